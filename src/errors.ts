@@ -1,0 +1,178 @@
+/**
+ * Every error that a caller can meet, one class per case, each with a stable `code`. Codes of the first group are the contract's
+ * `ErrorCode`; the others appear as `extensions.code` of GraphQL errors, as exit codes of the command line, or only in code.
+ */
+
+/** One thing that is wrong with an input: what, where, and what to do. */
+export interface Issue {
+  readonly code: RefusalCode;
+  readonly message: string;
+  /** Where in the input, e.g. `["inputs", "3", "args", "to"]`. */
+  readonly path: readonly string[];
+  readonly hint?: string;
+}
+
+export const REFUSAL_CODES = [
+  "INVALID_INPUT",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "CONFLICT",
+  "NOT_REGISTERED",
+  "ILLEGAL_STATE",
+  "QUEUE_FULL",
+  "RATE_LIMITED",
+  "FORBIDDEN",
+  "NO_WORKER_REPLIED",
+  "UNSUPPORTED",
+] as const;
+/** Refusals that a caller can act on; the contract's `ErrorCode`. */
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+/** Thrown when a request is refused for reasons the caller can act on. Nothing of the request was done. */
+export class RefusedError extends Error {
+  override readonly name = "RefusedError";
+  readonly issues: readonly [Issue, ...Issue[]];
+
+  constructor(issues: readonly [Issue, ...Issue[]]) {
+    super(issues.map(describeIssue).join("\n"));
+    this.issues = issues;
+  }
+
+  get code(): RefusalCode {
+    return this.issues[0].code;
+  }
+}
+
+/** One issue as a line of text: `args.to: must be an e-mail address. Send …` */
+export function describeIssue(issue: Issue): string {
+  const where = issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";
+  return `${where}${issue.message}${issue.hint ? ` ${issue.hint}` : ""}`;
+}
+
+/** Thrown when a service that a request needs (PostgreSQL, Redis) does not answer. Nothing was accepted; the same request may be sent again. */
+export class UnavailableError extends Error {
+  override readonly name = "UnavailableError";
+  readonly code = "SERVICE_UNAVAILABLE";
+
+  constructor(
+    /** `"database"` or `"broker"`. */
+    readonly service: string,
+    options: ErrorOptions & { readonly retryAfterMs?: number } = {},
+  ) {
+    super(
+      `The ${service} does not answer; nothing was accepted. Send the request again, with the same idempotencyKey.`,
+      options,
+    );
+    this.retryAfterMs = options.retryAfterMs ?? 2_000;
+  }
+  /** How long a caller should wait, in milliseconds. */
+  readonly retryAfterMs: number;
+}
+
+/** Thrown by `defineTask` and at start when a task definition cannot be used. Names the task and the path. */
+export class DefinitionError extends Error {
+  override readonly name = "DefinitionError";
+  readonly code = "INVALID_DEFINITION";
+
+  constructor(
+    message: string,
+    /** Files that the mistake is in, where known. */
+    readonly files: readonly string[] = [],
+    options?: ErrorOptions,
+  ) {
+    super(files.length > 0 ? `${message} (${files.join(", ")})` : message, options);
+  }
+}
+
+/** Thrown when settings cannot be used; lists every mistake at once. Exit code 78. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly code = "INVALID_CONFIG";
+
+  constructor(
+    readonly problems: readonly string[],
+    options?: ErrorOptions,
+  ) {
+    super(problems.join("\n"), options);
+  }
+}
+
+/** Thrown when this process cannot start because something it needs is taken, away, or refuses it. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+  readonly code = "CANNOT_START";
+
+  constructor(
+    message: string,
+    /** Exit code in the manner of sysexits: 69 unreachable, 75 in use, 77 refused, 78 configuration. */
+    readonly exitCode: 69 | 75 | 77 | 78,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Thrown by task authors: the attempt failed and no further attempt will help. The task becomes FAILURE at once. */
+export class FatalError extends Error {
+  override readonly name: string = "FatalError";
+}
+
+/** Recorded when an attempt ran longer than its time limit. */
+export class TimeLimitExceeded extends Error {
+  override readonly name = "TimeLimitExceeded";
+
+  constructor(readonly limitMs: number) {
+    super(`The attempt ran longer than its time limit of ${limitMs} ms.`);
+  }
+}
+
+/** The reason of `ctx.signal` when someone cancels a running task. A task that stops because of it becomes REVOKED. */
+export class TaskCancelled extends Error {
+  override readonly name = "TaskCancelled";
+
+  constructor() {
+    super("The task was cancelled.");
+  }
+}
+
+/** The reason of `ctx.signal` when the worker must leave before the task is done. The task is given back and runs again elsewhere. */
+export class WorkerStopping extends Error {
+  override readonly name = "WorkerStopping";
+
+  constructor() {
+    super("The worker is stopping; the task is given back.");
+  }
+}
+
+/** Thrown by `handle.result()` when the task ended in any way but SUCCESS. */
+export class TaskFailedError extends Error {
+  override readonly name = "TaskFailedError";
+  readonly code = "TASK_FAILED";
+
+  constructor(
+    readonly taskId: string,
+    readonly state: string,
+    /** Type of the task's own error, e.g. `"TypeError"`; null when it was revoked or expired. */
+    readonly type: string | null,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Thrown when something did not happen within the caller's own time limit. The task itself goes on. */
+export class WaitTimeoutError extends Error {
+  override readonly name = "WaitTimeoutError";
+  readonly code = "TIMEOUT";
+
+  constructor(what: string, timeoutMs: number) {
+    super(`${what} did not happen within ${timeoutMs} ms.`);
+  }
+}
+
+/** Makes an Error of whatever was thrown. */
+export function toError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  const text = typeof thrown === "string" ? thrown : JSON.stringify(thrown);
+  return new Error(`A value that is no Error was thrown: ${text ?? String(thrown)}`, { cause: thrown });
+}

@@ -1,0 +1,86 @@
+export interface BatcherOptions<Item, Result> {
+  /** Handles a batch in one go; returns one result per item, in the same order. */
+  readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
+  /** Items per batch at most. @default 1000 */
+  readonly maxBatch?: number;
+  /** Batches under way at once. @default 1 */
+  readonly concurrency?: number;
+  /** Whether a failed batch should be run again item by item, so that one bad item does not fail its neighbours. @default never */
+  readonly isolate?: (error: unknown) => boolean;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: items that arrive while a batch is under way ride in the next one. No timers: an idle batcher starts at the end
+ * of the current turn of the event loop, so a single item pays no wait and a burst becomes one batch.
+ */
+export class Batcher<Item, Result> {
+  #waiting: Waiting<Item, Result>[] = [];
+  #running = 0;
+  #scheduled = false;
+  readonly #idle: (() => void)[] = [];
+
+  constructor(private readonly options: BatcherOptions<Item, Result>) {}
+
+  /** Items that wait or are under way. */
+  get size(): number {
+    return this.#waiting.length + this.#underWay;
+  }
+  #underWay = 0;
+
+  add(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  idle(): Promise<void> {
+    if (this.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#running >= (this.options.concurrency ?? 1)) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#startNext();
+    });
+  }
+
+  #startNext(): void {
+    if (this.#waiting.length === 0) return;
+    const max = this.options.maxBatch ?? 1_000;
+    const batch = this.#waiting.length <= max ? this.#waiting : this.#waiting.slice(0, max);
+    this.#waiting = this.#waiting.length <= max ? [] : this.#waiting.slice(max);
+    this.#running += 1;
+    this.#underWay += batch.length;
+    void this.#runBatch(batch).then(() => {
+      this.#running -= 1;
+      this.#underWay -= batch.length;
+      if (this.#waiting.length > 0) this.#schedule();
+      else if (this.size === 0) for (const wake of this.#idle.splice(0)) wake();
+    });
+    if (this.#waiting.length > 0) this.#schedule();
+  }
+
+  async #runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.options.run(batch.map((waiting) => waiting.item));
+      batch.forEach((waiting, index) => waiting.resolve(results[index] as Result));
+    } catch (error) {
+      if (batch.length > 1 && this.options.isolate?.(error)) {
+        for (const waiting of batch) await this.#runBatch([waiting]);
+      } else {
+        for (const waiting of batch) waiting.reject(error);
+      }
+    }
+  }
+}

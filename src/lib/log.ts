@@ -1,0 +1,71 @@
+import { pino, stdTimeFunctions, type DestinationStream } from "pino";
+import { PinoPretty } from "pino-pretty";
+
+export type LogFields = Readonly<Record<string, unknown>>;
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevelName = (typeof LOG_LEVELS)[number];
+
+/** Structured log: one record per call, the message first, facts as fields. */
+export interface Logger {
+  trace(message: string, fields?: LogFields): void;
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  fatal(message: string, fields?: LogFields): void;
+  /** A logger whose every record carries these fields too. */
+  child(fields: LogFields): Logger;
+}
+
+export interface LoggerOptions {
+  /** Records below this level are dropped. @default "info" */
+  readonly level?: LogLevelName;
+  /** Lines for people instead of JSON. @default true on a terminal */
+  readonly pretty?: boolean;
+  /** Where records go. @default stderr, so that stdout stays free for data */
+  readonly destination?: DestinationStream;
+}
+
+/** A logger on pino: JSON lines for machines, coloured lines on a terminal. Errors are expected under the field `err`. */
+export function createLogger(options: LoggerOptions = {}): Logger {
+  const level = options.level ?? "info";
+  const destination = options.destination ?? logDestination(options.pretty ?? process.stderr.isTTY);
+  const base = pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+  return wrap(base);
+}
+
+/** Drops everything: for tests and for callers that log elsewhere. */
+export const silentLogger: Logger = {
+  trace: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  fatal: () => undefined,
+  child: () => silentLogger,
+};
+
+function logDestination(pretty: boolean): DestinationStream {
+  if (!pretty) return pino.destination({ fd: 2, sync: true });
+  return PinoPretty({ destination: 2, sync: true, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname" });
+}
+
+function wrap(base: pino.Logger): Logger {
+  return {
+    trace: (message, fields) => base.trace(fields ?? {}, message),
+    debug: (message, fields) => base.debug(fields ?? {}, message),
+    info: (message, fields) => base.info(fields ?? {}, message),
+    warn: (message, fields) => base.warn(fields ?? {}, message),
+    error: (message, fields) => base.error(fields ?? {}, message),
+    fatal: (message, fields) => base.fatal(fields ?? {}, message),
+    child: (fields) => wrap(base.child({ ...fields })),
+  };
+}

@@ -1,0 +1,186 @@
+import { type Issue } from "../errors.ts";
+import { DAY } from "../lib/clock.ts";
+import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
+import { type JsonObject } from "../lib/json.ts";
+import { QUEUE_NAME, QUEUE_NAME_RULE } from "./names.ts";
+import { PRIORITIES, type Priority } from "./priority.ts";
+import { MAX_ATTEMPTS } from "./retry.ts";
+
+/** What a caller may say about one task. All of it is optional; what is not said comes from the definition. */
+export interface EnqueueOptions {
+  readonly queue?: string;
+  readonly priority?: Priority;
+  /** Not before this time. Not together with `delay`. */
+  readonly runAt?: Date;
+  /** Not before so much time has passed; up to 10 years. */
+  readonly delay?: DurationInput;
+  /** Give up if not started by then: the task becomes EXPIRED. Counted from now. */
+  readonly expiresIn?: DurationInput;
+  readonly maxAttempts?: number;
+  readonly timeLimit?: DurationInput;
+  /** One unfinished task per key; a second enqueue returns the first. */
+  readonly uniqueKey?: string;
+  /** Same key and input: the same task, for good. Other input is a CONFLICT. */
+  readonly idempotencyKey?: string;
+  readonly tags?: readonly string[];
+  readonly meta?: JsonObject;
+}
+
+/** Options that were read and found good. Delays are spans, so that the database's clock makes times of them. */
+export interface ResolvedEnqueueOptions {
+  readonly queue?: string;
+  readonly priority?: Priority;
+  readonly runAt: Date | null;
+  readonly delayMs: number | null;
+  readonly expiresInMs: number | null;
+  readonly maxAttempts?: number;
+  readonly timeLimitMs: number | null;
+  readonly uniqueKey: string | null;
+  readonly idempotencyKey: string | null;
+  readonly tags: readonly string[];
+  readonly meta: JsonObject | null;
+}
+
+const FARTHEST_MS = 3_653 * DAY;
+const MAX_TIME_LIMIT_MS = 2 ** 31 - 1;
+const MAX_KEY_LENGTH = 255;
+const MAX_TAGS = 50;
+const MAX_TAG_LENGTH = 128;
+const NO_OPTIONS: ResolvedEnqueueOptions = {
+  runAt: null,
+  delayMs: null,
+  expiresInMs: null,
+  timeLimitMs: null,
+  uniqueKey: null,
+  idempotencyKey: null,
+  tags: [],
+  meta: null,
+};
+
+/** Reads options; adds an issue for each mistake, its path beginning with `path`. `now` only bounds how far `runAt` may lie ahead. */
+export function resolveEnqueueOptions(
+  options: EnqueueOptions | undefined,
+  path: readonly string[],
+  now: Date,
+  issues: Issue[],
+): ResolvedEnqueueOptions {
+  if (options === undefined) return NO_OPTIONS;
+  const check = new OptionsCheck(path, issues);
+  check.chosen(options);
+  check.times(options, now);
+  return {
+    ...(options.queue === undefined ? {} : { queue: options.queue }),
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
+    ...(options.maxAttempts === undefined ? {} : { maxAttempts: options.maxAttempts }),
+    runAt: options.runAt ?? null,
+    delayMs: check.duration("delay", options.delay, FARTHEST_MS),
+    expiresInMs: check.duration("expiresIn", options.expiresIn, FARTHEST_MS),
+    timeLimitMs: check.duration("timeLimit", options.timeLimit, MAX_TIME_LIMIT_MS),
+    uniqueKey: check.key("uniqueKey", options.uniqueKey),
+    idempotencyKey: check.key("idempotencyKey", options.idempotencyKey),
+    tags: check.tags(options.tags),
+    meta: options.meta ?? null,
+  };
+}
+
+class OptionsCheck {
+  constructor(
+    private readonly path: readonly string[],
+    private readonly issues: Issue[],
+  ) {}
+
+  chosen(options: EnqueueOptions): void {
+    if (options.queue !== undefined && !QUEUE_NAME.test(options.queue)) {
+      this.#refuse("queue", `must be ${QUEUE_NAME_RULE}; got ${show(options.queue)}.`);
+    }
+    if (options.priority !== undefined && !PRIORITIES.includes(options.priority)) {
+      this.#refuse("priority", `must be one of ${PRIORITIES.join(", ")}; got ${show(options.priority)}.`);
+    }
+    const { maxAttempts } = options;
+    if (
+      maxAttempts !== undefined &&
+      (!Number.isInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > MAX_ATTEMPTS)
+    ) {
+      this.#refuse("maxAttempts", `must be an integer from 1 to ${MAX_ATTEMPTS}; got ${show(maxAttempts)}.`);
+    }
+  }
+
+  times({ runAt, delay, expiresIn }: EnqueueOptions, now: Date): void {
+    if (runAt !== undefined && delay !== undefined) {
+      this.#refuse("delay", "cannot be given together with runAt.", "Give one of the two.");
+    }
+    const wait = runAt === undefined ? parseDuration(delay ?? 0) : this.#ahead(runAt, now);
+    const expires = expiresIn === undefined ? null : parseDuration(expiresIn);
+    if (wait !== null && expires !== null && expires <= wait) {
+      this.#refuse(
+        "expiresIn",
+        `must end after the task is due; got ${show(expiresIn)}.`,
+        "Give a longer span.",
+      );
+    }
+  }
+
+  /** Milliseconds until `runAt`, or null when it is no time. */
+  #ahead(runAt: Date, now: Date): number | null {
+    if (!(runAt instanceof Date && Number.isFinite(runAt.getTime()))) {
+      this.#refuse(
+        "runAt",
+        `must be a time with a zone; got ${show(runAt)}.`,
+        "For example 2026-05-01T09:00:00Z.",
+      );
+      return null;
+    }
+    const ahead = runAt.getTime() - now.getTime();
+    if (ahead > FARTHEST_MS)
+      this.#refuse("runAt", `must be within 10 years from now; got ${runAt.toISOString()}.`);
+    return ahead;
+  }
+
+  duration(key: string, value: DurationInput | undefined, max: number): number | null {
+    if (value === undefined) return null;
+    const parsed = parseDuration(value);
+    if (parsed === null) this.#refuse(key, `must be ${DURATION_FORMS}; got ${show(value)}.`);
+    else if (parsed > max)
+      this.#refuse(key, `must be at most ${Math.floor(max / DAY)} days; got ${show(value)}.`);
+    else if (parsed === 0 && key === "timeLimit") this.#refuse(key, "must be above zero.");
+    return parsed;
+  }
+
+  key(name: string, value: string | undefined): string | null {
+    if (value === undefined) return null;
+    if (value.length === 0 || value.length > MAX_KEY_LENGTH || !isPlainText(value)) {
+      this.#refuse(name, `must be 1 to ${MAX_KEY_LENGTH} characters of plain text; got ${show(value)}.`);
+    }
+    return value;
+  }
+
+  tags(tags: readonly string[] | undefined): readonly string[] {
+    if (tags === undefined) return [];
+    if (tags.length > MAX_TAGS) this.#refuse("tags", `must be at most ${MAX_TAGS}; got ${tags.length}.`);
+    const bad = tags.find((tag) => tag.length === 0 || tag.length > MAX_TAG_LENGTH || !isPlainText(tag));
+    if (bad !== undefined) {
+      this.#refuse("tags", `must each be 1 to ${MAX_TAG_LENGTH} characters of plain text; got ${show(bad)}.`);
+    }
+    return tags;
+  }
+
+  #refuse(key: string, message: string, hint?: string): void {
+    this.issues.push({
+      code: "INVALID_INPUT",
+      path: [...this.path, key],
+      message,
+      ...(hint ? { hint } : {}),
+    });
+  }
+}
+
+function isPlainText(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text);
+}
+
+/** A value as it appears in a message: quoted, at most 80 characters. */
+export function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
+}

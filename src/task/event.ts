@@ -1,0 +1,53 @@
+import { type TaskSummary } from "./task.ts";
+import { type WorkerRecord } from "./worker.ts";
+
+export const TASK_EVENT_TYPES = [
+  "ENQUEUED",
+  "QUEUED",
+  "STARTED",
+  "PROGRESS",
+  "RETRYING",
+  "SUCCEEDED",
+  "FAILED",
+  "REVOKED",
+  "EXPIRED",
+  "GIVEN_BACK",
+] as const;
+export type TaskEventType = (typeof TASK_EVENT_TYPES)[number];
+
+/** Something that happened to a task, already committed. The summary is the task right after it. */
+export interface TaskEvent {
+  readonly kind: "task";
+  readonly type: TaskEventType;
+  readonly at: Date;
+  readonly task: TaskSummary;
+}
+
+export const WORKER_CHANGES = ["ONLINE", "HEARTBEAT", "DRAINING", "PAUSED", "LOST", "OFFLINE"] as const;
+export type WorkerChange = (typeof WORKER_CHANGES)[number];
+
+export interface WorkerEvent {
+  readonly kind: "worker";
+  readonly change: WorkerChange;
+  readonly at: Date;
+  readonly worker: WorkerRecord;
+}
+
+export type LovageEvent = TaskEvent | WorkerEvent;
+
+/** The event type that tells a task's present state: for the first message of a subscription. */
+export function eventTypeOf(task: Pick<TaskSummary, "state">): TaskEventType {
+  switch (task.state) {
+    case "PENDING":
+    case "SCHEDULED":
+      return "ENQUEUED";
+    case "RETRY":
+      return "RETRYING";
+    case "SUCCESS":
+      return "SUCCEEDED";
+    case "FAILURE":
+      return "FAILED";
+    default:
+      return task.state;
+  }
+}

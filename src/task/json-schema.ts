@@ -1,0 +1,82 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { type Issue } from "../errors.ts";
+import { type Json, type JsonObject } from "../lib/json.ts";
+import { type Schema } from "./definition.ts";
+
+/** The schema's JSON Schema 2020-12 for what callers send (`input`) or what the task gives back (`output`). */
+export function readJsonSchema(
+  schema: Schema,
+  side: "input" | "output",
+  problems: string[],
+): JsonObject | null {
+  const standard = schema["~standard"];
+  if (standard === undefined) {
+    problems.push(`${side} must be a Standard Schema, such as one made by zod 4`);
+    return null;
+  }
+  if (!standard.jsonSchema) {
+    problems.push(
+      `${side} must be a schema that can print JSON Schema, such as one made by zod 4.2 or newer`,
+    );
+    return null;
+  }
+  try {
+    // Input on both sides: an output is checked with the schema before it is stored, so what is stored is the parsed value.
+    return standard.jsonSchema[side]({ target: "draft-2020-12" }) as JsonObject;
+  } catch (error) {
+    problems.push(`${side} has no JSON Schema: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
+
+export type Parsed =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly issues: Issue[] };
+
+/** Runs a schema over a value: at once where the schema allows it. Paths of issues begin with `path`. */
+export function parseWith(schema: Schema, value: unknown, path: readonly string[]): Parsed | Promise<Parsed> {
+  const toParsed = (result: StandardSchemaV1.Result<unknown>): Parsed => {
+    if (result.issues === undefined) return { ok: true, value: result.value };
+    return { ok: false, issues: result.issues.map((issue) => toIssue(issue, path)) };
+  };
+  const pending = schema["~standard"].validate(value);
+  return pending instanceof Promise ? pending.then(toParsed) : toParsed(pending);
+}
+
+function toIssue(issue: StandardSchemaV1.Issue, path: readonly string[]): Issue {
+  const keys = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
+  return { code: "INVALID_INPUT", message: issue.message, path: [...path, ...keys] };
+}
+
+/**
+ * Keys that an object schema does not name. Schema libraries drop them in silence, which turns a typo into a default;
+ * a caller should hear of it. Schemas that allow further keys say so (`additionalProperties`) and are left alone.
+ */
+export function findUnknownKeys(schema: JsonObject, value: Json, path: readonly string[]): Issue[] {
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    if (!isObject(items)) return [];
+    return value.flatMap((item: Json, index) => findUnknownKeys(items, item, [...path, String(index)]));
+  }
+  const { properties } = schema;
+  if (!isObject(value) || !isObject(properties) || schema["additionalProperties"] !== undefined) return [];
+  return Object.entries(value).flatMap(([key, child]) => {
+    const inner = Object.hasOwn(properties, key) ? properties[key] : undefined;
+    if (inner === undefined) return [unknownKey(key, Object.keys(properties), path)];
+    return isObject(inner) ? findUnknownKeys(inner, child, [...path, key]) : [];
+  });
+}
+
+function unknownKey(key: string, allowed: readonly string[], path: readonly string[]): Issue {
+  const names = allowed.length > 0 ? allowed.join(", ") : "none";
+  return {
+    code: "INVALID_INPUT",
+    message: "is not allowed.",
+    path: [...path, key],
+    hint: `Allowed: ${names}.`,
+  };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

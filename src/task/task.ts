@@ -1,0 +1,88 @@
+/**
+ * The words of this house.
+ *
+ * - task definition: code registered under a name.            - task: one run of it; a row.
+ * - attempt: one execution of a task.                         - queue: where tasks wait; workers choose their queues.
+ * - hint: a message that a task is probably ready.            - claim: the statement that makes a task STARTED by a worker.
+ * - finish: the statement that records an attempt's outcome.  - worker: a process that runs tasks.
+ * - incarnation: the id of one life of a worker.              - heartbeat: a worker's sign of life in the database.
+ * - event: a state change told to subscribers.                - cursor: a place in the event stream.
+ * - version: counts the state changes of one task; fences late finishers and orders events.
+ */
+import { type Json, type JsonObject } from "../lib/json.ts";
+import { type Priority } from "./priority.ts";
+import { type TaskState } from "./state.ts";
+
+/** How an attempt failed. */
+export interface TaskError {
+  /** Class of the error, e.g. `"TypeError"`. */
+  readonly type: string;
+  readonly message: string;
+  readonly stack: string | null;
+  /** Whether a further attempt could have helped. */
+  readonly retryable: boolean;
+  /** Equal for equal failures. */
+  readonly fingerprint: string;
+}
+
+export interface TaskProgress {
+  readonly current: number;
+  readonly total: number | null;
+  readonly message: string | null;
+  readonly updatedAt: Date;
+}
+
+/** An earlier attempt that ended in a retry. The last attempt is the task's own columns. */
+export interface TaskAttempt {
+  readonly number: number;
+  readonly workerName: string | null;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly state: TaskState;
+  readonly error: TaskError | null;
+}
+
+/** The small columns of a task: what an event carries. */
+export interface TaskSummary {
+  /** UUIDv7: ordered by creation. */
+  readonly id: string;
+  readonly name: string;
+  readonly queue: string;
+  readonly priority: Priority;
+  readonly state: TaskState;
+  /** Attempts begun so far, without those given back. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  /** Times that a worker died while it ran this task. */
+  readonly crashCount: number;
+  /** Incarnation of the worker that holds or held it. */
+  readonly workerId: string | null;
+  readonly workerName: string | null;
+  readonly tags: readonly string[];
+  readonly progress: TaskProgress | null;
+  readonly createdAt: Date;
+  readonly queuedAt: Date | null;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  /** When a SCHEDULED or RETRY task is due. */
+  readonly runAt: Date | null;
+  /** Rises with every change of state. */
+  readonly version: number;
+}
+
+/** A task with all its columns. */
+export interface TaskRecord extends TaskSummary {
+  readonly input: Json;
+  readonly output: Json;
+  readonly error: TaskError | null;
+  readonly attempts: readonly TaskAttempt[];
+  readonly expiresAt: Date | null;
+  readonly cancelRequestedAt: Date | null;
+  readonly timeLimitMs: number | null;
+  readonly idempotencyKey: string | null;
+  readonly uniqueKey: string | null;
+  readonly meta: JsonObject | null;
+  readonly parentId: string | null;
+  readonly retryOf: string | null;
+  readonly createdBy: string | null;
+}

@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { Batcher } from "../../src/lib/batcher.ts";
+
+/** A batcher whose batches end when the test says so. */
+function setup(options: { maxBatch?: number; concurrency?: number; isolate?: () => boolean } = {}) {
+  const batches: { items: readonly number[]; end: (error?: Error) => void }[] = [];
+  const batcher = new Batcher<number, number>({
+    ...options,
+    run: (items) =>
+      new Promise((resolve, reject) => {
+        batches.push({
+          items,
+          end: (error) => (error ? reject(error) : resolve(items.map((item) => item * 10))),
+        });
+      }),
+  });
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  return { batcher, batches, turn };
+}
+
+test("items that arrive while a batch is under way ride in the next one", async () => {
+  const { batcher, batches, turn } = setup();
+  const first = [batcher.add(1), batcher.add(2)];
+  await turn();
+  const second = [batcher.add(3), batcher.add(4)];
+  await turn();
+  expect(batches.map((batch) => batch.items)).toEqual([[1, 2]]);
+  batches[0]!.end();
+  expect(await Promise.all(first)).toEqual([10, 20]);
+  await turn();
+  expect(batches.map((batch) => batch.items)).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  batches[1]!.end();
+  expect(await Promise.all(second)).toEqual([30, 40]);
+});
+
+test("batches are bounded, and several may be under way", async () => {
+  const { batcher, batches, turn } = setup({ maxBatch: 2, concurrency: 2 });
+  const all = [1, 2, 3, 4, 5].map((item) => batcher.add(item));
+  await turn();
+  await turn();
+  expect(batches.map((batch) => batch.items)).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  for (const batch of batches) batch.end();
+  await turn();
+  await turn();
+  batches[2]!.end();
+  expect(await Promise.all(all)).toEqual([10, 20, 30, 40, 50]);
+  await batcher.idle();
+  expect(batcher.size).toBe(0);
+});
+
+test("a failed batch fails its items, or only the bad one when items can be told apart", async () => {
+  const plain = setup();
+  const failed = Promise.allSettled([plain.batcher.add(1), plain.batcher.add(2)]);
+  await plain.turn();
+  plain.batches[0]!.end(new Error("no"));
+  expect((await failed).map((result) => result.status)).toEqual(["rejected", "rejected"]);
+
+  const apart = setup({ isolate: () => true });
+  const settled = Promise.allSettled([apart.batcher.add(1), apart.batcher.add(2)]);
+  await apart.turn();
+  apart.batches[0]!.end(new Error("one of them"));
+  await apart.turn();
+  apart.batches[1]!.end(new Error("this one"));
+  await apart.turn();
+  apart.batches[2]!.end();
+  expect((await settled).map((result) => result.status)).toEqual(["rejected", "fulfilled"]);
+});

@@ -1,0 +1,89 @@
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { z } from "zod";
+import { DefinitionError } from "../../src/errors.ts";
+import { defineTask, type TaskDefinition } from "../../src/task/definition.ts";
+import { Registry } from "../../src/task/registry.ts";
+
+const input = z.object({ to: z.email(), body: z.string().default("") });
+
+test("a definition is a frozen value with its defaults filled in", () => {
+  const task = defineTask({
+    name: "mail.send",
+    input,
+    output: z.object({ id: z.string() }),
+    run: () => ({ id: "1" }),
+  });
+  expect(Object.isFrozen(task)).toBe(true);
+  expect(task).toMatchObject({
+    name: "mail.send",
+    mutationField: "enqueueMailSend",
+    queue: "default",
+    priority: "NORMAL",
+    timeLimitMs: null,
+    retry: {
+      maxAttempts: 3,
+      backoff: "EXPONENTIAL",
+      initialDelayMs: 1_000,
+      maxDelayMs: 600_000,
+      jitter: true,
+    },
+    inputJsonSchema: { type: "object", required: ["to"] },
+  });
+});
+
+test("callers and authors see the types of the schemas", () => {
+  const task = defineTask({
+    name: "mail.send",
+    input,
+    output: z.object({ id: z.string() }),
+    run: (given, ctx) => {
+      expectTypeOf(given).toEqualTypeOf<{ to: string; body: string }>();
+      expectTypeOf(ctx.input).toEqualTypeOf<{ to: string; body: string }>();
+      return { id: "1" };
+    },
+  });
+  expectTypeOf(task).toEqualTypeOf<
+    TaskDefinition<{ to: string; body?: string | undefined }, { id: string }>
+  >();
+  const plain = defineTask({ name: "plain", run: async () => 3 });
+  expectTypeOf(plain).toEqualTypeOf<TaskDefinition<unknown, number>>();
+});
+
+describe("mistakes name the task and every option", () => {
+  const run = (): null => null;
+  test.each([
+    ["a name that begins with a digit", { name: "1st" }, /name must be a letter, then/],
+    ["a name of a path", { name: "../x" }, /name must be/],
+    ["a name without a letter", { name: "a".repeat(200) }, /name must be/],
+    ["a queue with a space", { name: "x", queue: "my queue" }, /queue must be a letter or digit.*"my queue"/],
+    [
+      "an unknown priority",
+      { name: "x", priority: "high" },
+      /priority must be one of LOW, NORMAL, HIGH, CRITICAL, got "high"/,
+    ],
+    ["a time limit of zero", { name: "x", timeLimit: 0 }, /timeLimit must be .* above zero, got 0/],
+    ["a time limit that no timer takes", { name: "x", timeLimit: "30d" }, /at most 24 days/],
+    [
+      "a schema without JSON Schema",
+      { name: "x", input: z.object({ at: z.date() }) },
+      /input has no JSON Schema: Date/,
+    ],
+    ["no function", { name: "x", run: undefined }, /run must be a function/],
+  ])("%s", (_, options, message) => {
+    const define = (): unknown => defineTask({ run, ...options } as never);
+    expect(define).toThrow(DefinitionError);
+    expect(define).toThrow(message);
+    expect(define).toThrow(JSON.stringify(options.name));
+  });
+});
+
+test("two definitions with one name or one mutation are refused, naming both files", () => {
+  const one = { definition: defineTask({ name: "mail.send", input, run: () => 1 }), file: "a.tasks.ts" };
+  const twin = { definition: defineTask({ name: "mail.send", run: () => 1 }), file: "b.tasks.ts" };
+  const clash = { definition: defineTask({ name: "mail_send", input, run: () => 1 }), file: "c.tasks.ts" };
+  expect(() => new Registry([one, twin])).toThrow(/the name "mail.send".*a\.tasks\.ts, b\.tasks\.ts/);
+  expect(() => new Registry([one, clash])).toThrow(
+    /the mutation "enqueueMailSend".*a\.tasks\.ts, c\.tasks\.ts/,
+  );
+  expect(new Registry([one, one]).names()).toEqual(["mail.send"]);
+});
