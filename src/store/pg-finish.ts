@@ -1,0 +1,82 @@
+import { FINAL_STATES, type TaskState } from "../task/state.ts";
+import { type RawTime, sqlStates, toDateOrNull } from "./rows.ts";
+import { type Sql } from "./sql.ts";
+import { type Finished, type Outcome } from "./task-store.ts";
+
+const FINAL = `(${sqlStates(FINAL_STATES)})`;
+
+/**
+ * One statement for many outcomes. `next.state` is where the row goes: a retry of a task that someone asked to cancel ends here.
+ * Version and worker are the fence: a row that was taken back since has another version, and is left alone.
+ */
+const FINISH = `
+  update lovage.task t
+     set state = next.state,
+         version = t.version + 1,
+         attempt = t.attempt - (next.state = 'QUEUED')::int,
+         output = f.output,
+         error = f.error,
+         progress = coalesce(f.progress, t.progress),
+         attempts = case when next.state <> 'RETRY' then t.attempts else coalesce(t.attempts, '[]') || jsonb_build_object(
+           'number', t.attempt, 'workerName', t.worker_name, 'startedAt', t.started_at, 'finishedAt', now(), 'state', 'RETRY',
+           'error', f.error) end,
+         run_at = case when next.state = 'RETRY' then now() + f."delayMs" * interval '1 millisecond' else t.run_at end,
+         queued_at = case when next.state = 'QUEUED' then now() else t.queued_at end,
+         finished_at = case when next.state in ${FINAL} then now() end,
+         keep_until = case when next.state in ${FINAL} then now() + f."keepMs" * interval '1 millisecond' end
+    from json_to_recordset($1::json) as f(id uuid, worker uuid, version int, state text, output jsonb, error jsonb, progress jsonb,
+                                          "delayMs" bigint, "keepMs" bigint)
+   where t.id = f.id and t.version = f.version and t.worker_id = f.worker and t.state || '' = 'STARTED'
+  returning t.id, t.state, t.version, t.attempt, t.queued_at, t.finished_at, t.run_at`.replaceAll(
+  "next.state",
+  `(case when f.state = 'RETRY' and t.cancel_requested_at is not null then 'REVOKED' else f.state end)`,
+);
+
+const STATE_OF = {
+  succeeded: "SUCCESS",
+  failed: "FAILURE",
+  retry: "RETRY",
+  revoked: "REVOKED",
+  givenBack: "QUEUED",
+} as const satisfies Record<Outcome["kind"], TaskState>;
+
+interface FinishRow {
+  readonly id: string;
+  readonly state: TaskState;
+  readonly version: number;
+  readonly attempt: number;
+  readonly queued_at: RawTime | null;
+  readonly finished_at: RawTime | null;
+  readonly run_at: RawTime | null;
+}
+
+export async function finishTasks(sql: Sql, outcomes: readonly Outcome[]): Promise<Finished[]> {
+  const rows = await sql.run<FinishRow>(FINISH, [JSON.stringify(outcomes.map(toParameter))]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return outcomes.map((outcome) => {
+    const row = byId.get(outcome.taskId);
+    if (row === undefined) return null;
+    return {
+      state: row.state,
+      version: row.version,
+      attempt: row.attempt,
+      queuedAt: toDateOrNull(row.queued_at),
+      finishedAt: toDateOrNull(row.finished_at),
+      runAt: toDateOrNull(row.run_at),
+    };
+  });
+}
+
+function toParameter(outcome: Outcome): object {
+  return {
+    id: outcome.taskId,
+    worker: outcome.workerId,
+    version: outcome.version,
+    state: STATE_OF[outcome.kind],
+    output: outcome.kind === "succeeded" ? outcome.output : null,
+    error: outcome.kind === "failed" || outcome.kind === "retry" ? outcome.error : null,
+    progress: outcome.progress,
+    delayMs: outcome.kind === "retry" ? outcome.delayMs : null,
+    keepMs: outcome.kind === "givenBack" ? null : outcome.keepMs,
+  };
+}

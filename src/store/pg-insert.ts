@@ -1,0 +1,143 @@
+import { priorityRank } from "../task/priority.ts";
+import { FINAL_STATES, TASK_STATES, type TaskState } from "../task/state.ts";
+import { type TaskSummary } from "../task/task.ts";
+import { type RawTime, sqlStates, toDate, toDateOrNull } from "./rows.ts";
+import { type Sql } from "./sql.ts";
+import { type Inserted, type InsertMode, type NewTask } from "./task-store.ts";
+
+/** Spans become times by the database's clock; a time that has come already means: now. */
+const INSERT = `
+  insert into lovage.task (id, name, queue, priority, state, max_attempts, input, created_at, queued_at, run_at, expires_at,
+                           time_limit_ms, unique_key, idempotency_key, tags, meta, parent_id, retry_of, created_by)
+  select x.id, x.name, x.queue, x.priority, case when due.at > now() then 'SCHEDULED' else 'QUEUED' end, x."maxAttempts", x.input,
+         now(), case when due.at > now() then null else now() end, case when due.at > now() then due.at end,
+         now() + x."expiresInMs" * interval '1 millisecond', x."timeLimitMs", x."uniqueKey", x."idempotencyKey", x.tags, x.meta,
+         x."parentId", x."retryOf", x."createdBy"
+    from json_to_recordset($1::json) as x(
+           id uuid, name text, queue text, priority smallint, "maxAttempts" int, input jsonb, "runAt" timestamptz, "delayMs" bigint,
+           "expiresInMs" bigint, "timeLimitMs" int, "uniqueKey" text, "idempotencyKey" text, tags text[], meta jsonb,
+           "parentId" uuid, "retryOf" uuid, "createdBy" text)
+         cross join lateral (select coalesce(x."runAt", now() + x."delayMs" * interval '1 millisecond') as at) due
+  on conflict do nothing
+  returning id, state, created_at, run_at`;
+
+/** For rows that met a key: the task that holds it. An idempotency key holds for good, a unique key while its task is unfinished. */
+const HOLDERS = `
+  select x.id as asked, t.id as holder, 'idempotency' as key, (t.name = x.name and t.input is not distinct from x.input) as same
+    from json_to_recordset($1::json) as x(id uuid, name text, input jsonb, "idempotencyKey" text)
+    join lovage.task t on t.idempotency_key = x."idempotencyKey"
+  union all
+  select x.id, t.id, 'unique', true
+    from json_to_recordset($1::json) as x(id uuid, "uniqueKey" text)
+    join lovage.task t on t.unique_key = x."uniqueKey" and t.state in (${sqlStates(unfinished())})`;
+
+const MAX_ROUNDS = 5;
+
+interface InsertedRow {
+  readonly id: string;
+  readonly state: TaskState;
+  readonly created_at: RawTime;
+  readonly run_at: RawTime | null;
+}
+interface HolderRow {
+  readonly asked: string;
+  readonly holder: string;
+  readonly key: "idempotency" | "unique";
+  readonly same: boolean;
+}
+
+/** Carries the answers out of a transaction that must leave nothing behind. */
+class Undone extends Error {
+  constructor(readonly answers: Inserted[]) {
+    super("a key was used with other input");
+  }
+}
+
+export async function insertTasks(sql: Sql, rows: readonly NewTask[], mode: InsertMode): Promise<Inserted[]> {
+  const keyed = rows.some((row) => row.idempotencyKey !== null || row.uniqueKey !== null);
+  if (mode === "each" || !keyed) return insertEach(sql, rows);
+  try {
+    return await sql.transaction(async (transaction) => {
+      const answers = await insertEach(transaction, rows);
+      if (answers.some((answer) => answer.kind === "conflict")) throw new Undone(answers);
+      return answers;
+    });
+  } catch (error) {
+    if (error instanceof Undone) return error.answers;
+    throw error;
+  }
+}
+
+async function insertEach(sql: Sql, rows: readonly NewTask[]): Promise<Inserted[]> {
+  const answers = new Map<string, Inserted>();
+  let open: readonly NewTask[] = rows;
+  // More than one round only where the holder of a key finished between the two statements.
+  for (let round = 0; open.length > 0; round += 1) {
+    if (round === MAX_ROUNDS)
+      throw new Error(`${open.length} rows were neither inserted nor found in ${MAX_ROUNDS} rounds.`);
+    for (const [id, answer] of await insertOnce(sql, open)) answers.set(id, answer);
+    open = open.filter((row) => !answers.has(row.id));
+    if (open.length === 0) break;
+    for (const [id, answer] of await findHolders(sql, open)) answers.set(id, answer);
+    open = open.filter((row) => !answers.has(row.id));
+  }
+  return rows.map((row) => answers.get(row.id)!);
+}
+
+async function insertOnce(sql: Sql, rows: readonly NewTask[]): Promise<Map<string, Inserted>> {
+  const parameter = rows.map((row) => ({
+    ...row,
+    priority: priorityRank(row.priority),
+    tags: row.tags.length > 0 ? row.tags : null,
+  }));
+  const inserted = await sql.run<InsertedRow>(INSERT, [JSON.stringify(parameter)]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return new Map(
+    inserted.map((row) => [row.id, { kind: "created", task: summaryOf(byId.get(row.id)!, row) }]),
+  );
+}
+
+async function findHolders(sql: Sql, rows: readonly NewTask[]): Promise<Map<string, Inserted>> {
+  const parameter = rows.map(({ id, name, input, idempotencyKey, uniqueKey }) => ({
+    id,
+    name,
+    input,
+    idempotencyKey,
+    uniqueKey,
+  }));
+  const holders = await sql.run<HolderRow>(HOLDERS, [JSON.stringify(parameter)]);
+  const found = new Map<string, Inserted>();
+  for (const { asked, holder, key, same } of holders) {
+    if (key === "unique" && found.has(asked)) continue; // The idempotency key, listed first, says more.
+    found.set(asked, { kind: same ? "existing" : "conflict", taskId: holder });
+  }
+  return found;
+}
+
+function summaryOf(task: NewTask, row: InsertedRow): TaskSummary {
+  const createdAt = toDate(row.created_at);
+  return {
+    id: task.id,
+    name: task.name,
+    queue: task.queue,
+    priority: task.priority,
+    state: row.state,
+    attempt: 0,
+    maxAttempts: task.maxAttempts,
+    crashCount: 0,
+    workerId: null,
+    workerName: null,
+    tags: task.tags,
+    progress: null,
+    createdAt,
+    queuedAt: row.state === "QUEUED" ? createdAt : null,
+    startedAt: null,
+    finishedAt: null,
+    runAt: toDateOrNull(row.run_at),
+    version: 1,
+  };
+}
+
+function unfinished(): TaskState[] {
+  return TASK_STATES.filter((state) => !(FINAL_STATES as readonly TaskState[]).includes(state));
+}

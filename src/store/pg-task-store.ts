@@ -1,0 +1,111 @@
+import { priorityOf } from "../task/priority.ts";
+import { LIVE_STATUSES } from "../task/worker.ts";
+import { insertTasks } from "./pg-insert.ts";
+import { finishTasks } from "./pg-finish.ts";
+import { SUMMARY_COLUMNS, type SummaryRow, toDate, toSummary } from "./rows.ts";
+import { type Sql } from "./sql.ts";
+import {
+  type ClaimedTask,
+  type ClaimRequest,
+  type Finished,
+  type Inserted,
+  type InsertMode,
+  type NewTask,
+  type Outcome,
+  type ProgressReport,
+  type QueuedHint,
+  type TaskStore,
+} from "./task-store.ts";
+
+/**
+ * The claim's commit may be asynchronous: what a crash of PostgreSQL loses of it is run again, never lost. `set_config` in a
+ * statement of its own transaction holds for just that commit, with no further round trip.
+ *
+ * The guard on the state is written so that it does not match the predicate of the partial index on QUEUED rows: PostgreSQL would
+ * sometimes walk that index, with all its dead entries, instead of the primary key.
+ */
+const CLAIM = `
+  with relaxed as materialized (select set_config('synchronous_commit', 'off', true))
+  update lovage.task t
+     set state = 'STARTED', attempt = t.attempt + 1, version = t.version + 1, worker_id = $2, worker_name = $3,
+         started_at = now(), progress = null
+    from relaxed
+   where t.id = any($1::uuid[])
+     and t.state || '' = 'QUEUED'
+     and t.name = any($4::text[])
+     and (t.expires_at is null or t.expires_at > now())
+     and not (t.queue = any(array(select q.name from lovage.queue q where q.paused)))
+     and exists (select 1 from lovage.worker w where w.id = $2 and w.status in ('${LIVE_STATUSES.join("','")}'))
+  returning ${SUMMARY_COLUMNS}, t.input, t.time_limit_ms, t.idempotency_key`;
+
+const STILL_QUEUED = `
+  select t.id, t.name, t.queue, t.priority, coalesce(q.paused, false) as paused
+    from lovage.task t left join lovage.queue q on q.name = t.queue
+   where t.id = any($1::uuid[]) and t.state || '' = 'QUEUED'`;
+
+const SAVE_PROGRESS = `
+  with relaxed as materialized (select set_config('synchronous_commit', 'off', true))
+  update lovage.task t set progress = p.progress
+    from relaxed, json_to_recordset($1::json) as p(id uuid, worker uuid, version int, progress jsonb)
+   where t.id = p.id and t.worker_id = p.worker and t.version = p.version and t.state || '' = 'STARTED'
+  returning t.id`;
+
+const CANCEL_REQUESTED = `
+  select id from lovage.task where worker_id = $1 and state = 'STARTED' and cancel_requested_at is not null`;
+
+type ClaimRow = SummaryRow &
+  Pick<ClaimedTask, "input" | "idempotencyKey"> & {
+    readonly time_limit_ms: number | null;
+    readonly idempotency_key: string | null;
+  };
+
+/** The path of a task in PostgreSQL: plain SQL, one statement for many tasks, the rows as one JSON parameter. */
+export class PgTaskStore implements TaskStore {
+  constructor(private readonly sql: Sql) {}
+
+  insert(rows: readonly NewTask[], mode: InsertMode): Promise<Inserted[]> {
+    return insertTasks(this.sql, rows, mode);
+  }
+
+  async claim(request: ClaimRequest): Promise<ClaimedTask[]> {
+    const rows = await this.sql.run<ClaimRow>(CLAIM, [
+      request.taskIds,
+      request.workerId,
+      request.workerName,
+      request.names,
+    ]);
+    return rows.map((row) => ({
+      ...toSummary(row),
+      startedAt: toDate(row.started_at!),
+      input: row.input,
+      timeLimitMs: row.time_limit_ms,
+      idempotencyKey: row.idempotency_key,
+    }));
+  }
+
+  async stillQueued(taskIds: readonly string[]): Promise<QueuedHint[]> {
+    type Row = { id: string; name: string; queue: string; priority: number; paused: boolean };
+    const rows = await this.sql.run<Row>(STILL_QUEUED, [taskIds]);
+    return rows.map(({ id, priority, ...rest }) => ({ ...rest, taskId: id, priority: priorityOf(priority) }));
+  }
+
+  finish(outcomes: readonly Outcome[]): Promise<Finished[]> {
+    return finishTasks(this.sql, outcomes);
+  }
+
+  async saveProgress(reports: readonly ProgressReport[]): Promise<string[]> {
+    const parameter = reports.map(({ taskId, workerId, version, progress }) => ({
+      id: taskId,
+      worker: workerId,
+      version,
+      progress,
+    }));
+    const rows = await this.sql.run<{ id: string }>(SAVE_PROGRESS, [JSON.stringify(parameter)]);
+    return rows.map((row) => row.id);
+  }
+
+  async cancelRequested(workerId: string): Promise<string[]> {
+    const rows = await this.sql.run<{ id: string }>(CANCEL_REQUESTED, [workerId]);
+    return rows.map((row) => row.id);
+  }
+}

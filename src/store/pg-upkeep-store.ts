@@ -1,0 +1,145 @@
+import { type Hint } from "../task/hint.ts";
+import { priorityOf } from "../task/priority.ts";
+import { sourcesOf } from "../task/state.ts";
+import { type TaskSummary } from "../task/task.ts";
+import { type SummaryRow, sqlStates, SUMMARY_COLUMNS, toNumber, toSummary } from "./rows.ts";
+import { type Sql } from "./sql.ts";
+import { type TakenBack, type UpkeepStore } from "./upkeep-store.ts";
+
+const PROMOTE_DUE = `
+  with due as (
+    select id from lovage.task where state in ('SCHEDULED','RETRY') and run_at <= now()
+     order by run_at limit $1 for update skip locked)
+  update lovage.task t set state = 'QUEUED', queued_at = now(), version = t.version + 1
+    from due where t.id = due.id
+  returning ${SUMMARY_COLUMNS}`;
+
+const NEXT_DUE = `
+  select (extract(epoch from min(run_at) - clock_timestamp()) * 1000)::float8 as ms
+    from lovage.task where state in ('SCHEDULED','RETRY')`;
+
+const EXPIRE = `
+  with late as (
+    select id from lovage.task
+     where expires_at is not null and expires_at <= now() and state in (${sqlStates(sourcesOf("EXPIRED"))})
+     order by expires_at limit $1 for update skip locked)
+  update lovage.task t
+     set state = 'EXPIRED', finished_at = now(), keep_until = now() + $2::bigint * interval '1 millisecond', version = t.version + 1
+    from late where t.id = late.id
+  returning ${SUMMARY_COLUMNS}`;
+
+/** A task that killed its worker too often is not fed to another; one that someone cancelled does not run again. */
+const TAKE_BACK = `
+  with orphan as (
+    select t.id, case when t.cancel_requested_at is not null then 'REVOKED'
+                      when t.crash_count + 1 >= $2 then 'FAILURE' else 'QUEUED' end as next
+      from lovage.worker w join lovage.task t on t.worker_id = w.id and t.state = 'STARTED'
+     where w.status in ('LOST','OFFLINE')
+     limit $1 for update of t skip locked)
+  update lovage.task t
+     set state = orphan.next,
+         version = t.version + 1,
+         attempt = t.attempt - (orphan.next = 'QUEUED')::int,
+         crash_count = t.crash_count + 1,
+         queued_at = case when orphan.next = 'QUEUED' then now() else t.queued_at end,
+         finished_at = case when orphan.next <> 'QUEUED' then now() end,
+         keep_until = case when orphan.next <> 'QUEUED' then now() + $3::bigint * interval '1 millisecond' end,
+         error = case when orphan.next = 'FAILURE' then jsonb_build_object(
+           'type', 'WorkerLost', 'message', format('The worker died %s times while it ran this task; the last was %s.',
+           t.crash_count + 1, t.worker_name), 'stack', null, 'retryable', false, 'fingerprint', 'WorkerLost') end
+    from orphan where t.id = orphan.id
+  returning ${SUMMARY_COLUMNS}`;
+
+const WAITED = `state = 'QUEUED' and queued_at <= now() - $1::bigint * interval '1 millisecond'`;
+
+/** Hops from queue to queue along the index: its cost is the number of queues, not of rows. */
+const QUEUES_WITH_WAITING = `
+  with recursive hop as (
+    (select queue from lovage.task where state = 'QUEUED' order by queue limit 1)
+    union all
+    select (select queue from lovage.task where state = 'QUEUED' and queue > hop.queue order by queue limit 1)
+      from hop where hop.queue is not null)
+  select queue from hop where queue is not null`;
+
+const COUNT_WAITING = `
+  select count(*) as count from (select 1 from lovage.task where queue = $2 and ${WAITED} limit $3) waiting`;
+
+const WAITING_HINTS = `
+  select id, queue, priority from lovage.task
+   where ${WAITED} and ($2::text is null or queue = $2) and ($3::uuid is null or id > $3)
+   order by id limit $4`;
+
+const EPOCH_KEY = "broker_epoch";
+const READ_EPOCH = `select value from lovage.setting where key = '${EPOCH_KEY}'`;
+const FIRST_EPOCH = `
+  insert into lovage.setting (key, value) values ('${EPOCH_KEY}', $1) on conflict do nothing returning key`;
+const NEXT_EPOCH = `update lovage.setting set value = $1 where key = '${EPOCH_KEY}' and value = $2 returning key`;
+
+const DELETE_EXPIRED = `
+  with old as (
+    select id from lovage.task where keep_until is not null and keep_until <= now() limit $1 for update skip locked)
+  delete from lovage.task t using old where t.id = old.id returning t.id`;
+
+/** What the loops ask of PostgreSQL: small batches, rows that another process holds are skipped. */
+export class PgUpkeepStore implements UpkeepStore {
+  constructor(private readonly sql: Sql) {}
+
+  async promoteDue(limit: number): Promise<TaskSummary[]> {
+    return (await this.sql.run<SummaryRow>(PROMOTE_DUE, [limit])).map(toSummary);
+  }
+
+  async nextDueInMs(): Promise<number | null> {
+    const [row] = await this.sql.run<{ ms: number | null }>(NEXT_DUE);
+    return row?.ms ?? null;
+  }
+
+  async expire(limit: number, keepMs: number): Promise<TaskSummary[]> {
+    return (await this.sql.run<SummaryRow>(EXPIRE, [limit, keepMs])).map(toSummary);
+  }
+
+  async takeBack(limit: number, maxCrashes: number, keepMs: number): Promise<TakenBack> {
+    const tasks = (await this.sql.run<SummaryRow>(TAKE_BACK, [limit, maxCrashes, keepMs])).map(toSummary);
+    return {
+      requeued: tasks.filter((task) => task.state === "QUEUED"),
+      failed: tasks.filter((task) => task.state === "FAILURE"),
+      revoked: tasks.filter((task) => task.state === "REVOKED"),
+    };
+  }
+
+  async queuesWithWaiting(): Promise<string[]> {
+    return (await this.sql.run<{ queue: string }>(QUEUES_WITH_WAITING)).map((row) => row.queue);
+  }
+
+  async countWaiting(queue: string, waitedMs: number, limit: number): Promise<number> {
+    const [row] = await this.sql.run<{ count: string | number }>(COUNT_WAITING, [waitedMs, queue, limit]);
+    return toNumber(row?.count ?? 0);
+  }
+
+  async waitingHints(
+    queue: string | null,
+    waitedMs: number,
+    afterId: string | null,
+    limit: number,
+  ): Promise<Hint[]> {
+    type Row = { id: string; queue: string; priority: number };
+    const rows = await this.sql.run<Row>(WAITING_HINTS, [waitedMs, queue, afterId, limit]);
+    return rows.map((row) => ({ taskId: row.id, queue: row.queue, priority: priorityOf(row.priority) }));
+  }
+
+  async brokerEpoch(): Promise<string | null> {
+    const [row] = await this.sql.run<{ value: string }>(READ_EPOCH);
+    return row?.value ?? null;
+  }
+
+  async replaceBrokerEpoch(expected: string | null, epoch: string): Promise<boolean> {
+    const rows =
+      expected === null
+        ? await this.sql.run(FIRST_EPOCH, [epoch])
+        : await this.sql.run(NEXT_EPOCH, [epoch, expected]);
+    return rows.length > 0;
+  }
+
+  async deleteExpired(limit: number): Promise<number> {
+    return (await this.sql.run(DELETE_EXPIRED, [limit])).length;
+  }
+}

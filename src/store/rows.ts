@@ -1,0 +1,83 @@
+import { type TaskProgress, type TaskSummary } from "../task/task.ts";
+import { priorityOf } from "../task/priority.ts";
+import { type TaskState } from "../task/state.ts";
+
+/** A time as the two drivers give it: PGlite makes Dates, `pg` leaves PostgreSQL's text. */
+export type RawTime = Date | string;
+
+export function toDate(time: RawTime): Date {
+  return time instanceof Date ? time : new Date(time);
+}
+
+export function toDateOrNull(time: RawTime | null): Date | null {
+  return time === null ? null : toDate(time);
+}
+
+/** A bigint as the drivers give it: text or number. Counts of rows are far below 2^53. */
+export function toNumber(value: string | number | bigint): number {
+  return Number(value);
+}
+
+export interface RawProgress {
+  readonly current: number;
+  readonly total: number | null;
+  readonly message: string | null;
+  readonly updatedAt: string;
+}
+
+export function toProgress(raw: RawProgress | null): TaskProgress | null {
+  return raw && { ...raw, updatedAt: new Date(raw.updatedAt) };
+}
+
+/** The columns of a TaskSummary, as `t.…`. */
+export const SUMMARY_COLUMNS = `t.id, t.name, t.queue, t.priority, t.state, t.attempt, t.max_attempts, t.crash_count, t.worker_id,
+  t.worker_name, t.tags, t.progress, t.created_at, t.queued_at, t.started_at, t.finished_at, t.run_at, t.version`;
+
+export interface SummaryRow {
+  readonly id: string;
+  readonly name: string;
+  readonly queue: string;
+  readonly priority: number;
+  readonly state: TaskState;
+  readonly attempt: number;
+  readonly max_attempts: number;
+  readonly crash_count: number;
+  readonly worker_id: string | null;
+  readonly worker_name: string | null;
+  readonly tags: readonly string[] | null;
+  readonly progress: RawProgress | null;
+  readonly created_at: RawTime;
+  readonly queued_at: RawTime | null;
+  readonly started_at: RawTime | null;
+  readonly finished_at: RawTime | null;
+  readonly run_at: RawTime | null;
+  readonly version: number;
+}
+
+export function toSummary(row: SummaryRow): TaskSummary {
+  return {
+    id: row.id,
+    name: row.name,
+    queue: row.queue,
+    priority: priorityOf(row.priority),
+    state: row.state,
+    attempt: row.attempt,
+    maxAttempts: row.max_attempts,
+    crashCount: row.crash_count,
+    workerId: row.worker_id,
+    workerName: row.worker_name,
+    tags: row.tags ?? [],
+    progress: toProgress(row.progress),
+    createdAt: toDate(row.created_at),
+    queuedAt: toDateOrNull(row.queued_at),
+    startedAt: toDateOrNull(row.started_at),
+    finishedAt: toDateOrNull(row.finished_at),
+    runAt: toDateOrNull(row.run_at),
+    version: row.version,
+  };
+}
+
+/** The states as an SQL list: `'A','B'`. */
+export function sqlStates(states: readonly TaskState[]): string {
+  return states.map((state) => `'${state}'`).join(",");
+}

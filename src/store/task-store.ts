@@ -1,0 +1,100 @@
+import { type Json, type JsonObject } from "../lib/json.ts";
+import { type Hint } from "../task/hint.ts";
+import { type Priority } from "../task/priority.ts";
+import { type TaskError, type TaskProgress, type TaskSummary } from "../task/task.ts";
+
+/** A row to be. Spans are turned into times by the database's clock. */
+export interface NewTask {
+  readonly id: string;
+  readonly name: string;
+  readonly queue: string;
+  readonly priority: Priority;
+  readonly input: Json;
+  readonly maxAttempts: number;
+  readonly runAt: Date | null;
+  readonly delayMs: number | null;
+  readonly expiresInMs: number | null;
+  readonly timeLimitMs: number | null;
+  readonly uniqueKey: string | null;
+  readonly idempotencyKey: string | null;
+  readonly tags: readonly string[];
+  readonly meta: JsonObject | null;
+  readonly parentId: string | null;
+  readonly retryOf: string | null;
+  readonly createdBy: string | null;
+}
+
+/** "each": every row for itself. "all": a conflict of one row means that nothing is inserted. */
+export type InsertMode = "each" | "all";
+
+export type Inserted =
+  | { readonly kind: "created"; readonly task: TaskSummary }
+  /** A task with the same key is there: by `uniqueKey` unfinished, by `idempotencyKey` with the same input. */
+  | { readonly kind: "existing"; readonly taskId: string }
+  /** The idempotency key was used with another name or input. */
+  | { readonly kind: "conflict"; readonly taskId: string };
+
+export interface ClaimRequest {
+  readonly taskIds: readonly string[];
+  readonly workerId: string;
+  readonly workerName: string;
+  /** Names that this worker can run. */
+  readonly names: readonly string[];
+}
+
+/** A task that is ours now, with all that is needed to run it. */
+export interface ClaimedTask extends TaskSummary {
+  readonly startedAt: Date;
+  readonly input: Json;
+  readonly timeLimitMs: number | null;
+  readonly idempotencyKey: string | null;
+}
+
+/** Where a QUEUED task waits. */
+export interface QueuedHint extends Hint {
+  readonly name: string;
+  readonly paused: boolean;
+}
+
+/** How an attempt ended. `version` and `workerId` are those of the claim: the fence. */
+export type Outcome = {
+  readonly taskId: string;
+  readonly workerId: string;
+  readonly version: number;
+  readonly progress: TaskProgress | null;
+} & (
+  | { readonly kind: "succeeded"; readonly output: Json; readonly keepMs: number }
+  | { readonly kind: "failed"; readonly error: TaskError; readonly keepMs: number }
+  | { readonly kind: "retry"; readonly error: TaskError; readonly delayMs: number; readonly keepMs: number }
+  | { readonly kind: "revoked"; readonly keepMs: number }
+  | { readonly kind: "givenBack" }
+);
+
+/** What the finish statement did with one outcome; null when it matched no row: the task was no longer ours. */
+export type Finished = Pick<
+  TaskSummary,
+  "state" | "version" | "attempt" | "queuedAt" | "finishedAt" | "runAt"
+> | null;
+
+export interface ProgressReport {
+  readonly taskId: string;
+  readonly workerId: string;
+  readonly version: number;
+  readonly progress: TaskProgress;
+}
+
+/** The path of every task: one statement for many tasks each. All of it may throw UnavailableError; nothing is then half done. */
+export interface TaskStore {
+  /** Inserts rows; one answer per row, in order. Durable when it resolves. */
+  insert(rows: readonly NewTask[], mode: InsertMode): Promise<Inserted[]>;
+  /** QUEUED -> STARTED for those that still wait, are not expired or paused, and have a name of the list. Returns only what is ours. */
+  claim(request: ClaimRequest): Promise<ClaimedTask[]>;
+  /** Of these ids, the hints of those that are still QUEUED: why a claim may have left them (paused, expired, or a foreign name). */
+  stillQueued(taskIds: readonly string[]): Promise<QueuedHint[]>;
+  /** STARTED -> what the outcome says, guarded by version and worker. One answer per outcome, in order. Durable when it resolves. */
+  finish(outcomes: readonly Outcome[]): Promise<Finished[]>;
+  /** Stores progress of tasks that are still ours; returns the ids that were. */
+  saveProgress(reports: readonly ProgressReport[]): Promise<string[]>;
+  /** Of the tasks this worker runs, those that someone asked to cancel. */
+  cancelRequested(workerId: string): Promise<string[]>;
+}
