@@ -1,0 +1,58 @@
+import { type Signals } from "../broker/signals.ts";
+import { Interval } from "../lib/interval.ts";
+import { type Service } from "../lib/service.ts";
+import { type UpkeepStore } from "../store/upkeep-store.ts";
+import { hintOf, type HintSender } from "./hint-sender.ts";
+import { type Publisher } from "./publisher.ts";
+
+export interface DispatcherOptions {
+  /** Rows per statement. @default 1_000 */
+  readonly batchSize?: number;
+  /** Longest sleep, in milliseconds: how late a task may be whose word of mouth was lost. @default 1_000 */
+  readonly maxSleepMs?: number;
+}
+
+/** Turns due SCHEDULED and RETRY rows into QUEUED ones. Sleeps until the next is due; a signal wakes it for a sooner one. */
+export class Dispatcher implements Service {
+  readonly #interval: Interval;
+  #unsubscribe: () => void = () => undefined;
+
+  constructor(
+    private readonly store: Pick<UpkeepStore, "promoteDue" | "nextDueInMs">,
+    private readonly hints: HintSender,
+    private readonly publisher: Publisher,
+    private readonly signals: Pick<Signals, "subscribe">,
+    onError: (error: unknown) => void,
+    private readonly options: DispatcherOptions = {},
+  ) {
+    this.#interval = new Interval(() => this.dispatch(), { everyMs: options.maxSleepMs ?? 1_000, onError });
+  }
+
+  start = async (): Promise<void> => {
+    this.#unsubscribe = this.signals.subscribe((signal) => {
+      if (signal.type === "due") this.#interval.wake(signal.inMs);
+    });
+    await this.#interval.start();
+  };
+
+  stop = (): Promise<void> => {
+    this.#unsubscribe();
+    return this.#interval.stop();
+  };
+
+  [Symbol.asyncDispose] = (): Promise<void> => this.stop();
+
+  /** Sends out all that is due; returns the milliseconds to sleep. */
+  async dispatch(): Promise<number> {
+    const { batchSize = 1_000, maxSleepMs = 1_000 } = this.options;
+    for (;;) {
+      const due = await this.store.promoteDue(batchSize);
+      const at = new Date();
+      this.publisher.publish(due.map((task) => ({ kind: "task", type: "QUEUED", at, task })));
+      await this.hints.send(due.map(hintOf));
+      if (due.length < batchSize) break;
+    }
+    const next = await this.store.nextDueInMs();
+    return next === null ? maxSleepMs : Math.min(Math.max(next, 0), maxSleepMs);
+  }
+}

@@ -1,0 +1,35 @@
+import { type Broker } from "../broker/broker.ts";
+import { type Logger } from "../lib/log.ts";
+import { OutageLog } from "../lib/outage-log.ts";
+import { type Hint } from "../task/hint.ts";
+import { type TaskSummary } from "../task/task.ts";
+
+/** Sends hints after their commit. A hint that cannot be sent is no error: the row is there, and the sweeper sends it again. */
+export class HintSender {
+  readonly #outage: OutageLog;
+
+  constructor(
+    private readonly broker: Pick<Broker, "send">,
+    log: Logger,
+  ) {
+    this.#outage = new OutageLog(
+      log,
+      "Hints cannot be sent; the sweeper will send them when the broker is back",
+    );
+  }
+
+  /** Resolves when the hints are with the broker, or known not to be. */
+  async send(hints: readonly Hint[]): Promise<void> {
+    if (hints.length === 0) return;
+    try {
+      await this.broker.send(hints);
+      this.#outage.over();
+    } catch (error) {
+      this.#outage.note(error);
+    }
+  }
+}
+
+export function hintOf(task: TaskSummary): Hint {
+  return { taskId: task.id, queue: task.queue, priority: task.priority };
+}

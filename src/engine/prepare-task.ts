@@ -1,0 +1,112 @@
+import { type Issue } from "../errors.ts";
+import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json } from "../lib/json.ts";
+import { newId } from "../lib/uuid.ts";
+import { type NewTask } from "../store/task-store.ts";
+import { type AnyTaskDefinition } from "../task/definition.ts";
+import { resolveEnqueueOptions, show } from "../task/enqueue.ts";
+import { findUnknownKeys, parseWith } from "../task/json-schema.ts";
+import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
+import { type Registry } from "../task/registry.ts";
+import { type EnqueueRequest } from "./enqueuer.ts";
+
+export interface Preparation {
+  /** Where the request stands in the caller's input. */
+  readonly path: readonly string[];
+  readonly now: Date;
+  readonly createdBy: string | null;
+  /** Gets an entry for every mistake. */
+  readonly issues: Issue[];
+}
+
+/** Checks one request and makes the row of it; null when it was refused. A promise only where the schema itself is asynchronous. */
+export function prepareTask(
+  registry: Registry,
+  request: EnqueueRequest,
+  preparation: Preparation,
+): NewTask | null | Promise<NewTask | null> {
+  const definition = findDefinition(registry, request.name, preparation);
+  if (!definition) return null;
+  const before = preparation.issues.length;
+  const input = request.args ?? {};
+  const checked = checkInput(definition, input, preparation);
+  const row = makeRow(definition, request, input, preparation);
+  const done = (): NewTask | null => (preparation.issues.length === before ? row : null);
+  return checked instanceof Promise ? checked.then(done) : done();
+}
+
+function findDefinition(
+  registry: Registry,
+  name: string,
+  { path, issues }: Preparation,
+): AnyTaskDefinition | null {
+  const definition = registry.get(name);
+  if (definition) return definition;
+  if (TASK_NAME.test(name)) {
+    const known = registry.names();
+    const message = `Task ${show(name)} is not registered.`;
+    issues.push({ code: "NOT_REGISTERED", path: [...path, "name"], message, hint: suggest(name, known) });
+  } else {
+    issues.push({
+      code: "INVALID_INPUT",
+      path: [...path, "name"],
+      message: `must be ${TASK_NAME_RULE}; got ${show(name)}.`,
+    });
+  }
+  return null;
+}
+
+function suggest(name: string, known: readonly string[]): string {
+  const near = known.find((one) => one.toLowerCase().includes(name.toLowerCase()) || name.includes(one));
+  return near ? `Did you mean "${near}"?` : `Known: ${known.length} tasks (see taskDefinitions).`;
+}
+
+function checkInput(
+  definition: AnyTaskDefinition,
+  input: Json,
+  { path, issues }: Preparation,
+): void | Promise<void> {
+  const argsPath = [...path, "args"];
+  const problem =
+    findJsonProblem(input, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(input), INPUT_LIMITS);
+  if (problem) {
+    const where = [...argsPath, ...problem.path];
+    issues.push({ code: "INVALID_INPUT", path: where, message: `${problem.message}.`, hint: problem.hint });
+    return;
+  }
+  if (!definition.inputSchema) return;
+  const parsed = parseWith(definition.inputSchema, input, argsPath);
+  const take = (result: Awaited<typeof parsed>): void => {
+    if (!result.ok) issues.push(...result.issues);
+    if (definition.inputJsonSchema)
+      issues.push(...findUnknownKeys(definition.inputJsonSchema, input, argsPath));
+  };
+  return parsed instanceof Promise ? parsed.then(take) : take(parsed);
+}
+
+function makeRow(
+  definition: AnyTaskDefinition,
+  request: EnqueueRequest,
+  input: Json,
+  { path, now, createdBy, issues }: Preparation,
+): NewTask {
+  const { queue, priority, maxAttempts, timeLimitMs, tags, ...rest } = resolveEnqueueOptions(
+    request.options,
+    [...path, "options"],
+    now,
+    issues,
+  );
+  return {
+    ...rest,
+    id: newId(),
+    name: definition.name,
+    queue: queue ?? definition.queue,
+    priority: priority ?? definition.priority,
+    input,
+    maxAttempts: maxAttempts ?? definition.retry.maxAttempts,
+    timeLimitMs: timeLimitMs ?? definition.timeLimitMs,
+    tags: definition.tags.length > 0 ? [...new Set([...definition.tags, ...tags])] : tags,
+    parentId: null,
+    retryOf: request.retryOf ?? null,
+    createdBy,
+  };
+}

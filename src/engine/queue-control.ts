@@ -1,0 +1,50 @@
+import { type Broker } from "../broker/broker.ts";
+import { type Signals } from "../broker/signals.ts";
+import { type QueueStore } from "../store/queue-store.ts";
+import { type TaskControlStore } from "../store/task-control.ts";
+import { type Publisher } from "./publisher.ts";
+import { type Repair } from "./repair.ts";
+
+const BATCH = 1_000;
+
+/** Pause, resume and purge of queues. */
+export class QueueControl {
+  constructor(
+    private readonly parts: {
+      readonly queues: Pick<QueueStore, "setPaused">;
+      readonly tasks: Pick<TaskControlStore, "purgeQueue">;
+      readonly broker: Pick<Broker, "purge">;
+      readonly repair: Pick<Repair, "resend">;
+      readonly publisher: Publisher;
+      readonly signals: Pick<Signals, "publish">;
+      readonly keepMs: number;
+    },
+  ) {}
+
+  /** From the commit on no claim takes a task of the queue; running ones go on. */
+  async pause(name: string): Promise<void> {
+    await this.parts.queues.setPaused(name, true);
+    this.parts.signals.publish({ type: "queues" });
+  }
+
+  async resume(name: string): Promise<void> {
+    await this.parts.queues.setPaused(name, false);
+    this.parts.signals.publish({ type: "queues" });
+  }
+
+  /** Revokes all QUEUED tasks of a queue; returns how many. */
+  async purge(name: string): Promise<number> {
+    let purged = 0;
+    for (;;) {
+      const tasks = await this.parts.tasks.purgeQueue(name, BATCH, this.parts.keepMs);
+      purged += tasks.length;
+      const at = new Date();
+      this.parts.publisher.publish(tasks.map((task) => ({ kind: "task", type: "REVOKED", at, task })));
+      if (tasks.length < BATCH) break;
+    }
+    // The hints of what was purged go too, and with them perhaps one of a task that came meanwhile: those are sent again.
+    await this.parts.broker.purge(name);
+    await this.parts.repair.resend(name, 0);
+    return purged;
+  }
+}

@@ -1,0 +1,120 @@
+import { type Clock } from "../lib/clock.ts";
+import { Interval } from "../lib/interval.ts";
+import { type Logger } from "../lib/log.ts";
+import { type Service } from "../lib/service.ts";
+import { type UpkeepStore } from "../store/upkeep-store.ts";
+import { type WorkerStore } from "../store/worker-store.ts";
+import { type TaskEventType } from "../task/event.ts";
+import { type TaskSummary } from "../task/task.ts";
+import { hintOf, type HintSender } from "./hint-sender.ts";
+import { type Publisher } from "./publisher.ts";
+import { type Repair } from "./repair.ts";
+
+export interface SweeperOptions {
+  /** Pause between sweeps, in milliseconds. */
+  readonly everyMs: number;
+  /** A worker silent for longer is LOST. */
+  readonly workerLostAfterMs: number;
+  /** A task whose worker died so often becomes FAILURE. */
+  readonly maxCrashes: number;
+  /** How long ended tasks are kept. */
+  readonly keepMs: number;
+  /** Pause between comparisons of hints and rows. @default 5_000 */
+  readonly repairEveryMs?: number;
+}
+
+const BATCH = 1_000;
+
+/** Takes tasks back from workers that died, ends those that waited too long, and repairs lost hints. */
+export class Sweeper implements Service {
+  readonly #interval: Interval;
+  #lastSweep: number;
+  #trustFrom = 0;
+  #repairAt = 0;
+
+  constructor(
+    private readonly parts: {
+      readonly upkeep: UpkeepStore;
+      readonly workers: Pick<WorkerStore, "markLost">;
+      readonly repair: Repair;
+      readonly hints: HintSender;
+      readonly publisher: Publisher;
+      readonly clock: Clock;
+      readonly log: Logger;
+    },
+    private readonly options: SweeperOptions,
+    onError: (error: unknown) => void,
+  ) {
+    this.#lastSweep = parts.clock.monotonic();
+    this.#interval = new Interval(() => this.sweep(), {
+      everyMs: options.everyMs,
+      onError,
+      maxBackoffMs: 5_000,
+    });
+  }
+
+  start = (): Promise<void> => this.#interval.start();
+  stop = (): Promise<void> => this.#interval.stop();
+  [Symbol.asyncDispose] = (): Promise<void> => this.stop();
+
+  /** One sweep. */
+  async sweep(): Promise<void> {
+    await this.#markLost();
+    await this.#takeBack();
+    await this.#expire();
+    this.#lastSweep = this.parts.clock.monotonic();
+    await this.parts.repair.checkEpoch();
+    if (this.#lastSweep < this.#repairAt) return;
+    this.#repairAt = this.#lastSweep + (this.options.repairEveryMs ?? 5_000);
+    await this.parts.repair.checkCounts();
+  }
+
+  /**
+   * Heartbeats are rows: while the database was away nobody could write one, and the silence says nothing about the workers. So after
+   * a gap in its own sweeps the sweeper gives everyone the full time again.
+   */
+  async #markLost(): Promise<void> {
+    const { workerLostAfterMs } = this.options;
+    const now = this.parts.clock.monotonic();
+    if (now - this.#lastSweep > Math.max(workerLostAfterMs / 2, 2 * this.options.everyMs)) {
+      this.#trustFrom = now + workerLostAfterMs;
+    }
+    if (now < this.#trustFrom) return;
+    const lost = await this.parts.workers.markLost(workerLostAfterMs);
+    for (const worker of lost) {
+      this.parts.log.warn("A worker is lost; its tasks are taken back", {
+        worker: worker.name,
+        workerId: worker.id,
+      });
+      this.parts.publisher.publish([{ kind: "worker", change: "LOST", at: new Date(), worker }]);
+    }
+  }
+
+  async #takeBack(): Promise<void> {
+    const { maxCrashes, keepMs } = this.options;
+    for (;;) {
+      const { requeued, failed, revoked } = await this.parts.upkeep.takeBack(BATCH, maxCrashes, keepMs);
+      this.#publish("GIVEN_BACK", requeued);
+      this.#publish("FAILED", failed);
+      this.#publish("REVOKED", revoked);
+      await this.parts.hints.send(requeued.map(hintOf));
+      const taken = requeued.length + failed.length + revoked.length;
+      if (taken > 0)
+        this.parts.log.info("Tasks were taken back from workers that are gone", { tasks: taken });
+      if (taken < BATCH) return;
+    }
+  }
+
+  async #expire(): Promise<void> {
+    for (;;) {
+      const expired = await this.parts.upkeep.expire(BATCH, this.options.keepMs);
+      this.#publish("EXPIRED", expired);
+      if (expired.length < BATCH) return;
+    }
+  }
+
+  #publish(type: TaskEventType, tasks: readonly TaskSummary[]): void {
+    const at = new Date();
+    this.parts.publisher.publish(tasks.map((task) => ({ kind: "task", type, at, task })));
+  }
+}

@@ -1,0 +1,68 @@
+import { type Publisher } from "../engine/publisher.ts";
+import { Interval } from "../lib/interval.ts";
+import { type Service } from "../lib/service.ts";
+import { type TaskStore } from "../store/task-store.ts";
+import { type WorkerStore } from "../store/worker-store.ts";
+import { type WorkerSelf } from "./self.ts";
+
+export interface HeartbeatOptions {
+  /** Pause between writes to the database, in milliseconds. */
+  readonly everyMs: number;
+  /** Pause between the heartbeats that subscribers see. */
+  readonly liveEveryMs: number;
+}
+
+/** Keeps the worker's row alive, hears of cancels whose signal was lost, and tells subscribers how the worker does. */
+export class Heartbeat implements Service {
+  readonly #beats: Interval;
+  readonly #live: Interval;
+
+  constructor(
+    private readonly parts: {
+      readonly self: WorkerSelf;
+      readonly workers: Pick<WorkerStore, "heartbeat">;
+      readonly tasks: Pick<TaskStore, "cancelRequested">;
+      readonly publisher: Publisher;
+      /** The row is LOST or gone: others run our tasks by now. */
+      readonly onGivenUp: () => Promise<void>;
+      readonly onCancel: (taskIds: readonly string[]) => void;
+    },
+    options: HeartbeatOptions,
+    onError: (error: unknown) => void,
+  ) {
+    // A missed beat is made up for soon: the pause after an error stays below the pause between beats.
+    this.#beats = new Interval(() => this.beat(), {
+      everyMs: options.everyMs,
+      maxBackoffMs: options.everyMs / 2,
+      onError,
+    });
+    this.#live = new Interval(() => this.show(), { everyMs: options.liveEveryMs, onError });
+  }
+
+  start = async (): Promise<void> => {
+    this.parts.self.watch();
+    await Promise.all([this.#beats.start(), this.#live.start()]);
+  };
+
+  stop = async (): Promise<void> => {
+    await Promise.all([this.#beats.stop(), this.#live.stop()]);
+    this.parts.self.unwatch();
+  };
+
+  [Symbol.asyncDispose] = (): Promise<void> => this.stop();
+
+  /** One beat in the database. */
+  async beat(): Promise<void> {
+    const { self, workers, tasks } = this.parts;
+    if (!(await workers.heartbeat(self.record()))) return this.parts.onGivenUp();
+    const cancelled = await tasks.cancelRequested(self.id);
+    if (cancelled.length > 0) this.parts.onCancel(cancelled);
+  }
+
+  /** One heartbeat for subscribers. */
+  async show(): Promise<void> {
+    this.parts.publisher.publish([
+      { kind: "worker", change: "HEARTBEAT", at: new Date(), worker: this.parts.self.record() },
+    ]);
+  }
+}

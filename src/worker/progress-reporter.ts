@@ -1,0 +1,64 @@
+import { type Publisher } from "../engine/publisher.ts";
+import { summaryOf } from "../engine/summary.ts";
+import { type TaskStore } from "../store/task-store.ts";
+import { type RunContext } from "./run-context.ts";
+
+/** Stores the newest progress of running tasks, a few times a second, and tells subscribers. */
+export class ProgressReporter {
+  readonly #dirty = new Set<RunContext>();
+  #timer: NodeJS.Timeout | null = null;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly store: Pick<TaskStore, "saveProgress">,
+    private readonly publisher: Publisher,
+    private readonly onError: (error: unknown) => void,
+    /** Pause between writes, in milliseconds. */
+    private readonly everyMs = 200,
+  ) {}
+
+  report = (context: RunContext): void => {
+    this.#dirty.add(context);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      this.#saving = this.save();
+    }, this.everyMs);
+  };
+
+  /** An attempt that ended carries its last progress in its outcome. */
+  forget(context: RunContext): void {
+    this.#dirty.delete(context);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#dirty.clear();
+    await this.#saving;
+  }
+
+  /** Writes what is new. */
+  async save(): Promise<void> {
+    const contexts = [...this.#dirty];
+    this.#dirty.clear();
+    const reports = contexts.map(({ task, workerId, latestProgress }) => ({
+      taskId: task.id,
+      workerId,
+      version: task.version,
+      progress: latestProgress!,
+    }));
+    try {
+      const stored = new Set(reports.length > 0 ? await this.store.saveProgress(reports) : []);
+      const tasks = contexts.filter((context) => stored.has(context.id));
+      this.publisher.publish(
+        tasks.map((context) => {
+          const progress = context.latestProgress!;
+          const task = { ...summaryOf(context.task), progress };
+          return { kind: "task", type: "PROGRESS", at: progress.updatedAt, task };
+        }),
+      );
+    } catch (error) {
+      this.onError(error); // The next report says it all again.
+    }
+  }
+}

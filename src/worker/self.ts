@@ -1,0 +1,83 @@
+import { loadavg } from "node:os";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { newId } from "../lib/uuid.ts";
+import { type WorkerLoad, type WorkerRecord, type WorkerStatus } from "../task/worker.ts";
+
+export interface WorkerIdentity {
+  readonly name: string;
+  readonly hostname: string;
+  readonly version: string;
+  readonly queues: readonly string[];
+  readonly definitions: readonly string[];
+  readonly concurrency: number;
+}
+
+/** What a worker knows of itself: who it is, how it does. */
+export class WorkerSelf {
+  id = newId();
+  status: WorkerStatus = "ONLINE";
+  processed = 0;
+  succeeded = 0;
+  failed = 0;
+  retried = 0;
+  #startedAt = new Date();
+  #cpu = process.cpuUsage();
+  #cpuAt = performance.now();
+  readonly #loop: ReturnType<typeof monitorEventLoopDelay> = monitorEventLoopDelay({ resolution: 20 });
+
+  constructor(
+    readonly identity: WorkerIdentity,
+    private readonly busy: () => number,
+  ) {}
+
+  /** Begins a new life under a new incarnation: the old one was given up. */
+  renew(): void {
+    this.id = newId();
+    this.#startedAt = new Date();
+  }
+
+  watch(): void {
+    this.#loop.enable();
+  }
+
+  unwatch(): void {
+    this.#loop.disable();
+  }
+
+  /** The present state; load is measured since the last call. */
+  record(): WorkerRecord {
+    return {
+      ...this.identity,
+      id: this.id,
+      pid: process.pid,
+      status: this.status,
+      startedAt: this.#startedAt,
+      lastHeartbeatAt: new Date(),
+      busy: this.busy(),
+      processed: this.processed,
+      succeeded: this.succeeded,
+      failed: this.failed,
+      retried: this.retried,
+      load: this.#load(),
+    };
+  }
+
+  #load(): WorkerLoad {
+    const [cpu, now] = [process.cpuUsage(this.#cpu), performance.now()];
+    const percent = (cpu.user + cpu.system) / 10 / Math.max(1, now - this.#cpuAt);
+    [this.#cpu, this.#cpuAt] = [process.cpuUsage(), now];
+    // The histogram measures whole intervals: what is above its resolution is lag.
+    const lagMs = Math.max(0, this.#loop.max / 1e6 - 20);
+    this.#loop.reset();
+    return {
+      cpuPercent: round(percent),
+      memoryBytes: process.memoryUsage.rss(),
+      eventLoopLagMs: Number.isFinite(lagMs) ? round(lagMs) : 0,
+      loadAverage: loadavg().map(round),
+    };
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,262 @@
+import { type Broker, type Consumer } from "../broker/broker.ts";
+import { type Signals } from "../broker/signals.ts";
+import { type Publisher } from "../engine/publisher.ts";
+import { type Recorder } from "../engine/recorder.ts";
+import { summaryOf } from "../engine/summary.ts";
+import { TaskCancelled, WorkerStopping } from "../errors.ts";
+import { Interval } from "../lib/interval.ts";
+import { type Logger } from "../lib/log.ts";
+import { type Service } from "../lib/service.ts";
+import { type QueueStore } from "../store/queue-store.ts";
+import { type ClaimedTask, type TaskStore } from "../store/task-store.ts";
+import { type WorkerStore } from "../store/worker-store.ts";
+import { type WorkerChange } from "../task/event.ts";
+import { type Registry } from "../task/registry.ts";
+import { type TaskState } from "../task/state.ts";
+import { type WorkerStatus } from "../task/worker.ts";
+import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
+import { Intake } from "./intake.ts";
+import { ProgressReporter } from "./progress-reporter.ts";
+import { RunContext } from "./run-context.ts";
+import { Runner } from "./runner.ts";
+import { type WorkerIdentity, WorkerSelf } from "./self.ts";
+import { Slots } from "./slots.ts";
+
+export interface WorkerOptions extends HeartbeatOptions {
+  readonly identity: WorkerIdentity;
+  /** How long running tasks may take to finish after `stop`, in milliseconds. */
+  readonly graceMs: number;
+  /** How long ended tasks are kept, in milliseconds, where their definition does not say. */
+  readonly keepMs: number;
+  /** Hints of consumers that are gone are taken over after so long, in milliseconds. */
+  readonly takeOverAfterMs: number;
+}
+
+export interface WorkerParts {
+  readonly registry: Registry;
+  readonly tasks: TaskStore;
+  readonly workers: WorkerStore;
+  readonly queues: Pick<QueueStore, "paused">;
+  readonly broker: Pick<Broker, "consumer">;
+  readonly signals: Pick<Signals, "subscribe">;
+  readonly publisher: Publisher;
+  readonly recorder: Recorder;
+  readonly log: Logger;
+}
+
+/** Outcomes that may wait for the database before the worker takes on no more. */
+const MAX_BACKLOG = 5_000;
+const PAUSED_EVERY_MS = 5_000;
+
+/**
+ * Claims and runs tasks.
+ *
+ * Its end has phases, senders before receivers, the heartbeat last so that nobody takes our tasks meanwhile: take no more → let what runs
+ * finish, up to the grace time → abort it by signal and give it back → record every outcome → say OFFLINE.
+ */
+export class Worker implements Service {
+  readonly #slots: Slots;
+  readonly #self: WorkerSelf;
+  readonly #runner: Runner;
+  readonly #intake: Intake;
+  readonly #heartbeat: Heartbeat;
+  readonly #progress: ProgressReporter;
+  readonly #pausedWatch: Interval;
+  readonly #running = new Map<string, RunContext>();
+  #consumer: Consumer | null = null;
+  #paused: ReadonlySet<string> = new Set();
+  #unsubscribe: () => void = () => undefined;
+  #hurry: () => void = () => undefined;
+  #stopping: Promise<void> | null = null;
+
+  constructor(
+    private readonly parts: WorkerParts,
+    private readonly options: WorkerOptions,
+  ) {
+    const { identity } = options;
+    const onError = (error: unknown): void =>
+      parts.log.warn("A worker loop failed; it goes on", { err: error });
+    this.#slots = new Slots(identity.concurrency);
+    this.#self = new WorkerSelf(identity, () => this.#slots.busy);
+    this.#runner = new Runner({ keepMs: options.keepMs });
+    this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
+    this.#pausedWatch = new Interval(() => this.#readPaused(), { everyMs: PAUSED_EVERY_MS, onError });
+    this.#heartbeat = new Heartbeat(
+      {
+        self: this.#self,
+        workers: parts.workers,
+        tasks: parts.tasks,
+        publisher: parts.publisher,
+        onGivenUp: () => this.#beginAgain(),
+        onCancel: (ids) => this.#cancel(ids),
+      },
+      options,
+      onError,
+    );
+    this.#intake = new Intake({
+      store: parts.tasks,
+      slots: this.#slots,
+      log: parts.log,
+      names: identity.definitions,
+      self: () => ({ consumer: this.#consumer!, id: this.#self.id, name: identity.name }),
+      queues: () => identity.queues.filter((queue) => !this.#paused.has(queue)),
+      ready: () => parts.recorder.backlog <= MAX_BACKLOG,
+      onClaimed: (tasks) => this.#begin(tasks),
+    });
+  }
+
+  /** The incarnation. */
+  get id(): string {
+    return this.#self.id;
+  }
+
+  get busy(): number {
+    return this.#slots.busy;
+  }
+
+  /** Milliseconds since a fetch last came back; large when fetching hangs. */
+  get sinceFetchMs(): number {
+    return performance.now() - this.#intake.lastFetchAt;
+  }
+
+  start = async (): Promise<void> => {
+    await this.#register();
+    this.#unsubscribe = this.parts.signals.subscribe((signal) => {
+      if (signal.type === "cancel") this.#cancel(signal.taskIds);
+      if (signal.type === "queues") this.#pausedWatch.wake();
+    });
+    await this.#readPaused();
+    await this.#pausedWatch.start();
+    await this.#heartbeat.start();
+    this.#intake.start();
+  };
+
+  /** Ends in phases; resolves when all is recorded and said. May be called twice, or before `start`. */
+  stop = (): Promise<void> => {
+    this.#stopping ??= this.#stopInPhases();
+    return this.#stopping;
+  };
+
+  [Symbol.asyncDispose] = (): Promise<void> => this.stop();
+
+  /** Cuts the grace time short: what runs is given back at once. */
+  giveBack(): void {
+    this.#hurry();
+  }
+
+  async #stopInPhases(): Promise<void> {
+    if (!this.#consumer) return;
+    this.#setStatus("DRAINING");
+    await this.#intake.stop();
+    await this.#consumer
+      .close()
+      .catch((error: unknown) => this.parts.log.warn("Leaving the broker failed", { err: error }));
+    await this.#finishOrGiveBack();
+    await this.parts.recorder.flush();
+    await this.#progress.stop();
+    this.#unsubscribe();
+    await this.#pausedWatch.stop();
+    await this.#heartbeat.stop();
+    const worker = await this.parts.workers.setOffline(this.#self.id).catch(() => null);
+    if (worker) this.#publishChange("OFFLINE");
+    await this.parts.publisher.flush();
+  }
+
+  async #finishOrGiveBack(): Promise<void> {
+    const idle = this.#slots.whenIdle();
+    if (this.#slots.busy > 0) {
+      this.parts.log.info("Waiting for running tasks", {
+        tasks: this.#slots.busy,
+        graceMs: this.options.graceMs,
+      });
+    }
+    const timeUp = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.options.graceMs);
+      this.#hurry = resolve;
+      void idle.then(() => clearTimeout(timer));
+    });
+    await Promise.race([idle, timeUp]);
+    for (const context of this.#running.values()) context.abort(new WorkerStopping());
+    await idle;
+  }
+
+  async #register(): Promise<void> {
+    this.#consumer = this.parts.broker.consumer({
+      consumer: this.#self.id,
+      takeOverAfterMs: this.options.takeOverAfterMs,
+    });
+    await this.parts.workers.register(this.#self.record());
+    this.#publishChange("ONLINE");
+  }
+
+  /** We were given up: our tasks run elsewhere. What runs here is aborted, its outcomes would be fenced anyway; then a new life. */
+  async #beginAgain(): Promise<void> {
+    if (this.#stopping) return;
+    this.parts.log.warn("This worker was given up for lost; it aborts what it runs and begins again", {
+      workerId: this.id,
+    });
+    for (const context of this.#running.values()) context.abort(new WorkerStopping());
+    const before = this.#consumer;
+    this.#self.renew();
+    await this.#register();
+    await before?.close();
+  }
+
+  #begin(tasks: readonly ClaimedTask[]): void {
+    this.parts.publisher.publish(
+      tasks.map((task) => ({ kind: "task", type: "STARTED", at: task.startedAt, task: summaryOf(task) })),
+    );
+    for (const task of tasks) void this.#runOne(task);
+  }
+
+  async #runOne(task: ClaimedTask): Promise<void> {
+    const definition = this.parts.registry.get(task.name)!; // The claim takes only names of the registry.
+    const context = new RunContext({
+      task,
+      workerId: this.#self.id,
+      workerName: this.options.identity.name,
+      log: this.parts.log,
+      onProgress: this.#progress.report,
+    });
+    this.#running.set(task.id, context);
+    const outcome = await this.#runner.run(definition, context);
+    this.#progress.forget(context);
+    if (this.#running.get(task.id) === context) this.#running.delete(task.id);
+    // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
+    const recorded = this.parts.recorder.record(task, outcome);
+    this.#slots.release();
+    try {
+      this.#count(await recorded);
+    } catch (error) {
+      this.parts.log.error("An outcome could not be recorded; the task will be taken back", {
+        taskId: task.id,
+        err: error,
+      });
+    }
+  }
+
+  #count(state: TaskState | null): void {
+    if (state === null || state === "QUEUED") return;
+    this.#self.processed += 1;
+    if (state === "SUCCESS") this.#self.succeeded += 1;
+    if (state === "FAILURE") this.#self.failed += 1;
+    if (state === "RETRY") this.#self.retried += 1;
+  }
+
+  #cancel(taskIds: readonly string[]): void {
+    for (const id of taskIds) this.#running.get(id)?.abort(new TaskCancelled());
+  }
+
+  async #readPaused(): Promise<void> {
+    this.#paused = new Set(await this.parts.queues.paused());
+  }
+
+  #setStatus(status: WorkerStatus & WorkerChange): void {
+    this.#self.status = status;
+    this.#publishChange(status);
+  }
+
+  #publishChange(change: WorkerChange): void {
+    this.parts.publisher.publish([{ kind: "worker", change, at: new Date(), worker: this.#self.record() }]);
+  }
+}
