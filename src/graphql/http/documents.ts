@@ -1,0 +1,86 @@
+import {
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLSchema,
+} from "graphql";
+import { findLimitProblem, QUERY_LIMITS, type LimitProblem, type QueryLimits } from "./limits.ts";
+
+// Bounds what the cache holds: a parsed document takes some 30 times its text.
+const MAX_CACHED_TEXT = 512 * 1024;
+const MAX_CACHED_DOCUMENT = 16 * 1024;
+
+/** Parses documents, holds them to the limits and validates them. Remembers those in use, so that each is looked at once. */
+export class Documents {
+  readonly #parsed = new Map<string, DocumentNode>();
+  readonly #verdicts = new WeakMap<DocumentNode, readonly GraphQLError[]>();
+  #cachedText = 0;
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly options: { readonly introspection: boolean },
+    private readonly limits: QueryLimits = QUERY_LIMITS,
+  ) {}
+
+  /**
+   * The parsed document, which is within the limits but not validated yet; or the limit that it breaks.
+   * Throws the parser's GraphQLError on wrong syntax.
+   */
+  read(source: string): DocumentNode | LimitProblem {
+    const cached = this.#parsed.get(source);
+    if (cached) {
+      // Moved to the end: the oldest entries leave first.
+      this.#parsed.delete(source);
+      this.#parsed.set(source, cached);
+      return cached;
+    }
+    const document = this.#parse(source);
+    if ("code" in document) return document;
+    const problem = findLimitProblem(document, this.limits);
+    if (problem) return problem;
+    this.#remember(source, document);
+    return document;
+  }
+
+  /** What is wrong with a document that {@link read} returned. */
+  validate(document: DocumentNode): readonly GraphQLError[] {
+    const known = this.#verdicts.get(document);
+    if (known) return known;
+    const rules = this.options.introspection
+      ? specifiedRules
+      : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+    const errors = validate(this.schema, document, rules);
+    this.#verdicts.set(document, errors);
+    return errors;
+  }
+
+  #parse(source: string): DocumentNode | LimitProblem {
+    const { maxTokens } = this.limits;
+    try {
+      return parse(source, { maxLexicalTokens: maxTokens });
+    } catch (error) {
+      // The parser calls itself for each level; a list of lists of lists can exhaust the stack.
+      if (error instanceof RangeError)
+        return { code: "DEPTH_LIMIT", message: "The query is nested too deep to be read." };
+      if (!(error instanceof GraphQLError) || !/more tha[nt] \d+ tokens/.test(error.message)) throw error;
+      return {
+        code: "TOKEN_LIMIT",
+        message: `The query has more than ${maxTokens} tokens; send several smaller ones.`,
+      };
+    }
+  }
+
+  #remember(source: string, document: DocumentNode): void {
+    if (source.length > MAX_CACHED_DOCUMENT) return;
+    this.#parsed.set(source, document);
+    this.#cachedText += source.length;
+    for (const oldest of this.#parsed.keys()) {
+      if (this.#cachedText <= MAX_CACHED_TEXT) break;
+      this.#parsed.delete(oldest);
+      this.#cachedText -= oldest.length;
+    }
+  }
+}

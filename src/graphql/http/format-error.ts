@@ -1,0 +1,97 @@
+import { GraphQLError, Kind, type GraphQLFormattedError } from "graphql";
+import type { Logger } from "../../lib/log.ts";
+import { UNEXPECTED } from "./refusal.ts";
+
+/** Makes the error that a client sees of one that happened. */
+export type ErrorFormatter = (error: GraphQLError, requestId: string) => GraphQLFormattedError;
+
+// An invalid variable is quoted in full by graphql-js, and it may be as long as the request.
+const MAX_MESSAGE = 2_000;
+
+/**
+ * Errors with a code were meant for the caller and pass. Errors of graphql-js get the code that Apollo gives them. The rest is a
+ * mistake of ours: logged with its stack, and masked, in development too, so that nobody builds on what production hides.
+ */
+export function createErrorFormatter(options: {
+  readonly log: Logger;
+  readonly hideSuggestions: boolean;
+}): ErrorFormatter {
+  return (error, requestId) => {
+    const code = codeOf(error);
+    if (code === null && !isDeliberate(error)) {
+      const fields = { requestId, path: error.path?.join("."), err: rootCause(error) };
+      options.log.error("A resolver failed unexpectedly.", fields);
+      return withPlace(error, UNEXPECTED.message, { code: UNEXPECTED.code, requestId });
+    }
+    const { http: _http, stacktrace: _stacktrace, ...extensions } = error.extensions;
+    const shown = { ...extensions, code: code ?? UNEXPECTED.code, requestId };
+    return withPlace(error, wording(error, code, options.hideSuggestions), shown);
+  };
+}
+
+function codeOf(error: GraphQLError): string | null {
+  const code = error.extensions.code;
+  if (typeof code === "string" && code !== UNEXPECTED.code) return code;
+  return isVariableProblem(error) ? "BAD_USER_INPUT" : null;
+}
+
+/** Whether variables were refused before execution. Execution errors have a path. */
+function isVariableProblem(error: GraphQLError): boolean {
+  return (
+    error.path === undefined && error.nodes?.length === 1 && error.nodes[0]?.kind === Kind.VARIABLE_DEFINITION
+  );
+}
+
+/** Whether someone wrote this error for GraphQL, be it without a code. */
+function isDeliberate(error: GraphQLError): boolean {
+  return rootCause(error) instanceof GraphQLError;
+}
+
+function rootCause(error: GraphQLError): Error {
+  let cause: Error = error;
+  while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
+  return cause;
+}
+
+function withPlace(
+  error: GraphQLError,
+  message: string,
+  extensions: Record<string, unknown>,
+): GraphQLFormattedError {
+  return {
+    message,
+    ...(error.locations ? { locations: error.locations } : {}),
+    ...(error.path ? { path: error.path } : {}),
+    extensions,
+  };
+}
+
+function wording(error: GraphQLError, code: string | null, hideSuggestions: boolean): string {
+  const message = reworded(error, code);
+  const shown = hideSuggestions && isAboutSchema(code) ? withoutSuggestion(message) : message;
+  return shown.length <= MAX_MESSAGE ? shown : `${shown.slice(0, MAX_MESSAGE)}…`;
+}
+
+function reworded(error: GraphQLError, code: string | null): string {
+  if (code === "GRAPHQL_PARSE_FAILED") return syntaxMessage(error);
+  if (code === "OPERATION_RESOLUTION_FAILURE" && error.message.startsWith("Must provide operation name")) {
+    return 'Name the operation to run: the document has several, so send "operationName".';
+  }
+  return error.message;
+}
+
+/** `Syntax Error: Expected Name, found "}".` at 1:9 becomes `Syntax error at 1:9: expected Name, found "}".` */
+function syntaxMessage(error: GraphQLError): string {
+  const place = error.locations?.[0];
+  const rest = /^Syntax Error: (.)(.*)$/su.exec(error.message);
+  if (!place || !rest) return error.message;
+  return `Syntax error at ${place.line}:${place.column}: ${rest[1]!.toLowerCase()}${rest[2]}`;
+}
+
+function isAboutSchema(code: string | null): boolean {
+  return code === "GRAPHQL_VALIDATION_FAILED" || code === "BAD_USER_INPUT";
+}
+
+function withoutSuggestion(message: string): string {
+  return message.replace(/ ?Did you mean .+?\?(?=$| )/su, "");
+}

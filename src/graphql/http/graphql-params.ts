@@ -1,0 +1,115 @@
+import { findJsonProblem, INPUT_LIMITS } from "../../lib/json.ts";
+import { HttpRefusal } from "./refusal.ts";
+
+/** A well-formed GraphQL request. */
+export interface GraphQLParams {
+  /** Absent only when the client names a persisted query instead, which Apollo then declines in the agreed way. */
+  readonly query: string | undefined;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>> | undefined;
+  readonly extensions: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Variables as a whole get more room than one JSON value within them, which the engine checks: a list of inputs adds levels and
+ * keys of its own. The body's size bounds the bytes.
+ */
+const VARIABLE_LIMITS = { ...INPUT_LIMITS, maxDepth: INPUT_LIMITS.maxDepth + 8, maxKeys: 200_000 };
+
+/** Reads the parameters from a parsed body. Throws an HttpRefusal that names the wrong one. */
+export function paramsFromBody(body: unknown): GraphQLParams {
+  if (Array.isArray(body)) throw badRequest("Batched requests are disabled.");
+  if (typeof body !== "object" || body === null) {
+    throw badRequest(`Body must be a JSON object with "query", got ${kindOf(body)}.`);
+  }
+  const { query, operationName, variables, extensions, ...unknown } = body as Record<string, unknown>;
+  return checked({ query, operationName, variables, extensions }, Object.keys(unknown));
+}
+
+/** Reads the parameters from a URL's query string. Throws an HttpRefusal that names the wrong one. */
+export function paramsFromSearch(search: URLSearchParams): GraphQLParams {
+  const params = {
+    query: single(search, "query"),
+    operationName: single(search, "operationName"),
+    variables: jsonOf("variables", single(search, "variables")),
+    extensions: jsonOf("extensions", single(search, "extensions")),
+  };
+  return checked(params, []);
+}
+
+/** Throws an HttpRefusal when variables hold what no resolver should meet: keys like `__proto__`, deep nesting, broken text. */
+export function checkVariables(variables: unknown): void {
+  if (variables === undefined || variables === null) return;
+  const problem = findJsonProblem(variables, VARIABLE_LIMITS);
+  if (!problem) return;
+  const message = `${["variables", ...problem.path].join(".")} ${problem.message}. ${problem.hint}`;
+  throw new HttpRefusal(400, "BAD_USER_INPUT", message);
+}
+
+function checked(
+  params: Record<keyof GraphQLParams, unknown>,
+  unknownKeys: readonly string[],
+): GraphQLParams {
+  const variables = recordOf("variables", params.variables);
+  const extensions = recordOf("extensions", params.extensions);
+  checkVariables(variables);
+  return {
+    query: queryOf(params.query, extensions, unknownKeys),
+    operationName: textOf("operationName", params.operationName),
+    variables,
+    // Nothing of ours reads them; Apollo looks for persisted queries only.
+    extensions: isPersisted(extensions) ? { persistedQuery: extensions.persistedQuery } : undefined,
+  };
+}
+
+function queryOf(
+  query: unknown,
+  extensions: GraphQLParams["extensions"],
+  unknownKeys: readonly string[],
+): string | undefined {
+  const text = textOf("query", query);
+  if (text !== undefined && text.trim() !== "") return text;
+  if (isPersisted(extensions)) return undefined;
+  const found = unknownKeys.length > 0 ? ` (found "${unknownKeys[0]!.slice(0, 80)}")` : "";
+  throw badRequest(`"query" is missing${found}; send the text of a GraphQL document in it.`);
+}
+
+function isPersisted(extensions: GraphQLParams["extensions"]): extensions is { persistedQuery: unknown } {
+  return extensions?.persistedQuery !== undefined;
+}
+
+function single(search: URLSearchParams, name: string): string | undefined {
+  const values = search.getAll(name);
+  if (values.length > 1) throw badRequest(`"${name}" appears ${values.length} times; send it once.`);
+  return values[0];
+}
+
+function jsonOf(name: string, text: string | undefined): unknown {
+  if (text === undefined || text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badRequest(`"${name}" must be a JSON object in the URL, and is not valid JSON.`);
+  }
+}
+
+function textOf(name: string, value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string") return value;
+  throw badRequest(`"${name}" must be a text, got ${kindOf(value)}.`);
+}
+
+function recordOf(name: string, value: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw badRequest(`"${name}" must be a JSON object, got ${kindOf(value)}.`);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : `a ${typeof value}`;
+}
+
+function badRequest(message: string): HttpRefusal {
+  return new HttpRefusal(400, "BAD_REQUEST", message);
+}

@@ -1,0 +1,149 @@
+import { HeaderMap, type HTTPGraphQLResponse } from "@apollo/server";
+import { getOperationAST, OperationTypeNode, type DocumentNode } from "graphql";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { negotiate, wantsPage, type ResponseType } from "./accept.ts";
+import type { Apollo } from "./apollo.ts";
+import type { Authenticator } from "./auth.ts";
+import { timeoutMessage, withDeadline } from "./deadline.ts";
+import type { Documents } from "./documents.ts";
+import { paramsFromBody, paramsFromSearch, type GraphQLParams } from "./graphql-params.ts";
+import type { HostPolicy } from "./host-check.ts";
+import type { HttpLimits, RequestInfo } from "./http-options.ts";
+import { HttpRefusal } from "./refusal.ts";
+import { readJsonBody } from "./request-body.ts";
+
+export interface GraphQLRouteParts {
+  readonly apollo: Apollo;
+  readonly documents: Documents;
+  readonly authenticator: Authenticator;
+  readonly hosts: HostPolicy;
+  readonly limits: HttpLimits;
+  readonly createContext: (request: RequestInfo) => object;
+}
+
+export const GRAPHQL_PATH = "/graphql";
+
+/** `/graphql`: our own checks from cheap to dear, then Apollo. */
+export function addGraphQLRoute(fastify: FastifyInstance, parts: GraphQLRouteParts): void {
+  const { authenticator, hosts } = parts;
+  fastify.route({
+    method: ["GET", "POST"],
+    url: GRAPHQL_PATH,
+    exposeHeadRoute: false,
+    onRequest: async (request, reply) => {
+      hosts.checkOrigin(request.headers);
+      shareWithOrigin(hosts, request, reply);
+    },
+    handler: (request, reply) => answer(parts, request, reply),
+  });
+  fastify.options(GRAPHQL_PATH, async (request, reply) => {
+    hosts.checkOrigin(request.headers);
+    shareWithOrigin(hosts, request, reply);
+    void reply.code(204).header("allow", "GET, POST");
+    return reply.send();
+  });
+
+  async function answer(
+    route: GraphQLRouteParts,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    if (isVisit(request)) return reply.redirect("/graphiql", 302);
+    const caller = authenticator.authenticate(request.headers.authorization);
+    const type = negotiate(request.headers.accept);
+    if (!type) throw notAcceptable();
+    const params = await readParams(request, route.limits.maxBodyBytes);
+    checkDocument(route.documents, params, request.method);
+    const info = { requestId: request.id, actor: caller.actor };
+    const response = await withDeadline(
+      route.apollo.execute(apolloRequest(request, type, params), request.id, () => route.createContext(info)),
+      route.limits.operationTimeoutMs,
+      () => {
+        throw new HttpRefusal(504, "TIMEOUT", timeoutMessage(route.limits.operationTimeoutMs));
+      },
+    );
+    return send(reply, response);
+  }
+}
+
+/** Whether someone typed the API's address into a browser. */
+function isVisit(request: FastifyRequest): boolean {
+  return request.method === "GET" && !request.url.includes("?") && wantsPage(request.headers.accept);
+}
+
+/** Lets pages of a listed origin read the reply. Other pages' requests don't come this far. */
+function shareWithOrigin(hosts: HostPolicy, request: FastifyRequest, reply: FastifyReply): void {
+  const { origin } = request.headers;
+  if (origin === undefined || !hosts.isAllowedOrigin(origin)) return;
+  void reply.headers({
+    "access-control-allow-origin": origin,
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": "authorization, content-type, apollo-require-preflight",
+    "access-control-expose-headers": "x-request-id",
+    vary: "origin",
+  });
+}
+
+async function readParams(request: FastifyRequest, maxBodyBytes: number): Promise<GraphQLParams> {
+  if (request.method === "POST") return paramsFromBody(await readJsonBody(request.raw, maxBodyBytes));
+  const query = request.url.indexOf("?");
+  return paramsFromSearch(new URLSearchParams(query === -1 ? "" : request.url.slice(query)));
+}
+
+/** Refuses, before anything costly, what Apollo would validate or run. Wrong syntax is left to Apollo, which says so. */
+function checkDocument(documents: Documents, { query, operationName }: GraphQLParams, method: string): void {
+  const document = query === undefined ? null : readDocument(documents, query);
+  const operation = document && getOperationAST(document, operationName)?.operation;
+  if (operation === OperationTypeNode.SUBSCRIPTION) {
+    const message =
+      "Subscriptions need a WebSocket to this address with the subprotocol graphql-transport-ws.";
+    throw method === "GET" ? onlyPost(message) : new HttpRefusal(400, "BAD_REQUEST", message);
+  }
+  if (operation === OperationTypeNode.MUTATION && method === "GET") throw onlyPost("Mutations need POST.");
+}
+
+function readDocument(documents: Documents, query: string): DocumentNode | null {
+  let read: ReturnType<Documents["read"]>;
+  try {
+    read = documents.read(query);
+  } catch {
+    return null;
+  }
+  if ("code" in read) throw new HttpRefusal(400, read.code, read.message);
+  return read;
+}
+
+// The headers that Apollo's protection against cross-site requests looks for.
+const PREFLIGHT_HEADERS = ["content-type", "x-apollo-operation-name", "apollo-require-preflight"] as const;
+
+function apolloRequest(request: FastifyRequest, accept: ResponseType, params: GraphQLParams) {
+  const headers = new HeaderMap([["accept", accept]]);
+  for (const name of PREFLIGHT_HEADERS) {
+    const value = request.headers[name];
+    if (typeof value === "string") headers.set(name, value);
+  }
+  const query = request.url.indexOf("?");
+  const search = query === -1 ? "" : request.url.slice(query);
+  return { method: request.method, headers, search, body: withoutUndefined(params) };
+}
+
+/** Apollo takes a key whose value is undefined for a wrong value. */
+function withoutUndefined(params: GraphQLParams): object {
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
+}
+
+function send(reply: FastifyReply, { status, headers, body }: HTTPGraphQLResponse): FastifyReply {
+  for (const [name, value] of headers) void reply.header(name, value);
+  // Apollo sends pieces only to clients that accept multipart/mixed, and we never tell it of one.
+  if (body.kind !== "complete") throw new Error("Apollo answered in pieces.");
+  return reply.code(status ?? 200).send(body.string);
+}
+
+function onlyPost(message: string): HttpRefusal {
+  return new HttpRefusal(405, "METHOD_NOT_ALLOWED", message, { allow: "POST" });
+}
+
+function notAcceptable(): HttpRefusal {
+  const message = "Accept application/graphql-response+json or application/json.";
+  return new HttpRefusal(406, "NOT_ACCEPTABLE", message);
+}

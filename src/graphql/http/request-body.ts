@@ -1,0 +1,91 @@
+import { isUtf8 } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import { findJsonErrorPosition } from "./json-position.ts";
+import { HttpRefusal } from "./refusal.ts";
+
+/**
+ * Reads and parses the JSON body of a request. Throws an HttpRefusal for every body that is not JSON in UTF-8 of at most
+ * `maxBytes`, before it is read where the headers tell.
+ */
+export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+  checkHeaders(request, maxBytes);
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes.length === 0) {
+    throw new HttpRefusal(400, "BAD_REQUEST", 'Request body is empty; send JSON with "query".');
+  }
+  if (!isUtf8(bytes)) throw new HttpRefusal(400, "BAD_REQUEST", "Body is not valid UTF-8.");
+  return parseJson(bytes.toString("utf8"));
+}
+
+function checkHeaders({ headers }: IncomingMessage, maxBytes: number): void {
+  const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
+  if (encoding !== "identity") {
+    // Nothing is unpacked: a small body could become a big one.
+    const message = `Content-Encoding "${shorten(encoding)}" is not supported; send the body uncompressed.`;
+    throw new HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", message);
+  }
+  const length = Number(headers["content-length"] ?? 0);
+  if (length > maxBytes) throw tooLarge(inMebibytes(length), maxBytes);
+  // An empty body is the better known mistake than its missing type.
+  if (length === 0 && headers["transfer-encoding"] === undefined) return;
+  checkContentType(headers["content-type"]);
+}
+
+function checkContentType(contentType: string | undefined): void {
+  const [type = "", ...parameters] = (contentType ?? "")
+    .toLowerCase()
+    .split(";")
+    .map((part) => part.trim());
+  if (type !== "application/json") {
+    const found = type === "" ? "none was sent" : `got "${shorten(type)}"`;
+    throw new HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", `Use content-type application/json (${found}).`);
+  }
+  const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice("charset=".length);
+  if (charset === undefined || /^"?utf-?8"?$/.test(charset)) return;
+  const message = `Charset "${shorten(charset)}" is not supported; send the body as utf-8.`;
+  throw new HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", message);
+}
+
+function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const onCut = (): void =>
+      reject(new HttpRefusal(400, "BAD_REQUEST", "The connection ended within the body."));
+    request.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      // What still comes is read and dropped, for otherwise the client would never see the reply.
+      if (length > maxBytes) reject(tooLarge(`over ${inMebibytes(maxBytes)}`, maxBytes));
+      else chunks.push(chunk);
+    });
+    request.once("end", () => {
+      request.off("close", onCut);
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    });
+    request.once("error", onCut);
+    request.once("close", onCut);
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const position = findJsonErrorPosition(text, error);
+    const where = position === null ? "" : ` (position ${position})`;
+    throw new HttpRefusal(400, "BAD_REQUEST", `Body is not valid JSON${where}.`);
+  }
+}
+
+function tooLarge(size: string, maxBytes: number): HttpRefusal {
+  const message = `Body is ${size}; the limit is ${inMebibytes(maxBytes).replace(/\.0 /, " ")}.`;
+  return new HttpRefusal(413, "PAYLOAD_TOO_LARGE", message);
+}
+
+function inMebibytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+function shorten(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
+}

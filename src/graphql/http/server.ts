@@ -1,0 +1,96 @@
+import type { FastifyInstance } from "fastify";
+import type { Service } from "../../lib/service.ts";
+import { bindAddress, listenError, urlOf } from "./address.ts";
+import { Apollo } from "./apollo.ts";
+import { Authenticator } from "./auth.ts";
+import { Documents } from "./documents.ts";
+import { createErrorFormatter } from "./format-error.ts";
+import { HostPolicy } from "./host-check.ts";
+import { HTTP_LIMITS, type HttpLimits, type HttpServerOptions } from "./http-options.ts";
+import { createRoutes } from "./routes.ts";
+import { WebSocketEndpoint } from "./websocket.ts";
+
+interface Running {
+  readonly fastify: FastifyInstance;
+  readonly apollo: Apollo;
+  readonly sockets: WebSocketEndpoint;
+  readonly url: string;
+}
+
+/** Serves the API over HTTP and WebSocket, GraphiQL, and the health checks, on one port. */
+export class HttpServer implements Service {
+  #running: Running | null = null;
+  #stopping: Promise<void> | null = null;
+  readonly #limits: HttpLimits;
+
+  constructor(private readonly options: HttpServerOptions) {
+    const { limits } = options;
+    this.#limits = { ...HTTP_LIMITS, ...limits, socket: { ...HTTP_LIMITS.socket, ...limits?.socket } };
+  }
+
+  /** Where the server is reached, e.g. `http://127.0.0.1:4000`; null while it does not run. */
+  get url(): string | null {
+    return this.#running?.url ?? null;
+  }
+
+  /** Throws a StartError when the port or the address can't be had. */
+  start = async (): Promise<void> => {
+    if (this.#running) return;
+    const { schema, createContext, log, production, token } = this.options;
+    const introspection = !production || token !== null;
+    const formatError = createErrorFormatter({ log, hideSuggestions: production });
+    const parts = {
+      schema,
+      createContext,
+      log,
+      formatError,
+      limits: this.#limits,
+      authenticator: new Authenticator(token),
+      hosts: new HostPolicy(this.options),
+      documents: new Documents(schema, { introspection }),
+      apollo: new Apollo({ schema, production, introspection, formatError, log }),
+    };
+    const sockets = new WebSocketEndpoint(parts);
+    const fastify = await createRoutes({
+      ...parts,
+      health: this.options.health,
+      page: { dir: this.options.graphiqlDir, refusal: pageRefusal(this.options) },
+    });
+    fastify.server.on("upgrade", sockets.handleUpgrade);
+    await parts.apollo.start();
+    await sockets.start();
+    const running = { fastify, sockets, apollo: parts.apollo };
+    try {
+      await fastify.listen({ host: bindAddress(this.options.host), port: this.options.port });
+    } catch (error) {
+      await this.#release(running);
+      throw listenError(error, this.options);
+    }
+    this.#running = { ...running, url: urlOf(fastify.server, this.options.host) };
+  };
+
+  /** Closes sockets with 1001 and waits for requests under way, in all no longer than two seconds. */
+  stop = async (): Promise<void> => {
+    if (this.#running) {
+      this.#stopping = this.#release(this.#running);
+      this.#running = null;
+    }
+    await this.#stopping;
+  };
+
+  [Symbol.asyncDispose] = (): Promise<void> => this.stop();
+
+  async #release({ fastify, apollo, sockets }: Omit<Running, "url">): Promise<void> {
+    const cutOff = setTimeout(() => fastify.server.closeAllConnections(), this.#limits.drainMs);
+    // Sockets keep the port busy, so both end at the same time; Apollo is needed by requests under way.
+    await Promise.all([sockets.stop(), fastify.close()]);
+    clearTimeout(cutOff);
+    await apollo.stop();
+  }
+}
+
+/** Why GraphiQL is not served, null when it is. */
+function pageRefusal({ production, token }: HttpServerOptions): string | null {
+  if (!production || token !== null) return null;
+  return "GraphiQL is off in production without a token; set LOVAGE_TOKEN.";
+}

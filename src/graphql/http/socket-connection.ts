@@ -1,0 +1,80 @@
+import { CloseCode, type Server } from "graphql-ws";
+import { WebSocket } from "ws";
+import type { Logger } from "../../lib/log.ts";
+import type { SocketLimits } from "./http-options.ts";
+import { MessageBudget } from "./message-budget.ts";
+import { UNEXPECTED } from "./refusal.ts";
+import type { Connection } from "./socket-operations.ts";
+
+export interface ConnectOptions {
+  readonly socket: WebSocket;
+  readonly server: Server<Connection>;
+  readonly connection: Connection;
+  readonly limits: SocketLimits;
+  readonly log: Logger;
+}
+
+// RFC 6455: the peer broke a rule that has no code of its own.
+const POLICY_VIOLATION = 1008;
+// How long a slow reader has to fetch what was sent, with the reason for the end behind it.
+const LAST_READ_MS = 1_000;
+
+/** Joins a socket to graphql-ws: bounds what comes in and what waits to go out, and ends the socket's operations with it. */
+export function connect(options: ConnectOptions): void {
+  const { socket, server, connection, limits, log } = options;
+  const budget = new MessageBudget(limits.messageBurst, limits.messagesPerSecond);
+  // ws closes the socket itself, with the fitting code, after breaches of the WebSocket protocol.
+  socket.on("error", (error) => log.debug("A WebSocket failed.", { reason: error.message }));
+  const closed = server.opened(
+    {
+      protocol: socket.protocol,
+      send: (text) => send(socket, text, limits.maxBufferedBytes),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (handle) =>
+        socket.on("message", (data) => {
+          if (socket.readyState !== WebSocket.OPEN) return;
+          if (!budget.take()) {
+            const reason = `Over ${limits.messagesPerSecond} messages per second; send less, or use HTTP`;
+            socket.close(POLICY_VIOLATION, reason);
+            return;
+          }
+          // Buffers are what ws gives by default.
+          handle((data as Buffer).toString()).catch((error: unknown) => closeAfter(error, socket, log));
+        }),
+    },
+    connection,
+  );
+  socket.once("close", (code, reason) => {
+    closed(code, String(reason)).catch((error: unknown) =>
+      log.error("The operations of a closed WebSocket did not end well.", { err: error }),
+    );
+  });
+}
+
+/** Resolves when the text has left this process, so that a subscription is asked for its next event no sooner. Never rejects. */
+function send(socket: WebSocket, text: string, maxBufferedBytes: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.readyState !== WebSocket.OPEN) return resolve();
+    // A failed send means a closed socket, and the close event does the rest.
+    socket.send(text, () => resolve());
+    if (socket.bufferedAmount > maxBufferedBytes) closeSlowReader(socket, maxBufferedBytes);
+  });
+}
+
+function closeSlowReader(socket: WebSocket, maxBufferedBytes: number): void {
+  const reason = `Too slow: over ${maxBufferedBytes} bytes wait to be read; subscribe again from the last cursor`;
+  socket.close(CloseCode.InternalServerError, reason);
+  const timer = setTimeout(() => socket.terminate(), LAST_READ_MS);
+  socket.once("close", () => clearTimeout(timer));
+}
+
+function closeAfter(error: unknown, socket: WebSocket, log: Logger): void {
+  const message = error instanceof Error ? error.message : "";
+  // What graphql-ws throws for messages that only servers send.
+  if (message.startsWith("Unexpected message of type")) {
+    socket.close(CloseCode.BadRequest, "Invalid message received");
+    return;
+  }
+  log.error("A WebSocket message failed unexpectedly.", { err: error });
+  socket.close(CloseCode.InternalServerError, UNEXPECTED.message);
+}

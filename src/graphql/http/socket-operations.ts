@@ -1,0 +1,155 @@
+import {
+  execute,
+  getOperationAST,
+  GraphQLError,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type GraphQLSchema,
+} from "graphql";
+import type { Context, ServerOptions } from "graphql-ws";
+import { toError } from "../../errors.ts";
+import { newId } from "../../lib/uuid.ts";
+import { timeoutMessage, withDeadline } from "./deadline.ts";
+import type { Documents } from "./documents.ts";
+import type { ErrorFormatter } from "./format-error.ts";
+import { checkVariables } from "./graphql-params.ts";
+import type { HttpLimits, RequestInfo } from "./http-options.ts";
+import { HttpRefusal } from "./refusal.ts";
+
+/** What belongs to one socket. */
+export interface Connection {
+  /** Set when the client was let in. */
+  actor: string | null;
+  /** Id of each operation under way, by the client's own id of it. */
+  readonly requestIds: Map<string, string>;
+  /** Says who calls by the payload of `connection_init`, and closes the socket and returns false when nobody may. */
+  admit(payload: Readonly<Record<string, unknown>> | undefined): boolean;
+}
+
+export interface OperationParts {
+  readonly schema: GraphQLSchema;
+  readonly documents: Documents;
+  readonly formatError: ErrorFormatter;
+  readonly limits: HttpLimits;
+  readonly createContext: (request: RequestInfo) => object;
+}
+
+type Hooks = ServerOptions<Record<string, unknown>, Connection>;
+type SocketContext = Context<Record<string, unknown>, Connection>;
+
+/** How operations run that come by WebSocket: under the same checks, limits and error formats as those that come by HTTP. */
+export function socketHooks(parts: OperationParts): Hooks {
+  const formatAll = (ctx: SocketContext, id: string, errors: readonly GraphQLError[]) => {
+    const requestId = ctx.extra.requestIds.get(id) ?? newId();
+    return errors.map((error) => parts.formatError(error, requestId));
+  };
+  return {
+    connectionInitWaitTimeout: parts.limits.socket.initTimeoutMs,
+    onConnect: (ctx) => ctx.extra.admit(ctx.connectionParams),
+    onSubscribe: (ctx, id, payload) => {
+      const requestId = newId();
+      ctx.extra.requestIds.set(id, requestId);
+      try {
+        checkOperationCount(ctx, parts.limits.socket.maxOperations);
+        const info = { requestId, actor: ctx.extra.actor };
+        return prepare(parts, payload, info);
+      } catch (error) {
+        return [asGraphQLError(error)];
+      }
+    },
+    execute: (args) => runWithDeadline(args as ExecutionArgs, parts.limits.operationTimeoutMs),
+    onNext: (ctx, id, _payload, _args, result) => {
+      // Nothing to format in most results, which then go out as they are.
+      if (!result.errors || result.errors.length === 0) return undefined;
+      const errors = result.errors as readonly GraphQLError[];
+      return { ...result, errors: formatAll(ctx, id, errors) } as FormattedExecutionResult;
+    },
+    onError: (ctx, id, _payload, errors) => {
+      const formatted = formatAll(ctx, id, errors as readonly GraphQLError[]);
+      ctx.extra.requestIds.delete(id);
+      return formatted;
+    },
+    onComplete: (ctx, id) => void ctx.extra.requestIds.delete(id),
+  };
+}
+
+function checkOperationCount({ subscriptions }: SocketContext, max: number): void {
+  const count = Object.keys(subscriptions).length;
+  if (count <= max) return;
+  throw new GraphQLError(
+    `${count} operations on one connection are over ${max}; complete some, or open another.`,
+    {
+      extensions: { code: "SUBSCRIPTION_LIMIT" },
+    },
+  );
+}
+
+interface Payload {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+function prepare(
+  parts: OperationParts,
+  payload: Payload,
+  info: RequestInfo,
+): ExecutionArgs | readonly GraphQLError[] {
+  checkVariables(payload.variables);
+  const document = readDocument(parts.documents, payload.query);
+  const invalid = parts.documents.validate(document);
+  if (invalid.length > 0) return invalid.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED"));
+  checkOperation(document, payload.operationName);
+  return {
+    schema: parts.schema,
+    document,
+    operationName: payload.operationName ?? null,
+    variableValues: payload.variables ?? null,
+    contextValue: parts.createContext(info),
+  };
+}
+
+function readDocument(documents: Documents, query: string): DocumentNode {
+  let read: ReturnType<Documents["read"]>;
+  try {
+    read = documents.read(query);
+  } catch (error) {
+    throw withCode(asGraphQLError(error), "GRAPHQL_PARSE_FAILED");
+  }
+  if ("code" in read) throw new HttpRefusal(400, read.code, read.message);
+  return read;
+}
+
+function checkOperation(document: DocumentNode, name: string | null | undefined): void {
+  if (getOperationAST(document, name)) return;
+  const message = name ? `Unknown operation named "${name}".` : "Must provide operation name.";
+  throw new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE" } });
+}
+
+async function runWithDeadline(args: ExecutionArgs, timeoutMs: number): Promise<ExecutionResult> {
+  return withDeadline(Promise.resolve(execute(args)), timeoutMs, () => ({
+    errors: [new GraphQLError(timeoutMessage(timeoutMs), { extensions: { code: "TIMEOUT" } })],
+  }));
+}
+
+function asGraphQLError(thrown: unknown): GraphQLError {
+  if (thrown instanceof GraphQLError) return thrown;
+  if (thrown instanceof HttpRefusal) {
+    return new GraphQLError(thrown.message, { extensions: { code: thrown.code } });
+  }
+  const originalError = toError(thrown);
+  return new GraphQLError(originalError.message, { originalError });
+}
+
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  const { message, nodes, source, positions, originalError, extensions } = error;
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    originalError: originalError ?? null,
+    extensions: { ...extensions, code },
+  });
+}
