@@ -1,0 +1,131 @@
+import { text as readAll } from "node:stream/consumers";
+import { ClientError } from "../client/answer.ts";
+import type { EnqueueTaskInput, TaskFieldsFragment } from "../client/generated/graphql.ts";
+import type { GraphqlClient } from "../client/graphql-client.ts";
+import { enqueueTask, listNames, readDefinition } from "../client/operations.ts";
+import { closest } from "../config/closest.ts";
+import { describeIssue } from "../errors.ts";
+import type { Json, JsonObject } from "../lib/json.ts";
+import { show } from "../task/enqueue.ts";
+import { checkArgs } from "./check-args.ts";
+import { connect } from "./connect.ts";
+import type { CommandContext } from "./context.ts";
+import { readEnqueueOptions, readTimeout } from "./enqueue-options.ts";
+import { CommandError, EXIT, type ExitCode, exitCodeOf } from "./failure.ts";
+import { plain } from "./output.ts";
+import { readDuration } from "./times.ts";
+import { waitForEnd } from "./wait.ts";
+
+/** `lovage call <name> [json]`: everything is checked before it is sent; with `--wait` the exit code is the task's. */
+export async function call(context: CommandContext, name: string, json: string): Promise<ExitCode> {
+  const { output, options: flags } = context;
+  const options = readEnqueueOptions(context);
+  const timeoutMs = readTimeout(context);
+  const args = parseArgs(json === "-" ? await readAll(process.stdin) : json);
+  await using client = await connect(context);
+  refuseWrongArgs(context, await findSchema(client, name), args);
+  const { task, deduplicated } = await enqueue(client, { name, args, options });
+  if (deduplicated) output.note("An equal task was there already; this is it.");
+  const end = flags["wait"] === true ? await waitForEnd({ client, task, timeoutMs, output }) : task;
+  return tell(context, end, deduplicated, flags["wait"] === true);
+}
+
+function parseArgs(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `args are not valid JSON: ${reason}; got ${show(text)}.`;
+    throw new CommandError(
+      EXIT.data,
+      "INVALID_INPUT",
+      plain(message),
+      `Quote them for the shell: '{"x": 2}'.`,
+    );
+  }
+}
+
+/** The input's JSON Schema; null when the task takes any JSON. */
+async function findSchema(client: GraphqlClient, name: string): Promise<JsonObject | null> {
+  const { taskDefinition } = await client.query(readDefinition, { name });
+  if (taskDefinition) return taskDefinition.inputSchema as JsonObject | null;
+  const { taskDefinitions } = await client.query(listNames, {});
+  const near = closest(
+    name,
+    taskDefinitions.map((definition) => definition.name),
+  );
+  const list = `lovage tasks lists ${taskDefinitions.length}.`;
+  const message = `the server knows no task named ${show(name)}.`;
+  throw new CommandError(
+    EXIT.notFound,
+    "NOT_REGISTERED",
+    message,
+    near ? `Did you mean ${near}? ${list}` : list,
+  );
+}
+
+function refuseWrongArgs({ output }: CommandContext, schema: JsonObject | null, args: Json): void {
+  const { issues, unchecked } = checkArgs(schema, args);
+  if (unchecked !== null) output.note(`! The input is checked by the server only: ${unchecked}`);
+  if (issues.length === 0) return;
+  throw new CommandError(
+    EXIT.data,
+    "INVALID_INPUT",
+    issues.map(describeIssue).join("\n"),
+    "Nothing was sent.",
+  );
+}
+
+interface Enqueued {
+  readonly task: TaskFieldsFragment;
+  readonly deduplicated: boolean;
+}
+
+async function enqueue(client: GraphqlClient, input: EnqueueTaskInput): Promise<Enqueued> {
+  const { enqueueTask: payload } = await client.mutate(enqueueTask, { input }).catch((error: unknown) => {
+    throw error instanceof ClientError && /^(?:TIMEOUT|UNREACHABLE)$/.test(error.code)
+      ? asUnsure(error)
+      : error;
+  });
+  const [first] = payload.errors;
+  if (first) {
+    const lines = payload.errors.map((issue) =>
+      describeIssue({ ...issue, path: issue.path ?? [], hint: issue.hint ?? "" }),
+    );
+    throw new CommandError(exitCodeOf(first.code), first.code, plain(lines.join("\n")));
+  }
+  if (!payload.task)
+    throw new CommandError(EXIT.bug, "BUG", "the server accepted the task and does not name it.");
+  return { task: payload.task, deduplicated: payload.deduplicated };
+}
+
+function asUnsure(error: ClientError): CommandError {
+  const hint =
+    "The task may have been accepted: look with `lovage queues`, or send it again with the same --idempotency-key.";
+  return new CommandError(exitCodeOf(error.code), error.code, error.message, hint, { cause: error });
+}
+
+/** The task as it is now, or at its end: on stdout, unless it failed. */
+function tell(
+  { output }: CommandContext,
+  task: TaskFieldsFragment,
+  deduplicated: boolean,
+  ended: boolean,
+): ExitCode {
+  const failed = ended && task.state !== "SUCCESS";
+  const exitCode = failed ? EXIT.taskFailed : EXIT.ok;
+  if (output.json) {
+    output.value({ ...task, deduplicated });
+    return exitCode;
+  }
+  const time = ended && task.runTime !== null ? ` in ${readDuration(task.runTime)}` : "";
+  const head = `${task.name} ${task.id} ${task.state}${time}`;
+  if (failed) {
+    const reason = task.error ? `: ${task.error.type}: ${task.error.message}` : "";
+    output.error(`${head}, attempt ${task.attempt} of ${task.maxAttempts}${reason}`);
+  } else {
+    const result = ended ? ` → ${plain(JSON.stringify(task.result))}` : "";
+    output.data(`${output.paint("green", "✔")} ${head}${result}`);
+  }
+  return exitCode;
+}

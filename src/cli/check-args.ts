@@ -1,0 +1,60 @@
+import { z } from "zod";
+import type { Issue } from "../errors.ts";
+import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json, type JsonObject } from "../lib/json.ts";
+import { show } from "../task/enqueue.ts";
+import { findUnknownKeys } from "../task/json-schema.ts";
+
+export interface ArgsCheck {
+  readonly issues: readonly Issue[];
+  /** Why the schema could not be used here; null when it was. */
+  readonly unchecked: string | null;
+}
+
+/** Checks a task's args as the server will, with the JSON Schema that the server gives. Paths begin with `args`. */
+export function checkArgs(schema: JsonObject | null, args: Json): ArgsCheck {
+  const problem = findJsonProblem(args, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(args), INPUT_LIMITS);
+  if (problem) {
+    const { message, hint, path } = problem;
+    return {
+      issues: [{ code: "INVALID_INPUT", path: ["args", ...path], message: `${message}.`, hint }],
+      unchecked: null,
+    };
+  }
+  if (schema === null) return { issues: [], unchecked: null };
+  try {
+    // What has no counterpart in zod throws here: the server decides then.
+    const { error } = z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema).safeParse(args);
+    const issues = firstPerPath(error?.issues ?? []).map((issue) => toIssue(issue, args));
+    return { issues: [...issues, ...findUnknownKeys(schema, args, ["args"])], unchecked: null };
+  } catch (error) {
+    return { issues: [], unchecked: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A format and its pattern complain about the same value: the first says it best. */
+function firstPerPath(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return [...new Map(issues.toReversed().map((issue) => [issue.path.join("\n"), issue])).values()].reverse();
+}
+
+function toIssue(issue: z.core.$ZodIssue, args: Json): Issue {
+  const value = issue.path.reduce<unknown>(
+    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+    args,
+  );
+  const found = value === undefined ? "it is missing" : `got ${show(value)}`;
+  const path = ["args", ...issue.path.map(String)];
+  return { code: "INVALID_INPUT", path, message: `${describe(issue)}; ${found}.` };
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  const expected = issue.code === "invalid_union" ? unionTypes(issue.errors) : [];
+  const text = expected.length > 0 ? `expected ${expected.join(" or ")}` : issue.message;
+  const short = text.replace(/^Invalid input: /, "").replace(/, received .*$/, "");
+  return short.length <= 120 ? short : `${short.slice(0, 119)}…`;
+}
+
+function unionTypes(branches: readonly (readonly z.core.$ZodIssue[])[]): string[] {
+  return branches
+    .flat()
+    .flatMap((issue) => (issue.code === "invalid_type" && issue.path.length === 0 ? issue.expected : []));
+}

@@ -1,0 +1,167 @@
+import { stat } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
+import type { LoadedConfig } from "../config.ts";
+import { findRuleBreaks } from "../config/rules.ts";
+import { ConfigError, StartError } from "../errors.ts";
+import { SECOND } from "../lib/clock.ts";
+import { silentLogger } from "../lib/log.ts";
+import type { CommandContext } from "./context.ts";
+import { EXIT, type ExitCode } from "./failure.ts";
+import { type Finding, judgeBroker, judgeDatabase, judgeNode } from "./findings.ts";
+import { type Output, plain } from "./output.ts";
+
+/** A check that takes longer counts as failed. */
+const CHECK_TIMEOUT_MS = 8 * SECOND;
+
+/** `lovage doctor`: looks at everything that Lovage needs and says what to do about what is wrong. Changes nothing. */
+export async function doctor(context: CommandContext): Promise<ExitCode> {
+  const findings: Finding[] = [];
+  const tell = (...found: readonly Finding[]): void => {
+    findings.push(...found);
+    if (!context.output.json) for (const finding of found) print(context.output, finding);
+  };
+  tell(judgeNode(process.versions.node));
+  const loaded = await readConfig(context, tell);
+  if (loaded) {
+    const { config } = loaded;
+    tell(
+      ...(await check("database", () =>
+        config.databaseUrl === null ? checkEmbedded(loaded) : checkPostgres(loaded),
+      )),
+    );
+    if (config.redisUrl !== null) tell(...(await check("redis", () => checkRedis(loaded))));
+    tell(...(await check("server", () => checkServer(loaded))));
+  }
+  if (context.output.json) context.output.value(findings);
+  return findings.some((finding) => finding.verdict === "bad") ? EXIT.checkFailed : EXIT.ok;
+}
+
+const MARKS = { good: ["green", "✔"], warning: ["yellow", "!"], bad: ["red", "✗"] } as const;
+
+function print(output: Output, { verdict, what, remedy }: Finding): void {
+  const [color, mark] = MARKS[verdict];
+  output.data(`${output.paint(color, mark)} ${plain(what)}${remedy === null ? "" : ` ${plain(remedy)}`}`);
+}
+
+async function readConfig(
+  context: CommandContext,
+  tell: (finding: Finding) => void,
+): Promise<LoadedConfig | null> {
+  try {
+    const loaded = await context.loadConfig("client");
+    const problems = findRuleBreaks(loaded.config, "up");
+    for (const problem of problems) tell({ check: "config", verdict: "bad", what: problem, remedy: null });
+    const from = loaded.file === null ? "no file" : loaded.file;
+    if (problems.length === 0)
+      tell({ check: "config", verdict: "good", what: `settings are in order (${from}).`, remedy: null });
+    return loaded;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.problems)
+      tell({ check: "config", verdict: "bad", what: problem, remedy: null });
+    return null;
+  }
+}
+
+/** Runs one check; whatever it throws, and its silence, becomes a finding. */
+async function check(
+  name: Finding["check"],
+  run: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  const silence = new AbortController();
+  const timeout = pause(CHECK_TIMEOUT_MS, null, { signal: silence.signal }).catch(() => null);
+  try {
+    const findings = await Promise.race([run(), timeout]);
+    return (
+      findings ?? [
+        {
+          check: name,
+          verdict: "bad",
+          what: `${name} did not answer within ${CHECK_TIMEOUT_MS / SECOND} s.`,
+          remedy: null,
+        },
+      ]
+    );
+  } catch (error) {
+    return [
+      {
+        check: name,
+        verdict: "bad",
+        what: error instanceof Error ? error.message : String(error),
+        remedy: null,
+      },
+    ];
+  } finally {
+    silence.abort();
+  }
+}
+
+async function checkPostgres({ config }: LoadedConfig): Promise<readonly Finding[]> {
+  const { openDatabase } = await import("../app.ts");
+  const database = openDatabase(config, silentLogger);
+  try {
+    await database.connect();
+    return judgeDatabase(await database.health(), await database.pendingMigrations());
+  } finally {
+    await database.close();
+  }
+}
+
+/** Opening makes a new database where there is none, and waits for nobody: so look before, and take "in use" as a good sign. */
+async function checkEmbedded({ config }: LoadedConfig): Promise<readonly Finding[]> {
+  const embedded = (what: string): Finding => ({ check: "database", verdict: "good", what, remedy: null });
+  const folder = await stat(config.embeddedDir).catch(() => null);
+  if (folder === null) return [embedded(`database embedded; lovage up will make ${config.embeddedDir}.`)];
+  const { openDatabase } = await import("../app.ts");
+  const database = openDatabase(config, silentLogger);
+  try {
+    await database.connect();
+    return [
+      embedded(
+        `database embedded in ${config.embeddedDir}, PostgreSQL ${(await database.health()).version}.`,
+      ),
+    ];
+  } catch (error) {
+    if (!(error instanceof StartError) || error.exitCode !== 75) throw error;
+    return [embedded(`database embedded in ${config.embeddedDir}, in use by a running process.`)];
+  } finally {
+    await database.close();
+  }
+}
+
+async function checkRedis({ config }: LoadedConfig): Promise<readonly Finding[]> {
+  const { openDelivery } = await import("../app.ts");
+  const delivery = openDelivery(config, silentLogger);
+  try {
+    await delivery.connect();
+    return judgeBroker(await delivery.broker.health(), config.production);
+  } finally {
+    await delivery.close();
+  }
+}
+
+async function checkServer({ config, sources }: LoadedConfig): Promise<readonly Finding[]> {
+  const url = new URL("readyz", config.url.replace(/\/*$/, "/")).href;
+  // Nobody named a server: that none runs yet is no fault.
+  const absent = sources.url === "default" ? "warning" : "bad";
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5 * SECOND), redirect: "manual" });
+    if (response.ok)
+      return [
+        { check: "server", verdict: "good", what: `the server at ${config.url} is ready.`, remedy: null },
+      ];
+    const said = (await response.text()).slice(0, 200);
+    return [
+      {
+        check: "server",
+        verdict: "bad",
+        what: `${url} answered HTTP ${response.status}: ${said}`,
+        remedy: null,
+      },
+    ];
+  } catch (error) {
+    const { code = "no answer" } = ((error as Error).cause ?? {}) as { readonly code?: string };
+    const remedy = "Start one with `lovage up`, or name it with --url.";
+    return [{ check: "server", verdict: absent, what: `no server at ${config.url} (${code}).`, remedy }];
+  }
+}

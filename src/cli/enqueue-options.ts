@@ -1,0 +1,61 @@
+import type { EnqueueOptions as EnqueueOptionsInput, Priority } from "../client/generated/graphql.ts";
+import { describeIssue, type Issue } from "../errors.ts";
+import { parseDuration, DURATION_FORMS } from "../lib/duration.ts";
+import { resolveEnqueueOptions, show } from "../task/enqueue.ts";
+import type { CommandContext } from "./context.ts";
+import { CommandError, EXIT } from "./failure.ts";
+
+const TIME_WITH_ZONE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/i;
+
+/** What the flags of `lovage call` say about the task, checked as the server will. @throws CommandError (2) naming every bad flag */
+export function readEnqueueOptions(context: CommandContext): EnqueueOptionsInput {
+  const issues: Issue[] = [];
+  const runAt = readTime(context.text("runAt"), issues);
+  const tags = context.options["tag"];
+  const options = {
+    ...given("queue", context.text("queue")),
+    ...given("priority", context.text("priority")?.toUpperCase() as Priority | undefined),
+    ...given("delay", context.text("delay")),
+    ...given("uniqueKey", context.text("uniqueKey")),
+    ...given("idempotencyKey", context.text("idempotencyKey")),
+    ...given("maxAttempts", readNumber(context.text("maxAttempts"))),
+    ...(Array.isArray(tags) ? { tags: tags as string[] } : {}),
+  };
+  resolveEnqueueOptions({ ...options, ...given("runAt", runAt) }, [], new Date(), issues);
+  if (issues.length > 0) {
+    const lines = issues.map((issue) => describeIssue({ ...issue, path: issue.path.map(flagOf) }));
+    throw new CommandError(EXIT.usage, "USAGE", lines.join("\n"));
+  }
+  return { ...options, ...given("runAt", runAt?.toISOString()) };
+}
+
+/** `--timeout` in milliseconds. @throws CommandError (2) */
+export function readTimeout(context: CommandContext): number {
+  const text = context.text("timeout") ?? "0";
+  const timeoutMs = parseDuration(text);
+  if (timeoutMs !== null && timeoutMs < 2 ** 31) return timeoutMs;
+  throw new CommandError(EXIT.usage, "USAGE", `--timeout: must be ${DURATION_FORMS}; got ${show(text)}.`);
+}
+
+function readTime(text: string | null, issues: Issue[]): Date | undefined {
+  if (text === null) return undefined;
+  const time = new Date(text);
+  if (TIME_WITH_ZONE.test(text) && Number.isFinite(time.getTime())) return time;
+  const message = `must be a time with a zone; got ${show(text)}.`;
+  issues.push({ code: "INVALID_INPUT", path: ["runAt"], message, hint: "For example 2030-05-01T09:00:00Z." });
+  return undefined;
+}
+
+/** NaN for what is no number, so that the check refuses it. */
+function readNumber(text: string | null): number | undefined {
+  return text === null ? undefined : Number(text.trim() === "" ? Number.NaN : text);
+}
+
+function given<K extends string, V>(key: K, value: V | null | undefined): { readonly [P in K]?: V } {
+  return value === null || value === undefined ? {} : ({ [key]: value } as { readonly [P in K]: V });
+}
+
+function flagOf(key: string): string {
+  const name = key === "tags" ? "tag" : key;
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

@@ -1,0 +1,136 @@
+import {
+  ConfigError,
+  DefinitionError,
+  describeIssue,
+  RefusedError,
+  StartError,
+  TaskFailedError,
+  toError,
+  UnavailableError,
+  WaitTimeoutError,
+} from "../errors.ts";
+
+/** What the process ends with. The numbers from 64 on are those of sysexits.h. */
+export const EXIT = {
+  ok: 0,
+  taskFailed: 1,
+  checkFailed: 1,
+  usage: 2,
+  notFound: 3,
+  denied: 4,
+  data: 65,
+  unreachable: 69,
+  bug: 70,
+  tryLater: 75,
+  authRefused: 77,
+  config: 78,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Thrown by commands to end with a message. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+
+  constructor(
+    readonly exitCode: ExitCode,
+    readonly code: string,
+    message: string,
+    /** What to do next. */
+    readonly hint: string | null = null,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** An error as the command line tells it. */
+export interface Failure {
+  readonly exitCode: ExitCode;
+  readonly code: string;
+  /** Several lines when several things are wrong. */
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** What to tell of an error. Everything unknown is a bug. */
+export function toFailure(thrown: unknown): Failure {
+  const error = toError(thrown);
+  if (error instanceof CommandError) return error;
+  const known = ofKnownClass(error) ?? ofSystemError(error);
+  if (known) return known;
+  const hint =
+    "This is a bug in Lovage or in a task file. Run again with --verbose for the stack, and report it.";
+  return { exitCode: EXIT.bug, code: "BUG", message: `Unexpected ${error.name}: ${error.message}`, hint };
+}
+
+function ofKnownClass(error: Error): Failure | null {
+  if (error instanceof ConfigError) return failure(EXIT.config, error.code, error);
+  if (error instanceof DefinitionError) return failure(EXIT.data, error.code, error);
+  if (error instanceof StartError) return failure(error.exitCode, error.code, error);
+  if (error instanceof UnavailableError) return failure(EXIT.unreachable, error.code, error);
+  if (error instanceof WaitTimeoutError) return failure(EXIT.tryLater, error.code, error);
+  if (error instanceof TaskFailedError) return failure(EXIT.taskFailed, error.code, error);
+  if (error instanceof RefusedError) {
+    const message = error.issues.map(describeIssue).join("\n");
+    return { exitCode: exitCodeOf(error.code), code: error.code, message, hint: null };
+  }
+  // By name: the client is loaded only by the commands that use it.
+  if (error.name === "ClientError" && "code" in error && "hint" in error) {
+    const { code, hint, message } = error as Error & { readonly code: string; readonly hint: string | null };
+    return { exitCode: exitCodeOf(code), code, message, hint };
+  }
+  return null;
+}
+
+const EXIT_CODES: Readonly<Record<string, ExitCode>> = {
+  NOT_FOUND: EXIT.notFound,
+  NOT_REGISTERED: EXIT.notFound,
+  FORBIDDEN: EXIT.denied,
+  UNAUTHENTICATED: EXIT.authRefused,
+  UNREACHABLE: EXIT.unreachable,
+  NOT_LOVAGE: EXIT.unreachable,
+  SERVICE_UNAVAILABLE: EXIT.unreachable,
+  TIMEOUT: EXIT.tryLater,
+  RATE_LIMITED: EXIT.tryLater,
+  QUEUE_FULL: EXIT.tryLater,
+  NO_WORKER_REPLIED: EXIT.tryLater,
+  INTERNAL_SERVER_ERROR: EXIT.bug,
+  GRAPHQL_VALIDATION_FAILED: EXIT.bug,
+  UNKNOWN: EXIT.bug,
+};
+
+/** The exit code for a code of the API; what is not listed is wrong input. */
+export function exitCodeOf(code: string): ExitCode {
+  return EXIT_CODES[code] ?? EXIT.data;
+}
+
+/** Errors of the operating system that reach the command line unwrapped. */
+function ofSystemError(error: Error): Failure | null {
+  for (let inner: unknown = error; inner instanceof Error; inner = inner.cause) {
+    const { code, port } = inner as NodeJS.ErrnoException & { readonly port?: number };
+    if (code === "EADDRINUSE") {
+      const hint = "Stop what listens there, or take another with --port (0 = any free port).";
+      return {
+        exitCode: EXIT.unreachable,
+        code,
+        message: `port ${port ?? ""} is in use.`.replace("  ", " "),
+        hint,
+      };
+    }
+    if (code === "EACCES" && port !== undefined) {
+      const hint = "Take one above 1023 with --port.";
+      return {
+        exitCode: EXIT.authRefused,
+        code,
+        message: `port ${port} may not be listened on by this user.`,
+        hint,
+      };
+    }
+  }
+  return null;
+}
+
+function failure(exitCode: ExitCode, code: string, error: Error): Failure {
+  return { exitCode, code, message: error.message, hint: null };
+}

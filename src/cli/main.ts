@@ -1,0 +1,63 @@
+import { CommanderError } from "commander";
+import { closest } from "../config/closest.ts";
+import { CommandError, EXIT, toFailure } from "./failure.ts";
+import { Output } from "./output.ts";
+import { createProgram, optionNames } from "./program.ts";
+
+/** Runs the command line and ends the process with its exit code. */
+export async function main(argv: readonly string[]): Promise<never> {
+  endQuietlyWithoutReader();
+  let exitCode: number = EXIT.ok;
+  const program = createProgram((code) => (exitCode = code));
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    exitCode = report(argv, error);
+  }
+  // Nothing may keep the process once the command is done: an idle connection, a timer of a task file.
+  process.exit(exitCode);
+
+  function report(args: readonly string[], error: unknown): number {
+    if (error instanceof CommanderError && (error.exitCode === 0 || error.code === "commander.help")) {
+      return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    }
+    const cause = error instanceof CommanderError ? toUsageError(error, optionNames(program, args)) : error;
+    const failure = toFailure(cause);
+    outputOf(args).fail(failure, cause);
+    return failure.exitCode;
+  }
+}
+
+/** `lovage tasks | head` closes the pipe early: that is no error. */
+function endQuietlyWithoutReader(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    throw error;
+  });
+}
+
+/** For errors that come before the options are read. */
+function outputOf(args: readonly string[]): Output {
+  return new Output({
+    json: args.includes("--json"),
+    quiet: false,
+    verbose: args.includes("--verbose"),
+    color: !args.includes("--no-color"),
+  });
+}
+
+/** Says it in one sentence, with the nearest word that exists. */
+function toUsageError(error: CommanderError, options: readonly string[]): CommandError {
+  const [first = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const unknown = /^unknown option '(-[^'=]*)/.exec(first)?.[1];
+  const near = unknown
+    ? closest(unknown, options)
+    : (/Did you mean (?:one of )?([^?]+)\?/.exec(suggestion ?? "")?.[1] ?? null);
+  const message = first.replaceAll("'", '"').replace(/[^.]$/, "$&.");
+  return new CommandError(
+    EXIT.usage,
+    "USAGE",
+    message,
+    near ? `Did you mean ${near}?` : "lovage --help lists what there is.",
+  );
+}

@@ -1,0 +1,93 @@
+import { inspect, stripVTControlCharacters, styleText } from "node:util";
+import type { Failure } from "./failure.ts";
+
+type Style = Parameters<typeof styleText>[0];
+
+export interface OutputOptions {
+  /** Data and errors as JSON. */
+  readonly json: boolean;
+  /** No notes. */
+  readonly quiet: boolean;
+  /** Stacks with errors. */
+  readonly verbose: boolean;
+  /** Colours where the stream is a terminal. */
+  readonly color: boolean;
+}
+
+/** Where a command writes: data to stdout, everything else to stderr. */
+export class Output {
+  constructor(readonly options: OutputOptions) {}
+
+  get json(): boolean {
+    return this.options.json;
+  }
+
+  /** What was asked for, on stdout. */
+  data(text: string): void {
+    process.stdout.write(`${text}\n`);
+  }
+
+  /** One value on stdout, as JSON. */
+  value(value: unknown): void {
+    this.data(JSON.stringify(value));
+  }
+
+  /** Progress and advice, on stderr. */
+  note(text: string): void {
+    if (!this.options.quiet) process.stderr.write(`${text}\n`);
+  }
+
+  /** Progress that the next one replaces on a terminal. */
+  progress(text: string): void {
+    if (this.options.quiet || this.json) return;
+    process.stderr.write(process.stderr.isTTY ? `\r\u001b[2K${text}` : `${text}\n`);
+  }
+
+  /** Ends a line of progress. */
+  endProgress(): void {
+    if (!this.options.quiet && !this.json && process.stderr.isTTY) process.stderr.write("\r\u001b[2K");
+  }
+
+  /** A result that is bad news, on stderr. */
+  error(text: string): void {
+    process.stderr.write(`${this.paint("red", "✗", process.stderr)} ${plain(text)}\n`);
+  }
+
+  fail(failure: Failure, error: unknown): void {
+    const { code, message, hint } = failure;
+    if (this.json) {
+      process.stderr.write(`${JSON.stringify({ code, message, hint })}\n`);
+    } else {
+      const lines = message
+        .split("\n")
+        .map((line) => `${this.paint("red", "✗", process.stderr)} ${plain(line)}`);
+      process.stderr.write(`${lines.join("\n")}${hint === null ? "" : ` ${hint}`}\n`);
+    }
+    if (this.options.verbose) process.stderr.write(`${inspect(error)}\n`);
+  }
+
+  /** Text in a colour, where the stream shows colours and the user wants them. */
+  paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+    return this.options.color ? styleText(style, text, { stream }) : text;
+  }
+}
+
+/** Text of others without control characters: a task's error may hold anything, and a terminal obeys. */
+export function plain(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
+  return stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "�");
+}
+
+/** Rows as aligned columns below their titles. */
+export function columns(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [titles, ...rows].map((row) => row.map((cell) => plain(cell).replaceAll("\n", " ")));
+  const widths = titles.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

@@ -1,0 +1,156 @@
+import { Command, Option } from "commander";
+import type { ExitCode } from "./failure.ts";
+import { packageVersion } from "../app/package-version.ts";
+import { CommandContext } from "./context.ts";
+
+/** A command's work: gets its options and its arguments, returns the exit code. */
+type Run = (context: CommandContext, ...args: string[]) => Promise<ExitCode>;
+
+const EXIT_CODES = `
+Exit codes:
+  0 ok  1 the task, or a check, failed  2 usage  3 not found  4 denied  65 bad input, broken task file
+  69 unreachable  70 bug  75 in use, or timed out  77 authentication refused  78 configuration  130 interrupted`;
+
+const EXAMPLES = `
+Examples:
+  lovage up --tasks "src/**/*.tasks.ts"
+  lovage call mail.send '{"to":"ada@example.org","subject":"Hello"}' --wait
+  lovage tasks --json`;
+
+/** All commands. Each loads its own code when it runs, so that help and mistakes cost nothing. */
+export function createProgram(onExitCode: (code: ExitCode) => void): Command {
+  const program = new Command("lovage")
+    .description("A task system with a GraphQL face.")
+    .version(packageVersion(), "-V, --version", "print the version")
+    .option("--json", "print data and errors as JSON")
+    .option("-q, --quiet", "print data and errors only")
+    .option("--no-color", "print without colours (as NO_COLOR=1 does)")
+    .option("--verbose", "print the stack of an error")
+    .option("--config <file>", "read this file instead of lovage.config.{ts,js,mjs}")
+    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", EXIT_CODES)
+    .configureHelp({ showGlobalOptions: true })
+    // Mistakes are told by the caller, in the same form as all others.
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride();
+  const serve = (command: Command, load: () => Promise<Run>): Command =>
+    command.action(async (...args: unknown[]) => {
+      const given = args.slice(0, -2).filter((arg) => typeof arg === "string");
+      const run = await load();
+      onExitCode(await run(new CommandContext(command.optsWithGlobals()), ...given));
+    });
+  addServers(program, serve);
+  addClients(program, serve);
+  addChecks(program, serve);
+  return program;
+}
+
+/** The long names of the options that would have been right: those of the command among `args`, and the general ones. */
+export function optionNames(program: Command, args: readonly string[]): string[] {
+  const command = program.commands.find((candidate) => args.includes(candidate.name()));
+  return [...(command?.options ?? []), ...program.options]
+    .flatMap((option) => option.long ?? [])
+    .concat("--help");
+}
+
+type Serve = (command: Command, load: () => Promise<Run>) => Command;
+
+function addServers(program: Command, serve: Serve): void {
+  const serveAs = (role: "up" | "server" | "worker") => async (): Promise<Run> => {
+    const { serve: run } = await import("./serve.ts");
+    return (context) => run(context, role);
+  };
+  const up = program.command("up").description("run server and worker in one process; needs nothing else");
+  serve(withWorkerOptions(withServerOptions(up)), serveAs("up"));
+  const server = program
+    .command("server")
+    .description("serve GraphQL and keep the queues in order; runs no tasks");
+  serve(withServerOptions(server), serveAs("server"));
+  const worker = program.command("worker").description("run tasks");
+  serve(withWorkerOptions(withSharedOptions(worker)), serveAs("worker"));
+  const migrate = program.command("migrate").description("apply pending migrations to PostgreSQL");
+  serve(withDatabaseOption(migrate), async () => (await import("./migrate.ts")).migrate);
+  const schema = program
+    .command("schema")
+    .description("print the GraphQL schema of the task definitions found");
+  serve(withTasksOption(schema), async () => (await import("./schema.ts")).schema);
+}
+
+function addClients(program: Command, serve: Serve): void {
+  const call = program
+    .command("call")
+    .description("enqueue a task on a running server")
+    .argument("<name>", "the task definition's name")
+    .argument("[json]", 'the input as JSON; "-" reads it from standard input', "{}");
+  serve(withServerUrl(withEnqueueOptions(call)), async () => (await import("./call.ts")).call);
+  const tasks = program.command("tasks").description("list the task definitions of a running server");
+  serve(withServerUrl(tasks), async () => (await import("./lists.ts")).tasks);
+  const task = program.command("task").description("show one task").argument("<id>", "the task's id");
+  serve(withServerUrl(task), async () => (await import("./task.ts")).task);
+  const workers = program.command("workers").description("list workers");
+  serve(withServerUrl(workers), async () => (await import("./lists.ts")).workers);
+  const queues = program.command("queues").description("list queues");
+  serve(withServerUrl(queues), async () => (await import("./lists.ts")).queues);
+}
+
+function addChecks(program: Command, serve: Serve): void {
+  const doctor = program.command("doctor").description("check settings, PostgreSQL, Redis and the server");
+  serve(withServerUrl(withStores(doctor)), async () => (await import("./doctor.ts")).doctor);
+  const config = program.command("config").description("print every setting and where it came from");
+  serve(
+    withServerUrl(withWorkerOptions(withServerOptions(config))),
+    async () => (await import("./settings.ts")).config,
+  );
+}
+
+function withServerOptions(command: Command): Command {
+  return withSharedOptions(command)
+    .option("--host <address>", "address to listen on (default 127.0.0.1)")
+    .option("--port <number>", "port to listen on; 0 takes any free one (default 4000)");
+}
+
+function withSharedOptions(command: Command): Command {
+  return withStores(withTasksOption(command))
+    .option("--migrate", "apply pending migrations first")
+    .option("-l, --log-level <level>", "trace, debug, info, warn, error, fatal or silent (default info)");
+}
+
+function withWorkerOptions(command: Command): Command {
+  return command
+    .option("-Q, --queues <names>", "take tasks from these queues only, separated by commas")
+    .option("-X, --exclude <names>", "take no tasks from these queues")
+    .option("-c, --concurrency <number>", "tasks to run at once (default 32)")
+    .option("-n, --name <name>", "the worker's name (default worker@<host name>)");
+}
+
+function withTasksOption(command: Command): Command {
+  return command.option("--tasks <globs...>", "where the task files are (default **/*.tasks.{ts,js,mjs})");
+}
+
+function withStores(command: Command): Command {
+  return withDatabaseOption(command).option("--redis-url <url>", "Redis (REDIS_URL)");
+}
+
+function withDatabaseOption(command: Command): Command {
+  return command.option("--database-url <url>", "PostgreSQL (DATABASE_URL)");
+}
+
+function withServerUrl(command: Command): Command {
+  return command
+    .option("--url <url>", "the server (LOVAGE_URL, default http://127.0.0.1:4000)")
+    .option("--token <token>", "its token (better: LOVAGE_TOKEN)");
+}
+
+function withEnqueueOptions(command: Command): Command {
+  return command
+    .option("--queue <name>", "queue to put it in")
+    .option("--priority <priority>", "low, normal, high or critical")
+    .option("--delay <duration>", "run it after so long, e.g. 90s, 5m, 1d")
+    .option("--run-at <time>", "run it then, e.g. 2030-05-01T09:00:00Z")
+    .option("--unique-key <key>", "one unfinished task per key")
+    .option("--idempotency-key <key>", "the same task for the same key, for good")
+    .option("--tag <tags...>", "tags to give it")
+    .option("--max-attempts <number>", "attempts in all")
+    .option("--wait", "wait for its end; progress on stderr, the result on stdout")
+    .addOption(new Option("--timeout <duration>", "longest wait; 0 = none").default("30s"));
+}

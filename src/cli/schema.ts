@@ -1,0 +1,16 @@
+import { lexicographicSortSchema, printSchema } from "graphql";
+import { discoverDefinitions } from "../discovery.ts";
+import type { CommandContext } from "./context.ts";
+import { Registry } from "../task/registry.ts";
+import { EXIT, type ExitCode } from "./failure.ts";
+
+/** `lovage schema`: the SDL, with a mutation for every definition found. */
+export async function schema(context: CommandContext): Promise<ExitCode> {
+  const { config } = await context.loadConfig("client");
+  const tasks = await discoverDefinitions({ globs: config.tasks, cwd: context.cwd });
+  const { buildLovageSchema } = await import("../graphql/schema.ts");
+  const sdl = printSchema(lexicographicSortSchema(buildLovageSchema(new Registry(tasks))));
+  if (context.output.json) context.output.value({ sdl });
+  else context.output.data(sdl);
+  return EXIT.ok;
+}

@@ -1,0 +1,103 @@
+import type { App, AppRole } from "../app.ts";
+import type { Config } from "../config.ts";
+import { discoverDefinitions, refuseNoDefinitions } from "../discovery.ts";
+import { SECOND } from "../lib/clock.ts";
+import { createLogger, type Logger } from "../lib/log.ts";
+import { printBanner } from "./banner.ts";
+import type { CommandContext } from "./context.ts";
+import { EXIT, type ExitCode } from "./failure.ts";
+import type { Output } from "./output.ts";
+import { showSpan } from "./times.ts";
+
+export type ServingRole = "up" | "server" | "worker";
+
+const ROLES = {
+  up: ["server", "worker", "upkeep"],
+  server: ["server", "upkeep"],
+  worker: ["worker"],
+} as const satisfies Record<ServingRole, readonly AppRole[]>;
+
+/** What stopping may take beyond the grace time before the process ends all the same. */
+const STOP_MARGIN_MS = 15 * SECOND;
+const STOP_AFTER_CRASH_MS = 5 * SECOND;
+
+/** `lovage up`, `server`, `worker`: runs until a signal, or until an error that nothing caught. */
+export async function serve(context: CommandContext, role: ServingRole): Promise<ExitCode> {
+  const { output, cwd } = context;
+  const { config } = await context.loadConfig(role);
+  const log = openLog(config);
+  const search = { globs: config.tasks, cwd };
+  const tasks = await discoverDefinitions(search);
+  refuseNoDefinitions(tasks, search);
+  // Loaded late: what is wrong with settings or task files shall be told at once.
+  const { App } = await import("../app.ts");
+  const app = new App({ config, tasks, roles: ROLES[role], log });
+  const end = Promise.withResolvers<ExitCode>();
+  // Before the start: Ctrl-C shall end a start that takes long.
+  stopOnSignals(app, config, output, end.resolve);
+  stopOnCrash(app, log, end.resolve);
+  const started = app.start().then(() => printBanner(output, app.describe(), config));
+  // An error of the start ends the command; after it only a signal or a crash does. A failed start has stopped itself.
+  return Promise.race([end.promise, started.then(() => end.promise)]);
+}
+
+/** The log as the settings want it, on stderr. */
+export function openLog({ logLevel, logFormat }: Config): Logger {
+  return createLogger({
+    level: logLevel,
+    ...(logFormat === "auto" ? {} : { pretty: logFormat === "pretty" }),
+  });
+}
+
+function stopOnSignals(app: App, { graceTime }: Config, output: Output, end: (code: ExitCode) => void): void {
+  let signals = 0;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    signals += 1;
+    if (signals === 1) {
+      output.note(
+        `${signal}: stopping. Running tasks have up to ${showSpan(graceTime)}; once more gives them back at once.`,
+      );
+      giveUpAfter(graceTime + STOP_MARGIN_MS, output, end);
+      app.stop().then(
+        () => end(EXIT.ok),
+        (error: unknown) => fail(output, error, end),
+      );
+    } else if (signals === 2) {
+      output.note(`${signal}: giving back what runs.`);
+      app.giveBack();
+    } else {
+      end(EXIT.interrupted);
+    }
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+}
+
+/** A stop that does not come to its end must not keep a deploy waiting. What is left undone comes back by the sweeper. */
+function giveUpAfter(milliseconds: number, output: Output, end: (code: ExitCode) => void): void {
+  setTimeout(() => {
+    output.note(`✗ Not stopped after ${showSpan(milliseconds)}; ending all the same.`);
+    end(EXIT.bug);
+  }, milliseconds).unref();
+}
+
+function fail(output: Output, error: unknown, end: (code: ExitCode) => void): void {
+  output.error(`Stopping failed: ${error instanceof Error ? error.message : String(error)}`);
+  end(EXIT.bug);
+}
+
+/** Task files are others' code: a promise they forgot is logged; an error nobody caught ends the process in good order. */
+function stopOnCrash(app: App, log: Logger, end: (code: ExitCode) => void): void {
+  process.on("unhandledRejection", (error) =>
+    log.error("A promise was rejected and nothing handled it", { err: error }),
+  );
+  process.once("uncaughtException", (error) => {
+    log.fatal("An error was thrown and nothing caught it; the process ends", { err: error });
+    setTimeout(end, STOP_AFTER_CRASH_MS, EXIT.bug).unref();
+    app.stop().then(
+      () => end(EXIT.bug),
+      () => end(EXIT.bug),
+    );
+    app.giveBack();
+  });
+}

@@ -1,0 +1,65 @@
+import type { TaskFieldsFragment } from "../client/generated/graphql.ts";
+import { readTask } from "../client/operations.ts";
+import { isUuid } from "../lib/uuid.ts";
+import { connect } from "./connect.ts";
+import type { CommandContext } from "./context.ts";
+import { CommandError, EXIT, type ExitCode } from "./failure.ts";
+import { plain } from "./output.ts";
+import { readDuration } from "./times.ts";
+
+/** `lovage task <id>`: all that a server tells of one task. */
+export async function task(context: CommandContext, id: string): Promise<ExitCode> {
+  if (!isUuid(id)) {
+    throw new CommandError(
+      EXIT.data,
+      "INVALID_INPUT",
+      `"${plain(id)}" is no task id.`,
+      "An id looks like 01980000-0000-7000-8000-000000000000.",
+    );
+  }
+  await using client = await connect(context);
+  const { task: found } = await client.query(readTask, { id });
+  if (!found)
+    throw new CommandError(EXIT.notFound, "NOT_FOUND", `there is no task ${id}, or you may not see it.`);
+  if (context.output.json) context.output.value(found);
+  else context.output.data(describe(found));
+  return EXIT.ok;
+}
+
+function describe(found: TaskFieldsFragment): string {
+  const { progress, error } = found;
+  const facts: readonly (readonly [string, string | null])[] = [
+    ["id", found.id],
+    ["name", found.name],
+    ["state", found.state],
+    ["queue", `${found.queue} (${found.priority})`],
+    ["attempt", `${found.attempt} of ${found.maxAttempts}`],
+    ["worker", found.workerName],
+    ["tags", found.tags.length > 0 ? found.tags.join(", ") : null],
+    ["unique key", found.uniqueKey],
+    ["idempotency key", found.idempotencyKey],
+    ["created", found.createdAt],
+    ["due", found.runAt],
+    ["expires", found.expiresAt],
+    ["started", found.startedAt],
+    ["finished", found.finishedAt],
+    ["waited", found.waitTime && readDuration(found.waitTime)],
+    ["ran", found.runTime && readDuration(found.runTime)],
+    ["progress", progress && showProgress(progress)],
+    ["args", JSON.stringify(found.args)],
+    ["result", found.state === "SUCCESS" ? JSON.stringify(found.result) : null],
+    ["error", error && `${error.type}: ${error.message}`],
+  ];
+  return facts
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name.padEnd(16)}${plain(String(value))}`)
+    .join("\n");
+}
+
+/** `3 of 5 (60 %) reading` */
+export function showProgress(progress: NonNullable<TaskFieldsFragment["progress"]>): string {
+  const { current, total, percent, message } = progress;
+  const of = total === null ? "" : ` of ${total}`;
+  const share = percent === null ? "" : ` (${Math.round(percent)} %)`;
+  return plain(`${current}${of}${share}${message === null ? "" : ` ${message}`}`);
+}

@@ -1,0 +1,80 @@
+/* eslint-disable */
+import * as types from './graphql.ts';
+
+
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "\n  query ListDefinitions {\n    taskDefinitions {\n      name\n      description\n      queue\n      priority\n      mutationField\n      deprecationReason\n      timeLimit\n      retry {\n        maxAttempts\n      }\n    }\n  }\n": typeof types.ListDefinitionsDocument,
+    "\n  query ReadDefinition($name: String!) {\n    taskDefinition(name: $name) {\n      name\n      inputSchema\n    }\n  }\n": typeof types.ReadDefinitionDocument,
+    "\n  query ListNames {\n    taskDefinitions {\n      name\n    }\n  }\n": typeof types.ListNamesDocument,
+    "\n  fragment TaskFields on Task {\n    id\n    name\n    state\n    queue\n    priority\n    attempt\n    maxAttempts\n    args\n    result\n    error {\n      type\n      message\n      retryable\n    }\n    progress {\n      current\n      total\n      percent\n      message\n    }\n    workerName\n    tags\n    uniqueKey\n    idempotencyKey\n    createdAt\n    runAt\n    expiresAt\n    startedAt\n    finishedAt\n    runTime\n    waitTime\n  }\n": typeof types.TaskFieldsFragmentDoc,
+    "\n  query ReadTask($id: ID!) {\n    task(id: $id) {\n      ...TaskFields\n    }\n  }\n": typeof types.ReadTaskDocument,
+    "\n  mutation EnqueueTask($input: EnqueueTaskInput!) {\n    enqueueTask(input: $input) {\n      task {\n        ...TaskFields\n      }\n      deduplicated\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.EnqueueTaskDocument,
+    "\n  subscription WatchTask($id: ID!) {\n    task(id: $id) {\n      __typename\n      ... on TaskUpdate {\n        type\n        task {\n          ...TaskFields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n": typeof types.WatchTaskDocument,
+    "\n  query ListWorkers {\n    workers {\n      id\n      name\n      hostname\n      pid\n      version\n      status\n      startedAt\n      lastHeartbeatAt\n      queues\n      pool {\n        concurrency\n        busy\n      }\n      processed\n      failed\n    }\n  }\n": typeof types.ListWorkersDocument,
+    "\n  query ListQueues {\n    queues {\n      name\n      paused\n      waiting\n      scheduled\n      active\n      latency\n    }\n  }\n": typeof types.ListQueuesDocument,
+};
+const documents: Documents = {
+    "\n  query ListDefinitions {\n    taskDefinitions {\n      name\n      description\n      queue\n      priority\n      mutationField\n      deprecationReason\n      timeLimit\n      retry {\n        maxAttempts\n      }\n    }\n  }\n": types.ListDefinitionsDocument,
+    "\n  query ReadDefinition($name: String!) {\n    taskDefinition(name: $name) {\n      name\n      inputSchema\n    }\n  }\n": types.ReadDefinitionDocument,
+    "\n  query ListNames {\n    taskDefinitions {\n      name\n    }\n  }\n": types.ListNamesDocument,
+    "\n  fragment TaskFields on Task {\n    id\n    name\n    state\n    queue\n    priority\n    attempt\n    maxAttempts\n    args\n    result\n    error {\n      type\n      message\n      retryable\n    }\n    progress {\n      current\n      total\n      percent\n      message\n    }\n    workerName\n    tags\n    uniqueKey\n    idempotencyKey\n    createdAt\n    runAt\n    expiresAt\n    startedAt\n    finishedAt\n    runTime\n    waitTime\n  }\n": types.TaskFieldsFragmentDoc,
+    "\n  query ReadTask($id: ID!) {\n    task(id: $id) {\n      ...TaskFields\n    }\n  }\n": types.ReadTaskDocument,
+    "\n  mutation EnqueueTask($input: EnqueueTaskInput!) {\n    enqueueTask(input: $input) {\n      task {\n        ...TaskFields\n      }\n      deduplicated\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.EnqueueTaskDocument,
+    "\n  subscription WatchTask($id: ID!) {\n    task(id: $id) {\n      __typename\n      ... on TaskUpdate {\n        type\n        task {\n          ...TaskFields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n": types.WatchTaskDocument,
+    "\n  query ListWorkers {\n    workers {\n      id\n      name\n      hostname\n      pid\n      version\n      status\n      startedAt\n      lastHeartbeatAt\n      queues\n      pool {\n        concurrency\n        busy\n      }\n      processed\n      failed\n    }\n  }\n": types.ListWorkersDocument,
+    "\n  query ListQueues {\n    queues {\n      name\n      paused\n      waiting\n      scheduled\n      active\n      latency\n    }\n  }\n": types.ListQueuesDocument,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ListDefinitions {\n    taskDefinitions {\n      name\n      description\n      queue\n      priority\n      mutationField\n      deprecationReason\n      timeLimit\n      retry {\n        maxAttempts\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ListDefinitionsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadDefinition($name: String!) {\n    taskDefinition(name: $name) {\n      name\n      inputSchema\n    }\n  }\n"): typeof import('./graphql.ts').ReadDefinitionDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ListNames {\n    taskDefinitions {\n      name\n    }\n  }\n"): typeof import('./graphql.ts').ListNamesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment TaskFields on Task {\n    id\n    name\n    state\n    queue\n    priority\n    attempt\n    maxAttempts\n    args\n    result\n    error {\n      type\n      message\n      retryable\n    }\n    progress {\n      current\n      total\n      percent\n      message\n    }\n    workerName\n    tags\n    uniqueKey\n    idempotencyKey\n    createdAt\n    runAt\n    expiresAt\n    startedAt\n    finishedAt\n    runTime\n    waitTime\n  }\n"): typeof import('./graphql.ts').TaskFieldsFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadTask($id: ID!) {\n    task(id: $id) {\n      ...TaskFields\n    }\n  }\n"): typeof import('./graphql.ts').ReadTaskDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation EnqueueTask($input: EnqueueTaskInput!) {\n    enqueueTask(input: $input) {\n      task {\n        ...TaskFields\n      }\n      deduplicated\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n"): typeof import('./graphql.ts').EnqueueTaskDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription WatchTask($id: ID!) {\n    task(id: $id) {\n      __typename\n      ... on TaskUpdate {\n        type\n        task {\n          ...TaskFields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n"): typeof import('./graphql.ts').WatchTaskDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ListWorkers {\n    workers {\n      id\n      name\n      hostname\n      pid\n      version\n      status\n      startedAt\n      lastHeartbeatAt\n      queues\n      pool {\n        concurrency\n        busy\n      }\n      processed\n      failed\n    }\n  }\n"): typeof import('./graphql.ts').ListWorkersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ListQueues {\n    queues {\n      name\n      paused\n      waiting\n      scheduled\n      active\n      latency\n    }\n  }\n"): typeof import('./graphql.ts').ListQueuesDocument;
+
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}

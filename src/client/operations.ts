@@ -1,0 +1,149 @@
+import { graphql } from "./generated/gql.ts";
+
+export const listDefinitions = graphql(/* GraphQL */ `
+  query ListDefinitions {
+    taskDefinitions {
+      name
+      description
+      queue
+      priority
+      mutationField
+      deprecationReason
+      timeLimit
+      retry {
+        maxAttempts
+      }
+    }
+  }
+`);
+
+export const readDefinition = graphql(/* GraphQL */ `
+  query ReadDefinition($name: String!) {
+    taskDefinition(name: $name) {
+      name
+      inputSchema
+    }
+  }
+`);
+
+export const listNames = graphql(/* GraphQL */ `
+  query ListNames {
+    taskDefinitions {
+      name
+    }
+  }
+`);
+
+/** What the command line shows of a task. */
+export const taskFields = graphql(/* GraphQL */ `
+  fragment TaskFields on Task {
+    id
+    name
+    state
+    queue
+    priority
+    attempt
+    maxAttempts
+    args
+    result
+    error {
+      type
+      message
+      retryable
+    }
+    progress {
+      current
+      total
+      percent
+      message
+    }
+    workerName
+    tags
+    uniqueKey
+    idempotencyKey
+    createdAt
+    runAt
+    expiresAt
+    startedAt
+    finishedAt
+    runTime
+    waitTime
+  }
+`);
+
+export const readTask = graphql(/* GraphQL */ `
+  query ReadTask($id: ID!) {
+    task(id: $id) {
+      ...TaskFields
+    }
+  }
+`);
+
+export const enqueueTask = graphql(/* GraphQL */ `
+  mutation EnqueueTask($input: EnqueueTaskInput!) {
+    enqueueTask(input: $input) {
+      task {
+        ...TaskFields
+      }
+      deduplicated
+      errors {
+        code
+        message
+        path
+        hint
+      }
+    }
+  }
+`);
+
+export const watchTask = graphql(/* GraphQL */ `
+  subscription WatchTask($id: ID!) {
+    task(id: $id) {
+      __typename
+      ... on TaskUpdate {
+        type
+        task {
+          ...TaskFields
+        }
+      }
+      ... on StreamReset {
+        reason
+      }
+    }
+  }
+`);
+
+export const listWorkers = graphql(/* GraphQL */ `
+  query ListWorkers {
+    workers {
+      id
+      name
+      hostname
+      pid
+      version
+      status
+      startedAt
+      lastHeartbeatAt
+      queues
+      pool {
+        concurrency
+        busy
+      }
+      processed
+      failed
+    }
+  }
+`);
+
+export const listQueues = graphql(/* GraphQL */ `
+  query ListQueues {
+    queues {
+      name
+      paused
+      waiting
+      scheduled
+      active
+      latency
+    }
+  }
+`);

@@ -1,0 +1,159 @@
+import { resolve } from "node:path";
+import { closest } from "./config/closest.ts";
+import { type ConfigFile, readConfigFile } from "./config/file.ts";
+import { showFound } from "./config/mask.ts";
+import { findRuleBreaks, type Role } from "./config/rules.ts";
+import {
+  type Config,
+  type ConfigInput,
+  type ConfigKey,
+  CONFIG_KEYS,
+  configSchema,
+  settingOf,
+} from "./config/settings.ts";
+import { showSetting } from "./config/show.ts";
+import { ConfigError } from "./errors.ts";
+
+export type { Role } from "./config/rules.ts";
+export type { Config, ConfigInput, ConfigKey } from "./config/settings.ts";
+
+type ConfigSource = "flag" | "environment" | "file" | "default";
+/** Settings by key as a flag or a caller gives them: text, or what the file may hold. `undefined` means not given. */
+export type GivenSettings = Readonly<Partial<Record<ConfigKey, unknown>>>;
+
+export interface LoadOptions {
+  readonly flags?: GivenSettings;
+  /** @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where the file is looked for, and what folders are relative to. @default process.cwd() */
+  readonly cwd?: string;
+  /** A file to take instead of `lovage.config.{ts,js,mjs}` in `cwd`. */
+  readonly configFile?: string | undefined;
+  /** Also checks the rules across keys that this role asks for. @default "client": none */
+  readonly role?: Role;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly sources: Readonly<Record<ConfigKey, ConfigSource>>;
+  /** The configuration file's path; null when there is none. */
+  readonly file: string | null;
+  /** Variables that begin with LOVAGE_ and mean nothing. */
+  readonly warnings: readonly string[];
+}
+
+/** Types the settings of a `lovage.config.ts`: `export default defineConfig({ … })`. */
+export function defineConfig(settings: ConfigInput): ConfigInput {
+  return settings;
+}
+
+/**
+ * Reads the settings: flag before environment before file before default.
+ *
+ * @throws ConfigError with every mistake at once: the key as it was given, what was expected, what was found, what to do
+ */
+export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
+  const file = await readConfigFile(options.cwd ?? process.cwd(), options.configFile);
+  return resolveConfig(options, file);
+}
+
+/** As `loadConfig`, without looking for a file. @throws ConfigError */
+export function resolveConfig(options: LoadOptions, file: ConfigFile | null = null): LoadedConfig {
+  const { flags = {}, env = process.env, cwd = process.cwd(), role = "client" } = options;
+  const entries = CONFIG_KEYS.map((key) => readKey(key, findGiven(key, flags, env, file)));
+  const config = Object.freeze(collect(entries, ({ key, value }) => inFolder(key, value, cwd))) as Config;
+  const wrong = entries.filter(({ problem }) => problem !== null);
+  const problems = [
+    ...unknownKeys(file),
+    ...wrong.flatMap(({ problem }) => problem ?? []),
+    ...findRuleBreaks(config, role, new Set(wrong.map(({ key }) => key))),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+  const sources = collect(entries, ({ source }) => source);
+  return { config, sources, file: file?.path ?? null, warnings: unknownVariables(env) };
+}
+
+interface Given {
+  readonly source: ConfigSource;
+  /** How the user wrote it, for messages. */
+  readonly label: string;
+  readonly value: unknown;
+}
+
+function findGiven(
+  key: ConfigKey,
+  flags: GivenSettings,
+  env: Readonly<Record<string, string | undefined>>,
+  file: ConfigFile | null,
+): Given | null {
+  const setting = settingOf(key);
+  if (isGiven(flags[key]))
+    return { source: "flag", label: `${key} (${setting.flag ?? "given"})`, value: flags[key] };
+  const variable = env[setting.env];
+  // An empty variable is how shells and compose files say "not set".
+  if (variable !== undefined && variable !== "") {
+    const value = setting.fromEnv ? setting.fromEnv(variable) : variable;
+    return { source: "environment", label: `${key} (${setting.env})`, value };
+  }
+  const value = file?.values[key];
+  return isGiven(value) ? { source: "file", label: `${key} (${file!.name})`, value } : null;
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+interface Entry {
+  readonly key: ConfigKey;
+  readonly source: ConfigSource;
+  /** The checked value; the default where none was given or it was wrong. */
+  readonly value: unknown;
+  readonly problem: string | null;
+}
+
+function readKey(key: ConfigKey, given: Given | null): Entry {
+  const schema = configSchema.shape[key];
+  const standard: unknown = schema.parse(undefined);
+  if (given === null) return { key, source: "default", value: standard, problem: null };
+  const parsed = schema.safeParse(given.value);
+  if (parsed.success) return { key, source: given.source, value: parsed.data, problem: null };
+  const found = showFound(given.value, settingOf(key).secret === true);
+  const expected = parsed.error.issues[0]!.message;
+  const problem = `${given.label}: expected ${expected}; got ${found}. ${remedyOf(key, standard)}`;
+  return { key, source: given.source, value: standard, problem };
+}
+
+function collect<T>(entries: readonly Entry[], valueOf: (entry: Entry) => T): Record<ConfigKey, T> {
+  return Object.fromEntries(entries.map((entry) => [entry.key, valueOf(entry)])) as Record<ConfigKey, T>;
+}
+
+function remedyOf(key: ConfigKey, standard: unknown): string {
+  const shown = showSetting(key, standard);
+  return `Correct it, or leave it out${shown === "" ? "" : ` for ${shown}`}.`;
+}
+
+function inFolder(key: ConfigKey, value: unknown, cwd: string): unknown {
+  return settingOf(key).path && typeof value === "string" ? resolve(cwd, value) : value;
+}
+
+function unknownKeys(file: ConfigFile | null): string[] {
+  if (file === null) return [];
+  const known: readonly string[] = CONFIG_KEYS;
+  return Object.keys(file.values)
+    .filter((key) => !known.includes(key))
+    .map((key) => {
+      const near = closest(key, known);
+      const remedy = near ? `Did you mean ${near}?` : `Known: ${known.join(", ")}.`;
+      return `${key} (${file.name}): there is no such setting. ${remedy}`;
+    });
+}
+
+function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  const known = CONFIG_KEYS.map((key) => settingOf(key).env);
+  return Object.keys(env)
+    .filter((name) => name.startsWith("LOVAGE_") && !known.includes(name))
+    .map((name) => {
+      const near = closest(name, known);
+      return `${name} is set, but there is no such setting.${near ? ` Did you mean ${near}?` : ""}`;
+    });
+}

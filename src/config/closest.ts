@@ -1,0 +1,31 @@
+/** The candidate that a mistyped word most likely stands for, or null when none is near: a beginning of it, or a few letters off. */
+export function closest(word: string, candidates: readonly string[]): string | null {
+  const wanted = word.toLowerCase();
+  const allowed = Math.max(1, Math.floor(wanted.length / 3));
+  let best: { readonly candidate: string; readonly distance: number } | null = null;
+  for (const candidate of candidates) {
+    const distance = distanceOf(wanted, candidate.toLowerCase());
+    if (distance <= allowed && (best === null || distance < best.distance)) best = { candidate, distance };
+  }
+  return best?.candidate ?? null;
+}
+
+/** Zero for an abbreviation, else the letters to change, add, drop or swap with their neighbour. */
+function distanceOf(wanted: string, candidate: string): number {
+  if (wanted.length >= 3 && candidate.startsWith(wanted)) return 0;
+  const rows = [Array.from({ length: candidate.length + 1 }, (_, column) => column)];
+  for (let row = 1; row <= wanted.length; row += 1) {
+    const [previous, beforeThat] = [rows[row - 1]!, rows[row - 2]];
+    const current = [row];
+    for (let column = 1; column <= candidate.length; column += 1) {
+      const isSame = wanted[row - 1] === candidate[column - 1];
+      const isSwapped =
+        wanted[row - 1] === candidate[column - 2] && wanted[row - 2] === candidate[column - 1];
+      const swapped = beforeThat && isSwapped ? beforeThat[column - 2]! + 1 : Infinity;
+      const changed = previous[column - 1]! + (isSame ? 0 : 1);
+      current.push(Math.min(changed, previous[column]! + 1, current[column - 1]! + 1, swapped));
+    }
+    rows.push(current);
+  }
+  return rows[wanted.length]![candidate.length]!;
+}

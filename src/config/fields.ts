@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { DAY } from "../lib/clock.ts";
+import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
+
+/** Longest pause that a timer of Node takes, rounded down to whole days. */
+const MAX_TIMER_MS = 24 * DAY;
+
+/**
+ * One kind of setting. `read` makes the value of what a file, a variable or a flag holds, or returns undefined when it cannot;
+ * `expected` completes the sentence "expected …".
+ */
+function field<In, Out>(expected: string, read: (value: unknown) => Out | undefined) {
+  return z.custom<In>().transform((input, context): Out => {
+    const output = read(input);
+    if (output !== undefined) return output;
+    context.addIssue({ code: "custom", message: expected });
+    return z.NEVER;
+  });
+}
+
+export function text(expected: string, pattern: RegExp) {
+  return field<string, string>(expected, (value) =>
+    typeof value === "string" && pattern.test(value) ? value : undefined,
+  );
+}
+
+export function integer(min: number, max: number) {
+  return field<number, number>(`an integer from ${min} to ${max}`, (value) => {
+    const number = typeof value === "string" && /^\d{1,15}$/.test(value.trim()) ? Number(value) : value;
+    return Number.isInteger(number) && (number as number) >= min && (number as number) <= max
+      ? (number as number)
+      : undefined;
+  });
+}
+
+/** Milliseconds. Above zero unless `min` says otherwise, and short enough for a timer unless `max` does. */
+export function duration({ min = 1, max = MAX_TIMER_MS }: { min?: number; max?: number } = {}) {
+  const bounds = min === 0 ? "" : `, above zero`;
+  return field<DurationInput, number>(`${DURATION_FORMS}${bounds}, up to ${max / DAY} days`, (value) => {
+    const parsed = typeof value === "string" || typeof value === "number" ? parseDuration(value) : null;
+    return parsed !== null && parsed >= min && parsed <= max ? parsed : undefined;
+  });
+}
+
+export function flag() {
+  return field<boolean, boolean>("true or false", (value) => {
+    if (typeof value === "boolean") return value;
+    if (typeof value !== "string") return undefined;
+    if (/^(?:true|1|yes|on)$/i.test(value)) return true;
+    return /^(?:false|0|no|off)$/i.test(value) ? false : undefined;
+  });
+}
+
+export function oneOf<const T extends string>(choices: readonly T[]) {
+  return field<T, T>(`one of ${choices.join(", ")}`, (value) => choices.find((choice) => choice === value));
+}
+
+/** A URL with one of these protocols (`"redis:"`); its text is kept as it is. */
+export function url(expected: string, protocols: readonly string[]) {
+  return field<string, string>(expected, (value) => {
+    if (typeof value !== "string") return undefined;
+    const parsed = URL.parse(value);
+    return parsed && protocols.includes(parsed.protocol) ? value : undefined;
+  });
+}
+
+/** A list of texts; one text is split at its commas, but not at those inside braces. */
+export function list(expected: string, isItem: (item: string) => boolean) {
+  return field<readonly string[] | string, readonly string[]>(expected, (value) => {
+    const values: unknown[] = Array.isArray(value) ? value : [value];
+    if (!values.every((item) => typeof item === "string")) return undefined;
+    const items = values.flatMap(splitList);
+    return items.every(isItem) ? items : undefined;
+  });
+}
+
+function splitList(text_: string): string[] {
+  return text_
+    .split(/,(?![^{]*\})/)
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}

@@ -1,0 +1,56 @@
+import { access } from "node:fs/promises";
+import { resolve } from "node:path";
+import { ConfigError } from "../errors.ts";
+import { importUserFile, shortPath, UserFileError } from "../import-user-file.ts";
+import { resolveOwnPackage } from "../own-package.ts";
+
+const NAMES = ["lovage.config.ts", "lovage.config.js", "lovage.config.mjs"] as const;
+
+/** A configuration file's default export, not yet checked. */
+export interface ConfigFile {
+  /** As seen from the folder that the process runs in. */
+  readonly name: string;
+  readonly path: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Imports the configuration file: `named`, else the first of the usual names in `cwd`, else none.
+ *
+ * @throws ConfigError when it cannot be loaded or exports no object
+ */
+export async function readConfigFile(cwd: string, named: string | undefined): Promise<ConfigFile | null> {
+  const path = await findFile(cwd, named);
+  if (path === null) return null;
+  const name = shortPath(path, cwd);
+  resolveOwnPackage();
+  const { default: values } = await importUserFile(path, cwd).catch((error: unknown) => {
+    throw error instanceof UserFileError ? new ConfigError([error.message], { cause: error }) : error;
+  });
+  if (typeof values !== "object" || values === null || Array.isArray(values)) {
+    throw new ConfigError([
+      `${name} has no settings as its default export. Write: export default defineConfig({ … });`,
+    ]);
+  }
+  return { name, path, values: values as Record<string, unknown> };
+}
+
+async function findFile(cwd: string, named: string | undefined): Promise<string | null> {
+  if (named !== undefined) {
+    const path = resolve(cwd, named);
+    if (await exists(path)) return path;
+    throw new ConfigError([`There is no configuration file ${path}. Correct --config, or leave it out.`]);
+  }
+  for (const name of NAMES) {
+    const path = resolve(cwd, name);
+    if (await exists(path)) return path;
+  }
+  return null;
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,93 @@
+import { type Config, type ConfigKey, settingOf } from "./settings.ts";
+
+/** What a process is going to do with its settings. */
+export type Role = "up" | "server" | "worker" | "migrate" | "client";
+
+interface Rule {
+  readonly roles: readonly Role[];
+  readonly keys: readonly ConfigKey[];
+  /** The mistake as a sentence with its remedy, or null. */
+  readonly check: (config: Config, role: Role) => string | null;
+}
+
+const EXAMPLES =
+  "DATABASE_URL=postgres://user:password@localhost:5432/lovage and REDIS_URL=redis://localhost:6379";
+
+const RULES: readonly Rule[] = [
+  {
+    roles: ["up", "server"],
+    keys: ["host", "token"],
+    check: ({ host, token }) =>
+      isLoopback(host) || token !== null
+        ? null
+        : `${named("host")} is ${JSON.stringify(host)}, which other machines can reach, and there is no token. ` +
+          `Set LOVAGE_TOKEN to a secret of at least 16 characters, or HOST to 127.0.0.1.`,
+  },
+  {
+    roles: ["up"],
+    keys: ["databaseUrl", "redisUrl"],
+    check: ({ databaseUrl, redisUrl }) => {
+      if ((databaseUrl === null) === (redisUrl === null)) return null;
+      const [set, missing] =
+        databaseUrl === null
+          ? (["redisUrl", "databaseUrl"] as const)
+          : (["databaseUrl", "redisUrl"] as const);
+      return (
+        `${named(set)} is set and ${named(missing)} is not; they go together. ` +
+        `Set ${settingOf(missing).env} too, or neither for the embedded database.`
+      );
+    },
+  },
+  {
+    roles: ["server", "worker"],
+    keys: ["databaseUrl", "redisUrl"],
+    check: ({ databaseUrl, redisUrl }, role) => {
+      const missing = [
+        ...(databaseUrl === null ? [named("databaseUrl")] : []),
+        ...(redisUrl === null ? [named("redisUrl")] : []),
+      ];
+      if (missing.length === 0) return null;
+      return (
+        `lovage ${role} shares PostgreSQL and Redis with other processes, and ${missing.join(" and ")} ` +
+        `${missing.length === 1 ? "is" : "are"} not set. Set ${EXAMPLES}; only lovage up runs without them.`
+      );
+    },
+  },
+  {
+    roles: ["migrate"],
+    keys: ["databaseUrl"],
+    check: ({ databaseUrl }) =>
+      databaseUrl === null
+        ? `${named("databaseUrl")} is not set. Set it to the PostgreSQL to migrate; lovage up migrates the embedded database itself.`
+        : null,
+  },
+  {
+    roles: ["up", "server", "worker"],
+    keys: ["heartbeat", "workerLostAfter"],
+    check: ({ heartbeat, workerLostAfter }) =>
+      heartbeat < workerLostAfter / 2
+        ? null
+        : `${named("heartbeat")} is ${heartbeat} ms, and must be below half of ${named("workerLostAfter")}, which is ` +
+          `${workerLostAfter} ms: one late heartbeat would lose the worker. Shorten the one or lengthen the other.`,
+  },
+];
+
+/** Mistakes that no key has on its own. Rules about keys that are `wrong` already are left out. */
+export function findRuleBreaks(
+  config: Config,
+  role: Role,
+  wrong: ReadonlySet<ConfigKey> = new Set(),
+): string[] {
+  return RULES.filter(
+    ({ roles, keys }) => roles.includes(role) && !keys.some((key) => wrong.has(key)),
+  ).flatMap(({ check }) => check(config, role) ?? []);
+}
+
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i.test(host);
+}
+
+function named(key: ConfigKey): string {
+  return `${key} (${settingOf(key).env})`;
+}

@@ -1,0 +1,158 @@
+import { hostname } from "node:os";
+import { z } from "zod";
+import { DAY, SECOND } from "../lib/clock.ts";
+import { LOG_LEVELS } from "../lib/log.ts";
+import { QUEUE_NAME, QUEUE_NAME_RULE } from "../task/names.ts";
+import { duration, flag, integer, list, oneOf, text, url } from "./fields.ts";
+
+/** Where else a setting may come from, and how it may be shown. */
+export interface Setting {
+  readonly env: string;
+  /** The command line's option, where there is one. */
+  readonly flag?: string;
+  /** Never printed, not even in part. */
+  readonly secret?: true;
+  readonly duration?: true;
+  /** Relative to the folder that the process runs in. */
+  readonly path?: true;
+  /** What the variable's text means, where it is not the value itself. */
+  readonly fromEnv?: (value: string) => unknown;
+}
+
+const info = z.registry<Setting>();
+
+const isOrigin = (origin: string): boolean => {
+  const parsed = URL.parse(origin);
+  return parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.origin === origin;
+};
+const queueNames = () =>
+  list(`queue names (${QUEUE_NAME_RULE}), separated by commas`, (item) => QUEUE_NAME.test(item));
+
+/** Every setting with its default. Durations are written as `"30s"` or milliseconds and read as milliseconds. */
+export const configSchema = z.object({
+  /** PostgreSQL, the system of record. Without it (and without `redisUrl`) `lovage up` runs an embedded database. @default none */
+  databaseUrl: url(
+    "a URL such as postgres://user:password@localhost:5432/lovage (special characters percent-encoded)",
+    ["postgres:", "postgresql:"],
+  )
+    .nullable()
+    .default(null)
+    .register(info, { env: "DATABASE_URL", flag: "--database-url" }),
+  /** Redis, which delivers. Set it together with `databaseUrl`. @default none */
+  redisUrl: url("a URL such as redis://localhost:6379 or rediss://:password@host:6380/0", [
+    "redis:",
+    "rediss:",
+  ])
+    .nullable()
+    .default(null)
+    .register(info, { env: "REDIS_URL", flag: "--redis-url" }),
+  /** Address that the server listens on. One that other machines reach needs a `token`. @default "127.0.0.1" */
+  host: text("a host name or an IP address, without a port or brackets", /^(?:[\w.-]+|[\da-f:.]+)$/i)
+    .default("127.0.0.1")
+    .register(info, { env: "HOST", flag: "--host" }),
+  /** Port that the server listens on; 0 takes any free one. @default 4000 */
+  port: integer(0, 65_535).default(4000).register(info, { env: "PORT", flag: "--port" }),
+  /** The bearer token that every request must carry, and that client commands send. @default none: open to this machine only */
+  token: text("at least 16 visible ASCII characters without spaces", /^[\x21-\x7e]{16,}$/)
+    .nullable()
+    .default(null)
+    .register(info, { env: "LOVAGE_TOKEN", flag: "--token", secret: true }),
+  /** Host names that requests may name, besides those of the machine itself. @default [] */
+  allowedHosts: list("host names such as tasks.example.org, separated by commas", (item) =>
+    /^[\w.-]+(?::\d+)?$/.test(item),
+  )
+    .default([])
+    .register(info, { env: "LOVAGE_ALLOWED_HOSTS" }),
+  /** Origins of web pages that may use the API, besides its own. @default [] */
+  allowedOrigins: list(
+    "origins such as https://app.example.org, without a path, separated by commas",
+    isOrigin,
+  )
+    .default([])
+    .register(info, { env: "LOVAGE_ALLOWED_ORIGINS" }),
+  /** Where task definitions are: globs, folders or files. `node_modules`, `dist` and dot folders count only where they are named. */
+  tasks: list("globs such as src/**/*.tasks.ts, separated by commas", (item) => item !== "")
+    .default(["**/*.tasks.{ts,js,mjs}"])
+    .register(info, { env: "LOVAGE_TASKS", flag: "--tasks" }),
+  /** Folder of the embedded database. @default ".lovage" */
+  embeddedDir: text("a folder", /^[^\0]+$/)
+    .default(".lovage")
+    .register(info, { env: "LOVAGE_EMBEDDED_DIR", path: true }),
+  /** Folder whose files tasks may read, such as those of the demo. @default none */
+  dataDir: text("a folder", /^[^\0]+$/)
+    .nullable()
+    .default(null)
+    .register(info, { env: "LOVAGE_DATA_DIR", path: true }),
+  /** Begins the name of every key in Redis; two installations may share a Redis with different ones. @default "lovage" */
+  prefix: text('1 to 64 letters, digits, "_", ".", ":" or "-"', /^[\w.:-]{1,64}$/)
+    .default("lovage")
+    .register(info, { env: "LOVAGE_PREFIX" }),
+  /** Queues that the worker takes tasks from. @default [] = those that its definitions name, and "default" */
+  queues: queueNames().default([]).register(info, { env: "LOVAGE_QUEUES", flag: "--queues" }),
+  /** Queues that the worker leaves alone. @default [] */
+  excludeQueues: queueNames().default([]).register(info, { env: "LOVAGE_EXCLUDE_QUEUES", flag: "--exclude" }),
+  /** Tasks that the worker runs at once. @default 32 */
+  concurrency: integer(1, 1024)
+    .default(32)
+    .register(info, { env: "LOVAGE_CONCURRENCY", flag: "--concurrency" }),
+  /** The worker's name, for people. @default "worker@<host name>" */
+  workerName: text("1 to 128 visible characters without spaces", /^[^\s\p{C}]{1,128}$/u)
+    .default(`worker@${hostname()}`)
+    .register(info, { env: "LOVAGE_WORKER_NAME", flag: "--name" }),
+  /** Log records below this level are dropped. @default "info" */
+  logLevel: oneOf(LOG_LEVELS)
+    .default("info")
+    .register(info, { env: "LOVAGE_LOG_LEVEL", flag: "--log-level" }),
+  /** `json` for machines, `pretty` for people, `auto` is pretty on a terminal. @default "auto" */
+  logFormat: oneOf(["auto", "json", "pretty"]).default("auto").register(info, { env: "LOVAGE_LOG_FORMAT" }),
+  /** A worker that was silent for so long is LOST; its tasks run again. More than twice `heartbeat`. @default "30s" */
+  workerLostAfter: duration()
+    .default(30 * SECOND)
+    .register(info, { env: "LOVAGE_WORKER_LOST_AFTER", duration: true }),
+  /** Pause between the heartbeats that a worker writes to the database. @default "5s" */
+  heartbeat: duration()
+    .default(5 * SECOND)
+    .register(info, { env: "LOVAGE_HEARTBEAT", duration: true }),
+  /** Pause between the heartbeats that subscribers see. @default "2s" */
+  liveHeartbeat: duration()
+    .default(2 * SECOND)
+    .register(info, { env: "LOVAGE_LIVE_HEARTBEAT", duration: true }),
+  /** Pause between two looks for lost workers and lost hints. @default "1s" */
+  sweepEvery: duration().default(SECOND).register(info, { env: "LOVAGE_SWEEP_EVERY", duration: true }),
+  /** How long a stopping process waits for running tasks before it gives them back. 0 gives back at once. @default "30s" */
+  graceTime: duration({ min: 0 })
+    .default(30 * SECOND)
+    .register(info, { env: "LOVAGE_GRACE_TIME", duration: true }),
+  /** How long finished tasks are kept, where their definition does not say. @default "7d" */
+  resultsExpire: duration({ max: 3_653 * DAY })
+    .default(7 * DAY)
+    .register(info, { env: "LOVAGE_RESULTS_EXPIRE", duration: true }),
+  /** A task whose worker died so often becomes FAILURE. @default 3 */
+  maxCrashes: integer(1, 1000).default(3).register(info, { env: "LOVAGE_MAX_CRASHES" }),
+  /** Delivered but unanswered hints of consumers that are gone are taken over after so long. @default "30s" */
+  takeOverAfter: duration()
+    .default(30 * SECOND)
+    .register(info, { env: "LOVAGE_TAKE_OVER_AFTER", duration: true }),
+  /** Apply pending migrations at start. The embedded database always does. @default false */
+  migrate: flag().default(false).register(info, { env: "LOVAGE_MIGRATE", flag: "--migrate" }),
+  /** Stricter checks at start, fewer details in answers. @default NODE_ENV is "production" */
+  production: flag()
+    .default(false)
+    .register(info, { env: "NODE_ENV", fromEnv: (value) => value === "production" }),
+  /** The server that client commands talk to. @default "http://127.0.0.1:4000" */
+  url: url("a URL such as http://127.0.0.1:4000", ["http:", "https:"])
+    .default("http://127.0.0.1:4000")
+    .register(info, { env: "LOVAGE_URL", flag: "--url" }),
+});
+
+/** Checked settings. Durations are milliseconds, folders are absolute. */
+export type Config = Readonly<z.output<typeof configSchema>>;
+/** What `lovage.config.ts` may hold: any part of the settings. */
+export type ConfigInput = Readonly<z.input<typeof configSchema>>;
+export type ConfigKey = keyof Config;
+
+export const CONFIG_KEYS = Object.keys(configSchema.shape) as readonly ConfigKey[];
+
+export function settingOf(key: ConfigKey): Setting {
+  return info.get(configSchema.shape[key])!;
+}

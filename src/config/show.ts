@@ -1,0 +1,26 @@
+import { DAY, HOUR, MINUTE, SECOND } from "../lib/clock.ts";
+import { maskValue } from "./mask.ts";
+import { type ConfigKey, settingOf } from "./settings.ts";
+
+const UNITS = [
+  ["d", DAY],
+  ["h", HOUR],
+  ["m", MINUTE],
+  ["s", SECOND],
+] as const;
+
+/** A setting's value for people, the way they would write it, without secrets. Empty when there is none. */
+export function showSetting(key: ConfigKey, value: unknown): string {
+  const setting = settingOf(key);
+  const masked = maskValue(value, setting.secret === true);
+  if (masked === null || masked === undefined) return "";
+  if (Array.isArray(masked)) return masked.join(", ");
+  if (setting.duration && typeof masked === "number") return showDuration(masked);
+  return typeof masked === "string" ? masked : JSON.stringify(masked);
+}
+
+/** `"30s"`, `"90m"`: whole units only, so that nothing is rounded away. */
+function showDuration(milliseconds: number): string {
+  const unit = UNITS.find(([, size]) => milliseconds >= size && milliseconds % size === 0);
+  return unit ? `${milliseconds / unit[1]}${unit[0]}` : `${milliseconds}ms`;
+}

@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import { isAbsolute, relative } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { toError } from "./errors.ts";
+
+/** A file whose top level awaits something that never comes must not hang the start. */
+const IMPORT_TIMEOUT_MS = 30_000;
+const LOCATE_TIMEOUT_MS = 5_000;
+const OWN_PACKAGE = new URL(
+  import.meta.url.endsWith(".ts") ? "./own-package.ts" : "./own-package.js",
+  import.meta.url,
+);
+
+/** Thrown when a file of the user's cannot be imported. The message names the file as seen from `cwd`, and line and column where known. */
+export class UserFileError extends Error {
+  override readonly name = "UserFileError";
+}
+
+/** Imports a file of the user's, such as a task file; TypeScript by Node's type stripping. @throws UserFileError */
+export async function importUserFile(file: string, cwd: string): Promise<Readonly<Record<string, unknown>>> {
+  const timeout = new AbortController();
+  try {
+    return await Promise.race([
+      import(pathToFileURL(file).href) as Promise<Record<string, unknown>>,
+      expire(timeout.signal),
+    ]);
+  } catch (thrown) {
+    const error = toError(thrown);
+    const place = (error === thrown ? await placeOf(error, file) : null) ?? { file, position: "" };
+    const [what, remedy] = explain(error);
+    throw new UserFileError(
+      `${shortPath(place.file, cwd)}${place.position} ${what}${remedy === "" ? "" : ` ${remedy}`}`,
+      {
+        cause: thrown,
+      },
+    );
+  } finally {
+    timeout.abort();
+  }
+}
+
+/** A path as a person in `cwd` would write it. */
+export function shortPath(file: string, cwd: string): string {
+  const path = relative(cwd, file);
+  return path.startsWith("..") || isAbsolute(path) ? file : path;
+}
+
+async function expire(signal: AbortSignal): Promise<never> {
+  await pause(IMPORT_TIMEOUT_MS, undefined, { signal }).catch(() => undefined);
+  throw new Error(
+    `The file was not loaded after ${IMPORT_TIMEOUT_MS / 1000} s: its top level awaits something. Move that into a task.`,
+  );
+}
+
+// Where it broke
+
+interface Place {
+  readonly file: string;
+  /** `":12:3"`, `":12"`, or empty. */
+  readonly position: string;
+}
+
+async function placeOf(error: Error, file: string): Promise<Place | null> {
+  const known = readPlace(error.stack ?? "");
+  if (known || error.name !== "SyntaxError" || "code" in error) return known;
+  // Node keeps the place of a module's syntax error to itself until it dies of it. Nothing runs: the error comes before.
+  const script = `import { resolveOwnPackage } from "${OWN_PACKAGE.href}"; resolveOwnPackage(); await import(process.argv[1]);`;
+  const args = ["--no-warnings", "--input-type=module", "--eval", script, pathToFileURL(file).href];
+  const failure = await promisify(execFile)(process.execPath, args, { timeout: LOCATE_TIMEOUT_MS }).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  return failure instanceof Error && "stderr" in failure ? readPlace(String(failure.stderr)) : null;
+}
+
+/**
+ * Reads a place from what Node prints of an error: `file:12`, the code and a marker below the column, or the first stack frame
+ * that is neither this package's nor of another.
+ */
+function readPlace(printed: string): Place | null {
+  const marked = /^(\/.+|file:\/\/.+):(\d+)\n(?:.*\n){1,5}?( *)\^/.exec(printed);
+  if (marked) return { file: toPath(marked[1]!), position: `:${marked[2]}:${marked[3]!.length + 1}` };
+  const ownFolder = new URL(".", import.meta.url).href;
+  // Below Node's loader are the frames of whoever imported the file.
+  const [ownFrames = ""] = printed.split("(node:internal/modules/");
+  for (const [, url, position] of ownFrames.matchAll(/(file:\/\/[^\s)]+?)(:\d+:\d+)/g)) {
+    if (url!.startsWith(ownFolder) || url!.includes("/node_modules/")) continue;
+    return { file: toPath(url!), position: position! };
+  }
+  return null;
+}
+
+function toPath(text: string): string {
+  return text.startsWith("file:") ? fileURLToPath(text) : text;
+}
+
+// What it was
+
+function explain(error: Error): [what: string, remedy: string] {
+  const code = "code" in error ? String(error.code) : "";
+  const first = error.message.split("\n")[0]!;
+  const what = error.name === "DefinitionError" || error.name === "Error" ? first : `${error.name}: ${first}`;
+  return [what.replace(/[^.!?]$/, "$&."), remedyOf(code, error)];
+}
+
+function remedyOf(code: string, error: Error): string {
+  if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
+    return "Node runs TypeScript by leaving out the types, so enums, namespaces and parameter properties do not work: write them as plain JavaScript, or compile the file and name the .js instead.";
+  }
+  if (code === "ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING")
+    return "Packages must be compiled: name their .js files instead.";
+  if (code === "ERR_MODULE_NOT_FOUND") {
+    return error.message.startsWith("Cannot find package")
+      ? "Install it beside the file."
+      : "Correct the path; it needs the file's extension, such as ./other.ts.";
+  }
+  return syntaxRemedy(error);
+}
+
+function syntaxRemedy({ name, message }: Error): string {
+  if (name !== "SyntaxError") return "";
+  if (message === "Invalid or unexpected token") {
+    return "If this is a decorator: Node does not run them; compile the file and name the .js instead.";
+  }
+  if (message.startsWith("Cannot use import statement outside")) {
+    return 'Set "type": "module" in the package.json above the file, or rename it to .mts or .mjs.';
+  }
+  if (message.includes("does not provide an export named"))
+    return "If that is a type, import it with `import type`.";
+  return "";
+}

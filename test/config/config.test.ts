@@ -1,0 +1,246 @@
+import { hostname } from "node:os";
+import { describe, expect, test } from "vitest";
+import {
+  type Config,
+  type ConfigKey,
+  type GivenSettings,
+  resolveConfig,
+  type Role,
+} from "../../src/config.ts";
+import { ConfigError } from "../../src/errors.ts";
+import { DAY, SECOND } from "../../src/lib/clock.ts";
+
+interface Given {
+  readonly flags?: GivenSettings;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly file?: Readonly<Record<string, unknown>>;
+  readonly role?: Role;
+}
+
+function load({ flags = {}, env = {}, file, role = "client" }: Given = {}) {
+  const configFile = file ? { name: "lovage.config.ts", path: "/app/lovage.config.ts", values: file } : null;
+  return resolveConfig({ flags, env, role, cwd: "/app" }, configFile);
+}
+
+/** The mistakes that loading reports, one per line. */
+function mistakesOf(given: Given): readonly string[] {
+  try {
+    load(given);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test("an empty environment gives the documented defaults", () => {
+  const { config, sources, file, warnings } = load();
+  expect(config).toMatchObject({
+    databaseUrl: null,
+    redisUrl: null,
+    host: "127.0.0.1",
+    port: 4000,
+    token: null,
+    tasks: ["**/*.tasks.{ts,js,mjs}"],
+    embeddedDir: "/app/.lovage",
+    dataDir: null,
+    prefix: "lovage",
+    queues: [],
+    concurrency: 32,
+    workerName: `worker@${hostname()}`,
+    logLevel: "info",
+    workerLostAfter: 30 * SECOND,
+    heartbeat: 5 * SECOND,
+    resultsExpire: 7 * DAY,
+    migrate: false,
+    production: false,
+    url: "http://127.0.0.1:4000",
+  });
+  expect(new Set(Object.values(sources))).toEqual(new Set(["default"]));
+  expect({ file, warnings }).toEqual({ file: null, warnings: [] });
+});
+
+test("a flag wins over the environment, that over the file, that over the default", () => {
+  const { config, sources } = load({
+    flags: { port: "1" },
+    env: { PORT: "2", LOVAGE_CONCURRENCY: "2" },
+    file: { port: 3, concurrency: 3, prefix: "three" },
+  });
+  expect(config).toMatchObject({ port: 1, concurrency: 2, prefix: "three", maxCrashes: 3 });
+  expect(sources).toMatchObject({
+    port: "flag",
+    concurrency: "environment",
+    prefix: "file",
+    maxCrashes: "default",
+  });
+});
+
+test.each<[env: string, text: string, key: ConfigKey, value: unknown]>([
+  ["DATABASE_URL", "postgres://u:p@h/db", "databaseUrl", "postgres://u:p@h/db"],
+  [
+    "DATABASE_URL",
+    "postgresql:///db?host=/run/postgresql",
+    "databaseUrl",
+    "postgresql:///db?host=/run/postgresql",
+  ],
+  ["REDIS_URL", "rediss://:p@h:6380/2", "redisUrl", "rediss://:p@h:6380/2"],
+  ["HOST", "::1", "host", "::1"],
+  ["PORT", "0", "port", 0],
+  ["LOVAGE_TOKEN", "0123456789abcdef", "token", "0123456789abcdef"],
+  ["LOVAGE_TASKS", "a/*.ts, b/**/*.{ts,js}", "tasks", ["a/*.ts", "b/**/*.{ts,js}"]],
+  ["LOVAGE_QUEUES", "mail,,csv ", "queues", ["mail", "csv"]],
+  ["LOVAGE_ALLOWED_ORIGINS", "https://a.example:8443", "allowedOrigins", ["https://a.example:8443"]],
+  ["LOVAGE_WORKER_LOST_AFTER", "2s", "workerLostAfter", 2_000],
+  ["LOVAGE_HEARTBEAT", "PT0.5S", "heartbeat", 500],
+  ["LOVAGE_GRACE_TIME", "0", "graceTime", 0],
+  ["LOVAGE_RESULTS_EXPIRE", "365d", "resultsExpire", 365 * DAY],
+  ["LOVAGE_DATA_DIR", "data", "dataDir", "/app/data"],
+  ["LOVAGE_EMBEDDED_DIR", "/var/lib/lovage", "embeddedDir", "/var/lib/lovage"],
+  ["LOVAGE_MIGRATE", "yes", "migrate", true],
+  ["NODE_ENV", "production", "production", true],
+  ["NODE_ENV", "test", "production", false],
+  // An empty variable is how shells and compose files say "not set".
+  ["PORT", "", "port", 4000],
+])("%s=%s is read as %s", (env, text, key, value) => {
+  expect(load({ env: { [env]: text } }).config[key]).toEqual(value);
+});
+
+test.each<[env: string, text: string, mistake: RegExp]>([
+  [
+    "PORT",
+    "abc",
+    /^port \(PORT\): expected an integer from 0 to 65535; got "abc"\. Correct it, or leave it out for 4000\.$/,
+  ],
+  ["PORT", "65536", /expected an integer from 0 to 65535; got "65536"/],
+  ["DATABASE_URL", "mysql://h/db", /^databaseUrl \(DATABASE_URL\): expected a URL such as postgres:\/\//],
+  ["DATABASE_URL", "postgres://u:p#ss@h/db", /percent-encoded/],
+  ["REDIS_URL", "localhost:6379", /expected a URL such as redis:\/\/localhost:6379/],
+  ["HOST", "http://0.0.0.0", /^host \(HOST\): expected a host name or an IP address/],
+  [
+    "LOVAGE_TOKEN",
+    "short",
+    /expected at least 16 visible ASCII characters without spaces; got a text of 5 characters\./,
+  ],
+  [
+    "LOVAGE_ALLOWED_ORIGINS",
+    "https://a.example/path",
+    /expected origins such as https:\/\/app\.example\.org/,
+  ],
+  ["LOVAGE_QUEUES", "mail,-x", /expected queue names/],
+  ["LOVAGE_CONCURRENCY", "0", /from 1 to 1024; got "0"\. Correct it, or leave it out for 32\./],
+  ["LOVAGE_LOG_LEVEL", "loud", /expected one of trace, debug, info, warn, error, fatal, silent; got "loud"/],
+  ["LOVAGE_HEARTBEAT", "soon", /expected a duration such as "90s".*, above zero.*; got "soon"\. .* for 5s\./],
+  ["LOVAGE_HEARTBEAT", "0", /above zero/],
+  ["LOVAGE_SWEEP_EVERY", "30d", /up to 24 days/],
+  ["LOVAGE_MIGRATE", "perhaps", /expected true or false/],
+  ["LOVAGE_PREFIX", "{x}", /^prefix \(LOVAGE_PREFIX\)/],
+])("%s=%s is refused with the key, what was expected and what was found", (env, text, mistake) => {
+  const mistakes = mistakesOf({ env: { [env]: text } });
+  expect(mistakes).toHaveLength(1);
+  expect(mistakes[0]).toMatch(mistake);
+});
+
+test("all mistakes are told at once, each named the way it was given", () => {
+  const mistakes = mistakesOf({
+    flags: { port: "x" },
+    env: { LOVAGE_CONCURRENCY: "many" },
+    file: { logLevel: "loud", heartbeet: "5s", colour: "red" },
+  });
+  expect(mistakes.map((mistake) => mistake.split(":")[0])).toEqual([
+    "heartbeet (lovage.config.ts)",
+    "colour (lovage.config.ts)",
+    "port (--port)",
+    "concurrency (LOVAGE_CONCURRENCY)",
+    "logLevel (lovage.config.ts)",
+  ]);
+  expect(mistakes[0]).toBe("heartbeet (lovage.config.ts): there is no such setting. Did you mean heartbeat?");
+  expect(mistakes[1]).toMatch(/Known: .*logLevel/);
+});
+
+test("no message holds a secret", () => {
+  const mistakes = mistakesOf({
+    env: {
+      DATABASE_URL: "mysql://ada:hunter2@h/db",
+      REDIS_URL: "http://:hunter2@h",
+      LOVAGE_TOKEN: "hunter2",
+    },
+  });
+  expect(mistakes).toHaveLength(3);
+  expect(mistakes.join("\n")).not.toContain("hunter2");
+  expect(mistakes[0]).toContain("mysql://ada:***@h/db");
+});
+
+describe("rules across keys", () => {
+  const stores = { DATABASE_URL: "postgres://h/db", REDIS_URL: "redis://h" };
+  const token = "0123456789abcdef";
+
+  test.each<[what: string, role: Role, env: Record<string, string>, mistake: RegExp]>([
+    [
+      "an open address without a token",
+      "up",
+      { HOST: "0.0.0.0" },
+      /host \(HOST\) is "0\.0\.0\.0".*Set LOVAGE_TOKEN/,
+    ],
+    [
+      "the same for a server",
+      "server",
+      { ...stores, HOST: "::" },
+      /Set LOVAGE_TOKEN .* or HOST to 127\.0\.0\.1/,
+    ],
+    ["Redis alone", "up", { REDIS_URL: "redis://h" }, /Set DATABASE_URL too/],
+    ["PostgreSQL alone", "up", { DATABASE_URL: "postgres://h/db" }, /Set REDIS_URL too/],
+    [
+      "a server without stores",
+      "server",
+      {},
+      /lovage server .* databaseUrl \(DATABASE_URL\) and redisUrl \(REDIS_URL\) are not set/,
+    ],
+    [
+      "a worker without Redis",
+      "worker",
+      { DATABASE_URL: "postgres://h/db" },
+      /and redisUrl \(REDIS_URL\) is not set/,
+    ],
+    ["a migration of nothing", "migrate", {}, /databaseUrl \(DATABASE_URL\) is not set/],
+    [
+      "a slow heartbeat",
+      "up",
+      { LOVAGE_HEARTBEAT: "15s" },
+      /heartbeat \(LOVAGE_HEARTBEAT\) is 15000 ms, and must be below half/,
+    ],
+  ])("%s is refused as %s", (_what, role, env, mistake) => {
+    const mistakes = mistakesOf({ role, env });
+    expect(mistakes).toHaveLength(1);
+    expect(mistakes[0]).toMatch(mistake);
+  });
+
+  test.each<[what: string, role: Role, env: Record<string, string>]>([
+    ["nothing set", "up", {}],
+    ["both stores", "up", stores],
+    ["an open address with a token", "up", { HOST: "0.0.0.0", LOVAGE_TOKEN: token }],
+    ["another loopback address", "up", { HOST: "127.1.2.3" }],
+    ["an open address where nothing listens", "worker", { ...stores, HOST: "0.0.0.0" }],
+    ["one store, where nothing is started", "client", { REDIS_URL: "redis://h" }],
+    ["PostgreSQL alone, to migrate", "migrate", { DATABASE_URL: "postgres://h/db" }],
+  ])("%s is fine as %s", (_what, role, env) => {
+    expect(mistakesOf({ role, env })).toEqual([]);
+  });
+
+  test("a key that is wrong is not also missing", () => {
+    const mistakes = mistakesOf({ role: "up", env: { DATABASE_URL: "h", REDIS_URL: "redis://h" } });
+    expect(mistakes).toEqual([expect.stringMatching(/^databaseUrl \(DATABASE_URL\): expected/)]);
+  });
+});
+
+test("variables that begin with LOVAGE_ and mean nothing give warnings", () => {
+  const { warnings } = load({ env: { LOVAGE_HEARBEAT: "5s", LOVAGE_COLOUR: "red", PATH: "/bin" } });
+  expect(warnings).toEqual([
+    "LOVAGE_HEARBEAT is set, but there is no such setting. Did you mean LOVAGE_HEARTBEAT?",
+    "LOVAGE_COLOUR is set, but there is no such setting.",
+  ]);
+});
+
+test("settings cannot be changed once they are loaded", () => {
+  const config = load().config as { -readonly [K in keyof Config]: Config[K] };
+  expect(() => (config.port = 1)).toThrow(TypeError);
+});
