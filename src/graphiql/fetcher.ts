@@ -1,0 +1,87 @@
+import { createGraphiQLFetcher, type Fetcher } from "@graphiql/toolkit";
+import { CloseCode, createClient, type Client } from "graphql-ws";
+
+export interface Endpoint {
+  /** For queries and mutations. */
+  readonly http: string;
+  /** For subscriptions, by `graphql-transport-ws`. */
+  readonly ws: string;
+}
+
+/**
+ * Sends what the Headers pane says with each HTTP request, and its `Authorization`, the one header that a browser's
+ * WebSocket cannot send, as `connection_init` payload.
+ */
+export function createFetcher(endpoint: Endpoint): Fetcher {
+  return (params, options) => {
+    // One client for each run: the credentials of a socket are those of its connection_init. No socket is opened before
+    // a subscription starts, and it closes when that ends.
+    const wsClient = socketClient(endpoint.ws, credentials(options?.headers));
+    // Multipart answers off: the server sends none, and they would change the Accept header.
+    const run = createGraphiQLFetcher({
+      url: endpoint.http,
+      fetch: fetchJson,
+      wsClient,
+      enableIncrementalDelivery: false,
+    });
+    return run(params, options);
+  };
+}
+
+/** Says in GraphQL's form what went wrong on the way: GraphiQL would show a parser's message, or a stack. */
+const fetchJson: typeof fetch = async (...request) => {
+  try {
+    const response = await fetch(...request);
+    if (/\bjson\b/.test(response.headers.get("content-type") ?? "")) return response;
+    return failure(`The server answered ${response.status} without JSON.`);
+  } catch (error) {
+    return failure(`No answer (${String(error)}). Is the server still running?`);
+  }
+};
+
+function failure(message: string): Response {
+  return Response.json({ errors: [{ message }] });
+}
+
+function socketClient(url: string, connectionParams: Credentials): Client {
+  const client = createClient({
+    url,
+    connectionParams,
+    // A lost connection is made again. A refusal stays one until the Headers pane says something else.
+    shouldRetry: (reason) => reason instanceof CloseEvent && reason.code !== CloseCode.Forbidden,
+  });
+  return {
+    ...client,
+    subscribe: (payload, sink) =>
+      client.subscribe(payload, { ...sink, error: (reason) => sink.error(explain(reason)) }),
+  };
+}
+
+/** GraphiQL prints what a subscription fails with: a plain object, as an Error would bring its stack along. */
+function explain(reason: unknown): unknown {
+  if (!(reason instanceof CloseEvent)) return reason;
+  const advice =
+    reason.code === CloseCode.Forbidden
+      ? ' Put {"Authorization": "Bearer <token>"} into the Headers pane, with a token of this server.'
+      : "";
+  const closed = `${reason.code} ${reason.reason}`.trim();
+  return { message: `The server closed the WebSocket: ${closed}.${advice}` };
+}
+
+/** The endpoint of the server that served the page at `page`. */
+export function sameOrigin(page: URL): Endpoint {
+  const http = new URL("/graphql", page);
+  const ws = new URL(http);
+  ws.protocol = page.protocol === "https:" ? "wss:" : "ws:";
+  return { http: http.href, ws: ws.href };
+}
+
+interface Credentials {
+  // graphql-ws wants a record.
+  readonly [key: string]: string;
+}
+
+function credentials(headers: Readonly<Record<string, unknown>> = {}): Credentials {
+  const found = Object.entries(headers).find(([name]) => name.toLowerCase() === "authorization");
+  return found ? { authorization: String(found[1]) } : {};
+}
