@@ -1,0 +1,291 @@
+import { hostname } from "node:os";
+import { type Delivery, openDelivery } from "./app/delivery.ts";
+import { makeHandle, type TaskHandle } from "./app/handle.ts";
+import { healthChecks } from "./app/health.ts";
+import { packageVersion } from "./app/package-version.ts";
+import { Services } from "./app/services.ts";
+import { openDatabase, openStores } from "./app/stores.ts";
+import type { Config } from "./config.ts";
+import type { EnqueueRequest } from "./engine/enqueuer.ts";
+import { EventFeed } from "./engine/event-feed.ts";
+import { ConfigError, RefusedError } from "./errors.ts";
+import type { HttpServer } from "./graphql/http/server.ts";
+import { systemClock } from "./lib/clock.ts";
+import type { Json } from "./lib/json.ts";
+import type { Logger } from "./lib/log.ts";
+import type { Service } from "./lib/service.ts";
+import type { PgDatabase } from "./store/pg-database.ts";
+import type { AnyTaskDefinition, TaskDefinition } from "./task/definition.ts";
+import type { EnqueueOptions } from "./task/enqueue.ts";
+import { type FoundDefinition, Registry } from "./task/registry.ts";
+import { Worker } from "./worker/worker.ts";
+
+export { openDelivery } from "./app/delivery.ts";
+export { openDatabase } from "./app/stores.ts";
+
+/** What an app does besides enqueueing: answer GraphQL; run tasks; turn the loops that keep things going. */
+export type AppRole = "server" | "worker" | "upkeep";
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly tasks: readonly FoundDefinition[];
+  readonly roles: readonly AppRole[];
+  readonly log: Logger;
+}
+
+/** What runs, for a banner. */
+export interface AppDescription {
+  readonly version: string;
+  /** `"redis"` or `"memory"`. */
+  readonly broker: string;
+  /** `"postgresql"` or `"embedded"`. */
+  readonly database: string;
+  readonly worker: {
+    readonly name: string;
+    readonly concurrency: number;
+    readonly queues: readonly string[];
+  } | null;
+  readonly definitions: readonly AnyTaskDefinition[];
+  /** Where the server answers; null while it does not. */
+  readonly url: string | null;
+}
+
+/** The composition root: the one place that knows which adapters stand behind the ports. */
+export class App implements Service {
+  readonly #config: Config;
+  readonly #log: Logger;
+  readonly #registry: Registry;
+  readonly #roles: ReadonlySet<AppRole>;
+  readonly #database: PgDatabase;
+  readonly #delivery: Delivery;
+  /** What was started, in order; stopped in reverse. */
+  readonly #started: Service[] = [];
+  #services: Services | null = null;
+  #feed: Promise<EventFeed> | null = null;
+  #worker: Worker | null = null;
+  #server: HttpServer | null = null;
+  #stopping: Promise<void> | null = null;
+
+  /** @throws DefinitionError when the definitions cannot be used together; ConfigError for a URL that cannot be used */
+  constructor(options: AppOptions) {
+    this.#config = options.config;
+    this.#log = options.log;
+    this.#registry = new Registry(options.tasks);
+    this.#roles = new Set(options.roles);
+    this.#database = openDatabase(options.config, options.log);
+    this.#delivery = openDelivery(options.config, options.log);
+  }
+
+  /**
+   * Connects and starts the roles: what answers callers comes last.
+   *
+   * @throws StartError when something it needs is away, taken, or refuses it
+   * @throws ConfigError when the database's schema is not this version's
+   */
+  start = async (): Promise<void> => {
+    try {
+      await this.#connect();
+      await this.#startRoles();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  };
+
+  /** Stops in reverse order and gives back what cannot finish within the grace time. May be called twice. */
+  stop = (): Promise<void> => {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  };
+
+  [Symbol.asyncDispose] = (): Promise<void> => this.stop();
+
+  /** Ends the grace time of a stop under way: running tasks are given back at once. */
+  giveBack(): void {
+    this.#worker?.giveBack();
+  }
+
+  /**
+   * Enqueues one task. When it resolves the task is committed.
+   *
+   * @throws RefusedError when the input or the options are not acceptable; nothing was enqueued
+   * @throws UnavailableError when the database does not answer; nothing was enqueued
+   */
+  async enqueue<I, O>(
+    definition: TaskDefinition<I, O>,
+    input: I,
+    options?: EnqueueOptions,
+  ): Promise<TaskHandle<O>> {
+    const [handle] = await this.enqueueMany(definition, [{ input, ...(options ? { options } : {}) }]);
+    return handle!;
+  }
+
+  /** Enqueues many tasks of one definition: all or none. Errors as of `enqueue`; paths begin with the index. */
+  async enqueueMany<I, O>(
+    definition: TaskDefinition<I, O>,
+    items: readonly { readonly input: I; readonly options?: EnqueueOptions }[],
+  ): Promise<TaskHandle<O>[]> {
+    const requests = items.map(({ input, options }): EnqueueRequest => ({
+      name: definition.name,
+      args: input as Json,
+      ...(options ? { options } : {}),
+    }));
+    const enqueued = await this.#ready.enqueuer.enqueueMany(requests);
+    return enqueued.map(({ taskId, deduplicated }) => this.#handle<O>(taskId, deduplicated));
+  }
+
+  /** A handle of a task that was enqueued before. @throws RefusedError (NOT_FOUND) */
+  async task(id: string): Promise<TaskHandle<unknown>> {
+    const [task] = await this.#ready.stores.reader.byIds([id]);
+    if (!task)
+      throw new RefusedError([{ code: "NOT_FOUND", path: ["id"], message: `Task ${id} does not exist.` }]);
+    return this.#handle(id, false);
+  }
+
+  describe(): AppDescription {
+    const { databaseUrl, redisUrl } = this.#config;
+    return {
+      version: packageVersion(),
+      broker: redisUrl === null ? "memory" : "redis",
+      database: databaseUrl === null ? "embedded" : "postgresql",
+      worker: this.#roles.has("worker") ? this.#workerIdentity() : null,
+      definitions: this.#registry.all(),
+      url: this.#server?.url ?? null,
+    };
+  }
+
+  get #ready(): Services {
+    if (!this.#services) throw new Error("The app is not started: await app.start() first.");
+    return this.#services;
+  }
+
+  async #connect(): Promise<void> {
+    const { embedded, migrate } = {
+      embedded: this.#config.databaseUrl === null,
+      migrate: this.#config.migrate,
+    };
+    await this.#database.connect();
+    await this.#delivery.connect();
+    if (embedded || migrate) await this.#database.migrate();
+    const pending = await this.#database.pendingMigrations();
+    if (pending.length > 0) {
+      throw new ConfigError([
+        `The database lacks ${pending.length} migration(s): ${pending.join(", ")}. Run \`lovage migrate\`, or start with --migrate.`,
+      ]);
+    }
+    const stores = openStores(this.#database);
+    this.#services = new Services(
+      this.#config,
+      this.#registry,
+      stores,
+      this.#delivery,
+      systemClock,
+      this.#log,
+    );
+    // This process alone has the embedded database: whoever held tasks in it before is gone.
+    if (embedded) await stores.workers.markLost(0);
+  }
+
+  async #startRoles(): Promise<void> {
+    if (this.#roles.has("upkeep")) for (const loop of this.#ready.upkeep()) await this.#begin(loop);
+    if (this.#roles.has("worker")) {
+      this.#worker = this.#makeWorker();
+      await this.#begin(this.#worker);
+    }
+    if (this.#roles.has("server")) {
+      this.#server = await this.#makeServer();
+      await this.#begin(this.#server);
+    }
+  }
+
+  async #begin(service: Service): Promise<void> {
+    this.#started.push(service);
+    await service.start();
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const service of this.#started.splice(0).reverse()) {
+      await service
+        .stop()
+        .catch((error: unknown) => this.#log.error("A part did not stop cleanly", { err: error }));
+    }
+    const feed = await this.#feed?.catch(() => null);
+    await feed?.stop();
+    await this.#services?.publisher.flush();
+    await this.#delivery.close();
+    await this.#database.close();
+  }
+
+  /** The event feed, started when first asked for: apps that only enqueue need none. */
+  #eventFeed = (): Promise<EventFeed> => {
+    this.#feed ??= (async () => {
+      const feed = new EventFeed({ stream: this.#delivery.stream, clock: systemClock, log: this.#log });
+      await feed.start();
+      return feed;
+    })();
+    return this.#feed;
+  };
+
+  #handle<O>(id: string, deduplicated: boolean): TaskHandle<O> {
+    const { stores, control } = this.#ready;
+    return makeHandle<O>({ reader: stores.reader, control, feed: this.#eventFeed }, id, deduplicated);
+  }
+
+  #makeWorker(): Worker {
+    const { stores, publisher } = this.#ready;
+    const { broker, signals } = this.#delivery;
+    const config = this.#config;
+    return new Worker(
+      {
+        registry: this.#registry,
+        tasks: stores.tasks,
+        workers: stores.workers,
+        queues: stores.queues,
+        broker,
+        signals,
+        publisher,
+        recorder: this.#ready.recorder(),
+        log: this.#log,
+      },
+      {
+        identity: this.#workerIdentity(),
+        everyMs: config.heartbeat,
+        liveEveryMs: config.liveHeartbeat,
+        graceMs: config.graceTime,
+        keepMs: config.resultsExpire,
+        takeOverAfterMs: config.takeOverAfter,
+      },
+    );
+  }
+
+  #workerIdentity() {
+    const { workerName, queues, excludeQueues, concurrency } = this.#config;
+    const named =
+      queues.length > 0 ? queues : ["default", ...this.#registry.all().map((definition) => definition.queue)];
+    return {
+      name: workerName,
+      hostname: hostname(),
+      version: packageVersion(),
+      queues: [...new Set(named)].filter((queue) => !excludeQueues.includes(queue)).sort(),
+      definitions: this.#registry.names(),
+      concurrency,
+    };
+  }
+
+  async #makeServer(): Promise<HttpServer> {
+    const { makeServer } = await import("./app/server.ts");
+    const { version, broker, database } = this.describe();
+    const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    return makeServer({
+      config: this.#config,
+      services: this.#ready,
+      feed: await this.#eventFeed(),
+      info: { version, broker, database, timeZone, startedAt: systemClock.now() },
+      health: healthChecks({
+        database: this.#database,
+        broker: this.#delivery.broker,
+        worker: () => this.#worker,
+      }),
+    });
+  }
+}

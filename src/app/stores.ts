@@ -1,0 +1,48 @@
+import type { Config } from "../config.ts";
+import type { Logger } from "../lib/log.ts";
+import { PgDatabase } from "../store/pg-database.ts";
+import { PgQueueStore } from "../store/pg-queue-store.ts";
+import { PgTaskControlStore } from "../store/pg-task-control.ts";
+import { PgTaskReader } from "../store/pg-task-reader.ts";
+import { PgTaskStore } from "../store/pg-task-store.ts";
+import { PgUpkeepStore } from "../store/pg-upkeep-store.ts";
+import { PgWorkerStore } from "../store/pg-worker-store.ts";
+import type { QueueStore } from "../store/queue-store.ts";
+import type { TaskControlStore } from "../store/task-control.ts";
+import type { TaskReader } from "../store/task-reader.ts";
+import type { TaskStore } from "../store/task-store.ts";
+import type { UpkeepStore } from "../store/upkeep-store.ts";
+import type { WorkerStore } from "../store/worker-store.ts";
+
+/** The ports over one database. */
+export interface Stores {
+  readonly tasks: TaskStore;
+  readonly upkeep: UpkeepStore;
+  readonly control: TaskControlStore;
+  readonly reader: TaskReader;
+  readonly workers: WorkerStore;
+  readonly queues: QueueStore;
+}
+
+/** PostgreSQL where `databaseUrl` is set, else the embedded one. Not connected yet. */
+export function openDatabase(config: Config, log: Logger): PgDatabase {
+  const { databaseUrl, embeddedDir } = config;
+  return new PgDatabase(
+    databaseUrl === null
+      ? { kind: "embedded", folder: embeddedDir }
+      : { kind: "postgresql", url: databaseUrl },
+    log,
+  );
+}
+
+export function openStores(database: PgDatabase): Stores {
+  const { sql, orm } = database;
+  return {
+    tasks: new PgTaskStore(sql),
+    upkeep: new PgUpkeepStore(sql),
+    control: new PgTaskControlStore(sql),
+    reader: new PgTaskReader(orm),
+    workers: new PgWorkerStore(sql),
+    queues: new PgQueueStore(sql),
+  };
+}

@@ -1,0 +1,33 @@
+import "reflect-metadata";
+
+export { defineTask } from "./task/definition.ts";
+export type { Schema, TaskDefinition, TaskOptions } from "./task/definition.ts";
+export type { TaskContext } from "./task/context.ts";
+export type { EnqueueOptions } from "./task/enqueue.ts";
+export type { RetryOptions } from "./task/retry.ts";
+export type { TaskEvent, TaskEventType } from "./task/event.ts";
+export type { TaskRecord, TaskSummary } from "./task/task.ts";
+export type { TaskState } from "./task/state.ts";
+export type { Priority } from "./task/priority.ts";
+export { createApp } from "./create-app.ts";
+export type { CreateAppOptions } from "./create-app.ts";
+export type { App, AppDescription, AppRole } from "./app.ts";
+export type { TaskHandle } from "./app/handle.ts";
+export { defineConfig } from "./config.ts";
+export type { ConfigInput } from "./config.ts";
+export type { Logger } from "./lib/log.ts";
+export type { Json, JsonObject } from "./lib/json.ts";
+export {
+  ConfigError,
+  DefinitionError,
+  FatalError,
+  RefusedError,
+  StartError,
+  TaskCancelled,
+  TaskFailedError,
+  TimeLimitExceeded,
+  UnavailableError,
+  WaitTimeoutError,
+  WorkerStopping,
+} from "./errors.ts";
+export type { Issue, RefusalCode } from "./errors.ts";

@@ -1,0 +1,75 @@
+import { inject } from "vitest";
+import { App, type AppRole } from "../../src/app.ts";
+import { resolveConfig } from "../../src/config.ts";
+import { silentLogger } from "../../src/lib/log.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition.ts";
+import { freshDatabase, freshPrefix } from "./global-servers.ts";
+import { tempDir } from "./temp-dir.ts";
+
+/** A place that apps of one installation share: stores and delivery. */
+export interface Installation extends AsyncDisposable {
+  /** Settings of an app in this installation. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Starts an app; it is stopped with the installation at the latest. */
+  app(
+    tasks: readonly AnyTaskDefinition[],
+    roles?: readonly AppRole[],
+    settings?: Record<string, unknown>,
+  ): Promise<App>;
+}
+
+/** Short pauses, so that tests of loss and repair take seconds. */
+const QUICK = {
+  heartbeat: "200ms",
+  liveHeartbeat: "200ms",
+  workerLostAfter: "1s",
+  sweepEvery: "100ms",
+  takeOverAfter: "1s",
+  graceTime: "5s",
+  port: 0,
+};
+
+export const FORMS: readonly { readonly form: string; readonly install: () => Promise<Installation> }[] = [
+  { form: "embedded", install: embedded },
+  { form: "PostgreSQL and Redis", install: shared },
+];
+
+async function embedded(): Promise<Installation> {
+  const folder = await tempDir("lovage-embedded-");
+  return installation({ ...QUICK, embeddedDir: folder.path }, folder);
+}
+
+export async function shared(): Promise<Installation> {
+  const database = await freshDatabase();
+  const settings = {
+    ...QUICK,
+    databaseUrl: database.url,
+    redisUrl: inject("redisUrl"),
+    prefix: freshPrefix(),
+    migrate: true,
+  };
+  return installation(settings, { [Symbol.asyncDispose]: () => database.drop() });
+}
+
+function installation(settings: Readonly<Record<string, unknown>>, rest: AsyncDisposable): Installation {
+  const apps: App[] = [];
+  return {
+    settings,
+    app: async (tasks, roles = ["upkeep", "worker"], more = {}) => {
+      const { config } = resolveConfig({ flags: { ...settings, ...more }, env: {} });
+      const app = new App({
+        config,
+        tasks: tasks.map((definition) => ({ definition, file: null })),
+        roles,
+        log: silentLogger,
+      });
+      apps.push(app);
+      await app.start();
+      return app;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const app of apps.reverse()) await app.stop();
+      await rest[Symbol.asyncDispose]();
+    },
+  };
+}
