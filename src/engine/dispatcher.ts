@@ -1,9 +1,9 @@
-import { type Signals } from "../broker/signals.ts";
+import type { Signals } from "../broker/signals.ts";
 import { Interval } from "../lib/interval.ts";
-import { type Service } from "../lib/service.ts";
-import { type UpkeepStore } from "../store/upkeep-store.ts";
+import type { Service } from "../lib/service.ts";
+import type { UpkeepStore } from "../store/upkeep-store.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
-import { type Publisher } from "./publisher.ts";
+import type { Publisher } from "./publisher.ts";
 
 export interface DispatcherOptions {
   /** Rows per statement. @default 1_000 */

@@ -1,14 +1,14 @@
 import { type Issue, RefusedError, UnavailableError } from "../errors.ts";
 import { Batcher } from "../lib/batcher.ts";
-import { type Clock } from "../lib/clock.ts";
-import { type Json } from "../lib/json.ts";
-import { type Inserted, type NewTask, type TaskStore } from "../store/task-store.ts";
-import { type EnqueueOptions } from "../task/enqueue.ts";
-import { type Registry } from "../task/registry.ts";
-import { type TaskSummary } from "../task/task.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Json } from "../lib/json.ts";
+import type { Inserted, NewTask, TaskStore } from "../store/task-store.ts";
+import type { EnqueueOptions } from "../task/enqueue.ts";
+import type { Registry } from "../task/registry.ts";
+import type { TaskSummary } from "../task/task.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import { prepareTask } from "./prepare-task.ts";
-import { type Publisher } from "./publisher.ts";
+import type { Publisher } from "./publisher.ts";
 
 export interface EnqueueRequest {
   /** Name of the task definition. */

@@ -1,8 +1,8 @@
-import { type Broker } from "../broker/broker.ts";
-import { type Logger } from "../lib/log.ts";
+import type { Broker } from "../broker/broker.ts";
+import type { Logger } from "../lib/log.ts";
 import { OutageLog } from "../lib/outage-log.ts";
-import { type Hint } from "../task/hint.ts";
-import { type TaskSummary } from "../task/task.ts";
+import type { Hint } from "../task/hint.ts";
+import type { TaskSummary } from "../task/task.ts";
 
 /** Sends hints after their commit. A hint that cannot be sent is no error: the row is there, and the sweeper sends it again. */
 export class HintSender {

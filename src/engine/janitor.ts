@@ -1,7 +1,7 @@
 import { Interval } from "../lib/interval.ts";
-import { type Service } from "../lib/service.ts";
-import { type UpkeepStore } from "../store/upkeep-store.ts";
-import { type WorkerStore } from "../store/worker-store.ts";
+import type { Service } from "../lib/service.ts";
+import type { UpkeepStore } from "../store/upkeep-store.ts";
+import type { WorkerStore } from "../store/worker-store.ts";
 
 export interface JanitorOptions {
   /** Pause between rounds, in milliseconds. @default 60_000 */

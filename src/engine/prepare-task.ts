@@ -1,13 +1,13 @@
-import { type Issue } from "../errors.ts";
+import type { Issue } from "../errors.ts";
 import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json } from "../lib/json.ts";
 import { newId } from "../lib/uuid.ts";
-import { type NewTask } from "../store/task-store.ts";
-import { type AnyTaskDefinition } from "../task/definition.ts";
+import type { NewTask } from "../store/task-store.ts";
+import type { AnyTaskDefinition } from "../task/definition.ts";
 import { resolveEnqueueOptions, show } from "../task/enqueue.ts";
 import { findUnknownKeys, parseWith } from "../task/json-schema.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
-import { type Registry } from "../task/registry.ts";
-import { type EnqueueRequest } from "./enqueuer.ts";
+import type { Registry } from "../task/registry.ts";
+import type { EnqueueRequest } from "./enqueuer.ts";
 
 export interface Preparation {
   /** Where the request stands in the caller's input. */

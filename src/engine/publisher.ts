@@ -1,8 +1,8 @@
-import { type EventStream } from "../events/event-stream.ts";
+import type { EventStream } from "../events/event-stream.ts";
 import { Batcher } from "../lib/batcher.ts";
-import { type Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/log.ts";
 import { OutageLog } from "../lib/outage-log.ts";
-import { type LovageEvent } from "../task/event.ts";
+import type { LovageEvent } from "../task/event.ts";
 
 /** Events that wait for a broker which does not answer; more are dropped, since subscribers can read the state again. */
 const MAX_WAITING = 20_000;

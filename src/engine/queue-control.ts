@@ -1,9 +1,9 @@
-import { type Broker } from "../broker/broker.ts";
-import { type Signals } from "../broker/signals.ts";
-import { type QueueStore } from "../store/queue-store.ts";
-import { type TaskControlStore } from "../store/task-control.ts";
-import { type Publisher } from "./publisher.ts";
-import { type Repair } from "./repair.ts";
+import type { Broker } from "../broker/broker.ts";
+import type { Signals } from "../broker/signals.ts";
+import type { QueueStore } from "../store/queue-store.ts";
+import type { TaskControlStore } from "../store/task-control.ts";
+import type { Publisher } from "./publisher.ts";
+import type { Repair } from "./repair.ts";
 
 const BATCH = 1_000;
 

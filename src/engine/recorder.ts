@@ -1,13 +1,13 @@
 import { UnavailableError } from "../errors.ts";
 import { Batcher } from "../lib/batcher.ts";
-import { type Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/log.ts";
 import { OutageLog } from "../lib/outage-log.ts";
-import { type ClaimedTask, type Finished, type Outcome, type TaskStore } from "../store/task-store.ts";
-import { type TaskEventType } from "../task/event.ts";
-import { type TaskState } from "../task/state.ts";
-import { type TaskSummary } from "../task/task.ts";
+import type { ClaimedTask, Finished, Outcome, TaskStore } from "../store/task-store.ts";
+import type { TaskEventType } from "../task/event.ts";
+import type { TaskState } from "../task/state.ts";
+import type { TaskSummary } from "../task/task.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
-import { type Publisher } from "./publisher.ts";
+import type { Publisher } from "./publisher.ts";
 import { summaryOf } from "./summary.ts";
 
 interface Entry {

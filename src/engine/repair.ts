@@ -1,8 +1,8 @@
-import { type Broker } from "../broker/broker.ts";
-import { type Logger } from "../lib/log.ts";
+import type { Broker } from "../broker/broker.ts";
+import type { Logger } from "../lib/log.ts";
 import { newId } from "../lib/uuid.ts";
-import { type UpkeepStore } from "../store/upkeep-store.ts";
-import { type HintSender } from "./hint-sender.ts";
+import type { UpkeepStore } from "../store/upkeep-store.ts";
+import type { HintSender } from "./hint-sender.ts";
 
 export interface RepairOptions {
   /** Rows younger than this may still have a hint on its way, so they are not counted as forgotten, in milliseconds. @default 5_000 */

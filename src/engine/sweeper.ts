@@ -1,14 +1,14 @@
-import { type Clock } from "../lib/clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import { Interval } from "../lib/interval.ts";
-import { type Logger } from "../lib/log.ts";
-import { type Service } from "../lib/service.ts";
-import { type UpkeepStore } from "../store/upkeep-store.ts";
-import { type WorkerStore } from "../store/worker-store.ts";
-import { type TaskEventType } from "../task/event.ts";
-import { type TaskSummary } from "../task/task.ts";
+import type { Logger } from "../lib/log.ts";
+import type { Service } from "../lib/service.ts";
+import type { UpkeepStore } from "../store/upkeep-store.ts";
+import type { WorkerStore } from "../store/worker-store.ts";
+import type { TaskEventType } from "../task/event.ts";
+import type { TaskSummary } from "../task/task.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
-import { type Publisher } from "./publisher.ts";
-import { type Repair } from "./repair.ts";
+import type { Publisher } from "./publisher.ts";
+import type { Repair } from "./repair.ts";
 
 export interface SweeperOptions {
   /** Pause between sweeps, in milliseconds. */

@@ -1,13 +1,13 @@
-import { type Signals } from "../broker/signals.ts";
-import { type Json } from "../lib/json.ts";
-import { type TaskControlStore } from "../store/task-control.ts";
-import { type TaskFilter, type TaskReader } from "../store/task-reader.ts";
-import { type TaskEventType } from "../task/event.ts";
+import type { Signals } from "../broker/signals.ts";
+import type { Json } from "../lib/json.ts";
+import type { TaskControlStore } from "../store/task-control.ts";
+import type { TaskFilter, TaskReader } from "../store/task-reader.ts";
+import type { TaskEventType } from "../task/event.ts";
 import { isFinal } from "../task/state.ts";
-import { type TaskRecord, type TaskSummary } from "../task/task.ts";
-import { type Enqueuer, type EnqueueRequest } from "./enqueuer.ts";
+import type { TaskRecord, TaskSummary } from "../task/task.ts";
+import type { Enqueuer, EnqueueRequest } from "./enqueuer.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
-import { type Publisher } from "./publisher.ts";
+import type { Publisher } from "./publisher.ts";
 
 /** Which tasks a bulk action is about. */
 export type Selection = { readonly ids: readonly string[] } | { readonly filter: TaskFilter };

@@ -1,4 +1,4 @@
-import { type Service } from "./service.ts";
+import type { Service } from "./service.ts";
 
 export interface IntervalOptions {
   /** Pause between ticks, in milliseconds, when the tick does not say otherwise. */

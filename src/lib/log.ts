@@ -3,7 +3,7 @@ import { PinoPretty } from "pino-pretty";
 
 export type LogFields = Readonly<Record<string, unknown>>;
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-export type LogLevelName = (typeof LOG_LEVELS)[number];
+type LogLevelName = (typeof LOG_LEVELS)[number];
 
 /** Structured log: one record per call, the message first, facts as fields. */
 export interface Logger {

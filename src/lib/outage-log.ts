@@ -1,4 +1,4 @@
-import { type Logger } from "./log.ts";
+import type { Logger } from "./log.ts";
 
 /** Logs the beginning and the end of an outage: one line each, however many calls fail in between. */
 export class OutageLog {

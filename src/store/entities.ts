@@ -1,8 +1,8 @@
 import { defineEntity, p } from "@mikro-orm/postgresql";
-import { type Json, type JsonObject } from "../lib/json.ts";
-import { type TaskState } from "../task/state.ts";
-import { type TaskAttempt, type TaskError, type TaskProgress } from "../task/task.ts";
-import { type WorkerLoad, type WorkerStatus } from "../task/worker.ts";
+import type { Json, JsonObject } from "../lib/json.ts";
+import type { TaskState } from "../task/state.ts";
+import type { TaskAttempt, TaskError, TaskProgress } from "../task/task.ts";
+import type { WorkerLoad, WorkerStatus } from "../task/worker.ts";
 
 /** All tables live in a schema of their own, so that they never meet the user's. */
 export const SCHEMA = "lovage";
@@ -55,7 +55,7 @@ export const TaskEntity = defineEntity({
   },
 });
 
-export const WorkerEntity = defineEntity({
+const WorkerEntity = defineEntity({
   name: "Worker",
   tableName: "worker",
   schema: SCHEMA,
@@ -80,7 +80,7 @@ export const WorkerEntity = defineEntity({
   },
 });
 
-export const QueueEntity = defineEntity({
+const QueueEntity = defineEntity({
   name: "Queue",
   tableName: "queue",
   schema: SCHEMA,
@@ -88,7 +88,7 @@ export const QueueEntity = defineEntity({
 });
 
 /** Facts about the installation, such as the broker's epoch. */
-export const SettingEntity = defineEntity({
+const SettingEntity = defineEntity({
   name: "Setting",
   tableName: "setting",
   schema: SCHEMA,

@@ -1,10 +1,10 @@
 import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/postgresql";
-import { type PGlite } from "@electric-sql/pglite";
+import type { PGlite } from "@electric-sql/pglite";
 import { PGliteDialect } from "kysely";
 import { ConfigError, StartError } from "../errors.ts";
-import { type Logger } from "../lib/log.ts";
-import { type Database, type DatabaseHealth } from "./database.ts";
+import type { Logger } from "../lib/log.ts";
+import type { Database, DatabaseHealth } from "./database.ts";
 import { EmbeddedLock } from "./embedded-lock.ts";
 import { ENTITIES, SCHEMA } from "./entities.ts";
 import { MIGRATIONS } from "./migrations/list.ts";

@@ -1,7 +1,7 @@
 import { FINAL_STATES, type TaskState } from "../task/state.ts";
 import { type RawTime, sqlStates, toDateOrNull } from "./rows.ts";
-import { type Sql } from "./sql.ts";
-import { type Finished, type Outcome } from "./task-store.ts";
+import type { Sql } from "./sql.ts";
+import type { Finished, Outcome } from "./task-store.ts";
 
 const FINAL = `(${sqlStates(FINAL_STATES)})`;
 

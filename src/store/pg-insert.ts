@@ -1,9 +1,9 @@
 import { priorityRank } from "../task/priority.ts";
 import { FINAL_STATES, TASK_STATES, type TaskState } from "../task/state.ts";
-import { type TaskSummary } from "../task/task.ts";
+import type { TaskSummary } from "../task/task.ts";
 import { type RawTime, sqlStates, toDate, toDateOrNull } from "./rows.ts";
-import { type Sql } from "./sql.ts";
-import { type Inserted, type InsertMode, type NewTask } from "./task-store.ts";
+import type { Sql } from "./sql.ts";
+import type { Inserted, InsertMode, NewTask } from "./task-store.ts";
 
 /** Spans become times by the database's clock; a time that has come already means: now. */
 const INSERT = `

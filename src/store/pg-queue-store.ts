@@ -1,6 +1,6 @@
-import { type QueueRecord, type QueueStore } from "./queue-store.ts";
+import type { QueueRecord, QueueStore } from "./queue-store.ts";
 import { toNumber } from "./rows.ts";
-import { type Sql } from "./sql.ts";
+import type { Sql } from "./sql.ts";
 
 /** Each part reads one small partial index. */
 const LIST = `

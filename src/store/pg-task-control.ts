@@ -1,8 +1,8 @@
 import { sourcesOf } from "../task/state.ts";
-import { type TaskSummary } from "../task/task.ts";
+import type { TaskSummary } from "../task/task.ts";
 import { type SummaryRow, sqlStates, SUMMARY_COLUMNS, toSummary } from "./rows.ts";
-import { type Sql } from "./sql.ts";
-import { type Revoked, type TaskControlStore } from "./task-control.ts";
+import type { Sql } from "./sql.ts";
+import type { Revoked, TaskControlStore } from "./task-control.ts";
 
 /** Waiting rows end here; running ones are only asked: their worker ends them, or the sweeper if it is gone. */
 const REVOKE = `

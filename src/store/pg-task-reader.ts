@@ -1,19 +1,19 @@
 import { type EntityManager, type MikroORM, type QueryOrderMap, raw } from "@mikro-orm/postgresql";
 import { priorityOf } from "../task/priority.ts";
-import { type TaskRecord } from "../task/task.ts";
+import type { TaskRecord } from "../task/task.ts";
 import { TaskEntity } from "./entities.ts";
 import { toProgress } from "./rows.ts";
 import { isAway } from "./sql.ts";
 import { UnavailableError } from "../errors.ts";
 import { decodeCursor, encodeCursor, type TaskPlace } from "./task-cursor.ts";
-import {
-  type FacetCount,
-  type PageRequest,
-  type TaskFacets,
-  type TaskFilter,
-  type TaskOrder,
-  type TaskPage,
-  type TaskReader,
+import type {
+  FacetCount,
+  PageRequest,
+  TaskFacets,
+  TaskFilter,
+  TaskOrder,
+  TaskPage,
+  TaskReader,
 } from "./task-reader.ts";
 import {
   FINISHED_AT_MS,

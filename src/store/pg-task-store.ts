@@ -3,18 +3,18 @@ import { LIVE_STATUSES } from "../task/worker.ts";
 import { insertTasks } from "./pg-insert.ts";
 import { finishTasks } from "./pg-finish.ts";
 import { SUMMARY_COLUMNS, type SummaryRow, toDate, toSummary } from "./rows.ts";
-import { type Sql } from "./sql.ts";
-import {
-  type ClaimedTask,
-  type ClaimRequest,
-  type Finished,
-  type Inserted,
-  type InsertMode,
-  type NewTask,
-  type Outcome,
-  type ProgressReport,
-  type QueuedHint,
-  type TaskStore,
+import type { Sql } from "./sql.ts";
+import type {
+  ClaimedTask,
+  ClaimRequest,
+  Finished,
+  Inserted,
+  InsertMode,
+  NewTask,
+  Outcome,
+  ProgressReport,
+  QueuedHint,
+  TaskStore,
 } from "./task-store.ts";
 
 /**

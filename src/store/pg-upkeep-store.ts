@@ -1,10 +1,10 @@
-import { type Hint } from "../task/hint.ts";
+import type { Hint } from "../task/hint.ts";
 import { priorityOf } from "../task/priority.ts";
 import { sourcesOf } from "../task/state.ts";
-import { type TaskSummary } from "../task/task.ts";
+import type { TaskSummary } from "../task/task.ts";
 import { type SummaryRow, sqlStates, SUMMARY_COLUMNS, toNumber, toSummary } from "./rows.ts";
-import { type Sql } from "./sql.ts";
-import { type TakenBack, type UpkeepStore } from "./upkeep-store.ts";
+import type { Sql } from "./sql.ts";
+import type { TakenBack, UpkeepStore } from "./upkeep-store.ts";
 
 const PROMOTE_DUE = `
   with due as (

@@ -1,7 +1,7 @@
 import { LIVE_STATUSES, type WorkerLoad, type WorkerRecord, type WorkerStatus } from "../task/worker.ts";
 import { type RawTime, toDate, toNumber } from "./rows.ts";
-import { type Sql } from "./sql.ts";
-import { type WorkerStore } from "./worker-store.ts";
+import type { Sql } from "./sql.ts";
+import type { WorkerStore } from "./worker-store.ts";
 
 const LIVE = `('${LIVE_STATUSES.join("','")}')`;
 const COLUMNS = `id, name, hostname, pid, version, status, started_at, last_heartbeat_at, queues, definitions, concurrency, busy,

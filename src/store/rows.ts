@@ -1,6 +1,6 @@
-import { type TaskProgress, type TaskSummary } from "../task/task.ts";
+import type { TaskProgress, TaskSummary } from "../task/task.ts";
 import { priorityOf } from "../task/priority.ts";
-import { type TaskState } from "../task/state.ts";
+import type { TaskState } from "../task/state.ts";
 
 /** A time as the two drivers give it: PGlite makes Dates, `pg` leaves PostgreSQL's text. */
 export type RawTime = Date | string;

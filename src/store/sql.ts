@@ -1,4 +1,4 @@
-import { type MikroORM } from "@mikro-orm/postgresql";
+import type { MikroORM } from "@mikro-orm/postgresql";
 import { CompiledQuery, type Kysely, type Transaction } from "kysely";
 import { UnavailableError } from "../errors.ts";
 

@@ -1,4 +1,4 @@
-import { type TaskSummary } from "../task/task.ts";
+import type { TaskSummary } from "../task/task.ts";
 
 export interface Revoked {
   /** Waiting tasks that are REVOKED now. */

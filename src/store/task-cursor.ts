@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { RefusedError } from "../errors.ts";
 import { isUuid } from "../lib/uuid.ts";
-import { type TaskRecord } from "../task/task.ts";
+import type { TaskRecord } from "../task/task.ts";
 import { TASK_ORDER_FIELDS, type TaskOrder } from "./task-reader.ts";
 
 /** A row's place under an order: the ordered value in milliseconds (null where the id itself is the order) and the id. */

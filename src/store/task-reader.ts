@@ -1,6 +1,6 @@
-import { type JsonObject } from "../lib/json.ts";
-import { type TaskState } from "../task/state.ts";
-import { type TaskRecord } from "../task/task.ts";
+import type { JsonObject } from "../lib/json.ts";
+import type { TaskState } from "../task/state.ts";
+import type { TaskRecord } from "../task/task.ts";
 
 /** All conditions hold together; the values of one list are alternatives. An absent condition asks nothing. */
 export interface TaskFilter {

@@ -1,7 +1,7 @@
-import { type Json, type JsonObject } from "../lib/json.ts";
-import { type Hint } from "../task/hint.ts";
-import { type Priority } from "../task/priority.ts";
-import { type TaskError, type TaskProgress, type TaskSummary } from "../task/task.ts";
+import type { Json, JsonObject } from "../lib/json.ts";
+import type { Hint } from "../task/hint.ts";
+import type { Priority } from "../task/priority.ts";
+import type { TaskError, TaskProgress, TaskSummary } from "../task/task.ts";
 
 /** A row to be. Spans are turned into times by the database's clock. */
 export interface NewTask {

@@ -1,5 +1,5 @@
-import { type Hint } from "../task/hint.ts";
-import { type TaskSummary } from "../task/task.ts";
+import type { Hint } from "../task/hint.ts";
+import type { TaskSummary } from "../task/task.ts";
 
 /** A batch that was taken from a larger set. */
 export interface TakenBack {

@@ -1,4 +1,4 @@
-import { type WorkerRecord, type WorkerStatus } from "../task/worker.ts";
+import type { WorkerRecord, WorkerStatus } from "../task/worker.ts";
 
 export interface WorkerStore {
   /** Makes the row of a new incarnation. */

@@ -1,4 +1,4 @@
-import { type Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/log.ts";
 
 /** What a running task knows and may do: the second argument of `run`. */
 export interface TaskContext<Input = unknown> {

@@ -1,8 +1,8 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 import { DefinitionError } from "../errors.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
-import { type JsonObject } from "../lib/json.ts";
-import { type TaskContext } from "./context.ts";
+import type { JsonObject } from "../lib/json.ts";
+import type { TaskContext } from "./context.ts";
 import { readJsonSchema } from "./json-schema.ts";
 import {
   mutationFieldOf,

@@ -1,7 +1,7 @@
-import { type Issue } from "../errors.ts";
+import type { Issue } from "../errors.ts";
 import { DAY } from "../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
-import { type JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../lib/json.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "./names.ts";
 import { PRIORITIES, type Priority } from "./priority.ts";
 import { MAX_ATTEMPTS } from "./retry.ts";

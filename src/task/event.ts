@@ -1,5 +1,5 @@
-import { type TaskSummary } from "./task.ts";
-import { type WorkerRecord } from "./worker.ts";
+import type { TaskSummary } from "./task.ts";
+import type { WorkerRecord } from "./worker.ts";
 
 export const TASK_EVENT_TYPES = [
   "ENQUEUED",

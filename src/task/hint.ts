@@ -1,4 +1,4 @@
-import { type Priority } from "./priority.ts";
+import type { Priority } from "./priority.ts";
 
 /** "Task X is probably ready." May be late, lost, doubled or forged: the claim in the database decides. */
 export interface Hint {

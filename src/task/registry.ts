@@ -1,5 +1,5 @@
 import { DefinitionError } from "../errors.ts";
-import { type AnyTaskDefinition } from "./definition.ts";
+import type { AnyTaskDefinition } from "./definition.ts";
 
 /** A definition and the file it came from, for messages. */
 export interface FoundDefinition {

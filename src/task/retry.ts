@@ -31,7 +31,7 @@ export interface RetryOptions {
 export const MAX_ATTEMPTS = 1_000;
 const MAX_DELAY_MS = 365 * DAY;
 
-export const DEFAULT_RETRY = {
+const DEFAULT_RETRY = {
   maxAttempts: 3,
   backoff: "EXPONENTIAL",
   initialDelayMs: SECOND,

@@ -31,14 +31,6 @@ export const FINAL_STATES = [
   "REVOKED",
   "EXPIRED",
 ] as const satisfies readonly TaskState[];
-/** States of a task that no worker has begun, or that waits for its next attempt. */
-export const WAITING_STATES = [
-  "PENDING",
-  "SCHEDULED",
-  "QUEUED",
-  "RETRY",
-] as const satisfies readonly TaskState[];
-
 const WAITING_ENDS: readonly TaskState[] = ["REVOKED", "EXPIRED"];
 
 const NEXT: Readonly<Record<TaskState, readonly TaskState[]>> = {

@@ -9,9 +9,9 @@
  * - event: a state change told to subscribers.                - cursor: a place in the event stream.
  * - version: counts the state changes of one task; fences late finishers and orders events.
  */
-import { type Json, type JsonObject } from "../lib/json.ts";
-import { type Priority } from "./priority.ts";
-import { type TaskState } from "./state.ts";
+import type { Json, JsonObject } from "../lib/json.ts";
+import type { Priority } from "./priority.ts";
+import type { TaskState } from "./state.ts";
 
 /** How an attempt failed. */
 export interface TaskError {

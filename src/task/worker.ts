@@ -12,7 +12,7 @@ export interface WorkerLoad {
   readonly loadAverage: readonly number[];
 }
 
-export interface WorkerCounters {
+interface WorkerCounters {
   readonly processed: number;
   readonly succeeded: number;
   readonly failed: number;

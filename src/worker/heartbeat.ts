@@ -1,9 +1,9 @@
-import { type Publisher } from "../engine/publisher.ts";
+import type { Publisher } from "../engine/publisher.ts";
 import { Interval } from "../lib/interval.ts";
-import { type Service } from "../lib/service.ts";
-import { type TaskStore } from "../store/task-store.ts";
-import { type WorkerStore } from "../store/worker-store.ts";
-import { type WorkerSelf } from "./self.ts";
+import type { Service } from "../lib/service.ts";
+import type { TaskStore } from "../store/task-store.ts";
+import type { WorkerStore } from "../store/worker-store.ts";
+import type { WorkerSelf } from "./self.ts";
 
 export interface HeartbeatOptions {
   /** Pause between writes to the database, in milliseconds. */

@@ -1,9 +1,9 @@
-import { type Consumer, type Delivery } from "../broker/broker.ts";
+import type { Consumer, Delivery } from "../broker/broker.ts";
 import { UnavailableError } from "../errors.ts";
-import { type Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/log.ts";
 import { OutageLog } from "../lib/outage-log.ts";
-import { type ClaimedTask, type QueuedHint, type TaskStore } from "../store/task-store.ts";
-import { type Slots } from "./slots.ts";
+import type { ClaimedTask, QueuedHint, TaskStore } from "../store/task-store.ts";
+import type { Slots } from "./slots.ts";
 
 export interface IntakeParts {
   readonly store: Pick<TaskStore, "claim" | "stillQueued">;

@@ -1,7 +1,7 @@
-import { type Publisher } from "../engine/publisher.ts";
+import type { Publisher } from "../engine/publisher.ts";
 import { summaryOf } from "../engine/summary.ts";
-import { type TaskStore } from "../store/task-store.ts";
-import { type RunContext } from "./run-context.ts";
+import type { TaskStore } from "../store/task-store.ts";
+import type { RunContext } from "./run-context.ts";
 
 /** Stores the newest progress of running tasks, a few times a second, and tells subscribers. */
 export class ProgressReporter {

@@ -1,7 +1,7 @@
-import { type Logger } from "../lib/log.ts";
-import { type ClaimedTask } from "../store/task-store.ts";
-import { type TaskContext } from "../task/context.ts";
-import { type TaskProgress } from "../task/task.ts";
+import type { Logger } from "../lib/log.ts";
+import type { ClaimedTask } from "../store/task-store.ts";
+import type { TaskContext } from "../task/context.ts";
+import type { TaskProgress } from "../task/task.ts";
 
 export interface RunContextParts {
   readonly task: ClaimedTask;

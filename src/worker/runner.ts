@@ -1,10 +1,10 @@
 import { FatalError, TaskCancelled, TimeLimitExceeded, toError, WorkerStopping } from "../errors.ts";
 import { findJsonProblem, findSizeProblem, type Json, OUTPUT_LIMITS } from "../lib/json.ts";
-import { type Outcome } from "../store/task-store.ts";
-import { type AnyTaskDefinition } from "../task/definition.ts";
+import type { Outcome } from "../store/task-store.ts";
+import type { AnyTaskDefinition } from "../task/definition.ts";
 import { parseWith } from "../task/json-schema.ts";
 import { retryDelay } from "../task/retry.ts";
-import { type RunContext } from "./run-context.ts";
+import type { RunContext } from "./run-context.ts";
 import { describeError } from "./task-error.ts";
 
 /** How an attempt went, before it is known what follows from it. */

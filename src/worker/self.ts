@@ -1,7 +1,7 @@
 import { loadavg } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { newId } from "../lib/uuid.ts";
-import { type WorkerLoad, type WorkerRecord, type WorkerStatus } from "../task/worker.ts";
+import type { WorkerLoad, WorkerRecord, WorkerStatus } from "../task/worker.ts";
 
 export interface WorkerIdentity {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { toError } from "../errors.ts";
-import { type TaskError } from "../task/task.ts";
+import type { TaskError } from "../task/task.ts";
 
 const MAX_MESSAGE = 8 * 1024;
 const MAX_STACK = 16 * 1024;

@@ -149,12 +149,9 @@ describe.each(FORMS)("the life of a task: $form", ({ install }) => {
     const bad = (await app
       .enqueue(tasks.add, { x: 1 }, options)
       .catch((thrown: unknown) => thrown)) as RefusedError;
-    expect(bad.issues.map((issue) => issue.path.at(-1)).sort()).toEqual([
-      "delay",
-      "maxAttempts",
-      "priority",
-      "queue",
-    ]);
+    expect(new Set(bad.issues.map((issue) => issue.path.at(-1)))).toEqual(
+      new Set(["delay", "maxAttempts", "priority", "queue"]),
+    );
   });
 
   test("keys deduplicate; a key with other input is a conflict", async () => {

@@ -5,8 +5,8 @@ import { PgTaskStore } from "../../src/store/pg-task-store.ts";
 import { PgUpkeepStore } from "../../src/store/pg-upkeep-store.ts";
 import { PgQueueStore } from "../../src/store/pg-queue-store.ts";
 import { PgWorkerStore } from "../../src/store/pg-worker-store.ts";
-import { type Sql } from "../../src/store/sql.ts";
-import { type ClaimedTask, type NewTask, type Outcome } from "../../src/store/task-store.ts";
+import type { Sql } from "../../src/store/sql.ts";
+import type { ClaimedTask, NewTask, Outcome } from "../../src/store/task-store.ts";
 import { FINAL_STATES, TASK_STATES, type TaskState } from "../../src/task/state.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { newTask, newWorker } from "../support/store-rows.ts";
@@ -276,9 +276,7 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
 
     test.each(TASK_STATES.filter((state) => state !== "STARTED"))("%s cannot be finished", async (state) => {
       const id = await taskIn(state);
-      const [{ version, workerId }] = (await reader.byIds([id])) as [
-        { version: number; workerId: string | null },
-      ];
+      const { version, workerId } = (await reader.byIds([id]))[0]!;
       const claimed = { id, version } as ClaimedTask;
       const kinds = [
         { kind: "succeeded", output: 1 },
