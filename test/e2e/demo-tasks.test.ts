@@ -1,0 +1,99 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writeBigCsv } from "../support/big-csv.ts";
+import { startSmtp } from "../support/smtp.ts";
+import { tempDir } from "../support/temp-dir.ts";
+import { ApiClient } from "./api-client.ts";
+import { FORMS, type Running } from "./forms.ts";
+
+const WATCH = `subscription ($id: ID!) {
+  task(id: $id) {
+    ... on TaskUpdate { type task { state result workerName progress { current total percent } error { message } } }
+  }
+}`;
+const BIG_FILE_BYTES = 100_000_000;
+
+interface Update {
+  readonly type: string;
+  readonly task: {
+    readonly state: string;
+    readonly result: unknown;
+    readonly progress: { readonly percent: number } | null;
+  };
+}
+
+describe.each(FORMS)("demo tasks through GraphQL: $form", ({ start }) => {
+  const scope = new AsyncDisposableStack();
+  let api: ApiClient;
+  let smtp: Awaited<ReturnType<typeof startSmtp>>;
+  let big: Awaited<ReturnType<typeof writeBigCsv>>;
+  let lovage: Running;
+
+  beforeAll(async () => {
+    const folder = scope.use(await tempDir("lovage-csv-"));
+    smtp = scope.use(await startSmtp());
+    big = await writeBigCsv(join(folder.path, "big.csv"), BIG_FILE_BYTES);
+    lovage = scope.use(
+      await start({ SMTP_URL: smtp.url, LOVAGE_DATA_DIR: folder.path, LOVAGE_LOG_LEVEL: "warn" }),
+    );
+    api = scope.use(new ApiClient(lovage.url));
+  });
+  afterAll(() => scope.disposeAsync());
+
+  /** Enqueues by a generated mutation and watches to the end. */
+  async function runTask(field: string, input: string): Promise<Update[]> {
+    const enqueued = await api.run<Record<string, { task: { id: string } | null; errors: unknown[] }>>(
+      `mutation { ${field}(input: ${input}) { task { id } errors { message } } }`,
+    );
+    expect(enqueued[field]!.errors).toEqual([]);
+    const updates: Update[] = [];
+    for await (const { task } of api.subscribe<{ task: Update }>(WATCH, { id: enqueued[field]!.task!.id })) {
+      if (task.type) updates.push(task);
+    }
+    return updates;
+  }
+
+  test("demo.add adds", async () => {
+    const updates = await runTask("enqueueDemoAdd", "{ x: 2, y: 3 }");
+    expect(updates.at(-1)).toMatchObject({ type: "SUCCEEDED", task: { state: "SUCCESS", result: 5 } });
+  });
+
+  test("demo.myTask is seen to start, to go on, and to end", async () => {
+    const updates = await runTask("enqueueDemoMyTask", "{ seconds: 1.5 }");
+    expect(updates.map((update) => update.type)).toEqual(expect.arrayContaining(["PROGRESS", "SUCCEEDED"]));
+    const states = updates.map((update) => update.task.state);
+    expect(states.filter((state, index) => state !== states[index - 1]).at(-2)).toBe("STARTED");
+  });
+
+  test("mail.send delivers to a real SMTP server", async () => {
+    const delivered = smtp.next();
+    const updates = await runTask(
+      "enqueueMailSend",
+      `{ to: "ada@example.org", subject: "Grüße", body: "Hello" }`,
+    );
+    expect(updates.at(-1)).toMatchObject({
+      type: "SUCCEEDED",
+      task: { result: { messageId: expect.stringContaining("lovage.") } },
+    });
+    expect((await delivered).to).toEqual(["ada@example.org"]);
+  });
+
+  test("csv.summarize reads a file of 100 MB, with progress", { timeout: 180_000 }, async () => {
+    const updates = await runTask("enqueueCsvSummarize", `{ path: "big.csv" }`);
+    expect(updates.at(-1)).toMatchObject({
+      type: "SUCCEEDED",
+      task: { result: { rows: big.rows, bytes: big.bytes } },
+    });
+    const percents = updates.flatMap((update) => update.task.progress?.percent ?? []);
+    expect(percents.length).toBeGreaterThan(2);
+    expect(percents).toEqual([...percents].sort((a, b) => a - b));
+  });
+
+  test("a path that leaves the folder is refused by the task", async () => {
+    const updates = await runTask("enqueueCsvSummarize", `{ path: "../../etc/passwd" }`);
+    expect(updates.at(-1)).toMatchObject({
+      type: "FAILED",
+      task: { error: { message: expect.stringContaining("passwd") } },
+    });
+  });
+});
