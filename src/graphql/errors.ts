@@ -1,0 +1,89 @@
+import { GraphQLError } from "graphql";
+import { type Issue, RefusedError, UnavailableError } from "../errors.ts";
+import { SECOND } from "../lib/clock.ts";
+
+/** A refusal as payloads carry it. */
+export interface UserErrorRecord {
+  readonly code: Issue["code"];
+  readonly message: string;
+  readonly path: readonly string[] | null;
+  readonly hint: string | null;
+}
+
+/** Where an issue's path lies in the arguments of the mutation that was called. */
+export type PathMap = (path: readonly string[]) => readonly string[];
+
+/** An argument of a query or subscription that cannot be used; mutations answer with `errors` in their payload instead. */
+export function badUserInput(message: string): GraphQLError {
+  return coded("BAD_USER_INPUT", message);
+}
+
+export function taskNotFound(id: string): GraphQLError {
+  return coded("NOT_FOUND", `Task ${id} does not exist, or you may not see it.`);
+}
+
+/** One mistake in an input, to be thrown. */
+export function refusal(path: readonly string[], message: string, hint?: string): RefusedError {
+  return new RefusedError([
+    { code: "INVALID_INPUT", path, message, ...(hint === undefined ? {} : { hint }) },
+  ]);
+}
+
+/**
+ * Runs a mutation. Refusals that the caller can act on become the payload's `errors`; everything else is thrown on.
+ *
+ * @param refused makes the payload of a refused request
+ */
+export async function answering<Payload>(
+  work: () => Promise<Payload>,
+  refused: (errors: UserErrorRecord[]) => Payload,
+  mapPath: PathMap = (path) => path,
+): Promise<Payload> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    return refused(error.issues.map((issue) => toUserError(issue, mapPath)));
+  }
+}
+
+/** The top-level error that a caller gets for an error of ours; unknown errors stay as they are, for the HTTP layer to mask. */
+export function toGraphqlError(error: unknown): unknown {
+  if (error instanceof UnavailableError) return unavailable(error);
+  if (error instanceof RefusedError) return refusedError(error);
+  return error;
+}
+
+function toUserError(issue: Issue, mapPath: PathMap): UserErrorRecord {
+  return { code: issue.code, message: issue.message, path: mapPath(issue.path), hint: issue.hint ?? null };
+}
+
+function unavailable(error: UnavailableError): GraphQLError {
+  const retryAfter = Math.ceil(error.retryAfterMs / SECOND);
+  return new GraphQLError(error.message, {
+    originalError: error,
+    extensions: { code: error.code, retryAfter, http: { status: 503 } },
+  });
+}
+
+function refusedError(error: RefusedError): GraphQLError {
+  const [issue] = error.issues;
+  const about = issue.path.join(".");
+  if (about === "after" || about === "before") return coded("BAD_CURSOR", cursorMessage(issue), error);
+  const code = issue.code === "INVALID_INPUT" ? "BAD_USER_INPUT" : issue.code;
+  return coded(code, error.issues.map(asSentence).join(" "), error);
+}
+
+/** A cursor's message says by itself what it is about. */
+function cursorMessage(issue: Issue): string {
+  return issue.hint ? `${issue.message} ${issue.hint}` : issue.message;
+}
+
+/** `first` + `must be 1..200.` reads as a sentence. */
+function asSentence(issue: Issue): string {
+  return `${issue.path.join(".")} ${cursorMessage(issue)}`.trim();
+}
+
+function coded(code: string, message: string, originalError?: Error): GraphQLError {
+  return new GraphQLError(message, { extensions: { code }, ...(originalError ? { originalError } : {}) });
+}

@@ -1,0 +1,41 @@
+import type { Json } from "../../lib/json.ts";
+
+export type PlannedScalar = "String" | "ID" | "Boolean" | "Int" | "Float" | "BigInt" | "DateTime" | "JSON";
+
+/** What a JSON Schema became in GraphQL: enough to make the input type and to turn its values back into the task's JSON. */
+export type ValuePlan =
+  | { readonly kind: "scalar"; readonly scalar: PlannedScalar }
+  | EnumPlan
+  | { readonly kind: "list"; readonly item: ValuePlan; readonly itemNullable: boolean }
+  | ObjectPlan;
+
+export interface EnumPlan {
+  readonly kind: "enum";
+  readonly typeName: string;
+  readonly description: string;
+  /** GraphQL names and the values that reach the task. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+export interface ObjectPlan {
+  readonly kind: "object";
+  readonly typeName: string;
+  readonly description: string;
+  readonly fields: readonly FieldPlan[];
+}
+
+export interface FieldPlan {
+  readonly name: string;
+  readonly description: string;
+  readonly nullable: boolean;
+  readonly value: ValuePlan;
+  /** Shown in the schema and filled in by GraphQL; absent where there is none, or where GraphQL could not print it. */
+  readonly defaultValue?: Json;
+}
+
+/** What the generated mutation takes as `input`. */
+export type InputPlan =
+  | { readonly kind: "none" }
+  /** An object without fixed keys. */
+  | { readonly kind: "json"; readonly description: string }
+  | { readonly kind: "object"; readonly object: ObjectPlan; readonly required: boolean };

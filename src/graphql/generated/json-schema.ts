@@ -1,0 +1,107 @@
+import { DefinitionError } from "../../errors.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
+
+/** A part of a JSON Schema, with its reference followed and without "or null". One that refers to itself keeps its `$ref`. */
+export interface SchemaPart {
+  readonly schema: JsonObject;
+  readonly nullable: boolean;
+  /** References that lead here: one that comes up again is recursive. */
+  readonly trail: ReadonlySet<string>;
+}
+
+/** Where in which task's schema we are, for messages. */
+export interface SchemaPlace {
+  readonly task: string;
+  readonly root: JsonObject;
+  readonly path: readonly string[];
+}
+
+/** Follows references and takes "or null" apart. @throws DefinitionError for a reference that leads nowhere */
+export function readPart(json: Json | undefined, trail: ReadonlySet<string>, place: SchemaPlace): SchemaPart {
+  if (!isObject(json)) return { schema: {}, nullable: true, trail };
+  const { $ref: reference, ...beside } = json;
+  if (typeof reference === "string") {
+    if (trail.has(reference)) return { schema: json, nullable: false, trail };
+    return readPart({ ...lookUp(reference, place), ...beside }, new Set([...trail, reference]), place);
+  }
+  const { type } = json;
+  if (Array.isArray(type)) return withoutNullType(json, type as readonly Json[], trail);
+  return withoutNullBranch(json, trail, place);
+}
+
+function lookUp(reference: string, { task, root, path }: SchemaPlace): JsonObject {
+  const keys = /^#(\/|$)/.test(reference) ? decodeURIComponent(reference).split("/").slice(1) : [reference];
+  let found: Json | undefined = root;
+  for (const key of keys.map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))) {
+    found = isObject(found) && Object.hasOwn(found, key) ? found[key] : undefined;
+  }
+  if (isObject(found)) return found;
+  throw new DefinitionError(
+    `Task ${JSON.stringify(task)}: its input schema refers to ${JSON.stringify(reference)} at ${describePath(path)}, ` +
+      "which is not in it. Give a schema that holds all that it refers to.",
+  );
+}
+
+function withoutNullType(schema: JsonObject, types: readonly Json[], trail: ReadonlySet<string>): SchemaPart {
+  const others = types.filter((type) => type !== "null");
+  const [only] = others;
+  const nullable = others.length < types.length;
+  // Several types are a union.
+  if (others.length !== 1 || only === undefined) return { schema, nullable, trail };
+  return { schema: withoutNullValues({ ...schema, type: only }), nullable, trail };
+}
+
+function withoutNullBranch(schema: JsonObject, trail: ReadonlySet<string>, place: SchemaPlace): SchemaPart {
+  const { anyOf, oneOf, ...beside } = schema;
+  const branches = (anyOf ?? oneOf) as readonly Json[] | undefined;
+  if (branches === undefined)
+    return { schema: withoutNullValues(schema), nullable: takesNull(schema), trail };
+  const others = branches.filter((branch) => !isObject(branch) || branch["type"] !== "null");
+  const nullable = others.length < branches.length;
+  if (others.length > 1) return { schema: mergeLiterals(schema, others), nullable, trail };
+  const inner = readPart({ ...(isObject(others[0]) ? others[0] : {}), ...beside }, trail, place);
+  return { ...inner, nullable: nullable || inner.nullable };
+}
+
+/** Keywords that say which values a schema takes. */
+const RESTRICTING = ["type", "enum", "const", "allOf", "not", "$ref"];
+
+function takesNull(schema: JsonObject): boolean {
+  const { type, enum: values, const: only } = schema;
+  if (type === "null" || only === null || (Array.isArray(values) && values.includes(null))) return true;
+  return RESTRICTING.every((keyword) => schema[keyword] === undefined);
+}
+
+function withoutNullValues(schema: JsonObject): JsonObject {
+  const values = schema["enum"];
+  return Array.isArray(values) ? { ...schema, enum: values.filter((value) => value !== null) } : schema;
+}
+
+/** A union of texts is an enum; other unions stay as they are. */
+function mergeLiterals(schema: JsonObject, branches: readonly Json[]): JsonObject {
+  const values = branches.flatMap((branch) => (isObject(branch) ? textsOf(branch) : [null]));
+  if (values.includes(null)) return schema;
+  const { anyOf: _anyOf, oneOf: _oneOf, ...beside } = schema;
+  return { ...beside, type: "string", enum: [...new Set(values)] };
+}
+
+function textsOf(schema: JsonObject): readonly (string | null)[] {
+  const values = Array.isArray(schema["enum"])
+    ? (schema["enum"] as readonly Json[])
+    : [schema["const"] ?? null];
+  return values.map((value) => (typeof value === "string" ? value : null));
+}
+
+export function isObject(json: Json | undefined): json is JsonObject {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
+}
+
+/** `input.address.street` */
+export function describePath(path: readonly string[]): string {
+  return ["input", ...path].join(".");
+}
+
+/** What a type or field is, where its author did not say. */
+export function describePlace({ task, path }: SchemaPlace): string {
+  return path.length === 0 ? `Input of \`${task}\`.` : `\`${path.join(".")}\` in the input of \`${task}\`.`;
+}

@@ -1,0 +1,64 @@
+import DataLoader from "dataloader";
+import type { TaskReader } from "../store/task-reader.ts";
+import type { WorkerStore } from "../store/worker-store.ts";
+import type { TaskRecord } from "../task/task.ts";
+import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
+
+/** Gathers the look-ups of one turn into one statement each. */
+export interface Loaders {
+  readonly task: DataLoader<string, TaskRecord | null>;
+  /** By incarnation. */
+  readonly worker: DataLoader<string, WorkerRecord | null>;
+  /** STARTED tasks by the worker's incarnation. */
+  readonly activeTasks: DataLoader<string, readonly TaskRecord[]>;
+  /** Live workers that can run a name. */
+  readonly workersFor: DataLoader<string, readonly WorkerRecord[]>;
+}
+
+interface Sources {
+  readonly tasks: Pick<TaskReader, "byIds" | "activeOf">;
+  readonly workers: Pick<WorkerStore, "list" | "byIds">;
+}
+
+export function createLoaders({ tasks, workers }: Sources): Loaders {
+  return {
+    task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
+    worker: loader(async (ids) => byKey(await workers.byIds(ids), (worker) => worker.id), null),
+    activeTasks: loader(async (workerIds) => {
+      const active = await tasks.activeOf(workerIds);
+      return new Map(workerIds.map((id) => [id, active.filter((task) => task.workerId === id)]));
+    }, []),
+    workersFor: loader(async (names) => {
+      const live = await workers.list(LIVE_STATUSES);
+      return new Map(names.map((name) => [name, live.filter((worker) => worker.definitions.includes(name))]));
+    }, []),
+  };
+}
+
+/**
+ * Batches and does not cache: a subscription's loaders live for hours, and each of its events must find the row as it is now.
+ */
+function loader<Value>(
+  load: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
+  absent: Value,
+): DataLoader<string, Value> {
+  return new DataLoader(
+    async (keys) => {
+      const found = await load([...new Set(keys)]);
+      return keys.map((key) => found.get(key) ?? absent);
+    },
+    { cache: false, maxBatchSize: 1_000 },
+  );
+}
+
+function byKey<Value>(
+  values: readonly Value[],
+  keyOf: (value: Value) => string | undefined,
+): ReadonlyMap<string, Value> {
+  return new Map(
+    values.flatMap((value): [string, Value][] => {
+      const key = keyOf(value);
+      return key === undefined ? [] : [[key, value]];
+    }),
+  );
+}

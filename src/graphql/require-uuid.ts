@@ -1,0 +1,8 @@
+import { isUuid } from "../lib/uuid.ts";
+import { show } from "../task/enqueue.ts";
+import { badUserInput } from "./errors.ts";
+
+/** @throws GraphQLError (BAD_USER_INPUT) */
+export function requireUuid(name: string, id: string): void {
+  if (!isUuid(id)) throw badUserInput(`${name} must be a UUID, got ${show(id)}.`);
+}

@@ -1,0 +1,113 @@
+import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import type { Json, JsonObject } from "../../lib/json.ts";
+import type { AnyTaskDefinition } from "../../task/definition.ts";
+import type { TaskAttempt, TaskError, TaskProgress, TaskRecord } from "../../task/task.ts";
+import type { WorkerRecord } from "../../task/worker.ts";
+import type { GraphqlContext } from "../context.ts";
+import {
+  actionsOn,
+  attemptsOf,
+  errorOf,
+  loadRecord,
+  percentOf,
+  resultOf,
+  runTimeOf,
+  type TaskSource,
+  waitTimeOf,
+} from "../task-view.ts";
+import type { TaskAction } from "../types/enums.ts";
+import { TaskProgressType, TaskType } from "../types/task-type.ts";
+
+/** Fields of a Task that are not columns of every source; the rest is read off the record as it is. */
+@Resolver(() => TaskType)
+export class TaskFieldResolver {
+  @FieldResolver()
+  definition(@Root() task: TaskSource, @Ctx() { services }: GraphqlContext): AnyTaskDefinition | null {
+    return services.registry.get(task.name) ?? null;
+  }
+
+  @FieldResolver()
+  async args(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<Json> {
+    return (await loadRecord(task, loaders))?.input ?? null;
+  }
+
+  @FieldResolver()
+  result(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<Json> {
+    return resultOf(task, loaders);
+  }
+
+  @FieldResolver()
+  error(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<TaskError | null> {
+    return errorOf(task, loaders);
+  }
+
+  @FieldResolver()
+  worker(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<WorkerRecord | null> | null {
+    return task.workerId === null ? null : loaders.worker.load(task.workerId);
+  }
+
+  @FieldResolver()
+  async meta(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<JsonObject | null> {
+    return (await loadRecord(task, loaders))?.meta ?? null;
+  }
+
+  @FieldResolver()
+  async uniqueKey(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<string | null> {
+    return (await loadRecord(task, loaders))?.uniqueKey ?? null;
+  }
+
+  @FieldResolver()
+  async idempotencyKey(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<string | null> {
+    return (await loadRecord(task, loaders))?.idempotencyKey ?? null;
+  }
+
+  @FieldResolver()
+  async expiresAt(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<Date | null> {
+    return (await loadRecord(task, loaders))?.expiresAt ?? null;
+  }
+
+  @FieldResolver()
+  waitTime(@Root() task: TaskSource): number | null {
+    return waitTimeOf(task);
+  }
+
+  @FieldResolver()
+  runTime(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<number | null> {
+    return runTimeOf(task, loaders);
+  }
+
+  @FieldResolver()
+  attempts(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<TaskAttempt[]> {
+    return attemptsOf(task, loaders);
+  }
+
+  @FieldResolver()
+  async parent(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<TaskRecord | null> {
+    const parentId = (await loadRecord(task, loaders))?.parentId ?? null;
+    return parentId === null ? null : loaders.task.load(parentId);
+  }
+
+  @FieldResolver()
+  async retryOf(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<TaskRecord | null> {
+    const retryOf = (await loadRecord(task, loaders))?.retryOf ?? null;
+    return retryOf === null ? null : loaders.task.load(retryOf);
+  }
+
+  @FieldResolver()
+  async createdBy(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<string | null> {
+    return (await loadRecord(task, loaders))?.createdBy ?? null;
+  }
+
+  @FieldResolver()
+  viewerActions(@Root() task: TaskSource): TaskAction[] {
+    return actionsOn(task);
+  }
+}
+
+@Resolver(() => TaskProgressType)
+export class TaskProgressResolver {
+  @FieldResolver()
+  percent(@Root() progress: TaskProgress): number | null {
+    return percentOf(progress);
+  }
+}

@@ -1,0 +1,163 @@
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from "graphql";
+import { DURATION_FORMS, formatDuration, parseDuration } from "../lib/duration.ts";
+import type { Json, JsonObject } from "../lib/json.ts";
+import { show } from "../task/enqueue.ts";
+
+interface ScalarRules<Value> {
+  readonly name: string;
+  readonly description: string;
+  /** Completes "must be …". */
+  readonly rule: string;
+  readonly example: string;
+  /** Undefined for a value that cannot be read. */
+  readonly read: (value: unknown) => Value | undefined;
+  /** Undefined for a value that cannot be shown. */
+  readonly write: (value: unknown) => string | number | undefined;
+}
+
+function textScalar<Value>({ name, description, rule, example, read, write }: ScalarRules<Value>) {
+  const parse = (value: unknown): Value => {
+    const parsed = read(value);
+    if (parsed !== undefined) return parsed;
+    throw new GraphQLError(`${name} must be ${rule}, got ${show(value)}. For example ${example}.`);
+  };
+  return new GraphQLScalarType<Value, string | number>({
+    name,
+    description,
+    parseValue: parse,
+    parseLiteral: (node) => parse(valueFromASTUntyped(node)),
+    serialize: (value) => {
+      const written = write(value);
+      if (written !== undefined) return written;
+      throw new GraphQLError(`${name} cannot hold ${show(value)}.`);
+    },
+  });
+}
+
+const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)$/;
+const WRITTEN = Symbol("the text that a DateTime was given as");
+
+/** A time with a zone. The Date remembers its text, since a task's own schema wants to see what the caller wrote. */
+export const DateTimeScalar = textScalar<Date>({
+  name: "DateTime",
+  description:
+    "A moment: ISO 8601 with a zone, such as `2026-05-01T09:00:00Z`. Answers are in UTC, with milliseconds.",
+  rule: "ISO 8601 with a zone",
+  example: '"2026-05-01T09:00:00Z"',
+  read: (value) => (typeof value === "string" ? readDateTime(value) : undefined),
+  write: (value) => {
+    if (typeof value === "string") return readDateTime(value) && value;
+    return value instanceof Date && Number.isFinite(value.getTime()) ? value.toISOString() : undefined;
+  },
+});
+
+/** A time as the caller wrote it. */
+export function writtenDateTime(date: Date): string {
+  return (date as { [WRITTEN]?: string })[WRITTEN] ?? date.toISOString();
+}
+
+function readDateTime(text: string): Date | undefined {
+  const parts = DATE_TIME.exec(text);
+  const date = new Date(text);
+  if (!parts || !Number.isFinite(date.getTime())) return undefined;
+  // JavaScript makes the 2nd of March of the 30th of February.
+  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+  if (day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return undefined;
+  return Object.defineProperty(date, WRITTEN, { value: text });
+}
+
+/** Whole milliseconds inside, ISO 8601 outside. */
+export const DurationScalar = textScalar<number>({
+  name: "Duration",
+  description:
+    'A span of time: ISO 8601 such as `PT1H30M` in answers; inputs may also be `"90s"`, `"5m"`, `"1d"` or whole milliseconds.',
+  rule: DURATION_FORMS,
+  example: '"90s"',
+  read: (value) =>
+    typeof value === "string" || typeof value === "number" ? (parseDuration(value) ?? undefined) : undefined,
+  write: (value) => (typeof value === "number" && Number.isFinite(value) ? formatDuration(value) : undefined),
+});
+
+/** A JavaScript number inside: JSON could not carry more on the way to a task either. */
+export const BigIntScalar = textScalar<number>({
+  name: "BigInt",
+  description:
+    "A whole number of up to 53 bits, beyond what Int can hold. A JSON number in answers; inputs may also be text.",
+  rule: "a whole number from -9007199254740991 to 9007199254740991",
+  example: "5000000000; send larger numbers to a task that takes text",
+  read: readInteger,
+  write: readInteger,
+});
+
+function readInteger(value: unknown): number | undefined {
+  const number = typeof value === "string" && /^-?\d{1,16}$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isSafeInteger(number) ? number : undefined;
+}
+
+export const TimeZoneScalar = textScalar<string>({
+  name: "TimeZone",
+  description: "A time zone by its IANA name, such as `Asia/Shanghai`.",
+  rule: "the IANA name of a time zone",
+  example: '"Asia/Shanghai"',
+  read: (value) => (typeof value === "string" && isTimeZone(value) ? value : undefined),
+  write: (value) => (typeof value === "string" ? value : undefined),
+});
+
+function isTimeZone(name: string): boolean {
+  try {
+    Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const JsonScalar = new GraphQLScalarType<Json, unknown>({
+  name: "JSON",
+  description: "Any JSON value.",
+  serialize: (value) => value,
+  parseValue: (value) => value as Json,
+  parseLiteral: (node, variables) => readJsonLiteral(node, variables) as Json,
+});
+
+export const JsonObjectScalar = new GraphQLScalarType<JsonObject, unknown>({
+  name: "JSONObject",
+  description: "A JSON object.",
+  serialize: (value) => value,
+  parseValue: readObject,
+  parseLiteral: (node, variables) => readObject(readJsonLiteral(node, variables)),
+});
+
+function readObject(value: unknown): JsonObject {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
+  throw new GraphQLError(`JSONObject must be a JSON object, got ${show(value)}. For example {key: "value"}.`);
+}
+
+type Variables = Readonly<Record<string, unknown>> | null | undefined;
+
+/** Objects are made by `fromEntries`, which takes a key such as `__proto__` for what it is: a key. */
+function readJsonLiteral(node: ValueNode, variables: Variables): unknown {
+  switch (node.kind) {
+    case Kind.OBJECT: {
+      const entries = node.fields.map(
+        (field) => [field.name.value, readJsonLiteral(field.value, variables)] as const,
+      );
+      return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+    }
+    case Kind.LIST:
+      return node.values.map((item) => readJsonLiteral(item, variables) ?? null);
+    case Kind.VARIABLE:
+      return variables?.[node.name.value];
+    case Kind.ENUM:
+      throw new GraphQLError(`JSON has no bare word such as ${show(node.value)}. Write it in quotes.`, {
+        nodes: node,
+      });
+    case Kind.INT:
+    case Kind.FLOAT:
+      return Number(node.value);
+    case Kind.NULL:
+      return null;
+    default:
+      return node.value;
+  }
+}

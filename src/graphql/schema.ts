@@ -1,0 +1,115 @@
+import { GraphQLInputObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
+import { buildSchemaSync, type MiddlewareFn, type PubSub } from "type-graphql";
+import type { Registry } from "../task/registry.ts";
+import { toGraphqlError } from "./errors.ts";
+import { makeEnqueueMutations, type ReservedNames } from "./generated/enqueue-mutations.ts";
+import { DefinitionResolver } from "./resolvers/definition-resolver.ts";
+import {
+  EnqueueResolver,
+  EnqueueTaskPayloadResolver,
+  EnqueueTasksPayloadResolver,
+} from "./resolvers/enqueue-resolver.ts";
+import { QueueMutations, QueueResolver } from "./resolvers/queue-resolver.ts";
+import { ServerResolver } from "./resolvers/server-resolver.ts";
+import { TaskFieldResolver, TaskProgressResolver } from "./resolvers/task-field-resolver.ts";
+import { TaskMutations } from "./resolvers/task-mutations.ts";
+import { TaskConnectionResolver, TaskQueryResolver } from "./resolvers/task-query-resolver.ts";
+import { WorkerResolver } from "./resolvers/worker-resolver.ts";
+import { QueueSubscriptions } from "./subscriptions/queue-subscriptions.ts";
+import { TaskSubscriptions } from "./subscriptions/task-subscriptions.ts";
+import { WorkerSubscriptions } from "./subscriptions/worker-subscriptions.ts";
+
+const RESOLVERS = [
+  ServerResolver,
+  DefinitionResolver,
+  TaskQueryResolver,
+  TaskConnectionResolver,
+  TaskFieldResolver,
+  TaskProgressResolver,
+  WorkerResolver,
+  QueueResolver,
+  QueueMutations,
+  EnqueueResolver,
+  EnqueueTaskPayloadResolver,
+  EnqueueTasksPayloadResolver,
+  TaskMutations,
+  TaskSubscriptions,
+  WorkerSubscriptions,
+  QueueSubscriptions,
+] as const;
+
+/** Inputs of which exactly one field must be given. type-graphql has no option for them. */
+export const ONE_OF_INPUTS: readonly string[] = ["TaskSelection"];
+
+const ROOT_DESCRIPTIONS = {
+  Query: "What can be read.",
+  Mutation: "What can be done. Refusals that a caller can act on are in the payload's `errors`.",
+  Subscription:
+    "What can be watched. `after` is exclusive: what was missed is replayed, then live events follow, with no gap and no double.",
+} as const;
+
+/**
+ * Makes the API's schema: the fixed part, and a typed mutation for each task definition with an input schema.
+ *
+ * @throws DefinitionError naming the task and the path of what GraphQL cannot express
+ */
+export function buildLovageSchema(registry: Registry): GraphQLSchema {
+  const fixed = build(RESOLVERS);
+  const generated = makeEnqueueMutations(registry.all(), namesOf(fixed));
+  return finish(generated === null ? fixed : build([...RESOLVERS, generated]));
+}
+
+/** The schema as text, in an order that does not depend on the code's. */
+export function printLovageSchema(schema: GraphQLSchema): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}
+
+function build(resolvers: readonly Function[]): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: resolvers as [Function, ...Function[]],
+    // Without a list, types that no resolver leads to would be looked for in all that was ever decorated in this process.
+    orphanedTypes: [],
+    validate: false,
+    // An input class is never asked for defaults: a field named like a method of every object would get that method.
+    disableInferringDefaultValues: true,
+    globalMiddlewares: [translateErrors],
+    pubSub: NO_PUBSUB,
+  });
+}
+
+/** Known errors of ours become what callers are meant to see. */
+const translateErrors: MiddlewareFn = async (_data, next) => {
+  try {
+    return await next();
+  } catch (error) {
+    throw toGraphqlError(error);
+  }
+};
+
+/** type-graphql wants one; our subscriptions bring their own streams. */
+const NO_PUBSUB: PubSub = {
+  publish: () => undefined,
+  subscribe: () => {
+    throw new Error("Subscriptions read the event feed.");
+  },
+};
+
+function namesOf(schema: GraphQLSchema): ReservedNames {
+  return {
+    types: new Set(Object.keys(schema.getTypeMap())),
+    mutations: new Set(Object.keys(schema.getMutationType()?.getFields() ?? {})),
+  };
+}
+
+function finish(schema: GraphQLSchema): GraphQLSchema {
+  for (const name of ONE_OF_INPUTS) {
+    const type = schema.getType(name);
+    if (!(type instanceof GraphQLInputObjectType)) throw new Error(`The schema has no input "${name}".`);
+    type.isOneOf = true;
+  }
+  for (const [name, description] of Object.entries(ROOT_DESCRIPTIONS)) {
+    const type = schema.getType(name);
+    if (type) type.description = description;
+  }
+  return schema;
+}

@@ -1,0 +1,62 @@
+import { toGraphqlError } from "../errors.ts";
+
+/** What one item of a source becomes: no message, one or several; and whether they are the last. */
+export interface Step<Message> {
+  readonly messages: readonly Message[];
+  readonly end?: boolean;
+}
+
+/**
+ * The messages of one subscription, made of the items of a source. Not an async generator: a generator that waits for its source
+ * cannot be told to return, and a client that leaves must free the source at once.
+ */
+export class MessageStream<Item, Message> implements AsyncIterableIterator<Message> {
+  #ready: Message[];
+  #ended = false;
+
+  constructor(
+    private readonly source: AsyncIterator<Item>,
+    private readonly translate: (item: Item) => Step<Message> | Promise<Step<Message>>,
+    /** Sent before anything of the source. */
+    first: readonly Message[] = [],
+  ) {
+    this.#ready = [...first];
+  }
+
+  async next(): Promise<IteratorResult<Message, undefined>> {
+    try {
+      while (this.#ready.length === 0 && !this.#ended) await this.#pull();
+    } catch (error) {
+      await this.return();
+      throw toGraphqlError(error);
+    }
+    const message = this.#ready.shift();
+    return message === undefined ? { done: true, value: undefined } : { done: false, value: message };
+  }
+
+  async return(): Promise<IteratorResult<Message, undefined>> {
+    this.#ready = [];
+    this.#ended = true;
+    await this.source.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #pull(): Promise<void> {
+    const item = await this.source.next();
+    const step = item.done ? { messages: [], end: true } : await this.translate(item.value);
+    if (this.#ended) return; // The client left meanwhile.
+    this.#ready = [...step.messages];
+    if (!step.end) return;
+    this.#ended = true;
+    await this.source.return?.();
+  }
+}
+
+/** A source that holds nothing. */
+export async function* noItems(): AsyncGenerator<never> {
+  // Ends at once.
+}

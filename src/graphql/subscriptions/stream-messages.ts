@@ -1,0 +1,57 @@
+import type { FeedItem } from "../../engine/event-feed.ts";
+import type { Cursor } from "../../events/event-stream.ts";
+import type { TaskEventType, WorkerChange } from "../../task/event.ts";
+import type { WorkerRecord } from "../../task/worker.ts";
+import type { Services } from "../context.ts";
+import { toGraphqlError } from "../errors.ts";
+import type { TaskSource } from "../task-view.ts";
+
+/** Members of the stream unions; each names its type for GraphQL. */
+export interface TaskUpdate {
+  readonly __typename: "TaskUpdate";
+  readonly cursor: Cursor;
+  readonly at: Date;
+  readonly type: TaskEventType;
+  readonly task: TaskSource;
+}
+
+export interface WorkerUpdate {
+  readonly __typename: "WorkerUpdate";
+  readonly cursor: Cursor;
+  readonly change: WorkerChange;
+  readonly worker: WorkerRecord;
+}
+
+export type StreamNotice =
+  | { readonly __typename: "StreamLag"; readonly cursor: Cursor; readonly skipped: number }
+  | { readonly __typename: "StreamReset"; readonly cursor: Cursor; readonly reason: string }
+  | { readonly __typename: "StreamHeartbeat"; readonly cursor: Cursor; readonly at: Date };
+
+export type TaskMessage = TaskUpdate | StreamNotice;
+export type WorkerMessage = WorkerUpdate | StreamNotice;
+
+export type NoticeItem = Exclude<FeedItem, { readonly type: "event" }>;
+
+/** What the feed says about itself. */
+export function toNotice(item: NoticeItem): StreamNotice {
+  switch (item.type) {
+    case "lag":
+      return { __typename: "StreamLag", cursor: item.cursor, skipped: item.skipped };
+    case "reset":
+      return { __typename: "StreamReset", cursor: item.cursor, reason: item.reason };
+    case "heartbeat":
+      return { __typename: "StreamHeartbeat", cursor: item.cursor, at: item.at };
+  }
+}
+
+/** Subscribes to the feed. @throws GraphQLError (BAD_CURSOR) for a cursor that cannot be read */
+export function openFeed(
+  feed: Services["feed"],
+  options: Parameters<Services["feed"]["subscribe"]>[0],
+): AsyncIterator<FeedItem> {
+  try {
+    return feed.subscribe(options);
+  } catch (error) {
+    throw toGraphqlError(error);
+  }
+}

@@ -1,0 +1,162 @@
+import { registerEnumType } from "type-graphql";
+import { REFUSAL_CODES } from "../../errors.ts";
+import { TASK_ORDER_FIELDS } from "../../store/task-reader.ts";
+import { TASK_EVENT_TYPES, WORKER_CHANGES } from "../../task/event.ts";
+import { PRIORITIES } from "../../task/priority.ts";
+import { BACKOFFS } from "../../task/retry.ts";
+import { TASK_STATES } from "../../task/state.ts";
+import { WORKER_STATUSES } from "../../task/worker.ts";
+
+interface EnumTexts<Value extends string> {
+  readonly name: string;
+  readonly description: string;
+  /** What each value means. */
+  readonly values: Readonly<Record<Value, string>>;
+}
+
+/** Registers the values of a domain type under their own names. */
+function enumOf<const Value extends string>(
+  values: readonly Value[],
+  { name, description, values: texts }: EnumTexts<Value>,
+): Readonly<Record<Value, Value>> {
+  const enumObject = Object.fromEntries(values.map((value) => [value, value])) as Record<Value, Value>;
+  const valuesConfig = Object.fromEntries(
+    values.map((value) => [value, { description: texts[value] }]),
+  ) as Record<Value, { description: string }>;
+  registerEnumType(enumObject, { name, description, valuesConfig });
+  return enumObject;
+}
+
+export const TaskStateEnum = enumOf(TASK_STATES, {
+  name: "TaskState",
+  description: "Where a task stands. SUCCESS, FAILURE, REVOKED and EXPIRED are final.",
+  values: {
+    PENDING: "Waits for other tasks of its flow.",
+    SCHEDULED: "Will be queued at `runAt`.",
+    QUEUED: "Waits for a worker.",
+    STARTED: "A worker runs it.",
+    RETRY: "Failed or given back; queued again at `runAt`.",
+    SUCCESS: "Done; `result` holds what it gave back.",
+    FAILURE: "Attempts used up, a fatal error, or its worker died too often.",
+    REVOKED: "Cancelled.",
+    EXPIRED: "Not started before `expiresAt`.",
+  },
+});
+
+export const PriorityEnum = enumOf(PRIORITIES, {
+  name: "Priority",
+  description: "Higher priorities are delivered first, and no priority waits for ever.",
+  values: {
+    LOW: "After everything else.",
+    NORMAL: "What tasks have unless someone says otherwise.",
+    HIGH: "Before NORMAL and LOW.",
+    CRITICAL: "Before everything else.",
+  },
+});
+
+export const BackoffEnum = enumOf(BACKOFFS, {
+  name: "Backoff",
+  description: "How the pauses between attempts grow.",
+  values: {
+    FIXED: "Always `initialDelay`.",
+    LINEAR: "`initialDelay` times the number of failed attempts.",
+    EXPONENTIAL: "`initialDelay`, doubled with each failed attempt.",
+  },
+});
+
+const TASK_ACTIONS = ["REVOKE", "TERMINATE", "RETRY", "RUN_NOW"] as const;
+export type TaskAction = (typeof TASK_ACTIONS)[number];
+
+export const TaskActionEnum = enumOf(TASK_ACTIONS, {
+  name: "TaskAction",
+  description: "Something that a person may do to a task.",
+  values: {
+    REVOKE: "End it before it starts: `revokeTasks`.",
+    TERMINATE: "Stop it while it runs: `revokeTasks` with `terminate`.",
+    RETRY: "Run it again as a new task: `retryTasks`.",
+    RUN_NOW: "Queue it without waiting for `runAt`: `runTasksNow`.",
+  },
+});
+
+export const ErrorCodeEnum = enumOf(REFUSAL_CODES, {
+  name: "ErrorCode",
+  description: "Why a request was refused. Codes are stable.",
+  values: {
+    INVALID_INPUT: "A value breaks a rule; the message names it.",
+    NOT_FOUND: "What the request is about does not exist.",
+    ALREADY_EXISTS: "The name is taken.",
+    CONFLICT: "The idempotency key was used with other input, or someone else was faster.",
+    NOT_REGISTERED: "No task definition has this name.",
+    ILLEGAL_STATE: "Not possible in the present state.",
+    QUEUE_FULL: "The queue takes no more tasks now.",
+    RATE_LIMITED: "Too many requests; wait and try again.",
+    FORBIDDEN: "You may not do this.",
+    NO_WORKER_REPLIED: "No worker answered in time.",
+    UNSUPPORTED: "This installation cannot do it.",
+  },
+});
+
+export const WorkerStatusEnum = enumOf(WORKER_STATUSES, {
+  name: "WorkerStatus",
+  description: "What a worker is doing, as far as is known.",
+  values: {
+    ONLINE: "Takes tasks.",
+    DRAINING: "Finishes what it runs and then leaves.",
+    PAUSED: "Alive, takes no tasks.",
+    LOST: "Silent for too long; its tasks were taken back.",
+    OFFLINE: "Said goodbye.",
+  },
+});
+
+export const PoolKindEnum = enumOf(["ASYNC"], {
+  name: "PoolKind",
+  description: "How a worker runs several tasks at once.",
+  values: { ASYNC: "As promises in one thread." },
+});
+
+export const TaskOrderFieldEnum = enumOf(TASK_ORDER_FIELDS, {
+  name: "TaskOrderField",
+  description: "What tasks are ordered by. Tasks without the value are left out.",
+  values: {
+    CREATED_AT: "When it was enqueued.",
+    FINISHED_AT: "When it ended.",
+    RUN_TIME: "How long it ran.",
+    WAIT_TIME: "How long it waited for a worker.",
+  },
+});
+
+export const OrderDirectionEnum = enumOf(["ASC", "DESC"], {
+  name: "OrderDirection",
+  description: "Which way a list is ordered.",
+  values: { ASC: "Smallest or oldest first.", DESC: "Largest or newest first." },
+});
+
+export const TaskEventTypeEnum = enumOf(TASK_EVENT_TYPES, {
+  name: "TaskEventType",
+  description: "What happened to a task.",
+  values: {
+    ENQUEUED: "It was accepted and stored.",
+    QUEUED: "It became ready for a worker.",
+    STARTED: "A worker began an attempt.",
+    PROGRESS: "It told how far it is.",
+    RETRYING: "An attempt failed, another will follow.",
+    SUCCEEDED: "It is done.",
+    FAILED: "It failed for good.",
+    REVOKED: "It was cancelled.",
+    EXPIRED: "It was not started in time.",
+    GIVEN_BACK: "Its worker left or died; it is queued again.",
+  },
+});
+
+export const WorkerChangeEnum = enumOf(WORKER_CHANGES, {
+  name: "WorkerChange",
+  description: "What happened to a worker.",
+  values: {
+    ONLINE: "It takes tasks.",
+    HEARTBEAT: "A sign of life with fresh numbers.",
+    DRAINING: "It finishes what it runs and then leaves.",
+    PAUSED: "It takes no tasks for now.",
+    LOST: "It was silent for too long.",
+    OFFLINE: "It said goodbye.",
+  },
+});

@@ -1,0 +1,61 @@
+import { Field, Int, ObjectType } from "type-graphql";
+import { TaskType } from "./task-type.ts";
+
+@ObjectType("PageInfo", { simpleResolvers: true, description: "Where a page lies in its list." })
+export class PageInfoType {
+  @Field(() => Boolean, { description: "Whether there is more after `endCursor`." })
+  readonly hasNextPage!: boolean;
+  @Field(() => Boolean, { description: "Whether there is more before `startCursor`." })
+  readonly hasPreviousPage!: boolean;
+  @Field(() => String, { nullable: true, description: "Cursor of the first entry; null on an empty page." })
+  readonly startCursor!: string | null;
+  @Field(() => String, { nullable: true, description: "Cursor of the last entry; null on an empty page." })
+  readonly endCursor!: string | null;
+}
+
+@ObjectType("TaskEdge", { simpleResolvers: true, description: "A task and its place in a list." })
+export class TaskEdgeType {
+  @Field(() => String, { description: "For `after` and `before`; good for lists of the same order." })
+  readonly cursor!: string;
+  @Field(() => TaskType, { description: "The task." })
+  readonly node!: TaskType;
+}
+
+@ObjectType("FacetCount", { simpleResolvers: true, description: "How many tasks have a value." })
+export class FacetCountType {
+  @Field(() => String, { description: "The value." })
+  readonly value!: string;
+  @Field(() => Int, { description: "Tasks that have it." })
+  readonly count!: number;
+}
+
+@ObjectType("TaskFacets", {
+  simpleResolvers: true,
+  description: "What the filtered tasks are made of: counted over the newest 10,000.",
+})
+export class TaskFacetsType {
+  @Field(() => [FacetCountType], { description: "By state." })
+  readonly states!: readonly FacetCountType[];
+  @Field(() => [FacetCountType], { description: "By task definition." })
+  readonly names!: readonly FacetCountType[];
+  @Field(() => [FacetCountType], { description: "By queue." })
+  readonly queues!: readonly FacetCountType[];
+  @Field(() => [FacetCountType], { description: "By worker name." })
+  readonly workers!: readonly FacetCountType[];
+}
+
+@ObjectType("TaskConnection", { simpleResolvers: true, description: "A page of tasks." })
+export class TaskConnectionType {
+  @Field(() => [TaskEdgeType], { description: "The tasks with their cursors." })
+  readonly edges!: readonly TaskEdgeType[];
+  @Field(() => [TaskType], { description: "The tasks." })
+  readonly nodes!: readonly TaskType[];
+  @Field(() => PageInfoType, { description: "Where the page lies." })
+  readonly pageInfo!: PageInfoType;
+  @Field(() => Int, { description: "Tasks that the filter lets through. Exact up to 10,000." })
+  readonly totalCount!: number;
+  @Field(() => Boolean, { description: "False when there are more than `totalCount`." })
+  readonly totalCountIsExact!: boolean;
+  @Field(() => TaskFacetsType, { description: "Counts per value." })
+  readonly facets!: TaskFacetsType;
+}
