@@ -1,14 +1,14 @@
 import { UnavailableError } from "../errors.ts";
 import { Batcher } from "../lib/batcher.ts";
+import { DAY } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { OutageLog } from "../lib/outage-log.ts";
 import type { ClaimedTask, Finished, Outcome, TaskStore } from "../store/task-store.ts";
 import type { TaskEventType } from "../task/event.ts";
 import type { TaskState } from "../task/state.ts";
-import type { TaskSummary } from "../task/task.ts";
+import type { TaskError, TaskSummary } from "../task/task.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import type { Publisher } from "./publisher.ts";
-import { summaryOf } from "./summary.ts";
 
 interface Entry {
   readonly task: ClaimedTask;
@@ -60,10 +60,17 @@ export class Recorder {
     return this.#batcher.size;
   }
 
-  /** Resolves when the outcome is durable, with the task's state; null when the task was no longer ours. */
-  async record(task: ClaimedTask, outcome: Outcome): Promise<TaskState | null> {
-    const finished = await this.#batcher.add({ task, outcome });
-    return finished?.state ?? null;
+  /** Takes an outcome. `onRecorded` hears of the task's state once that is durable; of null when the task was no longer ours. */
+  record(task: ClaimedTask, outcome: Outcome, onRecorded: (state: TaskState | null) => void): void {
+    this.#batcher.push(
+      { task, outcome },
+      (finished) => onRecorded(finished?.state ?? null),
+      (error) => {
+        const facts = { taskId: outcome.taskId, task: task.summary.name, err: error };
+        this.parts.log.error("PostgreSQL refuses an outcome; the task is recorded as failed", facts);
+        if (outcome.kind !== "failed" || outcome.error !== REFUSED) this.record(task, refusedOutcome(outcome), onRecorded);
+      },
+    );
   }
 
   /** Resolves when every outcome so far is durable. */
@@ -105,9 +112,9 @@ export class Recorder {
       if (answers[index]) continue;
       this.fenced += 1;
       this.parts.log.warn("An outcome came too late and was dropped: the task had been taken back", {
-        taskId: task.id,
-        task: task.name,
-        attempt: task.attempt,
+        taskId: task.summary.id,
+        task: task.summary.name,
+        attempt: task.summary.attempt,
       });
     }
   }
@@ -118,8 +125,22 @@ export class Recorder {
   }
 }
 
+/** Recorded in place of an outcome that the database does not take: a task must not stay STARTED for that. */
+const REFUSED: TaskError = {
+  type: "OutcomeRefused",
+  message: "The database refused to store how this attempt ended; the worker's log has the reason.",
+  stack: null,
+  retryable: false,
+  fingerprint: "OutcomeRefused",
+};
+
+function refusedOutcome({ taskId, workerId, version, ...rest }: Outcome): Outcome {
+  const keepMs = "keepMs" in rest ? rest.keepMs : DAY;
+  return { taskId, workerId, version, progress: null, kind: "failed", error: REFUSED, keepMs };
+}
+
 /** The task after its outcome, as subscribers see it. Columns beyond the summary do not travel. */
 function summaryAfter({ task, outcome }: Entry, finished: Finished): TaskSummary[] {
   if (!finished) return [];
-  return [{ ...summaryOf(task), ...finished, progress: outcome.progress ?? task.progress }];
+  return [{ ...task.summary, ...finished, progress: outcome.progress }];
 }

@@ -1,5 +1,5 @@
 import { FINAL_STATES, type TaskState } from "../task/state.ts";
-import { type RawTime, sqlStates, toDateOrNull } from "./rows.ts";
+import { epochOf, fromEpoch, sqlStates } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Finished, Outcome } from "./task-store.ts";
 
@@ -27,7 +27,7 @@ const FINISH = `
     from json_to_recordset($1::json) as f(id uuid, worker uuid, version int, state text, output jsonb, error jsonb, progress jsonb,
                                           "delayMs" bigint, "keepMs" bigint)
    where t.id = f.id and t.version = f.version and t.worker_id = f.worker and t.state || '' = 'STARTED'
-  returning t.id, t.state, t.version, t.attempt, t.queued_at, t.finished_at, t.run_at`.replaceAll(
+  returning t.id, t.state, t.version, t.attempt, ${["queued_at", "finished_at", "run_at"].map(epochOf).join(", ")}`.replaceAll(
   "next.state",
   `(case when f.state = 'RETRY' and t.cancel_requested_at is not null then 'REVOKED' else f.state end)`,
 );
@@ -45,9 +45,9 @@ interface FinishRow {
   readonly state: TaskState;
   readonly version: number;
   readonly attempt: number;
-  readonly queued_at: RawTime | null;
-  readonly finished_at: RawTime | null;
-  readonly run_at: RawTime | null;
+  readonly queued_at: number | null;
+  readonly finished_at: number | null;
+  readonly run_at: number | null;
 }
 
 export async function finishTasks(sql: Sql, outcomes: readonly Outcome[]): Promise<Finished[]> {
@@ -60,9 +60,9 @@ export async function finishTasks(sql: Sql, outcomes: readonly Outcome[]): Promi
       state: row.state,
       version: row.version,
       attempt: row.attempt,
-      queuedAt: toDateOrNull(row.queued_at),
-      finishedAt: toDateOrNull(row.finished_at),
-      runAt: toDateOrNull(row.run_at),
+      queuedAt: fromEpoch(row.queued_at),
+      finishedAt: fromEpoch(row.finished_at),
+      runAt: fromEpoch(row.run_at),
     };
   });
 }

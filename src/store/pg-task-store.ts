@@ -1,8 +1,9 @@
+import type { Json } from "../lib/json.ts";
 import { priorityOf } from "../task/priority.ts";
 import { LIVE_STATUSES } from "../task/worker.ts";
 import { insertTasks } from "./pg-insert.ts";
+import { epochOf, fromEpoch } from "./rows.ts";
 import { finishTasks } from "./pg-finish.ts";
-import { SUMMARY_COLUMNS, type SummaryRow, toDate, toSummary } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 import type {
   ClaimedTask,
@@ -36,7 +37,10 @@ const CLAIM = `
      and (t.expires_at is null or t.expires_at > now())
      and not (t.queue = any(array(select q.name from lovage.queue q where q.paused)))
      and exists (select 1 from lovage.worker w where w.id = $2 and w.status in ('${LIVE_STATUSES.join("','")}'))
-  returning ${SUMMARY_COLUMNS}, t.input, t.time_limit_ms, t.idempotency_key`;
+  returning t.id, t.name, t.queue, t.priority, t.attempt, t.max_attempts, t.crash_count, t.tags, t.version, t.input, t.time_limit_ms,
+            t.idempotency_key, ${epochOf("created_at")}, ${epochOf("queued_at")}, ${epochOf("started_at")}, ${epochOf("run_at")}`;
+
+const NO_TAGS: readonly string[] = [];
 
 const STILL_QUEUED = `
   select t.id, t.name, t.queue, t.priority, coalesce(q.paused, false) as paused
@@ -53,11 +57,25 @@ const SAVE_PROGRESS = `
 const CANCEL_REQUESTED = `
   select id from lovage.task where worker_id = $1 and state = 'STARTED' and cancel_requested_at is not null`;
 
-type ClaimRow = SummaryRow &
-  Pick<ClaimedTask, "input" | "idempotencyKey"> & {
-    readonly time_limit_ms: number | null;
-    readonly idempotency_key: string | null;
-  };
+/** What the claim does not know already. */
+interface ClaimRow {
+  readonly id: string;
+  readonly name: string;
+  readonly queue: string;
+  readonly priority: number;
+  readonly attempt: number;
+  readonly max_attempts: number;
+  readonly crash_count: number;
+  readonly tags: readonly string[] | null;
+  readonly version: number;
+  readonly input: Json;
+  readonly time_limit_ms: number | null;
+  readonly idempotency_key: string | null;
+  readonly created_at: number;
+  readonly queued_at: number | null;
+  readonly started_at: number;
+  readonly run_at: number | null;
+}
 
 /** The path of a task in PostgreSQL: plain SQL, one statement for many tasks, the rows as one JSON parameter. */
 export class PgTaskStore implements TaskStore {
@@ -74,13 +92,7 @@ export class PgTaskStore implements TaskStore {
       request.workerName,
       request.names,
     ]);
-    return rows.map((row) => ({
-      ...toSummary(row),
-      startedAt: toDate(row.started_at!),
-      input: row.input,
-      timeLimitMs: row.time_limit_ms,
-      idempotencyKey: row.idempotency_key,
-    }));
+    return rows.map((row) => toClaimed(row, request));
   }
 
   async stillQueued(taskIds: readonly string[]): Promise<QueuedHint[]> {
@@ -108,4 +120,32 @@ export class PgTaskStore implements TaskStore {
     const rows = await this.sql.run<{ id: string }>(CANCEL_REQUESTED, [workerId]);
     return rows.map((row) => row.id);
   }
+}
+
+function toClaimed(row: ClaimRow, { workerId, workerName }: ClaimRequest): ClaimedTask {
+  return {
+    input: row.input,
+    timeLimitMs: row.time_limit_ms,
+    idempotencyKey: row.idempotency_key,
+    summary: {
+      id: row.id,
+      name: row.name,
+      queue: row.queue,
+      priority: priorityOf(row.priority),
+      state: "STARTED",
+      attempt: row.attempt,
+      maxAttempts: row.max_attempts,
+      crashCount: row.crash_count,
+      workerId,
+      workerName,
+      tags: row.tags ?? NO_TAGS,
+      progress: null,
+      createdAt: new Date(row.created_at),
+      queuedAt: fromEpoch(row.queued_at),
+      startedAt: new Date(row.started_at),
+      finishedAt: null,
+      runAt: fromEpoch(row.run_at),
+      version: row.version,
+    },
+  };
 }

@@ -13,6 +13,15 @@ export function toDateOrNull(time: RawTime | null): Date | null {
   return time === null ? null : toDate(time);
 }
 
+/** A column `t.…` as milliseconds: on the path of every task, since drivers read a number much faster than a time. */
+export function epochOf(column: string): string {
+  return `(extract(epoch from t.${column}) * 1000)::float8 as ${column}`;
+}
+
+export function fromEpoch(milliseconds: number | null): Date | null {
+  return milliseconds === null ? null : new Date(milliseconds);
+}
+
 /** A bigint as the drivers give it: text or number. Counts of rows are far below 2^53. */
 export function toNumber(value: string | number | bigint): number {
   return Number(value);

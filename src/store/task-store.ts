@@ -43,8 +43,9 @@ export interface ClaimRequest {
 }
 
 /** A task that is ours now, with all that is needed to run it. */
-export interface ClaimedTask extends TaskSummary {
-  readonly startedAt: Date;
+export interface ClaimedTask {
+  /** The small columns, right after the claim. */
+  readonly summary: TaskSummary & { readonly startedAt: Date };
   readonly input: Json;
   readonly timeLimitMs: number | null;
   readonly idempotencyKey: string | null;

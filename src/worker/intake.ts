@@ -89,7 +89,7 @@ export class Intake {
       });
       for (const _ of claimed) this.parts.slots.take();
       this.parts.onClaimed(claimed);
-      await this.#answer(deliveries, new Set(claimed.map((task) => task.id)));
+      await this.#answer(deliveries, new Set(claimed.map((task) => task.summary.id)));
     } catch (error) {
       // Unanswered hints would only come back after the take-over time.
       if (error instanceof UnavailableError) for (const delivery of deliveries) delivery.retry(1_000);

@@ -1,5 +1,4 @@
 import type { Publisher } from "../engine/publisher.ts";
-import { summaryOf } from "../engine/summary.ts";
 import type { TaskStore } from "../store/task-store.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -41,10 +40,10 @@ export class ProgressReporter {
   async save(): Promise<void> {
     const contexts = [...this.#dirty];
     this.#dirty.clear();
-    const reports = contexts.map(({ task, workerId, latestProgress }) => ({
-      taskId: task.id,
+    const reports = contexts.map(({ id, task, workerId, latestProgress }) => ({
+      taskId: id,
       workerId,
-      version: task.version,
+      version: task.summary.version,
       progress: latestProgress!,
     }));
     try {
@@ -53,7 +52,7 @@ export class ProgressReporter {
       this.publisher.publish(
         tasks.map((context) => {
           const progress = context.latestProgress!;
-          const task = { ...summaryOf(context.task), progress };
+          const task = { ...context.task.summary, progress };
           return { kind: "task", type: "PROGRESS", at: progress.updatedAt, task };
         }),
       );

@@ -3,9 +3,8 @@ import type { ClaimedTask } from "../store/task-store.ts";
 import type { TaskContext } from "../task/context.ts";
 import type { TaskProgress } from "../task/task.ts";
 
-export interface RunContextParts {
-  readonly task: ClaimedTask;
-  readonly workerId: string;
+/** What all attempts of one worker share. */
+export interface RunHost {
   readonly workerName: string;
   readonly log: Logger;
   /** Told that there is newer progress. */
@@ -13,58 +12,55 @@ export interface RunContextParts {
 }
 
 /**
- * One attempt under way: what the task's own code sees, and what the worker holds of it. Its signal and its log are made when first
- * asked for: most tasks ask for neither.
+ * One attempt under way: what the task's own code sees, and what the worker holds of it. Its signal, its log and its `progress` are made
+ * when first asked for: most tasks ask for none of them.
  */
 export class RunContext implements TaskContext {
-  readonly #parts: RunContextParts;
   #controller: AbortController | null = null;
   #log: Logger | null = null;
+  #progress: TaskContext["progress"] | null = null;
   #abortReason: Error | null = null;
-  readonly #abortListeners: ((reason: Error) => void)[] = [];
+  #onAbort: ((reason: Error) => void) | null = null;
   /** The newest report of the task. */
   latestProgress: TaskProgress | null = null;
   input: unknown = undefined;
 
-  constructor(parts: RunContextParts) {
-    this.#parts = parts;
-  }
+  constructor(
+    readonly task: ClaimedTask,
+    /** The incarnation that claimed the task. */
+    readonly workerId: string,
+    private readonly host: RunHost,
+  ) {}
 
-  get task(): ClaimedTask {
-    return this.#parts.task;
-  }
   get id(): string {
-    return this.task.id;
+    return this.task.summary.id;
   }
   get name(): string {
-    return this.task.name;
+    return this.task.summary.name;
   }
   get attempt(): number {
-    return this.task.attempt;
+    return this.task.summary.attempt;
   }
   get maxAttempts(): number {
-    return this.task.maxAttempts;
+    return this.task.summary.maxAttempts;
   }
   get queue(): string {
-    return this.task.queue;
+    return this.task.summary.queue;
   }
   get tags(): readonly string[] {
-    return this.task.tags;
+    return this.task.summary.tags;
   }
   get idempotencyKey(): string {
-    return this.task.idempotencyKey ?? this.task.id;
-  }
-  get workerId(): string {
-    return this.#parts.workerId;
+    return this.task.idempotencyKey ?? this.id;
   }
   get workerName(): string {
-    return this.#parts.workerName;
+    return this.host.workerName;
   }
   get createdAt(): Date {
-    return this.task.createdAt;
+    return this.task.summary.createdAt;
   }
   get startedAt(): Date {
-    return this.task.startedAt;
+    return this.task.summary.startedAt;
   }
 
   get signal(): AbortSignal {
@@ -76,24 +72,15 @@ export class RunContext implements TaskContext {
   }
 
   get log(): Logger {
-    this.#log ??= this.#parts.log.child({ taskId: this.id, task: this.name, attempt: this.attempt });
+    this.#log ??= this.host.log.child({ taskId: this.id, task: this.name, attempt: this.attempt });
     return this.#log;
   }
 
-  progress = (current: number, total?: number, message?: string): void => {
-    if (!Number.isFinite(current) || (total !== undefined && !Number.isFinite(total))) {
-      throw new TypeError(
-        `progress(current, total, message) takes finite numbers; got ${current} and ${total}.`,
-      );
-    }
-    this.latestProgress = {
-      current,
-      total: total ?? null,
-      message: message?.slice(0, 500) ?? null,
-      updatedAt: new Date(),
-    };
-    this.#parts.onProgress(this);
-  };
+  /** A function of its own, so that `const { progress } = ctx` works. */
+  get progress(): TaskContext["progress"] {
+    this.#progress ??= (current, total, message) => this.#report(current, total, message);
+    return this.#progress;
+  }
 
   /** Why the attempt should end early; null while it should not. */
   get abortReason(): Error | null {
@@ -105,11 +92,23 @@ export class RunContext implements TaskContext {
     if (this.#abortReason) return;
     this.#abortReason = reason;
     this.#controller?.abort(reason);
-    for (const listener of this.#abortListeners) listener(reason);
+    this.#onAbort?.(reason);
   }
 
+  /** Tells the one who waits for the attempt, at once if it was aborted already. */
   onAbort(listener: (reason: Error) => void): void {
+    this.#onAbort = listener;
     if (this.#abortReason) listener(this.#abortReason);
-    else this.#abortListeners.push(listener);
+  }
+
+  #report(current: number, total?: number, message?: string): void {
+    if (!Number.isFinite(current) || (total !== undefined && !Number.isFinite(total))) {
+      throw new TypeError(
+        `progress(current, total, message) takes finite numbers; got ${current} and ${total}.`,
+      );
+    }
+    const text = message?.slice(0, 500).replaceAll("\u0000", "\uFFFD").toWellFormed() ?? null;
+    this.latestProgress = { current, total: total ?? null, message: text, updatedAt: new Date() };
+    this.host.onProgress(this);
   }
 }

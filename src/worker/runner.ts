@@ -1,8 +1,8 @@
 import { FatalError, TaskCancelled, TimeLimitExceeded, toError, WorkerStopping } from "../errors.ts";
 import { findJsonProblem, findSizeProblem, type Json, OUTPUT_LIMITS } from "../lib/json.ts";
 import type { Outcome } from "../store/task-store.ts";
-import type { AnyTaskDefinition } from "../task/definition.ts";
-import { parseWith } from "../task/json-schema.ts";
+import type { AnyTaskDefinition, Schema } from "../task/definition.ts";
+import { type Parsed, parseWith } from "../task/json-schema.ts";
 import { retryDelay } from "../task/retry.ts";
 import type { RunContext } from "./run-context.ts";
 import { describeError } from "./task-error.ts";
@@ -29,40 +29,36 @@ export class Runner {
   constructor(private readonly options: RunnerOptions) {}
 
   async run(definition: AnyTaskDefinition, context: RunContext): Promise<Outcome> {
-    const settled = await this.#settle(definition, context);
-    return this.#classify(definition, context, settled);
+    return this.#classify(definition, context, await this.#settle(definition, context));
   }
 
-  async #settle(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
-    const limitMs = context.task.timeLimitMs;
-    const timer =
-      limitMs === null ? null : setTimeout(() => context.abort(new TimeLimitExceeded(limitMs)), limitMs);
-    try {
-      const work = attempt(definition, context);
-      return await Promise.race([work, this.#givenUp(context)]);
-    } finally {
-      if (timer) clearTimeout(timer);
-    }
-  }
-
-  /** Settles only some time after an abort that the task's code did not heed: that code goes on, but nobody waits for it. */
-  #givenUp(context: RunContext): Promise<Settled> {
+  /** Waits for the attempt; after an abort that its code does not heed, only some time: that code goes on, but nobody waits for it. */
+  #settle(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
     return new Promise((resolve) => {
+      const limitMs = context.task.timeLimitMs;
+      const timer =
+        limitMs === null
+          ? undefined
+          : setTimeout(() => context.abort(new TimeLimitExceeded(limitMs)), limitMs);
       context.onAbort((reason) => {
-        const giveUp = (): void => resolve({ ok: false, thrown: reason });
         const grace = reason instanceof WorkerStopping ? 1_000 : (this.options.abortGraceMs ?? 5_000);
-        setTimeout(giveUp, grace).unref();
+        setTimeout(() => resolve({ ok: false, thrown: reason }), grace).unref();
+      });
+      void attempt(definition, context).then((settled) => {
+        clearTimeout(timer);
+        resolve(settled);
       });
     });
   }
 
   #classify(definition: AnyTaskDefinition, context: RunContext, settled: Settled): Outcome {
     const { task, abortReason } = context;
+    const { attempt, maxAttempts, version } = task.summary;
     const keepMs = definition.resultsExpireMs ?? this.options.keepMs;
     const base = {
-      taskId: task.id,
+      taskId: context.id,
       workerId: context.workerId,
-      version: task.version,
+      version,
       progress: context.latestProgress,
     };
     if (settled.ok && !(abortReason instanceof TimeLimitExceeded)) {
@@ -73,44 +69,45 @@ export class Runner {
     const thrown = abortReason ?? (settled.ok ? null : settled.thrown);
     const retryable = !(thrown instanceof FatalError) && !isFatalOfAnotherCopy(thrown);
     const error = describeError(thrown, retryable);
-    if (!retryable || task.attempt >= task.maxAttempts) return { ...base, kind: "failed", error, keepMs };
-    return { ...base, kind: "retry", error, delayMs: retryDelay(definition.retry, task.attempt), keepMs };
+    if (!retryable || attempt >= maxAttempts) return { ...base, kind: "failed", error, keepMs };
+    return { ...base, kind: "retry", error, delayMs: retryDelay(definition.retry, attempt), keepMs };
   }
 }
 
 async function attempt(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
   try {
-    context.input = await parseInput(definition, context.task.input);
-    const output = await definition.run(context.input as never, context as never);
-    return { ok: true, output: await checkOutput(definition, output) };
+    // Most schemas answer at once: only those that do not cost a turn.
+    const input = parseInput(definition, context.task.input);
+    context.input = input instanceof Promise ? await input : input;
+    const output = checkOutput(definition, await definition.run(context.input as never, context as never));
+    return { ok: true, output: toStorableJson(output instanceof Promise ? await output : output) };
   } catch (thrown) {
     return { ok: false, thrown };
   }
 }
 
 /** Checked at enqueue too; the definition may have changed since. */
-async function parseInput(definition: AnyTaskDefinition, input: Json): Promise<unknown> {
-  if (!definition.inputSchema) return input;
-  const parsed = await parseWith(definition.inputSchema, input, ["args"]);
-  if (parsed.ok) return parsed.value;
-  throw new MisfitError(`The input does not fit the definition: ${listIssues(parsed.issues)}`);
+function parseInput({ inputSchema }: AnyTaskDefinition, input: Json): unknown {
+  return inputSchema ? parse(inputSchema, input, "input") : input;
 }
 
-async function checkOutput(definition: AnyTaskDefinition, output: unknown): Promise<Json> {
-  let value = output;
-  if (definition.outputSchema) {
-    const parsed = await parseWith(definition.outputSchema, output, ["output"]);
-    if (!parsed.ok)
-      throw new MisfitError(`The output does not fit the definition: ${listIssues(parsed.issues)}`);
-    value = parsed.value;
-  }
-  return toStorableJson(value);
+function checkOutput({ outputSchema }: AnyTaskDefinition, output: unknown): unknown {
+  return outputSchema ? parse(outputSchema, output, "output") : output;
+}
+
+function parse(schema: Schema, value: unknown, what: "input" | "output"): unknown {
+  const read = (parsed: Parsed): unknown => {
+    if (parsed.ok) return parsed.value;
+    throw new MisfitError(`The ${what} does not fit the definition: ${listIssues(parsed.issues)}`);
+  };
+  const parsed = parseWith(schema, value, [what === "input" ? "args" : "output"]);
+  return parsed instanceof Promise ? parsed.then(read) : read(parsed);
 }
 
 /** What JSON makes of the value, as `JSON.stringify` does: Dates become texts, undefined becomes null. */
 function toStorableJson(value: unknown): Json {
   if (value === undefined || value === null) return null;
-  if (typeof value === "boolean") return value;
+  if (typeof value === "boolean" || Number.isSafeInteger(value)) return value as Json;
   let text: string | undefined;
   try {
     text = JSON.stringify(value);

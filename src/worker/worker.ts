@@ -2,7 +2,6 @@ import type { Broker, Consumer } from "../broker/broker.ts";
 import type { Signals } from "../broker/signals.ts";
 import type { Publisher } from "../engine/publisher.ts";
 import type { Recorder } from "../engine/recorder.ts";
-import { summaryOf } from "../engine/summary.ts";
 import { TaskCancelled, WorkerStopping } from "../errors.ts";
 import { Interval } from "../lib/interval.ts";
 import type { Logger } from "../lib/log.ts";
@@ -17,7 +16,7 @@ import type { WorkerStatus } from "../task/worker.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { Intake } from "./intake.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
-import { RunContext } from "./run-context.ts";
+import { RunContext, type RunHost } from "./run-context.ts";
 import { Runner } from "./runner.ts";
 import { type WorkerIdentity, WorkerSelf } from "./self.ts";
 import { Slots } from "./slots.ts";
@@ -62,6 +61,7 @@ export class Worker implements Service {
   readonly #heartbeat: Heartbeat;
   readonly #progress: ProgressReporter;
   readonly #pausedWatch: Interval;
+  readonly #host: RunHost;
   readonly #running = new Map<string, RunContext>();
   #consumer: Consumer | null = null;
   #paused: ReadonlySet<string> = new Set();
@@ -80,6 +80,7 @@ export class Worker implements Service {
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
     this.#runner = new Runner({ keepMs: options.keepMs });
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
+    this.#host = { workerName: identity.name, log: parts.log, onProgress: this.#progress.report };
     this.#pausedWatch = new Interval(() => this.#readPaused(), { everyMs: PAUSED_EVERY_MS, onError });
     this.#heartbeat = new Heartbeat(
       {
@@ -204,44 +205,31 @@ export class Worker implements Service {
 
   #begin(tasks: readonly ClaimedTask[]): void {
     this.parts.publisher.publish(
-      tasks.map((task) => ({ kind: "task", type: "STARTED", at: task.startedAt, task: summaryOf(task) })),
+      tasks.map(({ summary }) => ({ kind: "task", type: "STARTED", at: summary.startedAt, task: summary })),
     );
     for (const task of tasks) void this.#runOne(task);
   }
 
   async #runOne(task: ClaimedTask): Promise<void> {
-    const definition = this.parts.registry.get(task.name)!; // The claim takes only names of the registry.
-    const context = new RunContext({
-      task,
-      workerId: this.#self.id,
-      workerName: this.options.identity.name,
-      log: this.parts.log,
-      onProgress: this.#progress.report,
-    });
-    this.#running.set(task.id, context);
+    const { id, name } = task.summary;
+    const definition = this.parts.registry.get(name)!; // The claim takes only names of the registry.
+    const context = new RunContext(task, this.#self.id, this.#host);
+    this.#running.set(id, context);
     const outcome = await this.#runner.run(definition, context);
     this.#progress.forget(context);
-    if (this.#running.get(task.id) === context) this.#running.delete(task.id);
+    if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
-    const recorded = this.parts.recorder.record(task, outcome);
+    this.parts.recorder.record(task, outcome, this.#count);
     this.#slots.release();
-    try {
-      this.#count(await recorded);
-    } catch (error) {
-      this.parts.log.error("An outcome could not be recorded; the task will be taken back", {
-        taskId: task.id,
-        err: error,
-      });
-    }
   }
 
-  #count(state: TaskState | null): void {
+  #count = (state: TaskState | null): void => {
     if (state === null || state === "QUEUED") return;
     this.#self.processed += 1;
     if (state === "SUCCESS") this.#self.succeeded += 1;
     if (state === "FAILURE") this.#self.failed += 1;
     if (state === "RETRY") this.#self.retried += 1;
-  }
+  };
 
   #cancel(taskIds: readonly string[]): void {
     for (const id of taskIds) this.#running.get(id)?.abort(new TaskCancelled());

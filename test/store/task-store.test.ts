@@ -11,6 +11,9 @@ import { FINAL_STATES, TASK_STATES, type TaskState } from "../../src/task/state.
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { newTask, newWorker } from "../support/store-rows.ts";
 
+/** A claimed task, flat. */
+type Held = ClaimedTask["summary"] & Omit<ClaimedTask, "summary">;
+
 const KEEP_MS = 60_000;
 const error = { type: "Error", message: "no", stack: null, retryable: true, fingerprint: "f" };
 
@@ -33,22 +36,27 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
   });
   afterAll(() => opened[Symbol.asyncDispose]());
 
-  const claim = (ids: readonly string[], part: Partial<Parameters<PgTaskStore["claim"]>[0]> = {}) =>
-    tasks.claim({
+  const claim = async (
+    ids: readonly string[],
+    part: Partial<Parameters<PgTaskStore["claim"]>[0]> = {},
+  ): Promise<Held[]> => {
+    const claimed = await tasks.claim({
       taskIds: ids,
       workerId: worker.id,
       workerName: worker.name,
       names: ["test.task"],
       ...part,
     });
+    return claimed.map(({ summary, ...rest }) => ({ ...summary, ...rest }));
+  };
   const insertOne = async (part: Partial<NewTask> = {}): Promise<string> => {
     const row = newTask(part);
     await tasks.insert([row], "each");
     return row.id;
   };
-  const started = async (part: Partial<NewTask> = {}): Promise<ClaimedTask> =>
+  const started = async (part: Partial<NewTask> = {}): Promise<Held> =>
     (await claim([await insertOne(part)]))[0]!;
-  const outcome = (task: ClaimedTask, part: object): Outcome =>
+  const outcome = (task: Pick<Held, "id" | "version">, part: object): Outcome =>
     ({
       taskId: task.id,
       workerId: worker.id,
@@ -277,7 +285,7 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
     test.each(TASK_STATES.filter((state) => state !== "STARTED"))("%s cannot be finished", async (state) => {
       const id = await taskIn(state);
       const { version, workerId } = (await reader.byIds([id]))[0]!;
-      const claimed = { id, version } as ClaimedTask;
+      const claimed = { id, version };
       const kinds = [
         { kind: "succeeded", output: 1 },
         { kind: "failed", error },
