@@ -1,0 +1,71 @@
+import { Fifo } from "../lib/fifo.ts";
+import type { Hint } from "../task/hint.ts";
+import { PRIORITIES, priorityRank } from "../task/priority.ts";
+import { readingOrder } from "./reading-order.ts";
+
+export interface WaitingHint {
+  readonly hint: Hint;
+  readonly bounces: number;
+}
+
+/** The hints of one queue, and who waits for them. */
+export class MemoryQueue {
+  /** By rank, lowest first. */
+  readonly #levels = PRIORITIES.map(() => new Fifo<WaitingHint>());
+  readonly #waiting = new Set<() => void>();
+  /** Counts the readings that found something. */
+  #turn = 0;
+  /** Delivered and not answered, or waiting for their retry. */
+  #out = 0;
+
+  get depth(): number {
+    return this.#levels.reduce((sum, level) => sum + level.size, this.#out);
+  }
+
+  get hasHints(): boolean {
+    return this.#levels.some((level) => level.size > 0);
+  }
+
+  add(waiting: WaitingHint): void {
+    this.#levels[priorityRank(waiting.hint.priority)]!.push(waiting);
+    // All of them: one that is about to leave would keep the hint from the others.
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+
+  /** Takes up to `max`: see `readingOrder`. Each is answered by `settle` or `putBack`. */
+  take(max: number): WaitingHint[] {
+    const taken: WaitingHint[] = [];
+    for (const rank of readingOrder(this.#turn)) {
+      const level = this.#levels[rank]!;
+      while (taken.length < max && level.size > 0) taken.push(level.shift()!);
+    }
+    if (taken.length > 0) this.#turn += 1;
+    this.#out += taken.length;
+    return taken;
+  }
+
+  /** A hint that was taken is done with. */
+  settle(): void {
+    this.#out -= 1;
+  }
+
+  /** A hint that was taken is to be delivered again. */
+  putBack(waiting: WaitingHint): void {
+    this.#out -= 1;
+    this.add(waiting);
+  }
+
+  clear(): void {
+    for (const level of this.#levels) level.clear();
+  }
+
+  /** Calls `wake` once when something comes. */
+  onAdd(wake: () => void): void {
+    this.#waiting.add(wake);
+  }
+
+  offAdd(wake: () => void): void {
+    this.#waiting.delete(wake);
+  }
+}

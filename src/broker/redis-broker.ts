@@ -1,0 +1,112 @@
+import type { Logger } from "../lib/log.ts";
+import type { RedisConnections } from "../lib/redis-connection.ts";
+import { redisFailure } from "../lib/redis-errors.ts";
+import { runScript } from "../lib/redis-script.ts";
+import type { Hint } from "../task/hint.ts";
+import { priorityRank } from "../task/priority.ts";
+import type { Broker, BrokerHealth, Consumer, ConsumerOptions } from "./broker.ts";
+import { epochKey, GROUP, queueKeys } from "./redis-keys.ts";
+import { RedisConsumer } from "./redis-consumer.ts";
+import { PURGE, SEND } from "./redis-scripts.ts";
+
+export interface RedisBrokerOptions {
+  /** Shared with the other parts that use Redis; whoever made it closes it. */
+  readonly connections: RedisConnections;
+  /** Start of all keys: apps with different prefixes do not see each other. */
+  readonly prefix: string;
+  readonly log: Logger;
+  /** How long a fetch waits for hints, in milliseconds. @default 5_000 */
+  readonly blockMs?: number;
+}
+
+const SEND_BATCH = 1_000;
+const PURGE_BATCH = 1_000;
+
+/** Delivers hints by Redis streams: four per queue, one consumer group, an entry for each hint until it is acked. */
+export class RedisBroker implements Broker {
+  readonly #consumers = new Set<Consumer>();
+
+  constructor(private readonly options: RedisBrokerOptions) {}
+
+  connect = (): Promise<void> => this.options.connections.connect();
+
+  async send(hints: readonly Hint[]): Promise<void> {
+    const streams = new Map<string, string[]>();
+    const keysOf = new Map<string, readonly string[]>();
+    for (const { taskId, queue, priority } of hints) {
+      let keys = keysOf.get(queue);
+      if (!keys) keysOf.set(queue, (keys = queueKeys(this.options.prefix, queue).streams));
+      const stream = keys[priorityRank(priority)]!;
+      const ids = streams.get(stream);
+      if (ids) ids.push(taskId);
+      else streams.set(stream, [taskId]);
+    }
+    await this.#try(() => Promise.all([...streams].flatMap(([stream, ids]) => this.#sendTo(stream, ids))));
+  }
+
+  consumer(options: ConsumerOptions): Consumer {
+    const consumer = new RedisConsumer({
+      connections: this.options.connections,
+      prefix: this.options.prefix,
+      log: this.options.log,
+      consumer: options.consumer,
+      blockMs: this.options.blockMs ?? 5_000,
+      takeOverAfterMs: options.takeOverAfterMs ?? 30_000,
+    });
+    this.#consumers.add(consumer);
+    return consumer;
+  }
+
+  async depth(queue: string): Promise<number> {
+    const { streams } = queueKeys(this.options.prefix, queue);
+    const lengths = await this.#try((redis) => Promise.all(streams.map((stream) => redis.xlen(stream))));
+    return lengths.reduce((sum, length) => sum + length, 0);
+  }
+
+  async purge(queue: string): Promise<void> {
+    for (const stream of queueKeys(this.options.prefix, queue).streams) {
+      const purge = (): Promise<unknown> =>
+        this.#try((redis) => runScript(redis, PURGE, [stream], [GROUP, PURGE_BATCH]));
+      while ((await purge()) === PURGE_BATCH);
+    }
+  }
+
+  epoch(): Promise<string | null> {
+    return this.#try((redis) => redis.get(epochKey(this.options.prefix)));
+  }
+
+  async setEpoch(epoch: string): Promise<void> {
+    await this.#try((redis) => redis.set(epochKey(this.options.prefix), epoch));
+  }
+
+  async health(): Promise<BrokerHealth> {
+    const info = await this.#try((redis) => Promise.all([redis.info("server"), redis.info("memory")]));
+    const facts = info.join("\n");
+    const fact = (name: string): string | null =>
+      new RegExp(`^${name}:(.*?)\r?$`, "m").exec(facts)?.[1] ?? null;
+    return { kind: "redis", version: fact("redis_version"), evictionPolicy: fact("maxmemory_policy") };
+  }
+
+  /** Closes its consumers. The connections stay open. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
+    this.#consumers.clear();
+  }
+
+  #sendTo(stream: string, ids: readonly string[]): Promise<unknown>[] {
+    const sent: Promise<unknown>[] = [];
+    for (let start = 0; start < ids.length; start += SEND_BATCH) {
+      const batch = ids.length <= SEND_BATCH ? ids : ids.slice(start, start + SEND_BATCH);
+      sent.push(runScript(this.options.connections.commands, SEND, [stream], batch));
+    }
+    return sent;
+  }
+
+  async #try<Result>(work: (redis: RedisConnections["commands"]) => Promise<Result>): Promise<Result> {
+    try {
+      return await work(this.options.connections.commands);
+    } catch (error) {
+      throw redisFailure(error);
+    }
+  }
+}

@@ -1,0 +1,201 @@
+import { addAbortListener } from "node:events";
+
+import type { Logger } from "../lib/log.ts";
+import { LogLimit } from "../lib/log-limit.ts";
+import type { RedisConnections } from "../lib/redis-connection.ts";
+import { plainError, redisFailure } from "../lib/redis-errors.ts";
+import { runScript } from "../lib/redis-script.ts";
+import type { Consumer, Delivery } from "./broker.ts";
+import { RedisAnswers } from "./redis-answers.ts";
+import {
+  describeEntry,
+  placeKey,
+  readEntry,
+  type EntryPlace,
+  type RawEntry,
+  type ReadEntry,
+} from "./redis-entries.ts";
+import { GROUP } from "./redis-keys.ts";
+import { RedisQueue } from "./redis-queue.ts";
+import { QUARANTINE } from "./redis-scripts.ts";
+import { rotate, shareOut } from "./share-out.ts";
+
+export interface RedisConsumerOptions {
+  readonly connections: RedisConnections;
+  readonly prefix: string;
+  readonly consumer: string;
+  readonly blockMs: number;
+  readonly takeOverAfterMs: number;
+  readonly log: Logger;
+}
+
+/** What came when no fetch waited is put back for others after so long. */
+const GRACE_MS = 100;
+const QUARANTINE_SIZE = 1_000;
+/** Closing waits no longer than this for a Redis that does not answer. */
+const CLOSE_MS = 3_000;
+
+/**
+ * Reads some queues. All that is read, by whichever way, lands in `#ready`; a fetch fills that and takes from it:
+ *
+ * 1. what is left from before; 2. a read of all queues without waiting, the queues by turns and in equal shares; 3. if there was
+ * nothing, one blocking read per queue, each on its own connection, until the first one brings something. The others are ended then;
+ * what they bring at the last moment goes to the next fetch, or back to Redis if none comes soon.
+ */
+export class RedisConsumer implements Consumer {
+  readonly #queues = new Map<string, RedisQueue>();
+  readonly #answers: RedisAnswers;
+  /** Delivered and not answered. */
+  readonly #known = new Set<string>();
+  readonly #closed = new AbortController();
+  readonly #unreadable = new LogLimit(60_000);
+  readonly #lostAnswers = new LogLimit(10_000);
+  #ready: ReadEntry[] = [];
+  #fetches = 0;
+  #fetching = false;
+  #grace: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | null = null;
+
+  constructor(private readonly options: RedisConsumerOptions) {
+    this.#answers = new RedisAnswers({
+      commands: options.connections.commands,
+      consumer: options.consumer,
+      keepEveryMs: options.takeOverAfterMs / 3,
+      onLost: (stream, error) => this.#lostAnswer(stream, error),
+    });
+  }
+
+  async fetch(queues: readonly string[], max: number, signal: AbortSignal): Promise<Delivery[]> {
+    const stop = AbortSignal.any([signal, this.#closed.signal]);
+    if (stop.aborted || max < 1) return [];
+    this.#fetching = true;
+    clearTimeout(this.#grace);
+    const named = this.#name(queues);
+    const stopped = Promise.withResolvers<void>();
+    using _listening = addAbortListener(stop, () => stopped.resolve());
+    try {
+      await Promise.race([this.#fill(named, max, stop), stopped.promise]);
+    } catch (error) {
+      if (this.#ready.length === 0) throw redisFailure(error);
+    } finally {
+      this.#fetching = false;
+      for (const queue of named) void queue.cancel();
+    }
+    const taken = stop.aborted ? [] : this.#takeReady(max);
+    if (this.#ready.length > 0) this.#waitForNextFetch();
+    return taken;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#leave();
+    return this.#closing;
+  }
+
+  async #fill(queues: readonly RedisQueue[], max: number, stop: AbortSignal): Promise<void> {
+    if (this.#ready.length > 0) return;
+    const isKnown = (place: EntryPlace): boolean =>
+      this.#known.has(placeKey(place)) || this.#answers.holds(place);
+    await Promise.all(queues.map((queue) => queue.recover(isKnown)));
+    await Promise.all(queues.map((queue) => queue.takeOver()));
+    await shareOut(rotate(queues, (this.#fetches += 1)), max, (queue, share) => queue.readNow(share));
+    const until = performance.now() + this.options.blockMs;
+    while (this.#ready.length === 0 && !stop.aborted) {
+      const left = until - performance.now();
+      if (left < 1) return;
+      const idle =
+        queues.length === 0 ? [new Promise<void>((resolve) => setTimeout(resolve, left).unref())] : [];
+      // A wait that an earlier fetch ended may still be on its way out: then this goes round once more.
+      await Promise.race([...queues.map((queue) => queue.wait(left)), ...idle]);
+    }
+  }
+
+  #takeReady(max: number): Delivery[] {
+    this.#ready.sort((a, b) => b.place.rank - a.place.rank);
+    return this.#ready.splice(0, max).map((entry) => this.#deliver(entry));
+  }
+
+  #deliver(entry: ReadEntry): Delivery {
+    const isFirstAnswer = (): boolean => this.#known.delete(placeKey(entry.place));
+    return {
+      ...entry.hint,
+      bounces: entry.bounces,
+      ack: () => {
+        if (isFirstAnswer()) this.#answers.ack(entry.place);
+      },
+      retry: (delayMs) => {
+        if (isFirstAnswer()) this.#answers.putBackAfter(entry, delayMs);
+      },
+    };
+  }
+
+  #onEntry(place: EntryPlace, fields: RawEntry[1]): boolean {
+    const entry = readEntry(place, fields);
+    if (!entry) {
+      this.#quarantine(place, fields);
+      return false;
+    }
+    const key = placeKey(place);
+    if (this.#known.has(key)) return true; // Read twice: by a lost reply that arrived after all.
+    this.#known.add(key);
+    this.#ready.push(entry);
+    if (!this.#fetching) this.#waitForNextFetch();
+    return true;
+  }
+
+  #quarantine(place: EntryPlace, fields: RawEntry[1]): void {
+    const queue = this.#queues.get(place.queue)!;
+    const text = describeEntry(place, fields);
+    this.#unreadable.pass((heldBack) =>
+      this.options.log.warn("An entry of a queue's stream is no hint; it was moved to quarantine", {
+        ...{ queue: place.queue, entry: text, list: queue.keys.quarantine, others: heldBack },
+      }),
+    );
+    const args = [GROUP, place.id, text, QUARANTINE_SIZE];
+    const keys = [place.stream, queue.keys.quarantine];
+    runScript(this.options.connections.commands, QUARANTINE, keys, args).catch(() => queue.suspect());
+  }
+
+  #lostAnswer(stream: string, error: unknown): void {
+    for (const queue of this.#queues.values()) if (queue.keys.streams.includes(stream)) queue.suspect();
+    this.#lostAnswers.pass(() =>
+      this.options.log.debug("Answers to hints were lost", { err: plainError(error) }),
+    );
+  }
+
+  #waitForNextFetch(): void {
+    clearTimeout(this.#grace);
+    this.#grace = setTimeout(() => {
+      for (const entry of this.#ready.splice(0)) {
+        this.#known.delete(placeKey(entry.place));
+        this.#answers.putBack(entry, entry.bounces);
+      }
+    }, GRACE_MS);
+  }
+
+  #name(names: readonly string[]): RedisQueue[] {
+    const onEntry = (place: EntryPlace, fields: RawEntry[1]): boolean => this.#onEntry(place, fields);
+    const named = new Set(names);
+    for (const [name, queue] of this.#queues) if (!named.has(name)) void queue.rest();
+    return [...named].map((name) => {
+      let queue = this.#queues.get(name);
+      if (!queue) this.#queues.set(name, (queue = new RedisQueue({ ...this.options, queue: name, onEntry })));
+      return queue;
+    });
+  }
+
+  async #leave(): Promise<void> {
+    this.#closed.abort();
+    clearTimeout(this.#grace);
+    const queues = [...this.#queues.values()];
+    const left = (async () => {
+      await Promise.all(queues.map((queue) => queue.rest()));
+      await this.#answers.flush();
+      await Promise.all(queues.map((queue) => queue.leave()));
+    })();
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, CLOSE_MS);
+    // What could not be handed over is taken over by others later.
+    await Promise.race([left, late.promise]).catch(() => undefined);
+    clearTimeout(timer);
+  }
+}

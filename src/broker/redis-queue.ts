@@ -1,0 +1,176 @@
+import type { Redis } from "ioredis";
+
+import { UnavailableError } from "../errors.ts";
+import type { RedisConnections } from "../lib/redis-connection.ts";
+import { runScript } from "../lib/redis-script.ts";
+import { readingOrder } from "./reading-order.ts";
+import { BlockingReader } from "./redis-blocking-reader.ts";
+import type { EntryPlace, RawEntry } from "./redis-entries.ts";
+import { GROUP, queueKeys, type QueueKeys } from "./redis-keys.ts";
+import { LEAVE, PENDING, READ, TAKE_OVER } from "./redis-scripts.ts";
+import type { ReadCount } from "./share-out.ts";
+
+export interface RedisQueueOptions {
+  readonly queue: string;
+  readonly prefix: string;
+  readonly consumer: string;
+  readonly connections: RedisConnections;
+  readonly blockMs: number;
+  readonly takeOverAfterMs: number;
+  /** Takes what was read; returns whether it can be used. */
+  readonly onEntry: (place: EntryPlace, fields: RawEntry[1]) => boolean;
+}
+
+interface Blocking {
+  readonly redis: Redis;
+  readonly reader: BlockingReader;
+}
+
+const PAGE = 1_000;
+/** More missing groups than this within one wait are no flush any more. */
+const MAX_REMAKES = 3;
+
+/** One queue as one consumer reads it: its four streams, its place in the round of priorities, its blocking connection. */
+export class RedisQueue {
+  readonly keys: QueueKeys;
+  readonly #commands: Redis;
+  #turn = 0;
+  #takeOverAt = 0;
+  #suspect = false;
+  #remakes = 0;
+  #blocking: Blocking | null = null;
+
+  constructor(private readonly options: RedisQueueOptions) {
+    this.keys = queueKeys(options.prefix, options.queue);
+    this.#commands = options.connections.commands;
+  }
+
+  /** Reads up to `max` without waiting. */
+  async readNow(max: number): Promise<ReadCount> {
+    const order = readingOrder(this.#turn);
+    const streams = order.map((rank) => this.keys.streams[rank]!);
+    let entries = 0;
+    let usable = 0;
+    const found = await this.#watch(
+      runScript(this.#commands, READ, streams, [GROUP, this.options.consumer, max]),
+    );
+    for (const [index, list] of found as [number, RawEntry[]][]) {
+      entries += list.length;
+      usable += this.#take(order[index - 1]!, list);
+    }
+    if (entries > 0) this.#turn += 1;
+    return { entries, usable };
+  }
+
+  /** Waits for something to come, for at most `blockMs`. */
+  async wait(blockMs: number): Promise<void> {
+    if (this.#remakes > MAX_REMAKES) {
+      this.#remakes = 0;
+      const cause = new Error(`The consumer group of queue ${this.options.queue} vanishes again and again.`);
+      throw new UnavailableError("broker", { cause });
+    }
+    await (this.#blocking ??= this.#open()).reader.read(blockMs);
+  }
+
+  /** Ends the wait, if there is one; what it brought meanwhile was taken. */
+  async cancel(): Promise<void> {
+    this.#remakes = 0;
+    await this.#blocking?.reader.cancel();
+  }
+
+  /** Ends the wait and the connection for it. */
+  async rest(): Promise<void> {
+    const blocking = this.#blocking;
+    this.#blocking = null;
+    if (!blocking) return;
+    await blocking.reader.cancel();
+    this.options.connections.release(blocking.redis);
+  }
+
+  /** Something that Redis delivered may not have arrived here: `recover` will look. */
+  suspect(): void {
+    this.#suspect = true;
+  }
+
+  /** Takes what Redis counts as delivered to us, but is not `known` here: its reply was lost. */
+  async recover(isKnown: (place: EntryPlace) => boolean): Promise<void> {
+    if (!this.#suspect) return;
+    this.#suspect = false;
+    await Promise.all(
+      this.keys.streams.map(async (stream, rank) => {
+        let entries: RawEntry[];
+        let after = "0";
+        do {
+          const args = [GROUP, this.options.consumer, after, PAGE];
+          entries = (await this.#watch(runScript(this.#commands, PENDING, [stream], args))) as RawEntry[];
+          this.#take(rank, entries, isKnown);
+          after = entries.at(-1)?.[0] ?? after;
+        } while (entries.length === PAGE);
+      }),
+    );
+  }
+
+  /** Now and then, gives what was delivered long ago to consumers that are gone to whoever reads next. */
+  async takeOver(): Promise<void> {
+    const now = performance.now();
+    if (now < this.#takeOverAt) return;
+    this.#takeOverAt = now + (this.options.takeOverAfterMs / 2) * (0.75 + Math.random() / 2);
+    await Promise.all(this.keys.streams.map((stream) => this.#takeOverStream(stream)));
+  }
+
+  /** Hands over all that is delivered to us, and leaves the group. */
+  async leave(): Promise<void> {
+    const args = [GROUP, this.options.consumer];
+    await Promise.all(
+      this.keys.streams.map(async (stream) => {
+        while ((await runScript(this.#commands, LEAVE, [stream], args)) === 0);
+      }),
+    );
+  }
+
+  async #takeOverStream(stream: string): Promise<void> {
+    let cursor = "0-0";
+    do {
+      const args = [GROUP, this.options.consumer, this.options.takeOverAfterMs, cursor];
+      const reply = await this.#watch(runScript(this.#commands, TAKE_OVER, [stream], args));
+      [cursor] = reply as [string, number];
+    } while (cursor !== "0-0");
+  }
+
+  #open(): Blocking {
+    const { connections, queue, consumer, blockMs } = this.options;
+    const redis = connections.blocking(`fetch:${queue}`, blockMs);
+    const reader = new BlockingReader({
+      keys: this.keys,
+      consumer,
+      redis,
+      commands: this.#commands,
+      onEntries: (rank, entries) => this.#take(rank, entries),
+      onRemake: () => (this.#remakes += 1),
+      onLost: () => this.suspect(),
+    });
+    return { redis, reader };
+  }
+
+  #take(
+    rank: number,
+    entries: readonly RawEntry[],
+    isKnown: (place: EntryPlace) => boolean = () => false,
+  ): number {
+    const stream = this.keys.streams[rank]!;
+    let usable = 0;
+    for (const [id, fields] of entries) {
+      const place = { queue: this.options.queue, rank, stream, id };
+      if (!isKnown(place) && this.options.onEntry(place, fields)) usable += 1;
+    }
+    return usable;
+  }
+
+  /** A read that fails may have been done all the same. */
+  #watch(reply: Promise<unknown>): Promise<unknown> {
+    return reply.catch((error: unknown) => {
+      this.suspect();
+      throw error;
+    });
+  }
+}

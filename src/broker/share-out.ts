@@ -1,0 +1,36 @@
+export interface ReadCount {
+  /** Entries that were read. Fewer than asked for: there are no more now. */
+  readonly entries: number;
+  /** How many of them are hints. */
+  readonly usable: number;
+}
+
+/**
+ * Reads up to `max` hints from some queues, in equal shares; what some do not use goes to the rest. With more queues than `max` the
+ * first ones are asked first, so pass them in another order each time.
+ */
+export async function shareOut<Queue>(
+  queues: readonly Queue[],
+  max: number,
+  read: (queue: Queue, share: number) => ReadCount | Promise<ReadCount>,
+): Promise<void> {
+  let open = queues;
+  let left = max;
+  while (left > 0 && open.length > 0) {
+    const asked = open.slice(0, left);
+    const each = Math.floor(left / asked.length);
+    const shares = asked.map((_, index) => each + (index < left % asked.length ? 1 : 0));
+    const counts = await Promise.all(asked.map((queue, index) => read(queue, shares[index]!)));
+    left -= counts.reduce((sum, count) => sum + count.usable, 0);
+    open = [
+      ...open.slice(asked.length),
+      ...asked.filter((_, index) => counts[index]!.entries >= shares[index]!),
+    ];
+  }
+}
+
+/** The same queues, beginning with another one for each `turn`. */
+export function rotate<Queue>(queues: readonly Queue[], turn: number): Queue[] {
+  const first = turn % Math.max(1, queues.length);
+  return [...queues.slice(first), ...queues.slice(0, first)];
+}

@@ -1,0 +1,18 @@
+/**
+ * Short words between processes that make things quick and that nothing depends on: whatever they announce is in the database,
+ * and each listener reads it there sooner or later anyway.
+ */
+export type Signal =
+  /** Cancels were requested for these running tasks. */
+  | { readonly type: "cancel"; readonly taskIds: readonly string[] }
+  /** A task becomes due in about so many milliseconds: for dispatchers that sleep longer. */
+  | { readonly type: "due"; readonly inMs: number }
+  /** Queues were paused or resumed. */
+  | { readonly type: "queues" };
+
+export interface Signals {
+  /** Never throws: a signal that cannot be sent is dropped. */
+  publish(signal: Signal): void;
+  /** Listens to all signals, this process' own included. Returns the way to stop. */
+  subscribe(listener: (signal: Signal) => void): () => void;
+}

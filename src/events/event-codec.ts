@@ -1,0 +1,191 @@
+import { PRIORITIES, priorityRank } from "../task/priority.ts";
+import { TASK_STATES } from "../task/state.ts";
+import type { TaskProgress, TaskSummary } from "../task/task.ts";
+import {
+  TASK_EVENT_TYPES,
+  WORKER_CHANGES,
+  type LovageEvent,
+  type TaskEvent,
+  type WorkerEvent,
+} from "../task/event.ts";
+import { WORKER_STATUSES, type WorkerRecord } from "../task/worker.ts";
+
+/**
+ * Events as text: a JSON list of one short list per event. Names instead of indexes for states and types, so that processes of two
+ * releases may share a stream; times are epoch milliseconds. A list may grow at its end: readers ignore what they do not know.
+ */
+
+type Time = number | null;
+type ProgressRow = readonly [
+  current: number,
+  total: number | null,
+  message: string | null,
+  updatedAt: number,
+];
+type TaskRow = readonly [
+  kind: "t",
+  type: TaskEvent["type"],
+  at: number,
+  id: string,
+  name: string,
+  queue: string,
+  priority: number,
+  state: TaskSummary["state"],
+  attempt: number,
+  maxAttempts: number,
+  crashCount: number,
+  workerId: string | null,
+  workerName: string | null,
+  tags: readonly string[],
+  progress: ProgressRow | null,
+  createdAt: number,
+  queuedAt: Time,
+  startedAt: Time,
+  finishedAt: Time,
+  runAt: Time,
+  version: number,
+];
+type WorkerFields = Omit<WorkerRecord, "startedAt" | "lastHeartbeatAt">;
+type WorkerRow = readonly [
+  kind: "w",
+  change: WorkerEvent["change"],
+  at: number,
+  startedAt: number,
+  lastHeartbeatAt: number,
+  fields: WorkerFields,
+];
+
+export function encodeEvents(events: readonly LovageEvent[]): string {
+  return JSON.stringify(events.map((event) => (event.kind === "task" ? taskRow(event) : workerRow(event))));
+}
+
+/** Reads what `encodeEvents` made. Null in place of an event that cannot be read; null for a text that cannot. */
+export function decodeEvents(text: string): (LovageEvent | null)[] | null {
+  let rows: unknown;
+  try {
+    rows = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return Array.isArray(rows) ? rows.map(readRow) : null;
+}
+
+function taskRow({ type, at, task }: TaskEvent): TaskRow {
+  return [
+    "t",
+    type,
+    at.getTime(),
+    task.id,
+    task.name,
+    task.queue,
+    priorityRank(task.priority),
+    task.state,
+    task.attempt,
+    task.maxAttempts,
+    task.crashCount,
+    task.workerId,
+    task.workerName,
+    task.tags,
+    task.progress && progressRow(task.progress),
+    task.createdAt.getTime(),
+    epoch(task.queuedAt),
+    epoch(task.startedAt),
+    epoch(task.finishedAt),
+    epoch(task.runAt),
+    task.version,
+  ];
+}
+
+function workerRow({ change, at, worker }: WorkerEvent): WorkerRow {
+  const { startedAt, lastHeartbeatAt, ...fields } = worker;
+  return ["w", change, at.getTime(), startedAt.getTime(), lastHeartbeatAt.getTime(), fields];
+}
+
+function readRow(row: unknown): LovageEvent | null {
+  if (isTaskRow(row)) return readTask(row);
+  if (isWorkerRow(row)) return readWorker(row);
+  return null;
+}
+
+// Only processes of this app write here: the checks tell another release or a stray entry, they do not defend against forgery.
+function isTaskRow(row: unknown): row is TaskRow {
+  if (!Array.isArray(row) || row[0] !== "t" || row.length < 21) return false;
+  const [, type, at, id, , , rank, state] = row as unknown[];
+  const known = includes(TASK_EVENT_TYPES, type) && includes(TASK_STATES, state) && PRIORITIES[Number(rank)];
+  return Boolean(known) && typeof at === "number" && typeof id === "string" && typeof row[20] === "number";
+}
+
+function isWorkerRow(row: unknown): row is WorkerRow {
+  if (!Array.isArray(row) || row[0] !== "w" || row.length < 6) return false;
+  const fields = row[5] as Partial<WorkerFields> | null;
+  if (typeof fields !== "object" || fields === null || typeof fields.id !== "string") return false;
+  return (
+    includes(WORKER_CHANGES, row[1]) && includes(WORKER_STATUSES, fields.status) && typeof row[2] === "number"
+  );
+}
+
+function readTask(row: TaskRow): TaskEvent {
+  const [
+    ,
+    type,
+    at,
+    id,
+    name,
+    queue,
+    rank,
+    state,
+    attempt,
+    maxAttempts,
+    crashCount,
+    workerId,
+    workerName,
+    ...rest
+  ] = row;
+  const [tags, progress, createdAt, queuedAt, startedAt, finishedAt, runAt, version] = rest;
+  const task: TaskSummary = {
+    id,
+    name,
+    queue,
+    priority: PRIORITIES[rank]!,
+    state,
+    attempt,
+    maxAttempts,
+    crashCount,
+    workerId,
+    workerName,
+    tags,
+    progress: progress && readProgress(progress),
+    createdAt: new Date(createdAt),
+    queuedAt: time(queuedAt),
+    startedAt: time(startedAt),
+    finishedAt: time(finishedAt),
+    runAt: time(runAt),
+    version,
+  };
+  return { kind: "task", type, at: new Date(at), task };
+}
+
+function readWorker([, change, at, startedAt, lastHeartbeatAt, fields]: WorkerRow): WorkerEvent {
+  const worker = { ...fields, startedAt: new Date(startedAt), lastHeartbeatAt: new Date(lastHeartbeatAt) };
+  return { kind: "worker", change, at: new Date(at), worker };
+}
+
+function progressRow(progress: TaskProgress): ProgressRow {
+  return [progress.current, progress.total, progress.message, progress.updatedAt.getTime()];
+}
+
+function readProgress([current, total, message, updatedAt]: ProgressRow): TaskProgress {
+  return { current, total, message, updatedAt: new Date(updatedAt) };
+}
+
+function epoch(date: Date | null): Time {
+  return date && date.getTime();
+}
+
+function time(milliseconds: Time): Date | null {
+  return milliseconds === null ? null : new Date(milliseconds);
+}
+
+function includes(values: readonly string[], value: unknown): boolean {
+  return typeof value === "string" && values.includes(value);
+}

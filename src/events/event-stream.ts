@@ -1,0 +1,42 @@
+import type { LovageEvent } from "../task/event.ts";
+
+/** A place in the stream: opaque, comparable with `compareCursors`, valid until the stream has dropped it. */
+export type Cursor = string;
+
+export interface StreamedEvent {
+  readonly cursor: Cursor;
+  readonly event: LovageEvent;
+}
+
+export interface Replay {
+  readonly events: readonly StreamedEvent[];
+  /** True when events right after the asked cursor are no longer there: the reader must read the state again. */
+  readonly gone: boolean;
+}
+
+/** What happened, in order, for a bounded time. Events are appended after their commit, never before. */
+export interface EventStream {
+  connect(): Promise<void>;
+  /** Appends events in order. @throws UnavailableError; the events are then lost to subscribers, never to the database. */
+  append(events: readonly LovageEvent[]): Promise<void>;
+  /**
+   * Up to `limit` events after `after`, oldest first; an empty list means that the end is reached.
+   *
+   * @throws RefusedError (INVALID_INPUT) for a cursor that cannot be read
+   */
+  readAfter(after: Cursor, limit: number): Promise<Replay>;
+  /** The cursor of the newest event, or one before the first when there is none yet. */
+  head(): Promise<Cursor>;
+  /** Below zero when `a` is before `b`, zero when equal. @throws RefusedError (INVALID_INPUT) for a cursor that cannot be read */
+  compareCursors(a: Cursor, b: Cursor): number;
+  /**
+   * Follows the stream from its end; calls `onEvents` with each batch, in order. Survives reconnects. When events were missed for good
+   * (the stream was dropped or flushed, or a writer could not append), calls `onGap` before going on, with the cursor to go on from:
+   * what came before it can be found only in the state. Returns the way to stop.
+   */
+  tail(
+    onEvents: (events: readonly StreamedEvent[]) => void,
+    onGap: (reason: string, cursor: Cursor) => void,
+  ): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,51 @@
+import { redisScript } from "../lib/redis-script.ts";
+import { decodeEvents } from "./event-codec.ts";
+import type { Cursor, StreamedEvent } from "./event-stream.ts";
+import { cursorOf, START } from "./redis-cursor.ts";
+
+/**
+ * One append is one entry of the stream: its events, and the cursor of the last event before it. So a reader knows of each entry
+ * whether anything is missing in front of it, however it went missing.
+ */
+export interface EventEntry {
+  readonly id: string;
+  /** Cursor of the last event before this entry, or `GAP`. */
+  readonly before: string;
+  /** Cursor of the last event of this entry. */
+  readonly last: Cursor;
+  readonly events: readonly StreamedEvent[];
+}
+
+export type RawEventEntry = readonly [id: string, fields: readonly string[]];
+
+/** In the place of `before`, in an entry without events: a writer could not append what came before it. */
+export const GAP = "gap";
+
+/**
+ * KEYS: the stream, the key of its last cursor. ARGV: how many entries to keep, how many events these are, their text, whether
+ * earlier ones were lost ("1"). The XADD comes first: a Redis without memory then refuses the whole.
+ */
+export const APPEND = redisScript(`
+local before = redis.call('GET', KEYS[2]) or '${START}'
+if ARGV[4] == '1' then before = '${GAP}' end
+local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'p', before, 'n', ARGV[2], 'e', ARGV[3])
+redis.call('SET', KEYS[2], id .. '.' .. string.format('%d', math.max(0, tonumber(ARGV[2]) - 1)))
+return id`);
+
+/** Reads an entry. Events that cannot be read are left out; their places stay counted. */
+export function readEventEntry([id, fields]: RawEventEntry): EventEntry {
+  const [before, count, text] = ["p", "n", "e"].map((name) => fields[fields.indexOf(name) + 1] ?? "");
+  const decoded = decodeEvents(text ?? "") ?? [];
+  const events: StreamedEvent[] = [];
+  decoded.forEach((event, index) => {
+    if (event) events.push({ cursor: cursorOf(id, index), event });
+  });
+  return { id, before: before!, last: cursorOf(id, Math.max(0, Number(count) - 1)), events };
+}
+
+/** What to tell readers when an entry does not follow the event that they read last. */
+export function gapReason(before: string): string {
+  if (before === GAP) return "Events were lost while Redis was away.";
+  if (before === START) return "The event stream was emptied.";
+  return "Events were dropped before they were read.";
+}

@@ -1,0 +1,167 @@
+import type { Logger } from "../lib/log.ts";
+import type { RedisConnections } from "../lib/redis-connection.ts";
+import { redisFailure } from "../lib/redis-errors.ts";
+import { runScript } from "../lib/redis-script.ts";
+import type { LovageEvent } from "../task/event.ts";
+import { encodeEvents } from "./event-codec.ts";
+import type { Cursor, EventStream, Replay, StreamedEvent } from "./event-stream.ts";
+import { compareRedisCursors, placeOf, START } from "./redis-cursor.ts";
+import { APPEND, readEventEntry, type RawEventEntry } from "./redis-event-entry.ts";
+import { RedisEventTail } from "./redis-event-tail.ts";
+
+export interface RedisEventStreamOptions {
+  /** Shared with the other parts that use Redis; whoever made it closes it. */
+  readonly connections: RedisConnections;
+  readonly prefix: string;
+  readonly log: Logger;
+  /** Appends that are kept for replay, about. @default 10_000 */
+  readonly maxEntries?: number;
+  /** Memory that they may take in Redis, about, in bytes: with large appends fewer are kept. @default 64 MiB */
+  readonly maxBytes?: number;
+  /** How long one read of a tail waits, in milliseconds. @default 5_000 */
+  readonly blockMs?: number;
+}
+
+const MAX_EVENTS_PER_ENTRY = 250;
+/** Even of the largest entries so many are kept. */
+const MIN_ENTRIES = 100;
+const READ_ENTRIES = 20;
+const LOSS_RETRY_MS = 1_000;
+
+/** The events of all processes, in one bounded Redis stream. */
+export class RedisEventStream implements EventStream {
+  readonly #stream: string;
+  readonly #lastKey: string;
+  readonly #stops = new Set<() => Promise<void>>();
+  #bytesPerEntry = 1_000;
+  /** Whether events of ours could not be appended, so that readers must be told. */
+  #lost = false;
+  #lossTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(private readonly options: RedisEventStreamOptions) {
+    this.#stream = `{${options.prefix}}:events`;
+    this.#lastKey = `${this.#stream}:last`;
+  }
+
+  connect = (): Promise<void> => this.options.connections.connect();
+
+  async append(events: readonly LovageEvent[]): Promise<void> {
+    const appended: Promise<void>[] = [];
+    for (let start = 0; start < events.length; start += MAX_EVENTS_PER_ENTRY) {
+      appended.push(this.#appendEntry(events.slice(start, start + MAX_EVENTS_PER_ENTRY)));
+    }
+    await Promise.all(appended);
+  }
+
+  async readAfter(after: Cursor, limit: number): Promise<Replay> {
+    const place = placeOf(after);
+    const events: StreamedEvent[] = [];
+    let expected = after;
+    let from = place.id;
+    for (;;) {
+      const [head, raw] = await this.#try(() => Promise.all([this.#readHead(), this.#range(from)]));
+      if (raw.length === 0 && from === place.id) return { events, gone: head !== after };
+      for (const entry of raw.map(readEventEntry)) {
+        const isStart = entry.id === place.id;
+        if (!isStart && entry.before !== expected) return { events, gone: events.length === 0 };
+        expected = entry.last;
+        events.push(
+          ...(isStart
+            ? entry.events.filter(({ cursor }) => placeOf(cursor).index > place.index)
+            : entry.events),
+        );
+      }
+      if (events.length >= limit || raw.length < READ_ENTRIES)
+        return { events: events.slice(0, limit), gone: false };
+      from = `(${raw.at(-1)![0]}`;
+    }
+  }
+
+  head(): Promise<Cursor> {
+    return this.#try(() => this.#readHead());
+  }
+
+  compareCursors = compareRedisCursors;
+
+  async tail(
+    onEvents: (events: readonly StreamedEvent[]) => void,
+    onGap: (reason: string, cursor: Cursor) => void,
+  ): Promise<() => Promise<void>> {
+    const { connections, log, blockMs = 5_000 } = this.options;
+    const redis = connections.blocking("events", blockMs);
+    const head = (): Promise<Cursor> => this.#readHead();
+    const tail = new RedisEventTail({ redis, stream: this.#stream, blockMs, head, onEvents, onGap, log });
+    const stop = async (): Promise<void> => {
+      this.#stops.delete(stop);
+      const stopped = tail.stop();
+      connections.release(redis);
+      await stopped;
+    };
+    this.#stops.add(stop);
+    try {
+      await tail.start();
+    } catch (error) {
+      await stop();
+      throw redisFailure(error);
+    }
+    return stop;
+  }
+
+  /** Ends its tails. The connections stay open. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#lossTimer);
+    await Promise.all([...this.#stops].map((stop) => stop()));
+  }
+
+  async #appendEntry(events: readonly LovageEvent[]): Promise<void> {
+    const lost = this.#lost;
+    this.#lost = false;
+    try {
+      // On one connection the second cannot overtake the first.
+      await Promise.all([
+        lost ? this.#write([], true) : null,
+        events.length > 0 ? this.#write(events, false) : null,
+      ]);
+    } catch (error) {
+      this.#lost = true;
+      this.#tellLossSoon();
+      throw redisFailure(error);
+    }
+  }
+
+  #write(events: readonly LovageEvent[], afterLoss: boolean): Promise<unknown> {
+    const text = encodeEvents(events);
+    const { maxEntries = 10_000, maxBytes = 64 * 1024 * 1024 } = this.options;
+    this.#bytesPerEntry += (text.length - this.#bytesPerEntry) / 20;
+    const keep = Math.max(MIN_ENTRIES, Math.min(maxEntries, Math.floor(maxBytes / this.#bytesPerEntry)));
+    const args = [keep, events.length, text, afterLoss ? "1" : "0"];
+    return runScript(this.options.connections.commands, APPEND, [this.#stream, this.#lastKey], args);
+  }
+
+  /** The next append tells readers of the loss; where none follows, this does. */
+  #tellLossSoon(): void {
+    clearTimeout(this.#lossTimer);
+    if (this.#closed) return;
+    this.#lossTimer = setTimeout(() => {
+      if (this.#lost) this.#appendEntry([]).catch(() => undefined);
+    }, LOSS_RETRY_MS).unref();
+  }
+
+  async #readHead(): Promise<Cursor> {
+    return (await this.options.connections.commands.get(this.#lastKey)) ?? START;
+  }
+
+  #range(from: string): Promise<RawEventEntry[]> {
+    return this.options.connections.commands.xrange(this.#stream, from, "+", "COUNT", READ_ENTRIES);
+  }
+
+  async #try<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      throw redisFailure(error);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { toError, UnavailableError } from "../errors.ts";
+
+/** Replies of a Redis that is there but cannot do its work now, or not for us. */
+const UNABLE = new Set([
+  "BUSY",
+  "CLUSTERDOWN",
+  "LOADING",
+  "MASTERDOWN",
+  "MISCONF",
+  "NOAUTH",
+  "NOPERM",
+  "NOREPLICAS",
+  "OOM",
+  "READONLY",
+  "TRYAGAIN",
+  "WRONGPASS",
+]);
+
+/** First word of a Redis error reply, e.g. `"NOGROUP"`; null for any other error. */
+export function replyCode(error: unknown): string | null {
+  if (!(error instanceof Error) || error.name !== "ReplyError") return null;
+  return /^[A-Z]+/.exec(error.message)?.[0] ?? null;
+}
+
+/** A missing stream or consumer group: both are simply made again. */
+export function isMissingGroup(error: unknown): boolean {
+  const code = replyCode(error);
+  return code === "NOGROUP" || code === "UNBLOCKED";
+}
+
+/** A reply that says that we may not come in. */
+export function isRefusal(error: unknown): boolean {
+  const code = replyCode(error);
+  return code === "WRONGPASS" || code === "NOAUTH" || code === "NOPERM";
+}
+
+/** What callers of an adapter get: UnavailableError where waiting may help, else the reply itself. */
+export function redisFailure(error: unknown): Error {
+  if (error instanceof UnavailableError) return error;
+  const code = replyCode(error);
+  const cause = plainError(error);
+  return code !== null && !UNABLE.has(code) ? cause : new UnavailableError("broker", { cause });
+}
+
+/** The error without the command that failed: ioredis hangs its arguments on it, and those of AUTH are a password. */
+export function plainError(error: unknown): Error {
+  const thrown = toError(error);
+  const { code } = thrown as { readonly code?: unknown };
+  const message = plainWords(thrown.message) || (typeof code === "string" ? code : thrown.name);
+  const plain = new Error(message);
+  if (typeof code === "string") Object.assign(plain, { code });
+  if (thrown.stack) plain.stack = thrown.stack;
+  return plain;
+}
+
+/** What ioredis says of commands that were on their way when a connection ended: it tells nothing of the reason. */
+export function isAftermath(error: Error): boolean {
+  return /^(?:Reached the max retries per request|Stream isn't writeable|Connection is closed)/.test(
+    error.message,
+  );
+}
+
+/** What ioredis says in terms of its settings, in terms of what happened. */
+function plainWords(message: string): string {
+  if (message.startsWith("Reached the max retries per request"))
+    return "The connection was lost before the answer came.";
+  if (message.startsWith("Stream isn't writeable")) return "There is no connection at present.";
+  return message;
+}

@@ -1,0 +1,25 @@
+import { inject } from "vitest";
+
+import { RedisBroker } from "../../src/broker/redis-broker.ts";
+import { silentLogger } from "../../src/lib/log.ts";
+import { RedisConnections } from "../../src/lib/redis-connection.ts";
+import { BLOCK_MS, brokerContract } from "../contract/broker.ts";
+import { freshPrefix } from "../support/global-servers.ts";
+
+brokerContract("RedisBroker", async () => {
+  const connections = new RedisConnections({ url: inject("redisUrl"), log: silentLogger });
+  const broker = new RedisBroker({
+    connections,
+    prefix: freshPrefix(),
+    log: silentLogger,
+    blockMs: BLOCK_MS,
+  });
+  await broker.connect();
+  return {
+    broker,
+    close: async () => {
+      await broker.close();
+      await connections.close();
+    },
+  };
+});

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import type { RefusedError } from "../../src/errors.ts";
+import type { EventStream, StreamedEvent } from "../../src/events/event-stream.ts";
+import type { LovageEvent } from "../../src/task/event.ts";
+import { taskEvent, taskEvents, workerEvent } from "../events/some-events.ts";
+
+export interface EventStreamUnderTest {
+  /** Connected and empty. Keeps fewer than `MANY` appends, but 2,000 events in one. */
+  readonly stream: EventStream;
+  close(): Promise<void>;
+}
+
+/** More single appends than any stream under test keeps. */
+const MANY = 2_500;
+
+/** Reads all after a cursor, in pages. */
+export async function readAll(stream: EventStream, after: string, page = 7): Promise<StreamedEvent[]> {
+  const all: StreamedEvent[] = [];
+  for (;;) {
+    const { events, gone } = await stream.readAfter(all.at(-1)?.cursor ?? after, page);
+    expect(gone).toBe(false);
+    expect(events.length).toBeLessThanOrEqual(page);
+    if (events.length === 0) return all;
+    all.push(...events);
+  }
+}
+
+const eventsOf = (streamed: readonly StreamedEvent[]): LovageEvent[] => streamed.map(({ event }) => event);
+
+/** What every stream of events does. */
+export function eventStreamContract(name: string, make: () => Promise<EventStreamUnderTest>): void {
+  describe(`${name} as a stream of events`, () => {
+    let stream: EventStream;
+    let close: () => Promise<void>;
+
+    beforeEach(async () => {
+      const made = await make();
+      stream = made.stream;
+      close = () => made.close();
+    });
+    afterEach(() => close());
+
+    test("gives back events as they were, in their order, in pages", async () => {
+      const start = await stream.head();
+      const progress = { current: 3, total: null, message: "half, or so", updatedAt: new Date(1_000) };
+      const batches: LovageEvent[][] = [
+        [taskEvent({ tags: ["a", "b"], progress, priority: "CRITICAL" }, "PROGRESS"), workerEvent("ONLINE")],
+        [
+          taskEvent(
+            { state: "SCHEDULED", startedAt: null, workerId: null, workerName: null, runAt: new Date(5_000) },
+            "ENQUEUED",
+          ),
+        ],
+        Array.from({ length: 30 }, (_, version) =>
+          taskEvent({ version, finishedAt: new Date(version) }, "SUCCEEDED"),
+        ),
+        [workerEvent()],
+      ];
+      for (const batch of batches) await stream.append(batch);
+      await stream.append([]);
+      expect(eventsOf(await readAll(stream, start))).toEqual(batches.flat());
+      expect(eventsOf(await readAll(stream, start, 1))).toEqual(batches.flat());
+      expect(eventsOf(await readAll(stream, start, 1_000))).toEqual(batches.flat());
+    });
+
+    test("takes a batch of any size whole", async () => {
+      const start = await stream.head();
+      const events = taskEvents(1_234);
+      await stream.append(events);
+      expect(eventsOf(await readAll(stream, start, 500))).toEqual(events);
+    });
+
+    test("each cursor leads to what follows it, and cursors sort as the events", async () => {
+      const start = await stream.head();
+      for (let batch = 0; batch < 12; batch += 1) await stream.append(taskEvents(batch % 3));
+      const all = await readAll(stream, start);
+      expect(all).toHaveLength(12);
+      for (const [index, { cursor }] of all.entries()) {
+        expect(await stream.readAfter(cursor, 100)).toEqual({ events: all.slice(index + 1), gone: false });
+        expect(stream.compareCursors(cursor, cursor)).toBe(0);
+        expect(stream.compareCursors(start, cursor)).toBeLessThan(0);
+        const next = all[index + 1]?.cursor ?? cursor;
+        expect(Math.sign(stream.compareCursors(next, cursor))).toBe(index === 11 ? 0 : 1);
+      }
+      expect(await stream.head()).toBe(all.at(-1)!.cursor);
+    });
+
+    test("says that what follows a cursor is gone only once it was dropped", async () => {
+      const start = await stream.head();
+      await stream.append(taskEvents(3));
+      const [first] = (await stream.readAfter(start, 1)).events;
+      expect((await stream.readAfter(start, 10)).gone).toBe(false);
+      for (let appended = 0; appended < MANY; appended += 1) await stream.append(taskEvents(1));
+      for (const dropped of [start, first!.cursor]) {
+        expect(await stream.readAfter(dropped, 10)).toEqual({ events: [], gone: true });
+      }
+      // The oldest cursor that still works is followed by all that is kept, without a hole.
+      const head = await stream.head();
+      await stream.append(taskEvents(5));
+      expect(await readAll(stream, head)).toHaveLength(5);
+    });
+
+    test("a cursor that it cannot have made is refused, with what to do", async () => {
+      for (const bad of ["", "nonsense", "0", "-1.0", "1-1.x", `1-1.0${" ".repeat(500)}`, "__proto__.1"]) {
+        const refusal = expect.objectContaining({ code: "INVALID_INPUT" }) as RefusedError;
+        await expect(stream.readAfter(bad, 1), bad).rejects.toThrow(refusal);
+        expect(() => stream.compareCursors(bad, bad), bad).toThrow(/cursor .* cannot be read.*after/);
+      }
+    });
+
+    test("a tail sees all that is appended after it began, once and in order", async () => {
+      await stream.append(taskEvents(2));
+      const seen: StreamedEvent[] = [];
+      const onGap = vi.fn<() => void>();
+      const start = await stream.head();
+      const stop = await stream.tail((events) => void seen.push(...events), onGap);
+      const appended: LovageEvent[] = [];
+      for (let batch = 0; batch < 30; batch += 1) {
+        const events = taskEvents(1 + (batch % 4));
+        appended.push(...events);
+        await stream.append(events);
+      }
+      await vi.waitFor(() => expect(seen).toHaveLength(appended.length));
+      expect(eventsOf(seen)).toEqual(appended);
+      expect(seen).toEqual(await readAll(stream, start));
+      await stop();
+      await stream.append(taskEvents(1));
+      const stopAgain = await stream.tail((events) => void seen.push(...events), onGap);
+      const last = taskEvent();
+      await stream.append([last]);
+      await vi.waitFor(() => expect(seen.at(-1)?.event).toEqual(last));
+      expect(seen).toHaveLength(appended.length + 1);
+      expect(onGap).not.toHaveBeenCalled();
+      await stopAgain();
+    });
+
+    test("several tails do not disturb each other", async () => {
+      const counts = [0, 0, 0];
+      const stops = await Promise.all(
+        counts.map((_, index) =>
+          stream.tail(
+            (events) => void (counts[index]! += events.length),
+            () => undefined,
+          ),
+        ),
+      );
+      await stream.append(taskEvents(10));
+      await vi.waitFor(() => expect(counts).toEqual([10, 10, 10]));
+      await stops[1]!();
+      await stream.append(taskEvents(10));
+      await vi.waitFor(() => expect(counts).toEqual([20, 10, 20]));
+    });
+  });
+}

@@ -1,0 +1,401 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import {
+  EventFeed,
+  type EventFeedOptions,
+  type FeedItem,
+  type SubscribeOptions,
+} from "../../src/engine/event-feed.ts";
+import { RefusedError, UnavailableError } from "../../src/errors.ts";
+import { MemoryEventStream } from "../../src/events/memory-event-stream.ts";
+import type { EventStream } from "../../src/events/event-stream.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { silentLogger } from "../../src/lib/log.ts";
+import { newId } from "../../src/lib/uuid.ts";
+import type { LovageEvent, TaskEvent } from "../../src/task/event.ts";
+import { taskEvent, taskEvents, workerEvent } from "../events/some-events.ts";
+
+const all = (): boolean => true;
+
+let stream: MemoryEventStream;
+let feed: EventFeed;
+const iterators: AsyncIterator<FeedItem, undefined>[] = [];
+
+beforeEach(async () => {
+  stream = new MemoryEventStream();
+  feed = await start({});
+});
+afterEach(async () => {
+  for (const iterator of iterators.splice(0)) await iterator.return?.();
+  await feed.stop();
+});
+
+async function start(options: Partial<EventFeedOptions>): Promise<EventFeed> {
+  await feed?.stop();
+  const started = new EventFeed({ stream, clock: systemClock, log: silentLogger, ...options });
+  await started.start();
+  return started;
+}
+
+function subscribe(options: Partial<SubscribeOptions> = {}): AsyncIterableIterator<FeedItem, undefined> {
+  const iterator = feed.subscribe({ accept: all, ...options });
+  iterators.push(iterator);
+  return iterator;
+}
+
+/** The next so many items. */
+async function take(iterator: AsyncIterator<FeedItem, undefined>, count: number): Promise<FeedItem[]> {
+  const items: FeedItem[] = [];
+  while (items.length < count) {
+    const { value, done } = await iterator.next();
+    if (done === true) throw new Error(`It ended after ${items.length} of ${count} items.`);
+    items.push(value);
+  }
+  return items;
+}
+
+/** What the items tell, in short: the event's version, or the type of another item. */
+function brief(items: readonly FeedItem[]): (number | string)[] {
+  return items.map((item) => {
+    if (item.type === "event")
+      return item.event.kind === "task" ? item.event.task.version : item.event.change;
+    return item.type === "lag" ? `lag ${item.skipped}` : item.type;
+  });
+}
+
+/** Events of one task, one for each of the versions. */
+function versions(id: string, ...of: number[]): TaskEvent[] {
+  return of.map((version) => taskEvent({ id, version }));
+}
+
+/** A live subscriber that has just read all. */
+async function live(
+  options: Partial<SubscribeOptions> = {},
+): Promise<AsyncIterableIterator<FeedItem, undefined>> {
+  const iterator = subscribe(options);
+  const mark = taskEvent({ version: -1 });
+  const first = iterator.next();
+  await new Promise(setImmediate); // Until it has found that there is nothing to replay.
+  await stream.append([mark]);
+  await first;
+  return iterator;
+}
+
+describe("a subscriber", () => {
+  test("gets what it accepts, in order, with cursors to go on from", async () => {
+    const iterator = subscribe({ accept: (event) => event.kind === "worker" || event.task.version > 1 });
+    const id = newId();
+    await stream.append([...versions(id, 1, 2), workerEvent("LOST"), ...versions(id, 3)]);
+    const items = await take(iterator, 3);
+    expect(brief(items)).toEqual([2, "LOST", 3]);
+    const resumed = subscribe({ after: items[0]!.cursor });
+    expect(await take(resumed, 2)).toEqual(items.slice(1));
+  });
+
+  test("loses nothing between subscribing and its first look, and costs nothing until then", async () => {
+    await stream.append(taskEvents(3));
+    const iterator = subscribe();
+    const events = taskEvents(5);
+    await stream.append(events);
+    expect(feed.subscribers).toBe(0);
+    expect((await take(iterator, 5)).map((item) => item.type === "event" && item.event)).toEqual(events);
+    expect(feed.subscribers).toBe(1);
+  });
+
+  test("can name the tasks and workers it wants", async () => {
+    const [mine, other] = [newId(), newId()];
+    const worker = workerEvent("ONLINE");
+    await stream.append(versions(mine, 1));
+    const iterator = subscribe({ ids: [mine, worker.worker.id], after: await feed.head() });
+    const looked = take(iterator, 3);
+    await stream.append([
+      ...versions(other, 5),
+      ...versions(mine, 2),
+      workerEvent("LOST"),
+      worker,
+      ...versions(mine, 3),
+    ]);
+    expect(brief(await looked)).toEqual([2, "ONLINE", 3]);
+  });
+
+  test("that leaves is forgotten, also while it waits, and gets no more", async () => {
+    const [waiting, named] = [subscribe(), subscribe({ ids: [newId()] })];
+    const looks = [waiting.next(), waiting.next(), named.next()];
+    expect(feed.subscribers).toBe(2);
+    await waiting.return!();
+    await expect(named.throw!(new Error("mine"))).rejects.toThrow("mine");
+    await stream.append(taskEvents(1));
+    for (const look of looks) expect(await look).toEqual({ done: true, value: undefined });
+    expect(await waiting.next()).toEqual({ done: true, value: undefined });
+    expect(feed.subscribers).toBe(0);
+  });
+
+  test("whose filter throws ends with that error; the others go on", async () => {
+    const good = await live();
+    const bad = subscribe({
+      accept: () => {
+        throw new Error("broken filter");
+      },
+    });
+    const look = expect(bad.next()).rejects.toThrow("broken filter");
+    await stream.append(taskEvents(2));
+    await look;
+    expect(await bad.next()).toEqual({ done: true, value: undefined });
+    expect(await take(good, 2)).toHaveLength(2);
+    expect(feed.subscribers).toBe(1);
+  });
+});
+
+describe("replay", () => {
+  test("goes over into live events without gap or double, however they mix", async () => {
+    const id = newId();
+    let version = 0;
+    const append = (count: number): Promise<void> =>
+      stream.append(versions(id, ...Array.from({ length: count }, () => (version += 1))));
+    const start = await feed.head();
+    await append(700);
+    const readAfter = stream.readAfter.bind(stream);
+    // Each page is followed by new events before it reaches the reader.
+    vi.spyOn(stream, "readAfter").mockImplementation(async (after, limit) => {
+      const page = await readAfter(after, limit);
+      if (version < 1_500) await append(100);
+      return page;
+    });
+    const iterator = subscribe({ after: start, capacity: 2_000 });
+    const items = await take(iterator, 1_500);
+    const rest = take(iterator, 50);
+    await append(50);
+    expect(brief([...items, ...(await rest)])).toEqual(
+      Array.from({ length: 1_550 }, (_, index) => index + 1),
+    );
+  });
+
+  test("that runs ahead of the live events skips those that it has sent", async () => {
+    // A tail that is late: it hears of events only when the test says so.
+    const late: (() => void)[] = [];
+    const slow: EventStream = {
+      ...bound(stream),
+      tail: (onEvents) => stream.tail((events) => void late.push(() => onEvents(events))),
+    };
+    feed = await start({ stream: slow });
+    const id = newId();
+    const iterator = subscribe();
+    await stream.append(versions(id, 1, 2));
+    const other = subscribe();
+    await stream.append(versions(id, 3));
+    expect(brief(await take(iterator, 3))).toEqual([1, 2, 3]);
+    expect(brief(await take(other, 3))).toEqual([1, 2, 3]);
+    const looks = [take(iterator, 1), take(other, 1)];
+    await stream.append(versions(id, 4));
+    for (const hear of late) hear();
+    expect((await Promise.all(looks)).map(brief)).toEqual([[4], [4]]);
+  });
+
+  test("is read only as fast as the subscriber reads", async () => {
+    const start = await feed.head();
+    await stream.append(taskEvents(5_000));
+    const readAfter = vi.spyOn(stream, "readAfter");
+    const iterator = subscribe({ after: start, capacity: 50 });
+    await take(iterator, 50);
+    expect(readAfter).toHaveBeenCalledTimes(1);
+    expect(brief(await take(iterator, 4_950))).not.toContain("lag");
+  });
+
+  test("from a cursor that is gone is one reset, then live", async () => {
+    stream = new MemoryEventStream({ capacity: 10 });
+    feed = await start({ stream });
+    const gone = await feed.head();
+    for (let appended = 0; appended < 20; appended += 1) await stream.append(taskEvents(1));
+    const iterator = subscribe({ after: gone });
+    const [reset] = await take(iterator, 1);
+    expect(reset).toMatchObject({
+      type: "reset",
+      cursor: await feed.head(),
+      reason: expect.any(String) as string,
+    });
+    const looked = take(iterator, 2);
+    await stream.append(versions(newId(), 7, 8));
+    expect(brief(await looked)).toEqual([7, 8]);
+    const again = subscribe({ after: reset!.cursor });
+    expect(brief(await take(again, 2))).toEqual([7, 8]);
+  });
+
+  test("from a cursor that cannot be read is refused at once", () => {
+    expect(() => feed.subscribe({ accept: all, after: "nonsense" })).toThrow(RefusedError);
+  });
+
+  test("outlasts a stream that does not answer for a while", async () => {
+    const iterator = subscribe();
+    await stream.append(versions(newId(), 1));
+    const readAfter = vi.spyOn(stream, "readAfter").mockRejectedValueOnce(new UnavailableError("broker"));
+    expect(brief(await take(iterator, 1))).toEqual([1]);
+    expect(readAfter.mock.calls.length).toBeGreaterThan(1);
+  });
+});
+
+describe("a subscriber that is slow", () => {
+  test("keeps the newest event of each task, and is told how many are missing", async () => {
+    const iterator = await live({ capacity: 10 });
+    const ids = Array.from({ length: 5 }, () => newId());
+    for (let version = 1; version <= 20; version += 1) {
+      await stream.append(ids.flatMap((id) => versions(id, version)));
+    }
+    const items = await take(iterator, 2);
+    expect(items[0]).toMatchObject({ type: "lag" });
+    let told = 0;
+    const newest = new Map<string, number>();
+    let item: FeedItem | undefined = items[0];
+    for (let next: FeedItem | undefined = items[1]; ;) {
+      if (item?.type === "lag") told += item.skipped;
+      if (item?.type === "event" && item.event.kind === "task")
+        newest.set(item.event.task.id, item.event.task.version);
+      if (item?.type === "event") told += 1;
+      if (told === 100) break;
+      item = next ?? (await take(iterator, 1))[0];
+      next = undefined;
+    }
+    expect(newest).toEqual(new Map(ids.map((id) => [id, 20])));
+  });
+
+  test("loses the oldest events when there are more tasks than room, and can go on from the lag's cursor", async () => {
+    const iterator = await live({ capacity: 10 });
+    const events = taskEvents(25);
+    for (const event of events) await stream.append([event]);
+    const items = await take(iterator, 11);
+    expect(items[0]).toMatchObject({ type: "lag", skipped: 15 });
+    const kept = events.slice(15);
+    expect(items.slice(1).map((item) => item.type === "event" && item.event)).toEqual(kept);
+    const resumed = subscribe({ after: items[0]!.cursor });
+    expect((await take(resumed, 10)).map((item) => item.type === "event" && item.event)).toEqual(kept);
+  });
+
+  test("does not slow down the others", async () => {
+    const [slow, quick] = [await live({ capacity: 5 }), await live()];
+    await take(slow, 1);
+    for (let round = 0; round < 100; round += 1) {
+      const looked = take(quick, 10);
+      await stream.append(taskEvents(10));
+      expect(brief(await looked)).not.toContain("lag");
+    }
+    expect(brief(await take(slow, 1))).toEqual(["lag 995"]);
+  });
+});
+
+describe("a maximum rate", () => {
+  test("merges events of one task above it, silently; below it each one comes", async () => {
+    const iterator = await live({ maxRate: 20 });
+    const id = newId();
+    await stream.append(versions(id, 1, 2, 3));
+    expect(brief(await take(iterator, 3))).toEqual([1, 2, 3]);
+    const startedAt = performance.now();
+    for (let version = 4; version <= 200; version += 1) await stream.append(versions(id, version));
+    const items: FeedItem[] = [];
+    while (brief(items).at(-1) !== 200) items.push(...(await take(iterator, 1)));
+    const seconds = (performance.now() - startedAt) / 1_000;
+    expect(items.length).toBeLessThanOrEqual(20 + 20 * seconds);
+    expect(items.every((item) => item.type === "event")).toBe(true);
+    expect(brief(items)).toEqual(brief(items).toSorted((a, b) => Number(a) - Number(b)));
+  });
+
+  test("sends no more than so many a second, but all of different tasks", async () => {
+    const iterator = await live({ maxRate: 100 });
+    const startedAt = performance.now();
+    await stream.append(taskEvents(150));
+    expect(brief(await take(iterator, 150))).not.toContain("lag");
+    expect(performance.now() - startedAt).toBeGreaterThan(450);
+  });
+});
+
+describe("no task goes backwards", () => {
+  test("older versions are left out, equal ones (progress) pass", async () => {
+    const iterator = await live();
+    const [one, two] = [newId(), newId()];
+    await stream.append([...versions(one, 1, 3, 2, 3, 4), ...versions(two, 1)]);
+    expect(brief(await take(iterator, 5))).toEqual([1, 3, 3, 4, 1]);
+  });
+
+  test("also in a replay, and from a replay to what is live", async () => {
+    const id = newId();
+    await stream.append(versions(id, 1, 5, 4));
+    feed = await start({});
+    const before = (await stream.head()).replace(/\d+$/, "0");
+    const iterator = subscribe({ after: before });
+    expect(brief(await take(iterator, 2))).toEqual([1, 5]);
+    const looked = take(iterator, 1);
+    await stream.append(versions(id, 3, 6));
+    expect(brief(await looked)).toEqual([6]);
+  });
+});
+
+describe("a silent feed", () => {
+  test("sends heartbeats with the newest cursor, also of events that were not wanted", async () => {
+    feed = await start({ heartbeatMs: 60 });
+    const iterator = subscribe({ accept: (event) => event.kind === "worker" });
+    const startedAt = performance.now();
+    const first = take(iterator, 1);
+    await stream.append(taskEvents(3));
+    const [heartbeat] = await first;
+    expect(performance.now() - startedAt).toBeGreaterThan(55);
+    expect(heartbeat).toMatchObject({
+      type: "heartbeat",
+      cursor: await feed.head(),
+      at: expect.any(Date) as Date,
+    });
+    const second = take(iterator, 1);
+    await stream.append([workerEvent("ONLINE")]);
+    expect(brief(await second)).toEqual(["ONLINE"]);
+    expect(brief(await take(iterator, 2))).toEqual(["heartbeat", "heartbeat"]);
+  });
+});
+
+test("a gap in the stream is a reset for every live subscriber, in place of what waits", async () => {
+  let gap: (reason: string, cursor: string) => void = () => undefined;
+  const leaky: EventStream = {
+    ...bound(stream),
+    tail: (onEvents, onGap) => {
+      gap = onGap;
+      return stream.tail(onEvents);
+    },
+  };
+  feed = await start({ stream: leaky });
+  const id = newId();
+  const subscribers = [subscribe(), subscribe({ ids: [id] })];
+  const first = subscribers.map((iterator) => take(iterator, 1));
+  await stream.append(versions(id, 0));
+  await Promise.all(first);
+  await stream.append(versions(id, 1));
+  gap("It was emptied.", await stream.head());
+  await stream.append(versions(id, 2));
+  for (const iterator of subscribers) {
+    const items = await take(iterator, 2);
+    expect(brief(items)).toEqual(["reset", 2]);
+    expect(items[0]).toMatchObject({ reason: "It was emptied." });
+  }
+});
+
+test("stopping ends every iteration, and no new one begins", async () => {
+  const iterator = await live();
+  const ended = (async () => {
+    for await (const item of iterator) void item;
+  })();
+  const unused = subscribe();
+  await feed.stop();
+  await feed.stop();
+  await ended;
+  expect(await unused.next()).toEqual({ done: true, value: undefined });
+  expect(await subscribe().next()).toEqual({ done: true, value: undefined });
+  expect(feed.subscribers).toBe(0);
+});
+
+/** The stream's methods as plain functions. */
+function bound(of: MemoryEventStream): EventStream {
+  return {
+    connect: () => of.connect(),
+    append: (events: readonly LovageEvent[]) => of.append(events),
+    readAfter: (after, limit) => of.readAfter(after, limit),
+    head: () => of.head(),
+    compareCursors: (a, b) => of.compareCursors(a, b),
+    tail: (onEvents) => of.tail(onEvents),
+    close: () => of.close(),
+  };
+}
