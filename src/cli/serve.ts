@@ -2,6 +2,7 @@ import type { App, AppRole } from "../app.ts";
 import type { Config } from "../config.ts";
 import { discoverDefinitions, refuseNoDefinitions } from "../discovery.ts";
 import { SECOND } from "../lib/clock.ts";
+import { tameHeap } from "../lib/heap.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
 import { printBanner } from "./banner.ts";
 import type { CommandContext } from "./context.ts";
@@ -19,11 +20,13 @@ const ROLES = {
 
 /** What stopping may take beyond the grace time before the process ends all the same. */
 const STOP_MARGIN_MS = 15 * SECOND;
+const ECHO_MS = 200;
 const STOP_AFTER_CRASH_MS = 5 * SECOND;
 
 /** `lovage up`, `server`, `worker`: runs until a signal, or until an error that nothing caught. */
 export async function serve(context: CommandContext, role: ServingRole): Promise<ExitCode> {
   const { output, cwd } = context;
+  tameHeap();
   const { config } = await context.loadConfig(role);
   const log = openLog(config);
   const search = { globs: config.tasks, cwd };
@@ -51,7 +54,11 @@ export function openLog({ logLevel, logFormat }: Config): Logger {
 
 function stopOnSignals(app: App, { graceTime }: Config, output: Output, end: (code: ExitCode) => void): void {
   let signals = 0;
+  let last = -Infinity;
   const onSignal = (signal: NodeJS.Signals): void => {
+    // Ctrl-C under npm arrives twice: once from the terminal, once passed on by npm.
+    if (performance.now() - last < ECHO_MS) return;
+    last = performance.now();
     signals += 1;
     if (signals === 1) {
       output.note(
