@@ -12,9 +12,13 @@ process.chdir(root);
 const [major] = process.versions.node.split(".").map(Number);
 if (major < 18) fail(`Node ${process.versions.node} is too old even to install; use Node 18 or newer.`);
 
-step("packages", "node_modules/.lovage-stamp", ["package.json", "package-lock.json"], () => run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]));
+step("packages", "node_modules/.lovage-stamp", ["package.json", "package-lock.json"], () =>
+  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+);
 if (!process.argv.includes("--no-build")) {
-  step("build", "dist/.stamp", ["package-lock.json", "tsconfig.json", "src"], () => run("npm", ["run", "--silent", "build"]));
+  step("build", "dist/.stamp", ["package-lock.json", "tsconfig.json", "src"], () =>
+    run("npm", ["run", "--silent", "build"]),
+  );
 }
 
 function step(name, stampFile, inputs, work) {
@@ -38,11 +42,16 @@ function fingerprint(inputs) {
 
 function filesIn(path) {
   if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path).sort().flatMap((name) => filesIn(join(path, name)));
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesIn(join(path, name)));
 }
 
 function run(command, args) {
-  const { status, error } = spawnSync(command, args, { stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  const { status, error } = spawnSync(command, args, {
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
   if (error) fail(`${command} could not be started: ${error.message}`);
   if (status !== 0) fail(`${command} ${args.join(" ")} failed (exit ${status}).`);
 }

@@ -218,13 +218,18 @@ export class App implements Service {
 
   /** The event feed, started when first asked for: apps that only enqueue need none. */
   #eventFeed = (): Promise<EventFeed> => {
-    this.#feed ??= (async () => {
-      const feed = new EventFeed({ stream: this.#delivery.stream, clock: systemClock, log: this.#log });
-      await feed.start();
-      return feed;
-    })();
+    this.#feed ??= this.#startFeed().catch((error: unknown) => {
+      this.#feed = null; // The next one who asks tries again.
+      throw error;
+    });
     return this.#feed;
   };
+
+  async #startFeed(): Promise<EventFeed> {
+    const feed = new EventFeed({ stream: this.#delivery.stream, clock: systemClock, log: this.#log });
+    await feed.start();
+    return feed;
+  }
 
   #handle<O>(id: string, deduplicated: boolean): TaskHandle<O> {
     const { stores, control } = this.#ready;

@@ -79,7 +79,7 @@ async function waitForEnd(
   const deadline = timeoutMs === null ? Infinity : performance.now() + timeoutMs;
   // Subscribe first, then read: what ends in between is heard of.
   const feed = await parts.feed();
-  const items = feed.subscribe({ accept: (event) => concerns(event, id) });
+  const items = feed.subscribe({ ids: [id], accept: (event) => concerns(event, id) });
   const ear = new Ear(items);
   try {
     for (;;) {
@@ -126,7 +126,7 @@ function concerns(event: LovageEvent, id: string): boolean {
 
 async function* eventsOf(parts: HandleParts, id: string): AsyncIterableIterator<TaskEvent> {
   const feed = await parts.feed();
-  const items = feed.subscribe({ accept: (event) => concerns(event, id) });
+  const items = feed.subscribe({ ids: [id], accept: (event) => concerns(event, id) });
   try {
     for await (const item of items) {
       if (item.type !== "event" || item.event.kind !== "task") continue;

@@ -20,7 +20,7 @@ export async function shareOut<Queue>(
     const asked = open.slice(0, left);
     const each = Math.floor(left / asked.length);
     const shares = asked.map((_, index) => each + (index < left % asked.length ? 1 : 0));
-    const counts = await Promise.all(asked.map((queue, index) => read(queue, shares[index]!)));
+    const counts = await Promise.all(asked.map(async (queue, index) => read(queue, shares[index]!)));
     left -= counts.reduce((sum, count) => sum + count.usable, 0);
     open = [
       ...open.slice(asked.length),

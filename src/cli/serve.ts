@@ -57,7 +57,7 @@ function stopOnSignals(app: App, { graceTime }: Config, output: Output, end: (co
   let last = -Infinity;
   const onSignal = (signal: NodeJS.Signals): void => {
     // Ctrl-C under npm arrives twice: once from the terminal, once passed on by npm.
-    if (performance.now() - last < ECHO_MS) return;
+    if (signal === "SIGINT" && performance.now() - last < ECHO_MS) return;
     last = performance.now();
     signals += 1;
     if (signals === 1) {

@@ -35,7 +35,7 @@ export const listNames = graphql(/* GraphQL */ `
 `);
 
 /** What the command line shows of a task. */
-export const taskFields = graphql(/* GraphQL */ `
+graphql(/* GraphQL */ `
   fragment TaskFields on Task {
     id
     name

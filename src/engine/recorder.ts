@@ -68,7 +68,8 @@ export class Recorder {
       (error) => {
         const facts = { taskId: outcome.taskId, task: task.summary.name, err: error };
         this.parts.log.error("PostgreSQL refuses an outcome; the task is recorded as failed", facts);
-        if (outcome.kind !== "failed" || outcome.error !== REFUSED) this.record(task, refusedOutcome(outcome), onRecorded);
+        if (outcome.kind !== "failed" || outcome.error !== REFUSED)
+          this.record(task, refusedOutcome(outcome), onRecorded);
       },
     );
   }

@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, rename, symlink, unlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, rename, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDataFile } from "../../src/demo/csv/data-file.ts";
 import { FatalError } from "../../src/index.ts";
 import { type TempDir, tempDir } from "../support/temp-dir.ts";
+
+const NOBODY = 65_534;
 
 let base: TempDir;
 /** The data folder; beside it lie `data-2` and `secret.csv`, which nobody may read through it. */
@@ -106,9 +108,17 @@ describe("refused for good, saying why and what to give instead:", () => {
     await expect(read("pipe.csv")).rejects.toThrow('path "pipe.csv": it is a device or pipe');
   });
 
-  test.skipIf(process.getuid?.() === 0)("a file that the worker may not read", async () => {
+  test("a file that the worker may not read", async () => {
     await writeFile(join(data, "private.csv"), "secret", { mode: 0 });
-    await expect(read("private.csv")).rejects.toThrow('path "private.csv": the worker may not read it');
+    // Root may read everything: for this look it becomes nobody.
+    const isRoot = process.geteuid?.() === 0;
+    await chmod(base.path, 0o755);
+    if (isRoot) process.seteuid!(NOBODY);
+    try {
+      await expect(read("private.csv")).rejects.toThrow('path "private.csv": the worker may not read it');
+    } finally {
+      if (isRoot) process.seteuid!(0);
+    }
   });
 });
 

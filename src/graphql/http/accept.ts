@@ -1,4 +1,4 @@
-export const JSON_TYPE = "application/json";
+const JSON_TYPE = "application/json";
 export const GRAPHQL_RESPONSE = "application/graphql-response+json";
 
 const OFFERS = [JSON_TYPE, GRAPHQL_RESPONSE] as const;

@@ -13,7 +13,7 @@ import type { HealthReport, HttpServerOptions, RequestInfo } from "../../../src/
 import { silentLogger, type LogFields, type Logger } from "../../../src/lib/log.ts";
 import { EventSource } from "./event-source.ts";
 
-export interface LogRecord {
+interface LogRecord {
   readonly level: string;
   readonly message: string;
   readonly fields: LogFields;

@@ -1,0 +1,152 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { inspect } from "node:util";
+
+import { describe, expect, inject, onTestFinished, test } from "vitest";
+
+import { ConfigError, StartError } from "../../src/errors.ts";
+import { silentLogger } from "../../src/lib/log.ts";
+import { RedisConnections } from "../../src/lib/redis-connection.ts";
+import { maskUrl, parseRedisUrl } from "../../src/lib/redis-url.ts";
+import { freePort } from "../support/free-port.ts";
+import { startRedis } from "../support/redis-server.ts";
+
+const SECRET = "p#ss/w@rd%";
+
+function connectionsTo(url: string): RedisConnections {
+  const connections = new RedisConnections({ url, log: silentLogger });
+  onTestFinished(() => connections.close());
+  return connections;
+}
+
+/** Why connecting failed, and after how many milliseconds. */
+async function refusal(url: string): Promise<{ error: StartError; ms: number }> {
+  const startedAt = performance.now();
+  const error = await connectionsTo(url)
+    .connect()
+    .then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+  expect(error).toBeInstanceOf(StartError);
+  expect(inspect(error, { depth: 10 })).not.toContain(SECRET);
+  return { error: error as StartError, ms: performance.now() - startedAt };
+}
+
+describe("the first connect", () => {
+  test("works, once for all who ask, also with a user, a password and a database", async () => {
+    await using server = await startRedis({ args: ["--requirepass", SECRET] });
+    const connections = connectionsTo(
+      `redis://default:${encodeURIComponent(SECRET)}@127.0.0.1:${server.port}/3`,
+    );
+    await Promise.all([connections.connect(), connections.connect()]);
+    await connections.commands.set("key", "value");
+    expect(await connections.commands.info("keyspace")).toContain("db3:keys=1");
+    expect(await connections.commands.client("LIST")).toContain("name=lovage:commands");
+  });
+
+  test("says who cannot be reached, and why, within 5 s", async () => {
+    const port = await freePort();
+    const { error, ms } = await refusal(`redis://:${encodeURIComponent(SECRET)}@127.0.0.1:${port}`);
+    expect(error.message).toBe(
+      `Cannot reach Redis at 127.0.0.1:${port} (ECONNREFUSED), tried 5 times. Start Redis there, or correct REDIS_URL.`,
+    );
+    expect(error.exitCode).toBe(69);
+    expect(ms).toBeLessThan(5_000);
+  });
+
+  test("says so of a name that does not exist, and of a server that never answers or is no Redis", async () => {
+    const silent = createServer(() => undefined).listen(0, "127.0.0.1");
+
+    const web = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(
+      0,
+      "127.0.0.1",
+    );
+    await Promise.all([once(silent, "listening"), once(web, "listening")]);
+    onTestFinished(() => void [silent.close(), web.close()]);
+    const portOf = (server: typeof silent): number => (server.address() as AddressInfo).port;
+    const found = await Promise.all([
+      refusal("redis://no-such-host.invalid:7000"),
+      refusal(`redis://127.0.0.1:${portOf(silent)}`),
+      refusal(`redis://127.0.0.1:${portOf(web)}`),
+    ]);
+    for (const { error, ms } of found) {
+      expect(error).toMatchObject({ exitCode: 69 });
+      expect(ms).toBeLessThan(5_000);
+    }
+    expect(found[0].error.message).toContain("no-such-host.invalid:7000 (ENOTFOUND)");
+    expect(found[2].error.message).toContain("what answers there is no Redis");
+  });
+
+  test("says that the password was refused, or is missing, and never what it was", async () => {
+    await using server = await startRedis({ args: ["--requirepass", "another"] });
+    for (const user of ["", `:${encodeURIComponent(SECRET)}@`, `someone:${encodeURIComponent(SECRET)}@`]) {
+      const { error, ms } = await refusal(`redis://${user}127.0.0.1:${server.port}`);
+      expect(error.exitCode).toBe(77);
+      expect(error.message).toMatch(/^Redis at 127\.0\.0\.1:\d+ refused us \((WRONGPASS|NOAUTH).*REDIS_URL/);
+      expect(ms).toBeLessThan(1_000);
+    }
+  });
+
+  test("says that there is no such database, instead of using another", async () => {
+    const url = new URL(inject("redisUrl"));
+    url.pathname = "/999";
+    const { error } = await refusal(url.href);
+    expect(error).toMatchObject({ exitCode: 78 });
+    expect(error.message).toContain("has no database 999");
+  });
+
+  test("may be tried again after it failed", async () => {
+    const port = await freePort();
+    const connections = connectionsTo(`redis://127.0.0.1:${port}`);
+    await expect(connections.connect()).rejects.toThrow(StartError);
+    await using server = await startRedis({ port });
+    expect(server.port).toBe(port);
+    await connections.connect();
+    expect(await connections.commands.ping()).toBe("PONG");
+  });
+});
+
+describe("a URL", () => {
+  test("is taken apart, with its defaults", () => {
+    expect(parseRedisUrl("redis://cache")).toEqual({
+      ...{
+        host: "cache",
+        port: 6379,
+        db: 0,
+        tls: false,
+        username: null,
+        password: null,
+        label: "cache:6379",
+      },
+    });
+    expect(parseRedisUrl(`rediss://me:${encodeURIComponent(SECRET)}@[::1]:7000/2`)).toEqual({
+      ...{ host: "::1", port: 7000, db: 2, tls: true, username: "me", password: SECRET, label: "[::1]:7000" },
+    });
+  });
+
+  test.each([
+    ["http://user:secret@host", 'must start with redis:// or rediss://, got "http://***@host"'],
+    ["", 'must start with redis:// or rediss://, got ""'],
+    ["redis://:secret#x@host:1", 'is no valid URL: "redis://***@host:1"'],
+    ["redis://host:99999", "is no valid URL"],
+    ["redis://host/secretdb", 'names the database "secretdb"; it must be a number'],
+    ["redis://host?db=1", 'takes no parameters, got "?db=1"'],
+    ["redis://:sec%ret@host", 'holds a "%" that encodes nothing'],
+  ])("%s is refused with what to do", (url, message) => {
+    expect(() => parseRedisUrl(url)).toThrow(ConfigError);
+    expect(() => parseRedisUrl(url)).toThrow(`REDIS_URL ${message}`);
+    expect(() => parseRedisUrl(url)).not.toThrow(/:secret|sec%ret/);
+  });
+
+  test("with several mistakes names them all", () => {
+    expect(() => parseRedisUrl("redis://host/x?y=z#w")).toThrow(
+      /database[^]*parameters|parameters[^]*database/,
+    );
+  });
+
+  test("is shown without its password and not at length", () => {
+    expect(maskUrl("redis://user:a@b@host:1/0")).toBe("redis://***@host:1/0");
+    expect(maskUrl(`redis://host/${"x".repeat(500)}`)).toHaveLength(81);
+  });
+});
