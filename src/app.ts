@@ -1,12 +1,12 @@
-import { hostname } from "node:os";
 import { type Delivery, openDelivery } from "./app/delivery.ts";
 import { makeHandle, type TaskHandle } from "./app/handle.ts";
 import { healthChecks } from "./app/health.ts";
 import { packageVersion } from "./app/package-version.ts";
 import { Services } from "./app/services.ts";
 import { openDatabase, openStores } from "./app/stores.ts";
+import { workerIdentity } from "./app/worker-identity.ts";
 import type { Config } from "./config.ts";
-import type { EnqueueRequest } from "./engine/enqueuer.ts";
+import type { EnqueueRequest } from "./engine/prepare-task.ts";
 import { EventFeed } from "./engine/event-feed.ts";
 import { ConfigError, RefusedError } from "./errors.ts";
 import type { HttpServer } from "./graphql/http/server.ts";
@@ -64,6 +64,7 @@ export class App implements Service {
   #feed: Promise<EventFeed> | null = null;
   #worker: Worker | null = null;
   #server: HttpServer | null = null;
+  #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
 
   /** @throws DefinitionError when the definitions cannot be used together; ConfigError for a URL that cannot be used */
@@ -84,8 +85,8 @@ export class App implements Service {
    */
   start = async (): Promise<void> => {
     try {
-      await this.#connect();
-      await this.#startRoles();
+      this.#starting ??= this.#startAll();
+      await this.#starting;
     } catch (error) {
       await this.stop();
       throw error;
@@ -148,7 +149,7 @@ export class App implements Service {
       version: packageVersion(),
       broker: redisUrl === null ? "memory" : "redis",
       database: databaseUrl === null ? "embedded" : "postgresql",
-      worker: this.#roles.has("worker") ? this.#workerIdentity() : null,
+      worker: this.#roles.has("worker") ? workerIdentity(this.#config, this.#registry) : null,
       definitions: this.#registry.all(),
       url: this.#server?.url ?? null,
     };
@@ -157,6 +158,11 @@ export class App implements Service {
   get #ready(): Services {
     if (!this.#services) throw new Error("The app is not started: await app.start() first.");
     return this.#services;
+  }
+
+  async #startAll(): Promise<void> {
+    await this.#connect();
+    await this.#startRoles();
   }
 
   async #connect(): Promise<void> {
@@ -199,11 +205,14 @@ export class App implements Service {
   }
 
   async #begin(service: Service): Promise<void> {
+    if (this.#stopping) throw new Error("The app was stopped while it started.");
     this.#started.push(service);
     await service.start();
   }
 
   async #stopAll(): Promise<void> {
+    // What is about to be opened could not be closed otherwise. No part begins any more, and connecting has its time limits.
+    await this.#starting?.catch(() => undefined);
     for (const service of this.#started.splice(0).reverse()) {
       await service
         .stop()
@@ -227,7 +236,12 @@ export class App implements Service {
 
   async #startFeed(): Promise<EventFeed> {
     const feed = new EventFeed({ stream: this.#delivery.stream, clock: systemClock, log: this.#log });
-    await feed.start();
+    try {
+      await feed.start();
+    } catch (error) {
+      await feed.stop();
+      throw error;
+    }
     return feed;
   }
 
@@ -253,7 +267,7 @@ export class App implements Service {
         log: this.#log,
       },
       {
-        identity: this.#workerIdentity(),
+        identity: workerIdentity(this.#config, this.#registry),
         everyMs: config.heartbeat,
         liveEveryMs: config.liveHeartbeat,
         graceMs: config.graceTime,
@@ -261,20 +275,6 @@ export class App implements Service {
         takeOverAfterMs: config.takeOverAfter,
       },
     );
-  }
-
-  #workerIdentity() {
-    const { workerName, queues, excludeQueues, concurrency } = this.#config;
-    const named =
-      queues.length > 0 ? queues : ["default", ...this.#registry.all().map((definition) => definition.queue)];
-    return {
-      name: workerName,
-      hostname: hostname(),
-      version: packageVersion(),
-      queues: [...new Set(named)].filter((queue) => !excludeQueues.includes(queue)).sort(),
-      definitions: this.#registry.names(),
-      concurrency,
-    };
   }
 
   async #makeServer(): Promise<HttpServer> {

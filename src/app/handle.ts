@@ -1,6 +1,7 @@
 import type { EventFeed } from "../engine/event-feed.ts";
+import type { FeedItem } from "../engine/feed-item.ts";
 import type { TaskControl } from "../engine/task-control.ts";
-import { RefusedError, TaskFailedError, WaitTimeoutError } from "../errors.ts";
+import { RefusedError, TaskFailedError, UnavailableError, WaitTimeoutError } from "../errors.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { LovageEvent, TaskEvent } from "../task/event.ts";
@@ -23,7 +24,7 @@ export interface TaskHandle<Output> {
    * @throws WaitTimeoutError when it did not end within `timeout` (default: waits for ever); the task goes on
    */
   result(options?: { readonly timeout?: DurationInput }): Promise<Output>;
-  /** What happens to the task from now on; ends after a final state. */
+  /** What happens to the task from now on; ends after a final state, also when that came before. */
   events(): AsyncIterableIterator<TaskEvent>;
   /** Cancels the task; with `terminate` (default true) also while it runs. False when it had ended already. */
   revoke(options?: { readonly terminate?: boolean }): Promise<boolean>;
@@ -62,7 +63,7 @@ export function makeHandle<Output>(
       const message = task.error?.message ?? `The task ended as ${task.state}.`;
       throw new TaskFailedError(id, task.state, task.error?.type ?? null, message);
     },
-    events: () => eventsOf(parts, id),
+    events: () => eventsOf(parts, id, read),
     revoke: async ({ terminate = true } = {}) => {
       const { affectedCount } = await parts.control.revoke({ ids: [id] }, { terminate });
       return affectedCount > 0;
@@ -77,9 +78,8 @@ async function waitForEnd(
   timeoutMs: number | null,
 ): Promise<TaskRecord> {
   const deadline = timeoutMs === null ? Infinity : performance.now() + timeoutMs;
-  // Subscribe first, then read: what ends in between is heard of.
-  const feed = await parts.feed();
-  const items = feed.subscribe({ ids: [id], accept: (event) => concerns(event, id) });
+  // Subscribe first, then read: what ends in between is heard of. Without events the reading alone finds the end.
+  const items = await listenTo(parts, id).catch(unlessAway);
   const ear = new Ear(items);
   try {
     for (;;) {
@@ -90,46 +90,65 @@ async function waitForEnd(
       await ear.listen(Math.min(left, LOOK_EVERY_MS));
     }
   } finally {
-    await items.return?.();
+    await items?.return?.();
   }
 }
 
 /** Waits for the next item of a stream or for some time, whichever comes first. */
-class Ear {
-  #wake: () => void = () => undefined;
-  #pending = false;
+class Ear<Item> {
+  #items: AsyncIterator<Item, undefined> | null;
+  #next: Promise<IteratorResult<Item, undefined>> | null = null;
 
-  constructor(private readonly items: AsyncIterator<unknown>) {}
-
-  listen(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    this.#wake = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    if (!this.#pending) {
-      this.#pending = true;
-      const heard = (): void => {
-        this.#pending = false;
-        this.#wake();
-      };
-      this.items.next().then(heard, heard);
-    }
-    return promise;
+  /** @param items null where there are none: then, and when they have ended, it waits the time out */
+  constructor(items: AsyncIterator<Item, undefined> | null) {
+    this.#items = items;
   }
+
+  /** What came; null when nothing did, in that time. @throws what the stream throws */
+  async listen(ms: number): Promise<IteratorResult<Item, undefined> | null> {
+    const silence = Promise.withResolvers<null>();
+    const timer = setTimeout(silence.resolve, ms, null);
+    this.#next ??= this.#items?.next() ?? null;
+    try {
+      const heard = await Promise.race([silence.promise, ...(this.#next ? [this.#next] : [])]);
+      if (heard !== null) this.#next = null;
+      if (heard?.done) this.#items = null;
+      return heard;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+async function listenTo(parts: HandleParts, id: string): Promise<AsyncIterableIterator<FeedItem, undefined>> {
+  const feed = await parts.feed();
+  return feed.subscribe({ ids: [id], accept: (event) => concerns(event, id) });
+}
+
+function unlessAway(error: unknown): null {
+  if (error instanceof UnavailableError) return null;
+  throw error;
 }
 
 function concerns(event: LovageEvent, id: string): boolean {
   return event.kind === "task" && event.task.id === id;
 }
 
-async function* eventsOf(parts: HandleParts, id: string): AsyncIterableIterator<TaskEvent> {
-  const feed = await parts.feed();
-  const items = feed.subscribe({ ids: [id], accept: (event) => concerns(event, id) });
+async function* eventsOf(
+  parts: HandleParts,
+  id: string,
+  read: () => Promise<TaskRecord>,
+): AsyncIterableIterator<TaskEvent> {
+  const items = await listenTo(parts, id);
+  const ear = new Ear(items);
   try {
-    for await (const item of items) {
-      if (item.type !== "event" || item.event.kind !== "task") continue;
+    for (;;) {
+      const heard = await ear.listen(LOOK_EVERY_MS);
+      // Silence: the end may have come before the subscription, or its event was lost.
+      if (heard === null && isFinal((await read()).state)) return;
+      if (heard?.done) return;
+      const item = heard?.value;
+      if (item?.type !== "event" || item.event.kind !== "task") continue;
       yield item.event;
       if (isFinal(item.event.task.state)) return;
     }

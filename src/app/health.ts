@@ -3,8 +3,8 @@ import type { HealthChecks, HealthReport } from "../graphql/http/http-options.ts
 import type { Database } from "../store/database.ts";
 import type { Worker } from "../worker/worker.ts";
 
-/** A fetch comes back within the broker's block time of 5 s, found or not; three times that means that it hangs. */
-const FETCH_HANGS_AFTER_MS = 15_000;
+/** A round ends within the broker's block time of 5 s, found or not; three times that means that it hangs. */
+const ROUND_HANGS_AFTER_MS = 15_000;
 
 /** What `/healthz` and `/readyz` tell. */
 export function healthChecks(parts: {
@@ -17,10 +17,13 @@ export function healthChecks(parts: {
     const worker = parts.worker();
     if (!worker) return {};
     // A worker whose slots are all taken does not fetch, and need not.
-    const hangs = worker.busy === 0 && worker.sinceFetchMs > FETCH_HANGS_AFTER_MS;
+    const hangs = worker.busy === 0 && worker.sinceRoundMs > ROUND_HANGS_AFTER_MS;
     return {
       worker: hangs
-        ? { ok: false, reason: `no fetch came back for ${Math.round(worker.sinceFetchMs)} ms` }
+        ? {
+            ok: false,
+            reason: `no round of taking tasks on came to its end for ${Math.round(worker.sinceRoundMs)} ms`,
+          }
         : { ok: true },
     };
   };

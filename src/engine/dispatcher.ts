@@ -12,6 +12,8 @@ export interface DispatcherOptions {
   readonly maxSleepMs?: number;
 }
 
+const LEAST_SLEEP_MS = 5;
+
 /** Turns due SCHEDULED and RETRY rows into QUEUED ones. Sleeps until the next is due; a signal wakes it for a sooner one. */
 export class Dispatcher implements Service {
   readonly #interval: Interval;
@@ -51,8 +53,10 @@ export class Dispatcher implements Service {
       this.publisher.publish(due.map((task) => ({ kind: "task", type: "QUEUED", at, task })));
       await this.hints.send(due.map(hintOf));
       if (due.length < batchSize) break;
+      if (this.#interval.ending) return 0;
     }
     const next = await this.store.nextDueInMs();
-    return next === null ? maxSleepMs : Math.min(Math.max(next, 0), maxSleepMs);
+    // What is due and was left is locked by someone: looking again and again at once would only burn the database.
+    return next === null ? maxSleepMs : Math.min(Math.max(next, LEAST_SLEEP_MS), maxSleepMs);
   }
 }

@@ -1,24 +1,12 @@
 import { type Issue, RefusedError, UnavailableError } from "../errors.ts";
 import { Batcher } from "../lib/batcher.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Json } from "../lib/json.ts";
 import type { Inserted, NewTask, TaskStore } from "../store/task-store.ts";
-import type { EnqueueOptions } from "../task/enqueue.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskSummary } from "../task/task.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
-import { prepareTask } from "./prepare-task.ts";
+import { type EnqueueRequest, prepareTask } from "./prepare-task.ts";
 import type { Publisher } from "./publisher.ts";
-
-export interface EnqueueRequest {
-  /** Name of the task definition. */
-  readonly name: string;
-  /** @default {} */
-  readonly args?: Json;
-  readonly options?: EnqueueOptions;
-  /** The task that this one repeats. */
-  readonly retryOf?: string;
-}
 
 export interface Enqueued {
   readonly taskId: string;
@@ -33,6 +21,9 @@ interface Unit {
   readonly rows: readonly NewTask[];
 }
 
+/** What became of one unit. An error says that nothing of it was inserted, as far as can be known. */
+type Settled = { readonly answers: readonly Inserted[] } | { readonly error: unknown };
+
 const MAX_ISSUES = 20;
 
 /**
@@ -40,7 +31,7 @@ const MAX_ISSUES = 20;
  * statement is under way share the next one.
  */
 export class Enqueuer {
-  readonly #batcher: Batcher<Unit, Inserted[]>;
+  readonly #batcher: Batcher<Unit, Settled>;
 
   constructor(
     private readonly parts: {
@@ -57,7 +48,6 @@ export class Enqueuer {
       maxBatch: 1_000,
       concurrency: 2,
       run: (units) => this.#insert(units),
-      isolate: (error) => !(error instanceof UnavailableError),
     });
   }
 
@@ -73,7 +63,9 @@ export class Enqueuer {
   ): Promise<Enqueued[]> {
     if (requests.length === 0) return [];
     const rows = await this.#prepare(requests, createdBy);
-    const answers = await this.#batcher.add({ rows });
+    const settled = await this.#batcher.add({ rows });
+    if ("error" in settled) throw settled.error;
+    const { answers } = settled;
     refuseConflicts(answers);
     const created = answers.flatMap((answer) => (answer.kind === "created" ? answer.task : []));
     await this.#announce(created);
@@ -105,20 +97,28 @@ export class Enqueuer {
     return rows;
   }
 
-  async #insert(units: readonly Unit[]): Promise<Inserted[][]> {
-    const alone = units.filter(needsOwnTransaction);
-    const shared = units.filter((unit) => !needsOwnTransaction(unit));
-    const answers = new Map<Unit, Inserted[]>();
-    if (shared.length > 0) {
-      const inserted = await this.parts.store.insert(
-        shared.flatMap((unit) => unit.rows),
-        "each",
-      );
+  /** Never throws: a statement that fails must not fail the units of one that was committed already. */
+  async #insert(units: readonly Unit[]): Promise<Settled[]> {
+    const settled = new Map<Unit, Settled>();
+    for (const group of statementsFor(units)) await this.#insertTogether(group, settled);
+    return units.map((unit) => settled.get(unit)!);
+  }
+
+  /** One statement for some units; where it is refused, one for each, so that a bad one does not fail its neighbours. */
+  async #insertTogether(units: readonly Unit[], settled: Map<Unit, Settled>): Promise<void> {
+    try {
+      const rows = units.flatMap((unit) => unit.rows);
+      const inserted = await this.parts.store.insert(rows, units.some(needsOwnTransaction) ? "all" : "each");
       let next = 0;
-      for (const unit of shared) answers.set(unit, inserted.slice(next, (next += unit.rows.length)));
+      for (const unit of units)
+        settled.set(unit, { answers: inserted.slice(next, (next += unit.rows.length)) });
+    } catch (error) {
+      if (units.length > 1 && !(error instanceof UnavailableError)) {
+        for (const unit of units) await this.#insertTogether([unit], settled);
+      } else {
+        for (const unit of units) settled.set(unit, { error });
+      }
     }
-    for (const unit of alone) answers.set(unit, await this.parts.store.insert(unit.rows, "all"));
-    return units.map((unit) => answers.get(unit)!);
   }
 
   async #announce(created: readonly TaskSummary[]): Promise<void> {
@@ -132,6 +132,22 @@ export class Enqueuer {
     );
     if (due.length > 0) this.parts.onDelayed(due.reduce((soonest, ms) => Math.min(soonest, ms)));
   }
+}
+
+/**
+ * Which units share a statement. Those with keys have their own, since theirs may be several statements, the last of which may fail: then
+ * only tasks that were sent with a key are in doubt, and sending them again is safe.
+ */
+function statementsFor(units: readonly Unit[]): Unit[][] {
+  const alone = units.filter(needsOwnTransaction).map((unit) => [unit]);
+  const shared = units.filter((unit) => !needsOwnTransaction(unit));
+  const keyed = shared.filter(hasKey);
+  const plain = keyed.length === 0 ? shared : shared.filter((unit) => !hasKey(unit));
+  return [plain, keyed, ...alone].filter((group) => group.length > 0);
+}
+
+function hasKey(unit: Unit): boolean {
+  return unit.rows.some((row) => row.idempotencyKey !== null || row.uniqueKey !== null);
 }
 
 /** Several rows, one of which may meet a key that was used otherwise: then none of them may stay. */

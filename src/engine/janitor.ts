@@ -32,7 +32,7 @@ export class Janitor implements Service {
   /** One round: batches until one comes back short. */
   async clean(): Promise<void> {
     const { batchSize = 1_000, keepWorkersMs = 24 * 60 * 60 * 1_000 } = this.options;
-    while ((await this.upkeep.deleteExpired(batchSize)) === batchSize);
+    while ((await this.upkeep.deleteExpired(batchSize)) === batchSize) if (this.#interval.ending) return;
     await this.workers.deleteGone(keepWorkersMs);
   }
 }

@@ -3,11 +3,20 @@ import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json } from "../li
 import { newId } from "../lib/uuid.ts";
 import type { NewTask } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
-import { resolveEnqueueOptions, show } from "../task/enqueue.ts";
+import { type EnqueueOptions, resolveEnqueueOptions, show } from "../task/enqueue.ts";
 import { findUnknownKeys, parseWith } from "../task/json-schema.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
-import type { EnqueueRequest } from "./enqueuer.ts";
+
+export interface EnqueueRequest {
+  /** Name of the task definition. */
+  readonly name: string;
+  /** @default {} */
+  readonly args?: Json;
+  readonly options?: EnqueueOptions;
+  /** The task that this one repeats. */
+  readonly retryOf?: string;
+}
 
 export interface Preparation {
   /** Where the request stands in the caller's input. */

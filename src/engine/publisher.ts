@@ -25,11 +25,12 @@ export class Publisher {
   /** Returns at once. Events of one turn, and those that come while others are being sent, travel together. */
   publish(events: readonly LovageEvent[]): void {
     if (events.length === 0) return;
-    if (this.#waiting.length + events.length > MAX_WAITING) {
+    // A burst of any size is taken while not much waits: it was in memory anyway.
+    if (this.#waiting.length > MAX_WAITING) {
       this.dropped += events.length;
       return;
     }
-    this.#waiting.push(...events);
+    for (const event of events) this.#waiting.push(event);
     this.#sending ??= this.#send();
   }
 

@@ -1,6 +1,5 @@
 import { UnavailableError } from "../errors.ts";
 import { Batcher } from "../lib/batcher.ts";
-import { DAY } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { OutageLog } from "../lib/outage-log.ts";
 import type { ClaimedTask, Finished, Outcome, TaskStore } from "../store/task-store.ts";
@@ -14,6 +13,8 @@ interface Entry {
   readonly task: ClaimedTask;
   readonly outcome: Outcome;
 }
+
+type OnRecorded = (state: TaskState | null, task: ClaimedTask) => void;
 
 const EVENT_OF: Readonly<Partial<Record<TaskState, TaskEventType>>> = {
   SUCCESS: "SUCCEEDED",
@@ -30,6 +31,7 @@ const EVENT_OF: Readonly<Partial<Record<TaskState, TaskEventType>>> = {
 export class Recorder {
   readonly #batcher: Batcher<Entry, Finished>;
   readonly #outage: OutageLog;
+  #givenUp = false;
   /** Outcomes that matched no row: the task had been taken back. */
   fenced = 0;
 
@@ -51,7 +53,7 @@ export class Recorder {
       maxBatch: 500,
       concurrency: 2,
       run: (entries) => this.#finish(entries),
-      isolate: () => true,
+      isolate: (error) => !(error instanceof UnavailableError),
     });
   }
 
@@ -60,23 +62,37 @@ export class Recorder {
     return this.#batcher.size;
   }
 
-  /** Takes an outcome. `onRecorded` hears of the task's state once that is durable; of null when the task was no longer ours. */
-  record(task: ClaimedTask, outcome: Outcome, onRecorded: (state: TaskState | null) => void): void {
+  /** Takes an outcome. `onRecorded` hears of the task's state once that is durable; of null when the task is no longer ours. */
+  record(task: ClaimedTask, outcome: Outcome, onRecorded: OnRecorded): void {
     this.#batcher.push(
       { task, outcome },
-      (finished) => onRecorded(finished?.state ?? null),
-      (error) => {
-        const facts = { taskId: outcome.taskId, task: task.summary.name, err: error };
-        this.parts.log.error("PostgreSQL refuses an outcome; the task is recorded as failed", facts);
-        if (outcome.kind !== "failed" || outcome.error !== REFUSED)
-          this.record(task, refusedOutcome(outcome), onRecorded);
-      },
+      (finished) => onRecorded(finished?.state ?? null, task),
+      (error) => this.#refused(task, outcome, onRecorded, error),
     );
   }
 
-  /** Resolves when every outcome so far is durable. */
-  flush(): Promise<void> {
-    return this.#batcher.idle();
+  /** Resolves when every outcome so far is durable; after so long, the rest is dropped, and with it all that is recorded later. */
+  async flush(withinMs: number): Promise<void> {
+    const idle = this.#batcher.idle();
+    const timer = setTimeout(() => (this.#givenUp = true), withinMs);
+    await idle;
+    clearTimeout(timer);
+  }
+
+  #refused(task: ClaimedTask, outcome: Outcome, onRecorded: OnRecorded, error: unknown): void {
+    const facts = { taskId: outcome.taskId, task: task.summary.name, err: error };
+    if (this.#givenUp) {
+      this.parts.log.error(
+        "An outcome could not be recorded before the stop; the task will run again",
+        facts,
+      );
+    } else if (outcome.kind === "failed" && outcome.error === REFUSED) {
+      this.parts.log.error("PostgreSQL refuses even to record a task as failed; it will run again", facts);
+    } else {
+      this.parts.log.error("PostgreSQL refuses an outcome; the task is recorded as failed", facts);
+      return this.record(task, refusedOutcome(outcome), onRecorded);
+    }
+    onRecorded(null, task);
   }
 
   async #finish(entries: readonly Entry[]): Promise<readonly Finished[]> {
@@ -100,7 +116,7 @@ export class Recorder {
         this.#outage.over();
         return answers;
       } catch (error) {
-        if (!(error instanceof UnavailableError)) throw error;
+        if (!(error instanceof UnavailableError) || this.#givenUp) throw error;
         this.#outage.note(error);
         // The same outcomes may be sent again: what was committed before the connection broke is fenced by its version.
         await new Promise((resolve) => setTimeout(resolve, pause / 2 + Math.random() * pause));
@@ -135,8 +151,7 @@ const REFUSED: TaskError = {
   fingerprint: "OutcomeRefused",
 };
 
-function refusedOutcome({ taskId, workerId, version, ...rest }: Outcome): Outcome {
-  const keepMs = "keepMs" in rest ? rest.keepMs : DAY;
+function refusedOutcome({ taskId, workerId, version, keepMs }: Outcome): Outcome {
   return { taskId, workerId, version, progress: null, kind: "failed", error: REFUSED, keepMs };
 }
 

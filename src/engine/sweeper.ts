@@ -27,10 +27,11 @@ const BATCH = 1_000;
 
 /** Takes tasks back from workers that died, ends those that waited too long, and repairs lost hints. */
 export class Sweeper implements Service {
-  readonly #interval: Interval;
-  #lastSweep: number;
+  readonly #sweeps: Interval;
+  readonly #repairs: Interval;
+  #lastSweep: number | null = null;
   #trustFrom = 0;
-  #repairAt = 0;
+  #countAt = 0;
 
   constructor(
     private readonly parts: {
@@ -45,38 +46,49 @@ export class Sweeper implements Service {
     private readonly options: SweeperOptions,
     onError: (error: unknown) => void,
   ) {
-    this.#lastSweep = parts.clock.monotonic();
-    this.#interval = new Interval(() => this.sweep(), {
-      everyMs: options.everyMs,
-      onError,
-      maxBackoffMs: 5_000,
-    });
+    const timing = { everyMs: options.everyMs, onError, maxBackoffMs: 5_000 };
+    // Apart: while the broker is away the repair fails and backs off, and the sweep must go on at its own pace.
+    this.#sweeps = new Interval(() => this.sweep(), timing);
+    this.#repairs = new Interval(() => this.repair(), timing);
   }
 
-  start = (): Promise<void> => this.#interval.start();
-  stop = (): Promise<void> => this.#interval.stop();
+  start = async (): Promise<void> => {
+    await Promise.all([this.#sweeps.start(), this.#repairs.start()]);
+  };
+  stop = async (): Promise<void> => {
+    await Promise.all([this.#sweeps.stop(), this.#repairs.stop()]);
+  };
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** One sweep. */
+  /** One sweep: the database only. */
   async sweep(): Promise<void> {
     await this.#markLost();
     await this.#takeBack();
     await this.#expire();
     this.#lastSweep = this.parts.clock.monotonic();
+  }
+
+  /** One comparison of hints and rows. */
+  async repair(): Promise<void> {
     await this.parts.repair.checkEpoch();
-    if (this.#lastSweep < this.#repairAt) return;
-    this.#repairAt = this.#lastSweep + (this.options.repairEveryMs ?? 5_000);
+    const now = this.parts.clock.monotonic();
+    if (now < this.#countAt) return;
+    this.#countAt = now + (this.options.repairEveryMs ?? 5_000);
     await this.parts.repair.checkCounts();
   }
 
   /**
    * Heartbeats are rows: while the database was away nobody could write one, and the silence says nothing about the workers. So after
-   * a gap in its own sweeps the sweeper gives everyone the full time again.
+   * a gap in its own sweeps the sweeper gives everyone the full time again. At its start it knows of no gap, and gives half: in that
+   * time every worker that lives writes one.
    */
   async #markLost(): Promise<void> {
     const { workerLostAfterMs } = this.options;
     const now = this.parts.clock.monotonic();
-    if (now - this.#lastSweep > Math.max(workerLostAfterMs / 2, 2 * this.options.everyMs)) {
+    if (this.#lastSweep === null) {
+      this.#trustFrom = now + workerLostAfterMs / 2;
+      this.#lastSweep = now;
+    } else if (now - this.#lastSweep > Math.max(workerLostAfterMs / 2, 2 * this.options.everyMs)) {
       this.#trustFrom = now + workerLostAfterMs;
     }
     if (now < this.#trustFrom) return;
@@ -101,7 +113,7 @@ export class Sweeper implements Service {
       const taken = requeued.length + failed.length + revoked.length;
       if (taken > 0)
         this.parts.log.info("Tasks were taken back from workers that are gone", { tasks: taken });
-      if (taken < BATCH) return;
+      if (taken < BATCH || this.#sweeps.ending) return;
     }
   }
 
@@ -109,7 +121,7 @@ export class Sweeper implements Service {
     for (;;) {
       const expired = await this.parts.upkeep.expire(BATCH, this.options.keepMs);
       this.#publish("EXPIRED", expired);
-      if (expired.length < BATCH) return;
+      if (expired.length < BATCH || this.#sweeps.ending) return;
     }
   }
 

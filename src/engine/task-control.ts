@@ -5,8 +5,9 @@ import type { TaskFilter, TaskReader } from "../store/task-reader.ts";
 import type { TaskEventType } from "../task/event.ts";
 import { isFinal } from "../task/state.ts";
 import type { TaskRecord, TaskSummary } from "../task/task.ts";
-import type { Enqueuer, EnqueueRequest } from "./enqueuer.ts";
+import type { Enqueuer } from "./enqueuer.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
+import type { EnqueueRequest } from "./prepare-task.ts";
 import type { Publisher } from "./publisher.ts";
 
 /** Which tasks a bulk action is about. */

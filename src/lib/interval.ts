@@ -17,6 +17,7 @@ export class Interval implements Service {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
   #stopped = true;
+  #ending = false;
   #failures = 0;
   #wakeAt = Infinity;
 
@@ -28,15 +29,22 @@ export class Interval implements Service {
   start = async (): Promise<void> => {
     if (!this.#stopped) return;
     this.#stopped = false;
+    this.#ending = false;
     this.#schedule(0);
   };
 
   stop = async (): Promise<void> => {
     this.#stopped = true;
+    this.#ending = true;
     clearTimeout(this.#timer);
     this.#wakeAt = Infinity;
     await this.#running;
   };
+
+  /** Whether `stop` waits for the tick under way: one that goes through many batches should leave the rest. */
+  get ending(): boolean {
+    return this.#ending;
+  }
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 

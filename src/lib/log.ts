@@ -26,6 +26,9 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream;
 }
 
+/** A record that is longer is not written: a task that logs its whole input must not fill the disk, or block the process that logs. */
+const MAX_RECORD = 256 * 1024;
+
 /** A logger on pino: JSON lines for machines, coloured lines on a terminal. Errors are expected under the field `err`. */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const level = options.level ?? "info";
@@ -36,6 +39,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      hooks: { streamWrite: shorten },
     },
     destination,
   );
@@ -52,6 +56,14 @@ export const silentLogger: Logger = {
   fatal: () => undefined,
   child: () => silentLogger,
 };
+
+function shorten(record: string): string {
+  if (record.length <= MAX_RECORD) return record;
+  const start = record.slice(0, 1_000).toWellFormed();
+  const time = new Date().toISOString();
+  const msg = `A log record of ${record.length} characters was dropped; the limit is ${MAX_RECORD}. Log less, or a reference.`;
+  return `${JSON.stringify({ level: "warn", time, start, msg })}\n`;
+}
 
 function logDestination(pretty: boolean): DestinationStream {
   if (!pretty) return pino.destination({ fd: 2, sync: true });

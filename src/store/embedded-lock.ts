@@ -1,9 +1,12 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { StartError } from "../errors.ts";
 
 interface Holder {
   readonly pid: number;
+  /** Where the pid means something: each container has its own pids. */
+  readonly host: string;
   readonly startedAt: string;
 }
 
@@ -22,7 +25,7 @@ export class EmbeddedLock {
   /** @throws StartError (75) when another process holds the folder */
   async take(): Promise<void> {
     await mkdir(this.folder, { recursive: true });
-    const mine: Holder = { pid: process.pid, startedAt: new Date().toISOString() };
+    const mine: Holder = { pid: process.pid, host: hostname(), startedAt: new Date().toISOString() };
     for (;;) {
       try {
         await writeFile(this.#file, JSON.stringify(mine), { flag: "wx" });
@@ -32,7 +35,7 @@ export class EmbeddedLock {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       }
       const holder = await this.#holder();
-      if (holder && isAlive(holder.pid)) throw inUse(this.folder, holder);
+      if (holder && isAlive(holder)) throw inUse(this.folder, holder);
       await rm(this.#file, { force: true });
     }
   }
@@ -60,8 +63,12 @@ function inUse(folder: string, holder: Holder): StartError {
   );
 }
 
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return true;
+function isAlive({ pid, host, startedAt }: Holder): boolean {
+  if (pid === process.pid) {
+    // After a restart of its container a process often has the pid of the one that was killed.
+    const before = Date.parse(startedAt) < Date.now() - process.uptime() * 1_000;
+    return !(before && host === hostname());
+  }
   try {
     process.kill(pid, 0);
     return true;

@@ -1,8 +1,9 @@
 import { defineEntity, p } from "@mikro-orm/postgresql";
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { TaskState } from "../task/state.ts";
-import type { TaskAttempt, TaskError, TaskProgress } from "../task/task.ts";
+import type { TaskError, TaskProgress } from "../task/task.ts";
 import type { WorkerLoad, WorkerStatus } from "../task/worker.ts";
+import type { RawAttempt } from "./rows.ts";
 
 /** All tables live in a schema of their own, so that they never meet the user's. */
 export const SCHEMA = "lovage";
@@ -28,12 +29,7 @@ export const TaskEntity = defineEntity({
     output: p.json().$type<Json>().nullable(),
     error: p.json().$type<TaskError>().nullable(),
     progress: p.json().$type<Omit<TaskProgress, "updatedAt"> & { readonly updatedAt: string }>().nullable(),
-    attempts: p
-      .json()
-      .$type<
-        readonly (Omit<TaskAttempt, "startedAt" | "finishedAt"> & { startedAt: string; finishedAt: string })[]
-      >()
-      .nullable(),
+    attempts: p.json().$type<readonly RawAttempt[]>().nullable(),
     workerId: p.uuid().nullable(),
     workerName: p.text().nullable(),
     tags: p.array().nullable(),

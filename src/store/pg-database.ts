@@ -5,6 +5,7 @@ import { PGliteDialect } from "kysely";
 import { ConfigError, StartError } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Database, DatabaseHealth } from "./database.ts";
+import { type DatabaseTarget, readDatabaseUrl } from "./database-url.ts";
 import { EmbeddedLock } from "./embedded-lock.ts";
 import { ENTITIES, SCHEMA } from "./entities.ts";
 import { MIGRATIONS } from "./migrations/list.ts";
@@ -24,7 +25,7 @@ export type DatabaseOptions =
       readonly folder: string | null;
     };
 
-const CONNECT_TIMEOUT_MS = 4_000;
+const CONNECT_TIMEOUT_MS = 3_500;
 const STATEMENT_TIMEOUT_MS = 30_000;
 const MIGRATION_TABLE = `${SCHEMA}.migration`;
 
@@ -33,11 +34,14 @@ export class PgDatabase implements Database {
   #orm: MikroORM | null = null;
   #pglite: PGlite | null = null;
   readonly #lock: EmbeddedLock | null;
+  readonly #target: DatabaseTarget | null;
 
+  /** @throws ConfigError for a URL that cannot be used */
   constructor(
     private readonly options: DatabaseOptions,
     private readonly log: Logger,
   ) {
+    this.#target = options.kind === "postgresql" ? readDatabaseUrl(options.url) : null;
     this.#lock =
       options.kind === "embedded" && options.folder !== null ? new EmbeddedLock(options.folder) : null;
   }
@@ -53,8 +57,8 @@ export class PgDatabase implements Database {
 
   async connect(): Promise<void> {
     if (this.#orm) return;
-    await this.#lock?.take();
     try {
+      await this.#lock?.take();
       this.#orm = await this.#open();
       await this.sql.run("select 1");
     } catch (error) {
@@ -137,6 +141,7 @@ export class PgDatabase implements Database {
         idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
         keepAlive: true,
         application_name: "lovage",
+        ...(this.#target?.tls ? { ssl: this.#target.tls } : {}),
       },
     };
   }
@@ -148,40 +153,69 @@ export class PgDatabase implements Database {
     return { dbName: "postgres", driverOptions: new PGliteDialect({ pglite: this.#pglite }) };
   }
 
+  /** Why the database cannot be opened, as far as its user can do something about it. */
   #explain(error: unknown): unknown {
-    if (error instanceof StartError || this.options.kind === "embedded") return error;
-    const where = describeUrl(this.options.url);
+    if (error instanceof StartError) return error;
     const cause = rootOf(error);
-    const code = (cause as { code?: unknown }).code;
-    if (code === "28P01" || code === "28000") {
-      return new StartError(
-        `PostgreSQL at ${where} refuses the login: ${cause.message}. Check DATABASE_URL.`,
-        77,
-        { cause },
-      );
+    return this.#target === null
+      ? this.#explainEmbedded(error, cause)
+      : explainServer(this.#target, error, cause);
+  }
+
+  #explainEmbedded(error: unknown, cause: Error): unknown {
+    const folder = this.options.kind === "embedded" ? this.options.folder : null;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== undefined && FOLDER_ERRORS.has(code)) {
+      const message = `The embedded database cannot use the folder ${folder} (${code}). Name another with LOVAGE_EMBEDDED_DIR, or make this one a folder that may be written to.`;
+      return new StartError(message, 78, { cause });
     }
-    if (code === "3D000") {
-      return new StartError(
-        `PostgreSQL at ${where}: ${cause.message}. Create it, or change DATABASE_URL.`,
-        78,
-        { cause },
-      );
-    }
-    if (!isAway(error)) return error;
-    const reason = typeof code === "string" ? code : cause.message;
-    return new StartError(
-      `Cannot reach PostgreSQL at ${where} (${reason}). Start it, or change DATABASE_URL.`,
-      69,
-      { cause },
-    );
+    if (!cause.message.startsWith("PGlite failed to initialize")) return error;
+    const message = `The data in ${folder} cannot be opened: they are damaged, or of another version of PostgreSQL. Restore the folder from a copy, or name another with LOVAGE_EMBEDDED_DIR.`;
+    return new StartError(message, 78, { cause });
   }
 }
 
-/** Host, port and database, without user and password. */
-function describeUrl(url: string): string {
-  const { hostname, port, pathname } = new URL(url);
-  return `${hostname}:${port || "5432"}${pathname}`;
+const FOLDER_ERRORS: ReadonlySet<string> = new Set([
+  "EEXIST",
+  "ENOTDIR",
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "ENOENT",
+]);
+
+function explainServer({ label }: DatabaseTarget, error: unknown, cause: Error): unknown {
+  const { code } = cause as { readonly code?: unknown };
+  if (code === "28P01" || code === "28000") {
+    const message = `PostgreSQL at ${label} refuses the login: ${cause.message}. Check DATABASE_URL.`;
+    return new StartError(message, 77, { cause });
+  }
+  if (code === "3D000") {
+    const message = `PostgreSQL at ${label}: ${cause.message}. Create it, or change DATABASE_URL.`;
+    return new StartError(message, 78, { cause });
+  }
+  if (/does not support SSL/.test(cause.message)) {
+    const message = `PostgreSQL at ${label} offers no TLS, which sslmode in DATABASE_URL asks for. Turn ssl on there, or leave sslmode out.`;
+    return new StartError(message, 78, { cause });
+  }
+  if (typeof code === "string" && /CERT|SIGNATURE/.test(code)) {
+    const message = `PostgreSQL at ${label} shows a certificate that is not trusted (${code}). Name its authority with sslrootcert in DATABASE_URL.`;
+    return new StartError(message, 77, { cause });
+  }
+  if (!isAway(error)) return error;
+  const reason =
+    typeof code === "string" ? code : cause.message.replace(SILENT, "no answer, or no PostgreSQL");
+  return new StartError(
+    `Cannot reach PostgreSQL at ${label} (${reason}). Start it, or change DATABASE_URL.`,
+    69,
+    {
+      cause,
+    },
+  );
 }
+
+/** What `pg` says when it gave up waiting, or when the other side hung up. */
+const SILENT = /^Connection terminated.*$/;
 
 function rootOf(error: unknown): Error {
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return rootOf(error.errors[0]);

@@ -6,7 +6,7 @@ import type { Finished, Outcome } from "./task-store.ts";
 const FINAL = `(${sqlStates(FINAL_STATES)})`;
 
 /**
- * One statement for many outcomes. `next.state` is where the row goes: a retry of a task that someone asked to cancel ends here.
+ * One statement for many outcomes. `next.state` is where the row goes: a task that someone asked to cancel neither retries nor goes back.
  * Version and worker are the fence: a row that was taken back since has another version, and is left alone.
  */
 const FINISH = `
@@ -29,7 +29,7 @@ const FINISH = `
    where t.id = f.id and t.version = f.version and t.worker_id = f.worker and t.state || '' = 'STARTED'
   returning t.id, t.state, t.version, t.attempt, ${["queued_at", "finished_at", "run_at"].map(epochOf).join(", ")}`.replaceAll(
   "next.state",
-  `(case when f.state = 'RETRY' and t.cancel_requested_at is not null then 'REVOKED' else f.state end)`,
+  `(case when f.state in ('RETRY','QUEUED') and t.cancel_requested_at is not null then 'REVOKED' else f.state end)`,
 );
 
 const STATE_OF = {
@@ -55,7 +55,8 @@ export async function finishTasks(sql: Sql, outcomes: readonly Outcome[]): Promi
   const byId = new Map(rows.map((row) => [row.id, row]));
   return outcomes.map((outcome) => {
     const row = byId.get(outcome.taskId);
-    if (row === undefined) return null;
+    // One batch may hold two attempts of a task that was lost and came back to the same worker.
+    if (row?.version !== outcome.version + 1) return null;
     return {
       state: row.state,
       version: row.version,
@@ -77,6 +78,6 @@ function toParameter(outcome: Outcome): object {
     error: outcome.kind === "failed" || outcome.kind === "retry" ? outcome.error : null,
     progress: outcome.progress,
     delayMs: outcome.kind === "retry" ? outcome.delayMs : null,
-    keepMs: outcome.kind === "givenBack" ? null : outcome.keepMs,
+    keepMs: outcome.keepMs,
   };
 }

@@ -4,18 +4,19 @@ import { type SummaryRow, sqlStates, SUMMARY_COLUMNS, toSummary } from "./rows.t
 import type { Sql } from "./sql.ts";
 import type { Revoked, TaskControlStore } from "./task-control.ts";
 
-/** Waiting rows end here; running ones are only asked: their worker ends them, or the sweeper if it is gone. */
+/**
+ * Waiting rows end here; running ones are only asked: their worker ends them, or the sweeper if it is gone. One statement for both: it
+ * waits for whoever changes a row and then judges the state that came of it, so no task slips from one kind to the other unseen.
+ */
 const REVOKE = `
   update lovage.task t
-     set state = 'REVOKED', version = t.version + 1, finished_at = now(),
-         keep_until = now() + $2::bigint * interval '1 millisecond'
-   where t.id = any($1::uuid[]) and t.state || '' in (${sqlStates(sourcesOf("REVOKED").filter((state) => state !== "STARTED"))})
-  returning ${SUMMARY_COLUMNS}`;
-
-const REQUEST_CANCEL = `
-  update lovage.task t set cancel_requested_at = coalesce(t.cancel_requested_at, now())
-   where t.id = any($1::uuid[]) and t.state || '' = 'STARTED'
-  returning t.id`;
+     set state = case when started then t.state else 'REVOKED' end,
+         version = t.version + (not started)::int,
+         cancel_requested_at = case when started then coalesce(t.cancel_requested_at, now()) else t.cancel_requested_at end,
+         finished_at = case when started then null else now() end,
+         keep_until = case when started then null else now() + $2::bigint * interval '1 millisecond' end
+   where t.id = any($1::uuid[]) and t.state || '' in (${sqlStates(sourcesOf("REVOKED"))}) and ($3 or not started)
+  returning ${SUMMARY_COLUMNS}`.replaceAll(/\bstarted\b/g, "(t.state = 'STARTED')");
 
 const RUN_NOW = `
   update lovage.task t set state = 'QUEUED', version = t.version + 1, queued_at = now()
@@ -35,11 +36,11 @@ export class PgTaskControlStore implements TaskControlStore {
   constructor(private readonly sql: Sql) {}
 
   async revoke(taskIds: readonly string[], terminate: boolean, keepMs: number): Promise<Revoked> {
-    // Running ones first: a task that is given back between the two statements is then waiting, and the second one ends it.
-    const asked = terminate ? await this.sql.run<{ id: string }>(REQUEST_CANCEL, [taskIds]) : [];
-    const revoked = (await this.sql.run<SummaryRow>(REVOKE, [taskIds, keepMs])).map(toSummary);
-    const ended = new Set(revoked.map((task) => task.id));
-    return { revoked, cancelRequested: asked.map((row) => row.id).filter((id) => !ended.has(id)) };
+    const tasks = (await this.sql.run<SummaryRow>(REVOKE, [taskIds, keepMs, terminate])).map(toSummary);
+    return {
+      revoked: tasks.filter((task) => task.state === "REVOKED"),
+      cancelRequested: tasks.filter((task) => task.state === "STARTED").map((task) => task.id),
+    };
   }
 
   async runNow(taskIds: readonly string[]): Promise<TaskSummary[]> {

@@ -2,7 +2,7 @@ import { type EntityManager, type MikroORM, type QueryOrderMap, raw } from "@mik
 import { priorityOf } from "../task/priority.ts";
 import type { TaskRecord } from "../task/task.ts";
 import { TaskEntity } from "./entities.ts";
-import { toProgress } from "./rows.ts";
+import { toAttempts, toError, toProgress } from "./rows.ts";
 import { isAway } from "./sql.ts";
 import { UnavailableError } from "../errors.ts";
 import { decodeCursor, encodeCursor, type TaskPlace } from "./task-cursor.ts";
@@ -146,15 +146,11 @@ function toRecord(row: TaskRow): TaskRecord {
     ...row,
     input: row.input ?? null,
     output: row.output ?? null,
-    error: row.error ?? null,
+    error: toError(row.error),
     priority: priorityOf(row.priority),
     tags: row.tags ?? [],
     progress: toProgress(row.progress ?? null),
-    attempts: (row.attempts ?? []).map((attempt) => ({
-      ...attempt,
-      startedAt: new Date(attempt.startedAt),
-      finishedAt: new Date(attempt.finishedAt),
-    })),
+    attempts: toAttempts(row.attempts),
   } as TaskRecord;
 }
 

@@ -2,7 +2,7 @@ import type { Json } from "../lib/json.ts";
 import { priorityOf } from "../task/priority.ts";
 import { LIVE_STATUSES } from "../task/worker.ts";
 import { insertTasks } from "./pg-insert.ts";
-import { epochOf, fromEpoch } from "./rows.ts";
+import { epochOf, fromEpoch, SUMMARY_COLUMNS, type SummaryRow, toSummary } from "./rows.ts";
 import { finishTasks } from "./pg-finish.ts";
 import type { Sql } from "./sql.ts";
 import type {
@@ -15,6 +15,7 @@ import type {
   Outcome,
   ProgressReport,
   QueuedHint,
+  StartedTask,
   TaskStore,
 } from "./task-store.ts";
 
@@ -54,8 +55,9 @@ const SAVE_PROGRESS = `
    where t.id = p.id and t.worker_id = p.worker and t.version = p.version and t.state || '' = 'STARTED'
   returning t.id`;
 
-const CANCEL_REQUESTED = `
-  select id from lovage.task where worker_id = $1 and state = 'STARTED' and cancel_requested_at is not null`;
+const STARTED_BY = `
+  select ${SUMMARY_COLUMNS}, t.cancel_requested_at is not null as cancel_requested
+    from lovage.task t where t.worker_id = $1 and t.state = 'STARTED'`;
 
 /** What the claim does not know already. */
 interface ClaimRow {
@@ -116,9 +118,16 @@ export class PgTaskStore implements TaskStore {
     return rows.map((row) => row.id);
   }
 
-  async cancelRequested(workerId: string): Promise<string[]> {
-    const rows = await this.sql.run<{ id: string }>(CANCEL_REQUESTED, [workerId]);
-    return rows.map((row) => row.id);
+  async startedBy(workerId: string): Promise<StartedTask[]> {
+    type Row = SummaryRow & { cancel_requested: boolean };
+    const rows = await this.sql.run<Row>(STARTED_BY, [workerId]);
+    return rows.map((row) => {
+      const summary = toSummary(row);
+      return {
+        summary: { ...summary, workerId, startedAt: summary.startedAt ?? summary.createdAt },
+        cancelRequested: row.cancel_requested,
+      };
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TaskProgress, TaskSummary } from "../task/task.ts";
+import type { TaskAttempt, TaskError, TaskProgress, TaskSummary } from "../task/task.ts";
 import { priorityOf } from "../task/priority.ts";
 import type { TaskState } from "../task/state.ts";
 
@@ -34,8 +34,34 @@ export interface RawProgress {
   readonly updatedAt: string;
 }
 
+/**
+ * The JSON columns are read with care: someone may have edited a row by hand, and one row must not make every list that it is in
+ * unreadable. What is not as we write it counts as absent.
+ */
 export function toProgress(raw: RawProgress | null): TaskProgress | null {
-  return raw && { ...raw, updatedAt: new Date(raw.updatedAt) };
+  if (raw === null || typeof raw.current !== "number") return null;
+  const updatedAt = new Date(raw.updatedAt);
+  return Number.isNaN(updatedAt.getTime()) ? null : { ...raw, updatedAt };
+}
+
+export function toError(raw: TaskError | null | undefined): TaskError | null {
+  return typeof raw?.type === "string" && typeof raw.message === "string" ? raw : null;
+}
+
+/** An attempt as JSON holds it: its times are texts. */
+export type RawAttempt = Omit<TaskAttempt, "startedAt" | "finishedAt"> & {
+  readonly startedAt: string;
+  readonly finishedAt: string;
+};
+
+export function toAttempts(raw: readonly (RawAttempt | null)[] | null | undefined): TaskAttempt[] {
+  return (Array.isArray(raw) ? (raw as readonly (RawAttempt | null)[]) : []).flatMap((attempt) => {
+    const startedAt = new Date(attempt?.startedAt ?? Number.NaN);
+    if (typeof attempt?.number !== "number" || Number.isNaN(startedAt.getTime())) return [];
+    return [
+      { ...attempt, startedAt, finishedAt: new Date(attempt.finishedAt), error: toError(attempt.error) },
+    ];
+  });
 }
 
 /** The columns of a TaskSummary, as `t.…`. */

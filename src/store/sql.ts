@@ -13,8 +13,11 @@ export interface Sql {
 /** Serialisation failure and deadlock: the statement did nothing and may be sent again. */
 const CONFLICTS = new Set(["40001", "40P01"]);
 const MAX_CONFLICT_RETRIES = 5;
-/** Shutting down, crashed, starting up, too many connections, and the connection exceptions (class 08). */
-const AWAY = /^(57P0[1-5]|53300|08\w{3})$/;
+/**
+ * The database can do nothing for now, whatever the statement: shutting down, crashed or starting up; a statement or a lock that took
+ * too long; no disk, memory or connections (class 53); a failing disk (58); a standby that takes no writes; the connection exceptions (08).
+ */
+const AWAY = /^(57P0[1-5]|57014|55P03|53\w{3}|58\w{3}|25006|08\w{3})$/;
 const SOCKET_ERRORS = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -23,6 +26,8 @@ const SOCKET_ERRORS = new Set([
   "ENOTFOUND",
   "EAI_AGAIN",
   "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ECONNABORTED",
 ]);
 const SOCKET_TEXTS =
   /connection terminated|timeout exceeded when trying to connect|connection error|not queryable|client was closed/i;
@@ -60,7 +65,8 @@ async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
     } catch (error) {
       if (isAway(error)) throw new UnavailableError("database", { cause: error });
       const code = (error as { code?: unknown }).code;
-      if (tries > MAX_CONFLICT_RETRIES || typeof code !== "string" || !CONFLICTS.has(code)) throw error;
+      if (typeof code !== "string" || !CONFLICTS.has(code)) throw error;
+      if (tries > MAX_CONFLICT_RETRIES) throw new UnavailableError("database", { cause: error });
     }
   }
 }

@@ -45,10 +45,17 @@ export interface ClaimRequest {
 /** A task that is ours now, with all that is needed to run it. */
 export interface ClaimedTask {
   /** The small columns, right after the claim. */
-  readonly summary: TaskSummary & { readonly startedAt: Date };
+  readonly summary: TaskSummary & { readonly startedAt: Date; readonly workerId: string };
   readonly input: Json;
   readonly timeLimitMs: number | null;
   readonly idempotencyKey: string | null;
+}
+
+/** A task that a worker has, by its row. */
+export interface StartedTask {
+  readonly summary: ClaimedTask["summary"];
+  /** Someone asked to cancel it. */
+  readonly cancelRequested: boolean;
 }
 
 /** Where a QUEUED task waits. */
@@ -63,11 +70,13 @@ export type Outcome = {
   readonly workerId: string;
   readonly version: number;
   readonly progress: TaskProgress | null;
+  /** How long the task is kept if it ends with this. */
+  readonly keepMs: number;
 } & (
-  | { readonly kind: "succeeded"; readonly output: Json; readonly keepMs: number }
-  | { readonly kind: "failed"; readonly error: TaskError; readonly keepMs: number }
-  | { readonly kind: "retry"; readonly error: TaskError; readonly delayMs: number; readonly keepMs: number }
-  | { readonly kind: "revoked"; readonly keepMs: number }
+  | { readonly kind: "succeeded"; readonly output: Json }
+  | { readonly kind: "failed"; readonly error: TaskError }
+  | { readonly kind: "retry"; readonly error: TaskError; readonly delayMs: number }
+  | { readonly kind: "revoked" }
   | { readonly kind: "givenBack" }
 );
 
@@ -96,6 +105,6 @@ export interface TaskStore {
   finish(outcomes: readonly Outcome[]): Promise<Finished[]>;
   /** Stores progress of tasks that are still ours; returns the ids that were. */
   saveProgress(reports: readonly ProgressReport[]): Promise<string[]>;
-  /** Of the tasks this worker runs, those that someone asked to cancel. */
-  cancelRequested(workerId: string): Promise<string[]>;
+  /** The tasks that are STARTED by this worker. */
+  startedBy(workerId: string): Promise<StartedTask[]>;
 }

@@ -1,4 +1,4 @@
-import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { DefinitionError } from "../errors.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { JsonObject } from "../lib/json.ts";
@@ -14,10 +14,7 @@ import {
 } from "./names.ts";
 import { PRIORITIES, type Priority } from "./priority.ts";
 import { type RetryOptions, type RetryPolicy, resolveRetry } from "./retry.ts";
-
-/** Any schema library that speaks Standard Schema and can print JSON Schema, such as zod 4. */
-export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output> &
-  Partial<StandardJSONSchemaV1<Input, Output>>;
+import type { Schema } from "./schema.ts";
 
 /** Timers of Node.js end here. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

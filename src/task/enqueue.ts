@@ -1,7 +1,7 @@
 import type { Issue } from "../errors.ts";
 import { DAY } from "../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
-import type { JsonObject } from "../lib/json.ts";
+import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type JsonObject } from "../lib/json.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "./names.ts";
 import { PRIORITIES, type Priority } from "./priority.ts";
 import { MAX_ATTEMPTS } from "./retry.ts";
@@ -79,7 +79,7 @@ export function resolveEnqueueOptions(
     uniqueKey: check.key("uniqueKey", options.uniqueKey),
     idempotencyKey: check.key("idempotencyKey", options.idempotencyKey),
     tags: check.tags(options.tags),
-    meta: options.meta ?? null,
+    meta: check.meta(options.meta),
   };
 }
 
@@ -164,10 +164,19 @@ class OptionsCheck {
     return tags;
   }
 
-  #refuse(key: string, message: string, hint?: string): void {
+  /** The database would refuse the statement for it, and with it the tasks of others that ride along. */
+  meta(meta: JsonObject | undefined): JsonObject | null {
+    if (meta === undefined) return null;
+    const problem =
+      findJsonProblem(meta, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(meta), INPUT_LIMITS);
+    if (problem) this.#refuse(["meta", ...problem.path], `${problem.message}.`, problem.hint);
+    return meta;
+  }
+
+  #refuse(key: string | readonly string[], message: string, hint?: string): void {
     this.issues.push({
       code: "INVALID_INPUT",
-      path: [...this.path, key],
+      path: [...this.path, ...[key].flat()],
       message,
       ...(hint ? { hint } : {}),
     });

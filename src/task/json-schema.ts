@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Issue } from "../errors.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
-import type { Schema } from "./definition.ts";
+import type { Schema } from "./schema.ts";
 
 /** The schema's JSON Schema 2020-12 for what callers send (`input`) or what the task gives back (`output`). */
 export function readJsonSchema(

@@ -1,7 +1,7 @@
 import type { Publisher } from "../engine/publisher.ts";
 import { Interval } from "../lib/interval.ts";
 import type { Service } from "../lib/service.ts";
-import type { TaskStore } from "../store/task-store.ts";
+import type { StartedTask, TaskStore } from "../store/task-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { WorkerSelf } from "./self.ts";
 
@@ -12,7 +12,7 @@ export interface HeartbeatOptions {
   readonly liveEveryMs: number;
 }
 
-/** Keeps the worker's row alive, hears of cancels whose signal was lost, and tells subscribers how the worker does. */
+/** Keeps the worker's row alive, compares the worker's tasks with their rows, and tells subscribers how the worker does. */
 export class Heartbeat implements Service {
   readonly #beats: Interval;
   readonly #live: Interval;
@@ -21,11 +21,12 @@ export class Heartbeat implements Service {
     private readonly parts: {
       readonly self: WorkerSelf;
       readonly workers: Pick<WorkerStore, "heartbeat">;
-      readonly tasks: Pick<TaskStore, "cancelRequested">;
+      readonly tasks: Pick<TaskStore, "startedBy">;
       readonly publisher: Publisher;
       /** The row is LOST or gone: others run our tasks by now. */
       readonly onGivenUp: () => Promise<void>;
-      readonly onCancel: (taskIds: readonly string[]) => void;
+      /** Told what the worker has, by the rows. */
+      readonly onStarted: (tasks: readonly StartedTask[]) => void;
     },
     options: HeartbeatOptions,
     onError: (error: unknown) => void,
@@ -55,8 +56,7 @@ export class Heartbeat implements Service {
   async beat(): Promise<void> {
     const { self, workers, tasks } = this.parts;
     if (!(await workers.heartbeat(self.record()))) return this.parts.onGivenUp();
-    const cancelled = await tasks.cancelRequested(self.id);
-    if (cancelled.length > 0) this.parts.onCancel(cancelled);
+    this.parts.onStarted(await tasks.startedBy(self.id));
   }
 
   /** One heartbeat for subscribers. */

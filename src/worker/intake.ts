@@ -1,5 +1,4 @@
 import type { Consumer, Delivery } from "../broker/broker.ts";
-import { UnavailableError } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { OutageLog } from "../lib/outage-log.ts";
 import type { ClaimedTask, QueuedHint, TaskStore } from "../store/task-store.ts";
@@ -24,6 +23,7 @@ export interface IntakeParts {
 /** How long a hint rests that this worker cannot use, by how often it came back: others get their chance, nobody spins. */
 const FOREIGN_BACKOFF_MS = [50, 100, 200, 400, 800, 1_600, 3_200, 5_000];
 const PAUSED_RETRY_MS = 5_000;
+const TIMER_SLACK_MS = 20;
 const NO_QUEUE_PAUSE_MS = 500;
 const NOT_READY_PAUSE_MS = 100;
 
@@ -32,8 +32,11 @@ export class Intake {
   readonly #abort = new AbortController();
   readonly #outage: OutageLog;
   #loop: Promise<void> = Promise.resolve();
-  /** When the last fetch came back, by the monotonic clock: for liveness. */
-  lastFetchAt = performance.now();
+  /** Tasks whose hints rest with the consumer of this incarnation, and until when. */
+  readonly #resting = new Map<string, number>();
+  #incarnation = "";
+  /** When the loop last came round, by the monotonic clock: for liveness. Also a round that found nothing to do, or failed, counts. */
+  lastRoundAt = performance.now();
 
   constructor(private readonly parts: IntakeParts) {
     this.#outage = new OutageLog(parts.log, "No tasks can be taken on at present");
@@ -63,6 +66,7 @@ export class Intake {
         this.#outage.note(error);
         await pause(backoff(failures), signal);
       }
+      this.lastRoundAt = performance.now();
     }
   }
 
@@ -73,8 +77,9 @@ export class Intake {
     const queues = this.parts.queues();
     if (queues.length === 0) return pause(NO_QUEUE_PAUSE_MS, signal);
     const { consumer, id, name } = this.parts.self();
+    if (id !== this.#incarnation) this.#resting.clear();
+    this.#incarnation = id;
     const deliveries = await consumer.fetch(queues, slots.free, signal);
-    this.lastFetchAt = performance.now();
     if (deliveries.length > 0) await this.#claim(deliveries, id, name);
   }
 
@@ -91,8 +96,8 @@ export class Intake {
       this.parts.onClaimed(claimed);
       await this.#answer(deliveries, new Set(claimed.map((task) => task.summary.id)));
     } catch (error) {
-      // Unanswered hints would only come back after the take-over time.
-      if (error instanceof UnavailableError) for (const delivery of deliveries) delivery.retry(1_000);
+      // Whatever the error: unanswered hints would come back after the take-over time at best, and count as hints until then.
+      for (const delivery of deliveries) delivery.retry(1_000);
       throw error;
     }
   }
@@ -103,19 +108,33 @@ export class Intake {
     if (left.length === 0) return;
     const queued = await this.parts.store.stillQueued(left.map((delivery) => delivery.taskId));
     const byId = new Map(queued.map((hint) => [hint.taskId, hint]));
+    this.#forgetRested();
     for (const delivery of left) this.#answerLeft(delivery, byId.get(delivery.taskId));
   }
 
   #answerLeft(delivery: Delivery, queued: QueuedHint | undefined): void {
     // A double, cancelled, expired, or forged: nothing to do for anyone.
     if (!queued) return delivery.ack();
-    if (queued.paused) return delivery.retry(PAUSED_RETRY_MS);
+    // A double, too: the other one comes back. Kept, they would add up, and hide from the repair that hints of other tasks are lost.
+    if (this.#resting.has(delivery.taskId)) return delivery.ack();
+    if (queued.paused) return this.#rest(delivery, PAUSED_RETRY_MS);
     const step = Math.min(delivery.bounces, FOREIGN_BACKOFF_MS.length - 1);
-    delivery.retry(FOREIGN_BACKOFF_MS[step]!);
+    this.#rest(delivery, FOREIGN_BACKOFF_MS[step]!);
     if (delivery.bounces === FOREIGN_BACKOFF_MS.length && !this.parts.names.includes(queued.name)) {
       const { taskId, queue, name } = queued;
       this.parts.log.warn("A task waits for a worker that knows its name", { taskId, task: name, queue });
     }
+  }
+
+  #rest(delivery: Delivery, ms: number): void {
+    // Timers may fire a little early: the hint itself must not pass for its double when it comes back.
+    this.#resting.set(delivery.taskId, performance.now() + ms - TIMER_SLACK_MS);
+    delivery.retry(ms);
+  }
+
+  #forgetRested(): void {
+    const now = performance.now();
+    for (const [taskId, until] of this.#resting) if (until <= now) this.#resting.delete(taskId);
   }
 }
 

@@ -6,7 +6,8 @@ import type { RunContext } from "./run-context.ts";
 export class ProgressReporter {
   readonly #dirty = new Set<RunContext>();
   #timer: NodeJS.Timeout | null = null;
-  #saving: Promise<void> = Promise.resolve();
+  #saving: Promise<void> | null = null;
+  #stopped = false;
 
   constructor(
     private readonly store: Pick<TaskStore, "saveProgress">,
@@ -17,11 +18,10 @@ export class ProgressReporter {
   ) {}
 
   report = (context: RunContext): void => {
+    // An attempt that heeds no abort may go on after the stop.
+    if (this.#stopped) return;
     this.#dirty.add(context);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      this.#saving = this.save();
-    }, this.everyMs);
+    this.#saveSoon();
   };
 
   /** An attempt that ended carries its last progress in its outcome. */
@@ -30,6 +30,7 @@ export class ProgressReporter {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     this.#dirty.clear();
@@ -59,5 +60,17 @@ export class ProgressReporter {
     } catch (error) {
       this.onError(error); // The next report says it all again.
     }
+  }
+
+  /** One write at a time: of two, the older could come last. */
+  #saveSoon(): void {
+    if (this.#timer || this.#saving) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#saving = this.save().finally(() => {
+        this.#saving = null;
+        if (this.#dirty.size > 0) this.#saveSoon();
+      });
+    }, this.everyMs);
   }
 }

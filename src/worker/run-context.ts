@@ -27,8 +27,6 @@ export class RunContext implements TaskContext {
 
   constructor(
     readonly task: ClaimedTask,
-    /** The incarnation that claimed the task. */
-    readonly workerId: string,
     private readonly host: RunHost,
   ) {}
 
@@ -37,6 +35,10 @@ export class RunContext implements TaskContext {
   }
   get name(): string {
     return this.task.summary.name;
+  }
+  /** The incarnation that claimed the task: the worker itself may have begun again since. */
+  get workerId(): string {
+    return this.task.summary.workerId;
   }
   get attempt(): number {
     return this.task.summary.attempt;

@@ -1,7 +1,8 @@
 import { FatalError, TaskCancelled, TimeLimitExceeded, toError, WorkerStopping } from "../errors.ts";
 import { findJsonProblem, findSizeProblem, type Json, OUTPUT_LIMITS } from "../lib/json.ts";
 import type { Outcome } from "../store/task-store.ts";
-import type { AnyTaskDefinition, Schema } from "../task/definition.ts";
+import type { AnyTaskDefinition } from "../task/definition.ts";
+import type { Schema } from "../task/schema.ts";
 import { type Parsed, parseWith } from "../task/json-schema.ts";
 import { retryDelay } from "../task/retry.ts";
 import type { RunContext } from "./run-context.ts";
@@ -60,17 +61,18 @@ export class Runner {
       workerId: context.workerId,
       version,
       progress: context.latestProgress,
+      keepMs,
     };
     if (settled.ok && !(abortReason instanceof TimeLimitExceeded)) {
-      return { ...base, kind: "succeeded", output: settled.output, keepMs };
+      return { ...base, kind: "succeeded", output: settled.output };
     }
-    if (abortReason instanceof TaskCancelled) return { ...base, kind: "revoked", keepMs };
+    if (abortReason instanceof TaskCancelled) return { ...base, kind: "revoked" };
     if (abortReason instanceof WorkerStopping) return { ...base, kind: "givenBack" };
     const thrown = abortReason ?? (settled.ok ? null : settled.thrown);
-    const retryable = !(thrown instanceof FatalError) && !isFatalOfAnotherCopy(thrown);
+    const retryable = !isFatal(thrown);
     const error = describeError(thrown, retryable);
-    if (!retryable || attempt >= maxAttempts) return { ...base, kind: "failed", error, keepMs };
-    return { ...base, kind: "retry", error, delayMs: retryDelay(definition.retry, attempt), keepMs };
+    if (!retryable || attempt >= maxAttempts) return { ...base, kind: "failed", error };
+    return { ...base, kind: "retry", error, delayMs: retryDelay(definition.retry, attempt) };
   }
 }
 
@@ -133,7 +135,12 @@ function listIssues(
     .join("; ");
 }
 
-/** A task file may have loaded its own copy of this package. */
-function isFatalOfAnotherCopy(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.name === "FatalError";
+/** By name too: a task file may have loaded its own copy of this package. */
+function isFatal(thrown: unknown): boolean {
+  try {
+    return thrown instanceof FatalError || (thrown instanceof Error && thrown.name === "FatalError");
+  } catch {
+    // Even to ask may throw: a proxy, a getter. The attempt must end all the same, or it would hold its slot for ever.
+    return false;
+  }
 }

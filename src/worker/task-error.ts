@@ -4,21 +4,28 @@ import type { TaskError } from "../task/task.ts";
 
 const MAX_MESSAGE = 8 * 1024;
 const MAX_STACK = 16 * 1024;
+const UNREADABLE = "Something was thrown that cannot be described.";
 
 /** What is kept of a thrown value. */
 export function describeError(thrown: unknown, retryable: boolean): TaskError {
-  const error = toError(thrown);
-  const type = storable(error.name || error.constructor.name, 128);
-  const message = storable(error.message, MAX_MESSAGE);
-  const stack = error.stack === undefined ? null : storable(withCauses(error), MAX_STACK);
-  return { type, message, stack, retryable, fingerprint: fingerprintOf(type, message, error.stack) };
+  try {
+    const error = toError(thrown);
+    const type = storable(String(error.name || error.constructor.name), 128);
+    const message = storable(String(error.message), MAX_MESSAGE);
+    const trace = typeof error.stack === "string" ? error.stack : null;
+    const stack = trace === null ? null : storable(withCauses(error), MAX_STACK);
+    return { type, message, stack, retryable, fingerprint: fingerprintOf(type, message, trace) };
+  } catch {
+    // Anything can be thrown: an object that JSON cannot hold, an error whose message is a getter that throws.
+    return { type: "Error", message: UNREADABLE, stack: null, retryable, fingerprint: "Error" };
+  }
 }
 
 /**
  * Equal for equal failures: the type, the message without what differs from run to run (numbers, ids, quoted values), and the top frame
  * without its folder.
  */
-function fingerprintOf(type: string, message: string, stack: string | undefined): string {
+function fingerprintOf(type: string, message: string, stack: string | null): string {
   const normal = message
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, "#")
     .replaceAll(/"[^"]*"|'[^']*'/g, "#")

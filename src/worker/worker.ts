@@ -7,13 +7,14 @@ import { Interval } from "../lib/interval.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Service } from "../lib/service.ts";
 import type { QueueStore } from "../store/queue-store.ts";
-import type { ClaimedTask, TaskStore } from "../store/task-store.ts";
+import type { ClaimedTask, StartedTask, TaskStore } from "../store/task-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { WorkerChange } from "../task/event.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskState } from "../task/state.ts";
 import type { WorkerStatus } from "../task/worker.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
+import { giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { RunContext, type RunHost } from "./run-context.ts";
@@ -46,6 +47,8 @@ export interface WorkerParts {
 /** Outcomes that may wait for the database before the worker takes on no more. */
 const MAX_BACKLOG = 5_000;
 const PAUSED_EVERY_MS = 5_000;
+/** How long a stop waits for a database that does not take the last outcomes. Their tasks are taken back from this worker then. */
+const FLUSH_MS = 10_000;
 
 /**
  * Claims and runs tasks.
@@ -63,10 +66,11 @@ export class Worker implements Service {
   readonly #pausedWatch: Interval;
   readonly #host: RunHost;
   readonly #running = new Map<string, RunContext>();
+  readonly #holdings = new Holdings();
   #consumer: Consumer | null = null;
   #paused: ReadonlySet<string> = new Set();
   #unsubscribe: () => void = () => undefined;
-  #hurry: () => void = () => undefined;
+  readonly #hurry = Promise.withResolvers<void>();
   #stopping: Promise<void> | null = null;
 
   constructor(
@@ -89,7 +93,7 @@ export class Worker implements Service {
         tasks: parts.tasks,
         publisher: parts.publisher,
         onGivenUp: () => this.#beginAgain(),
-        onCancel: (ids) => this.#cancel(ids),
+        onStarted: (tasks) => this.#compare(tasks),
       },
       options,
       onError,
@@ -115,9 +119,9 @@ export class Worker implements Service {
     return this.#slots.busy;
   }
 
-  /** Milliseconds since a fetch last came back; large when fetching hangs. */
-  get sinceFetchMs(): number {
-    return performance.now() - this.#intake.lastFetchAt;
+  /** Milliseconds since the loop that takes tasks on last came round; large when it hangs. */
+  get sinceRoundMs(): number {
+    return performance.now() - this.#intake.lastRoundAt;
   }
 
   start = async (): Promise<void> => {
@@ -142,7 +146,7 @@ export class Worker implements Service {
 
   /** Cuts the grace time short: what runs is given back at once. */
   giveBack(): void {
-    this.#hurry();
+    this.#hurry.resolve();
   }
 
   async #stopInPhases(): Promise<void> {
@@ -153,7 +157,7 @@ export class Worker implements Service {
       .close()
       .catch((error: unknown) => this.parts.log.warn("Leaving the broker failed", { err: error }));
     await this.#finishOrGiveBack();
-    await this.parts.recorder.flush();
+    await this.parts.recorder.flush(FLUSH_MS);
     await this.#progress.stop();
     this.#unsubscribe();
     await this.#pausedWatch.stop();
@@ -171,12 +175,10 @@ export class Worker implements Service {
         graceMs: this.options.graceMs,
       });
     }
-    const timeUp = new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.options.graceMs);
-      this.#hurry = resolve;
-      void idle.then(() => clearTimeout(timer));
-    });
-    await Promise.race([idle, timeUp]);
+    const timeUp = Promise.withResolvers<void>();
+    const timer = setTimeout(timeUp.resolve, this.options.graceMs);
+    await Promise.race([idle, timeUp.promise, this.#hurry.promise]);
+    clearTimeout(timer);
     for (const context of this.#running.values()) context.abort(new WorkerStopping());
     await idle;
   }
@@ -199,37 +201,57 @@ export class Worker implements Service {
     for (const context of this.#running.values()) context.abort(new WorkerStopping());
     const before = this.#consumer;
     this.#self.renew();
-    await this.#register();
-    await before?.close();
+    try {
+      await this.#register();
+    } finally {
+      // Also when the database went away again and the next beat makes another life: what this one fetched must not stay with it.
+      await before?.close();
+    }
   }
 
   #begin(tasks: readonly ClaimedTask[]): void {
     this.parts.publisher.publish(
       tasks.map(({ summary }) => ({ kind: "task", type: "STARTED", at: summary.startedAt, task: summary })),
     );
-    for (const task of tasks) void this.#runOne(task);
+    for (const task of tasks) {
+      this.#holdings.add(task);
+      void this.#runOne(task);
+    }
   }
 
   async #runOne(task: ClaimedTask): Promise<void> {
     const { id, name } = task.summary;
     const definition = this.parts.registry.get(name)!; // The claim takes only names of the registry.
-    const context = new RunContext(task, this.#self.id, this.#host);
+    const context = new RunContext(task, this.#host);
     this.#running.set(id, context);
     const outcome = await this.#runner.run(definition, context);
     this.#progress.forget(context);
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
-    this.parts.recorder.record(task, outcome, this.#count);
+    this.parts.recorder.record(task, outcome, this.#onRecorded);
     this.#slots.release();
   }
 
-  #count = (state: TaskState | null): void => {
+  #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
+    this.#holdings.remove(task);
     if (state === null || state === "QUEUED") return;
     this.#self.processed += 1;
     if (state === "SUCCESS") this.#self.succeeded += 1;
     if (state === "FAILURE") this.#self.failed += 1;
     if (state === "RETRY") this.#self.retried += 1;
   };
+
+  /** Cancels whose signal was lost; and rows that are ours without our knowing, which are given back for anyone to run. */
+  #compare(started: readonly StartedTask[]): void {
+    this.#cancel(started.filter((task) => task.cancelRequested).map(({ summary }) => summary.id));
+    for (const { summary } of this.#holdings.findForgotten(started)) {
+      const facts = { taskId: summary.id, task: summary.name };
+      this.parts.log.warn("A task was claimed but its claim was never answered; it is given back", facts);
+      const task = { summary, input: null, timeLimitMs: null, idempotencyKey: null };
+      this.#holdings.add(task);
+      this.parts.recorder.record(task, giveBackOf(task, this.options.keepMs), this.#onRecorded);
+    }
+  }
 
   #cancel(taskIds: readonly string[]): void {
     for (const id of taskIds) this.#running.get(id)?.abort(new TaskCancelled());

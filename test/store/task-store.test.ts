@@ -188,12 +188,32 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
       revoked: [],
       cancelRequested: [cancelled.id],
     });
-    expect(await tasks.cancelRequested(worker.id)).toEqual([cancelled.id]);
+    const asked = (await tasks.startedBy(worker.id)).filter((task) => task.cancelRequested);
+    expect(asked.map((task) => task.summary.id)).toEqual([cancelled.id]);
     const answers = await tasks.finish([
       outcome(back, { kind: "givenBack" }),
       outcome(cancelled, { kind: "retry", error, delayMs: 0 }),
     ]);
     expect(answers).toMatchObject([{ state: "QUEUED", attempt: 0 }, { state: "REVOKED" }]);
+  });
+
+  test("a task that someone cancelled is not given back to run again", async () => {
+    const task = await started();
+    await control.revoke([task.id], true, KEEP_MS);
+    const [finished] = await tasks.finish([outcome(task, { kind: "givenBack" })]);
+    expect(finished).toMatchObject({ state: "REVOKED", finishedAt: expect.any(Date) });
+    expect((await reader.byIds([task.id]))[0]).toMatchObject({ keepUntil: expect.any(Date) });
+  });
+
+  test("a cancel misses no task that is claimed or given back meanwhile", async () => {
+    const rounds = Array.from({ length: 40 }, async (_, round) => {
+      const id = await insertOne();
+      const held = round % 2 === 0 ? null : (await claim([id]))[0]!;
+      const change = held ? tasks.finish([outcome(held, { kind: "givenBack" })]) : claim([id]);
+      const [revoked] = await Promise.all([control.revoke([id], true, KEEP_MS), change]);
+      expect([...revoked.revoked.map((task) => task.id), ...revoked.cancelRequested]).toEqual([id]);
+    });
+    await Promise.all(rounds);
   });
 
   test("an idempotency key gives the same task for good, and refuses other input", async () => {

@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import type { Enqueued, EnqueueRequest } from "../../engine/enqueuer.ts";
+import type { Enqueued } from "../../engine/enqueuer.ts";
+import type { EnqueueRequest } from "../../engine/prepare-task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { answering, type PathMap, refusal, type UserErrorRecord } from "../errors.ts";
 import type { Loaders } from "../loaders.ts";

@@ -1,0 +1,5 @@
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+
+/** Any schema library that speaks Standard Schema and can print JSON Schema, such as zod 4. */
+export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output> &
+  Partial<StandardJSONSchemaV1<Input, Output>>;

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { Recorder } from "../../src/engine/recorder.ts";
+import { UnavailableError } from "../../src/errors.ts";
+import { silentLogger } from "../../src/lib/log.ts";
+import type { Outcome, TaskStore } from "../../src/store/task-store.ts";
+import type { TaskState } from "../../src/task/state.ts";
+import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-parts.ts";
+
+let parts: EngineParts;
+beforeAll(async () => {
+  parts = await openEngineParts();
+});
+afterAll(() => parts[Symbol.asyncDispose]());
+
+function makeRecorder(finish: TaskStore["finish"] = (outcomes) => parts.stores.tasks.finish(outcomes)) {
+  const delays: number[] = [];
+  const recorder = new Recorder({
+    store: { finish },
+    hints: parts.hints,
+    publisher: parts.publisher,
+    onDelayed: (inMs) => delays.push(inMs),
+    log: silentLogger,
+  });
+  return { recorder, delays };
+}
+
+async function claimed(count: number) {
+  const worker = await parts.register();
+  const ids = await Promise.all(Array.from({ length: count }, () => parts.insert()));
+  return parts.claim(worker, ids);
+}
+
+const error = { type: "Error", message: "no", stack: null, retryable: true, fingerprint: "f" };
+
+test("outcomes become states, events and hints, in one statement", async () => {
+  const tasks = await claimed(4);
+  const kinds = [
+    { kind: "succeeded", output: 1 },
+    { kind: "failed", error },
+    { kind: "retry", error, delayMs: 700 },
+    { kind: "givenBack" },
+  ];
+  const batches: number[] = [];
+  const { recorder, delays } = makeRecorder((outcomes) => {
+    batches.push(outcomes.length);
+    return parts.stores.tasks.finish(outcomes);
+  });
+  const states: (TaskState | null)[] = [];
+  tasks.forEach((task, index) =>
+    recorder.record(task, outcomeOf(task, kinds[index]!), (state) => states.push(state)),
+  );
+  await recorder.flush(10_000);
+  expect(batches).toEqual([4]);
+  expect(states).toEqual(["SUCCESS", "FAILURE", "RETRY", "QUEUED"]);
+  const types = ["SUCCEEDED", "FAILED", "RETRYING", "GIVEN_BACK"];
+  expect(await parts.events()).toEqual(tasks.map((task, index) => `${types[index]} ${task.summary.id}`));
+  expect(await parts.takeHints()).toEqual([tasks[3]!.summary.id]);
+  expect(delays).toEqual([700]);
+});
+
+test("while the database is away outcomes wait; then they are recorded, once, and told after that", async () => {
+  const tasks = await claimed(3);
+  let tries = 0;
+  const { recorder } = makeRecorder(async (outcomes) => {
+    tries += 1;
+    if (tries <= 3) throw new UnavailableError("database");
+    return parts.stores.tasks.finish(outcomes);
+  });
+  const recorded = tasks.map(
+    (task) =>
+      new Promise<TaskState | null>((resolve) =>
+        recorder.record(task, outcomeOf(task, { kind: "succeeded", output: null }), resolve),
+      ),
+  );
+  await vi.waitFor(() => expect(tries).toBe(2));
+  expect(recorder.backlog).toBe(3);
+  expect(await parts.events()).toEqual([]);
+  expect(await Promise.all(recorded)).toEqual(["SUCCESS", "SUCCESS", "SUCCESS"]);
+  await recorder.flush(10_000);
+  expect(recorder.backlog).toBe(0);
+  expect((await parts.events()).length).toBe(3);
+});
+
+test("an outcome of a task that was taken back is dropped and told to nobody", async () => {
+  const [task] = await claimed(1);
+  await parts.stores.tasks.finish([outcomeOf(task!, { kind: "givenBack" })]);
+  const { recorder } = makeRecorder();
+  const state = await new Promise((resolve) =>
+    recorder.record(task!, outcomeOf(task!, { kind: "succeeded", output: null }), resolve),
+  );
+  expect(state).toBeNull();
+  expect(recorder.fenced).toBe(1);
+  expect(await parts.events()).toEqual([]);
+});
+
+test("an outcome that the database refuses becomes FAILURE; its neighbours are recorded as they were", async () => {
+  const tasks = await claimed(3);
+  const { recorder } = makeRecorder();
+  // No text that PostgreSQL can store: the worker checks outputs before, but a hole in that check must not leave the task STARTED.
+  const outputs = ["good", "\u0000", "good too"];
+  const states = await Promise.all(
+    tasks.map(
+      (task, index) =>
+        new Promise((resolve) =>
+          recorder.record(task, outcomeOf(task, { kind: "succeeded", output: outputs[index] }), resolve),
+        ),
+    ),
+  );
+  expect(states).toEqual(["SUCCESS", "FAILURE", "SUCCESS"]);
+  expect((await parts.read(tasks[1]!.summary.id)).error).toMatchObject({ type: "OutcomeRefused" });
+});
+
+test.each(["53100", "57014", "25006", "40P01"])(
+  "an error of the database itself (%s) is waited out: it says nothing about the outcome",
+  async (code) => {
+    const [task] = await claimed(1);
+    // As the statement itself fails: on a table that refuses for a while.
+    await parts.sql.run(`create or replace function refuse() returns trigger language plpgsql as $$
+      begin raise exception 'not now' using errcode = '${code}'; end $$`);
+    await parts.sql.run(
+      "create trigger refuse before update on lovage.task for each row execute function refuse()",
+    );
+    let tries = 0;
+    const { recorder } = makeRecorder((outcomes) => {
+      tries += 1;
+      return parts.stores.tasks.finish(outcomes);
+    });
+    const state = new Promise((resolve) =>
+      recorder.record(task!, outcomeOf(task!, { kind: "succeeded", output: "kept" }), resolve),
+    );
+    await vi.waitFor(() => expect(tries).toBeGreaterThan(1));
+    await parts.sql.run("drop trigger refuse on lovage.task");
+    expect(await state).toBe("SUCCESS");
+    expect(await parts.read(task!.summary.id)).toMatchObject({ state: "SUCCESS", output: "kept" });
+  },
+);
+
+test("a stop does not wait for ever for a database that is gone", async () => {
+  const [task] = await claimed(1);
+  const gone: (outcomes: readonly Outcome[]) => Promise<never> = async () => {
+    throw new UnavailableError("database");
+  };
+  const { recorder } = makeRecorder(gone);
+  let state: TaskState | null | undefined;
+  recorder.record(task!, outcomeOf(task!, { kind: "succeeded", output: null }), (ended) => (state = ended));
+  await recorder.flush(100);
+  expect(state).toBeNull();
+  expect(recorder.backlog).toBe(0);
+});
+
+test("two attempts of one task in one batch: only the outcome of the present one counts", async () => {
+  const worker = await parts.register();
+  const id = await parts.insert();
+  const [old] = await parts.claim(worker, [id]);
+  await parts.stores.tasks.finish([outcomeOf(old!, { kind: "givenBack" })]);
+  const [present] = await parts.claim(worker, [id]);
+  const { recorder } = makeRecorder();
+  const states: (TaskState | null)[] = [];
+  for (const task of [old!, present!])
+    recorder.record(task, outcomeOf(task, { kind: "succeeded", output: null }), (state) =>
+      states.push(state),
+    );
+  await recorder.flush(10_000);
+  expect(states).toEqual([null, "SUCCESS"]);
+  expect(await parts.events()).toContain(`SUCCEEDED ${id}`);
+});

@@ -1,0 +1,158 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { FatalError, TaskCancelled, WorkerStopping } from "../../src/errors.ts";
+import { silentLogger } from "../../src/lib/log.ts";
+import type { Json } from "../../src/lib/json.ts";
+import type { Outcome } from "../../src/store/task-store.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition.ts";
+import { defineTask } from "../../src/task/definition.ts";
+import { RunContext } from "../../src/worker/run-context.ts";
+import { Runner } from "../../src/worker/runner.ts";
+import { newTask } from "../support/store-rows.ts";
+
+const KEEP_MS = 1_000;
+const retry = { maxAttempts: 3, backoff: "fixed", initialDelay: "2s", jitter: false } as const;
+
+function contextFor(part: { input?: Json; attempt?: number; timeLimitMs?: number } = {}): RunContext {
+  const { id, name, queue, priority, tags } = newTask();
+  const at = new Date();
+  const { attempt = 1, input = {}, timeLimitMs = null } = part;
+  const times = { createdAt: at, queuedAt: at, startedAt: at, finishedAt: null, runAt: null };
+  const summary = {
+    ...{ id, name, queue, priority, tags, attempt, ...times },
+    ...({ state: "STARTED", maxAttempts: 3, crashCount: 0, version: 2, progress: null } as const),
+    ...{ workerId: "0199aaaa-0000-7000-8000-000000000001", workerName: "worker@test" },
+  };
+  const host = { workerName: "worker@test", log: silentLogger, onProgress: () => undefined };
+  return new RunContext({ summary, input, timeLimitMs, idempotencyKey: null }, host);
+}
+const run = (definition: AnyTaskDefinition, context = contextFor(), abortGraceMs = 20): Promise<Outcome> =>
+  new Runner({ keepMs: KEEP_MS, abortGraceMs }).run(definition, context);
+const throwing = (thrown: unknown, more: object = {}) =>
+  defineTask({ name: "test.task", retry, ...more, run: () => Promise.reject(thrown) });
+/** Ends by its signal, or never. */
+const waiting = (heeds = true) =>
+  defineTask({
+    name: "test.task",
+    retry,
+    run: (_input, ctx) =>
+      new Promise<null>((_resolve, reject) => {
+        if (heeds) ctx.signal.addEventListener("abort", () => reject(ctx.signal.reason));
+      }),
+  });
+
+test("what the task returns is checked and becomes JSON", async () => {
+  const definition = defineTask({
+    name: "test.task",
+    input: z.object({ at: z.string() }),
+    resultsExpire: "5s",
+    run: ({ at }) => ({ at: new Date(at), nothing: undefined }),
+  });
+  const context = contextFor({ input: { at: "2026-01-02T03:04:05Z" } });
+  expect(await run(definition, context)).toEqual({
+    kind: "succeeded",
+    output: { at: "2026-01-02T03:04:05.000Z" },
+    ...{ taskId: context.id, workerId: context.workerId, version: 2, progress: null, keepMs: 5_000 },
+  });
+});
+
+test("a failure is retried while attempts are left, unless it is said to be for good", async () => {
+  const error = new TypeError("no");
+  expect(await run(throwing(error))).toMatchObject({
+    kind: "retry",
+    delayMs: 2_000,
+    error: {
+      type: "TypeError",
+      message: "no",
+      retryable: true,
+      stack: expect.stringContaining("runner.test"),
+    },
+  });
+  expect(await run(throwing(error), contextFor({ attempt: 3 }))).toMatchObject({
+    kind: "failed",
+    keepMs: KEEP_MS,
+  });
+  expect(await run(throwing(new FatalError("never")))).toMatchObject({
+    kind: "failed",
+    error: { type: "FatalError", retryable: false },
+  });
+});
+
+test.each<[string, AnyTaskDefinition, string]>([
+  [
+    "input",
+    defineTask({ name: "test.task", input: z.object({ x: z.number() }), run: () => null }),
+    "The input does not fit",
+  ],
+  [
+    "output",
+    defineTask({ name: "test.task", output: z.number(), run: (() => "text") as never }),
+    "The output does not fit",
+  ],
+  [
+    "output that is no JSON",
+    defineTask({ name: "test.task", run: () => 1n as never }),
+    "The output is not JSON",
+  ],
+])("%s that does not fit fails at once: no retry can mend it", async (_what, definition, message) => {
+  expect(await run(definition)).toMatchObject({
+    kind: "failed",
+    error: { type: "MisfitError", message: expect.stringContaining(message), retryable: false },
+  });
+});
+
+const circular: Record<string, unknown> = {};
+circular["self"] = circular;
+const oddNames = Object.assign(new Error("odd"), { name: 7, stack: { not: "text" } });
+const oddMessage = Object.assign(new Error("odd"), { message: { code: 1 } });
+const unreadable = Object.defineProperty(new Error("odd"), "message", {
+  get: () => {
+    throw new Error("no message");
+  },
+});
+
+test.each<[string, unknown]>([
+  ["nothing", undefined],
+  ["a text", "just text"],
+  ["a bigint", 1n],
+  ["a circle", circular],
+  ["an object without a prototype", Object.create(null)],
+  ["an error with an odd name and stack", oddNames],
+  ["an error with an odd message", oddMessage],
+  ["an error that cannot be read", unreadable],
+])("whatever is thrown, the attempt has an outcome: %s", async (_what, thrown) => {
+  const outcome = await run(throwing(thrown));
+  expect(outcome).toMatchObject({
+    kind: "retry",
+    error: { type: expect.any(String), message: expect.stringMatching(/./), fingerprint: expect.any(String) },
+  });
+});
+
+test("a cancelled attempt is revoked, one of a stopping worker is given back", async () => {
+  for (const [reason, kind] of [
+    [new TaskCancelled(), "revoked"],
+    [new WorkerStopping(), "givenBack"],
+  ] as const) {
+    const context = contextFor();
+    const outcome = run(waiting(), context);
+    context.abort(reason);
+    expect((await outcome).kind).toBe(kind);
+  }
+});
+
+test("an attempt that ends well in spite of an abort has succeeded", async () => {
+  const gate = Promise.withResolvers<string>();
+  const context = contextFor();
+  const outcome = run(defineTask({ name: "test.task", run: () => gate.promise }), context, 10_000);
+  context.abort(new TaskCancelled());
+  gate.resolve("done");
+  expect(await outcome).toMatchObject({ kind: "succeeded", output: "done" });
+});
+
+test("an attempt that heeds no abort is not waited for", async () => {
+  const context = contextFor({ timeLimitMs: 10 });
+  expect(await run(waiting(false), context)).toMatchObject({
+    kind: "retry",
+    error: { type: "TimeLimitExceeded" },
+  });
+});
