@@ -49,7 +49,7 @@ export function describeIssue(issue: Issue): string {
   return `${where}${issue.message}${issue.hint ? ` ${issue.hint}` : ""}`;
 }
 
-/** Thrown when a service that a request needs (PostgreSQL, Redis) does not answer. Nothing was accepted; the same request may be sent again. */
+/** Thrown when a service that a request needs (PostgreSQL, Redis) does not answer. Nothing is confirmed; the same request may be sent again. */
 export class UnavailableError extends Error {
   override readonly name = "UnavailableError";
   readonly code = "SERVICE_UNAVAILABLE";
@@ -60,7 +60,7 @@ export class UnavailableError extends Error {
     options: ErrorOptions & { readonly retryAfterMs?: number } = {},
   ) {
     super(
-      `The ${service} does not answer; nothing was accepted. Send the request again, with the same idempotencyKey.`,
+      `The ${service} does not answer: nothing is confirmed. Try again soon; an enqueue with the same idempotencyKey makes no second task.`,
       options,
     );
     this.retryAfterMs = options.retryAfterMs ?? 2_000;
@@ -173,6 +173,14 @@ export class WaitTimeoutError extends Error {
 /** Makes an Error of whatever was thrown. */
 export function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
-  const text = typeof thrown === "string" ? thrown : JSON.stringify(thrown);
-  return new Error(`A value that is no Error was thrown: ${text ?? String(thrown)}`, { cause: thrown });
+  return new Error(`A value that is no Error was thrown: ${textOf(thrown)}`, { cause: thrown });
+}
+
+function textOf(thrown: unknown): string {
+  if (typeof thrown === "string") return thrown;
+  try {
+    return JSON.stringify(thrown) ?? `a ${typeof thrown}`;
+  } catch {
+    return typeof thrown === "bigint" ? `${thrown}` : "an object that is not JSON";
+  }
 }

@@ -1,6 +1,7 @@
+import { StartError } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { RedisConnections } from "../lib/redis-connection.ts";
-import { redisFailure } from "../lib/redis-errors.ts";
+import { isRefusal, plainError, redisFailure } from "../lib/redis-errors.ts";
 import { runScript } from "../lib/redis-script.ts";
 import type { Hint } from "../task/hint.ts";
 import { priorityRank } from "../task/priority.ts";
@@ -28,7 +29,21 @@ export class RedisBroker implements Broker {
 
   constructor(private readonly options: RedisBrokerOptions) {}
 
-  connect = (): Promise<void> => this.options.connections.connect();
+  /** @throws StartError (77) also when the user may connect and not do what the queues need: better now than a task later */
+  connect = async (): Promise<void> => {
+    const { connections, prefix } = this.options;
+    await connections.connect();
+    const [stream] = queueKeys(prefix, "default").streams;
+    try {
+      const redis = connections.commands;
+      await Promise.all([redis.get(epochKey(prefix)), redis.xlen(stream), redis.eval("return 1", 1, stream)]);
+    } catch (error) {
+      if (!isRefusal(error)) return; // Whatever else it is, the same will be met, and told, on the way.
+      const reason = plainError(error).message;
+      const message = `Redis at ${connections.target.label} lets us in and refuses what the queues need (${reason}). Correct the user's rights, or name another user in REDIS_URL.`;
+      throw new StartError(message, 77);
+    }
+  };
 
   async send(hints: readonly Hint[]): Promise<void> {
     const streams = new Map<string, string[]>();

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LoadedConfig } from "../config.ts";
 import { findRuleBreaks } from "../config/rules.ts";
-import { ConfigError, StartError } from "../errors.ts";
+import { ConfigError, StartError, toError, UnavailableError } from "../errors.ts";
 import { SECOND } from "../lib/clock.ts";
 import { silentLogger } from "../lib/log.ts";
 import type { CommandContext } from "./context.ts";
@@ -24,13 +24,13 @@ export async function doctor(context: CommandContext): Promise<ExitCode> {
   const loaded = await readConfig(context, tell);
   if (loaded) {
     const { config } = loaded;
-    tell(
-      ...(await check("database", () =>
-        config.databaseUrl === null ? checkEmbedded(loaded) : checkPostgres(loaded),
-      )),
-    );
-    if (config.redisUrl !== null) tell(...(await check("redis", () => checkRedis(loaded))));
-    tell(...(await check("server", () => checkServer(loaded))));
+    // Side by side: each may wait seconds for someone who does not answer.
+    const checks = [
+      check("database", () => (config.databaseUrl === null ? checkEmbedded(loaded) : checkPostgres(loaded))),
+      ...(config.redisUrl === null ? [] : [check("redis", () => checkRedis(loaded))]),
+      check("server", () => checkServer(loaded)),
+    ];
+    for (const found of checks) tell(...(await found));
   }
   if (context.output.json) context.output.value(findings);
   return findings.some((finding) => finding.verdict === "bad") ? EXIT.checkFailed : EXIT.ok;
@@ -87,13 +87,20 @@ async function check(
       {
         check: name,
         verdict: "bad",
-        what: error instanceof Error ? error.message : String(error),
+        what: reasonOf(name, error),
         remedy: null,
       },
     ];
   } finally {
     silence.abort();
   }
+}
+
+/** What an unavailable service tells callers of a mutation says nothing here: its cause does. */
+function reasonOf(name: Finding["check"], error: unknown): string {
+  const { message, cause } = toError(error);
+  if (!(error instanceof UnavailableError) || !(cause instanceof Error)) return message;
+  return `${name} does not do what it is asked: ${cause.message}.`;
 }
 
 async function checkPostgres({ config }: LoadedConfig): Promise<readonly Finding[]> {
@@ -145,7 +152,7 @@ async function checkServer({ config, sources }: LoadedConfig): Promise<readonly 
   // Nobody named a server: that none runs yet is no fault.
   const absent = sources.url === "default" ? "warning" : "bad";
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5 * SECOND), redirect: "manual" });
+    const response = await fetch(url, { signal: AbortSignal.timeout(4 * SECOND), redirect: "manual" });
     if (response.ok)
       return [
         { check: "server", verdict: "good", what: `the server at ${config.url} is ready.`, remedy: null },

@@ -1,5 +1,5 @@
 import { lexicographicSortSchema, printSchema } from "graphql";
-import { discoverDefinitions } from "../discovery.ts";
+import { discoverDefinitions, refuseNoDefinitions } from "../discovery.ts";
 import type { CommandContext } from "./context.ts";
 import { Registry } from "../task/registry.ts";
 import { EXIT, type ExitCode } from "./failure.ts";
@@ -7,7 +7,9 @@ import { EXIT, type ExitCode } from "./failure.ts";
 /** `lovage schema`: the SDL, with a mutation for every definition found. */
 export async function schema(context: CommandContext): Promise<ExitCode> {
   const { config } = await context.loadConfig("client");
-  const tasks = await discoverDefinitions({ globs: config.tasks, cwd: context.cwd });
+  const search = { globs: config.tasks, cwd: context.cwd };
+  const tasks = await discoverDefinitions(search);
+  refuseNoDefinitions(tasks, search);
   const { buildLovageSchema } = await import("../graphql/schema.ts");
   const sdl = printSchema(lexicographicSortSchema(buildLovageSchema(new Registry(tasks))));
   if (context.output.json) context.output.value({ sdl });

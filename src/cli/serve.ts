@@ -1,6 +1,7 @@
 import type { App, AppRole } from "../app.ts";
 import type { Config } from "../config.ts";
 import { discoverDefinitions, refuseNoDefinitions } from "../discovery.ts";
+import { probeAddress } from "../graphql/http/address.ts";
 import { SECOND } from "../lib/clock.ts";
 import { tameHeap } from "../lib/heap.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
@@ -29,9 +30,14 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   tameHeap();
   const { config } = await context.loadConfig(role);
   const log = openLog(config);
+  // Before the task files run: a promise that one of them forgets must not end the process with a bare stack.
+  process.on("unhandledRejection", (error) =>
+    log.error("A promise was rejected and nothing handled it", { err: error }),
+  );
   const search = { globs: config.tasks, cwd };
   const tasks = await discoverDefinitions(search);
   refuseNoDefinitions(tasks, search);
+  if (role !== "worker") await probeAddress(config);
   // Loaded late: what is wrong with settings or task files shall be told at once.
   const { App } = await import("../app.ts");
   const app = new App({ config, tasks, roles: ROLES[role], log });
@@ -93,11 +99,8 @@ function fail(output: Output, error: unknown, end: (code: ExitCode) => void): vo
   end(EXIT.bug);
 }
 
-/** Task files are others' code: a promise they forgot is logged; an error nobody caught ends the process in good order. */
+/** An error nobody caught ends the process in good order. */
 function stopOnCrash(app: App, log: Logger, end: (code: ExitCode) => void): void {
-  process.on("unhandledRejection", (error) =>
-    log.error("A promise was rejected and nothing handled it", { err: error }),
-  );
   process.once("uncaughtException", (error) => {
     log.fatal("An error was thrown and nothing caught it; the process ends", { err: error });
     setTimeout(end, STOP_AFTER_CRASH_MS, EXIT.bug).unref();

@@ -17,6 +17,10 @@ export function cursorOf(id: string, index: number): Cursor {
   return `${id}.${index}`;
 }
 
+export function isCursor(text: string): boolean {
+  return CURSOR.test(text);
+}
+
 /** @throws RefusedError for a cursor that cannot be read */
 export function placeOf(cursor: Cursor): RedisPlace {
   const { 1: id, 4: index } = match(cursor);

@@ -1,7 +1,7 @@
 import { redisScript } from "../lib/redis-script.ts";
 import { decodeEvents } from "./event-codec.ts";
 import type { Cursor, StreamedEvent } from "./event-stream.ts";
-import { cursorOf, START } from "./redis-cursor.ts";
+import { cursorOf, isCursor, START } from "./redis-cursor.ts";
 
 /**
  * One append is one entry of the stream: its events, and the cursor of the last event before it. So a reader knows of each entry
@@ -40,7 +40,13 @@ export function readEventEntry([id, fields]: RawEventEntry): EventEntry {
   decoded.forEach((event, index) => {
     if (event) events.push({ cursor: cursorOf(id, index), event });
   });
-  return { id, before: before!, last: cursorOf(id, Math.max(0, Number(count) - 1)), events };
+  return { id, before: isCursor(before!) ? before! : GAP, last: lastCursor(id, Number(count)), events };
+}
+
+/** A cursor goes to subscribers, who come back with it: so it must be one that can be read, whoever wrote the entry. */
+function lastCursor(id: string, count: number): Cursor {
+  const cursor = cursorOf(id, Math.max(0, count - 1));
+  return isCursor(cursor) ? cursor : cursorOf(id, 0);
 }
 
 /** What to tell readers when an entry does not follow the event that they read last. */

@@ -5,7 +5,7 @@ import { runScript } from "../lib/redis-script.ts";
 import type { LovageEvent } from "../task/event.ts";
 import { encodeEvents } from "./event-codec.ts";
 import type { Cursor, EventStream, Replay, StreamedEvent } from "./event-stream.ts";
-import { compareRedisCursors, placeOf, START } from "./redis-cursor.ts";
+import { compareRedisCursors, isCursor, placeOf, START } from "./redis-cursor.ts";
 import { APPEND, readEventEntry, type RawEventEntry } from "./redis-event-entry.ts";
 import { RedisEventTail } from "./redis-event-tail.ts";
 
@@ -150,7 +150,8 @@ export class RedisEventStream implements EventStream {
   }
 
   async #readHead(): Promise<Cursor> {
-    return (await this.options.connections.commands.get(this.#lastKey)) ?? START;
+    const head = await this.options.connections.commands.get(this.#lastKey);
+    return head !== null && isCursor(head) ? head : START;
   }
 
   #range(from: string): Promise<RawEventEntry[]> {

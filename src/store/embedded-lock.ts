@@ -58,7 +58,8 @@ export class EmbeddedLock {
 function inUse(folder: string, holder: Holder): StartError {
   return new StartError(
     `${folder} is in use by process ${holder.pid} since ${holder.startedAt}. The embedded database serves one process; ` +
-      "stop the other one, choose another folder with LOVAGE_EMBEDDED_DIR, or set DATABASE_URL and REDIS_URL.",
+      "stop the other one, choose another folder with LOVAGE_EMBEDDED_DIR, or set DATABASE_URL and REDIS_URL. " +
+      `If that process ran on another host or container and is gone, delete ${join(folder, "lock")}.`,
     75,
   );
 }

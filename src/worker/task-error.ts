@@ -10,8 +10,8 @@ const UNREADABLE = "Something was thrown that cannot be described.";
 export function describeError(thrown: unknown, retryable: boolean): TaskError {
   try {
     const error = toError(thrown);
-    const type = storable(String(error.name || error.constructor.name), 128);
-    const message = storable(String(error.message), MAX_MESSAGE);
+    const type = storable(textOf(error.name || error.constructor.name), 128);
+    const message = storable(textOf(error.message), MAX_MESSAGE);
     const trace = typeof error.stack === "string" ? error.stack : null;
     const stack = trace === null ? null : storable(withCauses(error), MAX_STACK);
     return { type, message, stack, retryable, fingerprint: fingerprintOf(type, message, trace) };
@@ -42,6 +42,11 @@ function withCauses(error: Error): string {
     parts.push(`Caused by: ${cause.stack ?? String(cause)}`);
   }
   return parts.join("\n");
+}
+
+/** Whatever a thrown object calls its name or message: the types promise a text, the author need not keep it. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? typeof value);
 }
 
 /** Text that PostgreSQL can store, cut to a length. */

@@ -175,7 +175,7 @@ test("a database that is away is a retryable error; other errors stay as they ar
   const mutation = "mutation { enqueueMathAdd(input: { x: 1, y: 2 }) { deduplicated } }";
   const away = await failing(new UnavailableError("database")).run(mutation);
   expect(away.data).toBeNull();
-  expect(away.errors![0]!.message).toMatch(/^The database does not answer; nothing was accepted\./);
+  expect(away.errors![0]!.message).toMatch(/^The database does not answer: nothing is confirmed\./);
   expect(away.errors![0]!.extensions).toEqual({
     code: "SERVICE_UNAVAILABLE",
     retryAfter: 2,

@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import type { Server } from "node:http";
-import { isIP, type AddressInfo } from "node:net";
+import { createServer, isIP, type AddressInfo } from "node:net";
 import { StartError, toError } from "../../errors.ts";
 
 export interface Address {
@@ -10,6 +11,24 @@ export interface Address {
 /** What to bind for a configured host. `localhost` would be either loopback address, as the system likes: it is 127.0.0.1. */
 export function bindAddress(host: string): string {
   return host.toLowerCase() === "localhost" ? "127.0.0.1" : host;
+}
+
+/**
+ * Fails at once where listening would fail later: between the two, a new embedded database is made for seconds.
+ *
+ * @throws StartError when the port or the address can't be had
+ */
+export async function probeAddress({ host, port }: Address): Promise<void> {
+  const server = createServer();
+  try {
+    const listening = once(server, "listening");
+    server.listen(port, bindAddress(host));
+    await listening;
+  } catch (error) {
+    throw listenError(error, { host, port });
+  } finally {
+    server.close();
+  }
 }
 
 /** The URL of a listening server, for people on this machine. */
