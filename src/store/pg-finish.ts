@@ -74,10 +74,10 @@ function toParameter(outcome: Outcome): object {
     worker: outcome.workerId,
     version: outcome.version,
     state: STATE_OF[outcome.kind],
-    output: outcome.kind === "succeeded" ? outcome.output : null,
-    error: outcome.kind === "failed" || outcome.kind === "retry" ? outcome.error : null,
-    progress: outcome.progress,
-    delayMs: outcome.kind === "retry" ? outcome.delayMs : null,
+    output: outcome.kind === "succeeded" ? outcome.output : undefined,
+    error: outcome.kind === "failed" || outcome.kind === "retry" ? outcome.error : undefined,
+    progress: outcome.progress ?? undefined,
+    delayMs: outcome.kind === "retry" ? outcome.delayMs : undefined,
     keepMs: outcome.keepMs,
   };
 }

@@ -1,13 +1,13 @@
 import { priorityRank } from "../task/priority.ts";
 import { FINAL_STATES, TASK_STATES, type TaskState } from "../task/state.ts";
 import type { TaskSummary } from "../task/task.ts";
-import { type RawTime, sqlStates, toDate, toDateOrNull } from "./rows.ts";
+import { epochOf, fromEpoch, sqlStates } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Inserted, InsertMode, NewTask } from "./task-store.ts";
 
 /** Spans become times by the database's clock; a time that has come already means: now. */
 const INSERT = `
-  insert into lovage.task (id, name, queue, priority, state, max_attempts, input, created_at, queued_at, run_at, expires_at,
+  insert into lovage.task as t (id, name, queue, priority, state, max_attempts, input, created_at, queued_at, run_at, expires_at,
                            time_limit_ms, unique_key, idempotency_key, tags, meta, parent_id, retry_of, created_by)
   select x.id, x.name, x.queue, x.priority, case when due.at > now() then 'SCHEDULED' else 'QUEUED' end, x."maxAttempts", x.input,
          now(), case when due.at > now() then null else now() end, case when due.at > now() then due.at end,
@@ -19,7 +19,7 @@ const INSERT = `
            "parentId" uuid, "retryOf" uuid, "createdBy" text)
          cross join lateral (select coalesce(x."runAt", now() + x."delayMs" * interval '1 millisecond') as at) due
   on conflict do nothing
-  returning id, state, created_at, run_at`;
+  returning t.id, t.state, ${epochOf("created_at")}, ${epochOf("run_at")}`;
 
 /** For rows that met a key: the task that holds it. An idempotency key holds for good, a unique key while its task is unfinished. */
 const HOLDERS = `
@@ -36,8 +36,8 @@ const MAX_ROUNDS = 5;
 interface InsertedRow {
   readonly id: string;
   readonly state: TaskState;
-  readonly created_at: RawTime;
-  readonly run_at: RawTime | null;
+  readonly created_at: number;
+  readonly run_at: number | null;
 }
 interface HolderRow {
   readonly asked: string;
@@ -75,26 +75,44 @@ async function insertEach(sql: Sql, rows: readonly NewTask[]): Promise<Inserted[
   for (let round = 0; open.length > 0; round += 1) {
     if (round === MAX_ROUNDS)
       throw new Error(`${open.length} rows were neither inserted nor found in ${MAX_ROUNDS} rounds.`);
-    for (const [id, answer] of await insertOnce(sql, open)) answers.set(id, answer);
+    await insertOnce(sql, open, answers);
+    if (answers.size === rows.length) break;
     open = open.filter((row) => !answers.has(row.id));
-    if (open.length === 0) break;
     for (const [id, answer] of await findHolders(sql, open)) answers.set(id, answer);
     open = open.filter((row) => !answers.has(row.id));
   }
   return rows.map((row) => answers.get(row.id)!);
 }
 
-async function insertOnce(sql: Sql, rows: readonly NewTask[]): Promise<Map<string, Inserted>> {
-  const parameter = rows.map((row) => ({
-    ...row,
-    priority: priorityRank(row.priority),
-    tags: row.tags.length > 0 ? row.tags : null,
-  }));
-  const inserted = await sql.run<InsertedRow>(INSERT, [JSON.stringify(parameter)]);
+async function insertOnce(sql: Sql, rows: readonly NewTask[], answers: Map<string, Inserted>): Promise<void> {
+  const inserted = await sql.run<InsertedRow>(INSERT, [JSON.stringify(rows.map(toParameter))]);
   const byId = new Map(rows.map((row) => [row.id, row]));
-  return new Map(
-    inserted.map((row) => [row.id, { kind: "created", task: summaryOf(byId.get(row.id)!, row) }]),
-  );
+  for (const row of inserted) {
+    answers.set(row.id, { kind: "created", task: summaryOf(byId.get(row.id)!, row) });
+  }
+}
+
+/** What is not there is left out rather than null: in bulk, the text is most of the work on both sides. */
+function toParameter(row: NewTask): object {
+  return {
+    id: row.id,
+    name: row.name,
+    queue: row.queue,
+    priority: priorityRank(row.priority),
+    input: row.input,
+    maxAttempts: row.maxAttempts,
+    runAt: row.runAt ?? undefined,
+    delayMs: row.delayMs ?? undefined,
+    expiresInMs: row.expiresInMs ?? undefined,
+    timeLimitMs: row.timeLimitMs ?? undefined,
+    uniqueKey: row.uniqueKey ?? undefined,
+    idempotencyKey: row.idempotencyKey ?? undefined,
+    tags: row.tags.length > 0 ? row.tags : undefined,
+    meta: row.meta ?? undefined,
+    parentId: row.parentId ?? undefined,
+    retryOf: row.retryOf ?? undefined,
+    createdBy: row.createdBy ?? undefined,
+  };
 }
 
 async function findHolders(sql: Sql, rows: readonly NewTask[]): Promise<Map<string, Inserted>> {
@@ -115,7 +133,7 @@ async function findHolders(sql: Sql, rows: readonly NewTask[]): Promise<Map<stri
 }
 
 function summaryOf(task: NewTask, row: InsertedRow): TaskSummary {
-  const createdAt = toDate(row.created_at);
+  const createdAt = new Date(row.created_at);
   return {
     id: task.id,
     name: task.name,
@@ -133,7 +151,7 @@ function summaryOf(task: NewTask, row: InsertedRow): TaskSummary {
     queuedAt: row.state === "QUEUED" ? createdAt : null,
     startedAt: null,
     finishedAt: null,
-    runAt: toDateOrNull(row.run_at),
+    runAt: fromEpoch(row.run_at),
     version: 1,
   };
 }
