@@ -9,7 +9,7 @@ export function toDate(time: RawTime): Date {
   return time instanceof Date ? time : new Date(time);
 }
 
-export function toDateOrNull(time: RawTime | null): Date | null {
+function toDateOrNull(time: RawTime | null): Date | null {
   return time === null ? null : toDate(time);
 }
 
