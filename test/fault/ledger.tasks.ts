@@ -3,15 +3,48 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { defineTask } from "lovage";
 import { z } from "zod";
 
-/** Leaves a line outside of all stores when it begins and when it ends: what the tests believe. */
+/** One line for each begin and end, in a file outside of all stores: what the tests believe. */
+function write(what: "begin" | "end", ctx: { readonly id: string; readonly attempt: number }): void {
+  appendFileSync(
+    process.env.FAULT_LEDGER!,
+    `${what} ${ctx.id} ${ctx.attempt} ${process.pid} ${Date.now()}\n`,
+  );
+}
+
+/** Takes some time. Gives up when it is told to, as a good task does. */
 export const note = defineTask({
   name: "fault.note",
-  input: z.object({ ledger: z.string(), ms: z.number().default(0) }),
+  input: z.object({ ms: z.number().default(0), padding: z.string().default("") }),
   output: z.number(),
-  run: async ({ ledger, ms }, ctx) => {
-    appendFileSync(ledger, `begin ${ctx.id} ${process.pid}\n`);
-    await sleep(ms);
-    appendFileSync(ledger, `end ${ctx.id} ${process.pid}\n`);
+  queue: "default",
+  run: async ({ ms }, ctx) => {
+    write("begin", ctx);
+    if (ms > 0) await sleep(ms, undefined, { signal: ctx.signal });
+    write("end", ctx);
     return process.pid;
+  },
+});
+
+/** Kills the process that runs it, in one of the ways that processes die by their own doing. */
+export const pill = defineTask({
+  name: "fault.pill",
+  input: z.object({ by: z.enum(["abort", "segv", "memory"]) }),
+  run: async ({ by }, ctx) => {
+    write("begin", ctx);
+    if (by === "abort") process.abort();
+    if (by === "segv") process.kill(process.pid, "SIGSEGV");
+    const hoard: unknown[] = [];
+    for (;;) hoard.push(Array.from({ length: 1_000_000 }, () => ({ hoard })));
+  },
+});
+
+/** Keeps the whole process busy: no timer, no heartbeat, nothing else runs meanwhile. */
+export const block = defineTask({
+  name: "fault.block",
+  input: z.object({ ms: z.number() }),
+  run: ({ ms }, ctx) => {
+    write("begin", ctx);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    write("end", ctx);
   },
 });

@@ -1,35 +1,93 @@
-import { readFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { expect, vi } from "vitest";
 
-/** What tasks wrote down: how often each began and ended, and by which process. */
+export interface LedgerLine {
+  readonly what: "begin" | "end";
+  readonly id: string;
+  readonly attempt: number;
+  readonly pid: number;
+  /** Milliseconds since 1970, by the clock of this machine. */
+  readonly at: number;
+}
+
+/** What tasks wrote down: how often each began and ended, when, and by which process. */
 export class Ledger {
+  readonly #lines: LedgerLine[] = [];
+  #read = 0;
+  #rest = "";
+
   constructor(readonly path: string) {}
 
-  async ends(): Promise<{ readonly id: string; readonly pid: number }[]> {
-    return (await this.#lines())
-      .filter((line) => line[0] === "end")
-      .map(([, id, pid]) => ({ id: id!, pid: Number(pid) }));
+  async create(): Promise<void> {
+    await writeFile(this.path, "");
   }
 
-  async begins(): Promise<{ readonly id: string; readonly pid: number }[]> {
-    return (await this.#lines())
-      .filter((line) => line[0] === "begin")
-      .map(([, id, pid]) => ({ id: id!, pid: Number(pid) }));
+  async lines(): Promise<readonly LedgerLine[]> {
+    await using file = await open(this.path);
+    const { size } = await file.stat();
+    if (size > this.#read) {
+      const { buffer } = await file.read(Buffer.alloc(size - this.#read), 0, size - this.#read, this.#read);
+      this.#read = size;
+      const lines = (this.#rest + buffer.toString("latin1")).split("\n");
+      this.#rest = lines.pop()!;
+      for (const line of lines) this.#lines.push(parse(line));
+    }
+    return this.#lines;
+  }
+
+  async begins(): Promise<LedgerLine[]> {
+    return (await this.lines()).filter((line) => line.what === "begin");
+  }
+
+  async ends(): Promise<LedgerLine[]> {
+    return (await this.lines()).filter((line) => line.what === "end");
+  }
+
+  /** Tasks that a process (any, if none is named) has begun and not ended. */
+  async open(pid?: number): Promise<LedgerLine[]> {
+    const mine = (await this.lines()).filter((line) => pid === undefined || line.pid === pid);
+    const ended = new Set(mine.filter((line) => line.what === "end").map(keyOf));
+    return mine.filter((line) => line.what === "begin" && !ended.has(keyOf(line)));
+  }
+
+  /** How many more times tasks began than there are tasks. */
+  async doubled(): Promise<number> {
+    const begins = await this.begins();
+    return begins.length - new Set(begins.map((line) => line.id)).size;
   }
 
   /** Resolves when so many ends are written. */
-  async waitForEnds(count: number): Promise<void> {
+  async waitForEnds(count: number, timeout = 120_000): Promise<void> {
     await vi.waitFor(async () => expect((await this.ends()).length).toBeGreaterThanOrEqual(count), {
-      timeout: 60_000,
-      interval: 10,
+      timeout,
+      interval: 20,
     });
   }
 
-  async #lines(): Promise<string[][]> {
-    const text = await readFile(this.path, "utf8").catch(() => "");
-    return text
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => line.split(" "));
+  /** Milliseconds from a moment to the first begin after it; resolves when there is one. */
+  async resumedAfter(moment: number, timeout = 120_000): Promise<number> {
+    return vi.waitFor(
+      async () => {
+        const next = (await this.begins()).find((line) => line.at > moment);
+        expect(next, "no task began after the fault").toBeDefined();
+        return next!.at - moment;
+      },
+      { timeout, interval: 20 },
+    );
   }
+}
+
+function parse(line: string): LedgerLine {
+  const [what, id, attempt, pid, at] = line.split(" ");
+  return {
+    what: what as LedgerLine["what"],
+    id: id!,
+    attempt: Number(attempt),
+    pid: Number(pid),
+    at: Number(at),
+  };
+}
+
+function keyOf({ id, attempt, pid }: LedgerLine): string {
+  return `${id} ${attempt} ${pid}`;
 }

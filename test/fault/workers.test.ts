@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test, vi } from "vitest";
+import { Fleet } from "./fleet.ts";
+import { load, report } from "./load.ts";
+import { Random } from "./random.ts";
+import { startWorld } from "./world.ts";
+
+const SLOTS = 8;
+
+test(
+  "ten random SIGKILLs of four workers lose nothing and double no more than what the killed ones held",
+  { timeout: 300_000 },
+  async () => {
+    const random = new Random("worker-sigkill-storm");
+    await using world = await startWorld();
+    await world.server();
+    await using fleet = await new Fleet(world, 4, { concurrency: SLOTS }).start();
+    const client = world.client();
+    const tasks = load(20_000);
+    const enqueued = client.enqueue(tasks, { args: { ms: 5 } });
+    const kills = load(10, 4);
+    let held = 0;
+    let killedAt = 0;
+    for (let kill = 0; kill < kills; kill += 1) {
+      await random.pause(100, 400);
+      const victim = random.pick(fleet.alive);
+      await fleet.kill(victim);
+      killedAt = Date.now();
+      held += (await world.ledger.open(victim.pid)).length;
+    }
+    await enqueued;
+    await world.oracle.allFinal(client.accepted);
+    const doubled = await world.oracle.doubledAtMost(kills * SLOTS);
+    await world.oracle.successesRan();
+    await world.oracle.transitionsAreSound();
+    await world.oracle.isAtRest();
+    expect(client.accepted.size).toBe(tasks);
+    expect(fleet.deaths).toBe(kills);
+    // By the ledger, between two lines a task may have ended for the test and not yet for the database.
+    expect(doubled).toBeGreaterThanOrEqual(held);
+    report({
+      test: "worker-sigkill-storm",
+      fault: `${kills} SIGKILLs of 4 workers`,
+      tasks,
+      lost: 0,
+      doubled,
+      resumedMs: await world.ledger.resumedAfter(killedAt).catch(() => null),
+    });
+  },
+);
+
+test(
+  "a worker that was stopped and comes back too late overwrites nothing",
+  { timeout: 120_000 },
+  async () => {
+    await using world = await startWorld();
+    await world.server();
+    const tasks = load(100, 16);
+    const zombie = await world.worker({ concurrency: tasks });
+    const client = world.client();
+    // Long enough that all of them are under way when the worker is stopped; short enough that they end at once when it goes on.
+    await client.enqueue(tasks, { args: { ms: 1_500 } });
+    await vi.waitFor(async () => expect(await world.ledger.open(zombie.pid)).toHaveLength(tasks), {
+      timeout: 20_000,
+    });
+    zombie.kill("SIGSTOP");
+    const stoppedAt = Date.now();
+    await world.worker({ concurrency: tasks });
+    await world.oracle.allFinal(client.accepted);
+    const outcomes = await world.oracle.query(
+      "select id, version, finished_at, worker_id from lovage.task order by id",
+    );
+    zombie.kill("SIGCONT");
+    await zombie.waitForLine(/given up for lost|came too late/);
+    // It lives on and takes part again.
+    await client.enqueue(tasks * 4, { args: { ms: 50 } });
+    await vi.waitFor(
+      async () =>
+        expect(
+          (await world.ledger.ends()).filter((end) => end.pid === zombie.pid && end.at > stoppedAt).length,
+        ).toBeGreaterThan(tasks),
+      { timeout: 30_000 },
+    );
+    await world.oracle.allFinal(client.accepted);
+    expect(
+      await world.oracle.query(
+        "select id, version, finished_at, worker_id from lovage.task where id = any($1::uuid[]) order by id",
+        [outcomes.map((row) => (row as { id: string }).id)],
+      ),
+    ).toEqual(outcomes);
+    await world.oracle.transitionsAreSound();
+    await world.oracle.isAtRest();
+    report({
+      test: "zombie-late-finisher",
+      fault: "SIGSTOP beyond worker-lost, then SIGCONT",
+      tasks,
+      lost: 0,
+      doubled: await world.oracle.doubledAtMost(tasks),
+      resumedMs: await world.ledger.resumedAfter(stoppedAt),
+    });
+  },
+);

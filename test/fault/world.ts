@@ -1,0 +1,163 @@
+import { readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { Redis } from "ioredis";
+import { inject } from "vitest";
+import { type Child, startChild } from "../support/child.ts";
+import { freePort } from "../support/free-port.ts";
+import { freshDatabase, freshPrefix } from "../support/global-servers.ts";
+import { startPostgres, type PostgresServer } from "../support/postgres-server.ts";
+import { startRedis, type RedisServer } from "../support/redis-server.ts";
+import { tempDir } from "../support/temp-dir.ts";
+import { Client } from "./client.ts";
+import { Ledger } from "./ledger.ts";
+import { Oracle } from "./oracle.ts";
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const CLI = `${process.env.LOVAGE_DIST ?? path("../../dist")}/cli.js`;
+const TASKS = path("./ledger.tasks.ts");
+/** The banner's first line: printed when everything has started. */
+const READY = /lovage \d+\.\d+/;
+const FAILPOINTS = new URL("./failpoint-hook.ts", import.meta.url).href;
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Everything in Lovage that takes its time takes little of it here. */
+const QUICK: Env = {
+  LOVAGE_HEARTBEAT: "500ms",
+  LOVAGE_WORKER_LOST_AFTER: "2s",
+  LOVAGE_SWEEP_EVERY: "250ms",
+  LOVAGE_TAKE_OVER_AFTER: "2s",
+  LOVAGE_LOG_LEVEL: "info",
+  LOVAGE_LOG_FORMAT: "json",
+};
+
+export interface WorldOptions {
+  /** Settings of all processes of Lovage, over the quick ones. */
+  readonly env?: Env;
+  /** A Redis of its own, to be hurt; with these arguments. Default: a prefix of its own on the run's Redis. */
+  readonly redis?: { readonly args?: readonly string[] };
+  /** A PostgreSQL of its own, to be hurt. Default: a database of its own on the run's PostgreSQL. */
+  readonly postgres?: boolean;
+  /** How Lovage reaches Redis, where that is not straight: behind a proxy, a cluster. */
+  readonly redisUrl?: (direct: string) => Promise<string> | string;
+  /** How Lovage reaches PostgreSQL, where that is not straight. */
+  readonly databaseUrl?: (direct: string) => Promise<string> | string;
+  /** Where the oracle looks for hints, where that is not the Redis of this world: one URL for each node that has some. */
+  readonly redisNodes?: readonly string[];
+}
+
+/** PostgreSQL, Redis, and real processes of Lovage on them, all of which may be hurt. */
+export interface World extends AsyncDisposable {
+  readonly redis: RedisServer | null;
+  readonly postgres: PostgresServer | null;
+  /** Straight to Redis, past any proxy. */
+  readonly admin: Redis;
+  readonly oracle: Oracle;
+  readonly ledger: Ledger;
+  readonly prefix: string;
+  readonly folder: string;
+  /** Processes that were started, in their order, also those that have ended. */
+  readonly children: Child[];
+  /** A client of the first server. */
+  client(options?: ConstructorParameters<typeof Client>[1]): Client;
+  /** Starts `lovage server` and resolves when it answers. All calls share one port unless `port` says otherwise. */
+  server(options?: ProcessOptions & { readonly port?: number }): Promise<Child>;
+  /** Starts `lovage worker`; resolves when it is online, unless told not to wait. */
+  worker(
+    options?: ProcessOptions & { readonly concurrency?: number; readonly ready?: false },
+  ): Promise<Child>;
+}
+
+export interface ProcessOptions {
+  readonly env?: Env;
+  /** E.g. `"enqueue.committed:kill"`: see failpoint-hook.ts. */
+  readonly failpoint?: string;
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  await using scope = new AsyncDisposableStack();
+  const redis = options.redis ? scope.use(await startRedis(options.redis)) : null;
+  const postgres = options.postgres ? scope.use(await startPostgres()) : null;
+  const folder = scope.use(await tempDir("lovage-fault-"));
+  const directRedis = redis?.url ?? inject("redisUrl");
+  const directDatabase = postgres ? await postgres.createDatabase() : await sharedDatabase(scope);
+  const prefix = freshPrefix();
+  const ledger = new Ledger(`${folder.path}/ledger`);
+  await ledger.create();
+  const env: Env = {
+    ...QUICK,
+    DATABASE_URL: (await options.databaseUrl?.(directDatabase)) ?? directDatabase,
+    REDIS_URL: (await options.redisUrl?.(directRedis)) ?? directRedis,
+    LOVAGE_PREFIX: prefix,
+    FAULT_LEDGER: ledger.path,
+    PORT: String(await freePort()),
+    NODE_NO_WARNINGS: "1",
+    ...options.env,
+  };
+  const nodes = (options.redisNodes ?? [directRedis]).map((url) => connectAdmin(scope, url));
+  const oracle = new Oracle(directDatabase, nodes, prefix, ledger);
+  const children: Child[] = [];
+  const start = async (args: readonly string[], { env: more, failpoint }: ProcessOptions): Promise<Child> => {
+    const hook = failpoint === undefined ? [] : ["--import", FAILPOINTS];
+    const settings = { ...env, ...more, ...(failpoint === undefined ? {} : { FAILPOINT: failpoint }) };
+    const child = await startChild(process.execPath, [...hook, CLI, ...args], {
+      env: settings,
+      name: args[0]!,
+    });
+    children.push(child);
+    return child;
+  };
+  scope.defer(() => endAll(children));
+  const migrated = await start(["migrate"], {});
+  const { code } = await migrated.exited;
+  if (code !== 0) throw new Error(`The migration failed: ${migrated.output}`);
+  await oracle.watch();
+  const held = scope.move();
+  return {
+    ...{ redis, postgres, admin: nodes[0]!, oracle, ledger, prefix, folder: folder.path, children },
+    client: (clientOptions) => new Client(() => `http://127.0.0.1:${env.PORT}`, clientOptions),
+    server: async ({ port, ...more } = {}) => {
+      const portFlags = port === undefined ? [] : ["--port", String(port)];
+      const child = await start(["server", "--tasks", TASKS, ...portFlags], more);
+      await child.waitForLine(READY, 60_000);
+      return child;
+    },
+    worker: async ({ concurrency = 8, ready, ...more } = {}) => {
+      const child = await start(["worker", "--tasks", TASKS, "-c", String(concurrency)], more);
+      if (ready !== false) await child.waitForLine(READY, 60_000);
+      return child;
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+async function sharedDatabase(scope: AsyncDisposableStack): Promise<string> {
+  const database = await freshDatabase();
+  scope.defer(() => database.drop());
+  return database.url;
+}
+
+function connectAdmin(scope: AsyncDisposableStack, url: string): Redis {
+  const redis = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null, protocol: 2 });
+  redis.on("error", () => undefined); // It is hurt on purpose.
+  scope.defer(() => redis.disconnect());
+  return redis;
+}
+
+async function endAll(children: readonly Child[]): Promise<void> {
+  for (const child of children) {
+    child.kill("SIGCONT");
+    child.kill("SIGKILL");
+  }
+  for (const child of children) await child.exited;
+}
+
+/** What a process holds (Linux): resident set in MiB and open descriptors. */
+export async function footprint(
+  pid: number,
+): Promise<{ readonly rssMb: number; readonly descriptors: number }> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  const descriptors = await readdir(`/proc/${pid}/fd`);
+  const rssKb = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]);
+  return { rssMb: rssKb / 1_024, descriptors: descriptors.length };
+}
