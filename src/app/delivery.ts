@@ -1,10 +1,11 @@
-import type { Broker } from "../broker/broker.ts";
+import type { Broker, BrokerHealth } from "../broker/broker.ts";
 import { MemoryBroker } from "../broker/memory-broker.ts";
 import { MemorySignals } from "../broker/memory-signals.ts";
 import { RedisBroker } from "../broker/redis-broker.ts";
 import { RedisSignals } from "../broker/redis-signals.ts";
 import type { Signals } from "../broker/signals.ts";
 import type { Config } from "../config.ts";
+import { StartError } from "../errors.ts";
 import type { EventStream } from "../events/event-stream.ts";
 import { MemoryEventStream } from "../events/memory-event-stream.ts";
 import { RedisEventStream } from "../events/redis-event-stream.ts";
@@ -16,13 +17,17 @@ export interface Delivery {
   readonly broker: Broker;
   readonly signals: Signals;
   readonly stream: EventStream;
-  /** @throws StartError when Redis cannot be reached (69) or refuses us (77) */
+  /**
+   * Warns of a Redis that may evict keys.
+   *
+   * @throws StartError when Redis cannot be reached (69), refuses us (77), or may evict keys in production (78)
+   */
   connect(): Promise<void>;
   close(): Promise<void>;
 }
 
 export function openDelivery(config: Config, log: Logger): Delivery {
-  const { redisUrl, prefix } = config;
+  const { redisUrl, prefix, production } = config;
   if (redisUrl === null) return inMemory(log);
   const connections = new RedisConnections({ url: redisUrl, log, name: prefix });
   const broker = new RedisBroker({ connections, prefix, log });
@@ -35,6 +40,9 @@ export function openDelivery(config: Config, log: Logger): Delivery {
     connect: async () => {
       await broker.connect();
       await stream.connect();
+      // A part of a cluster that is away just now keeps no one from starting.
+      const health = await broker.health().catch(() => null);
+      checkEviction(health, connections.target.label, production, log);
     },
     close: async () => {
       await signals.close();
@@ -43,6 +51,20 @@ export function openDelivery(config: Config, log: Logger): Delivery {
       await connections.close();
     },
   };
+}
+
+function checkEviction(health: BrokerHealth | null, label: string, production: boolean, log: Logger): void {
+  const evictionPolicy = health?.evictionPolicy ?? null;
+  if (evictionPolicy === null) {
+    return log.debug("Redis' eviction policy is unknown; it must be noeviction", { redis: label });
+  }
+  if (evictionPolicy === "noeviction") return;
+  const what =
+    `Redis at ${label} has the maxmemory-policy ${evictionPolicy}: when its memory is full it would drop hints and events without a word, ` +
+    `and tasks would wait for the sweeper.`;
+  const remedy = "Set it to noeviction (CONFIG SET maxmemory-policy noeviction, and in redis.conf)";
+  if (production) throw new StartError(`${what} ${remedy}, or give Lovage a Redis of its own.`, 78);
+  log.warn(`${what} ${remedy}: in production, Lovage refuses to start on it`);
 }
 
 function inMemory(log: Logger): Delivery {

@@ -1,12 +1,11 @@
-import type { Redis } from "ioredis";
-
+import type { RedisConnections } from "../lib/redis-connection.ts";
 import { runScript, type RedisScript } from "../lib/redis-script.ts";
 import { placeKey, type EntryPlace, type ReadEntry } from "./redis-entries.ts";
 import { GROUP } from "./redis-keys.ts";
 import { ACK, KEEP, PUT_BACK } from "./redis-scripts.ts";
 
 export interface RedisAnswersOptions {
-  readonly commands: Redis;
+  readonly connections: Pick<RedisConnections, "run">;
   readonly consumer: string;
   /** Entries that are held for a retry start their idle time anew so often, so that nobody takes them over. */
   readonly keepEveryMs: number;
@@ -108,7 +107,7 @@ export class RedisAnswers {
   #run(script: RedisScript, stream: string, fixed: string[], args: (string | number)[], batch: number): void {
     for (let start = 0; start < args.length; start += batch) {
       const some = args.length <= batch ? args : args.slice(start, start + batch);
-      const sent = runScript(this.options.commands, script, [stream], [...fixed, ...some]).then(
+      const sent = runScript(this.options.connections, script, [stream], [...fixed, ...some]).then(
         () => void this.#underWay.delete(sent),
         (error: unknown) => {
           this.#underWay.delete(sent);

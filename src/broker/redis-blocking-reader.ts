@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 
+import type { RedisConnections } from "../lib/redis-connection.ts";
 import { isMissingGroup } from "../lib/redis-errors.ts";
 import { runScript } from "../lib/redis-script.ts";
 import { GROUP, type QueueKeys } from "./redis-keys.ts";
@@ -9,9 +10,9 @@ import { MAKE_GROUPS } from "./redis-scripts.ts";
 export interface BlockingReaderOptions {
   readonly keys: QueueKeys;
   readonly consumer: string;
-  /** Its own connection: nothing else is sent on it. */
+  /** Its own connection, to where the queue's keys are served: nothing else is sent on it. */
   readonly redis: Redis;
-  readonly commands: Redis;
+  readonly connections: Pick<RedisConnections, "run" | "unblock">;
   /** Called with what a read brought, whether or not anyone still waits for it. */
   readonly onEntries: (rank: number, entries: readonly RawEntry[]) => void;
   /** Called when streams or group were missing and were made again. */
@@ -61,7 +62,8 @@ export class BlockingReader {
 
   async #unblock(reading: Promise<void>): Promise<void> {
     const id = await this.#clientId;
-    if (this.#reading === reading && id !== null) await this.options.commands.client("UNBLOCK", id);
+    if (this.#reading === reading && id !== null)
+      await this.options.connections.unblock(this.options.redis, id);
   }
 
   async #read(blockMs: number): Promise<void> {
@@ -84,7 +86,7 @@ export class BlockingReader {
         throw error;
       }
       this.options.onRemake();
-      await runScript(this.options.commands, MAKE_GROUPS, keys.streams, [GROUP]);
+      await runScript(this.options.connections, MAKE_GROUPS, keys.streams, [GROUP]);
     }
   }
 }

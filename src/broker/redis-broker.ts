@@ -8,6 +8,7 @@ import { priorityRank } from "../task/priority.ts";
 import type { Broker, BrokerHealth, Consumer, ConsumerOptions } from "./broker.ts";
 import { epochKey, GROUP, queueKeys } from "./redis-keys.ts";
 import { RedisConsumer } from "./redis-consumer.ts";
+import { redisHealth } from "./redis-health.ts";
 import { PURGE, SEND } from "./redis-scripts.ts";
 
 export interface RedisBrokerOptions {
@@ -35,8 +36,11 @@ export class RedisBroker implements Broker {
     await connections.connect();
     const [stream] = queueKeys(prefix, "default").streams;
     try {
-      const redis = connections.commands;
-      await Promise.all([redis.get(epochKey(prefix)), redis.xlen(stream), redis.eval("return 1", 1, stream)]);
+      await Promise.all([
+        this.#epoch(),
+        connections.run(stream, (redis) => redis.xlen(stream)),
+        connections.run(stream, (redis) => redis.eval("return 1", 1, stream)),
+      ]);
     } catch (error) {
       if (!isRefusal(error)) return; // Whatever else it is, the same will be met, and told, on the way.
       const reason = plainError(error).message;
@@ -56,17 +60,21 @@ export class RedisBroker implements Broker {
       if (ids) ids.push(taskId);
       else streams.set(stream, [taskId]);
     }
-    await this.#try(() => Promise.all([...streams].flatMap(([stream, ids]) => this.#sendTo(stream, ids))));
+    const sent = await Promise.allSettled([...streams].flatMap(([stream, ids]) => this.#sendTo(stream, ids)));
+    // On a cluster some queues may be away and others not: what could be sent is sent.
+    const failed = sent.find((one) => one.status === "rejected");
+    if (failed) throw redisFailure(failed.reason);
   }
 
   consumer(options: ConsumerOptions): Consumer {
-    const consumer = new RedisConsumer({
+    const consumer: Consumer = new RedisConsumer({
       connections: this.options.connections,
       prefix: this.options.prefix,
       log: this.options.log,
       consumer: options.consumer,
       blockMs: this.options.blockMs ?? 5_000,
       takeOverAfterMs: options.takeOverAfterMs ?? 30_000,
+      onClosed: () => void this.#consumers.delete(consumer),
     });
     this.#consumers.add(consumer);
     return consumer;
@@ -74,54 +82,59 @@ export class RedisBroker implements Broker {
 
   async depth(queue: string): Promise<number> {
     const { streams } = queueKeys(this.options.prefix, queue);
-    const lengths = await this.#try((redis) => Promise.all(streams.map((stream) => redis.xlen(stream))));
+    const lengths = await tried(
+      this.options.connections.run(streams[0], (redis) =>
+        Promise.all(streams.map((stream) => redis.xlen(stream))),
+      ),
+    );
     return lengths.reduce((sum, length) => sum + length, 0);
   }
 
   async purge(queue: string): Promise<void> {
     for (const stream of queueKeys(this.options.prefix, queue).streams) {
       const purge = (): Promise<unknown> =>
-        this.#try((redis) => runScript(redis, PURGE, [stream], [GROUP, PURGE_BATCH]));
+        tried(runScript(this.options.connections, PURGE, [stream], [GROUP, PURGE_BATCH]));
       while ((await purge()) === PURGE_BATCH);
     }
   }
 
   epoch(): Promise<string | null> {
-    return this.#try((redis) => redis.get(epochKey(this.options.prefix)));
+    return tried(this.#epoch());
   }
 
   async setEpoch(epoch: string): Promise<void> {
-    await this.#try((redis) => redis.set(epochKey(this.options.prefix), epoch));
+    const key = epochKey(this.options.prefix);
+    await tried(this.options.connections.run(key, (redis) => redis.set(key, epoch)));
   }
 
   async health(): Promise<BrokerHealth> {
-    const info = await this.#try((redis) => Promise.all([redis.info("server"), redis.info("memory")]));
-    const facts = info.join("\n");
-    const fact = (name: string): string | null =>
-      new RegExp(`^${name}:(.*?)\r?$`, "m").exec(facts)?.[1] ?? null;
-    return { kind: "redis", version: fact("redis_version"), evictionPolicy: fact("maxmemory_policy") };
+    return tried(redisHealth(this.options.connections));
   }
 
   /** Closes its consumers. The connections stay open. */
   async close(): Promise<void> {
     await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
-    this.#consumers.clear();
   }
 
   #sendTo(stream: string, ids: readonly string[]): Promise<unknown>[] {
     const sent: Promise<unknown>[] = [];
     for (let start = 0; start < ids.length; start += SEND_BATCH) {
       const batch = ids.length <= SEND_BATCH ? ids : ids.slice(start, start + SEND_BATCH);
-      sent.push(runScript(this.options.connections.commands, SEND, [stream], batch));
+      sent.push(runScript(this.options.connections, SEND, [stream], batch));
     }
     return sent;
   }
 
-  async #try<Result>(work: (redis: RedisConnections["commands"]) => Promise<Result>): Promise<Result> {
-    try {
-      return await work(this.options.connections.commands);
-    } catch (error) {
-      throw redisFailure(error);
-    }
+  #epoch(): Promise<string | null> {
+    const key = epochKey(this.options.prefix);
+    return this.options.connections.run(key, (redis) => redis.get(key));
+  }
+}
+
+async function tried<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    throw redisFailure(error);
   }
 }

@@ -6,6 +6,7 @@ import type { RedisConnections } from "../lib/redis-connection.ts";
 import { plainError, redisFailure } from "../lib/redis-errors.ts";
 import { runScript } from "../lib/redis-script.ts";
 import type { Consumer, Delivery } from "./broker.ts";
+import { QueueTrials } from "./queue-trials.ts";
 import { RedisAnswers } from "./redis-answers.ts";
 import {
   describeEntry,
@@ -18,7 +19,7 @@ import {
 import { GROUP } from "./redis-keys.ts";
 import { RedisQueue } from "./redis-queue.ts";
 import { QUARANTINE } from "./redis-scripts.ts";
-import { rotate, shareOut } from "./share-out.ts";
+import { type ReadCount, rotate, shareOut } from "./share-out.ts";
 
 export interface RedisConsumerOptions {
   readonly connections: RedisConnections;
@@ -27,11 +28,14 @@ export interface RedisConsumerOptions {
   readonly blockMs: number;
   readonly takeOverAfterMs: number;
   readonly log: Logger;
+  /** Called when it has left. */
+  readonly onClosed: () => void;
 }
 
 /** What came when no fetch waited is put back for others after so long. */
 const GRACE_MS = 100;
 const QUARANTINE_SIZE = 1_000;
+const NOTHING: ReadCount = { entries: 0, usable: 0 };
 /** Closing waits no longer than this for a Redis that does not answer. */
 const CLOSE_MS = 3_000;
 
@@ -50,6 +54,7 @@ export class RedisConsumer implements Consumer {
   readonly #closed = new AbortController();
   readonly #unreadable = new LogLimit(60_000);
   readonly #lostAnswers = new LogLimit(10_000);
+  readonly #someFailures = new LogLimit(60_000);
   #ready: ReadEntry[] = [];
   #fetches = 0;
   #fetching = false;
@@ -58,7 +63,7 @@ export class RedisConsumer implements Consumer {
 
   constructor(private readonly options: RedisConsumerOptions) {
     this.#answers = new RedisAnswers({
-      commands: options.connections.commands,
+      connections: options.connections,
       consumer: options.consumer,
       keepEveryMs: options.takeOverAfterMs / 3,
       onLost: (stream, error) => this.#lostAnswer(stream, error),
@@ -87,26 +92,54 @@ export class RedisConsumer implements Consumer {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#leave();
+    this.#closing ??= this.#leave().finally(this.options.onClosed);
     return this.#closing;
   }
 
   async #fill(queues: readonly RedisQueue[], max: number, stop: AbortSignal): Promise<void> {
     if (this.#ready.length > 0) return;
-    const isKnown = (place: EntryPlace): boolean =>
-      this.#known.has(placeKey(place)) || this.#answers.holds(place);
-    await Promise.all(queues.map((queue) => queue.recover(isKnown)));
-    await Promise.all(queues.map((queue) => queue.takeOver()));
-    await shareOut(rotate(queues, (this.#fetches += 1)), max, (queue, share) => queue.readNow(share));
+    const trials = new QueueTrials(queues);
+    let turn = Promise.withResolvers<void>();
+    // Beside the others, which shall not wait for those that failed.
+    const retry = (): void => {
+      const due = trials.due();
+      if (due.length > 0) void this.#readNow(trials, due, max).then(() => turn.resolve());
+    };
+    const read = this.#readNow(trials, trials.first(), max);
+    retry();
+    await read;
     const until = performance.now() + this.options.blockMs;
     while (this.#ready.length === 0 && !stop.aborted) {
       const left = until - performance.now();
-      if (left < 1) return;
-      const idle =
-        queues.length === 0 ? [new Promise<void>((resolve) => setTimeout(resolve, left).unref())] : [];
+      if (left < 1) return trials.mustWork();
+      turn = Promise.withResolvers<void>();
+      retry();
       // A wait that an earlier fetch ended may still be on its way out: then this goes round once more.
-      await Promise.race([...queues.map((queue) => queue.wait(left)), ...idle]);
+      await Promise.race([this.#wait(trials, left), turn.promise]);
     }
+  }
+
+  async #readNow(trials: QueueTrials<RedisQueue>, queues: readonly RedisQueue[], max: number): Promise<void> {
+    const isKnown = (place: EntryPlace): boolean =>
+      this.#known.has(placeKey(place)) || this.#answers.holds(place);
+    const able = await trials.each(queues, async (queue) => {
+      await queue.recover(isKnown);
+      await queue.takeOver();
+    });
+    await shareOut(rotate(able, (this.#fetches += 1)), max, (queue, share) =>
+      trials.one(queue, () => queue.readNow(share), NOTHING),
+    );
+  }
+
+  async #wait(trials: QueueTrials<RedisQueue>, leftMs: number): Promise<void> {
+    const raced = trials.race((queue) => queue.wait(leftMs), leftMs);
+    if (trials.someFailure !== null) {
+      const fields = { err: plainError(trials.someFailure) };
+      this.#someFailures.pass(() =>
+        this.options.log.warn("Some queues cannot be read at present; the others go on", fields),
+      );
+    }
+    await raced;
   }
 
   #takeReady(max: number): Delivery[] {
@@ -152,7 +185,7 @@ export class RedisConsumer implements Consumer {
     );
     const args = [GROUP, place.id, text, QUARANTINE_SIZE];
     const keys = [place.stream, queue.keys.quarantine];
-    runScript(this.options.connections.commands, QUARANTINE, keys, args).catch(() => queue.suspect());
+    runScript(this.options.connections, QUARANTINE, keys, args).catch(() => queue.suspect());
   }
 
   #lostAnswer(stream: string, error: unknown): void {

@@ -27,22 +27,39 @@ interface Blocking {
 }
 
 const PAGE = 1_000;
+const MAX_REST_MS = 2_000;
 /** More missing groups than this within one wait are no flush any more. */
 const MAX_REMAKES = 3;
 
 /** One queue as one consumer reads it: its four streams, its place in the round of priorities, its blocking connection. */
 export class RedisQueue {
   readonly keys: QueueKeys;
-  readonly #commands: Redis;
   #turn = 0;
   #takeOverAt = 0;
   #suspect = false;
   #remakes = 0;
   #blocking: Blocking | null = null;
+  #failures = 0;
+  #restsUntil = 0;
 
   constructor(private readonly options: RedisQueueOptions) {
     this.keys = queueKeys(options.prefix, options.queue);
-    this.#commands = options.connections.commands;
+  }
+
+  get healthy(): boolean {
+    return this.#failures === 0;
+  }
+
+  get restMs(): number {
+    return Math.max(0, this.#restsUntil - performance.now());
+  }
+
+  /** On a cluster one queue may fail and others not: it rests, longer each time, and does not hold them up. */
+  failed(): void {
+    if (this.restMs > 0) return; // The same failure, met by another who waited.
+    this.#failures += 1;
+    const ceiling = Math.min(25 * 2 ** Math.min(this.#failures, 10), MAX_REST_MS);
+    this.#restsUntil = performance.now() + ceiling / 2 + (Math.random() * ceiling) / 2;
   }
 
   /** Reads up to `max` without waiting. */
@@ -52,13 +69,14 @@ export class RedisQueue {
     let entries = 0;
     let usable = 0;
     const found = await this.#watch(
-      runScript(this.#commands, READ, streams, [GROUP, this.options.consumer, max]),
+      runScript(this.options.connections, READ, streams, [GROUP, this.options.consumer, max]),
     );
     for (const [index, list] of found as [number, RawEntry[]][]) {
       entries += list.length;
       usable += this.#take(order[index - 1]!, list);
     }
     if (entries > 0) this.#turn += 1;
+    this.#failures = 0;
     return { entries, usable };
   }
 
@@ -102,7 +120,9 @@ export class RedisQueue {
         let after = "0";
         do {
           const args = [GROUP, this.options.consumer, after, PAGE];
-          entries = (await this.#watch(runScript(this.#commands, PENDING, [stream], args))) as RawEntry[];
+          entries = (await this.#watch(
+            runScript(this.options.connections, PENDING, [stream], args),
+          )) as RawEntry[];
           this.#take(rank, entries, isKnown);
           after = entries.at(-1)?.[0] ?? after;
         } while (entries.length === PAGE);
@@ -123,7 +143,7 @@ export class RedisQueue {
     const args = [GROUP, this.options.consumer];
     await Promise.all(
       this.keys.streams.map(async (stream) => {
-        while ((await runScript(this.#commands, LEAVE, [stream], args)) === 0);
+        while ((await runScript(this.options.connections, LEAVE, [stream], args)) === 0);
       }),
     );
   }
@@ -132,19 +152,19 @@ export class RedisQueue {
     let cursor = "0-0";
     do {
       const args = [GROUP, this.options.consumer, this.options.takeOverAfterMs, cursor];
-      const reply = await this.#watch(runScript(this.#commands, TAKE_OVER, [stream], args));
+      const reply = await this.#watch(runScript(this.options.connections, TAKE_OVER, [stream], args));
       [cursor] = reply as [string, number];
     } while (cursor !== "0-0");
   }
 
   #open(): Blocking {
     const { connections, queue, consumer, blockMs } = this.options;
-    const redis = connections.blocking(`fetch:${queue}`, blockMs);
+    const redis = connections.blocking(`fetch:${queue}`, this.keys.streams[0], blockMs);
     const reader = new BlockingReader({
       keys: this.keys,
       consumer,
       redis,
-      commands: this.#commands,
+      connections,
       onEntries: (rank, entries) => this.#take(rank, entries),
       onRemake: () => (this.#remakes += 1),
       onLost: () => this.suspect(),

@@ -13,7 +13,7 @@ export interface RedisSignalsOptions {
 }
 
 /** A subscription hears nothing for hours: without these, a dead socket would look like silence. */
-const PING_EVERY_MS = 15_000;
+const PING_EVERY_MS = 5_000;
 
 /**
  * Signals by Redis' publish and subscribe. This process' own listeners are told directly, so that they also hear while Redis is
@@ -33,7 +33,9 @@ export class RedisSignals implements Signals {
   publish(signal: Signal): void {
     this.#listeners.tell(signal);
     const message = JSON.stringify({ from: this.#self, signal });
-    this.options.connections.commands.publish(this.#channel, message).catch(() => undefined);
+    this.options.connections
+      .run(this.#channel, (redis) => redis.publish(this.#channel, message))
+      .catch(() => undefined);
   }
 
   subscribe(listener: (signal: Signal) => void): () => void {
@@ -50,7 +52,7 @@ export class RedisSignals implements Signals {
   }
 
   #open(): { readonly redis: Redis; readonly ping: NodeJS.Timeout } {
-    const redis = this.options.connections.subscriber();
+    const redis = this.options.connections.subscriber(this.#channel);
     redis.on("message", (_channel, message) => this.#hear(message));
     redis.subscribe(this.#channel).catch(() => undefined);
     const ping = setInterval(() => {

@@ -1,7 +1,7 @@
 import { show } from "../task/enqueue.ts";
 
 const PASSWORD_IN_URL = /^([a-z][\w+.-]*:\/\/[^:@/?#]*):.*@/i;
-const PASSWORD_IN_QUERY = /([?&](?:password|sslpassword|pass)=)[^&]*/gi;
+const PASSWORD_IN_QUERY = /([?&](?:password|sslpassword|sentinelpassword|pass)=)[^&]*/gi;
 
 /** A URL without its password: `redis://:***@host:6379`. Works on text that is no proper URL too. */
 export function maskUrl(url: string): string {

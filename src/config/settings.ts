@@ -38,11 +38,22 @@ export const configSchema = z.object({
     .nullable()
     .default(null)
     .register(info, { env: "DATABASE_URL", flag: "--database-url" }),
-  /** Redis, which delivers. Set it together with `databaseUrl`. @default none */
-  redisUrl: url("a URL such as redis://localhost:6379 or rediss://:password@host:6380/0", [
-    "redis:",
-    "rediss:",
-  ])
+  /**
+   * Redis, which delivers. Set it together with `databaseUrl`. @default none
+   *
+   * - `redis://user:password@host:6379/0`: a server;
+   * - `redis+socket:///run/redis.sock?db=0`: a server of this machine, by its socket;
+   * - `redis+sentinel://user:password@host:26379,host:26379/masterName/0`: sentinels, and Redis' own user and password; where the sentinels
+   *   want any: `?sentineluser=…&sentinelpassword=…`;
+   * - `redis+cluster://user:password@host:6379,host:6379`: some nodes of a cluster.
+   *
+   * `rediss` instead of `redis` asks for TLS; then `sslmode`, `sslrootcert`, `sslcert` and `sslkey` mean what they mean in `databaseUrl`, and
+   * without `sslmode` the server's certificate and name are checked.
+   */
+  redisUrl: text(
+    "a URL such as redis://localhost:6379, rediss://:password@host:6380/0, redis+sentinel://host:26379,host:26379/name or redis+cluster://host:6379,host:6379",
+    /^redis(?:s?(?:\+(?:sentinel|cluster))?|\+socket):\/\/[^\s]/,
+  )
     .nullable()
     .default(null)
     .register(info, { env: "REDIS_URL", flag: "--redis-url" }),

@@ -2,11 +2,13 @@ import { toError, UnavailableError } from "../errors.ts";
 
 /** Replies of a Redis that is there but cannot do its work now, or not for us. */
 const UNABLE = new Set([
+  "ASK",
   "BUSY",
   "CLUSTERDOWN",
   "LOADING",
   "MASTERDOWN",
   "MISCONF",
+  "MOVED",
   "NOAUTH",
   "NOPERM",
   "NOREPLICAS",

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Redis } from "ioredis";
 
+import type { RedisConnections } from "./redis-connection.ts";
 import { replyCode } from "./redis-errors.ts";
 
 /** A Lua script that runs in Redis as one step. */
@@ -13,17 +13,23 @@ export function redisScript(lua: string): RedisScript {
   return { lua, sha1: createHash("sha1").update(lua).digest("hex") };
 }
 
-/** Runs a script by its digest; sends its text only to a Redis that does not know it (yet, or any more). */
+/**
+ * Runs a script where its keys are served, by its digest; sends its text only to a Redis that does not know it (yet, or any more).
+ *
+ * @param keys one or more, all of one hash tag
+ */
 export async function runScript(
-  redis: Redis,
+  connections: Pick<RedisConnections, "run">,
   script: RedisScript,
   keys: readonly string[],
   args: readonly (string | number)[],
 ): Promise<unknown> {
   try {
-    return await redis.evalsha(script.sha1, keys.length, ...keys, ...args);
+    return await connections.run(keys[0]!, (redis) =>
+      redis.evalsha(script.sha1, keys.length, ...keys, ...args),
+    );
   } catch (error) {
     if (replyCode(error) !== "NOSCRIPT") throw error;
-    return redis.eval(script.lua, keys.length, ...keys, ...args);
+    return connections.run(keys[0]!, (redis) => redis.eval(script.lua, keys.length, ...keys, ...args));
   }
 }

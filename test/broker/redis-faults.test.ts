@@ -329,6 +329,20 @@ test("a full Redis takes no hints, but can be emptied, also by a consumer that b
   }
 });
 
+test("a Redis that became a replica is left: the next connection may lead to the new master", async () => {
+  const broker = await openBroker();
+  const ids = async (): Promise<string[]> => {
+    const list = (await redis.client("LIST")) as string;
+    return [...list.matchAll(/^id=(\d+) .*name=lovage:commands/gm)].map((match) => match[1]!);
+  };
+  const before = await ids();
+  await redis.call("REPLICAOF", "127.0.0.1", "1");
+  await expect(broker.send([hint("mail")])).rejects.toThrow(UnavailableError);
+  await redis.call("REPLICAOF", "NO", "ONE");
+  await vi.waitFor(() => broker.send([hint("mail")]), 5_000);
+  expect(await ids()).not.toEqual(before);
+});
+
 test("says what Redis it is", async () => {
   const broker = await openBroker();
   expect(await broker.health()).toEqual({
@@ -353,6 +367,15 @@ test("ending a wait costs no connection", async () => {
     await blocked(0);
   }
   expect(await connectionsSoFar()).toBe(before);
+});
+
+test("a broker forgets the consumers that left", async () => {
+  const broker = await openBroker();
+  const [gone, left] = [broker.consumer({ consumer: "gone" }), broker.consumer({ consumer: "left" })];
+  const closes = [vi.spyOn(gone, "close"), vi.spyOn(left, "close")];
+  await gone.close();
+  await broker.close();
+  for (const close of closes) expect(close).toHaveBeenCalledTimes(1);
 });
 
 test("leaves no consumer and no connection behind", async () => {

@@ -4,10 +4,9 @@ import { inspect } from "node:util";
 
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 
-import { ConfigError, StartError } from "../../src/errors.ts";
+import { StartError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { RedisConnections } from "../../src/lib/redis-connection.ts";
-import { maskUrl, parseRedisUrl } from "../../src/lib/redis-url.ts";
 import { freePort } from "../support/free-port.ts";
 import { startRedis } from "../support/redis-server.ts";
 
@@ -40,9 +39,9 @@ describe("the first connect", () => {
       `redis://default:${encodeURIComponent(SECRET)}@127.0.0.1:${server.port}/3`,
     );
     await Promise.all([connections.connect(), connections.connect()]);
-    await connections.commands.set("key", "value");
-    expect(await connections.commands.info("keyspace")).toContain("db3:keys=1");
-    expect(await connections.commands.client("LIST")).toContain("name=lovage:commands");
+    await connections.run("key", (redis) => redis.set("key", "value"));
+    expect(await connections.run("key", (redis) => redis.info("keyspace"))).toContain("db3:keys=1");
+    expect(await connections.run("key", (redis) => redis.client("LIST"))).toContain("name=lovage:commands");
   });
 
   test("says who cannot be reached, and why, within 5 s", async () => {
@@ -103,50 +102,6 @@ describe("the first connect", () => {
     await using server = await startRedis({ port });
     expect(server.port).toBe(port);
     await connections.connect();
-    expect(await connections.commands.ping()).toBe("PONG");
-  });
-});
-
-describe("a URL", () => {
-  test("is taken apart, with its defaults", () => {
-    expect(parseRedisUrl("redis://cache")).toEqual({
-      ...{
-        host: "cache",
-        port: 6379,
-        db: 0,
-        tls: false,
-        username: null,
-        password: null,
-        label: "cache:6379",
-      },
-    });
-    expect(parseRedisUrl(`rediss://me:${encodeURIComponent(SECRET)}@[::1]:7000/2`)).toEqual({
-      ...{ host: "::1", port: 7000, db: 2, tls: true, username: "me", password: SECRET, label: "[::1]:7000" },
-    });
-  });
-
-  test.each([
-    ["http://user:secret@host", 'must start with redis:// or rediss://, got "http://***@host"'],
-    ["", 'must start with redis:// or rediss://, got ""'],
-    ["redis://:secret#x@host:1", 'is no valid URL: "redis://***@host:1"'],
-    ["redis://host:99999", "is no valid URL"],
-    ["redis://host/secretdb", 'names the database "secretdb"; it must be a number'],
-    ["redis://host?db=1", 'takes no parameters, got "?db=1"'],
-    ["redis://:sec%ret@host", 'holds a "%" that encodes nothing'],
-  ])("%s is refused with what to do", (url, message) => {
-    expect(() => parseRedisUrl(url)).toThrow(ConfigError);
-    expect(() => parseRedisUrl(url)).toThrow(`REDIS_URL ${message}`);
-    expect(() => parseRedisUrl(url)).not.toThrow(/:secret|sec%ret/);
-  });
-
-  test("with several mistakes names them all", () => {
-    expect(() => parseRedisUrl("redis://host/x?y=z#w")).toThrow(
-      /database[^]*parameters|parameters[^]*database/,
-    );
-  });
-
-  test("is shown without its password and not at length", () => {
-    expect(maskUrl("redis://user:a@b@host:1/0")).toBe("redis://***@host:1/0");
-    expect(maskUrl(`redis://host/${"x".repeat(500)}`)).toHaveLength(81);
+    expect(await connections.run("key", (redis) => redis.ping())).toBe("PONG");
   });
 });
