@@ -1,59 +1,88 @@
 import type { Broker } from "../broker/broker.ts";
+import { toError, UnavailableError } from "../errors.ts";
 import type { HealthChecks, HealthReport } from "../graphql/http/http-options.ts";
+import { SECOND } from "../lib/clock.ts";
+import type { Loop } from "../lib/loop-watch.ts";
 import type { Database } from "../store/database.ts";
-import type { Worker } from "../worker/worker.ts";
 
-/** A round ends within the broker's block time of 5 s, found or not; three times that means that it hangs. */
-const ROUND_HANGS_AFTER_MS = 15_000;
+/** A part that answers later counts as not ready. Below the 5 s after which the health route gives up the whole report. */
+const ANSWER_MS = 3 * SECOND;
 
-/** What `/healthz` and `/readyz` tell. */
-export function healthChecks(parts: {
-  readonly database: Database;
+export interface HealthParts {
+  readonly database: Pick<Database, "health" | "pendingMigrations">;
   readonly broker: Pick<Broker, "health">;
-  /** The worker of this process, if it has one. */
-  readonly worker: () => Worker | null;
-}): HealthChecks {
-  const fetching = (): HealthReport["parts"] => {
-    const worker = parts.worker();
-    if (!worker) return {};
-    // A worker whose slots are all taken does not fetch, and need not.
-    const hangs = worker.busy === 0 && worker.sinceRoundMs > ROUND_HANGS_AFTER_MS;
-    return {
-      worker: hangs
-        ? {
-            ok: false,
-            reason: `no round of taking tasks on came to its end for ${Math.round(worker.sinceRoundMs)} ms`,
-          }
-        : { ok: true },
-    };
+  /** Of everything that runs in this process now. */
+  readonly loops: () => readonly Loop[];
+  /** How long a part may take to answer, in milliseconds. @default 3_000 */
+  readonly answerMs?: number;
+}
+
+/**
+ * What `/healthz` and `/readyz` tell. Alive is a process whose loops all turn: restarting it may help where one hangs. Ready is one that
+ * also reaches what it needs: restarting it would not bring back a database.
+ */
+export function healthChecks({ database, broker, loops, answerMs = ANSWER_MS }: HealthParts): HealthChecks {
+  const probes = {
+    database: makeProbe(() => database.health(), answerMs),
+    broker: makeProbe(() => broker.health(), answerMs),
+    migrations: makeProbe(async () => {
+      const pending = await database.pendingMigrations();
+      if (pending.length > 0) throw new Error(`pending: ${pending.join(", ")}`);
+    }, answerMs),
   };
   return {
-    live: async () => report(fetching()),
+    live: async () => report(loops().map(partOfLoop)),
     ready: async () => {
-      const [database, broker, migrations] = await Promise.all([
-        check(() => parts.database.health()),
-        check(() => parts.broker.health()),
-        check(async () => {
-          const pending = await parts.database.pendingMigrations();
-          if (pending.length > 0) throw new Error(`migrations are pending: ${pending.join(", ")}`);
-        }),
-      ]);
-      return report({ database, broker, migrations, ...fetching() });
+      const asked = Object.entries(probes).map(async ([name, probe]) => [name, await probe()] as const);
+      return report([...(await Promise.all(asked)), ...loops().map(partOfLoop)]);
     },
   };
 }
 
 type Part = HealthReport["parts"][string];
+type NamedPart = readonly [name: string, part: Part];
 
-async function check(work: () => Promise<unknown>): Promise<Part> {
+/**
+ * A question to a part that is asked by one at a time: who comes while it is under way gets the same answer. So callers, who may be many
+ * and anybody, do not pile up questions to a part that is slow.
+ */
+function makeProbe(ask: () => Promise<unknown>, answerMs: number): () => Promise<Part> {
+  let underWay: Promise<Part> | null = null;
+  return async () => {
+    underWay ??= toPart(ask).finally(() => (underWay = null));
+    const silence = Promise.withResolvers<Part>();
+    const reason = `no answer within ${answerMs / SECOND} s`;
+    const timer = setTimeout(() => silence.resolve({ ok: false, reason }), answerMs);
+    try {
+      return await Promise.race([underWay, silence.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+async function toPart(ask: () => Promise<unknown>): Promise<Part> {
   try {
-    await work();
+    await ask();
     return { ok: true };
-  } catch (error) {
-    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+  } catch (thrown) {
+    // What an unavailable service tells callers of a mutation says nothing here: its cause does.
+    const error = thrown instanceof UnavailableError && thrown.cause ? thrown.cause : thrown;
+    return { ok: false, reason: messageOf(toError(error)) };
   }
 }
 
-function report(parts: HealthReport["parts"]): HealthReport {
-  return { ok: Object.values(parts).every((part) => part.ok), parts };
+/** A name with several addresses fails with an error for each, and no message of its own. */
+function messageOf(error: Error): string {
+  const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [];
+  return first === undefined ? error.message : toError(first).message;
+}
+
+function partOfLoop({ name, hungMs }: Loop): NamedPart {
+  if (hungMs === null) return [name, { ok: true }];
+  return [name, { ok: false, reason: `hangs: it has not got on for ${Math.round(hungMs / SECOND)} s` }];
+}
+
+function report(parts: readonly NamedPart[]): HealthReport {
+  return { ok: parts.every(([, part]) => part.ok), parts: Object.fromEntries(parts) };
 }

@@ -5,10 +5,12 @@ import { findRuleBreaks } from "../config/rules.ts";
 import { ConfigError, StartError, toError, UnavailableError } from "../errors.ts";
 import { SECOND } from "../lib/clock.ts";
 import { silentLogger } from "../lib/log.ts";
+import { checkServer } from "./check-server.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./failure.ts";
 import { type Finding, judgeBroker, judgeDatabase, judgeNode } from "./findings.ts";
 import { type Output, plain } from "./output.ts";
+import { judgeWorkers } from "./worker-findings.ts";
 
 /** A check that takes longer counts as failed. */
 const CHECK_TIMEOUT_MS = 8 * SECOND;
@@ -28,7 +30,7 @@ export async function doctor(context: CommandContext): Promise<ExitCode> {
     const checks = [
       check("database", () => (config.databaseUrl === null ? checkEmbedded(loaded) : checkPostgres(loaded))),
       ...(config.redisUrl === null ? [] : [check("redis", () => checkRedis(loaded))]),
-      check("server", () => checkServer(loaded)),
+      check("server", () => checkServer({ ...config, named: loaded.sources.url !== "default" })),
     ];
     for (const found of checks) tell(...(await found));
   }
@@ -104,11 +106,16 @@ function reasonOf(name: Finding["check"], error: unknown): string {
 }
 
 async function checkPostgres({ config }: LoadedConfig): Promise<readonly Finding[]> {
-  const { openDatabase } = await import("../app.ts");
+  const { openDatabase, openStores } = await import("../app.ts");
   const database = openDatabase(config, silentLogger);
   try {
     await database.connect();
-    return judgeDatabase(await database.health(), await database.pendingMigrations());
+    const [health, pending] = [await database.health(), await database.pendingMigrations()];
+    const findings = judgeDatabase(health, pending);
+    if (pending.length > 0) return findings;
+    const workers = await openStores(database).workers.list();
+    const now = new Date(Date.now() + health.clockSkewMs);
+    return [...findings, ...judgeWorkers(workers, now, config.workerLostAfter)];
   } finally {
     await database.close();
   }
@@ -140,35 +147,10 @@ async function checkRedis({ config }: LoadedConfig): Promise<readonly Finding[]>
   const { openDelivery } = await import("../app.ts");
   const delivery = openDelivery(config, silentLogger);
   try {
-    await delivery.connect();
+    // Not the delivery itself: that refuses in production what is judged here.
+    await delivery.broker.connect();
     return judgeBroker(await delivery.broker.health(), config.production);
   } finally {
     await delivery.close();
-  }
-}
-
-async function checkServer({ config, sources }: LoadedConfig): Promise<readonly Finding[]> {
-  const url = new URL("readyz", config.url.replace(/\/*$/, "/")).href;
-  // Nobody named a server: that none runs yet is no fault.
-  const absent = sources.url === "default" ? "warning" : "bad";
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(4 * SECOND), redirect: "manual" });
-    if (response.ok)
-      return [
-        { check: "server", verdict: "good", what: `the server at ${config.url} is ready.`, remedy: null },
-      ];
-    const said = (await response.text()).slice(0, 200);
-    return [
-      {
-        check: "server",
-        verdict: "bad",
-        what: `${url} answered HTTP ${response.status}: ${said}`,
-        remedy: null,
-      },
-    ];
-  } catch (error) {
-    const { code = "no answer" } = ((error as Error).cause ?? {}) as { readonly code?: string };
-    const remedy = "Start one with `lovage up`, or name it with --url.";
-    return [{ check: "server", verdict: absent, what: `no server at ${config.url} (${code}).`, remedy }];
   }
 }

@@ -4,7 +4,7 @@ import { showSpan } from "./times.ts";
 
 /** What a check found. */
 export interface Finding {
-  readonly check: "node" | "config" | "database" | "redis" | "server";
+  readonly check: "node" | "config" | "database" | "workers" | "redis" | "server";
   readonly verdict: "good" | "warning" | "bad";
   readonly what: string;
   /** What to do; null when nothing is to be done, or `what` says it. */
@@ -56,10 +56,16 @@ function judgeClock(skewMs: number): Finding {
 }
 
 export function judgeBroker({ version, evictionPolicy }: BrokerHealth, production: boolean): Finding[] {
-  return [judgeRedisVersion(version ?? "0"), judgeEviction(evictionPolicy, production)];
+  return [judgeRedisVersion(version), judgeEviction(evictionPolicy, production)];
 }
 
-function judgeRedisVersion(version: string): Finding {
+const MAY_ASK = "Give its user the right to INFO, so that this can be checked.";
+
+function judgeRedisVersion(version: string | null): Finding {
+  if (version === null) {
+    const what = "Redis is reachable; its version is unknown, since INFO is forbidden.";
+    return { check: "redis", verdict: "warning", what, remedy: MAY_ASK };
+  }
   const what = `Redis ${version} is reachable.`;
   if (isAtLeast(version, GOOD_REDIS)) return { check: "redis", verdict: "good", what, remedy: null };
   if (isAtLeast(version, OLDEST_REDIS))
@@ -70,7 +76,11 @@ function judgeRedisVersion(version: string): Finding {
 function judgeEviction(policy: string | null, production: boolean): Finding {
   if (policy === "noeviction")
     return { check: "redis", verdict: "good", what: "Redis evicts nothing.", remedy: null };
-  const what = `Redis' eviction policy is ${policy ?? "unknown"}: it may drop hints, which delays tasks.`;
+  if (policy === null) {
+    const what = "Redis' eviction policy is unknown, since INFO is forbidden; it must be noeviction.";
+    return { check: "redis", verdict: "warning", what, remedy: MAY_ASK };
+  }
+  const what = `Redis' eviction policy is ${policy}: it may drop hints, which delays tasks${production ? "; Lovage refuses to start on it" : ""}.`;
   return {
     check: "redis",
     verdict: production ? "bad" : "warning",

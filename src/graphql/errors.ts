@@ -60,9 +60,11 @@ function toUserError(issue: Issue, mapPath: PathMap): UserErrorRecord {
 
 function unavailable(error: UnavailableError): GraphQLError {
   const retryAfter = Math.ceil(error.retryAfterMs / SECOND);
+  // For HTTP, where nothing of the operation was answered; callers are not shown this part.
+  const http = { status: 503, headers: new Map([["retry-after", String(retryAfter)]]) };
   return new GraphQLError(error.message, {
     originalError: error,
-    extensions: { code: error.code, retryAfter, http: { status: 503 } },
+    extensions: { code: error.code, retryAfter, http },
   });
 }
 

@@ -1,11 +1,18 @@
+import { MINUTE } from "./clock.ts";
+import { LogLimit } from "./log-limit.ts";
+import { type Loop, LoopWatch } from "./loop-watch.ts";
 import type { Service } from "./service.ts";
 
 export interface IntervalOptions {
+  /** What health checks call it. */
+  readonly name: string;
   /** Pause between ticks, in milliseconds, when the tick does not say otherwise. */
   readonly everyMs: number;
   /** Longest pause after repeated errors. @default 30_000 */
   readonly maxBackoffMs?: number;
-  /** Told of every error of a tick; the loop goes on. */
+  /** A tick that takes longer hangs, for health checks: nothing ends it. @default 60_000 */
+  readonly hangsAfterMs?: number;
+  /** Told of an error of a tick, once a minute at most; the loop goes on. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -13,7 +20,10 @@ export interface IntervalOptions {
  * Calls a tick again and again, one at a time, with a pause between. The timer holds no logic: tests call the tick directly.
  * A tick may return the pause before the next one. Errors back off with jitter and never end the loop.
  */
-export class Interval implements Service {
+export class Interval implements Service, Loop {
+  readonly name: string;
+  readonly #watch: LoopWatch;
+  readonly #complaints = new LogLimit(MINUTE);
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
   #stopped = true;
@@ -24,7 +34,10 @@ export class Interval implements Service {
   constructor(
     private readonly tick: () => Promise<number | void>,
     private readonly options: IntervalOptions,
-  ) {}
+  ) {
+    this.name = options.name;
+    this.#watch = new LoopWatch(options.name, options.hangsAfterMs);
+  }
 
   start = async (): Promise<void> => {
     if (!this.#stopped) return;
@@ -39,7 +52,15 @@ export class Interval implements Service {
     clearTimeout(this.#timer);
     this.#wakeAt = Infinity;
     await this.#running;
+    this.#watch.rest();
   };
+
+  get hungMs(): number | null {
+    return this.#watch.hungMs;
+  }
+
+  /** To be called between the batches of a tick that goes through many: it takes long, and does not hang. */
+  step = (): void => this.#watch.step();
 
   /** Whether `stop` waits for the tick under way: one that goes through many batches should leave the rest. */
   get ending(): boolean {
@@ -48,9 +69,9 @@ export class Interval implements Service {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** Ticks within `delayMs` (at once by default), unless a tick is due sooner anyway. */
+  /** Ticks within `delayMs` (at once by default), unless a tick is due sooner anyway, or the last one failed: a back-off is kept. */
   wake = (delayMs = 0): void => {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#failures > 0) return;
     const at = performance.now() + delayMs;
     if (at < this.#wakeAt) this.#schedule(delayMs);
   };
@@ -60,11 +81,13 @@ export class Interval implements Service {
     this.#wakeAt = performance.now() + delayMs;
     if (this.#running) return; // The end of the running tick looks at #wakeAt.
     clearTimeout(this.#timer);
+    this.#watch.rest(delayMs);
     this.#timer = setTimeout(() => void (this.#running = this.#run()), Math.min(delayMs, 2 ** 31 - 1));
   }
 
   async #run(): Promise<void> {
     this.#wakeAt = Infinity;
+    this.#watch.step();
     let pause = this.options.everyMs;
     try {
       pause = (await this.tick()) ?? this.options.everyMs;
@@ -72,10 +95,10 @@ export class Interval implements Service {
     } catch (error) {
       this.#failures += 1;
       pause = this.#backoff();
-      this.options.onError(error);
+      this.#complaints.pass(() => this.options.onError(error));
     }
     this.#running = null;
-    const wanted = this.#wakeAt - performance.now();
+    const wanted = this.#failures > 0 ? Infinity : this.#wakeAt - performance.now();
     this.#schedule(Math.max(0, Math.min(pause, wanted)));
   }
 

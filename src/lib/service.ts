@@ -1,3 +1,5 @@
+import type { Loop } from "./loop-watch.ts";
+
 /** A moving part with a life of its own: a loop, a connection, a server. */
 export interface Service {
   /** Resolves when the part is ready for use. */
@@ -5,4 +7,6 @@ export interface Service {
   /** Resolves when all is done and released. May be called twice, or before `start`. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
+  /** The loops that it turns, for health checks. */
+  readonly loops?: readonly Loop[];
 }

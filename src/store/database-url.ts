@@ -1,22 +1,31 @@
-import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import { ConfigError } from "../errors.ts";
+import { readTlsFiles } from "../lib/tls-parameters.ts";
 
-/** What `DATABASE_URL` says beyond what the ORM reads of it. */
+/** What `DATABASE_URL` says. */
 export interface DatabaseTarget {
   /** `host:port/name`, without user and password: for people. */
   readonly label: string;
+  /** As `pg` takes it; what is not in the URL is left to its own defaults. Holds the password: not for logs. */
+  readonly connection: DatabaseConnection;
   /** How to encrypt the connection; null = not at all. */
   readonly tls: ConnectionOptions | null;
 }
 
+interface DatabaseConnection {
+  /** A name, an address, or the folder of a Unix socket. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly password?: string;
+  readonly database?: string;
+}
+
 const SSL_MODES = ["disable", "require", "verify-ca", "verify-full"] as const;
-/** Parameters that name a file for TLS, and what it is to Node. */
-const FILES = { sslrootcert: "ca", sslcert: "cert", sslkey: "key" } as const;
 
 /**
- * Reads a `postgres://` URL. Its `sslmode` means what it means to `psql`: the ORM's own reader passes over it, and would connect in the
- * clear where TLS was asked for. Messages never hold the password.
+ * Reads a `postgres://` URL. Its `sslmode` means what it means to `psql`: the readers of the ORM and of `pg` differ from that, and the
+ * first would connect in the clear where TLS was asked for. Messages never hold the password.
  *
  * @throws ConfigError that lists every mistake
  */
@@ -37,7 +46,19 @@ export function readDatabaseUrl(text: string): DatabaseTarget {
   }
   const tls = readTls(url.searchParams, report);
   if (problems.length > 0) throw new ConfigError(problems);
-  return { label, tls };
+  return { label, connection: readConnection(url), tls };
+}
+
+function readConnection(url: URL): DatabaseConnection {
+  const given = {
+    // An IPv6 address stands in brackets only within a URL.
+    host: decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, "$1"),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname).replace(/^\//, ""),
+  };
+  const port = url.port === "" ? {} : { port: Number(url.port) };
+  return { ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== "")), ...port };
 }
 
 function readTls(parameters: URLSearchParams, report: (problem: string) => void): ConnectionOptions | null {
@@ -48,27 +69,10 @@ function readTls(parameters: URLSearchParams, report: (problem: string) => void)
   }
   if (mode === undefined || mode === "disable") return null;
   return {
-    ...readFiles(parameters, report),
+    ...readTlsFiles(parameters, report),
     rejectUnauthorized: mode !== "require",
     ...(mode === "verify-full" ? {} : { checkServerIdentity: () => undefined }),
   };
-}
-
-function readFiles(parameters: URLSearchParams, report: (problem: string) => void): ConnectionOptions {
-  const files: Record<string, string> = {};
-  for (const [name, option] of Object.entries(FILES)) {
-    const path = parameters.get(name);
-    if (path === null) continue;
-    try {
-      files[option] = readFileSync(path, "utf8");
-    } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code ?? "unreadable";
-      report(
-        `names the ${name} ${JSON.stringify(path)}, which cannot be read (${reason}). Correct the path.`,
-      );
-    }
-  }
-  return files;
 }
 
 function isDecodable(part: string): boolean {

@@ -1,18 +1,28 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { StartError } from "../errors.ts";
+import { processLife } from "../lib/process-life.ts";
 
 interface Holder {
   readonly pid: number;
+  /** Tells the process from others that had or will have its pid; empty where the system does not say. */
+  readonly life: string;
   /** Where the pid means something: each container has its own pids. */
   readonly host: string;
   readonly startedAt: string;
 }
 
+/** In this time whoever has just made a lock has also written it. */
+const WRITTEN_MS = 100;
+/** The guard of a take-over lasts for a moment; an older one was left by a process that died in that moment. */
+const GUARD_MS = 10_000;
+const GUARD_LOOK_MS = 20;
+
 /**
  * Keeps a second process away from the embedded database's folder: two openers would corrupt it. A lock whose process is gone (it was
- * killed) is taken over.
+ * killed, and maybe nobody has reaped it yet, or another program has its pid by now) is taken over.
  */
 export class EmbeddedLock {
   readonly #file: string;
@@ -25,19 +35,10 @@ export class EmbeddedLock {
   /** @throws StartError (75) when another process holds the folder */
   async take(): Promise<void> {
     await mkdir(this.folder, { recursive: true });
-    const mine: Holder = { pid: process.pid, host: hostname(), startedAt: new Date().toISOString() };
-    for (;;) {
-      try {
-        await writeFile(this.#file, JSON.stringify(mine), { flag: "wx" });
-        this.#held = true;
-        return;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      }
-      const holder = await this.#holder();
-      if (holder && isAlive(holder)) throw inUse(this.folder, holder);
-      await rm(this.#file, { force: true });
-    }
+    const [life, startedAt] = [(await processLife(process.pid)) ?? "", new Date().toISOString()];
+    const mine: Holder = { pid: process.pid, life, host: hostname(), startedAt };
+    while (!(await this.#tryTake(mine)));
+    this.#held = true;
   }
 
   async release(): Promise<void> {
@@ -46,12 +47,64 @@ export class EmbeddedLock {
     await rm(this.#file, { force: true });
   }
 
-  async #holder(): Promise<Holder | null> {
-    try {
-      return JSON.parse(await readFile(this.#file, "utf8")) as Holder;
-    } catch {
-      return null; // Half written by a process that died, or released this moment.
+  async #tryTake(mine: Holder): Promise<boolean> {
+    const text = JSON.stringify(mine);
+    if (await create(this.#file, text)) return true;
+    const found = await read(this.#file);
+    if (found === null) return false; // Released this moment.
+    const holder = parse(found);
+    if (holder && (await isAlive(holder, mine))) throw inUse(this.folder, holder);
+    if (!holder) await pause(WRITTEN_MS);
+    return this.#replace(found, text);
+  }
+
+  /** Puts our lock in the place of a dead one. False when another process was first, or is about it: look again. */
+  async #replace(dead: string, mine: string): Promise<boolean> {
+    const guard = `${this.#file}.guard`;
+    if (!(await create(guard, ""))) {
+      const { mtimeMs } = await stat(guard).catch(() => ({ mtimeMs: Date.now() }));
+      if (Date.now() - mtimeMs > GUARD_MS) await rm(guard, { force: true });
+      else await pause(GUARD_LOOK_MS);
+      return false;
     }
+    try {
+      if ((await read(this.#file)) !== dead) return false;
+      await writeFile(this.#file, mine);
+      return true;
+    } finally {
+      await rm(guard, { force: true });
+    }
+  }
+}
+
+/** False when the file is there already. */
+async function create(file: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(file, text, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Null when the file is not there. */
+async function read(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** Null for what a process left half written when it died. */
+function parse(text: string): Holder | null {
+  try {
+    const holder = JSON.parse(text) as Partial<Holder> | null;
+    return Number.isSafeInteger(holder?.pid) ? (holder as Holder) : null;
+  } catch {
+    return null;
   }
 }
 
@@ -64,16 +117,13 @@ function inUse(folder: string, holder: Holder): StartError {
   );
 }
 
-function isAlive({ pid, host, startedAt }: Holder): boolean {
-  if (pid === process.pid) {
-    // After a restart of its container a process often has the pid of the one that was killed.
-    const before = Date.parse(startedAt) < Date.now() - process.uptime() * 1_000;
-    return !(before && host === hostname());
-  }
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+async function isAlive(holder: Holder, mine: Holder): Promise<boolean> {
+  const isHere = holder.host === mine.host;
+  // Of two containers that share the folder, both may well have this pid.
+  if (holder.pid === mine.pid && !isHere) return true;
+  const life = await processLife(holder.pid);
+  if (life === null) return false;
+  if (isHere && holder.life && life) return life === holder.life;
+  // After a restart of its container a process often has the pid of the one that was killed.
+  return holder.pid !== mine.pid || Date.parse(holder.startedAt) >= Date.now() - process.uptime() * 1_000;
 }

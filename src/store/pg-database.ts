@@ -1,14 +1,18 @@
 import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/postgresql";
 import type { PGlite } from "@electric-sql/pglite";
-import { PGliteDialect } from "kysely";
-import { ConfigError, StartError } from "../errors.ts";
+import { type Dialect, Kysely, PGliteDialect, PostgresDialect } from "kysely";
+import { ConfigError, StartError, UnavailableError } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
+import { newId } from "../lib/uuid.ts";
 import type { Database, DatabaseHealth } from "./database.ts";
 import { type DatabaseTarget, readDatabaseUrl } from "./database-url.ts";
 import { EmbeddedLock } from "./embedded-lock.ts";
 import { ENTITIES, SCHEMA } from "./entities.ts";
 import { MIGRATIONS } from "./migrations/list.ts";
+import { explainEmbeddedFailure, explainServerFailure } from "./open-failure.ts";
+import { type DatabaseLimits, LIMITS, PATIENT_LIMITS, PgPool } from "./pg-pool.ts";
+import { slowStatementLog } from "./slow-statements.ts";
 import { isAway, openSql, type Sql } from "./sql.ts";
 
 export type DatabaseOptions =
@@ -18,6 +22,8 @@ export type DatabaseOptions =
       readonly url: string;
       /** Connections of this process at most. @default 10 */
       readonly poolSize?: number;
+      /** Limits to change; tests make them small. @default LIMITS */
+      readonly limits?: Partial<DatabaseLimits>;
     }
   | {
       readonly kind: "embedded";
@@ -25,8 +31,6 @@ export type DatabaseOptions =
       readonly folder: string | null;
     };
 
-const CONNECT_TIMEOUT_MS = 3_500;
-const STATEMENT_TIMEOUT_MS = 30_000;
 const MIGRATION_TABLE = `${SCHEMA}.migration`;
 
 /** PostgreSQL, or PGlite in process: the same SQL through the same ORM. */
@@ -59,7 +63,7 @@ export class PgDatabase implements Database {
     if (this.#orm) return;
     try {
       await this.#lock?.take();
-      this.#orm = await this.#open();
+      this.#orm = await this.#open(await this.#dialect());
       await this.sql.run("select 1");
     } catch (error) {
       await this.close();
@@ -68,8 +72,11 @@ export class PgDatabase implements Database {
   }
 
   async pendingMigrations(): Promise<string[]> {
-    const pending = await this.orm.migrator.getPending();
-    const executed = await this.orm.migrator.getExecuted();
+    const { migrator } = this.orm;
+    const [pending, executed] = await orUnavailable(async () => [
+      await migrator.getPending(),
+      await migrator.getExecuted(),
+    ]);
     const known = new Set(MIGRATIONS.map((migration) => migration.name));
     const newer = executed.find((migration) => !known.has(migration.name));
     if (newer) {
@@ -82,14 +89,13 @@ export class PgDatabase implements Database {
 
   async migrate(): Promise<string[]> {
     await this.pendingMigrations(); // Refuses a newer database; makes the schema and the table of migrations.
-    const applied = await this.orm.em.transactional(async (em) => {
-      // Several processes may migrate at once: the second waits here, and then finds nothing to do.
-      await em
-        .getConnection()
-        .execute(`lock table ${MIGRATION_TABLE} in exclusive mode`, [], "run", em.getTransactionContext());
-      return this.orm.migrator.up({ transaction: em.getTransactionContext() });
-    });
-    return applied.map((migration) => migration.name);
+    if (this.#target === null) return applyPending(this.orm);
+    const patient = await this.#open(this.#server(PATIENT_LIMITS, 2));
+    try {
+      return await orUnavailable(() => applyPending(patient));
+    } finally {
+      await patient.close(true);
+    }
   }
 
   async health(): Promise<DatabaseHealth> {
@@ -114,14 +120,20 @@ export class PgDatabase implements Database {
     await this.#lock?.release();
   }
 
-  async #open(): Promise<MikroORM> {
-    const connection =
-      this.options.kind === "embedded"
-        ? await this.#embedded(this.options.folder)
-        : this.#server(this.options);
+  async #dialect(): Promise<Dialect> {
+    const { options } = this;
+    if (options.kind === "embedded") return this.#embedded(options.folder);
+    return this.#server(options.limits, options.poolSize);
+  }
+
+  #open(dialect: Dialect): Promise<MikroORM> {
     return MikroORM.init({
-      ...connection,
+      // The ORM asks for a name; the connection is the dialect's.
+      dbName: this.#target?.connection.database ?? "postgres",
+      driverOptions: new Kysely({ dialect, log: slowStatementLog(this.log) }),
       entities: ENTITIES,
+      // The ORM keeps what belongs to a request or a transaction by this name: never to be taken for that of the user's own ORM.
+      contextName: `lovage ${newId()}`,
       extensions: [Migrator],
       migrations: { migrationsList: MIGRATIONS, tableName: MIGRATION_TABLE, snapshot: false, silent: true },
       schemaGenerator: { managementDbName: "postgres" },
@@ -131,94 +143,44 @@ export class PgDatabase implements Database {
     });
   }
 
-  #server(options: DatabaseOptions & { readonly kind: "postgresql" }) {
-    return {
-      clientUrl: options.url,
-      pool: { min: 0, max: options.poolSize ?? 10 },
-      driverOptions: {
-        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-        statement_timeout: STATEMENT_TIMEOUT_MS,
-        idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
-        keepAlive: true,
-        application_name: "lovage",
-        ...(this.#target?.tls ? { ssl: this.#target.tls } : {}),
-      },
-    };
+  #server(limits: Partial<DatabaseLimits> = {}, poolSize = 10): Dialect {
+    return new PostgresDialect({
+      pool: new PgPool(this.#target!, poolSize, { ...LIMITS, ...limits }, this.log),
+    });
   }
 
-  async #embedded(folder: string | null) {
+  async #embedded(folder: string | null): Promise<Dialect> {
     // Loaded here, so that a process which talks to a server does not pay for the WebAssembly build.
     const { PGlite } = await import("@electric-sql/pglite");
     this.#pglite = await PGlite.create(folder === null ? {} : { dataDir: `${folder}/data` });
-    return { dbName: "postgres", driverOptions: new PGliteDialect({ pglite: this.#pglite }) };
+    return new PGliteDialect({ pglite: this.#pglite });
   }
 
-  /** Why the database cannot be opened, as far as its user can do something about it. */
   #explain(error: unknown): unknown {
     if (error instanceof StartError) return error;
-    const cause = rootOf(error);
-    return this.#target === null
-      ? this.#explainEmbedded(error, cause)
-      : explainServer(this.#target, error, cause);
-  }
-
-  #explainEmbedded(error: unknown, cause: Error): unknown {
-    const folder = this.options.kind === "embedded" ? this.options.folder : null;
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code !== undefined && FOLDER_ERRORS.has(code)) {
-      const message = `The embedded database cannot use the folder ${folder} (${code}). Name another with LOVAGE_EMBEDDED_DIR, or make this one a folder that may be written to.`;
-      return new StartError(message, 78, { cause });
-    }
-    if (!cause.message.startsWith("PGlite failed to initialize")) return error;
-    const message = `The data in ${folder} cannot be opened: they are damaged, or of another version of PostgreSQL. Restore the folder from a copy, or name another with LOVAGE_EMBEDDED_DIR.`;
-    return new StartError(message, 78, { cause });
+    if (this.#target) return explainServerFailure(this.#target, error);
+    return explainEmbeddedFailure(this.options.kind === "embedded" ? this.options.folder : null, error);
   }
 }
 
-const FOLDER_ERRORS: ReadonlySet<string> = new Set([
-  "EEXIST",
-  "ENOTDIR",
-  "EACCES",
-  "EPERM",
-  "EROFS",
-  "ENOENT",
-]);
-
-function explainServer({ label }: DatabaseTarget, error: unknown, cause: Error): unknown {
-  const { code } = cause as { readonly code?: unknown };
-  if (code === "28P01" || code === "28000") {
-    const message = `PostgreSQL at ${label} refuses the login: ${cause.message}. Check DATABASE_URL.`;
-    return new StartError(message, 77, { cause });
+async function orUnavailable<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isAway(error) ? new UnavailableError("database", { cause: error }) : error;
   }
-  if (code === "3D000") {
-    const message = `PostgreSQL at ${label}: ${cause.message}. Create it, or change DATABASE_URL.`;
-    return new StartError(message, 78, { cause });
-  }
-  if (/does not support SSL/.test(cause.message)) {
-    const message = `PostgreSQL at ${label} offers no TLS, which sslmode in DATABASE_URL asks for. Turn ssl on there, or leave sslmode out.`;
-    return new StartError(message, 78, { cause });
-  }
-  if (typeof code === "string" && /CERT|SIGNATURE/.test(code)) {
-    const message = `PostgreSQL at ${label} shows a certificate that is not trusted (${code}). Name its authority with sslrootcert in DATABASE_URL.`;
-    return new StartError(message, 77, { cause });
-  }
-  if (!isAway(error)) return error;
-  const reason =
-    typeof code === "string" ? code : cause.message.replace(SILENT, "no answer, or no PostgreSQL");
-  return new StartError(
-    `Cannot reach PostgreSQL at ${label} (${reason}). Start it, or change DATABASE_URL.`,
-    69,
-    {
-      cause,
-    },
-  );
 }
 
-/** What `pg` says when it gave up waiting, or when the other side hung up. */
-const SILENT = /^Connection terminated.*$/;
-
-function rootOf(error: unknown): Error {
-  if (error instanceof AggregateError && error.errors[0] instanceof Error) return rootOf(error.errors[0]);
-  if (error instanceof Error && error.cause instanceof Error) return rootOf(error.cause);
-  return error instanceof Error ? error : new Error(String(error));
+async function applyPending(orm: MikroORM): Promise<string[]> {
+  const applied = await orm.em.transactional(async (em) => {
+    const transaction = em.getTransactionContext();
+    const run = (text: string): Promise<unknown> => em.getConnection().execute(text, [], "run", transaction);
+    // What the server or the role sets for statements in general is not meant for these.
+    await run("set local statement_timeout = 0");
+    await run("set local lock_timeout = 0");
+    // Several processes may migrate at once: the second waits here, and then finds nothing to do.
+    await run(`lock table ${MIGRATION_TABLE} in exclusive mode`);
+    return orm.migrator.up({ transaction });
+  });
+  return applied.map((migration) => migration.name);
 }

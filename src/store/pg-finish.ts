@@ -1,7 +1,7 @@
 import { FINAL_STATES, type TaskState } from "../task/state.ts";
 import { epochOf, fromEpoch, sqlStates } from "./rows.ts";
 import type { Sql } from "./sql.ts";
-import type { Finished, Outcome } from "./task-store.ts";
+import type { Finished, Outcome, SentOutcome } from "./task-store.ts";
 
 const FINAL = `(${sqlStates(FINAL_STATES)})`;
 
@@ -32,6 +32,18 @@ const FINISH = `
   `(case when f.state in ('RETRY','QUEUED') and t.cancel_requested_at is not null then 'REVOKED' else f.state end)`,
 );
 
+/**
+ * Rows of this worker's attempts and right after those. Nobody but a finish leaves the second kind: who takes a task back counts a crash,
+ * all others change only rows that are not STARTED. The lock, on the first kind too, waits for a transaction whose commit may still be on
+ * its way.
+ */
+const FIND_FINISHED = `
+  select t.id, t.state, t.version, t.attempt, ${["queued_at", "finished_at", "run_at"].map(epochOf).join(", ")}
+    from json_to_recordset($1::json) as f(id uuid, worker uuid, version int, "crashCount" int)
+         join lovage.task t on t.id = f.id
+   where t.version in (f.version, f.version + 1) and t.worker_id = f.worker and t.crash_count = f."crashCount"
+     for share of t`;
+
 const STATE_OF = {
   succeeded: "SUCCESS",
   failed: "FAILURE",
@@ -50,22 +62,45 @@ interface FinishRow {
   readonly run_at: number | null;
 }
 
+/** Where a finish may lead besides: a task that someone asked to cancel neither retries nor goes back. */
+const OR_REVOKED: ReadonlySet<Outcome["kind"]> = new Set(["retry", "givenBack"]);
+
 export async function finishTasks(sql: Sql, outcomes: readonly Outcome[]): Promise<Finished[]> {
   const rows = await sql.run<FinishRow>(FINISH, [JSON.stringify(outcomes.map(toParameter))]);
   const byId = new Map(rows.map((row) => [row.id, row]));
-  return outcomes.map((outcome) => {
+  // One batch may hold two attempts of a task that was lost and came back to the same worker.
+  return outcomes.map((outcome) => toFinished(byId.get(outcome.taskId), outcome.version));
+}
+
+export async function findFinished(sql: Sql, sent: readonly SentOutcome[]): Promise<Finished[]> {
+  const parameter = sent.map(({ outcome: { taskId, workerId, version }, crashCount }) => ({
+    id: taskId,
+    worker: workerId,
+    version,
+    crashCount,
+  }));
+  const rows = await sql.run<FinishRow>(FIND_FINISHED, [JSON.stringify(parameter)]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return sent.map(({ outcome }) => {
     const row = byId.get(outcome.taskId);
-    // One batch may hold two attempts of a task that was lost and came back to the same worker.
-    if (row?.version !== outcome.version + 1) return null;
-    return {
-      state: row.state,
-      version: row.version,
-      attempt: row.attempt,
-      queuedAt: fromEpoch(row.queued_at),
-      finishedAt: fromEpoch(row.finished_at),
-      runAt: fromEpoch(row.run_at),
-    };
+    return row && mayBecome(outcome, row.state) ? toFinished(row, outcome.version) : null;
   });
+}
+
+function mayBecome({ kind }: Outcome, state: TaskState): boolean {
+  return state === STATE_OF[kind] || (state === "REVOKED" && OR_REVOKED.has(kind));
+}
+
+function toFinished(row: FinishRow | undefined, version: number): Finished {
+  if (row?.version !== version + 1) return null;
+  return {
+    state: row.state,
+    version: row.version,
+    attempt: row.attempt,
+    queuedAt: fromEpoch(row.queued_at),
+    finishedAt: fromEpoch(row.finished_at),
+    runAt: fromEpoch(row.run_at),
+  };
 }
 
 function toParameter(outcome: Outcome): object {

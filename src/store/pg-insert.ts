@@ -5,19 +5,19 @@ import { epochOf, fromEpoch, sqlStates } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Inserted, InsertMode, NewTask } from "./task-store.ts";
 
-/** Spans become times by the database's clock; a time that has come already means: now. */
+/** Spans become times by the database's clock, at this statement rather than at the begin of a transaction; a time that has come means: now. */
 const INSERT = `
   insert into lovage.task as t (id, name, queue, priority, state, max_attempts, input, created_at, queued_at, run_at, expires_at,
                            time_limit_ms, unique_key, idempotency_key, tags, meta, parent_id, retry_of, created_by)
-  select x.id, x.name, x.queue, x.priority, case when due.at > now() then 'SCHEDULED' else 'QUEUED' end, x."maxAttempts", x.input,
-         now(), case when due.at > now() then null else now() end, case when due.at > now() then due.at end,
-         now() + x."expiresInMs" * interval '1 millisecond', x."timeLimitMs", x."uniqueKey", x."idempotencyKey", x.tags, x.meta,
+  select x.id, x.name, x.queue, x.priority, case when due.at > statement_timestamp() then 'SCHEDULED' else 'QUEUED' end, x."maxAttempts", x.input,
+         statement_timestamp(), case when due.at > statement_timestamp() then null else statement_timestamp() end, case when due.at > statement_timestamp() then due.at end,
+         statement_timestamp() + x."expiresInMs" * interval '1 millisecond', x."timeLimitMs", x."uniqueKey", x."idempotencyKey", x.tags, x.meta,
          x."parentId", x."retryOf", x."createdBy"
     from json_to_recordset($1::json) as x(
            id uuid, name text, queue text, priority smallint, "maxAttempts" int, input jsonb, "runAt" timestamptz, "delayMs" bigint,
            "expiresInMs" bigint, "timeLimitMs" int, "uniqueKey" text, "idempotencyKey" text, tags text[], meta jsonb,
            "parentId" uuid, "retryOf" uuid, "createdBy" text)
-         cross join lateral (select coalesce(x."runAt", now() + x."delayMs" * interval '1 millisecond') as at) due
+         cross join lateral (select coalesce(x."runAt", statement_timestamp() + x."delayMs" * interval '1 millisecond') as at) due
   on conflict do nothing
   returning t.id, t.state, ${epochOf("created_at")}, ${epochOf("run_at")}`;
 

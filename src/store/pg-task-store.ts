@@ -3,7 +3,7 @@ import { priorityOf } from "../task/priority.ts";
 import { LIVE_STATUSES } from "../task/worker.ts";
 import { insertTasks } from "./pg-insert.ts";
 import { epochOf, fromEpoch, SUMMARY_COLUMNS, type SummaryRow, toSummary } from "./rows.ts";
-import { finishTasks } from "./pg-finish.ts";
+import { findFinished, finishTasks } from "./pg-finish.ts";
 import type { Sql } from "./sql.ts";
 import type {
   ClaimedTask,
@@ -15,6 +15,7 @@ import type {
   Outcome,
   ProgressReport,
   QueuedHint,
+  SentOutcome,
   StartedTask,
   TaskStore,
 } from "./task-store.ts";
@@ -35,6 +36,7 @@ const CLAIM = `
    where t.id = any($1::uuid[])
      and t.state || '' = 'QUEUED'
      and t.name = any($4::text[])
+     and ($5::int is null or t.crash_count < $5)
      and (t.expires_at is null or t.expires_at > now())
      and not (t.queue = any(array(select q.name from lovage.queue q where q.paused)))
      and exists (select 1 from lovage.worker w where w.id = $2 and w.status in ('${LIVE_STATUSES.join("','")}'))
@@ -44,7 +46,7 @@ const CLAIM = `
 const NO_TAGS: readonly string[] = [];
 
 const STILL_QUEUED = `
-  select t.id, t.name, t.queue, t.priority, coalesce(q.paused, false) as paused
+  select t.id, t.name, t.queue, t.priority, coalesce(q.paused, false) as paused, t.crash_count as "crashCount"
     from lovage.task t left join lovage.queue q on q.name = t.queue
    where t.id = any($1::uuid[]) and t.state || '' = 'QUEUED'`;
 
@@ -93,18 +95,23 @@ export class PgTaskStore implements TaskStore {
       request.workerId,
       request.workerName,
       request.names,
+      request.crashesBelow ?? null,
     ]);
     return rows.map((row) => toClaimed(row, request));
   }
 
   async stillQueued(taskIds: readonly string[]): Promise<QueuedHint[]> {
-    type Row = { id: string; name: string; queue: string; priority: number; paused: boolean };
+    type Row = Omit<QueuedHint, "taskId" | "priority"> & { readonly id: string; readonly priority: number };
     const rows = await this.sql.run<Row>(STILL_QUEUED, [taskIds]);
     return rows.map(({ id, priority, ...rest }) => ({ ...rest, taskId: id, priority: priorityOf(priority) }));
   }
 
   finish(outcomes: readonly Outcome[]): Promise<Finished[]> {
     return finishTasks(this.sql, outcomes);
+  }
+
+  findFinished(sent: readonly SentOutcome[]): Promise<Finished[]> {
+    return findFinished(this.sql, sent);
   }
 
   async saveProgress(reports: readonly ProgressReport[]): Promise<string[]> {

@@ -28,25 +28,41 @@ const EXPIRE = `
     from late where t.id = late.id
   returning ${SUMMARY_COLUMNS}`;
 
-/** A task that killed its worker too often is not fed to another; one that someone cancelled does not run again. */
+/**
+ * A task that killed its worker too often is not fed to another; one that someone cancelled does not run again. A worker that said
+ * goodbye did not crash, even if it could not give everything back; one whose row was deleted may have.
+ *
+ * `holder` hops from worker to worker along the index of STARTED rows: its cost is the number of workers that run something. A worker's
+ * row is older than its first claim, so in one snapshot a holder without a row is none that is about to get one. `gone` is joined by
+ * its value, so that a task that was taken back and claimed anew in between is compared with its new worker, and left alone.
+ */
 const TAKE_BACK = `
-  with orphan as (
-    select t.id, case when t.cancel_requested_at is not null then 'REVOKED'
-                      when t.crash_count + 1 >= $2 then 'FAILURE' else 'QUEUED' end as next
-      from lovage.worker w join lovage.task t on t.worker_id = w.id and t.state = 'STARTED'
-     where w.status in ('LOST','OFFLINE')
+  with recursive holder as (
+    (select worker_id from lovage.task where state = 'STARTED' order by worker_id limit 1)
+    union all
+    select (select worker_id from lovage.task where state = 'STARTED' and worker_id > holder.worker_id order by worker_id limit 1)
+      from holder where holder.worker_id is not null),
+  gone as materialized (
+    select holder.worker_id, coalesce(w.status, 'LOST') = 'LOST' as crashed
+      from holder left join lovage.worker w on w.id = holder.worker_id
+     where holder.worker_id is not null and (w.id is null or w.status in ('LOST','OFFLINE'))),
+  orphan as (
+    select t.id, t.crash_count + gone.crashed::int as crashes,
+           case when t.cancel_requested_at is not null then 'REVOKED'
+                when gone.crashed and t.crash_count + 1 >= $2 then 'FAILURE' else 'QUEUED' end as next
+      from gone join lovage.task t on t.worker_id = gone.worker_id and t.state = 'STARTED'
      limit $1 for update of t skip locked)
   update lovage.task t
      set state = orphan.next,
          version = t.version + 1,
          attempt = t.attempt - (orphan.next = 'QUEUED')::int,
-         crash_count = t.crash_count + 1,
+         crash_count = orphan.crashes,
          queued_at = case when orphan.next = 'QUEUED' then now() else t.queued_at end,
          finished_at = case when orphan.next <> 'QUEUED' then now() end,
          keep_until = case when orphan.next <> 'QUEUED' then now() + $3::bigint * interval '1 millisecond' end,
          error = case when orphan.next = 'FAILURE' then jsonb_build_object(
            'type', 'WorkerLost', 'message', format('The worker died %s times while it ran this task; the last was %s.',
-           t.crash_count + 1, t.worker_name), 'stack', null, 'retryable', false, 'fingerprint', 'WorkerLost') end
+           orphan.crashes, t.worker_name), 'stack', null, 'retryable', false, 'fingerprint', 'WorkerLost') end
     from orphan where t.id = orphan.id
   returning ${SUMMARY_COLUMNS}`;
 
@@ -74,6 +90,14 @@ const READ_EPOCH = `select value from lovage.setting where key = '${EPOCH_KEY}'`
 const FIRST_EPOCH = `
   insert into lovage.setting (key, value) values ('${EPOCH_KEY}', $1) on conflict do nothing returning key`;
 const NEXT_EPOCH = `update lovage.setting set value = $1 where key = '${EPOCH_KEY}' and value = $2 returning key`;
+
+const REPAIRER_KEY = "repairer";
+const BEGIN_REPAIR = `
+  insert into lovage.setting as s (key, value) values ('${REPAIRER_KEY}', $1 || ' ' || extract(epoch from now()))
+  on conflict (key) do update set value = excluded.value
+   where split_part(s.value, ' ', 1) = $1 or split_part(s.value, ' ', 2)::float8 < extract(epoch from now()) - 5
+  returning key`;
+const END_REPAIR = `delete from lovage.setting where key = '${REPAIRER_KEY}' and split_part(value, ' ', 1) = $1`;
 
 const DELETE_EXPIRED = `
   with old as (
@@ -137,6 +161,14 @@ export class PgUpkeepStore implements UpkeepStore {
         ? await this.sql.run(FIRST_EPOCH, [epoch])
         : await this.sql.run(NEXT_EPOCH, [epoch, expected]);
     return rows.length > 0;
+  }
+
+  async beginRepair(repairer: string): Promise<boolean> {
+    return (await this.sql.run(BEGIN_REPAIR, [repairer])).length > 0;
+  }
+
+  async endRepair(repairer: string): Promise<void> {
+    await this.sql.run(END_REPAIR, [repairer]);
   }
 
   async deleteExpired(limit: number): Promise<number> {

@@ -30,7 +30,7 @@ const SOCKET_ERRORS = new Set([
   "ECONNABORTED",
 ]);
 const SOCKET_TEXTS =
-  /connection terminated|timeout exceeded when trying to connect|connection error|not queryable|client was closed/i;
+  /connection terminated|timeout expired|timeout exceeded when trying to connect|connection error|not queryable|client was closed/i;
 
 export function openSql(orm: MikroORM): Sql {
   return wrap(orm.em.getConnection().getClient());
@@ -44,7 +44,7 @@ export function isAway(error: unknown): boolean {
   return SOCKET_TEXTS.test(error.message) || (error.cause !== undefined && isAway(error.cause));
 }
 
-function wrap(client: Kysely<unknown> | Transaction<unknown>): Sql {
+export function wrap(client: Kysely<unknown> | Transaction<unknown>): Sql {
   const run = async <Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> => {
     const result = await client.executeQuery(CompiledQuery.raw(text, [...parameters]));
     return result.rows as Row[];

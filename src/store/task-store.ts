@@ -40,6 +40,8 @@ export interface ClaimRequest {
   readonly workerName: string;
   /** Names that this worker can run. */
   readonly names: readonly string[];
+  /** Tasks whose worker died so often, or more often, are left. @default none is left for that */
+  readonly crashesBelow?: number;
 }
 
 /** A task that is ours now, with all that is needed to run it. */
@@ -62,6 +64,7 @@ export interface StartedTask {
 export interface QueuedHint extends Hint {
   readonly name: string;
   readonly paused: boolean;
+  readonly crashCount: number;
 }
 
 /** How an attempt ended. `version` and `workerId` are those of the claim: the fence. */
@@ -86,6 +89,13 @@ export type Finished = Pick<
   "state" | "version" | "attempt" | "queuedAt" | "finishedAt" | "runAt"
 > | null;
 
+/** An outcome that was sent, and may have been recorded without our hearing of it. */
+export interface SentOutcome {
+  readonly outcome: Outcome;
+  /** The task's crashes as of its claim: who takes a task back counts one more. */
+  readonly crashCount: number;
+}
+
 export interface ProgressReport {
   readonly taskId: string;
   readonly workerId: string;
@@ -97,12 +107,17 @@ export interface ProgressReport {
 export interface TaskStore {
   /** Inserts rows; one answer per row, in order. Durable when it resolves. */
   insert(rows: readonly NewTask[], mode: InsertMode): Promise<Inserted[]>;
-  /** QUEUED -> STARTED for those that still wait, are not expired or paused, and have a name of the list. Returns only what is ours. */
+  /** QUEUED -> STARTED for those that still wait, are not expired or paused, and fit the request. Returns only what is ours. */
   claim(request: ClaimRequest): Promise<ClaimedTask[]>;
-  /** Of these ids, the hints of those that are still QUEUED: why a claim may have left them (paused, expired, or a foreign name). */
+  /** Of these ids, the hints of those that are still QUEUED: why a claim may have left them (paused, expired, a foreign name, crashes). */
   stillQueued(taskIds: readonly string[]): Promise<QueuedHint[]>;
   /** STARTED -> what the outcome says, guarded by version and worker. One answer per outcome, in order. Durable when it resolves. */
   finish(outcomes: readonly Outcome[]): Promise<Finished[]>;
+  /**
+   * What became of outcomes whose finish was not answered: as `finish`, for those that it did record and that nobody has changed since.
+   * Waits for a transaction that is about to end a row.
+   */
+  findFinished(sent: readonly SentOutcome[]): Promise<Finished[]>;
   /** Stores progress of tasks that are still ours; returns the ids that were. */
   saveProgress(reports: readonly ProgressReport[]): Promise<string[]>;
   /** The tasks that are STARTED by this worker. */

@@ -18,7 +18,10 @@ export interface UpkeepStore {
   nextDueInMs(): Promise<number | null>;
   /** Waiting rows past `expiresAt` become EXPIRED. Returns at most `limit`. */
   expire(limit: number, keepMs: number): Promise<TaskSummary[]>;
-  /** STARTED rows of workers that are LOST, OFFLINE or unknown go back to QUEUED; at most `limit` rows. */
+  /**
+   * STARTED rows of workers that are LOST, OFFLINE or unknown go back to QUEUED; at most `limit` rows. All but those of OFFLINE workers
+   * are charged a crash; with `maxCrashes` of them they end.
+   */
   takeBack(limit: number, maxCrashes: number, keepMs: number): Promise<TakenBack>;
   /** Names of queues that hold QUEUED rows. */
   queuesWithWaiting(): Promise<string[]>;
@@ -35,6 +38,12 @@ export interface UpkeepStore {
   brokerEpoch(): Promise<string | null>;
   /** Replaces the mark if it is still `expected`; false when another process was first. */
   replaceBrokerEpoch(expected: string | null, epoch: string): Promise<boolean>;
+  /**
+   * Whether this one may repair the hints now: one repairer at a time, so that no two send the same hints. It stays the one until it ends
+   * the repair, or has not asked again for 5 s: then it died.
+   */
+  beginRepair(repairer: string): Promise<boolean>;
+  endRepair(repairer: string): Promise<void>;
   /** Deletes finished rows past their `keepUntil`; returns how many, at most `limit`. */
   deleteExpired(limit: number): Promise<number>;
 }

@@ -41,6 +41,7 @@ test("migrate applies what is pending once, and the doctor sees the difference",
 
   const after = await run(["doctor"], stores());
   expect(after.stdout).toMatch(/^✔ migrations are all applied\.$/m);
+  expect(after.stdout).toMatch(/^! no worker is heard: tasks wait\. Start one with `lovage worker`\.$/m);
   expect(after.stdout).toMatch(/^✔ Redis \d+.* is reachable\.$/m);
   expect(after.stdout).not.toContain("✗");
   expect(after.exitCode).toBe(0);

@@ -43,11 +43,26 @@ test("a URL that cannot be used names what to correct, and never the password", 
 
 test("sslmode means what it means to psql", () => {
   const tls = (mode: string) => readDatabaseUrl(`postgres://u@h/db?sslmode=${mode}`).tls;
-  expect(readDatabaseUrl("postgres://u@h:1/db")).toEqual({ label: "h:1/db", tls: null });
+  expect(readDatabaseUrl("postgres://u@h:1/db")).toMatchObject({ label: "h:1/db", tls: null });
   expect(tls("disable")).toBeNull();
   expect(tls("require")).toMatchObject({ rejectUnauthorized: false });
   expect(tls("verify-ca")).toEqual({ rejectUnauthorized: true, checkServerIdentity: expect.any(Function) });
   expect(tls("verify-full")).toEqual({ rejectUnauthorized: true });
+});
+
+test("what the URL says reaches the driver decoded, and what it leaves out is left to the driver", () => {
+  const connection = (url: string) => readDatabaseUrl(url).connection;
+  expect(connection("postgres://ada:p%40ss@db.example:5433/my%20tasks")).toEqual({
+    host: "db.example",
+    port: 5433,
+    user: "ada",
+    password: "p@ss",
+    database: "my tasks",
+  });
+  expect(connection("postgres://[::1]/lovage")).toEqual({ host: "::1", database: "lovage" });
+  expect(connection("postgres://%2Fvar%2Frun%2Fpostgresql/lovage")).toMatchObject({
+    host: "/var/run/postgresql",
+  });
 });
 
 test("where TLS was asked for, nothing is said in the clear to a server that has none", async () => {

@@ -1,8 +1,10 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { StartError } from "../../src/errors.ts";
+import { processLife } from "../../src/lib/process-life.ts";
 import { EmbeddedLock } from "../../src/store/embedded-lock.ts";
+import { startChild } from "../support/child.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 async function setup(holder?: object | string) {
@@ -43,4 +45,59 @@ test("a lock of our pid on another host, as in another container, is left alone"
   const { lock, folder } = await setup({ pid: process.pid, host: "elsewhere", startedAt: LONG_AGO });
   await using _ = folder;
   await expect(lock.take()).rejects.toThrow(StartError);
+});
+
+/** A program that does nothing, for as long as the test lasts. */
+const idle = () => startChild("sleep", ["600"], { name: "sleep" });
+
+test("the lock of a process that runs holds; when it was killed, the next open works at once", async () => {
+  await using holder = await idle();
+  const { lock, folder } = await setup({
+    ...{ pid: holder.pid, life: await processLife(holder.pid), host: hostname(), startedAt: LONG_AGO },
+  });
+  await using _ = folder;
+  await expect(lock.take()).rejects.toThrow(`in use by process ${holder.pid}`);
+  holder.kill("SIGKILL");
+  await holder.exited;
+  await lock.take();
+  await lock.release();
+});
+
+test("a pid that another program has by now is no holder", async () => {
+  await using other = await idle();
+  const holder = { pid: other.pid, life: "0b1e5a1c 4711", host: hostname(), startedAt: LONG_AGO };
+  const { lock, folder } = await setup(holder);
+  await using _ = folder;
+  await lock.take();
+  await lock.release();
+});
+
+test.runIf(process.platform === "linux")("a killed process that nobody has reaped is no holder", async () => {
+  // The shell leaves its child to a program that never looks after children.
+  await using parent = await startChild("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 600"], { name: "sh" });
+  const line = await parent.waitForLine(/^\d+$/);
+  const pid = Number(line);
+  const before = { pid, life: await processLife(pid), host: hostname(), startedAt: LONG_AGO };
+  await vi.waitFor(async () => expect(await readFile(`/proc/${pid}/stat`, "utf8")).toContain(") Z "));
+  const { lock, folder } = await setup(before);
+  await using _ = folder;
+  await lock.take();
+  await lock.release();
+});
+
+async function afterTurns<Result>(turns: number, work: () => Promise<Result>): Promise<Result> {
+  for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+  return work();
+}
+
+test("of many that find a dead lock at once, one gets the folder, and leaves nothing else in it", async () => {
+  for (let round = 0; round < 10; round += 1) {
+    const { folder } = await setup({ pid: 2 ** 22 + 1, life: "", host: hostname(), startedAt: LONG_AGO });
+    await using _ = folder;
+    const locks = Array.from({ length: 8 }, () => new EmbeddedLock(folder.path));
+    const taken = await Promise.allSettled(locks.map((lock, index) => afterTurns(index, () => lock.take())));
+    expect(taken.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(await readdir(folder.path)).toEqual(["lock"]);
+    for (const lock of locks) await lock.release();
+  }
 });

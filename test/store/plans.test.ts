@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PgTaskStore } from "../../src/store/pg-task-store.ts";
+import { PgUpkeepStore } from "../../src/store/pg-upkeep-store.ts";
 import type { Sql } from "../../src/store/sql.ts";
 import type { Outcome } from "../../src/store/task-store.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
@@ -20,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => opened[Symbol.asyncDispose]());
 
 /** The plan of the statement that a call sends. */
-async function planOf(call: (store: PgTaskStore) => Promise<unknown>): Promise<string> {
+async function planOf(call: (sql: Sql) => Promise<unknown>): Promise<string> {
   const sent: { readonly text: string; readonly parameters: readonly unknown[] }[] = [];
   const recording: Sql = {
     run: async (text, parameters = []) => {
@@ -29,7 +30,7 @@ async function planOf(call: (store: PgTaskStore) => Promise<unknown>): Promise<s
     },
     transaction: () => Promise.reject(new Error("One statement is enough.")),
   };
-  await call(new PgTaskStore(recording));
+  await call(recording);
   expect(sent).toHaveLength(1);
   const [{ text, parameters }] = sent as [(typeof sent)[number]];
   const plan = await opened.database.sql.run<{ "QUERY PLAN": string }>(`explain ${text}`, parameters);
@@ -38,8 +39,9 @@ async function planOf(call: (store: PgTaskStore) => Promise<unknown>): Promise<s
 
 // A partial index on a state collects a dead entry for every task that passed: walked by the hot path, it makes that several times slower.
 test("the claim finds its rows by the primary key, never by the index of QUEUED rows", async () => {
-  const request = { taskIds: ids, workerId: worker.id, workerName: worker.name, names: ["test.task"] };
-  const plan = await planOf((store) => store.claim(request));
+  const names = ["test.task"];
+  const request = { taskIds: ids, workerId: worker.id, workerName: worker.name, names, crashesBelow: 2 };
+  const plan = await planOf((sql) => new PgTaskStore(sql).claim(request));
   expect(plan).toContain("task_pkey");
   expect(plan).not.toContain("task_queued");
 });
@@ -50,7 +52,13 @@ test("the finish finds its rows by the primary key, never by the index of STARTE
     kind: "succeeded",
     output: 1,
   }));
-  const plan = await planOf((store) => store.finish(outcomes));
+  const plan = await planOf((sql) => new PgTaskStore(sql).finish(outcomes));
   expect(plan).toContain("task_pkey");
   expect(plan).not.toContain("task_started");
+});
+
+test("the sweep finds the tasks of workers that are gone by the index of STARTED rows, never by reading the table", async () => {
+  const plan = await planOf((sql) => new PgUpkeepStore(sql).takeBack(1_000, 3, 1_000));
+  expect(plan).toContain("Index Only Scan using task_started");
+  expect(plan).not.toContain("Seq Scan on task");
 });

@@ -124,7 +124,14 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
     const both = await Promise.all([claim([id, foreign]), claim([id, foreign])]);
     expect(both.flat().map((task) => task.id)).toEqual([id]);
     expect(await tasks.stillQueued([id, foreign])).toEqual([
-      { taskId: foreign, name: "other.task", queue: "default", priority: "NORMAL", paused: false },
+      {
+        taskId: foreign,
+        name: "other.task",
+        queue: "default",
+        priority: "NORMAL",
+        paused: false,
+        crashCount: 0,
+      },
     ]);
   });
 
@@ -156,17 +163,49 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
     expect(await workers.heartbeat(dead)).toBe(false);
   });
 
+  /** Lets a new worker claim a task; then that worker ends in some way, and its tasks are taken back. */
+  const claimAndEnd = async (id: string, end: (workerId: string) => Promise<unknown>) => {
+    const gone = newWorker();
+    await workers.register(gone);
+    await claim([id], { workerId: gone.id, workerName: gone.name });
+    await end(gone.id);
+    await upkeep.takeBack(100, 3, KEEP_MS);
+    return (await reader.byIds([id]))[0]!;
+  };
+  const lose = (id: string) => sql.run("update lovage.worker set status = 'LOST' where id = $1", [id]);
+
   test("the third crash is the last", async () => {
     const id = await insertOne();
-    for (const expected of ["QUEUED", "QUEUED", "FAILURE"]) {
-      const dead = newWorker();
-      await workers.register(dead);
-      await claim([id], { workerId: dead.id, workerName: dead.name });
-      await workers.setOffline(dead.id);
-      await upkeep.takeBack(100, 3, KEEP_MS);
-      expect(await stateOf(id)).toBe(expected);
-    }
+    for (const expected of ["QUEUED", "QUEUED", "FAILURE"])
+      expect((await claimAndEnd(id, lose)).state).toBe(expected);
     expect((await reader.byIds([id]))[0]).toMatchObject({ crashCount: 3, error: { type: "WorkerLost" } });
+  });
+
+  test("a worker that said goodbye and could not give a task back has not crashed, however often that happens", async () => {
+    const id = await insertOne();
+    for (let stop = 0; stop < 4; stop += 1)
+      expect(await claimAndEnd(id, (gone) => workers.setOffline(gone))).toMatchObject({
+        ...{ state: "QUEUED", attempt: 0, crashCount: 0 },
+      });
+  });
+
+  test("a task whose worker's row was deleted is taken back, too", async () => {
+    const kept = await started();
+    const task = await claimAndEnd(await insertOne(), (gone) =>
+      sql.run("delete from lovage.worker where id = $1", [gone]),
+    );
+    expect(task).toMatchObject({ state: "QUEUED", attempt: 0, crashCount: 1 });
+    expect(await stateOf(kept.id)).toBe("STARTED");
+  });
+
+  test("a claim may leave tasks whose workers died, and learns how often", async () => {
+    const [sound, suspect] = [await insertOne(), await insertOne()];
+    await claimAndEnd(suspect, lose);
+    await claimAndEnd(suspect, lose);
+    const claimed = await claim([sound, suspect], { crashesBelow: 2 });
+    expect(claimed.map((task) => task.id)).toEqual([sound]);
+    expect(await tasks.stillQueued([sound, suspect])).toMatchObject([{ taskId: suspect, crashCount: 2 }]);
+    expect(await claim([suspect], { crashesBelow: 3 })).toHaveLength(1);
   });
 
   test("a retry keeps the failed attempt and comes back when it is due", async () => {

@@ -103,7 +103,8 @@ const PARTIAL_SUCCESS = 294;
 
 /**
  * The status codes of the GraphQL-over-HTTP specification. `application/json` says 200 to every well-formed request, since
- * intermediaries speak that type too; `application/graphql-response+json` says 294 to data with errors.
+ * intermediaries speak that type too; `application/graphql-response+json` says 294 to data with errors. What an error asks for itself
+ * (503 and when to try again) is for an operation that failed as a whole: one that answered in part is a success to HTTP.
  */
 const statusPlugin: ApolloServerPlugin = {
   requestDidStart: async () => ({
@@ -112,8 +113,12 @@ const statusPlugin: ApolloServerPlugin = {
       const { data, errors } = response.body.singleResult;
       if (!errors || errors.length === 0) return;
       const { http } = response;
-      if (request.http?.headers.get("accept") === GRAPHQL_RESPONSE) {
-        if (data !== undefined) http.status ??= PARTIAL_SUCCESS;
+      const asGraphQL = request.http?.headers.get("accept") === GRAPHQL_RESPONSE;
+      if (data) {
+        http.status = asGraphQL ? PARTIAL_SUCCESS : 200;
+        http.headers.delete("retry-after");
+      } else if (asGraphQL) {
+        if (data === null) http.status ??= PARTIAL_SUCCESS;
       } else if (errors.every((error) => DOCUMENT_ERRORS.has(error.extensions?.code))) {
         http.status = 200;
       }

@@ -79,7 +79,7 @@ function shareWithOrigin(hosts: HostPolicy, request: FastifyRequest, reply: Fast
     "access-control-allow-origin": origin,
     "access-control-allow-methods": "GET, POST",
     "access-control-allow-headers": "authorization, content-type, apollo-require-preflight",
-    "access-control-expose-headers": "x-request-id",
+    "access-control-expose-headers": "x-request-id, retry-after",
     vary: "origin",
   });
 }

@@ -55,6 +55,7 @@ export class WebSocketEndpoint implements Service {
       ),
     );
     this.#pings = new Interval(async () => this.ping(), {
+      name: "pings",
       everyMs: limits.pingEveryMs,
       onError: (error) => parts.log.error("Pinging WebSockets failed.", { err: error }),
     });

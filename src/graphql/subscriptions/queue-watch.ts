@@ -31,6 +31,7 @@ class Poll {
   ) {
     // A database that is away ends no subscription: readers see the next list when it is back.
     this.#interval = new Interval(() => this.poll(), {
+      name: "queueWatch",
       everyMs,
       maxBackoffMs: everyMs,
       onError: () => undefined,

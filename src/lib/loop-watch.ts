@@ -1,0 +1,34 @@
+import { MINUTE } from "./clock.ts";
+
+/** A loop as a health check sees it. */
+export interface Loop {
+  readonly name: string;
+  /** For how long it has hung, in milliseconds; null while it turns. A loop whose ticks fail, and that backs off, turns. */
+  readonly hungMs: number | null;
+}
+
+/** Knows when a loop last got on, or is due to. */
+export class LoopWatch implements Loop {
+  #expectedAt = Infinity;
+
+  constructor(
+    readonly name: string,
+    /** A step that takes longer hangs. Well above what the slowest may take that has its own time limits. */
+    private readonly hangsAfterMs = MINUTE,
+  ) {}
+
+  get hungMs(): number | null {
+    const ms = performance.now() - this.#expectedAt;
+    return ms > this.hangsAfterMs ? Math.round(ms) : null;
+  }
+
+  /** A step begins: something that has an end. */
+  step = (): void => {
+    this.#expectedAt = performance.now();
+  };
+
+  /** Nothing is to be done for so long, in milliseconds; without a number: until the next `step`. */
+  rest(ms = Infinity): void {
+    this.#expectedAt = performance.now() + ms;
+  }
+}
