@@ -1,5 +1,6 @@
 import type { Signals } from "../broker/signals.ts";
 import { Interval } from "../lib/interval.ts";
+import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
 import type { UpkeepStore } from "../store/upkeep-store.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
@@ -13,6 +14,8 @@ export interface DispatcherOptions {
 }
 
 const LEAST_SLEEP_MS = 5;
+/** How late due tasks may be after the database came back. */
+const MAX_BACKOFF_MS = 5_000;
 
 /** Turns due SCHEDULED and RETRY rows into QUEUED ones. Sleeps until the next is due; a signal wakes it for a sooner one. */
 export class Dispatcher implements Service {
@@ -27,7 +30,16 @@ export class Dispatcher implements Service {
     onError: (error: unknown) => void,
     private readonly options: DispatcherOptions = {},
   ) {
-    this.#interval = new Interval(() => this.dispatch(), { everyMs: options.maxSleepMs ?? 1_000, onError });
+    this.#interval = new Interval(() => this.dispatch(), {
+      name: "dispatcher",
+      everyMs: options.maxSleepMs ?? 1_000,
+      maxBackoffMs: MAX_BACKOFF_MS,
+      onError,
+    });
+  }
+
+  get loops(): readonly Loop[] {
+    return [this.#interval];
   }
 
   start = async (): Promise<void> => {
@@ -49,11 +61,14 @@ export class Dispatcher implements Service {
     const { batchSize = 1_000, maxSleepMs = 1_000 } = this.options;
     for (;;) {
       const due = await this.store.promoteDue(batchSize);
+      // failpoint: dispatch.promoted when due.length > 0
       const at = new Date();
       this.publisher.publish(due.map((task) => ({ kind: "task", type: "QUEUED", at, task })));
       await this.hints.send(due.map(hintOf));
+      // failpoint: dispatch.sent when due.length > 0
       if (due.length < batchSize) break;
       if (this.#interval.ending) return 0;
+      this.#interval.step();
     }
     const next = await this.store.nextDueInMs();
     // What is due and was left is locked by someone: looking again and again at once would only burn the database.

@@ -62,21 +62,18 @@ export class Enqueuer {
     createdBy: string | null = null,
   ): Promise<Enqueued[]> {
     if (requests.length === 0) return [];
-    const rows = await this.#prepare(requests, createdBy);
+    const rows = await this.prepare(requests, createdBy);
     const settled = await this.#batcher.add({ rows });
     if ("error" in settled) throw settled.error;
-    const { answers } = settled;
-    refuseConflicts(answers);
-    const created = answers.flatMap((answer) => (answer.kind === "created" ? answer.task : []));
-    await this.#announce(created);
-    return answers.map((answer) =>
-      answer.kind === "created"
-        ? { taskId: answer.task.id, deduplicated: false, task: answer.task }
-        : { taskId: answer.taskId, deduplicated: true, task: null },
-    );
+    // failpoint: enqueue.committed
+    const enqueued = toEnqueued(settled.answers);
+    await this.announce(enqueued.flatMap(({ task }) => task ?? []));
+    // failpoint: enqueue.announced
+    return enqueued;
   }
 
-  async #prepare(requests: readonly EnqueueRequest[], createdBy: string | null): Promise<NewTask[]> {
+  /** Checks requests and makes rows of them. @throws RefusedError with every issue found; paths begin with the request's index */
+  async prepare(requests: readonly EnqueueRequest[], createdBy: string | null): Promise<NewTask[]> {
     const issues: Issue[] = [];
     const rows: NewTask[] = [];
     const now = this.parts.clock.now();
@@ -108,6 +105,7 @@ export class Enqueuer {
   async #insertTogether(units: readonly Unit[], settled: Map<Unit, Settled>): Promise<void> {
     try {
       const rows = units.flatMap((unit) => unit.rows);
+      // failpoint: enqueue.inserting
       const inserted = await this.parts.store.insert(rows, units.some(needsOwnTransaction) ? "all" : "each");
       let next = 0;
       for (const unit of units)
@@ -121,7 +119,8 @@ export class Enqueuer {
     }
   }
 
-  async #announce(created: readonly TaskSummary[]): Promise<void> {
+  /** Tells of tasks that are committed now, and sends their hints. */
+  async announce(created: readonly TaskSummary[]): Promise<void> {
     // Events first: both travel on one connection, so that STARTED seldom overtakes ENQUEUED.
     this.parts.publisher.publish(
       created.map((task) => ({ kind: "task", type: "ENQUEUED", at: task.createdAt, task })),
@@ -153,6 +152,16 @@ function hasKey(unit: Unit): boolean {
 /** Several rows, one of which may meet a key that was used otherwise: then none of them may stay. */
 function needsOwnTransaction(unit: Unit): boolean {
   return unit.rows.length > 1 && unit.rows.some((row) => row.idempotencyKey !== null);
+}
+
+/** @throws RefusedError (CONFLICT) when a key was used otherwise */
+export function toEnqueued(answers: readonly Inserted[]): Enqueued[] {
+  refuseConflicts(answers);
+  return answers.map((answer) =>
+    answer.kind === "created"
+      ? { taskId: answer.task.id, deduplicated: false, task: answer.task }
+      : { taskId: answer.taskId, deduplicated: true, task: null },
+  );
 }
 
 function refuseConflicts(answers: readonly Inserted[]): void {

@@ -1,8 +1,11 @@
 import type { Cursor, EventStream, StreamedEvent } from "../events/event-stream.ts";
-import type { Clock } from "../lib/clock.ts";
+import { type Clock, MINUTE } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
+import { LogLimit } from "../lib/log-limit.ts";
 import type { Service } from "../lib/service.ts";
+import { OvertakenEvents } from "./event-overtaken.ts";
 import { EventSubscription } from "./event-subscription.ts";
+import { EventTurns } from "./event-turns.ts";
 import { subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
 import { VersionMemory } from "./version-memory.ts";
 
@@ -18,6 +21,8 @@ export interface EventFeedOptions {
 
 /** Tasks whose versions are remembered, so that none is seen going backwards. */
 const REMEMBERED_TASKS = 50_000;
+/** Events that arrived too late to be handed out, remembered so that no replay hands them out either. */
+const REMEMBERED_LATE = 10_000;
 
 /**
  * The one reader of the event stream in a process; hands each event to those of its subscribers that want it. Each subscriber gets events
@@ -29,12 +34,17 @@ export class EventFeed implements Service {
   /** Live subscriptions that are about some ids only. */
   readonly #byId = new Map<string, Set<EventSubscription>>();
   readonly #versions = new VersionMemory(REMEMBERED_TASKS);
+  readonly #overtaken = new OvertakenEvents(REMEMBERED_LATE);
+  readonly #gaps = new LogLimit(MINUTE);
+  readonly #turns: EventTurns;
   #newest: Cursor | null = null;
   #state: "new" | "running" | "stopped" = "new";
   #stopTail: (() => Promise<void>) | null = null;
   #beats: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: EventFeedOptions) {}
+  constructor(private readonly options: EventFeedOptions) {
+    this.#turns = new EventTurns(options.clock);
+  }
 
   /** @throws UnavailableError when the stream does not answer */
   start = async (): Promise<void> => {
@@ -87,6 +97,8 @@ export class EventFeed implements Service {
         stream: this.options.stream,
         clock: this.options.clock,
         newest: () => this.#newest!,
+        turns: this.#turns,
+        isOvertaken: (cursor) => this.#overtaken.has(cursor),
         onStart: (started) => this.#begin(started),
         onLive: (live) => this.#add(live),
         onEnd: (ended) => this.#remove(ended),
@@ -104,7 +116,10 @@ export class EventFeed implements Service {
   #hand(events: readonly StreamedEvent[]): void {
     for (const streamed of events) {
       this.#newest = streamed.cursor;
-      if (!this.#versions.admit(streamed.event)) continue;
+      if (!this.#versions.admit(streamed.event)) {
+        this.#overtaken.add(streamed.cursor);
+        continue;
+      }
       for (const subscription of this.#live) subscription.offer(streamed);
       const interested = this.#byId.get(subjectOf(streamed.event));
       if (interested) for (const subscription of interested) subscription.offer(streamed);
@@ -112,7 +127,11 @@ export class EventFeed implements Service {
   }
 
   #gap(reason: string, cursor: Cursor): void {
-    this.options.log.warn("Live events have a gap; subscribers are told to read the state again", { reason });
+    this.#gaps.pass(() =>
+      this.options.log.warn("Live events have a gap; subscribers are told to read the state again", {
+        reason,
+      }),
+    );
     this.#newest = cursor;
     // Those that still replay find the gap by themselves.
     const live = new Set([...this.#live, ...[...this.#byId.values()].flatMap((some) => [...some])]);

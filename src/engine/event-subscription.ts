@@ -3,6 +3,7 @@ import type { Cursor, EventStream, StreamedEvent } from "../events/event-stream.
 import type { Clock } from "../lib/clock.ts";
 import { MergingQueue } from "../lib/merging-queue.ts";
 import type { LovageEvent } from "../task/event.ts";
+import type { EventTurns } from "./event-turns.ts";
 import { subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
 import { RateAllowance } from "./rate-allowance.ts";
 import { VersionMemory } from "./version-memory.ts";
@@ -11,8 +12,11 @@ import { VersionMemory } from "./version-memory.ts";
 export interface SubscriptionHost {
   readonly stream: Pick<EventStream, "readAfter" | "head" | "compareCursors">;
   readonly clock: Pick<Clock, "now" | "monotonic">;
+  readonly turns: Pick<EventTurns, "wait">;
   /** Cursor of the newest event that was handed to live subscriptions. */
   newest(): Cursor;
+  /** Whether the event at this place came after something newer of its task, as far as the feed has seen. */
+  isOvertaken(cursor: Cursor): boolean;
   /** Called at the first `next()`. */
   onStart(subscription: EventSubscription): void;
   /** From now on the subscription is offered each event after `newest()`. */
@@ -131,6 +135,8 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
   }
 
   async #pull(): Promise<IteratorResult<FeedItem, undefined>> {
+    const turn = this.host.turns.wait();
+    if (turn) await turn;
     while (this.#state !== "ended") {
       const item = this.#takeNow();
       if (item) {
@@ -177,7 +183,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
         return this.gap("The events after this cursor are no longer kept.", head);
       }
       if (events.length > 0) this.#versions ??= new VersionMemory(REPLAYED_TASKS);
-      for (const streamed of events) this.#take(streamed);
+      for (const streamed of events) if (!this.host.isOvertaken(streamed.cursor)) this.#take(streamed);
       this.#readTo = events.at(-1)?.cursor ?? this.#later(this.#readTo, handedOut);
       if (this.#later(this.#readTo, this.host.newest()) === this.#readTo) this.#goLive();
     } catch (error) {

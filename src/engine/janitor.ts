@@ -1,4 +1,5 @@
 import { Interval } from "../lib/interval.ts";
+import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
 import type { UpkeepStore } from "../store/upkeep-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
@@ -22,7 +23,15 @@ export class Janitor implements Service {
     onError: (error: unknown) => void,
     private readonly options: JanitorOptions = {},
   ) {
-    this.#interval = new Interval(() => this.clean(), { everyMs: options.everyMs ?? 60_000, onError });
+    this.#interval = new Interval(() => this.clean(), {
+      name: "janitor",
+      everyMs: options.everyMs ?? 60_000,
+      onError,
+    });
+  }
+
+  get loops(): readonly Loop[] {
+    return [this.#interval];
   }
 
   start = (): Promise<void> => this.#interval.start();
@@ -32,7 +41,10 @@ export class Janitor implements Service {
   /** One round: batches until one comes back short. */
   async clean(): Promise<void> {
     const { batchSize = 1_000, keepWorkersMs = 24 * 60 * 60 * 1_000 } = this.options;
-    while ((await this.upkeep.deleteExpired(batchSize)) === batchSize) if (this.#interval.ending) return;
+    while ((await this.upkeep.deleteExpired(batchSize)) === batchSize) {
+      if (this.#interval.ending) return;
+      this.#interval.step();
+    }
     await this.workers.deleteGone(keepWorkersMs);
   }
 }

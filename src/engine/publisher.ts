@@ -3,34 +3,52 @@ import type { Logger } from "../lib/log.ts";
 import { OutageLog } from "../lib/outage-log.ts";
 import type { LovageEvent } from "../task/event.ts";
 
-/** Events that wait for a broker which does not answer; more are dropped, since subscribers can read the state again. */
+/** Events that wait for a broker which does not answer, or is slow; with more, all are dropped until half of them are told. */
 const MAX_WAITING = 20_000;
 const BATCH = 500;
 
-/** Tells subscribers what happened, after its commit. Never in the way: an event that cannot be told is dropped and counted. */
+/**
+ * Tells subscribers what happened, after its commit. Never in the way: an event that cannot be told is dropped and counted, and as soon
+ * as something can be told again, that is the first thing: subscribers read the state anew.
+ */
 export class Publisher {
   readonly #outage: OutageLog;
+  readonly #overflow: OutageLog;
   #waiting: LovageEvent[] = [];
+  #dropping = false;
+  #lossUntold = false;
   #sending: Promise<void> | null = null;
   /** Events that no subscriber heard of. */
   dropped = 0;
 
   constructor(
-    private readonly stream: Pick<EventStream, "append">,
+    private readonly stream: Pick<EventStream, "append" | "appendLoss">,
     log: Logger,
   ) {
     this.#outage = new OutageLog(log, "Events cannot be told; subscribers will have to read the state again");
+    this.#overflow = new OutageLog(
+      log,
+      "More events than can be told are dropped; subscribers will have to read the state again",
+    );
   }
 
   /** Returns at once. Events of one turn, and those that come while others are being sent, travel together. */
   publish(events: readonly LovageEvent[]): void {
     if (events.length === 0) return;
     // A burst of any size is taken while not much waits: it was in memory anyway.
-    if (this.#waiting.length > MAX_WAITING) {
+    if (this.#dropping || this.#waiting.length > MAX_WAITING) {
+      this.#dropping = true;
       this.dropped += events.length;
+      this.#overflow.note(null);
       return;
     }
     for (const event of events) this.#waiting.push(event);
+    this.#sending ??= this.#send();
+  }
+
+  /** Something may have been committed that nobody tells any more, as by a process that died. Returns at once. */
+  noteLoss(): void {
+    this.#lossUntold = true;
     this.#sending ??= this.#send();
   }
 
@@ -41,17 +59,35 @@ export class Publisher {
 
   async #send(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.length <= BATCH ? this.#waiting : this.#waiting.slice(0, BATCH);
-      this.#waiting = this.#waiting.length <= BATCH ? [] : this.#waiting.slice(BATCH);
-      try {
-        await this.stream.append(batch);
-        this.#outage.over();
-      } catch (error) {
-        this.dropped += batch.length;
-        this.#outage.note(error);
-      }
+    while (this.#waiting.length > 0 || this.#lossUntold) {
+      if (this.#lossUntold) await this.#appendLoss();
+      else await this.#appendBatch();
+      if (this.#dropping && this.#waiting.length <= MAX_WAITING / 2) this.#dropNoMore();
     }
     this.#sending = null;
+  }
+
+  async #appendBatch(): Promise<void> {
+    const batch = this.#waiting.length <= BATCH ? this.#waiting : this.#waiting.slice(0, BATCH);
+    this.#waiting = this.#waiting.length <= BATCH ? [] : this.#waiting.slice(BATCH);
+    try {
+      await this.stream.append(batch);
+      this.#outage.over();
+    } catch (error) {
+      this.dropped += batch.length;
+      this.#outage.note(error);
+    }
+  }
+
+  async #appendLoss(): Promise<void> {
+    this.#lossUntold = false;
+    // Where it fails, the stream tells later by itself.
+    await this.stream.appendLoss().catch((error: unknown) => this.#outage.note(error));
+  }
+
+  #dropNoMore(): void {
+    this.#dropping = false;
+    this.#lossUntold = true;
+    this.#overflow.over();
   }
 }

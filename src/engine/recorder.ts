@@ -37,7 +37,7 @@ export class Recorder {
 
   constructor(
     private readonly parts: {
-      readonly store: Pick<TaskStore, "finish">;
+      readonly store: Pick<TaskStore, "finish" | "findFinished">;
       readonly hints: HintSender;
       readonly publisher: Publisher;
       /** Told of a task that is due in so many milliseconds. */
@@ -96,7 +96,9 @@ export class Recorder {
   }
 
   async #finish(entries: readonly Entry[]): Promise<readonly Finished[]> {
-    const answers = await this.#finishUntilDone(entries.map((entry) => entry.outcome));
+    // failpoint: finish.sending
+    const answers = await this.#finishUntilDone(entries);
+    // failpoint: finish.committed
     const changed = entries.flatMap((entry, index) => summaryAfter(entry, answers[index] ?? null));
     if (changed.length < entries.length) this.#noteFenced(entries, answers);
     const at = new Date();
@@ -105,23 +107,37 @@ export class Recorder {
     );
     const back = changed.filter((task) => task.state === "QUEUED");
     if (back.length > 0) await this.parts.hints.send(back.map(hintOf));
+    // failpoint: finish.told
     this.#wakeForRetries(entries);
     return answers;
   }
 
-  async #finishUntilDone(outcomes: readonly Outcome[]): Promise<readonly Finished[]> {
+  async #finishUntilDone(entries: readonly Entry[]): Promise<readonly Finished[]> {
+    const outcomes = entries.map((entry) => entry.outcome);
+    let again = false;
     for (let pause = 50; ; pause = Math.min(pause * 2, 2_000)) {
       try {
         const answers = await this.parts.store.finish(outcomes);
+        const all = again && answers.includes(null) ? await this.#withEarlier(entries, answers) : answers;
         this.#outage.over();
-        return answers;
+        return all;
       } catch (error) {
         if (!(error instanceof UnavailableError) || this.#givenUp) throw error;
         this.#outage.note(error);
         // The same outcomes may be sent again: what was committed before the connection broke is fenced by its version.
+        again = true;
         await new Promise((resolve) => setTimeout(resolve, pause / 2 + Math.random() * pause));
       }
     }
+  }
+
+  /** An earlier try may have been committed, though its answer was lost: the rows that it changed match no second time, but are ours. */
+  async #withEarlier(entries: readonly Entry[], answers: readonly Finished[]): Promise<readonly Finished[]> {
+    const open = entries.filter((_, index) => answers[index] === null);
+    const sent = open.map(({ task, outcome }) => ({ outcome, crashCount: task.summary.crashCount }));
+    const found = await this.parts.store.findFinished(sent);
+    const byEntry = new Map(open.map((entry, index) => [entry, found[index] ?? null]));
+    return entries.map((entry, index) => answers[index] ?? byEntry.get(entry) ?? null);
   }
 
   #noteFenced(entries: readonly Entry[], answers: readonly Finished[]): void {

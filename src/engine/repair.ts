@@ -1,4 +1,5 @@
 import type { Broker } from "../broker/broker.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { newId } from "../lib/uuid.ts";
 import type { UpkeepStore } from "../store/upkeep-store.ts";
@@ -7,56 +8,120 @@ import type { HintSender } from "./hint-sender.ts";
 export interface RepairOptions {
   /** Rows younger than this may still have a hint on its way, so they are not counted as forgotten, in milliseconds. @default 5_000 */
   readonly waitedMs?: number;
-  /** A queue with so many hints feeds its workers anyway; what else it misses is found once it is shallower. @default 10_000 */
-  readonly deepEnough?: number;
+  /** @default systemClock */
+  readonly clock?: Pick<Clock, "monotonic">;
 }
 
 const PAGE = 5_000;
+/** A queue of 10,000 hints is looked at every 5 s at most, one of a million every 8 minutes: what a look costs grows with the queue. */
+const PAUSE_PER_HINT_MS = 0.5;
 
-/** Finds rows whose hints were lost, by comparing counts, and sends them again. A double is harmless: the claim decides. */
+/**
+ * Finds rows whose hints were lost, by comparing counts, and sends them again.
+ *
+ * The counts tell a loss as long as there is no more than one hint per row; so a repair does not add hints, it replaces all that nobody
+ * was given yet. A queue that is merely deep, or whose hints nobody can use (it is paused, or no worker knows the names), has as many
+ * hints as rows and is left alone, however deep it is and however long that lasts.
+ */
 export class Repair {
+  readonly #id = newId();
+  /** When the counts of a queue were last compared. */
+  readonly #lookedAt = new Map<string, number>();
+
   constructor(
     private readonly store: UpkeepStore,
-    private readonly broker: Pick<Broker, "depth" | "epoch" | "setEpoch">,
+    private readonly broker: Pick<Broker, "depth" | "epoch" | "setEpoch" | "purge">,
     private readonly hints: HintSender,
     private readonly log: Logger,
     private readonly options: RepairOptions = {},
   ) {}
 
-  /** A broker without our mark is new, flushed or swapped: it has lost everything. Of several processes one sends all hints again. */
-  async checkEpoch(): Promise<void> {
-    const [known, present] = [await this.store.brokerEpoch(), await this.broker.epoch()];
-    if (known !== null && known === present) return;
-    const epoch = newId();
-    if (!(await this.store.replaceBrokerEpoch(known, epoch))) return;
-    await this.broker.setEpoch(epoch);
-    const sent = await this.resend(null, 0);
-    if (sent > 0) this.log.info("The broker was empty; hints were sent again", { sent });
+  /**
+   * A broker without our mark is new, flushed or swapped: it has lost everything. Of several processes one sends all hints again.
+   *
+   * @param onStep told of each step of what may be a long way
+   */
+  async checkEpoch(onStep?: () => void): Promise<void> {
+    if (await this.#isMarked()) return;
+    await this.#alone(onStep, async (step) => {
+      if (await this.#isMarked()) return; // By the one who was alone before.
+      const epoch = newId();
+      if (!(await this.store.replaceBrokerEpoch(await this.store.brokerEpoch(), epoch))) return;
+      await this.broker.setEpoch(epoch);
+      const sent = await this.resend(null, 0, step);
+      if (sent > 0) this.log.info("The broker was empty; hints were sent again", { sent });
+    });
   }
 
   /** Compares, per queue, the hints that exist with the rows that have waited a while. */
-  async checkCounts(): Promise<void> {
-    const { waitedMs = 5_000, deepEnough = 10_000 } = this.options;
-    for (const queue of await this.store.queuesWithWaiting()) {
-      const depth = await this.broker.depth(queue);
-      if (depth >= deepEnough) continue;
-      const waiting = await this.store.countWaiting(queue, waitedMs, depth + 1);
-      if (waiting <= depth) continue;
-      const sent = await this.resend(queue, waitedMs);
-      this.log.info("Lost hints were sent again", { queue, depth, sent });
+  async checkCounts(onStep?: () => void): Promise<void> {
+    const queues = await this.store.queuesWithWaiting();
+    this.#forgetAllBut(queues);
+    for (const queue of queues) {
+      onStep?.();
+      if (!(await this.#isShort(queue, true))) continue;
+      await this.#alone(onStep, async (step) => {
+        // While another process was sending them, hints were fewer than rows, too.
+        if (await this.#isShort(queue, false)) await this.#rebuild(queue, step);
+      });
     }
   }
 
   /** Sends the hints of all QUEUED rows that have waited so long; `queue` null means all queues. Returns how many. */
-  async resend(queue: string | null, waitedMs: number): Promise<number> {
+  async resend(queue: string | null, waitedMs: number, onStep?: () => void | Promise<void>): Promise<number> {
     let sent = 0;
     for (let after: string | null = null; ;) {
       const hints = await this.store.waitingHints(queue, waitedMs, after, PAGE);
       await this.hints.send(hints);
+      await onStep?.();
       sent += hints.length;
       const last = hints.at(-1);
       if (!last || hints.length < PAGE) return sent;
       after = last.taskId;
     }
+  }
+
+  async #isMarked(): Promise<boolean> {
+    const [known, present] = [await this.store.brokerEpoch(), await this.broker.epoch()];
+    return known !== null && known === present;
+  }
+
+  /** Whether a queue has fewer hints than rows; false, too, when it is so deep that the last look is not long enough ago. */
+  async #isShort(queue: string, spare: boolean): Promise<boolean> {
+    const { waitedMs = 5_000, clock = systemClock } = this.options;
+    const depth = await this.broker.depth(queue);
+    const sinceLook = clock.monotonic() - (this.#lookedAt.get(queue) ?? -Infinity);
+    if (spare && sinceLook < depth * PAUSE_PER_HINT_MS) return false;
+    this.#lookedAt.set(queue, clock.monotonic());
+    return (await this.store.countWaiting(queue, waitedMs, depth + 1)) > depth;
+  }
+
+  async #rebuild(queue: string, step: () => Promise<void>): Promise<void> {
+    await this.broker.purge(queue);
+    // All rows, also young ones: their hints may have been purged. Should this be cut short, the queue is shallow and soon looked at again.
+    const sent = await this.resend(queue, 0, step);
+    this.log.info("Lost hints were sent again", { queue, sent });
+  }
+
+  /** Does it unless another process repairs something. */
+  async #alone(
+    onStep: (() => void) | undefined,
+    work: (step: () => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const begin = (): Promise<boolean> => this.store.beginRepair(this.#id);
+    if (!(await begin())) return;
+    try {
+      await work(async () => {
+        onStep?.();
+        await begin();
+      });
+    } finally {
+      await this.store.endRepair(this.#id).catch(() => undefined); // Then the others wait until it is old.
+    }
+  }
+
+  #forgetAllBut(queues: readonly string[]): void {
+    const waiting = new Set(queues);
+    for (const queue of this.#lookedAt.keys()) if (!waiting.has(queue)) this.#lookedAt.delete(queue);
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { Interval } from "../lib/interval.ts";
 import type { Logger } from "../lib/log.ts";
+import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
 import type { UpkeepStore } from "../store/upkeep-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
@@ -48,8 +49,12 @@ export class Sweeper implements Service {
   ) {
     const timing = { everyMs: options.everyMs, onError, maxBackoffMs: 5_000 };
     // Apart: while the broker is away the repair fails and backs off, and the sweep must go on at its own pace.
-    this.#sweeps = new Interval(() => this.sweep(), timing);
-    this.#repairs = new Interval(() => this.repair(), timing);
+    this.#sweeps = new Interval(() => this.sweep(), { name: "sweeper", ...timing });
+    this.#repairs = new Interval(() => this.repair(), { name: "repair", ...timing });
+  }
+
+  get loops(): readonly Loop[] {
+    return [this.#sweeps, this.#repairs];
   }
 
   start = async (): Promise<void> => {
@@ -70,11 +75,11 @@ export class Sweeper implements Service {
 
   /** One comparison of hints and rows. */
   async repair(): Promise<void> {
-    await this.parts.repair.checkEpoch();
+    await this.parts.repair.checkEpoch(this.#repairs.step);
     const now = this.parts.clock.monotonic();
     if (now < this.#countAt) return;
     this.#countAt = now + (this.options.repairEveryMs ?? 5_000);
-    await this.parts.repair.checkCounts();
+    await this.parts.repair.checkCounts(this.#repairs.step);
   }
 
   /**
@@ -93,6 +98,9 @@ export class Sweeper implements Service {
     }
     if (now < this.#trustFrom) return;
     const lost = await this.parts.workers.markLost(workerLostAfterMs);
+    // What they did last may be committed, and nobody was told.
+    if (lost.length > 0) this.parts.publisher.noteLoss();
+    // failpoint: sweep.lost when lost.length > 0
     for (const worker of lost) {
       this.parts.log.warn("A worker is lost; its tasks are taken back", {
         worker: worker.name,
@@ -106,6 +114,7 @@ export class Sweeper implements Service {
     const { maxCrashes, keepMs } = this.options;
     for (;;) {
       const { requeued, failed, revoked } = await this.parts.upkeep.takeBack(BATCH, maxCrashes, keepMs);
+      // failpoint: sweep.taken-back when requeued.length > 0
       this.#publish("GIVEN_BACK", requeued);
       this.#publish("FAILED", failed);
       this.#publish("REVOKED", revoked);
@@ -114,6 +123,7 @@ export class Sweeper implements Service {
       if (taken > 0)
         this.parts.log.info("Tasks were taken back from workers that are gone", { tasks: taken });
       if (taken < BATCH || this.#sweeps.ending) return;
+      this.#sweeps.step();
     }
   }
 
@@ -122,6 +132,7 @@ export class Sweeper implements Service {
       const expired = await this.parts.upkeep.expire(BATCH, this.options.keepMs);
       this.#publish("EXPIRED", expired);
       if (expired.length < BATCH || this.#sweeps.ending) return;
+      this.#sweeps.step();
     }
   }
 

@@ -50,6 +50,7 @@ export class TaskControl {
   revoke(selection: Selection, { terminate }: { readonly terminate: boolean }): Promise<BulkResult> {
     return this.#inBatches(selection, async (ids) => {
       const { revoked, cancelRequested } = await this.parts.store.revoke(ids, terminate, this.parts.keepMs);
+      // failpoint: cancel.written
       this.#publish("REVOKED", revoked);
       if (cancelRequested.length > 0)
         this.parts.signals.publish({ type: "cancel", taskIds: cancelRequested });

@@ -20,6 +20,11 @@ export interface EventStream {
   /** Appends events in order. @throws UnavailableError; the events are then lost to subscribers, never to the database. */
   append(events: readonly LovageEvent[]): Promise<void>;
   /**
+   * Tells all readers, now and in replays, that events were lost before they could be appended: a gap. @throws UnavailableError; then it is
+   * told as soon as it can be.
+   */
+  appendLoss(): Promise<void>;
+  /**
    * Up to `limit` events after `after`, oldest first; an empty list means that the end is reached.
    *
    * @throws RefusedError (INVALID_INPUT) for a cursor that cannot be read
@@ -31,7 +36,7 @@ export interface EventStream {
   compareCursors(a: Cursor, b: Cursor): number;
   /**
    * Follows the stream from its end; calls `onEvents` with each batch, in order. Survives reconnects. When events were missed for good
-   * (the stream was dropped or flushed, or a writer could not append), calls `onGap` before going on, with the cursor to go on from:
+   * (the stream was dropped or flushed, or a writer lost some), calls `onGap` before going on, with the cursor to go on from:
    * what came before it can be found only in the state. Returns the way to stop.
    */
   tail(

@@ -5,6 +5,7 @@ import type { LovageEvent } from "../task/event.ts";
 import { badCursor } from "./bad-cursor.ts";
 import { decodeEvents, encodeEvents } from "./event-codec.ts";
 import type { Cursor, EventStream, Replay, StreamedEvent } from "./event-stream.ts";
+import { LOSS_REASON } from "./loss-reason.ts";
 
 export interface MemoryEventStreamOptions {
   /** Newest events that are kept for replay. @default 100_000 */
@@ -22,7 +23,10 @@ interface Batch {
 /** A page of a replay decodes whole batches. */
 const MAX_BATCH = 250;
 
-type Listener = (events: readonly StreamedEvent[]) => void;
+interface Listener {
+  readonly onEvents: (events: readonly StreamedEvent[]) => void;
+  readonly onGap: (reason: string, cursor: Cursor) => void;
+}
 
 const CURSOR = /^([0-9a-z]{12})\.(\d{1,15})$/;
 
@@ -60,7 +64,15 @@ export class MemoryEventStream implements EventStream {
     }
     if (this.#listeners.size === 0) return;
     const streamed = events.map((event, index) => ({ cursor: this.#cursor(first + index), event }));
-    for (const listener of this.#listeners) listener(streamed);
+    for (const { onEvents } of this.#listeners) onEvents(streamed);
+  }
+
+  /** Readers of what came before would meet the gap anyway: so that goes, and the gap is where the stream begins. */
+  async appendLoss(): Promise<void> {
+    this.#batches.clear();
+    this.#kept = 0;
+    this.#newest += 1;
+    for (const { onGap } of this.#listeners) onGap(LOSS_REASON, this.#cursor(this.#newest));
   }
 
   async readAfter(after: Cursor, limit: number): Promise<Replay> {
@@ -89,8 +101,11 @@ export class MemoryEventStream implements EventStream {
     return left.number - right.number;
   }
 
-  async tail(onEvents: Listener): Promise<() => Promise<void>> {
-    const own: Listener = (events) => onEvents(events);
+  async tail(
+    onEvents: Listener["onEvents"],
+    onGap: Listener["onGap"] = () => undefined,
+  ): Promise<() => Promise<void>> {
+    const own: Listener = { onEvents, onGap };
     this.#listeners.add(own);
     return async () => void this.#listeners.delete(own);
   }

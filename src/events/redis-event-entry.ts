@@ -1,6 +1,7 @@
 import { redisScript } from "../lib/redis-script.ts";
 import { decodeEvents } from "./event-codec.ts";
 import type { Cursor, StreamedEvent } from "./event-stream.ts";
+import { LOSS_REASON } from "./loss-reason.ts";
 import { cursorOf, isCursor, START } from "./redis-cursor.ts";
 
 /**
@@ -18,7 +19,7 @@ export interface EventEntry {
 
 export type RawEventEntry = readonly [id: string, fields: readonly string[]];
 
-/** In the place of `before`, in an entry without events: a writer could not append what came before it. */
+/** In the place of `before`, in an entry without events: a writer lost what came before it. */
 export const GAP = "gap";
 
 /**
@@ -51,7 +52,7 @@ function lastCursor(id: string, count: number): Cursor {
 
 /** What to tell readers when an entry does not follow the event that they read last. */
 export function gapReason(before: string): string {
-  if (before === GAP) return "Events were lost while Redis was away.";
+  if (before === GAP) return LOSS_REASON;
   if (before === START) return "The event stream was emptied.";
   return "Events were dropped before they were read.";
 }

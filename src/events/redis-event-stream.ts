@@ -54,6 +54,11 @@ export class RedisEventStream implements EventStream {
     await Promise.all(appended);
   }
 
+  async appendLoss(): Promise<void> {
+    this.#lost = true;
+    await this.#appendEntry([]);
+  }
+
   async readAfter(after: Cursor, limit: number): Promise<Replay> {
     const place = placeOf(after);
     const events: StreamedEvent[] = [];
@@ -89,7 +94,7 @@ export class RedisEventStream implements EventStream {
     onGap: (reason: string, cursor: Cursor) => void,
   ): Promise<() => Promise<void>> {
     const { connections, log, blockMs = 5_000 } = this.options;
-    const redis = connections.blocking("events", blockMs);
+    const redis = connections.blocking("events", this.#stream, blockMs);
     const head = (): Promise<Cursor> => this.#readHead();
     const tail = new RedisEventTail({ redis, stream: this.#stream, blockMs, head, onEvents, onGap, log });
     const stop = async (): Promise<void> => {
@@ -137,7 +142,7 @@ export class RedisEventStream implements EventStream {
     this.#bytesPerEntry += (text.length - this.#bytesPerEntry) / 20;
     const keep = Math.max(MIN_ENTRIES, Math.min(maxEntries, Math.floor(maxBytes / this.#bytesPerEntry)));
     const args = [keep, events.length, text, afterLoss ? "1" : "0"];
-    return runScript(this.options.connections.commands, APPEND, [this.#stream, this.#lastKey], args);
+    return runScript(this.options.connections, APPEND, [this.#stream, this.#lastKey], args);
   }
 
   /** The next append tells readers of the loss; where none follows, this does. */
@@ -150,12 +155,14 @@ export class RedisEventStream implements EventStream {
   }
 
   async #readHead(): Promise<Cursor> {
-    const head = await this.options.connections.commands.get(this.#lastKey);
+    const head = await this.options.connections.run(this.#lastKey, (redis) => redis.get(this.#lastKey));
     return head !== null && isCursor(head) ? head : START;
   }
 
   #range(from: string): Promise<RawEventEntry[]> {
-    return this.options.connections.commands.xrange(this.#stream, from, "+", "COUNT", READ_ENTRIES);
+    return this.options.connections.run(this.#stream, (redis) =>
+      redis.xrange(this.#stream, from, "+", "COUNT", READ_ENTRIES),
+    );
   }
 
   async #try<Result>(work: () => Promise<Result>): Promise<Result> {

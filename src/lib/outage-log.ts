@@ -1,22 +1,36 @@
+import { type Clock, MINUTE, systemClock } from "./clock.ts";
 import type { Logger } from "./log.ts";
+import { LogLimit } from "./log-limit.ts";
 
-/** Logs the beginning and the end of an outage: one line each, however many calls fail in between. */
+/**
+ * Logs the beginning and the end of an outage: one line each, however many calls fail in between. Where outage follows outage, as when a
+ * connection breaks again and again, a minute has one of each, too.
+ */
 export class OutageLog {
+  readonly #limit: LogLimit;
   #failures = 0;
+  #told = false;
 
   constructor(
     private readonly log: Logger,
     private readonly message: string,
-  ) {}
+    clock: Pick<Clock, "monotonic"> = systemClock,
+  ) {
+    this.#limit = new LogLimit(MINUTE, clock);
+  }
 
   note(error: unknown): void {
     this.#failures += 1;
-    if (this.#failures === 1) this.log.warn(this.message, { err: error });
+    if (this.#told) return;
+    this.#limit.pass(() => {
+      this.#told = true;
+      this.log.warn(this.message, { err: error });
+    });
   }
 
   over(): void {
-    if (this.#failures === 0) return;
-    this.log.info("Works again", { after: this.message, failures: this.#failures });
+    if (this.#told) this.log.info("Works again", { after: this.message, failures: this.#failures });
+    this.#told = false;
     this.#failures = 0;
   }
 }

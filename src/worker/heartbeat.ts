@@ -1,5 +1,6 @@
 import type { Publisher } from "../engine/publisher.ts";
 import { Interval } from "../lib/interval.ts";
+import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
 import type { StartedTask, TaskStore } from "../store/task-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
@@ -33,11 +34,20 @@ export class Heartbeat implements Service {
   ) {
     // A missed beat is made up for soon: the pause after an error stays below the pause between beats.
     this.#beats = new Interval(() => this.beat(), {
+      name: "heartbeat",
       everyMs: options.everyMs,
       maxBackoffMs: options.everyMs / 2,
       onError,
     });
-    this.#live = new Interval(() => this.show(), { everyMs: options.liveEveryMs, onError });
+    this.#live = new Interval(() => this.show(), {
+      name: "liveHeartbeat",
+      everyMs: options.liveEveryMs,
+      onError,
+    });
+  }
+
+  get loops(): readonly Loop[] {
+    return [this.#beats, this.#live];
   }
 
   start = async (): Promise<void> => {

@@ -10,6 +10,16 @@ export class Holdings {
   readonly #versions = new Map<string, number>();
   /** Unknown at the last comparison, as `id version`. */
   #suspects: ReadonlySet<string> = new Set();
+  #removal: PromiseWithResolvers<void> | null = null;
+
+  /** How many tasks would be taken back if this process died now. */
+  get size(): number {
+    return this.#versions.size;
+  }
+
+  has(taskId: string): boolean {
+    return this.#versions.has(taskId);
+  }
 
   add({ summary: { id, version } }: Pick<ClaimedTask, "summary">): void {
     this.#versions.set(id, version);
@@ -17,6 +27,13 @@ export class Holdings {
 
   remove({ summary: { id, version } }: Pick<ClaimedTask, "summary">): void {
     if (this.#versions.get(id) === version) this.#versions.delete(id);
+    this.#removal?.resolve();
+    this.#removal = null;
+  }
+
+  /** Resolves when one more is recorded. */
+  get removal(): Promise<void> {
+    return (this.#removal ??= Promise.withResolvers<void>()).promise;
   }
 
   /** Those unknown now and at the comparison before: at the first sight of a row the answer to its claim may still be on its way. */

@@ -1,15 +1,28 @@
 import type { Consumer, Delivery } from "../broker/broker.ts";
 import type { Logger } from "../lib/log.ts";
+import type { Loop } from "../lib/loop-watch.ts";
+import { LogLimit } from "../lib/log-limit.ts";
 import { OutageLog } from "../lib/outage-log.ts";
 import type { ClaimedTask, QueuedHint, TaskStore } from "../store/task-store.ts";
+import type { Holdings } from "./holdings.ts";
+import { LastChance } from "./last-chance.ts";
 import type { Slots } from "./slots.ts";
+
+/** This incarnation's consumer, id and name: they change when a worker had been given up and begins again. */
+interface Self {
+  readonly consumer: Consumer;
+  readonly id: string;
+  readonly name: string;
+}
 
 export interface IntakeParts {
   readonly store: Pick<TaskStore, "claim" | "stillQueued">;
   readonly slots: Slots;
+  readonly holdings: Pick<Holdings, "size" | "has" | "removal">;
+  /** A task whose worker died so often becomes FAILURE. */
+  readonly maxCrashes: number;
   readonly log: Logger;
-  /** This incarnation's consumer, id and name: they change when a worker had been given up and begins again. */
-  readonly self: () => { readonly consumer: Consumer; readonly id: string; readonly name: string };
+  readonly self: () => Self;
   /** Names of the definitions that this worker can run. */
   readonly names: readonly string[];
   /** Queues to fetch from, without paused ones. */
@@ -23,26 +36,43 @@ export interface IntakeParts {
 /** How long a hint rests that this worker cannot use, by how often it came back: others get their chance, nobody spins. */
 const FOREIGN_BACKOFF_MS = [50, 100, 200, 400, 800, 1_600, 3_200, 5_000];
 const PAUSED_RETRY_MS = 5_000;
+/** The same for a task's last chance that must wait for another one's: meanwhile any worker may have it. */
+const LATER_RETRY_MS = 1_000;
+const ALONE_LOG_MS = 10_000;
 const TIMER_SLACK_MS = 20;
 const NO_QUEUE_PAUSE_MS = 500;
 const NOT_READY_PAUSE_MS = 100;
+/** The slowest round ends within 40 s: a read that blocks for 5, statements that are each given up after 14, the pause after a failure. */
+const HANGS_AFTER_MS = 60_000;
 
 /** Fetch → claim → begin, as long as slots are free. Errors back off; the loop ends only when it is told to. */
-export class Intake {
+export class Intake implements Loop {
+  readonly name = "intake";
   readonly #abort = new AbortController();
   readonly #outage: OutageLog;
   #loop: Promise<void> = Promise.resolve();
   /** Tasks whose hints rest with the consumer of this incarnation, and until when. */
   readonly #resting = new Map<string, number>();
+  readonly #lastChance: LastChance;
+  readonly #aloneLog = new LogLimit(ALONE_LOG_MS);
   #incarnation = "";
-  /** When the loop last came round, by the monotonic clock: for liveness. Also a round that found nothing to do, or failed, counts. */
+  /** When the loop last came round, by the monotonic clock. Also a round that found nothing to do, or failed, counts. */
   lastRoundAt = performance.now();
 
   constructor(private readonly parts: IntakeParts) {
     this.#outage = new OutageLog(parts.log, "No tasks can be taken on at present");
+    this.#lastChance = new LastChance(parts.holdings, parts.maxCrashes);
+  }
+
+  get hungMs(): number | null {
+    // A worker whose slots are all taken waits for one of them, and that is no round.
+    if (this.#abort.signal.aborted || this.parts.slots.free === 0) return null;
+    const ms = performance.now() - this.lastRoundAt;
+    return ms > HANGS_AFTER_MS ? Math.round(ms) : null;
   }
 
   start(): void {
+    this.lastRoundAt = performance.now();
     this.#loop = this.#run();
   }
 
@@ -68,33 +98,39 @@ export class Intake {
       }
       this.lastRoundAt = performance.now();
     }
+    this.#lastChance.letGo()?.retry(0);
   }
 
   async #takeOn(signal: AbortSignal): Promise<void> {
     const { slots } = this.parts;
     if (!this.parts.ready()) return pause(NOT_READY_PAUSE_MS, signal);
     if (slots.free === 0) return slots.whenFree();
+    const self = this.#self();
+    const alone = this.#lastChance.takeDue();
+    if (alone) return this.#claimAlone(alone, self);
+    const closedMs = this.#lastChance.closedMs;
+    if (closedMs > 0) return pause(closedMs, signal, this.parts.holdings.removal);
     const queues = this.parts.queues();
     if (queues.length === 0) return pause(NO_QUEUE_PAUSE_MS, signal);
-    const { consumer, id, name } = this.parts.self();
-    if (id !== this.#incarnation) this.#resting.clear();
-    this.#incarnation = id;
-    const deliveries = await consumer.fetch(queues, slots.free, signal);
-    if (deliveries.length > 0) await this.#claim(deliveries, id, name);
+    const deliveries = await self.consumer.fetch(queues, slots.free, signal);
+    // failpoint: intake.fetched when deliveries.length > 0
+    if (deliveries.length > 0) await this.#claim(deliveries, self);
   }
 
-  async #claim(deliveries: readonly Delivery[], workerId: string, workerName: string): Promise<void> {
-    const taskIds = deliveries.map((delivery) => delivery.taskId);
+  #self(): Self {
+    const self = this.parts.self();
+    if (self.id !== this.#incarnation) {
+      // What the earlier consumer had went back with it.
+      this.#resting.clear();
+      this.#lastChance.letGo();
+    }
+    this.#incarnation = self.id;
+    return self;
+  }
+
+  async #claim(deliveries: readonly Delivery[], self: Self): Promise<void> {
     try {
-      const claimed = await this.parts.store.claim({
-        taskIds,
-        workerId,
-        workerName,
-        names: this.parts.names,
-      });
-      for (const _ of claimed) this.parts.slots.take();
-      this.parts.onClaimed(claimed);
-      await this.#answer(deliveries, new Set(claimed.map((task) => task.summary.id)));
+      await this.#answer(deliveries, await this.#begin(deliveries, self, this.#lastChance.from));
     } catch (error) {
       // Whatever the error: unanswered hints would come back after the take-over time at best, and count as hints until then.
       for (const delivery of deliveries) delivery.retry(1_000);
@@ -102,9 +138,48 @@ export class Intake {
     }
   }
 
+  async #claimAlone(delivery: Delivery, self: Self): Promise<void> {
+    let begun = false;
+    try {
+      begun = (await this.#begin([delivery], self)).has(delivery.taskId);
+    } finally {
+      if (begun) delivery.ack();
+      else this.#rest(delivery, LATER_RETRY_MS);
+    }
+    if (!begun) return;
+    const { taskId, queue } = delivery;
+    this.#lastChance.began(taskId);
+    this.#aloneLog.pass(() =>
+      this.parts.log.info("A task runs alone: it may be what killed the workers that ran it", {
+        taskId,
+        queue,
+      }),
+    );
+  }
+
+  /** Claims what it can and begins that; returns the ids. */
+  async #begin(
+    deliveries: readonly Delivery[],
+    { id, name }: Self,
+    crashesBelow?: number,
+  ): Promise<ReadonlySet<string>> {
+    const claimed = await this.parts.store.claim({
+      taskIds: deliveries.map((delivery) => delivery.taskId),
+      workerId: id,
+      workerName: name,
+      names: this.parts.names,
+      ...(crashesBelow === undefined ? {} : { crashesBelow }),
+    });
+    // failpoint: claim.committed
+    for (const _ of claimed) this.parts.slots.take();
+    this.parts.onClaimed(claimed);
+    return new Set(claimed.map((task) => task.summary.id));
+  }
+
   async #answer(deliveries: readonly Delivery[], ours: ReadonlySet<string>): Promise<void> {
     const left = deliveries.filter((delivery) => !ours.has(delivery.taskId));
     for (const delivery of deliveries) if (ours.has(delivery.taskId)) delivery.ack();
+    // failpoint: claim.acked
     if (left.length === 0) return;
     const queued = await this.parts.store.stillQueued(left.map((delivery) => delivery.taskId));
     const byId = new Map(queued.map((hint) => [hint.taskId, hint]));
@@ -118,9 +193,14 @@ export class Intake {
     // A double, too: the other one comes back. Kept, they would add up, and hide from the repair that hints of other tasks are lost.
     if (this.#resting.has(delivery.taskId)) return delivery.ack();
     if (queued.paused) return this.#rest(delivery, PAUSED_RETRY_MS);
+    const known = this.parts.names.includes(queued.name);
+    if (known && queued.crashCount >= this.#lastChance.from) {
+      if (!this.#lastChance.offer(delivery)) this.#rest(delivery, LATER_RETRY_MS);
+      return;
+    }
     const step = Math.min(delivery.bounces, FOREIGN_BACKOFF_MS.length - 1);
     this.#rest(delivery, FOREIGN_BACKOFF_MS[step]!);
-    if (delivery.bounces === FOREIGN_BACKOFF_MS.length && !this.parts.names.includes(queued.name)) {
+    if (delivery.bounces === FOREIGN_BACKOFF_MS.length && !known) {
       const { taskId, queue, name } = queued;
       this.parts.log.warn("A task waits for a worker that knows its name", { taskId, task: name, queue });
     }
@@ -143,7 +223,8 @@ function backoff(failures: number): number {
   return ceiling / 2 + (Math.random() * ceiling) / 2;
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** So many milliseconds, or until `earlier` resolves or `signal` aborts. */
+function pause(ms: number, signal: AbortSignal, earlier?: Promise<void>): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const done = (): void => {
@@ -153,5 +234,6 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(done, ms);
     signal.addEventListener("abort", done);
+    void earlier?.then(done);
   });
 }

@@ -1,3 +1,5 @@
+import { MINUTE } from "../lib/clock.ts";
+import { LogLimit } from "../lib/log-limit.ts";
 import type { Publisher } from "../engine/publisher.ts";
 import type { TaskStore } from "../store/task-store.ts";
 import type { RunContext } from "./run-context.ts";
@@ -5,6 +7,7 @@ import type { RunContext } from "./run-context.ts";
 /** Stores the newest progress of running tasks, a few times a second, and tells subscribers. */
 export class ProgressReporter {
   readonly #dirty = new Set<RunContext>();
+  readonly #complaints = new LogLimit(MINUTE);
   #timer: NodeJS.Timeout | null = null;
   #saving: Promise<void> | null = null;
   #stopped = false;
@@ -58,7 +61,7 @@ export class ProgressReporter {
         }),
       );
     } catch (error) {
-      this.onError(error); // The next report says it all again.
+      this.#complaints.pass(() => this.onError(error)); // The next report says it all again.
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Logger } from "../lib/log.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
-import type { TaskContext } from "../task/context.ts";
+import type { EntityManager, TaskContext } from "../task/context.ts";
+import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
 
 /** What all attempts of one worker share. */
@@ -9,7 +10,14 @@ export interface RunHost {
   readonly log: Logger;
   /** Told that there is newer progress. */
   readonly onProgress: (context: RunContext) => void;
+  /** Told that a task's code held up the process. */
+  readonly onLongTurn: (context: RunContext) => void;
+  /** Runs an attempt's own writes in a transaction that records its success. */
+  readonly transact: <Result>(context: RunContext, work: OwnWrites<Result>) => Promise<Result>;
 }
+
+/** What a task's own code does in its transaction; what it returns is the output. */
+export type OwnWrites<Result> = (em: EntityManager) => Promise<Result> | Result;
 
 /**
  * One attempt under way: what the task's own code sees, and what the worker holds of it. Its signal, its log and its `progress` are made
@@ -21,6 +29,11 @@ export class RunContext implements TaskContext {
   #progress: TaskContext["progress"] | null = null;
   #abortReason: Error | null = null;
   #onAbort: ((reason: Error) => void) | null = null;
+  #abandoned: AbortController | null = null;
+  /** The task's own transaction while it is open. */
+  transacting: Promise<unknown> | null = null;
+  /** What the task's own transaction made of it, once that is committed: final. */
+  recorded: TaskState | null = null;
   /** The newest report of the task. */
   latestProgress: TaskProgress | null = null;
   input: unknown = undefined;
@@ -84,6 +97,26 @@ export class RunContext implements TaskContext {
     return this.#progress;
   }
 
+  get transaction(): TaskContext["transaction"] {
+    return (work) => {
+      const transaction = this.#transact(work);
+      // Code that does not wait for it must not end the process: the runner waits, and the attempt fails.
+      transaction.catch(() => undefined);
+      return transaction;
+    };
+  }
+
+  /** Aborts when nobody waits for the attempt any more, though its code may go on. */
+  get abandoned(): AbortSignal {
+    this.#abandoned ??= new AbortController();
+    return this.#abandoned.signal;
+  }
+
+  abandon(reason: Error): void {
+    this.#abandoned ??= new AbortController();
+    this.#abandoned.abort(reason);
+  }
+
   /** Why the attempt should end early; null while it should not. */
   get abortReason(): Error | null {
     return this.#abortReason;
@@ -101,6 +134,26 @@ export class RunContext implements TaskContext {
   onAbort(listener: (reason: Error) => void): void {
     this.#onAbort = listener;
     if (this.#abortReason) listener(this.#abortReason);
+  }
+
+  async #transact<Result>(work: OwnWrites<Result>): Promise<Result> {
+    if (this.transacting || this.recorded !== null) {
+      const state = this.transacting ? "is open" : "was committed, and the task is done";
+      throw new Error(
+        `ctx.transaction can be used once in a task: its transaction ${state}. Put all writes into one call of it.`,
+      );
+    }
+    const transacting = this.host.transact(this, work);
+    this.transacting = transacting;
+    try {
+      return await transacting;
+    } finally {
+      this.transacting = null;
+    }
+  }
+
+  tellLongTurn(): void {
+    this.host.onLongTurn(this);
   }
 
   #report(current: number, total?: number, message?: string): void {

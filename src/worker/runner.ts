@@ -20,6 +20,9 @@ export interface RunnerOptions {
   readonly keepMs: number;
 }
 
+/** A turn of the event loop that deserves a name, should it turn out to have been too long. */
+const LONG_TURN_MS = 250;
+
 /** A recorded reason that no retry can mend: the input or output does not fit the definition. */
 class MisfitError extends FatalError {
   override readonly name = "MisfitError";
@@ -29,8 +32,10 @@ class MisfitError extends FatalError {
 export class Runner {
   constructor(private readonly options: RunnerOptions) {}
 
-  async run(definition: AnyTaskDefinition, context: RunContext): Promise<Outcome> {
-    return this.#classify(definition, context, await this.#settle(definition, context));
+  /** The outcome to record; null when the task's own transaction recorded it. */
+  async run(definition: AnyTaskDefinition, context: RunContext): Promise<Outcome | null> {
+    const settled = await this.#settle(definition, context);
+    return context.recorded === null ? this.#classify(definition, context, settled) : null;
   }
 
   /** Waits for the attempt; after an abort that its code does not heed, only some time: that code goes on, but nobody waits for it. */
@@ -43,7 +48,10 @@ export class Runner {
           : setTimeout(() => context.abort(new TimeLimitExceeded(limitMs)), limitMs);
       context.onAbort((reason) => {
         const grace = reason instanceof WorkerStopping ? 1_000 : (this.options.abortGraceMs ?? 5_000);
-        setTimeout(() => resolve({ ok: false, thrown: reason }), grace).unref();
+        setTimeout(() => {
+          context.abandon(reason);
+          resolve({ ok: false, thrown: reason });
+        }, grace).unref();
       });
       void attempt(definition, context).then((settled) => {
         clearTimeout(timer);
@@ -54,15 +62,8 @@ export class Runner {
 
   #classify(definition: AnyTaskDefinition, context: RunContext, settled: Settled): Outcome {
     const { task, abortReason } = context;
-    const { attempt, maxAttempts, version } = task.summary;
-    const keepMs = definition.resultsExpireMs ?? this.options.keepMs;
-    const base = {
-      taskId: context.id,
-      workerId: context.workerId,
-      version,
-      progress: context.latestProgress,
-      keepMs,
-    };
+    const { attempt, maxAttempts } = task.summary;
+    const base = outcomeBase(definition, context, this.options.keepMs);
     if (settled.ok && !(abortReason instanceof TimeLimitExceeded)) {
       return { ...base, kind: "succeeded", output: settled.output };
     }
@@ -76,15 +77,50 @@ export class Runner {
   }
 }
 
+/** What every outcome of an attempt holds, however it ended. */
+export function outcomeBase(definition: AnyTaskDefinition, context: RunContext, keepMs: number) {
+  return {
+    taskId: context.id,
+    workerId: context.workerId,
+    version: context.task.summary.version,
+    progress: context.latestProgress,
+    keepMs: definition.resultsExpireMs ?? keepMs,
+  };
+}
+
+/** The output as it is stored. Throws when it does not fit the definition, or is no JSON. */
+export function outputOf(definition: AnyTaskDefinition, returned: unknown): Json | Promise<Json> {
+  const output = checkOutput(definition, returned);
+  return output instanceof Promise ? output.then(toStorableJson) : toStorableJson(output);
+}
+
 async function attempt(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
   try {
     // Most schemas answer at once: only those that do not cost a turn.
     const input = parseInput(definition, context.task.input);
     context.input = input instanceof Promise ? await input : input;
-    const output = checkOutput(definition, await definition.run(context.input as never, context as never));
-    return { ok: true, output: toStorableJson(output instanceof Promise ? await output : output) };
+    const returned = await firstTurn(definition, context);
+    // Its code need not have waited for it.
+    if (context.transacting) await context.transacting;
+    if (context.recorded !== null) return { ok: true, output: null };
+    const output = outputOf(definition, returned);
+    return { ok: true, output: output instanceof Promise ? await output : output };
   } catch (thrown) {
+    if (context.recorded !== null)
+      context.log.warn("A task failed after its transaction was committed; it stays a SUCCESS", {
+        err: thrown,
+      });
     return { ok: false, thrown };
+  }
+}
+
+/** Starts the task's own code. What it does before it first waits holds up everything else in this process. */
+function firstTurn(definition: AnyTaskDefinition, context: RunContext): unknown {
+  const begun = performance.now();
+  try {
+    return definition.run(context.input as never, context as never);
+  } finally {
+    if (performance.now() - begun > LONG_TURN_MS) context.tellLongTurn();
   }
 }
 

@@ -2,9 +2,10 @@ import type { Broker, Consumer } from "../broker/broker.ts";
 import type { Signals } from "../broker/signals.ts";
 import type { Publisher } from "../engine/publisher.ts";
 import type { Recorder } from "../engine/recorder.ts";
+import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import { TaskCancelled, WorkerStopping } from "../errors.ts";
-import { Interval } from "../lib/interval.ts";
 import type { Logger } from "../lib/log.ts";
+import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import type { ClaimedTask, StartedTask, TaskStore } from "../store/task-store.ts";
@@ -13,14 +14,17 @@ import type { WorkerChange } from "../task/event.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskState } from "../task/state.ts";
 import type { WorkerStatus } from "../task/worker.ts";
+import { BusyWatch } from "./busy-watch.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
+import { PausedQueues } from "./paused-queues.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { RunContext, type RunHost } from "./run-context.ts";
 import { Runner } from "./runner.ts";
 import { type WorkerIdentity, WorkerSelf } from "./self.ts";
 import { Slots } from "./slots.ts";
+import { TaskTransactor } from "./task-transactor.ts";
 
 export interface WorkerOptions extends HeartbeatOptions {
   readonly identity: WorkerIdentity;
@@ -30,6 +34,8 @@ export interface WorkerOptions extends HeartbeatOptions {
   readonly keepMs: number;
   /** Hints of consumers that are gone are taken over after so long, in milliseconds. */
   readonly takeOverAfterMs: number;
+  /** A task whose worker died so often becomes FAILURE. */
+  readonly maxCrashes: number;
 }
 
 export interface WorkerParts {
@@ -41,12 +47,12 @@ export interface WorkerParts {
   readonly signals: Pick<Signals, "subscribe">;
   readonly publisher: Publisher;
   readonly recorder: Recorder;
+  readonly transactions: TransactionRecorder;
   readonly log: Logger;
 }
 
 /** Outcomes that may wait for the database before the worker takes on no more. */
 const MAX_BACKLOG = 5_000;
-const PAUSED_EVERY_MS = 5_000;
 /** How long a stop waits for a database that does not take the last outcomes. Their tasks are taken back from this worker then. */
 const FLUSH_MS = 10_000;
 
@@ -63,12 +69,12 @@ export class Worker implements Service {
   readonly #intake: Intake;
   readonly #heartbeat: Heartbeat;
   readonly #progress: ProgressReporter;
-  readonly #pausedWatch: Interval;
+  readonly #paused: PausedQueues;
+  readonly #busyWatch: BusyWatch;
   readonly #host: RunHost;
   readonly #running = new Map<string, RunContext>();
   readonly #holdings = new Holdings();
   #consumer: Consumer | null = null;
-  #paused: ReadonlySet<string> = new Set();
   #unsubscribe: () => void = () => undefined;
   readonly #hurry = Promise.withResolvers<void>();
   #stopping: Promise<void> | null = null;
@@ -84,8 +90,17 @@ export class Worker implements Service {
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
     this.#runner = new Runner({ keepMs: options.keepMs });
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
-    this.#host = { workerName: identity.name, log: parts.log, onProgress: this.#progress.report };
-    this.#pausedWatch = new Interval(() => this.#readPaused(), { everyMs: PAUSED_EVERY_MS, onError });
+    const { registry, transactions } = parts;
+    const { transact } = new TaskTransactor({ registry, recorder: transactions, keepMs: options.keepMs });
+    this.#busyWatch = new BusyWatch(() => this.#running.values(), parts.log);
+    this.#host = {
+      workerName: identity.name,
+      log: parts.log,
+      onProgress: this.#progress.report,
+      onLongTurn: (context) => this.#busyWatch.blame(context),
+      transact,
+    };
+    this.#paused = new PausedQueues(parts.queues, onError);
     this.#heartbeat = new Heartbeat(
       {
         self: this.#self,
@@ -101,6 +116,8 @@ export class Worker implements Service {
     this.#intake = new Intake({
       store: parts.tasks,
       slots: this.#slots,
+      holdings: this.#holdings,
+      maxCrashes: options.maxCrashes,
       log: parts.log,
       names: identity.definitions,
       self: () => ({ consumer: this.#consumer!, id: this.#self.id, name: identity.name }),
@@ -119,19 +136,18 @@ export class Worker implements Service {
     return this.#slots.busy;
   }
 
-  /** Milliseconds since the loop that takes tasks on last came round; large when it hangs. */
-  get sinceRoundMs(): number {
-    return performance.now() - this.#intake.lastRoundAt;
+  get loops(): readonly Loop[] {
+    return [this.#intake, this.#paused.loop, ...this.#heartbeat.loops];
   }
 
   start = async (): Promise<void> => {
     await this.#register();
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
       if (signal.type === "cancel") this.#cancel(signal.taskIds);
-      if (signal.type === "queues") this.#pausedWatch.wake();
+      if (signal.type === "queues") this.#paused.look();
     });
-    await this.#readPaused();
-    await this.#pausedWatch.start();
+    await this.#paused.start();
+    this.#busyWatch.start();
     await this.#heartbeat.start();
     this.#intake.start();
   };
@@ -152,17 +168,23 @@ export class Worker implements Service {
   async #stopInPhases(): Promise<void> {
     if (!this.#consumer) return;
     this.#setStatus("DRAINING");
+    // failpoint: stop.draining
     await this.#intake.stop();
     await this.#consumer
       .close()
       .catch((error: unknown) => this.parts.log.warn("Leaving the broker failed", { err: error }));
+    // failpoint: stop.left-broker
     await this.#finishOrGiveBack();
+    // failpoint: stop.given-back
     await this.parts.recorder.flush(FLUSH_MS);
+    // failpoint: stop.recorded
     await this.#progress.stop();
     this.#unsubscribe();
-    await this.#pausedWatch.stop();
+    await this.#paused.stop();
+    this.#busyWatch.stop();
     await this.#heartbeat.stop();
     const worker = await this.parts.workers.setOffline(this.#self.id).catch(() => null);
+    // failpoint: stop.offline
     if (worker) this.#publishChange("OFFLINE");
     await this.parts.publisher.flush();
   }
@@ -225,10 +247,12 @@ export class Worker implements Service {
     const context = new RunContext(task, this.#host);
     this.#running.set(id, context);
     const outcome = await this.#runner.run(definition, context);
+    // failpoint: run.settled
     this.#progress.forget(context);
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
-    this.parts.recorder.record(task, outcome, this.#onRecorded);
+    if (outcome) this.parts.recorder.record(task, outcome, this.#onRecorded);
+    else this.#onRecorded(context.recorded, task);
     this.#slots.release();
   }
 
@@ -255,10 +279,6 @@ export class Worker implements Service {
 
   #cancel(taskIds: readonly string[]): void {
     for (const id of taskIds) this.#running.get(id)?.abort(new TaskCancelled());
-  }
-
-  async #readPaused(): Promise<void> {
-    this.#paused = new Set(await this.parts.queues.paused());
   }
 
   #setStatus(status: WorkerStatus & WorkerChange): void {

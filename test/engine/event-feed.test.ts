@@ -269,6 +269,29 @@ describe("a subscriber that is slow", () => {
     expect((await take(resumed, 10)).map((item) => item.type === "event" && item.event)).toEqual(kept);
   });
 
+  test("and a crowd of such leave the process time for other things", async () => {
+    const crowd = await Promise.all(Array.from({ length: 10 }, () => live()));
+    await stream.append(taskEvents(100));
+    let turns = 0;
+    let reading = true;
+    const count = (): void => {
+      turns += 1;
+      if (reading) setImmediate(count);
+    };
+    setImmediate(count);
+    await Promise.all(
+      crowd.map(async (iterator) => {
+        for (let item = 0; item < 100; item += 1) {
+          await iterator.next();
+          // What making and sending a message takes.
+          for (const until = performance.now() + 0.2; performance.now() < until;);
+        }
+      }),
+    );
+    reading = false;
+    expect(turns).toBeGreaterThan(5);
+  });
+
   test("does not slow down the others", async () => {
     const [slow, quick] = [await live({ capacity: 5 }), await live()];
     await take(slow, 1);
@@ -312,6 +335,15 @@ describe("no task goes backwards", () => {
     const [one, two] = [newId(), newId()];
     await stream.append([...versions(one, 1, 3, 2, 3, 4), ...versions(two, 1)]);
     expect(brief(await take(iterator, 5))).toEqual([1, 3, 3, 4, 1]);
+  });
+
+  test("whoever resumes after the newer version is not told the older one that came late", async () => {
+    const id = newId();
+    const iterator = await live();
+    await stream.append([...versions(id, 2), ...versions(id, 1), ...versions(newId(), 5)]);
+    const [newer] = await take(iterator, 1);
+    const resumed = subscribe({ after: newer!.cursor });
+    expect(brief(await take(resumed, 1))).toEqual([5]);
   });
 
   test("also in a replay, and from a replay to what is live", async () => {
@@ -392,6 +424,7 @@ function bound(of: MemoryEventStream): EventStream {
   return {
     connect: () => of.connect(),
     append: (events: readonly LovageEvent[]) => of.append(events),
+    appendLoss: () => of.appendLoss(),
     readAfter: (after, limit) => of.readAfter(after, limit),
     head: () => of.head(),
     compareCursors: (a, b) => of.compareCursors(a, b),

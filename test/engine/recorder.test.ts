@@ -15,7 +15,7 @@ afterAll(() => parts[Symbol.asyncDispose]());
 function makeRecorder(finish: TaskStore["finish"] = (outcomes) => parts.stores.tasks.finish(outcomes)) {
   const delays: number[] = [];
   const recorder = new Recorder({
-    store: { finish },
+    store: { finish, findFinished: (sent) => parts.stores.tasks.findFinished(sent) },
     hints: parts.hints,
     publisher: parts.publisher,
     onDelayed: (inMs) => delays.push(inMs),
@@ -79,6 +79,71 @@ test("while the database is away outcomes wait; then they are recorded, once, an
   await recorder.flush(10_000);
   expect(recorder.backlog).toBe(0);
   expect((await parts.events()).length).toBe(3);
+});
+
+test("outcomes that were recorded by a statement whose answer was lost are told as any other, once", async () => {
+  const tasks = await claimed(5);
+  const kinds = [
+    { kind: "succeeded", output: 1 },
+    { kind: "failed", error },
+    { kind: "retry", error, delayMs: 700 },
+    { kind: "givenBack" },
+    { kind: "revoked" },
+  ];
+  let tries = 0;
+  const { recorder, delays } = makeRecorder(async (outcomes) => {
+    tries += 1;
+    const answers = await parts.stores.tasks.finish(outcomes);
+    if (tries === 1) throw new UnavailableError("database");
+    return answers;
+  });
+  const states: (TaskState | null)[] = [];
+  tasks.forEach((task, index) =>
+    recorder.record(task, outcomeOf(task, kinds[index]!), (state) => states.push(state)),
+  );
+  await recorder.flush(10_000);
+  expect(tries).toBe(2);
+  expect(states).toEqual(["SUCCESS", "FAILURE", "RETRY", "QUEUED", "REVOKED"]);
+  const types = ["SUCCEEDED", "FAILED", "RETRYING", "GIVEN_BACK", "REVOKED"];
+  expect(await parts.events()).toEqual(tasks.map((task, index) => `${types[index]} ${task.summary.id}`));
+  expect(await parts.takeHints()).toEqual([tasks[3]!.summary.id]);
+  expect([delays, recorder.fenced]).toEqual([[700], 0]);
+});
+
+test("an outcome that is sent again is not taken for what others made of the task meanwhile", async () => {
+  const worker = await parts.register();
+  const ids = [await parts.insert(), await parts.insert(), await parts.insert()];
+  const tasks = await parts.claim(worker, ids);
+  const [failed, given, done] = tasks;
+  let tries = 0;
+  const { recorder } = makeRecorder(async (outcomes) => {
+    tries += 1;
+    if (tries > 1) return parts.stores.tasks.finish(outcomes);
+    // The sweeper leaves rows of the very next version with this worker's name on them: FAILURE after so many crashes, or QUEUED.
+    await parts.sql.run("update lovage.worker set status = 'LOST' where id = $1", [worker.id]);
+    await parts.sql.run("update lovage.task set crash_count = 2 where id = $1", [failed!.summary.id]);
+    await parts.stores.tasks.finish([outcomeOf(done!, { kind: "failed", error })]);
+    await parts.stores.upkeep.takeBack(10, 3, 60_000);
+    throw new UnavailableError("database");
+  });
+  const states: (TaskState | null)[] = [];
+  const kinds = new Map([
+    [failed, { kind: "failed", error }],
+    [given, { kind: "givenBack" }],
+    [done, { kind: "succeeded", output: 1 }],
+  ]);
+  for (const task of tasks)
+    recorder.record(task, outcomeOf(task, kinds.get(task)!), (state) => states.push(state));
+  await recorder.flush(10_000);
+  const rows = await Promise.all(ids.map((id) => parts.read(id)));
+  expect(rows.map((row) => [row.state, row.version])).toEqual([
+    ["FAILURE", 3],
+    ["QUEUED", 3],
+    ["FAILURE", 3],
+  ]);
+  expect(states).toEqual([null, null, null]);
+  expect(recorder.fenced).toBe(3);
+  expect(await parts.events()).toEqual([]);
 });
 
 test("an outcome of a task that was taken back is dropped and told to nobody", async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { Repair } from "../../src/engine/repair.ts";
 import { Sweeper } from "../../src/engine/sweeper.ts";
 import { UnavailableError } from "../../src/errors.ts";
@@ -16,7 +16,9 @@ beforeAll(async () => {
 afterAll(() => parts[Symbol.asyncDispose]());
 beforeEach(() => parts.sql.run("truncate lovage.task, lovage.worker, lovage.setting"));
 
-function makeSweeper(broker: Pick<EngineParts["broker"], "depth" | "epoch" | "setEpoch"> = parts.broker) {
+function makeSweeper(
+  broker: Pick<EngineParts["broker"], "depth" | "epoch" | "setEpoch" | "purge"> = parts.broker,
+) {
   const { upkeep, workers } = parts.stores;
   const { hints, publisher } = parts;
   const repair = new Repair(upkeep, broker, hints, silentLogger);
@@ -52,7 +54,11 @@ test("tasks of a worker that fell silent wait again, with a hint, and are charge
   await parts.claim(alive, [kept]);
   await silence(dead, LOST_AFTER_MS + 1_000);
   await silence(alive, LOST_AFTER_MS - 5_000);
+  // What the dead one did last may be committed and untold: subscribers are to read the state again.
+  const noteLoss = vi.spyOn(parts.publisher, "noteLoss");
   await sweeper.sweep();
+  await sweeper.sweep();
+  expect(noteLoss).toHaveBeenCalledOnce();
   expect(await parts.events()).toEqual(["LOST dead", `GIVEN_BACK ${lost}`]);
   expect(await parts.takeHints()).toEqual([lost]);
   expect(await parts.read(lost)).toMatchObject({ state: "QUEUED", attempt: 0, crashCount: 1 });
@@ -93,7 +99,7 @@ test("a broker that is away does not keep it from taking tasks back", async () =
   const away = async (): Promise<never> => {
     throw new UnavailableError("broker");
   };
-  const sweeper = makeSweeper({ depth: away, epoch: away, setEpoch: away });
+  const sweeper = makeSweeper({ depth: away, epoch: away, setEpoch: away, purge: away });
   const worker = await parts.register();
   const id = await parts.insert();
   await parts.claim(worker, [id]);

@@ -126,7 +126,7 @@ describe("RedisEventStream", () => {
     await expect(other.append(taskEvents(1))).rejects.toThrow(UnavailableError);
     await redis.config("SET", "maxmemory", "0");
     await vi.waitFor(
-      () => expect(gaps).toMatchObject([{ reason: "Events were lost while Redis was away." }]),
+      () => expect(gaps).toMatchObject([{ reason: "Events were lost before they could be told." }]),
       5_000,
     );
     expect((await stream.readAfter(before, 10)).gone).toBe(true);

@@ -4,9 +4,10 @@ import { MemoryBroker } from "../../src/broker/memory-broker.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import type { ClaimedTask, TaskStore } from "../../src/store/task-store.ts";
 import type { WorkerRecord } from "../../src/task/worker.ts";
+import { Holdings } from "../../src/worker/holdings.ts";
 import { Intake } from "../../src/worker/intake.ts";
 import { Slots } from "../../src/worker/slots.ts";
-import { type EngineParts, openEngineParts } from "../support/engine-parts.ts";
+import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-parts.ts";
 
 let parts: EngineParts;
 let worker: WorkerRecord;
@@ -14,6 +15,7 @@ let broker: MemoryBroker;
 let consumer: Consumer;
 let begun: ClaimedTask[];
 let slots: Slots;
+let holdings: Holdings;
 const running: Intake[] = [];
 beforeAll(async () => {
   parts = await openEngineParts();
@@ -26,6 +28,7 @@ beforeEach(async () => {
   consumer = broker.consumer({ consumer: worker.id });
   begun = [];
   slots = new Slots(2);
+  holdings = new Holdings();
 });
 afterEach(async () => {
   for (const intake of running.splice(0)) await intake.stop();
@@ -40,12 +43,17 @@ function startIntake(claim?: TaskStore["claim"], queues: readonly string[] = ["d
       stillQueued: (ids) => tasks.stillQueued(ids),
     },
     slots,
+    holdings,
+    maxCrashes: 3,
     log: silentLogger,
     names: ["test.task"],
     self: () => ({ consumer, id: worker.id, name: worker.name }),
     queues: () => queues,
     ready: () => true,
-    onClaimed: (tasks) => void begun.push(...tasks),
+    onClaimed: (tasks) => {
+      begun.push(...tasks);
+      for (const task of tasks) holdings.add(task);
+    },
   });
   intake.start();
   running.push(intake);
@@ -55,6 +63,27 @@ async function queued(part: Parameters<EngineParts["insert"]>[0] = {}): Promise<
   const id = await parts.insert(part);
   await broker.send([{ taskId: id, queue: "default", priority: "NORMAL" }]);
   return id;
+}
+/** A task whose worker died so often while it ran it. */
+async function crashed(crashes: number): Promise<string> {
+  const id = await parts.insert();
+  await parts.sql.run("update lovage.task set crash_count = $2 where id = $1", [id, crashes]);
+  await broker.send([{ taskId: id, queue: "default", priority: "NORMAL" }]);
+  return id;
+}
+/** Ends a task that was begun. */
+async function end(id: string): Promise<void> {
+  const task = begun.find(({ summary }) => summary.id === id)!;
+  await parts.stores.tasks.finish([outcomeOf(task, { kind: "succeeded", output: null })]);
+  slots.release();
+  holdings.remove(task);
+}
+/** The intake went round so often, whatever it found. */
+async function rounds(intake: Intake, count: number): Promise<void> {
+  for (let round = 0; round < count; round += 1) {
+    const last = intake.lastRoundAt;
+    await vi.waitFor(() => expect(intake.lastRoundAt).toBeGreaterThan(last), { timeout: 5_000 });
+  }
 }
 const depth = () => broker.depth("default");
 const begunIds = () => begun.map((task) => task.summary.id);
@@ -139,4 +168,72 @@ test("rounds go on, for liveness, while there is nothing to fetch from or the br
   };
   const then = failing.lastRoundAt;
   await vi.waitFor(() => expect(failing.lastRoundAt).toBeGreaterThan(then), { timeout: 5_000 });
+});
+
+test("a task's last chance begins when nothing else runs, and nothing begins beside it", async () => {
+  const first = await queued();
+  const suspect = await crashed(2);
+  const intake = startIntake();
+  await vi.waitFor(() => expect(begunIds()).toEqual([first]));
+  const later = await queued();
+  await rounds(intake, 2);
+  expect(begunIds()).toEqual([first]);
+  await end(first);
+  await vi.waitFor(() => expect(begunIds()).toEqual([first, suspect]));
+  await rounds(intake, 2);
+  expect(begunIds()).toEqual([first, suspect]);
+  await end(suspect);
+  await vi.waitFor(() => expect(begunIds()).toEqual([first, suspect, later]));
+});
+
+test("last chances run one after the other, and leave the slots to other tasks in between", async () => {
+  const suspects = [await crashed(2), await crashed(2), await crashed(5)];
+  const others = [await queued(), await queued(), await queued()];
+  const beside: (readonly string[])[] = [];
+  slots = new Slots(4);
+  startIntake();
+  const open = new Set<string>();
+  for (let ended = 0; ended < 6; ended += 1) {
+    await vi.waitFor(() => expect(begun.length).toBeGreaterThan(ended), { timeout: 5_000 });
+    for (const id of begunIds().slice(ended)) open.add(id);
+    if (suspects.some((id) => open.has(id))) beside.push([...open]);
+    const [next] = open;
+    open.delete(next!);
+    await end(next!);
+  }
+  expect(begunIds().sort()).toEqual([...suspects, ...others].sort());
+  expect(beside.every((ids) => ids.length === 1)).toBe(true);
+  await vi.waitFor(async () => expect(await depth()).toBe(0), { timeout: 5_000 });
+});
+
+test("after one crash a task runs beside others: what a killed node ran is not held up", async () => {
+  const ids = [await crashed(1), await crashed(1)];
+  startIntake();
+  await vi.waitFor(() => expect(begunIds()).toEqual(ids));
+});
+
+test("a last chance that waits goes back, for another worker, when this one stops", async () => {
+  const first = await queued();
+  const suspect = await crashed(2);
+  const intake = startIntake();
+  await vi.waitFor(() => expect(begunIds()).toEqual([first]));
+  await rounds(intake, 1);
+  await intake.stop();
+  const other = broker.consumer({ consumer: "another" });
+  const [back] = await other.fetch(["default"], 10, new AbortController().signal);
+  expect(back?.taskId).toBe(suspect);
+  await other.close();
+});
+
+test("a last chance that cannot be claimed is tried again now and then, without spinning", async () => {
+  let claims = 0;
+  const claimableAt = performance.now() + 1_500;
+  startIntake(async (request) => {
+    claims += 1;
+    if (request.crashesBelow === undefined && performance.now() < claimableAt) return [];
+    return parts.stores.tasks.claim(request);
+  });
+  const suspect = await crashed(2);
+  await vi.waitFor(() => expect(begunIds()).toEqual([suspect]), { timeout: 8_000 });
+  expect(claims).toBeLessThan(12);
 });

@@ -23,10 +23,18 @@ async function setup(save: Save = (reports) => parts.stores.tasks.saveProgress(r
   );
   const worker = await parts.register();
   const [task] = await parts.claim(worker, [await parts.insert()]);
-  const host = { workerName: worker.name, log: silentLogger, onProgress: reporter.report };
+  const host = {
+    workerName: worker.name,
+    log: silentLogger,
+    onProgress: reporter.report,
+    onLongTurn: () => undefined,
+    transact: noTransaction,
+  };
   const context = new RunContext(task!, host);
   return { reporter, context, task: task!, errors };
 }
+
+const noTransaction = () => Promise.reject(new Error("There is no database."));
 
 test("the newest report is stored and told, the ones before it are not", async () => {
   const { reporter, context } = await setup();

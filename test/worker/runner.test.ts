@@ -23,11 +23,21 @@ function contextFor(part: { input?: Json; attempt?: number; timeLimitMs?: number
     ...({ state: "STARTED", maxAttempts: 3, crashCount: 0, version: 2, progress: null } as const),
     ...{ workerId: "0199aaaa-0000-7000-8000-000000000001", workerName: "worker@test" },
   };
-  const host = { workerName: "worker@test", log: silentLogger, onProgress: () => undefined };
+  const transact = () => Promise.reject(new Error("There is no database."));
+  const host = {
+    workerName: "worker@test",
+    log: silentLogger,
+    onProgress: () => undefined,
+    onLongTurn: () => undefined,
+    transact,
+  };
   return new RunContext({ summary, input, timeLimitMs, idempotencyKey: null }, host);
 }
-const run = (definition: AnyTaskDefinition, context = contextFor(), abortGraceMs = 20): Promise<Outcome> =>
-  new Runner({ keepMs: KEEP_MS, abortGraceMs }).run(definition, context);
+const run = async (
+  definition: AnyTaskDefinition,
+  context = contextFor(),
+  abortGraceMs = 20,
+): Promise<Outcome> => (await new Runner({ keepMs: KEEP_MS, abortGraceMs }).run(definition, context))!;
 const throwing = (thrown: unknown, more: object = {}) =>
   defineTask({ name: "test.task", retry, ...more, run: () => Promise.reject(thrown) });
 /** Ends by its signal, or never. */

@@ -42,7 +42,14 @@ test.each(THROWN)("%s ends the attempt like any error, and its slot is free agai
     },
     ...{ workerId: "0199aaaa-0000-7000-8000-000000000001", workerName: "worker@test" },
   };
-  const host = { workerName: "worker@test", log: silentLogger, onProgress: () => undefined };
+  const transact = () => Promise.reject(new Error("There is no database."));
+  const host = {
+    workerName: "worker@test",
+    log: silentLogger,
+    onProgress: () => undefined,
+    onLongTurn: () => undefined,
+    transact,
+  };
   const context = new RunContext({ summary, input: {}, timeLimitMs: null, idempotencyKey: null }, host);
   const definition = defineTask({ name: "test.task", run: () => Promise.reject(thrown) });
   const outcome = await new Runner({ keepMs: 1_000 }).run(definition, context);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { Recorder } from "../../src/engine/recorder.ts";
+import { TransactionRecorder } from "../../src/engine/transaction-recorder.ts";
 import { UnavailableError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import type { TaskStore } from "../../src/store/task-store.ts";
@@ -58,6 +59,12 @@ async function startWorker(
         onDelayed: () => undefined,
         log: silentLogger,
       }),
+      transactions: new TransactionRecorder({
+        transactions: stores.transactions,
+        store: tasks,
+        publisher,
+        log: silentLogger,
+      }),
     },
     {
       identity: {
@@ -65,6 +72,7 @@ async function startWorker(
         ...{ queues: ["default"], definitions: ["test.task"], concurrency: 4 },
       },
       ...{ everyMs: 50, liveEveryMs: 60_000, graceMs: 60_000, keepMs: KEEP_MS, takeOverAfterMs: 1_000 },
+      maxCrashes: 3,
     },
   );
   workers.push(worker);
@@ -156,5 +164,5 @@ test("to give back counts also when it is said before the running tasks are wait
   const stopped = worker.stop();
   worker.giveBack();
   await stopped;
-  expect(await parts.read(id)).toMatchObject({ state: "QUEUED", attempt: 0 });
+  expect(await parts.read(id)).toMatchObject({ state: "QUEUED", attempt: 0, crashCount: 0 });
 });

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Consumer } from "../../src/broker/broker.ts";
+import { silentLogger } from "../../src/lib/log.ts";
+import { Holdings } from "../../src/worker/holdings.ts";
+import { Intake } from "../../src/worker/intake.ts";
+import { Slots } from "../../src/worker/slots.ts";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+afterEach(() => void vi.useRealTimers());
+
+function startIntake(fetchHints: Consumer["fetch"], slots = new Slots(1)): Intake {
+  const consumer = { fetch: fetchHints, close: async () => undefined };
+  const intake = new Intake({
+    store: { claim: async () => [], stillQueued: async () => [] },
+    slots,
+    holdings: new Holdings(),
+    maxCrashes: 3,
+    log: silentLogger,
+    names: ["test.task"],
+    self: () => ({ consumer, id: "id", name: "w" }),
+    queues: () => ["default"],
+    ready: () => true,
+    onClaimed: () => undefined,
+  });
+  intake.start();
+  return intake;
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+test("a read of hints that never comes back hangs the intake, which says for how long", async () => {
+  const intake = startIntake(never);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(intake.hungMs).toBeNull();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(intake.hungMs).toBe(61_000);
+});
+
+test("a worker whose slots are all taken for long does not hang", async () => {
+  const slots = new Slots(1);
+  slots.take();
+  const intake = startIntake(never, slots);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(intake.hungMs).toBeNull();
+});
+
+test("an intake that fails and backs off does not hang", async () => {
+  const intake = startIntake(async () => Promise.reject(new Error("away")));
+  for (let minute = 0; minute < 10; minute += 1) {
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(intake.hungMs).toBeNull();
+  }
+  await Promise.all([intake.stop(), vi.advanceTimersByTimeAsync(1)]);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(intake.hungMs).toBeNull();
+});
