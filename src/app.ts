@@ -1,27 +1,30 @@
 import { type Delivery, openDelivery } from "./app/delivery.ts";
 import { makeHandle, type TaskHandle } from "./app/handle.ts";
 import { healthChecks } from "./app/health.ts";
+import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
 import { Services } from "./app/services.ts";
 import { openDatabase, openStores } from "./app/stores.ts";
+import { makeWorker } from "./app/worker.ts";
 import { workerIdentity } from "./app/worker-identity.ts";
 import type { Config } from "./config.ts";
 import type { EnqueueRequest } from "./engine/prepare-task.ts";
-import { EventFeed } from "./engine/event-feed.ts";
 import { ConfigError, RefusedError } from "./errors.ts";
 import type { HttpServer } from "./graphql/http/server.ts";
 import { systemClock } from "./lib/clock.ts";
 import type { Json } from "./lib/json.ts";
 import type { Logger } from "./lib/log.ts";
 import type { Service } from "./lib/service.ts";
+import type { CallerEntityManager } from "./store/caller-transactions.ts";
 import type { PgDatabase } from "./store/pg-database.ts";
+import type { EntityManager } from "./task/context.ts";
 import type { AnyTaskDefinition, TaskDefinition } from "./task/definition.ts";
 import type { EnqueueOptions } from "./task/enqueue.ts";
 import { type FoundDefinition, Registry } from "./task/registry.ts";
-import { Worker } from "./worker/worker.ts";
+import type { Worker } from "./worker/worker.ts";
 
 export { openDelivery } from "./app/delivery.ts";
-export { openDatabase } from "./app/stores.ts";
+export { openDatabase, openStores } from "./app/stores.ts";
 
 /** What an app does besides enqueueing: answer GraphQL; run tasks; turn the loops that keep things going. */
 export type AppRole = "server" | "worker" | "upkeep";
@@ -31,6 +34,15 @@ export interface AppOptions {
   readonly tasks: readonly FoundDefinition[];
   readonly roles: readonly AppRole[];
   readonly log: Logger;
+}
+
+/** Where an enqueue takes place. */
+export interface InTransaction {
+  /**
+   * An EntityManager (MikroORM 7) with an open transaction of the app's database. The tasks exist if and only if that is committed; rolled
+   * back, also to a savepoint, they never were. Their ids are given out at once; the rest of a handle needs the commit.
+   */
+  readonly em?: CallerEntityManager;
 }
 
 /** What runs, for a banner. */
@@ -50,6 +62,8 @@ export interface AppDescription {
   readonly url: string | null;
 }
 
+const NOT_STARTED = "The app is not started: await app.start() first.";
+
 /** The composition root: the one place that knows which adapters stand behind the ports. */
 export class App implements Service {
   readonly #config: Config;
@@ -58,10 +72,10 @@ export class App implements Service {
   readonly #roles: ReadonlySet<AppRole>;
   readonly #database: PgDatabase;
   readonly #delivery: Delivery;
+  readonly #feed: LazyFeed;
   /** What was started, in order; stopped in reverse. */
   readonly #started: Service[] = [];
   #services: Services | null = null;
-  #feed: Promise<EventFeed> | null = null;
   #worker: Worker | null = null;
   #server: HttpServer | null = null;
   #starting: Promise<void> | null = null;
@@ -75,6 +89,7 @@ export class App implements Service {
     this.#roles = new Set(options.roles);
     this.#database = openDatabase(options.config, options.log);
     this.#delivery = openDelivery(options.config, options.log);
+    this.#feed = new LazyFeed(this.#delivery.stream, options.log);
   }
 
   /**
@@ -107,17 +122,20 @@ export class App implements Service {
   }
 
   /**
-   * Enqueues one task. When it resolves the task is committed.
+   * Enqueues one task. When it resolves the task is committed; with `em`, it is committed if and only if that transaction is.
    *
    * @throws RefusedError when the input or the options are not acceptable; nothing was enqueued
    * @throws UnavailableError when the database does not answer; nothing was enqueued
+   * @throws TypeError when `em` is none with an open transaction of the app's database
    */
   async enqueue<I, O>(
     definition: TaskDefinition<I, O>,
     input: I,
-    options?: EnqueueOptions,
+    options?: EnqueueOptions & InTransaction,
   ): Promise<TaskHandle<O>> {
-    const [handle] = await this.enqueueMany(definition, [{ input, ...(options ? { options } : {}) }]);
+    const { em, ...rest } = options ?? {};
+    const item = options ? { input, options: rest } : { input };
+    const [handle] = await this.enqueueMany(definition, [item], em === undefined ? {} : { em });
     return handle!;
   }
 
@@ -125,14 +143,32 @@ export class App implements Service {
   async enqueueMany<I, O>(
     definition: TaskDefinition<I, O>,
     items: readonly { readonly input: I; readonly options?: EnqueueOptions }[],
+    { em }: InTransaction = {},
   ): Promise<TaskHandle<O>[]> {
     const requests = items.map(({ input, options }): EnqueueRequest => ({
       name: definition.name,
       args: input as Json,
       ...(options ? { options } : {}),
     }));
-    const enqueued = await this.#ready.enqueuer.enqueueMany(requests);
-    return enqueued.map(({ taskId, deduplicated }) => this.#handle<O>(taskId, deduplicated));
+    const { enqueuer, transactional } = this.#ready;
+    if (em === undefined) this.#refuseStandstill();
+    const enqueued = await (em === undefined
+      ? enqueuer.enqueueMany(requests)
+      : transactional.enqueueMany(requests, em));
+    return enqueued.map(({ taskId, deduplicated }) =>
+      this.#handle<O>(taskId, deduplicated, em !== undefined),
+    );
+  }
+
+  /**
+   * A new EntityManager of the app's database, for writes of yours that go together with an enqueue:
+   * `app.em().transactional(async (em) => { await em.execute("…"); await app.enqueue(task, input, { em }); })`. It knows no entities of
+   * yours; an ORM of your own, on the same PostgreSQL, serves as well. A transaction holds one of the app's ten connections; of the embedded
+   * database it holds the only one, so do nothing but write in it.
+   */
+  em(): EntityManager {
+    if (!this.#services) throw new Error(NOT_STARTED);
+    return this.#database.orm.em.fork();
   }
 
   /** A handle of a task that was enqueued before. @throws RefusedError (NOT_FOUND) */
@@ -155,8 +191,16 @@ export class App implements Service {
     };
   }
 
+  /** The embedded database has one connection: an enqueue on it would wait for the transaction, which waits for the enqueue. */
+  #refuseStandstill(): void {
+    if (this.#config.databaseUrl !== null || !this.#ready.stores.callers.inside()) return;
+    throw new TypeError(
+      "An enqueue inside a transaction of the embedded database needs { em }: on its own it would wait for that transaction for ever.",
+    );
+  }
+
   get #ready(): Services {
-    if (!this.#services) throw new Error("The app is not started: await app.start() first.");
+    if (!this.#services) throw new Error(NOT_STARTED);
     return this.#services;
   }
 
@@ -195,7 +239,7 @@ export class App implements Service {
   async #startRoles(): Promise<void> {
     if (this.#roles.has("upkeep")) for (const loop of this.#ready.upkeep()) await this.#begin(loop);
     if (this.#roles.has("worker")) {
-      this.#worker = this.#makeWorker();
+      this.#worker = makeWorker(this.#ready);
       await this.#begin(this.#worker);
     }
     if (this.#roles.has("server")) {
@@ -218,63 +262,17 @@ export class App implements Service {
         .stop()
         .catch((error: unknown) => this.#log.error("A part did not stop cleanly", { err: error }));
     }
-    const feed = await this.#feed?.catch(() => null);
-    await feed?.stop();
+    await this.#feed.stop();
+    await this.#services?.transactional.flush();
     await this.#services?.publisher.flush();
     await this.#delivery.close();
     await this.#database.close();
   }
 
-  /** The event feed, started when first asked for: apps that only enqueue need none. */
-  #eventFeed = (): Promise<EventFeed> => {
-    this.#feed ??= this.#startFeed().catch((error: unknown) => {
-      this.#feed = null; // The next one who asks tries again.
-      throw error;
-    });
-    return this.#feed;
-  };
-
-  async #startFeed(): Promise<EventFeed> {
-    const feed = new EventFeed({ stream: this.#delivery.stream, clock: systemClock, log: this.#log });
-    try {
-      await feed.start();
-    } catch (error) {
-      await feed.stop();
-      throw error;
-    }
-    return feed;
-  }
-
-  #handle<O>(id: string, deduplicated: boolean): TaskHandle<O> {
+  #handle<O>(id: string, deduplicated: boolean, inTransaction = false): TaskHandle<O> {
     const { stores, control } = this.#ready;
-    return makeHandle<O>({ reader: stores.reader, control, feed: this.#eventFeed }, id, deduplicated);
-  }
-
-  #makeWorker(): Worker {
-    const { stores, publisher } = this.#ready;
-    const { broker, signals } = this.#delivery;
-    const config = this.#config;
-    return new Worker(
-      {
-        registry: this.#registry,
-        tasks: stores.tasks,
-        workers: stores.workers,
-        queues: stores.queues,
-        broker,
-        signals,
-        publisher,
-        recorder: this.#ready.recorder(),
-        log: this.#log,
-      },
-      {
-        identity: workerIdentity(this.#config, this.#registry),
-        everyMs: config.heartbeat,
-        liveEveryMs: config.liveHeartbeat,
-        graceMs: config.graceTime,
-        keepMs: config.resultsExpire,
-        takeOverAfterMs: config.takeOverAfter,
-      },
-    );
+    const parts = { reader: stores.reader, control, feed: this.#feed.get };
+    return makeHandle<O>(parts, { id, deduplicated, inTransaction });
   }
 
   async #makeServer(): Promise<HttpServer> {
@@ -284,12 +282,12 @@ export class App implements Service {
     return makeServer({
       config: this.#config,
       services: this.#ready,
-      feed: await this.#eventFeed(),
+      feed: await this.#feed.get(),
       info: { version, broker, database, timeZone, startedAt: systemClock.now() },
       health: healthChecks({
         database: this.#database,
         broker: this.#delivery.broker,
-        worker: () => this.#worker,
+        loops: () => this.#started.flatMap((service) => service.loops ?? []),
       }),
     });
   }

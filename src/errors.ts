@@ -144,6 +144,15 @@ export class WorkerStopping extends Error {
   }
 }
 
+/** Thrown by `ctx.transaction` when the task is no longer this attempt's: its worker was given up for lost. Nothing was written. */
+export class TaskTakenBackError extends Error {
+  override readonly name = "TaskTakenBackError";
+
+  constructor(taskId: string) {
+    super(`Task ${taskId} was taken back from this worker and runs elsewhere: nothing was written.`);
+  }
+}
+
 /** Thrown by `handle.result()` when the task ended in any way but SUCCESS. */
 export class TaskFailedError extends Error {
   override readonly name = "TaskFailedError";

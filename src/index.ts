@@ -3,7 +3,7 @@ import "reflect-metadata";
 export { defineTask } from "./task/definition.ts";
 export type { TaskDefinition, TaskOptions } from "./task/definition.ts";
 export type { Schema } from "./task/schema.ts";
-export type { TaskContext } from "./task/context.ts";
+export type { EntityManager, TaskContext } from "./task/context.ts";
 export type { EnqueueOptions } from "./task/enqueue.ts";
 export type { RetryOptions } from "./task/retry.ts";
 export type { TaskEvent, TaskEventType } from "./task/event.ts";
@@ -12,7 +12,7 @@ export type { TaskState } from "./task/state.ts";
 export type { Priority } from "./task/priority.ts";
 export { createApp } from "./create-app.ts";
 export type { CreateAppOptions } from "./create-app.ts";
-export type { App, AppDescription, AppRole } from "./app.ts";
+export type { App, AppDescription, AppRole, InTransaction } from "./app.ts";
 export type { TaskHandle } from "./app/handle.ts";
 export { defineConfig } from "./config.ts";
 export type { ConfigInput } from "./config.ts";
@@ -26,6 +26,7 @@ export {
   StartError,
   TaskCancelled,
   TaskFailedError,
+  TaskTakenBackError,
   TimeLimitExceeded,
   UnavailableError,
   WaitTimeoutError,

@@ -42,15 +42,20 @@ const LOOK_EVERY_MS = 1_000;
 
 export function makeHandle<Output>(
   parts: HandleParts,
-  id: string,
-  deduplicated: boolean,
+  task: {
+    readonly id: string;
+    readonly deduplicated: boolean;
+    /** Enqueued in a transaction of its caller, which may be open still, or rolled back. */
+    readonly inTransaction: boolean;
+  },
 ): TaskHandle<Output> {
+  const { id, deduplicated, inTransaction } = task;
   const read = async (): Promise<TaskRecord> => {
     const [task] = await parts.reader.byIds([id]);
     if (task) return task;
-    throw new RefusedError([
-      { code: "NOT_FOUND", path: [], message: `Task ${id} does not exist, or is no longer kept.` },
-    ]);
+    const uncommitted = inTransaction ? ", the transaction that it was enqueued in is not committed" : "";
+    const message = `Task ${id} does not exist${uncommitted}, or is no longer kept.`;
+    throw new RefusedError([{ code: "NOT_FOUND", path: [], message }]);
   };
   return {
     id,

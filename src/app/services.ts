@@ -9,6 +9,8 @@ import { Recorder } from "../engine/recorder.ts";
 import { Repair } from "../engine/repair.ts";
 import { Sweeper } from "../engine/sweeper.ts";
 import { TaskControl } from "../engine/task-control.ts";
+import { TransactionRecorder } from "../engine/transaction-recorder.ts";
+import { TransactionalEnqueuer } from "../engine/transactional-enqueuer.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Service } from "../lib/service.ts";
@@ -25,6 +27,7 @@ export class Services {
   readonly hints: HintSender;
   readonly repair: Repair;
   readonly enqueuer: Enqueuer;
+  readonly transactional: TransactionalEnqueuer;
   readonly control: TaskControl;
   readonly queueControl: QueueControl;
 
@@ -53,6 +56,7 @@ export class Services {
       clock,
     });
     this.enqueuer = enqueuer;
+    this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });
     this.control = new TaskControl({ store: control, reader, enqueuer, hints, publisher, signals, keepMs });
     this.queueControl = new QueueControl({
       queues,
@@ -92,6 +96,11 @@ export class Services {
   recorder(): Recorder {
     const { stores, hints, publisher, log } = this;
     return new Recorder({ store: stores.tasks, hints, publisher, onDelayed: this.#onDelayed, log });
+  }
+
+  transactionRecorder(): TransactionRecorder {
+    const { tasks, transactions } = this.stores;
+    return new TransactionRecorder({ transactions, store: tasks, publisher: this.publisher, log: this.log });
   }
 
   #onDelayed = (inMs: number): void => {

@@ -1,9 +1,12 @@
 import type { Config } from "../config.ts";
 import type { Logger } from "../lib/log.ts";
+import type { CallerTransactions } from "../store/caller-transactions.ts";
+import { PgCallerTransactions } from "../store/pg-caller-transactions.ts";
 import { PgDatabase } from "../store/pg-database.ts";
 import { PgQueueStore } from "../store/pg-queue-store.ts";
 import { PgTaskControlStore } from "../store/pg-task-control.ts";
 import { PgTaskReader } from "../store/pg-task-reader.ts";
+import { PgTaskTransactions } from "../store/pg-task-transactions.ts";
 import { PgTaskStore } from "../store/pg-task-store.ts";
 import { PgUpkeepStore } from "../store/pg-upkeep-store.ts";
 import { PgWorkerStore } from "../store/pg-worker-store.ts";
@@ -11,6 +14,7 @@ import type { QueueStore } from "../store/queue-store.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { TaskStore } from "../store/task-store.ts";
+import type { TaskTransactions } from "../store/task-transactions.ts";
 import type { UpkeepStore } from "../store/upkeep-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 
@@ -22,6 +26,8 @@ export interface Stores {
   readonly reader: TaskReader;
   readonly workers: WorkerStore;
   readonly queues: QueueStore;
+  readonly callers: CallerTransactions;
+  readonly transactions: TaskTransactions;
 }
 
 /** PostgreSQL where `databaseUrl` is set, else the embedded one. Not connected yet. */
@@ -44,5 +50,7 @@ export function openStores(database: PgDatabase): Stores {
     reader: new PgTaskReader(orm),
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),
+    callers: new PgCallerTransactions(orm, sql),
+    transactions: new PgTaskTransactions(orm),
   };
 }

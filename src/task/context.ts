@@ -1,4 +1,8 @@
+// oxlint-disable-next-line no-restricted-imports -- a type only: what a task's own code writes with
+import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Logger } from "../lib/log.ts";
+
+export type { EntityManager };
 
 /** What a running task knows and may do: the second argument of `run`. */
 export interface TaskContext<Input = unknown> {
@@ -24,4 +28,17 @@ export interface TaskContext<Input = unknown> {
   readonly log: Logger;
   /** Tells how far the work is. Cheap: the newest report is written a few times a second. */
   progress(current: number, total?: number, message?: string): void;
+  /**
+   * Runs `work` in a transaction of the app's database that also records the task's SUCCESS: what `work` writes through `em` and the SUCCESS
+   * are committed together, or neither is. What it returns is the task's output. Once a task, as its last step: after the commit nothing
+   * that `run` returns or throws changes the task any more.
+   *
+   * `em` takes plain SQL (`em.execute("insert …", […])`). Keep it short: the transaction holds one of the app's connections (of the embedded
+   * database the only one), and 30 s without a statement end it.
+   *
+   * @throws what `work` throws; everything is rolled back then, and the attempt may go on, call it again, or fail
+   * @throws TaskTakenBackError when the task is no longer this attempt's; nothing was written
+   * @throws UnavailableError when the database does not answer; nothing was written
+   */
+  transaction<Result>(work: (em: EntityManager) => Promise<Result> | Result): Promise<Result>;
 }

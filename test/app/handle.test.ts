@@ -26,8 +26,7 @@ const handleOf = (id: string, open: () => Promise<EventFeed> = async () => feed)
       control: { revoke: () => Promise.reject(new Error("unused")) },
       feed: open,
     },
-    id,
-    false,
+    { id, deduplicated: false, inTransaction: false },
   );
 async function running() {
   const worker = await parts.register();

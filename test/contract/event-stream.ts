@@ -135,6 +135,26 @@ export function eventStreamContract(name: string, make: () => Promise<EventStrea
       await stopAgain();
     });
 
+    test("a loss is a gap for tails and for replays, and what follows it comes", async () => {
+      await stream.append(taskEvents(2));
+      const before = await stream.head();
+      const seen: StreamedEvent[] = [];
+      const gaps: { reason: string; cursor: string }[] = [];
+      const stop = await stream.tail(
+        (events) => void seen.push(...events),
+        (reason, cursor) => void gaps.push({ reason, cursor }),
+      );
+      await stream.appendLoss();
+      const events = taskEvents(3);
+      await stream.append(events);
+      await vi.waitFor(() => expect(eventsOf(seen)).toEqual(events));
+      expect(gaps).toMatchObject([{ reason: "Events were lost before they could be told." }]);
+      expect(stream.compareCursors(before, gaps[0]!.cursor)).toBeLessThan(0);
+      expect((await stream.readAfter(before, 10)).gone).toBe(true);
+      expect(await readAll(stream, gaps[0]!.cursor)).toEqual(seen);
+      await stop();
+    });
+
     test("several tails do not disturb each other", async () => {
       const counts = [0, 0, 0];
       const stops = await Promise.all(

@@ -44,6 +44,7 @@ export function recordContext(overrides: Partial<TaskContext> = {}): Recording {
     signal: new AbortController().signal,
     log: logger,
     progress: (current, total, message) => void progress.push({ current, total, message }),
+    transaction: () => Promise.reject(new Error("There is no database.")),
     ...overrides,
   };
   return { context, progress, log };

@@ -22,16 +22,21 @@ export type StopMode = "fast" | "immediate";
 
 type User = NonNullable<ChildOptions["user"]>;
 
+export interface PostgresOptions {
+  /** Sessions at most, three of which only a superuser gets. @default 200 */
+  readonly maxConnections?: number;
+}
+
 /**
  * Makes a new PostgreSQL cluster in a temporary folder, with fsync on and the superuser `lovage` (no password), starts
  * it on a free port of 127.0.0.1, and resolves when it accepts connections. As root it runs as the user `postgres`, or
  * `nobody`. Rejects with the output of `initdb` or the server when that fails.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const bin = dirname(await ensureProgram("initdb", "postgresql", binFolders));
   const user = await unprivilegedUser();
   const folder = await tempDir("lovage-postgres-", await reachableParent(user));
-  const server = new PostgresServer(bin, await freePort(), folder, user);
+  const server = new PostgresServer(bin, await freePort(), folder, user, options);
   try {
     await server.initialize();
     await server.start();
@@ -52,7 +57,13 @@ export class PostgresServer implements AsyncDisposable {
   readonly #user: User | undefined;
   #child: Child | undefined;
 
-  constructor(bin: string, port: number, folder: TempDir, user: User | undefined) {
+  constructor(
+    bin: string,
+    port: number,
+    folder: TempDir,
+    user: User | undefined,
+    private readonly options: PostgresOptions,
+  ) {
     this.#bin = bin;
     this.port = port;
     this.#folder = folder;
@@ -91,7 +102,7 @@ export class PostgresServer implements AsyncDisposable {
       listen_addresses: "127.0.0.1",
       port: this.port,
       unix_socket_directories: this.dir,
-      max_connections: 200,
+      max_connections: this.options.maxConnections ?? 200,
       fsync: "on",
     };
     const flags = Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]);

@@ -24,6 +24,8 @@ export async function startTcpProxy(target: ProxyTarget): Promise<TcpProxy> {
   return proxy;
 }
 
+type Order = <Item>(items: readonly Item[]) => Item[];
+
 interface Pair {
   readonly client: Socket;
   readonly server: Socket;
@@ -79,9 +81,17 @@ export class TcpProxy implements AsyncDisposable {
     }
   }
 
-  /** Puts some of the connections of now, the oldest first, into the black hole; returns how many that were. */
-  loseSome(count: number): number {
-    const some = [...this.#pairs].filter((pair) => !pair.lost).slice(0, count);
+  /** Resets some of the connections of now, the oldest first. */
+  resetSome(count: number): void {
+    for (const { client, server } of [...this.#pairs].slice(0, count)) {
+      client.resetAndDestroy();
+      server.resetAndDestroy();
+    }
+  }
+
+  /** Puts some of the connections of now, the first in `order` (default: the oldest), into the black hole; returns how many that were. */
+  loseSome(count: number, order: Order = (all) => [...all]): number {
+    const some = order([...this.#pairs].filter((pair) => !pair.lost)).slice(0, count);
     for (const pair of some) pair.lost = true;
     return some.length;
   }

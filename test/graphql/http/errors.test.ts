@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { openSocket } from "./socket-client.ts";
 import { startServer } from "./test-server.ts";
 
 describe.each([false, true])("errors, production: %s", (production) => {
@@ -64,6 +65,43 @@ describe.each([false, true])("errors, production: %s", (production) => {
     expect(reply.body.errors![0]!.message).toBe("Unexpected error.");
     expect(reply.text).not.toContain("hunter2");
   });
+});
+
+describe.each(["application/json", "application/graphql-response+json"])(
+  "a service that is away, by %s,",
+  (accept) => {
+    const away = { code: "SERVICE_UNAVAILABLE", retryAfter: 3 };
+
+    test("is 503 with the time after which to try again, where nothing could be answered", async () => {
+      await using server = await startServer();
+      const reply = await server.post({ query: "{ hello awayForAll }" }, { accept });
+      expect(reply.status).toBe(503);
+      expect(reply.headers.get("retry-after")).toBe("3");
+      expect(reply.body.data).toBeNull();
+      expect(reply.body.errors![0]!.extensions).toEqual({ ...away, requestId: expect.any(String) });
+    });
+
+    test("is a success to HTTP where the rest was answered, and says so at its field", async () => {
+      await using server = await startServer();
+      const reply = await server.post({ query: "{ hello away }" }, { accept });
+      expect(reply.status).toBe(accept === "application/json" ? 200 : 294);
+      expect(reply.headers.get("retry-after")).toBeNull();
+      expect(reply.body.data).toEqual({ hello: "world", away: null });
+      expect(reply.body.errors![0]).toMatchObject({ path: ["away"], extensions: away });
+    });
+  },
+);
+
+test("a service that is away is told to a WebSocket too, with the time after which to try again", async () => {
+  await using server = await startServer();
+  await using client = await openSocket(server.url);
+  await client.init();
+  client.subscribe("1", "{ awayForAll }");
+  const requestId = expect.any(String);
+  expect(await client.next()).toMatchObject({
+    payload: { errors: [{ extensions: { code: "SERVICE_UNAVAILABLE", retryAfter: 3, requestId } }] },
+  });
+  expect(JSON.stringify(client.messages)).not.toContain("http");
 });
 
 test("suggestions help in development and are hidden in production", async () => {

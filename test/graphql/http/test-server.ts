@@ -8,6 +8,8 @@ import {
   GraphQLSchema,
   GraphQLString,
 } from "graphql";
+import { UnavailableError } from "../../../src/errors.ts";
+import { toGraphqlError } from "../../../src/graphql/errors.ts";
 import { HttpServer } from "../../../src/graphql/http/server.ts";
 import type { HealthReport, HttpServerOptions, RequestInfo } from "../../../src/graphql/http/http-options.ts";
 import { silentLogger, type LogFields, type Logger } from "../../../src/lib/log.ts";
@@ -109,6 +111,10 @@ function recordingLogger(logs: LogRecord[]): Logger {
   return { ...silentLogger, debug: at("debug"), warn: at("warn"), error: at("error") };
 }
 
+function failAway(): never {
+  throw toGraphqlError(new UnavailableError("database", { retryAfterMs: 2_500 }));
+}
+
 function testSchema(added: number[], ticks: EventSource<string>): GraphQLSchema {
   const json = new GraphQLScalarType({ name: "JSON" });
   const even = new GraphQLScalarType({
@@ -152,6 +158,8 @@ function testSchema(added: number[], ticks: EventSource<string>): GraphQLSchema 
           throw new GraphQLError("Cursor cannot be read.", { extensions: { code: "BAD_CURSOR" } });
         },
       },
+      away: { type: GraphQLString, resolve: failAway },
+      awayForAll: { type: new GraphQLNonNull(GraphQLString), resolve: failAway },
       never: { type: GraphQLString, resolve: () => new Promise(() => undefined) },
     },
   });

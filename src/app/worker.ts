@@ -1,0 +1,31 @@
+import { Worker } from "../worker/worker.ts";
+import type { Services } from "./services.ts";
+import { workerIdentity } from "./worker-identity.ts";
+
+/** The worker of an app. */
+export function makeWorker(services: Services): Worker {
+  const { config, registry, stores, delivery, publisher, log } = services;
+  return new Worker(
+    {
+      registry,
+      tasks: stores.tasks,
+      workers: stores.workers,
+      queues: stores.queues,
+      broker: delivery.broker,
+      signals: delivery.signals,
+      publisher,
+      recorder: services.recorder(),
+      transactions: services.transactionRecorder(),
+      log,
+    },
+    {
+      identity: workerIdentity(config, registry),
+      everyMs: config.heartbeat,
+      liveEveryMs: config.liveHeartbeat,
+      graceMs: config.graceTime,
+      keepMs: config.resultsExpire,
+      takeOverAfterMs: config.takeOverAfter,
+      maxCrashes: config.maxCrashes,
+    },
+  );
+}

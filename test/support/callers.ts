@@ -1,0 +1,55 @@
+import { defineEntity, type EntityManager, MikroORM, p } from "@mikro-orm/postgresql";
+import type { App } from "../../src/app.ts";
+import { FORMS, type Installation } from "./forms.ts";
+
+/** Something of the user's own, in the same database. */
+export const OrderEntity = defineEntity({
+  name: "Order",
+  tableName: "user_order",
+  properties: { id: p.integer().primary(), item: p.text() },
+});
+
+/** A user's code beside an app: what it writes with, in the table `user_order`. */
+export interface Caller extends AsyncDisposable {
+  em(): EntityManager;
+  /** Items of the orders that are committed. */
+  orders(): Promise<string[]>;
+}
+
+/** The ways to an EntityManager, on each form of installation. */
+export const CALLERS = FORMS.flatMap(({ form, install }) => {
+  const own = { title: `${form}, the user's own ORM`, install, open: ownOrm };
+  const apps = { title: `${form}, app.em()`, install, open: appsManager };
+  return form === "embedded" ? [apps] : [own, apps];
+});
+
+async function appsManager(_installation: Installation, app: App): Promise<Caller> {
+  return caller(
+    () => app.em(),
+    async () => undefined,
+  );
+}
+
+export async function ownOrm({ settings }: Installation): Promise<Caller> {
+  const orm = await MikroORM.init({
+    clientUrl: settings["databaseUrl"] as string,
+    entities: [OrderEntity],
+    ensureDatabase: false,
+  });
+  return caller(
+    () => orm.em.fork(),
+    () => orm.close(true),
+  );
+}
+
+async function caller(em: () => EntityManager, close: () => Promise<void>): Promise<Caller> {
+  await em().execute("create table if not exists user_order (id int primary key, item text not null)");
+  return {
+    em,
+    orders: async () =>
+      (await em().execute<{ item: string }[]>("select item from user_order order by id")).map(
+        ({ item }) => item,
+      ),
+    [Symbol.asyncDispose]: close,
+  };
+}
