@@ -26,7 +26,10 @@ export default defineConfig({
         test: {
           ...shared,
           name: "fault",
-          include: ["test/fault/**/*.test.ts"],
+          include: [
+            "test/fault/*.test.ts",
+            ...(process.env.FAULT_LONG === "true" ? ["test/fault/*.long.ts"] : []),
+          ],
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 1 },

@@ -5,6 +5,14 @@ const ENQUEUE = `mutation ($inputs: [EnqueueTaskInput!]!) {
   enqueueTasks(inputs: $inputs) { ids errors { code message path } }
 }`;
 
+interface Reply {
+  readonly data?: unknown;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions?: { readonly code?: string; readonly retryAfter?: number };
+  }[];
+}
+
 /** What a mutation that was not answered with a yes was answered with. */
 export interface Refusal {
   /** `extensions.code`, or the error code of the socket. */
@@ -70,39 +78,36 @@ export class Client {
   }
 
   async query<Data>(document: string, variables: object = {}): Promise<Data> {
-    const { data, errors } = await this.#post<Data>(document, variables);
+    const { data, errors } = await this.#post(document, variables);
     if (!data || errors) throw new Error(JSON.stringify(errors));
-    return data;
+    return data as Data;
   }
 
   async #try(inputs: readonly object[]): Promise<{ readonly ids: string[] } | Refusal> {
     type Answer = { enqueueTasks: { ids: string[]; errors: { code: string; message: string }[] } };
     try {
-      const { data, errors } = await this.#post<Answer>(ENQUEUE, { inputs });
+      const { data, errors } = await this.#post(ENQUEUE, { inputs });
       const problem = errors?.[0];
       if (problem) {
         const { code = "UNKNOWN", retryAfter = null } = problem.extensions ?? {};
         return { code, message: problem.message, retryAfter };
       }
-      const refused = data!.enqueueTasks.errors[0];
+      const refused = (data as Answer).enqueueTasks.errors[0];
       if (refused) return { ...refused, retryAfter: null };
-      return { ids: data!.enqueueTasks.ids };
+      return { ids: (data as Answer).enqueueTasks.ids };
     } catch (error) {
       const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
       return { code: cause?.code ?? "NO_ANSWER", message: String(error), retryAfter: null };
     }
   }
 
-  async #post<Data>(query: string, variables: object) {
+  async #post(query: string, variables: object): Promise<Reply> {
     const reply = await fetch(`${this.url()}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(30_000),
     });
-    return (await reply.json()) as {
-      data?: Data | null;
-      errors?: { message: string; extensions?: { code?: string; retryAfter?: number } }[];
-    };
+    return (await reply.json()) as Reply;
   }
 }

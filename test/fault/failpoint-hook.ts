@@ -1,13 +1,13 @@
 import { registerHooks } from "node:module";
 
 /**
- * Loaded before Lovage (`node --import`), this turns the comments `// failpoint: <name>` of its built files into code, so that a process dies,
+ * Loaded before Lovage (`node --import`), this turns the comments `// failpoint: <name> [when <condition>]` of its built files into code, so that a process dies,
  * fails or halts exactly there. Without it they are comments: the package holds no code for them.
  *
  * `FAILPOINT=<name>:<action>[@<hit>]`, several separated by commas. Actions: `kill` (SIGKILL to itself), `error` (throws), `halt` (SIGSTOP
  * to itself, until someone continues it). `@3` acts at the third time only; without it at the first.
  */
-const MARK = /^(\s*)\/\/ failpoint: ([\w.-]+)$/gm;
+const MARK = /^(\s*)\/\/ failpoint: ([\w.-]+)(?: when (.+))?$/gm;
 
 const actions = new Map(
   (process.env.FAILPOINT ?? "").split(",").map((entry) => {
@@ -30,9 +30,17 @@ Object.assign(globalThis, { lovageFailpoint: reach });
 registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
-    if (!/\/\.?dist[\w-]*\/(?!graphiql).*\.js$/.test(url) || url.includes("/node_modules/") || !loaded.source) return loaded;
+    if (!/\/\.?dist[\w-]*\/(?!graphiql).*\.js$/.test(url) || url.includes("/node_modules/") || !loaded.source)
+      return loaded;
     const source =
       typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
-    return { ...loaded, source: source.replaceAll(MARK, '$1lovageFailpoint("$2");') };
+    return {
+      ...loaded,
+      source: source.replaceAll(
+        MARK,
+        (_, indent: string, name: string, condition = "true") =>
+          `${indent}if (${condition}) lovageFailpoint("${name}");`,
+      ),
+    };
   },
 });

@@ -1,13 +1,15 @@
-import type { Child } from "../support/child.ts";
+import type { Child, ChildExit } from "../support/child.ts";
 import type { World } from "./world.ts";
 
 /** What a supervisor does: so many workers run; one that ends is replaced at once. */
 export class Fleet implements AsyncDisposable {
   readonly #members: (Child | null)[];
   readonly #keeping: Promise<void>[] = [];
+  readonly #filling: Promise<void>[] = [];
+  readonly #replaced = new WeakSet<Child>();
   #over = false;
-  /** How often a worker ended without having been asked to. */
-  deaths = 0;
+  /** How workers ended, other than by `replace`. */
+  readonly exits: ChildExit[] = [];
 
   constructor(
     private readonly world: Pick<World, "worker">,
@@ -23,6 +25,11 @@ export class Fleet implements AsyncDisposable {
     return this;
   }
 
+  /** Workers that ended by themselves, other than for want of PostgreSQL or Redis at their start (69: that is told, and left to a supervisor). */
+  get crashes(): ChildExit[] {
+    return this.exits.filter(({ code, signal }) => signal !== "SIGKILL" && code !== 69);
+  }
+
   /** The workers that run now. */
   get alive(): Child[] {
     return this.#members.filter((member): member is Child => member !== null && member.running);
@@ -34,12 +41,15 @@ export class Fleet implements AsyncDisposable {
     await victim.exited;
   }
 
-  /** Asks one to end and waits for that; another one takes its place. Resolves with its exit code and how long it took. */
-  async replace(place: number): Promise<{ readonly code: number | null; readonly ms: number }> {
+  /** Ends one; resolves when another one has taken its place, with the exit code and how long the end took. */
+  async replace(
+    place: number,
+    signal: NodeJS.Signals = "SIGTERM",
+  ): Promise<{ readonly code: number | null; readonly ms: number }> {
     const begun = performance.now();
     const member = this.#members[place]!;
-    this.deaths -= 1;
-    member.kill("SIGTERM");
+    this.#replaced.add(member);
+    member.kill(signal);
     const { code } = await member.exited;
     const ms = performance.now() - begun;
     await this.#filling[place];
@@ -53,15 +63,13 @@ export class Fleet implements AsyncDisposable {
     await Promise.all(this.#keeping);
   }
 
-  readonly #filling: Promise<void>[] = [];
-
   async #fill(place: number): Promise<void> {
     const child = await this.world.worker({ ...this.options, ready: false });
     this.#members[place] = child;
     this.#keeping.push(
-      child.exited.then(async () => {
+      child.exited.then(async (exit) => {
         if (this.#over) return;
-        this.deaths += 1;
+        if (!this.#replaced.has(child)) this.exits.push(exit);
         this.#filling[place] = this.#fill(place);
         await this.#filling[place];
       }),

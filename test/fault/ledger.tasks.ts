@@ -48,3 +48,29 @@ export const block = defineTask({
     write("end", ctx);
   },
 });
+
+/** Fails the first time, succeeds the second. */
+export const flaky = defineTask({
+  name: "fault.flaky",
+  retry: { maxAttempts: 5, backoff: "fixed", initialDelay: "200ms", jitter: false },
+  run: (_, ctx) => {
+    write("begin", ctx);
+    if (ctx.attempt === 1) throw new Error("The first attempt fails.");
+    write("end", ctx);
+  },
+});
+
+/** Leaves its mark in the database, in one transaction with its own SUCCESS. */
+export const transact = defineTask({
+  name: "fault.transact",
+  output: z.string(),
+  run: async (_, ctx) => {
+    write("begin", ctx);
+    await ctx.transaction(async (em) => {
+      await em.execute("insert into public.effect (task) values (?)", [ctx.id]);
+      write("end", ctx);
+      return ctx.id;
+    });
+    return "unused";
+  },
+});

@@ -15,6 +15,7 @@ export class Ledger {
   readonly #lines: LedgerLine[] = [];
   #read = 0;
   #rest = "";
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(readonly path: string) {}
 
@@ -22,16 +23,10 @@ export class Ledger {
     await writeFile(this.path, "");
   }
 
+  /** One read at a time: two at once would both take the same lines in. */
   async lines(): Promise<readonly LedgerLine[]> {
-    await using file = await open(this.path);
-    const { size } = await file.stat();
-    if (size > this.#read) {
-      const { buffer } = await file.read(Buffer.alloc(size - this.#read), 0, size - this.#read, this.#read);
-      this.#read = size;
-      const lines = (this.#rest + buffer.toString("latin1")).split("\n");
-      this.#rest = lines.pop()!;
-      for (const line of lines) this.#lines.push(parse(line));
-    }
+    this.#reading = this.#reading.then(() => this.#readOn());
+    await this.#reading;
     return this.#lines;
   }
 
@@ -64,16 +59,29 @@ export class Ledger {
     });
   }
 
-  /** Milliseconds from a moment to the first begin after it; resolves when there is one. */
-  async resumedAfter(moment: number, timeout = 120_000): Promise<number> {
+  /** Milliseconds from a moment to the first begin after it (by a process, if one is named); resolves when there is one. */
+  async resumedAfter(moment: number, timeout = 120_000, pid?: number): Promise<number> {
     return vi.waitFor(
       async () => {
-        const next = (await this.begins()).find((line) => line.at > moment);
+        const next = (await this.begins()).find(
+          (line) => line.at > moment && (pid === undefined || line.pid === pid),
+        );
         expect(next, "no task began after the fault").toBeDefined();
         return next!.at - moment;
       },
       { timeout, interval: 20 },
     );
+  }
+
+  async #readOn(): Promise<void> {
+    await using file = await open(this.path);
+    const { size } = await file.stat();
+    if (size === this.#read) return;
+    const { buffer } = await file.read(Buffer.alloc(size - this.#read), 0, size - this.#read, this.#read);
+    this.#read = size;
+    const lines = (this.#rest + buffer.toString("latin1")).split("\n");
+    this.#rest = lines.pop()!;
+    for (const line of lines) this.#lines.push(parse(line));
   }
 }
 

@@ -1,12 +1,11 @@
-import type { Client as PgClient } from "pg";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { expect, vi } from "vitest";
 import { FINAL_STATES, type TaskState } from "../../src/task/state.ts";
 import { GROUP } from "../../src/broker/redis-keys.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** One change of a task's state, noted by the database itself in the same transaction. */
-export interface Transition {
+interface Transition {
   readonly id: string;
   readonly version: number;
   readonly from: TaskState;
@@ -27,26 +26,24 @@ const RECORD = `
   create or replace trigger note_transition after update of state on lovage.task
     for each row execute function public.note_transition();`;
 
+/** Puts a statement, or several without values, to a database; resolves with the rows of the last. */
+export type Ask = <Row>(text: string, values: readonly unknown[]) => Promise<Row[]>;
+
 const FINAL = `('${FINAL_STATES.join("','")}')`;
 const MAX_SHOWN = 5;
 
 /** Looks at what is true, past everything that is being hurt: at the rows, the hints, and the ledger. */
 export class Oracle {
-  readonly #connect: () => Promise<PgClient>;
+  readonly #ask: Ask;
 
   constructor(
-    readonly databaseUrl: string,
+    /** Its URL, or a way to ask it where it has none. */
+    database: string | Ask,
     private readonly redis: readonly Redis[],
     private readonly prefix: string,
     readonly ledger: Ledger,
   ) {
-    this.#connect = async () => {
-      const { default: pg } = await import("pg");
-      const client = new pg.Client({ connectionString: databaseUrl });
-      client.on("error", () => undefined); // Its own death is told by the next query.
-      await client.connect();
-      return client;
-    };
+    this.#ask = typeof database === "string" ? askPostgres(database) : database;
   }
 
   /** Begins to note every change of state. */
@@ -54,14 +51,8 @@ export class Oracle {
     await this.query(RECORD);
   }
 
-  async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const client = await this.#connect();
-    try {
-      const { rows } = await client.query(text, [...values]);
-      return rows as Row[];
-    } finally {
-      await client.end();
-    }
+  query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.#ask<Row>(text, values);
   }
 
   async unfinished(): Promise<number> {
@@ -179,4 +170,20 @@ export class Oracle {
   async streams(redis: Redis = this.redis[0]!): Promise<string[]> {
     return redis.keys(`{${this.prefix}:*}:p[0-3]`);
   }
+}
+
+/** On a connection of its own for each question: the last one may have been hurt. */
+function askPostgres(url: string): Ask {
+  return async <Row>(text: string, values: readonly unknown[]) => {
+    const { default: pg } = await import("pg");
+    const client = new pg.Client({ connectionString: url });
+    client.on("error", () => undefined); // Its own death is told by the next query.
+    await client.connect();
+    try {
+      const { rows } = await client.query(text, [...values]);
+      return rows as Row[];
+    } finally {
+      await client.end();
+    }
+  };
 }

@@ -8,7 +8,7 @@ export class Random {
 
   constructor(test: string, seed = Number(process.env.FAULT_SEED ?? randomInt(1, 1_000_000))) {
     this.seed = seed;
-    this.#state = [...test].reduce(
+    this.#state = Array.from(test).reduce(
       (hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 16_777_619),
       seed,
     );
@@ -31,6 +31,13 @@ export class Random {
   pick<Item>(items: readonly Item[]): Item {
     if (items.length === 0) throw new Error("There is nothing to pick from.");
     return items[Math.floor(this.next() * items.length)]!;
+  }
+
+  shuffle<Item>(items: readonly Item[]): Item[] {
+    return items
+      .map((item) => ({ item, place: this.next() }))
+      .toSorted((a, b) => a.place - b.place)
+      .map(({ item }) => item);
   }
 
   /** When a fault comes is part of the fault: this is the one pause in these tests that waits for nothing. */

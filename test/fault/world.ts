@@ -5,7 +5,7 @@ import { inject } from "vitest";
 import { type Child, startChild } from "../support/child.ts";
 import { freePort } from "../support/free-port.ts";
 import { freshDatabase, freshPrefix } from "../support/global-servers.ts";
-import { startPostgres, type PostgresServer } from "../support/postgres-server.ts";
+import { type PostgresOptions, startPostgres, type PostgresServer } from "../support/postgres-server.ts";
 import { startRedis, type RedisServer } from "../support/redis-server.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { Client } from "./client.ts";
@@ -13,16 +13,18 @@ import { Ledger } from "./ledger.ts";
 import { Oracle } from "./oracle.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-const CLI = `${process.env.LOVAGE_DIST ?? path("../../dist")}/cli.js`;
-const TASKS = path("./ledger.tasks.ts");
+/** The built package. */
+export const DIST = process.env.LOVAGE_DIST ?? path("../../dist");
+export const CLI = `${DIST}/cli.js`;
+export const TASKS = path("./ledger.tasks.ts");
 /** The banner's first line: printed when everything has started. */
-const READY = /lovage \d+\.\d+/;
+export const READY = /lovage \d+\.\d+/;
 const FAILPOINTS = new URL("./failpoint-hook.ts", import.meta.url).href;
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Everything in Lovage that takes its time takes little of it here. */
-const QUICK: Env = {
+export const QUICK: Env = {
   LOVAGE_HEARTBEAT: "500ms",
   LOVAGE_WORKER_LOST_AFTER: "2s",
   LOVAGE_SWEEP_EVERY: "250ms",
@@ -37,7 +39,7 @@ export interface WorldOptions {
   /** A Redis of its own, to be hurt; with these arguments. Default: a prefix of its own on the run's Redis. */
   readonly redis?: { readonly args?: readonly string[] };
   /** A PostgreSQL of its own, to be hurt. Default: a database of its own on the run's PostgreSQL. */
-  readonly postgres?: boolean;
+  readonly postgres?: boolean | PostgresOptions;
   /** How Lovage reaches Redis, where that is not straight: behind a proxy, a cluster. */
   readonly redisUrl?: (direct: string) => Promise<string> | string;
   /** How Lovage reaches PostgreSQL, where that is not straight. */
@@ -61,23 +63,30 @@ export interface World extends AsyncDisposable {
   /** A client of the first server. */
   client(options?: ConstructorParameters<typeof Client>[1]): Client;
   /** Starts `lovage server` and resolves when it answers. All calls share one port unless `port` says otherwise. */
-  server(options?: ProcessOptions & { readonly port?: number }): Promise<Child>;
+  server(options?: ProcessOptions & { readonly port?: number; readonly ready?: false }): Promise<Child>;
   /** Starts `lovage worker`; resolves when it is online, unless told not to wait. */
-  worker(
-    options?: ProcessOptions & { readonly concurrency?: number; readonly ready?: false },
-  ): Promise<Child>;
+  worker(options?: WorkerOptions): Promise<Child>;
 }
 
-export interface ProcessOptions {
+interface ProcessOptions {
   readonly env?: Env;
   /** E.g. `"enqueue.committed:kill"`: see failpoint-hook.ts. */
   readonly failpoint?: string;
+  /** Modules that the process loads before Lovage. */
+  readonly imports?: readonly string[];
+}
+
+interface WorkerOptions extends ProcessOptions {
+  readonly concurrency?: number;
+  /** @default those of its definitions */
+  readonly queues?: readonly string[];
+  readonly ready?: false;
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   await using scope = new AsyncDisposableStack();
   const redis = options.redis ? scope.use(await startRedis(options.redis)) : null;
-  const postgres = options.postgres ? scope.use(await startPostgres()) : null;
+  const postgres = await ownPostgres(scope, options.postgres);
   const folder = scope.use(await tempDir("lovage-fault-"));
   const directRedis = redis?.url ?? inject("redisUrl");
   const directDatabase = postgres ? await postgres.createDatabase() : await sharedDatabase(scope);
@@ -97,9 +106,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const nodes = (options.redisNodes ?? [directRedis]).map((url) => connectAdmin(scope, url));
   const oracle = new Oracle(directDatabase, nodes, prefix, ledger);
   const children: Child[] = [];
-  const start = async (args: readonly string[], { env: more, failpoint }: ProcessOptions): Promise<Child> => {
-    const hook = failpoint === undefined ? [] : ["--import", FAILPOINTS];
-    const settings = { ...env, ...more, ...(failpoint === undefined ? {} : { FAILPOINT: failpoint }) };
+  const start = async (args: readonly string[], options_: ProcessOptions): Promise<Child> => {
+    const { env: more, failpoint } = options_;
+    const hook = hooksOf(options_).flatMap((url) => ["--import", url]);
+    const settings = { ...env, ...more, FAILPOINT: failpoint };
     const child = await startChild(process.execPath, [...hook, CLI, ...args], {
       env: settings,
       name: args[0]!,
@@ -116,19 +126,32 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   return {
     ...{ redis, postgres, admin: nodes[0]!, oracle, ledger, prefix, folder: folder.path, children },
     client: (clientOptions) => new Client(() => `http://127.0.0.1:${env.PORT}`, clientOptions),
-    server: async ({ port, ...more } = {}) => {
+    server: async ({ port, ready, ...more } = {}) => {
       const portFlags = port === undefined ? [] : ["--port", String(port)];
       const child = await start(["server", "--tasks", TASKS, ...portFlags], more);
-      await child.waitForLine(READY, 60_000);
+      if (ready !== false) await child.waitForLine(READY, 60_000);
       return child;
     },
-    worker: async ({ concurrency = 8, ready, ...more } = {}) => {
-      const child = await start(["worker", "--tasks", TASKS, "-c", String(concurrency)], more);
+    worker: async ({ concurrency = 8, queues = [], ready, ...more } = {}) => {
+      const queueFlags = queues.length > 0 ? ["-Q", queues.join(",")] : [];
+      const child = await start(["worker", "--tasks", TASKS, "-c", String(concurrency), ...queueFlags], more);
       if (ready !== false) await child.waitForLine(READY, 60_000);
       return child;
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
+}
+
+function hooksOf({ failpoint, imports = [] }: ProcessOptions): readonly string[] {
+  return failpoint === undefined ? imports : [...imports, FAILPOINTS];
+}
+
+async function ownPostgres(
+  scope: AsyncDisposableStack,
+  wanted: WorldOptions["postgres"],
+): Promise<PostgresServer | null> {
+  if (!wanted) return null;
+  return scope.use(await startPostgres(wanted === true ? {} : wanted));
 }
 
 async function sharedDatabase(scope: AsyncDisposableStack): Promise<string> {
@@ -138,7 +161,13 @@ async function sharedDatabase(scope: AsyncDisposableStack): Promise<string> {
 }
 
 function connectAdmin(scope: AsyncDisposableStack, url: string): Redis {
-  const redis = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null, protocol: 2 });
+  // Replicas of a cluster tell what they have only to those who say that they do not mind its age; others do not mind being told so.
+  const redis = new Redis(url, {
+    retryStrategy: () => 50,
+    maxRetriesPerRequest: null,
+    protocol: 2,
+    readOnly: true,
+  });
   redis.on("error", () => undefined); // It is hurt on purpose.
   scope.defer(() => redis.disconnect());
   return redis;

@@ -67,6 +67,14 @@ export class RedisCluster implements AsyncDisposable {
     return master;
   }
 
+  /** Whether replicas take the places of masters that die; a node that was started anew does. */
+  async allowFailover(allowed: boolean): Promise<void> {
+    const living = this.nodes.map((node) =>
+      redisCall(node.port, {}, "CONFIG", "SET", "cluster-replica-no-failover", allowed ? "no" : "yes"),
+    );
+    await Promise.allSettled(living);
+  }
+
   /** Resolves to the node that serves a key when that is another than `old`. */
   async failedOverFrom(old: RedisServer, key: string): Promise<RedisServer> {
     await waitUntil("another node serves the key", async () => (await this.masterOf(key)) !== old);

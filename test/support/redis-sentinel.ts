@@ -82,6 +82,18 @@ export class RedisSentinelSet implements AsyncDisposable {
     return master;
   }
 
+  /**
+   * Lets the replica fall behind: from now on it gets nothing of what the master takes, while the sentinels go on seeing it alive. Who was
+   * killed and revived is in step again.
+   */
+  async cutReplica(): Promise<void> {
+    const master = await this.master();
+    const replica = this.servers.find((server) => server !== master)!;
+    await redisCall(replica.port, {}, "CONFIG", "SET", "masteruser", "nobody", "masterauth", "wrong");
+    await redisCall(master.port, {}, "CLIENT", "KILL", "TYPE", "replica");
+    await waitUntil("the replica has lost its master", async () => !(await isInStep(replica.port)));
+  }
+
   /** Resolves to the new master when most sentinels name another one than `old`, and it takes writes. */
   async failedOverFrom(old: RedisServer): Promise<RedisServer> {
     await waitUntil("another server is the master", async () => {

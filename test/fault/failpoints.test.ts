@@ -1,0 +1,212 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import type { Child } from "../support/child.ts";
+import { load, report } from "./load.ts";
+import { Random } from "./random.ts";
+import { DIST, startWorld, type World } from "./world.ts";
+
+/** The names that are marked in the built package. */
+async function failpoints(): Promise<string[]> {
+  const files = await readdir(DIST, { recursive: true });
+  const texts = await Promise.all(
+    files
+      .filter((file) => file.endsWith(".js") && !file.startsWith("graphiql"))
+      .map((file) => readFile(join(DIST, file), "utf8")),
+  );
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(/\/\/ failpoint: ([\w.-]+)/g)].map((match) => match[1]!),
+  );
+  return [...new Set(names)].sort();
+}
+
+/** A server that is started again whenever it dies; only its first life has the failpoint. */
+async function keepServer(
+  world: World,
+  failpoint: () => string | undefined,
+): Promise<{ readonly deaths: number; stop(): Promise<void> }> {
+  const state = { deaths: 0, over: false };
+  let server: Child;
+  const begin = async (): Promise<void> => {
+    const point = failpoint();
+    server = await world.server({ ready: false, ...(point === undefined ? {} : { failpoint: point }) });
+    void server.exited.then(async () => {
+      if (state.over) return;
+      state.deaths += 1;
+      await begin();
+    });
+  };
+  await begin();
+  await server!.waitForLine(/lovage \d+\.\d+/, 60_000);
+  return {
+    get deaths() {
+      return state.deaths;
+    },
+    stop: async () => {
+      state.over = true;
+      server.kill("SIGKILL");
+      await server.exited;
+    },
+  };
+}
+
+test(
+  "a server that dies again and again right after its commits loses nothing that it said yes to",
+  { timeout: 600_000 },
+  async () => {
+    const random = new Random("api-kill-after-commit");
+    await using world = await startWorld();
+    await world.worker();
+    const tasks = load(5_000);
+    const kills = load(50);
+    let lives = 0;
+    const server = await keepServer(world, () => {
+      lives += 1;
+      return lives <= kills ? `enqueue.committed:kill@${random.between(1, 5)}` : undefined;
+    });
+    const client = world.client({ giveUpAfterMs: 300_000 });
+    await client.enqueue(tasks, { args: { ms: 1 } }, Math.max(5, Math.floor(tasks / (kills * 6))));
+    const last = Date.now();
+    expect(server.deaths).toBe(kills);
+    await world.oracle.allFinal(client.accepted);
+    const repairedMs = Math.max(...(await world.ledger.begins()).map((line) => line.at)) - last;
+    await world.oracle.successesRan();
+    await world.oracle.transitionsAreSound();
+    const doubled = await world.oracle.doubledAtMost(0);
+    await world.oracle.isAtRest();
+    expect(await world.oracle.countByState()).toEqual({ SUCCESS: tasks });
+    await server.stop();
+    report({
+      test: "api-kill-after-commit",
+      fault: `${kills} deaths between COMMIT and XADD`,
+      tasks,
+      lost: 0,
+      doubled,
+      resumedMs: Math.max(repairedMs, 0),
+    });
+  },
+);
+
+test(
+  "a server that dies right before its commits leaves no ghosts: each key one task, each task run once",
+  { timeout: 600_000 },
+  async () => {
+    const random = new Random("api-kill-before-commit");
+    await using world = await startWorld();
+    await world.worker();
+    const tasks = load(2_000);
+    const kills = load(20, 4);
+    let lives = 0;
+    const server = await keepServer(world, () => {
+      lives += 1;
+      return lives <= kills ? `enqueue.inserting:kill@${random.between(1, 5)}` : undefined;
+    });
+    const client = world.client({ giveUpAfterMs: 300_000 });
+    await client.enqueue(tasks, { args: { ms: 1 } }, Math.max(5, Math.floor(tasks / (kills * 6))));
+    expect(server.deaths).toBe(kills);
+    await world.oracle.allFinal(client.accepted);
+    await world.oracle.transitionsAreSound();
+    const doubled = await world.oracle.doubledAtMost(0);
+    await world.oracle.isAtRest();
+    expect(await world.oracle.countByState()).toEqual({ SUCCESS: tasks });
+    expect(await world.ledger.begins()).toHaveLength(tasks);
+    await server.stop();
+    report({
+      test: "api-kill-before-commit",
+      fault: `${kills} deaths before COMMIT`,
+      tasks,
+      lost: 0,
+      doubled,
+      resumedMs: null,
+    });
+  },
+);
+
+const SLOTS = 16;
+
+test(
+  "a process may die at every single point of a task's path",
+  { timeout: 900_000 },
+  async ({ annotate }) => {
+    const points = await failpoints();
+    expect(points.length).toBeGreaterThanOrEqual(20);
+    for (const point of points) {
+      await annotate(point);
+      await dieAt(point);
+    }
+    report({
+      test: "kill-at-every-failpoint",
+      fault: `SIGKILL at each of ${points.length} points`,
+      tasks: points.length * 50,
+      lost: 0,
+      doubled: 0,
+      resumedMs: null,
+    });
+  },
+);
+
+/** Everything that can happen to a task, once each at least, while one process dies at that point. */
+async function dieAt(point: string): Promise<void> {
+  await using world = await startWorld({
+    redis: {},
+    env: { LOVAGE_GRACE_TIME: "1s", LOVAGE_RESULTS_EXPIRE: "1h" },
+  });
+  await world.oracle.query("create table public.effect (task uuid)");
+  const failpoint = `${point}:kill`;
+  const server = await keepServer(world, once(failpoint));
+  const victim = await world.worker({ concurrency: SLOTS, failpoint });
+  const other = await world.worker({ concurrency: SLOTS });
+  const client = world.client();
+  const long = await client.enqueue(10, { args: { ms: 1_500 } });
+  await client.enqueue(10, { args: { ms: 300 }, options: { delay: "300ms" } });
+  await client.enqueue(10, { name: "fault.flaky" });
+  await client.enqueue(10, { name: "fault.transact" });
+  await client.enqueue(10, { args: { ms: 5 } });
+  await vi.waitFor(async () => expect((await world.ledger.begins()).length).toBeGreaterThan(20), {
+    timeout: 20_000,
+    interval: 20,
+  });
+  await retried(() =>
+    client.query(
+      "mutation ($ids: [ID!]!) { revokeTasks(select: { ids: $ids }, terminate: true) { count } }",
+      { ids: long.slice(0, 3) },
+    ),
+  );
+  await world.admin.flushall();
+  other.kill("SIGKILL");
+  // The end of a worker is part of the path as well. The victim may be dead by now: that is the point.
+  const relief = await world.worker({ concurrency: SLOTS, failpoint });
+  victim.kill("SIGTERM");
+  await victim.exited;
+  await world.worker({ concurrency: SLOTS });
+  await world.oracle.allFinal(client.accepted);
+  relief.kill("SIGTERM");
+  await relief.exited;
+  await world.oracle.successesRan();
+  await world.oracle.transitionsAreSound();
+  await world.oracle.isAtRest();
+  const wrong = await world.oracle.query(
+    `select t.id, t.state, count(e.task)::int as effects from lovage.task t left join public.effect e on e.task = t.id
+      where t.name = 'fault.transact' group by t.id having count(e.task) <> 1 or t.state <> 'SUCCESS'`,
+  );
+  expect(wrong, `effects of ctx.transaction with a death at ${point}`).toEqual([]);
+  const reached = world.children.some((child) =>
+    child.stderrLines.some((line) => line.startsWith(`failpoint ${point}`)),
+  );
+  expect(reached, `nobody came to the failpoint ${point}`).toBe(true);
+  await server.stop();
+}
+
+function once(failpoint: string): () => string | undefined {
+  let first = true;
+  return () => {
+    const point = first ? failpoint : undefined;
+    first = false;
+    return point;
+  };
+}
+
+/** A mutation that may be sent again. */
+async function retried(work: () => Promise<unknown>): Promise<void> {
+  await vi.waitFor(work, { timeout: 20_000, interval: 100 });
+}

@@ -1,0 +1,240 @@
+import { expect, test, vi } from "vitest";
+import type { TaskSummary } from "../../src/task/task.ts";
+import type { Child } from "../support/child.ts";
+import { Client } from "./client.ts";
+import { EventLog, type Review } from "./event-log.ts";
+import { load, LONG, report } from "./load.ts";
+import { Random } from "./random.ts";
+import { censusOf, Servers } from "./servers.ts";
+import { SlowReader, WIDE_TAG } from "./slow-reader.ts";
+import { Subscriber } from "./subscriber.ts";
+import { allIsWell } from "./verdict.ts";
+import { footprint, startWorld, type World } from "./world.ts";
+
+/** A subscriber, and which tasks are its. */
+interface Watch {
+  readonly subscriber: Subscriber;
+  readonly fits: (task: TaskSummary) => boolean;
+}
+
+test(
+  "subscribers that go on after their cursor hear everything once and in order, though servers die and sockets break",
+  { timeout: 600_000 },
+  async () => {
+    const random = new Random("subscription-resume");
+    await using world = await startWorld();
+    await using servers = await new Servers(world, random).start(3);
+    await Promise.all([world.worker(), world.worker()]);
+    await using log = new EventLog(world);
+    const client = new Client(servers.direct);
+    const tags = Array.from({ length: load(20, 6) }, (_, index) => `group-${index}`);
+    // A tenth hear of all tasks, the others each of one group.
+    const watches = Array.from({ length: load(200, 20) }, (_, index): Watch => {
+      if (index % 10 === 0) return { subscriber: new Subscriber({ url: servers.url }), fits: () => true };
+      const tag = tags[index % tags.length]!;
+      return {
+        subscriber: new Subscriber({ url: servers.url, tag }),
+        fits: ({ tags }) => tags.includes(tag),
+      };
+    });
+    await allBegun(client, watches, tags);
+    const warmUp = client.accepted.size;
+    const connections = await redisClients(world);
+
+    const kills = load(20, 3);
+    const tasks = Math.round(load(20_000) / 3); // Each is three events: enqueued, started, ended.
+    for (let kill = 1; kill <= kills; kill += 1) {
+      const share = kill < kills ? Math.floor(tasks / kills) : tasks + warmUp - client.accepted.size;
+      const enqueued = enqueueTagged(client, share, tags, random);
+      const drops = random.between(2, 6);
+      for (let drop = 0; drop < drops; drop += 1) {
+        await random.pause(10, 150);
+        servers.dropSome(watches.length / 10);
+      }
+      await servers.killOne();
+      await enqueued;
+    }
+    const doubled = await allIsWell(world, client, { tasks: tasks + warmUp, doubled: 0 });
+    const reviews = (): Review[] => watches.map(({ subscriber, fits }) => log.review(subscriber.heard, fits));
+    await vi
+      .waitFor(() => expect(reviews().filter((review) => review.pending > 0)).toEqual([]), {
+        timeout: 120_000,
+        interval: 500,
+      })
+      .catch(() => undefined); // What is missing now is told below, with all the rest.
+    expect(reviews().filter(isFlawed)).toEqual([]);
+    const subscribers = watches.map(({ subscriber }) => subscriber);
+    expect(subscribers.flatMap(({ failures, resets }) => [...failures, ...resets])).toEqual([]);
+
+    const left = Promise.all(subscribers.map((subscriber) => subscriber[Symbol.asyncDispose]()));
+    await random.pause(200, 400);
+    // Servers find lost sockets by their pings, after up to 24 s: the long form waits for that.
+    if (!LONG) servers.dropAll();
+    await left;
+    await holdNothing(servers);
+    expect(await redisClients(world)).toBe(connections);
+    const heard = subscribers.reduce((sum, subscriber) => sum + subscriber.heard.length, 0);
+    const resumed = subscribers.reduce((sum, subscriber) => sum + subscriber.connections - 1, 0);
+    const merged = reviews().reduce((sum, review) => sum + review.merged, 0);
+    report({
+      test: "subscription-resume",
+      fault: `${kills} SIGKILLs of 3 servers, sockets reset and lost`,
+      tasks,
+      lost: 0,
+      doubled,
+      resumedMs: null,
+      note: `${subscribers.length} subscribers resumed ${resumed} times and heard ${heard} updates; gaps 0, doubles 0, merged ${merged}; ${log.overtaken} of ${log.told.length} events were overtaken by newer ones`,
+    });
+  },
+);
+
+test(
+  "subscribers that never read cost the server little memory and are cut off or told what they missed; the others go on",
+  { timeout: 600_000 },
+  async () => {
+    const random = new Random("slow-subscriber");
+    await using world = await startWorld();
+    await using servers = await new Servers(world, random).start(1);
+    const [server] = servers.alive;
+    await Promise.all([world.worker({ concurrency: 50 }), world.worker({ concurrency: 50 })]);
+    await using log = new EventLog(world);
+    const client = new Client(servers.direct);
+    const tags = Array.from({ length: 10 }, (_, index) => `group-${index}`);
+    const normal = Array.from({ length: 50 }, (_, index): Watch => {
+      const tag = tags[index % tags.length]!;
+      const subscriber = new Subscriber({ url: servers.direct, tag });
+      return { subscriber, fits: (task) => task.tags.includes(tag) };
+    });
+    await allBegun(client, normal, tags);
+    const warmUp = client.accepted.size;
+    const tasks = load(40_000);
+    const flow = (count: number): Promise<Flow> =>
+      measure(server!, normal, async () => {
+        const senders = 4;
+        await Promise.all(
+          Array.from({ length: senders }, () =>
+            enqueueTagged(client, count / senders, tags, random, { most: 200, also: [WIDE_TAG] }),
+          ),
+        );
+        await world.oracle.allFinal(client.accepted);
+      });
+
+    const before = await flow(tasks / 4);
+    await censusOf(server!);
+    const slow = await Promise.all(
+      Array.from({ length: load(50, 15) }, () => SlowReader.open(servers.direct())),
+    );
+    const during = await flow((tasks / 4) * 3);
+    const census = await censusOf(server!);
+    expect(during.peakMb - before.peakMb).toBeLessThan(100);
+    // Not a matter of speed: without turns it serves the greedy ones and nobody else until their buffers are full.
+    expect(census.busyMs).toBeLessThan(5_000);
+    const verdicts = await Promise.all(slow.map((reader) => reader.leave()));
+
+    const doubled = await allIsWell(world, client, { tasks: tasks + warmUp, doubled: 0 });
+    // What a normal one missed, it was told of; and nothing else went wrong.
+    const unexplained = (): object[] =>
+      normal.flatMap(({ subscriber, fits }) => {
+        const { gaps, merged, ...flaws } = log.review(subscriber.heard, fits);
+        const told = gaps <= subscriber.skipped;
+        return told && Object.values(flaws).every((count) => count === 0) ? [] : [{ gaps, merged, ...flaws }];
+      });
+    await vi.waitFor(() => expect(unexplained()).toEqual([]), { timeout: 30_000, interval: 500 });
+    const subscribers = normal.map(({ subscriber }) => subscriber);
+    expect(subscribers.flatMap(({ failures, resets }) => [...failures, ...resets])).toEqual([]);
+    expect(server!.stderrLines.length).toBeLessThan(50);
+    await Promise.all(subscribers.map((subscriber) => subscriber[Symbol.asyncDispose]()));
+    await holdNothing(servers);
+    const cutOff = verdicts.filter((verdict) => verdict === "cut off").length;
+    report({
+      test: "slow-subscriber",
+      fault: `${slow.length} subscribers that never read, beside ${normal.length} others`,
+      tasks,
+      lost: 0,
+      doubled,
+      resumedMs: null,
+      note:
+        `${during.eventsPerSecond} events/s; memory ${Math.round(before.peakMb)} MiB without, ${Math.round(during.peakMb)} MiB with them; ` +
+        `${cutOff} cut off, ${slow.length - cutOff} told what they missed; longest block ${census.busyMs} ms; delay of the others (p99) ${before.p99Ms} ms without, ${during.p99Ms} ms with them`,
+    });
+  },
+);
+
+interface Flow {
+  readonly peakMb: number;
+  readonly eventsPerSecond: number;
+  readonly p99Ms: number;
+}
+
+/** What a server holds, and how late subscribers hear, while something is done. */
+async function measure(server: Child, watches: readonly Watch[], work: () => Promise<void>): Promise<Flow> {
+  const begins = watches.map(({ subscriber }) => subscriber.delays.length);
+  const begun = performance.now();
+  let peakMb = 0;
+  const look = setInterval(() => {
+    void footprint(server.pid).then(({ rssMb }) => (peakMb = Math.max(peakMb, rssMb)));
+  }, 50);
+  try {
+    await work();
+  } finally {
+    clearInterval(look);
+  }
+  const delays = watches.flatMap(({ subscriber }, index) => subscriber.delays.slice(begins[index]));
+  // Each group is watched by five, and all groups together are all tasks.
+  const eventsPerSecond = Math.round(delays.length / 5 / ((performance.now() - begun) / 1_000));
+  return {
+    peakMb,
+    eventsPerSecond,
+    p99Ms: delays.toSorted((a, b) => a - b)[Math.floor(delays.length * 0.99)] ?? 0,
+  };
+}
+
+/** Sends tasks until every subscriber has heard of one: who has heard nothing yet has no cursor to go on from. */
+async function allBegun(client: Client, watches: readonly Watch[], tags: readonly string[]): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      await client.send([{ options: { tags } }]);
+      expect(watches.filter(({ subscriber }) => !subscriber.begun)).toEqual([]);
+    },
+    { timeout: 60_000, interval: 200 },
+  );
+}
+
+/** No subscription and no socket is left on any server. */
+async function holdNothing(servers: Servers): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      for (const server of servers.alive)
+        expect(await censusOf(server)).toMatchObject({ subscriptions: 0, streams: 0, sockets: 0 });
+    },
+    { timeout: 60_000, interval: 500 },
+  );
+}
+
+/** Whether a subscriber can tell that something went wrong. It asked for merging, where too much comes at once. */
+function isFlawed({ merged: _, ...flaws }: Review): boolean {
+  return Object.values(flaws).some((count) => count > 0);
+}
+
+/** Sends tasks of random groups, a few in each request. */
+async function enqueueTagged(
+  client: Client,
+  count: number,
+  tags: readonly string[],
+  random: Random,
+  { most = 30, also = [] }: { readonly most?: number; readonly also?: readonly string[] } = {},
+): Promise<void> {
+  for (let sent = 0; sent < count;) {
+    const some = Math.min(random.between(1, most), count - sent);
+    await client.send(
+      Array.from({ length: some }, () => ({ options: { tags: [random.pick(tags), ...also] } })),
+    );
+    sent += some;
+  }
+}
+
+/** Connections of this world's processes to Redis. */
+async function redisClients({ admin, prefix }: Pick<World, "admin" | "prefix">): Promise<number> {
+  const list = (await admin.client("LIST")) as string;
+  return list.split("\n").filter((line) => line.includes(` name=${prefix}`)).length;
+}
