@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Redis } from "ioredis";
 
 import type { RedisConnections } from "../lib/redis-connection.ts";
@@ -23,6 +24,8 @@ export interface BlockingReaderOptions {
 
 type StreamReply = readonly [key: string, entries: readonly RawEntry[]];
 
+/** How long a read waits for a connection that was lost: meanwhile its caller could read without waiting, over another one. */
+const RETURN_MS = 500;
 /** How often CLIENT UNBLOCK is tried, some milliseconds apart, before the socket is closed instead. */
 const UNBLOCK_TRIES = 10;
 const UNBLOCK_PAUSE_MS = 5;
@@ -34,10 +37,16 @@ const UNBLOCK_PAUSE_MS = 5;
 export class BlockingReader {
   #reading: Promise<void> | null = null;
   #clientId: Promise<number> | null = null;
+  /** Ends the wait for the connection, before the read itself. */
+  #returning: AbortController | null = null;
 
   constructor(private readonly options: BlockingReaderOptions) {}
 
-  /** Resolves when something came, after `blockMs`, or when the read was ended. Joins a read that is under way. */
+  /**
+   * Resolves when something came, after `blockMs`, or when the read was ended. Joins a read that is under way.
+   *
+   * @throws the reason, also when the connection is lost and not back soon
+   */
   read(blockMs: number): Promise<void> {
     if (!this.#reading) {
       this.#reading = this.#read(Math.max(1, Math.ceil(blockMs))).finally(() => (this.#reading = null));
@@ -51,6 +60,7 @@ export class BlockingReader {
     const reading = this.#reading;
     if (!reading) return;
     const over = reading.catch(() => undefined);
+    this.#returning?.abort();
     for (let tries = 0; this.#reading === reading && tries < UNBLOCK_TRIES; tries += 1) {
       await this.#unblock(reading).catch(() => this.options.redis.disconnect(true));
       // Redis may meet the order to unblock before the read: then the order had no effect.
@@ -66,8 +76,30 @@ export class BlockingReader {
       await this.options.connections.unblock(this.options.redis, id);
   }
 
+  /** Waits for a connection that was lost; false once nobody wants it any more. @throws when it is not back in time */
+  async #returns(patienceMs: number): Promise<boolean> {
+    this.#clientId = null;
+    const returning = (this.#returning = new AbortController());
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error("The connection for waiting is away.")), patienceMs);
+    try {
+      await Promise.race([once(this.options.redis, "ready", { signal: returning.signal }), late.promise]);
+      return true;
+    } catch (error) {
+      if (returning.signal.aborted) return false;
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      returning.abort();
+      this.#returning = null;
+    }
+  }
+
   async #read(blockMs: number): Promise<void> {
     const { keys, consumer, redis } = this.options;
+    // One that was never made is made by its first command, which fails soon where there is nobody.
+    const lost = redis.status !== "ready" && redis.status !== "wait";
+    if (lost && !(await this.#returns(Math.min(blockMs, RETURN_MS)))) return;
     // Highest first: of equal chances, Redis serves the first.
     const streams = keys.streams.toReversed();
     try {

@@ -36,6 +36,8 @@ export class RedisQueue {
   readonly keys: QueueKeys;
   #turn = 0;
   #takeOverAt = 0;
+  /** Per stream, from where the next look for entries that no consumer has begins. */
+  readonly #pages: string[];
   #suspect = false;
   #remakes = 0;
   #blocking: Blocking | null = null;
@@ -44,6 +46,7 @@ export class RedisQueue {
 
   constructor(private readonly options: RedisQueueOptions) {
     this.keys = queueKeys(options.prefix, options.queue);
+    this.#pages = this.keys.streams.map(() => "-");
   }
 
   get healthy(): boolean {
@@ -135,7 +138,7 @@ export class RedisQueue {
     const now = performance.now();
     if (now < this.#takeOverAt) return;
     this.#takeOverAt = now + (this.options.takeOverAfterMs / 2) * (0.75 + Math.random() / 2);
-    await Promise.all(this.keys.streams.map((stream) => this.#takeOverStream(stream)));
+    await Promise.all(this.keys.streams.map((stream, rank) => this.#takeOverStream(stream, rank)));
   }
 
   /** Hands over all that is delivered to us, and leaves the group. */
@@ -148,13 +151,16 @@ export class RedisQueue {
     );
   }
 
-  async #takeOverStream(stream: string): Promise<void> {
+  /** Until a round finds nothing; so a stream where nothing is wrong costs one script. */
+  async #takeOverStream(stream: string, rank: number): Promise<void> {
+    const { connections, consumer, takeOverAfterMs } = this.options;
     let cursor = "0-0";
+    let moved = 0;
     do {
-      const args = [GROUP, this.options.consumer, this.options.takeOverAfterMs, cursor];
-      const reply = await this.#watch(runScript(this.options.connections, TAKE_OVER, [stream], args));
-      [cursor] = reply as [string, number];
-    } while (cursor !== "0-0");
+      const args = [GROUP, consumer, takeOverAfterMs, cursor, this.#pages[rank]!];
+      const reply = await this.#watch(runScript(connections, TAKE_OVER, [stream], args));
+      [cursor, moved, this.#pages[rank]] = reply as [string, number, string];
+    } while (cursor !== "0-0" || moved > 0);
   }
 
   #open(): Blocking {

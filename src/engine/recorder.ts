@@ -1,6 +1,7 @@
 import { UnavailableError } from "../errors.ts";
 import { Batcher } from "../lib/batcher.ts";
 import type { Logger } from "../lib/log.ts";
+import { LogLimit } from "../lib/log-limit.ts";
 import { OutageLog } from "../lib/outage-log.ts";
 import type { ClaimedTask, Finished, Outcome, TaskStore } from "../store/task-store.ts";
 import type { TaskEventType } from "../task/event.ts";
@@ -24,6 +25,9 @@ const EVENT_OF: Readonly<Partial<Record<TaskState, TaskEventType>>> = {
   QUEUED: "GIVEN_BACK",
 };
 
+/** A worker that was cut off is late with everything that it ran. */
+const FENCED_LOG_MS = 10_000;
+
 /**
  * The only writer of outcomes: batches them into guarded statements, then tells subscribers. While the database is away outcomes wait
  * here, and callers look at `backlog` before they take on more.
@@ -31,6 +35,7 @@ const EVENT_OF: Readonly<Partial<Record<TaskState, TaskEventType>>> = {
 export class Recorder {
   readonly #batcher: Batcher<Entry, Finished>;
   readonly #outage: OutageLog;
+  readonly #fencedLog = new LogLimit(FENCED_LOG_MS);
   #givenUp = false;
   /** Outcomes that matched no row: the task had been taken back. */
   fenced = 0;
@@ -141,15 +146,15 @@ export class Recorder {
   }
 
   #noteFenced(entries: readonly Entry[], answers: readonly Finished[]): void {
-    for (const [index, { task }] of entries.entries()) {
-      if (answers[index]) continue;
-      this.fenced += 1;
+    const fenced = entries.filter((_, index) => !answers[index]);
+    this.fenced += fenced.length;
+    const { id, name, attempt } = fenced[0]!.task.summary;
+    this.#fencedLog.pass(() =>
       this.parts.log.warn("An outcome came too late and was dropped: the task had been taken back", {
-        taskId: task.summary.id,
-        task: task.summary.name,
-        attempt: task.summary.attempt,
-      });
-    }
+        ...{ taskId: id, task: name, attempt },
+        droppedSoFar: this.fenced,
+      }),
+    );
   }
 
   #wakeForRetries(entries: readonly Entry[]): void {

@@ -1,4 +1,5 @@
 import type { Broker } from "../broker/broker.ts";
+import { UnavailableError } from "../errors.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { newId } from "../lib/uuid.ts";
@@ -47,24 +48,38 @@ export class Repair {
       if (await this.#isMarked()) return; // By the one who was alone before.
       const epoch = newId();
       if (!(await this.store.replaceBrokerEpoch(await this.store.brokerEpoch(), epoch))) return;
+      // failpoint: repair.epoch-replaced
       await this.broker.setEpoch(epoch);
       const sent = await this.resend(null, 0, step);
       if (sent > 0) this.log.info("The broker was empty; hints were sent again", { sent });
     });
   }
 
-  /** Compares, per queue, the hints that exist with the rows that have waited a while. */
+  /**
+   * Compares, per queue, the hints that exist with the rows that have waited a while.
+   *
+   * @throws UnavailableError when the broker did not answer for a queue; the others were looked at all the same
+   */
   async checkCounts(onStep?: () => void): Promise<void> {
     const queues = await this.store.queuesWithWaiting();
     this.#forgetAllBut(queues);
+    const failures: unknown[] = [];
     for (const queue of queues) {
       onStep?.();
-      if (!(await this.#isShort(queue, true))) continue;
-      await this.#alone(onStep, async (step) => {
-        // While another process was sending them, hints were fewer than rows, too.
-        if (await this.#isShort(queue, false)) await this.#rebuild(queue, step);
+      await this.#checkCount(queue, onStep).catch((error: unknown) => {
+        if (!(error instanceof UnavailableError) || error.service !== "broker") throw error;
+        failures.push(error); // On a cluster the node of one queue may be away, and those of the others there.
       });
     }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #checkCount(queue: string, onStep?: () => void): Promise<void> {
+    if (!(await this.#isShort(queue, true))) return;
+    await this.#alone(onStep, async (step) => {
+      // While another process was sending them, hints were fewer than rows, too.
+      if (await this.#isShort(queue, false)) await this.#rebuild(queue, step);
+    });
   }
 
   /** Sends the hints of all QUEUED rows that have waited so long; `queue` null means all queues. Returns how many. */

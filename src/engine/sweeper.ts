@@ -25,6 +25,9 @@ export interface SweeperOptions {
 }
 
 const BATCH = 1_000;
+const MAX_BACKOFF_MS = 5_000;
+/** Short: until the repair comes round, tasks whose hints were lost with the broker wait, and asking a broker whether it is back costs little. */
+const MAX_REPAIR_BACKOFF_MS = 1_000;
 
 /** Takes tasks back from workers that died, ends those that waited too long, and repairs lost hints. */
 export class Sweeper implements Service {
@@ -47,10 +50,18 @@ export class Sweeper implements Service {
     private readonly options: SweeperOptions,
     onError: (error: unknown) => void,
   ) {
-    const timing = { everyMs: options.everyMs, onError, maxBackoffMs: 5_000 };
+    const timing = { everyMs: options.everyMs, onError };
     // Apart: while the broker is away the repair fails and backs off, and the sweep must go on at its own pace.
-    this.#sweeps = new Interval(() => this.sweep(), { name: "sweeper", ...timing });
-    this.#repairs = new Interval(() => this.repair(), { name: "repair", ...timing });
+    this.#sweeps = new Interval(() => this.sweep(), {
+      ...timing,
+      name: "sweeper",
+      maxBackoffMs: MAX_BACKOFF_MS,
+    });
+    this.#repairs = new Interval(() => this.repair(), {
+      ...timing,
+      name: "repair",
+      maxBackoffMs: MAX_REPAIR_BACKOFF_MS,
+    });
   }
 
   get loops(): readonly Loop[] {
@@ -75,11 +86,23 @@ export class Sweeper implements Service {
 
   /** One comparison of hints and rows. */
   async repair(): Promise<void> {
-    await this.parts.repair.checkEpoch(this.#repairs.step);
+    try {
+      await this.parts.repair.checkEpoch(this.#repairs.step);
+    } catch (error) {
+      // A broker that was away may have lost some hints and kept its mark: to be counted as soon as it is back.
+      this.#countAt = 0;
+      throw error;
+    } finally {
+      // Whatever became of that: on a cluster the node with the mark may be away, and those with the queues there.
+      await this.#count();
+    }
+  }
+
+  async #count(): Promise<void> {
     const now = this.parts.clock.monotonic();
     if (now < this.#countAt) return;
-    this.#countAt = now + (this.options.repairEveryMs ?? 5_000);
     await this.parts.repair.checkCounts(this.#repairs.step);
+    this.#countAt = now + (this.options.repairEveryMs ?? 5_000);
   }
 
   /**

@@ -24,7 +24,9 @@ export interface OpenOptions {
 /** A command that got no answer for so long fails; its socket is replaced a little later. */
 const COMMAND_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 2_000;
-const MAX_RECONNECT_MS = 2_000;
+/** A place that takes a connection and does not answer its first words in so long is left again. */
+const HANDSHAKE_TIMEOUT_MS = 2_000;
+const MAX_RECONNECT_MS = 1_000;
 /** A connection that was sent away again before so long counts as another failure of the same kind. */
 const SETTLED_MS = 2_000;
 
@@ -69,6 +71,7 @@ export class RedisSockets {
       ...special,
       replyMapping: "legacy",
     });
+    redis.on("connect", () => limitHandshake(redis));
     redis.on("error", (error) => this.#lost(redis, label, error));
     redis.on("close", () => this.#lost(redis, label, null));
     redis.on("ready", () => {
@@ -117,6 +120,22 @@ export class RedisSockets {
     this.#downSince = null;
     this.log.debug(`Redis at ${this.target.label} is back`, { awayMs });
   }
+}
+
+/** A frozen host's kernel goes on taking connections; the limits for commands would notice only as late as a read may block. */
+function limitHandshake(redis: Redis): void {
+  const { stream } = redis;
+  const timer = setTimeout(
+    () => stream.destroy(new Error(`No answer within ${HANDSHAKE_TIMEOUT_MS} ms of connecting.`)),
+    HANDSHAKE_TIMEOUT_MS,
+  );
+  const over = (): void => {
+    clearTimeout(timer);
+    redis.off("ready", over);
+    stream.off("close", over);
+  };
+  redis.on("ready", over);
+  stream.on("close", over);
 }
 
 /** When to connect again. A place that lets us in and sends us on must not be asked without end: that counts as a failure, too. */

@@ -39,6 +39,8 @@ const PAUSED_RETRY_MS = 5_000;
 /** The same for a task's last chance that must wait for another one's: meanwhile any worker may have it. */
 const LATER_RETRY_MS = 1_000;
 const ALONE_LOG_MS = 10_000;
+/** Short: for so long a worker is deaf to a broker and a database that are back. */
+const MAX_BACKOFF_MS = 1_000;
 const TIMER_SLACK_MS = 20;
 const NO_QUEUE_PAUSE_MS = 500;
 const NOT_READY_PAUSE_MS = 100;
@@ -219,7 +221,7 @@ export class Intake implements Loop {
 }
 
 function backoff(failures: number): number {
-  const ceiling = Math.min(100 * 2 ** failures, 5_000);
+  const ceiling = Math.min(100 * 2 ** failures, MAX_BACKOFF_MS);
   return ceiling / 2 + (Math.random() * ceiling) / 2;
 }
 

@@ -200,6 +200,56 @@ describe("consumers that die", () => {
   });
 });
 
+describe("an entry that the group has read past and no consumer has", () => {
+  /** As after a restart of Redis in the middle of an ack. */
+  async function strand(count: number): Promise<string[]> {
+    const tasks = Array.from({ length: count }, () => newId());
+    await redis.xgroup("CREATE", STREAM, "workers", "0", "MKSTREAM");
+    const adding = redis.pipeline();
+    for (const task of tasks) adding.xadd(STREAM, "*", "t", task);
+    await adding.exec();
+    await redis.xgroup("SETID", STREAM, "workers", "$");
+    return tasks;
+  }
+
+  test("is delivered all the same, however many there are, and counts in the depth no longer", async () => {
+    const stranded = await strand(250);
+    const broker = await openBroker();
+    const consumer = broker.consumer({ consumer: "me" });
+    const got = await fetchAll(consumer, ["mail"], 250);
+    expect(got.map(({ taskId }) => taskId)).toEqual(stranded);
+    await vi.waitFor(async () => expect(await broker.depth("mail")).toBe(0));
+  });
+
+  test("is found behind many that are held, which stay where they are", async () => {
+    const [holding, finding] = [await openBroker(), await openBroker()];
+    const hints = Array.from({ length: 250 }, () => hint("mail"));
+    await holding.send(hints);
+    const held = await holding.consumer({ consumer: "holding" }).fetch(["mail"], 250, NEVER);
+    expect(held).toHaveLength(250);
+    const stranded = newId();
+    await redis.xadd(STREAM, "*", "t", stranded);
+    await redis.xgroup("SETID", STREAM, "workers", "$");
+    const ids = ((await redis.xpending(STREAM, "workers", "-", "+", 1_000)) as [string][]).map(([id]) => id);
+    // Each look goes on where the last one ended: 250 are held, and looked at 100 at a time.
+    const consumer = finding.consumer({ consumer: "finding", takeOverAfterMs: 2_000 });
+    const found = await vi.waitFor(
+      async () => {
+        // Those who hold hints say so.
+        await redis.xclaim(STREAM, "workers", "holding", 0, ...ids, "JUSTID");
+        const some = await consumer.fetch(["mail"], 10, NEVER);
+        expect(some).toHaveLength(1);
+        return some;
+      },
+      { timeout: 15_000, interval: 1 },
+    );
+    expect(found).toMatchObject([{ taskId: stranded }]);
+    for (const delivery of held) delivery.ack();
+    found[0]!.ack();
+    await vi.waitFor(async () => expect(await finding.depth("mail")).toBe(0));
+  });
+});
+
 describe("a connection that is lost", () => {
   test("with a delivery under way: it comes again soon, not only by taking over", async () => {
     const broker = await openBroker();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Recorder } from "../../src/engine/recorder.ts";
 import { UnavailableError } from "../../src/errors.ts";
-import { silentLogger } from "../../src/lib/log.ts";
+import { type Logger, silentLogger } from "../../src/lib/log.ts";
 import type { Outcome, TaskStore } from "../../src/store/task-store.ts";
 import type { TaskState } from "../../src/task/state.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-parts.ts";
@@ -12,14 +12,17 @@ beforeAll(async () => {
 });
 afterAll(() => parts[Symbol.asyncDispose]());
 
-function makeRecorder(finish: TaskStore["finish"] = (outcomes) => parts.stores.tasks.finish(outcomes)) {
+function makeRecorder(
+  finish: TaskStore["finish"] = (outcomes) => parts.stores.tasks.finish(outcomes),
+  log: Logger = silentLogger,
+) {
   const delays: number[] = [];
   const recorder = new Recorder({
     store: { finish, findFinished: (sent) => parts.stores.tasks.findFinished(sent) },
     hints: parts.hints,
     publisher: parts.publisher,
     onDelayed: (inMs) => delays.push(inMs),
-    log: silentLogger,
+    log,
   });
   return { recorder, delays };
 }
@@ -156,6 +159,23 @@ test("an outcome of a task that was taken back is dropped and told to nobody", a
   expect(state).toBeNull();
   expect(recorder.fenced).toBe(1);
   expect(await parts.events()).toEqual([]);
+});
+
+test("a worker that is late with all that it ran says so once, and how many those are", async () => {
+  const tasks = await claimed(20);
+  await parts.stores.tasks.finish(tasks.map((task) => outcomeOf(task, { kind: "givenBack" })));
+  const warn = vi.fn<Logger["warn"]>();
+  const { recorder } = makeRecorder(undefined, { ...silentLogger, warn });
+  const late = (task: (typeof tasks)[number]) =>
+    new Promise((resolve) =>
+      recorder.record(task, outcomeOf(task, { kind: "succeeded", output: 1 }), resolve),
+    );
+  await Promise.all(tasks.slice(0, 19).map(late));
+  await late(tasks[19]!);
+  expect(recorder.fenced).toBe(20);
+  expect(warn.mock.calls).toEqual([
+    [expect.stringContaining("too late"), expect.objectContaining({ droppedSoFar: 19 })],
+  ]);
 });
 
 test("an outcome that the database refuses becomes FAILURE; its neighbours are recorded as they were", async () => {

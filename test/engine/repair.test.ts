@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { UnavailableError } from "../../src/errors.ts";
 import { Repair } from "../../src/engine/repair.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { type EngineParts, openEngineParts } from "../support/engine-parts.ts";
@@ -167,4 +168,22 @@ test("what another process has repaired in the meantime is not repaired again", 
   expect(depth).toHaveBeenCalledTimes(2);
   expect(purge).not.toHaveBeenCalled();
   vi.restoreAllMocks();
+});
+
+test("a queue whose node does not answer does not keep the others from being repaired", async () => {
+  const lost = await parts.insert({ queue: "mail" });
+  await parts.insert();
+  await waited(10_000);
+  const broker = {
+    depth: async (queue: string) => {
+      if (queue === "default") throw new UnavailableError("broker");
+      return parts.broker.depth(queue);
+    },
+    purge: (queue: string) => parts.broker.purge(queue),
+    epoch: () => parts.broker.epoch(),
+    setEpoch: (epoch: string) => parts.broker.setEpoch(epoch),
+  };
+  const repair = new Repair(parts.stores.upkeep, broker, parts.hints, silentLogger);
+  await expect(repair.checkCounts()).rejects.toThrow(UnavailableError);
+  expect(await parts.takeHints("mail")).toEqual([lost]);
 });

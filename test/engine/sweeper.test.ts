@@ -113,6 +113,28 @@ test("a broker that is away does not keep it from taking tasks back", async () =
   await parts.takeHints();
 });
 
+test("hints that a broker lost while it was away are counted as soon as it is back", async () => {
+  let isAway = false;
+  const lookedAt: string[] = [];
+  const { broker } = parts;
+  const sweeper = makeSweeper({
+    epoch: () => (isAway ? Promise.reject(new UnavailableError("broker")) : broker.epoch()),
+    setEpoch: (epoch) => broker.setEpoch(epoch),
+    depth: (queue) => (lookedAt.push(queue), broker.depth(queue)),
+    purge: (queue) => broker.purge(queue),
+  });
+  await parts.insert();
+  await sweeper.repair();
+  await sweeper.repair();
+  expect(lookedAt).toHaveLength(1);
+  isAway = true;
+  await expect(sweeper.repair()).rejects.toThrow(UnavailableError);
+  isAway = false;
+  await sweeper.repair();
+  expect(lookedAt).toHaveLength(2);
+  await parts.takeHints();
+});
+
 test("what waited past its expiry ends", async () => {
   const [late, early] = [await parts.insert({ expiresInMs: 1 }), await parts.insert({ expiresInMs: 60_000 })];
   await parts.sql.run("update lovage.task set expires_at = now() where id = $1", [late]);

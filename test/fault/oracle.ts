@@ -24,7 +24,7 @@ const RECORD = `
       return null;
     end $$;
   create or replace trigger note_transition after update of state on lovage.task
-    for each row execute function public.note_transition();`;
+    for each row when (old.state is distinct from new.state) execute function public.note_transition();`;
 
 /** Puts a statement, or several without values, to a database; resolves with the rows of the last. */
 export type Ask = <Row>(text: string, values: readonly unknown[]) => Promise<Row[]>;

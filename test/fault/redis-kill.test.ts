@@ -1,4 +1,4 @@
-import { readdir, readFile, truncate } from "node:fs/promises";
+import { readdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { load, report } from "./load.ts";
@@ -9,8 +9,6 @@ import { startWorld } from "./world.ts";
 
 /** Everything that a Redis forgot runs within so long after its return. */
 const REPAIRED_WITHIN_MS = 60_000;
-/** How a transaction ends in an append-only file. */
-const EXEC = "*1\r\n$4\r\nEXEC\r\n";
 
 test(
   "a Redis that is killed again and again and comes back empty costs no task and doubles none",
@@ -78,7 +76,7 @@ test(
 /**
  * A killed process leaves what it wrote with the kernel; a machine without power loses what was not yet on the disk, too. So a part of
  * the append-only file's end goes: what was delivered comes back as undelivered, what was acked as pending, and the last hints are gone.
- * It is cut between transactions: half of one stays in the file of Redis 7.0, and takes effect, late, after the restart that follows.
+ * It is cut at any byte: half a transaction stays in the file of Redis 7.0, and takes effect, late, after the restart that follows.
  */
 async function loseTail(dir: string, random: Random): Promise<void> {
   const folder = join(dir, "appendonlydir");
@@ -86,7 +84,6 @@ async function loseTail(dir: string, random: Random): Promise<void> {
     folder,
     (await readdir(folder)).find((name) => name.endsWith(".incr.aof"))!,
   );
-  const bytes = await readFile(file);
-  const end = bytes.lastIndexOf(EXEC, bytes.length - random.between(0, 20_000));
-  if (end !== -1) await truncate(file, end + EXEC.length);
+  const { size } = await stat(file);
+  await truncate(file, Math.max(0, size - random.between(0, 20_000)));
 }

@@ -101,7 +101,8 @@ export class Subscriber implements AsyncDisposable {
 
   /** Completes the subscription and closes the socket. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client.dispose();
+    // It may be about to connect to a server that is gone: then there is nothing to close.
+    await Promise.resolve(this.#client.dispose()).catch(() => undefined);
     clearTimeout(this.#overdue);
     await this.#ended.promise;
   }

@@ -37,6 +37,7 @@ test(
         fits: ({ tags }) => tags.includes(tag),
       };
     });
+    await using _clients = leavingAtLast(watches);
     await allBegun(client, watches, tags);
     const warmUp = client.accepted.size;
     const connections = await redisClients(world);
@@ -105,6 +106,7 @@ test(
       const subscriber = new Subscriber({ url: servers.direct, tag });
       return { subscriber, fits: (task) => task.tags.includes(tag) };
     });
+    await using _clients = leavingAtLast(normal);
     await allBegun(client, normal, tags);
     const warmUp = client.accepted.size;
     const tasks = load(40_000);
@@ -186,6 +188,15 @@ async function measure(server: Child, watches: readonly Watch[], work: () => Pro
     peakMb,
     eventsPerSecond,
     p99Ms: delays.toSorted((a, b) => a - b)[Math.floor(delays.length * 0.99)] ?? 0,
+  };
+}
+
+/** So that no client lives on after a test that failed. */
+function leavingAtLast(watches: readonly Watch[]): AsyncDisposable {
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(watches.map(({ subscriber }) => subscriber[Symbol.asyncDispose]()));
+    },
   };
 }
 

@@ -48,7 +48,7 @@ export async function openEngineParts(): Promise<EngineParts> {
     sql: database.sql,
     broker,
     signals: new MemorySignals({ log: silentLogger }),
-    hints: new HintSender(broker, silentLogger),
+    hints: new HintSender(broker, publisher, silentLogger),
     publisher,
     events: async () => {
       await publisher.flush();

@@ -54,3 +54,18 @@ test("an intake that fails and backs off does not hang", async () => {
   await vi.advanceTimersByTimeAsync(600_000);
   expect(intake.hungMs).toBeNull();
 });
+
+test("a broker that was away for long is asked again within a second", async () => {
+  let tries = 0;
+  const intake = startIntake(async () => {
+    tries += 1;
+    return Promise.reject(new Error("away"));
+  });
+  await vi.advanceTimersByTimeAsync(60_000);
+  for (let second = 0; second < 20; second += 1) {
+    const before = tries;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(tries).toBeGreaterThan(before);
+  }
+  await Promise.all([intake.stop(), vi.advanceTimersByTimeAsync(1)]);
+});
