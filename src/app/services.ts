@@ -43,7 +43,7 @@ export class Services {
     const { broker, signals, stream } = delivery;
     const keepMs = config.resultsExpire;
     const publisher = new Publisher(stream, log);
-    const hints = new HintSender(broker, log);
+    const hints = new HintSender(broker, publisher, log);
     this.publisher = publisher;
     this.hints = hints;
     this.repair = new Repair(upkeep, broker, hints, log);

@@ -121,7 +121,7 @@ export class Enqueuer {
 
   /** Tells of tasks that are committed now, and sends their hints. */
   async announce(created: readonly TaskSummary[]): Promise<void> {
-    // Events first: both travel on one connection, so that STARTED seldom overtakes ENQUEUED.
+    // Before the hints, which do not overtake it: nobody should hear of a task's start first.
     this.parts.publisher.publish(
       created.map((task) => ({ kind: "task", type: "ENQUEUED", at: task.createdAt, task })),
     );

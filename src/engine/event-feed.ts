@@ -21,6 +21,10 @@ export interface EventFeedOptions {
 
 /** Tasks whose versions are remembered, so that none is seen going backwards. */
 const REMEMBERED_TASKS = 50_000;
+/** Events before its start that a feed looks at, so that it knows of them what it knows of those after it. */
+const LOOKED_BACK_AT = 2_000;
+/** So many events before a place must be known for what comes after it to be known: what overtakes is not far ahead. */
+const OVERTAKEN_BY = 300;
 /** Events that arrived too late to be handed out, remembered so that no replay hands them out either. */
 const REMEMBERED_LATE = 10_000;
 
@@ -38,6 +42,8 @@ export class EventFeed implements Service {
   readonly #gaps = new LogLimit(MINUTE);
   readonly #turns: EventTurns;
   #newest: Cursor | null = null;
+  /** From here on it knows which events were overtaken. */
+  #knownFrom: Cursor | null = null;
   #state: "new" | "running" | "stopped" = "new";
   #stopTail: (() => Promise<void>) | null = null;
   #beats: NodeJS.Timeout | undefined;
@@ -50,13 +56,20 @@ export class EventFeed implements Service {
   start = async (): Promise<void> => {
     if (this.#state !== "new") return;
     const { stream, heartbeatMs = 15_000 } = this.options;
+    const early: StreamedEvent[] = [];
+    let take = (events: readonly StreamedEvent[]): void => void early.push(...events);
     this.#stopTail = await stream.tail(
-      (events) => this.#hand(events),
+      (events) => take(events),
       (reason, cursor) => this.#gap(reason, cursor),
     );
     // After the tail, so that nothing between the two is missed: who begins at this head skips what the tail brings up to it.
     const head = await stream.head();
+    const past = await stream.readUpTo(head, LOOKED_BACK_AT);
+    for (const streamed of past) this.#isNews(streamed);
+    this.#knownFrom = (past[OVERTAKEN_BY] ?? past[0])?.cursor ?? head;
     if (this.#newest === null || stream.compareCursors(head, this.#newest) > 0) this.#newest = head;
+    take = (events) => this.#hand(events);
+    this.#hand(early.filter(({ cursor }) => stream.compareCursors(cursor, head) > 0));
     this.#state = "running";
     this.#beats = setInterval(() => this.beat(), Math.max(5, heartbeatMs / 10));
   };
@@ -98,6 +111,7 @@ export class EventFeed implements Service {
         clock: this.options.clock,
         newest: () => this.#newest!,
         turns: this.#turns,
+        knows: (cursor) => this.options.stream.compareCursors(cursor, this.#knownFrom!) >= 0,
         isOvertaken: (cursor) => this.#overtaken.has(cursor),
         onStart: (started) => this.#begin(started),
         onLive: (live) => this.#add(live),
@@ -116,14 +130,17 @@ export class EventFeed implements Service {
   #hand(events: readonly StreamedEvent[]): void {
     for (const streamed of events) {
       this.#newest = streamed.cursor;
-      if (!this.#versions.admit(streamed.event)) {
-        this.#overtaken.add(streamed.cursor);
-        continue;
-      }
+      if (!this.#isNews(streamed)) continue;
       for (const subscription of this.#live) subscription.offer(streamed);
       const interested = this.#byId.get(subjectOf(streamed.event));
       if (interested) for (const subscription of interested) subscription.offer(streamed);
     }
+  }
+
+  #isNews({ cursor, event }: StreamedEvent): boolean {
+    const isNews = this.#versions.admit(event);
+    if (!isNews) this.#overtaken.add(cursor);
+    return isNews;
   }
 
   #gap(reason: string, cursor: Cursor): void {

@@ -10,11 +10,13 @@ import { VersionMemory } from "./version-memory.ts";
 
 /** What a subscription needs of its feed. */
 export interface SubscriptionHost {
-  readonly stream: Pick<EventStream, "readAfter" | "head" | "compareCursors">;
+  readonly stream: Pick<EventStream, "readAfter" | "readUpTo" | "head" | "compareCursors">;
   readonly clock: Pick<Clock, "now" | "monotonic">;
   readonly turns: Pick<EventTurns, "wait">;
   /** Cursor of the newest event that was handed to live subscriptions. */
   newest(): Cursor;
+  /** Whether the feed knows of all events after this place if they were overtaken. */
+  knows(cursor: Cursor): boolean;
   /** Whether the event at this place came after something newer of its task, as far as the feed has seen. */
   isOvertaken(cursor: Cursor): boolean;
   /** Called at the first `next()`. */
@@ -27,6 +29,8 @@ export interface SubscriptionHost {
 const PAGE = 500;
 /** Tasks of the backlog whose versions are remembered: the feed knows only what was live. */
 const REPLAYED_TASKS = 2_000;
+/** So many events before its cursor may have overtaken some after it. */
+const LOOKED_BACK_AT = 300;
 const RETRY_MS = 500;
 
 /**
@@ -81,6 +85,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
     if (this.#state === "new") {
       this.#state = "replaying";
       this.#lastSentAt = this.host.clock.monotonic();
+      this.#beatDue = this.options.greet ?? false;
       this.host.onStart(this);
     }
     const pulled = this.#pulls.then(() => this.#pull());
@@ -128,7 +133,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
 
   /** Sends a heartbeat if nothing was sent for so long. */
   beat(silentForMs: number): void {
-    if (this.#state !== "live" || this.#queue.size > 0) return;
+    if (this.#queue.size > 0) return;
     if (this.host.clock.monotonic() - this.#lastSentAt < silentForMs) return;
     this.#beatDue = true;
     this.#wake.resolve();
@@ -170,12 +175,14 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
       return { type: "event", ...this.#queue.shift()! };
     }
     if (!this.#beatDue) return null;
-    return { type: "heartbeat", cursor: this.#skipUntil ?? this.host.newest(), at: this.host.clock.now() };
+    const knownTo = this.#state === "live" ? (this.#skipUntil ?? this.host.newest()) : this.#readTo;
+    return { type: "heartbeat", cursor: knownTo, at: this.host.clock.now() };
   }
 
   /** Reads one page of the backlog, and goes live where it ends. */
   async #replay(): Promise<void> {
     try {
+      await this.#lookBack();
       const handedOut = this.host.newest();
       const { events, gone } = await this.host.stream.readAfter(this.#readTo, this.#pageSize);
       if (gone) {
@@ -190,6 +197,14 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
       if (error instanceof UnavailableError) await this.#sleep(RETRY_MS / 2 + (Math.random() * RETRY_MS) / 2);
       else this.#fail(error);
     }
+  }
+
+  /** Notes which versions somebody who comes with this cursor has heard of already, where the feed does not know. */
+  async #lookBack(): Promise<void> {
+    if (this.#versions !== null || this.host.knows(this.#readTo)) return;
+    const before = await this.host.stream.readUpTo(this.#readTo, LOOKED_BACK_AT);
+    this.#versions = new VersionMemory(REPLAYED_TASKS);
+    for (const { event } of before) this.#versions.admit(event);
   }
 
   #goLive(): void {

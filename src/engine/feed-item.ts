@@ -7,7 +7,7 @@ export type FeedItem =
   | { readonly type: "lag"; readonly cursor: Cursor; readonly skipped: number }
   /** Events are missing: read the state again; what follows goes on from this cursor. */
   | { readonly type: "reset"; readonly cursor: Cursor; readonly reason: string }
-  /** Nothing else was to be said for a while. All up to this cursor is known. */
+  /** Nothing else was to be said for a while, or yet. All up to this cursor is known. */
   | { readonly type: "heartbeat"; readonly cursor: Cursor; readonly at: Date };
 
 export interface SubscribeOptions {
@@ -17,6 +17,8 @@ export interface SubscribeOptions {
   readonly ids?: readonly string[];
   /** Events after this cursor are replayed first. @default the newest one at the time of `subscribe` */
   readonly after?: Cursor;
+  /** A heartbeat right at the start, where nothing else is to be said yet: so that there is a cursor to come back with. @default false */
+  readonly greet?: boolean;
   /** Events that may wait for a slow reader. @default 1_000 */
   readonly capacity?: number;
   /** Events per second, on average over a second. Above it, waiting events of one task are merged: the newest stays. @default no limit */

@@ -3,6 +3,7 @@ import type { Logger } from "../lib/log.ts";
 import { OutageLog } from "../lib/outage-log.ts";
 import type { Hint } from "../task/hint.ts";
 import type { TaskSummary } from "../task/task.ts";
+import type { Publisher } from "./publisher.ts";
 
 /** Sends hints after their commit. A hint that cannot be sent is no error: the row is there, and the sweeper sends it again. */
 export class HintSender {
@@ -10,6 +11,7 @@ export class HintSender {
 
   constructor(
     private readonly broker: Pick<Broker, "send">,
+    private readonly publisher: Pick<Publisher, "sendAhead">,
     log: Logger,
   ) {
     this.#outage = new OutageLog(
@@ -18,9 +20,13 @@ export class HintSender {
     );
   }
 
-  /** Resolves when the hints are with the broker, or known not to be. */
+  /** Resolves when the hints are with the broker, or known not to be. What was published before goes first. */
   async send(hints: readonly Hint[]): Promise<void> {
     if (hints.length === 0) return;
+    // Callers whose tasks were committed together publish one after the other, before any of them goes on here: one batch for all.
+    await Promise.resolve();
+    // Both travel on one connection: so a worker cannot have told of a start before this process has told what made it possible.
+    this.publisher.sendAhead();
     try {
       await this.broker.send(hints);
       this.#outage.over();

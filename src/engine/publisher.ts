@@ -6,6 +6,8 @@ import type { LovageEvent } from "../task/event.ts";
 /** Events that wait for a broker which does not answer, or is slow; with more, all are dropped until half of them are told. */
 const MAX_WAITING = 20_000;
 const BATCH = 500;
+/** Batches that may be under way beside the one that is waited for: a broker that is slow must not have all of them at once. */
+const MAX_AHEAD = 8;
 
 /**
  * Tells subscribers what happened, after its commit. Never in the way: an event that cannot be told is dropped and counted, and as soon
@@ -18,6 +20,7 @@ export class Publisher {
   #dropping = false;
   #lossUntold = false;
   #sending: Promise<void> | null = null;
+  readonly #ahead = new Set<Promise<void>>();
   /** Events that no subscriber heard of. */
   dropped = 0;
 
@@ -52,9 +55,20 @@ export class Publisher {
     this.#sending ??= this.#send();
   }
 
+  /**
+   * Sends what waits at once, without waiting for what is under way. What the caller sends to the same server afterwards then comes after
+   * it. Best effort: with very much to tell, or after a loss, the rest goes its usual way.
+   */
+  sendAhead(): void {
+    while (this.#waiting.length > 0 && !this.#dropping && !this.#lossUntold && this.#ahead.size < MAX_AHEAD) {
+      const sent = this.#appendBatch().finally(() => this.#ahead.delete(sent));
+      this.#ahead.add(sent);
+    }
+  }
+
   /** Resolves when all that was published is told or dropped. */
   async flush(): Promise<void> {
-    while (this.#sending) await this.#sending;
+    while (this.#sending || this.#ahead.size > 0) await Promise.all([this.#sending, ...this.#ahead]);
   }
 
   async #send(): Promise<void> {

@@ -30,6 +30,12 @@ export interface EventStream {
    * @throws RefusedError (INVALID_INPUT) for a cursor that cannot be read
    */
   readAfter(after: Cursor, limit: number): Promise<Replay>;
+  /**
+   * The newest events up to `cursor`, that one with them, oldest first: `limit` of them, or all that are still kept.
+   *
+   * @throws RefusedError (INVALID_INPUT) for a cursor that cannot be read
+   */
+  readUpTo(cursor: Cursor, limit: number): Promise<readonly StreamedEvent[]>;
   /** The cursor of the newest event, or one before the first when there is none yet. */
   head(): Promise<Cursor>;
   /** Below zero when `a` is before `b`, zero when equal. @throws RefusedError (INVALID_INPUT) for a cursor that cannot be read */

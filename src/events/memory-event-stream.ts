@@ -91,6 +91,14 @@ export class MemoryEventStream implements EventStream {
     return { events, gone: false };
   }
 
+  async readUpTo(cursor: Cursor, limit: number): Promise<readonly StreamedEvent[]> {
+    const { boot, number } = parse(cursor);
+    const kept = number - (this.#newest - this.#kept);
+    if (boot !== this.#boot || number > this.#newest || kept <= 0) return [];
+    const count = Math.min(limit, kept);
+    return (await this.readAfter(this.#cursor(number - count), count)).events;
+  }
+
   async head(): Promise<Cursor> {
     return this.#cursor(this.#newest);
   }

@@ -83,6 +83,28 @@ export class RedisEventStream implements EventStream {
     }
   }
 
+  async readUpTo(cursor: Cursor, limit: number): Promise<readonly StreamedEvent[]> {
+    const place = placeOf(cursor);
+    // From the newest to the oldest.
+    const entries: (readonly StreamedEvent[])[] = [];
+    let found = 0;
+    let to = place.id;
+    // Few first, since entries may be large; more of them where they turn out to be small.
+    for (let count = READ_ENTRIES; found < limit; count *= 2) {
+      const raw = await this.#try(() => this.#rangeBack(to, count));
+      for (const { id, events } of raw.map(readEventEntry)) {
+        if (found >= limit) break;
+        const upTo =
+          id === place.id ? events.filter((event) => placeOf(event.cursor).index <= place.index) : events;
+        entries.push(upTo);
+        found += upTo.length;
+      }
+      if (raw.length < count) break;
+      to = `(${raw.at(-1)![0]}`;
+    }
+    return entries.toReversed().flat().slice(-limit);
+  }
+
   head(): Promise<Cursor> {
     return this.#try(() => this.#readHead());
   }
@@ -162,6 +184,12 @@ export class RedisEventStream implements EventStream {
   #range(from: string): Promise<RawEventEntry[]> {
     return this.options.connections.run(this.#stream, (redis) =>
       redis.xrange(this.#stream, from, "+", "COUNT", READ_ENTRIES),
+    );
+  }
+
+  #rangeBack(to: string, count: number): Promise<RawEventEntry[]> {
+    return this.options.connections.run(this.#stream, (redis) =>
+      redis.xrevrange(this.#stream, to, "-", "COUNT", count),
     );
   }
 

@@ -86,6 +86,23 @@ export function eventStreamContract(name: string, make: () => Promise<EventStrea
       expect(await stream.head()).toBe(all.at(-1)!.cursor);
     });
 
+    test("reads back from a cursor, with that event and no later one, as far as it is told or as it keeps", async () => {
+      const start = await stream.head();
+      expect(await stream.readUpTo(start, 10)).toEqual([]);
+      for (let batch = 0; batch < 60; batch += 1) await stream.append(taskEvents(1 + (batch % 3)));
+      const all = await readAll(stream, start);
+      for (const index of [0, 1, 2, 3, 59, 118, 119]) {
+        const { cursor } = all[index]!;
+        for (const limit of [1, 2, 45, 500])
+          expect(await stream.readUpTo(cursor, limit)).toEqual(
+            all.slice(Math.max(0, index + 1 - limit), index + 1),
+          );
+      }
+      await expect(stream.readUpTo("nonsense", 1)).rejects.toThrow(/cannot be read/);
+      for (let appended = 0; appended < MANY; appended += 1) await stream.append(taskEvents(1));
+      expect(await stream.readUpTo(all[5]!.cursor, 10)).toEqual([]);
+    });
+
     test("says that what follows a cursor is gone only once it was dropped", async () => {
       const start = await stream.head();
       await stream.append(taskEvents(3));

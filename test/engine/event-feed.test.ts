@@ -12,8 +12,8 @@ import type { EventStream } from "../../src/events/event-stream.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { newId } from "../../src/lib/uuid.ts";
-import type { LovageEvent, TaskEvent } from "../../src/task/event.ts";
 import { taskEvent, taskEvents, workerEvent } from "../events/some-events.ts";
+import { bound, brief, take, versions } from "./feed-items.ts";
 
 const all = (): boolean => true;
 
@@ -41,31 +41,6 @@ function subscribe(options: Partial<SubscribeOptions> = {}): AsyncIterableIterat
   const iterator = feed.subscribe({ accept: all, ...options });
   iterators.push(iterator);
   return iterator;
-}
-
-/** The next so many items. */
-async function take(iterator: AsyncIterator<FeedItem, undefined>, count: number): Promise<FeedItem[]> {
-  const items: FeedItem[] = [];
-  while (items.length < count) {
-    const { value, done } = await iterator.next();
-    if (done === true) throw new Error(`It ended after ${items.length} of ${count} items.`);
-    items.push(value);
-  }
-  return items;
-}
-
-/** What the items tell, in short: the event's version, or the type of another item. */
-function brief(items: readonly FeedItem[]): (number | string)[] {
-  return items.map((item) => {
-    if (item.type === "event")
-      return item.event.kind === "task" ? item.event.task.version : item.event.change;
-    return item.type === "lag" ? `lag ${item.skipped}` : item.type;
-  });
-}
-
-/** Events of one task, one for each of the versions. */
-function versions(id: string, ...of: number[]): TaskEvent[] {
-  return of.map((version) => taskEvent({ id, version }));
 }
 
 /** A live subscriber that has just read all. */
@@ -329,57 +304,6 @@ describe("a maximum rate", () => {
   });
 });
 
-describe("no task goes backwards", () => {
-  test("older versions are left out, equal ones (progress) pass", async () => {
-    const iterator = await live();
-    const [one, two] = [newId(), newId()];
-    await stream.append([...versions(one, 1, 3, 2, 3, 4), ...versions(two, 1)]);
-    expect(brief(await take(iterator, 5))).toEqual([1, 3, 3, 4, 1]);
-  });
-
-  test("whoever resumes after the newer version is not told the older one that came late", async () => {
-    const id = newId();
-    const iterator = await live();
-    await stream.append([...versions(id, 2), ...versions(id, 1), ...versions(newId(), 5)]);
-    const [newer] = await take(iterator, 1);
-    const resumed = subscribe({ after: newer!.cursor });
-    expect(brief(await take(resumed, 1))).toEqual([5]);
-  });
-
-  test("also in a replay, and from a replay to what is live", async () => {
-    const id = newId();
-    await stream.append(versions(id, 1, 5, 4));
-    feed = await start({});
-    const before = (await stream.head()).replace(/\d+$/, "0");
-    const iterator = subscribe({ after: before });
-    expect(brief(await take(iterator, 2))).toEqual([1, 5]);
-    const looked = take(iterator, 1);
-    await stream.append(versions(id, 3, 6));
-    expect(brief(await looked)).toEqual([6]);
-  });
-});
-
-describe("a silent feed", () => {
-  test("sends heartbeats with the newest cursor, also of events that were not wanted", async () => {
-    feed = await start({ heartbeatMs: 60 });
-    const iterator = subscribe({ accept: (event) => event.kind === "worker" });
-    const startedAt = performance.now();
-    const first = take(iterator, 1);
-    await stream.append(taskEvents(3));
-    const [heartbeat] = await first;
-    expect(performance.now() - startedAt).toBeGreaterThan(55);
-    expect(heartbeat).toMatchObject({
-      type: "heartbeat",
-      cursor: await feed.head(),
-      at: expect.any(Date) as Date,
-    });
-    const second = take(iterator, 1);
-    await stream.append([workerEvent("ONLINE")]);
-    expect(brief(await second)).toEqual(["ONLINE"]);
-    expect(brief(await take(iterator, 2))).toEqual(["heartbeat", "heartbeat"]);
-  });
-});
-
 test("a gap in the stream is a reset for every live subscriber, in place of what waits", async () => {
   let gap: (reason: string, cursor: string) => void = () => undefined;
   const leaky: EventStream = {
@@ -418,17 +342,3 @@ test("stopping ends every iteration, and no new one begins", async () => {
   expect(await subscribe().next()).toEqual({ done: true, value: undefined });
   expect(feed.subscribers).toBe(0);
 });
-
-/** The stream's methods as plain functions. */
-function bound(of: MemoryEventStream): EventStream {
-  return {
-    connect: () => of.connect(),
-    append: (events: readonly LovageEvent[]) => of.append(events),
-    appendLoss: () => of.appendLoss(),
-    readAfter: (after, limit) => of.readAfter(after, limit),
-    head: () => of.head(),
-    compareCursors: (a, b) => of.compareCursors(a, b),
-    tail: (onEvents) => of.tail(onEvents),
-    close: () => of.close(),
-  };
-}

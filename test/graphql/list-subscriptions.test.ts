@@ -18,11 +18,18 @@ async function enqueue(options = {}): Promise<string> {
 
 describe("tasks", () => {
   const WATCH = `subscription ($filter: TaskFilter, $after: String, $maxRate: Int! = 1000) {
-    tasks(filter: $filter, after: $after, maxRate: $maxRate) { __typename ... on TaskUpdate { cursor type task { id state result workerName } } } }`;
+    tasks(filter: $filter, after: $after, maxRate: $maxRate) { __typename ... on StreamHeartbeat { cursor } ... on TaskUpdate { cursor type task { id state result workerName } } } }`;
 
-  /** Begins to listen: a subscription has its place in the stream as soon as it is opened. */
-  const watch = (filter: object | null, after?: string): Promise<Watcher> =>
-    api.watch(WATCH, { filter, after });
+  /** Begins to listen, after the greeting that every subscriber without a cursor gets. */
+  async function watch(filter: object | null, after?: string): Promise<Watcher> {
+    const watcher = await api.watch(WATCH, { filter, after });
+    if (after === undefined)
+      expect(await watcher.next()).toMatchObject({
+        __typename: "StreamHeartbeat",
+        cursor: await api.feed.head(),
+      });
+    return watcher;
+  }
 
   test("sends what the filter lets through, and nothing else", async () => {
     const life = await Life.begin(api);

@@ -74,7 +74,7 @@ export interface SocketLimits {
   readonly messageBurst: number;
   /** @default 50 */
   readonly messagesPerSecond: number;
-  /** Unsent bytes; a slower reader is closed with 4500. @default 8 MiB */
+  /** Unsent bytes; a slower reader is closed with 1013 (try again later). @default 8 MiB */
   readonly maxBufferedBytes: number;
 }
 

@@ -80,7 +80,8 @@ function watchTasks(
     accept: (event) => event.kind === "task" && fits(event.task),
     maxRate,
     ...(wanted.ids === undefined ? {} : { ids: wanted.ids }),
-    ...(typeof after === "string" ? { after } : {}),
+    // Who has a cursor already needs none to begin with.
+    ...(typeof after === "string" ? { after } : { greet: true }),
   });
   return new MessageStream(items, toStep);
 }
