@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { queryObjects } from "node:v8";
 import { WebSocket } from "ws";
@@ -26,7 +27,9 @@ async function take() {
     sockets: queryObjects(WebSocket, { format: "count" }),
     busyMs,
   };
-  delay.reset(); // Counting took its time, too.
+  // Counting took its time, too; that is noted a moment later.
+  await sleep(50);
+  delay.reset();
   return census;
 }
 

@@ -120,7 +120,7 @@ test.for(PHASES)("SIGKILL in the phase %s of a stop loses nothing", { timeout: 1
     tasks,
     lost: 0,
     doubled,
-    resumedMs: await world.ledger.resumedAfter(killedAt).catch(() => null),
+    resumedMs: await world.ledger.resumedAfter(killedAt, 1_000).catch(() => null),
   });
 });
 

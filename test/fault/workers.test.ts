@@ -43,7 +43,7 @@ test(
       tasks,
       lost: 0,
       doubled,
-      resumedMs: await world.ledger.resumedAfter(killedAt).catch(() => null),
+      resumedMs: await world.ledger.resumedAfter(killedAt, 1_000).catch(() => null),
     });
   },
 );
