@@ -70,11 +70,12 @@ test("sockets that died silently fail the statements that were sent on them, and
 
 test("a host that vanished with all connections costs one wait, not one for each of them", async () => {
   const { log, records } = recordingLogger();
-  const { proxy, run } = await setUpProxied({ statementMs: 300, silenceMs: 500 }, log);
+  const { proxy, run } = await setUpProxied({ statementMs: 1_000, silenceMs: 1_500 }, log);
   proxy.setMode("halfOpen");
   expect(await settle(run())).toBeInstanceOf(UnavailableError);
   for (let round = 0; round < 2 * POOL; round += 1) expect(await run()).toEqual([{ one: 1 }]);
-  expect(records).toEqual([
+  // On a busy machine a statement may be told as slow, too.
+  expect(records.filter(({ message }) => message.startsWith("PostgreSQL"))).toEqual([
     {
       message: "PostgreSQL gave no answer; the connection is given up",
       fields: { afterMs: expect.any(Number), doubtful: POOL - 1 },
@@ -136,14 +137,14 @@ test("the server ends statements, and waits for locks, that take too long", asyn
 
 test("migrations may take longer than any statement", async () => {
   const url = await setUpFresh();
-  const database = await openAt(url, { statementMs: 100, lockMs: 100, silenceMs: 200 });
+  const database = await openAt(url, { statementMs: 500, lockMs: 500, silenceMs: 1_000 });
   await database.pendingMigrations(); // Makes the table.
   const other = new Client({ connectionString: url });
   await other.connect();
   onTestFinished(() => other.end());
   await other.query("begin; lock table lovage.migration in exclusive mode");
   const migrated = settle(database.migrate());
-  expect(await Promise.race([migrated, pause(800, "waits")])).toBe("waits");
+  expect(await Promise.race([migrated, pause(2_000, "waits")])).toBe("waits");
   await other.query("commit");
   expect(await migrated).not.toEqual([]);
   expect(await database.pendingMigrations()).toEqual([]);
