@@ -33,8 +33,9 @@ const FINISH = `
 );
 
 /**
- * Rows of this worker's attempts and right after those. Nobody but a finish leaves the second kind: who takes a task back counts a crash,
- * all others change only rows that are not STARTED. The lock, on the first kind too, waits for a transaction whose commit may still be on
+ * Rows of this worker's attempts and right after those. Nobody but a finish leaves the second kind: who takes a task back counts a crash
+ * (not from a worker that said OFFLINE: the row is then QUEUED or REVOKED, and what is told of it is true all the same), all others
+ * change only rows that are not STARTED. The lock, on the first kind too, waits for a transaction whose commit may still be on
  * its way.
  */
 const FIND_FINISHED = `
