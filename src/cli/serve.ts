@@ -27,7 +27,7 @@ const STOP_AFTER_CRASH_MS = 5 * SECOND;
 /** `lovage up`, `server`, `worker`: runs until a signal, or until an error that nothing caught. */
 export async function serve(context: CommandContext, role: ServingRole): Promise<ExitCode> {
   const { output, cwd } = context;
-  tameHeap();
+  const letHeapWork = tameHeap();
   const { config } = await context.loadConfig(role);
   const log = openLog(config);
   // Before the task files run: a promise that one of them forgets must not end the process with a bare stack.
@@ -45,7 +45,10 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   // Before the start: Ctrl-C shall end a start that takes long.
   stopOnSignals(app, config, output, end.resolve);
   stopOnCrash(app, log, end.resolve);
-  const started = app.start().then(() => printBanner(output, app.describe(), config));
+  const started = app.start().then(() => {
+    letHeapWork();
+    printBanner(output, app.describe(), config);
+  });
   // An error of the start ends the command; after it only a signal or a crash does. A failed start has stopped itself.
   return Promise.race([end.promise, started.then(() => end.promise)]);
 }

@@ -1,6 +1,7 @@
 import { type Issue, RefusedError, UnavailableError } from "../errors.ts";
 import { Batcher } from "../lib/batcher.ts";
 import type { Clock } from "../lib/clock.ts";
+import { IdSource } from "../lib/uuid.ts";
 import type { Inserted, NewTask, TaskStore } from "../store/task-store.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskSummary } from "../task/task.ts";
@@ -32,6 +33,7 @@ const MAX_ISSUES = 20;
  */
 export class Enqueuer {
   readonly #batcher: Batcher<Unit, Settled>;
+  readonly #ids = new IdSource();
 
   constructor(
     private readonly parts: {
@@ -77,11 +79,13 @@ export class Enqueuer {
     const issues: Issue[] = [];
     const rows: NewTask[] = [];
     const now = this.parts.clock.now();
+    const newId = (): string => this.#ids.next();
     for (const [index, request] of requests.entries()) {
       const prepared = prepareTask(this.parts.registry, request, {
         path: [String(index)],
         now,
         createdBy,
+        newId,
         issues,
       });
       // Most schemas answer at once; waiting for those that do not costs a turn each.

@@ -1,6 +1,5 @@
 import type { Issue } from "../errors.ts";
 import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json } from "../lib/json.ts";
-import { newId } from "../lib/uuid.ts";
 import type { NewTask } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import { type EnqueueOptions, resolveEnqueueOptions, show } from "../task/enqueue.ts";
@@ -23,6 +22,8 @@ export interface Preparation {
   readonly path: readonly string[];
   readonly now: Date;
   readonly createdBy: string | null;
+  /** Makes the id of a row. */
+  readonly newId: () => string;
   /** Gets an entry for every mistake. */
   readonly issues: Issue[];
 }
@@ -96,7 +97,7 @@ function makeRow(
   definition: AnyTaskDefinition,
   request: EnqueueRequest,
   input: Json,
-  { path, now, createdBy, issues }: Preparation,
+  { path, now, createdBy, newId, issues }: Preparation,
 ): NewTask {
   const { queue, priority, maxAttempts, timeLimitMs, tags, ...rest } = resolveEnqueueOptions(
     request.options,

@@ -55,6 +55,7 @@ export class PostgresServer implements AsyncDisposable {
   readonly #data: string;
   readonly #folder: TempDir;
   readonly #user: User | undefined;
+  readonly #options: PostgresOptions;
   #child: Child | undefined;
 
   constructor(
@@ -62,8 +63,9 @@ export class PostgresServer implements AsyncDisposable {
     port: number,
     folder: TempDir,
     user: User | undefined,
-    private readonly options: PostgresOptions,
+    options: PostgresOptions,
   ) {
+    this.#options = options;
     this.#bin = bin;
     this.port = port;
     this.#folder = folder;
@@ -102,7 +104,7 @@ export class PostgresServer implements AsyncDisposable {
       listen_addresses: "127.0.0.1",
       port: this.port,
       unix_socket_directories: this.dir,
-      max_connections: this.options.maxConnections ?? 200,
+      max_connections: this.#options.maxConnections ?? 200,
       fsync: "on",
     };
     const flags = Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
