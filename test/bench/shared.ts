@@ -37,7 +37,7 @@ export async function benchShared(count: number, cli: string, tasksFile: string)
   await Promise.all(Array.from({ length: IN_FLIGHT }, enqueueSome));
   const enqueueMs = performance.now() - begun;
 
-  const flags = ["worker", "--tasks", tasksFile, "--concurrency", "256", "--log-level", "warn"];
+  const flags = ["worker", "--tasks", tasksFile, "--concurrency", "512", "--log-level", "warn"];
   const env = { DATABASE_URL: settings.databaseUrl, REDIS_URL: settings.redisUrl };
   await using worker = await startChild(process.execPath, [cli, ...flags], { env, name: "worker" });
   const first = await app.enqueue(add, { x: -1, y: 1 });
