@@ -54,7 +54,8 @@ export function toGraphqlError(error: unknown): unknown {
   return error;
 }
 
-function toUserError(issue: Issue, mapPath: PathMap): UserErrorRecord {
+/** An issue as payloads carry it. */
+export function toUserError(issue: Issue, mapPath: PathMap = (path) => path): UserErrorRecord {
   return { code: issue.code, message: issue.message, path: mapPath(issue.path), hint: issue.hint ?? null };
 }
 

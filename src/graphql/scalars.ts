@@ -2,6 +2,7 @@ import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUnty
 import { DURATION_FORMS, formatDuration, parseDuration } from "../lib/duration.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
 import { show } from "../task/enqueue.ts";
+import { isTimeZone, nearestTimeZone } from "../task/timing/zone-names.ts";
 
 interface ScalarRules<Value> {
   readonly name: string;
@@ -9,17 +10,20 @@ interface ScalarRules<Value> {
   /** Completes "must be …". */
   readonly rule: string;
   readonly example: string;
+  /** What else to say of a value that cannot be read. */
+  readonly hint?: (value: unknown) => string;
   /** Undefined for a value that cannot be read. */
   readonly read: (value: unknown) => Value | undefined;
   /** Undefined for a value that cannot be shown. */
   readonly write: (value: unknown) => string | number | undefined;
 }
 
-function textScalar<Value>({ name, description, rule, example, read, write }: ScalarRules<Value>) {
+function textScalar<Value>({ name, description, rule, example, hint, read, write }: ScalarRules<Value>) {
   const parse = (value: unknown): Value => {
     const parsed = read(value);
     if (parsed !== undefined) return parsed;
-    throw new GraphQLError(`${name} must be ${rule}, got ${show(value)}. For example ${example}.`);
+    const advice = hint?.(value) ?? `For example ${example}.`;
+    throw new GraphQLError(`${name} must be ${rule}, got ${show(value)}. ${advice}`);
   };
   return new GraphQLScalarType<Value, string | number>({
     name,
@@ -99,18 +103,13 @@ export const TimeZoneScalar = textScalar<string>({
   description: "A time zone by its IANA name, such as `Asia/Shanghai`.",
   rule: "the IANA name of a time zone",
   example: '"Asia/Shanghai"',
+  hint: (value) =>
+    typeof value === "string" && value.trim() !== ""
+      ? `Did you mean "${nearestTimeZone(value)}"?`
+      : 'For example "Asia/Shanghai".',
   read: (value) => (typeof value === "string" && isTimeZone(value) ? value : undefined),
   write: (value) => (typeof value === "string" ? value : undefined),
 });
-
-function isTimeZone(name: string): boolean {
-  try {
-    Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export const JsonScalar = new GraphQLScalarType<Json, unknown>({
   name: "JSON",

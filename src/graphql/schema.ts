@@ -14,6 +14,7 @@ import { ServerResolver } from "./resolvers/server-resolver.ts";
 import { TaskFieldResolver, TaskProgressResolver } from "./resolvers/task-field-resolver.ts";
 import { TaskMutations } from "./resolvers/task-mutations.ts";
 import { TaskConnectionResolver, TaskQueryResolver } from "./resolvers/task-query-resolver.ts";
+import { TimingResolver } from "./resolvers/timing-resolver.ts";
 import { WorkerResolver } from "./resolvers/worker-resolver.ts";
 import { QueueSubscriptions } from "./subscriptions/queue-subscriptions.ts";
 import { TaskSubscriptions } from "./subscriptions/task-subscriptions.ts";
@@ -29,6 +30,7 @@ const RESOLVERS = [
   WorkerResolver,
   QueueResolver,
   QueueMutations,
+  TimingResolver,
   EnqueueResolver,
   EnqueueTaskPayloadResolver,
   EnqueueTasksPayloadResolver,
@@ -39,7 +41,7 @@ const RESOLVERS = [
 ] as const;
 
 /** Inputs of which exactly one field must be given. type-graphql has no option for them. */
-export const ONE_OF_INPUTS: readonly string[] = ["TaskSelection"];
+export const ONE_OF_INPUTS: readonly string[] = ["TaskSelection", "TimingInput"];
 
 const ROOT_DESCRIPTIONS = {
   Query: "What can be read.",

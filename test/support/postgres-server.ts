@@ -58,13 +58,7 @@ export class PostgresServer implements AsyncDisposable {
   readonly #options: PostgresOptions;
   #child: Child | undefined;
 
-  constructor(
-    bin: string,
-    port: number,
-    folder: TempDir,
-    user: User | undefined,
-    options: PostgresOptions,
-  ) {
+  constructor(bin: string, port: number, folder: TempDir, user: User | undefined, options: PostgresOptions) {
     this.#options = options;
     this.#bin = bin;
     this.port = port;

@@ -5,6 +5,8 @@ import { TASK_EVENT_TYPES, WORKER_CHANGES } from "../../task/event.ts";
 import { PRIORITIES } from "../../task/priority.ts";
 import { BACKOFFS } from "../../task/retry.ts";
 import { TASK_STATES } from "../../task/state.ts";
+import { SOLAR_EVENTS } from "../../task/timing/timing.ts";
+import { LANGUAGES } from "../../task/timing/words.ts";
 import { WORKER_STATUSES } from "../../task/worker.ts";
 
 interface EnumTexts<Value extends string> {
@@ -159,4 +161,27 @@ export const WorkerChangeEnum = enumOf(WORKER_CHANGES, {
     LOST: "It was silent for too long.",
     OFFLINE: "It said goodbye.",
   },
+});
+
+export const SolarEventEnum = enumOf(SOLAR_EVENTS, {
+  name: "SolarEvent",
+  description:
+    "What the sun does once on most days. Dawn and dusk begin and end when it is so far below the horizon.",
+  values: {
+    DAWN_ASTRONOMICAL: "18 degrees below, rising: the end of the night.",
+    DAWN_NAUTICAL: "12 degrees below, rising.",
+    DAWN_CIVIL: "6 degrees below, rising.",
+    SUNRISE: "Its upper edge appears.",
+    SOLAR_NOON: "It stands highest.",
+    SUNSET: "Its upper edge disappears.",
+    DUSK_CIVIL: "6 degrees below, setting.",
+    DUSK_NAUTICAL: "12 degrees below, setting.",
+    DUSK_ASTRONOMICAL: "18 degrees below, setting: the begin of the night.",
+  },
+});
+
+export const LanguageEnum = enumOf(LANGUAGES, {
+  name: "Language",
+  description: "What texts for people are written in.",
+  values: { EN: "English.", ZH_CN: "Chinese, in simplified characters." },
 });

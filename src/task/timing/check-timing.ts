@@ -1,0 +1,89 @@
+import type { Issue } from "../../errors.ts";
+import { DAY } from "../../lib/clock.ts";
+import { formatDuration } from "../../lib/duration.ts";
+import { findCrontabMistake } from "./crontab-fields.ts";
+import { Slots } from "./slots.ts";
+import { HORIZON_YEARS, SHORTEST_INTERVAL_MS, type SolarTiming, type Timing } from "./timing.ts";
+
+const LONGEST_INTERVAL_MS = HORIZON_YEARS * 366 * DAY;
+
+/** Everything that is wrong with a timing; with nothing wrong it has at least one slot after `now`. Paths begin with the given one. */
+export function findTimingIssues(
+  timing: Timing,
+  timeZone: string,
+  now: Date,
+  path: readonly string[],
+): Issue[] {
+  const issues = findWrongValues(timing, now, [...path, timing.kind]);
+  if (issues.length > 0) return issues;
+  if (new Slots(timing, timeZone, now).next(now) !== null) return [];
+  const hint =
+    timing.kind === "solar"
+      ? "The sun never does that at this place."
+      : "Check the day of the month against the months.";
+  return [
+    invalid([...path, timing.kind], `This schedule has no run in the next ${HORIZON_YEARS} years.`, hint),
+  ];
+}
+
+function findWrongValues(timing: Timing, now: Date, path: readonly string[]): Issue[] {
+  switch (timing.kind) {
+    case "interval":
+      return findWrongInterval(timing.everyMs, [...path, "every"]);
+    case "crontab":
+      return findWrongCrontab(timing.expression, path);
+    case "clocked":
+      if (timing.at.getTime() > now.getTime()) return [];
+      return [
+        invalid(
+          path,
+          `must be a time to come; got ${timing.at.toISOString()}, and it is ${now.toISOString()}.`,
+          "To run a task at once, enqueue it.",
+        ),
+      ];
+    case "solar":
+      return findWrongPlace(timing, path);
+  }
+}
+
+function findWrongInterval(everyMs: number, path: readonly string[]): Issue[] {
+  if (everyMs >= SHORTEST_INTERVAL_MS && everyMs <= LONGEST_INTERVAL_MS) return [];
+  const range = `${formatDuration(SHORTEST_INTERVAL_MS)} to ${formatDuration(LONGEST_INTERVAL_MS)}`;
+  return [
+    invalid(
+      path,
+      `must be ${range}; got ${everyMs / 1_000} s.`,
+      "For more than one task a second, let one task enqueue the others.",
+    ),
+  ];
+}
+
+function findWrongCrontab(expression: string, path: readonly string[]): Issue[] {
+  const mistake = findCrontabMistake(expression);
+  if (!mistake) return [];
+  const where = mistake.field === null ? "The expression" : `Field ${mistake.field}`;
+  const said = mistake.field === null ? ` ${mistake.message}` : `: ${mistake.message}`;
+  return [
+    invalid(path, `${where}${said} (position ${mistake.position}).`, 'For example "30 9 * * MON-FRI".'),
+  ];
+}
+
+function findWrongPlace({ latitude, longitude }: SolarTiming, path: readonly string[]): Issue[] {
+  const bounds = [
+    ["latitude", latitude, 90],
+    ["longitude", longitude, 180],
+  ] as const;
+  return bounds
+    .filter(([, value, most]) => !(Math.abs(value) <= most))
+    .map(([name, value, most]) =>
+      invalid(
+        [...path, name],
+        `must be from -${most} to ${most}; got ${value}.`,
+        "Degrees; north and east are positive.",
+      ),
+    );
+}
+
+function invalid(path: readonly string[], message: string, hint: string): Issue {
+  return { code: "INVALID_INPUT", path, message, hint };
+}

@@ -1,0 +1,75 @@
+import { DAY } from "../../lib/clock.ts";
+
+/** A local time as milliseconds: what the clock on the wall shows, read as if it were UTC. */
+export type LocalTime = number;
+
+/** How a local time stands among the real moments of its zone. */
+export type Placed =
+  | { readonly kind: "once"; readonly at: number }
+  /** It does not exist; `at` is the first moment after the gap. */
+  | { readonly kind: "gap"; readonly at: number }
+  /** It exists twice; `at` is the first. `until` is where the local times that exist twice end. */
+  | { readonly kind: "overlap"; readonly at: number; readonly until: LocalTime };
+
+/** Transitions of one zone are at least this far apart (Ramadan in Morocco: four weeks), so that looking in such steps finds each. */
+const STEP = 7 * DAY;
+
+/** A time zone of the IANA data base, as this Node knows it. Moments are milliseconds since 1970. */
+export class Zone {
+  readonly #format: Intl.DateTimeFormat;
+
+  /** @throws RangeError for a name that no zone has */
+  constructor(readonly name: string) {
+    this.#format = new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
+  }
+
+  /** What to add to a moment to get its local time. */
+  offsetAt(moment: number): number {
+    const text = this.#format.format(moment);
+    const [, sign, hours, minutes, seconds] = /GMT([+-])(\d+):(\d+)(?::(\d+))?$/.exec(text) ?? [];
+    if (sign === undefined) return 0;
+    const total = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds ?? 0);
+    return (sign === "-" ? -total : total) * 1_000;
+  }
+
+  toLocal(moment: number): LocalTime {
+    return moment + this.offsetAt(moment);
+  }
+
+  place(local: LocalTime): Placed {
+    const [before, after] = [this.offsetAt(local - DAY), this.offsetAt(local + DAY)];
+    const found = [...new Set([local - before, local - after])].filter(
+      (moment) => this.toLocal(moment) === local,
+    );
+    const at = Math.min(...found);
+    if (found.length === 1) return { kind: "once", at };
+    const change = this.nextTransition(Math.min(local - before, local - after) - 1, local + DAY)!;
+    return found.length === 0
+      ? { kind: "gap", at: change }
+      : { kind: "overlap", at, until: change + this.offsetAt(change - 1) };
+  }
+
+  /** The first moment after `from`, and not after `until`, from which another offset holds. */
+  nextTransition(from: number, until: number): number | null {
+    let low = from;
+    let offset = this.offsetAt(low);
+    while (low < until) {
+      const high = Math.min(low + STEP, until);
+      if (this.offsetAt(high) !== offset) return this.#changeBetween(low, high);
+      low = high;
+      offset = this.offsetAt(low);
+    }
+    return null;
+  }
+
+  #changeBetween(from: number, to: number): number {
+    let [low, high] = [from, to];
+    const before = this.offsetAt(low);
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.offsetAt(middle) === before) low = middle;
+      else high = middle;
+    }
+    return high;
+  }
+}

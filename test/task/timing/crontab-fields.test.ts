@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { findCrontabMistake } from "../../../src/task/timing/crontab-fields.ts";
+import { Slots } from "../../../src/task/timing/slots.ts";
+
+test.each([
+  ["61 * * * *", "minute", 1, "61 is over 59"],
+  ["0 24 * * *", "hour", 3, "24 is over 23"],
+  ["0 0 0 * *", "day of month", 5, "0 is under 1"],
+  ["0 0 1,32 * *", "day of month", 7, "32 is over 31"],
+  ["0  0 1 13 *", "month", 8, "13 is over 12"],
+  ["0 0 1 * 8", "day of week", 9, "8 is over 7"],
+  ["*/10 60 0 1 * *", "minute", 6, "60 is over 59"],
+  ["0,,1 * * * *", "minute", 3, "a value is missing"],
+  ["*/0 * * * *", "minute", 1, 'the step "0" is no whole number from 1'],
+  ["*/99 * * * *", "minute", 1, "the step 99 is over 59"],
+  ["1-5/2/2 * * * *", "minute", 1, '"1-5/2/2" has two steps'],
+  ["5/15 * * * *", "minute", 1, '"5/15" steps from a single value; write 5-59/15'],
+  ["0 22-2 * * *", "hour", 3, "the range 22-2 ends before it begins"],
+  ["0 1-2-3 * * *", "hour", 3, '"1-2-3" is no range'],
+  ["0 0 * JANUARY *", "month", 7, '"UARY" may not follow JAN'],
+  ["0 0 * FOO *", "month", 7, '"FOO" is no month (1-12, JAN-DEC)'],
+  ["0 0 W15 * *", "day of month", 5, '"W15" is no day of month'],
+  ["0 0 * * 5#6", "day of week", 9, '"#6" may not follow 5'],
+  ["1L * * * *", "minute", 1, '"L" may not follow 1'],
+  ["-5 * * * *", "minute", 1, '"" is no minute'],
+  ["H * * * *", "minute", 1, '"H" is no minute'],
+] as const)("%j is refused with its field and place", (expression, field, position, message) => {
+  expect(findCrontabMistake(expression)).toEqual({ field, position, message });
+});
+
+test.each([
+  ["", 1, /^has 0 fields/],
+  ["* * *", 1, /^has 3 fields; a crontab has 5 .* or 6 with seconds in front$/],
+  ["* * * * * * *", 1, /^has 7 fields/],
+  ["@reboot", 1, /^"@reboot" is no nickname; there are @yearly/],
+  [" @constructor", 2, /is no nickname/],
+  ["@daily x", 8, /^nothing may follow @daily$/],
+  [`0 0 * * ${"1,".repeat(100)}1`, 201, /^longer than 200 characters$/],
+])("%j is refused as a whole", (expression, position, message) => {
+  expect(findCrontabMistake(expression)).toEqual({
+    field: null,
+    position,
+    message: expect.stringMatching(message),
+  });
+});
+
+test("a hostile text is refused at once", () => {
+  const begun = performance.now();
+  findCrontabMistake(`${"*-".repeat(50_000)} * * * *`);
+  findCrontabMistake(`${"1-1/1,".repeat(30)}x * * * *`);
+  expect(performance.now() - begun).toBeLessThan(100);
+});
+
+const GOOD = [
+  "* * * * *",
+  "*/5 * * * *",
+  "0 9-17/2 * * MON-FRI",
+  "0 0 L * *",
+  "0 0 LW * *",
+  "0 0 15W * *",
+  "0 0 * * 5#2",
+  "0 0 * * FRI#L",
+  "0 0 * * 5L",
+  "0 0 * jan,DEC *",
+  "? ? * * ?",
+  "30 0 0 1 1 *",
+  "  0 0 * * 7 ",
+  "@daily",
+  "@HOURLY",
+];
+
+// Whatever is found right must be understood, too.
+test.each(GOOD)("%j is right, and has slots", (expression) => {
+  expect(findCrontabMistake(expression)).toBeNull();
+  const next = new Slots({ kind: "crontab", expression }, "UTC", new Date(0)).next(
+    new Date("2026-11-25T00:00:00Z"),
+  );
+  expect(next).toBeInstanceOf(Date);
+});
