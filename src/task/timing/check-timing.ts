@@ -1,11 +1,8 @@
 import type { Issue } from "../../errors.ts";
-import { DAY } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/duration.ts";
 import { findCrontabMistake } from "./crontab-fields.ts";
 import { Slots } from "./slots.ts";
-import { HORIZON_YEARS, SHORTEST_INTERVAL_MS, type SolarTiming, type Timing } from "./timing.ts";
-
-const LONGEST_INTERVAL_MS = HORIZON_YEARS * 366 * DAY;
+import { HORIZON_MS, HORIZON_YEARS, SHORTEST_INTERVAL_MS, type SolarTiming, type Timing } from "./timing.ts";
 
 /** Everything that is wrong with a timing; with nothing wrong it has at least one slot after `now`. Paths begin with the given one. */
 export function findTimingIssues(
@@ -47,8 +44,8 @@ function findWrongValues(timing: Timing, now: Date, path: readonly string[]): Is
 }
 
 function findWrongInterval(everyMs: number, path: readonly string[]): Issue[] {
-  if (everyMs >= SHORTEST_INTERVAL_MS && everyMs <= LONGEST_INTERVAL_MS) return [];
-  const range = `${formatDuration(SHORTEST_INTERVAL_MS)} to ${formatDuration(LONGEST_INTERVAL_MS)}`;
+  if (everyMs >= SHORTEST_INTERVAL_MS && everyMs <= HORIZON_MS) return [];
+  const range = `${formatDuration(SHORTEST_INTERVAL_MS)} to ${formatDuration(HORIZON_MS)}`;
   return [
     invalid(
       path,

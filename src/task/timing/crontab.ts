@@ -1,10 +1,9 @@
 import { Cron } from "croner";
 import { NICKNAMES } from "./crontab-fields.ts";
-import { HORIZON_YEARS } from "./timing.ts";
+import { HORIZON_MS } from "./timing.ts";
 import type { LocalTime, Zone } from "./zone.ts";
 
 const ALL_HOURS = 24;
-const HORIZON_MS = HORIZON_YEARS * 366 * 24 * 3_600_000;
 
 /**
  * The slots of an expression. croner knows which local times fit; it is asked in UTC, so that its calendar has no gaps and overlaps.

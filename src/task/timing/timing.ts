@@ -1,4 +1,4 @@
-import { SECOND } from "../../lib/clock.ts";
+import { DAY, SECOND } from "../../lib/clock.ts";
 
 /**
  * When a schedule is due. Words: a *slot* is one due time; *local time* is what a clock on the wall shows in the schedule's zone.
@@ -58,3 +58,4 @@ export interface SolarTiming {
 export const SHORTEST_INTERVAL_MS = SECOND;
 /** A timing without a slot in so many years has none. */
 export const HORIZON_YEARS = 10;
+export const HORIZON_MS = HORIZON_YEARS * 366 * DAY;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Slots } from "../../../src/task/timing/slots.ts";
-import type { Timing } from "../../../src/task/timing/timing.ts";
+import { SOLAR_EVENTS, type Timing } from "../../../src/task/timing/timing.ts";
 
 const NEVER = new Date(0);
 
@@ -115,18 +115,7 @@ test("the sun is asked for the day of the place; days without the event are left
 
 test("each event of the sun comes once a day, in its order", () => {
   const place = { latitude: 48.21, longitude: 16.37 };
-  const events = [
-    "DAWN_ASTRONOMICAL",
-    "DAWN_NAUTICAL",
-    "DAWN_CIVIL",
-    "SUNRISE",
-    "SOLAR_NOON",
-    "SUNSET",
-    "DUSK_CIVIL",
-    "DUSK_NAUTICAL",
-    "DUSK_ASTRONOMICAL",
-  ] as const;
-  const day = events.map(
+  const day = SOLAR_EVENTS.map(
     (event) => slots({ kind: "solar", event, ...place }, "UTC", "2026-11-25T00:00:00Z", 1)[0]!,
   );
   expect(day).toEqual(day.toSorted());
