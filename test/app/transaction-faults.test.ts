@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 import type { App } from "../../src/app.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { type Child, startChild } from "../support/child.ts";
@@ -122,10 +123,12 @@ describe("PostgreSQL", () => {
   test("a commit that PostgreSQL refuses fails the attempt, writes nothing and costs no connection", async () => {
     const doubled = defineTask({
       name: "test.doubled",
+      input: z.object({ id: z.number() }),
       retry: { maxAttempts: 1 },
-      run: (_input, ctx) =>
+      // Each with a key of its own: two transactions that both wait to commit the same one would be a deadlock.
+      run: ({ id }, ctx) =>
         ctx.transaction(async (em) => {
-          await em.execute("insert into deferred values (1), (1)");
+          await em.execute("insert into deferred values (?), (?)", [id, id]);
         }),
     });
     const app = await installation.app([doubled, order]);
@@ -133,7 +136,7 @@ describe("PostgreSQL", () => {
     await app.em().execute("create table deferred (id int unique deferrable initially deferred)");
     const handles = await app.enqueueMany(
       doubled,
-      Array.from({ length: 25 }, () => ({ input: {} })),
+      Array.from({ length: 25 }, (_, id) => ({ input: { id } })),
     );
     for (const handle of handles)
       await expect(handle.result({ timeout: "20s" })).rejects.toThrow(/duplicate key/);
