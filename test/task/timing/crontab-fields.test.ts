@@ -44,11 +44,12 @@ test.each([
   });
 });
 
+// Not a matter of speed: an expression that goes back and forth over such a text takes minutes.
 test("a hostile text is refused at once", () => {
   const begun = performance.now();
   findCrontabMistake(`${"*-".repeat(50_000)} * * * *`);
   findCrontabMistake(`${"1-1/1,".repeat(30)}x * * * *`);
-  expect(performance.now() - begun).toBeLessThan(100);
+  expect(performance.now() - begun).toBeLessThan(1_000);
 });
 
 const GOOD = [
