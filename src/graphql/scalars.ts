@@ -10,8 +10,8 @@ interface ScalarRules<Value> {
   /** Completes "must be …". */
   readonly rule: string;
   readonly example: string;
-  /** What else to say of a value that cannot be read. */
-  readonly hint?: (value: unknown) => string;
+  /** What to say of a value that cannot be read, in place of the example. */
+  readonly hint?: (value: unknown) => string | undefined;
   /** Undefined for a value that cannot be read. */
   readonly read: (value: unknown) => Value | undefined;
   /** Undefined for a value that cannot be shown. */
@@ -106,7 +106,7 @@ export const TimeZoneScalar = textScalar<string>({
   hint: (value) =>
     typeof value === "string" && value.trim() !== ""
       ? `Did you mean "${nearestTimeZone(value)}"?`
-      : 'For example "Asia/Shanghai".',
+      : undefined,
   read: (value) => (typeof value === "string" && isTimeZone(value) ? value : undefined),
   write: (value) => (typeof value === "string" ? value : undefined),
 });

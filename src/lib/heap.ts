@@ -12,8 +12,8 @@ const WORKING = 32_000_000;
  * a library should not set this for its host.
  *
  * How large is enough? What a task allocates lives until its outcome is recorded, some ten milliseconds. A young generation that
- * is collected more often than that moves it all to the old one, whose collections then took a third of a draining worker's time: with
- * 8 MB it needed some 20 % more of the processor than with 32, and 30 MB less memory.
+ * is collected more often than that moves it all to the old one, whose collections then took a quarter of a draining worker's time: with
+ * 8 MB, and growth by 30 %, it needed some 20 % more of the processor and 30 MB less memory.
  *
  * Returns what to call once the process has started: only then can the young generation be stopped at a certain size, since it is
  * looked at between the turns of the event loop, and those of a start are long.

@@ -31,7 +31,7 @@ const FIELDS: readonly Field[] = [
   { name: "day of week", least: 0, most: 7, names: DAYS, suffix: /^(?:#[1-5L]|L)$/ },
 ];
 
-export const NICKNAMES: Readonly<Record<string, string>> = {
+const NICKNAMES: Readonly<Record<string, string>> = {
   "@yearly": "0 0 1 1 *",
   "@annually": "0 0 1 1 *",
   "@monthly": "0 0 1 * *",
@@ -42,6 +42,13 @@ export const NICKNAMES: Readonly<Record<string, string>> = {
 };
 
 const LONGEST = 200;
+
+/** The fields of an expression in the one way in which its readers all know them: capitals, single spaces, `*` for `?`, no nickname. */
+export function normalizeCrontab(expression: string): string {
+  const text = expression.trim().toLowerCase();
+  const fields = Object.hasOwn(NICKNAMES, text) ? NICKNAMES[text]! : text;
+  return fields.toUpperCase().replaceAll(/\s+/g, " ").replaceAll("?", "*").replaceAll("#L", "L");
+}
 
 /** Finds the first mistake in an expression; null when there is none. */
 export function findCrontabMistake(expression: string): CrontabMistake | null {

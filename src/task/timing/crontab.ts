@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import { NICKNAMES } from "./crontab-fields.ts";
+import { normalizeCrontab } from "./crontab-fields.ts";
 import { HORIZON_MS } from "./timing.ts";
 import type { LocalTime, Zone } from "./zone.ts";
 
@@ -15,10 +15,10 @@ export class Crontab {
   readonly hasFixedHours: boolean;
 
   /** @throws Error for an expression that `findCrontabMistake` finds wrong */
-  constructor(readonly expression: string) {
-    const fields = NICKNAMES[expression.trim().toLowerCase()] ?? expression.trim();
+  constructor(expression: string) {
+    const fields = normalizeCrontab(expression);
     this.#calendar = new Cron(fields, { paused: true, utcOffset: 0 });
-    this.hasFixedHours = !coversAllHours(fields.split(/\s+/).at(-4)!);
+    this.hasFixedHours = !coversAllHours(fields.split(" ").at(-4)!);
   }
 
   /** The first slot after a moment; null when there is none within ten years. */
@@ -54,9 +54,10 @@ export class Crontab {
     let local: LocalTime = from + offset;
     for (;;) {
       const next = this.nextLocal(local, horizon + offset);
-      const at = next === null ? horizon : next - offset;
+      if (next === null) return null;
+      const at = next - offset;
       const change = zone.nextTransition(from, at);
-      if (change === null) return next === null ? null : at;
+      if (change === null) return at;
       from = change;
       offset = zone.offsetAt(change);
       // The moment of the change may itself be a slot.
@@ -66,7 +67,7 @@ export class Crontab {
 }
 
 function coversAllHours(field: string): boolean {
-  if (field.startsWith("*") || field === "?") return true;
+  if (field.startsWith("*")) return true;
   const hours = new Set<number>();
   for (const item of field.split(",")) {
     const [range, step = "1"] = item.split("/") as [string, string?];

@@ -5,16 +5,14 @@ import { Zone } from "./zone.ts";
 
 /** Tells the slots of one timing in one zone. Keep it: to make it costs more than to ask it. */
 export class Slots {
-  readonly #zone: Zone;
   readonly #next: (after: number) => number | null;
 
   /**
    * @param anchor From here intervals are counted: a slot is due at the anchor itself, then each so many milliseconds later.
-   * @throws Error for a timing that `findTimingMistakes` finds wrong, RangeError for a zone that does not exist
+   * @throws Error for a timing that `findTimingIssues` finds wrong, RangeError for a zone that does not exist
    */
   constructor(timing: Timing, timeZone: string, anchor: Date) {
-    this.#zone = new Zone(timeZone);
-    this.#next = nextOf(timing, this.#zone, anchor.getTime());
+    this.#next = nextOf(timing, new Zone(timeZone), anchor.getTime());
   }
 
   /** The first slot after a moment; null when there is none any more. */
@@ -26,8 +24,11 @@ export class Slots {
   /** The first `count` slots after a moment; fewer when they end. */
   take(count: number, after: Date): Date[] {
     const slots: Date[] = [];
-    for (let slot = this.next(after); slot !== null && slots.length < count; slot = this.next(slot))
+    while (slots.length < count) {
+      const slot = this.next(slots.at(-1) ?? after);
+      if (slot === null) break;
       slots.push(slot);
+    }
     return slots;
   }
 }

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type Cronstrue from "cronstrue/i18n.js";
 import { DAY, HOUR, MINUTE, SECOND } from "../../lib/clock.ts";
-import { NICKNAMES } from "./crontab-fields.ts";
+import { normalizeCrontab } from "./crontab-fields.ts";
 import type { ClockChange } from "./clock-changes.ts";
 import type { SolarEvent, Timing } from "./timing.ts";
 
@@ -78,15 +78,22 @@ function describeInterval(everyMs: number, english: boolean): string {
 }
 
 function describeCrontab(expression: string, english: boolean): string {
-  const fields = NICKNAMES[expression.trim().toLowerCase()] ?? expression.trim();
-  const words = cronstrue.toString(fields, {
-    use24HourTimeFormat: true,
-    locale: english ? "en" : "zh_CN",
-  });
+  const fields = normalizeCrontab(expression);
+  const words = wordsOf(fields, english);
+  // It has no words for some that croner reads, such as `1,15W`.
+  if (words === null) return english ? `when "${fields}" fits` : `符合“${fields}”时`;
   const daily = /(?: \*){3}$/.test(fields) && /^(?:At |在 ?)\d\d:/.test(words);
   if (!english) return daily ? `每天 ${words.slice(1).trim()}` : words;
   const text = words[0]!.toLowerCase() + words.slice(1);
   return daily ? `every day ${text}` : text;
+}
+
+function wordsOf(fields: string, english: boolean): string | null {
+  try {
+    return cronstrue.toString(fields, { use24HourTimeFormat: true, locale: english ? "en" : "zh_CN" });
+  } catch {
+    return null;
+  }
 }
 
 /** `2026-11-25 09:00:00`, as the clock on the wall shows it. */

@@ -49,7 +49,7 @@ function someExpression(): string {
 
 const expressions = [...new Set(Array.from({ length: EXPRESSIONS }, someExpression))];
 
-/** Spans of the table in which slots are compared: all of it, or some days around each change and some days by chance. */
+/** Spans of the table in which slots are compared: all of it, or some hours around each change and some by chance. */
 function spansOf(table: MinuteTable, slots: number): readonly (readonly [number, number])[] {
   const end = FROM + DAYS * 24 * HOUR;
   if (slots <= MANY) return [[FROM, end]];

@@ -103,14 +103,14 @@ test("the sun is asked for the day of the place; days without the event are left
     latitude,
     longitude,
   });
-  // Almanacs have 07:17 for Vienna on this day, and 06:30 for Shanghai on the next.
+  // By PyEphem 4.1.4, whose model of the sun is another one.
   const [vienna] = slots(sunrise(48.21, 16.37), "Europe/Vienna", "2026-11-25T00:00:00Z", 1);
-  expect(Math.abs(Date.parse(vienna!) - Date.parse("2026-11-25T06:17:00Z"))).toBeLessThan(120_000);
+  expect(Math.abs(Date.parse(vienna!) - Date.parse("2026-11-25T06:15:30Z"))).toBeLessThan(60_000);
   const [shanghai] = slots(sunrise(31.23, 121.47), "Asia/Shanghai", "2026-11-25T00:00:00Z", 1);
-  expect(Math.abs(Date.parse(shanghai!) - Date.parse("2026-11-25T22:30:00Z"))).toBeLessThan(120_000);
-  // In Longyearbyen the polar night lasts until the middle of February.
+  expect(Math.abs(Date.parse(shanghai!) - Date.parse("2026-11-25T22:30:10Z"))).toBeLessThan(60_000);
+  // In Longyearbyen the polar night lasts until then; so low a sun is hard to time.
   const [longyearbyen] = slots(sunrise(78.22, 15.65), "Arctic/Longyearbyen", "2026-11-25T00:00:00Z", 1);
-  expect(longyearbyen).toMatch(/^2027-02-1\d/);
+  expect(Math.abs(Date.parse(longyearbyen!) - Date.parse("2027-02-16T10:16:08Z"))).toBeLessThan(600_000);
 });
 
 test("each event of the sun comes once a day, in its order", () => {
