@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "graphql";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { SharedExecutions } from "../../src/graphql/http/shared-executions.ts";
 import { newId } from "../../src/lib/uuid.ts";
 import { newWorker } from "../support/store-rows.ts";
 import { type Api, type Loose, openApi, type Watcher } from "./api.ts";
@@ -66,6 +68,38 @@ describe("tasks", () => {
     await life.start(id);
     await api.services.publisher.flush();
     expect(await (await watch({ tags: ["resume"] }, cursor)).next()).toMatchObject({ type: "STARTED" });
+  });
+
+  test("what an event must load is loaded once for all subscribers of one document, whatever their filters", async () => {
+    const life = await Life.begin(api);
+    const shared = new SharedExecutions();
+    const document = parse(WATCH);
+    const watchers = await Promise.all(
+      [
+        { tags: ["shared"] },
+        { names: ["math.add"], tags: ["shared"] },
+        { queues: ["default"], tags: ["shared"] },
+      ].map(async (filter) => {
+        const variableValues = { filter: { ...filter, states: ["SUCCESS"] } };
+        const args = { schema: api.schema, document, variableValues, contextValue: api.context() };
+        const stream = await shared.subscribe(args, null);
+        if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream.errors));
+        onTestFinished(async () => void (await stream.return()));
+        await stream.next();
+        return stream;
+      }),
+    );
+    // As a server does: it waits for the next message before that happens, so the event comes live and not from the backlog.
+    const told = watchers.map((watcher) => watcher.next());
+    const id = await enqueue({ tags: ["shared"] });
+    const started = await life.start(id);
+    const before = api.calls.byIds;
+    await life.succeed(started, 3);
+    for (const message of await Promise.all(told))
+      expect(message).toMatchObject({
+        value: { data: { tasks: { type: "SUCCEEDED", task: { id, result: 3 } } } },
+      });
+    expect(api.calls.byIds - before).toBe(1);
   });
 
   test("by ids", async () => {

@@ -8,7 +8,7 @@ export interface HttpServerOptions {
    * Makes the context that resolvers get: a fresh one for each HTTP request and for each operation on a WebSocket.
    * `actor` is `"token"` for callers that showed the token, null where none is configured.
    */
-  readonly createContext: (request: RequestInfo) => object;
+  readonly createContext: (request: RequestInfo) => RequestInfo;
   /** Address or name to listen on. `localhost` means 127.0.0.1. */
   readonly host: string;
   /** 0 takes any free port. */

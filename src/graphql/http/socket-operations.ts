@@ -17,6 +17,7 @@ import type { ErrorFormatter } from "./format-error.ts";
 import { checkVariables } from "./graphql-params.ts";
 import type { HttpLimits, RequestInfo } from "./http-options.ts";
 import { HttpRefusal } from "./refusal.ts";
+import { SharedExecutions } from "./shared-executions.ts";
 
 /** What belongs to one socket. */
 export interface Connection {
@@ -33,7 +34,7 @@ export interface OperationParts {
   readonly documents: Documents;
   readonly formatError: ErrorFormatter;
   readonly limits: HttpLimits;
-  readonly createContext: (request: RequestInfo) => object;
+  readonly createContext: (request: RequestInfo) => RequestInfo;
 }
 
 type Hooks = ServerOptions<Record<string, unknown>, Connection>;
@@ -41,6 +42,7 @@ type SocketContext = Context<Record<string, unknown>, Connection>;
 
 /** How operations run that come by WebSocket: under the same checks, limits and error formats as those that come by HTTP. */
 export function socketHooks(parts: OperationParts): Hooks {
+  const shared = new SharedExecutions();
   const formatAll = (ctx: SocketContext, id: string, errors: readonly GraphQLError[]) => {
     const requestId = ctx.extra.requestIds.get(id) ?? newId();
     return errors.map((error) => parts.formatError(error, requestId));
@@ -58,6 +60,10 @@ export function socketHooks(parts: OperationParts): Hooks {
       } catch (error) {
         return [asGraphQLError(error)];
       }
+    },
+    subscribe: (args) => {
+      const { actor } = args.contextValue as RequestInfo;
+      return shared.subscribe(args as ExecutionArgs, actor);
     },
     execute: (args) => runWithDeadline(args as ExecutionArgs, parts.limits.operationTimeoutMs),
     onNext: (ctx, id, _payload, _args, result) => {

@@ -1,13 +1,19 @@
 import type { FeedItem } from "../../engine/event-feed.ts";
 import type { Cursor } from "../../events/event-stream.ts";
-import type { TaskEventType, WorkerChange } from "../../task/event.ts";
+import type { LovageEvent, TaskEventType, WorkerChange } from "../../task/event.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
 import type { Services } from "../context.ts";
 import { toGraphqlError } from "../errors.ts";
 import type { TaskSource } from "../task-view.ts";
 
+/** What tells news of the feed. */
+interface Update {
+  /** What it was made of, if it was an event: equal for all who are told the same, whose payloads are then made once for all. */
+  readonly event?: LovageEvent;
+}
+
 /** Members of the stream unions; each names its type for GraphQL. */
-export interface TaskUpdate {
+export interface TaskUpdate extends Update {
   readonly __typename: "TaskUpdate";
   readonly cursor: Cursor;
   readonly at: Date;
@@ -15,7 +21,7 @@ export interface TaskUpdate {
   readonly task: TaskSource;
 }
 
-export interface WorkerUpdate {
+export interface WorkerUpdate extends Update {
   readonly __typename: "WorkerUpdate";
   readonly cursor: Cursor;
   readonly change: WorkerChange;

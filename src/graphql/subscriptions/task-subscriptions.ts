@@ -90,7 +90,6 @@ function toStep(item: FeedItem): Step<TaskMessage> {
   if (item.type !== "event") return { messages: [toNotice(item)] };
   const { cursor, event } = item;
   if (event.kind !== "task") return { messages: [] };
-  return {
-    messages: [{ __typename: "TaskUpdate", cursor, at: event.at, type: event.type, task: event.task }],
-  };
+  const { at, type, task } = event;
+  return { messages: [{ __typename: "TaskUpdate", cursor, at, type, task, event }] };
 }

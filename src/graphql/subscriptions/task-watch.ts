@@ -57,7 +57,10 @@ class TaskWatch {
     if (event.kind !== "task" || !isNews(event.task, this.#told)) return { messages: [] };
     this.#told = event.task;
     const { at, type, task } = event;
-    return { messages: [{ __typename: "TaskUpdate", cursor, at, type, task }], end: isFinal(task.state) };
+    return {
+      messages: [{ __typename: "TaskUpdate", cursor, at, type, task, event }],
+      end: isFinal(task.state),
+    };
   }
 
   /** The state now, as an update. */

@@ -48,7 +48,8 @@ async function toStep(item: FeedItem, services: Services): Promise<Step<WorkerMe
   if (item.type === "event") {
     const { cursor, event } = item;
     if (event.kind !== "worker") return { messages: [] };
-    return { messages: [{ __typename: "WorkerUpdate", cursor, change: event.change, worker: event.worker }] };
+    const { change, worker } = event;
+    return { messages: [{ __typename: "WorkerUpdate", cursor, change, worker, event }] };
   }
   // Changes are missing after a reset: the workers are told anew.
   const known = item.type === "reset" ? await everyWorker(services, item.cursor) : [];

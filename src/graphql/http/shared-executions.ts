@@ -1,0 +1,123 @@
+import {
+  createSourceEventStream,
+  execute,
+  getOperationAST,
+  Kind,
+  visit,
+  type ASTNode,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+} from "graphql";
+import { ResponseStream } from "./response-stream.ts";
+
+/** Payloads that a group keeps. Its readers are seldom further apart; whoever is has his payload made anew. */
+const WINDOW = 64;
+
+/**
+ * Runs subscriptions. Those that would be sent equal payloads form a group, in which the payload of an event is made once for all: the
+ * same document and actor, and the same values of those variables that its selection uses. The arguments of the subscription's own
+ * field say which events come, not how they are told: subscribers with other filters and cursors share as well.
+ */
+export class SharedExecutions {
+  readonly #groups = new Map<DocumentNode, Map<string, Group>>();
+
+  /** Groups with at least one subscriber. */
+  get size(): number {
+    return [...this.#groups.values()].reduce((sum, groups) => sum + groups.size, 0);
+  }
+
+  /** As graphql-js's `subscribe`. The stream must be ended by `return()`, as `for await` does. */
+  async subscribe(args: ExecutionArgs, actor: string | null): Promise<ResponseStream | ExecutionResult> {
+    const source = await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in source)) return source;
+    const group = this.#join(args, actor);
+    return new ResponseStream(
+      source[Symbol.asyncIterator](),
+      (message) => group.payload(message, args),
+      () => group.leave(),
+    );
+  }
+
+  #join({ document, operationName, variableValues }: ExecutionArgs, actor: string | null): Group {
+    const groups = this.#groups.get(document) ?? new Map<string, Group>();
+    this.#groups.set(document, groups);
+    const values = shapingVariables(document, operationName).map((name) => [name, variableValues?.[name]]);
+    const key = JSON.stringify([operationName ?? null, actor, values]);
+    const group =
+      groups.get(key) ??
+      new Group(() => {
+        groups.delete(key);
+        if (groups.size === 0) this.#groups.delete(document);
+      });
+    groups.set(key, group);
+    group.enter();
+    return group;
+  }
+}
+
+/** Subscribers with equal payloads. */
+class Group {
+  #members = 0;
+  readonly #payloads = new Map<unknown, ExecutionResult | Promise<ExecutionResult>>();
+
+  constructor(private readonly onEmpty: () => void) {}
+
+  enter(): void {
+    this.#members += 1;
+  }
+
+  leave(): void {
+    this.#members -= 1;
+    if (this.#members === 0) this.onEmpty();
+  }
+
+  /** The payload of a message, which may be there already, or under way. */
+  payload(message: unknown, args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
+    if (this.#members === 1) return execute({ ...args, rootValue: message });
+    const origin = originOf(message);
+    const known = this.#payloads.get(origin);
+    if (known) return known;
+    const made = this.#make(origin, { ...args, rootValue: message });
+    this.#payloads.set(origin, made);
+    for (const oldest of this.#payloads.keys()) {
+      if (this.#payloads.size <= WINDOW) break;
+      this.#payloads.delete(oldest);
+    }
+    return made;
+  }
+
+  #make(origin: unknown, args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
+    const made = execute(args);
+    if (!(made instanceof Promise)) return made;
+    return made.then((payload) => {
+      // What could not be loaded may be there for the next who asks.
+      if (payload.errors) this.#payloads.delete(origin);
+      return payload;
+    });
+  }
+}
+
+/** What a message was made of: the same object for all subscribers who are told the same. */
+function originOf(message: unknown): unknown {
+  const event = (message as { readonly event?: object } | null)?.event;
+  return event ?? message;
+}
+
+/** Names of the variables that shape the payload: all but those that stand only in arguments of the subscription's own field. */
+function shapingVariables(document: DocumentNode, operationName: string | null | undefined): string[] {
+  const operation = getOperationAST(document, operationName);
+  const shaping: ASTNode[] = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+  shaping.push(...(operation?.directives ?? []));
+  for (const selection of operation?.selectionSet.selections ?? []) {
+    if (selection.kind !== Kind.FIELD) shaping.push(selection);
+    else
+      shaping.push(
+        ...(selection.directives ?? []),
+        ...(selection.selectionSet ? [selection.selectionSet] : []),
+      );
+  }
+  const names = new Set<string>();
+  for (const node of shaping) visit(node, { Variable: ({ name }) => void names.add(name.value) });
+  return [...names].toSorted();
+}
