@@ -1,5 +1,6 @@
 import { type Delivery, openDelivery } from "./app/delivery.ts";
 import { makeHandle, type TaskHandle } from "./app/handle.ts";
+import { reconcileCodeSchedules } from "./app/code-schedules.ts";
 import { healthChecks } from "./app/health.ts";
 import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
@@ -26,8 +27,8 @@ import type { Worker } from "./worker/worker.ts";
 export { openDelivery } from "./app/delivery.ts";
 export { openDatabase, openStores } from "./app/stores.ts";
 
-/** What an app does besides enqueueing: answer GraphQL; run tasks; turn the loops that keep things going. */
-export type AppRole = "server" | "worker" | "upkeep";
+/** What an app does besides enqueueing: answer GraphQL; run tasks; turn the loops that keep things going; turn schedules into tasks. */
+export type AppRole = "server" | "worker" | "upkeep" | "beat";
 
 export interface AppOptions {
   readonly config: Config;
@@ -238,6 +239,7 @@ export class App implements Service {
 
   async #startRoles(): Promise<void> {
     if (this.#roles.has("upkeep")) for (const loop of this.#ready.upkeep()) await this.#begin(loop);
+    if (this.#roles.has("beat")) await this.#startBeat();
     if (this.#roles.has("worker")) {
       this.#worker = makeWorker(this.#ready);
       await this.#begin(this.#worker);
@@ -246,6 +248,11 @@ export class App implements Service {
       this.#server = await this.#makeServer();
       await this.#begin(this.#server);
     }
+  }
+
+  async #startBeat(): Promise<void> {
+    await reconcileCodeSchedules(this.#ready);
+    await this.#begin(this.#ready.beat());
   }
 
   async #begin(service: Service): Promise<void> {
@@ -278,7 +285,7 @@ export class App implements Service {
   async #makeServer(): Promise<HttpServer> {
     const { makeServer } = await import("./app/server.ts");
     const { version, broker, database } = this.describe();
-    const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const { timeZone } = this.#config;
     return makeServer({
       config: this.#config,
       services: this.#ready,

@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import { Beat } from "../engine/beat.ts";
 import { Dispatcher } from "../engine/dispatcher.ts";
 import { Enqueuer } from "../engine/enqueuer.ts";
 import { HintSender } from "../engine/hint-sender.ts";
@@ -7,6 +8,9 @@ import { Publisher } from "../engine/publisher.ts";
 import { QueueControl } from "../engine/queue-control.ts";
 import { Recorder } from "../engine/recorder.ts";
 import { Repair } from "../engine/repair.ts";
+import { ScheduleControl } from "../engine/schedule-control.ts";
+import { ScheduledTasks } from "../engine/scheduled-tasks.ts";
+import { SlotDecider } from "../engine/slot-decider.ts";
 import { Sweeper } from "../engine/sweeper.ts";
 import { TaskControl } from "../engine/task-control.ts";
 import { TransactionRecorder } from "../engine/transaction-recorder.ts";
@@ -30,6 +34,8 @@ export class Services {
   readonly transactional: TransactionalEnqueuer;
   readonly control: TaskControl;
   readonly queueControl: QueueControl;
+  readonly schedules: ScheduleControl;
+  readonly #scheduled: ScheduledTasks;
 
   constructor(
     readonly config: Config,
@@ -67,6 +73,24 @@ export class Services {
       signals,
       keepMs,
     });
+    this.#scheduled = new ScheduledTasks(registry, clock);
+    this.schedules = new ScheduleControl({
+      ...{ registry, tasks, enqueuer, publisher, signals, clock },
+      store: stores.schedules,
+      scheduled: this.#scheduled,
+      timeZone: config.timeZone,
+    });
+  }
+
+  /** The loop that turns slots into tasks. */
+  beat(): Beat {
+    const { stores, delivery, config, enqueuer, publisher, hints, log } = this;
+    const decider = new SlotDecider(this.#scheduled);
+    return new Beat(
+      { store: stores.beat, decider, enqueuer, hints, publisher, signals: delivery.signals, log },
+      { keepMs: config.resultsExpire },
+      (error) => log.warn("The beat failed; it goes on", { err: error }),
+    );
   }
 
   /** The loops that keep things going, in the order of their start. */

@@ -2,8 +2,10 @@ import type { Config } from "../config.ts";
 import type { Logger } from "../lib/log.ts";
 import type { CallerTransactions } from "../store/caller-transactions.ts";
 import { PgCallerTransactions } from "../store/pg-caller-transactions.ts";
+import { PgBeatStore } from "../store/pg-beat-store.ts";
 import { PgDatabase } from "../store/pg-database.ts";
 import { PgQueueStore } from "../store/pg-queue-store.ts";
+import { PgScheduleStore } from "../store/pg-schedule-store.ts";
 import { PgTaskControlStore } from "../store/pg-task-control.ts";
 import { PgTaskReader } from "../store/pg-task-reader.ts";
 import { PgTaskTransactions } from "../store/pg-task-transactions.ts";
@@ -11,6 +13,7 @@ import { PgTaskStore } from "../store/pg-task-store.ts";
 import { PgUpkeepStore } from "../store/pg-upkeep-store.ts";
 import { PgWorkerStore } from "../store/pg-worker-store.ts";
 import type { QueueStore } from "../store/queue-store.ts";
+import type { BeatStore, ScheduleStore } from "../store/schedule-store.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { TaskStore } from "../store/task-store.ts";
@@ -28,6 +31,8 @@ export interface Stores {
   readonly queues: QueueStore;
   readonly callers: CallerTransactions;
   readonly transactions: TaskTransactions;
+  readonly beat: BeatStore;
+  readonly schedules: ScheduleStore;
 }
 
 /** PostgreSQL where `databaseUrl` is set, else the embedded one. Not connected yet. */
@@ -52,5 +57,7 @@ export function openStores(database: PgDatabase): Stores {
     queues: new PgQueueStore(sql),
     callers: new PgCallerTransactions(orm, sql),
     transactions: new PgTaskTransactions(orm),
+    beat: new PgBeatStore(sql),
+    schedules: new PgScheduleStore(sql),
   };
 }

@@ -82,5 +82,5 @@ function isSignal(value: unknown): value is Signal {
   const { type, taskIds, inMs } = value as { type?: unknown; taskIds?: unknown; inMs?: unknown };
   if (type === "cancel") return Array.isArray(taskIds) && taskIds.every((id) => typeof id === "string");
   if (type === "due") return typeof inMs === "number" && Number.isFinite(inMs);
-  return type === "queues";
+  return type === "queues" || type === "schedules";
 }

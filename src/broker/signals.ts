@@ -8,7 +8,9 @@ export type Signal =
   /** A task becomes due in about so many milliseconds: for dispatchers that sleep longer. */
   | { readonly type: "due"; readonly inMs: number }
   /** Queues were paused or resumed. */
-  | { readonly type: "queues" };
+  | { readonly type: "queues" }
+  /** Schedules were changed. */
+  | { readonly type: "schedules" };
 
 export interface Signals {
   /** Never throws: a signal that cannot be sent is dropped. */

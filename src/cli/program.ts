@@ -56,11 +56,13 @@ export function optionNames(program: Command, args: readonly string[]): string[]
 type Serve = (command: Command, load: () => Promise<Run>) => Command;
 
 function addServers(program: Command, serve: Serve): void {
-  const serveAs = (role: "up" | "server" | "worker") => async (): Promise<Run> => {
+  const serveAs = (role: "up" | "server" | "worker" | "beat") => async (): Promise<Run> => {
     const { serve: run } = await import("./serve.ts");
     return (context) => run(context, role);
   };
-  const up = program.command("up").description("run server and worker in one process; needs nothing else");
+  const up = program
+    .command("up")
+    .description("run server, worker and beat in one process; needs nothing else");
   serve(withWorkerOptions(withServerOptions(up)), serveAs("up"));
   const server = program
     .command("server")
@@ -68,6 +70,8 @@ function addServers(program: Command, serve: Serve): void {
   serve(withServerOptions(server), serveAs("server"));
   const worker = program.command("worker").description("run tasks");
   serve(withWorkerOptions(withSharedOptions(worker)), serveAs("worker"));
+  const beat = program.command("beat").description("turn schedules into tasks; any number may run");
+  serve(withSharedOptions(beat), serveAs("beat"));
   const migrate = program.command("migrate").description("apply pending migrations to PostgreSQL");
   serve(withDatabaseOption(migrate), async () => (await import("./migrate.ts")).migrate);
   const schema = program

@@ -11,12 +11,13 @@ import { EXIT, type ExitCode } from "./failure.ts";
 import type { Output } from "./output.ts";
 import { showSpan } from "./times.ts";
 
-export type ServingRole = "up" | "server" | "worker";
+export type ServingRole = "up" | "server" | "worker" | "beat";
 
 const ROLES = {
-  up: ["server", "worker", "upkeep"],
+  up: ["server", "worker", "upkeep", "beat"],
   server: ["server", "upkeep"],
   worker: ["worker"],
+  beat: ["beat"],
 } as const satisfies Record<ServingRole, readonly AppRole[]>;
 
 /** What stopping may take beyond the grace time before the process ends all the same. */
@@ -24,7 +25,7 @@ const STOP_MARGIN_MS = 15 * SECOND;
 const ECHO_MS = 200;
 const STOP_AFTER_CRASH_MS = 5 * SECOND;
 
-/** `lovage up`, `server`, `worker`: runs until a signal, or until an error that nothing caught. */
+/** `lovage up`, `server`, `worker`, `beat`: runs until a signal, or until an error that nothing caught. */
 export async function serve(context: CommandContext, role: ServingRole): Promise<ExitCode> {
   const { output, cwd } = context;
   const letHeapWork = tameHeap();
@@ -37,7 +38,7 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   const search = { globs: config.tasks, cwd };
   const tasks = await discoverDefinitions(search);
   refuseNoDefinitions(tasks, search);
-  if (role !== "worker") await probeAddress(config);
+  if (role === "up" || role === "server") await probeAddress(config);
   // Loaded late: what is wrong with settings or task files shall be told at once.
   const { App } = await import("../app.ts");
   const app = new App({ config, tasks, roles: ROLES[role], log });

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { DAY } from "../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
+import type { ScheduleInput } from "../task/schedule-input.ts";
+import { isTimeZone } from "../task/timing/zone-names.ts";
 
 /** Longest pause that a timer of Node takes, rounded down to whole days. */
 const MAX_TIMER_MS = 24 * DAY;
@@ -62,6 +64,39 @@ export function url(expected: string, protocols: readonly string[]) {
     const parsed = URL.parse(value);
     return parsed && protocols.includes(parsed.protocol) ? value : undefined;
   });
+}
+
+/** An IANA time zone. */
+export function zone() {
+  return field<string, string>("the IANA name of a time zone, such as Europe/Vienna", (value) =>
+    typeof value === "string" && isTimeZone(value) ? value : undefined,
+  );
+}
+
+/** Schedules, or their JSON. What each of them says is checked where its task is known. */
+export function schedules() {
+  return field<readonly ScheduleInput[] | string, readonly ScheduleInput[]>(
+    'a list of schedules such as {"name": "nightly", "taskName": "report.make", "timing": {"crontab": "0 3 * * *"}}',
+    (value) => {
+      const list_ = typeof value === "string" ? parseJson(value) : value;
+      return Array.isArray(list_) && list_.every(isSchedule) ? list_ : undefined;
+    },
+  );
+}
+
+function isSchedule(item: unknown): item is ScheduleInput {
+  const { name, taskName, timing } = (item ?? {}) as Partial<Record<keyof ScheduleInput, unknown>>;
+  return (
+    typeof name === "string" && typeof taskName === "string" && typeof timing === "object" && timing !== null
+  );
+}
+
+function parseJson(text_: string): unknown {
+  try {
+    return JSON.parse(text_) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A list of texts; one text is split at its commas, but not at those inside braces. */

@@ -1,7 +1,7 @@
 import { type Config, type ConfigKey, settingOf } from "./settings.ts";
 
 /** What a process is going to do with its settings. */
-export type Role = "up" | "server" | "worker" | "migrate" | "client";
+export type Role = "up" | "server" | "worker" | "beat" | "migrate" | "client";
 
 interface Rule {
   readonly roles: readonly Role[];
@@ -39,7 +39,7 @@ const RULES: readonly Rule[] = [
     },
   },
   {
-    roles: ["server", "worker"],
+    roles: ["server", "worker", "beat"],
     keys: ["databaseUrl", "redisUrl"],
     check: ({ databaseUrl, redisUrl }, role) => {
       const missing = [

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { DAY, SECOND } from "../lib/clock.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "../task/names.ts";
-import { duration, flag, integer, list, oneOf, text, url } from "./fields.ts";
+import { duration, flag, integer, list, oneOf, schedules, text, url, zone } from "./fields.ts";
 
 /** Where else a setting may come from, and how it may be shown. */
 export interface Setting {
@@ -85,6 +85,12 @@ export const configSchema = z.object({
   tasks: list("globs such as src/**/*.tasks.ts, separated by commas", (item) => item !== "")
     .default(["**/*.tasks.{ts,js,mjs}"])
     .register(info, { env: "LOVAGE_TASKS", flag: "--tasks" }),
+  /** IANA name of the zone of schedules that name none. @default the zone of the machine */
+  timeZone: zone()
+    .default(Intl.DateTimeFormat().resolvedOptions().timeZone)
+    .register(info, { env: "LOVAGE_TIME_ZONE" }),
+  /** Schedules that the code makes; those beside definitions come on top. From the environment as JSON. @default [] */
+  schedules: schedules().default([]).register(info, { env: "LOVAGE_SCHEDULES" }),
   /** Folder of the embedded database. @default ".lovage" */
   embeddedDir: text("a folder", /^[^\0]+$/)
     .default(".lovage")

@@ -14,7 +14,8 @@ export function showSetting(key: ConfigKey, value: unknown): string {
   const setting = settingOf(key);
   const masked = maskValue(value, setting.secret === true);
   if (masked === null || masked === undefined) return "";
-  if (Array.isArray(masked)) return masked.join(", ");
+  if (Array.isArray(masked))
+    return masked.map((item) => (typeof item === "string" ? item : JSON.stringify(item))).join(", ");
   if (setting.duration && typeof masked === "number") return showDuration(masked);
   return typeof masked === "string" ? masked : JSON.stringify(masked);
 }

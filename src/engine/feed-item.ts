@@ -25,7 +25,14 @@ export interface SubscribeOptions {
   readonly maxRate?: number;
 }
 
-/** What an event is about: the id of its task or worker. */
+/** What an event is about: the id of its task, worker or schedule. */
 export function subjectOf(event: LovageEvent): string {
-  return event.kind === "task" ? event.task.id : event.worker.id;
+  switch (event.kind) {
+    case "task":
+      return event.task.id;
+    case "worker":
+      return event.worker.id;
+    case "schedule":
+      return event.schedule.id;
+  }
 }

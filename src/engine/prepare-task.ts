@@ -93,9 +93,10 @@ function checkInput(
   return parsed instanceof Promise ? parsed.then(take) : take(parsed);
 }
 
-function makeRow(
-  definition: AnyTaskDefinition,
-  request: EnqueueRequest,
+/** The row of a task whose input was checked. Adds to `issues` what is wrong with its options. */
+export function makeRow(
+  definition: Pick<AnyTaskDefinition, "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags">,
+  request: Pick<EnqueueRequest, "options" | "retryOf">,
   input: Json,
   { path, now, createdBy, newId, issues }: Preparation,
 ): NewTask {

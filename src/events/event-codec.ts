@@ -10,6 +10,8 @@ import {
 } from "../task/event.ts";
 import { WORKER_STATUSES, type WorkerRecord } from "../task/worker.ts";
 
+import { isScheduleRow, readSchedule, scheduleRow, type ScheduleRow } from "./schedule-event.ts";
+
 /**
  * Events as text: a JSON list of one short list per event. Names instead of indexes for states and types, so that processes of two
  * releases may share a stream; times are epoch milliseconds. A list may grow at its end: readers ignore what they do not know.
@@ -44,6 +46,7 @@ type TaskRow = readonly [
   finishedAt: Time,
   runAt: Time,
   version: number,
+  ...scheduleId: string[],
 ];
 type WorkerFields = Omit<WorkerRecord, "startedAt" | "lastHeartbeatAt">;
 type WorkerRow = readonly [
@@ -56,7 +59,18 @@ type WorkerRow = readonly [
 ];
 
 export function encodeEvents(events: readonly LovageEvent[]): string {
-  return JSON.stringify(events.map((event) => (event.kind === "task" ? taskRow(event) : workerRow(event))));
+  return JSON.stringify(events.map(toRow));
+}
+
+function toRow(event: LovageEvent): TaskRow | WorkerRow | ScheduleRow {
+  switch (event.kind) {
+    case "task":
+      return taskRow(event);
+    case "worker":
+      return workerRow(event);
+    case "schedule":
+      return scheduleRow(event);
+  }
 }
 
 /** Reads what `encodeEvents` made. Null in place of an event that cannot be read; null for a text that cannot. */
@@ -93,6 +107,7 @@ function taskRow({ type, at, task }: TaskEvent): TaskRow {
     epoch(task.finishedAt),
     epoch(task.runAt),
     task.version,
+    ...(task.scheduleId === null ? [] : [task.scheduleId]),
   ];
 }
 
@@ -104,6 +119,7 @@ function workerRow({ change, at, worker }: WorkerEvent): WorkerRow {
 function readRow(row: unknown): LovageEvent | null {
   if (isTaskRow(row)) return readTask(row);
   if (isWorkerRow(row)) return readWorker(row);
+  if (isScheduleRow(row)) return readSchedule(row);
   return null;
 }
 
@@ -141,7 +157,7 @@ function readTask(row: TaskRow): TaskEvent {
     workerName,
     ...rest
   ] = row;
-  const [tags, progress, createdAt, queuedAt, startedAt, finishedAt, runAt, version] = rest;
+  const [tags, progress, createdAt, queuedAt, startedAt, finishedAt, runAt, version, scheduleId] = rest;
   const task: TaskSummary = {
     id,
     name,
@@ -160,6 +176,7 @@ function readTask(row: TaskRow): TaskEvent {
     startedAt: time(startedAt),
     finishedAt: time(finishedAt),
     runAt: time(runAt),
+    scheduleId: scheduleId ?? null,
     version,
   };
   return { kind: "task", type, at: new Date(at), task };

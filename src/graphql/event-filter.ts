@@ -16,7 +16,7 @@ export function eventFilter(filter: TaskFilter): (task: TaskSummary) => boolean 
   if (beyond !== undefined) {
     throw badUserInput(
       `filter.${beyond} cannot be used in a subscription: events do not carry what it asks for. ` +
-        "Use ids, states, names, queues, workers, tags, createdAt, finishedAt or runTime, or query tasks.",
+        "Use ids, states, names, queues, workers, tags, scheduleId, createdAt, finishedAt or runTime, or query tasks.",
     );
   }
   const sets = {
@@ -32,6 +32,7 @@ export function eventFilter(filter: TaskFilter): (task: TaskSummary) => boolean 
     has(sets.names, task.name) &&
     has(sets.queues, task.queue) &&
     has(sets.workers, task.workerName) &&
+    (filter.scheduleId === undefined || filter.scheduleId === task.scheduleId) &&
     (filter.tags === undefined || filter.tags.some((tag) => task.tags.includes(tag))) &&
     within(filter.createdAt, task.createdAt) &&
     within(filter.finishedAt, task.finishedAt) &&

@@ -36,6 +36,7 @@ export function readFilter(input: TaskFilterInput | null | undefined, path: read
       ["runTime", readSpan(input.runTime, refuse)],
       ["fingerprint", readText("fingerprint", input.fingerprint, MAX_KEY_LENGTH, refuse)],
       ["uniqueKey", readText("uniqueKey", input.uniqueKey, MAX_KEY_LENGTH, refuse)],
+      ["scheduleId", readId("scheduleId", input.scheduleId, refuse)],
       ["search", readText("search", input.search?.trim(), MAX_SEARCH_LENGTH, refuse)],
       ["argsContain", readContained(input.argsContain, refuse)],
     ].filter(([, value]) => value !== undefined),
@@ -105,6 +106,12 @@ function readText(
   if (text.length > maxLength) refuse(key, `must have at most ${maxLength} characters, got ${text.length}.`);
   refuseUnstorable(key, text, refuse);
   return text;
+}
+
+function readId(key: string, id: string | null | undefined, refuse: Refuse): string | undefined {
+  if (!id) return undefined;
+  if (!isUuid(id)) refuse(key, `must be a UUID, got ${show(id)}.`);
+  return id;
 }
 
 function readContained(

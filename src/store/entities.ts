@@ -1,5 +1,6 @@
 import { defineEntity, p } from "@mikro-orm/postgresql";
 import type { Json, JsonObject } from "../lib/json.ts";
+import type { MisfirePolicy, OverlapPolicy, ScheduleSource, SkipReason } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskError, TaskProgress } from "../task/task.ts";
 import type { WorkerLoad, WorkerStatus } from "../task/worker.ts";
@@ -48,6 +49,9 @@ export const TaskEntity = defineEntity({
     parentId: p.uuid().nullable(),
     retryOf: p.uuid().nullable(),
     createdBy: p.text().nullable(),
+    scheduleId: p.uuid().nullable(),
+    scheduleName: p.text().nullable(),
+    slot: time().nullable(),
   },
 });
 
@@ -83,6 +87,54 @@ const QueueEntity = defineEntity({
   properties: { name: p.text().primary(), paused: p.boolean().default(false) },
 });
 
+export const ScheduleEntity = defineEntity({
+  name: "Schedule",
+  tableName: "schedule",
+  schema: SCHEMA,
+  properties: {
+    id: p.uuid().primary().defaultRaw("gen_random_uuid()"),
+    name: p.text().unique(),
+    description: p.text().nullable(),
+    enabled: p.boolean().default(true),
+    taskName: p.text(),
+    args: p.json().$type<Json>(),
+    options: p.json().$type<JsonObject>(),
+    timing: p.json().$type<unknown>(),
+    timeZone: p.text().default("UTC"),
+    startAt: time().nullable(),
+    endAt: time().nullable(),
+    maxRuns: p.integer().nullable(),
+    overlap: p.text().$type<OverlapPolicy>().default("ALLOW"),
+    misfire: p.text().$type<MisfirePolicy>().default("FIRE_ONCE"),
+    jitterMs: p.bigint("number").nullable(),
+    source: p.text().$type<ScheduleSource>().default("API"),
+    version: p.integer().default(1),
+    createdAt: time(),
+    updatedAt: time(),
+    createdBy: p.text().nullable(),
+    decidedUntil: time(),
+    nextSlot: time().nullable(),
+    nextRunAt: time().nullable(),
+    lastRunAt: time().nullable(),
+    lastTaskId: p.uuid().nullable(),
+    totalRunCount: p.integer().default(0),
+    problem: p.text().nullable(),
+  },
+});
+
+const ScheduleSkipEntity = defineEntity({
+  name: "ScheduleSkip",
+  tableName: "schedule_skip",
+  schema: SCHEMA,
+  properties: {
+    scheduleId: p.uuid().primary(),
+    firstSlot: time().primary(),
+    lastSlot: time(),
+    count: p.integer().nullable(),
+    reason: p.text().$type<SkipReason>(),
+  },
+});
+
 /** Facts about the installation, such as the broker's epoch. */
 const SettingEntity = defineEntity({
   name: "Setting",
@@ -91,4 +143,11 @@ const SettingEntity = defineEntity({
   properties: { key: p.text().primary(), value: p.text() },
 });
 
-export const ENTITIES = [TaskEntity, WorkerEntity, QueueEntity, SettingEntity];
+export const ENTITIES = [
+  TaskEntity,
+  WorkerEntity,
+  QueueEntity,
+  ScheduleEntity,
+  ScheduleSkipEntity,
+  SettingEntity,
+];

@@ -1,5 +1,5 @@
 import { priorityRank } from "../task/priority.ts";
-import { FINAL_STATES, TASK_STATES, type TaskState } from "../task/state.ts";
+import { type TaskState, UNFINISHED_STATES } from "../task/state.ts";
 import type { TaskSummary } from "../task/task.ts";
 import { epochOf, fromEpoch, sqlStates } from "./rows.ts";
 import type { Sql } from "./sql.ts";
@@ -8,15 +8,18 @@ import type { Inserted, InsertMode, NewTask } from "./task-store.ts";
 /** Spans become times by the database's clock, at this statement rather than at the begin of a transaction; a time that has come means: now. */
 const INSERT = `
   insert into lovage.task as t (id, name, queue, priority, state, max_attempts, input, created_at, queued_at, run_at, expires_at,
-                           time_limit_ms, unique_key, idempotency_key, tags, meta, parent_id, retry_of, created_by)
-  select x.id, x.name, x.queue, x.priority, case when due.at > statement_timestamp() then 'SCHEDULED' else 'QUEUED' end, x."maxAttempts", x.input,
-         statement_timestamp(), case when due.at > statement_timestamp() then null else statement_timestamp() end, case when due.at > statement_timestamp() then due.at end,
+                           time_limit_ms, unique_key, idempotency_key, tags, meta, parent_id, retry_of, created_by, schedule_id,
+                           schedule_name, slot)
+  select x.id, x.name, x.queue, x.priority, 
+         case when x.held then 'PENDING' when due.at > statement_timestamp() then 'SCHEDULED' else 'QUEUED' end, x."maxAttempts", x.input,
+         statement_timestamp(), case when x.held or due.at > statement_timestamp() then null else statement_timestamp() end, case when due.at > statement_timestamp() then due.at end,
          statement_timestamp() + x."expiresInMs" * interval '1 millisecond', x."timeLimitMs", x."uniqueKey", x."idempotencyKey", x.tags, x.meta,
-         x."parentId", x."retryOf", x."createdBy"
+         x."parentId", x."retryOf", x."createdBy", x."scheduleId", x."scheduleName", x.slot
     from json_to_recordset($1::json) as x(
            id uuid, name text, queue text, priority smallint, "maxAttempts" int, input jsonb, "runAt" timestamptz, "delayMs" bigint,
            "expiresInMs" bigint, "timeLimitMs" int, "uniqueKey" text, "idempotencyKey" text, tags text[], meta jsonb,
-           "parentId" uuid, "retryOf" uuid, "createdBy" text)
+           "parentId" uuid, "retryOf" uuid, "createdBy" text, "scheduleId" uuid, "scheduleName" text, slot timestamptz,
+           held boolean)
          cross join lateral (select coalesce(x."runAt", statement_timestamp() + x."delayMs" * interval '1 millisecond') as at) due
   on conflict do nothing
   returning t.id, t.state, ${epochOf("created_at")}, ${epochOf("run_at")}`;
@@ -29,7 +32,11 @@ const HOLDERS = `
   union all
   select x.id, t.id, 'unique', true
     from json_to_recordset($1::json) as x(id uuid, "uniqueKey" text)
-    join lovage.task t on t.unique_key = x."uniqueKey" and t.state in (${sqlStates(unfinished())})`;
+    join lovage.task t on t.unique_key = x."uniqueKey" and t.state in (${sqlStates(UNFINISHED_STATES)})
+  union all
+  select x.id, t.id, 'slot', true
+    from json_to_recordset($1::json) as x(id uuid, "scheduleId" uuid, slot timestamptz)
+    join lovage.task t on t.schedule_id = x."scheduleId" and t.slot = x.slot`;
 
 const MAX_ROUNDS = 5;
 
@@ -42,7 +49,7 @@ interface InsertedRow {
 interface HolderRow {
   readonly asked: string;
   readonly holder: string;
-  readonly key: "idempotency" | "unique";
+  readonly key: "idempotency" | "unique" | "slot";
   readonly same: boolean;
 }
 
@@ -93,6 +100,7 @@ async function insertOnce(sql: Sql, rows: readonly NewTask[], answers: Map<strin
 }
 
 /** What is not there is left out rather than null: in bulk, the text is most of the work on both sides. */
+// oxlint-disable-next-line complexity -- a list of columns, each of which may be absent
 function toParameter(row: NewTask): object {
   return {
     id: row.id,
@@ -112,21 +120,27 @@ function toParameter(row: NewTask): object {
     parentId: row.parentId ?? undefined,
     retryOf: row.retryOf ?? undefined,
     createdBy: row.createdBy ?? undefined,
+    scheduleId: row.schedule?.id,
+    scheduleName: row.schedule?.name,
+    slot: row.schedule?.slot ?? undefined,
+    held: row.held,
   };
 }
 
 async function findHolders(sql: Sql, rows: readonly NewTask[]): Promise<Map<string, Inserted>> {
-  const parameter = rows.map(({ id, name, input, idempotencyKey, uniqueKey }) => ({
+  const parameter = rows.map(({ id, name, input, idempotencyKey, uniqueKey, schedule }) => ({
     id,
     name,
     input,
     idempotencyKey,
     uniqueKey,
+    scheduleId: schedule?.id,
+    slot: schedule?.slot,
   }));
   const holders = await sql.run<HolderRow>(HOLDERS, [JSON.stringify(parameter)]);
   const found = new Map<string, Inserted>();
   for (const { asked, holder, key, same } of holders) {
-    if (key === "unique" && found.has(asked)) continue; // The idempotency key, listed first, says more.
+    if (key !== "idempotency" && found.has(asked)) continue; // The idempotency key, listed first, says more.
     found.set(asked, { kind: same ? "existing" : "conflict", taskId: holder });
   }
   return found;
@@ -152,10 +166,7 @@ function summaryOf(task: NewTask, row: InsertedRow): TaskSummary {
     startedAt: null,
     finishedAt: null,
     runAt: fromEpoch(row.run_at),
+    scheduleId: task.schedule?.id ?? null,
     version: 1,
   };
-}
-
-function unfinished(): TaskState[] {
-  return TASK_STATES.filter((state) => !(FINAL_STATES as readonly TaskState[]).includes(state));
 }

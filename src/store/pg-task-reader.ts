@@ -151,6 +151,7 @@ function toRecord(row: TaskRow): TaskRecord {
     tags: row.tags ?? [],
     progress: toProgress(row.progress ?? null),
     attempts: toAttempts(row.attempts),
+    scheduleId: row.scheduleId ?? null,
   } as TaskRecord;
 }
 

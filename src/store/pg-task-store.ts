@@ -1,5 +1,6 @@
 import type { Json } from "../lib/json.ts";
 import { priorityOf } from "../task/priority.ts";
+import type { TaskSchedule } from "../task/schedule.ts";
 import { LIVE_STATUSES } from "../task/worker.ts";
 import { insertTasks } from "./pg-insert.ts";
 import { epochOf, fromEpoch, SUMMARY_COLUMNS, type SummaryRow, toSummary } from "./rows.ts";
@@ -41,7 +42,7 @@ const CLAIM = `
      and not (t.queue = any(array(select q.name from lovage.queue q where q.paused)))
      and exists (select 1 from lovage.worker w where w.id = $2 and w.status in ('${LIVE_STATUSES.join("','")}'))
   returning t.id, t.name, t.queue, t.priority, t.attempt, t.max_attempts, t.crash_count, t.tags, t.version, t.input, t.time_limit_ms,
-            t.idempotency_key, ${epochOf("created_at")}, ${epochOf("queued_at")}, ${epochOf("started_at")}, ${epochOf("run_at")}`;
+            t.idempotency_key, t.schedule_id, t.schedule_name, ${epochOf("slot")}, ${epochOf("created_at")}, ${epochOf("queued_at")}, ${epochOf("started_at")}, ${epochOf("run_at")}`;
 
 const NO_TAGS: readonly string[] = [];
 
@@ -75,6 +76,9 @@ interface ClaimRow {
   readonly input: Json;
   readonly time_limit_ms: number | null;
   readonly idempotency_key: string | null;
+  readonly schedule_id: string | null;
+  readonly schedule_name: string | null;
+  readonly slot: number | null;
   readonly created_at: number;
   readonly queued_at: number | null;
   readonly started_at: number;
@@ -143,6 +147,7 @@ function toClaimed(row: ClaimRow, { workerId, workerName }: ClaimRequest): Claim
     input: row.input,
     timeLimitMs: row.time_limit_ms,
     idempotencyKey: row.idempotency_key,
+    schedule: row.schedule_id === null ? null : scheduleOf(row.schedule_id, row),
     summary: {
       id: row.id,
       name: row.name,
@@ -161,7 +166,12 @@ function toClaimed(row: ClaimRow, { workerId, workerName }: ClaimRequest): Claim
       startedAt: new Date(row.started_at),
       finishedAt: null,
       runAt: fromEpoch(row.run_at),
+      scheduleId: row.schedule_id,
       version: row.version,
     },
   };
+}
+
+function scheduleOf(id: string, row: Pick<ClaimRow, "schedule_name" | "slot">): TaskSchedule {
+  return { id, name: row.schedule_name ?? id, slot: fromEpoch(row.slot) };
 }

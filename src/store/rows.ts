@@ -9,7 +9,7 @@ export function toDate(time: RawTime): Date {
   return time instanceof Date ? time : new Date(time);
 }
 
-function toDateOrNull(time: RawTime | null): Date | null {
+export function toDateOrNull(time: RawTime | null): Date | null {
   return time === null ? null : toDate(time);
 }
 
@@ -70,7 +70,7 @@ export function toAttempts(raw: readonly (RawAttempt | null)[] | null | undefine
 
 /** The columns of a TaskSummary, as `t.…`. */
 export const SUMMARY_COLUMNS = `t.id, t.name, t.queue, t.priority, t.state, t.attempt, t.max_attempts, t.crash_count, t.worker_id,
-  t.worker_name, t.tags, t.progress, t.created_at, t.queued_at, t.started_at, t.finished_at, t.run_at, t.version`;
+  t.worker_name, t.tags, t.progress, t.created_at, t.queued_at, t.started_at, t.finished_at, t.run_at, t.schedule_id, t.version`;
 
 export interface SummaryRow {
   readonly id: string;
@@ -90,6 +90,7 @@ export interface SummaryRow {
   readonly started_at: RawTime | null;
   readonly finished_at: RawTime | null;
   readonly run_at: RawTime | null;
+  readonly schedule_id: string | null;
   readonly version: number;
 }
 
@@ -112,6 +113,7 @@ export function toSummary(row: SummaryRow): TaskSummary {
     startedAt: toDateOrNull(row.started_at),
     finishedAt: toDateOrNull(row.finished_at),
     runAt: toDateOrNull(row.run_at),
+    scheduleId: row.schedule_id,
     version: row.version,
   };
 }

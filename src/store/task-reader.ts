@@ -16,6 +16,7 @@ export interface TaskFilter {
   /** Milliseconds. */
   readonly runTime?: { readonly min?: number; readonly max?: number };
   readonly fingerprint?: string;
+  readonly scheduleId?: string;
   readonly uniqueKey?: string;
   /** Free text over id, name, input, output and error. Matched as plain text, case-insensitively. */
   readonly search?: string;

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { Hint } from "../task/hint.ts";
 import type { Priority } from "../task/priority.ts";
+import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskError, TaskProgress, TaskSummary } from "../task/task.ts";
 
 /** A row to be. Spans are turned into times by the database's clock. */
@@ -22,6 +23,10 @@ export interface NewTask {
   readonly parentId: string | null;
   readonly retryOf: string | null;
   readonly createdBy: string | null;
+  /** Of which schedule it is; one task for each slot. @default none */
+  readonly schedule?: TaskSchedule;
+  /** Begins as PENDING, and waits until the tasks of its schedule before it have ended. @default false */
+  readonly held?: boolean;
 }
 
 /** "each": every row for itself. "all": a conflict of one row means that nothing is inserted. */
@@ -29,7 +34,7 @@ export type InsertMode = "each" | "all";
 
 export type Inserted =
   | { readonly kind: "created"; readonly task: TaskSummary }
-  /** A task with the same key is there: by `uniqueKey` unfinished, by `idempotencyKey` with the same input. */
+  /** A task with the same key is there: by `uniqueKey` unfinished, by `idempotencyKey` with the same input; or of the same slot. */
   | { readonly kind: "existing"; readonly taskId: string }
   /** The idempotency key was used with another name or input. */
   | { readonly kind: "conflict"; readonly taskId: string };
@@ -51,6 +56,7 @@ export interface ClaimedTask {
   readonly input: Json;
   readonly timeLimitMs: number | null;
   readonly idempotencyKey: string | null;
+  readonly schedule: TaskSchedule | null;
 }
 
 /** A task that a worker has, by its row. */

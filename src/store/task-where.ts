@@ -20,6 +20,7 @@ export function whereOf(filter: TaskFilter): TaskWhere[] {
   oneOf("queue", filter.queues);
   oneOf("workerName", filter.workers);
   if (filter.tags) conditions.push({ tags: { $overlap: [...filter.tags] } } as TaskWhere);
+  if (filter.scheduleId !== undefined) conditions.push({ scheduleId: filter.scheduleId });
   if (filter.uniqueKey !== undefined) conditions.push({ uniqueKey: filter.uniqueKey });
   if (filter.argsContain) conditions.push({ input: { $contains: filter.argsContain } } as TaskWhere);
   conditions.push(...timesOf(filter));

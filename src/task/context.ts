@@ -2,6 +2,8 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Logger } from "../lib/log.ts";
 
+import type { TaskSchedule } from "./schedule.ts";
+
 export type { EntityManager };
 
 /** What a running task knows and may do: the second argument of `run`. */
@@ -18,6 +20,8 @@ export interface TaskContext<Input = unknown> {
   readonly tags: readonly string[];
   /** What the caller gave as `idempotencyKey`, else the task's id: the same in every attempt, for guarding outside effects. */
   readonly idempotencyKey: string;
+  /** The schedule that made this task, its name then, and the slot (null for a run that somebody asked for); null for any other task. */
+  readonly schedule: TaskSchedule | null;
   readonly workerId: string;
   readonly workerName: string;
   readonly createdAt: Date;

@@ -13,6 +13,7 @@ import {
   graphqlStem,
 } from "./names.ts";
 import { PRIORITIES, type Priority } from "./priority.ts";
+import type { DefinitionSchedule } from "./schedule-input.ts";
 import { type RetryOptions, type RetryPolicy, resolveRetry } from "./retry.ts";
 import type { Schema } from "./schema.ts";
 
@@ -43,6 +44,8 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
   readonly tags?: readonly string[];
   /** How long finished tasks are kept. @default the app's `resultsExpire` */
   readonly resultsExpire?: DurationInput;
+  /** When it is enqueued by itself. The first takes the task's name where it has none; any other needs one. */
+  readonly schedules?: readonly DefinitionSchedule[];
   /** Marks the definition and its mutation as deprecated, with this reason. */
   readonly deprecationReason?: string;
   /** The work itself. It may run again after a crash: guard outside effects with `ctx.idempotencyKey` or `ctx.id`. */
@@ -67,6 +70,7 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly timeLimitMs: number | null;
   readonly resultsExpireMs: number | null;
   readonly tags: readonly string[];
+  readonly schedules: readonly DefinitionSchedule[];
   readonly deprecationReason: string | null;
   readonly run: (input: never, ctx: TaskContext<never>) => unknown;
   /** Only for the type checker: what callers send and get. */
@@ -128,6 +132,7 @@ function checkOptions(
     timeLimitMs: readDuration("timeLimit", options.timeLimit, problems),
     resultsExpireMs: readDuration("resultsExpire", options.resultsExpire, problems),
     tags: Object.freeze([...(options.tags ?? [])]),
+    schedules: Object.freeze([...(options.schedules ?? [])]),
     deprecationReason: options.deprecationReason ?? null,
     run: options.run as AnyTaskDefinition["run"],
   };

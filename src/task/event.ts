@@ -1,3 +1,4 @@
+import type { ScheduleChange, ScheduleRecord } from "./schedule.ts";
 import type { TaskSummary } from "./task.ts";
 import type { WorkerRecord } from "./worker.ts";
 
@@ -33,7 +34,15 @@ export interface WorkerEvent {
   readonly worker: WorkerRecord;
 }
 
-export type LovageEvent = TaskEvent | WorkerEvent;
+/** Something that happened to a schedule, already committed. The schedule is as it is right after it; a deleted one as it was. */
+export interface ScheduleEvent {
+  readonly kind: "schedule";
+  readonly change: ScheduleChange;
+  readonly at: Date;
+  readonly schedule: ScheduleRecord;
+}
+
+export type LovageEvent = TaskEvent | WorkerEvent | ScheduleEvent;
 
 /** The event type that tells a task's present state: for the first message of a subscription. */
 export function eventTypeOf(task: Pick<TaskSummary, "state">): TaskEventType {

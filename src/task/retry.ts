@@ -31,7 +31,8 @@ export interface RetryOptions {
 export const MAX_ATTEMPTS = 1_000;
 const MAX_DELAY_MS = 365 * DAY;
 
-const DEFAULT_RETRY = {
+/** What a definition gets that says nothing. */
+export const DEFAULT_RETRY = {
   maxAttempts: 3,
   backoff: "EXPONENTIAL",
   initialDelayMs: SECOND,

@@ -31,6 +31,13 @@ export const FINAL_STATES = [
   "REVOKED",
   "EXPIRED",
 ] as const satisfies readonly TaskState[];
+export const UNFINISHED_STATES = [
+  "PENDING",
+  "SCHEDULED",
+  "QUEUED",
+  "STARTED",
+  "RETRY",
+] as const satisfies readonly TaskState[];
 const WAITING_ENDS: readonly TaskState[] = ["REVOKED", "EXPIRED"];
 
 const NEXT: Readonly<Record<TaskState, readonly TaskState[]>> = {

@@ -7,6 +7,8 @@
  * - finish: the statement that records an attempt's outcome.  - worker: a process that runs tasks.
  * - incarnation: the id of one life of a worker.              - heartbeat: a worker's sign of life in the database.
  * - event: a state change told to subscribers.                - cursor: a place in the event stream.
+ * - schedule: when a task definition is enqueued.             - slot: one due time of a schedule.
+ * - beat: the loop that turns slots into tasks.               - held: PENDING until the earlier tasks of its schedule have ended.
  * - version: counts the state changes of one task; fences late finishers and orders events.
  */
 import type { Json, JsonObject } from "../lib/json.ts";
@@ -66,6 +68,8 @@ export interface TaskSummary {
   readonly finishedAt: Date | null;
   /** When a SCHEDULED or RETRY task is due. */
   readonly runAt: Date | null;
+  /** The schedule that it is of. */
+  readonly scheduleId: string | null;
   /** Rises with every change of state. */
   readonly version: number;
 }
@@ -85,4 +89,7 @@ export interface TaskRecord extends TaskSummary {
   readonly parentId: string | null;
   readonly retryOf: string | null;
   readonly createdBy: string | null;
+  /** Name of its schedule when it was made, and the slot that it stands for. */
+  readonly scheduleName: string | null;
+  readonly slot: Date | null;
 }

@@ -1,6 +1,7 @@
 import type { Logger } from "../lib/log.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
+import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
 
@@ -67,6 +68,9 @@ export class RunContext implements TaskContext {
   }
   get idempotencyKey(): string {
     return this.task.idempotencyKey ?? this.id;
+  }
+  get schedule(): TaskSchedule | null {
+    return this.task.schedule;
   }
   get workerName(): string {
     return this.host.workerName;

@@ -39,6 +39,7 @@ export function recordContext(overrides: Partial<TaskContext> = {}): Recording {
     idempotencyKey: "key-1",
     workerId: "0198c0de-0000-7000-8000-00000000000a",
     workerName: "tester",
+    schedule: null,
     createdAt: new Date("2026-05-01T09:00:00Z"),
     startedAt: new Date("2026-05-01T09:00:01Z"),
     signal: new AbortController().signal,

@@ -28,6 +28,7 @@ export function taskEvent(task: Partial<TaskSummary> = {}, type: TaskEvent["type
       startedAt: START,
       finishedAt: null,
       runAt: null,
+      scheduleId: null,
       version: 2,
       ...task,
     },

@@ -77,7 +77,14 @@ export function outcomeOf({ summary }: ClaimedTask, part: object): Outcome {
 }
 
 function brief(event: LovageEvent): string {
-  return event.kind === "task" ? `${event.type} ${event.task.id}` : `${event.change} ${event.worker.name}`;
+  switch (event.kind) {
+    case "task":
+      return `${event.type} ${event.task.id}`;
+    case "worker":
+      return `${event.change} ${event.worker.name}`;
+    case "schedule":
+      return `${event.change} ${event.schedule.name}`;
+  }
 }
 
 async function takeHints(broker: MemoryBroker, queue: string): Promise<string[]> {

@@ -17,7 +17,14 @@ function contextFor(part: { input?: Json; attempt?: number; timeLimitMs?: number
   const { id, name, queue, priority, tags } = newTask();
   const at = new Date();
   const { attempt = 1, input = {}, timeLimitMs = null } = part;
-  const times = { createdAt: at, queuedAt: at, startedAt: at, finishedAt: null, runAt: null };
+  const times = {
+    createdAt: at,
+    queuedAt: at,
+    startedAt: at,
+    finishedAt: null,
+    runAt: null,
+    scheduleId: null,
+  };
   const summary = {
     ...{ id, name, queue, priority, tags, attempt, ...times },
     ...({ state: "STARTED", maxAttempts: 3, crashCount: 0, version: 2, progress: null } as const),
@@ -31,7 +38,7 @@ function contextFor(part: { input?: Json; attempt?: number; timeLimitMs?: number
     onLongTurn: () => undefined,
     transact,
   };
-  return new RunContext({ summary, input, timeLimitMs, idempotencyKey: null }, host);
+  return new RunContext({ summary, input, timeLimitMs, idempotencyKey: null, schedule: null }, host);
 }
 const run = async (
   definition: AnyTaskDefinition,

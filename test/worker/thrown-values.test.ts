@@ -39,6 +39,7 @@ test.each(THROWN)("%s ends the attempt like any error, and its slot is free agai
       startedAt: at,
       finishedAt: null,
       runAt: null,
+      scheduleId: null,
     },
     ...{ workerId: "0199aaaa-0000-7000-8000-000000000001", workerName: "worker@test" },
   };
@@ -50,7 +51,10 @@ test.each(THROWN)("%s ends the attempt like any error, and its slot is free agai
     onLongTurn: () => undefined,
     transact,
   };
-  const context = new RunContext({ summary, input: {}, timeLimitMs: null, idempotencyKey: null }, host);
+  const context = new RunContext(
+    { summary, input: {}, timeLimitMs: null, idempotencyKey: null, schedule: null },
+    host,
+  );
   const definition = defineTask({ name: "test.task", run: () => Promise.reject(thrown) });
   const outcome = await new Runner({ keepMs: 1_000 }).run(definition, context);
   expect(outcome).toMatchObject({ kind: "retry", error: { type: "Error", retryable: true } });

@@ -50,6 +50,8 @@ export class TaskFilterInput {
   readonly fingerprint?: string | null;
   @Field(() => String, { nullable: true, description: "The task with this unique key." })
   readonly uniqueKey?: string | null;
+  @Field(() => ID, { nullable: true, description: "Tasks of this schedule." })
+  readonly scheduleId?: string | null;
   @Field(() => String, {
     nullable: true,
     description:

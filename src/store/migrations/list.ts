@@ -1,4 +1,8 @@
 import { Tasks0001 } from "./0001-tasks.ts";
+import { Schedules0002 } from "./0002-schedules.ts";
 
 /** In order. A name, once released, never changes. */
-export const MIGRATIONS = [{ name: "0001-tasks", class: Tasks0001 }];
+export const MIGRATIONS = [
+  { name: "0001-tasks", class: Tasks0001 },
+  { name: "0002-schedules", class: Schedules0002 },
+];

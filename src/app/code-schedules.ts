@@ -1,0 +1,31 @@
+import { describeIssue, ConfigError, RefusedError } from "../errors.ts";
+import { CodeSchedules } from "../engine/code-schedules.ts";
+import type { ScheduleInput } from "../task/schedule-input.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * Makes the schedules of the code what the code says: those of the configuration, and those beside definitions.
+ *
+ * @throws ConfigError with every mistake in them; nothing was changed then
+ */
+export async function reconcileCodeSchedules(services: Services): Promise<void> {
+  const { schedules, stores, log } = services;
+  const code = new CodeSchedules({ control: schedules, store: stores.schedules, log });
+  try {
+    await code.reconcile(codeSchedulesOf(services));
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    throw new ConfigError(error.issues.map((issue) => `Schedule ${describeIssue(issue)}`));
+  }
+}
+
+function codeSchedulesOf({ config, registry }: Services): ScheduleInput[] {
+  const beside = registry.all().flatMap((definition) =>
+    definition.schedules.map((schedule) => ({
+      name: definition.name,
+      ...schedule,
+      taskName: definition.name,
+    })),
+  );
+  return [...config.schedules, ...beside];
+}

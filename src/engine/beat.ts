@@ -1,0 +1,130 @@
+import type { Signals } from "../broker/signals.ts";
+import { DAY, SECOND } from "../lib/clock.ts";
+import { Interval } from "../lib/interval.ts";
+import type { Logger } from "../lib/log.ts";
+import type { Loop } from "../lib/loop-watch.ts";
+import type { Service } from "../lib/service.ts";
+import type { BeatRound, BeatStore } from "../store/schedule-store.ts";
+import type { ScheduleChange, ScheduleRecord } from "../task/schedule.ts";
+import type { Enqueuer } from "./enqueuer.ts";
+import { hintOf, type HintSender } from "./hint-sender.ts";
+import type { Publisher } from "./publisher.ts";
+import type { SlotDecider } from "./slot-decider.ts";
+
+export interface BeatOptions {
+  /** How long ended tasks are kept, in milliseconds. */
+  readonly keepMs: number;
+  /** Schedules per transaction. @default 500 */
+  readonly batchSize?: number;
+  /** Longest sleep, in milliseconds: how late a change by plain SQL takes effect. @default 500 */
+  readonly maxSleepMs?: number;
+  /** Notes of skipped slots are kept for so long, in milliseconds. @default 30 days */
+  readonly keepSkipsMs?: number;
+}
+
+const LEAST_SLEEP_MS = 5;
+const MAX_BACKOFF_MS = 5_000;
+const CLEAN_EVERY_MS = 60 * SECOND;
+const CLEAN_BATCH = 1_000;
+
+/**
+ * Turns due slots into tasks. Any number of beats may run: each takes schedules that no other has, and a slot and its task are one
+ * transaction, so that no slot gives two tasks and none is forgotten. Sleeps until the next slot; a change of a schedule wakes it.
+ */
+export class Beat implements Service {
+  readonly #interval: Interval;
+  #unsubscribe: () => void = () => undefined;
+  #cleanAt = 0;
+
+  constructor(
+    private readonly parts: {
+      readonly store: BeatStore;
+      readonly decider: SlotDecider;
+      readonly enqueuer: Pick<Enqueuer, "announce">;
+      readonly hints: HintSender;
+      readonly publisher: Publisher;
+      readonly signals: Signals;
+      readonly log: Logger;
+    },
+    private readonly options: BeatOptions,
+    onError: (error: unknown) => void,
+  ) {
+    this.#interval = new Interval(() => this.beat(), {
+      name: "beat",
+      everyMs: options.maxSleepMs ?? 500,
+      maxBackoffMs: MAX_BACKOFF_MS,
+      onError,
+    });
+  }
+
+  get loops(): readonly Loop[] {
+    return [this.#interval];
+  }
+
+  start = async (): Promise<void> => {
+    this.#unsubscribe = this.parts.signals.subscribe((signal) => {
+      if (signal.type === "schedules") this.#interval.wake();
+    });
+    await this.#interval.start();
+  };
+
+  stop = (): Promise<void> => {
+    this.#unsubscribe();
+    return this.#interval.stop();
+  };
+
+  [Symbol.asyncDispose] = (): Promise<void> => this.stop();
+
+  /** Decides about all schedules that are due; returns the milliseconds to sleep. `at` stands for the database's time, in tests. */
+  async beat(at?: Date): Promise<number> {
+    const { keepMs, batchSize = 500, maxSleepMs = 500 } = this.options;
+    const { store, decider } = this.parts;
+    for (;;) {
+      const round = await store.take(batchSize, decider.decide, { keepMs, at });
+      // failpoint: beat.committed when round.created.length > 0
+      await this.#tell(round);
+      if (round.looked < batchSize) break;
+      if (this.#interval.ending) return 0;
+      this.#interval.step();
+    }
+    await this.#release();
+    await this.#clean();
+    const next = await store.nextDueInMs();
+    // What is due and was left is locked by another beat: looking again at once would only burn the database.
+    return next === null ? maxSleepMs : Math.min(Math.max(next, LEAST_SLEEP_MS), maxSleepMs);
+  }
+
+  async #tell(round: BeatRound): Promise<void> {
+    const { enqueuer, publisher, signals, log } = this.parts;
+    const at = new Date();
+    for (const schedule of round.planned) {
+      if (schedule.problem === null) continue;
+      const facts = { schedule: schedule.name, problem: schedule.problem };
+      log.error("A schedule cannot be used and was disabled; change it and enable it again", facts);
+    }
+    publisher.publish(round.revoked.map((task) => ({ kind: "task", type: "REVOKED", at, task })));
+    if (round.cancelRequested.length > 0) signals.publish({ type: "cancel", taskIds: round.cancelRequested });
+    await enqueuer.announce(round.created);
+    const say = (change: ScheduleChange, schedules: readonly ScheduleRecord[]): void =>
+      publisher.publish(schedules.map((schedule) => ({ kind: "schedule", change, at, schedule })));
+    say("UPDATED", round.planned);
+    say("FIRED", round.fired);
+    say("SKIPPED", round.skipped);
+  }
+
+  async #release(): Promise<void> {
+    const released = await this.parts.store.releaseHeld();
+    const at = new Date();
+    this.parts.publisher.publish(released.map((task) => ({ kind: "task", type: "QUEUED", at, task })));
+    await this.parts.hints.send(released.map(hintOf));
+  }
+
+  async #clean(): Promise<void> {
+    if (performance.now() < this.#cleanAt) return;
+    this.#cleanAt = performance.now() + CLEAN_EVERY_MS;
+    const { keepSkipsMs = 30 * DAY } = this.options;
+    while ((await this.parts.store.deleteOldSkips(keepSkipsMs, CLEAN_BATCH)) === CLEAN_BATCH) {
+      if (this.#interval.ending) return;
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import type { Issue } from "../errors.ts";
+import { DAY } from "../lib/clock.ts";
+import { type DurationInput, DURATION_FORMS, formatDuration, parseDuration } from "../lib/duration.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { parseMoment } from "../lib/moment.ts";
+import { type EnqueueOptions, show } from "../task/enqueue.ts";
+import type { ScheduleInput } from "../task/schedule-input.ts";
+import type { Registry } from "../task/registry.ts";
+import { fillArgs } from "../task/schedule-args.ts";
+import {
+  MISFIRE_POLICIES,
+  OVERLAP_POLICIES,
+  SCHEDULE_NAME,
+  SCHEDULE_NAME_RULE,
+  type ScheduleSpec,
+} from "../task/schedule.ts";
+import { findTimingIssues } from "../task/timing/check-timing.ts";
+import { readTiming } from "../task/timing/timing-json.ts";
+import type { Timing } from "../task/timing/timing.ts";
+import { isTimeZone, nearestTimeZone } from "../task/timing/zone-names.ts";
+import { prepareTask } from "./prepare-task.ts";
+import { sameJson } from "./schedule-changes.ts";
+
+export interface SchedulePreparation {
+  readonly registry: Registry;
+  /** The zone of schedules that name none. */
+  readonly timeZone: string;
+  readonly now: Date;
+  /** Where the schedule stands in the caller's input. */
+  readonly path: readonly string[];
+  /** Gets an entry for every mistake. */
+  readonly issues: Issue[];
+}
+
+const MAX_JITTER_MS = DAY;
+const MAX_RUNS = 2 ** 31 - 1;
+const MAX_DESCRIPTION = 2_000;
+
+/**
+ * Checks what is said about a schedule and fills in defaults. `before` is what it was told so far: a time that has passed since then is no
+ * mistake of a change that leaves it as it was.
+ */
+export async function prepareSchedule(
+  input: ScheduleInput,
+  preparation: SchedulePreparation,
+  before: ScheduleSpec | null = null,
+): Promise<ScheduleSpec> {
+  const check = new Check(preparation, before);
+  const timeZone = check.zone(input.timeZone ?? preparation.timeZone);
+  const spec = {
+    name: check.name(input.name),
+    description: check.description(input.description ?? null),
+    enabled: input.enabled ?? true,
+    taskName: input.taskName,
+    args: input.args ?? {},
+    options: check.options(input.options ?? {}),
+    timing: check.timing(input.timing, timeZone),
+    timeZone,
+    ...check.bounds(input),
+    maxRuns: check.maxRuns(input.maxRuns ?? null),
+    overlap: check.oneOf("overlap", input.overlap ?? "ALLOW", OVERLAP_POLICIES),
+    misfire: check.oneOf("misfire", input.misfire ?? "FIRE_ONCE", MISFIRE_POLICIES),
+    jitterMs: check.jitter(input.jitter ?? null),
+  };
+  await check.task(spec, input.options ?? {});
+  return spec;
+}
+
+class Check {
+  constructor(
+    private readonly parts: SchedulePreparation,
+    private readonly before: ScheduleSpec | null,
+  ) {}
+
+  name(name: string): string {
+    if (typeof name !== "string" || !SCHEDULE_NAME.test(name))
+      this.#refuse("name", `must be ${SCHEDULE_NAME_RULE}; got ${show(name)}.`);
+    return name;
+  }
+
+  description(text: string | null): string | null {
+    if (text !== null && (text.length > MAX_DESCRIPTION || text.includes("\0") || !text.isWellFormed()))
+      this.#refuse(
+        "description",
+        `must be at most ${MAX_DESCRIPTION} characters of text; got ${show(text)}.`,
+      );
+    return text;
+  }
+
+  zone(zone: string): string {
+    if (typeof zone === "string" && isTimeZone(zone)) return zone;
+    const near = typeof zone === "string" ? nearestTimeZone(zone) : null;
+    this.#refuse(
+      "timeZone",
+      `must be the IANA name of a time zone; got ${show(zone)}.`,
+      near ? `Did you mean "${near}"?` : 'For example "Europe/Vienna" or "UTC".',
+    );
+    return "UTC";
+  }
+
+  timing(input: ScheduleInput["timing"], timeZone: string): Timing {
+    let timing: Timing;
+    try {
+      timing = "kind" in input ? input : readTiming(input);
+    } catch (error) {
+      this.#refuse("timing", `${(error as Error).message}.`);
+      return { kind: "crontab", expression: "* * * * *" };
+    }
+    const { before } = this;
+    const isNew = !before || before.timeZone !== timeZone || !sameJson(before.timing, timing);
+    if (isNew) {
+      const { now, path, issues } = this.parts;
+      issues.push(...findTimingIssues(timing, timeZone, now, [...path, "timing"]));
+    }
+    return timing;
+  }
+
+  bounds(input: Pick<ScheduleInput, "startAt" | "endAt">): Pick<ScheduleSpec, "startAt" | "endAt"> {
+    const startAt = this.#time("startAt", input.startAt);
+    const endAt = this.#time("endAt", input.endAt);
+    const { now } = this.parts;
+    if (startAt && endAt && endAt < startAt) {
+      const message = `must not be before startAt (${startAt.toISOString()}); got ${endAt.toISOString()}.`;
+      this.#refuse("endAt", message, "Swap them, or leave one of them out.");
+    } else if (endAt && endAt <= now && endAt.getTime() !== this.before?.endAt?.getTime()) {
+      const message = `must be a time to come; got ${endAt.toISOString()}, and it is ${now.toISOString()}.`;
+      this.#refuse("endAt", message, "To stop a schedule now, disable it.");
+    }
+    return { startAt, endAt };
+  }
+
+  #time(key: "startAt" | "endAt", value: Date | string | null | undefined): Date | null {
+    if (value === null || value === undefined) return null;
+    const time = parseMoment(value);
+    if (time === null) {
+      this.#refuse(
+        key,
+        `must be a time with a zone; got ${show(value)}.`,
+        "For example 2027-01-01T00:00:00Z.",
+      );
+    }
+    return time;
+  }
+
+  maxRuns(count: number | null): number | null {
+    if (count !== null && !(Number.isInteger(count) && count >= 1 && count <= MAX_RUNS))
+      this.#refuse("maxRuns", `must be an integer from 1 to ${MAX_RUNS}; got ${show(count)}.`);
+    return count;
+  }
+
+  oneOf<Value extends string>(key: string, value: Value, values: readonly Value[]): Value {
+    if (!values.includes(value))
+      this.#refuse(key, `must be one of ${values.join(", ")}; got ${show(value)}.`);
+    return value;
+  }
+
+  jitter(jitter: DurationInput | null): number | null {
+    if (jitter === null) return null;
+    const ms = parseDuration(jitter);
+    if (ms === null || ms > MAX_JITTER_MS) {
+      this.#refuse("jitter", `must be ${DURATION_FORMS}, up to 1 day; got ${show(jitter)}.`);
+      return null;
+    }
+    return ms === 0 ? null : ms;
+  }
+
+  /** As they are stored: spans as text. Mistakes in them are found with the task's. */
+  options(options: EnqueueOptions): JsonObject {
+    for (const key of ["runAt", "idempotencyKey"] as const) {
+      if (options[key] === undefined || options[key] === null) continue;
+      const why = key === "runAt" ? "its slots say when" : "one slot gives one task anyway";
+      this.#refuse(["options", key], `cannot be used in a schedule: ${why}.`, "Leave it out.");
+    }
+    const unknown = Object.keys(options).find((key) => !OPTIONS.has(key));
+    if (unknown !== undefined) {
+      this.#refuse(["options", unknown], "is no option of a task.", `Known: ${[...OPTIONS].join(", ")}.`);
+    }
+    const said = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
+    return Object.fromEntries(
+      said.map(([key, value]) => [key, SPANS.has(key) ? spanText(value as DurationInput) : value]),
+    ) as JsonObject;
+  }
+
+  /** Whether its tasks could be enqueued: the definition, the args (with sample values in their places) and the options. */
+  async task(spec: ScheduleSpec, options: EnqueueOptions): Promise<void> {
+    const { registry, now, path, issues } = this.parts;
+    const found: Issue[] = [];
+    const { runAt: _runAt, idempotencyKey: _key, ...rest } = options;
+    const args = fillArgs(spec.args, { slot: now, lastRunAt: now, name: spec.name });
+    const request = { name: spec.taskName, args, options: rest };
+    await prepareTask(registry, request, { path, now, createdBy: null, newId: () => "", issues: found });
+    const own = path.length;
+    issues.push(
+      ...found.map((issue) =>
+        issue.path[own] === "name" ? { ...issue, path: [...path, "taskName"] } : issue,
+      ),
+    );
+  }
+
+  #refuse(key: string | readonly string[], message: string, hint?: string): void {
+    const { path, issues } = this.parts;
+    const where = [...path, ...[key].flat()];
+    issues.push({ code: "INVALID_INPUT", path: where, message, ...(hint ? { hint } : {}) });
+  }
+}
+
+const OPTIONS: ReadonlySet<string> = new Set([
+  "queue",
+  "priority",
+  "delay",
+  "expiresIn",
+  "maxAttempts",
+  "timeLimit",
+  "uniqueKey",
+  "tags",
+  "meta",
+  "runAt",
+  "idempotencyKey",
+]);
+const SPANS: ReadonlySet<string> = new Set(["delay", "expiresIn", "timeLimit"]);
+
+function spanText(span: DurationInput): DurationInput {
+  const ms = parseDuration(span);
+  return ms === null ? span : formatDuration(ms);
+}

@@ -1,0 +1,155 @@
+import type { Signals } from "../broker/signals.ts";
+import { type Issue, RefusedError } from "../errors.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { ScheduleChanges, ScheduleStore } from "../store/schedule-store.ts";
+import type { TaskStore } from "../store/task-store.ts";
+import type { Registry } from "../task/registry.ts";
+import type { ScheduleInput } from "../task/schedule-input.ts";
+import type { ScheduleChange, ScheduleRecord, ScheduleSource, ScheduleSpec } from "../task/schedule.ts";
+import type { Enqueuer } from "./enqueuer.ts";
+import { prepareSchedule } from "./prepare-schedule.ts";
+import type { Publisher } from "./publisher.ts";
+import { nameTaken, refuseCode, scheduleNotFound, staleVersion } from "./schedule-refusals.ts";
+import { changesOf } from "./schedule-changes.ts";
+import type { ScheduledTasks } from "./scheduled-tasks.ts";
+
+export interface RanNow {
+  readonly taskIds: readonly string[];
+  /** Ids that no schedule has, or whose task was a duplicate. */
+  readonly skippedCount: number;
+}
+
+/** What people do to schedules: checked, written, then told; beat hears of it at once. */
+export class ScheduleControl {
+  constructor(
+    private readonly parts: {
+      readonly registry: Registry;
+      readonly store: ScheduleStore;
+      readonly tasks: Pick<TaskStore, "insert">;
+      readonly scheduled: ScheduledTasks;
+      readonly enqueuer: Pick<Enqueuer, "announce">;
+      readonly publisher: Publisher;
+      readonly signals: Pick<Signals, "publish">;
+      readonly clock: Clock;
+      /** The zone of schedules that name none. */
+      readonly timeZone: string;
+    },
+  ) {}
+
+  /** @throws RefusedError with every mistake; ALREADY_EXISTS for a name that is taken */
+  async create(
+    input: ScheduleInput,
+    { createdBy = null, source = "API" }: { createdBy?: string | null; source?: ScheduleSource } = {},
+  ): Promise<ScheduleRecord> {
+    const spec = await this.prepare(input);
+    const made = await this.parts.store.insert(spec, { source, createdBy });
+    if (!made) throw nameTaken(spec.name);
+    this.#tell("CREATED", [made]);
+    return made;
+  }
+
+  /**
+   * Changes what is said, and leaves the rest.
+   *
+   * @param version the version that the caller read; null to change whatever there is
+   * @throws RefusedError with every mistake; NOT_FOUND; CONFLICT when it was changed since that version; UNSUPPORTED for one of the code
+   */
+  async update(id: string, version: number | null, changes: Partial<ScheduleInput>): Promise<ScheduleRecord> {
+    const present = await this.#present(id);
+    if (version !== null && present.version !== version) throw staleVersion(present, version);
+    if (Object.keys(changes).some((key) => key !== "enabled")) refuseCode(present);
+    const spec = await this.prepare({ ...toInput(present), ...changes }, present);
+    return this.write(present, version ?? present.version, changesOf(present, spec));
+  }
+
+  /** Writes changes that were checked. @throws RefusedError as `update` */
+  async write(present: ScheduleRecord, version: number, changes: ScheduleChanges): Promise<ScheduleRecord> {
+    if (Object.keys(changes).length === 0) return present;
+    const updated = await this.parts.store.update(present.id, version, changes);
+    switch (updated.kind) {
+      case "updated":
+        this.#tell("UPDATED", [updated.schedule]);
+        return updated.schedule;
+      case "stale":
+        throw staleVersion(updated.schedule, version);
+      case "missing":
+        throw scheduleNotFound(present.id);
+      case "nameTaken":
+        throw nameTaken(changes.name ?? present.name);
+    }
+  }
+
+  /** @throws RefusedError (NOT_FOUND) when one of them does not exist; nothing was changed then */
+  async setEnabled(ids: readonly string[], enabled: boolean): Promise<ScheduleRecord[]> {
+    await this.#allPresent(ids);
+    const changed = await this.parts.store.setEnabled(ids, enabled);
+    this.#tell("UPDATED", changed);
+    return inOrder(ids, changed);
+  }
+
+  /** Deletes schedules; their tasks stay. Returns how many there were. @throws RefusedError (UNSUPPORTED) for one of the code */
+  async delete(ids: readonly string[]): Promise<number> {
+    for (const schedule of await this.parts.store.byIds(ids)) refuseCode(schedule);
+    return this.remove(ids);
+  }
+
+  /** Deletes schedules, whatever their source. */
+  async remove(ids: readonly string[]): Promise<number> {
+    const deleted = await this.parts.store.delete(ids);
+    this.#tell("DELETED", deleted);
+    return deleted.length;
+  }
+
+  /** Enqueues a task of each, now; their slots go on as they are. @throws RefusedError (NOT_FOUND) when one of them does not exist */
+  async runNow(ids: readonly string[], createdBy: string | null): Promise<RanNow> {
+    const schedules = await this.#allPresent(ids);
+    const rows = schedules.map((schedule) => this.parts.scheduled.makeNow(schedule, createdBy));
+    const inserted = await this.parts.tasks.insert(rows, "each");
+    const created = inserted.flatMap((answer) => (answer.kind === "created" ? [answer.task] : []));
+    await this.parts.enqueuer.announce(created);
+    for (const task of created) await this.parts.store.noteRun(task.scheduleId!, task.id);
+    this.#tell("FIRED", await this.parts.store.byIds(created.map((task) => task.scheduleId!)));
+    return { taskIds: created.map(({ id }) => id), skippedCount: rows.length - created.length };
+  }
+
+  /** Checks what is said about a schedule. @throws RefusedError with every mistake */
+  async prepare(input: ScheduleInput, before: ScheduleSpec | null = null): Promise<ScheduleSpec> {
+    const { registry, timeZone, clock } = this.parts;
+    const issues: Issue[] = [];
+    const preparation = { registry, timeZone, now: clock.now(), path: [], issues };
+    const spec = await prepareSchedule(input, preparation, before);
+    const [first, ...rest] = issues;
+    if (first) throw new RefusedError([first, ...rest]);
+    return spec;
+  }
+
+  async #present(id: string): Promise<ScheduleRecord> {
+    const [present] = await this.parts.store.byIds([id]);
+    if (!present) throw scheduleNotFound(id);
+    return present;
+  }
+
+  async #allPresent(ids: readonly string[]): Promise<ScheduleRecord[]> {
+    const found = await this.parts.store.byIds(ids);
+    const known = new Set(found.map(({ id }) => id));
+    const missing = ids.find((id) => !known.has(id));
+    if (missing !== undefined) throw scheduleNotFound(missing);
+    return inOrder(ids, found);
+  }
+
+  #tell(change: ScheduleChange, schedules: readonly ScheduleRecord[]): void {
+    const at = this.parts.clock.now();
+    this.parts.publisher.publish(schedules.map((schedule) => ({ kind: "schedule", change, at, schedule })));
+    this.parts.signals.publish({ type: "schedules" });
+  }
+}
+
+function inOrder(ids: readonly string[], schedules: readonly ScheduleRecord[]): ScheduleRecord[] {
+  const byId = new Map(schedules.map((schedule) => [schedule.id, schedule]));
+  return [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
+}
+
+/** A record as somebody would say it. */
+function toInput({ jitterMs, ...record }: ScheduleRecord): ScheduleInput {
+  return { ...record, jitter: jitterMs };
+}

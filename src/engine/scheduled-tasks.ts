@@ -1,0 +1,79 @@
+import type { Issue } from "../errors.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { IdSource } from "../lib/uuid.ts";
+import type { NewTask } from "../store/task-store.ts";
+import type { AnyTaskDefinition } from "../task/definition.ts";
+import type { EnqueueOptions } from "../task/enqueue.ts";
+import { DEFAULT_RETRY } from "../task/retry.ts";
+import { fillArgs } from "../task/schedule-args.ts";
+import type { ScheduleRecord } from "../task/schedule.ts";
+import type { Registry } from "../task/registry.ts";
+import { makeRow } from "./prepare-task.ts";
+
+type Defaults = Pick<AnyTaskDefinition, "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags">;
+
+/** Makes rows of the tasks of schedules. */
+export class ScheduledTasks {
+  readonly #ids = new IdSource();
+
+  constructor(
+    private readonly registry: Pick<Registry, "get">,
+    private readonly clock: Pick<Clock, "now">,
+  ) {}
+
+  /**
+   * The tasks of some slots, oldest first. Args were checked when the schedule was saved, and are again before the run; a definition that
+   * is not known here gives its tasks the defaults.
+   *
+   * @throws Error for options that were edited by hand into something wrong
+   */
+  make(record: ScheduleRecord, slots: readonly Date[], unfinished: number): NewTask[] {
+    let before = record.lastRunAt;
+    return slots.map((slot, index) => {
+      const held = record.overlap === "QUEUE" && unfinished + index > 0;
+      const task = { ...this.#row(record, slot, before), ...(held ? { held } : {}) };
+      before = slot;
+      return { ...task, schedule: { id: record.id, name: record.name, slot } };
+    });
+  }
+
+  /** The task of a run that somebody asked for now. */
+  makeNow(record: ScheduleRecord, createdBy: string | null): NewTask {
+    const row = this.#row(record, this.clock.now(), record.lastRunAt);
+    return { ...row, createdBy, schedule: { id: record.id, name: record.name, slot: null } };
+  }
+
+  #row(record: ScheduleRecord, slot: Date, lastRunAt: Date | null): NewTask {
+    const issues: Issue[] = [];
+    const args = fillArgs(record.args, { slot, lastRunAt, name: record.name });
+    const row = makeRow(this.#defaults(record.taskName), { options: toOptions(record.options) }, args, {
+      path: [],
+      now: this.clock.now(),
+      createdBy: record.createdBy,
+      newId: () => this.#ids.next(),
+      issues,
+    });
+    const [issue] = issues;
+    if (issue) throw new Error(`${issue.path.join(".")} ${issue.message}`);
+    return row;
+  }
+
+  #defaults(name: string): Defaults {
+    return (
+      this.registry.get(name) ?? {
+        name,
+        queue: "default",
+        priority: "NORMAL",
+        retry: DEFAULT_RETRY,
+        timeLimitMs: null,
+        tags: [],
+      }
+    );
+  }
+}
+
+/** Stored options as callers give them. */
+export function toOptions(stored: JsonObject): EnqueueOptions {
+  return stored as EnqueueOptions;
+}

@@ -1,0 +1,113 @@
+import type { DueSchedule, SlotDecision } from "../store/schedule-store.ts";
+import type { ScheduleRecord } from "../task/schedule.ts";
+import { findTimingIssues } from "../task/timing/check-timing.ts";
+import { Slots } from "../task/timing/slots.ts";
+import { dueSlots } from "./due-slots.ts";
+import type { ScheduledTasks } from "./scheduled-tasks.ts";
+import { chooseSlots } from "./slot-policy.ts";
+
+/** Timings that are kept ready; one more than that makes the one asked longest ago leave. */
+const REMEMBERED = 10_000;
+
+/** Decides what a schedule does now: which slots are due, which of them give tasks, and when to look again. */
+export class SlotDecider {
+  readonly #slots = new Map<string, Slots>();
+
+  constructor(
+    private readonly tasks: Pick<ScheduledTasks, "make">,
+    private readonly random: () => number = Math.random,
+  ) {}
+
+  /** Never throws: a schedule that cannot be used is decided to have a problem. */
+  decide = ({ record, unfinished }: DueSchedule, now: Date): SlotDecision => {
+    try {
+      if (record.problem !== null) throw new Error(record.problem);
+      return this.#decide(record, unfinished, now);
+    } catch (error) {
+      return { ...this.#nothing(record, null), problem: (error as Error).message };
+    }
+  };
+
+  #decide(record: ScheduleRecord, unfinished: number, now: Date): SlotDecision {
+    const slots = this.#slotsOf(record);
+    const next = (slot: Date | null): Date | null =>
+      slot === null || (record.endAt !== null && slot > record.endAt) || this.#left(record) === 0
+        ? null
+        : slot;
+    const first = next(record.nextSlot ?? slots.next(beginOf(record)));
+    if (first === null || first > now) return this.#nothing(record, first);
+
+    // What comes after the first has jitter of its own; it is due when that must be over.
+    const settled = now.getTime() - (record.jitterMs ?? 0);
+    const until = new Date(Math.max(first.getTime(), Math.min(settled, record.endAt?.getTime() ?? Infinity)));
+    const due = dueSlots(slots, first, until);
+    const choice = chooseSlots(record, due, unfinished, now);
+    const fire = choice.fire.slice(0, this.#left(record));
+    const ended = fire.length === this.#left(record);
+    const nextSlot = ended ? null : next(slots.next(until));
+    return {
+      scheduleId: record.id,
+      tasks: this.tasks.make(record, fire, unfinished),
+      cancelPrevious: choice.cancelPrevious,
+      skipped: choice.skipped,
+      decidedUntil: due.listed.at(-1) ?? due.uncounted?.lastSlot ?? record.decidedUntil,
+      nextSlot,
+      nextRunAt: this.#runAt(record, nextSlot),
+      problem: null,
+    };
+  }
+
+  #nothing(record: ScheduleRecord, nextSlot: Date | null): SlotDecision {
+    return {
+      scheduleId: record.id,
+      tasks: [],
+      cancelPrevious: false,
+      skipped: [],
+      decidedUntil: record.decidedUntil,
+      nextSlot,
+      nextRunAt: this.#runAt(record, nextSlot),
+      problem: null,
+    };
+  }
+
+  #runAt({ jitterMs }: ScheduleRecord, slot: Date | null): Date | null {
+    if (slot === null || jitterMs === null) return slot;
+    return new Date(slot.getTime() + Math.floor(this.random() * jitterMs));
+  }
+
+  #left({ maxRuns, totalRunCount }: ScheduleRecord): number {
+    return maxRuns === null ? Infinity : Math.max(0, maxRuns - totalRunCount);
+  }
+
+  #slotsOf(record: ScheduleRecord): Slots {
+    const key = `${record.id} ${record.version}`;
+    const known = this.#slots.get(key);
+    if (known) {
+      this.#slots.delete(key);
+      this.#slots.set(key, known);
+      return known;
+    }
+    const made = openSlots(record);
+    this.#slots.set(key, made);
+    if (this.#slots.size > REMEMBERED) {
+      const [oldest] = this.#slots.keys();
+      this.#slots.delete(oldest!);
+    }
+    return made;
+  }
+}
+
+/** The slots of a schedule, without regard to where it begins and ends. @throws Error that says what is wrong with it */
+export function openSlots({ timing, timeZone, startAt, createdAt }: ScheduleRecord): Slots {
+  // A clocked time that has come is no mistake of a schedule that exists.
+  const issues = timing.kind === "clocked" ? [] : findTimingIssues(timing, timeZone, createdAt, []);
+  const [issue] = issues;
+  if (issue) throw new Error(`${issue.path.join(".")}: ${issue.message}`);
+  return new Slots(timing, timeZone, startAt ?? createdAt);
+}
+
+/** Slots after this moment have not been decided. */
+export function beginOf({ decidedUntil, startAt }: ScheduleRecord): Date {
+  if (startAt === null || startAt <= decidedUntil) return decidedUntil;
+  return new Date(startAt.getTime() - 1);
+}

@@ -1,0 +1,90 @@
+import { DAY, SECOND } from "../lib/clock.ts";
+import type { ScheduleRecord, SkippedSlots, SkipReason } from "../task/schedule.ts";
+import type { DueSlots } from "./due-slots.ts";
+
+/** A slot that beat comes to later than this was missed, where the policy is SKIP: nothing may have been there to look. */
+export const MISSED_AFTER_MS = 10 * SECOND;
+/** What CATCH_UP makes good at most. */
+export const CATCH_UP_SLOTS = 100;
+export const CATCH_UP_MS = 7 * DAY;
+/** Unfinished tasks of one schedule whose overlap policy is QUEUE. */
+export const MAX_HELD = 100;
+
+/** Which of the due slots give tasks. */
+export interface Choice {
+  /** Oldest first. */
+  readonly fire: readonly Date[];
+  readonly skipped: readonly SkippedSlots[];
+  readonly cancelPrevious: boolean;
+}
+
+type Policies = Pick<ScheduleRecord, "misfire" | "overlap" | "jitterMs">;
+
+/** What the policies of a schedule say about slots that are due: first the one about missed slots, then the one about unfinished tasks. */
+export function chooseSlots(policies: Policies, due: DueSlots, unfinished: number, now: Date): Choice {
+  const { fire, missed } = afterMisfire(policies, due.listed, now);
+  const { kept, overlapping } = afterOverlap(policies, fire, unfinished);
+  return {
+    fire: kept,
+    skipped: [
+      ...(due.uncounted ? [{ ...due.uncounted, count: null, reason: "MISFIRED" as const }] : []),
+      ...runsOf(missed, "MISFIRED"),
+      ...runsOf(overlapping, "OVERLAP"),
+    ],
+    cancelPrevious: policies.overlap === "CANCEL_PREVIOUS" && unfinished > 0 && kept.length > 0,
+  };
+}
+
+interface Misfire {
+  readonly fire: readonly Date[];
+  readonly missed: readonly Date[];
+}
+
+function afterMisfire({ misfire, jitterMs }: Policies, slots: readonly Date[], now: Date): Misfire {
+  const from = firstToFire();
+  return { fire: slots.slice(from), missed: slots.slice(0, from) };
+
+  function firstToFire(): number {
+    switch (misfire) {
+      case "SKIP":
+        return firstYoungerThan(MISSED_AFTER_MS + (jitterMs ?? 0));
+      case "FIRE_ONCE":
+        return Math.max(0, slots.length - 1);
+      case "CATCH_UP":
+        return Math.max(slots.length - CATCH_UP_SLOTS, firstYoungerThan(CATCH_UP_MS));
+    }
+  }
+
+  function firstYoungerThan(ms: number): number {
+    const index = slots.findIndex((slot) => now.getTime() - slot.getTime() <= ms);
+    return index < 0 ? slots.length : index;
+  }
+}
+
+interface Overlap {
+  readonly kept: readonly Date[];
+  readonly overlapping: readonly Date[];
+}
+
+function afterOverlap({ overlap }: Policies, fire: readonly Date[], unfinished: number): Overlap {
+  const first = (count: number): Overlap => ({ kept: fire.slice(0, count), overlapping: fire.slice(count) });
+  switch (overlap) {
+    case "ALLOW":
+      return first(fire.length);
+    case "SKIP":
+      return first(unfinished > 0 ? 0 : 1);
+    case "QUEUE":
+      return first(Math.max(0, MAX_HELD - unfinished));
+    case "CANCEL_PREVIOUS": {
+      // The others would be cancelled at once by the last.
+      const last = Math.max(0, fire.length - 1);
+      return { kept: fire.slice(last), overlapping: fire.slice(0, last) };
+    }
+  }
+}
+
+function runsOf(slots: readonly Date[], reason: SkipReason): SkippedSlots[] {
+  const [firstSlot] = slots;
+  const lastSlot = slots.at(-1);
+  return firstSlot && lastSlot ? [{ firstSlot, lastSlot, count: slots.length, reason }] : [];
+}

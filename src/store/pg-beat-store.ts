@@ -1,0 +1,253 @@
+import {
+  sqlStates,
+  SUMMARY_COLUMNS,
+  type SummaryRow,
+  toDate,
+  toNumber,
+  toSummary,
+  type RawTime,
+} from "./rows.ts";
+import { UNFINISHED_STATES } from "../task/state.ts";
+import type { ScheduleRecord } from "../task/schedule.ts";
+import type { TaskSummary } from "../task/task.ts";
+import { insertTasks } from "./pg-insert.ts";
+import { PgTaskControlStore } from "./pg-task-control.ts";
+import type { BeatRound, BeatStore, DueSchedule, SlotDecision } from "./schedule-store.ts";
+import { SCHEDULE_COLUMNS, type ScheduleRow, toSchedule } from "./schedule-rows.ts";
+import type { Sql } from "./sql.ts";
+import type { Inserted } from "./task-store.ts";
+
+const UNFINISHED = sqlStates(UNFINISHED_STATES);
+
+/** A beat that was suspended while it held rows is ended, so that others go on with them soon. */
+const LET_GO = `select set_config('idle_in_transaction_session_timeout', '5s', true)`;
+
+const TAKE_DUE = `
+  select ${SCHEDULE_COLUMNS}, coalesce($2::timestamptz, statement_timestamp()) as now
+    from lovage.schedule s
+   where s.next_run_at <= coalesce($2::timestamptz, statement_timestamp()) and s.enabled
+   order by s.next_run_at limit $1 for update skip locked`;
+
+/** After the rows were locked, and so after whatever another beat did with them. */
+const COUNT_UNFINISHED = `
+  select schedule_id, count(*) as count from lovage.task
+   where schedule_id = any($1::uuid[]) and state in (${UNFINISHED}) group by schedule_id`;
+
+const UNFINISHED_IDS = `
+  select id from lovage.task where schedule_id = any($1::uuid[]) and state in (${UNFINISHED})`;
+
+const DECIDE = `
+  update lovage.schedule s
+     set decided_until = x."decidedUntil", next_slot = x."nextSlot", next_run_at = x."nextRunAt",
+         last_run_at = coalesce(x."lastRunAt", s.last_run_at), last_task_id = coalesce(x."lastTaskId", s.last_task_id),
+         total_run_count = s.total_run_count + x.fired, problem = x.problem, enabled = s.enabled and x.problem is null
+    from json_to_recordset($1::json) as x(
+           id uuid, "decidedUntil" timestamptz, "nextSlot" timestamptz, "nextRunAt" timestamptz, "lastRunAt" timestamptz,
+           "lastTaskId" uuid, fired int, problem text)
+   where s.id = x.id
+  returning ${SCHEDULE_COLUMNS}`;
+
+/** Slots that follow those of the newest note, for the same reason, make it longer. */
+const NOTE_SKIPPED = `
+  with skipped as (
+    select * from json_to_recordset($1::json) as x(
+      schedule uuid, after timestamptz, first timestamptz, last timestamptz, count int, reason text)),
+  longer as (
+    update lovage.schedule_skip k set last_slot = x.last, count = k.count + x.count
+      from skipped x
+     where k.schedule_id = x.schedule and k.reason = x.reason and k.last_slot = x.after
+    returning k.schedule_id, x.first)
+  insert into lovage.schedule_skip (schedule_id, first_slot, last_slot, count, reason)
+  select x.schedule, x.first, x.last, x.count, x.reason from skipped x
+   where not exists (select 1 from longer l where l.schedule_id = x.schedule and l.first = x.first)
+  on conflict do nothing`;
+
+/** One at a time for each schedule, the oldest first, and only where nothing of it waits or runs. */
+const RELEASE_HELD = `
+  with oldest as (
+    select distinct on (schedule_id) id, schedule_id from lovage.task
+     where state = 'PENDING' and schedule_id is not null order by schedule_id, slot)
+  update lovage.task t set state = 'QUEUED', queued_at = now(), version = t.version + 1
+    from oldest o
+   where t.id = o.id and t.state || '' = 'PENDING'
+     and not exists (select 1 from lovage.task p
+                      where p.schedule_id = o.schedule_id and p.state in ('SCHEDULED','QUEUED','STARTED','RETRY'))
+  returning ${SUMMARY_COLUMNS}`;
+
+const NEXT_DUE = `
+  select (extract(epoch from min(next_run_at) - clock_timestamp()) * 1000)::float8 as ms
+    from lovage.schedule where next_run_at is not null`;
+
+const DELETE_OLD_SKIPS = `
+  delete from lovage.schedule_skip k
+   where (k.schedule_id, k.first_slot) in (
+     select schedule_id, first_slot from lovage.schedule_skip
+      where last_slot < now() - $1::bigint * interval '1 millisecond' limit $2)
+  returning k.schedule_id`;
+
+const NOTHING: BeatRound = {
+  looked: 0,
+  fired: [],
+  skipped: [],
+  planned: [],
+  created: [],
+  revoked: [],
+  cancelRequested: [],
+};
+
+/** What a decision came to, once its tasks were inserted. */
+interface Outcome {
+  readonly decision: SlotDecision;
+  readonly record: ScheduleRecord;
+  readonly created: readonly TaskSummary[];
+}
+
+/** Turns due slots into tasks: the rows are locked, decided about and moved on in one transaction. */
+export class PgBeatStore implements BeatStore {
+  constructor(private readonly sql: Sql) {}
+
+  take(
+    limit: number,
+    decide: (due: DueSchedule, now: Date) => SlotDecision,
+    { keepMs, at }: { readonly keepMs: number; readonly at?: Date | undefined },
+  ): Promise<BeatRound> {
+    return this.sql.transaction(async (sql) => {
+      await sql.run(LET_GO);
+      const rows = await sql.run<ScheduleRow & { now: RawTime }>(TAKE_DUE, [limit, at ?? null]);
+      const [first] = rows;
+      if (!first) return NOTHING;
+      const now = toDate(first.now);
+      const records = rows.map(toSchedule);
+      const unfinished = await countUnfinished(sql, records);
+      const decisions = records.map((record) =>
+        decide({ record, unfinished: unfinished.get(record.id) ?? 0 }, now),
+      );
+      const cancelled = await cancelPrevious(sql, decisions, keepMs);
+      const outcomes = await insertAll(sql, decisions, records);
+      const changed = await store(sql, outcomes, now);
+      return {
+        looked: rows.length,
+        ...changed,
+        ...cancelled,
+        created: outcomes.flatMap(({ created }) => created),
+      };
+    });
+  }
+
+  async releaseHeld(): Promise<TaskSummary[]> {
+    return (await this.sql.run<SummaryRow>(RELEASE_HELD)).map(toSummary);
+  }
+
+  async nextDueInMs(): Promise<number | null> {
+    const [row] = await this.sql.run<{ ms: number | null }>(NEXT_DUE);
+    return row?.ms ?? null;
+  }
+
+  async deleteOldSkips(olderThanMs: number, limit: number): Promise<number> {
+    return (await this.sql.run(DELETE_OLD_SKIPS, [olderThanMs, limit])).length;
+  }
+}
+
+async function countUnfinished(
+  sql: Sql,
+  records: readonly ScheduleRecord[],
+): Promise<ReadonlyMap<string, number>> {
+  const ids = records.filter(({ overlap }) => overlap !== "ALLOW").map(({ id }) => id);
+  if (ids.length === 0) return new Map();
+  type Row = { schedule_id: string; count: string | number };
+  const rows = await sql.run<Row>(COUNT_UNFINISHED, [ids]);
+  return new Map(rows.map((row) => [row.schedule_id, toNumber(row.count)]));
+}
+
+async function cancelPrevious(
+  sql: Sql,
+  decisions: readonly SlotDecision[],
+  keepMs: number,
+): Promise<Pick<BeatRound, "revoked" | "cancelRequested">> {
+  const schedules = decisions.filter((decision) => decision.cancelPrevious).map((one) => one.scheduleId);
+  if (schedules.length === 0) return { revoked: [], cancelRequested: [] };
+  const tasks = await sql.run<{ id: string }>(UNFINISHED_IDS, [schedules]);
+  const ids = tasks.map(({ id }) => id);
+  return new PgTaskControlStore(sql).revoke(ids, true, keepMs);
+}
+
+async function insertAll(
+  sql: Sql,
+  decisions: readonly SlotDecision[],
+  records: readonly ScheduleRecord[],
+): Promise<Outcome[]> {
+  const rows = decisions.flatMap(({ tasks }) => tasks);
+  const inserted = rows.length > 0 ? await insertTasks(sql, rows, "each") : [];
+  let next = 0;
+  return decisions.map((decision, index) => {
+    const answers = inserted.slice(next, (next += decision.tasks.length));
+    return {
+      decision: withDuplicates(decision, answers),
+      record: records[index]!,
+      created: createdOf(answers),
+    };
+  });
+}
+
+function createdOf(answers: readonly Inserted[]): TaskSummary[] {
+  return answers.flatMap((answer) => (answer.kind === "created" ? [answer.task] : []));
+}
+
+/** Slots whose task was there already: one with the same `uniqueKey` is unfinished. */
+function withDuplicates(decision: SlotDecision, answers: readonly Inserted[]): SlotDecision {
+  const duplicates = decision.tasks.filter((_, index) => answers[index]!.kind !== "created");
+  if (duplicates.length === 0) return decision;
+  const noted = duplicates.map(({ schedule }) => {
+    const slot = schedule!.slot!;
+    return { firstSlot: slot, lastSlot: slot, count: 1, reason: "DUPLICATE" as const };
+  });
+  return { ...decision, skipped: [...decision.skipped, ...noted] };
+}
+
+async function store(
+  sql: Sql,
+  outcomes: readonly Outcome[],
+  now: Date,
+): Promise<Pick<BeatRound, "fired" | "skipped" | "planned">> {
+  const parameter = outcomes.map(({ decision, created }) => ({
+    id: decision.scheduleId,
+    decidedUntil: decision.decidedUntil,
+    nextSlot: decision.nextSlot,
+    nextRunAt: decision.nextRunAt,
+    lastRunAt: created.length > 0 ? now : null,
+    lastTaskId: created.at(-1)?.id ?? null,
+    fired: created.length,
+    problem: decision.problem,
+  }));
+  const rows = (await sql.run<ScheduleRow>(DECIDE, [JSON.stringify(parameter)])).map(toSchedule);
+  await noteSkipped(sql, outcomes);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const after = (some: readonly Outcome[]): ScheduleRecord[] =>
+    some.flatMap(({ record }) => byId.get(record.id) ?? []);
+  return {
+    fired: after(outcomes.filter(({ created }) => created.length > 0)),
+    skipped: after(
+      outcomes.filter(({ decision, created }) => created.length === 0 && decision.skipped.length > 0),
+    ),
+    planned: after(
+      outcomes.filter(
+        ({ decision, record, created }) =>
+          created.length === 0 && decision.skipped.length === 0 && record.nextSlot === null,
+      ),
+    ),
+  };
+}
+
+async function noteSkipped(sql: Sql, outcomes: readonly Outcome[]): Promise<void> {
+  const notes = outcomes.flatMap(({ decision, record }) =>
+    decision.skipped.map((some, index) => ({
+      schedule: record.id,
+      after: index === 0 ? record.decidedUntil : null,
+      first: some.firstSlot,
+      last: some.lastSlot,
+      count: some.count,
+      reason: some.reason,
+    })),
+  );
+  if (notes.length > 0) await sql.run(NOTE_SKIPPED, [JSON.stringify(notes)]);
+}

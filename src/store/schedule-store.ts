@@ -1,0 +1,97 @@
+import type { ScheduleRecord, ScheduleSource, ScheduleSpec, SkippedSlots } from "../task/schedule.ts";
+import type { TaskSummary } from "../task/task.ts";
+import type { NewTask } from "./task-store.ts";
+
+/** A schedule that beat has to look at, as it is while its row is locked. */
+export interface DueSchedule {
+  readonly record: ScheduleRecord;
+  /** Tasks of it that have not ended. Counted only where its overlap policy asks. */
+  readonly unfinished: number;
+}
+
+/** What beat decided about one schedule. */
+export interface SlotDecision {
+  readonly scheduleId: string;
+  /** The tasks of its slots, oldest first. */
+  readonly tasks: readonly NewTask[];
+  /** Unfinished tasks of it are cancelled first. */
+  readonly cancelPrevious: boolean;
+  readonly skipped: readonly SkippedSlots[];
+  readonly decidedUntil: Date;
+  readonly nextSlot: Date | null;
+  readonly nextRunAt: Date | null;
+  /** Why it cannot be used: it is disabled then. */
+  readonly problem: string | null;
+}
+
+/** What one look did, committed. */
+export interface BeatRound {
+  /** Schedules that were looked at. */
+  readonly looked: number;
+  /** Those that changed in a way that is worth telling, as they are now. */
+  readonly fired: readonly ScheduleRecord[];
+  readonly skipped: readonly ScheduleRecord[];
+  readonly planned: readonly ScheduleRecord[];
+  readonly created: readonly TaskSummary[];
+  readonly revoked: readonly TaskSummary[];
+  readonly cancelRequested: readonly string[];
+}
+
+/** What beat asks of the database. */
+export interface BeatStore {
+  /**
+   * Takes schedules that are due and that nobody else looks at, has each decided about, and stores the decisions, all in one transaction.
+   * `decide` is told the database's time, or `at` instead, which is for tests.
+   */
+  take(
+    limit: number,
+    decide: (due: DueSchedule, now: Date) => SlotDecision,
+    options: { readonly keepMs: number; readonly at?: Date | undefined },
+  ): Promise<BeatRound>;
+  /** Held tasks whose predecessors have ended: PENDING -> QUEUED. */
+  releaseHeld(): Promise<TaskSummary[]>;
+  /** Milliseconds until the next schedule is due, by the database's clock; null when none is. */
+  nextDueInMs(): Promise<number | null>;
+  /** Deletes notes of skipped slots that are older. */
+  deleteOldSkips(olderThanMs: number, limit: number): Promise<number>;
+}
+
+export interface ScheduleFilter {
+  readonly enabled?: boolean;
+  readonly taskNames?: readonly string[];
+  /** Free text over name, description and task name. */
+  readonly search?: string;
+  readonly source?: ScheduleSource;
+}
+
+export type ScheduleChanges = Partial<ScheduleSpec> & { readonly source?: ScheduleSource };
+
+export type Updated =
+  | { readonly kind: "updated"; readonly schedule: ScheduleRecord }
+  /** Somebody changed it since; this is how it is now. */
+  | { readonly kind: "stale"; readonly schedule: ScheduleRecord }
+  | { readonly kind: "missing" }
+  /** Another one has the name. */
+  | { readonly kind: "nameTaken" };
+
+/** Schedules as people see and change them. */
+export interface ScheduleStore {
+  /** Null when one with the name exists. */
+  insert(
+    spec: ScheduleSpec,
+    facts: { readonly source: ScheduleSource; readonly createdBy: string | null },
+  ): Promise<ScheduleRecord | null>;
+  /** Changes one; with a version, only if it still has that. */
+  update(id: string, version: number | null, changes: ScheduleChanges): Promise<Updated>;
+  setEnabled(ids: readonly string[], enabled: boolean): Promise<ScheduleRecord[]>;
+  delete(ids: readonly string[]): Promise<ScheduleRecord[]>;
+  /** In order of their names, after a name. */
+  page(filter: ScheduleFilter, limit: number, afterName?: string): Promise<ScheduleRecord[]>;
+  count(filter: ScheduleFilter): Promise<number>;
+  byIds(ids: readonly string[]): Promise<ScheduleRecord[]>;
+  byNames(names: readonly string[]): Promise<ScheduleRecord[]>;
+  /** Notes a task that somebody asked for. */
+  noteRun(id: string, taskId: string): Promise<void>;
+  /** Newest first. */
+  skipped(id: string, limit: number): Promise<SkippedSlots[]>;
+}

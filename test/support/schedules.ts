@@ -1,0 +1,80 @@
+import { Beat } from "../../src/engine/beat.ts";
+import { Enqueuer } from "../../src/engine/enqueuer.ts";
+import { ScheduleControl } from "../../src/engine/schedule-control.ts";
+import { ScheduledTasks } from "../../src/engine/scheduled-tasks.ts";
+import { SlotDecider } from "../../src/engine/slot-decider.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { silentLogger, type Logger } from "../../src/lib/log.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition.ts";
+import { Registry } from "../../src/task/registry.ts";
+import type { ScheduleInput } from "../../src/task/schedule-input.ts";
+import type { ScheduleRecord } from "../../src/task/schedule.ts";
+import type { TaskRecord } from "../../src/task/task.ts";
+import { type EngineParts, KEEP_MS, openEngineParts } from "./engine-parts.ts";
+
+export interface ScheduleParts extends EngineParts {
+  readonly control: ScheduleControl;
+  readonly beat: Beat;
+  /** Another beat over the same database. */
+  makeBeat(log?: Logger): Beat;
+  create(part?: Partial<ScheduleInput>): Promise<ScheduleRecord>;
+  /** A schedule as it is now. */
+  schedule(name: string): Promise<ScheduleRecord>;
+  /** Its tasks, in order of their slots. */
+  tasksOf(schedule: Pick<ScheduleRecord, "id">): Promise<TaskRecord[]>;
+  /** Moves all times of a schedule into the past, as if it had been made, and looked at last, so much earlier. */
+  age(schedule: Pick<ScheduleRecord, "id">, ms: number): Promise<void>;
+}
+
+/** The parts of the engine that schedules need, on an embedded database in memory. */
+export async function openScheduleParts(definitions: readonly AnyTaskDefinition[]): Promise<ScheduleParts> {
+  const parts = await openEngineParts();
+  const { stores, hints, publisher, signals, sql } = parts;
+  const registry = new Registry(definitions.map((definition) => ({ definition, file: null })));
+  const clock = systemClock;
+  const enqueuer = new Enqueuer({
+    ...{ registry, hints, publisher, clock },
+    store: stores.tasks,
+    onDelayed: () => undefined,
+  });
+  const scheduled = new ScheduledTasks(registry, clock);
+  const control = new ScheduleControl({
+    ...{ registry, scheduled, enqueuer, publisher, signals, clock },
+    store: stores.schedules,
+    tasks: stores.tasks,
+    timeZone: "UTC",
+  });
+  const makeBeat = (log = silentLogger): Beat =>
+    new Beat(
+      { store: stores.beat, decider: new SlotDecider(scheduled), enqueuer, hints, publisher, signals, log },
+      { keepMs: KEEP_MS },
+      (error) => {
+        throw error;
+      },
+    );
+  return {
+    ...parts,
+    control,
+    makeBeat,
+    beat: makeBeat(),
+    create: (part = {}) =>
+      control.create({
+        name: "every minute",
+        taskName: definitions[0]!.name,
+        timing: { interval: { every: "1m" } },
+        ...part,
+      }),
+    schedule: async (name) => (await stores.schedules.byNames([name]))[0]!,
+    tasksOf: async ({ id }) => {
+      const ids = await stores.reader.ids({ scheduleId: id }, 1_000);
+      const tasks = (await stores.reader.byIds(ids)).filter((task) => task !== null);
+      return tasks.toSorted((a, b) => Number(a.slot) - Number(b.slot));
+    },
+    age: async ({ id }, ms) => {
+      const moved = ["created_at", "decided_until", "next_slot", "next_run_at"]
+        .map((column) => `${column} = ${column} - $2::bigint * interval '1 millisecond'`)
+        .join(", ");
+      await sql.run(`update lovage.schedule set ${moved} where id = $1`, [id, ms]);
+    },
+  };
+}
