@@ -24,6 +24,8 @@ export function makeServer(parts: {
     tasks: stores.reader,
     queues: stores.queues,
     workers: stores.workers,
+    schedules: services.schedules,
+    scheduleStore: stores.schedules,
   });
   return new HttpServer({
     ...{ host, port, token, allowedHosts, allowedOrigins, production, createContext, health, log },

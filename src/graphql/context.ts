@@ -1,9 +1,11 @@
 import type { Enqueuer } from "../engine/enqueuer.ts";
 import type { EventFeed } from "../engine/event-feed.ts";
 import type { QueueControl } from "../engine/queue-control.ts";
+import type { ScheduleControl } from "../engine/schedule-control.ts";
 import type { TaskControl } from "../engine/task-control.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { QueueStore } from "../store/queue-store.ts";
+import type { ScheduleStore } from "../store/schedule-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { Registry } from "../task/registry.ts";
@@ -32,6 +34,8 @@ export interface Services {
   readonly queueControl: Pick<QueueControl, "pause" | "resume" | "purge">;
   readonly queues: Pick<QueueStore, "list">;
   readonly workers: Pick<WorkerStore, "list" | "byNames" | "byIds">;
+  readonly schedules: Pick<ScheduleControl, "create" | "update" | "setEnabled" | "delete" | "runNow">;
+  readonly scheduleStore: Pick<ScheduleStore, "page" | "count" | "byIds" | "byNames" | "skipped">;
   readonly feed: Pick<EventFeed, "subscribe" | "head">;
   readonly info: ServerInfo;
   readonly clock: Clock;

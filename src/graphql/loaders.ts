@@ -1,12 +1,15 @@
 import DataLoader from "dataloader";
 import type { TaskReader } from "../store/task-reader.ts";
+import type { ScheduleStore } from "../store/schedule-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
+import type { ScheduleRecord } from "../task/schedule.ts";
 import type { TaskRecord } from "../task/task.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
 
 /** Gathers the look-ups of one turn into one statement each. */
 export interface Loaders {
   readonly task: DataLoader<string, TaskRecord | null>;
+  readonly schedule: DataLoader<string, ScheduleRecord | null>;
   /** By incarnation. */
   readonly worker: DataLoader<string, WorkerRecord | null>;
   /** STARTED tasks by the worker's incarnation. */
@@ -18,11 +21,13 @@ export interface Loaders {
 interface Sources {
   readonly tasks: Pick<TaskReader, "byIds" | "activeOf">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
+  readonly scheduleStore: Pick<ScheduleStore, "byIds">;
 }
 
-export function createLoaders({ tasks, workers }: Sources): Loaders {
+export function createLoaders({ tasks, workers, scheduleStore }: Sources): Loaders {
   return {
     task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
+    schedule: loader(async (ids) => byKey(await scheduleStore.byIds(ids), (schedule) => schedule?.id), null),
     worker: loader(async (ids) => byKey(await workers.byIds(ids), (worker) => worker.id), null),
     activeTasks: loader(async (workerIds) => {
       const active = await tasks.activeOf(workerIds);

@@ -10,6 +10,8 @@ import {
   EnqueueTasksPayloadResolver,
 } from "./resolvers/enqueue-resolver.ts";
 import { QueueMutations, QueueResolver } from "./resolvers/queue-resolver.ts";
+import { ScheduleMutations } from "./resolvers/schedule-mutations.ts";
+import { IntervalTimingResolver, ScheduleResolver } from "./resolvers/schedule-resolver.ts";
 import { ServerResolver } from "./resolvers/server-resolver.ts";
 import { TaskFieldResolver, TaskProgressResolver } from "./resolvers/task-field-resolver.ts";
 import { TaskMutations } from "./resolvers/task-mutations.ts";
@@ -17,6 +19,7 @@ import { TaskConnectionResolver, TaskQueryResolver } from "./resolvers/task-quer
 import { TimingResolver } from "./resolvers/timing-resolver.ts";
 import { WorkerResolver } from "./resolvers/worker-resolver.ts";
 import { QueueSubscriptions } from "./subscriptions/queue-subscriptions.ts";
+import { ScheduleSubscriptions } from "./subscriptions/schedule-subscriptions.ts";
 import { TaskSubscriptions } from "./subscriptions/task-subscriptions.ts";
 import { WorkerSubscriptions } from "./subscriptions/worker-subscriptions.ts";
 
@@ -31,6 +34,9 @@ const RESOLVERS = [
   QueueResolver,
   QueueMutations,
   TimingResolver,
+  ScheduleResolver,
+  IntervalTimingResolver,
+  ScheduleMutations,
   EnqueueResolver,
   EnqueueTaskPayloadResolver,
   EnqueueTasksPayloadResolver,
@@ -38,6 +44,7 @@ const RESOLVERS = [
   TaskSubscriptions,
   WorkerSubscriptions,
   QueueSubscriptions,
+  ScheduleSubscriptions,
 ] as const;
 
 /** Inputs of which exactly one field must be given. type-graphql has no option for them. */

@@ -15,6 +15,7 @@ import {
 import { buildLovageSchema } from "../../src/graphql/schema.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/lib/log.ts";
+import type { Sql } from "../../src/store/sql.ts";
 import type { TaskReader } from "../../src/store/task-reader.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition.ts";
 import { Registry } from "../../src/task/registry.ts";
@@ -35,6 +36,7 @@ export interface Api extends AsyncDisposable {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly feed: EventFeed;
+  readonly sql: Sql;
   /** How often these were asked of the task reader. */
   readonly calls: { byIds: number; count: number };
   context(actor?: string | null): GraphqlContext;
@@ -73,6 +75,8 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
     tasks: counting(stores.reader, calls),
     queues: stores.queues,
     workers: stores.workers,
+    schedules: services.schedules,
+    scheduleStore: stores.schedules,
     info: {
       version: "1.2.3",
       broker: "memory",
@@ -86,7 +90,7 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
     createContext({ requestId: "request-1", actor });
   const client = new Client(schema, context);
   return {
-    ...{ schema, services, feed, calls, context },
+    ...{ schema, services, feed, calls, context, sql: opened.database.sql },
     run: client.run,
     data: client.data,
     watch: client.watch,

@@ -1,6 +1,7 @@
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition.ts";
+import type { ScheduleRecord } from "../../task/schedule.ts";
 import type { TaskAttempt, TaskError, TaskProgress, TaskRecord } from "../../task/task.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
 import type { GraphqlContext } from "../context.ts";
@@ -91,6 +92,20 @@ export class TaskFieldResolver {
   async retryOf(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<TaskRecord | null> {
     const retryOf = (await loadRecord(task, loaders))?.retryOf ?? null;
     return retryOf === null ? null : loaders.task.load(retryOf);
+  }
+
+  @FieldResolver()
+  schedule(
+    @Root() { scheduleId }: TaskSource,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<ScheduleRecord | null> | null {
+    return scheduleId === null ? null : loaders.schedule.load(scheduleId);
+  }
+
+  @FieldResolver()
+  async slot(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<Date | null> {
+    if (task.scheduleId === null) return null;
+    return (await loadRecord(task, loaders))?.slot ?? null;
   }
 
   @FieldResolver()

@@ -1,6 +1,7 @@
 import type { FeedItem } from "../../engine/event-feed.ts";
 import type { Cursor } from "../../events/event-stream.ts";
 import type { LovageEvent, TaskEventType, WorkerChange } from "../../task/event.ts";
+import type { ScheduleChange, ScheduleRecord } from "../../task/schedule.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
 import type { Services } from "../context.ts";
 import { toGraphqlError } from "../errors.ts";
@@ -28,6 +29,14 @@ export interface WorkerUpdate extends Update {
   readonly worker: WorkerRecord;
 }
 
+export interface ScheduleUpdate extends Update {
+  readonly __typename: "ScheduleUpdate";
+  readonly cursor: Cursor;
+  readonly at: Date;
+  readonly change: ScheduleChange;
+  readonly schedule: ScheduleRecord;
+}
+
 export type StreamNotice =
   | { readonly __typename: "StreamLag"; readonly cursor: Cursor; readonly skipped: number }
   | { readonly __typename: "StreamReset"; readonly cursor: Cursor; readonly reason: string }
@@ -35,6 +44,7 @@ export type StreamNotice =
 
 export type TaskMessage = TaskUpdate | StreamNotice;
 export type WorkerMessage = WorkerUpdate | StreamNotice;
+export type ScheduleMessage = ScheduleUpdate | StreamNotice;
 
 export type NoticeItem = Exclude<FeedItem, { readonly type: "event" }>;
 

@@ -4,6 +4,13 @@ import { TASK_ORDER_FIELDS } from "../../store/task-reader.ts";
 import { TASK_EVENT_TYPES, WORKER_CHANGES } from "../../task/event.ts";
 import { PRIORITIES } from "../../task/priority.ts";
 import { BACKOFFS } from "../../task/retry.ts";
+import {
+  MISFIRE_POLICIES,
+  OVERLAP_POLICIES,
+  SCHEDULE_CHANGES,
+  SCHEDULE_SOURCES,
+  SKIP_REASONS,
+} from "../../task/schedule.ts";
 import { TASK_STATES } from "../../task/state.ts";
 import { SOLAR_EVENTS } from "../../task/timing/timing.ts";
 import { LANGUAGES } from "../../task/timing/words.ts";
@@ -33,7 +40,7 @@ export const TaskStateEnum = enumOf(TASK_STATES, {
   name: "TaskState",
   description: "Where a task stands. SUCCESS, FAILURE, REVOKED and EXPIRED are final.",
   values: {
-    PENDING: "Waits for other tasks of its flow.",
+    PENDING: "Waits for other tasks: of its flow, or of its schedule.",
     SCHEDULED: "Will be queued at `runAt`.",
     QUEUED: "Waits for a worker.",
     STARTED: "A worker runs it.",
@@ -184,4 +191,57 @@ export const LanguageEnum = enumOf(LANGUAGES, {
   name: "Language",
   description: "What texts for people are written in.",
   values: { EN: "English.", ZH_CN: "Chinese, in simplified characters." },
+});
+
+export const OverlapPolicyEnum = enumOf(OVERLAP_POLICIES, {
+  name: "OverlapPolicy",
+  description: "What to do when a slot comes and a task of the schedule is unfinished.",
+  values: {
+    ALLOW: "Make another all the same.",
+    SKIP: "Make none; the slot is noted as skipped.",
+    QUEUE: "Make one that stays PENDING until those before it have ended; at most 100 unfinished.",
+    CANCEL_PREVIOUS: "Revoke the unfinished ones, and ask running ones to stop.",
+  },
+});
+
+export const MisfirePolicyEnum = enumOf(MISFIRE_POLICIES, {
+  name: "MisfirePolicy",
+  description:
+    "What to do with slots that came while nothing looked: no beat ran, or the schedule was disabled.",
+  values: {
+    SKIP: "Nothing, where they are more than 10 seconds old.",
+    FIRE_ONCE: "One task, for the last of them.",
+    CATCH_UP: "A task for each: of the last 100, as far as they are of the last 7 days.",
+  },
+});
+
+export const ScheduleSourceEnum = enumOf(SCHEDULE_SOURCES, {
+  name: "ScheduleSource",
+  description: "Where a schedule comes from.",
+  values: {
+    CODE: "The configuration, or a task definition: here it can only be enabled and disabled.",
+    API: "Made while everything runs.",
+  },
+});
+
+export const SkipReasonEnum = enumOf(SKIP_REASONS, {
+  name: "SkipReason",
+  description: "Why a slot gave no task.",
+  values: {
+    MISFIRED: "It came while nothing looked, and the misfire policy left it out.",
+    OVERLAP: "A task of the schedule was unfinished, and the overlap policy left it out.",
+    DUPLICATE: "A task with the same `uniqueKey` was unfinished.",
+  },
+});
+
+export const ScheduleChangeEnum = enumOf(SCHEDULE_CHANGES, {
+  name: "ScheduleChange",
+  description: "What happened to a schedule.",
+  values: {
+    CREATED: "It was made.",
+    UPDATED: "It was changed or planned anew; also the first message of each that is known.",
+    FIRED: "It gave tasks.",
+    SKIPPED: "Slots of it gave no task.",
+    DELETED: "It is gone; the message shows it as it was.",
+  },
 });

@@ -5,7 +5,7 @@ import { TaskEventTypeEnum, WorkerChangeEnum } from "./enums.ts";
 import { TaskType } from "./task-type.ts";
 import { WorkerType } from "./worker-type.ts";
 
-const CURSOR = "Go on from here with `after`.";
+export const CURSOR = "Go on from here with `after`.";
 
 @ObjectType("TaskUpdate", {
   simpleResolvers: true,
@@ -38,7 +38,7 @@ class WorkerUpdateType {
   simpleResolvers: true,
   description: "`after` is too old: read the state again, then go on from this cursor.",
 })
-class StreamResetType {
+export class StreamResetType {
   @Field(() => String, { description: CURSOR })
   readonly cursor!: string;
   @Field(() => String, { description: "Why events are missing." })
@@ -49,7 +49,7 @@ class StreamResetType {
   simpleResolvers: true,
   description: "A slow consumer: so many events were merged or dropped.",
 })
-class StreamLagType {
+export class StreamLagType {
   @Field(() => String, { description: CURSOR })
   readonly cursor!: string;
   @Field(() => Int, { description: "Events that were not sent one by one." })
@@ -60,7 +60,7 @@ class StreamLagType {
   simpleResolvers: true,
   description: "Every 15 s when nothing else was sent; carries the newest cursor.",
 })
-class StreamHeartbeatType {
+export class StreamHeartbeatType {
   @Field(() => String, { description: CURSOR })
   readonly cursor!: string;
   @Field(() => DateTimeScalar, { description: "When it was sent." })
@@ -68,7 +68,8 @@ class StreamHeartbeatType {
 }
 
 /** Messages are plain objects that name their own type. */
-const resolveType = (message: object): string => (message as { readonly __typename: string }).__typename;
+export const resolveType = (message: object): string =>
+  (message as { readonly __typename: string }).__typename;
 
 export const TaskStream = createUnionType({
   name: "TaskStream",

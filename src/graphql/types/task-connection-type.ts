@@ -1,17 +1,6 @@
 import { Field, Int, ObjectType } from "type-graphql";
+import { PageInfoType } from "./page-info-type.ts";
 import { TaskType } from "./task-type.ts";
-
-@ObjectType("PageInfo", { simpleResolvers: true, description: "Where a page lies in its list." })
-export class PageInfoType {
-  @Field(() => Boolean, { description: "Whether there is more after `endCursor`." })
-  readonly hasNextPage!: boolean;
-  @Field(() => Boolean, { description: "Whether there is more before `startCursor`." })
-  readonly hasPreviousPage!: boolean;
-  @Field(() => String, { nullable: true, description: "Cursor of the first entry; null on an empty page." })
-  readonly startCursor!: string | null;
-  @Field(() => String, { nullable: true, description: "Cursor of the last entry; null on an empty page." })
-  readonly endCursor!: string | null;
-}
 
 @ObjectType("TaskEdge", { simpleResolvers: true, description: "A task and its place in a list." })
 export class TaskEdgeType {

@@ -5,6 +5,7 @@ import type { TaskState } from "../../task/state.ts";
 import { DateTimeScalar, DurationScalar, JsonObjectScalar, JsonScalar } from "../scalars.ts";
 import { DefinitionType } from "./definition-type.ts";
 import { PriorityEnum, type TaskAction, TaskActionEnum, TaskStateEnum } from "./enums.ts";
+import { ScheduleType } from "./schedule-type.ts";
 import { WorkerType } from "./worker-type.ts";
 
 @ObjectType("TaskProgress", {
@@ -135,6 +136,16 @@ export class TaskType {
   readonly parent!: TaskType | null;
   @Field(() => TaskType, { nullable: true, description: "The task that it repeats." })
   readonly retryOf!: TaskType | null;
+  @Field(() => ScheduleType, {
+    nullable: true,
+    description: "The schedule that made it; null for any other task, and when the schedule is gone.",
+  })
+  readonly schedule!: ScheduleType | null;
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "The slot of its schedule that it stands for; null for a run that somebody asked for.",
+  })
+  readonly slot!: Date | null;
   @Field(() => String, { nullable: true, description: "Who enqueued it." })
   readonly createdBy!: string | null;
   @Field(() => [TaskActionEnum], { description: "What this viewer may do now." })

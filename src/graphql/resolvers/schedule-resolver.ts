@@ -1,0 +1,142 @@
+import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
+import { nextRunsOf } from "../../engine/next-runs.ts";
+import type { ScheduleRecord, SkippedSlots } from "../../task/schedule.ts";
+import type { TaskRecord } from "../../task/task.ts";
+import type { IntervalTiming } from "../../task/timing/timing.ts";
+import { describeTiming, type Language } from "../../task/timing/words.ts";
+import type { GraphqlContext } from "../context.ts";
+import { badUserInput } from "../errors.ts";
+import { ScheduleFilterInput } from "../inputs/schedule-input.ts";
+import { readSchedulePage, type ScheduleConnection } from "../schedule-page.ts";
+import { DateTimeScalar } from "../scalars.ts";
+import { readTaskPage, type TaskConnection } from "../task-page.ts";
+import { LanguageEnum } from "../types/enums.ts";
+import {
+  IntervalTimingType,
+  ScheduleConnectionType,
+  ScheduleType,
+  SkippedSlotsType,
+} from "../types/schedule-type.ts";
+import { TaskConnectionType } from "../types/task-connection-type.ts";
+import { TaskType } from "../types/task-type.ts";
+
+const MOST_RUNS = 100;
+const MOST_SKIPS = 200;
+
+@Resolver(() => ScheduleType)
+export class ScheduleResolver {
+  @Query(() => ScheduleConnectionType, { description: "Schedules in order of their names, in keyset pages." })
+  schedules(
+    @Arg("first", () => Int, { nullable: true, description: "How many, 1..200; default 50." })
+    first: number | null | undefined,
+    @Arg("after", () => String, { nullable: true, description: "Only what comes after this cursor." })
+    after: string | null | undefined,
+    @Arg("filter", () => ScheduleFilterInput, { nullable: true, description: "Which; all without it." })
+    filter: ScheduleFilterInput | null | undefined,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<ScheduleConnection> {
+    return readSchedulePage(services.scheduleStore, { first, after, filter });
+  }
+
+  @Query(() => ScheduleType, {
+    nullable: true,
+    description: "The schedule of a name; null when there is none.",
+  })
+  async schedule(
+    @Arg("name", () => String, { description: "Its exact name." }) name: string,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<ScheduleRecord | null> {
+    // PostgreSQL would refuse the statement; no schedule has such a name.
+    if (name.includes("\u0000") || !name.isWellFormed()) return null;
+    return (await services.scheduleStore.byNames([name]))[0] ?? null;
+  }
+
+  @FieldResolver()
+  jitter(@Root() { jitterMs }: ScheduleRecord): number | null {
+    return jitterMs;
+  }
+
+  @FieldResolver()
+  summary(
+    @Root() { timing, timeZone, problem }: ScheduleRecord,
+    @Arg("language", () => LanguageEnum, { defaultValue: "EN", description: "What it is written in." })
+    language: Language,
+  ): string {
+    try {
+      return describeTiming(timing, timeZone, language);
+    } catch (error) {
+      // A row that was edited by hand: what is wrong is the best that can be said of it.
+      return problem ?? (error as Error).message;
+    }
+  }
+
+  @FieldResolver()
+  async problem(
+    @Root() { taskName, problem }: ScheduleRecord,
+    @Ctx() { services, loaders }: GraphqlContext,
+  ): Promise<string | null> {
+    if (problem !== null || services.registry.get(taskName)) return problem;
+    const workers = await loaders.workersFor.load(taskName);
+    return workers.length > 0 ? null : `No running process knows the task "${taskName}": its tasks wait.`;
+  }
+
+  @FieldResolver(() => [DateTimeScalar], {
+    description: "Slots to come; none while it is disabled or has ended.",
+  })
+  nextRuns(
+    @Root() schedule: ScheduleRecord,
+    @Arg("count", () => Int, { defaultValue: 5, description: `How many, 1 to ${MOST_RUNS}.` }) count: number,
+    @Ctx() { services }: GraphqlContext,
+  ): Date[] {
+    if (count < 1 || count > MOST_RUNS) throw badUserInput(`count must be 1..${MOST_RUNS}, got ${count}.`);
+    try {
+      return nextRunsOf(schedule, count, services.clock.now());
+    } catch {
+      return []; // Beat has not looked at a row yet that was edited by hand into something wrong.
+    }
+  }
+
+  @FieldResolver(() => [SkippedSlotsType], {
+    description: "Slots that gave no task, newest first; kept for 30 days.",
+  })
+  skippedSlots(
+    @Root() { id }: ScheduleRecord,
+    @Arg("first", () => Int, { defaultValue: 50, description: `How many entries, 1 to ${MOST_SKIPS}.` })
+    first: number,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<SkippedSlots[]> {
+    if (first < 1 || first > MOST_SKIPS) throw badUserInput(`first must be 1..${MOST_SKIPS}, got ${first}.`);
+    return services.scheduleStore.skipped(id, first);
+  }
+
+  @FieldResolver(() => TaskType, {
+    nullable: true,
+    description: "The newest of its tasks; null before the first, and when it is no longer kept.",
+  })
+  lastRun(
+    @Root() { lastTaskId }: ScheduleRecord,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<TaskRecord | null> | null {
+    return lastTaskId === null ? null : loaders.task.load(lastTaskId);
+  }
+
+  @FieldResolver(() => TaskConnectionType, { description: "Its tasks, newest first." })
+  runs(
+    @Root() { id }: ScheduleRecord,
+    @Arg("first", () => Int, { nullable: true, description: "How many, 1..200; default 50." })
+    first: number | null | undefined,
+    @Arg("after", () => String, { nullable: true, description: "Only what comes after this cursor." })
+    after: string | null | undefined,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<TaskConnection> {
+    return readTaskPage(services.tasks, { first, after, filter: { scheduleId: id } });
+  }
+}
+
+@Resolver(() => IntervalTimingType)
+export class IntervalTimingResolver {
+  @FieldResolver()
+  every(@Root() { everyMs }: IntervalTiming): number {
+    return everyMs;
+  }
+}
