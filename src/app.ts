@@ -4,6 +4,7 @@ import { reconcileCodeSchedules } from "./app/code-schedules.ts";
 import { healthChecks } from "./app/health.ts";
 import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
+import { AppSchedules } from "./app/schedules.ts";
 import { Services } from "./app/services.ts";
 import { openDatabase, openStores } from "./app/stores.ts";
 import { makeWorker } from "./app/worker.ts";
@@ -58,6 +59,8 @@ export interface AppDescription {
     readonly concurrency: number;
     readonly queues: readonly string[];
   } | null;
+  /** Whether it turns schedules into tasks. */
+  readonly beat: boolean;
   readonly definitions: readonly AnyTaskDefinition[];
   /** Where the server answers; null while it does not. */
   readonly url: string | null;
@@ -74,6 +77,8 @@ export class App implements Service {
   readonly #database: PgDatabase;
   readonly #delivery: Delivery;
   readonly #feed: LazyFeed;
+  /** Schedules: made, changed and read. */
+  readonly schedules: AppSchedules = new AppSchedules(() => this.#ready);
   /** What was started, in order; stopped in reverse. */
   readonly #started: Service[] = [];
   #services: Services | null = null;
@@ -187,6 +192,7 @@ export class App implements Service {
       broker: redisUrl === null ? "memory" : "redis",
       database: databaseUrl === null ? "embedded" : "postgresql",
       worker: this.#roles.has("worker") ? workerIdentity(this.#config, this.#registry) : null,
+      beat: this.#roles.has("beat"),
       definitions: this.#registry.all(),
       url: this.#server?.url ?? null,
     };

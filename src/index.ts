@@ -8,12 +8,23 @@ export type { EnqueueOptions } from "./task/enqueue.ts";
 export type { RetryOptions } from "./task/retry.ts";
 export type { TaskEvent, TaskEventType } from "./task/event.ts";
 export type { TaskRecord, TaskSummary } from "./task/task.ts";
+export type { DefinitionSchedule, ScheduleInput } from "./task/schedule-input.ts";
+export type {
+  MisfirePolicy,
+  OverlapPolicy,
+  ScheduleRecord,
+  SkippedSlots,
+  TaskSchedule,
+} from "./task/schedule.ts";
+export type { Timing } from "./task/timing/timing.ts";
+export type { TimingJson } from "./task/timing/timing-json.ts";
 export type { TaskState } from "./task/state.ts";
 export type { Priority } from "./task/priority.ts";
 export { createApp } from "./create-app.ts";
 export type { CreateAppOptions } from "./create-app.ts";
 export type { App, AppDescription, AppRole, InTransaction } from "./app.ts";
 export type { TaskHandle } from "./app/handle.ts";
+export type { AppSchedules, TypedSchedule } from "./app/schedules.ts";
 export { defineConfig } from "./config.ts";
 export type { ConfigInput } from "./config.ts";
 export type { Logger } from "./lib/log.ts";

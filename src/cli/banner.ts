@@ -24,6 +24,7 @@ export function printBanner(output: Output, app: AppDescription, config: Config)
     headLine(output, app, config),
     ...addressLines(app, config, line),
     ...workerLines(app, line),
+    ...(app.beat ? [line("Beat", "turns schedules into tasks: lovage schedule list")] : []),
     ...taskLines(app, line),
   ];
   output.data(lines.join("\n"));

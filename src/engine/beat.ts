@@ -26,6 +26,8 @@ const LEAST_SLEEP_MS = 5;
 const MAX_BACKOFF_MS = 5_000;
 const CLEAN_EVERY_MS = 60 * SECOND;
 const CLEAN_BATCH = 1_000;
+/** Schedules that one line of the log names. */
+const MAX_NAMED = 5;
 
 /**
  * Turns due slots into tasks. Any number of beats may run: each takes schedules that no other has, and a slot and its task are one
@@ -101,6 +103,10 @@ export class Beat implements Service {
       if (schedule.problem === null) continue;
       const facts = { schedule: schedule.name, problem: schedule.problem };
       log.error("A schedule cannot be used and was disabled; change it and enable it again", facts);
+    }
+    if (round.created.length > 0) {
+      const names = round.fired.slice(0, MAX_NAMED).map(({ name }) => name);
+      log.info("Slots gave tasks", { tasks: round.created.length, schedules: names });
     }
     publisher.publish(round.revoked.map((task) => ({ kind: "task", type: "REVOKED", at, task })));
     if (round.cancelRequested.length > 0) signals.publish({ type: "cancel", taskIds: round.cancelRequested });

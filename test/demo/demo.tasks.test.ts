@@ -53,6 +53,7 @@ test("demo.debug returns its own context", async () => {
     queue: "slow",
     tags: ["a"],
     idempotencyKey: "key-1",
+    schedule: null,
     workerId: context.workerId,
     workerName: "tester",
     createdAt: "2026-05-01T09:00:00.000Z",
