@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { writeBigCsv } from "../support/big-csv.ts";
 import { startSmtp } from "../support/smtp.ts";
 import { tempDir } from "../support/temp-dir.ts";
@@ -63,6 +63,49 @@ describe.each(FORMS)("demo tasks through GraphQL: $form", ({ start }) => {
     expect(updates.map((update) => update.type)).toEqual(expect.arrayContaining(["PROGRESS", "SUCCEEDED"]));
     const states = updates.map((update) => update.task.state);
     expect(states.filter((state, index) => state !== states[index - 1]).at(-2)).toBe("STARTED");
+  });
+
+  test("a schedule made by mutation runs at its slots, and tells the task its name; those of the code run as well", async () => {
+    const { createSchedule } = await api.run<{
+      createSchedule: { schedule: { id: string } | null; errors: unknown[] };
+    }>(
+      `mutation { createSchedule(input: { name: "each second", taskName: "demo.debug", args: { note: "{{name}}" },
+         timing: { interval: { every: "1s" } } }) { schedule { id } errors { message } } }`,
+    );
+    expect(createSchedule.errors).toEqual([]);
+    const { id } = createSchedule.schedule!;
+    const updates = api.subscribe<{ tasks: Update }>(
+      `subscription ($id: ID!) { tasks(filter: { scheduleId: $id, states: [SUCCESS] }) { ... on TaskUpdate {
+         type task { state result progress { percent } } } } }`,
+      { id },
+    );
+    for await (const { tasks: update } of updates) {
+      if (!update.type) continue;
+      const slot = expect.stringMatching(/^20\d\d-.*Z$/);
+      expect(update.task.result).toMatchObject({
+        input: { note: "each second" },
+        schedule: { id, name: "each second", slot },
+      });
+      break;
+    }
+    const { deleteSchedules } = await api.run<{ deleteSchedules: object }>(
+      `mutation ($id: ID!) { deleteSchedules(ids: [$id]) { deletedCount } }`,
+      { id },
+    );
+    expect(deleteSchedules).toEqual({ deletedCount: 1 });
+    interface Listed {
+      readonly schedules: { readonly nodes: readonly { name: string; lastRun: { state: string } | null }[] };
+    }
+    await vi.waitFor(
+      async () => {
+        const listed = await api.run<Listed>(`{ schedules { nodes { name lastRun { state } } } }`);
+        expect(listed.schedules.nodes).toContainEqual({
+          name: "every 5 seconds",
+          lastRun: { state: "SUCCESS" },
+        });
+      },
+      { timeout: 15_000, interval: 500 },
+    );
   });
 
   test("mail.send delivers to a real SMTP server", async () => {

@@ -20,7 +20,7 @@ export interface Running extends AsyncDisposable {
 export const FORMS: readonly { readonly form: string; readonly start: (env: Env) => Promise<Running> }[] = [
   { form: "up, embedded", start: startEmbedded },
   { form: "up on PostgreSQL and Redis", start: startShared },
-  { form: "a server and two workers", start: startSeparate },
+  { form: "a server, a beat and two workers", start: startSeparate },
 ];
 
 async function startEmbedded(env: Env): Promise<Running> {
@@ -53,7 +53,8 @@ async function startSeparate(env: Env): Promise<Running> {
     await lovage(["worker", "-n", "one@e2e"], settings),
     await lovage(["worker", "-n", "two@e2e"], settings),
   ];
-  return running(scope.move(), port, [server, ...workers]);
+  const beat = await lovage(["beat"], settings, /Beat/);
+  return running(scope.move(), port, [server, beat, ...workers]);
 }
 
 async function sharedSettings(scope: AsyncDisposableStack, env: Env) {
