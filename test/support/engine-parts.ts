@@ -14,7 +14,7 @@ import type { WorkerRecord } from "../../src/task/worker.ts";
 import { DATABASES } from "./databases.ts";
 import { newTask, newWorker } from "./store-rows.ts";
 
-/** The stores on an embedded database in memory, a broker in memory, and what is needed to see what a part did. */
+/** The stores, a broker in memory, and what is needed to see what a part did. */
 export interface EngineParts extends AsyncDisposable {
   readonly stores: Stores;
   readonly sql: Sql;
@@ -34,8 +34,9 @@ export interface EngineParts extends AsyncDisposable {
 
 export const KEEP_MS = 60_000;
 
-export async function openEngineParts(): Promise<EngineParts> {
-  const { database, ...opened } = await DATABASES[0]!.open();
+/** @param place where the stores are; by default an embedded database in memory */
+export async function openEngineParts(place = DATABASES[0]!): Promise<EngineParts> {
+  const { database, ...opened } = await place.open();
   const stores = openStores(database);
   const stream = new MemoryEventStream();
   const broker = new MemoryBroker({ blockMs: 200 });

@@ -10,6 +10,7 @@ import { Registry } from "../../src/task/registry.ts";
 import type { ScheduleInput } from "../../src/task/schedule-input.ts";
 import type { ScheduleRecord } from "../../src/task/schedule.ts";
 import type { TaskRecord } from "../../src/task/task.ts";
+import type { DATABASES } from "./databases.ts";
 import { type EngineParts, KEEP_MS, openEngineParts } from "./engine-parts.ts";
 
 export interface ScheduleParts extends EngineParts {
@@ -26,9 +27,12 @@ export interface ScheduleParts extends EngineParts {
   age(schedule: Pick<ScheduleRecord, "id">, ms: number): Promise<void>;
 }
 
-/** The parts of the engine that schedules need, on an embedded database in memory. */
-export async function openScheduleParts(definitions: readonly AnyTaskDefinition[]): Promise<ScheduleParts> {
-  const parts = await openEngineParts();
+/** The parts of the engine that schedules need. */
+export async function openScheduleParts(
+  definitions: readonly AnyTaskDefinition[],
+  place?: (typeof DATABASES)[number],
+): Promise<ScheduleParts> {
+  const parts = await openEngineParts(place);
   const { stores, hints, publisher, signals, sql } = parts;
   const registry = new Registry(definitions.map((definition) => ({ definition, file: null })));
   const clock = systemClock;
