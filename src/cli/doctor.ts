@@ -10,6 +10,7 @@ import type { CommandContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./failure.ts";
 import { type Finding, judgeBroker, judgeDatabase, judgeNode } from "./findings.ts";
 import { type Output, plain } from "./output.ts";
+import { judgeSchedules } from "./schedule-findings.ts";
 import { judgeWorkers } from "./worker-findings.ts";
 
 /** A check that takes longer counts as failed. */
@@ -113,9 +114,13 @@ async function checkPostgres({ config }: LoadedConfig): Promise<readonly Finding
     const [health, pending] = [await database.health(), await database.pendingMigrations()];
     const findings = judgeDatabase(health, pending);
     if (pending.length > 0) return findings;
-    const workers = await openStores(database).workers.list();
+    const { workers, schedules, beat } = openStores(database);
     const now = new Date(Date.now() + health.clockSkewMs);
-    return [...findings, ...judgeWorkers(workers, now, config.workerLostAfter)];
+    return [
+      ...findings,
+      ...judgeWorkers(await workers.list(), now, config.workerLostAfter),
+      ...judgeSchedules(await schedules.count({ enabled: true }), await beat.nextDueInMs()),
+    ];
   } finally {
     await database.close();
   }

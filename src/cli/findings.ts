@@ -4,7 +4,7 @@ import { showSpan } from "./times.ts";
 
 /** What a check found. */
 export interface Finding {
-  readonly check: "node" | "config" | "database" | "workers" | "redis" | "server";
+  readonly check: "node" | "config" | "database" | "workers" | "schedules" | "redis" | "server";
   readonly verdict: "good" | "warning" | "bad";
   readonly what: string;
   /** What to do; null when nothing is to be done, or `what` says it. */
