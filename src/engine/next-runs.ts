@@ -1,8 +1,8 @@
-import type { ScheduleRecord } from "../task/schedule.ts";
+import type { ScheduleSummary } from "../task/schedule.ts";
 import { openSlots } from "./slot-decider.ts";
 
 /** The slots to come of a schedule, at most `count`; none while it is disabled, has ended or cannot be used. */
-export function nextRunsOf(record: ScheduleRecord, count: number, now: Date): Date[] {
+export function nextRunsOf(record: ScheduleSummary, count: number, now: Date): Date[] {
   const { enabled, problem, startAt, endAt, maxRuns, totalRunCount } = record;
   if (!enabled || problem !== null) return [];
   const left = maxRuns === null ? count : Math.min(count, Math.max(0, maxRuns - totalRunCount));

@@ -5,7 +5,13 @@ import type { ScheduleChanges, ScheduleStore } from "../store/schedule-store.ts"
 import type { TaskStore } from "../store/task-store.ts";
 import type { Registry } from "../task/registry.ts";
 import type { ScheduleInput } from "../task/schedule-input.ts";
-import type { ScheduleChange, ScheduleRecord, ScheduleSource, ScheduleSpec } from "../task/schedule.ts";
+import {
+  type ScheduleChange,
+  type ScheduleRecord,
+  type ScheduleSource,
+  type ScheduleSpec,
+  summaryOf,
+} from "../task/schedule.ts";
 import type { Enqueuer } from "./enqueuer.ts";
 import { prepareSchedule } from "./prepare-schedule.ts";
 import type { Publisher } from "./publisher.ts";
@@ -139,7 +145,9 @@ export class ScheduleControl {
 
   #tell(change: ScheduleChange, schedules: readonly ScheduleRecord[]): void {
     const at = this.parts.clock.now();
-    this.parts.publisher.publish(schedules.map((schedule) => ({ kind: "schedule", change, at, schedule })));
+    this.parts.publisher.publish(
+      schedules.map((schedule) => ({ kind: "schedule", change, at, schedule: summaryOf(schedule) })),
+    );
     this.parts.signals.publish({ type: "schedules" });
   }
 }

@@ -1,4 +1,4 @@
-import { SCHEDULE_CHANGES, type ScheduleChange, type ScheduleRecord } from "../task/schedule.ts";
+import { SCHEDULE_CHANGES, type ScheduleChange, type ScheduleSummary } from "../task/schedule.ts";
 import type { ScheduleEvent } from "../task/event.ts";
 import { readTiming, type TimingJson, toTimingJson } from "../task/timing/timing-json.ts";
 
@@ -23,7 +23,7 @@ const TIME_KEYS = [
   "lastRunAt",
 ] as const satisfies readonly TimeKey[];
 
-type Fields = Omit<ScheduleRecord, TimeKey | "timing"> & { readonly timing: TimingJson } & Readonly<
+type Fields = Omit<ScheduleSummary, TimeKey | "timing"> & { readonly timing: TimingJson } & Readonly<
     Record<TimeKey, number | null>
   >;
 export type ScheduleRow = readonly [kind: "s", change: ScheduleChange, at: number, fields: Fields];
@@ -48,15 +48,17 @@ export function isScheduleRow(row: unknown): row is ScheduleRow {
   );
 }
 
-export function readSchedule([, change, at, fields]: ScheduleRow): ScheduleEvent {
-  const times = TIME_KEYS.map((key) => {
-    const time = fields[key];
-    return [key, time === null ? null : new Date(time)];
-  });
-  const schedule = {
-    ...fields,
-    ...Object.fromEntries(times),
-    timing: readTiming(fields.timing),
-  } as ScheduleRecord;
-  return { kind: "schedule", change, at: new Date(at), schedule };
+/** Null for a row that another release wrote, and that cannot be read here. */
+export function readSchedule([, change, at, fields]: ScheduleRow): ScheduleEvent | null {
+  try {
+    const times = TIME_KEYS.map((key) => {
+      const time = fields[key];
+      return [key, time === null ? null : new Date(time)];
+    });
+    const timing = readTiming(fields.timing);
+    const schedule = { ...fields, ...Object.fromEntries(times), timing } as ScheduleSummary;
+    return { kind: "schedule", change, at: new Date(at), schedule };
+  } catch {
+    return null;
+  }
 }

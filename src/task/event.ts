@@ -1,4 +1,4 @@
-import type { ScheduleChange, ScheduleRecord } from "./schedule.ts";
+import type { ScheduleChange, ScheduleSummary } from "./schedule.ts";
 import type { TaskSummary } from "./task.ts";
 import type { WorkerRecord } from "./worker.ts";
 
@@ -39,7 +39,7 @@ export interface ScheduleEvent {
   readonly kind: "schedule";
   readonly change: ScheduleChange;
   readonly at: Date;
-  readonly schedule: ScheduleRecord;
+  readonly schedule: ScheduleSummary;
 }
 
 export type LovageEvent = TaskEvent | WorkerEvent | ScheduleEvent;

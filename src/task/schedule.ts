@@ -64,6 +64,14 @@ export interface ScheduleRecord extends ScheduleSpec {
   readonly problem: string | null;
 }
 
+/** What an event carries of a schedule: what may be large is loaded where it is asked for. */
+export type ScheduleSummary = Omit<ScheduleRecord, "args" | "options" | "description">;
+
+export function summaryOf(record: ScheduleRecord): ScheduleSummary {
+  const { args: _args, options: _options, description: _description, ...summary } = record;
+  return summary;
+}
+
 /** Why slots gave no task: they came while nothing looked; a task was unfinished; a task with the same `uniqueKey` was unfinished. */
 export const SKIP_REASONS = ["MISFIRED", "OVERLAP", "DUPLICATE"] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];

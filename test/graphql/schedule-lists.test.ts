@@ -140,7 +140,7 @@ test("the subscription tells known schedules, changes, and what their slots gave
   await calls.made({ name: "known" });
   await api.services.publisher.flush();
   const WATCH = `subscription ($after: String) { schedules(after: $after) { __typename
-    ... on ScheduleUpdate { cursor change schedule { id name version totalRunCount timing { __typename } startAt } } } }`;
+    ... on ScheduleUpdate { cursor change schedule { id name version totalRunCount args timing { __typename } startAt } } } }`;
   const watcher = await api.watch(WATCH);
   expect(await watcher.next()).toMatchObject({ change: "UPDATED", schedule: { name: "known" } });
   const startAt = new Date(Date.now() + 3_600_000).toISOString();
@@ -148,7 +148,7 @@ test("the subscription tells known schedules, changes, and what their slots gave
   const created = await watcher.next();
   expect(created).toMatchObject({
     change: "CREATED",
-    schedule: { id, startAt, timing: { __typename: "IntervalTiming" } },
+    schedule: { id, startAt, args: { x: 1, y: 2 }, timing: { __typename: "IntervalTiming" } },
   });
   await calls.update({ id, version: 1, maxRuns: 2 });
   expect(await watcher.next()).toMatchObject({ change: "UPDATED", schedule: { version: 2 } });

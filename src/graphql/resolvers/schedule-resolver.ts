@@ -1,12 +1,14 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
 import { nextRunsOf } from "../../engine/next-runs.ts";
-import type { ScheduleRecord, SkippedSlots } from "../../task/schedule.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
+import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/schedule.ts";
 import type { TaskRecord } from "../../task/task.ts";
 import type { IntervalTiming } from "../../task/timing/timing.ts";
 import { describeTiming, type Language } from "../../task/timing/words.ts";
 import type { GraphqlContext } from "../context.ts";
 import { badUserInput } from "../errors.ts";
 import { ScheduleFilterInput } from "../inputs/schedule-input.ts";
+import type { Loaders } from "../loaders.ts";
 import { readSchedulePage, type ScheduleConnection } from "../schedule-page.ts";
 import { DateTimeScalar } from "../scalars.ts";
 import { readTaskPage, type TaskConnection } from "../task-page.ts";
@@ -19,6 +21,16 @@ import {
 } from "../types/schedule-type.ts";
 import { TaskConnectionType } from "../types/task-connection-type.ts";
 import { TaskType } from "../types/task-type.ts";
+
+/** A whole row, or what an event carries of it. */
+type ScheduleSource = ScheduleRecord | ScheduleSummary;
+
+function loadRecord(
+  schedule: ScheduleSource,
+  loaders: Loaders,
+): Promise<ScheduleRecord | null> | ScheduleRecord {
+  return "args" in schedule ? schedule : loaders.schedule.load(schedule.id);
+}
 
 const MOST_RUNS = 100;
 const MOST_SKIPS = 200;
@@ -52,13 +64,34 @@ export class ScheduleResolver {
   }
 
   @FieldResolver()
-  jitter(@Root() { jitterMs }: ScheduleRecord): number | null {
+  async args(@Root() schedule: ScheduleSource, @Ctx() { loaders }: GraphqlContext): Promise<Json> {
+    return (await loadRecord(schedule, loaders))?.args ?? null;
+  }
+
+  @FieldResolver()
+  async options(
+    @Root() schedule: ScheduleSource,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<JsonObject | null> {
+    return (await loadRecord(schedule, loaders))?.options ?? null;
+  }
+
+  @FieldResolver()
+  async description(
+    @Root() schedule: ScheduleSource,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<string | null> {
+    return (await loadRecord(schedule, loaders))?.description ?? null;
+  }
+
+  @FieldResolver()
+  jitter(@Root() { jitterMs }: ScheduleSource): number | null {
     return jitterMs;
   }
 
   @FieldResolver()
   summary(
-    @Root() { timing, timeZone, problem }: ScheduleRecord,
+    @Root() { timing, timeZone, problem }: ScheduleSource,
     @Arg("language", () => LanguageEnum, { defaultValue: "EN", description: "What it is written in." })
     language: Language,
   ): string {
@@ -72,7 +105,7 @@ export class ScheduleResolver {
 
   @FieldResolver()
   async problem(
-    @Root() { taskName, problem }: ScheduleRecord,
+    @Root() { taskName, problem }: ScheduleSource,
     @Ctx() { services, loaders }: GraphqlContext,
   ): Promise<string | null> {
     if (problem !== null || services.registry.get(taskName)) return problem;
@@ -84,7 +117,7 @@ export class ScheduleResolver {
     description: "Slots to come; none while it is disabled or has ended.",
   })
   nextRuns(
-    @Root() schedule: ScheduleRecord,
+    @Root() schedule: ScheduleSource,
     @Arg("count", () => Int, { defaultValue: 5, description: `How many, 1 to ${MOST_RUNS}.` }) count: number,
     @Ctx() { services }: GraphqlContext,
   ): Date[] {
@@ -100,7 +133,7 @@ export class ScheduleResolver {
     description: "Slots that gave no task, newest first; kept for 30 days.",
   })
   skippedSlots(
-    @Root() { id }: ScheduleRecord,
+    @Root() { id }: ScheduleSource,
     @Arg("first", () => Int, { defaultValue: 50, description: `How many entries, 1 to ${MOST_SKIPS}.` })
     first: number,
     @Ctx() { services }: GraphqlContext,
@@ -114,7 +147,7 @@ export class ScheduleResolver {
     description: "The newest of its tasks; null before the first, and when it is no longer kept.",
   })
   lastRun(
-    @Root() { lastTaskId }: ScheduleRecord,
+    @Root() { lastTaskId }: ScheduleSource,
     @Ctx() { loaders }: GraphqlContext,
   ): Promise<TaskRecord | null> | null {
     return lastTaskId === null ? null : loaders.task.load(lastTaskId);
@@ -122,7 +155,7 @@ export class ScheduleResolver {
 
   @FieldResolver(() => TaskConnectionType, { description: "Its tasks, newest first." })
   runs(
-    @Root() { id }: ScheduleRecord,
+    @Root() { id }: ScheduleSource,
     @Arg("first", () => Int, { nullable: true, description: "How many, 1..200; default 50." })
     first: number | null | undefined,
     @Arg("after", () => String, { nullable: true, description: "Only what comes after this cursor." })

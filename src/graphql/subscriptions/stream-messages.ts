@@ -1,7 +1,7 @@
 import type { FeedItem } from "../../engine/event-feed.ts";
 import type { Cursor } from "../../events/event-stream.ts";
 import type { LovageEvent, TaskEventType, WorkerChange } from "../../task/event.ts";
-import type { ScheduleChange, ScheduleRecord } from "../../task/schedule.ts";
+import type { ScheduleChange, ScheduleRecord, ScheduleSummary } from "../../task/schedule.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
 import type { Services } from "../context.ts";
 import { toGraphqlError } from "../errors.ts";
@@ -34,7 +34,7 @@ export interface ScheduleUpdate extends Update {
   readonly cursor: Cursor;
   readonly at: Date;
   readonly change: ScheduleChange;
-  readonly schedule: ScheduleRecord;
+  readonly schedule: ScheduleRecord | ScheduleSummary;
 }
 
 export type StreamNotice =
