@@ -119,7 +119,7 @@ async function checkPostgres({ config }: LoadedConfig): Promise<readonly Finding
     return [
       ...findings,
       ...judgeWorkers(await workers.list(), now, config.workerLostAfter),
-      ...judgeSchedules(await schedules.count({ enabled: true }), await beat.nextDueInMs()),
+      ...judgeSchedules(await schedules.count({ enabled: true }), (await beat.look()).dueInMs),
     ];
   } finally {
     await database.close();

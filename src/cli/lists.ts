@@ -9,7 +9,7 @@ import { readDuration } from "./times.ts";
 export async function tasks(context: CommandContext): Promise<ExitCode> {
   await using client = await connect(context);
   const { taskDefinitions } = await client.query(listDefinitions, {});
-  return print(context, taskDefinitions, {
+  return printList(context, taskDefinitions, {
     empty: "The server knows no task definitions.",
     titles: ["NAME", "QUEUE", "PRIORITY", "ATTEMPTS", "MUTATION", "DESCRIPTION"],
     row: (definition) => [
@@ -29,7 +29,7 @@ export async function tasks(context: CommandContext): Promise<ExitCode> {
 export async function workers(context: CommandContext): Promise<ExitCode> {
   await using client = await connect(context);
   const { workers: found } = await client.query(listWorkers, {});
-  return print(context, found, {
+  return printList(context, found, {
     empty: "There is no worker. Start one with `lovage worker`.",
     titles: ["NAME", "STATUS", "BUSY", "PROCESSED", "FAILED", "LAST SEEN", "PID", "VERSION", "QUEUES"],
     row: (worker) => [
@@ -50,7 +50,7 @@ export async function workers(context: CommandContext): Promise<ExitCode> {
 export async function queues(context: CommandContext): Promise<ExitCode> {
   await using client = await connect(context);
   const { queues: found } = await client.query(listQueues, {});
-  return print(context, found, {
+  return printList(context, found, {
     empty: "There is no queue yet.",
     titles: ["NAME", "WAITING", "SCHEDULED", "ACTIVE", "OLDEST WAITS", "PAUSED"],
     row: (queue) => [
@@ -64,13 +64,15 @@ export async function queues(context: CommandContext): Promise<ExitCode> {
   });
 }
 
-interface List<T> {
+/** How a list looks. */
+export interface List<T> {
   readonly empty: string;
   readonly titles: readonly string[];
   readonly row: (item: T) => readonly string[];
 }
 
-function print<T>({ output }: CommandContext, items: readonly T[], list: List<T>): ExitCode {
+/** Prints what a server has several of: as a table, or as JSON. */
+export function printList<T>({ output }: CommandContext, items: readonly T[], list: List<T>): ExitCode {
   if (output.json) output.value(items);
   else if (items.length === 0) output.note(list.empty);
   else output.data(columns(list.titles, items.map(list.row)));

@@ -1,10 +1,9 @@
 import { Command, Option } from "commander";
 import type { ExitCode } from "./failure.ts";
 import { packageVersion } from "../app/package-version.ts";
+import { type Run, type Serve, withServerUrl } from "./command.ts";
 import { CommandContext } from "./context.ts";
-
-/** A command's work: gets its options and its arguments, returns the exit code. */
-type Run = (context: CommandContext, ...args: string[]) => Promise<ExitCode>;
+import { addImports, addSchedules } from "./schedule-program.ts";
 
 const EXIT_CODES = `
 Exit codes:
@@ -35,25 +34,28 @@ export function createProgram(onExitCode: (code: ExitCode) => void): Command {
     .exitOverride();
   const serve = (command: Command, load: () => Promise<Run>): Command =>
     command.action(async (...args: unknown[]) => {
-      const given = args.slice(0, -2).filter((arg) => typeof arg === "string");
+      // An argument that may be given several times comes as a list.
+      const given = args
+        .slice(0, -2)
+        .flat()
+        .filter((arg) => typeof arg === "string");
       const run = await load();
       onExitCode(await run(new CommandContext(command.optsWithGlobals()), ...given));
     });
   addServers(program, serve);
   addClients(program, serve);
+  addSchedules(program, serve);
+  addImports(program, serve);
   addChecks(program, serve);
   return program;
 }
 
 /** The long names of the options that would have been right: those of the command among `args`, and the general ones. */
 export function optionNames(program: Command, args: readonly string[]): string[] {
-  const command = program.commands.find((candidate) => args.includes(candidate.name()));
-  return [...(command?.options ?? []), ...program.options]
-    .flatMap((option) => option.long ?? [])
-    .concat("--help");
+  let command = program;
+  for (const arg of args) command = command.commands.find((inner) => inner.name() === arg) ?? command;
+  return [...command.options, ...program.options].flatMap((option) => option.long ?? []).concat("--help");
 }
-
-type Serve = (command: Command, load: () => Promise<Run>) => Command;
 
 function addServers(program: Command, serve: Serve): void {
   const serveAs = (role: "up" | "server" | "worker" | "beat") => async (): Promise<Run> => {
@@ -137,12 +139,6 @@ function withStores(command: Command): Command {
 
 function withDatabaseOption(command: Command): Command {
   return command.option("--database-url <url>", "PostgreSQL (DATABASE_URL)");
-}
-
-function withServerUrl(command: Command): Command {
-  return command
-    .option("--url <url>", "the server (LOVAGE_URL, default http://127.0.0.1:4000)")
-    .option("--token <token>", "its token (better: LOVAGE_TOKEN)");
 }
 
 function withEnqueueOptions(command: Command): Command {

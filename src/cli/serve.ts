@@ -47,7 +47,8 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   stopOnSignals(app, config, output, end.resolve);
   stopOnCrash(app, log, end.resolve);
   const started = app.start().then(() => {
-    letHeapWork();
+    // A beat rests most of the time: the memory is worth more there than the speed.
+    if (role !== "beat") letHeapWork();
     printBanner(output, app.describe(), config);
   });
   // An error of the start ends the command; after it only a signal or a crash does. A failed start has stopped itself.

@@ -23,6 +23,8 @@ describe.concurrent("help", () => {
       "task",
       "workers",
       "queues",
+      "schedule",
+      "import",
       "doctor",
       "config",
     ];
@@ -72,6 +74,9 @@ describe.concurrent("usage errors", () => {
   test.each([
     [["wroker"], '✗ unknown command "wroker". Did you mean worker?\n'],
     [["worker", "--conc", "5"], '✗ unknown option "--conc". Did you mean --concurrency?\n'],
+    [["schedule", "lst"], '✗ unknown command "lst". Did you mean list?\n'],
+    [["schedule", "add", "--crn", "x"], '✗ unknown option "--crn". Did you mean --cron?\n'],
+    [["import", "celery-beat"], /^✗ required option "--from <url>" not specified\. .*\n$/],
     [["up", "--jsn"], '✗ unknown option "--jsn". Did you mean --json?\n'],
     [["up", "--port"], /^✗ option "--port <number>" argument missing\. .*\n$/],
     [["up", "now"], /^✗ too many arguments for "up"\. .*\n$/],

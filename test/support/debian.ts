@@ -19,18 +19,36 @@ export async function ensureProgram(
   debianPackage: string,
   folders: () => Promise<readonly string[]> = async () => pathFolders(),
 ): Promise<string> {
-  const found = await findProgram(name, await folders());
+  return ensure(`the program ${name}`, debianPackage, async () => findProgram(name, await folders()));
+}
+
+/** Debian's own Python: its packages are not there for any other that PATH may name first. */
+const PYTHON = "/usr/bin/python3";
+
+/** The absolute path of a Python that has a module; installed as {@link ensureProgram} does it. */
+export async function ensurePythonModule(module: string, debianPackage: string): Promise<string> {
+  return ensure(`the Python module ${module}`, debianPackage, async () =>
+    (await succeeds(run(PYTHON, ["-c", `import ${module}`]))) ? PYTHON : undefined,
+  );
+}
+
+async function ensure(
+  what: string,
+  debianPackage: string,
+  find: () => Promise<string | undefined>,
+): Promise<string> {
+  const found = await find();
   if (found !== undefined) return found;
   const apt = await findProgram("apt-get", pathFolders());
-  if (process.getuid?.() !== 0 || apt === undefined) throw missing(name, debianPackage);
+  if (process.getuid?.() !== 0 || apt === undefined) throw missing(what, debianPackage);
   try {
     await install(apt, debianPackage);
   } catch (error) {
-    throw missing(name, debianPackage, error);
+    throw missing(what, debianPackage, error);
   }
-  const installed = await findProgram(name, await folders());
+  const installed = await find();
   if (installed === undefined)
-    throw missing(name, debianPackage, new Error(`${debianPackage} is installed without it`));
+    throw missing(what, debianPackage, new Error(`${debianPackage} is installed without it`));
   return installed;
 }
 
@@ -72,11 +90,11 @@ async function forbidServices(): Promise<AsyncDisposable> {
   };
 }
 
-function missing(name: string, debianPackage: string, cause?: unknown): Error {
+function missing(what: string, debianPackage: string, cause?: unknown): Error {
   const why = cause === undefined ? "" : ` Its installation by apt-get failed: ${reasonOf(cause)}`;
   const brew = HOMEBREW[debianPackage] ?? debianPackage;
   return new Error(
-    `The tests need the program ${name}, which was not found. Install it: Debian, Ubuntu: apt-get install ${debianPackage} ` +
+    `The tests need ${what}, which was not found. Install it: Debian, Ubuntu: apt-get install ${debianPackage} ` +
       `(as root the tests do this themselves); macOS: brew install ${brew}.${why}`,
     { cause },
   );

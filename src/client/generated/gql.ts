@@ -24,6 +24,16 @@ type Documents = {
     "\n  subscription WatchTask($id: ID!) {\n    task(id: $id) {\n      __typename\n      ... on TaskUpdate {\n        type\n        task {\n          ...TaskFields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n": typeof types.WatchTaskDocument,
     "\n  query ListWorkers {\n    workers {\n      id\n      name\n      hostname\n      pid\n      version\n      status\n      startedAt\n      lastHeartbeatAt\n      queues\n      pool {\n        concurrency\n        busy\n      }\n      processed\n      failed\n    }\n  }\n": typeof types.ListWorkersDocument,
     "\n  query ListQueues {\n    queues {\n      name\n      paused\n      waiting\n      scheduled\n      active\n      latency\n    }\n  }\n": typeof types.ListQueuesDocument,
+    "\n  fragment ScheduleFields on Schedule {\n    id\n    name\n    description\n    enabled\n    taskName\n    args\n    options\n    timing {\n      __typename\n      ... on IntervalTiming {\n        every\n      }\n      ... on CrontabTiming {\n        expression\n      }\n      ... on ClockedTiming {\n        at\n      }\n      ... on SolarTiming {\n        event\n        latitude\n        longitude\n      }\n    }\n    summary\n    timeZone\n    startAt\n    endAt\n    maxRuns\n    overlap\n    misfire\n    jitter\n    lastRunAt\n    totalRunCount\n    source\n    version\n    problem\n  }\n": typeof types.ScheduleFieldsFragmentDoc,
+    "\n  query ListSchedules($filter: ScheduleFilter, $after: String) {\n    schedules(first: 200, after: $after, filter: $filter) {\n      nodes {\n        ...ScheduleFields\n        nextRuns(count: 1)\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.ListSchedulesDocument,
+    "\n  query ReadSchedule($name: String!) {\n    schedule(name: $name) {\n      ...ScheduleFields\n      nextRuns(count: 5)\n      createdAt\n      createdBy\n      updatedAt\n      lastRun {\n        id\n        state\n      }\n      skippedSlots(first: 1) {\n        firstSlot\n        lastSlot\n        count\n        reason\n      }\n    }\n  }\n": typeof types.ReadScheduleDocument,
+    "\n  query ReadTaskSchemas {\n    server {\n      timeZone\n    }\n    taskDefinitions {\n      name\n      inputSchema\n    }\n  }\n": typeof types.ReadTaskSchemasDocument,
+    "\n  mutation CreateSchedule($input: CreateScheduleInput!) {\n    createSchedule(input: $input) {\n      schedule {\n        ...ScheduleFields\n        nextRuns(count: 1)\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.CreateScheduleDocument,
+    "\n  mutation UpdateSchedule($input: UpdateScheduleInput!) {\n    updateSchedule(input: $input) {\n      schedule {\n        ...ScheduleFields\n        nextRuns(count: 1)\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.UpdateScheduleDocument,
+    "\n  mutation SetSchedulesEnabled($ids: [ID!]!, $enabled: Boolean!) {\n    setSchedulesEnabled(ids: $ids, enabled: $enabled) {\n      schedules {\n        ...ScheduleFields\n        nextRuns(count: 1)\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.SetSchedulesEnabledDocument,
+    "\n  mutation RunSchedulesNow($ids: [ID!]!) {\n    runSchedulesNow(ids: $ids) {\n      affectedCount\n      skippedCount\n      tasks {\n        ...TaskFields\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.RunSchedulesNowDocument,
+    "\n  mutation DeleteSchedules($ids: [ID!]!) {\n    deleteSchedules(ids: $ids) {\n      deletedCount\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.DeleteSchedulesDocument,
+    "\n  query PreviewTiming($timing: TimingInput!, $timeZone: TimeZone, $count: Int!, $language: Language!) {\n    previewTiming(timing: $timing, timeZone: $timeZone, count: $count, language: $language) {\n      summary\n      nextRuns\n      warnings\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.PreviewTimingDocument,
 };
 const documents: Documents = {
     "\n  query ListDefinitions {\n    taskDefinitions {\n      name\n      description\n      queue\n      priority\n      mutationField\n      deprecationReason\n      timeLimit\n      retry {\n        maxAttempts\n      }\n    }\n  }\n": types.ListDefinitionsDocument,
@@ -35,6 +45,16 @@ const documents: Documents = {
     "\n  subscription WatchTask($id: ID!) {\n    task(id: $id) {\n      __typename\n      ... on TaskUpdate {\n        type\n        task {\n          ...TaskFields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n": types.WatchTaskDocument,
     "\n  query ListWorkers {\n    workers {\n      id\n      name\n      hostname\n      pid\n      version\n      status\n      startedAt\n      lastHeartbeatAt\n      queues\n      pool {\n        concurrency\n        busy\n      }\n      processed\n      failed\n    }\n  }\n": types.ListWorkersDocument,
     "\n  query ListQueues {\n    queues {\n      name\n      paused\n      waiting\n      scheduled\n      active\n      latency\n    }\n  }\n": types.ListQueuesDocument,
+    "\n  fragment ScheduleFields on Schedule {\n    id\n    name\n    description\n    enabled\n    taskName\n    args\n    options\n    timing {\n      __typename\n      ... on IntervalTiming {\n        every\n      }\n      ... on CrontabTiming {\n        expression\n      }\n      ... on ClockedTiming {\n        at\n      }\n      ... on SolarTiming {\n        event\n        latitude\n        longitude\n      }\n    }\n    summary\n    timeZone\n    startAt\n    endAt\n    maxRuns\n    overlap\n    misfire\n    jitter\n    lastRunAt\n    totalRunCount\n    source\n    version\n    problem\n  }\n": types.ScheduleFieldsFragmentDoc,
+    "\n  query ListSchedules($filter: ScheduleFilter, $after: String) {\n    schedules(first: 200, after: $after, filter: $filter) {\n      nodes {\n        ...ScheduleFields\n        nextRuns(count: 1)\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.ListSchedulesDocument,
+    "\n  query ReadSchedule($name: String!) {\n    schedule(name: $name) {\n      ...ScheduleFields\n      nextRuns(count: 5)\n      createdAt\n      createdBy\n      updatedAt\n      lastRun {\n        id\n        state\n      }\n      skippedSlots(first: 1) {\n        firstSlot\n        lastSlot\n        count\n        reason\n      }\n    }\n  }\n": types.ReadScheduleDocument,
+    "\n  query ReadTaskSchemas {\n    server {\n      timeZone\n    }\n    taskDefinitions {\n      name\n      inputSchema\n    }\n  }\n": types.ReadTaskSchemasDocument,
+    "\n  mutation CreateSchedule($input: CreateScheduleInput!) {\n    createSchedule(input: $input) {\n      schedule {\n        ...ScheduleFields\n        nextRuns(count: 1)\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.CreateScheduleDocument,
+    "\n  mutation UpdateSchedule($input: UpdateScheduleInput!) {\n    updateSchedule(input: $input) {\n      schedule {\n        ...ScheduleFields\n        nextRuns(count: 1)\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.UpdateScheduleDocument,
+    "\n  mutation SetSchedulesEnabled($ids: [ID!]!, $enabled: Boolean!) {\n    setSchedulesEnabled(ids: $ids, enabled: $enabled) {\n      schedules {\n        ...ScheduleFields\n        nextRuns(count: 1)\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.SetSchedulesEnabledDocument,
+    "\n  mutation RunSchedulesNow($ids: [ID!]!) {\n    runSchedulesNow(ids: $ids) {\n      affectedCount\n      skippedCount\n      tasks {\n        ...TaskFields\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.RunSchedulesNowDocument,
+    "\n  mutation DeleteSchedules($ids: [ID!]!) {\n    deleteSchedules(ids: $ids) {\n      deletedCount\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.DeleteSchedulesDocument,
+    "\n  query PreviewTiming($timing: TimingInput!, $timeZone: TimeZone, $count: Int!, $language: Language!) {\n    previewTiming(timing: $timing, timeZone: $timeZone, count: $count, language: $language) {\n      summary\n      nextRuns\n      warnings\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.PreviewTimingDocument,
 };
 
 /**
@@ -73,6 +93,46 @@ export function graphql(source: "\n  query ListWorkers {\n    workers {\n      i
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query ListQueues {\n    queues {\n      name\n      paused\n      waiting\n      scheduled\n      active\n      latency\n    }\n  }\n"): typeof import('./graphql.ts').ListQueuesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment ScheduleFields on Schedule {\n    id\n    name\n    description\n    enabled\n    taskName\n    args\n    options\n    timing {\n      __typename\n      ... on IntervalTiming {\n        every\n      }\n      ... on CrontabTiming {\n        expression\n      }\n      ... on ClockedTiming {\n        at\n      }\n      ... on SolarTiming {\n        event\n        latitude\n        longitude\n      }\n    }\n    summary\n    timeZone\n    startAt\n    endAt\n    maxRuns\n    overlap\n    misfire\n    jitter\n    lastRunAt\n    totalRunCount\n    source\n    version\n    problem\n  }\n"): typeof import('./graphql.ts').ScheduleFieldsFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ListSchedules($filter: ScheduleFilter, $after: String) {\n    schedules(first: 200, after: $after, filter: $filter) {\n      nodes {\n        ...ScheduleFields\n        nextRuns(count: 1)\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ListSchedulesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadSchedule($name: String!) {\n    schedule(name: $name) {\n      ...ScheduleFields\n      nextRuns(count: 5)\n      createdAt\n      createdBy\n      updatedAt\n      lastRun {\n        id\n        state\n      }\n      skippedSlots(first: 1) {\n        firstSlot\n        lastSlot\n        count\n        reason\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ReadScheduleDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadTaskSchemas {\n    server {\n      timeZone\n    }\n    taskDefinitions {\n      name\n      inputSchema\n    }\n  }\n"): typeof import('./graphql.ts').ReadTaskSchemasDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateSchedule($input: CreateScheduleInput!) {\n    createSchedule(input: $input) {\n      schedule {\n        ...ScheduleFields\n        nextRuns(count: 1)\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n"): typeof import('./graphql.ts').CreateScheduleDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateSchedule($input: UpdateScheduleInput!) {\n    updateSchedule(input: $input) {\n      schedule {\n        ...ScheduleFields\n        nextRuns(count: 1)\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n"): typeof import('./graphql.ts').UpdateScheduleDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetSchedulesEnabled($ids: [ID!]!, $enabled: Boolean!) {\n    setSchedulesEnabled(ids: $ids, enabled: $enabled) {\n      schedules {\n        ...ScheduleFields\n        nextRuns(count: 1)\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n"): typeof import('./graphql.ts').SetSchedulesEnabledDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RunSchedulesNow($ids: [ID!]!) {\n    runSchedulesNow(ids: $ids) {\n      affectedCount\n      skippedCount\n      tasks {\n        ...TaskFields\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n"): typeof import('./graphql.ts').RunSchedulesNowDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeleteSchedules($ids: [ID!]!) {\n    deleteSchedules(ids: $ids) {\n      deletedCount\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n"): typeof import('./graphql.ts').DeleteSchedulesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PreviewTiming($timing: TimingInput!, $timeZone: TimeZone, $count: Int!, $language: Language!) {\n    previewTiming(timing: $timing, timeZone: $timeZone, count: $count, language: $language) {\n      summary\n      nextRuns\n      warnings\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n"): typeof import('./graphql.ts').PreviewTimingDocument;
 
 
 export function graphql(source: string) {

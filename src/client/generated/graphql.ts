@@ -4,6 +4,38 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** A schedule to be. */
+export type CreateScheduleInput = {
+  /** Input of its tasks; texts may hold `{{slot}}`, `{{lastRunAt}}` and `{{name}}`. Defaults to {}. */
+  readonly args?: unknown;
+  /** For people. */
+  readonly description?: string | null | undefined;
+  /** Whether its slots give tasks. */
+  readonly enabled?: boolean;
+  /** No slot after. */
+  readonly endAt?: string | null | undefined;
+  /** Each task comes up to so much later than its slot, by chance; up to one day. */
+  readonly jitter?: string | number | null | undefined;
+  /** It ends after so many tasks. */
+  readonly maxRuns?: number | null | undefined;
+  /** What becomes of slots that came while nothing looked. */
+  readonly misfire?: MisfirePolicy;
+  /** Unique: 1 to 128 visible characters. */
+  readonly name: string;
+  /** Options of its tasks; without `runAt` and `idempotencyKey`. */
+  readonly options?: EnqueueOptions | null | undefined;
+  /** When a slot comes and a task of the schedule is unfinished. */
+  readonly overlap?: OverlapPolicy;
+  /** No slot before; intervals are counted from here. */
+  readonly startAt?: string | null | undefined;
+  /** Name of the task definition. */
+  readonly taskName: string;
+  /** Whose clocks a crontab goes by. Defaults to the server's. */
+  readonly timeZone?: string | null | undefined;
+  /** When it is due. */
+  readonly timing: TimingInput;
+};
+
 /** What a caller may say about one task. What is not said comes from the task definition. */
 export type EnqueueOptions = {
   /** Not before so much time has passed; up to 10 years. */
@@ -65,6 +97,39 @@ export type ErrorCode =
   /** This installation cannot do it. */
   | 'UNSUPPORTED';
 
+/** Again and again, so far apart. */
+export type IntervalInput = {
+  /** How far apart; at least one second. */
+  readonly every: string | number;
+};
+
+/** What texts for people are written in. */
+export type Language =
+  /** English. */
+  | 'EN'
+  /** Chinese, in simplified characters. */
+  | 'ZH_CN';
+
+/** What to do with slots that came while nothing looked: no beat ran, or the schedule was disabled. */
+export type MisfirePolicy =
+  /** A task for each: of the last 100, as far as they are of the last 7 days. */
+  | 'CATCH_UP'
+  /** One task, for the last of them. */
+  | 'FIRE_ONCE'
+  /** Nothing, where they are more than 10 seconds old. */
+  | 'SKIP';
+
+/** What to do when a slot comes and a task of the schedule is unfinished. */
+export type OverlapPolicy =
+  /** Make another all the same. */
+  | 'ALLOW'
+  /** Revoke the unfinished ones, and ask running ones to stop. */
+  | 'CANCEL_PREVIOUS'
+  /** Make one that stays PENDING until those before it have ended; at most 100 unfinished. */
+  | 'QUEUE'
+  /** Make none; the slot is noted as skipped. */
+  | 'SKIP';
+
 /** Higher priorities are delivered first, and no priority waits for ever. */
 export type Priority =
   /** Before everything else. */
@@ -75,6 +140,65 @@ export type Priority =
   | 'LOW'
   /** What tasks have unless someone says otherwise. */
   | 'NORMAL';
+
+/** All conditions hold together; an absent one asks nothing. */
+export type ScheduleFilter = {
+  /** Enabled ones, or disabled ones. */
+  readonly enabled?: boolean | null | undefined;
+  /** Free text over name, description and task name, of up to 200 characters. */
+  readonly search?: string | null | undefined;
+  /** From the code, or made by the API. */
+  readonly source?: ScheduleSource | null | undefined;
+  /** Of these task definitions; 1 to 1,000. */
+  readonly taskNames?: ReadonlyArray<string> | null | undefined;
+};
+
+/** Where a schedule comes from. */
+export type ScheduleSource =
+  /** Made while everything runs. */
+  | 'API'
+  /** The configuration, or a task definition: here it can only be enabled and disabled. */
+  | 'CODE';
+
+/** Why a slot gave no task. */
+export type SkipReason =
+  /** A task with the same `uniqueKey` was unfinished. */
+  | 'DUPLICATE'
+  /** It came while nothing looked, and the misfire policy left it out. */
+  | 'MISFIRED'
+  /** A task of the schedule was unfinished, and the overlap policy left it out. */
+  | 'OVERLAP';
+
+/** What the sun does once on most days. Dawn and dusk begin and end when it is so far below the horizon. */
+export type SolarEvent =
+  /** 18 degrees below, rising: the end of the night. */
+  | 'DAWN_ASTRONOMICAL'
+  /** 6 degrees below, rising. */
+  | 'DAWN_CIVIL'
+  /** 12 degrees below, rising. */
+  | 'DAWN_NAUTICAL'
+  /** 18 degrees below, setting: the begin of the night. */
+  | 'DUSK_ASTRONOMICAL'
+  /** 6 degrees below, setting. */
+  | 'DUSK_CIVIL'
+  /** 12 degrees below, setting. */
+  | 'DUSK_NAUTICAL'
+  /** It stands highest. */
+  | 'SOLAR_NOON'
+  /** Its upper edge appears. */
+  | 'SUNRISE'
+  /** Its upper edge disappears. */
+  | 'SUNSET';
+
+/** When the sun does something at a place. A day on which it does not is left out. */
+export type SolarInput = {
+  /** What it does. */
+  readonly event: SolarEvent;
+  /** Degrees, north is positive: -90 to 90. */
+  readonly latitude: number;
+  /** Degrees, east is positive: -180 to 180. */
+  readonly longitude: number;
+};
 
 /** What happened to a task. */
 export type TaskEventType =
@@ -105,7 +229,7 @@ export type TaskState =
   | 'EXPIRED'
   /** Attempts used up, a fatal error, or its worker died too often. */
   | 'FAILURE'
-  /** Waits for other tasks of its flow. */
+  /** Waits for other tasks: of its flow, or of its schedule. */
   | 'PENDING'
   /** Waits for a worker. */
   | 'QUEUED'
@@ -119,6 +243,53 @@ export type TaskState =
   | 'STARTED'
   /** Done; `result` holds what it gave back. */
   | 'SUCCESS';
+
+/** When a schedule is due. Exactly one of these. */
+export type TimingInput =
+  {   /** Once, at this time. */
+  readonly clocked: string; readonly crontab?: never; readonly interval?: never; readonly solar?: never; }
+  |  { readonly clocked?: never;   /** Minute, hour, day of month, month, day of week, with seconds in front where there are six: `30 9 * * MON-FRI`, `0 0 L * *`. Or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. */
+  readonly crontab: string; readonly interval?: never; readonly solar?: never; }
+  |  { readonly clocked?: never; readonly crontab?: never;   /** At equal distances, whatever the clocks show. */
+  readonly interval: IntervalInput; readonly solar?: never; }
+  |  { readonly clocked?: never; readonly crontab?: never; readonly interval?: never;   /** By the sun. */
+  readonly solar: SolarInput; };
+
+/** Changes to a schedule. What is absent stays as it is; null takes away a description, options, a bound or the jitter. */
+export type UpdateScheduleInput = {
+  /** Input of its tasks; texts may hold `{{slot}}`, `{{lastRunAt}}` and `{{name}}`. */
+  readonly args?: unknown;
+  /** For people. */
+  readonly description?: string | null | undefined;
+  /** Whether its slots give tasks. */
+  readonly enabled?: boolean | null | undefined;
+  /** No slot after. */
+  readonly endAt?: string | null | undefined;
+  /** Which schedule. */
+  readonly id: string | number;
+  /** Each task comes up to so much later than its slot, by chance; up to one day. */
+  readonly jitter?: string | number | null | undefined;
+  /** It ends after so many tasks. */
+  readonly maxRuns?: number | null | undefined;
+  /** What becomes of slots that came while nothing looked. */
+  readonly misfire?: MisfirePolicy | null | undefined;
+  /** Unique: 1 to 128 visible characters. */
+  readonly name?: string | null | undefined;
+  /** Options of its tasks; without `runAt` and `idempotencyKey`. */
+  readonly options?: EnqueueOptions | null | undefined;
+  /** When a slot comes and a task of the schedule is unfinished. */
+  readonly overlap?: OverlapPolicy | null | undefined;
+  /** No slot before; intervals are counted from here. */
+  readonly startAt?: string | null | undefined;
+  /** Name of the task definition. */
+  readonly taskName?: string | null | undefined;
+  /** Whose clocks a crontab goes by. */
+  readonly timeZone?: string | null | undefined;
+  /** When it is due. */
+  readonly timing?: TimingInput | null | undefined;
+  /** The version that was read. If it was changed since, that is a CONFLICT. */
+  readonly version: number;
+};
 
 /** What a worker is doing, as far as is known. */
 export type WorkerStatus =
@@ -188,6 +359,104 @@ export type ListQueuesQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ListQueuesQuery = { readonly queues: ReadonlyArray<{ readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string }> };
 
+export type ScheduleFieldsFragment = { readonly id: string, readonly name: string, readonly description: string | null, readonly enabled: boolean, readonly taskName: string, readonly args: unknown, readonly options: { readonly [key: string]: unknown } | null, readonly summary: string, readonly timeZone: string, readonly startAt: string | null, readonly endAt: string | null, readonly maxRuns: number | null, readonly overlap: OverlapPolicy, readonly misfire: MisfirePolicy, readonly jitter: string | null, readonly lastRunAt: string | null, readonly totalRunCount: number, readonly source: ScheduleSource, readonly version: number, readonly problem: string | null, readonly timing:
+    | { readonly __typename: 'ClockedTiming', readonly at: string }
+    | { readonly __typename: 'CrontabTiming', readonly expression: string }
+    | { readonly __typename: 'IntervalTiming', readonly every: string }
+    | { readonly __typename: 'SolarTiming', readonly event: SolarEvent, readonly latitude: number, readonly longitude: number }
+   };
+
+export type ListSchedulesQueryVariables = Exact<{
+  filter?: ScheduleFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ListSchedulesQuery = { readonly schedules: { readonly nodes: ReadonlyArray<{ readonly nextRuns: ReadonlyArray<string>, readonly id: string, readonly name: string, readonly description: string | null, readonly enabled: boolean, readonly taskName: string, readonly args: unknown, readonly options: { readonly [key: string]: unknown } | null, readonly summary: string, readonly timeZone: string, readonly startAt: string | null, readonly endAt: string | null, readonly maxRuns: number | null, readonly overlap: OverlapPolicy, readonly misfire: MisfirePolicy, readonly jitter: string | null, readonly lastRunAt: string | null, readonly totalRunCount: number, readonly source: ScheduleSource, readonly version: number, readonly problem: string | null, readonly timing:
+        | { readonly __typename: 'ClockedTiming', readonly at: string }
+        | { readonly __typename: 'CrontabTiming', readonly expression: string }
+        | { readonly __typename: 'IntervalTiming', readonly every: string }
+        | { readonly __typename: 'SolarTiming', readonly event: SolarEvent, readonly latitude: number, readonly longitude: number }
+       }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type ReadScheduleQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type ReadScheduleQuery = { readonly schedule: { readonly nextRuns: ReadonlyArray<string>, readonly createdAt: string, readonly createdBy: string | null, readonly updatedAt: string, readonly id: string, readonly name: string, readonly description: string | null, readonly enabled: boolean, readonly taskName: string, readonly args: unknown, readonly options: { readonly [key: string]: unknown } | null, readonly summary: string, readonly timeZone: string, readonly startAt: string | null, readonly endAt: string | null, readonly maxRuns: number | null, readonly overlap: OverlapPolicy, readonly misfire: MisfirePolicy, readonly jitter: string | null, readonly lastRunAt: string | null, readonly totalRunCount: number, readonly source: ScheduleSource, readonly version: number, readonly problem: string | null, readonly lastRun: { readonly id: string, readonly state: TaskState } | null, readonly skippedSlots: ReadonlyArray<{ readonly firstSlot: string, readonly lastSlot: string, readonly count: number | null, readonly reason: SkipReason }>, readonly timing:
+      | { readonly __typename: 'ClockedTiming', readonly at: string }
+      | { readonly __typename: 'CrontabTiming', readonly expression: string }
+      | { readonly __typename: 'IntervalTiming', readonly every: string }
+      | { readonly __typename: 'SolarTiming', readonly event: SolarEvent, readonly latitude: number, readonly longitude: number }
+     } | null };
+
+export type ReadTaskSchemasQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReadTaskSchemasQuery = { readonly server: { readonly timeZone: string }, readonly taskDefinitions: ReadonlyArray<{ readonly name: string, readonly inputSchema: { readonly [key: string]: unknown } | null }> };
+
+export type CreateScheduleMutationVariables = Exact<{
+  input: CreateScheduleInput;
+}>;
+
+
+export type CreateScheduleMutation = { readonly createSchedule: { readonly schedule: { readonly nextRuns: ReadonlyArray<string>, readonly id: string, readonly name: string, readonly description: string | null, readonly enabled: boolean, readonly taskName: string, readonly args: unknown, readonly options: { readonly [key: string]: unknown } | null, readonly summary: string, readonly timeZone: string, readonly startAt: string | null, readonly endAt: string | null, readonly maxRuns: number | null, readonly overlap: OverlapPolicy, readonly misfire: MisfirePolicy, readonly jitter: string | null, readonly lastRunAt: string | null, readonly totalRunCount: number, readonly source: ScheduleSource, readonly version: number, readonly problem: string | null, readonly timing:
+        | { readonly __typename: 'ClockedTiming', readonly at: string }
+        | { readonly __typename: 'CrontabTiming', readonly expression: string }
+        | { readonly __typename: 'IntervalTiming', readonly every: string }
+        | { readonly __typename: 'SolarTiming', readonly event: SolarEvent, readonly latitude: number, readonly longitude: number }
+       } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type UpdateScheduleMutationVariables = Exact<{
+  input: UpdateScheduleInput;
+}>;
+
+
+export type UpdateScheduleMutation = { readonly updateSchedule: { readonly schedule: { readonly nextRuns: ReadonlyArray<string>, readonly id: string, readonly name: string, readonly description: string | null, readonly enabled: boolean, readonly taskName: string, readonly args: unknown, readonly options: { readonly [key: string]: unknown } | null, readonly summary: string, readonly timeZone: string, readonly startAt: string | null, readonly endAt: string | null, readonly maxRuns: number | null, readonly overlap: OverlapPolicy, readonly misfire: MisfirePolicy, readonly jitter: string | null, readonly lastRunAt: string | null, readonly totalRunCount: number, readonly source: ScheduleSource, readonly version: number, readonly problem: string | null, readonly timing:
+        | { readonly __typename: 'ClockedTiming', readonly at: string }
+        | { readonly __typename: 'CrontabTiming', readonly expression: string }
+        | { readonly __typename: 'IntervalTiming', readonly every: string }
+        | { readonly __typename: 'SolarTiming', readonly event: SolarEvent, readonly latitude: number, readonly longitude: number }
+       } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type SetSchedulesEnabledMutationVariables = Exact<{
+  ids: ReadonlyArray<string | number> | string | number;
+  enabled: boolean;
+}>;
+
+
+export type SetSchedulesEnabledMutation = { readonly setSchedulesEnabled: { readonly schedules: ReadonlyArray<{ readonly nextRuns: ReadonlyArray<string>, readonly id: string, readonly name: string, readonly description: string | null, readonly enabled: boolean, readonly taskName: string, readonly args: unknown, readonly options: { readonly [key: string]: unknown } | null, readonly summary: string, readonly timeZone: string, readonly startAt: string | null, readonly endAt: string | null, readonly maxRuns: number | null, readonly overlap: OverlapPolicy, readonly misfire: MisfirePolicy, readonly jitter: string | null, readonly lastRunAt: string | null, readonly totalRunCount: number, readonly source: ScheduleSource, readonly version: number, readonly problem: string | null, readonly timing:
+        | { readonly __typename: 'ClockedTiming', readonly at: string }
+        | { readonly __typename: 'CrontabTiming', readonly expression: string }
+        | { readonly __typename: 'IntervalTiming', readonly every: string }
+        | { readonly __typename: 'SolarTiming', readonly event: SolarEvent, readonly latitude: number, readonly longitude: number }
+       }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type RunSchedulesNowMutationVariables = Exact<{
+  ids: ReadonlyArray<string | number> | string | number;
+}>;
+
+
+export type RunSchedulesNowMutation = { readonly runSchedulesNow: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type DeleteSchedulesMutationVariables = Exact<{
+  ids: ReadonlyArray<string | number> | string | number;
+}>;
+
+
+export type DeleteSchedulesMutation = { readonly deleteSchedules: { readonly deletedCount: number, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type PreviewTimingQueryVariables = Exact<{
+  timing: TimingInput;
+  timeZone?: string | null | undefined;
+  count: number;
+  language: Language;
+}>;
+
+
+export type PreviewTimingQuery = { readonly previewTiming: { readonly summary: string | null, readonly nextRuns: ReadonlyArray<string>, readonly warnings: ReadonlyArray<string>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -241,6 +510,47 @@ export const TaskFieldsFragmentDoc = new TypedDocumentString(`
   waitTime
 }
     `, {"fragmentName":"TaskFields"}) as unknown as TypedDocumentString<TaskFieldsFragment, unknown>;
+export const ScheduleFieldsFragmentDoc = new TypedDocumentString(`
+    fragment ScheduleFields on Schedule {
+  id
+  name
+  description
+  enabled
+  taskName
+  args
+  options
+  timing {
+    __typename
+    ... on IntervalTiming {
+      every
+    }
+    ... on CrontabTiming {
+      expression
+    }
+    ... on ClockedTiming {
+      at
+    }
+    ... on SolarTiming {
+      event
+      latitude
+      longitude
+    }
+  }
+  summary
+  timeZone
+  startAt
+  endAt
+  maxRuns
+  overlap
+  misfire
+  jitter
+  lastRunAt
+  totalRunCount
+  source
+  version
+  problem
+}
+    `, {"fragmentName":"ScheduleFields"}) as unknown as TypedDocumentString<ScheduleFieldsFragment, unknown>;
 export const ListDefinitionsDocument = new TypedDocumentString(`
     query ListDefinitions {
   taskDefinitions {
@@ -440,3 +750,369 @@ export const ListQueuesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ListQueuesQuery, ListQueuesQueryVariables>;
+export const ListSchedulesDocument = new TypedDocumentString(`
+    query ListSchedules($filter: ScheduleFilter, $after: String) {
+  schedules(first: 200, after: $after, filter: $filter) {
+    nodes {
+      ...ScheduleFields
+      nextRuns(count: 1)
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment ScheduleFields on Schedule {
+  id
+  name
+  description
+  enabled
+  taskName
+  args
+  options
+  timing {
+    __typename
+    ... on IntervalTiming {
+      every
+    }
+    ... on CrontabTiming {
+      expression
+    }
+    ... on ClockedTiming {
+      at
+    }
+    ... on SolarTiming {
+      event
+      latitude
+      longitude
+    }
+  }
+  summary
+  timeZone
+  startAt
+  endAt
+  maxRuns
+  overlap
+  misfire
+  jitter
+  lastRunAt
+  totalRunCount
+  source
+  version
+  problem
+}`) as unknown as TypedDocumentString<ListSchedulesQuery, ListSchedulesQueryVariables>;
+export const ReadScheduleDocument = new TypedDocumentString(`
+    query ReadSchedule($name: String!) {
+  schedule(name: $name) {
+    ...ScheduleFields
+    nextRuns(count: 5)
+    createdAt
+    createdBy
+    updatedAt
+    lastRun {
+      id
+      state
+    }
+    skippedSlots(first: 1) {
+      firstSlot
+      lastSlot
+      count
+      reason
+    }
+  }
+}
+    fragment ScheduleFields on Schedule {
+  id
+  name
+  description
+  enabled
+  taskName
+  args
+  options
+  timing {
+    __typename
+    ... on IntervalTiming {
+      every
+    }
+    ... on CrontabTiming {
+      expression
+    }
+    ... on ClockedTiming {
+      at
+    }
+    ... on SolarTiming {
+      event
+      latitude
+      longitude
+    }
+  }
+  summary
+  timeZone
+  startAt
+  endAt
+  maxRuns
+  overlap
+  misfire
+  jitter
+  lastRunAt
+  totalRunCount
+  source
+  version
+  problem
+}`) as unknown as TypedDocumentString<ReadScheduleQuery, ReadScheduleQueryVariables>;
+export const ReadTaskSchemasDocument = new TypedDocumentString(`
+    query ReadTaskSchemas {
+  server {
+    timeZone
+  }
+  taskDefinitions {
+    name
+    inputSchema
+  }
+}
+    `) as unknown as TypedDocumentString<ReadTaskSchemasQuery, ReadTaskSchemasQueryVariables>;
+export const CreateScheduleDocument = new TypedDocumentString(`
+    mutation CreateSchedule($input: CreateScheduleInput!) {
+  createSchedule(input: $input) {
+    schedule {
+      ...ScheduleFields
+      nextRuns(count: 1)
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    fragment ScheduleFields on Schedule {
+  id
+  name
+  description
+  enabled
+  taskName
+  args
+  options
+  timing {
+    __typename
+    ... on IntervalTiming {
+      every
+    }
+    ... on CrontabTiming {
+      expression
+    }
+    ... on ClockedTiming {
+      at
+    }
+    ... on SolarTiming {
+      event
+      latitude
+      longitude
+    }
+  }
+  summary
+  timeZone
+  startAt
+  endAt
+  maxRuns
+  overlap
+  misfire
+  jitter
+  lastRunAt
+  totalRunCount
+  source
+  version
+  problem
+}`) as unknown as TypedDocumentString<CreateScheduleMutation, CreateScheduleMutationVariables>;
+export const UpdateScheduleDocument = new TypedDocumentString(`
+    mutation UpdateSchedule($input: UpdateScheduleInput!) {
+  updateSchedule(input: $input) {
+    schedule {
+      ...ScheduleFields
+      nextRuns(count: 1)
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    fragment ScheduleFields on Schedule {
+  id
+  name
+  description
+  enabled
+  taskName
+  args
+  options
+  timing {
+    __typename
+    ... on IntervalTiming {
+      every
+    }
+    ... on CrontabTiming {
+      expression
+    }
+    ... on ClockedTiming {
+      at
+    }
+    ... on SolarTiming {
+      event
+      latitude
+      longitude
+    }
+  }
+  summary
+  timeZone
+  startAt
+  endAt
+  maxRuns
+  overlap
+  misfire
+  jitter
+  lastRunAt
+  totalRunCount
+  source
+  version
+  problem
+}`) as unknown as TypedDocumentString<UpdateScheduleMutation, UpdateScheduleMutationVariables>;
+export const SetSchedulesEnabledDocument = new TypedDocumentString(`
+    mutation SetSchedulesEnabled($ids: [ID!]!, $enabled: Boolean!) {
+  setSchedulesEnabled(ids: $ids, enabled: $enabled) {
+    schedules {
+      ...ScheduleFields
+      nextRuns(count: 1)
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    fragment ScheduleFields on Schedule {
+  id
+  name
+  description
+  enabled
+  taskName
+  args
+  options
+  timing {
+    __typename
+    ... on IntervalTiming {
+      every
+    }
+    ... on CrontabTiming {
+      expression
+    }
+    ... on ClockedTiming {
+      at
+    }
+    ... on SolarTiming {
+      event
+      latitude
+      longitude
+    }
+  }
+  summary
+  timeZone
+  startAt
+  endAt
+  maxRuns
+  overlap
+  misfire
+  jitter
+  lastRunAt
+  totalRunCount
+  source
+  version
+  problem
+}`) as unknown as TypedDocumentString<SetSchedulesEnabledMutation, SetSchedulesEnabledMutationVariables>;
+export const RunSchedulesNowDocument = new TypedDocumentString(`
+    mutation RunSchedulesNow($ids: [ID!]!) {
+  runSchedulesNow(ids: $ids) {
+    affectedCount
+    skippedCount
+    tasks {
+      ...TaskFields
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    fragment TaskFields on Task {
+  id
+  name
+  state
+  queue
+  priority
+  attempt
+  maxAttempts
+  args
+  result
+  error {
+    type
+    message
+    retryable
+  }
+  progress {
+    current
+    total
+    percent
+    message
+  }
+  workerName
+  tags
+  uniqueKey
+  idempotencyKey
+  createdAt
+  runAt
+  expiresAt
+  startedAt
+  finishedAt
+  runTime
+  waitTime
+}`) as unknown as TypedDocumentString<RunSchedulesNowMutation, RunSchedulesNowMutationVariables>;
+export const DeleteSchedulesDocument = new TypedDocumentString(`
+    mutation DeleteSchedules($ids: [ID!]!) {
+  deleteSchedules(ids: $ids) {
+    deletedCount
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteSchedulesMutation, DeleteSchedulesMutationVariables>;
+export const PreviewTimingDocument = new TypedDocumentString(`
+    query PreviewTiming($timing: TimingInput!, $timeZone: TimeZone, $count: Int!, $language: Language!) {
+  previewTiming(
+    timing: $timing
+    timeZone: $timeZone
+    count: $count
+    language: $language
+  ) {
+    summary
+    nextRuns
+    warnings
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PreviewTimingQuery, PreviewTimingQueryVariables>;

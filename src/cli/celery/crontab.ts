@@ -1,0 +1,155 @@
+import type { CeleryCrontab } from "./read-tables.ts";
+
+/** An expression that means the same here, or why there is none. */
+export type CrontabOutcome =
+  | { readonly expression: string; readonly problem?: undefined }
+  | { readonly problem: string };
+
+interface Field {
+  readonly column: keyof CeleryCrontab;
+  readonly title: string;
+  readonly least: number;
+  readonly most: number;
+  readonly names?: readonly string[];
+}
+
+const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
+const FIELDS = [
+  { column: "minute", title: "minute", least: 0, most: 59 },
+  { column: "hour", title: "hour", least: 0, most: 23 },
+  { column: "day_of_month", title: "day of month", least: 1, most: 31 },
+  { column: "month_of_year", title: "month", least: 1, most: 12, names: MONTHS },
+  { column: "day_of_week", title: "day of week", least: 0, most: 6, names: DAYS },
+] as const satisfies readonly Field[];
+
+/** Days of month that are one week counted from the first: the n-th of them holds the n-th Monday, and so on. */
+const WEEKS = [
+  [1, 7],
+  [8, 14],
+  [15, 21],
+  [22, 28],
+  [29, 31],
+] as const;
+
+const LONGEST = 200;
+
+/**
+ * The crontab of Celery as one of ours. What differs:
+ *
+ * - Celery runs when day of month *and* day of week fit; here, as in cron, one of them is enough when both are given. Where the days of month
+ *   are whole weeks, `MON#1` says the same; anything else has no counterpart.
+ * - Ranges of Celery may go over the end (`fri-mon`, `22-4`), and steps may be longer than the field: both are written out as lists.
+ */
+export function convertCrontab(crontab: CeleryCrontab): CrontabOutcome {
+  const sets: ReadonlySet<number>[] = [];
+  for (const field of FIELDS) {
+    const set = parseField(crontab[field.column] ?? "*", field);
+    if (typeof set === "string") return { problem: `its ${field.title} ${set}` };
+    sets.push(set);
+  }
+  const texts = FIELDS.map((field, index) => write(crontab[field.column] ?? "*", field, sets[index]!));
+  const days = joinDays(texts, sets[2]!, sets[4]!);
+  if (days === null) {
+    const [, , dayOfMonth, , dayOfWeek] = texts;
+    return {
+      problem: `it runs when day of month (${dayOfMonth}) and day of week (${dayOfWeek}) both fit; here a crontab with both runs when either fits`,
+    };
+  }
+  const [minute, hour, , month] = texts;
+  const expression = [minute, hour, days.dayOfMonth, month, days.dayOfWeek].join(" ");
+  if (expression.length <= LONGEST) return { expression };
+  const shorter = sets.map((set, index) => asRanges(set, FIELDS[index]!));
+  const [shortMinute, shortHour, shortDay, shortMonth] = shorter;
+  const day = days.dayOfMonth === "*" ? "*" : shortDay;
+  return { expression: [shortMinute, shortHour, day, shortMonth, days.dayOfWeek].join(" ") };
+}
+
+function joinDays(
+  texts: readonly string[],
+  daysOfMonth: ReadonlySet<number>,
+  daysOfWeek: ReadonlySet<number>,
+): { readonly dayOfMonth: string; readonly dayOfWeek: string } | null {
+  const anyDayOfMonth = daysOfMonth.size === 31;
+  const anyDayOfWeek = daysOfWeek.size === DAYS.length;
+  if (anyDayOfMonth || anyDayOfWeek) {
+    return { dayOfMonth: anyDayOfMonth ? "*" : texts[2]!, dayOfWeek: anyDayOfWeek ? "*" : texts[4]! };
+  }
+  const weeks = WEEKS.flatMap(([from, to], index) => (daysOfMonth.has(from) ? [{ from, to, index }] : []));
+  const covered = weeks.reduce((sum, { from, to }) => sum + countBetween(daysOfMonth, from, to), 0);
+  const whole = weeks.every(({ from, to }) => countBetween(daysOfMonth, from, to) === to - from + 1);
+  if (!whole || covered !== daysOfMonth.size) return null;
+  const items = [...daysOfWeek]
+    .sort((a, b) => a - b)
+    .flatMap((day) => weeks.map(({ index }) => `${DAYS[day]}#${index + 1}`));
+  return { dayOfMonth: "*", dayOfWeek: items.join(",") };
+}
+
+function countBetween(set: ReadonlySet<number>, from: number, to: number): number {
+  return [...set].filter((value) => value >= from && value <= to).length;
+}
+
+/** The values of a field as Celery reads it, or what is wrong with it. */
+function parseField(text: string, field: Field): ReadonlySet<number> | string {
+  const values = new Set<number>();
+  for (const part of text.replaceAll(/\s+/g, "").split(",")) {
+    const found = parsePart(part, field);
+    if (found === null) return `${JSON.stringify(text)} is nothing that Celery would take either`;
+    for (const value of found) values.add(value);
+  }
+  return values;
+}
+
+function parsePart(part: string, field: Field): readonly number[] | null {
+  const match = /^(?:(\*)|(\w+?)(?:-(\w+))?)(?:\/(\d+))?$/.exec(part);
+  if (!match) return null;
+  const [, star, first, last, step] = match;
+  const isSingle = star === undefined && last === undefined;
+  if (step !== undefined && (Number(step) < 1 || isSingle)) return null;
+  const from = star === undefined ? valueOf(first!, field) : field.least;
+  const to = star === undefined ? valueOf(last ?? first!, field) : field.most;
+  if (from === null || to === null) return null;
+  return span(from, to, field).filter((_, index) => index % Number(step ?? 1) === 0);
+}
+
+/** All values from one to another; over the end of the field where the second is the smaller. */
+function span(from: number, to: number, { least, most }: Field): number[] {
+  const count = from <= to ? to - from + 1 : most - from + 1 + (to - least + 1);
+  const size = most - least + 1;
+  return Array.from({ length: count }, (_, index) => ((from - least + index) % size) + least);
+}
+
+function valueOf(word: string, { names = [], least, most }: Field): number | null {
+  if (!/^\d+$/.test(word)) {
+    // Of a name Celery reads the first three letters.
+    const index = names.indexOf(word.slice(0, 3).toUpperCase());
+    return index < 0 ? null : index + least;
+  }
+  const value = Number(word);
+  return value >= least && value <= most ? value : null;
+}
+
+/** A field as it was written, where that means the same here; else its values. */
+function write(text: string, field: Field, values: ReadonlySet<number>): string {
+  const plain = text.replaceAll(/\s+/g, "").replaceAll(/[a-z]+/gi, (word) => word.slice(0, 3).toUpperCase());
+  const isSame = plain.split(",").every((part) => {
+    const [, from = null, to = null, step = "1"] = /^(?:\*|(\w+?)(?:-(\w+))?)(?:\/(\d+))?$/.exec(part) ?? [];
+    const first = from === null ? field.least : valueOf(from, field)!;
+    const last = to === null ? field.most : valueOf(to, field)!;
+    return first <= last && Number(step) <= field.most;
+  });
+  return isSame ? plain : asRanges(values, field);
+}
+
+function asRanges(values: ReadonlySet<number>, { least, most }: Field): string {
+  if (values.size === most - least + 1) return "*";
+  const sorted = [...values].sort((a, b) => a - b);
+  const ranges: [number, number][] = [];
+  for (const value of sorted) {
+    const last = ranges.at(-1);
+    if (last && value === last[1] + 1) last[1] = value;
+    else ranges.push([value, value]);
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(",");
+}

@@ -1,0 +1,106 @@
+import { closest } from "../../config/closest.ts";
+import { describeIssue, type Issue } from "../../errors.ts";
+import { show } from "../../task/enqueue.ts";
+import { TASK_NAME, TASK_NAME_RULE } from "../../task/names.ts";
+import type { ScheduleSpec } from "../../task/schedule.ts";
+import { connect } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../failure.ts";
+import { applyPlan } from "../schedule/apply.ts";
+import { type Known, readKnown } from "../schedule/check-schedule.ts";
+import { type ListedSchedule, listAll } from "../schedule/find.ts";
+import { checkWanted } from "../schedule/import.ts";
+import { makePlan } from "../schedule/plan.ts";
+import { refuseFlags } from "../schedule/refuse.ts";
+import { type CeleryRow, readCeleryTables } from "./read-tables.ts";
+import { type Report, reportAsJson, tellReport } from "./report.ts";
+import { type Conversion, type ConversionOptions, toSchedule } from "./to-schedule.ts";
+
+/** `lovage import celery-beat`: makes schedules of periodic tasks, as far as they have a counterpart, and tells of all of them. */
+export async function importCelery(context: CommandContext): Promise<ExitCode> {
+  const { output, options } = context;
+  const taskMap = readTaskMap(context);
+  const rows = await readCeleryTables(context.text("from")!);
+  noteUnusedPairs(context, taskMap, rows);
+  await using client = await connect(context);
+  const [known, present] = await Promise.all([readKnown(client), listAll(client)]);
+  const conversion = { taskMap, redisPriorities: options["redisPriorities"] === true, now: new Date() };
+  const { conversions, wanted } = await convertAll(rows, conversion, known, present);
+  const dryRun = options["dryRun"] === true;
+  const report: Report = { plan: makePlan(wanted, present, false), conversions };
+  if (!output.json) output.data(tellReport(report).join("\n"));
+  if (dryRun) output.note("Nothing was changed: --dry-run.");
+  else await applyPlan(client, report.plan);
+  if (output.json) output.value({ dryRun, ...reportAsJson(report) });
+  return EXIT.ok;
+}
+
+interface Converted {
+  readonly conversions: readonly Conversion[];
+  readonly wanted: readonly ScheduleSpec[];
+}
+
+/** What the server would refuse is left, with its reason, as what has no counterpart at all. */
+async function convertAll(
+  rows: readonly CeleryRow[],
+  options: ConversionOptions,
+  known: Known,
+  present: readonly ListedSchedule[],
+): Promise<Converted> {
+  const byName = new Map(present.map((schedule) => [schedule.name, schedule]));
+  const conversions: Conversion[] = [];
+  const wanted: ScheduleSpec[] = [];
+  for (const row of rows) {
+    const conversion = toSchedule(row, options);
+    if (conversion.kind !== "schedule") {
+      conversions.push(conversion);
+      continue;
+    }
+    const issues: Issue[] = [];
+    const spec = await checkWanted(conversion.input, known, byName.get(row.task.name) ?? null, issues);
+    if (issues.length === 0) {
+      conversions.push(conversion);
+      wanted.push(spec);
+    } else {
+      conversions.push({ name: row.task.name, kind: "left", reason: reasonOf(issues) });
+    }
+  }
+  return { conversions, wanted };
+}
+
+function reasonOf(issues: readonly Issue[]): string {
+  const told = issues.map((issue) => {
+    const hint =
+      issue.code === "NOT_REGISTERED" ? `${issue.hint ?? ""} Or map it: --task-map old=new.` : issue.hint;
+    const path = issue.path.slice(1).filter((part) => part !== "taskName");
+    return describeIssue({ ...issue, path, ...(hint === undefined ? {} : { hint }) });
+  });
+  return told.join(" ");
+}
+
+/** `old=new` pairs. @throws CommandError (2) */
+function readTaskMap(context: CommandContext): ReadonlyMap<string, string> {
+  const pairs = (context.options["taskMap"] ?? []) as readonly string[];
+  const issues = pairs.flatMap((pair): Issue[] => {
+    const [from, to = "", ...more] = pair.split("=");
+    if (from !== "" && more.length === 0 && TASK_NAME.test(to)) return [];
+    const rule = `must be old=new, where the new name is ${TASK_NAME_RULE}`;
+    return [{ code: "INVALID_INPUT", path: ["--task-map"], message: `${rule}; got ${show(pair)}.` }];
+  });
+  refuseFlags(context, issues);
+  return new Map(pairs.map((pair) => pair.split("=") as [string, string]));
+}
+
+function noteUnusedPairs(
+  { output }: CommandContext,
+  taskMap: ReadonlyMap<string, string>,
+  rows: readonly CeleryRow[],
+): void {
+  const names = new Set(rows.map(({ task }) => task.task));
+  for (const name of taskMap.keys()) {
+    if (names.has(name)) continue;
+    const near = closest(name, [...names]);
+    const hint = near === null ? "" : ` Did you mean ${near}?`;
+    output.note(`! --task-map: no periodic task runs ${show(name)}.${hint}`);
+  }
+}

@@ -1,0 +1,140 @@
+import { Client } from "pg";
+import { ConfigError, StartError } from "../../errors.ts";
+import { SECOND } from "../../lib/clock.ts";
+import { type DatabaseTarget, readDatabaseUrl } from "../../store/database-url.ts";
+import { explainServerFailure } from "../../store/open-failure.ts";
+import { CommandError, EXIT } from "../failure.ts";
+
+/** A periodic task with the row that says when it is due. Fields that younger versions of django-celery-beat added may be missing. */
+export interface CeleryRow {
+  readonly task: PeriodicTask;
+  readonly interval: { readonly every: number; readonly period: string } | null;
+  readonly crontab: CeleryCrontab | null;
+  readonly solar: { readonly event: string; readonly latitude: number; readonly longitude: number } | null;
+  readonly clocked: { readonly clocked_time: string } | null;
+}
+
+export interface PeriodicTask {
+  readonly name: string;
+  /** Name of the Celery task. */
+  readonly task: string;
+  /** JSON as text. */
+  readonly args: string;
+  readonly kwargs: string;
+  readonly headers?: string | null;
+  readonly queue: string | null;
+  readonly exchange: string | null;
+  readonly routing_key: string | null;
+  readonly priority?: number | null;
+  /** No run after. */
+  readonly expires: string | null;
+  /** A run that did not start within so long is given up. */
+  readonly expire_seconds?: number | null;
+  readonly one_off?: boolean;
+  readonly start_time?: string | null;
+  readonly enabled: boolean;
+  readonly total_run_count: number;
+  readonly description: string;
+}
+
+export interface CeleryCrontab {
+  readonly minute: string;
+  readonly hour: string;
+  readonly day_of_month: string;
+  readonly month_of_year: string;
+  readonly day_of_week: string;
+  readonly timezone?: string;
+}
+
+const KINDS = ["interval", "crontab", "solar", "clocked"] as const;
+const CONNECT_MS = 3_500;
+const STATEMENT_MS = 15 * SECOND;
+
+/** Reads the tables of django-celery-beat, all at one moment; writes nothing. @throws CommandError */
+export async function readCeleryTables(url: string): Promise<CeleryRow[]> {
+  const target = readTarget(url);
+  const client = new Client({
+    ...target.connection,
+    ...(target.tls ? { ssl: target.tls } : {}),
+    connectionTimeoutMillis: CONNECT_MS,
+    statement_timeout: STATEMENT_MS,
+    query_timeout: STATEMENT_MS + SECOND,
+    application_name: "lovage import celery-beat",
+  });
+  // The statement under way fails by itself; without a listener the process would end.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.query("begin transaction isolation level repeatable read read only");
+    await client.query("set local timezone to 'UTC'");
+    return await readRows(client, target);
+  } catch (error) {
+    throw explain(target, error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function readRows(client: Client, { label }: DatabaseTarget): Promise<CeleryRow[]> {
+  const { rows: tables } = await client.query<{ readonly kind: string; readonly present: boolean }>(
+    `select kind, to_regclass('django_celery_beat_' || kind) is not null as present
+     from unnest($1::text[]) as kind`,
+    [["periodictask", ...KINDS.map((kind) => `${kind}schedule`)]],
+  );
+  const present = new Set(tables.filter((table) => table.present).map(({ kind }) => kind));
+  if (!present.has("periodictask")) {
+    const message = `the database ${label} has no table django_celery_beat_periodictask.`;
+    const hint = "Name Django's database with --from, and migrate django_celery_beat there.";
+    throw new CommandError(EXIT.data, "NOT_CELERY_BEAT", message, hint);
+  }
+  // Old versions know neither clocked nor solar tasks: then there is no column that refers to them either.
+  const known = KINDS.filter((kind) => present.has(`${kind}schedule`));
+  const columns = KINDS.map(
+    (kind) => `${known.includes(kind) ? `to_jsonb(${kind}_row)` : "null"} as ${kind}`,
+  );
+  const joins = known.map(
+    (kind) =>
+      `left join django_celery_beat_${kind}schedule ${kind}_row on ${kind}_row.id = task_row.${kind}_id`,
+  );
+  // As JSON, so that a column which a version does not have is no mistake.
+  const { rows } = await client.query<CeleryRow>(
+    `select to_jsonb(task_row) as task, ${columns.join(", ")}
+     from django_celery_beat_periodictask task_row ${joins.join(" ")} order by task_row.name`,
+  );
+  return rows;
+}
+
+/** The readers of DATABASE_URL speak of that: here it is an option. */
+function nameOption(message: string): string {
+  return message.replaceAll("DATABASE_URL", "--from");
+}
+
+function readTarget(url: string): DatabaseTarget {
+  if (!/^postgres(?:ql)?:\/\//i.test(url)) {
+    const message = "--from must be a URL such as postgres://user:password@host:5432/name.";
+    const hint = "Only PostgreSQL can be read: from another database, copy the tables there first.";
+    throw new CommandError(EXIT.usage, "USAGE", message, hint);
+  }
+  try {
+    return readDatabaseUrl(url);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CommandError(EXIT.usage, "USAGE", error.problems.map(nameOption).join("\n"), null, {
+      cause: error,
+    });
+  }
+}
+
+function explain(target: DatabaseTarget, error: unknown): unknown {
+  if (error instanceof CommandError) return error;
+  if ((error as { readonly code?: unknown }).code === "42501") {
+    const message = `PostgreSQL at ${target.label} refuses to read: ${(error as Error).message}.`;
+    const hint = "Give its user the right to SELECT from the tables django_celery_beat_*.";
+    return new CommandError(EXIT.authRefused, "CANNOT_READ", message, hint, { cause: error });
+  }
+  const explained = explainServerFailure(target, error);
+  if (!(explained instanceof StartError)) return explained;
+  return new CommandError(explained.exitCode, explained.code, nameOption(explained.message), null, {
+    cause: error,
+  });
+}

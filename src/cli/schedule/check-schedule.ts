@@ -1,0 +1,75 @@
+import { readTaskSchemas } from "../../client/schedule-operations.ts";
+import type { GraphqlClient } from "../../client/graphql-client.ts";
+import { closest } from "../../config/closest.ts";
+import { prepareSchedule } from "../../engine/prepare-schedule.ts";
+import type { Issue } from "../../errors.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { defineTask } from "../../task/definition.ts";
+import { Registry } from "../../task/registry.ts";
+import { fillArgs } from "../../task/schedule-args.ts";
+import type { ScheduleInput } from "../../task/schedule-input.ts";
+import type { ScheduleSpec } from "../../task/schedule.ts";
+import { checkArgs } from "../check-args.ts";
+
+/** What a server knows that schedules are checked against. */
+export interface Known {
+  /** Its task definitions, as far as schedules need them: names without schemas. */
+  readonly registry: Registry;
+  /** JSON Schemas of their inputs, by name; null where any JSON is taken. */
+  readonly schemas: ReadonlyMap<string, JsonObject | null>;
+  /** The zone of schedules that name none. */
+  readonly timeZone: string;
+}
+
+export async function readKnown(client: GraphqlClient): Promise<Known> {
+  const { server, taskDefinitions } = await client.query(readTaskSchemas, {});
+  return knownOf(
+    server.timeZone,
+    taskDefinitions.map(({ name, inputSchema }) => [name, inputSchema as JsonObject | null]),
+  );
+}
+
+export function knownOf(timeZone: string, tasks: readonly (readonly [string, JsonObject | null])[]): Known {
+  const found = tasks.map(([name]) => ({ definition: defineTask({ name, run: () => null }), file: null }));
+  return { registry: new Registry(found), schemas: new Map(tasks), timeZone };
+}
+
+export interface ScheduleCheck {
+  /** What it was told so far; null for a new one. */
+  readonly before: ScheduleSpec | null;
+  readonly now: Date;
+  /** Where the schedule stands in the caller's input. */
+  readonly path: readonly string[];
+  /** Gets an entry for every mistake. */
+  readonly issues: Issue[];
+}
+
+/** Checks what is said about a schedule as the server will, so that nothing needs to be sent which it would refuse. */
+export async function checkSchedule(
+  input: ScheduleInput,
+  known: Known,
+  { before, now, path, issues }: ScheduleCheck,
+): Promise<ScheduleSpec> {
+  const { registry, schemas, timeZone } = known;
+  const found: Issue[] = [];
+  const spec = await prepareSchedule(input, { registry, timeZone, now, path, issues: found }, before);
+  const schema = schemas.get(spec.taskName);
+  const argsAreJson = found.every((issue) => issue.path[path.length] !== "args");
+  if (schema && argsAreJson) {
+    const filled = fillArgs(spec.args, { slot: now, lastRunAt: now, name: spec.name });
+    found.push(
+      ...checkArgs(schema, filled).issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] })),
+    );
+  }
+  issues.push(
+    ...found.map((issue) => (issue.code === "NOT_REGISTERED" ? withNearest(issue, input, known) : issue)),
+  );
+  return spec;
+}
+
+function withNearest(issue: Issue, { taskName }: ScheduleInput, { registry }: Known): Issue {
+  const names = registry.names();
+  const near = closest(taskName, names);
+  const list = `lovage tasks lists ${names.length}.`;
+  return { ...issue, hint: near === null ? list : `Did you mean ${near}? ${list}` };
+}

@@ -1,0 +1,68 @@
+import { changesOf } from "../../engine/schedule-changes.ts";
+import { describeIssue, type Issue } from "../../errors.ts";
+import { show } from "../../task/enqueue.ts";
+import type { ScheduleInput } from "../../task/schedule-input.ts";
+import type { ScheduleSpec } from "../../task/schedule.ts";
+import { connect } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../failure.ts";
+import { plain } from "../output.ts";
+import { applyPlan } from "./apply.ts";
+import { checkSchedule, type Known, readKnown } from "./check-schedule.ts";
+import { readScheduleFile } from "./file.ts";
+import { type ListedSchedule, listAll } from "./find.ts";
+import { makePlan, planAsJson, tellPlan } from "./plan.ts";
+import { specOf } from "./record.ts";
+
+/** Mistakes told one by one. */
+const MOST_TOLD = 50;
+
+/** `lovage schedule import <file>`: makes the schedules of a server what a file says. With any mistake in it nothing is done. */
+export async function importSchedules(context: CommandContext, path: string): Promise<ExitCode> {
+  const { output, options } = context;
+  const issues: Issue[] = [];
+  const inputs = await readScheduleFile(path, issues);
+  refuseEntries(issues);
+  await using client = await connect(context);
+  const [known, present] = await Promise.all([readKnown(client), listAll(client)]);
+  const byName = new Map(present.map((schedule) => [schedule.name, schedule]));
+  const wanted: ScheduleSpec[] = [];
+  for (const input of inputs)
+    wanted.push(await checkWanted(input, known, byName.get(input.name) ?? null, issues));
+  refuseEntries(issues);
+  const plan = makePlan(wanted, present, options["prune"] === true);
+  const dryRun = options["dryRun"] === true;
+  if (!output.json) output.data(tellPlan(plan).join("\n"));
+  if (dryRun) output.note("Nothing was changed: --dry-run.");
+  else await applyPlan(client, plan);
+  if (output.json) output.value({ dryRun, ...planAsJson(plan) });
+  return EXIT.ok;
+}
+
+/** Checks what shall become of a schedule. What is left out is the default, but whether it is enabled: people decide that. */
+export async function checkWanted(
+  input: ScheduleInput,
+  known: Known,
+  present: ListedSchedule | null,
+  issues: Issue[],
+): Promise<ScheduleSpec> {
+  const before = present && specOf(present);
+  const path = [input.name];
+  const check = { before, now: new Date(), path, issues };
+  const spec = await checkSchedule({ enabled: before?.enabled ?? true, ...input }, known, check);
+  if (present?.source !== "CODE") return spec;
+  const changes = Object.keys(changesOf(before!, spec)).filter((key) => key !== "enabled");
+  if (changes.length > 0) {
+    const message = `comes from code, and ${show(changes)} would change: here it can only be enabled and disabled.`;
+    issues.push({ code: "UNSUPPORTED", path, message, hint: "Take another name, or leave it out." });
+  }
+  return spec;
+}
+
+function refuseEntries(issues: readonly Issue[]): void {
+  const [first] = issues;
+  if (!first) return;
+  const lines = issues.slice(0, MOST_TOLD).map((issue) => plain(describeIssue(issue)));
+  if (issues.length > MOST_TOLD) lines.push(`… and ${issues.length - MOST_TOLD} more.`);
+  throw new CommandError(exitCodeOf(first.code), first.code, lines.join("\n"), "Nothing was changed.");
+}

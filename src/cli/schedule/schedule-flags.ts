@@ -1,0 +1,117 @@
+import { text as readAll } from "node:stream/consumers";
+import type { Issue } from "../../errors.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
+import { type EnqueueOptions, show } from "../../task/enqueue.ts";
+import type { ScheduleInput } from "../../task/schedule-input.ts";
+import type { CommandContext } from "../context.ts";
+import { CommandError, EXIT } from "../failure.ts";
+import { plain } from "../output.ts";
+import { readTaskOptions } from "./entry.ts";
+import { readTimingFlags } from "./timing-flags.ts";
+
+/**
+ * What the flags say about a schedule, as it would be said in code; nothing of what they do not name. Mistakes go to `issues`.
+ *
+ * @throws CommandError (65) when something is no JSON at all
+ */
+export async function readScheduleFlags(
+  context: CommandContext,
+  issues: Issue[],
+): Promise<Partial<ScheduleInput>> {
+  const args = context.text("args");
+  const json = args === "-" ? await readAll(process.stdin) : args;
+  const timing = readTimingFlags(context, issues);
+  const options = readOptions(context, issues);
+  return {
+    ...(timing === null ? {} : { timing }),
+    ...(options === null ? {} : { options }),
+    ...(json === null ? {} : { args: parseJson("--args", json) }),
+    ...given("timeZone", context.text("timeZone")),
+    ...given("description", context.text("description"), (text) => (text === "" ? null : text)),
+    ...given("startAt", context.text("startAt"), noneIsNull),
+    ...given("endAt", context.text("endAt"), noneIsNull),
+    ...given("jitter", context.text("jitter"), noneIsNull),
+    ...given("maxRuns", context.text("maxRuns"), (text) => readCount("--max-runs", noneIsNull(text), issues)),
+    ...given("overlap", context.text("overlap"), toConstant),
+    ...given("misfire", context.text("misfire"), toConstant),
+    ...readEnabled(context, issues),
+  } as Partial<ScheduleInput>;
+}
+
+const OPTION_FLAGS = ["queue", "priority", "delay", "expiresIn", "timeLimit", "uniqueKey"] as const;
+
+/** The options of a schedule that has some already: single flags change them, `--options` replaces them. */
+export function mergeOptions(
+  context: CommandContext,
+  before: JsonObject,
+  { options }: Partial<ScheduleInput>,
+): EnqueueOptions {
+  return context.text("options") === null ? { ...before, ...options } : (options ?? {});
+}
+
+function readOptions(context: CommandContext, issues: Issue[]): EnqueueOptions | null {
+  const json = context.text("options");
+  const tags = context.options["tag"];
+  const maxAttempts = context.text("maxAttempts");
+  const flags = {
+    ...Object.assign({}, ...OPTION_FLAGS.map((key) => given(key, context.text(key)))),
+    ...given("priority", context.text("priority"), toConstant),
+    ...given("maxAttempts", maxAttempts, (text) => readCount("--max-attempts", text, issues)),
+    ...(Array.isArray(tags) ? { tags: tags as string[] } : {}),
+  } as EnqueueOptions;
+  if (json === null) return Object.keys(flags).length === 0 ? null : flags;
+  return { ...readTaskOptions(parseJson("--options", json), ["--options"], issues), ...flags };
+}
+
+function readEnabled(context: CommandContext, issues: Issue[]): Partial<ScheduleInput> {
+  const { enabled, disabled } = context.options;
+  if (enabled === true && disabled === true)
+    issues.push({
+      code: "INVALID_INPUT",
+      path: ["--enabled"],
+      message: "cannot be given together with --disabled.",
+    });
+  if (disabled === true) return { enabled: false };
+  return enabled === true ? { enabled: true } : {};
+}
+
+/** @throws CommandError (65) */
+function parseJson(flag: string, text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `${flag} is not valid JSON: ${reason}; got ${show(text)}.`;
+    const hint = `Quote it for the shell: ${flag} '{"x": 2}'.`;
+    throw new CommandError(EXIT.data, "INVALID_INPUT", plain(message), hint);
+  }
+}
+
+/** A count as a number; what is none stays as it is, and is noted. */
+function readCount(flag: string, text: string | null, issues: Issue[]): number | string | null {
+  if (text === null) return null;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  issues.push({
+    code: "INVALID_INPUT",
+    path: [flag],
+    message: `must be a whole number; got ${show(text)}.`,
+  });
+  // A good one in its place, so that it is not told of twice.
+  return 1;
+}
+
+function toConstant(text: string): string {
+  return text.toUpperCase().replaceAll("-", "_");
+}
+
+function noneIsNull(text: string): string | null {
+  return text === "none" ? null : text;
+}
+
+function given(
+  key: string,
+  text: string | null,
+  read: (text: string) => unknown = (value) => value,
+): Readonly<Record<string, unknown>> {
+  return text === null ? {} : { [key]: read(text) };
+}
