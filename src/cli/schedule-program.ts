@@ -17,7 +17,10 @@ export function addImports(program: Command, serve: Serve): void {
     .command("celery-beat")
     .description("make schedules of the periodic tasks in the database of django-celery-beat")
     .requiredOption("--from <url>", "Django's database: postgres://user:password@host:5432/name; only read")
-    .option("--task-map <pairs...>", "names that tasks have here: proj.tasks.add=sum.add")
+    .option(
+      "--task-map <pairs...>",
+      "what tasks are here: proj.tasks.add=sum.add, with names for positional arguments: proj.tasks.add='sum.add(x,y)'",
+    )
     .option("--redis-priorities", "its broker was Redis, where priority 0 is the highest")
     .option("--dry-run", "report only");
   serve(withServerUrl(celery), async () => (await import("./celery/import-celery.ts")).importCelery);

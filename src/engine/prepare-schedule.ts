@@ -46,6 +46,7 @@ export async function prepareSchedule(
   before: ScheduleSpec | null = null,
 ): Promise<ScheduleSpec> {
   const check = new Check(preparation, before);
+  const options = said(input.options ?? {});
   const timeZone = check.zone(input.timeZone ?? preparation.timeZone);
   const spec = {
     name: check.name(input.name),
@@ -53,7 +54,7 @@ export async function prepareSchedule(
     enabled: input.enabled ?? true,
     taskName: input.taskName,
     args: input.args ?? {},
-    options: check.options(input.options ?? {}),
+    options: check.options(options),
     timing: check.timing(input.timing, timeZone),
     timeZone,
     ...check.bounds(input),
@@ -62,7 +63,7 @@ export async function prepareSchedule(
     misfire: check.oneOf("misfire", input.misfire ?? "FIRE_ONCE", MISFIRE_POLICIES),
     jitterMs: check.jitter(input.jitter ?? null),
   };
-  await check.task(spec, input.options ?? {});
+  await check.task(spec, options);
   return spec;
 }
 
@@ -101,7 +102,7 @@ class Check {
   timing(input: ScheduleInput["timing"], timeZone: string): Timing {
     let timing: Timing;
     try {
-      timing = "kind" in input ? input : readTiming(input);
+      timing = isTiming(input) ? input : readTiming(input);
     } catch (error) {
       this.#refuse("timing", `${(error as Error).message}.`);
       return { kind: "crontab", expression: "* * * * *" };
@@ -167,7 +168,7 @@ class Check {
   /** As they are stored: spans as text. Mistakes in them are found with the task's. */
   options(options: EnqueueOptions): JsonObject {
     for (const key of ["runAt", "idempotencyKey"] as const) {
-      if (options[key] === undefined || options[key] === null) continue;
+      if (options[key] === undefined) continue;
       const why = key === "runAt" ? "its slots say when" : "one slot gives one task anyway";
       this.#refuse(["options", key], `cannot be used in a schedule: ${why}.`, "Leave it out.");
     }
@@ -175,9 +176,11 @@ class Check {
     if (unknown !== undefined) {
       this.#refuse(["options", unknown], "is no option of a task.", `Known: ${[...OPTIONS].join(", ")}.`);
     }
-    const said = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
     return Object.fromEntries(
-      said.map(([key, value]) => [key, SPANS.has(key) ? spanText(value as DurationInput) : value]),
+      Object.entries(options).map(([key, value]) => [
+        key,
+        SPANS.has(key) ? spanText(value as DurationInput) : value,
+      ]),
     ) as JsonObject;
   }
 
@@ -218,6 +221,22 @@ const OPTIONS: ReadonlySet<string> = new Set([
   "idempotencyKey",
 ]);
 const SPANS: ReadonlySet<string> = new Set(["delay", "expiresIn", "timeLimit"]);
+
+function isTiming(input: ScheduleInput["timing"]): input is Timing {
+  return (
+    typeof input === "object" &&
+    input !== null &&
+    "kind" in input &&
+    ["interval", "crontab", "clocked", "solar"].includes(input.kind)
+  );
+}
+
+/** What is null or undefined says nothing. */
+function said(options: EnqueueOptions): EnqueueOptions {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined && value !== null),
+  );
+}
 
 function spanText(span: DurationInput): DurationInput {
   const ms = parseDuration(span);

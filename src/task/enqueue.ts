@@ -156,6 +156,10 @@ class OptionsCheck {
 
   tags(tags: readonly string[] | undefined): readonly string[] {
     if (tags === undefined) return [];
+    if (!Array.isArray(tags) || tags.some((tag) => typeof tag !== "string")) {
+      this.#refuse("tags", `must be a list of texts; got ${show(tags)}.`);
+      return [];
+    }
     if (tags.length > MAX_TAGS) this.#refuse("tags", `must be at most ${MAX_TAGS}; got ${tags.length}.`);
     const bad = tags.find((tag) => tag.length === 0 || tag.length > MAX_TAG_LENGTH || !isPlainText(tag));
     if (bad !== undefined) {

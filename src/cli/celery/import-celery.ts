@@ -1,7 +1,4 @@
-import { closest } from "../../config/closest.ts";
 import { describeIssue, type Issue } from "../../errors.ts";
-import { show } from "../../task/enqueue.ts";
-import { TASK_NAME, TASK_NAME_RULE } from "../../task/names.ts";
 import type { ScheduleSpec } from "../../task/schedule.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
@@ -11,9 +8,9 @@ import { type Known, readKnown } from "../schedule/check-schedule.ts";
 import { type ListedSchedule, listAll } from "../schedule/find.ts";
 import { checkWanted } from "../schedule/import.ts";
 import { makePlan } from "../schedule/plan.ts";
-import { refuseFlags } from "../schedule/refuse.ts";
 import { type CeleryRow, readCeleryTables } from "./read-tables.ts";
 import { type Report, reportAsJson, tellReport } from "./report.ts";
+import { noteUnusedPairs, readTaskMap } from "./task-map.ts";
 import { type Conversion, type ConversionOptions, toSchedule } from "./to-schedule.ts";
 
 /** `lovage import celery-beat`: makes schedules of periodic tasks, as far as they have a counterpart, and tells of all of them. */
@@ -76,31 +73,4 @@ function reasonOf(issues: readonly Issue[]): string {
     return describeIssue({ ...issue, path, ...(hint === undefined ? {} : { hint }) });
   });
   return told.join(" ");
-}
-
-/** `old=new` pairs. @throws CommandError (2) */
-function readTaskMap(context: CommandContext): ReadonlyMap<string, string> {
-  const pairs = (context.options["taskMap"] ?? []) as readonly string[];
-  const issues = pairs.flatMap((pair): Issue[] => {
-    const [from, to = "", ...more] = pair.split("=");
-    if (from !== "" && more.length === 0 && TASK_NAME.test(to)) return [];
-    const rule = `must be old=new, where the new name is ${TASK_NAME_RULE}`;
-    return [{ code: "INVALID_INPUT", path: ["--task-map"], message: `${rule}; got ${show(pair)}.` }];
-  });
-  refuseFlags(context, issues);
-  return new Map(pairs.map((pair) => pair.split("=") as [string, string]));
-}
-
-function noteUnusedPairs(
-  { output }: CommandContext,
-  taskMap: ReadonlyMap<string, string>,
-  rows: readonly CeleryRow[],
-): void {
-  const names = new Set(rows.map(({ task }) => task.task));
-  for (const name of taskMap.keys()) {
-    if (names.has(name)) continue;
-    const near = closest(name, [...names]);
-    const hint = near === null ? "" : ` Did you mean ${near}?`;
-    output.note(`! --task-map: no periodic task runs ${show(name)}.${hint}`);
-  }
 }

@@ -6,6 +6,7 @@ import type { Priority } from "../../task/priority.ts";
 import type { ScheduleInput } from "../../task/schedule-input.ts";
 import type { TimingJson } from "../../task/timing/timing-json.ts";
 import { SHORTEST_INTERVAL_MS, SOLAR_EVENTS } from "../../task/timing/timing.ts";
+import type { TaskMap } from "./task-map.ts";
 import { convertCrontab } from "./crontab.ts";
 import type { CeleryRow, PeriodicTask } from "./read-tables.ts";
 
@@ -20,8 +21,8 @@ export type Conversion =
   | { readonly name: string; readonly kind: "left" | "skipped"; readonly reason: string };
 
 export interface ConversionOptions {
-  /** Names that tasks have here, by their names in Celery. */
-  readonly taskMap: ReadonlyMap<string, string>;
+  /** What tasks are here, by their names in Celery. */
+  readonly taskMap: TaskMap;
   /** Whether 0 is the highest priority, as it is with Celery on Redis. */
   readonly redisPriorities: boolean;
   readonly now: Date;
@@ -47,13 +48,14 @@ export function toSchedule(row: CeleryRow, options: ConversionOptions): Conversi
 
 function convert(row: CeleryRow, options: ConversionOptions, notes: string[]): ScheduleInput {
   const { task, crontab } = row;
+  const mapped = options.taskMap.get(task.task);
   const endAt = readEnd(task, options.now);
   return {
     name: task.name,
-    taskName: options.taskMap.get(task.task) ?? task.task,
+    taskName: mapped?.name ?? task.task,
     timing: readTiming(row, options.now),
     ...(crontab ? { timeZone: crontab.timezone ?? "UTC" } : {}),
-    args: readArgs(task),
+    args: readArgs(task, mapped?.positional ?? []),
     options: readOptions(task, options, notes),
     description: task.description === "" ? null : task.description,
     enabled: readEnabled(task, notes),
@@ -122,24 +124,28 @@ function readEnabled({ enabled, one_off, total_run_count }: PeriodicTask, notes:
   return false;
 }
 
+const NAMED = "old=new(first,second)";
 const PLACE = /\{\{\s*(?:slot|lastRunAt|name)\s*\}\}/;
 
-function readArgs(task: PeriodicTask): Json {
+function readArgs(task: PeriodicTask, names: readonly string[]): Json {
   const positional = parse(task.args || "[]", "args");
   const named = parse(task.kwargs || "{}", "kwargs");
   if (!Array.isArray(positional)) throw new NoCounterpart(`its args are no list: ${show(positional)}`);
   if (!isObject(named)) throw new NoCounterpart(`its kwargs are no object: ${show(named)}`);
-  const args = positional.length === 0 ? named : soleObject(positional as Json[], named);
+  const args = positional.length === 0 ? named : nameArgs(positional as Json[], named, names);
   if (PLACE.test(JSON.stringify(args)))
     throw new NoCounterpart("its arguments hold braces such as {{slot}}, which mean something here");
   return args;
 }
 
-function soleObject(positional: readonly Json[], named: JsonObject): Json {
+/** Tasks here take one object: positional arguments get the names that were told for them. */
+function nameArgs(positional: readonly Json[], named: JsonObject, names: readonly string[]): Json {
   const [only] = positional;
+  if (names.length >= positional.length)
+    return { ...Object.fromEntries(positional.map((value, index) => [names[index], value])), ...named };
   if (positional.length === 1 && isObject(only) && Object.keys(named).length === 0) return only;
   throw new NoCounterpart(
-    `it has positional arguments ${show(positional)}, and a task here takes one object: give them names in kwargs`,
+    `it has positional arguments ${show(positional)}, and a task here takes one object: name them by --task-map "${NAMED}"`,
   );
 }
 

@@ -30,7 +30,7 @@ const ROW: CeleryRow = {
 const NOTHING = { interval: null, crontab: null, solar: null, clocked: null };
 
 function convert(task: Partial<PeriodicTask>, row: Partial<CeleryRow> = {}, redisPriorities = false) {
-  const taskMap = new Map([["proj.old", "proj.new"]]);
+  const taskMap = new Map([["proj.old", { name: "proj.new", positional: ["x", "y"] }]]);
   const options = { taskMap, redisPriorities, now: new Date("2026-06-01T00:00:00Z") };
   return toSchedule({ ...ROW, ...row, task: { ...TASK, ...task } }, options);
 }
@@ -163,11 +163,11 @@ describe("what a periodic task says besides", () => {
   test.each<[Partial<PeriodicTask>, string]>([
     [
       { args: "[1, 2]" },
-      "it has positional arguments [1,2], and a task here takes one object: give them names in kwargs",
+      'it has positional arguments [1,2], and a task here takes one object: name them by --task-map "old=new(first,second)"',
     ],
     [
       { args: '[{"x": 1}]', kwargs: '{"y": 2}' },
-      'it has positional arguments [{"x":1}], and a task here takes one object: give them names in kwargs',
+      'it has positional arguments [{"x":1}], and a task here takes one object: name them by --task-map "old=new(first,second)"',
     ],
     [{ args: '{"x": 1}' }, 'its args are no list: {"x":1}'],
     [{ kwargs: "[1]" }, "its kwargs are no object: [1]"],
@@ -185,4 +185,15 @@ describe("what a periodic task says besides", () => {
   test("Celery's own clean-up is skipped", () => {
     expect(convert({ task: "celery.backend_cleanup" })).toMatchObject({ kind: "skipped" });
   });
+});
+
+test.each<[string, string, object | null]>([
+  ["[1]", "{}", { x: 1 }],
+  ["[1, 2]", '{"z": 3}', { x: 1, y: 2, z: 3 }],
+  ["[1, 2, 3]", "{}", null],
+])("positional arguments %s get the names that were told for them", (args, kwargs, expected) => {
+  const converted = convert({ task: "proj.old", args, kwargs });
+  expect(converted).toMatchObject(
+    expected ? { kind: "schedule", input: { args: expected } } : { kind: "left" },
+  );
 });
