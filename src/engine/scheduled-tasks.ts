@@ -74,6 +74,6 @@ export class ScheduledTasks {
 }
 
 /** Stored options as callers give them. */
-export function toOptions(stored: JsonObject): EnqueueOptions {
+function toOptions(stored: JsonObject): EnqueueOptions {
   return stored as EnqueueOptions;
 }

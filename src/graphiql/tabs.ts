@@ -162,4 +162,52 @@ query Overview {
 }
 `,
   },
+  {
+    title: "Schedules",
+    query: `# When tasks are enqueued by themselves.
+# AddSchedule makes one more. Play asks
+# which of the two to run.
+query Schedules {
+  schedules {
+    nodes {
+      id
+      name
+      summary
+      chinese: summary(language: ZH_CN)
+      enabled
+      nextRuns(count: 2)
+      lastRun {
+        id
+        state
+        slot
+      }
+      problem
+    }
+  }
+}
+
+mutation AddSchedule {
+  createSchedule(
+    input: {
+      name: "every 10 seconds"
+      taskName: "demo.add"
+      args: { x: 1, y: 1 }
+      timing: { crontab: "*/10 * * * * *" }
+    }
+  ) {
+    schedule {
+      id
+      summary
+      nextRuns(count: 2)
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+`,
+  },
 ];

@@ -87,7 +87,7 @@ const QueueEntity = defineEntity({
   properties: { name: p.text().primary(), paused: p.boolean().default(false) },
 });
 
-export const ScheduleEntity = defineEntity({
+const ScheduleEntity = defineEntity({
   name: "Schedule",
   tableName: "schedule",
   schema: SCHEMA,

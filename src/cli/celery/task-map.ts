@@ -7,7 +7,7 @@ import { refuseFlags } from "../schedule/refuse.ts";
 import type { CeleryRow } from "./read-tables.ts";
 
 /** What a task of Celery is here. */
-export interface MappedTask {
+interface MappedTask {
   readonly name: string;
   /** Names of its positional arguments, in order. */
   readonly positional: readonly string[];
