@@ -5,7 +5,7 @@ import type { Logger } from "../lib/log.ts";
 import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
 import type { BeatRound, BeatStore } from "../store/schedule-store.ts";
-import type { ScheduleChange, ScheduleRecord } from "../task/schedule.ts";
+import { type ScheduleChange, type ScheduleRecord, summaryOf } from "../task/schedule.ts";
 import type { Enqueuer } from "./enqueuer.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import type { Publisher } from "./publisher.ts";
@@ -14,7 +14,7 @@ import type { SlotDecider } from "./slot-decider.ts";
 export interface BeatOptions {
   /** How long ended tasks are kept, in milliseconds. */
   readonly keepMs: number;
-  /** Schedules per transaction. @default 500 */
+  /** Schedules per transaction at most. @default 250 */
   readonly batchSize?: number;
   /** Longest sleep, in milliseconds: how late a change by plain SQL takes effect. @default 500 */
   readonly maxSleepMs?: number;
@@ -22,7 +22,10 @@ export interface BeatOptions {
   readonly keepSkipsMs?: number;
 }
 
+/** A slot that came while the last was decided about. */
 const LEAST_SLEEP_MS = 5;
+/** What is due and was left is locked by another beat, which may have been suspended: looking again at once would only burn the database. */
+const LONGEST_WAIT_MS = 100;
 const MAX_BACKOFF_MS = 5_000;
 const CLEAN_EVERY_MS = 60 * SECOND;
 const CLEAN_BATCH = 1_000;
@@ -37,6 +40,8 @@ export class Beat implements Service {
   readonly #interval: Interval;
   #unsubscribe: () => void = () => undefined;
   #cleanAt = 0;
+  /** How long it slept last because something due was left. */
+  #waitMs = 0;
 
   constructor(
     private readonly parts: {
@@ -79,21 +84,39 @@ export class Beat implements Service {
 
   /** Decides about all schedules that are due; returns the milliseconds to sleep. `at` stands for the database's time, in tests. */
   async beat(at?: Date): Promise<number> {
-    const { keepMs, batchSize = 500, maxSleepMs = 500 } = this.options;
+    const { store } = this.parts;
+    let look = await store.look(at);
+    if (look.dueInMs !== null && look.dueInMs <= 0) {
+      await this.#takeAll(at);
+      if (this.#interval.ending) return 0;
+      look = await store.look(at);
+    }
+    const lookedAt = performance.now();
+    if (look.held) await this.#release();
+    await this.#clean();
+    return this.#pause(look.dueInMs, performance.now() - lookedAt);
+  }
+
+  async #takeAll(at?: Date): Promise<void> {
+    const { keepMs, batchSize = 250 } = this.options;
     const { store, decider } = this.parts;
     for (;;) {
       const round = await store.take(batchSize, decider.decide, { keepMs, at });
       // failpoint: beat.committed when round.created.length > 0
       await this.#tell(round);
-      if (round.looked < batchSize) break;
-      if (this.#interval.ending) return 0;
+      if (!round.more || this.#interval.ending) return;
       this.#interval.step();
     }
-    await this.#release();
-    await this.#clean();
-    const next = await store.nextDueInMs();
-    // What is due and was left is locked by another beat: looking again at once would only burn the database.
-    return next === null ? maxSleepMs : Math.min(Math.max(next, LEAST_SLEEP_MS), maxSleepMs);
+  }
+
+  #pause(dueInMs: number | null, passedMs: number): number {
+    const { maxSleepMs = 500 } = this.options;
+    if (dueInMs !== null && dueInMs <= 0) {
+      this.#waitMs = Math.min(Math.max(2 * this.#waitMs, LEAST_SLEEP_MS), LONGEST_WAIT_MS);
+      return this.#waitMs;
+    }
+    this.#waitMs = 0;
+    return Math.min(Math.max(Math.ceil((dueInMs ?? maxSleepMs) - passedMs), 0), maxSleepMs);
   }
 
   async #tell(round: BeatRound): Promise<void> {
@@ -106,13 +129,15 @@ export class Beat implements Service {
     }
     if (round.created.length > 0) {
       const names = round.fired.slice(0, MAX_NAMED).map(({ name }) => name);
-      log.info("Slots gave tasks", { tasks: round.created.length, schedules: names });
+      log.info("Slots gave tasks", { tasks: round.created.length, schedules: names.join(", ") });
     }
     publisher.publish(round.revoked.map((task) => ({ kind: "task", type: "REVOKED", at, task })));
     if (round.cancelRequested.length > 0) signals.publish({ type: "cancel", taskIds: round.cancelRequested });
     await enqueuer.announce(round.created);
     const say = (change: ScheduleChange, schedules: readonly ScheduleRecord[]): void =>
-      publisher.publish(schedules.map((schedule) => ({ kind: "schedule", change, at, schedule })));
+      publisher.publish(
+        schedules.map((schedule) => ({ kind: "schedule", change, at, schedule: summaryOf(schedule) })),
+      );
     say("UPDATED", round.planned);
     say("FIRED", round.fired);
     say("SKIPPED", round.skipped);

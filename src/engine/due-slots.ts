@@ -1,12 +1,12 @@
-import { DAY, HOUR, MINUTE } from "../lib/clock.ts";
+import { MINUTE } from "../lib/clock.ts";
 import type { Slots } from "../task/timing/slots.ts";
 
 /** So many slots are counted one by one. */
 const COUNTED = 1_000;
 /** How many of the newest are known where there are more than that. */
 const NEWEST = 100;
-/** Spans before a moment in which the newest slots are looked for, one after the other. */
-const SPANS_MS = [MINUTE, HOUR, DAY, 32 * DAY, 400 * DAY, 4_000 * DAY];
+/** Spans before a moment in which the newest slots are looked for, each thrice the last: so few more are found than are wanted. */
+const SPANS_MS = Array.from({ length: 15 }, (_, index) => MINUTE * 3 ** index);
 
 /** The slots between two looks. */
 export interface DueSlots {

@@ -1,17 +1,15 @@
 import type { DueSchedule, SlotDecision } from "../store/schedule-store.ts";
-import type { ScheduleRecord } from "../task/schedule.ts";
+import type { ScheduleRecord, ScheduleSummary } from "../task/schedule.ts";
+import { Calendars } from "../task/timing/calendars.ts";
 import { findTimingIssues } from "../task/timing/check-timing.ts";
 import { Slots } from "../task/timing/slots.ts";
 import { dueSlots } from "./due-slots.ts";
 import type { ScheduledTasks } from "./scheduled-tasks.ts";
 import { chooseSlots } from "./slot-policy.ts";
 
-/** Timings that are kept ready; one more than that makes the one asked longest ago leave. */
-const REMEMBERED = 10_000;
-
 /** Decides what a schedule does now: which slots are due, which of them give tasks, and when to look again. */
 export class SlotDecider {
-  readonly #slots = new Map<string, Slots>();
+  readonly #calendars = new Calendars();
 
   constructor(
     private readonly tasks: Pick<ScheduledTasks, "make">,
@@ -29,7 +27,7 @@ export class SlotDecider {
   };
 
   #decide(record: ScheduleRecord, unfinished: number, now: Date): SlotDecision {
-    const slots = this.#slotsOf(record);
+    const slots = openSlots(record, this.#calendars);
     const next = (slot: Date | null): Date | null =>
       slot === null || (record.endAt !== null && slot > record.endAt) || this.#left(record) === 0
         ? null
@@ -78,36 +76,20 @@ export class SlotDecider {
   #left({ maxRuns, totalRunCount }: ScheduleRecord): number {
     return maxRuns === null ? Infinity : Math.max(0, maxRuns - totalRunCount);
   }
-
-  #slotsOf(record: ScheduleRecord): Slots {
-    const key = `${record.id} ${record.version}`;
-    const known = this.#slots.get(key);
-    if (known) {
-      this.#slots.delete(key);
-      this.#slots.set(key, known);
-      return known;
-    }
-    const made = openSlots(record);
-    this.#slots.set(key, made);
-    if (this.#slots.size > REMEMBERED) {
-      const [oldest] = this.#slots.keys();
-      this.#slots.delete(oldest!);
-    }
-    return made;
-  }
 }
 
 /** The slots of a schedule, without regard to where it begins and ends. @throws Error that says what is wrong with it */
-export function openSlots({ timing, timeZone, startAt, createdAt }: ScheduleRecord): Slots {
-  // A clocked time that has come is no mistake of a schedule that exists.
-  const issues = timing.kind === "clocked" ? [] : findTimingIssues(timing, timeZone, createdAt, []);
-  const [issue] = issues;
+export function openSlots(record: ScheduleSummary, calendars = new Calendars()): Slots {
+  const { timing, timeZone, startAt, createdAt, nextSlot } = record;
+  // Whoever planned it has checked it, and a change makes it planned anew. A clocked time that has come is no mistake of one that exists.
+  const isChecked = nextSlot !== null || timing.kind === "clocked";
+  const [issue] = isChecked ? [] : findTimingIssues(timing, timeZone, createdAt, [], calendars);
   if (issue) throw new Error(`${issue.path.join(".")}: ${issue.message}`);
-  return new Slots(timing, timeZone, startAt ?? createdAt);
+  return new Slots(timing, timeZone, startAt ?? createdAt, calendars);
 }
 
 /** Slots after this moment have not been decided. */
-export function beginOf({ decidedUntil, startAt }: ScheduleRecord): Date {
+function beginOf({ decidedUntil, startAt }: ScheduleRecord): Date {
   if (startAt === null || startAt <= decidedUntil) return decidedUntil;
   return new Date(startAt.getTime() - 1);
 }

@@ -3,12 +3,12 @@ import type { ScheduleRecord, SkippedSlots, SkipReason } from "../task/schedule.
 import type { DueSlots } from "./due-slots.ts";
 
 /** A slot that beat comes to later than this was missed, where the policy is SKIP: nothing may have been there to look. */
-export const MISSED_AFTER_MS = 10 * SECOND;
+const MISSED_AFTER_MS = 10 * SECOND;
 /** What CATCH_UP makes good at most. */
-export const CATCH_UP_SLOTS = 100;
-export const CATCH_UP_MS = 7 * DAY;
+const CATCH_UP_SLOTS = 100;
+const CATCH_UP_MS = 7 * DAY;
 /** Unfinished tasks of one schedule whose overlap policy is QUEUE. */
-export const MAX_HELD = 100;
+const MAX_HELD = 100;
 
 /** Which of the due slots give tasks. */
 export interface Choice {

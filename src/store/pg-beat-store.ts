@@ -1,29 +1,28 @@
-import {
-  sqlStates,
-  SUMMARY_COLUMNS,
-  type SummaryRow,
-  toDate,
-  toNumber,
-  toSummary,
-  type RawTime,
-} from "./rows.ts";
+import { epochAs, sqlStates, SUMMARY_COLUMNS, type SummaryRow, toNumber, toSummary } from "./rows.ts";
 import { UNFINISHED_STATES } from "../task/state.ts";
 import type { ScheduleRecord } from "../task/schedule.ts";
 import type { TaskSummary } from "../task/task.ts";
 import { insertTasks } from "./pg-insert.ts";
 import { PgTaskControlStore } from "./pg-task-control.ts";
-import type { BeatRound, BeatStore, DueSchedule, SlotDecision } from "./schedule-store.ts";
+import type { BeatLook, BeatRound, BeatStore, DueSchedule, SlotDecision } from "./schedule-store.ts";
 import { SCHEDULE_COLUMNS, type ScheduleRow, toSchedule } from "./schedule-rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Inserted } from "./task-store.ts";
 
 const UNFINISHED = sqlStates(UNFINISHED_STATES);
 
+/**
+ * A transaction decides for so long at most, and about so many tasks: the rest comes in the next one. After an outage each schedule may have
+ * many slots; all at once they would take longer than the database lets a session be silent, or a statement run, and so would never be done.
+ */
+const DECIDE_MS = 250;
+const MAX_TASKS = 5_000;
+
 /** A beat that was suspended while it held rows is ended, so that others go on with them soon. */
 const LET_GO = `select set_config('idle_in_transaction_session_timeout', '5s', true)`;
 
 const TAKE_DUE = `
-  select ${SCHEDULE_COLUMNS}, coalesce($2::timestamptz, statement_timestamp()) as now
+  select ${SCHEDULE_COLUMNS}, ${epochAs("coalesce($2::timestamptz, statement_timestamp())", "now")}
     from lovage.schedule s
    where s.next_run_at <= coalesce($2::timestamptz, statement_timestamp()) and s.enabled
    order by s.next_run_at limit $1 for update skip locked`;
@@ -45,7 +44,7 @@ const DECIDE = `
            id uuid, "decidedUntil" timestamptz, "nextSlot" timestamptz, "nextRunAt" timestamptz, "lastRunAt" timestamptz,
            "lastTaskId" uuid, fired int, problem text)
    where s.id = x.id
-  returning ${SCHEDULE_COLUMNS}`;
+  returning s.id, s.version, ${epochAs("s.updated_at", "updated_at")}`;
 
 /** Slots that follow those of the newest note, for the same reason, make it longer. */
 const NOTE_SKIPPED = `
@@ -74,9 +73,10 @@ const RELEASE_HELD = `
                       where p.schedule_id = o.schedule_id and p.state in ('SCHEDULED','QUEUED','STARTED','RETRY'))
   returning ${SUMMARY_COLUMNS}`;
 
-const NEXT_DUE = `
-  select (extract(epoch from min(next_run_at) - clock_timestamp()) * 1000)::float8 as ms
-    from lovage.schedule where next_run_at is not null`;
+const LOOK = `
+  select (select (extract(epoch from min(next_run_at) - coalesce($1::timestamptz, clock_timestamp())) * 1000)::float8
+            from lovage.schedule where next_run_at is not null) as "dueInMs",
+         exists (select from lovage.task where state = 'PENDING' and schedule_id is not null) as held`;
 
 const DELETE_OLD_SKIPS = `
   delete from lovage.schedule_skip k
@@ -86,7 +86,7 @@ const DELETE_OLD_SKIPS = `
   returning k.schedule_id`;
 
 const NOTHING: BeatRound = {
-  looked: 0,
+  more: false,
   fired: [],
   skipped: [],
   planned: [],
@@ -106,6 +106,11 @@ interface Outcome {
 export class PgBeatStore implements BeatStore {
   constructor(private readonly sql: Sql) {}
 
+  async look(at?: Date): Promise<BeatLook> {
+    const [look] = await this.sql.run<BeatLook>(LOOK, [at ?? null]);
+    return look!;
+  }
+
   take(
     limit: number,
     decide: (due: DueSchedule, now: Date) => SlotDecision,
@@ -113,20 +118,22 @@ export class PgBeatStore implements BeatStore {
   ): Promise<BeatRound> {
     return this.sql.transaction(async (sql) => {
       await sql.run(LET_GO);
-      const rows = await sql.run<ScheduleRow & { now: RawTime }>(TAKE_DUE, [limit, at ?? null]);
+      const rows = await sql.run<ScheduleRow & { now: number }>(TAKE_DUE, [limit, at ?? null]);
       const [first] = rows;
       if (!first) return NOTHING;
-      const now = toDate(first.now);
+      // failpoint: beat.taken
+      const now = new Date(first.now);
       const records = rows.map(toSchedule);
       const unfinished = await countUnfinished(sql, records);
-      const decisions = records.map((record) =>
+      const decisions = decideSome(records, (record) =>
         decide({ record, unfinished: unfinished.get(record.id) ?? 0 }, now),
       );
       const cancelled = await cancelPrevious(sql, decisions, keepMs);
       const outcomes = await insertAll(sql, decisions, records);
       const changed = await store(sql, outcomes, now);
+      // failpoint: beat.moved-on
       return {
-        looked: rows.length,
+        more: rows.length === limit || decisions.length < rows.length,
         ...changed,
         ...cancelled,
         created: outcomes.flatMap(({ created }) => created),
@@ -139,13 +146,28 @@ export class PgBeatStore implements BeatStore {
   }
 
   async nextDueInMs(): Promise<number | null> {
-    const [row] = await this.sql.run<{ ms: number | null }>(NEXT_DUE);
-    return row?.ms ?? null;
+    return (await this.look()).dueInMs;
   }
 
   async deleteOldSkips(olderThanMs: number, limit: number): Promise<number> {
     return (await this.sql.run(DELETE_OLD_SKIPS, [olderThanMs, limit])).length;
   }
+}
+
+function decideSome(
+  records: readonly ScheduleRecord[],
+  decide: (record: ScheduleRecord) => SlotDecision,
+): SlotDecision[] {
+  const decisions: SlotDecision[] = [];
+  const until = performance.now() + DECIDE_MS;
+  let tasks = 0;
+  for (const record of records) {
+    const decision = decide(record);
+    decisions.push(decision);
+    tasks += decision.tasks.length;
+    if (tasks >= MAX_TASKS || performance.now() > until) break;
+  }
+  return decisions;
 }
 
 async function countUnfinished(
@@ -219,23 +241,44 @@ async function store(
     fired: created.length,
     problem: decision.problem,
   }));
-  const rows = (await sql.run<ScheduleRow>(DECIDE, [JSON.stringify(parameter)])).map(toSchedule);
+  const stored = new Map(
+    (await sql.run<StoredRow>(DECIDE, [JSON.stringify(parameter)])).map((row) => [row.id, row]),
+  );
   await noteSkipped(sql, outcomes);
-  const byId = new Map(rows.map((row) => [row.id, row]));
   const after = (some: readonly Outcome[]): ScheduleRecord[] =>
-    some.flatMap(({ record }) => byId.get(record.id) ?? []);
+    some.map((outcome) => afterwards(outcome, stored.get(outcome.record.id)!, now));
+  const skips = ({ decision }: Outcome): boolean => decision.skipped.length > 0;
+  const [fired, others] = partition(outcomes, ({ created }) => created.length > 0);
+  const [skipped, rest] = partition(others, skips);
   return {
-    fired: after(outcomes.filter(({ created }) => created.length > 0)),
-    skipped: after(
-      outcomes.filter(({ decision, created }) => created.length === 0 && decision.skipped.length > 0),
-    ),
-    planned: after(
-      outcomes.filter(
-        ({ decision, record, created }) =>
-          created.length === 0 && decision.skipped.length === 0 && record.nextSlot === null,
-      ),
-    ),
+    fired: after(fired),
+    skipped: after(skipped),
+    planned: after(rest.filter(({ record }) => record.nextSlot === null)),
   };
+}
+
+interface StoredRow {
+  readonly id: string;
+  readonly version: number;
+  readonly updated_at: number;
+}
+
+/** A schedule as it is stored now. All of it is known: to read it back would cost more than to decide about it. */
+function afterwards({ record, decision, created }: Outcome, stored: StoredRow, now: Date): ScheduleRecord {
+  const { decidedUntil, nextSlot, nextRunAt, problem } = decision;
+  return {
+    ...record,
+    ...{ decidedUntil, nextSlot, nextRunAt, problem, enabled: problem === null },
+    version: stored.version,
+    updatedAt: new Date(stored.updated_at),
+    lastRunAt: created.length > 0 ? now : record.lastRunAt,
+    lastTaskId: created.at(-1)?.id ?? record.lastTaskId,
+    totalRunCount: record.totalRunCount + created.length,
+  };
+}
+
+function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 async function noteSkipped(sql: Sql, outcomes: readonly Outcome[]): Promise<void> {

@@ -9,17 +9,22 @@ export function toDate(time: RawTime): Date {
   return time instanceof Date ? time : new Date(time);
 }
 
-export function toDateOrNull(time: RawTime | null): Date | null {
+function toDateOrNull(time: RawTime | null): Date | null {
   return time === null ? null : toDate(time);
 }
 
+/** A column `t.…` as whole milliseconds. */
+export function epochOf(column: string): string {
+  return epochAs(`t.${column}`, column);
+}
+
 /**
- * A column `t.…` as whole milliseconds: on the path of every task, since drivers read a number much faster than a time. By `date_part`,
- * which counts in floating point: `extract` counts in decimals, and seven of those made a fifth of the work of a claim and its finish.
+ * A time as whole milliseconds: on the path of every task, since drivers read a number much faster than a time. By `date_part`, which
+ * counts in floating point: `extract` counts in decimals, and seven of those made a fifth of the work of a claim and its finish.
  * Rounded to the microseconds that the column has, since floating-point seconds may be short of a millisecond by a hair.
  */
-export function epochOf(column: string): string {
-  return `floor(round(date_part('epoch', t.${column}) * 1e6) / 1e3) as ${column}`;
+export function epochAs(time: string, name: string): string {
+  return `floor(round(date_part('epoch', ${time}) * 1e6) / 1e3) as ${name}`;
 }
 
 export function fromEpoch(milliseconds: number | null): Date | null {

@@ -26,8 +26,8 @@ export interface SlotDecision {
 
 /** What one look did, committed. */
 export interface BeatRound {
-  /** Schedules that were looked at. */
-  readonly looked: number;
+  /** Whether there may be more that is due. */
+  readonly more: boolean;
   /** Those that changed in a way that is worth telling, as they are now. */
   readonly fired: readonly ScheduleRecord[];
   readonly skipped: readonly ScheduleRecord[];
@@ -37,10 +37,21 @@ export interface BeatRound {
   readonly cancelRequested: readonly string[];
 }
 
+/** What there is to do. */
+export interface BeatLook {
+  /** Milliseconds until the next schedule is due, by the database's clock; null when none is. */
+  readonly dueInMs: number | null;
+  /** Whether tasks are held back by an unfinished one. */
+  readonly held: boolean;
+}
+
 /** What beat asks of the database. */
 export interface BeatStore {
+  /** One statement, which is all that a beat at rest sends. `at` stands for the database's time, in tests. */
+  look(at?: Date): Promise<BeatLook>;
   /**
-   * Takes schedules that are due and that nobody else looks at, has each decided about, and stores the decisions, all in one transaction.
+   * Takes schedules that are due and that nobody else looks at, has each decided about, and stores the decisions, all in one transaction:
+   * at most `limit` of them, and no more than take little time.
    * `decide` is told the database's time, or `at` instead, which is for tests.
    */
   take(

@@ -22,7 +22,24 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 /** The largest resident set that a process has had, in MB (Linux). */
-export async function peakRssMb(pid: number): Promise<number> {
+export function peakRssMb(pid: number): Promise<number> {
+  return statusMb(pid, "VmHWM");
+}
+
+/** The resident set that a process has now, in MB (Linux). */
+export function rssMb(pid: number): Promise<number> {
+  return statusMb(pid, "VmRSS");
+}
+
+async function statusMb(pid: number, field: string): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024);
+  return Math.round(Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? Number.NaN) / 1024);
+}
+
+/** CPU time that a process has used, in seconds (Linux, which counts it in hundredths). */
+export async function cpuSeconds(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8");
+  // The name, in brackets, may hold anything; utime and stime are the 14th and 15th of all.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

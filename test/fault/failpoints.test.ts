@@ -123,6 +123,8 @@ test(
 );
 
 const SLOTS = 16;
+/** Slots of a schedule that a beat turns into tasks meanwhile. */
+const SCHEDULED = 3;
 
 const points = await failpoints();
 const chance = new Random("kill-at-every-failpoint");
@@ -146,6 +148,12 @@ async function dieAt(point: string): Promise<void> {
   await world.oracle.query("create table public.effect (task uuid)");
   const failpoint = `${point}:kill`;
   const server = await keepServer(world, once(failpoint));
+  await world.oracle.query(
+    `insert into lovage.schedule (name, task_name, timing, misfire, max_runs)
+     values ('three', 'fault.note', '{"interval": {"every": "1s"}}', 'CATCH_UP', $1)`,
+    [SCHEDULED],
+  );
+  await world.beat({ failpoint, ready: false });
   // They may die before they have even said that they run.
   const victim = await world.worker({ concurrency: SLOTS, failpoint, ready: false });
   const other = await world.worker({ concurrency: SLOTS });
@@ -172,6 +180,8 @@ async function dieAt(point: string): Promise<void> {
   victim.kill("SIGTERM");
   await victim.exited;
   await world.worker({ concurrency: SLOTS });
+  await world.beat();
+  await vi.waitFor(async () => expect(await scheduled(world)).toBe(SCHEDULED), { timeout: 20_000 });
   await world.oracle.allFinal(client.accepted);
   relief.kill("SIGTERM");
   await relief.exited;
@@ -192,11 +202,19 @@ async function dieAt(point: string): Promise<void> {
   report({
     test: "kill-at-every-failpoint",
     fault: "SIGKILL at each point of the path in turn",
-    tasks: 50,
+    tasks: 50 + SCHEDULED,
     lost: 0,
     doubled,
     resumedMs: null,
   });
+}
+
+/** How many tasks the slots of schedules gave. */
+async function scheduled(world: World): Promise<number> {
+  const [row] = await world.oracle.query<{ count: number }>(
+    "select count(*)::int as count from lovage.task where slot is not null",
+  );
+  return row!.count;
 }
 
 function once(failpoint: string): () => string | undefined {

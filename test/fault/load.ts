@@ -14,7 +14,7 @@ export interface Figures {
   readonly fault: string;
   readonly tasks: number;
   readonly lost: number;
-  /** Attempts that began beyond one for each task. */
+  /** Attempts that began beyond one for each task; of schedules, slots that were decided about more than once. */
   readonly doubled: number;
   /** From the end of the last fault to the next task that began; null where nothing stood still. */
   readonly resumedMs: number | null;

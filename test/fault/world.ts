@@ -66,6 +66,8 @@ export interface World extends AsyncDisposable {
   server(options?: ProcessOptions & { readonly port?: number; readonly ready?: false }): Promise<Child>;
   /** Starts `lovage worker`; resolves when it is online, unless told not to wait. */
   worker(options?: WorkerOptions): Promise<Child>;
+  /** Starts `lovage beat`; resolves when it looks at schedules, unless told not to wait. */
+  beat(options?: ProcessOptions & { readonly ready?: false }): Promise<Child>;
 }
 
 interface ProcessOptions {
@@ -135,6 +137,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     worker: async ({ concurrency = 8, queues = [], ready, ...more } = {}) => {
       const queueFlags = queues.length > 0 ? ["-Q", queues.join(",")] : [];
       const child = await start(["worker", "--tasks", TASKS, "-c", String(concurrency), ...queueFlags], more);
+      if (ready !== false) await child.waitForLine(READY, 60_000);
+      return child;
+    },
+    beat: async ({ ready, ...more } = {}) => {
+      const child = await start(["beat", "--tasks", TASKS], more);
       if (ready !== false) await child.waitForLine(READY, 60_000);
       return child;
     },

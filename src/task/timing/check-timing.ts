@@ -1,5 +1,6 @@
 import type { Issue } from "../../errors.ts";
 import { formatDuration } from "../../lib/duration.ts";
+import { Calendars } from "./calendars.ts";
 import { findCrontabMistake } from "./crontab-fields.ts";
 import { Slots } from "./slots.ts";
 import { HORIZON_MS, HORIZON_YEARS, SHORTEST_INTERVAL_MS, type SolarTiming, type Timing } from "./timing.ts";
@@ -10,10 +11,11 @@ export function findTimingIssues(
   timeZone: string,
   now: Date,
   path: readonly string[],
+  calendars = new Calendars(),
 ): Issue[] {
   const issues = findWrongValues(timing, now, [...path, timing.kind]);
   if (issues.length > 0) return issues;
-  if (new Slots(timing, timeZone, now).next(now) !== null) return [];
+  if (new Slots(timing, timeZone, now, calendars).next(now) !== null) return [];
   const hint =
     timing.kind === "solar"
       ? "The sun never does that at this place."

@@ -1,9 +1,8 @@
-import { Crontab } from "./crontab.ts";
+import { Calendars } from "./calendars.ts";
 import { nextSolarSlot } from "./solar.ts";
 import type { IntervalTiming, Timing } from "./timing.ts";
-import { Zone } from "./zone.ts";
 
-/** Tells the slots of one timing in one zone. Keep it: to make it costs more than to ask it. */
+/** Tells the slots of one timing in one zone. To make it costs more than to ask it: keep it, or share calendars with others. */
 export class Slots {
   readonly #next: (after: number) => number | null;
 
@@ -11,8 +10,8 @@ export class Slots {
    * @param anchor From here intervals are counted: a slot is due at the anchor itself, then each so many milliseconds later.
    * @throws Error for a timing that `findTimingIssues` finds wrong, RangeError for a zone that does not exist
    */
-  constructor(timing: Timing, timeZone: string, anchor: Date) {
-    this.#next = nextOf(timing, new Zone(timeZone), anchor.getTime());
+  constructor(timing: Timing, timeZone: string, anchor: Date, calendars = new Calendars()) {
+    this.#next = nextOf(timing, timeZone, anchor.getTime(), calendars);
   }
 
   /** The first slot after a moment; null when there is none any more. */
@@ -33,12 +32,18 @@ export class Slots {
   }
 }
 
-function nextOf(timing: Timing, zone: Zone, anchor: number): (after: number) => number | null {
+function nextOf(
+  timing: Timing,
+  timeZone: string,
+  anchor: number,
+  calendars: Calendars,
+): (after: number) => number | null {
+  const zone = calendars.zone(timeZone);
   switch (timing.kind) {
     case "interval":
       return (after) => nextInterval(timing, anchor, after);
     case "crontab": {
-      const crontab = new Crontab(timing.expression);
+      const crontab = calendars.crontab(timing.expression);
       return (after) => crontab.nextSlot(after, zone);
     }
     case "clocked":
