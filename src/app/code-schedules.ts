@@ -1,5 +1,5 @@
 import { describeIssue, ConfigError, RefusedError } from "../errors.ts";
-import { CodeSchedules } from "../engine/code-schedules.ts";
+import { CodeSchedules } from "../engine/schedules/code-schedules.ts";
 import type { ScheduleInput } from "../task/schedule-input.ts";
 import type { Services } from "./services.ts";
 

@@ -1,6 +1,6 @@
 import type { Services } from "./services.ts";
-import { nextRunsOf } from "../engine/next-runs.ts";
-import { scheduleNotFound } from "../engine/schedule-refusals.ts";
+import { nextRunsOf } from "../engine/schedules/next-runs.ts";
+import { scheduleNotFound } from "../engine/schedules/schedule-refusals.ts";
 import type { ScheduleFilter } from "../store/schedule-store.ts";
 import type { TaskDefinition } from "../task/definition.ts";
 import type { ScheduleInput } from "../task/schedule-input.ts";

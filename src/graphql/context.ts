@@ -1,7 +1,7 @@
 import type { Enqueuer } from "../engine/enqueuer.ts";
 import type { EventFeed } from "../engine/event-feed.ts";
 import type { QueueControl } from "../engine/queue-control.ts";
-import type { ScheduleControl } from "../engine/schedule-control.ts";
+import type { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import type { TaskControl } from "../engine/task-control.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { QueueStore } from "../store/queue-store.ts";

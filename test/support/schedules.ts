@@ -1,8 +1,8 @@
-import { Beat } from "../../src/engine/beat.ts";
+import { Beat } from "../../src/engine/schedules/beat.ts";
 import { Enqueuer } from "../../src/engine/enqueuer.ts";
-import { ScheduleControl } from "../../src/engine/schedule-control.ts";
-import { ScheduledTasks } from "../../src/engine/scheduled-tasks.ts";
-import { SlotDecider } from "../../src/engine/slot-decider.ts";
+import { ScheduleControl } from "../../src/engine/schedules/schedule-control.ts";
+import { ScheduledTasks } from "../../src/engine/schedules/scheduled-tasks.ts";
+import { SlotDecider } from "../../src/engine/schedules/slot-decider.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger, type Logger } from "../../src/lib/log.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition.ts";

@@ -1,6 +1,6 @@
 import type { ListedSchedule } from "./find.ts";
 import { createSchedule, updateSchedule } from "../../client/schedule-operations.ts";
-import { changesOf } from "../../engine/schedule-changes.ts";
+import { changesOf } from "../../engine/schedules/schedule-changes.ts";
 import type { Issue } from "../../errors.ts";
 import type { ScheduleInput } from "../../task/schedule-input.ts";
 import { connect } from "../connect.ts";

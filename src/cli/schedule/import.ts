@@ -1,4 +1,4 @@
-import { changesOf } from "../../engine/schedule-changes.ts";
+import { changesOf } from "../../engine/schedules/schedule-changes.ts";
 import { describeIssue, type Issue } from "../../errors.ts";
 import { show } from "../../task/enqueue.ts";
 import type { ScheduleInput } from "../../task/schedule-input.ts";

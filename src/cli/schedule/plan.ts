@@ -1,4 +1,4 @@
-import { changesOf } from "../../engine/schedule-changes.ts";
+import { changesOf } from "../../engine/schedules/schedule-changes.ts";
 import { show } from "../../task/enqueue.ts";
 import type { ScheduleSpec } from "../../task/schedule.ts";
 import { plain } from "../output.ts";

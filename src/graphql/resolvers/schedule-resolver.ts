@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
-import { nextRunsOf } from "../../engine/next-runs.ts";
+import { nextRunsOf } from "../../engine/schedules/next-runs.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/schedule.ts";
 import type { TaskRecord } from "../../task/task.ts";

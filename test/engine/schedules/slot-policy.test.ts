@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { dueSlots } from "../../src/engine/due-slots.ts";
-import { chooseSlots } from "../../src/engine/slot-policy.ts";
-import { DAY, HOUR, MINUTE, SECOND } from "../../src/lib/clock.ts";
-import type { MisfirePolicy, OverlapPolicy } from "../../src/task/schedule.ts";
-import { Slots } from "../../src/task/timing/slots.ts";
+import { dueSlots } from "../../../src/engine/schedules/due-slots.ts";
+import { chooseSlots } from "../../../src/engine/schedules/slot-policy.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../../../src/lib/clock.ts";
+import type { MisfirePolicy, OverlapPolicy } from "../../../src/task/schedule.ts";
+import { Slots } from "../../../src/task/timing/slots.ts";
 
 const START = new Date("2026-05-01T00:00:00Z");
 const at = (ms: number): Date => new Date(START.getTime() + ms);

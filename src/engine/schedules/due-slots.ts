@@ -1,5 +1,5 @@
-import { MINUTE } from "../lib/clock.ts";
-import type { Slots } from "../task/timing/slots.ts";
+import { MINUTE } from "../../lib/clock.ts";
+import type { Slots } from "../../task/timing/slots.ts";
 
 /** So many slots are counted one by one. */
 const COUNTED = 1_000;

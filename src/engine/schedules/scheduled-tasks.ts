@@ -1,15 +1,15 @@
-import type { Issue } from "../errors.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { IdSource } from "../lib/uuid.ts";
-import type { NewTask } from "../store/task-store.ts";
-import type { AnyTaskDefinition } from "../task/definition.ts";
-import type { EnqueueOptions } from "../task/enqueue.ts";
-import { DEFAULT_RETRY } from "../task/retry.ts";
-import { fillArgs } from "../task/schedule-args.ts";
-import type { ScheduleRecord } from "../task/schedule.ts";
-import type { Registry } from "../task/registry.ts";
-import { makeRow } from "./prepare-task.ts";
+import type { Issue } from "../../errors.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { IdSource } from "../../lib/uuid.ts";
+import type { NewTask } from "../../store/task-store.ts";
+import type { AnyTaskDefinition } from "../../task/definition.ts";
+import type { EnqueueOptions } from "../../task/enqueue.ts";
+import { DEFAULT_RETRY } from "../../task/retry.ts";
+import { fillArgs } from "../../task/schedule-args.ts";
+import type { ScheduleRecord } from "../../task/schedule.ts";
+import type { Registry } from "../../task/registry.ts";
+import { makeRow } from "../prepare-task.ts";
 
 type Defaults = Pick<AnyTaskDefinition, "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags">;
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { MINUTE, SECOND } from "../../src/lib/clock.ts";
-import type { ClaimedTask } from "../../src/store/task-store.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import type { ScheduleRecord } from "../../src/task/schedule.ts";
-import { newId } from "../../src/lib/uuid.ts";
-import { DATABASES } from "../support/databases.ts";
-import { outcomeOf } from "../support/engine-parts.ts";
-import { openScheduleParts, type ScheduleParts } from "../support/schedules.ts";
+import { MINUTE, SECOND } from "../../../src/lib/clock.ts";
+import type { ClaimedTask } from "../../../src/store/task-store.ts";
+import { defineTask } from "../../../src/task/definition.ts";
+import type { ScheduleRecord } from "../../../src/task/schedule.ts";
+import { newId } from "../../../src/lib/uuid.ts";
+import { DATABASES } from "../../support/databases.ts";
+import { outcomeOf } from "../../support/engine-parts.ts";
+import { openScheduleParts, type ScheduleParts } from "../../support/schedules.ts";
 
 const tick = defineTask({
   name: "clock.tick",

@@ -1,24 +1,24 @@
-import type { Issue } from "../errors.ts";
-import { DAY } from "../lib/clock.ts";
-import { type DurationInput, DURATION_FORMS, formatDuration, parseDuration } from "../lib/duration.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { parseMoment } from "../lib/moment.ts";
-import { type EnqueueOptions, show } from "../task/enqueue.ts";
-import type { ScheduleInput } from "../task/schedule-input.ts";
-import type { Registry } from "../task/registry.ts";
-import { fillArgs } from "../task/schedule-args.ts";
+import type { Issue } from "../../errors.ts";
+import { DAY } from "../../lib/clock.ts";
+import { type DurationInput, DURATION_FORMS, formatDuration, parseDuration } from "../../lib/duration.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { parseMoment } from "../../lib/moment.ts";
+import { type EnqueueOptions, show } from "../../task/enqueue.ts";
+import type { ScheduleInput } from "../../task/schedule-input.ts";
+import type { Registry } from "../../task/registry.ts";
+import { fillArgs } from "../../task/schedule-args.ts";
 import {
   MISFIRE_POLICIES,
   OVERLAP_POLICIES,
   SCHEDULE_NAME,
   SCHEDULE_NAME_RULE,
   type ScheduleSpec,
-} from "../task/schedule.ts";
-import { findTimingIssues } from "../task/timing/check-timing.ts";
-import { readTiming } from "../task/timing/timing-json.ts";
-import type { Timing } from "../task/timing/timing.ts";
-import { isTimeZone, nearestTimeZone } from "../task/timing/zone-names.ts";
-import { prepareTask } from "./prepare-task.ts";
+} from "../../task/schedule.ts";
+import { findTimingIssues } from "../../task/timing/check-timing.ts";
+import { readTiming } from "../../task/timing/timing-json.ts";
+import type { Timing } from "../../task/timing/timing.ts";
+import { isTimeZone, nearestTimeZone } from "../../task/timing/zone-names.ts";
+import { prepareTask } from "../prepare-task.ts";
 import { sameJson } from "./schedule-changes.ts";
 
 export interface SchedulePreparation {

@@ -1,14 +1,14 @@
-import type { Signals } from "../broker/signals.ts";
-import { DAY, SECOND } from "../lib/clock.ts";
-import { Interval } from "../lib/interval.ts";
-import type { Logger } from "../lib/log.ts";
-import type { Loop } from "../lib/loop-watch.ts";
-import type { Service } from "../lib/service.ts";
-import type { BeatRound, BeatStore } from "../store/schedule-store.ts";
-import { type ScheduleChange, type ScheduleRecord, summaryOf } from "../task/schedule.ts";
-import type { Enqueuer } from "./enqueuer.ts";
-import { hintOf, type HintSender } from "./hint-sender.ts";
-import type { Publisher } from "./publisher.ts";
+import type { Signals } from "../../broker/signals.ts";
+import { DAY, SECOND } from "../../lib/clock.ts";
+import { Interval } from "../../lib/interval.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { Loop } from "../../lib/loop-watch.ts";
+import type { Service } from "../../lib/service.ts";
+import type { BeatRound, BeatStore } from "../../store/schedule-store.ts";
+import { type ScheduleChange, type ScheduleRecord, summaryOf } from "../../task/schedule.ts";
+import type { Enqueuer } from "../enqueuer.ts";
+import { hintOf, type HintSender } from "../hint-sender.ts";
+import type { Publisher } from "../publisher.ts";
 import type { SlotDecider } from "./slot-decider.ts";
 
 export interface BeatOptions {

@@ -1,8 +1,8 @@
-import type { DueSchedule, SlotDecision } from "../store/schedule-store.ts";
-import type { ScheduleRecord, ScheduleSummary } from "../task/schedule.ts";
-import { Calendars } from "../task/timing/calendars.ts";
-import { findTimingIssues } from "../task/timing/check-timing.ts";
-import { Slots } from "../task/timing/slots.ts";
+import type { DueSchedule, SlotDecision } from "../../store/schedule-store.ts";
+import type { ScheduleRecord, ScheduleSummary } from "../../task/schedule.ts";
+import { Calendars } from "../../task/timing/calendars.ts";
+import { findTimingIssues } from "../../task/timing/check-timing.ts";
+import { Slots } from "../../task/timing/slots.ts";
 import { dueSlots } from "./due-slots.ts";
 import type { ScheduledTasks } from "./scheduled-tasks.ts";
 import { chooseSlots } from "./slot-policy.ts";

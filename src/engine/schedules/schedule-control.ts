@@ -1,20 +1,20 @@
-import type { Signals } from "../broker/signals.ts";
-import { type Issue, RefusedError } from "../errors.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { ScheduleChanges, ScheduleStore } from "../store/schedule-store.ts";
-import type { TaskStore } from "../store/task-store.ts";
-import type { Registry } from "../task/registry.ts";
-import type { ScheduleInput } from "../task/schedule-input.ts";
+import type { Signals } from "../../broker/signals.ts";
+import { type Issue, RefusedError } from "../../errors.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { ScheduleChanges, ScheduleStore } from "../../store/schedule-store.ts";
+import type { TaskStore } from "../../store/task-store.ts";
+import type { Registry } from "../../task/registry.ts";
+import type { ScheduleInput } from "../../task/schedule-input.ts";
 import {
   type ScheduleChange,
   type ScheduleRecord,
   type ScheduleSource,
   type ScheduleSpec,
   summaryOf,
-} from "../task/schedule.ts";
-import type { Enqueuer } from "./enqueuer.ts";
+} from "../../task/schedule.ts";
+import type { Enqueuer } from "../enqueuer.ts";
 import { prepareSchedule } from "./prepare-schedule.ts";
-import type { Publisher } from "./publisher.ts";
+import type { Publisher } from "../publisher.ts";
 import { nameTaken, refuseCode, scheduleNotFound, staleVersion } from "./schedule-refusals.ts";
 import { changesOf } from "./schedule-changes.ts";
 import type { ScheduledTasks } from "./scheduled-tasks.ts";
