@@ -182,15 +182,21 @@ export class PoolChild {
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#killedFor) return this.#end(this.#killedFor);
     const end = (): void => {
       clearTimeout(timer);
-      const { tail } = this.#output;
-      const said = new Error(tail.split("\n")[0]);
-      said.stack = `its standard error, the last of it:\n${tail}`;
-      this.#end(this.#killedFor ?? new ChildDied(code, signal, tail === "" ? {} : { cause: said }));
+      this.#end(new ChildDied(code, signal, this.#lastWords()));
     };
     const timer = setTimeout(end, LAST_WORDS_MS);
     this.#process.once("close", end);
+  }
+
+  #lastWords(): ErrorOptions {
+    const { tail } = this.#output;
+    if (tail === "") return {};
+    const cause = new Error(tail.split("\n")[0]);
+    cause.stack = `its standard error, the last of it:\n${tail}`;
+    return { cause };
   }
 
   #end(death: Error): void {

@@ -1,4 +1,4 @@
-import { ChildStartFailed } from "../../errors.ts";
+import { ChildStartFailed, toError } from "../../errors.ts";
 import { MINUTE, SECOND } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import { LogLimit } from "../../lib/log-limit.ts";
@@ -48,6 +48,7 @@ export class ProcessPool implements Service {
   readonly #starting = new Set<PoolChild>();
   readonly #proven = new WeakSet<PoolChild>();
   readonly #idle: PoolChild[] = [];
+  readonly #leaving = new Set<Promise<void>>();
   readonly #waiting = new Set<Waiter>();
   readonly #backoff = new StartBackoff();
   readonly #complaints = new LogLimit(MINUTE);
@@ -85,7 +86,7 @@ export class ProcessPool implements Service {
     if (this.#pause) clearTimeout(this.#pause);
     this.#pause = null;
     this.#refuseAll(new ChildStartFailed("the worker is stopping."));
-    await Promise.all([...this.#children].map((child) => child.dismiss()));
+    await Promise.all([...this.#leaving, ...[...this.#children].map((child) => child.dismiss())]);
   };
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
@@ -99,8 +100,8 @@ export class ProcessPool implements Service {
   take(onGone: (withdraw: (reason: Error) => void) => void): Promise<PoolChild> {
     const child = this.#idle.shift();
     if (child) return Promise.resolve(child);
+    if (this.#stopped) return Promise.reject(new ChildStartFailed("the worker is stopping."));
     const { promise, resolve, reject } = Promise.withResolvers<PoolChild>();
-    if (this.#stopped) reject(new ChildStartFailed("the worker is stopping."));
     const waiter = { resolve, reject };
     this.#waiting.add(waiter);
     onGone((reason) => {
@@ -115,15 +116,16 @@ export class ProcessPool implements Service {
     this.#prove(child);
     const { maxTasksPerChild } = this.options;
     const done = maxTasksPerChild !== null && child.runs >= maxTasksPerChild;
-    if (done || (await this.#memory.holdsTooMuch(child))) return this.#replace(child);
-    this.#offer(child);
+    if (done || (await this.#memory.holdsTooMuch(child))) this.#replace(child);
+    else this.#offer(child);
   }
 
-  async #replace(child: PoolChild): Promise<void> {
+  #replace(child: PoolChild): void {
     // Its place is free at once: the next one starts while it leaves.
     this.#children.delete(child);
+    const left = child.dismiss().then(() => void this.#leaving.delete(left));
+    this.#leaving.add(left);
     this.#fill();
-    await child.dismiss();
   }
 
   #offer(child: PoolChild): void {
@@ -138,9 +140,18 @@ export class ProcessPool implements Service {
   }
 
   #fill(): void {
-    if (this.#stopped || this.#pause) return;
-    while (this.#children.size < this.options.size && this.#starting.size < STARTING_AT_ONCE)
-      this.#startOne();
+    while (
+      !this.#stopped &&
+      !this.#pause &&
+      this.#children.size < this.options.size &&
+      this.#starting.size < STARTING_AT_ONCE
+    ) {
+      try {
+        this.#startOne();
+      } catch (error) {
+        this.#onFailedStart(toError(error)); // The system has no process or no descriptor left.
+      }
+    }
   }
 
   #startOne(): void {
