@@ -93,7 +93,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const directRedis = redis?.url ?? inject("redisUrl");
   const directDatabase = postgres ? await postgres.createDatabase() : await sharedDatabase(scope);
   const prefix = freshPrefix();
-  const tasks = [TASKS, ...(options.tasks ?? [])].join(",");
+  const tasks = taskFiles(options);
   const ledger = new Ledger(`${folder.path}/ledger`);
   await ledger.create();
   const env: Env = {
@@ -143,6 +143,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
+}
+
+function taskFiles({ tasks = [] }: WorldOptions): string {
+  return [TASKS, ...tasks].join(",");
 }
 
 function hooksOf({ failpoint, imports = [] }: ProcessOptions): readonly string[] {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
 import { makeProcessPool } from "../../../src/app/process-pool.ts";
 import { resolveConfig } from "../../../src/config.ts";
+import { createApp } from "../../../src/create-app.ts";
 import { DefinitionError } from "../../../src/errors.ts";
 import { MIB } from "../../../src/lib/bytes.ts";
 import { silentLogger } from "../../../src/lib/log.ts";
@@ -10,6 +11,7 @@ import { defineTask } from "../../../src/task/definition.ts";
 import { Registry } from "../../../src/task/registry.ts";
 import { StartBackoff } from "../../../src/worker/pools/start-backoff.ts";
 import { startChild } from "../../support/child.ts";
+import { tempDir } from "../../support/temp-dir.ts";
 import { lives, startPool } from "./pool-bundle.ts";
 
 const pathOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -95,6 +97,15 @@ test("a definition for child processes must come from a file; where there is non
   );
 });
 
+test("a worker with a definition for child processes that came from no file does not start", async () => {
+  await using folder = await tempDir();
+  const app = createApp({
+    ...{ tasks: [inProcess], roles: ["worker"], log: silentLogger },
+    config: { embeddedDir: folder.path },
+  });
+  await expect(app.start()).rejects.toThrow(/"pool\.one" has pool: "processes"/);
+});
+
 test("an option that is neither pool is refused", () => {
   expect(() => defineTask({ name: "pool.three", pool: "threads" as never, run: () => null })).toThrow(
     'pool must be one of async, processes, got "threads"',
@@ -154,8 +165,11 @@ async function collectImports(file: URL, into: Set<string>): Promise<void> {
   if (into.has(file.href)) return;
   into.add(file.href);
   const code = await readFile(file, "utf8");
-  for (const [, from] of code.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)"|^import "([^"]+)"/gm)) {
-    if (from?.startsWith(".")) await collectImports(new URL(from, file), into);
-    else if (from !== undefined) into.add(from);
+  for (const [, named, bare] of code.matchAll(
+    /^(?:import|export)\b[^;]*?from "([^"]+)"|^import "([^"]+)"/gm,
+  )) {
+    const from = named ?? bare!;
+    if (from.startsWith(".")) await collectImports(new URL(from, file), into);
+    else into.add(from);
   }
 }

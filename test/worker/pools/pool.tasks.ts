@@ -28,11 +28,16 @@ export const echo = defineTask({
   },
 });
 
+class Refused extends FatalError {
+  override readonly name = "Refused";
+}
+
 export const fail = defineTask({
   name: "pool.fail",
   pool,
   run: (input) => {
     if (input === "fatal") throw new FatalError("no further attempt helps");
+    if (input === "refused") throw new Refused("by a class of its own");
     if (input === "text") throw "only a text"; // oxlint-disable-line no-throw-literal -- what it is about
     if (input === "hostile")
       throw new Proxy(new Error("unreadable"), {
@@ -116,6 +121,8 @@ export const forge = defineTask({
       "text",
       { type: "constructor" },
       { type: "progress", run: 1, current: "x" },
+      { type: "failed", run: 1 },
+      { type: "log", level: "shout", message: "x", fields: "{}" },
     ];
     for (const message of noise) process.send!(message);
     if (input === "no JSON") process.send!({ type: "succeeded", run: 1, output: "{" });
@@ -143,8 +150,12 @@ export const transact = defineTask({
 export const chatty = defineTask({
   name: "pool.chatty",
   pool,
-  run: () => {
-    for (let line = 0; line < 100_000; line += 1) console.log("line", line);
+  run: async () => {
+    for (let line = 0; line < 100_000; line += 1) {
+      console.log("line", line);
+      // What was sent is taken now and then: the number of records must be bounded by itself.
+      if (line % 500 === 0) await sleep(1);
+    }
   },
 });
 

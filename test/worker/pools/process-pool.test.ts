@@ -52,6 +52,10 @@ test("errors keep their type, message, stack, cause, and whether another attempt
     kind: "failed",
     error: { type: "FatalError", message: "no further attempt helps", retryable: false },
   });
+  expect(await bundle.run("pool.fail", "refused")).toMatchObject({
+    kind: "failed",
+    error: { type: "Refused", message: "by a class of its own", retryable: false },
+  });
   expect(await bundle.run("pool.fail", "text")).toMatchObject({
     error: { message: "A value that is no Error was thrown: only a text" },
   });
