@@ -9,12 +9,15 @@ import type { ParentMessage } from "./protocol.ts";
 
 // Its worker decides when it ends: a signal to all processes of a service must not end attempts that the worker still waits for.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
-process.on("disconnect", () => process.exit(0));
 // As the worker said it: it may be gone already.
 dieWithParent(Number(process.argv[2]));
 
 resolveOwnPackage(new URL("./child-package.js", import.meta.url).href);
-const channel = new ChildChannel();
+const channel = new ChildChannel((message: ParentMessage) => {
+  if (message.type === "load") void load(message);
+  else if (message.type === "run") void runs.run(message);
+  else runs.abort(message.run, message.reason);
+});
 const files = new ChildFiles();
 const log = new ChildLog(channel);
 const runs = new ChildRuns(channel, files, log);
@@ -27,9 +30,3 @@ async function load(message: Extract<ParentMessage, { type: "load" }>): Promise<
   await files.load(message.files, message.cwd);
   channel.send({ type: "ready", problems: files.problems });
 }
-
-process.on("message", (message: ParentMessage) => {
-  if (message.type === "load") void load(message);
-  else if (message.type === "run") void runs.run(message);
-  else runs.abort(message.run, message.reason);
-});

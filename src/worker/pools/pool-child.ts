@@ -1,4 +1,6 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Duplex } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { ChildDied, FatalError } from "../../errors.ts";
 import { MIB } from "../../lib/bytes.ts";
 import { findJsonProblem, findSizeProblem, type Json, OUTPUT_LIMITS } from "../../lib/json.ts";
@@ -6,6 +8,7 @@ import type { Logger } from "../../lib/log.ts";
 import type { RunContext } from "../run-context.ts";
 import type { Settled } from "../runner.ts";
 import { ChildOutput } from "./child-output.ts";
+import { Frames } from "./frames.ts";
 import {
   abortToWire,
   type ChildMessage,
@@ -45,6 +48,8 @@ const NOT_INHERITED =
 /** One child process, from its start to its end. */
 export class PoolChild {
   readonly #process: ChildProcess;
+  readonly #channel: Duplex;
+  readonly #frames: Frames;
   readonly #output: ChildOutput;
   readonly #ready = Promise.withResolvers<readonly string[]>();
   readonly #exited = Promise.withResolvers<void>();
@@ -56,22 +61,24 @@ export class PoolChild {
 
   constructor(private readonly options: PoolChildOptions) {
     const { entry, files, cwd, limitBytes, log } = options;
-    this.#process = fork(entry, [String(process.pid)], {
-      execArgv: [
-        ...process.execArgv.filter((flag) => !NOT_INHERITED.test(flag)),
-        `--max-old-space-size=${Math.floor(limitBytes / MIB)}`,
-      ],
-      serialization: "advanced",
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    const flags = process.execArgv.filter((flag) => !NOT_INHERITED.test(flag));
+    const heap = `--max-old-space-size=${Math.floor(limitBytes / MIB)}`;
+    this.#process = spawn(process.execPath, [...flags, heap, fileURLToPath(entry), String(process.pid)], {
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
       // A group of its own: what a task starts is killed with it, and Ctrl-C in a terminal reaches the worker alone.
       detached: process.platform !== "win32",
+    });
+    // First of all: a system without descriptors to spare gives a process without streams, and says so by this.
+    this.#process.on("error", (error) => this.#onError(error));
+    this.#channel = this.#process.stdio[3] as Duplex;
+    this.#frames = new Frames(this.#channel, {
+      onMessage: (message) => this.#receive(message),
+      onGarbage: () => this.kill(new Error("The child process sent its worker what is no message.")),
     });
     this.#output = new ChildOutput(this.pid, log);
     this.#output.read(this.#process.stdout!, "stdout");
     this.#output.read(this.#process.stderr!, "stderr");
     this.#ready.promise.catch(() => undefined); // Whoever asks for it hears of it.
-    this.#process.on("message", (message) => this.#receive(message));
-    this.#process.on("error", (error) => this.#onError(error));
     this.#process.once("exit", (code, signal) => this.#onExit(code, signal));
     this.#send({ type: "load", files, cwd });
   }
@@ -141,7 +148,7 @@ export class PoolChild {
   /** Lets it leave by itself, or makes it. Resolves when it has ended. */
   async dismiss(): Promise<void> {
     this.#dismissed = true;
-    if (this.#process.connected) this.#process.disconnect();
+    this.#channel.destroy();
     const timer = setTimeout(() => this.kill(new Error("The child process was dismissed.")), LEAVE_MS);
     await this.exited;
     clearTimeout(timer);
@@ -149,7 +156,7 @@ export class PoolChild {
 
   #send(message: ParentMessage): void {
     // Its end is told by its exit: a message that is lost then needs no word.
-    if (this.#process.connected) this.#process.send(message, () => undefined);
+    this.#frames.send(message);
   }
 
   #receive(value: unknown): void {

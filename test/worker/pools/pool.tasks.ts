@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { serialize } from "node:v8";
 import { defineTask, FatalError } from "lovage";
 import { z } from "zod";
 
@@ -110,6 +112,20 @@ export const hoard = defineTask({
 
 export const pid = defineTask({ name: "pool.pid", pool, run: () => process.pid });
 
+function send(message: unknown): void {
+  const body = serialize(message);
+  const head = Buffer.alloc(4);
+  head.writeUInt32BE(body.length);
+  let rest = Buffer.concat([head, body]);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(3, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
+  }
+}
+
 /** Goes past what a task should do, by the channel that it should not know. */
 export const forge = defineTask({
   name: "pool.forge",
@@ -124,11 +140,12 @@ export const forge = defineTask({
       { type: "failed", run: 1 },
       { type: "log", level: "shout", message: "x", fields: "{}" },
     ];
-    for (const message of noise) process.send!(message);
-    if (input === "no JSON") process.send!({ type: "succeeded", run: 1, output: "{" });
-    if (input === "too large")
-      process.send!({ type: "succeeded", run: 1, output: `"${"x".repeat(2 ** 21)}"` });
-    if (input === "bad key") process.send!({ type: "succeeded", run: 1, output: '{"__proto__":{"x":1}}' });
+    for (const message of noise) send(message);
+    if (input === "garbage") writeSync(3, "garbage, and more of it");
+    if (input === "garbled") writeSync(3, Buffer.from([0, 0, 0, 4, 1, 2, 3, 4]));
+    if (input === "no JSON") send({ type: "succeeded", run: 1, output: "{" });
+    if (input === "too large") send({ type: "succeeded", run: 1, output: `"${"x".repeat(2 ** 21)}"` });
+    if (input === "bad key") send({ type: "succeeded", run: 1, output: '{"__proto__":{"x":1}}' });
     await sleep(input === "noise" ? 50 : 60_000);
     return "fine";
   },

@@ -202,6 +202,18 @@ test.each([
   });
 });
 
+test.each(["garbage", "garbled"])(
+  "what is no message (%s) ends the child that sent it, and no other",
+  async (what) => {
+    await using bundle = startPool();
+    expect(await bundle.run("pool.forge", what)).toMatchObject({
+      kind: "retry",
+      error: { message: expect.stringContaining("no message") },
+    });
+    expect(await bundle.run("pool.pid")).toMatchObject({ kind: "succeeded" });
+  },
+);
+
 test("noise on the channel is passed over", async () => {
   await using bundle = startPool();
   expect(await bundle.run("pool.forge", "noise")).toMatchObject({ kind: "succeeded", output: "fine" });
