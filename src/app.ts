@@ -7,6 +7,7 @@ import { packageVersion } from "./app/package-version.ts";
 import { AppSchedules } from "./app/schedules.ts";
 import { Services } from "./app/services.ts";
 import { openDatabase, openStores } from "./app/stores.ts";
+import { makeProcessPool } from "./app/process-pool.ts";
 import { makeWorker } from "./app/worker.ts";
 import { workerIdentity } from "./app/worker-identity.ts";
 import type { Config } from "./config.ts";
@@ -247,13 +248,19 @@ export class App implements Service {
     if (this.#roles.has("upkeep")) for (const loop of this.#ready.upkeep()) await this.#begin(loop);
     if (this.#roles.has("beat")) await this.#startBeat();
     if (this.#roles.has("worker")) {
-      this.#worker = makeWorker(this.#ready);
-      await this.#begin(this.#worker);
+      await this.#startWorker();
     }
     if (this.#roles.has("server")) {
       this.#server = await this.#makeServer();
       await this.#begin(this.#server);
     }
+  }
+
+  async #startWorker(): Promise<void> {
+    const pool = makeProcessPool(this.#ready);
+    if (pool) await this.#begin(pool);
+    this.#worker = makeWorker(this.#ready, pool);
+    await this.#begin(this.#worker);
   }
 
   async #startBeat(): Promise<void> {

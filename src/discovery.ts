@@ -30,7 +30,7 @@ export async function discoverDefinitions({ globs, cwd }: DiscoveryOptions): Pro
       // A definition that a second file re-exports stays with the file that comes first.
       for (const value of Object.values(await importUserFile(file, cwd))) {
         if (isTaskDefinition(value) && !found.has(value))
-          found.set(value, { definition: value, file: shortPath(file, cwd) });
+          found.set(value, { definition: value, file: shortPath(file, cwd), path: file });
       }
     } catch (error) {
       if (!(error instanceof UserFileError)) throw error;

@@ -126,6 +126,48 @@ export class TimeLimitExceeded extends Error {
   }
 }
 
+/** Recorded when the child process that ran an attempt ended before the attempt did: by `process.exit`, a crash, or a signal from outside. */
+export class ChildDied extends Error {
+  override readonly name = "ChildDied";
+
+  constructor(
+    /** What it exited with; null when a signal ended it. */
+    readonly exitCode: number | null,
+    /** E.g. `"SIGSEGV"`; null when it exited by itself. */
+    readonly signal: string | null,
+    options?: ErrorOptions,
+  ) {
+    const how = signal === null ? `exited with code ${exitCode}` : `was ended by ${signal}`;
+    super(`The child process that ran the attempt ${how} before the attempt was done.`, options);
+  }
+}
+
+/** Recorded when the worker killed the child process that ran an attempt, because it held more than `maxMemoryPerChild`. */
+export class MemoryLimitExceeded extends Error {
+  override readonly name = "MemoryLimitExceeded";
+
+  constructor(
+    readonly limitBytes: number,
+    /** Resident set when it was measured. */
+    readonly heldBytes: number,
+  ) {
+    const [limit, held] = [limitBytes, heldBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
+    super(
+      `The attempt's child process held ${held} MiB; the limit is ${limit} MiB. ` +
+        "Let the task hold less at once, or raise maxMemoryPerChild (LOVAGE_MAX_MEMORY_PER_CHILD).",
+    );
+  }
+}
+
+/** Recorded when no child process could be started to run an attempt. The code did not begin. */
+export class ChildStartFailed extends Error {
+  override readonly name = "ChildStartFailed";
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`No child process could be started to run the attempt: ${reason}`, options);
+  }
+}
+
 /** The reason of `ctx.signal` when someone cancels a running task. A task that stops because of it becomes REVOKED. */
 export class TaskCancelled extends Error {
   override readonly name = "TaskCancelled";

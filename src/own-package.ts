@@ -7,11 +7,13 @@ const ENTRY = new URL(SELF.endsWith(".ts") ? "./index.ts" : "./index.js", SELF).
 /**
  * Lets the user's files import this package, also where it is not installed beside them: "lovage" is always this very copy, and
  * "zod" is this package's only where the file finds none of its own. Calling it again changes nothing.
+ *
+ * @param entry URL of the module that stands for "lovage". @default all of it
  */
-export function resolveOwnPackage(): void {
+export function resolveOwnPackage(entry = ENTRY): void {
   registerHooks({
     resolve: (specifier, context, nextResolve) => {
-      if (specifier === "lovage") return { url: ENTRY, format: "module", shortCircuit: true };
+      if (specifier === "lovage") return { url: entry, format: "module", shortCircuit: true };
       if (!/^zod(?:\/|$)/.test(specifier)) return nextResolve(specifier, context);
       try {
         return nextResolve(specifier, context);

@@ -1,9 +1,11 @@
+import type { ProcessPool } from "../worker/pools/process-pool.ts";
+import { ProcessRunner } from "../worker/pools/process-runner.ts";
 import { Worker } from "../worker/worker.ts";
 import type { Services } from "./services.ts";
 import { workerIdentity } from "./worker-identity.ts";
 
-/** The worker of an app. */
-export function makeWorker(services: Services): Worker {
+/** The worker of an app. @param pool its child processes; they must have started, and stop after it */
+export function makeWorker(services: Services, pool: ProcessPool | null = null): Worker {
   const { config, registry, stores, delivery, publisher, log } = services;
   return new Worker(
     {
@@ -16,6 +18,7 @@ export function makeWorker(services: Services): Worker {
       publisher,
       recorder: services.recorder(),
       transactions: services.transactionRecorder(),
+      processes: pool && new ProcessRunner(pool),
       log,
     },
     {

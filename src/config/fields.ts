@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type BytesInput, BYTES_FORMS, formatBytes, parseBytes } from "../lib/bytes.ts";
 import { DAY } from "../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { ScheduleInput } from "../task/schedule-input.ts";
@@ -40,6 +41,15 @@ export function duration({ min = 1, max = MAX_TIMER_MS }: { min?: number; max?: 
   const bounds = min === 0 ? "" : `, above zero`;
   return field<DurationInput, number>(`${DURATION_FORMS}${bounds}, up to ${max / DAY} days`, (value) => {
     const parsed = typeof value === "string" || typeof value === "number" ? parseDuration(value) : null;
+    return parsed !== null && parsed >= min && parsed <= max ? parsed : undefined;
+  });
+}
+
+/** Bytes, between two amounts. */
+export function bytes(min: number, max: number) {
+  const expected = `${BYTES_FORMS}, from ${formatBytes(min)} to ${formatBytes(max)}`;
+  return field<BytesInput, number>(expected, (value) => {
+    const parsed = typeof value === "string" || typeof value === "number" ? parseBytes(value) : null;
     return parsed !== null && parsed >= min && parsed <= max ? parsed : undefined;
   });
 }

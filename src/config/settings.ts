@@ -1,9 +1,10 @@
-import { hostname } from "node:os";
+import { availableParallelism, hostname } from "node:os";
 import { z } from "zod";
+import { GIB, MIB } from "../lib/bytes.ts";
 import { DAY, SECOND } from "../lib/clock.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "../task/names.ts";
-import { duration, flag, integer, list, oneOf, schedules, text, url, zone } from "./fields.ts";
+import { bytes, duration, flag, integer, list, oneOf, schedules, text, url, zone } from "./fields.ts";
 
 /** Where else a setting may come from, and how it may be shown. */
 export interface Setting {
@@ -13,6 +14,8 @@ export interface Setting {
   /** Never printed, not even in part. */
   readonly secret?: true;
   readonly duration?: true;
+  /** An amount of memory. */
+  readonly bytes?: true;
   /** Relative to the folder that the process runs in. */
   readonly path?: true;
   /** What the variable's text means, where it is not the value itself. */
@@ -112,6 +115,20 @@ export const configSchema = z.object({
   concurrency: integer(1, 1024)
     .default(32)
     .register(info, { env: "LOVAGE_CONCURRENCY", flag: "--concurrency" }),
+  /**
+   * Child processes that the worker keeps for tasks with `pool: "processes"`; never more than `concurrency`, and none where no definition
+   * asks for them. @default the number of cores
+   */
+  poolSize: integer(1, 1024).default(availableParallelism()).register(info, { env: "LOVAGE_POOL_SIZE" }),
+  /** A child process that holds more memory (resident set) while it runs a task is killed, and the attempt fails. @default "512mb" */
+  maxMemoryPerChild: bytes(96 * MIB, 1024 * GIB)
+    .default(512 * MIB)
+    .register(info, { env: "LOVAGE_MAX_MEMORY_PER_CHILD", bytes: true }),
+  /** A child process is replaced after so many attempts. @default none: it is kept */
+  maxTasksPerChild: integer(1, 1_000_000_000)
+    .nullable()
+    .default(null)
+    .register(info, { env: "LOVAGE_MAX_TASKS_PER_CHILD" }),
   /** The worker's name, for people. @default "worker@<host name>" */
   workerName: text("1 to 128 visible characters without spaces", /^[^\s\p{C}]{1,128}$/u)
     .default(`worker@${hostname()}`)

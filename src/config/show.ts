@@ -1,3 +1,4 @@
+import { formatBytes } from "../lib/bytes.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../lib/clock.ts";
 import { maskValue } from "./mask.ts";
 import { type ConfigKey, settingOf } from "./settings.ts";
@@ -17,6 +18,7 @@ export function showSetting(key: ConfigKey, value: unknown): string {
   if (Array.isArray(masked))
     return masked.map((item) => (typeof item === "string" ? item : JSON.stringify(item))).join(", ");
   if (setting.duration && typeof masked === "number") return showDuration(masked);
+  if (setting.bytes && typeof masked === "number") return formatBytes(masked);
   return typeof masked === "string" ? masked : JSON.stringify(masked);
 }
 

@@ -20,6 +20,10 @@ import type { Schema } from "./schema.ts";
 /** Timers of Node.js end here. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** Where the attempts of a definition may run. */
+const POOLS = ["async", "processes"] as const;
+type Pool = (typeof POOLS)[number];
+
 type InputOf<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferInput<S> : unknown;
 type ParsedOf<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<S> : unknown;
 
@@ -40,6 +44,12 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
   readonly retry?: RetryOptions;
   /** Longest run of one attempt; `ctx.signal` aborts then, and the attempt counts as failed. @default no limit */
   readonly timeLimit?: DurationInput;
+  /**
+   * Where it runs: `"async"` in the worker's own process, beside other tasks; `"processes"` in a child process of its own, which the worker can
+   * end whatever the code does: for code that computes for long, or that may hang, crash or hoard memory. It must be exported from a file
+   * that the worker finds by `tasks`, and `ctx.transaction` is not there. @default "async"
+   */
+  readonly pool?: Pool;
   /** Given to every task of this definition. */
   readonly tags?: readonly string[];
   /** How long finished tasks are kept. @default the app's `resultsExpire` */
@@ -69,6 +79,7 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly retry: RetryPolicy;
   readonly timeLimitMs: number | null;
   readonly resultsExpireMs: number | null;
+  readonly pool: Pool;
   readonly tags: readonly string[];
   readonly schedules: readonly DefinitionSchedule[];
   readonly deprecationReason: string | null;
@@ -116,25 +127,34 @@ function checkOptions(
   problems: string[],
 ): AnyTaskDefinition {
   checkNames(options, problems);
-  const input = options.input ?? null;
   return {
     kind: "lovage.task",
     name: options.name,
     description: options.description ?? null,
-    inputSchema: input,
-    outputSchema: options.output ?? null,
-    inputJsonSchema: input && readJsonSchema(input, "input", problems),
-    outputJsonSchema: options.output ? readJsonSchema(options.output, "output", problems) : null,
-    mutationField: input ? mutationFieldOf(options.name) : null,
+    ...readSchemas(options, problems),
     queue: options.queue ?? "default",
     priority: options.priority ?? "NORMAL",
     retry: resolveRetry(options.retry, problems),
     timeLimitMs: readDuration("timeLimit", options.timeLimit, problems),
     resultsExpireMs: readDuration("resultsExpire", options.resultsExpire, problems),
+    pool: options.pool ?? "async",
     tags: Object.freeze([...(options.tags ?? [])]),
     schedules: Object.freeze([...(options.schedules ?? [])]),
     deprecationReason: options.deprecationReason ?? null,
     run: options.run as AnyTaskDefinition["run"],
+  };
+}
+
+function readSchemas(
+  { name, input, output }: TaskOptions<Schema | undefined, Schema | undefined, unknown>,
+  problems: string[],
+) {
+  return {
+    inputSchema: input ?? null,
+    outputSchema: output ?? null,
+    inputJsonSchema: input ? readJsonSchema(input, "input", problems) : null,
+    outputJsonSchema: output ? readJsonSchema(output, "output", problems) : null,
+    mutationField: input ? mutationFieldOf(name) : null,
   };
 }
 
@@ -154,6 +174,9 @@ function checkNames(
     problems.push(
       `priority must be one of ${PRIORITIES.join(", ")}, got ${JSON.stringify(options.priority)}`,
     );
+  }
+  if (options.pool !== undefined && !POOLS.includes(options.pool)) {
+    problems.push(`pool must be one of ${POOLS.join(", ")}, got ${JSON.stringify(options.pool)}`);
   }
   if (typeof options.run !== "function") problems.push("run must be a function");
 }

@@ -5,11 +5,14 @@ import type { AnyTaskDefinition } from "./definition.ts";
 export interface FoundDefinition {
   readonly definition: AnyTaskDefinition;
   readonly file: string | null;
+  /** Its absolute path, for processes that load it anew. @default none: it was passed as a value */
+  readonly path?: string;
 }
 
 /** The definitions of one app, by name. Looked up by exact match only. */
 export class Registry {
   readonly #byName: ReadonlyMap<string, AnyTaskDefinition>;
+  readonly #paths: ReadonlyMap<string, string>;
 
   /** @throws DefinitionError when two definitions share a name, or give the same GraphQL names; names both files. */
   constructor(found: readonly FoundDefinition[]) {
@@ -24,10 +27,18 @@ export class Registry {
       byField.set(field, entry);
     }
     this.#byName = new Map([...byName].map(([name, entry]) => [name, entry.definition]));
+    this.#paths = new Map(
+      [...byName].flatMap(([name, { path }]) => (path === undefined ? [] : [[name, path]])),
+    );
   }
 
   get(name: string): AnyTaskDefinition | undefined {
     return this.#byName.get(name);
+  }
+
+  /** Absolute path of the file that a definition came from; undefined for one that was passed as a value. */
+  pathOf(name: string): string | undefined {
+    return this.#paths.get(name);
   }
 
   /** All definitions, sorted by name. */

@@ -9,15 +9,22 @@ import type { RunContext } from "./run-context.ts";
 import { describeError } from "./task-error.ts";
 
 /** How an attempt went, before it is known what follows from it. */
-type Settled =
+export type Settled =
   | { readonly ok: true; readonly output: Json }
   | { readonly ok: false; readonly thrown: unknown };
+
+/** Runs an attempt elsewhere than in this process. Aborts it by the context; resolves when nothing of it goes on. Never throws. */
+export interface OtherProcesses {
+  run(context: RunContext): Promise<Settled>;
+}
 
 export interface RunnerOptions {
   /** How long an aborted attempt may take to end by itself, in milliseconds; then its outcome is recorded without it. @default 5_000 */
   readonly abortGraceMs?: number;
   /** How long ended tasks are kept, in milliseconds, where the definition does not say. */
   readonly keepMs: number;
+  /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
+  readonly processes?: OtherProcesses | null;
 }
 
 /** A turn of the event loop that deserves a name, should it turn out to have been too long. */
@@ -28,13 +35,15 @@ class MisfitError extends FatalError {
   override readonly name = "MisfitError";
 }
 
-/** Runs one attempt in this process: parse → run under limits → check the output → classify. Never throws. */
+/** Runs one attempt, in this process or a child of it: parse → run under limits → check the output → classify. Never throws. */
 export class Runner {
   constructor(private readonly options: RunnerOptions) {}
 
   /** The outcome to record; null when the task's own transaction recorded it. */
   async run(definition: AnyTaskDefinition, context: RunContext): Promise<Outcome | null> {
-    const settled = await this.#settle(definition, context);
+    const settled = await (definition.pool === "processes"
+      ? this.options.processes!.run(context)
+      : this.#settle(definition, context));
     return context.recorded === null ? this.#classify(definition, context, settled) : null;
   }
 
@@ -94,7 +103,8 @@ export function outputOf(definition: AnyTaskDefinition, returned: unknown): Json
   return output instanceof Promise ? output.then(toStorableJson) : toStorableJson(output);
 }
 
-async function attempt(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
+/** The attempt itself, in whatever process. Never throws. */
+export async function attempt(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
   try {
     // Most schemas answer at once: only those that do not cost a turn.
     const input = parseInput(definition, context.task.input);
@@ -172,7 +182,7 @@ function listIssues(
 }
 
 /** By name too: a task file may have loaded its own copy of this package. */
-function isFatal(thrown: unknown): boolean {
+export function isFatal(thrown: unknown): boolean {
   try {
     return thrown instanceof FatalError || (thrown instanceof Error && thrown.name === "FatalError");
   } catch {

@@ -21,7 +21,7 @@ import { Intake } from "./intake.ts";
 import { PausedQueues } from "./paused-queues.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { RunContext, type RunHost } from "./run-context.ts";
-import { Runner } from "./runner.ts";
+import { type OtherProcesses, Runner } from "./runner.ts";
 import { type WorkerIdentity, WorkerSelf } from "./self.ts";
 import { Slots } from "./slots.ts";
 import { TaskTransactor } from "./task-transactor.ts";
@@ -48,6 +48,8 @@ export interface WorkerParts {
   readonly publisher: Publisher;
   readonly recorder: Recorder;
   readonly transactions: TransactionRecorder;
+  /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
+  readonly processes?: OtherProcesses | null;
   readonly log: Logger;
 }
 
@@ -88,7 +90,7 @@ export class Worker implements Service {
       parts.log.warn("A worker loop failed; it goes on", { err: error });
     this.#slots = new Slots(identity.concurrency);
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
-    this.#runner = new Runner({ keepMs: options.keepMs });
+    this.#runner = new Runner({ keepMs: options.keepMs, processes: parts.processes ?? null });
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
     const { registry, transactions } = parts;
     const { transact } = new TaskTransactor({ registry, recorder: transactions, keepMs: options.keepMs });

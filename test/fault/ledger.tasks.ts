@@ -4,7 +4,7 @@ import { defineTask } from "lovage";
 import { z } from "zod";
 
 /** One line for each begin and end, in a file outside of all stores: what the tests believe. */
-function write(what: "begin" | "end", ctx: { readonly id: string; readonly attempt: number }): void {
+export function write(what: "begin" | "end", ctx: { readonly id: string; readonly attempt: number }): void {
   appendFileSync(
     process.env.FAULT_LEDGER!,
     `${what} ${ctx.id} ${ctx.attempt} ${process.pid} ${Date.now()}\n`,

@@ -34,6 +34,8 @@ export const QUICK: Env = {
 };
 
 export interface WorldOptions {
+  /** Task files besides those of the ledger. */
+  readonly tasks?: readonly string[];
   /** Settings of all processes of Lovage, over the quick ones. */
   readonly env?: Env;
   /** A Redis of its own, to be hurt; with these arguments. Default: a prefix of its own on the run's Redis. */
@@ -93,6 +95,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const directRedis = redis?.url ?? inject("redisUrl");
   const directDatabase = postgres ? await postgres.createDatabase() : await sharedDatabase(scope);
   const prefix = freshPrefix();
+  const tasks = taskFiles(options);
   const ledger = new Ledger(`${folder.path}/ledger`);
   await ledger.create();
   const env: Env = {
@@ -130,13 +133,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     client: (clientOptions) => new Client(() => `http://127.0.0.1:${env.PORT}`, clientOptions),
     server: async ({ port, ready, ...more } = {}) => {
       const portFlags = port === undefined ? [] : ["--port", String(port)];
-      const child = await start(["server", "--tasks", TASKS, ...portFlags], more);
+      const child = await start(["server", "--tasks", tasks, ...portFlags], more);
       if (ready !== false) await child.waitForLine(READY, 60_000);
       return child;
     },
     worker: async ({ concurrency = 8, queues = [], ready, ...more } = {}) => {
       const queueFlags = queues.length > 0 ? ["-Q", queues.join(",")] : [];
-      const child = await start(["worker", "--tasks", TASKS, "-c", String(concurrency), ...queueFlags], more);
+      const child = await start(["worker", "--tasks", tasks, "-c", String(concurrency), ...queueFlags], more);
       if (ready !== false) await child.waitForLine(READY, 60_000);
       return child;
     },
@@ -147,6 +150,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
+}
+
+function taskFiles({ tasks = [] }: WorldOptions): string {
+  return [TASKS, ...tasks].join(",");
 }
 
 function hooksOf({ failpoint, imports = [] }: ProcessOptions): readonly string[] {

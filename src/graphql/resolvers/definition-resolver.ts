@@ -51,6 +51,11 @@ export class DefinitionResolver {
   }
 
   @FieldResolver()
+  pool(@Root() { pool }: AnyTaskDefinition): DefinitionType["pool"] {
+    return pool === "processes" ? "PROCESSES" : "ASYNC";
+  }
+
+  @FieldResolver()
   retry(@Root() { retry }: AnyTaskDefinition): RetryPolicyType {
     return { ...retry, initialDelay: retry.initialDelayMs, maxDelay: retry.maxDelayMs };
   }

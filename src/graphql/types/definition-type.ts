@@ -3,7 +3,7 @@ import type { JsonObject } from "../../lib/json.ts";
 import type { Priority } from "../../task/priority.ts";
 import type { Backoff } from "../../task/retry.ts";
 import { DurationScalar, JsonObjectScalar } from "../scalars.ts";
-import { BackoffEnum, PriorityEnum } from "./enums.ts";
+import { BackoffEnum, PoolKindEnum, PriorityEnum } from "./enums.ts";
 import { WorkerType } from "./worker-type.ts";
 
 @ObjectType("RetryPolicy", {
@@ -62,6 +62,8 @@ export class DefinitionType {
     description: "Longest run of one attempt; null for no limit.",
   })
   readonly timeLimit!: number | null;
+  @Field(() => PoolKindEnum, { description: "Where its attempts run." })
+  readonly pool!: keyof typeof PoolKindEnum;
   @Field(() => [WorkerType], { description: "Live workers that can run it." })
   readonly workers!: readonly WorkerType[];
 }

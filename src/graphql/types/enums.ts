@@ -117,10 +117,13 @@ export const WorkerStatusEnum = enumOf(WORKER_STATUSES, {
   },
 });
 
-export const PoolKindEnum = enumOf(["ASYNC"], {
+export const PoolKindEnum = enumOf(["ASYNC", "PROCESSES"], {
   name: "PoolKind",
-  description: "How a worker runs several tasks at once.",
-  values: { ASYNC: "As promises in one thread." },
+  description: "How several tasks run at once.",
+  values: {
+    ASYNC: "As promises in one thread.",
+    PROCESSES: "Each attempt in a child process, which the worker can end whatever the code does.",
+  },
 });
 
 export const TaskOrderFieldEnum = enumOf(TASK_ORDER_FIELDS, {

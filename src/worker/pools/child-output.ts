@@ -1,0 +1,40 @@
+import type { Readable } from "node:stream";
+import type { Logger } from "../../lib/log.ts";
+import { Allowance } from "./allowance.ts";
+
+const MAX_LINES_PER_SECOND = 100;
+const MAX_LINE = 2_000;
+const MAX_TAIL = 8 * 1024;
+
+/** What a child prints past its log: into the worker's log, bounded; and the end of it is kept, since a process that dies says why there. */
+export class ChildOutput {
+  #tail = "";
+  readonly #allowance = new Allowance(MAX_LINES_PER_SECOND);
+
+  constructor(
+    private readonly pid: number,
+    private readonly log: Logger,
+  ) {}
+
+  /** The last it printed on its standard error. */
+  get tail(): string {
+    return this.#tail.trim();
+  }
+
+  read(stream: Readable, name: "stdout" | "stderr"): void {
+    stream.setEncoding("utf8");
+    stream.on("error", () => undefined); // It ends with the process, in whatever way.
+    stream.on("data", (chunk: string) => {
+      if (name === "stderr") this.#tail = (this.#tail + chunk).slice(-MAX_TAIL);
+      for (const line of chunk.split("\n", MAX_LINES_PER_SECOND)) this.#write(line, name);
+    });
+  }
+
+  #write(line: string, stream: "stdout" | "stderr"): void {
+    const text = line.trimEnd();
+    if (text === "" || !this.#allowance.take()) return;
+    const dropped = this.#allowance.takeRefused();
+    const fields = { pid: this.pid, stream, line: text.slice(0, MAX_LINE) };
+    this.log.info("A child process printed", dropped > 0 ? { ...fields, droppedBefore: dropped } : fields);
+  }
+}

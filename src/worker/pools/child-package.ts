@@ -1,0 +1,35 @@
+/**
+ * What "lovage" is for the files that a child process loads: the same names as of the whole package, without what only servers and workers need.
+ * That would take a child most of its time to start, and most of its memory.
+ */
+import { createRequire } from "node:module";
+import type { ConfigInput } from "../../config.ts";
+import type * as Whole from "../../index.ts";
+
+export { defineTask } from "../../task/definition.ts";
+export {
+  ConfigError,
+  DefinitionError,
+  FatalError,
+  RefusedError,
+  StartError,
+  TaskCancelled,
+  TaskFailedError,
+  TaskTakenBackError,
+  TimeLimitExceeded,
+  UnavailableError,
+  WaitTimeoutError,
+  WorkerStopping,
+} from "../../errors.ts";
+
+export function defineConfig(settings: ConfigInput): ConfigInput {
+  return settings;
+}
+
+/** A task may have an app of its own to enqueue with: then the whole package is loaded after all. */
+export function createApp(
+  options: Parameters<typeof Whole.createApp>[0],
+): ReturnType<typeof Whole.createApp> {
+  const whole = createRequire(import.meta.url)("../../index.js") as typeof Whole;
+  return whole.createApp(options);
+}

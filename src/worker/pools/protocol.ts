@@ -1,0 +1,97 @@
+import { TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../../errors.ts";
+import type { ClaimedTask } from "../../store/task-store.ts";
+
+/** What a worker says to a child process. */
+export type ParentMessage =
+  /** The first message: what to load before it says `ready`. */
+  | { readonly type: "load"; readonly files: readonly string[]; readonly cwd: string }
+  | { readonly type: "run"; readonly run: number; readonly task: ClaimedTask; readonly workerName: string }
+  | { readonly type: "abort"; readonly run: number; readonly reason: WireAbort };
+
+/** Why an attempt should end, in a form that a channel between processes carries. */
+export interface WireAbort {
+  readonly name: "TimeLimitExceeded" | "TaskCancelled" | "WorkerStopping";
+  readonly limitMs: number;
+}
+
+/** A thrown value as its process described it. */
+export interface WireError {
+  readonly errorType: string;
+  readonly message: string;
+  /** With the stacks of its causes. */
+  readonly stack: string | null;
+  readonly fatal: boolean;
+}
+
+const CHILD_LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
+export type ChildLogLevel = (typeof CHILD_LOG_LEVELS)[number];
+
+/** What a child process says to its worker. `run` counts the attempts of this child. */
+export type ChildMessage =
+  /** All files were looked at; `problems` says why some cannot be used. */
+  | { readonly type: "ready"; readonly problems: readonly string[] }
+  /** The attempt's code begins now. */
+  | { readonly type: "begun"; readonly run: number }
+  /** `output` is JSON. */
+  | { readonly type: "succeeded"; readonly run: number; readonly output: string }
+  | ({ readonly type: "failed"; readonly run: number } & WireError)
+  | {
+      readonly type: "progress";
+      readonly run: number;
+      readonly current: number;
+      readonly total: number | null;
+      readonly message: string | null;
+    }
+  | {
+      readonly type: "log";
+      readonly level: ChildLogLevel;
+      readonly message: string;
+      /** A JSON object. */
+      readonly fields: string;
+    };
+
+export function abortToWire(reason: Error): WireAbort {
+  if (reason instanceof TimeLimitExceeded) return { name: "TimeLimitExceeded", limitMs: reason.limitMs };
+  return { name: reason instanceof TaskCancelled ? "TaskCancelled" : "WorkerStopping", limitMs: 0 };
+}
+
+/** The same class that `ctx.signal` has as its reason in the worker's own process. */
+export function abortFromWire({ name, limitMs }: WireAbort): Error {
+  if (name === "TimeLimitExceeded") return new TimeLimitExceeded(limitMs);
+  return name === "TaskCancelled" ? new TaskCancelled() : new WorkerStopping();
+}
+
+type Check = (value: unknown) => boolean;
+const isText: Check = (value) => typeof value === "string";
+const isTextOrNull: Check = (value) => value === null || typeof value === "string";
+const isNumber: Check = (value) => typeof value === "number";
+const isNumberOrNull: Check = (value) => value === null || typeof value === "number";
+
+const SHAPES: Readonly<Record<ChildMessage["type"], Readonly<Record<string, Check>>>> = {
+  ready: { problems: (value) => Array.isArray(value) && value.every(isText) },
+  begun: { run: isNumber },
+  succeeded: { run: isNumber, output: isText },
+  failed: {
+    run: isNumber,
+    errorType: isText,
+    message: isText,
+    stack: isTextOrNull,
+    fatal: (value) => typeof value === "boolean",
+  },
+  progress: { run: isNumber, current: isNumber, total: isNumberOrNull, message: isTextOrNull },
+  log: {
+    level: (value) => CHILD_LOG_LEVELS.includes(value as ChildLogLevel),
+    message: isText,
+    fields: isText,
+  },
+};
+
+/** A message of a child; null for anything else: a task's own code can reach the channel too, and may send what it likes. */
+export function readChildMessage(value: unknown): ChildMessage | null {
+  if (typeof value !== "object" || value === null) return null;
+  const message = value as Readonly<Record<string, unknown>>;
+  const { type } = message;
+  if (typeof type !== "string" || !Object.hasOwn(SHAPES, type)) return null;
+  const shape = SHAPES[type as ChildMessage["type"]];
+  return Object.entries(shape).every(([key, check]) => check(message[key])) ? (value as ChildMessage) : null;
+}

@@ -1,0 +1,129 @@
+import { fileURLToPath } from "node:url";
+import { vi } from "vitest";
+import type { Json } from "../../../src/lib/json.ts";
+import type { LogFields, Logger } from "../../../src/lib/log.ts";
+import type { Outcome } from "../../../src/store/task-store.ts";
+import { defineTask } from "../../../src/task/definition.ts";
+import { ProcessPool, type ProcessPoolOptions } from "../../../src/worker/pools/process-pool.ts";
+import { ProcessRunner } from "../../../src/worker/pools/process-runner.ts";
+import { RunContext } from "../../../src/worker/run-context.ts";
+import { Runner } from "../../../src/worker/runner.ts";
+import { newTask } from "../../support/store-rows.ts";
+
+export const MIB = 2 ** 20;
+const TASKS = fileURLToPath(new URL("./pool.tasks.ts", import.meta.url));
+/** Children run what is built. */
+const ENTRY = new URL("../../../dist/worker/pools/child-main.js", import.meta.url);
+
+interface LogRecord {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+interface Run {
+  readonly context: RunContext;
+  readonly outcome: Promise<Outcome>;
+}
+
+export interface PoolBundle extends AsyncDisposable {
+  readonly pool: ProcessPool;
+  readonly records: LogRecord[];
+  /** Progress reports of all runs, as `current/total message`. */
+  readonly reports: string[];
+  /** Begins an attempt of a definition of the task file. */
+  begin(name: string, input?: Json, part?: { readonly timeLimitMs?: number; readonly attempt?: number }): Run;
+  /** An attempt to its end. */
+  run(...args: Parameters<PoolBundle["begin"]>): Promise<Outcome>;
+  /** The first log record with this message. */
+  record(message: string): Promise<LogRecord>;
+  /** Resolves when the pool has all its children, and all are idle. */
+  full(): Promise<void>;
+}
+
+/** A pool of real children, and what runs attempts in it as a worker does. */
+export function startPool(options: Partial<ProcessPoolOptions> = {}): PoolBundle {
+  const records: LogRecord[] = [];
+  const reports: string[] = [];
+  const log = recordingLog(records);
+  const settings = { size: 1, maxMemoryPerChild: 512 * MIB, maxTasksPerChild: null, ...options };
+  const pool = new ProcessPool({ files: [TASKS], cwd: process.cwd(), log, entry: ENTRY, ...settings });
+  const runner = new Runner({ keepMs: 1_000, processes: new ProcessRunner(pool) });
+  const begin: PoolBundle["begin"] = (name, input = null, part = {}) => {
+    const context = contextOf(name, input, { log, ...part }, reports);
+    const retry = { maxAttempts: 3, backoff: "fixed", initialDelay: "2s", jitter: false } as const;
+    const definition = defineTask({ name, pool: "processes", retry, run: () => null });
+    return { context, outcome: runner.run(definition, context) as Promise<Outcome> };
+  };
+  void pool.start();
+  return {
+    ...{ pool, records, reports, begin },
+    run: (...args) => begin(...args).outcome,
+    record: (message) =>
+      vi.waitFor(
+        () => {
+          const found = records.find((record) => record.message === message);
+          if (!found) throw new Error(`There is no record ${message} in ${JSON.stringify(records)}`);
+          return found;
+        },
+        { timeout: 15_000, interval: 10 },
+      ),
+    full: () =>
+      vi.waitFor(
+        () => {
+          if (pool.idle !== settings.size || pool.pids.length !== settings.size)
+            throw new Error(`${pool.idle} of ${pool.pids.length} are idle, of ${settings.size}`);
+        },
+        { timeout: 15_000, interval: 10 },
+      ),
+    [Symbol.asyncDispose]: () => pool.stop(),
+  };
+}
+
+function contextOf(
+  name: string,
+  input: Json,
+  { log, timeLimitMs = null, attempt = 1 }: { log: Logger; timeLimitMs?: number | null; attempt?: number },
+  reports: string[],
+): RunContext {
+  const { id, queue, priority } = newTask();
+  const at = new Date("2026-03-01T12:00:00Z");
+  const summary = {
+    ...{ id, name, queue, priority, tags: ["a", "b"], attempt, createdAt: at, queuedAt: at, startedAt: at },
+    ...{ finishedAt: null, runAt: null, scheduleId: null, maxAttempts: 3, crashCount: 0, version: 2 },
+    ...({ state: "STARTED", progress: null } as const),
+    ...{ workerId: "0199aaaa-0000-7000-8000-000000000001", workerName: "worker@test" },
+  };
+  const schedule = { id: "0199aaaa-0000-7000-8000-000000000002", name: "nightly", slot: at };
+  return new RunContext(
+    { summary, input, timeLimitMs, idempotencyKey: "key", schedule },
+    {
+      ...{ workerName: "worker@test", log, onLongTurn: () => undefined },
+      onProgress: ({ latestProgress: progress }) =>
+        reports.push(`${progress!.current}/${progress!.total} ${progress!.message}`),
+      transact: () => Promise.reject(new Error("There is no database.")),
+    },
+  );
+}
+
+function recordingLog(records: LogRecord[], bound: LogFields = {}): Logger {
+  const write =
+    (level: string) =>
+    (message: string, fields: LogFields = {}): void =>
+      void records.push({ level, message, fields: { ...bound, ...fields } });
+  return {
+    ...{ trace: write("trace"), debug: write("debug"), info: write("info") },
+    ...{ warn: write("warn"), error: write("error"), fatal: write("fatal") },
+    child: (fields) => recordingLog(records, { ...bound, ...fields }),
+  };
+}
+
+/** Whether a process runs under this pid. */
+export function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

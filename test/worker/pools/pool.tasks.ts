@@ -1,0 +1,188 @@
+import { spawn } from "node:child_process";
+import { writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { serialize } from "node:v8";
+import { defineTask, FatalError } from "lovage";
+import { z } from "zod";
+
+const pool = "processes";
+
+export const echo = defineTask({
+  name: "pool.echo",
+  pool,
+  input: z.object({ text: z.string(), times: z.number().default(2) }),
+  output: z.object({ pid: z.number(), texts: z.array(z.string()), facts: z.unknown() }),
+  run: ({ text, times }, ctx) => {
+    ctx.log.info("echoing", { text, err: new TypeError("not a real one") });
+    console.log("said by %s", "console");
+    ctx.progress(1, 2, "half");
+    ctx.progress(2, 2, "done");
+    const { id, name, attempt, maxAttempts, queue, tags, idempotencyKey, workerName, schedule } = ctx;
+    return {
+      pid: process.pid,
+      texts: Array.from({ length: times }, () => text),
+      facts: {
+        ...{ id, name, attempt, maxAttempts, queue, tags, idempotencyKey, workerName },
+        slot: schedule?.slot?.toISOString(),
+        startedAt: ctx.startedAt.toISOString(),
+      },
+    };
+  },
+});
+
+class Refused extends FatalError {
+  override readonly name = "Refused";
+}
+
+export const fail = defineTask({
+  name: "pool.fail",
+  pool,
+  run: (input) => {
+    if (input === "fatal") throw new FatalError("no further attempt helps");
+    if (input === "refused") throw new Refused("by a class of its own");
+    if (input === "text") throw "only a text"; // oxlint-disable-line no-throw-literal -- what it is about
+    if (input === "hostile")
+      throw new Proxy(new Error("unreadable"), {
+        get: () => {
+          throw new Error("unreadable");
+        },
+      });
+    throw new RangeError("out of range", { cause: new Error("the cause of it") });
+  },
+});
+
+/** Ends its process, one way or another. */
+export const end = defineTask({
+  name: "pool.end",
+  pool,
+  run: async (input) => {
+    if (input === "exit") process.exit(3);
+    if (input === "abort") process.abort();
+    if (input === "segv") process.kill(process.pid, "SIGSEGV");
+    setTimeout(() => {
+      throw new Error("thrown where nothing catches it");
+    }, 10);
+    await sleep(60_000);
+  },
+});
+
+export const loop = defineTask({
+  name: "pool.loop",
+  pool,
+  run: (_input, ctx) => {
+    ctx.log.info("looping", { pid: process.pid });
+    for (;;);
+  },
+});
+
+/** Ends by its signal, and tells what it was. */
+export const wait = defineTask({
+  name: "pool.wait",
+  pool,
+  run: (_input, ctx) =>
+    new Promise<null>((_resolve, reject) => {
+      ctx.log.info("waiting", { pid: process.pid });
+      ctx.signal.addEventListener("abort", () => {
+        ctx.log.info("aborted", { reason: (ctx.signal.reason as Error).name });
+        reject(ctx.signal.reason);
+      });
+    }),
+});
+
+/** Hears no signal. */
+export const deaf = defineTask({
+  name: "pool.deaf",
+  pool,
+  run: async (_input, ctx) => {
+    ctx.log.info("deaf", { pid: process.pid });
+    await sleep(60_000);
+  },
+});
+
+/** Holds ever more memory. */
+export const hoard = defineTask({
+  name: "pool.hoard",
+  pool,
+  run: (input) => {
+    const hoarded: unknown[] = [];
+    if (input === "buffer") for (;;) hoarded.push(Buffer.alloc(16 * 2 ** 20, 1));
+    for (;;) hoarded.push(Array.from({ length: 100_000 }, () => ({ hoarded })));
+  },
+});
+
+export const pid = defineTask({ name: "pool.pid", pool, run: () => process.pid });
+
+function send(message: unknown): void {
+  const body = serialize(message);
+  const head = Buffer.alloc(4);
+  head.writeUInt32BE(body.length);
+  let rest = Buffer.concat([head, body]);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(3, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
+  }
+}
+
+/** Goes past what a task should do, by the channel that it should not know. */
+export const forge = defineTask({
+  name: "pool.forge",
+  pool,
+  run: async (input) => {
+    const noise: unknown[] = [
+      null,
+      7,
+      "text",
+      { type: "constructor" },
+      { type: "progress", run: 1, current: "x" },
+      { type: "failed", run: 1 },
+      { type: "log", level: "shout", message: "x", fields: "{}" },
+    ];
+    for (const message of noise) send(message);
+    if (input === "garbage") writeSync(3, "garbage, and more of it");
+    if (input === "garbled") writeSync(3, Buffer.from([0, 0, 0, 4, 1, 2, 3, 4]));
+    if (input === "no JSON") send({ type: "succeeded", run: 1, output: "{" });
+    if (input === "too large") send({ type: "succeeded", run: 1, output: `"${"x".repeat(2 ** 21)}"` });
+    if (input === "bad key") send({ type: "succeeded", run: 1, output: '{"__proto__":{"x":1}}' });
+    await sleep(input === "noise" ? 50 : 60_000);
+    return "fine";
+  },
+});
+
+export const unfit = defineTask({
+  name: "pool.unfit",
+  pool,
+  output: z.object({ x: z.number() }),
+  run: () => ({ x: "no number" }) as never,
+});
+
+export const transact = defineTask({
+  name: "pool.transact",
+  pool,
+  run: (_input, ctx) => ctx.transaction(() => "never"),
+});
+
+export const chatty = defineTask({
+  name: "pool.chatty",
+  pool,
+  run: async () => {
+    for (let line = 0; line < 100_000; line += 1) {
+      console.log("line", line);
+      // What was sent is taken now and then: the number of records must be bounded by itself.
+      if (line % 500 === 0) await sleep(1);
+    }
+  },
+});
+
+/** Leaves a process of its own behind. */
+export const breed = defineTask({
+  name: "pool.breed",
+  pool,
+  run: (_input, ctx) => {
+    const { pid: offspring } = spawn("sleep", ["600"], { stdio: "ignore" });
+    ctx.log.info("bred", { pid: offspring });
+    for (;;);
+  },
+});
