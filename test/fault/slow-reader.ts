@@ -4,12 +4,12 @@ import { WebSocket } from "ws";
 /** A tag that makes messages large, and costs nobody much work. */
 export const WIDE_TAG = "幅".repeat(128);
 
-// The same over and over: the larger the messages, the sooner the buffers between the two processes are full.
-const COPIES = Array.from({ length: 25 }, (_, copy) => `copy${copy}: task { tags }`).join(" ");
-const GREEDY = `subscription {
+// The same over and over: the larger the messages, the sooner the buffers between the two processes are full. Each reader has other names
+// for it: so none shares the work of another, and a crowd of them costs the server what a crowd can.
+const greedy = (reader: number): string => `subscription {
   tasks(maxRate: 1000) {
     __typename
-    ... on TaskUpdate { cursor ${COPIES} }
+    ... on TaskUpdate { cursor ${Array.from({ length: 25 }, (_, copy) => `r${reader}c${copy}: task { tags }`).join(" ")} }
     ... on StreamLag { cursor skipped }
   }
 }`;
@@ -33,12 +33,12 @@ export class SlowReader implements AsyncDisposable {
   }
 
   /** Resolves when it has asked, and stopped to read. */
-  static async open(url: string): Promise<SlowReader> {
+  static async open(url: string, number: number): Promise<SlowReader> {
     const reader = new SlowReader(url);
     await once(reader.#socket, "open");
     reader.#send({ type: "connection_init" });
     await once(reader.#socket, "message");
-    reader.#send({ id: "all", type: "subscribe", payload: { query: GREEDY } });
+    reader.#send({ id: "all", type: "subscribe", payload: { query: greedy(number) } });
     reader.#socket.pause();
     return reader;
   }
