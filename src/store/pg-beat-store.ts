@@ -145,10 +145,6 @@ export class PgBeatStore implements BeatStore {
     return (await this.sql.run<SummaryRow>(RELEASE_HELD)).map(toSummary);
   }
 
-  async nextDueInMs(): Promise<number | null> {
-    return (await this.look()).dueInMs;
-  }
-
   async deleteOldSkips(olderThanMs: number, limit: number): Promise<number> {
     return (await this.sql.run(DELETE_OLD_SKIPS, [olderThanMs, limit])).length;
   }

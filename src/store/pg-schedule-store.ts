@@ -58,7 +58,10 @@ const PAGE = `
 const COUNT = `select count(*) as count from lovage.schedule s where ${FILTER}`;
 const BY_IDS = `select ${SCHEDULE_COLUMNS} from lovage.schedule s where s.id = any($1::uuid[])`;
 const BY_NAMES = `select ${SCHEDULE_COLUMNS} from lovage.schedule s where s.name = any($1::text[])`;
-const NOTE_RUN = `update lovage.schedule set last_run_at = now(), last_task_id = $2 where id = $1`;
+const NOTE_RUNS = `
+  update lovage.schedule s set last_run_at = now(), last_task_id = x.task
+    from unnest($1::uuid[], $2::uuid[]) as x(id, task) where s.id = x.id
+  returning ${SCHEDULE_COLUMNS}`;
 const SKIPPED = `
   select first_slot, last_slot, count, reason from lovage.schedule_skip
    where schedule_id = $1 order by first_slot desc limit $2`;
@@ -117,8 +120,11 @@ export class PgScheduleStore implements ScheduleStore {
     return (await this.sql.run<ScheduleRow>(BY_NAMES, [names])).map(toSchedule);
   }
 
-  async noteRun(id: string, taskId: string): Promise<void> {
-    await this.sql.run(NOTE_RUN, [id, taskId]);
+  async noteRuns(
+    runs: readonly { readonly id: string; readonly taskId: string }[],
+  ): Promise<ScheduleRecord[]> {
+    const parameters = [runs.map(({ id }) => id), runs.map(({ taskId }) => taskId)];
+    return (await this.sql.run<ScheduleRow>(NOTE_RUNS, parameters)).map(toSchedule);
   }
 
   async skipped(id: string, limit: number): Promise<SkippedSlots[]> {

@@ -61,8 +61,6 @@ export interface BeatStore {
   ): Promise<BeatRound>;
   /** Held tasks whose predecessors have ended: PENDING -> QUEUED. */
   releaseHeld(): Promise<TaskSummary[]>;
-  /** Milliseconds until the next schedule is due, by the database's clock; null when none is. */
-  nextDueInMs(): Promise<number | null>;
   /** Deletes notes of skipped slots that are older. */
   deleteOldSkips(olderThanMs: number, limit: number): Promise<number>;
 }
@@ -101,8 +99,8 @@ export interface ScheduleStore {
   count(filter: ScheduleFilter): Promise<number>;
   byIds(ids: readonly string[]): Promise<ScheduleRecord[]>;
   byNames(names: readonly string[]): Promise<ScheduleRecord[]>;
-  /** Notes a task that somebody asked for. */
-  noteRun(id: string, taskId: string): Promise<void>;
+  /** Notes tasks that somebody asked for. Returns the schedules after it. */
+  noteRuns(runs: readonly { readonly id: string; readonly taskId: string }[]): Promise<ScheduleRecord[]>;
   /** Newest first. */
   skipped(id: string, limit: number): Promise<SkippedSlots[]>;
 }

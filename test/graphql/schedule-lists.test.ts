@@ -162,3 +162,18 @@ test("the subscription tells known schedules, changes, and what their slots gave
   const resumed = await api.watch(WATCH, { after: created.cursor });
   expect(await resumed.next()).toMatchObject({ change: "UPDATED", schedule: { version: 2 } });
 });
+
+test("runSchedulesNow refuses a row that was edited by hand into something wrong, and enqueues nothing", async () => {
+  const { id } = await calls.made({ name: "broken" });
+  const { id: other } = await calls.made({ name: "sound" });
+  await api.sql.run(`update lovage.schedule set options = '{"queue": "no such queue!"}' where id = $1`, [id]);
+  const RUN = `mutation ($ids: [ID!]!) { runSchedulesNow(ids: $ids) { affectedCount ${ERRORS} } }`;
+  const { runSchedulesNow } = await api.data(RUN, { ids: [other, id] });
+  expect(runSchedulesNow).toMatchObject({
+    affectedCount: 0,
+    errors: [
+      { code: "ILLEGAL_STATE", path: ["ids"], message: expect.stringContaining('"broken" cannot be used') },
+    ],
+  });
+  expect(await api.services.stores.reader.count({ scheduleId: other }, 10)).toBe(0);
+});

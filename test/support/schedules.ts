@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { Beat } from "../../src/engine/schedules/beat.ts";
 import { Enqueuer } from "../../src/engine/enqueuer.ts";
 import { ScheduleControl } from "../../src/engine/schedules/schedule-control.ts";
@@ -5,13 +6,27 @@ import { ScheduledTasks } from "../../src/engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../../src/engine/schedules/slot-decider.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger, type Logger } from "../../src/lib/log.ts";
-import type { AnyTaskDefinition } from "../../src/task/definition.ts";
+import { type AnyTaskDefinition, defineTask } from "../../src/task/definition.ts";
 import { Registry } from "../../src/task/registry.ts";
 import type { ScheduleInput } from "../../src/task/schedule-input.ts";
-import type { ScheduleRecord } from "../../src/task/schedule.ts";
+import type { ScheduleRecord, SkippedSlots } from "../../src/task/schedule.ts";
 import type { TaskRecord } from "../../src/task/task.ts";
 import type { DATABASES } from "./databases.ts";
 import { type EngineParts, KEEP_MS, openEngineParts } from "./engine-parts.ts";
+
+/** A task whose definition says as much as may be. */
+export const tick = defineTask({
+  name: "clock.tick",
+  input: z.object({ text: z.string().default("tick") }),
+  queue: "clock",
+  tags: ["ticking"],
+  retry: { maxAttempts: 7 },
+  run: () => undefined,
+});
+
+export function after(time: Date, ms: number): Date {
+  return new Date(time.getTime() + ms);
+}
 
 export interface ScheduleParts extends EngineParts {
   readonly control: ScheduleControl;
@@ -23,6 +38,12 @@ export interface ScheduleParts extends EngineParts {
   schedule(name: string): Promise<ScheduleRecord>;
   /** Its tasks, in order of their slots. */
   tasksOf(schedule: Pick<ScheduleRecord, "id">): Promise<TaskRecord[]>;
+  /** The slots that gave tasks, in their order. */
+  slotsOf(schedule: Pick<ScheduleRecord, "id">): Promise<(Date | null)[]>;
+  /** The slots that gave none, newest first. */
+  skipsOf(schedule: Pick<ScheduleRecord, "id">): Promise<SkippedSlots[]>;
+  /** Takes away all schedules and tasks, and what was told of them. */
+  clear(): Promise<void>;
   /** Moves all times of a schedule into the past, as if it had been made, and looked at last, so much earlier. */
   age(schedule: Pick<ScheduleRecord, "id">, ms: number): Promise<void>;
 }
@@ -56,6 +77,11 @@ export async function openScheduleParts(
         throw error;
       },
     );
+  const tasksOf: ScheduleParts["tasksOf"] = async ({ id }) => {
+    const ids = await stores.reader.ids({ scheduleId: id }, 1_000);
+    const tasks = (await stores.reader.byIds(ids)).filter((task) => task !== null);
+    return tasks.toSorted((a, b) => Number(a.slot) - Number(b.slot));
+  };
   return {
     ...parts,
     control,
@@ -69,10 +95,14 @@ export async function openScheduleParts(
         ...part,
       }),
     schedule: async (name) => (await stores.schedules.byNames([name]))[0]!,
-    tasksOf: async ({ id }) => {
-      const ids = await stores.reader.ids({ scheduleId: id }, 1_000);
-      const tasks = (await stores.reader.byIds(ids)).filter((task) => task !== null);
-      return tasks.toSorted((a, b) => Number(a.slot) - Number(b.slot));
+    tasksOf,
+    slotsOf: async (schedule) => (await tasksOf(schedule)).map(({ slot }) => slot),
+    skipsOf: ({ id }) => stores.schedules.skipped(id, 100),
+    clear: async () => {
+      await sql.run("delete from lovage.task");
+      await sql.run("delete from lovage.schedule");
+      await parts.events();
+      await parts.takeHints("clock");
     },
     age: async ({ id }, ms) => {
       const moved = ["created_at", "decided_until", "next_slot", "next_run_at"]

@@ -12,7 +12,7 @@ const PAGE = 500;
 export class CodeSchedules {
   constructor(
     private readonly parts: {
-      readonly control: Pick<ScheduleControl, "create" | "prepare" | "write" | "remove">;
+      readonly control: Pick<ScheduleControl, "add" | "prepare" | "write" | "remove">;
       readonly store: Pick<ScheduleStore, "page" | "byNames">;
       readonly log: Logger;
     },
@@ -21,13 +21,13 @@ export class CodeSchedules {
   /** Adds, changes and removes. @throws RefusedError with every mistake, its path beginning with the schedule's name; nothing was changed then */
   async reconcile(wanted: readonly ScheduleInput[]): Promise<void> {
     const present = new Map((await this.#present()).map((record) => [record.name, record]));
-    await this.#prepareAll(wanted, present);
-    for (const input of wanted) {
-      const before = present.get(input.name);
-      if (before) await this.#change(before, input);
-      else await this.#add(input);
+    const specs = await this.#prepareAll(wanted, present);
+    for (const spec of specs) {
+      const before = present.get(spec.name);
+      if (before) await this.#change(before, spec);
+      else await this.#add(spec);
     }
-    const names = new Set(wanted.map(({ name }) => name));
+    const names = new Set(specs.map(({ name }) => name));
     const gone = [...present.values()].filter(({ name }) => !names.has(name));
     if (gone.length > 0) await this.parts.control.remove(gone.map(({ id }) => id));
     for (const { name } of gone)
@@ -37,52 +37,56 @@ export class CodeSchedules {
   async #prepareAll(
     wanted: readonly ScheduleInput[],
     present: ReadonlyMap<string, ScheduleRecord>,
-  ): Promise<void> {
+  ): Promise<ScheduleSpec[]> {
     const issues: Issue[] = [];
-    const seen = new Set<string>();
+    const specs = new Map<string, ScheduleSpec | null>();
     for (const input of wanted) {
-      if (seen.has(input.name)) {
+      if (specs.has(input.name)) {
         const message = "is there twice in the code.";
         issues.push({ code: "ALREADY_EXISTS", path: [input.name], message, hint: "Give one another name." });
       }
-      seen.add(input.name);
-      await this.parts.control.prepare(input, present.get(input.name) ?? null).catch((error: unknown) => {
-        if (!(error instanceof RefusedError)) throw error;
-        issues.push(...error.issues.map((issue) => ({ ...issue, path: [input.name, ...issue.path] })));
-      });
+      specs.set(input.name, await this.#prepare(input, present.get(input.name) ?? null, issues));
     }
     const [first, ...rest] = issues;
     if (first) throw new RefusedError([first, ...rest]);
+    return [...specs.values()].filter((spec) => spec !== null);
   }
 
-  async #add(input: ScheduleInput): Promise<void> {
+  async #prepare(
+    input: ScheduleInput,
+    before: ScheduleRecord | null,
+    issues: Issue[],
+  ): Promise<ScheduleSpec | null> {
     try {
-      await this.parts.control.create(input, { source: "CODE" });
+      return await this.parts.control.prepare(input, before);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      issues.push(...error.issues.map((issue) => ({ ...issue, path: [input.name, ...issue.path] })));
+      return null;
+    }
+  }
+
+  async #add(spec: ScheduleSpec): Promise<void> {
+    try {
+      await this.parts.control.add(spec, { source: "CODE", createdBy: null });
     } catch (error) {
       if (!(error instanceof RefusedError) || error.code !== "ALREADY_EXISTS") throw error;
       // Another beat that starts now made it; or the API did, whose schedule nobody may take away unasked.
-      const [present] = await this.parts.store.byNames([input.name]);
+      const [present] = await this.parts.store.byNames([spec.name]);
       if (present?.source === "API")
         this.parts.log.error(
           "A schedule of the code has the name of one that was made by the API, which stays; rename one",
-          {
-            schedule: input.name,
-          },
+          { schedule: spec.name },
         );
     }
   }
 
-  async #change(before: ScheduleRecord, input: ScheduleInput): Promise<void> {
-    const spec: ScheduleSpec = {
-      ...(await this.parts.control.prepare(input, before)),
-      enabled: before.enabled,
-    };
-    await this.parts.control
-      .write(before, before.version, changesOf(before, spec))
-      .catch((error: unknown) => {
-        // Another beat that starts now did the same.
-        if (!(error instanceof RefusedError) || error.code !== "CONFLICT") throw error;
-      });
+  async #change(before: ScheduleRecord, spec: ScheduleSpec): Promise<void> {
+    const changes = changesOf(before, { ...spec, enabled: before.enabled });
+    await this.parts.control.write(before, before.version, changes).catch((error: unknown) => {
+      // Another beat that starts now did the same.
+      if (!(error instanceof RefusedError) || error.code !== "CONFLICT") throw error;
+    });
   }
 
   async #present(): Promise<ScheduleRecord[]> {

@@ -2,7 +2,7 @@ import type { Signals } from "../../broker/signals.ts";
 import { type Issue, RefusedError } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { ScheduleChanges, ScheduleStore } from "../../store/schedule-store.ts";
-import type { TaskStore } from "../../store/task-store.ts";
+import type { NewTask, TaskStore } from "../../store/task-store.ts";
 import type { Registry } from "../../task/registry.ts";
 import type { ScheduleInput } from "../../task/schedule-input.ts";
 import {
@@ -15,7 +15,7 @@ import {
 import type { Enqueuer } from "../enqueuer.ts";
 import { prepareSchedule } from "./prepare-schedule.ts";
 import type { Publisher } from "../publisher.ts";
-import { nameTaken, refuseCode, scheduleNotFound, staleVersion } from "./schedule-refusals.ts";
+import { cannotRun, nameTaken, refuseCode, scheduleNotFound, staleVersion } from "./schedule-refusals.ts";
 import { changesOf } from "./schedule-changes.ts";
 import type { ScheduledTasks } from "./scheduled-tasks.ts";
 
@@ -47,8 +47,15 @@ export class ScheduleControl {
     input: ScheduleInput,
     { createdBy = null, source = "API" }: { createdBy?: string | null; source?: ScheduleSource } = {},
   ): Promise<ScheduleRecord> {
-    const spec = await this.prepare(input);
-    const made = await this.parts.store.insert(spec, { source, createdBy });
+    return this.add(await this.prepare(input), { createdBy, source });
+  }
+
+  /** Makes one of what was checked. @throws RefusedError (ALREADY_EXISTS) */
+  async add(
+    spec: ScheduleSpec,
+    facts: { readonly createdBy: string | null; readonly source: ScheduleSource },
+  ): Promise<ScheduleRecord> {
+    const made = await this.parts.store.insert(spec, facts);
     if (!made) throw nameTaken(spec.name);
     this.#tell("CREATED", [made]);
     return made;
@@ -106,15 +113,21 @@ export class ScheduleControl {
     return deleted.length;
   }
 
-  /** Enqueues a task of each, now; their slots go on as they are. @throws RefusedError (NOT_FOUND) when one of them does not exist */
+  /**
+   * Enqueues a task of each, now; their slots go on as they are.
+   *
+   * @throws RefusedError (NOT_FOUND, ILLEGAL_STATE) when one of them does not exist, or cannot be used; nothing was enqueued then
+   */
   async runNow(ids: readonly string[], createdBy: string | null): Promise<RanNow> {
     const schedules = await this.#allPresent(ids);
-    const rows = schedules.map((schedule) => this.parts.scheduled.makeNow(schedule, createdBy));
+    const rows = schedules.map((schedule) => this.#makeNow(schedule, createdBy));
     const inserted = await this.parts.tasks.insert(rows, "each");
     const created = inserted.flatMap((answer) => (answer.kind === "created" ? [answer.task] : []));
     await this.parts.enqueuer.announce(created);
-    for (const task of created) await this.parts.store.noteRun(task.scheduleId!, task.id);
-    this.#tell("FIRED", await this.parts.store.byIds(created.map((task) => task.scheduleId!)));
+    this.#tell(
+      "FIRED",
+      await this.parts.store.noteRuns(created.map(({ id, scheduleId }) => ({ id: scheduleId!, taskId: id }))),
+    );
     return { taskIds: created.map(({ id }) => id), skippedCount: rows.length - created.length };
   }
 
@@ -127,6 +140,15 @@ export class ScheduleControl {
     const [first, ...rest] = issues;
     if (first) throw new RefusedError([first, ...rest]);
     return spec;
+  }
+
+  /** @throws RefusedError (ILLEGAL_STATE) for a row that was edited by hand into something wrong */
+  #makeNow(schedule: ScheduleRecord, createdBy: string | null): NewTask {
+    try {
+      return this.parts.scheduled.makeNow(schedule, createdBy);
+    } catch (error) {
+      throw cannotRun(schedule, (error as Error).message);
+    }
   }
 
   async #present(id: string): Promise<ScheduleRecord> {

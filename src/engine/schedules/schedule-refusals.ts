@@ -16,6 +16,10 @@ export function staleVersion(present: ScheduleRecord, version: number): RefusedE
   return refused("CONFLICT", ["version"], message, "Read it again, and send the change with its version.");
 }
 
+export function cannotRun({ name }: ScheduleRecord, problem: string): RefusedError {
+  return refused("ILLEGAL_STATE", ["id"], `${show(name)} cannot be used: ${problem}`, "Change it first.");
+}
+
 /** @throws RefusedError for a schedule that comes from code */
 export function refuseCode({ name, source }: ScheduleRecord): void {
   if (source !== "CODE") return;

@@ -1,5 +1,5 @@
 import type { DueSchedule, SlotDecision } from "../../store/schedule-store.ts";
-import type { ScheduleRecord, ScheduleSummary } from "../../task/schedule.ts";
+import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/schedule.ts";
 import { Calendars } from "../../task/timing/calendars.ts";
 import { findTimingIssues } from "../../task/timing/check-timing.ts";
 import { Slots } from "../../task/timing/slots.ts";
@@ -48,7 +48,7 @@ export class SlotDecider {
       tasks: this.tasks.make(record, fire, unfinished),
       cancelPrevious: choice.cancelPrevious,
       skipped: choice.skipped,
-      decidedUntil: due.listed.at(-1) ?? due.uncounted?.lastSlot ?? record.decidedUntil,
+      decidedUntil: lastDecided(fire, choice.skipped) ?? record.decidedUntil,
       nextSlot,
       nextRunAt: this.#runAt(record, nextSlot),
       problem: null,
@@ -86,6 +86,12 @@ export function openSlots(record: ScheduleSummary, calendars = new Calendars()):
   const [issue] = isChecked ? [] : findTimingIssues(timing, timeZone, createdAt, [], calendars);
   if (issue) throw new Error(`${issue.path.join(".")}: ${issue.message}`);
   return new Slots(timing, timeZone, startAt ?? createdAt, calendars);
+}
+
+/** The last slot that gave a task, or was noted: with `maxRuns` used up, there may be due ones after it of which nothing is said. */
+function lastDecided(fire: readonly Date[], skipped: readonly SkippedSlots[]): Date | null {
+  const times = [...fire, ...skipped.map(({ lastSlot }) => lastSlot)].map((slot) => slot.getTime());
+  return times.length === 0 ? null : new Date(times.reduce((last, time) => Math.max(last, time)));
 }
 
 /** Slots after this moment have not been decided. */

@@ -21,7 +21,6 @@ function setup(look: () => BeatLook): { readonly beat: Beat; readonly asked: str
     look: note("look", look),
     take: note("take", () => NOTHING),
     releaseHeld: note("release", () => []),
-    nextDueInMs: note("next", () => null),
     deleteOldSkips: async () => 0,
   };
   const silent = { publish: () => undefined, subscribe: () => () => undefined };
