@@ -1,7 +1,8 @@
 import "reflect-metadata";
 
 export { defineTask } from "./task/definition.ts";
-export type { TaskDefinition, TaskOptions } from "./task/definition.ts";
+export type { TaskDefinition } from "./task/definition.ts";
+export type { TaskOptions } from "./task/task-options.ts";
 export type { Schema } from "./task/schema.ts";
 export type { EntityManager, TaskContext } from "./task/context.ts";
 export type { EnqueueOptions } from "./task/enqueue.ts";

@@ -11,7 +11,13 @@ const shared = {
 export default defineConfig({
   oxc: { decorator: { legacy: true } },
   // Vite would pick graphql's ESM build while type-graphql and Apollo load the CommonJS one: two realms.
-  resolve: { alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
+  resolve: {
+    alias: [
+      { find: /^graphql$/, replacement: "graphql/index.js" },
+      // The package by its own name is these sources: what the documentation's examples import is what the tests do.
+      { find: /^lovage$/, replacement: fileURLToPath(new URL("../src/index.ts", import.meta.url)) },
+    ],
+  },
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
     reporters: ["default", "./test/support/reporter.ts"],

@@ -2,6 +2,7 @@ import { defineEntity, p } from "@mikro-orm/postgresql";
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { MisfirePolicy, OverlapPolicy, ScheduleSource, SkipReason } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
+import type { StoredOptions } from "../task/stored-options.ts";
 import type { TaskError, TaskProgress } from "../task/task.ts";
 import type { WorkerLoad, WorkerStatus } from "../task/worker.ts";
 import type { RawAttempt } from "./rows.ts";
@@ -44,6 +45,7 @@ export const TaskEntity = defineEntity({
     cancelRequestedAt: time().nullable(),
     keepUntil: time().nullable(),
     timeLimitMs: p.integer().nullable(),
+    options: p.json().$type<StoredOptions>().nullable(),
     uniqueKey: p.text().nullable(),
     idempotencyKey: p.text().nullable(),
     parentId: p.uuid().nullable(),

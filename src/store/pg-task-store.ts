@@ -1,6 +1,7 @@
 import type { Json } from "../lib/json.ts";
 import { priorityOf } from "../task/priority.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
+import type { StoredOptions } from "../task/stored-options.ts";
 import { LIVE_STATUSES } from "../task/worker.ts";
 import { insertTasks } from "./pg-insert.ts";
 import { epochOf, fromEpoch, SUMMARY_COLUMNS, type SummaryRow, toSummary } from "./rows.ts";
@@ -41,7 +42,7 @@ const CLAIM = `
      and (t.expires_at is null or t.expires_at > now())
      and not (t.queue = any(array(select q.name from lovage.queue q where q.paused)))
      and exists (select 1 from lovage.worker w where w.id = $2 and w.status in ('${LIVE_STATUSES.join("','")}'))
-  returning t.id, t.name, t.queue, t.priority, t.attempt, t.max_attempts, t.crash_count, t.tags, t.version, t.input, t.time_limit_ms,
+  returning t.id, t.name, t.queue, t.priority, t.attempt, t.max_attempts, t.crash_count, t.tags, t.version, t.input, t.options, t.time_limit_ms,
             t.idempotency_key, t.schedule_id, t.schedule_name, ${epochOf("slot")}, ${epochOf("created_at")}, ${epochOf("queued_at")}, ${epochOf("started_at")}, ${epochOf("run_at")}`;
 
 const NO_TAGS: readonly string[] = [];
@@ -74,6 +75,7 @@ interface ClaimRow {
   readonly tags: readonly string[] | null;
   readonly version: number;
   readonly input: Json;
+  readonly options: StoredOptions | null;
   readonly time_limit_ms: number | null;
   readonly idempotency_key: string | null;
   readonly schedule_id: string | null;
@@ -146,6 +148,7 @@ function toClaimed(row: ClaimRow, { workerId, workerName }: ClaimRequest): Claim
   return {
     input: row.input,
     timeLimitMs: row.time_limit_ms,
+    options: row.options,
     idempotencyKey: row.idempotency_key,
     schedule: row.schedule_id === null ? null : scheduleOf(row.schedule_id, row),
     summary: {

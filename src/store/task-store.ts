@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../lib/json.ts";
 import type { Hint } from "../task/hint.ts";
 import type { Priority } from "../task/priority.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
+import type { StoredOptions } from "../task/stored-options.ts";
 import type { TaskError, TaskProgress, TaskSummary } from "../task/task.ts";
 
 /** A row to be. Spans are turned into times by the database's clock. */
@@ -16,6 +17,8 @@ export interface NewTask {
   readonly delayMs: number | null;
   readonly expiresInMs: number | null;
   readonly timeLimitMs: number | null;
+  /** @default none */
+  readonly options?: StoredOptions | null;
   readonly uniqueKey: string | null;
   readonly idempotencyKey: string | null;
   readonly tags: readonly string[];
@@ -55,6 +58,7 @@ export interface ClaimedTask {
   readonly summary: TaskSummary & { readonly startedAt: Date; readonly workerId: string };
   readonly input: Json;
   readonly timeLimitMs: number | null;
+  readonly options: StoredOptions | null;
   readonly idempotencyKey: string | null;
   readonly schedule: TaskSchedule | null;
 }

@@ -1,66 +1,13 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { DefinitionError } from "../errors.ts";
-import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { JsonObject } from "../lib/json.ts";
+import { type AnyTaskOptions, checkOptions } from "./check-definition.ts";
 import type { TaskContext } from "./context.ts";
-import { readJsonSchema } from "./json-schema.ts";
-import {
-  mutationFieldOf,
-  QUEUE_NAME,
-  QUEUE_NAME_RULE,
-  TASK_NAME,
-  TASK_NAME_RULE,
-  graphqlStem,
-} from "./names.ts";
-import { PRIORITIES, type Priority } from "./priority.ts";
+import type { Pool } from "./pool.ts";
+import type { Priority } from "./priority.ts";
+import type { RetryPolicy } from "./retry.ts";
 import type { DefinitionSchedule } from "./schedule-input.ts";
-import { type RetryOptions, type RetryPolicy, resolveRetry } from "./retry.ts";
-import type { Schema } from "./schema.ts";
-
-/** Timers of Node.js end here. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** Where the attempts of a definition may run. */
-const POOLS = ["async", "processes"] as const;
-type Pool = (typeof POOLS)[number];
-
-type InputOf<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferInput<S> : unknown;
-type ParsedOf<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<S> : unknown;
-
-/** What `defineTask` takes. `In` and `Out` are the types of the two schemas. */
-export interface TaskOptions<In extends Schema | undefined, Out extends Schema | undefined, Result> {
-  /** Unique in an app; gives the mutation its name: `mail.send` -> `enqueueMailSend`. */
-  readonly name: string;
-  /** Shown in the API's documentation and the dashboard. */
-  readonly description?: string;
-  /** Checks the input at enqueue and again before the run; its JSON Schema makes the GraphQL input type. Without it any JSON is taken. */
-  readonly input?: In;
-  /** Checks what `run` returns; a mismatch fails the attempt for good. */
-  readonly output?: Out;
-  /** @default "default" */
-  readonly queue?: string;
-  /** @default "NORMAL" */
-  readonly priority?: Priority;
-  readonly retry?: RetryOptions;
-  /** Longest run of one attempt; `ctx.signal` aborts then, and the attempt counts as failed. @default no limit */
-  readonly timeLimit?: DurationInput;
-  /**
-   * Where it runs: `"async"` in the worker's own process, beside other tasks; `"processes"` in a child process of its own, which the worker can
-   * end whatever the code does: for code that computes for long, or that may hang, crash or hoard memory. It must be exported from a file
-   * that the worker finds by `tasks`, and `ctx.transaction` is not there. @default "async"
-   */
-  readonly pool?: Pool;
-  /** Given to every task of this definition. */
-  readonly tags?: readonly string[];
-  /** How long finished tasks are kept. @default the app's `resultsExpire` */
-  readonly resultsExpire?: DurationInput;
-  /** When it is enqueued by itself. The first takes the task's name where it has none; any other needs one. */
-  readonly schedules?: readonly DefinitionSchedule[];
-  /** Marks the definition and its mutation as deprecated, with this reason. */
-  readonly deprecationReason?: string;
-  /** The work itself. It may run again after a crash: guard outside effects with `ctx.idempotencyKey` or `ctx.id`. */
-  readonly run: (input: ParsedOf<In>, ctx: TaskContext<ParsedOf<In>>) => Promise<Result> | Result;
-}
+import type { InputOf, ParsedOf, Schema } from "./schema.ts";
+import type { TaskOptions } from "./task-options.ts";
 
 /** Code registered under a name: a frozen value without side effects. `I` is what callers send, `O` what the task gives back. */
 export interface TaskDefinition<I = never, O = unknown> {
@@ -105,10 +52,7 @@ export function defineTask<
   Result = unknown,
 >(options: TaskOptions<In, Out, Result>): TaskDefinition<InputOf<In>, OutputOf<Out, Result>> {
   const problems: string[] = [];
-  const checked = checkOptions(
-    options as TaskOptions<Schema | undefined, Schema | undefined, unknown>,
-    problems,
-  );
+  const checked = checkOptions(options as AnyTaskOptions, problems);
   if (problems.length > 0) {
     throw new DefinitionError(
       `Task ${JSON.stringify(options.name)} cannot be defined: ${problems.join("; ")}.`,
@@ -120,74 +64,4 @@ export function defineTask<
 /** Whether a value that some module exports is a task definition; definitions of another copy of this package count too. */
 export function isTaskDefinition(value: unknown): value is AnyTaskDefinition {
   return typeof value === "object" && value !== null && (value as { kind?: unknown }).kind === "lovage.task";
-}
-
-function checkOptions(
-  options: TaskOptions<Schema | undefined, Schema | undefined, unknown>,
-  problems: string[],
-): AnyTaskDefinition {
-  checkNames(options, problems);
-  return {
-    kind: "lovage.task",
-    name: options.name,
-    description: options.description ?? null,
-    ...readSchemas(options, problems),
-    queue: options.queue ?? "default",
-    priority: options.priority ?? "NORMAL",
-    retry: resolveRetry(options.retry, problems),
-    timeLimitMs: readDuration("timeLimit", options.timeLimit, problems),
-    resultsExpireMs: readDuration("resultsExpire", options.resultsExpire, problems),
-    pool: options.pool ?? "async",
-    tags: Object.freeze([...(options.tags ?? [])]),
-    schedules: Object.freeze([...(options.schedules ?? [])]),
-    deprecationReason: options.deprecationReason ?? null,
-    run: options.run as AnyTaskDefinition["run"],
-  };
-}
-
-function readSchemas(
-  { name, input, output }: TaskOptions<Schema | undefined, Schema | undefined, unknown>,
-  problems: string[],
-) {
-  return {
-    inputSchema: input ?? null,
-    outputSchema: output ?? null,
-    inputJsonSchema: input ? readJsonSchema(input, "input", problems) : null,
-    outputJsonSchema: output ? readJsonSchema(output, "output", problems) : null,
-    mutationField: input ? mutationFieldOf(name) : null,
-  };
-}
-
-function checkNames(
-  options: TaskOptions<Schema | undefined, Schema | undefined, unknown>,
-  problems: string[],
-): void {
-  if (typeof options.name !== "string" || !TASK_NAME.test(options.name)) {
-    problems.push(`name must be ${TASK_NAME_RULE}`);
-  } else if (!/^[A-Za-z]/.test(graphqlStem(options.name))) {
-    problems.push("name must give a GraphQL name, which begins with a letter");
-  }
-  if (options.queue !== undefined && !QUEUE_NAME.test(options.queue)) {
-    problems.push(`queue must be ${QUEUE_NAME_RULE}, got ${JSON.stringify(options.queue)}`);
-  }
-  if (options.priority !== undefined && !PRIORITIES.includes(options.priority)) {
-    problems.push(
-      `priority must be one of ${PRIORITIES.join(", ")}, got ${JSON.stringify(options.priority)}`,
-    );
-  }
-  if (options.pool !== undefined && !POOLS.includes(options.pool)) {
-    problems.push(`pool must be one of ${POOLS.join(", ")}, got ${JSON.stringify(options.pool)}`);
-  }
-  if (typeof options.run !== "function") problems.push("run must be a function");
-}
-
-function readDuration(key: string, value: DurationInput | undefined, problems: string[]): number | null {
-  if (value === undefined) return null;
-  const parsed = parseDuration(value);
-  if (parsed === null || parsed === 0) {
-    problems.push(`${key} must be ${DURATION_FORMS}, above zero, got ${JSON.stringify(value)}`);
-  } else if (key === "timeLimit" && parsed > MAX_TIMER_MS) {
-    problems.push(`${key} must be at most 24 days, got ${JSON.stringify(value)}`);
-  }
-  return parsed;
 }

@@ -14,6 +14,7 @@
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { Priority } from "./priority.ts";
 import type { TaskState } from "./state.ts";
+import type { StoredOptions } from "./stored-options.ts";
 
 /** How an attempt failed. */
 export interface TaskError {
@@ -83,6 +84,8 @@ export interface TaskRecord extends TaskSummary {
   readonly expiresAt: Date | null;
   readonly cancelRequestedAt: Date | null;
   readonly timeLimitMs: number | null;
+  /** What only some tasks are told. */
+  readonly options: StoredOptions | null;
   readonly idempotencyKey: string | null;
   readonly uniqueKey: string | null;
   readonly meta: JsonObject | null;

@@ -273,7 +273,14 @@ export class Worker implements Service {
     for (const { summary } of this.#holdings.findForgotten(started)) {
       const facts = { taskId: summary.id, task: summary.name };
       this.parts.log.warn("A task was claimed but its claim was never answered; it is given back", facts);
-      const task = { summary, input: null, timeLimitMs: null, idempotencyKey: null, schedule: null };
+      const task = {
+        summary,
+        input: null,
+        timeLimitMs: null,
+        options: null,
+        idempotencyKey: null,
+        schedule: null,
+      };
       this.#holdings.add(task);
       this.parts.recorder.record(task, giveBackOf(task, this.options.keepMs), this.#onRecorded);
     }

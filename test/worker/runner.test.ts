@@ -38,7 +38,10 @@ function contextFor(part: { input?: Json; attempt?: number; timeLimitMs?: number
     onLongTurn: () => undefined,
     transact,
   };
-  return new RunContext({ summary, input, timeLimitMs, idempotencyKey: null, schedule: null }, host);
+  return new RunContext(
+    { summary, input, timeLimitMs, options: null, idempotencyKey: null, schedule: null },
+    host,
+  );
 }
 const run = async (
   definition: AnyTaskDefinition,

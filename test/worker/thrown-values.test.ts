@@ -52,7 +52,7 @@ test.each(THROWN)("%s ends the attempt like any error, and its slot is free agai
     transact,
   };
   const context = new RunContext(
-    { summary, input: {}, timeLimitMs: null, idempotencyKey: null, schedule: null },
+    { summary, input: {}, timeLimitMs: null, options: null, idempotencyKey: null, schedule: null },
     host,
   );
   const definition = defineTask({ name: "test.task", run: () => Promise.reject(thrown) });

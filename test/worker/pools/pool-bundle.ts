@@ -96,7 +96,7 @@ function contextOf(
   };
   const schedule = { id: "0199aaaa-0000-7000-8000-000000000002", name: "nightly", slot: at };
   return new RunContext(
-    { summary, input, timeLimitMs, idempotencyKey: "key", schedule },
+    { summary, input, timeLimitMs, options: null, idempotencyKey: "key", schedule },
     {
       ...{ workerName: "worker@test", log, onLongTurn: () => undefined },
       onProgress: ({ latestProgress: progress }) =>

@@ -29,7 +29,10 @@ while (pool.idle < 2) await sleep(10);
 const at = new Date();
 const summary = { id: "1", name: "pool.loop", attempt: 1, createdAt: at, startedAt: at };
 void new ProcessRunner(pool).run(
-  new RunContext({ summary, input: null, timeLimitMs: null, idempotencyKey: null, schedule: null }, { log }),
+  new RunContext(
+    { summary, input: null, timeLimitMs: null, options: null, idempotencyKey: null, schedule: null },
+    { log },
+  ),
 );
 console.log(`children ${pool.pids.join(" ")}`);
 await sleep(60_000);

@@ -1,0 +1,42 @@
+import type { DurationInput } from "../lib/duration.ts";
+import type { TaskContext } from "./context.ts";
+import type { Pool } from "./pool.ts";
+import type { Priority } from "./priority.ts";
+import type { RetryOptions } from "./retry.ts";
+import type { DefinitionSchedule } from "./schedule-input.ts";
+import type { ParsedOf, Schema } from "./schema.ts";
+
+/** What `defineTask` takes. `In` and `Out` are the types of the two schemas. */
+export interface TaskOptions<In extends Schema | undefined, Out extends Schema | undefined, Result> {
+  /** Unique in an app; gives the mutation its name: `mail.send` -> `enqueueMailSend`. */
+  readonly name: string;
+  /** Shown in the API's documentation and the dashboard. */
+  readonly description?: string;
+  /** Checks the input at enqueue and again before the run; its JSON Schema makes the GraphQL input type. Without it any JSON is taken. */
+  readonly input?: In;
+  /** Checks what `run` returns; a mismatch fails the attempt for good. */
+  readonly output?: Out;
+  /** @default "default" */
+  readonly queue?: string;
+  /** @default "NORMAL" */
+  readonly priority?: Priority;
+  readonly retry?: RetryOptions;
+  /** Longest run of one attempt; `ctx.signal` aborts then, and the attempt counts as failed. @default no limit */
+  readonly timeLimit?: DurationInput;
+  /**
+   * Where it runs: `"async"` in the worker's own process, beside other tasks; `"processes"` in a child process of its own, which the worker can
+   * end whatever the code does: for code that computes for long, or that may hang, crash or hoard memory. It must be exported from a file
+   * that the worker finds by `tasks`, and `ctx.transaction` is not there. @default "async"
+   */
+  readonly pool?: Pool;
+  /** Given to every task of this definition. */
+  readonly tags?: readonly string[];
+  /** How long finished tasks are kept. @default the app's `resultsExpire` */
+  readonly resultsExpire?: DurationInput;
+  /** When it is enqueued by itself. The first takes the task's name where it has none; any other needs one. */
+  readonly schedules?: readonly DefinitionSchedule[];
+  /** Marks the definition and its mutation as deprecated, with this reason. */
+  readonly deprecationReason?: string;
+  /** The work itself. It may run again after a crash: guard outside effects with `ctx.idempotencyKey` or `ctx.id`. */
+  readonly run: (input: ParsedOf<In>, ctx: TaskContext<ParsedOf<In>>) => Promise<Result> | Result;
+}

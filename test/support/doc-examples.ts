@@ -1,0 +1,42 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { tempDir } from "./temp-dir.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The examples of one page of the documentation, as files: each is a code block whose first line is a comment with the file's name. */
+export interface DocExamples extends AsyncDisposable {
+  /** The folder that holds them, inside this package: `import … from "lovage"` means the package itself. */
+  readonly dir: string;
+  /** Imports one of them. Where the page has several blocks of one name, they are put together in their order. */
+  load<Module>(file: string): Promise<Module>;
+}
+
+/** Writes the examples of a page, such as `docs/tasks.md`, into a folder of their own. */
+export async function docExamples(page: string): Promise<DocExamples> {
+  const files = filesOf(await readFile(join(root, page), "utf8"));
+  // Inside the package, so that its name leads to it.
+  const parent = join(root, ".examples");
+  await mkdir(parent, { recursive: true });
+  const dir = await tempDir("docs-", parent);
+  for (const [file, code] of files) await writeFile(join(dir.path, file), code);
+  return {
+    dir: dir.path,
+    load: async (file) => {
+      if (!files.has(file))
+        throw new Error(`${page} has no example ${file}; it has ${[...files.keys()].join(", ")}.`);
+      return await import(/* @vite-ignore */ pathToFileURL(join(dir.path, file)).href);
+    },
+    [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose](),
+  };
+}
+
+function filesOf(page: string): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const [, code] of page.matchAll(/^```(?:ts|js|json|graphql|bash)\n(.*?)^```$/gms)) {
+    const name = /^(?:\/\/|#) ([\w.-]+\.\w+)\n/.exec(code!)?.[1];
+    if (name) files.set(name, (files.get(name) ?? "") + code!);
+  }
+  return files;
+}
