@@ -1,9 +1,9 @@
 import type { Issue } from "../errors.ts";
-import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json } from "../lib/json.ts";
+import type { Json } from "../lib/json.ts";
 import type { NewTask } from "../store/task-store.ts";
+import { checkInput } from "../task/check-input.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import { type EnqueueOptions, resolveEnqueueOptions, show } from "../task/enqueue.ts";
-import { findUnknownKeys, parseWith } from "../task/json-schema.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
 
@@ -38,7 +38,7 @@ export function prepareTask(
   if (!definition) return null;
   const before = preparation.issues.length;
   const input = request.args ?? {};
-  const checked = checkInput(definition, input, preparation);
+  const checked = checkInput(definition, input, preparation.path, preparation.issues);
   const row = makeRow(definition, request, input, preparation);
   const done = (): NewTask | null => (preparation.issues.length === before ? row : null);
   return checked instanceof Promise ? checked.then(done) : done();
@@ -70,29 +70,6 @@ function suggest(name: string, known: readonly string[]): string {
   return near ? `Did you mean "${near}"?` : `Known: ${known.length} tasks (see taskDefinitions).`;
 }
 
-function checkInput(
-  definition: AnyTaskDefinition,
-  input: Json,
-  { path, issues }: Preparation,
-): void | Promise<void> {
-  const argsPath = [...path, "args"];
-  const problem =
-    findJsonProblem(input, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(input), INPUT_LIMITS);
-  if (problem) {
-    const where = [...argsPath, ...problem.path];
-    issues.push({ code: "INVALID_INPUT", path: where, message: `${problem.message}.`, hint: problem.hint });
-    return;
-  }
-  if (!definition.inputSchema) return;
-  const parsed = parseWith(definition.inputSchema, input, argsPath);
-  const take = (result: Awaited<typeof parsed>): void => {
-    if (!result.ok) issues.push(...result.issues);
-    if (definition.inputJsonSchema)
-      issues.push(...findUnknownKeys(definition.inputJsonSchema, input, argsPath));
-  };
-  return parsed instanceof Promise ? parsed.then(take) : take(parsed);
-}
-
 /** The row of a task whose input was checked. Adds to `issues` what is wrong with its options. */
 export function makeRow(
   definition: Pick<AnyTaskDefinition, "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags">,
@@ -106,8 +83,11 @@ export function makeRow(
     now,
     issues,
   );
+  const firstDueMs = rest.delayMs ?? (rest.runAt ? Math.max(0, rest.runAt.getTime() - now.getTime()) : 0);
+  const options = definition.retry.forMs !== null && firstDueMs > 0 ? { firstDueMs } : null;
   return {
     ...rest,
+    options,
     id: newId(),
     name: definition.name,
     queue: queue ?? definition.queue,

@@ -1,5 +1,6 @@
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { AnyTaskDefinition } from "./definition.ts";
+import { checkErrorMatch } from "./error-match.ts";
 import { readJsonSchema } from "./json-schema.ts";
 import {
   graphqlStem,
@@ -24,6 +25,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Reads options; adds a line to `problems` for each that cannot be used. */
 export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefinition {
   checkNames(options, problems);
+  checkErrorMatch("expectedErrors", options.expectedErrors, problems);
   return {
     kind: "lovage.task",
     name: options.name,
@@ -32,6 +34,7 @@ export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTa
     queue: options.queue ?? "default",
     priority: options.priority ?? "NORMAL",
     retry: resolveRetry(options.retry, problems),
+    expectedErrors: options.expectedErrors ?? null,
     timeLimitMs: readDuration("timeLimit", options.timeLimit, problems),
     resultsExpireMs: readDuration("resultsExpire", options.resultsExpire, problems),
     pool: options.pool ?? "async",

@@ -1,5 +1,6 @@
 import type { DurationInput } from "../lib/duration.ts";
 import type { TaskContext } from "./context.ts";
+import type { ErrorMatch } from "./error-match.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
 import type { RetryOptions } from "./retry.ts";
@@ -21,6 +22,11 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
   /** @default "NORMAL" */
   readonly priority?: Priority;
   readonly retry?: RetryOptions;
+  /**
+   * Errors that are a part of the business, such as a host that is down: recorded and tried again like any other, but the worker's log tells
+   * of them as information, without a stack. @default none
+   */
+  readonly expectedErrors?: ErrorMatch;
   /** Longest run of one attempt; `ctx.signal` aborts then, and the attempt counts as failed. @default no limit */
   readonly timeLimit?: DurationInput;
   /**

@@ -1,6 +1,8 @@
+import type { DurationInput } from "../lib/duration.ts";
 import type { Logger } from "../lib/log.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
+import { SnoozeTask } from "../task/control-errors.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
@@ -20,6 +22,10 @@ export interface RunHost {
 /** What a task's own code does in its transaction; what it returns is the output. */
 export type OwnWrites<Result> = (em: EntityManager) => Promise<Result> | Result;
 
+function snooze(delay: DurationInput): never {
+  throw new SnoozeTask(delay);
+}
+
 /**
  * One attempt under way: what the task's own code sees, and what the worker holds of it. Its signal, its log and its `progress` are made
  * when first asked for: most tasks ask for none of them.
@@ -38,6 +44,7 @@ export class RunContext implements TaskContext {
   /** The newest report of the task. */
   latestProgress: TaskProgress | null = null;
   input: unknown = undefined;
+  readonly #begunAt = performance.now();
 
   constructor(
     readonly task: ClaimedTask,
@@ -99,6 +106,16 @@ export class RunContext implements TaskContext {
   get progress(): TaskContext["progress"] {
     this.#progress ??= (current, total, message) => this.#report(current, total, message);
     return this.#progress;
+  }
+
+  /** A function of its own, as `progress` is. */
+  get snooze(): TaskContext["snooze"] {
+    return snooze;
+  }
+
+  /** The time by the database's clock, as far as this process can tell: that of the claim, and what has passed since. */
+  now(): number {
+    return this.startedAt.getTime() + performance.now() - this.#begunAt;
   }
 
   get transaction(): TaskContext["transaction"] {

@@ -253,10 +253,14 @@ export class Worker implements Service {
     this.#progress.forget(context);
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
-    if (outcome) this.parts.recorder.record(task, outcome, this.#onRecorded);
+    const onRecorded = outcome?.kind === "snoozed" ? this.#onSnoozed : this.#onRecorded;
+    if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
     else this.#onRecorded(context.recorded, task);
     this.#slots.release();
   }
+
+  #onSnoozed = (state: TaskState | null, task: ClaimedTask): void =>
+    this.#onRecorded(state === "RETRY" ? "QUEUED" : state, task);
 
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);

@@ -21,6 +21,12 @@ export class RetryPolicyType {
   readonly maxDelay!: number;
   @Field(() => Boolean, { description: "Whether each pause is drawn at random from its upper half." })
   readonly jitter!: boolean;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description:
+      "No attempt begins later than so long after the task was first due, whatever `maxAttempts` says; null for no such limit.",
+  })
+  readonly for!: number | null;
 }
 
 @ObjectType("TaskDefinition", { simpleResolvers: true, description: "Code registered under a name." })

@@ -14,15 +14,6 @@ export interface WireAbort {
   readonly limitMs: number;
 }
 
-/** A thrown value as its process described it. */
-export interface WireError {
-  readonly errorType: string;
-  readonly message: string;
-  /** With the stacks of its causes. */
-  readonly stack: string | null;
-  readonly fatal: boolean;
-}
-
 const CHILD_LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 export type ChildLogLevel = (typeof CHILD_LOG_LEVELS)[number];
 
@@ -34,7 +25,8 @@ export type ChildMessage =
   | { readonly type: "begun"; readonly run: number }
   /** `output` is JSON. */
   | { readonly type: "succeeded"; readonly run: number; readonly output: string }
-  | ({ readonly type: "failed"; readonly run: number } & WireError)
+  /** `failure` is a `Failure` as JSON. */
+  | { readonly type: "failed"; readonly run: number; readonly failure: string }
   | {
       readonly type: "progress";
       readonly run: number;
@@ -71,13 +63,7 @@ const SHAPES: Readonly<Record<ChildMessage["type"], Readonly<Record<string, Chec
   ready: { problems: (value) => Array.isArray(value) && value.every(isText) },
   begun: { run: isNumber },
   succeeded: { run: isNumber, output: isText },
-  failed: {
-    run: isNumber,
-    errorType: isText,
-    message: isText,
-    stack: isTextOrNull,
-    fatal: (value) => typeof value === "boolean",
-  },
+  failed: { run: isNumber, failure: isText },
   progress: { run: isNumber, current: isNumber, total: isNumberOrNull, message: isTextOrNull },
   log: {
     level: (value) => CHILD_LOG_LEVELS.includes(value as ChildLogLevel),
