@@ -126,6 +126,18 @@ export class TimeLimitExceeded extends Error {
   }
 }
 
+/**
+ * The reason of `ctx.signal` at the soft time limit: the attempt may still come to a good end, until its time limit ends it. Recorded when the
+ * task's code throws it.
+ */
+export class SoftTimeLimitExceeded extends Error {
+  override readonly name = "SoftTimeLimitExceeded";
+
+  constructor(readonly limitMs: number) {
+    super(`The attempt ran longer than its soft time limit of ${limitMs} ms.`);
+  }
+}
+
 /** Recorded when the child process that ran an attempt ended before the attempt did: by `process.exit`, a crash, or a signal from outside. */
 export class ChildDied extends Error {
   override readonly name = "ChildDied";

@@ -38,6 +38,7 @@ export {
   DefinitionError,
   FatalError,
   RefusedError,
+  SoftTimeLimitExceeded,
   StartError,
   TaskCancelled,
   TaskFailedError,

@@ -27,6 +27,7 @@ export function makeWorker(services: Services, pool: ProcessPool | null = null):
       liveEveryMs: config.liveHeartbeat,
       graceMs: config.graceTime,
       keepMs: config.resultsExpire,
+      timeLimits: { softMs: config.softTimeLimit, hardMs: config.timeLimit },
       takeOverAfterMs: config.takeOverAfter,
       maxCrashes: config.maxCrashes,
     },

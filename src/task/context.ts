@@ -26,8 +26,13 @@ export interface TaskContext<Input = unknown> {
   readonly workerName: string;
   readonly createdAt: Date;
   readonly startedAt: Date;
-  /** Aborts when the task is cancelled, runs over its time limit, or its worker must leave; the reason says which. */
+  /**
+   * Aborts when the task is cancelled, passes its soft time limit or its time limit, or its worker must leave; the reason says which. It aborts
+   * once: after the soft limit nothing tells of what follows, so come to an end.
+   */
   readonly signal: AbortSignal;
+  /** When the attempt is ended by its time limit; null without one. */
+  readonly deadline: Date | null;
   /** Records carry the task's id, name and attempt. */
   readonly log: Logger;
   /** Tells how far the work is. Cheap: the newest report is written a few times a second. */

@@ -27,6 +27,7 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly retry: RetryPolicy;
   readonly expectedErrors: ErrorMatch | null;
   readonly timeLimitMs: number | null;
+  readonly softTimeLimitMs: number | null;
   readonly resultsExpireMs: number | null;
   readonly pool: Pool;
   readonly tags: readonly string[];

@@ -27,8 +27,13 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
    * of them as information, without a stack. @default none
    */
   readonly expectedErrors?: ErrorMatch;
-  /** Longest run of one attempt; `ctx.signal` aborts then, and the attempt counts as failed. @default no limit */
+  /** Longest run of one attempt; `ctx.signal` aborts then, and the attempt counts as failed. @default the worker's setting, or no limit */
   readonly timeLimit?: DurationInput;
+  /**
+   * After so long `ctx.signal` aborts with `SoftTimeLimitExceeded`: time to clean up, save what is done, and return or throw. Below `timeLimit`.
+   * @default the worker's setting, or no limit
+   */
+  readonly softTimeLimit?: DurationInput;
   /**
    * Where it runs: `"async"` in the worker's own process, beside other tasks; `"processes"` in a child process of its own, which the worker can
    * end whatever the code does: for code that computes for long, or that may hang, crash or hoard memory. It must be exported from a file

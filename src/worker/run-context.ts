@@ -6,6 +6,7 @@ import { SnoozeTask } from "../task/control-errors.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
+import type { TimeLimits } from "../task/time-limits.ts";
 
 /** What all attempts of one worker share. */
 export interface RunHost {
@@ -13,6 +14,8 @@ export interface RunHost {
   readonly log: Logger;
   /** Told that there is newer progress. */
   readonly onProgress: (context: RunContext) => void;
+  /** The time limits that hold for a task. @default its own */
+  readonly limitsOf?: (task: ClaimedTask) => TimeLimits;
   /** Told that a task's code held up the process. */
   readonly onLongTurn: (context: RunContext) => void;
   /** Runs an attempt's own writes in a transaction that records its success. */
@@ -21,6 +24,13 @@ export interface RunHost {
 
 /** What a task's own code does in its transaction; what it returns is the output. */
 export type OwnWrites<Result> = (em: EntityManager) => Promise<Result> | Result;
+
+export function ownLimits({
+  timeLimitMs,
+  options,
+}: Pick<ClaimedTask, "timeLimitMs" | "options">): TimeLimits {
+  return { softMs: options?.softTimeLimitMs ?? null, hardMs: timeLimitMs };
+}
 
 function snooze(delay: DurationInput): never {
   throw new SnoozeTask(delay);
@@ -35,6 +45,8 @@ export class RunContext implements TaskContext {
   #log: Logger | null = null;
   #progress: TaskContext["progress"] | null = null;
   #abortReason: Error | null = null;
+  #softReason: Error | null = null;
+  #limits: TimeLimits | null = null;
   #onAbort: ((reason: Error) => void) | null = null;
   #abandoned: AbortController | null = null;
   /** The task's own transaction while it is open. */
@@ -92,9 +104,20 @@ export class RunContext implements TaskContext {
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
-      if (this.#abortReason) this.#controller.abort(this.#abortReason);
+      const reason = this.#softReason ?? this.#abortReason;
+      if (reason) this.#controller.abort(reason);
     }
     return this.#controller.signal;
+  }
+
+  get limits(): TimeLimits {
+    this.#limits ??= (this.host.limitsOf ?? ownLimits)(this.task);
+    return this.#limits;
+  }
+
+  get deadline(): Date | null {
+    const { hardMs } = this.limits;
+    return hardMs === null ? null : new Date(Date.now() + hardMs - (performance.now() - this.#begunAt));
   }
 
   get log(): Logger {
@@ -149,6 +172,14 @@ export class RunContext implements TaskContext {
     this.#abortReason = reason;
     this.#controller?.abort(reason);
     this.#onAbort?.(reason);
+  }
+
+  /** Asks the attempt to come to a good end: it is not ended, and may still succeed. False when there was a reason before. */
+  abortSoftly(reason: Error): boolean {
+    if (this.#abortReason || this.#softReason) return false;
+    this.#softReason = reason;
+    this.#controller?.abort(reason);
+    return true;
   }
 
   /** Tells the one who waits for the attempt, at once if it was aborted already. */

@@ -1,4 +1,4 @@
-import { TimeLimitExceeded, toError, WorkerStopping } from "../errors.ts";
+import { toError, WorkerStopping } from "../errors.ts";
 import { findJsonProblem, findSizeProblem, type Json, OUTPUT_LIMITS } from "../lib/json.ts";
 import type { Outcome } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
@@ -6,6 +6,7 @@ import type { Schema } from "../task/schema.ts";
 import { type Parsed, parseWith } from "../task/json-schema.ts";
 import { classify } from "./classify.ts";
 import { type Failure, failureOf, MisfitError } from "./failure.ts";
+import { startTimeLimits } from "./limit-timers.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** How an attempt went, before it is known what follows from it. */
@@ -48,11 +49,7 @@ export class Runner {
   /** Waits for the attempt; after an abort that its code does not heed, only some time: that code goes on, but nobody waits for it. */
   #settle(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
     return new Promise((resolve) => {
-      const limitMs = context.task.timeLimitMs;
-      const timer =
-        limitMs === null
-          ? undefined
-          : setTimeout(() => context.abort(new TimeLimitExceeded(limitMs)), limitMs);
+      const stopTimers = startTimeLimits(context);
       context.onAbort((reason) => {
         const grace = reason instanceof WorkerStopping ? 1_000 : (this.options.abortGraceMs ?? 5_000);
         setTimeout(() => {
@@ -61,7 +58,7 @@ export class Runner {
         }, grace).unref();
       });
       void attempt(definition, context).then((settled) => {
-        clearTimeout(timer);
+        stopTimers();
         resolve(settled);
       });
     });

@@ -68,6 +68,11 @@ export class DefinitionResolver {
   }
 
   @FieldResolver()
+  softTimeLimit(@Root() definition: AnyTaskDefinition): number | null {
+    return definition.softTimeLimitMs;
+  }
+
+  @FieldResolver()
   workers(
     @Root() { name }: AnyTaskDefinition,
     @Ctx() { loaders }: GraphqlContext,

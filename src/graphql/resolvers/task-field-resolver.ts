@@ -78,6 +78,16 @@ export class TaskFieldResolver {
   }
 
   @FieldResolver()
+  async timeLimit(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<number | null> {
+    return (await loadRecord(task, loaders))?.timeLimitMs ?? null;
+  }
+
+  @FieldResolver()
+  async softTimeLimit(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<number | null> {
+    return (await loadRecord(task, loaders))?.options?.softTimeLimitMs ?? null;
+  }
+
+  @FieldResolver()
   attempts(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<TaskAttempt[]> {
     return attemptsOf(task, loaders);
   }

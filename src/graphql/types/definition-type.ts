@@ -65,9 +65,14 @@ export class DefinitionType {
   readonly retry!: RetryPolicyType;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "Longest run of one attempt; null for no limit.",
+    description: "Longest run of one attempt; null for no limit but that of the worker, if it has one.",
   })
   readonly timeLimit!: number | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "After so long an attempt is asked to come to an end; null as for `timeLimit`.",
+  })
+  readonly softTimeLimit!: number | null;
   @Field(() => PoolKindEnum, { description: "Where its attempts run." })
   readonly pool!: keyof typeof PoolKindEnum;
   @Field(() => [WorkerType], { description: "Live workers that can run it." })

@@ -140,6 +140,16 @@ export class TaskType {
     description: "How long its last attempt ran; null before the end, and when it ended without running.",
   })
   readonly runTime!: number | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "Longest run of one attempt; null for no limit but that of its worker, if it has one.",
+  })
+  readonly timeLimit!: number | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "After so long an attempt is asked to come to an end; null as for `timeLimit`.",
+  })
+  readonly softTimeLimit!: number | null;
   @Field(() => [TaskAttemptType], { description: "Every attempt so far, oldest first." })
   readonly attempts!: readonly TaskAttemptType[];
   @Field(() => TaskType, { nullable: true, description: "The task that enqueued it." })

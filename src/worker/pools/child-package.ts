@@ -13,6 +13,7 @@ export {
   DefinitionError,
   FatalError,
   RefusedError,
+  SoftTimeLimitExceeded,
   StartError,
   TaskCancelled,
   TaskFailedError,

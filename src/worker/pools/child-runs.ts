@@ -1,3 +1,4 @@
+import { SoftTimeLimitExceeded } from "../../errors.ts";
 import type { LogFields } from "../../lib/log.ts";
 import { RunContext, type RunHost } from "../run-context.ts";
 import type { Failure } from "../failure.ts";
@@ -47,7 +48,10 @@ export class ChildRuns {
   }
 
   abort(run: number, reason: WireAbort): void {
-    if (this.#current?.run === run) this.#current.context.abort(abortFromWire(reason));
+    if (this.#current?.run !== run) return;
+    const error = abortFromWire(reason);
+    if (error instanceof SoftTimeLimitExceeded) this.#current.context.abortSoftly(error);
+    else this.#current.context.abort(error);
   }
 
   async #settle(context: RunContext): Promise<Settled> {

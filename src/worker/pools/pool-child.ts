@@ -116,7 +116,12 @@ export class PoolChild {
     const { promise, resolve } = Promise.withResolvers<Settled | null>();
     if (this.#death) return Promise.resolve(null);
     this.#runs += 1;
-    const { task, workerName } = context;
+    const { workerName, limits } = context;
+    const options =
+      limits.softMs === null
+        ? context.task.options
+        : { ...context.task.options, softTimeLimitMs: limits.softMs };
+    const task = { ...context.task, timeLimitMs: limits.hardMs, options };
     this.#current = { run: this.#runs, context, workerName, begun: false, settle: resolve };
     this.#send({ type: "run", run: this.#runs, task, workerName });
     return promise;

@@ -1,4 +1,4 @@
-import { TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../../errors.ts";
+import { SoftTimeLimitExceeded, TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../../errors.ts";
 import type { ClaimedTask } from "../../store/task-store.ts";
 
 /** What a worker says to a child process. */
@@ -10,7 +10,7 @@ export type ParentMessage =
 
 /** Why an attempt should end, in a form that a channel between processes carries. */
 export interface WireAbort {
-  readonly name: "TimeLimitExceeded" | "TaskCancelled" | "WorkerStopping";
+  readonly name: "TimeLimitExceeded" | "SoftTimeLimitExceeded" | "TaskCancelled" | "WorkerStopping";
   readonly limitMs: number;
 }
 
@@ -44,12 +44,15 @@ export type ChildMessage =
 
 export function abortToWire(reason: Error): WireAbort {
   if (reason instanceof TimeLimitExceeded) return { name: "TimeLimitExceeded", limitMs: reason.limitMs };
+  if (reason instanceof SoftTimeLimitExceeded)
+    return { name: "SoftTimeLimitExceeded", limitMs: reason.limitMs };
   return { name: reason instanceof TaskCancelled ? "TaskCancelled" : "WorkerStopping", limitMs: 0 };
 }
 
 /** The same class that `ctx.signal` has as its reason in the worker's own process. */
 export function abortFromWire({ name, limitMs }: WireAbort): Error {
   if (name === "TimeLimitExceeded") return new TimeLimitExceeded(limitMs);
+  if (name === "SoftTimeLimitExceeded") return new SoftTimeLimitExceeded(limitMs);
   return name === "TaskCancelled" ? new TaskCancelled() : new WorkerStopping();
 }
 
