@@ -109,6 +109,22 @@ test("a loop that never ends is killed some time after its limit, and the pool i
   expect(await bundle.run("pool.pid")).toMatchObject({ kind: "succeeded", output: bundle.pool.pids[0] });
 });
 
+test("at the soft limit an attempt comes to an end by itself, in time for the hard one", async () => {
+  await using bundle = startPool();
+  const limits = { softTimeLimitMs: 100, timeLimitMs: 60_000 };
+  const returned = await bundle.run("pool.tidy", "return", limits);
+  expect(returned).toMatchObject({ kind: "succeeded", output: { reason: "SoftTimeLimitExceeded" } });
+  const { left } = (returned as unknown as { output: { left: number } }).output;
+  expect(left).toBeGreaterThan(30_000);
+  expect(left).toBeLessThan(60_000);
+  expect(await bundle.run("pool.tidy", "throw", limits)).toMatchObject({
+    ...{ kind: "retry", error: { type: "SoftTimeLimitExceeded", retryable: true } },
+  });
+  expect(await bundle.run("pool.tidy", "ignore", { ...limits, timeLimitMs: 300 })).toMatchObject({
+    error: { type: "TimeLimitExceeded" },
+  });
+});
+
 test("code that heeds its signal ends by it, and its process stays", async () => {
   await using bundle = startPool();
   await bundle.full();
