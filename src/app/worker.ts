@@ -1,11 +1,10 @@
-import type { ProcessPool } from "../worker/pools/process-pool.ts";
-import { ProcessRunner } from "../worker/pools/process-runner.ts";
 import { Worker } from "../worker/worker.ts";
+import type { ChildPools } from "./child-pools.ts";
 import type { Services } from "./services.ts";
 import { workerIdentity } from "./worker-identity.ts";
 
-/** The worker of an app. @param pool its child processes; they must have started, and stop after it */
-export function makeWorker(services: Services, pool: ProcessPool | null = null): Worker {
+/** The worker of an app. @param pools its children, where it has any; they must have started, and stop after it */
+export function makeWorker(services: Services, pools: ChildPools | null = null): Worker {
   const { config, registry, stores, delivery, publisher, log } = services;
   return new Worker(
     {
@@ -18,7 +17,7 @@ export function makeWorker(services: Services, pool: ProcessPool | null = null):
       publisher,
       recorder: services.recorder(),
       transactions: services.transactionRecorder(),
-      processes: pool && new ProcessRunner(pool),
+      elsewhere: pools?.runnerOf,
       log,
     },
     {

@@ -34,7 +34,7 @@ export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTa
     retry: resolveRetry(options.retry, problems),
     timeLimitMs: readDuration("timeLimit", options.timeLimit, problems),
     resultsExpireMs: readDuration("resultsExpire", options.resultsExpire, problems),
-    pool: options.pool ?? "async",
+    pool: options.pool ?? null,
     tags: Object.freeze([...(options.tags ?? [])]),
     schedules: Object.freeze([...(options.schedules ?? [])]),
     deprecationReason: options.deprecationReason ?? null,

@@ -62,8 +62,11 @@ export class DefinitionType {
     description: "Longest run of one attempt; null for no limit.",
   })
   readonly timeLimit!: number | null;
-  @Field(() => PoolKindEnum, { description: "Where its attempts run." })
-  readonly pool!: keyof typeof PoolKindEnum;
+  @Field(() => PoolKindEnum, {
+    nullable: true,
+    description: "Where its attempts run; null where each worker decides: its `pool.kind`.",
+  })
+  readonly pool!: keyof typeof PoolKindEnum | null;
   @Field(() => [WorkerType], { description: "Live workers that can run it." })
   readonly workers!: readonly WorkerType[];
 }

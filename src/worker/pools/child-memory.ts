@@ -1,8 +1,9 @@
 import { MemoryLimitExceeded } from "../../errors.ts";
 import type { PoolChild } from "./pool-child.ts";
-import { residentSets } from "./resident-set.ts";
+import type { ChildKind } from "./child-place.ts";
 
-export interface ResidentWatchOptions {
+export interface ChildMemoryOptions {
+  readonly kind: Pick<ChildKind, "noun" | "held">;
   /** A busy child that holds more is killed, in bytes. */
   readonly limitBytes: number;
   /** Pause between two looks, in milliseconds. @default 100 */
@@ -16,13 +17,13 @@ const KEPT_PART = 0.75;
  * Kills children that hold too much memory. From outside, since neither V8's own limit counts what lies beside its heap, such as buffers,
  * nor can code that never waits be told anything.
  */
-export class ResidentWatch {
+export class ChildMemory {
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
 
   constructor(
     private readonly busy: () => readonly PoolChild[],
-    private readonly options: ResidentWatchOptions,
+    private readonly options: ChildMemoryOptions,
   ) {}
 
   start(): void {
@@ -38,18 +39,18 @@ export class ResidentWatch {
     const children = this.busy();
     if (this.#looking || children.length === 0) return;
     this.#looking = true;
-    const { limitBytes } = this.options;
-    const held = await residentSets(children.map(({ pid }) => pid));
+    const { limitBytes, kind } = this.options;
+    const held = await kind.held(children.map(({ id }) => id));
     for (const child of children) {
-      const bytes = held.get(child.pid) ?? 0;
-      if (bytes > limitBytes && child.busy) child.kill(new MemoryLimitExceeded(limitBytes, bytes));
+      const bytes = held.get(child.id) ?? 0;
+      if (bytes > limitBytes && child.busy) child.kill(new MemoryLimitExceeded(kind.noun, limitBytes, bytes));
     }
     this.#looking = false;
   }
 
   /** Whether a child that is idle again holds so much that it should be replaced. */
-  async holdsTooMuch({ pid }: PoolChild): Promise<boolean> {
-    const held = await residentSets([pid]);
-    return (held.get(pid) ?? 0) > this.options.limitBytes * KEPT_PART;
+  async holdsTooMuch({ id }: PoolChild): Promise<boolean> {
+    const held = await this.options.kind.held([id]);
+    return (held.get(id) ?? 0) > this.options.limitBytes * KEPT_PART;
   }
 }
