@@ -8,7 +8,7 @@ import type { Registry } from "../task/registry.ts";
 import type { ChildKind } from "../worker/pools/child-place.ts";
 import { ChildPool } from "../worker/pools/child-pool.ts";
 import { ChildRunner } from "../worker/pools/child-runner.ts";
-import { processes } from "../worker/pools/process-child.ts";
+import { Processes } from "../worker/pools/process-child.ts";
 import { Threads } from "../worker/pools/thread-child.ts";
 import type { Elsewhere } from "../worker/runner.ts";
 
@@ -31,7 +31,7 @@ export class ChildPools implements Service {
     const isolated = registry.all().filter((definition) => this.#poolOf(definition) !== null);
     const unknown = isolated.filter(({ name }) => registry.pathOf(name) === undefined);
     if (unknown.length > 0) throw new DefinitionError(this.#refusal(unknown));
-    for (const kind of [new Threads(), processes]) {
+    for (const kind of [new Threads(), new Processes()]) {
       const theirs = isolated.filter((definition) => this.#poolOf(definition) === kind.pool);
       if (theirs.length > 0) this.#add(kind, theirs);
     }

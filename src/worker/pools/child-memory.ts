@@ -3,7 +3,7 @@ import type { PoolChild } from "./pool-child.ts";
 import type { ChildKind } from "./child-place.ts";
 
 export interface ChildMemoryOptions {
-  readonly kind: Pick<ChildKind, "noun" | "held">;
+  readonly noun: ChildKind["noun"];
   /** A busy child that holds more is killed, in bytes. */
   readonly limitBytes: number;
   /** Pause between two looks, in milliseconds. @default 100 */
@@ -12,14 +12,16 @@ export interface ChildMemoryOptions {
 
 /** A child that keeps more than this part of its limit after an attempt is replaced: the next attempt must not be killed for it. */
 const KEPT_PART = 0.75;
+const AT_MOST_EVERY_MS = 20;
 
 /**
  * Kills children that hold too much memory. From outside, since neither V8's own limit counts what lies beside its heap, such as buffers,
  * nor can code that never waits be told anything.
  */
 export class ChildMemory {
+  readonly #asked = new WeakSet<PoolChild>();
+  readonly #lookedAt = new WeakMap<PoolChild, number>();
   #timer: NodeJS.Timeout | undefined;
-  #looking = false;
 
   constructor(
     private readonly busy: () => readonly PoolChild[],
@@ -27,30 +29,36 @@ export class ChildMemory {
   ) {}
 
   start(): void {
-    this.#timer = setInterval(() => void this.look(), this.options.everyMs ?? 100).unref();
+    this.#timer = setInterval(() => this.look(), this.options.everyMs ?? 100).unref();
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  /** One look at all that are busy. */
-  async look(): Promise<void> {
-    const children = this.busy();
-    if (this.#looking || children.length === 0) return;
-    this.#looking = true;
-    const { limitBytes, kind } = this.options;
-    const held = await kind.held(children.map(({ id }) => id));
-    for (const child of children) {
-      const bytes = held.get(child.id) ?? 0;
-      if (bytes > limitBytes && child.busy) child.kill(new MemoryLimitExceeded(kind.noun, limitBytes, bytes));
-    }
-    this.#looking = false;
+  /** One look at all that are busy. Who has not answered the last question yet is not asked again. */
+  look(): void {
+    for (const child of this.busy()) if (!this.#asked.has(child)) void this.#judge(child);
   }
 
-  /** Whether a child that is idle again holds so much that it should be replaced. */
-  async holdsTooMuch({ id }: PoolChild): Promise<boolean> {
-    const held = await this.options.kind.held([id]);
-    return (held.get(id) ?? 0) > this.options.limitBytes * KEPT_PART;
+  async #judge(child: PoolChild): Promise<void> {
+    this.#asked.add(child);
+    const { limitBytes, noun } = this.options;
+    const bytes = (await child.held()) ?? 0;
+    this.#asked.delete(child);
+    if (bytes > limitBytes && child.busy) child.kill(new MemoryLimitExceeded(noun, limitBytes, bytes));
+  }
+
+  /** Whether a child that is idle again should be looked at. Not after every attempt of many short ones: memory takes time to fill. */
+  isDue(child: PoolChild): boolean {
+    const now = performance.now();
+    if (now - (this.#lookedAt.get(child) ?? -Infinity) < AT_MOST_EVERY_MS) return false;
+    this.#lookedAt.set(child, now);
+    return true;
+  }
+
+  /** Whether it holds so much that it should be replaced. */
+  async holdsTooMuch(child: PoolChild): Promise<boolean> {
+    return ((await child.held()) ?? 0) > this.options.limitBytes * KEPT_PART;
   }
 }

@@ -29,15 +29,15 @@ export interface ChildPlace {
   dismiss(): void;
   /** Ends it, whatever its code does. */
   kill(): void;
+  /** Bytes of memory that it holds; undefined when it has ended. Never rejects. */
+  held(): Promise<number | undefined>;
 }
 
-/** What is different between pools: how children are made, and how much they hold. One for each pool. */
+/** What children a pool has. */
 export interface ChildKind {
   readonly pool: IsolatedPool;
   /** What a child is, in messages. */
   readonly noun: ChildDied["child"];
   /** @throws Error when the system refuses; most refusals are told to the listener instead */
   open(settings: ChildSettings, listener: ChildListener): ChildPlace;
-  /** Bytes of memory that children hold, by id. Those that have ended are left out. */
-  held(ids: readonly number[]): Promise<ReadonlyMap<number, number>>;
 }

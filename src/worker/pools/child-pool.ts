@@ -62,7 +62,7 @@ export class ChildPool implements Service {
   constructor(private readonly options: ChildPoolOptions) {
     const busy = (): PoolChild[] => [...this.#children].filter((child) => child.busy);
     this.#memory = new ChildMemory(busy, {
-      kind: options.kind,
+      noun: options.kind.noun,
       limitBytes: options.maxMemoryPerChild,
     });
   }
@@ -121,7 +121,7 @@ export class ChildPool implements Service {
     this.#prove(child);
     const { maxTasksPerChild } = this.options;
     const done = maxTasksPerChild !== null && child.runs >= maxTasksPerChild;
-    if (done || (await this.#memory.holdsTooMuch(child))) this.#replace(child);
+    if (done || (this.#memory.isDue(child) && (await this.#memory.holdsTooMuch(child)))) this.#replace(child);
     else this.#offer(child);
   }
 

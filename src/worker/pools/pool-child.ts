@@ -54,6 +54,11 @@ export class PoolChild {
     return this.#place.id;
   }
 
+  /** Bytes of memory that it holds; undefined when it has ended. Never rejects. */
+  held(): Promise<number | undefined> {
+    return this.#place.held();
+  }
+
   get busy(): boolean {
     return this.#current !== null;
   }

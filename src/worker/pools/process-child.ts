@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { ChildDied } from "../../errors.ts";
 import { MIB } from "../../lib/bytes.ts";
+import { Batcher } from "../../lib/batcher.ts";
 import { ChildOutput, LAST_WORDS_MS } from "./child-output.ts";
 import type { ChildKind, ChildListener, ChildPlace, ChildSettings } from "./child-place.ts";
 import { Frames } from "./frames.ts";
@@ -15,12 +16,21 @@ const NOT_INHERITED =
   /^(?:--inspect|--max-old-space-size|--eval|--print|-e$|-p$|--watch|--test|--input-type)/;
 
 /** Children that are processes. */
-export const processes: ChildKind = {
-  pool: "processes",
-  noun: "child process",
-  open: (settings, listener) => new ProcessChild(settings, listener),
-  held: residentSets,
-};
+export class Processes implements ChildKind {
+  readonly pool = "processes";
+  readonly noun = "child process";
+  /** Where the system must be asked by a program, one question is for all. */
+  readonly #residentSets = new Batcher<number, number | undefined>({
+    run: async (pids) => {
+      const sets = await residentSets(pids);
+      return pids.map((pid) => sets.get(pid));
+    },
+  });
+
+  open(settings: ChildSettings, listener: ChildListener): ChildPlace {
+    return new ProcessChild(settings, listener, (pid) => this.#residentSets.add(pid));
+  }
+}
 
 /** A child process. Its memory is what it holds in all (its resident set); what it starts ends with it. */
 class ProcessChild implements ChildPlace {
@@ -34,6 +44,7 @@ class ProcessChild implements ChildPlace {
   constructor(
     { entry = ENTRY, limitBytes, log }: ChildSettings,
     private readonly listener: ChildListener,
+    private readonly residentSet: (pid: number) => Promise<number | undefined>,
   ) {
     const flags = process.execArgv.filter((flag) => !NOT_INHERITED.test(flag));
     const heap = `--max-old-space-size=${Math.floor(limitBytes / MIB)}`;
@@ -73,6 +84,10 @@ class ProcessChild implements ChildPlace {
     } catch {
       this.#process.kill("SIGKILL"); // It had no time to lead a group.
     }
+  }
+
+  held(): Promise<number | undefined> {
+    return this.residentSet(this.id);
   }
 
   /** Could not be started, or could not be told something; only the first has no exit. */

@@ -21,28 +21,13 @@ export interface ThreadData {
 export class Threads implements ChildKind {
   readonly pool = "threads";
   readonly noun = "thread";
-  readonly #open = new Map<number, ThreadChild>();
 
   open(settings: ChildSettings, listener: ChildListener): ChildPlace {
-    const thread = new ThreadChild(settings, {
-      ...listener,
-      onEnd: (death) => {
-        this.#open.delete(thread.id);
-        listener.onEnd(death);
-      },
-    });
-    this.#open.set(thread.id, thread);
-    return thread;
-  }
-
-  /** Heap and buffers: what is not part of a thread's own memory is nobody's. */
-  async held(ids: readonly number[]): Promise<ReadonlyMap<number, number>> {
-    const entries = await Promise.all(ids.map(async (id) => [id, await this.#open.get(id)?.held()] as const));
-    return new Map(entries.flatMap(([id, bytes]) => (bytes === undefined ? [] : [[id, bytes]])));
+    return new ThreadChild(settings, listener);
   }
 }
 
-/** A thread of this process, with a heap of its own. */
+/** A thread of this process. Its memory is its heap and its buffers. */
 class ThreadChild implements ChildPlace {
   readonly id: number;
   readonly #worker: Worker;
@@ -94,7 +79,7 @@ class ThreadChild implements ChildPlace {
     void this.#worker.terminate();
   }
 
-  /** Bytes of its heap and its buffers; undefined for one that has ended. */
+  /** Of its heap and its buffers. While it is in a call that is not JavaScript there is no answer. */
   async held(): Promise<number | undefined> {
     try {
       const { used_heap_size: heap, external_memory: buffers } = await this.#worker.getHeapStatistics();

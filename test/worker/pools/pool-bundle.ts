@@ -7,7 +7,7 @@ import { defineTask } from "../../../src/task/definition.ts";
 import type { IsolatedPool } from "../../../src/task/pool.ts";
 import { ChildPool, type ChildPoolOptions } from "../../../src/worker/pools/child-pool.ts";
 import { ChildRunner } from "../../../src/worker/pools/child-runner.ts";
-import { processes } from "../../../src/worker/pools/process-child.ts";
+import { Processes } from "../../../src/worker/pools/process-child.ts";
 import { Threads } from "../../../src/worker/pools/thread-child.ts";
 import { RunContext } from "../../../src/worker/run-context.ts";
 import { Runner } from "../../../src/worker/runner.ts";
@@ -60,7 +60,7 @@ export function startPool({ pool: which = "processes", ...options }: PoolBundleO
   const reports: string[] = [];
   const log = recordingLog(records);
   const settings = { size: 1, maxMemoryPerChild: 512 * MIB, maxTasksPerChild: null, ...options };
-  const kind = which === "threads" ? new Threads() : processes;
+  const kind = which === "threads" ? new Threads() : new Processes();
   const place = { files: [TASKS], cwd: process.cwd(), entry: ENTRIES[which] };
   const pool = new ChildPool({ kind, log, ...place, ...settings });
   const children = new ChildRunner(pool);

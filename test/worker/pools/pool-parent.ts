@@ -6,7 +6,7 @@ const { ChildPool } = await import(new URL("../../../dist/worker/pools/child-poo
 const { ChildRunner } = await import(
   new URL("../../../dist/worker/pools/child-runner.js", import.meta.url).href
 );
-const { processes } = await import(
+const { Processes } = await import(
   new URL("../../../dist/worker/pools/process-child.js", import.meta.url).href
 );
 const { RunContext } = await import(new URL("../../../dist/worker/run-context.js", import.meta.url).href);
@@ -22,7 +22,7 @@ const log = {
   child: () => log,
 };
 const pool = new ChildPool({
-  kind: processes,
+  kind: new Processes(),
   ...{ size: 2, maxMemoryPerChild: 2 ** 29, maxTasksPerChild: null, cwd: process.cwd(), log },
   files: [fileURLToPath(new URL("./pool.tasks.ts", import.meta.url))],
 });
