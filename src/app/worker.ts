@@ -1,10 +1,15 @@
+import type { WorkerIdentity } from "../worker/self.ts";
 import { Worker } from "../worker/worker.ts";
 import type { ChildPools } from "./child-pools.ts";
 import type { Services } from "./services.ts";
 import { workerIdentity } from "./worker-identity.ts";
 
 /** The worker of an app. @param pools its children, where it has any; they must have started, and stop after it */
-export function makeWorker(services: Services, pools: ChildPools | null = null): Worker {
+export function makeWorker(
+  services: Services,
+  pools: ChildPools | null = null,
+  identity: WorkerIdentity = workerIdentity(services.config, services.registry),
+): Worker {
   const { config, registry, stores, delivery, publisher, log } = services;
   return new Worker(
     {
@@ -21,11 +26,12 @@ export function makeWorker(services: Services, pools: ChildPools | null = null):
       log,
     },
     {
-      identity: workerIdentity(config, registry),
+      identity,
       everyMs: config.heartbeat,
       liveEveryMs: config.liveHeartbeat,
       graceMs: config.graceTime,
       keepMs: config.resultsExpire,
+      timeLimits: { softMs: config.softTimeLimit, hardMs: config.timeLimit },
       takeOverAfterMs: config.takeOverAfter,
       maxCrashes: config.maxCrashes,
     },

@@ -133,7 +133,9 @@ function withWorkerOptions(command: Command): Command {
     .option("--pool-size <number>", "child processes, or threads, to keep (default the number of cores)")
     .option("--max-tasks-per-child <number>", "replace a child process or thread after so many tasks")
     .option("--max-memory-per-child <amount>", "end one that holds more, e.g. 256mb (default 512mb)")
-    .option("-n, --name <name>", "the worker's name (default worker@<host name>)");
+    .option("-n, --name <name>", "the worker's name (default worker@<host name>)")
+    .option("--time-limit <duration>", "longest run of an attempt whose task names none")
+    .option("--soft-time-limit <duration>", "after so long such an attempt is asked to come to an end");
 }
 
 function withTasksOption(command: Command): Command {
@@ -158,6 +160,8 @@ function withEnqueueOptions(command: Command): Command {
     .option("--idempotency-key <key>", "the same task for the same key, for good")
     .option("--tag <tags...>", "tags to give it")
     .option("--max-attempts <number>", "attempts in all")
+    .option("--time-limit <duration>", "longest run of one attempt")
+    .option("--soft-time-limit <duration>", "ask an attempt to come to an end after so long")
     .option("--wait", "wait for its end; progress on stderr, the result on stdout")
     .addOption(new Option("--timeout <duration>", "longest wait; 0 = none").default("30s"));
 }

@@ -1,5 +1,5 @@
 import { createApp } from "lovage";
-import pg from "pg";
+import { Client } from "pg";
 import { POOLS } from "../../src/task/pool.ts";
 import { startChild } from "../support/child.ts";
 import { startPostgres } from "../support/postgres-server.ts";
@@ -52,7 +52,7 @@ async function drain(count: number, stores: Stores, command: readonly string[]):
     }));
     await app.enqueueMany(add, batch);
   }
-  const client = new pg.Client({ connectionString: stores.databaseUrl });
+  const client = new Client({ connectionString: stores.databaseUrl });
   await client.connect();
   const env = {
     ...{ DATABASE_URL: stores.databaseUrl, REDIS_URL: stores.redisUrl, LOVAGE_PREFIX: stores.prefix },
@@ -71,7 +71,7 @@ async function drain(count: number, stores: Stores, command: readonly string[]):
 }
 
 /** From the tenth part on: before, children start and code is new. */
-async function rateOf(client: pg.Client): Promise<string> {
+async function rateOf(client: Client): Promise<string> {
   const { rows } = await client.query<{ count: number; ms: number }>(
     `with warm as (select percentile_disc(0.1) within group (order by finished_at) as at from lovage.task where state = 'SUCCESS')
      select count(*)::int as count, (extract(epoch from max(finished_at) - min(warm.at)) * 1000)::float8 as ms

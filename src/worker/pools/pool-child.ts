@@ -1,7 +1,7 @@
 import type { Logger } from "../../lib/log.ts";
 import type { RunContext } from "../run-context.ts";
 import type { Settled } from "../runner.ts";
-import { readFailure, readFields, readOutput, reportProgress } from "./child-answers.ts";
+import { readFailure, readOutput } from "./child-answers.ts";
 import type { ChildKind, ChildPlace, ChildSettings } from "./child-place.ts";
 import { abortToWire, type ChildMessage, readChildMessage } from "./protocol.ts";
 
@@ -93,7 +93,12 @@ export class PoolChild {
     const { promise, resolve } = Promise.withResolvers<Settled | null>();
     if (this.#death) return Promise.resolve(null);
     this.#runs += 1;
-    const { task, workerName } = context;
+    const { workerName, limits } = context;
+    const options =
+      limits.softMs === null
+        ? context.task.options
+        : { ...context.task.options, softTimeLimitMs: limits.softMs };
+    const task = { ...context.task, timeLimitMs: limits.hardMs, options };
     this.#current = { run: this.#runs, context, workerName, begun: false, settle: resolve };
     this.#place.send({ type: "run", run: this.#runs, task, workerName });
     return promise;
@@ -144,7 +149,8 @@ export class PoolChild {
   #onRun(current: CurrentRun, message: Extract<ChildMessage, { readonly run: number }>): void {
     if (message.type === "begun") current.begun = true;
     else if (message.type === "progress") reportProgress(current.context, message);
-    else this.#settle(message.type === "succeeded" ? readOutput(message.output) : readFailure(message));
+    else
+      this.#settle(message.type === "succeeded" ? readOutput(message.output) : readFailure(message.failure));
   }
 
   #settle(settled: Settled | null): void {
@@ -164,4 +170,21 @@ export class PoolChild {
     this.#settle(this.#current?.begun === false && !this.#killedFor ? null : { ok: false, thrown: death });
     this.#exited.resolve();
   }
+}
+
+function readFields(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const fields: unknown = JSON.parse(text);
+    return typeof fields === "object" && fields !== null ? (fields as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function reportProgress(
+  context: RunContext,
+  { current, total, message }: Extract<ChildMessage, { type: "progress" }>,
+): void {
+  const finite = [current, total ?? 0].every(Number.isFinite);
+  if (finite) context.progress(current, total ?? undefined, message ?? undefined);
 }
