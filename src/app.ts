@@ -7,7 +7,7 @@ import { packageVersion } from "./app/package-version.ts";
 import { AppSchedules } from "./app/schedules.ts";
 import { Services } from "./app/services.ts";
 import { openDatabase, openStores } from "./app/stores.ts";
-import { makeProcessPool } from "./app/process-pool.ts";
+import { ChildPools } from "./app/child-pools.ts";
 import { makeWorker } from "./app/worker.ts";
 import { workerIdentity } from "./app/worker-identity.ts";
 import type { Config } from "./config.ts";
@@ -274,9 +274,9 @@ export class App implements Service {
   }
 
   async #startWorker(): Promise<void> {
-    const pool = makeProcessPool(this.#ready);
-    if (pool) await this.#begin(pool);
-    this.#worker = makeWorker(this.#ready, pool);
+    const pools = new ChildPools(this.#ready);
+    await this.#begin(pools);
+    this.#worker = makeWorker(this.#ready, pools);
     await this.#begin(this.#worker);
   }
 

@@ -126,6 +126,13 @@ function withWorkerOptions(command: Command): Command {
     .option("-Q, --queues <names>", "take tasks from these queues only, separated by commas")
     .option("-X, --exclude <names>", "take no tasks from these queues")
     .option("-c, --concurrency <number>", "tasks to run at once (default 32)")
+    .option(
+      "-P, --pool <pool>",
+      "where tasks run that do not say: async, threads or processes (default async)",
+    )
+    .option("--pool-size <number>", "child processes, or threads, to keep (default the number of cores)")
+    .option("--max-tasks-per-child <number>", "replace a child process or thread after so many tasks")
+    .option("--max-memory-per-child <amount>", "end one that holds more, e.g. 256mb (default 512mb)")
     .option("-n, --name <name>", "the worker's name (default worker@<host name>)")
     .option("--time-limit <duration>", "longest run of an attempt whose task names none")
     .option("--soft-time-limit <duration>", "after so long such an attempt is asked to come to an end");

@@ -7,6 +7,7 @@ import { badUserInput } from "../errors.ts";
 import { TaskFilterInput } from "../inputs/filter-input.ts";
 import { readFilter } from "../task-filter.ts";
 import { readTaskPage, type TaskConnection } from "../task-page.ts";
+import { POOL_KINDS } from "../types/enums.ts";
 import { DefinitionType, type RetryPolicyType } from "../types/definition-type.ts";
 import { TaskConnectionType } from "../types/task-connection-type.ts";
 
@@ -52,7 +53,7 @@ export class DefinitionResolver {
 
   @FieldResolver()
   pool(@Root() { pool }: AnyTaskDefinition): DefinitionType["pool"] {
-    return pool === "processes" ? "PROCESSES" : "ASYNC";
+    return pool && POOL_KINDS[pool];
   }
 
   @FieldResolver()

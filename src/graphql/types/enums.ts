@@ -2,6 +2,7 @@ import { registerEnumType } from "type-graphql";
 import { REFUSAL_CODES } from "../../errors.ts";
 import { TASK_ORDER_FIELDS } from "../../store/task-reader.ts";
 import { TASK_EVENT_TYPES, WORKER_CHANGES } from "../../task/event.ts";
+import type { Pool } from "../../task/pool.ts";
 import { PRIORITIES } from "../../task/priority.ts";
 import { BACKOFFS } from "../../task/retry.ts";
 import {
@@ -118,14 +119,23 @@ export const WorkerStatusEnum = enumOf(WORKER_STATUSES, {
   },
 });
 
-export const PoolKindEnum = enumOf(["ASYNC", "PROCESSES"], {
+export const PoolKindEnum = enumOf(["ASYNC", "THREADS", "PROCESSES"], {
   name: "PoolKind",
   description: "How several tasks run at once.",
   values: {
     ASYNC: "As promises in one thread.",
+    THREADS:
+      "Each attempt in a thread of its own, which the worker can end unless it crashes the whole process.",
     PROCESSES: "Each attempt in a child process, which the worker can end whatever the code does.",
   },
 });
+
+/** What the API calls each pool. */
+export const POOL_KINDS = {
+  async: "ASYNC",
+  threads: "THREADS",
+  processes: "PROCESSES",
+} as const satisfies Readonly<Record<Pool, keyof typeof PoolKindEnum>>;
 
 export const TaskOrderFieldEnum = enumOf(TASK_ORDER_FIELDS, {
   name: "TaskOrderField",
