@@ -8,6 +8,7 @@ import { Publisher } from "../engine/publisher.ts";
 import { QueueControl } from "../engine/queue-control.ts";
 import { Recorder } from "../engine/recorder.ts";
 import { Repair } from "../engine/repair.ts";
+import { RollUp } from "../engine/roll-up.ts";
 import { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import { ScheduledTasks } from "../engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../engine/schedules/slot-decider.ts";
@@ -114,6 +115,7 @@ export class Services {
         maxSleepMs: DISPATCHER_SLEEP_MS,
       }),
       new Janitor(upkeep, workers, onError("janitor")),
+      new RollUp(stores.statUpkeep, onError("roll-up")),
     ];
   }
 
