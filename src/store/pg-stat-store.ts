@@ -9,6 +9,7 @@ import {
   WINDOW_SHAPES,
   type WindowStats,
 } from "../task/stats.ts";
+import { LIVE_STATUSES } from "../task/worker.ts";
 import { epochAs, toNumber } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 import { ALL_TASKS, type StatScope, type StatStore } from "./stat-store.ts";
@@ -64,6 +65,10 @@ const FAILURES = `
          (array_agg(error_type order by last_at desc))[1] as type, (array_agg(error_message order by last_at desc))[1] as message,
          (array_agg(sample_id order by last_at desc))[1] as "sampleId"
     from counted group by fingerprint, name order by sum(count) desc, max(last_at) desc, fingerprint, name limit $4`;
+
+const WORKERS = `
+  select count(*) filter (where status in ('${LIVE_STATUSES.join("','")}'))::int as online, count(*) filter (where status = 'LOST')::int as lost
+    from lovage.worker`;
 
 interface EndedRow {
   readonly key: string;
@@ -124,6 +129,11 @@ export class PgStatStore implements StatStore {
         return [key, { ...NONE, ...Object.fromEntries(counts) } as UnfinishedCounts];
       }),
     );
+  }
+
+  async workers(): Promise<{ readonly online: number; readonly lost: number }> {
+    const [row] = await this.sql.run<{ online: number; lost: number }>(WORKERS);
+    return row!;
   }
 
   async failureGroups(window: StatsWindow, limit: number, now?: Date): Promise<FailureGroup[]> {

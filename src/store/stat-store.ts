@@ -14,6 +14,8 @@ export interface StatStore {
   ended(scope: StatScope, window: StatsWindow, now?: Date): Promise<ReadonlyMap<string, WindowStats>>;
   /** One entry for each key of the scope. */
   unfinished(scope: StatScope): Promise<ReadonlyMap<string, UnfinishedCounts>>;
+  /** Workers that are alive, and those that are lost. */
+  workers(): Promise<{ readonly online: number; readonly lost: number }>;
   /** Tasks that ended as FAILURE, by fingerprint and name; the largest groups first. @param now in place of the database's clock */
   failureGroups(window: StatsWindow, limit: number, now?: Date): Promise<FailureGroup[]>;
 }

@@ -77,6 +77,23 @@ export interface WindowStats {
   readonly throughput: readonly Point[];
 }
 
+/** What ended in a window, and how many tasks are in which state. */
+export interface TaskStats extends WindowStats {
+  /** Unfinished tasks as they are now; the others are those that ended in the window. */
+  readonly counts: StateCounts;
+}
+
+/** How things stand. */
+export interface Overview {
+  readonly at: Date;
+  /** Unfinished tasks as they are now, and what ended in the last hour. */
+  readonly counts: StateCounts;
+  /** Workers that are alive: ONLINE, DRAINING or PAUSED. */
+  readonly workersOnline: number;
+  /** Workers that fell silent, until they are forgotten a day later. */
+  readonly workersLost: number;
+}
+
 /** Tasks that failed for the same reason. */
 export interface FailureGroup {
   readonly fingerprint: string;
@@ -100,6 +117,12 @@ export interface WindowCounts {
   readonly ended: ReadonlyMap<CountedOutcome, readonly number[]>;
   readonly runTimes: Histogram;
   readonly waitTimes: Histogram;
+}
+
+/** What has not ended as it is now, together with what has ended in a window. */
+export function countsOf(unfinished: UnfinishedCounts, ended: WindowStats): StateCounts {
+  const { success, failure, revoked, expired } = ended;
+  return { ...unfinished, success, failure, revoked, expired };
 }
 
 /** Makes of counts what people want to know. */
