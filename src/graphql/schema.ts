@@ -19,7 +19,11 @@ import {
   StateCountsResolver,
   TaskStatsResolver,
 } from "./resolvers/stats-resolver.ts";
-import { TaskFieldResolver, TaskProgressResolver } from "./resolvers/task-field-resolver.ts";
+import {
+  TaskErrorResolver,
+  TaskFieldResolver,
+  TaskProgressResolver,
+} from "./resolvers/task-field-resolver.ts";
 import { TaskMutations } from "./resolvers/task-mutations.ts";
 import { TaskConnectionResolver, TaskQueryResolver } from "./resolvers/task-query-resolver.ts";
 import { TimingResolver } from "./resolvers/timing-resolver.ts";
@@ -37,6 +41,7 @@ const RESOLVERS = [
   TaskConnectionResolver,
   TaskFieldResolver,
   TaskProgressResolver,
+  TaskErrorResolver,
   WorkerResolver,
   QueueResolver,
   QueueMutations,

@@ -67,6 +67,7 @@ describe.each(DATABASES)("statistics on $kind", ({ open }) => {
     await finish(retried, { ...failure("two"), kind: "retry", delayMs: 0 });
     await finish(await started(), { kind: "revoked" });
     await finish(await started(), { kind: "givenBack" });
+    await finish(await started(), { kind: "snoozed", delayMs: 60_000 });
     const asked = await started();
     await stores.control.revoke([asked[0]!.summary.id], true, KEEP_MS);
     expect(await counts()).toEqual({ succeeded: 7, failed: 3, revoked: 1, expired: 0, retried: 2 });

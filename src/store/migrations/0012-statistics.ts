@@ -42,7 +42,8 @@ export class Statistics0012 extends Migration {
         sample_id uuid,
         primary key (stage, at, id)
       ) with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000)`);
-    // In stage 0 the buckets are one of each task, without counts: adding them up is left to the roll-up. A row whose state stays is not counted again.
+    // In stage 0 the buckets are one of each task, without counts: adding them up is left to the roll-up. A row whose state stays is not
+    // counted again, and RETRY without an error is no attempt that failed: the task asked to go on later.
     this.addSql(`
       create function lovage.count_ended() returns trigger language plpgsql as $body$
       begin
@@ -62,7 +63,7 @@ export class Statistics0012 extends Migration {
                          case when t.state = 'FAILURE' then t.error->>'type' end as type,
                          case when t.state = 'FAILURE' then left(t.error->>'message', 500) end as message
                     from after t
-                   where t.state in ${COUNTED}
+                   where t.state in ${COUNTED} and (t.state <> 'RETRY' or t.error is not null)
                      and (t.id, t.state) not in (select b.id, b.state from before b where b.state in ${COUNTED})) e
            group by e.name, e.queue, e.state, e.fingerprint;
         end if;
