@@ -92,6 +92,21 @@ export const wait = defineTask({
     }),
 });
 
+/** Comes to an end by its signal, one way or another. */
+export const tidy = defineTask({
+  name: "pool.tidy",
+  pool,
+  run: (input, ctx) =>
+    new Promise((resolve, reject) => {
+      ctx.signal.addEventListener("abort", () => {
+        const reason = ctx.signal.reason as Error;
+        const left = (ctx.deadline?.getTime() ?? Number.NaN) - Date.now();
+        if (input === "return") resolve({ reason: reason.name, left });
+        else if (input === "throw") reject(reason);
+      });
+    }),
+});
+
 /** Hears no signal. */
 export const deaf = defineTask({
   name: "pool.deaf",
