@@ -5,6 +5,7 @@ import { healthChecks } from "./app/health.ts";
 import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
 import { AppSchedules } from "./app/schedules.ts";
+import { AppStatistics } from "./app/statistics.ts";
 import { Services } from "./app/services.ts";
 import { openDatabase, openStores } from "./app/stores.ts";
 import { ChildPools } from "./app/child-pools.ts";
@@ -94,6 +95,8 @@ export class App implements Service {
   readonly #parts: AppParts | null;
   /** Schedules: made, changed and read. */
   readonly schedules: AppSchedules = new AppSchedules(() => this.#ready);
+  /** What ended, how long it took, and why it failed. */
+  readonly statistics: AppStatistics = new AppStatistics(() => this.#ready);
   /** What was started, in order; stopped in reverse. */
   readonly #started: Service[] = [];
   #services: Services | null = null;

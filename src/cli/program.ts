@@ -97,6 +97,26 @@ function addClients(program: Command, serve: Serve): void {
   serve(withServerUrl(workers), async () => (await import("./lists.ts")).workers);
   const queues = program.command("queues").description("list queues");
   serve(withServerUrl(queues), async () => (await import("./lists.ts")).queues);
+  addStatistics(program, serve);
+}
+
+function addStatistics(program: Command, serve: Serve): void {
+  const window = (command: Command, absent: string): Command =>
+    withServerUrl(command).option(
+      "--window <span>",
+      `how far to look back: 5m, 1h, 6h, 1d, 7d or 30d (default ${absent})`,
+    );
+  const stats = program
+    .command("stats")
+    .description("show what ended, how long it took, and how much of it failed")
+    .option("--task <name>", "only tasks of this definition")
+    .option("--queue <name>", "only tasks of this queue");
+  serve(window(stats, "1h"), async () => (await import("./stats.ts")).stats);
+  const failures = program
+    .command("failures")
+    .description("list why tasks failed, by equal failures")
+    .option("--first <number>", "how many groups (default 50)");
+  serve(window(failures, "1d"), async () => (await import("./stats.ts")).failures);
 }
 
 function addChecks(program: Command, serve: Serve): void {

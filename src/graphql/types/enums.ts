@@ -13,6 +13,7 @@ import {
   SKIP_REASONS,
 } from "../../task/schedule.ts";
 import { TASK_STATES } from "../../task/state.ts";
+import { STATS_WINDOWS } from "../../task/stats.ts";
 import { SOLAR_EVENTS } from "../../task/timing/timing.ts";
 import { LANGUAGES } from "../../task/timing/words.ts";
 import { WORKER_STATUSES } from "../../task/worker.ts";
@@ -145,6 +146,19 @@ export const TaskOrderFieldEnum = enumOf(TASK_ORDER_FIELDS, {
     FINISHED_AT: "When it ended.",
     RUN_TIME: "How long it ran.",
     WAIT_TIME: "How long it waited for a worker.",
+  },
+});
+
+export const StatsWindowEnum = enumOf(STATS_WINDOWS, {
+  name: "StatsWindow",
+  description: "How far statistics look back. Points are steps apart; a window begins with a whole step.",
+  values: {
+    LAST_5_MINUTES: "In steps of a minute.",
+    LAST_HOUR: "In steps of a minute.",
+    LAST_6_HOURS: "In steps of 5 minutes.",
+    LAST_DAY: "24 hours in steps of 15 minutes.",
+    LAST_WEEK: "7 days in steps of an hour.",
+    LAST_MONTH: "30 days in steps of 6 hours.",
   },
 });
 

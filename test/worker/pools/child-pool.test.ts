@@ -116,6 +116,22 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     expect(await bundle.run("pool.who")).toMatchObject({ kind: "succeeded", output: bundle.pool.ids[0] });
   });
 
+  test("at the soft limit an attempt comes to an end by itself, in time for the hard one", async () => {
+    await using bundle = startPool({ pool });
+    const limits = { softTimeLimitMs: 100, timeLimitMs: 60_000 };
+    const returned = await bundle.run("pool.tidy", "return", limits);
+    expect(returned).toMatchObject({ kind: "succeeded", output: { reason: "SoftTimeLimitExceeded" } });
+    const { left } = (returned as unknown as { output: { left: number } }).output;
+    expect(left).toBeGreaterThan(30_000);
+    expect(left).toBeLessThan(60_000);
+    expect(await bundle.run("pool.tidy", "throw", limits)).toMatchObject({
+      ...{ kind: "retry", error: { type: "SoftTimeLimitExceeded", retryable: true } },
+    });
+    expect(await bundle.run("pool.tidy", "ignore", { ...limits, timeLimitMs: 300 })).toMatchObject({
+      error: { type: "TimeLimitExceeded" },
+    });
+  });
+
   test("code that heeds its signal ends by it, and its child stays", async () => {
     await using bundle = startPool({ pool });
     await bundle.full();
