@@ -8,6 +8,7 @@ export type { EntityManager, TaskContext } from "./task/context.ts";
 export type { EnqueueOptions } from "./task/enqueue.ts";
 export type { RetryOptions } from "./task/retry.ts";
 export type { TaskEvent, TaskEventType } from "./task/event.ts";
+export type { LogLine, TaskLogLevel } from "./task/log-line.ts";
 export type { TaskRecord, TaskSummary } from "./task/task.ts";
 export type { DefinitionSchedule, ScheduleInput } from "./task/schedule-input.ts";
 export type {
@@ -25,6 +26,7 @@ export { createApp } from "./create-app.ts";
 export type { CreateAppOptions } from "./create-app.ts";
 export type { App, AppDescription, AppRole, InTransaction } from "./app.ts";
 export type { TaskHandle } from "./app/handle.ts";
+export type { LogsOptions } from "./app/handle-logs.ts";
 export type { AppSchedules, TypedSchedule } from "./app/schedules.ts";
 export { defineConfig } from "./config.ts";
 export type { ConfigInput } from "./config.ts";

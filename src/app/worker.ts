@@ -13,6 +13,7 @@ export function makeWorker(services: Services, pool: ProcessPool | null = null):
       tasks: stores.tasks,
       workers: stores.workers,
       queues: stores.queues,
+      logs: stores.logs,
       broker: delivery.broker,
       signals: delivery.signals,
       publisher,
@@ -29,6 +30,7 @@ export function makeWorker(services: Services, pool: ProcessPool | null = null):
       keepMs: config.resultsExpire,
       takeOverAfterMs: config.takeOverAfter,
       maxCrashes: config.maxCrashes,
+      logs: { level: config.taskLogLevel, maxLines: config.taskLogLines },
     },
   );
 }

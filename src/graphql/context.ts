@@ -1,11 +1,13 @@
 import type { Enqueuer } from "../engine/enqueuer.ts";
 import type { EventFeed } from "../engine/event-feed.ts";
+import type { LogFeed } from "../engine/logs/log-feed.ts";
 import type { QueueControl } from "../engine/queue-control.ts";
 import type { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import type { TaskControl } from "../engine/task-control.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
+import type { TaskLogStore } from "../store/task-log-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { Registry } from "../task/registry.ts";
@@ -37,6 +39,8 @@ export interface Services {
   readonly schedules: Pick<ScheduleControl, "create" | "update" | "setEnabled" | "delete" | "runNow">;
   readonly scheduleStore: Pick<ScheduleStore, "page" | "count" | "byIds" | "byNames" | "skipped">;
   readonly feed: Pick<EventFeed, "subscribe" | "head">;
+  readonly logs: Pick<TaskLogStore, "read">;
+  readonly logFeed: Pick<LogFeed, "subscribe">;
   readonly info: ServerInfo;
   readonly clock: Clock;
 }

@@ -14,10 +14,12 @@ import { ScheduleMutations } from "./resolvers/schedule-mutations.ts";
 import { IntervalTimingResolver, ScheduleResolver } from "./resolvers/schedule-resolver.ts";
 import { ServerResolver } from "./resolvers/server-resolver.ts";
 import { TaskFieldResolver, TaskProgressResolver } from "./resolvers/task-field-resolver.ts";
+import { TaskLogResolver } from "./resolvers/task-log-resolver.ts";
 import { TaskMutations } from "./resolvers/task-mutations.ts";
 import { TaskConnectionResolver, TaskQueryResolver } from "./resolvers/task-query-resolver.ts";
 import { TimingResolver } from "./resolvers/timing-resolver.ts";
 import { WorkerResolver } from "./resolvers/worker-resolver.ts";
+import { LogSubscriptions } from "./subscriptions/log-subscriptions.ts";
 import { QueueSubscriptions } from "./subscriptions/queue-subscriptions.ts";
 import { ScheduleSubscriptions } from "./subscriptions/schedule-subscriptions.ts";
 import { TaskSubscriptions } from "./subscriptions/task-subscriptions.ts";
@@ -30,6 +32,7 @@ const RESOLVERS = [
   TaskConnectionResolver,
   TaskFieldResolver,
   TaskProgressResolver,
+  TaskLogResolver,
   WorkerResolver,
   QueueResolver,
   QueueMutations,
@@ -42,6 +45,7 @@ const RESOLVERS = [
   EnqueueTasksPayloadResolver,
   TaskMutations,
   TaskSubscriptions,
+  LogSubscriptions,
   WorkerSubscriptions,
   QueueSubscriptions,
   ScheduleSubscriptions,

@@ -1,14 +1,26 @@
-import type { Logger } from "../lib/log.ts";
+import type { LogFields, Logger } from "../lib/log.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
+import type { TaskLogLevel } from "../task/log-line.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
+import { messageText } from "./logs/log-text.ts";
+import { RunLog } from "./logs/run-log.ts";
 
 /** What all attempts of one worker share. */
 export interface RunHost {
   readonly workerName: string;
   readonly log: Logger;
+  /** Whether `log` says by itself which attempt it is of. @default false: `ctx.log` adds fields that do */
+  readonly logIsBound?: boolean;
+  /** Told of each record of an attempt's own log. @default nobody */
+  readonly onLog?: (
+    context: RunContext,
+    level: TaskLogLevel,
+    message: unknown,
+    fields: LogFields | undefined,
+  ) => void;
   /** Told that there is newer progress. */
   readonly onProgress: (context: RunContext) => void;
   /** Told that a task's code held up the process. */
@@ -37,6 +49,8 @@ export class RunContext implements TaskContext {
   recorded: TaskState | null = null;
   /** The newest report of the task. */
   latestProgress: TaskProgress | null = null;
+  /** Whether the attempt has ended, though its code may go on: what it says then is not heard. */
+  over = false;
   input: unknown = undefined;
 
   constructor(
@@ -91,7 +105,12 @@ export class RunContext implements TaskContext {
   }
 
   get log(): Logger {
-    this.#log ??= this.host.log.child({ taskId: this.id, task: this.name, attempt: this.attempt });
+    this.#log ??= new RunLog(
+      this.host.logIsBound === true
+        ? this.host.log
+        : this.host.log.child({ taskId: this.id, task: this.name, attempt: this.attempt }),
+      (level, message, fields) => this.host.onLog?.(this, level, message, fields),
+    );
     return this.#log;
   }
 
@@ -163,10 +182,10 @@ export class RunContext implements TaskContext {
   #report(current: number, total?: number, message?: string): void {
     if (!Number.isFinite(current) || (total !== undefined && !Number.isFinite(total))) {
       throw new TypeError(
-        `progress(current, total, message) takes finite numbers; got ${current} and ${total}.`,
+        `progress(current, total, message) takes finite numbers; got ${String(current)} and ${String(total)}.`,
       );
     }
-    const text = message?.slice(0, 500).replaceAll("\u0000", "\uFFFD").toWellFormed() ?? null;
+    const text = (message ?? null) === null ? null : messageText(message, 2_000).slice(0, 500).toWellFormed();
     this.latestProgress = { current, total: total ?? null, message: text, updatedAt: new Date() };
     this.host.onProgress(this);
   }

@@ -1,4 +1,5 @@
 import type { FeedItem } from "../../engine/event-feed.ts";
+import type { LogItem } from "../../engine/logs/log-item.ts";
 import type { Cursor } from "../../events/event-stream.ts";
 import type { LovageEvent, TaskEventType, WorkerChange } from "../../task/event.ts";
 import type { ScheduleChange, ScheduleRecord, ScheduleSummary } from "../../task/schedule.ts";
@@ -46,7 +47,7 @@ export type TaskMessage = TaskUpdate | StreamNotice;
 export type WorkerMessage = WorkerUpdate | StreamNotice;
 export type ScheduleMessage = ScheduleUpdate | StreamNotice;
 
-export type NoticeItem = Exclude<FeedItem, { readonly type: "event" }>;
+export type NoticeItem = Exclude<FeedItem | LogItem, { readonly type: "event" | "lines" }>;
 
 /** What the feed says about itself. */
 export function toNotice(item: NoticeItem): StreamNotice {

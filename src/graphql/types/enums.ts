@@ -2,6 +2,7 @@ import { registerEnumType } from "type-graphql";
 import { REFUSAL_CODES } from "../../errors.ts";
 import { TASK_ORDER_FIELDS } from "../../store/task-reader.ts";
 import { TASK_EVENT_TYPES, WORKER_CHANGES } from "../../task/event.ts";
+import { TASK_LOG_LEVELS } from "../../task/log-line.ts";
 import { PRIORITIES } from "../../task/priority.ts";
 import { BACKOFFS } from "../../task/retry.ts";
 import {
@@ -60,6 +61,19 @@ export const PriorityEnum = enumOf(PRIORITIES, {
     NORMAL: "What tasks have unless someone says otherwise.",
     HIGH: "Before NORMAL and LOW.",
     CRITICAL: "Before everything else.",
+  },
+});
+
+export const LogLevelEnum = enumOf(TASK_LOG_LEVELS, {
+  name: "LogLevel",
+  description: "How important a line of a log is; each level is more important than those before it.",
+  values: {
+    TRACE: "Each step, for a close look.",
+    DEBUG: "For those who look for a mistake.",
+    INFO: "What happens as it should.",
+    WARN: "Something is odd, and the task goes on.",
+    ERROR: "Something failed.",
+    FATAL: "Nothing more can be done.",
   },
 });
 

@@ -179,8 +179,10 @@ export class PoolChild {
     current?.settle(settled);
   }
 
-  #write({ level, message, fields }: Extract<ChildMessage, { type: "log" }>): void {
-    this.options.log[level](message, readFields(fields));
+  #write({ run, level, message, fields }: Extract<ChildMessage, { type: "log" }>): void {
+    const current = this.#current;
+    const log = current?.run === run ? current.context.log : this.options.log;
+    log[level](message, readFields(fields));
   }
 
   /** Could not be started, or could not be told something; only the first has no exit. */

@@ -44,6 +44,8 @@ export type ChildMessage =
     }
   | {
       readonly type: "log";
+      /** The attempt that it belongs to; null for one of none, or of one that has ended. */
+      readonly run: number | null;
       readonly level: ChildLogLevel;
       readonly message: string;
       /** A JSON object. */
@@ -80,6 +82,7 @@ const SHAPES: Readonly<Record<ChildMessage["type"], Readonly<Record<string, Chec
   },
   progress: { run: isNumber, current: isNumber, total: isNumberOrNull, message: isTextOrNull },
   log: {
+    run: isNumberOrNull,
     level: (value) => CHILD_LOG_LEVELS.includes(value as ChildLogLevel),
     message: isText,
     fields: isText,
