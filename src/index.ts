@@ -5,6 +5,7 @@ export type { TaskDefinition } from "./task/definition.ts";
 export type { TaskOptions } from "./task/task-options.ts";
 export type { Schema } from "./task/schema.ts";
 export type { EntityManager, TaskContext } from "./task/context.ts";
+export type { TaskEmission } from "./task/emission.ts";
 export type { EnqueueOptions } from "./task/enqueue.ts";
 export type { RetryOptions } from "./task/retry.ts";
 export type { TaskEvent, TaskEventType } from "./task/event.ts";

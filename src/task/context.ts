@@ -28,10 +28,22 @@ export interface TaskContext<Input = unknown> {
   readonly startedAt: Date;
   /** Aborts when the task is cancelled, runs over its time limit, or its worker must leave; the reason says which. */
   readonly signal: AbortSignal;
-  /** Records carry the task's id, name and attempt. */
+  /**
+   * Each record goes to the worker's log, with the task's id, name and attempt; and, from the setting `taskLogLevel` on, to the task's own log,
+   * which holds `taskLogLines` lines. Takes anything, never throws, never waits.
+   */
   readonly log: Logger;
   /** Tells how far the work is. Cheap: the newest report is written a few times a second. */
   progress(current: number, total?: number, message?: string): void;
+  /**
+   * Tells subscribers of the task something of your own, in order and at once; it is not stored with the task. At most 100 a second of one
+   * task, and 2,000 or 2 MiB a second of one worker: what is above is dropped, and the task's log says how many.
+   *
+   * @param type a letter, then up to 127 letters, digits, "_", ".", ":" or "-"
+   * @param payload what JSON makes of it, up to 16 KiB @default null
+   * @throws TypeError for a type or a payload that cannot be told
+   */
+  emit(type: string, payload?: unknown): void;
   /**
    * Runs `work` in a transaction of the app's database that also records the task's SUCCESS: what `work` writes through `em` and the SUCCESS
    * are committed together, or neither is. What it returns is the task's output. Once a task, as its last step: after the commit nothing

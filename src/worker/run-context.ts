@@ -4,7 +4,9 @@ import type { EntityManager, TaskContext } from "../task/context.ts";
 import type { TaskLogLevel } from "../task/log-line.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
+import type { TaskEmission } from "../task/emission.ts";
 import type { TaskProgress } from "../task/task.ts";
+import { AttemptEmissions } from "./emissions.ts";
 import { messageText } from "./logs/log-text.ts";
 import { RunLog } from "./logs/run-log.ts";
 
@@ -23,6 +25,8 @@ export interface RunHost {
   ) => void;
   /** Told that there is newer progress. */
   readonly onProgress: (context: RunContext) => void;
+  /** Told what an attempt emits; returns false where that is too much. @default nobody */
+  readonly onEmit?: (context: RunContext, emission: TaskEmission, bytes: number) => boolean;
   /** Told that a task's code held up the process. */
   readonly onLongTurn: (context: RunContext) => void;
   /** Runs an attempt's own writes in a transaction that records its success. */
@@ -40,6 +44,8 @@ export class RunContext implements TaskContext {
   #controller: AbortController | null = null;
   #log: Logger | null = null;
   #progress: TaskContext["progress"] | null = null;
+  #emit: TaskContext["emit"] | null = null;
+  #emissions: AttemptEmissions | null = null;
   #abortReason: Error | null = null;
   #onAbort: ((reason: Error) => void) | null = null;
   #abandoned: AbortController | null = null;
@@ -49,6 +55,8 @@ export class RunContext implements TaskContext {
   recorded: TaskState | null = null;
   /** The newest report of the task. */
   latestProgress: TaskProgress | null = null;
+  /** The newest report that is stored and told. */
+  toldProgress: TaskProgress | null = null;
   /** Whether the attempt has ended, though its code may go on: what it says then is not heard. */
   over = false;
   input: unknown = undefined;
@@ -120,6 +128,26 @@ export class RunContext implements TaskContext {
     return this.#progress;
   }
 
+  /** A function of its own, as `progress`. */
+  get emit(): TaskContext["emit"] {
+    this.#emit ??= (type, payload) => {
+      if (!this.over) this.#emitting.emit(type, payload);
+    };
+    return this.#emit;
+  }
+
+  /** Tells what a child process has let through. @throws TypeError */
+  relay(type: string, payload: unknown): void {
+    this.#emitting.relay(type, payload);
+  }
+
+  /** Says in the task's log what was not told. */
+  logDropped(): void {
+    const dropped = this.#emissions?.takeDropped() ?? 0;
+    if (dropped > 0)
+      this.log.warn(`${dropped} events of ctx.emit were dropped: there were too many a second.`);
+  }
+
   get transaction(): TaskContext["transaction"] {
     return (work) => {
       const transaction = this.#transact(work);
@@ -157,6 +185,13 @@ export class RunContext implements TaskContext {
   onAbort(listener: (reason: Error) => void): void {
     this.#onAbort = listener;
     if (this.#abortReason) listener(this.#abortReason);
+  }
+
+  get #emitting(): AttemptEmissions {
+    this.#emissions ??= new AttemptEmissions(
+      (emission, bytes) => this.host.onEmit?.(this, emission, bytes) ?? true,
+    );
+    return this.#emissions;
   }
 
   async #transact<Result>(work: OwnWrites<Result>): Promise<Result> {

@@ -16,6 +16,7 @@ import type { Registry } from "../task/registry.ts";
 import type { TaskState } from "../task/state.ts";
 import type { WorkerStatus } from "../task/worker.ts";
 import { BusyWatch } from "./busy-watch.ts";
+import { Emitter } from "./emissions.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
@@ -108,6 +109,7 @@ export class Worker implements Service {
       workerName: identity.name,
       log: parts.log,
       onLog: this.#logs.keep,
+      onEmit: new Emitter(parts.publisher).emit,
       onProgress: this.#progress.report,
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
@@ -263,6 +265,7 @@ export class Worker implements Service {
     const outcome = await this.#runner.run(definition, context);
     // failpoint: run.settled
     this.#progress.forget(context);
+    context.logDropped();
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
     this.#logs.ended(context, () => {

@@ -45,6 +45,7 @@ export function recordContext(overrides: Partial<TaskContext> = {}): Recording {
     signal: new AbortController().signal,
     log: logger,
     progress: (current, total, message) => void progress.push({ current, total, message }),
+    emit: () => undefined,
     transaction: () => Promise.reject(new Error("There is no database.")),
     ...overrides,
   };

@@ -78,7 +78,7 @@ describe.each(DATABASES)("logs of tasks on $kind", ({ open }) => {
       versions.map((version) => logs.append([lineOf(id, 1, { version, message: `${version}` })])),
     );
     const [page] = await logs.read([{ taskId: id, after: 0, limit: 100 }]);
-    expect(page!.map(({ message }) => Number(message)).toSorted()).toEqual(versions);
+    expect(page!.map(({ message }) => Number(message)).toSorted((a, b) => a - b)).toEqual(versions);
     expect(page!.map(({ cursor }) => Number(cursor))).toEqual(page!.map((_, index) => index + 1));
   });
 

@@ -13,7 +13,7 @@ afterAll(() => parts[Symbol.asyncDispose]());
 interface Setup {
   readonly writer: LogWriter;
   readonly batches: number[];
-  attempt(id?: string): Promise<RunContext>;
+  readonly attempt: (id?: string) => Promise<RunContext>;
 }
 
 function setup(options: Partial<LogWriterOptions> = {}, change: Partial<TaskLogStore> = {}): Setup {
@@ -79,9 +79,8 @@ test("an attempt that logs nothing ends at once; what it logs afterwards is drop
 test("levels, and fields of loggers below the first", async () => {
   const { writer, attempt } = setup({ level: "warn" });
   const context = await attempt();
-  const { info, warn } = context.log;
-  info("not so important");
-  warn("important", { size: 1 });
+  context.log.info("not so important");
+  context.log.warn("important", { size: 1 });
   context.log.child({ part: "a" }).child({ step: 2 }).error("failed", { size: 2 });
   writer.setLevel("silent");
   context.log.fatal("said to nobody");

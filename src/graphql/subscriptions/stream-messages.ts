@@ -1,6 +1,7 @@
 import type { FeedItem } from "../../engine/event-feed.ts";
 import type { LogItem } from "../../engine/logs/log-item.ts";
 import type { Cursor } from "../../events/event-stream.ts";
+import type { TaskEmission } from "../../task/emission.ts";
 import type { LovageEvent, TaskEventType, WorkerChange } from "../../task/event.ts";
 import type { ScheduleChange, ScheduleRecord, ScheduleSummary } from "../../task/schedule.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
@@ -21,6 +22,8 @@ export interface TaskUpdate extends Update {
   readonly at: Date;
   readonly type: TaskEventType;
   readonly task: TaskSource;
+  /** @default none */
+  readonly emitted?: TaskEmission | undefined;
 }
 
 export interface WorkerUpdate extends Update {

@@ -165,6 +165,7 @@ export const TaskEventTypeEnum = enumOf(TASK_EVENT_TYPES, {
     QUEUED: "It became ready for a worker.",
     STARTED: "A worker began an attempt.",
     PROGRESS: "It told how far it is.",
+    EMITTED: "It told something of its own: `emitted`.",
     RETRYING: "An attempt failed, another will follow.",
     SUCCEEDED: "It is done.",
     FAILED: "It failed for good.",

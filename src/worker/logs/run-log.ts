@@ -30,7 +30,7 @@ export class RunLog implements Logger {
       this.base[method](message, fields);
     } catch (error) {
       // A field may be a getter that throws.
-      this.base[method](String(message), { fieldsProblem: String(error) });
+      this.base[method](message, { fieldsProblem: String(error) });
     }
     this.keep(level, message, this.bound === null ? fields : { ...this.bound, ...fields });
   }

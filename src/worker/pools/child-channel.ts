@@ -5,6 +5,8 @@ import type { ChildMessage, ParentMessage } from "./protocol.ts";
 /** The descriptor of a child that leads to its worker. */
 const DESCRIPTOR = 3;
 
+const MAX_PENDING = 1_000;
+
 /** A child's way to its worker. When it closes, the worker is gone or wants this process to leave. */
 export class ChildChannel {
   readonly #frames: Frames;
@@ -18,9 +20,11 @@ export class ChildChannel {
     });
   }
 
-  /** Messages that the system has not taken yet: they are held in this process's memory. */
-  get pending(): number {
-    return this.#frames.pending;
+  /**
+   * A loop that never waits lets nothing leave this process: what may be dropped is, where so much waits already, or it would fill the memory.
+   */
+  get isFull(): boolean {
+    return this.#frames.pending >= MAX_PENDING;
   }
 
   send(message: ChildMessage): void {

@@ -6,8 +6,6 @@ import type { ChildChannel } from "./child-channel.ts";
 import type { ChildLogLevel } from "./protocol.ts";
 
 const MAX_RECORDS_PER_SECOND = 1_000;
-/** A loop that never waits lets nothing leave this process: records beyond these are dropped, or they would fill its memory. */
-const MAX_PENDING = 1_000;
 const MAX_TEXT = 64 * 1024;
 
 const CONSOLE_LEVELS = {
@@ -67,7 +65,7 @@ export class ChildLog implements Logger {
   }
 
   #write(level: ChildLogLevel, message: string, fields: LogFields = {}): void {
-    if (this.channel.pending >= MAX_PENDING) return this.#allowance.refuse();
+    if (this.channel.isFull) return this.#allowance.refuse();
     if (!this.#allowance.take()) return;
     const dropped = this.#allowance.takeRefused();
     const { run, fields: about } = this.owner();

@@ -37,6 +37,7 @@ export class ChildRuns {
     this.#current = { run, context };
     this.channel.send({ type: "begun", run });
     const settled = await this.#settle(context);
+    context.logDropped();
     this.#progress.flush();
     this.#current = null;
     if (settled.ok) this.channel.send({ type: "succeeded", run, output: JSON.stringify(settled.output) });
@@ -72,6 +73,11 @@ export class ChildRuns {
       onProgress: (context) => {
         // An earlier attempt that goes on after its end must not speak for this one.
         if (this.#current?.run === run) this.#progress.report(run, context);
+      },
+      onEmit: (_context, { type: emitted, payload }) => {
+        if (this.#current?.run !== run || this.channel.isFull) return false;
+        this.channel.send({ type: "emit", run, name: emitted, payload: JSON.stringify(payload) });
+        return true;
       },
       onLongTurn: () => undefined,
       transact: () => Promise.reject(new Error(NO_TRANSACTION)),

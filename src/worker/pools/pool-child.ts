@@ -170,6 +170,7 @@ export class PoolChild {
   #onRun(current: CurrentRun, message: Extract<ChildMessage, { readonly run: number }>): void {
     if (message.type === "begun") current.begun = true;
     else if (message.type === "progress") reportProgress(current.context, message);
+    else if (message.type === "emit") relay(current.context, message);
     else this.#settle(message.type === "succeeded" ? readOutput(message.output) : readFailure(message));
   }
 
@@ -249,6 +250,14 @@ function readFields(text: string): Readonly<Record<string, unknown>> {
     return typeof fields === "object" && fields !== null ? (fields as Record<string, unknown>) : {};
   } catch {
     return {};
+  }
+}
+
+function relay(context: RunContext, { name, payload }: Extract<ChildMessage, { type: "emit" }>): void {
+  try {
+    context.relay(name, JSON.parse(payload));
+  } catch {
+    // The child checked it already: this was forged.
   }
 }
 

@@ -42,6 +42,8 @@ export type ChildMessage =
       readonly total: number | null;
       readonly message: string | null;
     }
+  /** `payload` is JSON. */
+  | { readonly type: "emit"; readonly run: number; readonly name: string; readonly payload: string }
   | {
       readonly type: "log";
       /** The attempt that it belongs to; null for one of none, or of one that has ended. */
@@ -81,6 +83,7 @@ const SHAPES: Readonly<Record<ChildMessage["type"], Readonly<Record<string, Chec
     fatal: (value) => typeof value === "boolean",
   },
   progress: { run: isNumber, current: isNumber, total: isNumberOrNull, message: isTextOrNull },
+  emit: { run: isNumber, name: isText, payload: isText },
   log: {
     run: isNumberOrNull,
     level: (value) => CHILD_LOG_LEVELS.includes(value as ChildLogLevel),
