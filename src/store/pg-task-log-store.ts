@@ -43,7 +43,7 @@ const READ = `
 const FIRST_KEPT = `select min(position) as first from lovage.task_log where task_id = $1`;
 
 const OWNERS = `
-  select t.id, t.state in (${sqlStates(FINAL_STATES)}) as final, coalesce(t.finished_at < now() - interval '2 seconds', false) as old
+  select t.id, t.state in (${sqlStates(FINAL_STATES)}) as final, coalesce(t.finished_at < now() - interval '500 milliseconds', false) as old
     from lovage.task t where t.id = any($1::uuid[])`;
 
 const DUPLICATE_KEY = "23505";

@@ -1,6 +1,6 @@
 import { toError } from "../errors.ts";
 import { findJsonProblem, findSizeProblem, type Json, type JsonLimits } from "../lib/json.ts";
-import { EMISSION_TYPE, EMISSION_TYPE_RULE } from "./names.ts";
+import { TASK_NAME, TASK_NAME_RULE } from "./names.ts";
 
 /** What a running task told its subscribers by `ctx.emit`. */
 export interface TaskEmission {
@@ -15,10 +15,8 @@ export function readEmission(
   type: unknown,
   payload: unknown,
 ): { readonly emission: TaskEmission; readonly bytes: number } {
-  if (typeof type !== "string" || !EMISSION_TYPE.test(type))
-    throw new TypeError(
-      `emit(type, payload) takes ${EMISSION_TYPE_RULE} as its type; got ${showType(type)}.`,
-    );
+  if (typeof type !== "string" || !TASK_NAME.test(type))
+    throw new TypeError(`emit(type, payload) takes ${TASK_NAME_RULE} as its type; got ${showType(type)}.`);
   const text = stringify(payload);
   const problem = findSizeProblem(text, LIMITS);
   const plain = problem ? null : (JSON.parse(text) as Json);

@@ -2,11 +2,7 @@
 export const TASK_NAME = /^[a-z][\w.:-]{0,127}$/i;
 export const QUEUE_NAME = /^[a-z0-9][\w.:-]{0,127}$/i;
 
-/** Of events that tasks emit. */
-export const EMISSION_TYPE = TASK_NAME;
-
 export const TASK_NAME_RULE = 'a letter, then up to 127 letters, digits, "_", ".", ":" or "-"';
-export const EMISSION_TYPE_RULE = TASK_NAME_RULE;
 export const QUEUE_NAME_RULE = 'a letter or digit, then up to 127 letters, digits, "_", ".", ":" or "-"';
 
 /** `mail.send` -> `MailSend`: the stem of a definition's GraphQL names. Empty when no letter or digit is left. */

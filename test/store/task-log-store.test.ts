@@ -117,7 +117,7 @@ describe.each(DATABASES)("logs of tasks on $kind", ({ open }) => {
       );
     await finish("0 seconds");
     expect(await logs.owners([id])).toEqual([{ taskId: id, final: true, settled: false }]);
-    await finish("3 seconds");
+    await finish("1 second");
     expect(await logs.owners([id])).toEqual([{ taskId: id, final: true, settled: true }]);
   });
 });

@@ -26,6 +26,8 @@ const READERS_PER_LOOK = 100;
 const LINES_PER_LOOK = 2_000;
 const MAX_LINES = 500;
 const MIN_LINES = 20;
+/** A pause before another look at a task that has ended just now. */
+const SETTLE_MS = 250;
 const TASKS_PER_SIGNAL = 1_000;
 /** Workers forget after 15 s who watches. */
 const SAY_EVERY_MS = 5 * SECOND;
@@ -73,6 +75,7 @@ export class LogFeed {
     const host = {
       clock: this.parts.clock,
       onWanting: () => this.#wake(),
+      onUnsettled: (ending: LogSubscription) => this.#lookSoon(ending),
       onEnd: (ended: LogSubscription) => this.#remove(ended),
     };
     const subscription = new LogSubscription(host, request, first);
@@ -105,6 +108,13 @@ export class LogFeed {
 
   #wake(): void {
     void this.#lookUntilDone().catch((error: unknown) => this.#complain(error));
+  }
+
+  #lookSoon(subscription: LogSubscription): void {
+    setTimeout(() => {
+      subscription.note();
+      if (subscription.wanting) this.#wake();
+    }, SETTLE_MS).unref();
   }
 
   async #lookUntilDone(): Promise<void> {

@@ -8,6 +8,8 @@ export interface LogHost {
   readonly clock: Pick<Clock, "now" | "monotonic">;
   /** A reader waits for something that may be there. */
   onWanting(): void;
+  /** The task has ended, and its last lines may be on their way. */
+  onUnsettled(subscription: LogSubscription): void;
   onEnd(subscription: LogSubscription): void;
 }
 
@@ -95,7 +97,8 @@ export class LogSubscription implements AsyncIterableIterator<LogItem, undefined
       return this.#send({ type: "lines", cursor: last.cursor, lines });
     }
     if (owner === null || (owner.final && (this.#endTold || owner.settled))) return this.end();
-    if (!owner.final) this.#endTold = false;
+    if (owner.final) return this.host.onUnsettled(this);
+    this.#endTold = false;
   }
 
   /** Sends a heartbeat if nothing was sent for so long. */

@@ -21,7 +21,7 @@ export interface LogWriterOptions {
   readonly pauseMs?: number;
   /** How long an attempt's outcome waits for its last lines, in milliseconds. @default 1_000 */
   readonly patienceMs?: number;
-  /** Lines that may wait for the database. @default 20_000 */
+  /** Lines that may wait for the database. @default 50_000 */
   readonly maxWaiting?: number;
 }
 
@@ -147,7 +147,7 @@ export class LogWriter {
 
   #isFull(): boolean {
     return (
-      this.#waiting.size >= (this.options.maxWaiting ?? 20_000) || this.#waitingBytes >= MAX_WAITING_BYTES
+      this.#waiting.size >= (this.options.maxWaiting ?? 50_000) || this.#waitingBytes >= MAX_WAITING_BYTES
     );
   }
 
