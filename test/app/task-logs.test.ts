@@ -162,7 +162,7 @@ describe("in both pools", { timeout: 60_000 }, () => {
     let heard = 0;
     for await (const { emitted } of handle.events()) if (emitted) heard += 1;
     expect(heard).toBeGreaterThanOrEqual(100);
-    expect(heard).toBeLessThanOrEqual(200);
+    expect(heard).toBeLessThan(1_000);
     expect((await collect(handle.logs())).map(({ level, message }) => [level, message])).toEqual([
       ["WARN", `${1_000 - heard} events of ctx.emit were dropped: there were too many a second.`],
     ]);
