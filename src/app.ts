@@ -5,16 +5,17 @@ import { healthChecks } from "./app/health.ts";
 import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
 import { AppSchedules } from "./app/schedules.ts";
+import { AppStatistics } from "./app/statistics.ts";
 import { Services } from "./app/services.ts";
 import { openDatabase, openStores } from "./app/stores.ts";
-import { makeProcessPool } from "./app/process-pool.ts";
+import { ChildPools } from "./app/child-pools.ts";
 import { makeWorker } from "./app/worker.ts";
 import { workerIdentity } from "./app/worker-identity.ts";
 import type { Config } from "./config.ts";
 import type { EnqueueRequest } from "./engine/prepare-task.ts";
 import { ConfigError, RefusedError } from "./errors.ts";
 import type { HttpServer } from "./graphql/http/server.ts";
-import { systemClock } from "./lib/clock.ts";
+import { type Clock, systemClock } from "./lib/clock.ts";
 import type { Json } from "./lib/json.ts";
 import type { Logger } from "./lib/log.ts";
 import type { Service } from "./lib/service.ts";
@@ -37,6 +38,19 @@ export interface AppOptions {
   readonly tasks: readonly FoundDefinition[];
   readonly roles: readonly AppRole[];
   readonly log: Logger;
+  /** Parts that somebody else made. @default what the settings ask for */
+  readonly parts?: AppParts;
+}
+
+/** What a test gives an app in place of its own parts. */
+export interface AppParts {
+  readonly database: PgDatabase;
+  readonly delivery: Delivery;
+  readonly clock: Clock;
+  /** Gets the engine's parts when they are connected. */
+  readonly onConnected: (services: Services) => Promise<void>;
+  /** Waited for before an enqueue returns. */
+  readonly onEnqueued: () => Promise<void>;
 }
 
 /** Where an enqueue takes place. */
@@ -78,8 +92,11 @@ export class App implements Service {
   readonly #database: PgDatabase;
   readonly #delivery: Delivery;
   readonly #feed: LazyFeed;
+  readonly #parts: AppParts | null;
   /** Schedules: made, changed and read. */
   readonly schedules: AppSchedules = new AppSchedules(() => this.#ready);
+  /** What ended, how long it took, and why it failed. */
+  readonly statistics: AppStatistics = new AppStatistics(() => this.#ready);
   /** What was started, in order; stopped in reverse. */
   readonly #started: Service[] = [];
   #services: Services | null = null;
@@ -94,8 +111,9 @@ export class App implements Service {
     this.#log = options.log;
     this.#registry = new Registry(options.tasks);
     this.#roles = new Set(options.roles);
-    this.#database = openDatabase(options.config, options.log);
-    this.#delivery = openDelivery(options.config, options.log);
+    this.#parts = options.parts ?? null;
+    this.#database = this.#parts?.database ?? openDatabase(options.config, options.log);
+    this.#delivery = this.#parts?.delivery ?? openDelivery(options.config, options.log);
     this.#feed = new LazyFeed(this.#delivery.stream, options.log);
   }
 
@@ -162,6 +180,7 @@ export class App implements Service {
     const enqueued = await (em === undefined
       ? enqueuer.enqueueMany(requests)
       : transactional.enqueueMany(requests, em));
+    await this.#parts?.onEnqueued();
     return enqueued.map(({ taskId, deduplicated }) =>
       this.#handle<O>(taskId, deduplicated, em !== undefined),
     );
@@ -237,9 +256,10 @@ export class App implements Service {
       this.#registry,
       stores,
       this.#delivery,
-      systemClock,
+      this.#parts?.clock ?? systemClock,
       this.#log,
     );
+    await this.#parts?.onConnected(this.#services);
     // This process alone has the embedded database: whoever held tasks in it before is gone.
     if (embedded) await stores.workers.markLost(0);
   }
@@ -257,9 +277,9 @@ export class App implements Service {
   }
 
   async #startWorker(): Promise<void> {
-    const pool = makeProcessPool(this.#ready);
-    if (pool) await this.#begin(pool);
-    this.#worker = makeWorker(this.#ready, pool);
+    const pools = new ChildPools(this.#ready);
+    await this.#begin(pools);
+    this.#worker = makeWorker(this.#ready, pools);
     await this.#begin(this.#worker);
   }
 

@@ -7,10 +7,13 @@ export type { Schema } from "./task/schema.ts";
 export type { EntityManager, TaskContext } from "./task/context.ts";
 export type { TaskEmission } from "./task/emission.ts";
 export type { EnqueueOptions } from "./task/enqueue.ts";
-export type { RetryOptions } from "./task/retry.ts";
+export { RetryTask, SnoozeTask } from "./task/control-errors.ts";
+export type { RetryTaskOptions } from "./task/control-errors.ts";
+export type { ErrorClass, ErrorMatch } from "./task/error-match.ts";
+export type { BackoffFunction, RetryOptions } from "./task/retry.ts";
 export type { TaskEvent, TaskEventType } from "./task/event.ts";
 export type { LogLine, TaskLogLevel } from "./task/log-line.ts";
-export type { TaskRecord, TaskSummary } from "./task/task.ts";
+export type { TaskAttempt, TaskError, TaskErrorCause, TaskRecord, TaskSummary } from "./task/task.ts";
 export type { DefinitionSchedule, ScheduleInput } from "./task/schedule-input.ts";
 export type {
   MisfirePolicy,
@@ -29,6 +32,8 @@ export type { App, AppDescription, AppRole, InTransaction } from "./app.ts";
 export type { TaskHandle } from "./app/handle.ts";
 export type { LogsOptions } from "./app/handle-logs.ts";
 export type { AppSchedules, TypedSchedule } from "./app/schedules.ts";
+export type { AppStatistics, StatsRequest } from "./app/statistics.ts";
+export type { FailureGroup, Overview, Point, StateCounts, StatsWindow, TaskStats } from "./task/stats.ts";
 export { defineConfig } from "./config.ts";
 export type { ConfigInput } from "./config.ts";
 export type { Logger } from "./lib/log.ts";
@@ -38,6 +43,7 @@ export {
   DefinitionError,
   FatalError,
   RefusedError,
+  SoftTimeLimitExceeded,
   StartError,
   TaskCancelled,
   TaskFailedError,
@@ -47,4 +53,4 @@ export {
   WaitTimeoutError,
   WorkerStopping,
 } from "./errors.ts";
-export type { Issue, RefusalCode } from "./errors.ts";
+export type { Issue, RefusalCode, TaskFailure } from "./errors.ts";

@@ -1,11 +1,14 @@
+import type { DurationInput } from "../lib/duration.ts";
 import type { LogFields, Logger } from "../lib/log.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
+import { SnoozeTask } from "../task/control-errors.ts";
+import type { TaskEmission } from "../task/emission.ts";
 import type { TaskLogLevel } from "../task/log-line.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
-import type { TaskEmission } from "../task/emission.ts";
 import type { TaskProgress } from "../task/task.ts";
+import type { TimeLimits } from "../task/time-limits.ts";
 import { AttemptEmissions } from "./emissions.ts";
 import { messageText } from "./logs/log-text.ts";
 import { RunLog } from "./logs/run-log.ts";
@@ -27,6 +30,8 @@ export interface RunHost {
   readonly onProgress: (context: RunContext) => void;
   /** Told what an attempt emits; returns false where that is too much. @default nobody */
   readonly onEmit?: (context: RunContext, emission: TaskEmission, bytes: number) => boolean;
+  /** The time limits that hold for a task. @default its own */
+  readonly limitsOf?: (task: ClaimedTask) => TimeLimits;
   /** Told that a task's code held up the process. */
   readonly onLongTurn: (context: RunContext) => void;
   /** Runs an attempt's own writes in a transaction that records its success. */
@@ -35,6 +40,17 @@ export interface RunHost {
 
 /** What a task's own code does in its transaction; what it returns is the output. */
 export type OwnWrites<Result> = (em: EntityManager) => Promise<Result> | Result;
+
+export function ownLimits({
+  timeLimitMs,
+  options,
+}: Pick<ClaimedTask, "timeLimitMs" | "options">): TimeLimits {
+  return { softMs: options?.softTimeLimitMs ?? null, hardMs: timeLimitMs };
+}
+
+function snooze(delay: DurationInput): never {
+  throw new SnoozeTask(delay);
+}
 
 /**
  * One attempt under way: what the task's own code sees, and what the worker holds of it. Its signal, its log and its `progress` are made
@@ -47,6 +63,8 @@ export class RunContext implements TaskContext {
   #emit: TaskContext["emit"] | null = null;
   #emissions: AttemptEmissions | null = null;
   #abortReason: Error | null = null;
+  #softReason: Error | null = null;
+  #limits: TimeLimits | null = null;
   #onAbort: ((reason: Error) => void) | null = null;
   #abandoned: AbortController | null = null;
   /** The task's own transaction while it is open. */
@@ -60,6 +78,7 @@ export class RunContext implements TaskContext {
   /** Whether the attempt has ended, though its code may go on: what it says then is not heard. */
   over = false;
   input: unknown = undefined;
+  readonly #begunAt = performance.now();
 
   constructor(
     readonly task: ClaimedTask,
@@ -107,9 +126,20 @@ export class RunContext implements TaskContext {
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
-      if (this.#abortReason) this.#controller.abort(this.#abortReason);
+      const reason = this.#softReason ?? this.#abortReason;
+      if (reason) this.#controller.abort(reason);
     }
     return this.#controller.signal;
+  }
+
+  get limits(): TimeLimits {
+    this.#limits ??= (this.host.limitsOf ?? ownLimits)(this.task);
+    return this.#limits;
+  }
+
+  get deadline(): Date | null {
+    const { hardMs } = this.limits;
+    return hardMs === null ? null : new Date(Date.now() + hardMs - (performance.now() - this.#begunAt));
   }
 
   get log(): Logger {
@@ -148,6 +178,16 @@ export class RunContext implements TaskContext {
       this.log.warn(`${dropped} events of ctx.emit were dropped: there were too many a second.`);
   }
 
+  /** A function of its own, as `progress` is. */
+  get snooze(): TaskContext["snooze"] {
+    return snooze;
+  }
+
+  /** The time by the database's clock, as far as this process can tell: that of the claim, and what has passed since. */
+  now(): number {
+    return this.startedAt.getTime() + performance.now() - this.#begunAt;
+  }
+
   get transaction(): TaskContext["transaction"] {
     return (work) => {
       const transaction = this.#transact(work);
@@ -179,6 +219,14 @@ export class RunContext implements TaskContext {
     this.#abortReason = reason;
     this.#controller?.abort(reason);
     this.#onAbort?.(reason);
+  }
+
+  /** Asks the attempt to come to a good end: it is not ended, and may still succeed. False when there was a reason before. */
+  abortSoftly(reason: Error): boolean {
+    if (this.#abortReason || this.#softReason) return false;
+    this.#softReason = reason;
+    this.#controller?.abort(reason);
+    return true;
   }
 
   /** Tells the one who waits for the attempt, at once if it was aborted already. */

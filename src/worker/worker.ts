@@ -14,6 +14,7 @@ import type { WorkerStore } from "../store/worker-store.ts";
 import type { WorkerChange } from "../task/event.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskState } from "../task/state.ts";
+import type { TimeLimits } from "../task/time-limits.ts";
 import type { WorkerStatus } from "../task/worker.ts";
 import { BusyWatch } from "./busy-watch.ts";
 import { Emitter } from "./emissions.ts";
@@ -23,8 +24,8 @@ import { Intake } from "./intake.ts";
 import { LogWriter, type LogWriterOptions } from "./logs/log-writer.ts";
 import { PausedQueues } from "./paused-queues.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
-import { RunContext, type RunHost } from "./run-context.ts";
-import { type OtherProcesses, Runner } from "./runner.ts";
+import { ownLimits, RunContext, type RunHost } from "./run-context.ts";
+import { Runner, type RunnerOptions } from "./runner.ts";
 import { type WorkerIdentity, WorkerSelf } from "./self.ts";
 import { Slots } from "./slots.ts";
 import { TaskTransactor } from "./task-transactor.ts";
@@ -35,6 +36,8 @@ export interface WorkerOptions extends HeartbeatOptions {
   readonly graceMs: number;
   /** How long ended tasks are kept, in milliseconds, where their definition does not say. */
   readonly keepMs: number;
+  /** For attempts of tasks that name none. @default no limits */
+  readonly timeLimits?: TimeLimits;
   /** Hints of consumers that are gone are taken over after so long, in milliseconds. */
   readonly takeOverAfterMs: number;
   /** A task whose worker died so often becomes FAILURE. */
@@ -54,8 +57,8 @@ export interface WorkerParts {
   readonly publisher: Publisher;
   readonly recorder: Recorder;
   readonly transactions: TransactionRecorder;
-  /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
-  readonly processes?: OtherProcesses | null;
+  /** Where attempts run that do not run in this thread. @default all do */
+  readonly elsewhere?: RunnerOptions["elsewhere"];
   readonly log: Logger;
 }
 
@@ -99,7 +102,7 @@ export class Worker implements Service {
       parts.log.warn("A worker loop failed; it goes on", { err: error });
     this.#slots = new Slots(identity.concurrency);
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
-    this.#runner = new Runner({ keepMs: options.keepMs, processes: parts.processes ?? null });
+    this.#runner = new Runner({ keepMs: options.keepMs, elsewhere: parts.elsewhere });
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
     this.#logs = new LogWriter({ store: parts.logs, signals: parts.signals, log: parts.log }, options.logs);
     const { registry, transactions } = parts;
@@ -108,9 +111,9 @@ export class Worker implements Service {
     this.#host = {
       workerName: identity.name,
       log: parts.log,
-      onLog: this.#logs.keep,
-      onEmit: new Emitter(parts.publisher).emit,
+      ...{ onLog: this.#logs.keep, onEmit: new Emitter(parts.publisher).emit },
       onProgress: this.#progress.report,
+      limitsOf: limitsWith(options.timeLimits),
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
     };
@@ -268,12 +271,16 @@ export class Worker implements Service {
     context.logDropped();
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
+    const onRecorded = outcome?.kind === "snoozed" ? this.#onSnoozed : this.#onRecorded;
     this.#logs.ended(context, () => {
-      if (outcome) this.parts.recorder.record(task, outcome, this.#onRecorded);
+      if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
       else this.#onRecorded(context.recorded, task);
     });
     this.#slots.release();
   }
+
+  #onSnoozed = (state: TaskState | null, task: ClaimedTask): void =>
+    this.#onRecorded(state === "RETRY" ? "QUEUED" : state, task);
 
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);
@@ -316,4 +323,12 @@ export class Worker implements Service {
   #publishChange(change: WorkerChange): void {
     this.parts.publisher.publish([{ kind: "worker", change, at: new Date(), worker: this.#self.record() }]);
   }
+}
+
+function limitsWith(defaults: TimeLimits | undefined): (task: ClaimedTask) => TimeLimits {
+  if (!defaults) return ownLimits;
+  return (task) => {
+    const { softMs, hardMs } = ownLimits(task);
+    return { softMs: softMs ?? defaults.softMs, hardMs: hardMs ?? defaults.hardMs };
+  };
 }

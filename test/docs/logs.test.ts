@@ -6,7 +6,7 @@ import { docExamples } from "../support/doc-examples.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 interface Follow {
-  followImport(app: ReturnType<typeof createApp>, pages: number): Promise<unknown>;
+  readonly followImport: (app: ReturnType<typeof createApp>, pages: number) => Promise<unknown>;
 }
 
 test("the example of progress, logs and events tells what the page says", { timeout: 60_000 }, async () => {

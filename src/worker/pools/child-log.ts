@@ -2,7 +2,7 @@ import { format } from "node:util";
 import type { LogFields, Logger } from "../../lib/log.ts";
 import { fieldsText, messageText } from "../logs/log-text.ts";
 import { Allowance } from "./allowance.ts";
-import type { ChildChannel } from "./child-channel.ts";
+import { type ChildChannel, MAX_PENDING } from "./child-channel.ts";
 import type { ChildLogLevel } from "./protocol.ts";
 
 const MAX_RECORDS_PER_SECOND = 1_000;
@@ -65,7 +65,7 @@ export class ChildLog implements Logger {
   }
 
   #write(level: ChildLogLevel, message: string, fields: LogFields = {}): void {
-    if (this.channel.isFull) return this.#allowance.refuse();
+    if (this.channel.pending >= MAX_PENDING) return this.#allowance.refuse();
     if (!this.#allowance.take()) return;
     const dropped = this.#allowance.takeRefused();
     const { run, fields: about } = this.owner();

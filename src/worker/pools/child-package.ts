@@ -1,5 +1,5 @@
 /**
- * What "lovage" is for the files that a child process loads: the same names as of the whole package, without what only servers and workers need.
+ * What "lovage" is for the files that a child loads: the same names as of the whole package, without what only servers and workers need.
  * That would take a child most of its time to start, and most of its memory.
  */
 import { createRequire } from "node:module";
@@ -7,11 +7,13 @@ import type { ConfigInput } from "../../config.ts";
 import type * as Whole from "../../index.ts";
 
 export { defineTask } from "../../task/definition.ts";
+export { RetryTask, SnoozeTask } from "../../task/control-errors.ts";
 export {
   ConfigError,
   DefinitionError,
   FatalError,
   RefusedError,
+  SoftTimeLimitExceeded,
   StartError,
   TaskCancelled,
   TaskFailedError,

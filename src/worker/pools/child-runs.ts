@@ -1,7 +1,10 @@
+import { SoftTimeLimitExceeded } from "../../errors.ts";
+import type { IsolatedPool } from "../../task/pool.ts";
 import { RunContext, type RunHost } from "../run-context.ts";
-import { attempt, isFatal, type Settled } from "../runner.ts";
+import type { Failure } from "../failure.ts";
+import { attempt, type Settled } from "../runner.ts";
 import { describeError } from "../task-error.ts";
-import type { ChildChannel } from "./child-channel.ts";
+import { type ChildChannel, MAX_PENDING } from "./child-channel.ts";
 import type { ChildFiles } from "./child-files.ts";
 import type { ChildLog, LogOwner } from "./child-log.ts";
 import { ChildProgress } from "./child-progress.ts";
@@ -10,15 +13,16 @@ import { abortFromWire, type ParentMessage, type WireAbort } from "./protocol.ts
 type RunMessage = Extract<ParentMessage, { type: "run" }>;
 
 const NO_TRANSACTION =
-  'ctx.transaction is not there in the pool "processes": a child process has no connection to the database. ' +
+  "a child has no connection to the database. " +
   'Give the task pool: "async", or let it return what another task writes.';
 
-/** Runs attempts in a child process, one at a time: the same steps as in the worker's own process. */
+/** Runs attempts in a child, one at a time: the same steps as in the worker's own thread. */
 export class ChildRuns {
   readonly #progress: ChildProgress;
   #current: { readonly run: number; readonly context: RunContext } | null = null;
 
   constructor(
+    private readonly pool: IsolatedPool,
     private readonly channel: ChildChannel,
     private readonly files: ChildFiles,
     private readonly log: ChildLog,
@@ -41,11 +45,14 @@ export class ChildRuns {
     this.#progress.flush();
     this.#current = null;
     if (settled.ok) this.channel.send({ type: "succeeded", run, output: JSON.stringify(settled.output) });
-    else this.#tellFailure(run, settled.thrown);
+    else this.channel.send({ type: "failed", run, failure: JSON.stringify(failureIn(settled)) });
   }
 
   abort(run: number, reason: WireAbort): void {
-    if (this.#current?.run === run) this.#current.context.abort(abortFromWire(reason));
+    if (this.#current?.run !== run) return;
+    const error = abortFromWire(reason);
+    if (error instanceof SoftTimeLimitExceeded) this.#current.context.abortSoftly(error);
+    else this.#current.context.abort(error);
   }
 
   async #settle(context: RunContext): Promise<Settled> {
@@ -54,12 +61,6 @@ export class ChildRuns {
     } catch (thrown) {
       return { ok: false, thrown };
     }
-  }
-
-  #tellFailure(run: number, thrown: unknown): void {
-    const fatal = isFatal(thrown);
-    const { type: errorType, message, stack } = describeError(thrown, !fatal);
-    this.channel.send({ type: "failed", run, errorType, message, stack, fatal });
   }
 
   #host({ run, task, workerName }: RunMessage): RunHost {
@@ -75,12 +76,27 @@ export class ChildRuns {
         if (this.#current?.run === run) this.#progress.report(run, context);
       },
       onEmit: (_context, { type: emitted, payload }) => {
-        if (this.#current?.run !== run || this.channel.isFull) return false;
+        if (this.#current?.run !== run || this.channel.pending >= MAX_PENDING) return false;
         this.channel.send({ type: "emit", run, name: emitted, payload: JSON.stringify(payload) });
         return true;
       },
       onLongTurn: () => undefined,
-      transact: () => Promise.reject(new Error(NO_TRANSACTION)),
+      transact: () =>
+        Promise.reject(
+          new Error(`ctx.transaction is not there in the pool "${this.pool}": ${NO_TRANSACTION}`),
+        ),
     };
   }
+}
+
+function failureIn(settled: Extract<Settled, { ok: false }>): Failure {
+  if ("failure" in settled) return settled.failure;
+  // Its definition could not be loaded here.
+  return {
+    kind: "failed",
+    error: describeError(settled.thrown, true),
+    expected: false,
+    delayMs: null,
+    newInput: null,
+  };
 }
