@@ -17,6 +17,7 @@ export function makeWorker(
       tasks: stores.tasks,
       workers: stores.workers,
       queues: stores.queues,
+      logs: stores.logs,
       broker: delivery.broker,
       signals: delivery.signals,
       publisher,
@@ -34,6 +35,7 @@ export function makeWorker(
       timeLimits: { softMs: config.softTimeLimit, hardMs: config.timeLimit },
       takeOverAfterMs: config.takeOverAfter,
       maxCrashes: config.maxCrashes,
+      logs: { level: config.taskLogLevel, maxLines: config.taskLogLines },
     },
   );
 }
