@@ -1,3 +1,4 @@
+import { AppWorkers } from "./app/app-workers.ts";
 import { type Delivery, openDelivery } from "./app/delivery.ts";
 import { makeHandle, type TaskHandle } from "./app/handle.ts";
 import { reconcileCodeSchedules } from "./app/code-schedules.ts";
@@ -37,6 +38,11 @@ export interface AppOptions {
   readonly tasks: readonly FoundDefinition[];
   readonly roles: readonly AppRole[];
   readonly log: Logger;
+  /**
+   * Told, in a process that is a worker and nothing else, that a command ends it: when what runs has ended, or at once. Other apps end their
+   * worker and go on with the rest. @default the worker ends, and the app goes on
+   */
+  readonly onShutdown?: (drain: boolean) => void;
 }
 
 /** Where an enqueue takes place. */
@@ -75,11 +81,14 @@ export class App implements Service {
   readonly #log: Logger;
   readonly #registry: Registry;
   readonly #roles: ReadonlySet<AppRole>;
+  readonly #onShutdown: AppOptions["onShutdown"];
   readonly #database: PgDatabase;
   readonly #delivery: Delivery;
   readonly #feed: LazyFeed;
   /** Schedules: made, changed and read. */
   readonly schedules: AppSchedules = new AppSchedules(() => this.#ready);
+  /** Workers: asked, and told what to do. */
+  readonly workers: AppWorkers = new AppWorkers(() => this.#ready);
   /** What was started, in order; stopped in reverse. */
   readonly #started: Service[] = [];
   #services: Services | null = null;
@@ -94,6 +103,7 @@ export class App implements Service {
     this.#log = options.log;
     this.#registry = new Registry(options.tasks);
     this.#roles = new Set(options.roles);
+    if (options.onShutdown && this.#roles.size === 1) this.#onShutdown = options.onShutdown;
     this.#database = openDatabase(options.config, options.log);
     this.#delivery = openDelivery(options.config, options.log);
     this.#feed = new LazyFeed(this.#delivery.stream, options.log);
@@ -259,7 +269,8 @@ export class App implements Service {
   async #startWorker(): Promise<void> {
     const pool = makeProcessPool(this.#ready);
     if (pool) await this.#begin(pool);
-    this.#worker = makeWorker(this.#ready, pool);
+    const onShutdown = this.#onShutdown;
+    this.#worker = makeWorker(this.#ready, { pool, ...(onShutdown ? { onShutdown } : {}) });
     await this.#begin(this.#worker);
   }
 

@@ -5,7 +5,10 @@ import type { Registry } from "../task/registry.ts";
 import { ProcessPool } from "../worker/pools/process-pool.ts";
 
 export interface ProcessPoolParts {
-  readonly config: Pick<Config, "concurrency" | "poolSize" | "maxMemoryPerChild" | "maxTasksPerChild">;
+  readonly config: Pick<
+    Config,
+    "autoscale" | "concurrency" | "poolSize" | "maxMemoryPerChild" | "maxTasksPerChild"
+  >;
   readonly registry: Registry;
   readonly log: Logger;
 }
@@ -21,9 +24,9 @@ export function makeProcessPool({ config, registry, log }: ProcessPoolParts): Pr
     .filter(({ pool }) => pool === "processes")
     .map(({ name }) => name);
   if (names.length === 0) return null;
-  const { concurrency, poolSize, maxMemoryPerChild, maxTasksPerChild } = config;
+  const { autoscale, concurrency, poolSize, maxMemoryPerChild, maxTasksPerChild } = config;
   return new ProcessPool({
-    size: Math.min(concurrency, poolSize),
+    size: Math.min(autoscale?.min ?? concurrency, poolSize),
     maxMemoryPerChild,
     maxTasksPerChild,
     files: [...new Set(names.map((name) => pathOf(name, registry)))],

@@ -25,6 +25,9 @@ export function makeServer(parts: {
     queues: stores.queues,
     workers: stores.workers,
     schedules: services.schedules,
+    workerControl: services.commands.workers,
+    taskSettingControl: services.commands.tasks,
+    commands: stores.commands,
     scheduleStore: stores.schedules,
   });
   return new HttpServer({

@@ -18,9 +18,11 @@ import { TransactionalEnqueuer } from "../engine/transactional-enqueuer.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Service } from "../lib/service.ts";
+import { type Commands, makeCommands } from "./commands.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Stores } from "./stores.ts";
 import type { Registry } from "../task/registry.ts";
+import { KnownTaskSettings } from "../task/task-settings.ts";
 
 /** Dispatchers look at least this often; a task that is due later needs no word. */
 const DISPATCHER_SLEEP_MS = 1_000;
@@ -35,6 +37,9 @@ export class Services {
   readonly control: TaskControl;
   readonly queueControl: QueueControl;
   readonly schedules: ScheduleControl;
+  readonly commands: Commands;
+  /** What definitions are told now, as far as this process has read it: its worker keeps it up to date. */
+  readonly taskSettings: KnownTaskSettings;
   readonly #scheduled: ScheduledTasks;
 
   constructor(
@@ -73,6 +78,8 @@ export class Services {
       signals,
       keepMs,
     });
+    this.taskSettings = new KnownTaskSettings(registry);
+    this.commands = makeCommands({ registry, stores, signals, publisher });
     this.#scheduled = new ScheduledTasks(registry, clock);
     this.schedules = new ScheduleControl({
       ...{ registry, tasks, enqueuer, publisher, signals, clock },
@@ -113,7 +120,7 @@ export class Services {
       new Dispatcher(upkeep, hints, publisher, delivery.signals, onError("dispatcher"), {
         maxSleepMs: DISPATCHER_SLEEP_MS,
       }),
-      new Janitor(upkeep, workers, onError("janitor")),
+      new Janitor({ upkeep, workers, commands: stores.commands }, onError("janitor")),
     ];
   }
 

@@ -1,8 +1,10 @@
 import type { Config } from "../config.ts";
 import type { Logger } from "../lib/log.ts";
 import type { CallerTransactions } from "../store/caller-transactions.ts";
+import type { ControlStore } from "../store/control-store.ts";
 import { PgCallerTransactions } from "../store/pg-caller-transactions.ts";
 import { PgBeatStore } from "../store/pg-beat-store.ts";
+import { PgControlStore } from "../store/pg-control-store.ts";
 import { PgDatabase } from "../store/pg-database.ts";
 import { PgQueueStore } from "../store/pg-queue-store.ts";
 import { PgScheduleStore } from "../store/pg-schedule-store.ts";
@@ -33,6 +35,7 @@ export interface Stores {
   readonly transactions: TaskTransactions;
   readonly beat: BeatStore;
   readonly schedules: ScheduleStore;
+  readonly commands: ControlStore;
 }
 
 /** PostgreSQL where `databaseUrl` is set, else the embedded one. Not connected yet. */
@@ -59,5 +62,6 @@ export function openStores(database: PgDatabase): Stores {
     transactions: new PgTaskTransactions(orm),
     beat: new PgBeatStore(sql),
     schedules: new PgScheduleStore(sql),
+    commands: new PgControlStore(sql),
   };
 }

@@ -4,8 +4,15 @@ import { Worker } from "../worker/worker.ts";
 import type { Services } from "./services.ts";
 import { workerIdentity } from "./worker-identity.ts";
 
-/** The worker of an app. @param pool its child processes; they must have started, and stop after it */
-export function makeWorker(services: Services, pool: ProcessPool | null = null): Worker {
+export interface WorkerExtras {
+  /** Its child processes; they must have started, and stop after it. */
+  readonly pool: ProcessPool | null;
+  /** Told to end the worker by a command. @default it ends itself */
+  readonly onShutdown?: (drain: boolean) => void;
+}
+
+/** The worker of an app. */
+export function makeWorker(services: Services, { pool, onShutdown }: WorkerExtras = { pool: null }): Worker {
   const { config, registry, stores, delivery, publisher, log } = services;
   return new Worker(
     {
@@ -13,12 +20,19 @@ export function makeWorker(services: Services, pool: ProcessPool | null = null):
       tasks: stores.tasks,
       workers: stores.workers,
       queues: stores.queues,
+      commands: stores.commands,
+      settings: services.taskSettings,
       broker: delivery.broker,
       signals: delivery.signals,
       publisher,
       recorder: services.recorder(),
       transactions: services.transactionRecorder(),
       processes: pool && new ProcessRunner(pool),
+      pool: pool && {
+        resize: (concurrency) => pool.resize(Math.min(concurrency, config.poolSize)),
+        restart: () => pool.restart(),
+      },
+      ...(onShutdown ? { onShutdown } : {}),
       log,
     },
     {

@@ -126,6 +126,7 @@ function withWorkerOptions(command: Command): Command {
     .option("-Q, --queues <names>", "take tasks from these queues only, separated by commas")
     .option("-X, --exclude <names>", "take no tasks from these queues")
     .option("-c, --concurrency <number>", "tasks to run at once (default 32)")
+    .option("--autoscale <max,min>", "let the number move between these, instead of --concurrency")
     .option("-n, --name <name>", "the worker's name (default worker@<host name>)");
 }
 

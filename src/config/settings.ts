@@ -4,7 +4,19 @@ import { GIB, MIB } from "../lib/bytes.ts";
 import { DAY, SECOND } from "../lib/clock.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "../task/names.ts";
-import { bytes, duration, flag, integer, list, oneOf, schedules, text, url, zone } from "./fields.ts";
+import {
+  autoscale,
+  bytes,
+  duration,
+  flag,
+  integer,
+  list,
+  oneOf,
+  schedules,
+  text,
+  url,
+  zone,
+} from "./fields.ts";
 
 /** Where else a setting may come from, and how it may be shown. */
 export interface Setting {
@@ -115,6 +127,14 @@ export const configSchema = z.object({
   concurrency: integer(1, 1024)
     .default(32)
     .register(info, { env: "LOVAGE_CONCURRENCY", flag: "--concurrency" }),
+  /**
+   * Lets the worker's size move by itself between two bounds, as `"max,min"` (or only `"max"`; `min` is 1 then): up when all slots are taken
+   * and work waits, down after a while of calm. Not together with `concurrency`. @default none: the size stays
+   */
+  autoscale: autoscale()
+    .nullable()
+    .default(null)
+    .register(info, { env: "LOVAGE_AUTOSCALE", flag: "--autoscale" }),
   /**
    * Child processes that the worker keeps for tasks with `pool: "processes"`; never more than `concurrency`, and none where no definition
    * asks for them. @default the number of cores

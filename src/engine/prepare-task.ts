@@ -115,6 +115,7 @@ export function makeRow(
     input,
     maxAttempts: maxAttempts ?? definition.retry.maxAttempts,
     timeLimitMs: timeLimitMs ?? definition.timeLimitMs,
+    options: timeLimitMs === null ? null : { ownTimeLimit: true },
     tags: definition.tags.length > 0 ? [...new Set([...definition.tags, ...tags])] : tags,
     parentId: null,
     retryOf: request.retryOf ?? null,

@@ -124,7 +124,8 @@ function requestOf(task: TaskRecord, changes: RetryChanges): EnqueueRequest {
       priority: task.priority,
       maxAttempts: task.maxAttempts,
       tags: task.tags,
-      ...(task.timeLimitMs === null ? {} : { timeLimit: task.timeLimitMs }),
+      // What its definition said is said anew.
+      ...(task.timeLimitMs !== null && task.options?.ownTimeLimit ? { timeLimit: task.timeLimitMs } : {}),
       ...(task.meta === null ? {} : { meta: task.meta }),
     },
     retryOf: task.id,

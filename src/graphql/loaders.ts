@@ -1,8 +1,10 @@
 import DataLoader from "dataloader";
+import type { ControlStore } from "../store/control-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { ScheduleRecord } from "../task/schedule.ts";
+import type { TaskOverrides } from "../task/task-settings.ts";
 import type { TaskRecord } from "../task/task.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
 
@@ -14,6 +16,8 @@ export interface Loaders {
   readonly worker: DataLoader<string, WorkerRecord | null>;
   /** STARTED tasks by the worker's incarnation. */
   readonly activeTasks: DataLoader<string, readonly TaskRecord[]>;
+  /** What definitions are told now, by name; null for nothing. */
+  readonly overrides: DataLoader<string, TaskOverrides | null>;
   /** Live workers that can run a name. */
   readonly workersFor: DataLoader<string, readonly WorkerRecord[]>;
 }
@@ -22,9 +26,10 @@ interface Sources {
   readonly tasks: Pick<TaskReader, "byIds" | "activeOf">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds">;
+  readonly commands: Pick<ControlStore, "overrides">;
 }
 
-export function createLoaders({ tasks, workers, scheduleStore }: Sources): Loaders {
+export function createLoaders({ tasks, workers, scheduleStore, commands }: Sources): Loaders {
   return {
     task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
     schedule: loader(async (ids) => byKey(await scheduleStore.byIds(ids), (schedule) => schedule?.id), null),
@@ -33,6 +38,7 @@ export function createLoaders({ tasks, workers, scheduleStore }: Sources): Loade
       const active = await tasks.activeOf(workerIds);
       return new Map(workerIds.map((id) => [id, active.filter((task) => task.workerId === id)]));
     }, []),
+    overrides: loader(async () => byKey(await commands.overrides(), ({ name }) => name), null),
     workersFor: loader(async (names) => {
       const live = await workers.list(LIVE_STATUSES);
       return new Map(names.map((name) => [name, live.filter((worker) => worker.definitions.includes(name))]));

@@ -3,6 +3,7 @@ import { buildSchemaSync, type MiddlewareFn, type PubSub } from "type-graphql";
 import type { Registry } from "../task/registry.ts";
 import { toGraphqlError } from "./errors.ts";
 import { makeEnqueueMutations, type ReservedNames } from "./generated/enqueue-mutations.ts";
+import { ControlResolver } from "./resolvers/control-resolver.ts";
 import { DefinitionResolver } from "./resolvers/definition-resolver.ts";
 import {
   EnqueueResolver,
@@ -16,8 +17,11 @@ import { ServerResolver } from "./resolvers/server-resolver.ts";
 import { TaskFieldResolver, TaskProgressResolver } from "./resolvers/task-field-resolver.ts";
 import { TaskMutations } from "./resolvers/task-mutations.ts";
 import { TaskConnectionResolver, TaskQueryResolver } from "./resolvers/task-query-resolver.ts";
+import { TaskSettingMutations } from "./resolvers/task-setting-mutations.ts";
 import { TimingResolver } from "./resolvers/timing-resolver.ts";
+import { WorkerMutations } from "./resolvers/worker-mutations.ts";
 import { WorkerResolver } from "./resolvers/worker-resolver.ts";
+import { ControlSubscriptions } from "./subscriptions/control-subscriptions.ts";
 import { QueueSubscriptions } from "./subscriptions/queue-subscriptions.ts";
 import { ScheduleSubscriptions } from "./subscriptions/schedule-subscriptions.ts";
 import { TaskSubscriptions } from "./subscriptions/task-subscriptions.ts";
@@ -31,6 +35,9 @@ const RESOLVERS = [
   TaskFieldResolver,
   TaskProgressResolver,
   WorkerResolver,
+  WorkerMutations,
+  TaskSettingMutations,
+  ControlResolver,
   QueueResolver,
   QueueMutations,
   TimingResolver,
@@ -45,6 +52,7 @@ const RESOLVERS = [
   WorkerSubscriptions,
   QueueSubscriptions,
   ScheduleSubscriptions,
+  ControlSubscriptions,
 ] as const;
 
 /** Inputs of which exactly one field must be given. type-graphql has no option for them. */

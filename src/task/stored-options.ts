@@ -5,4 +5,6 @@
 export interface StoredOptions {
   /** After so long `ctx.signal` aborts, in milliseconds of one attempt; the hard limit is a column of its own. */
   readonly softTimeLimitMs?: number;
+  /** Its call said its time limit: an override of its definition does not count for it. */
+  readonly ownTimeLimit?: true;
 }

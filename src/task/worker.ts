@@ -1,3 +1,5 @@
+import type { Autoscale } from "./worker-settings.ts";
+
 export const WORKER_STATUSES = ["ONLINE", "DRAINING", "PAUSED", "LOST", "OFFLINE"] as const;
 export type WorkerStatus = (typeof WORKER_STATUSES)[number];
 
@@ -36,5 +38,7 @@ export interface WorkerRecord extends WorkerCounters {
   readonly definitions: readonly string[];
   readonly concurrency: number;
   readonly busy: number;
+  /** Between which bounds `concurrency` moves by itself; null when it does not. */
+  readonly autoscale: Autoscale | null;
   readonly load: WorkerLoad;
 }

@@ -1,62 +1,32 @@
-import type { Broker, Consumer } from "../broker/broker.ts";
-import type { Signals } from "../broker/signals.ts";
-import type { Publisher } from "../engine/publisher.ts";
-import type { Recorder } from "../engine/recorder.ts";
-import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
+import type { Consumer } from "../broker/broker.ts";
 import { TaskCancelled, WorkerStopping } from "../errors.ts";
-import type { Logger } from "../lib/log.ts";
 import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
-import type { QueueStore } from "../store/queue-store.ts";
-import type { ClaimedTask, StartedTask, TaskStore } from "../store/task-store.ts";
-import type { WorkerStore } from "../store/worker-store.ts";
+import type { ClaimedTask, StartedTask } from "../store/task-store.ts";
 import type { WorkerChange } from "../task/event.ts";
-import type { Registry } from "../task/registry.ts";
 import type { TaskState } from "../task/state.ts";
 import type { WorkerStatus } from "../task/worker.ts";
+import { Autoscaler } from "./autoscaler.ts";
 import { BusyWatch } from "./busy-watch.ts";
-import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
 import { PausedQueues } from "./paused-queues.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
+import { RemoteControl } from "./remote-control.ts";
 import { RunContext, type RunHost } from "./run-context.ts";
-import { type OtherProcesses, Runner } from "./runner.ts";
-import { type WorkerIdentity, WorkerSelf } from "./self.ts";
+import { Runner } from "./runner.ts";
+import { WorkerSelf } from "./self.ts";
+import { WorkerShape } from "./shape.ts";
 import { Slots } from "./slots.ts";
 import { TaskTransactor } from "./task-transactor.ts";
-
-export interface WorkerOptions extends HeartbeatOptions {
-  readonly identity: WorkerIdentity;
-  /** How long running tasks may take to finish after `stop`, in milliseconds. */
-  readonly graceMs: number;
-  /** How long ended tasks are kept, in milliseconds, where their definition does not say. */
-  readonly keepMs: number;
-  /** Hints of consumers that are gone are taken over after so long, in milliseconds. */
-  readonly takeOverAfterMs: number;
-  /** A task whose worker died so often becomes FAILURE. */
-  readonly maxCrashes: number;
-}
-
-export interface WorkerParts {
-  readonly registry: Registry;
-  readonly tasks: TaskStore;
-  readonly workers: WorkerStore;
-  readonly queues: Pick<QueueStore, "paused">;
-  readonly broker: Pick<Broker, "consumer">;
-  readonly signals: Pick<Signals, "subscribe">;
-  readonly publisher: Publisher;
-  readonly recorder: Recorder;
-  readonly transactions: TransactionRecorder;
-  /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
-  readonly processes?: OtherProcesses | null;
-  readonly log: Logger;
-}
+import type { WorkerOptions, WorkerParts } from "./worker-parts.ts";
 
 /** Outcomes that may wait for the database before the worker takes on no more. */
 const MAX_BACKLOG = 5_000;
 /** How long a stop waits for a database that does not take the last outcomes. Their tasks are taken back from this worker then. */
 const FLUSH_MS = 10_000;
+const NO_QUEUES: readonly string[] = [];
 
 /**
  * Claims and runs tasks.
@@ -73,6 +43,9 @@ export class Worker implements Service {
   readonly #progress: ProgressReporter;
   readonly #paused: PausedQueues;
   readonly #busyWatch: BusyWatch;
+  readonly #shape: WorkerShape;
+  readonly #remote: RemoteControl;
+  readonly #autoscaler: Autoscaler;
   readonly #host: RunHost;
   readonly #running = new Map<string, RunContext>();
   readonly #holdings = new Holdings();
@@ -103,6 +76,10 @@ export class Worker implements Service {
       transact,
     };
     this.#paused = new PausedQueues(parts.queues, onError);
+    const { log, pool = null } = parts;
+    this.#shape = new WorkerShape({ self: this.#self, slots: this.#slots, pool, log });
+    this.#remote = this.#makeRemote(onError);
+    this.#autoscaler = this.#makeAutoscaler(onError);
     this.#heartbeat = new Heartbeat(
       {
         self: this.#self,
@@ -115,18 +92,7 @@ export class Worker implements Service {
       options,
       onError,
     );
-    this.#intake = new Intake({
-      store: parts.tasks,
-      slots: this.#slots,
-      holdings: this.#holdings,
-      maxCrashes: options.maxCrashes,
-      log: parts.log,
-      names: identity.definitions,
-      self: () => ({ consumer: this.#consumer!, id: this.#self.id, name: identity.name }),
-      queues: () => identity.queues.filter((queue) => !this.#paused.has(queue)),
-      ready: () => parts.recorder.backlog <= MAX_BACKLOG,
-      onClaimed: (tasks) => this.#begin(tasks),
-    });
+    this.#intake = this.#makeIntake();
   }
 
   /** The incarnation. */
@@ -139,10 +105,12 @@ export class Worker implements Service {
   }
 
   get loops(): readonly Loop[] {
-    return [this.#intake, this.#paused.loop, ...this.#heartbeat.loops];
+    const { loops: remote } = this.#remote;
+    return [this.#intake, this.#paused.loop, ...this.#heartbeat.loops, ...remote, ...this.#autoscaler.loops];
   }
 
   start = async (): Promise<void> => {
+    await this.#remote.prepare();
     await this.#register();
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
       if (signal.type === "cancel") this.#cancel(signal.taskIds);
@@ -152,6 +120,8 @@ export class Worker implements Service {
     this.#busyWatch.start();
     await this.#heartbeat.start();
     this.#intake.start();
+    await this.#remote.start();
+    await this.#autoscaler.start();
   };
 
   /** Ends in phases; resolves when all is recorded and said. May be called twice, or before `start`. */
@@ -167,10 +137,75 @@ export class Worker implements Service {
     this.#hurry.resolve();
   }
 
+  #makeIntake(): Intake {
+    const { parts, options } = this;
+    const { name, definitions } = options.identity;
+    return new Intake({
+      store: parts.tasks,
+      slots: this.#slots,
+      holdings: this.#holdings,
+      maxCrashes: options.maxCrashes,
+      log: parts.log,
+      names: definitions,
+      startable: () => parts.settings.startable(definitions),
+      self: () => ({ consumer: this.#consumer!, id: this.#self.id, name }),
+      queues: () => this.#openQueues(),
+      ready: () => parts.recorder.backlog <= MAX_BACKLOG,
+      onClaimed: (tasks) => this.#begin(tasks),
+    });
+  }
+
+  #makeRemote(onError: (error: unknown) => void): RemoteControl {
+    const { commands: store, signals, settings: tasks, pool = null, log } = this.parts;
+    const onShutdown = this.parts.onShutdown ?? ((drain) => this.#end(drain));
+    const own = { self: this.#self, shape: this.#shape, onChanged: () => this.#onChanged(), onShutdown };
+    return new RemoteControl({ ...own, pool, store, signals, tasks, log }, this.options.everyMs, onError);
+  }
+
+  #makeAutoscaler(onError: (error: unknown) => void): Autoscaler {
+    const { broker } = this.parts;
+    const parts = {
+      slots: this.#slots,
+      bounds: () => this.#self.form.autoscale,
+      waiting: async () => {
+        const depths = await Promise.all(this.#openQueues().map((queue) => broker.depth(queue)));
+        return depths.reduce((sum, depth) => sum + depth, 0);
+      },
+      resize: (concurrency: number) => this.#shape.resize(concurrency),
+    };
+    return new Autoscaler(parts, onError);
+  }
+
+  /** Queues that it takes from now. */
+  #openQueues(): readonly string[] {
+    if (this.#shape.paused) return NO_QUEUES;
+    return this.#shape.queues.filter((queue) => !this.#paused.has(queue));
+  }
+
+  /** Follows what it was told: first by deed, then in word. */
+  async #onChanged(): Promise<void> {
+    await this.#intake.interrupt();
+    this.#autoscaler.wake();
+    if (this.#stopping) return;
+    const status = this.#shape.paused ? "PAUSED" : "ONLINE";
+    const change = this.#self.status === status ? "HEARTBEAT" : status;
+    this.#self.status = status;
+    if (!this.#consumer) return; // It is about to start.
+    this.#publishChange(change);
+    // The row shows it when the command is answered. Without the comparison of a beat: two of them must be some time apart.
+    await this.parts.workers.heartbeat(this.#self.record());
+  }
+
+  #end(drain: boolean): void {
+    void this.stop();
+    if (!drain) this.giveBack();
+  }
+
   async #stopInPhases(): Promise<void> {
     if (!this.#consumer) return;
     this.#setStatus("DRAINING");
     // failpoint: stop.draining
+    await this.#autoscaler.stop();
     await this.#intake.stop();
     await this.#consumer
       .close()
@@ -182,6 +217,7 @@ export class Worker implements Service {
     // failpoint: stop.recorded
     await this.#progress.stop();
     this.#unsubscribe();
+    await this.#remote.stop();
     await this.#paused.stop();
     this.#busyWatch.stop();
     await this.#heartbeat.stop();
@@ -213,7 +249,7 @@ export class Worker implements Service {
       takeOverAfterMs: this.options.takeOverAfterMs,
     });
     await this.parts.workers.register(this.#self.record());
-    this.#publishChange("ONLINE");
+    this.#publishChange(this.#self.status as WorkerChange);
   }
 
   /** We were given up: our tasks run elsewhere. What runs here is aborted, its outcomes would be fenced anyway; then a new life. */
@@ -246,7 +282,7 @@ export class Worker implements Service {
   async #runOne(task: ClaimedTask): Promise<void> {
     const { id, name } = task.summary;
     const definition = this.parts.registry.get(name)!; // The claim takes only names of the registry.
-    const context = new RunContext(task, this.#host);
+    const context = new RunContext(this.parts.settings.limited(name, task), this.#host);
     this.#running.set(id, context);
     const outcome = await this.#runner.run(definition, context);
     // failpoint: run.settled

@@ -76,6 +76,9 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
     queues: stores.queues,
     workers: stores.workers,
     schedules: services.schedules,
+    workerControl: services.commands.workers,
+    taskSettingControl: services.commands.tasks,
+    commands: stores.commands,
     scheduleStore: stores.schedules,
     info: {
       version: "1.2.3",

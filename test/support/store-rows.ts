@@ -40,6 +40,7 @@ export function newWorker(part: Partial<WorkerRecord> = {}): WorkerRecord {
     definitions: ["test.task"],
     concurrency: 4,
     busy: 0,
+    autoscale: null,
     processed: 0,
     succeeded: 0,
     failed: 0,

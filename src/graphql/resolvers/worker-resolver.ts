@@ -34,8 +34,8 @@ export class WorkerResolver {
   }
 
   @FieldResolver()
-  pool(@Root() { concurrency, busy }: WorkerRecord): WorkerPoolType {
-    return { kind: "ASYNC", concurrency, busy };
+  pool(@Root() { concurrency, busy, autoscale }: WorkerRecord): WorkerPoolType {
+    return { kind: "ASYNC", concurrency, busy, min: autoscale?.min ?? null, max: autoscale?.max ?? null };
   }
 
   @FieldResolver(() => [TaskType], { description: "Tasks that it runs now." })

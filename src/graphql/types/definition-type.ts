@@ -1,9 +1,11 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import type { JsonObject } from "../../lib/json.ts";
 import type { Priority } from "../../task/priority.ts";
+import type { TaskSettingKey } from "../../task/task-settings.ts";
 import type { Backoff } from "../../task/retry.ts";
 import { DurationScalar, JsonObjectScalar } from "../scalars.ts";
 import { BackoffEnum, PoolKindEnum, PriorityEnum } from "./enums.ts";
+import { TaskSettingKeyEnum } from "./control-enums.ts";
 import { WorkerType } from "./worker-type.ts";
 
 @ObjectType("RetryPolicy", {
@@ -59,9 +61,23 @@ export class DefinitionType {
   readonly retry!: RetryPolicyType;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "Longest run of one attempt; null for no limit.",
+    description: "Longest run of one attempt, as it holds now; null for no limit.",
   })
   readonly timeLimit!: number | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "After how long an attempt is warned, as it holds now; null for never.",
+  })
+  readonly softTimeLimit!: number | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "How many of its tasks may start in a time, as it holds now; null for any number.",
+  })
+  readonly rateLimit!: string | null;
+  @Field(() => [TaskSettingKeyEnum], {
+    description: "What of it holds because somebody said so while everything ran; the rest is its own.",
+  })
+  readonly overridden!: readonly TaskSettingKey[];
   @Field(() => PoolKindEnum, { description: "Where its attempts run." })
   readonly pool!: keyof typeof PoolKindEnum;
   @Field(() => [WorkerType], { description: "Live workers that can run it." })
