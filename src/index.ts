@@ -29,6 +29,7 @@ export type { AppWorkers } from "./app/app-workers.ts";
 export type { WorkerAnswers, WorkerReply } from "./engine/worker-asker.ts";
 export type { WorkerSelection } from "./engine/worker-control.ts";
 export type { ControlEntry } from "./task/control.ts";
+export type { WorkerRecord } from "./task/worker.ts";
 export type { AppSchedules, TypedSchedule } from "./app/schedules.ts";
 export { defineConfig } from "./config.ts";
 export type { ConfigInput } from "./config.ts";

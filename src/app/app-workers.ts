@@ -5,6 +5,7 @@ import type { LogLevelName } from "../lib/log.ts";
 import type { ControlEntry } from "../task/control.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import type { Autoscale, WorkerSettingKey } from "../task/worker-settings.ts";
+import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
 import type { Services } from "./services.ts";
 
 /**
@@ -14,6 +15,11 @@ import type { Services } from "./services.ts";
  */
 export class AppWorkers {
   constructor(private readonly services: () => Services) {}
+
+  /** Workers that are live, as far as is known; newest first. */
+  list(): Promise<WorkerRecord[]> {
+    return this.services().stores.workers.list(LIVE_STATUSES);
+  }
 
   /** Asks who is there. */
   ping(selection: WorkerSelection = {}): Promise<WorkerAnswers> {

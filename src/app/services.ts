@@ -22,7 +22,7 @@ import { type Commands, makeCommands } from "./commands.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Stores } from "./stores.ts";
 import type { Registry } from "../task/registry.ts";
-import { KnownTaskSettings } from "../task/task-settings.ts";
+import { TaskSettings } from "../task/task-settings.ts";
 
 /** Dispatchers look at least this often; a task that is due later needs no word. */
 const DISPATCHER_SLEEP_MS = 1_000;
@@ -39,7 +39,7 @@ export class Services {
   readonly schedules: ScheduleControl;
   readonly commands: Commands;
   /** What definitions are told now, as far as this process has read it: its worker keeps it up to date. */
-  readonly taskSettings: KnownTaskSettings;
+  readonly taskSettings: TaskSettings;
   readonly #scheduled: ScheduledTasks;
 
   constructor(
@@ -78,7 +78,7 @@ export class Services {
       signals,
       keepMs,
     });
-    this.taskSettings = new KnownTaskSettings(registry);
+    this.taskSettings = new TaskSettings(registry);
     this.commands = makeCommands({ registry, stores, signals, publisher });
     this.#scheduled = new ScheduledTasks(registry, clock);
     this.schedules = new ScheduleControl({

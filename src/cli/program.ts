@@ -4,6 +4,7 @@ import { packageVersion } from "../app/package-version.ts";
 import { type Run, type Serve, withServerUrl } from "./command.ts";
 import { CommandContext } from "./context.ts";
 import { addImports, addSchedules } from "./schedule-program.ts";
+import { addLimits, addWorkers } from "./worker-program.ts";
 
 const EXIT_CODES = `
 Exit codes:
@@ -44,6 +45,8 @@ export function createProgram(onExitCode: (code: ExitCode) => void): Command {
     });
   addServers(program, serve);
   addClients(program, serve);
+  addWorkers(program, serve);
+  addLimits(program, serve);
   addSchedules(program, serve);
   addImports(program, serve);
   addChecks(program, serve);
@@ -93,8 +96,6 @@ function addClients(program: Command, serve: Serve): void {
   serve(withServerUrl(tasks), async () => (await import("./lists.ts")).tasks);
   const task = program.command("task").description("show one task").argument("<id>", "the task's id");
   serve(withServerUrl(task), async () => (await import("./task.ts")).task);
-  const workers = program.command("workers").description("list workers");
-  serve(withServerUrl(workers), async () => (await import("./lists.ts")).workers);
   const queues = program.command("queues").description("list queues");
   serve(withServerUrl(queues), async () => (await import("./lists.ts")).queues);
 }

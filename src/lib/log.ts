@@ -6,7 +6,7 @@ export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "
 export type LogLevelName = (typeof LOG_LEVELS)[number];
 
 /** From which level on a logger writes; it may change while everything runs. */
-export class LogThreshold {
+class LogThreshold {
   #rank: number;
 
   constructor(private current: LogLevelName) {

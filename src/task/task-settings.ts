@@ -33,11 +33,6 @@ export interface EffectiveTaskSettings extends TaskOverrides {
   readonly overridden: readonly TaskSettingKey[];
 }
 
-/** The effective settings of definitions, as a process knows them now: newer ones come at the latest with its next heartbeat. */
-export interface TaskSettings {
-  of(name: string): EffectiveTaskSettings;
-}
-
 export function effectiveSettings(
   definition: Pick<AnyTaskDefinition, "timeLimitMs">,
   overrides: TaskOverrides,
@@ -63,8 +58,8 @@ interface LimitedTask {
   readonly options: StoredOptions | null;
 }
 
-/** The settings that one process has read last. */
-export class KnownTaskSettings implements TaskSettings {
+/** What holds for definitions now, as far as this process has read it: newer settings come at the latest with its worker's next heartbeat. */
+export class TaskSettings {
   #overrides: ReadonlyMap<string, TaskOverrides> = new Map();
   #paused = false;
   readonly #effective = new Map<string, EffectiveTaskSettings>();

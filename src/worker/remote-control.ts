@@ -6,7 +6,7 @@ import type { Logger } from "../lib/log.ts";
 import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
 import type { ControlStore, WorkerOrders } from "../store/control-store.ts";
-import type { KnownTaskSettings } from "../task/task-settings.ts";
+import type { TaskSettings } from "../task/task-settings.ts";
 import type { WorkerSelf } from "./self.ts";
 import type { ResizablePool, WorkerShape } from "./shape.ts";
 
@@ -16,7 +16,7 @@ export interface RemoteControlParts {
   readonly pool: ResizablePool | null;
   readonly store: Pick<ControlStore, "ordersFor">;
   readonly signals: Pick<Signals, "subscribe" | "publish">;
-  readonly tasks: KnownTaskSettings;
+  readonly tasks: TaskSettings;
   /** Told that something is another now; resolves when nothing goes on as before. */
   readonly onChanged: () => Promise<void>;
   /** Told to end this worker: when what runs has ended, or at once. May be told twice, the second time more urgently. */

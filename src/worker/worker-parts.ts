@@ -9,7 +9,7 @@ import type { QueueStore } from "../store/queue-store.ts";
 import type { TaskStore } from "../store/task-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { Registry } from "../task/registry.ts";
-import type { KnownTaskSettings } from "../task/task-settings.ts";
+import type { TaskSettings } from "../task/task-settings.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
 import type { OtherProcesses } from "./runner.ts";
 import type { WorkerIdentity } from "./self.ts";
@@ -34,7 +34,7 @@ export interface WorkerParts {
   readonly queues: Pick<QueueStore, "paused">;
   readonly commands: Pick<ControlStore, "ordersFor">;
   /** What definitions are told now; kept up to date here. */
-  readonly settings: KnownTaskSettings;
+  readonly settings: TaskSettings;
   readonly broker: Pick<Broker, "consumer" | "depth">;
   readonly signals: Pick<Signals, "subscribe" | "publish">;
   readonly publisher: Publisher;

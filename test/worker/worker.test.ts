@@ -6,7 +6,7 @@ import { silentLogger } from "../../src/lib/log.ts";
 import type { TaskStore } from "../../src/store/task-store.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { Registry } from "../../src/task/registry.ts";
-import { KnownTaskSettings } from "../../src/task/task-settings.ts";
+import { TaskSettings } from "../../src/task/task-settings.ts";
 import type { WorkerParts } from "../../src/worker/worker-parts.ts";
 import { Worker } from "../../src/worker/worker.ts";
 import { type EngineParts, KEEP_MS, openEngineParts } from "../support/engine-parts.ts";
@@ -55,7 +55,7 @@ async function startWorker(
       workers: delegate(stores.workers, change.workers),
       queues: stores.queues,
       commands: stores.commands,
-      settings: new KnownTaskSettings(registry),
+      settings: new TaskSettings(registry),
       ...{ broker, signals: told, publisher, log: silentLogger },
       recorder: new Recorder({
         store: tasks,

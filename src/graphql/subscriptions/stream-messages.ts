@@ -38,7 +38,7 @@ export interface ScheduleUpdate extends Update {
   readonly schedule: ScheduleRecord | ScheduleSummary;
 }
 
-export interface ControlUpdate extends Update {
+interface ControlUpdate extends Update {
   readonly __typename: "ControlUpdate";
   readonly cursor: Cursor;
   readonly entry: ControlEntry;

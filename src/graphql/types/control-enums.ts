@@ -3,7 +3,7 @@ import { TASK_SETTING_KEYS } from "../../task/task-settings.ts";
 import { WORKER_SETTING_KEYS } from "../../task/worker-settings.ts";
 import { enumOf } from "./enums.ts";
 
-export const LOG_LEVEL_VALUES = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] as const;
+const LOG_LEVEL_VALUES = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] as const;
 export type LogLevelValue = (typeof LOG_LEVEL_VALUES)[number];
 
 export const LogLevelEnum = enumOf(LOG_LEVEL_VALUES, {
