@@ -88,6 +88,8 @@ test.each<[env: string, text: string, key: ConfigKey, value: unknown]>([
   ["PORT", "0", "port", 0],
   ["LOVAGE_TOKEN", "0123456789abcdef", "token", "0123456789abcdef"],
   ["LOVAGE_TASKS", "a/*.ts, b/**/*.{ts,js}", "tasks", ["a/*.ts", "b/**/*.{ts,js}"]],
+  ["LOVAGE_AUTOSCALE", "10, 2", "autoscale", { min: 2, max: 10 }],
+  ["LOVAGE_AUTOSCALE", "10", "autoscale", { min: 1, max: 10 }],
   ["LOVAGE_QUEUES", "mail,,csv ", "queues", ["mail", "csv"]],
   ["LOVAGE_ALLOWED_ORIGINS", "https://a.example:8443", "allowedOrigins", ["https://a.example:8443"]],
   ["LOVAGE_WORKER_LOST_AFTER", "2s", "workerLostAfter", 2_000],
@@ -126,6 +128,9 @@ test.each<[env: string, text: string, mistake: RegExp]>([
     "https://a.example/path",
     /expected origins such as https:\/\/app\.example\.org/,
   ],
+  ["LOVAGE_AUTOSCALE", "2,10", /expected "max,min" with 1 <= min <= max <= 1024, such as "10,2"; got "2,10"/],
+  ["LOVAGE_AUTOSCALE", "2000", /expected "max,min"/],
+  ["LOVAGE_AUTOSCALE", "a,b", /expected "max,min"/],
   ["LOVAGE_QUEUES", "mail,-x", /expected queue names/],
   ["LOVAGE_CONCURRENCY", "0", /from 1 to 1024; got "0"\. Correct it, or leave it out for 32\./],
   ["LOVAGE_LOG_LEVEL", "loud", /expected one of trace, debug, info, warn, error, fatal, silent; got "loud"/],
@@ -207,6 +212,12 @@ describe("rules across keys", () => {
       "up",
       { LOVAGE_HEARTBEAT: "15s" },
       /heartbeat \(LOVAGE_HEARTBEAT\) is 15000 ms, and must be below half/,
+    ],
+    [
+      "a size that is fixed and moves",
+      "up",
+      { LOVAGE_AUTOSCALE: "10,2", LOVAGE_CONCURRENCY: "4" },
+      /autoscale \(LOVAGE_AUTOSCALE\) and concurrency \(LOVAGE_CONCURRENCY\) are both set, and contradict each other/,
     ],
   ])("%s is refused as %s", (_what, role, env, mistake) => {
     const mistakes = mistakesOf({ role, env });
