@@ -1,5 +1,6 @@
 import type { ProcessPool } from "../worker/pools/process-pool.ts";
 import { ProcessRunner } from "../worker/pools/process-runner.ts";
+import type { WorkerIdentity } from "../worker/self.ts";
 import { Worker } from "../worker/worker.ts";
 import type { Services } from "./services.ts";
 import { workerIdentity } from "./worker-identity.ts";
@@ -7,12 +8,15 @@ import { workerIdentity } from "./worker-identity.ts";
 export interface WorkerExtras {
   /** Its child processes; they must have started, and stop after it. */
   readonly pool: ProcessPool | null;
+  /** Who it is. @default what the settings say */
+  readonly identity?: WorkerIdentity;
   /** Told to end the worker by a command. @default it ends itself */
   readonly onShutdown?: (drain: boolean) => void;
 }
 
 /** The worker of an app. */
-export function makeWorker(services: Services, { pool, onShutdown }: WorkerExtras = { pool: null }): Worker {
+export function makeWorker(services: Services, extras: WorkerExtras = { pool: null }): Worker {
+  const { pool, identity = workerIdentity(services.config, services.registry), onShutdown } = extras;
   const { config, registry, stores, delivery, publisher, log } = services;
   return new Worker(
     {
@@ -36,11 +40,12 @@ export function makeWorker(services: Services, { pool, onShutdown }: WorkerExtra
       log,
     },
     {
-      identity: workerIdentity(config, registry),
+      identity,
       everyMs: config.heartbeat,
       liveEveryMs: config.liveHeartbeat,
       graceMs: config.graceTime,
       keepMs: config.resultsExpire,
+      timeLimits: { softMs: config.softTimeLimit, hardMs: config.timeLimit },
       takeOverAfterMs: config.takeOverAfter,
       maxCrashes: config.maxCrashes,
     },

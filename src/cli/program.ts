@@ -128,7 +128,9 @@ function withWorkerOptions(command: Command): Command {
     .option("-X, --exclude <names>", "take no tasks from these queues")
     .option("-c, --concurrency <number>", "tasks to run at once (default 32)")
     .option("--autoscale <max,min>", "let the number move between these, instead of --concurrency")
-    .option("-n, --name <name>", "the worker's name (default worker@<host name>)");
+    .option("-n, --name <name>", "the worker's name (default worker@<host name>)")
+    .option("--time-limit <duration>", "longest run of an attempt whose task names none")
+    .option("--soft-time-limit <duration>", "after so long such an attempt is asked to come to an end");
 }
 
 function withTasksOption(command: Command): Command {
@@ -153,6 +155,8 @@ function withEnqueueOptions(command: Command): Command {
     .option("--idempotency-key <key>", "the same task for the same key, for good")
     .option("--tag <tags...>", "tags to give it")
     .option("--max-attempts <number>", "attempts in all")
+    .option("--time-limit <duration>", "longest run of one attempt")
+    .option("--soft-time-limit <duration>", "ask an attempt to come to an end after so long")
     .option("--wait", "wait for its end; progress on stderr, the result on stdout")
     .addOption(new Option("--timeout <duration>", "longest wait; 0 = none").default("30s"));
 }

@@ -1,3 +1,4 @@
+import { isSoftTooLong } from "../task/time-limits.ts";
 import { type Config, type ConfigKey, settingOf } from "./settings.ts";
 
 /** What a process is going to do with its settings. */
@@ -77,6 +78,15 @@ const RULES: readonly Rule[] = [
       autoscale !== null && given.has("concurrency")
         ? `${named("autoscale")} and ${named("concurrency")} are both set, and contradict each other: the one lets the worker's size move, ` +
           `the other fixes it. Set one of them.`
+        : null,
+  },
+  {
+    roles: ["up", "worker"],
+    keys: ["timeLimit", "softTimeLimit"],
+    check: ({ timeLimit, softTimeLimit }) =>
+      isSoftTooLong({ softMs: softTimeLimit, hardMs: timeLimit })
+        ? `${named("softTimeLimit")} is ${softTimeLimit} ms, and must be below ${named("timeLimit")}, which is ${timeLimit} ms: ` +
+          "there would be no time to come to an end. Shorten the one or lengthen the other."
         : null,
   },
 ];

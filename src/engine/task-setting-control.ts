@@ -5,9 +5,10 @@ import type { ControlStore } from "../store/control-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { ControlAction } from "../task/control.ts";
 import { show } from "../task/enqueue.ts";
-import { parseRateLimit, RATE_LIMIT_FORMS } from "../task/rate-limit.ts";
+import { formatRate, parseRate, RATE_FORMS } from "../task/rate.ts";
 import type { Registry } from "../task/registry.ts";
 import { effectiveSettings, type TaskOverrides } from "../task/task-settings.ts";
+import { isSoftTooLong, MAX_TIME_LIMIT_MS } from "../task/time-limits.ts";
 import { LIVE_STATUSES } from "../task/worker.ts";
 import type { Publisher } from "./publisher.ts";
 import type { WorkerAnswers, WorkerAsker } from "./worker-asker.ts";
@@ -29,9 +30,6 @@ export interface TaskSettingControlParts {
   readonly publisher: Publisher;
 }
 
-/** Timers of Node.js end here. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /**
  * What a task definition is told while everything runs, over what its code says; it lives on until it is taken back. It holds for attempts that
  * begin from then on. Answers come from the live workers that know the definition; without any, it holds for those that are started later.
@@ -42,9 +40,14 @@ export class TaskSettingControl {
   /** @param rateLimit such as `"10/s"`; null: as the definition says. @throws RefusedError */
   setRateLimit(name: string, rateLimit: string | null, actor: string | null): Promise<WorkerAnswers> {
     const issues: Issue[] = [];
-    if (rateLimit !== null && parseRateLimit(rateLimit) === null)
-      issues.push(invalid("rateLimit", `must be ${RATE_LIMIT_FORMS}; got ${show(rateLimit)}.`));
-    return this.#change("SET_TASK_RATE_LIMIT", name, actor, issues, (now) => ({ ...now, rateLimit }));
+    const rate = parseRate(rateLimit);
+    if (rateLimit !== null && rate === null)
+      issues.push(invalid("rateLimit", `must be ${RATE_FORMS}; got ${show(rateLimit)}.`));
+    const written = rate && formatRate(rate);
+    return this.#change("SET_TASK_RATE_LIMIT", name, actor, issues, (now) => ({
+      ...now,
+      rateLimit: written,
+    }));
   }
 
   /** @throws RefusedError */
@@ -95,7 +98,7 @@ export class TaskSettingControl {
       this.parts.registry.get(name)!,
       overrides,
     );
-    if (hard !== null && soft !== null && soft >= hard)
+    if (isSoftTooLong({ softMs: soft, hardMs: hard }))
       refuse([
         invalid("soft", `must be below the hard limit: ${soft} ms would be soft, and ${hard} ms hard.`),
       ]);
@@ -122,7 +125,7 @@ function readLimit(
 ): number | null | undefined {
   if (value === undefined || value === null) return value;
   const parsed = parseDuration(value);
-  if (parsed !== null && parsed > 0 && parsed <= MAX_TIMER_MS) return parsed;
+  if (parsed !== null && parsed > 0 && parsed <= MAX_TIME_LIMIT_MS) return parsed;
   issues.push(invalid(key, `must be ${DURATION_FORMS}, above zero, at most 24 days; got ${show(value)}.`));
   return undefined;
 }

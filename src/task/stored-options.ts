@@ -1,3 +1,5 @@
+import type { Json } from "../lib/json.ts";
+
 /**
  * What only some tasks are told. It travels with the row as one JSON value, which is null for all the others: they pay nothing for it. A task
  * keeps what it was told when it was enqueued, whatever becomes of its definition.
@@ -7,4 +9,10 @@ export interface StoredOptions {
   readonly softTimeLimitMs?: number;
   /** Its call said its time limit: an override of its definition does not count for it. */
   readonly ownTimeLimit?: true;
+  /** The same of its soft time limit. */
+  readonly ownSoftTimeLimit?: true;
+  /** How long after its creation it was first due, in milliseconds, where its definition's `retry.for` counts from there. */
+  readonly firstDueMs?: number;
+  /** The input that it was enqueued with, where a `RetryTask` gave it another one; SQL compares idempotent enqueues with it. */
+  readonly enqueuedInput?: Json;
 }

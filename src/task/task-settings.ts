@@ -1,6 +1,7 @@
 import type { AnyTaskDefinition } from "./definition.ts";
 import type { Registry } from "./registry.ts";
 import type { StoredOptions } from "./stored-options.ts";
+import type { TimeLimits } from "./time-limits.ts";
 
 /** What a task definition is told while everything runs, over what its code says. Null: as the code says. */
 export interface TaskOverrides {
@@ -34,14 +35,14 @@ export interface EffectiveTaskSettings extends TaskOverrides {
 }
 
 export function effectiveSettings(
-  definition: Pick<AnyTaskDefinition, "timeLimitMs">,
+  definition: Pick<AnyTaskDefinition, "timeLimitMs" | "softTimeLimitMs">,
   overrides: TaskOverrides,
 ): EffectiveTaskSettings {
   const { rateLimit, timeLimitMs, softTimeLimitMs, paused } = overrides;
   return {
     rateLimit,
     timeLimitMs: timeLimitMs ?? definition.timeLimitMs,
-    softTimeLimitMs,
+    softTimeLimitMs: softTimeLimitMs ?? definition.softTimeLimitMs,
     paused,
     overridden: [
       ...(rateLimit === null ? [] : ["RATE_LIMIT" as const]),
@@ -76,7 +77,7 @@ export class TaskSettings {
   of(name: string): EffectiveTaskSettings {
     let settings = this.#effective.get(name);
     if (!settings) {
-      const definition = this.registry.get(name) ?? { timeLimitMs: null };
+      const definition = this.registry.get(name) ?? { timeLimitMs: null, softTimeLimitMs: null };
       settings = effectiveSettings(definition, this.#overrides.get(name) ?? NO_TASK_OVERRIDES);
       this.#effective.set(name, settings);
     }
@@ -88,9 +89,14 @@ export class TaskSettings {
     return this.#paused ? names.filter((name) => !this.of(name).paused) : names;
   }
 
-  /** A task that is about to begin, with the limit that holds for it: what its own call said, else the override, else the definition. */
-  limited<Task extends LimitedTask>(name: string, task: Task): Task {
-    const timeLimitMs = this.#overrides.get(name)?.timeLimitMs ?? null;
-    return timeLimitMs === null || task.options?.ownTimeLimit ? task : { ...task, timeLimitMs };
+  /** Time limits of a task that is about to begin: what its own call said, else the override, else what it took from its definition. */
+  limitsOf(name: string, { timeLimitMs: hardMs, options }: LimitedTask): TimeLimits {
+    const softMs = options?.softTimeLimitMs ?? null;
+    const overrides = this.#overrides.get(name);
+    if (!overrides) return { softMs, hardMs };
+    return {
+      softMs: options?.ownSoftTimeLimit ? softMs : (overrides.softTimeLimitMs ?? softMs),
+      hardMs: options?.ownTimeLimit ? hardMs : (overrides.timeLimitMs ?? hardMs),
+    };
   }
 }

@@ -10,6 +10,7 @@ import type { TaskStore } from "../store/task-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskSettings } from "../task/task-settings.ts";
+import type { TimeLimits } from "../task/time-limits.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
 import type { OtherProcesses } from "./runner.ts";
 import type { WorkerIdentity } from "./self.ts";
@@ -21,6 +22,8 @@ export interface WorkerOptions extends HeartbeatOptions {
   readonly graceMs: number;
   /** How long ended tasks are kept, in milliseconds, where their definition does not say. */
   readonly keepMs: number;
+  /** For attempts of tasks that name none. @default no limits */
+  readonly timeLimits?: TimeLimits;
   /** Hints of consumers that are gone are taken over after so long, in milliseconds. */
   readonly takeOverAfterMs: number;
   /** A task whose worker died so often becomes FAILURE. */

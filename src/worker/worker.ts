@@ -5,6 +5,8 @@ import type { Service } from "../lib/service.ts";
 import type { ClaimedTask, StartedTask } from "../store/task-store.ts";
 import type { WorkerChange } from "../task/event.ts";
 import type { TaskState } from "../task/state.ts";
+import type { TaskSettings } from "../task/task-settings.ts";
+import type { TimeLimits } from "../task/time-limits.ts";
 import type { WorkerStatus } from "../task/worker.ts";
 import { Autoscaler } from "./autoscaler.ts";
 import { BusyWatch } from "./busy-watch.ts";
@@ -72,6 +74,7 @@ export class Worker implements Service {
       workerName: identity.name,
       log: parts.log,
       onProgress: this.#progress.report,
+      limitsOf: limitsWith(parts.settings, options.timeLimits),
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
     };
@@ -197,7 +200,9 @@ export class Worker implements Service {
   }
 
   #end(drain: boolean): void {
-    void this.stop();
+    this.stop().catch((error: unknown) =>
+      this.parts.log.error("The worker did not stop cleanly", { err: error }),
+    );
     if (!drain) this.giveBack();
   }
 
@@ -282,17 +287,21 @@ export class Worker implements Service {
   async #runOne(task: ClaimedTask): Promise<void> {
     const { id, name } = task.summary;
     const definition = this.parts.registry.get(name)!; // The claim takes only names of the registry.
-    const context = new RunContext(this.parts.settings.limited(name, task), this.#host);
+    const context = new RunContext(task, this.#host);
     this.#running.set(id, context);
     const outcome = await this.#runner.run(definition, context);
     // failpoint: run.settled
     this.#progress.forget(context);
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
-    if (outcome) this.parts.recorder.record(task, outcome, this.#onRecorded);
+    const onRecorded = outcome?.kind === "snoozed" ? this.#onSnoozed : this.#onRecorded;
+    if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
     else this.#onRecorded(context.recorded, task);
     this.#slots.release();
   }
+
+  #onSnoozed = (state: TaskState | null, task: ClaimedTask): void =>
+    this.#onRecorded(state === "RETRY" ? "QUEUED" : state, task);
 
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);
@@ -334,4 +343,12 @@ export class Worker implements Service {
   #publishChange(change: WorkerChange): void {
     this.parts.publisher.publish([{ kind: "worker", change, at: new Date(), worker: this.#self.record() }]);
   }
+}
+
+/** What a task was told, laid over what its definition is told now, over the worker's own limits. */
+function limitsWith(settings: TaskSettings, defaults?: TimeLimits): (task: ClaimedTask) => TimeLimits {
+  return (task) => {
+    const { softMs, hardMs } = settings.limitsOf(task.summary.name, task);
+    return { softMs: softMs ?? defaults?.softMs ?? null, hardMs: hardMs ?? defaults?.hardMs ?? null };
+  };
 }

@@ -62,7 +62,7 @@ describe.each(FORMS)("settings of task definitions, $form", ({ install }) => {
         (error: { issues: readonly unknown[] }) => error.issues,
       );
     expect(await refused(app.workers.setRateLimit(slow, "10 per second"))).toMatchObject([
-      { path: ["rateLimit"], message: expect.stringContaining('such as "10/s"') },
+      { path: ["rateLimit"], message: expect.stringContaining('such as "100/s"') },
     ]);
     expect(await refused(app.workers.setTimeLimit(slow, { soft: 0, hard: "x" }))).toMatchObject([
       { path: ["soft"] },

@@ -11,7 +11,7 @@ import {
 import { closest } from "../../lib/closest.ts";
 import { DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
 import { show } from "../../task/enqueue.ts";
-import { parseRateLimit, RATE_LIMIT_FORMS } from "../../task/rate-limit.ts";
+import { parseRate, RATE_FORMS } from "../../task/rate.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { CommandError, EXIT, type ExitCode } from "../failure.ts";
@@ -76,7 +76,7 @@ function readChanges(context: CommandContext): Changes {
     return text;
   };
   const isSpan = (text: string): boolean => (parseDuration(text) ?? 0) > 0;
-  const rate = given("rate", "--rate", (text) => parseRateLimit(text) !== null, RATE_LIMIT_FORMS);
+  const rate = given("rate", "--rate", (text) => parseRate(text) !== null, RATE_FORMS);
   const hard = given("timeLimit", "--time-limit", isSpan, DURATION_FORMS);
   const soft = given("softTimeLimit", "--soft-time-limit", isSpan, DURATION_FORMS);
   const { pause, resume, reset } = context.options;

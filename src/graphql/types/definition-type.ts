@@ -23,6 +23,12 @@ export class RetryPolicyType {
   readonly maxDelay!: number;
   @Field(() => Boolean, { description: "Whether each pause is drawn at random from its upper half." })
   readonly jitter!: boolean;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description:
+      "No attempt begins later than so long after the task was first due, whatever `maxAttempts` says; null for no such limit.",
+  })
+  readonly for!: number | null;
 }
 
 @ObjectType("TaskDefinition", { simpleResolvers: true, description: "Code registered under a name." })
@@ -61,12 +67,14 @@ export class DefinitionType {
   readonly retry!: RetryPolicyType;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "Longest run of one attempt, as it holds now; null for no limit.",
+    description:
+      "Longest run of one attempt, as it holds now; null for no limit but that of the worker, if it has one.",
   })
   readonly timeLimit!: number | null;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "After how long an attempt is warned, as it holds now; null for never.",
+    description:
+      "After so long an attempt is asked to come to an end, as it holds now; null as for `timeLimit`.",
   })
   readonly softTimeLimit!: number | null;
   @Field(() => String, {

@@ -23,7 +23,7 @@ export class Control0010 extends Migration {
     this.addSql(`
       create table lovage.task_setting (
         name text primary key,
-        rate_limit text check (rate_limit ~ '^[1-9][0-9]{0,8}/[smh]$'),
+        rate_limit text check (rate_limit ~ '^[1-9][0-9]{0,6}/[smhd]$'),
         time_limit_ms int check (time_limit_ms > 0),
         soft_time_limit_ms int check (soft_time_limit_ms > 0),
         paused boolean not null default false,
