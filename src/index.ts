@@ -34,6 +34,8 @@ export type { WorkerSelection } from "./engine/worker-control.ts";
 export type { ControlEntry } from "./task/control.ts";
 export type { WorkerRecord } from "./task/worker.ts";
 export type { AppSchedules, TypedSchedule } from "./app/schedules.ts";
+export type { AppStatistics, StatsRequest } from "./app/statistics.ts";
+export type { FailureGroup, Overview, Point, StateCounts, StatsWindow, TaskStats } from "./task/stats.ts";
 export { defineConfig } from "./config.ts";
 export type { ConfigInput } from "./config.ts";
 export type { Logger } from "./lib/log.ts";

@@ -8,6 +8,8 @@ import { PgControlStore } from "../store/pg-control-store.ts";
 import { PgDatabase } from "../store/pg-database.ts";
 import { PgQueueStore } from "../store/pg-queue-store.ts";
 import { PgScheduleStore } from "../store/pg-schedule-store.ts";
+import { PgStatStore } from "../store/pg-stat-store.ts";
+import { PgStatUpkeep } from "../store/pg-stat-upkeep.ts";
 import { PgTaskControlStore } from "../store/pg-task-control.ts";
 import { PgTaskReader } from "../store/pg-task-reader.ts";
 import { PgTaskTransactions } from "../store/pg-task-transactions.ts";
@@ -16,6 +18,7 @@ import { PgUpkeepStore } from "../store/pg-upkeep-store.ts";
 import { PgWorkerStore } from "../store/pg-worker-store.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import type { BeatStore, ScheduleStore } from "../store/schedule-store.ts";
+import type { StatStore, StatUpkeepStore } from "../store/stat-store.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { TaskStore } from "../store/task-store.ts";
@@ -36,6 +39,8 @@ export interface Stores {
   readonly beat: BeatStore;
   readonly schedules: ScheduleStore;
   readonly commands: ControlStore;
+  readonly stats: StatStore;
+  readonly statUpkeep: StatUpkeepStore;
 }
 
 /** PostgreSQL where `databaseUrl` is set, else the embedded one. Not connected yet. */
@@ -63,5 +68,7 @@ export function openStores(database: PgDatabase): Stores {
     beat: new PgBeatStore(sql),
     schedules: new PgScheduleStore(sql),
     commands: new PgControlStore(sql),
+    stats: new PgStatStore(sql),
+    statUpkeep: new PgStatUpkeep(sql),
   };
 }

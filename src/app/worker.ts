@@ -1,13 +1,12 @@
-import type { ProcessPool } from "../worker/pools/process-pool.ts";
-import { ProcessRunner } from "../worker/pools/process-runner.ts";
 import type { WorkerIdentity } from "../worker/self.ts";
 import { Worker } from "../worker/worker.ts";
+import type { ChildPools } from "./child-pools.ts";
 import type { Services } from "./services.ts";
 import { workerIdentity } from "./worker-identity.ts";
 
 export interface WorkerExtras {
-  /** Its child processes; they must have started, and stop after it. */
-  readonly pool: ProcessPool | null;
+  /** Its children, where it has any; they must have started, and stop after it. */
+  readonly pools?: ChildPools;
   /** Who it is. @default what the settings say */
   readonly identity?: WorkerIdentity;
   /** Told to end the worker by a command. @default it ends itself */
@@ -15,8 +14,8 @@ export interface WorkerExtras {
 }
 
 /** The worker of an app. */
-export function makeWorker(services: Services, extras: WorkerExtras = { pool: null }): Worker {
-  const { pool, identity = workerIdentity(services.config, services.registry), onShutdown } = extras;
+export function makeWorker(services: Services, extras: WorkerExtras = {}): Worker {
+  const { pools, identity = workerIdentity(services.config, services.registry), onShutdown } = extras;
   const { config, registry, stores, delivery, publisher, log } = services;
   return new Worker(
     {
@@ -31,11 +30,8 @@ export function makeWorker(services: Services, extras: WorkerExtras = { pool: nu
       publisher,
       recorder: services.recorder(),
       transactions: services.transactionRecorder(),
-      processes: pool && new ProcessRunner(pool),
-      pool: pool && {
-        resize: (concurrency) => pool.resize(Math.min(concurrency, config.poolSize)),
-        restart: () => pool.restart(),
-      },
+      elsewhere: pools?.runnerOf,
+      pool: pools ?? null,
       ...(onShutdown ? { onShutdown } : {}),
       log,
     },

@@ -15,6 +15,12 @@ import { ScheduleMutations } from "./resolvers/schedule-mutations.ts";
 import { IntervalTimingResolver, ScheduleResolver } from "./resolvers/schedule-resolver.ts";
 import { ServerResolver } from "./resolvers/server-resolver.ts";
 import {
+  FailureGroupResolver,
+  OverviewResolver,
+  StateCountsResolver,
+  TaskStatsResolver,
+} from "./resolvers/stats-resolver.ts";
+import {
   TaskErrorResolver,
   TaskFieldResolver,
   TaskProgressResolver,
@@ -26,6 +32,7 @@ import { TimingResolver } from "./resolvers/timing-resolver.ts";
 import { WorkerMutations } from "./resolvers/worker-mutations.ts";
 import { WorkerResolver } from "./resolvers/worker-resolver.ts";
 import { ControlSubscriptions } from "./subscriptions/control-subscriptions.ts";
+import { OverviewSubscription } from "./subscriptions/overview-subscription.ts";
 import { QueueSubscriptions } from "./subscriptions/queue-subscriptions.ts";
 import { ScheduleSubscriptions } from "./subscriptions/schedule-subscriptions.ts";
 import { TaskSubscriptions } from "./subscriptions/task-subscriptions.ts";
@@ -58,6 +65,11 @@ const RESOLVERS = [
   QueueSubscriptions,
   ScheduleSubscriptions,
   ControlSubscriptions,
+  OverviewResolver,
+  StateCountsResolver,
+  TaskStatsResolver,
+  FailureGroupResolver,
+  OverviewSubscription,
 ] as const;
 
 /** Inputs of which exactly one field must be given. type-graphql has no option for them. */

@@ -4,6 +4,7 @@ import type { LogLevelName } from "../lib/log.ts";
 import type { ControlAction, ControlChange } from "../task/control.ts";
 import type { MisfirePolicy, OverlapPolicy, ScheduleSource, SkipReason } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
+import type { CountedOutcome } from "../task/stats.ts";
 import type { StoredOptions } from "../task/stored-options.ts";
 import type { TaskError, TaskProgress } from "../task/task.ts";
 import type { Autoscale } from "../task/worker-settings.ts";
@@ -187,6 +188,31 @@ const ControlLogEntity = defineEntity({
   },
 });
 
+const TaskStatEntity = defineEntity({
+  name: "TaskStat",
+  tableName: "task_stat",
+  schema: SCHEMA,
+  properties: {
+    stage: p.smallint().primary(),
+    at: time().primary(),
+    id: p.bigint("number").primary(),
+    name: p.text(),
+    queue: p.text(),
+    outcome: p.text().$type<CountedOutcome>(),
+    count: p.integer(),
+    runBuckets: p.array().columnType("smallint[]").nullable(),
+    runCounts: p.array().columnType("int[]").nullable(),
+    waitBuckets: p.array().columnType("smallint[]").nullable(),
+    waitCounts: p.array().columnType("int[]").nullable(),
+    fingerprint: p.text().nullable(),
+    errorType: p.text().nullable(),
+    errorMessage: p.text().nullable(),
+    firstAt: time().nullable(),
+    lastAt: time().nullable(),
+    sampleId: p.uuid().nullable(),
+  },
+});
+
 /** Facts about the installation, such as the broker's epoch. */
 const SettingEntity = defineEntity({
   name: "Setting",
@@ -204,5 +230,6 @@ export const ENTITIES = [
   WorkerSettingEntity,
   TaskSettingEntity,
   ControlLogEntity,
+  TaskStatEntity,
   SettingEntity,
 ];

@@ -2,6 +2,7 @@ import { loadavg } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { newId } from "../lib/uuid.ts";
 import type { Autoscale } from "../task/worker-settings.ts";
+import type { Pool } from "../task/pool.ts";
 import type { WorkerLoad, WorkerRecord, WorkerStatus } from "../task/worker.ts";
 
 export interface WorkerIdentity {
@@ -11,6 +12,7 @@ export interface WorkerIdentity {
   /** As configured; commands may change it. */
   readonly queues: readonly string[];
   readonly definitions: readonly string[];
+  readonly pool: Pool;
   /** As configured; commands may change it. With `autoscale`, what it begins with. */
   readonly concurrency: number;
   /** As configured; commands may change it. @default none */

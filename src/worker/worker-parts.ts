@@ -12,7 +12,7 @@ import type { Registry } from "../task/registry.ts";
 import type { TaskSettings } from "../task/task-settings.ts";
 import type { TimeLimits } from "../task/time-limits.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
-import type { OtherProcesses } from "./runner.ts";
+import type { RunnerOptions } from "./runner.ts";
 import type { WorkerIdentity } from "./self.ts";
 import type { ResizablePool } from "./shape.ts";
 
@@ -43,8 +43,8 @@ export interface WorkerParts {
   readonly publisher: Publisher;
   readonly recorder: Recorder;
   readonly transactions: TransactionRecorder;
-  /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
-  readonly processes?: OtherProcesses | null;
+  /** Where attempts run that do not run in this thread. @default all do */
+  readonly elsewhere?: RunnerOptions["elsewhere"];
   /** What of that moves with the worker's size. @default nothing */
   readonly pool?: ResizablePool | null;
   /** Told to end the worker by a command. @default it ends itself */

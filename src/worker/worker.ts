@@ -65,7 +65,7 @@ export class Worker implements Service {
       parts.log.warn("A worker loop failed; it goes on", { err: error });
     this.#slots = new Slots(identity.concurrency);
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
-    this.#runner = new Runner({ keepMs: options.keepMs, processes: parts.processes ?? null });
+    this.#runner = new Runner({ keepMs: options.keepMs, elsewhere: parts.elsewhere });
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
     const { registry, transactions } = parts;
     const { transact } = new TaskTransactor({ registry, recorder: transactions, keepMs: options.keepMs });

@@ -56,6 +56,7 @@ export function workerEvent(change: WorkerEvent["change"] = "HEARTBEAT"): Worker
       lastHeartbeatAt: START,
       queues: ["mail", "default"],
       definitions: ["mail.send"],
+      pool: "async",
       concurrency: 8,
       busy: 3,
       autoscale: { min: 2, max: 8 },

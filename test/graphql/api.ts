@@ -80,6 +80,8 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
     taskSettingControl: services.commands.tasks,
     commands: stores.commands,
     scheduleStore: stores.schedules,
+    stats: stores.stats,
+    statistics: services.statistics,
     info: {
       version: "1.2.3",
       broker: "memory",

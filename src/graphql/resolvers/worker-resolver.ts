@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import type { TaskRecord } from "../../task/task.ts";
 import type { WorkerRecord, WorkerStatus } from "../../task/worker.ts";
 import type { GraphqlContext } from "../context.ts";
-import { WorkerStatusEnum } from "../types/enums.ts";
+import { POOL_KINDS, WorkerStatusEnum } from "../types/enums.ts";
 import { TaskType } from "../types/task-type.ts";
 import { type WorkerPoolType, WorkerType } from "../types/worker-type.ts";
 
@@ -34,8 +34,9 @@ export class WorkerResolver {
   }
 
   @FieldResolver()
-  pool(@Root() { concurrency, busy, autoscale }: WorkerRecord): WorkerPoolType {
-    return { kind: "ASYNC", concurrency, busy, min: autoscale?.min ?? null, max: autoscale?.max ?? null };
+  pool(@Root() { pool, concurrency, busy, autoscale }: WorkerRecord): WorkerPoolType {
+    const { min = null, max = null } = autoscale ?? {};
+    return { kind: POOL_KINDS[pool], concurrency, busy, min, max };
   }
 
   @FieldResolver(() => [TaskType], { description: "Tasks that it runs now." })

@@ -86,8 +86,11 @@ export class DefinitionType {
     description: "What of it holds because somebody said so while everything ran; the rest is its own.",
   })
   readonly overridden!: readonly TaskSettingKey[];
-  @Field(() => PoolKindEnum, { description: "Where its attempts run." })
-  readonly pool!: keyof typeof PoolKindEnum;
+  @Field(() => PoolKindEnum, {
+    nullable: true,
+    description: "Where its attempts run; null where each worker decides: its `pool.kind`.",
+  })
+  readonly pool!: keyof typeof PoolKindEnum | null;
   @Field(() => [WorkerType], { description: "Live workers that can run it." })
   readonly workers!: readonly WorkerType[];
 }
