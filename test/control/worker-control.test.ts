@@ -52,7 +52,7 @@ const SECONDS = { timeout: 10_000 };
 describe.each(FORMS)("commands to workers, $form", ({ install }) => {
   let installation: Installation;
   let app: App;
-  const settings = { workerName: "one@test", concurrency: 10 };
+  const settings = { workerName: "one@test", concurrency: 10, graceTime: "60s" };
 
   const gate = gatedTask();
   beforeAll(async () => {
