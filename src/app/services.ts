@@ -4,6 +4,7 @@ import { Dispatcher } from "../engine/dispatcher.ts";
 import { Enqueuer } from "../engine/enqueuer.ts";
 import { HintSender } from "../engine/hint-sender.ts";
 import { Janitor } from "../engine/janitor.ts";
+import { LogFeed } from "../engine/logs/log-feed.ts";
 import { Publisher } from "../engine/publisher.ts";
 import { QueueControl } from "../engine/queue-control.ts";
 import { Recorder } from "../engine/recorder.ts";
@@ -42,6 +43,7 @@ export class Services {
   readonly commands: Commands;
   /** What definitions are told now, as far as this process has read it: its worker keeps it up to date. */
   readonly taskSettings: TaskSettings;
+  readonly logFeed: LogFeed;
   readonly statistics: Statistics;
   readonly #scheduled: ScheduledTasks;
 
@@ -83,6 +85,7 @@ export class Services {
     });
     this.taskSettings = new TaskSettings(registry);
     this.commands = makeCommands({ registry, stores, signals, publisher });
+    this.logFeed = new LogFeed({ store: stores.logs, signals, clock, log });
     this.statistics = new Statistics(stores.stats);
     this.#scheduled = new ScheduledTasks(registry, clock);
     this.schedules = new ScheduleControl({

@@ -25,6 +25,7 @@ export function makeWorker(services: Services, extras: WorkerExtras = {}): Worke
       queues: stores.queues,
       commands: stores.commands,
       settings: services.taskSettings,
+      logs: stores.logs,
       broker: delivery.broker,
       signals: delivery.signals,
       publisher,
@@ -44,6 +45,7 @@ export function makeWorker(services: Services, extras: WorkerExtras = {}): Worke
       timeLimits: { softMs: config.softTimeLimit, hardMs: config.timeLimit },
       takeOverAfterMs: config.takeOverAfter,
       maxCrashes: config.maxCrashes,
+      logs: { level: config.taskLogLevel, maxLines: config.taskLogLines },
     },
   );
 }

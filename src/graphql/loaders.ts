@@ -2,8 +2,10 @@ import DataLoader from "dataloader";
 import type { ControlStore } from "../store/control-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
+import type { LogPlace, TaskLogStore } from "../store/task-log-store.ts";
 import type { StatStore } from "../store/stat-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
+import type { LogLine } from "../task/log-line.ts";
 import type { ScheduleRecord } from "../task/schedule.ts";
 import type { TaskOverrides } from "../task/task-settings.ts";
 import type { TaskRecord } from "../task/task.ts";
@@ -22,6 +24,7 @@ export interface Loaders {
   readonly overrides: DataLoader<string, TaskOverrides | null>;
   /** Live workers that can run a name. */
   readonly workersFor: DataLoader<string, readonly WorkerRecord[]>;
+  readonly logs: DataLoader<LogPlace, readonly LogLine[]>;
   readonly stats: StatsLoaders;
 }
 
@@ -30,10 +33,11 @@ interface Sources {
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds">;
   readonly commands: Pick<ControlStore, "overrides">;
+  readonly logs: Pick<TaskLogStore, "read">;
   readonly stats: Pick<StatStore, "ended" | "unfinished">;
 }
 
-export function createLoaders({ tasks, workers, scheduleStore, commands, stats }: Sources): Loaders {
+export function createLoaders({ tasks, workers, scheduleStore, commands, logs, stats }: Sources): Loaders {
   return {
     task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
     schedule: loader(async (ids) => byKey(await scheduleStore.byIds(ids), (schedule) => schedule?.id), null),
@@ -47,6 +51,7 @@ export function createLoaders({ tasks, workers, scheduleStore, commands, stats }
       const live = await workers.list(LIVE_STATUSES);
       return new Map(names.map((name) => [name, live.filter((worker) => worker.definitions.includes(name))]));
     }, []),
+    logs: new DataLoader((places) => logs.read(places), { cache: false, maxBatchSize: 200 }),
     stats: createStatsLoaders(stats),
   };
 }

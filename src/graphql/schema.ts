@@ -25,6 +25,7 @@ import {
   TaskFieldResolver,
   TaskProgressResolver,
 } from "./resolvers/task-field-resolver.ts";
+import { TaskLogResolver } from "./resolvers/task-log-resolver.ts";
 import { TaskMutations } from "./resolvers/task-mutations.ts";
 import { TaskConnectionResolver, TaskQueryResolver } from "./resolvers/task-query-resolver.ts";
 import { TaskSettingMutations } from "./resolvers/task-setting-mutations.ts";
@@ -32,6 +33,7 @@ import { TimingResolver } from "./resolvers/timing-resolver.ts";
 import { WorkerMutations } from "./resolvers/worker-mutations.ts";
 import { WorkerResolver } from "./resolvers/worker-resolver.ts";
 import { ControlSubscriptions } from "./subscriptions/control-subscriptions.ts";
+import { LogSubscriptions } from "./subscriptions/log-subscriptions.ts";
 import { OverviewSubscription } from "./subscriptions/overview-subscription.ts";
 import { QueueSubscriptions } from "./subscriptions/queue-subscriptions.ts";
 import { ScheduleSubscriptions } from "./subscriptions/schedule-subscriptions.ts";
@@ -45,6 +47,7 @@ const RESOLVERS = [
   TaskConnectionResolver,
   TaskFieldResolver,
   TaskProgressResolver,
+  TaskLogResolver,
   TaskErrorResolver,
   WorkerResolver,
   WorkerMutations,
@@ -61,6 +64,7 @@ const RESOLVERS = [
   EnqueueTasksPayloadResolver,
   TaskMutations,
   TaskSubscriptions,
+  LogSubscriptions,
   WorkerSubscriptions,
   QueueSubscriptions,
   ScheduleSubscriptions,

@@ -6,12 +6,14 @@ import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import type { Logger } from "../lib/log.ts";
 import type { ControlStore } from "../store/control-store.ts";
 import type { QueueStore } from "../store/queue-store.ts";
+import type { TaskLogStore } from "../store/task-log-store.ts";
 import type { TaskStore } from "../store/task-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskSettings } from "../task/task-settings.ts";
 import type { TimeLimits } from "../task/time-limits.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
+import type { LogWriterOptions } from "./logs/log-writer.ts";
 import type { RunnerOptions } from "./runner.ts";
 import type { WorkerIdentity } from "./self.ts";
 import type { ResizablePool } from "./shape.ts";
@@ -28,6 +30,8 @@ export interface WorkerOptions extends HeartbeatOptions {
   readonly takeOverAfterMs: number;
   /** A task whose worker died so often becomes FAILURE. */
   readonly maxCrashes: number;
+  /** What is stored of the logs of tasks. */
+  readonly logs: LogWriterOptions;
 }
 
 export interface WorkerParts {
@@ -35,6 +39,7 @@ export interface WorkerParts {
   readonly tasks: TaskStore;
   readonly workers: WorkerStore;
   readonly queues: Pick<QueueStore, "paused">;
+  readonly logs: Pick<TaskLogStore, "append" | "trim">;
   readonly commands: Pick<ControlStore, "ordersFor">;
   /** What definitions are told now; kept up to date here. */
   readonly settings: TaskSettings;

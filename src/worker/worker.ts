@@ -5,14 +5,14 @@ import type { Service } from "../lib/service.ts";
 import type { ClaimedTask, StartedTask } from "../store/task-store.ts";
 import type { WorkerChange } from "../task/event.ts";
 import type { TaskState } from "../task/state.ts";
-import type { TaskSettings } from "../task/task-settings.ts";
-import type { TimeLimits } from "../task/time-limits.ts";
 import type { WorkerStatus } from "../task/worker.ts";
-import { Autoscaler } from "./autoscaler.ts";
+import { Autoscaler, waitingIn } from "./autoscaler.ts";
 import { BusyWatch } from "./busy-watch.ts";
+import { Emitter } from "./emissions.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
+import { LogWriter } from "./logs/log-writer.ts";
 import { PausedQueues } from "./paused-queues.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { RemoteControl } from "./remote-control.ts";
@@ -29,6 +29,8 @@ const MAX_BACKLOG = 5_000;
 /** How long a stop waits for a database that does not take the last outcomes. Their tasks are taken back from this worker then. */
 const FLUSH_MS = 10_000;
 const NO_QUEUES: readonly string[] = [];
+/** The same for what tasks have logged. */
+const FLUSH_LOGS_MS = 2_000;
 
 /**
  * Claims and runs tasks.
@@ -43,6 +45,7 @@ export class Worker implements Service {
   readonly #intake: Intake;
   readonly #heartbeat: Heartbeat;
   readonly #progress: ProgressReporter;
+  readonly #logs: LogWriter;
   readonly #paused: PausedQueues;
   readonly #busyWatch: BusyWatch;
   readonly #shape: WorkerShape;
@@ -67,14 +70,16 @@ export class Worker implements Service {
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
     this.#runner = new Runner({ keepMs: options.keepMs, elsewhere: parts.elsewhere });
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
+    this.#logs = new LogWriter({ store: parts.logs, signals: parts.signals, log: parts.log }, options.logs);
     const { registry, transactions } = parts;
     const { transact } = new TaskTransactor({ registry, recorder: transactions, keepMs: options.keepMs });
     this.#busyWatch = new BusyWatch(() => this.#running.values(), parts.log);
     this.#host = {
       workerName: identity.name,
       log: parts.log,
+      ...{ onLog: this.#logs.keep, onEmit: new Emitter(parts.publisher).emit },
       onProgress: this.#progress.report,
-      limitsOf: limitsWith(parts.settings, options.timeLimits),
+      limitsOf: (task) => parts.settings.limitsOf(task.summary.name, task, options.timeLimits),
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
     };
@@ -118,6 +123,7 @@ export class Worker implements Service {
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
       if (signal.type === "cancel") this.#cancel(signal.taskIds);
       if (signal.type === "queues") this.#paused.look();
+      if (signal.type === "logWatch") this.#logs.watch(signal.taskIds);
     });
     await this.#paused.start();
     this.#busyWatch.start();
@@ -166,14 +172,10 @@ export class Worker implements Service {
   }
 
   #makeAutoscaler(onError: (error: unknown) => void): Autoscaler {
-    const { broker } = this.parts;
     const parts = {
       slots: this.#slots,
       bounds: () => this.#self.form.autoscale,
-      waiting: async () => {
-        const depths = await Promise.all(this.#openQueues().map((queue) => broker.depth(queue)));
-        return depths.reduce((sum, depth) => sum + depth, 0);
-      },
+      waiting: () => waitingIn(this.#openQueues(), this.parts.broker),
       resize: (concurrency: number) => this.#shape.resize(concurrency),
     };
     return new Autoscaler(parts, onError);
@@ -218,6 +220,7 @@ export class Worker implements Service {
     // failpoint: stop.left-broker
     await this.#finishOrGiveBack();
     // failpoint: stop.given-back
+    await this.#logs.stop(FLUSH_LOGS_MS);
     await this.parts.recorder.flush(FLUSH_MS);
     // failpoint: stop.recorded
     await this.#progress.stop();
@@ -292,11 +295,14 @@ export class Worker implements Service {
     const outcome = await this.#runner.run(definition, context);
     // failpoint: run.settled
     this.#progress.forget(context);
+    context.logDropped();
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
     const onRecorded = outcome?.kind === "snoozed" ? this.#onSnoozed : this.#onRecorded;
-    if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
-    else this.#onRecorded(context.recorded, task);
+    this.#logs.ended(context, () => {
+      if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
+      else this.#onRecorded(context.recorded, task);
+    });
     this.#slots.release();
   }
 
@@ -305,6 +311,7 @@ export class Worker implements Service {
 
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);
+    this.#logs.recorded(task.summary.id);
     if (state === null || state === "QUEUED") return;
     this.#self.processed += 1;
     if (state === "SUCCESS") this.#self.succeeded += 1;
@@ -343,12 +350,4 @@ export class Worker implements Service {
   #publishChange(change: WorkerChange): void {
     this.parts.publisher.publish([{ kind: "worker", change, at: new Date(), worker: this.#self.record() }]);
   }
-}
-
-/** What a task was told, laid over what its definition is told now, over the worker's own limits. */
-function limitsWith(settings: TaskSettings, defaults?: TimeLimits): (task: ClaimedTask) => TimeLimits {
-  return (task) => {
-    const { softMs, hardMs } = settings.limitsOf(task.summary.name, task);
-    return { softMs: softMs ?? defaults?.softMs ?? null, hardMs: hardMs ?? defaults?.hardMs ?? null };
-  };
 }

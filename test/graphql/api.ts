@@ -75,6 +75,8 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
     tasks: counting(stores.reader, calls),
     queues: stores.queues,
     workers: stores.workers,
+    logs: stores.logs,
+    logFeed: services.logFeed,
     schedules: services.schedules,
     workerControl: services.commands.workers,
     taskSettingControl: services.commands.tasks,
@@ -102,6 +104,7 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
     refusedWatch: client.refusedWatch,
     [Symbol.asyncDispose]: async () => {
       await feed.stop();
+      await services.logFeed.stop();
       await delivery.broker.close();
       await opened[Symbol.asyncDispose]();
     },

@@ -63,6 +63,7 @@ async function startWorker(
       queues: stores.queues,
       commands: change.commands ?? stores.commands,
       settings: new TaskSettings(registry),
+      logs: stores.logs,
       ...{ broker, signals: told, publisher, log: silentLogger },
       recorder: new Recorder({
         store: tasks,
@@ -85,6 +86,7 @@ async function startWorker(
       },
       ...{ everyMs: 50, liveEveryMs: 60_000, graceMs: 60_000, keepMs: KEEP_MS, takeOverAfterMs: 1_000 },
       maxCrashes: 3,
+      logs: { level: "info", maxLines: 100 },
     },
   );
   workers.push(worker);

@@ -1,6 +1,8 @@
 import type { FeedItem } from "../../engine/event-feed.ts";
+import type { LogItem } from "../../engine/logs/log-item.ts";
 import type { Cursor } from "../../events/event-stream.ts";
 import type { ControlEntry } from "../../task/control.ts";
+import type { TaskEmission } from "../../task/emission.ts";
 import type { LovageEvent, TaskEventType, WorkerChange } from "../../task/event.ts";
 import type { ScheduleChange, ScheduleRecord, ScheduleSummary } from "../../task/schedule.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
@@ -21,6 +23,8 @@ export interface TaskUpdate extends Update {
   readonly at: Date;
   readonly type: TaskEventType;
   readonly task: TaskSource;
+  /** @default none */
+  readonly emitted?: TaskEmission | undefined;
 }
 
 export interface WorkerUpdate extends Update {
@@ -54,7 +58,7 @@ export type WorkerMessage = WorkerUpdate | StreamNotice;
 export type ScheduleMessage = ScheduleUpdate | StreamNotice;
 export type ControlMessage = ControlUpdate | StreamNotice;
 
-export type NoticeItem = Exclude<FeedItem, { readonly type: "event" }>;
+export type NoticeItem = Exclude<FeedItem | LogItem, { readonly type: "event" | "lines" }>;
 
 /** What the feed says about itself. */
 export function toNotice(item: NoticeItem): StreamNotice {

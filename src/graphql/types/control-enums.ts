@@ -3,22 +3,6 @@ import { TASK_SETTING_KEYS } from "../../task/task-settings.ts";
 import { WORKER_SETTING_KEYS } from "../../task/worker-settings.ts";
 import { enumOf } from "./enums.ts";
 
-const LOG_LEVEL_VALUES = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] as const;
-export type LogLevelValue = (typeof LOG_LEVEL_VALUES)[number];
-
-export const LogLevelEnum = enumOf(LOG_LEVEL_VALUES, {
-  name: "LogLevel",
-  description: "How much a record of a log matters.",
-  values: {
-    TRACE: "Every step.",
-    DEBUG: "What helps to find a mistake.",
-    INFO: "What happens in the normal course of things.",
-    WARN: "Something is not as it should be; it goes on.",
-    ERROR: "Something failed.",
-    FATAL: "The process ends by it.",
-  },
-});
-
 export const WorkerSettingKeyEnum = enumOf(WORKER_SETTING_KEYS, {
   name: "WorkerSetting",
   description: "What of a worker can be told while it runs, and taken back.",
