@@ -59,6 +59,8 @@ interface LimitedTask {
   readonly options: StoredOptions | null;
 }
 
+const NO_LIMITS: TimeLimits = { softMs: null, hardMs: null };
+
 /** What holds for definitions now, as far as this process has read it: newer settings come at the latest with its worker's next heartbeat. */
 export class TaskSettings {
   #overrides: ReadonlyMap<string, TaskOverrides> = new Map();
@@ -94,11 +96,11 @@ export class TaskSettings {
    *
    * @param defaults where none of these says anything
    */
-  limitsOf(name: string, { timeLimitMs, options }: LimitedTask, defaults?: TimeLimits): TimeLimits {
+  limitsOf(name: string, { timeLimitMs, options }: LimitedTask, defaults = NO_LIMITS): TimeLimits {
     const overrides = this.#overrides.get(name) ?? NO_TASK_OVERRIDES;
     const softMs = options?.softTimeLimitMs ?? null;
     const soft = options?.ownSoftTimeLimit ? softMs : (overrides.softTimeLimitMs ?? softMs);
     const hard = options?.ownTimeLimit ? timeLimitMs : (overrides.timeLimitMs ?? timeLimitMs);
-    return { softMs: soft ?? defaults?.softMs ?? null, hardMs: hard ?? defaults?.hardMs ?? null };
+    return { softMs: soft ?? defaults.softMs, hardMs: hard ?? defaults.hardMs };
   }
 }
