@@ -13,10 +13,6 @@ export type Signal =
   | { readonly type: "queues" }
   /** Schedules were changed. */
   | { readonly type: "schedules" }
-  /** Tasks whose logs somebody watches have new lines; or, with `ended`, an attempt of theirs is recorded, and its last lines are there. */
-  | { readonly type: "logs"; readonly taskIds: readonly string[]; readonly ended: boolean }
-  /** Somebody watches the logs of these tasks: for workers, which tell only of such. Said every few seconds. */
-  | { readonly type: "logWatch"; readonly taskIds: readonly string[] }
   /** To these workers, by incarnation: are you there (`ping`), or look what you are told, and answer what holds then (`look`). */
   | {
       readonly type: "command";
@@ -36,7 +32,11 @@ export type Signal =
       readonly ok: boolean;
       readonly value: Json;
       readonly error: string | null;
-    };
+    }
+  /** Tasks whose logs somebody watches have new lines; or, with `ended`, an attempt of theirs is recorded, and its last lines are there. */
+  | { readonly type: "logs"; readonly taskIds: readonly string[]; readonly ended: boolean }
+  /** Somebody watches the logs of these tasks: for workers, which tell only of such. Said every few seconds. */
+  | { readonly type: "logWatch"; readonly taskIds: readonly string[] };
 
 export interface Signals {
   /** Never throws: a signal that cannot be sent is dropped. */
@@ -48,20 +48,21 @@ export interface Signals {
 type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === "string";
 const isTextOrNull: Check = (value) => value === null || typeof value === "string";
+const isFlag: Check = (value) => typeof value === "boolean";
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
 
 const SHAPES: Readonly<Record<Signal["type"], Readonly<Record<string, Check>>>> = {
   cancel: { taskIds: isTexts },
   due: { inMs: Number.isFinite },
+  logs: { taskIds: isTexts, ended: isFlag },
+  logWatch: { taskIds: isTexts },
   queues: {},
   schedules: {},
-  logs: { taskIds: isTexts, ended: (value) => typeof value === "boolean" },
-  logWatch: { taskIds: isTexts },
   command: { id: isText, ask: isText, task: isTextOrNull, workers: isTexts },
   reply: {
     id: isText,
     worker: isText,
-    ok: (value) => typeof value === "boolean",
+    ok: isFlag,
     value: (value) => value !== undefined,
     error: isTextOrNull,
   },

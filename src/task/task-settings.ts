@@ -59,6 +59,8 @@ interface LimitedTask {
   readonly options: StoredOptions | null;
 }
 
+const NO_LIMITS: TimeLimits = { softMs: null, hardMs: null };
+
 /** What holds for definitions now, as far as this process has read it: newer settings come at the latest with its worker's next heartbeat. */
 export class TaskSettings {
   #overrides: ReadonlyMap<string, TaskOverrides> = new Map();
@@ -89,14 +91,16 @@ export class TaskSettings {
     return this.#paused ? names.filter((name) => !this.of(name).paused) : names;
   }
 
-  /** Time limits of a task that is about to begin: what its own call said, else the override, else what it took from its definition. */
-  limitsOf(name: string, { timeLimitMs: hardMs, options }: LimitedTask): TimeLimits {
+  /**
+   * Time limits of a task that is about to begin: what its own call said, else the override, else what it took from its definition.
+   *
+   * @param defaults where none of these says anything
+   */
+  limitsOf(name: string, { timeLimitMs, options }: LimitedTask, defaults = NO_LIMITS): TimeLimits {
+    const overrides = this.#overrides.get(name) ?? NO_TASK_OVERRIDES;
     const softMs = options?.softTimeLimitMs ?? null;
-    const overrides = this.#overrides.get(name);
-    if (!overrides) return { softMs, hardMs };
-    return {
-      softMs: options?.ownSoftTimeLimit ? softMs : (overrides.softTimeLimitMs ?? softMs),
-      hardMs: options?.ownTimeLimit ? hardMs : (overrides.timeLimitMs ?? hardMs),
-    };
+    const soft = options?.ownSoftTimeLimit ? softMs : (overrides.softTimeLimitMs ?? softMs);
+    const hard = options?.ownTimeLimit ? timeLimitMs : (overrides.timeLimitMs ?? timeLimitMs);
+    return { softMs: soft ?? defaults.softMs, hardMs: hard ?? defaults.hardMs };
   }
 }

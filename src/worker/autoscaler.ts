@@ -1,3 +1,4 @@
+import type { Broker } from "../broker/broker.ts";
 import { SECOND } from "../lib/clock.ts";
 import { Interval } from "../lib/interval.ts";
 import type { Loop } from "../lib/loop-watch.ts";
@@ -77,4 +78,10 @@ export class Autoscaler implements Service {
     this.#calmSince = performance.now();
     this.#peak = 0;
   }
+}
+
+/** How many hints wait in some queues. */
+export async function waitingIn(queues: readonly string[], broker: Pick<Broker, "depth">): Promise<number> {
+  const depths = await Promise.all(queues.map((queue) => broker.depth(queue)));
+  return depths.reduce((sum, depth) => sum + depth, 0);
 }

@@ -39,10 +39,10 @@ export interface WorkerParts {
   readonly tasks: TaskStore;
   readonly workers: WorkerStore;
   readonly queues: Pick<QueueStore, "paused">;
+  readonly logs: Pick<TaskLogStore, "append" | "trim">;
   readonly commands: Pick<ControlStore, "ordersFor">;
   /** What definitions are told now; kept up to date here. */
   readonly settings: TaskSettings;
-  readonly logs: Pick<TaskLogStore, "append" | "trim">;
   readonly broker: Pick<Broker, "consumer" | "depth">;
   readonly signals: Pick<Signals, "subscribe" | "publish">;
   readonly publisher: Publisher;

@@ -5,10 +5,8 @@ import type { Service } from "../lib/service.ts";
 import type { ClaimedTask, StartedTask } from "../store/task-store.ts";
 import type { WorkerChange } from "../task/event.ts";
 import type { TaskState } from "../task/state.ts";
-import type { TaskSettings } from "../task/task-settings.ts";
-import type { TimeLimits } from "../task/time-limits.ts";
 import type { WorkerStatus } from "../task/worker.ts";
-import { Autoscaler } from "./autoscaler.ts";
+import { Autoscaler, waitingIn } from "./autoscaler.ts";
 import { BusyWatch } from "./busy-watch.ts";
 import { Emitter } from "./emissions.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -30,9 +28,9 @@ import type { WorkerOptions, WorkerParts } from "./worker-parts.ts";
 const MAX_BACKLOG = 5_000;
 /** How long a stop waits for a database that does not take the last outcomes. Their tasks are taken back from this worker then. */
 const FLUSH_MS = 10_000;
+const NO_QUEUES: readonly string[] = [];
 /** The same for what tasks have logged. */
 const FLUSH_LOGS_MS = 2_000;
-const NO_QUEUES: readonly string[] = [];
 
 /**
  * Claims and runs tasks.
@@ -81,7 +79,7 @@ export class Worker implements Service {
       log: parts.log,
       ...{ onLog: this.#logs.keep, onEmit: new Emitter(parts.publisher).emit },
       onProgress: this.#progress.report,
-      limitsOf: limitsWith(parts.settings, options.timeLimits),
+      limitsOf: (task) => parts.settings.limitsOf(task.summary.name, task, options.timeLimits),
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
     };
@@ -174,14 +172,10 @@ export class Worker implements Service {
   }
 
   #makeAutoscaler(onError: (error: unknown) => void): Autoscaler {
-    const { broker } = this.parts;
     const parts = {
       slots: this.#slots,
       bounds: () => this.#self.form.autoscale,
-      waiting: async () => {
-        const depths = await Promise.all(this.#openQueues().map((queue) => broker.depth(queue)));
-        return depths.reduce((sum, depth) => sum + depth, 0);
-      },
+      waiting: () => waitingIn(this.#openQueues(), this.parts.broker),
       resize: (concurrency: number) => this.#shape.resize(concurrency),
     };
     return new Autoscaler(parts, onError);
@@ -356,12 +350,4 @@ export class Worker implements Service {
   #publishChange(change: WorkerChange): void {
     this.parts.publisher.publish([{ kind: "worker", change, at: new Date(), worker: this.#self.record() }]);
   }
-}
-
-/** What a task was told, laid over what its definition is told now, over the worker's own limits. */
-function limitsWith(settings: TaskSettings, defaults?: TimeLimits): (task: ClaimedTask) => TimeLimits {
-  return (task) => {
-    const { softMs, hardMs } = settings.limitsOf(task.summary.name, task);
-    return { softMs: softMs ?? defaults?.softMs ?? null, hardMs: hardMs ?? defaults?.hardMs ?? null };
-  };
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { App } from "../../src/app.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { FORMS, type Installation } from "../support/forms.ts";
@@ -15,11 +15,11 @@ const quick = defineTask({ name: "quick.one", run: () => "done" });
 describe.each(FORMS)("settings of task definitions, $form", ({ install }) => {
   let installation: Installation;
   let app: App;
-  beforeEach(async () => {
+  beforeAll(async () => {
     installation = await install();
     app = await installation.app([slow, quick], ["upkeep", "worker"], { workerName: "one@test" });
   });
-  afterEach(() => installation[Symbol.asyncDispose]());
+  afterAll(() => installation[Symbol.asyncDispose]());
 
   test("a time limit wins over the definition's, and not over the call's; null takes it back", async () => {
     const { replies } = await app.workers.setTimeLimit(slow, { hard: "50ms" });
@@ -34,7 +34,18 @@ describe.each(FORMS)("settings of task definitions, $form", ({ install }) => {
     expect(back.replies).toMatchObject([{ value: { timeLimitMs: 3_600_000, overridden: [] } }]);
     const unlimited = await app.enqueue(slow, {} as never);
     await vi.waitFor(async () => expect(await unlimited.state()).toBe("STARTED"), { timeout: 10_000 });
-    await unlimited.revoke();
+    await unlimited.revoke({ terminate: true });
+    await vi.waitFor(async () => expect(await unlimited.state()).toBe("REVOKED"), { timeout: 10_000 });
+  });
+
+  test("so does a soft limit: it warns attempts that begin from then on", async () => {
+    await app.workers.setTimeLimit(slow, { soft: "40ms" });
+    const plain = await app.enqueue(slow, {} as never);
+    await expect(plain.result({ timeout: "10s" })).rejects.toMatchObject({ type: "SoftTimeLimitExceeded" });
+    await app.workers.setTimeLimit(slow, { soft: null, hard: "60ms" });
+    const own = await app.enqueue(slow, {} as never, { softTimeLimit: "10m" });
+    await expect(own.result({ timeout: "10s" })).rejects.toMatchObject({ type: "TimeLimitExceeded" });
+    await app.workers.setTimeLimit(slow, { hard: null });
   });
 
   test("a paused definition's tasks wait, others run; resumed they run", async () => {
@@ -47,15 +58,8 @@ describe.each(FORMS)("settings of task definitions, $form", ({ install }) => {
     await expect(waits.result({ timeout: "20s" })).rejects.toThrow("time limit of 20 ms");
   });
 
-  test("they outlive the process", async () => {
-    await app.workers.setTimeLimit(slow, { hard: "60ms" });
-    await app.stop();
-    const next = await installation.app([slow, quick]);
-    const handle = await next.enqueue(slow, {} as never);
-    await expect(handle.result({ timeout: "10s" })).rejects.toThrow("time limit of 60 ms");
-  });
-
   test("what cannot be is refused, and changes nothing", async () => {
+    const before = (await app.workers.log()).length;
     const refused = (work: Promise<unknown>) =>
       work.then(
         () => [],
@@ -78,8 +82,17 @@ describe.each(FORMS)("settings of task definitions, $form", ({ install }) => {
     expect(await refused(app.workers.setRateLimit(stranger, null))).toMatchObject([
       { code: "NOT_REGISTERED", hint: 'Did you mean "slow.one"?' },
     ]);
-    expect((await app.workers.log()).map(({ changes }) => changes)).toEqual([
-      [{ target: "slow.one", before: {}, after: { softTimeLimitMs: 10_000 } }],
-    ]);
+    const log = await app.workers.log();
+    expect(log.length).toBe(before + 1);
+    expect(log[0]!.changes).toEqual([{ target: "slow.one", before: {}, after: { softTimeLimitMs: 10_000 } }]);
+    await app.workers.setTimeLimit(slow, { soft: null });
+  });
+
+  test("they outlive the process", async () => {
+    await app.workers.setTimeLimit(slow, { hard: "60ms" });
+    await app.stop();
+    const next = await installation.app([slow, quick]);
+    const handle = await next.enqueue(slow, {} as never);
+    await expect(handle.result({ timeout: "10s" })).rejects.toThrow("time limit of 60 ms");
   });
 });

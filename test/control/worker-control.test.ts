@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { App } from "../../src/app.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { FORMS, type Installation } from "../support/forms.ts";
@@ -40,6 +40,10 @@ function gatedTask() {
       open = true;
       waiting.splice(0).forEach((go) => go());
     },
+    close: () => {
+      open = false;
+      most = 0;
+    },
   };
 }
 
@@ -48,17 +52,19 @@ const SECONDS = { timeout: 10_000 };
 describe.each(FORMS)("commands to workers, $form", ({ install }) => {
   let installation: Installation;
   let app: App;
-  let gate: ReturnType<typeof gatedTask>;
-  const settings = { workerName: "one@test", concurrency: 10 };
+  const settings = { workerName: "one@test", concurrency: 10, graceTime: "60s" };
 
-  beforeEach(async () => {
+  const gate = gatedTask();
+  beforeAll(async () => {
     installation = await install();
-    gate = gatedTask();
     app = await installation.app([gate.task], ["upkeep", "worker"], settings);
   });
+  afterAll(() => installation[Symbol.asyncDispose]());
   afterEach(async () => {
     gate.open();
-    await installation[Symbol.asyncDispose]();
+    await runs(0);
+    gate.close();
+    await app.workers.reset();
   });
 
   const enqueue = (count: number, queue = "default") =>
@@ -94,6 +100,28 @@ describe.each(FORMS)("commands to workers, $form", ({ install }) => {
     expect(gate.takeMost()).toBe(1);
     await app.workers.resize(4);
     await runs(4);
+    gate.open();
+    for (const handle of handles) await handle.result({ timeout: "10s" });
+  });
+
+  test("with two bounds it grows as work waits", async () => {
+    expect((await app.workers.autoscale({ min: 1, max: 6 })).replies).toMatchObject([
+      { value: { autoscale: { min: 1, max: 6 }, concurrency: 6 } },
+    ]);
+    await app.workers.autoscale({ min: 1, max: 2 });
+    await app.workers.resize(1);
+    const handles = await enqueue(12);
+    await runs(1);
+    await app.workers.autoscale({ min: 1, max: 6 });
+    await runs(6);
+    await vi.waitFor(
+      async () =>
+        expect((await app.workers.list())[0]).toMatchObject({
+          concurrency: 6,
+          autoscale: { min: 1, max: 6 },
+        }),
+      SECONDS,
+    );
     gate.open();
     for (const handle of handles) await handle.result({ timeout: "10s" });
   });
@@ -136,17 +164,31 @@ describe.each(FORMS)("commands to workers, $form", ({ install }) => {
     await left!.result({ timeout: "10s" });
   });
 
+  test("commands are told and kept: who, when, what, before and after", async () => {
+    await app.workers.resize(3);
+    await app.workers.resize(5);
+    const log = await app.workers.log(2);
+    expect(log).toMatchObject([
+      {
+        action: "RESIZE_WORKER_POOL",
+        actor: null,
+        changes: [{ target: "one@test", before: { concurrency: 3 }, after: { concurrency: 5 } }],
+      },
+      { changes: [{ before: {}, after: { concurrency: 3 } }] },
+    ]);
+  });
+
   test("settings of a name outlive its worker, and are taken back by a reset", async () => {
     await app.workers.resize(3);
     await app.workers.pause();
     await app.stop();
-    const next = await installation.app([gate.task], ["upkeep", "worker"], settings);
-    const handles = await next.enqueueMany(gate.task, [{ input: {} as never }, { input: {} as never }]);
-    expect((await next.workers.resume()).replies).toMatchObject([
+    app = await installation.app([gate.task], ["upkeep", "worker"], settings);
+    const handles = await enqueue(2);
+    expect((await app.workers.resume()).replies).toMatchObject([
       { value: { status: "ONLINE", concurrency: 3 } },
     ]);
     await runs(2);
-    expect((await next.workers.reset({}, ["CONCURRENCY"])).replies).toMatchObject([
+    expect((await app.workers.reset({}, ["CONCURRENCY"])).replies).toMatchObject([
       { value: { concurrency: 10 } },
     ]);
     gate.open();
@@ -164,19 +206,8 @@ describe.each(FORMS)("commands to workers, $form", ({ install }) => {
       SECONDS,
     );
     expect((await app.task(handle!.id)).id).toBe(handle!.id);
-  });
-
-  test("commands are told and kept: who, when, what, before and after", async () => {
-    await app.workers.resize(3);
-    await app.workers.resize(5);
-    const log = await app.workers.log();
-    expect(log).toMatchObject([
-      {
-        action: "RESIZE_WORKER_POOL",
-        actor: null,
-        changes: [{ target: "one@test", before: { concurrency: 3 }, after: { concurrency: 5 } }],
-      },
-      { changes: [{ before: {}, after: { concurrency: 3 } }] },
-    ]);
+    await app.stop();
+    app = await installation.app([gate.task], ["upkeep", "worker"], settings);
+    await runs(1);
   });
 });

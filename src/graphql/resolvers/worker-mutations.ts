@@ -1,12 +1,12 @@
 import { Arg, Ctx, Int, Mutation, Resolver } from "type-graphql";
 import type { LogLevelName } from "../../lib/log.ts";
+import type { TaskLogLevel } from "../../task/log-line.ts";
 import type { WorkerSettingKey } from "../../task/worker-settings.ts";
 import type { GraphqlContext } from "../context.ts";
 import { toSelection, WorkerCommandInput } from "../inputs/worker-command-input.ts";
-import type { TaskLogLevel } from "../../task/log-line.ts";
 import { WorkerSettingKeyEnum } from "../types/control-enums.ts";
-import { LogLevelEnum } from "../types/enums.ts";
 import { WorkerCommandPayloadType } from "../types/control-types.ts";
+import { LogLevelEnum } from "../types/enums.ts";
 import { commanding, type WorkerCommandPayload } from "../worker-command.ts";
 
 const WHICH = { description: "Which workers." };
