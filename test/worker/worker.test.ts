@@ -6,7 +6,9 @@ import { silentLogger } from "../../src/lib/log.ts";
 import type { TaskStore } from "../../src/store/task-store.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { Registry } from "../../src/task/registry.ts";
-import { Worker, type WorkerParts } from "../../src/worker/worker.ts";
+import { TaskSettings } from "../../src/task/task-settings.ts";
+import type { WorkerParts } from "../../src/worker/worker-parts.ts";
+import { Worker } from "../../src/worker/worker.ts";
 import { type EngineParts, KEEP_MS, openEngineParts } from "../support/engine-parts.ts";
 
 let parts: EngineParts;
@@ -45,13 +47,16 @@ async function startWorker(
 ) {
   const { stores, hints, publisher, broker, signals: told } = parts;
   const tasks = delegate(stores.tasks, change.tasks);
+  const registry = new Registry([{ definition, file: null }]);
   const worker = new Worker(
     {
-      registry: new Registry([{ definition, file: null }]),
+      registry,
       tasks,
       workers: delegate(stores.workers, change.workers),
       queues: stores.queues,
       logs: stores.logs,
+      commands: stores.commands,
+      settings: new TaskSettings(registry),
       ...{ broker, signals: told, publisher, log: silentLogger },
       recorder: new Recorder({
         store: tasks,
