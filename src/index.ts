@@ -6,6 +6,7 @@ export type { TaskOptions } from "./task/task-options.ts";
 export type { Schema } from "./task/schema.ts";
 export type { EntityManager, TaskContext } from "./task/context.ts";
 export type { EnqueueOptions } from "./task/enqueue.ts";
+export type { Route, RouteFunction, RouteRule, RoutedTask, Routes } from "./task/route.ts";
 export type { RetryOptions } from "./task/retry.ts";
 export type { TaskEvent, TaskEventType } from "./task/event.ts";
 export type { TaskRecord, TaskSummary } from "./task/task.ts";

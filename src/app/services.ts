@@ -8,6 +8,7 @@ import { Publisher } from "../engine/publisher.ts";
 import { QueueControl } from "../engine/queue-control.ts";
 import { Recorder } from "../engine/recorder.ts";
 import { Repair } from "../engine/repair.ts";
+import { Router } from "../engine/router.ts";
 import { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import { ScheduledTasks } from "../engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../engine/schedules/slot-decider.ts";
@@ -27,6 +28,7 @@ const DISPATCHER_SLEEP_MS = 1_000;
 
 /** The engine's parts over some stores and some delivery: what every role of an app shares. */
 export class Services {
+  readonly router: Router;
   readonly publisher: Publisher;
   readonly hints: HintSender;
   readonly repair: Repair;
@@ -50,11 +52,14 @@ export class Services {
     const keepMs = config.resultsExpire;
     const publisher = new Publisher(stream, log);
     const hints = new HintSender(broker, publisher, log);
+    const router = new Router(registry, config);
+    this.router = router;
     this.publisher = publisher;
     this.hints = hints;
     this.repair = new Repair(upkeep, broker, hints, log);
     const enqueuer = new Enqueuer({
       registry,
+      router,
       store: tasks,
       hints,
       publisher,
@@ -73,9 +78,9 @@ export class Services {
       signals,
       keepMs,
     });
-    this.#scheduled = new ScheduledTasks(registry, clock);
+    this.#scheduled = new ScheduledTasks(registry, clock, router);
     this.schedules = new ScheduleControl({
-      ...{ registry, tasks, enqueuer, publisher, signals, clock },
+      ...{ registry, router, tasks, enqueuer, publisher, signals, clock },
       store: stores.schedules,
       scheduled: this.#scheduled,
       timeZone: config.timeZone,

@@ -144,6 +144,7 @@ function withDatabaseOption(command: Command): Command {
 function withEnqueueOptions(command: Command): Command {
   return command
     .option("--queue <name>", "queue to put it in")
+    .option("--worker <name>", "the one worker that may run it")
     .option("--priority <priority>", "low, normal, high or critical")
     .option("--delay <duration>", "run it after so long, e.g. 90s, 5m, 1d")
     .option("--run-at <time>", "run it then, e.g. 2030-05-01T09:00:00Z")

@@ -16,10 +16,18 @@ export function showSetting(key: ConfigKey, value: unknown): string {
   const masked = maskValue(value, setting.secret === true);
   if (masked === null || masked === undefined) return "";
   if (Array.isArray(masked))
-    return masked.map((item) => (typeof item === "string" ? item : JSON.stringify(item))).join(", ");
+    return masked
+      .map((item) => (typeof item === "string" ? item : JSON.stringify(item, withCode)))
+      .join(", ");
   if (setting.duration && typeof masked === "number") return showDuration(masked);
   if (setting.bytes && typeof masked === "number") return formatBytes(masked);
   return typeof masked === "string" ? masked : JSON.stringify(masked);
+}
+
+/** What JSON has no words for, in some. */
+export function withCode(_key: string, value: unknown): unknown {
+  if (value instanceof RegExp) return String(value);
+  return typeof value === "function" ? `function ${value.name}`.trim() : value;
 }
 
 /** `"30s"`, `"90m"`: whole units only, so that nothing is rounded away. */

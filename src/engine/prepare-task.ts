@@ -6,6 +6,8 @@ import { type EnqueueOptions, resolveEnqueueOptions, show } from "../task/enqueu
 import { findUnknownKeys, parseWith } from "../task/json-schema.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
+import { DEFAULT_PRIORITY, DEFAULT_QUEUE, type Route, type RoutedTask } from "../task/route.ts";
+import { type Place, RouteError, type Router } from "./router.ts";
 
 export interface EnqueueRequest {
   /** Name of the task definition. */
@@ -26,6 +28,10 @@ export interface Preparation {
   readonly newId: () => string;
   /** Gets an entry for every mistake. */
   readonly issues: Issue[];
+  /** Decides where tasks wait. */
+  readonly router: Pick<Router, "place" | "findQueueProblem">;
+  /** Told where the task will wait. */
+  readonly onPlaced?: (place: Place) => void;
 }
 
 /** Checks one request and makes the row of it; null when it was refused. A promise only where the schema itself is asynchronous. */
@@ -39,8 +45,11 @@ export function prepareTask(
   const before = preparation.issues.length;
   const input = request.args ?? {};
   const checked = checkInput(definition, input, preparation);
-  const row = makeRow(definition, request, input, preparation);
-  const done = (): NewTask | null => (preparation.issues.length === before ? row : null);
+  const done = (): NewTask | null => {
+    const isSound = preparation.issues.length === before;
+    const row = makeRow(definition, request, input, preparation, isSound);
+    return preparation.issues.length === before ? row : null;
+  };
   return checked instanceof Promise ? checked.then(done) : done();
 }
 
@@ -93,31 +102,71 @@ function checkInput(
   return parsed instanceof Promise ? parsed.then(take) : take(parsed);
 }
 
-/** The row of a task whose input was checked. Adds to `issues` what is wrong with its options. */
+/**
+ * The row of a task whose input was checked. Adds to `issues` what is wrong with its options.
+ *
+ * @param isSound whether the input fits: no route is asked about one that does not
+ */
 export function makeRow(
   definition: Pick<AnyTaskDefinition, "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags">,
   request: Pick<EnqueueRequest, "options" | "retryOf">,
   input: Json,
-  { path, now, createdBy, newId, issues }: Preparation,
+  preparation: Preparation,
+  isSound = true,
 ): NewTask {
+  const { path, now, createdBy, newId, issues } = preparation;
+  const before = issues.length;
   const { queue, priority, maxAttempts, timeLimitMs, tags, ...rest } = resolveEnqueueOptions(
     request.options,
     [...path, "options"],
     now,
     issues,
   );
+  const allTags = definition.tags.length > 0 ? [...new Set([...definition.tags, ...tags])] : tags;
+  const said = { ...(queue === undefined ? {} : { queue }), ...(priority === undefined ? {} : { priority }) };
+  const task = (): RoutedTask => ({
+    name: definition.name,
+    args: input,
+    options: request.options ?? {},
+    tags: allTags,
+  });
+  const place =
+    isSound && issues.length === before ? placeTask(definition, said, task, preparation) : NOWHERE;
   return {
     ...rest,
     id: newId(),
     name: definition.name,
-    queue: queue ?? definition.queue,
-    priority: priority ?? definition.priority,
+    queue: place.queue,
+    priority: place.priority,
     input,
     maxAttempts: maxAttempts ?? definition.retry.maxAttempts,
     timeLimitMs: timeLimitMs ?? definition.timeLimitMs,
-    tags: definition.tags.length > 0 ? [...new Set([...definition.tags, ...tags])] : tags,
+    tags: allTags,
     parentId: null,
     retryOf: request.retryOf ?? null,
     createdBy,
   };
+}
+
+/** Of a task that is refused anyway. */
+const NOWHERE: Place = { queue: DEFAULT_QUEUE, priority: DEFAULT_PRIORITY, route: null };
+
+function placeTask(
+  definition: Pick<AnyTaskDefinition, "queue" | "priority">,
+  said: Route,
+  task: () => RoutedTask,
+  { router, path, issues, onPlaced }: Preparation,
+): Place {
+  try {
+    const place = router.place(definition, said, task);
+    const problem = router.findQueueProblem(place.queue);
+    if (problem) issues.push({ code: "NOT_FOUND", path: [...path, "options", "queue"], ...problem });
+    else onPlaced?.(place);
+    return place;
+  } catch (error) {
+    if (!(error instanceof RouteError)) throw error;
+    const hint = "Correct the setting routes, or say the queue and the priority in the call.";
+    issues.push({ code: "ILLEGAL_STATE", path: [...path, "options", "queue"], message: error.message, hint });
+    return NOWHERE;
+  }
 }

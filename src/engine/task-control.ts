@@ -2,7 +2,9 @@ import type { Signals } from "../broker/signals.ts";
 import type { Json } from "../lib/json.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
 import type { TaskFilter, TaskReader } from "../store/task-reader.ts";
+import type { EnqueueOptions } from "../task/enqueue.ts";
 import type { TaskEventType } from "../task/event.ts";
+import { workerOfQueue } from "../task/names.ts";
 import { isFinal } from "../task/state.ts";
 import type { TaskRecord, TaskSummary } from "../task/task.ts";
 import type { Enqueuer } from "./enqueuer.ts";
@@ -115,12 +117,18 @@ export class TaskControl {
   }
 }
 
+/** A task that was for one worker is for that one again. */
+function placeOf(queue: string): EnqueueOptions {
+  const worker = workerOfQueue(queue);
+  return worker === null ? { queue } : { worker };
+}
+
 function requestOf(task: TaskRecord, changes: RetryChanges): EnqueueRequest {
   return {
     name: task.name,
     args: changes.args === undefined ? task.input : changes.args,
     options: {
-      queue: changes.queue ?? task.queue,
+      ...placeOf(changes.queue ?? task.queue),
       priority: task.priority,
       maxAttempts: task.maxAttempts,
       tags: task.tags,

@@ -1,6 +1,7 @@
 import type { Enqueuer } from "../engine/enqueuer.ts";
 import type { EventFeed } from "../engine/event-feed.ts";
 import type { QueueControl } from "../engine/queue-control.ts";
+import type { Router } from "../engine/router.ts";
 import type { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import type { TaskControl } from "../engine/task-control.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -10,7 +11,6 @@ import type { TaskReader } from "../store/task-reader.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { Registry } from "../task/registry.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
-import { knownQueues } from "./known-queues.ts";
 import { QueueWatch } from "./subscriptions/queue-watch.ts";
 
 /** What this server is, for people. */
@@ -28,6 +28,7 @@ export interface ServerInfo {
 /** All that resolvers may call. Made once per app. */
 export interface Services {
   readonly registry: Registry;
+  readonly router: Pick<Router, "outlook" | "knownQueues">;
   readonly enqueuer: Pick<Enqueuer, "enqueueMany">;
   readonly tasks: TaskReader;
   readonly control: Pick<TaskControl, "revoke" | "retry" | "runNow">;
@@ -58,7 +59,7 @@ export interface ContextRequest {
 
 /** Makes contexts; what subscribers of one app share lives here. */
 export function createContextFactory(services: Services): (request: ContextRequest) => GraphqlContext {
-  const queueWatch = new QueueWatch(() => services.queues.list(knownQueues(services.registry)));
+  const queueWatch = new QueueWatch(() => services.queues.list(services.router.knownQueues));
   return ({ requestId, actor }) => ({
     services,
     requestId,

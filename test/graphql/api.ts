@@ -69,9 +69,9 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
   await feed.start();
   const calls = { byIds: 0, count: 0 };
   const schema = buildLovageSchema(registry);
-  const { enqueuer, control, queueControl } = services;
+  const { router, enqueuer, control, queueControl } = services;
   const apiServices: ApiServices = {
-    ...{ registry, enqueuer, control, queueControl, feed, clock: systemClock },
+    ...{ registry, router, enqueuer, control, queueControl, feed, clock: systemClock },
     tasks: counting(stores.reader, calls),
     queues: stores.queues,
     workers: stores.workers,

@@ -10,6 +10,7 @@ import { fillArgs } from "../../task/schedule-args.ts";
 import type { ScheduleRecord } from "../../task/schedule.ts";
 import type { Registry } from "../../task/registry.ts";
 import { makeRow } from "../prepare-task.ts";
+import { type Router, routerWithoutRoutes } from "../router.ts";
 
 type Defaults = Pick<AnyTaskDefinition, "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags">;
 
@@ -20,6 +21,7 @@ export class ScheduledTasks {
   constructor(
     private readonly registry: Pick<Registry, "get">,
     private readonly clock: Pick<Clock, "now">,
+    private readonly router: Router = routerWithoutRoutes(),
   ) {}
 
   /**
@@ -53,6 +55,7 @@ export class ScheduledTasks {
       createdBy: record.createdBy,
       newId: () => this.#ids.next(),
       issues,
+      router: this.router,
     });
     const [issue] = issues;
     if (issue) throw new Error(`${issue.path.join(".")} ${issue.message}`);
@@ -63,8 +66,8 @@ export class ScheduledTasks {
     return (
       this.registry.get(name) ?? {
         name,
-        queue: "default",
-        priority: "NORMAL",
+        queue: null,
+        priority: null,
         retry: DEFAULT_RETRY,
         timeLimitMs: null,
         tags: [],

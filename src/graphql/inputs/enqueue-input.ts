@@ -11,6 +11,12 @@ import { PriorityEnum } from "../types/enums.ts";
 export class EnqueueOptionsInput {
   @Field(() => String, { nullable: true, description: "Where it waits." })
   readonly queue?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Name of the one worker that may run it, such as `worker@host`; it waits while there is none. Not together with `queue`.",
+  })
+  readonly worker?: string | null;
   @Field(() => PriorityEnum, { nullable: true, description: "Its place within the queue." })
   readonly priority?: Priority | null;
   @Field(() => DateTimeScalar, {
