@@ -18,9 +18,10 @@ export function makeServer(parts: {
 }): HttpServer {
   const { services, feed, info, health } = parts;
   const { host, port, token, allowedHosts, allowedOrigins, production } = parts.config;
-  const { registry, router, enqueuer, control, queueControl, stores, clock, log } = services;
+  const { registry, router, enqueuer, broadcaster, explainer, control, queueControl, stores, clock, log } =
+    services;
   const createContext = createContextFactory({
-    ...{ registry, router, enqueuer, control, queueControl, feed, info, clock },
+    ...{ registry, router, enqueuer, broadcaster, explainer, control, queueControl, feed, info, clock },
     tasks: stores.reader,
     queues: stores.queues,
     workers: stores.workers,

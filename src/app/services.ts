@@ -1,7 +1,9 @@
 import type { Config } from "../config.ts";
 import { Beat } from "../engine/schedules/beat.ts";
 import { Dispatcher } from "../engine/dispatcher.ts";
+import { Broadcaster } from "../engine/broadcaster.ts";
 import { Enqueuer } from "../engine/enqueuer.ts";
+import { Explainer } from "../engine/explainer.ts";
 import { HintSender } from "../engine/hint-sender.ts";
 import { Janitor } from "../engine/janitor.ts";
 import { Publisher } from "../engine/publisher.ts";
@@ -34,6 +36,8 @@ export class Services {
   readonly repair: Repair;
   readonly enqueuer: Enqueuer;
   readonly transactional: TransactionalEnqueuer;
+  readonly broadcaster: Broadcaster;
+  readonly explainer: Explainer;
   readonly control: TaskControl;
   readonly queueControl: QueueControl;
   readonly schedules: ScheduleControl;
@@ -68,15 +72,17 @@ export class Services {
     });
     this.enqueuer = enqueuer;
     this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });
+    this.broadcaster = new Broadcaster({ enqueuer, workers: stores.workers });
+    this.explainer = new Explainer({
+      ...{ registry, router, clock },
+      outlook: stores.outlook,
+      workers: stores.workers,
+    });
     this.control = new TaskControl({ store: control, reader, enqueuer, hints, publisher, signals, keepMs });
     this.queueControl = new QueueControl({
-      queues,
+      ...{ queues, broker, publisher, signals, keepMs },
       tasks: control,
-      broker,
       repair: this.repair,
-      publisher,
-      signals,
-      keepMs,
     });
     this.#scheduled = new ScheduledTasks(registry, clock, router);
     this.schedules = new ScheduleControl({

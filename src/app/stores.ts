@@ -7,6 +7,7 @@ import { PgDatabase } from "../store/pg-database.ts";
 import { PgQueueStore } from "../store/pg-queue-store.ts";
 import { PgScheduleStore } from "../store/pg-schedule-store.ts";
 import { PgTaskControlStore } from "../store/pg-task-control.ts";
+import { PgTaskOutlookStore } from "../store/pg-task-outlook.ts";
 import { PgTaskReader } from "../store/pg-task-reader.ts";
 import { PgTaskTransactions } from "../store/pg-task-transactions.ts";
 import { PgTaskStore } from "../store/pg-task-store.ts";
@@ -15,6 +16,7 @@ import { PgWorkerStore } from "../store/pg-worker-store.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import type { BeatStore, ScheduleStore } from "../store/schedule-store.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
+import type { TaskOutlookStore } from "../store/task-outlook.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { TaskStore } from "../store/task-store.ts";
 import type { TaskTransactions } from "../store/task-transactions.ts";
@@ -27,6 +29,7 @@ export interface Stores {
   readonly upkeep: UpkeepStore;
   readonly control: TaskControlStore;
   readonly reader: TaskReader;
+  readonly outlook: TaskOutlookStore;
   readonly workers: WorkerStore;
   readonly queues: QueueStore;
   readonly callers: CallerTransactions;
@@ -53,6 +56,7 @@ export function openStores(database: PgDatabase): Stores {
     upkeep: new PgUpkeepStore(sql),
     control: new PgTaskControlStore(sql),
     reader: new PgTaskReader(orm),
+    outlook: new PgTaskOutlookStore(sql),
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),
     callers: new PgCallerTransactions(orm, sql),

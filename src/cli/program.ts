@@ -152,6 +152,8 @@ function withEnqueueOptions(command: Command): Command {
     .option("--idempotency-key <key>", "the same task for the same key, for good")
     .option("--tag <tags...>", "tags to give it")
     .option("--max-attempts <number>", "attempts in all")
+    .option("--explain", "tell what it would do, and why; nothing is enqueued")
+    .option("--broadcast", "enqueue it once for each live worker that knows it")
     .option("--wait", "wait for its end; progress on stderr, the result on stdout")
     .addOption(new Option("--timeout <duration>", "longest wait; 0 = none").default("30s"));
 }

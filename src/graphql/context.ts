@@ -1,4 +1,6 @@
+import type { Broadcaster } from "../engine/broadcaster.ts";
 import type { Enqueuer } from "../engine/enqueuer.ts";
+import type { Explainer } from "../engine/explainer.ts";
 import type { EventFeed } from "../engine/event-feed.ts";
 import type { QueueControl } from "../engine/queue-control.ts";
 import type { Router } from "../engine/router.ts";
@@ -30,6 +32,8 @@ export interface Services {
   readonly registry: Registry;
   readonly router: Pick<Router, "outlook" | "knownQueues">;
   readonly enqueuer: Pick<Enqueuer, "enqueueMany">;
+  readonly broadcaster: Pick<Broadcaster, "broadcast">;
+  readonly explainer: Pick<Explainer, "explain">;
   readonly tasks: TaskReader;
   readonly control: Pick<TaskControl, "revoke" | "retry" | "runNow">;
   readonly queueControl: Pick<QueueControl, "pause" | "resume" | "purge">;

@@ -5,10 +5,12 @@ import { toGraphqlError } from "./errors.ts";
 import { makeEnqueueMutations, type ReservedNames } from "./generated/enqueue-mutations.ts";
 import { DefinitionResolver } from "./resolvers/definition-resolver.ts";
 import {
+  BroadcastResolver,
   EnqueueResolver,
   EnqueueTaskPayloadResolver,
   EnqueueTasksPayloadResolver,
 } from "./resolvers/enqueue-resolver.ts";
+import { ExplainResolver } from "./resolvers/explain-resolver.ts";
 import { QueueMutations, QueueResolver } from "./resolvers/queue-resolver.ts";
 import { ScheduleMutations } from "./resolvers/schedule-mutations.ts";
 import { IntervalTimingResolver, ScheduleResolver } from "./resolvers/schedule-resolver.ts";
@@ -40,6 +42,8 @@ const RESOLVERS = [
   EnqueueResolver,
   EnqueueTaskPayloadResolver,
   EnqueueTasksPayloadResolver,
+  BroadcastResolver,
+  ExplainResolver,
   TaskMutations,
   TaskSubscriptions,
   WorkerSubscriptions,

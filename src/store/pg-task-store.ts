@@ -26,6 +26,8 @@ import type {
  * The claim's commit may be asynchronous: what a crash of PostgreSQL loses of it is run again, never lost. `set_config` in a
  * statement of its own transaction holds for just that commit, with no further round trip.
  *
+ * A task of a worker's own queue is for workers of that name, whoever holds a hint of it: see `workerQueue`.
+ *
  * The guard on the state is written so that it does not match the predicate of the partial index on QUEUED rows: PostgreSQL would
  * sometimes walk that index, with all its dead entries, instead of the primary key.
  */
@@ -38,6 +40,7 @@ const CLAIM = `
    where t.id = any($1::uuid[])
      and t.state || '' = 'QUEUED'
      and t.name = any($4::text[])
+     and (left(t.queue, 1) <> '@' or t.queue = '@' || $3)
      and ($5::int is null or t.crash_count < $5)
      and (t.expires_at is null or t.expires_at > now())
      and not (t.queue = any(array(select q.name from lovage.queue q where q.paused)))

@@ -39,16 +39,15 @@ function checkRule(rule: unknown, path: readonly string[], problems: RouteProble
     return refuse(null, 'a rule such as {"match": "mail.*", "queue": "mail"}, or a function', rule);
   for (const key of Object.keys(rule))
     if (!KEYS.includes(key)) refuse(key, `none of this name; a rule has ${KEYS.join(", ")}`, { [key]: "…" });
-  const { match, queue, priority } = rule as Partial<Record<keyof RouteRule, unknown>>;
+  const { match, queue, ...rest } = rule as Partial<Record<keyof RouteRule, unknown>>;
   if (match !== undefined && !isMatch(match)) {
     const expected =
       "a task's name in which * stands for any characters and ? for one, a regular expression, or a function";
     refuse("match", expected, match);
   }
-  if (queue !== undefined && typeof queue !== "function" && !isQueue(queue))
-    refuse("queue", QUEUE_RULE, queue);
-  if (priority !== undefined && !isPriority(priority)) refuse("priority", PRIORITY_RULE, priority);
-  if (queue === undefined && priority === undefined)
+  // A function's answer is looked at when it is there.
+  checkPlace(typeof queue === "function" ? rest : { queue, ...rest }, path, problems);
+  if (queue === undefined && rest.priority === undefined)
     refuse(null, "a rule with a queue, a priority or both", rule);
 }
 
@@ -73,17 +72,22 @@ export function readAnswer(answer: unknown, problems: RouteProblem[]): Route | n
     if (!isQueue(answer)) problems.push({ path: [], expected: QUEUE_RULE, found: answer });
     return { queue: answer };
   }
-  if (typeof answer !== "object" || Array.isArray(answer) || answer instanceof Promise) {
-    const expected = 'the name of a queue, such as "mail", {"queue": "mail", "priority": "HIGH"}, or nothing';
-    problems.push({ path: [], expected, found: answer instanceof Promise ? "a promise" : answer });
-    return null;
+  if (typeof answer === "object" && !Array.isArray(answer) && !(answer instanceof Promise)) {
+    checkPlace(answer, [], problems);
+    return answer as Route;
   }
-  const { queue, priority } = answer as Partial<Record<keyof Route, unknown>>;
+  const expected = 'the name of a queue, such as "mail", {"queue": "mail", "priority": "HIGH"}, or nothing';
+  problems.push({ path: [], expected, found: answer instanceof Promise ? "a promise" : answer });
+  return null;
+}
+
+/** Adds to `problems` a queue and a priority that are given and cannot be used. */
+function checkPlace(place: object, path: readonly string[], problems: RouteProblem[]): void {
+  const { queue, priority } = place as Partial<Record<keyof Route, unknown>>;
   if (queue !== undefined && !isQueue(queue))
-    problems.push({ path: ["queue"], expected: QUEUE_RULE, found: queue });
+    problems.push({ path: [...path, "queue"], expected: QUEUE_RULE, found: queue });
   if (priority !== undefined && !isPriority(priority))
-    problems.push({ path: ["priority"], expected: PRIORITY_RULE, found: priority });
-  return answer as Route;
+    problems.push({ path: [...path, "priority"], expected: PRIORITY_RULE, found: priority });
 }
 
 /** Whether a task's name is one that a glob or a regular expression means. */

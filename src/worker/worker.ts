@@ -11,6 +11,7 @@ import type { QueueStore } from "../store/queue-store.ts";
 import type { ClaimedTask, StartedTask, TaskStore } from "../store/task-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { WorkerChange } from "../task/event.ts";
+import { workerQueue } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskState } from "../task/state.ts";
 import type { WorkerStatus } from "../task/worker.ts";
@@ -123,7 +124,7 @@ export class Worker implements Service {
       log: parts.log,
       names: identity.definitions,
       self: () => ({ consumer: this.#consumer!, id: this.#self.id, name: identity.name }),
-      queues: () => identity.queues.filter((queue) => !this.#paused.has(queue)),
+      queues: () => this.#openQueues(),
       ready: () => parts.recorder.backlog <= MAX_BACKLOG,
       onClaimed: (tasks) => this.#begin(tasks),
     });
@@ -165,6 +166,12 @@ export class Worker implements Service {
   /** Cuts the grace time short: what runs is given back at once. */
   giveBack(): void {
     this.#hurry.resolve();
+  }
+
+  /** Those of its identity that are not paused, and the one for tasks that are for workers of this name only. */
+  #openQueues(): string[] {
+    const { name, queues } = this.options.identity;
+    return [...queues.filter((queue) => !this.#paused.has(queue)), workerQueue(name)];
   }
 
   async #stopInPhases(): Promise<void> {

@@ -36,6 +36,24 @@ export type CreateScheduleInput = {
   readonly timing: TimingInput;
 };
 
+/** Who decided something about a task. */
+export type Decider =
+  /** The caller said it. */
+  | 'CALL'
+  /** Nobody says it. */
+  | 'DEFAULT'
+  /** The task definition says it. */
+  | 'DEFINITION'
+  /** One of the app's routes says it. */
+  | 'ROUTE';
+
+/** By which key a task is there already. */
+export type DuplicateKey =
+  /** A task has the same `idempotencyKey`, name and input. */
+  | 'IDEMPOTENCY_KEY'
+  /** An unfinished task has the same `uniqueKey`. */
+  | 'UNIQUE_KEY';
+
 /** What a caller may say about one task. What is not said comes from the task definition. */
 export type EnqueueOptions = {
   /** Not before so much time has passed; up to 10 years. */
@@ -60,6 +78,8 @@ export type EnqueueOptions = {
   readonly timeLimit?: string | number | null | undefined;
   /** One unfinished task per key; a second enqueue returns the first. */
   readonly uniqueKey?: string | null | undefined;
+  /** Name of the one worker that may run it, such as `worker@host`; it waits while there is none. Not together with `queue`. */
+  readonly worker?: string | null | undefined;
 };
 
 /** A task to be. */
@@ -358,6 +378,21 @@ export type ListQueuesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ListQueuesQuery = { readonly queues: ReadonlyArray<{ readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string }> };
+
+export type BroadcastTaskMutationVariables = Exact<{
+  input: EnqueueTaskInput;
+  workers?: ReadonlyArray<string> | string | null | undefined;
+}>;
+
+
+export type BroadcastTaskMutation = { readonly broadcastTask: { readonly workers: ReadonlyArray<string>, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ExplainTaskQueryVariables = Exact<{
+  input: EnqueueTaskInput;
+}>;
+
+
+export type ExplainTaskQuery = { readonly explainTask: { readonly accepted: boolean, readonly queue: string | null, readonly queueDecidedBy: Decider | null, readonly priority: Priority | null, readonly priorityDecidedBy: Decider | null, readonly route: number | null, readonly maxAttempts: number | null, readonly timeLimit: string | null, readonly runAt: string | null, readonly expiresAt: string | null, readonly duplicateKey: DuplicateKey | null, readonly queuePaused: boolean, readonly waitingBefore: number, readonly problem: string | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }>, readonly duplicateOf: { readonly id: string, readonly state: TaskState } | null, readonly workers: ReadonlyArray<{ readonly name: string, readonly status: WorkerStatus }> } };
 
 export type ScheduleFieldsFragment = { readonly id: string, readonly name: string, readonly description: string | null, readonly enabled: boolean, readonly taskName: string, readonly args: unknown, readonly options: { readonly [key: string]: unknown } | null, readonly summary: string, readonly timeZone: string, readonly startAt: string | null, readonly endAt: string | null, readonly maxRuns: number | null, readonly overlap: OverlapPolicy, readonly misfire: MisfirePolicy, readonly jitter: string | null, readonly lastRunAt: string | null, readonly totalRunCount: number, readonly source: ScheduleSource, readonly version: number, readonly problem: string | null, readonly timing:
     | { readonly __typename: 'ClockedTiming', readonly at: string }
@@ -750,6 +785,88 @@ export const ListQueuesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ListQueuesQuery, ListQueuesQueryVariables>;
+export const BroadcastTaskDocument = new TypedDocumentString(`
+    mutation BroadcastTask($input: EnqueueTaskInput!, $workers: [String!]) {
+  broadcastTask(input: $input, workers: $workers) {
+    workers
+    tasks {
+      ...TaskFields
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    fragment TaskFields on Task {
+  id
+  name
+  state
+  queue
+  priority
+  attempt
+  maxAttempts
+  args
+  result
+  error {
+    type
+    message
+    retryable
+  }
+  progress {
+    current
+    total
+    percent
+    message
+  }
+  workerName
+  tags
+  uniqueKey
+  idempotencyKey
+  createdAt
+  runAt
+  expiresAt
+  startedAt
+  finishedAt
+  runTime
+  waitTime
+}`) as unknown as TypedDocumentString<BroadcastTaskMutation, BroadcastTaskMutationVariables>;
+export const ExplainTaskDocument = new TypedDocumentString(`
+    query ExplainTask($input: EnqueueTaskInput!) {
+  explainTask(input: $input) {
+    accepted
+    errors {
+      code
+      message
+      path
+      hint
+    }
+    queue
+    queueDecidedBy
+    priority
+    priorityDecidedBy
+    route
+    maxAttempts
+    timeLimit
+    runAt
+    expiresAt
+    duplicateOf {
+      id
+      state
+    }
+    duplicateKey
+    queuePaused
+    waitingBefore
+    workers {
+      name
+      status
+    }
+    problem
+  }
+}
+    `) as unknown as TypedDocumentString<ExplainTaskQuery, ExplainTaskQueryVariables>;
 export const ListSchedulesDocument = new TypedDocumentString(`
     query ListSchedules($filter: ScheduleFilter, $after: String) {
   schedules(first: 200, after: $after, filter: $filter) {

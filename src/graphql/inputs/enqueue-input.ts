@@ -1,4 +1,5 @@
 import { Field, InputType, Int } from "type-graphql";
+import type { EnqueueRequest } from "../../engine/prepare-task.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { EnqueueOptions } from "../../task/enqueue.ts";
 import type { Priority } from "../../task/priority.ts";
@@ -69,4 +70,10 @@ export function toEnqueueOptions(input: EnqueueOptionsInput | null | undefined):
   if (!input) return undefined;
   const said = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(said) as EnqueueOptions;
+}
+
+/** What to enqueue, as the engine takes it. */
+export function toRequest({ name, args, options }: EnqueueTaskInput): EnqueueRequest {
+  const read = toEnqueueOptions(options);
+  return { name, ...(args === undefined ? {} : { args }), ...(read === undefined ? {} : { options: read }) };
 }

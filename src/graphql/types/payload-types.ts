@@ -50,6 +50,23 @@ export class EnqueueTasksPayloadType {
   readonly errors!: readonly UserErrorType[];
 }
 
+@ObjectType("BroadcastPayload", {
+  simpleResolvers: true,
+  description: "The answer to a broadcast: a task for each worker, or none.",
+})
+export class BroadcastPayloadType {
+  @Field(() => [String], {
+    description: "Names of the workers: as they were given, else sorted. Empty when anything was refused.",
+  })
+  readonly workers!: readonly string[];
+  @Field(() => [ID], { description: "Ids of their tasks, in the same order." })
+  readonly ids!: readonly string[];
+  @Field(() => [TaskType], { description: "Their tasks, in the same order." })
+  readonly tasks!: readonly TaskType[];
+  @Field(() => [UserErrorType], { description: ERRORS })
+  readonly errors!: readonly UserErrorType[];
+}
+
 @ObjectType("TasksPayload", { simpleResolvers: true, description: "What a bulk action did." })
 export class TasksPayloadType {
   @Field(() => Int, { description: "Tasks that it changed or made." })
