@@ -26,8 +26,13 @@ export interface TaskHandle<Output> {
   result(options?: { readonly timeout?: DurationInput }): Promise<Output>;
   /** What happens to the task from now on; ends after a final state, also when that came before. */
   events(): AsyncIterableIterator<TaskEvent>;
-  /** Cancels the task; with `terminate` (default true) also while it runs. False when it had ended already. */
-  revoke(options?: { readonly terminate?: boolean }): Promise<boolean>;
+  /**
+   * Cancels the task; with `terminate` (default true) also while it runs: its code is told by `ctx.signal`, with `reason`. False when it had
+   * ended already.
+   *
+   * @throws RefusedError for a reason of more than 500 characters
+   */
+  revoke(options?: { readonly terminate?: boolean; readonly reason?: string | null }): Promise<boolean>;
 }
 
 export interface HandleParts {
@@ -69,8 +74,8 @@ export function makeHandle<Output>(
       throw new TaskFailedError(id, task.state, task.error?.type ?? null, message);
     },
     events: () => eventsOf(parts, id, read),
-    revoke: async ({ terminate = true } = {}) => {
-      const { affectedCount } = await parts.control.revoke({ ids: [id] }, { terminate });
+    revoke: async ({ terminate = true, reason = null } = {}) => {
+      const { affectedCount } = await parts.control.revoke({ ids: [id] }, { terminate, reason });
       return affectedCount > 0;
     },
   };

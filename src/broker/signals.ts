@@ -1,10 +1,17 @@
+import type { Revocation } from "../task/task.ts";
+
 /**
  * Short words between processes that make things quick and that nothing depends on: whatever they announce is in the database,
  * and each listener reads it there sooner or later anyway.
  */
 export type Signal =
   /** Cancels were requested for these running tasks. */
-  | { readonly type: "cancel"; readonly taskIds: readonly string[] }
+  | {
+      readonly type: "cancel";
+      readonly taskIds: readonly string[];
+      /** Who, and why. @default neither is known */
+      readonly revocation?: Revocation | null;
+    }
   /** A task becomes due in about so many milliseconds: for dispatchers that sleep longer. */
   | { readonly type: "due"; readonly inMs: number }
   /** Queues were paused or resumed. */

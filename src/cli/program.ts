@@ -3,6 +3,7 @@ import type { ExitCode } from "./failure.ts";
 import { packageVersion } from "../app/package-version.ts";
 import { type Run, type Serve, withServerUrl } from "./command.ts";
 import { CommandContext } from "./context.ts";
+import { addTaskActions } from "./task-program.ts";
 import { addImports, addSchedules } from "./schedule-program.ts";
 
 const EXIT_CODES = `
@@ -89,8 +90,11 @@ function addClients(program: Command, serve: Serve): void {
     .argument("<name>", "the task definition's name")
     .argument("[json]", 'the input as JSON; "-" reads it from standard input', "{}");
   serve(withServerUrl(withEnqueueOptions(call)), async () => (await import("./call.ts")).call);
-  const tasks = program.command("tasks").description("list the task definitions of a running server");
+  const tasks = program
+    .command("tasks")
+    .description("list the task definitions of a running server; or act on tasks");
   serve(withServerUrl(tasks), async () => (await import("./lists.ts")).tasks);
+  addTaskActions(tasks, serve);
   const task = program.command("task").description("show one task").argument("<id>", "the task's id");
   serve(withServerUrl(task), async () => (await import("./task.ts")).task);
   const workers = program.command("workers").description("list workers");

@@ -25,7 +25,7 @@ export function showSetting(key: ConfigKey, value: unknown): string {
 }
 
 /** What JSON has no words for, in some. */
-export function withCode(_key: string, value: unknown): unknown {
+function withCode(_key: string, value: unknown): unknown {
   if (value instanceof RegExp) return String(value);
   return typeof value === "function" ? `function ${value.name}`.trim() : value;
 }

@@ -35,7 +35,7 @@ export interface Services {
   readonly broadcaster: Pick<Broadcaster, "broadcast">;
   readonly explainer: Pick<Explainer, "explain">;
   readonly tasks: TaskReader;
-  readonly control: Pick<TaskControl, "revoke" | "retry" | "runNow">;
+  readonly control: Pick<TaskControl, "revoke" | "retry" | "runNow" | "delete">;
   readonly queueControl: Pick<QueueControl, "pause" | "resume" | "purge">;
   readonly queues: Pick<QueueStore, "list">;
   readonly workers: Pick<WorkerStore, "list" | "byNames" | "byIds">;

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../lib/json.ts";
 import type { MisfirePolicy, OverlapPolicy, ScheduleSource, SkipReason } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { StoredOptions } from "../task/stored-options.ts";
-import type { TaskError, TaskProgress } from "../task/task.ts";
+import type { Revocation, TaskError, TaskProgress } from "../task/task.ts";
 import type { WorkerLoad, WorkerStatus } from "../task/worker.ts";
 import type { RawAttempt } from "./rows.ts";
 
@@ -43,6 +43,7 @@ export const TaskEntity = defineEntity({
     runAt: time().nullable(),
     expiresAt: time().nullable(),
     cancelRequestedAt: time().nullable(),
+    revocation: p.json().$type<Revocation>().nullable(),
     keepUntil: time().nullable(),
     timeLimitMs: p.integer().nullable(),
     options: p.json().$type<StoredOptions>().nullable(),

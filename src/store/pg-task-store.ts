@@ -2,9 +2,10 @@ import type { Json } from "../lib/json.ts";
 import { priorityOf } from "../task/priority.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { StoredOptions } from "../task/stored-options.ts";
+import type { Revocation } from "../task/task.ts";
 import { LIVE_STATUSES } from "../task/worker.ts";
 import { insertTasks } from "./pg-insert.ts";
-import { epochOf, fromEpoch, SUMMARY_COLUMNS, type SummaryRow, toSummary } from "./rows.ts";
+import { epochOf, fromEpoch, SUMMARY_COLUMNS, type SummaryRow, toRevocation, toSummary } from "./rows.ts";
 import { findFinished, finishTasks } from "./pg-finish.ts";
 import type { Sql } from "./sql.ts";
 import type {
@@ -63,7 +64,7 @@ const SAVE_PROGRESS = `
   returning t.id`;
 
 const STARTED_BY = `
-  select ${SUMMARY_COLUMNS}, t.cancel_requested_at is not null as cancel_requested
+  select ${SUMMARY_COLUMNS}, t.cancel_requested_at is not null as cancel_requested, t.revocation
     from lovage.task t where t.worker_id = $1 and t.state = 'STARTED'`;
 
 /** What the claim does not know already. */
@@ -135,13 +136,14 @@ export class PgTaskStore implements TaskStore {
   }
 
   async startedBy(workerId: string): Promise<StartedTask[]> {
-    type Row = SummaryRow & { cancel_requested: boolean };
+    type Row = SummaryRow & { cancel_requested: boolean; revocation: Revocation | null };
     const rows = await this.sql.run<Row>(STARTED_BY, [workerId]);
     return rows.map((row) => {
       const summary = toSummary(row);
       return {
         summary: { ...summary, workerId, startedAt: summary.startedAt ?? summary.createdAt },
         cancelRequested: row.cancel_requested,
+        revocation: toRevocation(row.revocation),
       };
     });
   }

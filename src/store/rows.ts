@@ -1,4 +1,4 @@
-import type { TaskAttempt, TaskError, TaskProgress, TaskSummary } from "../task/task.ts";
+import type { Revocation, TaskAttempt, TaskError, TaskProgress, TaskSummary } from "../task/task.ts";
 import { priorityOf } from "../task/priority.ts";
 import type { TaskState } from "../task/state.ts";
 
@@ -55,6 +55,12 @@ export function toProgress(raw: RawProgress | null): TaskProgress | null {
 
 export function toError(raw: TaskError | null | undefined): TaskError | null {
   return typeof raw?.type === "string" && typeof raw.message === "string" ? raw : null;
+}
+
+export function toRevocation(raw: Revocation | null | undefined): Revocation | null {
+  if (typeof raw !== "object" || raw === null) return null;
+  const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
+  return { by: text(raw.by), reason: text(raw.reason) };
 }
 
 /** An attempt as JSON holds it: its times are texts. */

@@ -14,6 +14,7 @@ import type { WorkerChange } from "../task/event.ts";
 import { workerQueue } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskState } from "../task/state.ts";
+import type { Revocation } from "../task/task.ts";
 import type { WorkerStatus } from "../task/worker.ts";
 import { BusyWatch } from "./busy-watch.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
@@ -146,7 +147,7 @@ export class Worker implements Service {
   start = async (): Promise<void> => {
     await this.#register();
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
-      if (signal.type === "cancel") this.#cancel(signal.taskIds);
+      if (signal.type === "cancel") this.#cancel(signal.taskIds, signal.revocation);
       if (signal.type === "queues") this.#paused.look();
     });
     await this.#paused.start();
@@ -276,7 +277,8 @@ export class Worker implements Service {
 
   /** Cancels whose signal was lost; and rows that are ours without our knowing, which are given back for anyone to run. */
   #compare(started: readonly StartedTask[]): void {
-    this.#cancel(started.filter((task) => task.cancelRequested).map(({ summary }) => summary.id));
+    for (const { cancelRequested, summary, revocation } of started)
+      if (cancelRequested) this.#cancel([summary.id], revocation);
     for (const { summary } of this.#holdings.findForgotten(started)) {
       const facts = { taskId: summary.id, task: summary.name };
       this.parts.log.warn("A task was claimed but its claim was never answered; it is given back", facts);
@@ -293,8 +295,9 @@ export class Worker implements Service {
     }
   }
 
-  #cancel(taskIds: readonly string[]): void {
-    for (const id of taskIds) this.#running.get(id)?.abort(new TaskCancelled());
+  #cancel(taskIds: readonly string[], revocation: Revocation | null = null): void {
+    for (const id of taskIds)
+      this.#running.get(id)?.abort(new TaskCancelled(revocation?.by, revocation?.reason));
   }
 
   #setStatus(status: WorkerStatus & WorkerChange): void {

@@ -36,6 +36,10 @@ type Documents = {
     "\n  mutation RunSchedulesNow($ids: [ID!]!) {\n    runSchedulesNow(ids: $ids) {\n      affectedCount\n      skippedCount\n      tasks {\n        ...TaskFields\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.RunSchedulesNowDocument,
     "\n  mutation DeleteSchedules($ids: [ID!]!) {\n    deleteSchedules(ids: $ids) {\n      deletedCount\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.DeleteSchedulesDocument,
     "\n  query PreviewTiming($timing: TimingInput!, $timeZone: TimeZone, $count: Int!, $language: Language!) {\n    previewTiming(timing: $timing, timeZone: $timeZone, count: $count, language: $language) {\n      summary\n      nextRuns\n      warnings\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.PreviewTimingDocument,
+    "\n  mutation RevokeTasks($select: TaskSelection!, $terminate: Boolean!, $reason: String) {\n    revokeTasks(select: $select, terminate: $terminate, reason: $reason) {\n      affectedCount\n      skippedCount\n      tasks {\n        id\n        state\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.RevokeTasksDocument,
+    "\n  mutation RetryTasks($select: TaskSelection!, $args: JSON, $queue: String) {\n    retryTasks(select: $select, args: $args, queue: $queue) {\n      affectedCount\n      skippedCount\n      tasks {\n        id\n        state\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.RetryTasksDocument,
+    "\n  mutation RunTasksNow($select: TaskSelection!) {\n    runTasksNow(select: $select) {\n      affectedCount\n      skippedCount\n      tasks {\n        id\n        state\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.RunTasksNowDocument,
+    "\n  mutation DeleteTasks($select: TaskSelection!) {\n    deleteTasks(select: $select) {\n      deletedCount\n      skippedCount\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.DeleteTasksDocument,
 };
 const documents: Documents = {
     "\n  query ListDefinitions {\n    taskDefinitions {\n      name\n      description\n      queue\n      priority\n      mutationField\n      deprecationReason\n      timeLimit\n      retry {\n        maxAttempts\n      }\n    }\n  }\n": types.ListDefinitionsDocument,
@@ -59,6 +63,10 @@ const documents: Documents = {
     "\n  mutation RunSchedulesNow($ids: [ID!]!) {\n    runSchedulesNow(ids: $ids) {\n      affectedCount\n      skippedCount\n      tasks {\n        ...TaskFields\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.RunSchedulesNowDocument,
     "\n  mutation DeleteSchedules($ids: [ID!]!) {\n    deleteSchedules(ids: $ids) {\n      deletedCount\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.DeleteSchedulesDocument,
     "\n  query PreviewTiming($timing: TimingInput!, $timeZone: TimeZone, $count: Int!, $language: Language!) {\n    previewTiming(timing: $timing, timeZone: $timeZone, count: $count, language: $language) {\n      summary\n      nextRuns\n      warnings\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.PreviewTimingDocument,
+    "\n  mutation RevokeTasks($select: TaskSelection!, $terminate: Boolean!, $reason: String) {\n    revokeTasks(select: $select, terminate: $terminate, reason: $reason) {\n      affectedCount\n      skippedCount\n      tasks {\n        id\n        state\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.RevokeTasksDocument,
+    "\n  mutation RetryTasks($select: TaskSelection!, $args: JSON, $queue: String) {\n    retryTasks(select: $select, args: $args, queue: $queue) {\n      affectedCount\n      skippedCount\n      tasks {\n        id\n        state\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.RetryTasksDocument,
+    "\n  mutation RunTasksNow($select: TaskSelection!) {\n    runTasksNow(select: $select) {\n      affectedCount\n      skippedCount\n      tasks {\n        id\n        state\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.RunTasksNowDocument,
+    "\n  mutation DeleteTasks($select: TaskSelection!) {\n    deleteTasks(select: $select) {\n      deletedCount\n      skippedCount\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.DeleteTasksDocument,
 };
 
 /**
@@ -145,6 +153,22 @@ export function graphql(source: "\n  mutation DeleteSchedules($ids: [ID!]!) {\n 
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query PreviewTiming($timing: TimingInput!, $timeZone: TimeZone, $count: Int!, $language: Language!) {\n    previewTiming(timing: $timing, timeZone: $timeZone, count: $count, language: $language) {\n      summary\n      nextRuns\n      warnings\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n"): typeof import('./graphql.ts').PreviewTimingDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RevokeTasks($select: TaskSelection!, $terminate: Boolean!, $reason: String) {\n    revokeTasks(select: $select, terminate: $terminate, reason: $reason) {\n      affectedCount\n      skippedCount\n      tasks {\n        id\n        state\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n"): typeof import('./graphql.ts').RevokeTasksDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RetryTasks($select: TaskSelection!, $args: JSON, $queue: String) {\n    retryTasks(select: $select, args: $args, queue: $queue) {\n      affectedCount\n      skippedCount\n      tasks {\n        id\n        state\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n"): typeof import('./graphql.ts').RetryTasksDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RunTasksNow($select: TaskSelection!) {\n    runTasksNow(select: $select) {\n      affectedCount\n      skippedCount\n      tasks {\n        id\n        state\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n"): typeof import('./graphql.ts').RunTasksNowDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeleteTasks($select: TaskSelection!) {\n    deleteTasks(select: $select) {\n      deletedCount\n      skippedCount\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n"): typeof import('./graphql.ts').DeleteTasksDocument;
 
 
 export function graphql(source: string) {

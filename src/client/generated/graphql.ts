@@ -54,6 +54,14 @@ export type DuplicateKey =
   /** An unfinished task has the same `uniqueKey`. */
   | 'UNIQUE_KEY';
 
+/** From a shortest to a longest span, both included; an open end asks nothing. */
+export type DurationRange = {
+  /** No longer than this. */
+  readonly max?: string | number | null | undefined;
+  /** No shorter than this. */
+  readonly min?: string | number | null | undefined;
+};
+
 /** What a caller may say about one task. What is not said comes from the task definition. */
 export type EnqueueOptions = {
   /** Not before so much time has passed; up to 10 years. */
@@ -243,6 +251,45 @@ export type TaskEventType =
   /** It is done. */
   | 'SUCCEEDED';
 
+/** All conditions hold together; the values of one list are alternatives. Lists hold 1 to 1,000 values. An absent condition asks nothing. */
+export type TaskFilter = {
+  /** `args` contains this JSON. */
+  readonly argsContain?: { readonly [key: string]: unknown } | null | undefined;
+  /** When they were enqueued. */
+  readonly createdAt?: TimeRange | null | undefined;
+  /** Tasks whose error has this fingerprint. */
+  readonly fingerprint?: string | null | undefined;
+  /** When they reached a final state. */
+  readonly finishedAt?: TimeRange | null | undefined;
+  /** Tasks with these ids. */
+  readonly ids?: ReadonlyArray<string | number> | null | undefined;
+  /** Tasks of these definitions. */
+  readonly names?: ReadonlyArray<string> | null | undefined;
+  /** Tasks in these queues. */
+  readonly queues?: ReadonlyArray<string> | null | undefined;
+  /** How long their last attempt ran. */
+  readonly runTime?: DurationRange | null | undefined;
+  /** Tasks of this schedule. */
+  readonly scheduleId?: string | number | null | undefined;
+  /** Free text over id, name, args, result and error, of up to 200 characters; upper and lower case are equal. */
+  readonly search?: string | null | undefined;
+  /** Tasks in these states. */
+  readonly states?: ReadonlyArray<TaskState> | null | undefined;
+  /** Tasks with any of these tags. */
+  readonly tags?: ReadonlyArray<string> | null | undefined;
+  /** The task with this unique key. */
+  readonly uniqueKey?: string | null | undefined;
+  /** Tasks that workers of these names hold or held. */
+  readonly workers?: ReadonlyArray<string> | null | undefined;
+};
+
+/** Ids, or a filter that is not empty. */
+export type TaskSelection =
+  {   /** All tasks that the filter lets through. */
+  readonly filter: TaskFilter; readonly ids?: never; }
+  |  { readonly filter?: never;   /** Tasks with these ids, 1 to 1,000 of them. */
+  readonly ids: ReadonlyArray<string | number>; };
+
 /** Where a task stands. SUCCESS, FAILURE, REVOKED and EXPIRED are final. */
 export type TaskState =
   /** Not started before `expiresAt`. */
@@ -263,6 +310,14 @@ export type TaskState =
   | 'STARTED'
   /** Done; `result` holds what it gave back. */
   | 'SUCCESS';
+
+/** A span on the calendar; an open end asks nothing. */
+export type TimeRange = {
+  /** The first moment that belongs to it. */
+  readonly from?: string | null | undefined;
+  /** The first moment after it. */
+  readonly to?: string | null | undefined;
+};
 
 /** When a schedule is due. Exactly one of these. */
 export type TimingInput =
@@ -491,6 +546,38 @@ export type PreviewTimingQueryVariables = Exact<{
 
 
 export type PreviewTimingQuery = { readonly previewTiming: { readonly summary: string | null, readonly nextRuns: ReadonlyArray<string>, readonly warnings: ReadonlyArray<string>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type RevokeTasksMutationVariables = Exact<{
+  select: TaskSelection;
+  terminate: boolean;
+  reason?: string | null | undefined;
+}>;
+
+
+export type RevokeTasksMutation = { readonly revokeTasks: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly state: TaskState }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type RetryTasksMutationVariables = Exact<{
+  select: TaskSelection;
+  args?: unknown;
+  queue?: string | null | undefined;
+}>;
+
+
+export type RetryTasksMutation = { readonly retryTasks: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly state: TaskState }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type RunTasksNowMutationVariables = Exact<{
+  select: TaskSelection;
+}>;
+
+
+export type RunTasksNowMutation = { readonly runTasksNow: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly state: TaskState }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type DeleteTasksMutationVariables = Exact<{
+  select: TaskSelection;
+}>;
+
+
+export type DeleteTasksMutation = { readonly deleteTasks: { readonly deletedCount: number, readonly skippedCount: number, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1233,3 +1320,71 @@ export const PreviewTimingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PreviewTimingQuery, PreviewTimingQueryVariables>;
+export const RevokeTasksDocument = new TypedDocumentString(`
+    mutation RevokeTasks($select: TaskSelection!, $terminate: Boolean!, $reason: String) {
+  revokeTasks(select: $select, terminate: $terminate, reason: $reason) {
+    affectedCount
+    skippedCount
+    tasks {
+      id
+      state
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeTasksMutation, RevokeTasksMutationVariables>;
+export const RetryTasksDocument = new TypedDocumentString(`
+    mutation RetryTasks($select: TaskSelection!, $args: JSON, $queue: String) {
+  retryTasks(select: $select, args: $args, queue: $queue) {
+    affectedCount
+    skippedCount
+    tasks {
+      id
+      state
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RetryTasksMutation, RetryTasksMutationVariables>;
+export const RunTasksNowDocument = new TypedDocumentString(`
+    mutation RunTasksNow($select: TaskSelection!) {
+  runTasksNow(select: $select) {
+    affectedCount
+    skippedCount
+    tasks {
+      id
+      state
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunTasksNowMutation, RunTasksNowMutationVariables>;
+export const DeleteTasksDocument = new TypedDocumentString(`
+    mutation DeleteTasks($select: TaskSelection!) {
+  deleteTasks(select: $select) {
+    deletedCount
+    skippedCount
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteTasksMutation, DeleteTasksMutationVariables>;

@@ -74,7 +74,7 @@ export const BackoffEnum = enumOf(BACKOFFS, {
   },
 });
 
-const TASK_ACTIONS = ["REVOKE", "TERMINATE", "RETRY", "RUN_NOW"] as const;
+const TASK_ACTIONS = ["REVOKE", "TERMINATE", "RETRY", "RUN_NOW", "DELETE"] as const;
 export type TaskAction = (typeof TASK_ACTIONS)[number];
 
 export const TaskActionEnum = enumOf(TASK_ACTIONS, {
@@ -85,6 +85,7 @@ export const TaskActionEnum = enumOf(TASK_ACTIONS, {
     TERMINATE: "Stop it while it runs: `revokeTasks` with `terminate`.",
     RETRY: "Run it again as a new task: `retryTasks`.",
     RUN_NOW: "Queue it without waiting for `runAt`: `runTasksNow`.",
+    DELETE: "Take it and all that is kept of it away: `deleteTasks`.",
   },
 });
 

@@ -71,7 +71,9 @@ export class BroadcastPayloadType {
 export class TasksPayloadType {
   @Field(() => Int, { description: "Tasks that it changed or made." })
   readonly affectedCount!: number;
-  @Field(() => Int, { description: "Tasks that were selected, but in no state that the action fits." })
+  @Field(() => Int, {
+    description: "Tasks that were selected, but in no state that the action fits, or refused.",
+  })
   readonly skippedCount!: number;
   @Field(() => [TaskType], { description: "The first 200 of those affected; for a retry, the new tasks." })
   readonly tasks!: readonly TaskType[];

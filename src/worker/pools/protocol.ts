@@ -1,5 +1,6 @@
 import { TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../../errors.ts";
 import type { ClaimedTask } from "../../store/task-store.ts";
+import type { Revocation } from "../../task/task.ts";
 
 /** What a worker says to a child process. */
 export type ParentMessage =
@@ -12,6 +13,8 @@ export type ParentMessage =
 export interface WireAbort {
   readonly name: "TimeLimitExceeded" | "TaskCancelled" | "WorkerStopping";
   readonly limitMs: number;
+  /** Of a cancel: who, and why. */
+  readonly revocation?: Revocation;
 }
 
 /** A thrown value as its process described it. */
@@ -52,13 +55,19 @@ export type ChildMessage =
 
 export function abortToWire(reason: Error): WireAbort {
   if (reason instanceof TimeLimitExceeded) return { name: "TimeLimitExceeded", limitMs: reason.limitMs };
-  return { name: reason instanceof TaskCancelled ? "TaskCancelled" : "WorkerStopping", limitMs: 0 };
+  if (reason instanceof TaskCancelled) {
+    const { by, reason: why } = reason;
+    return { name: "TaskCancelled", limitMs: 0, revocation: { by, reason: why } };
+  }
+  return { name: "WorkerStopping", limitMs: 0 };
 }
 
 /** The same class that `ctx.signal` has as its reason in the worker's own process. */
-export function abortFromWire({ name, limitMs }: WireAbort): Error {
+export function abortFromWire({ name, limitMs, revocation }: WireAbort): Error {
   if (name === "TimeLimitExceeded") return new TimeLimitExceeded(limitMs);
-  return name === "TaskCancelled" ? new TaskCancelled() : new WorkerStopping();
+  return name === "TaskCancelled"
+    ? new TaskCancelled(revocation?.by, revocation?.reason)
+    : new WorkerStopping();
 }
 
 type Check = (value: unknown) => boolean;
