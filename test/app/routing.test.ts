@@ -1,6 +1,8 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { App } from "../../src/app.ts";
+import { type App, openDelivery } from "../../src/app.ts";
+import { resolveConfig } from "../../src/config.ts";
 import { RefusedError } from "../../src/errors.ts";
+import { silentLogger } from "../../src/lib/log.ts";
 import { workerQueue } from "../../src/task/names.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { FORMS, type Installation, shared } from "../support/forms.ts";
@@ -137,9 +139,6 @@ test("no hint, wherever it lies, lets another worker have a task that is for one
   const app = await place.app(TASKS, ["upkeep"]);
   const forger = await place.app(TASKS, []);
   const handle = await app.enqueue(whoAmI, {}, { worker: "right@host" });
-  const { openDelivery } = await import("../../src/app.ts");
-  const { resolveConfig } = await import("../../src/config.ts");
-  const { silentLogger } = await import("../../src/lib/log.ts");
   const delivery = openDelivery(
     resolveConfig({ flags: { ...place.settings }, env: {} }).config,
     silentLogger,
