@@ -9,7 +9,7 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { Registry } from "../../src/task/registry.ts";
-import { FINAL_STATES } from "../../src/task/state.ts";
+import { FINAL_STATES, TASK_STATES, type TaskState } from "../../src/task/state.ts";
 import { CLI } from "../cli/run-cli.ts";
 import { type Child, startChild } from "../support/child.ts";
 import { FORMS, type Installation, shared } from "../support/forms.ts";
@@ -25,6 +25,7 @@ const hang = defineTask({
     throw ctx.signal.reason;
   },
 });
+const noop = defineTask({ name: "noop", run: () => null });
 const WAIT = { timeout: "60s" };
 
 async function installed(install: () => Promise<Installation>): Promise<Installation> {
@@ -111,37 +112,29 @@ describe("on a worker of another process", () => {
 test("a filter over 25,000 tasks acts in batches, with exact counts, while workers run", async () => {
   const place = await installed(shared);
   const total = 25_000;
-  const noop = defineTask({ name: "noop", run: () => null });
-  const app = await place.app([noop], ["upkeep", "worker"], { concurrency: 8 });
-  const { control, stores } = await servicesOf(place);
+  const app = await place.app([noop], ["upkeep", "worker"], { concurrency: 2 });
+  const { control, count } = await controlOf(place);
   const items = Array.from({ length: total / 5 }, () => ({ input: {}, options: { tags: ["bulk"] } }));
   for (let part = 0; part < 5; part += 1) await app.enqueueMany(noop, items);
   const filter = { tags: ["bulk"] };
   const revoked = await control.revoke({ filter }, { terminate: true, reason: "too many" });
   expect(revoked.affectedCount + revoked.skippedCount).toBe(total);
   expect(revoked.taskIds).toHaveLength(Math.min(200, revoked.affectedCount));
-  const count = (states: readonly (typeof FINAL_STATES)[number][]) =>
-    stores.reader.count({ ...filter, states }, total + 1);
   await expect.poll(() => count(FINAL_STATES), { timeout: 60_000 }).toBe(total);
-  // A task that was asked to stop while it ran may have ended well all the same.
-  expect(await count(["REVOKED"])).toBeLessThanOrEqual(revoked.affectedCount);
-  expect(await count(["SUCCESS"])).toBeGreaterThanOrEqual(revoked.skippedCount);
+  const ended = await count(["REVOKED"]);
+  // A task that was asked to stop while it ran may have ended well all the same: no more than run at once.
+  expect(revoked.affectedCount - ended).toBeLessThanOrEqual(2);
+  expect(await count(["SUCCESS"])).toBe(total - ended);
   const retried = await control.retry({ filter: { ...filter, states: ["REVOKED"] } }, { createdBy: null });
-  expect(retried).toMatchObject({ skippedCount: 0, issues: [] });
-  const [, deleted] = await Promise.all([
-    expect.poll(() => count(FINAL_STATES), { timeout: 60_000 }).toBe(0),
-    (async () => {
-      let sum = 0;
-      while (sum < total + retried.affectedCount) sum += (await control.delete({ filter })).affectedCount;
-      return sum;
-    })(),
-  ]);
-  expect(deleted).toBe(total + retried.affectedCount);
-  expect(await stores.reader.count(filter, 1)).toBe(0);
+  expect(retried).toMatchObject({ affectedCount: ended, skippedCount: 0, issues: [] });
+  // Tasks end while this deletes: those of its batches that had not ended yet are left, and counted.
+  const deleted = await control.delete({ filter });
+  expect(deleted.affectedCount + deleted.skippedCount).toBe(total + ended);
+  expect(await count(TASK_STATES)).toBe(deleted.skippedCount);
 }, 180_000);
 
-/** What a server of the installation would call. */
-async function servicesOf(place: Installation) {
+/** What a server of the installation would call, and a look at the rows. */
+async function controlOf(place: Installation) {
   const { config } = resolveConfig({ flags: { ...place.settings }, env: {} });
   const [database, delivery] = [openDatabase(config, silentLogger), openDelivery(config, silentLogger)];
   await database.connect();
@@ -150,7 +143,13 @@ async function servicesOf(place: Installation) {
     await delivery.close();
     await database.close();
   });
-  const noop = defineTask({ name: "noop", run: () => null });
   const registry = new Registry([{ definition: noop, file: null }]);
-  return new Services(config, registry, openStores(database), delivery, systemClock, silentLogger);
+  const stores = openStores(database);
+  const { control } = new Services(config, registry, stores, delivery, systemClock, silentLogger);
+  const count = async (states: readonly TaskState[]): Promise<number> => {
+    const query =
+      "select count(*)::int as count from lovage.task where 'bulk' = any(tags) and state = any($1)";
+    return (await database.sql.run<{ count: number }>(query, [states]))[0]!.count;
+  };
+  return { control, count };
 }
