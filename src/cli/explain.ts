@@ -27,13 +27,14 @@ export async function explain(
 }
 
 function describe(name: string, found: Explanation): string {
-  const { duplicateOf, timeLimit } = found;
+  const { duplicateOf, timeLimit, softTimeLimit } = found;
   const facts: readonly (readonly [string, string | null])[] = [
     ["name", name],
     ["queue", `${found.queue} (${sourceOf(found.queueDecidedBy, found.route)})`],
     ["priority", `${found.priority} (${sourceOf(found.priorityDecidedBy, found.route)})`],
     ["attempts", String(found.maxAttempts)],
     ["time limit", timeLimit && readDuration(timeLimit)],
+    ["soft limit", softTimeLimit && readDuration(softTimeLimit)],
     ["due", found.runAt ?? "at once"],
     ["expires", found.expiresAt],
     [

@@ -34,6 +34,7 @@ export const explainTask = graphql(/* GraphQL */ `
       route
       maxAttempts
       timeLimit
+      softTimeLimit
       runAt
       expiresAt
       duplicateOf {

@@ -31,6 +31,8 @@ export interface TaskProspect {
   readonly maxAttempts: number;
   /** Longest run of one attempt, in milliseconds; null for no limit. */
   readonly timeLimitMs: number | null;
+  /** When an attempt is asked to come to an end, in milliseconds; null where it is not. */
+  readonly softTimeLimitMs: number | null;
   /** Not before this time; null for at once. */
   readonly runAt: Date | null;
   /** When it gives up if it has not started; null for never. */
@@ -92,6 +94,7 @@ export class Explainer {
         priority: row.priority,
         maxAttempts: row.maxAttempts,
         timeLimitMs: row.timeLimitMs,
+        softTimeLimitMs: row.options?.softTimeLimitMs ?? null,
         duplicate: duplicateOf(holders),
         queuePaused,
         waitingBefore,

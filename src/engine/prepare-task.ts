@@ -1,13 +1,21 @@
 import type { Issue } from "../errors.ts";
-import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json } from "../lib/json.ts";
+import { formatDuration } from "../lib/duration.ts";
+import type { Json } from "../lib/json.ts";
 import type { NewTask } from "../store/task-store.ts";
+import { checkInput } from "../task/check-input.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
-import { type EnqueueOptions, resolveEnqueueOptions, show } from "../task/enqueue.ts";
-import { findUnknownKeys, parseWith } from "../task/json-schema.ts";
+import {
+  type EnqueueOptions,
+  type ResolvedEnqueueOptions,
+  resolveEnqueueOptions,
+  show,
+} from "../task/enqueue.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
-import { DEFAULT_PRIORITY, DEFAULT_QUEUE, type Route, type RoutedTask } from "../task/route.ts";
-import { type Place, RouteError, type Router } from "./router.ts";
+import { NOWHERE, placeTask } from "./place-task.ts";
+import type { Place, Router } from "./router.ts";
+import type { StoredOptions } from "../task/stored-options.ts";
+import { isSoftTooLong, type TimeLimits } from "../task/time-limits.ts";
 
 export interface EnqueueRequest {
   /** Name of the task definition. */
@@ -44,7 +52,7 @@ export function prepareTask(
   if (!definition) return null;
   const before = preparation.issues.length;
   const input = request.args ?? {};
-  const checked = checkInput(definition, input, preparation);
+  const checked = checkInput(definition, input, preparation.path, preparation.issues);
   const done = (): NewTask | null => {
     const isSound = preparation.issues.length === before;
     const row = makeRow(definition, request, input, preparation, isSound);
@@ -79,28 +87,11 @@ function suggest(name: string, known: readonly string[]): string {
   return near ? `Did you mean "${near}"?` : `Known: ${known.length} tasks (see taskDefinitions).`;
 }
 
-function checkInput(
-  definition: AnyTaskDefinition,
-  input: Json,
-  { path, issues }: Preparation,
-): void | Promise<void> {
-  const argsPath = [...path, "args"];
-  const problem =
-    findJsonProblem(input, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(input), INPUT_LIMITS);
-  if (problem) {
-    const where = [...argsPath, ...problem.path];
-    issues.push({ code: "INVALID_INPUT", path: where, message: `${problem.message}.`, hint: problem.hint });
-    return;
-  }
-  if (!definition.inputSchema) return;
-  const parsed = parseWith(definition.inputSchema, input, argsPath);
-  const take = (result: Awaited<typeof parsed>): void => {
-    if (!result.ok) issues.push(...result.issues);
-    if (definition.inputJsonSchema)
-      issues.push(...findUnknownKeys(definition.inputJsonSchema, input, argsPath));
-  };
-  return parsed instanceof Promise ? parsed.then(take) : take(parsed);
-}
+/** What a row takes from its definition where the caller does not say. */
+export type RowDefaults = Pick<
+  AnyTaskDefinition,
+  "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "softTimeLimitMs" | "tags"
+>;
 
 /**
  * The row of a task whose input was checked. Adds to `issues` what is wrong with its options.
@@ -108,39 +99,41 @@ function checkInput(
  * @param isSound whether the input fits: no route is asked about one that does not
  */
 export function makeRow(
-  definition: Pick<AnyTaskDefinition, "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags">,
+  definition: RowDefaults,
   request: Pick<EnqueueRequest, "options" | "retryOf">,
   input: Json,
   preparation: Preparation,
   isSound = true,
 ): NewTask {
-  const { path, now, createdBy, newId, issues } = preparation;
+  const { path, now, createdBy, newId, issues, router, onPlaced } = preparation;
   const before = issues.length;
-  const { queue, priority, maxAttempts, timeLimitMs, tags, ...rest } = resolveEnqueueOptions(
-    request.options,
-    [...path, "options"],
-    now,
-    issues,
-  );
+  const resolved = resolveEnqueueOptions(request.options, [...path, "options"], now, issues);
+  const {
+    queue: _queue,
+    priority: _priority,
+    maxAttempts,
+    timeLimitMs: _hard,
+    softTimeLimitMs: _soft,
+    tags,
+    ...rest
+  } = resolved;
+  const limits = findLimits(definition, resolved, [...path, "options"], issues);
+  const options = request.options ?? {};
   const allTags = definition.tags.length > 0 ? [...new Set([...definition.tags, ...tags])] : tags;
-  const said = { ...(queue === undefined ? {} : { queue }), ...(priority === undefined ? {} : { priority }) };
-  const task = (): RoutedTask => ({
-    name: definition.name,
-    args: input,
-    options: request.options ?? {},
-    tags: allTags,
-  });
-  const place =
-    isSound && issues.length === before ? placeTask(definition, said, task, preparation) : NOWHERE;
+  const unplaced = { definition, args: input, options, resolved, tags: allTags };
+  const isGood = isSound && issues.length === before;
+  const place = isGood ? placeTask(unplaced, router, [...path, "options"], issues) : NOWHERE;
+  if (isGood && issues.length === before) onPlaced?.(place);
   return {
     ...rest,
+    options: storedOptions(definition, resolved, limits, now),
     id: newId(),
     name: definition.name,
     queue: place.queue,
     priority: place.priority,
     input,
     maxAttempts: maxAttempts ?? definition.retry.maxAttempts,
-    timeLimitMs: timeLimitMs ?? definition.timeLimitMs,
+    timeLimitMs: limits.hardMs,
     tags: allTags,
     parentId: null,
     retryOf: request.retryOf ?? null,
@@ -148,25 +141,47 @@ export function makeRow(
   };
 }
 
-/** Of a task that is refused anyway. */
-const NOWHERE: Place = { queue: DEFAULT_QUEUE, priority: DEFAULT_PRIORITY, route: null };
-
-function placeTask(
-  definition: Pick<AnyTaskDefinition, "queue" | "priority">,
-  said: Route,
-  task: () => RoutedTask,
-  { router, path, issues, onPlaced }: Preparation,
-): Place {
-  try {
-    const place = router.place(definition, said, task);
-    const problem = router.findQueueProblem(place.queue);
-    if (problem) issues.push({ code: "NOT_FOUND", path: [...path, "options", "queue"], ...problem });
-    else onPlaced?.(place);
-    return place;
-  } catch (error) {
-    if (!(error instanceof RouteError)) throw error;
-    const hint = "Correct the setting routes, or say the queue and the priority in the call.";
-    issues.push({ code: "ILLEGAL_STATE", path: [...path, "options", "queue"], message: error.message, hint });
-    return NOWHERE;
+/** The time limits that hold, wherever each comes from; together they must make sense. */
+function findLimits(
+  definition: RowDefaults,
+  { timeLimitMs, softTimeLimitMs }: ResolvedEnqueueOptions,
+  path: readonly string[],
+  issues: Issue[],
+): TimeLimits {
+  const limits = {
+    softMs: softTimeLimitMs ?? definition.softTimeLimitMs,
+    hardMs: timeLimitMs ?? definition.timeLimitMs,
+  };
+  if (!isSoftTooLong(limits)) return limits;
+  const [soft, hard] = [formatDuration(limits.softMs!), formatDuration(limits.hardMs!)];
+  const origin = (said: number | null): string => (said === null ? " of its definition" : "");
+  if (softTimeLimitMs === null) {
+    const message = `must be longer than the soft time limit${origin(softTimeLimitMs)}, ${soft}; got ${hard}.`;
+    issues.push({
+      code: "INVALID_INPUT",
+      path: [...path, "timeLimit"],
+      message,
+      hint: "Give softTimeLimit, too.",
+    });
+  } else {
+    const message = `must be shorter than the time limit${origin(timeLimitMs)}, ${hard}; got ${soft}.`;
+    issues.push({ code: "INVALID_INPUT", path: [...path, "softTimeLimit"], message });
   }
+  return limits;
+}
+
+/** What only some tasks are told; null for all others. */
+function storedOptions(
+  { retry }: RowDefaults,
+  { delayMs, runAt }: ResolvedEnqueueOptions,
+  { softMs }: TimeLimits,
+  now: Date,
+): StoredOptions | null {
+  if (softMs === null && retry.forMs === null) return null;
+  const firstDueMs = delayMs ?? (runAt ? Math.max(0, runAt.getTime() - now.getTime()) : 0);
+  const options = {
+    ...(softMs === null ? {} : { softTimeLimitMs: softMs }),
+    ...(retry.forMs === null || firstDueMs === 0 ? {} : { firstDueMs }),
+  };
+  return Object.keys(options).length === 0 ? null : options;
 }

@@ -1,4 +1,11 @@
-import type { Revocation, TaskAttempt, TaskError, TaskProgress, TaskSummary } from "../task/task.ts";
+import type {
+  Revocation,
+  TaskAttempt,
+  TaskError,
+  TaskErrorCause,
+  TaskProgress,
+  TaskSummary,
+} from "../task/task.ts";
 import { priorityOf } from "../task/priority.ts";
 import type { TaskState } from "../task/state.ts";
 
@@ -54,7 +61,14 @@ export function toProgress(raw: RawProgress | null): TaskProgress | null {
 }
 
 export function toError(raw: TaskError | null | undefined): TaskError | null {
-  return typeof raw?.type === "string" && typeof raw.message === "string" ? raw : null;
+  if (typeof raw?.type !== "string" || typeof raw.message !== "string") return null;
+  return raw.causes === undefined ? raw : { ...raw, causes: toCauses(raw.causes) };
+}
+
+function toCauses(raw: unknown): TaskErrorCause[] {
+  return (Array.isArray(raw) ? (raw as readonly (TaskErrorCause | null)[]) : []).filter(
+    (cause): cause is TaskErrorCause => typeof cause?.type === "string" && typeof cause.message === "string",
+  );
 }
 
 export function toRevocation(raw: Revocation | null | undefined): Revocation | null {

@@ -2,6 +2,7 @@ import { DefinitionError } from "../errors.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { type AnyTaskOptions, checkOptions } from "./check-definition.ts";
 import type { TaskContext } from "./context.ts";
+import type { ErrorMatch } from "./error-match.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
 import type { RetryPolicy } from "./retry.ts";
@@ -26,7 +27,9 @@ export interface TaskDefinition<I = never, O = unknown> {
   /** Null where it does not say: then the app's routes decide, else it is NORMAL. */
   readonly priority: Priority | null;
   readonly retry: RetryPolicy;
+  readonly expectedErrors: ErrorMatch | null;
   readonly timeLimitMs: number | null;
+  readonly softTimeLimitMs: number | null;
   readonly resultsExpireMs: number | null;
   readonly pool: Pool;
   readonly tags: readonly string[];

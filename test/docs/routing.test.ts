@@ -53,7 +53,7 @@ test("routing, broadcasts and explanations of docs/tasks.md", async () => {
 
 test("cancelling as docs/tasks.md has it", async () => {
   await using examples = await docExamples("docs/tasks.md");
-  const { watch } = await examples.load<{ watch: TaskDefinition<unknown, unknown> }>("cancel.tasks.ts");
+  const { watch } = await examples.load<{ watch: TaskDefinition<unknown> }>("cancel.tasks.ts");
   const app = await start([watch] as never, {});
   const handle = await app.enqueue(watch, {});
   await expect.poll(() => handle.state(), { timeout: 30_000 }).toBe("STARTED");

@@ -80,9 +80,11 @@ export type EnqueueOptions = {
   readonly queue?: string | null | undefined;
   /** Not before this time. Not together with `delay`. */
   readonly runAt?: string | null | undefined;
+  /** After so long an attempt is asked to come to an end; shorter than `timeLimit`. */
+  readonly softTimeLimit?: string | number | null | undefined;
   /** Labels to find it by; added to those of the definition. */
   readonly tags?: ReadonlyArray<string> | null | undefined;
-  /** Longest run of one attempt. */
+  /** Longest run of one attempt; then it is ended. */
   readonly timeLimit?: string | number | null | undefined;
   /** One unfinished task per key; a second enqueue returns the first. */
   readonly uniqueKey?: string | null | undefined;
@@ -447,7 +449,7 @@ export type ExplainTaskQueryVariables = Exact<{
 }>;
 
 
-export type ExplainTaskQuery = { readonly explainTask: { readonly accepted: boolean, readonly queue: string | null, readonly queueDecidedBy: Decider | null, readonly priority: Priority | null, readonly priorityDecidedBy: Decider | null, readonly route: number | null, readonly maxAttempts: number | null, readonly timeLimit: string | null, readonly runAt: string | null, readonly expiresAt: string | null, readonly duplicateKey: DuplicateKey | null, readonly queuePaused: boolean, readonly waitingBefore: number, readonly problem: string | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }>, readonly duplicateOf: { readonly id: string, readonly state: TaskState } | null, readonly workers: ReadonlyArray<{ readonly name: string, readonly status: WorkerStatus }> } };
+export type ExplainTaskQuery = { readonly explainTask: { readonly accepted: boolean, readonly queue: string | null, readonly queueDecidedBy: Decider | null, readonly priority: Priority | null, readonly priorityDecidedBy: Decider | null, readonly route: number | null, readonly maxAttempts: number | null, readonly timeLimit: string | null, readonly softTimeLimit: string | null, readonly runAt: string | null, readonly expiresAt: string | null, readonly duplicateKey: DuplicateKey | null, readonly queuePaused: boolean, readonly waitingBefore: number, readonly problem: string | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }>, readonly duplicateOf: { readonly id: string, readonly state: TaskState } | null, readonly workers: ReadonlyArray<{ readonly name: string, readonly status: WorkerStatus }> } };
 
 export type ScheduleFieldsFragment = { readonly id: string, readonly name: string, readonly description: string | null, readonly enabled: boolean, readonly taskName: string, readonly args: unknown, readonly options: { readonly [key: string]: unknown } | null, readonly summary: string, readonly timeZone: string, readonly startAt: string | null, readonly endAt: string | null, readonly maxRuns: number | null, readonly overlap: OverlapPolicy, readonly misfire: MisfirePolicy, readonly jitter: string | null, readonly lastRunAt: string | null, readonly totalRunCount: number, readonly source: ScheduleSource, readonly version: number, readonly problem: string | null, readonly timing:
     | { readonly __typename: 'ClockedTiming', readonly at: string }
@@ -937,6 +939,7 @@ export const ExplainTaskDocument = new TypedDocumentString(`
     route
     maxAttempts
     timeLimit
+    softTimeLimit
     runAt
     expiresAt
     duplicateOf {

@@ -68,12 +68,19 @@ export class DefinitionResolver {
 
   @FieldResolver()
   retry(@Root() { retry }: AnyTaskDefinition): RetryPolicyType {
-    return { ...retry, initialDelay: retry.initialDelayMs, maxDelay: retry.maxDelayMs };
+    const { maxAttempts, backoff, jitter } = retry;
+    const { initialDelayMs: initialDelay, maxDelayMs: maxDelay, forMs } = retry;
+    return { maxAttempts, backoff, jitter, initialDelay, maxDelay, for: forMs };
   }
 
   @FieldResolver()
   timeLimit(@Root() definition: AnyTaskDefinition): number | null {
     return definition.timeLimitMs;
+  }
+
+  @FieldResolver()
+  softTimeLimit(@Root() definition: AnyTaskDefinition): number | null {
+    return definition.softTimeLimitMs;
   }
 
   @FieldResolver()

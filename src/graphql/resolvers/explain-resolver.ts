@@ -11,6 +11,7 @@ type ExplanationView = Partial<TaskProspect> & {
   readonly accepted: boolean;
   readonly errors: readonly UserErrorRecord[];
   readonly timeLimit: number | null;
+  readonly softTimeLimit: number | null;
 };
 
 @Resolver(() => ExplanationType)
@@ -47,5 +48,6 @@ function viewOf({ errors, prospect }: TaskExplanation): ExplanationView {
     accepted: prospect !== null,
     errors: errors.map((issue) => toUserError(issue, (path) => ["input", ...path])),
     timeLimit: prospect?.timeLimitMs ?? null,
+    softTimeLimit: prospect?.softTimeLimitMs ?? null,
   };
 }

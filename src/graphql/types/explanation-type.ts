@@ -45,6 +45,11 @@ export class ExplanationType {
     description: "Longest run of one attempt; null for no limit.",
   })
   readonly timeLimit!: number | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "After so long an attempt is asked to come to an end; null for never.",
+  })
+  readonly softTimeLimit!: number | null;
   @Field(() => DateTimeScalar, { nullable: true, description: "Not before this time; null for at once." })
   readonly runAt!: Date | null;
   @Field(() => DateTimeScalar, {
