@@ -18,13 +18,39 @@ export function makeServer(parts: {
 }): HttpServer {
   const { services, feed, info, health } = parts;
   const { host, port, token, allowedHosts, allowedOrigins, production } = parts.config;
-  const { registry, router, enqueuer, broadcaster, explainer, control, queueControl, stores, clock, log } =
-    services;
+  const {
+    registry,
+    router,
+    enqueuer,
+    broadcaster,
+    explainer,
+    control,
+    queueControl,
+    stores,
+    statistics,
+    clock,
+    log,
+  } = services;
   const createContext = createContextFactory({
-    ...{ registry, router, enqueuer, broadcaster, explainer, control, queueControl, feed, info, clock },
+    ...{
+      registry,
+      router,
+      enqueuer,
+      broadcaster,
+      explainer,
+      control,
+      queueControl,
+      feed,
+      info,
+      clock,
+      statistics,
+    },
+    stats: stores.stats,
     tasks: stores.reader,
     queues: stores.queues,
     workers: stores.workers,
+    logs: stores.logs,
+    logFeed: services.logFeed,
     schedules: services.schedules,
     scheduleStore: stores.schedules,
   });

@@ -6,14 +6,17 @@ import { Enqueuer } from "../engine/enqueuer.ts";
 import { Explainer } from "../engine/explainer.ts";
 import { HintSender } from "../engine/hint-sender.ts";
 import { Janitor } from "../engine/janitor.ts";
+import { LogFeed } from "../engine/logs/log-feed.ts";
 import { Publisher } from "../engine/publisher.ts";
 import { QueueControl } from "../engine/queue-control.ts";
 import { Recorder } from "../engine/recorder.ts";
 import { Repair } from "../engine/repair.ts";
+import { RollUp } from "../engine/roll-up.ts";
 import { Router } from "../engine/router.ts";
 import { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import { ScheduledTasks } from "../engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../engine/schedules/slot-decider.ts";
+import { Statistics } from "../engine/statistics.ts";
 import { Sweeper } from "../engine/sweeper.ts";
 import { TaskControl } from "../engine/task-control.ts";
 import { TransactionRecorder } from "../engine/transaction-recorder.ts";
@@ -41,6 +44,8 @@ export class Services {
   readonly control: TaskControl;
   readonly queueControl: QueueControl;
   readonly schedules: ScheduleControl;
+  readonly logFeed: LogFeed;
+  readonly statistics: Statistics;
   readonly #scheduled: ScheduledTasks;
 
   constructor(
@@ -84,6 +89,8 @@ export class Services {
       tasks: control,
       repair: this.repair,
     });
+    this.logFeed = new LogFeed({ store: stores.logs, signals, clock, log });
+    this.statistics = new Statistics(stores.stats);
     this.#scheduled = new ScheduledTasks(registry, clock, router);
     this.schedules = new ScheduleControl({
       ...{ registry, router, tasks, enqueuer, publisher, signals, clock },
@@ -125,6 +132,7 @@ export class Services {
         maxSleepMs: DISPATCHER_SLEEP_MS,
       }),
       new Janitor(upkeep, workers, onError("janitor")),
+      new RollUp(stores.statUpkeep, onError("roll-up")),
     ];
   }
 

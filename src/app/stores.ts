@@ -6,8 +6,11 @@ import { PgBeatStore } from "../store/pg-beat-store.ts";
 import { PgDatabase } from "../store/pg-database.ts";
 import { PgQueueStore } from "../store/pg-queue-store.ts";
 import { PgScheduleStore } from "../store/pg-schedule-store.ts";
+import { PgStatStore } from "../store/pg-stat-store.ts";
+import { PgStatUpkeep } from "../store/pg-stat-upkeep.ts";
 import { PgTaskControlStore } from "../store/pg-task-control.ts";
 import { PgTaskOutlookStore } from "../store/pg-task-outlook.ts";
+import { PgTaskLogStore } from "../store/pg-task-log-store.ts";
 import { PgTaskReader } from "../store/pg-task-reader.ts";
 import { PgTaskTransactions } from "../store/pg-task-transactions.ts";
 import { PgTaskStore } from "../store/pg-task-store.ts";
@@ -15,8 +18,10 @@ import { PgUpkeepStore } from "../store/pg-upkeep-store.ts";
 import { PgWorkerStore } from "../store/pg-worker-store.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import type { BeatStore, ScheduleStore } from "../store/schedule-store.ts";
+import type { StatStore, StatUpkeepStore } from "../store/stat-store.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
 import type { TaskOutlookStore } from "../store/task-outlook.ts";
+import type { TaskLogStore } from "../store/task-log-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { TaskStore } from "../store/task-store.ts";
 import type { TaskTransactions } from "../store/task-transactions.ts";
@@ -30,12 +35,15 @@ export interface Stores {
   readonly control: TaskControlStore;
   readonly reader: TaskReader;
   readonly outlook: TaskOutlookStore;
+  readonly logs: TaskLogStore;
   readonly workers: WorkerStore;
   readonly queues: QueueStore;
   readonly callers: CallerTransactions;
   readonly transactions: TaskTransactions;
   readonly beat: BeatStore;
   readonly schedules: ScheduleStore;
+  readonly stats: StatStore;
+  readonly statUpkeep: StatUpkeepStore;
 }
 
 /** PostgreSQL where `databaseUrl` is set, else the embedded one. Not connected yet. */
@@ -57,11 +65,14 @@ export function openStores(database: PgDatabase): Stores {
     control: new PgTaskControlStore(sql),
     reader: new PgTaskReader(orm),
     outlook: new PgTaskOutlookStore(sql),
+    logs: new PgTaskLogStore(sql),
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),
     callers: new PgCallerTransactions(orm, sql),
     transactions: new PgTaskTransactions(orm),
     beat: new PgBeatStore(sql),
     schedules: new PgScheduleStore(sql),
+    stats: new PgStatStore(sql),
+    statUpkeep: new PgStatUpkeep(sql),
   };
 }

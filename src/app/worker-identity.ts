@@ -7,7 +7,7 @@ import { packageVersion } from "./package-version.ts";
 
 /** Who the worker of this process is. Without queues of its own it takes those that tasks of its definitions may go to. */
 export function workerIdentity(config: Config, registry: Registry): WorkerIdentity {
-  const { workerName, queues, excludeQueues, concurrency } = config;
+  const { workerName, queues, excludeQueues, pool, concurrency } = config;
   const named = queues.length > 0 ? queues : new Router(registry, config).queuesOfDefinitions();
   return {
     name: workerName,
@@ -15,6 +15,7 @@ export function workerIdentity(config: Config, registry: Registry): WorkerIdenti
     version: packageVersion(),
     queues: [...new Set(named)].filter((queue) => !excludeQueues.includes(queue)).sort(),
     definitions: registry.names(),
+    pool,
     concurrency,
   };
 }

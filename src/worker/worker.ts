@@ -9,6 +9,7 @@ import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import type { ClaimedTask, StartedTask, TaskStore } from "../store/task-store.ts";
+import type { TaskLogStore } from "../store/task-log-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { WorkerChange } from "../task/event.ts";
 import { workerQueue } from "../task/names.ts";
@@ -18,13 +19,15 @@ import type { Revocation } from "../task/task.ts";
 import type { TimeLimits } from "../task/time-limits.ts";
 import type { WorkerStatus } from "../task/worker.ts";
 import { BusyWatch } from "./busy-watch.ts";
+import { Emitter } from "./emissions.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
+import { LogWriter, type LogWriterOptions } from "./logs/log-writer.ts";
 import { PausedQueues } from "./paused-queues.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { ownLimits, RunContext, type RunHost } from "./run-context.ts";
-import { type OtherProcesses, Runner } from "./runner.ts";
+import { Runner, type RunnerOptions } from "./runner.ts";
 import { type WorkerIdentity, WorkerSelf } from "./self.ts";
 import { Slots } from "./slots.ts";
 import { TaskTransactor } from "./task-transactor.ts";
@@ -41,6 +44,8 @@ export interface WorkerOptions extends HeartbeatOptions {
   readonly takeOverAfterMs: number;
   /** A task whose worker died so often becomes FAILURE. */
   readonly maxCrashes: number;
+  /** What is stored of the logs of tasks. */
+  readonly logs: LogWriterOptions;
 }
 
 export interface WorkerParts {
@@ -49,12 +54,13 @@ export interface WorkerParts {
   readonly workers: WorkerStore;
   readonly queues: Pick<QueueStore, "paused">;
   readonly broker: Pick<Broker, "consumer">;
-  readonly signals: Pick<Signals, "subscribe">;
+  readonly logs: Pick<TaskLogStore, "append" | "trim">;
+  readonly signals: Pick<Signals, "subscribe" | "publish">;
   readonly publisher: Publisher;
   readonly recorder: Recorder;
   readonly transactions: TransactionRecorder;
-  /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
-  readonly processes?: OtherProcesses | null;
+  /** Where attempts run that do not run in this thread. @default all do */
+  readonly elsewhere?: RunnerOptions["elsewhere"];
   readonly log: Logger;
 }
 
@@ -62,6 +68,8 @@ export interface WorkerParts {
 const MAX_BACKLOG = 5_000;
 /** How long a stop waits for a database that does not take the last outcomes. Their tasks are taken back from this worker then. */
 const FLUSH_MS = 10_000;
+/** The same for what tasks have logged. */
+const FLUSH_LOGS_MS = 2_000;
 
 /**
  * Claims and runs tasks.
@@ -76,6 +84,7 @@ export class Worker implements Service {
   readonly #intake: Intake;
   readonly #heartbeat: Heartbeat;
   readonly #progress: ProgressReporter;
+  readonly #logs: LogWriter;
   readonly #paused: PausedQueues;
   readonly #busyWatch: BusyWatch;
   readonly #host: RunHost;
@@ -95,14 +104,16 @@ export class Worker implements Service {
       parts.log.warn("A worker loop failed; it goes on", { err: error });
     this.#slots = new Slots(identity.concurrency);
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
-    this.#runner = new Runner({ keepMs: options.keepMs, processes: parts.processes ?? null });
+    this.#runner = new Runner({ keepMs: options.keepMs, elsewhere: parts.elsewhere });
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
+    this.#logs = new LogWriter({ store: parts.logs, signals: parts.signals, log: parts.log }, options.logs);
     const { registry, transactions } = parts;
     const { transact } = new TaskTransactor({ registry, recorder: transactions, keepMs: options.keepMs });
     this.#busyWatch = new BusyWatch(() => this.#running.values(), parts.log);
     this.#host = {
       workerName: identity.name,
       log: parts.log,
+      ...{ onLog: this.#logs.keep, onEmit: new Emitter(parts.publisher).emit },
       onProgress: this.#progress.report,
       limitsOf: limitsWith(options.timeLimits),
       onLongTurn: (context) => this.#busyWatch.blame(context),
@@ -153,6 +164,7 @@ export class Worker implements Service {
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
       if (signal.type === "cancel") this.#cancel(signal.taskIds, signal.revocation);
       if (signal.type === "queues") this.#paused.look();
+      if (signal.type === "logWatch") this.#logs.watch(signal.taskIds);
     });
     await this.#paused.start();
     this.#busyWatch.start();
@@ -190,6 +202,7 @@ export class Worker implements Service {
     // failpoint: stop.left-broker
     await this.#finishOrGiveBack();
     // failpoint: stop.given-back
+    await this.#logs.stop(FLUSH_LOGS_MS);
     await this.parts.recorder.flush(FLUSH_MS);
     // failpoint: stop.recorded
     await this.#progress.stop();
@@ -263,11 +276,14 @@ export class Worker implements Service {
     const outcome = await this.#runner.run(definition, context);
     // failpoint: run.settled
     this.#progress.forget(context);
+    context.logDropped();
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
     const onRecorded = outcome?.kind === "snoozed" ? this.#onSnoozed : this.#onRecorded;
-    if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
-    else this.#onRecorded(context.recorded, task);
+    this.#logs.ended(context, () => {
+      if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
+      else this.#onRecorded(context.recorded, task);
+    });
     this.#slots.release();
   }
 
@@ -276,6 +292,7 @@ export class Worker implements Service {
 
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);
+    this.#logs.recorded(task.summary.id);
     if (state === null || state === "QUEUED") return;
     this.#self.processed += 1;
     if (state === "SUCCESS") this.#self.succeeded += 1;

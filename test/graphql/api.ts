@@ -89,8 +89,12 @@ export async function openApi(
     tasks: counting(stores.reader, calls),
     queues: stores.queues,
     workers: stores.workers,
+    logs: stores.logs,
+    logFeed: services.logFeed,
     schedules: services.schedules,
     scheduleStore: stores.schedules,
+    stats: stores.stats,
+    statistics: services.statistics,
     info: {
       version: "1.2.3",
       broker: "memory",
@@ -111,6 +115,7 @@ export async function openApi(
     refusedWatch: client.refusedWatch,
     [Symbol.asyncDispose]: async () => {
       await feed.stop();
+      await services.logFeed.stop();
       await delivery.broker.close();
       await opened[Symbol.asyncDispose]();
     },
