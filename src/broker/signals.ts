@@ -1,4 +1,5 @@
 import type { Json } from "../lib/json.ts";
+import type { Revocation } from "../task/task.ts";
 
 /**
  * Short words between processes that make things quick and that nothing depends on: whatever they announce is in the database,
@@ -6,7 +7,12 @@ import type { Json } from "../lib/json.ts";
  */
 export type Signal =
   /** Cancels were requested for these running tasks. */
-  | { readonly type: "cancel"; readonly taskIds: readonly string[] }
+  | {
+      readonly type: "cancel";
+      readonly taskIds: readonly string[];
+      /** Who, and why. @default neither is known */
+      readonly revocation?: Revocation | null;
+    }
   /** A task becomes due in about so many milliseconds: for dispatchers that sleep longer. */
   | { readonly type: "due"; readonly inMs: number }
   /** Queues were paused or resumed. */

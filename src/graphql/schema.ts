@@ -6,10 +6,12 @@ import { makeEnqueueMutations, type ReservedNames } from "./generated/enqueue-mu
 import { ControlResolver } from "./resolvers/control-resolver.ts";
 import { DefinitionResolver } from "./resolvers/definition-resolver.ts";
 import {
+  BroadcastResolver,
   EnqueueResolver,
   EnqueueTaskPayloadResolver,
   EnqueueTasksPayloadResolver,
 } from "./resolvers/enqueue-resolver.ts";
+import { ExplainResolver } from "./resolvers/explain-resolver.ts";
 import { QueueMutations, QueueResolver } from "./resolvers/queue-resolver.ts";
 import { ScheduleMutations } from "./resolvers/schedule-mutations.ts";
 import { IntervalTimingResolver, ScheduleResolver } from "./resolvers/schedule-resolver.ts";
@@ -62,6 +64,8 @@ const RESOLVERS = [
   EnqueueResolver,
   EnqueueTaskPayloadResolver,
   EnqueueTasksPayloadResolver,
+  BroadcastResolver,
+  ExplainResolver,
   TaskMutations,
   TaskSubscriptions,
   LogSubscriptions,
