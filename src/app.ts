@@ -2,6 +2,7 @@ import { type Delivery, openDelivery } from "./app/delivery.ts";
 import { makeHandle, type TaskHandle } from "./app/handle.ts";
 import { reconcileCodeSchedules } from "./app/code-schedules.ts";
 import { healthChecks } from "./app/health.ts";
+import type { AppExtensions } from "./app/extensions.ts";
 import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
 import { AppSchedules } from "./app/schedules.ts";
@@ -37,6 +38,8 @@ export interface AppOptions {
   readonly tasks: readonly FoundDefinition[];
   readonly roles: readonly AppRole[];
   readonly log: Logger;
+  /** Hooks and middleware, checked. @default none */
+  readonly extensions?: AppExtensions;
   /** Parts that somebody else made. @default what the settings ask for */
   readonly parts?: AppParts;
 }
@@ -80,6 +83,8 @@ export interface AppDescription {
   readonly url: string | null;
 }
 
+/** How long a stop waits for hooks that have not ended. */
+const HOOKS_MS = 5_000;
 const NOT_STARTED = "The app is not started: await app.start() first.";
 
 /** The composition root: the one place that knows which adapters stand behind the ports. */
@@ -91,6 +96,7 @@ export class App implements Service {
   readonly #database: PgDatabase;
   readonly #delivery: Delivery;
   readonly #feed: LazyFeed;
+  readonly #extensions: AppExtensions;
   readonly #parts: AppParts | null;
   /** Schedules: made, changed and read. */
   readonly schedules: AppSchedules = new AppSchedules(() => this.#ready);
@@ -108,6 +114,7 @@ export class App implements Service {
     this.#log = options.log;
     this.#registry = new Registry(options.tasks);
     this.#roles = new Set(options.roles);
+    this.#extensions = options.extensions ?? {};
     this.#parts = options.parts ?? null;
     this.#database = this.#parts?.database ?? openDatabase(options.config, options.log);
     this.#delivery = this.#parts?.delivery ?? openDelivery(options.config, options.log);
@@ -255,6 +262,7 @@ export class App implements Service {
       this.#delivery,
       this.#parts?.clock ?? systemClock,
       this.#log,
+      this.#extensions,
     );
     await this.#parts?.onConnected(this.#services);
     // This process alone has the embedded database: whoever held tasks in it before is gone.
@@ -302,6 +310,7 @@ export class App implements Service {
     await this.#feed.stop();
     await this.#services?.transactional.flush();
     await this.#services?.publisher.flush();
+    await this.#services?.hookCaller?.flush(HOOKS_MS);
     await this.#delivery.close();
     await this.#database.close();
   }

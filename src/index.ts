@@ -9,6 +9,15 @@ export type { EnqueueOptions } from "./task/enqueue.ts";
 export { RetryTask, SnoozeTask } from "./task/control-errors.ts";
 export type { RetryTaskOptions } from "./task/control-errors.ts";
 export type { ErrorClass, ErrorMatch } from "./task/error-match.ts";
+export type {
+  Hooks,
+  TaskHooks,
+  TaskAttemptFailed,
+  TaskHookEvent,
+  TaskSucceeded,
+  WorkerHookEvent,
+} from "./task/hooks.ts";
+export type { EnqueueCall, EnqueueChange, Extensions, Middleware } from "./task/middleware.ts";
 export type { BackoffFunction, RetryOptions } from "./task/retry.ts";
 export type { TaskEvent, TaskEventType } from "./task/event.ts";
 export type { TaskAttempt, TaskError, TaskErrorCause, TaskRecord, TaskSummary } from "./task/task.ts";
@@ -22,6 +31,7 @@ export type {
 } from "./task/schedule.ts";
 export type { Timing } from "./task/timing/timing.ts";
 export type { TimingJson } from "./task/timing/timing-json.ts";
+export type { WorkerRecord } from "./task/worker.ts";
 export type { TaskState } from "./task/state.ts";
 export type { Priority } from "./task/priority.ts";
 export { createApp } from "./create-app.ts";

@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import type { AppExtensions } from "./extensions.ts";
 import { DefinitionError } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Registry } from "../task/registry.ts";
@@ -7,6 +8,7 @@ import { ProcessPool } from "../worker/pools/process-pool.ts";
 export interface ProcessPoolParts {
   readonly config: Pick<Config, "concurrency" | "poolSize" | "maxMemoryPerChild" | "maxTasksPerChild">;
   readonly registry: Registry;
+  readonly extensions?: AppExtensions;
   readonly log: Logger;
 }
 
@@ -15,7 +17,12 @@ export interface ProcessPoolParts {
  *
  * @throws DefinitionError when a definition that wants them came from no file
  */
-export function makeProcessPool({ config, registry, log }: ProcessPoolParts): ProcessPool | null {
+export function makeProcessPool({
+  config,
+  registry,
+  log,
+  extensions = {},
+}: ProcessPoolParts): ProcessPool | null {
   const names = registry
     .all()
     .filter(({ pool }) => pool === "processes")
@@ -27,6 +34,9 @@ export function makeProcessPool({ config, registry, log }: ProcessPoolParts): Pr
     maxMemoryPerChild,
     maxTasksPerChild,
     files: [...new Set(names.map((name) => pathOf(name, registry)))],
+    configFile: extensions.middleware?.some(({ run }) => run !== undefined)
+      ? (extensions.file ?? null)
+      : null,
     cwd: process.cwd(),
     log,
   });

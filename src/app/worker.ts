@@ -32,6 +32,7 @@ export function makeWorker(
       liveEveryMs: config.liveHeartbeat,
       graceMs: config.graceTime,
       keepMs: config.resultsExpire,
+      middleware: (services.extensions.middleware ?? []).filter(({ run }) => run !== undefined),
       timeLimits: { softMs: config.softTimeLimit, hardMs: config.timeLimit },
       takeOverAfterMs: config.takeOverAfter,
       maxCrashes: config.maxCrashes,

@@ -29,7 +29,7 @@ const STOP_AFTER_CRASH_MS = 5 * SECOND;
 export async function serve(context: CommandContext, role: ServingRole): Promise<ExitCode> {
   const { output, cwd } = context;
   const letHeapWork = tameHeap();
-  const { config } = await context.loadConfig(role);
+  const { config, extensions, file } = await context.loadConfig(role);
   const log = openLog(config);
   // Before the task files run: a promise that one of them forgets must not end the process with a bare stack.
   process.on("unhandledRejection", (error) =>
@@ -41,7 +41,7 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   if (role === "up" || role === "server") await probeAddress(config);
   // Loaded late: what is wrong with settings or task files shall be told at once.
   const { App } = await import("../app.ts");
-  const app = new App({ config, tasks, roles: ROLES[role], log });
+  const app = new App({ config, tasks, roles: ROLES[role], log, extensions: { ...extensions, file } });
   const end = Promise.withResolvers<ExitCode>();
   // Before the start: Ctrl-C shall end a start that takes long.
   stopOnSignals(app, config, output, end.resolve);

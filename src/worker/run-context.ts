@@ -3,6 +3,7 @@ import type { Logger } from "../lib/log.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
 import { SnoozeTask } from "../task/control-errors.ts";
+import type { Middleware } from "../task/middleware.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
@@ -16,6 +17,8 @@ export interface RunHost {
   readonly onProgress: (context: RunContext) => void;
   /** The time limits that hold for a task. @default its own */
   readonly limitsOf?: (task: ClaimedTask) => TimeLimits;
+  /** What wraps the task's own code. @default [] */
+  readonly middleware?: readonly Middleware[];
   /** Told that a task's code held up the process. */
   readonly onLongTurn: (context: RunContext) => void;
   /** Runs an attempt's own writes in a transaction that records its success. */
@@ -24,6 +27,8 @@ export interface RunHost {
 
 /** What a task's own code does in its transaction; what it returns is the output. */
 export type OwnWrites<Result> = (em: EntityManager) => Promise<Result> | Result;
+
+const NO_MIDDLEWARE: readonly Middleware[] = [];
 
 export function ownLimits({
   timeLimitMs,
@@ -108,6 +113,10 @@ export class RunContext implements TaskContext {
       if (reason) this.#controller.abort(reason);
     }
     return this.#controller.signal;
+  }
+
+  get middleware(): readonly Middleware[] {
+    return this.host.middleware ?? NO_MIDDLEWARE;
   }
 
   get limits(): TimeLimits {

@@ -11,6 +11,7 @@ import type { QueueStore } from "../store/queue-store.ts";
 import type { ClaimedTask, StartedTask, TaskStore } from "../store/task-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { WorkerChange } from "../task/event.ts";
+import type { Middleware } from "../task/middleware.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TimeLimits } from "../task/time-limits.ts";
@@ -35,6 +36,8 @@ export interface WorkerOptions extends HeartbeatOptions {
   readonly keepMs: number;
   /** For attempts of tasks that name none. @default no limits */
   readonly timeLimits?: TimeLimits;
+  /** What wraps the code of tasks that run in this process. @default [] */
+  readonly middleware?: readonly Middleware[];
   /** Hints of consumers that are gone are taken over after so long, in milliseconds. */
   readonly takeOverAfterMs: number;
   /** A task whose worker died so often becomes FAILURE. */
@@ -103,6 +106,7 @@ export class Worker implements Service {
       log: parts.log,
       onProgress: this.#progress.report,
       limitsOf: limitsWith(options.timeLimits),
+      middleware: options.middleware ?? [],
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
     };

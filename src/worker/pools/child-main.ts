@@ -28,5 +28,6 @@ process.on("unhandledRejection", (error) =>
 
 async function load(message: Extract<ParentMessage, { type: "load" }>): Promise<void> {
   await files.load(message.files, message.cwd);
+  if (message.configFile !== null) await files.loadConfig(message.configFile, message.cwd);
   channel.send({ type: "ready", problems: files.problems });
 }

@@ -66,6 +66,7 @@ export class ChildRuns {
     return {
       workerName,
       log: this.log,
+      middleware: this.files.middleware,
       onProgress: (context) => {
         // An earlier attempt that goes on after its end must not speak for this one.
         if (this.#current?.run === run) this.#progress.report(run, context);

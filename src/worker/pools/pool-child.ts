@@ -16,6 +16,8 @@ export interface PoolChildOptions {
   readonly entry: URL;
   /** Absolute paths of task files. */
   readonly files: readonly string[];
+  /** The configuration file whose middleware holds. @default null: there is none */
+  readonly configFile?: string | null;
   /** Messages name files as seen from here. */
   readonly cwd: string;
   /** V8 lets the heap grow no further, in bytes. */
@@ -74,7 +76,7 @@ export class PoolChild {
     this.#output.read(this.#process.stderr!, "stderr");
     this.#ready.promise.catch(() => undefined); // Whoever asks for it hears of it.
     this.#process.once("exit", (code, signal) => this.#onExit(code, signal));
-    this.#send({ type: "load", files, cwd });
+    this.#send({ type: "load", files, cwd, configFile: options.configFile ?? null });
   }
 
   /** -1 for one that could not even be started. */

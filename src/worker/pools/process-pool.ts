@@ -16,6 +16,8 @@ export interface ProcessPoolOptions {
   readonly maxTasksPerChild: number | null;
   /** Absolute paths of the task files that children load. */
   readonly files: readonly string[];
+  /** The configuration file whose middleware holds. @default null: there is none */
+  readonly configFile?: string | null;
   /** Messages name files as seen from here. */
   readonly cwd: string;
   readonly log: Logger;
@@ -156,8 +158,9 @@ export class ProcessPool implements Service {
 
   #startOne(): void {
     const { files, cwd, log, maxMemoryPerChild: limitBytes, startTimeoutMs = MINUTE } = this.options;
+    const { configFile = null } = this.options;
     const entry = this.options.entry ?? new URL("./child-main.js", import.meta.url);
-    const child = new PoolChild({ entry, files, cwd, limitBytes, log });
+    const child = new PoolChild({ entry, files, configFile, cwd, limitBytes, log });
     this.#children.add(child);
     this.#starting.add(child);
     const hangs = new ChildStartFailed(`it was not ready after ${startTimeoutMs / SECOND} s.`);
