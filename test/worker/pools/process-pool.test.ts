@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
 import { TaskCancelled, WorkerStopping } from "../../../src/errors.ts";
 import { lives, MIB, startPool } from "./pool-bundle.ts";
@@ -122,6 +123,24 @@ test("at the soft limit an attempt comes to an end by itself, in time for the ha
   });
   expect(await bundle.run("pool.tidy", "ignore", { ...limits, timeLimitMs: 300 })).toMatchObject({
     error: { type: "TimeLimitExceeded" },
+  });
+});
+
+test("the middleware of the configuration file runs where the code runs; without it no task does", async () => {
+  const config = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+  await using bundle = startPool({ configFile: config("./pool.config.ts") });
+  const outcome = await bundle.run("pool.pid");
+  const [pid] = bundle.pool.pids;
+  expect(outcome).toMatchObject({ kind: "succeeded", output: { wrapped: pid } });
+  expect((await bundle.record("wrapped")).fields).toMatchObject({ pid, task: "pool.pid" });
+  await using broken = startPool({ configFile: config("./not-there.config.ts") });
+  expect(await broken.run("pool.pid")).toMatchObject({
+    kind: "retry",
+    error: {
+      message: expect.stringMatching(
+        /^pool\.pid did not run: the child process could not load its middleware\. /,
+      ),
+    },
   });
 });
 
