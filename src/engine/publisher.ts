@@ -38,10 +38,10 @@ export class Publisher {
     );
   }
 
-  /** Returns at once; `outcomes`, one for each event, do not travel. Events of one turn, and those that come while others are being sent, travel together. */
-  publish(events: readonly LovageEvent[], outcomes?: readonly Outcome[]): void {
+  /** Returns at once; `outcomes` gives one for each event, for this process only. Events of one turn, and those that come while others are being sent, travel together. */
+  publish(events: readonly LovageEvent[], outcomes?: () => readonly Outcome[]): void {
     if (events.length === 0) return;
-    this.observe?.(events, outcomes);
+    this.observe?.(events, outcomes?.());
     // A burst of any size is taken while not much waits: it was in memory anyway.
     if (this.#dropping || this.#waiting.length > MAX_WAITING) {
       this.#dropping = true;

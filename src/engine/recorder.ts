@@ -104,13 +104,12 @@ export class Recorder {
     // failpoint: finish.sending
     const answers = await this.#finishUntilDone(entries);
     // failpoint: finish.committed
-    const ours = entries.filter((_, index) => answers[index]);
     const changed = entries.flatMap((entry, index) => summaryAfter(entry, answers[index] ?? null));
     if (changed.length < entries.length) this.#noteFenced(entries, answers);
     const at = new Date();
     this.parts.publisher.publish(
       changed.map((task) => ({ kind: "task", type: EVENT_OF[task.state]!, at: task.finishedAt ?? at, task })),
-      ours.map(({ outcome }) => outcome),
+      () => entries.flatMap(({ outcome }, index) => (answers[index] ? [outcome] : [])),
     );
     const back = changed.filter((task) => task.state === "QUEUED");
     if (back.length > 0) await this.parts.hints.send(back.map(hintOf));

@@ -79,8 +79,9 @@ export async function attempt(definition: AnyTaskDefinition, context: RunContext
     const input = parseInput(definition, context.task.input);
     context.input = input instanceof Promise ? await input : input;
     const { middleware } = context;
-    const run = (): unknown => firstTurn(definition, context);
-    const returned = await (middleware.length === 0 ? run() : runWithin(middleware, context, run));
+    const returned = await (middleware.length === 0
+      ? firstTurn(definition, context)
+      : runWithin(middleware, context, () => firstTurn(definition, context)));
     // Its code need not have waited for it.
     if (context.transacting) await context.transacting;
     if (context.recorded !== null) return { ok: true, output: null };

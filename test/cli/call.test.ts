@@ -124,7 +124,7 @@ describe("lovage call", () => {
     const { stdout } = await run("call", "sum.child", "{}", "--wait", "--json");
     const { wrapped, pid } = (JSON.parse(stdout) as { result: { wrapped: number; pid: number } }).result;
     expect(wrapped).toBe(pid);
-    expect(await up.waitForLine(/^hook /, 10_000)).toBe(`hook {"pid":${pid},"wrapped":${pid}}`);
+    expect(await up.waitForLine(/^hook /, 10_000)).toBe(`hook {"wrapped":${pid},"pid":${pid}}`);
     const refused = await run("call", "sum.add", '{"x":99,"y":0}');
     expect(refused.exitCode).not.toBe(0);
     expect(refused.stderr).toMatch(/args\.x: is not for you/);
