@@ -30,7 +30,8 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly timeLimitMs: number | null;
   readonly softTimeLimitMs: number | null;
   readonly resultsExpireMs: number | null;
-  readonly pool: Pool;
+  /** Where its attempts run; null where each worker decides. */
+  readonly pool: Pool | null;
   readonly tags: readonly string[];
   readonly schedules: readonly DefinitionSchedule[];
   readonly hooks: TaskHooks | null;

@@ -3,7 +3,7 @@ import { toError } from "../../errors.ts";
 import { type AnyTaskDefinition, isTaskDefinition } from "../../task/definition.ts";
 import type { Extensions, Middleware } from "../../task/middleware.ts";
 
-/** The definitions that a child process has loaded, and why others are missing. */
+/** The definitions that a child has loaded, and why others are missing. */
 export class ChildFiles {
   readonly #definitions = new Map<string, AnyTaskDefinition>();
   readonly #problems: string[] = [];
@@ -51,15 +51,13 @@ export class ChildFiles {
   /** @throws Error that says which file could not be loaded and why, or that none has the definition */
   get(name: string): AnyTaskDefinition {
     if (this.#configProblem !== null)
-      throw new Error(
-        `${name} did not run: the child process could not load its middleware. ${this.#configProblem}`,
-      );
+      throw new Error(`${name} did not run: the child could not load its middleware. ${this.#configProblem}`);
     const definition = this.#definitions.get(name);
     if (definition) return definition;
     const reason =
       this.#problems.length > 0
-        ? `the child process could not load its file. ${this.#problems.join(" ")}`
-        : `none of the files that the child process loaded exports it any more (${this.#shown.join(", ")}). Restart the worker.`;
+        ? `the child could not load its file. ${this.#problems.join(" ")}`
+        : `none of the files that the child loaded exports it any more (${this.#shown.join(", ")}). Restart the worker.`;
     throw new Error(`${name} did not run: ${reason}`);
   }
 }
