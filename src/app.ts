@@ -311,6 +311,7 @@ export class App implements Service {
         .catch((error: unknown) => this.#log.error("A part did not stop cleanly", { err: error }));
     }
     await this.#feed.stop();
+    await this.#services?.logFeed.stop();
     await this.#services?.transactional.flush();
     await this.#services?.publisher.flush();
     await this.#services?.hookCaller?.flush(HOOKS_MS);
@@ -319,8 +320,8 @@ export class App implements Service {
   }
 
   #handle<O>(id: string, deduplicated: boolean, inTransaction = false): TaskHandle<O> {
-    const { stores, control } = this.#ready;
-    const parts = { reader: stores.reader, control, feed: this.#feed.get };
+    const { stores, control, logFeed } = this.#ready;
+    const parts = { reader: stores.reader, logs: stores.logs, logFeed, control, feed: this.#feed.get };
     return makeHandle<O>(parts, { id, deduplicated, inTransaction });
   }
 

@@ -5,6 +5,7 @@ export type { TaskDefinition } from "./task/definition.ts";
 export type { TaskOptions } from "./task/task-options.ts";
 export type { Schema } from "./task/schema.ts";
 export type { EntityManager, TaskContext } from "./task/context.ts";
+export type { TaskEmission } from "./task/emission.ts";
 export type { EnqueueOptions } from "./task/enqueue.ts";
 export { RetryTask, SnoozeTask } from "./task/control-errors.ts";
 export type { RetryTaskOptions } from "./task/control-errors.ts";
@@ -20,6 +21,7 @@ export type {
 export type { EnqueueCall, EnqueueChange, Extensions, Middleware } from "./task/middleware.ts";
 export type { BackoffFunction, RetryOptions } from "./task/retry.ts";
 export type { TaskEvent, TaskEventType } from "./task/event.ts";
+export type { LogLine, TaskLogLevel } from "./task/log-line.ts";
 export type { TaskAttempt, TaskError, TaskErrorCause, TaskRecord, TaskSummary } from "./task/task.ts";
 export type { DefinitionSchedule, ScheduleInput } from "./task/schedule-input.ts";
 export type {
@@ -38,6 +40,7 @@ export { createApp } from "./create-app.ts";
 export type { CreateAppOptions } from "./create-app.ts";
 export type { App, AppDescription, AppRole, InTransaction } from "./app.ts";
 export type { TaskHandle } from "./app/handle.ts";
+export type { LogsOptions } from "./app/handle-logs.ts";
 export type { AppSchedules, TypedSchedule } from "./app/schedules.ts";
 export type { AppStatistics, StatsRequest } from "./app/statistics.ts";
 export type { FailureGroup, Overview, Point, StateCounts, StatsWindow, TaskStats } from "./task/stats.ts";

@@ -25,6 +25,8 @@ export function makeServer(parts: {
     tasks: stores.reader,
     queues: stores.queues,
     workers: stores.workers,
+    logs: stores.logs,
+    logFeed: services.logFeed,
     schedules: services.schedules,
     scheduleStore: stores.schedules,
   });

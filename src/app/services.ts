@@ -4,6 +4,7 @@ import { Dispatcher } from "../engine/dispatcher.ts";
 import { Enqueuer } from "../engine/enqueuer.ts";
 import { HintSender } from "../engine/hint-sender.ts";
 import { Janitor } from "../engine/janitor.ts";
+import { LogFeed } from "../engine/logs/log-feed.ts";
 import { Publisher } from "../engine/publisher.ts";
 import { QueueControl } from "../engine/queue-control.ts";
 import { Recorder } from "../engine/recorder.ts";
@@ -41,6 +42,7 @@ export class Services {
   readonly control: TaskControl;
   readonly queueControl: QueueControl;
   readonly schedules: ScheduleControl;
+  readonly logFeed: LogFeed;
   readonly statistics: Statistics;
   readonly #scheduled: ScheduledTasks;
 
@@ -83,6 +85,7 @@ export class Services {
       signals,
       keepMs,
     });
+    this.logFeed = new LogFeed({ store: stores.logs, signals, clock, log });
     this.statistics = new Statistics(stores.stats);
     this.#scheduled = new ScheduledTasks(registry, clock);
     this.schedules = new ScheduleControl({

@@ -93,6 +93,13 @@ function addClients(program: Command, serve: Serve): void {
   serve(withServerUrl(tasks), async () => (await import("./lists.ts")).tasks);
   const task = program.command("task").description("show one task").argument("<id>", "the task's id");
   serve(withServerUrl(task), async () => (await import("./task.ts")).task);
+  const logs = program
+    .command("logs")
+    .description("print what a task has logged")
+    .argument("<id>", "the task's id")
+    .option("-f, --follow", "go on with each new line until the task has ended")
+    .option("--level <level>", "only lines from this level on: trace, debug, info, warn, error or fatal");
+  serve(withServerUrl(logs), async () => (await import("./logs.ts")).logs);
   const workers = program.command("workers").description("list workers");
   serve(withServerUrl(workers), async () => (await import("./lists.ts")).workers);
   const queues = program.command("queues").description("list queues");
