@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { closest } from "./config/closest.ts";
 import { EXTENSION_KEYS, readExtensions } from "./config/extensions.ts";
+import { closest } from "./lib/closest.ts";
 import { type ConfigFile, readConfigFile } from "./config/file.ts";
 import { showFound } from "./config/mask.ts";
 import { findRuleBreaks, type Role } from "./config/rules.ts";
@@ -75,11 +75,13 @@ export function resolveConfig(options: LoadOptions, file: ConfigFile | null = nu
   const wrong = entries.filter(({ problem }) => problem !== null);
   const misfits: string[] = [];
   const extensions = readExtensions(file, misfits);
+  const given = entries.filter(({ source }) => source !== "default");
+  const keysOf = (some: readonly Entry[]): Set<ConfigKey> => new Set(some.map(({ key }) => key));
   const problems = [
     ...unknownKeys(file),
     ...misfits,
     ...wrong.flatMap(({ problem }) => problem ?? []),
-    ...findRuleBreaks(config, role, new Set(wrong.map(({ key }) => key))),
+    ...findRuleBreaks(config, role, keysOf(wrong), keysOf(given)),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   const sources = collect(entries, ({ source }) => source);

@@ -33,13 +33,17 @@ export type {
 } from "./task/schedule.ts";
 export type { Timing } from "./task/timing/timing.ts";
 export type { TimingJson } from "./task/timing/timing-json.ts";
-export type { WorkerRecord } from "./task/worker.ts";
 export type { TaskState } from "./task/state.ts";
 export type { Priority } from "./task/priority.ts";
 export { createApp } from "./create-app.ts";
 export type { CreateAppOptions } from "./create-app.ts";
 export type { App, AppDescription, AppRole, InTransaction } from "./app.ts";
 export type { TaskHandle } from "./app/handle.ts";
+export type { AppWorkers } from "./app/app-workers.ts";
+export type { WorkerAnswers, WorkerReply } from "./engine/worker-asker.ts";
+export type { WorkerSelection } from "./engine/worker-control.ts";
+export type { ControlEntry } from "./task/control.ts";
+export type { WorkerRecord } from "./task/worker.ts";
 export type { LogsOptions } from "./app/handle-logs.ts";
 export type { AppSchedules, TypedSchedule } from "./app/schedules.ts";
 export type { AppStatistics, StatsRequest } from "./app/statistics.ts";

@@ -151,14 +151,16 @@ function findLimits(
 /** What only some tasks are told; null for all others. */
 function storedOptions(
   { retry }: RowDefaults,
-  { delayMs, runAt }: ResolvedEnqueueOptions,
+  { delayMs, runAt, timeLimitMs, softTimeLimitMs }: ResolvedEnqueueOptions,
   { softMs }: TimeLimits,
   now: Date,
 ): StoredOptions | null {
-  if (softMs === null && retry.forMs === null) return null;
+  if (softMs === null && retry.forMs === null && timeLimitMs === null) return null;
   const firstDueMs = delayMs ?? (runAt ? Math.max(0, runAt.getTime() - now.getTime()) : 0);
   const options = {
     ...(softMs === null ? {} : { softTimeLimitMs: softMs }),
+    ...(timeLimitMs === null ? {} : { ownTimeLimit: true as const }),
+    ...(softTimeLimitMs === null ? {} : { ownSoftTimeLimit: true as const }),
     ...(retry.forMs === null || firstDueMs === 0 ? {} : { firstDueMs }),
   };
   return Object.keys(options).length === 0 ? null : options;

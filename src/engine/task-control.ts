@@ -2,6 +2,7 @@ import type { Signals } from "../broker/signals.ts";
 import type { Json } from "../lib/json.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
 import type { TaskFilter, TaskReader } from "../store/task-reader.ts";
+import type { EnqueueOptions } from "../task/enqueue.ts";
 import type { TaskEventType } from "../task/event.ts";
 import { isFinal } from "../task/state.ts";
 import type { TaskRecord, TaskSummary } from "../task/task.ts";
@@ -124,10 +125,21 @@ function requestOf(task: TaskRecord, changes: RetryChanges): EnqueueRequest {
       priority: task.priority,
       maxAttempts: task.maxAttempts,
       tags: task.tags,
-      ...(task.timeLimitMs === null ? {} : { timeLimit: task.timeLimitMs }),
-      ...(task.options?.softTimeLimitMs === undefined ? {} : { softTimeLimit: task.options.softTimeLimitMs }),
+      ...ownLimits(task),
       ...(task.meta === null ? {} : { meta: task.meta }),
     },
     retryOf: task.id,
+  };
+}
+
+/** Time limits that its own call said; those of its definition are said anew. */
+function ownLimits({
+  timeLimitMs,
+  options,
+}: TaskRecord): Pick<EnqueueOptions, "timeLimit" | "softTimeLimit"> {
+  const { ownTimeLimit, ownSoftTimeLimit, softTimeLimitMs } = options ?? {};
+  return {
+    ...(ownTimeLimit && timeLimitMs !== null ? { timeLimit: timeLimitMs } : {}),
+    ...(ownSoftTimeLimit && softTimeLimitMs !== undefined ? { softTimeLimit: softTimeLimitMs } : {}),
   };
 }

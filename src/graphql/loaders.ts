@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import type { ControlStore } from "../store/control-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
 import type { LogPlace, TaskLogStore } from "../store/task-log-store.ts";
@@ -6,6 +7,7 @@ import type { StatStore } from "../store/stat-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { LogLine } from "../task/log-line.ts";
 import type { ScheduleRecord } from "../task/schedule.ts";
+import type { TaskOverrides } from "../task/task-settings.ts";
 import type { TaskRecord } from "../task/task.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
 import { createStatsLoaders, type StatsLoaders } from "./stats.ts";
@@ -18,6 +20,8 @@ export interface Loaders {
   readonly worker: DataLoader<string, WorkerRecord | null>;
   /** STARTED tasks by the worker's incarnation. */
   readonly activeTasks: DataLoader<string, readonly TaskRecord[]>;
+  /** What definitions are told now, by name; null for nothing. */
+  readonly overrides: DataLoader<string, TaskOverrides | null>;
   /** Live workers that can run a name. */
   readonly workersFor: DataLoader<string, readonly WorkerRecord[]>;
   readonly logs: DataLoader<LogPlace, readonly LogLine[]>;
@@ -28,11 +32,12 @@ interface Sources {
   readonly tasks: Pick<TaskReader, "byIds" | "activeOf">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds">;
+  readonly commands: Pick<ControlStore, "overrides">;
   readonly logs: Pick<TaskLogStore, "read">;
   readonly stats: Pick<StatStore, "ended" | "unfinished">;
 }
 
-export function createLoaders({ tasks, workers, scheduleStore, logs, stats }: Sources): Loaders {
+export function createLoaders({ tasks, workers, scheduleStore, commands, logs, stats }: Sources): Loaders {
   return {
     task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
     schedule: loader(async (ids) => byKey(await scheduleStore.byIds(ids), (schedule) => schedule?.id), null),
@@ -41,6 +46,7 @@ export function createLoaders({ tasks, workers, scheduleStore, logs, stats }: So
       const active = await tasks.activeOf(workerIds);
       return new Map(workerIds.map((id) => [id, active.filter((task) => task.workerId === id)]));
     }, []),
+    overrides: loader(async () => byKey(await commands.overrides(), ({ name }) => name), null),
     workersFor: loader(async (names) => {
       const live = await workers.list(LIVE_STATUSES);
       return new Map(names.map((name) => [name, live.filter((worker) => worker.definitions.includes(name))]));

@@ -46,10 +46,7 @@ export type OwnWrites<Result> = (em: EntityManager) => Promise<Result> | Result;
 
 const NO_MIDDLEWARE: readonly Middleware[] = [];
 
-export function ownLimits({
-  timeLimitMs,
-  options,
-}: Pick<ClaimedTask, "timeLimitMs" | "options">): TimeLimits {
+function ownLimits({ timeLimitMs, options }: Pick<ClaimedTask, "timeLimitMs" | "options">): TimeLimits {
   return { softMs: options?.softTimeLimitMs ?? null, hardMs: timeLimitMs };
 }
 
@@ -64,6 +61,7 @@ function snooze(delay: DurationInput): never {
 export class RunContext implements TaskContext {
   #controller: AbortController | null = null;
   #log: Logger | null = null;
+  #workerLog: Logger | null = null;
   #progress: TaskContext["progress"] | null = null;
   #emit: TaskContext["emit"] | null = null;
   #emissions: AttemptEmissions | null = null;
@@ -151,17 +149,20 @@ export class RunContext implements TaskContext {
     return hardMs === null ? null : new Date(Date.now() + hardMs - (performance.now() - this.#begunAt));
   }
 
-  /** The process's log, whose records say which attempt they are of: for what is told of a task, and is no part of its own log. */
-  get workerLog(): Logger {
-    const { log, logIsBound = false } = this.host;
-    return logIsBound ? log : log.child({ taskId: this.id, task: this.name, attempt: this.attempt });
-  }
-
   get log(): Logger {
     this.#log ??= new RunLog(this.workerLog, (level, message, fields) =>
       this.host.onLog?.(this, level, message, fields),
     );
     return this.#log;
+  }
+
+  /** What the worker itself says of the attempt: not kept with the task, which has its outcome. */
+  get workerLog(): Logger {
+    const { log, logIsBound = false } = this.host;
+    this.#workerLog ??= logIsBound
+      ? log
+      : log.child({ taskId: this.id, task: this.name, attempt: this.attempt });
+    return this.#workerLog;
   }
 
   /** A function of its own, so that `const { progress } = ctx` works. */
