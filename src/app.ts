@@ -3,6 +3,7 @@ import { type Delivery, openDelivery } from "./app/delivery.ts";
 import { makeHandle, type TaskHandle } from "./app/handle.ts";
 import { reconcileCodeSchedules } from "./app/code-schedules.ts";
 import { healthChecks } from "./app/health.ts";
+import type { AppExtensions } from "./app/extensions.ts";
 import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
 import { AppSchedules } from "./app/schedules.ts";
@@ -40,6 +41,8 @@ export interface AppOptions {
   readonly tasks: readonly FoundDefinition[];
   readonly roles: readonly AppRole[];
   readonly log: Logger;
+  /** Hooks and middleware, checked. @default none */
+  readonly extensions?: AppExtensions;
   /**
    * Told, in a process that is a worker and nothing else, that a command ends it: when what runs has ended, or at once. Other apps end their
    * worker and go on with the rest. @default the worker ends, and the app goes on
@@ -97,6 +100,8 @@ export interface AppDescription {
   readonly url: string | null;
 }
 
+/** How long a stop waits for hooks that have not ended. */
+const HOOKS_MS = 5_000;
 const NOT_STARTED = "The app is not started: await app.start() first.";
 
 /** The composition root: the one place that knows which adapters stand behind the ports. */
@@ -109,6 +114,7 @@ export class App implements Service {
   readonly #database: PgDatabase;
   readonly #delivery: Delivery;
   readonly #feed: LazyFeed;
+  readonly #extensions: AppExtensions;
   readonly #parts: AppParts | null;
   /** Schedules: made, changed and read. */
   readonly schedules: AppSchedules = new AppSchedules(() => this.#ready);
@@ -130,6 +136,7 @@ export class App implements Service {
     this.#log = options.log;
     this.#registry = new Registry(options.tasks);
     this.#roles = new Set(options.roles);
+    this.#extensions = options.extensions ?? {};
     if (options.onShutdown && this.#roles.size === 1) this.#onShutdown = options.onShutdown;
     this.#parts = options.parts ?? null;
     this.#database = this.#parts?.database ?? openDatabase(options.config, options.log);
@@ -305,6 +312,7 @@ export class App implements Service {
       this.#delivery,
       this.#parts?.clock ?? systemClock,
       this.#log,
+      this.#extensions,
     );
     await this.#parts?.onConnected(this.#services);
     // This process alone has the embedded database: whoever held tasks in it before is gone.
@@ -354,6 +362,7 @@ export class App implements Service {
     await this.#services?.logFeed.stop();
     await this.#services?.transactional.flush();
     await this.#services?.publisher.flush();
+    await this.#services?.hookCaller?.flush(HOOKS_MS);
     await this.#delivery.close();
     await this.#database.close();
   }

@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
+import { EXTENSION_KEYS, readExtensions } from "./config/extensions.ts";
 import { closest } from "./lib/closest.ts";
 import { type ConfigFile, readConfigFile } from "./config/file.ts";
 import { showFound } from "./config/mask.ts";
 import { findRuleBreaks, type Role } from "./config/rules.ts";
 import {
   type Config,
-  type ConfigInput,
+  type ConfigInput as SettingsInput,
   type ConfigKey,
   CONFIG_KEYS,
   configSchema,
@@ -13,9 +14,13 @@ import {
 } from "./config/settings.ts";
 import { showSetting } from "./config/show.ts";
 import { ConfigError } from "./errors.ts";
+import type { Extensions } from "./task/middleware.ts";
 
 export type { Role } from "./config/rules.ts";
-export type { Config, ConfigInput, ConfigKey } from "./config/settings.ts";
+export type { Config, ConfigKey } from "./config/settings.ts";
+
+/** What `lovage.config.ts` may hold: any part of the settings, hooks and middleware. */
+export type ConfigInput = SettingsInput & Extensions;
 
 /** Begins the names of variables that are settings, but for some that others use too. */
 const PREFIX = "LOVAGE_";
@@ -38,6 +43,8 @@ export interface LoadOptions {
 
 export interface LoadedConfig {
   readonly config: Config;
+  /** Hooks and middleware of the configuration file. */
+  readonly extensions: Extensions;
   readonly sources: Readonly<Record<ConfigKey, ConfigSource>>;
   /** The configuration file's path; null when there is none. */
   readonly file: string | null;
@@ -66,16 +73,19 @@ export function resolveConfig(options: LoadOptions, file: ConfigFile | null = nu
   const entries = CONFIG_KEYS.map((key) => readKey(key, findGiven(key, flags, env, file)));
   const config = Object.freeze(collect(entries, ({ key, value }) => inFolder(key, value, cwd))) as Config;
   const wrong = entries.filter(({ problems: own }) => own.length > 0);
+  const misfits: string[] = [];
+  const extensions = readExtensions(file, misfits);
   const given = entries.filter(({ source }) => source !== "default");
   const keysOf = (some: readonly Entry[]): Set<ConfigKey> => new Set(some.map(({ key }) => key));
   const problems = [
     ...unknownKeys(file),
+    ...misfits,
     ...wrong.flatMap(({ problems: own }) => own),
     ...findRuleBreaks(config, role, keysOf(wrong), keysOf(given)),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   const sources = collect(entries, ({ source }) => source);
-  return { config, sources, file: file?.path ?? null, warnings: unknownVariables(env) };
+  return { config, extensions, sources, file: file?.path ?? null, warnings: unknownVariables(env) };
 }
 
 interface Given {
@@ -147,7 +157,7 @@ function inFolder(key: ConfigKey, value: unknown, cwd: string): unknown {
 
 function unknownKeys(file: ConfigFile | null): string[] {
   if (file === null) return [];
-  const known: readonly string[] = CONFIG_KEYS;
+  const known: readonly string[] = [...CONFIG_KEYS, ...EXTENSION_KEYS];
   return Object.keys(file.values)
     .filter((key) => !known.includes(key))
     .map((key) => {

@@ -11,6 +11,15 @@ export type { Route, RouteFunction, RouteRule, RoutedTask, Routes } from "./task
 export { RetryTask, SnoozeTask } from "./task/control-errors.ts";
 export type { RetryTaskOptions } from "./task/control-errors.ts";
 export type { ErrorClass, ErrorMatch } from "./task/error-match.ts";
+export type {
+  Hooks,
+  TaskHooks,
+  TaskAttemptFailed,
+  TaskHookEvent,
+  TaskSucceeded,
+  WorkerHookEvent,
+} from "./task/hooks.ts";
+export type { EnqueueCall, EnqueueChange, Extensions, Middleware } from "./task/middleware.ts";
 export type { BackoffFunction, RetryOptions } from "./task/retry.ts";
 export type { TaskEvent, TaskEventType } from "./task/event.ts";
 export type { LogLine, TaskLogLevel } from "./task/log-line.ts";

@@ -11,6 +11,7 @@ import { ChildRunner } from "../worker/pools/child-runner.ts";
 import { Processes } from "../worker/pools/process-child.ts";
 import { Threads } from "../worker/pools/thread-child.ts";
 import type { Elsewhere } from "../worker/runner.ts";
+import type { AppExtensions } from "./extensions.ts";
 import type { ResizablePool } from "../worker/shape.ts";
 
 export interface ChildPoolsParts {
@@ -20,6 +21,8 @@ export interface ChildPoolsParts {
   >;
   readonly registry: Registry;
   readonly log: Logger;
+  /** @default none */
+  readonly extensions?: AppExtensions;
 }
 
 /** The child processes and threads of a worker: none where none of its definitions runs in them. */
@@ -74,7 +77,7 @@ export class ChildPools implements Service, ResizablePool {
   }
 
   #add(kind: ChildKind, definitions: readonly AnyTaskDefinition[]): void {
-    const { config, registry, log } = this.parts;
+    const { config, registry, log, extensions = {} } = this.parts;
     const { autoscale, concurrency, maxMemoryPerChild, maxTasksPerChild } = config;
     const pool = new ChildPool({
       kind,
@@ -82,6 +85,10 @@ export class ChildPools implements Service, ResizablePool {
       maxMemoryPerChild,
       maxTasksPerChild,
       files: [...new Set(definitions.map(({ name }) => registry.pathOf(name)!))],
+      // Nobody who has no middleware pays for loading the file.
+      configFile: extensions.middleware?.some(({ run }) => run !== undefined)
+        ? (extensions.file ?? null)
+        : null,
       cwd: process.cwd(),
       log,
     });

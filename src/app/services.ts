@@ -21,11 +21,13 @@ import { Sweeper } from "../engine/sweeper.ts";
 import { TaskControl } from "../engine/task-control.ts";
 import { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import { TransactionalEnqueuer } from "../engine/transactional-enqueuer.ts";
+import type { HookCaller } from "../engine/hook-caller.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Service } from "../lib/service.ts";
 import { type Commands, makeCommands } from "./commands.ts";
 import type { Delivery } from "./delivery.ts";
+import { type AppExtensions, makeHookCaller } from "./extensions.ts";
 import type { Stores } from "./stores.ts";
 import type { Registry } from "../task/registry.ts";
 import { TaskSettings } from "../task/task-settings.ts";
@@ -36,6 +38,8 @@ const DISPATCHER_SLEEP_MS = 1_000;
 /** The engine's parts over some stores and some delivery: what every role of an app shares. */
 export class Services {
   readonly router: Router;
+  /** Null where there are no hooks. */
+  readonly hookCaller: HookCaller | null;
   readonly publisher: Publisher;
   readonly hints: HintSender;
   readonly repair: Repair;
@@ -60,11 +64,13 @@ export class Services {
     readonly delivery: Pick<Delivery, "broker" | "signals" | "stream">,
     readonly clock: Clock,
     readonly log: Logger,
+    readonly extensions: AppExtensions = {},
   ) {
     const { tasks, upkeep, control, reader, queues } = stores;
     const { broker, signals, stream } = delivery;
     const keepMs = config.resultsExpire;
-    const publisher = new Publisher(stream, log);
+    this.hookCaller = makeHookCaller(extensions, registry, log);
+    const publisher = new Publisher(stream, log, this.hookCaller?.observe);
     const hints = new HintSender(broker, publisher, log);
     const router = new Router(registry, config);
     this.router = router;
@@ -79,6 +85,7 @@ export class Services {
       publisher,
       onDelayed: this.#onDelayed,
       clock,
+      middleware: (extensions.middleware ?? []).filter(({ enqueue }) => enqueue !== undefined),
     });
     this.enqueuer = enqueuer;
     this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });

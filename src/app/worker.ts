@@ -42,6 +42,7 @@ export function makeWorker(services: Services, extras: WorkerExtras = {}): Worke
       liveEveryMs: config.liveHeartbeat,
       graceMs: config.graceTime,
       keepMs: config.resultsExpire,
+      middleware: (services.extensions.middleware ?? []).filter(({ run }) => run !== undefined),
       timeLimits: { softMs: config.softTimeLimit, hardMs: config.timeLimit },
       takeOverAfterMs: config.takeOverAfter,
       maxCrashes: config.maxCrashes,

@@ -29,7 +29,7 @@ const STOP_AFTER_CRASH_MS = 5 * SECOND;
 export async function serve(context: CommandContext, role: ServingRole): Promise<ExitCode> {
   const { output, cwd } = context;
   const letHeapWork = tameHeap();
-  const { config } = await context.loadConfig(role);
+  const { config, extensions, file } = await context.loadConfig(role);
   const log = openLog(config);
   // Before the task files run: a promise that one of them forgets must not end the process with a bare stack.
   process.on("unhandledRejection", (error) =>
@@ -44,7 +44,11 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   const end = Promise.withResolvers<ExitCode>();
   // As if a signal had come: once to let what runs end, once more to give it back.
   const onShutdown = (drain: boolean): void => stopTo("A command", drain ? 1 : 2);
-  const app = new App({ config, tasks, roles: ROLES[role], log, onShutdown });
+  const app = new App({
+    ...{ config, tasks, log, onShutdown },
+    roles: ROLES[role],
+    extensions: { ...extensions, file },
+  });
   // Before the start: Ctrl-C shall end a start that takes long.
   const stopTo = stopOnSignals(app, config, output, end.resolve);
   stopOnCrash(app, log, end.resolve);

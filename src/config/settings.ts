@@ -237,7 +237,7 @@ export const configSchema = z.object({
 
 /** Checked settings. Durations are milliseconds, folders are absolute. */
 export type Config = Readonly<z.output<typeof configSchema>>;
-/** What `lovage.config.ts` may hold: any part of the settings. */
+/** Any part of the settings, as they are written. */
 export type ConfigInput = Readonly<z.input<typeof configSchema>>;
 export type ConfigKey = keyof Config;
 

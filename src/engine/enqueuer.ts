@@ -1,10 +1,12 @@
 import { type Issue, RefusedError, UnavailableError } from "../errors.ts";
 import { Batcher } from "../lib/batcher.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Middleware } from "../task/middleware.ts";
 import { IdSource } from "../lib/uuid.ts";
 import type { Inserted, NewTask, TaskStore } from "../store/task-store.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskSummary } from "../task/task.ts";
+import { passMiddleware } from "./enqueue-middleware.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import { type EnqueueRequest, prepareTask } from "./prepare-task.ts";
 import type { Publisher } from "./publisher.ts";
@@ -48,6 +50,8 @@ export class Enqueuer {
       readonly clock: Clock;
       /** @default without routes */
       readonly router?: Router;
+      /** What requests pass before they are checked. @default [] */
+      readonly middleware?: readonly Middleware[];
     },
   ) {
     this.#router = parts.router ?? routerWithoutRoutes();
@@ -85,7 +89,10 @@ export class Enqueuer {
     const rows: NewTask[] = [];
     const now = this.parts.clock.now();
     const newId = (): string => this.#ids.next();
-    for (const [index, request] of requests.entries()) {
+    for (const [index, asked] of requests.entries()) {
+      const request = this.#passes
+        ? await passMiddleware(this.parts.middleware!, asked, createdBy, [String(index)])
+        : asked;
       const prepared = prepareTask(this.parts.registry, request, {
         path: [String(index)],
         now,
@@ -102,6 +109,10 @@ export class Enqueuer {
     const [first, ...rest] = issues;
     if (first) throw new RefusedError([first, ...rest]);
     return rows;
+  }
+
+  get #passes(): boolean {
+    return (this.parts.middleware?.length ?? 0) > 0;
   }
 
   /** Never throws: a statement that fails must not fail the units of one that was committed already. */

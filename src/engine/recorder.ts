@@ -109,6 +109,7 @@ export class Recorder {
     const at = new Date();
     this.parts.publisher.publish(
       changed.map((task) => ({ kind: "task", type: EVENT_OF[task.state]!, at: task.finishedAt ?? at, task })),
+      () => entries.flatMap(({ outcome }, index) => (answers[index] ? [outcome] : [])),
     );
     const back = changed.filter((task) => task.state === "QUEUED");
     if (back.length > 0) await this.parts.hints.send(back.map(hintOf));

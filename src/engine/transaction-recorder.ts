@@ -67,10 +67,10 @@ export class TransactionRecorder {
     }
   }
 
-  #tell(task: ClaimedTask, { progress }: Outcome, finished: NonNullable<Finished>): TaskState {
-    const after = { ...task.summary, ...finished, progress };
+  #tell(task: ClaimedTask, outcome: Outcome, finished: NonNullable<Finished>): TaskState {
+    const after = { ...task.summary, ...finished, progress: outcome.progress };
     const at = finished.finishedAt ?? new Date();
-    this.parts.publisher.publish([{ kind: "task", type: "SUCCEEDED", at, task: after }]);
+    this.parts.publisher.publish([{ kind: "task", type: "SUCCEEDED", at, task: after }], () => [outcome]);
     return finished.state;
   }
 }

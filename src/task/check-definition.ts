@@ -1,6 +1,7 @@
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { AnyTaskDefinition } from "./definition.ts";
 import { checkErrorMatch } from "./error-match.ts";
+import { checkHooks } from "./hooks.ts";
 import { readJsonSchema } from "./json-schema.ts";
 import {
   graphqlStem,
@@ -23,6 +24,7 @@ export type AnyTaskOptions = TaskOptions<Schema | undefined, Schema | undefined,
 /** Reads options; adds a line to `problems` for each that cannot be used. */
 export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefinition {
   checkNames(options, problems);
+  checkHooks(options.hooks, "task", problems);
   checkErrorMatch("expectedErrors", options.expectedErrors, problems);
   const timeLimits = readTimeLimits(options, problems);
   return {
@@ -39,6 +41,7 @@ export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTa
     pool: options.pool ?? null,
     tags: Object.freeze([...(options.tags ?? [])]),
     schedules: Object.freeze([...(options.schedules ?? [])]),
+    hooks: options.hooks ?? null,
     deprecationReason: options.deprecationReason ?? null,
     run: options.run as AnyTaskDefinition["run"],
   };

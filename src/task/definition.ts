@@ -3,6 +3,7 @@ import type { JsonObject } from "../lib/json.ts";
 import { type AnyTaskOptions, checkOptions } from "./check-definition.ts";
 import type { TaskContext } from "./context.ts";
 import type { ErrorMatch } from "./error-match.ts";
+import type { TaskHooks } from "./hooks.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
 import type { RetryPolicy } from "./retry.ts";
@@ -35,6 +36,7 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly pool: Pool | null;
   readonly tags: readonly string[];
   readonly schedules: readonly DefinitionSchedule[];
+  readonly hooks: TaskHooks | null;
   readonly deprecationReason: string | null;
   readonly run: (input: never, ctx: TaskContext<never>) => unknown;
   /** Only for the type checker: what callers send and get. */

@@ -1,6 +1,7 @@
 import type { DurationInput } from "../lib/duration.ts";
 import type { TaskContext } from "./context.ts";
 import type { ErrorMatch } from "./error-match.ts";
+import type { TaskHooks } from "./hooks.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
 import type { RetryOptions } from "./retry.ts";
@@ -46,6 +47,8 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
   readonly resultsExpire?: DurationInput;
   /** When it is enqueued by itself. The first takes the task's name where it has none; any other needs one. */
   readonly schedules?: readonly DefinitionSchedule[];
+  /** Told of what happens to its tasks, before the hooks of the app. @default none */
+  readonly hooks?: TaskHooks;
   /** Marks the definition and its mutation as deprecated, with this reason. */
   readonly deprecationReason?: string;
   /** The work itself. It may run again after a crash: guard outside effects with `ctx.idempotencyKey` or `ctx.id`. */

@@ -65,7 +65,7 @@ function endOf({ retry }: AnyTaskDefinition, context: RunContext, delayMs: numbe
 }
 
 function tell(
-  { workerLog: log, maxAttempts }: RunContext,
+  { workerLog, maxAttempts }: RunContext,
   { error, expected }: Exclude<Failure, { kind: "snoozed" }>,
   end: string | null,
   delayMs: number,
@@ -78,8 +78,8 @@ function tell(
   };
   const message =
     end === null ? "An attempt failed; another follows" : "An attempt failed, and its task with it";
-  if (expected) log.info(message, facts);
-  else log.warn(message, facts);
+  if (expected) workerLog.info(message, facts);
+  else workerLog.warn(message, facts);
 }
 
 function withReason(error: TaskError, end: string): TaskError {

@@ -3,6 +3,7 @@ import type { LogFields, Logger } from "../lib/log.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
 import { SnoozeTask } from "../task/control-errors.ts";
+import type { Middleware } from "../task/middleware.ts";
 import type { TaskEmission } from "../task/emission.ts";
 import type { TaskLogLevel } from "../task/log-line.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
@@ -32,6 +33,8 @@ export interface RunHost {
   readonly onEmit?: (context: RunContext, emission: TaskEmission, bytes: number) => boolean;
   /** The time limits that hold for a task. @default its own */
   readonly limitsOf?: (task: ClaimedTask) => TimeLimits;
+  /** What wraps the task's own code. @default [] */
+  readonly middleware?: readonly Middleware[];
   /** Told that a task's code held up the process. */
   readonly onLongTurn: (context: RunContext) => void;
   /** Runs an attempt's own writes in a transaction that records its success. */
@@ -40,6 +43,8 @@ export interface RunHost {
 
 /** What a task's own code does in its transaction; what it returns is the output. */
 export type OwnWrites<Result> = (em: EntityManager) => Promise<Result> | Result;
+
+const NO_MIDDLEWARE: readonly Middleware[] = [];
 
 function ownLimits({ timeLimitMs, options }: Pick<ClaimedTask, "timeLimitMs" | "options">): TimeLimits {
   return { softMs: options?.softTimeLimitMs ?? null, hardMs: timeLimitMs };
@@ -128,6 +133,10 @@ export class RunContext implements TaskContext {
       if (reason) this.#controller.abort(reason);
     }
     return this.#controller.signal;
+  }
+
+  get middleware(): readonly Middleware[] {
+    return this.host.middleware ?? NO_MIDDLEWARE;
   }
 
   get limits(): TimeLimits {

@@ -8,6 +8,7 @@ import { classify } from "./classify.ts";
 import { type Failure, failureOf, MisfitError } from "./failure.ts";
 import { startTimeLimits } from "./limit-timers.ts";
 import type { RunContext } from "./run-context.ts";
+import { runWithin } from "./run-middleware.ts";
 
 /** How an attempt went, before it is known what follows from it. */
 export type Settled =
@@ -76,7 +77,10 @@ export async function attempt(definition: AnyTaskDefinition, context: RunContext
     // Most schemas answer at once: only those that do not cost a turn.
     const input = parseInput(definition, context.task.input);
     context.input = input instanceof Promise ? await input : input;
-    const returned = await firstTurn(definition, context);
+    const { middleware } = context;
+    const returned = await (middleware.length === 0
+      ? firstTurn(definition, context)
+      : runWithin(middleware, context, () => firstTurn(definition, context)));
     // Its code need not have waited for it.
     if (context.transacting) await context.transacting;
     if (context.recorded !== null) return { ok: true, output: null };

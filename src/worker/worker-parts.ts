@@ -9,6 +9,7 @@ import type { QueueStore } from "../store/queue-store.ts";
 import type { TaskLogStore } from "../store/task-log-store.ts";
 import type { TaskStore } from "../store/task-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
+import type { Middleware } from "../task/middleware.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskSettings } from "../task/task-settings.ts";
 import type { TimeLimits } from "../task/time-limits.ts";
@@ -26,6 +27,8 @@ export interface WorkerOptions extends HeartbeatOptions {
   readonly keepMs: number;
   /** For attempts of tasks that name none. @default no limits */
   readonly timeLimits?: TimeLimits;
+  /** What wraps the code of tasks that run in this process. @default [] */
+  readonly middleware?: readonly Middleware[];
   /** Hints of consumers that are gone are taken over after so long, in milliseconds. */
   readonly takeOverAfterMs: number;
   /** A task whose worker died so often becomes FAILURE. */

@@ -82,6 +82,7 @@ export class Worker implements Service {
       ...{ onLog: this.#logs.keep, onEmit: new Emitter(parts.publisher).emit },
       onProgress: this.#progress.report,
       limitsOf: (task) => parts.settings.limitsOf(task.summary.name, task, options.timeLimits),
+      middleware: options.middleware ?? [],
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
     };

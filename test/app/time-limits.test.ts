@@ -5,7 +5,7 @@ import { FORMS, type Installation } from "../support/forms.ts";
 
 /** Ends by its signal: by what it is told to do, or never. */
 const byHow = (name: string, more: object = {}) =>
-  defineTask<undefined, undefined, unknown>({
+  defineTask({
     ...{ name, retry: { maxAttempts: 1 }, ...more },
     run: (how, ctx) =>
       new Promise((resolve, reject) => {

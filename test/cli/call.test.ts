@@ -19,6 +19,7 @@ export const fail = defineTask({
   name: "sum.fail",
   run: () => { throw new FatalError("never \\u001b[31mworks"); },
 });
+export const child = defineTask({ name: "sum.child", pool: "processes", run: () => process.pid });
 export const slow = defineTask({
   name: "sum.slow",
   run: (_input, ctx) => new Promise((resolve, reject) => {
@@ -28,11 +29,26 @@ export const slow = defineTask({
 });
 `;
 
+const CONFIG = `
+import { defineConfig, RefusedError } from "lovage";
+
+export default defineConfig({
+  hooks: { "task:succeeded": ({ task, output }) => task.name === "sum.child" && console.log("hook", JSON.stringify(output)) },
+  middleware: [{
+    enqueue: ({ args }) => {
+      if (args.x === 99) throw new RefusedError([{ code: "FORBIDDEN", message: "is not for you.", path: ["args", "x"] }]);
+    },
+    run: async (ctx, next) => ctx.name === "sum.child" ? { wrapped: await next(), pid: process.pid } : next(),
+  }],
+});
+`;
+
 const folder = await tempDir();
 let up: Child;
 let url: string;
 beforeAll(async () => {
   await writeFile(join(folder.path, "sum.tasks.mjs"), TASKS);
+  await writeFile(join(folder.path, "lovage.config.mjs"), CONFIG);
   up = await startChild(process.execPath, [CLI, "up", "--port", "0", "--json"], {
     cwd: folder.path,
     env: { LOVAGE_GRACE_TIME: "10m" },
@@ -104,6 +120,16 @@ describe("lovage call", () => {
     expect(JSON.parse(stdout)).toMatchObject({ state: "SCHEDULED", queue: "other", priority: "HIGH" });
   });
 
+  test("hooks and middleware of lovage.config hold, also for what runs in child processes", async () => {
+    const { stdout } = await run("call", "sum.child", "{}", "--wait", "--json");
+    const { wrapped, pid } = (JSON.parse(stdout) as { result: { wrapped: number; pid: number } }).result;
+    expect(wrapped).toBe(pid);
+    expect(await up.waitForLine(/^hook /, 10_000)).toBe(`hook {"wrapped":${pid},"pid":${pid}}`);
+    const refused = await run("call", "sum.add", '{"x":99,"y":0}');
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.stderr).toMatch(/args\.x: is not for you/);
+  });
+
   test("time limits reach the task; together they must make sense", async () => {
     const call = (...flags: string[]) => run("call", "sum.slow", "{}", "--wait", ...flags);
     const soft = await call("--time-limit", "1h", "--soft-time-limit", "50ms", "--max-attempts", "1");
@@ -144,7 +170,7 @@ describe("lovage call", () => {
     const { exitCode, stderr } = await run("call", "sum.ad", "{}");
     expect(exitCode).toBe(3);
     expect(stderr).toBe(
-      '✗ the server knows no task named "sum.ad". Did you mean sum.add? lovage tasks lists 3.\n',
+      '✗ the server knows no task named "sum.ad". Did you mean sum.add? lovage tasks lists 4.\n',
     );
   });
 

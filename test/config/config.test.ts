@@ -263,3 +263,19 @@ test("settings cannot be changed once they are loaded", () => {
   const config = load().config as { -readonly [K in keyof Config]: Config[K] };
   expect(() => (config.port = 1)).toThrow(TypeError);
 });
+
+test("a file may hold hooks and middleware, which are no settings", () => {
+  const hooks = { "task:failed": () => undefined };
+  const middleware = [{ run: (_ctx: unknown, next: () => unknown) => next() }];
+  const { extensions, config } = load({ file: { hooks, middleware, port: 1 } });
+  expect(extensions).toEqual({ hooks, middleware });
+  expect(config).not.toHaveProperty("hooks");
+  expect(load().extensions).toEqual({});
+  expect(
+    mistakesOf({ file: { hooks: { "task:done": () => undefined }, middleware: [7], hook: {} } }),
+  ).toEqual([
+    expect.stringMatching(/^hook \(lovage\.config\.ts\): there is no such setting\. Did you mean hooks\?/),
+    expect.stringMatching(/^hooks: there is no hook "task:done"; known: .* \(lovage\.config\.ts\)\.$/),
+    "middleware[0] must have a function enqueue, or run, or both (lovage.config.ts).",
+  ]);
+});

@@ -18,6 +18,8 @@ export interface ChildPoolOptions {
   readonly maxTasksPerChild: number | null;
   /** Absolute paths of the task files that children load. */
   readonly files: readonly string[];
+  /** The configuration file whose middleware holds. @default null: there is none */
+  readonly configFile?: string | null;
   /** Messages name files as seen from here. */
   readonly cwd: string;
   readonly log: Logger;
@@ -188,7 +190,8 @@ export class ChildPool implements Service {
 
   #startOne(): void {
     const { kind, entry, files, cwd, log, maxMemoryPerChild, startTimeoutMs = MINUTE } = this.options;
-    const child = new PoolChild({ kind, entry, files, cwd, limitBytes: maxMemoryPerChild, log });
+    const { configFile = null } = this.options;
+    const child = new PoolChild({ kind, entry, files, configFile, cwd, limitBytes: maxMemoryPerChild, log });
     this.#children.add(child);
     this.#starting.add(child);
     const hangs = new ChildStartFailed(`it was not ready after ${startTimeoutMs / SECOND} s.`);

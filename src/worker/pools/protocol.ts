@@ -5,7 +5,13 @@ import type { Revocation } from "../../task/task.ts";
 /** What a worker says to a child. */
 export type ParentMessage =
   /** The first message: what to load before it says `ready`. */
-  | { readonly type: "load"; readonly files: readonly string[]; readonly cwd: string }
+  | {
+      readonly type: "load";
+      readonly files: readonly string[];
+      /** The configuration file whose middleware holds; null without any. */
+      readonly configFile: string | null;
+      readonly cwd: string;
+    }
   | { readonly type: "run"; readonly run: number; readonly task: ClaimedTask; readonly workerName: string }
   | { readonly type: "abort"; readonly run: number; readonly reason: WireAbort };
 
