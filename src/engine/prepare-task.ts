@@ -6,6 +6,7 @@ import { type EnqueueOptions, resolveEnqueueOptions, show } from "../task/enqueu
 import { findUnknownKeys, parseWith } from "../task/json-schema.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
+import { uniquePartsOf } from "./unique-key.ts";
 
 export interface EnqueueRequest {
   /** Name of the task definition. */
@@ -38,10 +39,23 @@ export function prepareTask(
   if (!definition) return null;
   const before = preparation.issues.length;
   const input = request.args ?? {};
-  const checked = checkInput(definition, input, preparation);
-  const row = makeRow(definition, request, input, preparation);
-  const done = (): NewTask | null => (preparation.issues.length === before ? row : null);
-  return checked instanceof Promise ? checked.then(done) : done();
+  const make = (parsed: unknown): NewTask | null => {
+    const usable = preparation.issues.length === before;
+    const row = makeRow(
+      usable ? definition : withoutKey(definition),
+      request,
+      { input, parsed },
+      preparation,
+    );
+    return preparation.issues.length === before ? row : null;
+  };
+  const parsed = checkInput(definition, input, preparation);
+  return parsed instanceof Promise ? parsed.then(make) : make(parsed);
+}
+
+/** For an input that was refused, of which no key can be made: the mistakes of its options are found all the same. */
+function withoutKey(definition: AnyTaskDefinition): AnyTaskDefinition {
+  return { ...definition, unique: { ...definition.unique, uniqueKey: null } };
 }
 
 function findDefinition(
@@ -70,44 +84,62 @@ function suggest(name: string, known: readonly string[]): string {
   return near ? `Did you mean "${near}"?` : `Known: ${known.length} tasks (see taskDefinitions).`;
 }
 
-function checkInput(
-  definition: AnyTaskDefinition,
-  input: Json,
-  { path, issues }: Preparation,
-): void | Promise<void> {
+/** What the schema makes of an input. Adds to `issues` what is wrong with it. */
+function checkInput(definition: AnyTaskDefinition, input: Json, { path, issues }: Preparation): unknown {
   const argsPath = [...path, "args"];
   const problem =
     findJsonProblem(input, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(input), INPUT_LIMITS);
   if (problem) {
     const where = [...argsPath, ...problem.path];
     issues.push({ code: "INVALID_INPUT", path: where, message: `${problem.message}.`, hint: problem.hint });
-    return;
+    return input;
   }
-  if (!definition.inputSchema) return;
+  if (!definition.inputSchema) return input;
   const parsed = parseWith(definition.inputSchema, input, argsPath);
-  const take = (result: Awaited<typeof parsed>): void => {
+  const take = (result: Awaited<typeof parsed>): unknown => {
     if (!result.ok) issues.push(...result.issues);
     if (definition.inputJsonSchema)
       issues.push(...findUnknownKeys(definition.inputJsonSchema, input, argsPath));
+    return result.ok ? result.value : input;
   };
   return parsed instanceof Promise ? parsed.then(take) : take(parsed);
 }
 
+/** An input that was checked. */
+export interface CheckedInput {
+  readonly input: Json;
+  /** What its schema made of it. */
+  readonly parsed: unknown;
+}
+
+/** What a row needs of its definition. */
+export type RowDefinition = Pick<
+  AnyTaskDefinition,
+  "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags" | "unique"
+>;
+
 /** The row of a task whose input was checked. Adds to `issues` what is wrong with its options. */
 export function makeRow(
-  definition: Pick<AnyTaskDefinition, "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags">,
+  definition: RowDefinition,
   request: Pick<EnqueueRequest, "options" | "retryOf">,
-  input: Json,
+  { input, parsed }: CheckedInput,
   { path, now, createdBy, newId, issues }: Preparation,
 ): NewTask {
-  const { queue, priority, maxAttempts, timeLimitMs, tags, ...rest } = resolveEnqueueOptions(
-    request.options,
-    [...path, "options"],
-    now,
-    issues,
-  );
+  const optionsPath = [...path, "options"];
+  const options = resolveEnqueueOptions(request.options, optionsPath, now, issues);
+  const { queue, priority, maxAttempts, timeLimitMs, tags } = options;
   return {
-    ...rest,
+    runAt: options.runAt,
+    expiresInMs: options.expiresInMs,
+    idempotencyKey: options.idempotencyKey,
+    meta: options.meta,
+    ...uniquePartsOf(definition, {
+      options,
+      parsed,
+      isRetry: request.retryOf !== undefined,
+      path: optionsPath,
+      issues,
+    }),
     id: newId(),
     name: definition.name,
     queue: queue ?? definition.queue,

@@ -4,6 +4,7 @@ import type { Priority } from "../task/priority.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { StoredOptions } from "../task/stored-options.ts";
 import type { TaskError, TaskProgress, TaskSummary } from "../task/task.ts";
+import type { UniqueConflict } from "../task/unique.ts";
 
 /** A row to be. Spans are turned into times by the database's clock. */
 export interface NewTask {
@@ -20,6 +21,10 @@ export interface NewTask {
   /** @default none */
   readonly options?: StoredOptions | null;
   readonly uniqueKey: string | null;
+  /** What becomes of it if an unfinished task holds its unique key. @default "RETURN" */
+  readonly onConflict?: UniqueConflict;
+  /** With REPLACE: the holder is due no later than so long after it was made. @default no bound */
+  readonly maxWaitMs?: number | null;
   readonly idempotencyKey: string | null;
   readonly tags: readonly string[];
   readonly meta: JsonObject | null;
@@ -32,15 +37,24 @@ export interface NewTask {
   readonly held?: boolean;
 }
 
-/** "each": every row for itself. "all": a conflict of one row means that nothing is inserted. */
+/** "each": every row for itself. "all": a conflict of one row, or a key that is taken, means that nothing is inserted. */
 export type InsertMode = "each" | "all";
 
 export type Inserted =
   | { readonly kind: "created"; readonly task: TaskSummary }
   /** A task with the same key is there: by `uniqueKey` unfinished, by `idempotencyKey` with the same input; or of the same slot. */
   | { readonly kind: "existing"; readonly taskId: string }
+  /** The task that holds its unique key waits, and has its input and options now. */
+  | {
+      readonly kind: "replaced";
+      readonly task: TaskSummary;
+      /** It was in the same place of the same queue before: its hint is there. */
+      readonly hinted: boolean;
+    }
   /** The idempotency key was used with another name or input. */
-  | { readonly kind: "conflict"; readonly taskId: string };
+  | { readonly kind: "conflict"; readonly taskId: string }
+  /** The unique key is held by a task that it may not replace: REJECT, or one that is PENDING, or of another definition. */
+  | { readonly kind: "taken"; readonly taskId: string };
 
 export interface ClaimRequest {
   readonly taskIds: readonly string[];

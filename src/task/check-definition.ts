@@ -14,6 +14,7 @@ import { PRIORITIES } from "./priority.ts";
 import { resolveRetry } from "./retry.ts";
 import type { Schema } from "./schema.ts";
 import type { TaskOptions } from "./task-options.ts";
+import { findUniqueContradiction, UNIQUE_CONFLICTS, type UniquePolicy } from "./unique.ts";
 
 /** Options whose types nobody asks about any more. */
 export type AnyTaskOptions = TaskOptions<Schema | undefined, Schema | undefined, unknown>;
@@ -35,6 +36,7 @@ export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTa
     timeLimitMs: readDuration("timeLimit", options.timeLimit, problems),
     resultsExpireMs: readDuration("resultsExpire", options.resultsExpire, problems),
     pool: options.pool ?? "async",
+    unique: readUnique(options, problems),
     tags: Object.freeze([...(options.tags ?? [])]),
     schedules: Object.freeze([...(options.schedules ?? [])]),
     deprecationReason: options.deprecationReason ?? null,
@@ -70,6 +72,25 @@ function checkNames(options: AnyTaskOptions, problems: string[]): void {
     problems.push(`pool must be one of ${POOLS.join(", ")}, got ${JSON.stringify(options.pool)}`);
   }
   if (typeof options.run !== "function") problems.push("run must be a function");
+}
+
+function readUnique(options: AnyTaskOptions, problems: string[]): UniquePolicy {
+  const { uniqueKey, onConflict } = options;
+  if (uniqueKey !== undefined && typeof uniqueKey !== "function")
+    problems.push("uniqueKey must be a function that makes a key of the input");
+  if (onConflict !== undefined && !UNIQUE_CONFLICTS.includes(onConflict))
+    problems.push(
+      `onConflict must be one of ${UNIQUE_CONFLICTS.join(", ")}, got ${JSON.stringify(onConflict)}`,
+    );
+  const policy = {
+    uniqueKey: uniqueKey ?? null,
+    onConflict: onConflict ?? null,
+    debounceMs: readDuration("debounce", options.debounce, problems),
+    maxWaitMs: readDuration("maxWait", options.maxWait, problems),
+  };
+  const problem = findUniqueContradiction(policy);
+  if (problem) problems.push(`${problem.key} ${problem.message}`);
+  return policy;
 }
 
 function readDuration(key: string, value: DurationInput | undefined, problems: string[]): number | null {

@@ -8,6 +8,7 @@ import type { RetryPolicy } from "./retry.ts";
 import type { DefinitionSchedule } from "./schedule-input.ts";
 import type { InputOf, ParsedOf, Schema } from "./schema.ts";
 import type { TaskOptions } from "./task-options.ts";
+import type { UniquePolicy } from "./unique.ts";
 
 /** Code registered under a name: a frozen value without side effects. `I` is what callers send, `O` what the task gives back. */
 export interface TaskDefinition<I = never, O = unknown> {
@@ -27,6 +28,8 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly timeLimitMs: number | null;
   readonly resultsExpireMs: number | null;
   readonly pool: Pool;
+  /** What it says about the unique keys of its tasks. */
+  readonly unique: UniquePolicy;
   readonly tags: readonly string[];
   readonly schedules: readonly DefinitionSchedule[];
   readonly deprecationReason: string | null;

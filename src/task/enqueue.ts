@@ -5,6 +5,7 @@ import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type JsonObject } from 
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "./names.ts";
 import { PRIORITIES, type Priority } from "./priority.ts";
 import { MAX_ATTEMPTS } from "./retry.ts";
+import { UNIQUE_CONFLICTS, type UniqueConflict } from "./unique.ts";
 
 /** What a caller may say about one task. All of it is optional; what is not said comes from the definition. */
 export interface EnqueueOptions {
@@ -18,8 +19,17 @@ export interface EnqueueOptions {
   readonly expiresIn?: DurationInput;
   readonly maxAttempts?: number;
   readonly timeLimit?: DurationInput;
-  /** One unfinished task per key; a second enqueue returns the first. */
+  /** One unfinished task per key; `onConflict` says what becomes of a second call. @default the definition's `uniqueKey` of the input */
   readonly uniqueKey?: string;
+  /**
+   * What becomes of this call if an unfinished task has the key: `RETURN` that task; `REPLACE` its input and options with those of this call, which
+   * a task that runs already does not hear of: it leaves the key to a new task; `REJECT` the call as a CONFLICT. @default "RETURN"
+   */
+  readonly onConflict?: UniqueConflict;
+  /** Starts so long after the latest call with the same unique key, with the input of that call. */
+  readonly debounce?: DurationInput;
+  /** With `debounce`: starts no later than so long after the first of these calls. @default no bound */
+  readonly maxWait?: DurationInput;
   /** Same key and input: the same task, for good. Other input is a CONFLICT. */
   readonly idempotencyKey?: string;
   readonly tags?: readonly string[];
@@ -36,6 +46,9 @@ export interface ResolvedEnqueueOptions {
   readonly maxAttempts?: number;
   readonly timeLimitMs: number | null;
   readonly uniqueKey: string | null;
+  readonly onConflict: UniqueConflict | null;
+  readonly debounceMs: number | null;
+  readonly maxWaitMs: number | null;
   readonly idempotencyKey: string | null;
   readonly tags: readonly string[];
   readonly meta: JsonObject | null;
@@ -43,7 +56,8 @@ export interface ResolvedEnqueueOptions {
 
 const FARTHEST_MS = 3_653 * DAY;
 const MAX_TIME_LIMIT_MS = 2 ** 31 - 1;
-const MAX_KEY_LENGTH = 255;
+export const MAX_KEY_LENGTH = 255;
+const ABOVE_ZERO: ReadonlySet<string> = new Set(["timeLimit", "debounce", "maxWait", "expiresIn"]);
 const MAX_TAGS = 50;
 const MAX_TAG_LENGTH = 128;
 const NO_OPTIONS: ResolvedEnqueueOptions = {
@@ -52,6 +66,9 @@ const NO_OPTIONS: ResolvedEnqueueOptions = {
   expiresInMs: null,
   timeLimitMs: null,
   uniqueKey: null,
+  onConflict: null,
+  debounceMs: null,
+  maxWaitMs: null,
   idempotencyKey: null,
   tags: [],
   meta: null,
@@ -77,6 +94,9 @@ export function resolveEnqueueOptions(
     expiresInMs: check.duration("expiresIn", options.expiresIn, FARTHEST_MS),
     timeLimitMs: check.duration("timeLimit", options.timeLimit, MAX_TIME_LIMIT_MS),
     uniqueKey: check.key("uniqueKey", options.uniqueKey),
+    onConflict: options.onConflict ?? null,
+    debounceMs: check.duration("debounce", options.debounce, FARTHEST_MS),
+    maxWaitMs: check.duration("maxWait", options.maxWait, FARTHEST_MS),
     idempotencyKey: check.key("idempotencyKey", options.idempotencyKey),
     tags: check.tags(options.tags),
     meta: check.meta(options.meta),
@@ -96,6 +116,10 @@ class OptionsCheck {
     if (options.priority !== undefined && !PRIORITIES.includes(options.priority)) {
       this.#refuse("priority", `must be one of ${PRIORITIES.join(", ")}; got ${show(options.priority)}.`);
     }
+    if (options.onConflict !== undefined && !UNIQUE_CONFLICTS.includes(options.onConflict)) {
+      const message = `must be one of ${UNIQUE_CONFLICTS.join(", ")}; got ${show(options.onConflict)}.`;
+      this.#refuse("onConflict", message);
+    }
     const { maxAttempts } = options;
     if (
       maxAttempts !== undefined &&
@@ -105,11 +129,15 @@ class OptionsCheck {
     }
   }
 
-  times({ runAt, delay, expiresIn }: EnqueueOptions, now: Date): void {
+  times({ runAt, delay, debounce, expiresIn }: EnqueueOptions, now: Date): void {
     if (runAt !== undefined && delay !== undefined) {
       this.#refuse("delay", "cannot be given together with runAt.", "Give one of the two.");
     }
-    const wait = runAt === undefined ? parseDuration(delay ?? 0) : this.#ahead(runAt, now);
+    if (debounce !== undefined && (runAt !== undefined || delay !== undefined)) {
+      const other = runAt === undefined ? "delay" : "runAt";
+      this.#refuse("debounce", `cannot be given together with ${other}.`, "Give one of the two.");
+    }
+    const wait = runAt === undefined ? parseDuration(debounce ?? delay ?? 0) : this.#ahead(runAt, now);
     const expires = expiresIn === undefined ? null : parseDuration(expiresIn);
     if (wait !== null && expires !== null && expires <= wait) {
       this.#refuse(
@@ -142,7 +170,7 @@ class OptionsCheck {
     if (parsed === null) this.#refuse(key, `must be ${DURATION_FORMS}; got ${show(value)}.`);
     else if (parsed > max)
       this.#refuse(key, `must be at most ${Math.floor(max / DAY)} days; got ${show(value)}.`);
-    else if (parsed === 0 && key === "timeLimit") this.#refuse(key, "must be above zero.");
+    else if (parsed === 0 && ABOVE_ZERO.has(key)) this.#refuse(key, "must be above zero.");
     return parsed;
   }
 
@@ -187,7 +215,7 @@ class OptionsCheck {
   }
 }
 
-function isPlainText(text: string): boolean {
+export function isPlainText(text: string): boolean {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text);
 }

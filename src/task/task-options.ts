@@ -5,6 +5,7 @@ import type { Priority } from "./priority.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { DefinitionSchedule } from "./schedule-input.ts";
 import type { ParsedOf, Schema } from "./schema.ts";
+import type { UniqueConflict } from "./unique.ts";
 
 /** What `defineTask` takes. `In` and `Out` are the types of the two schemas. */
 export interface TaskOptions<In extends Schema | undefined, Out extends Schema | undefined, Result> {
@@ -29,6 +30,17 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
    * that the worker finds by `tasks`, and `ctx.transaction` is not there. @default "async"
    */
   readonly pool?: Pool;
+  /**
+   * The unique key of a task, made of its input; null or undefined for a task without one. It must give the same key for the same input. In
+   * front of it stands the task's name. A key that a call gives goes before.
+   */
+  readonly uniqueKey?: (input: ParsedOf<In>) => string | null | undefined;
+  /** What becomes of a call whose unique key an unfinished task holds; see `EnqueueOptions`. @default "RETURN" */
+  readonly onConflict?: UniqueConflict;
+  /** Starts so long after the latest call with the same unique key, with the input of that call. Tasks without a key start at once. */
+  readonly debounce?: DurationInput;
+  /** With `debounce`: starts no later than so long after the first of these calls. @default no bound */
+  readonly maxWait?: DurationInput;
   /** Given to every task of this definition. */
   readonly tags?: readonly string[];
   /** How long finished tasks are kept. @default the app's `resultsExpire` */
