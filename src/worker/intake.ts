@@ -106,7 +106,7 @@ export class Intake implements Loop {
   async #takeOn(signal: AbortSignal): Promise<void> {
     const { slots } = this.parts;
     if (!this.parts.ready()) return pause(NOT_READY_PAUSE_MS, signal);
-    if (slots.free === 0) return slots.whenFree();
+    if (slots.free === 0) return slots.whenFree().then(turn);
     const self = this.#self();
     const alone = this.#lastChance.takeDue();
     if (alone) return this.#claimAlone(alone, self);
@@ -223,6 +223,14 @@ export class Intake implements Loop {
 function backoff(failures: number): number {
   const ceiling = Math.min(100 * 2 ** failures, MAX_BACKOFF_MS);
   return ceiling / 2 + (Math.random() * ceiling) / 2;
+}
+
+/**
+ * Lets what else ends in this turn of the event loop end: attempts that waited for the same moment end one after another, and to claim for the
+ * first slot at once would mean a statement for each of them.
+ */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** So many milliseconds, or until `earlier` resolves or `signal` aborts. */

@@ -98,6 +98,22 @@ test("it begins as many tasks as there are slots, and more when one is free", as
   await vi.waitFor(async () => expect(await depth()).toBe(0));
 });
 
+test("slots that become free in one turn of the event loop are filled by one statement", async () => {
+  for (let task = 0; task < 4; task += 1) await queued();
+  const sizes: number[] = [];
+  startIntake(async (request) => {
+    const claimed = await parts.stores.tasks.claim(request);
+    sizes.push(claimed.length);
+    return claimed;
+  });
+  await vi.waitFor(() => expect(begun).toHaveLength(2));
+  // Two attempts that waited for the same moment: the microtasks of the first run before the second ends.
+  setImmediate(() => slots.release());
+  setImmediate(() => slots.release());
+  await vi.waitFor(() => expect(begun).toHaveLength(4));
+  expect(sizes).toEqual([2, 2]);
+});
+
 test("doubles, forged hints and hints of revoked tasks vanish", async () => {
   const id = await queued();
   const revoked = await queued();
