@@ -21,6 +21,7 @@ export type { Timing } from "./task/timing/timing.ts";
 export type { TimingJson } from "./task/timing/timing-json.ts";
 export type { TaskState } from "./task/state.ts";
 export type { Priority } from "./task/priority.ts";
+export type { UniqueConflict } from "./task/unique.ts";
 export { createApp } from "./create-app.ts";
 export type { CreateAppOptions } from "./create-app.ts";
 export type { App, AppDescription, AppRole, InTransaction } from "./app.ts";

@@ -1,4 +1,8 @@
-import type { EnqueueOptions as EnqueueOptionsInput, Priority } from "../client/generated/graphql.ts";
+import type {
+  EnqueueOptions as EnqueueOptionsInput,
+  Priority,
+  UniqueConflict,
+} from "../client/generated/graphql.ts";
 import { describeIssue, type Issue } from "../errors.ts";
 import { parseDuration, DURATION_FORMS } from "../lib/duration.ts";
 import { resolveEnqueueOptions, show } from "../task/enqueue.ts";
@@ -17,6 +21,10 @@ export function readEnqueueOptions(context: CommandContext): EnqueueOptionsInput
     ...given("priority", context.text("priority")?.toUpperCase() as Priority | undefined),
     ...given("delay", context.text("delay")),
     ...given("uniqueKey", context.text("uniqueKey")),
+    ...given("onConflict", context.text("onConflict")?.toUpperCase() as UniqueConflict | undefined),
+    ...given("debounce", context.text("debounce")),
+    ...given("maxWait", context.text("maxWait")),
+    ...given("expiresIn", context.text("expiresIn")),
     ...given("idempotencyKey", context.text("idempotencyKey")),
     ...given("maxAttempts", readNumber(context.text("maxAttempts"))),
     ...(Array.isArray(tags) ? { tags: tags as string[] } : {}),

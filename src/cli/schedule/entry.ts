@@ -60,10 +60,13 @@ const OPTIONS: Readonly<Record<string, Shape>> = {
   maxAttempts: NUMBER,
   timeLimit: SPAN,
   uniqueKey: TEXT,
+  onConflict: TEXT,
   tags: TEXTS,
   meta: OBJECT,
   runAt: ANY,
   idempotencyKey: ANY,
+  debounce: ANY,
+  maxWait: ANY,
 };
 
 /** An entry of a file as a schedule, null where its shape is wrong. What is null counts as left out. */

@@ -3,7 +3,8 @@ import type { Json, JsonObject } from "../../lib/json.ts";
 import type { EnqueueOptions } from "../../task/enqueue.ts";
 import type { Priority } from "../../task/priority.ts";
 import { DateTimeScalar, DurationScalar, JsonObjectScalar, JsonScalar } from "../scalars.ts";
-import { PriorityEnum } from "../types/enums.ts";
+import type { UniqueConflict } from "../../task/unique.ts";
+import { PriorityEnum, UniqueConflictEnum } from "../types/enums.ts";
 
 @InputType("EnqueueOptions", {
   description: "What a caller may say about one task. What is not said comes from the task definition.",
@@ -31,9 +32,25 @@ export class EnqueueOptionsInput {
   readonly timeLimit?: number | null;
   @Field(() => String, {
     nullable: true,
-    description: "One unfinished task per key; a second enqueue returns the first.",
+    description: "One unfinished task per key; `onConflict` says what becomes of a second call.",
   })
   readonly uniqueKey?: string | null;
+  @Field(() => UniqueConflictEnum, {
+    nullable: true,
+    description: "What becomes of this call if an unfinished task holds its unique key.",
+  })
+  readonly onConflict?: UniqueConflict | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description:
+      "Starts so long after the latest call with the same unique key, with the input of that call.",
+  })
+  readonly debounce?: number | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "With `debounce`: starts no later than so long after the first of these calls.",
+  })
+  readonly maxWait?: number | null;
   @Field(() => String, { nullable: true, description: "Same key and input: the same task, for good." })
   readonly idempotencyKey?: string | null;
   @Field(() => [String], {

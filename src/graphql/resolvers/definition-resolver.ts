@@ -1,6 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
 import type { JsonObject } from "../../lib/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition.ts";
+import type { UniqueConflict } from "../../task/unique.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
 import type { GraphqlContext } from "../context.ts";
 import { badUserInput } from "../errors.ts";
@@ -63,6 +64,21 @@ export class DefinitionResolver {
   @FieldResolver()
   timeLimit(@Root() definition: AnyTaskDefinition): number | null {
     return definition.timeLimitMs;
+  }
+
+  @FieldResolver()
+  onConflict(@Root() { unique }: AnyTaskDefinition): UniqueConflict {
+    return unique.debounceMs === null ? (unique.onConflict ?? "RETURN") : "REPLACE";
+  }
+
+  @FieldResolver()
+  debounce(@Root() { unique }: AnyTaskDefinition): number | null {
+    return unique.debounceMs;
+  }
+
+  @FieldResolver()
+  maxWait(@Root() { unique }: AnyTaskDefinition): number | null {
+    return unique.maxWaitMs;
   }
 
   @FieldResolver()

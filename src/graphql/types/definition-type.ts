@@ -3,7 +3,8 @@ import type { JsonObject } from "../../lib/json.ts";
 import type { Priority } from "../../task/priority.ts";
 import type { Backoff } from "../../task/retry.ts";
 import { DurationScalar, JsonObjectScalar } from "../scalars.ts";
-import { BackoffEnum, PoolKindEnum, PriorityEnum } from "./enums.ts";
+import type { UniqueConflict } from "../../task/unique.ts";
+import { BackoffEnum, PoolKindEnum, PriorityEnum, UniqueConflictEnum } from "./enums.ts";
 import { WorkerType } from "./worker-type.ts";
 
 @ObjectType("RetryPolicy", {
@@ -62,6 +63,21 @@ export class DefinitionType {
     description: "Longest run of one attempt; null for no limit.",
   })
   readonly timeLimit!: number | null;
+  @Field(() => UniqueConflictEnum, {
+    description: "What becomes of a call whose unique key is taken, unless the caller says otherwise.",
+  })
+  readonly onConflict!: UniqueConflict;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description:
+      "Its tasks with a unique key start so long after the latest call; null when they do not wait for further calls.",
+  })
+  readonly debounce!: number | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "No task waits longer for further calls; null for no bound.",
+  })
+  readonly maxWait!: number | null;
   @Field(() => PoolKindEnum, { description: "Where its attempts run." })
   readonly pool!: keyof typeof PoolKindEnum;
   @Field(() => [WorkerType], { description: "Live workers that can run it." })

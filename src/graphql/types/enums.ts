@@ -14,6 +14,7 @@ import {
 import { TASK_STATES } from "../../task/state.ts";
 import { SOLAR_EVENTS } from "../../task/timing/timing.ts";
 import { LANGUAGES } from "../../task/timing/words.ts";
+import { UNIQUE_CONFLICTS } from "../../task/unique.ts";
 import { WORKER_STATUSES } from "../../task/worker.ts";
 
 interface EnumTexts<Value extends string> {
@@ -218,6 +219,17 @@ export const MisfirePolicyEnum = enumOf(MISFIRE_POLICIES, {
   },
 });
 
+export const UniqueConflictEnum = enumOf(UNIQUE_CONFLICTS, {
+  name: "UniqueConflict",
+  description: "What becomes of a call whose unique key an unfinished task holds.",
+  values: {
+    RETURN: "That task is the answer, as it is.",
+    REPLACE:
+      "That task takes the input and options of this call while it waits; one that runs leaves its key to a new task.",
+    REJECT: "The call is refused as a CONFLICT that names that task.",
+  },
+});
+
 export const ScheduleSourceEnum = enumOf(SCHEDULE_SOURCES, {
   name: "ScheduleSource",
   description: "Where a schedule comes from.",
@@ -233,7 +245,7 @@ export const SkipReasonEnum = enumOf(SKIP_REASONS, {
   values: {
     MISFIRED: "It came while nothing looked, and the misfire policy left it out.",
     OVERLAP: "A task of the schedule was unfinished, and the overlap policy left it out.",
-    DUPLICATE: "A task with the same `uniqueKey` was unfinished.",
+    DUPLICATE: "A task with the same `uniqueKey` was unfinished, and was not to be replaced.",
   },
 });
 
