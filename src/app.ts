@@ -290,8 +290,8 @@ export class App implements Service {
   }
 
   #handle<O>(id: string, deduplicated: boolean, inTransaction = false): TaskHandle<O> {
-    const { stores, control } = this.#ready;
-    const parts = { reader: stores.reader, control, feed: this.#feed.get };
+    const { stores, results, control } = this.#ready;
+    const parts = { reader: stores.reader, results, control, feed: this.#feed.get };
     return makeHandle<O>(parts, { id, deduplicated, inTransaction });
   }
 

@@ -7,6 +7,7 @@ export type { Schema } from "./task/schema.ts";
 export type { EntityManager, TaskContext } from "./task/context.ts";
 export type { EnqueueOptions } from "./task/enqueue.ts";
 export type { RetryOptions } from "./task/retry.ts";
+export type { ResultBackend, ResultsExpire } from "./task/results.ts";
 export type { TaskEvent, TaskEventType } from "./task/event.ts";
 export type { TaskRecord, TaskSummary } from "./task/task.ts";
 export type { DefinitionSchedule, ScheduleInput } from "./task/schedule-input.ts";
@@ -36,6 +37,7 @@ export {
   DefinitionError,
   FatalError,
   RefusedError,
+  ResultGoneError,
   StartError,
   TaskCancelled,
   TaskFailedError,

@@ -22,6 +22,7 @@ export function makeServer(parts: {
   const createContext = createContextFactory({
     ...{ registry, enqueuer, control, queueControl, feed, info, clock },
     tasks: stores.reader,
+    results: services.results,
     queues: stores.queues,
     workers: stores.workers,
     schedules: services.schedules,

@@ -8,6 +8,7 @@ import { Publisher } from "../engine/publisher.ts";
 import { QueueControl } from "../engine/queue-control.ts";
 import { Recorder } from "../engine/recorder.ts";
 import { Repair } from "../engine/repair.ts";
+import { Results } from "../engine/results.ts";
 import { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import { ScheduledTasks } from "../engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../engine/schedules/slot-decider.ts";
@@ -21,6 +22,7 @@ import type { Service } from "../lib/service.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Stores } from "./stores.ts";
 import type { Registry } from "../task/registry.ts";
+import { keepMsFor } from "../task/results.ts";
 
 /** Dispatchers look at least this often; a task that is due later needs no word. */
 const DISPATCHER_SLEEP_MS = 1_000;
@@ -29,6 +31,7 @@ const DISPATCHER_SLEEP_MS = 1_000;
 export class Services {
   readonly publisher: Publisher;
   readonly hints: HintSender;
+  readonly results: Results;
   readonly repair: Repair;
   readonly enqueuer: Enqueuer;
   readonly transactional: TransactionalEnqueuer;
@@ -41,17 +44,19 @@ export class Services {
     readonly config: Config,
     readonly registry: Registry,
     readonly stores: Stores,
-    readonly delivery: Pick<Delivery, "broker" | "signals" | "stream">,
+    readonly delivery: Pick<Delivery, "broker" | "signals" | "stream" | "results">,
     readonly clock: Clock,
     readonly log: Logger,
   ) {
     const { tasks, upkeep, control, reader, queues } = stores;
     const { broker, signals, stream } = delivery;
-    const keepMs = config.resultsExpire;
+    const keepMs = keepMsFor(config.resultsExpire, "REVOKED");
     const publisher = new Publisher(stream, log);
     const hints = new HintSender(broker, publisher, log);
     this.publisher = publisher;
     this.hints = hints;
+    this.results = new Results(delivery.results, log);
+    const settings = { resultBackend: config.resultBackend, hasRedis: delivery.results !== null };
     this.repair = new Repair(upkeep, broker, hints, log);
     const enqueuer = new Enqueuer({
       registry,
@@ -60,6 +65,7 @@ export class Services {
       publisher,
       onDelayed: this.#onDelayed,
       clock,
+      settings,
     });
     this.enqueuer = enqueuer;
     this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });
@@ -73,7 +79,7 @@ export class Services {
       signals,
       keepMs,
     });
-    this.#scheduled = new ScheduledTasks(registry, clock);
+    this.#scheduled = new ScheduledTasks(registry, clock, settings);
     this.schedules = new ScheduleControl({
       ...{ registry, tasks, enqueuer, publisher, signals, clock },
       store: stores.schedules,
@@ -88,7 +94,7 @@ export class Services {
     const decider = new SlotDecider(this.#scheduled);
     return new Beat(
       { store: stores.beat, decider, enqueuer, hints, publisher, signals: delivery.signals, log },
-      { keepMs: config.resultsExpire },
+      { keepMs: keepMsFor(config.resultsExpire, "REVOKED") },
       (error) => log.warn("The beat failed; it goes on", { err: error }),
     );
   }
@@ -118,13 +124,14 @@ export class Services {
   }
 
   recorder(): Recorder {
-    const { stores, hints, publisher, log } = this;
-    return new Recorder({ store: stores.tasks, hints, publisher, onDelayed: this.#onDelayed, log });
+    const { stores, hints, publisher, results, log } = this;
+    return new Recorder({ store: stores.tasks, hints, publisher, results, onDelayed: this.#onDelayed, log });
   }
 
   transactionRecorder(): TransactionRecorder {
     const { tasks, transactions } = this.stores;
-    return new TransactionRecorder({ transactions, store: tasks, publisher: this.publisher, log: this.log });
+    const { publisher, results, log } = this;
+    return new TransactionRecorder({ transactions, store: tasks, publisher, results, log });
   }
 
   #onDelayed = (inMs: number): void => {

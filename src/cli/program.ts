@@ -93,6 +93,12 @@ function addClients(program: Command, serve: Serve): void {
   serve(withServerUrl(tasks), async () => (await import("./lists.ts")).tasks);
   const task = program.command("task").description("show one task").argument("<id>", "the task's id");
   serve(withServerUrl(task), async () => (await import("./task.ts")).task);
+  const result = program
+    .command("result")
+    .description("print a task's result; waits for its end")
+    .argument("<id>", "the task's id")
+    .addOption(new Option("--timeout <duration>", "longest wait; 0 = none").default("30s"));
+  serve(withServerUrl(result), async () => (await import("./result.ts")).result);
   const workers = program.command("workers").description("list workers");
   serve(withServerUrl(workers), async () => (await import("./lists.ts")).workers);
   const queues = program.command("queues").description("list queues");
@@ -154,6 +160,11 @@ function withEnqueueOptions(command: Command): Command {
     .option("--max-wait <duration>", "with --debounce: start no later than so long after the first call")
     .option("--idempotency-key <key>", "the same task for the same key, for good")
     .option("--tag <tags...>", "tags to give it")
+    .option(
+      "--results-expire <durations>",
+      "keep it so long once it has ended, e.g. 1d, or success=1d,failure=30d",
+    )
+    .option("--ignore-result", "check its output, and do not keep it")
     .option("--max-attempts <number>", "attempts in all")
     .option("--wait", "wait for its end; progress on stderr, the result on stdout")
     .addOption(new Option("--timeout <duration>", "longest wait; 0 = none").default("30s"));

@@ -9,21 +9,22 @@ import { readDuration } from "./times.ts";
 
 /** `lovage task <id>`: all that a server tells of one task. */
 export async function task(context: CommandContext, id: string): Promise<ExitCode> {
-  if (!isUuid(id)) {
-    throw new CommandError(
-      EXIT.data,
-      "INVALID_INPUT",
-      `"${plain(id)}" is no task id.`,
-      "An id looks like 01980000-0000-7000-8000-000000000000.",
-    );
-  }
+  if (!isUuid(id)) throw notATaskId(id);
   await using client = await connect(context);
   const { task: found } = await client.query(readTask, { id });
-  if (!found)
-    throw new CommandError(EXIT.notFound, "NOT_FOUND", `there is no task ${id}, or you may not see it.`);
+  if (!found) throw noSuchTask(id);
   if (context.output.json) context.output.value(found);
   else context.output.data(describe(found));
   return EXIT.ok;
+}
+
+export function notATaskId(id: string): CommandError {
+  const hint = "An id looks like 01980000-0000-7000-8000-000000000000.";
+  return new CommandError(EXIT.data, "INVALID_INPUT", `"${plain(id)}" is no task id.`, hint);
+}
+
+export function noSuchTask(id: string): CommandError {
+  return new CommandError(EXIT.notFound, "NOT_FOUND", `there is no task ${id}, or you may not see it.`);
 }
 
 function describe(found: TaskFieldsFragment): string {
@@ -47,7 +48,10 @@ function describe(found: TaskFieldsFragment): string {
     ["ran", found.runTime && readDuration(found.runTime)],
     ["progress", progress && showProgress(progress)],
     ["args", JSON.stringify(found.args)],
-    ["result", found.state === "SUCCESS" ? JSON.stringify(found.result) : null],
+    [
+      "result",
+      found.state === "SUCCESS" ? (found.resultGone ? "(gone)" : JSON.stringify(found.result)) : null,
+    ],
     ["error", error && `${error.type}: ${error.message}`],
   ];
   return facts

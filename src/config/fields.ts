@@ -2,6 +2,13 @@ import { z } from "zod";
 import { type BytesInput, BYTES_FORMS, formatBytes, parseBytes } from "../lib/bytes.ts";
 import { DAY } from "../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
+import {
+  type Keep,
+  parseSpans,
+  readResultsExpire,
+  RESULTS_EXPIRE_FORMS,
+  type ResultsExpire,
+} from "../task/results.ts";
 import type { ScheduleInput } from "../task/schedule-input.ts";
 import { isTimeZone } from "../task/timing/zone-names.ts";
 
@@ -42,6 +49,16 @@ export function duration({ min = 1, max = MAX_TIMER_MS }: { min?: number; max?: 
   return field<DurationInput, number>(`${DURATION_FORMS}${bounds}, up to ${max / DAY} days`, (value) => {
     const parsed = typeof value === "string" || typeof value === "number" ? parseDuration(value) : null;
     return parsed !== null && parsed >= min && parsed <= max ? parsed : undefined;
+  });
+}
+
+/** How long ended tasks are kept; in text, spans by state are written `success=1d,failure=30d`. */
+export function resultsExpire(standard: number) {
+  return field<ResultsExpire, Keep>(RESULTS_EXPIRE_FORMS, (value) => {
+    const read = readResultsExpire(parseSpans(value) as ResultsExpire);
+    if (read === null) return undefined;
+    if (typeof value !== "object" && !String(value).includes("=")) return read.SUCCESS;
+    return { SUCCESS: standard, FAILURE: standard, REVOKED: standard, EXPIRED: standard, ...read };
   });
 }
 

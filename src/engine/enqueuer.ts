@@ -9,6 +9,7 @@ import type { TaskSummary } from "../task/task.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import { type EnqueueRequest, prepareTask } from "./prepare-task.ts";
 import type { Publisher } from "./publisher.ts";
+import { NO_SETTINGS, type TaskSettings } from "./stored-options.ts";
 
 export interface Enqueued {
   readonly taskId: string;
@@ -48,6 +49,8 @@ export class Enqueuer {
       /** Told of a task that is due in so many milliseconds. */
       readonly onDelayed: (inMs: number) => void;
       readonly clock: Clock;
+      /** @default NO_SETTINGS */
+      readonly settings?: TaskSettings;
     },
   ) {
     this.#batcher = new Batcher({
@@ -87,6 +90,7 @@ export class Enqueuer {
     const rows: NewTask[] = [];
     const now = this.parts.clock.now();
     const newId = (): string => this.#ids.next();
+    const { settings = NO_SETTINGS } = this.parts;
     for (const [index, request] of requests.entries()) {
       const prepared = prepareTask(this.parts.registry, request, {
         path: [String(index)],
@@ -94,6 +98,7 @@ export class Enqueuer {
         createdBy,
         newId,
         issues,
+        settings,
       });
       // Most schemas answer at once; waiting for those that do not costs a turn each.
       const row = prepared instanceof Promise ? await prepared : prepared;

@@ -6,6 +6,7 @@ import { type EnqueueOptions, resolveEnqueueOptions, show } from "../task/enqueu
 import { findUnknownKeys, parseWith } from "../task/json-schema.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
+import { NO_SETTINGS, storedOptionsOf, type TaskSettings } from "./stored-options.ts";
 import { uniquePartsOf } from "./unique-key.ts";
 
 export interface EnqueueRequest {
@@ -27,6 +28,8 @@ export interface Preparation {
   readonly newId: () => string;
   /** Gets an entry for every mistake. */
   readonly issues: Issue[];
+  /** @default NO_SETTINGS */
+  readonly settings?: TaskSettings;
 }
 
 /** Checks one request and makes the row of it; null when it was refused. A promise only where the schema itself is asynchronous. */
@@ -115,7 +118,7 @@ export interface CheckedInput {
 /** What a row needs of its definition. */
 export type RowDefinition = Pick<
   AnyTaskDefinition,
-  "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags" | "unique"
+  "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags" | "unique" | "results"
 >;
 
 /** The row of a task whose input was checked. Adds to `issues` what is wrong with its options. */
@@ -123,7 +126,7 @@ export function makeRow(
   definition: RowDefinition,
   request: Pick<EnqueueRequest, "options" | "retryOf">,
   { input, parsed }: CheckedInput,
-  { path, now, createdBy, newId, issues }: Preparation,
+  { path, now, createdBy, newId, issues, settings = NO_SETTINGS }: Preparation,
 ): NewTask {
   const optionsPath = [...path, "options"];
   const options = resolveEnqueueOptions(request.options, optionsPath, now, issues);
@@ -147,6 +150,7 @@ export function makeRow(
     input,
     maxAttempts: maxAttempts ?? definition.retry.maxAttempts,
     timeLimitMs: timeLimitMs ?? definition.timeLimitMs,
+    options: storedOptionsOf(definition, options, settings),
     tags: definition.tags.length > 0 ? [...new Set([...definition.tags, ...tags])] : tags,
     parentId: null,
     retryOf: request.retryOf ?? null,

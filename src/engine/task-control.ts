@@ -3,6 +3,7 @@ import type { Json } from "../lib/json.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
 import type { TaskFilter, TaskReader } from "../store/task-reader.ts";
 import type { TaskEventType } from "../task/event.ts";
+import type { KeepTimes, ResultsExpire } from "../task/results.ts";
 import { isFinal } from "../task/state.ts";
 import type { TaskRecord, TaskSummary } from "../task/task.ts";
 import type { Enqueuer } from "./enqueuer.ts";
@@ -126,7 +127,13 @@ function requestOf(task: TaskRecord, changes: RetryChanges): EnqueueRequest {
       tags: task.tags,
       ...(task.timeLimitMs === null ? {} : { timeLimit: task.timeLimitMs }),
       ...(task.meta === null ? {} : { meta: task.meta }),
+      ...(task.options?.keep ? { resultsExpire: asInput(task.options.keep) } : {}),
+      ...(task.options?.ignoreResult ? { ignoreResult: true } : {}),
     },
     retryOf: task.id,
   };
+}
+
+function asInput(keep: Partial<KeepTimes>): ResultsExpire {
+  return Object.fromEntries(Object.entries(keep).map(([state, ms]) => [state.toLowerCase(), ms]));
 }

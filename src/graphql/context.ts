@@ -1,6 +1,7 @@
 import type { Enqueuer } from "../engine/enqueuer.ts";
 import type { EventFeed } from "../engine/event-feed.ts";
 import type { QueueControl } from "../engine/queue-control.ts";
+import type { Results } from "../engine/results.ts";
 import type { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import type { TaskControl } from "../engine/task-control.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -30,6 +31,7 @@ export interface Services {
   readonly registry: Registry;
   readonly enqueuer: Pick<Enqueuer, "enqueueMany">;
   readonly tasks: TaskReader;
+  readonly results: Pick<Results, "read">;
   readonly control: Pick<TaskControl, "revoke" | "retry" | "runNow">;
   readonly queueControl: Pick<QueueControl, "pause" | "resume" | "purge">;
   readonly queues: Pick<QueueStore, "list">;

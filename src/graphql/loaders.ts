@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import type { FoundResult, Results } from "../engine/results.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
@@ -9,6 +10,8 @@ import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
 /** Gathers the look-ups of one turn into one statement each. */
 export interface Loaders {
   readonly task: DataLoader<string, TaskRecord | null>;
+  /** Outputs that are outside of their rows. */
+  readonly result: DataLoader<TaskRecord, FoundResult>;
   readonly schedule: DataLoader<string, ScheduleRecord | null>;
   /** By incarnation. */
   readonly worker: DataLoader<string, WorkerRecord | null>;
@@ -20,13 +23,15 @@ export interface Loaders {
 
 interface Sources {
   readonly tasks: Pick<TaskReader, "byIds" | "activeOf">;
+  readonly results: Pick<Results, "read">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds">;
 }
 
-export function createLoaders({ tasks, workers, scheduleStore }: Sources): Loaders {
+export function createLoaders({ tasks, results, workers, scheduleStore }: Sources): Loaders {
   return {
     task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
+    result: new DataLoader((records) => results.read(records), { cache: false, maxBatchSize: 1_000 }),
     schedule: loader(async (ids) => byKey(await scheduleStore.byIds(ids), (schedule) => schedule?.id), null),
     worker: loader(async (ids) => byKey(await workers.byIds(ids), (worker) => worker.id), null),
     activeTasks: loader(async (workerIds) => {

@@ -1,5 +1,5 @@
 import { FINAL_STATES, type TaskState } from "../task/state.ts";
-import { epochOf, fromEpoch, sqlStates } from "./rows.ts";
+import { epochOf, fromEpoch, keepMs, sqlStates } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Finished, Outcome, SentOutcome } from "./task-store.ts";
 
@@ -23,9 +23,10 @@ const FINISH = `
          run_at = case when next.state = 'RETRY' then now() + f."delayMs" * interval '1 millisecond' else t.run_at end,
          queued_at = case when next.state = 'QUEUED' then now() else t.queued_at end,
          finished_at = case when next.state in ${FINAL} then now() end,
-         keep_until = case when next.state in ${FINAL} then now() + f."keepMs" * interval '1 millisecond' end
+         keep_until = case when next.state in ${FINAL} then now() + ${keepMs("next.state", 'f."keepMs"')} * interval '1 millisecond' end,
+         options = case when f."inRow" then t.options - 'resultBackend' else t.options end
     from json_to_recordset($1::json) as f(id uuid, worker uuid, version int, state text, output jsonb, error jsonb, progress jsonb,
-                                          "delayMs" bigint, "keepMs" bigint)
+                                          "delayMs" bigint, "keepMs" bigint, "inRow" boolean)
    where t.id = f.id and t.version = f.version and t.worker_id = f.worker and t.state || '' = 'STARTED'
   returning t.id, t.state, t.version, t.attempt, ${["queued_at", "finished_at", "run_at"].map(epochOf).join(", ")}`.replaceAll(
   "next.state",
@@ -115,5 +116,6 @@ function toParameter(outcome: Outcome): object {
     progress: outcome.progress ?? undefined,
     delayMs: outcome.kind === "retry" ? outcome.delayMs : undefined,
     keepMs: outcome.keepMs,
+    inRow: outcome.kind === "succeeded" && outcome.inRow ? true : undefined,
   };
 }

@@ -97,10 +97,15 @@ export type Outcome = {
   readonly workerId: string;
   readonly version: number;
   readonly progress: TaskProgress | null;
-  /** How long the task is kept if it ends with this. */
+  /** How long the task is kept if it ends with this, where it was not told otherwise. */
   readonly keepMs: number;
 } & (
-  | { readonly kind: "succeeded"; readonly output: Json }
+  | {
+      readonly kind: "succeeded";
+      readonly output: Json;
+      /** The row keeps the output, although its options say that it is elsewhere: it could not be put there. @default false */
+      readonly inRow?: boolean;
+    }
   | { readonly kind: "failed"; readonly error: TaskError }
   | { readonly kind: "retry"; readonly error: TaskError; readonly delayMs: number }
   | { readonly kind: "revoked" }

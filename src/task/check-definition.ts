@@ -11,6 +11,7 @@ import {
 } from "./names.ts";
 import { POOLS } from "./pool.ts";
 import { PRIORITIES } from "./priority.ts";
+import { readResultsExpire, RESULT_BACKENDS, type ResultPolicy, RESULTS_EXPIRE_FORMS } from "./results.ts";
 import { resolveRetry } from "./retry.ts";
 import type { Schema } from "./schema.ts";
 import type { TaskOptions } from "./task-options.ts";
@@ -34,7 +35,7 @@ export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTa
     priority: options.priority ?? "NORMAL",
     retry: resolveRetry(options.retry, problems),
     timeLimitMs: readDuration("timeLimit", options.timeLimit, problems),
-    resultsExpireMs: readDuration("resultsExpire", options.resultsExpire, problems),
+    results: readResults(options, problems),
     pool: options.pool ?? "async",
     unique: readUnique(options, problems),
     tags: Object.freeze([...(options.tags ?? [])]),
@@ -91,6 +92,22 @@ function readUnique(options: AnyTaskOptions, problems: string[]): UniquePolicy {
   const problem = findUniqueContradiction(policy);
   if (problem) problems.push(`${problem.key} ${problem.message}`);
   return policy;
+}
+
+function readResults(
+  { resultsExpire, ignoreResult, resultBackend }: AnyTaskOptions,
+  problems: string[],
+): ResultPolicy {
+  const keepMs = resultsExpire === undefined ? null : readResultsExpire(resultsExpire);
+  if (resultsExpire !== undefined && keepMs === null)
+    problems.push(`resultsExpire must be ${RESULTS_EXPIRE_FORMS}; got ${JSON.stringify(resultsExpire)}`);
+  if (ignoreResult !== undefined && typeof ignoreResult !== "boolean")
+    problems.push(`ignoreResult must be true or false, got ${JSON.stringify(ignoreResult)}`);
+  if (resultBackend !== undefined && !RESULT_BACKENDS.includes(resultBackend))
+    problems.push(
+      `resultBackend must be one of ${RESULT_BACKENDS.join(", ")}, got ${JSON.stringify(resultBackend)}`,
+    );
+  return { keepMs, ignore: ignoreResult ?? null, backend: resultBackend ?? null };
 }
 
 function readDuration(key: string, value: DurationInput | undefined, problems: string[]): number | null {

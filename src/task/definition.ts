@@ -4,6 +4,7 @@ import { type AnyTaskOptions, checkOptions } from "./check-definition.ts";
 import type { TaskContext } from "./context.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
+import type { ResultPolicy } from "./results.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { DefinitionSchedule } from "./schedule-input.ts";
 import type { InputOf, ParsedOf, Schema } from "./schema.ts";
@@ -26,7 +27,8 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly priority: Priority;
   readonly retry: RetryPolicy;
   readonly timeLimitMs: number | null;
-  readonly resultsExpireMs: number | null;
+  /** What it says about the results of its tasks. */
+  readonly results: ResultPolicy;
   readonly pool: Pool;
   /** What it says about the unique keys of its tasks. */
   readonly unique: UniquePolicy;

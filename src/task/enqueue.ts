@@ -4,6 +4,7 @@ import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/durati
 import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type JsonObject } from "../lib/json.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "./names.ts";
 import { PRIORITIES, type Priority } from "./priority.ts";
+import { type KeepTimes, readResultsExpire, RESULTS_EXPIRE_FORMS, type ResultsExpire } from "./results.ts";
 import { MAX_ATTEMPTS } from "./retry.ts";
 import { UNIQUE_CONFLICTS, type UniqueConflict } from "./unique.ts";
 
@@ -34,6 +35,10 @@ export interface EnqueueOptions {
   readonly idempotencyKey?: string;
   readonly tags?: readonly string[];
   readonly meta?: JsonObject;
+  /** How long it is kept once it has ended: `"1d"`, or by how it ended: `{ success: "1d", failure: "30d" }`. @default as the definition says */
+  readonly resultsExpire?: ResultsExpire;
+  /** Checks its output, and does not keep it. @default as the definition says */
+  readonly ignoreResult?: boolean;
 }
 
 /** Options that were read and found good. Delays are spans, so that the database's clock makes times of them. */
@@ -52,6 +57,8 @@ export interface ResolvedEnqueueOptions {
   readonly idempotencyKey: string | null;
   readonly tags: readonly string[];
   readonly meta: JsonObject | null;
+  readonly keepMs: Partial<KeepTimes> | null;
+  readonly ignoreResult: boolean | null;
 }
 
 const FARTHEST_MS = 3_653 * DAY;
@@ -72,6 +79,8 @@ const NO_OPTIONS: ResolvedEnqueueOptions = {
   idempotencyKey: null,
   tags: [],
   meta: null,
+  keepMs: null,
+  ignoreResult: null,
 };
 
 /** Reads options; adds an issue for each mistake, its path beginning with `path`. `now` only bounds how far `runAt` may lie ahead. */
@@ -100,6 +109,8 @@ export function resolveEnqueueOptions(
     idempotencyKey: check.key("idempotencyKey", options.idempotencyKey),
     tags: check.tags(options.tags),
     meta: check.meta(options.meta),
+    keepMs: check.resultsExpire(options.resultsExpire),
+    ignoreResult: options.ignoreResult ?? null,
   };
 }
 
@@ -194,6 +205,13 @@ class OptionsCheck {
       this.#refuse("tags", `must each be 1 to ${MAX_TAG_LENGTH} characters of plain text; got ${show(bad)}.`);
     }
     return tags;
+  }
+
+  resultsExpire(value: ResultsExpire | undefined): Partial<KeepTimes> | null {
+    if (value === undefined) return null;
+    const read = readResultsExpire(value);
+    if (read === null) this.#refuse("resultsExpire", `must be ${RESULTS_EXPIRE_FORMS}; got ${show(value)}.`);
+    return read;
   }
 
   /** The database would refuse the statement for it, and with it the tasks of others that ride along. */

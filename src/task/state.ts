@@ -32,6 +32,7 @@ export const FINAL_STATES = [
   "REVOKED",
   "EXPIRED",
 ] as const satisfies readonly TaskState[];
+export type FinalState = (typeof FINAL_STATES)[number];
 export const UNFINISHED_STATES = [
   "PENDING",
   "SCHEDULED",

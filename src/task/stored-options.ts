@@ -1,3 +1,5 @@
+import type { KeepTimes } from "./results.ts";
+
 /**
  * What only some tasks are told. It travels with the row as one JSON value, which is null for all the others: they pay nothing for it. A task
  * keeps what it was told when it was enqueued, whatever becomes of its definition.
@@ -5,4 +7,10 @@
 export interface StoredOptions {
   /** After so long `ctx.signal` aborts, in milliseconds of one attempt; the hard limit is a column of its own. */
   readonly softTimeLimitMs?: number;
+  /** How long it is kept once it has ended, in milliseconds, where that is not what the app says. */
+  readonly keep?: Partial<KeepTimes>;
+  /** Its output is checked, and not kept. */
+  readonly ignoreResult?: true;
+  /** Its output is in Redis. */
+  readonly resultBackend?: "redis";
 }

@@ -2,6 +2,7 @@ import type { DurationInput } from "../lib/duration.ts";
 import type { TaskContext } from "./context.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
+import type { ResultBackend, ResultsExpire } from "./results.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { DefinitionSchedule } from "./schedule-input.ts";
 import type { ParsedOf, Schema } from "./schema.ts";
@@ -43,8 +44,15 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
   readonly maxWait?: DurationInput;
   /** Given to every task of this definition. */
   readonly tags?: readonly string[];
-  /** How long finished tasks are kept. @default the app's `resultsExpire` */
-  readonly resultsExpire?: DurationInput;
+  /** How long ended tasks are kept: `"1d"`, or by how they ended: `{ success: "1d", failure: "30d" }`. @default the app's `resultsExpire` */
+  readonly resultsExpire?: ResultsExpire;
+  /** Checks the output, and does not keep it: the result is null. @default false */
+  readonly ignoreResult?: boolean;
+  /**
+   * Where outputs are kept: in the `database`, in its task's row; in `redis`, where they do not burden the database, and are lost with a Redis
+   * that loses its data; or nowhere (`none`). Without Redis, what should be there is in the database. @default the app's `resultBackend`
+   */
+  readonly resultBackend?: ResultBackend;
   /** When it is enqueued by itself. The first takes the task's name where it has none; any other needs one. */
   readonly schedules?: readonly DefinitionSchedule[];
   /** Marks the definition and its mutation as deprecated, with this reason. */

@@ -4,7 +4,9 @@ import type { Outcome } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import type { Schema } from "../task/schema.ts";
 import { type Parsed, parseWith } from "../task/json-schema.ts";
+import { type Keep, keepMsFor } from "../task/results.ts";
 import { retryDelay } from "../task/retry.ts";
+import type { FinalState } from "../task/state.ts";
 import type { RunContext } from "./run-context.ts";
 import { describeError } from "./task-error.ts";
 
@@ -22,7 +24,7 @@ export interface RunnerOptions {
   /** How long an aborted attempt may take to end by itself, in milliseconds; then its outcome is recorded without it. @default 5_000 */
   readonly abortGraceMs?: number;
   /** How long ended tasks are kept, in milliseconds, where the definition does not say. */
-  readonly keepMs: number;
+  readonly keepMs: Keep;
   /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
   readonly processes?: OtherProcesses | null;
 }
@@ -44,7 +46,9 @@ export class Runner {
     const settled = await (definition.pool === "processes"
       ? this.options.processes!.run(context)
       : this.#settle(definition, context));
-    return context.recorded === null ? this.#classify(definition, context, settled) : null;
+    return context.recorded === null
+      ? this.#kept(definition, this.#classify(definition, context, settled))
+      : null;
   }
 
   /** Waits for the attempt; after an abort that its code does not heed, only some time: that code goes on, but nobody waits for it. */
@@ -69,12 +73,20 @@ export class Runner {
     });
   }
 
+  #kept(definition: AnyTaskDefinition, outcome: Outcome): Outcome {
+    return { ...outcome, keepMs: keepMsOf(definition, this.options.keepMs, outcome.kind) };
+  }
+
   #classify(definition: AnyTaskDefinition, context: RunContext, settled: Settled): Outcome {
     const { task, abortReason } = context;
     const { attempt, maxAttempts } = task.summary;
-    const base = outcomeBase(definition, context, this.options.keepMs);
+    const base = outcomeBase(context);
     if (settled.ok && !(abortReason instanceof TimeLimitExceeded)) {
-      return { ...base, kind: "succeeded", output: settled.output };
+      return {
+        ...base,
+        kind: "succeeded",
+        output: context.task.options?.ignoreResult ? null : settled.output,
+      };
     }
     if (abortReason instanceof TaskCancelled) return { ...base, kind: "revoked" };
     if (abortReason instanceof WorkerStopping) return { ...base, kind: "givenBack" };
@@ -86,14 +98,28 @@ export class Runner {
   }
 }
 
+const ENDS_AS = {
+  succeeded: "SUCCESS",
+  failed: "FAILURE",
+  revoked: "REVOKED",
+  // Someone may have asked to cancel it: it ends so, or not at all.
+  retry: "REVOKED",
+  givenBack: "REVOKED",
+} as const satisfies Record<Outcome["kind"], FinalState>;
+
+/** How long a task is kept that ends with an outcome, in milliseconds. */
+export function keepMsOf({ results }: AnyTaskDefinition, keep: Keep, kind: Outcome["kind"]): number {
+  return results.keepMs?.[ENDS_AS[kind]] ?? keepMsFor(keep, ENDS_AS[kind]);
+}
+
 /** What every outcome of an attempt holds, however it ended. */
-export function outcomeBase(definition: AnyTaskDefinition, context: RunContext, keepMs: number) {
+export function outcomeBase(context: RunContext) {
   return {
     taskId: context.id,
     workerId: context.workerId,
     version: context.task.summary.version,
     progress: context.latestProgress,
-    keepMs: definition.resultsExpireMs ?? keepMs,
+    keepMs: 0,
   };
 }
 

@@ -1,7 +1,8 @@
 import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import { TimeLimitExceeded } from "../errors.ts";
 import type { Registry } from "../task/registry.ts";
-import { outcomeBase, outputOf } from "./runner.ts";
+import type { Keep } from "../task/results.ts";
+import { keepMsOf, outcomeBase, outputOf } from "./runner.ts";
 import type { OwnWrites, RunContext } from "./run-context.ts";
 
 /** Runs what a task writes through `ctx.transaction`, checks what it returns, and records that with it as the task's success. */
@@ -11,7 +12,7 @@ export class TaskTransactor {
       readonly registry: Registry;
       readonly recorder: TransactionRecorder;
       /** How long ended tasks are kept, in milliseconds, where the definition does not say. */
-      readonly keepMs: number;
+      readonly keepMs: Keep;
     },
   ) {}
 
@@ -28,7 +29,9 @@ export class TaskTransactor {
         const output = await outputOf(definition, returned);
         // As for an attempt that ends well, but too late.
         if (context.abortReason instanceof TimeLimitExceeded) throw context.abortReason;
-        return { ...outcomeBase(definition, context, keepMs), kind: "succeeded", output };
+        const kind = "succeeded";
+        const kept = context.task.options?.ignoreResult ? null : output;
+        return { ...outcomeBase(context), kind, output: kept, keepMs: keepMsOf(definition, keepMs, kind) };
       },
       abandoned,
     );

@@ -12,6 +12,7 @@ import type { ClaimedTask, StartedTask, TaskStore } from "../store/task-store.ts
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { WorkerChange } from "../task/event.ts";
 import type { Registry } from "../task/registry.ts";
+import { type Keep, keepMsFor } from "../task/results.ts";
 import type { TaskState } from "../task/state.ts";
 import type { WorkerStatus } from "../task/worker.ts";
 import { BusyWatch } from "./busy-watch.ts";
@@ -31,7 +32,7 @@ export interface WorkerOptions extends HeartbeatOptions {
   /** How long running tasks may take to finish after `stop`, in milliseconds. */
   readonly graceMs: number;
   /** How long ended tasks are kept, in milliseconds, where their definition does not say. */
-  readonly keepMs: number;
+  readonly keepMs: Keep;
   /** Hints of consumers that are gone are taken over after so long, in milliseconds. */
   readonly takeOverAfterMs: number;
   /** A task whose worker died so often becomes FAILURE. */
@@ -282,7 +283,11 @@ export class Worker implements Service {
         schedule: null,
       };
       this.#holdings.add(task);
-      this.parts.recorder.record(task, giveBackOf(task, this.options.keepMs), this.#onRecorded);
+      this.parts.recorder.record(
+        task,
+        giveBackOf(task, keepMsFor(this.options.keepMs, "REVOKED")),
+        this.#onRecorded,
+      );
     }
   }
 

@@ -62,7 +62,12 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
   const stream = new MemoryEventStream();
   const registry = new Registry(definitions.map((definition) => ({ definition, file: null })));
   const stores = openStores(opened.database);
-  const delivery = { broker: new MemoryBroker(), signals: new MemorySignals({ log: silentLogger }), stream };
+  const delivery = {
+    broker: new MemoryBroker(),
+    signals: new MemorySignals({ log: silentLogger }),
+    stream,
+    results: null,
+  };
   const { config } = resolveConfig({ env: {} });
   const services = new Services(config, registry, stores, delivery, systemClock, silentLogger);
   const feed = new EventFeed({ stream, clock: systemClock, heartbeatMs, log: silentLogger });
@@ -73,6 +78,7 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
   const apiServices: ApiServices = {
     ...{ registry, enqueuer, control, queueControl, feed, clock: systemClock },
     tasks: counting(stores.reader, calls),
+    results: services.results,
     queues: stores.queues,
     workers: stores.workers,
     schedules: services.schedules,

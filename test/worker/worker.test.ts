@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { Results } from "../../src/engine/results.ts";
 import { Recorder } from "../../src/engine/recorder.ts";
 import { TransactionRecorder } from "../../src/engine/transaction-recorder.ts";
 import { UnavailableError } from "../../src/errors.ts";
@@ -45,6 +46,7 @@ async function startWorker(
 ) {
   const { stores, hints, publisher, broker, signals: told } = parts;
   const tasks = delegate(stores.tasks, change.tasks);
+  const results = new Results(null, silentLogger);
   const worker = new Worker(
     {
       registry: new Registry([{ definition, file: null }]),
@@ -56,6 +58,7 @@ async function startWorker(
         store: tasks,
         hints,
         publisher,
+        results,
         onDelayed: () => undefined,
         log: silentLogger,
       }),
@@ -63,6 +66,7 @@ async function startWorker(
         transactions: stores.transactions,
         store: tasks,
         publisher,
+        results,
         log: silentLogger,
       }),
     },

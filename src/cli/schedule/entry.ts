@@ -61,6 +61,8 @@ const OPTIONS: Readonly<Record<string, Shape>> = {
   timeLimit: SPAN,
   uniqueKey: TEXT,
   onConflict: TEXT,
+  resultsExpire: ANY,
+  ignoreResult: FLAG,
   tags: TEXTS,
   meta: OBJECT,
   runAt: ANY,

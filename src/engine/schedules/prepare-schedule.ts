@@ -222,6 +222,8 @@ const OPTIONS: ReadonlySet<string> = new Set([
   "timeLimit",
   "uniqueKey",
   "onConflict",
+  "resultsExpire",
+  "ignoreResult",
   "tags",
   "meta",
   ...Object.keys(UNUSABLE),

@@ -11,6 +11,7 @@ import { parseWith } from "../../task/json-schema.ts";
 import type { Registry } from "../../task/registry.ts";
 import { NOT_UNIQUE } from "../../task/unique.ts";
 import { makeRow, type RowDefinition } from "../prepare-task.ts";
+import { NO_SETTINGS, type TaskSettings } from "../stored-options.ts";
 
 /** Makes rows of the tasks of schedules. */
 export class ScheduledTasks {
@@ -19,6 +20,7 @@ export class ScheduledTasks {
   constructor(
     private readonly registry: Pick<Registry, "get">,
     private readonly clock: Pick<Clock, "now">,
+    private readonly settings: TaskSettings = NO_SETTINGS,
   ) {}
 
   /**
@@ -54,6 +56,7 @@ export class ScheduledTasks {
       createdBy: record.createdBy,
       newId: () => this.#ids.next(),
       issues,
+      settings: this.settings,
     });
     const [issue] = issues;
     if (issue) throw new Error(`${issue.path.join(".")} ${issue.message}`);
@@ -82,6 +85,7 @@ export class ScheduledTasks {
         timeLimitMs: null,
         tags: [],
         unique: NOT_UNIQUE,
+        results: { keepMs: null, ignore: null, backend: null },
       }
     );
   }

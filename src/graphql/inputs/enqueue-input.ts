@@ -6,6 +6,27 @@ import { DateTimeScalar, DurationScalar, JsonObjectScalar, JsonScalar } from "..
 import type { UniqueConflict } from "../../task/unique.ts";
 import { PriorityEnum, UniqueConflictEnum } from "../types/enums.ts";
 
+const OF_STATE = "How long after this end; without it `all`, or else what holds without this option.";
+
+@InputType("ResultsExpireInput", {
+  description: "How long a task is kept once it has ended, by how it ended.",
+})
+export class ResultsExpireInput {
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "How long after any end that is not named here.",
+  })
+  readonly all?: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly success?: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly failure?: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly revoked?: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly expired?: number | null;
+}
+
 @InputType("EnqueueOptions", {
   description: "What a caller may say about one task. What is not said comes from the task definition.",
 })
@@ -63,6 +84,14 @@ export class EnqueueOptionsInput {
     description: "Anything to keep with it; the task itself does not see it.",
   })
   readonly meta?: JsonObject | null;
+  @Field(() => ResultsExpireInput, {
+    nullable: true,
+    description:
+      "How long it is kept once it has ended; without it as its definition, or else the app, says.",
+  })
+  readonly resultsExpire?: ResultsExpireInput | null;
+  @Field(() => Boolean, { nullable: true, description: "Checks its output, and does not keep it." })
+  readonly ignoreResult?: boolean | null;
 }
 
 @InputType("EnqueueTaskInput", { description: "A task to be." })
@@ -79,5 +108,7 @@ export class EnqueueTaskInput {
 export function toEnqueueOptions(input: EnqueueOptionsInput | null | undefined): EnqueueOptions | undefined {
   if (!input) return undefined;
   const said = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
-  return Object.fromEntries(said) as EnqueueOptions;
+  const { resultsExpire, ...rest } = Object.fromEntries(said) as EnqueueOptionsInput;
+  // A class of the API: options are plain values, which schedules store as JSON.
+  return { ...rest, ...(resultsExpire ? { resultsExpire: { ...resultsExpire } } : {}) } as EnqueueOptions;
 }

@@ -1,6 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
 import type { JsonObject } from "../../lib/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition.ts";
+import type { ResultBackend } from "../../task/results.ts";
 import type { UniqueConflict } from "../../task/unique.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
 import type { GraphqlContext } from "../context.ts";
@@ -8,7 +9,7 @@ import { badUserInput } from "../errors.ts";
 import { TaskFilterInput } from "../inputs/filter-input.ts";
 import { readFilter } from "../task-filter.ts";
 import { readTaskPage, type TaskConnection } from "../task-page.ts";
-import { DefinitionType, type RetryPolicyType } from "../types/definition-type.ts";
+import { DefinitionType, type ResultsExpireType, type RetryPolicyType } from "../types/definition-type.ts";
 import { TaskConnectionType } from "../types/task-connection-type.ts";
 
 @Resolver(() => DefinitionType)
@@ -79,6 +80,19 @@ export class DefinitionResolver {
   @FieldResolver()
   maxWait(@Root() { unique }: AnyTaskDefinition): number | null {
     return unique.maxWaitMs;
+  }
+
+  @FieldResolver()
+  resultsExpire(@Root() { results }: AnyTaskDefinition): ResultsExpireType | null {
+    if (results.keepMs === null) return null;
+    const { SUCCESS = null, FAILURE = null, REVOKED = null, EXPIRED = null } = results.keepMs;
+    return { success: SUCCESS, failure: FAILURE, revoked: REVOKED, expired: EXPIRED };
+  }
+
+  @FieldResolver()
+  resultBackend(@Root() { results }: AnyTaskDefinition): DefinitionType["resultBackend"] {
+    if (results.ignore) return "NONE";
+    return results.backend && (results.backend.toUpperCase() as Uppercase<ResultBackend>);
   }
 
   @FieldResolver()

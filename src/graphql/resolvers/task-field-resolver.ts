@@ -33,8 +33,13 @@ export class TaskFieldResolver {
   }
 
   @FieldResolver()
-  result(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<Json> {
-    return resultOf(task, loaders);
+  async result(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<Json> {
+    return (await resultOf(task, loaders)).output;
+  }
+
+  @FieldResolver()
+  async resultGone(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<boolean> {
+    return (await resultOf(task, loaders)).gone;
   }
 
   @FieldResolver()

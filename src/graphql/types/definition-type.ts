@@ -4,7 +4,7 @@ import type { Priority } from "../../task/priority.ts";
 import type { Backoff } from "../../task/retry.ts";
 import { DurationScalar, JsonObjectScalar } from "../scalars.ts";
 import type { UniqueConflict } from "../../task/unique.ts";
-import { BackoffEnum, PoolKindEnum, PriorityEnum, UniqueConflictEnum } from "./enums.ts";
+import { BackoffEnum, PoolKindEnum, PriorityEnum, ResultBackendEnum, UniqueConflictEnum } from "./enums.ts";
 import { WorkerType } from "./worker-type.ts";
 
 @ObjectType("RetryPolicy", {
@@ -22,6 +22,23 @@ export class RetryPolicyType {
   readonly maxDelay!: number;
   @Field(() => Boolean, { description: "Whether each pause is drawn at random from its upper half." })
   readonly jitter!: boolean;
+}
+
+const OF_STATE = "After this end; null for what the app says.";
+
+@ObjectType("ResultsExpire", {
+  simpleResolvers: true,
+  description: "How long tasks are kept once they have ended, by how they ended.",
+})
+export class ResultsExpireType {
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly success!: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly failure!: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly revoked!: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly expired!: number | null;
 }
 
 @ObjectType("TaskDefinition", { simpleResolvers: true, description: "Code registered under a name." })
@@ -78,6 +95,16 @@ export class DefinitionType {
     description: "No task waits longer for further calls; null for no bound.",
   })
   readonly maxWait!: number | null;
+  @Field(() => ResultsExpireType, {
+    nullable: true,
+    description: "How long its tasks are kept; null when it says nothing about it.",
+  })
+  readonly resultsExpire!: ResultsExpireType | null;
+  @Field(() => ResultBackendEnum, {
+    nullable: true,
+    description: "Where its outputs are kept; null for where the app says.",
+  })
+  readonly resultBackend!: keyof typeof ResultBackendEnum | null;
   @Field(() => PoolKindEnum, { description: "Where its attempts run." })
   readonly pool!: keyof typeof PoolKindEnum;
   @Field(() => [WorkerType], { description: "Live workers that can run it." })

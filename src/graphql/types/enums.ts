@@ -3,6 +3,7 @@ import { REFUSAL_CODES } from "../../errors.ts";
 import { TASK_ORDER_FIELDS } from "../../store/task-reader.ts";
 import { TASK_EVENT_TYPES, WORKER_CHANGES } from "../../task/event.ts";
 import { PRIORITIES } from "../../task/priority.ts";
+import { RESULT_BACKENDS, type ResultBackend } from "../../task/results.ts";
 import { BACKOFFS } from "../../task/retry.ts";
 import {
   MISFIRE_POLICIES,
@@ -229,6 +230,19 @@ export const UniqueConflictEnum = enumOf(UNIQUE_CONFLICTS, {
     REJECT: "The call is refused as a CONFLICT that names that task.",
   },
 });
+
+export const ResultBackendEnum = enumOf(
+  RESULT_BACKENDS.map((backend) => backend.toUpperCase() as Uppercase<ResultBackend>),
+  {
+    name: "ResultBackend",
+    description: "Where outputs are kept.",
+    values: {
+      DATABASE: "In the task's row.",
+      REDIS: "In Redis; without Redis in the row.",
+      NONE: "Nowhere.",
+    },
+  },
+);
 
 export const ScheduleSourceEnum = enumOf(SCHEDULE_SOURCES, {
   name: "ScheduleSource",

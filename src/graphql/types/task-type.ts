@@ -80,8 +80,16 @@ export class TaskType {
   readonly crashCount!: number;
   @Field(() => JsonScalar, { nullable: true, description: "The input." })
   readonly args!: Json;
-  @Field(() => JsonScalar, { nullable: true, description: "What the task gave back; null until SUCCESS." })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: "What the task gave back; null until SUCCESS, and where it is not kept.",
+  })
   readonly result!: Json;
+  @Field(() => Boolean, {
+    description:
+      "Its result was kept in Redis, and is no longer there. `result` is null then, whatever it was.",
+  })
+  readonly resultGone!: boolean;
   @Field(() => TaskErrorType, {
     nullable: true,
     description:
