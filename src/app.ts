@@ -4,6 +4,7 @@ import { reconcileCodeSchedules } from "./app/code-schedules.ts";
 import { healthChecks } from "./app/health.ts";
 import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
+import { warnOfPlainSecrets } from "./app/plain-secrets.ts";
 import { AppSchedules } from "./app/schedules.ts";
 import { Services } from "./app/services.ts";
 import { openDatabase, openStores } from "./app/stores.ts";
@@ -231,6 +232,7 @@ export class App implements Service {
         `The database lacks ${pending.length} migration(s): ${pending.join(", ")}. Run \`lovage migrate\`, or start with --migrate.`,
       ]);
     }
+    warnOfPlainSecrets(this.#config, this.#registry, this.#log);
     const stores = openStores(this.#database);
     this.#services = new Services(
       this.#config,

@@ -62,7 +62,7 @@ export function makeHandle<Output>(
   const { id, deduplicated, inTransaction } = task;
   const read = async (): Promise<TaskRecord> => {
     const [task] = await parts.reader.byIds([id]);
-    if (task) return task;
+    if (task) return withoutSecrets(task);
     const uncommitted = inTransaction ? ", the transaction that it was enqueued in is not committed" : "";
     const message = `Task ${id} does not exist${uncommitted}, or is no longer kept.`;
     throw new RefusedError([{ code: "NOT_FOUND", path: [], message }]);
@@ -84,6 +84,13 @@ export function makeHandle<Output>(
       return affectedCount > 0;
     },
   };
+}
+
+/** The sensitive fields of its input are for the code that runs. */
+function withoutSecrets(task: TaskRecord): TaskRecord {
+  if (task.options?.secrets === undefined && task.options?.sealed === undefined) return task;
+  const { secrets: _secrets, sealed: _sealed, ...options } = task.options;
+  return { ...task, options };
 }
 
 async function outputOf(parts: HandleParts, task: TaskRecord): Promise<Json> {

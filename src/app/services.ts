@@ -16,7 +16,9 @@ import { Sweeper } from "../engine/sweeper.ts";
 import { TaskControl } from "../engine/task-control.ts";
 import { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import { TransactionalEnqueuer } from "../engine/transactional-enqueuer.ts";
+import { Vault } from "../engine/vault.ts";
 import type { Clock } from "../lib/clock.ts";
+import { Keyring } from "../lib/keyring.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Service } from "../lib/service.ts";
 import type { Delivery } from "./delivery.ts";
@@ -32,6 +34,7 @@ export class Services {
   readonly publisher: Publisher;
   readonly hints: HintSender;
   readonly results: Results;
+  readonly vault: Vault;
   readonly repair: Repair;
   readonly enqueuer: Enqueuer;
   readonly transactional: TransactionalEnqueuer;
@@ -56,28 +59,29 @@ export class Services {
     this.publisher = publisher;
     this.hints = hints;
     this.results = new Results(delivery.results, log);
-    const settings = { resultBackend: config.resultBackend, hasRedis: delivery.results !== null };
+    const vault = new Vault(config.encryptionKeys && new Keyring(config.encryptionKeys));
+    this.vault = vault;
+    const settings = {
+      resultBackend: config.resultBackend,
+      hasRedis: delivery.results !== null,
+      vault,
+    };
     this.repair = new Repair(upkeep, broker, hints, log);
     const enqueuer = new Enqueuer({
-      registry,
+      ...{ registry, hints, publisher, clock, settings },
       store: tasks,
-      hints,
-      publisher,
       onDelayed: this.#onDelayed,
-      clock,
-      settings,
     });
     this.enqueuer = enqueuer;
     this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });
-    this.control = new TaskControl({ store: control, reader, enqueuer, hints, publisher, signals, keepMs });
+    this.control = new TaskControl({
+      ...{ reader, enqueuer, hints, publisher, signals, vault, keepMs },
+      store: control,
+    });
     this.queueControl = new QueueControl({
-      queues,
+      ...{ queues, broker, publisher, signals, keepMs },
       tasks: control,
-      broker,
       repair: this.repair,
-      publisher,
-      signals,
-      keepMs,
     });
     this.#scheduled = new ScheduledTasks(registry, clock, settings);
     this.schedules = new ScheduleControl({

@@ -18,6 +18,7 @@ export function makeWorker(services: Services, pool: ProcessPool | null = null):
       publisher,
       recorder: services.recorder(),
       transactions: services.transactionRecorder(),
+      vault: services.vault,
       processes: pool && new ProcessRunner(pool),
       log,
     },

@@ -8,6 +8,7 @@ import { RESULT_BACKENDS } from "../task/results.ts";
 import {
   bytes,
   duration,
+  encryptionKeys,
   flag,
   integer,
   list,
@@ -170,6 +171,15 @@ export const configSchema = z.object({
   graceTime: duration({ min: 0 })
     .default(30 * SECOND)
     .register(info, { env: "LOVAGE_GRACE_TIME", duration: true }),
+  /**
+   * Keys that encrypt the sensitive fields of tasks' inputs in the database, each as `id:base64` of 32 bytes (`openssl rand -base64 32`), separated
+   * by commas. The first encrypts; all of them decrypt, so that keys can be changed: a new one goes in front, and an old one goes when no task
+   * needs it any more. @default none: such fields are masked, and stored as they are
+   */
+  encryptionKeys: encryptionKeys()
+    .nullable()
+    .default(null)
+    .register(info, { env: "LOVAGE_ENCRYPTION_KEYS", secret: true }),
   /**
    * How long ended tasks are kept, where they were not told otherwise: one span, or spans by how they ended, such as
    * `{ success: "1d", failure: "30d" }` (in the environment: `success=1d,failure=30d`). @default "7d"

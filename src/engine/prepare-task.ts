@@ -6,6 +6,7 @@ import { type EnqueueOptions, resolveEnqueueOptions, show } from "../task/enqueu
 import { findUnknownKeys, parseWith } from "../task/json-schema.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
+import { hideValues, REDACTED, splitSecrets } from "../task/sensitive.ts";
 import { NO_SETTINGS, storedOptionsOf, type TaskSettings } from "./stored-options.ts";
 import { uniquePartsOf } from "./unique-key.ts";
 
@@ -52,7 +53,10 @@ export function prepareTask(
     );
     return preparation.issues.length === before ? row : null;
   };
-  const parsed = checkInput(definition, input, preparation);
+  const parsed =
+    definition.sensitive.length > 0
+      ? checkSecretly(definition, input, preparation)
+      : checkInput(definition, input, preparation);
   return parsed instanceof Promise ? parsed.then(make) : make(parsed);
 }
 
@@ -87,6 +91,25 @@ function suggest(name: string, known: readonly string[]): string {
   return near ? `Did you mean "${near}"?` : `Known: ${known.length} tasks (see taskDefinitions).`;
 }
 
+/** As `checkInput`, for an input whose values are not all to be read in messages. */
+function checkSecretly(definition: AnyTaskDefinition, input: Json, preparation: Preparation): unknown {
+  const { secrets } = splitSecrets(input, definition.sensitive) ?? { secrets: {} };
+  const issues: Issue[] = [];
+  const parsed = checkInput(definition, input, { ...preparation, issues });
+  for (const [pointer, value] of Object.entries(secrets)) {
+    if (value !== REDACTED) continue;
+    const path = [...preparation.path, "args", ...pointer.split("/").slice(1)];
+    const message = `is ${show(REDACTED)}, which stands for a value that is not shown.`;
+    issues.push({ code: "INVALID_INPUT", path, message, hint: "Send the value itself." });
+  }
+  const take = (value: unknown): unknown => {
+    const shown = issues.map((issue) => ({ ...issue, message: hideValues(issue.message, secrets) }));
+    preparation.issues.push(...shown);
+    return value;
+  };
+  return parsed instanceof Promise ? parsed.then(take) : take(parsed);
+}
+
 /** What the schema makes of an input. Adds to `issues` what is wrong with it. */
 function checkInput(definition: AnyTaskDefinition, input: Json, { path, issues }: Preparation): unknown {
   const argsPath = [...path, "args"];
@@ -118,7 +141,7 @@ export interface CheckedInput {
 /** What a row needs of its definition. */
 export type RowDefinition = Pick<
   AnyTaskDefinition,
-  "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags" | "unique" | "results"
+  "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags" | "unique" | "results" | "sensitive"
 >;
 
 /** The row of a task whose input was checked. Adds to `issues` what is wrong with its options. */
@@ -131,6 +154,10 @@ export function makeRow(
   const optionsPath = [...path, "options"];
   const options = resolveEnqueueOptions(request.options, optionsPath, now, issues);
   const { queue, priority, maxAttempts, timeLimitMs, tags } = options;
+  const { name, sensitive } = definition;
+  const hidden =
+    sensitive.length > 0 ? settings.vault.hide(name, input, sensitive, options.idempotencyKey) : null;
+  const stored = storedOptionsOf(definition, options, settings);
   return {
     runAt: options.runAt,
     expiresInMs: options.expiresInMs,
@@ -144,13 +171,14 @@ export function makeRow(
       issues,
     }),
     id: newId(),
-    name: definition.name,
+    name,
+    input,
     queue: queue ?? definition.queue,
     priority: priority ?? definition.priority,
-    input,
     maxAttempts: maxAttempts ?? definition.retry.maxAttempts,
     timeLimitMs: timeLimitMs ?? definition.timeLimitMs,
-    options: storedOptionsOf(definition, options, settings),
+    ...hidden,
+    options: hidden ? { ...stored, ...hidden.options } : stored,
     tags: definition.tags.length > 0 ? [...new Set([...definition.tags, ...tags])] : tags,
     parentId: null,
     retryOf: request.retryOf ?? null,

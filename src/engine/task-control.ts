@@ -1,4 +1,5 @@
 import type { Signals } from "../broker/signals.ts";
+import { RefusedError } from "../errors.ts";
 import type { Json } from "../lib/json.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
 import type { TaskFilter, TaskReader } from "../store/task-reader.ts";
@@ -10,6 +11,7 @@ import type { Enqueuer } from "./enqueuer.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import type { EnqueueRequest } from "./prepare-task.ts";
 import type { Publisher } from "./publisher.ts";
+import type { Vault } from "./vault.ts";
 
 /** Which tasks a bulk action is about. */
 export type Selection = { readonly ids: readonly string[] } | { readonly filter: TaskFilter };
@@ -42,6 +44,7 @@ export class TaskControl {
       readonly hints: HintSender;
       readonly publisher: Publisher;
       readonly signals: Pick<Signals, "publish">;
+      readonly vault: Pick<Vault, "reveal">;
       /** How long ended tasks are kept, in milliseconds. */
       readonly keepMs: number;
     },
@@ -75,7 +78,7 @@ export class TaskControl {
       const found = (await this.parts.reader.byIds(ids)).filter(
         (task) => task !== null && isFinal(task.state),
       );
-      const requests = found.map((task) => requestOf(task!, changes));
+      const requests = found.map((task) => requestOf(task!, changes, this.parts.vault));
       return (await this.parts.enqueuer.enqueueMany(requests, changes.createdBy)).map((made) => made.taskId);
     });
   }
@@ -116,10 +119,11 @@ export class TaskControl {
   }
 }
 
-function requestOf(task: TaskRecord, changes: RetryChanges): EnqueueRequest {
+/** @throws RefusedError (ILLEGAL_STATE) for an input whose sensitive fields cannot be read */
+function requestOf(task: TaskRecord, changes: RetryChanges, vault: Pick<Vault, "reveal">): EnqueueRequest {
   return {
     name: task.name,
-    args: changes.args === undefined ? task.input : changes.args,
+    args: changes.args === undefined ? wholeInput(task, vault) : changes.args,
     options: {
       queue: changes.queue ?? task.queue,
       priority: task.priority,
@@ -132,6 +136,15 @@ function requestOf(task: TaskRecord, changes: RetryChanges): EnqueueRequest {
     },
     retryOf: task.id,
   };
+}
+
+function wholeInput(task: TaskRecord, vault: Pick<Vault, "reveal">): Json {
+  try {
+    return vault.reveal(task)?.input ?? task.input;
+  } catch (error) {
+    const message = `task ${task.id}: ${(error as Error).message}`;
+    throw new RefusedError([{ code: "ILLEGAL_STATE", path: ["select"], message }]);
+  }
 }
 
 function asInput(keep: Partial<KeepTimes>): ResultsExpire {

@@ -42,8 +42,10 @@ const TAKE_OVER = `
 
 /** For rows that met a key: the task that holds it. An idempotency key holds for good, a unique key while its task is unfinished. */
 const HOLDERS = `
-  select x.id as asked, t.id as holder, 'idempotency' as key, t.state, (t.name = x.name and t.input is not distinct from x.input) as same
-    from json_to_recordset($1::json) as x(id uuid, name text, input jsonb, "idempotencyKey" text)
+  select x.id as asked, t.id as holder, 'idempotency' as key, t.state, (t.name = x.name and t.input is not distinct from x.input
+         and t.options->'secrets' is not distinct from x.secrets
+         and coalesce(t.options->>'sealed' = any(x."sealedAs"), t.options->>'sealed' is null and x."sealedAs" is null)) as same
+    from json_to_recordset($1::json) as x(id uuid, name text, input jsonb, "idempotencyKey" text, secrets jsonb, "sealedAs" text[])
     join lovage.task t on t.idempotency_key = x."idempotencyKey"
   union all
   select x.id, t.id, 'unique', t.state, t.name = x.name
@@ -185,15 +187,19 @@ function toParameter(row: NewTask): object {
 }
 
 async function findHolders(sql: Sql, rows: readonly NewTask[]): Promise<Map<string, Inserted>> {
-  const parameter = rows.map(({ id, name, input, idempotencyKey, uniqueKey, schedule }) => ({
-    id,
-    name,
-    input,
-    idempotencyKey,
-    uniqueKey,
-    scheduleId: schedule?.id,
-    slot: schedule?.slot,
-  }));
+  const parameter = rows.map(
+    ({ id, name, input, idempotencyKey, uniqueKey, options, sealedAs, schedule }) => ({
+      id,
+      name,
+      input,
+      idempotencyKey,
+      uniqueKey,
+      secrets: options?.secrets,
+      sealedAs,
+      scheduleId: schedule?.id,
+      slot: schedule?.slot,
+    }),
+  );
   const holders = await sql.run<HolderRow>(HOLDERS, [JSON.stringify(parameter)]);
   const byId = new Map(rows.map((row) => [row.id, row]));
   const found = new Map<string, Inserted>();

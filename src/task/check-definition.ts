@@ -14,6 +14,7 @@ import { PRIORITIES } from "./priority.ts";
 import { readResultsExpire, RESULT_BACKENDS, type ResultPolicy, RESULTS_EXPIRE_FORMS } from "./results.ts";
 import { resolveRetry } from "./retry.ts";
 import type { Schema } from "./schema.ts";
+import { readSensitive } from "./sensitive-schema.ts";
 import type { TaskOptions } from "./task-options.ts";
 import { findUniqueContradiction, UNIQUE_CONFLICTS, type UniquePolicy } from "./unique.ts";
 
@@ -26,11 +27,13 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Reads options; adds a line to `problems` for each that cannot be used. */
 export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefinition {
   checkNames(options, problems);
+  const schemas = readSchemas(options, problems);
   return {
     kind: "lovage.task",
     name: options.name,
     description: options.description ?? null,
-    ...readSchemas(options, problems),
+    ...schemas,
+    sensitive: readSensitive(options.sensitive, schemas.inputJsonSchema, problems),
     queue: options.queue ?? "default",
     priority: options.priority ?? "NORMAL",
     retry: resolveRetry(options.retry, problems),

@@ -8,6 +8,7 @@ import type { ResultPolicy } from "./results.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { DefinitionSchedule } from "./schedule-input.ts";
 import type { InputOf, ParsedOf, Schema } from "./schema.ts";
+import type { SensitivePath } from "./sensitive.ts";
 import type { TaskOptions } from "./task-options.ts";
 import type { UniquePolicy } from "./unique.ts";
 
@@ -32,6 +33,8 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly pool: Pool;
   /** What it says about the unique keys of its tasks. */
   readonly unique: UniquePolicy;
+  /** The ways to what is not to be shown of an input. */
+  readonly sensitive: readonly SensitivePath[];
   readonly tags: readonly string[];
   readonly schedules: readonly DefinitionSchedule[];
   readonly deprecationReason: string | null;

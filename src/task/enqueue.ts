@@ -141,13 +141,9 @@ class OptionsCheck {
   }
 
   times({ runAt, delay, debounce, expiresIn }: EnqueueOptions, now: Date): void {
-    if (runAt !== undefined && delay !== undefined) {
-      this.#refuse("delay", "cannot be given together with runAt.", "Give one of the two.");
-    }
-    if (debounce !== undefined && (runAt !== undefined || delay !== undefined)) {
-      const other = runAt === undefined ? "delay" : "runAt";
-      this.#refuse("debounce", `cannot be given together with ${other}.`, "Give one of the two.");
-    }
+    const starts = Object.entries({ runAt, delay, debounce }).filter(([, value]) => value !== undefined);
+    for (const [key] of starts.slice(1))
+      this.#refuse(key, `cannot be given together with ${starts[0]![0]}.`, "Give one of the two.");
     const wait = runAt === undefined ? parseDuration(debounce ?? delay ?? 0) : this.#ahead(runAt, now);
     const expires = expiresIn === undefined ? null : parseDuration(expiresIn);
     if (wait !== null && expires !== null && expires <= wait) {

@@ -39,18 +39,19 @@ export const RESULTS_EXPIRE_FORMS = `${DURATION_FORMS}, above zero, up to 3653 d
 export function readResultsExpire(value: ResultsExpire): Partial<KeepTimes> | null {
   const spans = typeof value === "object" ? value : { all: value };
   if (spans === null || Array.isArray(spans)) return null;
-  const read = new Map<string, number>();
-  for (const [key, span] of Object.entries(spans) as [string, unknown][]) {
-    if (span === undefined || span === null) continue;
-    const ms = typeof span === "string" || typeof span === "number" ? parseDuration(span) : null;
-    if (!KEYS.has(key) || ms === null || ms === 0 || ms > MAX_KEEP_MS) return null;
-    read.set(key, ms);
-  }
+  const said = Object.entries(spans).filter(([, span]) => span !== undefined && span !== null);
+  const read = new Map(said.map(([key, span]) => [key, readSpan(span)]));
+  if ([...read].some(([key, ms]) => ms === null || !KEYS.has(key))) return null;
   const entries = FINAL_STATES.flatMap((state) => {
     const ms = read.get(state.toLowerCase()) ?? read.get("all");
-    return ms === undefined ? [] : [[state, ms] as const];
+    return typeof ms === "number" ? [[state, ms] as const] : [];
   });
   return Object.fromEntries(entries);
+}
+
+function readSpan(span: unknown): number | null {
+  const ms = typeof span === "string" || typeof span === "number" ? parseDuration(span) : null;
+  return ms !== null && ms > 0 && ms <= MAX_KEEP_MS ? ms : null;
 }
 
 /** What `success=1d,failure=30d` says, for where there is only text; anything else is left as it is. */

@@ -1,4 +1,5 @@
 import type { KeepTimes } from "./results.ts";
+import type { Secrets } from "./sensitive.ts";
 
 /**
  * What only some tasks are told. It travels with the row as one JSON value, which is null for all the others: they pay nothing for it. A task
@@ -11,6 +12,10 @@ export interface StoredOptions {
   readonly keep?: Partial<KeepTimes>;
   /** Its output is checked, and not kept. */
   readonly ignoreResult?: true;
+  /** Sensitive values of its input, which has placeholders in their stead, by JSON Pointer. */
+  readonly secrets?: Secrets;
+  /** The same, encrypted. */
+  readonly sealed?: string;
   /** Its output is in Redis. */
   readonly resultBackend?: "redis";
 }

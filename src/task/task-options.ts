@@ -32,6 +32,11 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
    */
   readonly pool?: Pool;
   /**
+   * Fields of the input that are shown to nobody but the code that runs: paths such as `"card.number"` or `"items.*.secret"`; fields whose schema
+   * says `sensitive: true` (in zod: `.meta({ sensitive: true })`) are added. With `encryptionKeys` they are encrypted in the database.
+   */
+  readonly sensitive?: readonly string[];
+  /**
    * The unique key of a task, made of its input; null or undefined for a task without one. It must give the same key for the same input. In
    * front of it stands the task's name. A key that a call gives goes before.
    */

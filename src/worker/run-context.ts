@@ -1,9 +1,13 @@
 import type { Logger } from "../lib/log.ts";
+import type { Json } from "../lib/json.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
+import type { Secrets } from "../task/sensitive.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
+
+const NO_SECRETS: Secrets = {};
 
 /** What all attempts of one worker share. */
 export interface RunHost {
@@ -38,9 +42,11 @@ export class RunContext implements TaskContext {
   /** The newest report of the task. */
   latestProgress: TaskProgress | null = null;
   input: unknown = undefined;
+  /** Values of the input that must not be shown. */
+  secrets: Secrets = NO_SECRETS;
 
   constructor(
-    readonly task: ClaimedTask,
+    public task: ClaimedTask,
     private readonly host: RunHost,
   ) {}
 
@@ -119,6 +125,13 @@ export class RunContext implements TaskContext {
   abandon(reason: Error): void {
     this.#abandoned ??= new AbortController();
     this.#abandoned.abort(reason);
+  }
+
+  /** Gives the code its whole input, whose sensitive fields are not in the row's. */
+  reveal({ input, secrets }: { readonly input: Json; readonly secrets: Secrets }): void {
+    const { secrets: _secrets, sealed: _sealed, ...options } = this.task.options ?? {};
+    this.task = { ...this.task, input, options };
+    this.secrets = secrets;
   }
 
   /** Why the attempt should end early; null while it should not. */

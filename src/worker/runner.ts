@@ -1,4 +1,5 @@
 import { FatalError, TaskCancelled, TimeLimitExceeded, toError, WorkerStopping } from "../errors.ts";
+import { Vault } from "../engine/vault.ts";
 import { findJsonProblem, findSizeProblem, type Json, OUTPUT_LIMITS } from "../lib/json.ts";
 import type { Outcome } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
@@ -6,6 +7,8 @@ import type { Schema } from "../task/schema.ts";
 import { type Parsed, parseWith } from "../task/json-schema.ts";
 import { type Keep, keepMsFor } from "../task/results.ts";
 import { retryDelay } from "../task/retry.ts";
+import { hideValues } from "../task/sensitive.ts";
+import type { TaskError } from "../task/task.ts";
 import type { FinalState } from "../task/state.ts";
 import type { RunContext } from "./run-context.ts";
 import { describeError } from "./task-error.ts";
@@ -27,6 +30,15 @@ export interface RunnerOptions {
   readonly keepMs: Keep;
   /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
   readonly processes?: OtherProcesses | null;
+  /** Opens the sensitive fields of inputs. @default one without keys */
+  readonly vault?: Pick<Vault, "reveal"> | null;
+}
+
+/** A message may quote what it complains of. */
+function hideSecrets(error: TaskError, { secrets }: RunContext): TaskError {
+  if (Object.keys(secrets).length === 0) return error;
+  const stack = error.stack === null ? null : hideValues(error.stack, secrets);
+  return { ...error, message: hideValues(error.message, secrets), stack };
 }
 
 /** A turn of the event loop that deserves a name, should it turn out to have been too long. */
@@ -39,16 +51,42 @@ class MisfitError extends FatalError {
 
 /** Runs one attempt, in this process or a child of it: parse → run under limits → check the output → classify. Never throws. */
 export class Runner {
-  constructor(private readonly options: RunnerOptions) {}
+  readonly #vault: Pick<Vault, "reveal">;
+
+  constructor(private readonly options: RunnerOptions) {
+    this.#vault = options.vault ?? new Vault(null);
+  }
 
   /** The outcome to record; null when the task's own transaction recorded it. */
   async run(definition: AnyTaskDefinition, context: RunContext): Promise<Outcome | null> {
-    const settled = await (definition.pool === "processes"
-      ? this.options.processes!.run(context)
-      : this.#settle(definition, context));
+    const settled = await this.#attempt(definition, context);
     return context.recorded === null
       ? this.#kept(definition, this.#classify(definition, context, settled))
       : null;
+  }
+
+  async #attempt(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
+    const { options } = context.task;
+    // Most tasks have nothing to hide, and go on in this turn.
+    if (options?.secrets !== undefined || options?.sealed !== undefined) {
+      const unreadable = this.#reveal(context);
+      if (unreadable) return unreadable;
+    }
+    // A child gets the whole input, and no keys.
+    return definition.pool === "processes"
+      ? this.options.processes!.run(context)
+      : this.#settle(definition, context);
+  }
+
+  #reveal(context: RunContext): Settled | null {
+    const { task } = context;
+    try {
+      const revealed = this.#vault.reveal({ name: context.name, input: task.input, options: task.options });
+      if (revealed) context.reveal(revealed);
+      return null;
+    } catch (thrown) {
+      return { ok: false, thrown };
+    }
   }
 
   /** Waits for the attempt; after an abort that its code does not heed, only some time: that code goes on, but nobody waits for it. */
@@ -92,7 +130,7 @@ export class Runner {
     if (abortReason instanceof WorkerStopping) return { ...base, kind: "givenBack" };
     const thrown = abortReason ?? (settled.ok ? null : settled.thrown);
     const retryable = !isFatal(thrown);
-    const error = describeError(thrown, retryable);
+    const error = hideSecrets(describeError(thrown, retryable), context);
     if (!retryable || attempt >= maxAttempts) return { ...base, kind: "failed", error };
     return { ...base, kind: "retry", error, delayMs: retryDelay(definition.retry, attempt) };
   }

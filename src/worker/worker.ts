@@ -2,6 +2,7 @@ import type { Broker, Consumer } from "../broker/broker.ts";
 import type { Signals } from "../broker/signals.ts";
 import type { Publisher } from "../engine/publisher.ts";
 import type { Recorder } from "../engine/recorder.ts";
+import type { Vault } from "../engine/vault.ts";
 import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import { TaskCancelled, WorkerStopping } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
@@ -51,6 +52,8 @@ export interface WorkerParts {
   readonly transactions: TransactionRecorder;
   /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
   readonly processes?: OtherProcesses | null;
+  /** Opens the sensitive fields of inputs. @default one without keys */
+  readonly vault?: Pick<Vault, "reveal">;
   readonly log: Logger;
 }
 
@@ -91,7 +94,8 @@ export class Worker implements Service {
       parts.log.warn("A worker loop failed; it goes on", { err: error });
     this.#slots = new Slots(identity.concurrency);
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
-    this.#runner = new Runner({ keepMs: options.keepMs, processes: parts.processes ?? null });
+    const { processes = null, vault = null } = parts;
+    this.#runner = new Runner({ keepMs: options.keepMs, processes, vault });
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
     const { registry, transactions } = parts;
     const { transact } = new TaskTransactor({ registry, recorder: transactions, keepMs: options.keepMs });

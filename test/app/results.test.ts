@@ -33,7 +33,11 @@ const kept = defineTask({
   },
   retry: { maxAttempts: 1 },
 });
-const inRedis = defineTask({ name: "result.redis", resultBackend: "redis", run: (input) => (input as { value: Json }).value });
+const inRedis = defineTask({
+  name: "result.redis",
+  resultBackend: "redis",
+  run: (input) => (input as { value: Json }).value,
+});
 const TASKS = [plain, ignored, nowhere, misfit, kept, inRedis];
 
 describe.each(FORMS)("results, $form", ({ install }) => {

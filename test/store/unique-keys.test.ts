@@ -30,7 +30,7 @@ describe.each(DATABASES)("unique keys on $kind", (place) => {
       { uniqueKey, states: ["SCHEDULED", "QUEUED", "STARTED", "RETRY"] },
       10,
     );
-    return Promise.all(ids.map(parts.read));
+    return Promise.all(ids.map((id) => parts.read(id)));
   };
   const fails = async (id: string): Promise<void> => {
     const [task] = await parts.claim(worker, [id]);
@@ -158,9 +158,9 @@ describe.each(DATABASES)("unique keys on $kind", (place) => {
 
   test("many at once with one key, while workers claim and finish: one unfinished task at any time, none lost", async () => {
     const uniqueKey = newKey();
-    let ended = false;
+    const ended = new AbortController();
     const run = async (): Promise<void> => {
-      while (!ended) {
+      while (!ended.signal.aborted) {
         const [task] = await holders(uniqueKey);
         const claimed = task?.state === "QUEUED" ? await parts.claim(worker, [task.id]) : [];
         const outcomes = claimed.map((one) => outcomeOf(one, { kind: "succeeded", output: null }));
@@ -170,7 +170,7 @@ describe.each(DATABASES)("unique keys on $kind", (place) => {
     const runs = [run(), run()];
     const calls = Array.from({ length: 60 }, (_, x) => replace(uniqueKey, { input: { x } }));
     const answers = await Promise.all(calls);
-    ended = true;
+    ended.abort();
     await Promise.all(runs);
     expect(new Set(answers.map(({ kind }) => kind)).size).toBeLessThanOrEqual(2);
     for (const answer of answers) expect(["created", "replaced"]).toContain(answer.kind);

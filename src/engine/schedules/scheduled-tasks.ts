@@ -85,6 +85,7 @@ export class ScheduledTasks {
         timeLimitMs: null,
         tags: [],
         unique: NOT_UNIQUE,
+        sensitive: [],
         results: { keepMs: null, ignore: null, backend: null },
       }
     );

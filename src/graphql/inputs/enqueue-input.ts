@@ -109,6 +109,7 @@ export function toEnqueueOptions(input: EnqueueOptionsInput | null | undefined):
   if (!input) return undefined;
   const said = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
   const { resultsExpire, ...rest } = Object.fromEntries(said) as EnqueueOptionsInput;
-  // A class of the API: options are plain values, which schedules store as JSON.
-  return { ...rest, ...(resultsExpire ? { resultsExpire: { ...resultsExpire } } : {}) } as EnqueueOptions;
+  if (!resultsExpire) return rest as EnqueueOptions;
+  // Options are plain values, which schedules store as JSON; this one is of a class of the API.
+  return { ...rest, resultsExpire: Object.fromEntries(Object.entries(resultsExpire)) } as EnqueueOptions;
 }

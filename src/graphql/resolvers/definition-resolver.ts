@@ -68,6 +68,11 @@ export class DefinitionResolver {
   }
 
   @FieldResolver()
+  sensitive(@Root() { sensitive }: AnyTaskDefinition): readonly string[] {
+    return sensitive.map((path) => path.join("."));
+  }
+
+  @FieldResolver()
   onConflict(@Root() { unique }: AnyTaskDefinition): UniqueConflict {
     return unique.debounceMs === null ? (unique.onConflict ?? "RETURN") : "REPLACE";
   }

@@ -1,6 +1,7 @@
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition.ts";
+import { redact } from "../../task/sensitive.ts";
 import type { ScheduleRecord } from "../../task/schedule.ts";
 import type { TaskAttempt, TaskError, TaskProgress, TaskRecord } from "../../task/task.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
@@ -28,8 +29,10 @@ export class TaskFieldResolver {
   }
 
   @FieldResolver()
-  async args(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<Json> {
-    return (await loadRecord(task, loaders))?.input ?? null;
+  async args(@Root() task: TaskSource, @Ctx() { loaders, services }: GraphqlContext): Promise<Json> {
+    const input = (await loadRecord(task, loaders))?.input ?? null;
+    // Also of a task that was made where its definition was not known, or did not say so yet.
+    return redact(input, services.registry.get(task.name)?.sensitive ?? []);
   }
 
   @FieldResolver()

@@ -80,6 +80,10 @@ export class DefinitionType {
     description: "Longest run of one attempt; null for no limit.",
   })
   readonly timeLimit!: number | null;
+  @Field(() => [String], {
+    description: "Paths into `args` that are shown to nobody, such as `card.number` or `items.*.secret`.",
+  })
+  readonly sensitive!: readonly string[];
   @Field(() => UniqueConflictEnum, {
     description: "What becomes of a call whose unique key is taken, unless the caller says otherwise.",
   })

@@ -78,7 +78,10 @@ export class TaskType {
   readonly maxAttempts!: number;
   @Field(() => Int, { description: "How often a worker died while it ran this task." })
   readonly crashCount!: number;
-  @Field(() => JsonScalar, { nullable: true, description: "The input." })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: "The input; `[redacted]` stands for what its definition holds to be sensitive.",
+  })
   readonly args!: Json;
   @Field(() => JsonScalar, {
     nullable: true,

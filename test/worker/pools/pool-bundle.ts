@@ -4,6 +4,7 @@ import type { Json } from "../../../src/lib/json.ts";
 import type { LogFields, Logger } from "../../../src/lib/log.ts";
 import type { Outcome } from "../../../src/store/task-store.ts";
 import { defineTask } from "../../../src/task/definition.ts";
+import type { StoredOptions } from "../../../src/task/stored-options.ts";
 import { ProcessPool, type ProcessPoolOptions } from "../../../src/worker/pools/process-pool.ts";
 import { ProcessRunner } from "../../../src/worker/pools/process-runner.ts";
 import { RunContext } from "../../../src/worker/run-context.ts";
@@ -32,7 +33,11 @@ export interface PoolBundle extends AsyncDisposable {
   /** Progress reports of all runs, as `current/total message`. */
   readonly reports: string[];
   /** Begins an attempt of a definition of the task file. */
-  begin(name: string, input?: Json, part?: { readonly timeLimitMs?: number; readonly attempt?: number }): Run;
+  begin(
+    name: string,
+    input?: Json,
+    part?: { readonly timeLimitMs?: number; readonly attempt?: number; readonly options?: StoredOptions },
+  ): Run;
   /** An attempt to its end. */
   run(...args: Parameters<PoolBundle["begin"]>): Promise<Outcome>;
   /** The first log record with this message. */
@@ -83,7 +88,12 @@ export function startPool(options: Partial<ProcessPoolOptions> = {}): PoolBundle
 function contextOf(
   name: string,
   input: Json,
-  { log, timeLimitMs = null, attempt = 1 }: { log: Logger; timeLimitMs?: number | null; attempt?: number },
+  {
+    log,
+    timeLimitMs = null,
+    attempt = 1,
+    options = null,
+  }: { log: Logger; timeLimitMs?: number | null; attempt?: number; options?: StoredOptions | null },
   reports: string[],
 ): RunContext {
   const { id, queue, priority } = newTask();
@@ -96,7 +106,7 @@ function contextOf(
   };
   const schedule = { id: "0199aaaa-0000-7000-8000-000000000002", name: "nightly", slot: at };
   return new RunContext(
-    { summary, input, timeLimitMs, options: null, idempotencyKey: "key", schedule },
+    { summary, input, timeLimitMs, options, idempotencyKey: "key", schedule },
     {
       ...{ workerName: "worker@test", log, onLongTurn: () => undefined },
       onProgress: ({ latestProgress: progress }) =>

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { TaskCancelled, WorkerStopping } from "../../../src/errors.ts";
+import { REDACTED } from "../../../src/task/sensitive.ts";
 import { lives, MIB, startPool } from "./pool-bundle.ts";
 
 test("a task runs in another process, with its input parsed, its context, its log and its progress", async () => {
@@ -24,6 +25,21 @@ test("a task runs in another process, with its input parsed, its context, its lo
     ...{ text: "hello", err: { type: "TypeError", message: "not a real one" } },
   });
   expect((await bundle.record("said by console")).fields).toMatchObject(about);
+});
+
+test("a task in another process gets the sensitive fields of its input", async () => {
+  await using bundle = startPool();
+  const options = { secrets: { "/text": "hunter2" } };
+  expect(await bundle.run("pool.echo", { text: REDACTED }, { options })).toMatchObject({
+    kind: "succeeded",
+    output: { texts: ["hunter2", "hunter2"] },
+  });
+  const failed = await bundle.run(
+    "pool.fail",
+    { message: REDACTED },
+    { options: { secrets: { "/message": "hunter2" } } },
+  );
+  expect(JSON.stringify(failed)).not.toContain("hunter2");
 });
 
 test("input and output that do not fit the definition fail for good", async () => {
