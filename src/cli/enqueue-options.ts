@@ -29,6 +29,8 @@ export function readEnqueueOptions(context: CommandContext): EnqueueOptionsInput
     ...given("idempotencyKey", context.text("idempotencyKey")),
     ...given("maxAttempts", readNumber(context.text("maxAttempts"))),
     ...given("ignoreResult", context.options["ignoreResult"] === true ? true : null),
+    ...given("timeLimit", context.text("timeLimit")),
+    ...given("softTimeLimit", context.text("softTimeLimit")),
     ...(Array.isArray(tags) ? { tags: tags as string[] } : {}),
   };
   const resultsExpire = parseSpans(context.text("resultsExpire") ?? undefined) as ResultsExpire | undefined;

@@ -1,12 +1,20 @@
 import type { Issue } from "../errors.ts";
-import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json } from "../lib/json.ts";
+import { formatDuration } from "../lib/duration.ts";
+import type { Json } from "../lib/json.ts";
 import type { NewTask } from "../store/task-store.ts";
+import { checkInput } from "../task/check-input.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
-import { type EnqueueOptions, resolveEnqueueOptions, show } from "../task/enqueue.ts";
-import { findUnknownKeys, parseWith } from "../task/json-schema.ts";
+import {
+  type EnqueueOptions,
+  type ResolvedEnqueueOptions,
+  resolveEnqueueOptions,
+  show,
+} from "../task/enqueue.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
 import { hideValues, REDACTED, splitSecrets } from "../task/sensitive.ts";
+import type { HiddenValues } from "../task/stored-options.ts";
+import { isSoftTooLong, type TimeLimits } from "../task/time-limits.ts";
 import { NO_SETTINGS, storedOptionsOf, type TaskSettings } from "./stored-options.ts";
 import { uniquePartsOf } from "./unique-key.ts";
 
@@ -56,7 +64,7 @@ export function prepareTask(
   const parsed =
     definition.sensitive.length > 0
       ? checkSecretly(definition, input, preparation)
-      : checkInput(definition, input, preparation);
+      : checkInput(definition, input, preparation.path, preparation.issues);
   return parsed instanceof Promise ? parsed.then(make) : make(parsed);
 }
 
@@ -95,7 +103,7 @@ function suggest(name: string, known: readonly string[]): string {
 function checkSecretly(definition: AnyTaskDefinition, input: Json, preparation: Preparation): unknown {
   const { secrets } = splitSecrets(input, definition.sensitive) ?? { secrets: {} };
   const issues: Issue[] = [];
-  const parsed = checkInput(definition, input, { ...preparation, issues });
+  const parsed = checkInput(definition, input, preparation.path, issues);
   for (const [pointer, value] of Object.entries(secrets)) {
     if (value !== REDACTED) continue;
     const path = [...preparation.path, "args", ...pointer.split("/").slice(1)];
@@ -110,26 +118,22 @@ function checkSecretly(definition: AnyTaskDefinition, input: Json, preparation: 
   return parsed instanceof Promise ? parsed.then(take) : take(parsed);
 }
 
-/** What the schema makes of an input. Adds to `issues` what is wrong with it. */
-function checkInput(definition: AnyTaskDefinition, input: Json, { path, issues }: Preparation): unknown {
-  const argsPath = [...path, "args"];
-  const problem =
-    findJsonProblem(input, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(input), INPUT_LIMITS);
-  if (problem) {
-    const where = [...argsPath, ...problem.path];
-    issues.push({ code: "INVALID_INPUT", path: where, message: `${problem.message}.`, hint: problem.hint });
-    return input;
-  }
-  if (!definition.inputSchema) return input;
-  const parsed = parseWith(definition.inputSchema, input, argsPath);
-  const take = (result: Awaited<typeof parsed>): unknown => {
-    if (!result.ok) issues.push(...result.issues);
-    if (definition.inputJsonSchema)
-      issues.push(...findUnknownKeys(definition.inputJsonSchema, input, argsPath));
-    return result.ok ? result.value : input;
-  };
-  return parsed instanceof Promise ? parsed.then(take) : take(parsed);
-}
+const NOTHING_HIDDEN: { readonly hidden: HiddenValues | null } = { hidden: null };
+
+/** What a row takes from its definition where the caller does not say. */
+export type RowDefaults = Pick<
+  AnyTaskDefinition,
+  | "name"
+  | "queue"
+  | "priority"
+  | "retry"
+  | "timeLimitMs"
+  | "softTimeLimitMs"
+  | "tags"
+  | "unique"
+  | "results"
+  | "sensitive"
+>;
 
 /** An input that was checked. */
 export interface CheckedInput {
@@ -138,26 +142,21 @@ export interface CheckedInput {
   readonly parsed: unknown;
 }
 
-/** What a row needs of its definition. */
-export type RowDefinition = Pick<
-  AnyTaskDefinition,
-  "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags" | "unique" | "results" | "sensitive"
->;
-
 /** The row of a task whose input was checked. Adds to `issues` what is wrong with its options. */
 export function makeRow(
-  definition: RowDefinition,
+  definition: RowDefaults,
   request: Pick<EnqueueRequest, "options" | "retryOf">,
   { input, parsed }: CheckedInput,
   { path, now, createdBy, newId, issues, settings = NO_SETTINGS }: Preparation,
 ): NewTask {
   const optionsPath = [...path, "options"];
   const options = resolveEnqueueOptions(request.options, optionsPath, now, issues);
-  const { queue, priority, maxAttempts, timeLimitMs, tags } = options;
+  const { queue, priority, maxAttempts, tags } = options;
+  const limits = findLimits(definition, options, optionsPath, issues);
   const { name, sensitive } = definition;
-  const hidden =
-    sensitive.length > 0 ? settings.vault.hide(name, input, sensitive, options.idempotencyKey) : null;
-  const stored = storedOptionsOf(definition, options, settings);
+  const { hidden, ...secretly } =
+    (sensitive.length > 0 ? settings.vault.hide(name, input, sensitive, options.idempotencyKey) : null) ??
+    NOTHING_HIDDEN;
   return {
     runAt: options.runAt,
     expiresInMs: options.expiresInMs,
@@ -176,12 +175,41 @@ export function makeRow(
     queue: queue ?? definition.queue,
     priority: priority ?? definition.priority,
     maxAttempts: maxAttempts ?? definition.retry.maxAttempts,
-    timeLimitMs: timeLimitMs ?? definition.timeLimitMs,
-    ...hidden,
-    options: hidden ? { ...stored, ...hidden.options } : stored,
+    timeLimitMs: limits.hardMs,
+    ...secretly,
+    options: storedOptionsOf(definition, options, { limits, now, settings, hidden }),
     tags: definition.tags.length > 0 ? [...new Set([...definition.tags, ...tags])] : tags,
     parentId: null,
     retryOf: request.retryOf ?? null,
     createdBy,
   };
+}
+
+/** The time limits that hold, wherever each comes from; together they must make sense. */
+function findLimits(
+  definition: RowDefaults,
+  { timeLimitMs, softTimeLimitMs }: ResolvedEnqueueOptions,
+  path: readonly string[],
+  issues: Issue[],
+): TimeLimits {
+  const limits = {
+    softMs: softTimeLimitMs ?? definition.softTimeLimitMs,
+    hardMs: timeLimitMs ?? definition.timeLimitMs,
+  };
+  if (!isSoftTooLong(limits)) return limits;
+  const [soft, hard] = [formatDuration(limits.softMs!), formatDuration(limits.hardMs!)];
+  const origin = (said: number | null): string => (said === null ? " of its definition" : "");
+  if (softTimeLimitMs === null) {
+    const message = `must be longer than the soft time limit${origin(softTimeLimitMs)}, ${soft}; got ${hard}.`;
+    issues.push({
+      code: "INVALID_INPUT",
+      path: [...path, "timeLimit"],
+      message,
+      hint: "Give softTimeLimit, too.",
+    });
+  } else {
+    const message = `must be shorter than the time limit${origin(timeLimitMs)}, ${hard}; got ${soft}.`;
+    issues.push({ code: "INVALID_INPUT", path: [...path, "softTimeLimit"], message });
+  }
+  return limits;
 }

@@ -1,7 +1,8 @@
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import type { ResolvedEnqueueOptions } from "../task/enqueue.ts";
 import type { ResultBackend, ResultPolicy } from "../task/results.ts";
-import type { StoredOptions } from "../task/stored-options.ts";
+import type { HiddenValues, StoredOptions } from "../task/stored-options.ts";
+import type { TimeLimits } from "../task/time-limits.ts";
 import { Vault } from "./vault.ts";
 
 /** What the app says about all tasks. */
@@ -23,14 +24,36 @@ export const NO_SETTINGS: TaskSettings = {
 
 /** What only some tasks are told, by definition or call; null for the others. */
 export function storedOptionsOf(
-  { results }: Pick<AnyTaskDefinition, "results">,
-  call: Pick<ResolvedEnqueueOptions, "keepMs" | "ignoreResult">,
-  settings: Omit<TaskSettings, "vault">,
+  definition: Pick<AnyTaskDefinition, "results" | "retry">,
+  call: ResolvedEnqueueOptions,
+  {
+    limits,
+    now,
+    settings,
+    hidden,
+  }: {
+    readonly limits: TimeLimits;
+    readonly now: Date;
+    readonly settings: TaskSettings;
+    readonly hidden: HiddenValues | null;
+  },
 ): StoredOptions | null {
-  const place = placeOf(results, call, settings);
-  const keep = results.keepMs ?? call.keepMs;
-  if (keep === null) return place;
-  return { keep: { ...keep, ...call.keepMs }, ...place };
+  const keep = definition.results.keepMs ?? call.keepMs;
+  const place = placeOf(definition.results, call, settings);
+  const firstDueMs = definition.retry.forMs === null ? 0 : dueInMs(call, now);
+  if (limits.softMs === null && firstDueMs === 0 && keep === null && place === null && hidden === null)
+    return null;
+  return {
+    ...(limits.softMs === null ? {} : { softTimeLimitMs: limits.softMs }),
+    ...(firstDueMs === 0 ? {} : { firstDueMs }),
+    ...(keep === null ? {} : { keep: { ...keep, ...call.keepMs } }),
+    ...(hidden === null ? {} : { hidden }),
+    ...place,
+  };
+}
+
+function dueInMs({ delayMs, runAt }: ResolvedEnqueueOptions, now: Date): number {
+  return delayMs ?? (runAt ? Math.max(0, runAt.getTime() - now.getTime()) : 0);
 }
 
 /** Where the output goes; null for the row. */

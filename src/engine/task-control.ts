@@ -130,6 +130,7 @@ function requestOf(task: TaskRecord, changes: RetryChanges, vault: Pick<Vault, "
       maxAttempts: task.maxAttempts,
       tags: task.tags,
       ...(task.timeLimitMs === null ? {} : { timeLimit: task.timeLimitMs }),
+      ...(task.options?.softTimeLimitMs === undefined ? {} : { softTimeLimit: task.options.softTimeLimitMs }),
       ...(task.meta === null ? {} : { meta: task.meta }),
       ...(task.options?.keep ? { resultsExpire: asInput(task.options.keep) } : {}),
       ...(task.options?.ignoreResult ? { ignoreResult: true } : {}),

@@ -3,7 +3,7 @@ import { type Json, toCanonicalJson } from "../lib/json.ts";
 import { CannotOpenError, type Keyring } from "../lib/keyring.ts";
 import type { NewTask } from "../store/task-store.ts";
 import { mergeSecrets, type Secrets, type SensitivePath, splitSecrets } from "../task/sensitive.ts";
-import type { StoredOptions } from "../task/stored-options.ts";
+import type { HiddenValues, StoredOptions } from "../task/stored-options.ts";
 
 /** Recorded when the sensitive fields of a task's input cannot be read by the worker that runs it. */
 export class SecretsUnreadable extends FatalError {
@@ -18,9 +18,7 @@ export class SecretsUnreadable extends FatalError {
 }
 
 /** An input as its row holds it, and what of it the row's options hold. */
-export type Hidden = Pick<NewTask, "input" | "sealedAs"> & {
-  readonly options: Pick<StoredOptions, "secrets" | "sealed">;
-};
+export type Hidden = Pick<NewTask, "input" | "sealedAs"> & { readonly hidden: HiddenValues };
 
 /** A task's input, as its row holds it. */
 export interface HiddenInput {
@@ -46,28 +44,30 @@ export class Vault {
     const split = splitSecrets(input, paths);
     if (!split) return null;
     const { shown, secrets } = split;
-    if (!this.keyring) return { input: shown, options: { secrets } };
+    if (!this.keyring) return { input: shown, hidden: { secrets } };
     const text = toCanonicalJson(secrets);
     if (idempotencyKey === null)
-      return { input: shown, options: { sealed: this.keyring.seal(text, aboutOf(name)) } };
+      return { input: shown, hidden: { sealed: this.keyring.seal(text, aboutOf(name)) } };
     // The same key again must bring the same input, and the database, which has no keys, must be able to tell. Only calls with one
     // idempotency key can be seen to be equal by this.
     const sealedAs = this.keyring.sealComparably(text, aboutOf(name), idempotencyKey);
-    return { input: shown, options: { sealed: sealedAs[0]! }, sealedAs };
+    return { input: shown, hidden: { sealed: sealedAs[0]! }, sealedAs };
   }
 
   /** The whole input, and the values in it that must not be shown. @throws SecretsUnreadable naming the key that is missing */
   reveal({ name, input, options }: HiddenInput): { readonly input: Json; readonly secrets: Secrets } | null {
-    const secrets = options?.sealed === undefined ? options?.secrets : this.#open(name, options);
-    return secrets ? { input: mergeSecrets(input, secrets), secrets } : null;
+    const hidden = options?.hidden;
+    if (!hidden) return null;
+    const secrets = hidden.secrets ?? this.#open(name, hidden.sealed);
+    return { input: mergeSecrets(input, secrets), secrets };
   }
 
-  #open(name: string, { sealed }: StoredOptions): Secrets {
+  #open(name: string, sealed: string): Secrets {
     if (!this.keyring) {
-      throw new SecretsUnreadable(`the key ${JSON.stringify(sealed!.split(".")[0])} is not known here`);
+      throw new SecretsUnreadable(`the key ${JSON.stringify(sealed.split(".")[0])} is not known here`);
     }
     try {
-      return JSON.parse(this.keyring.open(sealed!, aboutOf(name))) as Secrets;
+      return JSON.parse(this.keyring.open(sealed, aboutOf(name))) as Secrets;
     } catch (error) {
       throw new SecretsUnreadable(error instanceof CannotOpenError ? error.message : "they are damaged");
     }

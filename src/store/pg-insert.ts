@@ -42,11 +42,15 @@ const TAKE_OVER = `
 
 /** For rows that met a key: the task that holds it. An idempotency key holds for good, a unique key while its task is unfinished. */
 const HOLDERS = `
-  select x.id as asked, t.id as holder, 'idempotency' as key, t.state, (t.name = x.name and t.input is not distinct from x.input
-         and t.options->'secrets' is not distinct from x.secrets
-         and coalesce(t.options->>'sealed' = any(x."sealedAs"), t.options->>'sealed' is null and x."sealedAs" is null)) as same
-    from json_to_recordset($1::json) as x(id uuid, name text, input jsonb, "idempotencyKey" text, secrets jsonb, "sealedAs" text[])
+  select x.id as asked, t.id as holder, 'idempotency' as key, t.state,
+         t.name = x.name and first.input is not distinct from x.input
+           and coalesce(first.hidden->>'sealed' = any(x."sealedAs"), first.hidden is not distinct from x.hidden) as same
+    from json_to_recordset($1::json) as x(id uuid, name text, input jsonb, "idempotencyKey" text, hidden jsonb, "sealedAs" text[])
     join lovage.task t on t.idempotency_key = x."idempotencyKey"
+         cross join lateral (
+           select case when again then nullif(t.options -> 'enqueuedInput', 'null') else t.input end as input,
+                  case when again then nullif(t.options -> 'enqueuedHidden', 'null') else t.options -> 'hidden' end as hidden
+             from (select t.options -> 'enqueuedInput' is not null as again) given) first
   union all
   select x.id, t.id, 'unique', t.state, t.name = x.name
     from json_to_recordset($1::json) as x(id uuid, name text, "uniqueKey" text)
@@ -194,7 +198,7 @@ async function findHolders(sql: Sql, rows: readonly NewTask[]): Promise<Map<stri
       input,
       idempotencyKey,
       uniqueKey,
-      secrets: options?.secrets,
+      hidden: options?.hidden,
       sealedAs,
       scheduleId: schedule?.id,
       slot: schedule?.slot,

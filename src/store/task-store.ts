@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../lib/json.ts";
 import type { Hint } from "../task/hint.ts";
 import type { Priority } from "../task/priority.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
-import type { StoredOptions } from "../task/stored-options.ts";
+import type { HiddenValues, StoredOptions } from "../task/stored-options.ts";
 import type { TaskError, TaskProgress, TaskSummary } from "../task/task.ts";
 import type { UniqueConflict } from "../task/unique.ts";
 
@@ -26,7 +26,7 @@ export interface NewTask {
   /** With REPLACE: the holder is due no later than so long after it was made. @default no bound */
   readonly maxWaitMs?: number | null;
   readonly idempotencyKey: string | null;
-  /** In which forms the same `options.sealed` may lie in a row with its idempotency key. @default none */
+  /** In which forms the same `options.hidden.sealed` may lie in a row with its idempotency key. @default none */
   readonly sealedAs?: readonly string[];
   readonly tags: readonly string[];
   readonly meta: JsonObject | null;
@@ -109,7 +109,17 @@ export type Outcome = {
       readonly inRow?: boolean;
     }
   | { readonly kind: "failed"; readonly error: TaskError }
-  | { readonly kind: "retry"; readonly error: TaskError; readonly delayMs: number }
+  | {
+      readonly kind: "retry";
+      readonly error: TaskError;
+      readonly delayMs: number;
+      /** The task's input from now on, as the only element. @default null: as it was */
+      readonly newInput?: readonly [Json] | null;
+      /** Sensitive values of that input. */
+      readonly newHidden?: HiddenValues | null;
+    }
+  /** Due again later, without an attempt charged. */
+  | { readonly kind: "snoozed"; readonly delayMs: number }
   | { readonly kind: "revoked" }
   | { readonly kind: "givenBack" }
 );

@@ -1,5 +1,6 @@
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { AnyTaskDefinition } from "./definition.ts";
+import { checkErrorMatch } from "./error-match.ts";
 import { readJsonSchema } from "./json-schema.ts";
 import {
   graphqlStem,
@@ -16,17 +17,17 @@ import { resolveRetry } from "./retry.ts";
 import type { Schema } from "./schema.ts";
 import { readSensitive } from "./sensitive-schema.ts";
 import type { TaskOptions } from "./task-options.ts";
+import { isSoftTooLong, MAX_TIME_LIMIT_MS } from "./time-limits.ts";
 import { findUniqueContradiction, UNIQUE_CONFLICTS, type UniquePolicy } from "./unique.ts";
 
 /** Options whose types nobody asks about any more. */
 export type AnyTaskOptions = TaskOptions<Schema | undefined, Schema | undefined, unknown>;
 
-/** Timers of Node.js end here. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /** Reads options; adds a line to `problems` for each that cannot be used. */
 export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefinition {
   checkNames(options, problems);
+  checkErrorMatch("expectedErrors", options.expectedErrors, problems);
+  const timeLimits = readTimeLimits(options, problems);
   const schemas = readSchemas(options, problems);
   return {
     kind: "lovage.task",
@@ -37,7 +38,8 @@ export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTa
     queue: options.queue ?? "default",
     priority: options.priority ?? "NORMAL",
     retry: resolveRetry(options.retry, problems),
-    timeLimitMs: readDuration("timeLimit", options.timeLimit, problems),
+    expectedErrors: options.expectedErrors ?? null,
+    ...timeLimits,
     results: readResults(options, problems),
     pool: options.pool ?? "async",
     unique: readUnique(options, problems),
@@ -46,6 +48,17 @@ export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTa
     deprecationReason: options.deprecationReason ?? null,
     run: options.run as AnyTaskDefinition["run"],
   };
+}
+
+function readTimeLimits({ timeLimit, softTimeLimit }: AnyTaskOptions, problems: string[]) {
+  const timeLimitMs = readDuration("timeLimit", timeLimit, problems, MAX_TIME_LIMIT_MS);
+  const softTimeLimitMs = readDuration("softTimeLimit", softTimeLimit, problems, MAX_TIME_LIMIT_MS);
+  if (isSoftTooLong({ softMs: softTimeLimitMs, hardMs: timeLimitMs })) {
+    problems.push(
+      `softTimeLimit must be shorter than timeLimit, got ${JSON.stringify(softTimeLimit)} and ${JSON.stringify(timeLimit)}`,
+    );
+  }
+  return { timeLimitMs, softTimeLimitMs };
 }
 
 function readSchemas({ name, input, output }: AnyTaskOptions, problems: string[]) {
@@ -113,12 +126,17 @@ function readResults(
   return { keepMs, ignore: ignoreResult ?? null, backend: resultBackend ?? null };
 }
 
-function readDuration(key: string, value: DurationInput | undefined, problems: string[]): number | null {
+function readDuration(
+  key: string,
+  value: DurationInput | undefined,
+  problems: string[],
+  max = Infinity,
+): number | null {
   if (value === undefined) return null;
   const parsed = parseDuration(value);
   if (parsed === null || parsed === 0) {
     problems.push(`${key} must be ${DURATION_FORMS}, above zero, got ${JSON.stringify(value)}`);
-  } else if (key === "timeLimit" && parsed > MAX_TIMER_MS) {
+  } else if (parsed > max) {
     problems.push(`${key} must be at most 24 days, got ${JSON.stringify(value)}`);
   }
   return parsed;

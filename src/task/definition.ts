@@ -2,6 +2,7 @@ import { DefinitionError } from "../errors.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { type AnyTaskOptions, checkOptions } from "./check-definition.ts";
 import type { TaskContext } from "./context.ts";
+import type { ErrorMatch } from "./error-match.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
 import type { ResultPolicy } from "./results.ts";
@@ -27,7 +28,9 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly queue: string;
   readonly priority: Priority;
   readonly retry: RetryPolicy;
+  readonly expectedErrors: ErrorMatch | null;
   readonly timeLimitMs: number | null;
+  readonly softTimeLimitMs: number | null;
   /** What it says about the results of its tasks. */
   readonly results: ResultPolicy;
   readonly pool: Pool;

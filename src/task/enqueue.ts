@@ -6,6 +6,7 @@ import { QUEUE_NAME, QUEUE_NAME_RULE } from "./names.ts";
 import { PRIORITIES, type Priority } from "./priority.ts";
 import { type KeepTimes, readResultsExpire, RESULTS_EXPIRE_FORMS, type ResultsExpire } from "./results.ts";
 import { MAX_ATTEMPTS } from "./retry.ts";
+import { MAX_TIME_LIMIT_MS } from "./time-limits.ts";
 import { UNIQUE_CONFLICTS, type UniqueConflict } from "./unique.ts";
 
 /** What a caller may say about one task. All of it is optional; what is not said comes from the definition. */
@@ -19,7 +20,10 @@ export interface EnqueueOptions {
   /** Give up if not started by then: the task becomes EXPIRED. Counted from now. */
   readonly expiresIn?: DurationInput;
   readonly maxAttempts?: number;
+  /** Longest run of one attempt; up to 24 days. */
   readonly timeLimit?: DurationInput;
+  /** After so long `ctx.signal` aborts with `SoftTimeLimitExceeded`; shorter than the time limit. */
+  readonly softTimeLimit?: DurationInput;
   /** One unfinished task per key; `onConflict` says what becomes of a second call. @default the definition's `uniqueKey` of the input */
   readonly uniqueKey?: string;
   /**
@@ -50,6 +54,7 @@ export interface ResolvedEnqueueOptions {
   readonly expiresInMs: number | null;
   readonly maxAttempts?: number;
   readonly timeLimitMs: number | null;
+  readonly softTimeLimitMs: number | null;
   readonly uniqueKey: string | null;
   readonly onConflict: UniqueConflict | null;
   readonly debounceMs: number | null;
@@ -62,9 +67,14 @@ export interface ResolvedEnqueueOptions {
 }
 
 const FARTHEST_MS = 3_653 * DAY;
-const MAX_TIME_LIMIT_MS = 2 ** 31 - 1;
 export const MAX_KEY_LENGTH = 255;
-const ABOVE_ZERO: ReadonlySet<string> = new Set(["timeLimit", "debounce", "maxWait", "expiresIn"]);
+const ABOVE_ZERO: ReadonlySet<string> = new Set([
+  "timeLimit",
+  "softTimeLimit",
+  "debounce",
+  "maxWait",
+  "expiresIn",
+]);
 const MAX_TAGS = 50;
 const MAX_TAG_LENGTH = 128;
 const NO_OPTIONS: ResolvedEnqueueOptions = {
@@ -72,6 +82,7 @@ const NO_OPTIONS: ResolvedEnqueueOptions = {
   delayMs: null,
   expiresInMs: null,
   timeLimitMs: null,
+  softTimeLimitMs: null,
   uniqueKey: null,
   onConflict: null,
   debounceMs: null,
@@ -102,6 +113,7 @@ export function resolveEnqueueOptions(
     delayMs: check.duration("delay", options.delay, FARTHEST_MS),
     expiresInMs: check.duration("expiresIn", options.expiresIn, FARTHEST_MS),
     timeLimitMs: check.duration("timeLimit", options.timeLimit, MAX_TIME_LIMIT_MS),
+    softTimeLimitMs: check.duration("softTimeLimit", options.softTimeLimit, MAX_TIME_LIMIT_MS),
     uniqueKey: check.key("uniqueKey", options.uniqueKey),
     onConflict: options.onConflict ?? null,
     debounceMs: check.duration("debounce", options.debounce, FARTHEST_MS),

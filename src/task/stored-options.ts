@@ -1,5 +1,13 @@
+import type { Json } from "../lib/json.ts";
 import type { KeepTimes } from "./results.ts";
 import type { Secrets } from "./sensitive.ts";
+
+/** Sensitive values of an input. */
+export type HiddenValues =
+  /** As they are, by JSON Pointer. */
+  | { readonly secrets: Secrets; readonly sealed?: never }
+  /** Encrypted. */
+  | { readonly sealed: string; readonly secrets?: never };
 
 /**
  * What only some tasks are told. It travels with the row as one JSON value, which is null for all the others: they pay nothing for it. A task
@@ -12,10 +20,14 @@ export interface StoredOptions {
   readonly keep?: Partial<KeepTimes>;
   /** Its output is checked, and not kept. */
   readonly ignoreResult?: true;
-  /** Sensitive values of its input, which has placeholders in their stead, by JSON Pointer. */
-  readonly secrets?: Secrets;
-  /** The same, encrypted. */
-  readonly sealed?: string;
+  /** Sensitive values of its input, which has placeholders in their stead. */
+  readonly hidden?: HiddenValues;
   /** Its output is in Redis. */
   readonly resultBackend?: "redis";
+  /** How long after its creation it was first due, in milliseconds, where its definition's `retry.for` counts from there. */
+  readonly firstDueMs?: number;
+  /** The input that it was enqueued with, where a `RetryTask` gave it another one; SQL compares idempotent enqueues with it. */
+  readonly enqueuedInput?: Json;
+  /** What `hidden` was then; null when there was none. */
+  readonly enqueuedHidden?: HiddenValues | null;
 }

@@ -1,11 +1,14 @@
+import type { DurationInput } from "../lib/duration.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Json } from "../lib/json.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
+import { SnoozeTask } from "../task/control-errors.ts";
 import type { Secrets } from "../task/sensitive.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
+import type { TimeLimits } from "../task/time-limits.ts";
 
 const NO_SECRETS: Secrets = {};
 
@@ -15,6 +18,8 @@ export interface RunHost {
   readonly log: Logger;
   /** Told that there is newer progress. */
   readonly onProgress: (context: RunContext) => void;
+  /** The time limits that hold for a task. @default its own */
+  readonly limitsOf?: (task: ClaimedTask) => TimeLimits;
   /** Told that a task's code held up the process. */
   readonly onLongTurn: (context: RunContext) => void;
   /** Runs an attempt's own writes in a transaction that records its success. */
@@ -23,6 +28,17 @@ export interface RunHost {
 
 /** What a task's own code does in its transaction; what it returns is the output. */
 export type OwnWrites<Result> = (em: EntityManager) => Promise<Result> | Result;
+
+export function ownLimits({
+  timeLimitMs,
+  options,
+}: Pick<ClaimedTask, "timeLimitMs" | "options">): TimeLimits {
+  return { softMs: options?.softTimeLimitMs ?? null, hardMs: timeLimitMs };
+}
+
+function snooze(delay: DurationInput): never {
+  throw new SnoozeTask(delay);
+}
 
 /**
  * One attempt under way: what the task's own code sees, and what the worker holds of it. Its signal, its log and its `progress` are made
@@ -33,6 +49,8 @@ export class RunContext implements TaskContext {
   #log: Logger | null = null;
   #progress: TaskContext["progress"] | null = null;
   #abortReason: Error | null = null;
+  #softReason: Error | null = null;
+  #limits: TimeLimits | null = null;
   #onAbort: ((reason: Error) => void) | null = null;
   #abandoned: AbortController | null = null;
   /** The task's own transaction while it is open. */
@@ -44,6 +62,7 @@ export class RunContext implements TaskContext {
   input: unknown = undefined;
   /** Values of the input that must not be shown. */
   secrets: Secrets = NO_SECRETS;
+  readonly #begunAt = performance.now();
 
   constructor(
     public task: ClaimedTask,
@@ -91,9 +110,20 @@ export class RunContext implements TaskContext {
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
-      if (this.#abortReason) this.#controller.abort(this.#abortReason);
+      const reason = this.#softReason ?? this.#abortReason;
+      if (reason) this.#controller.abort(reason);
     }
     return this.#controller.signal;
+  }
+
+  get limits(): TimeLimits {
+    this.#limits ??= (this.host.limitsOf ?? ownLimits)(this.task);
+    return this.#limits;
+  }
+
+  get deadline(): Date | null {
+    const { hardMs } = this.limits;
+    return hardMs === null ? null : new Date(Date.now() + hardMs - (performance.now() - this.#begunAt));
   }
 
   get log(): Logger {
@@ -105,6 +135,16 @@ export class RunContext implements TaskContext {
   get progress(): TaskContext["progress"] {
     this.#progress ??= (current, total, message) => this.#report(current, total, message);
     return this.#progress;
+  }
+
+  /** A function of its own, as `progress` is. */
+  get snooze(): TaskContext["snooze"] {
+    return snooze;
+  }
+
+  /** The time by the database's clock, as far as this process can tell: that of the claim, and what has passed since. */
+  now(): number {
+    return this.startedAt.getTime() + performance.now() - this.#begunAt;
   }
 
   get transaction(): TaskContext["transaction"] {
@@ -129,7 +169,7 @@ export class RunContext implements TaskContext {
 
   /** Gives the code its whole input, whose sensitive fields are not in the row's. */
   reveal({ input, secrets }: { readonly input: Json; readonly secrets: Secrets }): void {
-    const { secrets: _secrets, sealed: _sealed, ...options } = this.task.options ?? {};
+    const { hidden: _now, enqueuedHidden: _before, ...options } = this.task.options ?? {};
     this.task = { ...this.task, input, options };
     this.secrets = secrets;
   }
@@ -145,6 +185,14 @@ export class RunContext implements TaskContext {
     this.#abortReason = reason;
     this.#controller?.abort(reason);
     this.#onAbort?.(reason);
+  }
+
+  /** Asks the attempt to come to a good end: it is not ended, and may still succeed. False when there was a reason before. */
+  abortSoftly(reason: Error): boolean {
+    if (this.#abortReason || this.#softReason) return false;
+    this.#softReason = reason;
+    this.#controller?.abort(reason);
+    return true;
   }
 
   /** Tells the one who waits for the attempt, at once if it was aborted already. */

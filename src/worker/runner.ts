@@ -1,21 +1,22 @@
-import { FatalError, TaskCancelled, TimeLimitExceeded, toError, WorkerStopping } from "../errors.ts";
+import { toError, WorkerStopping } from "../errors.ts";
 import { Vault } from "../engine/vault.ts";
 import { findJsonProblem, findSizeProblem, type Json, OUTPUT_LIMITS } from "../lib/json.ts";
 import type { Outcome } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import type { Schema } from "../task/schema.ts";
 import { type Parsed, parseWith } from "../task/json-schema.ts";
-import { type Keep, keepMsFor } from "../task/results.ts";
-import { retryDelay } from "../task/retry.ts";
-import { hideValues } from "../task/sensitive.ts";
-import type { TaskError } from "../task/task.ts";
-import type { FinalState } from "../task/state.ts";
+import type { Keep } from "../task/results.ts";
+import { classify } from "./classify.ts";
+import { type Failure, failureOf, MisfitError } from "./failure.ts";
+import { startTimeLimits } from "./limit-timers.ts";
 import type { RunContext } from "./run-context.ts";
-import { describeError } from "./task-error.ts";
 
 /** How an attempt went, before it is known what follows from it. */
 export type Settled =
   | { readonly ok: true; readonly output: Json }
+  /** Its own code ended it. */
+  | { readonly ok: false; readonly failure: Failure }
+  /** Something else did. */
   | { readonly ok: false; readonly thrown: unknown };
 
 /** Runs an attempt elsewhere than in this process. Aborts it by the context; resolves when nothing of it goes on. Never throws. */
@@ -31,27 +32,15 @@ export interface RunnerOptions {
   /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
   readonly processes?: OtherProcesses | null;
   /** Opens the sensitive fields of inputs. @default one without keys */
-  readonly vault?: Pick<Vault, "reveal"> | null;
-}
-
-/** A message may quote what it complains of. */
-function hideSecrets(error: TaskError, { secrets }: RunContext): TaskError {
-  if (Object.keys(secrets).length === 0) return error;
-  const stack = error.stack === null ? null : hideValues(error.stack, secrets);
-  return { ...error, message: hideValues(error.message, secrets), stack };
+  readonly vault?: Pick<Vault, "hide" | "reveal"> | null;
 }
 
 /** A turn of the event loop that deserves a name, should it turn out to have been too long. */
 const LONG_TURN_MS = 250;
 
-/** A recorded reason that no retry can mend: the input or output does not fit the definition. */
-class MisfitError extends FatalError {
-  override readonly name = "MisfitError";
-}
-
 /** Runs one attempt, in this process or a child of it: parse → run under limits → check the output → classify. Never throws. */
 export class Runner {
-  readonly #vault: Pick<Vault, "reveal">;
+  readonly #vault: Pick<Vault, "hide" | "reveal">;
 
   constructor(private readonly options: RunnerOptions) {
     this.#vault = options.vault ?? new Vault(null);
@@ -60,15 +49,15 @@ export class Runner {
   /** The outcome to record; null when the task's own transaction recorded it. */
   async run(definition: AnyTaskDefinition, context: RunContext): Promise<Outcome | null> {
     const settled = await this.#attempt(definition, context);
-    return context.recorded === null
-      ? this.#kept(definition, this.#classify(definition, context, settled))
-      : null;
+    if (context.recorded !== null) return null;
+    const outcome = classify(definition, context, settled, this.options.keepMs);
+    return outcome.kind === "retry" ? this.#hideInput(definition, outcome) : outcome;
   }
 
   async #attempt(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
     const { options } = context.task;
     // Most tasks have nothing to hide, and go on in this turn.
-    if (options?.secrets !== undefined || options?.sealed !== undefined) {
+    if (options?.hidden) {
       const unreadable = this.#reveal(context);
       if (unreadable) return unreadable;
     }
@@ -76,6 +65,13 @@ export class Runner {
     return definition.pool === "processes"
       ? this.options.processes!.run(context)
       : this.#settle(definition, context);
+  }
+
+  /** An input that the code made is hidden as that of a caller is. */
+  #hideInput({ name, sensitive }: AnyTaskDefinition, outcome: Extract<Outcome, { kind: "retry" }>): Outcome {
+    if (sensitive.length === 0 || !outcome.newInput) return outcome;
+    const hidden = this.#vault.hide(name, outcome.newInput[0], sensitive, null);
+    return hidden ? { ...outcome, newInput: [hidden.input], newHidden: hidden.hidden } : outcome;
   }
 
   #reveal(context: RunContext): Settled | null {
@@ -92,11 +88,7 @@ export class Runner {
   /** Waits for the attempt; after an abort that its code does not heed, only some time: that code goes on, but nobody waits for it. */
   #settle(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
     return new Promise((resolve) => {
-      const limitMs = context.task.timeLimitMs;
-      const timer =
-        limitMs === null
-          ? undefined
-          : setTimeout(() => context.abort(new TimeLimitExceeded(limitMs)), limitMs);
+      const stopTimers = startTimeLimits(context);
       context.onAbort((reason) => {
         const grace = reason instanceof WorkerStopping ? 1_000 : (this.options.abortGraceMs ?? 5_000);
         setTimeout(() => {
@@ -105,60 +97,11 @@ export class Runner {
         }, grace).unref();
       });
       void attempt(definition, context).then((settled) => {
-        clearTimeout(timer);
+        stopTimers();
         resolve(settled);
       });
     });
   }
-
-  #kept(definition: AnyTaskDefinition, outcome: Outcome): Outcome {
-    return { ...outcome, keepMs: keepMsOf(definition, this.options.keepMs, outcome.kind) };
-  }
-
-  #classify(definition: AnyTaskDefinition, context: RunContext, settled: Settled): Outcome {
-    const { task, abortReason } = context;
-    const { attempt, maxAttempts } = task.summary;
-    const base = outcomeBase(context);
-    if (settled.ok && !(abortReason instanceof TimeLimitExceeded)) {
-      return {
-        ...base,
-        kind: "succeeded",
-        output: context.task.options?.ignoreResult ? null : settled.output,
-      };
-    }
-    if (abortReason instanceof TaskCancelled) return { ...base, kind: "revoked" };
-    if (abortReason instanceof WorkerStopping) return { ...base, kind: "givenBack" };
-    const thrown = abortReason ?? (settled.ok ? null : settled.thrown);
-    const retryable = !isFatal(thrown);
-    const error = hideSecrets(describeError(thrown, retryable), context);
-    if (!retryable || attempt >= maxAttempts) return { ...base, kind: "failed", error };
-    return { ...base, kind: "retry", error, delayMs: retryDelay(definition.retry, attempt) };
-  }
-}
-
-const ENDS_AS = {
-  succeeded: "SUCCESS",
-  failed: "FAILURE",
-  revoked: "REVOKED",
-  // Someone may have asked to cancel it: it ends so, or not at all.
-  retry: "REVOKED",
-  givenBack: "REVOKED",
-} as const satisfies Record<Outcome["kind"], FinalState>;
-
-/** How long a task is kept that ends with an outcome, in milliseconds. */
-export function keepMsOf({ results }: AnyTaskDefinition, keep: Keep, kind: Outcome["kind"]): number {
-  return results.keepMs?.[ENDS_AS[kind]] ?? keepMsFor(keep, ENDS_AS[kind]);
-}
-
-/** What every outcome of an attempt holds, however it ended. */
-export function outcomeBase(context: RunContext) {
-  return {
-    taskId: context.id,
-    workerId: context.workerId,
-    version: context.task.summary.version,
-    progress: context.latestProgress,
-    keepMs: 0,
-  };
 }
 
 /** The output as it is stored. Throws when it does not fit the definition, or is no JSON. */
@@ -184,7 +127,7 @@ export async function attempt(definition: AnyTaskDefinition, context: RunContext
       context.log.warn("A task failed after its transaction was committed; it stays a SUCCESS", {
         err: thrown,
       });
-    return { ok: false, thrown };
+    return { ok: false, failure: await failureOf(definition, context, thrown) };
   }
 }
 
@@ -243,14 +186,4 @@ function listIssues(
     .slice(0, 5)
     .map((issue) => `${issue.path.join(".")}: ${issue.message}`)
     .join("; ");
-}
-
-/** By name too: a task file may have loaded its own copy of this package. */
-export function isFatal(thrown: unknown): boolean {
-  try {
-    return thrown instanceof FatalError || (thrown instanceof Error && thrown.name === "FatalError");
-  } catch {
-    // Even to ask may throw: a proxy, a getter. The attempt must end all the same, or it would hold its slot for ever.
-    return false;
-  }
 }

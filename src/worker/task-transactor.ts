@@ -2,7 +2,8 @@ import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import { TimeLimitExceeded } from "../errors.ts";
 import type { Registry } from "../task/registry.ts";
 import type { Keep } from "../task/results.ts";
-import { keepMsOf, outcomeBase, outputOf } from "./runner.ts";
+import { keepMsOf, keptOutput, outcomeBase } from "./classify.ts";
+import { outputOf } from "./runner.ts";
 import type { OwnWrites, RunContext } from "./run-context.ts";
 
 /** Runs what a task writes through `ctx.transaction`, checks what it returns, and records that with it as the task's success. */
@@ -30,8 +31,12 @@ export class TaskTransactor {
         // As for an attempt that ends well, but too late.
         if (context.abortReason instanceof TimeLimitExceeded) throw context.abortReason;
         const kind = "succeeded";
-        const kept = context.task.options?.ignoreResult ? null : output;
-        return { ...outcomeBase(context), kind, output: kept, keepMs: keepMsOf(definition, keepMs, kind) };
+        return {
+          ...outcomeBase(context),
+          kind,
+          output: keptOutput(context, output),
+          keepMs: keepMsOf(definition, keepMs, kind),
+        };
       },
       abandoned,
     );

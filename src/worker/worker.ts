@@ -15,6 +15,7 @@ import type { WorkerChange } from "../task/event.ts";
 import type { Registry } from "../task/registry.ts";
 import { type Keep, keepMsFor } from "../task/results.ts";
 import type { TaskState } from "../task/state.ts";
+import type { TimeLimits } from "../task/time-limits.ts";
 import type { WorkerStatus } from "../task/worker.ts";
 import { BusyWatch } from "./busy-watch.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
@@ -22,7 +23,7 @@ import { giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
 import { PausedQueues } from "./paused-queues.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
-import { RunContext, type RunHost } from "./run-context.ts";
+import { ownLimits, RunContext, type RunHost } from "./run-context.ts";
 import { type OtherProcesses, Runner } from "./runner.ts";
 import { type WorkerIdentity, WorkerSelf } from "./self.ts";
 import { Slots } from "./slots.ts";
@@ -34,6 +35,8 @@ export interface WorkerOptions extends HeartbeatOptions {
   readonly graceMs: number;
   /** How long ended tasks are kept, in milliseconds, where their definition does not say. */
   readonly keepMs: Keep;
+  /** For attempts of tasks that name none. @default no limits */
+  readonly timeLimits?: TimeLimits;
   /** Hints of consumers that are gone are taken over after so long, in milliseconds. */
   readonly takeOverAfterMs: number;
   /** A task whose worker died so often becomes FAILURE. */
@@ -53,7 +56,7 @@ export interface WorkerParts {
   /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
   readonly processes?: OtherProcesses | null;
   /** Opens the sensitive fields of inputs. @default one without keys */
-  readonly vault?: Pick<Vault, "reveal">;
+  readonly vault?: Pick<Vault, "hide" | "reveal">;
   readonly log: Logger;
 }
 
@@ -104,6 +107,7 @@ export class Worker implements Service {
       workerName: identity.name,
       log: parts.log,
       onProgress: this.#progress.report,
+      limitsOf: limitsWith(options.timeLimits),
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
     };
@@ -258,10 +262,14 @@ export class Worker implements Service {
     this.#progress.forget(context);
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
-    if (outcome) this.parts.recorder.record(task, outcome, this.#onRecorded);
+    const onRecorded = outcome?.kind === "snoozed" ? this.#onSnoozed : this.#onRecorded;
+    if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
     else this.#onRecorded(context.recorded, task);
     this.#slots.release();
   }
+
+  #onSnoozed = (state: TaskState | null, task: ClaimedTask): void =>
+    this.#onRecorded(state === "RETRY" ? "QUEUED" : state, task);
 
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);
@@ -307,4 +315,12 @@ export class Worker implements Service {
   #publishChange(change: WorkerChange): void {
     this.parts.publisher.publish([{ kind: "worker", change, at: new Date(), worker: this.#self.record() }]);
   }
+}
+
+function limitsWith(defaults: TimeLimits | undefined): (task: ClaimedTask) => TimeLimits {
+  if (!defaults) return ownLimits;
+  return (task) => {
+    const { softMs, hardMs } = ownLimits(task);
+    return { softMs: softMs ?? defaults.softMs, hardMs: hardMs ?? defaults.hardMs };
+  };
 }

@@ -94,13 +94,13 @@ test("encrypted fields open with any of the keys, for their task only, and uncha
   const input = { password: "hunter2", n: 1 };
   const old = new Vault(new Keyring([k1])).hide("mail", input, paths("password"), null)!;
   expect(JSON.stringify(old)).not.toContain("hunter2");
-  expect(old).toMatchObject({ input: { password: "[redacted]", n: 1 }, options: { sealed: /^k1\./ } });
-  const reveal = (vault: Vault, name: string, sealed = old.options.sealed!) =>
-    vault.reveal({ name, input: old.input, options: { sealed } })?.input;
+  expect(old).toMatchObject({ input: { password: "[redacted]", n: 1 }, hidden: { sealed: /^k1\./ } });
+  const reveal = (vault: Vault, name: string, sealed = old.hidden.sealed!) =>
+    vault.reveal({ name, input: old.input, options: { hidden: { sealed } } })?.input;
   const both = new Vault(new Keyring([k2, k1]));
   expect(reveal(both, "mail")).toEqual(input);
   expect(() => reveal(both, "other")).toThrow(SecretsUnreadable);
-  expect(() => reveal(both, "mail", `${old.options.sealed!.slice(0, -4)}AAAA`)).toThrow(SecretsUnreadable);
+  expect(() => reveal(both, "mail", `${old.hidden.sealed!.slice(0, -4)}AAAA`)).toThrow(SecretsUnreadable);
   expect(() => reveal(new Vault(new Keyring([k2])), "mail")).toThrow(/the key "k1" is not known here/);
   expect(() => reveal(new Vault(null), "mail")).toThrow(/the key "k1" is not known here/);
 });
@@ -110,8 +110,8 @@ test("equal inputs can be told to be equal under one idempotency key, across a c
   const hide = (vault: Vault, input: { p: string; q?: number }, key: string | null) =>
     vault.hide("mail", input, paths("p", "q"), key)!;
   const first = hide(old, { p: "x", q: 1 }, "key");
-  expect(hide(changed, { q: 1, p: "x" }, "key").sealedAs).toContain(first.options.sealed);
-  expect(hide(changed, { p: "y", q: 1 }, "key").sealedAs).not.toContain(first.options.sealed);
-  expect(hide(old, { p: "x", q: 1 }, "other key").sealedAs).not.toContain(first.options.sealed);
-  expect(hide(old, { p: "x" }, null).options.sealed).not.toBe(hide(old, { p: "x" }, null).options.sealed);
+  expect(hide(changed, { q: 1, p: "x" }, "key").sealedAs).toContain(first.hidden.sealed);
+  expect(hide(changed, { p: "y", q: 1 }, "key").sealedAs).not.toContain(first.hidden.sealed);
+  expect(hide(old, { p: "x", q: 1 }, "other key").sealedAs).not.toContain(first.hidden.sealed);
+  expect(hide(old, { p: "x" }, null).hidden.sealed).not.toBe(hide(old, { p: "x" }, null).hidden.sealed);
 });

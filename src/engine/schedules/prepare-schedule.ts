@@ -220,6 +220,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
   "expiresIn",
   "maxAttempts",
   "timeLimit",
+  "softTimeLimit",
   "uniqueKey",
   "onConflict",
   "resultsExpire",
@@ -228,7 +229,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
   "meta",
   ...Object.keys(UNUSABLE),
 ]);
-const SPANS: ReadonlySet<string> = new Set(["delay", "expiresIn", "timeLimit"]);
+const SPANS: ReadonlySet<string> = new Set(["delay", "expiresIn", "timeLimit", "softTimeLimit"]);
 
 function isTiming(input: ScheduleInput["timing"]): input is Timing {
   return (

@@ -10,7 +10,7 @@ import type { ScheduleRecord } from "../../task/schedule.ts";
 import { parseWith } from "../../task/json-schema.ts";
 import type { Registry } from "../../task/registry.ts";
 import { NOT_UNIQUE } from "../../task/unique.ts";
-import { makeRow, type RowDefinition } from "../prepare-task.ts";
+import { makeRow, type RowDefaults } from "../prepare-task.ts";
 import { NO_SETTINGS, type TaskSettings } from "../stored-options.ts";
 
 /** Makes rows of the tasks of schedules. */
@@ -75,7 +75,7 @@ export class ScheduledTasks {
     return parsed.ok ? parsed.value : args;
   }
 
-  #defaults(name: string): RowDefinition {
+  #defaults(name: string): RowDefaults {
     return (
       this.registry.get(name) ?? {
         name,
@@ -83,6 +83,7 @@ export class ScheduledTasks {
         priority: "NORMAL",
         retry: DEFAULT_RETRY,
         timeLimitMs: null,
+        softTimeLimitMs: null,
         tags: [],
         unique: NOT_UNIQUE,
         sensitive: [],

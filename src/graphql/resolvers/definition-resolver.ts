@@ -59,7 +59,9 @@ export class DefinitionResolver {
 
   @FieldResolver()
   retry(@Root() { retry }: AnyTaskDefinition): RetryPolicyType {
-    return { ...retry, initialDelay: retry.initialDelayMs, maxDelay: retry.maxDelayMs };
+    const { maxAttempts, backoff, jitter } = retry;
+    const { initialDelayMs: initialDelay, maxDelayMs: maxDelay, forMs } = retry;
+    return { maxAttempts, backoff, jitter, initialDelay, maxDelay, for: forMs };
   }
 
   @FieldResolver()
@@ -98,6 +100,11 @@ export class DefinitionResolver {
   resultBackend(@Root() { results }: AnyTaskDefinition): DefinitionType["resultBackend"] {
     if (results.ignore) return "NONE";
     return results.backend && (results.backend.toUpperCase() as Uppercase<ResultBackend>);
+  }
+
+  @FieldResolver()
+  softTimeLimit(@Root() definition: AnyTaskDefinition): number | null {
+    return definition.softTimeLimitMs;
   }
 
   @FieldResolver()

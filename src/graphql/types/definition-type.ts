@@ -22,6 +22,12 @@ export class RetryPolicyType {
   readonly maxDelay!: number;
   @Field(() => Boolean, { description: "Whether each pause is drawn at random from its upper half." })
   readonly jitter!: boolean;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description:
+      "No attempt begins later than so long after the task was first due, whatever `maxAttempts` says; null for no such limit.",
+  })
+  readonly for!: number | null;
 }
 
 const OF_STATE = "After this end; null for what the app says.";
@@ -77,7 +83,7 @@ export class DefinitionType {
   readonly retry!: RetryPolicyType;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "Longest run of one attempt; null for no limit.",
+    description: "Longest run of one attempt; null for no limit but that of the worker, if it has one.",
   })
   readonly timeLimit!: number | null;
   @Field(() => [String], {
@@ -109,6 +115,11 @@ export class DefinitionType {
     description: "Where its outputs are kept; null for where the app says.",
   })
   readonly resultBackend!: keyof typeof ResultBackendEnum | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "After so long an attempt is asked to come to an end; null as for `timeLimit`.",
+  })
+  readonly softTimeLimit!: number | null;
   @Field(() => PoolKindEnum, { description: "Where its attempts run." })
   readonly pool!: keyof typeof PoolKindEnum;
   @Field(() => [WorkerType], { description: "Live workers that can run it." })

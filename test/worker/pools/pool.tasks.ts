@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serialize } from "node:v8";
-import { defineTask, FatalError } from "lovage";
+import { defineTask, FatalError, RetryTask } from "lovage";
 import { z } from "zod";
 
 const pool = "processes";
@@ -184,5 +184,25 @@ export const breed = defineTask({
     const { pid: offspring } = spawn("sleep", ["600"], { stdio: "ignore" });
     ctx.log.info("bred", { pid: offspring });
     for (;;);
+  },
+});
+
+/** Asks for another attempt, in every way. */
+export const again = defineTask({
+  name: "pool.again",
+  pool,
+  input: z.object({ how: z.string(), page: z.number().default(1) }),
+  retry: {
+    notOn: ["Hopeless"],
+    backoff: (attempt, error) => (error instanceof RangeError ? attempt * 7_000 : "1m"),
+  },
+  expectedErrors: [RangeError],
+  run: ({ how, page }, ctx) => {
+    if (how === "snooze") ctx.snooze("90s");
+    if (how === "input")
+      throw new RetryTask({ delay: "5s", input: { how, page: page + 1 }, reason: "next page" });
+    if (how === "misfit") throw new RetryTask({ input: { how, page: "two" } });
+    if (how === "hopeless") throw Object.assign(new Error("no"), { name: "Hopeless" });
+    throw new RangeError("out of range", { cause: new TypeError("deep", { cause: new Error("deeper") }) });
   },
 });

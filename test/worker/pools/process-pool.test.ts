@@ -29,7 +29,7 @@ test("a task runs in another process, with its input parsed, its context, its lo
 
 test("a task in another process gets the sensitive fields of its input", async () => {
   await using bundle = startPool();
-  const options = { secrets: { "/text": "hunter2" } };
+  const options = { hidden: { secrets: { "/text": "hunter2" } } };
   expect(await bundle.run("pool.echo", { text: REDACTED }, { options })).toMatchObject({
     kind: "succeeded",
     output: { texts: ["hunter2", "hunter2"] },
@@ -73,6 +73,35 @@ test("errors keep their type, message, stack, cause, and whether another attempt
   expect((await bundle.run("pool.transact")) as object).toMatchObject({
     error: { message: expect.stringContaining('pool: "async"') },
   });
+});
+
+test("what the code asks for, and what its definition says of errors, holds as in the worker itself", async () => {
+  await using bundle = startPool();
+  const again = (how: string, attempt = 1) => bundle.run("pool.again", { how }, { attempt });
+  expect(await again("snooze", 3)).toMatchObject({ kind: "snoozed", delayMs: 90_000 });
+  expect(await again("input")).toMatchObject({
+    ...{ kind: "retry", delayMs: 5_000, newInput: [{ how: "input", page: 2 }] },
+    error: { type: "RetryTask", message: "next page" },
+  });
+  expect(await again("input", 3)).toMatchObject({
+    error: { message: expect.stringContaining("next page No attempt follows") },
+  });
+  expect(await again("misfit")).toMatchObject({ kind: "failed", error: { type: "MisfitError" } });
+  expect(await again("hopeless")).toMatchObject({
+    kind: "failed",
+    error: { type: "Hopeless", retryable: false },
+  });
+  expect(await again("range", 2)).toMatchObject({
+    ...{ kind: "retry", delayMs: 14_000 },
+    error: {
+      causes: [
+        { type: "TypeError", message: "deep" },
+        { type: "Error", message: "deeper" },
+      ],
+    },
+  });
+  const told = bundle.records.filter(({ message }) => message === "An attempt failed; another follows");
+  expect(told.at(-1)).toMatchObject({ level: "info", fields: { error: "RangeError: out of range" } });
 });
 
 test("a loop that never ends is killed some time after its limit, and the pool is whole again", async () => {
