@@ -16,7 +16,7 @@ import { Sweeper } from "../engine/sweeper.ts";
 import { TaskControl } from "../engine/task-control.ts";
 import { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import { TransactionalEnqueuer } from "../engine/transactional-enqueuer.ts";
-import { Vault } from "../engine/vault.ts";
+import { Vault } from "../task/vault.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Keyring } from "../lib/keyring.ts";
 import type { Logger } from "../lib/log.ts";

@@ -3,7 +3,7 @@ import type { ResolvedEnqueueOptions } from "../task/enqueue.ts";
 import type { ResultBackend, ResultPolicy } from "../task/results.ts";
 import type { HiddenValues, StoredOptions } from "../task/stored-options.ts";
 import type { TimeLimits } from "../task/time-limits.ts";
-import { Vault } from "./vault.ts";
+import { Vault } from "../task/vault.ts";
 
 /** What the app says about all tasks. */
 export interface TaskSettings {

@@ -11,7 +11,7 @@ import type { Enqueuer } from "./enqueuer.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import type { EnqueueRequest } from "./prepare-task.ts";
 import type { Publisher } from "./publisher.ts";
-import type { Vault } from "./vault.ts";
+import type { Vault } from "../task/vault.ts";
 
 /** Which tasks a bulk action is about. */
 export type Selection = { readonly ids: readonly string[] } | { readonly filter: TaskFilter };

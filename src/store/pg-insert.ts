@@ -60,7 +60,8 @@ const HOLDERS = `
     from json_to_recordset($1::json) as x(id uuid, "scheduleId" uuid, slot timestamptz)
     join lovage.task t on t.schedule_id = x."scheduleId" and t.slot = x.slot`;
 
-const MAX_ROUNDS = 5;
+/** Each round means that another call, or a worker, got further: one key that very many call for at once may take some. */
+const MAX_ROUNDS = 100;
 
 interface InsertedRow {
   readonly id: string;

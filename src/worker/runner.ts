@@ -1,5 +1,5 @@
 import { toError, WorkerStopping } from "../errors.ts";
-import { Vault } from "../engine/vault.ts";
+import { Vault } from "../task/vault.ts";
 import { findJsonProblem, findSizeProblem, type Json, OUTPUT_LIMITS } from "../lib/json.ts";
 import type { Outcome } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";

@@ -2,7 +2,7 @@ import type { Broker, Consumer } from "../broker/broker.ts";
 import type { Signals } from "../broker/signals.ts";
 import type { Publisher } from "../engine/publisher.ts";
 import type { Recorder } from "../engine/recorder.ts";
-import type { Vault } from "../engine/vault.ts";
+import type { Vault } from "../task/vault.ts";
 import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import { TaskCancelled, WorkerStopping } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { SecretsUnreadable, Vault } from "../../src/engine/vault.ts";
+import { SecretsUnreadable, Vault } from "../../src/task/vault.ts";
 import { DefinitionError } from "../../src/errors.ts";
 import { Keyring } from "../../src/lib/keyring.ts";
 import { defineTask } from "../../src/task/definition.ts";

@@ -1,9 +1,8 @@
 import { FatalError } from "../errors.ts";
 import { type Json, toCanonicalJson } from "../lib/json.ts";
 import { CannotOpenError, type Keyring } from "../lib/keyring.ts";
-import type { NewTask } from "../store/task-store.ts";
-import { mergeSecrets, type Secrets, type SensitivePath, splitSecrets } from "../task/sensitive.ts";
-import type { HiddenValues, StoredOptions } from "../task/stored-options.ts";
+import { mergeSecrets, type Secrets, type SensitivePath, splitSecrets } from "./sensitive.ts";
+import type { HiddenValues, StoredOptions } from "./stored-options.ts";
 
 /** Recorded when the sensitive fields of a task's input cannot be read by the worker that runs it. */
 export class SecretsUnreadable extends FatalError {
@@ -18,7 +17,12 @@ export class SecretsUnreadable extends FatalError {
 }
 
 /** An input as its row holds it, and what of it the row's options hold. */
-export type Hidden = Pick<NewTask, "input" | "sealedAs"> & { readonly hidden: HiddenValues };
+export interface Hidden {
+  readonly input: Json;
+  readonly hidden: HiddenValues;
+  /** In which forms the same values may lie in a row with the same idempotency key; absent where they cannot be compared so. */
+  readonly sealedAs?: readonly string[];
+}
 
 /** A task's input, as its row holds it. */
 export interface HiddenInput {
