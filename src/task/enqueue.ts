@@ -73,7 +73,6 @@ const ABOVE_ZERO: ReadonlySet<string> = new Set([
   "softTimeLimit",
   "debounce",
   "maxWait",
-  "expiresIn",
 ]);
 const MAX_TAGS = 50;
 const MAX_TAG_LENGTH = 128;
