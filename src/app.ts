@@ -6,9 +6,10 @@ import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
 import { warnOfPlainSecrets } from "./app/plain-secrets.ts";
 import { AppSchedules } from "./app/schedules.ts";
+import { AppStatistics } from "./app/statistics.ts";
 import { Services } from "./app/services.ts";
 import { openDatabase, openStores } from "./app/stores.ts";
-import { makeProcessPool } from "./app/process-pool.ts";
+import { ChildPools } from "./app/child-pools.ts";
 import { makeWorker } from "./app/worker.ts";
 import { workerIdentity } from "./app/worker-identity.ts";
 import type { Config } from "./config.ts";
@@ -95,6 +96,8 @@ export class App implements Service {
   readonly #parts: AppParts | null;
   /** Schedules: made, changed and read. */
   readonly schedules: AppSchedules = new AppSchedules(() => this.#ready);
+  /** What ended, how long it took, and why it failed. */
+  readonly statistics: AppStatistics = new AppStatistics(() => this.#ready);
   /** What was started, in order; stopped in reverse. */
   readonly #started: Service[] = [];
   #services: Services | null = null;
@@ -276,9 +279,9 @@ export class App implements Service {
   }
 
   async #startWorker(): Promise<void> {
-    const pool = makeProcessPool(this.#ready);
-    if (pool) await this.#begin(pool);
-    this.#worker = makeWorker(this.#ready, pool);
+    const pools = new ChildPools(this.#ready);
+    await this.#begin(pools);
+    this.#worker = makeWorker(this.#ready, pools);
     await this.#begin(this.#worker);
   }
 

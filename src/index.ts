@@ -31,6 +31,8 @@ export type { CreateAppOptions } from "./create-app.ts";
 export type { App, AppDescription, AppRole, InTransaction } from "./app.ts";
 export type { TaskHandle } from "./app/handle.ts";
 export type { AppSchedules, TypedSchedule } from "./app/schedules.ts";
+export type { AppStatistics, StatsRequest } from "./app/statistics.ts";
+export type { FailureGroup, Overview, Point, StateCounts, StatsWindow, TaskStats } from "./task/stats.ts";
 export { defineConfig } from "./config.ts";
 export type { ConfigInput } from "./config.ts";
 export type { Logger } from "./lib/log.ts";

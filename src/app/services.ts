@@ -9,9 +9,11 @@ import { QueueControl } from "../engine/queue-control.ts";
 import { Recorder } from "../engine/recorder.ts";
 import { Repair } from "../engine/repair.ts";
 import { Results } from "../engine/results.ts";
+import { RollUp } from "../engine/roll-up.ts";
 import { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import { ScheduledTasks } from "../engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../engine/schedules/slot-decider.ts";
+import { Statistics } from "../engine/statistics.ts";
 import { Sweeper } from "../engine/sweeper.ts";
 import { TaskControl } from "../engine/task-control.ts";
 import { TransactionRecorder } from "../engine/transaction-recorder.ts";
@@ -41,6 +43,7 @@ export class Services {
   readonly control: TaskControl;
   readonly queueControl: QueueControl;
   readonly schedules: ScheduleControl;
+  readonly statistics: Statistics;
   readonly #scheduled: ScheduledTasks;
 
   constructor(
@@ -83,6 +86,7 @@ export class Services {
       tasks: control,
       repair: this.repair,
     });
+    this.statistics = new Statistics(stores.stats);
     this.#scheduled = new ScheduledTasks(registry, clock, settings);
     this.schedules = new ScheduleControl({
       ...{ registry, tasks, enqueuer, publisher, signals, clock },
@@ -124,6 +128,7 @@ export class Services {
         maxSleepMs: DISPATCHER_SLEEP_MS,
       }),
       new Janitor(upkeep, workers, onError("janitor")),
+      new RollUp(stores.statUpkeep, onError("roll-up")),
     ];
   }
 

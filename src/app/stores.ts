@@ -6,6 +6,8 @@ import { PgBeatStore } from "../store/pg-beat-store.ts";
 import { PgDatabase } from "../store/pg-database.ts";
 import { PgQueueStore } from "../store/pg-queue-store.ts";
 import { PgScheduleStore } from "../store/pg-schedule-store.ts";
+import { PgStatStore } from "../store/pg-stat-store.ts";
+import { PgStatUpkeep } from "../store/pg-stat-upkeep.ts";
 import { PgTaskControlStore } from "../store/pg-task-control.ts";
 import { PgTaskReader } from "../store/pg-task-reader.ts";
 import { PgTaskTransactions } from "../store/pg-task-transactions.ts";
@@ -14,6 +16,7 @@ import { PgUpkeepStore } from "../store/pg-upkeep-store.ts";
 import { PgWorkerStore } from "../store/pg-worker-store.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import type { BeatStore, ScheduleStore } from "../store/schedule-store.ts";
+import type { StatStore, StatUpkeepStore } from "../store/stat-store.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { TaskStore } from "../store/task-store.ts";
@@ -33,6 +36,8 @@ export interface Stores {
   readonly transactions: TaskTransactions;
   readonly beat: BeatStore;
   readonly schedules: ScheduleStore;
+  readonly stats: StatStore;
+  readonly statUpkeep: StatUpkeepStore;
 }
 
 /** PostgreSQL where `databaseUrl` is set, else the embedded one. Not connected yet. */
@@ -59,5 +64,7 @@ export function openStores(database: PgDatabase): Stores {
     transactions: new PgTaskTransactions(orm),
     beat: new PgBeatStore(sql),
     schedules: new PgScheduleStore(sql),
+    stats: new PgStatStore(sql),
+    statUpkeep: new PgStatUpkeep(sql),
   };
 }

@@ -1,14 +1,13 @@
-import type { ProcessPool } from "../worker/pools/process-pool.ts";
-import { ProcessRunner } from "../worker/pools/process-runner.ts";
 import type { WorkerIdentity } from "../worker/self.ts";
 import { Worker } from "../worker/worker.ts";
+import type { ChildPools } from "./child-pools.ts";
 import type { Services } from "./services.ts";
 import { workerIdentity } from "./worker-identity.ts";
 
-/** The worker of an app. @param pool its child processes; they must have started, and stop after it */
+/** The worker of an app. @param pools its children, where it has any; they must have started, and stop after it */
 export function makeWorker(
   services: Services,
-  pool: ProcessPool | null = null,
+  pools: ChildPools | null = null,
   identity: WorkerIdentity = workerIdentity(services.config, services.registry),
 ): Worker {
   const { config, registry, stores, delivery, publisher, log } = services;
@@ -24,7 +23,7 @@ export function makeWorker(
       recorder: services.recorder(),
       transactions: services.transactionRecorder(),
       vault: services.vault,
-      processes: pool && new ProcessRunner(pool),
+      elsewhere: pools?.runnerOf,
       log,
     },
     {

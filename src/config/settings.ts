@@ -4,6 +4,7 @@ import { GIB, MIB } from "../lib/bytes.ts";
 import { DAY, SECOND } from "../lib/clock.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "../task/names.ts";
+import { POOLS } from "../task/pool.ts";
 import { RESULT_BACKENDS } from "../task/results.ts";
 import {
   bytes,
@@ -130,19 +131,29 @@ export const configSchema = z.object({
     .default(32)
     .register(info, { env: "LOVAGE_CONCURRENCY", flag: "--concurrency" }),
   /**
-   * Child processes that the worker keeps for tasks with `pool: "processes"`; never more than `concurrency`, and none where no definition
-   * asks for them. @default the number of cores
+   * Where the worker runs tasks whose definition does not say `pool`: `async`, `threads` or `processes`. The latter two need definitions that
+   * come from files. @default "async"
    */
-  poolSize: integer(1, 1024).default(availableParallelism()).register(info, { env: "LOVAGE_POOL_SIZE" }),
-  /** A child process that holds more memory (resident set) while it runs a task is killed, and the attempt fails. @default "512mb" */
+  pool: oneOf(POOLS).default("async").register(info, { env: "LOVAGE_POOL", flag: "--pool" }),
+  /**
+   * Child processes, and threads, that the worker keeps for tasks with `pool: "processes"`, or `"threads"`: so many of each; never more than
+   * `concurrency`, and none where no definition asks for them. @default the number of cores
+   */
+  poolSize: integer(1, 1024)
+    .default(availableParallelism())
+    .register(info, { env: "LOVAGE_POOL_SIZE", flag: "--pool-size" }),
+  /**
+   * A child that holds more memory while it runs a task is killed, and the attempt fails: of a process the resident set counts, of a thread its
+   * heap and buffers. @default "512mb"
+   */
   maxMemoryPerChild: bytes(96 * MIB, 1024 * GIB)
     .default(512 * MIB)
-    .register(info, { env: "LOVAGE_MAX_MEMORY_PER_CHILD", bytes: true }),
-  /** A child process is replaced after so many attempts. @default none: it is kept */
+    .register(info, { env: "LOVAGE_MAX_MEMORY_PER_CHILD", flag: "--max-memory-per-child", bytes: true }),
+  /** A child process or thread is replaced after so many attempts. @default none: it is kept */
   maxTasksPerChild: integer(1, 1_000_000_000)
     .nullable()
     .default(null)
-    .register(info, { env: "LOVAGE_MAX_TASKS_PER_CHILD" }),
+    .register(info, { env: "LOVAGE_MAX_TASKS_PER_CHILD", flag: "--max-tasks-per-child" }),
   /** Longest run of an attempt whose task names no `timeLimit`. @default none */
   timeLimit: duration()
     .nullable()

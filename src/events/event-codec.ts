@@ -48,7 +48,9 @@ type TaskRow = readonly [
   version: number,
   ...scheduleId: string[],
 ];
-type WorkerFields = Omit<WorkerRecord, "startedAt" | "lastHeartbeatAt">;
+/** Workers of earlier versions do not say their pool. */
+type WorkerFields = Omit<WorkerRecord, "startedAt" | "lastHeartbeatAt" | "pool"> &
+  Partial<Pick<WorkerRecord, "pool">>;
 type WorkerRow = readonly [
   kind: "w",
   change: WorkerEvent["change"],
@@ -183,7 +185,11 @@ function readTask(row: TaskRow): TaskEvent {
 }
 
 function readWorker([, change, at, startedAt, lastHeartbeatAt, fields]: WorkerRow): WorkerEvent {
-  const worker = { ...fields, startedAt: new Date(startedAt), lastHeartbeatAt: new Date(lastHeartbeatAt) };
+  const { pool = "async", ...rest } = fields;
+  const worker = {
+    ...{ ...rest, pool },
+    ...{ startedAt: new Date(startedAt), lastHeartbeatAt: new Date(lastHeartbeatAt) },
+  };
   return { kind: "worker", change, at: new Date(at), worker };
 }
 

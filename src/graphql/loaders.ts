@@ -2,10 +2,12 @@ import DataLoader from "dataloader";
 import type { FoundResult, Results } from "../engine/results.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
+import type { StatStore } from "../store/stat-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { ScheduleRecord } from "../task/schedule.ts";
 import type { TaskRecord } from "../task/task.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
+import { createStatsLoaders, type StatsLoaders } from "./stats.ts";
 
 /** Gathers the look-ups of one turn into one statement each. */
 export interface Loaders {
@@ -19,6 +21,7 @@ export interface Loaders {
   readonly activeTasks: DataLoader<string, readonly TaskRecord[]>;
   /** Live workers that can run a name. */
   readonly workersFor: DataLoader<string, readonly WorkerRecord[]>;
+  readonly stats: StatsLoaders;
 }
 
 interface Sources {
@@ -26,9 +29,10 @@ interface Sources {
   readonly results: Pick<Results, "read">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds">;
+  readonly stats: Pick<StatStore, "ended" | "unfinished">;
 }
 
-export function createLoaders({ tasks, results, workers, scheduleStore }: Sources): Loaders {
+export function createLoaders({ tasks, results, workers, scheduleStore, stats }: Sources): Loaders {
   return {
     task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
     result: new DataLoader((records) => results.read(records), { cache: false, maxBatchSize: 1_000 }),
@@ -42,6 +46,7 @@ export function createLoaders({ tasks, results, workers, scheduleStore }: Source
       const live = await workers.list(LIVE_STATUSES);
       return new Map(names.map((name) => [name, live.filter((worker) => worker.definitions.includes(name))]));
     }, []),
+    stats: createStatsLoaders(stats),
   };
 }
 

@@ -14,6 +14,12 @@ import { ScheduleMutations } from "./resolvers/schedule-mutations.ts";
 import { IntervalTimingResolver, ScheduleResolver } from "./resolvers/schedule-resolver.ts";
 import { ServerResolver } from "./resolvers/server-resolver.ts";
 import {
+  FailureGroupResolver,
+  OverviewResolver,
+  StateCountsResolver,
+  TaskStatsResolver,
+} from "./resolvers/stats-resolver.ts";
+import {
   TaskErrorResolver,
   TaskFieldResolver,
   TaskProgressResolver,
@@ -22,6 +28,7 @@ import { TaskMutations } from "./resolvers/task-mutations.ts";
 import { TaskConnectionResolver, TaskQueryResolver } from "./resolvers/task-query-resolver.ts";
 import { TimingResolver } from "./resolvers/timing-resolver.ts";
 import { WorkerResolver } from "./resolvers/worker-resolver.ts";
+import { OverviewSubscription } from "./subscriptions/overview-subscription.ts";
 import { QueueSubscriptions } from "./subscriptions/queue-subscriptions.ts";
 import { ScheduleSubscriptions } from "./subscriptions/schedule-subscriptions.ts";
 import { TaskSubscriptions } from "./subscriptions/task-subscriptions.ts";
@@ -50,6 +57,11 @@ const RESOLVERS = [
   WorkerSubscriptions,
   QueueSubscriptions,
   ScheduleSubscriptions,
+  OverviewResolver,
+  StateCountsResolver,
+  TaskStatsResolver,
+  FailureGroupResolver,
+  OverviewSubscription,
 ] as const;
 
 /** Inputs of which exactly one field must be given. type-graphql has no option for them. */

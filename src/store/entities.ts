@@ -2,6 +2,7 @@ import { defineEntity, p } from "@mikro-orm/postgresql";
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { MisfirePolicy, OverlapPolicy, ScheduleSource, SkipReason } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
+import type { CountedOutcome } from "../task/stats.ts";
 import type { StoredOptions } from "../task/stored-options.ts";
 import type { TaskError, TaskProgress } from "../task/task.ts";
 import type { WorkerLoad, WorkerStatus } from "../task/worker.ts";
@@ -137,6 +138,31 @@ const ScheduleSkipEntity = defineEntity({
   },
 });
 
+const TaskStatEntity = defineEntity({
+  name: "TaskStat",
+  tableName: "task_stat",
+  schema: SCHEMA,
+  properties: {
+    stage: p.smallint().primary(),
+    at: time().primary(),
+    id: p.bigint("number").primary(),
+    name: p.text(),
+    queue: p.text(),
+    outcome: p.text().$type<CountedOutcome>(),
+    count: p.integer(),
+    runBuckets: p.array().columnType("smallint[]").nullable(),
+    runCounts: p.array().columnType("int[]").nullable(),
+    waitBuckets: p.array().columnType("smallint[]").nullable(),
+    waitCounts: p.array().columnType("int[]").nullable(),
+    fingerprint: p.text().nullable(),
+    errorType: p.text().nullable(),
+    errorMessage: p.text().nullable(),
+    firstAt: time().nullable(),
+    lastAt: time().nullable(),
+    sampleId: p.uuid().nullable(),
+  },
+});
+
 /** Facts about the installation, such as the broker's epoch. */
 const SettingEntity = defineEntity({
   name: "Setting",
@@ -151,5 +177,6 @@ export const ENTITIES = [
   QueueEntity,
   ScheduleEntity,
   ScheduleSkipEntity,
+  TaskStatEntity,
   SettingEntity,
 ];

@@ -41,7 +41,7 @@ export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTa
     expectedErrors: options.expectedErrors ?? null,
     ...timeLimits,
     results: readResults(options, problems),
-    pool: options.pool ?? "async",
+    pool: options.pool ?? null,
     unique: readUnique(options, problems),
     tags: Object.freeze([...(options.tags ?? [])]),
     schedules: Object.freeze([...(options.schedules ?? [])]),

@@ -33,7 +33,8 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly softTimeLimitMs: number | null;
   /** What it says about the results of its tasks. */
   readonly results: ResultPolicy;
-  readonly pool: Pool;
+  /** Where its attempts run; null where each worker decides. */
+  readonly pool: Pool | null;
   /** What it says about the unique keys of its tasks. */
   readonly unique: UniquePolicy;
   /** The ways to what is not to be shown of an input. */

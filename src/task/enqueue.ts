@@ -68,12 +68,7 @@ export interface ResolvedEnqueueOptions {
 
 const FARTHEST_MS = 3_653 * DAY;
 export const MAX_KEY_LENGTH = 255;
-const ABOVE_ZERO: ReadonlySet<string> = new Set([
-  "timeLimit",
-  "softTimeLimit",
-  "debounce",
-  "maxWait",
-]);
+const ABOVE_ZERO: ReadonlySet<string> = new Set(["timeLimit", "softTimeLimit", "debounce", "maxWait"]);
 const MAX_TAGS = 50;
 const MAX_TAG_LENGTH = 128;
 const NO_OPTIONS: ResolvedEnqueueOptions = {

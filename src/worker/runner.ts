@@ -19,8 +19,8 @@ export type Settled =
   /** Something else did. */
   | { readonly ok: false; readonly thrown: unknown };
 
-/** Runs an attempt elsewhere than in this process. Aborts it by the context; resolves when nothing of it goes on. Never throws. */
-export interface OtherProcesses {
+/** Runs an attempt elsewhere than in this thread. Aborts it by the context; resolves when nobody waits for it any more. Never throws. */
+export interface Elsewhere {
   run(context: RunContext): Promise<Settled>;
 }
 
@@ -29,8 +29,8 @@ export interface RunnerOptions {
   readonly abortGraceMs?: number;
   /** How long ended tasks are kept, in milliseconds, where the definition does not say. */
   readonly keepMs: Keep;
-  /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
-  readonly processes?: OtherProcesses | null;
+  /** Where attempts of a definition run; null for this very thread. @default all run in this thread */
+  readonly elsewhere?: ((definition: AnyTaskDefinition) => Elsewhere | null) | undefined;
   /** Opens the sensitive fields of inputs. @default one without keys */
   readonly vault?: Pick<Vault, "hide" | "reveal"> | null;
 }
@@ -38,7 +38,7 @@ export interface RunnerOptions {
 /** A turn of the event loop that deserves a name, should it turn out to have been too long. */
 const LONG_TURN_MS = 250;
 
-/** Runs one attempt, in this process or a child of it: parse → run under limits → check the output → classify. Never throws. */
+/** Runs one attempt, in this thread or in a child: parse → run under limits → check the output → classify. Never throws. */
 export class Runner {
   readonly #vault: Pick<Vault, "hide" | "reveal">;
 
@@ -62,9 +62,8 @@ export class Runner {
       if (unreadable) return unreadable;
     }
     // A child gets the whole input, and no keys.
-    return definition.pool === "processes"
-      ? this.options.processes!.run(context)
-      : this.#settle(definition, context);
+    const elsewhere = this.options.elsewhere?.(definition) ?? null;
+    return elsewhere === null ? this.#settle(definition, context) : elsewhere.run(context);
   }
 
   /** An input that the code made is hidden as that of a caller is. */
@@ -110,7 +109,7 @@ export function outputOf(definition: AnyTaskDefinition, returned: unknown): Json
   return output instanceof Promise ? output.then(toStorableJson) : toStorableJson(output);
 }
 
-/** The attempt itself, in whatever process. Never throws. */
+/** The attempt itself, in whatever process or thread. Never throws. */
 export async function attempt(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
   try {
     // Most schemas answer at once: only those that do not cost a turn.

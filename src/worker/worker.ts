@@ -24,7 +24,7 @@ import { Intake } from "./intake.ts";
 import { PausedQueues } from "./paused-queues.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { ownLimits, RunContext, type RunHost } from "./run-context.ts";
-import { type OtherProcesses, Runner } from "./runner.ts";
+import { Runner, type RunnerOptions } from "./runner.ts";
 import { type WorkerIdentity, WorkerSelf } from "./self.ts";
 import { Slots } from "./slots.ts";
 import { TaskTransactor } from "./task-transactor.ts";
@@ -53,10 +53,10 @@ export interface WorkerParts {
   readonly publisher: Publisher;
   readonly recorder: Recorder;
   readonly transactions: TransactionRecorder;
-  /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
-  readonly processes?: OtherProcesses | null;
   /** Opens the sensitive fields of inputs. @default one without keys */
   readonly vault?: Pick<Vault, "hide" | "reveal">;
+  /** Where attempts run that do not run in this thread. @default all do */
+  readonly elsewhere?: RunnerOptions["elsewhere"];
   readonly log: Logger;
 }
 
@@ -97,8 +97,8 @@ export class Worker implements Service {
       parts.log.warn("A worker loop failed; it goes on", { err: error });
     this.#slots = new Slots(identity.concurrency);
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
-    const { processes = null, vault = null } = parts;
-    this.#runner = new Runner({ keepMs: options.keepMs, processes, vault });
+    const { elsewhere, vault = null } = parts;
+    this.#runner = new Runner({ keepMs: options.keepMs, elsewhere, vault });
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
     const { registry, transactions } = parts;
     const { transact } = new TaskTransactor({ registry, recorder: transactions, keepMs: options.keepMs });

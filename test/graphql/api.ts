@@ -83,6 +83,8 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
     workers: stores.workers,
     schedules: services.schedules,
     scheduleStore: stores.schedules,
+    stats: stores.stats,
+    statistics: services.statistics,
     info: {
       version: "1.2.3",
       broker: "memory",

@@ -143,3 +143,23 @@ test("an attempt that heeds no abort is not waited for", async () => {
     error: { type: "TimeLimitExceeded" },
   });
 });
+
+test("after its soft limit an attempt goes on until the hard one ends it; the first reason is what its signal tells", async () => {
+  const context = contextFor({ timeLimitMs: 40, options: { softTimeLimitMs: 10 } });
+  const reasons: string[] = [];
+  const deaf = defineTask({
+    name: "test.task",
+    retry,
+    run: (_input, ctx) =>
+      new Promise<null>(() => {
+        ctx.signal.addEventListener("abort", () => reasons.push((ctx.signal.reason as Error).name));
+      }),
+  });
+  expect(await run(deaf, context)).toMatchObject({ kind: "retry", error: { type: "TimeLimitExceeded" } });
+  expect(reasons).toEqual(["SoftTimeLimitExceeded"]);
+  const cancelled = contextFor({ options: { softTimeLimitMs: 10 } });
+  const outcome = run(deaf, cancelled);
+  await new Promise((resolve) => cancelled.signal.addEventListener("abort", resolve));
+  cancelled.abort(new TaskCancelled());
+  expect(await outcome).toMatchObject({ kind: "revoked" });
+});

@@ -34,6 +34,11 @@ type Documents = {
     "\n  mutation RunSchedulesNow($ids: [ID!]!) {\n    runSchedulesNow(ids: $ids) {\n      affectedCount\n      skippedCount\n      tasks {\n        ...TaskFields\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.RunSchedulesNowDocument,
     "\n  mutation DeleteSchedules($ids: [ID!]!) {\n    deleteSchedules(ids: $ids) {\n      deletedCount\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.DeleteSchedulesDocument,
     "\n  query PreviewTiming($timing: TimingInput!, $timeZone: TimeZone, $count: Int!, $language: Language!) {\n    previewTiming(timing: $timing, timeZone: $timeZone, count: $count, language: $language) {\n      summary\n      nextRuns\n      warnings\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.PreviewTimingDocument,
+    "\n  fragment StatsFields on TaskStats {\n    since\n    counts {\n      pending\n      scheduled\n      queued\n      started\n      retry\n      success\n      failure\n      revoked\n      expired\n    }\n    retried\n    failureRate\n    runTimeP50\n    runTimeP95\n    runTimeP99\n    waitTimeP95\n  }\n": typeof types.StatsFieldsFragmentDoc,
+    "\n  query ReadStats($window: StatsWindow!) {\n    overview {\n      at\n      workersOnline\n      workersLost\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n    taskDefinitions {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": typeof types.ReadStatsDocument,
+    "\n  query ReadTaskStats($name: String!, $window: StatsWindow!) {\n    taskDefinition(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": typeof types.ReadTaskStatsDocument,
+    "\n  query ReadQueueStats($name: String!, $window: StatsWindow!) {\n    queue(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": typeof types.ReadQueueStatsDocument,
+    "\n  query ListFailures($window: StatsWindow!, $first: Int) {\n    failureGroups(window: $window, first: $first) {\n      fingerprint\n      type\n      message\n      name\n      count\n      firstSeenAt\n      lastSeenAt\n      sample {\n        id\n      }\n    }\n  }\n": typeof types.ListFailuresDocument,
 };
 const documents: Documents = {
     "\n  query ListDefinitions {\n    taskDefinitions {\n      name\n      description\n      queue\n      priority\n      mutationField\n      deprecationReason\n      timeLimit\n      retry {\n        maxAttempts\n      }\n    }\n  }\n": types.ListDefinitionsDocument,
@@ -55,6 +60,11 @@ const documents: Documents = {
     "\n  mutation RunSchedulesNow($ids: [ID!]!) {\n    runSchedulesNow(ids: $ids) {\n      affectedCount\n      skippedCount\n      tasks {\n        ...TaskFields\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.RunSchedulesNowDocument,
     "\n  mutation DeleteSchedules($ids: [ID!]!) {\n    deleteSchedules(ids: $ids) {\n      deletedCount\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.DeleteSchedulesDocument,
     "\n  query PreviewTiming($timing: TimingInput!, $timeZone: TimeZone, $count: Int!, $language: Language!) {\n    previewTiming(timing: $timing, timeZone: $timeZone, count: $count, language: $language) {\n      summary\n      nextRuns\n      warnings\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.PreviewTimingDocument,
+    "\n  fragment StatsFields on TaskStats {\n    since\n    counts {\n      pending\n      scheduled\n      queued\n      started\n      retry\n      success\n      failure\n      revoked\n      expired\n    }\n    retried\n    failureRate\n    runTimeP50\n    runTimeP95\n    runTimeP99\n    waitTimeP95\n  }\n": types.StatsFieldsFragmentDoc,
+    "\n  query ReadStats($window: StatsWindow!) {\n    overview {\n      at\n      workersOnline\n      workersLost\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n    taskDefinitions {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": types.ReadStatsDocument,
+    "\n  query ReadTaskStats($name: String!, $window: StatsWindow!) {\n    taskDefinition(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": types.ReadTaskStatsDocument,
+    "\n  query ReadQueueStats($name: String!, $window: StatsWindow!) {\n    queue(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": types.ReadQueueStatsDocument,
+    "\n  query ListFailures($window: StatsWindow!, $first: Int) {\n    failureGroups(window: $window, first: $first) {\n      fingerprint\n      type\n      message\n      name\n      count\n      firstSeenAt\n      lastSeenAt\n      sample {\n        id\n      }\n    }\n  }\n": types.ListFailuresDocument,
 };
 
 /**
@@ -133,6 +143,26 @@ export function graphql(source: "\n  mutation DeleteSchedules($ids: [ID!]!) {\n 
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query PreviewTiming($timing: TimingInput!, $timeZone: TimeZone, $count: Int!, $language: Language!) {\n    previewTiming(timing: $timing, timeZone: $timeZone, count: $count, language: $language) {\n      summary\n      nextRuns\n      warnings\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n"): typeof import('./graphql.ts').PreviewTimingDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment StatsFields on TaskStats {\n    since\n    counts {\n      pending\n      scheduled\n      queued\n      started\n      retry\n      success\n      failure\n      revoked\n      expired\n    }\n    retried\n    failureRate\n    runTimeP50\n    runTimeP95\n    runTimeP99\n    waitTimeP95\n  }\n"): typeof import('./graphql.ts').StatsFieldsFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadStats($window: StatsWindow!) {\n    overview {\n      at\n      workersOnline\n      workersLost\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n    taskDefinitions {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ReadStatsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadTaskStats($name: String!, $window: StatsWindow!) {\n    taskDefinition(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ReadTaskStatsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadQueueStats($name: String!, $window: StatsWindow!) {\n    queue(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ReadQueueStatsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ListFailures($window: StatsWindow!, $first: Int) {\n    failureGroups(window: $window, first: $first) {\n      fingerprint\n      type\n      message\n      name\n      count\n      firstSeenAt\n      lastSeenAt\n      sample {\n        id\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ListFailuresDocument;
 
 
 export function graphql(source: string) {

@@ -226,6 +226,21 @@ export type SolarInput = {
   readonly longitude: number;
 };
 
+/** How far statistics look back. Points are steps apart; a window begins with a whole step. */
+export type StatsWindow =
+  /** In steps of a minute. */
+  | 'LAST_5_MINUTES'
+  /** In steps of 5 minutes. */
+  | 'LAST_6_HOURS'
+  /** 24 hours in steps of 15 minutes. */
+  | 'LAST_DAY'
+  /** In steps of a minute. */
+  | 'LAST_HOUR'
+  /** 30 days in steps of 6 hours. */
+  | 'LAST_MONTH'
+  /** 7 days in steps of an hour. */
+  | 'LAST_WEEK';
+
 /** What happened to a task. */
 export type TaskEventType =
   /** It was accepted and stored. */
@@ -492,6 +507,39 @@ export type PreviewTimingQueryVariables = Exact<{
 
 export type PreviewTimingQuery = { readonly previewTiming: { readonly summary: string | null, readonly nextRuns: ReadonlyArray<string>, readonly warnings: ReadonlyArray<string>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
+export type StatsFieldsFragment = { readonly since: string, readonly retried: number, readonly failureRate: number, readonly runTimeP50: string | null, readonly runTimeP95: string | null, readonly runTimeP99: string | null, readonly waitTimeP95: string | null, readonly counts: { readonly pending: number, readonly scheduled: number, readonly queued: number, readonly started: number, readonly retry: number, readonly success: number, readonly failure: number, readonly revoked: number, readonly expired: number } };
+
+export type ReadStatsQueryVariables = Exact<{
+  window: StatsWindow;
+}>;
+
+
+export type ReadStatsQuery = { readonly overview: { readonly at: string, readonly workersOnline: number, readonly workersLost: number, readonly stats: { readonly since: string, readonly retried: number, readonly failureRate: number, readonly runTimeP50: string | null, readonly runTimeP95: string | null, readonly runTimeP99: string | null, readonly waitTimeP95: string | null, readonly counts: { readonly pending: number, readonly scheduled: number, readonly queued: number, readonly started: number, readonly retry: number, readonly success: number, readonly failure: number, readonly revoked: number, readonly expired: number } } }, readonly taskDefinitions: ReadonlyArray<{ readonly name: string, readonly stats: { readonly since: string, readonly retried: number, readonly failureRate: number, readonly runTimeP50: string | null, readonly runTimeP95: string | null, readonly runTimeP99: string | null, readonly waitTimeP95: string | null, readonly counts: { readonly pending: number, readonly scheduled: number, readonly queued: number, readonly started: number, readonly retry: number, readonly success: number, readonly failure: number, readonly revoked: number, readonly expired: number } } }> };
+
+export type ReadTaskStatsQueryVariables = Exact<{
+  name: string;
+  window: StatsWindow;
+}>;
+
+
+export type ReadTaskStatsQuery = { readonly taskDefinition: { readonly name: string, readonly stats: { readonly since: string, readonly retried: number, readonly failureRate: number, readonly runTimeP50: string | null, readonly runTimeP95: string | null, readonly runTimeP99: string | null, readonly waitTimeP95: string | null, readonly counts: { readonly pending: number, readonly scheduled: number, readonly queued: number, readonly started: number, readonly retry: number, readonly success: number, readonly failure: number, readonly revoked: number, readonly expired: number } } } | null };
+
+export type ReadQueueStatsQueryVariables = Exact<{
+  name: string;
+  window: StatsWindow;
+}>;
+
+
+export type ReadQueueStatsQuery = { readonly queue: { readonly name: string, readonly stats: { readonly since: string, readonly retried: number, readonly failureRate: number, readonly runTimeP50: string | null, readonly runTimeP95: string | null, readonly runTimeP99: string | null, readonly waitTimeP95: string | null, readonly counts: { readonly pending: number, readonly scheduled: number, readonly queued: number, readonly started: number, readonly retry: number, readonly success: number, readonly failure: number, readonly revoked: number, readonly expired: number } } } | null };
+
+export type ListFailuresQueryVariables = Exact<{
+  window: StatsWindow;
+  first?: number | null | undefined;
+}>;
+
+
+export type ListFailuresQuery = { readonly failureGroups: ReadonlyArray<{ readonly fingerprint: string, readonly type: string, readonly message: string, readonly name: string, readonly count: number, readonly firstSeenAt: string, readonly lastSeenAt: string, readonly sample: { readonly id: string } | null }> };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -587,6 +635,28 @@ export const ScheduleFieldsFragmentDoc = new TypedDocumentString(`
   problem
 }
     `, {"fragmentName":"ScheduleFields"}) as unknown as TypedDocumentString<ScheduleFieldsFragment, unknown>;
+export const StatsFieldsFragmentDoc = new TypedDocumentString(`
+    fragment StatsFields on TaskStats {
+  since
+  counts {
+    pending
+    scheduled
+    queued
+    started
+    retry
+    success
+    failure
+    revoked
+    expired
+  }
+  retried
+  failureRate
+  runTimeP50
+  runTimeP95
+  runTimeP99
+  waitTimeP95
+}
+    `, {"fragmentName":"StatsFields"}) as unknown as TypedDocumentString<StatsFieldsFragment, unknown>;
 export const ListDefinitionsDocument = new TypedDocumentString(`
     query ListDefinitions {
   taskDefinitions {
@@ -1156,3 +1226,114 @@ export const PreviewTimingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PreviewTimingQuery, PreviewTimingQueryVariables>;
+export const ReadStatsDocument = new TypedDocumentString(`
+    query ReadStats($window: StatsWindow!) {
+  overview {
+    at
+    workersOnline
+    workersLost
+    stats(window: $window) {
+      ...StatsFields
+    }
+  }
+  taskDefinitions {
+    name
+    stats(window: $window) {
+      ...StatsFields
+    }
+  }
+}
+    fragment StatsFields on TaskStats {
+  since
+  counts {
+    pending
+    scheduled
+    queued
+    started
+    retry
+    success
+    failure
+    revoked
+    expired
+  }
+  retried
+  failureRate
+  runTimeP50
+  runTimeP95
+  runTimeP99
+  waitTimeP95
+}`) as unknown as TypedDocumentString<ReadStatsQuery, ReadStatsQueryVariables>;
+export const ReadTaskStatsDocument = new TypedDocumentString(`
+    query ReadTaskStats($name: String!, $window: StatsWindow!) {
+  taskDefinition(name: $name) {
+    name
+    stats(window: $window) {
+      ...StatsFields
+    }
+  }
+}
+    fragment StatsFields on TaskStats {
+  since
+  counts {
+    pending
+    scheduled
+    queued
+    started
+    retry
+    success
+    failure
+    revoked
+    expired
+  }
+  retried
+  failureRate
+  runTimeP50
+  runTimeP95
+  runTimeP99
+  waitTimeP95
+}`) as unknown as TypedDocumentString<ReadTaskStatsQuery, ReadTaskStatsQueryVariables>;
+export const ReadQueueStatsDocument = new TypedDocumentString(`
+    query ReadQueueStats($name: String!, $window: StatsWindow!) {
+  queue(name: $name) {
+    name
+    stats(window: $window) {
+      ...StatsFields
+    }
+  }
+}
+    fragment StatsFields on TaskStats {
+  since
+  counts {
+    pending
+    scheduled
+    queued
+    started
+    retry
+    success
+    failure
+    revoked
+    expired
+  }
+  retried
+  failureRate
+  runTimeP50
+  runTimeP95
+  runTimeP99
+  waitTimeP95
+}`) as unknown as TypedDocumentString<ReadQueueStatsQuery, ReadQueueStatsQueryVariables>;
+export const ListFailuresDocument = new TypedDocumentString(`
+    query ListFailures($window: StatsWindow!, $first: Int) {
+  failureGroups(window: $window, first: $first) {
+    fingerprint
+    type
+    message
+    name
+    count
+    firstSeenAt
+    lastSeenAt
+    sample {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListFailuresQuery, ListFailuresQueryVariables>;

@@ -120,8 +120,11 @@ export class DefinitionType {
     description: "After so long an attempt is asked to come to an end; null as for `timeLimit`.",
   })
   readonly softTimeLimit!: number | null;
-  @Field(() => PoolKindEnum, { description: "Where its attempts run." })
-  readonly pool!: keyof typeof PoolKindEnum;
+  @Field(() => PoolKindEnum, {
+    nullable: true,
+    description: "Where its attempts run; null where each worker decides: its `pool.kind`.",
+  })
+  readonly pool!: keyof typeof PoolKindEnum | null;
   @Field(() => [WorkerType], { description: "Live workers that can run it." })
   readonly workers!: readonly WorkerType[];
 }

@@ -1,5 +1,6 @@
 import { SoftTimeLimitExceeded } from "../../errors.ts";
 import type { LogFields } from "../../lib/log.ts";
+import type { IsolatedPool } from "../../task/pool.ts";
 import { RunContext, type RunHost } from "../run-context.ts";
 import type { Failure } from "../failure.ts";
 import { attempt, type Settled } from "../runner.ts";
@@ -13,15 +14,16 @@ import { abortFromWire, type ParentMessage, type WireAbort } from "./protocol.ts
 type RunMessage = Extract<ParentMessage, { type: "run" }>;
 
 const NO_TRANSACTION =
-  'ctx.transaction is not there in the pool "processes": a child process has no connection to the database. ' +
+  "a child has no connection to the database. " +
   'Give the task pool: "async", or let it return what another task writes.';
 
-/** Runs attempts in a child process, one at a time: the same steps as in the worker's own process. */
+/** Runs attempts in a child, one at a time: the same steps as in the worker's own thread. */
 export class ChildRuns {
   readonly #progress: ChildProgress;
   #current: { readonly run: number; readonly context: RunContext } | null = null;
 
   constructor(
+    private readonly pool: IsolatedPool,
     private readonly channel: ChildChannel,
     private readonly files: ChildFiles,
     private readonly log: ChildLog,
@@ -71,7 +73,10 @@ export class ChildRuns {
         if (this.#current?.run === run) this.#progress.report(run, context);
       },
       onLongTurn: () => undefined,
-      transact: () => Promise.reject(new Error(NO_TRANSACTION)),
+      transact: () =>
+        Promise.reject(
+          new Error(`ctx.transaction is not there in the pool "${this.pool}": ${NO_TRANSACTION}`),
+        ),
     };
   }
 }

@@ -1,25 +1,38 @@
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 import type { Json } from "../../../src/lib/json.ts";
-import type { LogFields, Logger } from "../../../src/lib/log.ts";
+import type { Logger } from "../../../src/lib/log.ts";
 import type { Outcome } from "../../../src/store/task-store.ts";
 import { defineTask } from "../../../src/task/definition.ts";
-import type { StoredOptions } from "../../../src/task/stored-options.ts";
-import { ProcessPool, type ProcessPoolOptions } from "../../../src/worker/pools/process-pool.ts";
-import { ProcessRunner } from "../../../src/worker/pools/process-runner.ts";
+import type { HiddenValues } from "../../../src/task/stored-options.ts";
+import type { IsolatedPool } from "../../../src/task/pool.ts";
+import { ChildPool, type ChildPoolOptions } from "../../../src/worker/pools/child-pool.ts";
+import { ChildRunner } from "../../../src/worker/pools/child-runner.ts";
+import { Processes } from "../../../src/worker/pools/process-child.ts";
+import { Threads } from "../../../src/worker/pools/thread-child.ts";
 import { RunContext } from "../../../src/worker/run-context.ts";
 import { Runner } from "../../../src/worker/runner.ts";
+import { type LogRecord, recordingLog } from "../../support/run-context.ts";
 import { newTask } from "../../support/store-rows.ts";
 
 export const MIB = 2 ** 20;
 const TASKS = fileURLToPath(new URL("./pool.tasks.ts", import.meta.url));
 /** Children run what is built. */
-const ENTRY = new URL("../../../dist/worker/pools/child-main.js", import.meta.url);
+const ENTRIES = {
+  processes: new URL("../../../dist/worker/pools/process-main.js", import.meta.url),
+  threads: new URL("../../../dist/worker/pools/thread-main.js", import.meta.url),
+} as const;
 
-interface LogRecord {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: LogFields;
+export interface PoolBundleOptions extends Partial<ChildPoolOptions> {
+  /** @default "processes" */
+  readonly pool?: IsolatedPool;
+}
+
+interface RunPart {
+  readonly timeLimitMs?: number | null;
+  readonly softTimeLimitMs?: number;
+  readonly attempt?: number;
+  readonly hidden?: HiddenValues;
 }
 
 interface Run {
@@ -28,36 +41,37 @@ interface Run {
 }
 
 export interface PoolBundle extends AsyncDisposable {
-  readonly pool: ProcessPool;
+  readonly pool: ChildPool;
   readonly records: LogRecord[];
   /** Progress reports of all runs, as `current/total message`. */
   readonly reports: string[];
   /** Begins an attempt of a definition of the task file. */
-  begin(
-    name: string,
-    input?: Json,
-    part?: { readonly timeLimitMs?: number; readonly attempt?: number; readonly options?: StoredOptions },
-  ): Run;
+  begin(name: string, input?: Json, part?: RunPart): Run;
   /** An attempt to its end. */
   run(...args: Parameters<PoolBundle["begin"]>): Promise<Outcome>;
   /** The first log record with this message. */
   record(message: string): Promise<LogRecord>;
   /** Resolves when the pool has all its children, and all are idle. */
   full(): Promise<void>;
+  /** Whether a child lives, by its id. */
+  readonly lives: (id: number) => boolean;
 }
 
 /** A pool of real children, and what runs attempts in it as a worker does. */
-export function startPool(options: Partial<ProcessPoolOptions> = {}): PoolBundle {
+export function startPool({ pool: which = "processes", ...options }: PoolBundleOptions = {}): PoolBundle {
   const records: LogRecord[] = [];
   const reports: string[] = [];
   const log = recordingLog(records);
   const settings = { size: 1, maxMemoryPerChild: 512 * MIB, maxTasksPerChild: null, ...options };
-  const pool = new ProcessPool({ files: [TASKS], cwd: process.cwd(), log, entry: ENTRY, ...settings });
-  const runner = new Runner({ keepMs: 1_000, processes: new ProcessRunner(pool) });
+  const kind = which === "threads" ? new Threads() : new Processes();
+  const place = { files: [TASKS], cwd: process.cwd(), entry: ENTRIES[which] };
+  const pool = new ChildPool({ kind, log, ...place, ...settings });
+  const children = new ChildRunner(pool);
+  const runner = new Runner({ keepMs: 1_000, elsewhere: () => children });
   const begin: PoolBundle["begin"] = (name, input = null, part = {}) => {
     const context = contextOf(name, input, { log, ...part }, reports);
     const retry = { maxAttempts: 3, backoff: "fixed", initialDelay: "2s", jitter: false } as const;
-    const definition = defineTask({ name, pool: "processes", retry, run: () => null });
+    const definition = defineTask({ name, pool: which, retry, run: () => null });
     return { context, outcome: runner.run(definition, context) as Promise<Outcome> };
   };
   void pool.start();
@@ -76,11 +90,12 @@ export function startPool(options: Partial<ProcessPoolOptions> = {}): PoolBundle
     full: () =>
       vi.waitFor(
         () => {
-          if (pool.idle !== settings.size || pool.pids.length !== settings.size)
-            throw new Error(`${pool.idle} of ${pool.pids.length} are idle, of ${settings.size}`);
+          if (pool.idle !== settings.size || pool.ids.length !== settings.size)
+            throw new Error(`${pool.idle} of ${pool.ids.length} are idle, of ${settings.size}`);
         },
         { timeout: 15_000, interval: 10 },
       ),
+    lives: which === "processes" ? lives : (id) => pool.ids.includes(id),
     [Symbol.asyncDispose]: () => pool.stop(),
   };
 }
@@ -88,12 +103,7 @@ export function startPool(options: Partial<ProcessPoolOptions> = {}): PoolBundle
 function contextOf(
   name: string,
   input: Json,
-  {
-    log,
-    timeLimitMs = null,
-    attempt = 1,
-    options = null,
-  }: { log: Logger; timeLimitMs?: number | null; attempt?: number; options?: StoredOptions | null },
+  { log, timeLimitMs = null, softTimeLimitMs, attempt = 1, hidden }: RunPart & { readonly log: Logger },
   reports: string[],
 ): RunContext {
   const { id, queue, priority } = newTask();
@@ -104,6 +114,8 @@ function contextOf(
     ...({ state: "STARTED", progress: null } as const),
     ...{ workerId: "0199aaaa-0000-7000-8000-000000000001", workerName: "worker@test" },
   };
+  const limit = softTimeLimitMs === undefined ? null : { softTimeLimitMs };
+  const options = hidden ? { ...limit, hidden } : limit;
   const schedule = { id: "0199aaaa-0000-7000-8000-000000000002", name: "nightly", slot: at };
   return new RunContext(
     { summary, input, timeLimitMs, options, idempotencyKey: "key", schedule },
@@ -114,18 +126,6 @@ function contextOf(
       transact: () => Promise.reject(new Error("There is no database.")),
     },
   );
-}
-
-function recordingLog(records: LogRecord[], bound: LogFields = {}): Logger {
-  const write =
-    (level: string) =>
-    (message: string, fields: LogFields = {}): void =>
-      void records.push({ level, message, fields: { ...bound, ...fields } });
-  return {
-    ...{ trace: write("trace"), debug: write("debug"), info: write("info") },
-    ...{ warn: write("warn"), error: write("error"), fatal: write("fatal") },
-    child: (fields) => recordingLog(records, { ...bound, ...fields }),
-  };
 }
 
 /** Whether a process runs under this pid. */
