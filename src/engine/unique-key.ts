@@ -46,15 +46,16 @@ export function uniquePartsOf(
   };
 }
 
-/** A call that says when it starts, or what becomes of a conflict, does so instead of the definition's debounce. */
+/** A call that says when it starts, or that it does not replace, does so instead of the definition's debounce. */
 function withDefaults(unique: AnyTaskDefinition["unique"], options: ResolvedEnqueueOptions) {
   const { onConflict, debounceMs, maxWaitMs, delayMs, runAt } = options;
   const ownStart =
     delayMs !== null ||
     runAt !== null ||
     (onConflict !== null && onConflict !== "REPLACE" && debounceMs === null);
+  const usual = unique.debounceMs === null ? unique.onConflict : "REPLACE";
   return {
-    onConflict: onConflict ?? (debounceMs === null ? unique.onConflict : null),
+    onConflict: onConflict ?? (debounceMs === null ? usual : null),
     debounceMs: debounceMs ?? (ownStart ? null : unique.debounceMs),
     maxWaitMs: maxWaitMs ?? (ownStart || debounceMs !== null ? null : unique.maxWaitMs),
   };
