@@ -305,6 +305,7 @@ export class App implements Service {
         .catch((error: unknown) => this.#log.error("A part did not stop cleanly", { err: error }));
     }
     await this.#feed.stop();
+    await this.#services?.logFeed.stop();
     await this.#services?.transactional.flush();
     await this.#services?.publisher.flush();
     await this.#delivery.close();
@@ -312,8 +313,13 @@ export class App implements Service {
   }
 
   #handle<O>(id: string, deduplicated: boolean, inTransaction = false): TaskHandle<O> {
-    const { stores, results, control } = this.#ready;
-    const parts = { reader: stores.reader, results, control, feed: this.#feed.get };
+    const { stores, results, control, logFeed } = this.#ready;
+    const parts = {
+      ...{ results, logFeed, control },
+      reader: stores.reader,
+      logs: stores.logs,
+      feed: this.#feed.get,
+    };
     return makeHandle<O>(parts, { id, deduplicated, inTransaction });
   }
 

@@ -26,6 +26,8 @@ export function makeServer(parts: {
     results: services.results,
     queues: stores.queues,
     workers: stores.workers,
+    logs: stores.logs,
+    logFeed: services.logFeed,
     schedules: services.schedules,
     scheduleStore: stores.schedules,
   });

@@ -4,6 +4,7 @@ import { Dispatcher } from "../engine/dispatcher.ts";
 import { Enqueuer } from "../engine/enqueuer.ts";
 import { HintSender } from "../engine/hint-sender.ts";
 import { Janitor } from "../engine/janitor.ts";
+import { LogFeed } from "../engine/logs/log-feed.ts";
 import { Publisher } from "../engine/publisher.ts";
 import { QueueControl } from "../engine/queue-control.ts";
 import { Recorder } from "../engine/recorder.ts";
@@ -43,6 +44,7 @@ export class Services {
   readonly control: TaskControl;
   readonly queueControl: QueueControl;
   readonly schedules: ScheduleControl;
+  readonly logFeed: LogFeed;
   readonly statistics: Statistics;
   readonly #scheduled: ScheduledTasks;
 
@@ -86,6 +88,7 @@ export class Services {
       tasks: control,
       repair: this.repair,
     });
+    this.logFeed = new LogFeed({ store: stores.logs, signals, clock, log });
     this.statistics = new Statistics(stores.stats);
     this.#scheduled = new ScheduledTasks(registry, clock, settings);
     this.schedules = new ScheduleControl({

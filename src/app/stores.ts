@@ -9,6 +9,7 @@ import { PgScheduleStore } from "../store/pg-schedule-store.ts";
 import { PgStatStore } from "../store/pg-stat-store.ts";
 import { PgStatUpkeep } from "../store/pg-stat-upkeep.ts";
 import { PgTaskControlStore } from "../store/pg-task-control.ts";
+import { PgTaskLogStore } from "../store/pg-task-log-store.ts";
 import { PgTaskReader } from "../store/pg-task-reader.ts";
 import { PgTaskTransactions } from "../store/pg-task-transactions.ts";
 import { PgTaskStore } from "../store/pg-task-store.ts";
@@ -18,6 +19,7 @@ import type { QueueStore } from "../store/queue-store.ts";
 import type { BeatStore, ScheduleStore } from "../store/schedule-store.ts";
 import type { StatStore, StatUpkeepStore } from "../store/stat-store.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
+import type { TaskLogStore } from "../store/task-log-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { TaskStore } from "../store/task-store.ts";
 import type { TaskTransactions } from "../store/task-transactions.ts";
@@ -30,6 +32,7 @@ export interface Stores {
   readonly upkeep: UpkeepStore;
   readonly control: TaskControlStore;
   readonly reader: TaskReader;
+  readonly logs: TaskLogStore;
   readonly workers: WorkerStore;
   readonly queues: QueueStore;
   readonly callers: CallerTransactions;
@@ -58,6 +61,7 @@ export function openStores(database: PgDatabase): Stores {
     upkeep: new PgUpkeepStore(sql),
     control: new PgTaskControlStore(sql),
     reader: new PgTaskReader(orm),
+    logs: new PgTaskLogStore(sql),
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),
     callers: new PgCallerTransactions(orm, sql),

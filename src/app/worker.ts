@@ -17,6 +17,7 @@ export function makeWorker(
       tasks: stores.tasks,
       workers: stores.workers,
       queues: stores.queues,
+      logs: stores.logs,
       broker: delivery.broker,
       signals: delivery.signals,
       publisher,
@@ -35,6 +36,7 @@ export function makeWorker(
       timeLimits: { softMs: config.softTimeLimit, hardMs: config.timeLimit },
       takeOverAfterMs: config.takeOverAfter,
       maxCrashes: config.maxCrashes,
+      logs: { level: config.taskLogLevel, maxLines: config.taskLogLines },
     },
   );
 }

@@ -99,6 +99,13 @@ function addClients(program: Command, serve: Serve): void {
     .argument("<id>", "the task's id")
     .addOption(new Option("--timeout <duration>", "longest wait; 0 = none").default("30s"));
   serve(withServerUrl(result), async () => (await import("./result.ts")).result);
+  const logs = program
+    .command("logs")
+    .description("print what a task has logged")
+    .argument("<id>", "the task's id")
+    .option("-f, --follow", "go on with each new line until the task has ended")
+    .option("--level <level>", "only lines from this level on: trace, debug, info, warn, error or fatal");
+  serve(withServerUrl(logs), async () => (await import("./logs.ts")).logs);
   const workers = program.command("workers").description("list workers");
   serve(withServerUrl(workers), async () => (await import("./lists.ts")).workers);
   const queues = program.command("queues").description("list queues");

@@ -1,18 +1,17 @@
 import { readTask } from "../client/operations.ts";
-import { isUuid } from "../lib/uuid.ts";
 import { isFinal } from "../task/state.ts";
 import { connect } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { readTimeout } from "./enqueue-options.ts";
 import { CommandError, EXIT, type ExitCode } from "./failure.ts";
 import { plain } from "./output.ts";
-import { notATaskId, noSuchTask } from "./task.ts";
+import { noSuchTask, requireTaskId } from "./task.ts";
 import { waitForEnd } from "./wait.ts";
 
 /** `lovage result <id>`: waits for the end, then prints the result as JSON; the exit code is the task's. */
 export async function result(context: CommandContext, id: string): Promise<ExitCode> {
   const { output } = context;
-  if (!isUuid(id)) throw notATaskId(id);
+  requireTaskId(id);
   const timeoutMs = readTimeout(context);
   await using client = await connect(context);
   const { task } = await client.query(readTask, { id });

@@ -9,7 +9,7 @@ import { readDuration } from "./times.ts";
 
 /** `lovage task <id>`: all that a server tells of one task. */
 export async function task(context: CommandContext, id: string): Promise<ExitCode> {
-  if (!isUuid(id)) throw notATaskId(id);
+  requireTaskId(id);
   await using client = await connect(context);
   const { task: found } = await client.query(readTask, { id });
   if (!found) throw noSuchTask(id);
@@ -18,9 +18,15 @@ export async function task(context: CommandContext, id: string): Promise<ExitCod
   return EXIT.ok;
 }
 
-export function notATaskId(id: string): CommandError {
-  const hint = "An id looks like 01980000-0000-7000-8000-000000000000.";
-  return new CommandError(EXIT.data, "INVALID_INPUT", `"${plain(id)}" is no task id.`, hint);
+/** @throws CommandError for what is no task id */
+export function requireTaskId(id: string): void {
+  if (isUuid(id)) return;
+  throw new CommandError(
+    EXIT.data,
+    "INVALID_INPUT",
+    `"${plain(id)}" is no task id.`,
+    "An id looks like 01980000-0000-7000-8000-000000000000.",
+  );
 }
 
 export function noSuchTask(id: string): CommandError {

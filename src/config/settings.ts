@@ -174,6 +174,10 @@ export const configSchema = z.object({
     .register(info, { env: "LOVAGE_LOG_LEVEL", flag: "--log-level" }),
   /** `json` for machines, `pretty` for people, `auto` is pretty on a terminal. @default "auto" */
   logFormat: oneOf(["auto", "json", "pretty"]).default("auto").register(info, { env: "LOVAGE_LOG_FORMAT" }),
+  /** What a task logs below this level is not stored with it; "silent" stores nothing. @default "info" */
+  taskLogLevel: oneOf(LOG_LEVELS).default("info").register(info, { env: "LOVAGE_TASK_LOG_LEVEL" }),
+  /** Lines that are kept of one task's log. @default 1000 */
+  taskLogLines: integer(10, 100_000).default(1_000).register(info, { env: "LOVAGE_TASK_LOG_LINES" }),
   /** A worker that was silent for so long is LOST; its tasks run again. More than twice `heartbeat`. @default "30s" */
   workerLostAfter: duration()
     .default(30 * SECOND)

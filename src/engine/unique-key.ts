@@ -47,18 +47,14 @@ export function uniquePartsOf(
 }
 
 /** A call that says when it starts, or that it does not replace, does so instead of the definition's debounce. */
-function withDefaults(unique: AnyTaskDefinition["unique"], options: ResolvedEnqueueOptions) {
-  const { onConflict, debounceMs, maxWaitMs, delayMs, runAt } = options;
-  const ownStart =
-    delayMs !== null ||
-    runAt !== null ||
-    (onConflict !== null && onConflict !== "REPLACE" && debounceMs === null);
-  const usual = unique.debounceMs === null ? unique.onConflict : "REPLACE";
-  return {
-    onConflict: onConflict ?? (debounceMs === null ? usual : null),
-    debounceMs: debounceMs ?? (ownStart ? null : unique.debounceMs),
-    maxWaitMs: maxWaitMs ?? (ownStart || debounceMs !== null ? null : unique.maxWaitMs),
-  };
+function withDefaults(unique: AnyTaskDefinition["unique"], call: ResolvedEnqueueOptions) {
+  const { onConflict, debounceMs, maxWaitMs } = call;
+  if (debounceMs !== null) return { onConflict, debounceMs, maxWaitMs };
+  const usual = onConflict ?? (unique.debounceMs === null ? unique.onConflict : "REPLACE");
+  const ownStart = call.delayMs !== null || call.runAt !== null || usual !== "REPLACE";
+  return ownStart
+    ? { onConflict: usual, debounceMs, maxWaitMs }
+    : { onConflict: usual, debounceMs: unique.debounceMs, maxWaitMs: maxWaitMs ?? unique.maxWaitMs };
 }
 
 function saysUnique({ onConflict, debounceMs, maxWaitMs }: ResolvedEnqueueOptions): boolean {

@@ -1,5 +1,6 @@
 import type { Enqueuer } from "../engine/enqueuer.ts";
 import type { EventFeed } from "../engine/event-feed.ts";
+import type { LogFeed } from "../engine/logs/log-feed.ts";
 import type { QueueControl } from "../engine/queue-control.ts";
 import type { Results } from "../engine/results.ts";
 import type { ScheduleControl } from "../engine/schedules/schedule-control.ts";
@@ -8,6 +9,7 @@ import type { TaskControl } from "../engine/task-control.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { QueueRecord, QueueStore } from "../store/queue-store.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
+import type { TaskLogStore } from "../store/task-log-store.ts";
 import type { StatStore } from "../store/stat-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
@@ -44,6 +46,8 @@ export interface Services {
   readonly stats: Pick<StatStore, "ended" | "unfinished">;
   readonly statistics: Pick<Statistics, "overview" | "failureGroups">;
   readonly feed: Pick<EventFeed, "subscribe" | "head">;
+  readonly logs: Pick<TaskLogStore, "read">;
+  readonly logFeed: Pick<LogFeed, "subscribe">;
   readonly info: ServerInfo;
   readonly clock: Clock;
 }

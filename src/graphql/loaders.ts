@@ -2,8 +2,10 @@ import DataLoader from "dataloader";
 import type { FoundResult, Results } from "../engine/results.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
+import type { LogPlace, TaskLogStore } from "../store/task-log-store.ts";
 import type { StatStore } from "../store/stat-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
+import type { LogLine } from "../task/log-line.ts";
 import type { ScheduleRecord } from "../task/schedule.ts";
 import type { TaskRecord } from "../task/task.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
@@ -21,6 +23,7 @@ export interface Loaders {
   readonly activeTasks: DataLoader<string, readonly TaskRecord[]>;
   /** Live workers that can run a name. */
   readonly workersFor: DataLoader<string, readonly WorkerRecord[]>;
+  readonly logs: DataLoader<LogPlace, readonly LogLine[]>;
   readonly stats: StatsLoaders;
 }
 
@@ -29,10 +32,11 @@ interface Sources {
   readonly results: Pick<Results, "read">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds">;
+  readonly logs: Pick<TaskLogStore, "read">;
   readonly stats: Pick<StatStore, "ended" | "unfinished">;
 }
 
-export function createLoaders({ tasks, results, workers, scheduleStore, stats }: Sources): Loaders {
+export function createLoaders({ tasks, results, workers, scheduleStore, logs, stats }: Sources): Loaders {
   return {
     task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
     result: new DataLoader((records) => results.read(records), { cache: false, maxBatchSize: 1_000 }),
@@ -46,6 +50,7 @@ export function createLoaders({ tasks, results, workers, scheduleStore, stats }:
       const live = await workers.list(LIVE_STATUSES);
       return new Map(names.map((name) => [name, live.filter((worker) => worker.definitions.includes(name))]));
     }, []),
+    logs: new DataLoader((places) => logs.read(places), { cache: false, maxBatchSize: 200 }),
     stats: createStatsLoaders(stats),
   };
 }

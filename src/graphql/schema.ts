@@ -24,10 +24,12 @@ import {
   TaskFieldResolver,
   TaskProgressResolver,
 } from "./resolvers/task-field-resolver.ts";
+import { TaskLogResolver } from "./resolvers/task-log-resolver.ts";
 import { TaskMutations } from "./resolvers/task-mutations.ts";
 import { TaskConnectionResolver, TaskQueryResolver } from "./resolvers/task-query-resolver.ts";
 import { TimingResolver } from "./resolvers/timing-resolver.ts";
 import { WorkerResolver } from "./resolvers/worker-resolver.ts";
+import { LogSubscriptions } from "./subscriptions/log-subscriptions.ts";
 import { OverviewSubscription } from "./subscriptions/overview-subscription.ts";
 import { QueueSubscriptions } from "./subscriptions/queue-subscriptions.ts";
 import { ScheduleSubscriptions } from "./subscriptions/schedule-subscriptions.ts";
@@ -41,6 +43,7 @@ const RESOLVERS = [
   TaskConnectionResolver,
   TaskFieldResolver,
   TaskProgressResolver,
+  TaskLogResolver,
   TaskErrorResolver,
   WorkerResolver,
   QueueResolver,
@@ -54,6 +57,7 @@ const RESOLVERS = [
   EnqueueTasksPayloadResolver,
   TaskMutations,
   TaskSubscriptions,
+  LogSubscriptions,
   WorkerSubscriptions,
   QueueSubscriptions,
   ScheduleSubscriptions,

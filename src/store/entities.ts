@@ -58,6 +58,23 @@ export const TaskEntity = defineEntity({
   },
 });
 
+const TaskLogEntity = defineEntity({
+  name: "TaskLog",
+  tableName: "task_log",
+  schema: SCHEMA,
+  properties: {
+    taskId: p.uuid().primary(),
+    position: p.integer().primary(),
+    version: p.integer(),
+    line: p.integer(),
+    attempt: p.integer(),
+    at: time(),
+    level: p.smallint(),
+    message: p.text(),
+    fields: p.json().$type<JsonObject>().nullable(),
+  },
+});
+
 const WorkerEntity = defineEntity({
   name: "Worker",
   tableName: "worker",
@@ -173,6 +190,7 @@ const SettingEntity = defineEntity({
 
 export const ENTITIES = [
   TaskEntity,
+  TaskLogEntity,
   WorkerEntity,
   QueueEntity,
   ScheduleEntity,

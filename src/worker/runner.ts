@@ -32,7 +32,7 @@ export interface RunnerOptions {
   /** Where attempts of a definition run; null for this very thread. @default all run in this thread */
   readonly elsewhere?: ((definition: AnyTaskDefinition) => Elsewhere | null) | undefined;
   /** Opens the sensitive fields of inputs. @default one without keys */
-  readonly vault?: Pick<Vault, "hide" | "reveal"> | null;
+  readonly vault?: Pick<Vault, "hide" | "reveal"> | undefined;
 }
 
 /** A turn of the event loop that deserves a name, should it turn out to have been too long. */

@@ -10,6 +10,7 @@ import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import type { ClaimedTask, StartedTask, TaskStore } from "../store/task-store.ts";
+import type { TaskLogStore } from "../store/task-log-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { WorkerChange } from "../task/event.ts";
 import type { Registry } from "../task/registry.ts";
@@ -18,9 +19,11 @@ import type { TaskState } from "../task/state.ts";
 import type { TimeLimits } from "../task/time-limits.ts";
 import type { WorkerStatus } from "../task/worker.ts";
 import { BusyWatch } from "./busy-watch.ts";
+import { Emitter } from "./emissions.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
+import { LogWriter, type LogWriterOptions } from "./logs/log-writer.ts";
 import { PausedQueues } from "./paused-queues.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { ownLimits, RunContext, type RunHost } from "./run-context.ts";
@@ -41,6 +44,8 @@ export interface WorkerOptions extends HeartbeatOptions {
   readonly takeOverAfterMs: number;
   /** A task whose worker died so often becomes FAILURE. */
   readonly maxCrashes: number;
+  /** What is stored of the logs of tasks. */
+  readonly logs: LogWriterOptions;
 }
 
 export interface WorkerParts {
@@ -49,7 +54,8 @@ export interface WorkerParts {
   readonly workers: WorkerStore;
   readonly queues: Pick<QueueStore, "paused">;
   readonly broker: Pick<Broker, "consumer">;
-  readonly signals: Pick<Signals, "subscribe">;
+  readonly logs: Pick<TaskLogStore, "append" | "trim">;
+  readonly signals: Pick<Signals, "subscribe" | "publish">;
   readonly publisher: Publisher;
   readonly recorder: Recorder;
   readonly transactions: TransactionRecorder;
@@ -64,6 +70,8 @@ export interface WorkerParts {
 const MAX_BACKLOG = 5_000;
 /** How long a stop waits for a database that does not take the last outcomes. Their tasks are taken back from this worker then. */
 const FLUSH_MS = 10_000;
+/** The same for what tasks have logged. */
+const FLUSH_LOGS_MS = 2_000;
 
 /**
  * Claims and runs tasks.
@@ -78,6 +86,7 @@ export class Worker implements Service {
   readonly #intake: Intake;
   readonly #heartbeat: Heartbeat;
   readonly #progress: ProgressReporter;
+  readonly #logs: LogWriter;
   readonly #paused: PausedQueues;
   readonly #busyWatch: BusyWatch;
   readonly #host: RunHost;
@@ -97,15 +106,16 @@ export class Worker implements Service {
       parts.log.warn("A worker loop failed; it goes on", { err: error });
     this.#slots = new Slots(identity.concurrency);
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
-    const { elsewhere, vault = null } = parts;
-    this.#runner = new Runner({ keepMs: options.keepMs, elsewhere, vault });
+    this.#runner = new Runner({ keepMs: options.keepMs, elsewhere: parts.elsewhere, vault: parts.vault });
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
+    this.#logs = new LogWriter({ store: parts.logs, signals: parts.signals, log: parts.log }, options.logs);
     const { registry, transactions } = parts;
     const { transact } = new TaskTransactor({ registry, recorder: transactions, keepMs: options.keepMs });
     this.#busyWatch = new BusyWatch(() => this.#running.values(), parts.log);
     this.#host = {
       workerName: identity.name,
       log: parts.log,
+      ...{ onLog: this.#logs.keep, onEmit: new Emitter(parts.publisher).emit },
       onProgress: this.#progress.report,
       limitsOf: limitsWith(options.timeLimits),
       onLongTurn: (context) => this.#busyWatch.blame(context),
@@ -156,6 +166,7 @@ export class Worker implements Service {
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
       if (signal.type === "cancel") this.#cancel(signal.taskIds);
       if (signal.type === "queues") this.#paused.look();
+      if (signal.type === "logWatch") this.#logs.watch(signal.taskIds);
     });
     await this.#paused.start();
     this.#busyWatch.start();
@@ -187,6 +198,7 @@ export class Worker implements Service {
     // failpoint: stop.left-broker
     await this.#finishOrGiveBack();
     // failpoint: stop.given-back
+    await this.#logs.stop(FLUSH_LOGS_MS);
     await this.parts.recorder.flush(FLUSH_MS);
     // failpoint: stop.recorded
     await this.#progress.stop();
@@ -260,11 +272,14 @@ export class Worker implements Service {
     const outcome = await this.#runner.run(definition, context);
     // failpoint: run.settled
     this.#progress.forget(context);
+    context.logDropped();
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
     const onRecorded = outcome?.kind === "snoozed" ? this.#onSnoozed : this.#onRecorded;
-    if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
-    else this.#onRecorded(context.recorded, task);
+    this.#logs.ended(context, () => {
+      if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
+      else this.#onRecorded(context.recorded, task);
+    });
     this.#slots.release();
   }
 
@@ -273,6 +288,7 @@ export class Worker implements Service {
 
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);
+    this.#logs.recorded(task.summary.id);
     if (state === null || state === "QUEUED") return;
     this.#self.processed += 1;
     if (state === "SUCCESS") this.#self.succeeded += 1;

@@ -25,6 +25,8 @@ const handleOf = (id: string, open: () => Promise<EventFeed> = async () => feed)
     {
       reader: parts.stores.reader,
       results: new Results(null, silentLogger),
+      logs: parts.stores.logs,
+      logFeed: { subscribe: () => Promise.reject(new Error("unused")) },
       control: { revoke: () => Promise.reject(new Error("unused")) },
       feed: open,
     },

@@ -81,6 +81,8 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
     results: services.results,
     queues: stores.queues,
     workers: stores.workers,
+    logs: stores.logs,
+    logFeed: services.logFeed,
     schedules: services.schedules,
     scheduleStore: stores.schedules,
     stats: stores.stats,
@@ -105,6 +107,7 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
     refusedWatch: client.refusedWatch,
     [Symbol.asyncDispose]: async () => {
       await feed.stop();
+      await services.logFeed.stop();
       await delivery.broker.close();
       await opened[Symbol.asyncDispose]();
     },

@@ -44,6 +44,13 @@ describe.each(DATABASES)("the roll-up on $kind", ({ open }) => {
   const rollUp = async (now: Date, limit = 1_000): Promise<void> => {
     while (await stores.statUpkeep.rollUp(limit, now));
   };
+  /** Each of these rows is of tasks that ran: each task is in one bucket of either kind. */
+  const everyTaskHasItsBuckets = async (): Promise<void> => {
+    const summed = (what: string): string =>
+      `(select sum(coalesce(n, 1)) from unnest(${what}_buckets, ${what}_counts) as u(bucket, n))`;
+    const odd = `select * from lovage.task_stat where count <> ${summed("run")} or count <> ${summed("wait")}`;
+    expect(await sql.run(odd)).toEqual([]);
+  };
   /** What is read of every window, at a time. */
   const readAll = async (now: Date): Promise<unknown[]> => {
     const stats = await Promise.all(STATS_WINDOWS.map((window) => stores.stats.ended(ALL, window, now)));
@@ -68,6 +75,7 @@ describe.each(DATABASES)("the roll-up on $kind", ({ open }) => {
       { stage: 0, minute: 2, name: "a", outcome: "SUCCESS", count: 1 },
     ]);
     expect(await readAll(at(2.5 * MINUTE))).toEqual(before);
+    await everyTaskHasItsBuckets();
   });
 
   test("many rows of the minute under way are added up before it is over, a few are not", async () => {
@@ -96,6 +104,7 @@ describe.each(DATABASES)("the roll-up on $kind", ({ open }) => {
       { stage: 2, minute: 60, name: "a", outcome: "SUCCESS", count: 2 },
     ]);
     expect(await readAll(now)).toEqual(before);
+    await everyTaskHasItsBuckets();
     expect(await stores.statUpkeep.deleteOldStats(10, at(40 * DAY))).toBe(0);
     expect(await stores.statUpkeep.deleteOldStats(10, at(40 * DAY + HOUR))).toBe(1);
   });

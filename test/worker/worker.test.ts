@@ -53,6 +53,7 @@ async function startWorker(
       tasks,
       workers: delegate(stores.workers, change.workers),
       queues: stores.queues,
+      logs: stores.logs,
       ...{ broker, signals: told, publisher, log: silentLogger },
       recorder: new Recorder({
         store: tasks,
@@ -77,6 +78,7 @@ async function startWorker(
       },
       ...{ everyMs: 50, liveEveryMs: 60_000, graceMs: 60_000, keepMs: KEEP_MS, takeOverAfterMs: 1_000 },
       maxCrashes: 3,
+      logs: { level: "info", maxLines: 100 },
     },
   );
   workers.push(worker);

@@ -122,6 +122,21 @@ export type Language =
   /** Chinese, in simplified characters. */
   | 'ZH_CN';
 
+/** How important a line of a log is; each level is more important than those before it. */
+export type LogLevel =
+  /** For those who look for a mistake. */
+  | 'DEBUG'
+  /** Something failed. */
+  | 'ERROR'
+  /** Nothing more can be done. */
+  | 'FATAL'
+  /** What happens as it should. */
+  | 'INFO'
+  /** Each step, for a close look. */
+  | 'TRACE'
+  /** Something is odd, and the task goes on. */
+  | 'WARN';
+
 /** What to do with slots that came while nothing looked: no beat ran, or the schedule was disabled. */
 export type MisfirePolicy =
   /** A task for each: of the last 100, as far as they are of the last 7 days. */
@@ -243,6 +258,8 @@ export type StatsWindow =
 
 /** What happened to a task. */
 export type TaskEventType =
+  /** It told something of its own: `emitted`. */
+  | 'EMITTED'
   /** It was accepted and stored. */
   | 'ENQUEUED'
   /** It was not started in time. */
@@ -397,6 +414,29 @@ export type WatchTaskSubscription = { readonly task:
     | { readonly __typename: 'StreamLag' }
     | { readonly __typename: 'StreamReset', readonly reason: string }
     | { readonly __typename: 'TaskUpdate', readonly type: TaskEventType, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } }
+   };
+
+export type ReadLogsQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+  level?: LogLevel | null | undefined;
+}>;
+
+
+export type ReadLogsQuery = { readonly task: { readonly logs: { readonly nodes: ReadonlyArray<{ readonly cursor: string, readonly at: string, readonly level: LogLevel, readonly message: string, readonly attempt: number, readonly fields: { readonly [key: string]: unknown } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
+
+export type WatchLogsSubscriptionVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+  level?: LogLevel | null | undefined;
+}>;
+
+
+export type WatchLogsSubscription = { readonly taskLogs:
+    | { readonly __typename: 'LogUpdate', readonly lines: ReadonlyArray<{ readonly cursor: string, readonly at: string, readonly level: LogLevel, readonly message: string, readonly attempt: number, readonly fields: { readonly [key: string]: unknown } | null }> }
+    | { readonly __typename: 'StreamHeartbeat' }
+    | { readonly __typename: 'StreamLag' }
+    | { readonly __typename: 'StreamReset', readonly reason: string }
    };
 
 export type ListWorkersQueryVariables = Exact<{ [key: string]: never; }>;
@@ -826,6 +866,46 @@ export const WatchTaskDocument = new TypedDocumentString(`
   runTime
   waitTime
 }`) as unknown as TypedDocumentString<WatchTaskSubscription, WatchTaskSubscriptionVariables>;
+export const ReadLogsDocument = new TypedDocumentString(`
+    query ReadLogs($id: ID!, $after: String, $level: LogLevel) {
+  task(id: $id) {
+    logs(first: 500, after: $after, level: $level) {
+      nodes {
+        cursor
+        at
+        level
+        message
+        attempt
+        fields
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReadLogsQuery, ReadLogsQueryVariables>;
+export const WatchLogsDocument = new TypedDocumentString(`
+    subscription WatchLogs($id: ID!, $after: String, $level: LogLevel) {
+  taskLogs(id: $id, after: $after, level: $level) {
+    __typename
+    ... on LogUpdate {
+      lines {
+        cursor
+        at
+        level
+        message
+        attempt
+        fields
+      }
+    }
+    ... on StreamReset {
+      reason
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchLogsSubscription, WatchLogsSubscriptionVariables>;
 export const ListWorkersDocument = new TypedDocumentString(`
     query ListWorkers {
   workers {

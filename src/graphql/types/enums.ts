@@ -2,6 +2,7 @@ import { registerEnumType } from "type-graphql";
 import { REFUSAL_CODES } from "../../errors.ts";
 import { TASK_ORDER_FIELDS } from "../../store/task-reader.ts";
 import { TASK_EVENT_TYPES, WORKER_CHANGES } from "../../task/event.ts";
+import { TASK_LOG_LEVELS } from "../../task/log-line.ts";
 import type { Pool } from "../../task/pool.ts";
 import { PRIORITIES } from "../../task/priority.ts";
 import { RESULT_BACKENDS, type ResultBackend } from "../../task/results.ts";
@@ -64,6 +65,19 @@ export const PriorityEnum = enumOf(PRIORITIES, {
     NORMAL: "What tasks have unless someone says otherwise.",
     HIGH: "Before NORMAL and LOW.",
     CRITICAL: "Before everything else.",
+  },
+});
+
+export const LogLevelEnum = enumOf(TASK_LOG_LEVELS, {
+  name: "LogLevel",
+  description: "How important a line of a log is; each level is more important than those before it.",
+  values: {
+    TRACE: "Each step, for a close look.",
+    DEBUG: "For those who look for a mistake.",
+    INFO: "What happens as it should.",
+    WARN: "Something is odd, and the task goes on.",
+    ERROR: "Something failed.",
+    FATAL: "Nothing more can be done.",
   },
 });
 
@@ -178,6 +192,7 @@ export const TaskEventTypeEnum = enumOf(TASK_EVENT_TYPES, {
     QUEUED: "It became ready for a worker.",
     STARTED: "A worker began an attempt.",
     PROGRESS: "It told how far it is.",
+    EMITTED: "It told something of its own: `emitted`.",
     RETRYING: "An attempt failed, another will follow.",
     SUCCEEDED: "It is done.",
     FAILED: "It failed for good.",

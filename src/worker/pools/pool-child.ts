@@ -149,6 +149,7 @@ export class PoolChild {
   #onRun(current: CurrentRun, message: Extract<ChildMessage, { readonly run: number }>): void {
     if (message.type === "begun") current.begun = true;
     else if (message.type === "progress") reportProgress(current.context, message);
+    else if (message.type === "emit") relay(current.context, message);
     else
       this.#settle(message.type === "succeeded" ? readOutput(message.output) : readFailure(message.failure));
   }
@@ -159,8 +160,10 @@ export class PoolChild {
     current?.settle(settled);
   }
 
-  #write({ level, message, fields }: Extract<ChildMessage, { type: "log" }>): void {
-    this.options.log[level](message, readFields(fields));
+  #write({ run, level, message, fields }: Extract<ChildMessage, { type: "log" }>): void {
+    const current = this.#current;
+    const log = current?.run === run ? current.context.log : this.options.log;
+    log[level](message, readFields(fields));
   }
 
   #end(death: Error): void {
@@ -178,6 +181,14 @@ function readFields(text: string): Readonly<Record<string, unknown>> {
     return typeof fields === "object" && fields !== null ? (fields as Record<string, unknown>) : {};
   } catch {
     return {};
+  }
+}
+
+function relay(context: RunContext, { name, payload }: Extract<ChildMessage, { type: "emit" }>): void {
+  try {
+    context.relay(name, JSON.parse(payload));
+  } catch {
+    // The child checked it already: this was forged.
   }
 }
 

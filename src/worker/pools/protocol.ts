@@ -34,8 +34,12 @@ export type ChildMessage =
       readonly total: number | null;
       readonly message: string | null;
     }
+  /** `payload` is JSON. */
+  | { readonly type: "emit"; readonly run: number; readonly name: string; readonly payload: string }
   | {
       readonly type: "log";
+      /** The attempt that it belongs to; null for one of none, or of one that has ended. */
+      readonly run: number | null;
       readonly level: ChildLogLevel;
       readonly message: string;
       /** A JSON object. */
@@ -68,7 +72,9 @@ const SHAPES: Readonly<Record<ChildMessage["type"], Readonly<Record<string, Chec
   succeeded: { run: isNumber, output: isText },
   failed: { run: isNumber, failure: isText },
   progress: { run: isNumber, current: isNumber, total: isNumberOrNull, message: isTextOrNull },
+  emit: { run: isNumber, name: isText, payload: isText },
   log: {
+    run: isNumberOrNull,
     level: (value) => CHILD_LOG_LEVELS.includes(value as ChildLogLevel),
     message: isText,
     fields: isText,

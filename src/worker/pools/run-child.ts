@@ -20,9 +20,10 @@ export function runChild(
   const files = new ChildFiles();
   const log = new ChildLog(channel);
   const runs = new ChildRuns(pool, channel, files, log);
-  log.captureConsole(() => runs.fields);
+  const ownLog = log.of(() => runs.owner);
+  ownLog.captureConsole();
   process.on("unhandledRejection", (error) =>
-    log.error("A promise was rejected and nothing handled it", { ...runs.fields, err: error }),
+    ownLog.error("A promise was rejected and nothing handled it", { err: error }),
   );
 
   async function load(message: Extract<ParentMessage, { type: "load" }>): Promise<void> {

@@ -7,10 +7,10 @@ import type { ParentMessage } from "./protocol.ts";
 
 const ENTRY = new URL("./thread-main.js", import.meta.url);
 /**
- * V8 can end a thread at its heap's limit only where the heap grows in small steps. An allocation that is larger than what is left ends the whole
- * process. So V8's limit is further away than ours, which the worker watches.
+ * V8's own limit of a thread's heap lies well above ours, which the worker watches: at its own V8 mostly ends the thread, but now and then, and
+ * always for one allocation that is larger than what is left, it ends the whole process.
  */
-const HEAP_HEADROOM = 2;
+const LEAST_HEADROOM = 512 * MIB;
 
 /** What a thread is given when it starts. */
 export interface ThreadData {
@@ -41,6 +41,7 @@ class ThreadChild implements ChildPlace {
     private readonly listener: ChildListener,
   ) {
     const { entry = ENTRY, limitBytes, log } = settings;
+    const heapLimit = limitBytes + Math.max(limitBytes, LEAST_HEADROOM);
     // Not the port that every thread has: a task's code, and what it imports, may use that for itself.
     const { port1, port2 } = new MessageChannel();
     this.#worker = new Worker(entry, {
@@ -49,7 +50,7 @@ class ThreadChild implements ChildPlace {
       transferList: [port2],
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: Math.floor((limitBytes * HEAP_HEADROOM) / MIB) },
+      resourceLimits: { maxOldGenerationSizeMb: Math.floor(heapLimit / MIB) },
     });
     this.id = this.#worker.threadId;
     this.#port = port1;

@@ -247,6 +247,19 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     await vi.waitFor(() => expect(bundle.lives(ids[0] as number)).toBe(false), { timeout: 5_000 });
   });
 
+  test("a child that keeps most of what it may hold is replaced after its attempt", async () => {
+    await using bundle = startPool({ pool, maxMemoryPerChild: 256 * MIB });
+    const by: unknown[] = [];
+    for (let round = 0; round < 6; round += 1) {
+      const outcome = await bundle.run("pool.keep");
+      by.push(outcome.kind === "succeeded" ? outcome.output : outcome);
+    }
+    // After two or three attempts, with what it held before; none of them failed for it.
+    expect(by[1]).toBe(by[0]);
+    expect(by[5]).not.toBe(by[0]);
+    expect(by).toEqual(by.map(() => expect.any(Number)));
+  });
+
   test("a task that prints without end fills neither the log nor the memory", async () => {
     await using bundle = startPool({ pool });
     expect(await bundle.run("pool.chatty")).toMatchObject({ kind: "succeeded" });

@@ -134,6 +134,18 @@ export const hoard = defineTask({
   },
 });
 
+const kept: Buffer[] = [];
+
+/** Leaves memory behind in its child. */
+export const keep = defineTask({
+  name: "pool.keep",
+  pool,
+  run: () => {
+    kept.push(Buffer.alloc(60 * 2 ** 20, 1));
+    return child;
+  },
+});
+
 /** Waits where JavaScript cannot be interrupted. */
 export const block = defineTask({
   name: "pool.block",
