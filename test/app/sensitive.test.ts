@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { App } from "../../src/app.ts";
 import { resolveConfig } from "../../src/config.ts";
+import { RetryTask } from "../../src/task/control-errors.ts";
 import type { Logger } from "../../src/lib/log.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { warnOfPlainSecrets } from "../../src/app/plain-secrets.ts";
@@ -36,7 +37,17 @@ const strict = defineTask({
   sensitive: ["pin"],
   run: () => null,
 });
-const TASKS = [login, strict];
+const paged = defineTask({
+  name: "secret.paged",
+  input: z.object({ token: z.string(), page: z.int() }),
+  sensitive: ["token"],
+  retry: { initialDelay: 1 },
+  run: ({ token, page }, { attempt }) => {
+    if (attempt === 1) throw new RetryTask({ input: { token: `${token} of ${page + 1}`, page: page + 1 } });
+    return `${token.length} ${page}`;
+  },
+});
+const TASKS = [login, strict, paged];
 
 const SETTINGS = [
   { keys: "with keys", settings: { encryptionKeys: `${key},${oldKey}` } },
@@ -105,6 +116,17 @@ describe.each(FORMS)("sensitive fields, $form", ({ install }) => {
       await expect(app.enqueue(login, { ...input, password: "another" }, options)).rejects.toThrow(
         /other input/,
       );
+    });
+
+    test("an input that the code gives its next attempt is hidden too; the first one is what a key goes with", async () => {
+      const [first, options] = [{ token: SECRET, page: 1 }, { idempotencyKey: "paged" }];
+      const handle = await app.enqueue(paged, first, options);
+      expect(await handle.result({ timeout: "20s" })).toBe(`${SECRET.length + 5} 2`);
+      expect((await handle.read()).input).toEqual({ token: "[redacted]", page: 2 });
+      expect((await app.enqueue(paged, first, options)).id).toBe(handle.id);
+      const other = app.enqueue(paged, { ...first, token: "another" }, options);
+      await expect(other).rejects.toThrow(/other input/);
+      if ("encryptionKeys" in settings) expect(await rowOf(handle.id)).not.toContain(SECRET);
     });
 
     test("a placeholder is no value", async () => {
