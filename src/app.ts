@@ -1,3 +1,4 @@
+import { AppWorkers } from "./app/app-workers.ts";
 import { type Delivery, openDelivery } from "./app/delivery.ts";
 import { makeHandle, type TaskHandle } from "./app/handle.ts";
 import { reconcileCodeSchedules } from "./app/code-schedules.ts";
@@ -39,6 +40,11 @@ export interface AppOptions {
   readonly tasks: readonly FoundDefinition[];
   readonly roles: readonly AppRole[];
   readonly log: Logger;
+  /**
+   * Told, in a process that is a worker and nothing else, that a command ends it: when what runs has ended, or at once. Other apps end their
+   * worker and go on with the rest. @default the worker ends, and the app goes on
+   */
+  readonly onShutdown?: (drain: boolean) => void;
   /** Parts that somebody else made. @default what the settings ask for */
   readonly parts?: AppParts;
 }
@@ -90,12 +96,15 @@ export class App implements Service {
   readonly #log: Logger;
   readonly #registry: Registry;
   readonly #roles: ReadonlySet<AppRole>;
+  readonly #onShutdown: AppOptions["onShutdown"];
   readonly #database: PgDatabase;
   readonly #delivery: Delivery;
   readonly #feed: LazyFeed;
   readonly #parts: AppParts | null;
   /** Schedules: made, changed and read. */
   readonly schedules: AppSchedules = new AppSchedules(() => this.#ready);
+  /** Workers: asked, and told what to do. */
+  readonly workers: AppWorkers = new AppWorkers(() => this.#ready);
   /** What ended, how long it took, and why it failed. */
   readonly statistics: AppStatistics = new AppStatistics(() => this.#ready);
   /** What was started, in order; stopped in reverse. */
@@ -112,6 +121,7 @@ export class App implements Service {
     this.#log = options.log;
     this.#registry = new Registry(options.tasks);
     this.#roles = new Set(options.roles);
+    if (options.onShutdown && this.#roles.size === 1) this.#onShutdown = options.onShutdown;
     this.#parts = options.parts ?? null;
     this.#database = this.#parts?.database ?? openDatabase(options.config, options.log);
     this.#delivery = this.#parts?.delivery ?? openDelivery(options.config, options.log);
@@ -281,7 +291,8 @@ export class App implements Service {
   async #startWorker(): Promise<void> {
     const pools = new ChildPools(this.#ready);
     await this.#begin(pools);
-    this.#worker = makeWorker(this.#ready, pools);
+    const onShutdown = this.#onShutdown;
+    this.#worker = makeWorker(this.#ready, { pools, ...(onShutdown ? { onShutdown } : {}) });
     await this.#begin(this.#worker);
   }
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { closest } from "./config/closest.ts";
+import { closest } from "./lib/closest.ts";
 import { type ConfigFile, readConfigFile } from "./config/file.ts";
 import { showFound } from "./config/mask.ts";
 import { findRuleBreaks, type Role } from "./config/rules.ts";
@@ -66,10 +66,12 @@ export function resolveConfig(options: LoadOptions, file: ConfigFile | null = nu
   const entries = CONFIG_KEYS.map((key) => readKey(key, findGiven(key, flags, env, file)));
   const config = Object.freeze(collect(entries, ({ key, value }) => inFolder(key, value, cwd))) as Config;
   const wrong = entries.filter(({ problem }) => problem !== null);
+  const given = entries.filter(({ source }) => source !== "default");
+  const keysOf = (some: readonly Entry[]): Set<ConfigKey> => new Set(some.map(({ key }) => key));
   const problems = [
     ...unknownKeys(file),
     ...wrong.flatMap(({ problem }) => problem ?? []),
-    ...findRuleBreaks(config, role, new Set(wrong.map(({ key }) => key))),
+    ...findRuleBreaks(config, role, keysOf(wrong), keysOf(given)),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   const sources = collect(entries, ({ source }) => source);

@@ -29,6 +29,9 @@ export function makeServer(parts: {
     logs: stores.logs,
     logFeed: services.logFeed,
     schedules: services.schedules,
+    workerControl: services.commands.workers,
+    taskSettingControl: services.commands.tasks,
+    commands: stores.commands,
     scheduleStore: stores.schedules,
   });
   return new HttpServer({

@@ -24,10 +24,12 @@ import type { Clock } from "../lib/clock.ts";
 import { Keyring } from "../lib/keyring.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Service } from "../lib/service.ts";
+import { type Commands, makeCommands } from "./commands.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Stores } from "./stores.ts";
 import type { Registry } from "../task/registry.ts";
 import { keepMsFor } from "../task/results.ts";
+import { TaskSettings } from "../task/task-settings.ts";
 
 /** Dispatchers look at least this often; a task that is due later needs no word. */
 const DISPATCHER_SLEEP_MS = 1_000;
@@ -44,6 +46,9 @@ export class Services {
   readonly control: TaskControl;
   readonly queueControl: QueueControl;
   readonly schedules: ScheduleControl;
+  readonly commands: Commands;
+  /** What definitions are told now, as far as this process has read it: its worker keeps it up to date. */
+  readonly taskSettings: TaskSettings;
   readonly logFeed: LogFeed;
   readonly statistics: Statistics;
   readonly #scheduled: ScheduledTasks;
@@ -88,6 +93,8 @@ export class Services {
       tasks: control,
       repair: this.repair,
     });
+    this.taskSettings = new TaskSettings(registry);
+    this.commands = makeCommands({ registry, stores, signals, publisher });
     this.logFeed = new LogFeed({ store: stores.logs, signals, clock, log });
     this.statistics = new Statistics(stores.stats);
     this.#scheduled = new ScheduledTasks(registry, clock, settings);
@@ -130,7 +137,7 @@ export class Services {
       new Dispatcher(upkeep, hints, publisher, delivery.signals, onError("dispatcher"), {
         maxSleepMs: DISPATCHER_SLEEP_MS,
       }),
-      new Janitor(upkeep, workers, onError("janitor")),
+      new Janitor({ upkeep, workers, commands: stores.commands }, onError("janitor")),
       new RollUp(stores.statUpkeep, onError("roll-up")),
     ];
   }

@@ -1,8 +1,10 @@
 import type { Config } from "../config.ts";
 import type { Logger } from "../lib/log.ts";
 import type { CallerTransactions } from "../store/caller-transactions.ts";
+import type { ControlStore } from "../store/control-store.ts";
 import { PgCallerTransactions } from "../store/pg-caller-transactions.ts";
 import { PgBeatStore } from "../store/pg-beat-store.ts";
+import { PgControlStore } from "../store/pg-control-store.ts";
 import { PgDatabase } from "../store/pg-database.ts";
 import { PgQueueStore } from "../store/pg-queue-store.ts";
 import { PgScheduleStore } from "../store/pg-schedule-store.ts";
@@ -39,6 +41,7 @@ export interface Stores {
   readonly transactions: TaskTransactions;
   readonly beat: BeatStore;
   readonly schedules: ScheduleStore;
+  readonly commands: ControlStore;
   readonly stats: StatStore;
   readonly statUpkeep: StatUpkeepStore;
 }
@@ -68,6 +71,7 @@ export function openStores(database: PgDatabase): Stores {
     transactions: new PgTaskTransactions(orm),
     beat: new PgBeatStore(sql),
     schedules: new PgScheduleStore(sql),
+    commands: new PgControlStore(sql),
     stats: new PgStatStore(sql),
     statUpkeep: new PgStatUpkeep(sql),
   };

@@ -4,12 +4,18 @@ import type { ChildPools } from "./child-pools.ts";
 import type { Services } from "./services.ts";
 import { workerIdentity } from "./worker-identity.ts";
 
-/** The worker of an app. @param pools its children, where it has any; they must have started, and stop after it */
-export function makeWorker(
-  services: Services,
-  pools: ChildPools | null = null,
-  identity: WorkerIdentity = workerIdentity(services.config, services.registry),
-): Worker {
+export interface WorkerExtras {
+  /** Its children, where it has any; they must have started, and stop after it. */
+  readonly pools?: ChildPools;
+  /** Who it is. @default what the settings say */
+  readonly identity?: WorkerIdentity;
+  /** Told to end the worker by a command. @default it ends itself */
+  readonly onShutdown?: (drain: boolean) => void;
+}
+
+/** The worker of an app. */
+export function makeWorker(services: Services, extras: WorkerExtras = {}): Worker {
+  const { pools, identity = workerIdentity(services.config, services.registry), onShutdown } = extras;
   const { config, registry, stores, delivery, publisher, log } = services;
   return new Worker(
     {
@@ -17,6 +23,8 @@ export function makeWorker(
       tasks: stores.tasks,
       workers: stores.workers,
       queues: stores.queues,
+      commands: stores.commands,
+      settings: services.taskSettings,
       logs: stores.logs,
       broker: delivery.broker,
       signals: delivery.signals,
@@ -25,6 +33,8 @@ export function makeWorker(
       transactions: services.transactionRecorder(),
       vault: services.vault,
       elsewhere: pools?.runnerOf,
+      pool: pools ?? null,
+      ...(onShutdown ? { onShutdown } : {}),
       log,
     },
     {

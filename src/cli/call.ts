@@ -3,7 +3,7 @@ import { ClientError } from "../client/answer.ts";
 import type { EnqueueTaskInput, TaskFieldsFragment } from "../client/generated/graphql.ts";
 import type { GraphqlClient } from "../client/graphql-client.ts";
 import { enqueueTask, listNames, readDefinition } from "../client/operations.ts";
-import { closest } from "../config/closest.ts";
+import { closest } from "../lib/closest.ts";
 import { describeIssue } from "../errors.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
 import { show } from "../task/enqueue.ts";

@@ -4,6 +4,7 @@ import { packageVersion } from "../app/package-version.ts";
 import { type Run, type Serve, withServerUrl } from "./command.ts";
 import { CommandContext } from "./context.ts";
 import { addImports, addSchedules } from "./schedule-program.ts";
+import { addLimits, addWorkers } from "./worker-program.ts";
 
 const EXIT_CODES = `
 Exit codes:
@@ -44,6 +45,8 @@ export function createProgram(onExitCode: (code: ExitCode) => void): Command {
     });
   addServers(program, serve);
   addClients(program, serve);
+  addWorkers(program, serve);
+  addLimits(program, serve);
   addSchedules(program, serve);
   addImports(program, serve);
   addChecks(program, serve);
@@ -106,8 +109,6 @@ function addClients(program: Command, serve: Serve): void {
     .option("-f, --follow", "go on with each new line until the task has ended")
     .option("--level <level>", "only lines from this level on: trace, debug, info, warn, error or fatal");
   serve(withServerUrl(logs), async () => (await import("./logs.ts")).logs);
-  const workers = program.command("workers").description("list workers");
-  serve(withServerUrl(workers), async () => (await import("./lists.ts")).workers);
   const queues = program.command("queues").description("list queues");
   serve(withServerUrl(queues), async () => (await import("./lists.ts")).queues);
   addStatistics(program, serve);
@@ -159,6 +160,7 @@ function withWorkerOptions(command: Command): Command {
     .option("-Q, --queues <names>", "take tasks from these queues only, separated by commas")
     .option("-X, --exclude <names>", "take no tasks from these queues")
     .option("-c, --concurrency <number>", "tasks to run at once (default 32)")
+    .option("--autoscale <max,min>", "let the number move between these, instead of --concurrency")
     .option(
       "-P, --pool <pool>",
       "where tasks run that do not say: async, threads or processes (default async)",

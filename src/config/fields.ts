@@ -11,6 +11,7 @@ import {
   type ResultsExpire,
 } from "../task/results.ts";
 import type { ScheduleInput } from "../task/schedule-input.ts";
+import { type Autoscale, MAX_CONCURRENCY } from "../task/worker-settings.ts";
 import { isTimeZone } from "../task/timing/zone-names.ts";
 
 /** Longest pause that a timer of Node takes, rounded down to whole days. */
@@ -85,6 +86,18 @@ export function bytes(min: number, max: number) {
   return field<BytesInput, number>(expected, (value) => {
     const parsed = typeof value === "string" || typeof value === "number" ? parseBytes(value) : null;
     return parsed !== null && parsed >= min && parsed <= max ? parsed : undefined;
+  });
+}
+
+/** Two sizes of a worker, as Celery writes them: `"10,2"`. */
+export function autoscale() {
+  const expected = `"max,min" with 1 <= min <= max <= ${MAX_CONCURRENCY}, such as "10,2"`;
+  return field<string | Autoscale, Autoscale>(expected, (value) => {
+    const [, most, least = "1"] = /^\s*(\d{1,4})\s*(?:,\s*(\d{1,4})\s*)?$/.exec(String(value)) ?? [];
+    const given = typeof value === "object" && value !== null ? (value as Partial<Autoscale>) : null;
+    const { min, max } = given ?? { min: Number(least), max: Number(most) };
+    const fits = [min, max].every(Number.isInteger) && min! >= 1 && min! <= max! && max! <= MAX_CONCURRENCY;
+    return fits ? { min: min!, max: max! } : undefined;
   });
 }
 

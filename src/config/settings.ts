@@ -7,6 +7,7 @@ import { QUEUE_NAME, QUEUE_NAME_RULE } from "../task/names.ts";
 import { POOLS } from "../task/pool.ts";
 import { RESULT_BACKENDS } from "../task/results.ts";
 import {
+  autoscale,
   bytes,
   duration,
   encryptionKeys,
@@ -130,6 +131,14 @@ export const configSchema = z.object({
   concurrency: integer(1, 1024)
     .default(32)
     .register(info, { env: "LOVAGE_CONCURRENCY", flag: "--concurrency" }),
+  /**
+   * Lets the worker's size move by itself between two bounds, as `"max,min"` (or only `"max"`; `min` is 1 then): up when all slots are taken
+   * and work waits, down after a while of calm. Not together with `concurrency`. @default none: the size stays
+   */
+  autoscale: autoscale()
+    .nullable()
+    .default(null)
+    .register(info, { env: "LOVAGE_AUTOSCALE", flag: "--autoscale" }),
   /**
    * Where the worker runs tasks whose definition does not say `pool`: `async`, `threads` or `processes`. The latter two need definitions that
    * come from files. @default "async"

@@ -1,5 +1,6 @@
 import { formatBytes } from "../lib/bytes.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../lib/clock.ts";
+import type { Autoscale } from "../task/worker-settings.ts";
 import { maskValue } from "./mask.ts";
 import { type ConfigKey, settingOf } from "./settings.ts";
 
@@ -19,7 +20,12 @@ export function showSetting(key: ConfigKey, value: unknown): string {
     return masked.map((item) => (typeof item === "string" ? item : JSON.stringify(item))).join(", ");
   if (setting.duration && typeof masked === "number") return showDuration(masked);
   if (setting.bytes && typeof masked === "number") return formatBytes(masked);
+  if (key === "autoscale") return showAutoscale(masked as Autoscale);
   return typeof masked === "string" ? masked : JSON.stringify(masked);
+}
+
+function showAutoscale({ min, max }: Autoscale): string {
+  return `${max},${min}`;
 }
 
 /** `"30s"`, `"90m"`: whole units only, so that nothing is rounded away. */

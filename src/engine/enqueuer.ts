@@ -9,7 +9,7 @@ import type { TaskSummary } from "../task/task.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import { type EnqueueRequest, prepareTask } from "./prepare-task.ts";
 import type { Publisher } from "./publisher.ts";
-import { NO_SETTINGS, type TaskSettings } from "./stored-options.ts";
+import { NO_SETTINGS, type EnqueueSettings } from "./stored-options.ts";
 
 export interface Enqueued {
   readonly taskId: string;
@@ -50,7 +50,7 @@ export class Enqueuer {
       readonly onDelayed: (inMs: number) => void;
       readonly clock: Clock;
       /** @default NO_SETTINGS */
-      readonly settings?: TaskSettings;
+      readonly settings?: EnqueueSettings;
     },
   ) {
     this.#batcher = new Batcher({

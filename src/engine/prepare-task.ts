@@ -15,7 +15,7 @@ import type { Registry } from "../task/registry.ts";
 import { hideValues, REDACTED, splitSecrets } from "../task/sensitive.ts";
 import type { HiddenValues } from "../task/stored-options.ts";
 import { isSoftTooLong, type TimeLimits } from "../task/time-limits.ts";
-import { NO_SETTINGS, storedOptionsOf, type TaskSettings } from "./stored-options.ts";
+import { NO_SETTINGS, storedOptionsOf, type EnqueueSettings } from "./stored-options.ts";
 import { uniquePartsOf } from "./unique-key.ts";
 
 export interface EnqueueRequest {
@@ -38,7 +38,7 @@ export interface Preparation {
   /** Gets an entry for every mistake. */
   readonly issues: Issue[];
   /** @default NO_SETTINGS */
-  readonly settings?: TaskSettings;
+  readonly settings?: EnqueueSettings;
 }
 
 /** Checks one request and makes the row of it; null when it was refused. A promise only where the schema itself is asynchronous. */

@@ -6,7 +6,7 @@ import type { TimeLimits } from "../task/time-limits.ts";
 import { Vault } from "../task/vault.ts";
 
 /** What the app says about all tasks. */
-export interface TaskSettings {
+export interface EnqueueSettings {
   /** For definitions that do not say. */
   readonly resultBackend: ResultBackend;
   /** Whether there is a Redis to keep outputs in; without it they are kept in the rows. */
@@ -16,7 +16,7 @@ export interface TaskSettings {
 }
 
 /** For an app that says nothing. */
-export const NO_SETTINGS: TaskSettings = {
+export const NO_SETTINGS: EnqueueSettings = {
   resultBackend: "database",
   hasRedis: false,
   vault: new Vault(null),
@@ -34,21 +34,37 @@ export function storedOptionsOf(
   }: {
     readonly limits: TimeLimits;
     readonly now: Date;
-    readonly settings: TaskSettings;
+    readonly settings: EnqueueSettings;
     readonly hidden: HiddenValues | null;
   },
 ): StoredOptions | null {
   const keep = definition.results.keepMs ?? call.keepMs;
   const place = placeOf(definition.results, call, settings);
   const firstDueMs = definition.retry.forMs === null ? 0 : dueInMs(call, now);
-  if (limits.softMs === null && firstDueMs === 0 && keep === null && place === null && hidden === null)
+  if (
+    limits.softMs === null &&
+    call.timeLimitMs === null &&
+    firstDueMs === 0 &&
+    keep === null &&
+    place === null &&
+    hidden === null
+  )
     return null;
   return {
     ...(limits.softMs === null ? {} : { softTimeLimitMs: limits.softMs }),
+    ...ownLimits(call),
     ...(firstDueMs === 0 ? {} : { firstDueMs }),
     ...(keep === null ? {} : { keep: { ...keep, ...call.keepMs } }),
     ...(hidden === null ? {} : { hidden }),
     ...place,
+  };
+}
+
+/** Limits that the call itself said: they hold whatever is said of the definition later. */
+function ownLimits({ timeLimitMs, softTimeLimitMs }: ResolvedEnqueueOptions): StoredOptions {
+  return {
+    ...(timeLimitMs === null ? {} : { ownTimeLimit: true }),
+    ...(softTimeLimitMs === null ? {} : { ownSoftTimeLimit: true }),
   };
 }
 
@@ -60,7 +76,7 @@ function dueInMs({ delayMs, runAt }: ResolvedEnqueueOptions, now: Date): number 
 function placeOf(
   results: ResultPolicy,
   { ignoreResult }: Pick<ResolvedEnqueueOptions, "ignoreResult">,
-  { resultBackend, hasRedis }: Omit<TaskSettings, "vault">,
+  { resultBackend, hasRedis }: Omit<EnqueueSettings, "vault">,
 ): StoredOptions | null {
   const backend = results.backend ?? resultBackend;
   if (ignoreResult ?? results.ignore ?? backend === "none") return { ignoreResult: true };

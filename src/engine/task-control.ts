@@ -3,6 +3,7 @@ import { RefusedError } from "../errors.ts";
 import type { Json } from "../lib/json.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
 import type { TaskFilter, TaskReader } from "../store/task-reader.ts";
+import type { EnqueueOptions } from "../task/enqueue.ts";
 import type { TaskEventType } from "../task/event.ts";
 import type { KeepTimes, ResultsExpire } from "../task/results.ts";
 import { isFinal } from "../task/state.ts";
@@ -129,8 +130,7 @@ function requestOf(task: TaskRecord, changes: RetryChanges, vault: Pick<Vault, "
       priority: task.priority,
       maxAttempts: task.maxAttempts,
       tags: task.tags,
-      ...(task.timeLimitMs === null ? {} : { timeLimit: task.timeLimitMs }),
-      ...(task.options?.softTimeLimitMs === undefined ? {} : { softTimeLimit: task.options.softTimeLimitMs }),
+      ...ownLimits(task),
       ...(task.meta === null ? {} : { meta: task.meta }),
       ...(task.options?.keep ? { resultsExpire: asInput(task.options.keep) } : {}),
       ...(task.options?.ignoreResult ? { ignoreResult: true } : {}),
@@ -150,4 +150,16 @@ function wholeInput(task: TaskRecord, vault: Pick<Vault, "reveal">): Json {
 
 function asInput(keep: Partial<KeepTimes>): ResultsExpire {
   return Object.fromEntries(Object.entries(keep).map(([state, ms]) => [state.toLowerCase(), ms]));
+}
+
+/** Time limits that its own call said; those of its definition are said anew. */
+function ownLimits({
+  timeLimitMs,
+  options,
+}: TaskRecord): Pick<EnqueueOptions, "timeLimit" | "softTimeLimit"> {
+  const { ownTimeLimit, ownSoftTimeLimit, softTimeLimitMs } = options ?? {};
+  return {
+    ...(ownTimeLimit && timeLimitMs !== null ? { timeLimit: timeLimitMs } : {}),
+    ...(ownSoftTimeLimit && softTimeLimitMs !== undefined ? { softTimeLimit: softTimeLimitMs } : {}),
+  };
 }

@@ -3,6 +3,7 @@ import { buildSchemaSync, type MiddlewareFn, type PubSub } from "type-graphql";
 import type { Registry } from "../task/registry.ts";
 import { toGraphqlError } from "./errors.ts";
 import { makeEnqueueMutations, type ReservedNames } from "./generated/enqueue-mutations.ts";
+import { ControlResolver } from "./resolvers/control-resolver.ts";
 import { DefinitionResolver } from "./resolvers/definition-resolver.ts";
 import {
   EnqueueResolver,
@@ -27,8 +28,11 @@ import {
 import { TaskLogResolver } from "./resolvers/task-log-resolver.ts";
 import { TaskMutations } from "./resolvers/task-mutations.ts";
 import { TaskConnectionResolver, TaskQueryResolver } from "./resolvers/task-query-resolver.ts";
+import { TaskSettingMutations } from "./resolvers/task-setting-mutations.ts";
 import { TimingResolver } from "./resolvers/timing-resolver.ts";
+import { WorkerMutations } from "./resolvers/worker-mutations.ts";
 import { WorkerResolver } from "./resolvers/worker-resolver.ts";
+import { ControlSubscriptions } from "./subscriptions/control-subscriptions.ts";
 import { LogSubscriptions } from "./subscriptions/log-subscriptions.ts";
 import { OverviewSubscription } from "./subscriptions/overview-subscription.ts";
 import { QueueSubscriptions } from "./subscriptions/queue-subscriptions.ts";
@@ -46,6 +50,9 @@ const RESOLVERS = [
   TaskLogResolver,
   TaskErrorResolver,
   WorkerResolver,
+  WorkerMutations,
+  TaskSettingMutations,
+  ControlResolver,
   QueueResolver,
   QueueMutations,
   TimingResolver,
@@ -61,6 +68,7 @@ const RESOLVERS = [
   WorkerSubscriptions,
   QueueSubscriptions,
   ScheduleSubscriptions,
+  ControlSubscriptions,
   OverviewResolver,
   StateCountsResolver,
   TaskStatsResolver,

@@ -24,6 +24,10 @@ export interface StoredOptions {
   readonly hidden?: HiddenValues;
   /** Its output is in Redis. */
   readonly resultBackend?: "redis";
+  /** Its call said its time limit: an override of its definition does not count for it. */
+  readonly ownTimeLimit?: true;
+  /** The same of its soft time limit. */
+  readonly ownSoftTimeLimit?: true;
   /** How long after its creation it was first due, in milliseconds, where its definition's `retry.for` counts from there. */
   readonly firstDueMs?: number;
   /** The input that it was enqueued with, where a `RetryTask` gave it another one; SQL compares idempotent enqueues with it. */

@@ -118,7 +118,7 @@ export class TestRunner {
     const { config, registry } = this.services;
     const identity = workerIdentity(config, registry);
     const queues = [...new Set([...identity.queues, ...busy.map((row) => row.queue)])];
-    await using worker = makeWorker(this.services, null, { ...identity, queues });
+    await using worker = makeWorker(this.services, { identity: { ...identity, queues } });
     await worker.start();
     await this.#untilIdle(queues, worker, timeoutMs);
   }

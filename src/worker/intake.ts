@@ -25,7 +25,9 @@ export interface IntakeParts {
   readonly self: () => Self;
   /** Names of the definitions that this worker can run. */
   readonly names: readonly string[];
-  /** Queues to fetch from, without paused ones. */
+  /** Those of them whose tasks may begin now. @default all */
+  readonly startable?: () => readonly string[];
+  /** Queues to fetch from, without paused ones; none while the worker itself is paused. */
   readonly queues: () => readonly string[];
   /** Whether the worker may take on more. */
   readonly ready: () => boolean;
@@ -51,6 +53,9 @@ const HANGS_AFTER_MS = 60_000;
 export class Intake implements Loop {
   readonly name = "intake";
   readonly #abort = new AbortController();
+  /** Ends the waits of a round. */
+  #wait = new AbortController();
+  #round: Promise<void> | null = null;
   readonly #outage: OutageLog;
   #loop: Promise<void> = Promise.resolve();
   /** Tasks whose hints rest with the consumer of this incarnation, and until when. */
@@ -81,16 +86,27 @@ export class Intake implements Loop {
   /** Takes no more; resolves when what was fetched is begun or handed back. */
   async stop(): Promise<void> {
     this.#abort.abort();
-    this.parts.slots.wake();
+    void this.interrupt();
     await this.#loop;
   }
 
+  /**
+   * What it may take is another now: it looks again at once. Resolves when nothing that was allowed before can begin any more.
+   */
+  async interrupt(): Promise<void> {
+    const ended = this.#wait;
+    this.#wait = new AbortController();
+    ended.abort();
+    this.parts.slots.wake();
+    await this.#round?.catch(() => undefined);
+  }
+
   async #run(): Promise<void> {
-    const { signal } = this.#abort;
     let failures = 0;
-    while (!signal.aborted) {
+    while (!this.#abort.signal.aborted) {
+      const { signal } = this.#wait;
       try {
-        await this.#takeOn(signal);
+        await (this.#round = this.#takeOn(signal));
         failures = 0;
         this.#outage.over();
       } catch (error) {
@@ -100,6 +116,7 @@ export class Intake implements Loop {
       }
       this.lastRoundAt = performance.now();
     }
+    this.#round = null;
     this.#lastChance.letGo()?.retry(0);
   }
 
@@ -108,15 +125,27 @@ export class Intake implements Loop {
     if (!this.parts.ready()) return pause(NOT_READY_PAUSE_MS, signal);
     if (slots.free === 0) return slots.whenFree().then(turn);
     const self = this.#self();
+    const queues = this.parts.queues();
+    if (queues.length === 0) this.#lastChance.letGo()?.retry(0);
     const alone = this.#lastChance.takeDue();
     if (alone) return this.#claimAlone(alone, self);
     const closedMs = this.#lastChance.closedMs;
     if (closedMs > 0) return pause(closedMs, signal, this.parts.holdings.removal);
-    const queues = this.parts.queues();
     if (queues.length === 0) return pause(NO_QUEUE_PAUSE_MS, signal);
-    const deliveries = await self.consumer.fetch(queues, slots.free, signal);
+    const deliveries = this.#allowed(await self.consumer.fetch(queues, slots.free, signal));
     // failpoint: intake.fetched when deliveries.length > 0
     if (deliveries.length > 0) await this.#claim(deliveries, self);
+  }
+
+  /** While it was waited for, fewer slots or queues may have become of those that were asked for. */
+  #allowed(deliveries: readonly Delivery[]): readonly Delivery[] {
+    if (deliveries.length === 0) return deliveries;
+    const queues = this.parts.queues();
+    const { free } = this.parts.slots;
+    const allowed = deliveries.filter(({ queue }) => queues.includes(queue)).slice(0, free);
+    if (allowed.length < deliveries.length)
+      for (const delivery of deliveries) if (!allowed.includes(delivery)) delivery.retry(0);
+    return allowed;
   }
 
   #self(): Self {
@@ -169,7 +198,7 @@ export class Intake implements Loop {
       taskIds: deliveries.map((delivery) => delivery.taskId),
       workerId: id,
       workerName: name,
-      names: this.parts.names,
+      names: this.parts.startable?.() ?? this.parts.names,
       ...(crashesBelow === undefined ? {} : { crashesBelow }),
     });
     // failpoint: claim.committed
@@ -196,6 +225,8 @@ export class Intake implements Loop {
     if (this.#resting.has(delivery.taskId)) return delivery.ack();
     if (queued.paused) return this.#rest(delivery, PAUSED_RETRY_MS);
     const known = this.parts.names.includes(queued.name);
+    if (known && this.parts.startable?.().includes(queued.name) === false)
+      return this.#rest(delivery, PAUSED_RETRY_MS);
     if (known && queued.crashCount >= this.#lastChance.from) {
       if (!this.#lastChance.offer(delivery)) this.#rest(delivery, LATER_RETRY_MS);
       return;

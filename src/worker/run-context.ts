@@ -45,10 +45,7 @@ export interface RunHost {
 /** What a task's own code does in its transaction; what it returns is the output. */
 export type OwnWrites<Result> = (em: EntityManager) => Promise<Result> | Result;
 
-export function ownLimits({
-  timeLimitMs,
-  options,
-}: Pick<ClaimedTask, "timeLimitMs" | "options">): TimeLimits {
+function ownLimits({ timeLimitMs, options }: Pick<ClaimedTask, "timeLimitMs" | "options">): TimeLimits {
   return { softMs: options?.softTimeLimitMs ?? null, hardMs: timeLimitMs };
 }
 
@@ -63,6 +60,7 @@ function snooze(delay: DurationInput): never {
 export class RunContext implements TaskContext {
   #controller: AbortController | null = null;
   #log: Logger | null = null;
+  #workerLog: Logger | null = null;
   #progress: TaskContext["progress"] | null = null;
   #emit: TaskContext["emit"] | null = null;
   #emissions: AttemptEmissions | null = null;
@@ -149,13 +147,19 @@ export class RunContext implements TaskContext {
   }
 
   get log(): Logger {
-    this.#log ??= new RunLog(
-      this.host.logIsBound === true
-        ? this.host.log
-        : this.host.log.child({ taskId: this.id, task: this.name, attempt: this.attempt }),
-      (level, message, fields) => this.host.onLog?.(this, level, message, fields),
+    this.#log ??= new RunLog(this.workerLog, (level, message, fields) =>
+      this.host.onLog?.(this, level, message, fields),
     );
     return this.#log;
+  }
+
+  /** What the worker itself says of the attempt: not kept with the task, which has its outcome. */
+  get workerLog(): Logger {
+    const { log, logIsBound = false } = this.host;
+    this.#workerLog ??= logIsBound
+      ? log
+      : log.child({ taskId: this.id, task: this.name, attempt: this.attempt });
+    return this.#workerLog;
   }
 
   /** A function of its own, so that `const { progress } = ctx` works. */

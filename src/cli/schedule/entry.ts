@@ -1,4 +1,4 @@
-import { closest } from "../../config/closest.ts";
+import { closest } from "../../lib/closest.ts";
 import type { Issue } from "../../errors.ts";
 import { type EnqueueOptions, show } from "../../task/enqueue.ts";
 import type { ScheduleInput } from "../../task/schedule-input.ts";

@@ -41,6 +41,22 @@ type Documents = {
     "\n  query ReadTaskStats($name: String!, $window: StatsWindow!) {\n    taskDefinition(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": typeof types.ReadTaskStatsDocument,
     "\n  query ReadQueueStats($name: String!, $window: StatsWindow!) {\n    queue(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": typeof types.ReadQueueStatsDocument,
     "\n  query ListFailures($window: StatsWindow!, $first: Int) {\n    failureGroups(window: $window, first: $first) {\n      fingerprint\n      type\n      message\n      name\n      count\n      firstSeenAt\n      lastSeenAt\n      sample {\n        id\n      }\n    }\n  }\n": typeof types.ListFailuresDocument,
+    "\n  fragment CommandFields on WorkerCommandPayload {\n    replies {\n      worker\n      ok\n      value\n      error\n    }\n    silent\n    errors {\n      code\n      message\n      path\n      hint\n    }\n  }\n": typeof types.CommandFieldsFragmentDoc,
+    "\n  mutation PingWorkers($input: WorkerCommandInput!) {\n    pingWorkers(input: $input) {\n      ...CommandFields\n    }\n  }\n": typeof types.PingWorkersDocument,
+    "\n  mutation ResizeWorkerPool($input: WorkerCommandInput!, $concurrency: Int!) {\n    resizeWorkerPool(input: $input, concurrency: $concurrency) {\n      ...CommandFields\n    }\n  }\n": typeof types.ResizeWorkerPoolDocument,
+    "\n  mutation AutoscaleWorkers($input: WorkerCommandInput!, $min: Int!, $max: Int!) {\n    autoscaleWorkers(input: $input, min: $min, max: $max) {\n      ...CommandFields\n    }\n  }\n": typeof types.AutoscaleWorkersDocument,
+    "\n  mutation SetWorkerQueues($input: WorkerCommandInput!, $add: [String!], $remove: [String!]) {\n    setWorkerQueues(input: $input, add: $add, remove: $remove) {\n      ...CommandFields\n    }\n  }\n": typeof types.SetWorkerQueuesDocument,
+    "\n  mutation PauseWorkers($input: WorkerCommandInput!) {\n    pauseWorkers(input: $input) {\n      ...CommandFields\n    }\n  }\n": typeof types.PauseWorkersDocument,
+    "\n  mutation ResumeWorkers($input: WorkerCommandInput!) {\n    resumeWorkers(input: $input) {\n      ...CommandFields\n    }\n  }\n": typeof types.ResumeWorkersDocument,
+    "\n  mutation SetWorkerLogLevel($input: WorkerCommandInput!, $level: LogLevel!) {\n    setWorkerLogLevel(input: $input, level: $level) {\n      ...CommandFields\n    }\n  }\n": typeof types.SetWorkerLogLevelDocument,
+    "\n  mutation ResetWorkerSettings($input: WorkerCommandInput!, $settings: [WorkerSetting!]) {\n    resetWorkerSettings(input: $input, settings: $settings) {\n      ...CommandFields\n    }\n  }\n": typeof types.ResetWorkerSettingsDocument,
+    "\n  mutation RestartWorkerPools($input: WorkerCommandInput!) {\n    restartWorkerPools(input: $input) {\n      ...CommandFields\n    }\n  }\n": typeof types.RestartWorkerPoolsDocument,
+    "\n  mutation ShutdownWorkers($input: WorkerCommandInput!, $drain: Boolean!) {\n    shutdownWorkers(input: $input, drain: $drain) {\n      ...CommandFields\n    }\n  }\n": typeof types.ShutdownWorkersDocument,
+    "\n  mutation SetTaskRateLimit($name: String!, $rateLimit: String) {\n    setTaskRateLimit(name: $name, rateLimit: $rateLimit) {\n      ...CommandFields\n    }\n  }\n": typeof types.SetTaskRateLimitDocument,
+    "\n  mutation SetTaskTimeLimit($name: String!, $soft: Duration, $hard: Duration) {\n    setTaskTimeLimit(name: $name, soft: $soft, hard: $hard) {\n      ...CommandFields\n    }\n  }\n": typeof types.SetTaskTimeLimitDocument,
+    "\n  mutation PauseTask($name: String!) {\n    pauseTask(name: $name) {\n      ...CommandFields\n    }\n  }\n": typeof types.PauseTaskDocument,
+    "\n  mutation ResumeTask($name: String!) {\n    resumeTask(name: $name) {\n      ...CommandFields\n    }\n  }\n": typeof types.ResumeTaskDocument,
+    "\n  query ReadLimits($name: String!) {\n    taskDefinition(name: $name) {\n      name\n      rateLimit\n      timeLimit\n      softTimeLimit\n      overridden\n    }\n  }\n": typeof types.ReadLimitsDocument,
 };
 const documents: Documents = {
     "\n  query ListDefinitions {\n    taskDefinitions {\n      name\n      description\n      queue\n      priority\n      mutationField\n      deprecationReason\n      timeLimit\n      retry {\n        maxAttempts\n      }\n    }\n  }\n": types.ListDefinitionsDocument,
@@ -69,6 +85,22 @@ const documents: Documents = {
     "\n  query ReadTaskStats($name: String!, $window: StatsWindow!) {\n    taskDefinition(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": types.ReadTaskStatsDocument,
     "\n  query ReadQueueStats($name: String!, $window: StatsWindow!) {\n    queue(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": types.ReadQueueStatsDocument,
     "\n  query ListFailures($window: StatsWindow!, $first: Int) {\n    failureGroups(window: $window, first: $first) {\n      fingerprint\n      type\n      message\n      name\n      count\n      firstSeenAt\n      lastSeenAt\n      sample {\n        id\n      }\n    }\n  }\n": types.ListFailuresDocument,
+    "\n  fragment CommandFields on WorkerCommandPayload {\n    replies {\n      worker\n      ok\n      value\n      error\n    }\n    silent\n    errors {\n      code\n      message\n      path\n      hint\n    }\n  }\n": types.CommandFieldsFragmentDoc,
+    "\n  mutation PingWorkers($input: WorkerCommandInput!) {\n    pingWorkers(input: $input) {\n      ...CommandFields\n    }\n  }\n": types.PingWorkersDocument,
+    "\n  mutation ResizeWorkerPool($input: WorkerCommandInput!, $concurrency: Int!) {\n    resizeWorkerPool(input: $input, concurrency: $concurrency) {\n      ...CommandFields\n    }\n  }\n": types.ResizeWorkerPoolDocument,
+    "\n  mutation AutoscaleWorkers($input: WorkerCommandInput!, $min: Int!, $max: Int!) {\n    autoscaleWorkers(input: $input, min: $min, max: $max) {\n      ...CommandFields\n    }\n  }\n": types.AutoscaleWorkersDocument,
+    "\n  mutation SetWorkerQueues($input: WorkerCommandInput!, $add: [String!], $remove: [String!]) {\n    setWorkerQueues(input: $input, add: $add, remove: $remove) {\n      ...CommandFields\n    }\n  }\n": types.SetWorkerQueuesDocument,
+    "\n  mutation PauseWorkers($input: WorkerCommandInput!) {\n    pauseWorkers(input: $input) {\n      ...CommandFields\n    }\n  }\n": types.PauseWorkersDocument,
+    "\n  mutation ResumeWorkers($input: WorkerCommandInput!) {\n    resumeWorkers(input: $input) {\n      ...CommandFields\n    }\n  }\n": types.ResumeWorkersDocument,
+    "\n  mutation SetWorkerLogLevel($input: WorkerCommandInput!, $level: LogLevel!) {\n    setWorkerLogLevel(input: $input, level: $level) {\n      ...CommandFields\n    }\n  }\n": types.SetWorkerLogLevelDocument,
+    "\n  mutation ResetWorkerSettings($input: WorkerCommandInput!, $settings: [WorkerSetting!]) {\n    resetWorkerSettings(input: $input, settings: $settings) {\n      ...CommandFields\n    }\n  }\n": types.ResetWorkerSettingsDocument,
+    "\n  mutation RestartWorkerPools($input: WorkerCommandInput!) {\n    restartWorkerPools(input: $input) {\n      ...CommandFields\n    }\n  }\n": types.RestartWorkerPoolsDocument,
+    "\n  mutation ShutdownWorkers($input: WorkerCommandInput!, $drain: Boolean!) {\n    shutdownWorkers(input: $input, drain: $drain) {\n      ...CommandFields\n    }\n  }\n": types.ShutdownWorkersDocument,
+    "\n  mutation SetTaskRateLimit($name: String!, $rateLimit: String) {\n    setTaskRateLimit(name: $name, rateLimit: $rateLimit) {\n      ...CommandFields\n    }\n  }\n": types.SetTaskRateLimitDocument,
+    "\n  mutation SetTaskTimeLimit($name: String!, $soft: Duration, $hard: Duration) {\n    setTaskTimeLimit(name: $name, soft: $soft, hard: $hard) {\n      ...CommandFields\n    }\n  }\n": types.SetTaskTimeLimitDocument,
+    "\n  mutation PauseTask($name: String!) {\n    pauseTask(name: $name) {\n      ...CommandFields\n    }\n  }\n": types.PauseTaskDocument,
+    "\n  mutation ResumeTask($name: String!) {\n    resumeTask(name: $name) {\n      ...CommandFields\n    }\n  }\n": types.ResumeTaskDocument,
+    "\n  query ReadLimits($name: String!) {\n    taskDefinition(name: $name) {\n      name\n      rateLimit\n      timeLimit\n      softTimeLimit\n      overridden\n    }\n  }\n": types.ReadLimitsDocument,
 };
 
 /**
@@ -175,6 +207,70 @@ export function graphql(source: "\n  query ReadQueueStats($name: String!, $windo
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query ListFailures($window: StatsWindow!, $first: Int) {\n    failureGroups(window: $window, first: $first) {\n      fingerprint\n      type\n      message\n      name\n      count\n      firstSeenAt\n      lastSeenAt\n      sample {\n        id\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ListFailuresDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment CommandFields on WorkerCommandPayload {\n    replies {\n      worker\n      ok\n      value\n      error\n    }\n    silent\n    errors {\n      code\n      message\n      path\n      hint\n    }\n  }\n"): typeof import('./graphql.ts').CommandFieldsFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation PingWorkers($input: WorkerCommandInput!) {\n    pingWorkers(input: $input) {\n      ...CommandFields\n    }\n  }\n"): typeof import('./graphql.ts').PingWorkersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ResizeWorkerPool($input: WorkerCommandInput!, $concurrency: Int!) {\n    resizeWorkerPool(input: $input, concurrency: $concurrency) {\n      ...CommandFields\n    }\n  }\n"): typeof import('./graphql.ts').ResizeWorkerPoolDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AutoscaleWorkers($input: WorkerCommandInput!, $min: Int!, $max: Int!) {\n    autoscaleWorkers(input: $input, min: $min, max: $max) {\n      ...CommandFields\n    }\n  }\n"): typeof import('./graphql.ts').AutoscaleWorkersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetWorkerQueues($input: WorkerCommandInput!, $add: [String!], $remove: [String!]) {\n    setWorkerQueues(input: $input, add: $add, remove: $remove) {\n      ...CommandFields\n    }\n  }\n"): typeof import('./graphql.ts').SetWorkerQueuesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation PauseWorkers($input: WorkerCommandInput!) {\n    pauseWorkers(input: $input) {\n      ...CommandFields\n    }\n  }\n"): typeof import('./graphql.ts').PauseWorkersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ResumeWorkers($input: WorkerCommandInput!) {\n    resumeWorkers(input: $input) {\n      ...CommandFields\n    }\n  }\n"): typeof import('./graphql.ts').ResumeWorkersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetWorkerLogLevel($input: WorkerCommandInput!, $level: LogLevel!) {\n    setWorkerLogLevel(input: $input, level: $level) {\n      ...CommandFields\n    }\n  }\n"): typeof import('./graphql.ts').SetWorkerLogLevelDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ResetWorkerSettings($input: WorkerCommandInput!, $settings: [WorkerSetting!]) {\n    resetWorkerSettings(input: $input, settings: $settings) {\n      ...CommandFields\n    }\n  }\n"): typeof import('./graphql.ts').ResetWorkerSettingsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RestartWorkerPools($input: WorkerCommandInput!) {\n    restartWorkerPools(input: $input) {\n      ...CommandFields\n    }\n  }\n"): typeof import('./graphql.ts').RestartWorkerPoolsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ShutdownWorkers($input: WorkerCommandInput!, $drain: Boolean!) {\n    shutdownWorkers(input: $input, drain: $drain) {\n      ...CommandFields\n    }\n  }\n"): typeof import('./graphql.ts').ShutdownWorkersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetTaskRateLimit($name: String!, $rateLimit: String) {\n    setTaskRateLimit(name: $name, rateLimit: $rateLimit) {\n      ...CommandFields\n    }\n  }\n"): typeof import('./graphql.ts').SetTaskRateLimitDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetTaskTimeLimit($name: String!, $soft: Duration, $hard: Duration) {\n    setTaskTimeLimit(name: $name, soft: $soft, hard: $hard) {\n      ...CommandFields\n    }\n  }\n"): typeof import('./graphql.ts').SetTaskTimeLimitDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation PauseTask($name: String!) {\n    pauseTask(name: $name) {\n      ...CommandFields\n    }\n  }\n"): typeof import('./graphql.ts').PauseTaskDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ResumeTask($name: String!) {\n    resumeTask(name: $name) {\n      ...CommandFields\n    }\n  }\n"): typeof import('./graphql.ts').ResumeTaskDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadLimits($name: String!) {\n    taskDefinition(name: $name) {\n      name\n      rateLimit\n      timeLimit\n      softTimeLimit\n      overridden\n    }\n  }\n"): typeof import('./graphql.ts').ReadLimitsDocument;
 
 
 export function graphql(source: string) {

@@ -281,6 +281,17 @@ export type TaskEventType =
   /** It is done. */
   | 'SUCCEEDED';
 
+/** What of a task definition can be told otherwise while everything runs. */
+export type TaskSetting =
+  /** That its tasks wait: `pauseTask`. */
+  | 'PAUSED'
+  /** How many of its tasks may start in a time: `setTaskRateLimit`. */
+  | 'RATE_LIMIT'
+  /** After how long an attempt is warned: `setTaskTimeLimit`. */
+  | 'SOFT_TIME_LIMIT'
+  /** The longest run of one attempt: `setTaskTimeLimit`. */
+  | 'TIME_LIMIT';
+
 /** Where a task stands. SUCCESS, FAILURE, REVOKED and EXPIRED are final. */
 export type TaskState =
   /** Not started before `expiresAt`. */
@@ -357,6 +368,27 @@ export type UpdateScheduleInput = {
   /** The version that was read. If it was changed since, that is a CONFLICT. */
   readonly version: number;
 };
+
+/** Which workers a command is for. */
+export type WorkerCommandInput = {
+  /** How long answers are waited for, up to PT20S. */
+  readonly timeout?: string | number;
+  /** Names of live workers; a name reaches all that have it. All live workers without it. */
+  readonly workers?: ReadonlyArray<string> | null | undefined;
+};
+
+/** What of a worker can be told while it runs, and taken back. */
+export type WorkerSetting =
+  /** Between which bounds that moves by itself: `autoscaleWorkers`. */
+  | 'AUTOSCALE'
+  /** How many tasks it runs at once: `resizeWorkerPool`. */
+  | 'CONCURRENCY'
+  /** Which records it logs: `setWorkerLogLevel`. */
+  | 'LOG_LEVEL'
+  /** That it takes no tasks: `pauseWorkers`. */
+  | 'PAUSED'
+  /** Queues that it takes from besides, or no more: `setWorkerQueues`. */
+  | 'QUEUES';
 
 /** What a worker is doing, as far as is known. */
 export type WorkerStatus =
@@ -580,6 +612,124 @@ export type ListFailuresQueryVariables = Exact<{
 
 export type ListFailuresQuery = { readonly failureGroups: ReadonlyArray<{ readonly fingerprint: string, readonly type: string, readonly message: string, readonly name: string, readonly count: number, readonly firstSeenAt: string, readonly lastSeenAt: string, readonly sample: { readonly id: string } | null }> };
 
+export type CommandFieldsFragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+export type PingWorkersMutationVariables = Exact<{
+  input: WorkerCommandInput;
+}>;
+
+
+export type PingWorkersMutation = { readonly pingWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ResizeWorkerPoolMutationVariables = Exact<{
+  input: WorkerCommandInput;
+  concurrency: number;
+}>;
+
+
+export type ResizeWorkerPoolMutation = { readonly resizeWorkerPool: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type AutoscaleWorkersMutationVariables = Exact<{
+  input: WorkerCommandInput;
+  min: number;
+  max: number;
+}>;
+
+
+export type AutoscaleWorkersMutation = { readonly autoscaleWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type SetWorkerQueuesMutationVariables = Exact<{
+  input: WorkerCommandInput;
+  add?: ReadonlyArray<string> | string | null | undefined;
+  remove?: ReadonlyArray<string> | string | null | undefined;
+}>;
+
+
+export type SetWorkerQueuesMutation = { readonly setWorkerQueues: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type PauseWorkersMutationVariables = Exact<{
+  input: WorkerCommandInput;
+}>;
+
+
+export type PauseWorkersMutation = { readonly pauseWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ResumeWorkersMutationVariables = Exact<{
+  input: WorkerCommandInput;
+}>;
+
+
+export type ResumeWorkersMutation = { readonly resumeWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type SetWorkerLogLevelMutationVariables = Exact<{
+  input: WorkerCommandInput;
+  level: LogLevel;
+}>;
+
+
+export type SetWorkerLogLevelMutation = { readonly setWorkerLogLevel: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ResetWorkerSettingsMutationVariables = Exact<{
+  input: WorkerCommandInput;
+  settings?: ReadonlyArray<WorkerSetting> | WorkerSetting | null | undefined;
+}>;
+
+
+export type ResetWorkerSettingsMutation = { readonly resetWorkerSettings: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type RestartWorkerPoolsMutationVariables = Exact<{
+  input: WorkerCommandInput;
+}>;
+
+
+export type RestartWorkerPoolsMutation = { readonly restartWorkerPools: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ShutdownWorkersMutationVariables = Exact<{
+  input: WorkerCommandInput;
+  drain: boolean;
+}>;
+
+
+export type ShutdownWorkersMutation = { readonly shutdownWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type SetTaskRateLimitMutationVariables = Exact<{
+  name: string;
+  rateLimit?: string | null | undefined;
+}>;
+
+
+export type SetTaskRateLimitMutation = { readonly setTaskRateLimit: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type SetTaskTimeLimitMutationVariables = Exact<{
+  name: string;
+  soft?: string | number | null | undefined;
+  hard?: string | number | null | undefined;
+}>;
+
+
+export type SetTaskTimeLimitMutation = { readonly setTaskTimeLimit: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type PauseTaskMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type PauseTaskMutation = { readonly pauseTask: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ResumeTaskMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type ResumeTaskMutation = { readonly resumeTask: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ReadLimitsQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type ReadLimitsQuery = { readonly taskDefinition: { readonly name: string, readonly rateLimit: string | null, readonly timeLimit: string | null, readonly softTimeLimit: string | null, readonly overridden: ReadonlyArray<TaskSetting> } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -697,6 +847,23 @@ export const StatsFieldsFragmentDoc = new TypedDocumentString(`
   waitTimeP95
 }
     `, {"fragmentName":"StatsFields"}) as unknown as TypedDocumentString<StatsFieldsFragment, unknown>;
+export const CommandFieldsFragmentDoc = new TypedDocumentString(`
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}
+    `, {"fragmentName":"CommandFields"}) as unknown as TypedDocumentString<CommandFieldsFragment, unknown>;
 export const ListDefinitionsDocument = new TypedDocumentString(`
     query ListDefinitions {
   taskDefinitions {
@@ -1417,3 +1584,308 @@ export const ListFailuresDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ListFailuresQuery, ListFailuresQueryVariables>;
+export const PingWorkersDocument = new TypedDocumentString(`
+    mutation PingWorkers($input: WorkerCommandInput!) {
+  pingWorkers(input: $input) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<PingWorkersMutation, PingWorkersMutationVariables>;
+export const ResizeWorkerPoolDocument = new TypedDocumentString(`
+    mutation ResizeWorkerPool($input: WorkerCommandInput!, $concurrency: Int!) {
+  resizeWorkerPool(input: $input, concurrency: $concurrency) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<ResizeWorkerPoolMutation, ResizeWorkerPoolMutationVariables>;
+export const AutoscaleWorkersDocument = new TypedDocumentString(`
+    mutation AutoscaleWorkers($input: WorkerCommandInput!, $min: Int!, $max: Int!) {
+  autoscaleWorkers(input: $input, min: $min, max: $max) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<AutoscaleWorkersMutation, AutoscaleWorkersMutationVariables>;
+export const SetWorkerQueuesDocument = new TypedDocumentString(`
+    mutation SetWorkerQueues($input: WorkerCommandInput!, $add: [String!], $remove: [String!]) {
+  setWorkerQueues(input: $input, add: $add, remove: $remove) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<SetWorkerQueuesMutation, SetWorkerQueuesMutationVariables>;
+export const PauseWorkersDocument = new TypedDocumentString(`
+    mutation PauseWorkers($input: WorkerCommandInput!) {
+  pauseWorkers(input: $input) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<PauseWorkersMutation, PauseWorkersMutationVariables>;
+export const ResumeWorkersDocument = new TypedDocumentString(`
+    mutation ResumeWorkers($input: WorkerCommandInput!) {
+  resumeWorkers(input: $input) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<ResumeWorkersMutation, ResumeWorkersMutationVariables>;
+export const SetWorkerLogLevelDocument = new TypedDocumentString(`
+    mutation SetWorkerLogLevel($input: WorkerCommandInput!, $level: LogLevel!) {
+  setWorkerLogLevel(input: $input, level: $level) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<SetWorkerLogLevelMutation, SetWorkerLogLevelMutationVariables>;
+export const ResetWorkerSettingsDocument = new TypedDocumentString(`
+    mutation ResetWorkerSettings($input: WorkerCommandInput!, $settings: [WorkerSetting!]) {
+  resetWorkerSettings(input: $input, settings: $settings) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<ResetWorkerSettingsMutation, ResetWorkerSettingsMutationVariables>;
+export const RestartWorkerPoolsDocument = new TypedDocumentString(`
+    mutation RestartWorkerPools($input: WorkerCommandInput!) {
+  restartWorkerPools(input: $input) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<RestartWorkerPoolsMutation, RestartWorkerPoolsMutationVariables>;
+export const ShutdownWorkersDocument = new TypedDocumentString(`
+    mutation ShutdownWorkers($input: WorkerCommandInput!, $drain: Boolean!) {
+  shutdownWorkers(input: $input, drain: $drain) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<ShutdownWorkersMutation, ShutdownWorkersMutationVariables>;
+export const SetTaskRateLimitDocument = new TypedDocumentString(`
+    mutation SetTaskRateLimit($name: String!, $rateLimit: String) {
+  setTaskRateLimit(name: $name, rateLimit: $rateLimit) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<SetTaskRateLimitMutation, SetTaskRateLimitMutationVariables>;
+export const SetTaskTimeLimitDocument = new TypedDocumentString(`
+    mutation SetTaskTimeLimit($name: String!, $soft: Duration, $hard: Duration) {
+  setTaskTimeLimit(name: $name, soft: $soft, hard: $hard) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<SetTaskTimeLimitMutation, SetTaskTimeLimitMutationVariables>;
+export const PauseTaskDocument = new TypedDocumentString(`
+    mutation PauseTask($name: String!) {
+  pauseTask(name: $name) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<PauseTaskMutation, PauseTaskMutationVariables>;
+export const ResumeTaskDocument = new TypedDocumentString(`
+    mutation ResumeTask($name: String!) {
+  resumeTask(name: $name) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<ResumeTaskMutation, ResumeTaskMutationVariables>;
+export const ReadLimitsDocument = new TypedDocumentString(`
+    query ReadLimits($name: String!) {
+  taskDefinition(name: $name) {
+    name
+    rateLimit
+    timeLimit
+    softTimeLimit
+    overridden
+  }
+}
+    `) as unknown as TypedDocumentString<ReadLimitsQuery, ReadLimitsQueryVariables>;

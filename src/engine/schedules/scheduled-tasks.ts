@@ -11,7 +11,7 @@ import { parseWith } from "../../task/json-schema.ts";
 import type { Registry } from "../../task/registry.ts";
 import { NOT_UNIQUE } from "../../task/unique.ts";
 import { makeRow, type RowDefaults } from "../prepare-task.ts";
-import { NO_SETTINGS, type TaskSettings } from "../stored-options.ts";
+import { NO_SETTINGS, type EnqueueSettings } from "../stored-options.ts";
 
 /** Makes rows of the tasks of schedules. */
 export class ScheduledTasks {
@@ -20,7 +20,7 @@ export class ScheduledTasks {
   constructor(
     private readonly registry: Pick<Registry, "get">,
     private readonly clock: Pick<Clock, "now">,
-    private readonly settings: TaskSettings = NO_SETTINGS,
+    private readonly settings: EnqueueSettings = NO_SETTINGS,
   ) {}
 
   /**

@@ -3,10 +3,17 @@ import type { JsonObject } from "../../lib/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition.ts";
 import type { ResultBackend } from "../../task/results.ts";
 import type { UniqueConflict } from "../../task/unique.ts";
+import {
+  type EffectiveTaskSettings,
+  effectiveSettings,
+  NO_TASK_OVERRIDES,
+  type TaskSettingKey,
+} from "../../task/task-settings.ts";
 import type { StatsWindow } from "../../task/stats.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
 import type { GraphqlContext } from "../context.ts";
 import { badUserInput } from "../errors.ts";
+import type { Loaders } from "../loaders.ts";
 import { TaskFilterInput } from "../inputs/filter-input.ts";
 import { type StatsSource, statsOf } from "../stats.ts";
 import { readFilter } from "../task-filter.ts";
@@ -70,8 +77,11 @@ export class DefinitionResolver {
   }
 
   @FieldResolver()
-  timeLimit(@Root() definition: AnyTaskDefinition): number | null {
-    return definition.timeLimitMs;
+  async timeLimit(
+    @Root() definition: AnyTaskDefinition,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<number | null> {
+    return (await settingsOf(definition, loaders)).timeLimitMs;
   }
 
   @FieldResolver()
@@ -108,8 +118,27 @@ export class DefinitionResolver {
   }
 
   @FieldResolver()
-  softTimeLimit(@Root() definition: AnyTaskDefinition): number | null {
-    return definition.softTimeLimitMs;
+  async softTimeLimit(
+    @Root() definition: AnyTaskDefinition,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<number | null> {
+    return (await settingsOf(definition, loaders)).softTimeLimitMs;
+  }
+
+  @FieldResolver()
+  async rateLimit(
+    @Root() definition: AnyTaskDefinition,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<string | null> {
+    return (await settingsOf(definition, loaders)).rateLimit;
+  }
+
+  @FieldResolver()
+  async overridden(
+    @Root() definition: AnyTaskDefinition,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<readonly TaskSettingKey[]> {
+    return (await settingsOf(definition, loaders)).overridden;
   }
 
   @FieldResolver()
@@ -149,4 +178,9 @@ export class DefinitionResolver {
       filter: { ...readFilter(filter, ["filter"]), names: [name] },
     });
   }
+}
+
+async function settingsOf(definition: AnyTaskDefinition, loaders: Loaders): Promise<EffectiveTaskSettings> {
+  const overrides = await loaders.overrides.load(definition.name);
+  return effectiveSettings(definition, overrides ?? NO_TASK_OVERRIDES);
 }

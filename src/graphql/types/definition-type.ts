@@ -1,10 +1,12 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import type { JsonObject } from "../../lib/json.ts";
 import type { Priority } from "../../task/priority.ts";
+import type { TaskSettingKey } from "../../task/task-settings.ts";
 import type { Backoff } from "../../task/retry.ts";
 import { DurationScalar, JsonObjectScalar } from "../scalars.ts";
 import type { UniqueConflict } from "../../task/unique.ts";
 import { BackoffEnum, PoolKindEnum, PriorityEnum, ResultBackendEnum, UniqueConflictEnum } from "./enums.ts";
+import { TaskSettingKeyEnum } from "./control-enums.ts";
 import { WorkerType } from "./worker-type.ts";
 
 @ObjectType("RetryPolicy", {
@@ -83,7 +85,8 @@ export class DefinitionType {
   readonly retry!: RetryPolicyType;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "Longest run of one attempt; null for no limit but that of the worker, if it has one.",
+    description:
+      "Longest run of one attempt, as it holds now; null for no limit but that of the worker, if it has one.",
   })
   readonly timeLimit!: number | null;
   @Field(() => [String], {
@@ -117,9 +120,19 @@ export class DefinitionType {
   readonly resultBackend!: keyof typeof ResultBackendEnum | null;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "After so long an attempt is asked to come to an end; null as for `timeLimit`.",
+    description:
+      "After so long an attempt is asked to come to an end, as it holds now; null as for `timeLimit`.",
   })
   readonly softTimeLimit!: number | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "How many of its tasks may start in a time, as it holds now; null for any number.",
+  })
+  readonly rateLimit!: string | null;
+  @Field(() => [TaskSettingKeyEnum], {
+    description: "What of it holds because somebody said so while everything ran; the rest is its own.",
+  })
+  readonly overridden!: readonly TaskSettingKey[];
   @Field(() => PoolKindEnum, {
     nullable: true,
     description: "Where its attempts run; null where each worker decides: its `pool.kind`.",

@@ -29,7 +29,7 @@ interface EnumTexts<Value extends string> {
 }
 
 /** Registers the values of a domain type under their own names. */
-function enumOf<const Value extends string>(
+export function enumOf<const Value extends string>(
   values: readonly Value[],
   { name, description, values: texts }: EnumTexts<Value>,
 ): Readonly<Record<Value, Value>> {

@@ -56,10 +56,14 @@ export class ChildPool implements Service {
   readonly #complaints = new LogLimit(MINUTE);
   readonly #problemComplaints = new LogLimit(MINUTE);
   readonly #memory: ChildMemory;
+  /** Children that a restart is to replace. */
+  readonly #outdated = new Set<PoolChild>();
+  #size: number;
   #pause: NodeJS.Timeout | null = null;
   #stopped = true;
 
   constructor(private readonly options: ChildPoolOptions) {
+    this.#size = options.size;
     const busy = (): PoolChild[] => [...this.#children].filter((child) => child.busy);
     this.#memory = new ChildMemory(busy, {
       noun: options.kind.noun,
@@ -96,6 +100,19 @@ export class ChildPool implements Service {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
+  /** Keeps so many children from now on: more are started at once, those too many leave as they become idle. */
+  resize(size: number): void {
+    this.#size = size;
+    while (this.#children.size > size && this.#idle.length > 0) this.#replace(this.#idle.pop()!);
+    this.#fill();
+  }
+
+  /** Replaces all children, one after another, each when it is idle: what runs is not disturbed, and most are there at any time. */
+  restart(): void {
+    for (const child of this.#children) this.#outdated.add(child);
+    this.#renewOne();
+  }
+
   /**
    * A child for one attempt, to be given back by `release`. In the order of the calls.
    *
@@ -121,13 +138,23 @@ export class ChildPool implements Service {
     this.#prove(child);
     const { maxTasksPerChild } = this.options;
     const done = maxTasksPerChild !== null && child.runs >= maxTasksPerChild;
-    if (done || (this.#memory.isDue(child) && (await this.#memory.holdsTooMuch(child)))) this.#replace(child);
+    if (done || this.#isUnwanted(child) || (await this.#isTooLarge(child))) this.#replace(child);
     else this.#offer(child);
+  }
+
+  /** One too many, or one that a restart is to replace. */
+  #isUnwanted(child: PoolChild): boolean {
+    return this.#children.size > this.#size || this.#outdated.has(child);
+  }
+
+  async #isTooLarge(child: PoolChild): Promise<boolean> {
+    return this.#memory.isDue(child) && (await this.#memory.holdsTooMuch(child));
   }
 
   #replace(child: PoolChild): void {
     // Its place is free at once: the next one starts while it leaves.
     this.#children.delete(child);
+    this.#outdated.delete(child);
     const left = child.dismiss().then(() => void this.#leaving.delete(left));
     this.#leaving.add(left);
     this.#fill();
@@ -148,7 +175,7 @@ export class ChildPool implements Service {
     while (
       !this.#stopped &&
       !this.#pause &&
-      this.#children.size < this.options.size &&
+      this.#children.size < this.#size &&
       this.#starting.size < STARTING_AT_ONCE
     ) {
       try {
@@ -189,8 +216,15 @@ export class ChildPool implements Service {
       );
     }
     setTimeout(() => this.#prove(child), PROVEN_AFTER_MS).unref();
+    if (this.#children.size > this.#size) return this.#replace(child);
     this.#offer(child);
     this.#fill();
+    this.#renewOne();
+  }
+
+  #renewOne(): void {
+    const place = this.#idle.findIndex((child) => this.#outdated.has(child));
+    if (place !== -1) this.#replace(this.#idle.splice(place, 1)[0]!);
   }
 
   #prove(child: PoolChild): void {
@@ -201,6 +235,7 @@ export class ChildPool implements Service {
 
   #onExit(child: PoolChild): void {
     this.#children.delete(child);
+    this.#outdated.delete(child);
     const place = this.#idle.indexOf(child);
     if (place !== -1) this.#idle.splice(place, 1);
     if (this.#stopped) return;
