@@ -71,11 +71,8 @@ export class Services {
     this.results = new Results(delivery.results, log);
     const vault = new Vault(config.encryptionKeys && new Keyring(config.encryptionKeys));
     this.vault = vault;
-    const settings = {
-      resultBackend: config.resultBackend,
-      hasRedis: delivery.results !== null,
-      vault,
-    };
+    const { resultBackend } = config;
+    const settings = { resultBackend, hasRedis: delivery.results !== null, vault };
     this.repair = new Repair(upkeep, broker, hints, log);
     const enqueuer = new Enqueuer({
       ...{ registry, hints, publisher, clock, settings },

@@ -39,25 +39,16 @@ export function storedOptionsOf(
   },
 ): StoredOptions | null {
   const keep = definition.results.keepMs ?? call.keepMs;
-  const place = placeOf(definition.results, call, settings);
   const firstDueMs = definition.retry.forMs === null ? 0 : dueInMs(call, now);
-  if (
-    limits.softMs === null &&
-    call.timeLimitMs === null &&
-    firstDueMs === 0 &&
-    keep === null &&
-    place === null &&
-    hidden === null
-  )
-    return null;
-  return {
+  const stored = {
     ...(limits.softMs === null ? {} : { softTimeLimitMs: limits.softMs }),
     ...ownLimits(call),
     ...(firstDueMs === 0 ? {} : { firstDueMs }),
     ...(keep === null ? {} : { keep: { ...keep, ...call.keepMs } }),
     ...(hidden === null ? {} : { hidden }),
-    ...place,
+    ...placeOf(definition.results, call, settings),
   };
+  return Object.keys(stored).length === 0 ? null : stored;
 }
 
 /** Limits that the call itself said: they hold whatever is said of the definition later. */
