@@ -6,6 +6,7 @@ import { healthChecks } from "./app/health.ts";
 import type { AppExtensions } from "./app/extensions.ts";
 import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
+import { warnOfPlainSecrets } from "./app/plain-secrets.ts";
 import { AppSchedules } from "./app/schedules.ts";
 import { AppStatistics } from "./app/statistics.ts";
 import { Services } from "./app/services.ts";
@@ -304,6 +305,7 @@ export class App implements Service {
         `The database lacks ${pending.length} migration(s): ${pending.join(", ")}. Run \`lovage migrate\`, or start with --migrate.`,
       ]);
     }
+    warnOfPlainSecrets(this.#config, this.#registry, this.#log);
     const stores = openStores(this.#database);
     this.#services = new Services(
       this.#config,
@@ -368,8 +370,13 @@ export class App implements Service {
   }
 
   #handle<O>(id: string, deduplicated: boolean, inTransaction = false): TaskHandle<O> {
-    const { stores, control, logFeed } = this.#ready;
-    const parts = { reader: stores.reader, logs: stores.logs, logFeed, control, feed: this.#feed.get };
+    const { stores, results, control, logFeed } = this.#ready;
+    const parts = {
+      ...{ results, logFeed, control },
+      reader: stores.reader,
+      logs: stores.logs,
+      feed: this.#feed.get,
+    };
     return makeHandle<O>(parts, { id, deduplicated, inTransaction });
   }
 

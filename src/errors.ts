@@ -242,6 +242,16 @@ export class TaskFailedError extends Error {
   }
 }
 
+/** Thrown by `handle.result()` when the task ended with SUCCESS and its output, which was kept in Redis, is no longer there. */
+export class ResultGoneError extends Error {
+  override readonly name = "ResultGoneError";
+  readonly code = "RESULT_GONE";
+
+  constructor(readonly taskId: string) {
+    super(`Task ${taskId} succeeded, and its result is no longer there: Redis, which kept it, has lost it.`);
+  }
+}
+
 /** Thrown when something did not happen within the caller's own time limit. The task itself goes on. */
 export class WaitTimeoutError extends Error {
   override readonly name = "WaitTimeoutError";

@@ -8,6 +8,7 @@ export type { EntityManager, TaskContext } from "./task/context.ts";
 export type { TaskEmission } from "./task/emission.ts";
 export type { EnqueueOptions } from "./task/enqueue.ts";
 export type { Route, RouteFunction, RouteRule, RoutedTask, Routes } from "./task/route.ts";
+export type { ResultBackend, ResultsExpire } from "./task/results.ts";
 export { RetryTask, SnoozeTask } from "./task/control-errors.ts";
 export type { RetryTaskOptions } from "./task/control-errors.ts";
 export type { ErrorClass, ErrorMatch } from "./task/error-match.ts";
@@ -36,6 +37,7 @@ export type { Timing } from "./task/timing/timing.ts";
 export type { TimingJson } from "./task/timing/timing-json.ts";
 export type { TaskState } from "./task/state.ts";
 export type { Priority } from "./task/priority.ts";
+export type { UniqueConflict } from "./task/unique.ts";
 export { createApp } from "./create-app.ts";
 export type { CreateAppOptions } from "./create-app.ts";
 export type { App, AppDescription, AppRole, BroadcastOptions, InTransaction } from "./app.ts";
@@ -59,6 +61,7 @@ export {
   DefinitionError,
   FatalError,
   RefusedError,
+  ResultGoneError,
   SoftTimeLimitExceeded,
   StartError,
   TaskCancelled,

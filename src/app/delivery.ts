@@ -11,12 +11,16 @@ import { MemoryEventStream } from "../events/memory-event-stream.ts";
 import { RedisEventStream } from "../events/redis-event-stream.ts";
 import { RedisConnections } from "../lib/redis-connection.ts";
 import type { Logger } from "../lib/log.ts";
+import { RedisResultStore } from "../store/redis-result-store.ts";
+import type { ResultStore } from "../store/result-store.ts";
 
 /** How hints, signals and events travel: by Redis where `redisUrl` is set, else within this process. */
 export interface Delivery {
   readonly broker: Broker;
   readonly signals: Signals;
   readonly stream: EventStream;
+  /** Outputs outside of the database; null without Redis. */
+  readonly results: ResultStore | null;
   /**
    * Warns of a Redis that may evict keys.
    *
@@ -37,6 +41,7 @@ export function openDelivery(config: Config, log: Logger): Delivery {
     broker,
     signals,
     stream,
+    results: new RedisResultStore({ connections, prefix }),
     connect: async () => {
       await broker.connect();
       await stream.connect();
@@ -73,6 +78,7 @@ function inMemory(log: Logger): Delivery {
     broker,
     signals,
     stream,
+    results: null,
     connect: async () => undefined,
     close: async () => {
       await stream.close();

@@ -47,6 +47,7 @@ export function makeServer(parts: {
     },
     stats: stores.stats,
     tasks: stores.reader,
+    results: services.results,
     queues: stores.queues,
     workers: stores.workers,
     logs: stores.logs,

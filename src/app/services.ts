@@ -11,6 +11,7 @@ import { Publisher } from "../engine/publisher.ts";
 import { QueueControl } from "../engine/queue-control.ts";
 import { Recorder } from "../engine/recorder.ts";
 import { Repair } from "../engine/repair.ts";
+import { Results } from "../engine/results.ts";
 import { RollUp } from "../engine/roll-up.ts";
 import { Router } from "../engine/router.ts";
 import { ScheduleControl } from "../engine/schedules/schedule-control.ts";
@@ -22,7 +23,9 @@ import { TaskControl } from "../engine/task-control.ts";
 import { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import { TransactionalEnqueuer } from "../engine/transactional-enqueuer.ts";
 import type { HookCaller } from "../engine/hook-caller.ts";
+import { Vault } from "../task/vault.ts";
 import type { Clock } from "../lib/clock.ts";
+import { Keyring } from "../lib/keyring.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Service } from "../lib/service.ts";
 import { type Commands, makeCommands } from "./commands.ts";
@@ -30,6 +33,7 @@ import type { Delivery } from "./delivery.ts";
 import { type AppExtensions, makeHookCaller } from "./extensions.ts";
 import type { Stores } from "./stores.ts";
 import type { Registry } from "../task/registry.ts";
+import { keepMsFor } from "../task/results.ts";
 import { TaskSettings } from "../task/task-settings.ts";
 
 /** Dispatchers look at least this often; a task that is due later needs no word. */
@@ -42,6 +46,8 @@ export class Services {
   readonly hookCaller: HookCaller | null;
   readonly publisher: Publisher;
   readonly hints: HintSender;
+  readonly results: Results;
+  readonly vault: Vault;
   readonly repair: Repair;
   readonly enqueuer: Enqueuer;
   readonly transactional: TransactionalEnqueuer;
@@ -61,14 +67,14 @@ export class Services {
     readonly config: Config,
     readonly registry: Registry,
     readonly stores: Stores,
-    readonly delivery: Pick<Delivery, "broker" | "signals" | "stream">,
+    readonly delivery: Pick<Delivery, "broker" | "signals" | "stream" | "results">,
     readonly clock: Clock,
     readonly log: Logger,
     readonly extensions: AppExtensions = {},
   ) {
     const { tasks, upkeep, control, reader, queues } = stores;
     const { broker, signals, stream } = delivery;
-    const keepMs = config.resultsExpire;
+    const keepMs = keepMsFor(config.resultsExpire, "REVOKED");
     this.hookCaller = makeHookCaller(extensions, registry, log);
     const publisher = new Publisher(stream, log, this.hookCaller?.observe);
     const hints = new HintSender(broker, publisher, log);
@@ -76,15 +82,16 @@ export class Services {
     this.router = router;
     this.publisher = publisher;
     this.hints = hints;
+    this.results = new Results(delivery.results, log);
+    const vault = new Vault(config.encryptionKeys && new Keyring(config.encryptionKeys));
+    this.vault = vault;
+    const { resultBackend } = config;
+    const settings = { resultBackend, hasRedis: delivery.results !== null, vault };
     this.repair = new Repair(upkeep, broker, hints, log);
     const enqueuer = new Enqueuer({
-      registry,
-      router,
+      ...{ registry, router, hints, publisher, clock, settings },
       store: tasks,
-      hints,
-      publisher,
       onDelayed: this.#onDelayed,
-      clock,
       middleware: (extensions.middleware ?? []).filter(({ enqueue }) => enqueue !== undefined),
     });
     this.enqueuer = enqueuer;
@@ -95,7 +102,10 @@ export class Services {
       outlook: stores.outlook,
       workers: stores.workers,
     });
-    this.control = new TaskControl({ store: control, reader, enqueuer, hints, publisher, signals, keepMs });
+    this.control = new TaskControl({
+      ...{ reader, enqueuer, hints, publisher, signals, vault, keepMs },
+      store: control,
+    });
     this.queueControl = new QueueControl({
       ...{ queues, broker, publisher, signals, keepMs },
       tasks: control,
@@ -105,7 +115,7 @@ export class Services {
     this.commands = makeCommands({ registry, stores, signals, publisher });
     this.logFeed = new LogFeed({ store: stores.logs, signals, clock, log });
     this.statistics = new Statistics(stores.stats);
-    this.#scheduled = new ScheduledTasks(registry, clock, router);
+    this.#scheduled = new ScheduledTasks(registry, clock, router, settings);
     this.schedules = new ScheduleControl({
       ...{ registry, router, tasks, enqueuer, publisher, signals, clock },
       store: stores.schedules,
@@ -120,7 +130,7 @@ export class Services {
     const decider = new SlotDecider(this.#scheduled);
     return new Beat(
       { store: stores.beat, decider, enqueuer, hints, publisher, signals: delivery.signals, log },
-      { keepMs: config.resultsExpire },
+      { keepMs: keepMsFor(config.resultsExpire, "REVOKED") },
       (error) => log.warn("The beat failed; it goes on", { err: error }),
     );
   }
@@ -151,13 +161,14 @@ export class Services {
   }
 
   recorder(): Recorder {
-    const { stores, hints, publisher, log } = this;
-    return new Recorder({ store: stores.tasks, hints, publisher, onDelayed: this.#onDelayed, log });
+    const { stores, hints, publisher, results, log } = this;
+    return new Recorder({ store: stores.tasks, hints, publisher, results, onDelayed: this.#onDelayed, log });
   }
 
   transactionRecorder(): TransactionRecorder {
     const { tasks, transactions } = this.stores;
-    return new TransactionRecorder({ transactions, store: tasks, publisher: this.publisher, log: this.log });
+    const { publisher, results, log } = this;
+    return new TransactionRecorder({ transactions, store: tasks, publisher, results, log });
   }
 
   #onDelayed = (inMs: number): void => {

@@ -31,6 +31,7 @@ export function makeWorker(services: Services, extras: WorkerExtras = {}): Worke
       publisher,
       recorder: services.recorder(),
       transactions: services.transactionRecorder(),
+      vault: services.vault,
       elsewhere: pools?.runnerOf,
       pool: pools ?? null,
       ...(onShutdown ? { onShutdown } : {}),

@@ -100,6 +100,12 @@ function addClients(program: Command, serve: Serve): void {
   addTaskActions(tasks, serve);
   const task = program.command("task").description("show one task").argument("<id>", "the task's id");
   serve(withServerUrl(task), async () => (await import("./task.ts")).task);
+  const result = program
+    .command("result")
+    .description("print a task's result; waits for its end")
+    .argument("<id>", "the task's id")
+    .addOption(new Option("--timeout <duration>", "longest wait; 0 = none").default("30s"));
+  serve(withServerUrl(result), async () => (await import("./result.ts")).result);
   const logs = program
     .command("logs")
     .description("print what a task has logged")
@@ -190,9 +196,18 @@ function withEnqueueOptions(command: Command): Command {
     .option("--priority <priority>", "low, normal, high or critical")
     .option("--delay <duration>", "run it after so long, e.g. 90s, 5m, 1d")
     .option("--run-at <time>", "run it then, e.g. 2030-05-01T09:00:00Z")
+    .option("--expires-in <duration>", "give up if not started by then")
     .option("--unique-key <key>", "one unfinished task per key")
+    .option("--on-conflict <what>", "if the unique key is taken: return, replace or reject (default return)")
+    .option("--debounce <duration>", "start so long after the latest call with the unique key")
+    .option("--max-wait <duration>", "with --debounce: start no later than so long after the first call")
     .option("--idempotency-key <key>", "the same task for the same key, for good")
     .option("--tag <tags...>", "tags to give it")
+    .option(
+      "--results-expire <durations>",
+      "keep it so long once it has ended, e.g. 1d, or success=1d,failure=30d",
+    )
+    .option("--ignore-result", "check its output, and do not keep it")
     .option("--max-attempts <number>", "attempts in all")
     .option("--time-limit <duration>", "longest run of one attempt")
     .option("--soft-time-limit <duration>", "ask an attempt to come to an end after so long")

@@ -55,7 +55,10 @@ function describe(found: TaskFieldsFragment): string {
     ["progress", progress && showProgress(progress)],
     ["cancelled", showRevocation(found)],
     ["args", JSON.stringify(found.args)],
-    ["result", found.state === "SUCCESS" ? JSON.stringify(found.result) : null],
+    [
+      "result",
+      found.state === "SUCCESS" ? (found.resultGone ? "(gone)" : JSON.stringify(found.result)) : null,
+    ],
     ["error", error && `${error.type}: ${error.message}`],
   ];
   return facts

@@ -46,6 +46,7 @@ graphql(/* GraphQL */ `
     maxAttempts
     args
     result
+    resultGone
     error {
       type
       message

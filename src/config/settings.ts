@@ -6,14 +6,17 @@ import { LOG_LEVELS } from "../lib/log.ts";
 import { QUEUE_POLICIES } from "../task/route.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE } from "../task/names.ts";
 import { POOLS } from "../task/pool.ts";
+import { RESULT_BACKENDS } from "../task/results.ts";
 import {
   autoscale,
   bytes,
   duration,
+  encryptionKeys,
   flag,
   integer,
   list,
   oneOf,
+  resultsExpire,
   schedules,
   text,
   url,
@@ -213,10 +216,27 @@ export const configSchema = z.object({
   graceTime: duration({ min: 0 })
     .default(30 * SECOND)
     .register(info, { env: "LOVAGE_GRACE_TIME", duration: true }),
-  /** How long finished tasks are kept, where their definition does not say. @default "7d" */
-  resultsExpire: duration({ max: 3_653 * DAY })
+  /**
+   * Keys that encrypt the sensitive fields of tasks' inputs in the database, each as `id:base64` of 32 bytes (`openssl rand -base64 32`), separated
+   * by commas. The first encrypts; all of them decrypt, so that keys can be changed: a new one goes in front, and an old one goes when no task
+   * needs it any more. @default none: such fields are masked, and stored as they are
+   */
+  encryptionKeys: encryptionKeys()
+    .nullable()
+    .default(null)
+    .register(info, { env: "LOVAGE_ENCRYPTION_KEYS", secret: true }),
+  /**
+   * How long ended tasks are kept, where they were not told otherwise: one span, or spans by how they ended, such as
+   * `{ success: "1d", failure: "30d" }` (in the environment: `success=1d,failure=30d`). @default "7d"
+   */
+  resultsExpire: resultsExpire(7 * DAY)
     .default(7 * DAY)
     .register(info, { env: "LOVAGE_RESULTS_EXPIRE", duration: true }),
+  /**
+   * Where the outputs of tasks are kept whose definition does not say: in their rows, in Redis, or nowhere. Without `redisUrl` what should be in
+   * Redis is in the rows. @default "database"
+   */
+  resultBackend: oneOf(RESULT_BACKENDS).default("database").register(info, { env: "LOVAGE_RESULT_BACKEND" }),
   /** A task whose worker died so often becomes FAILURE. @default 3 */
   maxCrashes: integer(1, 1000).default(3).register(info, { env: "LOVAGE_MAX_CRASHES" }),
   /** Delivered but unanswered hints of consumers that are gone are taken over after so long. @default "30s" */

@@ -6,12 +6,14 @@ import type { TaskFilter, TaskReader } from "../store/task-reader.ts";
 import { type EnqueueOptions, show } from "../task/enqueue.ts";
 import type { TaskEventType } from "../task/event.ts";
 import { workerOfQueue } from "../task/names.ts";
+import type { KeepTimes, ResultsExpire } from "../task/results.ts";
 import { isFinal } from "../task/state.ts";
 import type { TaskRecord, TaskSummary } from "../task/task.ts";
 import type { Enqueuer } from "./enqueuer.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import type { EnqueueRequest } from "./prepare-task.ts";
 import type { Publisher } from "./publisher.ts";
+import type { Vault } from "../task/vault.ts";
 
 /** Which tasks a bulk action is about. */
 export type Selection = { readonly ids: readonly string[] } | { readonly filter: TaskFilter };
@@ -63,6 +65,7 @@ export class TaskControl {
       readonly hints: HintSender;
       readonly publisher: Publisher;
       readonly signals: Pick<Signals, "publish">;
+      readonly vault: Pick<Vault, "reveal">;
       /** How long ended tasks are kept, in milliseconds. */
       readonly keepMs: number;
     },
@@ -124,16 +127,17 @@ export class TaskControl {
 
   async #retryGood(tasks: readonly TaskRecord[], changes: RetryChanges): Promise<Acted> {
     const issues: Issue[] = [];
-    for (let open = tasks; ;) {
+    const again = (task: TaskRecord) => requestOf(task, changes, this.parts.vault, issues);
+    for (let open = tasks.flatMap((task) => again(task) ?? []); ;) {
       try {
-        const requests = open.map((task) => requestOf(task, changes));
+        const requests = open.map(({ request }) => request);
         const made = await this.parts.enqueuer.enqueueMany(requests, changes.createdBy);
         return { taskIds: made.map(({ taskId }) => taskId), issues };
       } catch (error) {
         if (!(error instanceof RefusedError)) throw error;
         // All or none: so those that are refused step aside, until the rest is accepted.
         const refused = new Set(error.issues.map(({ path }) => Number(path[0])));
-        issues.push(...error.issues.map((issue) => nameTask(issue, open[Number(issue.path[0])]!)));
+        issues.push(...error.issues.map((issue) => nameTask(issue, open[Number(issue.path[0])]!.task)));
         open = open.filter((_, index) => !refused.has(index));
       }
     }
@@ -196,10 +200,26 @@ function placeOf(queue: string): EnqueueOptions {
   return worker === null ? { queue } : { worker };
 }
 
-function requestOf(task: TaskRecord, changes: RetryChanges): EnqueueRequest {
+/** Null, and an issue more, for a task whose input has sensitive fields that cannot be read. */
+function requestOf(
+  task: TaskRecord,
+  changes: RetryChanges,
+  vault: Pick<Vault, "reveal">,
+  issues: Issue[],
+): { readonly task: TaskRecord; readonly request: EnqueueRequest } | null {
+  try {
+    const args = changes.args === undefined ? (vault.reveal(task)?.input ?? task.input) : changes.args;
+    return { task, request: { ...sameAgain(task, changes), args } };
+  } catch (error) {
+    const issue: Issue = { code: "ILLEGAL_STATE", path: ["", "args"], message: (error as Error).message };
+    issues.push(nameTask(issue, task));
+    return null;
+  }
+}
+
+function sameAgain(task: TaskRecord, changes: RetryChanges): EnqueueRequest {
   return {
     name: task.name,
-    args: changes.args === undefined ? task.input : changes.args,
     options: {
       ...placeOf(changes.queue ?? task.queue),
       priority: task.priority,
@@ -207,9 +227,15 @@ function requestOf(task: TaskRecord, changes: RetryChanges): EnqueueRequest {
       tags: task.tags,
       ...ownLimits(task),
       ...(task.meta === null ? {} : { meta: task.meta }),
+      ...(task.options?.keep ? { resultsExpire: asInput(task.options.keep) } : {}),
+      ...(task.options?.ignoreResult ? { ignoreResult: true } : {}),
     },
     retryOf: task.id,
   };
+}
+
+function asInput(keep: Partial<KeepTimes>): ResultsExpire {
+  return Object.fromEntries(Object.entries(keep).map(([state, ms]) => [state.toLowerCase(), ms]));
 }
 
 /** Time limits that its own call said; those of its definition are said anew. */

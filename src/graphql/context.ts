@@ -5,6 +5,7 @@ import type { EventFeed } from "../engine/event-feed.ts";
 import type { LogFeed } from "../engine/logs/log-feed.ts";
 import type { QueueControl } from "../engine/queue-control.ts";
 import type { Router } from "../engine/router.ts";
+import type { Results } from "../engine/results.ts";
 import type { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import type { Statistics } from "../engine/statistics.ts";
 import type { TaskControl } from "../engine/task-control.ts";
@@ -44,6 +45,7 @@ export interface Services {
   readonly explainer: Pick<Explainer, "explain">;
   readonly tasks: TaskReader;
   readonly control: Pick<TaskControl, "revoke" | "retry" | "runNow" | "delete">;
+  readonly results: Pick<Results, "read">;
   readonly queueControl: Pick<QueueControl, "pause" | "resume" | "purge">;
   readonly workerControl: WorkerControl;
   readonly taskSettingControl: TaskSettingControl;

@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import type { FoundResult, Results } from "../engine/results.ts";
 import type { ControlStore } from "../store/control-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
@@ -15,6 +16,8 @@ import { createStatsLoaders, type StatsLoaders } from "./stats.ts";
 /** Gathers the look-ups of one turn into one statement each. */
 export interface Loaders {
   readonly task: DataLoader<string, TaskRecord | null>;
+  /** Outputs that are outside of their rows. */
+  readonly result: DataLoader<TaskRecord, FoundResult>;
   readonly schedule: DataLoader<string, ScheduleRecord | null>;
   /** By incarnation. */
   readonly worker: DataLoader<string, WorkerRecord | null>;
@@ -30,6 +33,7 @@ export interface Loaders {
 
 interface Sources {
   readonly tasks: Pick<TaskReader, "byIds" | "activeOf">;
+  readonly results: Pick<Results, "read">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds">;
   readonly commands: Pick<ControlStore, "overrides">;
@@ -37,9 +41,18 @@ interface Sources {
   readonly stats: Pick<StatStore, "ended" | "unfinished">;
 }
 
-export function createLoaders({ tasks, workers, scheduleStore, commands, logs, stats }: Sources): Loaders {
+export function createLoaders({
+  tasks,
+  results,
+  workers,
+  scheduleStore,
+  commands,
+  logs,
+  stats,
+}: Sources): Loaders {
   return {
     task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
+    result: new DataLoader((records) => results.read(records), { cache: false, maxBatchSize: 1_000 }),
     schedule: loader(async (ids) => byKey(await scheduleStore.byIds(ids), (schedule) => schedule?.id), null),
     worker: loader(async (ids) => byKey(await workers.byIds(ids), (worker) => worker.id), null),
     activeTasks: loader(async (workerIds) => {

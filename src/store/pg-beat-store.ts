@@ -210,12 +210,12 @@ async function insertAll(
 }
 
 function createdOf(answers: readonly Inserted[]): TaskSummary[] {
-  return answers.flatMap((answer) => (answer.kind === "created" ? [answer.task] : []));
+  return answers.flatMap((answer) => ("task" in answer ? [answer.task] : []));
 }
 
-/** Slots whose task was there already: one with the same `uniqueKey` is unfinished. */
+/** Slots whose task was there already: one with the same `uniqueKey` is unfinished, and was not replaced. */
 function withDuplicates(decision: SlotDecision, answers: readonly Inserted[]): SlotDecision {
-  const duplicates = decision.tasks.filter((_, index) => answers[index]!.kind !== "created");
+  const duplicates = decision.tasks.filter((_, index) => !("task" in answers[index]!));
   if (duplicates.length === 0) return decision;
   const noted = duplicates.map(({ schedule }) => {
     const slot = schedule!.slot!;

@@ -1,6 +1,6 @@
 import { FINAL_STATES, sourcesOf } from "../task/state.ts";
 import type { Revocation, TaskSummary } from "../task/task.ts";
-import { type SummaryRow, sqlStates, SUMMARY_COLUMNS, toSummary } from "./rows.ts";
+import { keepMs, type SummaryRow, sqlStates, SUMMARY_COLUMNS, toSummary } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Revoked, TaskControlStore } from "./task-control.ts";
 
@@ -15,7 +15,7 @@ const REVOKE = `
          cancel_requested_at = case when started then coalesce(t.cancel_requested_at, now()) else t.cancel_requested_at end,
          revocation = case when t.cancel_requested_at is null then $4::jsonb else t.revocation end,
          finished_at = case when started then null else now() end,
-         keep_until = case when started then null else now() + $2::bigint * interval '1 millisecond' end
+         keep_until = case when started then null else now() + ${keepMs("'REVOKED'", "$2::bigint")} * interval '1 millisecond' end
    where t.id = any($1::uuid[]) and t.state || '' in (${sqlStates(sourcesOf("REVOKED"))}) and ($3 or not started)
   returning ${SUMMARY_COLUMNS}`.replaceAll(/\bstarted\b/g, "(t.state = 'STARTED')");
 
@@ -32,7 +32,7 @@ const PURGE = `
     select id from lovage.task where state = 'QUEUED' and queue = $1 order by queued_at limit $2 for update skip locked)
   update lovage.task t
      set state = 'REVOKED', version = t.version + 1, finished_at = now(),
-         keep_until = now() + $3::bigint * interval '1 millisecond'
+         keep_until = now() + ${keepMs("'REVOKED'", "$3::bigint")} * interval '1 millisecond'
     from waiting where t.id = waiting.id
   returning ${SUMMARY_COLUMNS}`;
 
@@ -42,11 +42,11 @@ export class PgTaskControlStore implements TaskControlStore {
   async revoke(
     taskIds: readonly string[],
     terminate: boolean,
-    keepMs: number,
+    keep: number,
     revocation: Revocation | null = null,
   ): Promise<Revoked> {
     const why = revocation && JSON.stringify(revocation);
-    const tasks = (await this.sql.run<SummaryRow>(REVOKE, [taskIds, keepMs, terminate, why])).map(toSummary);
+    const tasks = (await this.sql.run<SummaryRow>(REVOKE, [taskIds, keep, terminate, why])).map(toSummary);
     return {
       revoked: tasks.filter((task) => task.state === "REVOKED"),
       cancelRequested: tasks.filter((task) => task.state === "STARTED").map((task) => task.id),
@@ -61,7 +61,7 @@ export class PgTaskControlStore implements TaskControlStore {
     return (await this.sql.run<SummaryRow>(RUN_NOW, [taskIds])).map(toSummary);
   }
 
-  async purgeQueue(queue: string, limit: number, keepMs: number): Promise<TaskSummary[]> {
-    return (await this.sql.run<SummaryRow>(PURGE, [queue, limit, keepMs])).map(toSummary);
+  async purgeQueue(queue: string, limit: number, keep: number): Promise<TaskSummary[]> {
+    return (await this.sql.run<SummaryRow>(PURGE, [queue, limit, keep])).map(toSummary);
   }
 }

@@ -147,3 +147,9 @@ export function toSummary(row: SummaryRow): TaskSummary {
 export function sqlStates(states: readonly TaskState[]): string {
   return states.map((state) => `'${state}'`).join(",");
 }
+
+/** How long a task `t` is kept once it is in a final state, as SQL: what it was told itself, else `standard`. */
+export function keepMs(state: string, standard: string): string {
+  const own = `t.options->'keep'->${state}`;
+  return `coalesce(case jsonb_typeof(${own}) when 'number' then (${own})::text::numeric::bigint end, ${standard})`;
+}

@@ -6,10 +6,13 @@ import type { ErrorMatch } from "./error-match.ts";
 import type { TaskHooks } from "./hooks.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
+import type { ResultPolicy } from "./results.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { DefinitionSchedule } from "./schedule-input.ts";
 import type { InputOf, ParsedOf, Schema } from "./schema.ts";
+import type { SensitivePath } from "./sensitive.ts";
 import type { TaskOptions } from "./task-options.ts";
+import type { UniquePolicy } from "./unique.ts";
 
 /** Code registered under a name: a frozen value without side effects. `I` is what callers send, `O` what the task gives back. */
 export interface TaskDefinition<I = never, O = unknown> {
@@ -31,9 +34,14 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly expectedErrors: ErrorMatch | null;
   readonly timeLimitMs: number | null;
   readonly softTimeLimitMs: number | null;
-  readonly resultsExpireMs: number | null;
+  /** What it says about the results of its tasks. */
+  readonly results: ResultPolicy;
   /** Where its attempts run; null where each worker decides. */
   readonly pool: Pool | null;
+  /** What it says about the unique keys of its tasks. */
+  readonly unique: UniquePolicy;
+  /** The ways to what is not to be shown of an input. */
+  readonly sensitive: readonly SensitivePath[];
   readonly tags: readonly string[];
   readonly schedules: readonly DefinitionSchedule[];
   readonly hooks: TaskHooks | null;

@@ -1,11 +1,13 @@
 import type { DurationInput } from "../lib/duration.ts";
 import type { LogFields, Logger } from "../lib/log.ts";
+import type { Json } from "../lib/json.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
 import { SnoozeTask } from "../task/control-errors.ts";
 import type { Middleware } from "../task/middleware.ts";
 import type { TaskEmission } from "../task/emission.ts";
 import type { TaskLogLevel } from "../task/log-line.ts";
+import type { Secrets } from "../task/sensitive.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
@@ -13,6 +15,8 @@ import type { TimeLimits } from "../task/time-limits.ts";
 import { AttemptEmissions } from "./emissions.ts";
 import { messageText } from "./logs/log-text.ts";
 import { RunLog } from "./logs/run-log.ts";
+
+const NO_SECRETS: Secrets = {};
 
 /** What all attempts of one worker share. */
 export interface RunHost {
@@ -81,10 +85,12 @@ export class RunContext implements TaskContext {
   /** Whether the attempt has ended, though its code may go on: what it says then is not heard. */
   over = false;
   input: unknown = undefined;
+  /** Values of the input that must not be shown. */
+  secrets: Secrets = NO_SECRETS;
   readonly #begunAt = performance.now();
 
   constructor(
-    readonly task: ClaimedTask,
+    public task: ClaimedTask,
     private readonly host: RunHost,
   ) {}
 
@@ -219,6 +225,13 @@ export class RunContext implements TaskContext {
   abandon(reason: Error): void {
     this.#abandoned ??= new AbortController();
     this.#abandoned.abort(reason);
+  }
+
+  /** Gives the code its whole input, whose sensitive fields are not in the row's. */
+  reveal({ input, secrets }: { readonly input: Json; readonly secrets: Secrets }): void {
+    const { hidden: _now, enqueuedHidden: _before, ...options } = this.task.options ?? {};
+    this.task = { ...this.task, input, options };
+    this.secrets = secrets;
   }
 
   /** Why the attempt should end early; null while it should not. */

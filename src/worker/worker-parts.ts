@@ -11,8 +11,10 @@ import type { TaskStore } from "../store/task-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { Middleware } from "../task/middleware.ts";
 import type { Registry } from "../task/registry.ts";
+import type { Keep } from "../task/results.ts";
 import type { TaskSettings } from "../task/task-settings.ts";
 import type { TimeLimits } from "../task/time-limits.ts";
+import type { Vault } from "../task/vault.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
 import type { LogWriterOptions } from "./logs/log-writer.ts";
 import type { RunnerOptions } from "./runner.ts";
@@ -24,7 +26,7 @@ export interface WorkerOptions extends HeartbeatOptions {
   /** How long running tasks may take to finish after `stop`, in milliseconds. */
   readonly graceMs: number;
   /** How long ended tasks are kept, in milliseconds, where their definition does not say. */
-  readonly keepMs: number;
+  readonly keepMs: Keep;
   /** For attempts of tasks that name none. @default no limits */
   readonly timeLimits?: TimeLimits;
   /** What wraps the code of tasks that run in this process. @default [] */
@@ -51,6 +53,8 @@ export interface WorkerParts {
   readonly publisher: Publisher;
   readonly recorder: Recorder;
   readonly transactions: TransactionRecorder;
+  /** Opens the sensitive fields of inputs. @default one without keys */
+  readonly vault?: Pick<Vault, "hide" | "reveal">;
   /** Where attempts run that do not run in this thread. @default all do */
   readonly elsewhere?: RunnerOptions["elsewhere"];
   /** What of that moves with the worker's size. @default nothing */

@@ -5,6 +5,7 @@ import type { Service } from "../lib/service.ts";
 import type { ClaimedTask, StartedTask } from "../store/task-store.ts";
 import type { WorkerChange } from "../task/event.ts";
 import { workerQueue } from "../task/names.ts";
+import { keepMsFor } from "../task/results.ts";
 import type { TaskState } from "../task/state.ts";
 import type { Revocation } from "../task/task.ts";
 import type { WorkerStatus } from "../task/worker.ts";
@@ -70,7 +71,7 @@ export class Worker implements Service {
       parts.log.warn("A worker loop failed; it goes on", { err: error });
     this.#slots = new Slots(identity.concurrency);
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
-    this.#runner = new Runner({ keepMs: options.keepMs, elsewhere: parts.elsewhere });
+    this.#runner = new Runner({ keepMs: options.keepMs, elsewhere: parts.elsewhere, vault: parts.vault });
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
     this.#logs = new LogWriter({ store: parts.logs, signals: parts.signals, log: parts.log }, options.logs);
     const { registry, transactions } = parts;
@@ -339,7 +340,11 @@ export class Worker implements Service {
         schedule: null,
       };
       this.#holdings.add(task);
-      this.parts.recorder.record(task, giveBackOf(task, this.options.keepMs), this.#onRecorded);
+      this.parts.recorder.record(
+        task,
+        giveBackOf(task, keepMsFor(this.options.keepMs, "REVOKED")),
+        this.#onRecorded,
+      );
     }
   }
 

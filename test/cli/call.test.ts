@@ -184,6 +184,52 @@ describe("lovage call", () => {
   });
 });
 
+test("lovage result waits for the end and prints what came of it", async () => {
+  const idOf = async (...args: string[]): Promise<string> =>
+    (JSON.parse((await run("call", ...args, "--json")).stdout) as CalledTask).id;
+  const sum = await idOf(
+    "sum.add",
+    '{"x":2,"y":3}',
+    "--delay",
+    "500ms",
+    "--results-expire",
+    "success=1h,failure=2h",
+  );
+  expect(await run("result", sum)).toMatchObject({ exitCode: 0, stdout: "5\n" });
+  const ignored = await idOf("sum.add", '{"x":2,"y":3}', "--ignore-result");
+  expect(await run("result", ignored, "--json")).toMatchObject({ exitCode: 0, stdout: "null\n" });
+  const failed = await run("result", await idOf("sum.fail"));
+  expect(failed).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/^✗ sum\.fail \S+ ended as FAILURE: FatalError: never/),
+  });
+  const late = await run(
+    "result",
+    await idOf("sum.add", '{"x":1,"y":1}', "--delay", "1h"),
+    "--timeout",
+    "300ms",
+  );
+  expect(late.exitCode).toBe(75);
+  expect((await run("result", "01980000-0000-7000-8000-000000000000")).exitCode).toBe(3);
+  expect((await run("result", "7")).exitCode).toBe(65);
+});
+
+test("--on-conflict, --debounce and --max-wait say what becomes of a second call", async () => {
+  const call = async (x: number, ...flags: string[]) =>
+    run("call", "sum.add", `{"x":${x},"y":0}`, "--unique-key", "cli", "--json", ...flags);
+  const first = JSON.parse((await call(1, "--debounce", "1h", "--max-wait", "2h")).stdout) as CalledTask;
+  const refused = await call(2, "--on-conflict", "reject");
+  expect(refused.exitCode).toBe(65);
+  expect(refused.stderr).toContain(first.id);
+  const replaced = JSON.parse((await call(3, "--on-conflict", "replace")).stdout) as CalledTask;
+  expect([replaced.id, replaced.deduplicated]).toEqual([first.id, true]);
+  expect(await run("result", first.id)).toMatchObject({ exitCode: 0, stdout: "3\n" });
+  const wrong = await run("call", "sum.add", "{}", "--debounce", "soon", "--on-conflict", "keep");
+  expect(wrong.exitCode).toBe(2);
+  expect(wrong.stderr).toMatch(/--on-conflict: must be one of RETURN, REPLACE, REJECT; got "KEEP"\./);
+  expect(wrong.stderr).toMatch(/--debounce: must be a duration/);
+});
+
 test("tasks, workers and queues list what there is", async () => {
   expect((await run("tasks")).stdout).toMatch(/^sum\.add +default +NORMAL +\d+ +enqueueSumAdd +Adds\.$/m);
   expect((await run("workers")).stdout).toMatch(/^worker@\S+ +ONLINE +\d+\/32 /m);

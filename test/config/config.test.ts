@@ -96,6 +96,28 @@ test.each<[env: string, text: string, key: ConfigKey, value: unknown]>([
   ["LOVAGE_HEARTBEAT", "PT0.5S", "heartbeat", 500],
   ["LOVAGE_GRACE_TIME", "0", "graceTime", 0],
   ["LOVAGE_RESULTS_EXPIRE", "365d", "resultsExpire", 365 * DAY],
+  [
+    "LOVAGE_RESULTS_EXPIRE",
+    "success=1d, all=2d",
+    "resultsExpire",
+    { SUCCESS: DAY, FAILURE: 2 * DAY, REVOKED: 2 * DAY, EXPIRED: 2 * DAY },
+  ],
+  [
+    "LOVAGE_RESULTS_EXPIRE",
+    "failure=30d",
+    "resultsExpire",
+    { SUCCESS: 7 * DAY, FAILURE: 30 * DAY, REVOKED: 7 * DAY, EXPIRED: 7 * DAY },
+  ],
+  ["LOVAGE_RESULT_BACKEND", "redis", "resultBackend", "redis"],
+  [
+    "LOVAGE_ENCRYPTION_KEYS",
+    `k2:${"A".repeat(43)}=, k1:${"B".repeat(42)}A=`,
+    "encryptionKeys",
+    [
+      { id: "k2", key: Buffer.alloc(32) },
+      { id: "k1", key: Buffer.from(`${"B".repeat(42)}A=`, "base64") },
+    ],
+  ],
   ["LOVAGE_TIME_LIMIT", "5m", "timeLimit", 300_000],
   ["LOVAGE_SOFT_TIME_LIMIT", "4m", "softTimeLimit", 240_000],
   ["LOVAGE_DATA_DIR", "data", "dataDir", "/app/data"],
@@ -278,4 +300,17 @@ test("a file may hold hooks and middleware, which are no settings", () => {
     expect.stringMatching(/^hooks: there is no hook "task:done"; known: .* \(lovage\.config\.ts\)\.$/),
     "middleware[0] must have a function enqueue, or run, or both (lovage.config.ts).",
   ]);
+});
+
+test.each([
+  ["no id", "A".repeat(43)],
+  ["a key that is too short", `k1:${"A".repeat(42)}`],
+  ["one id twice", `k1:${"A".repeat(43)},k1:${"B".repeat(42)}A`],
+  ["nothing between commas", `k1:${"A".repeat(43)},`],
+])("keys with %s are refused, and are not printed", (_, keys) => {
+  const load = (): unknown => resolveConfig({ env: { LOVAGE_ENCRYPTION_KEYS: keys } });
+  expect(load).toThrow(
+    /encryptionKeys \(LOVAGE_ENCRYPTION_KEYS\): expected keys such as .*; got a text of \d+ characters\./,
+  );
+  expect(load).not.toThrow(new RegExp(keys.slice(0, 40)));
 });

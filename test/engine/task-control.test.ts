@@ -7,6 +7,7 @@ import { newId } from "../../src/lib/uuid.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { Registry } from "../../src/task/registry.ts";
 import { DATABASES } from "../support/databases.ts";
+import { Vault } from "../../src/task/vault.ts";
 import { type EngineParts, KEEP_MS, openEngineParts, outcomeOf } from "../support/engine-parts.ts";
 
 describe.each(DATABASES)("on $kind", (place) => {
@@ -24,7 +25,7 @@ describe.each(DATABASES)("on $kind", (place) => {
       onDelayed: () => undefined,
     });
     control = new TaskControl({
-      ...{ hints, publisher, signals, enqueuer },
+      ...{ hints, publisher, signals, enqueuer, vault: new Vault(null) },
       store: stores.control,
       reader: stores.reader,
       keepMs: KEEP_MS,

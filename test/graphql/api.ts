@@ -66,7 +66,12 @@ export async function openApi(
   const stream = new MemoryEventStream();
   const registry = new Registry(definitions.map((definition) => ({ definition, file: null })));
   const stores = openStores(opened.database);
-  const delivery = { broker: new MemoryBroker(), signals: new MemorySignals({ log: silentLogger }), stream };
+  const delivery = {
+    broker: new MemoryBroker(),
+    signals: new MemorySignals({ log: silentLogger }),
+    stream,
+    results: null,
+  };
   const { config } = resolveConfig({ env: {}, flags: settings });
   const services = new Services(config, registry, stores, delivery, systemClock, silentLogger);
   const feed = new EventFeed({ stream, clock: systemClock, heartbeatMs, log: silentLogger });
@@ -87,6 +92,7 @@ export async function openApi(
       clock: systemClock,
     },
     tasks: counting(stores.reader, calls),
+    results: services.results,
     queues: stores.queues,
     workers: stores.workers,
     logs: stores.logs,

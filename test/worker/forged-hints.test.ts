@@ -51,7 +51,7 @@ async function startWorker() {
     { ...resolveConfig({ env: {} }).config, concurrency: 16 },
     new Registry([{ definition, file: null }]),
     parts.stores,
-    { broker, signals: parts.signals, stream: new MemoryEventStream() },
+    { broker, signals: parts.signals, stream: new MemoryEventStream(), results: null },
     systemClock,
     log,
   );

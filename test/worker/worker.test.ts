@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { Results } from "../../src/engine/results.ts";
 import { MemoryBroker } from "../../src/broker/memory-broker.ts";
 import { Recorder } from "../../src/engine/recorder.ts";
 import { TransactionRecorder } from "../../src/engine/transaction-recorder.ts";
@@ -54,6 +55,7 @@ async function startWorker(
   const { stores, hints, publisher, signals: told } = parts;
   const broker = change.broker ?? parts.broker;
   const tasks = delegate(stores.tasks, change.tasks);
+  const results = new Results(null, silentLogger);
   const registry = new Registry([{ definition, file: null }]);
   const worker = new Worker(
     {
@@ -69,6 +71,7 @@ async function startWorker(
         store: tasks,
         hints,
         publisher,
+        results,
         onDelayed: () => undefined,
         log: silentLogger,
       }),
@@ -76,6 +79,7 @@ async function startWorker(
         transactions: stores.transactions,
         store: tasks,
         publisher,
+        results,
         log: silentLogger,
       }),
     },

@@ -64,20 +64,30 @@ export type DurationRange = {
 
 /** What a caller may say about one task. What is not said comes from the task definition. */
 export type EnqueueOptions = {
+  /** Starts so long after the latest call with the same unique key, with the input of that call. */
+  readonly debounce?: string | number | null | undefined;
   /** Not before so much time has passed; up to 10 years. */
   readonly delay?: string | number | null | undefined;
   /** Give up if not started by then. */
   readonly expiresIn?: string | number | null | undefined;
   /** Same key and input: the same task, for good. */
   readonly idempotencyKey?: string | null | undefined;
+  /** Checks its output, and does not keep it. */
+  readonly ignoreResult?: boolean | null | undefined;
   /** Attempts in all, 1 to 1000. */
   readonly maxAttempts?: number | null | undefined;
+  /** With `debounce`: starts no later than so long after the first of these calls. */
+  readonly maxWait?: string | number | null | undefined;
   /** Anything to keep with it; the task itself does not see it. */
   readonly meta?: { readonly [key: string]: unknown } | null | undefined;
+  /** What becomes of this call if an unfinished task holds its unique key. */
+  readonly onConflict?: UniqueConflict | null | undefined;
   /** Its place within the queue. */
   readonly priority?: Priority | null | undefined;
   /** Where it waits. */
   readonly queue?: string | null | undefined;
+  /** How long it is kept once it has ended; without it as its definition, or else the app, says. */
+  readonly resultsExpire?: ResultsExpireInput | null | undefined;
   /** Not before this time. Not together with `delay`. */
   readonly runAt?: string | null | undefined;
   /** After so long an attempt is asked to come to an end; shorter than `timeLimit`. */
@@ -86,7 +96,7 @@ export type EnqueueOptions = {
   readonly tags?: ReadonlyArray<string> | null | undefined;
   /** Longest run of one attempt; then it is ended. */
   readonly timeLimit?: string | number | null | undefined;
-  /** One unfinished task per key; a second enqueue returns the first. */
+  /** One unfinished task per key; `onConflict` says what becomes of a second call. */
   readonly uniqueKey?: string | null | undefined;
   /** Name of the one worker that may run it, such as `worker@host`; it waits while there is none. Not together with `queue`. */
   readonly worker?: string | null | undefined;
@@ -186,6 +196,20 @@ export type Priority =
   /** What tasks have unless someone says otherwise. */
   | 'NORMAL';
 
+/** How long a task is kept once it has ended, by how it ended. */
+export type ResultsExpireInput = {
+  /** How long after any end that is not named here. */
+  readonly all?: string | number | null | undefined;
+  /** How long after this end; without it `all`, or else what holds without this option. */
+  readonly expired?: string | number | null | undefined;
+  /** How long after this end; without it `all`, or else what holds without this option. */
+  readonly failure?: string | number | null | undefined;
+  /** How long after this end; without it `all`, or else what holds without this option. */
+  readonly revoked?: string | number | null | undefined;
+  /** How long after this end; without it `all`, or else what holds without this option. */
+  readonly success?: string | number | null | undefined;
+};
+
 /** All conditions hold together; an absent one asks nothing. */
 export type ScheduleFilter = {
   /** Enabled ones, or disabled ones. */
@@ -207,7 +231,7 @@ export type ScheduleSource =
 
 /** Why a slot gave no task. */
 export type SkipReason =
-  /** A task with the same `uniqueKey` was unfinished. */
+  /** A task with the same `uniqueKey` was unfinished, and was not to be replaced. */
   | 'DUPLICATE'
   /** It came while nothing looked, and the misfire policy left it out. */
   | 'MISFIRED'
@@ -375,6 +399,15 @@ export type TimingInput =
   |  { readonly clocked?: never; readonly crontab?: never; readonly interval?: never;   /** By the sun. */
   readonly solar: SolarInput; };
 
+/** What becomes of a call whose unique key an unfinished task holds. */
+export type UniqueConflict =
+  /** The call is refused as a CONFLICT that names that task. */
+  | 'REJECT'
+  /** That task takes the input and options of this call while it waits; one that runs leaves its key to a new task. */
+  | 'REPLACE'
+  /** That task is the answer, as it is. */
+  | 'RETURN';
+
 /** Changes to a schedule. What is absent stays as it is; null takes away a description, options, a bound or the jitter. */
 export type UpdateScheduleInput = {
   /** Input of its tasks; texts may hold `{{slot}}`, `{{lastRunAt}}` and `{{name}}`. */
@@ -462,21 +495,21 @@ export type ListNamesQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ListNamesQuery = { readonly taskDefinitions: ReadonlyArray<{ readonly name: string }> };
 
-export type TaskFieldsFragment = { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null };
+export type TaskFieldsFragment = { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null };
 
 export type ReadTaskQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type ReadTaskQuery = { readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null };
+export type ReadTaskQuery = { readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null };
 
 export type EnqueueTaskMutationVariables = Exact<{
   input: EnqueueTaskInput;
 }>;
 
 
-export type EnqueueTaskMutation = { readonly enqueueTask: { readonly deduplicated: boolean, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type EnqueueTaskMutation = { readonly enqueueTask: { readonly deduplicated: boolean, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type WatchTaskSubscriptionVariables = Exact<{
   id: string | number;
@@ -487,7 +520,7 @@ export type WatchTaskSubscription = { readonly task:
     | { readonly __typename: 'StreamHeartbeat' }
     | { readonly __typename: 'StreamLag' }
     | { readonly __typename: 'StreamReset', readonly reason: string }
-    | { readonly __typename: 'TaskUpdate', readonly type: TaskEventType, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } }
+    | { readonly __typename: 'TaskUpdate', readonly type: TaskEventType, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } }
    };
 
 export type ReadLogsQueryVariables = Exact<{
@@ -529,7 +562,7 @@ export type BroadcastTaskMutationVariables = Exact<{
 }>;
 
 
-export type BroadcastTaskMutation = { readonly broadcastTask: { readonly workers: ReadonlyArray<string>, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type BroadcastTaskMutation = { readonly broadcastTask: { readonly workers: ReadonlyArray<string>, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ExplainTaskQueryVariables = Exact<{
   input: EnqueueTaskInput;
@@ -617,7 +650,7 @@ export type RunSchedulesNowMutationVariables = Exact<{
 }>;
 
 
-export type RunSchedulesNowMutation = { readonly runSchedulesNow: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type RunSchedulesNowMutation = { readonly runSchedulesNow: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type DeleteSchedulesMutationVariables = Exact<{
   ids: ReadonlyArray<string | number> | string | number;
@@ -848,6 +881,7 @@ export const TaskFieldsFragmentDoc = new TypedDocumentString(`
   maxAttempts
   args
   result
+  resultGone
   error {
     type
     message
@@ -1001,6 +1035,7 @@ export const ReadTaskDocument = new TypedDocumentString(`
   maxAttempts
   args
   result
+  resultGone
   error {
     type
     message
@@ -1051,6 +1086,7 @@ export const EnqueueTaskDocument = new TypedDocumentString(`
   maxAttempts
   args
   result
+  resultGone
   error {
     type
     message
@@ -1101,6 +1137,7 @@ export const WatchTaskDocument = new TypedDocumentString(`
   maxAttempts
   args
   result
+  resultGone
   error {
     type
     message
@@ -1224,6 +1261,7 @@ export const BroadcastTaskDocument = new TypedDocumentString(`
   maxAttempts
   args
   result
+  resultGone
   error {
     type
     message
@@ -1594,6 +1632,7 @@ export const RunSchedulesNowDocument = new TypedDocumentString(`
   maxAttempts
   args
   result
+  resultGone
   error {
     type
     message

@@ -170,9 +170,8 @@ class Check {
 
   /** As they are stored: spans as text. Mistakes in them are found with the task's. */
   options(options: EnqueueOptions): JsonObject {
-    for (const key of ["runAt", "idempotencyKey"] as const) {
-      if (options[key] === undefined) continue;
-      const why = key === "runAt" ? "its slots say when" : "one slot gives one task anyway";
+    for (const [key, why] of Object.entries(UNUSABLE)) {
+      if (options[key as keyof typeof UNUSABLE] === undefined) continue;
       this.#refuse(["options", key], `cannot be used in a schedule: ${why}.`, "Leave it out.");
     }
     const unknown = Object.keys(options).find((key) => !OPTIONS.has(key));
@@ -191,7 +190,7 @@ class Check {
   async task(spec: ScheduleSpec, options: EnqueueOptions): Promise<void> {
     const { registry, router = routerWithoutRoutes(), now, path, issues } = this.parts;
     const found: Issue[] = [];
-    const { runAt: _runAt, idempotencyKey: _key, ...rest } = options;
+    const rest = Object.fromEntries(Object.entries(options).filter(([key]) => !(key in UNUSABLE)));
     const args = fillArgs(spec.args, { slot: now, lastRunAt: now, name: spec.name });
     const request = { name: spec.taskName, args, options: rest };
     const preparation = { path, now, createdBy: null, newId: () => "", issues: found, router };
@@ -211,6 +210,13 @@ class Check {
   }
 }
 
+/** Options that schedules do not take, and why. */
+const UNUSABLE = {
+  runAt: "its slots say when",
+  idempotencyKey: "one slot gives one task anyway",
+  debounce: "its slots say when",
+  maxWait: "its slots say when",
+} as const satisfies Partial<Record<keyof EnqueueOptions, string>>;
 const OPTIONS: ReadonlySet<string> = new Set([
   "queue",
   "worker",
@@ -221,10 +227,12 @@ const OPTIONS: ReadonlySet<string> = new Set([
   "timeLimit",
   "softTimeLimit",
   "uniqueKey",
+  "onConflict",
+  "resultsExpire",
+  "ignoreResult",
   "tags",
   "meta",
-  "runAt",
-  "idempotencyKey",
+  ...Object.keys(UNUSABLE),
 ]);
 const SPANS: ReadonlySet<string> = new Set(["delay", "expiresIn", "timeLimit", "softTimeLimit"]);
 

@@ -125,12 +125,11 @@ export class ScheduleControl {
     const schedules = await this.#allPresent(ids);
     const rows = schedules.map((schedule) => this.#makeNow(schedule, createdBy));
     const inserted = await this.parts.tasks.insert(rows, "each");
-    const created = inserted.flatMap((answer) => (answer.kind === "created" ? [answer.task] : []));
+    const made = inserted.map((answer) => ("task" in answer ? answer.task : null));
+    const created = made.filter((task) => task !== null);
     await this.parts.enqueuer.announce(created);
-    this.#tell(
-      "FIRED",
-      await this.parts.store.noteRuns(created.map(({ id, scheduleId }) => ({ id: scheduleId!, taskId: id }))),
-    );
+    const runs = made.flatMap((task, index) => (task ? [{ id: schedules[index]!.id, taskId: task.id }] : []));
+    this.#tell("FIRED", await this.parts.store.noteRuns(runs));
     return { taskIds: created.map(({ id }) => id), skippedCount: rows.length - created.length };
   }
 

@@ -2,6 +2,8 @@ import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphq
 import type { JsonObject } from "../../lib/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition.ts";
 import type { Priority } from "../../task/priority.ts";
+import type { ResultBackend } from "../../task/results.ts";
+import type { UniqueConflict } from "../../task/unique.ts";
 import {
   type EffectiveTaskSettings,
   effectiveSettings,
@@ -17,8 +19,8 @@ import { TaskFilterInput } from "../inputs/filter-input.ts";
 import { type StatsSource, statsOf } from "../stats.ts";
 import { readFilter } from "../task-filter.ts";
 import { readTaskPage, type TaskConnection } from "../task-page.ts";
+import { DefinitionType, type ResultsExpireType, type RetryPolicyType } from "../types/definition-type.ts";
 import { POOL_KINDS } from "../types/enums.ts";
-import { DefinitionType, type RetryPolicyType } from "../types/definition-type.ts";
 import { StatsWindowEnum } from "../types/enums.ts";
 import { TaskStatsType } from "../types/stats-type.ts";
 import { TaskConnectionType } from "../types/task-connection-type.ts";
@@ -91,6 +93,39 @@ export class DefinitionResolver {
     @Ctx() { loaders }: GraphqlContext,
   ): Promise<number | null> {
     return (await settingsOf(definition, loaders)).timeLimitMs;
+  }
+
+  @FieldResolver()
+  sensitive(@Root() { sensitive }: AnyTaskDefinition): readonly string[] {
+    return sensitive.map((path) => path.join("."));
+  }
+
+  @FieldResolver()
+  onConflict(@Root() { unique }: AnyTaskDefinition): UniqueConflict {
+    return unique.debounceMs === null ? (unique.onConflict ?? "RETURN") : "REPLACE";
+  }
+
+  @FieldResolver()
+  debounce(@Root() { unique }: AnyTaskDefinition): number | null {
+    return unique.debounceMs;
+  }
+
+  @FieldResolver()
+  maxWait(@Root() { unique }: AnyTaskDefinition): number | null {
+    return unique.maxWaitMs;
+  }
+
+  @FieldResolver()
+  resultsExpire(@Root() { results }: AnyTaskDefinition): ResultsExpireType | null {
+    if (results.keepMs === null) return null;
+    const { SUCCESS = null, FAILURE = null, REVOKED = null, EXPIRED = null } = results.keepMs;
+    return { success: SUCCESS, failure: FAILURE, revoked: REVOKED, expired: EXPIRED };
+  }
+
+  @FieldResolver()
+  resultBackend(@Root() { results }: AnyTaskDefinition): DefinitionType["resultBackend"] {
+    if (results.ignore) return "NONE";
+    return results.backend && (results.backend.toUpperCase() as Uppercase<ResultBackend>);
   }
 
   @FieldResolver()

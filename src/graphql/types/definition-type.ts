@@ -4,7 +4,8 @@ import type { Priority } from "../../task/priority.ts";
 import type { TaskSettingKey } from "../../task/task-settings.ts";
 import type { Backoff } from "../../task/retry.ts";
 import { DurationScalar, JsonObjectScalar } from "../scalars.ts";
-import { BackoffEnum, PoolKindEnum, PriorityEnum } from "./enums.ts";
+import type { UniqueConflict } from "../../task/unique.ts";
+import { BackoffEnum, PoolKindEnum, PriorityEnum, ResultBackendEnum, UniqueConflictEnum } from "./enums.ts";
 import { TaskSettingKeyEnum } from "./control-enums.ts";
 import { WorkerType } from "./worker-type.ts";
 
@@ -29,6 +30,23 @@ export class RetryPolicyType {
       "No attempt begins later than so long after the task was first due, whatever `maxAttempts` says; null for no such limit.",
   })
   readonly for!: number | null;
+}
+
+const OF_STATE = "After this end; null for what the app says.";
+
+@ObjectType("ResultsExpire", {
+  simpleResolvers: true,
+  description: "How long tasks are kept once they have ended, by how they ended.",
+})
+export class ResultsExpireType {
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly success!: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly failure!: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly revoked!: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly expired!: number | null;
 }
 
 @ObjectType("TaskDefinition", { simpleResolvers: true, description: "Code registered under a name." })
@@ -75,6 +93,35 @@ export class DefinitionType {
       "Longest run of one attempt, as it holds now; null for no limit but that of the worker, if it has one.",
   })
   readonly timeLimit!: number | null;
+  @Field(() => [String], {
+    description: "Paths into `args` that are shown to nobody, such as `card.number` or `items.*.secret`.",
+  })
+  readonly sensitive!: readonly string[];
+  @Field(() => UniqueConflictEnum, {
+    description: "What becomes of a call whose unique key is taken, unless the caller says otherwise.",
+  })
+  readonly onConflict!: UniqueConflict;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description:
+      "Its tasks with a unique key start so long after the latest call; null when they do not wait for further calls.",
+  })
+  readonly debounce!: number | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "No task waits longer for further calls; null for no bound.",
+  })
+  readonly maxWait!: number | null;
+  @Field(() => ResultsExpireType, {
+    nullable: true,
+    description: "How long its tasks are kept; null when it says nothing about it.",
+  })
+  readonly resultsExpire!: ResultsExpireType | null;
+  @Field(() => ResultBackendEnum, {
+    nullable: true,
+    description: "Where its outputs are kept; null for where the app says.",
+  })
+  readonly resultBackend!: keyof typeof ResultBackendEnum | null;
   @Field(() => DurationScalar, {
     nullable: true,
     description:

@@ -6,6 +6,7 @@ import { TASK_EVENT_TYPES, WORKER_CHANGES } from "../../task/event.ts";
 import { TASK_LOG_LEVELS } from "../../task/log-line.ts";
 import type { Pool } from "../../task/pool.ts";
 import { PRIORITIES } from "../../task/priority.ts";
+import { RESULT_BACKENDS, type ResultBackend } from "../../task/results.ts";
 import { BACKOFFS } from "../../task/retry.ts";
 import {
   MISFIRE_POLICIES,
@@ -18,6 +19,7 @@ import { TASK_STATES } from "../../task/state.ts";
 import { STATS_WINDOWS } from "../../task/stats.ts";
 import { SOLAR_EVENTS } from "../../task/timing/timing.ts";
 import { LANGUAGES } from "../../task/timing/words.ts";
+import { UNIQUE_CONFLICTS } from "../../task/unique.ts";
 import { WORKER_STATUSES } from "../../task/worker.ts";
 
 interface EnumTexts<Value extends string> {
@@ -260,6 +262,30 @@ export const MisfirePolicyEnum = enumOf(MISFIRE_POLICIES, {
   },
 });
 
+export const UniqueConflictEnum = enumOf(UNIQUE_CONFLICTS, {
+  name: "UniqueConflict",
+  description: "What becomes of a call whose unique key an unfinished task holds.",
+  values: {
+    RETURN: "That task is the answer, as it is.",
+    REPLACE:
+      "That task takes the input and options of this call while it waits; one that runs leaves its key to a new task.",
+    REJECT: "The call is refused as a CONFLICT that names that task.",
+  },
+});
+
+export const ResultBackendEnum = enumOf(
+  RESULT_BACKENDS.map((backend) => backend.toUpperCase() as Uppercase<ResultBackend>),
+  {
+    name: "ResultBackend",
+    description: "Where outputs are kept.",
+    values: {
+      DATABASE: "In the task's row.",
+      REDIS: "In Redis; without Redis in the row.",
+      NONE: "Nowhere.",
+    },
+  },
+);
+
 export const ScheduleSourceEnum = enumOf(SCHEDULE_SOURCES, {
   name: "ScheduleSource",
   description: "Where a schedule comes from.",
@@ -275,7 +301,7 @@ export const SkipReasonEnum = enumOf(SKIP_REASONS, {
   values: {
     MISFIRED: "It came while nothing looked, and the misfire policy left it out.",
     OVERLAP: "A task of the schedule was unfinished, and the overlap policy left it out.",
-    DUPLICATE: "A task with the same `uniqueKey` was unfinished.",
+    DUPLICATE: "A task with the same `uniqueKey` was unfinished, and was not to be replaced.",
   },
 });
 

@@ -31,7 +31,10 @@ export class EnqueueTaskPayloadType {
     description: "The task; null when it was refused. It is stored: it will run.",
   })
   readonly task!: TaskType | null;
-  @Field(() => Boolean, { description: "An equal task was there already, and is the one shown." })
+  @Field(() => Boolean, {
+    description:
+      "An equal task was there already, and is the one shown; it may have been given the new input.",
+  })
   readonly deduplicated!: boolean;
   @Field(() => [UserErrorType], { description: ERRORS })
   readonly errors!: readonly UserErrorType[];

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test, vi } from "vitest";
 import { TaskCancelled, WorkerStopping } from "../../../src/errors.ts";
+import { REDACTED } from "../../../src/task/sensitive.ts";
 import { MIB, startPool } from "./pool-bundle.ts";
 
 describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
@@ -32,6 +33,15 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
       ...{ text: "hello", err: { type: "TypeError", message: "not a real one" } },
     });
     expect((await bundle.record("said by console")).fields).toMatchObject(about);
+  });
+
+  test("a task in a child gets the sensitive fields of its input", async () => {
+    await using bundle = startPool({ pool });
+    const hidden = { secrets: { "/text": "hunter2" } };
+    expect(await bundle.run("pool.echo", { text: REDACTED }, { hidden })).toMatchObject({
+      kind: "succeeded",
+      output: { texts: ["hunter2", "hunter2"] },
+    });
   });
 
   test("input and output that do not fit the definition fail for good", async () => {
