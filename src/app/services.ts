@@ -40,10 +40,10 @@ export class Services {
   readonly control: TaskControl;
   readonly queueControl: QueueControl;
   readonly schedules: ScheduleControl;
+  readonly logFeed: LogFeed;
   readonly commands: Commands;
   /** What definitions are told now, as far as this process has read it: its worker keeps it up to date. */
   readonly taskSettings: TaskSettings;
-  readonly logFeed: LogFeed;
   readonly statistics: Statistics;
   readonly #scheduled: ScheduledTasks;
 
@@ -83,9 +83,9 @@ export class Services {
       signals,
       keepMs,
     });
+    this.logFeed = new LogFeed({ store: stores.logs, signals, clock, log });
     this.taskSettings = new TaskSettings(registry);
     this.commands = makeCommands({ registry, stores, signals, publisher });
-    this.logFeed = new LogFeed({ store: stores.logs, signals, clock, log });
     this.statistics = new Statistics(stores.stats);
     this.#scheduled = new ScheduledTasks(registry, clock);
     this.schedules = new ScheduleControl({

@@ -13,6 +13,10 @@ export type Signal =
   | { readonly type: "queues" }
   /** Schedules were changed. */
   | { readonly type: "schedules" }
+  /** Tasks whose logs somebody watches have new lines; or, with `ended`, an attempt of theirs is recorded, and its last lines are there. */
+  | { readonly type: "logs"; readonly taskIds: readonly string[]; readonly ended: boolean }
+  /** Somebody watches the logs of these tasks: for workers, which tell only of such. Said every few seconds. */
+  | { readonly type: "logWatch"; readonly taskIds: readonly string[] }
   /** To these workers, by incarnation: are you there (`ping`), or look what you are told, and answer what holds then (`look`). */
   | {
       readonly type: "command";
@@ -32,11 +36,7 @@ export type Signal =
       readonly ok: boolean;
       readonly value: Json;
       readonly error: string | null;
-    }
-  /** Tasks whose logs somebody watches have new lines; or, with `ended`, an attempt of theirs is recorded, and its last lines are there. */
-  | { readonly type: "logs"; readonly taskIds: readonly string[]; readonly ended: boolean }
-  /** Somebody watches the logs of these tasks: for workers, which tell only of such. Said every few seconds. */
-  | { readonly type: "logWatch"; readonly taskIds: readonly string[] };
+    };
 
 export interface Signals {
   /** Never throws: a signal that cannot be sent is dropped. */

@@ -32,12 +32,13 @@ interface Sources {
   readonly tasks: Pick<TaskReader, "byIds" | "activeOf">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds">;
-  readonly commands: Pick<ControlStore, "overrides">;
   readonly logs: Pick<TaskLogStore, "read">;
+  readonly commands: Pick<ControlStore, "overrides">;
   readonly stats: Pick<StatStore, "ended" | "unfinished">;
 }
 
-export function createLoaders({ tasks, workers, scheduleStore, commands, logs, stats }: Sources): Loaders {
+export function createLoaders(sources: Sources): Loaders {
+  const { tasks, workers, scheduleStore, logs, commands, stats } = sources;
   return {
     task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
     schedule: loader(async (ids) => byKey(await scheduleStore.byIds(ids), (schedule) => schedule?.id), null),

@@ -65,7 +65,7 @@ function endOf({ retry }: AnyTaskDefinition, context: RunContext, delayMs: numbe
 }
 
 function tell(
-  { log, maxAttempts }: RunContext,
+  { workerLog: log, maxAttempts }: RunContext,
   { error, expected }: Exclude<Failure, { kind: "snoozed" }>,
   end: string | null,
   delayMs: number,

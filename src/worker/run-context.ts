@@ -56,6 +56,7 @@ function snooze(delay: DurationInput): never {
 export class RunContext implements TaskContext {
   #controller: AbortController | null = null;
   #log: Logger | null = null;
+  #workerLog: Logger | null = null;
   #progress: TaskContext["progress"] | null = null;
   #emit: TaskContext["emit"] | null = null;
   #emissions: AttemptEmissions | null = null;
@@ -140,13 +141,19 @@ export class RunContext implements TaskContext {
   }
 
   get log(): Logger {
-    this.#log ??= new RunLog(
-      this.host.logIsBound === true
-        ? this.host.log
-        : this.host.log.child({ taskId: this.id, task: this.name, attempt: this.attempt }),
-      (level, message, fields) => this.host.onLog?.(this, level, message, fields),
+    this.#log ??= new RunLog(this.workerLog, (level, message, fields) =>
+      this.host.onLog?.(this, level, message, fields),
     );
     return this.#log;
+  }
+
+  /** For what the worker has to say about the attempt: it is not kept with the task. */
+  get workerLog(): Logger {
+    this.#workerLog ??=
+      this.host.logIsBound === true
+        ? this.host.log
+        : this.host.log.child({ taskId: this.id, task: this.name, attempt: this.attempt });
+    return this.#workerLog;
   }
 
   /** A function of its own, so that `const { progress } = ctx` works. */

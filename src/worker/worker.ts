@@ -28,9 +28,9 @@ import type { WorkerOptions, WorkerParts } from "./worker-parts.ts";
 const MAX_BACKLOG = 5_000;
 /** How long a stop waits for a database that does not take the last outcomes. Their tasks are taken back from this worker then. */
 const FLUSH_MS = 10_000;
-const NO_QUEUES: readonly string[] = [];
 /** The same for what tasks have logged. */
 const FLUSH_LOGS_MS = 2_000;
+const NO_QUEUES: readonly string[] = [];
 
 /**
  * Claims and runs tasks.
