@@ -13,6 +13,7 @@ import { ChildPools } from "./app/child-pools.ts";
 import { makeWorker } from "./app/worker.ts";
 import { workerIdentity } from "./app/worker-identity.ts";
 import type { Config } from "./config.ts";
+import type { TaskExplanation } from "./engine/explainer.ts";
 import type { EnqueueRequest } from "./engine/prepare-task.ts";
 import { ConfigError, RefusedError } from "./errors.ts";
 import type { HttpServer } from "./graphql/http/server.ts";
@@ -66,6 +67,15 @@ export interface InTransaction {
    * back, also to a savepoint, they never were. Their ids are given out at once; the rest of a handle needs the commit.
    */
   readonly em?: CallerEntityManager;
+}
+
+/** What a broadcast says of its tasks. */
+export interface BroadcastOptions extends Omit<
+  EnqueueOptions,
+  "queue" | "worker" | "uniqueKey" | "idempotencyKey"
+> {
+  /** Names of the workers. @default all that live and know the definition */
+  readonly workers?: readonly string[];
 }
 
 /** What runs, for a banner. */
@@ -194,6 +204,33 @@ export class App implements Service {
     return enqueued.map(({ taskId, deduplicated }) =>
       this.#handle<O>(taskId, deduplicated, em !== undefined),
     );
+  }
+
+  /**
+   * Enqueues a task for each live worker that knows the definition, all or none: only that worker runs it. With `workers`, for those of these
+   * names. Without `expiresIn` the task of a worker that dies waits until one of its name is back.
+   *
+   * @returns handles in the order of `workers`; without it, in the order of the workers' names
+   * @throws RefusedError as of `enqueue`; NO_WORKER_REPLIED when nobody is there; NOT_FOUND for a name that no live worker has
+   */
+  async broadcast<I, O>(
+    definition: TaskDefinition<I, O>,
+    input: I,
+    options: BroadcastOptions = {},
+  ): Promise<TaskHandle<O>[]> {
+    const { workers = null, ...rest } = options;
+    const request = { name: definition.name, args: input as Json, options: rest };
+    const { enqueued } = await this.#ready.broadcaster.broadcast(request, workers, null);
+    return enqueued.map(({ taskId, deduplicated }) => this.#handle<O>(taskId, deduplicated));
+  }
+
+  /** Tells what `enqueue` would do, and does nothing: what is wrong, where the task would wait and why, and who could run it. */
+  explain<I, O>(
+    definition: TaskDefinition<I, O>,
+    input: I,
+    options: EnqueueOptions = {},
+  ): Promise<TaskExplanation> {
+    return this.#ready.explainer.explain({ name: definition.name, args: input as Json, options });
   }
 
   /**

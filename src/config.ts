@@ -65,12 +65,12 @@ export function resolveConfig(options: LoadOptions, file: ConfigFile | null = nu
   const { flags = {}, env = process.env, cwd = process.cwd(), role = "client" } = options;
   const entries = CONFIG_KEYS.map((key) => readKey(key, findGiven(key, flags, env, file)));
   const config = Object.freeze(collect(entries, ({ key, value }) => inFolder(key, value, cwd))) as Config;
-  const wrong = entries.filter(({ problem }) => problem !== null);
+  const wrong = entries.filter(({ problems: own }) => own.length > 0);
   const given = entries.filter(({ source }) => source !== "default");
   const keysOf = (some: readonly Entry[]): Set<ConfigKey> => new Set(some.map(({ key }) => key));
   const problems = [
     ...unknownKeys(file),
-    ...wrong.flatMap(({ problem }) => problem ?? []),
+    ...wrong.flatMap(({ problems: own }) => own),
     ...findRuleBreaks(config, role, keysOf(wrong), keysOf(given)),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
@@ -80,8 +80,8 @@ export function resolveConfig(options: LoadOptions, file: ConfigFile | null = nu
 
 interface Given {
   readonly source: ConfigSource;
-  /** How the user wrote it, for messages. */
-  readonly label: string;
+  /** Where the user wrote it, for messages. */
+  readonly origin: string;
   readonly value: unknown;
 }
 
@@ -92,16 +92,15 @@ function findGiven(
   file: ConfigFile | null,
 ): Given | null {
   const setting = settingOf(key);
-  if (isGiven(flags[key]))
-    return { source: "flag", label: `${key} (${setting.flag ?? "given"})`, value: flags[key] };
+  if (isGiven(flags[key])) return { source: "flag", origin: setting.flag ?? "given", value: flags[key] };
   const variable = env[setting.env];
   // An empty variable is how shells and compose files say "not set".
   if (variable !== undefined && variable !== "") {
     const value = setting.fromEnv ? setting.fromEnv(variable) : variable;
-    return { source: "environment", label: `${key} (${setting.env})`, value };
+    return { source: "environment", origin: setting.env, value };
   }
   const value = file?.values[key];
-  return isGiven(value) ? { source: "file", label: `${key} (${file!.name})`, value } : null;
+  return isGiven(value) ? { source: "file", origin: file!.name, value } : null;
 }
 
 function isGiven(value: unknown): boolean {
@@ -113,19 +112,24 @@ interface Entry {
   readonly source: ConfigSource;
   /** The checked value; the default where none was given or it was wrong. */
   readonly value: unknown;
-  readonly problem: string | null;
+  readonly problems: readonly string[];
 }
 
 function readKey(key: ConfigKey, given: Given | null): Entry {
   const schema = configSchema.shape[key];
   const standard: unknown = schema.parse(undefined);
-  if (given === null) return { key, source: "default", value: standard, problem: null };
+  if (given === null) return { key, source: "default", value: standard, problems: [] };
   const parsed = schema.safeParse(given.value);
-  if (parsed.success) return { key, source: given.source, value: parsed.data, problem: null };
-  const found = showFound(given.value, settingOf(key).secret === true);
-  const expected = parsed.error.issues[0]!.message;
-  const problem = `${given.label}: expected ${expected}; got ${found}. ${remedyOf(key, standard)}`;
-  return { key, source: given.source, value: standard, problem };
+  if (parsed.success) return { key, source: given.source, value: parsed.data, problems: [] };
+  const problems = parsed.error.issues.map(({ message, path, ...issue }) => {
+    // A setting with parts tells which of them it is.
+    const part =
+      "params" in issue && issue.params && "found" in issue.params ? issue.params["found"] : given.value;
+    const where = `${[key, ...path].join(".")} (${given.origin})`;
+    const found = showFound(part, settingOf(key).secret === true);
+    return `${where}: expected ${message}; got ${found}. ${remedyOf(key, standard)}`;
+  });
+  return { key, source: given.source, value: standard, problems };
 }
 
 function collect<T>(entries: readonly Entry[], valueOf: (entry: Entry) => T): Record<ConfigKey, T> {

@@ -187,8 +187,13 @@ export class ChildStartFailed extends Error {
 export class TaskCancelled extends Error {
   override readonly name = "TaskCancelled";
 
-  constructor() {
-    super("The task was cancelled.");
+  constructor(
+    /** Who cancelled it; null where that is not known. */
+    readonly by: string | null = null,
+    /** Why, in their words; null where they gave none. */
+    readonly reason: string | null = null,
+  ) {
+    super(`The task was cancelled${by === null ? "" : ` by ${by}`}${reason === null ? "." : `: ${reason}`}`);
   }
 }
 

@@ -35,8 +35,13 @@ export interface TaskHandle<Output> {
    * @throws TypeError for options that cannot be used
    */
   logs(options?: LogsOptions): AsyncIterableIterator<LogLine>;
-  /** Cancels the task; with `terminate` (default true) also while it runs. False when it had ended already. */
-  revoke(options?: { readonly terminate?: boolean }): Promise<boolean>;
+  /**
+   * Cancels the task; with `terminate` (default true) also while it runs: its code is told by `ctx.signal`, with `reason`. False when it had
+   * ended already.
+   *
+   * @throws RefusedError for a reason of more than 500 characters
+   */
+  revoke(options?: { readonly terminate?: boolean; readonly reason?: string | null }): Promise<boolean>;
 }
 
 export interface HandleParts extends LogParts {
@@ -79,8 +84,8 @@ export function makeHandle<Output>(
     },
     events: () => eventsOf(parts, id, read),
     logs: (options) => logsOf(parts, id, options),
-    revoke: async ({ terminate = true } = {}) => {
-      const { affectedCount } = await parts.control.revoke({ ids: [id] }, { terminate });
+    revoke: async ({ terminate = true, reason = null } = {}) => {
+      const { affectedCount } = await parts.control.revoke({ ids: [id] }, { terminate, reason });
       return affectedCount > 0;
     },
   };

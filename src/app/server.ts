@@ -18,9 +18,33 @@ export function makeServer(parts: {
 }): HttpServer {
   const { services, feed, info, health } = parts;
   const { host, port, token, allowedHosts, allowedOrigins, production } = parts.config;
-  const { registry, enqueuer, control, queueControl, stores, statistics, clock, log } = services;
+  const {
+    registry,
+    router,
+    enqueuer,
+    broadcaster,
+    explainer,
+    control,
+    queueControl,
+    stores,
+    statistics,
+    clock,
+    log,
+  } = services;
   const createContext = createContextFactory({
-    ...{ registry, enqueuer, control, queueControl, feed, info, clock, statistics },
+    ...{
+      registry,
+      router,
+      enqueuer,
+      broadcaster,
+      explainer,
+      control,
+      queueControl,
+      feed,
+      info,
+      clock,
+      statistics,
+    },
     stats: stores.stats,
     tasks: stores.reader,
     queues: stores.queues,

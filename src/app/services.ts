@@ -1,7 +1,9 @@
 import type { Config } from "../config.ts";
 import { Beat } from "../engine/schedules/beat.ts";
 import { Dispatcher } from "../engine/dispatcher.ts";
+import { Broadcaster } from "../engine/broadcaster.ts";
 import { Enqueuer } from "../engine/enqueuer.ts";
+import { Explainer } from "../engine/explainer.ts";
 import { HintSender } from "../engine/hint-sender.ts";
 import { Janitor } from "../engine/janitor.ts";
 import { LogFeed } from "../engine/logs/log-feed.ts";
@@ -10,6 +12,7 @@ import { QueueControl } from "../engine/queue-control.ts";
 import { Recorder } from "../engine/recorder.ts";
 import { Repair } from "../engine/repair.ts";
 import { RollUp } from "../engine/roll-up.ts";
+import { Router } from "../engine/router.ts";
 import { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import { ScheduledTasks } from "../engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../engine/schedules/slot-decider.ts";
@@ -32,18 +35,21 @@ const DISPATCHER_SLEEP_MS = 1_000;
 
 /** The engine's parts over some stores and some delivery: what every role of an app shares. */
 export class Services {
+  readonly router: Router;
   readonly publisher: Publisher;
   readonly hints: HintSender;
   readonly repair: Repair;
   readonly enqueuer: Enqueuer;
   readonly transactional: TransactionalEnqueuer;
+  readonly broadcaster: Broadcaster;
+  readonly explainer: Explainer;
   readonly control: TaskControl;
   readonly queueControl: QueueControl;
   readonly schedules: ScheduleControl;
-  readonly logFeed: LogFeed;
   readonly commands: Commands;
   /** What definitions are told now, as far as this process has read it: its worker keeps it up to date. */
   readonly taskSettings: TaskSettings;
+  readonly logFeed: LogFeed;
   readonly statistics: Statistics;
   readonly #scheduled: ScheduledTasks;
 
@@ -60,11 +66,14 @@ export class Services {
     const keepMs = config.resultsExpire;
     const publisher = new Publisher(stream, log);
     const hints = new HintSender(broker, publisher, log);
+    const router = new Router(registry, config);
+    this.router = router;
     this.publisher = publisher;
     this.hints = hints;
     this.repair = new Repair(upkeep, broker, hints, log);
     const enqueuer = new Enqueuer({
       registry,
+      router,
       store: tasks,
       hints,
       publisher,
@@ -73,23 +82,25 @@ export class Services {
     });
     this.enqueuer = enqueuer;
     this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });
+    this.broadcaster = new Broadcaster({ enqueuer, workers: stores.workers });
+    this.explainer = new Explainer({
+      ...{ registry, router, clock },
+      outlook: stores.outlook,
+      workers: stores.workers,
+    });
     this.control = new TaskControl({ store: control, reader, enqueuer, hints, publisher, signals, keepMs });
     this.queueControl = new QueueControl({
-      queues,
+      ...{ queues, broker, publisher, signals, keepMs },
       tasks: control,
-      broker,
       repair: this.repair,
-      publisher,
-      signals,
-      keepMs,
     });
-    this.logFeed = new LogFeed({ store: stores.logs, signals, clock, log });
     this.taskSettings = new TaskSettings(registry);
     this.commands = makeCommands({ registry, stores, signals, publisher });
+    this.logFeed = new LogFeed({ store: stores.logs, signals, clock, log });
     this.statistics = new Statistics(stores.stats);
-    this.#scheduled = new ScheduledTasks(registry, clock);
+    this.#scheduled = new ScheduledTasks(registry, clock, router);
     this.schedules = new ScheduleControl({
-      ...{ registry, tasks, enqueuer, publisher, signals, clock },
+      ...{ registry, router, tasks, enqueuer, publisher, signals, clock },
       store: stores.schedules,
       scheduled: this.#scheduled,
       timeZone: config.timeZone,

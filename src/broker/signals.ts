@@ -1,4 +1,5 @@
 import type { Json } from "../lib/json.ts";
+import type { Revocation } from "../task/task.ts";
 
 /**
  * Short words between processes that make things quick and that nothing depends on: whatever they announce is in the database,
@@ -6,17 +7,18 @@ import type { Json } from "../lib/json.ts";
  */
 export type Signal =
   /** Cancels were requested for these running tasks. */
-  | { readonly type: "cancel"; readonly taskIds: readonly string[] }
+  | {
+      readonly type: "cancel";
+      readonly taskIds: readonly string[];
+      /** Who, and why. @default neither is known */
+      readonly revocation?: Revocation | null;
+    }
   /** A task becomes due in about so many milliseconds: for dispatchers that sleep longer. */
   | { readonly type: "due"; readonly inMs: number }
   /** Queues were paused or resumed. */
   | { readonly type: "queues" }
   /** Schedules were changed. */
   | { readonly type: "schedules" }
-  /** Tasks whose logs somebody watches have new lines; or, with `ended`, an attempt of theirs is recorded, and its last lines are there. */
-  | { readonly type: "logs"; readonly taskIds: readonly string[]; readonly ended: boolean }
-  /** Somebody watches the logs of these tasks: for workers, which tell only of such. Said every few seconds. */
-  | { readonly type: "logWatch"; readonly taskIds: readonly string[] }
   /** To these workers, by incarnation: are you there (`ping`), or look what you are told, and answer what holds then (`look`). */
   | {
       readonly type: "command";
@@ -36,7 +38,11 @@ export type Signal =
       readonly ok: boolean;
       readonly value: Json;
       readonly error: string | null;
-    };
+    }
+  /** Tasks whose logs somebody watches have new lines; or, with `ended`, an attempt of theirs is recorded, and its last lines are there. */
+  | { readonly type: "logs"; readonly taskIds: readonly string[]; readonly ended: boolean }
+  /** Somebody watches the logs of these tasks: for workers, which tell only of such. Said every few seconds. */
+  | { readonly type: "logWatch"; readonly taskIds: readonly string[] };
 
 export interface Signals {
   /** Never throws: a signal that cannot be sent is dropped. */

@@ -14,6 +14,7 @@ export function readEnqueueOptions(context: CommandContext): EnqueueOptionsInput
   const tags = context.options["tag"];
   const options = {
     ...given("queue", context.text("queue")),
+    ...given("worker", context.text("worker")),
     ...given("priority", context.text("priority")?.toUpperCase() as Priority | undefined),
     ...given("delay", context.text("delay")),
     ...given("uniqueKey", context.text("uniqueKey")),

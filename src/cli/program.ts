@@ -3,6 +3,7 @@ import type { ExitCode } from "./failure.ts";
 import { packageVersion } from "../app/package-version.ts";
 import { type Run, type Serve, withServerUrl } from "./command.ts";
 import { CommandContext } from "./context.ts";
+import { addTaskActions } from "./task-program.ts";
 import { addImports, addSchedules } from "./schedule-program.ts";
 import { addLimits, addWorkers } from "./worker-program.ts";
 
@@ -92,8 +93,11 @@ function addClients(program: Command, serve: Serve): void {
     .argument("<name>", "the task definition's name")
     .argument("[json]", 'the input as JSON; "-" reads it from standard input', "{}");
   serve(withServerUrl(withEnqueueOptions(call)), async () => (await import("./call.ts")).call);
-  const tasks = program.command("tasks").description("list the task definitions of a running server");
+  const tasks = program
+    .command("tasks")
+    .description("list the task definitions of a running server; or act on tasks");
   serve(withServerUrl(tasks), async () => (await import("./lists.ts")).tasks);
+  addTaskActions(tasks, serve);
   const task = program.command("task").description("show one task").argument("<id>", "the task's id");
   serve(withServerUrl(task), async () => (await import("./task.ts")).task);
   const logs = program
@@ -182,6 +186,7 @@ function withDatabaseOption(command: Command): Command {
 function withEnqueueOptions(command: Command): Command {
   return command
     .option("--queue <name>", "queue to put it in")
+    .option("--worker <name>", "the one worker that may run it")
     .option("--priority <priority>", "low, normal, high or critical")
     .option("--delay <duration>", "run it after so long, e.g. 90s, 5m, 1d")
     .option("--run-at <time>", "run it then, e.g. 2030-05-01T09:00:00Z")
@@ -191,6 +196,8 @@ function withEnqueueOptions(command: Command): Command {
     .option("--max-attempts <number>", "attempts in all")
     .option("--time-limit <duration>", "longest run of one attempt")
     .option("--soft-time-limit <duration>", "ask an attempt to come to an end after so long")
+    .option("--explain", "tell what it would do, and why; nothing is enqueued")
+    .option("--broadcast", "enqueue it once for each live worker that knows it")
     .option("--wait", "wait for its end; progress on stderr, the result on stdout")
     .addOption(new Option("--timeout <duration>", "longest wait; 0 = none").default("30s"));
 }

@@ -64,6 +64,8 @@ graphql(/* GraphQL */ `
     createdAt
     runAt
     expiresAt
+    revokedBy
+    revokeReason
     startedAt
     finishedAt
     runTime

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { GIB, MIB } from "../lib/bytes.ts";
 import { DAY, SECOND } from "../lib/clock.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
-import { QUEUE_NAME, QUEUE_NAME_RULE } from "../task/names.ts";
+import { QUEUE_POLICIES } from "../task/route.ts";
+import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE } from "../task/names.ts";
 import { POOLS } from "../task/pool.ts";
 import {
   autoscale,
@@ -18,6 +19,7 @@ import {
   url,
   zone,
 } from "./fields.ts";
+import { routes } from "./route-field.ts";
 
 /** Where else a setting may come from, and how it may be shown. */
 export interface Setting {
@@ -120,7 +122,16 @@ export const configSchema = z.object({
   prefix: text('1 to 64 letters, digits, "_", ".", ":" or "-"', /^[\w.:-]{1,64}$/)
     .default("lovage")
     .register(info, { env: "LOVAGE_PREFIX" }),
-  /** Queues that the worker takes tasks from. @default [] = those that its definitions name, and "default" */
+  /**
+   * Which queues tasks go to, where neither their call nor their definition says: rules in order, the first that matches decides; or a
+   * function. From the environment as JSON. @default []
+   */
+  routes: routes().default([]).register(info, { env: "LOVAGE_ROUTES" }),
+  /** What becomes of a task for a queue that nobody named before: `create` takes it, `refuse` does not. @default "create" */
+  queuePolicy: oneOf(QUEUE_POLICIES).default("create").register(info, { env: "LOVAGE_QUEUE_POLICY" }),
+  /** Queues that exist besides those that definitions and routes name: for `queuePolicy: "refuse"`. @default [] */
+  knownQueues: queueNames().default([]).register(info, { env: "LOVAGE_KNOWN_QUEUES" }),
+  /** Queues that the worker takes tasks from. @default [] = those that its definitions and the routes lead to, and "default" */
   queues: queueNames().default([]).register(info, { env: "LOVAGE_QUEUES", flag: "--queues" }),
   /** Queues that the worker leaves alone. @default [] */
   excludeQueues: queueNames().default([]).register(info, { env: "LOVAGE_EXCLUDE_QUEUES", flag: "--exclude" }),
@@ -171,7 +182,7 @@ export const configSchema = z.object({
     .default(null)
     .register(info, { env: "LOVAGE_SOFT_TIME_LIMIT", flag: "--soft-time-limit", duration: true }),
   /** The worker's name, for people. @default "worker@<host name>" */
-  workerName: text("1 to 128 visible characters without spaces", /^[^\s\p{C}]{1,128}$/u)
+  workerName: text(WORKER_NAME_RULE, WORKER_NAME)
     .default(`worker@${hostname()}`)
     .register(info, { env: "LOVAGE_WORKER_NAME", flag: "--name" }),
   /** Log records below this level are dropped. @default "info" */

@@ -8,6 +8,7 @@ import type { TaskSummary } from "../task/task.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import { type EnqueueRequest, prepareTask } from "./prepare-task.ts";
 import type { Publisher } from "./publisher.ts";
+import { type Router, routerWithoutRoutes } from "./router.ts";
 
 export interface Enqueued {
   readonly taskId: string;
@@ -34,6 +35,7 @@ const MAX_ISSUES = 20;
 export class Enqueuer {
   readonly #batcher: Batcher<Unit, Settled>;
   readonly #ids = new IdSource();
+  readonly #router: Router;
 
   constructor(
     private readonly parts: {
@@ -44,8 +46,11 @@ export class Enqueuer {
       /** Told of a task that is due in so many milliseconds. */
       readonly onDelayed: (inMs: number) => void;
       readonly clock: Clock;
+      /** @default without routes */
+      readonly router?: Router;
     },
   ) {
+    this.#router = parts.router ?? routerWithoutRoutes();
     this.#batcher = new Batcher({
       maxBatch: 1_000,
       concurrency: 2,
@@ -87,6 +92,7 @@ export class Enqueuer {
         createdBy,
         newId,
         issues,
+        router: this.#router,
       });
       // Most schemas answer at once; waiting for those that do not costs a turn each.
       const row = prepared instanceof Promise ? await prepared : prepared;

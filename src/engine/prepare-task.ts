@@ -12,6 +12,8 @@ import {
 } from "../task/enqueue.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
+import { NOWHERE, placeTask } from "./place-task.ts";
+import type { Place, Router } from "./router.ts";
 import type { StoredOptions } from "../task/stored-options.ts";
 import { isSoftTooLong, type TimeLimits } from "../task/time-limits.ts";
 
@@ -34,6 +36,10 @@ export interface Preparation {
   readonly newId: () => string;
   /** Gets an entry for every mistake. */
   readonly issues: Issue[];
+  /** Decides where tasks wait. */
+  readonly router: Pick<Router, "place" | "findQueueProblem">;
+  /** Told where the task will wait. */
+  readonly onPlaced?: (place: Place) => void;
 }
 
 /** Checks one request and makes the row of it; null when it was refused. A promise only where the schema itself is asynchronous. */
@@ -47,8 +53,11 @@ export function prepareTask(
   const before = preparation.issues.length;
   const input = request.args ?? {};
   const checked = checkInput(definition, input, preparation.path, preparation.issues);
-  const row = makeRow(definition, request, input, preparation);
-  const done = (): NewTask | null => (preparation.issues.length === before ? row : null);
+  const done = (): NewTask | null => {
+    const isSound = preparation.issues.length === before;
+    const row = makeRow(definition, request, input, preparation, isSound);
+    return preparation.issues.length === before ? row : null;
+  };
   return checked instanceof Promise ? checked.then(done) : done();
 }
 
@@ -84,17 +93,24 @@ export type RowDefaults = Pick<
   "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "softTimeLimitMs" | "tags"
 >;
 
-/** The row of a task whose input was checked. Adds to `issues` what is wrong with its options. */
+/**
+ * The row of a task whose input was checked. Adds to `issues` what is wrong with its options.
+ *
+ * @param isSound whether the input fits: no route is asked about one that does not
+ */
 export function makeRow(
   definition: RowDefaults,
   request: Pick<EnqueueRequest, "options" | "retryOf">,
   input: Json,
-  { path, now, createdBy, newId, issues }: Preparation,
+  preparation: Preparation,
+  isSound = true,
 ): NewTask {
+  const { path, now, createdBy, newId, issues, router, onPlaced } = preparation;
+  const before = issues.length;
   const resolved = resolveEnqueueOptions(request.options, [...path, "options"], now, issues);
   const {
-    queue,
-    priority,
+    queue: _queue,
+    priority: _priority,
     maxAttempts,
     timeLimitMs: _hard,
     softTimeLimitMs: _soft,
@@ -102,17 +118,23 @@ export function makeRow(
     ...rest
   } = resolved;
   const limits = findLimits(definition, resolved, [...path, "options"], issues);
+  const options = request.options ?? {};
+  const allTags = definition.tags.length > 0 ? [...new Set([...definition.tags, ...tags])] : tags;
+  const unplaced = { definition, args: input, options, resolved, tags: allTags };
+  const isGood = isSound && issues.length === before;
+  const place = isGood ? placeTask(unplaced, router, [...path, "options"], issues) : NOWHERE;
+  if (isGood && issues.length === before) onPlaced?.(place);
   return {
     ...rest,
     options: storedOptions(definition, resolved, limits, now),
     id: newId(),
     name: definition.name,
-    queue: queue ?? definition.queue,
-    priority: priority ?? definition.priority,
+    queue: place.queue,
+    priority: place.priority,
     input,
     maxAttempts: maxAttempts ?? definition.retry.maxAttempts,
     timeLimitMs: limits.hardMs,
-    tags: definition.tags.length > 0 ? [...new Set([...definition.tags, ...tags])] : tags,
+    tags: allTags,
     parentId: null,
     retryOf: request.retryOf ?? null,
     createdBy,

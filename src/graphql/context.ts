@@ -1,7 +1,10 @@
+import type { Broadcaster } from "../engine/broadcaster.ts";
 import type { Enqueuer } from "../engine/enqueuer.ts";
+import type { Explainer } from "../engine/explainer.ts";
 import type { EventFeed } from "../engine/event-feed.ts";
 import type { LogFeed } from "../engine/logs/log-feed.ts";
 import type { QueueControl } from "../engine/queue-control.ts";
+import type { Router } from "../engine/router.ts";
 import type { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import type { Statistics } from "../engine/statistics.ts";
 import type { TaskControl } from "../engine/task-control.ts";
@@ -18,7 +21,6 @@ import type { WorkerStore } from "../store/worker-store.ts";
 import type { Registry } from "../task/registry.ts";
 import type { Overview } from "../task/stats.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
-import { knownQueues } from "./known-queues.ts";
 import { PolledValue } from "./subscriptions/polled-value.ts";
 
 /** What this server is, for people. */
@@ -36,9 +38,12 @@ export interface ServerInfo {
 /** All that resolvers may call. Made once per app. */
 export interface Services {
   readonly registry: Registry;
+  readonly router: Pick<Router, "outlook" | "knownQueues">;
   readonly enqueuer: Pick<Enqueuer, "enqueueMany">;
+  readonly broadcaster: Pick<Broadcaster, "broadcast">;
+  readonly explainer: Pick<Explainer, "explain">;
   readonly tasks: TaskReader;
-  readonly control: Pick<TaskControl, "revoke" | "retry" | "runNow">;
+  readonly control: Pick<TaskControl, "revoke" | "retry" | "runNow" | "delete">;
   readonly queueControl: Pick<QueueControl, "pause" | "resume" | "purge">;
   readonly workerControl: WorkerControl;
   readonly taskSettingControl: TaskSettingControl;
@@ -75,7 +80,7 @@ export interface ContextRequest {
 /** Makes contexts; what subscribers of one app share lives here. */
 export function createContextFactory(services: Services): (request: ContextRequest) => GraphqlContext {
   const queueWatch = new PolledValue<readonly QueueRecord[]>("queueWatch", () =>
-    services.queues.list(knownQueues(services.registry)),
+    services.queues.list(services.router.knownQueues),
   );
   const overviewWatch = new PolledValue("overviewWatch", () => services.statistics.overview());
   return ({ requestId, actor }) => ({

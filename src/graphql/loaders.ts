@@ -32,13 +32,12 @@ interface Sources {
   readonly tasks: Pick<TaskReader, "byIds" | "activeOf">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds">;
-  readonly logs: Pick<TaskLogStore, "read">;
   readonly commands: Pick<ControlStore, "overrides">;
+  readonly logs: Pick<TaskLogStore, "read">;
   readonly stats: Pick<StatStore, "ended" | "unfinished">;
 }
 
-export function createLoaders(sources: Sources): Loaders {
-  const { tasks, workers, scheduleStore, logs, commands, stats } = sources;
+export function createLoaders({ tasks, workers, scheduleStore, commands, logs, stats }: Sources): Loaders {
   return {
     task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
     schedule: loader(async (ids) => byKey(await scheduleStore.byIds(ids), (schedule) => schedule?.id), null),

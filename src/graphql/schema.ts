@@ -6,10 +6,12 @@ import { makeEnqueueMutations, type ReservedNames } from "./generated/enqueue-mu
 import { ControlResolver } from "./resolvers/control-resolver.ts";
 import { DefinitionResolver } from "./resolvers/definition-resolver.ts";
 import {
+  BroadcastResolver,
   EnqueueResolver,
   EnqueueTaskPayloadResolver,
   EnqueueTasksPayloadResolver,
 } from "./resolvers/enqueue-resolver.ts";
+import { ExplainResolver } from "./resolvers/explain-resolver.ts";
 import { QueueMutations, QueueResolver } from "./resolvers/queue-resolver.ts";
 import { ScheduleMutations } from "./resolvers/schedule-mutations.ts";
 import { IntervalTimingResolver, ScheduleResolver } from "./resolvers/schedule-resolver.ts";
@@ -32,8 +34,8 @@ import { TaskSettingMutations } from "./resolvers/task-setting-mutations.ts";
 import { TimingResolver } from "./resolvers/timing-resolver.ts";
 import { WorkerMutations } from "./resolvers/worker-mutations.ts";
 import { WorkerResolver } from "./resolvers/worker-resolver.ts";
-import { LogSubscriptions } from "./subscriptions/log-subscriptions.ts";
 import { ControlSubscriptions } from "./subscriptions/control-subscriptions.ts";
+import { LogSubscriptions } from "./subscriptions/log-subscriptions.ts";
 import { OverviewSubscription } from "./subscriptions/overview-subscription.ts";
 import { QueueSubscriptions } from "./subscriptions/queue-subscriptions.ts";
 import { ScheduleSubscriptions } from "./subscriptions/schedule-subscriptions.ts";
@@ -62,6 +64,8 @@ const RESOLVERS = [
   EnqueueResolver,
   EnqueueTaskPayloadResolver,
   EnqueueTasksPayloadResolver,
+  BroadcastResolver,
+  ExplainResolver,
   TaskMutations,
   TaskSubscriptions,
   LogSubscriptions,

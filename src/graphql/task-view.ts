@@ -83,6 +83,6 @@ export function actionsOn({ state }: TaskSource): TaskAction[] {
     case "STARTED":
       return ["TERMINATE"];
     default:
-      return ["RETRY"];
+      return ["RETRY", "DELETE"];
   }
 }

@@ -31,7 +31,10 @@ class LogThreshold {
 /** Structured log: one record per call, the message first, facts as fields. */
 export interface Logger {
   /** What decides which records are written, for this logger and all its children. Loggers of others need not have one. */
-  readonly threshold?: { level: LogLevelName };
+  readonly threshold?: {
+    /** Records below it are dropped. */
+    level: LogLevelName;
+  };
   trace(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;

@@ -6,7 +6,7 @@ import type { MisfirePolicy, OverlapPolicy, ScheduleSource, SkipReason } from ".
 import type { TaskState } from "../task/state.ts";
 import type { CountedOutcome } from "../task/stats.ts";
 import type { StoredOptions } from "../task/stored-options.ts";
-import type { TaskError, TaskProgress } from "../task/task.ts";
+import type { Revocation, TaskError, TaskProgress } from "../task/task.ts";
 import type { Autoscale } from "../task/worker-settings.ts";
 import type { WorkerLoad, WorkerStatus } from "../task/worker.ts";
 import type { RawAttempt } from "./rows.ts";
@@ -47,6 +47,7 @@ export const TaskEntity = defineEntity({
     runAt: time().nullable(),
     expiresAt: time().nullable(),
     cancelRequestedAt: time().nullable(),
+    revocation: p.json().$type<Revocation>().nullable(),
     keepUntil: time().nullable(),
     timeLimitMs: p.integer().nullable(),
     options: p.json().$type<StoredOptions>().nullable(),

@@ -177,6 +177,8 @@ async function countUnfinished(
   return new Map(rows.map((row) => [row.schedule_id, toNumber(row.count)]));
 }
 
+const NEXT_SLOT_CAME = { by: null, reason: "The next slot of its schedule came." };
+
 async function cancelPrevious(
   sql: Sql,
   decisions: readonly SlotDecision[],
@@ -186,7 +188,7 @@ async function cancelPrevious(
   if (schedules.length === 0) return { revoked: [], cancelRequested: [] };
   const tasks = await sql.run<{ id: string }>(UNFINISHED_IDS, [schedules]);
   const ids = tasks.map(({ id }) => id);
-  return new PgTaskControlStore(sql).revoke(ids, true, keepMs);
+  return new PgTaskControlStore(sql).revoke(ids, true, keepMs, NEXT_SLOT_CAME);
 }
 
 async function insertAll(

@@ -48,7 +48,7 @@ interface InsertedRow {
   readonly created_at: number;
   readonly run_at: number | null;
 }
-interface HolderRow {
+export interface HolderRow {
   readonly asked: string;
   readonly holder: string;
   readonly key: "idempotency" | "unique" | "slot";
@@ -130,7 +130,8 @@ function toParameter(row: NewTask): object {
   };
 }
 
-async function findHolders(sql: Sql, rows: readonly NewTask[]): Promise<Map<string, Inserted>> {
+/** The tasks that hold keys of new rows. */
+export async function queryHolders(sql: Sql, rows: readonly NewTask[]): Promise<HolderRow[]> {
   const parameter = rows.map(({ id, name, input, idempotencyKey, uniqueKey, schedule }) => ({
     id,
     name,
@@ -140,7 +141,11 @@ async function findHolders(sql: Sql, rows: readonly NewTask[]): Promise<Map<stri
     scheduleId: schedule?.id,
     slot: schedule?.slot,
   }));
-  const holders = await sql.run<HolderRow>(HOLDERS, [JSON.stringify(parameter)]);
+  return sql.run<HolderRow>(HOLDERS, [JSON.stringify(parameter)]);
+}
+
+async function findHolders(sql: Sql, rows: readonly NewTask[]): Promise<Map<string, Inserted>> {
+  const holders = await queryHolders(sql, rows);
   const found = new Map<string, Inserted>();
   for (const { asked, holder, key, same } of holders) {
     if (key !== "idempotency" && found.has(asked)) continue; // The idempotency key, listed first, says more.

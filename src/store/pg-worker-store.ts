@@ -41,6 +41,9 @@ const LIST = `
   select ${COLUMNS} from lovage.worker
    where ($1::text[] is null or status = any($1)) order by started_at desc, id desc limit 1000`;
 
+const KNOWING = `
+  select ${COLUMNS} from lovage.worker where status in ${LIVE} and $1 = any(definitions) order by name, started_at, id`;
+
 const BY_NAMES = `
   select distinct on (name) ${COLUMNS} from lovage.worker where name = any($1::text[]) order by name, started_at desc, id desc`;
 
@@ -96,6 +99,10 @@ export class PgWorkerStore implements WorkerStore {
 
   async list(statuses?: readonly WorkerStatus[]): Promise<WorkerRecord[]> {
     return (await this.sql.run<WorkerRow>(LIST, [statuses ?? null])).map(toRecord);
+  }
+
+  async knowing(definition: string): Promise<WorkerRecord[]> {
+    return (await this.sql.run<WorkerRow>(KNOWING, [definition])).map(toRecord);
   }
 
   async byNames(names: readonly string[]): Promise<WorkerRecord[]> {

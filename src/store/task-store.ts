@@ -3,7 +3,7 @@ import type { Hint } from "../task/hint.ts";
 import type { Priority } from "../task/priority.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { StoredOptions } from "../task/stored-options.ts";
-import type { TaskError, TaskProgress, TaskSummary } from "../task/task.ts";
+import type { Revocation, TaskError, TaskProgress, TaskSummary } from "../task/task.ts";
 
 /** A row to be. Spans are turned into times by the database's clock. */
 export interface NewTask {
@@ -68,6 +68,8 @@ export interface StartedTask {
   readonly summary: ClaimedTask["summary"];
   /** Someone asked to cancel it. */
   readonly cancelRequested: boolean;
+  /** Who, and why; null where neither is known. */
+  readonly revocation: Revocation | null;
 }
 
 /** Where a QUEUED task waits. */

@@ -22,8 +22,10 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly outputJsonSchema: JsonObject | null;
   /** Name of the generated mutation; null without an input schema. */
   readonly mutationField: string | null;
-  readonly queue: string;
-  readonly priority: Priority;
+  /** Null where it does not say: then the app's routes decide, else it is "default". */
+  readonly queue: string | null;
+  /** Null where it does not say: then the app's routes decide, else it is NORMAL. */
+  readonly priority: Priority | null;
   readonly retry: RetryPolicy;
   readonly expectedErrors: ErrorMatch | null;
   readonly timeLimitMs: number | null;

@@ -2,14 +2,20 @@ import type { Issue } from "../errors.ts";
 import { DAY } from "../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type JsonObject } from "../lib/json.ts";
-import { QUEUE_NAME, QUEUE_NAME_RULE } from "./names.ts";
+import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE, workerQueue } from "./names.ts";
 import { PRIORITIES, type Priority } from "./priority.ts";
 import { MAX_ATTEMPTS } from "./retry.ts";
 import { MAX_TIME_LIMIT_MS } from "./time-limits.ts";
 
 /** What a caller may say about one task. All of it is optional; what is not said comes from the definition. */
 export interface EnqueueOptions {
+  /** Where it waits. @default what its definition says, else what the app's `routes` say, else "default" */
   readonly queue?: string;
+  /**
+   * Name of the one worker that may run it, such as `worker@host`. While no such worker lives it waits; with `expiresIn` not for ever. Not
+   * together with `queue`.
+   */
+  readonly worker?: string;
   readonly priority?: Priority;
   /** Not before this time. Not together with `delay`. */
   readonly runAt?: Date;
@@ -32,6 +38,7 @@ export interface EnqueueOptions {
 
 /** Options that were read and found good. Delays are spans, so that the database's clock makes times of them. */
 export interface ResolvedEnqueueOptions {
+  /** Of a worker, where one was named. */
   readonly queue?: string;
   readonly priority?: Priority;
   readonly runAt: Date | null;
@@ -74,7 +81,7 @@ export function resolveEnqueueOptions(
   check.chosen(options);
   check.times(options, now);
   return {
-    ...(options.queue === undefined ? {} : { queue: options.queue }),
+    ...queueOf(options),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...(options.maxAttempts === undefined ? {} : { maxAttempts: options.maxAttempts }),
     runAt: options.runAt ?? null,
@@ -89,6 +96,11 @@ export function resolveEnqueueOptions(
   };
 }
 
+function queueOf({ queue, worker }: EnqueueOptions): { readonly queue?: string } {
+  if (worker !== undefined) return { queue: workerQueue(worker) };
+  return queue === undefined ? {} : { queue };
+}
+
 class OptionsCheck {
   constructor(
     private readonly path: readonly string[],
@@ -99,6 +111,7 @@ class OptionsCheck {
     if (options.queue !== undefined && !QUEUE_NAME.test(options.queue)) {
       this.#refuse("queue", `must be ${QUEUE_NAME_RULE}; got ${show(options.queue)}.`);
     }
+    if (options.worker !== undefined) this.#worker(options.worker, options.queue);
     if (options.priority !== undefined && !PRIORITIES.includes(options.priority)) {
       this.#refuse("priority", `must be one of ${PRIORITIES.join(", ")}; got ${show(options.priority)}.`);
     }
@@ -108,6 +121,19 @@ class OptionsCheck {
       (!Number.isInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > MAX_ATTEMPTS)
     ) {
       this.#refuse("maxAttempts", `must be an integer from 1 to ${MAX_ATTEMPTS}; got ${show(maxAttempts)}.`);
+    }
+  }
+
+  #worker(worker: unknown, queue: string | undefined): void {
+    if (typeof worker !== "string" || !WORKER_NAME.test(worker)) {
+      this.#refuse("worker", `must be the name of a worker (${WORKER_NAME_RULE}); got ${show(worker)}.`);
+    }
+    if (queue !== undefined) {
+      this.#refuse(
+        "worker",
+        "cannot be given together with queue: each worker has one of its own.",
+        "Give one of the two.",
+      );
     }
   }
 

@@ -1,5 +1,5 @@
-import type { TaskEmission } from "./emission.ts";
 import type { ControlEntry } from "./control.ts";
+import type { TaskEmission } from "./emission.ts";
 import type { ScheduleChange, ScheduleSummary } from "./schedule.ts";
 import type { TaskSummary } from "./task.ts";
 import type { WorkerRecord } from "./worker.ts";

@@ -17,9 +17,9 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
   readonly input?: In;
   /** Checks what `run` returns; a mismatch fails the attempt for good. */
   readonly output?: Out;
-  /** @default "default" */
+  /** Where its tasks wait. @default what the app's `routes` say, else "default" */
   readonly queue?: string;
-  /** @default "NORMAL" */
+  /** @default what the app's `routes` say, else "NORMAL" */
   readonly priority?: Priority;
   readonly retry?: RetryOptions;
   /**

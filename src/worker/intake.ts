@@ -4,6 +4,7 @@ import type { Loop } from "../lib/loop-watch.ts";
 import { LogLimit } from "../lib/log-limit.ts";
 import { OutageLog } from "../lib/outage-log.ts";
 import type { ClaimedTask, QueuedHint, TaskStore } from "../store/task-store.ts";
+import { isWorkerQueue } from "../task/names.ts";
 import type { Holdings } from "./holdings.ts";
 import { LastChance } from "./last-chance.ts";
 import type { Slots } from "./slots.ts";
@@ -223,6 +224,8 @@ export class Intake implements Loop {
     if (!queued) return delivery.ack();
     // A double, too: the other one comes back. Kept, they would add up, and hide from the repair that hints of other tasks are lost.
     if (this.#resting.has(delivery.taskId)) return delivery.ack();
+    // A worker's own queue is read by that worker only: a hint of it elsewhere was forged, and the right one is in its place.
+    if (isWorkerQueue(queued.queue) && queued.queue !== delivery.queue) return delivery.ack();
     if (queued.paused) return this.#rest(delivery, PAUSED_RETRY_MS);
     const known = this.parts.names.includes(queued.name);
     if (known && this.parts.startable?.().includes(queued.name) === false)

@@ -147,12 +147,12 @@ export class RunContext implements TaskContext {
     return this.#log;
   }
 
-  /** For what the worker has to say about the attempt: it is not kept with the task. */
+  /** What the worker itself says of the attempt: not kept with the task, which has its outcome. */
   get workerLog(): Logger {
-    this.#workerLog ??=
-      this.host.logIsBound === true
-        ? this.host.log
-        : this.host.log.child({ taskId: this.id, task: this.name, attempt: this.attempt });
+    const { log, logIsBound = false } = this.host;
+    this.#workerLog ??= logIsBound
+      ? log
+      : log.child({ taskId: this.id, task: this.name, attempt: this.attempt });
     return this.#workerLog;
   }
 

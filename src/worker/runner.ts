@@ -84,7 +84,7 @@ export async function attempt(definition: AnyTaskDefinition, context: RunContext
     return { ok: true, output: output instanceof Promise ? await output : output };
   } catch (thrown) {
     if (context.recorded !== null)
-      context.log.warn("A task failed after its transaction was committed; it stays a SUCCESS", {
+      context.workerLog.warn("A task failed after its transaction was committed; it stays a SUCCESS", {
         err: thrown,
       });
     return { ok: false, failure: await failureOf(definition, context, thrown) };

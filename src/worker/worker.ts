@@ -4,7 +4,9 @@ import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
 import type { ClaimedTask, StartedTask } from "../store/task-store.ts";
 import type { WorkerChange } from "../task/event.ts";
+import { workerQueue } from "../task/names.ts";
 import type { TaskState } from "../task/state.ts";
+import type { Revocation } from "../task/task.ts";
 import type { WorkerStatus } from "../task/worker.ts";
 import { Autoscaler, waitingIn } from "./autoscaler.ts";
 import { BusyWatch } from "./busy-watch.ts";
@@ -28,9 +30,9 @@ import type { WorkerOptions, WorkerParts } from "./worker-parts.ts";
 const MAX_BACKLOG = 5_000;
 /** How long a stop waits for a database that does not take the last outcomes. Their tasks are taken back from this worker then. */
 const FLUSH_MS = 10_000;
+const NO_QUEUES: readonly string[] = [];
 /** The same for what tasks have logged. */
 const FLUSH_LOGS_MS = 2_000;
-const NO_QUEUES: readonly string[] = [];
 
 /**
  * Claims and runs tasks.
@@ -121,7 +123,7 @@ export class Worker implements Service {
     await this.#remote.prepare();
     await this.#register();
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
-      if (signal.type === "cancel") this.#cancel(signal.taskIds);
+      if (signal.type === "cancel") this.#cancel(signal.taskIds, signal.revocation);
       if (signal.type === "queues") this.#paused.look();
       if (signal.type === "logWatch") this.#logs.watch(signal.taskIds);
     });
@@ -181,10 +183,11 @@ export class Worker implements Service {
     return new Autoscaler(parts, onError);
   }
 
-  /** Queues that it takes from now. */
+  /** Queues that it takes from now: those that are not paused, and the one for tasks that are for workers of this name only. */
   #openQueues(): readonly string[] {
     if (this.#shape.paused) return NO_QUEUES;
-    return this.#shape.queues.filter((queue) => !this.#paused.has(queue));
+    const own = workerQueue(this.options.identity.name);
+    return [...this.#shape.queues.filter((queue) => !this.#paused.has(queue)), own];
   }
 
   /** Follows what it was told: first by deed, then in word. */
@@ -321,7 +324,8 @@ export class Worker implements Service {
 
   /** Cancels whose signal was lost; and rows that are ours without our knowing, which are given back for anyone to run. */
   #compare(started: readonly StartedTask[]): void {
-    this.#cancel(started.filter((task) => task.cancelRequested).map(({ summary }) => summary.id));
+    for (const { cancelRequested, summary, revocation } of started)
+      if (cancelRequested) this.#cancel([summary.id], revocation);
     for (const { summary } of this.#holdings.findForgotten(started)) {
       const facts = { taskId: summary.id, task: summary.name };
       this.parts.log.warn("A task was claimed but its claim was never answered; it is given back", facts);
@@ -338,8 +342,9 @@ export class Worker implements Service {
     }
   }
 
-  #cancel(taskIds: readonly string[]): void {
-    for (const id of taskIds) this.#running.get(id)?.abort(new TaskCancelled());
+  #cancel(taskIds: readonly string[], revocation: Revocation | null = null): void {
+    for (const id of taskIds)
+      this.#running.get(id)?.abort(new TaskCancelled(revocation?.by, revocation?.reason));
   }
 
   #setStatus(status: WorkerStatus & WorkerChange): void {

@@ -17,8 +17,8 @@ test("a definition is a frozen value with its defaults filled in", () => {
   expect(task).toMatchObject({
     name: "mail.send",
     mutationField: "enqueueMailSend",
-    queue: "default",
-    priority: "NORMAL",
+    queue: null,
+    priority: null,
     timeLimitMs: null,
     retry: {
       maxAttempts: 3,

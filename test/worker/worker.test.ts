@@ -61,9 +61,9 @@ async function startWorker(
       tasks,
       workers: delegate(stores.workers, change.workers),
       queues: stores.queues,
-      logs: stores.logs,
       commands: change.commands ?? stores.commands,
       settings: new TaskSettings(registry),
+      logs: stores.logs,
       ...{ broker, signals: told, publisher, log: silentLogger },
       recorder: new Recorder({
         store: tasks,

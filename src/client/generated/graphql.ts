@@ -36,6 +36,32 @@ export type CreateScheduleInput = {
   readonly timing: TimingInput;
 };
 
+/** Who decided something about a task. */
+export type Decider =
+  /** The caller said it. */
+  | 'CALL'
+  /** Nobody says it. */
+  | 'DEFAULT'
+  /** The task definition says it. */
+  | 'DEFINITION'
+  /** One of the app's routes says it. */
+  | 'ROUTE';
+
+/** By which key a task is there already. */
+export type DuplicateKey =
+  /** A task has the same `idempotencyKey`, name and input. */
+  | 'IDEMPOTENCY_KEY'
+  /** An unfinished task has the same `uniqueKey`. */
+  | 'UNIQUE_KEY';
+
+/** From a shortest to a longest span, both included; an open end asks nothing. */
+export type DurationRange = {
+  /** No longer than this. */
+  readonly max?: string | number | null | undefined;
+  /** No shorter than this. */
+  readonly min?: string | number | null | undefined;
+};
+
 /** What a caller may say about one task. What is not said comes from the task definition. */
 export type EnqueueOptions = {
   /** Not before so much time has passed; up to 10 years. */
@@ -62,6 +88,8 @@ export type EnqueueOptions = {
   readonly timeLimit?: string | number | null | undefined;
   /** One unfinished task per key; a second enqueue returns the first. */
   readonly uniqueKey?: string | null | undefined;
+  /** Name of the one worker that may run it, such as `worker@host`; it waits while there is none. Not together with `queue`. */
+  readonly worker?: string | null | undefined;
 };
 
 /** A task to be. */
@@ -257,6 +285,45 @@ export type TaskEventType =
   /** It is done. */
   | 'SUCCEEDED';
 
+/** All conditions hold together; the values of one list are alternatives. Lists hold 1 to 1,000 values. An absent condition asks nothing. */
+export type TaskFilter = {
+  /** `args` contains this JSON. */
+  readonly argsContain?: { readonly [key: string]: unknown } | null | undefined;
+  /** When they were enqueued. */
+  readonly createdAt?: TimeRange | null | undefined;
+  /** Tasks whose error has this fingerprint. */
+  readonly fingerprint?: string | null | undefined;
+  /** When they reached a final state. */
+  readonly finishedAt?: TimeRange | null | undefined;
+  /** Tasks with these ids. */
+  readonly ids?: ReadonlyArray<string | number> | null | undefined;
+  /** Tasks of these definitions. */
+  readonly names?: ReadonlyArray<string> | null | undefined;
+  /** Tasks in these queues. */
+  readonly queues?: ReadonlyArray<string> | null | undefined;
+  /** How long their last attempt ran. */
+  readonly runTime?: DurationRange | null | undefined;
+  /** Tasks of this schedule. */
+  readonly scheduleId?: string | number | null | undefined;
+  /** Free text over id, name, args, result and error, of up to 200 characters; upper and lower case are equal. */
+  readonly search?: string | null | undefined;
+  /** Tasks in these states. */
+  readonly states?: ReadonlyArray<TaskState> | null | undefined;
+  /** Tasks with any of these tags. */
+  readonly tags?: ReadonlyArray<string> | null | undefined;
+  /** The task with this unique key. */
+  readonly uniqueKey?: string | null | undefined;
+  /** Tasks that workers of these names hold or held. */
+  readonly workers?: ReadonlyArray<string> | null | undefined;
+};
+
+/** Ids, or a filter that is not empty. */
+export type TaskSelection =
+  {   /** All tasks that the filter lets through. */
+  readonly filter: TaskFilter; readonly ids?: never; }
+  |  { readonly filter?: never;   /** Tasks with these ids, 1 to 1,000 of them. */
+  readonly ids: ReadonlyArray<string | number>; };
+
 /** What of a task definition can be told otherwise while everything runs. */
 export type TaskSetting =
   /** That its tasks wait: `pauseTask`. */
@@ -288,6 +355,14 @@ export type TaskState =
   | 'STARTED'
   /** Done; `result` holds what it gave back. */
   | 'SUCCESS';
+
+/** A span on the calendar; an open end asks nothing. */
+export type TimeRange = {
+  /** The first moment that belongs to it. */
+  readonly from?: string | null | undefined;
+  /** The first moment after it. */
+  readonly to?: string | null | undefined;
+};
 
 /** When a schedule is due. Exactly one of these. */
 export type TimingInput =
@@ -387,21 +462,21 @@ export type ListNamesQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ListNamesQuery = { readonly taskDefinitions: ReadonlyArray<{ readonly name: string }> };
 
-export type TaskFieldsFragment = { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null };
+export type TaskFieldsFragment = { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null };
 
 export type ReadTaskQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type ReadTaskQuery = { readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null };
+export type ReadTaskQuery = { readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null };
 
 export type EnqueueTaskMutationVariables = Exact<{
   input: EnqueueTaskInput;
 }>;
 
 
-export type EnqueueTaskMutation = { readonly enqueueTask: { readonly deduplicated: boolean, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type EnqueueTaskMutation = { readonly enqueueTask: { readonly deduplicated: boolean, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type WatchTaskSubscriptionVariables = Exact<{
   id: string | number;
@@ -412,7 +487,7 @@ export type WatchTaskSubscription = { readonly task:
     | { readonly __typename: 'StreamHeartbeat' }
     | { readonly __typename: 'StreamLag' }
     | { readonly __typename: 'StreamReset', readonly reason: string }
-    | { readonly __typename: 'TaskUpdate', readonly type: TaskEventType, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } }
+    | { readonly __typename: 'TaskUpdate', readonly type: TaskEventType, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } }
    };
 
 export type ReadLogsQueryVariables = Exact<{
@@ -447,6 +522,21 @@ export type ListQueuesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ListQueuesQuery = { readonly queues: ReadonlyArray<{ readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string }> };
+
+export type BroadcastTaskMutationVariables = Exact<{
+  input: EnqueueTaskInput;
+  workers?: ReadonlyArray<string> | string | null | undefined;
+}>;
+
+
+export type BroadcastTaskMutation = { readonly broadcastTask: { readonly workers: ReadonlyArray<string>, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ExplainTaskQueryVariables = Exact<{
+  input: EnqueueTaskInput;
+}>;
+
+
+export type ExplainTaskQuery = { readonly explainTask: { readonly accepted: boolean, readonly queue: string | null, readonly queueDecidedBy: Decider | null, readonly priority: Priority | null, readonly priorityDecidedBy: Decider | null, readonly route: number | null, readonly maxAttempts: number | null, readonly timeLimit: string | null, readonly softTimeLimit: string | null, readonly runAt: string | null, readonly expiresAt: string | null, readonly duplicateKey: DuplicateKey | null, readonly queuePaused: boolean, readonly waitingBefore: number, readonly problem: string | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }>, readonly duplicateOf: { readonly id: string, readonly state: TaskState } | null, readonly workers: ReadonlyArray<{ readonly name: string, readonly status: WorkerStatus }> } };
 
 export type ScheduleFieldsFragment = { readonly id: string, readonly name: string, readonly description: string | null, readonly enabled: boolean, readonly taskName: string, readonly args: unknown, readonly options: { readonly [key: string]: unknown } | null, readonly summary: string, readonly timeZone: string, readonly startAt: string | null, readonly endAt: string | null, readonly maxRuns: number | null, readonly overlap: OverlapPolicy, readonly misfire: MisfirePolicy, readonly jitter: string | null, readonly lastRunAt: string | null, readonly totalRunCount: number, readonly source: ScheduleSource, readonly version: number, readonly problem: string | null, readonly timing:
     | { readonly __typename: 'ClockedTiming', readonly at: string }
@@ -527,7 +617,7 @@ export type RunSchedulesNowMutationVariables = Exact<{
 }>;
 
 
-export type RunSchedulesNowMutation = { readonly runSchedulesNow: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type RunSchedulesNowMutation = { readonly runSchedulesNow: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type DeleteSchedulesMutationVariables = Exact<{
   ids: ReadonlyArray<string | number> | string | number;
@@ -578,6 +668,38 @@ export type ListFailuresQueryVariables = Exact<{
 
 
 export type ListFailuresQuery = { readonly failureGroups: ReadonlyArray<{ readonly fingerprint: string, readonly type: string, readonly message: string, readonly name: string, readonly count: number, readonly firstSeenAt: string, readonly lastSeenAt: string, readonly sample: { readonly id: string } | null }> };
+
+export type RevokeTasksMutationVariables = Exact<{
+  select: TaskSelection;
+  terminate: boolean;
+  reason?: string | null | undefined;
+}>;
+
+
+export type RevokeTasksMutation = { readonly revokeTasks: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly state: TaskState }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type RetryTasksMutationVariables = Exact<{
+  select: TaskSelection;
+  args?: unknown;
+  queue?: string | null | undefined;
+}>;
+
+
+export type RetryTasksMutation = { readonly retryTasks: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly state: TaskState }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type RunTasksNowMutationVariables = Exact<{
+  select: TaskSelection;
+}>;
+
+
+export type RunTasksNowMutation = { readonly runTasksNow: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly state: TaskState }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type DeleteTasksMutationVariables = Exact<{
+  select: TaskSelection;
+}>;
+
+
+export type DeleteTasksMutation = { readonly deleteTasks: { readonly deletedCount: number, readonly skippedCount: number, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type CommandFieldsFragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
@@ -744,6 +866,8 @@ export const TaskFieldsFragmentDoc = new TypedDocumentString(`
   createdAt
   runAt
   expiresAt
+  revokedBy
+  revokeReason
   startedAt
   finishedAt
   runTime
@@ -895,6 +1019,8 @@ export const ReadTaskDocument = new TypedDocumentString(`
   createdAt
   runAt
   expiresAt
+  revokedBy
+  revokeReason
   startedAt
   finishedAt
   runTime
@@ -943,6 +1069,8 @@ export const EnqueueTaskDocument = new TypedDocumentString(`
   createdAt
   runAt
   expiresAt
+  revokedBy
+  revokeReason
   startedAt
   finishedAt
   runTime
@@ -991,6 +1119,8 @@ export const WatchTaskDocument = new TypedDocumentString(`
   createdAt
   runAt
   expiresAt
+  revokedBy
+  revokeReason
   startedAt
   finishedAt
   runTime
@@ -1069,6 +1199,91 @@ export const ListQueuesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ListQueuesQuery, ListQueuesQueryVariables>;
+export const BroadcastTaskDocument = new TypedDocumentString(`
+    mutation BroadcastTask($input: EnqueueTaskInput!, $workers: [String!]) {
+  broadcastTask(input: $input, workers: $workers) {
+    workers
+    tasks {
+      ...TaskFields
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    fragment TaskFields on Task {
+  id
+  name
+  state
+  queue
+  priority
+  attempt
+  maxAttempts
+  args
+  result
+  error {
+    type
+    message
+    retryable
+  }
+  progress {
+    current
+    total
+    percent
+    message
+  }
+  workerName
+  tags
+  uniqueKey
+  idempotencyKey
+  createdAt
+  runAt
+  expiresAt
+  revokedBy
+  revokeReason
+  startedAt
+  finishedAt
+  runTime
+  waitTime
+}`) as unknown as TypedDocumentString<BroadcastTaskMutation, BroadcastTaskMutationVariables>;
+export const ExplainTaskDocument = new TypedDocumentString(`
+    query ExplainTask($input: EnqueueTaskInput!) {
+  explainTask(input: $input) {
+    accepted
+    errors {
+      code
+      message
+      path
+      hint
+    }
+    queue
+    queueDecidedBy
+    priority
+    priorityDecidedBy
+    route
+    maxAttempts
+    timeLimit
+    softTimeLimit
+    runAt
+    expiresAt
+    duplicateOf {
+      id
+      state
+    }
+    duplicateKey
+    queuePaused
+    waitingBefore
+    workers {
+      name
+      status
+    }
+    problem
+  }
+}
+    `) as unknown as TypedDocumentString<ExplainTaskQuery, ExplainTaskQueryVariables>;
 export const ListSchedulesDocument = new TypedDocumentString(`
     query ListSchedules($filter: ScheduleFilter, $after: String) {
   schedules(first: 200, after: $after, filter: $filter) {
@@ -1397,6 +1612,8 @@ export const RunSchedulesNowDocument = new TypedDocumentString(`
   createdAt
   runAt
   expiresAt
+  revokedBy
+  revokeReason
   startedAt
   finishedAt
   runTime
@@ -1546,6 +1763,74 @@ export const ListFailuresDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ListFailuresQuery, ListFailuresQueryVariables>;
+export const RevokeTasksDocument = new TypedDocumentString(`
+    mutation RevokeTasks($select: TaskSelection!, $terminate: Boolean!, $reason: String) {
+  revokeTasks(select: $select, terminate: $terminate, reason: $reason) {
+    affectedCount
+    skippedCount
+    tasks {
+      id
+      state
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeTasksMutation, RevokeTasksMutationVariables>;
+export const RetryTasksDocument = new TypedDocumentString(`
+    mutation RetryTasks($select: TaskSelection!, $args: JSON, $queue: String) {
+  retryTasks(select: $select, args: $args, queue: $queue) {
+    affectedCount
+    skippedCount
+    tasks {
+      id
+      state
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RetryTasksMutation, RetryTasksMutationVariables>;
+export const RunTasksNowDocument = new TypedDocumentString(`
+    mutation RunTasksNow($select: TaskSelection!) {
+  runTasksNow(select: $select) {
+    affectedCount
+    skippedCount
+    tasks {
+      id
+      state
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunTasksNowMutation, RunTasksNowMutationVariables>;
+export const DeleteTasksDocument = new TypedDocumentString(`
+    mutation DeleteTasks($select: TaskSelection!) {
+  deleteTasks(select: $select) {
+    deletedCount
+    skippedCount
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteTasksMutation, DeleteTasksMutationVariables>;
 export const PingWorkersDocument = new TypedDocumentString(`
     mutation PingWorkers($input: WorkerCommandInput!) {
   pingWorkers(input: $input) {

@@ -19,10 +19,13 @@ import { readTiming } from "../../task/timing/timing-json.ts";
 import type { Timing } from "../../task/timing/timing.ts";
 import { isTimeZone, nearestTimeZone } from "../../task/timing/zone-names.ts";
 import { prepareTask } from "../prepare-task.ts";
+import { type Router, routerWithoutRoutes } from "../router.ts";
 import { sameJson } from "./schedule-changes.ts";
 
 export interface SchedulePreparation {
   readonly registry: Registry;
+  /** @default without routes */
+  readonly router?: Router;
   /** The zone of schedules that name none. */
   readonly timeZone: string;
   readonly now: Date;
@@ -186,12 +189,13 @@ class Check {
 
   /** Whether its tasks could be enqueued: the definition, the args (with sample values in their places) and the options. */
   async task(spec: ScheduleSpec, options: EnqueueOptions): Promise<void> {
-    const { registry, now, path, issues } = this.parts;
+    const { registry, router = routerWithoutRoutes(), now, path, issues } = this.parts;
     const found: Issue[] = [];
     const { runAt: _runAt, idempotencyKey: _key, ...rest } = options;
     const args = fillArgs(spec.args, { slot: now, lastRunAt: now, name: spec.name });
     const request = { name: spec.taskName, args, options: rest };
-    await prepareTask(registry, request, { path, now, createdBy: null, newId: () => "", issues: found });
+    const preparation = { path, now, createdBy: null, newId: () => "", issues: found, router };
+    await prepareTask(registry, request, preparation);
     const own = path.length;
     issues.push(
       ...found.map((issue) =>
@@ -209,6 +213,7 @@ class Check {
 
 const OPTIONS: ReadonlySet<string> = new Set([
   "queue",
+  "worker",
   "priority",
   "delay",
   "expiresIn",

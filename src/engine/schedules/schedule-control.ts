@@ -17,6 +17,7 @@ import { prepareSchedule } from "./prepare-schedule.ts";
 import type { Publisher } from "../publisher.ts";
 import { cannotRun, nameTaken, refuseCode, scheduleNotFound, staleVersion } from "./schedule-refusals.ts";
 import { changesOf } from "./schedule-changes.ts";
+import type { Router } from "../router.ts";
 import type { ScheduledTasks } from "./scheduled-tasks.ts";
 
 export interface RanNow {
@@ -30,6 +31,8 @@ export class ScheduleControl {
   constructor(
     private readonly parts: {
       readonly registry: Registry;
+      /** @default without routes */
+      readonly router?: Router;
       readonly store: ScheduleStore;
       readonly tasks: Pick<TaskStore, "insert">;
       readonly scheduled: ScheduledTasks;
@@ -133,9 +136,10 @@ export class ScheduleControl {
 
   /** Checks what is said about a schedule. @throws RefusedError with every mistake */
   async prepare(input: ScheduleInput, before: ScheduleSpec | null = null): Promise<ScheduleSpec> {
-    const { registry, timeZone, clock } = this.parts;
+    const { registry, router, timeZone, clock } = this.parts;
     const issues: Issue[] = [];
-    const preparation = { registry, timeZone, now: clock.now(), path: [], issues };
+    const routing = router === undefined ? {} : { router };
+    const preparation = { registry, ...routing, timeZone, now: clock.now(), path: [], issues };
     const spec = await prepareSchedule(input, preparation, before);
     const [first, ...rest] = issues;
     if (first) throw new RefusedError([first, ...rest]);

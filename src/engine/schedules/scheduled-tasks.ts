@@ -9,6 +9,7 @@ import { fillArgs } from "../../task/schedule-args.ts";
 import type { ScheduleRecord } from "../../task/schedule.ts";
 import type { Registry } from "../../task/registry.ts";
 import { makeRow, type RowDefaults } from "../prepare-task.ts";
+import { type Router, routerWithoutRoutes } from "../router.ts";
 
 /** Makes rows of the tasks of schedules. */
 export class ScheduledTasks {
@@ -17,6 +18,7 @@ export class ScheduledTasks {
   constructor(
     private readonly registry: Pick<Registry, "get">,
     private readonly clock: Pick<Clock, "now">,
+    private readonly router: Router = routerWithoutRoutes(),
   ) {}
 
   /**
@@ -50,6 +52,7 @@ export class ScheduledTasks {
       createdBy: record.createdBy,
       newId: () => this.#ids.next(),
       issues,
+      router: this.router,
     });
     const [issue] = issues;
     if (issue) throw new Error(`${issue.path.join(".")} ${issue.message}`);
@@ -60,8 +63,8 @@ export class ScheduledTasks {
     return (
       this.registry.get(name) ?? {
         name,
-        queue: "default",
-        priority: "NORMAL",
+        queue: null,
+        priority: null,
         retry: DEFAULT_RETRY,
         timeLimitMs: null,
         softTimeLimitMs: null,

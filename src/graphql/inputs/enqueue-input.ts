@@ -1,4 +1,5 @@
 import { Field, InputType, Int } from "type-graphql";
+import type { EnqueueRequest } from "../../engine/prepare-task.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { EnqueueOptions } from "../../task/enqueue.ts";
 import type { Priority } from "../../task/priority.ts";
@@ -11,6 +12,12 @@ import { PriorityEnum } from "../types/enums.ts";
 export class EnqueueOptionsInput {
   @Field(() => String, { nullable: true, description: "Where it waits." })
   readonly queue?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Name of the one worker that may run it, such as `worker@host`; it waits while there is none. Not together with `queue`.",
+  })
+  readonly worker?: string | null;
   @Field(() => PriorityEnum, { nullable: true, description: "Its place within the queue." })
   readonly priority?: Priority | null;
   @Field(() => DateTimeScalar, {
@@ -71,4 +78,10 @@ export function toEnqueueOptions(input: EnqueueOptionsInput | null | undefined):
   if (!input) return undefined;
   const said = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(said) as EnqueueOptions;
+}
+
+/** What to enqueue, as the engine takes it. */
+export function toRequest({ name, args, options }: EnqueueTaskInput): EnqueueRequest {
+  const read = toEnqueueOptions(options);
+  return { name, ...(args === undefined ? {} : { args }), ...(read === undefined ? {} : { options: read }) };
 }

@@ -1,6 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
 import type { JsonObject } from "../../lib/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition.ts";
+import type { Priority } from "../../task/priority.ts";
 import {
   type EffectiveTaskSettings,
   effectiveSettings,
@@ -60,6 +61,16 @@ export class DefinitionResolver {
   @FieldResolver()
   outputSchema(@Root() definition: AnyTaskDefinition): JsonObject | null {
     return definition.outputJsonSchema;
+  }
+
+  @FieldResolver()
+  queue(@Root() definition: AnyTaskDefinition, @Ctx() { services }: GraphqlContext): string {
+    return services.router.outlook(definition).queue;
+  }
+
+  @FieldResolver()
+  priority(@Root() definition: AnyTaskDefinition, @Ctx() { services }: GraphqlContext): Priority {
+    return services.router.outlook(definition).priority;
   }
 
   @FieldResolver()

@@ -68,6 +68,16 @@ export class TaskFieldResolver {
   }
 
   @FieldResolver()
+  async revokedBy(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<string | null> {
+    return (await loadRecord(task, loaders))?.revocation?.by ?? null;
+  }
+
+  @FieldResolver()
+  async revokeReason(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<string | null> {
+    return (await loadRecord(task, loaders))?.revocation?.reason ?? null;
+  }
+
+  @FieldResolver()
   waitTime(@Root() task: TaskSource): number | null {
     return waitTimeOf(task);
   }

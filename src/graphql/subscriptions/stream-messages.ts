@@ -1,8 +1,8 @@
 import type { FeedItem } from "../../engine/event-feed.ts";
 import type { LogItem } from "../../engine/logs/log-item.ts";
 import type { Cursor } from "../../events/event-stream.ts";
-import type { TaskEmission } from "../../task/emission.ts";
 import type { ControlEntry } from "../../task/control.ts";
+import type { TaskEmission } from "../../task/emission.ts";
 import type { LovageEvent, TaskEventType, WorkerChange } from "../../task/event.ts";
 import type { ScheduleChange, ScheduleRecord, ScheduleSummary } from "../../task/schedule.ts";
 import type { WorkerRecord } from "../../task/worker.ts";

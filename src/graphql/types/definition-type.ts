@@ -59,9 +59,13 @@ export class DefinitionType {
     description: "Name of the generated mutation; null without an input schema: use `enqueueTask`.",
   })
   readonly mutationField!: string | null;
-  @Field(() => String, { description: "Where its tasks wait unless the caller says otherwise." })
+  @Field(() => String, {
+    description: "Where its tasks wait unless the caller, or a function among the routes, says otherwise.",
+  })
   readonly queue!: string;
-  @Field(() => PriorityEnum, { description: "Priority of its tasks unless the caller says otherwise." })
+  @Field(() => PriorityEnum, {
+    description: "Priority of its tasks unless the caller, or a function among the routes, says otherwise.",
+  })
   readonly priority!: Priority;
   @Field(() => RetryPolicyType, { description: "What follows a failed attempt." })
   readonly retry!: RetryPolicyType;

@@ -50,11 +50,30 @@ export class EnqueueTasksPayloadType {
   readonly errors!: readonly UserErrorType[];
 }
 
+@ObjectType("BroadcastPayload", {
+  simpleResolvers: true,
+  description: "The answer to a broadcast: a task for each worker, or none.",
+})
+export class BroadcastPayloadType {
+  @Field(() => [String], {
+    description: "Names of the workers: as they were given, else sorted. Empty when anything was refused.",
+  })
+  readonly workers!: readonly string[];
+  @Field(() => [ID], { description: "Ids of their tasks, in the same order." })
+  readonly ids!: readonly string[];
+  @Field(() => [TaskType], { description: "Their tasks, in the same order." })
+  readonly tasks!: readonly TaskType[];
+  @Field(() => [UserErrorType], { description: ERRORS })
+  readonly errors!: readonly UserErrorType[];
+}
+
 @ObjectType("TasksPayload", { simpleResolvers: true, description: "What a bulk action did." })
 export class TasksPayloadType {
   @Field(() => Int, { description: "Tasks that it changed or made." })
   readonly affectedCount!: number;
-  @Field(() => Int, { description: "Tasks that were selected, but in no state that the action fits." })
+  @Field(() => Int, {
+    description: "Tasks that were selected, but in no state that the action fits, or refused.",
+  })
   readonly skippedCount!: number;
   @Field(() => [TaskType], { description: "The first 200 of those affected; for a retry, the new tasks." })
   readonly tasks!: readonly TaskType[];

@@ -130,6 +130,13 @@ export class TaskType {
   readonly runAt!: Date | null;
   @Field(() => DateTimeScalar, { nullable: true, description: "When it expires if it has not started." })
   readonly expiresAt!: Date | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "Who cancelled it, or asked it to stop; null where that is not known.",
+  })
+  readonly revokedBy!: string | null;
+  @Field(() => String, { nullable: true, description: "Why it was cancelled, in their words." })
+  readonly revokeReason!: string | null;
   @Field(() => DurationScalar, {
     nullable: true,
     description: "From `queuedAt` to `startedAt`; null before the start.",
