@@ -98,9 +98,9 @@ export class TaskSettings {
    */
   limitsOf(name: string, { timeLimitMs, options }: LimitedTask, defaults = NO_LIMITS): TimeLimits {
     const overrides = this.#overrides.get(name) ?? NO_TASK_OVERRIDES;
-    const softMs = options?.softTimeLimitMs ?? null;
-    const soft = options?.ownSoftTimeLimit ? softMs : (overrides.softTimeLimitMs ?? softMs);
-    const hard = options?.ownTimeLimit ? timeLimitMs : (overrides.timeLimitMs ?? timeLimitMs);
+    const { softTimeLimitMs = null, ownSoftTimeLimit, ownTimeLimit } = options ?? {};
+    const soft = ownSoftTimeLimit ? softTimeLimitMs : (overrides.softTimeLimitMs ?? softTimeLimitMs);
+    const hard = ownTimeLimit ? timeLimitMs : (overrides.timeLimitMs ?? timeLimitMs);
     return { softMs: soft ?? defaults.softMs, hardMs: hard ?? defaults.hardMs };
   }
 }

@@ -226,10 +226,8 @@ export class Intake implements Loop {
     if (this.#resting.has(delivery.taskId)) return delivery.ack();
     // A worker's own queue is read by that worker only: a hint of it elsewhere was forged, and the right one is in its place.
     if (isWorkerQueue(queued.queue) && queued.queue !== delivery.queue) return delivery.ack();
-    if (queued.paused) return this.#rest(delivery, PAUSED_RETRY_MS);
+    if (queued.paused || this.#isPaused(queued.name)) return this.#rest(delivery, PAUSED_RETRY_MS);
     const known = this.parts.names.includes(queued.name);
-    if (known && this.parts.startable?.().includes(queued.name) === false)
-      return this.#rest(delivery, PAUSED_RETRY_MS);
     if (known && queued.crashCount >= this.#lastChance.from) {
       if (!this.#lastChance.offer(delivery)) this.#rest(delivery, LATER_RETRY_MS);
       return;
@@ -240,6 +238,11 @@ export class Intake implements Loop {
       const { taskId, queue, name } = queued;
       this.parts.log.warn("A task waits for a worker that knows its name", { taskId, task: name, queue });
     }
+  }
+
+  /** Whether this worker knows the definition, and was told to let its tasks wait. */
+  #isPaused(name: string): boolean {
+    return this.parts.names.includes(name) && this.parts.startable?.().includes(name) === false;
   }
 
   #rest(delivery: Delivery, ms: number): void {
