@@ -70,12 +70,9 @@ export class Services {
     this.hints = hints;
     this.repair = new Repair(upkeep, broker, hints, log);
     const enqueuer = new Enqueuer({
-      registry,
+      ...{ registry, hints, publisher, clock },
       store: tasks,
-      hints,
-      publisher,
       onDelayed: this.#onDelayed,
-      clock,
       middleware: (extensions.middleware ?? []).filter(({ enqueue }) => enqueue !== undefined),
     });
     this.enqueuer = enqueuer;
