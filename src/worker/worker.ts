@@ -79,11 +79,10 @@ export class Worker implements Service {
     this.#busyWatch = new BusyWatch(() => this.#running.values(), parts.log);
     this.#host = {
       workerName: identity.name,
-      log: parts.log,
+      ...{ log: parts.log, middleware: options.middleware ?? [] },
       ...{ onLog: this.#logs.keep, onEmit: new Emitter(parts.publisher).emit },
       onProgress: this.#progress.report,
       limitsOf: (task) => parts.settings.limitsOf(task.summary.name, task, options.timeLimits),
-      middleware: options.middleware ?? [],
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
     };
