@@ -4,6 +4,7 @@ import { makeHandle, type TaskHandle } from "./app/handle.ts";
 import { reconcileCodeSchedules } from "./app/code-schedules.ts";
 import { healthChecks } from "./app/health.ts";
 import type { AppExtensions } from "./app/extensions.ts";
+import type { AppDescription, BroadcastOptions, InTransaction } from "./app/app-types.ts";
 import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
 import { warnOfPlainSecrets } from "./app/plain-secrets.ts";
@@ -23,10 +24,9 @@ import { type Clock, systemClock } from "./lib/clock.ts";
 import type { Json } from "./lib/json.ts";
 import type { Logger } from "./lib/log.ts";
 import type { Service } from "./lib/service.ts";
-import type { CallerEntityManager } from "./store/caller-transactions.ts";
 import type { PgDatabase } from "./store/pg-database.ts";
 import type { EntityManager } from "./task/context.ts";
-import type { AnyTaskDefinition, TaskDefinition } from "./task/definition.ts";
+import type { TaskDefinition } from "./task/definition.ts";
 import type { EnqueueOptions } from "./task/enqueue.ts";
 import { type FoundDefinition, Registry } from "./task/registry.ts";
 import type { Worker } from "./worker/worker.ts";
@@ -62,43 +62,6 @@ export interface AppParts {
   readonly onConnected: (services: Services) => Promise<void>;
   /** Waited for before an enqueue returns. */
   readonly onEnqueued: () => Promise<void>;
-}
-
-/** Where an enqueue takes place. */
-export interface InTransaction {
-  /**
-   * An EntityManager (MikroORM 7) with an open transaction of the app's database. The tasks exist if and only if that is committed; rolled
-   * back, also to a savepoint, they never were. Their ids are given out at once; the rest of a handle needs the commit.
-   */
-  readonly em?: CallerEntityManager;
-}
-
-/** What a broadcast says of its tasks. */
-export interface BroadcastOptions extends Omit<
-  EnqueueOptions,
-  "queue" | "worker" | "uniqueKey" | "idempotencyKey"
-> {
-  /** Names of the workers. @default all that live and know the definition */
-  readonly workers?: readonly string[];
-}
-
-/** What runs, for a banner. */
-export interface AppDescription {
-  readonly version: string;
-  /** `"redis"` or `"memory"`. */
-  readonly broker: string;
-  /** `"postgresql"` or `"embedded"`. */
-  readonly database: string;
-  readonly worker: {
-    readonly name: string;
-    readonly concurrency: number;
-    readonly queues: readonly string[];
-  } | null;
-  /** Whether it turns schedules into tasks. */
-  readonly beat: boolean;
-  readonly definitions: readonly AnyTaskDefinition[];
-  /** Where the server answers; null while it does not. */
-  readonly url: string | null;
 }
 
 /** How long a stop waits for hooks that have not ended. */

@@ -18,51 +18,34 @@ export function makeServer(parts: {
 }): HttpServer {
   const { services, feed, info, health } = parts;
   const { host, port, token, allowedHosts, allowedOrigins, production } = parts.config;
-  const {
-    registry,
-    router,
-    enqueuer,
-    broadcaster,
-    explainer,
-    control,
-    queueControl,
-    stores,
-    statistics,
-    clock,
-    log,
-  } = services;
-  const createContext = createContextFactory({
-    ...{
-      registry,
-      router,
-      enqueuer,
-      broadcaster,
-      explainer,
-      control,
-      queueControl,
-      feed,
-      info,
-      clock,
-      statistics,
-    },
+  const createContext = createContextFactory({ ...contextPartsOf(services), feed, info });
+  return new HttpServer({
+    ...{ host, port, token, allowedHosts, allowedOrigins, production, createContext, health },
+    log: services.log,
+    schema: buildLovageSchema(services.registry),
+    graphiqlDir: graphiqlDir(),
+  });
+}
+
+/** What resolvers work with. */
+function contextPartsOf(services: Services) {
+  const { registry, router, clock, stores, commands } = services;
+  const { enqueuer, broadcaster, explainer, control, queueControl } = services;
+  const { results, schedules, logFeed, statistics } = services;
+  return {
+    ...{ registry, router, clock },
+    ...{ enqueuer, broadcaster, explainer, control, queueControl },
+    ...{ results, schedules, logFeed, statistics },
     stats: stores.stats,
     tasks: stores.reader,
-    results: services.results,
     queues: stores.queues,
     workers: stores.workers,
     logs: stores.logs,
-    logFeed: services.logFeed,
-    schedules: services.schedules,
-    workerControl: services.commands.workers,
-    taskSettingControl: services.commands.tasks,
+    workerControl: commands.workers,
+    taskSettingControl: commands.tasks,
     commands: stores.commands,
     scheduleStore: stores.schedules,
-  });
-  return new HttpServer({
-    ...{ host, port, token, allowedHosts, allowedOrigins, production, createContext, health, log },
-    schema: buildLovageSchema(registry),
-    graphiqlDir: graphiqlDir(),
-  });
+  };
 }
 
 /** The built GraphiQL page; null where it was not built. */

@@ -18,6 +18,7 @@ import { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import { ScheduledTasks } from "../engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../engine/schedules/slot-decider.ts";
 import { Statistics } from "../engine/statistics.ts";
+import type { EnqueueSettings } from "../engine/stored-options.ts";
 import { Sweeper } from "../engine/sweeper.ts";
 import { TaskControl } from "../engine/task-control.ts";
 import { TransactionRecorder } from "../engine/transaction-recorder.ts";
@@ -38,6 +39,11 @@ import { TaskSettings } from "../task/task-settings.ts";
 
 /** Dispatchers look at least this often; a task that is due later needs no word. */
 const DISPATCHER_SLEEP_MS = 1_000;
+
+/** What the app says about all tasks that are enqueued. */
+function enqueueSettingsOf({ encryptionKeys, resultBackend }: Config, hasRedis: boolean): EnqueueSettings {
+  return { resultBackend, hasRedis, vault: new Vault(encryptionKeys && new Keyring(encryptionKeys)) };
+}
 
 /** The engine's parts over some stores and some delivery: what every role of an app shares. */
 export class Services {
@@ -83,34 +89,24 @@ export class Services {
     this.publisher = publisher;
     this.hints = hints;
     this.results = new Results(delivery.results, log);
-    const vault = new Vault(config.encryptionKeys && new Keyring(config.encryptionKeys));
-    this.vault = vault;
-    const { resultBackend } = config;
-    const settings = { resultBackend, hasRedis: delivery.results !== null, vault };
+    const settings = enqueueSettingsOf(config, delivery.results !== null);
+    this.vault = settings.vault;
     this.repair = new Repair(upkeep, broker, hints, log);
+    const middleware = extensions.middleware?.filter(({ enqueue }) => enqueue !== undefined) ?? [];
     const enqueuer = new Enqueuer({
-      ...{ registry, router, hints, publisher, clock, settings },
+      ...{ registry, router, hints, publisher, clock, settings, middleware },
       store: tasks,
       onDelayed: this.#onDelayed,
-      middleware: (extensions.middleware ?? []).filter(({ enqueue }) => enqueue !== undefined),
     });
     this.enqueuer = enqueuer;
     this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });
     this.broadcaster = new Broadcaster({ enqueuer, workers: stores.workers });
-    this.explainer = new Explainer({
-      ...{ registry, router, clock },
-      outlook: stores.outlook,
-      workers: stores.workers,
-    });
-    this.control = new TaskControl({
-      ...{ reader, enqueuer, hints, publisher, signals, vault, keepMs },
-      store: control,
-    });
-    this.queueControl = new QueueControl({
-      ...{ queues, broker, publisher, signals, keepMs },
-      tasks: control,
-      repair: this.repair,
-    });
+    const { outlook, workers } = stores;
+    this.explainer = new Explainer({ registry, router, clock, outlook, workers });
+    const telling = { hints, publisher, signals, keepMs };
+    this.control = new TaskControl({ ...telling, reader, enqueuer, vault: this.vault, store: control });
+    const { repair } = this;
+    this.queueControl = new QueueControl({ ...telling, queues, broker, tasks: control, repair });
     this.taskSettings = new TaskSettings(registry);
     this.commands = makeCommands({ registry, stores, signals, publisher });
     this.logFeed = new LogFeed({ store: stores.logs, signals, clock, log });

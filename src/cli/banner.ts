@@ -1,4 +1,4 @@
-import type { AppDescription } from "../app.ts";
+import type { AppDescription } from "../app/app-types.ts";
 import type { Config } from "../config.ts";
 import { shortPath } from "../import-user-file.ts";
 import { type Output, plain } from "./output.ts";

@@ -18,23 +18,32 @@ export interface Unplaced {
 /** Of a task that is refused anyway. */
 export const NOWHERE: Place = { queue: DEFAULT_QUEUE, priority: DEFAULT_PRIORITY, route: null };
 
-/** Where a task will wait. Adds to `issues` why it cannot; their paths begin with `path`, that of its options. */
+export interface Placing {
+  /** Where the request stands in the caller's input. */
+  readonly path: readonly string[];
+  /** Gets an entry for what is wrong. */
+  readonly issues: Issue[];
+  readonly router: Pick<Router, "place" | "findQueueProblem">;
+  /** Told where the task will wait. */
+  readonly onPlaced?: (place: Place) => void;
+}
+
+/** Where a task will wait. Adds to `issues` why it cannot. */
 export function placeTask(
   { definition, args, options, resolved: { queue, priority }, tags }: Unplaced,
-  router: Pick<Router, "place" | "findQueueProblem">,
-  path: readonly string[],
-  issues: Issue[],
+  { path, issues, router, onPlaced }: Placing,
 ): Place {
   const said = { ...(queue === undefined ? {} : { queue }), ...(priority === undefined ? {} : { priority }) };
   try {
     const place = router.place(definition, said, () => ({ name: definition.name, args, options, tags }));
     const problem = router.findQueueProblem(place.queue);
-    if (problem) issues.push({ code: "NOT_FOUND", path: [...path, "queue"], ...problem });
+    if (problem) issues.push({ code: "NOT_FOUND", path: [...path, "options", "queue"], ...problem });
+    else onPlaced?.(place);
     return place;
   } catch (error) {
     if (!(error instanceof RouteError)) throw error;
     const hint = "Correct the setting routes, or say the queue and the priority in the call.";
-    issues.push({ code: "ILLEGAL_STATE", path: [...path, "queue"], message: error.message, hint });
+    issues.push({ code: "ILLEGAL_STATE", path: [...path, "options", "queue"], message: error.message, hint });
     return NOWHERE;
   }
 }

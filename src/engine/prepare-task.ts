@@ -120,7 +120,8 @@ function checkSecretly(definition: AnyTaskDefinition, input: Json, preparation: 
   return parsed instanceof Promise ? parsed.then(take) : take(parsed);
 }
 
-const NOTHING_HIDDEN: { readonly hidden: HiddenValues | null } = { hidden: null };
+type Hidden = { readonly hidden: HiddenValues | null } & Partial<Pick<NewTask, "input" | "sealedAs">>;
+const NOTHING_HIDDEN: Hidden = { hidden: null };
 
 /** What a row takes from its definition where the caller does not say. */
 export type RowDefaults = Pick<
@@ -153,53 +154,50 @@ export function makeRow(
   { input, parsed, isSound = true }: CheckedInput,
   preparation: Preparation,
 ): NewTask {
-  const { path, now, createdBy, newId, issues, router, onPlaced, settings = NO_SETTINGS } = preparation;
+  const { path, now, createdBy, newId, issues, settings = NO_SETTINGS } = preparation;
   const before = issues.length;
   const optionsPath = [...path, "options"];
   const options = resolveEnqueueOptions(request.options, optionsPath, now, issues);
-  const { maxAttempts, tags } = options;
   const limits = findLimits(definition, options, optionsPath, issues);
-  const { name, sensitive } = definition;
-  const { hidden, ...secretly } =
-    (sensitive.length > 0 ? settings.vault.hide(name, input, sensitive, options.idempotencyKey) : null) ??
-    NOTHING_HIDDEN;
-  const allTags = definition.tags.length > 0 ? [...new Set([...definition.tags, ...tags])] : tags;
-  const isGood = isSound && issues.length === before;
-  const unplaced = {
-    definition,
-    args: input,
-    options: request.options ?? {},
-    resolved: options,
-    tags: allTags,
-  };
-  const place = isGood ? placeTask(unplaced, router, optionsPath, issues) : NOWHERE;
-  if (isGood && issues.length === before) onPlaced?.(place);
+  const { hidden, ...secretly } = hiddenOf(definition, input, options, settings);
+  const tags = tagsOf(definition, options);
+  const unplaced = { definition, args: input, options: request.options ?? {}, resolved: options, tags };
+  const place = isSound && issues.length === before ? placeTask(unplaced, preparation) : NOWHERE;
+  const isRetry = request.retryOf !== undefined;
   return {
     runAt: options.runAt,
     expiresInMs: options.expiresInMs,
     idempotencyKey: options.idempotencyKey,
     meta: options.meta,
-    ...uniquePartsOf(definition, {
-      options,
-      parsed,
-      isRetry: request.retryOf !== undefined,
-      path: optionsPath,
-      issues,
-    }),
+    ...uniquePartsOf(definition, { options, parsed, isRetry, path: optionsPath, issues }),
     id: newId(),
-    name,
+    name: definition.name,
     input,
     queue: place.queue,
     priority: place.priority,
-    maxAttempts: maxAttempts ?? definition.retry.maxAttempts,
+    maxAttempts: options.maxAttempts ?? definition.retry.maxAttempts,
     timeLimitMs: limits.hardMs,
     ...secretly,
     options: storedOptionsOf(definition, options, { limits, now, settings, hidden }),
-    tags: allTags,
+    tags,
     parentId: null,
     retryOf: request.retryOf ?? null,
     createdBy,
   };
+}
+
+function tagsOf({ tags: own }: RowDefaults, { tags }: ResolvedEnqueueOptions): readonly string[] {
+  return own.length > 0 ? [...new Set([...own, ...tags])] : tags;
+}
+
+/** The input without its sensitive values, and where those are. */
+function hiddenOf(
+  { name, sensitive }: RowDefaults,
+  input: Json,
+  { idempotencyKey }: ResolvedEnqueueOptions,
+  { vault }: EnqueueSettings,
+): Hidden {
+  return (sensitive.length > 0 ? vault.hide(name, input, sensitive, idempotencyKey) : null) ?? NOTHING_HIDDEN;
 }
 
 /** The time limits that hold, wherever each comes from; together they must make sense. */

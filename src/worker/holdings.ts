@@ -52,3 +52,8 @@ function keyOf({ summary: { id, version } }: StartedTask): string {
 export function giveBackOf({ summary: { id, workerId, version } }: ClaimedTask, keepMs: number): Outcome {
   return { kind: "givenBack", taskId: id, workerId, version, progress: null, keepMs };
 }
+
+/** What is known of a task whose claim was never answered. */
+export function forgottenTask(summary: ClaimedTask["summary"]): ClaimedTask {
+  return { summary, input: null, timeLimitMs: null, options: null, idempotencyKey: null, schedule: null };
+}

@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { newId } from "../lib/uuid.ts";
 import type { Autoscale } from "../task/worker-settings.ts";
 import type { Pool } from "../task/pool.ts";
+import type { TaskState } from "../task/state.ts";
 import type { WorkerLoad, WorkerRecord, WorkerStatus } from "../task/worker.ts";
 
 export interface WorkerIdentity {
@@ -49,6 +50,14 @@ export class WorkerSelf {
   renew(): void {
     this.id = newId();
     this.#startedAt = new Date();
+  }
+
+  /** Counts an attempt that ended in this state. */
+  count(state: TaskState): void {
+    this.processed += 1;
+    if (state === "SUCCESS") this.succeeded += 1;
+    if (state === "FAILURE") this.failed += 1;
+    if (state === "RETRY") this.retried += 1;
   }
 
   watch(): void {

@@ -13,7 +13,7 @@ import { Autoscaler, waitingIn } from "./autoscaler.ts";
 import { BusyWatch } from "./busy-watch.ts";
 import { Emitter } from "./emissions.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { giveBackOf, Holdings } from "./holdings.ts";
+import { forgottenTask, giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
 import { LogWriter } from "./logs/log-writer.ts";
 import { PausedQueues } from "./paused-queues.ts";
@@ -316,11 +316,7 @@ export class Worker implements Service {
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);
     this.#logs.recorded(task.summary.id);
-    if (state === null || state === "QUEUED") return;
-    this.#self.processed += 1;
-    if (state === "SUCCESS") this.#self.succeeded += 1;
-    if (state === "FAILURE") this.#self.failed += 1;
-    if (state === "RETRY") this.#self.retried += 1;
+    if (state !== null && state !== "QUEUED") this.#self.count(state);
   };
 
   /** Cancels whose signal was lost; and rows that are ours without our knowing, which are given back for anyone to run. */
@@ -330,20 +326,10 @@ export class Worker implements Service {
     for (const { summary } of this.#holdings.findForgotten(started)) {
       const facts = { taskId: summary.id, task: summary.name };
       this.parts.log.warn("A task was claimed but its claim was never answered; it is given back", facts);
-      const task = {
-        summary,
-        input: null,
-        timeLimitMs: null,
-        options: null,
-        idempotencyKey: null,
-        schedule: null,
-      };
+      const task = forgottenTask(summary);
       this.#holdings.add(task);
-      this.parts.recorder.record(
-        task,
-        giveBackOf(task, keepMsFor(this.options.keepMs, "REVOKED")),
-        this.#onRecorded,
-      );
+      const giveBack = giveBackOf(task, keepMsFor(this.options.keepMs, "REVOKED"));
+      this.parts.recorder.record(task, giveBack, this.#onRecorded);
     }
   }
 

@@ -1,5 +1,4 @@
 import { registerEnumType } from "type-graphql";
-import { DECIDERS, DUPLICATE_KEYS } from "../../engine/explainer.ts";
 import { REFUSAL_CODES } from "../../errors.ts";
 import { TASK_ORDER_FIELDS } from "../../store/task-reader.ts";
 import { TASK_EVENT_TYPES, WORKER_CHANGES } from "../../task/event.ts";
@@ -314,25 +313,5 @@ export const ScheduleChangeEnum = enumOf(SCHEDULE_CHANGES, {
     FIRED: "It gave tasks.",
     SKIPPED: "Slots of it gave no task.",
     DELETED: "It is gone; the message shows it as it was.",
-  },
-});
-
-export const DeciderEnum = enumOf(DECIDERS, {
-  name: "Decider",
-  description: "Who decided something about a task.",
-  values: {
-    CALL: "The caller said it.",
-    DEFINITION: "The task definition says it.",
-    ROUTE: "One of the app's routes says it.",
-    DEFAULT: "Nobody says it.",
-  },
-});
-
-export const DuplicateKeyEnum = enumOf(DUPLICATE_KEYS, {
-  name: "DuplicateKey",
-  description: "By which key a task is there already.",
-  values: {
-    UNIQUE_KEY: "An unfinished task has the same `uniqueKey`.",
-    IDEMPOTENCY_KEY: "A task has the same `idempotencyKey`, name and input.",
   },
 });

@@ -1,8 +1,10 @@
+import { DeciderEnum, DuplicateKeyEnum } from "./explain-enums.ts";
+import { PriorityEnum } from "./enums.ts";
 import { Field, Int, ObjectType } from "type-graphql";
 import type { Decider, DuplicateKey } from "../../engine/explainer.ts";
 import type { Priority } from "../../task/priority.ts";
 import { DateTimeScalar, DurationScalar } from "../scalars.ts";
-import { DeciderEnum, DuplicateKeyEnum, PriorityEnum } from "./enums.ts";
+
 import { UserErrorType } from "./payload-types.ts";
 import { TaskType } from "./task-type.ts";
 import { WorkerType } from "./worker-type.ts";
