@@ -1,7 +1,10 @@
 import type { Broker, BrokerHealth } from "../broker/broker.ts";
 import { MemoryBroker } from "../broker/memory-broker.ts";
+import { MemoryRateLimiter } from "../broker/memory-rate-limiter.ts";
 import { MemorySignals } from "../broker/memory-signals.ts";
+import type { RateLimiter } from "../broker/rate-limiter.ts";
 import { RedisBroker } from "../broker/redis-broker.ts";
+import { RedisRateLimiter } from "../broker/redis-rate-limiter.ts";
 import { RedisSignals } from "../broker/redis-signals.ts";
 import type { Signals } from "../broker/signals.ts";
 import type { Config } from "../config.ts";
@@ -16,6 +19,7 @@ import type { Logger } from "../lib/log.ts";
 export interface Delivery {
   readonly broker: Broker;
   readonly signals: Signals;
+  readonly limiter: RateLimiter;
   readonly stream: EventStream;
   /**
    * Warns of a Redis that may evict keys.
@@ -37,6 +41,7 @@ export function openDelivery(config: Config, log: Logger): Delivery {
     broker,
     signals,
     stream,
+    limiter: new RedisRateLimiter({ connections, prefix }),
     connect: async () => {
       await broker.connect();
       await stream.connect();
@@ -73,6 +78,7 @@ function inMemory(log: Logger): Delivery {
     broker,
     signals,
     stream,
+    limiter: new MemoryRateLimiter(),
     connect: async () => undefined,
     close: async () => {
       await stream.close();

@@ -41,7 +41,7 @@ export class Services {
     readonly config: Config,
     readonly registry: Registry,
     readonly stores: Stores,
-    readonly delivery: Pick<Delivery, "broker" | "signals" | "stream">,
+    readonly delivery: Pick<Delivery, "broker" | "signals" | "stream" | "limiter">,
     readonly clock: Clock,
     readonly log: Logger,
   ) {

@@ -4,6 +4,7 @@ import type { CallerTransactions } from "../store/caller-transactions.ts";
 import { PgCallerTransactions } from "../store/pg-caller-transactions.ts";
 import { PgBeatStore } from "../store/pg-beat-store.ts";
 import { PgDatabase } from "../store/pg-database.ts";
+import { PgLimitedStore } from "../store/pg-limited-store.ts";
 import { PgQueueStore } from "../store/pg-queue-store.ts";
 import { PgScheduleStore } from "../store/pg-schedule-store.ts";
 import { PgTaskControlStore } from "../store/pg-task-control.ts";
@@ -12,6 +13,7 @@ import { PgTaskTransactions } from "../store/pg-task-transactions.ts";
 import { PgTaskStore } from "../store/pg-task-store.ts";
 import { PgUpkeepStore } from "../store/pg-upkeep-store.ts";
 import { PgWorkerStore } from "../store/pg-worker-store.ts";
+import type { LimitedStore } from "../store/limited-store.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import type { BeatStore, ScheduleStore } from "../store/schedule-store.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
@@ -29,6 +31,7 @@ export interface Stores {
   readonly reader: TaskReader;
   readonly workers: WorkerStore;
   readonly queues: QueueStore;
+  readonly limited: LimitedStore;
   readonly callers: CallerTransactions;
   readonly transactions: TaskTransactions;
   readonly beat: BeatStore;
@@ -55,6 +58,7 @@ export function openStores(database: PgDatabase): Stores {
     reader: new PgTaskReader(orm),
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),
+    limited: new PgLimitedStore(sql),
     callers: new PgCallerTransactions(orm, sql),
     transactions: new PgTaskTransactions(orm),
     beat: new PgBeatStore(sql),

@@ -6,8 +6,10 @@ import { runScript } from "../lib/redis-script.ts";
 import type { Hint } from "../task/hint.ts";
 import { priorityRank } from "../task/priority.ts";
 import type { Broker, BrokerHealth, Consumer, ConsumerOptions } from "./broker.ts";
+import { LANES } from "./reading-order.ts";
 import { epochKey, GROUP, queueKeys } from "./redis-keys.ts";
 import { RedisConsumer } from "./redis-consumer.ts";
+import { RedisLanes } from "./redis-lanes.ts";
 import { redisHealth } from "./redis-health.ts";
 import { PURGE, SEND } from "./redis-scripts.ts";
 
@@ -27,8 +29,11 @@ const PURGE_BATCH = 1_000;
 /** Delivers hints by Redis streams: four per queue, one consumer group, an entry for each hint until it is acked. */
 export class RedisBroker implements Broker {
   readonly #consumers = new Set<Consumer>();
+  readonly #lanes: RedisLanes;
 
-  constructor(private readonly options: RedisBrokerOptions) {}
+  constructor(private readonly options: RedisBrokerOptions) {
+    this.#lanes = new RedisLanes({ ...options, onLost: () => undefined });
+  }
 
   /** @throws StartError (77) also when the user may connect and not do what the queues need: better now than a task later */
   connect = async (): Promise<void> => {
@@ -52,7 +57,14 @@ export class RedisBroker implements Broker {
   async send(hints: readonly Hint[]): Promise<void> {
     const streams = new Map<string, string[]>();
     const keysOf = new Map<string, readonly string[]>();
-    for (const { taskId, queue, priority } of hints) {
+    const lanes = new Map<string, Map<string, string>>();
+    for (const { taskId, queue, priority, lane } of hints) {
+      if (lane !== undefined) {
+        const ofQueue = lanes.get(queue);
+        if (ofQueue) ofQueue.set(lane, taskId);
+        else lanes.set(queue, new Map([[lane, taskId]]));
+        continue;
+      }
       let keys = keysOf.get(queue);
       if (!keys) keysOf.set(queue, (keys = queueKeys(this.options.prefix, queue).streams));
       const stream = keys[priorityRank(priority)]!;
@@ -60,10 +72,17 @@ export class RedisBroker implements Broker {
       if (ids) ids.push(taskId);
       else streams.set(stream, [taskId]);
     }
-    const sent = await Promise.allSettled([...streams].flatMap(([stream, ids]) => this.#sendTo(stream, ids)));
+    const sent = await Promise.allSettled([
+      ...[...streams].flatMap(([stream, ids]) => this.#sendTo(stream, ids)),
+      ...[...lanes].map(([queue, taskByLane]) => this.#lanes.send(queue, taskByLane)),
+    ]);
     // On a cluster some queues may be away and others not: what could be sent is sent.
     const failed = sent.find((one) => one.status === "rejected");
     if (failed) throw redisFailure(failed.reason);
+  }
+
+  wakeLanes(queue: string, lanes: readonly string[] | "all"): void {
+    if (lanes.length > 0) void this.#lanes.wake(queue, lanes === "all" ? [] : lanes, "now");
   }
 
   consumer(options: ConsumerOptions): Consumer {
@@ -81,9 +100,9 @@ export class RedisBroker implements Broker {
   }
 
   async depth(queue: string): Promise<number> {
-    const { streams } = queueKeys(this.options.prefix, queue);
+    const streams = queueKeys(this.options.prefix, queue).streams.slice(0, LANES);
     const lengths = await tried(
-      this.options.connections.run(streams[0], (redis) =>
+      this.options.connections.run(streams[0]!, (redis) =>
         Promise.all(streams.map((stream) => redis.xlen(stream))),
       ),
     );
@@ -91,7 +110,7 @@ export class RedisBroker implements Broker {
   }
 
   async purge(queue: string): Promise<void> {
-    for (const stream of queueKeys(this.options.prefix, queue).streams) {
+    for (const stream of queueKeys(this.options.prefix, queue).streams.slice(0, LANES)) {
       const purge = (): Promise<unknown> =>
         tried(runScript(this.options.connections, PURGE, [stream], [GROUP, PURGE_BATCH]));
       while ((await purge()) === PURGE_BATCH);

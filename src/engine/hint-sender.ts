@@ -37,5 +37,8 @@ export class HintSender {
 }
 
 export function hintOf(task: TaskSummary): Hint {
-  return { taskId: task.id, queue: task.queue, priority: task.priority };
+  const { id: taskId, queue, priority } = task;
+  return task.limitKey === undefined
+    ? { taskId, queue, priority }
+    : { taskId, queue, priority, lane: task.name };
 }

@@ -1,8 +1,9 @@
-import type { Issue } from "../errors.ts";
+import { type Issue, toError } from "../errors.ts";
 import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json } from "../lib/json.ts";
 import type { NewTask } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import { type EnqueueOptions, resolveEnqueueOptions, show } from "../task/enqueue.ts";
+import { limitKeyOf } from "../task/limits.ts";
 import { findUnknownKeys, parseWith } from "../task/json-schema.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
@@ -93,9 +94,15 @@ function checkInput(
   return parsed instanceof Promise ? parsed.then(take) : take(parsed);
 }
 
+/** What a row takes from its definition. */
+export type RowDefaults = Pick<
+  AnyTaskDefinition,
+  "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags" | "limits"
+>;
+
 /** The row of a task whose input was checked. Adds to `issues` what is wrong with its options. */
 export function makeRow(
-  definition: Pick<AnyTaskDefinition, "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags">,
+  definition: RowDefaults,
   request: Pick<EnqueueRequest, "options" | "retryOf">,
   input: Json,
   { path, now, createdBy, newId, issues }: Preparation,
@@ -119,5 +126,22 @@ export function makeRow(
     parentId: null,
     retryOf: request.retryOf ?? null,
     createdBy,
+    ...limitKey(definition, input, { path, issues }),
   };
+}
+
+/** Tasks without limits have nothing of it. */
+function limitKey(
+  { limits }: RowDefaults,
+  input: Json,
+  { path, issues }: Pick<Preparation, "path" | "issues">,
+): Pick<NewTask, "limitKey"> {
+  if (limits === null) return {};
+  try {
+    return { limitKey: limitKeyOf(limits, input) };
+  } catch (error) {
+    const message = `give no key for the limits of this task: ${toError(error).message}.`;
+    issues.push({ code: "INVALID_INPUT", path: [...path, "args"], message });
+    return {};
+  }
 }

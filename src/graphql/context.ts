@@ -31,7 +31,7 @@ export interface Services {
   readonly enqueuer: Pick<Enqueuer, "enqueueMany">;
   readonly tasks: TaskReader;
   readonly control: Pick<TaskControl, "revoke" | "retry" | "runNow">;
-  readonly queueControl: Pick<QueueControl, "pause" | "resume" | "purge">;
+  readonly queueControl: Pick<QueueControl, "pause" | "resume" | "purge" | "setLimits">;
   readonly queues: Pick<QueueStore, "list">;
   readonly workers: Pick<WorkerStore, "list" | "byNames" | "byIds">;
   readonly schedules: Pick<ScheduleControl, "create" | "update" | "setEnabled" | "delete" | "runNow">;

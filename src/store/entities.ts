@@ -46,6 +46,7 @@ export const TaskEntity = defineEntity({
     keepUntil: time().nullable(),
     timeLimitMs: p.integer().nullable(),
     options: p.json().$type<StoredOptions>().nullable(),
+    limitKey: p.text().nullable(),
     uniqueKey: p.text().nullable(),
     idempotencyKey: p.text().nullable(),
     parentId: p.uuid().nullable(),
@@ -86,7 +87,12 @@ const QueueEntity = defineEntity({
   name: "Queue",
   tableName: "queue",
   schema: SCHEMA,
-  properties: { name: p.text().primary(), paused: p.boolean().default(false) },
+  properties: {
+    name: p.text().primary(),
+    paused: p.boolean().default(false),
+    concurrencyLimit: p.integer().nullable(),
+    rateLimit: p.text().nullable(),
+  },
 });
 
 const ScheduleEntity = defineEntity({
@@ -137,6 +143,14 @@ const ScheduleSkipEntity = defineEntity({
   },
 });
 
+/** A row to lock while a limit is counted, and the key whose turn it was last. */
+const LimitTurnEntity = defineEntity({
+  name: "LimitTurn",
+  tableName: "limit_turn",
+  schema: SCHEMA,
+  properties: { limited: p.text().primary(), turn: p.text().nullable() },
+});
+
 /** Facts about the installation, such as the broker's epoch. */
 const SettingEntity = defineEntity({
   name: "Setting",
@@ -152,4 +166,5 @@ export const ENTITIES = [
   ScheduleEntity,
   ScheduleSkipEntity,
   SettingEntity,
+  LimitTurnEntity,
 ];

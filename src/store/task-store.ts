@@ -17,6 +17,8 @@ export interface NewTask {
   readonly delayMs: number | null;
   readonly expiresInMs: number | null;
   readonly timeLimitMs: number | null;
+  /** What it is counted by, where its definition has limits. @default it has none */
+  readonly limitKey?: string | null;
   /** @default none */
   readonly options?: StoredOptions | null;
   readonly uniqueKey: string | null;
@@ -75,6 +77,10 @@ export interface QueuedHint extends Hint {
   readonly name: string;
   readonly paused: boolean;
   readonly crashCount: number;
+  /** What it is counted by; null for a task without limits of its own. */
+  readonly limitKey: string | null;
+  /** Whether its queue is limited. */
+  readonly queueLimited: boolean;
 }
 
 /** How an attempt ended. `version` and `workerId` are those of the claim: the fence. */

@@ -1,6 +1,7 @@
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { AnyTaskDefinition } from "./definition.ts";
 import { readJsonSchema } from "./json-schema.ts";
+import { readLimits } from "./limits.ts";
 import {
   graphqlStem,
   mutationFieldOf,
@@ -35,6 +36,7 @@ export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTa
     timeLimitMs: readDuration("timeLimit", options.timeLimit, problems),
     resultsExpireMs: readDuration("resultsExpire", options.resultsExpire, problems),
     pool: options.pool ?? "async",
+    limits: readLimits(options, problems),
     tags: Object.freeze([...(options.tags ?? [])]),
     schedules: Object.freeze([...(options.schedules ?? [])]),
     deprecationReason: options.deprecationReason ?? null,

@@ -2,6 +2,7 @@ import { DefinitionError } from "../errors.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { type AnyTaskOptions, checkOptions } from "./check-definition.ts";
 import type { TaskContext } from "./context.ts";
+import type { TaskLimits } from "./limits.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
 import type { RetryPolicy } from "./retry.ts";
@@ -27,6 +28,8 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly timeLimitMs: number | null;
   readonly resultsExpireMs: number | null;
   readonly pool: Pool;
+  /** How often its tasks may start, and how many may run at once; null for no limits. */
+  readonly limits: TaskLimits | null;
   readonly tags: readonly string[];
   readonly schedules: readonly DefinitionSchedule[];
   readonly deprecationReason: string | null;

@@ -1,10 +1,11 @@
 import type { DurationInput } from "../lib/duration.ts";
 import type { TaskContext } from "./context.ts";
+import type { ConcurrencyInput, RateLimitInput } from "./limits.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { DefinitionSchedule } from "./schedule-input.ts";
-import type { ParsedOf, Schema } from "./schema.ts";
+import type { InputOf, ParsedOf, Schema } from "./schema.ts";
 
 /** What `defineTask` takes. `In` and `Out` are the types of the two schemas. */
 export interface TaskOptions<In extends Schema | undefined, Out extends Schema | undefined, Result> {
@@ -29,6 +30,17 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
    * that the worker finds by `tasks`, and `ctx.transaction` is not there. @default "async"
    */
   readonly pool?: Pool;
+  /**
+   * How often its tasks may start, over all workers: `"100/s"`, `"10/m"`, `"5/h"`, `"1000/d"`, or `{ limit: "10/m", key: "customerId" }`: so
+   * often for each value of that key, which is a path into the input or a function of it. Tasks over the limit wait, and no others with
+   * them. A call cannot lift it. @default no limit
+   */
+  readonly rateLimit?: RateLimitInput<InputOf<In>>;
+  /**
+   * How many of its tasks may run at once, over all workers: `5`, or `{ max: 5, key: "customerId" }`: so many for each value of that key, by
+   * fair turns; or a list of both, such as 10 in all and 2 of each customer. @default no limit but the workers' own
+   */
+  readonly concurrency?: ConcurrencyInput<InputOf<In>>;
   /** Given to every task of this definition. */
   readonly tags?: readonly string[];
   /** How long finished tasks are kept. @default the app's `resultsExpire` */

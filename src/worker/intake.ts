@@ -5,6 +5,7 @@ import { LogLimit } from "../lib/log-limit.ts";
 import { OutageLog } from "../lib/outage-log.ts";
 import type { ClaimedTask, QueuedHint, TaskStore } from "../store/task-store.ts";
 import type { Holdings } from "./holdings.ts";
+import type { LaneIntake } from "./lane-intake.ts";
 import { LastChance } from "./last-chance.ts";
 import type { Slots } from "./slots.ts";
 
@@ -23,6 +24,8 @@ export interface IntakeParts {
   readonly maxCrashes: number;
   readonly log: Logger;
   readonly self: () => Self;
+  /** Where limited tasks are taken on. */
+  readonly lanes: LaneIntake;
   /** Names of the definitions that this worker can run. */
   readonly names: readonly string[];
   /** Queues to fetch from, without paused ones. */
@@ -116,7 +119,21 @@ export class Intake implements Loop {
     if (queues.length === 0) return pause(NO_QUEUE_PAUSE_MS, signal);
     const deliveries = await self.consumer.fetch(queues, slots.free, signal);
     // failpoint: intake.fetched when deliveries.length > 0
-    if (deliveries.length > 0) await this.#claim(deliveries, self);
+    const ofTasks = deliveries.filter(({ lane }) => lane === undefined);
+    if (ofTasks.length > 0) await this.#claim(ofTasks, self);
+    const ofLanes =
+      deliveries.length > ofTasks.length ? deliveries.filter(({ lane }) => lane !== undefined) : [];
+    if (ofLanes.length > 0) await this.#lookAtLanes(ofLanes, self);
+  }
+
+  async #lookAtLanes(deliveries: readonly Delivery[], self: Self): Promise<void> {
+    const { from } = this.#lastChance;
+    try {
+      await this.parts.lanes.begin(deliveries, self, from, (delivery) => this.#lastChance.offer(delivery));
+    } catch (error) {
+      for (const delivery of deliveries) delivery.retry(1_000);
+      throw error;
+    }
   }
 
   #self(): Self {
@@ -132,7 +149,9 @@ export class Intake implements Loop {
 
   async #claim(deliveries: readonly Delivery[], self: Self): Promise<void> {
     try {
-      await this.#answer(deliveries, await this.#begin(deliveries, self, this.#lastChance.from));
+      const plain = await this.parts.lanes.divert(deliveries);
+      if (plain.length === 0) return;
+      await this.#answer(plain, await this.#begin(plain, self, this.#lastChance.from));
     } catch (error) {
       // Whatever the error: unanswered hints would come back after the take-over time at best, and count as hints until then.
       for (const delivery of deliveries) delivery.retry(1_000);
@@ -141,15 +160,17 @@ export class Intake implements Loop {
   }
 
   async #claimAlone(delivery: Delivery, self: Self): Promise<void> {
-    let begun = false;
+    let taskId: string | null = null;
     try {
-      begun = (await this.#begin([delivery], self)).has(delivery.taskId);
+      if (delivery.lane !== undefined)
+        taskId = await this.parts.lanes.beginAlone(delivery, self, this.#lastChance.from);
+      else [taskId = null] = await this.#begin([delivery], self);
     } finally {
-      if (begun) delivery.ack();
+      if (taskId !== null) delivery.ack();
       else this.#rest(delivery, LATER_RETRY_MS);
     }
-    if (!begun) return;
-    const { taskId, queue } = delivery;
+    if (taskId === null) return;
+    const { queue } = delivery;
     this.#lastChance.began(taskId);
     this.#aloneLog.pass(() =>
       this.parts.log.info("A task runs alone: it may be what killed the workers that ran it", {
@@ -169,7 +190,7 @@ export class Intake implements Loop {
       taskIds: deliveries.map((delivery) => delivery.taskId),
       workerId: id,
       workerName: name,
-      names: this.parts.names,
+      names: this.parts.lanes.plainNames,
       ...(crashesBelow === undefined ? {} : { crashesBelow }),
     });
     // failpoint: claim.committed
@@ -186,7 +207,8 @@ export class Intake implements Loop {
     const queued = await this.parts.store.stillQueued(left.map((delivery) => delivery.taskId));
     const byId = new Map(queued.map((hint) => [hint.taskId, hint]));
     this.#forgetRested();
-    for (const delivery of left) this.#answerLeft(delivery, byId.get(delivery.taskId));
+    for (const delivery of await this.parts.lanes.takeLimited(left, byId))
+      this.#answerLeft(delivery, byId.get(delivery.taskId));
   }
 
   #answerLeft(delivery: Delivery, queued: QueuedHint | undefined): void {

@@ -1,5 +1,7 @@
 import type { Broker, Consumer } from "../broker/broker.ts";
+import type { RateLimiter } from "../broker/rate-limiter.ts";
 import type { Signals } from "../broker/signals.ts";
+import type { HintSender } from "../engine/hint-sender.ts";
 import type { Publisher } from "../engine/publisher.ts";
 import type { Recorder } from "../engine/recorder.ts";
 import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
@@ -7,10 +9,12 @@ import { TaskCancelled, WorkerStopping } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
+import type { LimitedStore } from "../store/limited-store.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import type { ClaimedTask, StartedTask, TaskStore } from "../store/task-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { WorkerChange } from "../task/event.ts";
+import type { TaskLimits } from "../task/limits.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskState } from "../task/state.ts";
 import type { WorkerStatus } from "../task/worker.ts";
@@ -18,8 +22,10 @@ import { BusyWatch } from "./busy-watch.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
-import { PausedQueues } from "./paused-queues.ts";
+import { LaneIntake } from "./lane-intake.ts";
+import { LaneReleases } from "./lane-releases.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
+import { type LimitsOfQueue, QueueWatch } from "./queue-watch.ts";
 import { RunContext, type RunHost } from "./run-context.ts";
 import { type OtherProcesses, Runner } from "./runner.ts";
 import { type WorkerIdentity, WorkerSelf } from "./self.ts";
@@ -42,8 +48,11 @@ export interface WorkerParts {
   readonly registry: Registry;
   readonly tasks: TaskStore;
   readonly workers: WorkerStore;
-  readonly queues: Pick<QueueStore, "paused">;
-  readonly broker: Pick<Broker, "consumer">;
+  readonly queues: Pick<QueueStore, "settings">;
+  readonly limited: LimitedStore;
+  readonly limiter: RateLimiter;
+  readonly hints: HintSender;
+  readonly broker: Pick<Broker, "consumer" | "wakeLanes">;
   readonly signals: Pick<Signals, "subscribe">;
   readonly publisher: Publisher;
   readonly recorder: Recorder;
@@ -71,7 +80,8 @@ export class Worker implements Service {
   readonly #intake: Intake;
   readonly #heartbeat: Heartbeat;
   readonly #progress: ProgressReporter;
-  readonly #paused: PausedQueues;
+  readonly #queues: QueueWatch;
+  readonly #releases: LaneReleases;
   readonly #busyWatch: BusyWatch;
   readonly #host: RunHost;
   readonly #running = new Map<string, RunContext>();
@@ -102,7 +112,10 @@ export class Worker implements Service {
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
     };
-    this.#paused = new PausedQueues(parts.queues, onError);
+    this.#queues = new QueueWatch(parts.queues, onError);
+    const limitsOf = (task: string): TaskLimits | null => registry.get(task)?.limits ?? null;
+    const limitsOfQueue = (queue: string): LimitsOfQueue | null => this.#queues.limitsOf(queue);
+    this.#releases = new LaneReleases(parts.broker, limitsOf, limitsOfQueue);
     this.#heartbeat = new Heartbeat(
       {
         self: this.#self,
@@ -122,8 +135,18 @@ export class Worker implements Service {
       maxCrashes: options.maxCrashes,
       log: parts.log,
       names: identity.definitions,
+      lanes: new LaneIntake({
+        store: parts.limited,
+        limiter: parts.limiter,
+        hints: parts.hints,
+        slots: this.#slots,
+        names: identity.definitions,
+        limitsOf,
+        limitsOfQueue,
+        onClaimed: (tasks) => this.#begin(tasks),
+      }),
       self: () => ({ consumer: this.#consumer!, id: this.#self.id, name: identity.name }),
-      queues: () => identity.queues.filter((queue) => !this.#paused.has(queue)),
+      queues: () => identity.queues.filter((queue) => !this.#queues.isPaused(queue)),
       ready: () => parts.recorder.backlog <= MAX_BACKLOG,
       onClaimed: (tasks) => this.#begin(tasks),
     });
@@ -139,16 +162,16 @@ export class Worker implements Service {
   }
 
   get loops(): readonly Loop[] {
-    return [this.#intake, this.#paused.loop, ...this.#heartbeat.loops];
+    return [this.#intake, this.#queues.loop, ...this.#heartbeat.loops];
   }
 
   start = async (): Promise<void> => {
     await this.#register();
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
       if (signal.type === "cancel") this.#cancel(signal.taskIds);
-      if (signal.type === "queues") this.#paused.look();
+      if (signal.type === "queues") this.#queues.look();
     });
-    await this.#paused.start();
+    await this.#queues.start();
     this.#busyWatch.start();
     await this.#heartbeat.start();
     this.#intake.start();
@@ -182,7 +205,7 @@ export class Worker implements Service {
     // failpoint: stop.recorded
     await this.#progress.stop();
     this.#unsubscribe();
-    await this.#paused.stop();
+    await this.#queues.stop();
     this.#busyWatch.stop();
     await this.#heartbeat.stop();
     const worker = await this.parts.workers.setOffline(this.#self.id).catch(() => null);
@@ -260,6 +283,7 @@ export class Worker implements Service {
 
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);
+    this.#releases.ended(task);
     if (state === null || state === "QUEUED") return;
     this.#self.processed += 1;
     if (state === "SUCCESS") this.#self.succeeded += 1;

@@ -3,6 +3,7 @@ import { onTestFinished } from "vitest";
 import { Services } from "../../src/app/services.ts";
 import { openStores } from "../../src/app/stores.ts";
 import { MemoryBroker } from "../../src/broker/memory-broker.ts";
+import { MemoryRateLimiter } from "../../src/broker/memory-rate-limiter.ts";
 import { MemorySignals } from "../../src/broker/memory-signals.ts";
 import { resolveConfig } from "../../src/config.ts";
 import { EventFeed } from "../../src/engine/event-feed.ts";
@@ -62,7 +63,12 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
   const stream = new MemoryEventStream();
   const registry = new Registry(definitions.map((definition) => ({ definition, file: null })));
   const stores = openStores(opened.database);
-  const delivery = { broker: new MemoryBroker(), signals: new MemorySignals({ log: silentLogger }), stream };
+  const delivery = {
+    broker: new MemoryBroker(),
+    signals: new MemorySignals({ log: silentLogger }),
+    limiter: new MemoryRateLimiter(),
+    stream,
+  };
   const { config } = resolveConfig({ env: {} });
   const services = new Services(config, registry, stores, delivery, systemClock, silentLogger);
   const feed = new EventFeed({ stream, clock: systemClock, heartbeatMs, log: silentLogger });

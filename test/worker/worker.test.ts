@@ -6,6 +6,7 @@ import { silentLogger } from "../../src/lib/log.ts";
 import type { TaskStore } from "../../src/store/task-store.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { Registry } from "../../src/task/registry.ts";
+import { MemoryRateLimiter } from "../../src/broker/memory-rate-limiter.ts";
 import { Worker, type WorkerParts } from "../../src/worker/worker.ts";
 import { type EngineParts, KEEP_MS, openEngineParts } from "../support/engine-parts.ts";
 
@@ -51,7 +52,9 @@ async function startWorker(
       tasks,
       workers: delegate(stores.workers, change.workers),
       queues: stores.queues,
-      ...{ broker, signals: told, publisher, log: silentLogger },
+      limited: stores.limited,
+      limiter: new MemoryRateLimiter(),
+      ...{ hints, broker, signals: told, publisher, log: silentLogger },
       recorder: new Recorder({
         store: tasks,
         hints,

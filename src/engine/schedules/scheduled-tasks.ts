@@ -3,15 +3,12 @@ import type { Clock } from "../../lib/clock.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { IdSource } from "../../lib/uuid.ts";
 import type { NewTask } from "../../store/task-store.ts";
-import type { AnyTaskDefinition } from "../../task/definition.ts";
 import type { EnqueueOptions } from "../../task/enqueue.ts";
 import { DEFAULT_RETRY } from "../../task/retry.ts";
 import { fillArgs } from "../../task/schedule-args.ts";
 import type { ScheduleRecord } from "../../task/schedule.ts";
 import type { Registry } from "../../task/registry.ts";
-import { makeRow } from "../prepare-task.ts";
-
-type Defaults = Pick<AnyTaskDefinition, "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags">;
+import { makeRow, type RowDefaults } from "../prepare-task.ts";
 
 /** Makes rows of the tasks of schedules. */
 export class ScheduledTasks {
@@ -59,7 +56,7 @@ export class ScheduledTasks {
     return row;
   }
 
-  #defaults(name: string): Defaults {
+  #defaults(name: string): RowDefaults {
     return (
       this.registry.get(name) ?? {
         name,
@@ -68,6 +65,7 @@ export class ScheduledTasks {
         retry: DEFAULT_RETRY,
         timeLimitMs: null,
         tags: [],
+        limits: null,
       }
     );
   }

@@ -1,13 +1,15 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
 import type { JsonObject } from "../../lib/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition.ts";
+import { describeKey } from "../../task/limits.ts";
+import { formatRate } from "../../task/rate.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
 import type { GraphqlContext } from "../context.ts";
 import { badUserInput } from "../errors.ts";
 import { TaskFilterInput } from "../inputs/filter-input.ts";
 import { readFilter } from "../task-filter.ts";
 import { readTaskPage, type TaskConnection } from "../task-page.ts";
-import { DefinitionType, type RetryPolicyType } from "../types/definition-type.ts";
+import { type ConcurrencyLimitType, DefinitionType, type RetryPolicyType } from "../types/definition-type.ts";
 import { TaskConnectionType } from "../types/task-connection-type.ts";
 
 @Resolver(() => DefinitionType)
@@ -63,6 +65,21 @@ export class DefinitionResolver {
   @FieldResolver()
   timeLimit(@Root() definition: AnyTaskDefinition): number | null {
     return definition.timeLimitMs;
+  }
+
+  @FieldResolver()
+  rateLimit(@Root() { limits }: AnyTaskDefinition): string | null {
+    return limits?.rate ? formatRate(limits.rate.rate) : null;
+  }
+
+  @FieldResolver()
+  rateLimitKey(@Root() { limits }: AnyTaskDefinition): string | null {
+    return limits?.rate ? describeKey(limits, limits.rate) : null;
+  }
+
+  @FieldResolver()
+  concurrencyLimits(@Root() { limits }: AnyTaskDefinition): ConcurrencyLimitType[] {
+    return limits ? limits.concurrency.map((one) => ({ max: one.max, key: describeKey(limits, one) })) : [];
   }
 
   @FieldResolver()

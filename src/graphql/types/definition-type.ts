@@ -23,6 +23,18 @@ export class RetryPolicyType {
   readonly jitter!: boolean;
 }
 
+@ObjectType("ConcurrencyLimit", { simpleResolvers: true, description: "How many tasks may run at once." })
+export class ConcurrencyLimitType {
+  @Field(() => Int, { description: "So many." })
+  readonly max!: number;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "What of the input they are counted by, each value apart: a path, or `(function)`; null: all tasks of the definition together.",
+  })
+  readonly key!: string | null;
+}
+
 @ObjectType("TaskDefinition", { simpleResolvers: true, description: "Code registered under a name." })
 export class DefinitionType {
   @Field(() => String, { description: "Unique, such as `mail.send`." })
@@ -62,6 +74,21 @@ export class DefinitionType {
     description: "Longest run of one attempt; null for no limit.",
   })
   readonly timeLimit!: number | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "How often its tasks may start, over all workers, such as `100/s`; null for no limit.",
+  })
+  readonly rateLimit!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "What of the input that is counted by; null without a rate, or where all tasks of the definition count together.",
+  })
+  readonly rateLimitKey!: string | null;
+  @Field(() => [ConcurrencyLimitType], {
+    description: "How many of its tasks may run at once, over all workers; empty for no limit.",
+  })
+  readonly concurrencyLimits!: readonly ConcurrencyLimitType[];
   @Field(() => PoolKindEnum, { description: "Where its attempts run." })
   readonly pool!: keyof typeof PoolKindEnum;
   @Field(() => [WorkerType], { description: "Live workers that can run it." })

@@ -1,10 +1,12 @@
 import { Tasks0001 } from "./0001-tasks.ts";
 import { Schedules0002 } from "./0002-schedules.ts";
 import { TaskOptions0003 } from "./0003-task-options.ts";
+import { Limits0008 } from "./0008-limits.ts";
 
 /** In order. A name, once released, never changes. */
 export const MIGRATIONS = [
   { name: "0001-tasks", class: Tasks0001 },
   { name: "0002-schedules", class: Schedules0002 },
   { name: "0003-task-options", class: TaskOptions0003 },
+  { name: "0008-limits", class: Limits0008 },
 ];
