@@ -14,7 +14,7 @@ import type { Config } from "./config.ts";
 import type { EnqueueRequest } from "./engine/prepare-task.ts";
 import { ConfigError, RefusedError } from "./errors.ts";
 import type { HttpServer } from "./graphql/http/server.ts";
-import { systemClock } from "./lib/clock.ts";
+import { type Clock, systemClock } from "./lib/clock.ts";
 import type { Json } from "./lib/json.ts";
 import type { Logger } from "./lib/log.ts";
 import type { Service } from "./lib/service.ts";
@@ -37,6 +37,19 @@ export interface AppOptions {
   readonly tasks: readonly FoundDefinition[];
   readonly roles: readonly AppRole[];
   readonly log: Logger;
+  /** Parts that somebody else made. @default what the settings ask for */
+  readonly parts?: AppParts;
+}
+
+/** What a test gives an app in place of its own parts. */
+export interface AppParts {
+  readonly database: PgDatabase;
+  readonly delivery: Delivery;
+  readonly clock: Clock;
+  /** Gets the engine's parts when they are connected. */
+  readonly onConnected: (services: Services) => Promise<void>;
+  /** Waited for before an enqueue returns. */
+  readonly onEnqueued: () => Promise<void>;
 }
 
 /** Where an enqueue takes place. */
@@ -78,6 +91,7 @@ export class App implements Service {
   readonly #database: PgDatabase;
   readonly #delivery: Delivery;
   readonly #feed: LazyFeed;
+  readonly #parts: AppParts | null;
   /** Schedules: made, changed and read. */
   readonly schedules: AppSchedules = new AppSchedules(() => this.#ready);
   /** What was started, in order; stopped in reverse. */
@@ -94,8 +108,9 @@ export class App implements Service {
     this.#log = options.log;
     this.#registry = new Registry(options.tasks);
     this.#roles = new Set(options.roles);
-    this.#database = openDatabase(options.config, options.log);
-    this.#delivery = openDelivery(options.config, options.log);
+    this.#parts = options.parts ?? null;
+    this.#database = this.#parts?.database ?? openDatabase(options.config, options.log);
+    this.#delivery = this.#parts?.delivery ?? openDelivery(options.config, options.log);
     this.#feed = new LazyFeed(this.#delivery.stream, options.log);
   }
 
@@ -162,6 +177,7 @@ export class App implements Service {
     const enqueued = await (em === undefined
       ? enqueuer.enqueueMany(requests)
       : transactional.enqueueMany(requests, em));
+    await this.#parts?.onEnqueued();
     return enqueued.map(({ taskId, deduplicated }) =>
       this.#handle<O>(taskId, deduplicated, em !== undefined),
     );
@@ -237,9 +253,10 @@ export class App implements Service {
       this.#registry,
       stores,
       this.#delivery,
-      systemClock,
+      this.#parts?.clock ?? systemClock,
       this.#log,
     );
+    await this.#parts?.onConnected(this.#services);
     // This process alone has the embedded database: whoever held tasks in it before is gone.
     if (embedded) await stores.workers.markLost(0);
   }

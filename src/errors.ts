@@ -126,6 +126,18 @@ export class TimeLimitExceeded extends Error {
   }
 }
 
+/**
+ * The reason of `ctx.signal` at the soft time limit: the attempt may still come to a good end, until its time limit ends it. Recorded when the
+ * task's code throws it.
+ */
+export class SoftTimeLimitExceeded extends Error {
+  override readonly name = "SoftTimeLimitExceeded";
+
+  constructor(readonly limitMs: number) {
+    super(`The attempt ran longer than its soft time limit of ${limitMs} ms.`);
+  }
+}
+
 /** Recorded when the child process that ran an attempt ended before the attempt did: by `process.exit`, a crash, or a signal from outside. */
 export class ChildDied extends Error {
   override readonly name = "ChildDied";
@@ -195,19 +207,30 @@ export class TaskTakenBackError extends Error {
   }
 }
 
-/** Thrown by `handle.result()` when the task ended in any way but SUCCESS. */
+/** What became of a task that did not end well, as `TaskFailedError` tells it. */
+export interface TaskFailure {
+  readonly taskId: string;
+  /** FAILURE, REVOKED or EXPIRED. */
+  readonly state: string;
+  /** The task's own error, made again of what was recorded: with its name, message, stack and causes. Absent when it was revoked or expired. */
+  readonly cause?: Error;
+}
+
+/** Thrown by `handle.result()` when the task ended in any way but SUCCESS. Its message is that of the task's own error, its `cause` that error. */
 export class TaskFailedError extends Error {
   override readonly name = "TaskFailedError";
   readonly code = "TASK_FAILED";
+  readonly taskId: string;
+  readonly state: string;
+  /** Type of the task's own error, e.g. `"TypeError"`; null when it was revoked or expired. */
+  readonly type: string | null;
+  declare readonly cause?: Error;
 
-  constructor(
-    readonly taskId: string,
-    readonly state: string,
-    /** Type of the task's own error, e.g. `"TypeError"`; null when it was revoked or expired. */
-    readonly type: string | null,
-    message: string,
-  ) {
-    super(message);
+  constructor({ taskId, state, cause }: TaskFailure) {
+    super(cause?.message ?? `The task ended as ${state}.`, cause && { cause });
+    this.taskId = taskId;
+    this.state = state;
+    this.type = cause?.name ?? null;
   }
 }
 

@@ -6,9 +6,12 @@ export type { TaskOptions } from "./task/task-options.ts";
 export type { Schema } from "./task/schema.ts";
 export type { EntityManager, TaskContext } from "./task/context.ts";
 export type { EnqueueOptions } from "./task/enqueue.ts";
-export type { RetryOptions } from "./task/retry.ts";
+export { RetryTask, SnoozeTask } from "./task/control-errors.ts";
+export type { RetryTaskOptions } from "./task/control-errors.ts";
+export type { ErrorClass, ErrorMatch } from "./task/error-match.ts";
+export type { BackoffFunction, RetryOptions } from "./task/retry.ts";
 export type { TaskEvent, TaskEventType } from "./task/event.ts";
-export type { TaskRecord, TaskSummary } from "./task/task.ts";
+export type { TaskAttempt, TaskError, TaskErrorCause, TaskRecord, TaskSummary } from "./task/task.ts";
 export type { DefinitionSchedule, ScheduleInput } from "./task/schedule-input.ts";
 export type {
   MisfirePolicy,
@@ -35,6 +38,7 @@ export {
   DefinitionError,
   FatalError,
   RefusedError,
+  SoftTimeLimitExceeded,
   StartError,
   TaskCancelled,
   TaskFailedError,
@@ -44,4 +48,4 @@ export {
   WaitTimeoutError,
   WorkerStopping,
 } from "./errors.ts";
-export type { Issue, RefusalCode } from "./errors.ts";
+export type { Issue, RefusalCode, TaskFailure } from "./errors.ts";

@@ -16,6 +16,10 @@ export default defineConfig({
       { find: /^graphql$/, replacement: "graphql/index.js" },
       // The package by its own name is these sources: what the documentation's examples import is what the tests do.
       { find: /^lovage$/, replacement: fileURLToPath(new URL("../src/index.ts", import.meta.url)) },
+      {
+        find: /^lovage\/testing$/,
+        replacement: fileURLToPath(new URL("../src/testing.ts", import.meta.url)),
+      },
     ],
   },
   root: fileURLToPath(new URL("..", import.meta.url)),

@@ -7,6 +7,7 @@ import type { TaskReader } from "../store/task-reader.ts";
 import type { LovageEvent, TaskEvent } from "../task/event.ts";
 import { isFinal, type TaskState } from "../task/state.ts";
 import type { TaskRecord } from "../task/task.ts";
+import { restoreError } from "./restore-error.ts";
 
 /** A task that was enqueued, as its caller holds it. */
 export interface TaskHandle<Output> {
@@ -65,8 +66,8 @@ export function makeHandle<Output>(
     result: async ({ timeout } = {}) => {
       const task = await waitForEnd(parts, id, read, readTimeout(timeout));
       if (task.state === "SUCCESS") return task.output as Output;
-      const message = task.error?.message ?? `The task ended as ${task.state}.`;
-      throw new TaskFailedError(id, task.state, task.error?.type ?? null, message);
+      const cause = task.error ? { cause: restoreError(task.error) } : {};
+      throw new TaskFailedError({ taskId: id, state: task.state, ...cause });
     },
     events: () => eventsOf(parts, id, read),
     revoke: async ({ terminate = true } = {}) => {

@@ -1,11 +1,16 @@
 import type { ProcessPool } from "../worker/pools/process-pool.ts";
 import { ProcessRunner } from "../worker/pools/process-runner.ts";
+import type { WorkerIdentity } from "../worker/self.ts";
 import { Worker } from "../worker/worker.ts";
 import type { Services } from "./services.ts";
 import { workerIdentity } from "./worker-identity.ts";
 
 /** The worker of an app. @param pool its child processes; they must have started, and stop after it */
-export function makeWorker(services: Services, pool: ProcessPool | null = null): Worker {
+export function makeWorker(
+  services: Services,
+  pool: ProcessPool | null = null,
+  identity: WorkerIdentity = workerIdentity(services.config, services.registry),
+): Worker {
   const { config, registry, stores, delivery, publisher, log } = services;
   return new Worker(
     {
@@ -25,11 +30,12 @@ export function makeWorker(services: Services, pool: ProcessPool | null = null):
       log,
     },
     {
-      identity: workerIdentity(config, registry),
+      identity,
       everyMs: config.heartbeat,
       liveEveryMs: config.liveHeartbeat,
       graceMs: config.graceTime,
       keepMs: config.resultsExpire,
+      timeLimits: { softMs: config.softTimeLimit, hardMs: config.timeLimit },
       takeOverAfterMs: config.takeOverAfter,
       maxCrashes: config.maxCrashes,
     },

@@ -1,5 +1,5 @@
 import { ConfigError } from "../errors.ts";
-import type { GivenSettings, LoadedConfig, Role } from "../config.ts";
+import type { ConfigKey, GivenSettings, LoadedConfig, Role } from "../config.ts";
 import { Output } from "./output.ts";
 
 /** A command's options as commander gives them: by the flag's name in camel case. */
@@ -26,22 +26,29 @@ export class CommandContext {
     return typeof value === "string" ? value : null;
   }
 
-  /** Reads `.env`, the environment, the configuration file and the flags. Warnings are printed. @throws ConfigError */
-  async loadConfig(role: Role): Promise<LoadedConfig> {
+  /**
+   * Reads `.env`, the environment, the configuration file and the flags. Warnings are printed.
+   *
+   * @param only settings that this command's flags speak of, where some of them mean something else. @default all
+   * @throws ConfigError
+   */
+  async loadConfig(role: Role, only?: readonly ConfigKey[]): Promise<LoadedConfig> {
     loadEnvFile();
     // Not before a command needs it: `--help` shall be quick.
     const { loadConfig } = await import("../config.ts");
     const configFile = this.text("config") ?? undefined;
-    const loaded = await loadConfig({ cwd: this.cwd, role, flags: await this.#settings(), configFile });
+    const loaded = await loadConfig({ cwd: this.cwd, role, flags: await this.#settings(only), configFile });
     for (const warning of loaded.warnings) this.output.note(`! ${warning}`);
     // Tasks read their folder from the environment, wherever this process got it from.
     if (loaded.config.dataDir !== null) process.env["LOVAGE_DATA_DIR"] = loaded.config.dataDir;
     return loaded;
   }
 
-  async #settings(): Promise<GivenSettings> {
+  async #settings(only?: readonly ConfigKey[]): Promise<GivenSettings> {
     const { CONFIG_KEYS, settingOf } = await import("../config/settings.ts");
-    const given = CONFIG_KEYS.map((key) => [key, this.options[optionName(settingOf(key).flag)]] as const);
+    const given = (only ?? CONFIG_KEYS).map(
+      (key) => [key, this.options[optionName(settingOf(key).flag)]] as const,
+    );
     return Object.fromEntries(given.filter(([, value]) => value !== undefined));
   }
 }

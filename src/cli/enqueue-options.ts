@@ -19,6 +19,8 @@ export function readEnqueueOptions(context: CommandContext): EnqueueOptionsInput
     ...given("uniqueKey", context.text("uniqueKey")),
     ...given("idempotencyKey", context.text("idempotencyKey")),
     ...given("maxAttempts", readNumber(context.text("maxAttempts"))),
+    ...given("timeLimit", context.text("timeLimit")),
+    ...given("softTimeLimit", context.text("softTimeLimit")),
     ...(Array.isArray(tags) ? { tags: tags as string[] } : {}),
   };
   resolveEnqueueOptions({ ...options, ...given("runAt", runAt) }, [], new Date(), issues);

@@ -126,7 +126,9 @@ function withWorkerOptions(command: Command): Command {
     .option("-Q, --queues <names>", "take tasks from these queues only, separated by commas")
     .option("-X, --exclude <names>", "take no tasks from these queues")
     .option("-c, --concurrency <number>", "tasks to run at once (default 32)")
-    .option("-n, --name <name>", "the worker's name (default worker@<host name>)");
+    .option("-n, --name <name>", "the worker's name (default worker@<host name>)")
+    .option("--time-limit <duration>", "longest run of an attempt whose task names none")
+    .option("--soft-time-limit <duration>", "after so long such an attempt is asked to come to an end");
 }
 
 function withTasksOption(command: Command): Command {
@@ -151,6 +153,8 @@ function withEnqueueOptions(command: Command): Command {
     .option("--idempotency-key <key>", "the same task for the same key, for good")
     .option("--tag <tags...>", "tags to give it")
     .option("--max-attempts <number>", "attempts in all")
+    .option("--time-limit <duration>", "longest run of one attempt")
+    .option("--soft-time-limit <duration>", "ask an attempt to come to an end after so long")
     .option("--wait", "wait for its end; progress on stderr, the result on stdout")
     .addOption(new Option("--timeout <duration>", "longest wait; 0 = none").default("30s"));
 }

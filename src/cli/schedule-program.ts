@@ -123,6 +123,7 @@ function withFields(command: Command): Command {
     .option("--delay <duration>", "run its tasks so long after their slot")
     .option("--expires-in <duration>", "give a task up that did not start within so long")
     .option("--time-limit <duration>", "longest run of one attempt")
+    .option("--soft-time-limit <duration>", "ask an attempt to come to an end after so long")
     .option("--max-attempts <number>", "attempts in all")
     .option("--unique-key <key>", "one unfinished task per key")
     .option("--tag <tags...>", "tags to give its tasks")

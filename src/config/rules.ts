@@ -1,3 +1,4 @@
+import { isSoftTooLong } from "../task/time-limits.ts";
 import { type Config, type ConfigKey, settingOf } from "./settings.ts";
 
 /** What a process is going to do with its settings. */
@@ -69,6 +70,15 @@ const RULES: readonly Rule[] = [
         ? null
         : `${named("heartbeat")} is ${heartbeat} ms, and must be below half of ${named("workerLostAfter")}, which is ` +
           `${workerLostAfter} ms: one late heartbeat would lose the worker. Shorten the one or lengthen the other.`,
+  },
+  {
+    roles: ["up", "worker"],
+    keys: ["timeLimit", "softTimeLimit"],
+    check: ({ timeLimit, softTimeLimit }) =>
+      isSoftTooLong({ softMs: softTimeLimit, hardMs: timeLimit })
+        ? `${named("softTimeLimit")} is ${softTimeLimit} ms, and must be below ${named("timeLimit")}, which is ${timeLimit} ms: ` +
+          "there would be no time to come to an end. Shorten the one or lengthen the other."
+        : null,
   },
 ];
 

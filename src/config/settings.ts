@@ -129,6 +129,16 @@ export const configSchema = z.object({
     .nullable()
     .default(null)
     .register(info, { env: "LOVAGE_MAX_TASKS_PER_CHILD" }),
+  /** Longest run of an attempt whose task names no `timeLimit`. @default none */
+  timeLimit: duration()
+    .nullable()
+    .default(null)
+    .register(info, { env: "LOVAGE_TIME_LIMIT", flag: "--time-limit", duration: true }),
+  /** After so long `ctx.signal` of an attempt aborts whose task names no `softTimeLimit`. Below `timeLimit`. @default none */
+  softTimeLimit: duration()
+    .nullable()
+    .default(null)
+    .register(info, { env: "LOVAGE_SOFT_TIME_LIMIT", flag: "--soft-time-limit", duration: true }),
   /** The worker's name, for people. @default "worker@<host name>" */
   workerName: text("1 to 128 visible characters without spaces", /^[^\s\p{C}]{1,128}$/u)
     .default(`worker@${hostname()}`)

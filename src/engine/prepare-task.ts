@@ -1,12 +1,20 @@
 import { type Issue, toError } from "../errors.ts";
-import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json } from "../lib/json.ts";
+import { formatDuration } from "../lib/duration.ts";
+import type { Json } from "../lib/json.ts";
 import type { NewTask } from "../store/task-store.ts";
+import { checkInput } from "../task/check-input.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
-import { type EnqueueOptions, resolveEnqueueOptions, show } from "../task/enqueue.ts";
+import {
+  type EnqueueOptions,
+  type ResolvedEnqueueOptions,
+  resolveEnqueueOptions,
+  show,
+} from "../task/enqueue.ts";
 import { limitKeyOf } from "../task/limits.ts";
-import { findUnknownKeys, parseWith } from "../task/json-schema.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
+import type { StoredOptions } from "../task/stored-options.ts";
+import { isSoftTooLong, type TimeLimits } from "../task/time-limits.ts";
 
 export interface EnqueueRequest {
   /** Name of the task definition. */
@@ -39,7 +47,7 @@ export function prepareTask(
   if (!definition) return null;
   const before = preparation.issues.length;
   const input = request.args ?? {};
-  const checked = checkInput(definition, input, preparation);
+  const checked = checkInput(definition, input, preparation.path, preparation.issues);
   const row = makeRow(definition, request, input, preparation);
   const done = (): NewTask | null => (preparation.issues.length === before ? row : null);
   return checked instanceof Promise ? checked.then(done) : done();
@@ -71,33 +79,10 @@ function suggest(name: string, known: readonly string[]): string {
   return near ? `Did you mean "${near}"?` : `Known: ${known.length} tasks (see taskDefinitions).`;
 }
 
-function checkInput(
-  definition: AnyTaskDefinition,
-  input: Json,
-  { path, issues }: Preparation,
-): void | Promise<void> {
-  const argsPath = [...path, "args"];
-  const problem =
-    findJsonProblem(input, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(input), INPUT_LIMITS);
-  if (problem) {
-    const where = [...argsPath, ...problem.path];
-    issues.push({ code: "INVALID_INPUT", path: where, message: `${problem.message}.`, hint: problem.hint });
-    return;
-  }
-  if (!definition.inputSchema) return;
-  const parsed = parseWith(definition.inputSchema, input, argsPath);
-  const take = (result: Awaited<typeof parsed>): void => {
-    if (!result.ok) issues.push(...result.issues);
-    if (definition.inputJsonSchema)
-      issues.push(...findUnknownKeys(definition.inputJsonSchema, input, argsPath));
-  };
-  return parsed instanceof Promise ? parsed.then(take) : take(parsed);
-}
-
-/** What a row takes from its definition. */
+/** What a row takes from its definition where the caller does not say. */
 export type RowDefaults = Pick<
   AnyTaskDefinition,
-  "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "tags" | "limits"
+  "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "softTimeLimitMs" | "tags" | "limits"
 >;
 
 /** The row of a task whose input was checked. Adds to `issues` what is wrong with its options. */
@@ -107,21 +92,27 @@ export function makeRow(
   input: Json,
   { path, now, createdBy, newId, issues }: Preparation,
 ): NewTask {
-  const { queue, priority, maxAttempts, timeLimitMs, tags, ...rest } = resolveEnqueueOptions(
-    request.options,
-    [...path, "options"],
-    now,
-    issues,
-  );
+  const resolved = resolveEnqueueOptions(request.options, [...path, "options"], now, issues);
+  const {
+    queue,
+    priority,
+    maxAttempts,
+    timeLimitMs: _hard,
+    softTimeLimitMs: _soft,
+    tags,
+    ...rest
+  } = resolved;
+  const limits = findLimits(definition, resolved, [...path, "options"], issues);
   return {
     ...rest,
+    options: storedOptions(definition, resolved, limits, now),
     id: newId(),
     name: definition.name,
     queue: queue ?? definition.queue,
     priority: priority ?? definition.priority,
     input,
     maxAttempts: maxAttempts ?? definition.retry.maxAttempts,
-    timeLimitMs: timeLimitMs ?? definition.timeLimitMs,
+    timeLimitMs: limits.hardMs,
     tags: definition.tags.length > 0 ? [...new Set([...definition.tags, ...tags])] : tags,
     parentId: null,
     retryOf: request.retryOf ?? null,
@@ -144,4 +135,49 @@ function limitKey(
     issues.push({ code: "INVALID_INPUT", path: [...path, "args"], message });
     return {};
   }
+}
+
+/** The time limits that hold, wherever each comes from; together they must make sense. */
+function findLimits(
+  definition: RowDefaults,
+  { timeLimitMs, softTimeLimitMs }: ResolvedEnqueueOptions,
+  path: readonly string[],
+  issues: Issue[],
+): TimeLimits {
+  const limits = {
+    softMs: softTimeLimitMs ?? definition.softTimeLimitMs,
+    hardMs: timeLimitMs ?? definition.timeLimitMs,
+  };
+  if (!isSoftTooLong(limits)) return limits;
+  const [soft, hard] = [formatDuration(limits.softMs!), formatDuration(limits.hardMs!)];
+  const origin = (said: number | null): string => (said === null ? " of its definition" : "");
+  if (softTimeLimitMs === null) {
+    const message = `must be longer than the soft time limit${origin(softTimeLimitMs)}, ${soft}; got ${hard}.`;
+    issues.push({
+      code: "INVALID_INPUT",
+      path: [...path, "timeLimit"],
+      message,
+      hint: "Give softTimeLimit, too.",
+    });
+  } else {
+    const message = `must be shorter than the time limit${origin(timeLimitMs)}, ${hard}; got ${soft}.`;
+    issues.push({ code: "INVALID_INPUT", path: [...path, "softTimeLimit"], message });
+  }
+  return limits;
+}
+
+/** What only some tasks are told; null for all others. */
+function storedOptions(
+  { retry }: RowDefaults,
+  { delayMs, runAt }: ResolvedEnqueueOptions,
+  { softMs }: TimeLimits,
+  now: Date,
+): StoredOptions | null {
+  if (softMs === null && retry.forMs === null) return null;
+  const firstDueMs = delayMs ?? (runAt ? Math.max(0, runAt.getTime() - now.getTime()) : 0);
+  const options = {
+    ...(softMs === null ? {} : { softTimeLimitMs: softMs }),
+    ...(retry.forMs === null || firstDueMs === 0 ? {} : { firstDueMs }),
+  };
+  return Object.keys(options).length === 0 ? null : options;
 }

@@ -158,7 +158,7 @@ export class Recorder {
   }
 
   #wakeForRetries(entries: readonly Entry[]): void {
-    const delays = entries.flatMap(({ outcome }) => (outcome.kind === "retry" ? [outcome.delayMs] : []));
+    const delays = entries.flatMap(({ outcome }) => ("delayMs" in outcome ? [outcome.delayMs] : []));
     if (delays.length > 0) this.parts.onDelayed(Math.min(...delays));
   }
 }

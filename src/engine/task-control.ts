@@ -125,6 +125,7 @@ function requestOf(task: TaskRecord, changes: RetryChanges): EnqueueRequest {
       maxAttempts: task.maxAttempts,
       tags: task.tags,
       ...(task.timeLimitMs === null ? {} : { timeLimit: task.timeLimitMs }),
+      ...(task.options?.softTimeLimitMs === undefined ? {} : { softTimeLimit: task.options.softTimeLimitMs }),
       ...(task.meta === null ? {} : { meta: task.meta }),
     },
     retryOf: task.id,

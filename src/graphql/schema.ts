@@ -13,7 +13,11 @@ import { QueueMutations, QueueResolver } from "./resolvers/queue-resolver.ts";
 import { ScheduleMutations } from "./resolvers/schedule-mutations.ts";
 import { IntervalTimingResolver, ScheduleResolver } from "./resolvers/schedule-resolver.ts";
 import { ServerResolver } from "./resolvers/server-resolver.ts";
-import { TaskFieldResolver, TaskProgressResolver } from "./resolvers/task-field-resolver.ts";
+import {
+  TaskErrorResolver,
+  TaskFieldResolver,
+  TaskProgressResolver,
+} from "./resolvers/task-field-resolver.ts";
 import { TaskMutations } from "./resolvers/task-mutations.ts";
 import { TaskConnectionResolver, TaskQueryResolver } from "./resolvers/task-query-resolver.ts";
 import { TimingResolver } from "./resolvers/timing-resolver.ts";
@@ -30,6 +34,7 @@ const RESOLVERS = [
   TaskConnectionResolver,
   TaskFieldResolver,
   TaskProgressResolver,
+  TaskErrorResolver,
   WorkerResolver,
   QueueResolver,
   QueueMutations,

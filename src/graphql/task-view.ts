@@ -23,7 +23,8 @@ export async function resultOf(task: TaskSource, loaders: Loaders): Promise<Json
 export async function errorOf(task: TaskSource, loaders: Loaders): Promise<TaskError | null> {
   if (task.state !== "RETRY" && !isFinal(task.state)) return null;
   const record = await loadRecord(task, loaders);
-  if (isFinal(task.state)) return record?.error ?? null;
+  // The row as the event left it: of a task that was snoozed it says that nothing failed.
+  if (isFinal(task.state) || record?.version === task.version) return record?.error ?? null;
   return record?.attempts.find((attempt) => attempt.number === task.attempt)?.error ?? null;
 }
 

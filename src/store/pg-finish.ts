@@ -7,17 +7,21 @@ const FINAL = `(${sqlStates(FINAL_STATES)})`;
 
 /**
  * One statement for many outcomes. `next.state` is where the row goes: a task that someone asked to cancel neither retries nor goes back.
+ * A new input travels in a list, since a bare JSON null would be no value here; the first one is kept for `pg-insert`, which compares with it.
  * Version and worker are the fence: a row that was taken back since has another version, and is left alone.
  */
 const FINISH = `
   update lovage.task t
      set state = next.state,
          version = t.version + 1,
-         attempt = t.attempt - (next.state = 'QUEUED')::int,
+         attempt = t.attempt - (next.state = 'QUEUED' or (next.state = 'RETRY' and f.snoozed is true))::int,
+         input = case when next.state = 'RETRY' and f."newInput" is not null then nullif(f."newInput" -> 0, 'null') else t.input end,
+         options = case when next.state = 'RETRY' and f."newInput" is not null
+           then jsonb_build_object('enqueuedInput', t.input) || coalesce(t.options, '{}') else t.options end,
          output = f.output,
          error = f.error,
          progress = coalesce(f.progress, t.progress),
-         attempts = case when next.state <> 'RETRY' then t.attempts else coalesce(t.attempts, '[]') || jsonb_build_object(
+         attempts = case when next.state <> 'RETRY' or f.snoozed is true then t.attempts else coalesce(t.attempts, '[]') || jsonb_build_object(
            'number', t.attempt, 'workerName', t.worker_name, 'startedAt', t.started_at, 'finishedAt', now(), 'state', 'RETRY',
            'error', f.error) end,
          run_at = case when next.state = 'RETRY' then now() + f."delayMs" * interval '1 millisecond' else t.run_at end,
@@ -25,7 +29,7 @@ const FINISH = `
          finished_at = case when next.state in ${FINAL} then now() end,
          keep_until = case when next.state in ${FINAL} then now() + f."keepMs" * interval '1 millisecond' end
     from json_to_recordset($1::json) as f(id uuid, worker uuid, version int, state text, output jsonb, error jsonb, progress jsonb,
-                                          "delayMs" bigint, "keepMs" bigint)
+                                          "delayMs" bigint, "keepMs" bigint, snoozed boolean, "newInput" jsonb)
    where t.id = f.id and t.version = f.version and t.worker_id = f.worker and t.state || '' = 'STARTED'
   returning t.id, t.state, t.version, t.attempt, ${["queued_at", "finished_at", "run_at"].map(epochOf).join(", ")}`.replaceAll(
   "next.state",
@@ -49,6 +53,7 @@ const STATE_OF = {
   succeeded: "SUCCESS",
   failed: "FAILURE",
   retry: "RETRY",
+  snoozed: "RETRY",
   revoked: "REVOKED",
   givenBack: "QUEUED",
 } as const satisfies Record<Outcome["kind"], TaskState>;
@@ -64,7 +69,7 @@ interface FinishRow {
 }
 
 /** Where a finish may lead besides: a task that someone asked to cancel neither retries nor goes back. */
-const OR_REVOKED: ReadonlySet<Outcome["kind"]> = new Set(["retry", "givenBack"]);
+const OR_REVOKED: ReadonlySet<Outcome["kind"]> = new Set(["retry", "snoozed", "givenBack"]);
 
 export async function finishTasks(sql: Sql, outcomes: readonly Outcome[]): Promise<Finished[]> {
   const rows = await sql.run<FinishRow>(FINISH, [JSON.stringify(outcomes.map(toParameter))]);
@@ -113,7 +118,9 @@ function toParameter(outcome: Outcome): object {
     output: outcome.kind === "succeeded" ? outcome.output : undefined,
     error: outcome.kind === "failed" || outcome.kind === "retry" ? outcome.error : undefined,
     progress: outcome.progress ?? undefined,
-    delayMs: outcome.kind === "retry" ? outcome.delayMs : undefined,
+    delayMs: "delayMs" in outcome ? outcome.delayMs : undefined,
+    snoozed: outcome.kind === "snoozed" || undefined,
+    newInput: outcome.kind === "retry" ? (outcome.newInput ?? undefined) : undefined,
     keepMs: outcome.keepMs,
   };
 }

@@ -26,7 +26,9 @@ const INSERT = `
 
 /** For rows that met a key: the task that holds it. An idempotency key holds for good, a unique key while its task is unfinished. */
 const HOLDERS = `
-  select x.id as asked, t.id as holder, 'idempotency' as key, (t.name = x.name and t.input is not distinct from x.input) as same
+  select x.id as asked, t.id as holder, 'idempotency' as key, t.name = x.name and
+         (case when t.options -> 'enqueuedInput' is null then t.input else nullif(t.options -> 'enqueuedInput', 'null') end)
+           is not distinct from x.input as same
     from json_to_recordset($1::json) as x(id uuid, name text, input jsonb, "idempotencyKey" text)
     join lovage.task t on t.idempotency_key = x."idempotencyKey"
   union all

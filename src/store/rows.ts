@@ -1,4 +1,4 @@
-import type { TaskAttempt, TaskError, TaskProgress, TaskSummary } from "../task/task.ts";
+import type { TaskAttempt, TaskError, TaskErrorCause, TaskProgress, TaskSummary } from "../task/task.ts";
 import { priorityOf } from "../task/priority.ts";
 import type { TaskState } from "../task/state.ts";
 
@@ -54,7 +54,14 @@ export function toProgress(raw: RawProgress | null): TaskProgress | null {
 }
 
 export function toError(raw: TaskError | null | undefined): TaskError | null {
-  return typeof raw?.type === "string" && typeof raw.message === "string" ? raw : null;
+  if (typeof raw?.type !== "string" || typeof raw.message !== "string") return null;
+  return raw.causes === undefined ? raw : { ...raw, causes: toCauses(raw.causes) };
+}
+
+function toCauses(raw: unknown): TaskErrorCause[] {
+  return (Array.isArray(raw) ? (raw as readonly (TaskErrorCause | null)[]) : []).filter(
+    (cause): cause is TaskErrorCause => typeof cause?.type === "string" && typeof cause.message === "string",
+  );
 }
 
 /** An attempt as JSON holds it: its times are texts. */

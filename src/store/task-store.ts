@@ -94,7 +94,15 @@ export type Outcome = {
 } & (
   | { readonly kind: "succeeded"; readonly output: Json }
   | { readonly kind: "failed"; readonly error: TaskError }
-  | { readonly kind: "retry"; readonly error: TaskError; readonly delayMs: number }
+  | {
+      readonly kind: "retry";
+      readonly error: TaskError;
+      readonly delayMs: number;
+      /** The task's input from now on, as the only element. @default null: as it was */
+      readonly newInput?: readonly [Json] | null;
+    }
+  /** Due again later, without an attempt charged. */
+  | { readonly kind: "snoozed"; readonly delayMs: number }
   | { readonly kind: "revoked" }
   | { readonly kind: "givenBack" }
 );

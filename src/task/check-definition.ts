@@ -1,5 +1,6 @@
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { AnyTaskDefinition } from "./definition.ts";
+import { checkErrorMatch } from "./error-match.ts";
 import { readJsonSchema } from "./json-schema.ts";
 import { readLimits } from "./limits.ts";
 import {
@@ -15,16 +16,16 @@ import { PRIORITIES } from "./priority.ts";
 import { resolveRetry } from "./retry.ts";
 import type { Schema } from "./schema.ts";
 import type { TaskOptions } from "./task-options.ts";
+import { isSoftTooLong, MAX_TIME_LIMIT_MS } from "./time-limits.ts";
 
 /** Options whose types nobody asks about any more. */
 export type AnyTaskOptions = TaskOptions<Schema | undefined, Schema | undefined, unknown>;
 
-/** Timers of Node.js end here. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /** Reads options; adds a line to `problems` for each that cannot be used. */
 export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefinition {
   checkNames(options, problems);
+  checkErrorMatch("expectedErrors", options.expectedErrors, problems);
+  const timeLimits = readTimeLimits(options, problems);
   return {
     kind: "lovage.task",
     name: options.name,
@@ -33,7 +34,8 @@ export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTa
     queue: options.queue ?? "default",
     priority: options.priority ?? "NORMAL",
     retry: resolveRetry(options.retry, problems),
-    timeLimitMs: readDuration("timeLimit", options.timeLimit, problems),
+    expectedErrors: options.expectedErrors ?? null,
+    ...timeLimits,
     resultsExpireMs: readDuration("resultsExpire", options.resultsExpire, problems),
     pool: options.pool ?? "async",
     limits: readLimits(options, problems),
@@ -42,6 +44,17 @@ export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTa
     deprecationReason: options.deprecationReason ?? null,
     run: options.run as AnyTaskDefinition["run"],
   };
+}
+
+function readTimeLimits({ timeLimit, softTimeLimit }: AnyTaskOptions, problems: string[]) {
+  const timeLimitMs = readDuration("timeLimit", timeLimit, problems, MAX_TIME_LIMIT_MS);
+  const softTimeLimitMs = readDuration("softTimeLimit", softTimeLimit, problems, MAX_TIME_LIMIT_MS);
+  if (isSoftTooLong({ softMs: softTimeLimitMs, hardMs: timeLimitMs })) {
+    problems.push(
+      `softTimeLimit must be shorter than timeLimit, got ${JSON.stringify(softTimeLimit)} and ${JSON.stringify(timeLimit)}`,
+    );
+  }
+  return { timeLimitMs, softTimeLimitMs };
 }
 
 function readSchemas({ name, input, output }: AnyTaskOptions, problems: string[]) {
@@ -74,12 +87,17 @@ function checkNames(options: AnyTaskOptions, problems: string[]): void {
   if (typeof options.run !== "function") problems.push("run must be a function");
 }
 
-function readDuration(key: string, value: DurationInput | undefined, problems: string[]): number | null {
+function readDuration(
+  key: string,
+  value: DurationInput | undefined,
+  problems: string[],
+  max = Infinity,
+): number | null {
   if (value === undefined) return null;
   const parsed = parseDuration(value);
   if (parsed === null || parsed === 0) {
     problems.push(`${key} must be ${DURATION_FORMS}, above zero, got ${JSON.stringify(value)}`);
-  } else if (key === "timeLimit" && parsed > MAX_TIMER_MS) {
+  } else if (parsed > max) {
     problems.push(`${key} must be at most 24 days, got ${JSON.stringify(value)}`);
   }
   return parsed;

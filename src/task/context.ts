@@ -1,7 +1,7 @@
 // oxlint-disable-next-line no-restricted-imports -- a type only: what a task's own code writes with
 import type { EntityManager } from "@mikro-orm/postgresql";
+import type { DurationInput } from "../lib/duration.ts";
 import type { Logger } from "../lib/log.ts";
-
 import type { TaskSchedule } from "./schedule.ts";
 
 export type { EntityManager };
@@ -26,12 +26,22 @@ export interface TaskContext<Input = unknown> {
   readonly workerName: string;
   readonly createdAt: Date;
   readonly startedAt: Date;
-  /** Aborts when the task is cancelled, runs over its time limit, or its worker must leave; the reason says which. */
+  /**
+   * Aborts when the task is cancelled, passes its soft time limit or its time limit, or its worker must leave; the reason says which. It aborts
+   * once: after the soft limit nothing tells of what follows, so come to an end.
+   */
   readonly signal: AbortSignal;
+  /** When the attempt is ended by its time limit; null without one. */
+  readonly deadline: Date | null;
   /** Records carry the task's id, name and attempt. */
   readonly log: Logger;
   /** Tells how far the work is. Cheap: the newest report is written a few times a second. */
   progress(current: number, total?: number, message?: string): void;
+  /**
+   * Ends the attempt without a result: the task runs again after `delay` (at most 365 days). No attempt is charged and nothing has failed, so it
+   * works as often as it is called: for what is not ready yet. It throws a `SnoozeTask`, so a `catch` around it must let that pass.
+   */
+  snooze(delay: DurationInput): never;
   /**
    * Runs `work` in a transaction of the app's database that also records the task's SUCCESS: what `work` writes through `em` and the SUCCESS
    * are committed together, or neither is. What it returns is the task's output. Once a task, as its last step: after the commit nothing

@@ -2,6 +2,7 @@ import { DefinitionError } from "../errors.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { type AnyTaskOptions, checkOptions } from "./check-definition.ts";
 import type { TaskContext } from "./context.ts";
+import type { ErrorMatch } from "./error-match.ts";
 import type { TaskLimits } from "./limits.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
@@ -25,7 +26,9 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly queue: string;
   readonly priority: Priority;
   readonly retry: RetryPolicy;
+  readonly expectedErrors: ErrorMatch | null;
   readonly timeLimitMs: number | null;
+  readonly softTimeLimitMs: number | null;
   readonly resultsExpireMs: number | null;
   readonly pool: Pool;
   /** How often its tasks may start, and how many may run at once; null for no limits. */

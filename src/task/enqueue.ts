@@ -5,6 +5,7 @@ import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type JsonObject } from 
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "./names.ts";
 import { PRIORITIES, type Priority } from "./priority.ts";
 import { MAX_ATTEMPTS } from "./retry.ts";
+import { MAX_TIME_LIMIT_MS } from "./time-limits.ts";
 
 /** What a caller may say about one task. All of it is optional; what is not said comes from the definition. */
 export interface EnqueueOptions {
@@ -17,7 +18,10 @@ export interface EnqueueOptions {
   /** Give up if not started by then: the task becomes EXPIRED. Counted from now. */
   readonly expiresIn?: DurationInput;
   readonly maxAttempts?: number;
+  /** Longest run of one attempt; up to 24 days. */
   readonly timeLimit?: DurationInput;
+  /** After so long `ctx.signal` aborts with `SoftTimeLimitExceeded`; shorter than the time limit. */
+  readonly softTimeLimit?: DurationInput;
   /** One unfinished task per key; a second enqueue returns the first. */
   readonly uniqueKey?: string;
   /** Same key and input: the same task, for good. Other input is a CONFLICT. */
@@ -35,6 +39,7 @@ export interface ResolvedEnqueueOptions {
   readonly expiresInMs: number | null;
   readonly maxAttempts?: number;
   readonly timeLimitMs: number | null;
+  readonly softTimeLimitMs: number | null;
   readonly uniqueKey: string | null;
   readonly idempotencyKey: string | null;
   readonly tags: readonly string[];
@@ -42,7 +47,6 @@ export interface ResolvedEnqueueOptions {
 }
 
 const FARTHEST_MS = 3_653 * DAY;
-const MAX_TIME_LIMIT_MS = 2 ** 31 - 1;
 const MAX_KEY_LENGTH = 255;
 const MAX_TAGS = 50;
 const MAX_TAG_LENGTH = 128;
@@ -51,6 +55,7 @@ const NO_OPTIONS: ResolvedEnqueueOptions = {
   delayMs: null,
   expiresInMs: null,
   timeLimitMs: null,
+  softTimeLimitMs: null,
   uniqueKey: null,
   idempotencyKey: null,
   tags: [],
@@ -76,6 +81,7 @@ export function resolveEnqueueOptions(
     delayMs: check.duration("delay", options.delay, FARTHEST_MS),
     expiresInMs: check.duration("expiresIn", options.expiresIn, FARTHEST_MS),
     timeLimitMs: check.duration("timeLimit", options.timeLimit, MAX_TIME_LIMIT_MS),
+    softTimeLimitMs: check.duration("softTimeLimit", options.softTimeLimit, MAX_TIME_LIMIT_MS),
     uniqueKey: check.key("uniqueKey", options.uniqueKey),
     idempotencyKey: check.key("idempotencyKey", options.idempotencyKey),
     tags: check.tags(options.tags),
@@ -142,7 +148,7 @@ class OptionsCheck {
     if (parsed === null) this.#refuse(key, `must be ${DURATION_FORMS}; got ${show(value)}.`);
     else if (parsed > max)
       this.#refuse(key, `must be at most ${Math.floor(max / DAY)} days; got ${show(value)}.`);
-    else if (parsed === 0 && key === "timeLimit") this.#refuse(key, "must be above zero.");
+    else if (parsed === 0 && /timeLimit/i.test(key)) this.#refuse(key, "must be above zero.");
     return parsed;
   }
 

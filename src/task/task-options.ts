@@ -1,5 +1,6 @@
 import type { DurationInput } from "../lib/duration.ts";
 import type { TaskContext } from "./context.ts";
+import type { ErrorMatch } from "./error-match.ts";
 import type { ConcurrencyInput, RateLimitInput } from "./limits.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
@@ -22,8 +23,18 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
   /** @default "NORMAL" */
   readonly priority?: Priority;
   readonly retry?: RetryOptions;
-  /** Longest run of one attempt; `ctx.signal` aborts then, and the attempt counts as failed. @default no limit */
+  /**
+   * Errors that are a part of the business, such as a host that is down: recorded and tried again like any other, but the worker's log tells
+   * of them as information, without a stack. @default none
+   */
+  readonly expectedErrors?: ErrorMatch;
+  /** Longest run of one attempt; `ctx.signal` aborts then, and the attempt counts as failed. @default the worker's setting, or no limit */
   readonly timeLimit?: DurationInput;
+  /**
+   * After so long `ctx.signal` aborts with `SoftTimeLimitExceeded`: time to clean up, save what is done, and return or throw. Below `timeLimit`.
+   * @default the worker's setting, or no limit
+   */
+  readonly softTimeLimit?: DurationInput;
   /**
    * Where it runs: `"async"` in the worker's own process, beside other tasks; `"processes"` in a child process of its own, which the worker can
    * end whatever the code does: for code that computes for long, or that may hang, crash or hoard memory. It must be exported from a file

@@ -16,12 +16,21 @@ import type { Priority } from "./priority.ts";
 import type { TaskState } from "./state.ts";
 import type { StoredOptions } from "./stored-options.ts";
 
+/** What led to an error. */
+export interface TaskErrorCause {
+  readonly type: string;
+  readonly message: string;
+}
+
 /** How an attempt failed. */
 export interface TaskError {
   /** Class of the error, e.g. `"TypeError"`. */
   readonly type: string;
   readonly message: string;
+  /** With the stacks of its causes, each after `Caused by: `. */
   readonly stack: string | null;
+  /** What led to it, the nearest first; absent without any. */
+  readonly causes?: readonly TaskErrorCause[];
   /** Whether a further attempt could have helped. */
   readonly retryable: boolean;
   /** Equal for equal failures. */

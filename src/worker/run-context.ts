@@ -1,9 +1,12 @@
+import type { DurationInput } from "../lib/duration.ts";
 import type { Logger } from "../lib/log.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
+import { SnoozeTask } from "../task/control-errors.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
+import type { TimeLimits } from "../task/time-limits.ts";
 
 /** What all attempts of one worker share. */
 export interface RunHost {
@@ -11,6 +14,8 @@ export interface RunHost {
   readonly log: Logger;
   /** Told that there is newer progress. */
   readonly onProgress: (context: RunContext) => void;
+  /** The time limits that hold for a task. @default its own */
+  readonly limitsOf?: (task: ClaimedTask) => TimeLimits;
   /** Told that a task's code held up the process. */
   readonly onLongTurn: (context: RunContext) => void;
   /** Runs an attempt's own writes in a transaction that records its success. */
@@ -19,6 +24,17 @@ export interface RunHost {
 
 /** What a task's own code does in its transaction; what it returns is the output. */
 export type OwnWrites<Result> = (em: EntityManager) => Promise<Result> | Result;
+
+export function ownLimits({
+  timeLimitMs,
+  options,
+}: Pick<ClaimedTask, "timeLimitMs" | "options">): TimeLimits {
+  return { softMs: options?.softTimeLimitMs ?? null, hardMs: timeLimitMs };
+}
+
+function snooze(delay: DurationInput): never {
+  throw new SnoozeTask(delay);
+}
 
 /**
  * One attempt under way: what the task's own code sees, and what the worker holds of it. Its signal, its log and its `progress` are made
@@ -29,6 +45,8 @@ export class RunContext implements TaskContext {
   #log: Logger | null = null;
   #progress: TaskContext["progress"] | null = null;
   #abortReason: Error | null = null;
+  #softReason: Error | null = null;
+  #limits: TimeLimits | null = null;
   #onAbort: ((reason: Error) => void) | null = null;
   #abandoned: AbortController | null = null;
   /** The task's own transaction while it is open. */
@@ -38,6 +56,7 @@ export class RunContext implements TaskContext {
   /** The newest report of the task. */
   latestProgress: TaskProgress | null = null;
   input: unknown = undefined;
+  readonly #begunAt = performance.now();
 
   constructor(
     readonly task: ClaimedTask,
@@ -85,9 +104,20 @@ export class RunContext implements TaskContext {
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
-      if (this.#abortReason) this.#controller.abort(this.#abortReason);
+      const reason = this.#softReason ?? this.#abortReason;
+      if (reason) this.#controller.abort(reason);
     }
     return this.#controller.signal;
+  }
+
+  get limits(): TimeLimits {
+    this.#limits ??= (this.host.limitsOf ?? ownLimits)(this.task);
+    return this.#limits;
+  }
+
+  get deadline(): Date | null {
+    const { hardMs } = this.limits;
+    return hardMs === null ? null : new Date(Date.now() + hardMs - (performance.now() - this.#begunAt));
   }
 
   get log(): Logger {
@@ -99,6 +129,16 @@ export class RunContext implements TaskContext {
   get progress(): TaskContext["progress"] {
     this.#progress ??= (current, total, message) => this.#report(current, total, message);
     return this.#progress;
+  }
+
+  /** A function of its own, as `progress` is. */
+  get snooze(): TaskContext["snooze"] {
+    return snooze;
+  }
+
+  /** The time by the database's clock, as far as this process can tell: that of the claim, and what has passed since. */
+  now(): number {
+    return this.startedAt.getTime() + performance.now() - this.#begunAt;
   }
 
   get transaction(): TaskContext["transaction"] {
@@ -132,6 +172,14 @@ export class RunContext implements TaskContext {
     this.#abortReason = reason;
     this.#controller?.abort(reason);
     this.#onAbort?.(reason);
+  }
+
+  /** Asks the attempt to come to a good end: it is not ended, and may still succeed. False when there was a reason before. */
+  abortSoftly(reason: Error): boolean {
+    if (this.#abortReason || this.#softReason) return false;
+    this.#softReason = reason;
+    this.#controller?.abort(reason);
+    return true;
   }
 
   /** Tells the one who waits for the attempt, at once if it was aborted already. */

@@ -1,16 +1,20 @@
-import { FatalError, TaskCancelled, TimeLimitExceeded, toError, WorkerStopping } from "../errors.ts";
+import { toError, WorkerStopping } from "../errors.ts";
 import { findJsonProblem, findSizeProblem, type Json, OUTPUT_LIMITS } from "../lib/json.ts";
 import type { Outcome } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import type { Schema } from "../task/schema.ts";
 import { type Parsed, parseWith } from "../task/json-schema.ts";
-import { retryDelay } from "../task/retry.ts";
+import { classify } from "./classify.ts";
+import { type Failure, failureOf, MisfitError } from "./failure.ts";
+import { startTimeLimits } from "./limit-timers.ts";
 import type { RunContext } from "./run-context.ts";
-import { describeError } from "./task-error.ts";
 
 /** How an attempt went, before it is known what follows from it. */
 export type Settled =
   | { readonly ok: true; readonly output: Json }
+  /** Its own code ended it. */
+  | { readonly ok: false; readonly failure: Failure }
+  /** Something else did. */
   | { readonly ok: false; readonly thrown: unknown };
 
 /** Runs an attempt elsewhere than in this process. Aborts it by the context; resolves when nothing of it goes on. Never throws. */
@@ -30,11 +34,6 @@ export interface RunnerOptions {
 /** A turn of the event loop that deserves a name, should it turn out to have been too long. */
 const LONG_TURN_MS = 250;
 
-/** A recorded reason that no retry can mend: the input or output does not fit the definition. */
-class MisfitError extends FatalError {
-  override readonly name = "MisfitError";
-}
-
 /** Runs one attempt, in this process or a child of it: parse → run under limits → check the output → classify. Never throws. */
 export class Runner {
   constructor(private readonly options: RunnerOptions) {}
@@ -44,17 +43,13 @@ export class Runner {
     const settled = await (definition.pool === "processes"
       ? this.options.processes!.run(context)
       : this.#settle(definition, context));
-    return context.recorded === null ? this.#classify(definition, context, settled) : null;
+    return context.recorded === null ? classify(definition, context, settled, this.options.keepMs) : null;
   }
 
   /** Waits for the attempt; after an abort that its code does not heed, only some time: that code goes on, but nobody waits for it. */
   #settle(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
     return new Promise((resolve) => {
-      const limitMs = context.task.timeLimitMs;
-      const timer =
-        limitMs === null
-          ? undefined
-          : setTimeout(() => context.abort(new TimeLimitExceeded(limitMs)), limitMs);
+      const stopTimers = startTimeLimits(context);
       context.onAbort((reason) => {
         const grace = reason instanceof WorkerStopping ? 1_000 : (this.options.abortGraceMs ?? 5_000);
         setTimeout(() => {
@@ -63,38 +58,11 @@ export class Runner {
         }, grace).unref();
       });
       void attempt(definition, context).then((settled) => {
-        clearTimeout(timer);
+        stopTimers();
         resolve(settled);
       });
     });
   }
-
-  #classify(definition: AnyTaskDefinition, context: RunContext, settled: Settled): Outcome {
-    const { task, abortReason } = context;
-    const { attempt, maxAttempts } = task.summary;
-    const base = outcomeBase(definition, context, this.options.keepMs);
-    if (settled.ok && !(abortReason instanceof TimeLimitExceeded)) {
-      return { ...base, kind: "succeeded", output: settled.output };
-    }
-    if (abortReason instanceof TaskCancelled) return { ...base, kind: "revoked" };
-    if (abortReason instanceof WorkerStopping) return { ...base, kind: "givenBack" };
-    const thrown = abortReason ?? (settled.ok ? null : settled.thrown);
-    const retryable = !isFatal(thrown);
-    const error = describeError(thrown, retryable);
-    if (!retryable || attempt >= maxAttempts) return { ...base, kind: "failed", error };
-    return { ...base, kind: "retry", error, delayMs: retryDelay(definition.retry, attempt) };
-  }
-}
-
-/** What every outcome of an attempt holds, however it ended. */
-export function outcomeBase(definition: AnyTaskDefinition, context: RunContext, keepMs: number) {
-  return {
-    taskId: context.id,
-    workerId: context.workerId,
-    version: context.task.summary.version,
-    progress: context.latestProgress,
-    keepMs: definition.resultsExpireMs ?? keepMs,
-  };
 }
 
 /** The output as it is stored. Throws when it does not fit the definition, or is no JSON. */
@@ -120,7 +88,7 @@ export async function attempt(definition: AnyTaskDefinition, context: RunContext
       context.log.warn("A task failed after its transaction was committed; it stays a SUCCESS", {
         err: thrown,
       });
-    return { ok: false, thrown };
+    return { ok: false, failure: await failureOf(definition, context, thrown) };
   }
 }
 
@@ -179,14 +147,4 @@ function listIssues(
     .slice(0, 5)
     .map((issue) => `${issue.path.join(".")}: ${issue.message}`)
     .join("; ");
-}
-
-/** By name too: a task file may have loaded its own copy of this package. */
-export function isFatal(thrown: unknown): boolean {
-  try {
-    return thrown instanceof FatalError || (thrown instanceof Error && thrown.name === "FatalError");
-  } catch {
-    // Even to ask may throw: a proxy, a getter. The attempt must end all the same, or it would hold its slot for ever.
-    return false;
-  }
 }

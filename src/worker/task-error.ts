@@ -2,23 +2,50 @@ import { createHash } from "node:crypto";
 import { toError } from "../errors.ts";
 import type { TaskError } from "../task/task.ts";
 
+const MAX_TYPE = 128;
 const MAX_MESSAGE = 8 * 1024;
+const MAX_CAUSE_MESSAGE = 1024;
 const MAX_STACK = 16 * 1024;
+/** Also the end of a chain that leads back to itself. */
+const MAX_CAUSES = 4;
 const UNREADABLE = "Something was thrown that cannot be described.";
 
 /** What is kept of a thrown value. */
 export function describeError(thrown: unknown, retryable: boolean): TaskError {
   try {
     const error = toError(thrown);
-    const type = storable(textOf(error.name || error.constructor.name), 128);
-    const message = storable(textOf(error.message), MAX_MESSAGE);
     const trace = typeof error.stack === "string" ? error.stack : null;
-    const stack = trace === null ? null : storable(withCauses(error), MAX_STACK);
-    return { type, message, stack, retryable, fingerprint: fingerprintOf(type, message, trace) };
+    const stack = trace === null ? null : withCauses(error);
+    const causes = causesOf(error).map(({ name, message }) => ({
+      type: textOf(name),
+      message: textOf(message),
+    }));
+    const type = textOf(error.name || error.constructor.name);
+    return storableError({ type, message: textOf(error.message), stack, causes, retryable });
   } catch {
     // Anything can be thrown: an object that JSON cannot hold, an error whose message is a getter that throws.
     return { type: "Error", message: UNREADABLE, stack: null, retryable, fingerprint: "Error" };
   }
+}
+
+/** An error in a form that PostgreSQL can store, with its fingerprint. */
+export function storableError(error: Omit<TaskError, "fingerprint">): TaskError {
+  const type = storable(error.type, MAX_TYPE);
+  const message = storable(error.message, MAX_MESSAGE);
+  const stack = error.stack === null ? null : storable(error.stack, MAX_STACK);
+  const causes = (error.causes ?? []).slice(0, MAX_CAUSES).map((cause) => ({
+    type: storable(cause.type, MAX_TYPE),
+    message: storable(cause.message, MAX_CAUSE_MESSAGE),
+  }));
+  const fingerprint = fingerprintOf(type, message, stack);
+  return {
+    type,
+    message,
+    stack,
+    ...(causes.length > 0 ? { causes } : {}),
+    retryable: error.retryable,
+    fingerprint,
+  };
 }
 
 /**
@@ -37,11 +64,16 @@ function fingerprintOf(type: string, message: string, stack: string | null): str
 }
 
 function withCauses(error: Error): string {
-  const parts = [error.stack ?? String(error)];
-  for (let cause = error.cause; cause instanceof Error && parts.length < 5; cause = cause.cause) {
-    parts.push(`Caused by: ${cause.stack ?? String(cause)}`);
+  const causes = causesOf(error).map((cause) => `Caused by: ${cause.stack ?? String(cause)}`);
+  return [error.stack ?? String(error), ...causes].join("\n");
+}
+
+function causesOf(error: Error): Error[] {
+  const causes: Error[] = [];
+  for (let { cause } = error; cause instanceof Error && causes.length < MAX_CAUSES; cause = cause.cause) {
+    causes.push(cause);
   }
-  return parts.join("\n");
+  return causes;
 }
 
 /** Whatever a thrown object calls its name or message: the types promise a text, the author need not keep it. */

@@ -1,7 +1,8 @@
 import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import { TimeLimitExceeded } from "../errors.ts";
 import type { Registry } from "../task/registry.ts";
-import { outcomeBase, outputOf } from "./runner.ts";
+import { outcomeBase } from "./classify.ts";
+import { outputOf } from "./runner.ts";
 import type { OwnWrites, RunContext } from "./run-context.ts";
 
 /** Runs what a task writes through `ctx.transaction`, checks what it returns, and records that with it as the task's success. */

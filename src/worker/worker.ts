@@ -17,6 +17,7 @@ import type { WorkerChange } from "../task/event.ts";
 import type { TaskLimits } from "../task/limits.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskState } from "../task/state.ts";
+import type { TimeLimits } from "../task/time-limits.ts";
 import type { WorkerStatus } from "../task/worker.ts";
 import { BusyWatch } from "./busy-watch.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
@@ -26,7 +27,7 @@ import { LaneIntake } from "./lane-intake.ts";
 import { LaneReleases } from "./lane-releases.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { type LimitsOfQueue, QueueWatch } from "./queue-watch.ts";
-import { RunContext, type RunHost } from "./run-context.ts";
+import { ownLimits, RunContext, type RunHost } from "./run-context.ts";
 import { type OtherProcesses, Runner } from "./runner.ts";
 import { type WorkerIdentity, WorkerSelf } from "./self.ts";
 import { Slots } from "./slots.ts";
@@ -38,6 +39,8 @@ export interface WorkerOptions extends HeartbeatOptions {
   readonly graceMs: number;
   /** How long ended tasks are kept, in milliseconds, where their definition does not say. */
   readonly keepMs: number;
+  /** For attempts of tasks that name none. @default no limits */
+  readonly timeLimits?: TimeLimits;
   /** Hints of consumers that are gone are taken over after so long, in milliseconds. */
   readonly takeOverAfterMs: number;
   /** A task whose worker died so often becomes FAILURE. */
@@ -109,6 +112,7 @@ export class Worker implements Service {
       workerName: identity.name,
       log: parts.log,
       onProgress: this.#progress.report,
+      limitsOf: limitsWith(options.timeLimits),
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
     };
@@ -276,10 +280,14 @@ export class Worker implements Service {
     this.#progress.forget(context);
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
-    if (outcome) this.parts.recorder.record(task, outcome, this.#onRecorded);
+    const onRecorded = outcome?.kind === "snoozed" ? this.#onSnoozed : this.#onRecorded;
+    if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
     else this.#onRecorded(context.recorded, task);
     this.#slots.release();
   }
+
+  #onSnoozed = (state: TaskState | null, task: ClaimedTask): void =>
+    this.#onRecorded(state === "RETRY" ? "QUEUED" : state, task);
 
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);
@@ -322,4 +330,12 @@ export class Worker implements Service {
   #publishChange(change: WorkerChange): void {
     this.parts.publisher.publish([{ kind: "worker", change, at: new Date(), worker: this.#self.record() }]);
   }
+}
+
+function limitsWith(defaults: TimeLimits | undefined): (task: ClaimedTask) => TimeLimits {
+  if (!defaults) return ownLimits;
+  return (task) => {
+    const { softMs, hardMs } = ownLimits(task);
+    return { softMs: softMs ?? defaults.softMs, hardMs: hardMs ?? defaults.hardMs };
+  };
 }

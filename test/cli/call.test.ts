@@ -104,6 +104,19 @@ describe("lovage call", () => {
     expect(JSON.parse(stdout)).toMatchObject({ state: "SCHEDULED", queue: "other", priority: "HIGH" });
   });
 
+  test("time limits reach the task; together they must make sense", async () => {
+    const call = (...flags: string[]) => run("call", "sum.slow", "{}", "--wait", ...flags);
+    const soft = await call("--time-limit", "1h", "--soft-time-limit", "50ms", "--max-attempts", "1");
+    expect(soft.exitCode).toBe(1);
+    expect(soft.stderr).toMatch(
+      /SoftTimeLimitExceeded: The attempt ran longer than its soft time limit of 50 ms/,
+    );
+    const refused = await call("--time-limit", "1s", "--soft-time-limit", "1m");
+    expect(refused.stderr).toMatch(
+      /options\.softTimeLimit: must be shorter than the time limit, PT1S; got PT1M/,
+    );
+  });
+
   test("the same idempotency key gives the same task; with other input it is refused", async () => {
     const call = (x: number) =>
       run("call", "sum.add", `{"x":${x},"y":0}`, "--idempotency-key", "once", "--json");

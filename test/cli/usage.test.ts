@@ -86,6 +86,7 @@ describe.concurrent("usage errors", () => {
       ["call", "x", "--run-at", "tomorrow"],
       /^✗ --run-at: must be a time with a zone; got "tomorrow"\. For example .*Z\.\n$/,
     ],
+    [["call", "x", "--soft-time-limit", "soon"], /^✗ --soft-time-limit: must be a duration/],
     [["call", "x", "--max-attempts", "x"], /^✗ --max-attempts: must be an integer from 1 to /],
     [["call", "x", "--timeout", "x"], /^✗ --timeout: must be a duration/],
   ])("%j ends with 2 and one line", async (args, message) => {

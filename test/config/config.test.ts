@@ -94,6 +94,8 @@ test.each<[env: string, text: string, key: ConfigKey, value: unknown]>([
   ["LOVAGE_HEARTBEAT", "PT0.5S", "heartbeat", 500],
   ["LOVAGE_GRACE_TIME", "0", "graceTime", 0],
   ["LOVAGE_RESULTS_EXPIRE", "365d", "resultsExpire", 365 * DAY],
+  ["LOVAGE_TIME_LIMIT", "5m", "timeLimit", 300_000],
+  ["LOVAGE_SOFT_TIME_LIMIT", "4m", "softTimeLimit", 240_000],
   ["LOVAGE_DATA_DIR", "data", "dataDir", "/app/data"],
   ["LOVAGE_EMBEDDED_DIR", "/var/lib/lovage", "embeddedDir", "/var/lib/lovage"],
   ["LOVAGE_MIGRATE", "yes", "migrate", true],
@@ -207,6 +209,12 @@ describe("rules across keys", () => {
       "up",
       { LOVAGE_HEARTBEAT: "15s" },
       /heartbeat \(LOVAGE_HEARTBEAT\) is 15000 ms, and must be below half/,
+    ],
+    [
+      "a soft time limit that leaves no time",
+      "up",
+      { LOVAGE_SOFT_TIME_LIMIT: "5m", LOVAGE_TIME_LIMIT: "5m" },
+      /softTimeLimit \(LOVAGE_SOFT_TIME_LIMIT\) is 300000 ms, and must be below timeLimit/,
     ],
   ])("%s is refused as %s", (_what, role, env, mistake) => {
     const mistakes = mistakesOf({ role, env });

@@ -1,4 +1,4 @@
-import type { TaskContext, TaskDefinition } from "../../src/index.ts";
+import { SnoozeTask, type TaskContext, type TaskDefinition } from "../../src/index.ts";
 import type { Logger } from "../../src/lib/log.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition.ts";
 import { parseWith } from "../../src/task/json-schema.ts";
@@ -45,6 +45,10 @@ export function recordContext(overrides: Partial<TaskContext> = {}): Recording {
     signal: new AbortController().signal,
     log: logger,
     progress: (current, total, message) => void progress.push({ current, total, message }),
+    deadline: null,
+    snooze: (delay) => {
+      throw new SnoozeTask(delay);
+    },
     transaction: () => Promise.reject(new Error("There is no database.")),
     ...overrides,
   };

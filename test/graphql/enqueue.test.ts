@@ -50,7 +50,7 @@ test("options say the rest", async () => {
   const { enqueueTask } = await api.data(
     `mutation ($options: EnqueueOptions) {
        enqueueTask(input: { name: "any.json", args: [1, { a: null }], options: $options }) { ${ERRORS} task {
-         state queue priority maxAttempts args tags uniqueKey idempotencyKey meta runAt createdAt expiresAt viewerActions
+         state queue priority maxAttempts args tags uniqueKey idempotencyKey meta runAt createdAt expiresAt viewerActions timeLimit softTimeLimit
        } } }`,
     {
       options: {
@@ -64,6 +64,7 @@ test("options say the rest", async () => {
         idempotencyKey: "i-1",
         meta: { from: "test" },
         timeLimit: null,
+        softTimeLimit: "90s",
       },
     },
   );
@@ -72,6 +73,8 @@ test("options say the rest", async () => {
   expect(task).toEqual({
     state: "SCHEDULED",
     queue: "slow",
+    timeLimit: null,
+    softTimeLimit: "PT1M30S",
     priority: "LOW",
     maxAttempts: 1,
     args: [1, { a: null }],

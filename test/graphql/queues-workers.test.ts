@@ -30,8 +30,8 @@ describe("server and definitions", () => {
   test("shows definitions with their schemas, retry policy and who can run them", async () => {
     const life = await Life.begin(api, { definitions: ["mail.send"] });
     const { taskDefinition } = await api.data(`{ taskDefinition(name: "mail.send") {
-      name description tags deprecationReason inputSchema outputSchema mutationField queue priority timeLimit
-      retry { maxAttempts backoff initialDelay maxDelay jitter } workers { id } } }`);
+      name description tags deprecationReason inputSchema outputSchema mutationField queue priority timeLimit softTimeLimit
+      retry { maxAttempts backoff initialDelay maxDelay jitter for } workers { id } } }`);
     expect(taskDefinition).toMatchObject({
       name: "mail.send",
       description: "Sends one mail.",
@@ -43,7 +43,11 @@ describe("server and definitions", () => {
       queue: "mail",
       priority: "HIGH",
       timeLimit: "PT30S",
-      retry: { maxAttempts: 5, backoff: "LINEAR", initialDelay: "PT2S", maxDelay: "PT1M", jitter: false },
+      softTimeLimit: null,
+      retry: {
+        ...{ maxAttempts: 5, backoff: "LINEAR", initialDelay: "PT2S", maxDelay: "PT1M", jitter: false },
+        for: null,
+      },
       workers: [{ id: life.worker.id }],
     });
     expect(await api.data(`{ taskDefinition(name: "__proto__") { name } }`)).toEqual({

@@ -62,7 +62,21 @@ describe("mistakes name the task and every option", () => {
       /priority must be one of LOW, NORMAL, HIGH, CRITICAL, got "high"/,
     ],
     ["a time limit of zero", { name: "x", timeLimit: 0 }, /timeLimit must be .* above zero, got 0/],
-    ["a time limit that no timer takes", { name: "x", timeLimit: "30d" }, /at most 24 days/],
+    [
+      "a time limit that no timer takes",
+      { name: "x", timeLimit: "30d" },
+      /timeLimit must be at most 24 days/,
+    ],
+    [
+      "a soft time limit of rubbish",
+      { name: "x", softTimeLimit: "soon" },
+      /softTimeLimit must be a duration/,
+    ],
+    [
+      "a soft time limit that leaves no time",
+      { name: "x", softTimeLimit: "2s", timeLimit: 2_000 },
+      /softTimeLimit must be shorter than timeLimit, got "2s" and 2000/,
+    ],
     [
       "a schema without JSON Schema",
       { name: "x", input: z.object({ at: z.date() }) },

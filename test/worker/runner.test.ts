@@ -1,48 +1,15 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { FatalError, TaskCancelled, WorkerStopping } from "../../src/errors.ts";
-import { silentLogger } from "../../src/lib/log.ts";
-import type { Json } from "../../src/lib/json.ts";
 import type { Outcome } from "../../src/store/task-store.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition.ts";
 import { defineTask } from "../../src/task/definition.ts";
-import { RunContext } from "../../src/worker/run-context.ts";
 import { Runner } from "../../src/worker/runner.ts";
-import { newTask } from "../support/store-rows.ts";
+import { contextFor } from "../support/run-context.ts";
 
 const KEEP_MS = 1_000;
 const retry = { maxAttempts: 3, backoff: "fixed", initialDelay: "2s", jitter: false } as const;
 
-function contextFor(part: { input?: Json; attempt?: number; timeLimitMs?: number } = {}): RunContext {
-  const { id, name, queue, priority, tags } = newTask();
-  const at = new Date();
-  const { attempt = 1, input = {}, timeLimitMs = null } = part;
-  const times = {
-    createdAt: at,
-    queuedAt: at,
-    startedAt: at,
-    finishedAt: null,
-    runAt: null,
-    scheduleId: null,
-  };
-  const summary = {
-    ...{ id, name, queue, priority, tags, attempt, ...times },
-    ...({ state: "STARTED", maxAttempts: 3, crashCount: 0, version: 2, progress: null } as const),
-    ...{ workerId: "0199aaaa-0000-7000-8000-000000000001", workerName: "worker@test" },
-  };
-  const transact = () => Promise.reject(new Error("There is no database."));
-  const host = {
-    workerName: "worker@test",
-    log: silentLogger,
-    onProgress: () => undefined,
-    onLongTurn: () => undefined,
-    transact,
-  };
-  return new RunContext(
-    { summary, input, timeLimitMs, options: null, idempotencyKey: null, schedule: null },
-    host,
-  );
-}
 const run = async (
   definition: AnyTaskDefinition,
   context = contextFor(),
@@ -175,4 +142,24 @@ test("an attempt that heeds no abort is not waited for", async () => {
     kind: "retry",
     error: { type: "TimeLimitExceeded" },
   });
+});
+
+test("after its soft limit an attempt goes on until the hard one ends it; the first reason is what its signal tells", async () => {
+  const context = contextFor({ timeLimitMs: 40, options: { softTimeLimitMs: 10 } });
+  const reasons: string[] = [];
+  const deaf = defineTask({
+    name: "test.task",
+    retry,
+    run: (_input, ctx) =>
+      new Promise<null>(() => {
+        ctx.signal.addEventListener("abort", () => reasons.push((ctx.signal.reason as Error).name));
+      }),
+  });
+  expect(await run(deaf, context)).toMatchObject({ kind: "retry", error: { type: "TimeLimitExceeded" } });
+  expect(reasons).toEqual(["SoftTimeLimitExceeded"]);
+  const cancelled = contextFor({ options: { softTimeLimitMs: 10 } });
+  const outcome = run(deaf, cancelled);
+  await new Promise((resolve) => cancelled.signal.addEventListener("abort", resolve));
+  cancelled.abort(new TaskCancelled());
+  expect(await outcome).toMatchObject({ kind: "revoked" });
 });

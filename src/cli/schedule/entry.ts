@@ -59,6 +59,7 @@ const OPTIONS: Readonly<Record<string, Shape>> = {
   expiresIn: SPAN,
   maxAttempts: NUMBER,
   timeLimit: SPAN,
+  softTimeLimit: SPAN,
   uniqueKey: TEXT,
   tags: TEXTS,
   meta: OBJECT,

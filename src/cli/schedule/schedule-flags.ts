@@ -38,7 +38,15 @@ export async function readScheduleFlags(
   } as Partial<ScheduleInput>;
 }
 
-const OPTION_FLAGS = ["queue", "priority", "delay", "expiresIn", "timeLimit", "uniqueKey"] as const;
+const OPTION_FLAGS = [
+  "queue",
+  "priority",
+  "delay",
+  "expiresIn",
+  "timeLimit",
+  "softTimeLimit",
+  "uniqueKey",
+] as const;
 
 /** The options of a schedule that has some already: single flags change them, `--options` replaces them. */
 export function mergeOptions(

@@ -54,9 +54,11 @@ export type EnqueueOptions = {
   readonly queue?: string | null | undefined;
   /** Not before this time. Not together with `delay`. */
   readonly runAt?: string | null | undefined;
+  /** After so long an attempt is asked to come to an end; shorter than `timeLimit`. */
+  readonly softTimeLimit?: string | number | null | undefined;
   /** Labels to find it by; added to those of the definition. */
   readonly tags?: ReadonlyArray<string> | null | undefined;
-  /** Longest run of one attempt. */
+  /** Longest run of one attempt; then it is ended. */
   readonly timeLimit?: string | number | null | undefined;
   /** One unfinished task per key; a second enqueue returns the first. */
   readonly uniqueKey?: string | null | undefined;

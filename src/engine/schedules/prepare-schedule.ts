@@ -214,13 +214,14 @@ const OPTIONS: ReadonlySet<string> = new Set([
   "expiresIn",
   "maxAttempts",
   "timeLimit",
+  "softTimeLimit",
   "uniqueKey",
   "tags",
   "meta",
   "runAt",
   "idempotencyKey",
 ]);
-const SPANS: ReadonlySet<string> = new Set(["delay", "expiresIn", "timeLimit"]);
+const SPANS: ReadonlySet<string> = new Set(["delay", "expiresIn", "timeLimit", "softTimeLimit"]);
 
 function isTiming(input: ScheduleInput["timing"]): input is Timing {
   return (

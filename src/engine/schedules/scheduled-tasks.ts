@@ -64,6 +64,7 @@ export class ScheduledTasks {
         priority: "NORMAL",
         retry: DEFAULT_RETRY,
         timeLimitMs: null,
+        softTimeLimitMs: null,
         tags: [],
         limits: null,
       }

@@ -27,8 +27,16 @@ export class EnqueueOptionsInput {
   readonly expiresIn?: number | null;
   @Field(() => Int, { nullable: true, description: "Attempts in all, 1 to 1000." })
   readonly maxAttempts?: number | null;
-  @Field(() => DurationScalar, { nullable: true, description: "Longest run of one attempt." })
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "Longest run of one attempt; then it is ended.",
+  })
   readonly timeLimit?: number | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "After so long an attempt is asked to come to an end; shorter than `timeLimit`.",
+  })
+  readonly softTimeLimit?: number | null;
   @Field(() => String, {
     nullable: true,
     description: "One unfinished task per key; a second enqueue returns the first.",

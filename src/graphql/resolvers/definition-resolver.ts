@@ -59,7 +59,9 @@ export class DefinitionResolver {
 
   @FieldResolver()
   retry(@Root() { retry }: AnyTaskDefinition): RetryPolicyType {
-    return { ...retry, initialDelay: retry.initialDelayMs, maxDelay: retry.maxDelayMs };
+    const { maxAttempts, backoff, jitter } = retry;
+    const { initialDelayMs: initialDelay, maxDelayMs: maxDelay, forMs } = retry;
+    return { maxAttempts, backoff, jitter, initialDelay, maxDelay, for: forMs };
   }
 
   @FieldResolver()
@@ -80,6 +82,11 @@ export class DefinitionResolver {
   @FieldResolver()
   concurrencyLimits(@Root() { limits }: AnyTaskDefinition): ConcurrencyLimitType[] {
     return limits ? limits.concurrency.map((one) => ({ max: one.max, key: describeKey(limits, one) })) : [];
+  }
+
+  @FieldResolver()
+  softTimeLimit(@Root() definition: AnyTaskDefinition): number | null {
+    return definition.softTimeLimitMs;
   }
 
   @FieldResolver()

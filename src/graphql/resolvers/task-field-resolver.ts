@@ -2,7 +2,7 @@ import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition.ts";
 import type { ScheduleRecord } from "../../task/schedule.ts";
-import type { TaskAttempt, TaskError, TaskProgress, TaskRecord } from "../../task/task.ts";
+import type { TaskAttempt, TaskError, TaskErrorCause, TaskProgress, TaskRecord } from "../../task/task.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
 import type { GraphqlContext } from "../context.ts";
 import {
@@ -17,7 +17,7 @@ import {
   waitTimeOf,
 } from "../task-view.ts";
 import type { TaskAction } from "../types/enums.ts";
-import { TaskProgressType, TaskType } from "../types/task-type.ts";
+import { TaskErrorType, TaskProgressType, TaskType } from "../types/task-type.ts";
 
 /** Fields of a Task that are not columns of every source; the rest is read off the record as it is. */
 @Resolver(() => TaskType)
@@ -78,6 +78,16 @@ export class TaskFieldResolver {
   }
 
   @FieldResolver()
+  async timeLimit(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<number | null> {
+    return (await loadRecord(task, loaders))?.timeLimitMs ?? null;
+  }
+
+  @FieldResolver()
+  async softTimeLimit(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<number | null> {
+    return (await loadRecord(task, loaders))?.options?.softTimeLimitMs ?? null;
+  }
+
+  @FieldResolver()
   attempts(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<TaskAttempt[]> {
     return attemptsOf(task, loaders);
   }
@@ -124,5 +134,13 @@ export class TaskProgressResolver {
   @FieldResolver()
   percent(@Root() progress: TaskProgress): number | null {
     return percentOf(progress);
+  }
+}
+
+@Resolver(() => TaskErrorType)
+export class TaskErrorResolver {
+  @FieldResolver()
+  causes(@Root() { causes }: TaskError): readonly TaskErrorCause[] {
+    return causes ?? [];
   }
 }

@@ -21,6 +21,12 @@ export class RetryPolicyType {
   readonly maxDelay!: number;
   @Field(() => Boolean, { description: "Whether each pause is drawn at random from its upper half." })
   readonly jitter!: boolean;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description:
+      "No attempt begins later than so long after the task was first due, whatever `maxAttempts` says; null for no such limit.",
+  })
+  readonly for!: number | null;
 }
 
 @ObjectType("ConcurrencyLimit", { simpleResolvers: true, description: "How many tasks may run at once." })
@@ -71,9 +77,14 @@ export class DefinitionType {
   readonly retry!: RetryPolicyType;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "Longest run of one attempt; null for no limit.",
+    description: "Longest run of one attempt; null for no limit but that of the worker, if it has one.",
   })
   readonly timeLimit!: number | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "After so long an attempt is asked to come to an end; null as for `timeLimit`.",
+  })
+  readonly softTimeLimit!: number | null;
   @Field(() => String, {
     nullable: true,
     description: "How often its tasks may start, over all workers, such as `100/s`; null for no limit.",

@@ -70,6 +70,7 @@ export const BackoffEnum = enumOf(BACKOFFS, {
     FIXED: "Always `initialDelay`.",
     LINEAR: "`initialDelay` times the number of failed attempts.",
     EXPONENTIAL: "`initialDelay`, doubled with each failed attempt.",
+    CUSTOM: "As a function of the definition says, of the attempt and its error.",
   },
 });
 

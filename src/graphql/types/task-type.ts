@@ -25,14 +25,24 @@ export class TaskProgressType {
   readonly updatedAt!: Date;
 }
 
+@ObjectType("TaskErrorCause", { simpleResolvers: true, description: "What led to an error." })
+export class TaskErrorCauseType {
+  @Field(() => String, { description: "Class of the error, such as `TypeError`." })
+  readonly type!: string;
+  @Field(() => String, { description: "For people." })
+  readonly message!: string;
+}
+
 @ObjectType("TaskError", { simpleResolvers: true, description: "How an attempt failed." })
 export class TaskErrorType {
   @Field(() => String, { description: "Class of the error, such as `TypeError`." })
   readonly type!: string;
   @Field(() => String, { description: "For people." })
   readonly message!: string;
-  @Field(() => String, { nullable: true, description: "Where in the code it was thrown." })
+  @Field(() => String, { nullable: true, description: "Where in the code it was thrown, with its causes." })
   readonly stack!: string | null;
+  @Field(() => [TaskErrorCauseType], { description: "What led to it, the nearest first; at most four." })
+  readonly causes!: readonly TaskErrorCauseType[];
   @Field(() => Boolean, { description: "Whether a further attempt could have helped." })
   readonly retryable!: boolean;
   @Field(() => String, { description: "Equal for equal failures." })
@@ -130,6 +140,16 @@ export class TaskType {
     description: "How long its last attempt ran; null before the end, and when it ended without running.",
   })
   readonly runTime!: number | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "Longest run of one attempt; null for no limit but that of its worker, if it has one.",
+  })
+  readonly timeLimit!: number | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "After so long an attempt is asked to come to an end; null as for `timeLimit`.",
+  })
+  readonly softTimeLimit!: number | null;
   @Field(() => [TaskAttemptType], { description: "Every attempt so far, oldest first." })
   readonly attempts!: readonly TaskAttemptType[];
   @Field(() => TaskType, { nullable: true, description: "The task that enqueued it." })

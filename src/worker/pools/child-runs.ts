@@ -1,6 +1,8 @@
+import { SoftTimeLimitExceeded } from "../../errors.ts";
 import type { LogFields } from "../../lib/log.ts";
 import { RunContext, type RunHost } from "../run-context.ts";
-import { attempt, isFatal, type Settled } from "../runner.ts";
+import type { Failure } from "../failure.ts";
+import { attempt, type Settled } from "../runner.ts";
 import { describeError } from "../task-error.ts";
 import type { ChildChannel } from "./child-channel.ts";
 import type { ChildFiles } from "./child-files.ts";
@@ -42,11 +44,14 @@ export class ChildRuns {
     this.#progress.flush();
     this.#current = null;
     if (settled.ok) this.channel.send({ type: "succeeded", run, output: JSON.stringify(settled.output) });
-    else this.#tellFailure(run, settled.thrown);
+    else this.channel.send({ type: "failed", run, failure: JSON.stringify(failureIn(settled)) });
   }
 
   abort(run: number, reason: WireAbort): void {
-    if (this.#current?.run === run) this.#current.context.abort(abortFromWire(reason));
+    if (this.#current?.run !== run) return;
+    const error = abortFromWire(reason);
+    if (error instanceof SoftTimeLimitExceeded) this.#current.context.abortSoftly(error);
+    else this.#current.context.abort(error);
   }
 
   async #settle(context: RunContext): Promise<Settled> {
@@ -55,12 +60,6 @@ export class ChildRuns {
     } catch (thrown) {
       return { ok: false, thrown };
     }
-  }
-
-  #tellFailure(run: number, thrown: unknown): void {
-    const fatal = isFatal(thrown);
-    const { type: errorType, message, stack } = describeError(thrown, !fatal);
-    this.channel.send({ type: "failed", run, errorType, message, stack, fatal });
   }
 
   #host(run: number, workerName: string): RunHost {
@@ -75,4 +74,16 @@ export class ChildRuns {
       transact: () => Promise.reject(new Error(NO_TRANSACTION)),
     };
   }
+}
+
+function failureIn(settled: Extract<Settled, { ok: false }>): Failure {
+  if ("failure" in settled) return settled.failure;
+  // Its definition could not be loaded here.
+  return {
+    kind: "failed",
+    error: describeError(settled.thrown, true),
+    expected: false,
+    delayMs: null,
+    newInput: null,
+  };
 }

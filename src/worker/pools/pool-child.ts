@@ -1,21 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { ChildDied, FatalError } from "../../errors.ts";
+import { ChildDied } from "../../errors.ts";
 import { MIB } from "../../lib/bytes.ts";
-import { findJsonProblem, findSizeProblem, type Json, OUTPUT_LIMITS } from "../../lib/json.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { RunContext } from "../run-context.ts";
 import type { Settled } from "../runner.ts";
 import { ChildOutput } from "./child-output.ts";
+import { readFailure, readOutput } from "./child-answers.ts";
 import { Frames } from "./frames.ts";
-import {
-  abortToWire,
-  type ChildMessage,
-  type ParentMessage,
-  readChildMessage,
-  type WireError,
-} from "./protocol.ts";
+import { abortToWire, type ChildMessage, type ParentMessage, readChildMessage } from "./protocol.ts";
 
 export interface PoolChildOptions {
   /** The module that a child runs. */
@@ -122,7 +116,12 @@ export class PoolChild {
     const { promise, resolve } = Promise.withResolvers<Settled | null>();
     if (this.#death) return Promise.resolve(null);
     this.#runs += 1;
-    const { task, workerName } = context;
+    const { workerName, limits } = context;
+    const options =
+      limits.softMs === null
+        ? context.task.options
+        : { ...context.task.options, softTimeLimitMs: limits.softMs };
+    const task = { ...context.task, timeLimitMs: limits.hardMs, options };
     this.#current = { run: this.#runs, context, workerName, begun: false, settle: resolve };
     this.#send({ type: "run", run: this.#runs, task, workerName });
     return promise;
@@ -170,7 +169,8 @@ export class PoolChild {
   #onRun(current: CurrentRun, message: Extract<ChildMessage, { readonly run: number }>): void {
     if (message.type === "begun") current.begun = true;
     else if (message.type === "progress") reportProgress(current.context, message);
-    else this.#settle(message.type === "succeeded" ? readOutput(message.output) : readFailure(message));
+    else
+      this.#settle(message.type === "succeeded" ? readOutput(message.output) : readFailure(message.failure));
   }
 
   #settle(settled: Settled | null): void {
@@ -213,32 +213,6 @@ export class PoolChild {
     this.#settle(this.#current?.begun === false && !this.#killedFor ? null : { ok: false, thrown: death });
     this.#exited.resolve();
   }
-}
-
-// What a child says is checked like anything from outside: a task's own code runs there.
-
-function readOutput(text: string): Settled {
-  const refuse = (problem: string): Settled => ({
-    ok: false,
-    thrown: new FatalError(`The child process sent an output that cannot be stored: it ${problem}.`),
-  });
-  const tooLarge = findSizeProblem(text, OUTPUT_LIMITS);
-  if (tooLarge) return refuse(tooLarge.message);
-  let output: Json;
-  try {
-    output = JSON.parse(text) as Json;
-  } catch {
-    return refuse("is not JSON");
-  }
-  const problem = findJsonProblem(output, OUTPUT_LIMITS);
-  return problem ? refuse(problem.message) : { ok: true, output };
-}
-
-function readFailure({ errorType, message, stack, fatal }: WireError): Settled {
-  const error = fatal ? new FatalError(message) : new Error(message);
-  Object.defineProperty(error, "name", { value: errorType });
-  Object.defineProperty(error, "stack", { value: stack ?? undefined });
-  return { ok: false, thrown: error };
 }
 
 function readFields(text: string): Readonly<Record<string, unknown>> {

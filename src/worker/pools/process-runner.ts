@@ -1,5 +1,6 @@
-import { ChildStartFailed, TimeLimitExceeded, toError, WorkerStopping } from "../../errors.ts";
+import { ChildStartFailed, toError, WorkerStopping } from "../../errors.ts";
 import { SECOND } from "../../lib/clock.ts";
+import { startTimeLimits } from "../limit-timers.ts";
 import type { RunContext } from "../run-context.ts";
 import type { OtherProcesses, Settled } from "../runner.ts";
 import type { PoolChild } from "./pool-child.ts";
@@ -39,12 +40,10 @@ export class ProcessRunner implements OtherProcesses {
     }
   };
 
-  /** The time limit counts from here: before, the attempt waited for a child. */
+  /** Time limits count from here: before, the attempt waited for a child. */
   async #runIn(child: PoolChild, context: RunContext): Promise<Settled | null> {
     const { abortGraceMs = 2 * SECOND, stopGraceMs = SECOND } = this.options;
-    const limitMs = context.task.timeLimitMs;
-    const limit =
-      limitMs === null ? undefined : setTimeout(() => context.abort(new TimeLimitExceeded(limitMs)), limitMs);
+    const stopTimers = startTimeLimits(context, (reason) => child.abort(reason));
     let grace: NodeJS.Timeout | undefined;
     const ended = child.run(context);
     context.onAbort((reason) => {
@@ -55,7 +54,7 @@ export class ProcessRunner implements OtherProcesses {
       );
     });
     const settled = await ended;
-    clearTimeout(limit);
+    stopTimers();
     clearTimeout(grace);
     context.onAbort(() => undefined);
     return settled;

@@ -1,4 +1,4 @@
-import { TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../../errors.ts";
+import { SoftTimeLimitExceeded, TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../../errors.ts";
 import type { ClaimedTask } from "../../store/task-store.ts";
 
 /** What a worker says to a child process. */
@@ -10,17 +10,8 @@ export type ParentMessage =
 
 /** Why an attempt should end, in a form that a channel between processes carries. */
 export interface WireAbort {
-  readonly name: "TimeLimitExceeded" | "TaskCancelled" | "WorkerStopping";
+  readonly name: "TimeLimitExceeded" | "SoftTimeLimitExceeded" | "TaskCancelled" | "WorkerStopping";
   readonly limitMs: number;
-}
-
-/** A thrown value as its process described it. */
-export interface WireError {
-  readonly errorType: string;
-  readonly message: string;
-  /** With the stacks of its causes. */
-  readonly stack: string | null;
-  readonly fatal: boolean;
 }
 
 const CHILD_LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
@@ -34,7 +25,8 @@ export type ChildMessage =
   | { readonly type: "begun"; readonly run: number }
   /** `output` is JSON. */
   | { readonly type: "succeeded"; readonly run: number; readonly output: string }
-  | ({ readonly type: "failed"; readonly run: number } & WireError)
+  /** `failure` is a `Failure` as JSON. */
+  | { readonly type: "failed"; readonly run: number; readonly failure: string }
   | {
       readonly type: "progress";
       readonly run: number;
@@ -52,12 +44,15 @@ export type ChildMessage =
 
 export function abortToWire(reason: Error): WireAbort {
   if (reason instanceof TimeLimitExceeded) return { name: "TimeLimitExceeded", limitMs: reason.limitMs };
+  if (reason instanceof SoftTimeLimitExceeded)
+    return { name: "SoftTimeLimitExceeded", limitMs: reason.limitMs };
   return { name: reason instanceof TaskCancelled ? "TaskCancelled" : "WorkerStopping", limitMs: 0 };
 }
 
 /** The same class that `ctx.signal` has as its reason in the worker's own process. */
 export function abortFromWire({ name, limitMs }: WireAbort): Error {
   if (name === "TimeLimitExceeded") return new TimeLimitExceeded(limitMs);
+  if (name === "SoftTimeLimitExceeded") return new SoftTimeLimitExceeded(limitMs);
   return name === "TaskCancelled" ? new TaskCancelled() : new WorkerStopping();
 }
 
@@ -71,13 +66,7 @@ const SHAPES: Readonly<Record<ChildMessage["type"], Readonly<Record<string, Chec
   ready: { problems: (value) => Array.isArray(value) && value.every(isText) },
   begun: { run: isNumber },
   succeeded: { run: isNumber, output: isText },
-  failed: {
-    run: isNumber,
-    errorType: isText,
-    message: isText,
-    stack: isTextOrNull,
-    fatal: (value) => typeof value === "boolean",
-  },
+  failed: { run: isNumber, failure: isText },
   progress: { run: isNumber, current: isNumber, total: isNumberOrNull, message: isTextOrNull },
   log: {
     level: (value) => CHILD_LOG_LEVELS.includes(value as ChildLogLevel),

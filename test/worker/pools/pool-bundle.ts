@@ -1,13 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 import type { Json } from "../../../src/lib/json.ts";
-import type { LogFields, Logger } from "../../../src/lib/log.ts";
+import type { Logger } from "../../../src/lib/log.ts";
 import type { Outcome } from "../../../src/store/task-store.ts";
 import { defineTask } from "../../../src/task/definition.ts";
 import { ProcessPool, type ProcessPoolOptions } from "../../../src/worker/pools/process-pool.ts";
 import { ProcessRunner } from "../../../src/worker/pools/process-runner.ts";
 import { RunContext } from "../../../src/worker/run-context.ts";
 import { Runner } from "../../../src/worker/runner.ts";
+import { type LogRecord, recordingLog } from "../../support/run-context.ts";
 import { newTask } from "../../support/store-rows.ts";
 
 export const MIB = 2 ** 20;
@@ -15,10 +16,10 @@ const TASKS = fileURLToPath(new URL("./pool.tasks.ts", import.meta.url));
 /** Children run what is built. */
 const ENTRY = new URL("../../../dist/worker/pools/child-main.js", import.meta.url);
 
-interface LogRecord {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: LogFields;
+interface RunPart {
+  readonly timeLimitMs?: number | null;
+  readonly softTimeLimitMs?: number;
+  readonly attempt?: number;
 }
 
 interface Run {
@@ -32,7 +33,7 @@ export interface PoolBundle extends AsyncDisposable {
   /** Progress reports of all runs, as `current/total message`. */
   readonly reports: string[];
   /** Begins an attempt of a definition of the task file. */
-  begin(name: string, input?: Json, part?: { readonly timeLimitMs?: number; readonly attempt?: number }): Run;
+  begin(name: string, input?: Json, part?: RunPart): Run;
   /** An attempt to its end. */
   run(...args: Parameters<PoolBundle["begin"]>): Promise<Outcome>;
   /** The first log record with this message. */
@@ -83,7 +84,7 @@ export function startPool(options: Partial<ProcessPoolOptions> = {}): PoolBundle
 function contextOf(
   name: string,
   input: Json,
-  { log, timeLimitMs = null, attempt = 1 }: { log: Logger; timeLimitMs?: number | null; attempt?: number },
+  { log, timeLimitMs = null, softTimeLimitMs, attempt = 1 }: RunPart & { readonly log: Logger },
   reports: string[],
 ): RunContext {
   const { id, queue, priority } = newTask();
@@ -94,9 +95,10 @@ function contextOf(
     ...({ state: "STARTED", progress: null } as const),
     ...{ workerId: "0199aaaa-0000-7000-8000-000000000001", workerName: "worker@test" },
   };
+  const options = softTimeLimitMs === undefined ? null : { softTimeLimitMs };
   const schedule = { id: "0199aaaa-0000-7000-8000-000000000002", name: "nightly", slot: at };
   return new RunContext(
-    { summary, input, timeLimitMs, options: null, idempotencyKey: "key", schedule },
+    { summary, input, timeLimitMs, options, idempotencyKey: "key", schedule },
     {
       ...{ workerName: "worker@test", log, onLongTurn: () => undefined },
       onProgress: ({ latestProgress: progress }) =>
@@ -104,18 +106,6 @@ function contextOf(
       transact: () => Promise.reject(new Error("There is no database.")),
     },
   );
-}
-
-function recordingLog(records: LogRecord[], bound: LogFields = {}): Logger {
-  const write =
-    (level: string) =>
-    (message: string, fields: LogFields = {}): void =>
-      void records.push({ level, message, fields: { ...bound, ...fields } });
-  return {
-    ...{ trace: write("trace"), debug: write("debug"), info: write("info") },
-    ...{ warn: write("warn"), error: write("error"), fatal: write("fatal") },
-    child: (fields) => recordingLog(records, { ...bound, ...fields }),
-  };
 }
 
 /** Whether a process runs under this pid. */

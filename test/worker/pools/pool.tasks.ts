@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serialize } from "node:v8";
-import { defineTask, FatalError } from "lovage";
+import { defineTask, FatalError, RetryTask } from "lovage";
 import { z } from "zod";
 
 const pool = "processes";
@@ -85,6 +85,21 @@ export const wait = defineTask({
       ctx.signal.addEventListener("abort", () => {
         ctx.log.info("aborted", { reason: (ctx.signal.reason as Error).name });
         reject(ctx.signal.reason);
+      });
+    }),
+});
+
+/** Comes to an end by its signal, one way or another. */
+export const tidy = defineTask({
+  name: "pool.tidy",
+  pool,
+  run: (input, ctx) =>
+    new Promise((resolve, reject) => {
+      ctx.signal.addEventListener("abort", () => {
+        const reason = ctx.signal.reason as Error;
+        const left = (ctx.deadline?.getTime() ?? Number.NaN) - Date.now();
+        if (input === "return") resolve({ reason: reason.name, left });
+        else if (input === "throw") reject(reason);
       });
     }),
 });
@@ -184,5 +199,25 @@ export const breed = defineTask({
     const { pid: offspring } = spawn("sleep", ["600"], { stdio: "ignore" });
     ctx.log.info("bred", { pid: offspring });
     for (;;);
+  },
+});
+
+/** Asks for another attempt, in every way. */
+export const again = defineTask({
+  name: "pool.again",
+  pool,
+  input: z.object({ how: z.string(), page: z.number().default(1) }),
+  retry: {
+    notOn: ["Hopeless"],
+    backoff: (attempt, error) => (error instanceof RangeError ? attempt * 7_000 : "1m"),
+  },
+  expectedErrors: [RangeError],
+  run: ({ how, page }, ctx) => {
+    if (how === "snooze") ctx.snooze("90s");
+    if (how === "input")
+      throw new RetryTask({ delay: "5s", input: { how, page: page + 1 }, reason: "next page" });
+    if (how === "misfit") throw new RetryTask({ input: { how, page: "two" } });
+    if (how === "hopeless") throw Object.assign(new Error("no"), { name: "Hopeless" });
+    throw new RangeError("out of range", { cause: new TypeError("deep", { cause: new Error("deeper") }) });
   },
 });

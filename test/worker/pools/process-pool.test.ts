@@ -65,6 +65,35 @@ test("errors keep their type, message, stack, cause, and whether another attempt
   });
 });
 
+test("what the code asks for, and what its definition says of errors, holds as in the worker itself", async () => {
+  await using bundle = startPool();
+  const again = (how: string, attempt = 1) => bundle.run("pool.again", { how }, { attempt });
+  expect(await again("snooze", 3)).toMatchObject({ kind: "snoozed", delayMs: 90_000 });
+  expect(await again("input")).toMatchObject({
+    ...{ kind: "retry", delayMs: 5_000, newInput: [{ how: "input", page: 2 }] },
+    error: { type: "RetryTask", message: "next page" },
+  });
+  expect(await again("input", 3)).toMatchObject({
+    error: { message: expect.stringContaining("next page No attempt follows") },
+  });
+  expect(await again("misfit")).toMatchObject({ kind: "failed", error: { type: "MisfitError" } });
+  expect(await again("hopeless")).toMatchObject({
+    kind: "failed",
+    error: { type: "Hopeless", retryable: false },
+  });
+  expect(await again("range", 2)).toMatchObject({
+    ...{ kind: "retry", delayMs: 14_000 },
+    error: {
+      causes: [
+        { type: "TypeError", message: "deep" },
+        { type: "Error", message: "deeper" },
+      ],
+    },
+  });
+  const told = bundle.records.filter(({ message }) => message === "An attempt failed; another follows");
+  expect(told.at(-1)).toMatchObject({ level: "info", fields: { error: "RangeError: out of range" } });
+});
+
 test("a loop that never ends is killed some time after its limit, and the pool is whole again", async () => {
   await using bundle = startPool();
   await bundle.full();
@@ -78,6 +107,22 @@ test("a loop that never ends is killed some time after its limit, and the pool i
   await bundle.full();
   expect(bundle.pool.pids).not.toEqual([before]);
   expect(await bundle.run("pool.pid")).toMatchObject({ kind: "succeeded", output: bundle.pool.pids[0] });
+});
+
+test("at the soft limit an attempt comes to an end by itself, in time for the hard one", async () => {
+  await using bundle = startPool();
+  const limits = { softTimeLimitMs: 100, timeLimitMs: 60_000 };
+  const returned = await bundle.run("pool.tidy", "return", limits);
+  expect(returned).toMatchObject({ kind: "succeeded", output: { reason: "SoftTimeLimitExceeded" } });
+  const { left } = (returned as unknown as { output: { left: number } }).output;
+  expect(left).toBeGreaterThan(30_000);
+  expect(left).toBeLessThan(60_000);
+  expect(await bundle.run("pool.tidy", "throw", limits)).toMatchObject({
+    ...{ kind: "retry", error: { type: "SoftTimeLimitExceeded", retryable: true } },
+  });
+  expect(await bundle.run("pool.tidy", "ignore", { ...limits, timeLimitMs: 300 })).toMatchObject({
+    error: { type: "TimeLimitExceeded" },
+  });
 });
 
 test("code that heeds its signal ends by it, and its process stays", async () => {

@@ -1,0 +1,64 @@
+/** A class of errors. */
+export type ErrorClass = abstract new (...args: never[]) => Error;
+
+/**
+ * Which errors are meant: a list of classes and of names (of the error, or of one of its classes), or a function that says `true` or `false` at
+ * once of whatever was thrown.
+ */
+export type ErrorMatch = readonly (ErrorClass | string)[] | ((error: unknown) => boolean);
+
+/** Adds a line to `problems` for a match that cannot be used. */
+export function checkErrorMatch(key: string, match: ErrorMatch | undefined, problems: string[]): void {
+  if (match === undefined) return;
+  const rule = `${key} must be a list of error classes and names, or a function that takes the error and gives true or false`;
+  if (typeof match === "function") {
+    if (isErrorClass(match)) problems.push(`${rule}; put the class ${match.name} into a list`);
+    return;
+  }
+  if (!Array.isArray(match)) {
+    problems.push(rule);
+    return;
+  }
+  const bad = (match as readonly unknown[]).find((one) => !isName(one) && !isErrorClass(one));
+  if (bad !== undefined) problems.push(`${rule}; the list holds ${describe(bad)}`);
+}
+
+/** Whether an error is meant. @throws what the function throws; TypeError when it gives neither true nor false */
+export function matchesError(match: ErrorMatch, thrown: unknown): boolean {
+  if (typeof match === "function") {
+    const said: unknown = match(thrown);
+    if (typeof said === "boolean") return said;
+    if (said instanceof Promise) said.catch(() => undefined); // Nobody waits for it, and its rejection must not end the process.
+    throw new TypeError(`The function gave ${describe(said)}, neither true nor false.`);
+  }
+  return match.some((one) =>
+    // By name too: a task file may have loaded its own copy of this package.
+    typeof one === "string" ? isNamed(thrown, one) : thrown instanceof one || isNamed(thrown, one.name),
+  );
+}
+
+function isNamed(thrown: unknown, name: string): boolean {
+  if (!(thrown instanceof Error) || name === "") return false;
+  if (thrown.name === name) return true;
+  let prototype = Object.getPrototypeOf(thrown) as object | null;
+  for (; prototype !== null && prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype)) {
+    if (prototype.constructor.name === name) return true;
+  }
+  return false;
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function isErrorClass(value: unknown): value is ErrorClass {
+  if (typeof value !== "function") return false;
+  const { prototype } = value as { prototype?: unknown };
+  return value === Error || prototype instanceof Error;
+}
+
+function describe(value: unknown): string {
+  return typeof value === "function"
+    ? `the function ${value.name || "without a name"}`
+    : (JSON.stringify(value) ?? String(value));
+}

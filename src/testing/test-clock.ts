@@ -1,0 +1,48 @@
+import type { Clock } from "../lib/clock.ts";
+import type { Sql } from "../store/sql.ts";
+
+const FUNCTIONS = [
+  ["now", "stable"],
+  ["transaction_timestamp", "stable"],
+  ["statement_timestamp", "stable"],
+  ["clock_timestamp", "volatile"],
+] as const;
+
+/** The functions that tell the time, again, in a schema that is looked at before PostgreSQL's own. */
+const INSTALL = [
+  `create schema test_clock`,
+  `create table test_clock.step (ahead interval not null)`,
+  `insert into test_clock.step values ('0')`,
+  ...FUNCTIONS.map(
+    ([name, kind]) => `create function test_clock.${name}() returns timestamptz language sql ${kind}
+      as 'select pg_catalog.${name}() + (select ahead from test_clock.step)'`,
+  ),
+  // The embedded database has one session, so this holds for all that comes.
+  `set search_path = test_clock, pg_catalog, public`,
+];
+
+/** A clock that goes on as time does, and can be moved on: that of a process and that of its embedded database, together. */
+export class TestClock implements Clock {
+  #aheadMs = 0;
+  #sql: Sql | null = null;
+
+  /** Gives the database its part of the clock: before anything else is in it. */
+  async install(sql: Sql): Promise<void> {
+    for (const statement of INSTALL) await sql.run(statement);
+    this.#sql = sql;
+  }
+
+  now = (): Date => new Date(Date.now() + this.#aheadMs);
+
+  monotonic = (): number => performance.now() + this.#aheadMs;
+
+  /** Sets it to a time. */
+  set = (now: Date): Promise<void> => this.advance(now.getTime() - this.now().getTime());
+
+  async advance(ms: number): Promise<void> {
+    this.#aheadMs += Math.ceil(ms);
+    await this.#sql!.run("update test_clock.step set ahead = $1::bigint * interval '1 millisecond'", [
+      this.#aheadMs,
+    ]);
+  }
+}

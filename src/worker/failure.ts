@@ -1,0 +1,124 @@
+import { describeIssue, FatalError, type Issue } from "../errors.ts";
+import type { Json } from "../lib/json.ts";
+import type { Logger } from "../lib/log.ts";
+import { checkInput } from "../task/check-input.ts";
+import { type Control, readControl } from "../task/control-errors.ts";
+import type { AnyTaskDefinition } from "../task/definition.ts";
+import { type ErrorMatch, matchesError } from "../task/error-match.ts";
+import { customDelay } from "../task/retry.ts";
+import type { TaskError } from "../task/task.ts";
+import { describeError } from "./task-error.ts";
+
+/**
+ * What follows from something that was thrown, as plain data. It is told where it was thrown: neither classes nor the definition's functions get
+ * out of a child process, nor do values that a function may want to see.
+ */
+export type Failure =
+  | {
+      /** `retry`: the code asked for another attempt by name. */
+      readonly kind: "failed" | "retry";
+      readonly error: TaskError;
+      /** The definition calls it expected. */
+      readonly expected: boolean;
+      /** Pause before the next attempt, in milliseconds; null for what the definition's numbers say. */
+      readonly delayMs: number | null;
+      /** The task's new input as the only element. */
+      readonly newInput: readonly [Json] | null;
+    }
+  /** Not now: nothing has failed. */
+  | { readonly kind: "snoozed"; readonly delayMs: number };
+
+/** The attempt that threw. */
+export interface FailedAttempt {
+  readonly attempt: number;
+  readonly log: Logger;
+}
+
+/** A recorded reason that no retry can mend: the input or output does not fit the definition. */
+export class MisfitError extends FatalError {
+  override readonly name = "MisfitError";
+}
+
+/** What follows from what a task's own code threw. Never throws. */
+export async function failureOf(
+  definition: AnyTaskDefinition,
+  attempt: FailedAttempt,
+  thrown: unknown,
+): Promise<Failure> {
+  const control = readControl(thrown);
+  if (control === null) return plainFailure(definition, attempt, thrown);
+  if (control.kind === "snooze") return { kind: "snoozed", delayMs: control.delayMs };
+  const misfit = await misfitOf(definition, control);
+  if (misfit) return plainFailure(definition, attempt, misfit);
+  return {
+    kind: "retry",
+    error: describeError(thrown, true),
+    expected: true,
+    delayMs: control.delayMs ?? ownDelay(definition, attempt, thrown),
+    newInput: control.newInput,
+  };
+}
+
+/** The same for an error that asks for nothing by its name, such as a time limit that was passed. Never throws. */
+export function plainFailure(
+  definition: AnyTaskDefinition,
+  attempt: FailedAttempt,
+  thrown: unknown,
+): Failure {
+  const { on, notOn } = definition.retry;
+  const matches = (key: string, match: ErrorMatch | null, unless: boolean): boolean =>
+    match ? attemptTo(key, attempt.log, () => matchesError(match, thrown), unless) : unless;
+  const retryable =
+    !isFatal(thrown) && matches("retry.on", on, true) && !matches("retry.notOn", notOn, false);
+  return {
+    kind: "failed",
+    error: describeError(thrown, retryable),
+    expected: matches("expectedErrors", definition.expectedErrors, false),
+    delayMs: retryable ? ownDelay(definition, attempt, thrown) : null,
+    newInput: null,
+  };
+}
+
+/** By name too: a task file may have loaded its own copy of this package. */
+function isFatal(thrown: unknown): boolean {
+  try {
+    return thrown instanceof FatalError || (thrown instanceof Error && thrown.name === "FatalError");
+  } catch {
+    // Even to ask may throw: a proxy, a getter. The attempt must end all the same, or it would hold its slot for ever.
+    return false;
+  }
+}
+
+function ownDelay(
+  { retry }: AnyTaskDefinition,
+  { attempt, log }: FailedAttempt,
+  thrown: unknown,
+): number | null {
+  return attemptTo("retry.backoff", log, () => customDelay(retry, attempt, thrown), null);
+}
+
+/** Asks a function of the definition. One that throws must not decide what becomes of the task. */
+function attemptTo<Value>(key: string, log: Logger, ask: () => Value, unless: Value): Value {
+  try {
+    return ask();
+  } catch (error) {
+    log.warn(`The function ${key} of a task definition failed; the default holds`, { err: error });
+    return unless;
+  }
+}
+
+async function misfitOf(
+  definition: AnyTaskDefinition,
+  { newInput }: Extract<Control, { kind: "retry" }>,
+): Promise<MisfitError | null> {
+  if (newInput === null) return null;
+  const issues: Issue[] = [];
+  try {
+    await checkInput(definition, newInput[0], [], issues);
+  } catch (error) {
+    return new MisfitError("The input of RetryTask could not be checked.", { cause: error });
+  }
+  if (issues.length === 0) return null;
+  const found = issues.slice(0, 5).map(describeIssue).join("; ");
+  return new MisfitError(`The input of RetryTask does not fit the definition: ${found}`);
+}
