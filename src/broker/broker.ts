@@ -47,12 +47,12 @@ export interface Broker {
   connect(): Promise<void>;
   /**
    * Of each lane there is one hint, whatever is sent: where it has been delivered and not answered it comes once more, and where it was handed
-   * back it keeps its delay.
+   * back it keeps its delay, unless one of the hints wakes it.
    *
    * @throws UnavailableError soon (within about 2 s) when the broker does not answer.
    */
   send(hints: readonly Hint[]): Promise<void>;
-  /** Ends the delay of some lanes' hints that were handed back. Returns at once; nothing depends on it. */
+  /** Ends the delay of some lanes' hints; those that are just looked at come once more. Returns at once; nothing depends on it. */
   wakeLanes(queue: string, lanes: readonly string[] | "all"): void;
   consumer(options: ConsumerOptions): Consumer;
   /** Hints of a queue that are not yet acked, delivered ones included; without those of lanes. */

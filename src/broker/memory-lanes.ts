@@ -3,8 +3,8 @@ import type { Hint } from "../task/hint.ts";
 
 /** Where the one hint of a lane is. */
 type Place =
-  /** To be taken. `asked`: the lane was sent again since. */
-  | { readonly kind: "out"; asked: boolean }
+  /** To be taken, or taken. `asked`: the lane was sent again since. `woken`: it is to be looked at again, whatever whoever has it finds. */
+  | { readonly kind: "out"; asked: boolean; woken: boolean }
   /** Handed back, until its time comes. */
   | { readonly kind: "resting"; readonly timer: NodeJS.Timeout; readonly hint: Hint };
 
@@ -26,6 +26,7 @@ export class MemoryLanes {
   send(hint: Hint): void {
     const place = this.#places.get(hint.lane!);
     if (!place) this.#add(hint);
+    else if (hint.wakes) this.wake([hint.lane!]);
     else if (place.kind === "out") place.asked = true;
   }
 
@@ -37,11 +38,12 @@ export class MemoryLanes {
   done(hint: Hint): void {
     const place = this.#places.get(hint.lane!);
     this.#places.delete(hint.lane!);
-    if (place?.kind === "out" && place.asked) this.#add(hint);
+    if (place?.kind === "out" && (place.asked || place.woken)) this.#add(hint);
   }
 
   rest(hint: Hint, delayMs: number): void {
-    if (!(delayMs > 0)) return this.#add(hint);
+    const place = this.#places.get(hint.lane!);
+    if (!(delayMs > 0) || (place?.kind === "out" && place.woken)) return this.#add(hint);
     const timer = setTimeout(() => this.#add(hint), Math.min(delayMs, MAX_TIMEOUT_MS));
     this.#places.set(hint.lane!, { kind: "resting", timer, hint });
   }
@@ -50,6 +52,7 @@ export class MemoryLanes {
   wake(lanes: readonly string[] | "all"): void {
     for (const lane of lanes === "all" ? [...this.#places.keys()] : lanes) {
       const place = this.#places.get(lane);
+      if (place?.kind === "out") place.woken = true;
       if (place?.kind !== "resting") continue;
       clearTimeout(place.timer);
       this.#add(place.hint);
@@ -61,7 +64,7 @@ export class MemoryLanes {
   }
 
   #add(hint: Hint): void {
-    this.#places.set(hint.lane!, { kind: "out", asked: false });
+    this.#places.set(hint.lane!, { kind: "out", asked: false, woken: false });
     this.#ready.push(hint);
     this.onReady();
   }

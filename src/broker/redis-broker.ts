@@ -57,12 +57,13 @@ export class RedisBroker implements Broker {
   async send(hints: readonly Hint[]): Promise<void> {
     const streams = new Map<string, string[]>();
     const keysOf = new Map<string, readonly string[]>();
-    const lanes = new Map<string, Map<string, string>>();
-    for (const { taskId, queue, priority, lane } of hints) {
+    const lanes = new Map<string, Map<string, Hint>>();
+    for (const hint of hints) {
+      const { taskId, queue, priority, lane } = hint;
       if (lane !== undefined) {
-        const ofQueue = lanes.get(queue);
-        if (ofQueue) ofQueue.set(lane, taskId);
-        else lanes.set(queue, new Map([[lane, taskId]]));
+        const ofQueue = lanes.get(queue) ?? new Map<string, Hint>();
+        lanes.set(queue, ofQueue);
+        if (hint.wakes || !ofQueue.has(lane)) ofQueue.set(lane, hint);
         continue;
       }
       let keys = keysOf.get(queue);
@@ -74,7 +75,7 @@ export class RedisBroker implements Broker {
     }
     const sent = await Promise.allSettled([
       ...[...streams].flatMap(([stream, ids]) => this.#sendTo(stream, ids)),
-      ...[...lanes].map(([queue, taskByLane]) => this.#lanes.send(queue, taskByLane)),
+      ...[...lanes].map(([queue, ofQueue]) => this.#lanes.send(queue, ofQueue)),
     ]);
     // On a cluster some queues may be away and others not: what could be sent is sent.
     const failed = sent.find((one) => one.status === "rejected");

@@ -1,6 +1,7 @@
 import type { RedisConnections } from "../lib/redis-connection.ts";
 import { runScript, type RedisScript } from "../lib/redis-script.ts";
 import { newId } from "../lib/uuid.ts";
+import type { Hint } from "../task/hint.ts";
 import type { ReadEntry } from "./redis-entries.ts";
 import { GROUP, queueKeys } from "./redis-keys.ts";
 import { LANE_DONE, LANE_REST, SEND_LANES, WAKE_LANES } from "./redis-lane-scripts.ts";
@@ -31,8 +32,9 @@ export class RedisLanes {
   constructor(private readonly options: RedisLanesOptions) {}
 
   /** @throws what Redis throws */
-  async send(queue: string, taskByLane: ReadonlyMap<string, string>): Promise<void> {
-    await this.#run(SEND_LANES, queue, [...taskByLane].flat());
+  async send(queue: string, hints: ReadonlyMap<string, Hint>): Promise<void> {
+    const args = [...hints].flatMap(([lane, { taskId, wakes }]) => [lane, taskId, wakes ? 1 : 0]);
+    await this.#run(SEND_LANES, queue, args);
   }
 
   /** Ends the delay of some, or of those that are due; resolves with the milliseconds until the others are. Never throws. */
@@ -68,13 +70,15 @@ export class RedisLanes {
   #wakeAfter(queue: string, lane: string, ms: number): void {
     const key = `${queue} ${lane}`;
     clearTimeout(this.#resting.get(key)?.timer);
-    const timer = setTimeout(async () => {
-      this.#resting.delete(key);
-      // Redis counts from when it heard of it, and another worker may have had the lane since.
-      const left = await this.wake(queue, [lane], "due");
-      if (left > 0 && !this.#flushed && !this.#resting.has(key)) this.#wakeAfter(queue, lane, left);
-    }, ms + TIMER_LATE_MS);
+    const timer = setTimeout(() => void this.#wakeDue(queue, lane, key), ms + TIMER_LATE_MS);
     this.#resting.set(key, { timer, wake: () => this.wake(queue, [lane], "now") });
+  }
+
+  async #wakeDue(queue: string, lane: string, key: string): Promise<void> {
+    this.#resting.delete(key);
+    const left = await this.wake(queue, [lane], "due");
+    // Redis counts from when it heard of it, and another worker may have had the lane since.
+    if (left > 0 && !this.#flushed && !this.#resting.has(key)) this.#wakeAfter(queue, lane, left);
   }
 
   #answer(stream: string, script: RedisScript, queue: string, args: readonly (string | number)[]): void {

@@ -102,7 +102,8 @@ export type Outcome = {
       readonly newInput?: readonly [Json] | null;
     }
   /** Due again later, without an attempt charged. */
-  | { readonly kind: "snoozed"; readonly delayMs: number }
+  /** `closesLane`: until then no other task of its definition starts; the worker sees to that. */
+  | { readonly kind: "snoozed"; readonly delayMs: number; readonly closesLane?: boolean }
   | { readonly kind: "revoked" }
   | { readonly kind: "givenBack" }
 );

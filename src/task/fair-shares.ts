@@ -22,19 +22,22 @@ export interface Shares {
 /** Shares out `total` places by turns: each key gets one, in the order given, then each a second, as far as tasks wait and there is room. */
 export function fairShares(waiting: readonly WaitingKey[], total: number, room: Room): Shares {
   const got = new Map<string, number>();
-  let left = total;
+  let given = 0;
   let lastKey: string | null = null;
-  for (let open = waiting; left > 0 && open.length > 0;) {
-    open = open.filter(({ key, count }) => {
-      const has = got.get(key) ?? 0;
-      if (left === 0 || has >= count || !room.take(key)) return false;
-      got.set(key, has + 1);
-      left -= 1;
-      lastKey = key;
-      return true;
-    });
+  let open = waiting;
+  while (open.length > 0) {
+    const stillOpen: WaitingKey[] = [];
+    for (const one of open) {
+      const has = got.get(one.key) ?? 0;
+      if (given === total || has >= one.count || !room.take(one.key)) continue;
+      got.set(one.key, has + 1);
+      given += 1;
+      lastKey = one.key;
+      stillOpen.push(one);
+    }
+    open = stillOpen;
   }
-  return { shares: [...got].map(([key, count]) => ({ key, count })), total: total - left, lastKey };
+  return { shares: [...got].map(([key, count]) => ({ key, count })), total: given, lastKey };
 }
 
 /** Room for whatever comes. */

@@ -13,4 +13,6 @@ export interface Hint {
    * lane says that tasks of this lane are probably ready, this one or others: there is no more than one for all of them.
    */
   readonly lane?: string;
+  /** Of a lane with several keys: that the others' limits are reached says nothing about this task, so the lane is to be looked at now. */
+  readonly wakes?: boolean;
 }

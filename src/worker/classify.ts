@@ -33,7 +33,7 @@ export function classify(
   const failure = overdue
     ? plainFailure(definition, context, abortReason)
     : readFailure(definition, context, settled);
-  if (failure.kind === "snoozed") return { ...base, kind: "snoozed", delayMs: failure.delayMs };
+  if (failure.kind === "snoozed") return { ...base, ...failure };
   // What was asked for by name holds; anything else may have come of the abort itself.
   if (abortReason instanceof WorkerStopping && failure.kind !== "retry")
     return { ...base, kind: "givenBack" };

@@ -6,8 +6,8 @@ import type { ClaimedTask, QueuedHint } from "../store/task-store.ts";
 import { ConcurrencyRoom, fairShares, type Room, type Shares, type WaitingKey } from "../task/fair-shares.ts";
 import { QUEUE_LANE } from "../task/hint.ts";
 import { NO_KEYS, type TaskLimits } from "../task/limits.ts";
+import type { CurrentLimits } from "./current-limits.ts";
 import { LanePermits } from "./lane-permits.ts";
-import type { LimitsOfQueue } from "./queue-watch.ts";
 import type { Slots } from "./slots.ts";
 
 export interface LaneIntakeParts {
@@ -17,9 +17,7 @@ export interface LaneIntakeParts {
   readonly slots: Slots;
   /** Names of the definitions that this worker can run. */
   readonly names: readonly string[];
-  /** The limits that hold for a definition now; null where it has none. */
-  readonly limitsOf: (name: string) => TaskLimits | null;
-  readonly limitsOfQueue: (queue: string) => LimitsOfQueue | null;
+  readonly limits: CurrentLimits;
   /** Begins the tasks; each holds a slot already. */
   readonly onClaimed: (tasks: readonly ClaimedTask[]) => void;
 }
@@ -68,19 +66,21 @@ const NOTHING_RUNS: ReadonlyMap<string, number> = new Map();
  * database. Between the keys of a lane the turns go round.
  */
 export class LaneIntake {
+  readonly #vain = new VainLooks();
+
   constructor(private readonly parts: LaneIntakeParts) {}
 
   /** Names of the definitions whose tasks a plain claim may take. */
   get plainNames(): readonly string[] {
-    return this.parts.names.filter((name) => this.parts.limitsOf(name) === null);
+    return this.parts.names.filter((name) => this.parts.limits.ofTask(name) === null);
   }
 
   /** Of hints without a lane, those that may be claimed one by one; the others belong to limited queues, and go to the lane of these. */
   async divert(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
-    if (!deliveries.some(({ queue }) => this.parts.limitsOfQueue(queue))) return deliveries;
-    const limited = deliveries.filter(({ queue }) => this.parts.limitsOfQueue(queue));
+    if (!deliveries.some(({ queue }) => this.parts.limits.ofQueue(queue))) return deliveries;
+    const limited = deliveries.filter(({ queue }) => this.parts.limits.ofQueue(queue));
     await this.#toLanes(limited, () => QUEUE_LANE);
-    return deliveries.filter(({ queue }) => !this.parts.limitsOfQueue(queue));
+    return deliveries.filter(({ queue }) => !this.parts.limits.ofQueue(queue));
   }
 
   /** Of hints that a plain claim left, those that are not limited; the others go to their lanes. */
@@ -92,7 +92,7 @@ export class LaneIntake {
     const limited = left.filter((delivery) => laneOf(delivery) !== null);
     if (limited.length === 0) return left;
     const old = limited.map(({ taskId }) => queued.get(taskId)!).filter(({ limitKey }) => limitKey === null);
-    const names = this.parts.names.filter((name) => this.parts.limitsOf(name) !== null);
+    const names = this.parts.names.filter((name) => this.parts.limits.ofTask(name) !== null);
     if (old.some(({ name }) => names.includes(name)))
       await this.parts.store.adopt(
         old.map(({ taskId }) => taskId),
@@ -134,7 +134,11 @@ export class LaneIntake {
   ): Promise<void> {
     const lane = laneOf(delivery);
     if (lane.lane !== QUEUE_LANE && !this.parts.names.includes(lane.lane)) return delivery.retry(LATER_MS);
+    const tooSoonMs = this.#vain.waitMs(delivery);
+    if (tooSoonMs > 0) return delivery.retry(tooSoonMs);
+    const begunAt = performance.now();
     const { tasks, waitMs } = await this.#look(lane, slots, how);
+    this.#vain.note(delivery, tasks.length > 0 ? 0 : performance.now() - begunAt);
     if (tasks.length >= slots) return delivery.retry(0);
     if (waitMs !== null) return delivery.retry(Math.max(LEAST_WAIT_MS, waitMs));
     const left = await this.parts.store.firstWaiting(lane);
@@ -185,7 +189,7 @@ export class LaneIntake {
   /** Claims as many of these as limits and slots allow, and begins them. */
   async #claim(lane: Lane, candidates: readonly WaitingKey[], slots: number, how: How): Promise<Look> {
     const { rate, concurrency } = this.#limitsOf(lane);
-    const ofQueue = this.parts.limitsOfQueue(lane.queue)?.rate ?? null;
+    const ofQueue = this.parts.limits.ofQueue(lane.queue)?.rate ?? null;
     const permits = new LanePermits(this.parts.limiter, lane, { ofDefinition: rate, ofQueue });
     await permits.take(candidates, slots);
     const room = new LaneRoom(permits, new ConcurrencyRoom(concurrency, how.running ?? NOTHING_RUNS));
@@ -208,19 +212,19 @@ export class LaneIntake {
       workerName: self.name,
       wanted: wanted.shares,
       concurrency,
-      queueLimited: this.parts.limitsOfQueue(lane.queue) !== null,
+      queueLimited: this.parts.limits.ofQueue(lane.queue) !== null,
       names: this.plainNames,
       ...(keys.length > 0 && wanted.lastKey !== null ? { turn: wanted.lastKey } : {}),
     });
   }
 
   #limitsOf({ lane }: Lane): TaskLimits {
-    return (lane === QUEUE_LANE ? null : this.parts.limitsOf(lane)) ?? NO_LIMITS;
+    return (lane === QUEUE_LANE ? null : this.parts.limits.ofTask(lane)) ?? NO_LIMITS;
   }
 
   #laneOf(queued: QueuedHint | undefined): string | null {
     if (!queued) return null;
-    if (queued.limitKey !== null || this.parts.limitsOf(queued.name) !== null) return queued.name;
+    if (queued.limitKey !== null || this.parts.limits.ofTask(queued.name) !== null) return queued.name;
     return queued.queueLimited ? QUEUE_LANE : null;
   }
 
@@ -263,5 +267,24 @@ class LaneRoom implements Room {
     }
     this.#taken.set(bucket, taken + 1);
     return true;
+  }
+}
+
+/**
+ * A look at a lane with thousands of keys takes a while, and each new task of such a lane asks for one. Those that found nothing to begin are
+ * kept apart by so many times as long as they took.
+ */
+class VainLooks {
+  static readonly PAUSE = 4;
+  /** By queue and lane, until when. */
+  readonly #until = new Map<string, number>();
+
+  waitMs({ queue, lane }: Delivery): number {
+    return (this.#until.get(`${queue} ${lane}`) ?? 0) - performance.now();
+  }
+
+  note({ queue, lane }: Delivery, tookMs: number): void {
+    if (tookMs === 0) this.#until.delete(`${queue} ${lane}`);
+    else this.#until.set(`${queue} ${lane}`, performance.now() + tookMs * VainLooks.PAUSE);
   }
 }

@@ -1,13 +1,8 @@
 import { Interval } from "../lib/interval.ts";
 import type { Loop } from "../lib/loop-watch.ts";
 import type { QueueSettings, QueueStore } from "../store/queue-store.ts";
-import { parseRate, type Rate } from "../task/rate.ts";
-
-/** What limits all tasks of a queue together. */
-export interface LimitsOfQueue {
-  readonly max: number | null;
-  readonly rate: Rate | null;
-}
+import { parseRate } from "../task/rate.ts";
+import type { LimitsOfQueue } from "./current-limits.ts";
 
 const EVERY_MS = 5_000;
 

@@ -2,7 +2,7 @@ import type { DurationInput } from "../lib/duration.ts";
 import type { Logger } from "../lib/log.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
-import { SnoozeTask } from "../task/control-errors.ts";
+import { RateLimitedTask, SnoozeTask } from "../task/control-errors.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
@@ -34,6 +34,10 @@ export function ownLimits({
 
 function snooze(delay: DurationInput): never {
   throw new SnoozeTask(delay);
+}
+
+function rateLimited(delay: DurationInput): never {
+  throw new RateLimitedTask(delay);
 }
 
 /**
@@ -134,6 +138,10 @@ export class RunContext implements TaskContext {
   /** A function of its own, as `progress` is. */
   get snooze(): TaskContext["snooze"] {
     return snooze;
+  }
+
+  get rateLimited(): TaskContext["rateLimited"] {
+    return rateLimited;
   }
 
   /** The time by the database's clock, as far as this process can tell: that of the claim, and what has passed since. */

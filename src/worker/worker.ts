@@ -14,7 +14,6 @@ import type { QueueStore } from "../store/queue-store.ts";
 import type { ClaimedTask, StartedTask, TaskStore } from "../store/task-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { WorkerChange } from "../task/event.ts";
-import type { TaskLimits } from "../task/limits.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TimeLimits } from "../task/time-limits.ts";
@@ -23,10 +22,11 @@ import { BusyWatch } from "./busy-watch.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
+import type { CurrentLimits } from "./current-limits.ts";
+import { LaneGates } from "./lane-gates.ts";
 import { LaneIntake } from "./lane-intake.ts";
-import { LaneReleases } from "./lane-releases.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
-import { type LimitsOfQueue, QueueWatch } from "./queue-watch.ts";
+import { QueueWatch } from "./queue-watch.ts";
 import { ownLimits, RunContext, type RunHost } from "./run-context.ts";
 import { type OtherProcesses, Runner } from "./runner.ts";
 import { type WorkerIdentity, WorkerSelf } from "./self.ts";
@@ -84,7 +84,11 @@ export class Worker implements Service {
   readonly #heartbeat: Heartbeat;
   readonly #progress: ProgressReporter;
   readonly #queues: QueueWatch;
-  readonly #releases: LaneReleases;
+  readonly #gates: LaneGates;
+  readonly #limits: CurrentLimits = {
+    ofTask: (name) => this.parts.registry.get(name)?.limits ?? null,
+    ofQueue: (queue) => this.#queues.limitsOf(queue),
+  };
   readonly #busyWatch: BusyWatch;
   readonly #host: RunHost;
   readonly #running = new Map<string, RunContext>();
@@ -117,9 +121,7 @@ export class Worker implements Service {
       transact,
     };
     this.#queues = new QueueWatch(parts.queues, onError);
-    const limitsOf = (task: string): TaskLimits | null => registry.get(task)?.limits ?? null;
-    const limitsOfQueue = (queue: string): LimitsOfQueue | null => this.#queues.limitsOf(queue);
-    this.#releases = new LaneReleases(parts.broker, limitsOf, limitsOfQueue);
+    this.#gates = new LaneGates({ ...parts, limits: this.#limits });
     this.#heartbeat = new Heartbeat(
       {
         self: this.#self,
@@ -139,19 +141,19 @@ export class Worker implements Service {
       maxCrashes: options.maxCrashes,
       log: parts.log,
       names: identity.definitions,
-      lanes: new LaneIntake({
-        store: parts.limited,
-        limiter: parts.limiter,
-        hints: parts.hints,
-        slots: this.#slots,
-        names: identity.definitions,
-        limitsOf,
-        limitsOfQueue,
-        onClaimed: (tasks) => this.#begin(tasks),
-      }),
+      lanes: this.#makeLanes(),
       self: () => ({ consumer: this.#consumer!, id: this.#self.id, name: identity.name }),
       queues: () => identity.queues.filter((queue) => !this.#queues.isPaused(queue)),
       ready: () => parts.recorder.backlog <= MAX_BACKLOG,
+      onClaimed: (tasks) => this.#begin(tasks),
+    });
+  }
+
+  #makeLanes(): LaneIntake {
+    const { limited, limiter, hints } = this.parts;
+    return new LaneIntake({
+      ...{ store: limited, limiter, hints, slots: this.#slots, limits: this.#limits },
+      names: this.options.identity.definitions,
       onClaimed: (tasks) => this.#begin(tasks),
     });
   }
@@ -280,6 +282,7 @@ export class Worker implements Service {
     this.#progress.forget(context);
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
+    if (outcome?.kind === "snoozed") await this.#gates.closeFor(outcome, name);
     const onRecorded = outcome?.kind === "snoozed" ? this.#onSnoozed : this.#onRecorded;
     if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
     else this.#onRecorded(context.recorded, task);
@@ -291,7 +294,7 @@ export class Worker implements Service {
 
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);
-    this.#releases.ended(task);
+    this.#gates.ended(task);
     if (state === null || state === "QUEUED") return;
     this.#self.processed += 1;
     if (state === "SUCCESS") this.#self.succeeded += 1;

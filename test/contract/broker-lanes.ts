@@ -27,6 +27,8 @@ export function laneContract(name: string, make: () => Promise<BrokerUnderTest>)
     const fetched = async (max = 10): Promise<Delivery[]> => consumer.fetch(["mail"], max, NEVER);
     const lanesOf = (deliveries: readonly Delivery[]): (string | undefined)[] =>
       deliveries.map(({ lane }) => lane);
+    const sorted = (deliveries: readonly Delivery[]): string[] =>
+      deliveries.map(({ lane }) => lane ?? "none").toSorted();
     /** Nothing comes, as far as the next hint that is sent tells. */
     async function expectNothing(): Promise<void> {
       const other = hint("mail");
@@ -41,7 +43,7 @@ export function laneContract(name: string, make: () => Promise<BrokerUnderTest>)
       await broker.send([ofLane("a"), ofLane("*")]);
       expect(await broker.depth("mail")).toBe(0);
       const got = await fetched();
-      expect(lanesOf(got).toSorted()).toEqual(["*", "a", "b"]);
+      expect(sorted(got)).toEqual(["*", "a", "b"]);
       await expectNothing();
       await broker.purge("mail");
       for (const delivery of got) delivery.ack();
@@ -69,6 +71,28 @@ export function laneContract(name: string, make: () => Promise<BrokerUnderTest>)
       await broker.send([ofLane("a")]);
       expect(lanesOf(await fetched())).toEqual(["a"]);
       expect(performance.now() - at).toBeGreaterThan(290);
+    });
+
+    test("a task with a key of its own wakes its lane", async () => {
+      await broker.send([ofLane("a")]);
+      (await fetched())[0]!.retry(60_000);
+      await expectNothing();
+      await broker.send([{ ...ofLane("a"), wakes: true }, ofLane("a")]);
+      expect(lanesOf(await fetched())).toEqual(["a"]);
+    });
+
+    test("a lane that was woken while somebody looked at it comes again at once, whatever that one found", async () => {
+      await broker.send([ofLane("a"), ofLane("b"), ofLane("c")]);
+      const got = await fetched();
+      await broker.send([{ ...ofLane("a"), wakes: true }, ofLane("c")]);
+      broker.wakeLanes("mail", ["b"]);
+      // What is sent after it arrives after it.
+      await broker.send([]);
+      for (const delivery of got) delivery.retry(60_000);
+      const lanes = new Set<string | undefined>();
+      while (lanes.size < 2) for (const { lane } of await fetched()) lanes.add(lane);
+      expect(lanes).toEqual(new Set(["a", "b"]));
+      await expectNothing();
     });
 
     test("a lane that is woken comes at once; others of its queue, and those of others, do not", async () => {

@@ -16,8 +16,7 @@ export function laneIntake(
     hints: parts.hints,
     slots,
     names: ["test.task"],
-    limitsOf: () => null,
-    limitsOfQueue: () => null,
+    limits: { ofTask: () => null, ofQueue: () => null },
     onClaimed,
     ...change,
   });
