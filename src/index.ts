@@ -6,6 +6,7 @@ export type { TaskOptions } from "./task/task-options.ts";
 export type { Schema } from "./task/schema.ts";
 export type { EntityManager, TaskContext } from "./task/context.ts";
 export type { EnqueueOptions } from "./task/enqueue.ts";
+export type { ConcurrencyOptions, LimitKey, RateLimitOptions } from "./task/limits.ts";
 export { RateLimitedTask, RetryTask, SnoozeTask } from "./task/control-errors.ts";
 export type { RetryTaskOptions } from "./task/control-errors.ts";
 export type { ErrorClass, ErrorMatch } from "./task/error-match.ts";

@@ -195,7 +195,6 @@ export class LaneIntake {
     const room = new LaneRoom(permits, new ConcurrencyRoom(concurrency, how.running ?? NOTHING_RUNS));
     const wanted = fairShares(candidates, permits.total, room);
     const { tasks, allowed } = wanted.total === 0 ? NOTHING : await this.#claimIn(lane, wanted, how);
-    // failpoint: lane.committed when tasks.length > 0
     permits.report(tasks.map(({ summary }) => ({ key: summary.limitKey ?? NO_KEYS, count: 1 })));
     for (const _ of tasks) this.parts.slots.take();
     this.parts.onClaimed(tasks);

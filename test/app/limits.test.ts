@@ -33,7 +33,7 @@ describe.each(FORMS)("limits ($form)", ({ install }) => {
     vi.waitFor(() => expect(ended).toBe(count), { timeout: 20_000, interval: 20 });
 
   /** Counts what runs, at most, by what `of` says. */
-  function counter(): { readonly most: Map<string, number>; run(of: string): Promise<void> } {
+  function counter(): { readonly most: Map<string, number>; readonly run: (of: string) => Promise<void> } {
     const running = new Map<string, number>();
     const most = new Map<string, number>();
     const add = (of: string, by: number): void => {
