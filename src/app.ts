@@ -5,9 +5,10 @@ import { healthChecks } from "./app/health.ts";
 import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
 import { AppSchedules } from "./app/schedules.ts";
+import { AppStatistics } from "./app/statistics.ts";
 import { Services } from "./app/services.ts";
 import { openDatabase, openStores } from "./app/stores.ts";
-import { makeProcessPool } from "./app/process-pool.ts";
+import { ChildPools } from "./app/child-pools.ts";
 import { makeWorker } from "./app/worker.ts";
 import { workerIdentity } from "./app/worker-identity.ts";
 import type { Config } from "./config.ts";
@@ -94,6 +95,8 @@ export class App implements Service {
   readonly #parts: AppParts | null;
   /** Schedules: made, changed and read. */
   readonly schedules: AppSchedules = new AppSchedules(() => this.#ready);
+  /** What ended, how long it took, and why it failed. */
+  readonly statistics: AppStatistics = new AppStatistics(() => this.#ready);
   /** What was started, in order; stopped in reverse. */
   readonly #started: Service[] = [];
   #services: Services | null = null;
@@ -274,9 +277,9 @@ export class App implements Service {
   }
 
   async #startWorker(): Promise<void> {
-    const pool = makeProcessPool(this.#ready);
-    if (pool) await this.#begin(pool);
-    this.#worker = makeWorker(this.#ready, pool);
+    const pools = new ChildPools(this.#ready);
+    await this.#begin(pools);
+    this.#worker = makeWorker(this.#ready, pools);
     await this.#begin(this.#worker);
   }
 
@@ -300,6 +303,7 @@ export class App implements Service {
         .catch((error: unknown) => this.#log.error("A part did not stop cleanly", { err: error }));
     }
     await this.#feed.stop();
+    await this.#services?.logFeed.stop();
     await this.#services?.transactional.flush();
     await this.#services?.publisher.flush();
     await this.#delivery.close();
@@ -307,8 +311,8 @@ export class App implements Service {
   }
 
   #handle<O>(id: string, deduplicated: boolean, inTransaction = false): TaskHandle<O> {
-    const { stores, control } = this.#ready;
-    const parts = { reader: stores.reader, control, feed: this.#feed.get };
+    const { stores, control, logFeed } = this.#ready;
+    const parts = { reader: stores.reader, logs: stores.logs, logFeed, control, feed: this.#feed.get };
     return makeHandle<O>(parts, { id, deduplicated, inTransaction });
   }
 

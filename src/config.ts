@@ -17,6 +17,9 @@ import { ConfigError } from "./errors.ts";
 export type { Role } from "./config/rules.ts";
 export type { Config, ConfigInput, ConfigKey } from "./config/settings.ts";
 
+/** Begins the names of variables that are settings, but for some that others use too. */
+const PREFIX = "LOVAGE_";
+
 type ConfigSource = "flag" | "environment" | "file" | "default";
 /** Settings by key as a flag or a caller gives them: text, or what the file may hold. `undefined` means not given. */
 export type GivenSettings = Readonly<Partial<Record<ConfigKey, unknown>>>;
@@ -150,10 +153,12 @@ function unknownKeys(file: ConfigFile | null): string[] {
 
 function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = CONFIG_KEYS.map((key) => settingOf(key).env);
+  const ours = known.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length));
   return Object.keys(env)
-    .filter((name) => name.startsWith("LOVAGE_") && !known.includes(name))
+    .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
     .map((name) => {
-      const near = closest(name, known);
-      return `${name} is set, but there is no such setting.${near ? ` Did you mean ${near}?` : ""}`;
+      // Without what all have in common: it would make short names alike.
+      const near = closest(name.slice(PREFIX.length), ours);
+      return `${name} is set, but there is no such setting.${near ? ` Did you mean ${PREFIX}${near}?` : ""}`;
     });
 }

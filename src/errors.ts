@@ -138,11 +138,13 @@ export class SoftTimeLimitExceeded extends Error {
   }
 }
 
-/** Recorded when the child process that ran an attempt ended before the attempt did: by `process.exit`, a crash, or a signal from outside. */
+/** Recorded when the child process or thread that ran an attempt ended before it had an outcome: by itself, by a crash, or from outside. */
 export class ChildDied extends Error {
   override readonly name = "ChildDied";
 
   constructor(
+    /** What it was. */
+    readonly child: "child process" | "thread",
     /** What it exited with; null when a signal ended it. */
     readonly exitCode: number | null,
     /** E.g. `"SIGSEGV"`; null when it exited by itself. */
@@ -150,33 +152,34 @@ export class ChildDied extends Error {
     options?: ErrorOptions,
   ) {
     const how = signal === null ? `exited with code ${exitCode}` : `was ended by ${signal}`;
-    super(`The child process that ran the attempt ${how} before the attempt was done.`, options);
+    super(`The ${child} that ran the attempt ${how} before the attempt was done.`, options);
   }
 }
 
-/** Recorded when the worker killed the child process that ran an attempt, because it held more than `maxMemoryPerChild`. */
+/** Recorded when the child process or thread that ran an attempt was killed, because it held more than `maxMemoryPerChild`. */
 export class MemoryLimitExceeded extends Error {
   override readonly name = "MemoryLimitExceeded";
 
   constructor(
+    readonly child: "child process" | "thread",
     readonly limitBytes: number,
-    /** Resident set when it was measured. */
-    readonly heldBytes: number,
+    /** What it held when it was measured; null when V8 ended it. */
+    readonly heldBytes: number | null,
   ) {
-    const [limit, held] = [limitBytes, heldBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
+    const [held, limit] = [heldBytes ?? limitBytes, limitBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
     super(
-      `The attempt's child process held ${held} MiB; the limit is ${limit} MiB. ` +
+      `The attempt's ${child} held ${heldBytes === null ? "more than " : ""}${held} MiB; the limit is ${limit} MiB. ` +
         "Let the task hold less at once, or raise maxMemoryPerChild (LOVAGE_MAX_MEMORY_PER_CHILD).",
     );
   }
 }
 
-/** Recorded when no child process could be started to run an attempt. The code did not begin. */
+/** Recorded when no child process or thread could be started to run an attempt. The code did not begin. */
 export class ChildStartFailed extends Error {
   override readonly name = "ChildStartFailed";
 
   constructor(reason: string, options?: ErrorOptions) {
-    super(`No child process could be started to run the attempt: ${reason}`, options);
+    super(`No child could be started to run the attempt: ${reason}`, options);
   }
 }
 

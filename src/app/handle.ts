@@ -6,7 +6,9 @@ import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/durati
 import type { TaskReader } from "../store/task-reader.ts";
 import type { LovageEvent, TaskEvent } from "../task/event.ts";
 import { isFinal, type TaskState } from "../task/state.ts";
+import type { LogLine } from "../task/log-line.ts";
 import type { TaskRecord } from "../task/task.ts";
+import { logsOf, type LogParts, type LogsOptions } from "./handle-logs.ts";
 import { restoreError } from "./restore-error.ts";
 
 /** A task that was enqueued, as its caller holds it. */
@@ -27,11 +29,17 @@ export interface TaskHandle<Output> {
   result(options?: { readonly timeout?: DurationInput }): Promise<Output>;
   /** What happens to the task from now on; ends after a final state, also when that came before. */
   events(): AsyncIterableIterator<TaskEvent>;
+  /**
+   * What the task has logged, oldest first; with `follow` also each new line, until the task has ended.
+   *
+   * @throws TypeError for options that cannot be used
+   */
+  logs(options?: LogsOptions): AsyncIterableIterator<LogLine>;
   /** Cancels the task; with `terminate` (default true) also while it runs. False when it had ended already. */
   revoke(options?: { readonly terminate?: boolean }): Promise<boolean>;
 }
 
-export interface HandleParts {
+export interface HandleParts extends LogParts {
   readonly reader: Pick<TaskReader, "byIds">;
   readonly control: Pick<TaskControl, "revoke">;
   /** The feed of this process, started when first asked for. */
@@ -70,6 +78,7 @@ export function makeHandle<Output>(
       throw new TaskFailedError({ taskId: id, state: task.state, ...cause });
     },
     events: () => eventsOf(parts, id, read),
+    logs: (options) => logsOf(parts, id, options),
     revoke: async ({ terminate = true } = {}) => {
       const { affectedCount } = await parts.control.revoke({ ids: [id] }, { terminate });
       return affectedCount > 0;

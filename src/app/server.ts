@@ -18,12 +18,15 @@ export function makeServer(parts: {
 }): HttpServer {
   const { services, feed, info, health } = parts;
   const { host, port, token, allowedHosts, allowedOrigins, production } = parts.config;
-  const { registry, enqueuer, control, queueControl, stores, clock, log } = services;
+  const { registry, enqueuer, control, queueControl, stores, statistics, clock, log } = services;
   const createContext = createContextFactory({
-    ...{ registry, enqueuer, control, queueControl, feed, info, clock },
+    ...{ registry, enqueuer, control, queueControl, feed, info, clock, statistics },
+    stats: stores.stats,
     tasks: stores.reader,
     queues: stores.queues,
     workers: stores.workers,
+    logs: stores.logs,
+    logFeed: services.logFeed,
     schedules: services.schedules,
     scheduleStore: stores.schedules,
   });

@@ -4,13 +4,16 @@ import { Dispatcher } from "../engine/dispatcher.ts";
 import { Enqueuer } from "../engine/enqueuer.ts";
 import { HintSender } from "../engine/hint-sender.ts";
 import { Janitor } from "../engine/janitor.ts";
+import { LogFeed } from "../engine/logs/log-feed.ts";
 import { Publisher } from "../engine/publisher.ts";
 import { QueueControl } from "../engine/queue-control.ts";
 import { Recorder } from "../engine/recorder.ts";
 import { Repair } from "../engine/repair.ts";
+import { RollUp } from "../engine/roll-up.ts";
 import { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import { ScheduledTasks } from "../engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../engine/schedules/slot-decider.ts";
+import { Statistics } from "../engine/statistics.ts";
 import { Sweeper } from "../engine/sweeper.ts";
 import { TaskControl } from "../engine/task-control.ts";
 import { TransactionRecorder } from "../engine/transaction-recorder.ts";
@@ -35,6 +38,8 @@ export class Services {
   readonly control: TaskControl;
   readonly queueControl: QueueControl;
   readonly schedules: ScheduleControl;
+  readonly logFeed: LogFeed;
+  readonly statistics: Statistics;
   readonly #scheduled: ScheduledTasks;
 
   constructor(
@@ -73,6 +78,8 @@ export class Services {
       signals,
       keepMs,
     });
+    this.logFeed = new LogFeed({ store: stores.logs, signals, clock, log });
+    this.statistics = new Statistics(stores.stats);
     this.#scheduled = new ScheduledTasks(registry, clock);
     this.schedules = new ScheduleControl({
       ...{ registry, tasks, enqueuer, publisher, signals, clock },
@@ -114,6 +121,7 @@ export class Services {
         maxSleepMs: DISPATCHER_SLEEP_MS,
       }),
       new Janitor(upkeep, workers, onError("janitor")),
+      new RollUp(stores.statUpkeep, onError("roll-up")),
     ];
   }
 

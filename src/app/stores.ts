@@ -7,7 +7,10 @@ import { PgDatabase } from "../store/pg-database.ts";
 import { PgLimitedStore } from "../store/pg-limited-store.ts";
 import { PgQueueStore } from "../store/pg-queue-store.ts";
 import { PgScheduleStore } from "../store/pg-schedule-store.ts";
+import { PgStatStore } from "../store/pg-stat-store.ts";
+import { PgStatUpkeep } from "../store/pg-stat-upkeep.ts";
 import { PgTaskControlStore } from "../store/pg-task-control.ts";
+import { PgTaskLogStore } from "../store/pg-task-log-store.ts";
 import { PgTaskReader } from "../store/pg-task-reader.ts";
 import { PgTaskTransactions } from "../store/pg-task-transactions.ts";
 import { PgTaskStore } from "../store/pg-task-store.ts";
@@ -16,7 +19,9 @@ import { PgWorkerStore } from "../store/pg-worker-store.ts";
 import type { LimitedStore } from "../store/limited-store.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import type { BeatStore, ScheduleStore } from "../store/schedule-store.ts";
+import type { StatStore, StatUpkeepStore } from "../store/stat-store.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
+import type { TaskLogStore } from "../store/task-log-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { TaskStore } from "../store/task-store.ts";
 import type { TaskTransactions } from "../store/task-transactions.ts";
@@ -29,6 +34,7 @@ export interface Stores {
   readonly upkeep: UpkeepStore;
   readonly control: TaskControlStore;
   readonly reader: TaskReader;
+  readonly logs: TaskLogStore;
   readonly workers: WorkerStore;
   readonly queues: QueueStore;
   readonly limited: LimitedStore;
@@ -36,6 +42,8 @@ export interface Stores {
   readonly transactions: TaskTransactions;
   readonly beat: BeatStore;
   readonly schedules: ScheduleStore;
+  readonly stats: StatStore;
+  readonly statUpkeep: StatUpkeepStore;
 }
 
 /** PostgreSQL where `databaseUrl` is set, else the embedded one. Not connected yet. */
@@ -56,6 +64,7 @@ export function openStores(database: PgDatabase): Stores {
     upkeep: new PgUpkeepStore(sql),
     control: new PgTaskControlStore(sql),
     reader: new PgTaskReader(orm),
+    logs: new PgTaskLogStore(sql),
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),
     limited: new PgLimitedStore(sql),
@@ -63,5 +72,7 @@ export function openStores(database: PgDatabase): Stores {
     transactions: new PgTaskTransactions(orm),
     beat: new PgBeatStore(sql),
     schedules: new PgScheduleStore(sql),
+    stats: new PgStatStore(sql),
+    statUpkeep: new PgStatUpkeep(sql),
   };
 }

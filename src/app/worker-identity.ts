@@ -6,7 +6,7 @@ import { packageVersion } from "./package-version.ts";
 
 /** Who the worker of this process is. Without queues of its own it takes those that its definitions name. */
 export function workerIdentity(config: Config, registry: Registry): WorkerIdentity {
-  const { workerName, queues, excludeQueues, concurrency } = config;
+  const { workerName, queues, excludeQueues, pool, concurrency } = config;
   const named =
     queues.length > 0 ? queues : ["default", ...registry.all().map((definition) => definition.queue)];
   return {
@@ -15,6 +15,7 @@ export function workerIdentity(config: Config, registry: Registry): WorkerIdenti
     version: packageVersion(),
     queues: [...new Set(named)].filter((queue) => !excludeQueues.includes(queue)).sort(),
     definitions: registry.names(),
+    pool,
     concurrency,
   };
 }

@@ -1,14 +1,13 @@
-import type { ProcessPool } from "../worker/pools/process-pool.ts";
-import { ProcessRunner } from "../worker/pools/process-runner.ts";
 import type { WorkerIdentity } from "../worker/self.ts";
 import { Worker } from "../worker/worker.ts";
+import type { ChildPools } from "./child-pools.ts";
 import type { Services } from "./services.ts";
 import { workerIdentity } from "./worker-identity.ts";
 
-/** The worker of an app. @param pool its child processes; they must have started, and stop after it */
+/** The worker of an app. @param pools its children, where it has any; they must have started, and stop after it */
 export function makeWorker(
   services: Services,
-  pool: ProcessPool | null = null,
+  pools: ChildPools | null = null,
   identity: WorkerIdentity = workerIdentity(services.config, services.registry),
 ): Worker {
   const { config, registry, stores, delivery, publisher, log } = services;
@@ -21,12 +20,13 @@ export function makeWorker(
       limited: stores.limited,
       limiter: delivery.limiter,
       hints: services.hints,
+      logs: stores.logs,
       broker: delivery.broker,
       signals: delivery.signals,
       publisher,
       recorder: services.recorder(),
       transactions: services.transactionRecorder(),
-      processes: pool && new ProcessRunner(pool),
+      elsewhere: pools?.runnerOf,
       log,
     },
     {
@@ -38,6 +38,7 @@ export function makeWorker(
       timeLimits: { softMs: config.softTimeLimit, hardMs: config.timeLimit },
       takeOverAfterMs: config.takeOverAfter,
       maxCrashes: config.maxCrashes,
+      logs: { level: config.taskLogLevel, maxLines: config.taskLogLines },
     },
   );
 }

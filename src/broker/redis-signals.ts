@@ -80,7 +80,8 @@ function parse(message: string): { readonly from: unknown; readonly signal: Sign
 function isSignal(value: unknown): value is Signal {
   if (typeof value !== "object" || value === null) return false;
   const { type, taskIds, inMs } = value as { type?: unknown; taskIds?: unknown; inMs?: unknown };
-  if (type === "cancel") return Array.isArray(taskIds) && taskIds.every((id) => typeof id === "string");
+  if (type === "cancel" || type === "logs" || type === "logWatch")
+    return Array.isArray(taskIds) && taskIds.every((id) => typeof id === "string");
   if (type === "due") return typeof inMs === "number" && Number.isFinite(inMs);
   return type === "queues" || type === "schedules";
 }

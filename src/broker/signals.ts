@@ -10,7 +10,11 @@ export type Signal =
   /** Queues were paused or resumed. */
   | { readonly type: "queues" }
   /** Schedules were changed. */
-  | { readonly type: "schedules" };
+  | { readonly type: "schedules" }
+  /** Tasks whose logs somebody watches have new lines; or, with `ended`, an attempt of theirs is recorded, and its last lines are there. */
+  | { readonly type: "logs"; readonly taskIds: readonly string[]; readonly ended: boolean }
+  /** Somebody watches the logs of these tasks: for workers, which tell only of such. Said every few seconds. */
+  | { readonly type: "logWatch"; readonly taskIds: readonly string[] };
 
 export interface Signals {
   /** Never throws: a signal that cannot be sent is dropped. */

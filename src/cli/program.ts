@@ -93,10 +93,37 @@ function addClients(program: Command, serve: Serve): void {
   serve(withServerUrl(tasks), async () => (await import("./lists.ts")).tasks);
   const task = program.command("task").description("show one task").argument("<id>", "the task's id");
   serve(withServerUrl(task), async () => (await import("./task.ts")).task);
+  const logs = program
+    .command("logs")
+    .description("print what a task has logged")
+    .argument("<id>", "the task's id")
+    .option("-f, --follow", "go on with each new line until the task has ended")
+    .option("--level <level>", "only lines from this level on: trace, debug, info, warn, error or fatal");
+  serve(withServerUrl(logs), async () => (await import("./logs.ts")).logs);
   const workers = program.command("workers").description("list workers");
   serve(withServerUrl(workers), async () => (await import("./lists.ts")).workers);
   const queues = program.command("queues").description("list queues");
   serve(withServerUrl(queues), async () => (await import("./lists.ts")).queues);
+  addStatistics(program, serve);
+}
+
+function addStatistics(program: Command, serve: Serve): void {
+  const window = (command: Command, absent: string): Command =>
+    withServerUrl(command).option(
+      "--window <span>",
+      `how far to look back: 5m, 1h, 6h, 1d, 7d or 30d (default ${absent})`,
+    );
+  const stats = program
+    .command("stats")
+    .description("show what ended, how long it took, and how much of it failed")
+    .option("--task <name>", "only tasks of this definition")
+    .option("--queue <name>", "only tasks of this queue");
+  serve(window(stats, "1h"), async () => (await import("./stats.ts")).stats);
+  const failures = program
+    .command("failures")
+    .description("list why tasks failed, by equal failures")
+    .option("--first <number>", "how many groups (default 50)");
+  serve(window(failures, "1d"), async () => (await import("./stats.ts")).failures);
 }
 
 function addChecks(program: Command, serve: Serve): void {
@@ -126,6 +153,13 @@ function withWorkerOptions(command: Command): Command {
     .option("-Q, --queues <names>", "take tasks from these queues only, separated by commas")
     .option("-X, --exclude <names>", "take no tasks from these queues")
     .option("-c, --concurrency <number>", "tasks to run at once (default 32)")
+    .option(
+      "-P, --pool <pool>",
+      "where tasks run that do not say: async, threads or processes (default async)",
+    )
+    .option("--pool-size <number>", "child processes, or threads, to keep (default the number of cores)")
+    .option("--max-tasks-per-child <number>", "replace a child process or thread after so many tasks")
+    .option("--max-memory-per-child <amount>", "end one that holds more, e.g. 256mb (default 512mb)")
     .option("-n, --name <name>", "the worker's name (default worker@<host name>)")
     .option("--time-limit <duration>", "longest run of an attempt whose task names none")
     .option("--soft-time-limit <duration>", "after so long such an attempt is asked to come to an end");

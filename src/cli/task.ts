@@ -9,21 +9,28 @@ import { readDuration } from "./times.ts";
 
 /** `lovage task <id>`: all that a server tells of one task. */
 export async function task(context: CommandContext, id: string): Promise<ExitCode> {
-  if (!isUuid(id)) {
-    throw new CommandError(
-      EXIT.data,
-      "INVALID_INPUT",
-      `"${plain(id)}" is no task id.`,
-      "An id looks like 01980000-0000-7000-8000-000000000000.",
-    );
-  }
+  requireTaskId(id);
   await using client = await connect(context);
   const { task: found } = await client.query(readTask, { id });
-  if (!found)
-    throw new CommandError(EXIT.notFound, "NOT_FOUND", `there is no task ${id}, or you may not see it.`);
+  if (!found) throw noSuchTask(id);
   if (context.output.json) context.output.value(found);
   else context.output.data(describe(found));
   return EXIT.ok;
+}
+
+/** @throws CommandError for what is no task id */
+export function requireTaskId(id: string): void {
+  if (isUuid(id)) return;
+  throw new CommandError(
+    EXIT.data,
+    "INVALID_INPUT",
+    `"${plain(id)}" is no task id.`,
+    "An id looks like 01980000-0000-7000-8000-000000000000.",
+  );
+}
+
+export function noSuchTask(id: string): CommandError {
+  return new CommandError(EXIT.notFound, "NOT_FOUND", `there is no task ${id}, or you may not see it.`);
 }
 
 function describe(found: TaskFieldsFragment): string {

@@ -25,6 +25,7 @@ export async function waitForEnd({
   let latest = task;
   const follow = async (): Promise<TaskFieldsFragment> => {
     for await (const { task: update } of client.subscribe(watchTask, { id: task.id })) {
+      if (update.__typename === "TaskUpdate" && update.type === "EMITTED") continue;
       if (update.__typename === "TaskUpdate") latest = update.task;
       else if (update.__typename === "StreamReset") latest = await reread(client, latest);
       else continue;

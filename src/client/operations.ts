@@ -113,6 +113,48 @@ export const watchTask = graphql(/* GraphQL */ `
   }
 `);
 
+export const readLogs = graphql(/* GraphQL */ `
+  query ReadLogs($id: ID!, $after: String, $level: LogLevel) {
+    task(id: $id) {
+      logs(first: 500, after: $after, level: $level) {
+        nodes {
+          cursor
+          at
+          level
+          message
+          attempt
+          fields
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+`);
+
+export const watchLogs = graphql(/* GraphQL */ `
+  subscription WatchLogs($id: ID!, $after: String, $level: LogLevel) {
+    taskLogs(id: $id, after: $after, level: $level) {
+      __typename
+      ... on LogUpdate {
+        lines {
+          cursor
+          at
+          level
+          message
+          attempt
+          fields
+        }
+      }
+      ... on StreamReset {
+        reason
+      }
+    }
+  }
+`);
+
 export const listWorkers = graphql(/* GraphQL */ `
   query ListWorkers {
     workers {

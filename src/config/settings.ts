@@ -4,6 +4,7 @@ import { GIB, MIB } from "../lib/bytes.ts";
 import { DAY, SECOND } from "../lib/clock.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "../task/names.ts";
+import { POOLS } from "../task/pool.ts";
 import { bytes, duration, flag, integer, list, oneOf, schedules, text, url, zone } from "./fields.ts";
 
 /** Where else a setting may come from, and how it may be shown. */
@@ -116,19 +117,29 @@ export const configSchema = z.object({
     .default(32)
     .register(info, { env: "LOVAGE_CONCURRENCY", flag: "--concurrency" }),
   /**
-   * Child processes that the worker keeps for tasks with `pool: "processes"`; never more than `concurrency`, and none where no definition
-   * asks for them. @default the number of cores
+   * Where the worker runs tasks whose definition does not say `pool`: `async`, `threads` or `processes`. The latter two need definitions that
+   * come from files. @default "async"
    */
-  poolSize: integer(1, 1024).default(availableParallelism()).register(info, { env: "LOVAGE_POOL_SIZE" }),
-  /** A child process that holds more memory (resident set) while it runs a task is killed, and the attempt fails. @default "512mb" */
+  pool: oneOf(POOLS).default("async").register(info, { env: "LOVAGE_POOL", flag: "--pool" }),
+  /**
+   * Child processes, and threads, that the worker keeps for tasks with `pool: "processes"`, or `"threads"`: so many of each; never more than
+   * `concurrency`, and none where no definition asks for them. @default the number of cores
+   */
+  poolSize: integer(1, 1024)
+    .default(availableParallelism())
+    .register(info, { env: "LOVAGE_POOL_SIZE", flag: "--pool-size" }),
+  /**
+   * A child that holds more memory while it runs a task is killed, and the attempt fails: of a process the resident set counts, of a thread its
+   * heap and buffers. @default "512mb"
+   */
   maxMemoryPerChild: bytes(96 * MIB, 1024 * GIB)
     .default(512 * MIB)
-    .register(info, { env: "LOVAGE_MAX_MEMORY_PER_CHILD", bytes: true }),
-  /** A child process is replaced after so many attempts. @default none: it is kept */
+    .register(info, { env: "LOVAGE_MAX_MEMORY_PER_CHILD", flag: "--max-memory-per-child", bytes: true }),
+  /** A child process or thread is replaced after so many attempts. @default none: it is kept */
   maxTasksPerChild: integer(1, 1_000_000_000)
     .nullable()
     .default(null)
-    .register(info, { env: "LOVAGE_MAX_TASKS_PER_CHILD" }),
+    .register(info, { env: "LOVAGE_MAX_TASKS_PER_CHILD", flag: "--max-tasks-per-child" }),
   /** Longest run of an attempt whose task names no `timeLimit`. @default none */
   timeLimit: duration()
     .nullable()
@@ -149,6 +160,10 @@ export const configSchema = z.object({
     .register(info, { env: "LOVAGE_LOG_LEVEL", flag: "--log-level" }),
   /** `json` for machines, `pretty` for people, `auto` is pretty on a terminal. @default "auto" */
   logFormat: oneOf(["auto", "json", "pretty"]).default("auto").register(info, { env: "LOVAGE_LOG_FORMAT" }),
+  /** What a task logs below this level is not stored with it; "silent" stores nothing. @default "info" */
+  taskLogLevel: oneOf(LOG_LEVELS).default("info").register(info, { env: "LOVAGE_TASK_LOG_LEVEL" }),
+  /** Lines that are kept of one task's log. @default 1000 */
+  taskLogLines: integer(10, 100_000).default(1_000).register(info, { env: "LOVAGE_TASK_LOG_LINES" }),
   /** A worker that was silent for so long is LOST; its tasks run again. More than twice `heartbeat`. @default "30s" */
   workerLostAfter: duration()
     .default(30 * SECOND)

@@ -4,7 +4,7 @@ import type { Clock } from "../lib/clock.ts";
 import { MergingQueue } from "../lib/merging-queue.ts";
 import type { LovageEvent } from "../task/event.ts";
 import type { EventTurns } from "./event-turns.ts";
-import { subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
+import { mergeKeyOf, subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
 import { RateAllowance } from "./rate-allowance.ts";
 import { VersionMemory } from "./version-memory.ts";
 
@@ -217,7 +217,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
   #take(streamed: StreamedEvent): void {
     if (!this.#wants(streamed.event)) return;
     const merge = this.#rate !== null && this.#queue.size >= this.#rate.available();
-    for (const { how, item } of this.#queue.push(subjectOf(streamed.event), streamed, merge)) {
+    for (const { how, item } of this.#queue.push(mergeKeyOf(streamed), streamed, merge)) {
       // Who sets a rate asks for merging; only what was lost without being asked for is told.
       if (how === "dropped" || !merge) this.#skipped += 1;
       if (how === "dropped") this.#sentTo = item.cursor;

@@ -1,4 +1,4 @@
-import type { Cursor } from "../events/event-stream.ts";
+import type { Cursor, StreamedEvent } from "../events/event-stream.ts";
 import type { LovageEvent } from "../task/event.ts";
 
 export type FeedItem =
@@ -23,6 +23,11 @@ export interface SubscribeOptions {
   readonly capacity?: number;
   /** Events per second, on average over a second. Above it, waiting events of one task are merged: the newest stays. @default no limit */
   readonly maxRate?: number;
+}
+
+/** Events with the same key may be merged into the newest of them: not what a task emits, each of which says something else. */
+export function mergeKeyOf({ cursor, event }: StreamedEvent): string {
+  return event.kind === "task" && event.type === "EMITTED" ? cursor : subjectOf(event);
 }
 
 /** What an event is about: the id of its task, worker or schedule. */

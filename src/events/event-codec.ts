@@ -1,4 +1,5 @@
 import { PRIORITIES, priorityRank } from "../task/priority.ts";
+import type { TaskEmission } from "../task/emission.ts";
 import { TASK_STATES } from "../task/state.ts";
 import type { TaskProgress, TaskSummary } from "../task/task.ts";
 import {
@@ -24,6 +25,9 @@ type ProgressRow = readonly [
   message: string | null,
   updatedAt: number,
 ];
+type EmissionRow = readonly [type: string, payload: TaskEmission["payload"]];
+/** What most events do not have. */
+type MoreOfTask = readonly [scheduleId?: string | null, emission?: EmissionRow];
 type TaskRow = readonly [
   kind: "t",
   type: TaskEvent["type"],
@@ -46,9 +50,11 @@ type TaskRow = readonly [
   finishedAt: Time,
   runAt: Time,
   version: number,
-  ...scheduleId: string[],
+  ...more: MoreOfTask,
 ];
-type WorkerFields = Omit<WorkerRecord, "startedAt" | "lastHeartbeatAt">;
+/** Workers of earlier versions do not say their pool. */
+type WorkerFields = Omit<WorkerRecord, "startedAt" | "lastHeartbeatAt" | "pool"> &
+  Partial<Pick<WorkerRecord, "pool">>;
 type WorkerRow = readonly [
   kind: "w",
   change: WorkerEvent["change"],
@@ -84,7 +90,7 @@ export function decodeEvents(text: string): (LovageEvent | null)[] | null {
   return Array.isArray(rows) ? rows.map(readRow) : null;
 }
 
-function taskRow({ type, at, task }: TaskEvent): TaskRow {
+function taskRow({ type, at, task, emitted }: TaskEvent): TaskRow {
   return [
     "t",
     type,
@@ -107,8 +113,13 @@ function taskRow({ type, at, task }: TaskEvent): TaskRow {
     epoch(task.finishedAt),
     epoch(task.runAt),
     task.version,
-    ...(task.scheduleId === null ? [] : [task.scheduleId]),
+    ...moreOf(task, emitted),
   ];
+}
+
+function moreOf({ scheduleId }: TaskSummary, emitted: TaskEmission | undefined): MoreOfTask {
+  if (emitted) return [scheduleId, [emitted.type, emitted.payload]];
+  return scheduleId === null ? [] : [scheduleId];
 }
 
 function workerRow({ change, at, worker }: WorkerEvent): WorkerRow {
@@ -127,8 +138,13 @@ function readRow(row: unknown): LovageEvent | null {
 function isTaskRow(row: unknown): row is TaskRow {
   if (!Array.isArray(row) || row[0] !== "t" || row.length < 21) return false;
   const [, type, at, id, , , rank, state] = row as unknown[];
+  if (type === "EMITTED" && !isEmissionRow(row[22])) return false;
   const known = includes(TASK_EVENT_TYPES, type) && includes(TASK_STATES, state) && PRIORITIES[Number(rank)];
   return Boolean(known) && typeof at === "number" && typeof id === "string" && typeof row[20] === "number";
+}
+
+function isEmissionRow(value: unknown): value is EmissionRow {
+  return Array.isArray(value) && typeof value[0] === "string" && value.length > 1;
 }
 
 function isWorkerRow(row: unknown): row is WorkerRow {
@@ -157,7 +173,8 @@ function readTask(row: TaskRow): TaskEvent {
     workerName,
     ...rest
   ] = row;
-  const [tags, progress, createdAt, queuedAt, startedAt, finishedAt, runAt, version, scheduleId] = rest;
+  const [tags, progress, createdAt, queuedAt, startedAt, finishedAt, runAt, version, ...more] = rest;
+  const [scheduleId = null, emission] = more;
   const task: TaskSummary = {
     id,
     name,
@@ -176,14 +193,19 @@ function readTask(row: TaskRow): TaskEvent {
     startedAt: time(startedAt),
     finishedAt: time(finishedAt),
     runAt: time(runAt),
-    scheduleId: scheduleId ?? null,
+    scheduleId,
     version,
   };
-  return { kind: "task", type, at: new Date(at), task };
+  const event = { kind: "task", type, at: new Date(at), task } as const;
+  return emission ? { ...event, emitted: { type: emission[0], payload: emission[1] } } : event;
 }
 
 function readWorker([, change, at, startedAt, lastHeartbeatAt, fields]: WorkerRow): WorkerEvent {
-  const worker = { ...fields, startedAt: new Date(startedAt), lastHeartbeatAt: new Date(lastHeartbeatAt) };
+  const { pool = "async", ...rest } = fields;
+  const worker = {
+    ...{ ...rest, pool },
+    ...{ startedAt: new Date(startedAt), lastHeartbeatAt: new Date(lastHeartbeatAt) },
+  };
   return { kind: "worker", change, at: new Date(at), worker };
 }
 

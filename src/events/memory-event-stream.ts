@@ -10,6 +10,8 @@ import { LOSS_REASON } from "./loss-reason.ts";
 export interface MemoryEventStreamOptions {
   /** Newest events that are kept for replay. @default 100_000 */
   readonly capacity?: number;
+  /** Characters that they may have as text: some events are large. @default 64 Mi */
+  readonly maxText?: number;
 }
 
 /** The events of one append, or some of them. As text: a tenth of the objects for the collector to walk, and a third of the memory. */
@@ -43,11 +45,14 @@ export class MemoryEventStream implements EventStream {
   readonly #batches = new Fifo<Batch>();
   readonly #listeners = new Set<Listener>();
   readonly #capacity: number;
+  readonly #maxText: number;
+  #text = 0;
   #newest = 0;
   #kept = 0;
 
   constructor(options: MemoryEventStreamOptions = {}) {
     this.#capacity = options.capacity ?? 100_000;
+    this.#maxText = options.maxText ?? 64 * 1024 * 1024;
   }
 
   async connect(): Promise<void> {
@@ -59,8 +64,10 @@ export class MemoryEventStream implements EventStream {
     const first = this.#newest + 1;
     for (let start = 0; start < events.length; start += MAX_BATCH)
       this.#keep(events.slice(start, start + MAX_BATCH));
-    while (this.#batches.size > 1 && this.#kept - this.#batches.at(0)!.count >= this.#capacity) {
-      this.#kept -= this.#batches.shift()!.count;
+    while (this.#batches.size > 1 && this.#isOver(this.#batches.at(0)!)) {
+      const { count, text } = this.#batches.shift()!;
+      this.#kept -= count;
+      this.#text -= text.length;
     }
     if (this.#listeners.size === 0) return;
     const streamed = events.map((event, index) => ({ cursor: this.#cursor(first + index), event }));
@@ -71,6 +78,7 @@ export class MemoryEventStream implements EventStream {
   async appendLoss(): Promise<void> {
     this.#batches.clear();
     this.#kept = 0;
+    this.#text = 0;
     this.#newest += 1;
     for (const { onGap } of this.#listeners) onGap(LOSS_REASON, this.#cursor(this.#newest));
   }
@@ -123,9 +131,15 @@ export class MemoryEventStream implements EventStream {
   }
 
   #keep(events: readonly LovageEvent[]): void {
-    this.#batches.push({ first: this.#newest + 1, count: events.length, text: encodeEvents(events) });
+    const text = encodeEvents(events);
+    this.#batches.push({ first: this.#newest + 1, count: events.length, text });
+    this.#text += text.length;
     this.#newest += events.length;
     this.#kept += events.length;
+  }
+
+  #isOver(oldest: Batch): boolean {
+    return this.#kept - oldest.count >= this.#capacity || this.#text > this.#maxText;
   }
 
   #cursor(number: number): Cursor {

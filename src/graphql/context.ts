@@ -1,17 +1,22 @@
 import type { Enqueuer } from "../engine/enqueuer.ts";
 import type { EventFeed } from "../engine/event-feed.ts";
+import type { LogFeed } from "../engine/logs/log-feed.ts";
 import type { QueueControl } from "../engine/queue-control.ts";
 import type { ScheduleControl } from "../engine/schedules/schedule-control.ts";
+import type { Statistics } from "../engine/statistics.ts";
 import type { TaskControl } from "../engine/task-control.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { QueueStore } from "../store/queue-store.ts";
+import type { QueueRecord, QueueStore } from "../store/queue-store.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
+import type { TaskLogStore } from "../store/task-log-store.ts";
+import type { StatStore } from "../store/stat-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { Registry } from "../task/registry.ts";
+import type { Overview } from "../task/stats.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 import { knownQueues } from "./known-queues.ts";
-import { QueueWatch } from "./subscriptions/queue-watch.ts";
+import { PolledValue } from "./subscriptions/polled-value.ts";
 
 /** What this server is, for people. */
 export interface ServerInfo {
@@ -36,7 +41,11 @@ export interface Services {
   readonly workers: Pick<WorkerStore, "list" | "byNames" | "byIds">;
   readonly schedules: Pick<ScheduleControl, "create" | "update" | "setEnabled" | "delete" | "runNow">;
   readonly scheduleStore: Pick<ScheduleStore, "page" | "count" | "byIds" | "byNames" | "skipped">;
+  readonly stats: Pick<StatStore, "ended" | "unfinished">;
+  readonly statistics: Pick<Statistics, "overview" | "failureGroups">;
   readonly feed: Pick<EventFeed, "subscribe" | "head">;
+  readonly logs: Pick<TaskLogStore, "read">;
+  readonly logFeed: Pick<LogFeed, "subscribe">;
   readonly info: ServerInfo;
   readonly clock: Clock;
 }
@@ -46,7 +55,8 @@ export interface GraphqlContext {
   readonly services: Services;
   readonly requestId: string;
   readonly loaders: Loaders;
-  readonly queueWatch: QueueWatch;
+  readonly queueWatch: PolledValue<readonly QueueRecord[]>;
+  readonly overviewWatch: PolledValue<Overview>;
   /** Who asks; stored as `createdBy`. Null where nobody has to say. */
   readonly actor: string | null;
 }
@@ -58,12 +68,16 @@ export interface ContextRequest {
 
 /** Makes contexts; what subscribers of one app share lives here. */
 export function createContextFactory(services: Services): (request: ContextRequest) => GraphqlContext {
-  const queueWatch = new QueueWatch(() => services.queues.list(knownQueues(services.registry)));
+  const queueWatch = new PolledValue<readonly QueueRecord[]>("queueWatch", () =>
+    services.queues.list(knownQueues(services.registry)),
+  );
+  const overviewWatch = new PolledValue("overviewWatch", () => services.statistics.overview());
   return ({ requestId, actor }) => ({
     services,
     requestId,
     actor,
     queueWatch,
+    overviewWatch,
     loaders: createLoaders(services),
   });
 }

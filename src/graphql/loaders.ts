@@ -1,10 +1,14 @@
 import DataLoader from "dataloader";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
+import type { LogPlace, TaskLogStore } from "../store/task-log-store.ts";
+import type { StatStore } from "../store/stat-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
+import type { LogLine } from "../task/log-line.ts";
 import type { ScheduleRecord } from "../task/schedule.ts";
 import type { TaskRecord } from "../task/task.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
+import { createStatsLoaders, type StatsLoaders } from "./stats.ts";
 
 /** Gathers the look-ups of one turn into one statement each. */
 export interface Loaders {
@@ -16,15 +20,19 @@ export interface Loaders {
   readonly activeTasks: DataLoader<string, readonly TaskRecord[]>;
   /** Live workers that can run a name. */
   readonly workersFor: DataLoader<string, readonly WorkerRecord[]>;
+  readonly logs: DataLoader<LogPlace, readonly LogLine[]>;
+  readonly stats: StatsLoaders;
 }
 
 interface Sources {
   readonly tasks: Pick<TaskReader, "byIds" | "activeOf">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds">;
+  readonly logs: Pick<TaskLogStore, "read">;
+  readonly stats: Pick<StatStore, "ended" | "unfinished">;
 }
 
-export function createLoaders({ tasks, workers, scheduleStore }: Sources): Loaders {
+export function createLoaders({ tasks, workers, scheduleStore, logs, stats }: Sources): Loaders {
   return {
     task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
     schedule: loader(async (ids) => byKey(await scheduleStore.byIds(ids), (schedule) => schedule?.id), null),
@@ -37,6 +45,8 @@ export function createLoaders({ tasks, workers, scheduleStore }: Sources): Loade
       const live = await workers.list(LIVE_STATUSES);
       return new Map(names.map((name) => [name, live.filter((worker) => worker.definitions.includes(name))]));
     }, []),
+    logs: new DataLoader((places) => logs.read(places), { cache: false, maxBatchSize: 200 }),
+    stats: createStatsLoaders(stats),
   };
 }
 

@@ -14,14 +14,23 @@ import { ScheduleMutations } from "./resolvers/schedule-mutations.ts";
 import { IntervalTimingResolver, ScheduleResolver } from "./resolvers/schedule-resolver.ts";
 import { ServerResolver } from "./resolvers/server-resolver.ts";
 import {
+  FailureGroupResolver,
+  OverviewResolver,
+  StateCountsResolver,
+  TaskStatsResolver,
+} from "./resolvers/stats-resolver.ts";
+import {
   TaskErrorResolver,
   TaskFieldResolver,
   TaskProgressResolver,
 } from "./resolvers/task-field-resolver.ts";
+import { TaskLogResolver } from "./resolvers/task-log-resolver.ts";
 import { TaskMutations } from "./resolvers/task-mutations.ts";
 import { TaskConnectionResolver, TaskQueryResolver } from "./resolvers/task-query-resolver.ts";
 import { TimingResolver } from "./resolvers/timing-resolver.ts";
 import { WorkerResolver } from "./resolvers/worker-resolver.ts";
+import { LogSubscriptions } from "./subscriptions/log-subscriptions.ts";
+import { OverviewSubscription } from "./subscriptions/overview-subscription.ts";
 import { QueueSubscriptions } from "./subscriptions/queue-subscriptions.ts";
 import { ScheduleSubscriptions } from "./subscriptions/schedule-subscriptions.ts";
 import { TaskSubscriptions } from "./subscriptions/task-subscriptions.ts";
@@ -34,6 +43,7 @@ const RESOLVERS = [
   TaskConnectionResolver,
   TaskFieldResolver,
   TaskProgressResolver,
+  TaskLogResolver,
   TaskErrorResolver,
   WorkerResolver,
   QueueResolver,
@@ -47,9 +57,15 @@ const RESOLVERS = [
   EnqueueTasksPayloadResolver,
   TaskMutations,
   TaskSubscriptions,
+  LogSubscriptions,
   WorkerSubscriptions,
   QueueSubscriptions,
   ScheduleSubscriptions,
+  OverviewResolver,
+  StateCountsResolver,
+  TaskStatsResolver,
+  FailureGroupResolver,
+  OverviewSubscription,
 ] as const;
 
 /** Inputs of which exactly one field must be given. type-graphql has no option for them. */

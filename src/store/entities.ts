@@ -2,6 +2,7 @@ import { defineEntity, p } from "@mikro-orm/postgresql";
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { MisfirePolicy, OverlapPolicy, ScheduleSource, SkipReason } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
+import type { CountedOutcome } from "../task/stats.ts";
 import type { StoredOptions } from "../task/stored-options.ts";
 import type { TaskError, TaskProgress } from "../task/task.ts";
 import type { WorkerLoad, WorkerStatus } from "../task/worker.ts";
@@ -55,6 +56,23 @@ export const TaskEntity = defineEntity({
     scheduleId: p.uuid().nullable(),
     scheduleName: p.text().nullable(),
     slot: time().nullable(),
+  },
+});
+
+const TaskLogEntity = defineEntity({
+  name: "TaskLog",
+  tableName: "task_log",
+  schema: SCHEMA,
+  properties: {
+    taskId: p.uuid().primary(),
+    position: p.integer().primary(),
+    version: p.integer(),
+    line: p.integer(),
+    attempt: p.integer(),
+    at: time(),
+    level: p.smallint(),
+    message: p.text(),
+    fields: p.json().$type<JsonObject>().nullable(),
   },
 });
 
@@ -151,6 +169,31 @@ const LimitTurnEntity = defineEntity({
   properties: { limited: p.text().primary(), turn: p.text().nullable() },
 });
 
+const TaskStatEntity = defineEntity({
+  name: "TaskStat",
+  tableName: "task_stat",
+  schema: SCHEMA,
+  properties: {
+    stage: p.smallint().primary(),
+    at: time().primary(),
+    id: p.bigint("number").primary(),
+    name: p.text(),
+    queue: p.text(),
+    outcome: p.text().$type<CountedOutcome>(),
+    count: p.integer(),
+    runBuckets: p.array().columnType("smallint[]").nullable(),
+    runCounts: p.array().columnType("int[]").nullable(),
+    waitBuckets: p.array().columnType("smallint[]").nullable(),
+    waitCounts: p.array().columnType("int[]").nullable(),
+    fingerprint: p.text().nullable(),
+    errorType: p.text().nullable(),
+    errorMessage: p.text().nullable(),
+    firstAt: time().nullable(),
+    lastAt: time().nullable(),
+    sampleId: p.uuid().nullable(),
+  },
+});
+
 /** Facts about the installation, such as the broker's epoch. */
 const SettingEntity = defineEntity({
   name: "Setting",
@@ -161,10 +204,12 @@ const SettingEntity = defineEntity({
 
 export const ENTITIES = [
   TaskEntity,
+  TaskLogEntity,
   WorkerEntity,
   QueueEntity,
   ScheduleEntity,
   ScheduleSkipEntity,
+  TaskStatEntity,
   SettingEntity,
   LimitTurnEntity,
 ];

@@ -1,3 +1,4 @@
+import type { Pool } from "../task/pool.ts";
 import { LIVE_STATUSES, type WorkerLoad, type WorkerRecord, type WorkerStatus } from "../task/worker.ts";
 import { type RawTime, toDate, toNumber } from "./rows.ts";
 import type { Sql } from "./sql.ts";
@@ -66,7 +67,8 @@ interface WorkerRow {
   readonly succeeded: string | number;
   readonly failed: string | number;
   readonly retried: string | number;
-  readonly load: WorkerLoad;
+  /** What it is and how it does: what no statement asks about. */
+  readonly load: WorkerLoad & { readonly pool?: Pool };
 }
 
 export class PgWorkerStore implements WorkerStore {
@@ -109,15 +111,21 @@ export class PgWorkerStore implements WorkerStore {
 function toParameter({
   startedAt: _startedAt,
   lastHeartbeatAt: _heartbeatAt,
+  pool,
+  load,
   ...worker
 }: WorkerRecord): string {
-  return JSON.stringify(worker);
+  return JSON.stringify({ ...worker, load: { ...load, pool } });
 }
 
 function toRecord(row: WorkerRow): WorkerRecord {
-  const { started_at, last_heartbeat_at, ...rest } = row;
+  const { started_at, last_heartbeat_at, load, ...rest } = row;
+  // Workers of earlier versions do not say.
+  const { pool = "async", ...measured } = load;
   return {
     ...rest,
+    pool,
+    load: measured,
     startedAt: toDate(started_at),
     lastHeartbeatAt: toDate(last_heartbeat_at),
     processed: toNumber(row.processed),

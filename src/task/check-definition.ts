@@ -37,7 +37,7 @@ export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTa
     expectedErrors: options.expectedErrors ?? null,
     ...timeLimits,
     resultsExpireMs: readDuration("resultsExpire", options.resultsExpire, problems),
-    pool: options.pool ?? "async",
+    pool: options.pool ?? null,
     limits: readLimits(options, problems),
     tags: Object.freeze([...(options.tags ?? [])]),
     schedules: Object.freeze([...(options.schedules ?? [])]),

@@ -33,10 +33,22 @@ export interface TaskContext<Input = unknown> {
   readonly signal: AbortSignal;
   /** When the attempt is ended by its time limit; null without one. */
   readonly deadline: Date | null;
-  /** Records carry the task's id, name and attempt. */
+  /**
+   * Each record goes to the worker's log, with the task's id, name and attempt; and, from the setting `taskLogLevel` on, to the task's own log,
+   * which holds `taskLogLines` lines. Takes anything, never throws, never waits.
+   */
   readonly log: Logger;
   /** Tells how far the work is. Cheap: the newest report is written a few times a second. */
   progress(current: number, total?: number, message?: string): void;
+  /**
+   * Tells subscribers of the task something of your own, in order and at once; it is not stored with the task. At most 100 a second of one
+   * task, and 2,000 or 2 MiB a second of one worker: what is above is dropped, and the task's log says how many.
+   *
+   * @param type a letter, then up to 127 letters, digits, "_", ".", ":" or "-"
+   * @param payload what JSON makes of it, up to 16 KiB @default null
+   * @throws TypeError for a type or a payload that cannot be told
+   */
+  emit(type: string, payload?: unknown): void;
   /**
    * Ends the attempt without a result: the task runs again after `delay` (at most 365 days). No attempt is charged and nothing has failed, so it
    * works as often as it is called: for what is not ready yet. It throws a `SnoozeTask`, so a `catch` around it must let that pass.

@@ -30,7 +30,8 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly timeLimitMs: number | null;
   readonly softTimeLimitMs: number | null;
   readonly resultsExpireMs: number | null;
-  readonly pool: Pool;
+  /** Where its attempts run; null where each worker decides. */
+  readonly pool: Pool | null;
   /** How often its tasks may start, and how many may run at once; null for no limits. */
   readonly limits: TaskLimits | null;
   readonly tags: readonly string[];

@@ -1,3 +1,4 @@
+import type { TaskEmission } from "./emission.ts";
 import type { ScheduleChange, ScheduleSummary } from "./schedule.ts";
 import type { TaskSummary } from "./task.ts";
 import type { WorkerRecord } from "./worker.ts";
@@ -7,6 +8,7 @@ export const TASK_EVENT_TYPES = [
   "QUEUED",
   "STARTED",
   "PROGRESS",
+  "EMITTED",
   "RETRYING",
   "SUCCEEDED",
   "FAILED",
@@ -16,12 +18,14 @@ export const TASK_EVENT_TYPES = [
 ] as const;
 export type TaskEventType = (typeof TASK_EVENT_TYPES)[number];
 
-/** Something that happened to a task, already committed. The summary is the task right after it. */
+/** Something that happened to a task, already committed; or that it told itself. The summary is the task right after it. */
 export interface TaskEvent {
   readonly kind: "task";
   readonly type: TaskEventType;
   readonly at: Date;
   readonly task: TaskSummary;
+  /** What the task emitted, of an event of the type EMITTED. */
+  readonly emitted?: TaskEmission;
 }
 
 export const WORKER_CHANGES = ["ONLINE", "HEARTBEAT", "DRAINING", "PAUSED", "LOST", "OFFLINE"] as const;

@@ -36,9 +36,9 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
    */
   readonly softTimeLimit?: DurationInput;
   /**
-   * Where it runs: `"async"` in the worker's own process, beside other tasks; `"processes"` in a child process of its own, which the worker can
-   * end whatever the code does: for code that computes for long, or that may hang, crash or hoard memory. It must be exported from a file
-   * that the worker finds by `tasks`, and `ctx.transaction` is not there. @default "async"
+   * Where it runs: `"async"` in the worker's own thread, beside other tasks; `"threads"` in a thread of its own, which the worker can end, for
+   * code that computes for long; `"processes"` in a child process of its own, for code that may also crash, or hoard memory. For the latter two
+   * it must be exported from a file that the worker finds by `tasks`, and `ctx.transaction` is not there. @default the worker's `pool`
    */
   readonly pool?: Pool;
   /**

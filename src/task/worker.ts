@@ -1,3 +1,5 @@
+import type { Pool } from "./pool.ts";
+
 export const WORKER_STATUSES = ["ONLINE", "DRAINING", "PAUSED", "LOST", "OFFLINE"] as const;
 export type WorkerStatus = (typeof WORKER_STATUSES)[number];
 
@@ -34,6 +36,8 @@ export interface WorkerRecord extends WorkerCounters {
   readonly queues: readonly string[];
   /** Names of the task definitions that it can run. */
   readonly definitions: readonly string[];
+  /** Where it runs the attempts of definitions that do not say. */
+  readonly pool: Pool;
   readonly concurrency: number;
   readonly busy: number;
   readonly load: WorkerLoad;

@@ -53,6 +53,7 @@ export class ProgressReporter {
     try {
       const stored = new Set(reports.length > 0 ? await this.store.saveProgress(reports) : []);
       const tasks = contexts.filter((context) => stored.has(context.id));
+      for (const context of tasks) context.toldProgress = context.latestProgress;
       this.publisher.publish(
         tasks.map((context) => {
           const progress = context.latestProgress!;

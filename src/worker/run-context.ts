@@ -1,19 +1,35 @@
 import type { DurationInput } from "../lib/duration.ts";
-import type { Logger } from "../lib/log.ts";
+import type { LogFields, Logger } from "../lib/log.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
 import { RateLimitedTask, SnoozeTask } from "../task/control-errors.ts";
+import type { TaskEmission } from "../task/emission.ts";
+import type { TaskLogLevel } from "../task/log-line.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
 import type { TimeLimits } from "../task/time-limits.ts";
+import { AttemptEmissions } from "./emissions.ts";
+import { messageText } from "./logs/log-text.ts";
+import { RunLog } from "./logs/run-log.ts";
 
 /** What all attempts of one worker share. */
 export interface RunHost {
   readonly workerName: string;
   readonly log: Logger;
+  /** Whether `log` says by itself which attempt it is of. @default false: `ctx.log` adds fields that do */
+  readonly logIsBound?: boolean;
+  /** Told of each record of an attempt's own log. @default nobody */
+  readonly onLog?: (
+    context: RunContext,
+    level: TaskLogLevel,
+    message: unknown,
+    fields: LogFields | undefined,
+  ) => void;
   /** Told that there is newer progress. */
   readonly onProgress: (context: RunContext) => void;
+  /** Told what an attempt emits; returns false where that is too much. @default nobody */
+  readonly onEmit?: (context: RunContext, emission: TaskEmission, bytes: number) => boolean;
   /** The time limits that hold for a task. @default its own */
   readonly limitsOf?: (task: ClaimedTask) => TimeLimits;
   /** Told that a task's code held up the process. */
@@ -48,6 +64,8 @@ export class RunContext implements TaskContext {
   #controller: AbortController | null = null;
   #log: Logger | null = null;
   #progress: TaskContext["progress"] | null = null;
+  #emit: TaskContext["emit"] | null = null;
+  #emissions: AttemptEmissions | null = null;
   #abortReason: Error | null = null;
   #softReason: Error | null = null;
   #limits: TimeLimits | null = null;
@@ -59,6 +77,10 @@ export class RunContext implements TaskContext {
   recorded: TaskState | null = null;
   /** The newest report of the task. */
   latestProgress: TaskProgress | null = null;
+  /** The newest report that is stored and told. */
+  toldProgress: TaskProgress | null = null;
+  /** Whether the attempt has ended, though its code may go on: what it says then is not heard. */
+  over = false;
   input: unknown = undefined;
   readonly #begunAt = performance.now();
 
@@ -125,7 +147,12 @@ export class RunContext implements TaskContext {
   }
 
   get log(): Logger {
-    this.#log ??= this.host.log.child({ taskId: this.id, task: this.name, attempt: this.attempt });
+    this.#log ??= new RunLog(
+      this.host.logIsBound === true
+        ? this.host.log
+        : this.host.log.child({ taskId: this.id, task: this.name, attempt: this.attempt }),
+      (level, message, fields) => this.host.onLog?.(this, level, message, fields),
+    );
     return this.#log;
   }
 
@@ -133,6 +160,26 @@ export class RunContext implements TaskContext {
   get progress(): TaskContext["progress"] {
     this.#progress ??= (current, total, message) => this.#report(current, total, message);
     return this.#progress;
+  }
+
+  /** A function of its own, as `progress`. */
+  get emit(): TaskContext["emit"] {
+    this.#emit ??= (type, payload) => {
+      if (!this.over) this.#emitting.emit(type, payload);
+    };
+    return this.#emit;
+  }
+
+  /** Tells what a child process has let through. @throws TypeError */
+  relay(type: string, payload: unknown): void {
+    this.#emitting.relay(type, payload);
+  }
+
+  /** Says in the task's log what was not told. */
+  logDropped(): void {
+    const dropped = this.#emissions?.takeDropped() ?? 0;
+    if (dropped > 0)
+      this.log.warn(`${dropped} events of ctx.emit were dropped: there were too many a second.`);
   }
 
   /** A function of its own, as `progress` is. */
@@ -196,6 +243,13 @@ export class RunContext implements TaskContext {
     if (this.#abortReason) listener(this.#abortReason);
   }
 
+  get #emitting(): AttemptEmissions {
+    this.#emissions ??= new AttemptEmissions(
+      (emission, bytes) => this.host.onEmit?.(this, emission, bytes) ?? true,
+    );
+    return this.#emissions;
+  }
+
   async #transact<Result>(work: OwnWrites<Result>): Promise<Result> {
     if (this.transacting || this.recorded !== null) {
       const state = this.transacting ? "is open" : "was committed, and the task is done";
@@ -219,10 +273,10 @@ export class RunContext implements TaskContext {
   #report(current: number, total?: number, message?: string): void {
     if (!Number.isFinite(current) || (total !== undefined && !Number.isFinite(total))) {
       throw new TypeError(
-        `progress(current, total, message) takes finite numbers; got ${current} and ${total}.`,
+        `progress(current, total, message) takes finite numbers; got ${String(current)} and ${String(total)}.`,
       );
     }
-    const text = message?.slice(0, 500).replaceAll("\u0000", "\uFFFD").toWellFormed() ?? null;
+    const text = (message ?? null) === null ? null : messageText(message, 2_000).slice(0, 500).toWellFormed();
     this.latestProgress = { current, total: total ?? null, message: text, updatedAt: new Date() };
     this.host.onProgress(this);
   }

@@ -17,8 +17,8 @@ export type Settled =
   /** Something else did. */
   | { readonly ok: false; readonly thrown: unknown };
 
-/** Runs an attempt elsewhere than in this process. Aborts it by the context; resolves when nothing of it goes on. Never throws. */
-export interface OtherProcesses {
+/** Runs an attempt elsewhere than in this thread. Aborts it by the context; resolves when nobody waits for it any more. Never throws. */
+export interface Elsewhere {
   run(context: RunContext): Promise<Settled>;
 }
 
@@ -27,22 +27,21 @@ export interface RunnerOptions {
   readonly abortGraceMs?: number;
   /** How long ended tasks are kept, in milliseconds, where the definition does not say. */
   readonly keepMs: number;
-  /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
-  readonly processes?: OtherProcesses | null;
+  /** Where attempts of a definition run; null for this very thread. @default all run in this thread */
+  readonly elsewhere?: ((definition: AnyTaskDefinition) => Elsewhere | null) | undefined;
 }
 
 /** A turn of the event loop that deserves a name, should it turn out to have been too long. */
 const LONG_TURN_MS = 250;
 
-/** Runs one attempt, in this process or a child of it: parse → run under limits → check the output → classify. Never throws. */
+/** Runs one attempt, in this thread or in a child: parse → run under limits → check the output → classify. Never throws. */
 export class Runner {
   constructor(private readonly options: RunnerOptions) {}
 
   /** The outcome to record; null when the task's own transaction recorded it. */
   async run(definition: AnyTaskDefinition, context: RunContext): Promise<Outcome | null> {
-    const settled = await (definition.pool === "processes"
-      ? this.options.processes!.run(context)
-      : this.#settle(definition, context));
+    const elsewhere = this.options.elsewhere?.(definition) ?? null;
+    const settled = await (elsewhere === null ? this.#settle(definition, context) : elsewhere.run(context));
     return context.recorded === null ? classify(definition, context, settled, this.options.keepMs) : null;
   }
 
@@ -71,7 +70,7 @@ export function outputOf(definition: AnyTaskDefinition, returned: unknown): Json
   return output instanceof Promise ? output.then(toStorableJson) : toStorableJson(output);
 }
 
-/** The attempt itself, in whatever process. Never throws. */
+/** The attempt itself, in whatever process or thread. Never throws. */
 export async function attempt(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
   try {
     // Most schemas answer at once: only those that do not cost a turn.

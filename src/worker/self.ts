@@ -1,6 +1,7 @@
 import { loadavg } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { newId } from "../lib/uuid.ts";
+import type { Pool } from "../task/pool.ts";
 import type { WorkerLoad, WorkerRecord, WorkerStatus } from "../task/worker.ts";
 
 export interface WorkerIdentity {
@@ -9,6 +10,7 @@ export interface WorkerIdentity {
   readonly version: string;
   readonly queues: readonly string[];
   readonly definitions: readonly string[];
+  readonly pool: Pool;
   readonly concurrency: number;
 }
 

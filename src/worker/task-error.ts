@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { toError } from "../errors.ts";
 import type { TaskError } from "../task/task.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 
 const MAX_TYPE = 128;
 const MAX_MESSAGE = 8 * 1024;
@@ -46,21 +46,6 @@ export function storableError(error: Omit<TaskError, "fingerprint">): TaskError 
     retryable: error.retryable,
     fingerprint,
   };
-}
-
-/**
- * Equal for equal failures: the type, the message without what differs from run to run (numbers, ids, quoted values), and the top frame
- * without its folder.
- */
-function fingerprintOf(type: string, message: string, stack: string | null): string {
-  const normal = message
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, "#")
-    .replaceAll(/"[^"]*"|'[^']*'/g, "#")
-    .replaceAll(/\d+/g, "#")
-    .slice(0, 500);
-  const frame = stack?.split("\n").find((line) => /^\s+at /.test(line)) ?? "";
-  const place = frame.replace(/^.*[/\\(]/, "").replace(/\)$/, "");
-  return createHash("sha1").update(`${type}\n${normal}\n${place}`).digest("hex").slice(0, 16);
 }
 
 function withCauses(error: Error): string {

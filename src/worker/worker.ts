@@ -12,6 +12,7 @@ import type { Service } from "../lib/service.ts";
 import type { LimitedStore } from "../store/limited-store.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import type { ClaimedTask, StartedTask, TaskStore } from "../store/task-store.ts";
+import type { TaskLogStore } from "../store/task-log-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { WorkerChange } from "../task/event.ts";
 import type { Registry } from "../task/registry.ts";
@@ -19,16 +20,18 @@ import type { TaskState } from "../task/state.ts";
 import type { TimeLimits } from "../task/time-limits.ts";
 import type { WorkerStatus } from "../task/worker.ts";
 import { BusyWatch } from "./busy-watch.ts";
+import { Emitter } from "./emissions.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
 import type { CurrentLimits } from "./current-limits.ts";
 import { LaneGates } from "./lane-gates.ts";
 import { LaneIntake } from "./lane-intake.ts";
+import { LogWriter, type LogWriterOptions } from "./logs/log-writer.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { QueueWatch } from "./queue-watch.ts";
 import { ownLimits, RunContext, type RunHost } from "./run-context.ts";
-import { type OtherProcesses, Runner } from "./runner.ts";
+import { Runner, type RunnerOptions } from "./runner.ts";
 import { type WorkerIdentity, WorkerSelf } from "./self.ts";
 import { Slots } from "./slots.ts";
 import { TaskTransactor } from "./task-transactor.ts";
@@ -45,6 +48,8 @@ export interface WorkerOptions extends HeartbeatOptions {
   readonly takeOverAfterMs: number;
   /** A task whose worker died so often becomes FAILURE. */
   readonly maxCrashes: number;
+  /** What is stored of the logs of tasks. */
+  readonly logs: LogWriterOptions;
 }
 
 export interface WorkerParts {
@@ -56,12 +61,13 @@ export interface WorkerParts {
   readonly limiter: RateLimiter;
   readonly hints: HintSender;
   readonly broker: Pick<Broker, "consumer" | "wakeLanes">;
-  readonly signals: Pick<Signals, "subscribe">;
+  readonly logs: Pick<TaskLogStore, "append" | "trim">;
+  readonly signals: Pick<Signals, "subscribe" | "publish">;
   readonly publisher: Publisher;
   readonly recorder: Recorder;
   readonly transactions: TransactionRecorder;
-  /** Where definitions with `pool: "processes"` run. @default nowhere: there are none */
-  readonly processes?: OtherProcesses | null;
+  /** Where attempts run that do not run in this thread. @default all do */
+  readonly elsewhere?: RunnerOptions["elsewhere"];
   readonly log: Logger;
 }
 
@@ -69,6 +75,8 @@ export interface WorkerParts {
 const MAX_BACKLOG = 5_000;
 /** How long a stop waits for a database that does not take the last outcomes. Their tasks are taken back from this worker then. */
 const FLUSH_MS = 10_000;
+/** The same for what tasks have logged. */
+const FLUSH_LOGS_MS = 2_000;
 
 /**
  * Claims and runs tasks.
@@ -89,6 +97,7 @@ export class Worker implements Service {
     ofTask: (name) => this.parts.registry.get(name)?.limits ?? null,
     ofQueue: (queue) => this.#queues.limitsOf(queue),
   };
+  readonly #logs: LogWriter;
   readonly #busyWatch: BusyWatch;
   readonly #host: RunHost;
   readonly #running = new Map<string, RunContext>();
@@ -107,14 +116,16 @@ export class Worker implements Service {
       parts.log.warn("A worker loop failed; it goes on", { err: error });
     this.#slots = new Slots(identity.concurrency);
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
-    this.#runner = new Runner({ keepMs: options.keepMs, processes: parts.processes ?? null });
+    this.#runner = new Runner({ keepMs: options.keepMs, elsewhere: parts.elsewhere });
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
+    this.#logs = new LogWriter({ store: parts.logs, signals: parts.signals, log: parts.log }, options.logs);
     const { registry, transactions } = parts;
     const { transact } = new TaskTransactor({ registry, recorder: transactions, keepMs: options.keepMs });
     this.#busyWatch = new BusyWatch(() => this.#running.values(), parts.log);
     this.#host = {
       workerName: identity.name,
       log: parts.log,
+      ...{ onLog: this.#logs.keep, onEmit: new Emitter(parts.publisher).emit },
       onProgress: this.#progress.report,
       limitsOf: limitsWith(options.timeLimits),
       onLongTurn: (context) => this.#busyWatch.blame(context),
@@ -176,6 +187,7 @@ export class Worker implements Service {
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
       if (signal.type === "cancel") this.#cancel(signal.taskIds);
       if (signal.type === "queues") this.#queues.look();
+      if (signal.type === "logWatch") this.#logs.watch(signal.taskIds);
     });
     await this.#queues.start();
     this.#busyWatch.start();
@@ -207,6 +219,7 @@ export class Worker implements Service {
     // failpoint: stop.left-broker
     await this.#finishOrGiveBack();
     // failpoint: stop.given-back
+    await this.#logs.stop(FLUSH_LOGS_MS);
     await this.parts.recorder.flush(FLUSH_MS);
     // failpoint: stop.recorded
     await this.#progress.stop();
@@ -280,12 +293,15 @@ export class Worker implements Service {
     const outcome = await this.#runner.run(definition, context);
     // failpoint: run.settled
     this.#progress.forget(context);
+    context.logDropped();
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
     if (outcome?.kind === "snoozed") await this.#gates.closeFor(outcome, name);
     const onRecorded = outcome?.kind === "snoozed" ? this.#onSnoozed : this.#onRecorded;
-    if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
-    else this.#onRecorded(context.recorded, task);
+    this.#logs.ended(context, () => {
+      if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
+      else this.#onRecorded(context.recorded, task);
+    });
     this.#slots.release();
   }
 
@@ -295,6 +311,7 @@ export class Worker implements Service {
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);
     this.#gates.ended(task);
+    this.#logs.recorded(task.summary.id);
     if (state === null || state === "QUEUED") return;
     this.#self.processed += 1;
     if (state === "SUCCESS") this.#self.succeeded += 1;

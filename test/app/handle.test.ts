@@ -23,6 +23,8 @@ const handleOf = (id: string, open: () => Promise<EventFeed> = async () => feed)
   makeHandle<unknown>(
     {
       reader: parts.stores.reader,
+      logs: parts.stores.logs,
+      logFeed: { subscribe: () => Promise.reject(new Error("unused")) },
       control: { revoke: () => Promise.reject(new Error("unused")) },
       feed: open,
     },

@@ -8,3 +8,16 @@ export const add = defineTask({
   output: z.number(),
   run: ({ x, y }) => x + y,
 });
+
+/** Logs so many lines, a hundred at a time. */
+export const chat = defineTask({
+  name: "bench.chat",
+  input: z.object({ lines: z.int(), pauseMs: z.int() }),
+  run: async ({ lines, pauseMs }, ctx) => {
+    for (let line = 0; line < lines; line += 1) {
+      ctx.log.info("a line as tasks log them", { line, of: lines });
+      if (line % 100 === 99) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    return lines;
+  },
+});

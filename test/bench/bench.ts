@@ -3,15 +3,17 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { benchCsv } from "./csv.ts";
 import { benchEmbedded } from "./embedded.ts";
+import { benchLogs } from "./logs.ts";
+import { benchPools } from "./pools.ts";
 import { benchSchedules } from "./schedules.ts";
 import { benchShared } from "./shared.ts";
 import { table } from "./figures.ts";
 
-/** `npm run bench [-- --tasks 60000 --only shared,embedded,csv,schedules]`: figures of this machine, as a table. */
+/** `npm run bench [-- --tasks 60000 --only shared,pools,embedded,csv,schedules,logs]`: figures of this machine, as a table. */
 const { values } = parseArgs({
   options: {
     tasks: { type: "string", default: "60000" },
-    only: { type: "string", default: "shared,embedded,csv,schedules" },
+    only: { type: "string", default: "shared,pools,embedded,csv,schedules,logs" },
   },
 });
 const count = Number(values.tasks);
@@ -25,8 +27,10 @@ console.log(
 );
 const figures = [
   ...(parts.includes("shared") ? await benchShared(count, cli, tasksFile) : []),
+  ...(parts.includes("pools") ? await benchPools(Math.min(count, 10_000), cli, tasksFile) : []),
   ...(parts.includes("embedded") ? await benchEmbedded(Math.min(count, 20_000), cli, tasksFile) : []),
   ...(parts.includes("csv") ? await benchCsv(cli, path("../../dist/demo/csv.tasks.js")) : []),
+  ...(parts.includes("logs") ? await benchLogs(count, cli, tasksFile) : []),
   ...(parts.includes("schedules") ? await benchSchedules(cli, tasksFile) : []),
 ];
 console.log(table(figures));

@@ -23,6 +23,8 @@ describe.concurrent("help", () => {
       "task",
       "workers",
       "queues",
+      "stats",
+      "failures",
       "schedule",
       "import",
       "doctor",

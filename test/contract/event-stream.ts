@@ -41,6 +41,18 @@ export function eventStreamContract(name: string, make: () => Promise<EventStrea
     });
     afterEach(() => close());
 
+    test("what a task emitted comes back as it was, with a schedule and without", async () => {
+      const start = await stream.head();
+      const events = [null, "0198c0de-0000-7000-8000-000000000001"].flatMap((scheduleId) =>
+        [null, 7, "text", { deep: [1, { x: null }] }].map((payload) => ({
+          ...taskEvent({ scheduleId }, "EMITTED"),
+          emitted: { type: "page.done", payload },
+        })),
+      );
+      await stream.append(events);
+      expect(eventsOf(await readAll(stream, start))).toEqual(events);
+    });
+
     test("gives back events as they were, in their order, in pages", async () => {
       const start = await stream.head();
       const progress = { current: 3, total: null, message: "half, or so", updatedAt: new Date(1_000) };

@@ -45,6 +45,7 @@ export function recordContext(overrides: Partial<TaskContext> = {}): Recording {
     signal: new AbortController().signal,
     log: logger,
     progress: (current, total, message) => void progress.push({ current, total, message }),
+    emit: () => undefined,
     deadline: null,
     snooze: (delay) => {
       throw new SnoozeTask(delay);

@@ -4,7 +4,7 @@ import { RefusedError, UnavailableError } from "../../src/errors.ts";
 import { MemoryEventStream } from "../../src/events/memory-event-stream.ts";
 import type { EventStream } from "../../src/events/event-stream.ts";
 import { newId } from "../../src/lib/uuid.ts";
-import { taskEvents, workerEvent } from "../events/some-events.ts";
+import { taskEvent, taskEvents, workerEvent } from "../events/some-events.ts";
 import { all, feedBench } from "./feed-bench.ts";
 import { bound, brief, take, versions } from "./feed-items.ts";
 
@@ -200,6 +200,26 @@ describe("a subscriber that is slow", () => {
     expect(items.slice(1).map((item) => item.type === "event" && item.event)).toEqual(kept);
     const resumed = bench.subscribe({ after: items[0]!.cursor });
     expect((await take(resumed, 10)).map((item) => item.type === "event" && item.event)).toEqual(kept);
+  });
+
+  test("loses nothing of what a task emits to its other events, and the oldest of it where there is no room", async () => {
+    const iterator = await bench.live({ capacity: 10 });
+    const id = newId();
+    const emitted = (payload: number) => ({
+      ...taskEvent({ id }, "EMITTED"),
+      emitted: { type: "step", payload },
+    });
+    const payloads = (items: readonly FeedItem[]) =>
+      items.flatMap((item) =>
+        item.type === "event" && item.event.kind === "task" ? (item.event.emitted?.payload ?? "state") : [],
+      );
+    for (let step = 0; step < 8; step += 1) await bench.stream.append([emitted(step)]);
+    for (let step = 0; step < 8; step += 1) await bench.stream.append(versions(id, 2));
+    expect(payloads(await take(iterator, 10))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, "state"]);
+    for (let step = 0; step < 25; step += 1) await bench.stream.append([emitted(step)]);
+    const items = await take(iterator, 11);
+    expect(items[0]).toMatchObject({ type: "lag", skipped: 15 });
+    expect(payloads(items)).toEqual([15, 16, 17, 18, 19, 20, 21, 22, 23, 24]);
   });
 
   test("and a crowd of such leave the process time for other things", async () => {

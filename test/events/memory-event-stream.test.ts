@@ -24,3 +24,19 @@ test("keeps as many events as it was told, by whole appends", async () => {
   const cursor = (await stream.head()).replace(/\d+$/, "4");
   expect(await readAll(stream, cursor)).toHaveLength(12);
 });
+
+test("keeps no more text than it was told", async () => {
+  const stream = new MemoryEventStream({ maxText: 100_000 });
+  const start = await stream.head();
+  const large = taskEvents(1).map((event) => ({
+    ...event,
+    type: "EMITTED" as const,
+    emitted: { type: "large", payload: "x".repeat(10_000) },
+  }));
+  for (let appended = 0; appended < 9; appended += 1) await stream.append(large);
+  expect(await readAll(stream, start)).toHaveLength(9);
+  for (let appended = 0; appended < 9; appended += 1) await stream.append(large);
+  expect((await stream.readAfter(start, 100)).gone).toBe(true);
+  const cursor = (await stream.head()).replace(/\d+$/, "9");
+  expect(await readAll(stream, cursor)).toHaveLength(9);
+});

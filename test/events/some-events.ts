@@ -56,6 +56,7 @@ export function workerEvent(change: WorkerEvent["change"] = "HEARTBEAT"): Worker
       lastHeartbeatAt: START,
       queues: ["mail", "default"],
       definitions: ["mail.send"],
+      pool: "async",
       concurrency: 8,
       busy: 3,
       load: { cpuPercent: 12.5, memoryBytes: 123_456_789, eventLoopLagMs: 1.5, loadAverage: [0.1, 0.2, 0.3] },

@@ -40,3 +40,40 @@ export const visit = defineTask({
     return process.pid;
   },
 });
+
+/** Dies, one way or another; what it does last is in the ledger. */
+function die(how: string): Promise<never> {
+  if (how === "exit") process.exit(3);
+  if (how === "abort") process.abort();
+  if (how === "segv") process.kill(process.pid, "SIGSEGV");
+  if (how === "kill") process.kill(process.pid, "SIGKILL");
+  if (how === "throw")
+    setTimeout(() => {
+      throw new Error("thrown where nothing catches it");
+    });
+  const hoarded: unknown[] = [];
+  if (how === "heap") for (;;) hoarded.push(Array.from({ length: 100_000 }, () => ({ hoarded })));
+  return new Promise<never>(() => undefined);
+}
+
+const deadly = { input: z.object({ how: z.string() }), retry: { maxAttempts: 2, initialDelay: 10 } } as const;
+
+export const dieInProcess = defineTask({
+  name: "fault.dieInProcess",
+  pool: "processes",
+  ...deadly,
+  run: ({ how }, ctx) => {
+    write("begin", ctx);
+    return die(how);
+  },
+});
+
+export const dieInThread = defineTask({
+  name: "fault.dieInThread",
+  pool: "threads",
+  ...deadly,
+  run: ({ how }, ctx) => {
+    write("begin", ctx);
+    return die(how);
+  },
+});

@@ -115,6 +115,53 @@ test(
   },
 );
 
+test(
+  "child-crash: children that die in any way fail the attempt that they have, and nothing else",
+  { timeout: 400_000 },
+  async () => {
+    await using stage = await startStage();
+    const { world, worker, client } = stage;
+    const deaths = [
+      ...["exit", "abort", "segv", "kill", "throw", "heap"].map((how) => ({
+        name: "fault.dieInProcess",
+        args: { how },
+      })),
+      // What a thread can contain.
+      ...["exit", "abort", "throw", "heap"].map((how) => ({ name: "fault.dieInThread", args: { how } })),
+    ];
+    const rounds = load(10, 2);
+    const ids = await client.send(Array.from({ length: rounds }, () => deaths).flat());
+    const others = await client.enqueue(load(500), { args: { ms: 20 } });
+    await world.oracle.allFinal(client.accepted, 300_000);
+
+    const failed = await world.oracle.query<{ name: string; how: string; state: string; type: string }>(
+      "select name, input ->> 'how' as how, state, error ->> 'type' as type from lovage.task where id = any($1::uuid[])",
+      [ids],
+    );
+    expect(failed.map(({ state }) => state)).toEqual(ids.map(() => "FAILURE"));
+    const unexpected = failed.filter(({ name, how, type }) => !typesOf(name, how).includes(type));
+    expect(unexpected).toEqual([]);
+    const begins = (await world.ledger.begins()).filter(({ id }) => ids.includes(id)).length;
+    expect(begins, "each attempt of two began once").toBe(ids.length * 2);
+    // The second attempts of these, and no other.
+    await world.oracle.doubledAtMost(ids.length);
+    expect(worker.running, worker.output).toBe(true);
+    await goesOn(stage);
+    report({
+      test: "child-crash",
+      fault: `${ids.length} tasks whose children die twice each: by exit, SIGABRT, SIGSEGV, SIGKILL, an error or their heap; threads by what they can contain`,
+      tasks: ids.length + others.length,
+      ...{ lost: 0, doubled: begins - ids.length * 2, resumedMs: null },
+      note: "each death failed its own attempt",
+    });
+  },
+);
+
+function typesOf(name: string, how: string): readonly string[] {
+  if (how === "heap") return ["MemoryLimitExceeded", ...(name === "fault.dieInProcess" ? ["ChildDied"] : [])];
+  return how === "abort" && name === "fault.dieInThread" ? ["TypeError"] : ["ChildDied"];
+}
+
 /** All is whole again: as many children as before, which run tasks, and nothing left over. */
 async function goesOn({ world, worker, client }: Stage): Promise<void> {
   const visits = await client.enqueue(POOL_SIZE * 4, { name: "fault.visit" });

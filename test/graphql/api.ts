@@ -81,8 +81,12 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
     tasks: counting(stores.reader, calls),
     queues: stores.queues,
     workers: stores.workers,
+    logs: stores.logs,
+    logFeed: services.logFeed,
     schedules: services.schedules,
     scheduleStore: stores.schedules,
+    stats: stores.stats,
+    statistics: services.statistics,
     info: {
       version: "1.2.3",
       broker: "memory",
@@ -103,6 +107,7 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
     refusedWatch: client.refusedWatch,
     [Symbol.asyncDispose]: async () => {
       await feed.stop();
+      await services.logFeed.stop();
       await delivery.broker.close();
       await opened[Symbol.asyncDispose]();
     },

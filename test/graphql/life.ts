@@ -51,6 +51,12 @@ export class Life {
     this.#tell("PROGRESS", { ...task, summary: { ...task.summary, progress } });
   }
 
+  async emit(task: ClaimedTask, type: string, payload: Json): Promise<void> {
+    const event = { kind: "task", type: "EMITTED", at: new Date(), task: task.summary } as const;
+    this.api.services.publisher.publish([{ ...event, emitted: { type, payload } }]);
+    await this.api.services.publisher.flush();
+  }
+
   async succeed(task: ClaimedTask, output: Json): Promise<void> {
     await this.#record(task, { kind: "succeeded", output, keepMs: DAY });
   }

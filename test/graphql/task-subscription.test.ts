@@ -99,6 +99,38 @@ test("`after` replays what was missed, with no gap and no double", async () => {
   expect(await resumed.ended()).toBe(true);
 });
 
+test("what a task emits is told in its place, each of it, and replayed", async () => {
+  const life = await Life.begin(api);
+  const id = await enqueue();
+  const emitting = `subscription ($id: ID!, $after: String) { task(id: $id, after: $after) {
+    ... on TaskUpdate { cursor type task { state progress { message } } emitted { type payload } } } }`;
+  const watcher = await api.watch(emitting, { id });
+  const { cursor } = await watcher.next();
+  const task = await life.start(id);
+  await life.emit(task, "page.done", { page: 1 });
+  await life.progress(task, 1, 2, "half");
+  await life.emit(task, "page.done", { page: 2 });
+  await life.emit(task, "nothing", null);
+  await life.succeed(task, 3);
+  const read = async (from: typeof watcher): Promise<Loose[]> => {
+    const told: Loose[] = [];
+    while (told.at(-1)?.type !== "SUCCEEDED") told.push(await nextUpdate(from));
+    return told.filter((update) => update.type !== undefined);
+  };
+  const told = await read(watcher);
+  expect(told.map(({ type, emitted }) => [type, emitted])).toEqual([
+    ["STARTED", null],
+    ["EMITTED", { type: "page.done", payload: { page: 1 } }],
+    ["PROGRESS", null],
+    ["EMITTED", { type: "page.done", payload: { page: 2 } }],
+    ["EMITTED", { type: "nothing", payload: null }],
+    ["SUCCEEDED", null],
+  ]);
+  expect(told[1].task).toMatchObject({ state: "STARTED" });
+  expect(await read(await api.watch(emitting, { id, after: cursor }))).toEqual(told);
+  expect(await read(await api.watch(emitting, { id, after: told[1].cursor }))).toEqual(told.slice(2));
+});
+
 test("a task that has ended is told once", async () => {
   const life = await Life.begin(api);
   const id = await enqueue();

@@ -15,6 +15,8 @@ const TYPES: Readonly<Record<string, string>> = {
   bigint: "int8",
   boolean: "bool",
   "text[]": "_text",
+  "smallint[]": "_int2",
+  "int[]": "_int4",
 };
 
 describe.each(DATABASES)("migrations on $kind", ({ open }) => {

@@ -38,6 +38,7 @@ export function newWorker(part: Partial<WorkerRecord> = {}): WorkerRecord {
     lastHeartbeatAt: new Date(),
     queues: ["default"],
     definitions: ["test.task"],
+    pool: "async",
     concurrency: 4,
     busy: 0,
     processed: 0,

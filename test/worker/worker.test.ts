@@ -54,6 +54,7 @@ async function startWorker(
       queues: stores.queues,
       limited: stores.limited,
       limiter: new MemoryRateLimiter(),
+      logs: stores.logs,
       ...{ hints, broker, signals: told, publisher, log: silentLogger },
       recorder: new Recorder({
         store: tasks,
@@ -72,10 +73,11 @@ async function startWorker(
     {
       identity: {
         ...{ name: "worker@test", hostname: "test", version: "0.0.0" },
-        ...{ queues: ["default"], definitions: ["test.task"], concurrency: 4 },
+        ...{ queues: ["default"], definitions: ["test.task"], pool: "async", concurrency: 4 },
       },
       ...{ everyMs: 50, liveEveryMs: 60_000, graceMs: 60_000, keepMs: KEEP_MS, takeOverAfterMs: 1_000 },
       maxCrashes: 3,
+      logs: { level: "info", maxLines: 100 },
     },
   );
   workers.push(worker);

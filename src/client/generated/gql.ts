@@ -22,6 +22,8 @@ type Documents = {
     "\n  query ReadTask($id: ID!) {\n    task(id: $id) {\n      ...TaskFields\n    }\n  }\n": typeof types.ReadTaskDocument,
     "\n  mutation EnqueueTask($input: EnqueueTaskInput!) {\n    enqueueTask(input: $input) {\n      task {\n        ...TaskFields\n      }\n      deduplicated\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.EnqueueTaskDocument,
     "\n  subscription WatchTask($id: ID!) {\n    task(id: $id) {\n      __typename\n      ... on TaskUpdate {\n        type\n        task {\n          ...TaskFields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n": typeof types.WatchTaskDocument,
+    "\n  query ReadLogs($id: ID!, $after: String, $level: LogLevel) {\n    task(id: $id) {\n      logs(first: 500, after: $after, level: $level) {\n        nodes {\n          cursor\n          at\n          level\n          message\n          attempt\n          fields\n        }\n        pageInfo {\n          hasNextPage\n          endCursor\n        }\n      }\n    }\n  }\n": typeof types.ReadLogsDocument,
+    "\n  subscription WatchLogs($id: ID!, $after: String, $level: LogLevel) {\n    taskLogs(id: $id, after: $after, level: $level) {\n      __typename\n      ... on LogUpdate {\n        lines {\n          cursor\n          at\n          level\n          message\n          attempt\n          fields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n": typeof types.WatchLogsDocument,
     "\n  query ListWorkers {\n    workers {\n      id\n      name\n      hostname\n      pid\n      version\n      status\n      startedAt\n      lastHeartbeatAt\n      queues\n      pool {\n        concurrency\n        busy\n      }\n      processed\n      failed\n    }\n  }\n": typeof types.ListWorkersDocument,
     "\n  query ListQueues {\n    queues {\n      name\n      paused\n      waiting\n      scheduled\n      active\n      latency\n    }\n  }\n": typeof types.ListQueuesDocument,
     "\n  fragment ScheduleFields on Schedule {\n    id\n    name\n    description\n    enabled\n    taskName\n    args\n    options\n    timing {\n      __typename\n      ... on IntervalTiming {\n        every\n      }\n      ... on CrontabTiming {\n        expression\n      }\n      ... on ClockedTiming {\n        at\n      }\n      ... on SolarTiming {\n        event\n        latitude\n        longitude\n      }\n    }\n    summary\n    timeZone\n    startAt\n    endAt\n    maxRuns\n    overlap\n    misfire\n    jitter\n    lastRunAt\n    totalRunCount\n    source\n    version\n    problem\n  }\n": typeof types.ScheduleFieldsFragmentDoc,
@@ -34,6 +36,11 @@ type Documents = {
     "\n  mutation RunSchedulesNow($ids: [ID!]!) {\n    runSchedulesNow(ids: $ids) {\n      affectedCount\n      skippedCount\n      tasks {\n        ...TaskFields\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.RunSchedulesNowDocument,
     "\n  mutation DeleteSchedules($ids: [ID!]!) {\n    deleteSchedules(ids: $ids) {\n      deletedCount\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.DeleteSchedulesDocument,
     "\n  query PreviewTiming($timing: TimingInput!, $timeZone: TimeZone, $count: Int!, $language: Language!) {\n    previewTiming(timing: $timing, timeZone: $timeZone, count: $count, language: $language) {\n      summary\n      nextRuns\n      warnings\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.PreviewTimingDocument,
+    "\n  fragment StatsFields on TaskStats {\n    since\n    counts {\n      pending\n      scheduled\n      queued\n      started\n      retry\n      success\n      failure\n      revoked\n      expired\n    }\n    retried\n    failureRate\n    runTimeP50\n    runTimeP95\n    runTimeP99\n    waitTimeP95\n  }\n": typeof types.StatsFieldsFragmentDoc,
+    "\n  query ReadStats($window: StatsWindow!) {\n    overview {\n      at\n      workersOnline\n      workersLost\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n    taskDefinitions {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": typeof types.ReadStatsDocument,
+    "\n  query ReadTaskStats($name: String!, $window: StatsWindow!) {\n    taskDefinition(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": typeof types.ReadTaskStatsDocument,
+    "\n  query ReadQueueStats($name: String!, $window: StatsWindow!) {\n    queue(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": typeof types.ReadQueueStatsDocument,
+    "\n  query ListFailures($window: StatsWindow!, $first: Int) {\n    failureGroups(window: $window, first: $first) {\n      fingerprint\n      type\n      message\n      name\n      count\n      firstSeenAt\n      lastSeenAt\n      sample {\n        id\n      }\n    }\n  }\n": typeof types.ListFailuresDocument,
 };
 const documents: Documents = {
     "\n  query ListDefinitions {\n    taskDefinitions {\n      name\n      description\n      queue\n      priority\n      mutationField\n      deprecationReason\n      timeLimit\n      retry {\n        maxAttempts\n      }\n    }\n  }\n": types.ListDefinitionsDocument,
@@ -43,6 +50,8 @@ const documents: Documents = {
     "\n  query ReadTask($id: ID!) {\n    task(id: $id) {\n      ...TaskFields\n    }\n  }\n": types.ReadTaskDocument,
     "\n  mutation EnqueueTask($input: EnqueueTaskInput!) {\n    enqueueTask(input: $input) {\n      task {\n        ...TaskFields\n      }\n      deduplicated\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.EnqueueTaskDocument,
     "\n  subscription WatchTask($id: ID!) {\n    task(id: $id) {\n      __typename\n      ... on TaskUpdate {\n        type\n        task {\n          ...TaskFields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n": types.WatchTaskDocument,
+    "\n  query ReadLogs($id: ID!, $after: String, $level: LogLevel) {\n    task(id: $id) {\n      logs(first: 500, after: $after, level: $level) {\n        nodes {\n          cursor\n          at\n          level\n          message\n          attempt\n          fields\n        }\n        pageInfo {\n          hasNextPage\n          endCursor\n        }\n      }\n    }\n  }\n": types.ReadLogsDocument,
+    "\n  subscription WatchLogs($id: ID!, $after: String, $level: LogLevel) {\n    taskLogs(id: $id, after: $after, level: $level) {\n      __typename\n      ... on LogUpdate {\n        lines {\n          cursor\n          at\n          level\n          message\n          attempt\n          fields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n": types.WatchLogsDocument,
     "\n  query ListWorkers {\n    workers {\n      id\n      name\n      hostname\n      pid\n      version\n      status\n      startedAt\n      lastHeartbeatAt\n      queues\n      pool {\n        concurrency\n        busy\n      }\n      processed\n      failed\n    }\n  }\n": types.ListWorkersDocument,
     "\n  query ListQueues {\n    queues {\n      name\n      paused\n      waiting\n      scheduled\n      active\n      latency\n    }\n  }\n": types.ListQueuesDocument,
     "\n  fragment ScheduleFields on Schedule {\n    id\n    name\n    description\n    enabled\n    taskName\n    args\n    options\n    timing {\n      __typename\n      ... on IntervalTiming {\n        every\n      }\n      ... on CrontabTiming {\n        expression\n      }\n      ... on ClockedTiming {\n        at\n      }\n      ... on SolarTiming {\n        event\n        latitude\n        longitude\n      }\n    }\n    summary\n    timeZone\n    startAt\n    endAt\n    maxRuns\n    overlap\n    misfire\n    jitter\n    lastRunAt\n    totalRunCount\n    source\n    version\n    problem\n  }\n": types.ScheduleFieldsFragmentDoc,
@@ -55,6 +64,11 @@ const documents: Documents = {
     "\n  mutation RunSchedulesNow($ids: [ID!]!) {\n    runSchedulesNow(ids: $ids) {\n      affectedCount\n      skippedCount\n      tasks {\n        ...TaskFields\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.RunSchedulesNowDocument,
     "\n  mutation DeleteSchedules($ids: [ID!]!) {\n    deleteSchedules(ids: $ids) {\n      deletedCount\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.DeleteSchedulesDocument,
     "\n  query PreviewTiming($timing: TimingInput!, $timeZone: TimeZone, $count: Int!, $language: Language!) {\n    previewTiming(timing: $timing, timeZone: $timeZone, count: $count, language: $language) {\n      summary\n      nextRuns\n      warnings\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.PreviewTimingDocument,
+    "\n  fragment StatsFields on TaskStats {\n    since\n    counts {\n      pending\n      scheduled\n      queued\n      started\n      retry\n      success\n      failure\n      revoked\n      expired\n    }\n    retried\n    failureRate\n    runTimeP50\n    runTimeP95\n    runTimeP99\n    waitTimeP95\n  }\n": types.StatsFieldsFragmentDoc,
+    "\n  query ReadStats($window: StatsWindow!) {\n    overview {\n      at\n      workersOnline\n      workersLost\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n    taskDefinitions {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": types.ReadStatsDocument,
+    "\n  query ReadTaskStats($name: String!, $window: StatsWindow!) {\n    taskDefinition(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": types.ReadTaskStatsDocument,
+    "\n  query ReadQueueStats($name: String!, $window: StatsWindow!) {\n    queue(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n": types.ReadQueueStatsDocument,
+    "\n  query ListFailures($window: StatsWindow!, $first: Int) {\n    failureGroups(window: $window, first: $first) {\n      fingerprint\n      type\n      message\n      name\n      count\n      firstSeenAt\n      lastSeenAt\n      sample {\n        id\n      }\n    }\n  }\n": types.ListFailuresDocument,
 };
 
 /**
@@ -85,6 +99,14 @@ export function graphql(source: "\n  mutation EnqueueTask($input: EnqueueTaskInp
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription WatchTask($id: ID!) {\n    task(id: $id) {\n      __typename\n      ... on TaskUpdate {\n        type\n        task {\n          ...TaskFields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n"): typeof import('./graphql.ts').WatchTaskDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadLogs($id: ID!, $after: String, $level: LogLevel) {\n    task(id: $id) {\n      logs(first: 500, after: $after, level: $level) {\n        nodes {\n          cursor\n          at\n          level\n          message\n          attempt\n          fields\n        }\n        pageInfo {\n          hasNextPage\n          endCursor\n        }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ReadLogsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription WatchLogs($id: ID!, $after: String, $level: LogLevel) {\n    taskLogs(id: $id, after: $after, level: $level) {\n      __typename\n      ... on LogUpdate {\n        lines {\n          cursor\n          at\n          level\n          message\n          attempt\n          fields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n"): typeof import('./graphql.ts').WatchLogsDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -133,6 +155,26 @@ export function graphql(source: "\n  mutation DeleteSchedules($ids: [ID!]!) {\n 
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query PreviewTiming($timing: TimingInput!, $timeZone: TimeZone, $count: Int!, $language: Language!) {\n    previewTiming(timing: $timing, timeZone: $timeZone, count: $count, language: $language) {\n      summary\n      nextRuns\n      warnings\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n"): typeof import('./graphql.ts').PreviewTimingDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment StatsFields on TaskStats {\n    since\n    counts {\n      pending\n      scheduled\n      queued\n      started\n      retry\n      success\n      failure\n      revoked\n      expired\n    }\n    retried\n    failureRate\n    runTimeP50\n    runTimeP95\n    runTimeP99\n    waitTimeP95\n  }\n"): typeof import('./graphql.ts').StatsFieldsFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadStats($window: StatsWindow!) {\n    overview {\n      at\n      workersOnline\n      workersLost\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n    taskDefinitions {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ReadStatsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadTaskStats($name: String!, $window: StatsWindow!) {\n    taskDefinition(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ReadTaskStatsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadQueueStats($name: String!, $window: StatsWindow!) {\n    queue(name: $name) {\n      name\n      stats(window: $window) {\n        ...StatsFields\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ReadQueueStatsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ListFailures($window: StatsWindow!, $first: Int) {\n    failureGroups(window: $window, first: $first) {\n      fingerprint\n      type\n      message\n      name\n      count\n      firstSeenAt\n      lastSeenAt\n      sample {\n        id\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ListFailuresDocument;
 
 
 export function graphql(source: string) {

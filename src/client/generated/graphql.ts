@@ -112,6 +112,21 @@ export type Language =
   /** Chinese, in simplified characters. */
   | 'ZH_CN';
 
+/** How important a line of a log is; each level is more important than those before it. */
+export type LogLevel =
+  /** For those who look for a mistake. */
+  | 'DEBUG'
+  /** Something failed. */
+  | 'ERROR'
+  /** Nothing more can be done. */
+  | 'FATAL'
+  /** What happens as it should. */
+  | 'INFO'
+  /** Each step, for a close look. */
+  | 'TRACE'
+  /** Something is odd, and the task goes on. */
+  | 'WARN';
+
 /** What to do with slots that came while nothing looked: no beat ran, or the schedule was disabled. */
 export type MisfirePolicy =
   /** A task for each: of the last 100, as far as they are of the last 7 days. */
@@ -202,8 +217,25 @@ export type SolarInput = {
   readonly longitude: number;
 };
 
+/** How far statistics look back. Points are steps apart; a window begins with a whole step. */
+export type StatsWindow =
+  /** In steps of a minute. */
+  | 'LAST_5_MINUTES'
+  /** In steps of 5 minutes. */
+  | 'LAST_6_HOURS'
+  /** 24 hours in steps of 15 minutes. */
+  | 'LAST_DAY'
+  /** In steps of a minute. */
+  | 'LAST_HOUR'
+  /** 30 days in steps of 6 hours. */
+  | 'LAST_MONTH'
+  /** 7 days in steps of an hour. */
+  | 'LAST_WEEK';
+
 /** What happened to a task. */
 export type TaskEventType =
+  /** It told something of its own: `emitted`. */
+  | 'EMITTED'
   /** It was accepted and stored. */
   | 'ENQUEUED'
   /** It was not started in time. */
@@ -351,6 +383,29 @@ export type WatchTaskSubscription = { readonly task:
     | { readonly __typename: 'TaskUpdate', readonly type: TaskEventType, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } }
    };
 
+export type ReadLogsQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+  level?: LogLevel | null | undefined;
+}>;
+
+
+export type ReadLogsQuery = { readonly task: { readonly logs: { readonly nodes: ReadonlyArray<{ readonly cursor: string, readonly at: string, readonly level: LogLevel, readonly message: string, readonly attempt: number, readonly fields: { readonly [key: string]: unknown } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
+
+export type WatchLogsSubscriptionVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+  level?: LogLevel | null | undefined;
+}>;
+
+
+export type WatchLogsSubscription = { readonly taskLogs:
+    | { readonly __typename: 'LogUpdate', readonly lines: ReadonlyArray<{ readonly cursor: string, readonly at: string, readonly level: LogLevel, readonly message: string, readonly attempt: number, readonly fields: { readonly [key: string]: unknown } | null }> }
+    | { readonly __typename: 'StreamHeartbeat' }
+    | { readonly __typename: 'StreamLag' }
+    | { readonly __typename: 'StreamReset', readonly reason: string }
+   };
+
 export type ListWorkersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -459,6 +514,39 @@ export type PreviewTimingQueryVariables = Exact<{
 
 export type PreviewTimingQuery = { readonly previewTiming: { readonly summary: string | null, readonly nextRuns: ReadonlyArray<string>, readonly warnings: ReadonlyArray<string>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
+export type StatsFieldsFragment = { readonly since: string, readonly retried: number, readonly failureRate: number, readonly runTimeP50: string | null, readonly runTimeP95: string | null, readonly runTimeP99: string | null, readonly waitTimeP95: string | null, readonly counts: { readonly pending: number, readonly scheduled: number, readonly queued: number, readonly started: number, readonly retry: number, readonly success: number, readonly failure: number, readonly revoked: number, readonly expired: number } };
+
+export type ReadStatsQueryVariables = Exact<{
+  window: StatsWindow;
+}>;
+
+
+export type ReadStatsQuery = { readonly overview: { readonly at: string, readonly workersOnline: number, readonly workersLost: number, readonly stats: { readonly since: string, readonly retried: number, readonly failureRate: number, readonly runTimeP50: string | null, readonly runTimeP95: string | null, readonly runTimeP99: string | null, readonly waitTimeP95: string | null, readonly counts: { readonly pending: number, readonly scheduled: number, readonly queued: number, readonly started: number, readonly retry: number, readonly success: number, readonly failure: number, readonly revoked: number, readonly expired: number } } }, readonly taskDefinitions: ReadonlyArray<{ readonly name: string, readonly stats: { readonly since: string, readonly retried: number, readonly failureRate: number, readonly runTimeP50: string | null, readonly runTimeP95: string | null, readonly runTimeP99: string | null, readonly waitTimeP95: string | null, readonly counts: { readonly pending: number, readonly scheduled: number, readonly queued: number, readonly started: number, readonly retry: number, readonly success: number, readonly failure: number, readonly revoked: number, readonly expired: number } } }> };
+
+export type ReadTaskStatsQueryVariables = Exact<{
+  name: string;
+  window: StatsWindow;
+}>;
+
+
+export type ReadTaskStatsQuery = { readonly taskDefinition: { readonly name: string, readonly stats: { readonly since: string, readonly retried: number, readonly failureRate: number, readonly runTimeP50: string | null, readonly runTimeP95: string | null, readonly runTimeP99: string | null, readonly waitTimeP95: string | null, readonly counts: { readonly pending: number, readonly scheduled: number, readonly queued: number, readonly started: number, readonly retry: number, readonly success: number, readonly failure: number, readonly revoked: number, readonly expired: number } } } | null };
+
+export type ReadQueueStatsQueryVariables = Exact<{
+  name: string;
+  window: StatsWindow;
+}>;
+
+
+export type ReadQueueStatsQuery = { readonly queue: { readonly name: string, readonly stats: { readonly since: string, readonly retried: number, readonly failureRate: number, readonly runTimeP50: string | null, readonly runTimeP95: string | null, readonly runTimeP99: string | null, readonly waitTimeP95: string | null, readonly counts: { readonly pending: number, readonly scheduled: number, readonly queued: number, readonly started: number, readonly retry: number, readonly success: number, readonly failure: number, readonly revoked: number, readonly expired: number } } } | null };
+
+export type ListFailuresQueryVariables = Exact<{
+  window: StatsWindow;
+  first?: number | null | undefined;
+}>;
+
+
+export type ListFailuresQuery = { readonly failureGroups: ReadonlyArray<{ readonly fingerprint: string, readonly type: string, readonly message: string, readonly name: string, readonly count: number, readonly firstSeenAt: string, readonly lastSeenAt: string, readonly sample: { readonly id: string } | null }> };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -553,6 +641,28 @@ export const ScheduleFieldsFragmentDoc = new TypedDocumentString(`
   problem
 }
     `, {"fragmentName":"ScheduleFields"}) as unknown as TypedDocumentString<ScheduleFieldsFragment, unknown>;
+export const StatsFieldsFragmentDoc = new TypedDocumentString(`
+    fragment StatsFields on TaskStats {
+  since
+  counts {
+    pending
+    scheduled
+    queued
+    started
+    retry
+    success
+    failure
+    revoked
+    expired
+  }
+  retried
+  failureRate
+  runTimeP50
+  runTimeP95
+  runTimeP99
+  waitTimeP95
+}
+    `, {"fragmentName":"StatsFields"}) as unknown as TypedDocumentString<StatsFieldsFragment, unknown>;
 export const ListDefinitionsDocument = new TypedDocumentString(`
     query ListDefinitions {
   taskDefinitions {
@@ -719,6 +829,46 @@ export const WatchTaskDocument = new TypedDocumentString(`
   runTime
   waitTime
 }`) as unknown as TypedDocumentString<WatchTaskSubscription, WatchTaskSubscriptionVariables>;
+export const ReadLogsDocument = new TypedDocumentString(`
+    query ReadLogs($id: ID!, $after: String, $level: LogLevel) {
+  task(id: $id) {
+    logs(first: 500, after: $after, level: $level) {
+      nodes {
+        cursor
+        at
+        level
+        message
+        attempt
+        fields
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReadLogsQuery, ReadLogsQueryVariables>;
+export const WatchLogsDocument = new TypedDocumentString(`
+    subscription WatchLogs($id: ID!, $after: String, $level: LogLevel) {
+  taskLogs(id: $id, after: $after, level: $level) {
+    __typename
+    ... on LogUpdate {
+      lines {
+        cursor
+        at
+        level
+        message
+        attempt
+        fields
+      }
+    }
+    ... on StreamReset {
+      reason
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchLogsSubscription, WatchLogsSubscriptionVariables>;
 export const ListWorkersDocument = new TypedDocumentString(`
     query ListWorkers {
   workers {
@@ -1118,3 +1268,114 @@ export const PreviewTimingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PreviewTimingQuery, PreviewTimingQueryVariables>;
+export const ReadStatsDocument = new TypedDocumentString(`
+    query ReadStats($window: StatsWindow!) {
+  overview {
+    at
+    workersOnline
+    workersLost
+    stats(window: $window) {
+      ...StatsFields
+    }
+  }
+  taskDefinitions {
+    name
+    stats(window: $window) {
+      ...StatsFields
+    }
+  }
+}
+    fragment StatsFields on TaskStats {
+  since
+  counts {
+    pending
+    scheduled
+    queued
+    started
+    retry
+    success
+    failure
+    revoked
+    expired
+  }
+  retried
+  failureRate
+  runTimeP50
+  runTimeP95
+  runTimeP99
+  waitTimeP95
+}`) as unknown as TypedDocumentString<ReadStatsQuery, ReadStatsQueryVariables>;
+export const ReadTaskStatsDocument = new TypedDocumentString(`
+    query ReadTaskStats($name: String!, $window: StatsWindow!) {
+  taskDefinition(name: $name) {
+    name
+    stats(window: $window) {
+      ...StatsFields
+    }
+  }
+}
+    fragment StatsFields on TaskStats {
+  since
+  counts {
+    pending
+    scheduled
+    queued
+    started
+    retry
+    success
+    failure
+    revoked
+    expired
+  }
+  retried
+  failureRate
+  runTimeP50
+  runTimeP95
+  runTimeP99
+  waitTimeP95
+}`) as unknown as TypedDocumentString<ReadTaskStatsQuery, ReadTaskStatsQueryVariables>;
+export const ReadQueueStatsDocument = new TypedDocumentString(`
+    query ReadQueueStats($name: String!, $window: StatsWindow!) {
+  queue(name: $name) {
+    name
+    stats(window: $window) {
+      ...StatsFields
+    }
+  }
+}
+    fragment StatsFields on TaskStats {
+  since
+  counts {
+    pending
+    scheduled
+    queued
+    started
+    retry
+    success
+    failure
+    revoked
+    expired
+  }
+  retried
+  failureRate
+  runTimeP50
+  runTimeP95
+  runTimeP99
+  waitTimeP95
+}`) as unknown as TypedDocumentString<ReadQueueStatsQuery, ReadQueueStatsQueryVariables>;
+export const ListFailuresDocument = new TypedDocumentString(`
+    query ListFailures($window: StatsWindow!, $first: Int) {
+  failureGroups(window: $window, first: $first) {
+    fingerprint
+    type
+    message
+    name
+    count
+    firstSeenAt
+    lastSeenAt
+    sample {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListFailuresQuery, ListFailuresQueryVariables>;

@@ -3,13 +3,18 @@ import type { JsonObject } from "../../lib/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition.ts";
 import { describeKey } from "../../task/limits.ts";
 import { formatRate } from "../../task/rate.ts";
+import type { StatsWindow } from "../../task/stats.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
 import type { GraphqlContext } from "../context.ts";
 import { badUserInput } from "../errors.ts";
 import { TaskFilterInput } from "../inputs/filter-input.ts";
+import { type StatsSource, statsOf } from "../stats.ts";
 import { readFilter } from "../task-filter.ts";
 import { readTaskPage, type TaskConnection } from "../task-page.ts";
+import { POOL_KINDS } from "../types/enums.ts";
 import { type ConcurrencyLimitType, DefinitionType, type RetryPolicyType } from "../types/definition-type.ts";
+import { StatsWindowEnum } from "../types/enums.ts";
+import { TaskStatsType } from "../types/stats-type.ts";
 import { TaskConnectionType } from "../types/task-connection-type.ts";
 
 @Resolver(() => DefinitionType)
@@ -54,7 +59,7 @@ export class DefinitionResolver {
 
   @FieldResolver()
   pool(@Root() { pool }: AnyTaskDefinition): DefinitionType["pool"] {
-    return pool === "processes" ? "PROCESSES" : "ASYNC";
+    return pool && POOL_KINDS[pool];
   }
 
   @FieldResolver()
@@ -95,6 +100,16 @@ export class DefinitionResolver {
     @Ctx() { loaders }: GraphqlContext,
   ): Promise<readonly WorkerRecord[]> {
     return loaders.workersFor.load(name);
+  }
+
+  @FieldResolver(() => TaskStatsType, { description: "What of its tasks ended in a window." })
+  stats(
+    @Root() { name }: AnyTaskDefinition,
+    @Arg("window", () => StatsWindowEnum, { defaultValue: "LAST_HOUR", description: "How far to look back." })
+    window: StatsWindow,
+    @Ctx() context: GraphqlContext,
+  ): Promise<StatsSource> {
+    return statsOf(context, { by: "name", key: name }, window);
   }
 
   @FieldResolver(() => TaskConnectionType, { description: "Its tasks, newest first." })

@@ -4,11 +4,15 @@ import type { QueueLimits, QueueRecord } from "../../store/queue-store.ts";
 import { show } from "../../task/enqueue.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "../../task/names.ts";
 import { formatRate, parseRate, RATE_FORMS } from "../../task/rate.ts";
+import type { Point, StatsWindow } from "../../task/stats.ts";
 import type { GraphqlContext, Services } from "../context.ts";
 import { answering, refusal, type UserErrorRecord } from "../errors.ts";
 import { knownQueues } from "../known-queues.ts";
+import { type StatsSource, statsOf } from "../stats.ts";
+import { StatsWindowEnum } from "../types/enums.ts";
 import { QueuePayloadType } from "../types/payload-types.ts";
 import { QueueType } from "../types/queue-type.ts";
+import { PointType, TaskStatsType } from "../types/stats-type.ts";
 
 interface QueuePayload {
   readonly queue: QueueRecord | null;
@@ -40,6 +44,29 @@ export class QueueResolver {
   @FieldResolver()
   latency(@Root() queue: QueueRecord): number {
     return queue.latencyMs;
+  }
+
+  @FieldResolver(() => TaskStatsType, { description: "What of its tasks ended in a window." })
+  stats(
+    @Root() { name }: QueueRecord,
+    @Arg("window", () => StatsWindowEnum, { defaultValue: "LAST_HOUR", description: "How far to look back." })
+    window: StatsWindow,
+    @Ctx() context: GraphqlContext,
+  ): Promise<StatsSource> {
+    return statsOf(context, { by: "queue", key: name }, window);
+  }
+
+  @FieldResolver(() => [PointType], {
+    description:
+      "Tasks of it that succeeded or failed in a window, step by step. The last step is under way.",
+  })
+  async throughput(
+    @Root() { name }: QueueRecord,
+    @Arg("window", () => StatsWindowEnum, { defaultValue: "LAST_HOUR", description: "How far to look back." })
+    window: StatsWindow,
+    @Ctx() context: GraphqlContext,
+  ): Promise<readonly Point[]> {
+    return (await statsOf(context, { by: "queue", key: name }, window)).throughput;
   }
 }
 

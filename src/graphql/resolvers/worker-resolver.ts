@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import type { TaskRecord } from "../../task/task.ts";
 import type { WorkerRecord, WorkerStatus } from "../../task/worker.ts";
 import type { GraphqlContext } from "../context.ts";
-import { WorkerStatusEnum } from "../types/enums.ts";
+import { POOL_KINDS, WorkerStatusEnum } from "../types/enums.ts";
 import { TaskType } from "../types/task-type.ts";
 import { type WorkerPoolType, WorkerType } from "../types/worker-type.ts";
 
@@ -34,8 +34,8 @@ export class WorkerResolver {
   }
 
   @FieldResolver()
-  pool(@Root() { concurrency, busy }: WorkerRecord): WorkerPoolType {
-    return { kind: "ASYNC", concurrency, busy };
+  pool(@Root() { pool, concurrency, busy }: WorkerRecord): WorkerPoolType {
+    return { kind: POOL_KINDS[pool], concurrency, busy };
   }
 
   @FieldResolver(() => [TaskType], { description: "Tasks that it runs now." })

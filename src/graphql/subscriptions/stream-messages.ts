@@ -1,5 +1,7 @@
 import type { FeedItem } from "../../engine/event-feed.ts";
+import type { LogItem } from "../../engine/logs/log-item.ts";
 import type { Cursor } from "../../events/event-stream.ts";
+import type { TaskEmission } from "../../task/emission.ts";
 import type { LovageEvent, TaskEventType, WorkerChange } from "../../task/event.ts";
 import type { ScheduleChange, ScheduleRecord, ScheduleSummary } from "../../task/schedule.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
@@ -20,6 +22,8 @@ export interface TaskUpdate extends Update {
   readonly at: Date;
   readonly type: TaskEventType;
   readonly task: TaskSource;
+  /** @default none */
+  readonly emitted?: TaskEmission | undefined;
 }
 
 export interface WorkerUpdate extends Update {
@@ -46,7 +50,7 @@ export type TaskMessage = TaskUpdate | StreamNotice;
 export type WorkerMessage = WorkerUpdate | StreamNotice;
 export type ScheduleMessage = ScheduleUpdate | StreamNotice;
 
-export type NoticeItem = Exclude<FeedItem, { readonly type: "event" }>;
+export type NoticeItem = Exclude<FeedItem | LogItem, { readonly type: "event" | "lines" }>;
 
 /** What the feed says about itself. */
 export function toNotice(item: NoticeItem): StreamNotice {

@@ -90,6 +90,6 @@ function toStep(item: FeedItem): Step<TaskMessage> {
   if (item.type !== "event") return { messages: [toNotice(item)] };
   const { cursor, event } = item;
   if (event.kind !== "task") return { messages: [] };
-  const { at, type, task } = event;
-  return { messages: [{ __typename: "TaskUpdate", cursor, at, type, task, event }] };
+  const { at, type, task, emitted } = event;
+  return { messages: [{ __typename: "TaskUpdate", cursor, at, type, task, emitted, event }] };
 }

@@ -1,6 +1,6 @@
 import type { FeedItem } from "../../engine/event-feed.ts";
 import type { Cursor } from "../../events/event-stream.ts";
-import { eventTypeOf } from "../../task/event.ts";
+import { eventTypeOf, type TaskEvent } from "../../task/event.ts";
 import { isFinal } from "../../task/state.ts";
 import type { TaskRecord, TaskSummary } from "../../task/task.ts";
 import type { Services } from "../context.ts";
@@ -54,13 +54,22 @@ class TaskWatch {
     if (item.type !== "event")
       return item.type === "lag" ? { messages: [toNotice(item)] } : this.#compare(item);
     const { cursor, event } = item;
-    if (event.kind !== "task" || !isNews(event.task, this.#told)) return { messages: [] };
+    if (event.kind !== "task") return { messages: [] };
+    if (event.type === "EMITTED") return this.#tellEmitted(cursor, event);
+    if (!isNews(event.task, this.#told)) return { messages: [] };
     this.#told = event.task;
     const { at, type, task } = event;
     return {
       messages: [{ __typename: "TaskUpdate", cursor, at, type, task, event }],
       end: isFinal(task.state),
     };
+  }
+
+  /** Each says something of its own; only none comes after a newer state of the task. */
+  #tellEmitted(cursor: Cursor, event: TaskEvent): Step<TaskUpdate> {
+    const { at, type, task, emitted } = event;
+    if (this.#told !== null && task.version < this.#told.version) return { messages: [] };
+    return { messages: [{ __typename: "TaskUpdate", cursor, at, type, task, emitted, event }] };
   }
 
   /** The state now, as an update. */

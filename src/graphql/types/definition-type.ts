@@ -100,8 +100,11 @@ export class DefinitionType {
     description: "How many of its tasks may run at once, over all workers; empty for no limit.",
   })
   readonly concurrencyLimits!: readonly ConcurrencyLimitType[];
-  @Field(() => PoolKindEnum, { description: "Where its attempts run." })
-  readonly pool!: keyof typeof PoolKindEnum;
+  @Field(() => PoolKindEnum, {
+    nullable: true,
+    description: "Where its attempts run; null where each worker decides: its `pool.kind`.",
+  })
+  readonly pool!: keyof typeof PoolKindEnum | null;
   @Field(() => [WorkerType], { description: "Live workers that can run it." })
   readonly workers!: readonly WorkerType[];
 }

@@ -2,6 +2,8 @@ import { registerEnumType } from "type-graphql";
 import { REFUSAL_CODES } from "../../errors.ts";
 import { TASK_ORDER_FIELDS } from "../../store/task-reader.ts";
 import { TASK_EVENT_TYPES, WORKER_CHANGES } from "../../task/event.ts";
+import { TASK_LOG_LEVELS } from "../../task/log-line.ts";
+import type { Pool } from "../../task/pool.ts";
 import { PRIORITIES } from "../../task/priority.ts";
 import { BACKOFFS } from "../../task/retry.ts";
 import {
@@ -12,6 +14,7 @@ import {
   SKIP_REASONS,
 } from "../../task/schedule.ts";
 import { TASK_STATES } from "../../task/state.ts";
+import { STATS_WINDOWS } from "../../task/stats.ts";
 import { SOLAR_EVENTS } from "../../task/timing/timing.ts";
 import { LANGUAGES } from "../../task/timing/words.ts";
 import { WORKER_STATUSES } from "../../task/worker.ts";
@@ -60,6 +63,19 @@ export const PriorityEnum = enumOf(PRIORITIES, {
     NORMAL: "What tasks have unless someone says otherwise.",
     HIGH: "Before NORMAL and LOW.",
     CRITICAL: "Before everything else.",
+  },
+});
+
+export const LogLevelEnum = enumOf(TASK_LOG_LEVELS, {
+  name: "LogLevel",
+  description: "How important a line of a log is; each level is more important than those before it.",
+  values: {
+    TRACE: "Each step, for a close look.",
+    DEBUG: "For those who look for a mistake.",
+    INFO: "What happens as it should.",
+    WARN: "Something is odd, and the task goes on.",
+    ERROR: "Something failed.",
+    FATAL: "Nothing more can be done.",
   },
 });
 
@@ -118,14 +134,23 @@ export const WorkerStatusEnum = enumOf(WORKER_STATUSES, {
   },
 });
 
-export const PoolKindEnum = enumOf(["ASYNC", "PROCESSES"], {
+export const PoolKindEnum = enumOf(["ASYNC", "THREADS", "PROCESSES"], {
   name: "PoolKind",
   description: "How several tasks run at once.",
   values: {
     ASYNC: "As promises in one thread.",
+    THREADS:
+      "Each attempt in a thread of its own, which the worker can end unless it crashes the whole process.",
     PROCESSES: "Each attempt in a child process, which the worker can end whatever the code does.",
   },
 });
+
+/** What the API calls each pool. */
+export const POOL_KINDS = {
+  async: "ASYNC",
+  threads: "THREADS",
+  processes: "PROCESSES",
+} as const satisfies Readonly<Record<Pool, keyof typeof PoolKindEnum>>;
 
 export const TaskOrderFieldEnum = enumOf(TASK_ORDER_FIELDS, {
   name: "TaskOrderField",
@@ -135,6 +160,19 @@ export const TaskOrderFieldEnum = enumOf(TASK_ORDER_FIELDS, {
     FINISHED_AT: "When it ended.",
     RUN_TIME: "How long it ran.",
     WAIT_TIME: "How long it waited for a worker.",
+  },
+});
+
+export const StatsWindowEnum = enumOf(STATS_WINDOWS, {
+  name: "StatsWindow",
+  description: "How far statistics look back. Points are steps apart; a window begins with a whole step.",
+  values: {
+    LAST_5_MINUTES: "In steps of a minute.",
+    LAST_HOUR: "In steps of a minute.",
+    LAST_6_HOURS: "In steps of 5 minutes.",
+    LAST_DAY: "24 hours in steps of 15 minutes.",
+    LAST_WEEK: "7 days in steps of an hour.",
+    LAST_MONTH: "30 days in steps of 6 hours.",
   },
 });
 
@@ -152,6 +190,7 @@ export const TaskEventTypeEnum = enumOf(TASK_EVENT_TYPES, {
     QUEUED: "It became ready for a worker.",
     STARTED: "A worker began an attempt.",
     PROGRESS: "It told how far it is.",
+    EMITTED: "It told something of its own: `emitted`.",
     RETRYING: "An attempt failed, another will follow.",
     SUCCEEDED: "It is done.",
     FAILED: "It failed for good.",

@@ -1,15 +1,25 @@
 import { createUnionType, Field, Int, ObjectType } from "type-graphql";
 import type { TaskEventType, WorkerChange } from "../../task/event.ts";
-import { DateTimeScalar } from "../scalars.ts";
+import type { Json } from "../../lib/json.ts";
+import { DateTimeScalar, JsonScalar } from "../scalars.ts";
 import { TaskEventTypeEnum, WorkerChangeEnum } from "./enums.ts";
 import { TaskType } from "./task-type.ts";
 import { WorkerType } from "./worker-type.ts";
 
 export const CURSOR = "Go on from here with `after`.";
 
+@ObjectType("TaskEmission", { simpleResolvers: true, description: "What a running task told by `ctx.emit`." })
+class TaskEmissionType {
+  @Field(() => String, { description: "Its kind, as the task names it." })
+  readonly type!: string;
+  @Field(() => JsonScalar, { nullable: true, description: "What the task says of it." })
+  readonly payload!: Json;
+}
+
 @ObjectType("TaskUpdate", {
   simpleResolvers: true,
-  description: "Something happened to a task, and is stored.",
+  description:
+    "Something happened to a task, and is stored; or the task told something itself, by `ctx.emit`.",
 })
 class TaskUpdateType {
   @Field(() => String, { description: CURSOR })
@@ -22,6 +32,11 @@ class TaskUpdateType {
   readonly type!: TaskEventType;
   @Field(() => TaskType, { description: "The task right after it." })
   readonly task!: TaskType;
+  @Field(() => TaskEmissionType, {
+    nullable: true,
+    description: "What the task told, where `type` is EMITTED.",
+  })
+  readonly emitted!: TaskEmissionType | null;
 }
 
 @ObjectType("WorkerUpdate", { simpleResolvers: true, description: "News of a worker." })

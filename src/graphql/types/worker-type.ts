@@ -5,7 +5,7 @@ import { PoolKindEnum, WorkerStatusEnum } from "./enums.ts";
 
 @ObjectType("WorkerPool", { simpleResolvers: true, description: "How much a worker can run at once." })
 export class WorkerPoolType {
-  @Field(() => PoolKindEnum, { description: "How it runs several tasks at once." })
+  @Field(() => PoolKindEnum, { description: "Where it runs the tasks of definitions that do not say." })
   readonly kind!: keyof typeof PoolKindEnum;
   @Field(() => Int, { description: "Tasks that it runs at once at most." })
   readonly concurrency!: number;

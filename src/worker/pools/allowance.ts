@@ -8,18 +8,18 @@ export class Allowance {
 
   constructor(private readonly perSecond: number) {}
 
-  /** Whether one more may pass. */
-  take(): boolean {
+  /** Whether one more, or so many, may pass. */
+  take(count = 1): boolean {
     const now = performance.now();
     if (now >= this.#until) {
       this.#until = now + PERIOD_MS;
       this.#left = this.perSecond;
     }
-    if (this.#left === 0) {
+    if (this.#left < count) {
       this.#refused += 1;
       return false;
     }
-    this.#left -= 1;
+    this.#left -= count;
     return true;
   }
 

@@ -42,7 +42,7 @@ export function readFailure(text: string): Settled {
 }
 
 function refuse(what: string): Settled {
-  return { ok: false, thrown: new FatalError(`The child process sent ${what}.`) };
+  return { ok: false, thrown: new FatalError(`The child sent ${what}.`) };
 }
 
 function readNewInput(raw: Json | undefined): readonly [Json] | null | undefined {

@@ -1,29 +1,11 @@
-import { Socket } from "node:net";
-import { Frames } from "./frames.ts";
-import type { ChildMessage, ParentMessage } from "./protocol.ts";
+import type { ChildMessage } from "./protocol.ts";
 
-/** The descriptor of a child that leads to its worker. */
-const DESCRIPTOR = 3;
+/** A loop that never waits lets nothing leave a child process: of what may be dropped nothing more is sent then, or it would fill the memory. */
+export const MAX_PENDING = 1_000;
 
-/** A child's way to its worker. When it closes, the worker is gone or wants this process to leave. */
-export class ChildChannel {
-  readonly #frames: Frames;
-
-  constructor(onMessage: (message: ParentMessage) => void) {
-    const socket = new Socket({ fd: DESCRIPTOR, readable: true, writable: true });
-    socket.on("close", () => process.exit(0));
-    this.#frames = new Frames(socket, {
-      onMessage: (message) => onMessage(message as ParentMessage),
-      onGarbage: () => process.exit(1),
-    });
-  }
-
-  /** Messages that the system has not taken yet: they are held in this process's memory. */
-  get pending(): number {
-    return this.#frames.pending;
-  }
-
-  send(message: ChildMessage): void {
-    this.#frames.send(message);
-  }
+/** A child's way to its worker. When the worker closes it, the child leaves. */
+export interface ChildChannel {
+  /** Messages that the system has not taken yet: the child holds them in its memory. */
+  readonly pending: number;
+  send(message: ChildMessage): void;
 }

@@ -1,7 +1,7 @@
 import { importUserFile, shortPath, UserFileError } from "../../import-user-file.ts";
 import { type AnyTaskDefinition, isTaskDefinition } from "../../task/definition.ts";
 
-/** The definitions that a child process has loaded, and why others are missing. */
+/** The definitions that a child has loaded, and why others are missing. */
 export class ChildFiles {
   readonly #definitions = new Map<string, AnyTaskDefinition>();
   readonly #problems: string[] = [];
@@ -33,8 +33,8 @@ export class ChildFiles {
     if (definition) return definition;
     const reason =
       this.#problems.length > 0
-        ? `the child process could not load its file. ${this.#problems.join(" ")}`
-        : `none of the files that the child process loaded exports it any more (${this.#shown.join(", ")}). Restart the worker.`;
+        ? `the child could not load its file. ${this.#problems.join(" ")}`
+        : `none of the files that the child loaded exports it any more (${this.#shown.join(", ")}). Restart the worker.`;
     throw new Error(`${name} did not run: ${reason}`);
   }
 }

@@ -1,10 +1,13 @@
 import type { Readable } from "node:stream";
-import type { Logger } from "../../lib/log.ts";
+import type { LogFields, Logger } from "../../lib/log.ts";
 import { Allowance } from "./allowance.ts";
 
 const MAX_LINES_PER_SECOND = 100;
 const MAX_LINE = 2_000;
 const MAX_TAIL = 8 * 1024;
+
+/** How long the last words of a dead child are waited for: what it started may hold its output open. */
+export const LAST_WORDS_MS = 200;
 
 /** What a child prints past its log: into the worker's log, bounded; and the end of it is kept, since a process that dies says why there. */
 export class ChildOutput {
@@ -12,13 +15,19 @@ export class ChildOutput {
   readonly #allowance = new Allowance(MAX_LINES_PER_SECOND);
 
   constructor(
-    private readonly pid: number,
+    private readonly message: string,
+    /** Whose it is. */
+    private readonly fields: LogFields,
     private readonly log: Logger,
   ) {}
 
-  /** The last it printed on its standard error. */
-  get tail(): string {
-    return this.#tail.trim();
+  /** The last it printed on its standard error, as the cause of its death. */
+  get lastWords(): ErrorOptions {
+    const text = this.#tail.trim();
+    if (text === "") return {};
+    const cause = new Error(text.split("\n")[0]);
+    cause.stack = `its standard error, the last of it:\n${text}`;
+    return { cause };
   }
 
   read(stream: Readable, name: "stdout" | "stderr"): void {
@@ -34,7 +43,7 @@ export class ChildOutput {
     const text = line.trimEnd();
     if (text === "" || !this.#allowance.take()) return;
     const dropped = this.#allowance.takeRefused();
-    const fields = { pid: this.pid, stream, line: text.slice(0, MAX_LINE) };
-    this.log.info("A child process printed", dropped > 0 ? { ...fields, droppedBefore: dropped } : fields);
+    const fields = { ...this.fields, stream, line: text.slice(0, MAX_LINE) };
+    this.log.info(this.message, dropped > 0 ? { ...fields, droppedBefore: dropped } : fields);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What "lovage" is for the files that a child process loads: the same names as of the whole package, without what only servers and workers need.
+ * What "lovage" is for the files that a child loads: the same names as of the whole package, without what only servers and workers need.
  * That would take a child most of its time to start, and most of its memory.
  */
 import { createRequire } from "node:module";

@@ -1,27 +1,28 @@
 import { SoftTimeLimitExceeded } from "../../errors.ts";
-import type { LogFields } from "../../lib/log.ts";
+import type { IsolatedPool } from "../../task/pool.ts";
 import { RunContext, type RunHost } from "../run-context.ts";
 import type { Failure } from "../failure.ts";
 import { attempt, type Settled } from "../runner.ts";
 import { describeError } from "../task-error.ts";
-import type { ChildChannel } from "./child-channel.ts";
+import { type ChildChannel, MAX_PENDING } from "./child-channel.ts";
 import type { ChildFiles } from "./child-files.ts";
-import type { ChildLog } from "./child-log.ts";
+import type { ChildLog, LogOwner } from "./child-log.ts";
 import { ChildProgress } from "./child-progress.ts";
 import { abortFromWire, type ParentMessage, type WireAbort } from "./protocol.ts";
 
 type RunMessage = Extract<ParentMessage, { type: "run" }>;
 
 const NO_TRANSACTION =
-  'ctx.transaction is not there in the pool "processes": a child process has no connection to the database. ' +
+  "a child has no connection to the database. " +
   'Give the task pool: "async", or let it return what another task writes.';
 
-/** Runs attempts in a child process, one at a time: the same steps as in the worker's own process. */
+/** Runs attempts in a child, one at a time: the same steps as in the worker's own thread. */
 export class ChildRuns {
   readonly #progress: ChildProgress;
   #current: { readonly run: number; readonly context: RunContext } | null = null;
 
   constructor(
+    private readonly pool: IsolatedPool,
     private readonly channel: ChildChannel,
     private readonly files: ChildFiles,
     private readonly log: ChildLog,
@@ -29,18 +30,18 @@ export class ChildRuns {
     this.#progress = new ChildProgress(channel);
   }
 
-  /** Fields that say in a log record what runs now. */
-  get fields(): LogFields {
-    if (!this.#current) return {};
-    const { id, name, attempt: number } = this.#current.context;
-    return { taskId: id, task: name, attempt: number };
+  /** Whom a log record of this process belongs to now. */
+  get owner(): LogOwner {
+    return { run: this.#current?.run ?? null, fields: {} };
   }
 
-  async run({ run, task, workerName }: RunMessage): Promise<void> {
-    const context = new RunContext(task, this.#host(run, workerName));
+  async run(message: RunMessage): Promise<void> {
+    const { run, task } = message;
+    const context = new RunContext(task, this.#host(message));
     this.#current = { run, context };
     this.channel.send({ type: "begun", run });
     const settled = await this.#settle(context);
+    context.logDropped();
     this.#progress.flush();
     this.#current = null;
     if (settled.ok) this.channel.send({ type: "succeeded", run, output: JSON.stringify(settled.output) });
@@ -62,16 +63,28 @@ export class ChildRuns {
     }
   }
 
-  #host(run: number, workerName: string): RunHost {
+  #host({ run, task, workerName }: RunMessage): RunHost {
+    const { id, name, attempt: number } = task.summary;
+    const about = { taskId: id, task: name, attempt: number };
     return {
       workerName,
-      log: this.log,
+      // The worker knows what runs; of an attempt that goes on after its end a record must say it by itself.
+      log: this.log.of(() => (this.#current?.run === run ? this.owner : { run: null, fields: about })),
+      logIsBound: true,
       onProgress: (context) => {
         // An earlier attempt that goes on after its end must not speak for this one.
         if (this.#current?.run === run) this.#progress.report(run, context);
       },
+      onEmit: (_context, { type: emitted, payload }) => {
+        if (this.#current?.run !== run || this.channel.pending >= MAX_PENDING) return false;
+        this.channel.send({ type: "emit", run, name: emitted, payload: JSON.stringify(payload) });
+        return true;
+      },
       onLongTurn: () => undefined,
-      transact: () => Promise.reject(new Error(NO_TRANSACTION)),
+      transact: () =>
+        Promise.reject(
+          new Error(`ctx.transaction is not there in the pool "${this.pool}": ${NO_TRANSACTION}`),
+        ),
     };
   }
 }

@@ -1,25 +1,16 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import type { Duplex } from "node:stream";
-import { fileURLToPath } from "node:url";
-import { ChildDied } from "../../errors.ts";
-import { MIB } from "../../lib/bytes.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { RunContext } from "../run-context.ts";
 import type { Settled } from "../runner.ts";
-import { ChildOutput } from "./child-output.ts";
 import { readFailure, readOutput } from "./child-answers.ts";
-import { Frames } from "./frames.ts";
-import { abortToWire, type ChildMessage, type ParentMessage, readChildMessage } from "./protocol.ts";
+import type { ChildKind, ChildPlace, ChildSettings } from "./child-place.ts";
+import { abortToWire, type ChildMessage, readChildMessage } from "./protocol.ts";
 
-export interface PoolChildOptions {
-  /** The module that a child runs. */
-  readonly entry: URL;
+export interface PoolChildOptions extends ChildSettings {
+  readonly kind: ChildKind;
   /** Absolute paths of task files. */
   readonly files: readonly string[];
   /** Messages name files as seen from here. */
   readonly cwd: string;
-  /** V8 lets the heap grow no further, in bytes. */
-  readonly limitBytes: number;
   readonly log: Logger;
 }
 
@@ -31,20 +22,14 @@ interface CurrentRun {
   readonly settle: (settled: Settled | null) => void;
 }
 
-/** How long the last words of a dead child are waited for: what it started may hold its output open. */
-const LAST_WORDS_MS = 200;
 /** How long a child that was told to leave may take. */
 const LEAVE_MS = 1_000;
-/** Options of Node that are about this very process, or that a child gets anew. */
-const NOT_INHERITED =
-  /^(?:--inspect|--max-old-space-size|--eval|--print|-e$|-p$|--watch|--test|--input-type)/;
+/** How long a child that was killed may take. Longer takes what waits in the system, or in code that is not JavaScript. */
+const DIE_MS = 2_000;
 
-/** One child process, from its start to its end. */
+/** One child of a pool, from its start to its end, and the attempt that it has. */
 export class PoolChild {
-  readonly #process: ChildProcess;
-  readonly #channel: Duplex;
-  readonly #frames: Frames;
-  readonly #output: ChildOutput;
+  readonly #place: ChildPlace;
   readonly #ready = Promise.withResolvers<readonly string[]>();
   readonly #exited = Promise.withResolvers<void>();
   #current: CurrentRun | null = null;
@@ -54,32 +39,24 @@ export class PoolChild {
   #dismissed = false;
 
   constructor(private readonly options: PoolChildOptions) {
-    const { entry, files, cwd, limitBytes, log } = options;
-    const flags = process.execArgv.filter((flag) => !NOT_INHERITED.test(flag));
-    const heap = `--max-old-space-size=${Math.floor(limitBytes / MIB)}`;
-    this.#process = spawn(process.execPath, [...flags, heap, fileURLToPath(entry), String(process.pid)], {
-      stdio: ["ignore", "pipe", "pipe", "pipe"],
-      // A group of its own: what a task starts is killed with it, and Ctrl-C in a terminal reaches the worker alone.
-      detached: process.platform !== "win32",
-    });
-    // First of all: a system without descriptors to spare gives a process without streams, and says so by this.
-    this.#process.on("error", (error) => this.#onError(error));
-    this.#channel = this.#process.stdio[3] as Duplex;
-    this.#frames = new Frames(this.#channel, {
-      onMessage: (message) => this.#receive(message),
-      onGarbage: () => this.kill(new Error("The child process sent its worker what is no message.")),
-    });
-    this.#output = new ChildOutput(this.pid, log);
-    this.#output.read(this.#process.stdout!, "stdout");
-    this.#output.read(this.#process.stderr!, "stderr");
+    const { kind, files, cwd } = options;
     this.#ready.promise.catch(() => undefined); // Whoever asks for it hears of it.
-    this.#process.once("exit", (code, signal) => this.#onExit(code, signal));
-    this.#send({ type: "load", files, cwd });
+    this.#place = kind.open(options, {
+      onMessage: (message) => this.#receive(message),
+      onGarbage: () => this.kill(new Error(`The ${kind.noun} sent its worker what is no message.`)),
+      onEnd: (death) => this.#end(this.#killedFor ?? death),
+    });
+    this.#place.send({ type: "load", files, cwd });
   }
 
-  /** -1 for one that could not even be started. */
-  get pid(): number {
-    return this.#process.pid ?? -1;
+  /** Its pid, or the number of its thread; negative for one that could not even be started. */
+  get id(): number {
+    return this.#place.id;
+  }
+
+  /** Bytes of memory that it holds; undefined when it has ended. Never rejects. */
+  held(): Promise<number | undefined> {
+    return this.#place.held();
   }
 
   get busy(): boolean {
@@ -123,39 +100,42 @@ export class PoolChild {
         : { ...context.task.options, softTimeLimitMs: limits.softMs };
     const task = { ...context.task, timeLimitMs: limits.hardMs, options };
     this.#current = { run: this.#runs, context, workerName, begun: false, settle: resolve };
-    this.#send({ type: "run", run: this.#runs, task, workerName });
+    this.#place.send({ type: "run", run: this.#runs, task, workerName });
     return promise;
   }
 
   /** Aborts the signal of what it runs. */
   abort(reason: Error): void {
-    if (this.#current) this.#send({ type: "abort", run: this.#current.run, reason: abortToWire(reason) });
+    if (this.#current)
+      this.#place.send({ type: "abort", run: this.#current.run, reason: abortToWire(reason) });
   }
 
   /** Ends it at once, whatever it does. @param reason how its attempt, if any, then failed */
   kill(reason: Error): void {
-    this.#killedFor ??= reason;
-    const { pid } = this;
-    if (pid < 0 || this.#death) return;
-    try {
-      process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
-    } catch {
-      this.#process.kill("SIGKILL"); // It had no time to lead a group.
-    }
+    if (this.#killedFor || this.#death) return;
+    this.#killedFor = reason;
+    this.#place.kill();
+    const timer = setTimeout(() => this.#giveUp(reason), DIE_MS);
+    void this.exited.then(() => clearTimeout(timer));
   }
 
   /** Lets it leave by itself, or makes it. Resolves when it has ended. */
   async dismiss(): Promise<void> {
     this.#dismissed = true;
-    this.#channel.destroy();
-    const timer = setTimeout(() => this.kill(new Error("The child process was dismissed.")), LEAVE_MS);
+    const { noun } = this.options.kind;
+    this.#place.dismiss();
+    const timer = setTimeout(() => this.kill(new Error(`The ${noun} was dismissed.`)), LEAVE_MS);
     await this.exited;
     clearTimeout(timer);
   }
 
-  #send(message: ParentMessage): void {
-    // Its end is told by its exit: a message that is lost then needs no word.
-    this.#frames.send(message);
+  #giveUp(reason: Error): void {
+    const { log, kind } = this.options;
+    log.warn(`A ${kind.noun} was killed and does not end; it is left to itself`, {
+      id: this.id,
+      ...(this.#current ? { taskId: this.#current.context.id, task: this.#current.context.name } : {}),
+    });
+    this.#end(reason);
   }
 
   #receive(value: unknown): void {
@@ -169,6 +149,7 @@ export class PoolChild {
   #onRun(current: CurrentRun, message: Extract<ChildMessage, { readonly run: number }>): void {
     if (message.type === "begun") current.begun = true;
     else if (message.type === "progress") reportProgress(current.context, message);
+    else if (message.type === "emit") relay(current.context, message);
     else
       this.#settle(message.type === "succeeded" ? readOutput(message.output) : readFailure(message.failure));
   }
@@ -179,31 +160,10 @@ export class PoolChild {
     current?.settle(settled);
   }
 
-  #write({ level, message, fields }: Extract<ChildMessage, { type: "log" }>): void {
-    this.options.log[level](message, readFields(fields));
-  }
-
-  /** Could not be started, or could not be told something; only the first has no exit. */
-  #onError(error: Error): void {
-    if (this.#process.pid === undefined) this.#end(error);
-  }
-
-  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
-    if (this.#killedFor) return this.#end(this.#killedFor);
-    const end = (): void => {
-      clearTimeout(timer);
-      this.#end(new ChildDied(code, signal, this.#lastWords()));
-    };
-    const timer = setTimeout(end, LAST_WORDS_MS);
-    this.#process.once("close", end);
-  }
-
-  #lastWords(): ErrorOptions {
-    const { tail } = this.#output;
-    if (tail === "") return {};
-    const cause = new Error(tail.split("\n")[0]);
-    cause.stack = `its standard error, the last of it:\n${tail}`;
-    return { cause };
+  #write({ run, level, message, fields }: Extract<ChildMessage, { type: "log" }>): void {
+    const current = this.#current;
+    const log = current?.run === run ? current.context.log : this.options.log;
+    log[level](message, readFields(fields));
   }
 
   #end(death: Error): void {
@@ -221,6 +181,14 @@ function readFields(text: string): Readonly<Record<string, unknown>> {
     return typeof fields === "object" && fields !== null ? (fields as Record<string, unknown>) : {};
   } catch {
     return {};
+  }
+}
+
+function relay(context: RunContext, { name, payload }: Extract<ChildMessage, { type: "emit" }>): void {
+  try {
+    context.relay(name, JSON.parse(payload));
+  } catch {
+    // The child checked it already: this was forged.
   }
 }
 

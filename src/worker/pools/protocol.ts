@@ -1,14 +1,14 @@
 import { SoftTimeLimitExceeded, TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../../errors.ts";
 import type { ClaimedTask } from "../../store/task-store.ts";
 
-/** What a worker says to a child process. */
+/** What a worker says to a child. */
 export type ParentMessage =
   /** The first message: what to load before it says `ready`. */
   | { readonly type: "load"; readonly files: readonly string[]; readonly cwd: string }
   | { readonly type: "run"; readonly run: number; readonly task: ClaimedTask; readonly workerName: string }
   | { readonly type: "abort"; readonly run: number; readonly reason: WireAbort };
 
-/** Why an attempt should end, in a form that a channel between processes carries. */
+/** Why an attempt should end, in a form that a channel between processes or threads carries. */
 export interface WireAbort {
   readonly name: "TimeLimitExceeded" | "SoftTimeLimitExceeded" | "TaskCancelled" | "WorkerStopping";
   readonly limitMs: number;
@@ -17,7 +17,7 @@ export interface WireAbort {
 const CHILD_LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 export type ChildLogLevel = (typeof CHILD_LOG_LEVELS)[number];
 
-/** What a child process says to its worker. `run` counts the attempts of this child. */
+/** What a child says to its worker. `run` counts the attempts of this child. */
 export type ChildMessage =
   /** All files were looked at; `problems` says why some cannot be used. */
   | { readonly type: "ready"; readonly problems: readonly string[] }
@@ -34,8 +34,12 @@ export type ChildMessage =
       readonly total: number | null;
       readonly message: string | null;
     }
+  /** `payload` is JSON. */
+  | { readonly type: "emit"; readonly run: number; readonly name: string; readonly payload: string }
   | {
       readonly type: "log";
+      /** The attempt that it belongs to; null for one of none, or of one that has ended. */
+      readonly run: number | null;
       readonly level: ChildLogLevel;
       readonly message: string;
       /** A JSON object. */
@@ -49,7 +53,7 @@ export function abortToWire(reason: Error): WireAbort {
   return { name: reason instanceof TaskCancelled ? "TaskCancelled" : "WorkerStopping", limitMs: 0 };
 }
 
-/** The same class that `ctx.signal` has as its reason in the worker's own process. */
+/** The same class that `ctx.signal` has as its reason in the worker's own thread. */
 export function abortFromWire({ name, limitMs }: WireAbort): Error {
   if (name === "TimeLimitExceeded") return new TimeLimitExceeded(limitMs);
   if (name === "SoftTimeLimitExceeded") return new SoftTimeLimitExceeded(limitMs);
@@ -68,7 +72,9 @@ const SHAPES: Readonly<Record<ChildMessage["type"], Readonly<Record<string, Chec
   succeeded: { run: isNumber, output: isText },
   failed: { run: isNumber, failure: isText },
   progress: { run: isNumber, current: isNumber, total: isNumberOrNull, message: isTextOrNull },
+  emit: { run: isNumber, name: isText, payload: isText },
   log: {
+    run: isNumberOrNull,
     level: (value) => CHILD_LOG_LEVELS.includes(value as ChildLogLevel),
     message: isText,
     fields: isText,

@@ -1,7 +1,8 @@
+import { isMainThread } from "node:worker_threads";
 import { defineTask } from "lovage";
 
-if (process.argv[1]?.includes("child-main")) {
-  process.stderr.write("deadly.tasks.ts ends the process that loads it\n");
+if (process.argv[1]?.includes("process-main") || !isMainThread) {
+  process.stderr.write("deadly.tasks.ts ends the child that loads it\n");
   process.exit(7);
 }
 

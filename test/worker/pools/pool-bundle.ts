@@ -4,8 +4,11 @@ import type { Json } from "../../../src/lib/json.ts";
 import type { Logger } from "../../../src/lib/log.ts";
 import type { Outcome } from "../../../src/store/task-store.ts";
 import { defineTask } from "../../../src/task/definition.ts";
-import { ProcessPool, type ProcessPoolOptions } from "../../../src/worker/pools/process-pool.ts";
-import { ProcessRunner } from "../../../src/worker/pools/process-runner.ts";
+import type { IsolatedPool } from "../../../src/task/pool.ts";
+import { ChildPool, type ChildPoolOptions } from "../../../src/worker/pools/child-pool.ts";
+import { ChildRunner } from "../../../src/worker/pools/child-runner.ts";
+import { Processes } from "../../../src/worker/pools/process-child.ts";
+import { Threads } from "../../../src/worker/pools/thread-child.ts";
 import { RunContext } from "../../../src/worker/run-context.ts";
 import { Runner } from "../../../src/worker/runner.ts";
 import { type LogRecord, recordingLog } from "../../support/run-context.ts";
@@ -14,7 +17,15 @@ import { newTask } from "../../support/store-rows.ts";
 export const MIB = 2 ** 20;
 const TASKS = fileURLToPath(new URL("./pool.tasks.ts", import.meta.url));
 /** Children run what is built. */
-const ENTRY = new URL("../../../dist/worker/pools/child-main.js", import.meta.url);
+const ENTRIES = {
+  processes: new URL("../../../dist/worker/pools/process-main.js", import.meta.url),
+  threads: new URL("../../../dist/worker/pools/thread-main.js", import.meta.url),
+} as const;
+
+export interface PoolBundleOptions extends Partial<ChildPoolOptions> {
+  /** @default "processes" */
+  readonly pool?: IsolatedPool;
+}
 
 interface RunPart {
   readonly timeLimitMs?: number | null;
@@ -28,7 +39,7 @@ interface Run {
 }
 
 export interface PoolBundle extends AsyncDisposable {
-  readonly pool: ProcessPool;
+  readonly pool: ChildPool;
   readonly records: LogRecord[];
   /** Progress reports of all runs, as `current/total message`. */
   readonly reports: string[];
@@ -40,20 +51,25 @@ export interface PoolBundle extends AsyncDisposable {
   record(message: string): Promise<LogRecord>;
   /** Resolves when the pool has all its children, and all are idle. */
   full(): Promise<void>;
+  /** Whether a child lives, by its id. */
+  readonly lives: (id: number) => boolean;
 }
 
 /** A pool of real children, and what runs attempts in it as a worker does. */
-export function startPool(options: Partial<ProcessPoolOptions> = {}): PoolBundle {
+export function startPool({ pool: which = "processes", ...options }: PoolBundleOptions = {}): PoolBundle {
   const records: LogRecord[] = [];
   const reports: string[] = [];
   const log = recordingLog(records);
   const settings = { size: 1, maxMemoryPerChild: 512 * MIB, maxTasksPerChild: null, ...options };
-  const pool = new ProcessPool({ files: [TASKS], cwd: process.cwd(), log, entry: ENTRY, ...settings });
-  const runner = new Runner({ keepMs: 1_000, processes: new ProcessRunner(pool) });
+  const kind = which === "threads" ? new Threads() : new Processes();
+  const place = { files: [TASKS], cwd: process.cwd(), entry: ENTRIES[which] };
+  const pool = new ChildPool({ kind, log, ...place, ...settings });
+  const children = new ChildRunner(pool);
+  const runner = new Runner({ keepMs: 1_000, elsewhere: () => children });
   const begin: PoolBundle["begin"] = (name, input = null, part = {}) => {
     const context = contextOf(name, input, { log, ...part }, reports);
     const retry = { maxAttempts: 3, backoff: "fixed", initialDelay: "2s", jitter: false } as const;
-    const definition = defineTask({ name, pool: "processes", retry, run: () => null });
+    const definition = defineTask({ name, pool: which, retry, run: () => null });
     return { context, outcome: runner.run(definition, context) as Promise<Outcome> };
   };
   void pool.start();
@@ -72,11 +88,12 @@ export function startPool(options: Partial<ProcessPoolOptions> = {}): PoolBundle
     full: () =>
       vi.waitFor(
         () => {
-          if (pool.idle !== settings.size || pool.pids.length !== settings.size)
-            throw new Error(`${pool.idle} of ${pool.pids.length} are idle, of ${settings.size}`);
+          if (pool.idle !== settings.size || pool.ids.length !== settings.size)
+            throw new Error(`${pool.idle} of ${pool.ids.length} are idle, of ${settings.size}`);
         },
         { timeout: 15_000, interval: 10 },
       ),
+    lives: which === "processes" ? lives : (id) => pool.ids.includes(id),
     [Symbol.asyncDispose]: () => pool.stop(),
   };
 }

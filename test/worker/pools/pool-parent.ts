@@ -2,11 +2,12 @@
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const { ProcessPool } = await import(
-  new URL("../../../dist/worker/pools/process-pool.js", import.meta.url).href
+const { ChildPool } = await import(new URL("../../../dist/worker/pools/child-pool.js", import.meta.url).href);
+const { ChildRunner } = await import(
+  new URL("../../../dist/worker/pools/child-runner.js", import.meta.url).href
 );
-const { ProcessRunner } = await import(
-  new URL("../../../dist/worker/pools/process-runner.js", import.meta.url).href
+const { Processes } = await import(
+  new URL("../../../dist/worker/pools/process-child.js", import.meta.url).href
 );
 const { RunContext } = await import(new URL("../../../dist/worker/run-context.js", import.meta.url).href);
 
@@ -20,7 +21,8 @@ const log = {
   fatal: write,
   child: () => log,
 };
-const pool = new ProcessPool({
+const pool = new ChildPool({
+  kind: new Processes(),
   ...{ size: 2, maxMemoryPerChild: 2 ** 29, maxTasksPerChild: null, cwd: process.cwd(), log },
   files: [fileURLToPath(new URL("./pool.tasks.ts", import.meta.url))],
 });
@@ -28,11 +30,11 @@ await pool.start();
 while (pool.idle < 2) await sleep(10);
 const at = new Date();
 const summary = { id: "1", name: "pool.loop", attempt: 1, createdAt: at, startedAt: at };
-void new ProcessRunner(pool).run(
+void new ChildRunner(pool).run(
   new RunContext(
     { summary, input: null, timeLimitMs: null, options: null, idempotencyKey: null, schedule: null },
     { log },
   ),
 );
-console.log(`children ${pool.pids.join(" ")}`);
+console.log(`children ${pool.ids.join(" ")}`);
 await sleep(60_000);

@@ -1,17 +1,20 @@
-import { spawn } from "node:child_process";
+import { execSync, spawn } from "node:child_process";
 import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serialize } from "node:v8";
+import { isMainThread, parentPort, threadId, workerData } from "node:worker_threads";
 import { defineTask, FatalError, RetryTask } from "lovage";
 import { z } from "zod";
 
 const pool = "processes";
+/** The child that runs this. */
+const child = isMainThread ? process.pid : threadId;
 
 export const echo = defineTask({
   name: "pool.echo",
   pool,
   input: z.object({ text: z.string(), times: z.number().default(2) }),
-  output: z.object({ pid: z.number(), texts: z.array(z.string()), facts: z.unknown() }),
+  output: z.object({ child: z.number(), texts: z.array(z.string()), facts: z.unknown() }),
   run: ({ text, times }, ctx) => {
     ctx.log.info("echoing", { text, err: new TypeError("not a real one") });
     console.log("said by %s", "console");
@@ -19,7 +22,7 @@ export const echo = defineTask({
     ctx.progress(2, 2, "done");
     const { id, name, attempt, maxAttempts, queue, tags, idempotencyKey, workerName, schedule } = ctx;
     return {
-      pid: process.pid,
+      child,
       texts: Array.from({ length: times }, () => text),
       facts: {
         ...{ id, name, attempt, maxAttempts, queue, tags, idempotencyKey, workerName },
@@ -70,7 +73,7 @@ export const loop = defineTask({
   name: "pool.loop",
   pool,
   run: (_input, ctx) => {
-    ctx.log.info("looping", { pid: process.pid });
+    ctx.log.info("looping", { child });
     for (;;);
   },
 });
@@ -81,7 +84,7 @@ export const wait = defineTask({
   pool,
   run: (_input, ctx) =>
     new Promise<null>((_resolve, reject) => {
-      ctx.log.info("waiting", { pid: process.pid });
+      ctx.log.info("waiting", { child });
       ctx.signal.addEventListener("abort", () => {
         ctx.log.info("aborted", { reason: (ctx.signal.reason as Error).name });
         reject(ctx.signal.reason);
@@ -109,23 +112,51 @@ export const deaf = defineTask({
   name: "pool.deaf",
   pool,
   run: async (_input, ctx) => {
-    ctx.log.info("deaf", { pid: process.pid });
+    ctx.log.info("deaf", { child });
     await sleep(60_000);
   },
 });
 
-/** Holds ever more memory. */
+/** Holds ever more memory, in small or large steps. */
 export const hoard = defineTask({
   name: "pool.hoard",
   pool,
   run: (input) => {
     const hoarded: unknown[] = [];
-    if (input === "buffer") for (;;) hoarded.push(Buffer.alloc(16 * 2 ** 20, 1));
-    for (;;) hoarded.push(Array.from({ length: 100_000 }, () => ({ hoarded })));
+    const map = new Map<number, unknown>();
+    for (let round = 0; ; round += 1) {
+      if (input === "heap") hoarded.push(Array.from({ length: 100_000 }, () => ({ hoarded })));
+      if (input === "buffer") hoarded.push(Buffer.alloc(16 * 2 ** 20, 1));
+      if (input === "arrays") hoarded.push(Array.from<number>({ length: 8_000_000 }).fill(1.5));
+      if (input === "map") map.set(round, hoarded);
+      if (input === "JSON") hoarded.push(JSON.parse(`[${"1.5,".repeat(3_000_000)}1]`));
+    }
   },
 });
 
-export const pid = defineTask({ name: "pool.pid", pool, run: () => process.pid });
+const kept: Buffer[] = [];
+
+/** Leaves memory behind in its child. */
+export const keep = defineTask({
+  name: "pool.keep",
+  pool,
+  run: () => {
+    kept.push(Buffer.alloc(60 * 2 ** 20, 1));
+    return child;
+  },
+});
+
+/** Waits where JavaScript cannot be interrupted. */
+export const block = defineTask({
+  name: "pool.block",
+  pool,
+  run: (_input, ctx) => {
+    ctx.log.info("blocking");
+    execSync("sleep 8");
+  },
+});
+
+export const who = defineTask({ name: "pool.who", pool, run: () => child });
 
 function send(message: unknown): void {
   const body = serialize(message);
@@ -146,6 +177,10 @@ export const forge = defineTask({
   name: "pool.forge",
   pool,
   run: async (input) => {
+    if (input === "port") {
+      parentPort!.postMessage({ type: "succeeded", run: 1, output: "1" });
+      return Object.keys(workerData as object).length === 0 ? "fine" : "found";
+    }
     const noise: unknown[] = [
       null,
       7,

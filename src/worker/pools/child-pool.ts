@@ -3,12 +3,14 @@ import { MINUTE, SECOND } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import { LogLimit } from "../../lib/log-limit.ts";
 import type { Service } from "../../lib/service.ts";
-import { ResidentWatch } from "./resident-watch.ts";
+import { ChildMemory } from "./child-memory.ts";
+import type { ChildKind } from "./child-place.ts";
 import { PoolChild } from "./pool-child.ts";
 import { StartBackoff } from "./start-backoff.ts";
 
-export interface ProcessPoolOptions {
-  /** Child processes to keep. */
+export interface ChildPoolOptions {
+  readonly kind: ChildKind;
+  /** Children to keep. */
   readonly size: number;
   /** A child that holds more memory while it is busy is killed, in bytes. */
   readonly maxMemoryPerChild: number;
@@ -19,7 +21,7 @@ export interface ProcessPoolOptions {
   /** Messages name files as seen from here. */
   readonly cwd: string;
   readonly log: Logger;
-  /** The module that children run. @default that beside this one, as built */
+  /** The module that children run. @default that of their kind, as built */
   readonly entry?: URL;
   /** A child that is not ready after so long is killed, in milliseconds. @default 60_000 */
   readonly startTimeoutMs?: number;
@@ -39,11 +41,11 @@ const PROVEN_AFTER_MS = 10 * SECOND;
 const PATIENCE = 3;
 
 /**
- * Keeps child processes ready for attempts, started ahead of need. A child is `starting` → `idle` ⇄ taken, until it dies, is replaced after
+ * Keeps children ready for attempts, started ahead of need. A child is `starting` → `idle` ⇄ taken, until it dies, is replaced after
  * an attempt, or the pool stops; whatever ends it, another takes its place. Children that die before they have proven themselves (by an
  * attempt, or by living for a while) make the pool back off.
  */
-export class ProcessPool implements Service {
+export class ChildPool implements Service {
   readonly #children = new Set<PoolChild>();
   readonly #starting = new Set<PoolChild>();
   readonly #proven = new WeakSet<PoolChild>();
@@ -53,18 +55,21 @@ export class ProcessPool implements Service {
   readonly #backoff = new StartBackoff();
   readonly #complaints = new LogLimit(MINUTE);
   readonly #problemComplaints = new LogLimit(MINUTE);
-  readonly #memory: ResidentWatch;
+  readonly #memory: ChildMemory;
   #pause: NodeJS.Timeout | null = null;
   #stopped = true;
 
-  constructor(private readonly options: ProcessPoolOptions) {
+  constructor(private readonly options: ChildPoolOptions) {
     const busy = (): PoolChild[] => [...this.#children].filter((child) => child.busy);
-    this.#memory = new ResidentWatch(busy, { limitBytes: options.maxMemoryPerChild });
+    this.#memory = new ChildMemory(busy, {
+      noun: options.kind.noun,
+      limitBytes: options.maxMemoryPerChild,
+    });
   }
 
-  /** Pids of all children that live. */
-  get pids(): number[] {
-    return [...this.#children].map(({ pid }) => pid);
+  /** Pids of all children that live, or the numbers of their threads. */
+  get ids(): number[] {
+    return [...this.#children].map(({ id }) => id);
   }
 
   /** Children that wait for an attempt. */
@@ -116,7 +121,7 @@ export class ProcessPool implements Service {
     this.#prove(child);
     const { maxTasksPerChild } = this.options;
     const done = maxTasksPerChild !== null && child.runs >= maxTasksPerChild;
-    if (done || (await this.#memory.holdsTooMuch(child))) this.#replace(child);
+    if (done || (this.#memory.isDue(child) && (await this.#memory.holdsTooMuch(child)))) this.#replace(child);
     else this.#offer(child);
   }
 
@@ -155,9 +160,8 @@ export class ProcessPool implements Service {
   }
 
   #startOne(): void {
-    const { files, cwd, log, maxMemoryPerChild: limitBytes, startTimeoutMs = MINUTE } = this.options;
-    const entry = this.options.entry ?? new URL("./child-main.js", import.meta.url);
-    const child = new PoolChild({ entry, files, cwd, limitBytes, log });
+    const { kind, entry, files, cwd, log, maxMemoryPerChild, startTimeoutMs = MINUTE } = this.options;
+    const child = new PoolChild({ kind, entry, files, cwd, limitBytes: maxMemoryPerChild, log });
     this.#children.add(child);
     this.#starting.add(child);
     const hangs = new ChildStartFailed(`it was not ready after ${startTimeoutMs / SECOND} s.`);
@@ -179,7 +183,7 @@ export class ProcessPool implements Service {
   #onReady(child: PoolChild, problems: readonly string[]): void {
     if (problems.length > 0) {
       this.#problemComplaints.pass(() =>
-        this.options.log.error("Task files cannot be loaded in child processes; their tasks fail", {
+        this.options.log.error("Task files cannot be loaded in children; their tasks fail", {
           problems,
         }),
       );
@@ -209,7 +213,7 @@ export class ProcessPool implements Service {
     const delayMs = this.#backoff.fail();
     const { failures } = this.#backoff;
     this.#complaints.pass(() =>
-      this.options.log.error("A child process died at its start; others are tried, ever more rarely", {
+      this.options.log.error("A child died at its start; others are tried, ever more rarely", {
         err: death,
         failures,
       }),

@@ -1,10 +1,10 @@
 import { expect, test, vi } from "vitest";
-import { QueueWatch } from "../../src/graphql/subscriptions/queue-watch.ts";
+import { PolledValue } from "../../src/graphql/subscriptions/polled-value.ts";
 import type { QueueRecord } from "../../src/store/queue-store.ts";
 
 function setup(failing: readonly number[] = []) {
   const state = { reads: 0 };
-  const watch = new QueueWatch(async () => {
+  const watch = new PolledValue("test", async () => {
     state.reads += 1;
     if (failing.includes(state.reads)) throw new Error("away");
     return [{ name: `read ${state.reads}` } as QueueRecord];

@@ -2,12 +2,12 @@ import { ChildStartFailed, toError, WorkerStopping } from "../../errors.ts";
 import { SECOND } from "../../lib/clock.ts";
 import { startTimeLimits } from "../limit-timers.ts";
 import type { RunContext } from "../run-context.ts";
-import type { OtherProcesses, Settled } from "../runner.ts";
+import type { Elsewhere, Settled } from "../runner.ts";
 import type { PoolChild } from "./pool-child.ts";
-import type { ProcessPool } from "./process-pool.ts";
+import type { ChildPool } from "./child-pool.ts";
 
-export interface ProcessRunnerOptions {
-  /** How long an attempt may take to end by itself after its time limit or a cancel, in milliseconds; then its process is killed. @default 2_000 */
+export interface ChildRunnerOptions {
+  /** How long an attempt may take to end by itself after its time limit or a cancel, in milliseconds; then its child is killed. @default 2_000 */
   readonly abortGraceMs?: number;
   /** The same when the worker stops. @default 1_000 */
   readonly stopGraceMs?: number;
@@ -17,13 +17,13 @@ export interface ProcessRunnerOptions {
 const MAX_HANDOVERS = 5;
 
 /**
- * Runs attempts in the children of a pool, under the same limits as in this process, with one difference: code that heeds no abort is ended, and
+ * Runs attempts in the children of a pool, under the same limits as in this thread, with one difference: code that heeds no abort is ended, and
  * when the attempt is over nothing of it goes on.
  */
-export class ProcessRunner implements OtherProcesses {
+export class ChildRunner implements Elsewhere {
   constructor(
-    private readonly pool: Pick<ProcessPool, "take" | "release">,
-    private readonly options: ProcessRunnerOptions = {},
+    private readonly pool: Pick<ChildPool, "take" | "release">,
+    private readonly options: ChildRunnerOptions = {},
   ) {}
 
   run = async (context: RunContext): Promise<Settled> => {

@@ -1,0 +1,86 @@
+import type { Config } from "../config.ts";
+import { DefinitionError } from "../errors.ts";
+import type { Logger } from "../lib/log.ts";
+import type { Service } from "../lib/service.ts";
+import type { AnyTaskDefinition } from "../task/definition.ts";
+import type { IsolatedPool } from "../task/pool.ts";
+import type { Registry } from "../task/registry.ts";
+import type { ChildKind } from "../worker/pools/child-place.ts";
+import { ChildPool } from "../worker/pools/child-pool.ts";
+import { ChildRunner } from "../worker/pools/child-runner.ts";
+import { Processes } from "../worker/pools/process-child.ts";
+import { Threads } from "../worker/pools/thread-child.ts";
+import type { Elsewhere } from "../worker/runner.ts";
+
+export interface ChildPoolsParts {
+  readonly config: Pick<
+    Config,
+    "pool" | "concurrency" | "poolSize" | "maxMemoryPerChild" | "maxTasksPerChild"
+  >;
+  readonly registry: Registry;
+  readonly log: Logger;
+}
+
+/** The child processes and threads of a worker: none where none of its definitions runs in them. */
+export class ChildPools implements Service {
+  readonly #pools = new Map<IsolatedPool, { readonly pool: ChildPool; readonly runner: ChildRunner }>();
+
+  /** @throws DefinitionError naming every definition that is to run in a child and came from no file */
+  constructor(private readonly parts: ChildPoolsParts) {
+    const { registry } = parts;
+    const isolated = registry.all().filter((definition) => this.#poolOf(definition) !== null);
+    const unknown = isolated.filter(({ name }) => registry.pathOf(name) === undefined);
+    if (unknown.length > 0) throw new DefinitionError(this.#refusal(unknown));
+    for (const kind of [new Threads(), new Processes()]) {
+      const theirs = isolated.filter((definition) => this.#poolOf(definition) === kind.pool);
+      if (theirs.length > 0) this.#add(kind, theirs);
+    }
+  }
+
+  start = async (): Promise<void> => {
+    for (const { pool } of this.#pools.values()) await pool.start();
+  };
+
+  stop = async (): Promise<void> => {
+    await Promise.all([...this.#pools.values()].map(({ pool }) => pool.stop()));
+  };
+
+  [Symbol.asyncDispose] = (): Promise<void> => this.stop();
+
+  /** What runs the attempts of a definition; null for those of the worker's own thread. */
+  runnerOf = (definition: AnyTaskDefinition): Elsewhere | null => {
+    const pool = this.#poolOf(definition);
+    return pool && this.#pools.get(pool)!.runner;
+  };
+
+  #poolOf(definition: AnyTaskDefinition): IsolatedPool | null {
+    const pool = definition.pool ?? this.parts.config.pool;
+    return pool === "async" ? null : pool;
+  }
+
+  #add(kind: ChildKind, definitions: readonly AnyTaskDefinition[]): void {
+    const { config, registry, log } = this.parts;
+    const { concurrency, poolSize, maxMemoryPerChild, maxTasksPerChild } = config;
+    const pool = new ChildPool({
+      kind,
+      size: Math.min(concurrency, poolSize),
+      maxMemoryPerChild,
+      maxTasksPerChild,
+      files: [...new Set(definitions.map(({ name }) => registry.pathOf(name)!))],
+      cwd: process.cwd(),
+      log,
+    });
+    this.#pools.set(kind.pool, { pool, runner: new ChildRunner(pool) });
+  }
+
+  #refusal(definitions: readonly AnyTaskDefinition[]): string {
+    const named = definitions.map((definition) => {
+      const whose = definition.pool === null ? "by the worker's setting LOVAGE_POOL" : "by its definition";
+      return `${JSON.stringify(definition.name)} (pool "${this.#poolOf(definition)}" ${whose})`;
+    });
+    return (
+      `Tasks that run in child processes or threads must come from files, from which these load them, and some were passed as values: ` +
+      `${named.join(", ")}. Run them by \`lovage worker\` or \`lovage up\`, which find files by --tasks or LOVAGE_TASKS, or in the pool "async".`
+    );
+  }
+}

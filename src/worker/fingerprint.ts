@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
+
+const MAX_MESSAGE = 1_000;
+/** Folder of this package's code, and what of it is a user's all the same. */
+const OWN = fileURLToPath(new URL("..", import.meta.url));
+const DEMO = `${OWN}demo`;
+
+/** What differs from run to run in a message, in the order in which it is taken out. */
+const VARYING: readonly (readonly [what: RegExp, sign: string])[] = [
+  [/"[^"]*"|`[^`]*`|“[^”]*”|(?<!\w)'[^']*'(?!\w)/g, "<text>"],
+  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>()]+/gi, "<url>"],
+  [/\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, "<mail>"],
+  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, "<id>"],
+  [/(?<!\w)(?:[a-z]:)?(?:[\\/][\w.@~+-]+)+[\\/]?/gi, "<path>"],
+  [/\b0x[0-9a-f]+\b|\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}\b/gi, "<hex>"],
+  [/(?:(?<!\w)-)?\d+(?:[.,:_]\d+)*/g, "<n>"],
+];
+
+/**
+ * Equal for equal failures: the type, the message without what differs from run to run, and the place in the user's code. A place is a
+ * function and a file without folder, ending, line and column: so it outlives a deploy, another machine, and a change further up in the file.
+ */
+export function fingerprintOf(type: string, message: string, stack: string | null): string {
+  const place = stack === null ? "" : placeOf(stack, message);
+  return createHash("sha1")
+    .update(`${type}\n${normalizeMessage(message)}\n${place}`)
+    .digest("hex")
+    .slice(0, 16);
+}
+
+export function normalizeMessage(message: string): string {
+  const start = message.slice(0, MAX_MESSAGE);
+  return VARYING.reduce((text, [what, sign]) => text.replaceAll(what, sign), start)
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}
+
+/** The topmost frame that is neither Node's, nor this package's, nor a dependency's. Empty where there is none: which frame of those is on top says little. */
+export function placeOf(stack: string, message: string): string {
+  // A message may look like frames.
+  const begin = stack.indexOf(message);
+  const frames = begin === -1 ? stack : stack.slice(begin + message.length);
+  for (const line of frames.split("\n")) {
+    const frame = /^\s+at (?:async )?(?:(.+?) \()?([^()]+?)(?::\d+)+\)?$/.exec(line);
+    const file = frame?.[2];
+    if (file === undefined || !isUsers(file)) continue;
+    const name = file
+      .replace(/[?#].*$/, "")
+      .replace(/^.*[\\/]/, "")
+      .replace(/(?:\.[cm]?[jt]sx?)$/, "");
+    return `${frame?.[1] ?? ""} ${name}`.trim();
+  }
+  return "";
+}
+
+function isUsers(file: string): boolean {
+  if (!/[\\/]/.test(file) || /^node:|[\\/]node_modules[\\/]/.test(file)) return false;
+  const path = file.startsWith("file:") ? fileURLToPath(file) : file;
+  return !path.startsWith(OWN) || path.startsWith(DEMO);
+}

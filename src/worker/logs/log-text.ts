@@ -1,0 +1,83 @@
+import { inspect } from "node:util";
+import type { LogFields } from "../../lib/log.ts";
+
+/** Half of a pair of surrogates as JSON writes it, or a NUL: PostgreSQL stores neither. The first alternative steps over escaped backslashes. */
+const UNSTORABLE = /\\(?:\\|u0000|ud[89a-f][0-9a-f]{2})/gi;
+const CUT = "…";
+
+/** Whatever was passed as a message, as text that PostgreSQL can store, of so many bytes at most. Never throws. */
+export function messageText(message: unknown, maxBytes: number): string {
+  const text = typeof message === "string" ? message : describe(message);
+  return cutBytes(text, maxBytes).replaceAll("\u0000", "\uFFFD").toWellFormed();
+}
+
+/**
+ * Fields as a JSON object that PostgreSQL can store, of so many bytes at most; null for none. What JSON cannot hold must not end a task that
+ * only wanted to log it, nor take the other fields with it. Never throws.
+ */
+export function fieldsText(fields: LogFields | undefined, maxBytes: number): string | null {
+  const text = stringify(fields);
+  if (text === null || text === "{}") return null;
+  const clean = text.replaceAll(UNSTORABLE, (found) => (found === "\\\\" ? found : "\\ufffd"));
+  if (fits(clean, maxBytes)) return clean;
+  return JSON.stringify({ fieldsStart: clean.slice(0, 1_000).toWellFormed() });
+}
+
+function stringify(fields: unknown): string | null {
+  if (fields === undefined || fields === null) return null;
+  if (typeof fields !== "object" || Array.isArray(fields)) return oneByOne({ fields });
+  try {
+    return JSON.stringify(fields, plain) ?? null;
+  } catch {
+    return oneByOne(fields);
+  }
+}
+
+function oneByOne(fields: object): string {
+  const texts = keysOf(fields).map((key) => `${JSON.stringify(key)}:${valueText(fields, key)}`);
+  return `{${texts.join(",")}}`;
+}
+
+function keysOf(fields: object): string[] {
+  try {
+    return Object.keys(fields);
+  } catch {
+    return []; // A proxy may refuse even that.
+  }
+}
+
+function valueText(fields: object, key: string): string {
+  try {
+    const value = (fields as Readonly<Record<string, unknown>>)[key];
+    return JSON.stringify(value, plain) ?? JSON.stringify(describe(value));
+  } catch (error) {
+    return JSON.stringify(`[not JSON: ${describe(error instanceof Error ? error.message : error)}]`);
+  }
+}
+
+/** An Error has no fields of its own that JSON would show, and a BigInt none at all. */
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  return value instanceof Error ? { type: value.name, message: value.message, stack: value.stack } : value;
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "string") return value;
+  try {
+    return inspect(value, { depth: 2, breakLength: Infinity, maxArrayLength: 20, maxStringLength: 1_000 });
+  } catch {
+    return `[unreadable ${typeof value}]`;
+  }
+}
+
+function fits(text: string, maxBytes: number): boolean {
+  // Every UTF-16 unit is at most three bytes: most texts need no count.
+  return text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes;
+}
+
+function cutBytes(text: string, maxBytes: number): string {
+  if (fits(text, maxBytes)) return text;
+  const bytes = Buffer.from(text.slice(0, maxBytes)).subarray(0, maxBytes - Buffer.byteLength(CUT));
+  // The cut may lie within a character.
+  return `${bytes.toString().replace(/\uFFFD$/, "")}${CUT}`;
+}

@@ -1,0 +1,37 @@
+import type { LogFields, Logger } from "../../lib/log.ts";
+import type { TaskLogLevel } from "../../task/log-line.ts";
+
+/** Takes a record of a task's own log. */
+export type KeepRecord = (level: TaskLogLevel, message: unknown, fields: LogFields | undefined) => void;
+
+type Method = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+
+/** `ctx.log`: each record goes to the process's log, and to what keeps the records of tasks. Whatever is logged, it never throws. */
+export class RunLog implements Logger {
+  constructor(
+    private readonly base: Logger,
+    private readonly keep: KeepRecord,
+    private readonly bound: LogFields | null = null,
+  ) {}
+
+  trace = (message: string, fields?: LogFields): void => this.#write("trace", "TRACE", message, fields);
+  debug = (message: string, fields?: LogFields): void => this.#write("debug", "DEBUG", message, fields);
+  info = (message: string, fields?: LogFields): void => this.#write("info", "INFO", message, fields);
+  warn = (message: string, fields?: LogFields): void => this.#write("warn", "WARN", message, fields);
+  error = (message: string, fields?: LogFields): void => this.#write("error", "ERROR", message, fields);
+  fatal = (message: string, fields?: LogFields): void => this.#write("fatal", "FATAL", message, fields);
+
+  child(fields: LogFields): Logger {
+    return new RunLog(this.base.child(fields), this.keep, { ...this.bound, ...fields });
+  }
+
+  #write(method: Method, level: TaskLogLevel, message: string, fields: LogFields | undefined): void {
+    try {
+      this.base[method](message, fields);
+    } catch (error) {
+      // A field may be a getter that throws.
+      this.base[method](message, { fieldsProblem: String(error) });
+    }
+    this.keep(level, message, this.bound === null ? fields : { ...this.bound, ...fields });
+  }
+}

@@ -1,0 +1,33 @@
+import { resolveOwnPackage } from "../../own-package.ts";
+import type { IsolatedPool } from "../../task/pool.ts";
+import type { ChildChannel } from "./child-channel.ts";
+import { ChildFiles } from "./child-files.ts";
+import { ChildLog } from "./child-log.ts";
+import { ChildRuns } from "./child-runs.ts";
+import type { ParentMessage } from "./protocol.ts";
+
+/** What a child does, be it a process or a thread: it loads task files, then runs the attempts that its worker sends. */
+export function runChild(
+  pool: IsolatedPool,
+  open: (onMessage: (message: ParentMessage) => void) => ChildChannel,
+): void {
+  resolveOwnPackage(new URL("./child-package.js", import.meta.url).href);
+  const channel = open((message) => {
+    if (message.type === "load") void load(message);
+    else if (message.type === "run") void runs.run(message);
+    else runs.abort(message.run, message.reason);
+  });
+  const files = new ChildFiles();
+  const log = new ChildLog(channel);
+  const runs = new ChildRuns(pool, channel, files, log);
+  const ownLog = log.of(() => runs.owner);
+  ownLog.captureConsole();
+  process.on("unhandledRejection", (error) =>
+    ownLog.error("A promise was rejected and nothing handled it", { err: error }),
+  );
+
+  async function load(message: Extract<ParentMessage, { type: "load" }>): Promise<void> {
+    await files.load(message.files, message.cwd);
+    channel.send({ type: "ready", problems: files.problems });
+  }
+}
