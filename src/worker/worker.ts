@@ -1,21 +1,15 @@
 import type { Broker, Consumer } from "../broker/broker.ts";
-import type { RateLimiter } from "../broker/rate-limiter.ts";
 import type { Signals } from "../broker/signals.ts";
-import type { HintSender } from "../engine/hint-sender.ts";
 import type { Publisher } from "../engine/publisher.ts";
 import type { Recorder } from "../engine/recorder.ts";
 import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import { TaskCancelled, WorkerStopping } from "../errors.ts";
-import type { Logger } from "../lib/log.ts";
 import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
-import type { LimitedStore } from "../store/limited-store.ts";
-import type { QueueStore } from "../store/queue-store.ts";
 import type { ClaimedTask, StartedTask, TaskStore } from "../store/task-store.ts";
 import type { TaskLogStore } from "../store/task-log-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { WorkerChange } from "../task/event.ts";
-import type { Registry } from "../task/registry.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TimeLimits } from "../task/time-limits.ts";
 import type { WorkerStatus } from "../task/worker.ts";
@@ -24,12 +18,9 @@ import { Emitter } from "./emissions.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
-import type { CurrentLimits } from "./current-limits.ts";
-import { LaneGates } from "./lane-gates.ts";
-import { LaneIntake } from "./lane-intake.ts";
+import { Lanes, type LanesParts } from "./lanes.ts";
 import { LogWriter, type LogWriterOptions } from "./logs/log-writer.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
-import { QueueWatch } from "./queue-watch.ts";
 import { ownLimits, RunContext, type RunHost } from "./run-context.ts";
 import { Runner, type RunnerOptions } from "./runner.ts";
 import { type WorkerIdentity, WorkerSelf } from "./self.ts";
@@ -52,14 +43,9 @@ export interface WorkerOptions extends HeartbeatOptions {
   readonly logs: LogWriterOptions;
 }
 
-export interface WorkerParts {
-  readonly registry: Registry;
+export interface WorkerParts extends LanesParts {
   readonly tasks: TaskStore;
   readonly workers: WorkerStore;
-  readonly queues: Pick<QueueStore, "settings">;
-  readonly limited: LimitedStore;
-  readonly limiter: RateLimiter;
-  readonly hints: HintSender;
   readonly broker: Pick<Broker, "consumer" | "wakeLanes">;
   readonly logs: Pick<TaskLogStore, "append" | "trim">;
   readonly signals: Pick<Signals, "subscribe" | "publish">;
@@ -68,7 +54,6 @@ export interface WorkerParts {
   readonly transactions: TransactionRecorder;
   /** Where attempts run that do not run in this thread. @default all do */
   readonly elsewhere?: RunnerOptions["elsewhere"];
-  readonly log: Logger;
 }
 
 /** Outcomes that may wait for the database before the worker takes on no more. */
@@ -91,12 +76,7 @@ export class Worker implements Service {
   readonly #intake: Intake;
   readonly #heartbeat: Heartbeat;
   readonly #progress: ProgressReporter;
-  readonly #queues: QueueWatch;
-  readonly #gates: LaneGates;
-  readonly #limits: CurrentLimits = {
-    ofTask: (name) => this.parts.registry.get(name)?.limits ?? null,
-    ofQueue: (queue) => this.#queues.limitsOf(queue),
-  };
+  readonly #lanes: Lanes;
   readonly #logs: LogWriter;
   readonly #busyWatch: BusyWatch;
   readonly #host: RunHost;
@@ -131,8 +111,10 @@ export class Worker implements Service {
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
     };
-    this.#queues = new QueueWatch(parts.queues, onError);
-    this.#gates = new LaneGates({ ...parts, limits: this.#limits });
+    this.#lanes = new Lanes(parts, {
+      ...{ slots: this.#slots, names: identity.definitions, onError },
+      onClaimed: (tasks) => this.#begin(tasks),
+    });
     this.#heartbeat = new Heartbeat(
       {
         self: this.#self,
@@ -145,26 +127,20 @@ export class Worker implements Service {
       options,
       onError,
     );
-    this.#intake = new Intake({
-      store: parts.tasks,
-      slots: this.#slots,
-      holdings: this.#holdings,
-      maxCrashes: options.maxCrashes,
-      log: parts.log,
-      names: identity.definitions,
-      lanes: this.#makeLanes(),
-      self: () => ({ consumer: this.#consumer!, id: this.#self.id, name: identity.name }),
-      queues: () => identity.queues.filter((queue) => !this.#queues.isPaused(queue)),
-      ready: () => parts.recorder.backlog <= MAX_BACKLOG,
-      onClaimed: (tasks) => this.#begin(tasks),
-    });
+    this.#intake = this.#makeIntake();
   }
 
-  #makeLanes(): LaneIntake {
-    const { limited, limiter, hints } = this.parts;
-    return new LaneIntake({
-      ...{ store: limited, limiter, hints, slots: this.#slots, limits: this.#limits },
-      names: this.options.identity.definitions,
+  #makeIntake(): Intake {
+    const { parts, options } = this;
+    const { definitions, name, queues } = options.identity;
+    return new Intake({
+      ...{ store: parts.tasks, slots: this.#slots, holdings: this.#holdings, lanes: this.#lanes.intake },
+      maxCrashes: options.maxCrashes,
+      log: parts.log,
+      names: definitions,
+      self: () => ({ consumer: this.#consumer!, id: this.#self.id, name }),
+      queues: () => queues.filter((queue) => !this.#lanes.queues.isPaused(queue)),
+      ready: () => parts.recorder.backlog <= MAX_BACKLOG,
       onClaimed: (tasks) => this.#begin(tasks),
     });
   }
@@ -179,17 +155,17 @@ export class Worker implements Service {
   }
 
   get loops(): readonly Loop[] {
-    return [this.#intake, this.#queues.loop, ...this.#heartbeat.loops];
+    return [this.#intake, this.#lanes.queues.loop, ...this.#heartbeat.loops];
   }
 
   start = async (): Promise<void> => {
     await this.#register();
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
       if (signal.type === "cancel") this.#cancel(signal.taskIds);
-      if (signal.type === "queues") this.#queues.look();
+      if (signal.type === "queues") this.#lanes.queues.look();
       if (signal.type === "logWatch") this.#logs.watch(signal.taskIds);
     });
-    await this.#queues.start();
+    await this.#lanes.queues.start();
     this.#busyWatch.start();
     await this.#heartbeat.start();
     this.#intake.start();
@@ -224,7 +200,7 @@ export class Worker implements Service {
     // failpoint: stop.recorded
     await this.#progress.stop();
     this.#unsubscribe();
-    await this.#queues.stop();
+    await this.#lanes.queues.stop();
     this.#busyWatch.stop();
     await this.#heartbeat.stop();
     const worker = await this.parts.workers.setOffline(this.#self.id).catch(() => null);
@@ -296,7 +272,7 @@ export class Worker implements Service {
     context.logDropped();
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
-    if (outcome?.kind === "snoozed") await this.#gates.closeFor(outcome, name);
+    if (outcome?.kind === "snoozed") await this.#lanes.gates.closeFor(outcome, name);
     const onRecorded = outcome?.kind === "snoozed" ? this.#onSnoozed : this.#onRecorded;
     this.#logs.ended(context, () => {
       if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
@@ -310,7 +286,7 @@ export class Worker implements Service {
 
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);
-    this.#gates.ended(task);
+    this.#lanes.gates.ended(task);
     this.#logs.recorded(task.summary.id);
     if (state === null || state === "QUEUED") return;
     this.#self.processed += 1;
