@@ -134,11 +134,9 @@ export class LaneIntake {
   ): Promise<void> {
     const lane = laneOf(delivery);
     if (lane.lane !== QUEUE_LANE && !this.parts.names.includes(lane.lane)) return delivery.retry(LATER_MS);
-    const tooSoonMs = this.#vain.waitMs(delivery);
+    const tooSoonMs = this.#vain.waitMs(lane);
     if (tooSoonMs > 0) return delivery.retry(tooSoonMs);
-    const begunAt = performance.now();
     const { tasks, waitMs } = await this.#look(lane, slots, how);
-    this.#vain.note(delivery, tasks.length > 0 ? 0 : performance.now() - begunAt);
     if (tasks.length >= slots) return delivery.retry(0);
     if (waitMs !== null) return delivery.retry(Math.max(LEAST_WAIT_MS, waitMs));
     const left = await this.parts.store.firstWaiting(lane);
@@ -163,11 +161,14 @@ export class LaneIntake {
   async #lookByKeys(lane: Lane, slots: number, how: How): Promise<Look> {
     const { turn, running } = await this.parts.store.laneState(lane);
     let waitMs: number | null = null;
+    let seen = 0;
     for await (const keys of this.#turns(lane, turn, slots)) {
       const look = await this.#claim(lane, keys, slots, { ...how, running });
       if (look.waitMs !== null) waitMs = Math.min(look.waitMs, waitMs ?? Infinity);
       if (look.tasks.length > 0) return { tasks: look.tasks, waitMs: keys.length < PAGE ? waitMs : 0 };
+      seen += keys.length;
     }
+    this.#vain.note(lane, seen);
     return { tasks: [], waitMs };
   }
 
@@ -198,7 +199,8 @@ export class LaneIntake {
     permits.report(tasks.map(({ summary }) => ({ key: summary.limitKey ?? NO_KEYS, count: 1 })));
     for (const _ of tasks) this.parts.slots.take();
     this.parts.onClaimed(tasks);
-    const full = room.wasFull || allowed < wanted.total;
+    // Where fewer came than might have, it was not the limit that kept the others away.
+    const full = (room.wasFull || allowed < wanted.total) && tasks.length === allowed;
     return { tasks, waitMs: full ? Math.min(permits.waitMs ?? Infinity, FULL_WAIT_MS) : permits.waitMs };
   }
 
@@ -269,21 +271,20 @@ class LaneRoom implements Room {
   }
 }
 
-/**
- * A look at a lane with thousands of keys takes a while, and each new task of such a lane asks for one. Those that found nothing to begin are
- * kept apart by so many times as long as they took.
- */
+/** A look at a lane with thousands of keys takes a while, and each new task of such a lane asks for one: those in vain are spaced out. */
 class VainLooks {
-  static readonly PAUSE = 4;
+  /** For each key that was looked at in vain, in milliseconds: so the looks of a worker at a lane take a small part of its time. */
+  static readonly PAUSE_PER_KEY_MS = 0.5;
+  static readonly FEW_KEYS = 20;
   /** By queue and lane, until when. */
   readonly #until = new Map<string, number>();
 
-  waitMs({ queue, lane }: Delivery): number {
+  waitMs({ queue, lane }: Lane): number {
     return (this.#until.get(`${queue} ${lane}`) ?? 0) - performance.now();
   }
 
-  note({ queue, lane }: Delivery, tookMs: number): void {
-    if (tookMs === 0) this.#until.delete(`${queue} ${lane}`);
-    else this.#until.set(`${queue} ${lane}`, performance.now() + tookMs * VainLooks.PAUSE);
+  note({ queue, lane }: Lane, keys: number): void {
+    if (keys <= VainLooks.FEW_KEYS) this.#until.delete(`${queue} ${lane}`);
+    else this.#until.set(`${queue} ${lane}`, performance.now() + keys * VainLooks.PAUSE_PER_KEY_MS);
   }
 }
