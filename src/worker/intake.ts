@@ -61,6 +61,8 @@ export class Intake implements Loop {
   readonly #lastChance: LastChance;
   readonly #aloneLog = new LogLimit(ALONE_LOG_MS);
   #incarnation = "";
+  /** While it is not known how many slots a claim will take. */
+  #claiming = false;
   /** When the loop last came round, by the monotonic clock. Also a round that found nothing to do, or failed, counts. */
   lastRoundAt = performance.now();
 
@@ -76,6 +78,12 @@ export class Intake implements Loop {
     return ms > HANGS_AFTER_MS ? Math.round(ms) : null;
   }
 
+  /** Whether tasks may begin beside it. */
+  get mayBegin(): boolean {
+    const closed = this.#lastChance.closedMs > 0 || !this.parts.ready();
+    return !closed && !this.#claiming && !this.#abort.signal.aborted;
+  }
+
   start(): void {
     this.lastRoundAt = performance.now();
     this.#loop = this.#run();
@@ -86,6 +94,7 @@ export class Intake implements Loop {
     this.#abort.abort();
     this.parts.slots.wake();
     await this.#loop;
+    await this.parts.lanes.stop();
   }
 
   async #run(): Promise<void> {
@@ -117,8 +126,24 @@ export class Intake implements Loop {
     if (closedMs > 0) return pause(closedMs, signal, this.parts.holdings.removal);
     const queues = this.parts.queues();
     if (queues.length === 0) return pause(NO_QUEUE_PAUSE_MS, signal);
-    const deliveries = await self.consumer.fetch(queues, slots.free, signal);
+    const deliveries = this.#fitting(await self.consumer.fetch(queues, slots.free, signal));
     // failpoint: intake.fetched when deliveries.length > 0
+    this.#claiming = true;
+    try {
+      await this.#takeOnAll(deliveries, self);
+    } finally {
+      this.#claiming = false;
+    }
+  }
+
+  /** A lane that was held may have taken slots meanwhile. */
+  #fitting(deliveries: readonly Delivery[]): readonly Delivery[] {
+    const { free } = this.parts.slots;
+    for (const delivery of deliveries.slice(Math.max(0, free))) delivery.retry(0);
+    return deliveries.slice(0, Math.max(0, free));
+  }
+
+  async #takeOnAll(deliveries: readonly Delivery[], self: Self): Promise<void> {
     const ofTasks = deliveries.filter(({ lane }) => lane === undefined);
     if (ofTasks.length > 0) await this.#claim(ofTasks, self);
     const ofLanes =
@@ -161,11 +186,13 @@ export class Intake implements Loop {
 
   async #claimAlone(delivery: Delivery, self: Self): Promise<void> {
     let taskId: string | null = null;
+    this.#claiming = true;
     try {
       if (delivery.lane !== undefined)
         taskId = await this.parts.lanes.beginAlone(delivery, self, this.#lastChance.from);
       else [taskId = null] = await this.#begin([delivery], self);
     } finally {
+      this.#claiming = false;
       if (taskId !== null) delivery.ack();
       else this.#rest(delivery, LATER_RETRY_MS);
     }

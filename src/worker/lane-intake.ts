@@ -7,6 +7,7 @@ import { ConcurrencyRoom, fairShares, type Room, type Shares, type WaitingKey } 
 import { QUEUE_LANE } from "../task/hint.ts";
 import { NO_KEYS, type TaskLimits } from "../task/limits.ts";
 import type { CurrentLimits } from "./current-limits.ts";
+import { LaneHolds } from "./lane-holds.ts";
 import { LanePermits } from "./lane-permits.ts";
 import type { Slots } from "./slots.ts";
 
@@ -18,6 +19,8 @@ export interface LaneIntakeParts {
   /** Names of the definitions that this worker can run. */
   readonly names: readonly string[];
   readonly limits: CurrentLimits;
+  /** Whether tasks may begin just now beside what the worker does otherwise. */
+  readonly mayBegin: () => boolean;
   /** Begins the tasks; each holds a slot already. */
   readonly onClaimed: (tasks: readonly ClaimedTask[]) => void;
 }
@@ -36,7 +39,12 @@ interface How {
   readonly crashes: Crashes;
   /** How many tasks of the definition run, by key: not to ask in vain. The claim counts them again. @default unknown */
   readonly running?: ReadonlyMap<string, number>;
+  /** Slots that were taken already. @default none */
+  readonly reserved?: { left: number };
 }
+
+/** Takes a last chance to be run alone; false when another one is. */
+type Offer = (delivery: Delivery) => boolean;
 
 /** What a look at a lane came to. */
 interface Look {
@@ -52,6 +60,9 @@ const FULL_WAIT_MS = 1_000;
 /** How long a lane rests that this worker cannot run, or whose tasks somebody else is just changing. */
 const LATER_MS = 200;
 const LEAST_WAIT_MS = 2;
+/** A lane that may go on so soon is not handed back. */
+const NEAR_MS = 150;
+const BUSY_MS = 5;
 const LAST_CHANCE_MS = 1_000;
 const NO_LIMITS: TaskLimits = { rate: null, concurrency: [], keys: [] };
 const NOTHING: LaneClaimed = { tasks: [], allowed: 0 };
@@ -67,6 +78,7 @@ const NOTHING_RUNS: ReadonlyMap<string, number> = new Map();
  */
 export class LaneIntake {
   readonly #vain = new VainLooks();
+  readonly #holds = new LaneHolds();
 
   constructor(private readonly parts: LaneIntakeParts) {}
 
@@ -107,7 +119,7 @@ export class LaneIntake {
     deliveries: readonly Delivery[],
     self: Self,
     crashesBelow: number,
-    offer: (delivery: Delivery) => boolean,
+    offer: Offer,
   ): Promise<void> {
     for (const [index, delivery] of deliveries.entries()) {
       const share = Math.ceil(this.parts.slots.free / (deliveries.length - index));
@@ -126,19 +138,14 @@ export class LaneIntake {
     return tasks[0]?.summary.id ?? null;
   }
 
-  async #beginOne(
-    delivery: Delivery,
-    slots: number,
-    how: How,
-    offer: (delivery: Delivery) => boolean,
-  ): Promise<void> {
+  async #beginOne(delivery: Delivery, slots: number, how: How, offer: Offer): Promise<void> {
     const lane = laneOf(delivery);
     if (lane.lane !== QUEUE_LANE && !this.parts.names.includes(lane.lane)) return delivery.retry(LATER_MS);
     const tooSoonMs = this.#vain.waitMs(lane);
     if (tooSoonMs > 0) return delivery.retry(tooSoonMs);
     const { tasks, waitMs } = await this.#look(lane, slots, how);
     if (tasks.length >= slots) return delivery.retry(0);
-    if (waitMs !== null) return delivery.retry(Math.max(LEAST_WAIT_MS, waitMs));
+    if (waitMs !== null) return this.#wait(delivery, waitMs, slots, how, offer);
     const left = await this.parts.store.firstWaiting(lane);
     if (!left) return delivery.ack();
     const known = this.parts.names.includes(left.name);
@@ -146,6 +153,34 @@ export class LaneIntake {
     // The hint itself goes on: others of the lane need not wait for this one.
     if (lastChance) offer({ ...delivery, taskId: left.id, ack: () => undefined, retry: () => undefined });
     delivery.retry(lastChance ? LAST_CHANCE_MS : LATER_MS);
+  }
+
+  /** Until more may begin. A lane with keys is handed back for all that time: others of its keys may be free sooner. */
+  #wait(delivery: Delivery, waitMs: number, slots: number, how: How, offer: Offer): void {
+    const ms = Math.max(LEAST_WAIT_MS, waitMs);
+    if (this.#limitsOf(laneOf(delivery)).keys.length > 0) return delivery.retry(ms);
+    if (ms > NEAR_MS) return delivery.retry(ms - NEAR_MS / 2);
+    const { reserved: _, ...again } = how;
+    this.#holds.hold(delivery, ms, () => this.#resume(delivery, slots, again, offer));
+  }
+
+  /** Looks again, beside what the worker does otherwise: so the slots are taken before. */
+  async #resume(delivery: Delivery, slots: number, how: How, offer: Offer): Promise<void> {
+    const { slots: all, mayBegin } = this.parts;
+    if (!mayBegin()) return this.#wait(delivery, BUSY_MS, slots, how, offer);
+    const reserved = { left: Math.min(slots, all.free) };
+    if (reserved.left < 1) return delivery.retry(0);
+    for (let taken = 0; taken < reserved.left; taken += 1) all.take();
+    try {
+      await this.#beginOne(delivery, reserved.left, { ...how, reserved }, offer);
+    } finally {
+      for (; reserved.left > 0; reserved.left -= 1) all.release();
+    }
+  }
+
+  /** Hands back what is held; resolves when what is under way has begun. */
+  stop(): Promise<void> {
+    return this.#holds.stop();
   }
 
   async #look(lane: Lane, slots: number, how: How): Promise<Look> {
@@ -197,7 +232,8 @@ export class LaneIntake {
     const wanted = fairShares(candidates, permits.total, room);
     const { tasks, allowed } = wanted.total === 0 ? NOTHING : await this.#claimIn(lane, wanted, how);
     permits.report(tasks.map(({ summary }) => ({ key: summary.limitKey ?? NO_KEYS, count: 1 })));
-    for (const _ of tasks) this.parts.slots.take();
+    if (how.reserved) how.reserved.left -= tasks.length;
+    else for (const _ of tasks) this.parts.slots.take();
     this.parts.onClaimed(tasks);
     // Where fewer came than might have, it was not the limit that kept the others away.
     const full = (room.wasFull || allowed < wanted.total) && tasks.length === allowed;

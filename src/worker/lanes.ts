@@ -31,7 +31,7 @@ export class Lanes {
     {
       onError,
       ...rest
-    }: Pick<LaneIntakeParts, "slots" | "names" | "onClaimed"> & {
+    }: Pick<LaneIntakeParts, "slots" | "names" | "mayBegin" | "onClaimed"> & {
       readonly onError: (error: unknown) => void;
     },
   ) {

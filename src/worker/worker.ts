@@ -113,6 +113,7 @@ export class Worker implements Service {
     };
     this.#lanes = new Lanes(parts, {
       ...{ slots: this.#slots, names: identity.definitions, onError },
+      mayBegin: () => this.#intake.mayBegin,
       onClaimed: (tasks) => this.#begin(tasks),
     });
     this.#heartbeat = new Heartbeat(

@@ -42,8 +42,8 @@ test(
       expect(starts[index]! - starts[index - RATE]!).toBeGreaterThanOrEqual(1_000);
     const expected = RATE * SECONDS;
     expect(starts.length).toBeLessThanOrEqual(expected);
-    // Exact within 2 % on a machine that has time for it. One that is busy with other tests notices later that more may start.
-    expect(starts.length).toBeGreaterThanOrEqual(expected * 0.8);
+    // Exact within 2 %; and the last burst may just have missed the end.
+    expect(starts.length).toBeGreaterThanOrEqual(expected * 0.98 - RATE);
     report({
       ...{
         test: "rate-four-workers",

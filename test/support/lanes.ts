@@ -16,6 +16,7 @@ export function laneIntake(
     hints: parts.hints,
     slots,
     names: ["test.task"],
+    mayBegin: () => true,
     limits: { ofTask: () => null, ofQueue: () => null },
     onClaimed,
     ...change,

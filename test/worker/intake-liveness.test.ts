@@ -16,6 +16,7 @@ function startIntake(fetchHints: Consumer["fetch"], slots = new Slots(1)): Intak
     slots,
     lanes: {
       plainNames: ["test.task"],
+      stop: async () => undefined,
       divert: async (all: readonly Delivery[]) => all,
     } as unknown as LaneIntake,
     holdings: new Holdings(),
