@@ -1,9 +1,12 @@
+import { AppWorkers } from "./app/app-workers.ts";
 import { type Delivery, openDelivery } from "./app/delivery.ts";
 import { makeHandle, type TaskHandle } from "./app/handle.ts";
 import { reconcileCodeSchedules } from "./app/code-schedules.ts";
 import { healthChecks } from "./app/health.ts";
+import type { AppExtensions } from "./app/extensions.ts";
 import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
+import { warnOfPlainSecrets } from "./app/plain-secrets.ts";
 import { AppSchedules } from "./app/schedules.ts";
 import { AppStatistics } from "./app/statistics.ts";
 import { Services } from "./app/services.ts";
@@ -12,6 +15,7 @@ import { ChildPools } from "./app/child-pools.ts";
 import { makeWorker } from "./app/worker.ts";
 import { workerIdentity } from "./app/worker-identity.ts";
 import type { Config } from "./config.ts";
+import type { TaskExplanation } from "./engine/explainer.ts";
 import type { EnqueueRequest } from "./engine/prepare-task.ts";
 import { ConfigError, RefusedError } from "./errors.ts";
 import type { HttpServer } from "./graphql/http/server.ts";
@@ -38,6 +42,13 @@ export interface AppOptions {
   readonly tasks: readonly FoundDefinition[];
   readonly roles: readonly AppRole[];
   readonly log: Logger;
+  /** Hooks and middleware, checked. @default none */
+  readonly extensions?: AppExtensions;
+  /**
+   * Told, in a process that is a worker and nothing else, that a command ends it: when what runs has ended, or at once. Other apps end their
+   * worker and go on with the rest. @default the worker ends, and the app goes on
+   */
+  readonly onShutdown?: (drain: boolean) => void;
   /** Parts that somebody else made. @default what the settings ask for */
   readonly parts?: AppParts;
 }
@@ -62,6 +73,15 @@ export interface InTransaction {
   readonly em?: CallerEntityManager;
 }
 
+/** What a broadcast says of its tasks. */
+export interface BroadcastOptions extends Omit<
+  EnqueueOptions,
+  "queue" | "worker" | "uniqueKey" | "idempotencyKey"
+> {
+  /** Names of the workers. @default all that live and know the definition */
+  readonly workers?: readonly string[];
+}
+
 /** What runs, for a banner. */
 export interface AppDescription {
   readonly version: string;
@@ -81,6 +101,8 @@ export interface AppDescription {
   readonly url: string | null;
 }
 
+/** How long a stop waits for hooks that have not ended. */
+const HOOKS_MS = 5_000;
 const NOT_STARTED = "The app is not started: await app.start() first.";
 
 /** The composition root: the one place that knows which adapters stand behind the ports. */
@@ -89,12 +111,16 @@ export class App implements Service {
   readonly #log: Logger;
   readonly #registry: Registry;
   readonly #roles: ReadonlySet<AppRole>;
+  readonly #onShutdown: AppOptions["onShutdown"];
   readonly #database: PgDatabase;
   readonly #delivery: Delivery;
   readonly #feed: LazyFeed;
+  readonly #extensions: AppExtensions;
   readonly #parts: AppParts | null;
   /** Schedules: made, changed and read. */
   readonly schedules: AppSchedules = new AppSchedules(() => this.#ready);
+  /** Workers: asked, and told what to do. */
+  readonly workers: AppWorkers = new AppWorkers(() => this.#ready);
   /** What ended, how long it took, and why it failed. */
   readonly statistics: AppStatistics = new AppStatistics(() => this.#ready);
   /** What was started, in order; stopped in reverse. */
@@ -111,6 +137,8 @@ export class App implements Service {
     this.#log = options.log;
     this.#registry = new Registry(options.tasks);
     this.#roles = new Set(options.roles);
+    this.#extensions = options.extensions ?? {};
+    if (options.onShutdown && this.#roles.size === 1) this.#onShutdown = options.onShutdown;
     this.#parts = options.parts ?? null;
     this.#database = this.#parts?.database ?? openDatabase(options.config, options.log);
     this.#delivery = this.#parts?.delivery ?? openDelivery(options.config, options.log);
@@ -187,6 +215,33 @@ export class App implements Service {
   }
 
   /**
+   * Enqueues a task for each live worker that knows the definition, all or none: only that worker runs it. With `workers`, for those of these
+   * names. Without `expiresIn` the task of a worker that dies waits until one of its name is back.
+   *
+   * @returns handles in the order of `workers`; without it, in the order of the workers' names
+   * @throws RefusedError as of `enqueue`; NO_WORKER_REPLIED when nobody is there; NOT_FOUND for a name that no live worker has
+   */
+  async broadcast<I, O>(
+    definition: TaskDefinition<I, O>,
+    input: I,
+    options: BroadcastOptions = {},
+  ): Promise<TaskHandle<O>[]> {
+    const { workers = null, ...rest } = options;
+    const request = { name: definition.name, args: input as Json, options: rest };
+    const { enqueued } = await this.#ready.broadcaster.broadcast(request, workers, null);
+    return enqueued.map(({ taskId, deduplicated }) => this.#handle<O>(taskId, deduplicated));
+  }
+
+  /** Tells what `enqueue` would do, and does nothing: what is wrong, where the task would wait and why, and who could run it. */
+  explain<I, O>(
+    definition: TaskDefinition<I, O>,
+    input: I,
+    options: EnqueueOptions = {},
+  ): Promise<TaskExplanation> {
+    return this.#ready.explainer.explain({ name: definition.name, args: input as Json, options });
+  }
+
+  /**
    * A new EntityManager of the app's database, for writes of yours that go together with an enqueue:
    * `app.em().transactional(async (em) => { await em.execute("…"); await app.enqueue(task, input, { em }); })`. It knows no entities of
    * yours; an ORM of your own, on the same PostgreSQL, serves as well. A transaction holds one of the app's ten connections; of the embedded
@@ -250,6 +305,7 @@ export class App implements Service {
         `The database lacks ${pending.length} migration(s): ${pending.join(", ")}. Run \`lovage migrate\`, or start with --migrate.`,
       ]);
     }
+    warnOfPlainSecrets(this.#config, this.#registry, this.#log);
     const stores = openStores(this.#database);
     this.#services = new Services(
       this.#config,
@@ -258,6 +314,7 @@ export class App implements Service {
       this.#delivery,
       this.#parts?.clock ?? systemClock,
       this.#log,
+      this.#extensions,
     );
     await this.#parts?.onConnected(this.#services);
     // This process alone has the embedded database: whoever held tasks in it before is gone.
@@ -279,7 +336,8 @@ export class App implements Service {
   async #startWorker(): Promise<void> {
     const pools = new ChildPools(this.#ready);
     await this.#begin(pools);
-    this.#worker = makeWorker(this.#ready, pools);
+    const onShutdown = this.#onShutdown;
+    this.#worker = makeWorker(this.#ready, { pools, ...(onShutdown ? { onShutdown } : {}) });
     await this.#begin(this.#worker);
   }
 
@@ -306,13 +364,19 @@ export class App implements Service {
     await this.#services?.logFeed.stop();
     await this.#services?.transactional.flush();
     await this.#services?.publisher.flush();
+    await this.#services?.hookCaller?.flush(HOOKS_MS);
     await this.#delivery.close();
     await this.#database.close();
   }
 
   #handle<O>(id: string, deduplicated: boolean, inTransaction = false): TaskHandle<O> {
-    const { stores, control, logFeed } = this.#ready;
-    const parts = { reader: stores.reader, logs: stores.logs, logFeed, control, feed: this.#feed.get };
+    const { stores, results, control, logFeed } = this.#ready;
+    const parts = {
+      ...{ results, logFeed, control },
+      reader: stores.reader,
+      logs: stores.logs,
+      feed: this.#feed.get,
+    };
     return makeHandle<O>(parts, { id, deduplicated, inTransaction });
   }
 

@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
-import { closest } from "./config/closest.ts";
+import { EXTENSION_KEYS, readExtensions } from "./config/extensions.ts";
+import { closest } from "./lib/closest.ts";
 import { type ConfigFile, readConfigFile } from "./config/file.ts";
 import { showFound } from "./config/mask.ts";
 import { findRuleBreaks, type Role } from "./config/rules.ts";
 import {
   type Config,
-  type ConfigInput,
+  type ConfigInput as SettingsInput,
   type ConfigKey,
   CONFIG_KEYS,
   configSchema,
@@ -13,9 +14,13 @@ import {
 } from "./config/settings.ts";
 import { showSetting } from "./config/show.ts";
 import { ConfigError } from "./errors.ts";
+import type { Extensions } from "./task/middleware.ts";
 
 export type { Role } from "./config/rules.ts";
-export type { Config, ConfigInput, ConfigKey } from "./config/settings.ts";
+export type { Config, ConfigKey } from "./config/settings.ts";
+
+/** What `lovage.config.ts` may hold: any part of the settings, hooks and middleware. */
+export type ConfigInput = SettingsInput & Extensions;
 
 /** Begins the names of variables that are settings, but for some that others use too. */
 const PREFIX = "LOVAGE_";
@@ -38,6 +43,8 @@ export interface LoadOptions {
 
 export interface LoadedConfig {
   readonly config: Config;
+  /** Hooks and middleware of the configuration file. */
+  readonly extensions: Extensions;
   readonly sources: Readonly<Record<ConfigKey, ConfigSource>>;
   /** The configuration file's path; null when there is none. */
   readonly file: string | null;
@@ -65,21 +72,26 @@ export function resolveConfig(options: LoadOptions, file: ConfigFile | null = nu
   const { flags = {}, env = process.env, cwd = process.cwd(), role = "client" } = options;
   const entries = CONFIG_KEYS.map((key) => readKey(key, findGiven(key, flags, env, file)));
   const config = Object.freeze(collect(entries, ({ key, value }) => inFolder(key, value, cwd))) as Config;
-  const wrong = entries.filter(({ problem }) => problem !== null);
+  const wrong = entries.filter(({ problems: own }) => own.length > 0);
+  const misfits: string[] = [];
+  const extensions = readExtensions(file, misfits);
+  const given = entries.filter(({ source }) => source !== "default");
+  const keysOf = (some: readonly Entry[]): Set<ConfigKey> => new Set(some.map(({ key }) => key));
   const problems = [
     ...unknownKeys(file),
-    ...wrong.flatMap(({ problem }) => problem ?? []),
-    ...findRuleBreaks(config, role, new Set(wrong.map(({ key }) => key))),
+    ...misfits,
+    ...wrong.flatMap(({ problems: own }) => own),
+    ...findRuleBreaks(config, role, keysOf(wrong), keysOf(given)),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   const sources = collect(entries, ({ source }) => source);
-  return { config, sources, file: file?.path ?? null, warnings: unknownVariables(env) };
+  return { config, extensions, sources, file: file?.path ?? null, warnings: unknownVariables(env) };
 }
 
 interface Given {
   readonly source: ConfigSource;
-  /** How the user wrote it, for messages. */
-  readonly label: string;
+  /** Where the user wrote it, for messages. */
+  readonly origin: string;
   readonly value: unknown;
 }
 
@@ -90,16 +102,15 @@ function findGiven(
   file: ConfigFile | null,
 ): Given | null {
   const setting = settingOf(key);
-  if (isGiven(flags[key]))
-    return { source: "flag", label: `${key} (${setting.flag ?? "given"})`, value: flags[key] };
+  if (isGiven(flags[key])) return { source: "flag", origin: setting.flag ?? "given", value: flags[key] };
   const variable = env[setting.env];
   // An empty variable is how shells and compose files say "not set".
   if (variable !== undefined && variable !== "") {
     const value = setting.fromEnv ? setting.fromEnv(variable) : variable;
-    return { source: "environment", label: `${key} (${setting.env})`, value };
+    return { source: "environment", origin: setting.env, value };
   }
   const value = file?.values[key];
-  return isGiven(value) ? { source: "file", label: `${key} (${file!.name})`, value } : null;
+  return isGiven(value) ? { source: "file", origin: file!.name, value } : null;
 }
 
 function isGiven(value: unknown): boolean {
@@ -111,19 +122,24 @@ interface Entry {
   readonly source: ConfigSource;
   /** The checked value; the default where none was given or it was wrong. */
   readonly value: unknown;
-  readonly problem: string | null;
+  readonly problems: readonly string[];
 }
 
 function readKey(key: ConfigKey, given: Given | null): Entry {
   const schema = configSchema.shape[key];
   const standard: unknown = schema.parse(undefined);
-  if (given === null) return { key, source: "default", value: standard, problem: null };
+  if (given === null) return { key, source: "default", value: standard, problems: [] };
   const parsed = schema.safeParse(given.value);
-  if (parsed.success) return { key, source: given.source, value: parsed.data, problem: null };
-  const found = showFound(given.value, settingOf(key).secret === true);
-  const expected = parsed.error.issues[0]!.message;
-  const problem = `${given.label}: expected ${expected}; got ${found}. ${remedyOf(key, standard)}`;
-  return { key, source: given.source, value: standard, problem };
+  if (parsed.success) return { key, source: given.source, value: parsed.data, problems: [] };
+  const problems = parsed.error.issues.map(({ message, path, ...issue }) => {
+    // A setting with parts tells which of them it is.
+    const part =
+      "params" in issue && issue.params && "found" in issue.params ? issue.params["found"] : given.value;
+    const where = `${[key, ...path].join(".")} (${given.origin})`;
+    const found = showFound(part, settingOf(key).secret === true);
+    return `${where}: expected ${message}; got ${found}. ${remedyOf(key, standard)}`;
+  });
+  return { key, source: given.source, value: standard, problems };
 }
 
 function collect<T>(entries: readonly Entry[], valueOf: (entry: Entry) => T): Record<ConfigKey, T> {
@@ -141,7 +157,7 @@ function inFolder(key: ConfigKey, value: unknown, cwd: string): unknown {
 
 function unknownKeys(file: ConfigFile | null): string[] {
   if (file === null) return [];
-  const known: readonly string[] = CONFIG_KEYS;
+  const known: readonly string[] = [...CONFIG_KEYS, ...EXTENSION_KEYS];
   return Object.keys(file.values)
     .filter((key) => !known.includes(key))
     .map((key) => {

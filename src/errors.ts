@@ -187,8 +187,13 @@ export class ChildStartFailed extends Error {
 export class TaskCancelled extends Error {
   override readonly name = "TaskCancelled";
 
-  constructor() {
-    super("The task was cancelled.");
+  constructor(
+    /** Who cancelled it; null where that is not known. */
+    readonly by: string | null = null,
+    /** Why, in their words; null where they gave none. */
+    readonly reason: string | null = null,
+  ) {
+    super(`The task was cancelled${by === null ? "" : ` by ${by}`}${reason === null ? "." : `: ${reason}`}`);
   }
 }
 
@@ -234,6 +239,16 @@ export class TaskFailedError extends Error {
     this.taskId = taskId;
     this.state = state;
     this.type = cause?.name ?? null;
+  }
+}
+
+/** Thrown by `handle.result()` when the task ended with SUCCESS and its output, which was kept in Redis, is no longer there. */
+export class ResultGoneError extends Error {
+  override readonly name = "ResultGoneError";
+  readonly code = "RESULT_GONE";
+
+  constructor(readonly taskId: string) {
+    super(`Task ${taskId} succeeded, and its result is no longer there: Redis, which kept it, has lost it.`);
   }
 }
 

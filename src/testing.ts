@@ -6,13 +6,14 @@ import { type ConfigInput, resolveConfig } from "./config.ts";
 import { type Logger, silentLogger } from "./lib/log.ts";
 import { PgDatabase } from "./store/pg-database.ts";
 import type { AnyTaskDefinition } from "./task/definition.ts";
+import type { Extensions } from "./task/middleware.ts";
 import { TestApp } from "./testing/test-app.ts";
 import { TestClock } from "./testing/test-clock.ts";
 import { TestRunner } from "./testing/test-runner.ts";
 
 export type { InputExpectation, TaskExpectation, TestApp } from "./testing/test-app.ts";
 
-export interface TestAppOptions {
+export interface TestAppOptions extends Extensions {
   /** The definitions that the app knows. Those with a pool run in this process, too. */
   readonly tasks: readonly AnyTaskDefinition[];
   /**
@@ -21,7 +22,10 @@ export interface TestAppOptions {
    */
   readonly mode?: "manual" | "inline";
   /** Settings. The environment and `lovage.config.ts` are not read. */
-  readonly config?: Omit<ConfigInput, "tasks" | "databaseUrl" | "redisUrl" | "embeddedDir">;
+  readonly config?: Omit<
+    ConfigInput,
+    "tasks" | keyof Extensions | "databaseUrl" | "redisUrl" | "embeddedDir"
+  >;
   /** The time at which the app's clock begins; from there it goes on as time does. @default now */
   readonly now?: Date;
   /** @default none */
@@ -36,7 +40,7 @@ export interface TestAppOptions {
  * @throws DefinitionError when two definitions share a name
  */
 export async function createTestApp(options: TestAppOptions): Promise<TestApp> {
-  const { tasks, mode = "manual", log = silentLogger } = options;
+  const { tasks, mode = "manual", log = silentLogger, hooks = {}, middleware = [] } = options;
   const { config } = resolveConfig({ flags: { ...options.config }, env: {} });
   const database = new PgDatabase({ kind: "embedded", folder: null }, log);
   const clock = new TestClock();
@@ -48,6 +52,7 @@ export async function createTestApp(options: TestAppOptions): Promise<TestApp> {
     tasks: tasks.map((definition) => ({ definition: inProcess(definition), file: null })),
     roles: [],
     log,
+    extensions: { hooks, middleware },
     parts: {
       database,
       delivery: openDelivery(config, log),

@@ -11,18 +11,22 @@ import { ChildRunner } from "../worker/pools/child-runner.ts";
 import { Processes } from "../worker/pools/process-child.ts";
 import { Threads } from "../worker/pools/thread-child.ts";
 import type { Elsewhere } from "../worker/runner.ts";
+import type { AppExtensions } from "./extensions.ts";
+import type { ResizablePool } from "../worker/shape.ts";
 
 export interface ChildPoolsParts {
   readonly config: Pick<
     Config,
-    "pool" | "concurrency" | "poolSize" | "maxMemoryPerChild" | "maxTasksPerChild"
+    "pool" | "autoscale" | "concurrency" | "poolSize" | "maxMemoryPerChild" | "maxTasksPerChild"
   >;
   readonly registry: Registry;
   readonly log: Logger;
+  /** @default none */
+  readonly extensions?: AppExtensions;
 }
 
 /** The child processes and threads of a worker: none where none of its definitions runs in them. */
-export class ChildPools implements Service {
+export class ChildPools implements Service, ResizablePool {
   readonly #pools = new Map<IsolatedPool, { readonly pool: ChildPool; readonly runner: ChildRunner }>();
 
   /** @throws DefinitionError naming every definition that is to run in a child and came from no file */
@@ -47,6 +51,16 @@ export class ChildPools implements Service {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
+  /** Keeps no more children than the worker runs attempts at once. */
+  resize(concurrency: number): void {
+    for (const { pool } of this.#pools.values()) pool.resize(this.#sizeFor(concurrency));
+  }
+
+  /** Replaces all children, one after another, each when it is idle. */
+  restart(): void {
+    for (const { pool } of this.#pools.values()) pool.restart();
+  }
+
   /** What runs the attempts of a definition; null for those of the worker's own thread. */
   runnerOf = (definition: AnyTaskDefinition): Elsewhere | null => {
     const pool = this.#poolOf(definition);
@@ -58,15 +72,23 @@ export class ChildPools implements Service {
     return pool === "async" ? null : pool;
   }
 
+  #sizeFor(concurrency: number): number {
+    return Math.min(concurrency, this.parts.config.poolSize);
+  }
+
   #add(kind: ChildKind, definitions: readonly AnyTaskDefinition[]): void {
-    const { config, registry, log } = this.parts;
-    const { concurrency, poolSize, maxMemoryPerChild, maxTasksPerChild } = config;
+    const { config, registry, log, extensions = {} } = this.parts;
+    const { autoscale, concurrency, maxMemoryPerChild, maxTasksPerChild } = config;
     const pool = new ChildPool({
       kind,
-      size: Math.min(concurrency, poolSize),
+      size: this.#sizeFor(autoscale?.min ?? concurrency),
       maxMemoryPerChild,
       maxTasksPerChild,
       files: [...new Set(definitions.map(({ name }) => registry.pathOf(name)!))],
+      // Nobody who has no middleware pays for loading the file.
+      configFile: extensions.middleware?.some(({ run }) => run !== undefined)
+        ? (extensions.file ?? null)
+        : null,
       cwd: process.cwd(),
       log,
     });

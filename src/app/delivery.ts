@@ -14,6 +14,8 @@ import { MemoryEventStream } from "../events/memory-event-stream.ts";
 import { RedisEventStream } from "../events/redis-event-stream.ts";
 import { RedisConnections } from "../lib/redis-connection.ts";
 import type { Logger } from "../lib/log.ts";
+import { RedisResultStore } from "../store/redis-result-store.ts";
+import type { ResultStore } from "../store/result-store.ts";
 
 /** How hints, signals and events travel: by Redis where `redisUrl` is set, else within this process. */
 export interface Delivery {
@@ -21,6 +23,8 @@ export interface Delivery {
   readonly signals: Signals;
   readonly limiter: RateLimiter;
   readonly stream: EventStream;
+  /** Outputs outside of the database; null without Redis. */
+  readonly results: ResultStore | null;
   /**
    * Warns of a Redis that may evict keys.
    *
@@ -42,6 +46,7 @@ export function openDelivery(config: Config, log: Logger): Delivery {
     signals,
     stream,
     limiter: new RedisRateLimiter({ connections, prefix }),
+    results: new RedisResultStore({ connections, prefix }),
     connect: async () => {
       await broker.connect();
       await stream.connect();
@@ -79,6 +84,7 @@ function inMemory(log: Logger): Delivery {
     signals,
     stream,
     limiter: new MemoryRateLimiter(),
+    results: null,
     connect: async () => undefined,
     close: async () => {
       await stream.close();

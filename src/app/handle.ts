@@ -1,8 +1,16 @@
 import type { EventFeed } from "../engine/event-feed.ts";
 import type { FeedItem } from "../engine/feed-item.ts";
+import type { Results } from "../engine/results.ts";
 import type { TaskControl } from "../engine/task-control.ts";
-import { RefusedError, TaskFailedError, UnavailableError, WaitTimeoutError } from "../errors.ts";
+import {
+  RefusedError,
+  ResultGoneError,
+  TaskFailedError,
+  UnavailableError,
+  WaitTimeoutError,
+} from "../errors.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
+import type { Json } from "../lib/json.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { LovageEvent, TaskEvent } from "../task/event.ts";
 import { isFinal, type TaskState } from "../task/state.ts";
@@ -18,12 +26,13 @@ export interface TaskHandle<Output> {
   readonly deduplicated: boolean;
   /** The state now. @throws RefusedError (NOT_FOUND) when the task is no longer kept */
   state(): Promise<TaskState>;
-  /** The whole task now. @throws RefusedError (NOT_FOUND) */
+  /** The whole task now; an output that is kept in Redis is not in it. @throws RefusedError (NOT_FOUND) */
   read(): Promise<TaskRecord>;
   /**
    * Waits for the task's end and gives back what it returned.
    *
    * @throws TaskFailedError when it ended in any way but SUCCESS
+   * @throws ResultGoneError when its output was kept in Redis, and is no longer there
    * @throws WaitTimeoutError when it did not end within `timeout` (default: waits for ever); the task goes on
    */
   result(options?: { readonly timeout?: DurationInput }): Promise<Output>;
@@ -35,12 +44,18 @@ export interface TaskHandle<Output> {
    * @throws TypeError for options that cannot be used
    */
   logs(options?: LogsOptions): AsyncIterableIterator<LogLine>;
-  /** Cancels the task; with `terminate` (default true) also while it runs. False when it had ended already. */
-  revoke(options?: { readonly terminate?: boolean }): Promise<boolean>;
+  /**
+   * Cancels the task; with `terminate` (default true) also while it runs: its code is told by `ctx.signal`, with `reason`. False when it had
+   * ended already.
+   *
+   * @throws RefusedError for a reason of more than 500 characters
+   */
+  revoke(options?: { readonly terminate?: boolean; readonly reason?: string | null }): Promise<boolean>;
 }
 
 export interface HandleParts extends LogParts {
   readonly reader: Pick<TaskReader, "byIds">;
+  readonly results: Pick<Results, "read">;
   readonly control: Pick<TaskControl, "revoke">;
   /** The feed of this process, started when first asked for. */
   readonly feed: () => Promise<Pick<EventFeed, "subscribe">>;
@@ -61,7 +76,7 @@ export function makeHandle<Output>(
   const { id, deduplicated, inTransaction } = task;
   const read = async (): Promise<TaskRecord> => {
     const [task] = await parts.reader.byIds([id]);
-    if (task) return task;
+    if (task) return withoutSecrets(task);
     const uncommitted = inTransaction ? ", the transaction that it was enqueued in is not committed" : "";
     const message = `Task ${id} does not exist${uncommitted}, or is no longer kept.`;
     throw new RefusedError([{ code: "NOT_FOUND", path: [], message }]);
@@ -73,17 +88,30 @@ export function makeHandle<Output>(
     state: async () => (await read()).state,
     result: async ({ timeout } = {}) => {
       const task = await waitForEnd(parts, id, read, readTimeout(timeout));
-      if (task.state === "SUCCESS") return task.output as Output;
+      if (task.state === "SUCCESS") return (await outputOf(parts, task)) as Output;
       const cause = task.error ? { cause: restoreError(task.error) } : {};
       throw new TaskFailedError({ taskId: id, state: task.state, ...cause });
     },
     events: () => eventsOf(parts, id, read),
     logs: (options) => logsOf(parts, id, options),
-    revoke: async ({ terminate = true } = {}) => {
-      const { affectedCount } = await parts.control.revoke({ ids: [id] }, { terminate });
+    revoke: async ({ terminate = true, reason = null } = {}) => {
+      const { affectedCount } = await parts.control.revoke({ ids: [id] }, { terminate, reason });
       return affectedCount > 0;
     },
   };
+}
+
+/** The sensitive fields of its input are for the code that runs. */
+function withoutSecrets(task: TaskRecord): TaskRecord {
+  if (!task.options?.hidden && !task.options?.enqueuedHidden) return task;
+  const { hidden: _now, enqueuedHidden: _before, ...options } = task.options;
+  return { ...task, options };
+}
+
+async function outputOf(parts: HandleParts, task: TaskRecord): Promise<Json> {
+  const [found] = await parts.results.read([task]);
+  if (found!.gone) throw new ResultGoneError(task.id);
+  return found!.output;
 }
 
 async function waitForEnd(

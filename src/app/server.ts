@@ -18,16 +18,44 @@ export function makeServer(parts: {
 }): HttpServer {
   const { services, feed, info, health } = parts;
   const { host, port, token, allowedHosts, allowedOrigins, production } = parts.config;
-  const { registry, enqueuer, control, queueControl, stores, statistics, clock, log } = services;
+  const {
+    registry,
+    router,
+    enqueuer,
+    broadcaster,
+    explainer,
+    control,
+    queueControl,
+    stores,
+    statistics,
+    clock,
+    log,
+  } = services;
   const createContext = createContextFactory({
-    ...{ registry, enqueuer, control, queueControl, feed, info, clock, statistics },
+    ...{
+      registry,
+      router,
+      enqueuer,
+      broadcaster,
+      explainer,
+      control,
+      queueControl,
+      feed,
+      info,
+      clock,
+      statistics,
+    },
     stats: stores.stats,
     tasks: stores.reader,
+    results: services.results,
     queues: stores.queues,
     workers: stores.workers,
     logs: stores.logs,
     logFeed: services.logFeed,
     schedules: services.schedules,
+    workerControl: services.commands.workers,
+    taskSettingControl: services.commands.tasks,
+    commands: stores.commands,
     scheduleStore: stores.schedules,
   });
   return new HttpServer({

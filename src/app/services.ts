@@ -1,7 +1,9 @@
 import type { Config } from "../config.ts";
 import { Beat } from "../engine/schedules/beat.ts";
 import { Dispatcher } from "../engine/dispatcher.ts";
+import { Broadcaster } from "../engine/broadcaster.ts";
 import { Enqueuer } from "../engine/enqueuer.ts";
+import { Explainer } from "../engine/explainer.ts";
 import { HintSender } from "../engine/hint-sender.ts";
 import { Janitor } from "../engine/janitor.ts";
 import { LogFeed } from "../engine/logs/log-feed.ts";
@@ -9,7 +11,9 @@ import { Publisher } from "../engine/publisher.ts";
 import { QueueControl } from "../engine/queue-control.ts";
 import { Recorder } from "../engine/recorder.ts";
 import { Repair } from "../engine/repair.ts";
+import { Results } from "../engine/results.ts";
 import { RollUp } from "../engine/roll-up.ts";
+import { Router } from "../engine/router.ts";
 import { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import { ScheduledTasks } from "../engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../engine/schedules/slot-decider.ts";
@@ -18,26 +22,43 @@ import { Sweeper } from "../engine/sweeper.ts";
 import { TaskControl } from "../engine/task-control.ts";
 import { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import { TransactionalEnqueuer } from "../engine/transactional-enqueuer.ts";
+import type { HookCaller } from "../engine/hook-caller.ts";
+import { Vault } from "../task/vault.ts";
 import type { Clock } from "../lib/clock.ts";
+import { Keyring } from "../lib/keyring.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Service } from "../lib/service.ts";
+import { type Commands, makeCommands } from "./commands.ts";
 import type { Delivery } from "./delivery.ts";
+import { type AppExtensions, makeHookCaller } from "./extensions.ts";
 import type { Stores } from "./stores.ts";
 import type { Registry } from "../task/registry.ts";
+import { keepMsFor } from "../task/results.ts";
+import { TaskSettings } from "../task/task-settings.ts";
 
 /** Dispatchers look at least this often; a task that is due later needs no word. */
 const DISPATCHER_SLEEP_MS = 1_000;
 
 /** The engine's parts over some stores and some delivery: what every role of an app shares. */
 export class Services {
+  readonly router: Router;
+  /** Null where there are no hooks. */
+  readonly hookCaller: HookCaller | null;
   readonly publisher: Publisher;
   readonly hints: HintSender;
+  readonly results: Results;
+  readonly vault: Vault;
   readonly repair: Repair;
   readonly enqueuer: Enqueuer;
   readonly transactional: TransactionalEnqueuer;
+  readonly broadcaster: Broadcaster;
+  readonly explainer: Explainer;
   readonly control: TaskControl;
   readonly queueControl: QueueControl;
   readonly schedules: ScheduleControl;
+  readonly commands: Commands;
+  /** What definitions are told now, as far as this process has read it: its worker keeps it up to date. */
+  readonly taskSettings: TaskSettings;
   readonly logFeed: LogFeed;
   readonly statistics: Statistics;
   readonly #scheduled: ScheduledTasks;
@@ -46,43 +67,57 @@ export class Services {
     readonly config: Config,
     readonly registry: Registry,
     readonly stores: Stores,
-    readonly delivery: Pick<Delivery, "broker" | "signals" | "stream" | "limiter">,
+    readonly delivery: Pick<Delivery, "broker" | "signals" | "stream" | "results" | "limiter">,
     readonly clock: Clock,
     readonly log: Logger,
+    readonly extensions: AppExtensions = {},
   ) {
     const { tasks, upkeep, control, reader, queues } = stores;
     const { broker, signals, stream } = delivery;
-    const keepMs = config.resultsExpire;
-    const publisher = new Publisher(stream, log);
+    const keepMs = keepMsFor(config.resultsExpire, "REVOKED");
+    this.hookCaller = makeHookCaller(extensions, registry, log);
+    const publisher = new Publisher(stream, log, this.hookCaller?.observe);
     const hints = new HintSender(broker, publisher, log);
+    const router = new Router(registry, config);
+    this.router = router;
     this.publisher = publisher;
     this.hints = hints;
+    this.results = new Results(delivery.results, log);
+    const vault = new Vault(config.encryptionKeys && new Keyring(config.encryptionKeys));
+    this.vault = vault;
+    const { resultBackend } = config;
+    const settings = { resultBackend, hasRedis: delivery.results !== null, vault };
     this.repair = new Repair(upkeep, broker, hints, log);
     const enqueuer = new Enqueuer({
-      registry,
+      ...{ registry, router, hints, publisher, clock, settings },
       store: tasks,
-      hints,
-      publisher,
       onDelayed: this.#onDelayed,
-      clock,
+      middleware: (extensions.middleware ?? []).filter(({ enqueue }) => enqueue !== undefined),
     });
     this.enqueuer = enqueuer;
     this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });
-    this.control = new TaskControl({ store: control, reader, enqueuer, hints, publisher, signals, keepMs });
-    this.queueControl = new QueueControl({
-      queues,
-      tasks: control,
-      broker,
-      repair: this.repair,
-      publisher,
-      signals,
-      keepMs,
+    this.broadcaster = new Broadcaster({ enqueuer, workers: stores.workers });
+    this.explainer = new Explainer({
+      ...{ registry, router, clock },
+      outlook: stores.outlook,
+      workers: stores.workers,
     });
+    this.control = new TaskControl({
+      ...{ reader, enqueuer, hints, publisher, signals, vault, keepMs },
+      store: control,
+    });
+    this.queueControl = new QueueControl({
+      ...{ queues, broker, publisher, signals, keepMs },
+      tasks: control,
+      repair: this.repair,
+    });
+    this.taskSettings = new TaskSettings(registry);
+    this.commands = makeCommands({ registry, stores, signals, publisher });
     this.logFeed = new LogFeed({ store: stores.logs, signals, clock, log });
     this.statistics = new Statistics(stores.stats);
-    this.#scheduled = new ScheduledTasks(registry, clock);
+    this.#scheduled = new ScheduledTasks(registry, clock, router, settings);
     this.schedules = new ScheduleControl({
-      ...{ registry, tasks, enqueuer, publisher, signals, clock },
+      ...{ registry, router, tasks, enqueuer, publisher, signals, clock },
       store: stores.schedules,
       scheduled: this.#scheduled,
       timeZone: config.timeZone,
@@ -95,7 +130,7 @@ export class Services {
     const decider = new SlotDecider(this.#scheduled);
     return new Beat(
       { store: stores.beat, decider, enqueuer, hints, publisher, signals: delivery.signals, log },
-      { keepMs: config.resultsExpire },
+      { keepMs: keepMsFor(config.resultsExpire, "REVOKED") },
       (error) => log.warn("The beat failed; it goes on", { err: error }),
     );
   }
@@ -120,19 +155,20 @@ export class Services {
       new Dispatcher(upkeep, hints, publisher, delivery.signals, onError("dispatcher"), {
         maxSleepMs: DISPATCHER_SLEEP_MS,
       }),
-      new Janitor(upkeep, workers, onError("janitor")),
+      new Janitor({ upkeep, workers, commands: stores.commands }, onError("janitor")),
       new RollUp(stores.statUpkeep, onError("roll-up")),
     ];
   }
 
   recorder(): Recorder {
-    const { stores, hints, publisher, log } = this;
-    return new Recorder({ store: stores.tasks, hints, publisher, onDelayed: this.#onDelayed, log });
+    const { stores, hints, publisher, results, log } = this;
+    return new Recorder({ store: stores.tasks, hints, publisher, results, onDelayed: this.#onDelayed, log });
   }
 
   transactionRecorder(): TransactionRecorder {
     const { tasks, transactions } = this.stores;
-    return new TransactionRecorder({ transactions, store: tasks, publisher: this.publisher, log: this.log });
+    const { publisher, results, log } = this;
+    return new TransactionRecorder({ transactions, store: tasks, publisher, results, log });
   }
 
   #onDelayed = (inMs: number): void => {

@@ -71,7 +71,5 @@ function scopeOf(task: StatsRequest["task"], queue: string | undefined): StatSco
 
 function checked(window: StatsWindow): StatsWindow {
   if (STATS_WINDOWS.includes(window)) return window;
-  throw new TypeError(
-    `statistics: window must be one of ${STATS_WINDOWS.join(", ")}, got ${String(window)}.`,
-  );
+  throw new TypeError(`statistics: window must be one of ${STATS_WINDOWS.join(", ")}, got ${window}.`);
 }

@@ -1,8 +1,10 @@
 import type { Config } from "../config.ts";
 import type { Logger } from "../lib/log.ts";
 import type { CallerTransactions } from "../store/caller-transactions.ts";
+import type { ControlStore } from "../store/control-store.ts";
 import { PgCallerTransactions } from "../store/pg-caller-transactions.ts";
 import { PgBeatStore } from "../store/pg-beat-store.ts";
+import { PgControlStore } from "../store/pg-control-store.ts";
 import { PgDatabase } from "../store/pg-database.ts";
 import { PgLimitedStore } from "../store/pg-limited-store.ts";
 import { PgQueueStore } from "../store/pg-queue-store.ts";
@@ -10,6 +12,7 @@ import { PgScheduleStore } from "../store/pg-schedule-store.ts";
 import { PgStatStore } from "../store/pg-stat-store.ts";
 import { PgStatUpkeep } from "../store/pg-stat-upkeep.ts";
 import { PgTaskControlStore } from "../store/pg-task-control.ts";
+import { PgTaskOutlookStore } from "../store/pg-task-outlook.ts";
 import { PgTaskLogStore } from "../store/pg-task-log-store.ts";
 import { PgTaskReader } from "../store/pg-task-reader.ts";
 import { PgTaskTransactions } from "../store/pg-task-transactions.ts";
@@ -21,6 +24,7 @@ import type { QueueStore } from "../store/queue-store.ts";
 import type { BeatStore, ScheduleStore } from "../store/schedule-store.ts";
 import type { StatStore, StatUpkeepStore } from "../store/stat-store.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
+import type { TaskOutlookStore } from "../store/task-outlook.ts";
 import type { TaskLogStore } from "../store/task-log-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { TaskStore } from "../store/task-store.ts";
@@ -34,6 +38,7 @@ export interface Stores {
   readonly upkeep: UpkeepStore;
   readonly control: TaskControlStore;
   readonly reader: TaskReader;
+  readonly outlook: TaskOutlookStore;
   readonly logs: TaskLogStore;
   readonly workers: WorkerStore;
   readonly queues: QueueStore;
@@ -42,6 +47,7 @@ export interface Stores {
   readonly transactions: TaskTransactions;
   readonly beat: BeatStore;
   readonly schedules: ScheduleStore;
+  readonly commands: ControlStore;
   readonly stats: StatStore;
   readonly statUpkeep: StatUpkeepStore;
 }
@@ -64,6 +70,7 @@ export function openStores(database: PgDatabase): Stores {
     upkeep: new PgUpkeepStore(sql),
     control: new PgTaskControlStore(sql),
     reader: new PgTaskReader(orm),
+    outlook: new PgTaskOutlookStore(sql),
     logs: new PgTaskLogStore(sql),
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),
@@ -72,6 +79,7 @@ export function openStores(database: PgDatabase): Stores {
     transactions: new PgTaskTransactions(orm),
     beat: new PgBeatStore(sql),
     schedules: new PgScheduleStore(sql),
+    commands: new PgControlStore(sql),
     stats: new PgStatStore(sql),
     statUpkeep: new PgStatUpkeep(sql),
   };

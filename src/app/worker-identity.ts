@@ -1,14 +1,14 @@
 import { hostname } from "node:os";
 import type { Config } from "../config.ts";
+import { Router } from "../engine/router.ts";
 import type { Registry } from "../task/registry.ts";
 import type { WorkerIdentity } from "../worker/self.ts";
 import { packageVersion } from "./package-version.ts";
 
-/** Who the worker of this process is. Without queues of its own it takes those that its definitions name. */
+/** Who the worker of this process is. Without queues of its own it takes those that tasks of its definitions may go to. */
 export function workerIdentity(config: Config, registry: Registry): WorkerIdentity {
-  const { workerName, queues, excludeQueues, pool, concurrency } = config;
-  const named =
-    queues.length > 0 ? queues : ["default", ...registry.all().map((definition) => definition.queue)];
+  const { workerName, queues, excludeQueues, pool, concurrency, autoscale } = config;
+  const named = queues.length > 0 ? queues : new Router(registry, config).queuesOfDefinitions();
   return {
     name: workerName,
     hostname: hostname(),
@@ -16,6 +16,7 @@ export function workerIdentity(config: Config, registry: Registry): WorkerIdenti
     queues: [...new Set(named)].filter((queue) => !excludeQueues.includes(queue)).sort(),
     definitions: registry.names(),
     pool,
-    concurrency,
+    concurrency: autoscale?.min ?? concurrency,
+    autoscale,
   };
 }

@@ -4,12 +4,18 @@ import type { ChildPools } from "./child-pools.ts";
 import type { Services } from "./services.ts";
 import { workerIdentity } from "./worker-identity.ts";
 
-/** The worker of an app. @param pools its children, where it has any; they must have started, and stop after it */
-export function makeWorker(
-  services: Services,
-  pools: ChildPools | null = null,
-  identity: WorkerIdentity = workerIdentity(services.config, services.registry),
-): Worker {
+export interface WorkerExtras {
+  /** Its children, where it has any; they must have started, and stop after it. */
+  readonly pools?: ChildPools;
+  /** Who it is. @default what the settings say */
+  readonly identity?: WorkerIdentity;
+  /** Told to end the worker by a command. @default it ends itself */
+  readonly onShutdown?: (drain: boolean) => void;
+}
+
+/** The worker of an app. */
+export function makeWorker(services: Services, extras: WorkerExtras = {}): Worker {
+  const { pools, identity = workerIdentity(services.config, services.registry), onShutdown } = extras;
   const { config, registry, stores, delivery, publisher, log } = services;
   return new Worker(
     {
@@ -20,13 +26,18 @@ export function makeWorker(
       limited: stores.limited,
       limiter: delivery.limiter,
       hints: services.hints,
+      commands: stores.commands,
+      settings: services.taskSettings,
       logs: stores.logs,
       broker: delivery.broker,
       signals: delivery.signals,
       publisher,
       recorder: services.recorder(),
       transactions: services.transactionRecorder(),
+      vault: services.vault,
       elsewhere: pools?.runnerOf,
+      pool: pools ?? null,
+      ...(onShutdown ? { onShutdown } : {}),
       log,
     },
     {
@@ -35,6 +46,7 @@ export function makeWorker(
       liveEveryMs: config.liveHeartbeat,
       graceMs: config.graceTime,
       keepMs: config.resultsExpire,
+      middleware: (services.extensions.middleware ?? []).filter(({ run }) => run !== undefined),
       timeLimits: { softMs: config.softTimeLimit, hardMs: config.timeLimit },
       takeOverAfterMs: config.takeOverAfter,
       maxCrashes: config.maxCrashes,

@@ -118,7 +118,7 @@ export class BlockingReader {
         throw error;
       }
       this.options.onRemake();
-      await runScript(this.options.connections, MAKE_GROUPS, keys.streams, [GROUP]);
+      await runScript(this.options.connections, MAKE_GROUPS, keys.streams, [GROUP, keys.lifetimeMs]);
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Hint } from "../task/hint.ts";
 import { priorityRank } from "../task/priority.ts";
 import type { Broker, BrokerHealth, Consumer, ConsumerOptions } from "./broker.ts";
 import { LANES } from "./reading-order.ts";
-import { epochKey, GROUP, queueKeys } from "./redis-keys.ts";
+import { epochKey, GROUP, type QueueKeys, queueKeys } from "./redis-keys.ts";
 import { RedisConsumer } from "./redis-consumer.ts";
 import { RedisLanes } from "./redis-lanes.ts";
 import { redisHealth } from "./redis-health.ts";
@@ -55,8 +55,8 @@ export class RedisBroker implements Broker {
   };
 
   async send(hints: readonly Hint[]): Promise<void> {
-    const streams = new Map<string, string[]>();
-    const keysOf = new Map<string, readonly string[]>();
+    const streams = new Map<string, { readonly lifetimeMs: number; readonly ids: string[] }>();
+    const keysOf = new Map<string, QueueKeys>();
     const lanes = new Map<string, Map<string, Hint>>();
     for (const hint of hints) {
       const { taskId, queue, priority, lane } = hint;
@@ -67,14 +67,14 @@ export class RedisBroker implements Broker {
         continue;
       }
       let keys = keysOf.get(queue);
-      if (!keys) keysOf.set(queue, (keys = queueKeys(this.options.prefix, queue).streams));
-      const stream = keys[priorityRank(priority)]!;
-      const ids = streams.get(stream);
-      if (ids) ids.push(taskId);
-      else streams.set(stream, [taskId]);
+      if (!keys) keysOf.set(queue, (keys = queueKeys(this.options.prefix, queue)));
+      const stream = keys.streams[priorityRank(priority)]!;
+      const known = streams.get(stream);
+      if (known) known.ids.push(taskId);
+      else streams.set(stream, { lifetimeMs: keys.lifetimeMs, ids: [taskId] });
     }
     const sent = await Promise.allSettled([
-      ...[...streams].flatMap(([stream, ids]) => this.#sendTo(stream, ids)),
+      ...[...streams].flatMap(([stream, { lifetimeMs, ids }]) => this.#sendTo(stream, lifetimeMs, ids)),
       ...[...lanes].map(([queue, ofQueue]) => this.#lanes.send(queue, ofQueue)),
     ]);
     // On a cluster some queues may be away and others not: what could be sent is sent.
@@ -136,11 +136,11 @@ export class RedisBroker implements Broker {
     await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
   }
 
-  #sendTo(stream: string, ids: readonly string[]): Promise<unknown>[] {
+  #sendTo(stream: string, lifetimeMs: number, ids: readonly string[]): Promise<unknown>[] {
     const sent: Promise<unknown>[] = [];
     for (let start = 0; start < ids.length; start += SEND_BATCH) {
       const batch = ids.length <= SEND_BATCH ? ids : ids.slice(start, start + SEND_BATCH);
-      sent.push(runScript(this.options.connections, SEND, [stream], batch));
+      sent.push(runScript(this.options.connections, SEND, [stream], [lifetimeMs, ...batch]));
     }
     return sent;
   }

@@ -1,3 +1,5 @@
+import { DAY } from "../lib/clock.ts";
+import { isWorkerQueue } from "../task/names.ts";
 import { PRIORITIES } from "../task/priority.ts";
 
 /** The one consumer group of each stream of hints. */
@@ -11,7 +13,15 @@ export interface QueueKeys {
   readonly lanes: string;
   /** A bounded list of entries that could not be read, newest first. */
   readonly quarantine: string;
+  /** Streams go when nothing came for so many milliseconds; 0 for never. */
+  readonly lifetimeMs: number;
 }
+
+/**
+ * Workers come and go under ever new names, and each leaves a queue behind. Where one was only idle, its group is made again at its next
+ * read; hints that went with the streams are repaired like lost ones.
+ */
+const WORKER_QUEUE_LIFETIME_MS = DAY;
 
 export function queueKeys(prefix: string, queue: string): QueueKeys {
   const tag = `{${prefix}:${queue}}`;
@@ -19,7 +29,8 @@ export function queueKeys(prefix: string, queue: string): QueueKeys {
     ...PRIORITIES.map((_, rank) => `${tag}:p${rank}`),
     `${tag}:limited`,
   ] as unknown as QueueKeys["streams"];
-  return { streams, lanes: `${tag}:lanes`, quarantine: `${tag}:quarantine` };
+  const lifetimeMs = isWorkerQueue(queue) ? WORKER_QUEUE_LIFETIME_MS : 0;
+  return { streams, lanes: `${tag}:lanes`, quarantine: `${tag}:quarantine`, lifetimeMs };
 }
 
 /** The mark that a flushed or swapped Redis lacks. */

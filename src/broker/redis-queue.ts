@@ -72,7 +72,12 @@ export class RedisQueue {
     let entries = 0;
     let usable = 0;
     const found = await this.#watch(
-      runScript(this.options.connections, READ, streams, [GROUP, this.options.consumer, max]),
+      runScript(this.options.connections, READ, streams, [
+        GROUP,
+        this.options.consumer,
+        max,
+        this.keys.lifetimeMs,
+      ]),
     );
     for (const [index, list] of found as [number, RawEntry[]][]) {
       entries += list.length;

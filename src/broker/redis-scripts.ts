@@ -9,16 +9,23 @@
  */
 import { redisScript } from "../lib/redis-script.ts";
 
-/** KEYS: a stream. ARGV: task ids. */
-export const SEND = redisScript(`
-for i = 1, #ARGV do redis.call('XADD', KEYS[1], '*', 't', ARGV[i]) end
-return #ARGV`);
+/** Some streams go when nothing came for a time: a user without the right to PEXPIRE keeps them. */
+const LIMIT_LIFE = `
+local function limit_life(key, ms)
+  if ms ~= '0' then redis.pcall('PEXPIRE', key, ms) end
+end`;
+
+/** KEYS: a stream. ARGV: its lifetime in ms, 0 for ever; task ids. */
+export const SEND = redisScript(`${LIMIT_LIFE}
+for i = 2, #ARGV do redis.call('XADD', KEYS[1], '*', 't', ARGV[i]) end
+limit_life(KEYS[1], ARGV[1])
+return #ARGV - 1`);
 
 /**
  * Reads without waiting, stream by stream, until `max` are found; makes what is missing, also in a full Redis, since the read before
- * counts as the first write. KEYS: streams in reading order. ARGV: group, consumer, max. Returns pairs of a key's index and its entries.
+ * counts as the first write. KEYS: streams in reading order. ARGV: group, consumer, max, lifetime of what is made. Returns pairs of a key's index and its entries.
  */
-export const READ = redisScript(`
+export const READ = redisScript(`${LIMIT_LIFE}
 local found, left = {}, tonumber(ARGV[3])
 for i, key in ipairs(KEYS) do
   if left <= 0 then break end
@@ -28,6 +35,7 @@ for i, key in ipairs(KEYS) do
   local reply = read()
   if reply and reply.err and string.sub(reply.err, 1, 7) == 'NOGROUP' then
     redis.call('XGROUP', 'CREATE', key, ARGV[1], '0', 'MKSTREAM')
+    limit_life(key, ARGV[4])
     reply = read()
   end
   if reply and reply.err then return reply end
@@ -51,11 +59,12 @@ local function progress(key, name)
   end
 end`;
 
-/** Makes streams and group. From 0, so that hints which came before the group are delivered. KEYS: streams. ARGV: group. */
-export const MAKE_GROUPS = redisScript(`
+/** Makes streams and group. From 0, so that hints which came before the group are delivered. KEYS: streams. ARGV: group, lifetime. */
+export const MAKE_GROUPS = redisScript(`${LIMIT_LIFE}
 for _, key in ipairs(KEYS) do
   local reply = redis.pcall('XGROUP', 'CREATE', key, ARGV[1], '0', 'MKSTREAM')
   if type(reply) == 'table' and reply.err and string.sub(reply.err, 1, 9) ~= 'BUSYGROUP' then return reply end
+  limit_life(key, ARGV[2])
 end
 return 1`);
 

@@ -4,7 +4,7 @@ import type { Logger } from "../lib/log.ts";
 import type { RedisConnections } from "../lib/redis-connection.ts";
 import { newId } from "../lib/uuid.ts";
 import { SignalListeners } from "./signal-listeners.ts";
-import type { Signal, Signals } from "./signals.ts";
+import { isSignal, type Signal, type Signals } from "./signals.ts";
 
 export interface RedisSignalsOptions {
   readonly connections: RedisConnections;
@@ -75,13 +75,4 @@ function parse(message: string): { readonly from: unknown; readonly signal: Sign
   } catch {
     return null;
   }
-}
-
-function isSignal(value: unknown): value is Signal {
-  if (typeof value !== "object" || value === null) return false;
-  const { type, taskIds, inMs } = value as { type?: unknown; taskIds?: unknown; inMs?: unknown };
-  if (type === "cancel" || type === "logs" || type === "logWatch")
-    return Array.isArray(taskIds) && taskIds.every((id) => typeof id === "string");
-  if (type === "due") return typeof inMs === "number" && Number.isFinite(inMs);
-  return type === "queues" || type === "schedules";
 }

@@ -1,16 +1,44 @@
+import type { Json } from "../lib/json.ts";
+import type { Revocation } from "../task/task.ts";
+
 /**
  * Short words between processes that make things quick and that nothing depends on: whatever they announce is in the database,
  * and each listener reads it there sooner or later anyway.
  */
 export type Signal =
   /** Cancels were requested for these running tasks. */
-  | { readonly type: "cancel"; readonly taskIds: readonly string[] }
+  | {
+      readonly type: "cancel";
+      readonly taskIds: readonly string[];
+      /** Who, and why. @default neither is known */
+      readonly revocation?: Revocation | null;
+    }
   /** A task becomes due in about so many milliseconds: for dispatchers that sleep longer. */
   | { readonly type: "due"; readonly inMs: number }
   /** Queues were paused or resumed. */
   | { readonly type: "queues" }
   /** Schedules were changed. */
   | { readonly type: "schedules" }
+  /** To these workers, by incarnation: are you there (`ping`), or look what you are told, and answer what holds then (`look`). */
+  | {
+      readonly type: "command";
+      /** Answers name it. */
+      readonly id: string;
+      readonly ask: "ping" | "look";
+      /** The task definition that the answer is to be about; null for the worker itself. */
+      readonly task: string | null;
+      readonly workers: readonly string[];
+    }
+  /** A worker's answer to a command. */
+  | {
+      readonly type: "reply";
+      /** The command's. */
+      readonly id: string;
+      readonly worker: string;
+      readonly ok: boolean;
+      readonly value: Json;
+      readonly error: string | null;
+    }
   /** Tasks whose logs somebody watches have new lines; or, with `ended`, an attempt of theirs is recorded, and its last lines are there. */
   | { readonly type: "logs"; readonly taskIds: readonly string[]; readonly ended: boolean }
   /** Somebody watches the logs of these tasks: for workers, which tell only of such. Said every few seconds. */
@@ -21,4 +49,36 @@ export interface Signals {
   publish(signal: Signal): void;
   /** Listens to all signals, this process' own included. Returns the way to stop. */
   subscribe(listener: (signal: Signal) => void): () => void;
+}
+
+type Check = (value: unknown) => boolean;
+const isText: Check = (value) => typeof value === "string";
+const isTextOrNull: Check = (value) => value === null || typeof value === "string";
+const isFlag: Check = (value) => typeof value === "boolean";
+const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
+
+const SHAPES: Readonly<Record<Signal["type"], Readonly<Record<string, Check>>>> = {
+  cancel: { taskIds: isTexts },
+  due: { inMs: Number.isFinite },
+  logs: { taskIds: isTexts, ended: isFlag },
+  logWatch: { taskIds: isTexts },
+  queues: {},
+  schedules: {},
+  command: { id: isText, ask: isText, task: isTextOrNull, workers: isTexts },
+  reply: {
+    id: isText,
+    worker: isText,
+    ok: isFlag,
+    value: (value) => value !== undefined,
+    error: isTextOrNull,
+  },
+};
+
+/** Anyone may publish where signals travel between processes: what is no signal is ignored. */
+export function isSignal(value: unknown): value is Signal {
+  if (typeof value !== "object" || value === null) return false;
+  const signal = value as Readonly<Record<string, unknown>>;
+  const { type } = signal;
+  if (typeof type !== "string" || !Object.hasOwn(SHAPES, type)) return false;
+  return Object.entries(SHAPES[type as Signal["type"]]).every(([key, check]) => check(signal[key]));
 }

@@ -3,16 +3,19 @@ import { ClientError } from "../client/answer.ts";
 import type { EnqueueTaskInput, TaskFieldsFragment } from "../client/generated/graphql.ts";
 import type { GraphqlClient } from "../client/graphql-client.ts";
 import { enqueueTask, listNames, readDefinition } from "../client/operations.ts";
-import { closest } from "../config/closest.ts";
+import { closest } from "../lib/closest.ts";
 import { describeIssue } from "../errors.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
 import { show } from "../task/enqueue.ts";
+import { broadcast } from "./broadcast.ts";
 import { checkArgs } from "./check-args.ts";
 import { connect } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { readEnqueueOptions, readTimeout } from "./enqueue-options.ts";
+import { explain } from "./explain.ts";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "./failure.ts";
 import { plain } from "./output.ts";
+import { refusalOf } from "./refusal.ts";
 import { readDuration } from "./times.ts";
 import { waitForEnd } from "./wait.ts";
 
@@ -24,10 +27,14 @@ export async function call(context: CommandContext, name: string, json: string):
   const args = parseArgs(json === "-" ? await readAll(process.stdin) : json);
   await using client = await connect(context);
   refuseWrongArgs(context, await findSchema(client, name), args);
-  const { task, deduplicated } = await enqueue(client, { name, args, options });
+  const input = { name, args, options };
+  const wait = flags["wait"] === true;
+  if (flags["explain"] === true) return explain(context, client, input);
+  if (flags["broadcast"] === true) return broadcast(context, client, input, wait ? timeoutMs : null);
+  const { task, deduplicated } = await enqueue(client, input);
   if (deduplicated) output.note("An equal task was there already; this is it.");
-  const end = flags["wait"] === true ? await waitForEnd({ client, task, timeoutMs, output }) : task;
-  return tell(context, end, deduplicated, flags["wait"] === true);
+  const end = wait ? await waitForEnd({ client, task, timeoutMs, output }) : task;
+  return tell(context, end, deduplicated, wait);
 }
 
 function parseArgs(text: string): Json {
@@ -87,13 +94,8 @@ async function enqueue(client: GraphqlClient, input: EnqueueTaskInput): Promise<
       ? asUnsure(error)
       : error;
   });
-  const [first] = payload.errors;
-  if (first) {
-    const lines = payload.errors.map((issue) =>
-      describeIssue({ ...issue, path: issue.path ?? [], hint: issue.hint ?? "" }),
-    );
-    throw new CommandError(exitCodeOf(first.code), first.code, plain(lines.join("\n")));
-  }
+  const refusal = refusalOf(payload.errors);
+  if (refusal) throw refusal;
   if (!payload.task)
     throw new CommandError(EXIT.bug, "BUG", "the server accepted the task and does not name it.");
   return { task: payload.task, deduplicated: payload.deduplicated };

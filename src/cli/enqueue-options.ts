@@ -1,7 +1,12 @@
-import type { EnqueueOptions as EnqueueOptionsInput, Priority } from "../client/generated/graphql.ts";
+import type {
+  EnqueueOptions as EnqueueOptionsInput,
+  Priority,
+  UniqueConflict,
+} from "../client/generated/graphql.ts";
 import { describeIssue, type Issue } from "../errors.ts";
 import { parseDuration, DURATION_FORMS } from "../lib/duration.ts";
 import { resolveEnqueueOptions, show } from "../task/enqueue.ts";
+import { parseSpans, type ResultsExpire } from "../task/results.ts";
 import type { CommandContext } from "./context.ts";
 import { CommandError, EXIT } from "./failure.ts";
 
@@ -14,21 +19,33 @@ export function readEnqueueOptions(context: CommandContext): EnqueueOptionsInput
   const tags = context.options["tag"];
   const options = {
     ...given("queue", context.text("queue")),
+    ...given("worker", context.text("worker")),
     ...given("priority", context.text("priority")?.toUpperCase() as Priority | undefined),
     ...given("delay", context.text("delay")),
     ...given("uniqueKey", context.text("uniqueKey")),
+    ...given("onConflict", context.text("onConflict")?.toUpperCase() as UniqueConflict | undefined),
+    ...given("debounce", context.text("debounce")),
+    ...given("maxWait", context.text("maxWait")),
+    ...given("expiresIn", context.text("expiresIn")),
     ...given("idempotencyKey", context.text("idempotencyKey")),
     ...given("maxAttempts", readNumber(context.text("maxAttempts"))),
+    ...given("ignoreResult", context.options["ignoreResult"] === true ? true : null),
     ...given("timeLimit", context.text("timeLimit")),
     ...given("softTimeLimit", context.text("softTimeLimit")),
     ...(Array.isArray(tags) ? { tags: tags as string[] } : {}),
   };
-  resolveEnqueueOptions({ ...options, ...given("runAt", runAt) }, [], new Date(), issues);
+  const resultsExpire = parseSpans(context.text("resultsExpire") ?? undefined) as ResultsExpire | undefined;
+  const said = { ...options, ...given("runAt", runAt), ...given("resultsExpire", resultsExpire) };
+  resolveEnqueueOptions(said, [], new Date(), issues);
   if (issues.length > 0) {
     const lines = issues.map((issue) => describeIssue({ ...issue, path: issue.path.map(flagOf) }));
     throw new CommandError(EXIT.usage, "USAGE", lines.join("\n"));
   }
-  return { ...options, ...given("runAt", runAt?.toISOString()) };
+  return {
+    ...options,
+    ...given("runAt", runAt?.toISOString()),
+    ...given("resultsExpire", typeof resultsExpire === "string" ? { all: resultsExpire } : resultsExpire),
+  } as EnqueueOptionsInput;
 }
 
 /** `--timeout` in milliseconds. @throws CommandError (2) */

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { closest } from "../config/closest.ts";
+import { closest } from "../lib/closest.ts";
 import { CommandError, EXIT, toFailure } from "./failure.ts";
 import { Output } from "./output.ts";
 import { createProgram, optionNames } from "./program.ts";

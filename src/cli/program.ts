@@ -3,7 +3,9 @@ import type { ExitCode } from "./failure.ts";
 import { packageVersion } from "../app/package-version.ts";
 import { type Run, type Serve, withServerUrl } from "./command.ts";
 import { CommandContext } from "./context.ts";
+import { addTaskActions } from "./task-program.ts";
 import { addImports, addSchedules } from "./schedule-program.ts";
+import { addLimits, addWorkers } from "./worker-program.ts";
 
 const EXIT_CODES = `
 Exit codes:
@@ -44,6 +46,8 @@ export function createProgram(onExitCode: (code: ExitCode) => void): Command {
     });
   addServers(program, serve);
   addClients(program, serve);
+  addWorkers(program, serve);
+  addLimits(program, serve);
   addSchedules(program, serve);
   addImports(program, serve);
   addChecks(program, serve);
@@ -89,10 +93,19 @@ function addClients(program: Command, serve: Serve): void {
     .argument("<name>", "the task definition's name")
     .argument("[json]", 'the input as JSON; "-" reads it from standard input', "{}");
   serve(withServerUrl(withEnqueueOptions(call)), async () => (await import("./call.ts")).call);
-  const tasks = program.command("tasks").description("list the task definitions of a running server");
+  const tasks = program
+    .command("tasks")
+    .description("list the task definitions of a running server; or act on tasks");
   serve(withServerUrl(tasks), async () => (await import("./lists.ts")).tasks);
+  addTaskActions(tasks, serve);
   const task = program.command("task").description("show one task").argument("<id>", "the task's id");
   serve(withServerUrl(task), async () => (await import("./task.ts")).task);
+  const result = program
+    .command("result")
+    .description("print a task's result; waits for its end")
+    .argument("<id>", "the task's id")
+    .addOption(new Option("--timeout <duration>", "longest wait; 0 = none").default("30s"));
+  serve(withServerUrl(result), async () => (await import("./result.ts")).result);
   const logs = program
     .command("logs")
     .description("print what a task has logged")
@@ -100,8 +113,6 @@ function addClients(program: Command, serve: Serve): void {
     .option("-f, --follow", "go on with each new line until the task has ended")
     .option("--level <level>", "only lines from this level on: trace, debug, info, warn, error or fatal");
   serve(withServerUrl(logs), async () => (await import("./logs.ts")).logs);
-  const workers = program.command("workers").description("list workers");
-  serve(withServerUrl(workers), async () => (await import("./lists.ts")).workers);
   const queues = program.command("queues").description("list queues");
   serve(withServerUrl(queues), async () => (await import("./lists.ts")).queues);
   addStatistics(program, serve);
@@ -153,6 +164,7 @@ function withWorkerOptions(command: Command): Command {
     .option("-Q, --queues <names>", "take tasks from these queues only, separated by commas")
     .option("-X, --exclude <names>", "take no tasks from these queues")
     .option("-c, --concurrency <number>", "tasks to run at once (default 32)")
+    .option("--autoscale <max,min>", "let the number move between these, instead of --concurrency")
     .option(
       "-P, --pool <pool>",
       "where tasks run that do not say: async, threads or processes (default async)",
@@ -180,15 +192,27 @@ function withDatabaseOption(command: Command): Command {
 function withEnqueueOptions(command: Command): Command {
   return command
     .option("--queue <name>", "queue to put it in")
+    .option("--worker <name>", "the one worker that may run it")
     .option("--priority <priority>", "low, normal, high or critical")
     .option("--delay <duration>", "run it after so long, e.g. 90s, 5m, 1d")
     .option("--run-at <time>", "run it then, e.g. 2030-05-01T09:00:00Z")
+    .option("--expires-in <duration>", "give up if not started by then")
     .option("--unique-key <key>", "one unfinished task per key")
+    .option("--on-conflict <what>", "if the unique key is taken: return, replace or reject (default return)")
+    .option("--debounce <duration>", "start so long after the latest call with the unique key")
+    .option("--max-wait <duration>", "with --debounce: start no later than so long after the first call")
     .option("--idempotency-key <key>", "the same task for the same key, for good")
     .option("--tag <tags...>", "tags to give it")
+    .option(
+      "--results-expire <durations>",
+      "keep it so long once it has ended, e.g. 1d, or success=1d,failure=30d",
+    )
+    .option("--ignore-result", "check its output, and do not keep it")
     .option("--max-attempts <number>", "attempts in all")
     .option("--time-limit <duration>", "longest run of one attempt")
     .option("--soft-time-limit <duration>", "ask an attempt to come to an end after so long")
+    .option("--explain", "tell what it would do, and why; nothing is enqueued")
+    .option("--broadcast", "enqueue it once for each live worker that knows it")
     .option("--wait", "wait for its end; progress on stderr, the result on stdout")
     .addOption(new Option("--timeout <duration>", "longest wait; 0 = none").default("30s"));
 }

@@ -126,6 +126,7 @@ function withFields(command: Command): Command {
     .option("--soft-time-limit <duration>", "ask an attempt to come to an end after so long")
     .option("--max-attempts <number>", "attempts in all")
     .option("--unique-key <key>", "one unfinished task per key")
+    .option("--on-conflict <what>", "if the unique key is taken: return, replace or reject")
     .option("--tag <tags...>", "tags to give its tasks")
     .option("--description <text>", "for people")
     .option("--disabled", "let its slots pass until it is enabled")

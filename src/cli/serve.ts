@@ -29,7 +29,7 @@ const STOP_AFTER_CRASH_MS = 5 * SECOND;
 export async function serve(context: CommandContext, role: ServingRole): Promise<ExitCode> {
   const { output, cwd } = context;
   const letHeapWork = tameHeap();
-  const { config } = await context.loadConfig(role);
+  const { config, extensions, file } = await context.loadConfig(role);
   const log = openLog(config);
   // Before the task files run: a promise that one of them forgets must not end the process with a bare stack.
   process.on("unhandledRejection", (error) =>
@@ -41,10 +41,16 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   if (role === "up" || role === "server") await probeAddress(config);
   // Loaded late: what is wrong with settings or task files shall be told at once.
   const { App } = await import("../app.ts");
-  const app = new App({ config, tasks, roles: ROLES[role], log });
   const end = Promise.withResolvers<ExitCode>();
+  // As if a signal had come: once to let what runs end, once more to give it back.
+  const onShutdown = (drain: boolean): void => stopTo("A command", drain ? 1 : 2);
+  const app = new App({
+    ...{ config, tasks, log, onShutdown },
+    roles: ROLES[role],
+    extensions: { ...extensions, file },
+  });
   // Before the start: Ctrl-C shall end a start that takes long.
-  stopOnSignals(app, config, output, end.resolve);
+  const stopTo = stopOnSignals(app, config, output, end.resolve);
   stopOnCrash(app, log, end.resolve);
   const started = app.start().then(() => {
     // A beat rests most of the time: the memory is worth more there than the speed.
@@ -63,17 +69,20 @@ export function openLog({ logLevel, logFormat }: Config): Logger {
   });
 }
 
-function stopOnSignals(app: App, { graceTime }: Config, output: Output, end: (code: ExitCode) => void): void {
+/** @returns what stops it as so many signals do */
+function stopOnSignals(
+  app: App,
+  { graceTime }: Config,
+  output: Output,
+  end: (code: ExitCode) => void,
+): (cause: string, step: number) => void {
   let signals = 0;
   let last = -Infinity;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    // Ctrl-C under npm arrives twice: once from the terminal, once passed on by npm.
-    if (signal === "SIGINT" && performance.now() - last < ECHO_MS) return;
-    last = performance.now();
+  const stop = (cause: string): void => {
     signals += 1;
     if (signals === 1) {
       output.note(
-        `${signal}: stopping. Running tasks have up to ${showSpan(graceTime)}; once more gives them back at once.`,
+        `${cause}: stopping. Running tasks have up to ${showSpan(graceTime)}; once more gives them back at once.`,
       );
       giveUpAfter(graceTime + STOP_MARGIN_MS, output, end);
       app.stop().then(
@@ -81,14 +90,23 @@ function stopOnSignals(app: App, { graceTime }: Config, output: Output, end: (co
         (error: unknown) => fail(output, error, end),
       );
     } else if (signals === 2) {
-      output.note(`${signal}: giving back what runs.`);
+      output.note(`${cause}: giving back what runs.`);
       app.giveBack();
     } else {
       end(EXIT.interrupted);
     }
   };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // Ctrl-C under npm arrives twice: once from the terminal, once passed on by npm.
+    if (signal === "SIGINT" && performance.now() - last < ECHO_MS) return;
+    last = performance.now();
+    stop(signal);
+  };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
+  return (cause, step) => {
+    for (let left = step - signals; left > 0; left -= 1) stop(cause);
+  };
 }
 
 /** A stop that does not come to its end must not keep a deploy waiting. What is left undone comes back by the sweeper. */

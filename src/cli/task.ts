@@ -53,14 +53,24 @@ function describe(found: TaskFieldsFragment): string {
     ["waited", found.waitTime && readDuration(found.waitTime)],
     ["ran", found.runTime && readDuration(found.runTime)],
     ["progress", progress && showProgress(progress)],
+    ["cancelled", showRevocation(found)],
     ["args", JSON.stringify(found.args)],
-    ["result", found.state === "SUCCESS" ? JSON.stringify(found.result) : null],
+    [
+      "result",
+      found.state === "SUCCESS" ? (found.resultGone ? "(gone)" : JSON.stringify(found.result)) : null,
+    ],
     ["error", error && `${error.type}: ${error.message}`],
   ];
   return facts
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name.padEnd(16)}${plain(String(value))}`)
     .join("\n");
+}
+
+/** `by ada: wrong file`; null where neither is known. */
+function showRevocation({ revokedBy, revokeReason }: TaskFieldsFragment): string | null {
+  const by = revokedBy === null ? null : `by ${revokedBy}`;
+  return [by, revokeReason].filter((part) => part !== null).join(": ") || null;
 }
 
 /** `3 of 5 (60 %) reading` */

@@ -46,6 +46,7 @@ graphql(/* GraphQL */ `
     maxAttempts
     args
     result
+    resultGone
     error {
       type
       message
@@ -64,6 +65,8 @@ graphql(/* GraphQL */ `
     createdAt
     runAt
     expiresAt
+    revokedBy
+    revokeReason
     startedAt
     finishedAt
     runTime

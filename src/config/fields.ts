@@ -2,7 +2,16 @@ import { z } from "zod";
 import { type BytesInput, BYTES_FORMS, formatBytes, parseBytes } from "../lib/bytes.ts";
 import { DAY } from "../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
+import type { KeyringKey } from "../lib/keyring.ts";
+import {
+  type Keep,
+  parseSpans,
+  readResultsExpire,
+  RESULTS_EXPIRE_FORMS,
+  type ResultsExpire,
+} from "../task/results.ts";
 import type { ScheduleInput } from "../task/schedule-input.ts";
+import { type Autoscale, MAX_CONCURRENCY } from "../task/worker-settings.ts";
 import { isTimeZone } from "../task/timing/zone-names.ts";
 
 /** Longest pause that a timer of Node takes, rounded down to whole days. */
@@ -45,12 +54,50 @@ export function duration({ min = 1, max = MAX_TIMER_MS }: { min?: number; max?: 
   });
 }
 
+/** How long ended tasks are kept; in text, spans by state are written `success=1d,failure=30d`. */
+export function resultsExpire(standard: number) {
+  return field<ResultsExpire, Keep>(RESULTS_EXPIRE_FORMS, (value) => {
+    const read = readResultsExpire(parseSpans(value) as ResultsExpire);
+    if (read === null) return undefined;
+    if (typeof value === "number" || (typeof value === "string" && !value.includes("="))) return read.SUCCESS;
+    return { SUCCESS: standard, FAILURE: standard, REVOKED: standard, EXPIRED: standard, ...read };
+  });
+}
+
+/** Keys of AES-256 with the ids that they are known by, first the one that encrypts. */
+export function encryptionKeys() {
+  return field<readonly string[] | string, readonly [KeyringKey, ...KeyringKey[]]>(
+    'keys such as "k2:<base64 of 32 bytes>,k1:<base64 of 32 bytes>", each with an id of its own (1 to 32 letters, digits, "_" or "-")',
+    (value) => {
+      const texts: unknown[] = Array.isArray(value) ? value : String(value).split(",");
+      const keys = texts.map((item) => /^([\w-]{1,32}):([A-Za-z0-9+/_-]{43}=?)$/.exec(String(item).trim()));
+      const read = keys.map((key) => key && { id: key[1]!, key: Buffer.from(key[2]!, "base64") });
+      const ids = new Set(read.map((key) => key?.id));
+      return read.length > 0 && ids.size === read.length && read.every((key) => key?.key.length === 32)
+        ? (read as unknown as readonly [KeyringKey, ...KeyringKey[]])
+        : undefined;
+    },
+  );
+}
+
 /** Bytes, between two amounts. */
 export function bytes(min: number, max: number) {
   const expected = `${BYTES_FORMS}, from ${formatBytes(min)} to ${formatBytes(max)}`;
   return field<BytesInput, number>(expected, (value) => {
     const parsed = typeof value === "string" || typeof value === "number" ? parseBytes(value) : null;
     return parsed !== null && parsed >= min && parsed <= max ? parsed : undefined;
+  });
+}
+
+/** Two sizes of a worker, as Celery writes them: `"10,2"`. */
+export function autoscale() {
+  const expected = `"max,min" with 1 <= min <= max <= ${MAX_CONCURRENCY}, such as "10,2"`;
+  return field<string | Autoscale, Autoscale>(expected, (value) => {
+    const [, most, least = "1"] = /^\s*(\d{1,4})\s*(?:,\s*(\d{1,4})\s*)?$/.exec(String(value)) ?? [];
+    const given = typeof value === "object" && value !== null ? (value as Partial<Autoscale>) : null;
+    const { min, max } = given ?? { min: Number(least), max: Number(most) };
+    const fits = [min, max].every(Number.isInteger) && min! >= 1 && min! <= max! && max! <= MAX_CONCURRENCY;
+    return fits ? { min: min!, max: max! } : undefined;
   });
 }
 

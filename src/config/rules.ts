@@ -7,8 +7,8 @@ export type Role = "up" | "server" | "worker" | "beat" | "migrate" | "client";
 interface Rule {
   readonly roles: readonly Role[];
   readonly keys: readonly ConfigKey[];
-  /** The mistake as a sentence with its remedy, or null. */
-  readonly check: (config: Config, role: Role) => string | null;
+  /** The mistake as a sentence with its remedy, or null. `given` are the keys that somebody set. */
+  readonly check: (config: Config, role: Role, given: ReadonlySet<ConfigKey>) => string | null;
 }
 
 const EXAMPLES =
@@ -72,6 +72,15 @@ const RULES: readonly Rule[] = [
           `${workerLostAfter} ms: one late heartbeat would lose the worker. Shorten the one or lengthen the other.`,
   },
   {
+    roles: ["up", "server", "worker", "beat", "migrate", "client"],
+    keys: ["autoscale", "concurrency"],
+    check: ({ autoscale }, _role, given) =>
+      autoscale !== null && given.has("concurrency")
+        ? `${named("autoscale")} and ${named("concurrency")} are both set, and contradict each other: the one lets the worker's size move, ` +
+          `the other fixes it. Set one of them.`
+        : null,
+  },
+  {
     roles: ["up", "worker"],
     keys: ["timeLimit", "softTimeLimit"],
     check: ({ timeLimit, softTimeLimit }) =>
@@ -87,10 +96,11 @@ export function findRuleBreaks(
   config: Config,
   role: Role,
   wrong: ReadonlySet<ConfigKey> = new Set(),
+  given: ReadonlySet<ConfigKey> = new Set(),
 ): string[] {
   return RULES.filter(
     ({ roles, keys }) => roles.includes(role) && !keys.some((key) => wrong.has(key)),
-  ).flatMap(({ check }) => check(config, role) ?? []);
+  ).flatMap(({ check }) => check(config, role, given) ?? []);
 }
 
 /** Whether only this machine can reach an address. */

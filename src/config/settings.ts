@@ -3,9 +3,26 @@ import { z } from "zod";
 import { GIB, MIB } from "../lib/bytes.ts";
 import { DAY, SECOND } from "../lib/clock.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
-import { QUEUE_NAME, QUEUE_NAME_RULE } from "../task/names.ts";
+import { QUEUE_POLICIES } from "../task/route.ts";
+import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE } from "../task/names.ts";
 import { POOLS } from "../task/pool.ts";
-import { bytes, duration, flag, integer, list, oneOf, schedules, text, url, zone } from "./fields.ts";
+import { RESULT_BACKENDS } from "../task/results.ts";
+import {
+  autoscale,
+  bytes,
+  duration,
+  encryptionKeys,
+  flag,
+  integer,
+  list,
+  oneOf,
+  resultsExpire,
+  schedules,
+  text,
+  url,
+  zone,
+} from "./fields.ts";
+import { routes } from "./route-field.ts";
 
 /** Where else a setting may come from, and how it may be shown. */
 export interface Setting {
@@ -108,7 +125,16 @@ export const configSchema = z.object({
   prefix: text('1 to 64 letters, digits, "_", ".", ":" or "-"', /^[\w.:-]{1,64}$/)
     .default("lovage")
     .register(info, { env: "LOVAGE_PREFIX" }),
-  /** Queues that the worker takes tasks from. @default [] = those that its definitions name, and "default" */
+  /**
+   * Which queues tasks go to, where neither their call nor their definition says: rules in order, the first that matches decides; or a
+   * function. From the environment as JSON. @default []
+   */
+  routes: routes().default([]).register(info, { env: "LOVAGE_ROUTES" }),
+  /** What becomes of a task for a queue that nobody named before: `create` takes it, `refuse` does not. @default "create" */
+  queuePolicy: oneOf(QUEUE_POLICIES).default("create").register(info, { env: "LOVAGE_QUEUE_POLICY" }),
+  /** Queues that exist besides those that definitions and routes name: for `queuePolicy: "refuse"`. @default [] */
+  knownQueues: queueNames().default([]).register(info, { env: "LOVAGE_KNOWN_QUEUES" }),
+  /** Queues that the worker takes tasks from. @default [] = those that its definitions and the routes lead to, and "default" */
   queues: queueNames().default([]).register(info, { env: "LOVAGE_QUEUES", flag: "--queues" }),
   /** Queues that the worker leaves alone. @default [] */
   excludeQueues: queueNames().default([]).register(info, { env: "LOVAGE_EXCLUDE_QUEUES", flag: "--exclude" }),
@@ -116,6 +142,14 @@ export const configSchema = z.object({
   concurrency: integer(1, 1024)
     .default(32)
     .register(info, { env: "LOVAGE_CONCURRENCY", flag: "--concurrency" }),
+  /**
+   * Lets the worker's size move by itself between two bounds, as `"max,min"` (or only `"max"`; `min` is 1 then): up when all slots are taken
+   * and work waits, down after a while of calm. Not together with `concurrency`. @default none: the size stays
+   */
+  autoscale: autoscale()
+    .nullable()
+    .default(null)
+    .register(info, { env: "LOVAGE_AUTOSCALE", flag: "--autoscale" }),
   /**
    * Where the worker runs tasks whose definition does not say `pool`: `async`, `threads` or `processes`. The latter two need definitions that
    * come from files. @default "async"
@@ -151,7 +185,7 @@ export const configSchema = z.object({
     .default(null)
     .register(info, { env: "LOVAGE_SOFT_TIME_LIMIT", flag: "--soft-time-limit", duration: true }),
   /** The worker's name, for people. @default "worker@<host name>" */
-  workerName: text("1 to 128 visible characters without spaces", /^[^\s\p{C}]{1,128}$/u)
+  workerName: text(WORKER_NAME_RULE, WORKER_NAME)
     .default(`worker@${hostname()}`)
     .register(info, { env: "LOVAGE_WORKER_NAME", flag: "--name" }),
   /** Log records below this level are dropped. @default "info" */
@@ -182,10 +216,27 @@ export const configSchema = z.object({
   graceTime: duration({ min: 0 })
     .default(30 * SECOND)
     .register(info, { env: "LOVAGE_GRACE_TIME", duration: true }),
-  /** How long finished tasks are kept, where their definition does not say. @default "7d" */
-  resultsExpire: duration({ max: 3_653 * DAY })
+  /**
+   * Keys that encrypt the sensitive fields of tasks' inputs in the database, each as `id:base64` of 32 bytes (`openssl rand -base64 32`), separated
+   * by commas. The first encrypts; all of them decrypt, so that keys can be changed: a new one goes in front, and an old one goes when no task
+   * needs it any more. @default none: such fields are masked, and stored as they are
+   */
+  encryptionKeys: encryptionKeys()
+    .nullable()
+    .default(null)
+    .register(info, { env: "LOVAGE_ENCRYPTION_KEYS", secret: true }),
+  /**
+   * How long ended tasks are kept, where they were not told otherwise: one span, or spans by how they ended, such as
+   * `{ success: "1d", failure: "30d" }` (in the environment: `success=1d,failure=30d`). @default "7d"
+   */
+  resultsExpire: resultsExpire(7 * DAY)
     .default(7 * DAY)
     .register(info, { env: "LOVAGE_RESULTS_EXPIRE", duration: true }),
+  /**
+   * Where the outputs of tasks are kept whose definition does not say: in their rows, in Redis, or nowhere. Without `redisUrl` what should be in
+   * Redis is in the rows. @default "database"
+   */
+  resultBackend: oneOf(RESULT_BACKENDS).default("database").register(info, { env: "LOVAGE_RESULT_BACKEND" }),
   /** A task whose worker died so often becomes FAILURE. @default 3 */
   maxCrashes: integer(1, 1000).default(3).register(info, { env: "LOVAGE_MAX_CRASHES" }),
   /** Delivered but unanswered hints of consumers that are gone are taken over after so long. @default "30s" */
@@ -206,7 +257,7 @@ export const configSchema = z.object({
 
 /** Checked settings. Durations are milliseconds, folders are absolute. */
 export type Config = Readonly<z.output<typeof configSchema>>;
-/** What `lovage.config.ts` may hold: any part of the settings. */
+/** Any part of the settings, as they are written. */
 export type ConfigInput = Readonly<z.input<typeof configSchema>>;
 export type ConfigKey = keyof Config;
 

@@ -1,5 +1,6 @@
 import { formatBytes } from "../lib/bytes.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../lib/clock.ts";
+import type { Autoscale } from "../task/worker-settings.ts";
 import { maskValue } from "./mask.ts";
 import { type ConfigKey, settingOf } from "./settings.ts";
 
@@ -16,10 +17,23 @@ export function showSetting(key: ConfigKey, value: unknown): string {
   const masked = maskValue(value, setting.secret === true);
   if (masked === null || masked === undefined) return "";
   if (Array.isArray(masked))
-    return masked.map((item) => (typeof item === "string" ? item : JSON.stringify(item))).join(", ");
+    return masked
+      .map((item) => (typeof item === "string" ? item : JSON.stringify(item, withCode)))
+      .join(", ");
   if (setting.duration && typeof masked === "number") return showDuration(masked);
   if (setting.bytes && typeof masked === "number") return formatBytes(masked);
+  if (key === "autoscale") return showAutoscale(masked as Autoscale);
   return typeof masked === "string" ? masked : JSON.stringify(masked);
+}
+
+function showAutoscale({ min, max }: Autoscale): string {
+  return `${max},${min}`;
+}
+
+/** What JSON has no words for, in some. */
+function withCode(_key: string, value: unknown): unknown {
+  if (value instanceof RegExp) return String(value);
+  return typeof value === "function" ? `function ${value.name}`.trim() : value;
 }
 
 /** `"30s"`, `"90m"`: whole units only, so that nothing is rounded away. */

@@ -1,20 +1,27 @@
 import { type Issue, RefusedError, UnavailableError } from "../errors.ts";
 import { Batcher } from "../lib/batcher.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Middleware } from "../task/middleware.ts";
 import { IdSource } from "../lib/uuid.ts";
 import type { Inserted, NewTask, TaskStore } from "../store/task-store.ts";
+import { show } from "../task/enqueue.ts";
 import type { Registry } from "../task/registry.ts";
 import type { TaskSummary } from "../task/task.ts";
+import { passMiddleware } from "./enqueue-middleware.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import { type EnqueueRequest, prepareTask } from "./prepare-task.ts";
 import type { Publisher } from "./publisher.ts";
+import { type Router, routerWithoutRoutes } from "./router.ts";
+import { NO_SETTINGS, type EnqueueSettings } from "./stored-options.ts";
 
 export interface Enqueued {
   readonly taskId: string;
-  /** An equal task was there already. */
+  /** An equal task was there already, by key; it may have been given the new input. */
   readonly deduplicated: boolean;
-  /** The new task as it was committed; null for one that was there already. */
+  /** The task as this call committed it; null for one that was there already, and stays as it was. */
   readonly task: TaskSummary | null;
+  /** Its hint is there already. */
+  readonly hinted: boolean;
 }
 
 /** What one caller sent: inserted as a whole or not at all. */
@@ -26,6 +33,7 @@ interface Unit {
 type Settled = { readonly answers: readonly Inserted[] } | { readonly error: unknown };
 
 const MAX_ISSUES = 20;
+const NONE: ReadonlySet<string> = new Set();
 
 /**
  * Where tasks begin: validate, insert, commit, then hints and events. The caller's yes means committed. Units that arrive while a
@@ -34,6 +42,7 @@ const MAX_ISSUES = 20;
 export class Enqueuer {
   readonly #batcher: Batcher<Unit, Settled>;
   readonly #ids = new IdSource();
+  readonly #router: Router;
 
   constructor(
     private readonly parts: {
@@ -44,8 +53,15 @@ export class Enqueuer {
       /** Told of a task that is due in so many milliseconds. */
       readonly onDelayed: (inMs: number) => void;
       readonly clock: Clock;
+      /** @default without routes */
+      readonly router?: Router;
+      /** What requests pass before they are checked. @default [] */
+      readonly middleware?: readonly Middleware[];
+      /** @default NO_SETTINGS */
+      readonly settings?: EnqueueSettings;
     },
   ) {
+    this.#router = parts.router ?? routerWithoutRoutes();
     this.#batcher = new Batcher({
       maxBatch: 1_000,
       concurrency: 2,
@@ -68,8 +84,11 @@ export class Enqueuer {
     const settled = await this.#batcher.add({ rows });
     if ("error" in settled) throw settled.error;
     // failpoint: enqueue.committed
-    const enqueued = toEnqueued(settled.answers);
-    await this.announce(enqueued.flatMap(({ task }) => task ?? []));
+    const enqueued = toEnqueued(settled.answers, rows);
+    await this.announce(
+      enqueued.flatMap(({ task }) => task ?? []),
+      new Set(enqueued.flatMap(({ taskId, hinted }) => (hinted ? taskId : []))),
+    );
     // failpoint: enqueue.announced
     return enqueued;
   }
@@ -80,13 +99,19 @@ export class Enqueuer {
     const rows: NewTask[] = [];
     const now = this.parts.clock.now();
     const newId = (): string => this.#ids.next();
-    for (const [index, request] of requests.entries()) {
+    const { settings = NO_SETTINGS } = this.parts;
+    for (const [index, asked] of requests.entries()) {
+      const request = this.#passes
+        ? await passMiddleware(this.parts.middleware!, asked, createdBy, [String(index)])
+        : asked;
       const prepared = prepareTask(this.parts.registry, request, {
         path: [String(index)],
         now,
         createdBy,
         newId,
         issues,
+        router: this.#router,
+        settings,
       });
       // Most schemas answer at once; waiting for those that do not costs a turn each.
       const row = prepared instanceof Promise ? await prepared : prepared;
@@ -96,6 +121,10 @@ export class Enqueuer {
     const [first, ...rest] = issues;
     if (first) throw new RefusedError([first, ...rest]);
     return rows;
+  }
+
+  get #passes(): boolean {
+    return (this.parts.middleware?.length ?? 0) > 0;
   }
 
   /** Never throws: a statement that fails must not fail the units of one that was committed already. */
@@ -123,15 +152,22 @@ export class Enqueuer {
     }
   }
 
-  /** Tells of tasks that are committed now, and sends their hints. */
-  async announce(created: readonly TaskSummary[]): Promise<void> {
+  /**
+   * Tells of tasks that are committed now, new ones and such as were given a new input, and sends their hints.
+   *
+   * @param hinted ids of those whose hint is there already
+   */
+  async announce(created: readonly TaskSummary[], hinted: ReadonlySet<string> = NONE): Promise<void> {
+    const now = this.parts.clock.now();
+    const begunAt = (task: TaskSummary): Date => (task.version === 1 ? task.createdAt : now);
     // Before the hints, which do not overtake it: nobody should hear of a task's start first.
     this.parts.publisher.publish(
-      created.map((task) => ({ kind: "task", type: "ENQUEUED", at: task.createdAt, task })),
+      created.map((task) => ({ kind: "task", type: "ENQUEUED", at: begunAt(task), task })),
     );
-    await this.parts.hints.send(created.filter((task) => task.state === "QUEUED").map(hintOf));
+    const ready = created.filter(({ id, state }) => state === "QUEUED" && !hinted.has(id));
+    await this.parts.hints.send(ready.map(hintOf));
     const due = created.flatMap((task) =>
-      task.runAt ? [task.runAt.getTime() - task.createdAt.getTime()] : [],
+      task.runAt ? [task.runAt.getTime() - begunAt(task).getTime()] : [],
     );
     if (due.length > 0) this.parts.onDelayed(due.reduce((soonest, ms) => Math.min(soonest, ms)));
   }
@@ -153,23 +189,29 @@ function hasKey(unit: Unit): boolean {
   return unit.rows.some((row) => row.idempotencyKey !== null || row.uniqueKey !== null);
 }
 
-/** Several rows, one of which may meet a key that was used otherwise: then none of them may stay. */
+/** Several rows, one of which may meet a key that was used otherwise, or is taken: then none of them may stay. */
 function needsOwnTransaction(unit: Unit): boolean {
-  return unit.rows.length > 1 && unit.rows.some((row) => row.idempotencyKey !== null);
+  return unit.rows.length > 1 && unit.rows.some(mayConflict);
 }
 
-/** @throws RefusedError (CONFLICT) when a key was used otherwise */
-export function toEnqueued(answers: readonly Inserted[]): Enqueued[] {
-  refuseConflicts(answers);
-  return answers.map((answer) =>
-    answer.kind === "created"
-      ? { taskId: answer.task.id, deduplicated: false, task: answer.task }
-      : { taskId: answer.taskId, deduplicated: true, task: null },
-  );
+function mayConflict({ idempotencyKey, onConflict = "RETURN" }: NewTask): boolean {
+  return idempotencyKey !== null || onConflict !== "RETURN";
 }
 
-function refuseConflicts(answers: readonly Inserted[]): void {
+/** @throws RefusedError (CONFLICT) when a key was used otherwise, or is taken */
+export function toEnqueued(answers: readonly Inserted[], rows: readonly NewTask[]): Enqueued[] {
+  refuseConflicts(answers, rows);
+  return answers.map((answer) => {
+    if (!("task" in answer)) return { taskId: answer.taskId, deduplicated: true, task: null, hinted: false };
+    const deduplicated = answer.kind === "replaced";
+    const hinted = answer.kind === "replaced" && answer.hinted;
+    return { taskId: answer.task.id, deduplicated, task: answer.task, hinted };
+  });
+}
+
+function refuseConflicts(answers: readonly Inserted[], rows: readonly NewTask[]): void {
   const issues = answers.flatMap((answer, index): Issue[] => {
+    if (answer.kind === "taken") return [keyTaken(index, rows[index]!, answer.taskId)];
     if (answer.kind !== "conflict") return [];
     const message = `was used with another task or other input (task ${answer.taskId}).`;
     const hint = "Use a new key, or send the same input.";
@@ -177,4 +219,14 @@ function refuseConflicts(answers: readonly Inserted[]): void {
   });
   const [first, ...rest] = issues;
   if (first) throw new RefusedError([first, ...rest]);
+}
+
+function keyTaken(index: number, { uniqueKey, onConflict }: NewTask, holder: string): Issue {
+  const path = [String(index), "options", "uniqueKey"];
+  const message = `${show(uniqueKey)} is held by the unfinished task ${holder}.`;
+  const hint =
+    onConflict === "REPLACE"
+      ? "It is of another definition, or PENDING: such a task cannot be replaced."
+      : 'Wait for its end, or use onConflict "RETURN" or "REPLACE".';
+  return { code: "CONFLICT", path, message, hint };
 }

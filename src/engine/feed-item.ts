@@ -39,5 +39,7 @@ export function subjectOf(event: LovageEvent): string {
       return event.worker.id;
     case "schedule":
       return event.schedule.id;
+    case "control":
+      return `control ${event.entry.id}`;
   }
 }

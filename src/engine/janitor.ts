@@ -1,6 +1,8 @@
+import { DAY } from "../lib/clock.ts";
 import { Interval } from "../lib/interval.ts";
 import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
+import type { ControlStore } from "../store/control-store.ts";
 import type { UpkeepStore } from "../store/upkeep-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 
@@ -11,15 +13,24 @@ export interface JanitorOptions {
   readonly batchSize?: number;
   /** Rows of workers that were gone for so long are deleted, in milliseconds. @default 1 day */
   readonly keepWorkersMs?: number;
+  /** Entries of the log of commands are deleted after so long, in milliseconds. @default 90 days */
+  readonly keepLogMs?: number;
+  /** And no more than so many of them are kept. @default 10_000 */
+  readonly maxLog?: number;
 }
 
-/** Deletes finished tasks past their keeping, and old rows of workers. */
+export interface JanitorParts {
+  readonly upkeep: Pick<UpkeepStore, "deleteExpired">;
+  readonly workers: Pick<WorkerStore, "deleteGone">;
+  readonly commands: Pick<ControlStore, "deleteOldLog">;
+}
+
+/** Deletes finished tasks past their keeping, old rows of workers, and old entries of the log of commands. */
 export class Janitor implements Service {
   readonly #interval: Interval;
 
   constructor(
-    private readonly upkeep: Pick<UpkeepStore, "deleteExpired">,
-    private readonly workers: Pick<WorkerStore, "deleteGone">,
+    private readonly parts: JanitorParts,
     onError: (error: unknown) => void,
     private readonly options: JanitorOptions = {},
   ) {
@@ -40,11 +51,14 @@ export class Janitor implements Service {
 
   /** One round: batches until one comes back short. */
   async clean(): Promise<void> {
-    const { batchSize = 1_000, keepWorkersMs = 24 * 60 * 60 * 1_000 } = this.options;
-    while ((await this.upkeep.deleteExpired(batchSize)) === batchSize) {
-      if (this.#interval.ending) return;
-      this.#interval.step();
-    }
-    await this.workers.deleteGone(keepWorkersMs);
+    const { upkeep, workers, commands } = this.parts;
+    const { batchSize = 1_000, keepWorkersMs = DAY, keepLogMs = 90 * DAY, maxLog = 10_000 } = this.options;
+    await this.#inBatches(batchSize, () => upkeep.deleteExpired(batchSize));
+    await workers.deleteGone(keepWorkersMs);
+    await this.#inBatches(batchSize, () => commands.deleteOldLog(keepLogMs, maxLog, batchSize));
+  }
+
+  async #inBatches(batchSize: number, deleteBatch: () => Promise<number>): Promise<void> {
+    while (!this.#interval.ending && (await deleteBatch()) === batchSize) this.#interval.step();
   }
 }

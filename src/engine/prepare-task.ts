@@ -13,8 +13,13 @@ import {
 import { limitKeyOf } from "../task/limits.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
-import type { StoredOptions } from "../task/stored-options.ts";
+import { NOWHERE, placeTask } from "./place-task.ts";
+import type { Place, Router } from "./router.ts";
+import { hideValues, REDACTED, splitSecrets } from "../task/sensitive.ts";
+import type { HiddenValues } from "../task/stored-options.ts";
 import { isSoftTooLong, type TimeLimits } from "../task/time-limits.ts";
+import { NO_SETTINGS, storedOptionsOf, type EnqueueSettings } from "./stored-options.ts";
+import { uniquePartsOf } from "./unique-key.ts";
 
 export interface EnqueueRequest {
   /** Name of the task definition. */
@@ -35,6 +40,12 @@ export interface Preparation {
   readonly newId: () => string;
   /** Gets an entry for every mistake. */
   readonly issues: Issue[];
+  /** Decides where tasks wait. */
+  readonly router: Pick<Router, "place" | "findQueueProblem">;
+  /** Told where the task will wait. */
+  readonly onPlaced?: (place: Place) => void;
+  /** @default NO_SETTINGS */
+  readonly settings?: EnqueueSettings;
 }
 
 /** Checks one request and makes the row of it; null when it was refused. A promise only where the schema itself is asynchronous. */
@@ -47,10 +58,22 @@ export function prepareTask(
   if (!definition) return null;
   const before = preparation.issues.length;
   const input = request.args ?? {};
-  const checked = checkInput(definition, input, preparation.path, preparation.issues);
-  const row = makeRow(definition, request, input, preparation);
-  const done = (): NewTask | null => (preparation.issues.length === before ? row : null);
-  return checked instanceof Promise ? checked.then(done) : done();
+  const make = (parsed: unknown): NewTask | null => {
+    const usable = preparation.issues.length === before;
+    const checked = { input, parsed, isSound: usable };
+    const row = makeRow(usable ? definition : withoutKey(definition), request, checked, preparation);
+    return preparation.issues.length === before ? row : null;
+  };
+  const parsed =
+    definition.sensitive.length > 0
+      ? checkSecretly(definition, input, preparation)
+      : checkInput(definition, input, preparation.path, preparation.issues);
+  return parsed instanceof Promise ? parsed.then(make) : make(parsed);
+}
+
+/** For an input that was refused, of which no key can be made: the mistakes of its options are found all the same. */
+function withoutKey(definition: AnyTaskDefinition): AnyTaskDefinition {
+  return { ...definition, unique: { ...definition.unique, uniqueKey: null } };
 }
 
 function findDefinition(
@@ -79,41 +102,102 @@ function suggest(name: string, known: readonly string[]): string {
   return near ? `Did you mean "${near}"?` : `Known: ${known.length} tasks (see taskDefinitions).`;
 }
 
+/** As `checkInput`, for an input whose values are not all to be read in messages. */
+function checkSecretly(definition: AnyTaskDefinition, input: Json, preparation: Preparation): unknown {
+  const { secrets } = splitSecrets(input, definition.sensitive) ?? { secrets: {} };
+  const issues: Issue[] = [];
+  const parsed = checkInput(definition, input, preparation.path, issues);
+  for (const [pointer, value] of Object.entries(secrets)) {
+    if (value !== REDACTED) continue;
+    const path = [...preparation.path, "args", ...pointer.split("/").slice(1)];
+    const message = `is ${show(REDACTED)}, which stands for a value that is not shown.`;
+    issues.push({ code: "INVALID_INPUT", path, message, hint: "Send the value itself." });
+  }
+  const take = (value: unknown): unknown => {
+    const shown = issues.map((issue) => ({ ...issue, message: hideValues(issue.message, secrets) }));
+    preparation.issues.push(...shown);
+    return value;
+  };
+  return parsed instanceof Promise ? parsed.then(take) : take(parsed);
+}
+
+const NOTHING_HIDDEN: { readonly hidden: HiddenValues | null } = { hidden: null };
+
 /** What a row takes from its definition where the caller does not say. */
 export type RowDefaults = Pick<
   AnyTaskDefinition,
-  "name" | "queue" | "priority" | "retry" | "timeLimitMs" | "softTimeLimitMs" | "tags" | "limits"
+  | "name"
+  | "queue"
+  | "priority"
+  | "retry"
+  | "timeLimitMs"
+  | "softTimeLimitMs"
+  | "tags"
+  | "unique"
+  | "results"
+  | "sensitive"
+  | "limits"
 >;
+
+/** An input that was checked. */
+export interface CheckedInput {
+  readonly input: Json;
+  /** What its schema made of it. */
+  readonly parsed: unknown;
+  /** Whether it fits: no route is asked about one that does not. @default true */
+  readonly isSound?: boolean;
+}
 
 /** The row of a task whose input was checked. Adds to `issues` what is wrong with its options. */
 export function makeRow(
   definition: RowDefaults,
   request: Pick<EnqueueRequest, "options" | "retryOf">,
-  input: Json,
-  { path, now, createdBy, newId, issues }: Preparation,
+  { input, parsed, isSound = true }: CheckedInput,
+  preparation: Preparation,
 ): NewTask {
-  const resolved = resolveEnqueueOptions(request.options, [...path, "options"], now, issues);
-  const {
-    queue,
-    priority,
-    maxAttempts,
-    timeLimitMs: _hard,
-    softTimeLimitMs: _soft,
-    tags,
-    ...rest
-  } = resolved;
-  const limits = findLimits(definition, resolved, [...path, "options"], issues);
+  const { path, now, createdBy, newId, issues, router, onPlaced, settings = NO_SETTINGS } = preparation;
+  const before = issues.length;
+  const optionsPath = [...path, "options"];
+  const options = resolveEnqueueOptions(request.options, optionsPath, now, issues);
+  const { maxAttempts, tags } = options;
+  const limits = findLimits(definition, options, optionsPath, issues);
+  const { name, sensitive } = definition;
+  const { hidden, ...secretly } =
+    (sensitive.length > 0 ? settings.vault.hide(name, input, sensitive, options.idempotencyKey) : null) ??
+    NOTHING_HIDDEN;
+  const allTags = definition.tags.length > 0 ? [...new Set([...definition.tags, ...tags])] : tags;
+  const isGood = isSound && issues.length === before;
+  const unplaced = {
+    definition,
+    args: input,
+    options: request.options ?? {},
+    resolved: options,
+    tags: allTags,
+  };
+  const place = isGood ? placeTask(unplaced, router, optionsPath, issues) : NOWHERE;
+  if (isGood && issues.length === before) onPlaced?.(place);
   return {
-    ...rest,
-    options: storedOptions(definition, resolved, limits, now),
+    runAt: options.runAt,
+    expiresInMs: options.expiresInMs,
+    idempotencyKey: options.idempotencyKey,
+    meta: options.meta,
+    ...uniquePartsOf(definition, {
+      options,
+      parsed,
+      isRetry: request.retryOf !== undefined,
+      path: optionsPath,
+      issues,
+    }),
     id: newId(),
-    name: definition.name,
-    queue: queue ?? definition.queue,
-    priority: priority ?? definition.priority,
+    name,
     input,
+    queue: place.queue,
+    priority: place.priority,
     maxAttempts: maxAttempts ?? definition.retry.maxAttempts,
     timeLimitMs: limits.hardMs,
-    tags: definition.tags.length > 0 ? [...new Set([...definition.tags, ...tags])] : tags,
+    ...secretly,
+    options: storedOptionsOf(definition, options, { limits, now, settings, hidden }),
+    tags: allTags,
     parentId: null,
     retryOf: request.retryOf ?? null,
     createdBy,
@@ -164,20 +248,4 @@ function findLimits(
     issues.push({ code: "INVALID_INPUT", path: [...path, "softTimeLimit"], message });
   }
   return limits;
-}
-
-/** What only some tasks are told; null for all others. */
-function storedOptions(
-  { retry }: RowDefaults,
-  { delayMs, runAt }: ResolvedEnqueueOptions,
-  { softMs }: TimeLimits,
-  now: Date,
-): StoredOptions | null {
-  if (softMs === null && retry.forMs === null) return null;
-  const firstDueMs = delayMs ?? (runAt ? Math.max(0, runAt.getTime() - now.getTime()) : 0);
-  const options = {
-    ...(softMs === null ? {} : { softTimeLimitMs: softMs }),
-    ...(retry.forMs === null || firstDueMs === 0 ? {} : { firstDueMs }),
-  };
-  return Object.keys(options).length === 0 ? null : options;
 }

@@ -1,6 +1,7 @@
 import type { EventStream } from "../events/event-stream.ts";
 import type { Logger } from "../lib/log.ts";
 import { OutageLog } from "../lib/outage-log.ts";
+import type { Outcome } from "../store/task-store.ts";
 import type { LovageEvent } from "../task/event.ts";
 
 /** Events that wait for a broker which does not answer, or is slow; with more, all are dropped until half of them are told. */
@@ -27,6 +28,8 @@ export class Publisher {
   constructor(
     private readonly stream: Pick<EventStream, "append" | "appendLoss">,
     log: Logger,
+    /** Told of every event in this process, with the outcomes that led to them where they are known. @default nobody */
+    private readonly observe?: (events: readonly LovageEvent[], outcomes?: readonly Outcome[]) => void,
   ) {
     this.#outage = new OutageLog(log, "Events cannot be told; subscribers will have to read the state again");
     this.#overflow = new OutageLog(
@@ -35,9 +38,10 @@ export class Publisher {
     );
   }
 
-  /** Returns at once. Events of one turn, and those that come while others are being sent, travel together. */
-  publish(events: readonly LovageEvent[]): void {
+  /** Returns at once; `outcomes` gives one for each event, for this process only. Events of one turn, and those that come while others are being sent, travel together. */
+  publish(events: readonly LovageEvent[], outcomes?: () => readonly Outcome[]): void {
     if (events.length === 0) return;
+    this.observe?.(events, outcomes?.());
     // A burst of any size is taken while not much waits: it was in memory anyway.
     if (this.#dropping || this.#waiting.length > MAX_WAITING) {
       this.#dropping = true;

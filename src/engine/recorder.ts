@@ -9,6 +9,7 @@ import type { TaskState } from "../task/state.ts";
 import type { TaskError, TaskSummary } from "../task/task.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import type { Publisher } from "./publisher.ts";
+import type { Results } from "./results.ts";
 
 interface Entry {
   readonly task: ClaimedTask;
@@ -45,6 +46,7 @@ export class Recorder {
       readonly store: Pick<TaskStore, "finish" | "findFinished">;
       readonly hints: HintSender;
       readonly publisher: Publisher;
+      readonly results: Pick<Results, "putAway">;
       /** Told of a task that is due in so many milliseconds. */
       readonly onDelayed: (inMs: number) => void;
       readonly log: Logger;
@@ -109,6 +111,7 @@ export class Recorder {
     const at = new Date();
     this.parts.publisher.publish(
       changed.map((task) => ({ kind: "task", type: EVENT_OF[task.state]!, at: task.finishedAt ?? at, task })),
+      () => entries.flatMap(({ outcome }, index) => (answers[index] ? [outcome] : [])),
     );
     const back = changed.filter((task) => task.state === "QUEUED");
     if (back.length > 0) await this.parts.hints.send(back.map(hintOf));
@@ -118,7 +121,7 @@ export class Recorder {
   }
 
   async #finishUntilDone(entries: readonly Entry[]): Promise<readonly Finished[]> {
-    const outcomes = entries.map((entry) => entry.outcome);
+    const outcomes = await this.parts.results.putAway(entries);
     let again = false;
     for (let pause = 50; ; pause = Math.min(pause * 2, 2_000)) {
       try {

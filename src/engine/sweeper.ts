@@ -6,6 +6,7 @@ import type { Service } from "../lib/service.ts";
 import type { UpkeepStore } from "../store/upkeep-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { TaskEventType } from "../task/event.ts";
+import { type Keep, keepMsFor } from "../task/results.ts";
 import type { TaskSummary } from "../task/task.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import type { Publisher } from "./publisher.ts";
@@ -19,7 +20,7 @@ export interface SweeperOptions {
   /** A task whose worker died so often becomes FAILURE. */
   readonly maxCrashes: number;
   /** How long ended tasks are kept. */
-  readonly keepMs: number;
+  readonly keepMs: Keep;
   /** Pause between comparisons of hints and rows. @default 5_000 */
   readonly repairEveryMs?: number;
 }
@@ -152,7 +153,7 @@ export class Sweeper implements Service {
 
   async #expire(): Promise<void> {
     for (;;) {
-      const expired = await this.parts.upkeep.expire(BATCH, this.options.keepMs);
+      const expired = await this.parts.upkeep.expire(BATCH, keepMsFor(this.options.keepMs, "EXPIRED"));
       this.#publish("EXPIRED", expired);
       if (expired.length < BATCH || this.#sweeps.ending) return;
       this.#sweeps.step();

@@ -1,14 +1,19 @@
 import type { Signals } from "../broker/signals.ts";
+import { type Issue, RefusedError } from "../errors.ts";
 import type { Json } from "../lib/json.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
 import type { TaskFilter, TaskReader } from "../store/task-reader.ts";
+import { type EnqueueOptions, show } from "../task/enqueue.ts";
 import type { TaskEventType } from "../task/event.ts";
+import { workerOfQueue } from "../task/names.ts";
+import type { KeepTimes, ResultsExpire } from "../task/results.ts";
 import { isFinal } from "../task/state.ts";
 import type { TaskRecord, TaskSummary } from "../task/task.ts";
 import type { Enqueuer } from "./enqueuer.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import type { EnqueueRequest } from "./prepare-task.ts";
 import type { Publisher } from "./publisher.ts";
+import type { Vault } from "../task/vault.ts";
 
 /** Which tasks a bulk action is about. */
 export type Selection = { readonly ids: readonly string[] } | { readonly filter: TaskFilter };
@@ -19,6 +24,23 @@ export interface BulkResult {
   readonly skippedCount: number;
   /** The first of those affected; for a retry, of the new tasks. */
   readonly taskIds: readonly string[];
+  /** Why some were left out, the first of them: for a retry, of tasks whose input or options are not accepted any more. */
+  readonly issues: readonly Issue[];
+}
+
+/** What an action did with one batch. */
+interface Acted {
+  readonly taskIds: readonly string[];
+  readonly issues?: readonly Issue[];
+}
+
+export interface RevokeOptions {
+  /** Whether running tasks are asked to stop, too. */
+  readonly terminate: boolean;
+  /** Who wants it. @default not known */
+  readonly by?: string | null;
+  /** Why: up to 500 characters. @default not said */
+  readonly reason?: string | null;
 }
 
 export interface RetryChanges {
@@ -30,6 +52,8 @@ export interface RetryChanges {
 
 const BATCH = 1_000;
 const MAX_NAMED = 200;
+const MAX_ISSUES = 20;
+const MAX_REASON = 500;
 
 /** What people do to tasks, one or many: a write to the database first, then the hints that make it quick. */
 export class TaskControl {
@@ -41,21 +65,40 @@ export class TaskControl {
       readonly hints: HintSender;
       readonly publisher: Publisher;
       readonly signals: Pick<Signals, "publish">;
+      readonly vault: Pick<Vault, "reveal">;
       /** How long ended tasks are kept, in milliseconds. */
       readonly keepMs: number;
     },
   ) {}
 
-  /** Waiting tasks end as REVOKED; with `terminate`, running ones are asked to stop. */
-  revoke(selection: Selection, { terminate }: { readonly terminate: boolean }): Promise<BulkResult> {
+  /**
+   * Waiting tasks end as REVOKED; with `terminate`, running ones are asked to stop. Who and why is stored with each, and the code of running
+   * ones is told.
+   *
+   * @throws RefusedError for a reason that cannot be stored
+   */
+  async revoke(
+    selection: Selection,
+    { terminate, by = null, reason = null }: RevokeOptions,
+  ): Promise<BulkResult> {
+    checkReason(reason);
+    const revocation = by === null && reason === null ? null : { by, reason };
     return this.#inBatches(selection, async (ids) => {
-      const { revoked, cancelRequested } = await this.parts.store.revoke(ids, terminate, this.parts.keepMs);
+      const { store, keepMs } = this.parts;
+      const { revoked, cancelRequested } = await store.revoke(ids, terminate, keepMs, revocation);
       // failpoint: cancel.written
       this.#publish("REVOKED", revoked);
       if (cancelRequested.length > 0)
-        this.parts.signals.publish({ type: "cancel", taskIds: cancelRequested });
-      return [...revoked.map((task) => task.id), ...cancelRequested];
+        this.parts.signals.publish({ type: "cancel", taskIds: cancelRequested, revocation });
+      return { taskIds: [...revoked.map((task) => task.id), ...cancelRequested] };
     });
+  }
+
+  /** Deletes finished tasks, for good: nothing of them can be read any more, and their keys are free. */
+  delete(selection: Selection): Promise<BulkResult> {
+    return this.#inBatches(selection, async (ids) => ({
+      taskIds: await this.parts.store.deleteFinished(ids),
+    }));
   }
 
   /** SCHEDULED and RETRY tasks become QUEUED. */
@@ -64,34 +107,57 @@ export class TaskControl {
       const queued = await this.parts.store.runNow(ids);
       this.#publish("QUEUED", queued);
       await this.parts.hints.send(queued.map(hintOf));
-      return queued.map((task) => task.id);
+      return { taskIds: queued.map((task) => task.id) };
     });
   }
 
-  /** New tasks for finished ones, linked by `retryOf`; the old ones stay. */
+  /**
+   * New tasks for finished ones, linked by `retryOf`; the old ones stay. Those that would be refused are left out and told: paths of issues
+   * begin with the task's id, then come `name`, `args` or `options`.
+   */
   retry(selection: Selection, changes: RetryChanges): Promise<BulkResult> {
     return this.#inBatches(selection, async (ids) => {
-      const found = (await this.parts.reader.byIds(ids)).filter(
-        (task) => task !== null && isFinal(task.state),
+      const found = (await this.parts.reader.byIds(ids)).filter((task) => task !== null);
+      return this.#retryGood(
+        found.filter((task) => isFinal(task.state)),
+        changes,
       );
-      const requests = found.map((task) => requestOf(task!, changes));
-      return (await this.parts.enqueuer.enqueueMany(requests, changes.createdBy)).map((made) => made.taskId);
     });
+  }
+
+  async #retryGood(tasks: readonly TaskRecord[], changes: RetryChanges): Promise<Acted> {
+    const issues: Issue[] = [];
+    const again = (task: TaskRecord) => requestOf(task, changes, this.parts.vault, issues);
+    for (let open = tasks.flatMap((task) => again(task) ?? []); ;) {
+      try {
+        const requests = open.map(({ request }) => request);
+        const made = await this.parts.enqueuer.enqueueMany(requests, changes.createdBy);
+        return { taskIds: made.map(({ taskId }) => taskId), issues };
+      } catch (error) {
+        if (!(error instanceof RefusedError)) throw error;
+        // All or none: so those that are refused step aside, until the rest is accepted.
+        const refused = new Set(error.issues.map(({ path }) => Number(path[0])));
+        issues.push(...error.issues.map((issue) => nameTask(issue, open[Number(issue.path[0])]!.task)));
+        open = open.filter((_, index) => !refused.has(index));
+      }
+    }
   }
 
   async #inBatches(
     selection: Selection,
-    act: (ids: readonly string[]) => Promise<readonly string[]>,
+    act: (ids: readonly string[]) => Promise<Acted>,
   ): Promise<BulkResult> {
     let [selected, affected] = [0, 0];
     const named: string[] = [];
+    const told: Issue[] = [];
     for await (const ids of this.#batches(selection)) {
-      const done = await act(ids);
+      const { taskIds, issues = [] } = await act(ids);
       selected += ids.length;
-      affected += done.length;
-      named.push(...done.slice(0, MAX_NAMED - named.length));
+      affected += taskIds.length;
+      named.push(...taskIds.slice(0, MAX_NAMED - named.length));
+      told.push(...issues.slice(0, MAX_ISSUES - told.length));
     }
-    return { affectedCount: affected, skippedCount: selected - affected, taskIds: named };
+    return { affectedCount: affected, skippedCount: selected - affected, taskIds: named, issues: told };
   }
 
   /** Ids in batches, newest first; rows that come later are not selected, so that a batch of new tasks is never selected itself. */
@@ -115,19 +181,71 @@ export class TaskControl {
   }
 }
 
-function requestOf(task: TaskRecord, changes: RetryChanges): EnqueueRequest {
+/** PostgreSQL would refuse the whole statement for a text that it cannot store. */
+function checkReason(reason: string | null): void {
+  const isStorable = reason === null || (reason.isWellFormed() && !reason.includes("\0"));
+  if (isStorable && (reason?.length ?? 0) <= MAX_REASON) return;
+  const message = `must be at most ${MAX_REASON} characters of text; got ${show(reason)}.`;
+  throw new RefusedError([{ code: "INVALID_INPUT", path: ["reason"], message }]);
+}
+
+function nameTask(issue: Issue, { id, name }: TaskRecord): Issue {
+  const [, ...path] = issue.path;
+  return { ...issue, path: [id, ...path], message: `${issue.message} (Task ${id}, ${name}.)` };
+}
+
+/** A task that was for one worker is for that one again. */
+function placeOf(queue: string): EnqueueOptions {
+  const worker = workerOfQueue(queue);
+  return worker === null ? { queue } : { worker };
+}
+
+/** Null, and an issue more, for a task whose input has sensitive fields that cannot be read. */
+function requestOf(
+  task: TaskRecord,
+  changes: RetryChanges,
+  vault: Pick<Vault, "reveal">,
+  issues: Issue[],
+): { readonly task: TaskRecord; readonly request: EnqueueRequest } | null {
+  try {
+    const args = changes.args === undefined ? (vault.reveal(task)?.input ?? task.input) : changes.args;
+    return { task, request: { ...sameAgain(task, changes), args } };
+  } catch (error) {
+    const issue: Issue = { code: "ILLEGAL_STATE", path: ["", "args"], message: (error as Error).message };
+    issues.push(nameTask(issue, task));
+    return null;
+  }
+}
+
+function sameAgain(task: TaskRecord, changes: RetryChanges): EnqueueRequest {
   return {
     name: task.name,
-    args: changes.args === undefined ? task.input : changes.args,
     options: {
-      queue: changes.queue ?? task.queue,
+      ...placeOf(changes.queue ?? task.queue),
       priority: task.priority,
       maxAttempts: task.maxAttempts,
       tags: task.tags,
-      ...(task.timeLimitMs === null ? {} : { timeLimit: task.timeLimitMs }),
-      ...(task.options?.softTimeLimitMs === undefined ? {} : { softTimeLimit: task.options.softTimeLimitMs }),
+      ...ownLimits(task),
       ...(task.meta === null ? {} : { meta: task.meta }),
+      ...(task.options?.keep ? { resultsExpire: asInput(task.options.keep) } : {}),
+      ...(task.options?.ignoreResult ? { ignoreResult: true } : {}),
     },
     retryOf: task.id,
+  };
+}
+
+function asInput(keep: Partial<KeepTimes>): ResultsExpire {
+  return Object.fromEntries(Object.entries(keep).map(([state, ms]) => [state.toLowerCase(), ms]));
+}
+
+/** Time limits that its own call said; those of its definition are said anew. */
+function ownLimits({
+  timeLimitMs,
+  options,
+}: TaskRecord): Pick<EnqueueOptions, "timeLimit" | "softTimeLimit"> {
+  const { ownTimeLimit, ownSoftTimeLimit, softTimeLimitMs } = options ?? {};
+  return {
+    ...(ownTimeLimit && timeLimitMs !== null ? { timeLimit: timeLimitMs } : {}),
+    ...(ownSoftTimeLimit && softTimeLimitMs !== undefined ? { softTimeLimit: softTimeLimitMs } : {}),
   };
 }

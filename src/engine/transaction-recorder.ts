@@ -6,6 +6,7 @@ import type { TaskTransactions } from "../store/task-transactions.ts";
 import type { EntityManager } from "../task/context.ts";
 import type { TaskState } from "../task/state.ts";
 import type { Publisher } from "./publisher.ts";
+import type { Results } from "./results.ts";
 
 /** Records outcomes together with what the task's own code writes: all of it is committed, or nothing. */
 export class TransactionRecorder {
@@ -16,6 +17,7 @@ export class TransactionRecorder {
       readonly transactions: TaskTransactions;
       readonly store: Pick<TaskStore, "findFinished">;
       readonly publisher: Publisher;
+      readonly results: Pick<Results, "putAway">;
       readonly log: Logger;
     },
   ) {
@@ -39,7 +41,8 @@ export class TransactionRecorder {
     try {
       await this.parts.transactions.run(async (transaction) => {
         if (!(await transaction.holds(task))) throw new TaskTakenBackError(task.summary.id);
-        const outcome = await work(transaction.em);
+        const entry = { task, outcome: await work(transaction.em) };
+        const outcome = (await this.parts.results.putAway([entry]))[0]!;
         finished = await transaction.finish(outcome);
         if (!finished) throw new TaskTakenBackError(task.summary.id);
         sent = outcome;
@@ -67,10 +70,10 @@ export class TransactionRecorder {
     }
   }
 
-  #tell(task: ClaimedTask, { progress }: Outcome, finished: NonNullable<Finished>): TaskState {
-    const after = { ...task.summary, ...finished, progress };
+  #tell(task: ClaimedTask, outcome: Outcome, finished: NonNullable<Finished>): TaskState {
+    const after = { ...task.summary, ...finished, progress: outcome.progress };
     const at = finished.finishedAt ?? new Date();
-    this.parts.publisher.publish([{ kind: "task", type: "SUCCEEDED", at, task: after }]);
+    this.parts.publisher.publish([{ kind: "task", type: "SUCCEEDED", at, task: after }], () => [outcome]);
     return finished.state;
   }
 }

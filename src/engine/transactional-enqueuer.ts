@@ -5,6 +5,8 @@ import type {
 } from "../store/caller-transactions.ts";
 import type { TaskSummary } from "../task/task.ts";
 import { type Enqueued, type Enqueuer, toEnqueued } from "./enqueuer.ts";
+import type { NewTask } from "../store/task-store.ts";
+import { type Issue, RefusedError } from "../errors.ts";
 import type { EnqueueRequest } from "./prepare-task.ts";
 
 /** Tasks of one call, whose transaction may have been committed. */
@@ -52,8 +54,9 @@ export class TransactionalEnqueuer {
     const transaction = await this.parts.callers.of(em);
     if (requests.length === 0) return [];
     const rows = await this.parts.enqueuer.prepare(requests, null);
+    refuseReplacing(rows);
     const answers = await transaction.insert(rows);
-    const enqueued = toEnqueued(answers);
+    const enqueued = toEnqueued(answers, rows);
     const created = enqueued.flatMap(({ task }) => task ?? []);
     // As many as one call has are taken while not much waits: they were in memory anyway.
     if (created.length > 0 && this.#size < MAX_WAITING) this.#watch(transaction, created);
@@ -138,4 +141,17 @@ export class TransactionalEnqueuer {
       return new Set(); // The next look asks again.
     }
   }
+}
+
+/** A replaced task would be locked until the caller commits, and every worker that wants to claim it would wait as long. */
+function refuseReplacing(rows: readonly NewTask[]): void {
+  const issues = rows.flatMap(({ onConflict }, index): Issue[] => {
+    if (onConflict !== "REPLACE") return [];
+    const message =
+      "cannot be REPLACE, nor can there be debounce, in a transaction of the caller: it would hold the waiting task, and workers with it.";
+    const path = [String(index), "options", "onConflict"];
+    return [{ code: "UNSUPPORTED", path, message, hint: "Enqueue it after the commit." }];
+  });
+  const [first, ...rest] = issues;
+  if (first) throw new RefusedError([first, ...rest]);
 }

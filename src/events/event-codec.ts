@@ -11,6 +11,7 @@ import {
 } from "../task/event.ts";
 import { WORKER_STATUSES, type WorkerRecord } from "../task/worker.ts";
 
+import { controlRow, type ControlRow, isControlRow, readControl } from "./control-event.ts";
 import { isScheduleRow, readSchedule, scheduleRow, type ScheduleRow } from "./schedule-event.ts";
 
 /**
@@ -68,7 +69,7 @@ export function encodeEvents(events: readonly LovageEvent[]): string {
   return JSON.stringify(events.map(toRow));
 }
 
-function toRow(event: LovageEvent): TaskRow | WorkerRow | ScheduleRow {
+function toRow(event: LovageEvent): TaskRow | WorkerRow | ScheduleRow | ControlRow {
   switch (event.kind) {
     case "task":
       return taskRow(event);
@@ -76,6 +77,8 @@ function toRow(event: LovageEvent): TaskRow | WorkerRow | ScheduleRow {
       return workerRow(event);
     case "schedule":
       return scheduleRow(event);
+    case "control":
+      return controlRow(event);
   }
 }
 
@@ -131,6 +134,7 @@ function readRow(row: unknown): LovageEvent | null {
   if (isTaskRow(row)) return readTask(row);
   if (isWorkerRow(row)) return readWorker(row);
   if (isScheduleRow(row)) return readSchedule(row);
+  if (isControlRow(row)) return readControl(row);
   return null;
 }
 

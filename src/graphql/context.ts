@@ -1,11 +1,18 @@
+import type { Broadcaster } from "../engine/broadcaster.ts";
 import type { Enqueuer } from "../engine/enqueuer.ts";
+import type { Explainer } from "../engine/explainer.ts";
 import type { EventFeed } from "../engine/event-feed.ts";
 import type { LogFeed } from "../engine/logs/log-feed.ts";
 import type { QueueControl } from "../engine/queue-control.ts";
+import type { Router } from "../engine/router.ts";
+import type { Results } from "../engine/results.ts";
 import type { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import type { Statistics } from "../engine/statistics.ts";
 import type { TaskControl } from "../engine/task-control.ts";
+import type { TaskSettingControl } from "../engine/task-setting-control.ts";
+import type { WorkerControl } from "../engine/worker-control.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { ControlStore } from "../store/control-store.ts";
 import type { QueueRecord, QueueStore } from "../store/queue-store.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
 import type { TaskLogStore } from "../store/task-log-store.ts";
@@ -15,7 +22,6 @@ import type { WorkerStore } from "../store/worker-store.ts";
 import type { Registry } from "../task/registry.ts";
 import type { Overview } from "../task/stats.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
-import { knownQueues } from "./known-queues.ts";
 import { PolledValue } from "./subscriptions/polled-value.ts";
 
 /** What this server is, for people. */
@@ -33,10 +39,17 @@ export interface ServerInfo {
 /** All that resolvers may call. Made once per app. */
 export interface Services {
   readonly registry: Registry;
+  readonly router: Pick<Router, "outlook" | "knownQueues">;
   readonly enqueuer: Pick<Enqueuer, "enqueueMany">;
+  readonly broadcaster: Pick<Broadcaster, "broadcast">;
+  readonly explainer: Pick<Explainer, "explain">;
   readonly tasks: TaskReader;
-  readonly control: Pick<TaskControl, "revoke" | "retry" | "runNow">;
+  readonly control: Pick<TaskControl, "revoke" | "retry" | "runNow" | "delete">;
+  readonly results: Pick<Results, "read">;
   readonly queueControl: Pick<QueueControl, "pause" | "resume" | "purge" | "setLimits">;
+  readonly workerControl: WorkerControl;
+  readonly taskSettingControl: TaskSettingControl;
+  readonly commands: Pick<ControlStore, "overrides" | "log">;
   readonly queues: Pick<QueueStore, "list">;
   readonly workers: Pick<WorkerStore, "list" | "byNames" | "byIds">;
   readonly schedules: Pick<ScheduleControl, "create" | "update" | "setEnabled" | "delete" | "runNow">;
@@ -69,7 +82,7 @@ export interface ContextRequest {
 /** Makes contexts; what subscribers of one app share lives here. */
 export function createContextFactory(services: Services): (request: ContextRequest) => GraphqlContext {
   const queueWatch = new PolledValue<readonly QueueRecord[]>("queueWatch", () =>
-    services.queues.list(knownQueues(services.registry)),
+    services.queues.list(services.router.knownQueues),
   );
   const overviewWatch = new PolledValue("overviewWatch", () => services.statistics.overview());
   return ({ requestId, actor }) => ({

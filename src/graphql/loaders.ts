@@ -1,4 +1,6 @@
 import DataLoader from "dataloader";
+import type { FoundResult, Results } from "../engine/results.ts";
+import type { ControlStore } from "../store/control-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
 import type { LogPlace, TaskLogStore } from "../store/task-log-store.ts";
@@ -6,6 +8,7 @@ import type { StatStore } from "../store/stat-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { LogLine } from "../task/log-line.ts";
 import type { ScheduleRecord } from "../task/schedule.ts";
+import type { TaskOverrides } from "../task/task-settings.ts";
 import type { TaskRecord } from "../task/task.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
 import { createStatsLoaders, type StatsLoaders } from "./stats.ts";
@@ -13,11 +16,15 @@ import { createStatsLoaders, type StatsLoaders } from "./stats.ts";
 /** Gathers the look-ups of one turn into one statement each. */
 export interface Loaders {
   readonly task: DataLoader<string, TaskRecord | null>;
+  /** Outputs that are outside of their rows. */
+  readonly result: DataLoader<TaskRecord, FoundResult>;
   readonly schedule: DataLoader<string, ScheduleRecord | null>;
   /** By incarnation. */
   readonly worker: DataLoader<string, WorkerRecord | null>;
   /** STARTED tasks by the worker's incarnation. */
   readonly activeTasks: DataLoader<string, readonly TaskRecord[]>;
+  /** What definitions are told now, by name; null for nothing. */
+  readonly overrides: DataLoader<string, TaskOverrides | null>;
   /** Live workers that can run a name. */
   readonly workersFor: DataLoader<string, readonly WorkerRecord[]>;
   readonly logs: DataLoader<LogPlace, readonly LogLine[]>;
@@ -26,21 +33,33 @@ export interface Loaders {
 
 interface Sources {
   readonly tasks: Pick<TaskReader, "byIds" | "activeOf">;
+  readonly results: Pick<Results, "read">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds">;
+  readonly commands: Pick<ControlStore, "overrides">;
   readonly logs: Pick<TaskLogStore, "read">;
   readonly stats: Pick<StatStore, "ended" | "unfinished">;
 }
 
-export function createLoaders({ tasks, workers, scheduleStore, logs, stats }: Sources): Loaders {
+export function createLoaders({
+  tasks,
+  results,
+  workers,
+  scheduleStore,
+  commands,
+  logs,
+  stats,
+}: Sources): Loaders {
   return {
     task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
+    result: new DataLoader((records) => results.read(records), { cache: false, maxBatchSize: 1_000 }),
     schedule: loader(async (ids) => byKey(await scheduleStore.byIds(ids), (schedule) => schedule?.id), null),
     worker: loader(async (ids) => byKey(await workers.byIds(ids), (worker) => worker.id), null),
     activeTasks: loader(async (workerIds) => {
       const active = await tasks.activeOf(workerIds);
       return new Map(workerIds.map((id) => [id, active.filter((task) => task.workerId === id)]));
     }, []),
+    overrides: loader(async () => byKey(await commands.overrides(), ({ name }) => name), null),
     workersFor: loader(async (names) => {
       const live = await workers.list(LIVE_STATUSES);
       return new Map(names.map((name) => [name, live.filter((worker) => worker.definitions.includes(name))]));

@@ -3,12 +3,15 @@ import { buildSchemaSync, type MiddlewareFn, type PubSub } from "type-graphql";
 import type { Registry } from "../task/registry.ts";
 import { toGraphqlError } from "./errors.ts";
 import { makeEnqueueMutations, type ReservedNames } from "./generated/enqueue-mutations.ts";
+import { ControlResolver } from "./resolvers/control-resolver.ts";
 import { DefinitionResolver } from "./resolvers/definition-resolver.ts";
 import {
+  BroadcastResolver,
   EnqueueResolver,
   EnqueueTaskPayloadResolver,
   EnqueueTasksPayloadResolver,
 } from "./resolvers/enqueue-resolver.ts";
+import { ExplainResolver } from "./resolvers/explain-resolver.ts";
 import { QueueMutations, QueueResolver } from "./resolvers/queue-resolver.ts";
 import { ScheduleMutations } from "./resolvers/schedule-mutations.ts";
 import { IntervalTimingResolver, ScheduleResolver } from "./resolvers/schedule-resolver.ts";
@@ -27,8 +30,11 @@ import {
 import { TaskLogResolver } from "./resolvers/task-log-resolver.ts";
 import { TaskMutations } from "./resolvers/task-mutations.ts";
 import { TaskConnectionResolver, TaskQueryResolver } from "./resolvers/task-query-resolver.ts";
+import { TaskSettingMutations } from "./resolvers/task-setting-mutations.ts";
 import { TimingResolver } from "./resolvers/timing-resolver.ts";
+import { WorkerMutations } from "./resolvers/worker-mutations.ts";
 import { WorkerResolver } from "./resolvers/worker-resolver.ts";
+import { ControlSubscriptions } from "./subscriptions/control-subscriptions.ts";
 import { LogSubscriptions } from "./subscriptions/log-subscriptions.ts";
 import { OverviewSubscription } from "./subscriptions/overview-subscription.ts";
 import { QueueSubscriptions } from "./subscriptions/queue-subscriptions.ts";
@@ -46,6 +52,9 @@ const RESOLVERS = [
   TaskLogResolver,
   TaskErrorResolver,
   WorkerResolver,
+  WorkerMutations,
+  TaskSettingMutations,
+  ControlResolver,
   QueueResolver,
   QueueMutations,
   TimingResolver,
@@ -55,12 +64,15 @@ const RESOLVERS = [
   EnqueueResolver,
   EnqueueTaskPayloadResolver,
   EnqueueTasksPayloadResolver,
+  BroadcastResolver,
+  ExplainResolver,
   TaskMutations,
   TaskSubscriptions,
   LogSubscriptions,
   WorkerSubscriptions,
   QueueSubscriptions,
   ScheduleSubscriptions,
+  ControlSubscriptions,
   OverviewResolver,
   StateCountsResolver,
   TaskStatsResolver,

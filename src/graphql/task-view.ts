@@ -1,4 +1,4 @@
-import type { Json } from "../lib/json.ts";
+import type { FoundResult } from "../engine/results.ts";
 import { isFinal, type TaskState } from "../task/state.ts";
 import type { TaskAttempt, TaskError, TaskProgress, TaskRecord, TaskSummary } from "../task/task.ts";
 import type { Loaders } from "./loaders.ts";
@@ -16,8 +16,14 @@ export function loadRecord(task: TaskSource, loaders: Loaders): Promise<TaskReco
   return "output" in task ? task : loaders.task.load(task.id);
 }
 
-export async function resultOf(task: TaskSource, loaders: Loaders): Promise<Json> {
-  return task.state === "SUCCESS" ? ((await loadRecord(task, loaders))?.output ?? null) : null;
+const NO_RESULT: FoundResult = { output: null, gone: false };
+
+/** A row that keeps its output is answered from the row alone. */
+export async function resultOf(task: TaskSource, loaders: Loaders): Promise<FoundResult> {
+  const record = task.state === "SUCCESS" ? await loadRecord(task, loaders) : null;
+  if (!record) return NO_RESULT;
+  if (record.options?.resultBackend === undefined) return { output: record.output, gone: false };
+  return loaders.result.load(record);
 }
 
 export async function errorOf(task: TaskSource, loaders: Loaders): Promise<TaskError | null> {
@@ -83,6 +89,6 @@ export function actionsOn({ state }: TaskSource): TaskAction[] {
     case "STARTED":
       return ["TERMINATE"];
     default:
-      return ["RETRY"];
+      return ["RETRY", "DELETE"];
   }
 }

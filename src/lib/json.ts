@@ -131,3 +131,12 @@ function textProblem(text: string, path: readonly string[]): JsonProblem | null 
 function at(path: readonly string[], message: string, hint: string): JsonProblem {
   return { path, message, hint };
 }
+
+/** JSON text that is equal for values that PostgreSQL holds to be equal: keys are in order. */
+export function toCanonicalJson(value: Json): string {
+  return JSON.stringify(value, (_, inner: Json) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

@@ -3,10 +3,38 @@ import { PinoPretty } from "pino-pretty";
 
 export type LogFields = Readonly<Record<string, unknown>>;
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-type LogLevelName = (typeof LOG_LEVELS)[number];
+export type LogLevelName = (typeof LOG_LEVELS)[number];
+
+/** From which level on a logger writes; it may change while everything runs. */
+class LogThreshold {
+  #rank: number;
+
+  constructor(private current: LogLevelName) {
+    this.#rank = LOG_LEVELS.indexOf(current);
+  }
+
+  get level(): LogLevelName {
+    return this.current;
+  }
+
+  set level(level: LogLevelName) {
+    this.current = level;
+    this.#rank = LOG_LEVELS.indexOf(level);
+  }
+
+  /** @param rank index of the record's level in `LOG_LEVELS` */
+  passes(rank: number): boolean {
+    return rank >= this.#rank;
+  }
+}
 
 /** Structured log: one record per call, the message first, facts as fields. */
 export interface Logger {
+  /** What decides which records are written, for this logger and all its children. Loggers of others need not have one. */
+  readonly threshold?: {
+    /** Records below it are dropped. */
+    level: LogLevelName;
+  };
   trace(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -31,11 +59,12 @@ const MAX_RECORD = 256 * 1024;
 
 /** A logger on pino: JSON lines for machines, coloured lines on a terminal. Errors are expected under the field `err`. */
 export function createLogger(options: LoggerOptions = {}): Logger {
-  const level = options.level ?? "info";
+  const threshold = new LogThreshold(options.level ?? "info");
   const destination = options.destination ?? logDestination(options.pretty ?? process.stderr.isTTY);
   const base = pino(
     {
-      level,
+      // The threshold decides: levels of pino are copied to children, and could not be changed for those that there are.
+      level: "trace",
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
@@ -43,7 +72,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
     },
     destination,
   );
-  return wrap(base);
+  return wrap(base, threshold);
 }
 
 /** Drops everything: for tests and for callers that log elsewhere. */
@@ -70,14 +99,21 @@ function logDestination(pretty: boolean): DestinationStream {
   return PinoPretty({ destination: 2, sync: true, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname" });
 }
 
-function wrap(base: pino.Logger): Logger {
+function wrap(base: pino.Logger, threshold: LogThreshold): Logger {
+  const write = (level: Exclude<LogLevelName, "silent">) => {
+    const rank = LOG_LEVELS.indexOf(level);
+    return (message: string, fields?: LogFields): void => {
+      if (threshold.passes(rank)) base[level](fields ?? {}, message);
+    };
+  };
   return {
-    trace: (message, fields) => base.trace(fields ?? {}, message),
-    debug: (message, fields) => base.debug(fields ?? {}, message),
-    info: (message, fields) => base.info(fields ?? {}, message),
-    warn: (message, fields) => base.warn(fields ?? {}, message),
-    error: (message, fields) => base.error(fields ?? {}, message),
-    fatal: (message, fields) => base.fatal(fields ?? {}, message),
-    child: (fields) => wrap(base.child({ ...fields })),
+    threshold,
+    trace: write("trace"),
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+    fatal: write("fatal"),
+    child: (fields) => wrap(base.child({ ...fields }), threshold),
   };
 }

@@ -1,10 +1,13 @@
 import { defineEntity, p } from "@mikro-orm/postgresql";
 import type { Json, JsonObject } from "../lib/json.ts";
+import type { LogLevelName } from "../lib/log.ts";
+import type { ControlAction, ControlChange } from "../task/control.ts";
 import type { MisfirePolicy, OverlapPolicy, ScheduleSource, SkipReason } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { CountedOutcome } from "../task/stats.ts";
 import type { StoredOptions } from "../task/stored-options.ts";
-import type { TaskError, TaskProgress } from "../task/task.ts";
+import type { Revocation, TaskError, TaskProgress } from "../task/task.ts";
+import type { Autoscale } from "../task/worker-settings.ts";
 import type { WorkerLoad, WorkerStatus } from "../task/worker.ts";
 import type { RawAttempt } from "./rows.ts";
 
@@ -44,6 +47,7 @@ export const TaskEntity = defineEntity({
     runAt: time().nullable(),
     expiresAt: time().nullable(),
     cancelRequestedAt: time().nullable(),
+    revocation: p.json().$type<Revocation>().nullable(),
     keepUntil: time().nullable(),
     timeLimitMs: p.integer().nullable(),
     options: p.json().$type<StoredOptions>().nullable(),
@@ -98,6 +102,9 @@ const WorkerEntity = defineEntity({
     failed: p.bigint("number"),
     retried: p.bigint("number"),
     load: p.json().$type<WorkerLoad>(),
+    autoscale: p.json().$type<Autoscale>().nullable(),
+    shutdown: p.text().$type<"drain" | "now">().nullable(),
+    poolRestart: p.text().nullable(),
   },
 });
 
@@ -169,6 +176,50 @@ const LimitTurnEntity = defineEntity({
   properties: { limited: p.text().primary(), turn: p.text().nullable() },
 });
 
+const WorkerSettingEntity = defineEntity({
+  name: "WorkerSetting",
+  tableName: "worker_setting",
+  schema: SCHEMA,
+  properties: {
+    name: p.text().primary(),
+    concurrency: p.integer().nullable(),
+    autoscaleMin: p.integer().nullable(),
+    autoscaleMax: p.integer().nullable(),
+    queuesAdded: p.array(),
+    queuesRemoved: p.array(),
+    paused: p.boolean().default(false),
+    logLevel: p.text().$type<LogLevelName>().nullable(),
+    updatedAt: time(),
+  },
+});
+
+const TaskSettingEntity = defineEntity({
+  name: "TaskSetting",
+  tableName: "task_setting",
+  schema: SCHEMA,
+  properties: {
+    name: p.text().primary(),
+    rateLimit: p.text().nullable(),
+    timeLimitMs: p.integer().nullable(),
+    softTimeLimitMs: p.integer().nullable(),
+    paused: p.boolean().default(false),
+    updatedAt: time(),
+  },
+});
+
+const ControlLogEntity = defineEntity({
+  name: "ControlLog",
+  tableName: "control_log",
+  schema: SCHEMA,
+  properties: {
+    id: p.bigint("number").primary(),
+    at: time(),
+    actor: p.text().nullable(),
+    action: p.text().$type<ControlAction>(),
+    changes: p.json().$type<readonly ControlChange[]>(),
+  },
+});
+
 const TaskStatEntity = defineEntity({
   name: "TaskStat",
   tableName: "task_stat",
@@ -209,6 +260,9 @@ export const ENTITIES = [
   QueueEntity,
   ScheduleEntity,
   ScheduleSkipEntity,
+  WorkerSettingEntity,
+  TaskSettingEntity,
+  ControlLogEntity,
   TaskStatEntity,
   SettingEntity,
   LimitTurnEntity,

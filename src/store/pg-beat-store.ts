@@ -177,6 +177,8 @@ async function countUnfinished(
   return new Map(rows.map((row) => [row.schedule_id, toNumber(row.count)]));
 }
 
+const NEXT_SLOT_CAME = { by: null, reason: "The next slot of its schedule came." };
+
 async function cancelPrevious(
   sql: Sql,
   decisions: readonly SlotDecision[],
@@ -186,7 +188,7 @@ async function cancelPrevious(
   if (schedules.length === 0) return { revoked: [], cancelRequested: [] };
   const tasks = await sql.run<{ id: string }>(UNFINISHED_IDS, [schedules]);
   const ids = tasks.map(({ id }) => id);
-  return new PgTaskControlStore(sql).revoke(ids, true, keepMs);
+  return new PgTaskControlStore(sql).revoke(ids, true, keepMs, NEXT_SLOT_CAME);
 }
 
 async function insertAll(
@@ -208,12 +210,12 @@ async function insertAll(
 }
 
 function createdOf(answers: readonly Inserted[]): TaskSummary[] {
-  return answers.flatMap((answer) => (answer.kind === "created" ? [answer.task] : []));
+  return answers.flatMap((answer) => ("task" in answer ? [answer.task] : []));
 }
 
-/** Slots whose task was there already: one with the same `uniqueKey` is unfinished. */
+/** Slots whose task was there already: one with the same `uniqueKey` is unfinished, and was not replaced. */
 function withDuplicates(decision: SlotDecision, answers: readonly Inserted[]): SlotDecision {
-  const duplicates = decision.tasks.filter((_, index) => answers[index]!.kind !== "created");
+  const duplicates = decision.tasks.filter((_, index) => !("task" in answers[index]!));
   if (duplicates.length === 0) return decision;
   const noted = duplicates.map(({ schedule }) => {
     const slot = schedule!.slot!;

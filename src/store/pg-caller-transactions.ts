@@ -2,7 +2,7 @@ import { type MikroORM, TransactionContext } from "@mikro-orm/postgresql";
 import type { ControlledTransaction } from "kysely";
 import type { CallerEntityManager, CallerTransaction, CallerTransactions } from "./caller-transactions.ts";
 import { hasEnded, sqlWithin } from "./open-transaction.ts";
-import { insertTasks } from "./pg-insert.ts";
+import { insertTasks, isRefusal } from "./pg-insert.ts";
 import type { Sql } from "./sql.ts";
 import type { Inserted, NewTask } from "./task-store.ts";
 
@@ -109,7 +109,7 @@ const REMEDY =
 /** All or none without a savepoint, which would take statements of the caller's along that run at the same time. */
 async function insertWithin(sql: Sql, rows: readonly NewTask[]): Promise<Inserted[]> {
   const answers = await insertTasks(sql, rows, "each");
-  if (answers.some((answer) => answer.kind === "conflict")) {
+  if (answers.some(isRefusal)) {
     const created = answers.flatMap((answer) => (answer.kind === "created" ? answer.task.id : []));
     if (created.length > 0) await sql.run(UNDO, [created]);
   }

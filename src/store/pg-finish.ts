@@ -1,5 +1,5 @@
 import { FINAL_STATES, type TaskState } from "../task/state.ts";
-import { epochOf, fromEpoch, sqlStates } from "./rows.ts";
+import { epochOf, fromEpoch, keepMs, sqlStates } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Finished, Outcome, SentOutcome } from "./task-store.ts";
 
@@ -17,7 +17,9 @@ const FINISH = `
          attempt = t.attempt - (next.state = 'QUEUED' or (next.state = 'RETRY' and f.snoozed is true))::int,
          input = case when next.state = 'RETRY' and f."newInput" is not null then nullif(f."newInput" -> 0, 'null') else t.input end,
          options = case when next.state = 'RETRY' and f."newInput" is not null
-           then jsonb_build_object('enqueuedInput', t.input) || coalesce(t.options, '{}') else t.options end,
+           then (jsonb_build_object('enqueuedInput', t.input, 'enqueuedHidden', t.options -> 'hidden') || coalesce(t.options, '{}'))
+                - 'hidden' || case when f."newHidden" is null then '{}' else jsonb_build_object('hidden', f."newHidden") end
+           when f."inRow" then t.options - 'resultBackend' else t.options end,
          output = f.output,
          error = f.error,
          progress = coalesce(f.progress, t.progress),
@@ -27,9 +29,10 @@ const FINISH = `
          run_at = case when next.state = 'RETRY' then now() + f."delayMs" * interval '1 millisecond' else t.run_at end,
          queued_at = case when next.state = 'QUEUED' then now() else t.queued_at end,
          finished_at = case when next.state in ${FINAL} then now() end,
-         keep_until = case when next.state in ${FINAL} then now() + f."keepMs" * interval '1 millisecond' end
+         keep_until = case when next.state in ${FINAL} then now() + ${keepMs("next.state", 'f."keepMs"')} * interval '1 millisecond' end
     from json_to_recordset($1::json) as f(id uuid, worker uuid, version int, state text, output jsonb, error jsonb, progress jsonb,
-                                          "delayMs" bigint, "keepMs" bigint, snoozed boolean, "newInput" jsonb)
+                                          "delayMs" bigint, "keepMs" bigint, snoozed boolean, "newInput" jsonb, "newHidden" jsonb,
+                                          "inRow" boolean)
    where t.id = f.id and t.version = f.version and t.worker_id = f.worker and t.state || '' = 'STARTED'
   returning t.id, t.state, t.version, t.attempt, ${["queued_at", "finished_at", "run_at"].map(epochOf).join(", ")}`.replaceAll(
   "next.state",
@@ -115,12 +118,14 @@ function toParameter(outcome: Outcome): object {
     worker: outcome.workerId,
     version: outcome.version,
     state: STATE_OF[outcome.kind],
-    output: outcome.kind === "succeeded" ? outcome.output : undefined,
     error: outcome.kind === "failed" || outcome.kind === "retry" ? outcome.error : undefined,
     progress: outcome.progress ?? undefined,
     delayMs: "delayMs" in outcome ? outcome.delayMs : undefined,
     snoozed: outcome.kind === "snoozed" || undefined,
-    newInput: outcome.kind === "retry" ? (outcome.newInput ?? undefined) : undefined,
     keepMs: outcome.keepMs,
+    ...(outcome.kind === "succeeded" ? { output: outcome.output, inRow: outcome.inRow || undefined } : {}),
+    ...(outcome.kind === "retry" && outcome.newInput
+      ? { newInput: outcome.newInput, newHidden: outcome.newHidden ?? undefined }
+      : {}),
   };
 }

@@ -1,12 +1,13 @@
 import { priorityRank } from "../task/priority.ts";
 import { type TaskState, UNFINISHED_STATES } from "../task/state.ts";
 import type { TaskSummary } from "../task/task.ts";
+import { replaceHolders } from "./pg-replace.ts";
 import { epochOf, fromEpoch, sqlStates } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Inserted, InsertMode, NewTask } from "./task-store.ts";
 
 /** Spans become times by the database's clock, at this statement rather than at the begin of a transaction; a time that has come means: now. */
-const INSERT = `
+const insertFrom = (condition: string): string => `
   insert into lovage.task as t (id, name, queue, priority, state, max_attempts, input, created_at, queued_at, run_at, expires_at,
                            time_limit_ms, unique_key, idempotency_key, tags, meta, parent_id, retry_of, created_by, schedule_id,
                            schedule_name, slot, options, limit_key)
@@ -21,26 +22,46 @@ const INSERT = `
            "parentId" uuid, "retryOf" uuid, "createdBy" text, "scheduleId" uuid, "scheduleName" text, slot timestamptz,
            held boolean, options jsonb, "limitKey" text)
          cross join lateral (select coalesce(x."runAt", statement_timestamp() + x."delayMs" * interval '1 millisecond') as at) due
+   ${condition}
   on conflict do nothing
   returning t.id, t.state, ${epochOf("created_at")}, ${epochOf("run_at")}`;
+const INSERT = insertFrom("");
+
+/**
+ * A task that runs lets go of its key, and the new one has it: one statement, so that nobody else gets it in between and nothing is half
+ * done. The running task's version stays: that it goes on without a key is no change of its state.
+ */
+const TAKE_OVER = `
+  with released as (
+    update lovage.task t set unique_key = null
+      from json_to_recordset($1::json) as x(id uuid, name text, "uniqueKey" text)
+     where t.unique_key = x."uniqueKey" and t.name = x.name and t.state in (${sqlStates(UNFINISHED_STATES)})
+       and t.state || '' = 'STARTED'
+    returning x.id)
+  ${insertFrom("where x.id in (select released.id from released)")}`;
 
 /** For rows that met a key: the task that holds it. An idempotency key holds for good, a unique key while its task is unfinished. */
 const HOLDERS = `
-  select x.id as asked, t.id as holder, 'idempotency' as key, t.name = x.name and
-         (case when t.options -> 'enqueuedInput' is null then t.input else nullif(t.options -> 'enqueuedInput', 'null') end)
-           is not distinct from x.input as same
-    from json_to_recordset($1::json) as x(id uuid, name text, input jsonb, "idempotencyKey" text)
+  select x.id as asked, t.id as holder, 'idempotency' as key, t.state,
+         t.name = x.name and first.input is not distinct from x.input
+           and coalesce(first.hidden->>'sealed' = any(x."sealedAs"), first.hidden is not distinct from x.hidden) as same
+    from json_to_recordset($1::json) as x(id uuid, name text, input jsonb, "idempotencyKey" text, hidden jsonb, "sealedAs" text[])
     join lovage.task t on t.idempotency_key = x."idempotencyKey"
+         cross join lateral (
+           select case when again then nullif(t.options -> 'enqueuedInput', 'null') else t.input end as input,
+                  case when again then nullif(t.options -> 'enqueuedHidden', 'null') else t.options -> 'hidden' end as hidden
+             from (select t.options -> 'enqueuedInput' is not null as again) given) first
   union all
-  select x.id, t.id, 'unique', true
-    from json_to_recordset($1::json) as x(id uuid, "uniqueKey" text)
+  select x.id, t.id, 'unique', t.state, t.name = x.name
+    from json_to_recordset($1::json) as x(id uuid, name text, "uniqueKey" text)
     join lovage.task t on t.unique_key = x."uniqueKey" and t.state in (${sqlStates(UNFINISHED_STATES)})
   union all
-  select x.id, t.id, 'slot', true
+  select x.id, t.id, 'slot', t.state, true
     from json_to_recordset($1::json) as x(id uuid, "scheduleId" uuid, slot timestamptz)
     join lovage.task t on t.schedule_id = x."scheduleId" and t.slot = x.slot`;
 
-const MAX_ROUNDS = 5;
+/** Each round means that another call, or a worker, got further: one key that very many call for at once may take some. */
+const MAX_ROUNDS = 100;
 
 interface InsertedRow {
   readonly id: string;
@@ -48,17 +69,19 @@ interface InsertedRow {
   readonly created_at: number;
   readonly run_at: number | null;
 }
-interface HolderRow {
+export interface HolderRow {
   readonly asked: string;
   readonly holder: string;
   readonly key: "idempotency" | "unique" | "slot";
+  readonly state: TaskState;
+  /** Whether it is of the same definition; for an idempotency key, with the same input too. */
   readonly same: boolean;
 }
 
 /** Carries the answers out of a transaction that must leave nothing behind. */
 class Undone extends Error {
   constructor(readonly answers: Inserted[]) {
-    super("a key was used with other input");
+    super("a key was used otherwise, or is taken");
   }
 }
 
@@ -68,7 +91,7 @@ export async function insertTasks(sql: Sql, rows: readonly NewTask[], mode: Inse
   try {
     return await sql.transaction(async (transaction) => {
       const answers = await insertEach(transaction, rows);
-      if (answers.some((answer) => answer.kind === "conflict")) throw new Undone(answers);
+      if (answers.some(isRefusal)) throw new Undone(answers);
       return answers;
     });
   } catch (error) {
@@ -77,24 +100,61 @@ export async function insertTasks(sql: Sql, rows: readonly NewTask[], mode: Inse
   }
 }
 
+/** Whether a row was refused because of its keys. */
+export function isRefusal({ kind }: Inserted): boolean {
+  return kind === "conflict" || kind === "taken";
+}
+
 async function insertEach(sql: Sql, rows: readonly NewTask[]): Promise<Inserted[]> {
   const answers = new Map<string, Inserted>();
   let open: readonly NewTask[] = rows;
-  // More than one round only where the holder of a key finished between the two statements.
+  // More than one round only where the holder of a key changed between two statements.
   for (let round = 0; open.length > 0; round += 1) {
     if (round === MAX_ROUNDS)
       throw new Error(`${open.length} rows were neither inserted nor found in ${MAX_ROUNDS} rounds.`);
-    await insertOnce(sql, open, answers);
+    await insertOnce(sql, INSERT, open, answers);
     if (answers.size === rows.length) break;
     open = open.filter((row) => !answers.has(row.id));
+    await replaceOrTakeOver(sql, open, answers);
+    open = open.filter((row) => !answers.has(row.id));
+    if (open.length === 0) break;
     for (const [id, answer] of await findHolders(sql, open)) answers.set(id, answer);
     open = open.filter((row) => !answers.has(row.id));
   }
   return rows.map((row) => answers.get(row.id)!);
 }
 
-async function insertOnce(sql: Sql, rows: readonly NewTask[], answers: Map<string, Inserted>): Promise<void> {
-  const inserted = await sql.run<InsertedRow>(INSERT, [JSON.stringify(rows.map(toParameter))]);
+/** Of several rows with one key, the last is what counts: the others were replaced by it. */
+async function replaceOrTakeOver(
+  sql: Sql,
+  rows: readonly NewTask[],
+  answers: Map<string, Inserted>,
+): Promise<void> {
+  const replacing = rows.filter(({ onConflict }) => onConflict === "REPLACE");
+  if (replacing.length === 0) return;
+  const last = new Map(replacing.map((row) => [row.uniqueKey, row]));
+  const found = await replaceHolders(sql, [...last.values()].map(toParameter));
+  const running = [...last.values()].filter((row) => !found.has(row.id));
+  if (running.length > 0) await insertOnce(sql, TAKE_OVER, running, answers);
+  for (const row of replacing) {
+    const winner = last.get(row.uniqueKey)!;
+    const answer = found.get(winner.id) ?? answers.get(winner.id);
+    if (answer) answers.set(row.id, row === winner ? answer : asEarlier(answer));
+  }
+}
+
+/** What a call is told whose task was replaced at once by a later one of the same batch. */
+function asEarlier(answer: Inserted): Inserted {
+  return answer.kind === "created" ? { kind: "existing", taskId: answer.task.id } : answer;
+}
+
+async function insertOnce(
+  sql: Sql,
+  statement: string,
+  rows: readonly NewTask[],
+  answers: Map<string, Inserted>,
+): Promise<void> {
+  const inserted = await sql.run<InsertedRow>(statement, [JSON.stringify(rows.map(toParameter))]);
   const byId = new Map(rows.map((row) => [row.id, row]));
   for (const row of inserted) {
     answers.set(row.id, { kind: "created", task: summaryOf(byId.get(row.id)!, row) });
@@ -126,28 +186,51 @@ function toParameter(row: NewTask): object {
     scheduleName: row.schedule?.name,
     slot: row.schedule?.slot ?? undefined,
     held: row.held,
+    maxWaitMs: row.maxWaitMs ?? undefined,
     options: row.options ?? undefined,
     limitKey: row.limitKey ?? undefined,
   };
 }
 
+/** The tasks that hold keys of new rows. */
+export async function queryHolders(sql: Sql, rows: readonly NewTask[]): Promise<HolderRow[]> {
+  const parameter = rows.map(
+    ({ id, name, input, idempotencyKey, uniqueKey, options, sealedAs, schedule }) => ({
+      id,
+      name,
+      input,
+      idempotencyKey,
+      uniqueKey,
+      hidden: options?.hidden,
+      sealedAs,
+      scheduleId: schedule?.id,
+      slot: schedule?.slot,
+    }),
+  );
+  return sql.run<HolderRow>(HOLDERS, [JSON.stringify(parameter)]);
+}
+
 async function findHolders(sql: Sql, rows: readonly NewTask[]): Promise<Map<string, Inserted>> {
-  const parameter = rows.map(({ id, name, input, idempotencyKey, uniqueKey, schedule }) => ({
-    id,
-    name,
-    input,
-    idempotencyKey,
-    uniqueKey,
-    scheduleId: schedule?.id,
-    slot: schedule?.slot,
-  }));
-  const holders = await sql.run<HolderRow>(HOLDERS, [JSON.stringify(parameter)]);
+  const holders = await queryHolders(sql, rows);
+  const byId = new Map(rows.map((row) => [row.id, row]));
   const found = new Map<string, Inserted>();
-  for (const { asked, holder, key, same } of holders) {
-    if (key !== "idempotency" && found.has(asked)) continue; // The idempotency key, listed first, says more.
-    found.set(asked, { kind: same ? "existing" : "conflict", taskId: holder });
+  for (const row of holders) {
+    if (row.key !== "idempotency" && found.has(row.asked)) continue; // The idempotency key, listed first, says more.
+    const kind = answerOf(row, byId.get(row.asked)!);
+    if (kind) found.set(row.asked, { kind, taskId: row.holder });
   }
   return found;
+}
+
+/** Null where another round may replace the holder. */
+function answerOf(
+  { key, state, same }: HolderRow,
+  { onConflict = "RETURN" }: NewTask,
+): "existing" | "conflict" | "taken" | null {
+  if (key === "idempotency") return same ? "existing" : "conflict";
+  if (key === "slot" || onConflict === "RETURN") return "existing";
+  if (onConflict === "REJECT") return "taken";
+  return same && state !== "PENDING" ? null : "taken";
 }
 
 function summaryOf(task: NewTask, row: InsertedRow): TaskSummary {

@@ -19,10 +19,10 @@ const WINDOW = `
   bounds as (
     select till, to_timestamp(floor((date_part('epoch', till) - $2) / $3) * $3) as since
       from (select coalesce($1::timestamptz, now()) as till) given),
-  counted as materialized (
+  counted as not materialized (
     select s.*, b.since from bounds b join lovage.task_stat s on s.stage = any('{0,1,2,3}') and s.at >= b.since and s.at <= b.till`;
 
-/** One statement, and so one snapshot: rows that are being rolled up are seen once. Buckets without counts are one of each task. */
+/** One statement, and so one snapshot: rows that are being rolled up are seen once. Read anew by each part: a copy of them may not fit into memory. Buckets without counts are one of each task. */
 function endedText(key: string, condition: string): string {
   return `
   with ${WINDOW} ${condition})

@@ -2,7 +2,7 @@ import { type EntityManager, type MikroORM, type QueryOrderMap, raw } from "@mik
 import { priorityOf } from "../task/priority.ts";
 import type { TaskRecord } from "../task/task.ts";
 import { TaskEntity } from "./entities.ts";
-import { toAttempts, toError, toProgress } from "./rows.ts";
+import { toAttempts, toError, toProgress, toRevocation } from "./rows.ts";
 import { isAway } from "./sql.ts";
 import { UnavailableError } from "../errors.ts";
 import { decodeCursor, encodeCursor, type TaskPlace } from "./task-cursor.ts";
@@ -152,6 +152,7 @@ function toRecord(row: TaskRow): TaskRecord {
     progress: toProgress(row.progress ?? null),
     attempts: toAttempts(row.attempts),
     scheduleId: row.scheduleId ?? null,
+    revocation: toRevocation(row.revocation),
   } as TaskRecord;
 }
 

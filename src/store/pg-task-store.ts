@@ -2,9 +2,10 @@ import type { Json } from "../lib/json.ts";
 import { priorityOf } from "../task/priority.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { StoredOptions } from "../task/stored-options.ts";
+import type { Revocation } from "../task/task.ts";
 import { LIVE_STATUSES } from "../task/worker.ts";
 import { insertTasks } from "./pg-insert.ts";
-import { epochOf, fromEpoch, SUMMARY_COLUMNS, type SummaryRow, toSummary } from "./rows.ts";
+import { epochOf, fromEpoch, SUMMARY_COLUMNS, type SummaryRow, toRevocation, toSummary } from "./rows.ts";
 import { findFinished, finishTasks } from "./pg-finish.ts";
 import type { Sql } from "./sql.ts";
 import type {
@@ -30,6 +31,8 @@ export const CLAIMED_COLUMNS = `t.id, t.name, t.queue, t.priority, t.attempt, t.
  * The claim's commit may be asynchronous: what a crash of PostgreSQL loses of it is run again, never lost. `set_config` in a
  * statement of its own transaction holds for just that commit, with no further round trip.
  *
+ * A task of a worker's own queue is for workers of that name, whoever holds a hint of it: see `workerQueue`.
+ *
  * The guard on the state is written so that it does not match the predicate of the partial index on QUEUED rows: PostgreSQL would
  * sometimes walk that index, with all its dead entries, instead of the primary key.
  *
@@ -44,6 +47,7 @@ const CLAIM = `
    where t.id = any($1::uuid[])
      and t.state || '' = 'QUEUED'
      and t.name = any($4::text[])
+     and (left(t.queue, 1) <> '@' or t.queue = '@' || $3)
      and ($5::int is null or t.crash_count < $5)
      and (t.expires_at is null or t.expires_at > now())
      and t.limit_key is null
@@ -68,7 +72,7 @@ const SAVE_PROGRESS = `
   returning t.id`;
 
 const STARTED_BY = `
-  select ${SUMMARY_COLUMNS}, t.cancel_requested_at is not null as cancel_requested
+  select ${SUMMARY_COLUMNS}, t.cancel_requested_at is not null as cancel_requested, t.revocation
     from lovage.task t where t.worker_id = $1 and t.state = 'STARTED'`;
 
 /** What the claim does not know already. */
@@ -141,13 +145,14 @@ export class PgTaskStore implements TaskStore {
   }
 
   async startedBy(workerId: string): Promise<StartedTask[]> {
-    type Row = SummaryRow & { cancel_requested: boolean };
+    type Row = SummaryRow & { cancel_requested: boolean; revocation: Revocation | null };
     const rows = await this.sql.run<Row>(STARTED_BY, [workerId]);
     return rows.map((row) => {
       const summary = toSummary(row);
       return {
         summary: { ...summary, workerId, startedAt: summary.startedAt ?? summary.createdAt },
         cancelRequested: row.cancel_requested,
+        revocation: toRevocation(row.revocation),
       };
     });
   }

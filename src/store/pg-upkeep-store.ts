@@ -1,8 +1,9 @@
 import { type Hint, QUEUE_LANE } from "../task/hint.ts";
 import { priorityOf } from "../task/priority.ts";
+import { type Keep, keepMsFor } from "../task/results.ts";
 import { sourcesOf } from "../task/state.ts";
 import type { TaskSummary } from "../task/task.ts";
-import { type SummaryRow, sqlStates, SUMMARY_COLUMNS, toNumber, toSummary } from "./rows.ts";
+import { keepMs, type SummaryRow, sqlStates, SUMMARY_COLUMNS, toNumber, toSummary } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 import type { TakenBack, UpkeepStore } from "./upkeep-store.ts";
 
@@ -24,7 +25,8 @@ const EXPIRE = `
      where expires_at is not null and expires_at <= now() and state in (${sqlStates(sourcesOf("EXPIRED"))})
      order by expires_at limit $1 for update skip locked)
   update lovage.task t
-     set state = 'EXPIRED', finished_at = now(), keep_until = now() + $2::bigint * interval '1 millisecond', version = t.version + 1
+     set state = 'EXPIRED', keep_until = now() + ${keepMs("'EXPIRED'", "$2::bigint")} * interval '1 millisecond',
+         finished_at = now(), version = t.version + 1
     from late where t.id = late.id
   returning ${SUMMARY_COLUMNS}`;
 
@@ -59,7 +61,7 @@ const TAKE_BACK = `
          crash_count = orphan.crashes,
          queued_at = case when orphan.next = 'QUEUED' then now() else t.queued_at end,
          finished_at = case when orphan.next <> 'QUEUED' then now() end,
-         keep_until = case when orphan.next <> 'QUEUED' then now() + $3::bigint * interval '1 millisecond' end,
+         keep_until = case when orphan.next <> 'QUEUED' then now() + ${keepMs("orphan.next", "case orphan.next when 'REVOKED' then $4::bigint else $3::bigint end")} * interval '1 millisecond' end,
          error = case when orphan.next = 'FAILURE' then jsonb_build_object(
            'type', 'WorkerLost', 'message', format('The worker died %s times while it ran this task; the last was %s.',
            orphan.crashes, t.worker_name), 'stack', null, 'retryable', false, 'fingerprint', 'WorkerLost') end
@@ -136,12 +138,13 @@ export class PgUpkeepStore implements UpkeepStore {
     return row?.ms ?? null;
   }
 
-  async expire(limit: number, keepMs: number): Promise<TaskSummary[]> {
-    return (await this.sql.run<SummaryRow>(EXPIRE, [limit, keepMs])).map(toSummary);
+  async expire(limit: number, keep: number): Promise<TaskSummary[]> {
+    return (await this.sql.run<SummaryRow>(EXPIRE, [limit, keep])).map(toSummary);
   }
 
-  async takeBack(limit: number, maxCrashes: number, keepMs: number): Promise<TakenBack> {
-    const tasks = (await this.sql.run<SummaryRow>(TAKE_BACK, [limit, maxCrashes, keepMs])).map(toSummary);
+  async takeBack(limit: number, maxCrashes: number, keep: Keep): Promise<TakenBack> {
+    const spans = [keepMsFor(keep, "FAILURE"), keepMsFor(keep, "REVOKED")];
+    const tasks = (await this.sql.run<SummaryRow>(TAKE_BACK, [limit, maxCrashes, ...spans])).map(toSummary);
     return {
       requeued: tasks.filter((task) => task.state === "QUEUED"),
       failed: tasks.filter((task) => task.state === "FAILURE"),

@@ -1,3 +1,4 @@
+import type { Autoscale } from "../task/worker-settings.ts";
 import type { Pool } from "../task/pool.ts";
 import { LIVE_STATUSES, type WorkerLoad, type WorkerRecord, type WorkerStatus } from "../task/worker.ts";
 import { type RawTime, toDate, toNumber } from "./rows.ts";
@@ -6,19 +7,20 @@ import type { WorkerStore } from "./worker-store.ts";
 
 const LIVE = `('${LIVE_STATUSES.join("','")}')`;
 const COLUMNS = `id, name, hostname, pid, version, status, started_at, last_heartbeat_at, queues, definitions, concurrency, busy,
-  processed, succeeded, failed, retried, load`;
+  processed, succeeded, failed, retried, load, autoscale`;
 
 /** The row's time is the database's: liveness is judged by one clock. */
 const REGISTER = `
   insert into lovage.worker (${COLUMNS})
   select id, name, hostname, pid, version, status, now(), now(), queues, definitions, concurrency, busy, processed, succeeded, failed,
-         retried, load
+         retried, load, autoscale
     from json_populate_record(null::lovage.worker, $1::json)`;
 
 const HEARTBEAT = `
   update lovage.worker w
      set status = b.status, last_heartbeat_at = now(), queues = b.queues, concurrency = b.concurrency, busy = b.busy,
-         processed = b.processed, succeeded = b.succeeded, failed = b.failed, retried = b.retried, load = b.load
+         processed = b.processed, succeeded = b.succeeded, failed = b.failed, retried = b.retried, load = b.load,
+         autoscale = b.autoscale
     from json_populate_record(null::lovage.worker, $1::json) b
    where w.id = b.id and w.status in ${LIVE}
   returning w.id`;
@@ -38,6 +40,9 @@ const SET_OFFLINE = `
 const LIST = `
   select ${COLUMNS} from lovage.worker
    where ($1::text[] is null or status = any($1)) order by started_at desc, id desc limit 1000`;
+
+const KNOWING = `
+  select ${COLUMNS} from lovage.worker where status in ${LIVE} and $1 = any(definitions) order by name, started_at, id`;
 
 const BY_NAMES = `
   select distinct on (name) ${COLUMNS} from lovage.worker where name = any($1::text[]) order by name, started_at desc, id desc`;
@@ -67,6 +72,7 @@ interface WorkerRow {
   readonly succeeded: string | number;
   readonly failed: string | number;
   readonly retried: string | number;
+  readonly autoscale: Autoscale | null;
   /** What it is and how it does: what no statement asks about. */
   readonly load: WorkerLoad & { readonly pool?: Pool };
 }
@@ -93,6 +99,10 @@ export class PgWorkerStore implements WorkerStore {
 
   async list(statuses?: readonly WorkerStatus[]): Promise<WorkerRecord[]> {
     return (await this.sql.run<WorkerRow>(LIST, [statuses ?? null])).map(toRecord);
+  }
+
+  async knowing(definition: string): Promise<WorkerRecord[]> {
+    return (await this.sql.run<WorkerRow>(KNOWING, [definition])).map(toRecord);
   }
 
   async byNames(names: readonly string[]): Promise<WorkerRecord[]> {

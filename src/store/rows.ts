@@ -1,4 +1,11 @@
-import type { TaskAttempt, TaskError, TaskErrorCause, TaskProgress, TaskSummary } from "../task/task.ts";
+import type {
+  Revocation,
+  TaskAttempt,
+  TaskError,
+  TaskErrorCause,
+  TaskProgress,
+  TaskSummary,
+} from "../task/task.ts";
 import { priorityOf } from "../task/priority.ts";
 import type { TaskState } from "../task/state.ts";
 
@@ -62,6 +69,12 @@ function toCauses(raw: unknown): TaskErrorCause[] {
   return (Array.isArray(raw) ? (raw as readonly (TaskErrorCause | null)[]) : []).filter(
     (cause): cause is TaskErrorCause => typeof cause?.type === "string" && typeof cause.message === "string",
   );
+}
+
+export function toRevocation(raw: Revocation | null | undefined): Revocation | null {
+  if (typeof raw !== "object" || raw === null) return null;
+  const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
+  return { by: text(raw.by), reason: text(raw.reason) };
 }
 
 /** An attempt as JSON holds it: its times are texts. */
@@ -135,4 +148,10 @@ export function toSummary(row: SummaryRow): TaskSummary {
 /** The states as an SQL list: `'A','B'`. */
 export function sqlStates(states: readonly TaskState[]): string {
   return states.map((state) => `'${state}'`).join(",");
+}
+
+/** How long a task `t` is kept once it is in a final state, as SQL: what it was told itself, else `standard`. */
+export function keepMs(state: string, standard: string): string {
+  const own = `t.options->'keep'->${state}`;
+  return `coalesce(case jsonb_typeof(${own}) when 'number' then (${own})::text::numeric::bigint end, ${standard})`;
 }

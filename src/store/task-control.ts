@@ -1,4 +1,4 @@
-import type { TaskSummary } from "../task/task.ts";
+import type { Revocation, TaskSummary } from "../task/task.ts";
 
 export interface Revoked {
   /** Waiting tasks that are REVOKED now. */
@@ -9,8 +9,15 @@ export interface Revoked {
 
 /** Changes that people ask for, by id and in batches. A row that is in no fitting state is left alone. */
 export interface TaskControlStore {
-  /** Waiting -> REVOKED; with `terminate`, STARTED rows get `cancelRequestedAt`. */
-  revoke(taskIds: readonly string[], terminate: boolean, keepMs: number): Promise<Revoked>;
+  /** Waiting -> REVOKED; with `terminate`, STARTED rows get `cancelRequestedAt`. Of several who cancel a running task the first is kept. */
+  revoke(
+    taskIds: readonly string[],
+    terminate: boolean,
+    keepMs: number,
+    revocation?: Revocation | null,
+  ): Promise<Revoked>;
+  /** Deletes those that are in a final state; returns their ids. */
+  deleteFinished(taskIds: readonly string[]): Promise<string[]>;
   /** SCHEDULED and RETRY -> QUEUED. */
   runNow(taskIds: readonly string[]): Promise<TaskSummary[]>;
   /** QUEUED rows of a queue -> REVOKED, at most `limit`. */

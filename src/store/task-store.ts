@@ -2,8 +2,9 @@ import type { Json, JsonObject } from "../lib/json.ts";
 import type { Hint } from "../task/hint.ts";
 import type { Priority } from "../task/priority.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
-import type { StoredOptions } from "../task/stored-options.ts";
-import type { TaskError, TaskProgress, TaskSummary } from "../task/task.ts";
+import type { HiddenValues, StoredOptions } from "../task/stored-options.ts";
+import type { Revocation, TaskError, TaskProgress, TaskSummary } from "../task/task.ts";
+import type { UniqueConflict } from "../task/unique.ts";
 
 /** A row to be. Spans are turned into times by the database's clock. */
 export interface NewTask {
@@ -22,7 +23,13 @@ export interface NewTask {
   /** @default none */
   readonly options?: StoredOptions | null;
   readonly uniqueKey: string | null;
+  /** What becomes of it if an unfinished task holds its unique key. @default "RETURN" */
+  readonly onConflict?: UniqueConflict;
+  /** With REPLACE: the holder is due no later than so long after it was made. @default no bound */
+  readonly maxWaitMs?: number | null;
   readonly idempotencyKey: string | null;
+  /** In which forms the same `options.hidden.sealed` may lie in a row with its idempotency key. @default none */
+  readonly sealedAs?: readonly string[];
   readonly tags: readonly string[];
   readonly meta: JsonObject | null;
   readonly parentId: string | null;
@@ -34,15 +41,24 @@ export interface NewTask {
   readonly held?: boolean;
 }
 
-/** "each": every row for itself. "all": a conflict of one row means that nothing is inserted. */
+/** "each": every row for itself. "all": a conflict of one row, or a key that is taken, means that nothing is inserted. */
 export type InsertMode = "each" | "all";
 
 export type Inserted =
   | { readonly kind: "created"; readonly task: TaskSummary }
   /** A task with the same key is there: by `uniqueKey` unfinished, by `idempotencyKey` with the same input; or of the same slot. */
   | { readonly kind: "existing"; readonly taskId: string }
+  /** The task that holds its unique key waits, and has its input and options now. */
+  | {
+      readonly kind: "replaced";
+      readonly task: TaskSummary;
+      /** It was in the same place of the same queue before: its hint is there. */
+      readonly hinted: boolean;
+    }
   /** The idempotency key was used with another name or input. */
-  | { readonly kind: "conflict"; readonly taskId: string };
+  | { readonly kind: "conflict"; readonly taskId: string }
+  /** The unique key is held by a task that it may not replace: REJECT, or one that is PENDING, or of another definition. */
+  | { readonly kind: "taken"; readonly taskId: string };
 
 export interface ClaimRequest {
   readonly taskIds: readonly string[];
@@ -70,6 +86,8 @@ export interface StartedTask {
   readonly summary: ClaimedTask["summary"];
   /** Someone asked to cancel it. */
   readonly cancelRequested: boolean;
+  /** Who, and why; null where neither is known. */
+  readonly revocation: Revocation | null;
 }
 
 /** Where a QUEUED task waits. */
@@ -89,10 +107,15 @@ export type Outcome = {
   readonly workerId: string;
   readonly version: number;
   readonly progress: TaskProgress | null;
-  /** How long the task is kept if it ends with this. */
+  /** How long the task is kept if it ends with this, where it was not told otherwise. */
   readonly keepMs: number;
 } & (
-  | { readonly kind: "succeeded"; readonly output: Json }
+  | {
+      readonly kind: "succeeded";
+      readonly output: Json;
+      /** The row keeps the output, although its options say that it is elsewhere: it could not be put there. @default false */
+      readonly inRow?: boolean;
+    }
   | { readonly kind: "failed"; readonly error: TaskError }
   | {
       readonly kind: "retry";
@@ -100,6 +123,8 @@ export type Outcome = {
       readonly delayMs: number;
       /** The task's input from now on, as the only element. @default null: as it was */
       readonly newInput?: readonly [Json] | null;
+      /** Sensitive values of that input. */
+      readonly newHidden?: HiddenValues | null;
     }
   /** Due again later, without an attempt charged. */
   /** `closesLane`: until then no other task of its definition starts; the worker sees to that. */

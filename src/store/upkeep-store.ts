@@ -1,4 +1,5 @@
 import type { Hint } from "../task/hint.ts";
+import type { Keep } from "../task/results.ts";
 import type { TaskSummary } from "../task/task.ts";
 
 /** A batch that was taken from a larger set. */
@@ -22,7 +23,7 @@ export interface UpkeepStore {
    * STARTED rows of workers that are LOST, OFFLINE or unknown go back to QUEUED; at most `limit` rows. All but those of OFFLINE workers
    * are charged a crash; with `maxCrashes` of them they end.
    */
-  takeBack(limit: number, maxCrashes: number, keepMs: number): Promise<TakenBack>;
+  takeBack(limit: number, maxCrashes: number, keep: Keep): Promise<TakenBack>;
   /** Names of queues that hold QUEUED rows. */
   queuesWithWaiting(): Promise<string[]>;
   /** How many QUEUED rows of a queue that have hints of their own have waited at least `waitedMs`, counted no further than `limit`. */

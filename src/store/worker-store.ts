@@ -11,6 +11,8 @@ export interface WorkerStore {
   setOffline(workerId: string): Promise<WorkerRecord | null>;
   /** Known workers, newest first. */
   list(statuses?: readonly WorkerStatus[]): Promise<WorkerRecord[]>;
+  /** Live workers that know a task definition, in the order of their names. */
+  knowing(definition: string): Promise<WorkerRecord[]>;
   /** The newest incarnation of each name, and workers by id. */
   byNames(names: readonly string[]): Promise<WorkerRecord[]>;
   byIds(ids: readonly string[]): Promise<WorkerRecord[]>;

@@ -1,6 +1,7 @@
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { AnyTaskDefinition } from "./definition.ts";
 import { checkErrorMatch } from "./error-match.ts";
+import { checkHooks } from "./hooks.ts";
 import { readJsonSchema } from "./json-schema.ts";
 import { readLimits } from "./limits.ts";
 import {
@@ -13,10 +14,13 @@ import {
 } from "./names.ts";
 import { POOLS } from "./pool.ts";
 import { PRIORITIES } from "./priority.ts";
+import { readResultsExpire, RESULT_BACKENDS, type ResultPolicy, RESULTS_EXPIRE_FORMS } from "./results.ts";
 import { resolveRetry } from "./retry.ts";
 import type { Schema } from "./schema.ts";
+import { readSensitive } from "./sensitive-schema.ts";
 import type { TaskOptions } from "./task-options.ts";
 import { isSoftTooLong, MAX_TIME_LIMIT_MS } from "./time-limits.ts";
+import { findUniqueContradiction, UNIQUE_CONFLICTS, type UniquePolicy } from "./unique.ts";
 
 /** Options whose types nobody asks about any more. */
 export type AnyTaskOptions = TaskOptions<Schema | undefined, Schema | undefined, unknown>;
@@ -24,23 +28,28 @@ export type AnyTaskOptions = TaskOptions<Schema | undefined, Schema | undefined,
 /** Reads options; adds a line to `problems` for each that cannot be used. */
 export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefinition {
   checkNames(options, problems);
+  checkHooks(options.hooks, "task", problems);
   checkErrorMatch("expectedErrors", options.expectedErrors, problems);
   const timeLimits = readTimeLimits(options, problems);
+  const schemas = readSchemas(options, problems);
   return {
     kind: "lovage.task",
     name: options.name,
     description: options.description ?? null,
-    ...readSchemas(options, problems),
-    queue: options.queue ?? "default",
-    priority: options.priority ?? "NORMAL",
+    ...schemas,
+    sensitive: readSensitive(options.sensitive, schemas.inputJsonSchema, problems),
+    queue: options.queue ?? null,
+    priority: options.priority ?? null,
     retry: resolveRetry(options.retry, problems),
     expectedErrors: options.expectedErrors ?? null,
     ...timeLimits,
-    resultsExpireMs: readDuration("resultsExpire", options.resultsExpire, problems),
+    results: readResults(options, problems),
     pool: options.pool ?? null,
     limits: readLimits(options, problems),
+    unique: readUnique(options, problems),
     tags: Object.freeze([...(options.tags ?? [])]),
     schedules: Object.freeze([...(options.schedules ?? [])]),
+    hooks: options.hooks ?? null,
     deprecationReason: options.deprecationReason ?? null,
     run: options.run as AnyTaskDefinition["run"],
   };
@@ -85,6 +94,41 @@ function checkNames(options: AnyTaskOptions, problems: string[]): void {
     problems.push(`pool must be one of ${POOLS.join(", ")}, got ${JSON.stringify(options.pool)}`);
   }
   if (typeof options.run !== "function") problems.push("run must be a function");
+}
+
+function readUnique(options: AnyTaskOptions, problems: string[]): UniquePolicy {
+  const { uniqueKey, onConflict } = options;
+  if (uniqueKey !== undefined && typeof uniqueKey !== "function")
+    problems.push("uniqueKey must be a function that makes a key of the input");
+  if (onConflict !== undefined && !UNIQUE_CONFLICTS.includes(onConflict))
+    problems.push(
+      `onConflict must be one of ${UNIQUE_CONFLICTS.join(", ")}, got ${JSON.stringify(onConflict)}`,
+    );
+  const policy = {
+    uniqueKey: uniqueKey ?? null,
+    onConflict: onConflict ?? null,
+    debounceMs: readDuration("debounce", options.debounce, problems),
+    maxWaitMs: readDuration("maxWait", options.maxWait, problems),
+  };
+  const problem = findUniqueContradiction(policy);
+  if (problem) problems.push(`${problem.key} ${problem.message}`);
+  return policy;
+}
+
+function readResults(
+  { resultsExpire, ignoreResult, resultBackend }: AnyTaskOptions,
+  problems: string[],
+): ResultPolicy {
+  const keepMs = resultsExpire === undefined ? null : readResultsExpire(resultsExpire);
+  if (resultsExpire !== undefined && keepMs === null)
+    problems.push(`resultsExpire must be ${RESULTS_EXPIRE_FORMS}; got ${JSON.stringify(resultsExpire)}`);
+  if (ignoreResult !== undefined && typeof ignoreResult !== "boolean")
+    problems.push(`ignoreResult must be true or false, got ${JSON.stringify(ignoreResult)}`);
+  if (resultBackend !== undefined && !RESULT_BACKENDS.includes(resultBackend))
+    problems.push(
+      `resultBackend must be one of ${RESULT_BACKENDS.join(", ")}, got ${JSON.stringify(resultBackend)}`,
+    );
+  return { keepMs, ignore: ignoreResult ?? null, backend: resultBackend ?? null };
 }
 
 function readDuration(

@@ -4,12 +4,16 @@ import { type AnyTaskOptions, checkOptions } from "./check-definition.ts";
 import type { TaskContext } from "./context.ts";
 import type { ErrorMatch } from "./error-match.ts";
 import type { TaskLimits } from "./limits.ts";
+import type { TaskHooks } from "./hooks.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
+import type { ResultPolicy } from "./results.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { DefinitionSchedule } from "./schedule-input.ts";
 import type { InputOf, ParsedOf, Schema } from "./schema.ts";
+import type { SensitivePath } from "./sensitive.ts";
 import type { TaskOptions } from "./task-options.ts";
+import type { UniquePolicy } from "./unique.ts";
 
 /** Code registered under a name: a frozen value without side effects. `I` is what callers send, `O` what the task gives back. */
 export interface TaskDefinition<I = never, O = unknown> {
@@ -23,19 +27,27 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly outputJsonSchema: JsonObject | null;
   /** Name of the generated mutation; null without an input schema. */
   readonly mutationField: string | null;
-  readonly queue: string;
-  readonly priority: Priority;
+  /** Null where it does not say: then the app's routes decide, else it is "default". */
+  readonly queue: string | null;
+  /** Null where it does not say: then the app's routes decide, else it is NORMAL. */
+  readonly priority: Priority | null;
   readonly retry: RetryPolicy;
   readonly expectedErrors: ErrorMatch | null;
   readonly timeLimitMs: number | null;
   readonly softTimeLimitMs: number | null;
-  readonly resultsExpireMs: number | null;
+  /** What it says about the results of its tasks. */
+  readonly results: ResultPolicy;
   /** Where its attempts run; null where each worker decides. */
   readonly pool: Pool | null;
   /** How often its tasks may start, and how many may run at once; null for no limits. */
   readonly limits: TaskLimits | null;
+  /** What it says about the unique keys of its tasks. */
+  readonly unique: UniquePolicy;
+  /** The ways to what is not to be shown of an input. */
+  readonly sensitive: readonly SensitivePath[];
   readonly tags: readonly string[];
   readonly schedules: readonly DefinitionSchedule[];
+  readonly hooks: TaskHooks | null;
   readonly deprecationReason: string | null;
   readonly run: (input: never, ctx: TaskContext<never>) => unknown;
   /** Only for the type checker: what callers send and get. */

@@ -2,14 +2,22 @@ import type { Issue } from "../errors.ts";
 import { DAY } from "../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type JsonObject } from "../lib/json.ts";
-import { QUEUE_NAME, QUEUE_NAME_RULE } from "./names.ts";
+import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE, workerQueue } from "./names.ts";
 import { PRIORITIES, type Priority } from "./priority.ts";
+import { type KeepTimes, readResultsExpire, RESULTS_EXPIRE_FORMS, type ResultsExpire } from "./results.ts";
 import { MAX_ATTEMPTS } from "./retry.ts";
 import { MAX_TIME_LIMIT_MS } from "./time-limits.ts";
+import { UNIQUE_CONFLICTS, type UniqueConflict } from "./unique.ts";
 
 /** What a caller may say about one task. All of it is optional; what is not said comes from the definition. */
 export interface EnqueueOptions {
+  /** Where it waits. @default what its definition says, else what the app's `routes` say, else "default" */
   readonly queue?: string;
+  /**
+   * Name of the one worker that may run it, such as `worker@host`. While no such worker lives it waits; with `expiresIn` not for ever. Not
+   * together with `queue`.
+   */
+  readonly worker?: string;
   readonly priority?: Priority;
   /** Not before this time. Not together with `delay`. */
   readonly runAt?: Date;
@@ -22,16 +30,30 @@ export interface EnqueueOptions {
   readonly timeLimit?: DurationInput;
   /** After so long `ctx.signal` aborts with `SoftTimeLimitExceeded`; shorter than the time limit. */
   readonly softTimeLimit?: DurationInput;
-  /** One unfinished task per key; a second enqueue returns the first. */
+  /** One unfinished task per key; `onConflict` says what becomes of a second call. @default the definition's `uniqueKey` of the input */
   readonly uniqueKey?: string;
+  /**
+   * What becomes of this call if an unfinished task has the key: `RETURN` that task; `REPLACE` its input and options with those of this call, which
+   * a task that runs already does not hear of: it leaves the key to a new task; `REJECT` the call as a CONFLICT. @default "RETURN"
+   */
+  readonly onConflict?: UniqueConflict;
+  /** Starts so long after the latest call with the same unique key, with the input of that call. */
+  readonly debounce?: DurationInput;
+  /** With `debounce`: starts no later than so long after the first of these calls. @default no bound */
+  readonly maxWait?: DurationInput;
   /** Same key and input: the same task, for good. Other input is a CONFLICT. */
   readonly idempotencyKey?: string;
   readonly tags?: readonly string[];
   readonly meta?: JsonObject;
+  /** How long it is kept once it has ended: `"1d"`, or by how it ended: `{ success: "1d", failure: "30d" }`. @default as the definition says */
+  readonly resultsExpire?: ResultsExpire;
+  /** Checks its output, and does not keep it. @default as the definition says */
+  readonly ignoreResult?: boolean;
 }
 
 /** Options that were read and found good. Delays are spans, so that the database's clock makes times of them. */
 export interface ResolvedEnqueueOptions {
+  /** Of a worker, where one was named. */
   readonly queue?: string;
   readonly priority?: Priority;
   readonly runAt: Date | null;
@@ -41,13 +63,19 @@ export interface ResolvedEnqueueOptions {
   readonly timeLimitMs: number | null;
   readonly softTimeLimitMs: number | null;
   readonly uniqueKey: string | null;
+  readonly onConflict: UniqueConflict | null;
+  readonly debounceMs: number | null;
+  readonly maxWaitMs: number | null;
   readonly idempotencyKey: string | null;
   readonly tags: readonly string[];
   readonly meta: JsonObject | null;
+  readonly keepMs: Partial<KeepTimes> | null;
+  readonly ignoreResult: boolean | null;
 }
 
 const FARTHEST_MS = 3_653 * DAY;
-const MAX_KEY_LENGTH = 255;
+export const MAX_KEY_LENGTH = 255;
+const ABOVE_ZERO: ReadonlySet<string> = new Set(["timeLimit", "softTimeLimit", "debounce", "maxWait"]);
 const MAX_TAGS = 50;
 const MAX_TAG_LENGTH = 128;
 const NO_OPTIONS: ResolvedEnqueueOptions = {
@@ -57,9 +85,14 @@ const NO_OPTIONS: ResolvedEnqueueOptions = {
   timeLimitMs: null,
   softTimeLimitMs: null,
   uniqueKey: null,
+  onConflict: null,
+  debounceMs: null,
+  maxWaitMs: null,
   idempotencyKey: null,
   tags: [],
   meta: null,
+  keepMs: null,
+  ignoreResult: null,
 };
 
 /** Reads options; adds an issue for each mistake, its path beginning with `path`. `now` only bounds how far `runAt` may lie ahead. */
@@ -74,7 +107,7 @@ export function resolveEnqueueOptions(
   check.chosen(options);
   check.times(options, now);
   return {
-    ...(options.queue === undefined ? {} : { queue: options.queue }),
+    ...queueOf(options),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...(options.maxAttempts === undefined ? {} : { maxAttempts: options.maxAttempts }),
     runAt: options.runAt ?? null,
@@ -83,10 +116,20 @@ export function resolveEnqueueOptions(
     timeLimitMs: check.duration("timeLimit", options.timeLimit, MAX_TIME_LIMIT_MS),
     softTimeLimitMs: check.duration("softTimeLimit", options.softTimeLimit, MAX_TIME_LIMIT_MS),
     uniqueKey: check.key("uniqueKey", options.uniqueKey),
+    onConflict: options.onConflict ?? null,
+    debounceMs: check.duration("debounce", options.debounce, FARTHEST_MS),
+    maxWaitMs: check.duration("maxWait", options.maxWait, FARTHEST_MS),
     idempotencyKey: check.key("idempotencyKey", options.idempotencyKey),
     tags: check.tags(options.tags),
     meta: check.meta(options.meta),
+    keepMs: check.resultsExpire(options.resultsExpire),
+    ignoreResult: options.ignoreResult ?? null,
   };
+}
+
+function queueOf({ queue, worker }: EnqueueOptions): { readonly queue?: string } {
+  if (worker !== undefined) return { queue: workerQueue(worker) };
+  return queue === undefined ? {} : { queue };
 }
 
 class OptionsCheck {
@@ -99,8 +142,13 @@ class OptionsCheck {
     if (options.queue !== undefined && !QUEUE_NAME.test(options.queue)) {
       this.#refuse("queue", `must be ${QUEUE_NAME_RULE}; got ${show(options.queue)}.`);
     }
+    if (options.worker !== undefined) this.#worker(options.worker, options.queue);
     if (options.priority !== undefined && !PRIORITIES.includes(options.priority)) {
       this.#refuse("priority", `must be one of ${PRIORITIES.join(", ")}; got ${show(options.priority)}.`);
+    }
+    if (options.onConflict !== undefined && !UNIQUE_CONFLICTS.includes(options.onConflict)) {
+      const message = `must be one of ${UNIQUE_CONFLICTS.join(", ")}; got ${show(options.onConflict)}.`;
+      this.#refuse("onConflict", message);
     }
     const { maxAttempts } = options;
     if (
@@ -111,11 +159,24 @@ class OptionsCheck {
     }
   }
 
-  times({ runAt, delay, expiresIn }: EnqueueOptions, now: Date): void {
-    if (runAt !== undefined && delay !== undefined) {
-      this.#refuse("delay", "cannot be given together with runAt.", "Give one of the two.");
+  #worker(worker: unknown, queue: string | undefined): void {
+    if (typeof worker !== "string" || !WORKER_NAME.test(worker)) {
+      this.#refuse("worker", `must be the name of a worker (${WORKER_NAME_RULE}); got ${show(worker)}.`);
     }
-    const wait = runAt === undefined ? parseDuration(delay ?? 0) : this.#ahead(runAt, now);
+    if (queue !== undefined) {
+      this.#refuse(
+        "worker",
+        "cannot be given together with queue: each worker has one of its own.",
+        "Give one of the two.",
+      );
+    }
+  }
+
+  times({ runAt, delay, debounce, expiresIn }: EnqueueOptions, now: Date): void {
+    const starts = Object.entries({ runAt, delay, debounce }).filter(([, value]) => value !== undefined);
+    for (const [key] of starts.slice(1))
+      this.#refuse(key, `cannot be given together with ${starts[0]![0]}.`, "Give one of the two.");
+    const wait = runAt === undefined ? parseDuration(debounce ?? delay ?? 0) : this.#ahead(runAt, now);
     const expires = expiresIn === undefined ? null : parseDuration(expiresIn);
     if (wait !== null && expires !== null && expires <= wait) {
       this.#refuse(
@@ -148,7 +209,7 @@ class OptionsCheck {
     if (parsed === null) this.#refuse(key, `must be ${DURATION_FORMS}; got ${show(value)}.`);
     else if (parsed > max)
       this.#refuse(key, `must be at most ${Math.floor(max / DAY)} days; got ${show(value)}.`);
-    else if (parsed === 0 && /timeLimit/i.test(key)) this.#refuse(key, "must be above zero.");
+    else if (parsed === 0 && ABOVE_ZERO.has(key)) this.#refuse(key, "must be above zero.");
     return parsed;
   }
 
@@ -174,6 +235,13 @@ class OptionsCheck {
     return tags;
   }
 
+  resultsExpire(value: ResultsExpire | undefined): Partial<KeepTimes> | null {
+    if (value === undefined) return null;
+    const read = readResultsExpire(value);
+    if (read === null) this.#refuse("resultsExpire", `must be ${RESULTS_EXPIRE_FORMS}; got ${show(value)}.`);
+    return read;
+  }
+
   /** The database would refuse the statement for it, and with it the tasks of others that ride along. */
   meta(meta: JsonObject | undefined): JsonObject | null {
     if (meta === undefined) return null;
@@ -193,7 +261,7 @@ class OptionsCheck {
   }
 }
 
-function isPlainText(text: string): boolean {
+export function isPlainText(text: string): boolean {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text);
 }

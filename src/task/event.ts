@@ -1,3 +1,4 @@
+import type { ControlEntry } from "./control.ts";
 import type { TaskEmission } from "./emission.ts";
 import type { ScheduleChange, ScheduleSummary } from "./schedule.ts";
 import type { TaskSummary } from "./task.ts";
@@ -46,7 +47,13 @@ export interface ScheduleEvent {
   readonly schedule: ScheduleSummary;
 }
 
-export type LovageEvent = TaskEvent | WorkerEvent | ScheduleEvent;
+/** A command to workers or to a task definition was given; what it changed is committed. */
+export interface ControlEvent {
+  readonly kind: "control";
+  readonly entry: ControlEntry;
+}
+
+export type LovageEvent = TaskEvent | WorkerEvent | ScheduleEvent | ControlEvent;
 
 /** The event type that tells a task's present state: for the first message of a subscription. */
 export function eventTypeOf(task: Pick<TaskSummary, "state">): TaskEventType {

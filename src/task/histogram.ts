@@ -2,7 +2,7 @@
  * Durations by buckets that grow by a fifth: bucket k holds what is longer than 1.2^(k-1) ms and at most 1.2^k ms; 0 holds up to 1 ms, the
  * last one all that is longer than 96 days. So any two histograms can be added, and whatever is read from one is at most 10 % off.
  */
-export const BUCKET_GROWTH = 1.2;
+const BUCKET_GROWTH = 1.2;
 export const LAST_BUCKET = 125;
 
 /** How many durations fell into a bucket. Buckets that are empty may be absent. */

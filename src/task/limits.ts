@@ -125,6 +125,12 @@ export function partOf(limitKey: string, { key }: Keyed): string {
   return key === null ? "" : (limitKey.split(SEPARATOR)[key] ?? "");
 }
 
+/** The limits with another rate in place of their own, for all tasks of the definition together; null: as they are. */
+export function withRate(limits: TaskLimits | null, rate: Rate | null): TaskLimits | null {
+  if (rate === null) return limits;
+  return { concurrency: [], keys: [], ...limits, rate: { rate, key: limits?.rate?.key ?? null } };
+}
+
 /** What a limit is counted by, for people; null where all tasks are counted together. */
 export function describeKey({ keys }: TaskLimits, { key }: Keyed): string | null {
   if (key === null) return null;

@@ -10,7 +10,8 @@
  *                                  │  └──(given back)──┘  │
  *                                  └──(runAt)── RETRY ◀───┘ (failed, attempts left)
  *
- * PENDING, SCHEDULED, QUEUED and RETRY may also become REVOKED (cancelled) or EXPIRED (not started before expiresAt).
+ * PENDING, SCHEDULED, QUEUED and RETRY may also become REVOKED (cancelled) or EXPIRED (not started before expiresAt). A call that replaces
+ * a task with its unique key may put a later start before one that is QUEUED, or waits for its RETRY: it is SCHEDULED then.
  */
 export const TASK_STATES = [
   "PENDING",
@@ -31,6 +32,7 @@ export const FINAL_STATES = [
   "REVOKED",
   "EXPIRED",
 ] as const satisfies readonly TaskState[];
+export type FinalState = (typeof FINAL_STATES)[number];
 export const UNFINISHED_STATES = [
   "PENDING",
   "SCHEDULED",
@@ -43,9 +45,9 @@ const WAITING_ENDS: readonly TaskState[] = ["REVOKED", "EXPIRED"];
 const NEXT: Readonly<Record<TaskState, readonly TaskState[]>> = {
   PENDING: ["QUEUED", "SCHEDULED", ...WAITING_ENDS],
   SCHEDULED: ["QUEUED", ...WAITING_ENDS],
-  QUEUED: ["STARTED", ...WAITING_ENDS],
+  QUEUED: ["STARTED", "SCHEDULED", ...WAITING_ENDS],
   STARTED: ["SUCCESS", "FAILURE", "REVOKED", "RETRY", "QUEUED"],
-  RETRY: ["QUEUED", ...WAITING_ENDS],
+  RETRY: ["QUEUED", "SCHEDULED", ...WAITING_ENDS],
   SUCCESS: [],
   FAILURE: [],
   REVOKED: [],

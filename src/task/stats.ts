@@ -1,6 +1,6 @@
 import { DAY, HOUR, MINUTE } from "../lib/clock.ts";
 import { type Histogram, percentileOf } from "./histogram.ts";
-import type { TaskState } from "./state.ts";
+import type { FINAL_STATES, TaskState } from "./state.ts";
 
 export const STATS_WINDOWS = [
   "LAST_5_MINUTES",
@@ -29,14 +29,7 @@ export const WINDOW_SHAPES = {
 } as const satisfies Record<StatsWindow, WindowShape>;
 
 /** What the roll-ups count: ends of tasks, and attempts that are followed by another. */
-export const COUNTED_OUTCOMES = [
-  "SUCCESS",
-  "FAILURE",
-  "REVOKED",
-  "EXPIRED",
-  "RETRY",
-] as const satisfies readonly TaskState[];
-export type CountedOutcome = (typeof COUNTED_OUTCOMES)[number];
+export type CountedOutcome = (typeof FINAL_STATES)[number] | "RETRY";
 
 /** Tasks by their state. */
 export type StateCounts = { readonly [State in TaskState as Lowercase<State>]: number };

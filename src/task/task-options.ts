@@ -1,12 +1,15 @@
 import type { DurationInput } from "../lib/duration.ts";
 import type { TaskContext } from "./context.ts";
 import type { ErrorMatch } from "./error-match.ts";
+import type { TaskHooks } from "./hooks.ts";
 import type { ConcurrencyInput, RateLimitInput } from "./limits.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
+import type { ResultBackend, ResultsExpire } from "./results.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { DefinitionSchedule } from "./schedule-input.ts";
 import type { InputOf, ParsedOf, Schema } from "./schema.ts";
+import type { UniqueConflict } from "./unique.ts";
 
 /** What `defineTask` takes. `In` and `Out` are the types of the two schemas. */
 export interface TaskOptions<In extends Schema | undefined, Out extends Schema | undefined, Result> {
@@ -18,9 +21,9 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
   readonly input?: In;
   /** Checks what `run` returns; a mismatch fails the attempt for good. */
   readonly output?: Out;
-  /** @default "default" */
+  /** Where its tasks wait. @default what the app's `routes` say, else "default" */
   readonly queue?: string;
-  /** @default "NORMAL" */
+  /** @default what the app's `routes` say, else "NORMAL" */
   readonly priority?: Priority;
   readonly retry?: RetryOptions;
   /**
@@ -52,12 +55,37 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
    * fair turns; or a list of both, such as 10 in all and 2 of each customer. @default no limit but the workers' own
    */
   readonly concurrency?: ConcurrencyInput<InputOf<In>>;
+  /**
+   * Fields of the input that are shown to nobody but the code that runs: paths such as `"card.number"` or `"items.*.secret"`; fields whose schema
+   * says `sensitive: true` (in zod: `.meta({ sensitive: true })`) are added. With `encryptionKeys` they are encrypted in the database.
+   */
+  readonly sensitive?: readonly string[];
+  /**
+   * The unique key of a task, made of its input; null or undefined for a task without one. It must give the same key for the same input. In
+   * front of it stands the task's name. A key that a call gives goes before.
+   */
+  readonly uniqueKey?: (input: ParsedOf<In>) => string | null | undefined;
+  /** What becomes of a call whose unique key an unfinished task holds; see `EnqueueOptions`. @default "RETURN" */
+  readonly onConflict?: UniqueConflict;
+  /** Starts so long after the latest call with the same unique key, with the input of that call. Tasks without a key start at once. */
+  readonly debounce?: DurationInput;
+  /** With `debounce`: starts no later than so long after the first of these calls. @default no bound */
+  readonly maxWait?: DurationInput;
   /** Given to every task of this definition. */
   readonly tags?: readonly string[];
-  /** How long finished tasks are kept. @default the app's `resultsExpire` */
-  readonly resultsExpire?: DurationInput;
+  /** How long ended tasks are kept: `"1d"`, or by how they ended: `{ success: "1d", failure: "30d" }`. @default the app's `resultsExpire` */
+  readonly resultsExpire?: ResultsExpire;
+  /** Checks the output, and does not keep it: the result is null. @default false */
+  readonly ignoreResult?: boolean;
+  /**
+   * Where outputs are kept: in the `database`, in its task's row; in `redis`, where they do not burden the database, and are lost with a Redis
+   * that loses its data; or nowhere (`none`). Without Redis, what should be there is in the database. @default the app's `resultBackend`
+   */
+  readonly resultBackend?: ResultBackend;
   /** When it is enqueued by itself. The first takes the task's name where it has none; any other needs one. */
   readonly schedules?: readonly DefinitionSchedule[];
+  /** Told of what happens to its tasks, before the hooks of the app. @default none */
+  readonly hooks?: TaskHooks;
   /** Marks the definition and its mutation as deprecated, with this reason. */
   readonly deprecationReason?: string;
   /** The work itself. It may run again after a crash: guard outside effects with `ctx.idempotencyKey` or `ctx.id`. */

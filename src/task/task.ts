@@ -37,6 +37,14 @@ export interface TaskError {
   readonly fingerprint: string;
 }
 
+/** Who cancelled a task, and why. */
+export interface Revocation {
+  /** Null where nobody has to say who they are, and for cancels by Lovage itself. */
+  readonly by: string | null;
+  /** In their own words. */
+  readonly reason: string | null;
+}
+
 export interface TaskProgress {
   readonly current: number;
   readonly total: number | null;
@@ -94,6 +102,8 @@ export interface TaskRecord extends TaskSummary {
   readonly attempts: readonly TaskAttempt[];
   readonly expiresAt: Date | null;
   readonly cancelRequestedAt: Date | null;
+  /** Of a task that was cancelled, or is asked to stop; null also where neither is known. */
+  readonly revocation: Revocation | null;
   readonly timeLimitMs: number | null;
   /** What only some tasks are told. */
   readonly options: StoredOptions | null;

@@ -1,3 +1,4 @@
+import type { Autoscale } from "./worker-settings.ts";
 import type { Pool } from "./pool.ts";
 
 export const WORKER_STATUSES = ["ONLINE", "DRAINING", "PAUSED", "LOST", "OFFLINE"] as const;
@@ -40,5 +41,7 @@ export interface WorkerRecord extends WorkerCounters {
   readonly pool: Pool;
   readonly concurrency: number;
   readonly busy: number;
+  /** Between which bounds `concurrency` moves by itself; null when it does not. */
+  readonly autoscale: Autoscale | null;
   readonly load: WorkerLoad;
 }

@@ -5,6 +5,7 @@ import type { Services } from "../app/services.ts";
 import { Dispatcher } from "../engine/dispatcher.ts";
 import type { Beat } from "../engine/schedules/beat.ts";
 import type { Sql } from "../store/sql.ts";
+import { keepMsFor } from "../task/results.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { TestClock } from "./test-clock.ts";
 
@@ -117,7 +118,7 @@ export class TestRunner {
     const { config, registry } = this.services;
     const identity = workerIdentity(config, registry);
     const queues = [...new Set([...identity.queues, ...busy.map((row) => row.queue)])];
-    await using worker = makeWorker(this.services, null, { ...identity, queues });
+    await using worker = makeWorker(this.services, { identity: { ...identity, queues } });
     await worker.start();
     await this.#untilIdle(queues, worker, timeoutMs);
   }
@@ -149,7 +150,7 @@ export class TestRunner {
     const { stores, publisher, config } = this.services;
     await this.#dispatcher.dispatch();
     await this.#beat.beat();
-    const expired = await stores.upkeep.expire(EXPIRE_BATCH, config.resultsExpire);
+    const expired = await stores.upkeep.expire(EXPIRE_BATCH, keepMsFor(config.resultsExpire, "EXPIRED"));
     const at = new Date();
     publisher.publish(expired.map((task) => ({ kind: "task", type: "EXPIRED", at, task })));
   }

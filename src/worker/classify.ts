@@ -1,20 +1,23 @@
 import { TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../errors.ts";
+import type { Json } from "../lib/json.ts";
 import type { Outcome } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
+import { type Keep, keepMsFor } from "../task/results.ts";
 import { retryDelay } from "../task/retry.ts";
+import { hideValues } from "../task/sensitive.ts";
+import type { FinalState } from "../task/state.ts";
 import type { TaskError } from "../task/task.ts";
 import { type Failure, plainFailure } from "./failure.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Settled } from "./runner.ts";
 
 /** What every outcome of an attempt holds, however it ended. */
-export function outcomeBase(definition: AnyTaskDefinition, context: RunContext, keepMs: number) {
+export function outcomeBase(context: RunContext) {
   return {
     taskId: context.id,
     workerId: context.workerId,
     version: context.task.summary.version,
     progress: context.latestProgress,
-    keepMs: definition.resultsExpireMs ?? keepMs,
   };
 }
 
@@ -23,16 +26,26 @@ export function classify(
   definition: AnyTaskDefinition,
   context: RunContext,
   settled: Settled,
-  keepMs: number,
+  keep: Keep,
 ): Outcome {
+  const ending = endingOf(definition, context, settled);
+  return { ...ending, keepMs: keepMsOf(definition, keep, ending.kind) } as Outcome;
+}
+
+/** An outcome, before it is known how long its task is kept. */
+type Ending = Outcome extends infer One ? (One extends Outcome ? Omit<One, "keepMs"> : never) : never;
+
+function endingOf(definition: AnyTaskDefinition, context: RunContext, settled: Settled): Ending {
   const { abortReason } = context;
-  const base = outcomeBase(definition, context, keepMs);
+  const base = outcomeBase(context);
   const overdue = abortReason instanceof TimeLimitExceeded;
-  if (settled.ok && !overdue) return { ...base, kind: "succeeded", output: settled.output };
+  if (settled.ok && !overdue)
+    return { ...base, kind: "succeeded", output: keptOutput(context, settled.output) };
   if (abortReason instanceof TaskCancelled) return { ...base, kind: "revoked" };
-  const failure = overdue
-    ? plainFailure(definition, context, abortReason)
-    : readFailure(definition, context, settled);
+  const failure = withoutSecrets(
+    overdue ? plainFailure(definition, context, abortReason) : readFailure(definition, context, settled),
+    context,
+  );
   if (failure.kind === "snoozed") return { ...base, ...failure };
   // What was asked for by name holds; anything else may have come of the abort itself.
   if (abortReason instanceof WorkerStopping && failure.kind !== "retry")
@@ -46,6 +59,44 @@ export function classify(
     ...base,
     kind: "failed",
     error: failure.kind === "retry" ? withReason(failure.error, end) : failure.error,
+  };
+}
+
+const ENDS_AS = {
+  succeeded: "SUCCESS",
+  failed: "FAILURE",
+  revoked: "REVOKED",
+  // Someone may have asked to cancel it: it ends so, or not at all.
+  retry: "REVOKED",
+  snoozed: "REVOKED",
+  givenBack: "REVOKED",
+} as const satisfies Record<Outcome["kind"], FinalState>;
+
+/** How long a task is kept that ends with an outcome, in milliseconds. */
+export function keepMsOf({ results }: AnyTaskDefinition, keep: Keep, kind: Outcome["kind"]): number {
+  return results.keepMs?.[ENDS_AS[kind]] ?? keepMsFor(keep, ENDS_AS[kind]);
+}
+
+/** What is recorded of an output, which was checked. */
+export function keptOutput({ task }: RunContext, output: Json): Json {
+  return task.options?.ignoreResult ? null : output;
+}
+
+/** A message may quote what it complains of. */
+function withoutSecrets(failure: Failure, { secrets }: RunContext): Failure {
+  if (failure.kind === "snoozed" || Object.keys(secrets).length === 0) return failure;
+  const hide = (text: string): string => hideValues(text, secrets);
+  const { error } = failure;
+  return {
+    ...failure,
+    error: {
+      ...error,
+      message: hide(error.message),
+      stack: error.stack === null ? null : hide(error.stack),
+      ...(error.causes
+        ? { causes: error.causes.map(({ type, message }) => ({ type, message: hide(message) })) }
+        : {}),
+    },
   };
 }
 
@@ -65,7 +116,7 @@ function endOf({ retry }: AnyTaskDefinition, context: RunContext, delayMs: numbe
 }
 
 function tell(
-  { log, maxAttempts }: RunContext,
+  { workerLog, maxAttempts }: RunContext,
   { error, expected }: Exclude<Failure, { kind: "snoozed" }>,
   end: string | null,
   delayMs: number,
@@ -78,8 +129,8 @@ function tell(
   };
   const message =
     end === null ? "An attempt failed; another follows" : "An attempt failed, and its task with it";
-  if (expected) log.info(message, facts);
-  else log.warn(message, facts);
+  if (expected) workerLog.info(message, facts);
+  else workerLog.warn(message, facts);
 }
 
 function withReason(error: TaskError, end: string): TaskError {

@@ -11,6 +11,8 @@ export interface LimitsOfQueue {
 export interface CurrentLimits {
   /** Of a definition; null where it has none. */
   ofTask(name: string): TaskLimits | null;
+  /** Whether the tasks of a definition are to wait. */
+  isPaused(name: string): boolean;
   /** Of a queue; null where it has none. */
   ofQueue(queue: string): LimitsOfQueue | null;
 }

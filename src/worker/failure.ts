@@ -31,7 +31,7 @@ export type Failure =
 /** The attempt that threw. */
 export interface FailedAttempt {
   readonly attempt: number;
-  readonly log: Logger;
+  readonly workerLog: Logger;
 }
 
 /** A recorded reason that no retry can mend: the input or output does not fit the definition. */
@@ -67,7 +67,7 @@ export function plainFailure(
 ): Failure {
   const { on, notOn } = definition.retry;
   const matches = (key: string, match: ErrorMatch | null, unless: boolean): boolean =>
-    match ? attemptTo(key, attempt.log, () => matchesError(match, thrown), unless) : unless;
+    match ? attemptTo(key, attempt.workerLog, () => matchesError(match, thrown), unless) : unless;
   const retryable =
     !isFatal(thrown) && matches("retry.on", on, true) && !matches("retry.notOn", notOn, false);
   return {
@@ -91,10 +91,10 @@ function isFatal(thrown: unknown): boolean {
 
 function ownDelay(
   { retry }: AnyTaskDefinition,
-  { attempt, log }: FailedAttempt,
+  { attempt, workerLog }: FailedAttempt,
   thrown: unknown,
 ): number | null {
-  return attemptTo("retry.backoff", log, () => customDelay(retry, attempt, thrown), null);
+  return attemptTo("retry.backoff", workerLog, () => customDelay(retry, attempt, thrown), null);
 }
 
 /** Asks a function of the definition. One that throws must not decide what becomes of the task. */

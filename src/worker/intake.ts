@@ -4,6 +4,7 @@ import type { Loop } from "../lib/loop-watch.ts";
 import { LogLimit } from "../lib/log-limit.ts";
 import { OutageLog } from "../lib/outage-log.ts";
 import type { ClaimedTask, QueuedHint, TaskStore } from "../store/task-store.ts";
+import { isWorkerQueue } from "../task/names.ts";
 import type { Holdings } from "./holdings.ts";
 import type { LaneIntake } from "./lane-intake.ts";
 import { LastChance } from "./last-chance.ts";
@@ -28,7 +29,9 @@ export interface IntakeParts {
   readonly lanes: LaneIntake;
   /** Names of the definitions that this worker can run. */
   readonly names: readonly string[];
-  /** Queues to fetch from, without paused ones. */
+  /** Those of them whose tasks may begin now. @default all */
+  readonly startable?: () => readonly string[];
+  /** Queues to fetch from, without paused ones; none while the worker itself is paused. */
   readonly queues: () => readonly string[];
   /** Whether the worker may take on more. */
   readonly ready: () => boolean;
@@ -54,6 +57,9 @@ const HANGS_AFTER_MS = 60_000;
 export class Intake implements Loop {
   readonly name = "intake";
   readonly #abort = new AbortController();
+  /** Ends the waits of a round. */
+  #wait = new AbortController();
+  #round: Promise<void> | null = null;
   readonly #outage: OutageLog;
   #loop: Promise<void> = Promise.resolve();
   /** Tasks whose hints rest with the consumer of this incarnation, and until when. */
@@ -92,17 +98,28 @@ export class Intake implements Loop {
   /** Takes no more; resolves when what was fetched is begun or handed back. */
   async stop(): Promise<void> {
     this.#abort.abort();
-    this.parts.slots.wake();
+    void this.interrupt();
     await this.#loop;
     await this.parts.lanes.stop();
   }
 
+  /**
+   * What it may take is another now: it looks again at once. Resolves when nothing that was allowed before can begin any more.
+   */
+  async interrupt(): Promise<void> {
+    const ended = this.#wait;
+    this.#wait = new AbortController();
+    ended.abort();
+    this.parts.slots.wake();
+    await this.#round?.catch(() => undefined);
+  }
+
   async #run(): Promise<void> {
-    const { signal } = this.#abort;
     let failures = 0;
-    while (!signal.aborted) {
+    while (!this.#abort.signal.aborted) {
+      const { signal } = this.#wait;
       try {
-        await this.#takeOn(signal);
+        await (this.#round = this.#takeOn(signal));
         failures = 0;
         this.#outage.over();
       } catch (error) {
@@ -112,6 +129,7 @@ export class Intake implements Loop {
       }
       this.lastRoundAt = performance.now();
     }
+    this.#round = null;
     this.#lastChance.letGo()?.retry(0);
   }
 
@@ -120,13 +138,14 @@ export class Intake implements Loop {
     if (!this.parts.ready()) return pause(NOT_READY_PAUSE_MS, signal);
     if (slots.free === 0) return slots.whenFree().then(turn);
     const self = this.#self();
+    const queues = this.parts.queues();
+    if (queues.length === 0) this.#lastChance.letGo()?.retry(0);
     const alone = this.#lastChance.takeDue();
     if (alone) return this.#claimAlone(alone, self);
     const closedMs = this.#lastChance.closedMs;
     if (closedMs > 0) return pause(closedMs, signal, this.parts.holdings.removal);
-    const queues = this.parts.queues();
     if (queues.length === 0) return pause(NO_QUEUE_PAUSE_MS, signal);
-    const deliveries = this.#fitting(await self.consumer.fetch(queues, slots.free, signal));
+    const deliveries = this.#fitting(this.#allowed(await self.consumer.fetch(queues, slots.free, signal)));
     // failpoint: intake.fetched when deliveries.length > 0
     this.#claiming = true;
     try {
@@ -159,6 +178,17 @@ export class Intake implements Loop {
       for (const delivery of deliveries) delivery.retry(1_000);
       throw error;
     }
+  }
+
+  /** While it was waited for, fewer slots or queues may have become of those that were asked for. */
+  #allowed(deliveries: readonly Delivery[]): readonly Delivery[] {
+    if (deliveries.length === 0) return deliveries;
+    const queues = this.parts.queues();
+    const { free } = this.parts.slots;
+    const allowed = deliveries.filter(({ queue }) => queues.includes(queue)).slice(0, free);
+    if (allowed.length < deliveries.length)
+      for (const delivery of deliveries) if (!allowed.includes(delivery)) delivery.retry(0);
+    return allowed;
   }
 
   #self(): Self {
@@ -243,7 +273,9 @@ export class Intake implements Loop {
     if (!queued) return delivery.ack();
     // A double, too: the other one comes back. Kept, they would add up, and hide from the repair that hints of other tasks are lost.
     if (this.#resting.has(delivery.taskId)) return delivery.ack();
-    if (queued.paused) return this.#rest(delivery, PAUSED_RETRY_MS);
+    // A worker's own queue is read by that worker only: a hint of it elsewhere was forged, and the right one is in its place.
+    if (isWorkerQueue(queued.queue) && queued.queue !== delivery.queue) return delivery.ack();
+    if (queued.paused || this.#isPaused(queued.name)) return this.#rest(delivery, PAUSED_RETRY_MS);
     const known = this.parts.names.includes(queued.name);
     if (known && queued.crashCount >= this.#lastChance.from) {
       if (!this.#lastChance.offer(delivery)) this.#rest(delivery, LATER_RETRY_MS);
@@ -255,6 +287,11 @@ export class Intake implements Loop {
       const { taskId, queue, name } = queued;
       this.parts.log.warn("A task waits for a worker that knows its name", { taskId, task: name, queue });
     }
+  }
+
+  /** Whether this worker knows the definition, and was told to let its tasks wait. */
+  #isPaused(name: string): boolean {
+    return this.parts.names.includes(name) && this.parts.startable?.().includes(name) === false;
   }
 
   #rest(delivery: Delivery, ms: number): void {

@@ -59,6 +59,7 @@ const PAGE = 200;
 const FULL_WAIT_MS = 1_000;
 /** How long a lane rests that this worker cannot run, or whose tasks somebody else is just changing. */
 const LATER_MS = 200;
+const PAUSED_MS = 1_000;
 const LEAST_WAIT_MS = 2;
 /** A lane that may go on so soon is not handed back. */
 const NEAR_MS = 150;
@@ -84,7 +85,11 @@ export class LaneIntake {
 
   /** Names of the definitions whose tasks a plain claim may take. */
   get plainNames(): readonly string[] {
-    return this.parts.names.filter((name) => this.parts.limits.ofTask(name) === null);
+    return this.parts.names.filter((name) => this.#mayBePlain(name));
+  }
+
+  #mayBePlain(name: string): boolean {
+    return this.parts.limits.ofTask(name) === null && !this.parts.limits.isPaused(name);
   }
 
   /** Of hints without a lane, those that may be claimed one by one; the others belong to limited queues, and go to the lane of these. */
@@ -141,6 +146,7 @@ export class LaneIntake {
   async #beginOne(delivery: Delivery, slots: number, how: How, offer: Offer): Promise<void> {
     const lane = laneOf(delivery);
     if (lane.lane !== QUEUE_LANE && !this.parts.names.includes(lane.lane)) return delivery.retry(LATER_MS);
+    if (this.parts.limits.isPaused(lane.lane)) return delivery.retry(PAUSED_MS);
     const tooSoonMs = this.#vain.waitMs(lane);
     if (tooSoonMs > 0) return delivery.retry(tooSoonMs);
     const { tasks, waitMs } = await this.#look(lane, slots, how);

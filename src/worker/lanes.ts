@@ -4,6 +4,9 @@ import type { HintSender } from "../engine/hint-sender.ts";
 import type { Logger } from "../lib/log.ts";
 import type { LimitedStore } from "../store/limited-store.ts";
 import type { QueueStore } from "../store/queue-store.ts";
+import { parseRate } from "../task/rate.ts";
+import { withRate } from "../task/limits.ts";
+import type { TaskSettings } from "../task/task-settings.ts";
 import type { Registry } from "../task/registry.ts";
 import type { CurrentLimits } from "./current-limits.ts";
 import { LaneGates } from "./lane-gates.ts";
@@ -12,6 +15,8 @@ import { QueueWatch } from "./queue-watch.ts";
 
 export interface LanesParts {
   readonly registry: Registry;
+  /** What definitions are told now; kept up to date here. */
+  readonly settings: TaskSettings;
   readonly queues: Pick<QueueStore, "settings">;
   readonly limited: LimitedStore;
   readonly limiter: RateLimiter;
@@ -38,7 +43,9 @@ export class Lanes {
     const { registry, queues, limited, limiter, hints } = parts;
     this.queues = new QueueWatch(queues, onError);
     const limits: CurrentLimits = {
-      ofTask: (name) => registry.get(name)?.limits ?? null,
+      ofTask: (name) =>
+        withRate(registry.get(name)?.limits ?? null, parseRate(parts.settings.of(name).rateLimit)),
+      isPaused: (name) => parts.settings.of(name).paused,
       ofQueue: (queue) => this.queues.limitsOf(queue),
     };
     this.intake = new LaneIntake({ ...rest, store: limited, limiter, hints, limits });

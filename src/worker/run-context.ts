@@ -1,10 +1,13 @@
 import type { DurationInput } from "../lib/duration.ts";
 import type { LogFields, Logger } from "../lib/log.ts";
+import type { Json } from "../lib/json.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
 import { RateLimitedTask, SnoozeTask } from "../task/control-errors.ts";
+import type { Middleware } from "../task/middleware.ts";
 import type { TaskEmission } from "../task/emission.ts";
 import type { TaskLogLevel } from "../task/log-line.ts";
+import type { Secrets } from "../task/sensitive.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
@@ -12,6 +15,8 @@ import type { TimeLimits } from "../task/time-limits.ts";
 import { AttemptEmissions } from "./emissions.ts";
 import { messageText } from "./logs/log-text.ts";
 import { RunLog } from "./logs/run-log.ts";
+
+const NO_SECRETS: Secrets = {};
 
 /** What all attempts of one worker share. */
 export interface RunHost {
@@ -32,6 +37,8 @@ export interface RunHost {
   readonly onEmit?: (context: RunContext, emission: TaskEmission, bytes: number) => boolean;
   /** The time limits that hold for a task. @default its own */
   readonly limitsOf?: (task: ClaimedTask) => TimeLimits;
+  /** What wraps the task's own code. @default [] */
+  readonly middleware?: readonly Middleware[];
   /** Told that a task's code held up the process. */
   readonly onLongTurn: (context: RunContext) => void;
   /** Runs an attempt's own writes in a transaction that records its success. */
@@ -41,10 +48,9 @@ export interface RunHost {
 /** What a task's own code does in its transaction; what it returns is the output. */
 export type OwnWrites<Result> = (em: EntityManager) => Promise<Result> | Result;
 
-export function ownLimits({
-  timeLimitMs,
-  options,
-}: Pick<ClaimedTask, "timeLimitMs" | "options">): TimeLimits {
+const NO_MIDDLEWARE: readonly Middleware[] = [];
+
+function ownLimits({ timeLimitMs, options }: Pick<ClaimedTask, "timeLimitMs" | "options">): TimeLimits {
   return { softMs: options?.softTimeLimitMs ?? null, hardMs: timeLimitMs };
 }
 
@@ -63,6 +69,7 @@ function rateLimited(delay: DurationInput): never {
 export class RunContext implements TaskContext {
   #controller: AbortController | null = null;
   #log: Logger | null = null;
+  #workerLog: Logger | null = null;
   #progress: TaskContext["progress"] | null = null;
   #emit: TaskContext["emit"] | null = null;
   #emissions: AttemptEmissions | null = null;
@@ -82,10 +89,12 @@ export class RunContext implements TaskContext {
   /** Whether the attempt has ended, though its code may go on: what it says then is not heard. */
   over = false;
   input: unknown = undefined;
+  /** Values of the input that must not be shown. */
+  secrets: Secrets = NO_SECRETS;
   readonly #begunAt = performance.now();
 
   constructor(
-    readonly task: ClaimedTask,
+    public task: ClaimedTask,
     private readonly host: RunHost,
   ) {}
 
@@ -136,6 +145,10 @@ export class RunContext implements TaskContext {
     return this.#controller.signal;
   }
 
+  get middleware(): readonly Middleware[] {
+    return this.host.middleware ?? NO_MIDDLEWARE;
+  }
+
   get limits(): TimeLimits {
     this.#limits ??= (this.host.limitsOf ?? ownLimits)(this.task);
     return this.#limits;
@@ -147,13 +160,19 @@ export class RunContext implements TaskContext {
   }
 
   get log(): Logger {
-    this.#log ??= new RunLog(
-      this.host.logIsBound === true
-        ? this.host.log
-        : this.host.log.child({ taskId: this.id, task: this.name, attempt: this.attempt }),
-      (level, message, fields) => this.host.onLog?.(this, level, message, fields),
+    this.#log ??= new RunLog(this.workerLog, (level, message, fields) =>
+      this.host.onLog?.(this, level, message, fields),
     );
     return this.#log;
+  }
+
+  /** What the worker itself says of the attempt: not kept with the task, which has its outcome. */
+  get workerLog(): Logger {
+    const { log, logIsBound = false } = this.host;
+    this.#workerLog ??= logIsBound
+      ? log
+      : log.child({ taskId: this.id, task: this.name, attempt: this.attempt });
+    return this.#workerLog;
   }
 
   /** A function of its own, so that `const { progress } = ctx` works. */
@@ -214,6 +233,13 @@ export class RunContext implements TaskContext {
   abandon(reason: Error): void {
     this.#abandoned ??= new AbortController();
     this.#abandoned.abort(reason);
+  }
+
+  /** Gives the code its whole input, whose sensitive fields are not in the row's. */
+  reveal({ input, secrets }: { readonly input: Json; readonly secrets: Secrets }): void {
+    const { hidden: _now, enqueuedHidden: _before, ...options } = this.task.options ?? {};
+    this.task = { ...this.task, input, options };
+    this.secrets = secrets;
   }
 
   /** Why the attempt should end early; null while it should not. */

@@ -1,13 +1,16 @@
 import { toError, WorkerStopping } from "../errors.ts";
+import { Vault } from "../task/vault.ts";
 import { findJsonProblem, findSizeProblem, type Json, OUTPUT_LIMITS } from "../lib/json.ts";
 import type { Outcome } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import type { Schema } from "../task/schema.ts";
 import { type Parsed, parseWith } from "../task/json-schema.ts";
+import type { Keep } from "../task/results.ts";
 import { classify } from "./classify.ts";
 import { type Failure, failureOf, MisfitError } from "./failure.ts";
 import { startTimeLimits } from "./limit-timers.ts";
 import type { RunContext } from "./run-context.ts";
+import { runWithin } from "./run-middleware.ts";
 
 /** How an attempt went, before it is known what follows from it. */
 export type Settled =
@@ -26,9 +29,11 @@ export interface RunnerOptions {
   /** How long an aborted attempt may take to end by itself, in milliseconds; then its outcome is recorded without it. @default 5_000 */
   readonly abortGraceMs?: number;
   /** How long ended tasks are kept, in milliseconds, where the definition does not say. */
-  readonly keepMs: number;
+  readonly keepMs: Keep;
   /** Where attempts of a definition run; null for this very thread. @default all run in this thread */
   readonly elsewhere?: ((definition: AnyTaskDefinition) => Elsewhere | null) | undefined;
+  /** Opens the sensitive fields of inputs. @default one without keys */
+  readonly vault?: Pick<Vault, "hide" | "reveal"> | undefined;
 }
 
 /** A turn of the event loop that deserves a name, should it turn out to have been too long. */
@@ -36,13 +41,48 @@ const LONG_TURN_MS = 250;
 
 /** Runs one attempt, in this thread or in a child: parse → run under limits → check the output → classify. Never throws. */
 export class Runner {
-  constructor(private readonly options: RunnerOptions) {}
+  readonly #vault: Pick<Vault, "hide" | "reveal">;
+
+  constructor(private readonly options: RunnerOptions) {
+    this.#vault = options.vault ?? new Vault(null);
+  }
 
   /** The outcome to record; null when the task's own transaction recorded it. */
   async run(definition: AnyTaskDefinition, context: RunContext): Promise<Outcome | null> {
+    const settled = await this.#attempt(definition, context);
+    if (context.recorded !== null) return null;
+    const outcome = classify(definition, context, settled, this.options.keepMs);
+    return outcome.kind === "retry" ? this.#hideInput(definition, outcome) : outcome;
+  }
+
+  async #attempt(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
+    const { options } = context.task;
+    // Most tasks have nothing to hide, and go on in this turn.
+    if (options?.hidden) {
+      const unreadable = this.#reveal(context);
+      if (unreadable) return unreadable;
+    }
+    // A child gets the whole input, and no keys.
     const elsewhere = this.options.elsewhere?.(definition) ?? null;
-    const settled = await (elsewhere === null ? this.#settle(definition, context) : elsewhere.run(context));
-    return context.recorded === null ? classify(definition, context, settled, this.options.keepMs) : null;
+    return elsewhere === null ? this.#settle(definition, context) : elsewhere.run(context);
+  }
+
+  /** An input that the code made is hidden as that of a caller is. */
+  #hideInput({ name, sensitive }: AnyTaskDefinition, outcome: Extract<Outcome, { kind: "retry" }>): Outcome {
+    if (sensitive.length === 0 || !outcome.newInput) return outcome;
+    const hidden = this.#vault.hide(name, outcome.newInput[0], sensitive, null);
+    return hidden ? { ...outcome, newInput: [hidden.input], newHidden: hidden.hidden } : outcome;
+  }
+
+  #reveal(context: RunContext): Settled | null {
+    const { task } = context;
+    try {
+      const revealed = this.#vault.reveal({ name: context.name, input: task.input, options: task.options });
+      if (revealed) context.reveal(revealed);
+      return null;
+    } catch (thrown) {
+      return { ok: false, thrown };
+    }
   }
 
   /** Waits for the attempt; after an abort that its code does not heed, only some time: that code goes on, but nobody waits for it. */
@@ -76,7 +116,10 @@ export async function attempt(definition: AnyTaskDefinition, context: RunContext
     // Most schemas answer at once: only those that do not cost a turn.
     const input = parseInput(definition, context.task.input);
     context.input = input instanceof Promise ? await input : input;
-    const returned = await firstTurn(definition, context);
+    const { middleware } = context;
+    const returned = await (middleware.length === 0
+      ? firstTurn(definition, context)
+      : runWithin(middleware, context, () => firstTurn(definition, context)));
     // Its code need not have waited for it.
     if (context.transacting) await context.transacting;
     if (context.recorded !== null) return { ok: true, output: null };
@@ -84,7 +127,7 @@ export async function attempt(definition: AnyTaskDefinition, context: RunContext
     return { ok: true, output: output instanceof Promise ? await output : output };
   } catch (thrown) {
     if (context.recorded !== null)
-      context.log.warn("A task failed after its transaction was committed; it stays a SUCCESS", {
+      context.workerLog.warn("A task failed after its transaction was committed; it stays a SUCCESS", {
         err: thrown,
       });
     return { ok: false, failure: await failureOf(definition, context, thrown) };

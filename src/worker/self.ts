@@ -1,6 +1,7 @@
 import { loadavg } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { newId } from "../lib/uuid.ts";
+import type { Autoscale } from "../task/worker-settings.ts";
 import type { Pool } from "../task/pool.ts";
 import type { WorkerLoad, WorkerRecord, WorkerStatus } from "../task/worker.ts";
 
@@ -8,11 +9,18 @@ export interface WorkerIdentity {
   readonly name: string;
   readonly hostname: string;
   readonly version: string;
+  /** As configured; commands may change it. */
   readonly queues: readonly string[];
   readonly definitions: readonly string[];
   readonly pool: Pool;
+  /** As configured; commands may change it. With `autoscale`, what it begins with. */
   readonly concurrency: number;
+  /** As configured; commands may change it. @default none */
+  readonly autoscale?: Autoscale | null;
 }
+
+/** What of a worker may change while it runs. */
+export type WorkerForm = Pick<WorkerRecord, "queues" | "concurrency" | "autoscale">;
 
 /** What a worker knows of itself: who it is, how it does. */
 export class WorkerSelf {
@@ -22,6 +30,7 @@ export class WorkerSelf {
   succeeded = 0;
   failed = 0;
   retried = 0;
+  form: WorkerForm;
   #startedAt = new Date();
   #cpu = process.cpuUsage();
   #cpuAt = performance.now();
@@ -29,8 +38,12 @@ export class WorkerSelf {
 
   constructor(
     readonly identity: WorkerIdentity,
-    private readonly busy: () => number,
-  ) {}
+    /** Slots that are taken now. */
+    readonly busy: () => number,
+  ) {
+    const { queues, concurrency, autoscale = null } = identity;
+    this.form = { queues, concurrency, autoscale };
+  }
 
   /** Begins a new life under a new incarnation: the old one was given up. */
   renew(): void {
@@ -50,6 +63,7 @@ export class WorkerSelf {
   record(): WorkerRecord {
     return {
       ...this.identity,
+      ...this.form,
       id: this.id,
       pid: process.pid,
       status: this.status,

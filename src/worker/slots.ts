@@ -1,20 +1,41 @@
-/** Counts how many tasks may still begin. */
+/** Counts how many tasks may still begin. With less than are taken, tasks end until it fits. */
 export class Slots {
   #busy = 0;
+  #total: number;
+  #peak = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(readonly total: number) {}
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
 
   get busy(): number {
     return this.#busy;
   }
 
   get free(): number {
-    return this.total - this.#busy;
+    return Math.max(0, this.#total - this.#busy);
+  }
+
+  resize(total: number): void {
+    this.#total = total;
+    this.wake();
   }
 
   take(): void {
     this.#busy += 1;
+    if (this.#busy > this.#peak) this.#peak = this.#busy;
+  }
+
+  /** The most that were taken at once since the last call. */
+  takePeak(): number {
+    const peak = this.#peak;
+    this.#peak = this.#busy;
+    return peak;
   }
 
   release(): void {

@@ -1,7 +1,8 @@
 import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import { TimeLimitExceeded } from "../errors.ts";
 import type { Registry } from "../task/registry.ts";
-import { outcomeBase } from "./classify.ts";
+import type { Keep } from "../task/results.ts";
+import { keepMsOf, keptOutput, outcomeBase } from "./classify.ts";
 import { outputOf } from "./runner.ts";
 import type { OwnWrites, RunContext } from "./run-context.ts";
 
@@ -12,7 +13,7 @@ export class TaskTransactor {
       readonly registry: Registry;
       readonly recorder: TransactionRecorder;
       /** How long ended tasks are kept, in milliseconds, where the definition does not say. */
-      readonly keepMs: number;
+      readonly keepMs: Keep;
     },
   ) {}
 
@@ -29,7 +30,13 @@ export class TaskTransactor {
         const output = await outputOf(definition, returned);
         // As for an attempt that ends well, but too late.
         if (context.abortReason instanceof TimeLimitExceeded) throw context.abortReason;
-        return { ...outcomeBase(definition, context, keepMs), kind: "succeeded", output };
+        const kind = "succeeded";
+        return {
+          ...outcomeBase(context),
+          kind,
+          output: keptOutput(context, output),
+          keepMs: keepMsOf(definition, keepMs, kind),
+        };
       },
       abandoned,
     );

@@ -1,65 +1,37 @@
-import type { Broker, Consumer } from "../broker/broker.ts";
-import type { Signals } from "../broker/signals.ts";
-import type { Publisher } from "../engine/publisher.ts";
-import type { Recorder } from "../engine/recorder.ts";
-import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
+import type { Consumer } from "../broker/broker.ts";
 import { TaskCancelled, WorkerStopping } from "../errors.ts";
 import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
-import type { ClaimedTask, StartedTask, TaskStore } from "../store/task-store.ts";
-import type { TaskLogStore } from "../store/task-log-store.ts";
-import type { WorkerStore } from "../store/worker-store.ts";
+import type { ClaimedTask, StartedTask } from "../store/task-store.ts";
 import type { WorkerChange } from "../task/event.ts";
+import { workerQueue } from "../task/names.ts";
+import { keepMsFor } from "../task/results.ts";
 import type { TaskState } from "../task/state.ts";
-import type { TimeLimits } from "../task/time-limits.ts";
+import type { Revocation } from "../task/task.ts";
 import type { WorkerStatus } from "../task/worker.ts";
+import { Autoscaler, waitingIn } from "./autoscaler.ts";
 import { BusyWatch } from "./busy-watch.ts";
 import { Emitter } from "./emissions.ts";
-import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
-import { Lanes, type LanesParts } from "./lanes.ts";
-import { LogWriter, type LogWriterOptions } from "./logs/log-writer.ts";
+import { Lanes } from "./lanes.ts";
+import { LogWriter } from "./logs/log-writer.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
-import { ownLimits, RunContext, type RunHost } from "./run-context.ts";
-import { Runner, type RunnerOptions } from "./runner.ts";
-import { type WorkerIdentity, WorkerSelf } from "./self.ts";
+import { RemoteControl } from "./remote-control.ts";
+import { RunContext, type RunHost } from "./run-context.ts";
+import { Runner } from "./runner.ts";
+import { WorkerSelf } from "./self.ts";
+import { WorkerShape } from "./shape.ts";
 import { Slots } from "./slots.ts";
 import { TaskTransactor } from "./task-transactor.ts";
-
-export interface WorkerOptions extends HeartbeatOptions {
-  readonly identity: WorkerIdentity;
-  /** How long running tasks may take to finish after `stop`, in milliseconds. */
-  readonly graceMs: number;
-  /** How long ended tasks are kept, in milliseconds, where their definition does not say. */
-  readonly keepMs: number;
-  /** For attempts of tasks that name none. @default no limits */
-  readonly timeLimits?: TimeLimits;
-  /** Hints of consumers that are gone are taken over after so long, in milliseconds. */
-  readonly takeOverAfterMs: number;
-  /** A task whose worker died so often becomes FAILURE. */
-  readonly maxCrashes: number;
-  /** What is stored of the logs of tasks. */
-  readonly logs: LogWriterOptions;
-}
-
-export interface WorkerParts extends LanesParts {
-  readonly tasks: TaskStore;
-  readonly workers: WorkerStore;
-  readonly broker: Pick<Broker, "consumer" | "wakeLanes">;
-  readonly logs: Pick<TaskLogStore, "append" | "trim">;
-  readonly signals: Pick<Signals, "subscribe" | "publish">;
-  readonly publisher: Publisher;
-  readonly recorder: Recorder;
-  readonly transactions: TransactionRecorder;
-  /** Where attempts run that do not run in this thread. @default all do */
-  readonly elsewhere?: RunnerOptions["elsewhere"];
-}
+import type { WorkerOptions, WorkerParts } from "./worker-parts.ts";
 
 /** Outcomes that may wait for the database before the worker takes on no more. */
 const MAX_BACKLOG = 5_000;
 /** How long a stop waits for a database that does not take the last outcomes. Their tasks are taken back from this worker then. */
 const FLUSH_MS = 10_000;
+const NO_QUEUES: readonly string[] = [];
 /** The same for what tasks have logged. */
 const FLUSH_LOGS_MS = 2_000;
 
@@ -79,6 +51,9 @@ export class Worker implements Service {
   readonly #lanes: Lanes;
   readonly #logs: LogWriter;
   readonly #busyWatch: BusyWatch;
+  readonly #shape: WorkerShape;
+  readonly #remote: RemoteControl;
+  readonly #autoscaler: Autoscaler;
   readonly #host: RunHost;
   readonly #running = new Map<string, RunContext>();
   readonly #holdings = new Holdings();
@@ -96,7 +71,7 @@ export class Worker implements Service {
       parts.log.warn("A worker loop failed; it goes on", { err: error });
     this.#slots = new Slots(identity.concurrency);
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
-    this.#runner = new Runner({ keepMs: options.keepMs, elsewhere: parts.elsewhere });
+    this.#runner = new Runner({ keepMs: options.keepMs, elsewhere: parts.elsewhere, vault: parts.vault });
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
     this.#logs = new LogWriter({ store: parts.logs, signals: parts.signals, log: parts.log }, options.logs);
     const { registry, transactions } = parts;
@@ -104,10 +79,10 @@ export class Worker implements Service {
     this.#busyWatch = new BusyWatch(() => this.#running.values(), parts.log);
     this.#host = {
       workerName: identity.name,
-      log: parts.log,
+      ...{ log: parts.log, middleware: options.middleware ?? [] },
       ...{ onLog: this.#logs.keep, onEmit: new Emitter(parts.publisher).emit },
       onProgress: this.#progress.report,
-      limitsOf: limitsWith(options.timeLimits),
+      limitsOf: (task) => parts.settings.limitsOf(task.summary.name, task, options.timeLimits),
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
     };
@@ -116,6 +91,10 @@ export class Worker implements Service {
       mayBegin: () => this.#intake.mayBegin,
       onClaimed: (tasks) => this.#begin(tasks),
     });
+    const { log, pool = null } = parts;
+    this.#shape = new WorkerShape({ self: this.#self, slots: this.#slots, pool, log });
+    this.#remote = this.#makeRemote(onError);
+    this.#autoscaler = this.#makeAutoscaler(onError);
     this.#heartbeat = new Heartbeat(
       {
         self: this.#self,
@@ -131,21 +110,6 @@ export class Worker implements Service {
     this.#intake = this.#makeIntake();
   }
 
-  #makeIntake(): Intake {
-    const { parts, options } = this;
-    const { definitions, name, queues } = options.identity;
-    return new Intake({
-      ...{ store: parts.tasks, slots: this.#slots, holdings: this.#holdings, lanes: this.#lanes.intake },
-      maxCrashes: options.maxCrashes,
-      log: parts.log,
-      names: definitions,
-      self: () => ({ consumer: this.#consumer!, id: this.#self.id, name }),
-      queues: () => queues.filter((queue) => !this.#lanes.queues.isPaused(queue)),
-      ready: () => parts.recorder.backlog <= MAX_BACKLOG,
-      onClaimed: (tasks) => this.#begin(tasks),
-    });
-  }
-
   /** The incarnation. */
   get id(): string {
     return this.#self.id;
@@ -156,13 +120,21 @@ export class Worker implements Service {
   }
 
   get loops(): readonly Loop[] {
-    return [this.#intake, this.#lanes.queues.loop, ...this.#heartbeat.loops];
+    const { loops: remote } = this.#remote;
+    return [
+      this.#intake,
+      this.#lanes.queues.loop,
+      ...this.#heartbeat.loops,
+      ...remote,
+      ...this.#autoscaler.loops,
+    ];
   }
 
   start = async (): Promise<void> => {
+    await this.#remote.prepare();
     await this.#register();
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
-      if (signal.type === "cancel") this.#cancel(signal.taskIds);
+      if (signal.type === "cancel") this.#cancel(signal.taskIds, signal.revocation);
       if (signal.type === "queues") this.#lanes.queues.look();
       if (signal.type === "logWatch") this.#logs.watch(signal.taskIds);
     });
@@ -170,6 +142,8 @@ export class Worker implements Service {
     this.#busyWatch.start();
     await this.#heartbeat.start();
     this.#intake.start();
+    await this.#remote.start();
+    await this.#autoscaler.start();
   };
 
   /** Ends in phases; resolves when all is recorded and said. May be called twice, or before `start`. */
@@ -185,10 +159,75 @@ export class Worker implements Service {
     this.#hurry.resolve();
   }
 
+  #makeIntake(): Intake {
+    const { parts, options } = this;
+    const { name, definitions } = options.identity;
+    return new Intake({
+      store: parts.tasks,
+      slots: this.#slots,
+      holdings: this.#holdings,
+      maxCrashes: options.maxCrashes,
+      log: parts.log,
+      names: definitions,
+      lanes: this.#lanes.intake,
+      startable: () => parts.settings.startable(definitions),
+      self: () => ({ consumer: this.#consumer!, id: this.#self.id, name }),
+      queues: () => this.#openQueues(),
+      ready: () => parts.recorder.backlog <= MAX_BACKLOG,
+      onClaimed: (tasks) => this.#begin(tasks),
+    });
+  }
+
+  #makeRemote(onError: (error: unknown) => void): RemoteControl {
+    const { commands: store, signals, settings: tasks, pool = null, log } = this.parts;
+    const onShutdown = this.parts.onShutdown ?? ((drain) => this.#end(drain));
+    const own = { self: this.#self, shape: this.#shape, onChanged: () => this.#onChanged(), onShutdown };
+    return new RemoteControl({ ...own, pool, store, signals, tasks, log }, this.options.everyMs, onError);
+  }
+
+  #makeAutoscaler(onError: (error: unknown) => void): Autoscaler {
+    const parts = {
+      slots: this.#slots,
+      bounds: () => this.#self.form.autoscale,
+      waiting: () => waitingIn(this.#openQueues(), this.parts.broker),
+      resize: (concurrency: number) => this.#shape.resize(concurrency),
+    };
+    return new Autoscaler(parts, onError);
+  }
+
+  /** Queues that it takes from now: those that are not paused, and the one for tasks that are for workers of this name only. */
+  #openQueues(): readonly string[] {
+    if (this.#shape.paused) return NO_QUEUES;
+    const own = workerQueue(this.options.identity.name);
+    return [...this.#shape.queues.filter((queue) => !this.#lanes.queues.isPaused(queue)), own];
+  }
+
+  /** Follows what it was told: first by deed, then in word. */
+  async #onChanged(): Promise<void> {
+    await this.#intake.interrupt();
+    this.#autoscaler.wake();
+    if (this.#stopping) return;
+    const status = this.#shape.paused ? "PAUSED" : "ONLINE";
+    const change = this.#self.status === status ? "HEARTBEAT" : status;
+    this.#self.status = status;
+    if (!this.#consumer) return; // It is about to start.
+    this.#publishChange(change);
+    // The row shows it when the command is answered. Without the comparison of a beat: two of them must be some time apart.
+    await this.parts.workers.heartbeat(this.#self.record());
+  }
+
+  #end(drain: boolean): void {
+    this.stop().catch((error: unknown) =>
+      this.parts.log.error("The worker did not stop cleanly", { err: error }),
+    );
+    if (!drain) this.giveBack();
+  }
+
   async #stopInPhases(): Promise<void> {
     if (!this.#consumer) return;
     this.#setStatus("DRAINING");
     // failpoint: stop.draining
+    await this.#autoscaler.stop();
     await this.#intake.stop();
     await this.#consumer
       .close()
@@ -201,6 +240,7 @@ export class Worker implements Service {
     // failpoint: stop.recorded
     await this.#progress.stop();
     this.#unsubscribe();
+    await this.#remote.stop();
     await this.#lanes.queues.stop();
     this.#busyWatch.stop();
     await this.#heartbeat.stop();
@@ -232,7 +272,7 @@ export class Worker implements Service {
       takeOverAfterMs: this.options.takeOverAfterMs,
     });
     await this.parts.workers.register(this.#self.record());
-    this.#publishChange("ONLINE");
+    this.#publishChange(this.#self.status as WorkerChange);
   }
 
   /** We were given up: our tasks run elsewhere. What runs here is aborted, its outcomes would be fenced anyway; then a new life. */
@@ -298,7 +338,8 @@ export class Worker implements Service {
 
   /** Cancels whose signal was lost; and rows that are ours without our knowing, which are given back for anyone to run. */
   #compare(started: readonly StartedTask[]): void {
-    this.#cancel(started.filter((task) => task.cancelRequested).map(({ summary }) => summary.id));
+    for (const { cancelRequested, summary, revocation } of started)
+      if (cancelRequested) this.#cancel([summary.id], revocation);
     for (const { summary } of this.#holdings.findForgotten(started)) {
       const facts = { taskId: summary.id, task: summary.name };
       this.parts.log.warn("A task was claimed but its claim was never answered; it is given back", facts);
@@ -311,12 +352,17 @@ export class Worker implements Service {
         schedule: null,
       };
       this.#holdings.add(task);
-      this.parts.recorder.record(task, giveBackOf(task, this.options.keepMs), this.#onRecorded);
+      this.parts.recorder.record(
+        task,
+        giveBackOf(task, keepMsFor(this.options.keepMs, "REVOKED")),
+        this.#onRecorded,
+      );
     }
   }
 
-  #cancel(taskIds: readonly string[]): void {
-    for (const id of taskIds) this.#running.get(id)?.abort(new TaskCancelled());
+  #cancel(taskIds: readonly string[], revocation: Revocation | null = null): void {
+    for (const id of taskIds)
+      this.#running.get(id)?.abort(new TaskCancelled(revocation?.by, revocation?.reason));
   }
 
   #setStatus(status: WorkerStatus & WorkerChange): void {
@@ -327,12 +373,4 @@ export class Worker implements Service {
   #publishChange(change: WorkerChange): void {
     this.parts.publisher.publish([{ kind: "worker", change, at: new Date(), worker: this.#self.record() }]);
   }
-}
-
-function limitsWith(defaults: TimeLimits | undefined): (task: ClaimedTask) => TimeLimits {
-  if (!defaults) return ownLimits;
-  return (task) => {
-    const { softMs, hardMs } = ownLimits(task);
-    return { softMs: softMs ?? defaults.softMs, hardMs: hardMs ?? defaults.hardMs };
-  };
 }

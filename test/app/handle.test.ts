@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeHandle } from "../../src/app/handle.ts";
+import { Results } from "../../src/engine/results.ts";
 import { EventFeed } from "../../src/engine/event-feed.ts";
 import { UnavailableError } from "../../src/errors.ts";
 import { MemoryEventStream } from "../../src/events/memory-event-stream.ts";
@@ -23,6 +24,7 @@ const handleOf = (id: string, open: () => Promise<EventFeed> = async () => feed)
   makeHandle<unknown>(
     {
       reader: parts.stores.reader,
+      results: new Results(null, silentLogger),
       logs: parts.stores.logs,
       logFeed: { subscribe: () => Promise.reject(new Error("unused")) },
       control: { revoke: () => Promise.reject(new Error("unused")) },

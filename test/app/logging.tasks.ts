@@ -17,14 +17,20 @@ function say(ctx: TaskContext): null {
 }
 
 export const here = defineTask({ name: "logging.here", run: (_input, ctx) => say(ctx) });
+function sayWithConsole(ctx: TaskContext): null {
+  console.log("console %d", 1);
+  console.error("console", 2);
+  return say(ctx);
+}
 export const inChild = defineTask({
   name: "logging.child",
   pool: "processes",
-  run: (_input, ctx) => {
-    console.log("console %d", 1);
-    console.error("console", 2);
-    return say(ctx);
-  },
+  run: (_input, ctx) => sayWithConsole(ctx),
+});
+export const inThread = defineTask({
+  name: "logging.thread",
+  pool: "threads",
+  run: (_input, ctx) => sayWithConsole(ctx),
 });
 
 /** Tells things while it runs and after it, and tries to tell what cannot be told. */
@@ -77,5 +83,15 @@ export const floodHere = defineTask({ name: "flooding.here", run: (_input, ctx) 
 export const floodInChild = defineTask({
   name: "flooding.child",
   pool: "processes",
+  run: (_input, ctx) => flood(ctx),
+});
+export const tellInThread = defineTask({
+  name: "telling.thread",
+  pool: "threads",
+  run: (_input, ctx) => tell(ctx),
+});
+export const floodInThread = defineTask({
+  name: "flooding.thread",
+  pool: "threads",
   run: (_input, ctx) => flood(ctx),
 });

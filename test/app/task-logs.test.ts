@@ -111,12 +111,12 @@ async function startLogging() {
   };
 }
 
-describe("in both pools", { timeout: 60_000 }, () => {
+describe("in all pools", { timeout: 60_000 }, () => {
   let logging: Awaited<ReturnType<typeof startLogging>>;
   beforeAll(async () => void (logging = await startLogging()));
   afterAll(() => logging[Symbol.asyncDispose]());
 
-  test("the same is logged, and a child's console is its task's", async () => {
+  test.each(["logging.child", "logging.thread"])("%s logs what others do, and its console", async (name) => {
     const logOf = async (name: string) => {
       const handle = await logging.enqueue(name);
       const lines = await collect(handle.logs({ follow: true }));
@@ -125,7 +125,7 @@ describe("in both pools", { timeout: 60_000 }, () => {
       const shown = lines.map(({ level, message, attempt, fields }) => ({ level, message, attempt, fields }));
       return { lines: shown, progress: progress?.message };
     };
-    const inChild = await logOf("logging.child");
+    const inChild = await logOf(name);
     const here = await logOf("logging.here");
     const console = inChild.lines.filter(({ message }) => message.startsWith("console"));
     expect(console).toEqual([
@@ -136,7 +136,7 @@ describe("in both pools", { timeout: 60_000 }, () => {
     expect(here.lines.length).toBe(5);
   });
 
-  test.each(["telling.here", "telling.child"])(
+  test.each(["telling.here", "telling.child", "telling.thread"])(
     "what %s emits is heard in order, and nothing after its end",
     async (name) => {
       const handle = await logging.enqueue(name);
@@ -157,14 +157,17 @@ describe("in both pools", { timeout: 60_000 }, () => {
     },
   );
 
-  test.each(["flooding.here", "flooding.child"])("%s cannot flood those who listen", async (name) => {
-    const handle = await logging.enqueue(name);
-    let heard = 0;
-    for await (const { emitted } of handle.events()) if (emitted) heard += 1;
-    expect(heard).toBeGreaterThanOrEqual(100);
-    expect(heard).toBeLessThan(1_000);
-    expect((await collect(handle.logs())).map(({ level, message }) => [level, message])).toEqual([
-      ["WARN", `${1_000 - heard} events of ctx.emit were dropped: there were too many a second.`],
-    ]);
-  });
+  test.each(["flooding.here", "flooding.child", "flooding.thread"])(
+    "%s cannot flood those who listen",
+    async (name) => {
+      const handle = await logging.enqueue(name);
+      let heard = 0;
+      for await (const { emitted } of handle.events()) if (emitted) heard += 1;
+      expect(heard).toBeGreaterThanOrEqual(100);
+      expect(heard).toBeLessThan(1_000);
+      expect((await collect(handle.logs())).map(({ level, message }) => [level, message])).toEqual([
+        ["WARN", `${1_000 - heard} events of ctx.emit were dropped: there were too many a second.`],
+      ]);
+    },
+  );
 });

@@ -5,7 +5,7 @@ import { FORMS, type Installation } from "../support/forms.ts";
 
 /** Ends by its signal: by what it is told to do, or never. */
 const byHow = (name: string, more: object = {}) =>
-  defineTask<undefined, undefined, unknown>({
+  defineTask({
     ...{ name, retry: { maxAttempts: 1 }, ...more },
     run: (how, ctx) =>
       new Promise((resolve, reject) => {
@@ -50,7 +50,11 @@ describe.each(FORMS)("time limits: $form", ({ install }) => {
     expect(await shorter.result({ timeout })).toMatchObject({ reason: "SoftTimeLimitExceeded" });
     const hardOnly = await app.enqueue(bare, "throw", { timeLimit: "20ms" });
     await expect(hardOnly.result({ timeout })).rejects.toMatchObject({ type: "TimeLimitExceeded" });
-    expect((await hardOnly.read()).options).toBeNull();
+    // That it was the call's: a limit told for its definition later does not change it. Who says nothing pays for nothing.
+    expect((await hardOnly.read()).options).toEqual({ ownTimeLimit: true });
+    const silent = await app.enqueue(bare, "throw");
+    expect((await silent.read()).options).toBeNull();
+    await silent.revoke();
   });
 
   test.each([

@@ -19,6 +19,7 @@ export const fail = defineTask({
   name: "sum.fail",
   run: () => { throw new FatalError("never \\u001b[31mworks"); },
 });
+export const child = defineTask({ name: "sum.child", pool: "processes", run: () => process.pid });
 export const slow = defineTask({
   name: "sum.slow",
   run: (_input, ctx) => new Promise((resolve, reject) => {
@@ -28,11 +29,26 @@ export const slow = defineTask({
 });
 `;
 
+const CONFIG = `
+import { defineConfig, RefusedError } from "lovage";
+
+export default defineConfig({
+  hooks: { "task:succeeded": ({ task, output }) => task.name === "sum.child" && console.log("hook", JSON.stringify(output)) },
+  middleware: [{
+    enqueue: ({ args }) => {
+      if (args.x === 99) throw new RefusedError([{ code: "FORBIDDEN", message: "is not for you.", path: ["args", "x"] }]);
+    },
+    run: async (ctx, next) => ctx.name === "sum.child" ? { wrapped: await next(), pid: process.pid } : next(),
+  }],
+});
+`;
+
 const folder = await tempDir();
 let up: Child;
 let url: string;
 beforeAll(async () => {
   await writeFile(join(folder.path, "sum.tasks.mjs"), TASKS);
+  await writeFile(join(folder.path, "lovage.config.mjs"), CONFIG);
   up = await startChild(process.execPath, [CLI, "up", "--port", "0", "--json"], {
     cwd: folder.path,
     env: { LOVAGE_GRACE_TIME: "10m" },
@@ -104,6 +120,16 @@ describe("lovage call", () => {
     expect(JSON.parse(stdout)).toMatchObject({ state: "SCHEDULED", queue: "other", priority: "HIGH" });
   });
 
+  test("hooks and middleware of lovage.config hold, also for what runs in child processes", async () => {
+    const { stdout } = await run("call", "sum.child", "{}", "--wait", "--json");
+    const { wrapped, pid } = (JSON.parse(stdout) as { result: { wrapped: number; pid: number } }).result;
+    expect(wrapped).toBe(pid);
+    expect(await up.waitForLine(/^hook /, 10_000)).toBe(`hook {"wrapped":${pid},"pid":${pid}}`);
+    const refused = await run("call", "sum.add", '{"x":99,"y":0}');
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.stderr).toMatch(/args\.x: is not for you/);
+  });
+
   test("time limits reach the task; together they must make sense", async () => {
     const call = (...flags: string[]) => run("call", "sum.slow", "{}", "--wait", ...flags);
     const soft = await call("--time-limit", "1h", "--soft-time-limit", "50ms", "--max-attempts", "1");
@@ -144,7 +170,7 @@ describe("lovage call", () => {
     const { exitCode, stderr } = await run("call", "sum.ad", "{}");
     expect(exitCode).toBe(3);
     expect(stderr).toBe(
-      '✗ the server knows no task named "sum.ad". Did you mean sum.add? lovage tasks lists 3.\n',
+      '✗ the server knows no task named "sum.ad". Did you mean sum.add? lovage tasks lists 4.\n',
     );
   });
 
@@ -156,6 +182,52 @@ describe("lovage call", () => {
     const shown = await run("task", id!);
     expect(shown).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^state +STARTED$/m) });
   });
+});
+
+test("lovage result waits for the end and prints what came of it", async () => {
+  const idOf = async (...args: string[]): Promise<string> =>
+    (JSON.parse((await run("call", ...args, "--json")).stdout) as CalledTask).id;
+  const sum = await idOf(
+    "sum.add",
+    '{"x":2,"y":3}',
+    "--delay",
+    "500ms",
+    "--results-expire",
+    "success=1h,failure=2h",
+  );
+  expect(await run("result", sum)).toMatchObject({ exitCode: 0, stdout: "5\n" });
+  const ignored = await idOf("sum.add", '{"x":2,"y":3}', "--ignore-result");
+  expect(await run("result", ignored, "--json")).toMatchObject({ exitCode: 0, stdout: "null\n" });
+  const failed = await run("result", await idOf("sum.fail"));
+  expect(failed).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/^✗ sum\.fail \S+ ended as FAILURE: FatalError: never/),
+  });
+  const late = await run(
+    "result",
+    await idOf("sum.add", '{"x":1,"y":1}', "--delay", "1h"),
+    "--timeout",
+    "300ms",
+  );
+  expect(late.exitCode).toBe(75);
+  expect((await run("result", "01980000-0000-7000-8000-000000000000")).exitCode).toBe(3);
+  expect((await run("result", "7")).exitCode).toBe(65);
+});
+
+test("--on-conflict, --debounce and --max-wait say what becomes of a second call", async () => {
+  const call = async (x: number, ...flags: string[]) =>
+    run("call", "sum.add", `{"x":${x},"y":0}`, "--unique-key", "cli", "--json", ...flags);
+  const first = JSON.parse((await call(1, "--debounce", "1h", "--max-wait", "2h")).stdout) as CalledTask;
+  const refused = await call(2, "--on-conflict", "reject");
+  expect(refused.exitCode).toBe(65);
+  expect(refused.stderr).toContain(first.id);
+  const replaced = JSON.parse((await call(3, "--on-conflict", "replace")).stdout) as CalledTask;
+  expect([replaced.id, replaced.deduplicated]).toEqual([first.id, true]);
+  expect(await run("result", first.id)).toMatchObject({ exitCode: 0, stdout: "3\n" });
+  const wrong = await run("call", "sum.add", "{}", "--debounce", "soon", "--on-conflict", "keep");
+  expect(wrong.exitCode).toBe(2);
+  expect(wrong.stderr).toMatch(/--on-conflict: must be one of RETURN, REPLACE, REJECT; got "KEEP"\./);
+  expect(wrong.stderr).toMatch(/--debounce: must be a duration/);
 });
 
 test("tasks, workers and queues list what there is", async () => {

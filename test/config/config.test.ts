@@ -88,12 +88,36 @@ test.each<[env: string, text: string, key: ConfigKey, value: unknown]>([
   ["PORT", "0", "port", 0],
   ["LOVAGE_TOKEN", "0123456789abcdef", "token", "0123456789abcdef"],
   ["LOVAGE_TASKS", "a/*.ts, b/**/*.{ts,js}", "tasks", ["a/*.ts", "b/**/*.{ts,js}"]],
+  ["LOVAGE_AUTOSCALE", "10, 2", "autoscale", { min: 2, max: 10 }],
+  ["LOVAGE_AUTOSCALE", "10", "autoscale", { min: 1, max: 10 }],
   ["LOVAGE_QUEUES", "mail,,csv ", "queues", ["mail", "csv"]],
   ["LOVAGE_ALLOWED_ORIGINS", "https://a.example:8443", "allowedOrigins", ["https://a.example:8443"]],
   ["LOVAGE_WORKER_LOST_AFTER", "2s", "workerLostAfter", 2_000],
   ["LOVAGE_HEARTBEAT", "PT0.5S", "heartbeat", 500],
   ["LOVAGE_GRACE_TIME", "0", "graceTime", 0],
   ["LOVAGE_RESULTS_EXPIRE", "365d", "resultsExpire", 365 * DAY],
+  [
+    "LOVAGE_RESULTS_EXPIRE",
+    "success=1d, all=2d",
+    "resultsExpire",
+    { SUCCESS: DAY, FAILURE: 2 * DAY, REVOKED: 2 * DAY, EXPIRED: 2 * DAY },
+  ],
+  [
+    "LOVAGE_RESULTS_EXPIRE",
+    "failure=30d",
+    "resultsExpire",
+    { SUCCESS: 7 * DAY, FAILURE: 30 * DAY, REVOKED: 7 * DAY, EXPIRED: 7 * DAY },
+  ],
+  ["LOVAGE_RESULT_BACKEND", "redis", "resultBackend", "redis"],
+  [
+    "LOVAGE_ENCRYPTION_KEYS",
+    `k2:${"A".repeat(43)}=, k1:${"B".repeat(42)}A=`,
+    "encryptionKeys",
+    [
+      { id: "k2", key: Buffer.alloc(32) },
+      { id: "k1", key: Buffer.from(`${"B".repeat(42)}A=`, "base64") },
+    ],
+  ],
   ["LOVAGE_TIME_LIMIT", "5m", "timeLimit", 300_000],
   ["LOVAGE_SOFT_TIME_LIMIT", "4m", "softTimeLimit", 240_000],
   ["LOVAGE_DATA_DIR", "data", "dataDir", "/app/data"],
@@ -128,6 +152,9 @@ test.each<[env: string, text: string, mistake: RegExp]>([
     "https://a.example/path",
     /expected origins such as https:\/\/app\.example\.org/,
   ],
+  ["LOVAGE_AUTOSCALE", "2,10", /expected "max,min" with 1 <= min <= max <= 1024, such as "10,2"; got "2,10"/],
+  ["LOVAGE_AUTOSCALE", "2000", /expected "max,min"/],
+  ["LOVAGE_AUTOSCALE", "a,b", /expected "max,min"/],
   ["LOVAGE_QUEUES", "mail,-x", /expected queue names/],
   ["LOVAGE_CONCURRENCY", "0", /from 1 to 1024; got "0"\. Correct it, or leave it out for 32\./],
   ["LOVAGE_LOG_LEVEL", "loud", /expected one of trace, debug, info, warn, error, fatal, silent; got "loud"/],
@@ -211,6 +238,12 @@ describe("rules across keys", () => {
       /heartbeat \(LOVAGE_HEARTBEAT\) is 15000 ms, and must be below half/,
     ],
     [
+      "a size that is fixed and moves",
+      "up",
+      { LOVAGE_AUTOSCALE: "10,2", LOVAGE_CONCURRENCY: "4" },
+      /autoscale \(LOVAGE_AUTOSCALE\) and concurrency \(LOVAGE_CONCURRENCY\) are both set, and contradict each other/,
+    ],
+    [
       "a soft time limit that leaves no time",
       "up",
       { LOVAGE_SOFT_TIME_LIMIT: "5m", LOVAGE_TIME_LIMIT: "5m" },
@@ -251,4 +284,33 @@ test("variables that begin with LOVAGE_ and mean nothing give warnings", () => {
 test("settings cannot be changed once they are loaded", () => {
   const config = load().config as { -readonly [K in keyof Config]: Config[K] };
   expect(() => (config.port = 1)).toThrow(TypeError);
+});
+
+test("a file may hold hooks and middleware, which are no settings", () => {
+  const hooks = { "task:failed": () => undefined };
+  const middleware = [{ run: (_ctx: unknown, next: () => unknown) => next() }];
+  const { extensions, config } = load({ file: { hooks, middleware, port: 1 } });
+  expect(extensions).toEqual({ hooks, middleware });
+  expect(config).not.toHaveProperty("hooks");
+  expect(load().extensions).toEqual({});
+  expect(
+    mistakesOf({ file: { hooks: { "task:done": () => undefined }, middleware: [7], hook: {} } }),
+  ).toEqual([
+    expect.stringMatching(/^hook \(lovage\.config\.ts\): there is no such setting\. Did you mean hooks\?/),
+    expect.stringMatching(/^hooks: there is no hook "task:done"; known: .* \(lovage\.config\.ts\)\.$/),
+    "middleware[0] must have a function enqueue, or run, or both (lovage.config.ts).",
+  ]);
+});
+
+test.each([
+  ["no id", "A".repeat(43)],
+  ["a key that is too short", `k1:${"A".repeat(42)}`],
+  ["one id twice", `k1:${"A".repeat(43)},k1:${"B".repeat(42)}A`],
+  ["nothing between commas", `k1:${"A".repeat(43)},`],
+])("keys with %s are refused, and are not printed", (_, keys) => {
+  const load = (): unknown => resolveConfig({ env: { LOVAGE_ENCRYPTION_KEYS: keys } });
+  expect(load).toThrow(
+    /encryptionKeys \(LOVAGE_ENCRYPTION_KEYS\): expected keys such as .*; got a text of \d+ characters\./,
+  );
+  expect(load).not.toThrow(new RegExp(keys.slice(0, 40)));
 });

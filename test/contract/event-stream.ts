@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RefusedError } from "../../src/errors.ts";
 import type { EventStream, StreamedEvent } from "../../src/events/event-stream.ts";
 import type { LovageEvent } from "../../src/task/event.ts";
-import { taskEvent, taskEvents, workerEvent } from "../events/some-events.ts";
+import { controlEvent, taskEvent, taskEvents, workerEvent } from "../events/some-events.ts";
 
 export interface EventStreamUnderTest {
   /** Connected and empty. Keeps fewer than `MANY` appends, but 2,000 events in one. */
@@ -57,7 +57,11 @@ export function eventStreamContract(name: string, make: () => Promise<EventStrea
       const start = await stream.head();
       const progress = { current: 3, total: null, message: "half, or so", updatedAt: new Date(1_000) };
       const batches: LovageEvent[][] = [
-        [taskEvent({ tags: ["a", "b"], progress, priority: "CRITICAL" }, "PROGRESS"), workerEvent("ONLINE")],
+        [
+          taskEvent({ tags: ["a", "b"], progress, priority: "CRITICAL" }, "PROGRESS"),
+          workerEvent("ONLINE"),
+          controlEvent(),
+        ],
         [
           taskEvent(
             { state: "SCHEDULED", startedAt: null, workerId: null, workerName: null, runAt: new Date(5_000) },

@@ -18,10 +18,14 @@ export async function take(iterator: AsyncIterator<FeedItem, undefined>, count: 
 /** What the items tell, in short: the event's version, or the type of another item. */
 export function brief(items: readonly FeedItem[]): (number | string)[] {
   return items.map((item) => {
-    if (item.type === "event")
-      return item.event.kind === "task" ? item.event.task.version : item.event.change;
+    if (item.type === "event") return briefEvent(item.event);
     return item.type === "lag" ? `lag ${item.skipped}` : item.type;
   });
+}
+
+function briefEvent(event: LovageEvent): number | string {
+  if (event.kind === "task") return event.task.version;
+  return event.kind === "control" ? event.entry.action : event.change;
 }
 
 /** Events of one task, one for each of the versions. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { Results } from "../../src/engine/results.ts";
 import { Recorder } from "../../src/engine/recorder.ts";
 import { UnavailableError } from "../../src/errors.ts";
 import { type Logger, silentLogger } from "../../src/lib/log.ts";
@@ -21,6 +22,7 @@ function makeRecorder(
     store: { finish, findFinished: (sent) => parts.stores.tasks.findFinished(sent) },
     hints: parts.hints,
     publisher: parts.publisher,
+    results: new Results(null, silentLogger),
     onDelayed: (inMs) => delays.push(inMs),
     log,
   });

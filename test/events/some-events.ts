@@ -1,5 +1,5 @@
 import { newId } from "../../src/lib/uuid.ts";
-import type { TaskEvent, WorkerEvent } from "../../src/task/event.ts";
+import type { ControlEvent, TaskEvent, WorkerEvent } from "../../src/task/event.ts";
 import type { TaskSummary } from "../../src/task/task.ts";
 
 const START = new Date("2026-05-01T10:00:00.123Z");
@@ -59,11 +59,25 @@ export function workerEvent(change: WorkerEvent["change"] = "HEARTBEAT"): Worker
       pool: "async",
       concurrency: 8,
       busy: 3,
+      autoscale: { min: 2, max: 8 },
       load: { cpuPercent: 12.5, memoryBytes: 123_456_789, eventLoopLagMs: 1.5, loadAverage: [0.1, 0.2, 0.3] },
       processed: 10,
       succeeded: 7,
       failed: 2,
       retried: 1,
+    },
+  };
+}
+
+export function controlEvent(id = 7): ControlEvent {
+  return {
+    kind: "control",
+    entry: {
+      id,
+      at: START,
+      actor: "ada",
+      action: "RESIZE_WORKER_POOL",
+      changes: [{ target: "worker@host", before: {}, after: { concurrency: 8 } }],
     },
   };
 }

@@ -5,7 +5,7 @@ import { openStores } from "../../src/app/stores.ts";
 import { MemoryBroker } from "../../src/broker/memory-broker.ts";
 import { MemoryRateLimiter } from "../../src/broker/memory-rate-limiter.ts";
 import { MemorySignals } from "../../src/broker/memory-signals.ts";
-import { resolveConfig } from "../../src/config.ts";
+import { type GivenSettings, resolveConfig } from "../../src/config.ts";
 import { EventFeed } from "../../src/engine/event-feed.ts";
 import { MemoryEventStream } from "../../src/events/memory-event-stream.ts";
 import {
@@ -58,7 +58,11 @@ export interface Watcher {
   leave(): Promise<void>;
 }
 
-export async function openApi(definitions: readonly AnyTaskDefinition[], heartbeatMs = 60_000): Promise<Api> {
+export async function openApi(
+  definitions: readonly AnyTaskDefinition[],
+  heartbeatMs = 60_000,
+  settings: GivenSettings = {},
+): Promise<Api> {
   const opened = await DATABASES[0]!.open();
   const stream = new MemoryEventStream();
   const registry = new Registry(definitions.map((definition) => ({ definition, file: null })));
@@ -68,22 +72,37 @@ export async function openApi(definitions: readonly AnyTaskDefinition[], heartbe
     signals: new MemorySignals({ log: silentLogger }),
     limiter: new MemoryRateLimiter(),
     stream,
+    results: null,
   };
-  const { config } = resolveConfig({ env: {} });
+  const { config } = resolveConfig({ env: {}, flags: settings });
   const services = new Services(config, registry, stores, delivery, systemClock, silentLogger);
   const feed = new EventFeed({ stream, clock: systemClock, heartbeatMs, log: silentLogger });
   await feed.start();
   const calls = { byIds: 0, count: 0 };
   const schema = buildLovageSchema(registry);
-  const { enqueuer, control, queueControl } = services;
+  const { router, enqueuer, broadcaster, explainer, control, queueControl } = services;
   const apiServices: ApiServices = {
-    ...{ registry, enqueuer, control, queueControl, feed, clock: systemClock },
+    ...{
+      registry,
+      router,
+      enqueuer,
+      broadcaster,
+      explainer,
+      control,
+      queueControl,
+      feed,
+      clock: systemClock,
+    },
     tasks: counting(stores.reader, calls),
+    results: services.results,
     queues: stores.queues,
     workers: stores.workers,
     logs: stores.logs,
     logFeed: services.logFeed,
     schedules: services.schedules,
+    workerControl: services.commands.workers,
+    taskSettingControl: services.commands.tasks,
+    commands: stores.commands,
     scheduleStore: stores.schedules,
     stats: stores.stats,
     statistics: services.statistics,

@@ -21,6 +21,17 @@ const add = defineTask({
   run: ({ x, y }) => x + y,
 });
 
+const login = defineTask({
+  name: "user.login",
+  input: z.object({ user: z.string(), password: z.string().meta({ sensitive: true }) }),
+  uniqueKey: ({ user }) => user,
+  debounce: "1m",
+  maxWait: "1h",
+  resultsExpire: { success: "1d" },
+  resultBackend: "redis",
+  run: () => null,
+});
+
 const anything = defineTask({ name: "any.json", deprecationReason: "Use math.add.", run: () => null });
 
-export const DEFINITIONS = [sendMail, add, anything];
+export const DEFINITIONS = [sendMail, add, login, anything];

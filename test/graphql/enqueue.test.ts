@@ -187,3 +187,81 @@ test("a database that is away is a retryable error; other errors stay as they ar
   const broken = await failing(new TypeError("a secret")).run(mutation);
   expect(broken.errors![0]!.extensions).toBeUndefined();
 });
+
+test("unique keys, results and sensitive fields by the API", async () => {
+  const enqueue = `mutation ($password: String!, $options: EnqueueOptions) {
+    enqueueUserLogin(input: { user: "ada", password: $password }, options: $options) {
+      deduplicated ${ERRORS} task { id state args uniqueKey result resultGone } } }`;
+  const call = async (password: string, options: object | null = null) =>
+    (await api.data(enqueue, { password, options }))["enqueueUserLogin"];
+  const first = await call("first one");
+  expect(first).toMatchObject({
+    deduplicated: false,
+    task: {
+      ...{ state: "SCHEDULED", uniqueKey: "user.login:ada", result: null, resultGone: false },
+      args: { user: "ada", password: "[redacted]" },
+    },
+  });
+  const { id } = first.task;
+  expect(await call("second one", { resultsExpire: { failure: "1h" }, ignoreResult: true })).toMatchObject({
+    deduplicated: true,
+    task: { id, state: "SCHEDULED" },
+  });
+  expect((await call("third one", { onConflict: "REJECT" })).errors).toEqual([
+    {
+      code: "CONFLICT",
+      message: `"user.login:ada" is held by the unfinished task ${id}.`,
+      path: ["options", "uniqueKey"],
+      hint: 'Wait for its end, or use onConflict "RETURN" or "REPLACE".',
+    },
+  ]);
+  const [row] = await api.sql.run<{ options: object }>("select options from lovage.task where id = $1", [id]);
+  expect(row!.options).toEqual({
+    ignoreResult: true,
+    keep: { SUCCESS: 86_400_000, FAILURE: 3_600_000 },
+    hidden: { secrets: { "/password": "second one" } },
+  });
+  const { taskDefinition } = await api.data(
+    `{ taskDefinition(name: "user.login") { sensitive onConflict debounce maxWait resultBackend
+       resultsExpire { success failure } } }`,
+  );
+  expect(taskDefinition).toEqual({
+    ...{
+      sensitive: ["password"],
+      onConflict: "REPLACE",
+      debounce: "PT1M",
+      maxWait: "PT1H",
+      resultBackend: "REDIS",
+    },
+    resultsExpire: { success: "P1D", failure: null },
+  });
+});
+
+test("args of a schedule are masked, and are those of its tasks", async () => {
+  const { createSchedule } = await api.data(
+    `mutation { createSchedule(input: { name: "logins", taskName: "user.login", timing: { interval: { every: "1h" } },
+       args: { user: "bob", password: "of a schedule" }, options: { onConflict: RETURN, resultsExpire: { all: "1d" } } }) {
+       ${ERRORS} schedule { id args options } } }`,
+  );
+  expect(createSchedule).toMatchObject({
+    errors: [],
+    schedule: { args: { user: "bob", password: "[redacted]" }, options: { onConflict: "RETURN" } },
+  });
+  const refused = await api.data(
+    `mutation { createSchedule(input: { name: "more", taskName: "user.login", timing: { interval: { every: "1h" } },
+       args: { user: "bob", password: "[redacted]" }, options: { debounce: "1s" } }) { errors { path } } }`,
+  );
+  expect(refused["createSchedule"].errors.map(({ path }: { path: string[] }) => path.at(-1)).sort()).toEqual([
+    ...["debounce", "password"],
+  ]);
+  await api.data(
+    `mutation { runSchedulesNow(ids: ["${createSchedule.schedule.id}"]) { errors { message } } }`,
+  );
+  const [row] = await api.sql.run<{ input: object; options: object; unique_key: string }>(
+    "select input, options, unique_key from lovage.task where schedule_name = 'logins'",
+  );
+  expect(row).toMatchObject({
+    ...{ unique_key: "user.login:bob", input: { user: "bob", password: "[redacted]" } },
+    options: { hidden: { secrets: { "/password": "of a schedule" } } },
+  });
+});

@@ -16,3 +16,19 @@ test("a record of megabytes becomes a short one that says so, still one line of 
   });
   expect(lines[1]!.endsWith("}\n")).toBe(true);
 });
+
+test("the threshold decides what is written, by children that there are already, too", () => {
+  const lines: string[] = [];
+  const log = createLogger({ level: "warn", destination: { write: (line) => void lines.push(line) } });
+  const child = log.child({ part: "a" });
+  const take = (): string[] => lines.splice(0).map((line) => (JSON.parse(line) as { msg: string }).msg);
+  for (const logger of [log, child]) logger.info("hidden");
+  child.warn("shown");
+  expect(take()).toEqual(["shown"]);
+  log.threshold!.level = "trace";
+  child.trace("now shown");
+  expect(take()).toEqual(["now shown"]);
+  child.threshold!.level = "silent";
+  log.fatal("silent");
+  expect(take()).toEqual([]);
+});

@@ -85,6 +85,8 @@ function brief(event: LovageEvent): string {
       return `${event.change} ${event.worker.name}`;
     case "schedule":
       return `${event.change} ${event.schedule.name}`;
+    case "control":
+      return `${event.entry.action} ${event.entry.changes.map(({ target }) => target).join(" ")}`;
   }
 }
 

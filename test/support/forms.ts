@@ -3,6 +3,7 @@ import { App, type AppRole } from "../../src/app.ts";
 import { resolveConfig } from "../../src/config.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition.ts";
+import type { Extensions } from "../../src/task/middleware.ts";
 import { freshDatabase, freshPrefix } from "./global-servers.ts";
 import { tempDir } from "./temp-dir.ts";
 
@@ -15,6 +16,7 @@ export interface Installation extends AsyncDisposable {
     tasks: readonly AnyTaskDefinition[],
     roles?: readonly AppRole[],
     settings?: Record<string, unknown>,
+    extensions?: Extensions,
   ): Promise<App>;
 }
 
@@ -55,13 +57,14 @@ function installation(settings: Readonly<Record<string, unknown>>, rest: AsyncDi
   const apps: App[] = [];
   return {
     settings,
-    app: async (tasks, roles = ["upkeep", "worker"], more = {}) => {
+    app: async (tasks, roles = ["upkeep", "worker"], more = {}, extensions = {}) => {
       const { config } = resolveConfig({ flags: { ...settings, ...more }, env: {} });
       const app = new App({
         config,
         tasks: tasks.map((definition) => ({ definition, file: null })),
         roles,
         log: silentLogger,
+        extensions,
       });
       apps.push(app);
       await app.start();

@@ -17,7 +17,7 @@ export function laneIntake(
     slots,
     names: ["test.task"],
     mayBegin: () => true,
-    limits: { ofTask: () => null, ofQueue: () => null },
+    limits: { ofTask: () => null, isPaused: () => false, ofQueue: () => null },
     onClaimed,
     ...change,
   });

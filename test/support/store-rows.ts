@@ -41,6 +41,7 @@ export function newWorker(part: Partial<WorkerRecord> = {}): WorkerRecord {
     pool: "async",
     concurrency: 4,
     busy: 0,
+    autoscale: null,
     processed: 0,
     succeeded: 0,
     failed: 0,

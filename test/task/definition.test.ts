@@ -17,8 +17,8 @@ test("a definition is a frozen value with its defaults filled in", () => {
   expect(task).toMatchObject({
     name: "mail.send",
     mutationField: "enqueueMailSend",
-    queue: "default",
-    priority: "NORMAL",
+    queue: null,
+    priority: null,
     timeLimitMs: null,
     retry: {
       maxAttempts: 3,
@@ -82,6 +82,30 @@ describe("mistakes name the task and every option", () => {
       { name: "x", input: z.object({ at: z.date() }) },
       /input has no JSON Schema: Date/,
     ],
+    ["a key that is no function", { name: "x", uniqueKey: "k" }, /uniqueKey must be a function/],
+    [
+      "an unknown conflict",
+      { name: "x", onConflict: "KEEP" },
+      /onConflict must be one of RETURN, REPLACE, REJECT/,
+    ],
+    ["a bound without debounce", { name: "x", maxWait: "1m" }, /maxWait bounds debounce, which is not given/],
+    ["a bound below debounce", { name: "x", debounce: "2m", maxWait: "1m" }, /maxWait must not be shorter/],
+    [
+      "debounce that rejects",
+      { name: "x", debounce: "2m", onConflict: "REJECT" },
+      /onConflict must be REPLACE/,
+    ],
+    [
+      "results kept for no time",
+      { name: "x", resultsExpire: { success: 0 } },
+      /resultsExpire must be .* above zero/,
+    ],
+    [
+      "an unknown result backend",
+      { name: "x", resultBackend: "s3" },
+      /resultBackend must be one of database, redis/,
+    ],
+    ["a sensitive path that is no text", { name: "x", sensitive: [1] }, /sensitive must be a list of paths/],
     ["no function", { name: "x", run: undefined }, /run must be a function/],
   ])("%s", (_, options, message) => {
     const define = (): unknown => defineTask({ run, ...options } as never);

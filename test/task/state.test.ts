@@ -18,6 +18,7 @@ const LEGAL: readonly `${TaskState} ${TaskState}`[] = [
   "SCHEDULED REVOKED",
   "SCHEDULED EXPIRED",
   "QUEUED STARTED",
+  "QUEUED SCHEDULED",
   "QUEUED REVOKED",
   "QUEUED EXPIRED",
   "STARTED SUCCESS",
@@ -26,6 +27,7 @@ const LEGAL: readonly `${TaskState} ${TaskState}`[] = [
   "STARTED RETRY",
   "STARTED QUEUED",
   "RETRY QUEUED",
+  "RETRY SCHEDULED",
   "RETRY REVOKED",
   "RETRY EXPIRED",
 ];

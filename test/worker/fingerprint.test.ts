@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { fingerprintOf, normalizeMessage, placeOf } from "../../src/worker/fingerprint.ts";
 import { describeError } from "../../src/worker/task-error.ts";
 
@@ -93,7 +93,6 @@ describe("fingerprints", () => {
   });
 
   test("of errors that were really thrown: the same place is the same failure, whatever line, id and library", () => {
-    const { z } = createRequire(import.meta.url)("zod") as typeof import("zod");
     const fail = (id: number): string => {
       try {
         if (id > 0) throw new Error(`no user ${id}`);

@@ -52,7 +52,13 @@ async function startWorker() {
     { ...resolveConfig({ env: {} }).config, concurrency: 16 },
     new Registry([{ definition, file: null }]),
     parts.stores,
-    { broker, signals: parts.signals, limiter: new MemoryRateLimiter(), stream: new MemoryEventStream() },
+    {
+      broker,
+      signals: parts.signals,
+      stream: new MemoryEventStream(),
+      limiter: new MemoryRateLimiter(),
+      results: null,
+    },
     systemClock,
     log,
   );

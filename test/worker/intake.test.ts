@@ -36,7 +36,7 @@ afterEach(async () => {
   await consumer.close();
 });
 
-function startIntake(claim?: TaskStore["claim"], queues: readonly string[] = ["default"]): Intake {
+function startIntake(claim?: TaskStore["claim"], queues = (): readonly string[] => ["default"]): Intake {
   const { tasks } = parts.stores;
   const onClaimed = (claimed: readonly ClaimedTask[]): void => {
     begun.push(...claimed);
@@ -54,7 +54,7 @@ function startIntake(claim?: TaskStore["claim"], queues: readonly string[] = ["d
     log: silentLogger,
     names: ["test.task"],
     self: () => ({ consumer, id: worker.id, name: worker.name }),
-    queues: () => queues,
+    queues,
     ready: () => true,
     onClaimed,
   });
@@ -175,7 +175,7 @@ test("whatever goes wrong with a claim, its hints come back", async () => {
 });
 
 test("rounds go on, for liveness, while there is nothing to fetch from or the broker fails", async () => {
-  const idle = startIntake(undefined, []);
+  const idle = startIntake(undefined, () => []);
   const before = idle.lastRoundAt;
   await vi.waitFor(() => expect(idle.lastRoundAt).toBeGreaterThan(before), { timeout: 5_000 });
   const failing = startIntake();
@@ -255,4 +255,31 @@ test("a last chance that cannot be claimed is tried again now and then, without 
   const suspect = await crashed(2);
   await vi.waitFor(() => expect(begunIds()).toEqual([suspect]), { timeout: 8_000 });
   expect(claims).toBeLessThan(12);
+});
+
+test("what came for slots or queues that are no longer there goes back at once", async () => {
+  let open: readonly string[] = ["default"];
+  const claims: string[][] = [];
+  const intake = startIntake(
+    (request) => {
+      claims.push([...request.taskIds]);
+      return parts.stores.tasks.claim(request);
+    },
+    () => open,
+  );
+  // The fetch that waits asked for two slots and this queue.
+  slots.resize(1);
+  const ids = [await parts.insert(), await parts.insert()];
+  await broker.send(ids.map((taskId) => ({ taskId, queue: "default", priority: "NORMAL" })));
+  await vi.waitFor(() => expect(begun.length).toBe(1));
+  expect(claims.flat()).toEqual([begun[0]!.summary.id]);
+  open = [];
+  await intake.interrupt();
+  slots.release();
+  await queued();
+  open = ["default"];
+  await intake.interrupt();
+  await vi.waitFor(() => expect(begun.length).toBe(2));
+  expect(ids).toContain(begun[1]!.summary.id);
+  expect(claims.flat().length).toBe(2);
 });

@@ -32,7 +32,7 @@ function setup(options: Options, change: Partial<LaneIntakeParts> = {}, total = 
     void begun.push(...tasks.map(({ summary }) => summary.limitKey ?? "none"));
   const limits = readLimits(options, []);
   const lanes = laneIntake(parts, slots, onClaimed, {
-    limits: { ofTask: () => limits, ofQueue: () => null },
+    limits: { ofTask: () => limits, isPaused: () => false, ofQueue: () => null },
     ...change,
   });
   const look = async (lane = "test.task", offer: (delivery: Delivery) => boolean = () => false) => {
@@ -149,7 +149,10 @@ test("a task that may have killed its workers is offered to run alone, and the l
 });
 
 test("hints of tasks in a limited queue become one of its lane, and are done", async () => {
-  const { lanes } = setup({}, { limits: { ofTask: () => null, ofQueue: () => ({ max: 1, rate: null }) } });
+  const { lanes } = setup(
+    {},
+    { limits: { ofTask: () => null, isPaused: () => false, ofQueue: () => ({ max: 1, rate: null }) } },
+  );
   const done: string[] = [];
   const delivery = (taskId: string): Delivery => ({
     ...{ taskId, queue: "default", priority: "NORMAL", bounces: 0 },
@@ -171,7 +174,7 @@ test("a lane that may go on soon is kept here, and goes on then, within the slot
   const limits = { rate: { rate: { limit: 2, windowMs: 120 }, key: null }, concurrency: [], keys: [] };
   const change = {
     limiter,
-    limits: { ofTask: () => limits, ofQueue: () => null },
+    limits: { ofTask: () => limits, isPaused: () => false, ofQueue: () => null },
     mayBegin: () => ready.yes,
   };
   const { look, slots, lanes } = setup({}, change, 5);

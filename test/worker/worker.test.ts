@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { Results } from "../../src/engine/results.ts";
+import { MemoryBroker } from "../../src/broker/memory-broker.ts";
 import { Recorder } from "../../src/engine/recorder.ts";
 import { TransactionRecorder } from "../../src/engine/transaction-recorder.ts";
 import { UnavailableError } from "../../src/errors.ts";
@@ -7,7 +9,9 @@ import type { TaskStore } from "../../src/store/task-store.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { Registry } from "../../src/task/registry.ts";
 import { MemoryRateLimiter } from "../../src/broker/memory-rate-limiter.ts";
-import { Worker, type WorkerParts } from "../../src/worker/worker.ts";
+import { TaskSettings } from "../../src/task/task-settings.ts";
+import type { WorkerParts } from "../../src/worker/worker-parts.ts";
+import { Worker } from "../../src/worker/worker.ts";
 import { type EngineParts, KEEP_MS, openEngineParts } from "../support/engine-parts.ts";
 
 let parts: EngineParts;
@@ -19,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => parts[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await parts.sql.run("truncate lovage.task, lovage.worker");
+  await parts.sql.run("truncate lovage.task, lovage.worker, lovage.worker_setting");
   signals = [];
   gate = Promise.withResolvers();
 });
@@ -42,24 +46,35 @@ const definition = defineTask({
 });
 
 async function startWorker(
-  change: { tasks?: Partial<TaskStore>; workers?: Partial<WorkerParts["workers"]> } = {},
+  change: {
+    tasks?: Partial<TaskStore>;
+    workers?: Partial<WorkerParts["workers"]>;
+    commands?: WorkerParts["commands"];
+    broker?: MemoryBroker;
+  } = {},
 ) {
-  const { stores, hints, publisher, broker, signals: told } = parts;
+  const { stores, hints, publisher, signals: told } = parts;
+  const broker = change.broker ?? parts.broker;
   const tasks = delegate(stores.tasks, change.tasks);
+  const results = new Results(null, silentLogger);
+  const registry = new Registry([{ definition, file: null }]);
   const worker = new Worker(
     {
-      registry: new Registry([{ definition, file: null }]),
+      registry,
       tasks,
       workers: delegate(stores.workers, change.workers),
       queues: stores.queues,
       limited: stores.limited,
       limiter: new MemoryRateLimiter(),
+      commands: change.commands ?? stores.commands,
+      settings: new TaskSettings(registry),
       logs: stores.logs,
       ...{ hints, broker, signals: told, publisher, log: silentLogger },
       recorder: new Recorder({
         store: tasks,
         hints,
         publisher,
+        results,
         onDelayed: () => undefined,
         log: silentLogger,
       }),
@@ -67,6 +82,7 @@ async function startWorker(
         transactions: stores.transactions,
         store: tasks,
         publisher,
+        results,
         log: silentLogger,
       }),
     },
@@ -170,4 +186,23 @@ test("to give back counts also when it is said before the running tasks are wait
   worker.giveBack();
   await stopped;
   expect(await parts.read(id)).toMatchObject({ state: "QUEUED", attempt: 0, crashCount: 0 });
+});
+
+test("told of another queue it looks there at once, however long its fetch waits", async () => {
+  const broker = new MemoryBroker({ blockMs: 60_000 });
+  await startWorker({ broker });
+  const id = await parts.insert({ queue: "extra" });
+  await broker.send([{ taskId: id, queue: "extra", priority: "NORMAL" }]);
+  const change = { kind: "queues", add: ["extra"], remove: [] } as const;
+  const origin = { action: "SET_WORKER_QUEUES", actor: null } as const;
+  await parts.stores.commands.changeWorkers(["worker@test"], change, origin);
+  await vi.waitFor(() => expect(signals.length).toBe(1), { timeout: 10_000 });
+});
+
+test("nothing begins before it knows what it is told", async () => {
+  const id = await enqueue();
+  const commands = { ordersFor: () => Promise.reject(new UnavailableError("database")) };
+  await expect(startWorker({ commands })).rejects.toThrow(UnavailableError);
+  expect(await parts.read(id)).toMatchObject({ state: "QUEUED" });
+  expect(await parts.stores.workers.list()).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { closest } from "../../config/closest.ts";
+import { closest } from "../../lib/closest.ts";
 import type { Issue } from "../../errors.ts";
 import { show } from "../../task/enqueue.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../../task/names.ts";

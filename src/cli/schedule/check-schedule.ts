@@ -1,6 +1,6 @@
 import { readTaskSchemas } from "../../client/schedule-operations.ts";
 import type { GraphqlClient } from "../../client/graphql-client.ts";
-import { closest } from "../../config/closest.ts";
+import { closest } from "../../lib/closest.ts";
 import { prepareSchedule } from "../../engine/schedules/prepare-schedule.ts";
 import type { Issue } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";

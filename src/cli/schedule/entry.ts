@@ -1,4 +1,4 @@
-import { closest } from "../../config/closest.ts";
+import { closest } from "../../lib/closest.ts";
 import type { Issue } from "../../errors.ts";
 import { type EnqueueOptions, show } from "../../task/enqueue.ts";
 import type { ScheduleInput } from "../../task/schedule-input.ts";
@@ -61,10 +61,15 @@ const OPTIONS: Readonly<Record<string, Shape>> = {
   timeLimit: SPAN,
   softTimeLimit: SPAN,
   uniqueKey: TEXT,
+  onConflict: TEXT,
+  resultsExpire: ANY,
+  ignoreResult: FLAG,
   tags: TEXTS,
   meta: OBJECT,
   runAt: ANY,
   idempotencyKey: ANY,
+  debounce: ANY,
+  maxWait: ANY,
 };
 
 /** An entry of a file as a schedule, null where its shape is wrong. What is null counts as left out. */

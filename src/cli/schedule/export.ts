@@ -1,4 +1,4 @@
-import { closest } from "../../config/closest.ts";
+import { closest } from "../../lib/closest.ts";
 import { show } from "../../task/enqueue.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";

@@ -1,7 +1,7 @@
 import type { ListSchedulesQuery, ScheduleFilter } from "../../client/generated/graphql.ts";
 import type { GraphqlClient } from "../../client/graphql-client.ts";
 import { listSchedules, readSchedule } from "../../client/schedule-operations.ts";
-import { closest } from "../../config/closest.ts";
+import { closest } from "../../lib/closest.ts";
 import { show } from "../../task/enqueue.ts";
 import { CommandError, EXIT } from "../failure.ts";
 import { plain } from "../output.ts";

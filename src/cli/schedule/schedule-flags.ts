@@ -64,6 +64,7 @@ function readOptions(context: CommandContext, issues: Issue[]): EnqueueOptions |
   const flags = {
     ...Object.assign({}, ...OPTION_FLAGS.map((key) => given(key, context.text(key)))),
     ...given("priority", context.text("priority"), toConstant),
+    ...given("onConflict", context.text("onConflict"), toConstant),
     ...given("maxAttempts", maxAttempts, (text) => readCount("--max-attempts", text, issues)),
     ...(Array.isArray(tags) ? { tags: tags as string[] } : {}),
   } as EnqueueOptions;

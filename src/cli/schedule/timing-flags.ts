@@ -1,4 +1,4 @@
-import { closest } from "../../config/closest.ts";
+import { closest } from "../../lib/closest.ts";
 import type { Issue } from "../../errors.ts";
 import { DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
 import { parseMoment } from "../../lib/moment.ts";

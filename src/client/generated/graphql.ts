@@ -36,22 +36,58 @@ export type CreateScheduleInput = {
   readonly timing: TimingInput;
 };
 
+/** Who decided something about a task. */
+export type Decider =
+  /** The caller said it. */
+  | 'CALL'
+  /** Nobody says it. */
+  | 'DEFAULT'
+  /** The task definition says it. */
+  | 'DEFINITION'
+  /** One of the app's routes says it. */
+  | 'ROUTE';
+
+/** By which key a task is there already. */
+export type DuplicateKey =
+  /** A task has the same `idempotencyKey`, name and input. */
+  | 'IDEMPOTENCY_KEY'
+  /** An unfinished task has the same `uniqueKey`. */
+  | 'UNIQUE_KEY';
+
+/** From a shortest to a longest span, both included; an open end asks nothing. */
+export type DurationRange = {
+  /** No longer than this. */
+  readonly max?: string | number | null | undefined;
+  /** No shorter than this. */
+  readonly min?: string | number | null | undefined;
+};
+
 /** What a caller may say about one task. What is not said comes from the task definition. */
 export type EnqueueOptions = {
+  /** Starts so long after the latest call with the same unique key, with the input of that call. */
+  readonly debounce?: string | number | null | undefined;
   /** Not before so much time has passed; up to 10 years. */
   readonly delay?: string | number | null | undefined;
   /** Give up if not started by then. */
   readonly expiresIn?: string | number | null | undefined;
   /** Same key and input: the same task, for good. */
   readonly idempotencyKey?: string | null | undefined;
+  /** Checks its output, and does not keep it. */
+  readonly ignoreResult?: boolean | null | undefined;
   /** Attempts in all, 1 to 1000. */
   readonly maxAttempts?: number | null | undefined;
+  /** With `debounce`: starts no later than so long after the first of these calls. */
+  readonly maxWait?: string | number | null | undefined;
   /** Anything to keep with it; the task itself does not see it. */
   readonly meta?: { readonly [key: string]: unknown } | null | undefined;
+  /** What becomes of this call if an unfinished task holds its unique key. */
+  readonly onConflict?: UniqueConflict | null | undefined;
   /** Its place within the queue. */
   readonly priority?: Priority | null | undefined;
   /** Where it waits. */
   readonly queue?: string | null | undefined;
+  /** How long it is kept once it has ended; without it as its definition, or else the app, says. */
+  readonly resultsExpire?: ResultsExpireInput | null | undefined;
   /** Not before this time. Not together with `delay`. */
   readonly runAt?: string | null | undefined;
   /** After so long an attempt is asked to come to an end; shorter than `timeLimit`. */
@@ -60,8 +96,10 @@ export type EnqueueOptions = {
   readonly tags?: ReadonlyArray<string> | null | undefined;
   /** Longest run of one attempt; then it is ended. */
   readonly timeLimit?: string | number | null | undefined;
-  /** One unfinished task per key; a second enqueue returns the first. */
+  /** One unfinished task per key; `onConflict` says what becomes of a second call. */
   readonly uniqueKey?: string | null | undefined;
+  /** Name of the one worker that may run it, such as `worker@host`; it waits while there is none. Not together with `queue`. */
+  readonly worker?: string | null | undefined;
 };
 
 /** A task to be. */
@@ -158,6 +196,20 @@ export type Priority =
   /** What tasks have unless someone says otherwise. */
   | 'NORMAL';
 
+/** How long a task is kept once it has ended, by how it ended. */
+export type ResultsExpireInput = {
+  /** How long after any end that is not named here. */
+  readonly all?: string | number | null | undefined;
+  /** How long after this end; without it `all`, or else what holds without this option. */
+  readonly expired?: string | number | null | undefined;
+  /** How long after this end; without it `all`, or else what holds without this option. */
+  readonly failure?: string | number | null | undefined;
+  /** How long after this end; without it `all`, or else what holds without this option. */
+  readonly revoked?: string | number | null | undefined;
+  /** How long after this end; without it `all`, or else what holds without this option. */
+  readonly success?: string | number | null | undefined;
+};
+
 /** All conditions hold together; an absent one asks nothing. */
 export type ScheduleFilter = {
   /** Enabled ones, or disabled ones. */
@@ -179,7 +231,7 @@ export type ScheduleSource =
 
 /** Why a slot gave no task. */
 export type SkipReason =
-  /** A task with the same `uniqueKey` was unfinished. */
+  /** A task with the same `uniqueKey` was unfinished, and was not to be replaced. */
   | 'DUPLICATE'
   /** It came while nothing looked, and the misfire policy left it out. */
   | 'MISFIRED'
@@ -257,6 +309,56 @@ export type TaskEventType =
   /** It is done. */
   | 'SUCCEEDED';
 
+/** All conditions hold together; the values of one list are alternatives. Lists hold 1 to 1,000 values. An absent condition asks nothing. */
+export type TaskFilter = {
+  /** `args` contains this JSON. */
+  readonly argsContain?: { readonly [key: string]: unknown } | null | undefined;
+  /** When they were enqueued. */
+  readonly createdAt?: TimeRange | null | undefined;
+  /** Tasks whose error has this fingerprint. */
+  readonly fingerprint?: string | null | undefined;
+  /** When they reached a final state. */
+  readonly finishedAt?: TimeRange | null | undefined;
+  /** Tasks with these ids. */
+  readonly ids?: ReadonlyArray<string | number> | null | undefined;
+  /** Tasks of these definitions. */
+  readonly names?: ReadonlyArray<string> | null | undefined;
+  /** Tasks in these queues. */
+  readonly queues?: ReadonlyArray<string> | null | undefined;
+  /** How long their last attempt ran. */
+  readonly runTime?: DurationRange | null | undefined;
+  /** Tasks of this schedule. */
+  readonly scheduleId?: string | number | null | undefined;
+  /** Free text over id, name, args, result and error, of up to 200 characters; upper and lower case are equal. */
+  readonly search?: string | null | undefined;
+  /** Tasks in these states. */
+  readonly states?: ReadonlyArray<TaskState> | null | undefined;
+  /** Tasks with any of these tags. */
+  readonly tags?: ReadonlyArray<string> | null | undefined;
+  /** The task with this unique key. */
+  readonly uniqueKey?: string | null | undefined;
+  /** Tasks that workers of these names hold or held. */
+  readonly workers?: ReadonlyArray<string> | null | undefined;
+};
+
+/** Ids, or a filter that is not empty. */
+export type TaskSelection =
+  {   /** All tasks that the filter lets through. */
+  readonly filter: TaskFilter; readonly ids?: never; }
+  |  { readonly filter?: never;   /** Tasks with these ids, 1 to 1,000 of them. */
+  readonly ids: ReadonlyArray<string | number>; };
+
+/** What of a task definition can be told otherwise while everything runs. */
+export type TaskSetting =
+  /** That its tasks wait: `pauseTask`. */
+  | 'PAUSED'
+  /** How many of its tasks may start in a time: `setTaskRateLimit`. */
+  | 'RATE_LIMIT'
+  /** After how long an attempt is warned: `setTaskTimeLimit`. */
+  | 'SOFT_TIME_LIMIT'
+  /** The longest run of one attempt: `setTaskTimeLimit`. */
+  | 'TIME_LIMIT';
+
 /** Where a task stands. SUCCESS, FAILURE, REVOKED and EXPIRED are final. */
 export type TaskState =
   /** Not started before `expiresAt`. */
@@ -278,6 +380,14 @@ export type TaskState =
   /** Done; `result` holds what it gave back. */
   | 'SUCCESS';
 
+/** A span on the calendar; an open end asks nothing. */
+export type TimeRange = {
+  /** The first moment that belongs to it. */
+  readonly from?: string | null | undefined;
+  /** The first moment after it. */
+  readonly to?: string | null | undefined;
+};
+
 /** When a schedule is due. Exactly one of these. */
 export type TimingInput =
   {   /** Once, at this time. */
@@ -288,6 +398,15 @@ export type TimingInput =
   readonly interval: IntervalInput; readonly solar?: never; }
   |  { readonly clocked?: never; readonly crontab?: never; readonly interval?: never;   /** By the sun. */
   readonly solar: SolarInput; };
+
+/** What becomes of a call whose unique key an unfinished task holds. */
+export type UniqueConflict =
+  /** The call is refused as a CONFLICT that names that task. */
+  | 'REJECT'
+  /** That task takes the input and options of this call while it waits; one that runs leaves its key to a new task. */
+  | 'REPLACE'
+  /** That task is the answer, as it is. */
+  | 'RETURN';
 
 /** Changes to a schedule. What is absent stays as it is; null takes away a description, options, a bound or the jitter. */
 export type UpdateScheduleInput = {
@@ -325,6 +444,27 @@ export type UpdateScheduleInput = {
   readonly version: number;
 };
 
+/** Which workers a command is for. */
+export type WorkerCommandInput = {
+  /** How long answers are waited for, up to PT20S. */
+  readonly timeout?: string | number;
+  /** Names of live workers; a name reaches all that have it. All live workers without it. */
+  readonly workers?: ReadonlyArray<string> | null | undefined;
+};
+
+/** What of a worker can be told while it runs, and taken back. */
+export type WorkerSetting =
+  /** Between which bounds that moves by itself: `autoscaleWorkers`. */
+  | 'AUTOSCALE'
+  /** How many tasks it runs at once: `resizeWorkerPool`. */
+  | 'CONCURRENCY'
+  /** Which records it logs: `setWorkerLogLevel`. */
+  | 'LOG_LEVEL'
+  /** That it takes no tasks: `pauseWorkers`. */
+  | 'PAUSED'
+  /** Queues that it takes from besides, or no more: `setWorkerQueues`. */
+  | 'QUEUES';
+
 /** What a worker is doing, as far as is known. */
 export type WorkerStatus =
   /** Finishes what it runs and then leaves. */
@@ -355,21 +495,21 @@ export type ListNamesQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ListNamesQuery = { readonly taskDefinitions: ReadonlyArray<{ readonly name: string }> };
 
-export type TaskFieldsFragment = { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null };
+export type TaskFieldsFragment = { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null };
 
 export type ReadTaskQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type ReadTaskQuery = { readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null };
+export type ReadTaskQuery = { readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null };
 
 export type EnqueueTaskMutationVariables = Exact<{
   input: EnqueueTaskInput;
 }>;
 
 
-export type EnqueueTaskMutation = { readonly enqueueTask: { readonly deduplicated: boolean, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type EnqueueTaskMutation = { readonly enqueueTask: { readonly deduplicated: boolean, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type WatchTaskSubscriptionVariables = Exact<{
   id: string | number;
@@ -380,7 +520,7 @@ export type WatchTaskSubscription = { readonly task:
     | { readonly __typename: 'StreamHeartbeat' }
     | { readonly __typename: 'StreamLag' }
     | { readonly __typename: 'StreamReset', readonly reason: string }
-    | { readonly __typename: 'TaskUpdate', readonly type: TaskEventType, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } }
+    | { readonly __typename: 'TaskUpdate', readonly type: TaskEventType, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } }
    };
 
 export type ReadLogsQueryVariables = Exact<{
@@ -415,6 +555,21 @@ export type ListQueuesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ListQueuesQuery = { readonly queues: ReadonlyArray<{ readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string }> };
+
+export type BroadcastTaskMutationVariables = Exact<{
+  input: EnqueueTaskInput;
+  workers?: ReadonlyArray<string> | string | null | undefined;
+}>;
+
+
+export type BroadcastTaskMutation = { readonly broadcastTask: { readonly workers: ReadonlyArray<string>, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ExplainTaskQueryVariables = Exact<{
+  input: EnqueueTaskInput;
+}>;
+
+
+export type ExplainTaskQuery = { readonly explainTask: { readonly accepted: boolean, readonly queue: string | null, readonly queueDecidedBy: Decider | null, readonly priority: Priority | null, readonly priorityDecidedBy: Decider | null, readonly route: number | null, readonly maxAttempts: number | null, readonly timeLimit: string | null, readonly softTimeLimit: string | null, readonly runAt: string | null, readonly expiresAt: string | null, readonly duplicateKey: DuplicateKey | null, readonly queuePaused: boolean, readonly waitingBefore: number, readonly problem: string | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }>, readonly duplicateOf: { readonly id: string, readonly state: TaskState } | null, readonly workers: ReadonlyArray<{ readonly name: string, readonly status: WorkerStatus }> } };
 
 export type ScheduleFieldsFragment = { readonly id: string, readonly name: string, readonly description: string | null, readonly enabled: boolean, readonly taskName: string, readonly args: unknown, readonly options: { readonly [key: string]: unknown } | null, readonly summary: string, readonly timeZone: string, readonly startAt: string | null, readonly endAt: string | null, readonly maxRuns: number | null, readonly overlap: OverlapPolicy, readonly misfire: MisfirePolicy, readonly jitter: string | null, readonly lastRunAt: string | null, readonly totalRunCount: number, readonly source: ScheduleSource, readonly version: number, readonly problem: string | null, readonly timing:
     | { readonly __typename: 'ClockedTiming', readonly at: string }
@@ -495,7 +650,7 @@ export type RunSchedulesNowMutationVariables = Exact<{
 }>;
 
 
-export type RunSchedulesNowMutation = { readonly runSchedulesNow: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type RunSchedulesNowMutation = { readonly runSchedulesNow: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type DeleteSchedulesMutationVariables = Exact<{
   ids: ReadonlyArray<string | number> | string | number;
@@ -547,6 +702,156 @@ export type ListFailuresQueryVariables = Exact<{
 
 export type ListFailuresQuery = { readonly failureGroups: ReadonlyArray<{ readonly fingerprint: string, readonly type: string, readonly message: string, readonly name: string, readonly count: number, readonly firstSeenAt: string, readonly lastSeenAt: string, readonly sample: { readonly id: string } | null }> };
 
+export type RevokeTasksMutationVariables = Exact<{
+  select: TaskSelection;
+  terminate: boolean;
+  reason?: string | null | undefined;
+}>;
+
+
+export type RevokeTasksMutation = { readonly revokeTasks: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly state: TaskState }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type RetryTasksMutationVariables = Exact<{
+  select: TaskSelection;
+  args?: unknown;
+  queue?: string | null | undefined;
+}>;
+
+
+export type RetryTasksMutation = { readonly retryTasks: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly state: TaskState }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type RunTasksNowMutationVariables = Exact<{
+  select: TaskSelection;
+}>;
+
+
+export type RunTasksNowMutation = { readonly runTasksNow: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly state: TaskState }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type DeleteTasksMutationVariables = Exact<{
+  select: TaskSelection;
+}>;
+
+
+export type DeleteTasksMutation = { readonly deleteTasks: { readonly deletedCount: number, readonly skippedCount: number, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type CommandFieldsFragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+export type PingWorkersMutationVariables = Exact<{
+  input: WorkerCommandInput;
+}>;
+
+
+export type PingWorkersMutation = { readonly pingWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ResizeWorkerPoolMutationVariables = Exact<{
+  input: WorkerCommandInput;
+  concurrency: number;
+}>;
+
+
+export type ResizeWorkerPoolMutation = { readonly resizeWorkerPool: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type AutoscaleWorkersMutationVariables = Exact<{
+  input: WorkerCommandInput;
+  min: number;
+  max: number;
+}>;
+
+
+export type AutoscaleWorkersMutation = { readonly autoscaleWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type SetWorkerQueuesMutationVariables = Exact<{
+  input: WorkerCommandInput;
+  add?: ReadonlyArray<string> | string | null | undefined;
+  remove?: ReadonlyArray<string> | string | null | undefined;
+}>;
+
+
+export type SetWorkerQueuesMutation = { readonly setWorkerQueues: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type PauseWorkersMutationVariables = Exact<{
+  input: WorkerCommandInput;
+}>;
+
+
+export type PauseWorkersMutation = { readonly pauseWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ResumeWorkersMutationVariables = Exact<{
+  input: WorkerCommandInput;
+}>;
+
+
+export type ResumeWorkersMutation = { readonly resumeWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type SetWorkerLogLevelMutationVariables = Exact<{
+  input: WorkerCommandInput;
+  level: LogLevel;
+}>;
+
+
+export type SetWorkerLogLevelMutation = { readonly setWorkerLogLevel: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ResetWorkerSettingsMutationVariables = Exact<{
+  input: WorkerCommandInput;
+  settings?: ReadonlyArray<WorkerSetting> | WorkerSetting | null | undefined;
+}>;
+
+
+export type ResetWorkerSettingsMutation = { readonly resetWorkerSettings: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type RestartWorkerPoolsMutationVariables = Exact<{
+  input: WorkerCommandInput;
+}>;
+
+
+export type RestartWorkerPoolsMutation = { readonly restartWorkerPools: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ShutdownWorkersMutationVariables = Exact<{
+  input: WorkerCommandInput;
+  drain: boolean;
+}>;
+
+
+export type ShutdownWorkersMutation = { readonly shutdownWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type SetTaskRateLimitMutationVariables = Exact<{
+  name: string;
+  rateLimit?: string | null | undefined;
+}>;
+
+
+export type SetTaskRateLimitMutation = { readonly setTaskRateLimit: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type SetTaskTimeLimitMutationVariables = Exact<{
+  name: string;
+  soft?: string | number | null | undefined;
+  hard?: string | number | null | undefined;
+}>;
+
+
+export type SetTaskTimeLimitMutation = { readonly setTaskTimeLimit: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type PauseTaskMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type PauseTaskMutation = { readonly pauseTask: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ResumeTaskMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type ResumeTaskMutation = { readonly resumeTask: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ReadLimitsQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type ReadLimitsQuery = { readonly taskDefinition: { readonly name: string, readonly rateLimit: string | null, readonly timeLimit: string | null, readonly softTimeLimit: string | null, readonly overridden: ReadonlyArray<TaskSetting> } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -576,6 +881,7 @@ export const TaskFieldsFragmentDoc = new TypedDocumentString(`
   maxAttempts
   args
   result
+  resultGone
   error {
     type
     message
@@ -594,6 +900,8 @@ export const TaskFieldsFragmentDoc = new TypedDocumentString(`
   createdAt
   runAt
   expiresAt
+  revokedBy
+  revokeReason
   startedAt
   finishedAt
   runTime
@@ -663,6 +971,23 @@ export const StatsFieldsFragmentDoc = new TypedDocumentString(`
   waitTimeP95
 }
     `, {"fragmentName":"StatsFields"}) as unknown as TypedDocumentString<StatsFieldsFragment, unknown>;
+export const CommandFieldsFragmentDoc = new TypedDocumentString(`
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}
+    `, {"fragmentName":"CommandFields"}) as unknown as TypedDocumentString<CommandFieldsFragment, unknown>;
 export const ListDefinitionsDocument = new TypedDocumentString(`
     query ListDefinitions {
   taskDefinitions {
@@ -710,6 +1035,7 @@ export const ReadTaskDocument = new TypedDocumentString(`
   maxAttempts
   args
   result
+  resultGone
   error {
     type
     message
@@ -728,6 +1054,8 @@ export const ReadTaskDocument = new TypedDocumentString(`
   createdAt
   runAt
   expiresAt
+  revokedBy
+  revokeReason
   startedAt
   finishedAt
   runTime
@@ -758,6 +1086,7 @@ export const EnqueueTaskDocument = new TypedDocumentString(`
   maxAttempts
   args
   result
+  resultGone
   error {
     type
     message
@@ -776,6 +1105,8 @@ export const EnqueueTaskDocument = new TypedDocumentString(`
   createdAt
   runAt
   expiresAt
+  revokedBy
+  revokeReason
   startedAt
   finishedAt
   runTime
@@ -806,6 +1137,7 @@ export const WatchTaskDocument = new TypedDocumentString(`
   maxAttempts
   args
   result
+  resultGone
   error {
     type
     message
@@ -824,6 +1156,8 @@ export const WatchTaskDocument = new TypedDocumentString(`
   createdAt
   runAt
   expiresAt
+  revokedBy
+  revokeReason
   startedAt
   finishedAt
   runTime
@@ -902,6 +1236,92 @@ export const ListQueuesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ListQueuesQuery, ListQueuesQueryVariables>;
+export const BroadcastTaskDocument = new TypedDocumentString(`
+    mutation BroadcastTask($input: EnqueueTaskInput!, $workers: [String!]) {
+  broadcastTask(input: $input, workers: $workers) {
+    workers
+    tasks {
+      ...TaskFields
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    fragment TaskFields on Task {
+  id
+  name
+  state
+  queue
+  priority
+  attempt
+  maxAttempts
+  args
+  result
+  resultGone
+  error {
+    type
+    message
+    retryable
+  }
+  progress {
+    current
+    total
+    percent
+    message
+  }
+  workerName
+  tags
+  uniqueKey
+  idempotencyKey
+  createdAt
+  runAt
+  expiresAt
+  revokedBy
+  revokeReason
+  startedAt
+  finishedAt
+  runTime
+  waitTime
+}`) as unknown as TypedDocumentString<BroadcastTaskMutation, BroadcastTaskMutationVariables>;
+export const ExplainTaskDocument = new TypedDocumentString(`
+    query ExplainTask($input: EnqueueTaskInput!) {
+  explainTask(input: $input) {
+    accepted
+    errors {
+      code
+      message
+      path
+      hint
+    }
+    queue
+    queueDecidedBy
+    priority
+    priorityDecidedBy
+    route
+    maxAttempts
+    timeLimit
+    softTimeLimit
+    runAt
+    expiresAt
+    duplicateOf {
+      id
+      state
+    }
+    duplicateKey
+    queuePaused
+    waitingBefore
+    workers {
+      name
+      status
+    }
+    problem
+  }
+}
+    `) as unknown as TypedDocumentString<ExplainTaskQuery, ExplainTaskQueryVariables>;
 export const ListSchedulesDocument = new TypedDocumentString(`
     query ListSchedules($filter: ScheduleFilter, $after: String) {
   schedules(first: 200, after: $after, filter: $filter) {
@@ -1212,6 +1632,7 @@ export const RunSchedulesNowDocument = new TypedDocumentString(`
   maxAttempts
   args
   result
+  resultGone
   error {
     type
     message
@@ -1230,6 +1651,8 @@ export const RunSchedulesNowDocument = new TypedDocumentString(`
   createdAt
   runAt
   expiresAt
+  revokedBy
+  revokeReason
   startedAt
   finishedAt
   runTime
@@ -1379,3 +1802,376 @@ export const ListFailuresDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ListFailuresQuery, ListFailuresQueryVariables>;
+export const RevokeTasksDocument = new TypedDocumentString(`
+    mutation RevokeTasks($select: TaskSelection!, $terminate: Boolean!, $reason: String) {
+  revokeTasks(select: $select, terminate: $terminate, reason: $reason) {
+    affectedCount
+    skippedCount
+    tasks {
+      id
+      state
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeTasksMutation, RevokeTasksMutationVariables>;
+export const RetryTasksDocument = new TypedDocumentString(`
+    mutation RetryTasks($select: TaskSelection!, $args: JSON, $queue: String) {
+  retryTasks(select: $select, args: $args, queue: $queue) {
+    affectedCount
+    skippedCount
+    tasks {
+      id
+      state
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RetryTasksMutation, RetryTasksMutationVariables>;
+export const RunTasksNowDocument = new TypedDocumentString(`
+    mutation RunTasksNow($select: TaskSelection!) {
+  runTasksNow(select: $select) {
+    affectedCount
+    skippedCount
+    tasks {
+      id
+      state
+    }
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunTasksNowMutation, RunTasksNowMutationVariables>;
+export const DeleteTasksDocument = new TypedDocumentString(`
+    mutation DeleteTasks($select: TaskSelection!) {
+  deleteTasks(select: $select) {
+    deletedCount
+    skippedCount
+    errors {
+      code
+      message
+      path
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteTasksMutation, DeleteTasksMutationVariables>;
+export const PingWorkersDocument = new TypedDocumentString(`
+    mutation PingWorkers($input: WorkerCommandInput!) {
+  pingWorkers(input: $input) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<PingWorkersMutation, PingWorkersMutationVariables>;
+export const ResizeWorkerPoolDocument = new TypedDocumentString(`
+    mutation ResizeWorkerPool($input: WorkerCommandInput!, $concurrency: Int!) {
+  resizeWorkerPool(input: $input, concurrency: $concurrency) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<ResizeWorkerPoolMutation, ResizeWorkerPoolMutationVariables>;
+export const AutoscaleWorkersDocument = new TypedDocumentString(`
+    mutation AutoscaleWorkers($input: WorkerCommandInput!, $min: Int!, $max: Int!) {
+  autoscaleWorkers(input: $input, min: $min, max: $max) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<AutoscaleWorkersMutation, AutoscaleWorkersMutationVariables>;
+export const SetWorkerQueuesDocument = new TypedDocumentString(`
+    mutation SetWorkerQueues($input: WorkerCommandInput!, $add: [String!], $remove: [String!]) {
+  setWorkerQueues(input: $input, add: $add, remove: $remove) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<SetWorkerQueuesMutation, SetWorkerQueuesMutationVariables>;
+export const PauseWorkersDocument = new TypedDocumentString(`
+    mutation PauseWorkers($input: WorkerCommandInput!) {
+  pauseWorkers(input: $input) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<PauseWorkersMutation, PauseWorkersMutationVariables>;
+export const ResumeWorkersDocument = new TypedDocumentString(`
+    mutation ResumeWorkers($input: WorkerCommandInput!) {
+  resumeWorkers(input: $input) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<ResumeWorkersMutation, ResumeWorkersMutationVariables>;
+export const SetWorkerLogLevelDocument = new TypedDocumentString(`
+    mutation SetWorkerLogLevel($input: WorkerCommandInput!, $level: LogLevel!) {
+  setWorkerLogLevel(input: $input, level: $level) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<SetWorkerLogLevelMutation, SetWorkerLogLevelMutationVariables>;
+export const ResetWorkerSettingsDocument = new TypedDocumentString(`
+    mutation ResetWorkerSettings($input: WorkerCommandInput!, $settings: [WorkerSetting!]) {
+  resetWorkerSettings(input: $input, settings: $settings) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<ResetWorkerSettingsMutation, ResetWorkerSettingsMutationVariables>;
+export const RestartWorkerPoolsDocument = new TypedDocumentString(`
+    mutation RestartWorkerPools($input: WorkerCommandInput!) {
+  restartWorkerPools(input: $input) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<RestartWorkerPoolsMutation, RestartWorkerPoolsMutationVariables>;
+export const ShutdownWorkersDocument = new TypedDocumentString(`
+    mutation ShutdownWorkers($input: WorkerCommandInput!, $drain: Boolean!) {
+  shutdownWorkers(input: $input, drain: $drain) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<ShutdownWorkersMutation, ShutdownWorkersMutationVariables>;
+export const SetTaskRateLimitDocument = new TypedDocumentString(`
+    mutation SetTaskRateLimit($name: String!, $rateLimit: String) {
+  setTaskRateLimit(name: $name, rateLimit: $rateLimit) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<SetTaskRateLimitMutation, SetTaskRateLimitMutationVariables>;
+export const SetTaskTimeLimitDocument = new TypedDocumentString(`
+    mutation SetTaskTimeLimit($name: String!, $soft: Duration, $hard: Duration) {
+  setTaskTimeLimit(name: $name, soft: $soft, hard: $hard) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<SetTaskTimeLimitMutation, SetTaskTimeLimitMutationVariables>;
+export const PauseTaskDocument = new TypedDocumentString(`
+    mutation PauseTask($name: String!) {
+  pauseTask(name: $name) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<PauseTaskMutation, PauseTaskMutationVariables>;
+export const ResumeTaskDocument = new TypedDocumentString(`
+    mutation ResumeTask($name: String!) {
+  resumeTask(name: $name) {
+    ...CommandFields
+  }
+}
+    fragment CommandFields on WorkerCommandPayload {
+  replies {
+    worker
+    ok
+    value
+    error
+  }
+  silent
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<ResumeTaskMutation, ResumeTaskMutationVariables>;
+export const ReadLimitsDocument = new TypedDocumentString(`
+    query ReadLimits($name: String!) {
+  taskDefinition(name: $name) {
+    name
+    rateLimit
+    timeLimit
+    softTimeLimit
+    overridden
+  }
+}
+    `) as unknown as TypedDocumentString<ReadLimitsQuery, ReadLimitsQueryVariables>;

@@ -19,10 +19,13 @@ import { readTiming } from "../../task/timing/timing-json.ts";
 import type { Timing } from "../../task/timing/timing.ts";
 import { isTimeZone, nearestTimeZone } from "../../task/timing/zone-names.ts";
 import { prepareTask } from "../prepare-task.ts";
+import { type Router, routerWithoutRoutes } from "../router.ts";
 import { sameJson } from "./schedule-changes.ts";
 
 export interface SchedulePreparation {
   readonly registry: Registry;
+  /** @default without routes */
+  readonly router?: Router;
   /** The zone of schedules that name none. */
   readonly timeZone: string;
   readonly now: Date;
@@ -167,9 +170,8 @@ class Check {
 
   /** As they are stored: spans as text. Mistakes in them are found with the task's. */
   options(options: EnqueueOptions): JsonObject {
-    for (const key of ["runAt", "idempotencyKey"] as const) {
-      if (options[key] === undefined) continue;
-      const why = key === "runAt" ? "its slots say when" : "one slot gives one task anyway";
+    for (const [key, why] of Object.entries(UNUSABLE)) {
+      if (options[key as keyof typeof UNUSABLE] === undefined) continue;
       this.#refuse(["options", key], `cannot be used in a schedule: ${why}.`, "Leave it out.");
     }
     const unknown = Object.keys(options).find((key) => !OPTIONS.has(key));
@@ -186,12 +188,13 @@ class Check {
 
   /** Whether its tasks could be enqueued: the definition, the args (with sample values in their places) and the options. */
   async task(spec: ScheduleSpec, options: EnqueueOptions): Promise<void> {
-    const { registry, now, path, issues } = this.parts;
+    const { registry, router = routerWithoutRoutes(), now, path, issues } = this.parts;
     const found: Issue[] = [];
-    const { runAt: _runAt, idempotencyKey: _key, ...rest } = options;
+    const rest = Object.fromEntries(Object.entries(options).filter(([key]) => !(key in UNUSABLE)));
     const args = fillArgs(spec.args, { slot: now, lastRunAt: now, name: spec.name });
     const request = { name: spec.taskName, args, options: rest };
-    await prepareTask(registry, request, { path, now, createdBy: null, newId: () => "", issues: found });
+    const preparation = { path, now, createdBy: null, newId: () => "", issues: found, router };
+    await prepareTask(registry, request, preparation);
     const own = path.length;
     issues.push(
       ...found.map((issue) =>
@@ -207,8 +210,16 @@ class Check {
   }
 }
 
+/** Options that schedules do not take, and why. */
+const UNUSABLE = {
+  runAt: "its slots say when",
+  idempotencyKey: "one slot gives one task anyway",
+  debounce: "its slots say when",
+  maxWait: "its slots say when",
+} as const satisfies Partial<Record<keyof EnqueueOptions, string>>;
 const OPTIONS: ReadonlySet<string> = new Set([
   "queue",
+  "worker",
   "priority",
   "delay",
   "expiresIn",
@@ -216,10 +227,12 @@ const OPTIONS: ReadonlySet<string> = new Set([
   "timeLimit",
   "softTimeLimit",
   "uniqueKey",
+  "onConflict",
+  "resultsExpire",
+  "ignoreResult",
   "tags",
   "meta",
-  "runAt",
-  "idempotencyKey",
+  ...Object.keys(UNUSABLE),
 ]);
 const SPANS: ReadonlySet<string> = new Set(["delay", "expiresIn", "timeLimit", "softTimeLimit"]);
 

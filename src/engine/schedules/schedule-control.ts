@@ -17,6 +17,7 @@ import { prepareSchedule } from "./prepare-schedule.ts";
 import type { Publisher } from "../publisher.ts";
 import { cannotRun, nameTaken, refuseCode, scheduleNotFound, staleVersion } from "./schedule-refusals.ts";
 import { changesOf } from "./schedule-changes.ts";
+import type { Router } from "../router.ts";
 import type { ScheduledTasks } from "./scheduled-tasks.ts";
 
 export interface RanNow {
@@ -30,6 +31,8 @@ export class ScheduleControl {
   constructor(
     private readonly parts: {
       readonly registry: Registry;
+      /** @default without routes */
+      readonly router?: Router;
       readonly store: ScheduleStore;
       readonly tasks: Pick<TaskStore, "insert">;
       readonly scheduled: ScheduledTasks;
@@ -122,20 +125,20 @@ export class ScheduleControl {
     const schedules = await this.#allPresent(ids);
     const rows = schedules.map((schedule) => this.#makeNow(schedule, createdBy));
     const inserted = await this.parts.tasks.insert(rows, "each");
-    const created = inserted.flatMap((answer) => (answer.kind === "created" ? [answer.task] : []));
+    const made = inserted.map((answer) => ("task" in answer ? answer.task : null));
+    const created = made.filter((task) => task !== null);
     await this.parts.enqueuer.announce(created);
-    this.#tell(
-      "FIRED",
-      await this.parts.store.noteRuns(created.map(({ id, scheduleId }) => ({ id: scheduleId!, taskId: id }))),
-    );
+    const runs = made.flatMap((task, index) => (task ? [{ id: schedules[index]!.id, taskId: task.id }] : []));
+    this.#tell("FIRED", await this.parts.store.noteRuns(runs));
     return { taskIds: created.map(({ id }) => id), skippedCount: rows.length - created.length };
   }
 
   /** Checks what is said about a schedule. @throws RefusedError with every mistake */
   async prepare(input: ScheduleInput, before: ScheduleSpec | null = null): Promise<ScheduleSpec> {
-    const { registry, timeZone, clock } = this.parts;
+    const { registry, router, timeZone, clock } = this.parts;
     const issues: Issue[] = [];
-    const preparation = { registry, timeZone, now: clock.now(), path: [], issues };
+    const routing = router === undefined ? {} : { router };
+    const preparation = { registry, ...routing, timeZone, now: clock.now(), path: [], issues };
     const spec = await prepareSchedule(input, preparation, before);
     const [first, ...rest] = issues;
     if (first) throw new RefusedError([first, ...rest]);

@@ -1,14 +1,18 @@
 import type { Issue } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
 import { IdSource } from "../../lib/uuid.ts";
 import type { NewTask } from "../../store/task-store.ts";
 import type { EnqueueOptions } from "../../task/enqueue.ts";
 import { DEFAULT_RETRY } from "../../task/retry.ts";
 import { fillArgs } from "../../task/schedule-args.ts";
 import type { ScheduleRecord } from "../../task/schedule.ts";
+import { parseWith } from "../../task/json-schema.ts";
 import type { Registry } from "../../task/registry.ts";
+import { NOT_UNIQUE } from "../../task/unique.ts";
 import { makeRow, type RowDefaults } from "../prepare-task.ts";
+import { type Router, routerWithoutRoutes } from "../router.ts";
+import { NO_SETTINGS, type EnqueueSettings } from "../stored-options.ts";
 
 /** Makes rows of the tasks of schedules. */
 export class ScheduledTasks {
@@ -17,6 +21,8 @@ export class ScheduledTasks {
   constructor(
     private readonly registry: Pick<Registry, "get">,
     private readonly clock: Pick<Clock, "now">,
+    private readonly router: Router = routerWithoutRoutes(),
+    private readonly settings: EnqueueSettings = NO_SETTINGS,
   ) {}
 
   /**
@@ -44,29 +50,48 @@ export class ScheduledTasks {
   #row(record: ScheduleRecord, slot: Date, lastRunAt: Date | null): NewTask {
     const issues: Issue[] = [];
     const args = fillArgs(record.args, { slot, lastRunAt, name: record.name });
-    const row = makeRow(this.#defaults(record.taskName), { options: toOptions(record.options) }, args, {
+    const request = { options: toOptions(record.options) };
+    const checked = { input: args, parsed: this.#parse(record.taskName, args) };
+    const row = makeRow(this.#defaults(record.taskName), request, checked, {
       path: [],
       now: this.clock.now(),
       createdBy: record.createdBy,
       newId: () => this.#ids.next(),
       issues,
+      router: this.router,
+      settings: this.settings,
     });
     const [issue] = issues;
     if (issue) throw new Error(`${issue.path.join(".")} ${issue.message}`);
     return row;
   }
 
+  /** Only where a key is made of it. @throws Error for args that have no key */
+  #parse(name: string, args: Json): unknown {
+    const definition = this.registry.get(name);
+    if (!definition?.unique.uniqueKey || !definition.inputSchema) return args;
+    const parsed = parseWith(definition.inputSchema, args, ["args"]);
+    if (parsed instanceof Promise)
+      throw new Error("options.uniqueKey cannot be made: the definition's input schema is asynchronous");
+    const [issue] = parsed.ok ? [] : parsed.issues;
+    if (issue) throw new Error(`${issue.path.join(".")} ${issue.message}`);
+    return parsed.ok ? parsed.value : args;
+  }
+
   #defaults(name: string): RowDefaults {
     return (
       this.registry.get(name) ?? {
         name,
-        queue: "default",
-        priority: "NORMAL",
+        queue: null,
+        priority: null,
         retry: DEFAULT_RETRY,
         timeLimitMs: null,
         softTimeLimitMs: null,
         tags: [],
         limits: null,
+        unique: NOT_UNIQUE,
+        sensitive: [],
+        results: { keepMs: null, ignore: null, backend: null },
       }
     );
   }

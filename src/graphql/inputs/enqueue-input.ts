@@ -1,9 +1,32 @@
 import { Field, InputType, Int } from "type-graphql";
+import type { EnqueueRequest } from "../../engine/prepare-task.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { EnqueueOptions } from "../../task/enqueue.ts";
 import type { Priority } from "../../task/priority.ts";
 import { DateTimeScalar, DurationScalar, JsonObjectScalar, JsonScalar } from "../scalars.ts";
-import { PriorityEnum } from "../types/enums.ts";
+import type { UniqueConflict } from "../../task/unique.ts";
+import { PriorityEnum, UniqueConflictEnum } from "../types/enums.ts";
+
+const OF_STATE = "How long after this end; without it `all`, or else what holds without this option.";
+
+@InputType("ResultsExpireInput", {
+  description: "How long a task is kept once it has ended, by how it ended.",
+})
+export class ResultsExpireInput {
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "How long after any end that is not named here.",
+  })
+  readonly all?: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly success?: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly failure?: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly revoked?: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly expired?: number | null;
+}
 
 @InputType("EnqueueOptions", {
   description: "What a caller may say about one task. What is not said comes from the task definition.",
@@ -11,6 +34,12 @@ import { PriorityEnum } from "../types/enums.ts";
 export class EnqueueOptionsInput {
   @Field(() => String, { nullable: true, description: "Where it waits." })
   readonly queue?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Name of the one worker that may run it, such as `worker@host`; it waits while there is none. Not together with `queue`.",
+  })
+  readonly worker?: string | null;
   @Field(() => PriorityEnum, { nullable: true, description: "Its place within the queue." })
   readonly priority?: Priority | null;
   @Field(() => DateTimeScalar, {
@@ -39,9 +68,25 @@ export class EnqueueOptionsInput {
   readonly softTimeLimit?: number | null;
   @Field(() => String, {
     nullable: true,
-    description: "One unfinished task per key; a second enqueue returns the first.",
+    description: "One unfinished task per key; `onConflict` says what becomes of a second call.",
   })
   readonly uniqueKey?: string | null;
+  @Field(() => UniqueConflictEnum, {
+    nullable: true,
+    description: "What becomes of this call if an unfinished task holds its unique key.",
+  })
+  readonly onConflict?: UniqueConflict | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description:
+      "Starts so long after the latest call with the same unique key, with the input of that call.",
+  })
+  readonly debounce?: number | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "With `debounce`: starts no later than so long after the first of these calls.",
+  })
+  readonly maxWait?: number | null;
   @Field(() => String, { nullable: true, description: "Same key and input: the same task, for good." })
   readonly idempotencyKey?: string | null;
   @Field(() => [String], {
@@ -54,6 +99,14 @@ export class EnqueueOptionsInput {
     description: "Anything to keep with it; the task itself does not see it.",
   })
   readonly meta?: JsonObject | null;
+  @Field(() => ResultsExpireInput, {
+    nullable: true,
+    description:
+      "How long it is kept once it has ended; without it as its definition, or else the app, says.",
+  })
+  readonly resultsExpire?: ResultsExpireInput | null;
+  @Field(() => Boolean, { nullable: true, description: "Checks its output, and does not keep it." })
+  readonly ignoreResult?: boolean | null;
 }
 
 @InputType("EnqueueTaskInput", { description: "A task to be." })
@@ -70,5 +123,14 @@ export class EnqueueTaskInput {
 export function toEnqueueOptions(input: EnqueueOptionsInput | null | undefined): EnqueueOptions | undefined {
   if (!input) return undefined;
   const said = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
-  return Object.fromEntries(said) as EnqueueOptions;
+  const { resultsExpire, ...rest } = Object.fromEntries(said) as EnqueueOptionsInput;
+  if (!resultsExpire) return rest as EnqueueOptions;
+  // Options are plain values, which schedules store as JSON; this one is of a class of the API.
+  return { ...rest, resultsExpire: Object.fromEntries(Object.entries(resultsExpire)) } as EnqueueOptions;
+}
+
+/** What to enqueue, as the engine takes it. */
+export function toRequest({ name, args, options }: EnqueueTaskInput): EnqueueRequest {
+  const read = toEnqueueOptions(options);
+  return { name, ...(args === undefined ? {} : { args }), ...(read === undefined ? {} : { options: read }) };
 }

@@ -3,16 +3,31 @@ import type { JsonObject } from "../../lib/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition.ts";
 import { describeKey } from "../../task/limits.ts";
 import { formatRate } from "../../task/rate.ts";
+import type { Priority } from "../../task/priority.ts";
+import type { ResultBackend } from "../../task/results.ts";
+import type { UniqueConflict } from "../../task/unique.ts";
+import {
+  type EffectiveTaskSettings,
+  effectiveSettings,
+  NO_TASK_OVERRIDES,
+  type TaskSettingKey,
+} from "../../task/task-settings.ts";
 import type { StatsWindow } from "../../task/stats.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
 import type { GraphqlContext } from "../context.ts";
 import { badUserInput } from "../errors.ts";
+import type { Loaders } from "../loaders.ts";
 import { TaskFilterInput } from "../inputs/filter-input.ts";
 import { type StatsSource, statsOf } from "../stats.ts";
 import { readFilter } from "../task-filter.ts";
 import { readTaskPage, type TaskConnection } from "../task-page.ts";
+import {
+  type ConcurrencyLimitType,
+  DefinitionType,
+  type ResultsExpireType,
+  type RetryPolicyType,
+} from "../types/definition-type.ts";
 import { POOL_KINDS } from "../types/enums.ts";
-import { type ConcurrencyLimitType, DefinitionType, type RetryPolicyType } from "../types/definition-type.ts";
 import { StatsWindowEnum } from "../types/enums.ts";
 import { TaskStatsType } from "../types/stats-type.ts";
 import { TaskConnectionType } from "../types/task-connection-type.ts";
@@ -58,6 +73,16 @@ export class DefinitionResolver {
   }
 
   @FieldResolver()
+  queue(@Root() definition: AnyTaskDefinition, @Ctx() { services }: GraphqlContext): string {
+    return services.router.outlook(definition).queue;
+  }
+
+  @FieldResolver()
+  priority(@Root() definition: AnyTaskDefinition, @Ctx() { services }: GraphqlContext): Priority {
+    return services.router.outlook(definition).priority;
+  }
+
+  @FieldResolver()
   pool(@Root() { pool }: AnyTaskDefinition): DefinitionType["pool"] {
     return pool && POOL_KINDS[pool];
   }
@@ -70,13 +95,11 @@ export class DefinitionResolver {
   }
 
   @FieldResolver()
-  timeLimit(@Root() definition: AnyTaskDefinition): number | null {
-    return definition.timeLimitMs;
-  }
-
-  @FieldResolver()
-  rateLimit(@Root() { limits }: AnyTaskDefinition): string | null {
-    return limits?.rate ? formatRate(limits.rate.rate) : null;
+  async timeLimit(
+    @Root() definition: AnyTaskDefinition,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<number | null> {
+    return (await settingsOf(definition, loaders)).timeLimitMs;
   }
 
   @FieldResolver()
@@ -90,8 +113,61 @@ export class DefinitionResolver {
   }
 
   @FieldResolver()
-  softTimeLimit(@Root() definition: AnyTaskDefinition): number | null {
-    return definition.softTimeLimitMs;
+  sensitive(@Root() { sensitive }: AnyTaskDefinition): readonly string[] {
+    return sensitive.map((path) => path.join("."));
+  }
+
+  @FieldResolver()
+  onConflict(@Root() { unique }: AnyTaskDefinition): UniqueConflict {
+    return unique.debounceMs === null ? (unique.onConflict ?? "RETURN") : "REPLACE";
+  }
+
+  @FieldResolver()
+  debounce(@Root() { unique }: AnyTaskDefinition): number | null {
+    return unique.debounceMs;
+  }
+
+  @FieldResolver()
+  maxWait(@Root() { unique }: AnyTaskDefinition): number | null {
+    return unique.maxWaitMs;
+  }
+
+  @FieldResolver()
+  resultsExpire(@Root() { results }: AnyTaskDefinition): ResultsExpireType | null {
+    if (results.keepMs === null) return null;
+    const { SUCCESS = null, FAILURE = null, REVOKED = null, EXPIRED = null } = results.keepMs;
+    return { success: SUCCESS, failure: FAILURE, revoked: REVOKED, expired: EXPIRED };
+  }
+
+  @FieldResolver()
+  resultBackend(@Root() { results }: AnyTaskDefinition): DefinitionType["resultBackend"] {
+    if (results.ignore) return "NONE";
+    return results.backend && (results.backend.toUpperCase() as Uppercase<ResultBackend>);
+  }
+
+  @FieldResolver()
+  async softTimeLimit(
+    @Root() definition: AnyTaskDefinition,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<number | null> {
+    return (await settingsOf(definition, loaders)).softTimeLimitMs;
+  }
+
+  @FieldResolver()
+  async rateLimit(
+    @Root() definition: AnyTaskDefinition,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<string | null> {
+    const { rateLimit } = await settingsOf(definition, loaders);
+    return rateLimit ?? (definition.limits?.rate ? formatRate(definition.limits.rate.rate) : null);
+  }
+
+  @FieldResolver()
+  async overridden(
+    @Root() definition: AnyTaskDefinition,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<readonly TaskSettingKey[]> {
+    return (await settingsOf(definition, loaders)).overridden;
   }
 
   @FieldResolver()
@@ -131,4 +207,9 @@ export class DefinitionResolver {
       filter: { ...readFilter(filter, ["filter"]), names: [name] },
     });
   }
+}
+
+async function settingsOf(definition: AnyTaskDefinition, loaders: Loaders): Promise<EffectiveTaskSettings> {
+  const overrides = await loaders.overrides.load(definition.name);
+  return effectiveSettings(definition, overrides ?? NO_TASK_OVERRIDES);
 }

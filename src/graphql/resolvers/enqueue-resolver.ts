@@ -4,9 +4,13 @@ import type { EnqueueRequest } from "../../engine/prepare-task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { answering, type PathMap, refusal, type UserErrorRecord } from "../errors.ts";
 import type { Loaders } from "../loaders.ts";
-import { EnqueueTaskInput, toEnqueueOptions } from "../inputs/enqueue-input.ts";
+import { EnqueueTaskInput, toRequest } from "../inputs/enqueue-input.ts";
 import type { TaskSource } from "../task-view.ts";
-import { EnqueueTaskPayloadType, EnqueueTasksPayloadType } from "../types/payload-types.ts";
+import {
+  BroadcastPayloadType,
+  EnqueueTaskPayloadType,
+  EnqueueTasksPayloadType,
+} from "../types/payload-types.ts";
 
 const MAX_INPUTS = 10_000;
 
@@ -14,6 +18,10 @@ const MAX_INPUTS = 10_000;
 interface EnqueuePayload {
   readonly enqueued: readonly Enqueued[];
   readonly errors: readonly UserErrorRecord[];
+}
+
+interface BroadcastPayload extends EnqueuePayload {
+  readonly workers: readonly string[];
 }
 
 /** Enqueues one task and answers with a payload. `mapPath` gets paths that begin with `args`, `options` or `name`. */
@@ -64,6 +72,45 @@ export class EnqueueResolver {
   }
 }
 
+@Resolver(() => BroadcastPayloadType)
+export class BroadcastResolver {
+  @Mutation(() => BroadcastPayloadType, {
+    description:
+      "Enqueues a task for each live worker that knows the definition, all or none: only that worker runs it. Workers that are on their way out get none.",
+  })
+  broadcastTask(
+    @Arg("input", () => EnqueueTaskInput, {
+      description: "The task to be, without `queue`, `worker` and keys among its options.",
+    })
+    input: EnqueueTaskInput,
+    @Arg("workers", () => [String], {
+      nullable: true,
+      description: "Only for workers of these names; without it, for all.",
+    })
+    workers: readonly string[] | null | undefined,
+    @Ctx() { services, actor }: GraphqlContext,
+  ): Promise<BroadcastPayload> {
+    return answering<BroadcastPayload>(
+      async () => {
+        const done = await services.broadcaster.broadcast(toRequest(input), workers ?? null, actor);
+        return { ...done, errors: [] };
+      },
+      (errors) => ({ workers: [], enqueued: [], errors }),
+      (path) => (path[0] === "workers" ? path : ["input", ...path]),
+    );
+  }
+
+  @FieldResolver()
+  ids(@Root() { enqueued }: BroadcastPayload): string[] {
+    return idsOf(enqueued);
+  }
+
+  @FieldResolver()
+  tasks(@Root() { enqueued }: BroadcastPayload, @Ctx() { loaders }: GraphqlContext): Promise<TaskSource[]> {
+    return tasksOf(enqueued, loaders);
+  }
+}
+
 @Resolver(() => EnqueueTaskPayloadType)
 export class EnqueueTaskPayloadResolver {
   @FieldResolver()
@@ -85,25 +132,25 @@ export class EnqueueTaskPayloadResolver {
 export class EnqueueTasksPayloadResolver {
   @FieldResolver()
   ids(@Root() { enqueued }: EnqueuePayload): string[] {
-    return enqueued.map((one) => one.taskId);
+    return idsOf(enqueued);
   }
 
   @FieldResolver()
-  async tasks(
-    @Root() { enqueued }: EnqueuePayload,
-    @Ctx() { loaders }: GraphqlContext,
-  ): Promise<TaskSource[]> {
-    const tasks = await Promise.all(enqueued.map((one) => taskOf(one, loaders)));
-    return tasks.filter((task) => task !== null);
+  tasks(@Root() { enqueued }: EnqueuePayload, @Ctx() { loaders }: GraphqlContext): Promise<TaskSource[]> {
+    return tasksOf(enqueued, loaders);
   }
+}
+
+function idsOf(enqueued: readonly Enqueued[]): string[] {
+  return enqueued.map((one) => one.taskId);
+}
+
+async function tasksOf(enqueued: readonly Enqueued[], loaders: Loaders): Promise<TaskSource[]> {
+  const tasks = await Promise.all(enqueued.map((one) => taskOf(one, loaders)));
+  return tasks.filter((task) => task !== null);
 }
 
 /** A task that was there already is read; the committed columns of a new one are at hand. */
 async function taskOf({ task, taskId }: Enqueued, loaders: Loaders): Promise<TaskSource | null> {
   return task ?? loaders.task.load(taskId);
-}
-
-function toRequest({ name, args, options }: EnqueueTaskInput): EnqueueRequest {
-  const read = toEnqueueOptions(options);
-  return { name, ...(args === undefined ? {} : { args }), ...(read === undefined ? {} : { options: read }) };
 }

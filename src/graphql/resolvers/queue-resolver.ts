@@ -7,7 +7,6 @@ import { formatRate, parseRate, RATE_FORMS } from "../../task/rate.ts";
 import type { Point, StatsWindow } from "../../task/stats.ts";
 import type { GraphqlContext, Services } from "../context.ts";
 import { answering, refusal, type UserErrorRecord } from "../errors.ts";
-import { knownQueues } from "../known-queues.ts";
 import { type StatsSource, statsOf } from "../stats.ts";
 import { StatsWindowEnum } from "../types/enums.ts";
 import { QueuePayloadType } from "../types/payload-types.ts";
@@ -24,10 +23,10 @@ interface QueuePayload {
 export class QueueResolver {
   @Query(() => [QueueType], {
     description:
-      "Queues that task definitions name, that hold unfinished tasks or are paused; sorted by name.",
+      "Queues that task definitions, routes and settings name, that hold unfinished tasks or are paused; sorted by name.",
   })
   queues(@Ctx() { services }: GraphqlContext): Promise<QueueRecord[]> {
-    return services.queues.list(knownQueues(services.registry));
+    return services.queues.list(services.router.knownQueues);
   }
 
   @Query(() => QueueType, {
@@ -38,7 +37,7 @@ export class QueueResolver {
     @Arg("name", () => String, { description: "Its exact name." }) name: string,
     @Ctx() { services }: GraphqlContext,
   ): Promise<QueueRecord | null> {
-    return findQueue(services, name, knownQueues(services.registry));
+    return findQueue(services, name, services.router.knownQueues);
   }
 
   @FieldResolver()

@@ -102,8 +102,11 @@ export class ScheduleMutations {
     @Ctx() { services }: GraphqlContext,
   ): Promise<DeletePayloadType> {
     return answering<DeletePayloadType>(
-      async () => ({ deletedCount: await services.schedules.delete(checkIds(ids)), errors: [] }),
-      (errors) => ({ deletedCount: 0, errors }),
+      async () => {
+        const deletedCount = await services.schedules.delete(checkIds(ids));
+        return { deletedCount, skippedCount: new Set(ids).size - deletedCount, errors: [] };
+      },
+      (errors) => ({ deletedCount: 0, skippedCount: 0, errors }),
       toIds,
     );
   }

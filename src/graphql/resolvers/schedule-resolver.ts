@@ -1,6 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
 import { nextRunsOf } from "../../engine/schedules/next-runs.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
+import { redact } from "../../task/sensitive.ts";
 import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/schedule.ts";
 import type { TaskRecord } from "../../task/task.ts";
 import type { IntervalTiming } from "../../task/timing/timing.ts";
@@ -64,8 +65,9 @@ export class ScheduleResolver {
   }
 
   @FieldResolver()
-  async args(@Root() schedule: ScheduleSource, @Ctx() { loaders }: GraphqlContext): Promise<Json> {
-    return (await loadRecord(schedule, loaders))?.args ?? null;
+  async args(@Root() schedule: ScheduleSource, @Ctx() { loaders, services }: GraphqlContext): Promise<Json> {
+    const args = (await loadRecord(schedule, loaders))?.args ?? null;
+    return redact(args, services.registry.get(schedule.taskName)?.sensitive ?? []);
   }
 
   @FieldResolver()

@@ -1,6 +1,7 @@
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition.ts";
+import { redact } from "../../task/sensitive.ts";
 import type { ScheduleRecord } from "../../task/schedule.ts";
 import type { TaskAttempt, TaskError, TaskErrorCause, TaskProgress, TaskRecord } from "../../task/task.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
@@ -28,13 +29,20 @@ export class TaskFieldResolver {
   }
 
   @FieldResolver()
-  async args(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<Json> {
-    return (await loadRecord(task, loaders))?.input ?? null;
+  async args(@Root() task: TaskSource, @Ctx() { loaders, services }: GraphqlContext): Promise<Json> {
+    const input = (await loadRecord(task, loaders))?.input ?? null;
+    // Also of a task that was made where its definition was not known, or did not say so yet.
+    return redact(input, services.registry.get(task.name)?.sensitive ?? []);
   }
 
   @FieldResolver()
-  result(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<Json> {
-    return resultOf(task, loaders);
+  async result(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<Json> {
+    return (await resultOf(task, loaders)).output;
+  }
+
+  @FieldResolver()
+  async resultGone(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<boolean> {
+    return (await resultOf(task, loaders)).gone;
   }
 
   @FieldResolver()
@@ -65,6 +73,16 @@ export class TaskFieldResolver {
   @FieldResolver()
   async expiresAt(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<Date | null> {
     return (await loadRecord(task, loaders))?.expiresAt ?? null;
+  }
+
+  @FieldResolver()
+  async revokedBy(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<string | null> {
+    return (await loadRecord(task, loaders))?.revocation?.by ?? null;
+  }
+
+  @FieldResolver()
+  async revokeReason(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<string | null> {
+    return (await loadRecord(task, loaders))?.revocation?.reason ?? null;
   }
 
   @FieldResolver()

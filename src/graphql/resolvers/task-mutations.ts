@@ -3,13 +3,20 @@ import type { BulkResult, RetryChanges } from "../../engine/task-control.ts";
 import type { Json } from "../../lib/json.ts";
 import type { TaskRecord } from "../../task/task.ts";
 import type { GraphqlContext } from "../context.ts";
-import { answering, type PathMap, type UserErrorRecord } from "../errors.ts";
+import { answering, type PathMap, toUserError, type UserErrorRecord } from "../errors.ts";
 import { TaskSelectionInput } from "../inputs/filter-input.ts";
 import { JsonScalar } from "../scalars.ts";
 import { readSelection } from "../task-filter.ts";
 import { TasksPayloadType } from "../types/payload-types.ts";
+import { DeletePayloadType } from "../types/schedule-payload-types.ts";
 
 interface TasksPayload extends BulkResult {
+  readonly errors: readonly UserErrorRecord[];
+}
+
+export interface DeletePayload {
+  readonly deletedCount: number;
+  readonly skippedCount: number;
   readonly errors: readonly UserErrorRecord[];
 }
 
@@ -29,13 +36,39 @@ export class TaskMutations {
       description: "Whether to stop running tasks too.",
     })
     terminate: boolean,
-    @Ctx() { services }: GraphqlContext,
+    @Arg("reason", () => String, {
+      nullable: true,
+      description: "Why: shown with the tasks, and told to the code of running ones; up to 500 characters.",
+    })
+    reason: string | null | undefined,
+    @Ctx() { services, actor }: GraphqlContext,
   ): Promise<TasksPayload> {
-    return inBulk(async () => services.control.revoke(readSelection(select, ["select"]), { terminate }));
+    const options = { terminate, by: actor, reason: reason ?? null };
+    return inBulk(async () => services.control.revoke(readSelection(select, ["select"]), options));
+  }
+
+  @Mutation(() => DeletePayloadType, {
+    description:
+      "Deletes finished tasks for good, with all that is kept of them; others are left alone. Their keys are free then.",
+  })
+  deleteTasks(
+    @Arg("select", () => TaskSelectionInput, { description: SELECT }) select: TaskSelectionInput,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<DeletePayload> {
+    return answering<DeletePayload>(
+      async () => {
+        const { affectedCount, skippedCount } = await services.control.delete(
+          readSelection(select, ["select"]),
+        );
+        return { deletedCount: affectedCount, skippedCount, errors: [] };
+      },
+      (errors) => ({ deletedCount: 0, skippedCount: 0, errors }),
+    );
   }
 
   @Mutation(() => TasksPayloadType, {
-    description: "Runs finished tasks again: new tasks linked by `retryOf`; the old ones stay.",
+    description:
+      "Runs finished tasks again: new tasks linked by `retryOf`; the old ones stay. A task whose input is not accepted any more is left out, and `errors` names it.",
   })
   retryTasks(
     @Arg("select", () => TaskSelectionInput, { description: SELECT }) select: TaskSelectionInput,
@@ -79,13 +112,16 @@ export class TaskMutations {
 
 function inBulk(act: () => Promise<BulkResult>, mapPath?: PathMap): Promise<TasksPayload> {
   return answering<TasksPayload>(
-    async () => ({ ...(await act()), errors: [] }),
-    (errors) => ({ affectedCount: 0, skippedCount: 0, taskIds: [], errors }),
+    async () => {
+      const done = await act();
+      return { ...done, errors: done.issues.map((issue) => toUserError(issue, mapPath)) };
+    },
+    (errors) => ({ affectedCount: 0, skippedCount: 0, taskIds: [], issues: [], errors }),
     mapPath,
   );
 }
 
-/** The enqueuer's paths begin with a number that means nothing to the caller; what the caller did not give was selected. */
+/** Paths begin with the id of a task, which the message names; what the caller did not give was selected. */
 function retryPath(path: readonly string[], changes: RetryChanges): readonly string[] {
   if (path[0] === "select") return path;
   const [, part, key] = path;

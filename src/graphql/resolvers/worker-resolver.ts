@@ -34,8 +34,9 @@ export class WorkerResolver {
   }
 
   @FieldResolver()
-  pool(@Root() { pool, concurrency, busy }: WorkerRecord): WorkerPoolType {
-    return { kind: POOL_KINDS[pool], concurrency, busy };
+  pool(@Root() { pool, concurrency, busy, autoscale }: WorkerRecord): WorkerPoolType {
+    const { min = null, max = null } = autoscale ?? {};
+    return { kind: POOL_KINDS[pool], concurrency, busy, min, max };
   }
 
   @FieldResolver(() => [TaskType], { description: "Tasks that it runs now." })

@@ -1,6 +1,7 @@
 import type { FeedItem } from "../../engine/event-feed.ts";
 import type { LogItem } from "../../engine/logs/log-item.ts";
 import type { Cursor } from "../../events/event-stream.ts";
+import type { ControlEntry } from "../../task/control.ts";
 import type { TaskEmission } from "../../task/emission.ts";
 import type { LovageEvent, TaskEventType, WorkerChange } from "../../task/event.ts";
 import type { ScheduleChange, ScheduleRecord, ScheduleSummary } from "../../task/schedule.ts";
@@ -41,6 +42,12 @@ export interface ScheduleUpdate extends Update {
   readonly schedule: ScheduleRecord | ScheduleSummary;
 }
 
+interface ControlUpdate extends Update {
+  readonly __typename: "ControlUpdate";
+  readonly cursor: Cursor;
+  readonly entry: ControlEntry;
+}
+
 export type StreamNotice =
   | { readonly __typename: "StreamLag"; readonly cursor: Cursor; readonly skipped: number }
   | { readonly __typename: "StreamReset"; readonly cursor: Cursor; readonly reason: string }
@@ -49,6 +56,7 @@ export type StreamNotice =
 export type TaskMessage = TaskUpdate | StreamNotice;
 export type WorkerMessage = WorkerUpdate | StreamNotice;
 export type ScheduleMessage = ScheduleUpdate | StreamNotice;
+export type ControlMessage = ControlUpdate | StreamNotice;
 
 export type NoticeItem = Exclude<FeedItem | LogItem, { readonly type: "event" | "lines" }>;
 

@@ -1,9 +1,12 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import type { JsonObject } from "../../lib/json.ts";
 import type { Priority } from "../../task/priority.ts";
+import type { TaskSettingKey } from "../../task/task-settings.ts";
 import type { Backoff } from "../../task/retry.ts";
 import { DurationScalar, JsonObjectScalar } from "../scalars.ts";
-import { BackoffEnum, PoolKindEnum, PriorityEnum } from "./enums.ts";
+import type { UniqueConflict } from "../../task/unique.ts";
+import { BackoffEnum, PoolKindEnum, PriorityEnum, ResultBackendEnum, UniqueConflictEnum } from "./enums.ts";
+import { TaskSettingKeyEnum } from "./control-enums.ts";
 import { WorkerType } from "./worker-type.ts";
 
 @ObjectType("RetryPolicy", {
@@ -41,6 +44,23 @@ export class ConcurrencyLimitType {
   readonly key!: string | null;
 }
 
+const OF_STATE = "After this end; null for what the app says.";
+
+@ObjectType("ResultsExpire", {
+  simpleResolvers: true,
+  description: "How long tasks are kept once they have ended, by how they ended.",
+})
+export class ResultsExpireType {
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly success!: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly failure!: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly revoked!: number | null;
+  @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
+  readonly expired!: number | null;
+}
+
 @ObjectType("TaskDefinition", { simpleResolvers: true, description: "Code registered under a name." })
 export class DefinitionType {
   @Field(() => String, { description: "Unique, such as `mail.send`." })
@@ -69,25 +89,60 @@ export class DefinitionType {
     description: "Name of the generated mutation; null without an input schema: use `enqueueTask`.",
   })
   readonly mutationField!: string | null;
-  @Field(() => String, { description: "Where its tasks wait unless the caller says otherwise." })
+  @Field(() => String, {
+    description: "Where its tasks wait unless the caller, or a function among the routes, says otherwise.",
+  })
   readonly queue!: string;
-  @Field(() => PriorityEnum, { description: "Priority of its tasks unless the caller says otherwise." })
+  @Field(() => PriorityEnum, {
+    description: "Priority of its tasks unless the caller, or a function among the routes, says otherwise.",
+  })
   readonly priority!: Priority;
   @Field(() => RetryPolicyType, { description: "What follows a failed attempt." })
   readonly retry!: RetryPolicyType;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "Longest run of one attempt; null for no limit but that of the worker, if it has one.",
+    description:
+      "Longest run of one attempt, as it holds now; null for no limit but that of the worker, if it has one.",
   })
   readonly timeLimit!: number | null;
+  @Field(() => [String], {
+    description: "Paths into `args` that are shown to nobody, such as `card.number` or `items.*.secret`.",
+  })
+  readonly sensitive!: readonly string[];
+  @Field(() => UniqueConflictEnum, {
+    description: "What becomes of a call whose unique key is taken, unless the caller says otherwise.",
+  })
+  readonly onConflict!: UniqueConflict;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "After so long an attempt is asked to come to an end; null as for `timeLimit`.",
+    description:
+      "Its tasks with a unique key start so long after the latest call; null when they do not wait for further calls.",
+  })
+  readonly debounce!: number | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "No task waits longer for further calls; null for no bound.",
+  })
+  readonly maxWait!: number | null;
+  @Field(() => ResultsExpireType, {
+    nullable: true,
+    description: "How long its tasks are kept; null when it says nothing about it.",
+  })
+  readonly resultsExpire!: ResultsExpireType | null;
+  @Field(() => ResultBackendEnum, {
+    nullable: true,
+    description: "Where its outputs are kept; null for where the app says.",
+  })
+  readonly resultBackend!: keyof typeof ResultBackendEnum | null;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description:
+      "After so long an attempt is asked to come to an end, as it holds now; null as for `timeLimit`.",
   })
   readonly softTimeLimit!: number | null;
   @Field(() => String, {
     nullable: true,
-    description: "How often its tasks may start, over all workers, such as `100/s`; null for no limit.",
+    description: "How many of its tasks may start in a time, as it holds now; null for any number.",
   })
   readonly rateLimit!: string | null;
   @Field(() => String, {
@@ -100,6 +155,10 @@ export class DefinitionType {
     description: "How many of its tasks may run at once, over all workers; empty for no limit.",
   })
   readonly concurrencyLimits!: readonly ConcurrencyLimitType[];
+  @Field(() => [TaskSettingKeyEnum], {
+    description: "What of it holds because somebody said so while everything ran; the rest is its own.",
+  })
+  readonly overridden!: readonly TaskSettingKey[];
   @Field(() => PoolKindEnum, {
     nullable: true,
     description: "Where its attempts run; null where each worker decides: its `pool.kind`.",

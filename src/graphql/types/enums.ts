@@ -1,10 +1,12 @@
 import { registerEnumType } from "type-graphql";
+import { DECIDERS, DUPLICATE_KEYS } from "../../engine/explainer.ts";
 import { REFUSAL_CODES } from "../../errors.ts";
 import { TASK_ORDER_FIELDS } from "../../store/task-reader.ts";
 import { TASK_EVENT_TYPES, WORKER_CHANGES } from "../../task/event.ts";
 import { TASK_LOG_LEVELS } from "../../task/log-line.ts";
 import type { Pool } from "../../task/pool.ts";
 import { PRIORITIES } from "../../task/priority.ts";
+import { RESULT_BACKENDS, type ResultBackend } from "../../task/results.ts";
 import { BACKOFFS } from "../../task/retry.ts";
 import {
   MISFIRE_POLICIES,
@@ -17,6 +19,7 @@ import { TASK_STATES } from "../../task/state.ts";
 import { STATS_WINDOWS } from "../../task/stats.ts";
 import { SOLAR_EVENTS } from "../../task/timing/timing.ts";
 import { LANGUAGES } from "../../task/timing/words.ts";
+import { UNIQUE_CONFLICTS } from "../../task/unique.ts";
 import { WORKER_STATUSES } from "../../task/worker.ts";
 
 interface EnumTexts<Value extends string> {
@@ -27,7 +30,7 @@ interface EnumTexts<Value extends string> {
 }
 
 /** Registers the values of a domain type under their own names. */
-function enumOf<const Value extends string>(
+export function enumOf<const Value extends string>(
   values: readonly Value[],
   { name, description, values: texts }: EnumTexts<Value>,
 ): Readonly<Record<Value, Value>> {
@@ -90,7 +93,7 @@ export const BackoffEnum = enumOf(BACKOFFS, {
   },
 });
 
-const TASK_ACTIONS = ["REVOKE", "TERMINATE", "RETRY", "RUN_NOW"] as const;
+const TASK_ACTIONS = ["REVOKE", "TERMINATE", "RETRY", "RUN_NOW", "DELETE"] as const;
 export type TaskAction = (typeof TASK_ACTIONS)[number];
 
 export const TaskActionEnum = enumOf(TASK_ACTIONS, {
@@ -101,6 +104,7 @@ export const TaskActionEnum = enumOf(TASK_ACTIONS, {
     TERMINATE: "Stop it while it runs: `revokeTasks` with `terminate`.",
     RETRY: "Run it again as a new task: `retryTasks`.",
     RUN_NOW: "Queue it without waiting for `runAt`: `runTasksNow`.",
+    DELETE: "Take it and all that is kept of it away: `deleteTasks`.",
   },
 });
 
@@ -258,6 +262,30 @@ export const MisfirePolicyEnum = enumOf(MISFIRE_POLICIES, {
   },
 });
 
+export const UniqueConflictEnum = enumOf(UNIQUE_CONFLICTS, {
+  name: "UniqueConflict",
+  description: "What becomes of a call whose unique key an unfinished task holds.",
+  values: {
+    RETURN: "That task is the answer, as it is.",
+    REPLACE:
+      "That task takes the input and options of this call while it waits; one that runs leaves its key to a new task.",
+    REJECT: "The call is refused as a CONFLICT that names that task.",
+  },
+});
+
+export const ResultBackendEnum = enumOf(
+  RESULT_BACKENDS.map((backend) => backend.toUpperCase() as Uppercase<ResultBackend>),
+  {
+    name: "ResultBackend",
+    description: "Where outputs are kept.",
+    values: {
+      DATABASE: "In the task's row.",
+      REDIS: "In Redis; without Redis in the row.",
+      NONE: "Nowhere.",
+    },
+  },
+);
+
 export const ScheduleSourceEnum = enumOf(SCHEDULE_SOURCES, {
   name: "ScheduleSource",
   description: "Where a schedule comes from.",
@@ -273,7 +301,7 @@ export const SkipReasonEnum = enumOf(SKIP_REASONS, {
   values: {
     MISFIRED: "It came while nothing looked, and the misfire policy left it out.",
     OVERLAP: "A task of the schedule was unfinished, and the overlap policy left it out.",
-    DUPLICATE: "A task with the same `uniqueKey` was unfinished.",
+    DUPLICATE: "A task with the same `uniqueKey` was unfinished, and was not to be replaced.",
   },
 });
 
@@ -286,5 +314,25 @@ export const ScheduleChangeEnum = enumOf(SCHEDULE_CHANGES, {
     FIRED: "It gave tasks.",
     SKIPPED: "Slots of it gave no task.",
     DELETED: "It is gone; the message shows it as it was.",
+  },
+});
+
+export const DeciderEnum = enumOf(DECIDERS, {
+  name: "Decider",
+  description: "Who decided something about a task.",
+  values: {
+    CALL: "The caller said it.",
+    DEFINITION: "The task definition says it.",
+    ROUTE: "One of the app's routes says it.",
+    DEFAULT: "Nobody says it.",
+  },
+});
+
+export const DuplicateKeyEnum = enumOf(DUPLICATE_KEYS, {
+  name: "DuplicateKey",
+  description: "By which key a task is there already.",
+  values: {
+    UNIQUE_KEY: "An unfinished task has the same `uniqueKey`.",
+    IDEMPOTENCY_KEY: "A task has the same `idempotencyKey`, name and input.",
   },
 });

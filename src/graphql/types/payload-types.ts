@@ -31,7 +31,10 @@ export class EnqueueTaskPayloadType {
     description: "The task; null when it was refused. It is stored: it will run.",
   })
   readonly task!: TaskType | null;
-  @Field(() => Boolean, { description: "An equal task was there already, and is the one shown." })
+  @Field(() => Boolean, {
+    description:
+      "An equal task was there already, and is the one shown; it may have been given the new input.",
+  })
   readonly deduplicated!: boolean;
   @Field(() => [UserErrorType], { description: ERRORS })
   readonly errors!: readonly UserErrorType[];
@@ -50,11 +53,30 @@ export class EnqueueTasksPayloadType {
   readonly errors!: readonly UserErrorType[];
 }
 
+@ObjectType("BroadcastPayload", {
+  simpleResolvers: true,
+  description: "The answer to a broadcast: a task for each worker, or none.",
+})
+export class BroadcastPayloadType {
+  @Field(() => [String], {
+    description: "Names of the workers: as they were given, else sorted. Empty when anything was refused.",
+  })
+  readonly workers!: readonly string[];
+  @Field(() => [ID], { description: "Ids of their tasks, in the same order." })
+  readonly ids!: readonly string[];
+  @Field(() => [TaskType], { description: "Their tasks, in the same order." })
+  readonly tasks!: readonly TaskType[];
+  @Field(() => [UserErrorType], { description: ERRORS })
+  readonly errors!: readonly UserErrorType[];
+}
+
 @ObjectType("TasksPayload", { simpleResolvers: true, description: "What a bulk action did." })
 export class TasksPayloadType {
   @Field(() => Int, { description: "Tasks that it changed or made." })
   readonly affectedCount!: number;
-  @Field(() => Int, { description: "Tasks that were selected, but in no state that the action fits." })
+  @Field(() => Int, {
+    description: "Tasks that were selected, but in no state that the action fits, or refused.",
+  })
   readonly skippedCount!: number;
   @Field(() => [TaskType], { description: "The first 200 of those affected; for a retry, the new tasks." })
   readonly tasks!: readonly TaskType[];

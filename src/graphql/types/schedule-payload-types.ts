@@ -27,6 +27,8 @@ export class SchedulesPayloadType {
 export class DeletePayloadType {
   @Field(() => Int, { description: "How many there were." })
   readonly deletedCount!: number;
+  @Field(() => Int, { description: "What was selected and is still there, or never was." })
+  readonly skippedCount!: number;
   @Field(() => [UserErrorType], { description: ERRORS })
   readonly errors!: readonly UserErrorType[];
 }

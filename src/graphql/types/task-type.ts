@@ -88,10 +88,21 @@ export class TaskType {
   readonly maxAttempts!: number;
   @Field(() => Int, { description: "How often a worker died while it ran this task." })
   readonly crashCount!: number;
-  @Field(() => JsonScalar, { nullable: true, description: "The input." })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: "The input; `[redacted]` stands for what its definition holds to be sensitive.",
+  })
   readonly args!: Json;
-  @Field(() => JsonScalar, { nullable: true, description: "What the task gave back; null until SUCCESS." })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: "What the task gave back; null until SUCCESS, and where it is not kept.",
+  })
   readonly result!: Json;
+  @Field(() => Boolean, {
+    description:
+      "Its result was kept in Redis, and is no longer there. `result` is null then, whatever it was.",
+  })
+  readonly resultGone!: boolean;
   @Field(() => TaskErrorType, {
     nullable: true,
     description:
@@ -130,6 +141,13 @@ export class TaskType {
   readonly runAt!: Date | null;
   @Field(() => DateTimeScalar, { nullable: true, description: "When it expires if it has not started." })
   readonly expiresAt!: Date | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "Who cancelled it, or asked it to stop; null where that is not known.",
+  })
+  readonly revokedBy!: string | null;
+  @Field(() => String, { nullable: true, description: "Why it was cancelled, in their words." })
+  readonly revokeReason!: string | null;
   @Field(() => DurationScalar, {
     nullable: true,
     description: "From `queuedAt` to `startedAt`; null before the start.",

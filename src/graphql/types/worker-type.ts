@@ -11,6 +11,13 @@ export class WorkerPoolType {
   readonly concurrency!: number;
   @Field(() => Int, { description: "Tasks that it runs now." })
   readonly busy!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description: "Down to how many that may move by itself; null when it does not.",
+  })
+  readonly min!: number | null;
+  @Field(() => Int, { nullable: true, description: "Up to how many; null when it does not." })
+  readonly max!: number | null;
 }
 
 @ObjectType("WorkerLoad", {

@@ -5,7 +5,8 @@ import { Migration } from "@mikro-orm/migrations";
  * say which attempt's line it is, so that a batch that is sent again is stored once.
  *
  * Lines leave with their task, however that is deleted. A foreign key would ask for the task once per line that is stored and once per task
- * that is deleted; the trigger asks once per statement, and the statement that stores lines looks after their tasks itself.
+ * that is deleted; the trigger asks once per statement, by the key whatever the planner knew of the table when it first saw that statement (joined with
+ * the deleted tasks, a log that had been empty then was read as a whole each time), and the statement that stores lines looks after their tasks itself.
  */
 export class TaskLog0011 extends Migration {
   override up(): void {
@@ -25,7 +26,7 @@ export class TaskLog0011 extends Migration {
     this.addSql(`
       create function lovage.delete_task_logs() returns trigger language plpgsql set enable_seqscan = off as $body$
       begin
-        delete from lovage.task_log l using gone where l.task_id = gone.id;
+        delete from lovage.task_log where task_id = any (array(select id from gone));
         return null;
       end
       $body$`);

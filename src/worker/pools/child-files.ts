@@ -1,11 +1,20 @@
 import { importUserFile, shortPath, UserFileError } from "../../import-user-file.ts";
+import { toError } from "../../errors.ts";
 import { type AnyTaskDefinition, isTaskDefinition } from "../../task/definition.ts";
+import type { Extensions, Middleware } from "../../task/middleware.ts";
 
 /** The definitions that a child has loaded, and why others are missing. */
 export class ChildFiles {
   readonly #definitions = new Map<string, AnyTaskDefinition>();
   readonly #problems: string[] = [];
   readonly #shown: string[] = [];
+  #middleware: readonly Middleware[] = [];
+  #configProblem: string | null = null;
+
+  /** What wraps the code of every task. */
+  get middleware(): readonly Middleware[] {
+    return this.#middleware;
+  }
 
   get problems(): readonly string[] {
     return this.#problems;
@@ -27,8 +36,22 @@ export class ChildFiles {
     }
   }
 
+  /** Imports a configuration file for its middleware. While that is missing no task runs: it may be what keeps them apart. */
+  async loadConfig(file: string, cwd: string): Promise<void> {
+    try {
+      const { default: config } = await importUserFile(file, cwd);
+      const { middleware = [] } = (config ?? {}) as Extensions;
+      this.#middleware = middleware.filter(({ run }) => run !== undefined);
+    } catch (error) {
+      this.#configProblem = toError(error).message;
+      this.#problems.push(this.#configProblem);
+    }
+  }
+
   /** @throws Error that says which file could not be loaded and why, or that none has the definition */
   get(name: string): AnyTaskDefinition {
+    if (this.#configProblem !== null)
+      throw new Error(`${name} did not run: the child could not load its middleware. ${this.#configProblem}`);
     const definition = this.#definitions.get(name);
     if (definition) return definition;
     const reason =

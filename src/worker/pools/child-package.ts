@@ -13,6 +13,7 @@ export {
   DefinitionError,
   FatalError,
   RefusedError,
+  ResultGoneError,
   SoftTimeLimitExceeded,
   StartError,
   TaskCancelled,

@@ -18,6 +18,8 @@ export interface ChildPoolOptions {
   readonly maxTasksPerChild: number | null;
   /** Absolute paths of the task files that children load. */
   readonly files: readonly string[];
+  /** The configuration file whose middleware holds. @default null: there is none */
+  readonly configFile?: string | null;
   /** Messages name files as seen from here. */
   readonly cwd: string;
   readonly log: Logger;
@@ -56,10 +58,14 @@ export class ChildPool implements Service {
   readonly #complaints = new LogLimit(MINUTE);
   readonly #problemComplaints = new LogLimit(MINUTE);
   readonly #memory: ChildMemory;
+  /** Children that a restart is to replace. */
+  readonly #outdated = new Set<PoolChild>();
+  #size: number;
   #pause: NodeJS.Timeout | null = null;
   #stopped = true;
 
   constructor(private readonly options: ChildPoolOptions) {
+    this.#size = options.size;
     const busy = (): PoolChild[] => [...this.#children].filter((child) => child.busy);
     this.#memory = new ChildMemory(busy, {
       noun: options.kind.noun,
@@ -96,6 +102,19 @@ export class ChildPool implements Service {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
+  /** Keeps so many children from now on: more are started at once, those too many leave as they become idle. */
+  resize(size: number): void {
+    this.#size = size;
+    while (this.#children.size > size && this.#idle.length > 0) this.#replace(this.#idle.pop()!);
+    this.#fill();
+  }
+
+  /** Replaces all children, one after another, each when it is idle: what runs is not disturbed, and most are there at any time. */
+  restart(): void {
+    for (const child of this.#children) this.#outdated.add(child);
+    this.#renewOne();
+  }
+
   /**
    * A child for one attempt, to be given back by `release`. In the order of the calls.
    *
@@ -121,13 +140,23 @@ export class ChildPool implements Service {
     this.#prove(child);
     const { maxTasksPerChild } = this.options;
     const done = maxTasksPerChild !== null && child.runs >= maxTasksPerChild;
-    if (done || (this.#memory.isDue(child) && (await this.#memory.holdsTooMuch(child)))) this.#replace(child);
+    if (done || this.#isUnwanted(child) || (await this.#isTooLarge(child))) this.#replace(child);
     else this.#offer(child);
+  }
+
+  /** One too many, or one that a restart is to replace. */
+  #isUnwanted(child: PoolChild): boolean {
+    return this.#children.size > this.#size || this.#outdated.has(child);
+  }
+
+  async #isTooLarge(child: PoolChild): Promise<boolean> {
+    return this.#memory.isDue(child) && (await this.#memory.holdsTooMuch(child));
   }
 
   #replace(child: PoolChild): void {
     // Its place is free at once: the next one starts while it leaves.
     this.#children.delete(child);
+    this.#outdated.delete(child);
     const left = child.dismiss().then(() => void this.#leaving.delete(left));
     this.#leaving.add(left);
     this.#fill();
@@ -148,7 +177,7 @@ export class ChildPool implements Service {
     while (
       !this.#stopped &&
       !this.#pause &&
-      this.#children.size < this.options.size &&
+      this.#children.size < this.#size &&
       this.#starting.size < STARTING_AT_ONCE
     ) {
       try {
@@ -161,7 +190,8 @@ export class ChildPool implements Service {
 
   #startOne(): void {
     const { kind, entry, files, cwd, log, maxMemoryPerChild, startTimeoutMs = MINUTE } = this.options;
-    const child = new PoolChild({ kind, entry, files, cwd, limitBytes: maxMemoryPerChild, log });
+    const { configFile = null } = this.options;
+    const child = new PoolChild({ kind, entry, files, configFile, cwd, limitBytes: maxMemoryPerChild, log });
     this.#children.add(child);
     this.#starting.add(child);
     const hangs = new ChildStartFailed(`it was not ready after ${startTimeoutMs / SECOND} s.`);
@@ -189,8 +219,15 @@ export class ChildPool implements Service {
       );
     }
     setTimeout(() => this.#prove(child), PROVEN_AFTER_MS).unref();
+    if (this.#children.size > this.#size) return this.#replace(child);
     this.#offer(child);
     this.#fill();
+    this.#renewOne();
+  }
+
+  #renewOne(): void {
+    const place = this.#idle.findIndex((child) => this.#outdated.has(child));
+    if (place !== -1) this.#replace(this.#idle.splice(place, 1)[0]!);
   }
 
   #prove(child: PoolChild): void {
@@ -201,6 +238,7 @@ export class ChildPool implements Service {
 
   #onExit(child: PoolChild): void {
     this.#children.delete(child);
+    this.#outdated.delete(child);
     const place = this.#idle.indexOf(child);
     if (place !== -1) this.#idle.splice(place, 1);
     if (this.#stopped) return;

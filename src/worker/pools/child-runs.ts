@@ -71,6 +71,7 @@ export class ChildRuns {
       // The worker knows what runs; of an attempt that goes on after its end a record must say it by itself.
       log: this.log.of(() => (this.#current?.run === run ? this.owner : { run: null, fields: about })),
       logIsBound: true,
+      middleware: this.files.middleware,
       onProgress: (context) => {
         // An earlier attempt that goes on after its end must not speak for this one.
         if (this.#current?.run === run) this.#progress.report(run, context);

@@ -9,6 +9,8 @@ export interface PoolChildOptions extends ChildSettings {
   readonly kind: ChildKind;
   /** Absolute paths of task files. */
   readonly files: readonly string[];
+  /** The configuration file whose middleware holds. @default null: there is none */
+  readonly configFile?: string | null;
   /** Messages name files as seen from here. */
   readonly cwd: string;
   readonly log: Logger;
@@ -46,7 +48,7 @@ export class PoolChild {
       onGarbage: () => this.kill(new Error(`The ${kind.noun} sent its worker what is no message.`)),
       onEnd: (death) => this.#end(this.#killedFor ?? death),
     });
-    this.#place.send({ type: "load", files, cwd });
+    this.#place.send({ type: "load", files, cwd, configFile: options.configFile ?? null });
   }
 
   /** Its pid, or the number of its thread; negative for one that could not even be started. */

@@ -1,10 +1,17 @@
 import { SoftTimeLimitExceeded, TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../../errors.ts";
 import type { ClaimedTask } from "../../store/task-store.ts";
+import type { Revocation } from "../../task/task.ts";
 
 /** What a worker says to a child. */
 export type ParentMessage =
   /** The first message: what to load before it says `ready`. */
-  | { readonly type: "load"; readonly files: readonly string[]; readonly cwd: string }
+  | {
+      readonly type: "load";
+      readonly files: readonly string[];
+      /** The configuration file whose middleware holds; null without any. */
+      readonly configFile: string | null;
+      readonly cwd: string;
+    }
   | { readonly type: "run"; readonly run: number; readonly task: ClaimedTask; readonly workerName: string }
   | { readonly type: "abort"; readonly run: number; readonly reason: WireAbort };
 
@@ -12,6 +19,8 @@ export type ParentMessage =
 export interface WireAbort {
   readonly name: "TimeLimitExceeded" | "SoftTimeLimitExceeded" | "TaskCancelled" | "WorkerStopping";
   readonly limitMs: number;
+  /** Of a cancel: who, and why. */
+  readonly revocation?: Revocation;
 }
 
 const CHILD_LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
@@ -50,14 +59,20 @@ export function abortToWire(reason: Error): WireAbort {
   if (reason instanceof TimeLimitExceeded) return { name: "TimeLimitExceeded", limitMs: reason.limitMs };
   if (reason instanceof SoftTimeLimitExceeded)
     return { name: "SoftTimeLimitExceeded", limitMs: reason.limitMs };
-  return { name: reason instanceof TaskCancelled ? "TaskCancelled" : "WorkerStopping", limitMs: 0 };
+  if (reason instanceof TaskCancelled) {
+    const { by, reason: why } = reason;
+    return { name: "TaskCancelled", limitMs: 0, revocation: { by, reason: why } };
+  }
+  return { name: "WorkerStopping", limitMs: 0 };
 }
 
 /** The same class that `ctx.signal` has as its reason in the worker's own thread. */
-export function abortFromWire({ name, limitMs }: WireAbort): Error {
+export function abortFromWire({ name, limitMs, revocation }: WireAbort): Error {
   if (name === "TimeLimitExceeded") return new TimeLimitExceeded(limitMs);
   if (name === "SoftTimeLimitExceeded") return new SoftTimeLimitExceeded(limitMs);
-  return name === "TaskCancelled" ? new TaskCancelled() : new WorkerStopping();
+  return name === "TaskCancelled"
+    ? new TaskCancelled(revocation?.by, revocation?.reason)
+    : new WorkerStopping();
 }
 
 type Check = (value: unknown) => boolean;

@@ -28,6 +28,7 @@ export function runChild(
 
   async function load(message: Extract<ParentMessage, { type: "load" }>): Promise<void> {
     await files.load(message.files, message.cwd);
+    if (message.configFile !== null) await files.loadConfig(message.configFile, message.cwd);
     channel.send({ type: "ready", problems: files.problems });
   }
 }

@@ -1,5 +1,7 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, test, vi } from "vitest";
 import { TaskCancelled, WorkerStopping } from "../../../src/errors.ts";
+import { REDACTED } from "../../../src/task/sensitive.ts";
 import { MIB, startPool } from "./pool-bundle.ts";
 
 describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
@@ -31,6 +33,15 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
       ...{ text: "hello", err: { type: "TypeError", message: "not a real one" } },
     });
     expect((await bundle.record("said by console")).fields).toMatchObject(about);
+  });
+
+  test("a task in a child gets the sensitive fields of its input", async () => {
+    await using bundle = startPool({ pool });
+    const hidden = { secrets: { "/text": "hunter2" } };
+    expect(await bundle.run("pool.echo", { text: REDACTED }, { hidden })).toMatchObject({
+      kind: "succeeded",
+      output: { texts: ["hunter2", "hunter2"] },
+    });
   });
 
   test("input and output that do not fit the definition fail for good", async () => {
@@ -129,6 +140,22 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     });
     expect(await bundle.run("pool.tidy", "ignore", { ...limits, timeLimitMs: 300 })).toMatchObject({
       error: { type: "TimeLimitExceeded" },
+    });
+  });
+
+  test("the middleware of the configuration file runs where the code runs; without it no task does", async () => {
+    const config = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+    await using bundle = startPool({ pool, configFile: config("./pool.config.ts") });
+    const outcome = await bundle.run("pool.who");
+    const [id] = bundle.pool.ids;
+    expect(outcome).toMatchObject({ kind: "succeeded", output: { wrapped: id } });
+    expect((await bundle.record("wrapped")).fields).toMatchObject({ task: "pool.who", attempt: 1 });
+    await using broken = startPool({ pool, configFile: config("./not-there.config.ts") });
+    expect(await broken.run("pool.who")).toMatchObject({
+      kind: "retry",
+      error: {
+        message: expect.stringMatching(/^pool\.who did not run: the child could not load its middleware\. /),
+      },
     });
   });
 

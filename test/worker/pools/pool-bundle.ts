@@ -4,6 +4,7 @@ import type { Json } from "../../../src/lib/json.ts";
 import type { Logger } from "../../../src/lib/log.ts";
 import type { Outcome } from "../../../src/store/task-store.ts";
 import { defineTask } from "../../../src/task/definition.ts";
+import type { HiddenValues } from "../../../src/task/stored-options.ts";
 import type { IsolatedPool } from "../../../src/task/pool.ts";
 import { ChildPool, type ChildPoolOptions } from "../../../src/worker/pools/child-pool.ts";
 import { ChildRunner } from "../../../src/worker/pools/child-runner.ts";
@@ -31,6 +32,7 @@ interface RunPart {
   readonly timeLimitMs?: number | null;
   readonly softTimeLimitMs?: number;
   readonly attempt?: number;
+  readonly hidden?: HiddenValues;
 }
 
 interface Run {
@@ -101,7 +103,7 @@ export function startPool({ pool: which = "processes", ...options }: PoolBundleO
 function contextOf(
   name: string,
   input: Json,
-  { log, timeLimitMs = null, softTimeLimitMs, attempt = 1 }: RunPart & { readonly log: Logger },
+  { log, timeLimitMs = null, softTimeLimitMs, attempt = 1, hidden }: RunPart & { readonly log: Logger },
   reports: string[],
 ): RunContext {
   const { id, queue, priority } = newTask();
@@ -112,7 +114,8 @@ function contextOf(
     ...({ state: "STARTED", progress: null } as const),
     ...{ workerId: "0199aaaa-0000-7000-8000-000000000001", workerName: "worker@test" },
   };
-  const options = softTimeLimitMs === undefined ? null : { softTimeLimitMs };
+  const limit = softTimeLimitMs === undefined ? null : { softTimeLimitMs };
+  const options = hidden ? { ...limit, hidden } : limit;
   const schedule = { id: "0199aaaa-0000-7000-8000-000000000002", name: "nightly", slot: at };
   return new RunContext(
     { summary, input, timeLimitMs, options, idempotencyKey: "key", schedule },

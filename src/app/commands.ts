@@ -1,0 +1,28 @@
+import type { Signals } from "../broker/signals.ts";
+import type { Publisher } from "../engine/publisher.ts";
+import { TaskSettingControl } from "../engine/task-setting-control.ts";
+import { WorkerAsker } from "../engine/worker-asker.ts";
+import { WorkerControl } from "../engine/worker-control.ts";
+import type { Registry } from "../task/registry.ts";
+import type { Stores } from "./stores.ts";
+
+/** What workers and task definitions can be told while everything runs. */
+export interface Commands {
+  readonly workers: WorkerControl;
+  readonly tasks: TaskSettingControl;
+}
+
+export function makeCommands(parts: {
+  readonly registry: Registry;
+  readonly stores: Pick<Stores, "workers" | "commands">;
+  readonly signals: Signals;
+  readonly publisher: Publisher;
+}): Commands {
+  const { registry, stores, signals, publisher } = parts;
+  const { workers, commands: store } = stores;
+  const asker = new WorkerAsker(signals);
+  return {
+    workers: new WorkerControl({ workers, store, asker, publisher }),
+    tasks: new TaskSettingControl({ registry, workers, store, asker, publisher }),
+  };
+}

@@ -1,0 +1,111 @@
+import type { Command } from "commander";
+import type { TaskFilter, TaskSelection, TaskState } from "../client/generated/graphql.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { parseMoment } from "../lib/moment.ts";
+import { isUuid } from "../lib/uuid.ts";
+import { show } from "../task/enqueue.ts";
+import { TASK_STATES } from "../task/state.ts";
+import type { CommandContext } from "./context.ts";
+import { CommandError, EXIT } from "./failure.ts";
+
+/** Lets a command say which tasks it is about, where no ids are given. */
+export function withTaskFilter(command: Command): Command {
+  return command
+    .argument("[ids...]", "the tasks' ids; without any, those that the options below describe together")
+    .option("--state <states...>", "tasks in these states")
+    .option("--task <names...>", "tasks of these definitions")
+    .option("--queue <queues...>", "tasks in these queues")
+    .option("--worker <names...>", "tasks that these workers hold or held")
+    .option("--tag <tags...>", "tasks with any of these tags")
+    .option("--created-after <time>", "tasks enqueued at or after this time")
+    .option("--created-before <time>", "tasks enqueued before this time")
+    .option("--finished-after <time>", "tasks that ended at or after this time")
+    .option("--finished-before <time>", "tasks that ended before this time")
+    .option("--schedule <id>", "tasks of this schedule")
+    .option("--fingerprint <text>", "tasks whose error has this fingerprint")
+    .option("--unique-key <key>", "the task with this unique key")
+    .option("--search <text>", "text in id, name, args, result or error")
+    .option("--args-contain <json>", "tasks whose args contain this JSON");
+}
+
+/** Which tasks a command is about: ids, or a filter that is not empty. @throws CommandError (2) naming every mistake */
+export function readSelection(context: CommandContext, ids: readonly string[]): TaskSelection {
+  const reader = new FilterReader(context);
+  const filter = reader.filter();
+  for (const id of ids) if (!isUuid(id)) reader.problems.push(`${show(id)} is no task id.`);
+  const described = Object.keys(filter).length > 0;
+  if (ids.length > 0 && described)
+    reader.problems.push("Give ids, or options that describe tasks, not both.");
+  if (ids.length === 0 && !described && reader.problems.length === 0)
+    reader.problems.push("Say which tasks: by their ids, or by at least one option such as --state.");
+  if (reader.problems.length > 0) throw new CommandError(EXIT.usage, "USAGE", reader.problems.join("\n"));
+  return ids.length > 0 ? { ids: [...ids] } : { filter };
+}
+
+class FilterReader {
+  readonly problems: string[] = [];
+
+  constructor(private readonly context: CommandContext) {}
+
+  filter(): TaskFilter {
+    const states = this.#list("state")?.map((state) => state.toUpperCase());
+    const unknown = states?.find((state) => !(TASK_STATES as readonly string[]).includes(state));
+    if (unknown !== undefined)
+      this.problems.push(`--state: must be one of ${TASK_STATES.join(", ")}; got ${show(unknown)}.`);
+    const filter: TaskFilter = {
+      states: states as TaskState[] | undefined,
+      names: this.#list("task"),
+      queues: this.#list("queue"),
+      workers: this.#list("worker"),
+      tags: this.#list("tag"),
+      createdAt: this.#range("created"),
+      finishedAt: this.#range("finished"),
+      scheduleId: this.context.text("schedule") ?? undefined,
+      fingerprint: this.context.text("fingerprint") ?? undefined,
+      uniqueKey: this.context.text("uniqueKey") ?? undefined,
+      search: this.context.text("search") ?? undefined,
+      argsContain: this.#json("argsContain", "--args-contain"),
+    };
+    return Object.fromEntries(
+      Object.entries(filter).filter(([, value]) => value !== undefined),
+    ) as TaskFilter;
+  }
+
+  #list(name: string): string[] | undefined {
+    const value = this.context.options[name];
+    return Array.isArray(value) ? (value as string[]).flatMap((item) => item.split(",")) : undefined;
+  }
+
+  #range(what: "created" | "finished"): TaskFilter["createdAt"] {
+    const [from, to] = [this.#time(`${what}After`), this.#time(`${what}Before`)];
+    if (from === undefined && to === undefined) return undefined;
+    return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  }
+
+  #time(name: string): string | undefined {
+    const text = this.context.text(name);
+    if (text === null) return undefined;
+    const time = parseMoment(text);
+    if (time) return time.toISOString();
+    const flag = `--${name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`;
+    this.problems.push(
+      `${flag}: must be a time with a zone, such as 2030-05-01T09:00:00Z; got ${show(text)}.`,
+    );
+    return undefined;
+  }
+
+  #json(name: string, flag: string): JsonObject | undefined {
+    const text = this.context.text(name);
+    if (text === null) return undefined;
+    try {
+      const value: unknown = JSON.parse(text);
+      if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
+    } catch {
+      // Told below, like JSON of another kind.
+    }
+    this.problems.push(
+      `${flag}: must be a JSON object, such as '{"to":"ada@example.org"}'; got ${show(text)}.`,
+    );
+    return undefined;
+  }
+}

@@ -1,0 +1,90 @@
+import type { GraphqlClient } from "../client/graphql-client.ts";
+import { deleteTasks, retryTasks, revokeTasks, runTasksNow } from "../client/task-operations.ts";
+import { describeIssue } from "../errors.ts";
+import type { Json } from "../lib/json.ts";
+import { show } from "../task/enqueue.ts";
+import { connect } from "./connect.ts";
+import type { CommandContext } from "./context.ts";
+import { CommandError, EXIT, type ExitCode, exitCodeOf } from "./failure.ts";
+import type { ServerIssue } from "./refusal.ts";
+import { readSelection } from "./select-tasks.ts";
+
+type Selection = ReturnType<typeof readSelection>;
+
+interface Outcome {
+  readonly affectedCount: number;
+  readonly skippedCount: number;
+  /** The first of them; absent for those that are gone. */
+  readonly tasks?: readonly { readonly id: string; readonly state: string }[];
+  readonly errors: readonly ServerIssue[];
+}
+
+/** `lovage tasks revoke` */
+export function revoke(context: CommandContext, ...ids: string[]): Promise<ExitCode> {
+  const terminate = context.options["terminate"] === true;
+  const reason = context.text("reason");
+  return act(context, ids, terminate ? "revoked, or asked to stop" : "revoked", async (client, select) => {
+    return (await client.mutate(revokeTasks, { select, terminate, reason })).revokeTasks;
+  });
+}
+
+/** `lovage tasks retry` */
+export function retry(context: CommandContext, ...ids: string[]): Promise<ExitCode> {
+  const args = readArgs(context.text("args"));
+  const queue = context.text("toQueue");
+  return act(context, ids, "enqueued again", async (client, select) => {
+    const variables = { select, queue, ...(args === undefined ? {} : { args }) };
+    return (await client.mutate(retryTasks, variables)).retryTasks;
+  });
+}
+
+/** `lovage tasks run-now` */
+export function runNow(context: CommandContext, ...ids: string[]): Promise<ExitCode> {
+  return act(context, ids, "queued", async (client, select) => {
+    return (await client.mutate(runTasksNow, { select })).runTasksNow;
+  });
+}
+
+/** `lovage tasks delete` */
+export function remove(context: CommandContext, ...ids: string[]): Promise<ExitCode> {
+  return act(context, ids, "deleted", async (client, select) => {
+    const { deletedCount, skippedCount, errors } = (await client.mutate(deleteTasks, { select })).deleteTasks;
+    return { affectedCount: deletedCount, skippedCount, errors };
+  });
+}
+
+/** Does it, and tells what was done. Ids of which none could be used are an error: nothing of what was asked for was done. */
+async function act(
+  context: CommandContext,
+  ids: readonly string[],
+  verb: string,
+  send: (client: GraphqlClient, select: Selection) => Promise<Outcome>,
+): Promise<ExitCode> {
+  const { output } = context;
+  const select = readSelection(context, ids);
+  await using client = await connect(context);
+  const { affectedCount, skippedCount, tasks, errors } = await send(client, select);
+  if (output.json) output.value({ affectedCount, skippedCount, ...(tasks ? { tasks } : {}), errors });
+  else {
+    for (const issue of errors)
+      output.error(describeIssue({ ...issue, path: issue.path ?? [], hint: issue.hint ?? "" }));
+    if (errors.length === 0 || affectedCount > 0)
+      output.data(`${count(affectedCount)} ${verb}; ${skippedCount} left alone.`);
+  }
+  const [first] = errors;
+  if (first) return exitCodeOf(first.code);
+  return ids.length > 0 && affectedCount === 0 ? EXIT.notFound : EXIT.ok;
+}
+
+function count(tasks: number): string {
+  return tasks === 1 ? "1 task" : `${tasks} tasks`;
+}
+
+function readArgs(text: string | null): Json | undefined {
+  if (text === null) return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    throw new CommandError(EXIT.usage, "USAGE", `--args: must be JSON; got ${show(text)}.`);
+  }
+}

@@ -1,0 +1,18 @@
+import { checkExtensions, type Extensions } from "../task/middleware.ts";
+import type { ConfigFile } from "./file.ts";
+
+/** What a configuration file may hold besides settings: code, which neither a flag nor a variable can give. */
+export const EXTENSION_KEYS = ["hooks", "middleware"] as const satisfies readonly (keyof Extensions)[];
+
+/** Reads them; adds a line to `problems` for each mistake. */
+export function readExtensions(file: ConfigFile | null, problems: string[]): Extensions {
+  if (file === null) return {};
+  const given = EXTENSION_KEYS.map((key) => [key, file.values[key]] as const);
+  const extensions: Extensions = Object.fromEntries(
+    given.filter(([, value]) => value !== undefined && value !== null),
+  );
+  const found: string[] = [];
+  checkExtensions(extensions, found);
+  problems.push(...found.map((problem) => `${problem} (${file.name}).`));
+  return extensions;
+}

@@ -1,0 +1,87 @@
+import type { Json, JsonObject } from "../lib/json.ts";
+
+/** A way into an input: keys, indices as text, and `*` for every one of them. */
+export type SensitivePath = readonly string[];
+/** Values that were taken out of an input, by their JSON Pointer. */
+export type Secrets = Readonly<Record<string, Json>>;
+
+/** Stands where a value is that is not shown. */
+export const REDACTED = "[redacted]";
+/** Shorter texts are left in messages: they stand for too much else. */
+const SHORTEST_HIDDEN = 4;
+
+/** An input without its sensitive values, and those; null when it holds none. */
+export function splitSecrets(
+  input: Json,
+  paths: readonly SensitivePath[],
+): { readonly shown: Json; readonly secrets: Secrets } | null {
+  const found = new Map<string, Json>();
+  let shown = input;
+  for (const path of paths) shown = take(shown, path, "", found);
+  if (found.size === 0) return null;
+  // In order: equal secrets are equal texts.
+  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { shown, secrets: Object.fromEntries(sorted) };
+}
+
+/** An input with its sensitive values in their places again. */
+export function mergeSecrets(shown: Json, secrets: Secrets): Json {
+  return Object.entries(secrets).reduce<Json>(
+    (input, [pointer, value]) => put(input, pointer.split("/").slice(1).map(unescape), value),
+    shown,
+  );
+}
+
+/** What of an input may be shown. */
+export function redact(input: Json, paths: readonly SensitivePath[]): Json {
+  return splitSecrets(input, paths)?.shown ?? input;
+}
+
+/** A text in which none of the values can be read. */
+export function hideValues(text: string, secrets: Secrets): string {
+  return textsIn(Object.values(secrets))
+    .filter((value) => value.length >= SHORTEST_HIDDEN)
+    .sort((a, b) => b.length - a.length)
+    .reduce((hidden, value) => hidden.replaceAll(value, REDACTED), text);
+}
+
+/** Takes what is at a path, if anything is; null says that there is nothing to hide. What was taken before stays so. */
+function take(input: Json, path: SensitivePath, pointer: string, found: Map<string, Json>): Json {
+  const [key, ...rest] = path;
+  if (key === undefined) {
+    if (input === null || found.has(pointer)) return input;
+    found.set(pointer, input);
+    return REDACTED;
+  }
+  if (input === null || typeof input !== "object") return input;
+  const takeAt = (child: Json, at: string): Json =>
+    key === "*" || key === at ? take(child, rest, `${pointer}/${escape(at)}`, found) : child;
+  if (Array.isArray(input)) return input.map((item: Json, index) => takeAt(item, String(index)));
+  return Object.fromEntries(
+    Object.entries(input as JsonObject).map(([at, child]) => [at, takeAt(child, at)]),
+  );
+}
+
+function put(input: Json, path: readonly string[], value: Json): Json {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (input === null || typeof input !== "object") return input;
+  const putAt = (child: Json, at: string): Json => (at === key ? put(child, rest, value) : child);
+  if (Array.isArray(input)) return input.map((item: Json, index) => putAt(item, String(index)));
+  return Object.fromEntries(Object.entries(input as JsonObject).map(([at, child]) => [at, putAt(child, at)]));
+}
+
+function textsIn(value: Json): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value === "number") return [String(value)];
+  if (value === null || typeof value !== "object") return [];
+  return Object.values(value as JsonObject).flatMap(textsIn);
+}
+
+function escape(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+function unescape(key: string): string {
+  return key.replaceAll("~1", "/").replaceAll("~0", "~");
+}

@@ -1,0 +1,87 @@
+import type { Broker } from "../broker/broker.ts";
+import { SECOND } from "../lib/clock.ts";
+import { Interval } from "../lib/interval.ts";
+import type { Loop } from "../lib/loop-watch.ts";
+import type { Service } from "../lib/service.ts";
+import type { Autoscale } from "../task/worker-settings.ts";
+import type { Slots } from "./slots.ts";
+
+export interface AutoscalerOptions {
+  /** Pause between two looks, in milliseconds. @default 500 */
+  readonly everyMs?: number;
+  /** So long not all slots must have been taken at once before it shrinks, in milliseconds. @default 30_000 */
+  readonly idleMs?: number;
+}
+
+/**
+ * Moves a worker's size between two bounds: up as soon as all slots are taken and work waits, by as much as waits; down to the most that was
+ * needed at once during the last while.
+ */
+export class Autoscaler implements Service {
+  readonly #interval: Interval;
+  #peak = 0;
+  #calmSince = performance.now();
+
+  constructor(
+    private readonly parts: {
+      readonly slots: Slots;
+      /** Null while the worker does not scale by itself. */
+      readonly bounds: () => Autoscale | null;
+      /** How many hints wait in the worker's queues. */
+      readonly waiting: () => Promise<number>;
+      readonly resize: (concurrency: number) => void;
+    },
+    onError: (error: unknown) => void,
+    private readonly options: AutoscalerOptions = {},
+  ) {
+    const { everyMs = 500 } = options;
+    this.#interval = new Interval(() => this.look(), { name: "autoscaler", everyMs, onError });
+  }
+
+  get loops(): readonly Loop[] {
+    return [this.#interval];
+  }
+
+  start = (): Promise<void> => this.#interval.start();
+  stop = (): Promise<void> => this.#interval.stop();
+  [Symbol.asyncDispose] = (): Promise<void> => this.stop();
+
+  /** Looks at once: the bounds may be others now. */
+  wake(): void {
+    this.#interval.wake();
+  }
+
+  /** One look. Without bounds the next one waits until it is woken. */
+  async look(): Promise<number | void> {
+    const bounds = this.parts.bounds();
+    if (!bounds) return Infinity;
+    const { slots } = this.parts;
+    const peak = slots.takePeak();
+    if (peak < slots.total) return this.#shrink(bounds, peak);
+    this.#calm();
+    const waiting = slots.total < bounds.max ? await this.parts.waiting() : 0;
+    // Others may have changed the bounds meanwhile: what holds now counts.
+    const now = this.parts.bounds();
+    if (waiting > 0 && now) this.parts.resize(Math.min(now.max, slots.total + waiting));
+  }
+
+  #shrink({ min }: Autoscale, peak: number): void {
+    const { idleMs = 30 * SECOND } = this.options;
+    this.#peak = Math.max(this.#peak, peak);
+    if (performance.now() - this.#calmSince < idleMs) return;
+    const needed = Math.max(min, this.#peak);
+    if (needed < this.parts.slots.total) this.parts.resize(needed);
+    this.#calm();
+  }
+
+  #calm(): void {
+    this.#calmSince = performance.now();
+    this.#peak = 0;
+  }
+}
+
+/** How many hints wait in some queues. */
+export async function waitingIn(queues: readonly string[], broker: Pick<Broker, "depth">): Promise<number> {
+  const depths = await Promise.all(queues.map((queue) => broker.depth(queue)));
+  return depths.reduce((sum, depth) => sum + depth, 0);
+}

@@ -1,0 +1,57 @@
+import type { Broker } from "../broker/broker.ts";
+import type { Signals } from "../broker/signals.ts";
+import type { Publisher } from "../engine/publisher.ts";
+import type { Recorder } from "../engine/recorder.ts";
+import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
+import type { ControlStore } from "../store/control-store.ts";
+import type { TaskLogStore } from "../store/task-log-store.ts";
+import type { TaskStore } from "../store/task-store.ts";
+import type { WorkerStore } from "../store/worker-store.ts";
+import type { Middleware } from "../task/middleware.ts";
+import type { Keep } from "../task/results.ts";
+import type { TimeLimits } from "../task/time-limits.ts";
+import type { Vault } from "../task/vault.ts";
+import type { HeartbeatOptions } from "./heartbeat.ts";
+import type { LanesParts } from "./lanes.ts";
+import type { LogWriterOptions } from "./logs/log-writer.ts";
+import type { RunnerOptions } from "./runner.ts";
+import type { WorkerIdentity } from "./self.ts";
+import type { ResizablePool } from "./shape.ts";
+
+export interface WorkerOptions extends HeartbeatOptions {
+  readonly identity: WorkerIdentity;
+  /** How long running tasks may take to finish after `stop`, in milliseconds. */
+  readonly graceMs: number;
+  /** How long ended tasks are kept, in milliseconds, where their definition does not say. */
+  readonly keepMs: Keep;
+  /** For attempts of tasks that name none. @default no limits */
+  readonly timeLimits?: TimeLimits;
+  /** What wraps the code of tasks that run in this process. @default [] */
+  readonly middleware?: readonly Middleware[];
+  /** Hints of consumers that are gone are taken over after so long, in milliseconds. */
+  readonly takeOverAfterMs: number;
+  /** A task whose worker died so often becomes FAILURE. */
+  readonly maxCrashes: number;
+  /** What is stored of the logs of tasks. */
+  readonly logs: LogWriterOptions;
+}
+
+export interface WorkerParts extends LanesParts {
+  readonly tasks: TaskStore;
+  readonly workers: WorkerStore;
+  readonly logs: Pick<TaskLogStore, "append" | "trim">;
+  readonly commands: Pick<ControlStore, "ordersFor">;
+  readonly broker: Pick<Broker, "consumer" | "depth" | "wakeLanes">;
+  readonly signals: Pick<Signals, "subscribe" | "publish">;
+  readonly publisher: Publisher;
+  readonly recorder: Recorder;
+  readonly transactions: TransactionRecorder;
+  /** Opens the sensitive fields of inputs. @default one without keys */
+  readonly vault?: Pick<Vault, "hide" | "reveal">;
+  /** Where attempts run that do not run in this thread. @default all do */
+  readonly elsewhere?: RunnerOptions["elsewhere"];
+  /** What of that moves with the worker's size. @default nothing */
+  readonly pool?: ResizablePool | null;
+  /** Told to end the worker by a command. @default it ends itself */
+  readonly onShutdown?: (drain: boolean) => void;
+}

@@ -1,0 +1,160 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Child, startChild } from "../support/child.ts";
+import { tempDir } from "../support/temp-dir.ts";
+import { CLI, type CliRun, runCli } from "./run-cli.ts";
+
+const TASKS = `
+import { defineTask, FatalError } from "lovage";
+import { z } from "zod";
+
+export const add = defineTask({
+  name: "sum.add",
+  input: z.object({ x: z.number(), y: z.number() }),
+  run: ({ x, y }, ctx) => ({ sum: x + y, by: ctx.workerName }),
+});
+export const fail = defineTask({ name: "sum.fail", run: () => { throw new FatalError("never"); } });
+export const hang = defineTask({
+  name: "sum.hang",
+  run: (_input, ctx) => new Promise((_, reject) => ctx.signal.addEventListener("abort", () => reject(ctx.signal.reason))),
+});
+`;
+
+const folder = await tempDir();
+let up: Child;
+let url: string;
+beforeAll(async () => {
+  await writeFile(join(folder.path, "sum.tasks.mjs"), TASKS);
+  up = await startChild(process.execPath, [CLI, "up", "--port", "0", "--json", "-n", "cli@host"], {
+    cwd: folder.path,
+    env: { LOVAGE_GRACE_TIME: "10m", LOVAGE_ROUTES: '[{"match":"sum.*","queue":"sums"}]' },
+  });
+  ({ url } = JSON.parse(await up.waitForLine(/"event":"ready"/, 60_000)) as { url: string });
+});
+afterAll(async () => {
+  await up[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+function run(...args: string[]): Promise<CliRun> {
+  return runCli(args, { cwd: folder.path, env: { LOVAGE_URL: url } });
+}
+async function json(...args: string[]): Promise<Record<string, unknown>> {
+  const { stdout, stderr } = await run(...args, "--json");
+  if (stdout === "") throw new Error(stderr);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+async function call(...args: string[]): Promise<string> {
+  return (await json("call", ...args))["id"] as string;
+}
+const ADD = ["sum.add", '{"x":1,"y":2}'] as const;
+
+describe("lovage call", () => {
+  test("--worker: only that one runs it; --broadcast: each one does", async () => {
+    const done = await json("call", ...ADD, "--worker", "cli@host", "--wait");
+    expect(done).toMatchObject({ queue: "@cli@host", result: { sum: 3, by: "cli@host" } });
+    const { stdout, exitCode } = await run("call", ...ADD, "--broadcast", "--wait");
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: expect.stringMatching(/cli@host +\S+ +SUCCESS +\{/),
+    });
+    expect(await run("call", ...ADD, "--broadcast", "--worker", "cli@host")).toMatchObject({
+      exitCode: 65,
+      stderr: expect.stringContaining("input.options.worker: cannot be used in a broadcast"),
+    });
+    expect(await run("call", "sum.fail", "--broadcast", "--wait")).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining("FatalError: never"),
+    });
+  });
+
+  test("--explain tells what it would do, and does nothing", async () => {
+    const { stdout, exitCode } = await run(
+      "call",
+      ...ADD,
+      "--explain",
+      "--priority",
+      "high",
+      "--delay",
+      "1h",
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^queue +sums \(route 0 says so\)$/m);
+    expect(stdout).toMatch(/^priority +HIGH \(the call says so\)$/m);
+    expect(stdout).toMatch(/^workers +cli@host$/m);
+    expect(stdout).not.toContain("problem");
+    expect(await json("call", ...ADD, "--explain", "--worker", "gone@host")).toMatchObject({
+      accepted: true,
+      workers: [],
+      problem: 'The worker "gone@host" is not alive.',
+    });
+    const queues = JSON.parse((await run("queues", "--json")).stdout) as readonly { name: string }[];
+    expect(queues.map((queue) => queue.name)).not.toContain("@gone@host");
+  });
+});
+
+describe("lovage tasks", () => {
+  test("still lists the definitions", async () => {
+    expect((await run("tasks")).stdout).toMatch(/^sum\.add +sums +NORMAL/m);
+  });
+
+  test("revoke: by ids and by a filter, with a reason; running ones where asked", async () => {
+    const [waiting, other] = [
+      await call(...ADD, "--delay", "1h"),
+      await call(...ADD, "--delay", "1h", "--tag", "cli"),
+    ];
+    expect(await run("tasks", "revoke", waiting, "--reason", "wrong sum")).toMatchObject({
+      exitCode: 0,
+      stdout: "1 task revoked; 0 left alone.\n",
+    });
+    expect((await run("tasks", "revoke", waiting)).exitCode).toBe(3);
+    expect(
+      await json("tasks", "revoke", "--tag", "cli", "--state", "scheduled,queued", "--task", "sum.add"),
+    ).toEqual({
+      affectedCount: 1,
+      skippedCount: 0,
+      tasks: [{ id: other, state: "REVOKED" }],
+      errors: [],
+    });
+    expect((await run("task", waiting)).stdout).toMatch(/^cancelled +wrong sum$/m);
+    const hanging = await call("sum.hang");
+    await expect
+      .poll(async () => (await json("task", hanging))["state"], { timeout: 20_000 })
+      .toBe("STARTED");
+    await run("tasks", "revoke", hanging, "--terminate");
+    await expect
+      .poll(async () => (await json("task", hanging))["state"], { timeout: 20_000 })
+      .toBe("REVOKED");
+  });
+
+  test("retry, run-now and delete", async () => {
+    const failed = (await json("call", "sum.fail", "--wait", "--tag", "again"))["id"] as string;
+    const { tasks } = (await json("tasks", "retry", failed, "--to-queue", "sums")) as {
+      tasks: { id: string }[];
+    };
+    expect(tasks).toHaveLength(1);
+    const delayed = await call(...ADD, "--delay", "1h");
+    expect((await run("tasks", "run-now", delayed)).stdout).toBe("1 task queued; 0 left alone.\n");
+    await expect
+      .poll(async () => (await json("task", delayed))["state"], { timeout: 20_000 })
+      .toBe("SUCCESS");
+    expect((await run("tasks", "delete", delayed)).stdout).toBe("1 task deleted; 0 left alone.\n");
+    expect((await run("task", delayed)).exitCode).toBe(3);
+  });
+
+  test.each([
+    [["revoke"], /Say which tasks/],
+    [["delete", "01980000-0000-7000-8000-000000000000", "--tag", "x"], /not both/],
+    [["delete", "nonsense"], /"nonsense" is no task id/],
+    [["delete", "--state", "done"], /--state: must be one of .*got "DONE"/],
+    [["delete", "--finished-before", "yesterday"], /--finished-before: must be a time with a zone/],
+    [["delete", "--args-contain", "[1]"], /--args-contain: must be a JSON object/],
+    [["retry", "--tag", "x", "--args", "{"], /--args: must be JSON/],
+  ])("%j is refused before anything is sent", async (args, message) => {
+    expect(await run("tasks", ...args)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(message),
+    });
+  });
+});

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { App } from "../../src/app.ts";
+import { defineTask } from "../../src/task/definition.ts";
+import { FORMS, type Installation } from "../support/forms.ts";
+
+const slow = defineTask({
+  name: "slow.one",
+  timeLimit: "1h",
+  retry: { maxAttempts: 1 },
+  run: (_input, ctx) =>
+    new Promise((_, reject) => ctx.signal.addEventListener("abort", () => reject(ctx.signal.reason))),
+});
+const quick = defineTask({ name: "quick.one", run: () => "done" });
+
+describe.each(FORMS)("settings of task definitions, $form", ({ install }) => {
+  let installation: Installation;
+  let app: App;
+  beforeAll(async () => {
+    installation = await install();
+    app = await installation.app([slow, quick], ["upkeep", "worker"], { workerName: "one@test" });
+  });
+  afterAll(() => installation[Symbol.asyncDispose]());
+
+  test("a time limit wins over the definition's, and not over the call's; null takes it back", async () => {
+    const { replies } = await app.workers.setTimeLimit(slow, { hard: "50ms" });
+    expect(replies).toMatchObject([
+      { worker: "one@test", ok: true, value: { timeLimitMs: 50, overridden: ["TIME_LIMIT"] } },
+    ]);
+    const plain = await app.enqueue(slow, {} as never);
+    await expect(plain.result({ timeout: "10s" })).rejects.toThrow("time limit of 50 ms");
+    const own = await app.enqueue(slow, {} as never, { timeLimit: 80 });
+    await expect(own.result({ timeout: "10s" })).rejects.toThrow("time limit of 80 ms");
+    const back = await app.workers.setTimeLimit(slow, { hard: null });
+    expect(back.replies).toMatchObject([{ value: { timeLimitMs: 3_600_000, overridden: [] } }]);
+    const unlimited = await app.enqueue(slow, {} as never);
+    await vi.waitFor(async () => expect(await unlimited.state()).toBe("STARTED"), { timeout: 10_000 });
+    await unlimited.revoke({ terminate: true });
+    await vi.waitFor(async () => expect(await unlimited.state()).toBe("REVOKED"), { timeout: 10_000 });
+  });
+
+  test("so does a soft limit: it warns attempts that begin from then on", async () => {
+    await app.workers.setTimeLimit(slow, { soft: "40ms" });
+    const plain = await app.enqueue(slow, {} as never);
+    await expect(plain.result({ timeout: "10s" })).rejects.toMatchObject({ type: "SoftTimeLimitExceeded" });
+    await app.workers.setTimeLimit(slow, { soft: null, hard: "60ms" });
+    const own = await app.enqueue(slow, {} as never, { softTimeLimit: "10m" });
+    await expect(own.result({ timeout: "10s" })).rejects.toMatchObject({ type: "TimeLimitExceeded" });
+    await app.workers.setTimeLimit(slow, { hard: null });
+  });
+
+  test("a paused definition's tasks wait, others run; resumed they run", async () => {
+    expect((await app.workers.pauseTask(slow)).replies).toMatchObject([{ value: { paused: true } }]);
+    const waits = await app.enqueue(slow, {} as never, { timeLimit: 20 });
+    const runs = await app.enqueue(quick, {} as never);
+    expect(await runs.result({ timeout: "10s" })).toBe("done");
+    expect(await waits.state()).toBe("QUEUED");
+    await app.workers.resumeTask(slow);
+    await expect(waits.result({ timeout: "20s" })).rejects.toThrow("time limit of 20 ms");
+  });
+
+  test("what cannot be is refused, and changes nothing", async () => {
+    const before = (await app.workers.log()).length;
+    const refused = (work: Promise<unknown>) =>
+      work.then(
+        () => [],
+        (error: { issues: readonly unknown[] }) => error.issues,
+      );
+    expect(await refused(app.workers.setRateLimit(slow, "10 per second"))).toMatchObject([
+      { path: ["rateLimit"], message: expect.stringContaining('such as "100/s"') },
+    ]);
+    expect(await refused(app.workers.setTimeLimit(slow, { soft: 0, hard: "x" }))).toMatchObject([
+      { path: ["soft"] },
+      { path: ["hard"] },
+    ]);
+    expect(await refused(app.workers.setTimeLimit(slow, {}))).toHaveLength(1);
+    await app.workers.setTimeLimit(slow, { soft: "10s" });
+    expect(await refused(app.workers.setTimeLimit(slow, { hard: "10s" }))).toMatchObject([
+      { path: ["soft"], message: "must be below the hard limit: 10000 ms would be soft, and 10000 ms hard." },
+    ]);
+    expect(await refused(app.workers.setTimeLimit(slow, { soft: "2h", hard: null }))).toHaveLength(1);
+    const stranger = defineTask({ name: "slow.on", run: () => null });
+    expect(await refused(app.workers.setRateLimit(stranger, null))).toMatchObject([
+      { code: "NOT_REGISTERED", hint: 'Did you mean "slow.one"?' },
+    ]);
+    const log = await app.workers.log();
+    expect(log.length).toBe(before + 1);
+    expect(log[0]!.changes).toEqual([{ target: "slow.one", before: {}, after: { softTimeLimitMs: 10_000 } }]);
+    await app.workers.setTimeLimit(slow, { soft: null });
+  });
+
+  test("they outlive the process", async () => {
+    await app.workers.setTimeLimit(slow, { hard: "60ms" });
+    await app.stop();
+    const next = await installation.app([slow, quick]);
+    const handle = await next.enqueue(slow, {} as never);
+    await expect(handle.result({ timeout: "10s" })).rejects.toThrow("time limit of 60 ms");
+  });
+});
