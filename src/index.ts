@@ -7,9 +7,10 @@ export type { Schema } from "./task/schema.ts";
 export type { EntityManager, TaskContext } from "./task/context.ts";
 export type { TaskEmission } from "./task/emission.ts";
 export type { EnqueueOptions } from "./task/enqueue.ts";
+export type { ConcurrencyOptions, LimitKey, RateLimitOptions } from "./task/limits.ts";
 export type { Route, RouteFunction, RouteRule, RoutedTask, Routes } from "./task/route.ts";
 export type { ResultBackend, ResultsExpire } from "./task/results.ts";
-export { RetryTask, SnoozeTask } from "./task/control-errors.ts";
+export { RateLimitedTask, RetryTask, SnoozeTask } from "./task/control-errors.ts";
 export type { RetryTaskOptions } from "./task/control-errors.ts";
 export type { ErrorClass, ErrorMatch } from "./task/error-match.ts";
 export type {

@@ -1,7 +1,10 @@
 import type { Broker, BrokerHealth } from "../broker/broker.ts";
 import { MemoryBroker } from "../broker/memory-broker.ts";
+import { MemoryRateLimiter } from "../broker/memory-rate-limiter.ts";
 import { MemorySignals } from "../broker/memory-signals.ts";
+import type { RateLimiter } from "../broker/rate-limiter.ts";
 import { RedisBroker } from "../broker/redis-broker.ts";
+import { RedisRateLimiter } from "../broker/redis-rate-limiter.ts";
 import { RedisSignals } from "../broker/redis-signals.ts";
 import type { Signals } from "../broker/signals.ts";
 import type { Config } from "../config.ts";
@@ -18,6 +21,7 @@ import type { ResultStore } from "../store/result-store.ts";
 export interface Delivery {
   readonly broker: Broker;
   readonly signals: Signals;
+  readonly limiter: RateLimiter;
   readonly stream: EventStream;
   /** Outputs outside of the database; null without Redis. */
   readonly results: ResultStore | null;
@@ -41,6 +45,7 @@ export function openDelivery(config: Config, log: Logger): Delivery {
     broker,
     signals,
     stream,
+    limiter: new RedisRateLimiter({ connections, prefix }),
     results: new RedisResultStore({ connections, prefix }),
     connect: async () => {
       await broker.connect();
@@ -78,6 +83,7 @@ function inMemory(log: Logger): Delivery {
     broker,
     signals,
     stream,
+    limiter: new MemoryRateLimiter(),
     results: null,
     connect: async () => undefined,
     close: async () => {

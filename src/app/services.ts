@@ -73,7 +73,7 @@ export class Services {
     readonly config: Config,
     readonly registry: Registry,
     readonly stores: Stores,
-    readonly delivery: Pick<Delivery, "broker" | "signals" | "stream" | "results">,
+    readonly delivery: Pick<Delivery, "broker" | "signals" | "stream" | "results" | "limiter">,
     readonly clock: Clock,
     readonly log: Logger,
     readonly extensions: AppExtensions = {},

@@ -6,6 +6,7 @@ import { PgCallerTransactions } from "../store/pg-caller-transactions.ts";
 import { PgBeatStore } from "../store/pg-beat-store.ts";
 import { PgControlStore } from "../store/pg-control-store.ts";
 import { PgDatabase } from "../store/pg-database.ts";
+import { PgLimitedStore } from "../store/pg-limited-store.ts";
 import { PgQueueStore } from "../store/pg-queue-store.ts";
 import { PgScheduleStore } from "../store/pg-schedule-store.ts";
 import { PgStatStore } from "../store/pg-stat-store.ts";
@@ -18,6 +19,7 @@ import { PgTaskTransactions } from "../store/pg-task-transactions.ts";
 import { PgTaskStore } from "../store/pg-task-store.ts";
 import { PgUpkeepStore } from "../store/pg-upkeep-store.ts";
 import { PgWorkerStore } from "../store/pg-worker-store.ts";
+import type { LimitedStore } from "../store/limited-store.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import type { BeatStore, ScheduleStore } from "../store/schedule-store.ts";
 import type { StatStore, StatUpkeepStore } from "../store/stat-store.ts";
@@ -40,6 +42,7 @@ export interface Stores {
   readonly logs: TaskLogStore;
   readonly workers: WorkerStore;
   readonly queues: QueueStore;
+  readonly limited: LimitedStore;
   readonly callers: CallerTransactions;
   readonly transactions: TaskTransactions;
   readonly beat: BeatStore;
@@ -71,6 +74,7 @@ export function openStores(database: PgDatabase): Stores {
     logs: new PgTaskLogStore(sql),
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),
+    limited: new PgLimitedStore(sql),
     callers: new PgCallerTransactions(orm, sql),
     transactions: new PgTaskTransactions(orm),
     beat: new PgBeatStore(sql),

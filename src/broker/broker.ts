@@ -6,7 +6,10 @@ export interface Delivery extends Hint {
   readonly bounces: number;
   /** Removes the hint. Returns at once; answers of one turn travel together. A lost answer only means a second delivery. */
   ack(): void;
-  /** Hands the hint back: it is delivered again, to any consumer, after `delayMs`. Never lost, even if this process dies first. */
+  /**
+   * Hands the hint back: it is delivered again, to any consumer, after `delayMs`. Never lost, even if this process dies first. (That of a lane
+   * then comes when the lane is sent again: the repair sends all that have waiting tasks.)
+   */
   retry(delayMs: number): void;
 }
 
@@ -42,12 +45,19 @@ export interface BrokerHealth {
 /** Delivers hints. Holds nothing that matters: whatever it loses is sent again from the database. */
 export interface Broker {
   connect(): Promise<void>;
-  /** @throws UnavailableError soon (within about 2 s) when the broker does not answer. */
+  /**
+   * Of each lane there is one hint, whatever is sent: where it has been delivered and not answered it comes once more, and where it was handed
+   * back it keeps its delay, unless one of the hints wakes it.
+   *
+   * @throws UnavailableError soon (within about 2 s) when the broker does not answer.
+   */
   send(hints: readonly Hint[]): Promise<void>;
+  /** Ends the delay of some lanes' hints; those that are just looked at come once more. Returns at once; nothing depends on it. */
+  wakeLanes(queue: string, lanes: readonly string[] | "all"): void;
   consumer(options: ConsumerOptions): Consumer;
-  /** Hints of a queue that are not yet acked, delivered ones included. */
+  /** Hints of a queue that are not yet acked, delivered ones included; without those of lanes. */
   depth(queue: string): Promise<number>;
-  /** Forgets all undelivered hints of a queue. */
+  /** Forgets all undelivered hints of a queue but those of lanes. */
   purge(queue: string): Promise<void>;
   /** The mark left by `setEpoch`; null on a broker that is new, flushed or swapped. */
   epoch(): Promise<string | null>;

@@ -21,7 +21,15 @@ export class MemoryBroker implements Broker {
   }
 
   async send(hints: readonly Hint[]): Promise<void> {
-    for (const hint of hints) this.#queue(hint.queue).add({ hint, bounces: 0 });
+    for (const hint of hints) {
+      const queue = this.#queue(hint.queue);
+      if (hint.lane === undefined) queue.add({ hint, bounces: 0 });
+      else queue.lanes.send(hint);
+    }
+  }
+
+  wakeLanes(queue: string, lanes: readonly string[] | "all"): void {
+    this.#queues.get(queue)?.lanes.wake(lanes);
   }
 
   consumer(_options: ConsumerOptions): Consumer {
@@ -57,6 +65,7 @@ export class MemoryBroker implements Broker {
   /** Closes its consumers. */
   async close(): Promise<void> {
     await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
+    for (const queue of this.#queues.values()) queue.lanes.close();
   }
 
   #queue(name: string): MemoryQueue {

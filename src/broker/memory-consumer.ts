@@ -46,7 +46,11 @@ export class MemoryConsumer implements Consumer {
       putBack();
     }
     this.#retries.clear();
-    for (const waiting of this.#unanswered.values()) this.options.queue(waiting.hint.queue).putBack(waiting);
+    for (const waiting of this.#unanswered.values()) {
+      const queue = this.options.queue(waiting.hint.queue);
+      if (waiting.hint.lane === undefined) queue.putBack(waiting);
+      else queue.lanes.rest(waiting.hint, 0);
+    }
     this.#unanswered.clear();
     this.options.onClose(this);
   }
@@ -66,10 +70,14 @@ export class MemoryConsumer implements Consumer {
       ...waiting.hint,
       bounces: waiting.bounces,
       ack: () => {
-        if (this.#unanswered.delete(delivery)) queue.settle();
+        if (!this.#unanswered.delete(delivery)) return;
+        if (waiting.hint.lane === undefined) queue.settle();
+        else queue.lanes.done(waiting.hint);
       },
       retry: (delayMs) => {
-        if (this.#unanswered.delete(delivery)) this.#retry(queue, waiting, delayMs);
+        if (!this.#unanswered.delete(delivery)) return;
+        if (waiting.hint.lane === undefined) this.#retry(queue, waiting, delayMs);
+        else queue.lanes.rest(waiting.hint, delayMs);
       },
     };
     this.#unanswered.set(delivery, waiting);

@@ -1,7 +1,8 @@
 import { Fifo } from "../lib/fifo.ts";
 import type { Hint } from "../task/hint.ts";
 import { PRIORITIES, priorityRank } from "../task/priority.ts";
-import { readingOrder } from "./reading-order.ts";
+import { MemoryLanes } from "./memory-lanes.ts";
+import { LANES, readingOrder } from "./reading-order.ts";
 
 export interface WaitingHint {
   readonly hint: Hint;
@@ -13,6 +14,7 @@ export class MemoryQueue {
   /** By rank, lowest first. */
   readonly #levels = PRIORITIES.map(() => new Fifo<WaitingHint>());
   readonly #waiting = new Set<() => void>();
+  readonly lanes = new MemoryLanes(() => this.#wakeAll());
   /** Counts the readings that found something. */
   #turn = 0;
   /** Delivered and not answered, or waiting for their retry. */
@@ -23,26 +25,38 @@ export class MemoryQueue {
   }
 
   get hasHints(): boolean {
-    return this.#levels.some((level) => level.size > 0);
+    return this.lanes.size > 0 || this.#levels.some((level) => level.size > 0);
   }
 
   add(waiting: WaitingHint): void {
     this.#levels[priorityRank(waiting.hint.priority)]!.push(waiting);
-    // All of them: one that is about to leave would keep the hint from the others.
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
+    this.#wakeAll();
   }
 
   /** Takes up to `max`: see `readingOrder`. Each is answered by `settle` or `putBack`. */
   take(max: number): WaitingHint[] {
     const taken: WaitingHint[] = [];
     for (const rank of readingOrder(this.#turn)) {
-      const level = this.#levels[rank]!;
-      while (taken.length < max && level.size > 0) taken.push(level.shift()!);
+      if (rank === LANES) this.#takeLanes(taken, max);
+      else this.#takeLevel(rank, taken, max);
     }
     if (taken.length > 0) this.#turn += 1;
-    this.#out += taken.length;
     return taken;
+  }
+
+  #takeLevel(rank: number, taken: WaitingHint[], max: number): void {
+    const level = this.#levels[rank]!;
+    for (; taken.length < max && level.size > 0; this.#out += 1) taken.push(level.shift()!);
+  }
+
+  #takeLanes(taken: WaitingHint[], max: number): void {
+    while (taken.length < max && this.lanes.size > 0) taken.push({ hint: this.lanes.take()!, bounces: 0 });
+  }
+
+  #wakeAll(): void {
+    // All of them: one that is about to leave would keep the hint from the others.
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
   }
 
   /** A hint that was taken is done with. */

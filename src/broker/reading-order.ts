@@ -1,5 +1,8 @@
 import { PRIORITIES, priorityRank } from "../task/priority.ts";
 
+/** What is read at a rank above all priorities: the hints of lanes, of which there are few. */
+export const LANES = PRIORITIES.length;
+
 /**
  * Fetches that bring something, of one queue, until each priority was read first at least once: no hint at the head of its
  * priority waits longer than so many fetches, whatever floods the others.
@@ -17,12 +20,14 @@ const FAVOURED: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * Ranks in the order in which a queue's priorities are read: from the highest down, but in 4 of 16 turns a lower one comes first.
+ * Ranks in the order in which a queue's hints are read: priorities from the highest down, but in 4 of 16 turns a lower one comes first.
+ * Lanes come before them in one turn and after them in the next, so that neither keeps the other waiting.
  *
  * @param turn counts the fetches of one queue that brought something, from 0
  */
 export function readingOrder(turn: number): readonly number[] {
   const favoured = FAVOURED.get(turn % STARVATION_BOUND);
-  if (favoured === undefined) return HIGHEST_FIRST;
-  return [favoured, ...HIGHEST_FIRST.filter((rank) => rank !== favoured)];
+  const priorities =
+    favoured === undefined ? HIGHEST_FIRST : [favoured, ...HIGHEST_FIRST.filter((rank) => rank !== favoured)];
+  return turn % 2 === 0 ? [LANES, ...priorities] : [...priorities, LANES];
 }

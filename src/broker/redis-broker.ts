@@ -6,8 +6,10 @@ import { runScript } from "../lib/redis-script.ts";
 import type { Hint } from "../task/hint.ts";
 import { priorityRank } from "../task/priority.ts";
 import type { Broker, BrokerHealth, Consumer, ConsumerOptions } from "./broker.ts";
+import { LANES } from "./reading-order.ts";
 import { epochKey, GROUP, type QueueKeys, queueKeys } from "./redis-keys.ts";
 import { RedisConsumer } from "./redis-consumer.ts";
+import { RedisLanes } from "./redis-lanes.ts";
 import { redisHealth } from "./redis-health.ts";
 import { PURGE, SEND } from "./redis-scripts.ts";
 
@@ -27,8 +29,11 @@ const PURGE_BATCH = 1_000;
 /** Delivers hints by Redis streams: four per queue, one consumer group, an entry for each hint until it is acked. */
 export class RedisBroker implements Broker {
   readonly #consumers = new Set<Consumer>();
+  readonly #lanes: RedisLanes;
 
-  constructor(private readonly options: RedisBrokerOptions) {}
+  constructor(private readonly options: RedisBrokerOptions) {
+    this.#lanes = new RedisLanes({ ...options, onLost: () => undefined });
+  }
 
   /** @throws StartError (77) also when the user may connect and not do what the queues need: better now than a task later */
   connect = async (): Promise<void> => {
@@ -52,7 +57,15 @@ export class RedisBroker implements Broker {
   async send(hints: readonly Hint[]): Promise<void> {
     const streams = new Map<string, { readonly lifetimeMs: number; readonly ids: string[] }>();
     const keysOf = new Map<string, QueueKeys>();
-    for (const { taskId, queue, priority } of hints) {
+    const lanes = new Map<string, Map<string, Hint>>();
+    for (const hint of hints) {
+      const { taskId, queue, priority, lane } = hint;
+      if (lane !== undefined) {
+        const ofQueue = lanes.get(queue) ?? new Map<string, Hint>();
+        lanes.set(queue, ofQueue);
+        if (hint.wakes || !ofQueue.has(lane)) ofQueue.set(lane, hint);
+        continue;
+      }
       let keys = keysOf.get(queue);
       if (!keys) keysOf.set(queue, (keys = queueKeys(this.options.prefix, queue)));
       const stream = keys.streams[priorityRank(priority)]!;
@@ -60,12 +73,17 @@ export class RedisBroker implements Broker {
       if (known) known.ids.push(taskId);
       else streams.set(stream, { lifetimeMs: keys.lifetimeMs, ids: [taskId] });
     }
-    const sent = await Promise.allSettled(
-      [...streams].flatMap(([stream, { lifetimeMs, ids }]) => this.#sendTo(stream, lifetimeMs, ids)),
-    );
+    const sent = await Promise.allSettled([
+      ...[...streams].flatMap(([stream, { lifetimeMs, ids }]) => this.#sendTo(stream, lifetimeMs, ids)),
+      ...[...lanes].map(([queue, ofQueue]) => this.#lanes.send(queue, ofQueue)),
+    ]);
     // On a cluster some queues may be away and others not: what could be sent is sent.
     const failed = sent.find((one) => one.status === "rejected");
     if (failed) throw redisFailure(failed.reason);
+  }
+
+  wakeLanes(queue: string, lanes: readonly string[] | "all"): void {
+    if (lanes.length > 0) void this.#lanes.wake(queue, lanes === "all" ? [] : lanes, "now");
   }
 
   consumer(options: ConsumerOptions): Consumer {
@@ -83,9 +101,9 @@ export class RedisBroker implements Broker {
   }
 
   async depth(queue: string): Promise<number> {
-    const { streams } = queueKeys(this.options.prefix, queue);
+    const streams = queueKeys(this.options.prefix, queue).streams.slice(0, LANES);
     const lengths = await tried(
-      this.options.connections.run(streams[0], (redis) =>
+      this.options.connections.run(streams[0]!, (redis) =>
         Promise.all(streams.map((stream) => redis.xlen(stream))),
       ),
     );
@@ -93,7 +111,7 @@ export class RedisBroker implements Broker {
   }
 
   async purge(queue: string): Promise<void> {
-    for (const stream of queueKeys(this.options.prefix, queue).streams) {
+    for (const stream of queueKeys(this.options.prefix, queue).streams.slice(0, LANES)) {
       const purge = (): Promise<unknown> =>
         tried(runScript(this.options.connections, PURGE, [stream], [GROUP, PURGE_BATCH]));
       while ((await purge()) === PURGE_BATCH);

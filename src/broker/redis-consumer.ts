@@ -8,6 +8,7 @@ import { runScript } from "../lib/redis-script.ts";
 import type { Consumer, Delivery } from "./broker.ts";
 import { QueueTrials } from "./queue-trials.ts";
 import { RedisAnswers } from "./redis-answers.ts";
+import { RedisLanes } from "./redis-lanes.ts";
 import {
   describeEntry,
   placeKey,
@@ -49,6 +50,7 @@ const CLOSE_MS = 3_000;
 export class RedisConsumer implements Consumer {
   readonly #queues = new Map<string, RedisQueue>();
   readonly #answers: RedisAnswers;
+  readonly #lanes: RedisLanes;
   /** Delivered and not answered. */
   readonly #known = new Set<string>();
   readonly #closed = new AbortController();
@@ -66,6 +68,12 @@ export class RedisConsumer implements Consumer {
       connections: options.connections,
       consumer: options.consumer,
       keepEveryMs: options.takeOverAfterMs / 3,
+      onLost: (stream, error) => this.#lostAnswer(stream, error),
+    });
+    const { connections, prefix } = options;
+    this.#lanes = new RedisLanes({
+      connections,
+      prefix,
       onLost: (stream, error) => this.#lostAnswer(stream, error),
     });
   }
@@ -153,10 +161,14 @@ export class RedisConsumer implements Consumer {
       ...entry.hint,
       bounces: entry.bounces,
       ack: () => {
-        if (isFirstAnswer()) this.#answers.ack(entry.place);
+        if (!isFirstAnswer()) return;
+        if (entry.hint.lane === undefined) this.#answers.ack(entry.place);
+        else this.#lanes.done(entry);
       },
       retry: (delayMs) => {
-        if (isFirstAnswer()) this.#answers.putBackAfter(entry, delayMs);
+        if (!isFirstAnswer()) return;
+        if (entry.hint.lane === undefined) this.#answers.putBackAfter(entry, delayMs);
+        else this.#lanes.rest(entry, delayMs);
       },
     };
   }
@@ -222,7 +234,7 @@ export class RedisConsumer implements Consumer {
     const queues = [...this.#queues.values()];
     const left = (async () => {
       await Promise.all(queues.map((queue) => queue.rest()));
-      await this.#answers.flush();
+      await Promise.all([this.#answers.flush(), this.#lanes.flush()]);
       await Promise.all(queues.map((queue) => queue.leave()));
     })();
     const late = Promise.withResolvers<void>();

@@ -1,5 +1,7 @@
-import type { Hint } from "../task/hint.ts";
+import { type Hint, QUEUE_LANE } from "../task/hint.ts";
+import { TASK_NAME } from "../task/names.ts";
 import { priorityOf } from "../task/priority.ts";
+import { LANES } from "./reading-order.ts";
 import { isUuid } from "../lib/uuid.ts";
 
 /** An entry of a stream as Redis returns it. */
@@ -27,11 +29,15 @@ export interface ReadEntry {
 
 /** Reads an entry; null when it is none of ours, whoever made it. */
 export function readEntry(place: EntryPlace, fields: readonly string[] | null): ReadEntry | null {
-  if (!fields || fields.length > 4) return null;
+  if (!fields || fields.length > 6) return null;
   const taskId = fieldOf(fields, "t");
   const bounces = Number(fieldOf(fields, "b") ?? 0);
   if (taskId === undefined || !isUuid(taskId) || !Number.isSafeInteger(bounces) || bounces < 0) return null;
-  return { place, hint: { taskId, queue: place.queue, priority: priorityOf(place.rank) }, bounces };
+  if (place.rank !== LANES)
+    return { place, hint: { taskId, queue: place.queue, priority: priorityOf(place.rank) }, bounces };
+  const lane = fieldOf(fields, "l");
+  if (lane === undefined || !(lane === QUEUE_LANE || TASK_NAME.test(lane))) return null;
+  return { place, hint: { taskId, queue: place.queue, priority: "CRITICAL", lane }, bounces };
 }
 
 /** An unreadable entry as text for people, cut to a length that does no harm. */

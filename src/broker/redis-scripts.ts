@@ -81,8 +81,12 @@ return redis.call('XDEL', KEYS[1], unpack(ids))`);
 export const PUT_BACK = redisScript(`
 local back = 0
 for i = 2, #ARGV, 3 do
-  if #redis.call('XRANGE', KEYS[1], ARGV[i], ARGV[i]) > 0 then
-    redis.call('XADD', KEYS[1], '*', 't', ARGV[i + 1], 'b', ARGV[i + 2])
+  local entry = redis.call('XRANGE', KEYS[1], ARGV[i], ARGV[i])[1]
+  if entry then
+    local lane
+    for j = 1, #entry[2], 2 do if entry[2][j] == 'l' then lane = entry[2][j + 1] end end
+    if lane then redis.call('XADD', KEYS[1], '*', 't', ARGV[i + 1], 'l', lane)
+    else redis.call('XADD', KEYS[1], '*', 't', ARGV[i + 1], 'b', ARGV[i + 2]) end
     redis.call('XACK', KEYS[1], ARGV[1], ARGV[i])
     redis.call('XDEL', KEYS[1], ARGV[i])
     back = back + 1

@@ -2,6 +2,7 @@ import type { Broker } from "../broker/broker.ts";
 import type { Logger } from "../lib/log.ts";
 import { OutageLog } from "../lib/outage-log.ts";
 import type { Hint } from "../task/hint.ts";
+import { NO_KEYS } from "../task/limits.ts";
 import type { TaskSummary } from "../task/task.ts";
 import type { Publisher } from "./publisher.ts";
 
@@ -37,5 +38,7 @@ export class HintSender {
 }
 
 export function hintOf(task: TaskSummary): Hint {
-  return { taskId: task.id, queue: task.queue, priority: task.priority };
+  const { id: taskId, queue, priority } = task;
+  if (task.limitKey === undefined) return { taskId, queue, priority };
+  return { taskId, queue, priority, lane: task.name, wakes: task.limitKey !== NO_KEYS };
 }

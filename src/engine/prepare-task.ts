@@ -1,4 +1,4 @@
-import type { Issue } from "../errors.ts";
+import { type Issue, toError } from "../errors.ts";
 import { formatDuration } from "../lib/duration.ts";
 import type { Json } from "../lib/json.ts";
 import type { NewTask } from "../store/task-store.ts";
@@ -10,6 +10,7 @@ import {
   resolveEnqueueOptions,
   show,
 } from "../task/enqueue.ts";
+import { limitKeyOf } from "../task/limits.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
 import { NOWHERE, placeTask } from "./place-task.ts";
@@ -136,6 +137,7 @@ export type RowDefaults = Pick<
   | "unique"
   | "results"
   | "sensitive"
+  | "limits"
 >;
 
 /** An input that was checked. */
@@ -183,6 +185,7 @@ export function makeRow(
     parentId: null,
     retryOf: request.retryOf ?? null,
     createdBy,
+    ...limitKey(definition, input, { path, issues }),
   };
 }
 
@@ -198,6 +201,22 @@ function hiddenOf(
   { vault }: EnqueueSettings,
 ): Hidden {
   return (sensitive.length > 0 ? vault.hide(name, input, sensitive, idempotencyKey) : null) ?? NOTHING_HIDDEN;
+}
+
+/** Tasks without limits have nothing of it. */
+function limitKey(
+  { limits }: RowDefaults,
+  input: Json,
+  { path, issues }: Pick<Preparation, "path" | "issues">,
+): Pick<NewTask, "limitKey"> {
+  if (limits === null) return {};
+  try {
+    return { limitKey: limitKeyOf(limits, input) };
+  } catch (error) {
+    const message = `give no key for the limits of this task: ${toError(error).message}.`;
+    issues.push({ code: "INVALID_INPUT", path: [...path, "args"], message });
+    return {};
+  }
 }
 
 /** The time limits that hold, wherever each comes from; together they must make sense. */

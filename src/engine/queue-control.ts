@@ -1,6 +1,6 @@
 import type { Broker } from "../broker/broker.ts";
 import type { Signals } from "../broker/signals.ts";
-import type { QueueStore } from "../store/queue-store.ts";
+import type { QueueLimits, QueueStore } from "../store/queue-store.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Repair } from "./repair.ts";
@@ -11,7 +11,7 @@ const BATCH = 1_000;
 export class QueueControl {
   constructor(
     private readonly parts: {
-      readonly queues: Pick<QueueStore, "setPaused">;
+      readonly queues: Pick<QueueStore, "setPaused" | "setLimits">;
       readonly tasks: Pick<TaskControlStore, "purgeQueue">;
       readonly broker: Pick<Broker, "purge">;
       readonly repair: Pick<Repair, "resend">;
@@ -30,6 +30,14 @@ export class QueueControl {
   async resume(name: string): Promise<void> {
     await this.parts.queues.setPaused(name, false);
     this.parts.signals.publish({ type: "queues" });
+  }
+
+  /** From the commit on no more tasks of the queue start than these allow; running ones go on. Null lifts a limit. */
+  async setLimits(name: string, limits: QueueLimits): Promise<void> {
+    await this.parts.queues.setLimits(name, limits);
+    this.parts.signals.publish({ type: "queues" });
+    // Of a queue that was limited tasks have no hints of their own, and of one that is now no others must be waited for.
+    await this.parts.repair.resend(name, 0);
   }
 
   /** Revokes all QUEUED tasks of a queue; returns how many. */

@@ -23,6 +23,8 @@ const PAUSE_PER_HINT_MS = 0.5;
  * The counts tell a loss as long as there is no more than one hint per row; so a repair does not add hints, it replaces all that nobody
  * was given yet. A queue that is merely deep, or whose hints nobody can use (it is paused, or no worker knows the names), has as many
  * hints as rows and is left alone, however deep it is and however long that lasts.
+ *
+ * The hint of a lane is one for all its tasks. It is simply sent again, for every lane of which tasks wait: the broker keeps it at one.
  */
 export class Repair {
   readonly #id = newId();
@@ -56,11 +58,12 @@ export class Repair {
   }
 
   /**
-   * Compares, per queue, the hints that exist with the rows that have waited a while.
+   * Sends the hints of lanes, and compares, per queue, the others that exist with the rows that have waited a while.
    *
    * @throws UnavailableError when the broker did not answer for a queue; the others were looked at all the same
    */
   async checkCounts(onStep?: () => void): Promise<void> {
+    await this.hints.send(await this.store.waitingLanes(null));
     const queues = await this.store.queuesWithWaiting();
     this.#forgetAllBut(queues);
     const failures: unknown[] = [];
@@ -84,7 +87,9 @@ export class Repair {
 
   /** Sends the hints of all QUEUED rows that have waited so long; `queue` null means all queues. Returns how many. */
   async resend(queue: string | null, waitedMs: number, onStep?: () => void | Promise<void>): Promise<number> {
-    let sent = 0;
+    const lanes = await this.store.waitingLanes(queue);
+    await this.hints.send(lanes);
+    let sent = lanes.length;
     for (let after: string | null = null; ;) {
       const hints = await this.store.waitingHints(queue, waitedMs, after, PAGE);
       await this.hints.send(hints);

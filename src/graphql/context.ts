@@ -46,7 +46,7 @@ export interface Services {
   readonly tasks: TaskReader;
   readonly control: Pick<TaskControl, "revoke" | "retry" | "runNow" | "delete">;
   readonly results: Pick<Results, "read">;
-  readonly queueControl: Pick<QueueControl, "pause" | "resume" | "purge">;
+  readonly queueControl: Pick<QueueControl, "pause" | "resume" | "purge" | "setLimits">;
   readonly workerControl: WorkerControl;
   readonly taskSettingControl: TaskSettingControl;
   readonly commands: Pick<ControlStore, "overrides" | "log">;

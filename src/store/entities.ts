@@ -51,6 +51,7 @@ export const TaskEntity = defineEntity({
     keepUntil: time().nullable(),
     timeLimitMs: p.integer().nullable(),
     options: p.json().$type<StoredOptions>().nullable(),
+    limitKey: p.text().nullable(),
     uniqueKey: p.text().nullable(),
     idempotencyKey: p.text().nullable(),
     parentId: p.uuid().nullable(),
@@ -111,7 +112,12 @@ const QueueEntity = defineEntity({
   name: "Queue",
   tableName: "queue",
   schema: SCHEMA,
-  properties: { name: p.text().primary(), paused: p.boolean().default(false) },
+  properties: {
+    name: p.text().primary(),
+    paused: p.boolean().default(false),
+    concurrencyLimit: p.integer().nullable(),
+    rateLimit: p.text().nullable(),
+  },
 });
 
 const ScheduleEntity = defineEntity({
@@ -160,6 +166,14 @@ const ScheduleSkipEntity = defineEntity({
     count: p.integer().nullable(),
     reason: p.text().$type<SkipReason>(),
   },
+});
+
+/** A row to lock while a limit is counted, and the key whose turn it was last. */
+const LimitTurnEntity = defineEntity({
+  name: "LimitTurn",
+  tableName: "limit_turn",
+  schema: SCHEMA,
+  properties: { limited: p.text().primary(), turn: p.text().nullable() },
 });
 
 const WorkerSettingEntity = defineEntity({
@@ -251,4 +265,5 @@ export const ENTITIES = [
   ControlLogEntity,
   TaskStatEntity,
   SettingEntity,
+  LimitTurnEntity,
 ];

@@ -1,4 +1,4 @@
-import type { QueueRecord, QueueStore } from "./queue-store.ts";
+import type { QueueLimits, QueueRecord, QueueSettings, QueueStore } from "./queue-store.ts";
 import { toNumber } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 
@@ -11,10 +11,10 @@ const LIST = `
        started as (select queue, count(*) as active from lovage.task where state = 'STARTED' group by queue),
        names as (
          select queue as name from queued union select queue from due union select queue from started
-         union select name from lovage.queue where paused union select unnest($1::text[]))
+         union select name from lovage.queue where paused or concurrency_limit is not null or rate_limit is not null union select unnest($1::text[]))
   select n.name, coalesce(q.paused, false) as paused, coalesce(queued.waiting, 0) as waiting,
          coalesce(due.scheduled, 0) as scheduled, coalesce(started.active, 0) as active,
-         coalesce(queued.latency, 0)::float8 as latency
+         coalesce(queued.latency, 0)::float8 as latency, q.concurrency_limit, q.rate_limit
     from names n
     left join lovage.queue q on q.name = n.name
     left join queued on queued.queue = n.name
@@ -25,7 +25,13 @@ const LIST = `
 const SET_PAUSED = `
   insert into lovage.queue (name, paused) values ($1, $2) on conflict (name) do update set paused = excluded.paused`;
 
-const PAUSED = `select name from lovage.queue where paused`;
+const SET_LIMITS = `
+  insert into lovage.queue (name, concurrency_limit, rate_limit) values ($1, $2, $3)
+  on conflict (name) do update set concurrency_limit = excluded.concurrency_limit, rate_limit = excluded.rate_limit`;
+
+const SETTINGS = `
+  select name, paused, concurrency_limit as "concurrencyLimit", rate_limit as "rateLimit" from lovage.queue
+   where paused or concurrency_limit is not null or rate_limit is not null`;
 
 interface QueueRow {
   readonly name: string;
@@ -34,6 +40,8 @@ interface QueueRow {
   readonly scheduled: string | number;
   readonly active: string | number;
   readonly latency: number;
+  readonly concurrency_limit: number | null;
+  readonly rate_limit: string | null;
 }
 
 export class PgQueueStore implements QueueStore {
@@ -47,6 +55,8 @@ export class PgQueueStore implements QueueStore {
       waiting: toNumber(row.waiting),
       scheduled: toNumber(row.scheduled),
       active: toNumber(row.active),
+      concurrencyLimit: row.concurrency_limit,
+      rateLimit: row.rate_limit,
       latencyMs: Math.max(0, Math.round(row.latency)),
     }));
   }
@@ -55,7 +65,11 @@ export class PgQueueStore implements QueueStore {
     await this.sql.run(SET_PAUSED, [name, paused]);
   }
 
-  async paused(): Promise<string[]> {
-    return (await this.sql.run<{ name: string }>(PAUSED)).map((row) => row.name);
+  async setLimits(name: string, { concurrencyLimit, rateLimit }: QueueLimits): Promise<void> {
+    await this.sql.run(SET_LIMITS, [name, concurrencyLimit, rateLimit]);
+  }
+
+  settings(): Promise<QueueSettings[]> {
+    return this.sql.run<QueueSettings>(SETTINGS);
   }
 }

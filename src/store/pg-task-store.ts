@@ -23,6 +23,10 @@ import type {
   TaskStore,
 } from "./task-store.ts";
 
+/** What a claim returns. */
+export const CLAIMED_COLUMNS = `t.id, t.name, t.queue, t.priority, t.attempt, t.max_attempts, t.crash_count, t.tags, t.version, t.input, t.options, t.time_limit_ms,
+            t.idempotency_key, t.schedule_id, t.schedule_name, t.limit_key, ${epochOf("slot")}, ${epochOf("created_at")}, ${epochOf("queued_at")}, ${epochOf("started_at")}, ${epochOf("run_at")}`;
+
 /**
  * The claim's commit may be asynchronous: what a crash of PostgreSQL loses of it is run again, never lost. `set_config` in a
  * statement of its own transaction holds for just that commit, with no further round trip.
@@ -31,6 +35,8 @@ import type {
  *
  * The guard on the state is written so that it does not match the predicate of the partial index on QUEUED rows: PostgreSQL would
  * sometimes walk that index, with all its dead entries, instead of the primary key.
+ *
+ * What is limited, by itself or by its queue, is left to `claimLane`, however its hint came here.
  */
 const CLAIM = `
   with relaxed as materialized (select set_config('synchronous_commit', 'off', true))
@@ -44,15 +50,17 @@ const CLAIM = `
      and (left(t.queue, 1) <> '@' or t.queue = '@' || $3)
      and ($5::int is null or t.crash_count < $5)
      and (t.expires_at is null or t.expires_at > now())
-     and not (t.queue = any(array(select q.name from lovage.queue q where q.paused)))
+     and t.limit_key is null
+     and not (t.queue = any(array(
+           select q.name from lovage.queue q where q.paused or q.concurrency_limit is not null or q.rate_limit is not null)))
      and exists (select 1 from lovage.worker w where w.id = $2 and w.status in ('${LIVE_STATUSES.join("','")}'))
-  returning t.id, t.name, t.queue, t.priority, t.attempt, t.max_attempts, t.crash_count, t.tags, t.version, t.input, t.options, t.time_limit_ms,
-            t.idempotency_key, t.schedule_id, t.schedule_name, ${epochOf("slot")}, ${epochOf("created_at")}, ${epochOf("queued_at")}, ${epochOf("started_at")}, ${epochOf("run_at")}`;
+  returning ${CLAIMED_COLUMNS}`;
 
 const NO_TAGS: readonly string[] = [];
 
 const STILL_QUEUED = `
-  select t.id, t.name, t.queue, t.priority, coalesce(q.paused, false) as paused, t.crash_count as "crashCount"
+  select t.id, t.name, t.queue, t.priority, coalesce(q.paused, false) as paused, t.crash_count as "crashCount",
+         t.limit_key as "limitKey", coalesce(q.concurrency_limit is not null or q.rate_limit is not null, false) as "queueLimited"
     from lovage.task t left join lovage.queue q on q.name = t.queue
    where t.id = any($1::uuid[]) and t.state || '' = 'QUEUED'`;
 
@@ -68,7 +76,7 @@ const STARTED_BY = `
     from lovage.task t where t.worker_id = $1 and t.state = 'STARTED'`;
 
 /** What the claim does not know already. */
-interface ClaimRow {
+export interface ClaimRow {
   readonly id: string;
   readonly name: string;
   readonly queue: string;
@@ -84,6 +92,7 @@ interface ClaimRow {
   readonly idempotency_key: string | null;
   readonly schedule_id: string | null;
   readonly schedule_name: string | null;
+  readonly limit_key: string | null;
   readonly slot: number | null;
   readonly created_at: number;
   readonly queued_at: number | null;
@@ -149,7 +158,10 @@ export class PgTaskStore implements TaskStore {
   }
 }
 
-function toClaimed(row: ClaimRow, { workerId, workerName }: ClaimRequest): ClaimedTask {
+export function toClaimed(
+  row: ClaimRow,
+  { workerId, workerName }: Pick<ClaimRequest, "workerId" | "workerName">,
+): ClaimedTask {
   return {
     input: row.input,
     timeLimitMs: row.time_limit_ms,
@@ -176,6 +188,7 @@ function toClaimed(row: ClaimRow, { workerId, workerName }: ClaimRequest): Claim
       runAt: fromEpoch(row.run_at),
       scheduleId: row.schedule_id,
       version: row.version,
+      ...(row.limit_key === null ? {} : { limitKey: row.limit_key }),
     },
   };
 }

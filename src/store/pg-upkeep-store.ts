@@ -1,4 +1,4 @@
-import type { Hint } from "../task/hint.ts";
+import { type Hint, QUEUE_LANE } from "../task/hint.ts";
 import { priorityOf } from "../task/priority.ts";
 import { type Keep, keepMsFor } from "../task/results.ts";
 import { sourcesOf } from "../task/state.ts";
@@ -68,7 +68,10 @@ const TAKE_BACK = `
     from orphan where t.id = orphan.id
   returning ${SUMMARY_COLUMNS}`;
 
-const WAITED = `state = 'QUEUED' and queued_at <= now() - $1::bigint * interval '1 millisecond'`;
+const LIMITED_QUEUE = `(q.concurrency_limit is not null or q.rate_limit is not null)`;
+/** With a hint of their own: those that are limited, by themselves or by their queue, share the hint of their lane. */
+const WAITED = `state = 'QUEUED' and queued_at <= now() - $1::bigint * interval '1 millisecond' and limit_key is null
+   and not (queue = any(array(select q.name from lovage.queue q where ${LIMITED_QUEUE})))`;
 
 /** Hops from queue to queue along the index: its cost is the number of queues, not of rows. */
 const QUEUES_WITH_WAITING = `
@@ -86,6 +89,22 @@ const WAITING_HINTS = `
   select id, queue, priority from lovage.task
    where ${WAITED} and ($2::text is null or queue = $2) and ($3::uuid is null or id > $3)
    order by id limit $4`;
+
+/** Hops from lane to lane along the index of limited rows: its cost is the number of lanes. */
+const WAITING_LANES = `
+  with recursive lane as (
+    (select queue, name, id from lovage.task where state = 'QUEUED' and limit_key is not null and ($1::text is null or queue = $1)
+      order by queue, name limit 1)
+    union all
+    select next.* from lane cross join lateral (
+      select t.queue, t.name, t.id from lovage.task t
+       where t.state = 'QUEUED' and t.limit_key is not null and ($1::text is null or t.queue = $1) and (t.queue, t.name) > (lane.queue, lane.name)
+       order by t.queue, t.name limit 1) next)
+  select queue, name as lane, id from lane
+  union all
+  select q.name, '${QUEUE_LANE}', first.id from lovage.queue q cross join lateral (
+    select t.id from lovage.task t where t.state = 'QUEUED' and t.queue = q.name and t.limit_key is null limit 1) first
+   where ${LIMITED_QUEUE} and ($1::text is null or q.name = $1)`;
 
 const EPOCH_KEY = "broker_epoch";
 const READ_EPOCH = `select value from lovage.setting where key = '${EPOCH_KEY}'`;
@@ -151,6 +170,12 @@ export class PgUpkeepStore implements UpkeepStore {
     type Row = { id: string; queue: string; priority: number };
     const rows = await this.sql.run<Row>(WAITING_HINTS, [waitedMs, queue, afterId, limit]);
     return rows.map((row) => ({ taskId: row.id, queue: row.queue, priority: priorityOf(row.priority) }));
+  }
+
+  async waitingLanes(queue: string | null): Promise<Hint[]> {
+    type Row = { id: string; queue: string; lane: string };
+    const rows = await this.sql.run<Row>(WAITING_LANES, [queue]);
+    return rows.map(({ id, ...lane }) => ({ taskId: id, priority: "NORMAL", ...lane }));
   }
 
   async brokerEpoch(): Promise<string | null> {

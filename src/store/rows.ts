@@ -95,7 +95,7 @@ export function toAttempts(raw: readonly (RawAttempt | null)[] | null | undefine
 
 /** The columns of a TaskSummary, as `t.…`. */
 export const SUMMARY_COLUMNS = `t.id, t.name, t.queue, t.priority, t.state, t.attempt, t.max_attempts, t.crash_count, t.worker_id,
-  t.worker_name, t.tags, t.progress, t.created_at, t.queued_at, t.started_at, t.finished_at, t.run_at, t.schedule_id, t.version`;
+  t.worker_name, t.tags, t.progress, t.created_at, t.queued_at, t.started_at, t.finished_at, t.run_at, t.schedule_id, t.version, t.limit_key`;
 
 export interface SummaryRow {
   readonly id: string;
@@ -117,6 +117,7 @@ export interface SummaryRow {
   readonly run_at: RawTime | null;
   readonly schedule_id: string | null;
   readonly version: number;
+  readonly limit_key?: string | null;
 }
 
 export function toSummary(row: SummaryRow): TaskSummary {
@@ -140,6 +141,7 @@ export function toSummary(row: SummaryRow): TaskSummary {
     runAt: toDateOrNull(row.run_at),
     scheduleId: row.schedule_id,
     version: row.version,
+    ...(typeof row.limit_key === "string" ? { limitKey: row.limit_key } : {}),
   };
 }
 

@@ -18,6 +18,8 @@ export interface NewTask {
   readonly delayMs: number | null;
   readonly expiresInMs: number | null;
   readonly timeLimitMs: number | null;
+  /** What it is counted by, where its definition has limits. @default it has none */
+  readonly limitKey?: string | null;
   /** @default none */
   readonly options?: StoredOptions | null;
   readonly uniqueKey: string | null;
@@ -93,6 +95,10 @@ export interface QueuedHint extends Hint {
   readonly name: string;
   readonly paused: boolean;
   readonly crashCount: number;
+  /** What it is counted by; null for a task without limits of its own. */
+  readonly limitKey: string | null;
+  /** Whether its queue is limited. */
+  readonly queueLimited: boolean;
 }
 
 /** How an attempt ended. `version` and `workerId` are those of the claim: the fence. */
@@ -121,7 +127,8 @@ export type Outcome = {
       readonly newHidden?: HiddenValues | null;
     }
   /** Due again later, without an attempt charged. */
-  | { readonly kind: "snoozed"; readonly delayMs: number }
+  /** `closesLane`: until then no other task of its definition starts; the worker sees to that. */
+  | { readonly kind: "snoozed"; readonly delayMs: number; readonly closesLane?: boolean }
   | { readonly kind: "revoked" }
   | { readonly kind: "givenBack" }
 );

@@ -26,15 +26,17 @@ export interface UpkeepStore {
   takeBack(limit: number, maxCrashes: number, keep: Keep): Promise<TakenBack>;
   /** Names of queues that hold QUEUED rows. */
   queuesWithWaiting(): Promise<string[]>;
-  /** How many QUEUED rows of a queue have waited at least `waitedMs`, counted no further than `limit`. */
+  /** How many QUEUED rows of a queue that have hints of their own have waited at least `waitedMs`, counted no further than `limit`. */
   countWaiting(queue: string, waitedMs: number, limit: number): Promise<number>;
-  /** Hints for such rows, by id, after `afterId`. `queue` null means all queues. Paused queues are included. */
+  /** The hints of such rows, by id, after `afterId`. `queue` null means all queues. Paused queues are included. */
   waitingHints(
     queue: string | null,
     waitedMs: number,
     afterId: string | null,
     limit: number,
   ): Promise<Hint[]>;
+  /** One hint for each lane of which tasks wait; `queue` null means all queues. */
+  waitingLanes(queue: string | null): Promise<Hint[]>;
   /** The broker's mark as the database knows it. */
   brokerEpoch(): Promise<string | null>;
   /** Replaces the mark if it is still `expected`; false when another process was first. */

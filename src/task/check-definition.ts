@@ -3,6 +3,7 @@ import type { AnyTaskDefinition } from "./definition.ts";
 import { checkErrorMatch } from "./error-match.ts";
 import { checkHooks } from "./hooks.ts";
 import { readJsonSchema } from "./json-schema.ts";
+import { readLimits } from "./limits.ts";
 import {
   graphqlStem,
   mutationFieldOf,
@@ -44,6 +45,7 @@ export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTa
     ...timeLimits,
     results: readResults(options, problems),
     pool: options.pool ?? null,
+    limits: readLimits(options, problems),
     unique: readUnique(options, problems),
     tags: Object.freeze([...(options.tags ?? [])]),
     schedules: Object.freeze([...(options.schedules ?? [])]),

@@ -55,6 +55,11 @@ export interface TaskContext<Input = unknown> {
    */
   snooze(delay: DurationInput): never;
   /**
+   * As `snooze`, and until then no other task of the definition starts either, on any worker: for an answer such as HTTP 429. Of a definition
+   * that has neither `rateLimit` nor `concurrency` only this task waits. It throws a `RateLimitedTask`.
+   */
+  rateLimited(delay: DurationInput): never;
+  /**
    * Runs `work` in a transaction of the app's database that also records the task's SUCCESS: what `work` writes through `em` and the SUCCESS
    * are committed together, or neither is. What it returns is the task's output. Once a task, as its last step: after the commit nothing
    * that `run` returns or throws changes the task any more.

@@ -51,6 +51,16 @@ export class SnoozeTask extends Error {
   }
 }
 
+/**
+ * Thrown by task authors, most simply by `ctx.rateLimited(delay)`: somebody said that there were too many. As `SnoozeTask`, and until then no
+ * other task of the definition starts either, on any worker, if it has a `rateLimit` or `concurrency`.
+ *
+ * @throws TypeError (the constructor) for a `delay` that cannot be used
+ */
+export class RateLimitedTask extends SnoozeTask {
+  override readonly name: string = "RateLimitedTask";
+}
+
 function readDelay(what: string, delay: DurationInput): number {
   const isSpan = typeof delay === "number" || typeof delay === "string";
   const ms = isSpan ? parseDuration(delay) : null;
@@ -62,7 +72,7 @@ function readDelay(what: string, delay: DurationInput): number {
 
 /** What an author asked for by throwing. */
 export type Control =
-  | { readonly kind: "snooze"; readonly delayMs: number }
+  | { readonly kind: "snooze"; readonly delayMs: number; readonly closesLane: boolean }
   | { readonly kind: "retry"; readonly delayMs: number | null; readonly newInput: readonly [Json] | null };
 
 /** Reads what was thrown; null for anything else. By name: a task file may have loaded its own copy of this package. */
@@ -71,7 +81,10 @@ export function readControl(thrown: unknown): Control | null {
     if (!(thrown instanceof Error)) return null;
     const { name, delayMs, newInput } = thrown as Error & { delayMs?: unknown; newInput?: unknown };
     const delay = isDelay(delayMs) ? delayMs : null;
-    if (name === "SnoozeTask") return delay === null ? null : { kind: "snooze", delayMs: delay };
+    if (name === "SnoozeTask" || name === "RateLimitedTask")
+      return delay === null
+        ? null
+        : { kind: "snooze", delayMs: delay, closesLane: name === "RateLimitedTask" };
     if (name !== "RetryTask") return null;
     return {
       kind: "retry",

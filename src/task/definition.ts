@@ -3,6 +3,7 @@ import type { JsonObject } from "../lib/json.ts";
 import { type AnyTaskOptions, checkOptions } from "./check-definition.ts";
 import type { TaskContext } from "./context.ts";
 import type { ErrorMatch } from "./error-match.ts";
+import type { TaskLimits } from "./limits.ts";
 import type { TaskHooks } from "./hooks.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
@@ -38,6 +39,8 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly results: ResultPolicy;
   /** Where its attempts run; null where each worker decides. */
   readonly pool: Pool | null;
+  /** How often its tasks may start, and how many may run at once; null for no limits. */
+  readonly limits: TaskLimits | null;
   /** What it says about the unique keys of its tasks. */
   readonly unique: UniquePolicy;
   /** The ways to what is not to be shown of an input. */

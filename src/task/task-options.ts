@@ -2,12 +2,13 @@ import type { DurationInput } from "../lib/duration.ts";
 import type { TaskContext } from "./context.ts";
 import type { ErrorMatch } from "./error-match.ts";
 import type { TaskHooks } from "./hooks.ts";
+import type { ConcurrencyInput, RateLimitInput } from "./limits.ts";
 import type { Pool } from "./pool.ts";
 import type { Priority } from "./priority.ts";
 import type { ResultBackend, ResultsExpire } from "./results.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { DefinitionSchedule } from "./schedule-input.ts";
-import type { ParsedOf, Schema } from "./schema.ts";
+import type { InputOf, ParsedOf, Schema } from "./schema.ts";
 import type { UniqueConflict } from "./unique.ts";
 
 /** What `defineTask` takes. `In` and `Out` are the types of the two schemas. */
@@ -43,6 +44,17 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
    * it must be exported from a file that the worker finds by `tasks`, and `ctx.transaction` is not there. @default the worker's `pool`
    */
   readonly pool?: Pool;
+  /**
+   * How often its tasks may start, over all workers: `"100/s"`, `"10/m"`, `"5/h"`, `"1000/d"`, or `{ limit: "10/m", key: "customerId" }`: so
+   * often for each value of that key, which is a path into the input or a function of it. Tasks over the limit wait, and no others with
+   * them. A call cannot lift it. @default no limit
+   */
+  readonly rateLimit?: RateLimitInput<InputOf<In>>;
+  /**
+   * How many of its tasks may run at once, over all workers: `5`, or `{ max: 5, key: "customerId" }`: so many for each value of that key, by
+   * fair turns; or a list of both, such as 10 in all and 2 of each customer. @default no limit but the workers' own
+   */
+  readonly concurrency?: ConcurrencyInput<InputOf<In>>;
   /**
    * Fields of the input that are shown to nobody but the code that runs: paths such as `"card.number"` or `"items.*.secret"`; fields whose schema
    * says `sensitive: true` (in zod: `.meta({ sensitive: true })`) are added. With `encryptionKeys` they are encrypted in the database.

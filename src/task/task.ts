@@ -90,6 +90,8 @@ export interface TaskSummary {
   readonly scheduleId: string | null;
   /** Rises with every change of state. */
   readonly version: number;
+  /** What a limited task is counted by (see `limitKeyOf`), as the database gave it: events do not carry it. @default it is not limited */
+  readonly limitKey?: string;
 }
 
 /** A task with all its columns. */

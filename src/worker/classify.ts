@@ -46,7 +46,7 @@ function endingOf(definition: AnyTaskDefinition, context: RunContext, settled: S
     overdue ? plainFailure(definition, context, abortReason) : readFailure(definition, context, settled),
     context,
   );
-  if (failure.kind === "snoozed") return { ...base, kind: "snoozed", delayMs: failure.delayMs };
+  if (failure.kind === "snoozed") return { ...base, ...failure };
   // What was asked for by name holds; anything else may have come of the abort itself.
   if (abortReason instanceof WorkerStopping && failure.kind !== "retry")
     return { ...base, kind: "givenBack" };

@@ -25,8 +25,8 @@ export type Failure =
       /** The task's new input as the only element. */
       readonly newInput: readonly [Json] | null;
     }
-  /** Not now: nothing has failed. */
-  | { readonly kind: "snoozed"; readonly delayMs: number };
+  /** Not now: nothing has failed. `closesLane`: nor any other of the definition. */
+  | { readonly kind: "snoozed"; readonly delayMs: number; readonly closesLane: boolean };
 
 /** The attempt that threw. */
 export interface FailedAttempt {
@@ -47,7 +47,7 @@ export async function failureOf(
 ): Promise<Failure> {
   const control = readControl(thrown);
   if (control === null) return plainFailure(definition, attempt, thrown);
-  if (control.kind === "snooze") return { kind: "snoozed", delayMs: control.delayMs };
+  if (control.kind === "snooze") return { ...control, kind: "snoozed" };
   const misfit = await misfitOf(definition, control);
   if (misfit) return plainFailure(definition, attempt, misfit);
   return {

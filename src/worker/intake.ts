@@ -6,6 +6,7 @@ import { OutageLog } from "../lib/outage-log.ts";
 import type { ClaimedTask, QueuedHint, TaskStore } from "../store/task-store.ts";
 import { isWorkerQueue } from "../task/names.ts";
 import type { Holdings } from "./holdings.ts";
+import type { LaneIntake } from "./lane-intake.ts";
 import { LastChance } from "./last-chance.ts";
 import type { Slots } from "./slots.ts";
 
@@ -24,6 +25,8 @@ export interface IntakeParts {
   readonly maxCrashes: number;
   readonly log: Logger;
   readonly self: () => Self;
+  /** Where limited tasks are taken on. */
+  readonly lanes: LaneIntake;
   /** Names of the definitions that this worker can run. */
   readonly names: readonly string[];
   /** Those of them whose tasks may begin now. @default all */
@@ -64,6 +67,8 @@ export class Intake implements Loop {
   readonly #lastChance: LastChance;
   readonly #aloneLog = new LogLimit(ALONE_LOG_MS);
   #incarnation = "";
+  /** While it is not known how many slots a claim will take. */
+  #claiming = false;
   /** When the loop last came round, by the monotonic clock. Also a round that found nothing to do, or failed, counts. */
   lastRoundAt = performance.now();
 
@@ -79,6 +84,12 @@ export class Intake implements Loop {
     return ms > HANGS_AFTER_MS ? Math.round(ms) : null;
   }
 
+  /** Whether tasks may begin beside it. */
+  get mayBegin(): boolean {
+    const closed = this.#lastChance.closedMs > 0 || !this.parts.ready();
+    return !closed && !this.#claiming && !this.#abort.signal.aborted;
+  }
+
   start(): void {
     this.lastRoundAt = performance.now();
     this.#loop = this.#run();
@@ -89,6 +100,7 @@ export class Intake implements Loop {
     this.#abort.abort();
     void this.interrupt();
     await this.#loop;
+    await this.parts.lanes.stop();
   }
 
   /**
@@ -133,9 +145,39 @@ export class Intake implements Loop {
     const closedMs = this.#lastChance.closedMs;
     if (closedMs > 0) return pause(closedMs, signal, this.parts.holdings.removal);
     if (queues.length === 0) return pause(NO_QUEUE_PAUSE_MS, signal);
-    const deliveries = this.#allowed(await self.consumer.fetch(queues, slots.free, signal));
+    const deliveries = this.#fitting(this.#allowed(await self.consumer.fetch(queues, slots.free, signal)));
     // failpoint: intake.fetched when deliveries.length > 0
-    if (deliveries.length > 0) await this.#claim(deliveries, self);
+    this.#claiming = true;
+    try {
+      await this.#takeOnAll(deliveries, self);
+    } finally {
+      this.#claiming = false;
+    }
+  }
+
+  /** A lane that was held may have taken slots meanwhile. */
+  #fitting(deliveries: readonly Delivery[]): readonly Delivery[] {
+    const { free } = this.parts.slots;
+    for (const delivery of deliveries.slice(Math.max(0, free))) delivery.retry(0);
+    return deliveries.slice(0, Math.max(0, free));
+  }
+
+  async #takeOnAll(deliveries: readonly Delivery[], self: Self): Promise<void> {
+    const ofTasks = deliveries.filter(({ lane }) => lane === undefined);
+    if (ofTasks.length > 0) await this.#claim(ofTasks, self);
+    const ofLanes =
+      deliveries.length > ofTasks.length ? deliveries.filter(({ lane }) => lane !== undefined) : [];
+    if (ofLanes.length > 0) await this.#lookAtLanes(ofLanes, self);
+  }
+
+  async #lookAtLanes(deliveries: readonly Delivery[], self: Self): Promise<void> {
+    const { from } = this.#lastChance;
+    try {
+      await this.parts.lanes.begin(deliveries, self, from, (delivery) => this.#lastChance.offer(delivery));
+    } catch (error) {
+      for (const delivery of deliveries) delivery.retry(1_000);
+      throw error;
+    }
   }
 
   /** While it was waited for, fewer slots or queues may have become of those that were asked for. */
@@ -162,7 +204,9 @@ export class Intake implements Loop {
 
   async #claim(deliveries: readonly Delivery[], self: Self): Promise<void> {
     try {
-      await this.#answer(deliveries, await this.#begin(deliveries, self, this.#lastChance.from));
+      const plain = await this.parts.lanes.divert(deliveries);
+      if (plain.length === 0) return;
+      await this.#answer(plain, await this.#begin(plain, self, this.#lastChance.from));
     } catch (error) {
       // Whatever the error: unanswered hints would come back after the take-over time at best, and count as hints until then.
       for (const delivery of deliveries) delivery.retry(1_000);
@@ -171,15 +215,19 @@ export class Intake implements Loop {
   }
 
   async #claimAlone(delivery: Delivery, self: Self): Promise<void> {
-    let begun = false;
+    let taskId: string | null = null;
+    this.#claiming = true;
     try {
-      begun = (await this.#begin([delivery], self)).has(delivery.taskId);
+      if (delivery.lane !== undefined)
+        taskId = await this.parts.lanes.beginAlone(delivery, self, this.#lastChance.from);
+      else [taskId = null] = await this.#begin([delivery], self);
     } finally {
-      if (begun) delivery.ack();
+      this.#claiming = false;
+      if (taskId !== null) delivery.ack();
       else this.#rest(delivery, LATER_RETRY_MS);
     }
-    if (!begun) return;
-    const { taskId, queue } = delivery;
+    if (taskId === null) return;
+    const { queue } = delivery;
     this.#lastChance.began(taskId);
     this.#aloneLog.pass(() =>
       this.parts.log.info("A task runs alone: it may be what killed the workers that ran it", {
@@ -199,7 +247,7 @@ export class Intake implements Loop {
       taskIds: deliveries.map((delivery) => delivery.taskId),
       workerId: id,
       workerName: name,
-      names: this.parts.startable?.() ?? this.parts.names,
+      names: this.parts.lanes.plainNames,
       ...(crashesBelow === undefined ? {} : { crashesBelow }),
     });
     // failpoint: claim.committed
@@ -216,7 +264,8 @@ export class Intake implements Loop {
     const queued = await this.parts.store.stillQueued(left.map((delivery) => delivery.taskId));
     const byId = new Map(queued.map((hint) => [hint.taskId, hint]));
     this.#forgetRested();
-    for (const delivery of left) this.#answerLeft(delivery, byId.get(delivery.taskId));
+    for (const delivery of await this.parts.lanes.takeLimited(left, byId))
+      this.#answerLeft(delivery, byId.get(delivery.taskId));
   }
 
   #answerLeft(delivery: Delivery, queued: QueuedHint | undefined): void {

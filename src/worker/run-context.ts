@@ -3,7 +3,7 @@ import type { LogFields, Logger } from "../lib/log.ts";
 import type { Json } from "../lib/json.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
-import { SnoozeTask } from "../task/control-errors.ts";
+import { RateLimitedTask, SnoozeTask } from "../task/control-errors.ts";
 import type { Middleware } from "../task/middleware.ts";
 import type { TaskEmission } from "../task/emission.ts";
 import type { TaskLogLevel } from "../task/log-line.ts";
@@ -56,6 +56,10 @@ function ownLimits({ timeLimitMs, options }: Pick<ClaimedTask, "timeLimitMs" | "
 
 function snooze(delay: DurationInput): never {
   throw new SnoozeTask(delay);
+}
+
+function rateLimited(delay: DurationInput): never {
+  throw new RateLimitedTask(delay);
 }
 
 /**
@@ -200,6 +204,10 @@ export class RunContext implements TaskContext {
   /** A function of its own, as `progress` is. */
   get snooze(): TaskContext["snooze"] {
     return snooze;
+  }
+
+  get rateLimited(): TaskContext["rateLimited"] {
+    return rateLimited;
   }
 
   /** The time by the database's clock, as far as this process can tell: that of the claim, and what has passed since. */

@@ -3,19 +3,16 @@ import type { Signals } from "../broker/signals.ts";
 import type { Publisher } from "../engine/publisher.ts";
 import type { Recorder } from "../engine/recorder.ts";
 import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
-import type { Logger } from "../lib/log.ts";
 import type { ControlStore } from "../store/control-store.ts";
-import type { QueueStore } from "../store/queue-store.ts";
 import type { TaskLogStore } from "../store/task-log-store.ts";
 import type { TaskStore } from "../store/task-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import type { Middleware } from "../task/middleware.ts";
-import type { Registry } from "../task/registry.ts";
 import type { Keep } from "../task/results.ts";
-import type { TaskSettings } from "../task/task-settings.ts";
 import type { TimeLimits } from "../task/time-limits.ts";
 import type { Vault } from "../task/vault.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
+import type { LanesParts } from "./lanes.ts";
 import type { LogWriterOptions } from "./logs/log-writer.ts";
 import type { RunnerOptions } from "./runner.ts";
 import type { WorkerIdentity } from "./self.ts";
@@ -39,16 +36,12 @@ export interface WorkerOptions extends HeartbeatOptions {
   readonly logs: LogWriterOptions;
 }
 
-export interface WorkerParts {
-  readonly registry: Registry;
+export interface WorkerParts extends LanesParts {
   readonly tasks: TaskStore;
   readonly workers: WorkerStore;
-  readonly queues: Pick<QueueStore, "paused">;
   readonly logs: Pick<TaskLogStore, "append" | "trim">;
   readonly commands: Pick<ControlStore, "ordersFor">;
-  /** What definitions are told now; kept up to date here. */
-  readonly settings: TaskSettings;
-  readonly broker: Pick<Broker, "consumer" | "depth">;
+  readonly broker: Pick<Broker, "consumer" | "depth" | "wakeLanes">;
   readonly signals: Pick<Signals, "subscribe" | "publish">;
   readonly publisher: Publisher;
   readonly recorder: Recorder;
@@ -61,5 +54,4 @@ export interface WorkerParts {
   readonly pool?: ResizablePool | null;
   /** Told to end the worker by a command. @default it ends itself */
   readonly onShutdown?: (drain: boolean) => void;
-  readonly log: Logger;
 }

@@ -15,8 +15,8 @@ import { Emitter } from "./emissions.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { forgottenTask, giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
+import { Lanes } from "./lanes.ts";
 import { LogWriter } from "./logs/log-writer.ts";
-import { PausedQueues } from "./paused-queues.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { RemoteControl } from "./remote-control.ts";
 import { RunContext, type RunHost } from "./run-context.ts";
@@ -48,8 +48,8 @@ export class Worker implements Service {
   readonly #intake: Intake;
   readonly #heartbeat: Heartbeat;
   readonly #progress: ProgressReporter;
+  readonly #lanes: Lanes;
   readonly #logs: LogWriter;
-  readonly #paused: PausedQueues;
   readonly #busyWatch: BusyWatch;
   readonly #shape: WorkerShape;
   readonly #remote: RemoteControl;
@@ -86,7 +86,11 @@ export class Worker implements Service {
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
     };
-    this.#paused = new PausedQueues(parts.queues, onError);
+    this.#lanes = new Lanes(parts, {
+      ...{ slots: this.#slots, names: identity.definitions, onError },
+      mayBegin: () => this.#intake.mayBegin,
+      onClaimed: (tasks) => this.#begin(tasks),
+    });
     const { log, pool = null } = parts;
     this.#shape = new WorkerShape({ self: this.#self, slots: this.#slots, pool, log });
     this.#remote = this.#makeRemote(onError);
@@ -117,7 +121,13 @@ export class Worker implements Service {
 
   get loops(): readonly Loop[] {
     const { loops: remote } = this.#remote;
-    return [this.#intake, this.#paused.loop, ...this.#heartbeat.loops, ...remote, ...this.#autoscaler.loops];
+    return [
+      this.#intake,
+      this.#lanes.queues.loop,
+      ...this.#heartbeat.loops,
+      ...remote,
+      ...this.#autoscaler.loops,
+    ];
   }
 
   start = async (): Promise<void> => {
@@ -125,10 +135,10 @@ export class Worker implements Service {
     await this.#register();
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
       if (signal.type === "cancel") this.#cancel(signal.taskIds, signal.revocation);
-      if (signal.type === "queues") this.#paused.look();
+      if (signal.type === "queues") this.#lanes.queues.look();
       if (signal.type === "logWatch") this.#logs.watch(signal.taskIds);
     });
-    await this.#paused.start();
+    await this.#lanes.queues.start();
     this.#busyWatch.start();
     await this.#heartbeat.start();
     this.#intake.start();
@@ -159,6 +169,7 @@ export class Worker implements Service {
       maxCrashes: options.maxCrashes,
       log: parts.log,
       names: definitions,
+      lanes: this.#lanes.intake,
       startable: () => parts.settings.startable(definitions),
       self: () => ({ consumer: this.#consumer!, id: this.#self.id, name }),
       queues: () => this.#openQueues(),
@@ -188,7 +199,7 @@ export class Worker implements Service {
   #openQueues(): readonly string[] {
     if (this.#shape.paused) return NO_QUEUES;
     const own = workerQueue(this.options.identity.name);
-    return [...this.#shape.queues.filter((queue) => !this.#paused.has(queue)), own];
+    return [...this.#shape.queues.filter((queue) => !this.#lanes.queues.isPaused(queue)), own];
   }
 
   /** Follows what it was told: first by deed, then in word. */
@@ -230,7 +241,7 @@ export class Worker implements Service {
     await this.#progress.stop();
     this.#unsubscribe();
     await this.#remote.stop();
-    await this.#paused.stop();
+    await this.#lanes.queues.stop();
     this.#busyWatch.stop();
     await this.#heartbeat.stop();
     const worker = await this.parts.workers.setOffline(this.#self.id).catch(() => null);
@@ -302,6 +313,7 @@ export class Worker implements Service {
     context.logDropped();
     if (this.#running.get(id) === context) this.#running.delete(id);
     // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
+    if (outcome?.kind === "snoozed") await this.#lanes.gates.closeFor(outcome, name);
     const onRecorded = outcome?.kind === "snoozed" ? this.#onSnoozed : this.#onRecorded;
     this.#logs.ended(context, () => {
       if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
@@ -315,6 +327,7 @@ export class Worker implements Service {
 
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);
+    this.#lanes.gates.ended(task);
     this.#logs.recorded(task.summary.id);
     if (state !== null && state !== "QUEUED") this.#self.count(state);
   };

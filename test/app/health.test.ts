@@ -143,7 +143,7 @@ describe("liveness", () => {
       "intake",
       "janitor",
       "liveHeartbeat",
-      "pausedQueues",
+      "queueSettings",
       "repair",
       "sweeper",
     ]);

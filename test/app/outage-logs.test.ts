@@ -68,6 +68,7 @@ async function anHour(database: Weather, redis: Weather) {
     {
       broker: port<Broker>(redisUp!, calls, { consumer }),
       stream: port<EventStream>(redisUp!, calls),
+      limiter: port(redisUp!, calls),
       results: null,
       signals: port(up, calls, { subscribe: () => () => undefined, publish: () => undefined }),
     },

@@ -3,10 +3,14 @@ import { inject } from "vitest";
 import { RedisBroker } from "../../src/broker/redis-broker.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { RedisConnections } from "../../src/lib/redis-connection.ts";
-import { BLOCK_MS, brokerContract } from "../contract/broker.ts";
+import { laneContract } from "../contract/broker-lanes.ts";
+import { BLOCK_MS, brokerContract, type BrokerUnderTest } from "../contract/broker.ts";
 import { freshPrefix } from "../support/global-servers.ts";
 
-brokerContract("RedisBroker", async () => {
+brokerContract("RedisBroker", open);
+laneContract("RedisBroker", open);
+
+async function open(): Promise<BrokerUnderTest> {
   const connections = new RedisConnections({ url: inject("redisUrl"), log: silentLogger });
   const broker = new RedisBroker({
     connections,
@@ -22,4 +26,4 @@ brokerContract("RedisBroker", async () => {
       await connections.close();
     },
   };
-});
+}

@@ -1,4 +1,4 @@
-import { SnoozeTask, type TaskContext, type TaskDefinition } from "../../src/index.ts";
+import { RateLimitedTask, SnoozeTask, type TaskContext, type TaskDefinition } from "../../src/index.ts";
 import type { Logger } from "../../src/lib/log.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition.ts";
 import { parseWith } from "../../src/task/json-schema.ts";
@@ -49,6 +49,9 @@ export function recordContext(overrides: Partial<TaskContext> = {}): Recording {
     deadline: null,
     snooze: (delay) => {
       throw new SnoozeTask(delay);
+    },
+    rateLimited: (delay) => {
+      throw new RateLimitedTask(delay);
     },
     transaction: () => Promise.reject(new Error("There is no database.")),
     ...overrides,

@@ -3,6 +3,7 @@ import { onTestFinished } from "vitest";
 import { Services } from "../../src/app/services.ts";
 import { openStores } from "../../src/app/stores.ts";
 import { MemoryBroker } from "../../src/broker/memory-broker.ts";
+import { MemoryRateLimiter } from "../../src/broker/memory-rate-limiter.ts";
 import { MemorySignals } from "../../src/broker/memory-signals.ts";
 import { type GivenSettings, resolveConfig } from "../../src/config.ts";
 import { EventFeed } from "../../src/engine/event-feed.ts";
@@ -69,6 +70,7 @@ export async function openApi(
   const delivery = {
     broker: new MemoryBroker(),
     signals: new MemorySignals({ log: silentLogger }),
+    limiter: new MemoryRateLimiter(),
     stream,
     results: null,
   };

@@ -131,6 +131,8 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
         priority: "NORMAL",
         paused: false,
         crashCount: 0,
+        limitKey: null,
+        queueLimited: false,
       },
     ]);
   });

@@ -2,6 +2,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { Services } from "../../src/app/services.ts";
 import { makeWorker } from "../../src/app/worker.ts";
+import { MemoryRateLimiter } from "../../src/broker/memory-rate-limiter.ts";
 import { RedisBroker } from "../../src/broker/redis-broker.ts";
 import { GROUP, queueKeys } from "../../src/broker/redis-keys.ts";
 import { resolveConfig } from "../../src/config.ts";
@@ -51,7 +52,13 @@ async function startWorker() {
     { ...resolveConfig({ env: {} }).config, concurrency: 16 },
     new Registry([{ definition, file: null }]),
     parts.stores,
-    { broker, signals: parts.signals, stream: new MemoryEventStream(), results: null },
+    {
+      broker,
+      signals: parts.signals,
+      stream: new MemoryEventStream(),
+      limiter: new MemoryRateLimiter(),
+      results: null,
+    },
     systemClock,
     log,
   );

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Consumer } from "../../src/broker/broker.ts";
+import type { Consumer, Delivery } from "../../src/broker/broker.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { Holdings } from "../../src/worker/holdings.ts";
 import { Intake } from "../../src/worker/intake.ts";
+import type { LaneIntake } from "../../src/worker/lane-intake.ts";
 import { Slots } from "../../src/worker/slots.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
@@ -13,6 +14,11 @@ function startIntake(fetchHints: Consumer["fetch"], slots = new Slots(1)): Intak
   const intake = new Intake({
     store: { claim: async () => [], stillQueued: async () => [] },
     slots,
+    lanes: {
+      plainNames: ["test.task"],
+      stop: async () => undefined,
+      divert: async (all: readonly Delivery[]) => all,
+    } as unknown as LaneIntake,
     holdings: new Holdings(),
     maxCrashes: 3,
     log: silentLogger,

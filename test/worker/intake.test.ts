@@ -7,6 +7,7 @@ import type { WorkerRecord } from "../../src/task/worker.ts";
 import { Holdings } from "../../src/worker/holdings.ts";
 import { Intake } from "../../src/worker/intake.ts";
 import { Slots } from "../../src/worker/slots.ts";
+import { laneIntake } from "../support/lanes.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-parts.ts";
 
 let parts: EngineParts;
@@ -37,12 +38,17 @@ afterEach(async () => {
 
 function startIntake(claim?: TaskStore["claim"], queues = (): readonly string[] => ["default"]): Intake {
   const { tasks } = parts.stores;
+  const onClaimed = (claimed: readonly ClaimedTask[]): void => {
+    begun.push(...claimed);
+    for (const task of claimed) holdings.add(task);
+  };
   const intake = new Intake({
     store: {
       claim: claim ?? ((request) => tasks.claim(request)),
       stillQueued: (ids) => tasks.stillQueued(ids),
     },
     slots,
+    lanes: laneIntake(parts, slots, onClaimed),
     holdings,
     maxCrashes: 3,
     log: silentLogger,
@@ -50,10 +56,7 @@ function startIntake(claim?: TaskStore["claim"], queues = (): readonly string[] 
     self: () => ({ consumer, id: worker.id, name: worker.name }),
     queues,
     ready: () => true,
-    onClaimed: (tasks) => {
-      begun.push(...tasks);
-      for (const task of tasks) holdings.add(task);
-    },
+    onClaimed,
   });
   intake.start();
   running.push(intake);

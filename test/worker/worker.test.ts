@@ -8,6 +8,7 @@ import { silentLogger } from "../../src/lib/log.ts";
 import type { TaskStore } from "../../src/store/task-store.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { Registry } from "../../src/task/registry.ts";
+import { MemoryRateLimiter } from "../../src/broker/memory-rate-limiter.ts";
 import { TaskSettings } from "../../src/task/task-settings.ts";
 import type { WorkerParts } from "../../src/worker/worker-parts.ts";
 import { Worker } from "../../src/worker/worker.ts";
@@ -63,10 +64,12 @@ async function startWorker(
       tasks,
       workers: delegate(stores.workers, change.workers),
       queues: stores.queues,
+      limited: stores.limited,
+      limiter: new MemoryRateLimiter(),
       commands: change.commands ?? stores.commands,
       settings: new TaskSettings(registry),
       logs: stores.logs,
-      ...{ broker, signals: told, publisher, log: silentLogger },
+      ...{ hints, broker, signals: told, publisher, log: silentLogger },
       recorder: new Recorder({
         store: tasks,
         hints,

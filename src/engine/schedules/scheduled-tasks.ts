@@ -88,6 +88,7 @@ export class ScheduledTasks {
         timeLimitMs: null,
         softTimeLimitMs: null,
         tags: [],
+        limits: null,
         unique: NOT_UNIQUE,
         sensitive: [],
         results: { keepMs: null, ignore: null, backend: null },

@@ -1,6 +1,8 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
 import type { JsonObject } from "../../lib/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition.ts";
+import { describeKey } from "../../task/limits.ts";
+import { formatRate } from "../../task/rate.ts";
 import type { Priority } from "../../task/priority.ts";
 import type { ResultBackend } from "../../task/results.ts";
 import type { UniqueConflict } from "../../task/unique.ts";
@@ -19,7 +21,12 @@ import { TaskFilterInput } from "../inputs/filter-input.ts";
 import { type StatsSource, statsOf } from "../stats.ts";
 import { readFilter } from "../task-filter.ts";
 import { readTaskPage, type TaskConnection } from "../task-page.ts";
-import { DefinitionType, type ResultsExpireType, type RetryPolicyType } from "../types/definition-type.ts";
+import {
+  type ConcurrencyLimitType,
+  DefinitionType,
+  type ResultsExpireType,
+  type RetryPolicyType,
+} from "../types/definition-type.ts";
 import { POOL_KINDS } from "../types/enums.ts";
 import { StatsWindowEnum } from "../types/enums.ts";
 import { TaskStatsType } from "../types/stats-type.ts";
@@ -96,6 +103,16 @@ export class DefinitionResolver {
   }
 
   @FieldResolver()
+  rateLimitKey(@Root() { limits }: AnyTaskDefinition): string | null {
+    return limits?.rate ? describeKey(limits, limits.rate) : null;
+  }
+
+  @FieldResolver()
+  concurrencyLimits(@Root() { limits }: AnyTaskDefinition): ConcurrencyLimitType[] {
+    return limits ? limits.concurrency.map((one) => ({ max: one.max, key: describeKey(limits, one) })) : [];
+  }
+
+  @FieldResolver()
   sensitive(@Root() { sensitive }: AnyTaskDefinition): readonly string[] {
     return sensitive.map((path) => path.join("."));
   }
@@ -141,7 +158,8 @@ export class DefinitionResolver {
     @Root() definition: AnyTaskDefinition,
     @Ctx() { loaders }: GraphqlContext,
   ): Promise<string | null> {
-    return (await settingsOf(definition, loaders)).rateLimit;
+    const { rateLimit } = await settingsOf(definition, loaders);
+    return rateLimit ?? (definition.limits?.rate ? formatRate(definition.limits.rate.rate) : null);
   }
 
   @FieldResolver()

@@ -1,7 +1,9 @@
-import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
-import type { QueueRecord } from "../../store/queue-store.ts";
+import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
+import { type Issue, RefusedError } from "../../errors.ts";
+import type { QueueLimits, QueueRecord } from "../../store/queue-store.ts";
 import { show } from "../../task/enqueue.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "../../task/names.ts";
+import { formatRate, parseRate, RATE_FORMS } from "../../task/rate.ts";
 import type { Point, StatsWindow } from "../../task/stats.ts";
 import type { GraphqlContext, Services } from "../context.ts";
 import { answering, refusal, type UserErrorRecord } from "../errors.ts";
@@ -90,6 +92,30 @@ export class QueueMutations {
   }
 
   @Mutation(() => QueuePayloadType, {
+    description:
+      "Limits the queue's tasks together, over all workers; what runs already goes on. Both limits are set: one that is not given is lifted.",
+  })
+  setQueueLimits(
+    @Arg("name", () => String, { description: "The queue; it may be one that is still to come." })
+    name: string,
+    @Arg("concurrency", () => Int, {
+      nullable: true,
+      description: "How many may run at once, from 1. Null or absent: no limit.",
+    })
+    concurrency: number | null | undefined,
+    @Arg("rateLimit", () => String, {
+      nullable: true,
+      description: "How often they may start: `100/s`, `10/m`, `5/h`, `1000/d`. Null or absent: no limit.",
+    })
+    rateLimit: string | null | undefined,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<QueuePayload> {
+    return change(services, name, () =>
+      services.queueControl.setLimits(name, readLimits(concurrency ?? null, rateLimit ?? null)),
+    );
+  }
+
+  @Mutation(() => QueuePayloadType, {
     description: "Revokes all QUEUED tasks of a queue. `confirm` must repeat the queue's name.",
   })
   purgeQueue(
@@ -106,6 +132,24 @@ export class QueueMutations {
       );
     });
   }
+}
+
+/** All mistakes at once. */
+function readLimits(concurrencyLimit: number | null, rateLimit: string | null): QueueLimits {
+  const issues: Issue[] = [];
+  if (concurrencyLimit !== null && concurrencyLimit < 1) {
+    const message = `must be at least 1, got ${concurrencyLimit}.`;
+    const hint = "Pause the queue to let none run; leave it out to lift the limit.";
+    issues.push({ code: "INVALID_INPUT", path: ["concurrency"], message, hint });
+  }
+  const rate = rateLimit === null ? null : parseRate(rateLimit);
+  if (rateLimit !== null && rate === null) {
+    const message = `must be ${RATE_FORMS}; got ${show(rateLimit)}.`;
+    issues.push({ code: "INVALID_INPUT", path: ["rateLimit"], message });
+  }
+  const [first, ...rest] = issues;
+  if (first) throw new RefusedError([first, ...rest]);
+  return { concurrencyLimit, rateLimit: rate && formatRate(rate) };
 }
 
 function change(services: Services, name: string, act: () => Promise<number | void>): Promise<QueuePayload> {

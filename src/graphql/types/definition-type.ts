@@ -32,6 +32,18 @@ export class RetryPolicyType {
   readonly for!: number | null;
 }
 
+@ObjectType("ConcurrencyLimit", { simpleResolvers: true, description: "How many tasks may run at once." })
+export class ConcurrencyLimitType {
+  @Field(() => Int, { description: "So many." })
+  readonly max!: number;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "What of the input they are counted by, each value apart: a path, or `(function)`; null: all tasks of the definition together.",
+  })
+  readonly key!: string | null;
+}
+
 const OF_STATE = "After this end; null for what the app says.";
 
 @ObjectType("ResultsExpire", {
@@ -133,6 +145,16 @@ export class DefinitionType {
     description: "How many of its tasks may start in a time, as it holds now; null for any number.",
   })
   readonly rateLimit!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "What of the input that is counted by; null without a rate, or where all tasks of the definition count together.",
+  })
+  readonly rateLimitKey!: string | null;
+  @Field(() => [ConcurrencyLimitType], {
+    description: "How many of its tasks may run at once, over all workers; empty for no limit.",
+  })
+  readonly concurrencyLimits!: readonly ConcurrencyLimitType[];
   @Field(() => [TaskSettingKeyEnum], {
     description: "What of it holds because somebody said so while everything ran; the rest is its own.",
   })

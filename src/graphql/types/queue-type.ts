@@ -13,6 +13,16 @@ export class QueueType {
   readonly scheduled!: number;
   @Field(() => Int, { description: "STARTED tasks." })
   readonly active!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description: "How many of its tasks may run at once, over all workers; null for no limit.",
+  })
+  readonly concurrencyLimit!: number | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "How often its tasks may start, over all workers, such as `100/s`; null for no limit.",
+  })
+  readonly rateLimit!: string | null;
   @Field(() => DurationScalar, { description: "Age of the oldest waiting task: the number to alert on." })
   readonly latency!: number;
 }

@@ -23,7 +23,10 @@ export function readFailure(text: string): Settled {
   const raw = parse(text);
   if (!isObject(raw)) return refuse("what is no failure");
   if (raw["kind"] === "snoozed" && isDelay(raw["delayMs"]))
-    return { ok: false, failure: { kind: "snoozed", delayMs: raw["delayMs"] } };
+    return {
+      ok: false,
+      failure: { kind: "snoozed", delayMs: raw["delayMs"], closesLane: raw["closesLane"] === true },
+    };
   const error = readError(raw["error"]);
   if (error === null) return refuse("what is no failure");
   const newInput = readNewInput(raw["newInput"]);

@@ -7,7 +7,7 @@ import type { ConfigInput } from "../../config.ts";
 import type * as Whole from "../../index.ts";
 
 export { defineTask } from "../../task/definition.ts";
-export { RetryTask, SnoozeTask } from "../../task/control-errors.ts";
+export { RateLimitedTask, RetryTask, SnoozeTask } from "../../task/control-errors.ts";
 export {
   ConfigError,
   DefinitionError,
