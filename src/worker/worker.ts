@@ -12,6 +12,7 @@ import type { WorkerStatus } from "../task/worker.ts";
 import { Autoscaler, waitingIn } from "./autoscaler.ts";
 import { BusyWatch } from "./busy-watch.ts";
 import { Emitter } from "./emissions.ts";
+import { graceTime } from "./grace-time.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { forgottenTask, giveBackOf, Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
@@ -251,19 +252,10 @@ export class Worker implements Service {
   }
 
   async #finishOrGiveBack(): Promise<void> {
-    const idle = this.#slots.whenIdle();
-    if (this.#slots.busy > 0) {
-      this.parts.log.info("Waiting for running tasks", {
-        tasks: this.#slots.busy,
-        graceMs: this.options.graceMs,
-      });
-    }
-    const timeUp = Promise.withResolvers<void>();
-    const timer = setTimeout(timeUp.resolve, this.options.graceMs);
-    await Promise.race([idle, timeUp.promise, this.#hurry.promise]);
-    clearTimeout(timer);
+    const { graceMs } = this.options;
+    await graceTime(this.#slots, { graceMs, hurry: this.#hurry.promise, log: this.parts.log });
     for (const context of this.#running.values()) context.abort(new WorkerStopping());
-    await idle;
+    await this.#slots.whenIdle();
   }
 
   async #register(): Promise<void> {
