@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type AnyTaskDefinition, defineTask } from "../../src/task/definition.ts";
+import type { EnqueueOptions } from "../../src/task/enqueue.ts";
 import type { LogLine } from "../../src/task/log-line.ts";
 import { CLI } from "../cli/run-cli.ts";
 import { startChild } from "../support/child.ts";
