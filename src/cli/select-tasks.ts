@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { TaskFilter, TaskSelection, TaskState } from "../client/generated/graphql.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { parseMoment } from "../lib/moment.ts";
@@ -7,26 +6,6 @@ import { show } from "../task/enqueue.ts";
 import { TASK_STATES } from "../task/state.ts";
 import type { CommandContext } from "./context.ts";
 import { CommandError, EXIT } from "./failure.ts";
-
-/** Lets a command say which tasks it is about, where no ids are given. */
-export function withTaskFilter(command: Command): Command {
-  return command
-    .argument("[ids...]", "the tasks' ids; without any, those that the options below describe together")
-    .option("--state <states...>", "tasks in these states")
-    .option("--task <names...>", "tasks of these definitions")
-    .option("--queue <queues...>", "tasks in these queues")
-    .option("--worker <names...>", "tasks that these workers hold or held")
-    .option("--tag <tags...>", "tasks with any of these tags")
-    .option("--created-after <time>", "tasks enqueued at or after this time")
-    .option("--created-before <time>", "tasks enqueued before this time")
-    .option("--finished-after <time>", "tasks that ended at or after this time")
-    .option("--finished-before <time>", "tasks that ended before this time")
-    .option("--schedule <id>", "tasks of this schedule")
-    .option("--fingerprint <text>", "tasks whose error has this fingerprint")
-    .option("--unique-key <key>", "the task with this unique key")
-    .option("--search <text>", "text in id, name, args, result or error")
-    .option("--args-contain <json>", "tasks whose args contain this JSON");
-}
 
 /** Which tasks a command is about: ids, or a filter that is not empty. @throws CommandError (2) naming every mistake */
 export function readSelection(context: CommandContext, ids: readonly string[]): TaskSelection {

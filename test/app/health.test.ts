@@ -138,13 +138,16 @@ describe("liveness", () => {
     const report = (await response.json()) as { ok: boolean; parts: object };
     expect(report.ok).toBe(true);
     expect(Object.keys(report.parts).sort()).toEqual([
+      "autoscaler",
       "dispatcher",
       "heartbeat",
       "intake",
       "janitor",
       "liveHeartbeat",
       "queueSettings",
+      "remoteControl",
       "repair",
+      "rollUp",
       "sweeper",
     ]);
   });

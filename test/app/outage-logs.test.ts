@@ -11,6 +11,7 @@ import { type Logger, silentLogger } from "../../src/lib/log.ts";
 import { newId } from "../../src/lib/uuid.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { Registry } from "../../src/task/registry.ts";
+import { NO_WORKER_SETTINGS } from "../../src/task/worker-settings.ts";
 import { taskEvents } from "../events/some-events.ts";
 
 const MINUTES = 60;
@@ -30,6 +31,8 @@ const flapping: Weather = () => Math.floor(performance.now() / 1_000) % 2 === 0;
 const ANSWERS: Readonly<Record<string, unknown>> = {
   ...{ nextDueInMs: null, brokerEpoch: "epoch", epoch: "epoch", heartbeat: true, deleteExpired: 0, depth: 0 },
   takeBack: { requeued: [], failed: [], revoked: [] },
+  ordersFor: { settings: NO_WORKER_SETTINGS, shutdown: null, poolRestart: null, overrides: [] },
+  ...{ rollUp: false, deleteOldStats: 0, deleteOldLog: 0 },
 };
 
 /** Stands for every port of one server, and counts the calls. */

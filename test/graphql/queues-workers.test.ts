@@ -60,7 +60,7 @@ describe("server and definitions", () => {
       (await api.data(`query ($s: String) { taskDefinitions(search: $s) { name } }`, { s: search }))[
         "taskDefinitions"
       ].map((definition: Loose) => definition.name);
-    expect(await names("")).toEqual(["any.json", "mail.send", "math.add"]);
+    expect(await names("")).toEqual(["any.json", "mail.send", "math.add", "user.login"]);
     expect(await names("SENDS one")).toEqual(["mail.send"]);
     expect(await names("outside")).toEqual(["mail.send"]);
     const { taskDefinition } = await api.data(

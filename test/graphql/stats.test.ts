@@ -128,6 +128,7 @@ describe("definitions and queues", () => {
           counts: { ...NONE, queued: 1, started: 1, retry: 1, success: 2, revoked: 1 },
         },
       },
+      { name: "user.login", stats: nothing },
     ]);
   });
 

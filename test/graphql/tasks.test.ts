@@ -84,7 +84,7 @@ describe("one task", () => {
       result: 42,
       error: null,
       runTime: expect.stringMatching(/^PT/),
-      viewerActions: ["RETRY"],
+      viewerActions: ["RETRY", "DELETE"],
       attempts: [
         { number: 1, state: "RETRY", error: { message: BOOM.message } },
         { number: 2, state: "SUCCESS", error: null, finishedAt: expect.any(String) },

@@ -124,7 +124,7 @@ test("of thousands of forged hints none runs anything, good ones among them run 
   expect([...runs.values()].every((count) => count === 1)).toBe(true);
   await vi.waitFor(async () => {
     const pending = await Promise.all(keys.streams.map((stream) => redis.xpending(stream, GROUP)));
-    expect(pending.map(([count]) => count)).toEqual([0, 0, 0, 0]);
+    expect(pending.map(([count]) => count)).toEqual([0, 0, 0, 0, 0]);
   });
   const kept = await redis.lrange(keys.quarantine, 0, -1);
   expect(kept).toHaveLength(1_000);

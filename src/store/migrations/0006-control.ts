@@ -4,7 +4,7 @@ import { Migration } from "@mikro-orm/migrations";
  * What workers and task definitions are told while everything runs. Settings belong to a worker's name, since they outlive its process;
  * orders to one incarnation, since they are about this process only. Columns without a value are as the code and the configuration say.
  */
-export class Control0010 extends Migration {
+export class Control0006 extends Migration {
   override up(): void {
     this.addSql(`
       create table lovage.worker_setting (

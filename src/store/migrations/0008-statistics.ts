@@ -19,7 +19,7 @@ function bucket(from: string, to: string): string {
  * A trigger's statements are planned once for each connection. As a part of the finish itself the same would be planned with every finish, which
  * made that half as slow again where tasks end one by one. Of the path of a task it is 4 % (PostgreSQL 15; see docs/statistics.md).
  */
-export class Statistics0012 extends Migration {
+export class Statistics0008 extends Migration {
   override up(): void {
     this.addSql(`
       create table lovage.task_stat (

@@ -8,7 +8,7 @@ import { Migration } from "@mikro-orm/migrations";
  * that is deleted; the trigger asks once per statement, by the key whatever the planner knew of the table when it first saw that statement (joined with
  * the deleted tasks, a log that had been empty then was read as a whole each time), and the statement that stores lines looks after their tasks itself.
  */
-export class TaskLog0011 extends Migration {
+export class TaskLog0007 extends Migration {
   override up(): void {
     this.addSql(`
       create table lovage.task_log (

@@ -6,7 +6,7 @@ import { Migration } from "@mikro-orm/migrations";
  *
  * The index of QUEUED rows has the priority in its second place: the tasks of a limited queue are claimed from it, in their order.
  */
-export class Limits0008 extends Migration {
+export class Limits0005 extends Migration {
   override up(): void {
     this.addSql(`alter table lovage.task add column limit_key text collate "C"`);
     this.addSql(`create index task_limited on lovage.task (queue, name, limit_key, priority desc, queued_at)
