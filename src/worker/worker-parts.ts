@@ -15,6 +15,7 @@ import type { HeartbeatOptions } from "./heartbeat.ts";
 import type { LanesParts } from "./lanes.ts";
 import type { LogWriterOptions } from "./logs/log-writer.ts";
 import type { RunnerOptions } from "./runner.ts";
+import type { EnqueueOne } from "./own-enqueues.ts";
 import type { WorkerIdentity } from "./self.ts";
 import type { ResizablePool } from "./shape.ts";
 
@@ -46,6 +47,8 @@ export interface WorkerParts extends LanesParts {
   readonly publisher: Publisher;
   readonly recorder: Recorder;
   readonly transactions: TransactionRecorder;
+  /** Takes what tasks enqueue. */
+  readonly enqueue: EnqueueOne;
   /** Opens the sensitive fields of inputs. @default one without keys */
   readonly vault?: Pick<Vault, "hide" | "reveal">;
   /** Where attempts run that do not run in this thread. @default all do */

@@ -86,6 +86,7 @@ export class Worker implements Service {
       limitsOf: (task) => parts.settings.limitsOf(task.summary.name, task, options.timeLimits),
       onLongTurn: (context) => this.#busyWatch.blame(context),
       transact,
+      enqueue: (context, request) => parts.enqueue({ ...request, parentId: context.id }),
     };
     this.#lanes = new Lanes(parts, {
       ...{ slots: this.#slots, names: identity.definitions, onError },
