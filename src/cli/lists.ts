@@ -3,6 +3,7 @@ import { connect } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./failure.ts";
 import { columns } from "./output.ts";
+import { limitsOf } from "./queues.ts";
 import { readDuration } from "./times.ts";
 
 /** `lovage tasks`: the definitions that a server knows. */
@@ -52,13 +53,14 @@ export async function queues(context: CommandContext): Promise<ExitCode> {
   const { queues: found } = await client.query(listQueues, {});
   return printList(context, found, {
     empty: "There is no queue yet.",
-    titles: ["NAME", "WAITING", "SCHEDULED", "ACTIVE", "OLDEST WAITS", "PAUSED"],
+    titles: ["NAME", "WAITING", "SCHEDULED", "ACTIVE", "OLDEST WAITS", "LIMITS", "PAUSED"],
     row: (queue) => [
       queue.name,
       String(queue.waiting),
       String(queue.scheduled),
       String(queue.active),
       readDuration(queue.latency),
+      limitsOf(queue).join(", "),
       queue.paused ? "paused" : "",
     ],
   });

@@ -4,6 +4,7 @@ import { packageVersion } from "../app/package-version.ts";
 import { type Run, type Serve, withServerUrl } from "./command.ts";
 import { CommandContext } from "./context.ts";
 import { addTaskActions } from "./task-program.ts";
+import { addQueues } from "./queue-program.ts";
 import { addImports, addSchedules } from "./schedule-program.ts";
 import { addLimits, addWorkers } from "./worker-program.ts";
 
@@ -113,8 +114,7 @@ function addClients(program: Command, serve: Serve): void {
     .option("-f, --follow", "go on with each new line until the task has ended")
     .option("--level <level>", "only lines from this level on: trace, debug, info, warn, error or fatal");
   serve(withServerUrl(logs), async () => (await import("./logs.ts")).logs);
-  const queues = program.command("queues").description("list queues");
-  serve(withServerUrl(queues), async () => (await import("./lists.ts")).queues);
+  addQueues(program, serve);
   addStatistics(program, serve);
 }
 

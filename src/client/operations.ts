@@ -183,12 +183,7 @@ export const listWorkers = graphql(/* GraphQL */ `
 export const listQueues = graphql(/* GraphQL */ `
   query ListQueues {
     queues {
-      name
-      paused
-      waiting
-      scheduled
-      active
-      latency
+      ...QueueFields
     }
   }
 `);

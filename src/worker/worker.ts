@@ -122,12 +122,11 @@ export class Worker implements Service {
   }
 
   get loops(): readonly Loop[] {
-    const { loops: remote } = this.#remote;
     return [
       this.#intake,
       this.#lanes.queues.loop,
       ...this.#heartbeat.loops,
-      ...remote,
+      ...this.#remote.loops,
       ...this.#autoscaler.loops,
     ];
   }

@@ -25,7 +25,14 @@ type Documents = {
     "\n  query ReadLogs($id: ID!, $after: String, $level: LogLevel) {\n    task(id: $id) {\n      logs(first: 500, after: $after, level: $level) {\n        nodes {\n          cursor\n          at\n          level\n          message\n          attempt\n          fields\n        }\n        pageInfo {\n          hasNextPage\n          endCursor\n        }\n      }\n    }\n  }\n": typeof types.ReadLogsDocument,
     "\n  subscription WatchLogs($id: ID!, $after: String, $level: LogLevel) {\n    taskLogs(id: $id, after: $after, level: $level) {\n      __typename\n      ... on LogUpdate {\n        lines {\n          cursor\n          at\n          level\n          message\n          attempt\n          fields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n": typeof types.WatchLogsDocument,
     "\n  query ListWorkers {\n    workers {\n      id\n      name\n      hostname\n      pid\n      version\n      status\n      startedAt\n      lastHeartbeatAt\n      queues\n      pool {\n        concurrency\n        busy\n      }\n      processed\n      failed\n    }\n  }\n": typeof types.ListWorkersDocument,
-    "\n  query ListQueues {\n    queues {\n      name\n      paused\n      waiting\n      scheduled\n      active\n      latency\n    }\n  }\n": typeof types.ListQueuesDocument,
+    "\n  query ListQueues {\n    queues {\n      ...QueueFields\n    }\n  }\n": typeof types.ListQueuesDocument,
+    "\n  fragment QueueFields on Queue {\n    name\n    paused\n    waiting\n    scheduled\n    active\n    latency\n    concurrencyLimit\n    rateLimit\n  }\n": typeof types.QueueFieldsFragmentDoc,
+    "\n  fragment QueueChange on QueuePayload {\n    queue {\n      ...QueueFields\n    }\n    affectedCount\n    errors {\n      code\n      message\n      path\n      hint\n    }\n  }\n": typeof types.QueueChangeFragmentDoc,
+    "\n  query ReadQueue($name: String!) {\n    queue(name: $name) {\n      ...QueueFields\n    }\n  }\n": typeof types.ReadQueueDocument,
+    "\n  mutation PauseQueue($name: String!) {\n    pauseQueue(name: $name) {\n      ...QueueChange\n    }\n  }\n": typeof types.PauseQueueDocument,
+    "\n  mutation ResumeQueue($name: String!) {\n    resumeQueue(name: $name) {\n      ...QueueChange\n    }\n  }\n": typeof types.ResumeQueueDocument,
+    "\n  mutation SetQueueLimits($name: String!, $concurrency: Int, $rateLimit: String) {\n    setQueueLimits(name: $name, concurrency: $concurrency, rateLimit: $rateLimit) {\n      ...QueueChange\n    }\n  }\n": typeof types.SetQueueLimitsDocument,
+    "\n  mutation PurgeQueue($name: String!, $confirm: String!) {\n    purgeQueue(name: $name, confirm: $confirm) {\n      ...QueueChange\n    }\n  }\n": typeof types.PurgeQueueDocument,
     "\n  mutation BroadcastTask($input: EnqueueTaskInput!, $workers: [String!]) {\n    broadcastTask(input: $input, workers: $workers) {\n      workers\n      tasks {\n        ...TaskFields\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.BroadcastTaskDocument,
     "\n  query ExplainTask($input: EnqueueTaskInput!) {\n    explainTask(input: $input) {\n      accepted\n      errors {\n        code\n        message\n        path\n        hint\n      }\n      queue\n      queueDecidedBy\n      priority\n      priorityDecidedBy\n      route\n      maxAttempts\n      timeLimit\n      softTimeLimit\n      runAt\n      expiresAt\n      duplicateOf {\n        id\n        state\n      }\n      duplicateKey\n      queuePaused\n      waitingBefore\n      workers {\n        name\n        status\n      }\n      problem\n    }\n  }\n": typeof types.ExplainTaskDocument,
     "\n  fragment ScheduleFields on Schedule {\n    id\n    name\n    description\n    enabled\n    taskName\n    args\n    options\n    timing {\n      __typename\n      ... on IntervalTiming {\n        every\n      }\n      ... on CrontabTiming {\n        expression\n      }\n      ... on ClockedTiming {\n        at\n      }\n      ... on SolarTiming {\n        event\n        latitude\n        longitude\n      }\n    }\n    summary\n    timeZone\n    startAt\n    endAt\n    maxRuns\n    overlap\n    misfire\n    jitter\n    lastRunAt\n    totalRunCount\n    source\n    version\n    problem\n  }\n": typeof types.ScheduleFieldsFragmentDoc,
@@ -75,7 +82,14 @@ const documents: Documents = {
     "\n  query ReadLogs($id: ID!, $after: String, $level: LogLevel) {\n    task(id: $id) {\n      logs(first: 500, after: $after, level: $level) {\n        nodes {\n          cursor\n          at\n          level\n          message\n          attempt\n          fields\n        }\n        pageInfo {\n          hasNextPage\n          endCursor\n        }\n      }\n    }\n  }\n": types.ReadLogsDocument,
     "\n  subscription WatchLogs($id: ID!, $after: String, $level: LogLevel) {\n    taskLogs(id: $id, after: $after, level: $level) {\n      __typename\n      ... on LogUpdate {\n        lines {\n          cursor\n          at\n          level\n          message\n          attempt\n          fields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n": types.WatchLogsDocument,
     "\n  query ListWorkers {\n    workers {\n      id\n      name\n      hostname\n      pid\n      version\n      status\n      startedAt\n      lastHeartbeatAt\n      queues\n      pool {\n        concurrency\n        busy\n      }\n      processed\n      failed\n    }\n  }\n": types.ListWorkersDocument,
-    "\n  query ListQueues {\n    queues {\n      name\n      paused\n      waiting\n      scheduled\n      active\n      latency\n    }\n  }\n": types.ListQueuesDocument,
+    "\n  query ListQueues {\n    queues {\n      ...QueueFields\n    }\n  }\n": types.ListQueuesDocument,
+    "\n  fragment QueueFields on Queue {\n    name\n    paused\n    waiting\n    scheduled\n    active\n    latency\n    concurrencyLimit\n    rateLimit\n  }\n": types.QueueFieldsFragmentDoc,
+    "\n  fragment QueueChange on QueuePayload {\n    queue {\n      ...QueueFields\n    }\n    affectedCount\n    errors {\n      code\n      message\n      path\n      hint\n    }\n  }\n": types.QueueChangeFragmentDoc,
+    "\n  query ReadQueue($name: String!) {\n    queue(name: $name) {\n      ...QueueFields\n    }\n  }\n": types.ReadQueueDocument,
+    "\n  mutation PauseQueue($name: String!) {\n    pauseQueue(name: $name) {\n      ...QueueChange\n    }\n  }\n": types.PauseQueueDocument,
+    "\n  mutation ResumeQueue($name: String!) {\n    resumeQueue(name: $name) {\n      ...QueueChange\n    }\n  }\n": types.ResumeQueueDocument,
+    "\n  mutation SetQueueLimits($name: String!, $concurrency: Int, $rateLimit: String) {\n    setQueueLimits(name: $name, concurrency: $concurrency, rateLimit: $rateLimit) {\n      ...QueueChange\n    }\n  }\n": types.SetQueueLimitsDocument,
+    "\n  mutation PurgeQueue($name: String!, $confirm: String!) {\n    purgeQueue(name: $name, confirm: $confirm) {\n      ...QueueChange\n    }\n  }\n": types.PurgeQueueDocument,
     "\n  mutation BroadcastTask($input: EnqueueTaskInput!, $workers: [String!]) {\n    broadcastTask(input: $input, workers: $workers) {\n      workers\n      tasks {\n        ...TaskFields\n      }\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.BroadcastTaskDocument,
     "\n  query ExplainTask($input: EnqueueTaskInput!) {\n    explainTask(input: $input) {\n      accepted\n      errors {\n        code\n        message\n        path\n        hint\n      }\n      queue\n      queueDecidedBy\n      priority\n      priorityDecidedBy\n      route\n      maxAttempts\n      timeLimit\n      softTimeLimit\n      runAt\n      expiresAt\n      duplicateOf {\n        id\n        state\n      }\n      duplicateKey\n      queuePaused\n      waitingBefore\n      workers {\n        name\n        status\n      }\n      problem\n    }\n  }\n": types.ExplainTaskDocument,
     "\n  fragment ScheduleFields on Schedule {\n    id\n    name\n    description\n    enabled\n    taskName\n    args\n    options\n    timing {\n      __typename\n      ... on IntervalTiming {\n        every\n      }\n      ... on CrontabTiming {\n        expression\n      }\n      ... on ClockedTiming {\n        at\n      }\n      ... on SolarTiming {\n        event\n        latitude\n        longitude\n      }\n    }\n    summary\n    timeZone\n    startAt\n    endAt\n    maxRuns\n    overlap\n    misfire\n    jitter\n    lastRunAt\n    totalRunCount\n    source\n    version\n    problem\n  }\n": types.ScheduleFieldsFragmentDoc,
@@ -158,7 +172,35 @@ export function graphql(source: "\n  query ListWorkers {\n    workers {\n      i
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query ListQueues {\n    queues {\n      name\n      paused\n      waiting\n      scheduled\n      active\n      latency\n    }\n  }\n"): typeof import('./graphql.ts').ListQueuesDocument;
+export function graphql(source: "\n  query ListQueues {\n    queues {\n      ...QueueFields\n    }\n  }\n"): typeof import('./graphql.ts').ListQueuesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment QueueFields on Queue {\n    name\n    paused\n    waiting\n    scheduled\n    active\n    latency\n    concurrencyLimit\n    rateLimit\n  }\n"): typeof import('./graphql.ts').QueueFieldsFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment QueueChange on QueuePayload {\n    queue {\n      ...QueueFields\n    }\n    affectedCount\n    errors {\n      code\n      message\n      path\n      hint\n    }\n  }\n"): typeof import('./graphql.ts').QueueChangeFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadQueue($name: String!) {\n    queue(name: $name) {\n      ...QueueFields\n    }\n  }\n"): typeof import('./graphql.ts').ReadQueueDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation PauseQueue($name: String!) {\n    pauseQueue(name: $name) {\n      ...QueueChange\n    }\n  }\n"): typeof import('./graphql.ts').PauseQueueDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ResumeQueue($name: String!) {\n    resumeQueue(name: $name) {\n      ...QueueChange\n    }\n  }\n"): typeof import('./graphql.ts').ResumeQueueDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetQueueLimits($name: String!, $concurrency: Int, $rateLimit: String) {\n    setQueueLimits(name: $name, concurrency: $concurrency, rateLimit: $rateLimit) {\n      ...QueueChange\n    }\n  }\n"): typeof import('./graphql.ts').SetQueueLimitsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation PurgeQueue($name: String!, $confirm: String!) {\n    purgeQueue(name: $name, confirm: $confirm) {\n      ...QueueChange\n    }\n  }\n"): typeof import('./graphql.ts').PurgeQueueDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -554,7 +554,49 @@ export type ListWorkersQuery = { readonly workers: ReadonlyArray<{ readonly id: 
 export type ListQueuesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ListQueuesQuery = { readonly queues: ReadonlyArray<{ readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string }> };
+export type ListQueuesQuery = { readonly queues: ReadonlyArray<{ readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null }> };
+
+export type QueueFieldsFragment = { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null };
+
+export type QueueChangeFragment = { readonly affectedCount: number | null, readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+export type ReadQueueQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type ReadQueueQuery = { readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null };
+
+export type PauseQueueMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type PauseQueueMutation = { readonly pauseQueue: { readonly affectedCount: number | null, readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type ResumeQueueMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type ResumeQueueMutation = { readonly resumeQueue: { readonly affectedCount: number | null, readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type SetQueueLimitsMutationVariables = Exact<{
+  name: string;
+  concurrency?: number | null | undefined;
+  rateLimit?: string | null | undefined;
+}>;
+
+
+export type SetQueueLimitsMutation = { readonly setQueueLimits: { readonly affectedCount: number | null, readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+
+export type PurgeQueueMutationVariables = Exact<{
+  name: string;
+  confirm: string;
+}>;
+
+
+export type PurgeQueueMutation = { readonly purgeQueue: { readonly affectedCount: number | null, readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type BroadcastTaskMutationVariables = Exact<{
   input: EnqueueTaskInput;
@@ -908,6 +950,41 @@ export const TaskFieldsFragmentDoc = new TypedDocumentString(`
   waitTime
 }
     `, {"fragmentName":"TaskFields"}) as unknown as TypedDocumentString<TaskFieldsFragment, unknown>;
+export const QueueFieldsFragmentDoc = new TypedDocumentString(`
+    fragment QueueFields on Queue {
+  name
+  paused
+  waiting
+  scheduled
+  active
+  latency
+  concurrencyLimit
+  rateLimit
+}
+    `, {"fragmentName":"QueueFields"}) as unknown as TypedDocumentString<QueueFieldsFragment, unknown>;
+export const QueueChangeFragmentDoc = new TypedDocumentString(`
+    fragment QueueChange on QueuePayload {
+  queue {
+    ...QueueFields
+  }
+  affectedCount
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}
+    fragment QueueFields on Queue {
+  name
+  paused
+  waiting
+  scheduled
+  active
+  latency
+  concurrencyLimit
+  rateLimit
+}`, {"fragmentName":"QueueChange"}) as unknown as TypedDocumentString<QueueChangeFragment, unknown>;
 export const ScheduleFieldsFragmentDoc = new TypedDocumentString(`
     fragment ScheduleFields on Schedule {
   id
@@ -1227,15 +1304,147 @@ export const ListWorkersDocument = new TypedDocumentString(`
 export const ListQueuesDocument = new TypedDocumentString(`
     query ListQueues {
   queues {
-    name
-    paused
-    waiting
-    scheduled
-    active
-    latency
+    ...QueueFields
   }
 }
-    `) as unknown as TypedDocumentString<ListQueuesQuery, ListQueuesQueryVariables>;
+    fragment QueueFields on Queue {
+  name
+  paused
+  waiting
+  scheduled
+  active
+  latency
+  concurrencyLimit
+  rateLimit
+}`) as unknown as TypedDocumentString<ListQueuesQuery, ListQueuesQueryVariables>;
+export const ReadQueueDocument = new TypedDocumentString(`
+    query ReadQueue($name: String!) {
+  queue(name: $name) {
+    ...QueueFields
+  }
+}
+    fragment QueueFields on Queue {
+  name
+  paused
+  waiting
+  scheduled
+  active
+  latency
+  concurrencyLimit
+  rateLimit
+}`) as unknown as TypedDocumentString<ReadQueueQuery, ReadQueueQueryVariables>;
+export const PauseQueueDocument = new TypedDocumentString(`
+    mutation PauseQueue($name: String!) {
+  pauseQueue(name: $name) {
+    ...QueueChange
+  }
+}
+    fragment QueueFields on Queue {
+  name
+  paused
+  waiting
+  scheduled
+  active
+  latency
+  concurrencyLimit
+  rateLimit
+}
+fragment QueueChange on QueuePayload {
+  queue {
+    ...QueueFields
+  }
+  affectedCount
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<PauseQueueMutation, PauseQueueMutationVariables>;
+export const ResumeQueueDocument = new TypedDocumentString(`
+    mutation ResumeQueue($name: String!) {
+  resumeQueue(name: $name) {
+    ...QueueChange
+  }
+}
+    fragment QueueFields on Queue {
+  name
+  paused
+  waiting
+  scheduled
+  active
+  latency
+  concurrencyLimit
+  rateLimit
+}
+fragment QueueChange on QueuePayload {
+  queue {
+    ...QueueFields
+  }
+  affectedCount
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<ResumeQueueMutation, ResumeQueueMutationVariables>;
+export const SetQueueLimitsDocument = new TypedDocumentString(`
+    mutation SetQueueLimits($name: String!, $concurrency: Int, $rateLimit: String) {
+  setQueueLimits(name: $name, concurrency: $concurrency, rateLimit: $rateLimit) {
+    ...QueueChange
+  }
+}
+    fragment QueueFields on Queue {
+  name
+  paused
+  waiting
+  scheduled
+  active
+  latency
+  concurrencyLimit
+  rateLimit
+}
+fragment QueueChange on QueuePayload {
+  queue {
+    ...QueueFields
+  }
+  affectedCount
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<SetQueueLimitsMutation, SetQueueLimitsMutationVariables>;
+export const PurgeQueueDocument = new TypedDocumentString(`
+    mutation PurgeQueue($name: String!, $confirm: String!) {
+  purgeQueue(name: $name, confirm: $confirm) {
+    ...QueueChange
+  }
+}
+    fragment QueueFields on Queue {
+  name
+  paused
+  waiting
+  scheduled
+  active
+  latency
+  concurrencyLimit
+  rateLimit
+}
+fragment QueueChange on QueuePayload {
+  queue {
+    ...QueueFields
+  }
+  affectedCount
+  errors {
+    code
+    message
+    path
+    hint
+  }
+}`) as unknown as TypedDocumentString<PurgeQueueMutation, PurgeQueueMutationVariables>;
 export const BroadcastTaskDocument = new TypedDocumentString(`
     mutation BroadcastTask($input: EnqueueTaskInput!, $workers: [String!]) {
   broadcastTask(input: $input, workers: $workers) {
