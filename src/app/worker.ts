@@ -36,7 +36,7 @@ export function makeWorker(services: Services, extras: WorkerExtras = {}): Worke
       publisher,
       recorder: services.recorder(),
       transactions: services.transactionRecorder(),
-      enqueue: (request) => enqueueOwn(services, request),
+      enqueue: (context, request) => enqueueOwn(services, { ...request, parentId: context.id }),
       vault: services.vault,
       elsewhere: pools?.runnerOf,
       pool: pools ?? null,

@@ -3,15 +3,12 @@ import type { Json } from "../lib/json.ts";
 import { isTaskDefinition } from "../task/definition.ts";
 import type { EnqueuedTask, EnqueueOptions } from "../task/enqueue.ts";
 
-/** Takes a task that another one's code asks for; resolves when it is committed. */
-export type EnqueueOne = (request: EnqueueRequest) => Promise<EnqueuedTask>;
-
 /** What one attempt enqueues itself. */
 export class OwnEnqueues {
   readonly #underWay = new Set<Promise<EnqueuedTask>>();
 
   constructor(
-    private readonly send: EnqueueOne,
+    private readonly send: (request: EnqueueRequest) => Promise<EnqueuedTask>,
     private readonly isOver: () => boolean,
   ) {}
 

@@ -62,7 +62,9 @@ describe.each(FORMS)("tasks that enqueue tasks: $form", ({ form, install }) => {
       issues: [{ path: ["0", "args", "order"] }, { path: ["0", "options", "priority"] }],
     });
     expect((await ask("stray")).output).toMatchObject({ code: "NOT_REGISTERED" });
-    expect((await ask("noDefinition")).output).toMatchObject({ name: "TypeError" });
+    expect((await ask("noDefinition")).output).toMatchObject({
+      ...{ name: "TypeError", message: expect.stringContaining("takes a task definition") },
+    });
   });
 
   test("another attempt enqueues again, unless it gives the same key", async () => {
