@@ -167,7 +167,7 @@ export class App implements Service {
       ...(options ? { options } : {}),
     }));
     const { enqueuer, transactional } = this.#ready;
-    if (em === undefined) this.#refuseStandstill();
+    if (em === undefined) this.#ready.refuseStandstill("it needs { em }.");
     const enqueued = await (em === undefined
       ? enqueuer.enqueueMany(requests)
       : transactional.enqueueMany(requests, em));
@@ -234,14 +234,6 @@ export class App implements Service {
       definitions: this.#registry.all(),
       url: this.#server?.url ?? null,
     };
-  }
-
-  /** The embedded database has one connection: an enqueue on it would wait for the transaction, which waits for the enqueue. */
-  #refuseStandstill(): void {
-    if (this.#config.databaseUrl !== null || !this.#ready.stores.callers.inside()) return;
-    throw new TypeError(
-      "An enqueue inside a transaction of the embedded database needs { em }: on its own it would wait for that transaction for ever.",
-    );
   }
 
   get #ready(): Services {

@@ -6,7 +6,7 @@ export type { TaskOptions } from "./task/task-options.ts";
 export type { Schema } from "./task/schema.ts";
 export type { EntityManager, TaskContext } from "./task/context.ts";
 export type { TaskEmission } from "./task/emission.ts";
-export type { EnqueueOptions } from "./task/enqueue.ts";
+export type { EnqueuedTask, EnqueueOptions } from "./task/enqueue.ts";
 export type { ConcurrencyOptions, LimitKey, RateLimitOptions } from "./task/limits.ts";
 export type { Route, RouteFunction, RouteRule, RoutedTask, Routes } from "./task/route.ts";
 export type { ResultBackend, ResultsExpire } from "./task/results.ts";

@@ -156,6 +156,18 @@ export class Services {
     ];
   }
 
+  /**
+   * The embedded database has one connection: an enqueue on it would wait for the transaction, which waits for the enqueue.
+   *
+   * @throws TypeError with the remedy, within such a transaction
+   */
+  refuseStandstill(remedy: string): void {
+    if (this.config.databaseUrl !== null || !this.stores.callers.inside()) return;
+    throw new TypeError(
+      `An enqueue inside a transaction of the embedded database would wait for that transaction for ever: ${remedy}`,
+    );
+  }
+
   recorder(): Recorder {
     const { stores, hints, publisher, results, log } = this;
     return new Recorder({ store: stores.tasks, hints, publisher, results, onDelayed: this.#onDelayed, log });

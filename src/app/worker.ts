@@ -1,3 +1,5 @@
+import type { EnqueueRequest } from "../engine/prepare-task.ts";
+import type { EnqueuedTask } from "../task/enqueue.ts";
 import type { WorkerIdentity } from "../worker/self.ts";
 import { Worker } from "../worker/worker.ts";
 import type { ChildPools } from "./child-pools.ts";
@@ -34,6 +36,7 @@ export function makeWorker(services: Services, extras: WorkerExtras = {}): Worke
       publisher,
       recorder: services.recorder(),
       transactions: services.transactionRecorder(),
+      enqueue: (context, request) => enqueueOwn(services, { ...request, parentId: context.id }),
       vault: services.vault,
       elsewhere: pools?.runnerOf,
       pool: pools ?? null,
@@ -53,4 +56,14 @@ export function makeWorker(services: Services, extras: WorkerExtras = {}): Worke
       logs: { level: config.taskLogLevel, maxLines: config.taskLogLines },
     },
   );
+}
+
+/** Enqueues what a task's code asks for. */
+async function enqueueOwn(services: Services, request: EnqueueRequest): Promise<EnqueuedTask> {
+  services.refuseStandstill(
+    "call ctx.enqueue before or after ctx.transaction, or in it app.enqueue with { em }.",
+  );
+  const [enqueued] = await services.enqueuer.enqueueMany([request]);
+  const { taskId: id, deduplicated } = enqueued!;
+  return { id, deduplicated };
 }

@@ -29,6 +29,8 @@ export interface EnqueueRequest {
   readonly options?: EnqueueOptions;
   /** The task that this one repeats. */
   readonly retryOf?: string;
+  /** The task whose code asks for this one. */
+  readonly parentId?: string;
 }
 
 export interface Preparation {
@@ -152,7 +154,7 @@ export interface CheckedInput {
 /** The row of a task whose input was checked. Adds to `issues` what is wrong with its options. */
 export function makeRow(
   definition: RowDefaults,
-  request: Pick<EnqueueRequest, "options" | "retryOf">,
+  request: Pick<EnqueueRequest, "options" | "retryOf" | "parentId">,
   { input, parsed, isSound = true }: CheckedInput,
   preparation: Preparation,
 ): NewTask {
@@ -182,7 +184,7 @@ export function makeRow(
     ...secretly,
     options: storedOptionsOf(definition, options, { limits, now, settings, hidden }),
     tags,
-    parentId: null,
+    parentId: request.parentId ?? null,
     retryOf: request.retryOf ?? null,
     createdBy,
     ...limitKey(definition, input, { path, issues }),

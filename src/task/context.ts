@@ -2,6 +2,8 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { DurationInput } from "../lib/duration.ts";
 import type { Logger } from "../lib/log.ts";
+import type { TaskDefinition } from "./definition.ts";
+import type { EnqueuedTask, EnqueueOptions } from "./enqueue.ts";
 import type { TaskSchedule } from "./schedule.ts";
 
 export type { EntityManager };
@@ -49,6 +51,17 @@ export interface TaskContext<Input = unknown> {
    * @throws TypeError for a type or a payload that cannot be told
    */
   emit(type: string, payload?: unknown): void;
+  /**
+   * Enqueues another task, whose parent this one is. When it resolves that task is committed, whatever becomes of this attempt: another attempt
+   * enqueues again, unless it gives the same `idempotencyKey`, such as `${ctx.id}:receipt`. An attempt that ends well waits for those that it
+   * has asked for. In `ctx.transaction` it would be no part of the transaction: there, use `app.enqueue` with `em`.
+   *
+   * @throws RefusedError when the input or the options are not acceptable, or the worker does not know the definition; nothing was enqueued
+   * @throws UnavailableError when the database does not answer
+   * @throws TypeError within a transaction of the embedded database, which has one connection; and for what is no definition
+   * @throws Error when the attempt has ended, though its code goes on
+   */
+  enqueue<I, O>(definition: TaskDefinition<I, O>, input: I, options?: EnqueueOptions): Promise<EnqueuedTask>;
   /**
    * Ends the attempt without a result: the task runs again after `delay` (at most 365 days). No attempt is charged and nothing has failed, so it
    * works as often as it is called: for what is not ready yet. It throws a `SnoozeTask`, so a `catch` around it must let that pass.

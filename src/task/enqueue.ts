@@ -51,6 +51,13 @@ export interface EnqueueOptions {
   readonly ignoreResult?: boolean;
 }
 
+/** What a task is told of one that it has enqueued. */
+export interface EnqueuedTask {
+  readonly id: string;
+  /** Whether an earlier call with the same key made it. */
+  readonly deduplicated: boolean;
+}
+
 /** Options that were read and found good. Delays are spans, so that the database's clock makes times of them. */
 export interface ResolvedEnqueueOptions {
   /** Of a worker, where one was named. */

@@ -1,8 +1,10 @@
+import type { EnqueueRequest } from "../engine/prepare-task.ts";
 import type { DurationInput } from "../lib/duration.ts";
 import type { LogFields, Logger } from "../lib/log.ts";
 import type { Json } from "../lib/json.ts";
 import type { ClaimedTask } from "../store/task-store.ts";
 import type { EntityManager, TaskContext } from "../task/context.ts";
+import type { EnqueuedTask } from "../task/enqueue.ts";
 import { RateLimitedTask, SnoozeTask } from "../task/control-errors.ts";
 import type { Middleware } from "../task/middleware.ts";
 import type { TaskEmission } from "../task/emission.ts";
@@ -15,6 +17,7 @@ import type { TimeLimits } from "../task/time-limits.ts";
 import { AttemptEmissions } from "./emissions.ts";
 import { messageText } from "./logs/log-text.ts";
 import { RunLog } from "./logs/run-log.ts";
+import { OwnEnqueues } from "./own-enqueues.ts";
 
 const NO_SECRETS: Secrets = {};
 
@@ -43,6 +46,8 @@ export interface RunHost {
   readonly onLongTurn: (context: RunContext) => void;
   /** Runs an attempt's own writes in a transaction that records its success. */
   readonly transact: <Result>(context: RunContext, work: OwnWrites<Result>) => Promise<Result>;
+  /** Takes a task that an attempt's own code asks for; resolves when it is committed. */
+  readonly enqueue: (context: RunContext, request: EnqueueRequest) => Promise<EnqueuedTask>;
 }
 
 /** What a task's own code does in its transaction; what it returns is the output. */
@@ -73,6 +78,7 @@ export class RunContext implements TaskContext {
   #progress: TaskContext["progress"] | null = null;
   #emit: TaskContext["emit"] | null = null;
   #emissions: AttemptEmissions | null = null;
+  #enqueues: OwnEnqueues | null = null;
   #abortReason: Error | null = null;
   #softReason: Error | null = null;
   #limits: TimeLimits | null = null;
@@ -222,6 +228,25 @@ export class RunContext implements TaskContext {
       transaction.catch(() => undefined);
       return transaction;
     };
+  }
+
+  get enqueue(): TaskContext["enqueue"] {
+    this.#enqueues ??= new OwnEnqueues(
+      (request) => this.relayEnqueue(request),
+      () => this.over,
+    );
+    const enqueues = this.#enqueues;
+    return (definition, input, options) => enqueues.enqueue(definition, input, options);
+  }
+
+  /** Takes what a child process asks for. */
+  relayEnqueue(request: EnqueueRequest): Promise<EnqueuedTask> {
+    return this.host.enqueue(this, request);
+  }
+
+  /** What its code enqueues; null while that is nothing. */
+  get ownEnqueues(): OwnEnqueues | null {
+    return this.#enqueues;
   }
 
   /** Aborts when nobody waits for the attempt any more, though its code may go on. */

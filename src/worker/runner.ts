@@ -122,10 +122,12 @@ export async function attempt(definition: AnyTaskDefinition, context: RunContext
       : runWithin(middleware, context, () => firstTurn(definition, context)));
     // Its code need not have waited for it.
     if (context.transacting) await context.transacting;
+    if (context.ownEnqueues?.open) await context.ownEnqueues.committed();
     if (context.recorded !== null) return { ok: true, output: null };
     const output = outputOf(definition, returned);
     return { ok: true, output: output instanceof Promise ? await output : output };
   } catch (thrown) {
+    context.ownEnqueues?.leave();
     if (context.recorded !== null)
       context.workerLog.warn("A task failed after its transaction was committed; it stays a SUCCESS", {
         err: thrown,

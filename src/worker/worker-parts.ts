@@ -14,6 +14,7 @@ import type { Vault } from "../task/vault.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
 import type { LanesParts } from "./lanes.ts";
 import type { LogWriterOptions } from "./logs/log-writer.ts";
+import type { RunHost } from "./run-context.ts";
 import type { RunnerOptions } from "./runner.ts";
 import type { WorkerIdentity } from "./self.ts";
 import type { ResizablePool } from "./shape.ts";
@@ -46,6 +47,8 @@ export interface WorkerParts extends LanesParts {
   readonly publisher: Publisher;
   readonly recorder: Recorder;
   readonly transactions: TransactionRecorder;
+  /** Takes what tasks enqueue. */
+  readonly enqueue: RunHost["enqueue"];
   /** Opens the sensitive fields of inputs. @default one without keys */
   readonly vault?: Pick<Vault, "hide" | "reveal">;
   /** Where attempts run that do not run in this thread. @default all do */

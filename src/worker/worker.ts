@@ -85,7 +85,7 @@ export class Worker implements Service {
       onProgress: this.#progress.report,
       limitsOf: (task) => parts.settings.limitsOf(task.summary.name, task, options.timeLimits),
       onLongTurn: (context) => this.#busyWatch.blame(context),
-      transact,
+      ...{ transact, enqueue: parts.enqueue },
     };
     this.#lanes = new Lanes(parts, {
       ...{ slots: this.#slots, names: identity.definitions, onError },

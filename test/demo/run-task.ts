@@ -54,6 +54,7 @@ export function recordContext(overrides: Partial<TaskContext> = {}): Recording {
       throw new RateLimitedTask(delay);
     },
     transaction: () => Promise.reject(new Error("There is no database.")),
+    enqueue: () => Promise.reject(new Error("There is no database.")),
     ...overrides,
   };
   return { context, progress, log };

@@ -38,6 +38,7 @@ export function contextFor(part: ContextPart = {}): RunContext {
     onProgress: () => undefined,
     onLongTurn: () => undefined,
     transact: () => Promise.reject(new Error("There is no database.")),
+    enqueue: () => Promise.reject(new Error("There is no database.")),
   };
   return new RunContext({ summary, input, timeLimitMs, options, idempotencyKey: null, schedule: null }, host);
 }

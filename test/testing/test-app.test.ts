@@ -52,7 +52,11 @@ const parent = defineTask({
     await apps.current!.enqueue(note, { text: "child" });
   },
 });
-const tasks = [note, flaky, broken, computed, stuck, nightly, parent];
+const asking = defineTask({
+  name: "test.asking",
+  run: (_, ctx) => ctx.enqueue(note, { text: "asked for" }, { queue: "other" }),
+});
+const tasks = [note, flaky, broken, computed, stuck, nightly, parent, asking];
 
 describe("by default", () => {
   let app: TestApp;
@@ -185,6 +189,13 @@ describe("inline", () => {
     const handle = await app.app.enqueue(parent, undefined);
     expect(await handle.state()).toBe("SUCCESS");
     expect(runs).toEqual(["parent", "child"]);
+  });
+
+  test("what a task asks for by its context has ended, too", async () => {
+    const handle = await app.enqueue(asking, undefined);
+    expect(runs).toEqual(["asked for"]);
+    await app.expectEnqueued(note, { text: "asked for" }, { state: "SUCCESS", queue: "other" });
+    expect(await app.tasks(note)).toMatchObject([{ parentId: handle.id }]);
   });
 
   test("two at once wait for both", async () => {

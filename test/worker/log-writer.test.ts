@@ -44,6 +44,7 @@ function setup(options: Partial<LogWriterOptions> = {}, change: Partial<TaskLogS
         ...{ workerName: worker.name, log: silentLogger, onLog: writer.keep },
         ...{ onProgress: () => undefined, onLongTurn: () => undefined },
         transact: () => Promise.reject(new Error("There is no database.")),
+        enqueue: () => Promise.reject(new Error("There is no database.")),
       });
     },
   };

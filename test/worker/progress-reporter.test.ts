@@ -29,6 +29,7 @@ async function setup(save: Save = (reports) => parts.stores.tasks.saveProgress(r
     onProgress: reporter.report,
     onLongTurn: () => undefined,
     transact: noTransaction,
+    enqueue: noTransaction,
   };
   const context = new RunContext(task!, host);
   return { reporter, context, task: task!, errors };

@@ -50,6 +50,7 @@ test.each(THROWN)("%s ends the attempt like any error, and its slot is free agai
     onProgress: () => undefined,
     onLongTurn: () => undefined,
     transact,
+    enqueue: transact,
   };
   const context = new RunContext(
     { summary, input: {}, timeLimitMs: null, options: null, idempotencyKey: null, schedule: null },

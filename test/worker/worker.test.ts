@@ -70,6 +70,7 @@ async function startWorker(
       settings: new TaskSettings(registry),
       logs: stores.logs,
       ...{ hints, broker, signals: told, publisher, log: silentLogger },
+      enqueue: () => Promise.reject(new Error("Nothing is enqueued here.")),
       recorder: new Recorder({
         store: tasks,
         hints,

@@ -7,7 +7,9 @@ import { describeError } from "../task-error.ts";
 import { type ChildChannel, MAX_PENDING } from "./child-channel.ts";
 import type { ChildFiles } from "./child-files.ts";
 import type { ChildLog, LogOwner } from "./child-log.ts";
+import { ChildEnqueues } from "./child-enqueues.ts";
 import { ChildProgress } from "./child-progress.ts";
+import type { WireEnqueued } from "./enqueue-wire.ts";
 import { abortFromWire, type ParentMessage, type WireAbort } from "./protocol.ts";
 
 type RunMessage = Extract<ParentMessage, { type: "run" }>;
@@ -16,10 +18,16 @@ const NO_TRANSACTION =
   "a child has no connection to the database. " +
   'Give the task pool: "async", or let it return what another task writes.';
 
+interface CurrentRun {
+  readonly run: number;
+  readonly context: RunContext;
+  readonly enqueues: ChildEnqueues;
+}
+
 /** Runs attempts in a child, one at a time: the same steps as in the worker's own thread. */
 export class ChildRuns {
   readonly #progress: ChildProgress;
-  #current: { readonly run: number; readonly context: RunContext } | null = null;
+  #current: CurrentRun | null = null;
 
   constructor(
     private readonly pool: IsolatedPool,
@@ -37,12 +45,14 @@ export class ChildRuns {
 
   async run(message: RunMessage): Promise<void> {
     const { run, task } = message;
-    const context = new RunContext(task, this.#host(message));
-    this.#current = { run, context };
+    const enqueues = new ChildEnqueues(this.channel, run);
+    const context = new RunContext(task, this.#host(message, enqueues));
+    this.#current = { run, context, enqueues };
     this.channel.send({ type: "begun", run });
     const settled = await this.#settle(context);
     context.logDropped();
     this.#progress.flush();
+    enqueues.end();
     this.#current = null;
     if (settled.ok) this.channel.send({ type: "succeeded", run, output: JSON.stringify(settled.output) });
     else this.channel.send({ type: "failed", run, failure: JSON.stringify(failureIn(settled)) });
@@ -55,6 +65,10 @@ export class ChildRuns {
     else this.#current.context.abort(error);
   }
 
+  enqueued(run: number, number: number, answer: WireEnqueued): void {
+    if (this.#current?.run === run) this.#current.enqueues.answer(number, answer);
+  }
+
   async #settle(context: RunContext): Promise<Settled> {
     try {
       return await attempt(this.files.get(context.name), context);
@@ -63,7 +77,7 @@ export class ChildRuns {
     }
   }
 
-  #host({ run, task, workerName }: RunMessage): RunHost {
+  #host({ run, task, workerName }: RunMessage, enqueues: ChildEnqueues): RunHost {
     const { id, name, attempt: number } = task.summary;
     const about = { taskId: id, task: name, attempt: number };
     return {
@@ -82,6 +96,7 @@ export class ChildRuns {
         return true;
       },
       onLongTurn: () => undefined,
+      enqueue: (_context, request) => enqueues.enqueue(request),
       transact: () =>
         Promise.reject(
           new Error(`ctx.transaction is not there in the pool "${this.pool}": ${NO_TRANSACTION}`),

@@ -3,6 +3,7 @@ import type { RunContext } from "../run-context.ts";
 import type { Settled } from "../runner.ts";
 import { readFailure, readOutput } from "./child-answers.ts";
 import type { ChildKind, ChildPlace, ChildSettings } from "./child-place.ts";
+import { RelayedEnqueues } from "./relayed-enqueues.ts";
 import { abortToWire, type ChildMessage, readChildMessage } from "./protocol.ts";
 
 export interface PoolChildOptions extends ChildSettings {
@@ -20,6 +21,7 @@ interface CurrentRun {
   readonly run: number;
   readonly context: RunContext;
   readonly workerName: string;
+  readonly enqueues: RelayedEnqueues;
   begun: boolean;
   readonly settle: (settled: Settled | null) => void;
 }
@@ -101,8 +103,12 @@ export class PoolChild {
         ? context.task.options
         : { ...context.task.options, softTimeLimitMs: limits.softMs };
     const task = { ...context.task, timeLimitMs: limits.hardMs, options };
-    this.#current = { run: this.#runs, context, workerName, begun: false, settle: resolve };
-    this.#place.send({ type: "run", run: this.#runs, task, workerName });
+    const run = this.#runs;
+    const enqueues = new RelayedEnqueues(context, (number, answer) => {
+      if (this.#current?.run === run) this.#place.send({ type: "enqueued", run, number, answer });
+    });
+    this.#current = { run, context, workerName, enqueues, begun: false, settle: resolve };
+    this.#place.send({ type: "run", run, task, workerName });
     return promise;
   }
 
@@ -151,6 +157,7 @@ export class PoolChild {
   #onRun(current: CurrentRun, message: Extract<ChildMessage, { readonly run: number }>): void {
     if (message.type === "begun") current.begun = true;
     else if (message.type === "progress") reportProgress(current.context, message);
+    else if (message.type === "enqueue") void current.enqueues.take(message.number, message.request);
     else if (message.type === "emit") relay(current.context, message);
     else
       this.#settle(message.type === "succeeded" ? readOutput(message.output) : readFailure(message.failure));

@@ -1,6 +1,7 @@
 import { SoftTimeLimitExceeded, TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../../errors.ts";
 import type { ClaimedTask } from "../../store/task-store.ts";
 import type { Revocation } from "../../task/task.ts";
+import type { WireEnqueued } from "./enqueue-wire.ts";
 
 /** What a worker says to a child. */
 export type ParentMessage =
@@ -13,7 +14,14 @@ export type ParentMessage =
       readonly cwd: string;
     }
   | { readonly type: "run"; readonly run: number; readonly task: ClaimedTask; readonly workerName: string }
-  | { readonly type: "abort"; readonly run: number; readonly reason: WireAbort };
+  | { readonly type: "abort"; readonly run: number; readonly reason: WireAbort }
+  /** The answer to the message `enqueue` of that number. */
+  | {
+      readonly type: "enqueued";
+      readonly run: number;
+      readonly number: number;
+      readonly answer: WireEnqueued;
+    };
 
 /** Why an attempt should end, in a form that a channel between processes or threads carries. */
 export interface WireAbort {
@@ -45,6 +53,8 @@ export type ChildMessage =
     }
   /** `payload` is JSON. */
   | { readonly type: "emit"; readonly run: number; readonly name: string; readonly payload: string }
+  /** Asks the worker to enqueue a task. `number` counts such messages of the attempt; `request` is JSON. */
+  | { readonly type: "enqueue"; readonly run: number; readonly number: number; readonly request: string }
   | {
       readonly type: "log";
       /** The attempt that it belongs to; null for one of none, or of one that has ended. */
@@ -88,6 +98,7 @@ const SHAPES: Readonly<Record<ChildMessage["type"], Readonly<Record<string, Chec
   failed: { run: isNumber, failure: isText },
   progress: { run: isNumber, current: isNumber, total: isNumberOrNull, message: isTextOrNull },
   emit: { run: isNumber, name: isText, payload: isText },
+  enqueue: { run: isNumber, number: isNumber, request: isText },
   log: {
     run: isNumberOrNull,
     level: (value) => CHILD_LOG_LEVELS.includes(value as ChildLogLevel),

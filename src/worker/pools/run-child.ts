@@ -15,6 +15,7 @@ export function runChild(
   const channel = open((message) => {
     if (message.type === "load") void load(message);
     else if (message.type === "run") void runs.run(message);
+    else if (message.type === "enqueued") runs.enqueued(message.run, message.number, message.answer);
     else runs.abort(message.run, message.reason);
   });
   const files = new ChildFiles();

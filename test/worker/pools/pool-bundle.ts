@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 import type { Json } from "../../../src/lib/json.ts";
-import type { Logger } from "../../../src/lib/log.ts";
 import type { Outcome } from "../../../src/store/task-store.ts";
 import { defineTask } from "../../../src/task/definition.ts";
 import type { HiddenValues } from "../../../src/task/stored-options.ts";
@@ -10,7 +9,7 @@ import { ChildPool, type ChildPoolOptions } from "../../../src/worker/pools/chil
 import { ChildRunner } from "../../../src/worker/pools/child-runner.ts";
 import { Processes } from "../../../src/worker/pools/process-child.ts";
 import { Threads } from "../../../src/worker/pools/thread-child.ts";
-import { RunContext } from "../../../src/worker/run-context.ts";
+import { RunContext, type RunHost } from "../../../src/worker/run-context.ts";
 import { Runner } from "../../../src/worker/runner.ts";
 import { type LogRecord, recordingLog } from "../../support/run-context.ts";
 import { newTask } from "../../support/store-rows.ts";
@@ -24,6 +23,8 @@ const ENTRIES = {
 } as const;
 
 export interface PoolBundleOptions extends Partial<ChildPoolOptions> {
+  /** Takes what attempts enqueue. @default it refuses */
+  readonly enqueue?: RunHost["enqueue"];
   /** @default "processes" */
   readonly pool?: IsolatedPool;
 }
@@ -57,8 +58,14 @@ export interface PoolBundle extends AsyncDisposable {
   readonly lives: (id: number) => boolean;
 }
 
+const noDatabase = () => Promise.reject(new Error("There is no database."));
+
 /** A pool of real children, and what runs attempts in it as a worker does. */
-export function startPool({ pool: which = "processes", ...options }: PoolBundleOptions = {}): PoolBundle {
+export function startPool({
+  pool: which = "processes",
+  enqueue = noDatabase,
+  ...options
+}: PoolBundleOptions = {}): PoolBundle {
   const records: LogRecord[] = [];
   const reports: string[] = [];
   const log = recordingLog(records);
@@ -69,7 +76,7 @@ export function startPool({ pool: which = "processes", ...options }: PoolBundleO
   const children = new ChildRunner(pool);
   const runner = new Runner({ keepMs: 1_000, elsewhere: () => children });
   const begin: PoolBundle["begin"] = (name, input = null, part = {}) => {
-    const context = contextOf(name, input, { log, ...part }, reports);
+    const context = contextOf(name, input, { log, enqueue, ...part }, reports);
     const retry = { maxAttempts: 3, backoff: "fixed", initialDelay: "2s", jitter: false } as const;
     const definition = defineTask({ name, pool: which, retry, run: () => null });
     return { context, outcome: runner.run(definition, context) as Promise<Outcome> };
@@ -103,7 +110,14 @@ export function startPool({ pool: which = "processes", ...options }: PoolBundleO
 function contextOf(
   name: string,
   input: Json,
-  { log, timeLimitMs = null, softTimeLimitMs, attempt = 1, hidden }: RunPart & { readonly log: Logger },
+  {
+    log,
+    enqueue,
+    timeLimitMs = null,
+    softTimeLimitMs,
+    attempt = 1,
+    hidden,
+  }: RunPart & Pick<RunHost, "log" | "enqueue">,
   reports: string[],
 ): RunContext {
   const { id, queue, priority } = newTask();
@@ -123,7 +137,7 @@ function contextOf(
       ...{ workerName: "worker@test", log, onLongTurn: () => undefined },
       onProgress: ({ latestProgress: progress }) =>
         reports.push(`${progress!.current}/${progress!.total} ${progress!.message}`),
-      transact: () => Promise.reject(new Error("There is no database.")),
+      ...{ transact: noDatabase, enqueue },
     },
   );
 }

@@ -1,0 +1,104 @@
+import type { EnqueueRequest } from "../../engine/prepare-task.ts";
+import { type Issue, RefusedError, UnavailableError } from "../../errors.ts";
+import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json } from "../../lib/json.ts";
+import type { EnqueuedTask, EnqueueOptions } from "../../task/enqueue.ts";
+import { describeError } from "../task-error.ts";
+
+/** How many enqueues of an attempt may be under way between a child and its worker; more wait in the child. */
+export const MAX_OPEN_ENQUEUES = 256;
+
+/** What became of an enqueue, in a form that a channel between processes or threads carries. */
+export type WireEnqueued =
+  | ({ readonly kind: "enqueued" } & EnqueuedTask)
+  | { readonly kind: "refused"; readonly issues: readonly [Issue, ...Issue[]] }
+  | { readonly kind: "unavailable"; readonly service: string; readonly retryAfterMs: number }
+  | { readonly kind: "failed"; readonly name: string; readonly message: string };
+
+/** A time is no JSON: `runAt` travels beside the options. */
+interface WireRequest {
+  readonly name: string;
+  readonly args: Json;
+  readonly options?: Omit<EnqueueOptions, "runAt">;
+  readonly runAt?: string;
+}
+
+/** A request as JSON. @throws RefusedError with the paths that the worker would give, for what JSON cannot hold */
+export function requestToWire({ name, args = {}, options }: EnqueueRequest): string {
+  const { runAt, ...rest } = options ?? {};
+  const isTime = runAt instanceof Date;
+  const given = Object.entries({ ...rest, ...(isTime ? {} : { runAt }) }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const plain = Object.fromEntries(given);
+  refuseUnsendable([
+    ["args", args],
+    ["options", plain],
+  ]);
+  const request: WireRequest = {
+    ...{ name, args, options: plain },
+    // One that is no time arrives as such, and is refused there.
+    ...(isTime ? { runAt: runAt.toJSON() ?? "" } : {}),
+  };
+  return JSON.stringify(request);
+}
+
+function refuseUnsendable(parts: readonly (readonly [string, unknown])[]): void {
+  const issues = parts.flatMap(([key, value]): Issue[] => {
+    const problem =
+      findJsonProblem(value, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(value), INPUT_LIMITS);
+    if (!problem) return [];
+    const path = ["0", key, ...problem.path];
+    return [{ code: "INVALID_INPUT", path, message: `${problem.message}.`, hint: problem.hint }];
+  });
+  const [first, ...others] = issues;
+  if (first) throw new RefusedError([first, ...others]);
+}
+
+/** What a child asks for; null for what is no request. */
+export function requestFromWire(text: string): EnqueueRequest | null {
+  const raw = parse(text);
+  if (!isObject(raw) || typeof raw["name"] !== "string" || raw["args"] === undefined) return null;
+  const { name, args, options = {}, runAt } = raw;
+  if (!isObject(options)) return null;
+  const time = typeof runAt === "string" ? { runAt: new Date(runAt) } : {};
+  return { name, args: args as Json, options: { ...options, ...time } };
+}
+
+/** How an enqueue went; never rejects. */
+export async function enqueuedToWire(enqueuing: Promise<EnqueuedTask>): Promise<WireEnqueued> {
+  try {
+    const { id, deduplicated } = await enqueuing;
+    return { kind: "enqueued", id, deduplicated };
+  } catch (thrown) {
+    // A middleware may have made them of what no channel carries.
+    if (thrown instanceof RefusedError)
+      return { kind: "refused", issues: JSON.parse(JSON.stringify(thrown.issues)) as typeof thrown.issues };
+    if (thrown instanceof UnavailableError)
+      return { kind: "unavailable", service: thrown.service, retryAfterMs: thrown.retryAfterMs };
+    const { type, message } = describeError(thrown, true);
+    return { kind: "failed", name: type, message };
+  }
+}
+
+/** The same as `ctx.enqueue` gives in the worker's own thread. @throws RefusedError, UnavailableError, Error */
+export function enqueuedFromWire(answer: WireEnqueued): EnqueuedTask {
+  if (answer.kind === "enqueued") return { id: answer.id, deduplicated: answer.deduplicated };
+  if (answer.kind === "refused") throw new RefusedError(answer.issues);
+  if (answer.kind === "unavailable")
+    throw new UnavailableError(answer.service, { retryAfterMs: answer.retryAfterMs });
+  const error = new Error(answer.message);
+  Object.defineProperty(error, "name", { value: answer.name, configurable: true });
+  throw error;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isObject(raw: unknown): raw is Readonly<Record<string, unknown>> {
+  return typeof raw === "object" && raw !== null && !Array.isArray(raw);
+}
