@@ -14,6 +14,8 @@ export async function main(argv: readonly string[]): Promise<never> {
   } catch (error) {
     exitCode = report(argv, error);
   }
+  await written(process.stdout);
+  await written(process.stderr);
   // Nothing may keep the process once the command is done: an idle connection, a timer of a task file.
   process.exit(exitCode);
 
@@ -26,6 +28,11 @@ export async function main(argv: readonly string[]): Promise<never> {
     outputOf(args).fail(failure, cause);
     return failure.exitCode;
   }
+}
+
+/** Resolves when all that was written is with the system: a pipe takes 64 KiB at once, and an exit would drop the rest. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
 /** `lovage tasks | head` closes the pipe early: that is no error. */

@@ -74,14 +74,18 @@ export class Statistics0008 extends Migration {
       create trigger task_ended after update on lovage.task referencing old table as before new table as after
         for each statement execute function lovage.count_ended()`);
     // To count them, and to find the tasks of a group of failures. Neither is on the path of a task that succeeds.
-    this.addSql(`create index task_pending on lovage.task (name) where state = 'PENDING'`);
+    this.addSql(`drop index lovage.task_held`);
+    this.addSql(`create index task_held on lovage.task (schedule_id, slot) where state = 'PENDING'`);
     this.addSql(
       `create index task_fingerprint on lovage.task ((error->>'fingerprint'), id) where error is not null`,
     );
   }
 
   override down(): void {
-    this.addSql(`drop index lovage.task_fingerprint, lovage.task_pending`);
+    this.addSql(`drop index lovage.task_fingerprint, lovage.task_held`);
+    this.addSql(
+      `create index task_held on lovage.task (schedule_id, slot) where state = 'PENDING' and schedule_id is not null`,
+    );
     this.addSql(`drop trigger task_ended on lovage.task`);
     this.addSql(`drop function lovage.count_ended()`);
     this.addSql(`drop table lovage.task_stat`);
