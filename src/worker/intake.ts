@@ -145,7 +145,7 @@ export class Intake implements Loop {
     const closedMs = this.#lastChance.closedMs;
     if (closedMs > 0) return pause(closedMs, signal, this.parts.holdings.removal);
     if (queues.length === 0) return pause(NO_QUEUE_PAUSE_MS, signal);
-    const deliveries = this.#fitting(this.#allowed(await self.consumer.fetch(queues, slots.free, signal)));
+    const deliveries = this.#allowed(await self.consumer.fetch(queues, slots.free, signal));
     // failpoint: intake.fetched when deliveries.length > 0
     this.#claiming = true;
     try {
@@ -153,13 +153,6 @@ export class Intake implements Loop {
     } finally {
       this.#claiming = false;
     }
-  }
-
-  /** A lane that was held may have taken slots meanwhile. */
-  #fitting(deliveries: readonly Delivery[]): readonly Delivery[] {
-    const { free } = this.parts.slots;
-    for (const delivery of deliveries.slice(Math.max(0, free))) delivery.retry(0);
-    return deliveries.slice(0, Math.max(0, free));
   }
 
   async #takeOnAll(deliveries: readonly Delivery[], self: Self): Promise<void> {
@@ -180,11 +173,11 @@ export class Intake implements Loop {
     }
   }
 
-  /** While it was waited for, fewer slots or queues may have become of those that were asked for. */
+  /** While it was waited for, fewer slots or queues may have become of those that were asked for: a command, or a lane that was held. */
   #allowed(deliveries: readonly Delivery[]): readonly Delivery[] {
     if (deliveries.length === 0) return deliveries;
     const queues = this.parts.queues();
-    const { free } = this.parts.slots;
+    const free = Math.max(0, this.parts.slots.free); // Below zero where a worker was made smaller.
     const allowed = deliveries.filter(({ queue }) => queues.includes(queue)).slice(0, free);
     if (allowed.length < deliveries.length)
       for (const delivery of deliveries) if (!allowed.includes(delivery)) delivery.retry(0);
