@@ -134,8 +134,11 @@ export class RedisConsumer implements Consumer {
       await queue.recover(isKnown);
       await queue.takeOver();
     });
-    await shareOut(rotate(able, (this.#fetches += 1)), max, (queue, share) =>
-      trials.one(queue, () => queue.readNow(share), NOTHING),
+    await shareOut(
+      rotate(able, (this.#fetches += 1)),
+      max,
+      (queue, share) => trials.one(queue, () => queue.readNow(share), NOTHING),
+      (queue) => queue.slack,
     );
   }
 

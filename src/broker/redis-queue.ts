@@ -28,6 +28,8 @@ interface Blocking {
 
 const PAGE = 1_000;
 const MAX_REST_MS = 2_000;
+/** So long a queue that was empty waits for its turn beside others that are not: each worker has such a one, its own. */
+const SLACK_MS = 50;
 /** More missing groups than this within one wait are no flush any more. */
 const MAX_REMAKES = 3;
 
@@ -39,6 +41,7 @@ export class RedisQueue {
   /** Per stream, from where the next look for entries that no consumer has begins. */
   readonly #pages: string[];
   #suspect = false;
+  #slackUntil = 0;
   #remakes = 0;
   #blocking: Blocking | null = null;
   #failures = 0;
@@ -51,6 +54,11 @@ export class RedisQueue {
 
   get healthy(): boolean {
     return this.#failures === 0;
+  }
+
+  /** Whether it had no more than was asked for a moment ago. */
+  get slack(): boolean {
+    return performance.now() < this.#slackUntil;
   }
 
   get restMs(): number {
@@ -84,6 +92,7 @@ export class RedisQueue {
       usable += this.#take(order[index - 1]!, list);
     }
     if (entries > 0) this.#turn += 1;
+    this.#slackUntil = entries < max ? performance.now() + SLACK_MS : 0;
     this.#failures = 0;
     return { entries, usable };
   }
@@ -176,7 +185,10 @@ export class RedisQueue {
       consumer,
       redis,
       connections,
-      onEntries: (rank, entries) => this.#take(rank, entries),
+      onEntries: (rank, entries) => {
+        this.#slackUntil = 0;
+        this.#take(rank, entries);
+      },
       onRemake: () => (this.#remakes += 1),
       onLost: () => this.suspect(),
     });

@@ -68,11 +68,29 @@ for _, key in ipairs(KEYS) do
 end
 return 1`);
 
-/** KEYS: a stream. ARGV: group, entry ids. */
+/**
+ * Many at once: XDEL walks through the node of each entry, some two microseconds, while XTRIM drops whole nodes. What is older than the
+ * oldest entry that anyone still has was acked by everyone; the rest is deleted one by one. KEYS: a stream. ARGV: group, entry ids.
+ */
 export const ACK = redisScript(`
-local ids = { unpack(ARGV, 2) }
-redis.call('XACK', KEYS[1], ARGV[1], unpack(ids))
-return redis.call('XDEL', KEYS[1], unpack(ids))`);
+local key, group, ids = KEYS[1], ARGV[1], { unpack(ARGV, 2) }
+redis.call('XACK', key, group, unpack(ids))
+local oldest = #ids >= 16 and redis.call('XPENDING', key, group)[2]
+if oldest then
+  local function parts(id)
+    local ms, seq = string.match(id, '^(%d+)-(%d+)$')
+    return tonumber(ms), tonumber(seq)
+  end
+  local untilMs, untilSeq = parts(oldest)
+  local left = {}
+  for _, id in ipairs(ids) do
+    local ms, seq = parts(id)
+    if ms > untilMs or (ms == untilMs and seq > untilSeq) then left[#left + 1] = id end
+  end
+  redis.call('XTRIM', key, 'MINID', oldest)
+  ids = left
+end
+return #ids == 0 and 0 or redis.call('XDEL', key, unpack(ids))`);
 
 /**
  * Puts entries back at the end, but only those that are still there: what another consumer took over in between has gone back

@@ -8,22 +8,27 @@ export interface ReadCount {
 /**
  * Reads up to `max` hints from some queues, in equal shares; what some do not use goes to the rest. With more queues than `max` the
  * first ones are asked first, so pass them in another order each time.
+ *
+ * @param isSlack whether a queue had nothing more just now. Such queues get what the others leave: a share of theirs would only come back, and
+ * be asked for in a second round. @default none is
  */
 export async function shareOut<Queue>(
   queues: readonly Queue[],
   max: number,
   read: (queue: Queue, share: number) => ReadCount | Promise<ReadCount>,
+  isSlack: (queue: Queue) => boolean = () => false,
 ): Promise<void> {
   let open = queues;
   let left = max;
   while (left > 0 && open.length > 0) {
-    const asked = open.slice(0, left);
+    const likely = open.filter((queue) => !isSlack(queue));
+    const asked = (likely.length > 0 ? likely : open).slice(0, left);
     const each = Math.floor(left / asked.length);
     const shares = asked.map((_, index) => each + (index < left % asked.length ? 1 : 0));
     const counts = await Promise.all(asked.map(async (queue, index) => read(queue, shares[index]!)));
     left -= counts.reduce((sum, count) => sum + count.usable, 0);
     open = [
-      ...open.slice(asked.length),
+      ...open.filter((queue) => !asked.includes(queue)),
       ...asked.filter((_, index) => counts[index]!.entries >= shares[index]!),
     ];
   }

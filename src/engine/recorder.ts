@@ -57,7 +57,7 @@ export class Recorder {
       "Outcomes cannot be recorded; they wait until the database is back",
     );
     this.#batcher = new Batcher({
-      maxBatch: 500,
+      maxBatch: 1_000,
       concurrency: 2,
       run: (entries) => this.#finish(entries),
       isolate: (error) => !(error instanceof UnavailableError),

@@ -40,6 +40,14 @@ export class Repair {
   ) {}
 
   /**
+   * Marks the broker of a database that never had one: before anything is enqueued, for the hints of all that is would be sent twice. Any
+   * other broker without our mark may take long, and is left to `checkEpoch`.
+   */
+  async markFirst(): Promise<void> {
+    if ((await this.store.brokerEpoch()) === null) await this.checkEpoch();
+  }
+
+  /**
    * A broker without our mark is new, flushed or swapped: it has lost everything. Of several processes one sends all hints again.
    *
    * @param onStep told of each step of what may be a long way

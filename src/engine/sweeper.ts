@@ -70,6 +70,7 @@ export class Sweeper implements Service {
   }
 
   start = async (): Promise<void> => {
+    await this.parts.repair.markFirst().catch(() => undefined); // What is away now is met again by the loops, which say so.
     await Promise.all([this.#sweeps.start(), this.#repairs.start()]);
   };
   stop = async (): Promise<void> => {

@@ -71,6 +71,27 @@ export function brokerContract(name: string, make: () => Promise<BrokerUnderTest
       expect(got.toSorted()).toEqual(idsOf(hints).toSorted());
     });
 
+    test("what is acked is gone, many at once or not, and what others still have stays", async () => {
+      const hints = Array.from({ length: 300 }, () => hint("mail"));
+      await broker.send(hints);
+      const [slow, quick] = [broker.consumer({ consumer: newId() }), consumer];
+      const early = await slow.fetch(["mail"], 7, NEVER);
+      const many = await quick.fetch(["mail"], 120, NEVER);
+      const later = await slow.fetch(["mail"], 5, NEVER);
+      const most = await quick.fetch(["mail"], 150, NEVER);
+      for (const delivery of [...most, ...many]) delivery.ack();
+      await vi.waitFor(async () => expect(await broker.depth("mail")).toBe(300 - 120 - 150));
+      for (const delivery of early) delivery.ack();
+      await vi.waitFor(async () => expect(await broker.depth("mail")).toBe(300 - 120 - 150 - 7));
+      // A consumer that leaves hands over just what it had; the rest was never given to anyone.
+      await slow.close();
+      const left = idsOf(await fetchAll(quick, ["mail"], 23));
+      const gone = new Set(idsOf([...early, ...many, ...most]));
+      expect(left.toSorted()).toEqual(idsOf(hints.filter(({ taskId }) => !gone.has(taskId))).toSorted());
+      expect(left).toEqual(expect.arrayContaining(idsOf(later)));
+      await vi.waitFor(async () => expect(await broker.depth("mail")).toBe(0));
+    });
+
     test("an endless flow of CRITICAL hints keeps no lower priority waiting for ever", async () => {
       const waiting = [hint("mail", "LOW"), hint("mail", "NORMAL"), hint("mail", "HIGH")];
       await broker.send(waiting);

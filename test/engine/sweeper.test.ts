@@ -144,3 +144,22 @@ test("what waited past its expiry ends", async () => {
   expect((await parts.read(early)).state).toBe("QUEUED");
   expect(await parts.events()).toEqual([`EXPIRED ${late}`]);
 });
+
+test("hints of tasks that are enqueued once a first start is over are not sent again", async () => {
+  const sweeper = makeSweeper();
+  await sweeper.start();
+  expect(await parts.broker.epoch()).not.toBeNull();
+  const id = await parts.insert();
+  await parts.broker.send([{ taskId: id, queue: "default", priority: "NORMAL" }]);
+  await sweeper.repair();
+  await sweeper.stop();
+  expect(await parts.broker.depth("default")).toBe(1);
+  expect(await parts.takeHints()).toEqual([id]);
+});
+
+test("a broker that is away holds up no start", async () => {
+  const away = () => Promise.reject(new UnavailableError("broker"));
+  const sweeper = makeSweeper({ depth: away, epoch: away, setEpoch: away, purge: away });
+  await sweeper.start();
+  await sweeper.stop();
+});
