@@ -31,7 +31,10 @@ export async function freshDatabase(): Promise<{ readonly url: string; drop(): P
   await runSql(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = name;
-  return { url: url.href, drop: () => runSql(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return {
+    url: url.href,
+    drop: async () => void (await runSql(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+  };
 }
 
 /** A prefix for the keys of one test file on the run's Redis (`inject("redisUrl")`), without a separator at its end. */

@@ -147,18 +147,18 @@ export class PostgresServer implements AsyncDisposable {
 
 interface PgClient {
   connect(): Promise<void>;
-  query(sql: string): Promise<unknown>;
+  query(sql: string): Promise<{ readonly rows: unknown }>;
   end(): Promise<void>;
 }
 
-/** Runs one statement on a connection of its own. */
-export async function runSql(url: string, sql: string): Promise<void> {
+/** Runs one statement on a connection of its own; returns its rows. */
+export async function runSql<Row>(url: string, sql: string): Promise<Row[]> {
   // pg has no types of its own; the name as a string keeps the compiler from looking for them.
   const pg = (await import("pg" as string)) as { Client: new (url: string) => PgClient };
   const client = new pg.Client(url);
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query(sql)).rows as Row[];
   } finally {
     await client.end();
   }

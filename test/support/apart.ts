@@ -1,0 +1,123 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { inject } from "vitest";
+import { CLI, type CliRun, runCli } from "../cli/run-cli.ts";
+import { runSql } from "./postgres-server.ts";
+import { type Child, startChild } from "./child.ts";
+import { freePort } from "./free-port.ts";
+import { freshDatabase, freshPrefix } from "./global-servers.ts";
+import { tempDir } from "./temp-dir.ts";
+
+export interface ApartOptions {
+  /** Files of the folder that all processes work in, by name: `*.tasks.mjs`, `lovage.config.mjs`. They import "lovage". */
+  readonly files: Readonly<Record<string, string>>;
+  /** Settings of all processes, besides where PostgreSQL and Redis are. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A task as the API tells it, as far as tests look. */
+export interface ApartTask {
+  readonly id: string;
+  readonly state: string;
+  readonly attempt: number;
+  readonly crashCount: number;
+  readonly workerName: string | null;
+  readonly result: unknown;
+}
+
+/** An installation in processes apart, on PostgreSQL and Redis: one `lovage server`, as many workers as are started, and the command line. */
+export class Apart implements AsyncDisposable {
+  private constructor(
+    readonly folder: string,
+    /** Of the server. */
+    readonly url: string,
+    /** What every process has in its environment. */
+    readonly env: Readonly<Record<string, string>>,
+    /** What ends with it. */
+    private readonly scope: AsyncDisposableStack,
+  ) {}
+
+  /** Starts the server, which makes the schema. */
+  static async open({ files, env = {} }: ApartOptions): Promise<Apart> {
+    await using scope = new AsyncDisposableStack();
+    const folder = scope.use(await tempDir());
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text);
+    const database = await freshDatabase();
+    scope.defer(() => database.drop());
+    const port = String(await freePort());
+    const url = `http://127.0.0.1:${port}`;
+    const places = {
+      DATABASE_URL: database.url,
+      REDIS_URL: inject("redisUrl"),
+      LOVAGE_PREFIX: freshPrefix(),
+    };
+    const all = { PORT: port, LOVAGE_URL: url, ...places, ...env };
+    await using apart = new Apart(folder.path, url, all, scope.move());
+    await apart.start(["server", "--migrate", "--port", port], /GraphiQL/);
+    return new Apart(folder.path, url, all, apart.scope.move());
+  }
+
+  /** Starts a process of the command line; resolves once it prints a line that fits. It is killed at the end at the latest. */
+  async start(
+    args: readonly string[],
+    ready: RegExp,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Child> {
+    const options = { cwd: this.folder, env: { ...this.env, ...env }, name: args.join(" ") };
+    const child = this.scope.use(await startChild(process.execPath, [CLI, ...args], options));
+    await child.waitForLine(ready, 60_000);
+    return child;
+  }
+
+  worker(
+    name: string,
+    flags: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Child> {
+    return this.start(["worker", "-n", name, ...flags], /Worker/, env);
+  }
+
+  /** Runs the command line to its end. */
+  lovage(...args: string[]): Promise<CliRun> {
+    return runCli(args, { cwd: this.folder, env: this.env });
+  }
+
+  /** Asks the server. @throws Error with the answer's errors */
+  // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked at field by field
+  async ask(query: string, variables: object = {}): Promise<any> {
+    const response = await fetch(`${this.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = (await response.json()) as { data: unknown; errors?: unknown };
+    if (errors) throw new Error(JSON.stringify(errors));
+    return data;
+  }
+
+  /** Enqueues one task for each input; returns the ids. */
+  async enqueue(name: string, inputs: readonly object[], options: object = {}): Promise<string[]> {
+    const mutation = "mutation ($inputs: [EnqueueTaskInput!]!) { enqueueTasks(inputs: $inputs) { ids } }";
+    const { enqueueTasks } = await this.ask(mutation, {
+      inputs: inputs.map((args) => ({ name, args, options })),
+    });
+    return enqueueTasks.ids as string[];
+  }
+
+  /** In the order of the ids. */
+  async tasks(ids: readonly string[]): Promise<ApartTask[]> {
+    const query = `query ($ids: [ID!]) { tasks(first: 200, filter: { ids: $ids }) {
+      nodes { id state attempt crashCount workerName result } } }`;
+    const { nodes } = (await this.ask(query, { ids })).tasks as { nodes: ApartTask[] };
+    return ids.map((id) => nodes.find((task) => task.id === id)!);
+  }
+
+  /** Asks the database itself. */
+  sql<Row>(text: string): Promise<Row[]> {
+    return runSql(this.env.DATABASE_URL!, text);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.scope.disposeAsync();
+  }
+}
