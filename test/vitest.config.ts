@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -28,7 +29,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { ...shared, name: "main", include: ["test/**/*.test.ts"], exclude: ["test/fault/**"] },
+        test: {
+          ...shared,
+          name: "main",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/fault/**"],
+          // Vitest leaves one core to itself, and of two that is half: most of these wait for servers and children anyway.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+        },
       },
       {
         extends: true,

@@ -39,10 +39,24 @@ export function redact(input: Json, paths: readonly SensitivePath[]): Json {
 
 /** A text in which none of the values can be read. */
 export function hideValues(text: string, secrets: Secrets): string {
-  return textsIn(Object.values(secrets))
+  return hiderOf(secrets)(text);
+}
+
+/** What JSON makes of anything, where none of the values can be read in a text, and none is a number. @throws TypeError for what JSON cannot hold */
+export function hideIn(value: unknown, secrets: Secrets): Json {
+  const hide = hiderOf(secrets);
+  const hidden = JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part === "string") return hide(part);
+    return typeof part === "number" && hide(String(part)) === REDACTED ? REDACTED : part;
+  }) as string | undefined;
+  return hidden === undefined ? null : (JSON.parse(hidden) as Json);
+}
+
+function hiderOf(secrets: Secrets): (text: string) => string {
+  const texts = textsIn(Object.values(secrets))
     .filter((value) => value.length >= SHORTEST_HIDDEN)
-    .sort((a, b) => b.length - a.length)
-    .reduce((hidden, value) => hidden.replaceAll(value, REDACTED), text);
+    .sort((a, b) => b.length - a.length);
+  return (text) => texts.reduce((hidden, value) => hidden.replaceAll(value, REDACTED), text);
 }
 
 /** Takes what is at a path, if anything is; null says that there is nothing to hide. What was taken before stays so. */

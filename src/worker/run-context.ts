@@ -9,7 +9,7 @@ import { RateLimitedTask, SnoozeTask } from "../task/control-errors.ts";
 import type { Middleware } from "../task/middleware.ts";
 import type { TaskEmission } from "../task/emission.ts";
 import type { TaskLogLevel } from "../task/log-line.ts";
-import type { Secrets } from "../task/sensitive.ts";
+import { hideIn, hideValues, type Secrets } from "../task/sensitive.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
@@ -166,8 +166,10 @@ export class RunContext implements TaskContext {
   }
 
   get log(): Logger {
-    this.#log ??= new RunLog(this.workerLog, (level, message, fields) =>
-      this.host.onLog?.(this, level, message, fields),
+    this.#log ??= new RunLog(
+      this.workerLog,
+      (level, message, fields) => this.host.onLog?.(this, level, message, fields),
+      () => this.secrets,
     );
     return this.#log;
   }
@@ -295,9 +297,10 @@ export class RunContext implements TaskContext {
   }
 
   get #emitting(): AttemptEmissions {
-    this.#emissions ??= new AttemptEmissions(
-      (emission, bytes) => this.host.onEmit?.(this, emission, bytes) ?? true,
-    );
+    this.#emissions ??= new AttemptEmissions(({ type, payload }, bytes) => {
+      const shown = this.secrets === NO_SECRETS ? payload : hideIn(payload, this.secrets);
+      return this.host.onEmit?.(this, { type, payload: shown }, bytes) ?? true;
+    });
     return this.#emissions;
   }
 
@@ -327,7 +330,10 @@ export class RunContext implements TaskContext {
         `progress(current, total, message) takes finite numbers; got ${String(current)} and ${String(total)}.`,
       );
     }
-    const text = (message ?? null) === null ? null : messageText(message, 2_000).slice(0, 500).toWellFormed();
+    const text =
+      (message ?? null) === null
+        ? null
+        : hideValues(messageText(message, 2_000), this.secrets).slice(0, 500).toWellFormed();
     this.latestProgress = { current, total: total ?? null, message: text, updatedAt: new Date() };
     this.host.onProgress(this);
   }

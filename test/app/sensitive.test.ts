@@ -8,6 +8,7 @@ import type { Logger } from "../../src/lib/log.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { warnOfPlainSecrets } from "../../src/app/plain-secrets.ts";
 import { defineTask } from "../../src/task/definition.ts";
+import type { LogLine } from "../../src/task/log-line.ts";
 import { Registry } from "../../src/task/registry.ts";
 import { FORMS, type Installation } from "../support/forms.ts";
 
@@ -47,7 +48,20 @@ const paged = defineTask({
     return `${token.length} ${page}`;
   },
 });
-const TASKS = [login, strict, paged];
+const talk = defineTask({
+  name: "secret.talk",
+  input: z.object({ password: z.string(), pin: z.int() }),
+  sensitive: ["password", "pin"],
+  run: ({ password, pin }, ctx) => {
+    const failure = new Error(`not ${password}`);
+    ctx.log.info(`it is "${password}"`, { pin, list: [{ password, pages: 12 }], failure });
+    ctx.log.child({ password }).warn("bound");
+    ctx.progress(1, 2, `with ${password}`);
+    ctx.emit("secret.told", { password, pin });
+    return null;
+  },
+});
+const TASKS = [login, strict, paged, talk];
 
 const SETTINGS = [
   { keys: "with keys", settings: { encryptionKeys: `${key},${oldKey}` } },
@@ -127,6 +141,34 @@ describe.each(FORMS)("sensitive fields, $form", ({ install }) => {
       const other = app.enqueue(paged, { ...first, token: "another" }, options);
       await expect(other).rejects.toThrow(/other input/);
       if ("encryptionKeys" in settings) expect(await rowOf(handle.id)).not.toContain(SECRET);
+    });
+
+    test("what the code logs, tells as progress and emits does not show them", async () => {
+      // Who listens hears what comes from then on: it begins when somebody listens.
+      const input = { password: `two\nlines of ${SECRET}`, pin: 8_642 };
+      const handle = await app.enqueue(talk, input, { delay: "1s" });
+      const told: unknown[] = [];
+      for await (const event of handle.events()) told.push(event);
+      expect(told).toContainEqual(
+        expect.objectContaining({
+          emitted: { type: "secret.told", payload: { password: "[redacted]", pin: "[redacted]" } },
+        }),
+      );
+      expect((await handle.read()).progress).toMatchObject({ message: "with [redacted]" });
+      const lines: LogLine[] = [];
+      for await (const line of handle.logs()) lines.push(line);
+      expect(lines).toMatchObject([
+        {
+          message: 'it is "[redacted]"',
+          fields: {
+            pin: "[redacted]",
+            list: [{ password: "[redacted]", pages: 12 }],
+            failure: { type: "Error", message: "not [redacted]" },
+          },
+        },
+        { message: "bound", fields: { password: "[redacted]" } },
+      ]);
+      expect(JSON.stringify([told, lines, await handle.read()])).not.toContain("lines of");
     });
 
     test("a placeholder is no value", async () => {

@@ -154,7 +154,7 @@ describe("in all pools", { timeout: 60_000 }, () => {
       ]);
       expect(await handle.result()).toEqual(Array.from({ length: 7 }, () => "TypeError"));
       // What it says after its end is said by the time that another task has run.
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await (await logging.enqueue(name)).result();
       expect((await handle.read()).progress).toMatchObject({ current: 2, message: "{ odd: true }" });
       expect(await collect(handle.logs())).toEqual([]);
     },

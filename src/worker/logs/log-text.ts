@@ -1,14 +1,26 @@
 import { inspect } from "node:util";
+import type { Json } from "../../lib/json.ts";
 import type { LogFields } from "../../lib/log.ts";
+import { hideIn, type Secrets } from "../../task/sensitive.ts";
 
 /** Half of a pair of surrogates as JSON writes it, or a NUL: PostgreSQL stores neither. The first alternative steps over escaped backslashes. */
 const UNSTORABLE = /\\(?:\\|u0000|ud[89a-f][0-9a-f]{2})/gi;
 const CUT = "…";
 
+/** Whatever was passed as a message, as text. Never throws. */
+export function plainText(message: unknown): string {
+  return typeof message === "string" ? message : describe(message);
+}
+
+/** Fields as JSON has them, in which none of the values can be read. Never throws. */
+export function hideFields(fields: LogFields | undefined, secrets: Secrets): LogFields | undefined {
+  const text = stringify(fields);
+  return text === null ? undefined : (hideIn(JSON.parse(text) as Json, secrets) as LogFields);
+}
+
 /** Whatever was passed as a message, as text that PostgreSQL can store, of so many bytes at most. Never throws. */
 export function messageText(message: unknown, maxBytes: number): string {
-  const text = typeof message === "string" ? message : describe(message);
-  return cutBytes(text, maxBytes).replaceAll("\u0000", "\uFFFD").toWellFormed();
+  return cutBytes(plainText(message), maxBytes).replaceAll("\u0000", "\uFFFD").toWellFormed();
 }
 
 /**

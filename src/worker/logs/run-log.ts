@@ -1,5 +1,7 @@
 import type { LogFields, Logger } from "../../lib/log.ts";
 import type { TaskLogLevel } from "../../task/log-line.ts";
+import { hideValues, type Secrets } from "../../task/sensitive.ts";
+import { hideFields, plainText } from "./log-text.ts";
 
 /** Takes a record of a task's own log. */
 export type KeepRecord = (level: TaskLogLevel, message: unknown, fields: LogFields | undefined) => void;
@@ -11,6 +13,8 @@ export class RunLog implements Logger {
   constructor(
     private readonly base: Logger,
     private readonly keep: KeepRecord,
+    /** What no record may show. */
+    private readonly secrets: () => Secrets,
     private readonly bound: LogFields | null = null,
   ) {}
 
@@ -22,10 +26,21 @@ export class RunLog implements Logger {
   fatal = (message: string, fields?: LogFields): void => this.#write("fatal", "FATAL", message, fields);
 
   child(fields: LogFields): Logger {
-    return new RunLog(this.base.child(fields), this.keep, { ...this.bound, ...fields });
+    const shown = this.#hides ? (hideFields(fields, this.secrets()) ?? {}) : fields;
+    return new RunLog(this.base.child(shown), this.keep, this.secrets, { ...this.bound, ...shown });
+  }
+
+  get #hides(): boolean {
+    return Object.keys(this.secrets()).length > 0;
   }
 
   #write(method: Method, level: TaskLogLevel, message: string, fields: LogFields | undefined): void {
+    if (!this.#hides) return this.#put(method, level, message, fields);
+    const secrets = this.secrets();
+    this.#put(method, level, hideValues(plainText(message), secrets), hideFields(fields, secrets));
+  }
+
+  #put(method: Method, level: TaskLogLevel, message: string, fields: LogFields | undefined): void {
     try {
       this.base[method](message, fields);
     } catch (error) {

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { type LogFields, type Logger, silentLogger } from "../../src/lib/log.ts";
+import { RunLog } from "../../src/worker/logs/run-log.ts";
+
+/** What the process's log gets, and what is kept with the task. */
+function openLog(secrets: Record<string, string>) {
+  const records: unknown[] = [];
+  const loggerWith = (bound: LogFields): Logger => ({
+    ...silentLogger,
+    info: (message, fields) => void records.push([message, { ...bound, ...fields }]),
+    child: (fields) => loggerWith({ ...bound, ...fields }),
+  });
+  const keep = (_level: unknown, message: unknown, fields: unknown): void =>
+    void records.push([message, { ...(fields as object) }]);
+  return {
+    records,
+    log: new RunLog(loggerWith({}), keep, () => secrets),
+  };
+}
+
+test("what is sensitive in a task's input is in neither log, wherever in a record it stands", () => {
+  const { log, records } = openLog({ "/token": "open sesame" });
+  const circular: Record<string, unknown> = { deep: ["say open sesame now"] };
+  circular.self = circular;
+  log
+    .child({ token: "open sesame" })
+    .info("open sesame", { list: [{ token: "an open sesame" }], error: new Error("open sesame?"), circular });
+  expect(records).toHaveLength(2);
+  for (const record of records) {
+    expect(record).toMatchObject([
+      "[redacted]",
+      { token: "[redacted]", list: [{ token: "an [redacted]" }], error: { message: "[redacted]?" } },
+    ]);
+    expect(JSON.stringify(record)).not.toContain("sesame");
+  }
+});
+
+test("where nothing is sensitive, the process's log gets what was said as it is", () => {
+  const { log, records } = openLog({});
+  const error = new Error("here");
+  log.info("said", { error });
+  expect(records).toEqual([
+    ["said", { error }],
+    ["said", { error }],
+  ]);
+});
