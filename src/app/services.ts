@@ -117,6 +117,7 @@ export class Services {
       store: stores.schedules,
       scheduled: this.#scheduled,
       timeZone: config.timeZone,
+      vault: this.vault,
     });
   }
 

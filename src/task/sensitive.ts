@@ -32,6 +32,18 @@ export function mergeSecrets(shown: Json, secrets: Secrets): Json {
   );
 }
 
+/** An input in which other values stand in the places of its sensitive ones; itself where it holds none. */
+export function replaceSecrets(
+  input: Json,
+  paths: readonly SensitivePath[],
+  replace: (value: Json) => Json,
+): Json {
+  const split = splitSecrets(input, paths);
+  if (!split) return input;
+  const replaced = Object.entries(split.secrets).map(([pointer, value]) => [pointer, replace(value)]);
+  return mergeSecrets(split.shown, Object.fromEntries(replaced) as Secrets);
+}
+
 /** What of an input may be shown. */
 export function redact(input: Json, paths: readonly SensitivePath[]): Json {
   return splitSecrets(input, paths)?.shown ?? input;

@@ -1,7 +1,8 @@
 import { FatalError } from "../errors.ts";
-import { type Json, toCanonicalJson } from "../lib/json.ts";
+import { type Json, type JsonObject, toCanonicalJson } from "../lib/json.ts";
 import { CannotOpenError, type Keyring } from "../lib/keyring.ts";
-import { mergeSecrets, type Secrets, type SensitivePath, splitSecrets } from "./sensitive.ts";
+import type { ScheduleSpec } from "./schedule.ts";
+import { mergeSecrets, replaceSecrets, type Secrets, type SensitivePath, splitSecrets } from "./sensitive.ts";
 import type { HiddenValues, StoredOptions } from "./stored-options.ts";
 
 /** Recorded when the sensitive fields of a task's input cannot be read by the worker that runs it. */
@@ -62,20 +63,56 @@ export class Vault {
   reveal({ name, input, options }: HiddenInput): { readonly input: Json; readonly secrets: Secrets } | null {
     const hidden = options?.hidden;
     if (!hidden) return null;
-    const secrets = hidden.secrets ?? this.#open(name, hidden.sealed);
+    const secrets = hidden.secrets ?? (this.#open(hidden.sealed, aboutOf(name)) as Secrets);
     return { input: mergeSecrets(input, secrets), secrets };
   }
 
-  #open(name: string, sealed: string): Secrets {
+  /**
+   * The args of a schedule with their sensitive values encrypted in their places, since people write its row by plain SQL, too. The same args
+   * of one schedule are the same again, as long as the first key is: who compares finds no change. As they are without keys.
+   */
+  sealArgs({ name, taskName, args }: ScheduleArgs, paths: readonly SensitivePath[]): Json {
+    const { keyring } = this;
+    if (!keyring) return args;
+    const seal = (value: Json): Json => ({
+      [SEALED]: keyring.sealComparably(toCanonicalJson(value), aboutArgs(taskName), name)[0]!,
+    });
+    return replaceSecrets(args, paths, seal);
+  }
+
+  /** The whole args of a schedule. @throws SecretsUnreadable naming the key that is missing */
+  openArgs({ taskName, args }: Omit<ScheduleArgs, "name">): Json {
+    const open = (part: Json): Json => {
+      if (part === null || typeof part !== "object") return part;
+      if (Array.isArray(part)) return part.map((item: Json) => open(item));
+      const entries = Object.entries(part as JsonObject);
+      const [[key, sealed] = []] = entries;
+      if (entries.length === 1 && key === SEALED && typeof sealed === "string")
+        return this.#open(sealed, aboutArgs(taskName)) as Json;
+      return Object.fromEntries(entries.map(([at, child]) => [at, open(child)]));
+    };
+    return open(args);
+  }
+
+  #open(sealed: string, about: string): unknown {
     if (!this.keyring) {
       throw new SecretsUnreadable(`the key ${JSON.stringify(sealed.split(".")[0])} is not known here`);
     }
     try {
-      return JSON.parse(this.keyring.open(sealed, aboutOf(name))) as Secrets;
+      return JSON.parse(this.keyring.open(sealed, about));
     } catch (error) {
       throw new SecretsUnreadable(error instanceof CannotOpenError ? error.message : "they are damaged");
     }
   }
+}
+
+type ScheduleArgs = Pick<ScheduleSpec, "name" | "taskName" | "args">;
+
+/** The only key of an object that stands for an encrypted value. */
+const SEALED = "$sealed";
+
+function aboutArgs(taskName: string): string {
+  return `lovage.schedule ${taskName}`;
 }
 
 /** What the encrypted fields belong to. Their paths are sealed with them. */

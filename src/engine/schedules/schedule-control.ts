@@ -1,6 +1,7 @@
 import type { Signals } from "../../broker/signals.ts";
 import { type Issue, RefusedError } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { Json } from "../../lib/json.ts";
 import type { ScheduleChanges, ScheduleStore } from "../../store/schedule-store.ts";
 import type { NewTask, TaskStore } from "../../store/task-store.ts";
 import type { Registry } from "../../task/registry.ts";
@@ -12,6 +13,7 @@ import {
   type ScheduleSpec,
   summaryOf,
 } from "../../task/schedule.ts";
+import { Vault } from "../../task/vault.ts";
 import type { Enqueuer } from "../enqueuer.ts";
 import { prepareSchedule } from "./prepare-schedule.ts";
 import type { Publisher } from "../publisher.ts";
@@ -28,6 +30,8 @@ export interface RanNow {
 
 /** What people do to schedules: checked, written, then told; beat hears of it at once. */
 export class ScheduleControl {
+  readonly #vault: Pick<Vault, "sealArgs" | "openArgs">;
+
   constructor(
     private readonly parts: {
       readonly registry: Registry;
@@ -42,8 +46,12 @@ export class ScheduleControl {
       readonly clock: Clock;
       /** The zone of schedules that name none. */
       readonly timeZone: string;
+      /** Encrypts sensitive fields of args. @default one without keys */
+      readonly vault?: Pick<Vault, "sealArgs" | "openArgs">;
     },
-  ) {}
+  ) {
+    this.#vault = parts.vault ?? new Vault(null);
+  }
 
   /** @throws RefusedError with every mistake; ALREADY_EXISTS for a name that is taken */
   async create(
@@ -74,7 +82,8 @@ export class ScheduleControl {
     const present = await this.#present(id);
     if (version !== null && present.version !== version) throw staleVersion(present, version);
     if (Object.keys(changes).some((key) => key !== "enabled")) refuseCode(present);
-    const spec = await this.prepare({ ...toInput(present), ...changes }, present);
+    const known = "args" in changes ? present.args : this.#wholeArgs(present);
+    const spec = await this.prepare({ ...toInput(present), args: known, ...changes }, present);
     return this.write(present, version ?? present.version, changesOf(present, spec));
   }
 
@@ -133,7 +142,7 @@ export class ScheduleControl {
     return { taskIds: created.map(({ id }) => id), skippedCount: rows.length - created.length };
   }
 
-  /** Checks what is said about a schedule. @throws RefusedError with every mistake */
+  /** Checks what is said about a schedule, and makes of it what is stored. @throws RefusedError with every mistake */
   async prepare(input: ScheduleInput, before: ScheduleSpec | null = null): Promise<ScheduleSpec> {
     const { registry, router, timeZone, clock } = this.parts;
     const issues: Issue[] = [];
@@ -142,7 +151,16 @@ export class ScheduleControl {
     const spec = await prepareSchedule(input, preparation, before);
     const [first, ...rest] = issues;
     if (first) throw new RefusedError([first, ...rest]);
-    return spec;
+    return { ...spec, args: this.#vault.sealArgs(spec, registry.get(spec.taskName)?.sensitive ?? []) };
+  }
+
+  /** @throws RefusedError (ILLEGAL_STATE) when they cannot be opened here */
+  #wholeArgs(schedule: ScheduleRecord): Json {
+    try {
+      return this.#vault.openArgs(schedule);
+    } catch (error) {
+      throw cannotRun(schedule, (error as Error).message);
+    }
   }
 
   /** @throws RefusedError (ILLEGAL_STATE) for a row that was edited by hand into something wrong */

@@ -29,7 +29,7 @@ export class ScheduledTasks {
    * The tasks of some slots, oldest first. Args were checked when the schedule was saved, and are again before the run; a definition that
    * is not known here gives its tasks the defaults.
    *
-   * @throws Error for options that were edited by hand into something wrong
+   * @throws Error for options that were edited by hand into something wrong, and for secrets that cannot be opened here
    */
   make(record: ScheduleRecord, slots: readonly Date[], unfinished: number): NewTask[] {
     let before = record.lastRunAt;
@@ -49,7 +49,8 @@ export class ScheduledTasks {
 
   #row(record: ScheduleRecord, slot: Date, lastRunAt: Date | null): NewTask {
     const issues: Issue[] = [];
-    const args = fillArgs(record.args, { slot, lastRunAt, name: record.name });
+    const whole = this.settings.vault.openArgs(record);
+    const args = fillArgs(whole, { slot, lastRunAt, name: record.name });
     const request = { options: toOptions(record.options) };
     const checked = { input: args, parsed: this.#parse(record.taskName, args) };
     const row = makeRow(this.#defaults(record.taskName), request, checked, {
