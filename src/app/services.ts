@@ -116,8 +116,7 @@ export class Services {
       ...{ registry, router, tasks, enqueuer, publisher, signals, clock },
       store: stores.schedules,
       scheduled: this.#scheduled,
-      timeZone: config.timeZone,
-      vault: this.vault,
+      ...{ timeZone: config.timeZone, vault: this.vault },
     });
   }
 
