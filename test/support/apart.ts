@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { inject } from "vitest";
+import { inject, vi } from "vitest";
+import { FINAL_STATES } from "../../src/task/state.ts";
 import { CLI, type CliRun, runCli } from "../cli/run-cli.ts";
 import { runSql } from "./postgres-server.ts";
 import { type Child, startChild } from "./child.ts";
@@ -10,9 +11,14 @@ import { tempDir } from "./temp-dir.ts";
 
 export interface ApartOptions {
   /** Files of the folder that all processes work in, by name: `*.tasks.mjs`, `lovage.config.mjs`. They import "lovage". */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
   /** Settings of all processes, besides where PostgreSQL and Redis are. */
   readonly env?: Readonly<Record<string, string>>;
+}
+
+interface ApartError {
+  readonly type: string;
+  readonly message: string;
 }
 
 /** A task as the API tells it, as far as tests look. */
@@ -23,7 +29,19 @@ export interface ApartTask {
   readonly crashCount: number;
   readonly workerName: string | null;
   readonly result: unknown;
+  readonly args: unknown;
+  readonly queue: string;
+  readonly startedAt: string | null;
+  readonly error: ApartError | null;
+  readonly attempts: readonly {
+    readonly number: number;
+    readonly workerName: string | null;
+    readonly state: string;
+    readonly error: ApartError | null;
+  }[];
 }
+
+const FINAL: readonly string[] = FINAL_STATES;
 
 /** An installation in processes apart, on PostgreSQL and Redis: one `lovage server`, as many workers as are started, and the command line. */
 export class Apart implements AsyncDisposable {
@@ -38,7 +56,7 @@ export class Apart implements AsyncDisposable {
   ) {}
 
   /** Starts the server, which makes the schema. */
-  static async open({ files, env = {} }: ApartOptions): Promise<Apart> {
+  static async open({ files = {}, env = {} }: ApartOptions): Promise<Apart> {
     await using scope = new AsyncDisposableStack();
     const folder = scope.use(await tempDir());
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text);
@@ -107,9 +125,23 @@ export class Apart implements AsyncDisposable {
   /** In the order of the ids. */
   async tasks(ids: readonly string[]): Promise<ApartTask[]> {
     const query = `query ($ids: [ID!]) { tasks(first: 200, filter: { ids: $ids }) {
-      nodes { id state attempt crashCount workerName result } } }`;
+      nodes { id state attempt crashCount workerName result args queue startedAt error { type message }
+        attempts { number workerName state error { type message } } } } }`;
     const { nodes } = (await this.ask(query, { ids })).tasks as { nodes: ApartTask[] };
     return ids.map((id) => nodes.find((task) => task.id === id)!);
+  }
+
+  /** The same, once all of them have ended. */
+  ended(ids: readonly string[]): Promise<ApartTask[]> {
+    return vi.waitFor(
+      async () => {
+        const tasks = await this.tasks(ids);
+        const open = tasks.filter(({ state }) => !FINAL.includes(state));
+        if (open.length > 0) throw new Error(`These have not ended: ${JSON.stringify(open)}`);
+        return tasks;
+      },
+      { timeout: 60_000, interval: 50 },
+    );
   }
 
   /** Asks the database itself. */
