@@ -4,7 +4,7 @@ import { inject, vi } from "vitest";
 import { FINAL_STATES } from "../../src/task/state.ts";
 import { CLI, type CliRun, runCli } from "../cli/run-cli.ts";
 import { runSql } from "./postgres-server.ts";
-import { type Child, startChild } from "./child.ts";
+import { type Child, type ChildOptions, startChild } from "./child.ts";
 import { freePort } from "./free-port.ts";
 import { freshDatabase, freshPrefix } from "./global-servers.ts";
 import { tempDir } from "./temp-dir.ts";
@@ -51,6 +51,7 @@ export class Apart implements AsyncDisposable {
     readonly url: string,
     /** What every process has in its environment. */
     readonly env: Readonly<Record<string, string>>,
+    readonly server: Child,
     /** What ends with it. */
     private readonly scope: AsyncDisposableStack,
   ) {}
@@ -70,9 +71,12 @@ export class Apart implements AsyncDisposable {
       LOVAGE_PREFIX: freshPrefix(),
     };
     const all = { PORT: port, LOVAGE_URL: url, ...places, ...env };
-    await using apart = new Apart(folder.path, url, all, scope.move());
-    await apart.start(["server", "--migrate", "--port", port], /GraphiQL/);
-    return new Apart(folder.path, url, all, apart.scope.move());
+    const server = await start(scope, ["server", "--migrate", "--port", port], {
+      cwd: folder.path,
+      env: all,
+    });
+    await server.waitForLine(/GraphiQL/, 60_000);
+    return new Apart(folder.path, url, all, server, scope.move());
   }
 
   /** Starts a process of the command line; resolves once it prints a line that fits. It is killed at the end at the latest. */
@@ -81,8 +85,7 @@ export class Apart implements AsyncDisposable {
     ready: RegExp,
     env: Readonly<Record<string, string>> = {},
   ): Promise<Child> {
-    const options = { cwd: this.folder, env: { ...this.env, ...env }, name: args.join(" ") };
-    const child = this.scope.use(await startChild(process.execPath, [CLI, ...args], options));
+    const child = await start(this.scope, args, { cwd: this.folder, env: { ...this.env, ...env } });
     await child.waitForLine(ready, 60_000);
     return child;
   }
@@ -113,12 +116,14 @@ export class Apart implements AsyncDisposable {
     return data;
   }
 
-  /** Enqueues one task for each input; returns the ids. */
+  /** Enqueues one task for each input; returns the ids. @throws Error with what is refused */
   async enqueue(name: string, inputs: readonly object[], options: object = {}): Promise<string[]> {
-    const mutation = "mutation ($inputs: [EnqueueTaskInput!]!) { enqueueTasks(inputs: $inputs) { ids } }";
+    const mutation =
+      "mutation ($inputs: [EnqueueTaskInput!]!) { enqueueTasks(inputs: $inputs) { ids errors { message } } }";
     const { enqueueTasks } = await this.ask(mutation, {
       inputs: inputs.map((args) => ({ name, args, options })),
     });
+    if (enqueueTasks.errors.length > 0) throw new Error(JSON.stringify(enqueueTasks.errors));
     return enqueueTasks.ids as string[];
   }
 
@@ -140,7 +145,7 @@ export class Apart implements AsyncDisposable {
         if (open.length > 0) throw new Error(`These have not ended: ${JSON.stringify(open)}`);
         return tasks;
       },
-      { timeout: 60_000, interval: 50 },
+      { timeout: 25_000, interval: 50 },
     );
   }
 
@@ -152,4 +157,12 @@ export class Apart implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.scope.disposeAsync();
   }
+}
+
+async function start(
+  scope: AsyncDisposableStack,
+  args: readonly string[],
+  options: Pick<ChildOptions, "cwd" | "env">,
+): Promise<Child> {
+  return scope.use(await startChild(process.execPath, [CLI, ...args], { ...options, name: args.join(" ") }));
 }
