@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { defineTask, type TaskContext } from "lovage";
 import { z } from "zod";
@@ -10,13 +10,14 @@ export const mail = defineTask({ name: "mail.where", input, run: where });
 export const census = defineTask({ name: "census.where", input, run: where });
 export const own = defineTask({ name: "own.where", input, queue: "own", run: where });
 
-/** Notes who ran it, in the folder that all processes work in; the first time it goes on until its worker is gone. */
-export const hold = defineTask({
-  name: "affinity.hold",
-  input: z.object({ hold: z.boolean() }),
-  run: async ({ hold: holds }, ctx) => {
-    appendFileSync(`${ctx.id}.ran`, `${ctx.workerName} ${process.pid}\n`);
-    if (holds && ctx.task === undefined) await sleep(3_600_000, undefined, { signal: ctx.signal });
+/** Notes who runs it, in the folder that all processes work in. With `hold` it then goes on until its worker is gone, the first time. */
+export const noted = defineTask({
+  name: "noted.run",
+  input: z.object({ file: z.string(), hold: z.boolean().default(false) }),
+  run: async ({ file, hold }, ctx) => {
+    const isFirst = !existsSync(file);
+    appendFileSync(file, `${ctx.workerName} ${process.pid}\n`);
+    if (hold && isFirst) await sleep(3_600_000, undefined, { signal: ctx.signal });
     return ctx.workerName;
   },
 });
