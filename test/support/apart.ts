@@ -142,7 +142,8 @@ export class Apart implements AsyncDisposable {
       async () => {
         const tasks = await this.tasks(ids);
         const open = tasks.filter(({ state }) => !FINAL.includes(state));
-        if (open.length > 0) throw new Error(`These have not ended: ${JSON.stringify(open)}`);
+        if (open.length > 0)
+          throw new Error(`${open.length} tasks have not ended, such as ${JSON.stringify(open[0])}`);
         return tasks;
       },
       { timeout: 25_000, interval: 50 },
