@@ -1,18 +1,24 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { inject } from "vitest";
+import { inject, vi } from "vitest";
+import { FINAL_STATES } from "../../src/task/state.ts";
 import { CLI, type CliRun, runCli } from "../cli/run-cli.ts";
 import { runSql } from "./postgres-server.ts";
-import { type Child, startChild } from "./child.ts";
+import { type Child, type ChildOptions, startChild } from "./child.ts";
 import { freePort } from "./free-port.ts";
 import { freshDatabase, freshPrefix } from "./global-servers.ts";
 import { tempDir } from "./temp-dir.ts";
 
 export interface ApartOptions {
   /** Files of the folder that all processes work in, by name: `*.tasks.mjs`, `lovage.config.mjs`. They import "lovage". */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
   /** Settings of all processes, besides where PostgreSQL and Redis are. */
   readonly env?: Readonly<Record<string, string>>;
+}
+
+interface ApartError {
+  readonly type: string;
+  readonly message: string;
 }
 
 /** A task as the API tells it, as far as tests look. */
@@ -23,7 +29,19 @@ export interface ApartTask {
   readonly crashCount: number;
   readonly workerName: string | null;
   readonly result: unknown;
+  readonly args: unknown;
+  readonly queue: string;
+  readonly startedAt: string | null;
+  readonly error: ApartError | null;
+  readonly attempts: readonly {
+    readonly number: number;
+    readonly workerName: string | null;
+    readonly state: string;
+    readonly error: ApartError | null;
+  }[];
 }
+
+const FINAL: readonly string[] = FINAL_STATES;
 
 /** An installation in processes apart, on PostgreSQL and Redis: one `lovage server`, as many workers as are started, and the command line. */
 export class Apart implements AsyncDisposable {
@@ -33,12 +51,13 @@ export class Apart implements AsyncDisposable {
     readonly url: string,
     /** What every process has in its environment. */
     readonly env: Readonly<Record<string, string>>,
+    readonly server: Child,
     /** What ends with it. */
     private readonly scope: AsyncDisposableStack,
   ) {}
 
   /** Starts the server, which makes the schema. */
-  static async open({ files, env = {} }: ApartOptions): Promise<Apart> {
+  static async open({ files = {}, env = {} }: ApartOptions): Promise<Apart> {
     await using scope = new AsyncDisposableStack();
     const folder = scope.use(await tempDir());
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text);
@@ -52,9 +71,12 @@ export class Apart implements AsyncDisposable {
       LOVAGE_PREFIX: freshPrefix(),
     };
     const all = { PORT: port, LOVAGE_URL: url, ...places, ...env };
-    await using apart = new Apart(folder.path, url, all, scope.move());
-    await apart.start(["server", "--migrate", "--port", port], /GraphiQL/);
-    return new Apart(folder.path, url, all, apart.scope.move());
+    const server = await start(scope, ["server", "--migrate", "--port", port], {
+      cwd: folder.path,
+      env: all,
+    });
+    await server.waitForLine(/GraphiQL/, 60_000);
+    return new Apart(folder.path, url, all, server, scope.move());
   }
 
   /** Starts a process of the command line; resolves once it prints a line that fits. It is killed at the end at the latest. */
@@ -63,8 +85,7 @@ export class Apart implements AsyncDisposable {
     ready: RegExp,
     env: Readonly<Record<string, string>> = {},
   ): Promise<Child> {
-    const options = { cwd: this.folder, env: { ...this.env, ...env }, name: args.join(" ") };
-    const child = this.scope.use(await startChild(process.execPath, [CLI, ...args], options));
+    const child = await start(this.scope, args, { cwd: this.folder, env: { ...this.env, ...env } });
     await child.waitForLine(ready, 60_000);
     return child;
   }
@@ -95,21 +116,38 @@ export class Apart implements AsyncDisposable {
     return data;
   }
 
-  /** Enqueues one task for each input; returns the ids. */
+  /** Enqueues one task for each input; returns the ids. @throws Error with what is refused */
   async enqueue(name: string, inputs: readonly object[], options: object = {}): Promise<string[]> {
-    const mutation = "mutation ($inputs: [EnqueueTaskInput!]!) { enqueueTasks(inputs: $inputs) { ids } }";
+    const mutation =
+      "mutation ($inputs: [EnqueueTaskInput!]!) { enqueueTasks(inputs: $inputs) { ids errors { message } } }";
     const { enqueueTasks } = await this.ask(mutation, {
       inputs: inputs.map((args) => ({ name, args, options })),
     });
+    if (enqueueTasks.errors.length > 0) throw new Error(JSON.stringify(enqueueTasks.errors));
     return enqueueTasks.ids as string[];
   }
 
   /** In the order of the ids. */
   async tasks(ids: readonly string[]): Promise<ApartTask[]> {
     const query = `query ($ids: [ID!]) { tasks(first: 200, filter: { ids: $ids }) {
-      nodes { id state attempt crashCount workerName result } } }`;
+      nodes { id state attempt crashCount workerName result args queue startedAt error { type message }
+        attempts { number workerName state error { type message } } } } }`;
     const { nodes } = (await this.ask(query, { ids })).tasks as { nodes: ApartTask[] };
     return ids.map((id) => nodes.find((task) => task.id === id)!);
+  }
+
+  /** The same, once all of them have ended. */
+  ended(ids: readonly string[]): Promise<ApartTask[]> {
+    return vi.waitFor(
+      async () => {
+        const tasks = await this.tasks(ids);
+        const open = tasks.filter(({ state }) => !FINAL.includes(state));
+        if (open.length > 0)
+          throw new Error(`${open.length} tasks have not ended, such as ${JSON.stringify(open[0])}`);
+        return tasks;
+      },
+      { timeout: 25_000, interval: 50 },
+    );
   }
 
   /** Asks the database itself. */
@@ -120,4 +158,12 @@ export class Apart implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.scope.disposeAsync();
   }
+}
+
+async function start(
+  scope: AsyncDisposableStack,
+  args: readonly string[],
+  options: Pick<ChildOptions, "cwd" | "env">,
+): Promise<Child> {
+  return scope.use(await startChild(process.execPath, [CLI, ...args], { ...options, name: args.join(" ") }));
 }
