@@ -1,6 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inject } from "vitest";
+import { App } from "../../src/app.ts";
+import { resolveConfig } from "../../src/config.ts";
+import { silentLogger } from "../../src/lib/log.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition.ts";
 import { CLI, type CliRun, runCli } from "../cli/run-cli.ts";
 import { runSql } from "./postgres-server.ts";
 import { type Child, startChild } from "./child.ts";
@@ -10,7 +14,7 @@ import { tempDir } from "./temp-dir.ts";
 
 export interface ApartOptions {
   /** Files of the folder that all processes work in, by name: `*.tasks.mjs`, `lovage.config.mjs`. They import "lovage". */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
   /** Settings of all processes, besides where PostgreSQL and Redis are. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -38,7 +42,7 @@ export class Apart implements AsyncDisposable {
   ) {}
 
   /** Starts the server, which makes the schema. */
-  static async open({ files, env = {} }: ApartOptions): Promise<Apart> {
+  static async open({ files = {}, env = {} }: ApartOptions): Promise<Apart> {
     await using scope = new AsyncDisposableStack();
     const folder = scope.use(await tempDir());
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text);
@@ -77,15 +81,32 @@ export class Apart implements AsyncDisposable {
     return this.start(["worker", "-n", name, ...flags], /Worker/, env);
   }
 
+  /** Starts one more server; returns its URL. */
+  async server(): Promise<string> {
+    const port = String(await freePort());
+    await this.start(["server", "--port", port], /GraphiQL/);
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** Starts an app in this process that enqueues, asks and waits, and runs nothing. */
+  async app(tasks: readonly AnyTaskDefinition[]): Promise<App> {
+    const { config } = resolveConfig({ flags: {}, env: this.env });
+    const found = tasks.map((definition) => ({ definition, file: null }));
+    const app = new App({ config, tasks: found, roles: [], log: silentLogger });
+    this.scope.defer(() => app.stop());
+    await app.start();
+    return app;
+  }
+
   /** Runs the command line to its end. */
   lovage(...args: string[]): Promise<CliRun> {
     return runCli(args, { cwd: this.folder, env: this.env });
   }
 
-  /** Asks the server. @throws Error with the answer's errors */
+  /** Asks a server. @throws Error with the answer's errors */
   // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked at field by field
-  async ask(query: string, variables: object = {}): Promise<any> {
-    const response = await fetch(`${this.url}/graphql`, {
+  async ask(query: string, variables: object = {}, url = this.url): Promise<any> {
+    const response = await fetch(`${url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query, variables }),
