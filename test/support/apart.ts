@@ -39,6 +39,8 @@ export class Apart implements AsyncDisposable {
     readonly env: Readonly<Record<string, string>>,
     /** What ends with it. */
     private readonly scope: AsyncDisposableStack,
+    /** All processes that were started, also those that have ended. */
+    readonly processes: Child[] = [],
   ) {}
 
   /** Starts the server, which makes the schema. */
@@ -58,7 +60,7 @@ export class Apart implements AsyncDisposable {
     const all = { PORT: port, LOVAGE_URL: url, ...places, ...env };
     await using apart = new Apart(folder.path, url, all, scope.move());
     await apart.start(["server", "--migrate", "--port", port], /GraphiQL/);
-    return new Apart(folder.path, url, all, apart.scope.move());
+    return new Apart(folder.path, url, all, apart.scope.move(), apart.processes);
   }
 
   /** Starts a process of the command line; resolves once it prints a line that fits. It is killed at the end at the latest. */
@@ -69,6 +71,7 @@ export class Apart implements AsyncDisposable {
   ): Promise<Child> {
     const options = { cwd: this.folder, env: { ...this.env, ...env }, name: args.join(" ") };
     const child = this.scope.use(await startChild(process.execPath, [CLI, ...args], options));
+    this.processes.push(child);
     await child.waitForLine(ready, 60_000);
     return child;
   }
