@@ -51,13 +51,34 @@ export interface Preparation {
 }
 
 /** Checks one request and makes the row of it; null when it was refused. A promise only where the schema itself is asynchronous. */
-export function prepareTask(
-  registry: Registry,
-  request: EnqueueRequest,
-  preparation: Preparation,
-): NewTask | null | Promise<NewTask | null> {
+export function prepareTask(registry: Registry, request: EnqueueRequest, preparation: Preparation): Prepared {
   const definition = findDefinition(registry, request.name, preparation);
   if (!definition) return null;
+  return definition.sensitive.length > 0
+    ? prepareSecretly(definition, request, preparation)
+    : prepare(definition, request, preparation);
+}
+
+type Prepared = NewTask | null | Promise<NewTask | null>;
+
+/** For an input whose values are not all to be read in messages, whoever wrote those: a schema, a route, or a function of the definition. */
+function prepareSecretly(
+  definition: AnyTaskDefinition,
+  request: EnqueueRequest,
+  preparation: Preparation,
+): Prepared {
+  const { secrets } = splitSecrets(request.args ?? {}, definition.sensitive) ?? { secrets: {} };
+  const issues: Issue[] = [];
+  const tell = (row: NewTask | null): NewTask | null => {
+    const shown = issues.map((issue) => ({ ...issue, message: hideValues(issue.message, secrets) }));
+    preparation.issues.push(...shown);
+    return row;
+  };
+  const row = prepare(definition, request, { ...preparation, issues });
+  return row instanceof Promise ? row.then(tell) : tell(row);
+}
+
+function prepare(definition: AnyTaskDefinition, request: EnqueueRequest, preparation: Preparation): Prepared {
   const before = preparation.issues.length;
   const input = request.args ?? {};
   const make = (parsed: unknown): NewTask | null => {
@@ -68,7 +89,7 @@ export function prepareTask(
   };
   const parsed =
     definition.sensitive.length > 0
-      ? checkSecretly(definition, input, preparation)
+      ? checkWithSecrets(definition, input, preparation)
       : checkInput(definition, input, preparation.path, preparation.issues);
   return parsed instanceof Promise ? parsed.then(make) : make(parsed);
 }
@@ -104,23 +125,24 @@ function suggest(name: string, known: readonly string[]): string {
   return near ? `Did you mean "${near}"?` : `Known: ${known.length} tasks (see taskDefinitions).`;
 }
 
-/** As `checkInput`, for an input whose values are not all to be read in messages. */
-function checkSecretly(definition: AnyTaskDefinition, input: Json, preparation: Preparation): unknown {
-  const { secrets } = splitSecrets(input, definition.sensitive) ?? { secrets: {} };
-  const issues: Issue[] = [];
-  const parsed = checkInput(definition, input, preparation.path, issues);
-  for (const [pointer, value] of Object.entries(secrets)) {
-    if (value !== REDACTED) continue;
-    const path = [...preparation.path, "args", ...pointer.split("/").slice(1)];
-    const message = `is ${show(REDACTED)}, which stands for a value that is not shown.`;
-    issues.push({ code: "INVALID_INPUT", path, message, hint: "Send the value itself." });
-  }
-  const take = (value: unknown): unknown => {
-    const shown = issues.map((issue) => ({ ...issue, message: hideValues(issue.message, secrets) }));
-    preparation.issues.push(...shown);
+/** As `checkInput`; a placeholder is no value. */
+function checkWithSecrets(
+  definition: AnyTaskDefinition,
+  input: Json,
+  { path, issues }: Pick<Preparation, "path" | "issues">,
+): unknown {
+  const parsed = checkInput(definition, input, path, issues);
+  const refusePlaceholders = (value: unknown): unknown => {
+    const { secrets } = splitSecrets(input, definition.sensitive) ?? { secrets: {} };
+    for (const [pointer, secret] of Object.entries(secrets)) {
+      if (secret !== REDACTED) continue;
+      const message = `is ${show(REDACTED)}, which stands for a value that is not shown.`;
+      const at = [...path, "args", ...pointer.split("/").slice(1)];
+      issues.push({ code: "INVALID_INPUT", path: at, message, hint: "Send the value itself." });
+    }
     return value;
   };
-  return parsed instanceof Promise ? parsed.then(take) : take(parsed);
+  return parsed instanceof Promise ? parsed.then(refusePlaceholders) : refusePlaceholders(parsed);
 }
 
 type Hidden = { readonly hidden: HiddenValues | null } & Partial<Pick<NewTask, "input" | "sealedAs">>;

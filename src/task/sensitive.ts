@@ -49,7 +49,7 @@ export function redact(input: Json, paths: readonly SensitivePath[]): Json {
   return splitSecrets(input, paths)?.shown ?? input;
 }
 
-/** A text in which none of the values can be read. */
+/** A text in which none of the values can be read, neither as it is nor as JSON writes it. */
 export function hideValues(text: string, secrets: Secrets): string {
   return hiderOf(secrets)(text);
 }
@@ -66,7 +66,7 @@ export function hideIn(value: unknown, secrets: Secrets): Json {
 
 function hiderOf(secrets: Secrets): (text: string) => string {
   const texts = textsIn(Object.values(secrets))
-    .filter((value) => value.length >= SHORTEST_HIDDEN)
+    .flatMap((value) => (value.length < SHORTEST_HIDDEN ? [] : [value, JSON.stringify(value).slice(1, -1)]))
     .sort((a, b) => b.length - a.length);
   return (text) => texts.reduce((hidden, value) => hidden.replaceAll(value, REDACTED), text);
 }

@@ -4,10 +4,11 @@ import type { Outcome } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import { type Keep, keepMsFor } from "../task/results.ts";
 import { retryDelay } from "../task/retry.ts";
-import { hideValues } from "../task/sensitive.ts";
+import { splitSecrets } from "../task/sensitive.ts";
 import type { FinalState } from "../task/state.ts";
 import type { TaskError } from "../task/task.ts";
 import { type Failure, plainFailure } from "./failure.ts";
+import { errorWithout } from "./task-error.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Settled } from "./runner.ts";
 
@@ -44,6 +45,7 @@ function endingOf(definition: AnyTaskDefinition, context: RunContext, settled: S
   if (abortReason instanceof TaskCancelled) return { ...base, kind: "revoked" };
   const failure = withoutSecrets(
     overdue ? plainFailure(definition, context, abortReason) : readFailure(definition, context, settled),
+    definition,
     context,
   );
   if (failure.kind === "snoozed") return { ...base, ...failure };
@@ -82,22 +84,16 @@ export function keptOutput({ task }: RunContext, output: Json): Json {
   return task.options?.ignoreResult ? null : output;
 }
 
-/** A message may quote what it complains of. */
-function withoutSecrets(failure: Failure, { secrets }: RunContext): Failure {
-  if (failure.kind === "snoozed" || Object.keys(secrets).length === 0) return failure;
-  const hide = (text: string): string => hideValues(text, secrets);
-  const { error } = failure;
-  return {
-    ...failure,
-    error: {
-      ...error,
-      message: hide(error.message),
-      stack: error.stack === null ? null : hide(error.stack),
-      ...(error.causes
-        ? { causes: error.causes.map(({ type, message }) => ({ type, message: hide(message) })) }
-        : {}),
-    },
-  };
+/** Neither the values of its input that must not be shown, nor those of the input that it gives its next attempt. */
+function withoutSecrets(
+  failure: Failure,
+  { sensitive }: AnyTaskDefinition,
+  { secrets }: RunContext,
+): Failure {
+  if (failure.kind === "snoozed") return failure;
+  const { error, newInput } = failure;
+  const next = newInput ? splitSecrets(newInput[0], sensitive)?.secrets : undefined;
+  return { ...failure, error: errorWithout(next ?? {}, errorWithout(secrets, error)) };
 }
 
 function readFailure(definition: AnyTaskDefinition, context: RunContext, settled: Settled): Failure {

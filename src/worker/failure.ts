@@ -6,6 +6,7 @@ import { type Control, readControl } from "../task/control-errors.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import { type ErrorMatch, matchesError } from "../task/error-match.ts";
 import { customDelay } from "../task/retry.ts";
+import { hideValues, splitSecrets } from "../task/sensitive.ts";
 import type { TaskError } from "../task/task.ts";
 import { describeError } from "./task-error.ts";
 
@@ -120,5 +121,6 @@ async function misfitOf(
   }
   if (issues.length === 0) return null;
   const found = issues.slice(0, 5).map(describeIssue).join("; ");
-  return new MisfitError(`The input of RetryTask does not fit the definition: ${found}`);
+  const { secrets } = splitSecrets(newInput[0], definition.sensitive) ?? { secrets: {} };
+  return new MisfitError(`The input of RetryTask does not fit the definition: ${hideValues(found, secrets)}`);
 }

@@ -11,6 +11,7 @@ import { type Failure, failureOf, MisfitError } from "./failure.ts";
 import { startTimeLimits } from "./limit-timers.ts";
 import type { RunContext } from "./run-context.ts";
 import { runWithin } from "./run-middleware.ts";
+import { describeError, errorWithout } from "./task-error.ts";
 
 /** How an attempt went, before it is known what follows from it. */
 export type Settled =
@@ -128,10 +129,13 @@ export async function attempt(definition: AnyTaskDefinition, context: RunContext
     return { ok: true, output: output instanceof Promise ? await output : output };
   } catch (thrown) {
     context.ownEnqueues?.leave();
-    if (context.recorded !== null)
+    if (context.recorded !== null) {
+      const { type, message, stack } = errorWithout(context.secrets, describeError(thrown, false));
       context.workerLog.warn("A task failed after its transaction was committed; it stays a SUCCESS", {
-        err: thrown,
+        error: `${type}: ${message}`,
+        stack,
       });
+    }
     return { ok: false, failure: await failureOf(definition, context, thrown) };
   }
 }

@@ -1,4 +1,5 @@
 import { toError } from "../errors.ts";
+import { hideValues, type Secrets } from "../task/sensitive.ts";
 import type { TaskError } from "../task/task.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 
@@ -46,6 +47,22 @@ export function storableError(error: Omit<TaskError, "fingerprint">): TaskError 
     retryable: error.retryable,
     fingerprint,
   };
+}
+
+/**
+ * An error in which none of the values can be read: it may quote what it complains of. The fingerprint is made anew: it tells nothing of the values
+ * then, and failures that differ only in them are equal.
+ */
+export function errorWithout(secrets: Secrets, error: TaskError): TaskError {
+  if (Object.keys(secrets).length === 0) return error;
+  const hide = (text: string): string => hideValues(text, secrets);
+  const causes = error.causes?.map(({ type, message }) => ({ type, message: hide(message) }));
+  return storableError({
+    ...error,
+    message: hide(error.message),
+    stack: error.stack === null ? null : hide(error.stack),
+    ...(causes ? { causes } : {}),
+  });
 }
 
 function withCauses(error: Error): string {

@@ -1,6 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inject, vi } from "vitest";
+import { App } from "../../src/app.ts";
+import { resolveConfig } from "../../src/config.ts";
+import { silentLogger } from "../../src/lib/log.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition.ts";
 import { FINAL_STATES } from "../../src/task/state.ts";
 import { CLI, type CliRun, runCli } from "../cli/run-cli.ts";
 import { runSql } from "./postgres-server.ts";
@@ -54,6 +58,8 @@ export class Apart implements AsyncDisposable {
     readonly server: Child,
     /** What ends with it. */
     private readonly scope: AsyncDisposableStack,
+    /** All processes that were started, also those that have ended. */
+    readonly processes: Child[] = [],
   ) {}
 
   /** Starts the server, which makes the schema. */
@@ -76,7 +82,7 @@ export class Apart implements AsyncDisposable {
       env: all,
     });
     await server.waitForLine(/GraphiQL/, 60_000);
-    return new Apart(folder.path, url, all, server, scope.move());
+    return new Apart(folder.path, url, all, server, scope.move(), [server]);
   }
 
   /** Starts a process of the command line; resolves once it prints a line that fits. It is killed at the end at the latest. */
@@ -86,6 +92,7 @@ export class Apart implements AsyncDisposable {
     env: Readonly<Record<string, string>> = {},
   ): Promise<Child> {
     const child = await start(this.scope, args, { cwd: this.folder, env: { ...this.env, ...env } });
+    this.processes.push(child);
     await child.waitForLine(ready, 60_000);
     return child;
   }
@@ -98,15 +105,32 @@ export class Apart implements AsyncDisposable {
     return this.start(["worker", "-n", name, ...flags], /Worker/, env);
   }
 
+  /** Starts one more server; returns its URL. */
+  async anotherServer(): Promise<string> {
+    const port = String(await freePort());
+    await this.start(["server", "--port", port], /GraphiQL/);
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** Starts an app in this process that enqueues, asks and waits, and runs nothing. */
+  async app(tasks: readonly AnyTaskDefinition[]): Promise<App> {
+    const { config } = resolveConfig({ flags: {}, env: this.env });
+    const found = tasks.map((definition) => ({ definition, file: null }));
+    const app = new App({ config, tasks: found, roles: [], log: silentLogger });
+    this.scope.defer(() => app.stop());
+    await app.start();
+    return app;
+  }
+
   /** Runs the command line to its end. */
   lovage(...args: string[]): Promise<CliRun> {
     return runCli(args, { cwd: this.folder, env: this.env });
   }
 
-  /** Asks the server. @throws Error with the answer's errors */
+  /** Asks a server. @throws Error with the answer's errors */
   // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked at field by field
-  async ask(query: string, variables: object = {}): Promise<any> {
-    const response = await fetch(`${this.url}/graphql`, {
+  async ask(query: string, variables: object = {}, url = this.url): Promise<any> {
+    const response = await fetch(`${url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query, variables }),

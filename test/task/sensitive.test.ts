@@ -41,6 +41,12 @@ test("values are hidden in texts, the longest first; what is too short stays", (
   );
 });
 
+test("values are hidden as JSON writes them, too", () => {
+  const secrets = { "/pem": '-----BEGIN "KEY"-----\nabc\n' };
+  const text = `sent ${JSON.stringify({ pem: secrets["/pem"] })} to ${secrets["/pem"]}.`;
+  expect(hideValues(text, secrets)).toBe('sent {"pem":"[redacted]"} to [redacted].');
+});
+
 test("fields that the schema calls sensitive are found, wherever they are", () => {
   const card = z.object({ number: z.string().meta({ sensitive: true }), holder: z.string() });
   const { sensitive } = defineTask({

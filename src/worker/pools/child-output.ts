@@ -19,11 +19,13 @@ export class ChildOutput {
     /** Whose it is. */
     private readonly fields: LogFields,
     private readonly log: Logger,
+    /** Takes out what must not be shown. */
+    private readonly hide: (text: string) => string,
   ) {}
 
   /** The last it printed on its standard error, as the cause of its death. */
   get lastWords(): ErrorOptions {
-    const text = this.#tail.trim();
+    const text = this.hide(this.#tail).trim();
     if (text === "") return {};
     const cause = new Error(text.split("\n")[0]);
     cause.stack = `its standard error, the last of it:\n${text}`;
@@ -35,7 +37,8 @@ export class ChildOutput {
     stream.on("error", () => undefined); // It ends with the process, in whatever way.
     stream.on("data", (chunk: string) => {
       if (name === "stderr") this.#tail = (this.#tail + chunk).slice(-MAX_TAIL);
-      for (const line of chunk.split("\n", MAX_LINES_PER_SECOND)) this.#write(line, name);
+      // Before the lines are told apart: a value may have several.
+      for (const line of this.hide(chunk).split("\n", MAX_LINES_PER_SECOND)) this.#write(line, name);
     });
   }
 

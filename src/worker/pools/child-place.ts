@@ -11,6 +11,12 @@ export interface ChildSettings {
   readonly log: Logger;
 }
 
+/** The environment of a child: that of its worker, without the keys that open what is hidden. */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  const { LOVAGE_ENCRYPTION_KEYS: _, ...environment } = process.env;
+  return environment;
+}
+
 /** Told of what a child does. */
 export interface ChildListener {
   readonly onMessage: (message: unknown) => void;
@@ -18,6 +24,8 @@ export interface ChildListener {
   readonly onGarbage: () => void;
   /** It has ended, or could not be started: once, and nothing comes after it. @param death why, as far as it can be seen */
   readonly onEnd: (death: Error) => void;
+  /** A text that the child printed, without the values of its attempt's input that must not be shown: an error that ends it may quote them. */
+  readonly hide: (text: string) => string;
 }
 
 /** A child as its worker holds it: a process, or a thread. */

@@ -1,4 +1,5 @@
 import type { Logger } from "../../lib/log.ts";
+import { hideValues, type Secrets } from "../../task/sensitive.ts";
 import type { RunContext } from "../run-context.ts";
 import type { Settled } from "../runner.ts";
 import { readFailure, readOutput } from "./child-answers.ts";
@@ -38,6 +39,8 @@ export class PoolChild {
   readonly #exited = Promise.withResolvers<void>();
   #current: CurrentRun | null = null;
   #runs = 0;
+  /** Of the attempt that it has, or had last. */
+  #secrets: Secrets = {};
   #killedFor: Error | null = null;
   #death: Error | null = null;
   #dismissed = false;
@@ -49,6 +52,7 @@ export class PoolChild {
       onMessage: (message) => this.#receive(message),
       onGarbage: () => this.kill(new Error(`The ${kind.noun} sent its worker what is no message.`)),
       onEnd: (death) => this.#end(this.#killedFor ?? death),
+      hide: (text) => hideValues(text, this.#secrets),
     });
     this.#place.send({ type: "load", files, cwd, configFile: options.configFile ?? null });
   }
@@ -97,6 +101,7 @@ export class PoolChild {
     const { promise, resolve } = Promise.withResolvers<Settled | null>();
     if (this.#death) return Promise.resolve(null);
     this.#runs += 1;
+    this.#secrets = context.secrets;
     const { workerName, limits } = context;
     const options =
       limits.softMs === null

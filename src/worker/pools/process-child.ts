@@ -5,7 +5,13 @@ import { ChildDied } from "../../errors.ts";
 import { MIB } from "../../lib/bytes.ts";
 import { Batcher } from "../../lib/batcher.ts";
 import { ChildOutput, LAST_WORDS_MS } from "./child-output.ts";
-import type { ChildKind, ChildListener, ChildPlace, ChildSettings } from "./child-place.ts";
+import {
+  childEnvironment,
+  type ChildKind,
+  type ChildListener,
+  type ChildPlace,
+  type ChildSettings,
+} from "./child-place.ts";
 import { Frames } from "./frames.ts";
 import type { ParentMessage } from "./protocol.ts";
 import { residentSets } from "./resident-set.ts";
@@ -50,6 +56,7 @@ class ProcessChild implements ChildPlace {
     const heap = `--max-old-space-size=${Math.floor(limitBytes / MIB)}`;
     this.#process = spawn(process.execPath, [...flags, heap, fileURLToPath(entry), String(process.pid)], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
+      env: childEnvironment(),
       // A group of its own: what a task starts is killed with it, and Ctrl-C in a terminal reaches the worker alone.
       detached: process.platform !== "win32",
     });
@@ -57,7 +64,7 @@ class ProcessChild implements ChildPlace {
     this.#process.on("error", (error) => this.#onError(error));
     this.#channel = this.#process.stdio[3] as Duplex;
     this.#frames = new Frames(this.#channel, listener);
-    this.#output = new ChildOutput("A child process printed", { pid: this.id }, log);
+    this.#output = new ChildOutput("A child process printed", { pid: this.id }, log, listener.hide);
     this.#output.read(this.#process.stdout!, "stdout");
     this.#output.read(this.#process.stderr!, "stderr");
     this.#process.once("exit", (code, signal) => this.#onExit(code, signal));

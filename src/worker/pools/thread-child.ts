@@ -2,7 +2,13 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "
 import { ChildDied, MemoryLimitExceeded, toError } from "../../errors.ts";
 import { MIB } from "../../lib/bytes.ts";
 import { ChildOutput, LAST_WORDS_MS } from "./child-output.ts";
-import type { ChildKind, ChildListener, ChildPlace, ChildSettings } from "./child-place.ts";
+import {
+  childEnvironment,
+  type ChildKind,
+  type ChildListener,
+  type ChildPlace,
+  type ChildSettings,
+} from "./child-place.ts";
 import type { ParentMessage } from "./protocol.ts";
 
 const ENTRY = new URL("./thread-main.js", import.meta.url);
@@ -47,6 +53,7 @@ class ThreadChild implements ChildPlace {
     this.#worker = new Worker(entry, {
       name: "lovage",
       workerData: { port: port2 } satisfies ThreadData,
+      env: childEnvironment(),
       transferList: [port2],
       stdout: true,
       stderr: true,
@@ -56,7 +63,7 @@ class ThreadChild implements ChildPlace {
     this.#port = port1;
     port1.on("message", listener.onMessage);
     port1.on("messageerror", listener.onGarbage);
-    this.#output = new ChildOutput("A thread printed", { threadId: this.id }, log);
+    this.#output = new ChildOutput("A thread printed", { threadId: this.id }, log, listener.hide);
     this.#output.read(this.#worker.stdout, "stdout");
     this.#output.read(this.#worker.stderr, "stderr");
     this.#worker.once("error", (error) => {
