@@ -6,9 +6,9 @@ import { type Control, readControl } from "../task/control-errors.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import { type ErrorMatch, matchesError } from "../task/error-match.ts";
 import { customDelay } from "../task/retry.ts";
-import { hideValues, splitSecrets } from "../task/sensitive.ts";
+import { hideValues, type Secrets, splitSecrets } from "../task/sensitive.ts";
 import type { TaskError } from "../task/task.ts";
-import { describeError } from "./task-error.ts";
+import { describeError, logFieldsOf } from "./task-error.ts";
 
 /**
  * What follows from something that was thrown, as plain data. It is told where it was thrown: neither classes nor the definition's functions get
@@ -33,6 +33,8 @@ export type Failure =
 export interface FailedAttempt {
   readonly attempt: number;
   readonly workerLog: Logger;
+  /** Values of its input that must not be shown. */
+  readonly secrets: Secrets;
 }
 
 /** A recorded reason that no retry can mend: the input or output does not fit the definition. */
@@ -68,7 +70,7 @@ export function plainFailure(
 ): Failure {
   const { on, notOn } = definition.retry;
   const matches = (key: string, match: ErrorMatch | null, unless: boolean): boolean =>
-    match ? attemptTo(key, attempt.workerLog, () => matchesError(match, thrown), unless) : unless;
+    match ? attemptTo(key, attempt, () => matchesError(match, thrown), unless) : unless;
   const retryable =
     !isFatal(thrown) && matches("retry.on", on, true) && !matches("retry.notOn", notOn, false);
   return {
@@ -90,20 +92,24 @@ function isFatal(thrown: unknown): boolean {
   }
 }
 
-function ownDelay(
-  { retry }: AnyTaskDefinition,
-  { attempt, workerLog }: FailedAttempt,
-  thrown: unknown,
-): number | null {
-  return attemptTo("retry.backoff", workerLog, () => customDelay(retry, attempt, thrown), null);
+function ownDelay({ retry }: AnyTaskDefinition, attempt: FailedAttempt, thrown: unknown): number | null {
+  return attemptTo("retry.backoff", attempt, () => customDelay(retry, attempt.attempt, thrown), null);
 }
 
 /** Asks a function of the definition. One that throws must not decide what becomes of the task. */
-function attemptTo<Value>(key: string, log: Logger, ask: () => Value, unless: Value): Value {
+function attemptTo<Value>(
+  key: string,
+  { workerLog, secrets }: Omit<FailedAttempt, "attempt">,
+  ask: () => Value,
+  unless: Value,
+): Value {
   try {
     return ask();
   } catch (error) {
-    log.warn(`The function ${key} of a task definition failed; the default holds`, { err: error });
+    workerLog.warn(
+      `The function ${key} of a task definition failed; the default holds`,
+      logFieldsOf(error, secrets),
+    );
     return unless;
   }
 }

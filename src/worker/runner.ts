@@ -11,7 +11,7 @@ import { type Failure, failureOf, MisfitError } from "./failure.ts";
 import { startTimeLimits } from "./limit-timers.ts";
 import type { RunContext } from "./run-context.ts";
 import { runWithin } from "./run-middleware.ts";
-import { describeError, errorWithout } from "./task-error.ts";
+import { logFieldsOf } from "./task-error.ts";
 
 /** How an attempt went, before it is known what follows from it. */
 export type Settled =
@@ -129,13 +129,11 @@ export async function attempt(definition: AnyTaskDefinition, context: RunContext
     return { ok: true, output: output instanceof Promise ? await output : output };
   } catch (thrown) {
     context.ownEnqueues?.leave();
-    if (context.recorded !== null) {
-      const { type, message, stack } = errorWithout(context.secrets, describeError(thrown, false));
-      context.workerLog.warn("A task failed after its transaction was committed; it stays a SUCCESS", {
-        error: `${type}: ${message}`,
-        stack,
-      });
-    }
+    if (context.recorded !== null)
+      context.workerLog.warn(
+        "A task failed after its transaction was committed; it stays a SUCCESS",
+        logFieldsOf(thrown, context.secrets),
+      );
     return { ok: false, failure: await failureOf(definition, context, thrown) };
   }
 }

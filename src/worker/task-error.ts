@@ -1,4 +1,5 @@
 import { toError } from "../errors.ts";
+import type { LogFields } from "../lib/log.ts";
 import { hideValues, type Secrets } from "../task/sensitive.ts";
 import type { TaskError } from "../task/task.ts";
 import { fingerprintOf } from "./fingerprint.ts";
@@ -63,6 +64,12 @@ export function errorWithout(secrets: Secrets, error: TaskError): TaskError {
     stack: error.stack === null ? null : hide(error.stack),
     ...(causes ? { causes } : {}),
   });
+}
+
+/** What a log is told of something thrown by code that knows these values. */
+export function logFieldsOf(thrown: unknown, secrets: Secrets): LogFields {
+  const { type, message, stack } = errorWithout(secrets, describeError(thrown, false));
+  return { error: `${type}: ${message}`, stack };
 }
 
 function withCauses(error: Error): string {

@@ -12,7 +12,7 @@ const input = z.object({
     .meta({ sensitive: true }),
   parts: z.array(z.object({ pin: z.string() })),
   /** What becomes of it. */
-  end: z.enum(["well", "badly", "again", "unfit", "late", "crash"]),
+  end: z.enum(["well", "badly", "again", "unfit", "late", "carelessly", "crash"]),
   gate: z.string().optional(),
 });
 type Input = z.infer<typeof input>;
@@ -32,6 +32,11 @@ async function run(given: Input, ctx: TaskContext): Promise<object> {
   if (end === "late") {
     await ctx.transaction(() => ({ user }));
     throw new Error(`too late for ${token}`);
+  }
+  if (end === "carelessly") {
+    void Promise.reject(new Error(`nobody waits for ${token}`));
+    // It is noticed after this turn.
+    await new Promise((resolve) => setImmediate(resolve));
   }
   if (end === "crash") await crash(given);
   return { user, digest: digestOf(given), hasKeys: process.env["LOVAGE_ENCRYPTION_KEYS"] !== undefined };
@@ -58,7 +63,13 @@ function crash({ token, card }: Input): Promise<never> {
 const said = {
   ...{ input, run, sensitive: ["card.number", "parts.*.pin"] },
   resultBackend: "redis",
-  retry: { maxAttempts: 2, initialDelay: 10, jitter: false },
+  retry: {
+    maxAttempts: 2,
+    backoff: (_attempt: number, error: unknown): number => {
+      throw new Error(`no pause after ${String(error)}`);
+    },
+    initialDelay: 10,
+  },
 } as const;
 export const inWorker = defineTask({ ...said, name: "secret.worker" });
 export const inProcess = defineTask({ ...said, name: "secret.process", pool: "processes" });

@@ -14,13 +14,15 @@ import { ANOTHER, digestOf, inProcess, inThread, inWorker, keyless, strict } fro
 vi.setConfig({ testTimeout: 90_000 });
 const timeout = "40s";
 const TASKS = [inWorker, inProcess, inThread];
+/** A file of settings for those who have two keys. */
+const BOTH_KEYS = "both.config.mjs";
 const newKey = (id: string): string => `${id}:${randomBytes(32).toString("base64")}`;
 const [oldKey, key] = [newKey("k1"), newKey("k2")];
 
 /** What nobody but the code that runs may see, and what is no secret. */
 const HIDDEN = ["4000-1234-5678-9010", "MIIsecretline", "pin-of-a-part"];
 const SHOWN = "ada lovelace";
-type End = "well" | "badly" | "again" | "unfit" | "late" | "crash";
+type End = "well" | "badly" | "again" | "unfit" | "late" | "carelessly" | "crash";
 const inputOf = (end: End, gate?: string) => ({
   user: SHOWN,
   card: { holder: SHOWN, number: "4000-1234-5678-9010" },
@@ -37,16 +39,23 @@ let api: ApiClient;
 let one: Child;
 let redis: Redis;
 let monitor: Redis;
-/** All that Redis was told, and all that the server answered. */
+/** What Redis was told of these values, and all that the server answered. */
 const traffic: string[] = [];
 const answers: string[] = [];
 beforeAll(async () => {
   redis = new Redis(inject("redisUrl"));
   monitor = await redis.monitor();
-  monitor.on("monitor", (_at: string, args: readonly string[]) => traffic.push(args.join(" ")));
+  monitor.on("monitor", (_at: string, args: readonly string[]) => {
+    // Other tests talk to this Redis, too.
+    const text = args.join(" ");
+    if ([SHOWN, ...HIDDEN].some((value) => text.includes(value))) traffic.push(text);
+  });
   const LOVAGE_TASKS = fileURLToPath(new URL("./sensitive.tasks.ts", import.meta.url));
   const env = { LOVAGE_TASKS, LOVAGE_ENCRYPTION_KEYS: oldKey, LOVAGE_LOG_LEVEL: "trace" };
-  apart = await Apart.open({ env: { ...env, LOVAGE_TASK_LOG_LEVEL: "trace" } });
+  const files = {
+    [BOTH_KEYS]: `export default { encryptionKeys: ${JSON.stringify([key, oldKey])} };`,
+  };
+  apart = await Apart.open({ files, env: { ...env, LOVAGE_TASK_LOG_LEVEL: "trace" } });
   app = await apart.app([...TASKS, strict, keyless]);
   api = new ApiClient(apart.url);
   void listen();
@@ -182,6 +191,18 @@ test.each([inProcess, inThread])(
   },
 );
 
+test.each([inProcess, inThread])(
+  "$name: a rejection that nobody handles is logged without them",
+  async (definition) => {
+    const handle = await app.enqueue(definition, inputOf("carelessly"));
+    await handle.result({ timeout });
+    const lines = await Array.fromAsync(handle.logs());
+    answers.push(JSON.stringify(lines));
+    expect(JSON.stringify(lines)).toContain("nobody waits for [redacted]");
+    expect(await findLeaks()).toEqual([]);
+  },
+);
+
 test("an error after the task's transaction is told in the log, without them", async () => {
   const handle = await app.enqueue(inWorker, inputOf("late"));
   expect(await handle.result({ timeout })).toEqual({ user: SHOWN });
@@ -224,10 +245,8 @@ test.each(TASKS)(
   async (definition) => {
     const queue = `both.${definition.name}`;
     const before = await app.enqueue(definition, inputOf("well"), { queue });
-    const LOVAGE_ENCRYPTION_KEYS = `${key},${oldKey}`;
-    await using _worker = await apart.worker("both@box", ["-Q", queue, "--pool-size", "1"], {
-      LOVAGE_ENCRYPTION_KEYS,
-    });
+    const flags = ["-Q", queue, "--pool-size", "1", "--config", BOTH_KEYS];
+    await using _worker = await apart.worker("both@box", flags, { LOVAGE_ENCRYPTION_KEYS: "" });
     const digest = digestOf(inputOf("well"));
     expect(await before.result({ timeout })).toMatchObject({ digest });
     // What this worker hides itself is under the new key: the old one alone does not open it.

@@ -48,6 +48,11 @@ export class ChildFiles {
     }
   }
 
+  /** Undefined where no file that could be loaded has it. */
+  find(name: string): AnyTaskDefinition | undefined {
+    return this.#definitions.get(name);
+  }
+
   /** @throws Error that says which file could not be loaded and why, or that none has the definition */
   get(name: string): AnyTaskDefinition {
     if (this.#configProblem !== null)

@@ -1,5 +1,6 @@
 import { SoftTimeLimitExceeded } from "../../errors.ts";
 import type { IsolatedPool } from "../../task/pool.ts";
+import { type Secrets, splitSecrets } from "../../task/sensitive.ts";
 import { RunContext, type RunHost } from "../run-context.ts";
 import type { Failure } from "../failure.ts";
 import { attempt, type Settled } from "../runner.ts";
@@ -28,6 +29,7 @@ interface CurrentRun {
 export class ChildRuns {
   readonly #progress: ChildProgress;
   #current: CurrentRun | null = null;
+  #secrets: Secrets = {};
 
   constructor(
     private readonly pool: IsolatedPool,
@@ -43,11 +45,18 @@ export class ChildRuns {
     return { run: this.#current?.run ?? null, fields: {} };
   }
 
+  /** What of the input must not be shown that the latest attempt has, or had. */
+  get secrets(): Secrets {
+    return this.#secrets;
+  }
+
   async run(message: RunMessage): Promise<void> {
     const { run, task } = message;
     const enqueues = new ChildEnqueues(this.channel, run);
     const context = new RunContext(task, this.#host(message, enqueues));
     this.#current = { run, context, enqueues };
+    this.#secrets = secretsOf(context, this.files);
+    context.secrets = this.#secrets;
     this.channel.send({ type: "begun", run });
     const settled = await this.#settle(context);
     context.logDropped();
@@ -103,6 +112,12 @@ export class ChildRuns {
         ),
     };
   }
+}
+
+/** The worker has put these values into the input, and does not say which they are. */
+function secretsOf({ name, task }: RunContext, files: ChildFiles): Secrets {
+  const sensitive = files.find(name)?.sensitive ?? [];
+  return splitSecrets(task.input, sensitive)?.secrets ?? {};
 }
 
 function failureIn(settled: Extract<Settled, { ok: false }>): Failure {

@@ -1,5 +1,6 @@
 import { resolveOwnPackage } from "../../own-package.ts";
 import type { IsolatedPool } from "../../task/pool.ts";
+import { logFieldsOf } from "../task-error.ts";
 import type { ChildChannel } from "./child-channel.ts";
 import { ChildFiles } from "./child-files.ts";
 import { ChildLog } from "./child-log.ts";
@@ -24,7 +25,7 @@ export function runChild(
   const ownLog = log.of(() => runs.owner);
   ownLog.captureConsole();
   process.on("unhandledRejection", (error) =>
-    ownLog.error("A promise was rejected and nothing handled it", { err: error }),
+    ownLog.error("A promise was rejected and nothing handled it", logFieldsOf(error, runs.secrets)),
   );
 
   async function load(message: Extract<ParentMessage, { type: "load" }>): Promise<void> {
