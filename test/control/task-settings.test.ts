@@ -52,7 +52,10 @@ describe.each(FORMS)("settings of task definitions, $form", ({ install }) => {
   test("a rate holds back what is too much, which goes on at once when the rate is another or taken back", async () => {
     const { replies } = await app.workers.setRateLimit(quick, "2/h");
     expect(replies).toMatchObject([{ value: { rateLimit: "2/h", overridden: ["RATE_LIMIT"] } }]);
-    const handles = await app.enqueueMany(quick, Array(7).fill({ input: {} }));
+    const handles = await app.enqueueMany(
+      quick,
+      Array.from({ length: 7 }, () => ({ input: {} as never })),
+    );
     const done = async () => (await Promise.all(handles.map((one) => one.state()))).filter(isSuccess).length;
     await vi.waitFor(async () => expect(await done()).toBe(2), { timeout: 10_000 });
     await app.workers.setRateLimit(quick, "4/h");
