@@ -1,3 +1,4 @@
+import { changedKeys } from "../lib/changed-keys.ts";
 import type { AnyTaskDefinition } from "./definition.ts";
 import type { Registry } from "./registry.ts";
 import type { StoredOptions } from "./stored-options.ts";
@@ -69,11 +70,13 @@ export class TaskSettings {
 
   constructor(private readonly registry: Pick<Registry, "get">) {}
 
-  /** Takes the overrides of all definitions that have any. */
-  replace(all: readonly NamedTaskOverrides[]): void {
+  /** Takes the overrides of all definitions that have any; returns the names of those for which something is another now. */
+  replace(all: readonly NamedTaskOverrides[]): readonly string[] {
+    const before = this.#overrides;
     this.#overrides = new Map(all.map((overrides) => [overrides.name, overrides]));
     this.#effective.clear();
     this.#paused = all.some(({ paused }) => paused);
+    return changedKeys(before, this.#overrides);
   }
 
   of(name: string): EffectiveTaskSettings {

@@ -32,7 +32,7 @@ export class Lanes {
   readonly gates: LaneGates;
 
   constructor(
-    parts: LanesParts,
+    private readonly parts: LanesParts,
     {
       onError,
       ...rest
@@ -41,7 +41,7 @@ export class Lanes {
     },
   ) {
     const { registry, queues, limited, limiter, hints } = parts;
-    this.queues = new QueueWatch(queues, onError);
+    this.queues = new QueueWatch(queues, (queue) => this.wake([queue], "all"), onError);
     const limits: CurrentLimits = {
       ofTask: (name) =>
         withRate(registry.get(name)?.limits ?? null, parseRate(parts.settings.of(name).rateLimit)),
@@ -50,5 +50,10 @@ export class Lanes {
     };
     this.intake = new LaneIntake({ ...rest, store: limited, limiter, hints, limits });
     this.gates = new LaneGates({ ...parts, limits });
+  }
+
+  /** Lanes rest for as long as their limits said. When those are others, that may be much too long. */
+  wake(queues: readonly string[], lanes: readonly string[] | "all"): void {
+    for (const queue of queues) this.parts.broker.wakeLanes(queue, lanes);
   }
 }

@@ -1,3 +1,4 @@
+import { changedKeys } from "../lib/changed-keys.ts";
 import { Interval } from "../lib/interval.ts";
 import type { Loop } from "../lib/loop-watch.ts";
 import type { QueueSettings, QueueStore } from "../store/queue-store.ts";
@@ -14,6 +15,8 @@ export class QueueWatch {
 
   constructor(
     private readonly store: Pick<QueueStore, "settings">,
+    /** Told that a queue has other limits now. */
+    private readonly onLimits: (queue: string) => void,
     onError: (error: unknown) => void,
   ) {
     this.#watch = new Interval(() => this.#read(), { name: "queueSettings", everyMs: EVERY_MS, onError });
@@ -50,7 +53,9 @@ export class QueueWatch {
   async #read(): Promise<void> {
     const settings = await this.store.settings();
     this.#paused = new Set(settings.filter(({ paused }) => paused).map(({ name }) => name));
+    const before = this.#limits;
     this.#limits = new Map(settings.filter(isLimited).map((one) => [one.name, toLimits(one)]));
+    for (const queue of changedKeys(before, this.#limits)) this.onLimits(queue);
   }
 }
 

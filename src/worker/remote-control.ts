@@ -17,8 +17,8 @@ export interface RemoteControlParts {
   readonly store: Pick<ControlStore, "ordersFor">;
   readonly signals: Pick<Signals, "subscribe" | "publish">;
   readonly tasks: TaskSettings;
-  /** Told that something is another now; resolves when nothing goes on as before. */
-  readonly onChanged: () => Promise<void>;
+  /** Told that something is another now, and for which task definitions; resolves when nothing goes on as before. */
+  readonly onChanged: (definitions: readonly string[]) => Promise<void>;
   /** Told to end this worker: when what runs has ended, or at once. May be told twice, the second time more urgently. */
   readonly onShutdown: (drain: boolean) => void;
   readonly log: Logger;
@@ -87,9 +87,9 @@ export class RemoteControl implements Service {
     }
     const newest = JSON.stringify([orders.settings, orders.overrides]);
     if (newest === this.#followed) return;
-    tasks.replace(orders.overrides);
+    const definitions = tasks.replace(orders.overrides);
     shape.apply(orders.settings);
-    await this.parts.onChanged();
+    await this.parts.onChanged(definitions);
     // A worker that was told nothing has nothing to tell, either.
     if (this.#followed !== "") log.info("The worker changes as it was told", this.#state());
     this.#followed = newest;

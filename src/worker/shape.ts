@@ -1,4 +1,5 @@
 import type { Logger } from "../lib/log.ts";
+import { workerQueue } from "../task/names.ts";
 import { NO_WORKER_SETTINGS, queuesOf, type WorkerSettings } from "../task/worker-settings.ts";
 import type { WorkerForm, WorkerSelf } from "./self.ts";
 import type { Slots } from "./slots.ts";
@@ -33,8 +34,10 @@ export class WorkerShape {
     return this.#settings.paused;
   }
 
+  /** Those that it was given, and the one for tasks that are for workers of this name only. */
   get queues(): readonly string[] {
-    return this.parts.self.form.queues;
+    const { form, identity } = this.parts.self;
+    return [...form.queues, workerQueue(identity.name)];
   }
 
   /** Why the newest settings could not be followed in full; null when they were. */

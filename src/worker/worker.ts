@@ -4,7 +4,6 @@ import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
 import type { ClaimedTask, StartedTask } from "../store/task-store.ts";
 import type { WorkerChange } from "../task/event.ts";
-import { workerQueue } from "../task/names.ts";
 import { keepMsFor } from "../task/results.ts";
 import type { TaskState } from "../task/state.ts";
 import type { Revocation } from "../task/task.ts";
@@ -139,6 +138,8 @@ export class Worker implements Service {
       if (signal.type === "logWatch") this.#logs.watch(signal.taskIds);
     });
     await this.#lanes.queues.start();
+    // They may rest by limits of those who were here before, and died of it.
+    this.#lanes.wake(this.#shape.queues, "all");
     this.#busyWatch.start();
     await this.#heartbeat.start();
     this.#intake.start();
@@ -181,7 +182,7 @@ export class Worker implements Service {
   #makeRemote(onError: (error: unknown) => void): RemoteControl {
     const { commands: store, signals, settings: tasks, pool = null, log } = this.parts;
     const onShutdown = this.parts.onShutdown ?? ((drain) => this.#end(drain));
-    const own = { self: this.#self, shape: this.#shape, onChanged: () => this.#onChanged(), onShutdown };
+    const own = { self: this.#self, shape: this.#shape, onChanged: this.#onChanged, onShutdown };
     return new RemoteControl({ ...own, pool, store, signals, tasks, log }, this.options.everyMs, onError);
   }
 
@@ -195,16 +196,16 @@ export class Worker implements Service {
     return new Autoscaler(parts, onError);
   }
 
-  /** Queues that it takes from now: those that are not paused, and the one for tasks that are for workers of this name only. */
+  /** Queues that it takes from now: those that are not paused. */
   #openQueues(): readonly string[] {
     if (this.#shape.paused) return NO_QUEUES;
-    const own = workerQueue(this.options.identity.name);
-    return [...this.#shape.queues.filter((queue) => !this.#lanes.queues.isPaused(queue)), own];
+    return this.#shape.queues.filter((queue) => !this.#lanes.queues.isPaused(queue));
   }
 
   /** Follows what it was told: first by deed, then in word. */
-  async #onChanged(): Promise<void> {
+  #onChanged = async (definitions: readonly string[]): Promise<void> => {
     await this.#intake.interrupt();
+    this.#lanes.wake(this.#shape.queues, definitions);
     this.#autoscaler.wake();
     if (this.#stopping) return;
     const status = this.#shape.paused ? "PAUSED" : "ONLINE";
@@ -214,7 +215,7 @@ export class Worker implements Service {
     this.#publishChange(change);
     // The row shows it when the command is answered. Without the comparison of a beat: two of them must be some time apart.
     await this.parts.workers.heartbeat(this.#self.record());
-  }
+  };
 
   #end(drain: boolean): void {
     this.stop().catch((error: unknown) =>

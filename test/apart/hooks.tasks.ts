@@ -50,6 +50,13 @@ export const spoilt = defineTask({
   run: () => "as ever",
 });
 
+/** Its hook never ends. */
+export const stuck = defineTask({
+  name: "hooks.stuck",
+  hooks: { "task:succeeded": () => new Promise(() => undefined) },
+  run: () => "as ever",
+});
+
 /** Where its code runs, and within what. */
 export const place = defineTask({
   name: "hooks.place",

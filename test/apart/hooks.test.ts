@@ -120,6 +120,18 @@ const hookFailures = (child: Child): string[] =>
       return `${String(hook)} ${(err as Error).message}`;
     });
 
+test("a hook that does not end keeps neither its task nor the end of its worker waiting for long", async () => {
+  const stuck = await startWorker("stuck", "async");
+  const [task] = await apart.ended(await apart.enqueue("hooks.stuck", [{}], { queue: "stuck" }));
+  expect(task).toMatchObject({ state: "SUCCESS", attempt: 1, result: "as ever" });
+  await told(stuck, "hooks.stuck", ["task:started STARTED", 'task:succeeded SUCCESS "as ever"']);
+  stuck.kill("SIGTERM");
+  expect(await stuck.exited).toEqual({ code: 0, signal: null });
+  expect(records(stuck)).toContainEqual(
+    expect.objectContaining({ msg: "Hooks have not ended; the process stops without them", hooks: 1 }),
+  );
+});
+
 test("a worker tells of its own life, and the server of its death", async () => {
   const stopped = await startWorker("stopped", "async");
   await told(stopped, "stopped", ["worker:ready ONLINE"]);

@@ -3,7 +3,12 @@ import { defineTask, SoftTimeLimitExceeded } from "lovage";
 import { z } from "zod";
 
 /** Without a limit of its own. */
-export const free = defineTask({ name: "overrides.free", run: (_input, ctx) => ctx.workerName });
+function unlimited(name: string) {
+  return defineTask({ name, run: (_input, ctx) => ctx.workerName });
+}
+export const free = unlimited("overrides.free");
+export const waiting = unlimited("overrides.waiting");
+export const orphaned = unlimited("overrides.orphaned");
 
 /** With a rate of its own. */
 export const rated = defineTask({

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { Apart } from "../support/apart.ts";
+import type { Child } from "../support/child.ts";
 
 /** What runs there runs in its own thread, in threads, in child processes. */
 const POOLS = { one: "async", two: "processes", late: "threads" } as const;
@@ -8,7 +9,11 @@ type Name = keyof typeof POOLS;
 const FIRST = ["one", "two"] as const;
 
 let apart: Apart;
+const workers: Child[] = [];
 const start = (name: Name) => apart.worker(name, ["--pool", POOLS[name], "--pool-size", "1"]);
+const startFirst = async (): Promise<void> => {
+  for (const name of FIRST) workers.push(await start(name));
+};
 beforeAll(async () => {
   apart = await Apart.open({
     env: {
@@ -16,7 +21,7 @@ beforeAll(async () => {
       LOVAGE_HEARTBEAT: "500ms",
     },
   });
-  for (const name of FIRST) await start(name);
+  await startFirst();
 });
 afterAll(() => apart[Symbol.asyncDispose]());
 
@@ -95,6 +100,18 @@ test("a rate that is told while many tasks begin holds from the answer on", asyn
   await vi.waitFor(async () => expect(await apart.sql(left)).toEqual([]), 30_000);
 }, 90_000);
 
+test("what waits for a rate goes on at once when another is told, or none", async () => {
+  await limits("overrides.waiting", "--rate", "2/h");
+  const ids = await apart.enqueue("overrides.waiting", many(10));
+  for (const worker of FIRST) ids.push(...(await apart.enqueue("overrides.waiting", many(5), { worker })));
+  const done = async () => (await apart.tasks(ids)).filter(({ state }) => state === "SUCCESS").length;
+  await vi.waitFor(async () => expect(await done()).toBe(2), 10_000);
+  await limits("overrides.waiting", "--rate", "8/h");
+  await vi.waitFor(async () => expect(await done()).toBe(8), 10_000);
+  await limits("overrides.waiting", "--reset");
+  await apart.ended(ids);
+}, 60_000);
+
 test("a rate that is told goes before the definition's own, which a reset brings back", async () => {
   await limits("overrides.rated", "--rate", "500/s");
   const faster = await apart.enqueue("overrides.rated", many(100));
@@ -147,4 +164,25 @@ test("time limits that are told hold in every worker process, in each pool, and 
   expect(await ends(all, false)).toEqual([10, 10, 10]);
   await set(`hard: null, soft: null`);
   expect(await ends(all, false)).toEqual([60, 60, 60]);
+}, 60_000);
+
+// The last: the others ask for answers of all that live.
+test("what waits for a rate goes on when its workers were killed, and the rate lifted before others came", async () => {
+  const set = (rateLimit: string) =>
+    apart.ask(
+      `mutation { setTaskRateLimit(name: "overrides.orphaned", rateLimit: ${rateLimit}) { errors { message } } }`,
+    );
+  await set(`"2/h"`);
+  const ids = await apart.enqueue("overrides.orphaned", many(10));
+  await vi.waitFor(async () => {
+    const states = (await apart.tasks(ids)).map(({ state }) => state);
+    expect(states.filter((state) => state === "SUCCESS")).toHaveLength(2);
+  }, 10_000);
+  for (const worker of workers.splice(0)) {
+    worker.kill("SIGKILL");
+    await worker.exited;
+  }
+  await set("null");
+  await startFirst();
+  await apart.ended(ids);
 }, 60_000);

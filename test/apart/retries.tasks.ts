@@ -90,6 +90,19 @@ export const stubborn = defineTask({
   },
 });
 
+/** Goes on until its worker must leave, and then does as it is told; the next time it succeeds. */
+export const leaving = defineTask({
+  name: "retries.leaving",
+  input: z.object({ how: z.enum(["retry", "snooze", "fail", "nothing"]) }),
+  run: async (input, ctx) => {
+    if (turnOf(ctx) > 1) return { ...input, attempt: ctx.attempt };
+    await sleep(3_600_000, undefined, { signal: ctx.signal }).catch(() => undefined);
+    if (input.how === "retry") throw new RetryTask({ delay: 0, input: { how: "nothing" } as const });
+    if (input.how === "snooze") ctx.snooze("10ms");
+    throw ctx.signal.reason;
+  },
+});
+
 /** The first of a definition's tasks that begins is told to wait; it notes when, by the clock of this machine. */
 function slowed(pool: "async" | "threads" | "processes") {
   return defineTask({

@@ -126,6 +126,31 @@ test.each(POOLS)(
   },
 );
 
+test.each(POOLS)(
+  "what the code asks for when its worker must leave holds; else nothing is charged: %s",
+  async (pool) => {
+    const queue = `leaving-${pool}`;
+    const flags = ["--pool", pool, "--pool-size", "3", "-Q", queue];
+    const first = await apart.worker(queue, flags, { LOVAGE_GRACE_TIME: "100ms" });
+    const inputs = ["retry", "snooze", "fail"].map((how) => ({ how }));
+    const ids = await apart.enqueue("retries.leaving", inputs, { queue });
+    const turns = () => Promise.all(ids.map((id) => readFile(join(apart.folder, `${id}.turns`), "utf8")));
+    await vi.waitFor(async () => expect(await turns()).toEqual(["x", "x", "x"]), 20_000);
+    first.kill("SIGTERM");
+    expect(await first.exited).toEqual({ code: 0, signal: null });
+    const next = await apart.worker(queue, flags);
+    const tasks = await apart.ended(ids);
+    expect(tasks.map(({ state, crashCount, result }) => ({ state, crashCount, result }))).toEqual([
+      { state: "SUCCESS", crashCount: 0, result: { how: "nothing", attempt: 2 } },
+      { state: "SUCCESS", crashCount: 0, result: { how: "snooze", attempt: 1 } },
+      { state: "SUCCESS", crashCount: 0, result: { how: "fail", attempt: 1 } },
+    ]);
+    expect(tasks.map(errorsOf)).toEqual([["The task asked to be tried again.", null], [null], [null]]);
+    next.kill("SIGTERM");
+    await next.exited;
+  },
+);
+
 test("a worker that is killed in an attempt after RetryTask: the next has the new input, and the crash is counted apart", async () => {
   const ids: string[] = [];
   for (const pool of POOLS)

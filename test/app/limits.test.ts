@@ -148,6 +148,8 @@ describe.each(FORMS)("limits ($form)", ({ install }) => {
     await setLimits(app, { rateLimit: "5/h" });
     await app.enqueueMany(plain, many(12, {}));
     await allEnd(35);
+    await setLimits(app, { rateLimit: "8/h" });
+    await allEnd(38);
     await setLimits(app, {});
     await allEnd(42);
   });

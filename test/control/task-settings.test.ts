@@ -10,6 +10,7 @@ const slow = defineTask({
   run: (_input, ctx) =>
     new Promise((_, reject) => ctx.signal.addEventListener("abort", () => reject(ctx.signal.reason))),
 });
+const isSuccess = (state: string): boolean => state === "SUCCESS";
 const quick = defineTask({ name: "quick.one", run: () => "done" });
 
 describe.each(FORMS)("settings of task definitions, $form", ({ install }) => {
@@ -46,6 +47,21 @@ describe.each(FORMS)("settings of task definitions, $form", ({ install }) => {
     const own = await app.enqueue(slow, {} as never, { softTimeLimit: "10m" });
     await expect(own.result({ timeout: "10s" })).rejects.toMatchObject({ type: "TimeLimitExceeded" });
     await app.workers.setTimeLimit(slow, { hard: null });
+  });
+
+  test("a rate holds back what is too much, which goes on at once when the rate is another or taken back", async () => {
+    const { replies } = await app.workers.setRateLimit(quick, "2/h");
+    expect(replies).toMatchObject([{ value: { rateLimit: "2/h", overridden: ["RATE_LIMIT"] } }]);
+    const handles = await app.enqueueMany(
+      quick,
+      Array.from({ length: 7 }, () => ({ input: {} as never })),
+    );
+    const done = async () => (await Promise.all(handles.map((one) => one.state()))).filter(isSuccess).length;
+    await vi.waitFor(async () => expect(await done()).toBe(2), { timeout: 10_000 });
+    await app.workers.setRateLimit(quick, "4/h");
+    await vi.waitFor(async () => expect(await done()).toBe(4), { timeout: 10_000 });
+    await app.workers.setRateLimit(quick, null);
+    await Promise.all(handles.map((one) => one.result({ timeout: "10s" })));
   });
 
   test("a paused definition's tasks wait, others run; resumed they run", async () => {
