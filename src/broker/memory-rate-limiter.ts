@@ -4,6 +4,7 @@ import {
   type Permits,
   PLACES,
   type RateLimiter,
+  RETURN_MS,
   UNREPORTED_MS,
   type UsedPermits,
 } from "./rate-limiter.ts";
@@ -80,7 +81,10 @@ export class MemoryRateLimiter implements RateLimiter {
     const counted = countedIn(bucket, now);
     const granted = Math.max(0, Math.min(wanted, rate.limit - counted));
     if (granted > 0) bucket.taken.set(id, { at: now, count: granted });
-    return { granted, waitMs: granted === wanted ? 0 : waitOf(bucket, counted + granted - rate.limit, now) };
+    if (granted === wanted) return { granted, waitMs: 0 };
+    const waitMs = waitOf(bucket, counted + granted - rate.limit, now);
+    const mayReturn = [...bucket.taken].some(([other, { at }]) => other !== id && at + UNREPORTED_MS > now);
+    return { granted, waitMs: mayReturn ? Math.min(waitMs, RETURN_MS) : waitMs };
   }
 
   #clean(): void {

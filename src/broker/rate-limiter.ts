@@ -46,5 +46,7 @@ export interface RateLimiter {
 }
 
 export const UNREPORTED_MS = 15_000;
+/** Who is refused while others have permits that they have not reported yet asks again so soon: they may not use all of them. */
+export const RETURN_MS = 250;
 /** A window is counted in about so many places. */
 export const PLACES = 200;

@@ -6,6 +6,7 @@ import {
   type Permits,
   PLACES,
   type RateLimiter,
+  RETURN_MS,
   UNREPORTED_MS,
   type UsedPermits,
 } from "./rate-limiter.ts";
@@ -77,6 +78,9 @@ for i = 2, #KEYS do
       if not wait then
         wait = window
         for _, permits in pairs(bucket.t) do wait = math.min(wait, permits[1] + window - now) end
+      end
+      for id, permits in pairs(bucket.t) do
+        if id ~= ARGV[1] and permits[1] + HOLD > now then wait = math.min(wait, ${RETURN_MS}) end
       end
     end
   end

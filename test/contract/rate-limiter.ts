@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Permits, RateLimiter } from "../../src/broker/rate-limiter.ts";
+import { type Permits, type RateLimiter, RETURN_MS } from "../../src/broker/rate-limiter.ts";
 import { newId } from "../../src/lib/uuid.ts";
 import type { Rate } from "../../src/task/rate.ts";
 
@@ -45,6 +45,16 @@ export function limiterContract(name: string, make: () => RateLimiter): void {
       await take(10, MINUTE, "", id);
       limiter.report(scope, id, [{ bucket: "", rate: MINUTE, used: 4 }]);
       expect((await take(10)).granted).toBe(6);
+    });
+
+    test("who is refused while others may give some back asks again soon, not when a window has passed", async () => {
+      const id = newId();
+      await take(10, MINUTE, "", id);
+      const refused = await take(1);
+      expect(refused).toMatchObject({ granted: 0, waitMs: RETURN_MS });
+      limiter.report(scope, id, [{ bucket: "", rate: MINUTE, used: 9 }]);
+      expect(await start(1)).toMatchObject({ granted: 1 });
+      expect((await take(1)).waitMs).toBeGreaterThan(50_000);
     });
 
     test("a start counts from when it is reported, for the whole window", async () => {
