@@ -173,6 +173,15 @@ async function dieAt(point: string): Promise<void> {
       { ids: long.slice(0, 3) },
     ),
   );
+  // What it says already: only that it is said matters here.
+  await retried(() =>
+    client.query(
+      "mutation ($slots: Int!) { resizeWorkerPool(concurrency: $slots, input: {}) { errors { code } } }",
+      {
+        slots: SLOTS,
+      },
+    ),
+  );
   await world.admin.flushall();
   other.kill("SIGKILL");
   // The end of a worker is part of the path as well. The victim may be dead by now: that is the point.
