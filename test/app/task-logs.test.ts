@@ -95,7 +95,12 @@ async function startLogging() {
   const definitions = Object.values(
     (await import("./logging.tasks.ts")) as Readonly<Record<string, AnyTaskDefinition>>,
   );
-  const app = await place.app(definitions, ["upkeep"]);
+  // As the worker process has it, which beats less often than the apps of an installation do.
+  const app = await place.app(definitions, ["upkeep"], {
+    heartbeat: "5s",
+    liveHeartbeat: "2s",
+    workerLostAfter: "30s",
+  });
   const { databaseUrl, redisUrl, prefix } = place.settings as Record<string, string>;
   const env = { DATABASE_URL: databaseUrl!, REDIS_URL: redisUrl!, LOVAGE_PREFIX: prefix! };
   const args = [CLI, "worker", "--tasks", file, "--log-level", "warn"];
