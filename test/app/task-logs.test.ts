@@ -147,7 +147,7 @@ describe("in all pools", { timeout: 60_000 }, () => {
     "what %s emits is heard in order, and nothing after its end",
     async (name) => {
       // Who listens hears what comes from then on: it begins when somebody listens.
-      const handle = await logging.enqueue(name, { delay: "2s" });
+      const handle = await logging.enqueue(name, { delay: "5s" });
       const told: unknown[] = [];
       for await (const { type, emitted } of handle.events())
         if (type !== "PROGRESS" && type !== "QUEUED" && type !== "ENQUEUED") told.push(emitted ?? type);
@@ -168,7 +168,7 @@ describe("in all pools", { timeout: 60_000 }, () => {
   test.each(["flooding.here", "flooding.child", "flooding.thread"])(
     "%s cannot flood those who listen",
     async (name) => {
-      const handle = await logging.enqueue(name, { delay: "2s" });
+      const handle = await logging.enqueue(name, { delay: "5s" });
       let heard = 0;
       for await (const { emitted } of handle.events()) if (emitted) heard += 1;
       expect(heard).toBeGreaterThanOrEqual(100);
