@@ -28,7 +28,7 @@ interface Blocking {
 
 const PAGE = 1_000;
 const MAX_REST_MS = 2_000;
-/** So long a queue that was empty waits for its turn beside others that are not: each worker has such a one, its own. */
+/** So long a queue that had less than it was asked for comes after the others. Each worker has one that is nearly always empty, its own. */
 const SLACK_MS = 50;
 /** More missing groups than this within one wait are no flush any more. */
 const MAX_REMAKES = 3;
@@ -56,7 +56,7 @@ export class RedisQueue {
     return this.#failures === 0;
   }
 
-  /** Whether it had no more than was asked for a moment ago. */
+  /** Whether a moment ago it had less than it was asked for. */
   get slack(): boolean {
     return performance.now() < this.#slackUntil;
   }

@@ -54,14 +54,18 @@ export function hideValues(text: string, secrets: Secrets): string {
   return hiderOf(secrets)(text);
 }
 
-/** What JSON makes of anything, where none of the values can be read in a text, and none is a number. @throws TypeError for what JSON cannot hold */
-export function hideIn(value: unknown, secrets: Secrets): Json {
+/** A value in which none of the secret ones can be read in a text, and none is a number. Keys stay as they are. */
+export function hideIn(value: Json, secrets: Secrets): Json {
+  if (Object.keys(secrets).length === 0) return value;
   const hide = hiderOf(secrets);
-  const hidden = JSON.stringify(value, (_key, part: unknown) => {
+  const within = (part: Json): Json => {
     if (typeof part === "string") return hide(part);
-    return typeof part === "number" && hide(String(part)) === REDACTED ? REDACTED : part;
-  }) as string | undefined;
-  return hidden === undefined ? null : (JSON.parse(hidden) as Json);
+    if (typeof part === "number") return hide(String(part)) === REDACTED ? REDACTED : part;
+    if (part === null || typeof part !== "object") return part;
+    if (Array.isArray(part)) return part.map((item: Json) => within(item));
+    return Object.fromEntries(Object.entries(part as JsonObject).map(([key, child]) => [key, within(child)]));
+  };
+  return within(value);
 }
 
 function hiderOf(secrets: Secrets): (text: string) => string {

@@ -15,7 +15,7 @@ import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
 import type { TimeLimits } from "../task/time-limits.ts";
 import { AttemptEmissions } from "./emissions.ts";
-import { messageText } from "./logs/log-text.ts";
+import { messageText, plainText } from "./logs/log-text.ts";
 import { RunLog } from "./logs/run-log.ts";
 import { OwnEnqueues } from "./own-enqueues.ts";
 
@@ -297,10 +297,10 @@ export class RunContext implements TaskContext {
   }
 
   get #emitting(): AttemptEmissions {
-    this.#emissions ??= new AttemptEmissions(({ type, payload }, bytes) => {
-      const shown = this.secrets === NO_SECRETS ? payload : hideIn(payload, this.secrets);
-      return this.host.onEmit?.(this, { type, payload: shown }, bytes) ?? true;
-    });
+    this.#emissions ??= new AttemptEmissions(
+      ({ type, payload }, bytes) =>
+        this.host.onEmit?.(this, { type, payload: hideIn(payload, this.secrets) }, bytes) ?? true,
+    );
     return this.#emissions;
   }
 
@@ -330,10 +330,13 @@ export class RunContext implements TaskContext {
         `progress(current, total, message) takes finite numbers; got ${String(current)} and ${String(total)}.`,
       );
     }
+    // Hidden before it is cut: the half of a value would not be known again.
     const text =
       (message ?? null) === null
         ? null
-        : hideValues(messageText(message, 2_000), this.secrets).slice(0, 500).toWellFormed();
+        : messageText(hideValues(plainText(message), this.secrets), 2_000)
+            .slice(0, 500)
+            .toWellFormed();
     this.latestProgress = { current, total: total ?? null, message: text, updatedAt: new Date() };
     this.host.onProgress(this);
   }

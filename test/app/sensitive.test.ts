@@ -171,6 +171,13 @@ describe.each(FORMS)("sensitive fields, $form", ({ install }) => {
       expect(JSON.stringify([told, lines, await handle.read()])).not.toContain("lines of");
     });
 
+    test("a value that is longer than a message may be is hidden in it, too", async () => {
+      const password = `begin ${"secret words ".repeat(200)}`;
+      const handle = await app.enqueue(talk, { password, pin: 8_642 });
+      await handle.result({ timeout: "20s" });
+      expect((await handle.read()).progress).toMatchObject({ message: "with [redacted]" });
+    });
+
     test("a placeholder is no value", async () => {
       await expect(app.enqueue(login, { ...input, password: "[redacted]" })).rejects.toThrow(
         /args\.password: is "\[redacted\]", which stands for a value/,

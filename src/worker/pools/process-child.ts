@@ -4,14 +4,9 @@ import { fileURLToPath } from "node:url";
 import { ChildDied } from "../../errors.ts";
 import { MIB } from "../../lib/bytes.ts";
 import { Batcher } from "../../lib/batcher.ts";
+import { childEnvironment } from "./child-environment.ts";
 import { ChildOutput, LAST_WORDS_MS } from "./child-output.ts";
-import {
-  childEnvironment,
-  type ChildKind,
-  type ChildListener,
-  type ChildPlace,
-  type ChildSettings,
-} from "./child-place.ts";
+import type { ChildKind, ChildListener, ChildPlace, ChildSettings } from "./child-place.ts";
 import { Frames } from "./frames.ts";
 import type { ParentMessage } from "./protocol.ts";
 import { residentSets } from "./resident-set.ts";

@@ -1,14 +1,9 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { ChildDied, MemoryLimitExceeded, toError } from "../../errors.ts";
 import { MIB } from "../../lib/bytes.ts";
+import { childEnvironment } from "./child-environment.ts";
 import { ChildOutput, LAST_WORDS_MS } from "./child-output.ts";
-import {
-  childEnvironment,
-  type ChildKind,
-  type ChildListener,
-  type ChildPlace,
-  type ChildSettings,
-} from "./child-place.ts";
+import type { ChildKind, ChildListener, ChildPlace, ChildSettings } from "./child-place.ts";
 import type { ParentMessage } from "./protocol.ts";
 
 const ENTRY = new URL("./thread-main.js", import.meta.url);
