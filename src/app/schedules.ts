@@ -25,7 +25,7 @@ export class AppSchedules {
     return this.services().schedules.create(input);
   }
 
-  /** The schedule of a name; null when there is none. */
+  /** The schedule of a name; null when there is none. Sensitive values of its args are encrypted in it, where there are keys. */
   async get(name: string): Promise<ScheduleRecord | null> {
     return (await this.services().stores.schedules.byNames([name]))[0] ?? null;
   }

@@ -1,13 +1,12 @@
 import type { Consumer, Delivery } from "../broker/broker.ts";
-import type { Logger } from "../lib/log.ts";
 import type { Loop } from "../lib/loop-watch.ts";
 import { LogLimit } from "../lib/log-limit.ts";
 import { OutageLog } from "../lib/outage-log.ts";
-import type { ClaimedTask, QueuedHint, TaskStore } from "../store/task-store.ts";
-import { isWorkerQueue } from "../task/names.ts";
+import type { ClaimedTask, TaskStore } from "../store/task-store.ts";
 import type { Holdings } from "./holdings.ts";
 import type { LaneIntake } from "./lane-intake.ts";
 import { LastChance } from "./last-chance.ts";
+import { type LeftHintParts, LeftHints } from "./left-hints.ts";
 import type { Slots } from "./slots.ts";
 
 /** This incarnation's consumer, id and name: they change when a worker had been given up and begins again. */
@@ -17,20 +16,15 @@ interface Self {
   readonly name: string;
 }
 
-export interface IntakeParts {
+export interface IntakeParts extends LeftHintParts {
   readonly store: Pick<TaskStore, "claim" | "stillQueued">;
   readonly slots: Slots;
   readonly holdings: Pick<Holdings, "size" | "has" | "removal">;
   /** A task whose worker died so often becomes FAILURE. */
   readonly maxCrashes: number;
-  readonly log: Logger;
   readonly self: () => Self;
   /** Where limited tasks are taken on. */
   readonly lanes: LaneIntake;
-  /** Names of the definitions that this worker can run. */
-  readonly names: readonly string[];
-  /** Those of them whose tasks may begin now. @default all */
-  readonly startable?: () => readonly string[];
   /** Queues to fetch from, without paused ones; none while the worker itself is paused. */
   readonly queues: () => readonly string[];
   /** Whether the worker may take on more. */
@@ -39,15 +33,9 @@ export interface IntakeParts {
   readonly onClaimed: (tasks: readonly ClaimedTask[]) => void;
 }
 
-/** How long a hint rests that this worker cannot use, by how often it came back: others get their chance, nobody spins. */
-const FOREIGN_BACKOFF_MS = [50, 100, 200, 400, 800, 1_600, 3_200, 5_000];
-const PAUSED_RETRY_MS = 5_000;
-/** The same for a task's last chance that must wait for another one's: meanwhile any worker may have it. */
-const LATER_RETRY_MS = 1_000;
 const ALONE_LOG_MS = 10_000;
 /** Short: for so long a worker is deaf to a broker and a database that are back. */
 const MAX_BACKOFF_MS = 1_000;
-const TIMER_SLACK_MS = 20;
 const NO_QUEUE_PAUSE_MS = 500;
 const NOT_READY_PAUSE_MS = 100;
 /** The slowest round ends within 40 s: a read that blocks for 5, statements that are each given up after 14, the pause after a failure. */
@@ -62,9 +50,8 @@ export class Intake implements Loop {
   #round: Promise<void> | null = null;
   readonly #outage: OutageLog;
   #loop: Promise<void> = Promise.resolve();
-  /** Tasks whose hints rest with the consumer of this incarnation, and until when. */
-  readonly #resting = new Map<string, number>();
   readonly #lastChance: LastChance;
+  readonly #left: LeftHints;
   readonly #aloneLog = new LogLimit(ALONE_LOG_MS);
   #incarnation = "";
   /** While it is not known how many slots a claim will take. */
@@ -75,6 +62,7 @@ export class Intake implements Loop {
   constructor(private readonly parts: IntakeParts) {
     this.#outage = new OutageLog(parts.log, "No tasks can be taken on at present");
     this.#lastChance = new LastChance(parts.holdings, parts.maxCrashes);
+    this.#left = new LeftHints(parts, this.#lastChance);
   }
 
   get hungMs(): number | null {
@@ -188,7 +176,7 @@ export class Intake implements Loop {
     const self = this.parts.self();
     if (self.id !== this.#incarnation) {
       // What the earlier consumer had went back with it.
-      this.#resting.clear();
+      this.#left.forgetAll();
       this.#lastChance.letGo();
     }
     this.#incarnation = self.id;
@@ -217,7 +205,7 @@ export class Intake implements Loop {
     } finally {
       this.#claiming = false;
       if (taskId !== null) delivery.ack();
-      else this.#rest(delivery, LATER_RETRY_MS);
+      else this.#left.restForLater(delivery);
     }
     if (taskId === null) return;
     const { queue } = delivery;
@@ -256,46 +244,7 @@ export class Intake implements Loop {
     if (left.length === 0) return;
     const queued = await this.parts.store.stillQueued(left.map((delivery) => delivery.taskId));
     const byId = new Map(queued.map((hint) => [hint.taskId, hint]));
-    this.#forgetRested();
-    for (const delivery of await this.parts.lanes.takeLimited(left, byId))
-      this.#answerLeft(delivery, byId.get(delivery.taskId));
-  }
-
-  #answerLeft(delivery: Delivery, queued: QueuedHint | undefined): void {
-    // A double, cancelled, expired, or forged: nothing to do for anyone.
-    if (!queued) return delivery.ack();
-    // A double, too: the other one comes back. Kept, they would add up, and hide from the repair that hints of other tasks are lost.
-    if (this.#resting.has(delivery.taskId)) return delivery.ack();
-    // A worker's own queue is read by that worker only: a hint of it elsewhere was forged, and the right one is in its place.
-    if (isWorkerQueue(queued.queue) && queued.queue !== delivery.queue) return delivery.ack();
-    if (queued.paused || this.#isPaused(queued.name)) return this.#rest(delivery, PAUSED_RETRY_MS);
-    const known = this.parts.names.includes(queued.name);
-    if (known && queued.crashCount >= this.#lastChance.from) {
-      if (!this.#lastChance.offer(delivery)) this.#rest(delivery, LATER_RETRY_MS);
-      return;
-    }
-    const step = Math.min(delivery.bounces, FOREIGN_BACKOFF_MS.length - 1);
-    this.#rest(delivery, FOREIGN_BACKOFF_MS[step]!);
-    if (delivery.bounces === FOREIGN_BACKOFF_MS.length && !known) {
-      const { taskId, queue, name } = queued;
-      this.parts.log.warn("A task waits for a worker that knows its name", { taskId, task: name, queue });
-    }
-  }
-
-  /** Whether this worker knows the definition, and was told to let its tasks wait. */
-  #isPaused(name: string): boolean {
-    return this.parts.names.includes(name) && this.parts.startable?.().includes(name) === false;
-  }
-
-  #rest(delivery: Delivery, ms: number): void {
-    // Timers may fire a little early: the hint itself must not pass for its double when it comes back.
-    this.#resting.set(delivery.taskId, performance.now() + ms - TIMER_SLACK_MS);
-    delivery.retry(ms);
-  }
-
-  #forgetRested(): void {
-    const now = performance.now();
-    for (const [taskId, until] of this.#resting) if (until <= now) this.#resting.delete(taskId);
+    this.#left.answer(await this.parts.lanes.takeLimited(left, byId), byId);
   }
 }
 
