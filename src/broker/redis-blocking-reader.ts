@@ -55,6 +55,11 @@ export class BlockingReader {
     return this.#reading;
   }
 
+  /** Whether a read is under way. */
+  get reading(): boolean {
+    return this.#reading !== null;
+  }
+
   /** Ends the read that is under way, and no later one; resolves when it is over. */
   async cancel(): Promise<void> {
     const reading = this.#reading;

@@ -44,8 +44,8 @@ const CLOSE_MS = 3_000;
  * Reads some queues. All that is read, by whichever way, lands in `#ready`; a fetch fills that and takes from it:
  *
  * 1. what is left from before; 2. a read of all queues without waiting, the queues by turns and in equal shares; 3. if there was
- * nothing, one blocking read per queue, each on its own connection, until the first one brings something. The others are ended then;
- * what they bring at the last moment goes to the next fetch, or back to Redis if none comes soon.
+ * nothing, one blocking read per queue, each on its own connection, until the first one brings something. The others are ended then, but for
+ * the one at the worker's own queue; what they bring meanwhile goes to the next fetch, or back to Redis if none comes soon.
  */
 export class RedisConsumer implements Consumer {
   readonly #queues = new Map<string, RedisQueue>();
@@ -134,8 +134,9 @@ export class RedisConsumer implements Consumer {
       await queue.recover(isKnown);
       await queue.takeOver();
     });
+    const unwatched = able.filter((queue) => !queue.watched);
     await shareOut(
-      rotate(able, (this.#fetches += 1)),
+      rotate(unwatched, (this.#fetches += 1)),
       max,
       (queue, share) => trials.one(queue, () => queue.readNow(share), NOTHING),
       (queue) => queue.slack,

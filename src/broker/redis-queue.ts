@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { UnavailableError } from "../errors.ts";
 import type { RedisConnections } from "../lib/redis-connection.ts";
 import { runScript } from "../lib/redis-script.ts";
+import { isWorkerQueue } from "../task/names.ts";
 import { readingOrder } from "./reading-order.ts";
 import { BlockingReader } from "./redis-blocking-reader.ts";
 import type { EntryPlace, RawEntry } from "./redis-entries.ts";
@@ -36,6 +37,8 @@ const MAX_REMAKES = 3;
 /** One queue as one consumer reads it: its four streams, its place in the round of priorities, its blocking connection. */
 export class RedisQueue {
   readonly keys: QueueKeys;
+  /** Whether it is this worker's own. */
+  readonly #watches: boolean;
   #turn = 0;
   #takeOverAt = 0;
   /** Per stream, from where the next look for entries that no consumer has begins. */
@@ -49,6 +52,7 @@ export class RedisQueue {
 
   constructor(private readonly options: RedisQueueOptions) {
     this.keys = queueKeys(options.prefix, options.queue);
+    this.#watches = isWorkerQueue(options.queue);
     this.#pages = this.keys.streams.map(() => "-");
   }
 
@@ -59,6 +63,11 @@ export class RedisQueue {
   /** Whether a moment ago it had less than it was asked for. */
   get slack(): boolean {
     return performance.now() < this.#slackUntil;
+  }
+
+  /** Whether a read waits there that goes on from fetch to fetch. What comes will come by it: nothing has to be asked for meanwhile. */
+  get watched(): boolean {
+    return this.#watches && this.#blocking?.reader.reading === true;
   }
 
   get restMs(): number {
@@ -107,10 +116,13 @@ export class RedisQueue {
     await (this.#blocking ??= this.#open()).reader.read(blockMs);
   }
 
-  /** Ends the wait, if there is one; what it brought meanwhile was taken. */
+  /**
+   * Ends the wait, if there is one; what it brought meanwhile was taken. That at a worker's own queue goes on: it takes nothing from anyone
+   * else, and to end it and to begin anew is work for each task of an idle worker.
+   */
   async cancel(): Promise<void> {
     this.#remakes = 0;
-    await this.#blocking?.reader.cancel();
+    if (!this.#watches) await this.#blocking?.reader.cancel();
   }
 
   /** Ends the wait and the connection for it. */

@@ -1,5 +1,5 @@
 import { UnavailableError } from "../errors.ts";
-import { Batcher } from "../lib/batcher.ts";
+import { Batcher, type ItemListener } from "../lib/batcher.ts";
 import type { Logger } from "../lib/log.ts";
 import { LogLimit } from "../lib/log-limit.ts";
 import { OutageLog } from "../lib/outage-log.ts";
@@ -11,12 +11,13 @@ import { hintOf, type HintSender } from "./hint-sender.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Results } from "./results.ts";
 
+type OnRecorded = (state: TaskState | null, task: ClaimedTask) => void;
+
 interface Entry {
   readonly task: ClaimedTask;
   readonly outcome: Outcome;
+  readonly onRecorded: OnRecorded;
 }
-
-type OnRecorded = (state: TaskState | null, task: ClaimedTask) => void;
 
 const EVENT_OF: Readonly<Partial<Record<TaskState, TaskEventType>>> = {
   SUCCESS: "SUCCEEDED",
@@ -37,6 +38,10 @@ export class Recorder {
   readonly #batcher: Batcher<Entry, Finished>;
   readonly #outage: OutageLog;
   readonly #fencedLog = new LogLimit(FENCED_LOG_MS);
+  readonly #listener: ItemListener<Entry, Finished> = {
+    onResult: (finished, { task, onRecorded }) => onRecorded(finished?.state ?? null, task),
+    onError: (error, entry) => this.#refused(entry, error),
+  };
   #givenUp = false;
   /** Outcomes that matched no row: the task had been taken back. */
   fenced = 0;
@@ -71,11 +76,7 @@ export class Recorder {
 
   /** Takes an outcome. `onRecorded` hears of the task's state once that is durable; of null when the task is no longer ours. */
   record(task: ClaimedTask, outcome: Outcome, onRecorded: OnRecorded): void {
-    this.#batcher.push(
-      { task, outcome },
-      (finished) => onRecorded(finished?.state ?? null, task),
-      (error) => this.#refused(task, outcome, onRecorded, error),
-    );
+    this.#batcher.push({ task, outcome, onRecorded }, this.#listener);
   }
 
   /** Resolves when every outcome so far is durable; after so long, the rest is dropped, and with it all that is recorded later. */
@@ -86,7 +87,7 @@ export class Recorder {
     clearTimeout(timer);
   }
 
-  #refused(task: ClaimedTask, outcome: Outcome, onRecorded: OnRecorded, error: unknown): void {
+  #refused({ task, outcome, onRecorded }: Entry, error: unknown): void {
     const facts = { taskId: outcome.taskId, task: task.summary.name, err: error };
     if (this.#givenUp) {
       this.parts.log.error(

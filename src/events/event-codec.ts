@@ -27,8 +27,6 @@ type ProgressRow = readonly [
   updatedAt: number,
 ];
 type EmissionRow = readonly [type: string, payload: TaskEmission["payload"]];
-/** What most events do not have. */
-type MoreOfTask = readonly [scheduleId?: string | null, emission?: EmissionRow];
 type TaskRow = readonly [
   kind: "t",
   type: TaskEvent["type"],
@@ -51,7 +49,8 @@ type TaskRow = readonly [
   finishedAt: Time,
   runAt: Time,
   version: number,
-  ...more: MoreOfTask,
+  scheduleId?: string | null,
+  emission?: EmissionRow,
 ];
 /** Workers of earlier versions do not say their pool. */
 type WorkerFields = Omit<WorkerRecord, "startedAt" | "lastHeartbeatAt" | "pool"> &
@@ -94,7 +93,7 @@ export function decodeEvents(text: string): (LovageEvent | null)[] | null {
 }
 
 function taskRow({ type, at, task, emitted }: TaskEvent): TaskRow {
-  return [
+  const row = [
     "t",
     type,
     at.getTime(),
@@ -116,13 +115,9 @@ function taskRow({ type, at, task, emitted }: TaskEvent): TaskRow {
     epoch(task.finishedAt),
     epoch(task.runAt),
     task.version,
-    ...moreOf(task, emitted),
-  ];
-}
-
-function moreOf({ scheduleId }: TaskSummary, emitted: TaskEmission | undefined): MoreOfTask {
-  if (emitted) return [scheduleId, [emitted.type, emitted.payload]];
-  return scheduleId === null ? [] : [scheduleId];
+    task.scheduleId,
+  ] as const satisfies TaskRow;
+  return emitted ? [...row, [emitted.type, emitted.payload]] : row;
 }
 
 function workerRow({ change, at, worker }: WorkerEvent): WorkerRow {
@@ -178,6 +173,7 @@ function readTask(row: TaskRow): TaskEvent {
     ...rest
   ] = row;
   const [tags, progress, createdAt, queuedAt, startedAt, finishedAt, runAt, version, ...more] = rest;
+  // Earlier versions left the schedule out where there was none.
   const [scheduleId = null, emission] = more;
   const task: TaskSummary = {
     id,

@@ -9,10 +9,15 @@ export interface BatcherOptions<Item, Result> {
   readonly isolate?: (error: unknown) => boolean;
 }
 
+/** Told what became of items. */
+export interface ItemListener<Item, Result> {
+  readonly onResult: (result: Result, item: Item) => void;
+  readonly onError: (error: unknown, item: Item) => void;
+}
+
 interface Waiting<Item, Result> {
   readonly item: Item;
-  readonly resolve: (result: Result) => void;
-  readonly reject: (error: unknown) => void;
+  readonly listener: ItemListener<Item, Result>;
 }
 
 /**
@@ -34,15 +39,12 @@ export class Batcher<Item, Result> {
   #underWay = 0;
 
   add(item: Item): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
-      this.#schedule();
-    });
+    return new Promise((onResult, onError) => this.push(item, { onResult, onError }));
   }
 
-  /** As `add`, for callers that do not wait: cheaper by a promise. */
-  push(item: Item, onResult: (result: Result) => void, onError: (error: unknown) => void): void {
-    this.#waiting.push({ item, resolve: onResult, reject: onError });
+  /** As `add`, for callers that do not wait: one listener may serve for all items. */
+  push(item: Item, listener: ItemListener<Item, Result>): void {
+    this.#waiting.push({ item, listener });
     this.#schedule();
   }
 
@@ -80,12 +82,12 @@ export class Batcher<Item, Result> {
   async #runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
       const results = await this.options.run(batch.map((waiting) => waiting.item));
-      batch.forEach((waiting, index) => waiting.resolve(results[index] as Result));
+      batch.forEach(({ item, listener }, index) => listener.onResult(results[index] as Result, item));
     } catch (error) {
       if (batch.length > 1 && this.options.isolate?.(error)) {
         for (const waiting of batch) await this.#runBatch([waiting]);
       } else {
-        for (const waiting of batch) waiting.reject(error);
+        for (const { item, listener } of batch) listener.onError(error, item);
       }
     }
   }

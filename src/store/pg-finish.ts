@@ -1,9 +1,15 @@
 import { FINAL_STATES, type TaskState } from "../task/state.ts";
-import { epochOf, fromEpoch, keepMs, sqlStates } from "./rows.ts";
+import { epoch, epochOf, fromEpoch, keepMs, sqlStates } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Finished, Outcome, SentOutcome } from "./task-store.ts";
 
 const FINAL = `(${sqlStates(FINAL_STATES)})`;
+
+/** What a finish has changed. A task that has ended keeps the rest as it was. */
+const unlessEnded = (column: string, value = `t.${column}`): string =>
+  `case when t.finished_at is null then ${value} end as ${column}`;
+const CHANGED = `t.id, t.state, t.version, ${epochOf("finished_at")}, ${unlessEnded("attempt")},
+  ${["queued_at", "run_at"].map((column) => unlessEnded(column, epoch(`t.${column}`))).join(", ")}`;
 
 /**
  * One statement for many outcomes. `next.state` is where the row goes: a task that someone asked to cancel neither retries nor goes back.
@@ -34,7 +40,7 @@ const FINISH = `
                                           "delayMs" bigint, "keepMs" bigint, snoozed boolean, "newInput" jsonb, "newHidden" jsonb,
                                           "inRow" boolean)
    where t.id = f.id and t.version = f.version and t.worker_id = f.worker and t.state || '' = 'STARTED'
-  returning t.id, t.state, t.version, t.attempt, ${["queued_at", "finished_at", "run_at"].map(epochOf).join(", ")}`.replaceAll(
+  returning ${CHANGED}`.replaceAll(
   "next.state",
   `(case when f.state in ('RETRY','QUEUED') and t.cancel_requested_at is not null then 'REVOKED' else f.state end)`,
 );
@@ -46,7 +52,7 @@ const FINISH = `
  * its way.
  */
 const FIND_FINISHED = `
-  select t.id, t.state, t.version, t.attempt, ${["queued_at", "finished_at", "run_at"].map(epochOf).join(", ")}
+  select ${CHANGED}
     from json_to_recordset($1::json) as f(id uuid, worker uuid, version int, "crashCount" int)
          join lovage.task t on t.id = f.id
    where t.version in (f.version, f.version + 1) and t.worker_id = f.worker and t.crash_count = f."crashCount"
@@ -65,9 +71,10 @@ interface FinishRow {
   readonly id: string;
   readonly state: TaskState;
   readonly version: number;
-  readonly attempt: number;
-  readonly queued_at: number | null;
   readonly finished_at: number | null;
+  /** These three are null where the task has ended. */
+  readonly attempt: number | null;
+  readonly queued_at: number | null;
   readonly run_at: number | null;
 }
 
@@ -102,30 +109,26 @@ function mayBecome({ kind }: Outcome, state: TaskState): boolean {
 
 function toFinished(row: FinishRow | undefined, version: number): Finished {
   if (row?.version !== version + 1) return null;
-  return {
-    state: row.state,
-    version: row.version,
-    attempt: row.attempt,
-    queuedAt: fromEpoch(row.queued_at),
-    finishedAt: fromEpoch(row.finished_at),
-    runAt: fromEpoch(row.run_at),
-  };
+  const { state, attempt } = row;
+  const finishedAt = fromEpoch(row.finished_at);
+  if (attempt === null) return { state, version: row.version, finishedAt };
+  const [queuedAt, runAt] = [fromEpoch(row.queued_at), fromEpoch(row.run_at)];
+  return { state, version: row.version, finishedAt, attempt, queuedAt, runAt };
 }
 
 function toParameter(outcome: Outcome): object {
+  const { taskId: id, workerId: worker, version, kind, keepMs } = outcome;
+  const state = STATE_OF[kind];
+  const progress = outcome.progress ?? undefined;
+  // Nearly all of them.
+  if (kind === "succeeded")
+    return { id, worker, version, state, keepMs, progress, output: outcome.output, inRow: outcome.inRow };
+  const newInput = (kind === "retry" && outcome.newInput) || undefined;
   return {
-    id: outcome.taskId,
-    worker: outcome.workerId,
-    version: outcome.version,
-    state: STATE_OF[outcome.kind],
-    error: outcome.kind === "failed" || outcome.kind === "retry" ? outcome.error : undefined,
-    progress: outcome.progress ?? undefined,
+    ...{ id, worker, version, state, keepMs, progress, newInput },
+    error: kind === "failed" || kind === "retry" ? outcome.error : undefined,
     delayMs: "delayMs" in outcome ? outcome.delayMs : undefined,
-    snoozed: outcome.kind === "snoozed" || undefined,
-    keepMs: outcome.keepMs,
-    ...(outcome.kind === "succeeded" ? { output: outcome.output, inRow: outcome.inRow || undefined } : {}),
-    ...(outcome.kind === "retry" && outcome.newInput
-      ? { newInput: outcome.newInput, newHidden: outcome.newHidden ?? undefined }
-      : {}),
+    snoozed: kind === "snoozed" || undefined,
+    newHidden: (kind === "retry" && newInput && outcome.newHidden) || undefined,
   };
 }

@@ -35,7 +35,8 @@ import type {
  * twenty times slower once that has more than 19 properties.
  */
 export const CLAIMED_COLUMNS = `t.id, t.name, t.queue, t.priority, t.attempt, t.max_attempts, t.crash_count, t.tags, t.version, t.input,
-            t.time_limit_ms, t.idempotency_key, ${["created_at", "queued_at", "started_at", "run_at"].map(epochOf).join(", ")},
+            t.time_limit_ms, t.idempotency_key, ${["created_at", "started_at", "run_at"].map(epochOf).join(", ")},
+            case when t.queued_at <> t.created_at then ${epoch("t.queued_at")} end as queued_at,
             case when num_nonnulls(t.options, t.schedule_id, t.limit_key) > 0 then json_build_object('options', t.options, 'limitKey', t.limit_key,
               'scheduleId', t.schedule_id, 'scheduleName', t.schedule_name, 'slot', ${epoch("t.slot")}) end as rare`;
 
@@ -120,6 +121,7 @@ export interface ClaimRow {
   readonly idempotency_key: string | null;
   readonly rare: RareFields | null;
   readonly created_at: number;
+  /** Null where it was QUEUED when it was created. */
   readonly queued_at: number | null;
   readonly started_at: number;
   readonly run_at: number | null;
@@ -188,6 +190,7 @@ export function toClaimed(
   { workerId, workerName }: Pick<ClaimRequest, "workerId" | "workerName">,
 ): ClaimedTask {
   const { options, limitKey, scheduleId, scheduleName, slot } = row.rare ?? NOTHING_RARE;
+  const createdAt = new Date(row.created_at);
   return {
     input: row.input,
     timeLimitMs: row.time_limit_ms,
@@ -210,8 +213,8 @@ export function toClaimed(
       workerName,
       tags: row.tags ?? NO_TAGS,
       progress: null,
-      createdAt: new Date(row.created_at),
-      queuedAt: fromEpoch(row.queued_at),
+      createdAt,
+      queuedAt: fromEpoch(row.queued_at) ?? createdAt,
       startedAt: new Date(row.started_at),
       finishedAt: null,
       runAt: fromEpoch(row.run_at),

@@ -133,11 +133,14 @@ export type Outcome = {
   | { readonly kind: "givenBack" }
 );
 
-/** What the finish statement did with one outcome; null when it matched no row: the task was no longer ours. */
-export type Finished = Pick<
-  TaskSummary,
-  "state" | "version" | "attempt" | "queuedAt" | "finishedAt" | "runAt"
-> | null;
+/**
+ * What the finish statement did with one outcome; null when it matched no row: the task was no longer ours. Of a task that has ended the rest
+ * is as it was.
+ */
+export type Finished =
+  | (Pick<TaskSummary, "state" | "version" | "finishedAt"> &
+      Partial<Pick<TaskSummary, "attempt" | "queuedAt" | "runAt">>)
+  | null;
 
 /** An outcome that was sent, and may have been recorded without our hearing of it. */
 export interface SentOutcome {

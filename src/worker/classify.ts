@@ -12,16 +12,6 @@ import { errorWithout } from "./task-error.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Settled } from "./runner.ts";
 
-/** What every outcome of an attempt holds, however it ended. */
-export function outcomeBase(context: RunContext) {
-  return {
-    taskId: context.id,
-    workerId: context.workerId,
-    version: context.task.summary.version,
-    progress: context.latestProgress,
-  };
-}
-
 /** What is recorded of an attempt. Tells the worker's log of those that failed. */
 export function classify(
   definition: AnyTaskDefinition,
@@ -29,36 +19,62 @@ export function classify(
   settled: Settled,
   keep: Keep,
 ): Outcome {
-  const ending = endingOf(definition, context, settled);
-  return { ...ending, keepMs: keepMsOf(definition, keep, ending.kind) } as Outcome;
+  const overdue = context.abortReason instanceof TimeLimitExceeded;
+  if (settled.ok && !overdue) return successOf(definition, context, settled.output, keep);
+  const ending = endingOf(definition, context, settled, overdue);
+  return { ...baseOf(context), ...ending, keepMs: keepMsOf(definition, keep, ending.kind) } as Outcome;
 }
 
-/** An outcome, before it is known how long its task is kept. */
-type Ending = Outcome extends infer One ? (One extends Outcome ? Omit<One, "keepMs"> : never) : never;
+/** What is recorded of an attempt that succeeded. */
+export function successOf(
+  definition: AnyTaskDefinition,
+  context: RunContext,
+  output: Json,
+  keep: Keep,
+): Outcome {
+  return {
+    ...baseOf(context),
+    kind: "succeeded",
+    output: context.task.options?.ignoreResult ? null : output,
+    keepMs: keepMsOf(definition, keep, "succeeded"),
+  };
+}
 
-function endingOf(definition: AnyTaskDefinition, context: RunContext, settled: Settled): Ending {
+function baseOf({ task: { summary }, latestProgress }: RunContext): Base {
+  const { id, workerId, version } = summary;
+  return { taskId: id, workerId, version, progress: latestProgress };
+}
+
+/** What every outcome of an attempt holds, however it ended. */
+type Base = Pick<Outcome, "taskId" | "workerId" | "version" | "progress">;
+/** The rest of one, before it is known how long its task is kept. */
+type Ending = Outcome extends infer One
+  ? One extends Outcome
+    ? Omit<One, keyof Base | "keepMs">
+    : never
+  : never;
+
+function endingOf(
+  definition: AnyTaskDefinition,
+  context: RunContext,
+  settled: Settled,
+  overdue: boolean,
+): Ending {
   const { abortReason } = context;
-  const base = outcomeBase(context);
-  const overdue = abortReason instanceof TimeLimitExceeded;
-  if (settled.ok && !overdue)
-    return { ...base, kind: "succeeded", output: keptOutput(context, settled.output) };
-  if (abortReason instanceof TaskCancelled) return { ...base, kind: "revoked" };
+  if (abortReason instanceof TaskCancelled) return { kind: "revoked" };
   const failure = withoutSecrets(
     overdue ? plainFailure(definition, context, abortReason) : readFailure(definition, context, settled),
     definition,
     context,
   );
-  if (failure.kind === "snoozed") return { ...base, ...failure };
+  if (failure.kind === "snoozed") return failure;
   // What was asked for by name holds; anything else may have come of the abort itself.
-  if (abortReason instanceof WorkerStopping && failure.kind !== "retry")
-    return { ...base, kind: "givenBack" };
+  if (abortReason instanceof WorkerStopping && failure.kind !== "retry") return { kind: "givenBack" };
   const delayMs = failure.delayMs ?? retryDelay(definition.retry, context.attempt);
   const end = failure.error.retryable ? endOf(definition, context, delayMs) : "the error is fatal";
   tell(context, failure, end, delayMs);
-  if (end === null)
-    return { ...base, kind: "retry", error: failure.error, delayMs, newInput: failure.newInput };
+  if (end === null) return { kind: "retry", error: failure.error, delayMs, newInput: failure.newInput };
   return {
-    ...base,
     kind: "failed",
     error: failure.kind === "retry" ? withReason(failure.error, end) : failure.error,
   };
@@ -75,13 +91,8 @@ const ENDS_AS = {
 } as const satisfies Record<Outcome["kind"], FinalState>;
 
 /** How long a task is kept that ends with an outcome, in milliseconds. */
-export function keepMsOf({ results }: AnyTaskDefinition, keep: Keep, kind: Outcome["kind"]): number {
+function keepMsOf({ results }: AnyTaskDefinition, keep: Keep, kind: Outcome["kind"]): number {
   return results.keepMs?.[ENDS_AS[kind]] ?? keepMsFor(keep, ENDS_AS[kind]);
-}
-
-/** What is recorded of an output, which was checked. */
-export function keptOutput({ task }: RunContext, output: Json): Json {
-  return task.options?.ignoreResult ? null : output;
 }
 
 /** Neither the values of its input that must not be shown, nor those of the input that it gives its next attempt. */

@@ -21,6 +21,9 @@ export type Settled =
   /** Something else did. */
   | { readonly ok: false; readonly thrown: unknown };
 
+/** Told how an attempt ended. */
+export type OnSettled = (context: RunContext, outcome: Outcome | null) => void;
+
 /** Runs an attempt elsewhere than in this thread. Aborts it by the context; resolves when nobody waits for it any more. Never throws. */
 export interface Elsewhere {
   run(context: RunContext): Promise<Settled>;
@@ -48,24 +51,24 @@ export class Runner {
     this.#vault = options.vault ?? new Vault(null);
   }
 
-  /** The outcome to record; null when the task's own transaction recorded it. */
-  async run(definition: AnyTaskDefinition, context: RunContext): Promise<Outcome | null> {
-    const settled = await this.#attempt(definition, context);
-    if (context.recorded !== null) return null;
-    const outcome = classify(definition, context, settled, this.options.keepMs);
-    return outcome.kind === "retry" ? this.#hideInput(definition, outcome) : outcome;
-  }
-
-  async #attempt(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
-    const { options } = context.task;
-    // Most tasks have nothing to hide, and go on in this turn.
-    if (options?.hidden) {
-      const unreadable = this.#reveal(context);
-      if (unreadable) return unreadable;
-    }
+  /**
+   * Calls back once, with the outcome to record; with null when the task's own transaction recorded it. No promise: what lives until a task
+   * is settled is copied by the garbage collector, and that was a third of the worker's work.
+   */
+  run(definition: AnyTaskDefinition, context: RunContext, onSettled: OnSettled): void {
+    const settle = (settled: Settled): void =>
+      onSettled(context, context.recorded === null ? this.#outcomeOf(definition, context, settled) : null);
+    const unreadable = context.task.options?.hidden ? this.#reveal(context) : null;
     // A child gets the whole input, and no keys.
     const elsewhere = this.options.elsewhere?.(definition) ?? null;
-    return elsewhere === null ? this.#settle(definition, context) : elsewhere.run(context);
+    if (unreadable) void Promise.resolve(unreadable).then(settle);
+    else if (elsewhere) void elsewhere.run(context).then(settle);
+    else this.#runHere(definition, context, settle);
+  }
+
+  #outcomeOf(definition: AnyTaskDefinition, context: RunContext, settled: Settled): Outcome {
+    const outcome = classify(definition, context, settled, this.options.keepMs);
+    return outcome.kind === "retry" ? this.#hideInput(definition, outcome) : outcome;
   }
 
   /** An input that the code made is hidden as that of a caller is. */
@@ -87,21 +90,24 @@ export class Runner {
   }
 
   /** Waits for the attempt; after an abort that its code does not heed, only some time: that code goes on, but nobody waits for it. */
-  #settle(definition: AnyTaskDefinition, context: RunContext): Promise<Settled> {
-    return new Promise((resolve) => {
-      const stopTimers = startTimeLimits(context);
-      context.onAbort((reason) => {
-        const grace = reason instanceof WorkerStopping ? 1_000 : (this.options.abortGraceMs ?? 5_000);
-        setTimeout(() => {
-          context.abandon(reason);
-          resolve({ ok: false, thrown: reason });
-        }, grace).unref();
-      });
-      void attempt(definition, context).then((settled) => {
-        stopTimers();
-        resolve(settled);
-      });
+  #runHere(definition: AnyTaskDefinition, context: RunContext, settle: (settled: Settled) => void): void {
+    const stopTimers = startTimeLimits(context);
+    let isSettled = false;
+    const settleOnce = (settled: Settled): void => {
+      if (isSettled) return;
+      isSettled = true;
+      stopTimers();
+      settle(settled);
+    };
+    context.onAbort((reason) => {
+      const grace = reason instanceof WorkerStopping ? 1_000 : (this.options.abortGraceMs ?? 5_000);
+      setTimeout(() => {
+        if (isSettled) return;
+        context.abandon(reason);
+        settleOnce({ ok: false, thrown: reason });
+      }, grace).unref();
     });
+    void attempt(definition, context).then(settleOnce);
   }
 }
 

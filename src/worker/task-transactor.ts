@@ -2,7 +2,7 @@ import type { TransactionRecorder } from "../engine/transaction-recorder.ts";
 import { TimeLimitExceeded } from "../errors.ts";
 import type { Registry } from "../task/registry.ts";
 import type { Keep } from "../task/results.ts";
-import { keepMsOf, keptOutput, outcomeBase } from "./classify.ts";
+import { successOf } from "./classify.ts";
 import { outputOf } from "./runner.ts";
 import type { OwnWrites, RunContext } from "./run-context.ts";
 
@@ -30,13 +30,7 @@ export class TaskTransactor {
         const output = await outputOf(definition, returned);
         // As for an attempt that ends well, but too late.
         if (context.abortReason instanceof TimeLimitExceeded) throw context.abortReason;
-        const kind = "succeeded";
-        return {
-          ...outcomeBase(context),
-          kind,
-          output: keptOutput(context, output),
-          keepMs: keepMsOf(definition, keepMs, kind),
-        };
+        return successOf(definition, context, output, keepMs);
       },
       abandoned,
     );

@@ -8,6 +8,7 @@ import { keepMsFor } from "../task/results.ts";
 import type { TaskState } from "../task/state.ts";
 import type { Revocation } from "../task/task.ts";
 import type { WorkerStatus } from "../task/worker.ts";
+import { Attempts } from "./attempts.ts";
 import { Autoscaler, waitingIn } from "./autoscaler.ts";
 import { BusyWatch } from "./busy-watch.ts";
 import { Emitter } from "./emissions.ts";
@@ -19,8 +20,9 @@ import { Lanes } from "./lanes.ts";
 import { LogWriter } from "./logs/log-writer.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { RemoteControl } from "./remote-control.ts";
-import { RunContext, type RunHost } from "./run-context.ts";
+import type { RunHost } from "./run-context.ts";
 import { Runner } from "./runner.ts";
+
 import { WorkerSelf } from "./self.ts";
 import { WorkerShape } from "./shape.ts";
 import { Slots } from "./slots.ts";
@@ -44,7 +46,6 @@ const FLUSH_LOGS_MS = 2_000;
 export class Worker implements Service {
   readonly #slots: Slots;
   readonly #self: WorkerSelf;
-  readonly #runner: Runner;
   readonly #intake: Intake;
   readonly #heartbeat: Heartbeat;
   readonly #progress: ProgressReporter;
@@ -54,8 +55,7 @@ export class Worker implements Service {
   readonly #shape: WorkerShape;
   readonly #remote: RemoteControl;
   readonly #autoscaler: Autoscaler;
-  readonly #host: RunHost;
-  readonly #running = new Map<string, RunContext>();
+  readonly #attempts: Attempts;
   readonly #holdings = new Holdings();
   #consumer: Consumer | null = null;
   #unsubscribe: () => void = () => undefined;
@@ -71,26 +71,15 @@ export class Worker implements Service {
       parts.log.warn("A worker loop failed; it goes on", { err: error });
     this.#slots = new Slots(identity.concurrency);
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
-    this.#runner = new Runner({ keepMs: options.keepMs, elsewhere: parts.elsewhere, vault: parts.vault });
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
     this.#logs = new LogWriter({ store: parts.logs, signals: parts.signals, log: parts.log }, options.logs);
-    const { registry, transactions } = parts;
-    const { transact } = new TaskTransactor({ registry, recorder: transactions, keepMs: options.keepMs });
-    this.#busyWatch = new BusyWatch(() => this.#running.values(), parts.log);
-    this.#host = {
-      workerName: identity.name,
-      ...{ log: parts.log, middleware: options.middleware ?? [] },
-      ...{ onLog: this.#logs.keep, onEmit: new Emitter(parts.publisher).emit },
-      onProgress: this.#progress.report,
-      limitsOf: (task) => parts.settings.limitsOf(task.summary.name, task, options.timeLimits),
-      onLongTurn: (context) => this.#busyWatch.blame(context),
-      ...{ transact, enqueue: parts.enqueue },
-    };
+    this.#busyWatch = new BusyWatch(() => this.#attempts.all(), parts.log);
     this.#lanes = new Lanes(parts, {
       ...{ slots: this.#slots, names: identity.definitions, onError },
       mayBegin: () => this.#intake.mayBegin,
       onClaimed: (tasks) => this.#begin(tasks),
     });
+    this.#attempts = this.#makeAttempts();
     const { log, pool = null } = parts;
     this.#shape = new WorkerShape({ self: this.#self, slots: this.#slots, pool, log });
     this.#remote = this.#makeRemote(onError);
@@ -158,6 +147,24 @@ export class Worker implements Service {
   /** Cuts the grace time short: what runs is given back at once. */
   giveBack(): void {
     this.#hurry.resolve();
+  }
+
+  #makeAttempts(): Attempts {
+    const { registry, recorder, transactions, publisher, settings, log, enqueue, ...parts } = this.parts;
+    const { identity, keepMs, middleware = [], timeLimits } = this.options;
+    const { transact } = new TaskTransactor({ registry, recorder: transactions, keepMs });
+    const host: RunHost = {
+      ...{ workerName: identity.name, log, middleware, transact, enqueue },
+      ...{ onLog: this.#logs.keep, onEmit: new Emitter(publisher).emit, onProgress: this.#progress.report },
+      limitsOf: (task) => settings.limitsOf(task.summary.name, task, timeLimits),
+      onLongTurn: (context) => this.#busyWatch.blame(context),
+    };
+    return new Attempts({
+      ...{ registry, host, recorder, slots: this.#slots },
+      ...{ progress: this.#progress, logs: this.#logs, gates: this.#lanes.gates },
+      runner: new Runner({ keepMs, elsewhere: parts.elsewhere, vault: parts.vault }),
+      onRecorded: this.#onRecorded,
+    });
   }
 
   #makeIntake(): Intake {
@@ -254,7 +261,7 @@ export class Worker implements Service {
   async #finishOrGiveBack(): Promise<void> {
     const { graceMs } = this.options;
     await graceTime(this.#slots, { graceMs, hurry: this.#hurry.promise, log: this.parts.log });
-    for (const context of this.#running.values()) context.abort(new WorkerStopping());
+    for (const context of this.#attempts.all()) context.abort(new WorkerStopping());
     await this.#slots.whenIdle();
   }
 
@@ -273,7 +280,7 @@ export class Worker implements Service {
     this.parts.log.warn("This worker was given up for lost; it aborts what it runs and begins again", {
       workerId: this.id,
     });
-    for (const context of this.#running.values()) context.abort(new WorkerStopping());
+    for (const context of this.#attempts.all()) context.abort(new WorkerStopping());
     const before = this.#consumer;
     this.#self.renew();
     try {
@@ -290,32 +297,9 @@ export class Worker implements Service {
     );
     for (const task of tasks) {
       this.#holdings.add(task);
-      void this.#runOne(task);
+      this.#attempts.begin(task);
     }
   }
-
-  async #runOne(task: ClaimedTask): Promise<void> {
-    const { id, name } = task.summary;
-    const definition = this.parts.registry.get(name)!; // The claim takes only names of the registry.
-    const context = new RunContext(task, this.#host);
-    this.#running.set(id, context);
-    const outcome = await this.#runner.run(definition, context);
-    // failpoint: run.settled
-    this.#progress.forget(context);
-    context.logDropped();
-    if (this.#running.get(id) === context) this.#running.delete(id);
-    // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
-    if (outcome?.kind === "snoozed") await this.#lanes.gates.closeFor(outcome, name);
-    const onRecorded = outcome?.kind === "snoozed" ? this.#onSnoozed : this.#onRecorded;
-    this.#logs.ended(context, () => {
-      if (outcome) this.parts.recorder.record(task, outcome, onRecorded);
-      else this.#onRecorded(context.recorded, task);
-    });
-    this.#slots.release();
-  }
-
-  #onSnoozed = (state: TaskState | null, task: ClaimedTask): void =>
-    this.#onRecorded(state === "RETRY" ? "QUEUED" : state, task);
 
   #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
     this.#holdings.remove(task);
@@ -339,8 +323,8 @@ export class Worker implements Service {
   }
 
   #cancel(taskIds: readonly string[], revocation: Revocation | null = null): void {
-    for (const id of taskIds)
-      this.#running.get(id)?.abort(new TaskCancelled(revocation?.by, revocation?.reason));
+    for (const context of this.#attempts.of(taskIds))
+      context.abort(new TaskCancelled(revocation?.by, revocation?.reason));
   }
 
   #setStatus(status: WorkerStatus & WorkerChange): void {

@@ -189,6 +189,30 @@ export function brokerContract(name: string, make: () => Promise<BrokerUnderTest
       }
     });
 
+    test("what comes to a worker's own queue between two fetches is in the next one, or others get it soon", async () => {
+      const queues = ["mail", "@me"];
+      // Ends a wait at both by what comes to the first.
+      const waitOnce = async (): Promise<void> => {
+        const [mail, waiting] = [hint("mail"), consumer.fetch(queues, 10, NEVER)];
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        await broker.send([mail]);
+        const got = await waiting;
+        expect(idsOf(got)).toEqual([mail.taskId]);
+        for (const delivery of got) delivery.ack();
+      };
+      for (let round = 0; round < 3; round += 1) {
+        await waitOnce();
+        const own = hint("@me");
+        await broker.send([own]);
+        expect(idsOf(await fetchAll(consumer, queues, 1))).toEqual([own.taskId]);
+      }
+      await waitOnce();
+      const unheard = hint("@me");
+      await broker.send([unheard]);
+      const namesake = broker.consumer({ consumer: newId() });
+      expect(idsOf(await fetchAll(namesake, ["@me"], 1))).toEqual([unheard.taskId]);
+    });
+
     test("a fetch returns with nothing after the block time, also without any queue", async () => {
       const startedAt = performance.now();
       const other = broker.consumer({ consumer: newId() });

@@ -59,9 +59,10 @@ describe.each(DATABASES)("what the finish does with retries and snoozes: $kind",
       await parts.stores.control.revoke([task.summary.id], true, 1_000);
       const sent = outcomeOf(task, { delayMs: 0, ...outcome });
       const answer = await parts.stores.tasks.finish([sent]);
-      expect(answer).toMatchObject([{ state: "REVOKED", attempt: 1 }]);
+      expect(answer).toMatchObject([{ state: "REVOKED", version: 3 }]);
       expect(await parts.stores.tasks.findFinished([{ outcome: sent, crashCount: 0 }])).toEqual(answer);
-      expect(await parts.read(task.summary.id)).toMatchObject({ input: { x: 1 }, options: null });
+      const record = await parts.read(task.summary.id);
+      expect(record).toMatchObject({ attempt: 1, input: { x: 1 }, options: null });
     }
   });
 

@@ -1,7 +1,10 @@
 import type { Json } from "../../src/lib/json.ts";
 import { type Logger, silentLogger } from "../../src/lib/log.ts";
+import type { Outcome } from "../../src/store/task-store.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition.ts";
 import type { StoredOptions } from "../../src/task/stored-options.ts";
 import { RunContext } from "../../src/worker/run-context.ts";
+import type { Runner } from "../../src/worker/runner.ts";
 import { newTask } from "./store-rows.ts";
 
 export interface ContextPart {
@@ -41,6 +44,15 @@ export function contextFor(part: ContextPart = {}): RunContext {
     enqueue: () => Promise.reject(new Error("There is no database.")),
   };
   return new RunContext({ summary, input, timeLimitMs, options, idempotencyKey: null, schedule: null }, host);
+}
+
+/** Runs one attempt; resolves with its outcome. */
+export function settled(
+  runner: Runner,
+  definition: AnyTaskDefinition,
+  context: RunContext,
+): Promise<Outcome | null> {
+  return new Promise((resolve) => runner.run(definition, context, (_context, outcome) => resolve(outcome)));
 }
 
 export interface LogRecord {

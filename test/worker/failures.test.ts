@@ -7,7 +7,7 @@ import { defineTask } from "../../src/task/definition.ts";
 import type { RetryOptions } from "../../src/task/retry.ts";
 import type { RunContext } from "../../src/worker/run-context.ts";
 import { Runner } from "../../src/worker/runner.ts";
-import { contextFor, type LogRecord, recordingLog } from "../support/run-context.ts";
+import { contextFor, type LogRecord, recordingLog, settled } from "../support/run-context.ts";
 
 const fixed = { maxAttempts: 3, backoff: "fixed", initialDelay: "2s", jitter: false } as const;
 const HOUR = 3_600_000;
@@ -26,7 +26,7 @@ async function fail(
     ...more,
     run: () => Promise.reject(thrown),
   });
-  return (await new Runner({ keepMs: 1_000, abortGraceMs: 20 }).run(definition, context))!;
+  return (await settled(new Runner({ keepMs: 1_000, abortGraceMs: 20 }), definition, context))!;
 }
 
 test("RetryTask says when, with which input, and why; and uses up an attempt", async () => {

@@ -50,8 +50,9 @@ function setup(options: Partial<LogWriterOptions> = {}, change: Partial<TaskLogS
   };
 }
 
-const end = (writer: LogWriter, context: RunContext): Promise<void> =>
-  new Promise((resolve) => writer.ended(context, resolve));
+const end = async (writer: LogWriter, context: RunContext): Promise<void> => {
+  await writer.ended(context);
+};
 async function messages(id: string): Promise<string[]> {
   const [page] = await parts.stores.logs.read([{ taskId: id, after: 0, limit: 10_000 }]);
   return page!.map(({ message }) => message);
@@ -69,9 +70,7 @@ test("what is logged in one turn is one batch, and is there when the attempt's e
 test("an attempt that logs nothing ends at once; what it logs afterwards is dropped", async () => {
   const { writer, attempt, batches } = setup();
   const context = await attempt();
-  let ended = false;
-  writer.ended(context, () => (ended = true));
-  expect(ended).toBe(true);
+  expect(writer.ended(context)).toBeNull();
   context.log.info("too late");
   await writer.stop(1_000);
   expect(batches).toEqual([]);

@@ -5,7 +5,7 @@ import type { Outcome } from "../../src/store/task-store.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { Runner } from "../../src/worker/runner.ts";
-import { contextFor } from "../support/run-context.ts";
+import { contextFor, settled } from "../support/run-context.ts";
 
 const KEEP_MS = 1_000;
 const retry = { maxAttempts: 3, backoff: "fixed", initialDelay: "2s", jitter: false } as const;
@@ -14,7 +14,7 @@ const run = async (
   definition: AnyTaskDefinition,
   context = contextFor(),
   abortGraceMs = 20,
-): Promise<Outcome> => (await new Runner({ keepMs: KEEP_MS, abortGraceMs }).run(definition, context))!;
+): Promise<Outcome> => (await settled(new Runner({ keepMs: KEEP_MS, abortGraceMs }), definition, context))!;
 const throwing = (thrown: unknown, more: object = {}) =>
   defineTask({ name: "test.task", retry, ...more, run: () => Promise.reject(thrown) });
 /** Ends by its signal, or never. */

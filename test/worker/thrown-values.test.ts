@@ -3,6 +3,7 @@ import { toError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { RunContext } from "../../src/worker/run-context.ts";
+import { settled } from "../support/run-context.ts";
 import { Runner } from "../../src/worker/runner.ts";
 import { newTask } from "../support/store-rows.ts";
 
@@ -57,7 +58,7 @@ test.each(THROWN)("%s ends the attempt like any error, and its slot is free agai
     host,
   );
   const definition = defineTask({ name: "test.task", run: () => Promise.reject(thrown) });
-  const outcome = await new Runner({ keepMs: 1_000 }).run(definition, context);
+  const outcome = await settled(new Runner({ keepMs: 1_000 }), definition, context);
   expect(outcome).toMatchObject({ kind: "retry", error: { type: "Error", retryable: true } });
 });
 

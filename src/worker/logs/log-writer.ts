@@ -96,21 +96,23 @@ export class LogWriter {
       });
   };
 
-  /** The attempt has ended. Calls `then` when its lines are stored, or have been waited for long enough; at once where there are none. */
-  ended(context: RunContext, then: () => void): void {
+  /** The attempt has ended. Resolves when its lines are stored, or have been waited for long enough; null where there are none. */
+  ended(context: RunContext): Promise<void> | null {
     context.over = true;
     const lines = this.#attempts.get(context);
-    if (!lines) return then();
+    if (!lines) return null;
     this.#attempts.delete(context);
     if (lines.dropped > 0) this.#push(lines, droppedLine(lines.dropped, lines.taken));
-    if (lines.pending === 0) return then();
+    if (lines.pending === 0) return null;
+    const stored = Promise.withResolvers<void>();
     const timer = setTimeout(() => lines.finish(), this.options.patienceMs ?? SECOND);
     lines.onStored = () => {
       clearTimeout(timer);
-      then();
+      stored.resolve();
     };
     this.#hurry = true;
     this.#schedule();
+    return stored.promise;
   }
 
   /** Somebody watches the logs of these tasks. */

@@ -11,7 +11,7 @@ import { Processes } from "../../../src/worker/pools/process-child.ts";
 import { Threads } from "../../../src/worker/pools/thread-child.ts";
 import { RunContext, type RunHost } from "../../../src/worker/run-context.ts";
 import { Runner } from "../../../src/worker/runner.ts";
-import { type LogRecord, recordingLog } from "../../support/run-context.ts";
+import { type LogRecord, recordingLog, settled } from "../../support/run-context.ts";
 import { newTask } from "../../support/store-rows.ts";
 
 export const MIB = 2 ** 20;
@@ -79,7 +79,7 @@ export function startPool({
     const context = contextOf(name, input, { log, enqueue, ...part }, reports);
     const retry = { maxAttempts: 3, backoff: "fixed", initialDelay: "2s", jitter: false } as const;
     const definition = defineTask({ name, pool: which, retry, run: () => null });
-    return { context, outcome: runner.run(definition, context) as Promise<Outcome> };
+    return { context, outcome: settled(runner, definition, context) as Promise<Outcome> };
   };
   void pool.start();
   return {
