@@ -264,6 +264,15 @@ export class RunContext implements TaskContext {
     this.#abandoned.abort(reason);
   }
 
+  /**
+   * Ends a transaction that the code has left by an error: it holds a connection, and rows, that others need. One whose commit is on its
+   * way is waited for.
+   */
+  async leaveTransaction(reason: Error): Promise<void> {
+    this.abandon(reason);
+    await this.transacting?.catch(() => undefined);
+  }
+
   /** Gives the code its whole input, whose sensitive fields are not in the row's. */
   reveal({ input, secrets }: { readonly input: Json; readonly secrets: Secrets }): void {
     const { hidden: _now, enqueuedHidden: _before, ...options } = this.task.options ?? {};

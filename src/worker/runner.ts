@@ -135,6 +135,7 @@ export async function attempt(definition: AnyTaskDefinition, context: RunContext
     return { ok: true, output: output instanceof Promise ? await output : output };
   } catch (thrown) {
     context.ownEnqueues?.leave();
+    if (context.transacting) await context.leaveTransaction(toError(thrown));
     if (context.recorded !== null)
       context.workerLog.warn(
         "A task failed after its transaction was committed; it stays a SUCCESS",

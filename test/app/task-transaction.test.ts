@@ -229,6 +229,32 @@ describe.each(FORMS)("a task's own transaction: $form", ({ form, install }) => {
     await vi.waitFor(async () => expect(await app.em().execute(open)).toEqual([]));
   });
 
+  test("one that its code has left by an error is rolled back, whether or not that heeds the task's signal", async () => {
+    const forever = new Promise<string>(() => undefined);
+    const leaving =
+      (leave: (ctx: TaskContext) => Promise<unknown>): Script =>
+      async (ctx, item) => {
+        const inside = Promise.withResolvers<void>();
+        void ctx.transaction((em) => write(em, item).then(() => (inside.resolve(), forever)));
+        await inside.promise;
+        return leave(ctx);
+      };
+    const thrown = await start(
+      "left",
+      leaving(() => Promise.reject(new Error("left"))),
+      tasks.limited,
+    );
+    await expect(thrown.result({ timeout: "10s" })).rejects.toThrow("left");
+    const heeds = (ctx: TaskContext): Promise<never> =>
+      new Promise((_, reject) => ctx.signal.addEventListener("abort", () => reject(new Error("heard"))));
+    const aborted = await start("left in time", leaving(heeds), tasks.limited);
+    await expect(aborted.result({ timeout: "10s" })).rejects.toMatchObject({ type: "TimeLimitExceeded" });
+    expect([await written("left"), await written("left in time")]).toEqual([0, 0]);
+    const open =
+      "select 1 from pg_stat_activity where datname = current_database() and state like 'idle in%'";
+    await vi.waitFor(async () => expect(await app.em().execute(open)).toEqual([]));
+  });
+
   test("a task that was taken back meanwhile writes nothing; its next run does", async () => {
     const errors: unknown[] = [];
     const [inside, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
