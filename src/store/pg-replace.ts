@@ -10,12 +10,13 @@ import type { Inserted } from "./task-store.ts";
  */
 const REPLACE = `
   with held as materialized (
-    select t.id as holder, t.state as was, t.queue as "wasIn", t.priority as "wasAt", x.*,
+    select t.id as holder, t.state as was, t.queue as "wasIn", t.priority as "wasAt", t.limit_key as "wasBy", x.*,
            least(coalesce(x."runAt", statement_timestamp() + x."delayMs" * interval '1 millisecond'),
                  t.created_at + x."maxWaitMs" * interval '1 millisecond') as due
       from json_to_recordset($1::json) as x(
              id uuid, name text, queue text, priority smallint, "maxAttempts" int, input jsonb, "runAt" timestamptz, "delayMs" bigint,
-             "maxWaitMs" bigint, "expiresInMs" bigint, "timeLimitMs" int, "uniqueKey" text, tags text[], meta jsonb, options jsonb)
+             "maxWaitMs" bigint, "expiresInMs" bigint, "timeLimitMs" int, "uniqueKey" text, tags text[], meta jsonb, options jsonb,
+             "limitKey" text)
            join lovage.task t on t.unique_key = x."uniqueKey" and t.name = x.name and t.state in (${sqlStates(UNFINISHED_STATES)})
      where t.state || '' in ('SCHEDULED','QUEUED','RETRY')
      order by t.unique_key for update of t)
@@ -23,7 +24,7 @@ const REPLACE = `
      set state = case when later then 'SCHEDULED' else 'QUEUED' end,
          version = t.version + 1,
          queue = h.queue, priority = h.priority, input = h.input, max_attempts = h."maxAttempts", time_limit_ms = h."timeLimitMs",
-         options = h.options, tags = h.tags, meta = h.meta,
+         options = h.options, tags = h.tags, meta = h.meta, limit_key = h."limitKey",
          run_at = case when later then h.due end,
          queued_at = case when later then null when h.was = 'QUEUED' then t.queued_at else statement_timestamp() end,
          expires_at = statement_timestamp() + h."expiresInMs" * interval '1 millisecond',
@@ -31,7 +32,8 @@ const REPLACE = `
          started_at = null, worker_id = null, worker_name = null
     from held h where t.id = h.holder
   returning ${SUMMARY_COLUMNS}, h.id as asked,
-            h.was = 'QUEUED' and not coalesce(later, false) and h."wasIn" = t.queue and h."wasAt" = t.priority as hinted`.replaceAll(
+            h.was = 'QUEUED' and not coalesce(later, false) and h."wasIn" = t.queue and h."wasAt" = t.priority
+              and h."wasBy" is not distinct from t.limit_key as hinted`.replaceAll(
   /\blater\b/g,
   "(h.due > statement_timestamp())",
 );

@@ -90,6 +90,21 @@ describe.each(DATABASES)("unique keys on $kind", (place) => {
     expect(await replace(uniqueKey, { priority: "LOW" })).toMatchObject({ hinted: false });
   });
 
+  test("what limits count it by is that of its new input, whose lane needs a hint then", async () => {
+    const uniqueKey = newKey();
+    const id = await parts.insert({ uniqueKey, limitKey: "one" });
+    const hinted = async (part: Partial<NewTask>): Promise<unknown> => {
+      const answer = await replace(uniqueKey, part);
+      expect(answer).toMatchObject({ kind: "replaced", task: { id } });
+      const { task } = answer as Extract<Inserted, { kind: "replaced" }>;
+      expect(task.limitKey).toBe(part.limitKey);
+      return (answer as { readonly hinted: boolean }).hinted;
+    };
+    expect(await hinted({ limitKey: "two" })).toBe(false);
+    expect(await hinted({ limitKey: "two" })).toBe(true);
+    expect(await hinted({})).toBe(false);
+  });
+
   test("a running task leaves its key to the new one, and its retry goes on without it", async () => {
     const uniqueKey = newKey();
     const id = await parts.insert({ uniqueKey });
