@@ -36,22 +36,23 @@ export class TransactionRecorder {
     work: (em: EntityManager) => Promise<Outcome>,
     signal: AbortSignal,
   ): Promise<TaskState> {
+    let outcome: Outcome | null = null;
     let sent: Outcome | null = null;
     let finished: Finished = null;
     try {
       await this.parts.transactions.run(async (transaction) => {
         if (!(await transaction.holds(task))) throw new TaskTakenBackError(task.summary.id);
-        const entry = { task, outcome: await work(transaction.em) };
-        const outcome = (await this.parts.results.putAway([entry]))[0]!;
-        finished = await transaction.finish(outcome);
+        outcome = await work(transaction.em);
+        const [stored] = await this.parts.results.putAway([{ task, outcome }]);
+        finished = await transaction.finish(stored!);
         if (!finished) throw new TaskTakenBackError(task.summary.id);
-        sent = outcome;
+        sent = stored!;
       });
     } catch (error) {
       // Before the finish was answered no commit was asked for. After it the answer to the commit may be what was lost.
       if (!sent || !(await this.#wasCommitted(task, sent, signal))) throw error;
     }
-    return this.#tell(task, sent!, finished!);
+    return this.#tell(task, outcome!, finished!);
   }
 
   /** Asks the row until it answers: to guess wrong would run the task again, or tell of what did not happen. */

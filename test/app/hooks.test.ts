@@ -46,17 +46,21 @@ function setup() {
       throw new FatalError("never");
     },
   });
-  return { told, own, steps, fatal, hooks: { ...hooksInto(told), ...workerHooks } };
+  const away = defineTask({
+    ...{ name: "hooks.away", resultBackend: "redis" },
+    run: (_input, ctx) => ctx.transaction(() => ({ put: "away" })),
+  });
+  return { told, own, steps, fatal, away, hooks: { ...hooksInto(told), ...workerHooks } };
 }
 
 describe.each(FORMS)("hooks: $form", ({ install }) => {
   const bundle = setup();
-  const { told, own, steps, fatal } = bundle;
+  const { told, own, steps, fatal, away } = bundle;
   let installation: Installation;
   let app: App;
   beforeAll(async () => {
     installation = await install();
-    app = await installation.app([steps, fatal], undefined, {}, { hooks: bundle.hooks });
+    app = await installation.app([steps, fatal, away], undefined, {}, { hooks: bundle.hooks });
   });
   afterAll(() => installation[Symbol.asyncDispose]());
 
@@ -83,6 +87,12 @@ describe.each(FORMS)("hooks: $form", ({ install }) => {
     await vi.waitFor(() => expect(told).toContain("revoked REVOKED"));
     expect(told).toContain("failed FAILURE never");
     expect(own).toHaveLength(life.length + 2);
+  });
+
+  test("tell the output of a task that recorded its success itself, wherever that is kept", async () => {
+    const handle = await app.enqueue(away, null);
+    expect(await handle.result({ timeout })).toEqual({ put: "away" });
+    await vi.waitFor(() => expect(told).toContain('succeeded SUCCESS {"put":"away"}'));
   });
 
   test("a stop tells that it begins and that it is done, and waits for what was told", async () => {
