@@ -17,6 +17,7 @@ import type { TimeLimits } from "../task/time-limits.ts";
 import { AttemptEmissions } from "./emissions.ts";
 import { messageText, plainText } from "./logs/log-text.ts";
 import { RunLog } from "./logs/run-log.ts";
+import { OwnCalls } from "./own-calls.ts";
 import { OwnEnqueues } from "./own-enqueues.ts";
 
 const NO_SECRETS: Secrets = {};
@@ -79,6 +80,7 @@ export class RunContext implements TaskContext {
   #emit: TaskContext["emit"] | null = null;
   #emissions: AttemptEmissions | null = null;
   #enqueues: OwnEnqueues | null = null;
+  #calls: OwnCalls | null = null;
   #abortReason: Error | null = null;
   #softReason: Error | null = null;
   #limits: TimeLimits | null = null;
@@ -226,12 +228,7 @@ export class RunContext implements TaskContext {
   }
 
   get transaction(): TaskContext["transaction"] {
-    return (work) => {
-      const transaction = this.#transact(work);
-      // Code that does not wait for it must not end the process: the runner waits, and the attempt fails.
-      transaction.catch(() => undefined);
-      return transaction;
-    };
+    return (work) => this.#track(this.#transact(work));
   }
 
   get enqueue(): TaskContext["enqueue"] {
@@ -240,7 +237,12 @@ export class RunContext implements TaskContext {
       () => this.over,
     );
     const enqueues = this.#enqueues;
-    return (definition, input, options) => enqueues.enqueue(definition, input, options);
+    return (definition, input, options) => this.#track(enqueues.enqueue(definition, input, options));
+  }
+
+  /** @throws what a call failed with that the code has not waited for */
+  checkCalls(): void {
+    this.#calls?.check();
   }
 
   /** Takes what a child process asks for. */
@@ -329,6 +331,11 @@ export class RunContext implements TaskContext {
     } finally {
       this.transacting = null;
     }
+  }
+
+  #track<Value>(call: Promise<Value>): Promise<Value> {
+    this.#calls ??= new OwnCalls();
+    return this.#calls.track(call);
   }
 
   tellLongTurn(): void {

@@ -130,6 +130,7 @@ export async function attempt(definition: AnyTaskDefinition, context: RunContext
     // Its code need not have waited for it.
     if (context.transacting) await context.transacting;
     if (context.ownEnqueues?.open) await context.ownEnqueues.committed();
+    context.checkCalls();
     if (context.recorded !== null) return { ok: true, output: null };
     const output = outputOf(definition, returned);
     return { ok: true, output: output instanceof Promise ? await output : output };

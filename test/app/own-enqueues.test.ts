@@ -94,6 +94,25 @@ describe.each(FORMS)("tasks that enqueue tasks: $form", ({ form, install }) => {
     await expect(refused).rejects.toThrow(/args\.order/);
   });
 
+  test("a call that fails before the code ends, and that it never asks about, fails the attempt; one that it looks after does not", async () => {
+    const wrong = { order: "x" as never };
+    const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
+    const forgotten = run("forgotten", (ctx) => {
+      void ctx.enqueue(receipt, wrong);
+      return later();
+    });
+    await expect(forgotten).rejects.toThrow(/args\.order/);
+    const caught = run("caught", async (ctx) => {
+      const names: string[] = [];
+      const note = ({ name }: Error): void => void names.push(name);
+      void ctx.enqueue(receipt, wrong).catch(note);
+      await ctx.enqueue(receipt, wrong).catch(note);
+      const [settled] = await Promise.allSettled([ctx.enqueue(receipt, wrong)]);
+      return [...names, settled.status];
+    });
+    expect(await caught).toEqual(["RefusedError", "RefusedError", "rejected"]);
+  });
+
   test("after the end of the attempt nothing is enqueued", async () => {
     const ended = Promise.withResolvers<void>();
     const late = Promise.withResolvers<unknown>();

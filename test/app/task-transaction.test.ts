@@ -165,6 +165,12 @@ describe.each(FORMS)("a task's own transaction: $form", ({ form, install }) => {
       return "returned";
     });
     await expect(bad.result({ timeout: "10s" })).rejects.toThrow("forgotten failure");
+    const early = await start("forgotten long ago", async (ctx) => {
+      void ctx.transaction(() => Promise.reject(new Error("early failure")));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return "returned";
+    });
+    await expect(early.result({ timeout: "10s" })).rejects.toThrow("early failure");
   });
 
   test("tasks enqueued in it exist if and only if it commits", async () => {
