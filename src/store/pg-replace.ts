@@ -3,6 +3,12 @@ import { UNFINISHED_STATES } from "../task/state.ts";
 import type { Sql } from "./sql.ts";
 import type { Inserted } from "./task-store.ts";
 
+/** An idempotency key stands for what its call sent, for good: that is kept for `pg-insert`, which compares with it. */
+const OPTIONS = `case when t.idempotency_key is null then h.options else coalesce(h.options, '{}') ||
+           case when t.options -> 'enqueuedInput' is not null
+             then jsonb_build_object('enqueuedInput', t.options -> 'enqueuedInput', 'enqueuedHidden', t.options -> 'enqueuedHidden')
+             else jsonb_build_object('enqueuedInput', t.input, 'enqueuedHidden', t.options -> 'hidden') end end`;
+
 /**
  * Waiting tasks that hold a unique key take the input and the options of the call that asked; all else begins anew, also the count of
  * their attempts. Whoever claims such a row first makes it STARTED, and the lock here then finds it so: it is left alone. Locked in order
@@ -24,7 +30,7 @@ const REPLACE = `
      set state = case when later then 'SCHEDULED' else 'QUEUED' end,
          version = t.version + 1,
          queue = h.queue, priority = h.priority, input = h.input, max_attempts = h."maxAttempts", time_limit_ms = h."timeLimitMs",
-         options = h.options, tags = h.tags, meta = h.meta, limit_key = h."limitKey",
+         options = ${OPTIONS}, tags = h.tags, meta = h.meta, limit_key = h."limitKey",
          run_at = case when later then h.due end,
          queued_at = case when later then null when h.was = 'QUEUED' then t.queued_at else statement_timestamp() end,
          expires_at = statement_timestamp() + h."expiresInMs" * interval '1 millisecond',

@@ -30,7 +30,7 @@ export interface StoredOptions {
   readonly ownSoftTimeLimit?: true;
   /** How long after its creation it was first due, in milliseconds, where its definition's `retry.for` counts from there. */
   readonly firstDueMs?: number;
-  /** The input that it was enqueued with, where a `RetryTask` gave it another one; SQL compares idempotent enqueues with it. */
+  /** The input that it was enqueued with, where a `RetryTask` or a later call gave it another one; SQL compares idempotent enqueues with it. */
   readonly enqueuedInput?: Json;
   /** What `hidden` was then; null when there was none. */
   readonly enqueuedHidden?: HiddenValues | null;

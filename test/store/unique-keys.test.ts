@@ -105,6 +105,25 @@ describe.each(DATABASES)("unique keys on $kind", (place) => {
     expect(await hinted({})).toBe(false);
   });
 
+  test.each([
+    { what: "an input", input: { x: 1 }, hidden: undefined },
+    { what: "null", input: null, hidden: undefined },
+    { what: "hidden values", input: { x: "***" }, hidden: { secrets: { "/x": "secret" } } },
+  ])("an idempotency key stands for what it was enqueued with: $what", async ({ input, hidden }) => {
+    const uniqueKey = newKey();
+    const first = {
+      ...{ idempotencyKey: `of ${uniqueKey}`, uniqueKey, input },
+      options: hidden ? { hidden } : null,
+    };
+    const id = await parts.insert(first);
+    for (const options of [{ softTimeLimitMs: 5 }, null]) {
+      await replace(uniqueKey, { input: { x: 2 }, options });
+      expect(await one(first)).toEqual({ kind: "existing", taskId: id });
+      expect(await one({ ...first, input: { x: 2 }, options })).toEqual({ kind: "conflict", taskId: id });
+      expect(await parts.read(id)).toMatchObject({ input: { x: 2 }, ...(options ? { options } : {}) });
+    }
+  });
+
   test("a running task leaves its key to the new one, and its retry goes on without it", async () => {
     const uniqueKey = newKey();
     const id = await parts.insert({ uniqueKey });
