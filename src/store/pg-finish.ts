@@ -1,3 +1,4 @@
+import type { Json } from "../lib/json.ts";
 import { FINAL_STATES, type TaskState } from "../task/state.ts";
 import { epoch, epochOf, fromEpoch, keepMs, sqlStates } from "./rows.ts";
 import type { Sql } from "./sql.ts";
@@ -13,7 +14,8 @@ const CHANGED = `t.id, t.state, t.version, ${epochOf("finished_at")}, ${unlessEn
 
 /**
  * One statement for many outcomes. `next.state` is where the row goes: a task that someone asked to cancel neither retries nor goes back.
- * A new input travels in a list, since a bare JSON null would be no value here; the first one is kept for `pg-insert`, which compares with it.
+ * A new input travels in a list, since a bare JSON null would be no value here, and after it what limits count the task by then, where that
+ * changes; the first input is kept for `pg-insert`, which compares with it.
  * Version and worker are the fence: a row that was taken back since has another version, and is left alone.
  */
 const FINISH = `
@@ -22,6 +24,7 @@ const FINISH = `
          version = t.version + 1,
          attempt = t.attempt - (next.state = 'QUEUED' or (next.state = 'RETRY' and f.snoozed is true))::int,
          input = case when next.state = 'RETRY' and f."newInput" is not null then nullif(f."newInput" -> 0, 'null') else t.input end,
+         limit_key = case when next.state = 'RETRY' and f."newInput" is not null then coalesce(f."newInput" ->> 1, t.limit_key) else t.limit_key end,
          options = case when next.state = 'RETRY' and f."newInput" is not null
            then (jsonb_build_object('enqueuedInput', t.input, 'enqueuedHidden', t.options -> 'hidden') || coalesce(t.options, '{}'))
                 - 'hidden' || case when f."newHidden" is null then '{}' else jsonb_build_object('hidden', f."newHidden") end
@@ -123,7 +126,7 @@ function toParameter(outcome: Outcome): object {
   // Nearly all of them.
   if (kind === "succeeded")
     return { id, worker, version, state, keepMs, progress, output: outcome.output, inRow: outcome.inRow };
-  const newInput = (kind === "retry" && outcome.newInput) || undefined;
+  const newInput = newInputOf(outcome);
   return {
     ...{ id, worker, version, state, keepMs, progress, newInput },
     error: kind === "failed" || kind === "retry" ? outcome.error : undefined,
@@ -131,4 +134,9 @@ function toParameter(outcome: Outcome): object {
     snoozed: kind === "snoozed" || undefined,
     newHidden: (kind === "retry" && newInput && outcome.newHidden) || undefined,
   };
+}
+
+function newInputOf(outcome: Outcome): readonly Json[] | undefined {
+  if (outcome.kind !== "retry" || !outcome.newInput) return undefined;
+  return outcome.newLimitKey === undefined ? outcome.newInput : [...outcome.newInput, outcome.newLimitKey];
 }

@@ -125,6 +125,8 @@ export type Outcome = {
       readonly newInput?: readonly [Json] | null;
       /** Sensitive values of that input. */
       readonly newHidden?: HiddenValues | null;
+      /** What limits count the task by with that input. @default as it was */
+      readonly newLimitKey?: string;
     }
   /** Due again later, without an attempt charged. */
   /** `closesLane`: until then no other task of its definition starts; the worker sees to that. */

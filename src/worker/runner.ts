@@ -5,6 +5,7 @@ import type { Outcome } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import type { Schema } from "../task/schema.ts";
 import { type Parsed, parseWith } from "../task/json-schema.ts";
+import { limitKeyOf, type TaskLimits } from "../task/limits.ts";
 import type { Keep } from "../task/results.ts";
 import { classify } from "./classify.ts";
 import { type Failure, failureOf, MisfitError } from "./failure.ts";
@@ -40,6 +41,8 @@ export interface RunnerOptions {
   readonly vault?: Pick<Vault, "hide" | "reveal"> | undefined;
 }
 
+type RetryOutcome = Extract<Outcome, { readonly kind: "retry" }>;
+
 /** A turn of the event loop that deserves a name, should it turn out to have been too long. */
 const LONG_TURN_MS = 250;
 
@@ -68,14 +71,15 @@ export class Runner {
 
   #outcomeOf(definition: AnyTaskDefinition, context: RunContext, settled: Settled): Outcome {
     const outcome = classify(definition, context, settled, this.options.keepMs);
-    return outcome.kind === "retry" ? this.#hideInput(definition, outcome) : outcome;
+    return outcome.kind === "retry" && outcome.newInput ? this.#withInput(definition, outcome) : outcome;
   }
 
-  /** An input that the code made is hidden as that of a caller is. */
-  #hideInput({ name, sensitive }: AnyTaskDefinition, outcome: Extract<Outcome, { kind: "retry" }>): Outcome {
-    if (sensitive.length === 0 || !outcome.newInput) return outcome;
-    const hidden = this.#vault.hide(name, outcome.newInput[0], sensitive, null);
-    return hidden ? { ...outcome, newInput: [hidden.input], newHidden: hidden.hidden } : outcome;
+  /** An input that the code made is hidden as that of a caller is, and limits count the task by it. */
+  #withInput({ name, sensitive, limits }: AnyTaskDefinition, outcome: RetryOutcome): Outcome {
+    const input = outcome.newInput![0];
+    const counted = { ...outcome, ...newLimitKey(limits, input) };
+    const hidden = sensitive.length === 0 ? null : this.#vault.hide(name, input, sensitive, null);
+    return hidden ? { ...counted, newInput: [hidden.input], newHidden: hidden.hidden } : counted;
   }
 
   #reveal(context: RunContext): Settled | null {
@@ -108,6 +112,15 @@ export class Runner {
       }, grace).unref();
     });
     void attempt(definition, context).then(settleOnce);
+  }
+}
+
+/** Where the definition can make no key of the input, the task is counted as before: it must go on. */
+function newLimitKey(limits: TaskLimits | null, input: Json): Pick<RetryOutcome, "newLimitKey"> {
+  try {
+    return limits === null ? {} : { newLimitKey: limitKeyOf(limits, input) };
+  } catch {
+    return {};
   }
 }
 

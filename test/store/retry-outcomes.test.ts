@@ -76,6 +76,28 @@ describe.each(DATABASES)("what the finish does with retries and snoozes: $kind",
     expect(task.input).toBeNull();
   });
 
+  test("what limits count it by changes with its input, and with nothing else", async () => {
+    const worker = await parts.register();
+    const id = await parts.insert({ limitKey: "one" });
+    const goOnFrom = async (key: string, outcome: object): Promise<unknown> => {
+      const { tasks } = await parts.stores.limited.claimLane({
+        ...{ queue: "default", lane: "test.task", workerId: worker.id, workerName: worker.name },
+        ...{ wanted: [{ key, count: 1 }], concurrency: [], queueLimited: false, names: ["test.task"] },
+      });
+      await parts.stores.tasks.finish([outcomeOf(tasks[0]!, { error, delayMs: 0, ...outcome })]);
+      await parts.stores.upkeep.promoteDue(100);
+      const [row] = await parts.sql.run("select input, limit_key from lovage.task where id = $1", [id]);
+      return row;
+    };
+    const first = { input: { x: 1 }, limit_key: "one" };
+    expect(await goOnFrom("one", { kind: "retry" })).toEqual(first);
+    expect(await goOnFrom("one", { kind: "snoozed" })).toEqual(first);
+    const changed = { kind: "retry", newInput: [null], newLimitKey: "two" };
+    expect(await goOnFrom("one", changed)).toEqual({ input: null, limit_key: "two" });
+    const unlimited = { kind: "retry", newInput: [{ x: 3 }] };
+    expect(await goOnFrom("two", unlimited)).toEqual({ input: { x: 3 }, limit_key: "two" });
+  });
+
   test.each<[string, NewTask["input"]]>([
     ["an object", { x: 1 }],
     ["null", null],

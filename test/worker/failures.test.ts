@@ -4,6 +4,7 @@ import { FatalError, TaskCancelled, TimeLimitExceeded, WorkerStopping } from "..
 import type { Outcome } from "../../src/store/task-store.ts";
 import { RetryTask, SnoozeTask } from "../../src/task/control-errors.ts";
 import { defineTask } from "../../src/task/definition.ts";
+import { limitKeyOf } from "../../src/task/limits.ts";
 import type { RetryOptions } from "../../src/task/retry.ts";
 import type { RunContext } from "../../src/worker/run-context.ts";
 import { Runner } from "../../src/worker/runner.ts";
@@ -42,6 +43,20 @@ test("RetryTask says when, with which input, and why; and uses up an attempt", a
     kind: "failed",
     error: { type: "RetryTask", message: "page 1 is done No attempt follows: attempt 3 of 3 was the last." },
   });
+});
+
+test("an input of RetryTask is what limits count its task by; where they can make no key of it, the task keeps its own", async () => {
+  const key = ({ page }: { page?: number | undefined }): string => {
+    if (page === 0) throw new Error("no page");
+    return `${page}`;
+  };
+  const input = z.object({ page: z.number().default(1), token: z.string().default("") });
+  const { limits } = defineTask({ name: "x", input, concurrency: { max: 1, key }, run: () => null });
+  const definition = { input, sensitive: ["token"], concurrency: { max: 1, key } };
+  const retry = (given: object) => fail(new RetryTask({ input: given }), definition);
+  const newLimitKey = limitKeyOf(limits!, { page: 2 });
+  expect(await retry({ page: 2, token: "secret" })).toMatchObject({ kind: "retry", newLimitKey });
+  expect(await retry({ page: 0 })).not.toHaveProperty("newLimitKey");
 });
 
 test.each<[string, unknown, string]>([
