@@ -140,7 +140,8 @@ export class ChildPool implements Service {
     this.#prove(child);
     const { maxTasksPerChild } = this.options;
     const done = maxTasksPerChild !== null && child.runs >= maxTasksPerChild;
-    if (done || this.#isUnwanted(child) || (await this.#isTooLarge(child))) this.#replace(child);
+    // In this order: while its memory is asked for, a restart or a smaller size may be told.
+    if (done || (await this.#isTooLarge(child)) || this.#isUnwanted(child)) this.#replace(child);
     else this.#offer(child);
   }
 
