@@ -1,5 +1,6 @@
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { AnyTaskDefinition } from "./definition.ts";
+import { findTagsProblem } from "./enqueue.ts";
 import { checkErrorMatch } from "./error-match.ts";
 import { checkHooks } from "./hooks.ts";
 import { readJsonSchema } from "./json-schema.ts";
@@ -12,6 +13,7 @@ import {
   TASK_NAME,
   TASK_NAME_RULE,
 } from "./names.ts";
+import { checkOptionNames } from "./option-names.ts";
 import { POOLS } from "./pool.ts";
 import { PRIORITIES } from "./priority.ts";
 import { readResultsExpire, RESULT_BACKENDS, type ResultPolicy, RESULTS_EXPIRE_FORMS } from "./results.ts";
@@ -27,7 +29,9 @@ export type AnyTaskOptions = TaskOptions<Schema | undefined, Schema | undefined,
 
 /** Reads options; adds a line to `problems` for each that cannot be used. */
 export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefinition {
+  checkOptionNames(options, problems);
   checkNames(options, problems);
+  checkTags(options.tags, problems);
   checkHooks(options.hooks, "task", problems);
   checkErrorMatch("expectedErrors", options.expectedErrors, problems);
   const timeLimits = readTimeLimits(options, problems);
@@ -47,7 +51,7 @@ export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTa
     pool: options.pool ?? null,
     limits: readLimits(options, problems),
     unique: readUnique(options, problems),
-    tags: Object.freeze([...(options.tags ?? [])]),
+    tags: Object.freeze(Array.isArray(options.tags) ? [...options.tags] : []),
     schedules: Object.freeze([...(options.schedules ?? [])]),
     hooks: options.hooks ?? null,
     deprecationReason: options.deprecationReason ?? null,
@@ -94,6 +98,11 @@ function checkNames(options: AnyTaskOptions, problems: string[]): void {
     problems.push(`pool must be one of ${POOLS.join(", ")}, got ${JSON.stringify(options.pool)}`);
   }
   if (typeof options.run !== "function") problems.push("run must be a function");
+}
+
+function checkTags(tags: unknown, problems: string[]): void {
+  const problem = tags === undefined ? null : findTagsProblem(tags);
+  if (problem !== null) problems.push(`tags ${problem}`);
 }
 
 function readUnique(options: AnyTaskOptions, problems: string[]): UniquePolicy {

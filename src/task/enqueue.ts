@@ -230,16 +230,10 @@ class OptionsCheck {
 
   tags(tags: readonly string[] | undefined): readonly string[] {
     if (tags === undefined) return [];
-    if (!Array.isArray(tags) || tags.some((tag) => typeof tag !== "string")) {
-      this.#refuse("tags", `must be a list of texts; got ${show(tags)}.`);
-      return [];
-    }
-    if (tags.length > MAX_TAGS) this.#refuse("tags", `must be at most ${MAX_TAGS}; got ${tags.length}.`);
-    const bad = tags.find((tag) => tag.length === 0 || tag.length > MAX_TAG_LENGTH || !isPlainText(tag));
-    if (bad !== undefined) {
-      this.#refuse("tags", `must each be 1 to ${MAX_TAG_LENGTH} characters of plain text; got ${show(bad)}.`);
-    }
-    return tags;
+    const problem = findTagsProblem(tags);
+    if (problem === null) return tags;
+    this.#refuse("tags", `${problem}.`);
+    return [];
   }
 
   resultsExpire(value: ResultsExpire | undefined): Partial<KeepTimes> | null {
@@ -277,4 +271,17 @@ export function isPlainText(text: string): boolean {
 export function show(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
+}
+
+/** What is wrong with the tags of a call or a definition, to follow their name; null when nothing is. */
+export function findTagsProblem(tags: unknown): string | null {
+  if (!Array.isArray(tags) || tags.some((tag) => typeof tag !== "string"))
+    return `must be a list of texts; got ${show(tags)}`;
+  if (tags.length > MAX_TAGS) return `must be at most ${MAX_TAGS}; got ${tags.length}`;
+  const bad = (tags as string[]).find(
+    (tag) => tag.length === 0 || tag.length > MAX_TAG_LENGTH || !isPlainText(tag),
+  );
+  return bad === undefined
+    ? null
+    : `must each be 1 to ${MAX_TAG_LENGTH} characters of plain text; got ${show(bad)}`;
 }

@@ -106,6 +106,21 @@ describe("mistakes name the task and every option", () => {
       /resultBackend must be one of database, redis/,
     ],
     ["a sensitive path that is no text", { name: "x", sensitive: [1] }, /sensitive must be a list of paths/],
+    ["a tag without text", { name: "x", tags: [""] }, /tags must each be 1 to 128 characters.*got ""/],
+    ["a tag that is no text", { name: "x", tags: [5] }, /tags must be a list of texts; got \[5\]/],
+    ["a text for a list of tags", { name: "x", tags: "mail" }, /tags must be a list of texts; got "mail"/],
+    ["too many tags", { name: "x", tags: Array(51).fill("t") }, /tags must be at most 50; got 51/],
+    [
+      "a mistyped option",
+      { name: "x", timeLimits: "1s" },
+      /there is no option "timeLimits"; did you mean timeLimit\?/,
+    ],
+    ["an option of Celery", { name: "x", acks_late: true }, /no option "acks_late"; known: name, .*, run/],
+    [
+      "a mistyped option of retry",
+      { name: "x", retry: { maxAttemps: 5 } },
+      /no option "retry.maxAttemps"; did you mean retry.maxAttempts\?/,
+    ],
     ["no function", { name: "x", run: undefined }, /run must be a function/],
   ])("%s", (_, options, message) => {
     const define = (): unknown => defineTask({ run, ...options } as never);
