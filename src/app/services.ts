@@ -101,8 +101,8 @@ export class Services {
     this.enqueuer = enqueuer;
     this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });
     this.broadcaster = new Broadcaster({ enqueuer, workers: stores.workers });
-    const { outlook, workers } = stores;
-    this.explainer = new Explainer({ registry, router, clock, outlook, workers });
+    const { outlook, workers, commands: told } = stores;
+    this.explainer = new Explainer({ registry, router, clock, outlook, workers, control: told });
     const telling = { hints, publisher, signals, keepMs };
     this.control = new TaskControl({ ...telling, reader, enqueuer, vault: this.vault, store: control });
     const { repair } = this;

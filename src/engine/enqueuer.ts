@@ -211,7 +211,7 @@ export function toEnqueued(answers: readonly Inserted[], rows: readonly NewTask[
 
 function refuseConflicts(answers: readonly Inserted[], rows: readonly NewTask[]): void {
   const issues = answers.flatMap((answer, index): Issue[] => {
-    if (answer.kind === "taken") return [keyTaken(index, rows[index]!, answer.taskId)];
+    if (answer.kind === "taken") return [keyTaken([String(index)], rows[index]!, answer.taskId)];
     if (answer.kind !== "conflict") return [];
     const message = `was used with another task or other input (task ${answer.taskId}).`;
     const hint = "Use a new key, or send the same input.";
@@ -221,8 +221,13 @@ function refuseConflicts(answers: readonly Inserted[], rows: readonly NewTask[])
   if (first) throw new RefusedError([first, ...rest]);
 }
 
-function keyTaken(index: number, { uniqueKey, onConflict }: NewTask, holder: string): Issue {
-  const path = [String(index), "options", "uniqueKey"];
+/** What is said of a call whose unique key is held by a task that it may not replace. */
+export function keyTaken(
+  base: readonly string[],
+  { uniqueKey, onConflict }: Pick<NewTask, "uniqueKey" | "onConflict">,
+  holder: string,
+): Issue {
+  const path = [...base, "options", "uniqueKey"];
   const message = `${show(uniqueKey)} is held by the unfinished task ${holder}.`;
   const hint =
     onConflict === "REPLACE"

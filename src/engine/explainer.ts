@@ -1,6 +1,7 @@
 import type { Issue } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/uuid.ts";
+import type { ControlStore } from "../store/control-store.ts";
 import type { KeyHolder, TaskOutlookStore } from "../store/task-outlook.ts";
 import type { NewTask } from "../store/task-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
@@ -8,7 +9,9 @@ import { show } from "../task/enqueue.ts";
 import { workerOfQueue } from "../task/names.ts";
 import type { Priority } from "../task/priority.ts";
 import type { Registry } from "../task/registry.ts";
+import { TaskSettings } from "../task/task-settings.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
+import { keyTaken } from "./enqueuer.ts";
 import { type EnqueueRequest, prepareTask } from "./prepare-task.ts";
 import type { Place, Router } from "./router.ts";
 
@@ -66,6 +69,7 @@ export class Explainer {
       readonly router: Router;
       readonly outlook: TaskOutlookStore;
       readonly workers: Pick<WorkerStore, "knowing" | "list">;
+      readonly control: Pick<ControlStore, "overrides">;
       readonly clock: Clock;
     },
   ) {}
@@ -82,9 +86,12 @@ export class Explainer {
     });
     if (!row || !place) return { errors, prospect: null };
     const { holders, queuePaused, waitingBefore } = await this.parts.outlook.look(row, COUNT_LIMIT);
-    const conflict = holders.find(({ key, same }) => key === "idempotency" && !same);
-    if (conflict) return { errors: [conflictOf(conflict)], prospect: null };
+    const conflict = conflictOf(row, holders);
+    if (conflict) return { errors: [conflict], prospect: null };
     const workers = await this.#workersFor(row);
+    const told = new TaskSettings(registry);
+    told.replace(await this.parts.control.overrides());
+    const limits = told.limitsOf(row.name, { timeLimitMs: row.timeLimitMs, options: row.options ?? null });
     return {
       errors,
       prospect: {
@@ -93,13 +100,13 @@ export class Explainer {
         queue: row.queue,
         priority: row.priority,
         maxAttempts: row.maxAttempts,
-        timeLimitMs: row.timeLimitMs,
-        softTimeLimitMs: row.options?.softTimeLimitMs ?? null,
+        timeLimitMs: limits.hardMs,
+        softTimeLimitMs: limits.softMs,
         duplicate: duplicateOf(holders),
         queuePaused,
         waitingBefore,
         workers: workers.able,
-        problem: queuePaused ? `The queue ${show(row.queue)} is paused.` : workers.problem,
+        problem: pauseOf(row, queuePaused, told) ?? workers.problem,
       },
     };
   }
@@ -189,7 +196,20 @@ function duplicateOf([holder]: readonly KeyHolder[]): TaskProspect["duplicate"] 
   return { taskId: holder.taskId, key: holder.key === "idempotency" ? "IDEMPOTENCY_KEY" : "UNIQUE_KEY" };
 }
 
-function conflictOf({ taskId }: KeyHolder): Issue {
+function pauseOf({ name, queue }: NewTask, queuePaused: boolean, told: TaskSettings): string | null {
+  if (queuePaused) return `The queue ${show(queue)} is paused.`;
+  return told.of(name).paused ? `The task definition ${show(name)} is paused.` : null;
+}
+
+/** Why the holder of a key stands in its way; null where none does. */
+function conflictOf(row: NewTask, [holder]: readonly KeyHolder[]): Issue | null {
+  if (!holder || (holder.key === "idempotency" && holder.same)) return null;
+  const { taskId } = holder;
+  if (holder.key === "unique") {
+    const isInTheWay = row.onConflict === "REJECT" || (row.onConflict === "REPLACE" && !holder.same);
+    return isInTheWay ? keyTaken([], row, taskId) : null;
+  }
+  if (holder.key === "slot") return null;
   const message = `was used with another task or other input (task ${taskId}).`;
   const hint = "Use a new key, or send the same input.";
   return { code: "CONFLICT", path: ["options", "idempotencyKey"], message, hint };

@@ -216,6 +216,43 @@ describe("explainTask", () => {
     expect(await explain(one)).toMatchObject({ duplicateOf: null, duplicateKey: null });
   });
 
+  test("tells of a key that is taken, where the call would be rejected", async () => {
+    const one = { name: "report.make", args: { n: 1 }, options: { uniqueKey: "r", onConflict: "REJECT" } };
+    const { task } = await enqueue(one);
+    const refused = [
+      {
+        code: "CONFLICT",
+        path: ["input", "options", "uniqueKey"],
+        message: expect.stringContaining(task.id),
+      },
+    ];
+    expect(await explain(one)).toMatchObject({ accepted: false, errors: refused });
+    const other = {
+      name: "mail.send",
+      args: { to: "a" },
+      options: { uniqueKey: "r", onConflict: "REPLACE" },
+    };
+    expect(await explain(other)).toMatchObject({ accepted: false, errors: refused });
+    const own = { ...one, options: { uniqueKey: "r", onConflict: "REPLACE" } };
+    expect(await explain(own)).toMatchObject({ accepted: true, duplicateOf: { id: task.id } });
+    expect((await enqueue(other)).errors).toMatchObject(refused);
+  });
+
+  test("tells what holds over the definition: its pause and its time limits", async () => {
+    const input = { name: "mail.send", args: { to: "a" } };
+    const { tasks: settings } = api.services.commands;
+    await settings.setTimeLimit("mail.send", { soft: "4s", hard: "5s" }, null);
+    await settings.setPaused("mail.send", true, null);
+    expect(await explain(input)).toMatchObject({
+      timeLimit: "PT5S",
+      problem: 'The task definition "mail.send" is paused.',
+    });
+    expect(await explain({ ...input, options: { timeLimit: "9s" } })).toMatchObject({ timeLimit: "PT9S" });
+    await settings.setPaused("mail.send", false, null);
+    await settings.setTimeLimit("mail.send", { soft: null, hard: null }, null);
+    expect(await explain(input)).toMatchObject({ timeLimit: "PT30S", problem: "No worker is alive." });
+  });
+
   test("tells who could run it, and of a paused queue", async () => {
     const input = { name: "report.make" };
     expect(await explain(input)).toMatchObject({ workers: [], problem: "No worker is alive." });
