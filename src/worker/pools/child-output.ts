@@ -27,7 +27,7 @@ export class ChildOutput {
   get lastWords(): ErrorOptions {
     const text = this.hide(this.#tail).trim();
     if (text === "") return {};
-    const cause = new Error(text.split("\n")[0]);
+    const cause = new Error(headlineOf(text));
     cause.stack = `its standard error, the last of it:\n${text}`;
     return { cause };
   }
@@ -49,4 +49,16 @@ export class ChildOutput {
     const fields = { ...this.fields, stream, line: text.slice(0, MAX_LINE) };
     this.log.info(this.message, dropped > 0 ? { ...fields, droppedBefore: dropped } : fields);
   }
+}
+
+/** Under the line of code that threw, with a caret where; then comes the error. */
+const CARETS = /^\s*\^+\s*$/;
+
+/** What of its last words says best why a process died: the error that nothing caught, else what V8 gave up for, else their first line. */
+function headlineOf(text: string): string {
+  const lines = text.split("\n");
+  const thrown = lines.slice(lines.findLastIndex((line) => CARETS.test(line)) + 1);
+  const isThrown = thrown.length < lines.length;
+  const first = (isThrown ? thrown : lines).find((line) => line.trim() !== "") ?? "";
+  return (isThrown ? undefined : lines.find((line) => line.startsWith("FATAL ERROR: "))) ?? first;
 }

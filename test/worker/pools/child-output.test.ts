@@ -1,0 +1,41 @@
+import { PassThrough } from "node:stream";
+import { finished } from "node:stream/promises";
+import { expect, test } from "vitest";
+import { silentLogger } from "../../../src/lib/log.ts";
+import { ChildOutput } from "../../../src/worker/pools/child-output.ts";
+
+async function lastWords(text: string): Promise<Error | undefined> {
+  const output = new ChildOutput("A child printed", {}, silentLogger, (line) => line);
+  const stream = new PassThrough();
+  output.read(stream, "stderr");
+  stream.end(text);
+  await finished(stream);
+  return output.lastWords.cause as Error | undefined;
+}
+
+test.each([
+  [
+    "the error that nothing caught, not the line that threw it",
+    "file:///app/a.tasks.ts:16\n  throw new Error('gone');\n        ^\n\nError: gone\n    at file:///app/a.tasks.ts:16:9\n\nNode.js v24.21.0\n",
+    "Error: gone",
+  ],
+  [
+    "the last such error, whatever was printed before",
+    "(node:7) Warning: old\na.js:1\n  x\n  ^\nError: first\n    at a\na.js:2\n  y\n  ^^^\n\nTypeError: second\n    at b\n",
+    "TypeError: second",
+  ],
+  [
+    "what V8 gave up for",
+    "\n<--- Last few GCs --->\n\n[7:0x1] 900 ms: Mark-Compact\n\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----\n",
+    "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
+  ],
+  ["the first line of anything else", "panicked at src/lib.rs\nnote: run with …\n", "panicked at src/lib.rs"],
+])("what a child printed at its end is told by %s", async (_, text, message) => {
+  const cause = await lastWords(text);
+  expect(cause?.message).toBe(message);
+  expect(cause?.stack).toContain(text.trim());
+});
+
+test("a child that printed nothing has no last words", async () => {
+  expect(await lastWords(" \n")).toBeUndefined();
+});
