@@ -1,6 +1,10 @@
 import { text as readAll } from "node:stream/consumers";
 import { ClientError } from "../client/answer.ts";
-import type { EnqueueTaskInput, TaskFieldsFragment } from "../client/generated/graphql.ts";
+import type {
+  EnqueueTaskInput,
+  ReadDefinitionQuery,
+  TaskFieldsFragment,
+} from "../client/generated/graphql.ts";
 import type { GraphqlClient } from "../client/graphql-client.ts";
 import { enqueueTask, listNames, readDefinition } from "../client/operations.ts";
 import { closest } from "../lib/closest.ts";
@@ -26,7 +30,7 @@ export async function call(context: CommandContext, name: string, json: string):
   const timeoutMs = readTimeout(context);
   const args = parseArgs(json === "-" ? await readAll(process.stdin) : json);
   await using client = await connect(context);
-  refuseWrongArgs(context, await findSchema(client, name), args);
+  refuseWrongArgs(context, await findDefinition(client, name), args);
   const input = { name, args, options };
   const wait = flags["wait"] === true;
   if (flags["explain"] === true) return explain(context, client, input);
@@ -52,10 +56,11 @@ function parseArgs(text: string): Json {
   }
 }
 
-/** The input's JSON Schema; null when the task takes any JSON. */
-async function findSchema(client: GraphqlClient, name: string): Promise<JsonObject | null> {
+type Definition = NonNullable<ReadDefinitionQuery["taskDefinition"]>;
+
+async function findDefinition(client: GraphqlClient, name: string): Promise<Definition> {
   const { taskDefinition } = await client.query(readDefinition, { name });
-  if (taskDefinition) return taskDefinition.inputSchema as JsonObject | null;
+  if (taskDefinition) return taskDefinition;
   const { taskDefinitions } = await client.query(listNames, {});
   const near = closest(
     name,
@@ -71,8 +76,14 @@ async function findSchema(client: GraphqlClient, name: string): Promise<JsonObje
   );
 }
 
-function refuseWrongArgs({ output }: CommandContext, schema: JsonObject | null, args: Json): void {
-  const { issues, unchecked } = checkArgs(schema, args);
+/** Without an input schema the task takes any JSON. */
+function refuseWrongArgs(
+  { output }: CommandContext,
+  { inputSchema, sensitive }: Definition,
+  args: Json,
+): void {
+  const hidden = sensitive.map((path) => path.split("."));
+  const { issues, unchecked } = checkArgs(inputSchema as JsonObject | null, args, hidden);
   if (unchecked !== null) output.note(`! The input is checked by the server only: ${unchecked}`);
   if (issues.length === 0) return;
   throw new CommandError(

@@ -3,6 +3,7 @@ import type { Issue } from "../errors.ts";
 import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json, type JsonObject } from "../lib/json.ts";
 import { show } from "../task/enqueue.ts";
 import { findUnknownKeys } from "../task/json-schema.ts";
+import { redact, REDACTED, type SensitivePath } from "../task/sensitive.ts";
 
 export interface ArgsCheck {
   readonly issues: readonly Issue[];
@@ -10,8 +11,16 @@ export interface ArgsCheck {
   readonly unchecked: string | null;
 }
 
-/** Checks a task's args as the server will, with the JSON Schema that the server gives. Paths begin with `args`. */
-export function checkArgs(schema: JsonObject | null, args: Json): ArgsCheck {
+/**
+ * Checks a task's args as the server will, with the JSON Schema that the server gives. Paths begin with `args`.
+ *
+ * @param sensitive ways to values that the issues must not show
+ */
+export function checkArgs(
+  schema: JsonObject | null,
+  args: Json,
+  sensitive: readonly SensitivePath[] = [],
+): ArgsCheck {
   const problem = findJsonProblem(args, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(args), INPUT_LIMITS);
   if (problem) {
     const { message, hint, path } = problem;
@@ -24,7 +33,8 @@ export function checkArgs(schema: JsonObject | null, args: Json): ArgsCheck {
   try {
     // What has no counterpart in zod throws here: the server decides then.
     const { error } = z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema).safeParse(args);
-    const issues = firstPerPath(error?.issues ?? []).map((issue) => toIssue(issue, args));
+    const shown = redact(args, sensitive);
+    const issues = firstPerPath(error?.issues ?? []).map((issue) => toIssue(issue, shown));
     return { issues: [...issues, ...findUnknownKeys(schema, args, ["args"])], unchecked: null };
   } catch (error) {
     return { issues: [], unchecked: error instanceof Error ? error.message : String(error) };
@@ -41,7 +51,8 @@ function toIssue(issue: z.core.$ZodIssue, args: Json): Issue {
     (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
     args,
   );
-  const found = value === undefined ? "it is missing" : `got ${show(value)}`;
+  const got = value === REDACTED ? REDACTED : show(value);
+  const found = value === undefined ? "it is missing" : `got ${got}`;
   const path = ["args", ...issue.path.map(String)];
   return { code: "INVALID_INPUT", path, message: `${describe(issue)}; ${found}.` };
 }

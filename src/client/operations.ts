@@ -22,6 +22,7 @@ export const readDefinition = graphql(/* GraphQL */ `
     taskDefinition(name: $name) {
       name
       inputSchema
+      sensitive
     }
   }
 `);

@@ -24,6 +24,17 @@ describe("args", () => {
     expect(mistakes(mail, { to: "a@b.co", subject: "x", size: "small" })).toEqual([]);
   });
 
+  test("that must not be shown are not, where they do not fit", () => {
+    const card = z.object({ card: z.object({ number: z.string() }), pins: z.array(z.string()) });
+    const schema = z.toJSONSchema(card, { io: "input" }) as JsonObject;
+    const args = { card: { number: 4111 }, pins: [1234] };
+    const { issues } = checkArgs(schema, args, [["card", "number"], ["pins", "*"], ["absent"]]);
+    expect(issues.map(describeIssue)).toEqual([
+      "args.card.number: expected string; got [redacted].",
+      "args.pins.0: expected string; got [redacted].",
+    ]);
+  });
+
   test.each<[args: unknown, expected: (string | RegExp)[]]>([
     [{ subject: "x" }, ["args.to: expected string; it is missing."]],
     [

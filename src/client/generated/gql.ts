@@ -16,7 +16,7 @@ import * as types from './graphql.ts';
  */
 type Documents = {
     "\n  query ListDefinitions {\n    taskDefinitions {\n      name\n      description\n      queue\n      priority\n      mutationField\n      deprecationReason\n      timeLimit\n      retry {\n        maxAttempts\n      }\n    }\n  }\n": typeof types.ListDefinitionsDocument,
-    "\n  query ReadDefinition($name: String!) {\n    taskDefinition(name: $name) {\n      name\n      inputSchema\n    }\n  }\n": typeof types.ReadDefinitionDocument,
+    "\n  query ReadDefinition($name: String!) {\n    taskDefinition(name: $name) {\n      name\n      inputSchema\n      sensitive\n    }\n  }\n": typeof types.ReadDefinitionDocument,
     "\n  query ListNames {\n    taskDefinitions {\n      name\n    }\n  }\n": typeof types.ListNamesDocument,
     "\n  fragment TaskFields on Task {\n    id\n    name\n    state\n    queue\n    priority\n    attempt\n    maxAttempts\n    args\n    result\n    resultGone\n    error {\n      type\n      message\n      retryable\n    }\n    progress {\n      current\n      total\n      percent\n      message\n    }\n    workerName\n    tags\n    uniqueKey\n    idempotencyKey\n    createdAt\n    runAt\n    expiresAt\n    revokedBy\n    revokeReason\n    startedAt\n    finishedAt\n    runTime\n    waitTime\n  }\n": typeof types.TaskFieldsFragmentDoc,
     "\n  query ReadTask($id: ID!) {\n    task(id: $id) {\n      ...TaskFields\n    }\n  }\n": typeof types.ReadTaskDocument,
@@ -73,7 +73,7 @@ type Documents = {
 };
 const documents: Documents = {
     "\n  query ListDefinitions {\n    taskDefinitions {\n      name\n      description\n      queue\n      priority\n      mutationField\n      deprecationReason\n      timeLimit\n      retry {\n        maxAttempts\n      }\n    }\n  }\n": types.ListDefinitionsDocument,
-    "\n  query ReadDefinition($name: String!) {\n    taskDefinition(name: $name) {\n      name\n      inputSchema\n    }\n  }\n": types.ReadDefinitionDocument,
+    "\n  query ReadDefinition($name: String!) {\n    taskDefinition(name: $name) {\n      name\n      inputSchema\n      sensitive\n    }\n  }\n": types.ReadDefinitionDocument,
     "\n  query ListNames {\n    taskDefinitions {\n      name\n    }\n  }\n": types.ListNamesDocument,
     "\n  fragment TaskFields on Task {\n    id\n    name\n    state\n    queue\n    priority\n    attempt\n    maxAttempts\n    args\n    result\n    resultGone\n    error {\n      type\n      message\n      retryable\n    }\n    progress {\n      current\n      total\n      percent\n      message\n    }\n    workerName\n    tags\n    uniqueKey\n    idempotencyKey\n    createdAt\n    runAt\n    expiresAt\n    revokedBy\n    revokeReason\n    startedAt\n    finishedAt\n    runTime\n    waitTime\n  }\n": types.TaskFieldsFragmentDoc,
     "\n  query ReadTask($id: ID!) {\n    task(id: $id) {\n      ...TaskFields\n    }\n  }\n": types.ReadTaskDocument,
@@ -136,7 +136,7 @@ export function graphql(source: "\n  query ListDefinitions {\n    taskDefinition
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query ReadDefinition($name: String!) {\n    taskDefinition(name: $name) {\n      name\n      inputSchema\n    }\n  }\n"): typeof import('./graphql.ts').ReadDefinitionDocument;
+export function graphql(source: "\n  query ReadDefinition($name: String!) {\n    taskDefinition(name: $name) {\n      name\n      inputSchema\n      sensitive\n    }\n  }\n"): typeof import('./graphql.ts').ReadDefinitionDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

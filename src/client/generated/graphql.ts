@@ -488,7 +488,7 @@ export type ReadDefinitionQueryVariables = Exact<{
 }>;
 
 
-export type ReadDefinitionQuery = { readonly taskDefinition: { readonly name: string, readonly inputSchema: { readonly [key: string]: unknown } | null } | null };
+export type ReadDefinitionQuery = { readonly taskDefinition: { readonly name: string, readonly inputSchema: { readonly [key: string]: unknown } | null, readonly sensitive: ReadonlyArray<string> } | null };
 
 export type ListNamesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1086,6 +1086,7 @@ export const ReadDefinitionDocument = new TypedDocumentString(`
   taskDefinition(name: $name) {
     name
     inputSchema
+    sensitive
   }
 }
     `) as unknown as TypedDocumentString<ReadDefinitionQuery, ReadDefinitionQueryVariables>;
