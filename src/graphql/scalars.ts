@@ -19,17 +19,18 @@ interface ScalarRules<Value> {
 }
 
 function textScalar<Value>({ name, description, rule, example, hint, read, write }: ScalarRules<Value>) {
-  const parse = (value: unknown): Value => {
+  // A literal is told with its place in the document; where a variable went wrong, graphql-js says itself.
+  const parse = (value: unknown, nodes?: ValueNode): Value => {
     const parsed = read(value);
     if (parsed !== undefined) return parsed;
     const advice = hint?.(value) ?? `For example ${example}.`;
-    throw new GraphQLError(`${name} must be ${rule}, got ${show(value)}. ${advice}`);
+    throw new GraphQLError(`${name} must be ${rule}, got ${show(value)}. ${advice}`, nodes && { nodes });
   };
   return new GraphQLScalarType<Value, string | number>({
     name,
     description,
-    parseValue: parse,
-    parseLiteral: (node) => parse(valueFromASTUntyped(node)),
+    parseValue: (value) => parse(value),
+    parseLiteral: (node) => parse(valueFromASTUntyped(node), node),
     serialize: (value) => {
       const written = write(value);
       if (written !== undefined) return written;

@@ -86,3 +86,8 @@ test("a long value is cut in messages", () => {
   })();
   expect(message.length).toBeLessThan(200);
 });
+
+test("a literal that cannot be read is told with its place in the document", () => {
+  const read = (): unknown => literal(DurationScalar, ' "soon"');
+  expect(read).toThrow(expect.objectContaining({ locations: [{ line: 1, column: 2 }] }));
+});
