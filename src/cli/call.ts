@@ -26,6 +26,7 @@ import { waitForEnd } from "./wait.ts";
 /** `lovage call <name> [json]`: everything is checked before it is sent; with `--wait` the exit code is the task's. */
 export async function call(context: CommandContext, name: string, json: string): Promise<ExitCode> {
   const { output, options: flags } = context;
+  refuseTakenArgs(flags["tag"], json);
   const options = readEnqueueOptions(context);
   const timeoutMs = readTimeout(context);
   const args = parseArgs(json === "-" ? await readAll(process.stdin) : json);
@@ -39,6 +40,14 @@ export async function call(context: CommandContext, name: string, json: string):
   if (deduplicated) output.note("An equal task was there already; this is it.");
   const end = wait ? await waitForEnd({ client, task, timeoutMs, output }) : task;
   return tell(context, end, deduplicated, wait);
+}
+
+/** `--tag a b` takes every word up to the next flag: args after it would become a tag, and the task would get none. */
+function refuseTakenArgs(tags: unknown, json: string): void {
+  const last: unknown = Array.isArray(tags) ? tags.at(-1) : undefined;
+  if (json !== "{}" || typeof last !== "string" || !/^\{.*\}$|^-$/s.test(last)) return;
+  const message = `--tag: takes all that follows it, so also ${show(last)}.`;
+  throw new CommandError(EXIT.usage, "USAGE", plain(message), "Put the args before it.");
 }
 
 function parseArgs(text: string): Json {

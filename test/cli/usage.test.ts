@@ -88,6 +88,10 @@ describe.concurrent("usage errors", () => {
       ["call", "x", "--run-at", "tomorrow"],
       /^✗ --run-at: must be a time with a zone; got "tomorrow"\. For example .*Z\.\n$/,
     ],
+    [
+      ["call", "x", "--tag", "a", '{"n":1}'],
+      /^✗ --tag: takes all that follows it, so also "\{\\"n\\":1\}"\. Put the args before it\.\n$/,
+    ],
     [["call", "x", "--soft-time-limit", "soon"], /^✗ --soft-time-limit: must be a duration/],
     [["call", "x", "--max-attempts", "x"], /^✗ --max-attempts: must be an integer from 1 to /],
     [["call", "x", "--timeout", "x"], /^✗ --timeout: must be a duration/],
