@@ -1,8 +1,11 @@
 import { App, type AppRole } from "./app.ts";
 import { type ConfigInput, resolveConfig } from "./config.ts";
+import { CONFIG_KEYS } from "./config/settings.ts";
 import { ConfigError } from "./errors.ts";
+import { closest } from "./lib/closest.ts";
 import { createLogger, type Logger } from "./lib/log.ts";
-import type { AnyTaskDefinition } from "./task/definition.ts";
+import { type AnyTaskDefinition, isTaskDefinition } from "./task/definition.ts";
+import { show } from "./task/enqueue.ts";
 import { checkExtensions, type Extensions } from "./task/middleware.ts";
 
 export interface CreateAppOptions extends Extensions {
@@ -19,13 +22,15 @@ export interface CreateAppOptions extends Extensions {
 /**
  * Makes an app for use from TypeScript: `await app.start()`, then `app.enqueue(…)`, at last `await app.stop()`.
  *
- * @throws ConfigError with every mistake in the settings, hooks or middleware
+ * @throws ConfigError with every mistake in the options, settings, hooks or middleware
  * @throws DefinitionError when two definitions share a name
  */
 export function createApp(options: CreateAppOptions): App {
+  const problems: string[] = [];
+  checkOptions(options, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
   const { config } = resolveConfig({ flags: options.config ?? {} });
   const { hooks = {}, middleware = [] } = options;
-  const problems: string[] = [];
   checkExtensions({ hooks, middleware }, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return new App({
@@ -35,4 +40,38 @@ export function createApp(options: CreateAppOptions): App {
     extensions: { hooks, middleware },
     log: options.log ?? createLogger({ level: config.logLevel }),
   });
+}
+
+const OPTIONS = ["tasks", "roles", "config", "log", "hooks", "middleware"];
+const ROLES: readonly AppRole[] = ["server", "worker", "upkeep", "beat"];
+
+/** Adds a line to `problems` for each option that cannot be used: not every caller has a compiler. */
+function checkOptions(
+  { tasks, roles = [], config = {}, ...rest }: CreateAppOptions,
+  problems: string[],
+): void {
+  checkNames("", Object.keys(rest), OPTIONS, problems);
+  checkNames("config.", Object.keys(config), CONFIG_KEYS, problems);
+  const found: unknown = tasks;
+  if (!Array.isArray(found)) problems.push(`tasks: expected a list of definitions; got ${show(tasks)}.`);
+  else
+    for (const [index, task] of found.entries())
+      if (!isTaskDefinition(task))
+        problems.push(`tasks.${index}: expected what defineTask returns; got ${show(task)}.`);
+  if (!Array.isArray(roles) || !roles.every((role) => ROLES.includes(role as AppRole)))
+    problems.push(`roles: expected a list of ${ROLES.join(", ")}; got ${show(roles)}.`);
+}
+
+function checkNames(
+  prefix: string,
+  names: readonly string[],
+  known: readonly string[],
+  problems: string[],
+): void {
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const near = closest(name, known);
+    const remedy = near === null ? `Known: ${known.join(", ")}.` : `Did you mean ${prefix}${near}?`;
+    problems.push(`${prefix}${name}: there is no such option. ${remedy}`);
+  }
 }

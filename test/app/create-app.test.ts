@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { createApp } from "../../src/create-app.ts";
+import { ConfigError } from "../../src/errors.ts";
+import { defineTask } from "../../src/task/definition.ts";
+
+const task = defineTask({ name: "test.task", run: () => null });
+
+test.each([
+  ["no tasks", {}, /^tasks: expected a list of definitions; got undefined\.$/],
+  ["tasks that are none", { tasks: [task, 5] }, /^tasks\.1: expected what defineTask returns; got 5\.$/],
+  [
+    "an unknown role",
+    { tasks: [task], roles: ["wrker"] },
+    /^roles: expected a list of server, worker, upkeep, beat; got \["wrker"\]\.$/,
+  ],
+  [
+    "a mistyped option",
+    { tasks: [task], role: ["worker"] },
+    /^role: there is no such option\. Did you mean roles\?$/,
+  ],
+  [
+    "a mistyped setting",
+    { tasks: [task], config: { concurency: 5 } },
+    /^config\.concurency: there is no such option\. Did you mean config\.concurrency\?$/,
+  ],
+])("an app with %s is refused", (_, options, message) => {
+  const make = (): unknown => createApp(options as never);
+  expect(make).toThrow(ConfigError);
+  expect(make).toThrow(message);
+});
+
+test("options that are left undefined count as not given", () => {
+  expect(() => createApp({ tasks: [task], roles: undefined, config: undefined } as never)).not.toThrow();
+});
