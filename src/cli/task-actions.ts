@@ -23,9 +23,16 @@ interface Outcome {
 export function revoke(context: CommandContext, ...ids: string[]): Promise<ExitCode> {
   const terminate = context.options["terminate"] === true;
   const reason = context.text("reason");
-  return act(context, ids, terminate ? "revoked, or asked to stop" : "revoked", async (client, select) => {
-    return (await client.mutate(revokeTasks, { select, terminate, reason })).revokeTasks;
-  });
+  const verb = terminate ? "revoked, or asked to stop" : "revoked";
+  const send = async (client: GraphqlClient, select: Selection): Promise<Outcome> =>
+    (await client.mutate(revokeTasks, { select, terminate, reason })).revokeTasks;
+  return act(
+    context,
+    ids,
+    verb,
+    send,
+    terminate ? null : "Tasks that run are stopped with --terminate only.",
+  );
 }
 
 /** `lovage tasks retry` */
@@ -59,21 +66,31 @@ async function act(
   ids: readonly string[],
   verb: string,
   send: (client: GraphqlClient, select: Selection) => Promise<Outcome>,
+  /** What may help where some were left alone. */
+  hint: string | null = null,
 ): Promise<ExitCode> {
   const { output } = context;
   const select = readSelection(context, ids);
   await using client = await connect(context);
-  const { affectedCount, skippedCount, tasks, errors } = await send(client, select);
-  if (output.json) output.value({ affectedCount, skippedCount, ...(tasks ? { tasks } : {}), errors });
-  else {
-    for (const issue of errors)
-      output.error(describeIssue({ ...issue, path: issue.path ?? [], hint: issue.hint ?? "" }));
-    if (errors.length === 0 || affectedCount > 0)
-      output.data(`${count(affectedCount)} ${verb}; ${skippedCount} left alone.`);
-  }
+  const outcome = await send(client, select);
+  tell(output, verb, outcome);
+  const { affectedCount, skippedCount, errors } = outcome;
+  if (skippedCount > 0 && hint !== null) output.note(hint);
   const [first] = errors;
   if (first) return exitCodeOf(first.code);
   return ids.length > 0 && affectedCount === 0 ? EXIT.notFound : EXIT.ok;
+}
+
+function tell(
+  output: CommandContext["output"],
+  verb: string,
+  { affectedCount, skippedCount, tasks, errors }: Outcome,
+): void {
+  if (output.json) return output.value({ affectedCount, skippedCount, ...(tasks ? { tasks } : {}), errors });
+  for (const issue of errors)
+    output.error(describeIssue({ ...issue, path: issue.path ?? [], hint: issue.hint ?? "" }));
+  if (errors.length === 0 || affectedCount > 0)
+    output.data(`${count(affectedCount)} ${verb}; ${skippedCount} left alone.`);
 }
 
 function count(tasks: number): string {

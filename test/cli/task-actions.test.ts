@@ -122,6 +122,11 @@ describe("lovage tasks", () => {
     await expect
       .poll(async () => (await json("task", hanging))["state"], { timeout: 20_000 })
       .toBe("STARTED");
+    expect(await run("tasks", "revoke", hanging)).toMatchObject({
+      exitCode: 3,
+      stdout: "0 tasks revoked; 1 left alone.\n",
+      stderr: "Tasks that run are stopped with --terminate only.\n",
+    });
     await run("tasks", "revoke", hanging, "--terminate");
     await expect
       .poll(async () => (await json("task", hanging))["state"], { timeout: 20_000 })
