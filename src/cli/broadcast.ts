@@ -5,6 +5,7 @@ import type { CommandContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./failure.ts";
 import { columns, plain } from "./output.ts";
 import { refusalOf } from "./refusal.ts";
+import { showError } from "./task.ts";
 import { waitForEnd } from "./wait.ts";
 
 /** `lovage call --broadcast`: a task for each worker. With `timeoutMs` it waits for all of them; null does not wait. */
@@ -31,6 +32,6 @@ export async function broadcast(
 }
 
 function endOf({ state, result, error }: TaskFieldsFragment): string {
-  if (error) return plain(`${error.type}: ${error.message}`);
+  if (error) return plain(showError(error));
   return state === "SUCCESS" ? plain(JSON.stringify(result)) : "";
 }

@@ -21,6 +21,7 @@ import { CommandError, EXIT, type ExitCode, exitCodeOf } from "./failure.ts";
 import { plain } from "./output.ts";
 import { refusalOf } from "./refusal.ts";
 import { readDuration } from "./times.ts";
+import { showError } from "./task.ts";
 import { waitForEnd } from "./wait.ts";
 
 /** `lovage call <name> [json]`: everything is checked before it is sent; with `--wait` the exit code is the task's. */
@@ -143,7 +144,7 @@ function tell(
   const time = ended && task.runTime !== null ? ` in ${readDuration(task.runTime)}` : "";
   const head = `${task.name} ${task.id} ${task.state}${time}`;
   if (failed) {
-    const reason = task.error ? `: ${task.error.type}: ${task.error.message}` : "";
+    const reason = task.error ? `: ${showError(task.error)}` : "";
     output.error(`${head}, attempt ${task.attempt} of ${task.maxAttempts}${reason}`);
   } else {
     const result = ended ? ` → ${plain(JSON.stringify(task.result))}` : "";

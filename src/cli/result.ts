@@ -5,7 +5,7 @@ import type { CommandContext } from "./context.ts";
 import { readTimeout } from "./enqueue-options.ts";
 import { CommandError, EXIT, type ExitCode } from "./failure.ts";
 import { plain } from "./output.ts";
-import { noSuchTask, requireTaskId } from "./task.ts";
+import { noSuchTask, requireTaskId, showError } from "./task.ts";
 import { waitForEnd } from "./wait.ts";
 
 /** `lovage result <id>`: waits for the end, then prints the result as JSON; the exit code is the task's. */
@@ -18,7 +18,7 @@ export async function result(context: CommandContext, id: string): Promise<ExitC
   if (!task) throw noSuchTask(id);
   const ended = isFinal(task.state) ? task : await waitForEnd({ client, task, timeoutMs, output });
   if (ended.state !== "SUCCESS") {
-    const reason = ended.error ? `: ${ended.error.type}: ${ended.error.message}` : "";
+    const reason = ended.error ? `: ${showError(ended.error)}` : "";
     const message = plain(`${ended.name} ${ended.id} ended as ${ended.state}${reason}`);
     throw new CommandError(EXIT.taskFailed, "TASK_FAILED", message);
   }

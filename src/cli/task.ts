@@ -59,12 +59,18 @@ function describe(found: TaskFieldsFragment): string {
       "result",
       found.state === "SUCCESS" ? (found.resultGone ? "(gone)" : JSON.stringify(found.result)) : null,
     ],
-    ["error", error && `${error.type}: ${error.message}`],
+    ["error", error && showError(error)],
   ];
   return facts
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name.padEnd(16)}${plain(String(value))}`)
     .join("\n");
+}
+
+/** `TypeError: x is not a function (caused by RangeError: too far)`: what went wrong is often told by a cause alone. */
+export function showError({ type, message, causes }: NonNullable<TaskFieldsFragment["error"]>): string {
+  const reasons = causes.map((cause) => ` (caused by ${cause.type}: ${cause.message})`);
+  return `${type}: ${message}${reasons.join("")}`;
 }
 
 /** `by ada: wrong file`; null where neither is known. */

@@ -52,6 +52,10 @@ graphql(/* GraphQL */ `
       type
       message
       retryable
+      causes {
+        type
+        message
+      }
     }
     progress {
       current

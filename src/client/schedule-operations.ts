@@ -89,6 +89,7 @@ export const readTaskSchemas = graphql(/* GraphQL */ `
     taskDefinitions {
       name
       inputSchema
+      sensitive
     }
   }
 `);

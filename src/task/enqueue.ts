@@ -3,6 +3,7 @@ import { DAY } from "../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type JsonObject } from "../lib/json.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE, workerQueue } from "./names.ts";
+import { unknownCallOptions } from "./option-names.ts";
 import { PRIORITIES, type Priority } from "./priority.ts";
 import { type KeepTimes, readResultsExpire, RESULTS_EXPIRE_FORMS, type ResultsExpire } from "./results.ts";
 import { MAX_ATTEMPTS } from "./retry.ts";
@@ -111,6 +112,7 @@ export function resolveEnqueueOptions(
 ): ResolvedEnqueueOptions {
   if (options === undefined) return NO_OPTIONS;
   const check = new OptionsCheck(path, issues);
+  check.names(options);
   check.chosen(options);
   check.times(options, now);
   return {
@@ -145,10 +147,14 @@ class OptionsCheck {
     private readonly issues: Issue[],
   ) {}
 
+  /** Without a compiler a mistyped option would do nothing, silently. */
+  names(options: EnqueueOptions): void {
+    for (const { name, remedy } of unknownCallOptions(options))
+      this.#refuse(name, "is no option of a call.", `${remedy[0]!.toUpperCase()}${remedy.slice(1)}`);
+  }
+
   chosen(options: EnqueueOptions): void {
-    if (options.queue !== undefined && !QUEUE_NAME.test(options.queue)) {
-      this.#refuse("queue", `must be ${QUEUE_NAME_RULE}; got ${show(options.queue)}.`);
-    }
+    this.#queue(options.queue);
     if (options.worker !== undefined) this.#worker(options.worker, options.queue);
     if (options.priority !== undefined && !PRIORITIES.includes(options.priority)) {
       this.#refuse("priority", `must be one of ${PRIORITIES.join(", ")}; got ${show(options.priority)}.`);
@@ -164,6 +170,11 @@ class OptionsCheck {
     ) {
       this.#refuse("maxAttempts", `must be an integer from 1 to ${MAX_ATTEMPTS}; got ${show(maxAttempts)}.`);
     }
+  }
+
+  #queue(queue: unknown): void {
+    if (queue === undefined || (typeof queue === "string" && QUEUE_NAME.test(queue))) return;
+    this.#refuse("queue", `must be ${QUEUE_NAME_RULE}; got ${show(queue)}.`);
   }
 
   #worker(worker: unknown, queue: string | undefined): void {
@@ -222,7 +233,8 @@ class OptionsCheck {
 
   key(name: string, value: string | undefined): string | null {
     if (value === undefined) return null;
-    if (value.length === 0 || value.length > MAX_KEY_LENGTH || !isPlainText(value)) {
+    const isText = typeof value === "string" && value.length > 0 && value.length <= MAX_KEY_LENGTH;
+    if (!isText || !isPlainText(value)) {
       this.#refuse(name, `must be 1 to ${MAX_KEY_LENGTH} characters of plain text; got ${show(value)}.`);
     }
     return value;

@@ -1,5 +1,6 @@
 import { closest } from "../lib/closest.ts";
-import { show } from "./enqueue.ts";
+import type { EnqueueOptions } from "./enqueue.ts";
+import type { ConcurrencyOptions, RateLimitOptions } from "./limits.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { TaskOptions } from "./task-options.ts";
 
@@ -46,27 +47,80 @@ const RETRY: Names<RetryOptions> = {
   notOn: true,
 };
 
+const CALL: Names<EnqueueOptions> = {
+  queue: true,
+  worker: true,
+  priority: true,
+  runAt: true,
+  delay: true,
+  expiresIn: true,
+  maxAttempts: true,
+  timeLimit: true,
+  softTimeLimit: true,
+  uniqueKey: true,
+  onConflict: true,
+  debounce: true,
+  maxWait: true,
+  idempotencyKey: true,
+  tags: true,
+  meta: true,
+  resultsExpire: true,
+  ignoreResult: true,
+};
+
+const RATE_LIMIT: Names<RateLimitOptions> = { limit: true, key: true };
+const CONCURRENCY: Names<ConcurrencyOptions> = { max: true, key: true };
+
+interface CheckedOptions {
+  readonly retry?: unknown;
+  readonly rateLimit?: unknown;
+  readonly concurrency?: unknown;
+}
+
 /**
  * Adds a line to `problems` for each option that there is not. The compiler tells of most of them, but task files run without it: Node strips
- * their types, and a mistyped option would do nothing, silently.
+ * their types, and a mistyped option would do nothing, silently; a limit with a mistyped key would hold for all keys together.
  */
-export function checkOptionNames(options: object & { readonly retry?: unknown }, problems: string[]): void {
+export function checkOptionNames(options: object & CheckedOptions, problems: string[]): void {
   checkNamesOf("", options, TASK, problems);
-  const { retry } = options;
-  if (typeof retry === "object" && retry !== null) checkNamesOf("retry.", retry, RETRY, problems);
+  const { retry, rateLimit, concurrency } = options;
+  checkNamesOf("retry.", retry, RETRY, problems);
+  checkNamesOf("rateLimit.", rateLimit, RATE_LIMIT, problems);
+  for (const limit of Array.isArray(concurrency) ? (concurrency as unknown[]) : [concurrency])
+    checkNamesOf("concurrency.", limit, CONCURRENCY, problems);
+}
+
+/** An option that there is not, and what its caller may have meant. */
+export interface UnknownOption {
+  readonly name: string;
+  readonly remedy: string;
+}
+
+/** Those of a call that there are not. */
+export function unknownCallOptions(options: object): UnknownOption[] {
+  return unknownNames(options, CALL);
 }
 
 function checkNamesOf(
   prefix: string,
-  options: object,
+  options: unknown,
   names: Readonly<Record<string, true>>,
   problems: string[],
 ): void {
-  const known = Object.keys(names);
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(names, name)) continue;
-    const near = closest(name, known);
-    const remedy = near === null ? `known: ${known.join(", ")}` : `did you mean ${prefix}${near}?`;
-    problems.push(`there is no option ${show(`${prefix}${name}`)}; ${remedy}`);
-  }
+  if (typeof options !== "object" || options === null) return;
+  for (const { name, remedy } of unknownNames(options, names, prefix))
+    problems.push(`there is no option ${JSON.stringify(prefix + name)}; ${remedy}`);
+}
+
+function unknownNames(options: object, names: Readonly<Record<string, true>>, prefix = ""): UnknownOption[] {
+  return Object.keys(options)
+    .filter((name) => !Object.hasOwn(names, name))
+    .map((name) => {
+      const known = Object.keys(names);
+      const near = closest(name, known);
+      return {
+        name,
+        remedy: near === null ? `known: ${known.join(", ")}` : `did you mean ${prefix}${near}?`,
+      };
+    });
 }

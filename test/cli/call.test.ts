@@ -17,7 +17,7 @@ export const add = defineTask({
 });
 export const fail = defineTask({
   name: "sum.fail",
-  run: () => { throw new FatalError("never \\u001b[31mworks"); },
+  run: () => { throw new FatalError("never \\u001b[31mworks", { cause: new RangeError("too far") }); },
 });
 export const child = defineTask({ name: "sum.child", pool: "processes", run: () => process.pid });
 export const slow = defineTask({
@@ -100,11 +100,11 @@ describe("lovage call", () => {
     });
   });
 
-  test("a task that fails ends with 1 and its error on stderr, its control characters left out", async () => {
+  test("a task that fails ends with 1 and its error and the cause on stderr, control characters left out", async () => {
     const { exitCode, stdout, stderr } = await run("call", "sum.fail", "--wait");
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^✗ sum\.fail [0-9a-f-]{36} FAILURE in .*, attempt 1 of \d+: FatalError: never works\n$/m,
+      /^✗ sum\.fail [0-9a-f-]{36} FAILURE in .*, attempt 1 of \d+: FatalError: never works \(caused by RangeError: too far\)\n$/m,
     );
   });
 

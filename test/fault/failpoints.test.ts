@@ -146,7 +146,7 @@ async function dieAt(point: string): Promise<void> {
   });
   await world.oracle.query("create table public.effect (task uuid)");
   const failpoint = `${point}:kill`;
-  await using server = await keepServer(world, once(failpoint));
+  await using _server = await keepServer(world, once(failpoint));
   await world.oracle.query(
     `insert into lovage.schedule (name, task_name, timing, misfire, max_runs)
      values ('three', 'fault.note', '{"interval": {"every": "1s"}}', 'CATCH_UP', $1)`,

@@ -121,6 +121,16 @@ describe("mistakes name the task and every option", () => {
       { name: "x", retry: { maxAttemps: 5 } },
       /no option "retry.maxAttemps"; did you mean retry.maxAttempts\?/,
     ],
+    [
+      "a mistyped option of a rate",
+      { name: "x", rateLimit: { limit: "1/s", keyy: "id" } },
+      /no option "rateLimit.keyy"; did you mean rateLimit.key\?/,
+    ],
+    [
+      "a mistyped option of one of several limits",
+      { name: "x", concurrency: [{ max: 1 }, { max: 2, keys: "id" }] },
+      /no option "concurrency.keys"; did you mean concurrency.key\?/,
+    ],
     ["no function", { name: "x", run: undefined }, /run must be a function/],
   ])("%s", (_, options, message) => {
     const define = (): unknown => defineTask({ run, ...options } as never);

@@ -9,14 +9,23 @@ import { Registry } from "../../task/registry.ts";
 import { fillArgs } from "../../task/schedule-args.ts";
 import type { ScheduleInput } from "../../task/schedule-input.ts";
 import type { ScheduleSpec } from "../../task/schedule.ts";
+import type { SensitivePath } from "../../task/sensitive.ts";
 import { checkArgs } from "../check-args.ts";
+
+/** What a task takes. */
+export interface KnownInput {
+  /** JSON Schema; null where any JSON is taken. */
+  readonly schema: JsonObject | null;
+  /** Ways to values that must not be shown. @default none */
+  readonly sensitive?: readonly SensitivePath[];
+}
 
 /** What a server knows that schedules are checked against. */
 export interface Known {
   /** Its task definitions, as far as schedules need them: names without schemas. */
   readonly registry: Registry;
-  /** JSON Schemas of their inputs, by name; null where any JSON is taken. */
-  readonly schemas: ReadonlyMap<string, JsonObject | null>;
+  /** Their inputs, by name. */
+  readonly inputs: ReadonlyMap<string, KnownInput>;
   /** The zone of schedules that name none. */
   readonly timeZone: string;
 }
@@ -25,13 +34,16 @@ export async function readKnown(client: GraphqlClient): Promise<Known> {
   const { server, taskDefinitions } = await client.query(readTaskSchemas, {});
   return knownOf(
     server.timeZone,
-    taskDefinitions.map(({ name, inputSchema }) => [name, inputSchema as JsonObject | null]),
+    taskDefinitions.map(({ name, inputSchema, sensitive }) => {
+      const hidden = sensitive.map((path) => path.split("."));
+      return [name, { schema: inputSchema as JsonObject | null, sensitive: hidden }];
+    }),
   );
 }
 
-export function knownOf(timeZone: string, tasks: readonly (readonly [string, JsonObject | null])[]): Known {
+export function knownOf(timeZone: string, tasks: readonly (readonly [string, KnownInput])[]): Known {
   const found = tasks.map(([name]) => ({ definition: defineTask({ name, run: () => null }), file: null }));
-  return { registry: new Registry(found), schemas: new Map(tasks), timeZone };
+  return { registry: new Registry(found), inputs: new Map(tasks), timeZone };
 }
 
 export interface ScheduleCheck {
@@ -50,15 +62,18 @@ export async function checkSchedule(
   known: Known,
   { before, now, path, issues }: ScheduleCheck,
 ): Promise<ScheduleSpec> {
-  const { registry, schemas, timeZone } = known;
+  const { registry, inputs, timeZone } = known;
   const found: Issue[] = [];
   const spec = await prepareSchedule(input, { registry, timeZone, now, path, issues: found }, before);
-  const schema = schemas.get(spec.taskName);
+  const { schema = null, sensitive = [] } = inputs.get(spec.taskName) ?? {};
   const argsAreJson = found.every((issue) => issue.path[path.length] !== "args");
   if (schema && argsAreJson) {
     const filled = fillArgs(spec.args, { slot: now, lastRunAt: now, name: spec.name });
     found.push(
-      ...checkArgs(schema, filled).issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] })),
+      ...checkArgs(schema, filled, sensitive).issues.map((issue) => ({
+        ...issue,
+        path: [...path, ...issue.path],
+      })),
     );
   }
   issues.push(

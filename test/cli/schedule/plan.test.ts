@@ -8,8 +8,9 @@ import type { Issue } from "../../../src/errors.ts";
 import type { ScheduleInput } from "../../../src/task/schedule-input.ts";
 
 const KNOWN = knownOf("Asia/Shanghai", [
-  ["any", null],
-  ["sum", { type: "object", properties: { x: { type: "number" } }, required: ["x"] }],
+  ["any", { schema: null }],
+  ["sum", { schema: { type: "object", properties: { x: { type: "number" } }, required: ["x"] } }],
+  ["pay", { schema: { type: "object", properties: { pin: { type: "string" } } }, sensitive: [["pin"]] }],
 ]);
 
 /** A schedule as the server tells it. */
@@ -74,6 +75,12 @@ test("what is said otherwise and means the same is no difference", async () => {
   const found = await plan([input], [present]);
   expect(found.issues).toEqual([]);
   expect(tellPlan(found.plan)).toEqual(["= 1 unchanged"]);
+});
+
+test("a sensitive value that does not fit is not shown", async () => {
+  const found = await plan([{ ...TICK, taskName: "pay", args: { pin: 4_711_815 } }], []);
+  expect(found.issues).toMatchObject([{ path: expect.arrayContaining(["args", "pin"]) }]);
+  expect(JSON.stringify(found.issues)).not.toContain("4711815");
 });
 
 test("a diff has a line for every field, old and new", async () => {
@@ -160,7 +167,7 @@ test("everything is checked as the server will", async () => {
   ];
   const { issues } = await plan(inputs, []);
   expect(issues.map(({ path, message, hint }) => [path.join("."), message, hint])).toEqual([
-    ["a.taskName", 'Task "sun" is not registered.', "Did you mean sum? lovage tasks lists 2."],
+    ["a.taskName", 'Task "sun" is not registered.', "Did you mean sum? lovage tasks lists 3."],
     ["b.args.x", expect.stringMatching(/^expected number; got "20.*Z"\.$/), undefined],
     ["b.args.y", "is not allowed.", "Allowed: x."],
     [
