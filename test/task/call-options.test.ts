@@ -13,7 +13,7 @@ test.each<[string, object, Issue["path"], RegExp, RegExp?]>([
     /no option/,
     /^Known: queue, .*, ignoreResult$/,
   ],
-  ["options of a text", { ..."x" }, ["0", "0"], /no option/],
+  ["options of a text", { 0: "x" }, ["0", "0"], /no option/],
   ["a key that is no text", { uniqueKey: 5 }, ["0", "uniqueKey"], /must be 1 to 255 characters .* got 5/],
   ["a list as a key", { idempotencyKey: ["a"] }, ["0", "idempotencyKey"], /got \["a"\]/],
   ["a queue that is no text", { queue: 5 }, ["0", "queue"], /got 5/],
