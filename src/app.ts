@@ -1,5 +1,6 @@
 import { AppWorkers } from "./app/app-workers.ts";
 import { type Delivery, openDelivery } from "./app/delivery.ts";
+import { checkDefinition, checkItems, checkWorkerNames } from "./app/check-call.ts";
 import { makeHandle, type TaskHandle } from "./app/handle.ts";
 import { reconcileCodeSchedules } from "./app/code-schedules.ts";
 import { healthChecks } from "./app/health.ts";
@@ -161,6 +162,8 @@ export class App implements Service {
     items: readonly { readonly input: I; readonly options?: EnqueueOptions }[],
     { em }: InTransaction = {},
   ): Promise<TaskHandle<O>[]> {
+    checkDefinition(definition);
+    checkItems(items);
     const requests = items.map(({ input, options }): EnqueueRequest => ({
       name: definition.name,
       args: input as Json,
@@ -190,17 +193,20 @@ export class App implements Service {
     options: BroadcastOptions = {},
   ): Promise<TaskHandle<O>[]> {
     const { workers = null, ...rest } = options;
+    checkDefinition(definition);
+    checkWorkerNames(workers);
     const request = { name: definition.name, args: input as Json, options: rest };
     const { enqueued } = await this.#ready.broadcaster.broadcast(request, workers, null);
     return enqueued.map(({ taskId, deduplicated }) => this.#handle<O>(taskId, deduplicated));
   }
 
   /** Tells what `enqueue` would do, and does nothing: what is wrong, where the task would wait and why, and who could run it. */
-  explain<I, O>(
+  async explain<I, O>(
     definition: TaskDefinition<I, O>,
     input: I,
     options: EnqueueOptions = {},
   ): Promise<TaskExplanation> {
+    checkDefinition(definition);
     return this.#ready.explainer.explain({ name: definition.name, args: input as Json, options });
   }
 

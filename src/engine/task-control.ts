@@ -183,7 +183,8 @@ export class TaskControl {
 
 /** PostgreSQL would refuse the whole statement for a text that it cannot store. */
 function checkReason(reason: string | null): void {
-  const isStorable = reason === null || (reason.isWellFormed() && !reason.includes("\0"));
+  const isText = typeof reason === "string";
+  const isStorable = reason === null || (isText && reason.isWellFormed() && !reason.includes("\0"));
   if (isStorable && (reason?.length ?? 0) <= MAX_REASON) return;
   const message = `must be at most ${MAX_REASON} characters of text; got ${show(reason)}.`;
   throw new RefusedError([{ code: "INVALID_INPUT", path: ["reason"], message }]);

@@ -21,6 +21,18 @@ export type TaskExpectation = Partial<
   Pick<TaskRecord, "queue" | "priority" | "state" | "runAt" | "tags" | "maxAttempts" | "uniqueKey" | "meta">
 >;
 
+// The compiler keeps it complete.
+const EXPECTED: Readonly<Record<keyof TaskExpectation, true>> = {
+  queue: true,
+  priority: true,
+  state: true,
+  runAt: true,
+  tags: true,
+  maxAttempts: true,
+  uniqueKey: true,
+  meta: true,
+};
+
 /** Part of an input: objects may have more keys, everything else is equal. */
 export type InputExpectation<I> = I extends readonly unknown[]
   ? I
@@ -153,6 +165,12 @@ export class TestApp implements AsyncDisposable {
     input: unknown,
     expected: TaskExpectation,
   ): Promise<TaskRecord[]> {
+    // No task has a mistyped column: that none was enqueued would always be true.
+    const unknown = Object.keys(expected).find((column) => !Object.hasOwn(EXPECTED, column));
+    if (unknown !== undefined)
+      throw new TypeError(
+        `"${unknown}" cannot be expected of a task; ${Object.keys(EXPECTED).join(", ")} can.`,
+      );
     const tasks = await this.tasks(definition);
     return tasks.filter(
       (task) => matches(task, expected) && (input === undefined || matches(task.input, input)),

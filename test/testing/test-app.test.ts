@@ -129,6 +129,8 @@ describe("by default", () => {
     const found = await app.expectEnqueued(note, { more: { b: 2 } }, { queue: "mail", priority: "HIGH" });
     expect(found.input).toEqual({ text: "one", more: { a: 1, b: 2 } });
     await app.expectNotEnqueued(note, { text: "two" });
+    const mistyped = app.expectNotEnqueued(note, undefined, { statee: "QUEUED" } as never);
+    await expect(mistyped).rejects.toThrow(/"statee" cannot be expected of a task; queue, .*, meta can/);
     const missing = app.expectEnqueued(note, { text: "two" });
     await expect(missing).rejects.toBeInstanceOf(AssertionError);
     await expect(missing).rejects.toThrow(
