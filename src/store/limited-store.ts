@@ -55,8 +55,8 @@ export interface LimitedStore {
    * others that claim at the same time no limit of concurrency is exceeded.
    */
   claimLane(claim: LaneClaim): Promise<LaneClaimed>;
-  /** A task of the lane, whoever may run it; null when none waits. */
-  firstWaiting(lane: Lane): Promise<FirstWaiting | null>;
+  /** A task of the lane, one of these names where there is one, else whoever may run it; null when none waits. */
+  firstWaiting(lane: Lane, names: readonly string[]): Promise<FirstWaiting | null>;
   /** Tasks of these names that were enqueued before their definitions had limits are held to them from now on. */
   adopt(taskIds: readonly string[], names: readonly string[]): Promise<void>;
 }

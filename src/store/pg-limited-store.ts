@@ -72,7 +72,9 @@ const CLAIM_UNLIMITED = claimOf(`${UNLIMITED} and t.name = any($2::text[])`);
 const firstOf = (rows: string): string => `
   select t.id, t.name, t.limit_key as key, t.crash_count as "crashCount" from lovage.task t where ${rows} limit 1`;
 const FIRST_LIMITED = firstOf(LIMITED);
-const FIRST_UNLIMITED = firstOf(UNLIMITED);
+/** The second part is looked at only where the first has nothing. */
+const FIRST_UNLIMITED = `
+  (${firstOf(`${UNLIMITED} and t.name = any($2::text[])`)}) union all (${firstOf(UNLIMITED)}) limit 1`;
 
 const ADOPT = `
   update lovage.task t set limit_key = '${NO_KEYS}'
@@ -109,9 +111,9 @@ export class PgLimitedStore implements LimitedStore {
     });
   }
 
-  async firstWaiting({ queue, lane }: Lane): Promise<FirstWaiting | null> {
+  async firstWaiting({ queue, lane }: Lane, names: readonly string[]): Promise<FirstWaiting | null> {
     const [row] = await (lane === QUEUE_LANE
-      ? this.sql.run<FirstWaiting>(FIRST_UNLIMITED, [queue])
+      ? this.sql.run<FirstWaiting>(FIRST_UNLIMITED, [queue, names])
       : this.sql.run<FirstWaiting>(FIRST_LIMITED, [queue, lane]));
     return row ?? null;
   }

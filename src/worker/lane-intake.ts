@@ -136,7 +136,7 @@ export class LaneIntake {
   /** Begins a task's last chance, if it may begin now; returns its id. */
   async beginAlone(delivery: Delivery, self: Self, crashesFrom: number): Promise<string | null> {
     const lane = laneOf(delivery);
-    const first = await this.parts.store.firstWaiting(lane);
+    const first = await this.parts.store.firstWaiting(lane, this.parts.names);
     if (!first || first.crashCount < crashesFrom) return null;
     const candidates = [{ key: first.key ?? NO_KEYS, count: 1 }];
     const { tasks } = await this.#claim(lane, candidates, 1, { self, crashes: { crashesFrom } });
@@ -152,7 +152,7 @@ export class LaneIntake {
     const { tasks, waitMs } = await this.#look(lane, slots, how);
     if (tasks.length >= slots) return delivery.retry(0);
     if (waitMs !== null) return this.#wait(delivery, waitMs, slots, how, offer);
-    const left = await this.parts.store.firstWaiting(lane);
+    const left = await this.parts.store.firstWaiting(lane, this.parts.names);
     if (!left) return delivery.ack();
     const known = this.parts.names.includes(left.name);
     const lastChance = known && left.crashCount >= (how.crashes.crashesBelow ?? Infinity);
@@ -194,7 +194,7 @@ export class LaneIntake {
     const look = await this.#claim(lane, [{ key: NO_KEYS, count: slots }], slots, how);
     if (look.tasks.length > 0 || look.waitMs !== null || lane.lane === QUEUE_LANE) return look;
     // Tasks that were enqueued when the definition had keys are found by those.
-    const first = await this.parts.store.firstWaiting(lane);
+    const first = await this.parts.store.firstWaiting(lane, this.parts.names);
     return first && first.key !== NO_KEYS ? this.#lookByKeys(lane, slots, how) : look;
   }
 
