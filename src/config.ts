@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { EXTENSION_KEYS, readExtensions } from "./config/extensions.ts";
 import { closest } from "./lib/closest.ts";
+import { asSentence, unknownNames } from "./lib/unknown-names.ts";
 import { type ConfigFile, readConfigFile } from "./config/file.ts";
 import { showFound } from "./config/mask.ts";
 import { findRuleBreaks, type Role } from "./config/rules.ts";
@@ -158,13 +159,9 @@ function inFolder(key: ConfigKey, value: unknown, cwd: string): unknown {
 function unknownKeys(file: ConfigFile | null): string[] {
   if (file === null) return [];
   const known: readonly string[] = [...CONFIG_KEYS, ...EXTENSION_KEYS];
-  return Object.keys(file.values)
-    .filter((key) => !known.includes(key))
-    .map((key) => {
-      const near = closest(key, known);
-      const remedy = near ? `Did you mean ${near}?` : `Known: ${known.join(", ")}.`;
-      return `${key} (${file.name}): there is no such setting. ${remedy}`;
-    });
+  return unknownNames(Object.keys(file.values), known).map(
+    ({ name, remedy }) => `${name} (${file.name}): there is no such setting. ${asSentence(remedy)}`,
+  );
 }
 
 function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {

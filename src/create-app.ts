@@ -2,8 +2,8 @@ import { App, type AppRole } from "./app.ts";
 import { type ConfigInput, resolveConfig } from "./config.ts";
 import { CONFIG_KEYS } from "./config/settings.ts";
 import { ConfigError } from "./errors.ts";
-import { closest } from "./lib/closest.ts";
 import { createLogger, type Logger } from "./lib/log.ts";
+import { asSentence, unknownNames } from "./lib/unknown-names.ts";
 import { type AnyTaskDefinition, isTaskDefinition } from "./task/definition.ts";
 import { show } from "./task/enqueue.ts";
 import { checkExtensions, type Extensions } from "./task/middleware.ts";
@@ -50,8 +50,12 @@ function checkOptions(
   { tasks, roles = [], config = {}, ...rest }: CreateAppOptions,
   problems: string[],
 ): void {
-  checkNames("", Object.keys(rest), OPTIONS, problems);
-  checkNames("config.", Object.keys(config), CONFIG_KEYS, problems);
+  for (const [prefix, given, known] of [
+    ["", rest, OPTIONS],
+    ["config.", config, CONFIG_KEYS],
+  ] as const)
+    for (const { name, remedy } of unknownNames(Object.keys(given), known, prefix))
+      problems.push(`${prefix}${name}: there is no such option. ${asSentence(remedy)}`);
   const found: unknown = tasks;
   if (!Array.isArray(found)) problems.push(`tasks: expected a list of definitions; got ${show(tasks)}.`);
   else
@@ -60,18 +64,4 @@ function checkOptions(
         problems.push(`tasks.${index}: expected what defineTask returns; got ${show(task)}.`);
   if (!Array.isArray(roles) || !roles.every((role) => ROLES.includes(role as AppRole)))
     problems.push(`roles: expected a list of ${ROLES.join(", ")}; got ${show(roles)}.`);
-}
-
-function checkNames(
-  prefix: string,
-  names: readonly string[],
-  known: readonly string[],
-  problems: string[],
-): void {
-  for (const name of names) {
-    if (known.includes(name)) continue;
-    const near = closest(name, known);
-    const remedy = near === null ? `Known: ${known.join(", ")}.` : `Did you mean ${prefix}${near}?`;
-    problems.push(`${prefix}${name}: there is no such option. ${remedy}`);
-  }
 }

@@ -92,8 +92,7 @@ function refuseWrongArgs(
   { inputSchema, sensitive }: Definition,
   args: Json,
 ): void {
-  const hidden = sensitive.map((path) => path.split("."));
-  const { issues, unchecked } = checkArgs(inputSchema as JsonObject | null, args, hidden);
+  const { issues, unchecked } = checkArgs(inputSchema as JsonObject | null, args, sensitive);
   if (unchecked !== null) output.note(`! The input is checked by the server only: ${unchecked}`);
   if (issues.length === 0) return;
   throw new CommandError(

@@ -3,7 +3,7 @@ import type { Issue } from "../errors.ts";
 import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json, type JsonObject } from "../lib/json.ts";
 import { show } from "../task/enqueue.ts";
 import { findUnknownKeys } from "../task/json-schema.ts";
-import { redact, REDACTED, type SensitivePath } from "../task/sensitive.ts";
+import { redact, REDACTED } from "../task/sensitive.ts";
 
 export interface ArgsCheck {
   readonly issues: readonly Issue[];
@@ -14,12 +14,12 @@ export interface ArgsCheck {
 /**
  * Checks a task's args as the server will, with the JSON Schema that the server gives. Paths begin with `args`.
  *
- * @param sensitive ways to values that the issues must not show
+ * @param sensitive paths to values that the issues must not show, as definitions name them
  */
 export function checkArgs(
   schema: JsonObject | null,
   args: Json,
-  sensitive: readonly SensitivePath[] = [],
+  sensitive: readonly string[] = [],
 ): ArgsCheck {
   const problem = findJsonProblem(args, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(args), INPUT_LIMITS);
   if (problem) {
@@ -33,7 +33,10 @@ export function checkArgs(
   try {
     // What has no counterpart in zod throws here: the server decides then.
     const { error } = z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema).safeParse(args);
-    const shown = redact(args, sensitive);
+    const shown = redact(
+      args,
+      sensitive.map((path) => path.split(".")),
+    );
     const issues = firstPerPath(error?.issues ?? []).map((issue) => toIssue(issue, shown));
     return { issues: [...issues, ...findUnknownKeys(schema, args, ["args"])], unchecked: null };
   } catch (error) {

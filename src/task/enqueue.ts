@@ -2,6 +2,7 @@ import type { Issue } from "../errors.ts";
 import { DAY } from "../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type JsonObject } from "../lib/json.ts";
+import { asSentence } from "../lib/unknown-names.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE, workerQueue } from "./names.ts";
 import { unknownCallOptions } from "./option-names.ts";
 import { PRIORITIES, type Priority } from "./priority.ts";
@@ -150,7 +151,7 @@ class OptionsCheck {
   /** Without a compiler a mistyped option would do nothing, silently. */
   names(options: EnqueueOptions): void {
     for (const { name, remedy } of unknownCallOptions(options))
-      this.#refuse(name, "is no option of a call.", `${remedy[0]!.toUpperCase()}${remedy.slice(1)}`);
+      this.#refuse(name, "is no option of a call.", asSentence(remedy));
   }
 
   chosen(options: EnqueueOptions): void {

@@ -1,4 +1,4 @@
-import { closest } from "../lib/closest.ts";
+import { type UnknownName, unknownNames } from "../lib/unknown-names.ts";
 import type { EnqueueOptions } from "./enqueue.ts";
 import type { ConcurrencyOptions, RateLimitOptions } from "./limits.ts";
 import type { RetryOptions } from "./retry.ts";
@@ -6,7 +6,7 @@ import type { TaskOptions } from "./task-options.ts";
 
 type Names<Options> = Readonly<Record<keyof Options, true>>;
 
-// The compiler keeps both lists complete.
+// The compiler keeps these lists complete.
 const TASK: Names<TaskOptions<undefined, undefined, unknown>> = {
   name: true,
   description: true,
@@ -68,6 +68,8 @@ const CALL: Names<EnqueueOptions> = {
   ignoreResult: true,
 };
 
+const CALL_NAMES = Object.keys(CALL);
+
 const RATE_LIMIT: Names<RateLimitOptions> = { limit: true, key: true };
 const CONCURRENCY: Names<ConcurrencyOptions> = { max: true, key: true };
 
@@ -90,15 +92,9 @@ export function checkOptionNames(options: object & CheckedOptions, problems: str
     checkNamesOf("concurrency.", limit, CONCURRENCY, problems);
 }
 
-/** An option that there is not, and what its caller may have meant. */
-export interface UnknownOption {
-  readonly name: string;
-  readonly remedy: string;
-}
-
-/** Those of a call that there are not. */
-export function unknownCallOptions(options: object): UnknownOption[] {
-  return unknownNames(options, CALL);
+/** Options of a call that there are not. */
+export function unknownCallOptions(options: object): UnknownName[] {
+  return unknownNames(Object.keys(options), CALL_NAMES);
 }
 
 function checkNamesOf(
@@ -108,19 +104,6 @@ function checkNamesOf(
   problems: string[],
 ): void {
   if (typeof options !== "object" || options === null) return;
-  for (const { name, remedy } of unknownNames(options, names, prefix))
+  for (const { name, remedy } of unknownNames(Object.keys(options), Object.keys(names), prefix))
     problems.push(`there is no option ${JSON.stringify(prefix + name)}; ${remedy}`);
-}
-
-function unknownNames(options: object, names: Readonly<Record<string, true>>, prefix = ""): UnknownOption[] {
-  return Object.keys(options)
-    .filter((name) => !Object.hasOwn(names, name))
-    .map((name) => {
-      const known = Object.keys(names);
-      const near = closest(name, known);
-      return {
-        name,
-        remedy: near === null ? `known: ${known.join(", ")}` : `did you mean ${prefix}${near}?`,
-      };
-    });
 }

@@ -30,11 +30,6 @@ export class OwnEnqueues {
     await Promise.all(this.#underWay);
   }
 
-  /** What is under way goes on, and nobody waits for it: should it fail, that ends no process. */
-  leave(): void {
-    void Promise.allSettled(this.#underWay);
-  }
-
   async #send(
     definition: unknown,
     input: unknown,

@@ -55,8 +55,8 @@ export class Runner {
   }
 
   /**
-   * Calls back once, with the outcome to record; with null when the task's own transaction recorded it. No promise: what lives until a task
-   * is settled is copied by the garbage collector, and that was a third of the worker's work.
+   * Calls back once, with the outcome to record; with null when the task's own transaction recorded it. No promise, since
+   * this is the path of every task: what lives until one is settled is what the garbage collector copies.
    */
   run(definition: AnyTaskDefinition, context: RunContext, onSettled: OnSettled): void {
     const settle = (settled: Settled): void =>
@@ -148,7 +148,6 @@ export async function attempt(definition: AnyTaskDefinition, context: RunContext
     const output = outputOf(definition, returned);
     return { ok: true, output: output instanceof Promise ? await output : output };
   } catch (thrown) {
-    context.ownEnqueues?.leave();
     if (context.transacting) await context.leaveTransaction(toError(thrown));
     if (context.recorded !== null)
       context.workerLog.warn(

@@ -22,7 +22,6 @@ import { ProgressReporter } from "./progress-reporter.ts";
 import { RemoteControl } from "./remote-control.ts";
 import type { RunHost } from "./run-context.ts";
 import { Runner } from "./runner.ts";
-
 import { WorkerSelf } from "./self.ts";
 import { WorkerShape } from "./shape.ts";
 import { Slots } from "./slots.ts";

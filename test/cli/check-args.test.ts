@@ -28,7 +28,7 @@ describe("args", () => {
     const card = z.object({ card: z.object({ number: z.string() }), pins: z.array(z.string()) });
     const schema = z.toJSONSchema(card, { io: "input" }) as JsonObject;
     const args = { card: { number: 4111 }, pins: [1234] };
-    const { issues } = checkArgs(schema, args, [["card", "number"], ["pins", "*"], ["absent"]]);
+    const { issues } = checkArgs(schema, args, ["card.number", "pins.*", "absent"]);
     expect(issues.map(describeIssue)).toEqual([
       "args.card.number: expected string; got [redacted].",
       "args.pins.0: expected string; got [redacted].",

@@ -11,7 +11,7 @@ test.each<[string, object, Issue["path"], RegExp, RegExp?]>([
     { countdown: 5 },
     ["0", "countdown"],
     /no option/,
-    /^Known: queue, .*, ignoreResult$/,
+    /^Known: queue, .*, ignoreResult\.$/,
   ],
   ["options of a text", { 0: "x" }, ["0", "0"], /no option/],
   ["a key that is no text", { uniqueKey: 5 }, ["0", "uniqueKey"], /must be 1 to 255 characters .* got 5/],

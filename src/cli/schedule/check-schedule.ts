@@ -9,15 +9,14 @@ import { Registry } from "../../task/registry.ts";
 import { fillArgs } from "../../task/schedule-args.ts";
 import type { ScheduleInput } from "../../task/schedule-input.ts";
 import type { ScheduleSpec } from "../../task/schedule.ts";
-import type { SensitivePath } from "../../task/sensitive.ts";
 import { checkArgs } from "../check-args.ts";
 
 /** What a task takes. */
 export interface KnownInput {
   /** JSON Schema; null where any JSON is taken. */
   readonly schema: JsonObject | null;
-  /** Ways to values that must not be shown. @default none */
-  readonly sensitive?: readonly SensitivePath[];
+  /** Paths to values that must not be shown. @default none */
+  readonly sensitive?: readonly string[];
 }
 
 /** What a server knows that schedules are checked against. */
@@ -34,10 +33,10 @@ export async function readKnown(client: GraphqlClient): Promise<Known> {
   const { server, taskDefinitions } = await client.query(readTaskSchemas, {});
   return knownOf(
     server.timeZone,
-    taskDefinitions.map(({ name, inputSchema, sensitive }) => {
-      const hidden = sensitive.map((path) => path.split("."));
-      return [name, { schema: inputSchema as JsonObject | null, sensitive: hidden }];
-    }),
+    taskDefinitions.map(({ name, inputSchema, sensitive }) => [
+      name,
+      { schema: inputSchema as JsonObject | null, sensitive },
+    ]),
   );
 }
 

@@ -10,7 +10,7 @@ import type { ScheduleInput } from "../../../src/task/schedule-input.ts";
 const KNOWN = knownOf("Asia/Shanghai", [
   ["any", { schema: null }],
   ["sum", { schema: { type: "object", properties: { x: { type: "number" } }, required: ["x"] } }],
-  ["pay", { schema: { type: "object", properties: { pin: { type: "string" } } }, sensitive: [["pin"]] }],
+  ["pay", { schema: { type: "object", properties: { pin: { type: "string" } } }, sensitive: ["pin"] }],
 ]);
 
 /** A schedule as the server tells it. */
