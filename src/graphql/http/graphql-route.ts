@@ -49,7 +49,11 @@ export function addGraphQLRoute(fastify: FastifyInstance, parts: GraphQLRoutePar
     reply: FastifyReply,
   ): Promise<FastifyReply> {
     if (isVisit(request)) return reply.redirect("/graphiql", 302);
-    const caller = authenticator.authenticate(request.headers.authorization);
+    const caller = authenticator.authenticate(request.headers.authorization, {
+      transport: "HTTP",
+      address: request.ip,
+      requestId: request.id,
+    });
     const type = negotiate(request.headers.accept);
     if (!type) throw notAcceptable();
     const params = await readParams(request, route.limits.maxBodyBytes);

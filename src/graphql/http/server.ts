@@ -45,7 +45,7 @@ export class HttpServer implements Service {
       log,
       formatError,
       limits: this.#limits,
-      authenticator: new Authenticator(token),
+      authenticator: new Authenticator(token, log),
       hosts: new HostPolicy(this.options),
       documents: new Documents(schema, { introspection }),
       apollo: new Apollo({ schema, production, introspection, formatError, log }),

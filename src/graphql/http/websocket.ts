@@ -6,7 +6,7 @@ import { Interval } from "../../lib/interval.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { Service } from "../../lib/service.ts";
 import { newId } from "../../lib/uuid.ts";
-import type { Authenticator } from "./auth.ts";
+import { type Authenticator, socketAuthorization } from "./auth.ts";
 import { GRAPHQL_PATH } from "./graphql-route.ts";
 import type { HostPolicy } from "./host-check.ts";
 import { HttpRefusal } from "./refusal.ts";
@@ -21,6 +21,9 @@ export interface WebSocketParts extends OperationParts {
 }
 
 const GOING_AWAY = 1001;
+// A reason of a close frame has at most 123 bytes.
+const NO_VALID_TOKEN =
+  'Forbidden: send connection_init with {"authorization":"Bearer <token>"} and a valid token';
 const SUPPORTED_VERSION = { "sec-websocket-version": "13" };
 
 /** The WebSocket side of `/graphql`: upgrades, keeps alive, and closes sockets. */
@@ -94,7 +97,7 @@ export class WebSocketEndpoint implements Service {
       refuseOnSocket(stream, error, requestId);
       return;
     }
-    this.#server.handleUpgrade(request, stream, head, (socket) => this.#accept(socket));
+    this.#server.handleUpgrade(request, stream, head, (socket) => this.#accept(socket, request));
   };
 
   /** One round of pings. A peer that let the previous one go unanswered is cut off. */
@@ -125,7 +128,7 @@ export class WebSocketEndpoint implements Service {
     }
   }
 
-  #accept(socket: WebSocket): void {
+  #accept(socket: WebSocket, request: IncomingMessage): void {
     this.#pending.add(socket);
     socket.once("close", () => this.#pending.delete(socket));
     socket.on("pong", () => this.#silent.delete(socket));
@@ -133,14 +136,15 @@ export class WebSocketEndpoint implements Service {
       actor: null,
       requestIds: new Map(),
       admit: (payload) => {
-        const caller = this.parts.authenticator.identify(payload?.authorization);
+        const caller = this.parts.authenticator.login(
+          socketAuthorization(payload, request.headers.authorization),
+          { transport: "WebSocket", address: request.socket.remoteAddress ?? "", requestId: newId() },
+        );
         if (caller) {
           connection.actor = caller.actor;
           this.#pending.delete(socket);
         } else {
-          const reason =
-            'Forbidden: connection_init needs {"authorization":"Bearer <token>"} with a valid token';
-          socket.close(CloseCode.Forbidden, reason);
+          socket.close(CloseCode.Forbidden, NO_VALID_TOKEN);
         }
         return caller !== null;
       },

@@ -191,4 +191,12 @@ describe("other paths", () => {
       },
     ]);
   });
+
+  test("the line says how long the request took", async () => {
+    await using server = await startServer({ limits: { operationTimeoutMs: 80 } });
+    await server.post({ query: "{ never }" });
+    const record = await vi.waitFor(() => server.logs.find(({ message }) => message === "Request")!);
+    expect(record.fields.ms).toBeGreaterThanOrEqual(79);
+    expect(record.fields.ms).toBeLessThan(10_000);
+  });
 });

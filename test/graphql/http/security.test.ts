@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { requestRaw } from "./raw-client.ts";
+import { openSocket } from "./socket-client.ts";
 import { request, startServer } from "./test-server.ts";
 
 const json = { "content-type": "application/json" };
@@ -143,6 +144,29 @@ describe("a token", () => {
       expect(reply.headers.get("www-authenticate")).toContain("invalid_token");
     }
     expect((await post("bearer  secret-token")).body.data).toEqual({ who: "token" });
+    expect(JSON.stringify(server.logs)).not.toMatch(/secret-token|wrong-token/);
+  });
+
+  test("that is refused is seen in the log at warn, and a flood of them is not a flood of records", async () => {
+    await using server = await startServer({ token: "secret-token" });
+    const warnings = () => server.logs.filter(({ level }) => level === "warn");
+    const post = (headers: Record<string, string>) => server.post({ query: "{ who }" }, headers);
+    const first = await post({ authorization: "Bearer wrong-token" });
+    for (let i = 0; i < 50; i++) await post({ authorization: `Bearer wrong-token-${i}` });
+    await using client = await openSocket(server.url);
+    client.send({ type: "connection_init", payload: { authorization: "Bearer wrong-token" } });
+    expect((await client.closed).code).toBe(4403);
+    // Callers that forgot their token do not hide those that guess one.
+    const second = await post({});
+    expect(warnings().map(({ message }) => message)).toEqual([
+      "A login with a wrong token was refused.",
+      "A login without a token was refused.",
+    ]);
+    const from = { transport: "HTTP", address: "127.0.0.1", heldBack: 0 };
+    expect(warnings().map(({ fields }) => fields)).toEqual([
+      { ...from, requestId: first.headers.get("x-request-id") },
+      { ...from, requestId: second.headers.get("x-request-id") },
+    ]);
     expect(JSON.stringify(server.logs)).not.toMatch(/secret-token|wrong-token/);
   });
 

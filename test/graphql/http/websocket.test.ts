@@ -85,6 +85,33 @@ describe("close codes", () => {
     expect(await client.next()).toMatchObject({ payload: { data: { who: "token" } } });
   });
 
+  test("none for a token as clients write it: any case of the key, or the header of the upgrade", async () => {
+    await using server = await startServer({ token: "secret-token" });
+    const authorization = "Bearer secret-token";
+    for (const [payload, headers] of [
+      [{ Authorization: authorization }, {}],
+      [{ AUTHORIZATION: "bearer secret-token" }, {}],
+      [undefined, { authorization }],
+      [{ client: "cli" }, { authorization }],
+      // A proxy's own credentials, and the caller's token.
+      [{ authorization }, { authorization: "Basic cHJveHk6cHJveHk=" }],
+    ] as const) {
+      await using client = await openSocket(server.url, { headers });
+      expect(await client.init(payload)).toEqual({ type: "connection_ack" });
+      client.subscribe("w", "{ who }");
+      expect(await client.next()).toMatchObject({ payload: { data: { who: "token" } } });
+    }
+    for (const [payload, headers] of [
+      [undefined, { authorization: "Bearer wrong" }],
+      [undefined, { authorization: "secret-token" }],
+      [{ Authorization: "Bearer wrong" }, { authorization }],
+    ] as const) {
+      await using client = await openSocket(server.url, { headers });
+      client.send({ type: "connection_init", payload });
+      expect((await client.closed).code).toBe(4403);
+    }
+  });
+
   test("1009 for a message over 256 KiB, in one piece or in many", async () => {
     await using server = await startServer();
     await using whole = await openSocket(server.url);
