@@ -17,10 +17,12 @@ export function makeServer(parts: {
   readonly health: HealthChecks;
 }): HttpServer {
   const { services, feed, info, health } = parts;
-  const { host, port, token, allowedHosts, allowedOrigins, production } = parts.config;
+  const { host, port, token, allowedHosts, allowedOrigins, trustedProxies, production } = parts.config;
+  const { socketLimits, subscriptionLimits } = parts.config;
   const createContext = createContextFactory({ ...contextPartsOf(services), feed, info });
   return new HttpServer({
     ...{ host, port, token, allowedHosts, allowedOrigins, production, createContext, health },
+    ...{ trustedProxies, socketLimits, subscriptionLimits },
     log: services.log,
     schema: buildLovageSchema(services.registry),
     graphiqlDir: graphiqlDir(),

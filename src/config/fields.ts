@@ -101,6 +101,32 @@ export function autoscale() {
   });
 }
 
+/** Some numbers by name, each with its default; in text `total=5000,perAddress=500`. What is not named keeps its default. */
+export function counts<const Name extends string>(defaults: Readonly<Record<Name, number>>, max = 1_000_000) {
+  const names = Object.keys(defaults) as Name[];
+  const example = names.map((name) => `${name}=${defaults[name]}`).join(",");
+  const expected = `numbers from 1 to ${max} for some of ${names.join(", ")}, such as "${example}"`;
+  return field<string | Readonly<Partial<Record<Name, number>>>, Readonly<Record<Name, number>>>(
+    expected,
+    (value) => {
+      const given = typeof value === "string" ? parseCounts(value) : value;
+      if (typeof given !== "object" || given === null || Array.isArray(given)) return undefined;
+      const fits = Object.entries(given).every(
+        ([name, count]) =>
+          name in defaults && Number.isInteger(count) && (count as number) >= 1 && (count as number) <= max,
+      );
+      return fits ? { ...defaults, ...given } : undefined;
+    },
+  );
+}
+
+function parseCounts(text_: string): Record<string, number> {
+  const pairs = splitList(text_).map((item) => item.split("=").map((part) => part.trim()));
+  return Object.fromEntries(
+    pairs.map(([name = "", count = ""]) => [name, /^\d{1,9}$/.test(count) ? Number(count) : Number.NaN]),
+  );
+}
+
 export function flag() {
   return field<boolean, boolean>("true or false", (value) => {
     if (typeof value === "boolean") return value;

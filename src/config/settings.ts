@@ -3,6 +3,7 @@ import { z } from "zod";
 import { GIB, MIB } from "../lib/bytes.ts";
 import { DAY, SECOND } from "../lib/clock.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
+import { parseNetwork } from "../lib/network.ts";
 import { QUEUE_POLICIES } from "../task/route.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE } from "../task/names.ts";
 import { POOLS } from "../task/pool.ts";
@@ -10,6 +11,7 @@ import { RESULT_BACKENDS } from "../task/results.ts";
 import {
   autoscale,
   bytes,
+  counts,
   duration,
   encryptionKeys,
   flag,
@@ -34,6 +36,8 @@ export interface Setting {
   readonly duration?: true;
   /** An amount of memory. */
   readonly bytes?: true;
+  /** Numbers by name. */
+  readonly counts?: true;
   /** Relative to the folder that the process runs in. */
   readonly path?: true;
   /** What the variable's text means, where it is not the value itself. */
@@ -48,6 +52,9 @@ const isOrigin = (origin: string): boolean => {
 };
 const queueNames = () =>
   list(`queue names (${QUEUE_NAME_RULE}), separated by commas`, (item) => QUEUE_NAME.test(item));
+
+const SOCKET_LIMITS = { total: 10_000, perAddress: 1_000, perToken: 10_000, pendingPerAddress: 100 } as const;
+const SUBSCRIPTION_LIMITS = { total: 20_000, perAddress: 5_000, perToken: 20_000 } as const;
 
 /** Every setting with its default. Durations are written as `"30s"` or milliseconds and read as milliseconds. */
 export const configSchema = z.object({
@@ -102,6 +109,31 @@ export const configSchema = z.object({
   )
     .default([])
     .register(info, { env: "LOVAGE_ALLOWED_ORIGINS" }),
+  /**
+   * Proxies whose `X-Forwarded-For` says where a request comes from: addresses, or ranges such as 10.0.0.0/8. Without them all callers behind a
+   * proxy are one address to the limits. @default []
+   */
+  trustedProxies: list(
+    "addresses or ranges such as 127.0.0.1 or 10.0.0.0/8, separated by commas",
+    (item) => parseNetwork(item) !== null,
+  )
+    .default([])
+    .register(info, { env: "LOVAGE_TRUSTED_PROXIES" }),
+  /**
+   * WebSockets that one server keeps open: in all, of one address, with one token; and of one address those that have not sent their
+   * connection_init yet. From the environment as `"total=5000,perAddress=500"`; what is not named keeps its default.
+   * @default { total: 10000, perAddress: 1000, perToken: 10000, pendingPerAddress: 100 }
+   */
+  socketLimits: counts(SOCKET_LIMITS)
+    .default(SOCKET_LIMITS)
+    .register(info, { env: "LOVAGE_SOCKET_LIMITS", counts: true }),
+  /**
+   * Subscriptions that one server runs at once: in all, of one address, with one token. Written as `socketLimits` is.
+   * @default { total: 20000, perAddress: 5000, perToken: 20000 }
+   */
+  subscriptionLimits: counts(SUBSCRIPTION_LIMITS)
+    .default(SUBSCRIPTION_LIMITS)
+    .register(info, { env: "LOVAGE_SUBSCRIPTION_LIMITS", counts: true }),
   /** Where task definitions are: globs, folders or files. `node_modules`, `dist` and dot folders count only where they are named. */
   tasks: list("globs such as src/**/*.tasks.ts, separated by commas", (item) => item !== "")
     .default(["**/*.tasks.{ts,js,mjs}"])

@@ -22,8 +22,15 @@ export function showSetting(key: ConfigKey, value: unknown): string {
       .join(", ");
   if (setting.duration && typeof masked === "number") return showDuration(masked);
   if (setting.bytes && typeof masked === "number") return formatBytes(masked);
+  if (setting.counts) return showCounts(masked as Readonly<Record<string, number>>);
   if (key === "autoscale") return showAutoscale(masked as Autoscale);
   return typeof masked === "string" ? masked : JSON.stringify(masked);
+}
+
+function showCounts(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name}=${count}`)
+    .join(",");
 }
 
 function showAutoscale({ min, max }: Autoscale): string {

@@ -33,6 +33,7 @@ test.each([
   ["heartbeat", 1_500, "1500ms"],
   ["resultsExpire", 604_800_000, "7d"],
   ["port", 4000, "4000"],
+  ["subscriptionLimits", { total: 3, perAddress: 2, perToken: 1 }, "total=3,perAddress=2,perToken=1"],
   ["token", "0123456789abcdef", "***"],
   ["queues", ["a", "b"], "a, b"],
   ["dataDir", null, ""],

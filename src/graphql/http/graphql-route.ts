@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { negotiate, wantsPage, type ResponseType } from "./accept.ts";
 import type { Apollo } from "./apollo.ts";
 import type { Authenticator } from "./auth.ts";
+import type { ClientAddresses } from "./client-address.ts";
 import { timeoutMessage, withDeadline } from "./deadline.ts";
 import type { Documents } from "./documents.ts";
 import { paramsFromBody, paramsFromSearch, type GraphQLParams } from "./graphql-params.ts";
@@ -16,6 +17,7 @@ export interface GraphQLRouteParts {
   readonly apollo: Apollo;
   readonly documents: Documents;
   readonly authenticator: Authenticator;
+  readonly addresses: ClientAddresses;
   readonly hosts: HostPolicy;
   readonly limits: HttpLimits;
   readonly createContext: (request: RequestInfo) => object;
@@ -51,7 +53,7 @@ export function addGraphQLRoute(fastify: FastifyInstance, parts: GraphQLRoutePar
     if (isVisit(request)) return reply.redirect("/graphiql", 302);
     const caller = authenticator.authenticate(request.headers.authorization, {
       transport: "HTTP",
-      address: request.ip,
+      address: route.addresses.of(request.raw),
       requestId: request.id,
     });
     const type = negotiate(request.headers.accept);

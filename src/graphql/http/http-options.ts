@@ -1,6 +1,8 @@
 import type { GraphQLSchema } from "graphql";
 import { SECOND } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
+import type { QuotaLimits } from "./quota.ts";
+import type { SocketCounts } from "./socket-places.ts";
 
 export interface HttpServerOptions {
   readonly schema: GraphQLSchema;
@@ -19,12 +21,18 @@ export interface HttpServerOptions {
   readonly allowedHosts: readonly string[];
   /** Origins whose pages may use the API, besides pages that this server itself serves: `https://admin.example.com`. */
   readonly allowedOrigins: readonly string[];
+  /** Addresses and ranges of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   /** Hides what helps only developers: field suggestions, and, unless there is a token, introspection and GraphiQL. */
   readonly production: boolean;
   /** Folder of the built GraphiQL page (`index.html`, `assets/`, with `.br` files beside them); null when it was not built. */
   readonly graphiqlDir: string | null;
   readonly health: HealthChecks;
   readonly log: Logger;
+  /** WebSockets that may be open at once. */
+  readonly socketLimits: SocketCounts;
+  /** Subscriptions that may run at once. */
+  readonly subscriptionLimits: QuotaLimits;
   /** Limits to change; tests make them small. @default HTTP_LIMITS */
   readonly limits?: Partial<Omit<HttpLimits, "socket">> & { readonly socket?: Partial<SocketLimits> };
 }
@@ -66,8 +74,8 @@ export interface SocketLimits {
   readonly pingEveryMs: number;
   /** Bytes of one message. Bigger ones close the socket with 1009. @default 256 KiB */
   readonly maxMessageBytes: number;
-  /** Sockets that have not been acknowledged yet; further upgrades get 503. @default 100 */
-  readonly maxPending: number;
+  /** How long a peer may take to answer the server's close frame; then its connection is cut. @default 2 s */
+  readonly closeTimeoutMs: number;
   /** Operations under way on one socket; a further one gets an error, the others go on. @default 50 */
   readonly maxOperations: number;
   /** Messages that a client may send at once, and gets back at `messagesPerSecond`; more close the socket with 1008. @default 200 */
@@ -87,7 +95,7 @@ export const HTTP_LIMITS = {
     initTimeoutMs: 3 * SECOND,
     pingEveryMs: 12 * SECOND,
     maxMessageBytes: 256 * 1024,
-    maxPending: 100,
+    closeTimeoutMs: 2 * SECOND,
     maxOperations: 50,
     messageBurst: 200,
     messagesPerSecond: 50,

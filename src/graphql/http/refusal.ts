@@ -13,6 +13,7 @@ export type HttpRefusalCode =
   | "HEADERS_TOO_LARGE"
   | "TIMEOUT"
   | "SERVICE_UNAVAILABLE"
+  | "SOCKET_LIMIT"
   | LimitCode;
 
 /** A document that asks for too much; see limits.ts. */

@@ -3,6 +3,7 @@ import type { Service } from "../../lib/service.ts";
 import { bindAddress, listenError, urlOf } from "./address.ts";
 import { Apollo } from "./apollo.ts";
 import { Authenticator } from "./auth.ts";
+import { ClientAddresses } from "./client-address.ts";
 import { Documents } from "./documents.ts";
 import { createErrorFormatter } from "./format-error.ts";
 import { HostPolicy } from "./host-check.ts";
@@ -47,10 +48,12 @@ export class HttpServer implements Service {
       limits: this.#limits,
       authenticator: new Authenticator(token, log),
       hosts: new HostPolicy(this.options),
+      addresses: new ClientAddresses(this.options.trustedProxies),
       documents: new Documents(schema, { introspection }),
       apollo: new Apollo({ schema, production, introspection, formatError, log }),
     };
-    const sockets = new WebSocketEndpoint(parts);
+    const { socketLimits, subscriptionLimits } = this.options;
+    const sockets = new WebSocketEndpoint({ ...parts, socketLimits, subscriptionLimits });
     const fastify = await createRoutes({
       ...parts,
       health: this.options.health,

@@ -27,15 +27,31 @@ export class SharedExecutions {
     return [...this.#groups.values()].reduce((sum, groups) => sum + groups.size, 0);
   }
 
-  /** As graphql-js's `subscribe`. The stream must be ended by `return()`, as `for await` does. */
-  async subscribe(args: ExecutionArgs, actor: string | null): Promise<ResponseStream | ExecutionResult> {
-    const source = await createSourceEventStream(args);
-    if (!(Symbol.asyncIterator in source)) return source;
+  /**
+   * As graphql-js's `subscribe`. The stream must be ended by `return()`, as `for await` does. `onEnd` is called once, when the
+   * subscription has ended or could not begin.
+   */
+  async subscribe(
+    args: ExecutionArgs,
+    actor: string | null,
+    onEnd: () => void = () => undefined,
+  ): Promise<ResponseStream | ExecutionResult> {
+    const source = await createSourceEventStream(args).catch((error: unknown) => {
+      onEnd();
+      throw error;
+    });
+    if (!(Symbol.asyncIterator in source)) {
+      onEnd();
+      return source;
+    }
     const group = this.#join(args, actor);
     return new ResponseStream(
       source[Symbol.asyncIterator](),
       (message) => group.payload(message, args),
-      () => group.leave(),
+      () => {
+        group.leave();
+        onEnd();
+      },
     );
   }
 

@@ -17,9 +17,7 @@ export interface ConnectOptions {
 // RFC 6455: the peer broke a rule that has no code of its own.
 const POLICY_VIOLATION = 1008;
 // IANA: Try Again Later. After 4500, clients of graphql-ws would not connect again.
-const TRY_AGAIN_LATER = 1013;
-// How long a slow reader has to fetch what was sent, with the reason for the end behind it.
-const LAST_READ_MS = 1_000;
+export const TRY_AGAIN_LATER = 1013;
 
 /** Joins a socket to graphql-ws: bounds what comes in and what waits to go out, and ends the socket's operations with it. */
 export function connect(options: ConnectOptions): void {
@@ -65,9 +63,8 @@ function send(socket: WebSocket, text: string, maxBufferedBytes: number): Promis
 
 function closeSlowReader(socket: WebSocket, maxBufferedBytes: number): void {
   const reason = `Too slow: over ${maxBufferedBytes} bytes wait to be read; subscribe again from the last cursor`;
+  // It has `closeTimeoutMs` to read what was sent, with the reason behind it.
   socket.close(TRY_AGAIN_LATER, reason);
-  const timer = setTimeout(() => socket.terminate(), LAST_READ_MS);
-  socket.once("close", () => clearTimeout(timer));
 }
 
 function closeAfter(error: unknown, socket: WebSocket, log: Logger): void {

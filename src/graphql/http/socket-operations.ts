@@ -16,6 +16,7 @@ import type { Documents } from "./documents.ts";
 import type { ErrorFormatter } from "./format-error.ts";
 import { checkVariables } from "./graphql-params.ts";
 import type { HttpLimits, RequestInfo } from "./http-options.ts";
+import { Quota, type QuotaLimits, quotaMessage } from "./quota.ts";
 import { HttpRefusal } from "./refusal.ts";
 import { SharedExecutions } from "./shared-executions.ts";
 
@@ -23,6 +24,8 @@ import { SharedExecutions } from "./shared-executions.ts";
 export interface Connection {
   /** Set when the client was let in. */
   actor: string | null;
+  /** Where it comes from, as limits count it. */
+  readonly network: string;
   /** Id of each operation under way, by the client's own id of it. */
   readonly requestIds: Map<string, string>;
   /** Says who calls by the payload of `connection_init`, and closes the socket and returns false when nobody may. */
@@ -34,6 +37,7 @@ export interface OperationParts {
   readonly documents: Documents;
   readonly formatError: ErrorFormatter;
   readonly limits: HttpLimits;
+  readonly subscriptionLimits: QuotaLimits;
   readonly createContext: (request: RequestInfo) => RequestInfo;
 }
 
@@ -43,6 +47,9 @@ type SocketContext = Context<Record<string, unknown>, Connection>;
 /** How operations run that come by WebSocket: under the same checks, limits and error formats as those that come by HTTP. */
 export function socketHooks(parts: OperationParts): Hooks {
   const shared = new SharedExecutions();
+  const quota = new Quota(parts.subscriptionLimits);
+  /** Connections of operations, by the operation's context. */
+  const connections = new WeakMap<object, Connection>();
   const formatAll = (ctx: SocketContext, id: string, errors: readonly GraphQLError[]) => {
     const requestId = ctx.extra.requestIds.get(id) ?? newId();
     return errors.map((error) => parts.formatError(error, requestId));
@@ -55,15 +62,23 @@ export function socketHooks(parts: OperationParts): Hooks {
       ctx.extra.requestIds.set(id, requestId);
       try {
         checkOperationCount(ctx, parts.limits.socket.maxOperations);
-        const info = { requestId, actor: ctx.extra.actor };
-        return prepare(parts, payload, info);
+        const prepared = prepare(parts, payload, { requestId, actor: ctx.extra.actor });
+        if ("contextValue" in prepared) connections.set(prepared.contextValue as RequestInfo, ctx.extra);
+        return prepared;
       } catch (error) {
         return [asGraphQLError(error)];
       }
     },
     subscribe: (args) => {
-      const { actor } = args.contextValue as RequestInfo;
-      return shared.subscribe(args as ExecutionArgs, actor);
+      const { actor, network } = connections.get(args.contextValue as RequestInfo)!;
+      const taken = quota.take({
+        total: "",
+        perAddress: network,
+        ...(actor === null ? {} : { perToken: actor }),
+      });
+      if (typeof taken === "function") return shared.subscribe(args as ExecutionArgs, actor, taken);
+      const message = quotaMessage("subscriptions", "LOVAGE_SUBSCRIPTION_LIMITS", taken);
+      return { errors: [new GraphQLError(message, { extensions: { code: "SUBSCRIPTION_LIMIT" } })] };
     },
     execute: (args) => runWithDeadline(args as ExecutionArgs, parts.limits.operationTimeoutMs),
     onNext: (ctx, id, _payload, _args, result) => {

@@ -5,25 +5,32 @@ import { WebSocketServer, type WebSocket } from "ws";
 import { Interval } from "../../lib/interval.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { Service } from "../../lib/service.ts";
+import { clientNetwork } from "../../lib/network.ts";
 import { newId } from "../../lib/uuid.ts";
 import { type Authenticator, socketAuthorization } from "./auth.ts";
+import type { ClientAddresses } from "./client-address.ts";
 import { GRAPHQL_PATH } from "./graphql-route.ts";
 import type { HostPolicy } from "./host-check.ts";
+import { type Exceeded, quotaMessage } from "./quota.ts";
 import { HttpRefusal } from "./refusal.ts";
 import { refuseOnSocket } from "./raw-reply.ts";
-import { connect } from "./socket-connection.ts";
+import { connect, TRY_AGAIN_LATER } from "./socket-connection.ts";
 import { socketHooks, type Connection, type OperationParts } from "./socket-operations.ts";
+import { type SocketCounts, SocketPlaces } from "./socket-places.ts";
 
 export interface WebSocketParts extends OperationParts {
   readonly authenticator: Authenticator;
+  readonly addresses: ClientAddresses;
   readonly hosts: HostPolicy;
+  readonly socketLimits: SocketCounts;
   readonly log: Logger;
 }
 
 const GOING_AWAY = 1001;
-// A reason of a close frame has at most 123 bytes.
+// The reason of a close frame has at most 123 bytes.
 const NO_VALID_TOKEN =
-  'Forbidden: send connection_init with {"authorization":"Bearer <token>"} and a valid token';
+  'Forbidden: connection_init needs {"authorization":"Bearer <token>"} with a valid token';
+const EVICTED = "Too many sockets wait for their connection_init; this one had waited longest";
 const SUPPORTED_VERSION = { "sec-websocket-version": "13" };
 
 /** The WebSocket side of `/graphql`: upgrades, keeps alive, and closes sockets. */
@@ -31,19 +38,21 @@ export class WebSocketEndpoint implements Service {
   readonly #server: WebSocketServer;
   readonly #protocol: Server<Connection>;
   readonly #pings: Interval;
-  /** Sockets that were not let in yet. */
-  readonly #pending = new Set<WebSocket>();
+  readonly #places: SocketPlaces;
   /** Sockets that have not answered the latest ping. */
   readonly #silent = new WeakSet<WebSocket>();
 
   constructor(private readonly parts: WebSocketParts) {
     const { socket: limits } = parts.limits;
     this.#protocol = makeServer(socketHooks(parts));
+    this.#places = new SocketPlaces(parts.socketLimits, (socket) => socket.close(TRY_AGAIN_LATER, EVICTED));
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: limits.maxMessageBytes,
       // Costs memory for each socket, and lets small messages become big ones.
       perMessageDeflate: false,
+      // Peers that do not answer a close frame hold their connection no longer. (The types do not know the option.)
+      ...({ closeTimeout: limits.closeTimeoutMs } as object),
       // Without a common subprotocol the socket opens all the same, so that graphql-ws can say 4406.
       handleProtocols: (offers) =>
         offers.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
@@ -112,8 +121,9 @@ export class WebSocketEndpoint implements Service {
     }
   }
 
-  #check({ url = "/", headers }: IncomingMessage): void {
-    const { hosts, limits } = this.parts;
+  #check(request: IncomingMessage): void {
+    const { hosts, addresses } = this.parts;
+    const { url = "/", headers } = request;
     hosts.checkHost(headers);
     if (url.split("?", 1)[0] !== GRAPHQL_PATH) {
       throw new HttpRefusal(404, "NOT_FOUND", `There is no WebSocket here; it is at ${GRAPHQL_PATH}.`);
@@ -122,34 +132,47 @@ export class WebSocketEndpoint implements Service {
       throw new HttpRefusal(400, "BAD_REQUEST", "The only upgrade here is to websocket.");
     }
     hosts.checkOrigin(headers);
-    if (this.#pending.size >= limits.socket.maxPending) {
-      const message = `${this.#pending.size} sockets wait for their connection_init; try again in a few seconds.`;
-      throw new HttpRefusal(503, "SERVICE_UNAVAILABLE", message, { "retry-after": "3" });
-    }
+    const exceeded = this.#places.makeRoom(clientNetwork(addresses.of(request)));
+    if (exceeded) throw tooManySockets(exceeded);
   }
 
   #accept(socket: WebSocket, request: IncomingMessage): void {
-    this.#pending.add(socket);
-    socket.once("close", () => this.#pending.delete(socket));
+    const address = this.parts.addresses.of(request);
+    const network = clientNetwork(address);
+    this.#places.add(socket, network);
     socket.on("pong", () => this.#silent.delete(socket));
     const connection: Connection = {
       actor: null,
+      network,
       requestIds: new Map(),
       admit: (payload) => {
         const caller = this.parts.authenticator.login(
           socketAuthorization(payload, request.headers.authorization),
-          { transport: "WebSocket", address: request.socket.remoteAddress ?? "", requestId: newId() },
+          { transport: "WebSocket", address, requestId: newId() },
         );
-        if (caller) {
-          connection.actor = caller.actor;
-          this.#pending.delete(socket);
-        } else {
-          socket.close(CloseCode.Forbidden, NO_VALID_TOKEN);
-        }
-        return caller !== null;
+        if (!caller) return close(socket, CloseCode.Forbidden, NO_VALID_TOKEN);
+        const exceeded = this.#places.admit(socket, caller.actor);
+        if (exceeded) return close(socket, TRY_AGAIN_LATER, tokenReason(exceeded));
+        connection.actor = caller.actor;
+        return true;
       },
     };
     const { limits, log } = this.parts;
     connect({ socket, connection, server: this.#protocol, limits: limits.socket, log });
   }
+}
+
+function close(socket: WebSocket, code: number, reason: string): false {
+  socket.close(code, reason);
+  return false;
+}
+
+function tooManySockets(exceeded: Exceeded): HttpRefusal {
+  const message = quotaMessage("WebSockets", "LOVAGE_SOCKET_LIMITS", exceeded);
+  const status = exceeded.scope === "total" ? 503 : 429;
+  return new HttpRefusal(status, "SOCKET_LIMIT", message, { "retry-after": "3" });
+}
+
+function tokenReason({ limit }: Exceeded): string {
+  return `${limit} WebSockets with this token are open, which is the limit; close some`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { isUuid } from "../../../src/lib/uuid.ts";
-import { openRaw, requestRaw } from "./raw-client.ts";
+import { openRaw, readToEnd, requestRaw } from "./raw-client.ts";
 import { openSocket } from "./socket-client.ts";
 import { startServer } from "./test-server.ts";
 
@@ -215,18 +215,151 @@ describe("upgrades", () => {
     expect(headers).not.toHaveProperty("sec-websocket-extensions");
     socket.on("error", () => undefined).terminate();
   });
+});
 
-  test("wait while too many sockets have not begun", async () => {
-    await using server = await startServer({ limits: { socket: { maxPending: 2 } } });
-    await using first = await openSocket(server.url);
-    await using second = await openSocket(server.url);
-    const refused = await requestRaw(server.port, "GET /graphql", upgrade);
-    expect(refused.status).toBe(503);
-    expect(refused.headers["retry-after"]).toBe("3");
-    expect(second.socket.readyState).toBe(WebSocket.OPEN);
+describe("limits", () => {
+  const counts = { total: 50, perAddress: 50, perToken: 50, pendingPerAddress: 50 };
+  const from = (address: string) => ({ headers: { "x-forwarded-for": address } });
+  const behindProxy = { trustedProxies: ["127.0.0.0/8"] };
+
+  test("sockets that open and say nothing shut out nobody: the oldest of their address goes", async () => {
+    await using server = await startServer({
+      ...behindProxy,
+      socketLimits: { ...counts, pendingPerAddress: 3 },
+    });
+    const silent = [];
+    for (let i = 0; i < 5; i++) silent.push(await openSocket(server.url, from("192.0.2.1")));
+    const closed = { code: 1013, reason: expect.stringContaining("this one had waited longest") };
+    expect(await Promise.all(silent.slice(0, 2).map((client) => client.closed))).toEqual([closed, closed]);
+    await using other = await openSocket(server.url, from("192.0.2.2"));
+    expect(await other.init()).toEqual({ type: "connection_ack" });
+    await using same = await openSocket(server.url, from("192.0.2.1"));
+    expect(await same.init()).toEqual({ type: "connection_ack" });
+    for (const client of silent.slice(3)) {
+      expect(client.socket.readyState).toBe(WebSocket.OPEN);
+      client.socket.terminate();
+    }
+  });
+
+  test("110 silent sockets of one address leave room at the standard limits", async () => {
+    await using server = await startServer({
+      socketLimits: { total: 10_000, perAddress: 1_000, perToken: 10_000, pendingPerAddress: 100 },
+    });
+    await using _silent = new AsyncDisposableStack();
+    for (let i = 0; i < 110; i++) _silent.use(await openSocket(server.url));
+    await using client = await openSocket(server.url);
+    expect(await client.init()).toEqual({ type: "connection_ack" });
+  });
+
+  test("a full server ends the oldest pending socket of all, and refuses with 503 when all are in use", async () => {
+    await using server = await startServer({ ...behindProxy, socketLimits: { ...counts, total: 2 } });
+    await using silent = await openSocket(server.url, from("192.0.2.1"));
+    await using first = await openSocket(server.url, from("192.0.2.2"));
     await first.init();
-    await using third = await openSocket(server.url);
-    expect(await third.init()).toEqual({ type: "connection_ack" });
+    await using second = await openSocket(server.url, from("192.0.2.3"));
+    expect((await silent.closed).code).toBe(1013);
+    await second.init();
+    const refused = await requestRaw(server.port, "GET /graphql", upgrade);
+    expect(refused).toMatchObject({ status: 503, headers: { "retry-after": "3" } });
+    expect(JSON.parse(refused.text).errors[0]).toMatchObject({
+      message:
+        "2 WebSockets are open, which is the limit in all. Close some, or raise LOVAGE_SOCKET_LIMITS (total).",
+      extensions: { code: "SOCKET_LIMIT" },
+    });
+    await first[Symbol.asyncDispose]();
+    await vi.waitFor(async () => {
+      await using third = await openSocket(server.url);
+      expect(await third.init()).toEqual({ type: "connection_ack" });
+    });
+  });
+
+  test("an address has its share: a /64 of IPv6 is one, and what a client writes into X-Forwarded-For is not believed", async () => {
+    await using server = await startServer({ ...behindProxy, socketLimits: { ...counts, perAddress: 1 } });
+    await using one = await openSocket(server.url, from("2001:db8:0:1::1"));
+    await one.init();
+    const statusFor = async (address: string) =>
+      (await requestRaw(server.port, "GET /graphql", { ...upgrade, ...from(address).headers })).status;
+    expect(await statusFor("2001:db8:0:1:ffff::2")).toBe(429);
+    expect(await statusFor("2001:0db8::1:9:9:9:9")).toBe(429);
+    expect(await statusFor("198.51.100.7, [2001:db8:0:1::3]:5000")).toBe(429);
+    await using neighbour = await openSocket(server.url, from("2001:db8:0:2::1"));
+    await neighbour.init();
+    await using straight = await startServer({ socketLimits: { ...counts, perAddress: 1 } });
+    await using first = await openSocket(straight.url, from("192.0.2.1"));
+    await first.init();
+    const second = await requestRaw(straight.port, "GET /graphql", {
+      ...upgrade,
+      "x-forwarded-for": "192.0.2.2",
+    });
+    expect(second.status).toBe(429);
+  });
+
+  test("callers with one token share its limit", async () => {
+    await using server = await startServer({
+      token: "secret-token",
+      socketLimits: { ...counts, perToken: 1 },
+    });
+    const payload = { authorization: "Bearer secret-token" };
+    await using first = await openSocket(server.url);
+    await first.init(payload);
+    await using second = await openSocket(server.url);
+    second.send({ type: "connection_init", payload });
+    expect(await second.closed).toEqual({
+      code: 1013,
+      reason: "1 WebSockets with this token are open, which is the limit; close some",
+    });
+  });
+
+  test.each([
+    ["total", {}],
+    ["perAddress", {}],
+    ["perToken", { token: "secret-token" }],
+  ])("subscriptions have theirs: %s", async (scope, options) => {
+    const standard = { total: 10, perAddress: 10, perToken: 10 };
+    const subscriptionLimits = { ...standard, [scope]: 2 };
+    await using server = await startServer({ ...options, subscriptionLimits });
+    const payload = { authorization: "Bearer secret-token" };
+    await using first = await openSocket(server.url);
+    await first.init(payload);
+    await using second = await openSocket(server.url);
+    await second.init(payload);
+    first.subscribe("a", "subscription { ticks }");
+    second.subscribe("b", "subscription { ticks }");
+    await vi.waitFor(() => expect(server.ticks.subscribers).toBe(2));
+    second.subscribe("c", "subscription { ticks }");
+    const { payload: refusal } = (await second.next()) as { payload: { errors: unknown[] } };
+    expect(refusal.errors).toMatchObject([
+      {
+        message: expect.stringMatching(
+          /^2 subscriptions are open, which is the limit .* LOVAGE_SUBSCRIPTION_/,
+        ),
+        extensions: { code: "SUBSCRIPTION_LIMIT" },
+      },
+    ]);
+    // Queries go on, and what ends makes room: a subscription that is completed, that cannot begin, or whose socket is gone.
+    second.subscribe("q", "{ hello }");
+    await vi.waitFor(() => expect(second.messages).toContainEqual({ type: "complete", id: "q" }));
+    second.send({ type: "complete", id: "b" });
+    await vi.waitFor(() => expect(server.ticks.subscribers).toBe(1));
+    second.subscribe("x", "subscription { ticks(nothing: 1) }");
+    await first[Symbol.asyncDispose]();
+    await vi.waitFor(() => expect(server.ticks.subscribers).toBe(0));
+    second.subscribe("d", "subscription { ticks }");
+    second.subscribe("e", "subscription { ticks }");
+    await vi.waitFor(() => expect(server.ticks.subscribers).toBe(2));
+  });
+
+  test("a peer that does not answer the close frame is cut off soon", async () => {
+    await using server = await startServer({ limits: { socket: { initTimeoutMs: 20, closeTimeoutMs: 50 } } });
+    const socket = await openRaw(server.port);
+    const lines = Object.entries({ host: "localhost", ...upgrade });
+    const closed = readToEnd(socket);
+    socket.write(
+      `GET /graphql HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}`).join("\r\n")}\r\n\r\n`,
+    );
+    const began = performance.now();
+    await closed;
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 });
 

@@ -1,0 +1,43 @@
+import type { IncomingMessage } from "node:http";
+import { BlockList, isIP } from "node:net";
+import { parseNetwork, plainAddress } from "../../lib/network.ts";
+
+/** Finds out where a request comes from. */
+export class ClientAddresses {
+  readonly #proxies = new BlockList();
+
+  /** @param trustedProxies addresses and ranges whose `X-Forwarded-For` is believed */
+  constructor(trustedProxies: readonly string[]) {
+    for (const text of trustedProxies) {
+      const network = parseNetwork(text);
+      if (network) this.#proxies.addSubnet(network.address, network.prefix, network.family);
+    }
+  }
+
+  /**
+   * The address of the peer; behind trusted proxies the last address of `X-Forwarded-For` that is not one of theirs. What stands before
+   * that one was written by the client itself.
+   */
+  of({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): string {
+    let address = plainAddress(socket.remoteAddress ?? "");
+    const forwarded = headers["x-forwarded-for"];
+    const hops = (Array.isArray(forwarded) ? forwarded.join() : (forwarded ?? "")).split(",");
+    while (hops.length > 0 && this.#isProxy(address)) {
+      const hop = withoutPort(hops.pop()!.trim());
+      if (isIP(hop) === 0) break;
+      address = hop;
+    }
+    return address;
+  }
+
+  #isProxy(address: string): boolean {
+    const version = isIP(address);
+    return version !== 0 && this.#proxies.check(address, version === 4 ? "ipv4" : "ipv6");
+  }
+}
+
+/** Some proxies write `192.0.2.1:51234` or `[2001:db8::1]:51234`. */
+function withoutPort(hop: string): string {
+  const [, bracketed, ipv4] = /^\[([^\]]+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(hop) ?? [];
+  return plainAddress(bracketed ?? ipv4 ?? hop);
+}
