@@ -142,7 +142,8 @@ export class App implements Service {
    * Enqueues one task. When it resolves the task is committed; with `em`, it is committed if and only if that transaction is.
    *
    * @throws RefusedError when the input or the options are not acceptable; nothing was enqueued
-   * @throws UnavailableError when the database does not answer; nothing was enqueued
+   * @throws UnavailableError when the database does not answer. Whether the task exists is then unknown: enqueue it again with the same
+   *   `idempotencyKey`, which gives one task in either case
    * @throws TypeError when `em` is none with an open transaction of the app's database
    */
   async enqueue<I, O>(

@@ -73,7 +73,8 @@ export class Enqueuer {
    * Enqueues all of the requests or none; answers in their order.
    *
    * @throws RefusedError with every issue found; paths begin with the request's index
-   * @throws UnavailableError when the database does not answer; nothing was enqueued then
+   * @throws UnavailableError when the database does not answer. Whether the tasks exist is then unknown: the answer to a commit may be what
+   *   was lost. The same requests with the same `idempotencyKey` give one task each in either case
    */
   async enqueueMany(
     requests: readonly EnqueueRequest[],

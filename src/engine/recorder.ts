@@ -31,7 +31,8 @@ const EVENT_OF: Readonly<Partial<Record<TaskState, TaskEventType>>> = {
 const FENCED_LOG_MS = 10_000;
 
 /**
- * The only writer of outcomes: batches them into guarded statements, then tells subscribers. While the database is away outcomes wait
+ * Records the outcomes of attempts: batches them into guarded statements, then publishes the events. (`TransactionRecorder` records a SUCCESS
+ * together with what the task writes; the sweeper and cancels end tasks that have no attempt to report.) While the database is away outcomes wait
  * here, and callers look at `backlog` before they take on more.
  */
 export class Recorder {
@@ -66,6 +67,7 @@ export class Recorder {
       concurrency: 2,
       run: (entries) => this.#finish(entries),
       isolate: (error) => !(error instanceof UnavailableError),
+      onListenerError: (error) => parts.log.error("Handling a recorded outcome failed", { err: error }),
     });
   }
 

@@ -29,7 +29,8 @@ export class TransactionRecorder {
    *
    * @param signal when it aborts nobody waits for the answer any more
    * @throws TaskTakenBackError when the task is no longer ours; nothing was written
-   * @throws UnavailableError when the database does not answer; nothing was written, unless `signal` ended the search for that answer
+   * @throws UnavailableError when the database does not answer. Nothing was written, unless `signal` ended the search for the answer to a
+   *   commit: then it is unknown, and the row decides
    */
   async record(
     task: ClaimedTask,

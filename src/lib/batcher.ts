@@ -7,9 +7,14 @@ export interface BatcherOptions<Item, Result> {
   readonly concurrency?: number;
   /** Whether a failed batch should be run again item by item, so that one bad item does not fail its neighbours. @default never */
   readonly isolate?: (error: unknown) => boolean;
+  /**
+   * Receives what a listener throws; the other items of the batch are not affected.
+   * @default throws it outside of the batch, as an uncaught exception of the process
+   */
+  readonly onListenerError?: (error: unknown) => void;
 }
 
-/** Told what became of items. */
+/** Receives the result or the error of each item, once. */
 export interface ItemListener<Item, Result> {
   readonly onResult: (result: Result, item: Item) => void;
   readonly onError: (error: unknown, item: Item) => void;
@@ -70,7 +75,7 @@ export class Batcher<Item, Result> {
     this.#waiting = this.#waiting.length <= max ? [] : this.#waiting.slice(max);
     this.#running += 1;
     this.#underWay += batch.length;
-    void this.#runBatch(batch).then(() => {
+    void this.#runBatch(batch).finally(() => {
       this.#running -= 1;
       this.#underWay -= batch.length;
       if (this.#waiting.length > 0) this.#schedule();
@@ -80,15 +85,42 @@ export class Batcher<Item, Result> {
   }
 
   async #runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    let results: readonly Result[];
     try {
-      const results = await this.options.run(batch.map((waiting) => waiting.item));
-      batch.forEach(({ item, listener }, index) => listener.onResult(results[index] as Result, item));
+      results = await this.options.run(batch.map((waiting) => waiting.item));
     } catch (error) {
-      if (batch.length > 1 && this.options.isolate?.(error)) {
-        for (const waiting of batch) await this.#runBatch([waiting]);
-      } else {
-        for (const { item, listener } of batch) listener.onError(error, item);
+      return this.#fail(batch, error);
+    }
+    // Outside of the `try`: the batch is done, and an error of a listener must not run it again.
+    for (const [index, { item, listener }] of batch.entries()) {
+      try {
+        listener.onResult(results[index] as Result, item);
+      } catch (error) {
+        this.#listenerFailed(error);
       }
     }
+  }
+
+  async #fail(batch: readonly Waiting<Item, Result>[], error: unknown): Promise<void> {
+    if (batch.length > 1 && this.options.isolate?.(error)) {
+      for (const waiting of batch) await this.#runBatch([waiting]);
+      return;
+    }
+    for (const { item, listener } of batch) {
+      try {
+        listener.onError(error, item);
+      } catch (thrown) {
+        this.#listenerFailed(thrown);
+      }
+    }
+  }
+
+  #listenerFailed(error: unknown): void {
+    const { onListenerError } = this.options;
+    if (onListenerError) onListenerError(error);
+    else
+      queueMicrotask(() => {
+        throw error;
+      });
   }
 }

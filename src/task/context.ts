@@ -57,7 +57,8 @@ export interface TaskContext<Input = unknown> {
    * has asked for. In `ctx.transaction` it would be no part of the transaction: there, use `app.enqueue` with `em`.
    *
    * @throws RefusedError when the input or the options are not acceptable, or the worker does not know the definition; nothing was enqueued
-   * @throws UnavailableError when the database does not answer
+   * @throws UnavailableError when the database does not answer. Whether the task exists is then unknown: enqueue it again with the same
+   *   `idempotencyKey`
    * @throws TypeError within a transaction of the embedded database, which has one connection; and for what is no definition
    * @throws Error when the attempt has ended, though its code goes on
    */
@@ -82,7 +83,8 @@ export interface TaskContext<Input = unknown> {
    *
    * @throws what `work` throws; everything is rolled back then, and the attempt may go on, call it again, or fail
    * @throws TaskTakenBackError when the task is no longer this attempt's; nothing was written
-   * @throws UnavailableError when the database does not answer; nothing was written
+   * @throws UnavailableError when the database does not answer. Nothing was written, unless the worker's stop or the task's end also cut off
+   *   the search for a commit whose answer was lost: then it is unknown, and the row decides
    */
   transaction<Result>(work: (em: EntityManager) => Promise<Result> | Result): Promise<Result>;
 }

@@ -71,3 +71,55 @@ test("a failed batch fails its items, or only the bad one when items can be told
   apart.batches[2]!.end();
   expect((await settled).map((result) => result.status)).toEqual(["rejected", "fulfilled"]);
 });
+
+/** A batcher that doubles numbers and records its batches, and what its listeners throw. */
+function withListeners(options: { failing?: number; isolate?: boolean } = {}) {
+  const ran: (readonly number[])[] = [];
+  const thrown: unknown[] = [];
+  const batcher = new Batcher<number, number>({
+    run: async (items) => {
+      ran.push(items);
+      if (items.includes(options.failing ?? Number.NaN)) throw new Error("refused");
+      return items.map((item) => item * 2);
+    },
+    isolate: () => options.isolate ?? false,
+    onListenerError: (error) => thrown.push(error),
+  });
+  return { batcher, ran, thrown };
+}
+
+test("a listener that throws neither runs a finished batch again nor costs its neighbours their results", async () => {
+  const { batcher, ran, thrown } = withListeners({ isolate: true });
+  const mistake = new Error("in a listener");
+  const results: number[] = [];
+  const onError = (error: unknown): void => void thrown.push(error);
+  batcher.push(1, {
+    onResult: () => {
+      throw mistake;
+    },
+    onError,
+  });
+  batcher.push(2, { onResult: (result) => results.push(result), onError });
+  await batcher.idle();
+  expect({ ran, results, thrown }).toEqual({ ran: [[1, 2]], results: [4], thrown: [mistake] });
+});
+
+test("an error listener that throws leaves the batcher working, and idle() resolves", async () => {
+  const { batcher, thrown } = withListeners({ failing: 1 });
+  const mistake = new Error("in a listener");
+  const received: unknown[] = [];
+  batcher.push(1, {
+    onResult: () => {},
+    onError: () => {
+      throw mistake;
+    },
+  });
+  batcher.push(3, { onResult: () => {}, onError: (error) => received.push(error) });
+  await batcher.idle();
+  expect({ thrown, received, size: batcher.size }).toEqual({
+    thrown: [mistake],
+    received: [new Error("refused")],
+    size: 0,
+  });
+  expect(await batcher.add(4)).toBe(8);
+});

@@ -12,7 +12,7 @@ export function runChild(
   pool: IsolatedPool,
   open: (onMessage: (message: ParentMessage) => void) => ChildChannel,
 ): void {
-  resolveOwnPackage(new URL("./child-package.js", import.meta.url).href);
+  resolveOwnPackage(new URL("../../child-package.js", import.meta.url).href);
   const channel = open((message) => {
     if (message.type === "load") void load(message);
     else if (message.type === "run") void runs.run(message);

@@ -165,7 +165,7 @@ test("the settings of children have defaults and take what people write", () => 
 
 test('"lovage" has the same names in a child as elsewhere', async () => {
   const whole = await import("../../../src/index.ts");
-  const small = await import("../../../src/worker/pools/child-package.ts");
+  const small = await import("../../../src/child-package.ts");
   expect(Object.keys(small).sort()).toEqual(Object.keys(whole).sort());
 });
 
@@ -178,11 +178,11 @@ test("what a child loads to start is small: neither the server, nor a store, nor
   const loaded = new Set<string>();
   for (const main of ["process-main", "thread-main"])
     await collectImports(new URL(`../../../dist/worker/pools/${main}.js`, import.meta.url), loaded);
-  await collectImports(new URL("../../../dist/worker/pools/child-package.js", import.meta.url), loaded);
+  await collectImports(new URL("../../../dist/child-package.js", import.meta.url), loaded);
   expect(
     [...loaded].filter(
       (name) =>
-        !/^node:|\/dist\/(?:errors|own-package|import-user-file)\.js$|\/dist\/(?:lib|task|worker)\//.test(
+        !/^node:|\/dist\/(?:errors|child-package|own-package|import-user-file)\.js$|\/dist\/(?:lib|task|worker)\//.test(
           name,
         ),
     ),

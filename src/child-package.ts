@@ -3,11 +3,11 @@
  * That would take a child most of its time to start, and most of its memory.
  */
 import { createRequire } from "node:module";
-import type { ConfigInput } from "../../config.ts";
-import type * as Whole from "../../index.ts";
+import type { ConfigInput } from "./config.ts";
+import type * as Whole from "./index.ts";
 
-export { defineTask } from "../../task/definition.ts";
-export { RateLimitedTask, RetryTask, SnoozeTask } from "../../task/control-errors.ts";
+export { defineTask } from "./task/definition.ts";
+export { RateLimitedTask, RetryTask, SnoozeTask } from "./task/control-errors.ts";
 export {
   ConfigError,
   DefinitionError,
@@ -23,7 +23,7 @@ export {
   UnavailableError,
   WaitTimeoutError,
   WorkerStopping,
-} from "../../errors.ts";
+} from "./errors.ts";
 
 export function defineConfig(settings: ConfigInput): ConfigInput {
   return settings;
@@ -33,6 +33,6 @@ export function defineConfig(settings: ConfigInput): ConfigInput {
 export function createApp(
   options: Parameters<typeof Whole.createApp>[0],
 ): ReturnType<typeof Whole.createApp> {
-  const whole = createRequire(import.meta.url)("../../index.js") as typeof Whole;
+  const whole = createRequire(import.meta.url)("./index.js") as typeof Whole;
   return whole.createApp(options);
 }
