@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Config } from "../config.ts";
 import type { EventFeed } from "../engine/event-feed.ts";
 import { createContextFactory, type ServerInfo } from "../graphql/context.ts";
+import type { CostSettings } from "../graphql/cost/cost-limiter.ts";
 import type { HealthChecks } from "../graphql/http/http-options.ts";
 import { HttpServer } from "../graphql/http/server.ts";
 import { buildLovageSchema } from "../graphql/schema.ts";
@@ -24,9 +25,17 @@ export function makeServer(parts: {
     ...{ host, port, token, allowedHosts, allowedOrigins, production, createContext, health },
     ...{ trustedProxies, socketLimits, subscriptionLimits },
     log: services.log,
+    cost: costSettings(parts.config, services.registry.names().length),
     schema: buildLovageSchema(services.registry),
     graphiqlDir: graphiqlDir(),
   });
+}
+
+function costSettings(
+  { maxCost, maxEventCost, costWeights: weights }: Config,
+  taskDefinitions: number,
+): CostSettings {
+  return { maxCost, maxEventCost, weights, sizes: { taskDefinitions } };
 }
 
 /** What resolvers work with. */

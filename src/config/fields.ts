@@ -102,10 +102,13 @@ export function autoscale() {
 }
 
 /** Some numbers by name, each with its default; in text `total=5000,perAddress=500`. What is not named keeps its default. */
-export function counts<const Name extends string>(defaults: Readonly<Record<Name, number>>, max = 1_000_000) {
+export function counts<const Name extends string>(
+  defaults: Readonly<Record<Name, number>>,
+  { min = 1, max = 1_000_000, whole = true }: { min?: number; max?: number; whole?: boolean } = {},
+) {
   const names = Object.keys(defaults) as Name[];
   const example = names.map((name) => `${name}=${defaults[name]}`).join(",");
-  const expected = `numbers from 1 to ${max} for some of ${names.join(", ")}, such as "${example}"`;
+  const expected = `numbers from ${min} to ${max} for some of ${names.join(", ")}, such as "${example}"`;
   return field<string | Readonly<Partial<Record<Name, number>>>, Readonly<Record<Name, number>>>(
     expected,
     (value) => {
@@ -113,7 +116,10 @@ export function counts<const Name extends string>(defaults: Readonly<Record<Name
       if (typeof given !== "object" || given === null || Array.isArray(given)) return undefined;
       const fits = Object.entries(given).every(
         ([name, count]) =>
-          name in defaults && Number.isInteger(count) && (count as number) >= 1 && (count as number) <= max,
+          Object.hasOwn(defaults, name) &&
+          (whole ? Number.isInteger(count) : Number.isFinite(count)) &&
+          (count as number) >= min &&
+          (count as number) <= max,
       );
       return fits ? { ...defaults, ...given } : undefined;
     },
@@ -123,7 +129,10 @@ export function counts<const Name extends string>(defaults: Readonly<Record<Name
 function parseCounts(text_: string): Record<string, number> {
   const pairs = splitList(text_).map((item) => item.split("=").map((part) => part.trim()));
   return Object.fromEntries(
-    pairs.map(([name = "", count = ""]) => [name, /^\d{1,9}$/.test(count) ? Number(count) : Number.NaN]),
+    pairs.map(([name = "", count = ""]) => [
+      name,
+      /^\d{1,9}(?:\.\d{1,6})?$/.test(count) ? Number(count) : Number.NaN,
+    ]),
   );
 }
 

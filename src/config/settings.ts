@@ -4,6 +4,7 @@ import { GIB, MIB } from "../lib/bytes.ts";
 import { DAY, SECOND } from "../lib/clock.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
 import { parseNetwork } from "../lib/network.ts";
+import { DEFAULT_WEIGHTS, type WeightName } from "../graphql/cost/weights.ts";
 import { QUEUE_POLICIES } from "../task/route.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE } from "../task/names.ts";
 import { POOLS } from "../task/pool.ts";
@@ -134,6 +135,20 @@ export const configSchema = z.object({
   subscriptionLimits: counts(SUBSCRIPTION_LIMITS)
     .default(SUBSCRIPTION_LIMITS)
     .register(info, { env: "LOVAGE_SUBSCRIPTION_LIMITS", counts: true }),
+  /**
+   * The most that a query or mutation may cost; it is refused before it runs otherwise. Lists multiply the cost of what is in them: docs/server.md#cost.
+   * @default 20000
+   */
+  maxCost: integer(100, 1_000_000_000).default(20_000).register(info, { env: "LOVAGE_MAX_COST" }),
+  /** The most that one event of a subscription may cost. @default 2000 */
+  maxEventCost: integer(100, 1_000_000_000).default(2_000).register(info, { env: "LOVAGE_MAX_EVENT_COST" }),
+  /**
+   * What parts of an operation cost. From the environment as `"search=8000,count=100"`; what is not named keeps its default.
+   * @default docs/server.md#cost
+   */
+  costWeights: counts<WeightName>(DEFAULT_WEIGHTS, { min: 0, whole: false })
+    .default(DEFAULT_WEIGHTS)
+    .register(info, { env: "LOVAGE_COST_WEIGHTS", counts: true }),
   /** Where task definitions are: globs, folders or files. `node_modules`, `dist` and dot folders count only where they are named. */
   tasks: list("globs such as src/**/*.tasks.ts, separated by commas", (item) => item !== "")
     .default(["**/*.tasks.{ts,js,mjs}"])

@@ -1,3 +1,4 @@
+import { DEFAULT_WEIGHTS } from "../../src/graphql/cost/weights.ts";
 import { hostname } from "node:os";
 import { describe, expect, test } from "vitest";
 import {
@@ -90,6 +91,14 @@ test.each<[env: string, text: string, key: ConfigKey, value: unknown]>([
   ["LOVAGE_TASKS", "a/*.ts, b/**/*.{ts,js}", "tasks", ["a/*.ts", "b/**/*.{ts,js}"]],
   ["LOVAGE_AUTOSCALE", "10, 2", "autoscale", { min: 2, max: 10 }],
   ["LOVAGE_AUTOSCALE", "10", "autoscale", { min: 1, max: 10 }],
+  ["LOVAGE_MAX_COST", "50000", "maxCost", 50_000],
+  [
+    "LOVAGE_COST_WEIGHTS",
+    "search=8000, field=0.5",
+    "costWeights",
+    { ...DEFAULT_WEIGHTS, search: 8_000, field: 0.5 },
+  ],
+  ["LOVAGE_COST_WEIGHTS", "", "costWeights", DEFAULT_WEIGHTS],
   ["LOVAGE_QUEUES", "mail,,csv ", "queues", ["mail", "csv"]],
   ["LOVAGE_ALLOWED_ORIGINS", "https://a.example:8443", "allowedOrigins", ["https://a.example:8443"]],
   ["LOVAGE_TRUSTED_PROXIES", "10.0.0.0/8, ::1", "trustedProxies", ["10.0.0.0/8", "::1"]],
@@ -183,6 +192,19 @@ test.each<[env: string, text: string, mistake: RegExp]>([
   ["LOVAGE_AUTOSCALE", "2,10", /expected "max,min" with 1 <= min <= max <= 1024, such as "10,2"; got "2,10"/],
   ["LOVAGE_AUTOSCALE", "2000", /expected "max,min"/],
   ["LOVAGE_AUTOSCALE", "a,b", /expected "max,min"/],
+  [
+    "LOVAGE_MAX_COST",
+    "10",
+    /^maxCost \(LOVAGE_MAX_COST\): expected an integer from 100 to 1000000000; got "10"/,
+  ],
+  [
+    "LOVAGE_COST_WEIGHTS",
+    "seach=1",
+    /expected numbers from 0 to 1000000 for some of field, row, read, search, .*; got "seach=1"/,
+  ],
+  ["LOVAGE_COST_WEIGHTS", "search=-1", /expected numbers from 0/],
+  ["LOVAGE_COST_WEIGHTS", "search=1=2", /expected numbers from 0/],
+  ["LOVAGE_COST_WEIGHTS", "search", /expected numbers from 0/],
   ["LOVAGE_QUEUES", "mail,-x", /expected queue names/],
   ["LOVAGE_CONCURRENCY", "0", /from 1 to 1024; got "0"\. Correct it, or leave it out for 32\./],
   ["LOVAGE_LOG_LEVEL", "loud", /expected one of trace, debug, info, warn, error, fatal, silent; got "loud"/],

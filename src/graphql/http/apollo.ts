@@ -15,6 +15,7 @@ import {
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
 import { toError } from "../../errors.ts";
 import type { Logger } from "../../lib/log.ts";
+import type { CostLimiter, CostReport } from "../cost/cost-limiter.ts";
 import { GRAPHQL_RESPONSE } from "./accept.ts";
 import type { ErrorFormatter } from "./format-error.ts";
 import { QUERY_LIMITS } from "./limits.ts";
@@ -23,6 +24,7 @@ export interface ApolloOptions {
   readonly schema: GraphQLSchema;
   readonly production: boolean;
   readonly introspection: boolean;
+  readonly costs: CostLimiter;
   readonly formatError: ErrorFormatter;
   readonly log: Logger;
 }
@@ -53,6 +55,7 @@ export class Apollo {
         ApolloServerPluginLandingPageDisabled(),
         ApolloServerPluginSchemaReportingDisabled(),
         ApolloServerPluginUsageReportingDisabled(),
+        costPlugin(options.costs),
         statusPlugin,
       ],
     });
@@ -125,6 +128,24 @@ const statusPlugin: ApolloServerPlugin = {
     },
   }),
 };
+
+/** Refuses operations that cost too much, and reports the cost of the others in `extensions.cost`. */
+function costPlugin(costs: CostLimiter): ApolloServerPlugin {
+  return {
+    requestDidStart: async () => {
+      let cost: CostReport | undefined;
+      return {
+        didResolveOperation: async ({ document, operation, request }) => {
+          if (operation) cost = costs.check(document, operation, request.variables);
+        },
+        willSendResponse: async ({ response: { body } }) => {
+          if (!cost || body.kind !== "single") return;
+          body.singleResult.extensions = { ...body.singleResult.extensions, cost };
+        },
+      };
+    },
+  };
+}
 
 function apolloLog(log: Logger): Record<"debug" | "info" | "warn" | "error", (message?: unknown) => void> {
   return {

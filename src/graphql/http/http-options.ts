@@ -3,6 +3,7 @@ import { SECOND } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { QuotaLimits } from "./quota.ts";
 import type { SocketCounts } from "./socket-places.ts";
+import type { CostSettings } from "../cost/cost-limiter.ts";
 
 export interface HttpServerOptions {
   readonly schema: GraphQLSchema;
@@ -33,6 +34,8 @@ export interface HttpServerOptions {
   readonly socketLimits: SocketCounts;
   /** Subscriptions that may run at once. */
   readonly subscriptionLimits: QuotaLimits;
+  /** What operations may cost. @default COST_SETTINGS */
+  readonly cost?: CostSettings;
   /** Limits to change; tests make them small. @default HTTP_LIMITS */
   readonly limits?: Partial<Omit<HttpLimits, "socket">> & { readonly socket?: Partial<SocketLimits> };
 }

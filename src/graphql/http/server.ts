@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Service } from "../../lib/service.ts";
 import { bindAddress, listenError, urlOf } from "./address.ts";
+import { CostLimiter } from "../cost/cost-limiter.ts";
 import { Apollo } from "./apollo.ts";
 import { Authenticator } from "./auth.ts";
 import { ClientAddresses } from "./client-address.ts";
@@ -40,17 +41,19 @@ export class HttpServer implements Service {
     const { schema, createContext, log, production, token } = this.options;
     const introspection = !production || token !== null;
     const formatError = createErrorFormatter({ log, hideSuggestions: production });
+    const costs = new CostLimiter(schema, this.options.cost);
     const parts = {
       schema,
       createContext,
       log,
       formatError,
+      costs,
       limits: this.#limits,
       authenticator: new Authenticator(token, log),
       hosts: new HostPolicy(this.options),
       addresses: new ClientAddresses(this.options.trustedProxies),
       documents: new Documents(schema, { introspection }),
-      apollo: new Apollo({ schema, production, introspection, formatError, log }),
+      apollo: new Apollo({ schema, production, introspection, costs, formatError, log }),
     };
     const { socketLimits, subscriptionLimits } = this.options;
     const sockets = new WebSocketEndpoint({ ...parts, socketLimits, subscriptionLimits });

@@ -7,10 +7,12 @@ import {
   type ExecutionResult,
   type FormattedExecutionResult,
   type GraphQLSchema,
+  type OperationDefinitionNode,
 } from "graphql";
 import type { Context, ServerOptions } from "graphql-ws";
 import { toError } from "../../errors.ts";
 import { newId } from "../../lib/uuid.ts";
+import type { CostLimiter, CostReport } from "../cost/cost-limiter.ts";
 import { timeoutMessage, withDeadline } from "./deadline.ts";
 import type { Documents } from "./documents.ts";
 import type { ErrorFormatter } from "./format-error.ts";
@@ -35,6 +37,7 @@ export interface Connection {
 export interface OperationParts {
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
+  readonly costs: CostLimiter;
   readonly formatError: ErrorFormatter;
   readonly limits: HttpLimits;
   readonly subscriptionLimits: QuotaLimits;
@@ -42,6 +45,8 @@ export interface OperationParts {
 }
 
 type Hooks = ServerOptions<Record<string, unknown>, Connection>;
+/** By the context of the operation. */
+type Costs = WeakMap<RequestInfo, CostReport>;
 type SocketContext = Context<Record<string, unknown>, Connection>;
 
 /** How operations run that come by WebSocket: under the same checks, limits and error formats as those that come by HTTP. */
@@ -50,6 +55,7 @@ export function socketHooks(parts: OperationParts): Hooks {
   const quota = new Quota(parts.subscriptionLimits);
   /** Connections of operations, by the operation's context. */
   const connections = new WeakMap<object, Connection>();
+  const costs: Costs = new WeakMap();
   const formatAll = (ctx: SocketContext, id: string, errors: readonly GraphQLError[]) => {
     const requestId = ctx.extra.requestIds.get(id) ?? newId();
     return errors.map((error) => parts.formatError(error, requestId));
@@ -62,7 +68,7 @@ export function socketHooks(parts: OperationParts): Hooks {
       ctx.extra.requestIds.set(id, requestId);
       try {
         checkOperationCount(ctx, parts.limits.socket.maxOperations);
-        const prepared = prepare(parts, payload, { requestId, actor: ctx.extra.actor });
+        const prepared = prepare(parts, payload, { requestId, actor: ctx.extra.actor }, costs);
         if ("contextValue" in prepared) connections.set(prepared.contextValue as RequestInfo, ctx.extra);
         return prepared;
       } catch (error) {
@@ -81,11 +87,11 @@ export function socketHooks(parts: OperationParts): Hooks {
       return { errors: [new GraphQLError(message, { extensions: { code: "SUBSCRIPTION_LIMIT" } })] };
     },
     execute: (args) => runWithDeadline(args as ExecutionArgs, parts.limits.operationTimeoutMs),
-    onNext: (ctx, id, _payload, _args, result) => {
-      // Nothing to format in most results, which then go out as they are.
-      if (!result.errors || result.errors.length === 0) return undefined;
-      const errors = result.errors as readonly GraphQLError[];
-      return { ...result, errors: formatAll(ctx, id, errors) } as FormattedExecutionResult;
+    onNext: (ctx, id, _payload, args, result) => {
+      const cost = costs.get(args.contextValue as RequestInfo);
+      const errors = formatAll(ctx, id, (result.errors ?? []) as readonly GraphQLError[]);
+      const shown = { ...result, extensions: { ...result.extensions, cost } };
+      return (errors.length > 0 ? { ...shown, errors } : shown) as FormattedExecutionResult;
     },
     onError: (ctx, id, _payload, errors) => {
       const formatted = formatAll(ctx, id, errors as readonly GraphQLError[]);
@@ -117,18 +123,21 @@ function prepare(
   parts: OperationParts,
   payload: Payload,
   info: RequestInfo,
+  costs: Costs,
 ): ExecutionArgs | readonly GraphQLError[] {
   checkVariables(payload.variables);
   const document = readDocument(parts.documents, payload.query);
   const invalid = parts.documents.validate(document);
   if (invalid.length > 0) return invalid.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED"));
-  checkOperation(document, payload.operationName);
+  const operation = findOperation(document, payload.operationName);
+  const contextValue = parts.createContext(info);
+  costs.set(contextValue, parts.costs.check(document, operation, payload.variables));
   return {
     schema: parts.schema,
     document,
     operationName: payload.operationName ?? null,
     variableValues: payload.variables ?? null,
-    contextValue: parts.createContext(info),
+    contextValue,
   };
 }
 
@@ -143,8 +152,9 @@ function readDocument(documents: Documents, query: string): DocumentNode {
   return read;
 }
 
-function checkOperation(document: DocumentNode, name: string | null | undefined): void {
-  if (getOperationAST(document, name)) return;
+function findOperation(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode {
+  const operation = getOperationAST(document, name);
+  if (operation) return operation;
   const message = name ? `Unknown operation named "${name}".` : "Must provide operation name.";
   throw new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE" } });
 }
