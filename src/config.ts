@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { EXTENSION_KEYS, readExtensions } from "./config/extensions.ts";
 import { closest } from "./lib/closest.ts";
+import { ENCODE_REMEDY } from "./lib/service-url.ts";
 import { asSentence, unknownNames } from "./lib/unknown-names.ts";
 import { type ConfigFile, readConfigFile } from "./config/file.ts";
 import { showFound } from "./config/mask.ts";
@@ -137,7 +138,7 @@ function readKey(key: ConfigKey, given: Given | null): Entry {
     const part =
       "params" in issue && issue.params && "found" in issue.params ? issue.params["found"] : given.value;
     const where = `${[key, ...path].join(".")} (${given.origin})`;
-    const found = showFound(part, settingOf(key).secret === true);
+    const found = showFound(part, settingOf(key));
     return `${where}: expected ${message}; got ${found}. ${remedyOf(key, standard)}`;
   });
   return { key, source: given.source, value: standard, problems };
@@ -148,6 +149,7 @@ function collect<T>(entries: readonly Entry[], valueOf: (entry: Entry) => T): Re
 }
 
 function remedyOf(key: ConfigKey, standard: unknown): string {
+  if (settingOf(key).url) return ENCODE_REMEDY;
   const shown = showSetting(key, standard);
   return `Correct it, or leave it out${shown === "" ? "" : ` for ${shown}`}.`;
 }

@@ -60,11 +60,18 @@ function toUsageError(error: CommanderError, options: readonly string[]): Comman
   const near = unknown
     ? closest(unknown, options)
     : (/Did you mean (?:one of )?([^?]+)\?/.exec(suggestion ?? "")?.[1] ?? null);
-  const message = first.replaceAll("'", '"').replace(/[^.]$/, "$&.");
+  const message = withoutValues(first).replaceAll("'", '"').replace(/[^.]$/, "$&.");
   return new CommandError(
     EXIT.usage,
     "USAGE",
     message,
     near ? `Did you mean ${near}?` : "lovage --help lists what there is.",
   );
+}
+
+/** What was typed in the wrong place may be a password: `--databse-url=postgres://…`, or a URL where a command is expected. */
+function withoutValues(message: string): string {
+  return message
+    .replace(/^(unknown option '-[^'=]*)=.*'$/s, "$1'")
+    .replace(/^(unknown command )'.*(?:@|:\/\/).*'$/s, "$1of a form that is not shown");
 }

@@ -30,10 +30,8 @@ export async function config(context: CommandContext): Promise<ExitCode> {
 }
 
 function entryOf({ config: values, sources }: LoadedConfig, key: ConfigKey): unknown {
-  const { env, secret = false } = settingOf(key);
-  const value = values[key];
-  const masked = Array.isArray(value) ? value : maskValue(value, secret);
-  return { value: masked, source: sources[key], env };
+  const setting = settingOf(key);
+  return { value: maskValue(values[key], setting), source: sources[key], env: setting.env };
 }
 
 function sourceOf({ sources, file }: LoadedConfig, key: ConfigKey): string {

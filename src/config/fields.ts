@@ -3,6 +3,7 @@ import { type BytesInput, BYTES_FORMS, formatBytes, parseBytes } from "../lib/by
 import { DAY } from "../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { KeyringKey } from "../lib/keyring.ts";
+import { splitServiceUrl } from "../lib/service-url.ts";
 import {
   type Keep,
   parseSpans,
@@ -149,12 +150,25 @@ export function oneOf<const T extends string>(choices: readonly T[]) {
   return field<T, T>(`one of ${choices.join(", ")}`, (value) => choices.find((choice) => choice === value));
 }
 
-/** A URL with one of these protocols (`"redis:"`); its text is kept as it is. */
-export function url(expected: string, protocols: readonly string[]) {
+/**
+ * The URL of a service, with one of these schemes. Whitespace around it, such as the line break that ends a file, is cut off. Only what
+ * makes it a URL is checked; the rest where it is used.
+ */
+export function serviceUrl(expected: string, schemes: RegExp) {
   return field<string, string>(expected, (value) => {
     if (typeof value !== "string") return undefined;
-    const parsed = URL.parse(value);
-    return parsed && protocols.includes(parsed.protocol) ? value : undefined;
+    const url = splitServiceUrl(value.trim());
+    return url && schemes.test(url.scheme) ? value.trim() : undefined;
+  });
+}
+
+/** The address of a server: user, password and parameters would have no effect there, and be shown. */
+export function httpUrl(expected: string) {
+  return field<string, string>(expected, (value) => {
+    if (typeof value !== "string") return undefined;
+    const url = splitServiceUrl(value.trim());
+    const isPlain = url?.hosts.length === 1 && url.query === "" && (url.username ?? url.password) === null;
+    return isPlain && /^https?$/.test(url.scheme) && URL.canParse(value) ? value.trim() : undefined;
   });
 }
 

@@ -16,13 +16,14 @@ import {
   duration,
   encryptionKeys,
   flag,
+  httpUrl,
   integer,
   list,
   oneOf,
   resultsExpire,
   schedules,
+  serviceUrl,
   text,
-  url,
   zone,
 } from "./fields.ts";
 import { routes } from "./route-field.ts";
@@ -34,6 +35,10 @@ export interface Setting {
   readonly flag?: string;
   /** Never printed, not even in part. */
   readonly secret?: true;
+  /** Objects whose `args` are a task's, and may be sensitive: printed without them. */
+  readonly args?: true;
+  /** The URL of a service: printed without user, password and parameters. */
+  readonly url?: true;
   readonly duration?: true;
   /** An amount of memory. */
   readonly bytes?: true;
@@ -60,13 +65,10 @@ const SUBSCRIPTION_LIMITS = { total: 20_000, perAddress: 5_000, perToken: 20_000
 /** Every setting with its default. Durations are written as `"30s"` or milliseconds and read as milliseconds. */
 export const configSchema = z.object({
   /** PostgreSQL, the system of record. Without it (and without `redisUrl`) `lovage up` runs an embedded database. @default none */
-  databaseUrl: url(
-    "a URL such as postgres://user:password@localhost:5432/lovage (special characters percent-encoded)",
-    ["postgres:", "postgresql:"],
-  )
+  databaseUrl: serviceUrl("a URL such as postgres://user:password@localhost:5432/lovage", /^postgres(?:ql)?$/)
     .nullable()
     .default(null)
-    .register(info, { env: "DATABASE_URL", flag: "--database-url" }),
+    .register(info, { env: "DATABASE_URL", flag: "--database-url", url: true }),
   /**
    * Redis, which delivers. Set it together with `databaseUrl`. @default none
    *
@@ -79,13 +81,13 @@ export const configSchema = z.object({
    * `rediss` instead of `redis` asks for TLS; then `sslmode`, `sslrootcert`, `sslcert` and `sslkey` mean what they mean in `databaseUrl`, and
    * without `sslmode` the server's certificate and name are checked.
    */
-  redisUrl: text(
+  redisUrl: serviceUrl(
     "a URL such as redis://localhost:6379, rediss://:password@host:6380/0, redis+sentinel://host:26379,host:26379/name or redis+cluster://host:6379,host:6379",
-    /^redis(?:s?(?:\+(?:sentinel|cluster))?|\+socket):\/\/[^\s]/,
+    /^redis(?:s?(?:\+(?:sentinel|cluster))?|\+socket)$/,
   )
     .nullable()
     .default(null)
-    .register(info, { env: "REDIS_URL", flag: "--redis-url" }),
+    .register(info, { env: "REDIS_URL", flag: "--redis-url", url: true }),
   /** Address that the server listens on. One that other machines reach needs a `token`. @default "127.0.0.1" */
   host: text("a host name or an IP address, without a port or brackets", /^(?:[\w.-]+|[\da-f:.]+)$/i)
     .default("127.0.0.1")
@@ -158,7 +160,7 @@ export const configSchema = z.object({
     .default(Intl.DateTimeFormat().resolvedOptions().timeZone)
     .register(info, { env: "LOVAGE_TIME_ZONE" }),
   /** Schedules that the code makes; those beside definitions come on top. From the environment as JSON. @default [] */
-  schedules: schedules().default([]).register(info, { env: "LOVAGE_SCHEDULES" }),
+  schedules: schedules().default([]).register(info, { env: "LOVAGE_SCHEDULES", args: true }),
   /** Folder of the embedded database. @default ".lovage" */
   embeddedDir: text("a folder", /^[^\0]+$/)
     .default(".lovage")
@@ -297,9 +299,9 @@ export const configSchema = z.object({
     .default(false)
     .register(info, { env: "NODE_ENV", fromEnv: (value) => value === "production" }),
   /** The server that client commands talk to. @default "http://127.0.0.1:4000" */
-  url: url("a URL such as http://127.0.0.1:4000", ["http:", "https:"])
+  url: httpUrl("a URL such as http://127.0.0.1:4000, without user, password and parameters")
     .default("http://127.0.0.1:4000")
-    .register(info, { env: "LOVAGE_URL", flag: "--url" }),
+    .register(info, { env: "LOVAGE_URL", flag: "--url", url: true }),
 });
 
 /** Checked settings. Durations are milliseconds, folders are absolute. */

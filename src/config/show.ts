@@ -14,7 +14,7 @@ const UNITS = [
 /** A setting's value for people, the way they would write it, without secrets. Empty when there is none. */
 export function showSetting(key: ConfigKey, value: unknown): string {
   const setting = settingOf(key);
-  const masked = maskValue(value, setting.secret === true);
+  const masked = maskValue(value, setting);
   if (masked === null || masked === undefined) return "";
   if (Array.isArray(masked))
     return masked

@@ -1,6 +1,14 @@
 import type { ConnectionOptions } from "node:tls";
 
 import { ConfigError } from "../errors.ts";
+import {
+  decodePart,
+  ENCODE_REMEDY,
+  readParameters,
+  type ServiceUrl,
+  showHost,
+  splitServiceUrl,
+} from "./service-url.ts";
 import { readTlsParameters, TLS_PARAMETERS } from "./tls-parameters.ts";
 
 export interface RedisAddress {
@@ -36,6 +44,7 @@ export interface RedisTarget {
 }
 
 type Kind = RedisPlace["kind"];
+type Parameters = ReadonlyMap<string, string>;
 type Report = (problem: string) => void;
 
 /** Each form, as messages show it, and the parameters that it takes besides those of TLS. */
@@ -48,12 +57,26 @@ const FORMS: Readonly<Record<Kind, { readonly example: string; readonly paramete
   },
   cluster: { example: "redis+cluster://user:password@host:6379,host:6379", parameters: [] },
 };
-const SCHEME = /^(?:redis(s)?(?:\+(sentinel|cluster))?|redis\+(socket)):\/\//;
+const SCHEME = /^redis(s)?(?:\+(sentinel|cluster))?$|^redis\+(socket)$/;
 const SCHEMES =
   "redis://, rediss:// (TLS), redis+sentinel://, rediss+sentinel://, redis+cluster://, rediss+cluster:// or redis+socket://";
-const ENCODE = 'Characters such as "#", "/", "@" and "%" in a password must be percent-encoded.';
 const REDIS_PORT = 6379;
 const SENTINEL_PORT = 26379;
+
+const TLS_REMEDY =
+  "Write rediss:// for TLS, with sslmode, sslrootcert, sslcert and sslkey, or remove the parameter.";
+/** Parameters that other clients read, and what says the same here. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ["tls", "ssl", "ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"].map(
+      (name) => [name, TLS_REMEDY],
+    ),
+  ),
+  db: "Write the database as the path, such as redis://host:6379/1.",
+  username: "Write the user as in redis://user:password@host:6379/0.",
+  user: "Write the user as in redis://user:password@host:6379/0.",
+  password: "Write the password as in redis://user:password@host:6379/0.",
+};
 
 /**
  * Reads a URL of Redis. Messages never hold its passwords.
@@ -71,110 +94,76 @@ const SENTINEL_PORT = 26379;
  * @throws ConfigError that lists every mistake
  */
 export function parseRedisUrl(text: string, name = "REDIS_URL"): RedisTarget {
-  const scheme = SCHEME.exec(text);
-  if (!scheme) {
-    const instead = /^(?:redis\+)?unix:|^redis-socket:/.test(text)
-      ? "redis+socket:///path"
-      : FORMS.server.example;
-    throw new ConfigError([
-      `${name} must start with ${SCHEMES}, got "${maskUrl(text)}". Write it as e.g. ${instead}.`,
-    ]);
-  }
+  const url = splitServiceUrl(text);
+  const scheme = url && SCHEME.exec(url.scheme);
+  if (!url || !scheme) throw new ConfigError([`${name}: ${problemOf(text, url)}`]);
   const kind = (scheme[2] ?? scheme[3] ?? "server") as Kind;
-  const parts = /^([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(text.slice(scheme[0].length))!;
-  const [, authority = "", path = "", query = "", fragment] = parts;
   const problems: string[] = [];
   const report: Report = (problem) => void problems.push(`${name} ${problem}`);
-  const found = { kind, tls: scheme[1] !== undefined, authority, path, fragment };
-  // In a query of ours a "+" is a "+": it is no form of a web page.
-  const target = targetOf(found, new URLSearchParams(query.replaceAll("+", "%2B")), report, () =>
-    report(`is no valid URL: "${maskUrl(text)}". Write it as ${FORMS[kind].example}. ${ENCODE}`),
-  );
+  const target = targetOf({ kind, tls: scheme[1] !== undefined, url }, report);
   if (problems.length > 0) throw new ConfigError(problems);
   return target;
 }
 
-/** A URL as people may see it: without users and passwords, and not too long. */
-export function maskUrl(text: string): string {
-  const masked = text
-    .replace(/\/\/.*@/s, "//***@")
-    .replace(/([?&](?:sentinel)?(?:user|password)=)[^&#]*/gi, "$1***");
-  return masked.length > 80 ? `${masked.slice(0, 80)}…` : masked;
+/** Why a text is not a URL of Redis. The text is not quoted: a password may be anywhere in it. */
+function problemOf(text: string, url: ServiceUrl | null): string {
+  const got = `got a string of ${text.length} characters`;
+  const other = /^(?:redis\+)?unix:|^redis-socket:/.test(text)
+    ? "redis+socket:///path"
+    : FORMS.server.example;
+  if (url) return `expected a URL that starts with ${SCHEMES}, ${got}. Write it as ${other}.`;
+  return `expected a URL such as ${other}, ${got}. ${ENCODE_REMEDY}`;
 }
 
 export function showAddress({ host, port }: RedisAddress): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return showHost(host, port);
 }
 
 interface Parts {
   readonly kind: Kind;
   readonly tls: boolean;
-  readonly authority: string;
-  readonly path: string;
-  readonly fragment: string | undefined;
+  readonly url: ServiceUrl;
 }
 
-function targetOf(
-  parts: Parts,
-  parameters: URLSearchParams,
-  report: Report,
-  onNoUrl: () => void,
-): RedisTarget {
-  const { kind, authority } = parts;
-  if (parts.fragment !== undefined) report('holds a "#". Write it as %23.');
+function targetOf(parts: Parts, report: Report): RedisTarget {
+  const { kind, url } = parts;
+  const parameters = readParameters(url.query, report);
   checkParameters(parts, parameters, report);
-  const at = authority.lastIndexOf("@");
-  const [username, password] = readUser(authority.slice(0, Math.max(0, at)), report);
-  const hosts = kind === "socket" ? [] : readHosts(kind, authority.slice(at + 1));
-  if (!hosts || (kind === "socket" && authority.slice(at + 1) !== "")) onNoUrl();
-  const { place, database } = placeOf(parts, hosts ?? [], parameters, report);
+  const { place, database } = placeOf(parts, readHosts(kind, url, report), parameters, report);
   return {
     place,
     db: readDatabase(kind, database, report),
     tls: parts.tls ? readTlsParameters(parameters, report) : null,
-    username,
-    password,
+    username: url.username,
+    password: url.password,
     label: labelOf(place),
   };
 }
 
-function checkParameters({ kind, tls }: Parts, parameters: URLSearchParams, report: Report): void {
+function checkParameters({ kind, tls }: Parts, parameters: Parameters, report: Report): void {
   const known = [...FORMS[kind].parameters, ...(tls ? TLS_PARAMETERS : [])];
-  for (const parameter of new Set(parameters.keys())) {
-    if (known.includes(parameter)) continue;
-    const shown = JSON.stringify(parameter.slice(0, 40));
-    if ((TLS_PARAMETERS as readonly string[]).includes(parameter)) {
-      report(`has the parameter ${shown} and no TLS. Begin it with rediss, or remove the parameter.`);
+  for (const name of parameters.keys()) {
+    if (known.includes(name)) continue;
+    const foreign = FOREIGN[name.toLowerCase()];
+    if (TLS_PARAMETERS.includes(name.toLowerCase()) && !tls) {
+      report(`has the parameter ${name} and no TLS. Begin it with rediss, or remove the parameter.`);
+    } else if (foreign !== undefined) {
+      report(`has the parameter ${name}, which Lovage does not read. ${foreign}`);
     } else {
       const remedy = known.length > 0 ? `It takes ${known.join(", ")}.` : "It takes none.";
-      report(`has the parameter ${shown}, which means nothing here. ${remedy} Remove it.`);
+      report(`has the parameter ${name}, which means nothing here. ${remedy} Remove it.`);
     }
   }
 }
 
-function readUser(text: string, report: Report): [username: string | null, password: string | null] {
-  const colon = text.indexOf(":");
-  const parts = colon < 0 ? [text, ""] : [text.slice(0, colon), text.slice(colon + 1)];
-  const decoded = parts.map(decode);
-  if (decoded.includes(undefined)) {
-    report('holds a "%" that encodes nothing in its user or password. Write it as %25.');
-  }
-  return [decoded[0] || null, decoded[1] || null];
-}
-
-/** The addresses of a list; null when one is none. */
-function readHosts(kind: Kind, text: string): RedisAddress[] | null {
-  const texts = text.split(",");
-  const hosts = texts.map((one) => readAddress(one, kind === "sentinel" ? SENTINEL_PORT : REDIS_PORT));
-  if (kind === "server" && hosts.length > 1) return null;
-  return hosts.includes(null) ? null : (hosts as RedisAddress[]);
-}
-
-function readAddress(text: string, defaultPort: number): RedisAddress | null {
-  const match = /^(?:\[([\da-f:.%]+)\]|([^\s:@[\]]+))(?::(\d{1,5}))?$/i.exec(text);
-  if (!match) return null;
-  const port = Number(match[3] ?? defaultPort);
-  return port >= 1 && port <= 65_535 ? { host: (match[1] ?? match[2])!, port } : null;
+function readHosts(kind: Kind, { hosts }: ServiceUrl, report: Report): readonly RedisAddress[] {
+  const example = `Write it as ${FORMS[kind].example}.`;
+  if (kind === "socket" && hosts.length > 0) report(`names a host and a socket. ${example}`);
+  if (kind !== "socket" && hosts.length === 0) report(`names no host. ${example}`);
+  if (kind === "server" && hosts.length > 1)
+    report("names several hosts. Write redis+sentinel:// for sentinels, or redis+cluster:// for a cluster.");
+  const standard = kind === "sentinel" ? SENTINEL_PORT : REDIS_PORT;
+  return hosts.map(({ host, port }) => ({ host, port: port ?? standard }));
 }
 
 interface Found {
@@ -183,9 +172,9 @@ interface Found {
 }
 
 function placeOf(
-  { kind, path }: Parts,
+  { kind, url: { path } }: Parts,
   hosts: readonly RedisAddress[],
-  parameters: URLSearchParams,
+  parameters: Parameters,
   report: Report,
 ): Found {
   const rest = path.replace(/^\//, "");
@@ -195,15 +184,15 @@ function placeOf(
   return { place: { kind, address: hosts[0] ?? { host: "", port: 0 } }, database: rest };
 }
 
-function socketOf(path: string, parameters: URLSearchParams, report: Report): Found {
+function socketOf(path: string, parameters: Parameters, report: Report): Found {
   if (path.replace(/^\//, "") === "") report(`names no socket. Write it as ${FORMS.socket.example}.`);
-  return { place: { kind: "socket", path: decode(path) ?? path }, database: parameters.get("db") ?? "" };
+  return { place: { kind: "socket", path: decodePart(path) ?? path }, database: parameters.get("db") ?? "" };
 }
 
 function sentinelsOf(
   path: string,
   sentinels: readonly RedisAddress[],
-  parameters: URLSearchParams,
+  parameters: Parameters,
   report: Report,
 ): Found {
   const [name = "", ...database] = path.split("/");
@@ -211,16 +200,14 @@ function sentinelsOf(
   const username = parameters.get("sentineluser") || null;
   const password = parameters.get("sentinelpassword") || null;
   return {
-    place: { kind: "sentinel", sentinels, master: decode(name) ?? name, username, password },
+    place: { kind: "sentinel", sentinels, master: decodePart(name) ?? name, username, password },
     database: database.join("/"),
   };
 }
 
 function readDatabase(kind: Kind, text: string, report: Report): number {
   if (!/^\d{0,5}$/.test(text)) {
-    report(
-      `names the database ${JSON.stringify(text.slice(0, 40))}; it must be a number, e.g. 0. Correct it.`,
-    );
+    report("names a database that is not a number. Write it as a number, such as 0.");
   } else if (kind === "cluster" && Number(text) !== 0) {
     report(`names the database ${text}; a cluster has only 0. Remove it.`);
   }
@@ -232,12 +219,4 @@ function labelOf(place: RedisPlace): string {
   if (place.kind === "socket") return place.path;
   if (place.kind === "cluster") return place.nodes.map(showAddress).join(",");
   return `${place.master} (sentinels ${place.sentinels.map(showAddress).join(",")})`;
-}
-
-function decode(part: string): string | undefined {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return undefined;
-  }
 }

@@ -64,6 +64,11 @@ const SERVER_SAYS: Readonly<Record<string, ServerSays>> = {
     text: (message) =>
       `has no connection left: ${message}. Raise max_connections there, or end what holds connections.`,
   },
+  // Not a code of the server: the client refuses it.
+  ECHANNELBINDING: {
+    exitCode: 77,
+    text: (message) => `${message}. Use scram-sha-256 there, or remove channel_binding from DATABASE_URL.`,
+  },
   "57P03": {
     exitCode: 69,
     text: (message) => `takes no connections now: ${message}. Try again when it has started.`,

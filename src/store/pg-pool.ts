@@ -1,6 +1,7 @@
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import { type Client, Pool, type PoolClient, type PoolConfig, types } from "pg";
 import type { Logger } from "../lib/log.ts";
+import { BoundClient } from "./bound-client.ts";
 import type { DatabaseTarget } from "./database-url.ts";
 import { PgConnection } from "./pg-connection.ts";
 
@@ -96,16 +97,18 @@ export class PgPool implements PostgresPool {
 
 function poolConfig(target: DatabaseTarget, max: number, limits: DatabaseLimits): PoolConfig {
   return {
+    application_name: "lovage",
     ...target.connection,
-    ...(target.tls ? { ssl: target.tls } : {}),
+    // Never left out: then `pg` would read PGSSLMODE by rules of its own.
+    ssl: target.tls ?? false,
+    ...(target.requiresChannelBinding ? { Client: BoundClient } : {}),
     max,
-    connectionTimeoutMillis: limits.connectMs,
+    connectionTimeoutMillis: target.connectMs ?? limits.connectMs,
     statement_timeout: limits.statementMs,
     lock_timeout: limits.lockMs,
     idle_in_transaction_session_timeout: limits.idleInTransactionMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    application_name: "lovage",
     types: { getTypeParser },
   };
 }

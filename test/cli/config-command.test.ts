@@ -57,7 +57,7 @@ describe.concurrent("lovage config", () => {
     const { stdout, stderr } = await project.run(["config"], env);
     expect(stdout + stderr).not.toContain("hunter2");
     expect(stdout).toMatch(/^SETTING +VALUE +SOURCE$/m);
-    expect(stdout).toMatch(/^redisUrl +redis:\/\/:\*\*\*@cache:6379 +environment REDIS_URL$/m);
+    expect(stdout).toMatch(/^redisUrl +redis:\/\/\*\*\*@cache:6379 +environment REDIS_URL$/m);
     expect(stdout).toMatch(/^token +\*\*\* +environment LOVAGE_TOKEN$/m);
     expect(stdout).toMatch(/^heartbeat +5s +default$/m);
   });

@@ -85,6 +85,8 @@ test.each<[env: string, text: string, key: ConfigKey, value: unknown]>([
     "postgresql:///db?host=/run/postgresql",
   ],
   ["REDIS_URL", "rediss://:p@h:6380/2", "redisUrl", "rediss://:p@h:6380/2"],
+  // As a file gives it that ends with a line break.
+  ["REDIS_URL", " redis://:p@h\n", "redisUrl", "redis://:p@h"],
   ["HOST", "::1", "host", "::1"],
   ["PORT", "0", "port", 0],
   ["LOVAGE_TOKEN", "0123456789abcdef", "token", "0123456789abcdef"],
@@ -176,13 +178,24 @@ test.each<[env: string, text: string, mistake: RegExp]>([
   ],
   ["PORT", "65536", /expected an integer from 0 to 65535; got "65536"/],
   ["DATABASE_URL", "mysql://h/db", /^databaseUrl \(DATABASE_URL\): expected a URL such as postgres:\/\//],
-  ["DATABASE_URL", "postgres://u:p#ss@h/db", /percent-encoded/],
+  ["DATABASE_URL", "postgres://u:p#ss@h/db", /Percent-encode/],
+  [
+    "DATABASE_URL",
+    "postgres://app:/K2secret@127.0.0.1/x",
+    /got a string of 36 characters\. Percent-encode \/ \? # @ : %/,
+  ],
+  [
+    "LOVAGE_URL",
+    "http://app:p@h",
+    /expected a URL such as http:.* without user, password and parameters; got http:\/\/\*\*\*@h\./,
+  ],
+  ["LOVAGE_URL", "http://h?token=secret", /without user, password and parameters; got http:\/\/h\?…\./],
   ["REDIS_URL", "localhost:6379", /expected a URL such as redis:\/\/localhost:6379/],
   ["HOST", "http://0.0.0.0", /^host \(HOST\): expected a host name or an IP address/],
   [
     "LOVAGE_TOKEN",
     "short",
-    /expected at least 16 visible ASCII characters without spaces; got a text of 5 characters\./,
+    /expected at least 16 visible ASCII characters without spaces; got a string of 5 characters\./,
   ],
   [
     "LOVAGE_ALLOWED_ORIGINS",
@@ -246,7 +259,7 @@ test("no message holds a secret", () => {
   });
   expect(mistakes).toHaveLength(3);
   expect(mistakes.join("\n")).not.toContain("hunter2");
-  expect(mistakes[0]).toContain("mysql://ada:***@h/db");
+  expect(mistakes[0]).toContain("got a string of 24 characters. Percent-encode / ? # @ : %");
 });
 
 describe("rules across keys", () => {
@@ -360,7 +373,7 @@ test.each([
 ])("keys with %s are refused, and are not printed", (_, keys) => {
   const load = (): unknown => resolveConfig({ env: { LOVAGE_ENCRYPTION_KEYS: keys } });
   expect(load).toThrow(
-    /encryptionKeys \(LOVAGE_ENCRYPTION_KEYS\): expected keys such as .*; got a text of \d+ characters\./,
+    /encryptionKeys \(LOVAGE_ENCRYPTION_KEYS\): expected keys such as .*; got a string of \d+ characters\./,
   );
   expect(load).not.toThrow(new RegExp(keys.slice(0, 40)));
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { closest } from "../../src/lib/closest.ts";
-import { maskUrl } from "../../src/config/mask.ts";
+import { showServiceUrl } from "../../src/lib/service-url.ts";
 import { showSetting } from "../../src/config/show.ts";
 import { isLoopback } from "../../src/config/rules.ts";
 
@@ -16,15 +16,24 @@ test.each([
 });
 
 test.each([
-  ["redis://:secret@host:6379/0", "redis://:***@host:6379/0"],
-  ["postgres://ada:p@ss:w/rd@host/db", "postgres://ada:***@host/db"],
-  [
-    "postgres://ada@host/db?password=secret&sslmode=require",
-    "postgres://ada@host/db?password=***&sslmode=require",
-  ],
+  ["redis://:secret@host:6379/0", "redis://***@host:6379/0"],
+  ["redis://secret@host", "redis://***@host"],
+  ["postgres://ada:p@ss@host/db", "postgres://***@host/db"],
+  ["postgres://ada:p@ss:w/rd@host/db", null],
+  ["postgres://app:/secret+x=@127.0.0.1/x", null],
+  ["postgres://app:1/secret@127.0.0.1/x", null],
+  ["postgres://app:1?secret@127.0.0.1/x", null],
+  ["postgres://app:1#secret@127.0.0.1/x", null],
+  ["postgres://app:sec ret@127.0.0.1/x", null],
+  ["postgres://app:secret/x", null],
+  ["redis://:9f/secret@127.0.0.1:6399", null],
+  ["mysql://secret/db", null],
+  ["host=h password=secret", null],
+  ["postgres://ada@host/db?password=secret&sslmode=require", "postgres://***@host/db?…"],
+  ["rediss+sentinel://:a@[::1]:1,h:2/main/0", "rediss+sentinel://***@[::1]:1,h:2/main/0"],
   ["http://127.0.0.1:4000", "http://127.0.0.1:4000"],
-])("%s is shown as %s", (url, masked) => {
-  expect(maskUrl(url)).toBe(masked);
+])("%s is shown as %s", (url, shown) => {
+  expect(showServiceUrl(url)).toBe(shown);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import { Client } from "pg";
 import { ConfigError, StartError } from "../../errors.ts";
 import { SECOND } from "../../lib/clock.ts";
+import { BoundClient } from "../../store/bound-client.ts";
 import { type DatabaseTarget, readDatabaseUrl } from "../../store/database-url.ts";
 import { explainServerFailure } from "../../store/open-failure.ts";
 import { CommandError, EXIT } from "../failure.ts";
@@ -53,13 +54,13 @@ const STATEMENT_MS = 15 * SECOND;
 /** Reads the tables of django-celery-beat, all at one moment; writes nothing. @throws CommandError */
 export async function readCeleryTables(url: string): Promise<CeleryRow[]> {
   const target = readTarget(url);
-  const client = new Client({
+  const client = new (target.requiresChannelBinding ? BoundClient : Client)({
+    application_name: "lovage import celery-beat",
     ...target.connection,
-    ...(target.tls ? { ssl: target.tls } : {}),
-    connectionTimeoutMillis: CONNECT_MS,
+    ssl: target.tls ?? false,
+    connectionTimeoutMillis: target.connectMs ?? CONNECT_MS,
     statement_timeout: STATEMENT_MS,
     query_timeout: STATEMENT_MS + SECOND,
-    application_name: "lovage import celery-beat",
   });
   // The statement under way fails by itself; without a listener the process would end.
   client.on("error", () => undefined);
@@ -104,7 +105,7 @@ async function readRows(client: Client, { label }: DatabaseTarget): Promise<Cele
   return rows;
 }
 
-/** The readers of DATABASE_URL speak of that: here it is an option. */
+/** Failures to connect speak of DATABASE_URL: here it is an option. */
 function nameOption(message: string): string {
   return message.replaceAll("DATABASE_URL", "--from");
 }
@@ -116,12 +117,10 @@ function readTarget(url: string): DatabaseTarget {
     throw new CommandError(EXIT.usage, "USAGE", message, hint);
   }
   try {
-    return readDatabaseUrl(url);
+    return readDatabaseUrl(url, "--from");
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new CommandError(EXIT.usage, "USAGE", error.problems.map(nameOption).join("\n"), null, {
-      cause: error,
-    });
+    throw new CommandError(EXIT.usage, "USAGE", error.problems.join("\n"), null, { cause: error });
   }
 }
 
