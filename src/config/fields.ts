@@ -129,12 +129,11 @@ export function counts<const Name extends string>(
 
 function parseCounts(text_: string): Record<string, number> {
   const pairs = splitList(text_).map((item) => item.split("=").map((part) => part.trim()));
-  return Object.fromEntries(
-    pairs.map(([name = "", count = ""]) => [
-      name,
-      /^\d{1,9}(?:\.\d{1,6})?$/.test(count) ? Number(count) : Number.NaN,
-    ]),
-  );
+  return Object.fromEntries(pairs.map(([name = "", ...count]) => [name, readCount(count.join("="))]));
+}
+
+function readCount(count: string): number {
+  return /^\d{1,9}(?:\.\d{1,6})?$/.test(count) ? Number(count) : Number.NaN;
 }
 
 export function flag() {

@@ -26,5 +26,3 @@ export const DEFAULT_WEIGHTS = {
 
 export type WeightName = keyof typeof DEFAULT_WEIGHTS;
 export type CostWeights = Readonly<Record<WeightName, number>>;
-
-export const WEIGHT_NAMES = Object.keys(DEFAULT_WEIGHTS) as readonly WeightName[];
