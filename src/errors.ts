@@ -49,7 +49,10 @@ export function describeIssue(issue: Issue): string {
   return `${where}${issue.message}${issue.hint ? ` ${issue.hint}` : ""}`;
 }
 
-/** Thrown when a service that a request needs (PostgreSQL, Redis) does not answer. Nothing is confirmed; the same request may be sent again. */
+/**
+ * Thrown when a service that a request needs (PostgreSQL, Redis) does not answer, or answers that it cannot do this now. Nothing is
+ * confirmed; the same request may be sent again.
+ */
 export class UnavailableError extends Error {
   override readonly name = "UnavailableError";
   readonly code = "SERVICE_UNAVAILABLE";
@@ -57,16 +60,20 @@ export class UnavailableError extends Error {
   constructor(
     /** `"database"` or `"broker"`. */
     readonly service: string,
-    options: ErrorOptions & { readonly retryAfterMs?: number } = {},
+    options: ErrorOptions & { readonly retryAfterMs?: number; readonly answered?: boolean } = {},
   ) {
+    const what = options.answered ? "cannot do this now" : "does not answer";
     super(
-      `The ${service} does not answer: nothing is confirmed. Try again soon; an enqueue with the same idempotencyKey makes no second task.`,
+      `The ${service} ${what}: nothing is confirmed. Try again soon; an enqueue with the same idempotencyKey makes no second task.`,
       options,
     );
     this.retryAfterMs = options.retryAfterMs ?? 2_000;
+    this.answered = options.answered ?? false;
   }
   /** How long a caller should wait, in milliseconds. */
   readonly retryAfterMs: number;
+  /** Whether the service answered this very request, so that something about it alone may be the reason. `cause` is that answer. */
+  readonly answered: boolean;
 }
 
 /** Thrown by `defineTask` and at start when a task definition cannot be used. Names the task and the path. */

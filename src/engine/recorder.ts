@@ -1,14 +1,17 @@
 import { UnavailableError } from "../errors.ts";
 import { Batcher, type ItemListener } from "../lib/batcher.ts";
+import { type Part, runInParts } from "../lib/in-parts.ts";
+import { MINUTE } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { LogLimit } from "../lib/log-limit.ts";
 import { OutageLog } from "../lib/outage-log.ts";
 import type { ClaimedTask, Finished, Outcome, TaskStore } from "../store/task-store.ts";
 import type { TaskEventType } from "../task/event.ts";
 import type { TaskState } from "../task/state.ts";
-import type { TaskError, TaskSummary } from "../task/task.ts";
+import type { TaskSummary } from "../task/task.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import type { Publisher } from "./publisher.ts";
+import { insteadOf } from "./refused-outcome.ts";
 import type { Results } from "./results.ts";
 
 type OnRecorded = (state: TaskState | null, task: ClaimedTask) => void;
@@ -17,6 +20,10 @@ interface Entry {
   readonly task: ClaimedTask;
   readonly outcome: Outcome;
   readonly onRecorded: OnRecorded;
+  /** It was sent before, and the answer may be what was lost: it may be recorded already. */
+  inDoubt: boolean;
+  /** How often it was put aside. */
+  asides: number;
 }
 
 const EVENT_OF: Readonly<Partial<Record<TaskState, TaskEventType>>> = {
@@ -29,19 +36,27 @@ const EVENT_OF: Readonly<Partial<Record<TaskState, TaskEventType>>> = {
 
 /** A worker that was cut off is late with everything that it ran. */
 const FENCED_LOG_MS = 10_000;
+const MIN_ASIDE_MS = 1_000;
+const MAX_ASIDE_MS = 30_000;
 
 /**
  * Records the outcomes of attempts: batches them into guarded statements, then publishes the events. (`TransactionRecorder` records a SUCCESS
  * together with what the task writes; the sweeper and cancels end tasks that have no attempt to report.) While the database is away outcomes wait
- * here, and callers look at `backlog` before they take on more.
+ * here, and callers look at `backlog` before they take on more. An outcome is refused only where PostgreSQL refuses its values, twice, and alone.
+ * One that it cannot record for any other reason is put aside, so that its neighbours are recorded, and sent again.
  */
 export class Recorder {
-  readonly #batcher: Batcher<Entry, Finished>;
+  readonly #batcher: Batcher<Entry, Part<Finished>>;
+  readonly #aside = new Map<Entry, NodeJS.Timeout>();
   readonly #outage: OutageLog;
   readonly #fencedLog = new LogLimit(FENCED_LOG_MS);
-  readonly #listener: ItemListener<Entry, Finished> = {
-    onResult: (finished, { task, onRecorded }) => onRecorded(finished?.state ?? null, task),
-    onError: (error, entry) => this.#refused(entry, error),
+  readonly #asideLog = new LogLimit(MINUTE);
+  readonly #listener: ItemListener<Entry, Part<Finished>> = {
+    onResult: (part, entry) => {
+      if ("result" in part) entry.onRecorded(part.result?.state ?? null, entry.task);
+      else this.#failed(entry, part.error);
+    },
+    onError: (error, entry) => this.#failed(entry, error),
   };
   #givenUp = false;
   /** Outcomes that matched no row: the task had been taken back. */
@@ -65,43 +80,77 @@ export class Recorder {
     this.#batcher = new Batcher({
       maxBatch: 1_000,
       concurrency: 2,
-      run: (entries) => this.#finish(entries),
-      isolate: (error) => !(error instanceof UnavailableError),
+      run: (entries) =>
+        runInParts(entries, {
+          run: (some) => this.#finish(some),
+          isGeneral: (error) => error instanceof UnavailableError,
+        }),
       onListenerError: (error) => parts.log.error("Handling a recorded outcome failed", { err: error }),
     });
   }
 
   /** Outcomes that are not yet durable. */
   get backlog(): number {
-    return this.#batcher.size;
+    return this.#batcher.size + this.#aside.size;
   }
 
   /** Takes an outcome. `onRecorded` hears of the task's state once that is durable; of null when the task is no longer ours. */
   record(task: ClaimedTask, outcome: Outcome, onRecorded: OnRecorded): void {
-    this.#batcher.push({ task, outcome, onRecorded }, this.#listener);
+    this.#batcher.push({ task, outcome, onRecorded, inDoubt: false, asides: 0 }, this.#listener);
   }
 
   /** Resolves when every outcome so far is durable; after so long, the rest is dropped, and with it all that is recorded later. */
   async flush(withinMs: number): Promise<void> {
-    const idle = this.#batcher.idle();
     const timer = setTimeout(() => (this.#givenUp = true), withinMs);
-    await idle;
+    while (this.backlog > 0) {
+      for (const entry of this.#aside.keys()) this.#sendAgain(entry);
+      await this.#batcher.idle();
+    }
     clearTimeout(timer);
+  }
+
+  #failed(entry: Entry, error: unknown): void {
+    if (error instanceof UnavailableError && !this.#givenUp) this.#putAside(entry, error);
+    else this.#refused(entry, error);
+  }
+
+  #putAside(entry: Entry, error: UnavailableError): void {
+    const { id, name } = entry.task.summary;
+    this.#asideLog.pass(() =>
+      this.parts.log.error("PostgreSQL cannot record an outcome now; it is sent again", {
+        taskId: id,
+        task: name,
+        err: error.cause ?? error,
+      }),
+    );
+    const pause = Math.min(MIN_ASIDE_MS * 2 ** entry.asides, MAX_ASIDE_MS);
+    entry.asides += 1;
+    this.#aside.set(
+      entry,
+      setTimeout(() => this.#sendAgain(entry), pause / 2 + (Math.random() * pause) / 2),
+    );
+  }
+
+  #sendAgain(entry: Entry): void {
+    clearTimeout(this.#aside.get(entry));
+    this.#aside.delete(entry);
+    this.#batcher.push(entry, this.#listener);
   }
 
   #refused({ task, outcome, onRecorded }: Entry, error: unknown): void {
     const facts = { taskId: outcome.taskId, task: task.summary.name, err: error };
-    if (this.#givenUp) {
-      this.parts.log.error(
-        "An outcome could not be recorded before the stop; the task will run again",
-        facts,
-      );
-    } else if (outcome.kind === "failed" && outcome.error === REFUSED) {
-      this.parts.log.error("PostgreSQL refuses even to record a task as failed; it will run again", facts);
-    } else {
-      this.parts.log.error("PostgreSQL refuses an outcome; the task is recorded as failed", facts);
-      return this.record(task, refusedOutcome(outcome), onRecorded);
+    const instead = this.#givenUp ? null : insteadOf(outcome);
+    if (instead) {
+      this.parts.log.error("PostgreSQL refuses an outcome; it is recorded without what was refused", {
+        ...facts,
+        kind: instead.kind,
+      });
+      return this.record(task, instead, onRecorded);
     }
+    const why = this.#givenUp
+      ? "An outcome could not be recorded before the stop; the task will run again"
+      : "PostgreSQL refuses an outcome even without its values; the task will run again";
+    this.parts.log.error(why, facts);
     onRecorded(null, task);
   }
 
@@ -125,18 +174,20 @@ export class Recorder {
 
   async #finishUntilDone(entries: readonly Entry[]): Promise<readonly Finished[]> {
     const outcomes = await this.parts.results.putAway(entries);
-    let again = false;
+    let answered = 0;
     for (let pause = 50; ; pause = Math.min(pause * 2, 2_000)) {
       try {
         const answers = await this.parts.store.finish(outcomes);
-        const all = again && answers.includes(null) ? await this.#withEarlier(entries, answers) : answers;
+        const all = await this.#withEarlier(entries, answers);
         this.#outage.over();
         return all;
       } catch (error) {
-        if (!(error instanceof UnavailableError) || this.#givenUp) throw error;
-        this.#outage.note(error);
         // The same outcomes may be sent again: what was committed before the connection broke is fenced by its version.
-        again = true;
+        for (const entry of entries) entry.inDoubt = true;
+        const isAway = error instanceof UnavailableError;
+        if (!isAway || error.answered) answered += 1;
+        if (this.#givenUp || answered >= triesFor(entries, isAway)) throw error;
+        if (isAway) this.#outage.note(error);
         await new Promise((resolve) => setTimeout(resolve, pause / 2 + Math.random() * pause));
       }
     }
@@ -144,7 +195,8 @@ export class Recorder {
 
   /** An earlier try may have been committed, though its answer was lost: the rows that it changed match no second time, but are ours. */
   async #withEarlier(entries: readonly Entry[], answers: readonly Finished[]): Promise<readonly Finished[]> {
-    const open = entries.filter((_, index) => answers[index] === null);
+    const open = entries.filter(({ inDoubt }, index) => inDoubt && answers[index] === null);
+    if (open.length === 0) return answers;
     const sent = open.map(({ task, outcome }) => ({ outcome, crashCount: task.summary.crashCount }));
     const found = await this.parts.store.findFinished(sent);
     const byEntry = new Map(open.map((entry, index) => [entry, found[index] ?? null]));
@@ -169,17 +221,10 @@ export class Recorder {
   }
 }
 
-/** Recorded in place of an outcome that the database does not take: a task must not stay STARTED for that. */
-const REFUSED: TaskError = {
-  type: "OutcomeRefused",
-  message: "The database refused to store how this attempt ended; the worker's log has the reason.",
-  stack: null,
-  retryable: false,
-  fingerprint: "OutcomeRefused",
-};
-
-function refusedOutcome({ taskId, workerId, version, keepMs }: Outcome): Outcome {
-  return { taskId, workerId, version, progress: null, kind: "failed", error: REFUSED, keepMs };
+/** After so many answers that outcomes cannot be recorded, they go in smaller parts; an outcome alone is refused, or put aside. */
+function triesFor(entries: readonly Entry[], isAway: boolean): number {
+  if (isAway) return 3;
+  return entries.length > 1 ? 1 : 2;
 }
 
 /** The task after its outcome, as subscribers see it. Columns beyond the summary do not travel. */

@@ -5,8 +5,6 @@ export interface BatcherOptions<Item, Result> {
   readonly maxBatch?: number;
   /** Batches under way at once. @default 1 */
   readonly concurrency?: number;
-  /** Whether a failed batch should be run again item by item, so that one bad item does not fail its neighbours. @default never */
-  readonly isolate?: (error: unknown) => boolean;
   /**
    * Receives what a listener throws; the other items of the batch are not affected.
    * @default throws it outside of the batch, as an uncaught exception of the process
@@ -89,7 +87,8 @@ export class Batcher<Item, Result> {
     try {
       results = await this.options.run(batch.map((waiting) => waiting.item));
     } catch (error) {
-      return this.#fail(batch, error);
+      this.#fail(batch, error);
+      return;
     }
     // Outside of the `try`: the batch is done, and an error of a listener must not run it again.
     for (const [index, { item, listener }] of batch.entries()) {
@@ -101,11 +100,7 @@ export class Batcher<Item, Result> {
     }
   }
 
-  async #fail(batch: readonly Waiting<Item, Result>[], error: unknown): Promise<void> {
-    if (batch.length > 1 && this.options.isolate?.(error)) {
-      for (const waiting of batch) await this.#runBatch([waiting]);
-      return;
-    }
+  #fail(batch: readonly Waiting<Item, Result>[], error: unknown): void {
     for (const { item, listener } of batch) {
       try {
         listener.onError(error, item);

@@ -1,6 +1,6 @@
 import { StartError } from "../errors.ts";
 import type { DatabaseTarget } from "./database-url.ts";
-import { isAway } from "./sql.ts";
+import { isAway } from "./pg-failure.ts";
 
 /** Why PostgreSQL cannot be opened, as far as its user can do something about it. */
 export function explainServerFailure({ label }: DatabaseTarget, error: unknown): unknown {

@@ -1,6 +1,6 @@
 import type { ControlledTransaction } from "kysely";
-import { UnavailableError } from "../errors.ts";
-import { isAway, type Sql, wrap } from "./sql.ts";
+import { databaseFailure } from "./pg-failure.ts";
+import { type Sql, wrap } from "./sql.ts";
 
 /** Statements of ours in an open transaction, whose plugins are for the statements of whoever opened it. */
 export function sqlWithin(transaction: ControlledTransaction<unknown>): Sql {
@@ -10,7 +10,7 @@ export function sqlWithin(transaction: ControlledTransaction<unknown>): Sql {
       try {
         return await sql.run(text, parameters);
       } catch (error) {
-        throw isAway(error) ? new UnavailableError("database", { cause: error }) : error;
+        throw databaseFailure(error);
       }
     },
     transaction: (work) => sql.transaction(work),

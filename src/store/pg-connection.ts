@@ -1,4 +1,5 @@
 import type { Client, PoolClient, QueryResult } from "pg";
+import { ConnectionError, sqlStateOf } from "./pg-failure.ts";
 
 /** What a connection gets that may be as dead as its neighbour: an answer that is on its way needs less. */
 const DOUBT_MS = 1_000;
@@ -49,6 +50,9 @@ export class PgConnection {
     if (this.silenceMs > 0) this.#wait(this.silenceMs);
     try {
       return await this.client.query(text, parameters as unknown[]);
+    } catch (error) {
+      // An error that the server sent before it hung up has its code. Without one, nobody refused the statement.
+      throw this.#isBroken && sqlStateOf(error) === null ? new ConnectionError(error) : error;
     } finally {
       clearTimeout(this.#timer);
       this.#askedAt = null;
@@ -68,6 +72,11 @@ export class PgConnection {
       this.#wait(DOUBT_MS);
     }
     return true;
+  }
+
+  get #isBroken(): boolean {
+    const { stream } = this.client.connection;
+    return stream.destroyed || !stream.writable;
   }
 
   #wait(ms: number): void {

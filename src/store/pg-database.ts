@@ -2,7 +2,7 @@ import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/postgresql";
 import type { PGlite } from "@electric-sql/pglite";
 import { type Dialect, Kysely, PGliteDialect, PostgresDialect } from "kysely";
-import { ConfigError, StartError, UnavailableError } from "../errors.ts";
+import { ConfigError, StartError } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { newId } from "../lib/uuid.ts";
 import type { Database, DatabaseHealth } from "./database.ts";
@@ -11,9 +11,10 @@ import { EmbeddedLock } from "./embedded-lock.ts";
 import { ENTITIES, SCHEMA } from "./entities.ts";
 import { MIGRATIONS } from "./migrations/list.ts";
 import { explainEmbeddedFailure, explainServerFailure } from "./open-failure.ts";
+import { databaseFailure } from "./pg-failure.ts";
 import { type DatabaseLimits, LIMITS, PATIENT_LIMITS, PgPool } from "./pg-pool.ts";
 import { slowStatementLog } from "./slow-statements.ts";
-import { isAway, openSql, type Sql } from "./sql.ts";
+import { openSql, type Sql } from "./sql.ts";
 
 export type DatabaseOptions =
   | {
@@ -167,7 +168,7 @@ async function orUnavailable<Result>(work: () => Promise<Result>): Promise<Resul
   try {
     return await work();
   } catch (error) {
-    throw isAway(error) ? new UnavailableError("database", { cause: error }) : error;
+    throw databaseFailure(error);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Logger } from "../lib/log.ts";
 import { BoundClient } from "./bound-client.ts";
 import type { DatabaseTarget } from "./database-url.ts";
 import { PgConnection } from "./pg-connection.ts";
+import { ConnectionError } from "./pg-failure.ts";
 
 /** How long a process waits for PostgreSQL, in milliseconds. */
 export interface DatabaseLimits {
@@ -61,7 +62,9 @@ export class PgPool implements PostgresPool {
   }
 
   connect = async (): Promise<PostgresPoolClient> => {
-    const client = await this.#pool.connect();
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw new ConnectionError(error);
+    });
     const connection = this.#connections.get(client)!.take();
     // All but cursors, which Kysely uses only where it is given a library for them.
     return connection as unknown as PostgresPoolClient;

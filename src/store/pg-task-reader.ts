@@ -3,8 +3,7 @@ import { priorityOf } from "../task/priority.ts";
 import type { TaskRecord } from "../task/task.ts";
 import { TaskEntity } from "./entities.ts";
 import { toAttempts, toError, toProgress, toRevocation } from "./rows.ts";
-import { isAway } from "./sql.ts";
-import { UnavailableError } from "../errors.ts";
+import { databaseFailure } from "./pg-failure.ts";
 import { decodeCursor, encodeCursor, type TaskPlace } from "./task-cursor.ts";
 import type {
   FacetCount,
@@ -123,7 +122,7 @@ export class PgTaskReader implements TaskReader {
     try {
       return await work(this.orm.em.fork());
     } catch (error) {
-      throw isAway(error) ? new UnavailableError("database", { cause: error }) : error;
+      throw databaseFailure(error);
     }
   }
 }

@@ -1,10 +1,10 @@
 import { EventType, type MikroORM, TransactionContext } from "@mikro-orm/postgresql";
 import type { ControlledTransaction, Kysely } from "kysely";
-import { UnavailableError } from "../errors.ts";
 import type { EntityManager } from "../task/context.ts";
 import { hasEnded, sqlWithin } from "./open-transaction.ts";
 import { finishTasks } from "./pg-finish.ts";
-import { isAway, type Sql } from "./sql.ts";
+import { databaseFailure } from "./pg-failure.ts";
+import type { Sql } from "./sql.ts";
 import type { TaskTransaction, TaskTransactions } from "./task-transactions.ts";
 
 const HOLDS = `
@@ -57,7 +57,7 @@ export class PgTaskTransactions implements TaskTransactions {
       }
     } catch (error) {
       // What `work` threw is its own, be it the look of an outage elsewhere.
-      throw !refused && isAway(error) ? new UnavailableError("database", { cause: error }) : error;
+      throw refused ? error : databaseFailure(error);
     }
   }
 

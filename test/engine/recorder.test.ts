@@ -3,7 +3,7 @@ import { Results } from "../../src/engine/results.ts";
 import { Recorder } from "../../src/engine/recorder.ts";
 import { UnavailableError } from "../../src/errors.ts";
 import { type Logger, silentLogger } from "../../src/lib/log.ts";
-import type { Outcome, TaskStore } from "../../src/store/task-store.ts";
+import type { ClaimedTask, Outcome, TaskStore } from "../../src/store/task-store.ts";
 import type { TaskState } from "../../src/task/state.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-parts.ts";
 
@@ -33,6 +33,10 @@ async function claimed(count: number) {
   const worker = await parts.register();
   const ids = await Promise.all(Array.from({ length: count }, () => parts.insert()));
   return parts.claim(worker, ids);
+}
+
+function record(recorder: Recorder, task: ClaimedTask, kind: object): Promise<TaskState | null> {
+  return new Promise((resolve) => recorder.record(task, outcomeOf(task, kind), resolve));
 }
 
 const error = { type: "Error", message: "no", stack: null, retryable: true, fingerprint: "f" };
@@ -197,30 +201,117 @@ test("an outcome that the database refuses becomes FAILURE; its neighbours are r
   expect((await parts.read(tasks[1]!.summary.id)).error).toMatchObject({ type: "OutcomeRefused" });
 });
 
-test.each(["53100", "57014", "25006", "40P01"])(
-  "an error of the database itself (%s) is waited out: it says nothing about the outcome",
-  async (code) => {
-    const [task] = await claimed(1);
-    // As the statement itself fails: on a table that refuses for a while.
-    await parts.sql.run(`create or replace function refuse() returns trigger language plpgsql as $$
-      begin raise exception 'not now' using errcode = '${code}'; end $$`);
-    await parts.sql.run(
-      "create trigger refuse before update on lovage.task for each row execute function refuse()",
-    );
-    let tries = 0;
-    const { recorder } = makeRecorder((outcomes) => {
-      tries += 1;
-      return parts.stores.tasks.finish(outcomes);
-    });
-    const state = new Promise((resolve) =>
-      recorder.record(task!, outcomeOf(task!, { kind: "succeeded", output: "kept" }), resolve),
-    );
-    await vi.waitFor(() => expect(tries).toBeGreaterThan(1));
-    await parts.sql.run("drop trigger refuse on lovage.task");
-    expect(await state).toBe("SUCCESS");
-    expect(await parts.read(task!.summary.id)).toMatchObject({ state: "SUCCESS", output: "kept" });
-  },
-);
+test("of many outcomes one is refused: few statements find it", async () => {
+  const tasks = await claimed(200);
+  let statements = 0;
+  const { recorder } = makeRecorder((outcomes) => {
+    statements += 1;
+    return parts.stores.tasks.finish(outcomes);
+  });
+  const states = await Promise.all(
+    tasks.map((task, index) =>
+      record(recorder, task, { kind: "succeeded", output: index === 77 ? "\u0000" : index }),
+    ),
+  );
+  expect(states.flatMap((state, index) => (state === "SUCCESS" ? [] : [index, state]))).toEqual([
+    77,
+    "FAILURE",
+  ]);
+  expect(statements).toBeLessThanOrEqual(20);
+});
+
+test("a retry whose error the database refuses stays a retry, and one whose progress it refuses, too", async () => {
+  const tasks = await claimed(4);
+  const bad = { current: 1, total: null, message: "\u0000" };
+  const { recorder } = makeRecorder();
+  const kinds = [
+    { kind: "retry", error: { ...error, message: "\u0000" }, delayMs: 60_000, progress: bad },
+    { kind: "snoozed", delayMs: 60_000, progress: bad },
+    { kind: "givenBack", progress: bad },
+    { kind: "revoked", progress: bad },
+  ];
+  const states = await Promise.all(tasks.map((task, index) => record(recorder, task, kinds[index]!)));
+  expect(states).toEqual(["RETRY", "RETRY", "QUEUED", "REVOKED"]);
+  const [retried] = (await parts.read(tasks[0]!.summary.id)).attempts;
+  expect(retried).toMatchObject({ state: "RETRY", error: { type: "OutcomeRefused" } });
+});
+
+/** As the statement itself fails: on rows that the table refuses for a while. */
+async function refuse(code: string, when = "true"): Promise<{ end(): Promise<void> }> {
+  await parts.sql.run(`create or replace function refuse() returns trigger language plpgsql as $$
+    begin raise exception 'not now' using errcode = '${code}'; end $$`);
+  await parts.sql.run(
+    `create trigger refuse before update on lovage.task for each row when (${when}) execute function refuse()`,
+  );
+  return { end: async () => void (await parts.sql.run("drop trigger refuse on lovage.task")) };
+}
+
+test.each([
+  ...["53100", "57014", "57P01", "25006", "40P01", "08006", "55006", "58030", "XX000", "XX001"],
+  ...["28000", "28P01", "3D000", "3F000", "42501", "42P01", "42703", "0A000", "26000", "F0000", "ZZ999"],
+])("an error of the database itself (%s) is waited out: it says nothing about the outcome", async (code) => {
+  const [task] = await claimed(1);
+  const refusing = await refuse(code);
+  let tries = 0;
+  const { recorder } = makeRecorder((outcomes) => {
+    tries += 1;
+    return parts.stores.tasks.finish(outcomes);
+  });
+  const state = record(recorder, task!, { kind: "succeeded", output: "kept" });
+  await vi.waitFor(() => expect(tries).toBeGreaterThan(1));
+  await refusing.end();
+  expect(await state).toBe("SUCCESS");
+  expect(await parts.read(task!.summary.id)).toMatchObject({ state: "SUCCESS", output: "kept" });
+});
+
+test("an outcome that cannot be recorded now does not hold up its neighbours, and is recorded when it can", async () => {
+  const tasks = await claimed(50);
+  const bad = tasks[31]!.summary.id;
+  const refusing = await refuse("XX001", `old.id = '${bad}'`);
+  const errors = vi.fn<Logger["error"]>();
+  const { recorder } = makeRecorder(undefined, { ...silentLogger, error: errors });
+  const last = record(recorder, tasks[31]!, { kind: "succeeded", output: "kept" });
+  const others = tasks
+    .filter((task) => task !== tasks[31])
+    .map((task) => record(recorder, task, { kind: "succeeded", output: 1 }));
+  expect(new Set(await Promise.all(others))).toEqual(new Set(["SUCCESS"]));
+  await vi.waitFor(() => expect(errors).toHaveBeenCalled());
+  expect(errors.mock.calls[0]![1]).toMatchObject({ taskId: bad, err: { code: "XX001" } });
+  expect(recorder.backlog).toBe(1);
+  await refusing.end();
+  await recorder.flush(10_000);
+  expect(await last).toBe("SUCCESS");
+  expect(await parts.read(bad)).toMatchObject({ state: "SUCCESS", output: "kept" });
+});
+
+test("a stop ends the wait of an outcome that cannot be recorded now", async () => {
+  const [task] = await claimed(1);
+  const refusing = await refuse("42501");
+  const { recorder } = makeRecorder();
+  const state = record(recorder, task!, { kind: "succeeded", output: "kept" });
+  await recorder.flush(300);
+  expect(await state).toBeNull();
+  expect(recorder.backlog).toBe(0);
+  await refusing.end();
+});
+
+test("an outcome of which it is not known whether it was recorded is recorded once, though its neighbour is refused", async () => {
+  const tasks = await claimed(2);
+  let tries = 0;
+  const { recorder } = makeRecorder(async (outcomes) => {
+    tries += 1;
+    if (tries > 1) return parts.stores.tasks.finish(outcomes);
+    // The answer is lost. Meanwhile the other outcome has not been sent.
+    await parts.stores.tasks.finish(outcomes.filter(({ taskId }) => taskId === tasks[0]!.summary.id));
+    throw new UnavailableError("database");
+  });
+  const states = await Promise.all([
+    record(recorder, tasks[0]!, { kind: "succeeded", output: 1 }),
+    record(recorder, tasks[1]!, { kind: "succeeded", output: "\u0000" }),
+  ]);
+  expect(states).toEqual(["SUCCESS", "FAILURE"]);
+  expect(recorder.fenced).toBe(0);
+});
 
 test("a stop does not wait for ever for a database that is gone", async () => {
   const [task] = await claimed(1);
