@@ -3,6 +3,8 @@
  * `ErrorCode`; the others appear as `extensions.code` of GraphQL errors, as exit codes of the command line, or only in code.
  */
 
+import { describeThrown, isError } from "./lib/thrown.ts";
+
 /** One thing that is wrong with an input: what, where, and what to do. */
 export interface Issue {
   readonly code: RefusalCode;
@@ -269,17 +271,7 @@ export class WaitTimeoutError extends Error {
   }
 }
 
-/** Makes an Error of whatever was thrown. */
+/** Makes an Error of whatever was thrown. Never throws. */
 export function toError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
-  return new Error(`A value that is no Error was thrown: ${textOf(thrown)}`, { cause: thrown });
-}
-
-function textOf(thrown: unknown): string {
-  if (typeof thrown === "string") return thrown;
-  try {
-    return JSON.stringify(thrown) ?? `a ${typeof thrown}`;
-  } catch {
-    return typeof thrown === "bigint" ? `${thrown}` : "an object that is not JSON";
-  }
+  return isError(thrown) ? thrown : new Error(describeThrown(thrown), { cause: thrown });
 }

@@ -20,6 +20,7 @@ import { explain } from "./explain.ts";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "./failure.ts";
 import { plain } from "./output.ts";
 import { refusalOf } from "./refusal.ts";
+import { shapeOf, whyNotJson } from "./shape-of.ts";
 import { readDuration } from "./times.ts";
 import { showError } from "./task.ts";
 import { waitForEnd } from "./wait.ts";
@@ -47,7 +48,7 @@ export async function call(context: CommandContext, name: string, json: string):
 function refuseTakenArgs(tags: unknown, json: string): void {
   const last: unknown = Array.isArray(tags) ? tags.at(-1) : undefined;
   if (json !== "{}" || typeof last !== "string" || !/^\{.*\}$|^-$/s.test(last)) return;
-  const message = `--tag: takes all that follows it, so also ${show(last)}.`;
+  const message = `--tag: takes all that follows it, so also ${shapeOf(last)}.`;
   throw new CommandError(EXIT.usage, "USAGE", plain(message), "Put the args before it.");
 }
 
@@ -55,8 +56,7 @@ function parseArgs(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `args are not valid JSON: ${reason}; got ${show(text)}.`;
+    const message = `args are not valid JSON: ${whyNotJson(error)}; got ${shapeOf(text)}.`;
     throw new CommandError(
       EXIT.data,
       "INVALID_INPUT",

@@ -10,6 +10,8 @@ import {
   WaitTimeoutError,
 } from "../errors.ts";
 
+import { isError, messageOf, nameOf, readProperty } from "../lib/thrown.ts";
+
 /** What the process ends with. The numbers from 64 on are those of sysexits.h. */
 export const EXIT = {
   ok: 0,
@@ -61,7 +63,12 @@ export function toFailure(thrown: unknown): Failure {
   if (known) return known;
   const hint =
     "This is a bug in Lovage or in a task file. Run again with --verbose for the stack, and report it.";
-  return { exitCode: EXIT.bug, code: "BUG", message: `Unexpected ${error.name}: ${error.message}`, hint };
+  return {
+    exitCode: EXIT.bug,
+    code: "BUG",
+    message: `Unexpected ${nameOf(error)}: ${messageOf(error)}`,
+    hint,
+  };
 }
 
 function ofKnownClass(error: Error): Failure | null {
@@ -76,7 +83,7 @@ function ofKnownClass(error: Error): Failure | null {
     return { exitCode: exitCodeOf(error.code), code: error.code, message, hint: null };
   }
   // By name: the client is loaded only by the commands that use it.
-  if (error.name === "ClientError" && "code" in error && "hint" in error) {
+  if (nameOf(error) === "ClientError" && "code" in error && "hint" in error) {
     const { code, hint, message } = error as Error & { readonly code: string; readonly hint: string | null };
     return { exitCode: exitCodeOf(code), code, message, hint };
   }
@@ -107,18 +114,20 @@ export function exitCodeOf(code: string): ExitCode {
 
 /** Errors of the operating system that reach the command line unwrapped. */
 function ofSystemError(error: Error): Failure | null {
-  for (let inner: unknown = error; inner instanceof Error; inner = inner.cause) {
-    const { code, port } = inner as NodeJS.ErrnoException & { readonly port?: number };
+  const seen = new Set<unknown>();
+  for (let inner: unknown = error; isError(inner) && !seen.has(inner); inner = readProperty(inner, "cause")) {
+    seen.add(inner);
+    const [code, port] = [readProperty(inner, "code"), readProperty(inner, "port")];
     if (code === "EADDRINUSE") {
       const hint = "Stop what listens there, or take another with --port (0 = any free port).";
       return {
         exitCode: EXIT.unreachable,
         code,
-        message: `port ${port ?? ""} is in use.`.replace("  ", " "),
+        message: `port ${typeof port === "number" ? port : ""} is in use.`.replace("  ", " "),
         hint,
       };
     }
-    if (code === "EACCES" && port !== undefined) {
+    if (code === "EACCES" && typeof port === "number") {
       const hint = "Take one above 1023 with --port.";
       return {
         exitCode: EXIT.authRefused,

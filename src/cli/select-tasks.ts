@@ -6,6 +6,7 @@ import { show } from "../task/enqueue.ts";
 import { TASK_STATES } from "../task/state.ts";
 import type { CommandContext } from "./context.ts";
 import { CommandError, EXIT } from "./failure.ts";
+import { shapeOf } from "./shape-of.ts";
 
 /** Which tasks a command is about: ids, or a filter that is not empty. @throws CommandError (2) naming every mistake */
 export function readSelection(context: CommandContext, ids: readonly string[]): TaskSelection {
@@ -83,7 +84,7 @@ class FilterReader {
       // Told below, like JSON of another kind.
     }
     this.problems.push(
-      `${flag}: must be a JSON object, such as '{"to":"ada@example.org"}'; got ${show(text)}.`,
+      `${flag}: must be a JSON object, such as '{"to":"ada@example.org"}'; got ${shapeOf(text)}.`,
     );
     return undefined;
   }

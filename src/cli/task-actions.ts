@@ -2,12 +2,12 @@ import type { GraphqlClient } from "../client/graphql-client.ts";
 import { deleteTasks, retryTasks, revokeTasks, runTasksNow } from "../client/task-operations.ts";
 import { describeIssue } from "../errors.ts";
 import type { Json } from "../lib/json.ts";
-import { show } from "../task/enqueue.ts";
 import { connect } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "./failure.ts";
 import type { ServerIssue } from "./refusal.ts";
 import { readSelection } from "./select-tasks.ts";
+import { shapeOf } from "./shape-of.ts";
 
 type Selection = ReturnType<typeof readSelection>;
 
@@ -102,6 +102,6 @@ function readArgs(text: string | null): Json | undefined {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    throw new CommandError(EXIT.usage, "USAGE", `--args: must be JSON; got ${show(text)}.`);
+    throw new CommandError(EXIT.usage, "USAGE", `--args: must be JSON; got ${shapeOf(text)}.`);
   }
 }

@@ -15,7 +15,8 @@ import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
 import { NOWHERE, placeTask } from "./place-task.ts";
 import type { Place, Router } from "./router.ts";
-import { hideValues, REDACTED, splitSecrets } from "../task/sensitive.ts";
+import { hideInIssue } from "../task/hide-in-issue.ts";
+import { REDACTED, splitSecrets } from "../task/sensitive.ts";
 import type { HiddenValues } from "../task/stored-options.ts";
 import { isSoftTooLong, type TimeLimits } from "../task/time-limits.ts";
 import { NO_SETTINGS, storedOptionsOf, type EnqueueSettings } from "./stored-options.ts";
@@ -70,8 +71,7 @@ function prepareSecretly(
   const { secrets } = splitSecrets(request.args ?? {}, definition.sensitive) ?? { secrets: {} };
   const issues: Issue[] = [];
   const tell = (row: NewTask | null): NewTask | null => {
-    const shown = issues.map((issue) => ({ ...issue, message: hideValues(issue.message, secrets) }));
-    preparation.issues.push(...shown);
+    preparation.issues.push(...issues.map((issue) => hideInIssue(issue, preparation.path, secrets)));
     return row;
   };
   const row = prepare(definition, request, { ...preparation, issues });

@@ -1,6 +1,7 @@
 import { GraphQLError } from "graphql";
 import { type Issue, RefusedError, UnavailableError } from "../errors.ts";
 import { SECOND } from "../lib/clock.ts";
+import { isError, messageOf } from "../lib/thrown.ts";
 
 /** A refusal as payloads carry it. */
 export interface UserErrorRecord {
@@ -51,7 +52,20 @@ export async function answering<Payload>(
 export function toGraphqlError(error: unknown): unknown {
   if (error instanceof UnavailableError) return unavailable(error);
   if (error instanceof RefusedError) return refusedError(error);
-  return error;
+  return isReadable(error) ? error : new Error(messageOf(error));
+}
+
+/** What graphql-js reads of an error that a resolver threw. */
+const READ_BY_GRAPHQL = ["message", "stack", "extensions", "nodes", "source", "positions", "path"] as const;
+
+/** Whether graphql-js can make an answer of it: there is no answer at all where reading an error throws. */
+function isReadable(error: unknown): boolean {
+  try {
+    for (const key of READ_BY_GRAPHQL) Reflect.get(error as object, key);
+    return isError(error) && typeof error.message === "string";
+  } catch {
+    return false;
+  }
 }
 
 /** An issue as payloads carry it. */

@@ -130,7 +130,8 @@ export const JsonObjectScalar = new GraphQLScalarType<JsonObject, unknown>({
 
 function readObject(value: unknown): JsonObject {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
-  throw new GraphQLError(`JSONObject must be a JSON object, got ${show(value)}. For example {key: "value"}.`);
+  const got = value === null ? "null" : Array.isArray(value) ? "a list" : `a ${typeof value}`;
+  throw new GraphQLError(`JSONObject must be a JSON object, got ${got}. For example {key: "value"}.`);
 }
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
@@ -149,9 +150,8 @@ function readJsonLiteral(node: ValueNode, variables: Variables): unknown {
     case Kind.VARIABLE:
       return variables?.[node.name.value];
     case Kind.ENUM:
-      throw new GraphQLError(`JSON has no bare word such as ${show(node.value)}. Write it in quotes.`, {
-        nodes: node,
-      });
+      // It may be the value of a sensitive field: the place says which word it is.
+      throw new GraphQLError("JSON has no bare words. Write the word in quotes.", { nodes: node });
     case Kind.INT:
     case Kind.FLOAT:
       return Number(node.value);

@@ -3,6 +3,7 @@ import { buildSchemaSync, type MiddlewareFn, type PubSub } from "type-graphql";
 import type { Registry } from "../task/registry.ts";
 import { toGraphqlError } from "./errors.ts";
 import { makeEnqueueMutations, type ReservedNames } from "./generated/enqueue-mutations.ts";
+import { markSensitiveFields } from "./sensitive-fields.ts";
 import { ControlResolver } from "./resolvers/control-resolver.ts";
 import { DefinitionResolver } from "./resolvers/definition-resolver.ts";
 import {
@@ -98,7 +99,9 @@ const ROOT_DESCRIPTIONS = {
 export function buildLovageSchema(registry: Registry): GraphQLSchema {
   const fixed = build(RESOLVERS);
   const generated = makeEnqueueMutations(registry.all(), namesOf(fixed));
-  return finish(generated === null ? fixed : build([...RESOLVERS, generated]));
+  const schema = finish(generated === null ? fixed : build([...RESOLVERS, generated]));
+  markSensitiveFields(schema, registry.all());
+  return schema;
 }
 
 /** The schema as text, in an order that does not depend on the code's. */

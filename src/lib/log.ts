@@ -1,5 +1,6 @@
-import { pino, stdTimeFunctions, type DestinationStream } from "pino";
+import { pino, stdSerializers, stdTimeFunctions, type DestinationStream } from "pino";
 import { PinoPretty } from "pino-pretty";
+import { messageOf, nameOf, readProperty } from "./thrown.ts";
 
 export type LogFields = Readonly<Record<string, unknown>>;
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -69,6 +70,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       hooks: { streamWrite: shorten },
+      serializers: { err: serializeError },
     },
     destination,
   );
@@ -85,6 +87,15 @@ export const silentLogger: Logger = {
   fatal: () => undefined,
   child: () => silentLogger,
 };
+
+/** As pino writes errors; one that cannot be read whole, such as a proxy, as far as it can be. What is told of a failure must not fail. */
+function serializeError(error: unknown): unknown {
+  try {
+    return stdSerializers.err(error as Error);
+  } catch {
+    return { type: nameOf(error), message: messageOf(error), stack: readProperty(error, "stack") };
+  }
+}
 
 function shorten(record: string): string {
   if (record.length <= MAX_RECORD) return record;
@@ -103,7 +114,13 @@ function wrap(base: pino.Logger, threshold: LogThreshold): Logger {
   const write = (level: Exclude<LogLevelName, "silent">) => {
     const rank = LOG_LEVELS.indexOf(level);
     return (message: string, fields?: LogFields): void => {
-      if (threshold.passes(rank)) base[level](fields ?? {}, message);
+      if (!threshold.passes(rank)) return;
+      try {
+        base[level](fields ?? {}, message);
+      } catch (error) {
+        // A field may be a getter that throws.
+        base[level]({ fieldsProblem: messageOf(error) }, message);
+      }
     };
   };
   return {

@@ -1,5 +1,6 @@
 import { toError } from "../errors.ts";
 import { findJsonProblem, findSizeProblem, type Json, type JsonLimits } from "../lib/json.ts";
+import { show } from "./enqueue.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "./names.ts";
 
 /** What a running task told its subscribers by `ctx.emit`. */
@@ -42,5 +43,5 @@ function stringify(payload: unknown): string {
 }
 
 function showType(type: unknown): string {
-  return typeof type === "string" ? JSON.stringify(type.slice(0, 80)) : `a ${typeof type}`;
+  return typeof type === "string" ? show(type) : `a ${typeof type}`;
 }

@@ -7,8 +7,6 @@ export type Secrets = Readonly<Record<string, Json>>;
 
 /** Stands where a value is that is not shown. */
 export const REDACTED = "[redacted]";
-/** Shorter texts are left in messages: they stand for too much else. */
-const SHORTEST_HIDDEN = 4;
 
 /** An input without its sensitive values, and those; null when it holds none. */
 export function splitSecrets(
@@ -49,32 +47,6 @@ export function redact(input: Json, paths: readonly SensitivePath[]): Json {
   return splitSecrets(input, paths)?.shown ?? input;
 }
 
-/** A text in which none of the values can be read, neither as it is nor as JSON writes it. */
-export function hideValues(text: string, secrets: Secrets): string {
-  return hiderOf(secrets)(text);
-}
-
-/** A value in which none of the secret ones can be read in a text, and none is a number. Keys stay as they are. */
-export function hideIn(value: Json, secrets: Secrets): Json {
-  if (Object.keys(secrets).length === 0) return value;
-  const hide = hiderOf(secrets);
-  const within = (part: Json): Json => {
-    if (typeof part === "string") return hide(part);
-    if (typeof part === "number") return hide(String(part)) === REDACTED ? REDACTED : part;
-    if (part === null || typeof part !== "object") return part;
-    if (Array.isArray(part)) return part.map((item: Json) => within(item));
-    return Object.fromEntries(Object.entries(part as JsonObject).map(([key, child]) => [key, within(child)]));
-  };
-  return within(value);
-}
-
-function hiderOf(secrets: Secrets): (text: string) => string {
-  const texts = textsIn(Object.values(secrets))
-    .flatMap((value) => (value.length < SHORTEST_HIDDEN ? [] : [value, JSON.stringify(value).slice(1, -1)]))
-    .sort((a, b) => b.length - a.length);
-  return (text) => texts.reduce((hidden, value) => hidden.replaceAll(value, REDACTED), text);
-}
-
 /** Takes what is at a path, if anything is; null says that there is nothing to hide. What was taken before stays so. */
 function take(input: Json, path: SensitivePath, pointer: string, found: Map<string, Json>): Json {
   const [key, ...rest] = path;
@@ -101,11 +73,9 @@ function put(input: Json, path: readonly string[], value: Json): Json {
   return Object.fromEntries(Object.entries(input as JsonObject).map(([at, child]) => [at, putAt(child, at)]));
 }
 
-function textsIn(value: Json): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value === "number") return [String(value)];
-  if (value === null || typeof value !== "object") return [];
-  return Object.values(value as JsonObject).flatMap(textsIn);
+/** The JSON Pointer of a place. */
+export function pointerOf(path: readonly string[]): string {
+  return path.map((key) => `/${escape(key)}`).join("");
 }
 
 function escape(key: string): string {

@@ -95,7 +95,10 @@ function keepMsOf({ results }: AnyTaskDefinition, keep: Keep, kind: Outcome["kin
   return results.keepMs?.[ENDS_AS[kind]] ?? keepMsFor(keep, ENDS_AS[kind]);
 }
 
-/** Neither the values of its input that must not be shown, nor those of the input that it gives its next attempt. */
+/**
+ * Neither the values of its input that must not be shown, nor those of the input that it gives its next attempt. What fails here is described
+ * without them; a child may be of another build, or its code may have written to the channel.
+ */
 function withoutSecrets(
   failure: Failure,
   { sensitive }: AnyTaskDefinition,
@@ -104,7 +107,7 @@ function withoutSecrets(
   if (failure.kind === "snoozed") return failure;
   const { error, newInput } = failure;
   const next = newInput ? splitSecrets(newInput[0], sensitive)?.secrets : undefined;
-  return { ...failure, error: errorWithout(next ?? {}, errorWithout(secrets, error)) };
+  return { ...failure, error: errorWithout(error, secrets, next ?? {}) };
 }
 
 function readFailure(definition: AnyTaskDefinition, context: RunContext, settled: Settled): Failure {

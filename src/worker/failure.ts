@@ -6,7 +6,8 @@ import { type Control, readControl } from "../task/control-errors.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import { type ErrorMatch, matchesError } from "../task/error-match.ts";
 import { customDelay } from "../task/retry.ts";
-import { hideValues, type Secrets, splitSecrets } from "../task/sensitive.ts";
+import { hideValues } from "../task/hide-values.ts";
+import { type Secrets, splitSecrets } from "../task/sensitive.ts";
 import type { TaskError } from "../task/task.ts";
 import { describeError, logFieldsOf } from "./task-error.ts";
 
@@ -55,7 +56,7 @@ export async function failureOf(
   if (misfit) return plainFailure(definition, attempt, misfit);
   return {
     kind: "retry",
-    error: describeError(thrown, true),
+    error: describeError(thrown, true, attempt.secrets, nextSecrets(definition, control)),
     expected: true,
     delayMs: control.delayMs ?? ownDelay(definition, attempt, thrown),
     newInput: control.newInput,
@@ -75,7 +76,7 @@ export function plainFailure(
     !isFatal(thrown) && matches("retry.on", on, true) && !matches("retry.notOn", notOn, false);
   return {
     kind: "failed",
-    error: describeError(thrown, retryable),
+    error: describeError(thrown, retryable, attempt.secrets),
     expected: matches("expectedErrors", definition.expectedErrors, false),
     delayMs: retryable ? ownDelay(definition, attempt, thrown) : null,
     newInput: null,
@@ -127,6 +128,14 @@ async function misfitOf(
   }
   if (issues.length === 0) return null;
   const found = issues.slice(0, 5).map(describeIssue).join("; ");
-  const { secrets } = splitSecrets(newInput[0], definition.sensitive) ?? { secrets: {} };
-  return new MisfitError(`The input of RetryTask does not fit the definition: ${hideValues(found, secrets)}`);
+  const shown = hideValues(found, nextSecrets(definition, { newInput }));
+  return new MisfitError(`The input of RetryTask does not fit the definition: ${shown}`);
+}
+
+/** What must not be shown of the input that an attempt gives the next one. Never throws. */
+function nextSecrets(
+  { sensitive }: AnyTaskDefinition,
+  { newInput }: Pick<Extract<Control, { kind: "retry" }>, "newInput">,
+): Secrets {
+  return (newInput && splitSecrets(newInput[0], sensitive)?.secrets) ?? {};
 }

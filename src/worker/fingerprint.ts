@@ -56,6 +56,15 @@ export function placeOf(stack: string, message: string): string {
 
 function isUsers(file: string): boolean {
   if (!/[\\/]/.test(file) || /^node:|[\\/]node_modules[\\/]/.test(file)) return false;
-  const path = file.startsWith("file:") ? fileURLToPath(file) : file;
+  const path = pathOf(file);
   return !path.startsWith(OWN) || path.startsWith(DEMO);
+}
+
+/** A stack can hold anything: also a URL that is not the URL of a file here. */
+function pathOf(file: string): string {
+  try {
+    return file.startsWith("file:") ? fileURLToPath(file) : file;
+  } catch {
+    return file;
+  }
 }

@@ -9,7 +9,8 @@ import { RateLimitedTask, SnoozeTask } from "../task/control-errors.ts";
 import type { Middleware } from "../task/middleware.ts";
 import type { TaskEmission } from "../task/emission.ts";
 import type { TaskLogLevel } from "../task/log-line.ts";
-import { hideIn, hideValues, type Secrets } from "../task/sensitive.ts";
+import { hideIn, hideValues } from "../task/hide-values.ts";
+import type { Secrets } from "../task/sensitive.ts";
 import type { TaskSchedule } from "../task/schedule.ts";
 import type { TaskState } from "../task/state.ts";
 import type { TaskProgress } from "../task/task.ts";
@@ -311,10 +312,13 @@ export class RunContext implements TaskContext {
 
   get #emitting(): AttemptEmissions {
     this.#emissions ??= new AttemptEmissions(
-      ({ type, payload }, bytes) =>
-        this.host.onEmit?.(this, { type, payload: hideIn(payload, this.secrets) }, bytes) ?? true,
+      (emission, bytes) => this.host.onEmit?.(this, this.#shown(emission), bytes) ?? true,
     );
     return this.#emissions;
+  }
+
+  #shown({ type, payload }: TaskEmission): TaskEmission {
+    return { type: hideValues(type, this.secrets), payload: hideIn(payload, this.secrets) };
   }
 
   async #transact<Result>(work: OwnWrites<Result>): Promise<Result> {

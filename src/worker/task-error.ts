@@ -1,7 +1,9 @@
 import { toError } from "../errors.ts";
 import type { LogFields } from "../lib/log.ts";
-import { hideValues, type Secrets } from "../task/sensitive.ts";
-import type { TaskError } from "../task/task.ts";
+import { errorsOf, isError, messageOf, nameOf, readProperty, valueText } from "../lib/thrown.ts";
+import { hiderOf, hidesAnything } from "../task/hide-values.ts";
+import type { Secrets } from "../task/sensitive.ts";
+import type { TaskError, TaskErrorCause } from "../task/task.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 
 const MAX_TYPE = 128;
@@ -10,24 +12,27 @@ const MAX_CAUSE_MESSAGE = 1024;
 const MAX_STACK = 16 * 1024;
 /** Also the end of a chain that leads back to itself. */
 const MAX_CAUSES = 4;
-const UNREADABLE = "Something was thrown that cannot be described.";
 
-/** What is kept of a thrown value. */
-export function describeError(thrown: unknown, retryable: boolean): TaskError {
-  try {
-    const error = toError(thrown);
-    const trace = typeof error.stack === "string" ? error.stack : null;
-    const stack = trace === null ? null : withCauses(error);
-    const causes = causesOf(error).map(({ name, message }) => ({
-      type: textOf(name),
-      message: textOf(message),
-    }));
-    const type = textOf(error.name || error.constructor.name);
-    return storableError({ type, message: textOf(error.message), stack, causes, retryable });
-  } catch {
-    // Anything can be thrown: an object that JSON cannot hold, an error whose message is a getter that throws.
-    return { type: "Error", message: UNREADABLE, stack: null, retryable, fingerprint: "Error" };
-  }
+/**
+ * What is kept of a thrown value: what it is, says and was caused by, each as far as it can be read. Never throws.
+ *
+ * @param secrets values that none of it may show. They are taken out before anything is cut
+ */
+export function describeError(
+  thrown: unknown,
+  retryable: boolean,
+  ...secrets: readonly Secrets[]
+): TaskError {
+  const error = toError(thrown);
+  const causes = isError(thrown) ? causesOf(error) : [];
+  const described = {
+    type: nameOf(error),
+    message: messageOf(error),
+    stack: stackOf(error, causes),
+    causes: causes.map(describeCause),
+    retryable,
+  };
+  return hidesAnything(secrets) ? hiddenError(described, secrets) : storableError(described);
 }
 
 /** An error in a form that PostgreSQL can store, with its fingerprint. */
@@ -51,43 +56,57 @@ export function storableError(error: Omit<TaskError, "fingerprint">): TaskError 
 }
 
 /**
- * An error in which none of the values can be read: it may quote what it complains of. The fingerprint is made anew: it tells nothing of the values
- * then, and failures that differ only in them are equal.
+ * An error without the values: it may quote what it complains of. Its fingerprint does not depend on them then, and failures that differ
+ * only in them are equal.
  */
-export function errorWithout(secrets: Secrets, error: TaskError): TaskError {
-  if (Object.keys(secrets).length === 0) return error;
-  const hide = (text: string): string => hideValues(text, secrets);
-  const causes = error.causes?.map(({ type, message }) => ({ type, message: hide(message) }));
-  return storableError({
-    ...error,
-    message: hide(error.message),
-    stack: error.stack === null ? null : hide(error.stack),
-    ...(causes ? { causes } : {}),
-  });
+export function errorWithout(error: TaskError, ...secrets: readonly Secrets[]): TaskError {
+  return hidesAnything(secrets) ? hiddenError(error, secrets) : error;
 }
 
 /** What a log is told of something thrown by code that knows these values. */
-export function logFieldsOf(thrown: unknown, secrets: Secrets): LogFields {
-  const { type, message, stack } = errorWithout(secrets, describeError(thrown, false));
+export function logFieldsOf(thrown: unknown, ...secrets: readonly Secrets[]): LogFields {
+  const { type, message, stack } = describeError(thrown, false, ...secrets);
   return { error: `${type}: ${message}`, stack };
 }
 
-function withCauses(error: Error): string {
-  const causes = causesOf(error).map((cause) => `Caused by: ${cause.stack ?? String(cause)}`);
-  return [error.stack ?? String(error), ...causes].join("\n");
+function hiddenError(error: Omit<TaskError, "fingerprint">, secrets: readonly Secrets[]): TaskError {
+  const hide = hiderOf(...secrets);
+  return storableError({
+    type: hide(error.type),
+    message: hide(error.message),
+    stack: error.stack === null ? null : hide(error.stack),
+    causes: (error.causes ?? []).map(({ type, message }) => ({ type: hide(type), message: hide(message) })),
+    retryable: error.retryable,
+  });
 }
 
-function causesOf(error: Error): Error[] {
-  const causes: Error[] = [];
-  for (let { cause } = error; cause instanceof Error && causes.length < MAX_CAUSES; cause = cause.cause) {
-    causes.push(cause);
+/** The nearest first: the cause of an error, the errors that it stands for, then those of these. */
+function causesOf(error: Error): unknown[] {
+  const found: unknown[] = [error];
+  for (let at = 0; at < found.length && found.length <= MAX_CAUSES; at += 1) {
+    const cause = readProperty(found[at], "cause");
+    if (cause !== undefined && cause !== null) found.push(cause);
+    found.push(...errorsOf(found[at]));
   }
-  return causes;
+  return found.slice(1, MAX_CAUSES + 1);
 }
 
-/** Whatever a thrown object calls its name or message: the types promise a text, the author need not keep it. */
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? typeof value);
+function describeCause(cause: unknown): TaskErrorCause {
+  if (isError(cause)) return { type: nameOf(cause), message: messageOf(cause) };
+  return { type: typeof cause === "object" ? "Object" : typeof cause, message: valueText(cause) };
+}
+
+function stackOf(error: Error, causes: readonly unknown[]): string | null {
+  const own = readProperty(error, "stack");
+  if (typeof own !== "string") return null;
+  return [own, ...causes.map((cause) => `Caused by: ${stackText(cause)}`)].join("\n");
+}
+
+function stackText(cause: unknown): string {
+  const stack = readProperty(cause, "stack");
+  if (isError(cause) && typeof stack === "string") return stack;
+  const { type, message } = describeCause(cause);
+  return `${type}: ${message}`;
 }
 
 /** Text that PostgreSQL can store, cut to a length. */

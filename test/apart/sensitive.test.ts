@@ -92,9 +92,8 @@ async function databaseContents(): Promise<string> {
 
 /** All that somebody can read, by place. */
 async function readAll(): Promise<Record<string, string>> {
-  await ask(
-    `{ tasks(first: 200) { nodes { ${TASK} } } failureGroups { name type message sample { ${TASK} } } }`,
-  );
+  await ask(`{ tasks(first: 50) { nodes { ${TASK} } } }`);
+  await ask(`{ failureGroups { name type message sample { id args error { message stack } } } }`);
   const logs = apart.processes.flatMap(({ stdoutLines, stderrLines }) => [...stdoutLines, ...stderrLines]);
   return {
     database: await databaseContents(),

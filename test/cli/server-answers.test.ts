@@ -136,4 +136,11 @@ describe.concurrent("a client command", () => {
     expect(exitCode).toBe(65);
     expect(stderr).toMatch(/^✗ args are not valid JSON: .*; got "\{x:1\}"\. Quote them for the shell/);
   });
+
+  test("shows of args that are no JSON what the shell made of them, and none of their values", async () => {
+    const args = '{"user":"ada", "password": hunter2 and more}';
+    const { stderr } = await runCli(["call", "demo.add", args], { cwd: folder.path });
+    expect(stderr).toContain("args are not valid JSON: Unexpected token 'h'; got");
+    expect(stderr).not.toMatch(/hunter|more/);
+  });
 });

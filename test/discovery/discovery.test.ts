@@ -187,7 +187,7 @@ describe.concurrent("broken files", () => {
       "something thrown that is no Error",
       "a.tasks.mjs",
       'throw "no";',
-      /^a\.tasks\.mjs A value that is no Error was thrown: no\.$/,
+      /^a\.tasks\.mjs A value that is not an Error was thrown: no\.$/,
     ],
   ])("%s is told with its place and what to do", async (_what, name, content, message) => {
     const { error, message: told } = await discover({ [name]: content });

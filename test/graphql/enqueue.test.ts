@@ -186,6 +186,18 @@ test("a database that is away is a retryable error; other errors stay as they ar
   });
   const broken = await failing(new TypeError("a secret")).run(mutation);
   expect(broken.errors![0]!.extensions).toBeUndefined();
+  const trap = (): never => {
+    throw new Error("trap");
+  };
+  for (const odd of [
+    Object.defineProperty(new Error("x"), "message", { get: trap }),
+    new Proxy(new Error("x"), { get: trap }),
+    Object.create(null) as Error,
+  ])
+    expect(await failing(odd).run(mutation)).toMatchObject({
+      data: null,
+      errors: [{ path: ["enqueueMathAdd"] }],
+    });
 });
 
 test("unique keys, results and sensitive fields by the API", async () => {

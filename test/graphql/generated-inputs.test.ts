@@ -257,7 +257,7 @@ describe("values", () => {
       z.record(z.string(), z.int()),
       "mutation { enqueueMyTask(input: [1]) { errors { message } } }",
     );
-    expect(refused.result.errors![0]!.message).toContain("JSONObject must be a JSON object, got [1].");
+    expect(refused.result.errors![0]!.message).toContain("JSONObject must be a JSON object, got a list.");
   });
 
   test("integers that JSON cannot carry are refused with the value", async () => {

@@ -70,10 +70,8 @@ test("a TimeZone is one that the system knows", () => {
 test("JSON takes literals with variables in them; bare words are a mistake", () => {
   const given = literal(JsonScalar, "{a: [1, 2.5, $x, $gone], b: {c: null, d: true}, e: $gone}", { x: "v" });
   expect(given).toEqual({ a: [1, 2.5, "v", null], b: { c: null, d: true } });
-  expect(() => literal(JsonScalar, "{a: FOO}")).toThrow(
-    'JSON has no bare word such as "FOO". Write it in quotes.',
-  );
-  expect(() => literal(JsonObjectScalar, "[1]")).toThrow("JSONObject must be a JSON object, got [1].");
+  expect(() => literal(JsonScalar, "{a: FOO}")).toThrow("JSON has no bare words. Write the word in quotes.");
+  expect(() => literal(JsonObjectScalar, "[1]")).toThrow("JSONObject must be a JSON object, got a list.");
 });
 
 test("a long value is cut in messages", () => {

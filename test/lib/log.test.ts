@@ -32,3 +32,24 @@ test("the threshold decides what is written, by children that there are already,
   log.fatal("silent");
   expect(take()).toEqual([]);
 });
+
+test("an error that cannot be read whole, and fields that throw, are logged as far as they can be: what is told of a failure does not fail", () => {
+  const lines: string[] = [];
+  const log = createLogger({ destination: { write: (line) => void lines.push(line) } });
+  const trap = (): never => {
+    throw new Error("trap");
+  };
+  log.error("getter", { err: Object.defineProperty(new TypeError("said"), "message", { get: trap }) });
+  log.error("proxy", { err: new Proxy(new Error("said"), { get: trap }) });
+  log.error("field", Object.defineProperty({}, "token", { get: trap, enumerable: true }));
+  log.error("several", { err: new AggregateError([new Error("first"), new Error("second")], "both") });
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { msg: "getter", err: { type: "TypeError" } },
+    { msg: "proxy", err: { type: "Error" } },
+    { msg: "field", fieldsProblem: "trap" },
+    {
+      msg: "several",
+      err: { type: "AggregateError", aggregateErrors: [{ message: "first" }, { message: "second" }] },
+    },
+  ]);
+});

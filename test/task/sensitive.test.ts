@@ -5,7 +5,8 @@ import { SecretsUnreadable, Vault } from "../../src/task/vault.ts";
 import { DefinitionError } from "../../src/errors.ts";
 import { Keyring } from "../../src/lib/keyring.ts";
 import { defineTask } from "../../src/task/definition.ts";
-import { hideValues, mergeSecrets, splitSecrets } from "../../src/task/sensitive.ts";
+import { hideValues } from "../../src/task/hide-values.ts";
+import { mergeSecrets, splitSecrets } from "../../src/task/sensitive.ts";
 
 const paths = (...texts: readonly string[]) => texts.map((text) => text.split("."));
 const [k1, k2] = ["k1", "k2"].map((id) => ({ id, key: randomBytes(32) })) as [

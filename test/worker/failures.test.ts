@@ -217,3 +217,50 @@ test("control errors of another copy of the package count; errors that only look
   expect(await fail(retry)).toMatchObject({ kind: "retry", delayMs: 2_000, newInput: null });
   expect(await fail(Object.assign(new Error("x"), { name: "SnoozeTask" }))).toMatchObject({ kind: "retry" });
 });
+
+const SECRET = "correct horse battery staple";
+const PARTS = /correct|horse|battery|staple/;
+
+/** An attempt that knows a secret and throws; what is recorded of it, as text. */
+async function failKnowing(thrown: unknown): Promise<string> {
+  const context = contextFor({ input: { token: SECRET } });
+  context.secrets = { "/token": SECRET };
+  return JSON.stringify(await fail(thrown, { context, sensitive: ["token"] }));
+}
+
+test.each<[string, (secret: string) => unknown]>([
+  ["a message", (secret) => new Error(`${"x".repeat(8_180)}${secret}`)],
+  [
+    "the message of a cause",
+    (secret) => new Error("x", { cause: new Error(`${"x".repeat(1_010)}${secret}`) }),
+  ],
+  [
+    "a stack",
+    (secret) => Object.assign(new Error("x"), { stack: `Error: x\n${"y".repeat(16_360)}${secret}` }),
+  ],
+  ["a type", (secret) => Object.assign(new Error("x"), { name: secret })],
+  ["a type that is cut", (secret) => Object.assign(new Error("x"), { name: `${"T".repeat(115)}${secret}` })],
+  [
+    "the type of a cause",
+    (secret) => new Error("x", { cause: Object.assign(new Error("x"), { name: secret }) }),
+  ],
+  ["a code that stands for the message", (secret) => Object.assign(new Error(""), { code: `E_${secret}` })],
+  ["one of several errors", (secret) => new AggregateError([new Error("a"), new Error(secret)])],
+  ["a cause that is not an Error", (secret) => new Error("x", { cause: { sent: secret } })],
+  ["what is thrown and not an Error", (secret) => ({ sent: [secret] })],
+  ["a key of what is thrown", (secret) => ({ [secret]: 1 })],
+  ["the reason of a RetryTask", (secret) => new RetryTask({ reason: `${"x".repeat(8_180)}${secret}` })],
+  ["what its author has cut", (secret) => new Error(`got "${secret.slice(0, 12)}…"`)],
+])(
+  "a sensitive value cannot be read in what is recorded of an attempt, where it stands in %s",
+  async (_where, throwing) => {
+    expect(await failKnowing(throwing(SECRET))).not.toMatch(PARTS);
+  },
+);
+
+test("nor can that of the input that an attempt gives the next one, where its message is cut", async () => {
+  const next = "entirely different words";
+  const asked = new RetryTask({ input: { token: next }, reason: `${"x".repeat(8_180)}${next}` });
+  const { error } = (await fail(asked, { sensitive: ["token"] })) as Extract<Outcome, { kind: "retry" }>;
+  expect(JSON.stringify(error)).not.toMatch(/entirely|different/);
+});

@@ -9,6 +9,7 @@ import { SHORTEST_INTERVAL_MS, SOLAR_EVENTS } from "../../task/timing/timing.ts"
 import type { TaskMap } from "./task-map.ts";
 import { convertCrontab } from "./crontab.ts";
 import type { CeleryRow, PeriodicTask } from "./read-tables.ts";
+import { shapeOf } from "../shape-of.ts";
 
 /** What becomes of a periodic task: a schedule, perhaps with differences, or nothing, for a reason. */
 export type Conversion =
@@ -187,7 +188,7 @@ function parse(text: string, what: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    throw new NoCounterpart(`its ${what} are not valid JSON: ${show(text)}`);
+    throw new NoCounterpart(`its ${what} are not valid JSON: ${shapeOf(text)}`);
   }
 }
 

@@ -10,6 +10,7 @@ import { CommandError, EXIT } from "../failure.ts";
 import { plain } from "../output.ts";
 import { readEntry } from "./entry.ts";
 import { type SaidOfSchedule, sayFields } from "./record.ts";
+import { whyNotJson } from "../shape-of.ts";
 
 export const FORMATS = ["yaml", "json"] as const;
 export type FileFormat = (typeof FORMATS)[number];
@@ -80,7 +81,7 @@ function parse(name: string, text: string, extension: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    if (extension === ".json") throw unreadable(`${name}: ${(error as Error).message}`, error);
+    if (extension === ".json") throw unreadable(`${name}: ${whyNotJson(error)}`, error);
   }
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });

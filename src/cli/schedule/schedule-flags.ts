@@ -8,6 +8,7 @@ import { CommandError, EXIT } from "../failure.ts";
 import { plain } from "../output.ts";
 import { readTaskOptions } from "./entry.ts";
 import { readTimingFlags } from "./timing-flags.ts";
+import { shapeOf, whyNotJson } from "../shape-of.ts";
 
 /**
  * What the flags say about a schedule, as it would be said in code; nothing of what they do not name. Mistakes go to `issues`.
@@ -89,8 +90,7 @@ function parseJson(flag: string, text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `${flag} is not valid JSON: ${reason}; got ${show(text)}.`;
+    const message = `${flag} is not valid JSON: ${whyNotJson(error)}; got ${shapeOf(text)}.`;
     const hint = `Quote it for the shell: ${flag} '{"x": 2}'.`;
     throw new CommandError(EXIT.data, "INVALID_INPUT", plain(message), hint);
   }

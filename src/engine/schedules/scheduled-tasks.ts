@@ -5,8 +5,10 @@ import { IdSource } from "../../lib/uuid.ts";
 import type { NewTask } from "../../store/task-store.ts";
 import type { EnqueueOptions } from "../../task/enqueue.ts";
 import { DEFAULT_RETRY } from "../../task/retry.ts";
+import { hideInIssue } from "../../task/hide-in-issue.ts";
 import { fillArgs } from "../../task/schedule-args.ts";
 import type { ScheduleRecord } from "../../task/schedule.ts";
+import { splitSecrets } from "../../task/sensitive.ts";
 import { parseWith } from "../../task/json-schema.ts";
 import type { Registry } from "../../task/registry.ts";
 import { NOT_UNIQUE } from "../../task/unique.ts";
@@ -63,7 +65,7 @@ export class ScheduledTasks {
       settings: this.settings,
     });
     const [issue] = issues;
-    if (issue) throw new Error(`${issue.path.join(".")} ${issue.message}`);
+    if (issue) throw this.#refusal(record.taskName, args, issue);
     return row;
   }
 
@@ -75,8 +77,15 @@ export class ScheduledTasks {
     if (parsed instanceof Promise)
       throw new Error("options.uniqueKey cannot be made: the definition's input schema is asynchronous");
     const [issue] = parsed.ok ? [] : parsed.issues;
-    if (issue) throw new Error(`${issue.path.join(".")} ${issue.message}`);
+    if (issue) throw this.#refusal(name, args, issue);
     return parsed.ok ? parsed.value : args;
+  }
+
+  /** The schedule's note and the log say why: both without sensitive values. */
+  #refusal(name: string, args: Json, issue: Issue): Error {
+    const sensitive = this.registry.get(name)?.sensitive ?? [];
+    const { path, message } = hideInIssue(issue, [], splitSecrets(args, sensitive)?.secrets ?? {});
+    return new Error(`${path.join(".")} ${message}`);
   }
 
   #defaults(name: string): RowDefaults {

@@ -1,6 +1,7 @@
 import { GraphQLError, Kind, type GraphQLFormattedError } from "graphql";
 import type { Logger } from "../../lib/log.ts";
 import { UNEXPECTED } from "./refusal.ts";
+import type { UnquotedValues } from "./unquoted-values.ts";
 
 /** Makes the error that a client sees of one that happened. */
 export type ErrorFormatter = (error: GraphQLError, requestId: string) => GraphQLFormattedError;
@@ -15,6 +16,8 @@ const MAX_MESSAGE = 2_000;
 export function createErrorFormatter(options: {
   readonly log: Logger;
   readonly hideSuggestions: boolean;
+  /** Words messages that quote values. */
+  readonly values: Pick<UnquotedValues, "reword">;
 }): ErrorFormatter {
   return (error, requestId) => {
     const code = codeOf(error);
@@ -25,7 +28,11 @@ export function createErrorFormatter(options: {
     }
     const { http: _http, stacktrace: _stacktrace, ...extensions } = error.extensions;
     const shown = { ...extensions, code: code ?? UNEXPECTED.code, requestId };
-    return withPlace(error, wording(error, code, options.hideSuggestions), shown);
+    return withPlace(
+      error,
+      wording(options.values.reword(error), error, code, options.hideSuggestions),
+      shown,
+    );
   };
 }
 
@@ -66,25 +73,25 @@ function withPlace(
   };
 }
 
-function wording(error: GraphQLError, code: string | null, hideSuggestions: boolean): string {
-  const message = reworded(error, code);
+function wording(said: string, error: GraphQLError, code: string | null, hideSuggestions: boolean): string {
+  const message = reworded(said, error, code);
   const shown = hideSuggestions && isAboutSchema(code) ? withoutSuggestion(message) : message;
   return shown.length <= MAX_MESSAGE ? shown : `${shown.slice(0, MAX_MESSAGE)}…`;
 }
 
-function reworded(error: GraphQLError, code: string | null): string {
-  if (code === "GRAPHQL_PARSE_FAILED") return syntaxMessage(error);
+function reworded(said: string, error: GraphQLError, code: string | null): string {
+  if (code === "GRAPHQL_PARSE_FAILED") return syntaxMessage(said, error);
   if (code === "OPERATION_RESOLUTION_FAILURE" && error.message.startsWith("Must provide operation name")) {
     return 'Name the operation to run: the document has several, so send "operationName".';
   }
-  return error.message;
+  return said;
 }
 
 /** `Syntax Error: Expected Name, found "}".` at 1:9 becomes `Syntax error at 1:9: expected Name, found "}".` */
-function syntaxMessage(error: GraphQLError): string {
+function syntaxMessage(said: string, error: GraphQLError): string {
   const place = error.locations?.[0];
-  const rest = /^Syntax Error: (.)(.*)$/su.exec(error.message);
-  if (!place || !rest) return error.message;
+  const rest = /^Syntax Error: (.)(.*)$/su.exec(said);
+  if (!place || !rest) return said;
   return `Syntax error at ${place.line}:${place.column}: ${rest[1]!.toLowerCase()}${rest[2]}`;
 }
 

@@ -11,6 +11,7 @@ import { HostPolicy } from "./host-check.ts";
 import { HTTP_LIMITS, type HttpLimits, type HttpServerOptions } from "./http-options.ts";
 import { createRoutes } from "./routes.ts";
 import { WebSocketEndpoint } from "./websocket.ts";
+import { UnquotedValues } from "./unquoted-values.ts";
 
 interface Running {
   readonly fastify: FastifyInstance;
@@ -40,7 +41,11 @@ export class HttpServer implements Service {
     if (this.#running) return;
     const { schema, createContext, log, production, token } = this.options;
     const introspection = !production || token !== null;
-    const formatError = createErrorFormatter({ log, hideSuggestions: production });
+    const formatError = createErrorFormatter({
+      log,
+      hideSuggestions: production,
+      values: new UnquotedValues(schema),
+    });
     const costs = new CostLimiter(schema, this.options.cost);
     const parts = {
       schema,

@@ -1,21 +1,27 @@
 import { inspect } from "node:util";
 import type { Json } from "../../lib/json.ts";
 import type { LogFields } from "../../lib/log.ts";
-import { hideIn, type Secrets } from "../../task/sensitive.ts";
+import { isError, messageOf, nameOf, readProperty } from "../../lib/thrown.ts";
+import { hideIn, hidesAnything } from "../../task/hide-values.ts";
+import type { Secrets } from "../../task/sensitive.ts";
 
 /** Half of a pair of surrogates as JSON writes it, or a NUL: PostgreSQL stores neither. The first alternative steps over escaped backslashes. */
 const UNSTORABLE = /\\(?:\\|u0000|ud[89a-f][0-9a-f]{2})/gi;
 const CUT = "…";
 
-/** Whatever was passed as a message, as text. Never throws. */
+/** Whatever was passed as a message, as a string. Never throws. */
 export function plainText(message: unknown): string {
   return typeof message === "string" ? message : describe(message);
 }
 
-/** Fields as JSON has them, in which none of the values can be read. Never throws. */
-export function hideFields(fields: LogFields | undefined, secrets: Secrets): LogFields | undefined {
+/** Fields as JSON without the values; the same where there are none to hide. Never throws. */
+export function hideFields(
+  fields: LogFields | undefined,
+  ...secrets: readonly Secrets[]
+): LogFields | undefined {
+  if (!hidesAnything(secrets)) return fields;
   const text = stringify(fields);
-  return text === null ? undefined : (hideIn(JSON.parse(text) as Json, secrets) as LogFields);
+  return text === null ? undefined : (hideIn(JSON.parse(text) as Json, ...secrets) as LogFields);
 }
 
 /** Whatever was passed as a message, as text that PostgreSQL can store, of so many bytes at most. Never throws. */
@@ -63,14 +69,15 @@ function valueText(fields: object, key: string): string {
     const value = (fields as Readonly<Record<string, unknown>>)[key];
     return JSON.stringify(value, plain) ?? JSON.stringify(describe(value));
   } catch (error) {
-    return JSON.stringify(`[not JSON: ${describe(error instanceof Error ? error.message : error)}]`);
+    return JSON.stringify(`[not JSON: ${isError(error) ? messageOf(error) : describe(error)}]`);
   }
 }
 
 /** An Error has no fields of its own that JSON would show, and a BigInt none at all. */
 function plain(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return String(value);
-  return value instanceof Error ? { type: value.name, message: value.message, stack: value.stack } : value;
+  if (!isError(value)) return value;
+  return { type: nameOf(value), message: messageOf(value), stack: readProperty(value, "stack") };
 }
 
 function describe(value: unknown): string {

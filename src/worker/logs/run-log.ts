@@ -1,6 +1,8 @@
 import type { LogFields, Logger } from "../../lib/log.ts";
+import { messageOf } from "../../lib/thrown.ts";
 import type { TaskLogLevel } from "../../task/log-line.ts";
-import { hideValues, type Secrets } from "../../task/sensitive.ts";
+import { hideValues } from "../../task/hide-values.ts";
+import type { Secrets } from "../../task/sensitive.ts";
 import { hideFields, plainText } from "./log-text.ts";
 
 /** Takes a record of a task's own log. */
@@ -45,7 +47,7 @@ export class RunLog implements Logger {
       this.base[method](message, fields);
     } catch (error) {
       // A field may be a getter that throws.
-      this.base[method](message, { fieldsProblem: String(error) });
+      this.base[method](message, { fieldsProblem: messageOf(error) });
     }
     this.keep(level, message, this.bound === null ? fields : { ...this.bound, ...fields });
   }

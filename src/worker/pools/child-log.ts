@@ -1,6 +1,8 @@
-import { format } from "node:util";
+import { formatWithOptions } from "node:util";
 import type { LogFields, Logger } from "../../lib/log.ts";
-import { fieldsText, messageText } from "../logs/log-text.ts";
+import { hideValues } from "../../task/hide-values.ts";
+import type { Secrets } from "../../task/sensitive.ts";
+import { fieldsText, hideFields, messageText } from "../logs/log-text.ts";
 import { Allowance } from "./allowance.ts";
 import { type ChildChannel, MAX_PENDING } from "./child-channel.ts";
 import type { ChildLogLevel } from "./protocol.ts";
@@ -8,6 +10,8 @@ import type { ChildLogLevel } from "./protocol.ts";
 const MAX_RECORDS_PER_SECOND = 1_000;
 const MAX_TEXT = 64 * 1024;
 
+/** The record is cut when it is known what of it must be hidden. */
+const UNCUT = { maxStringLength: null, breakLength: Infinity } as const;
 const CONSOLE_LEVELS = {
   trace: "trace",
   debug: "debug",
@@ -33,6 +37,8 @@ export class ChildLog implements Logger {
   constructor(
     private readonly channel: ChildChannel,
     private readonly owner: () => LogOwner = () => NO_OWNER,
+    /** Values that no record may show. They are taken out here, before a record is cut. */
+    private readonly secrets: () => readonly Secrets[] = () => [],
     private readonly bound: LogFields = {},
     allowance = new Allowance(MAX_RECORDS_PER_SECOND),
   ) {
@@ -41,7 +47,7 @@ export class ChildLog implements Logger {
 
   /** The same log, for records that belong to somebody. */
   of(owner: () => LogOwner): ChildLog {
-    return new ChildLog(this.channel, owner, this.bound, this.#allowance);
+    return new ChildLog(this.channel, owner, this.secrets, this.bound, this.#allowance);
   }
 
   trace = (message: string, fields?: LogFields): void => this.#write("trace", message, fields);
@@ -52,14 +58,20 @@ export class ChildLog implements Logger {
   fatal = (message: string, fields?: LogFields): void => this.#write("fatal", message, fields);
 
   child(fields: LogFields): Logger {
-    return new ChildLog(this.channel, this.owner, { ...this.bound, ...fields }, this.#allowance);
+    return new ChildLog(
+      this.channel,
+      this.owner,
+      this.secrets,
+      { ...this.bound, ...fields },
+      this.#allowance,
+    );
   }
 
   /** Makes `console` write here. */
   captureConsole(): void {
     for (const [method, level] of Object.entries(CONSOLE_LEVELS)) {
       Object.assign(console, {
-        [method]: (...parts: unknown[]) => this.#write(level, format(...parts)),
+        [method]: (...parts: unknown[]) => this.#write(level, formatWithOptions(UNCUT, ...parts)),
       });
     }
   }
@@ -70,10 +82,11 @@ export class ChildLog implements Logger {
     const dropped = this.#allowance.takeRefused();
     const { run, fields: about } = this.owner();
     const all = { ...about, ...this.bound, ...fields, ...(dropped > 0 ? { droppedBefore: dropped } : {}) };
+    const secrets = this.secrets();
     this.channel.send({
       ...{ type: "log", run, level },
-      message: messageText(message, MAX_TEXT),
-      fields: fieldsText(all, MAX_TEXT) ?? "{}",
+      message: messageText(hideValues(message, ...secrets), MAX_TEXT),
+      fields: fieldsText(hideFields(all, ...secrets), MAX_TEXT) ?? "{}",
     });
   }
 }

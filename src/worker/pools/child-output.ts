@@ -1,10 +1,15 @@
 import type { Readable } from "node:stream";
 import type { LogFields, Logger } from "../../lib/log.ts";
+import type { Secrets } from "../../task/sensitive.ts";
 import { Allowance } from "./allowance.ts";
+import { StreamHider } from "./stream-hider.ts";
 
 const MAX_LINES_PER_SECOND = 100;
 const MAX_LINE = 2_000;
 const MAX_TAIL = 8 * 1024;
+/** A line that does not end is written in parts, after so many characters or so many milliseconds of silence. */
+const MAX_OPEN_LINE = 64 * 1024;
+const SILENCE_MS = 250;
 
 /** How long the last words of a dead child are waited for: what it started may hold its output open. */
 export const LAST_WORDS_MS = 200;
@@ -13,19 +18,22 @@ export const LAST_WORDS_MS = 200;
 export class ChildOutput {
   #tail = "";
   readonly #allowance = new Allowance(MAX_LINES_PER_SECOND);
+  readonly #stderr: StreamHider;
 
   constructor(
     private readonly message: string,
     /** Whose it is. */
     private readonly fields: LogFields,
     private readonly log: Logger,
-    /** Takes out what must not be shown. */
-    private readonly hide: (text: string) => string,
-  ) {}
+    /** Values that must not be shown. */
+    private readonly secrets: () => readonly Secrets[],
+  ) {
+    this.#stderr = new StreamHider(secrets);
+  }
 
   /** The last it printed on its standard error, as the cause of its death. */
   get lastWords(): ErrorOptions {
-    const text = this.hide(this.#tail).trim();
+    const text = (this.#tail + this.#stderr.peek()).trim();
     if (text === "") return {};
     const cause = new Error(headlineOf(text));
     cause.stack = `its standard error, the last of it:\n${text}`;
@@ -33,12 +41,30 @@ export class ChildOutput {
   }
 
   read(stream: Readable, name: "stdout" | "stderr"): void {
+    const hider = name === "stderr" ? this.#stderr : new StreamHider(this.secrets);
+    let line = "";
+    let silence: NodeJS.Timeout | undefined;
+    const writeOpen = (): void => {
+      this.#write(line, name);
+      line = "";
+    };
+    // Hidden before lines are told apart and before anything is cut: a value may have several lines.
+    const take = (text: string): void => {
+      clearTimeout(silence);
+      if (name === "stderr") this.#tail = (this.#tail + text).slice(-MAX_TAIL);
+      const lines = (line + text).split("\n");
+      line = lines.pop()!;
+      for (const one of lines.slice(0, MAX_LINES_PER_SECOND)) this.#write(one, name);
+      if (line.length > MAX_OPEN_LINE) writeOpen();
+      else if (line !== "") silence = setTimeout(writeOpen, SILENCE_MS).unref();
+    };
     stream.setEncoding("utf8");
     stream.on("error", () => undefined); // It ends with the process, in whatever way.
-    stream.on("data", (chunk: string) => {
-      if (name === "stderr") this.#tail = (this.#tail + chunk).slice(-MAX_TAIL);
-      // Before the lines are told apart: a value may have several.
-      for (const line of this.hide(chunk).split("\n", MAX_LINES_PER_SECOND)) this.#write(line, name);
+    stream.on("data", (chunk: string) => take(hider.push(chunk)));
+    stream.once("close", () => {
+      take(hider.end());
+      clearTimeout(silence);
+      writeOpen();
     });
   }
 

@@ -1,6 +1,7 @@
 import type { ChildDied } from "../../errors.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { IsolatedPool } from "../../task/pool.ts";
+import type { Secrets } from "../../task/sensitive.ts";
 import type { ParentMessage } from "./protocol.ts";
 
 export interface ChildSettings {
@@ -18,8 +19,8 @@ export interface ChildListener {
   readonly onGarbage: () => void;
   /** It has ended, or could not be started: once, and nothing comes after it. @param death why, as far as it can be seen */
   readonly onEnd: (death: Error) => void;
-  /** A text that the child printed, without the values of its attempt's input that must not be shown: an error that ends it may quote them. */
-  readonly hide: (text: string) => string;
+  /** Values that must not be shown of what the child prints: an error that ends it may quote them. */
+  readonly secrets: () => readonly Secrets[];
 }
 
 /** A child as its worker holds it: a process, or a thread. */

@@ -29,7 +29,7 @@ interface CurrentRun {
 export class ChildRuns {
   readonly #progress: ChildProgress;
   #current: CurrentRun | null = null;
-  #secrets: Secrets = {};
+  #secrets: readonly Secrets[] = [];
 
   constructor(
     private readonly pool: IsolatedPool,
@@ -45,8 +45,8 @@ export class ChildRuns {
     return { run: this.#current?.run ?? null, fields: {} };
   }
 
-  /** What of the input must not be shown that the latest attempt has, or had. */
-  get secrets(): Secrets {
+  /** What must not be shown of the inputs of the latest attempt and of the one before it. */
+  get secrets(): readonly Secrets[] {
     return this.#secrets;
   }
 
@@ -55,8 +55,8 @@ export class ChildRuns {
     const enqueues = new ChildEnqueues(this.channel, run);
     const context = new RunContext(task, this.#host(message, enqueues));
     this.#current = { run, context, enqueues };
-    this.#secrets = secretsOf(context, this.files);
-    context.secrets = this.#secrets;
+    context.secrets = secretsOf(context, this.files);
+    this.#secrets = [context.secrets, ...this.#secrets.slice(0, 1)];
     this.channel.send({ type: "begun", run });
     const settled = await this.#settle(context);
     context.logDropped();
@@ -64,7 +64,12 @@ export class ChildRuns {
     enqueues.end();
     this.#current = null;
     if (settled.ok) this.channel.send({ type: "succeeded", run, output: JSON.stringify(settled.output) });
-    else this.channel.send({ type: "failed", run, failure: JSON.stringify(failureIn(settled)) });
+    else
+      this.channel.send({
+        type: "failed",
+        run,
+        failure: JSON.stringify(failureIn(settled, context.secrets)),
+      });
   }
 
   abort(run: number, reason: WireAbort): void {
@@ -120,12 +125,12 @@ function secretsOf({ name, task }: RunContext, files: ChildFiles): Secrets {
   return splitSecrets(task.input, sensitive)?.secrets ?? {};
 }
 
-function failureIn(settled: Extract<Settled, { ok: false }>): Failure {
+function failureIn(settled: Extract<Settled, { ok: false }>, secrets: Secrets): Failure {
   if ("failure" in settled) return settled.failure;
   // Its definition could not be loaded here.
   return {
     kind: "failed",
-    error: describeError(settled.thrown, true),
+    error: describeError(settled.thrown, true, secrets),
     expected: false,
     delayMs: null,
     newInput: null,

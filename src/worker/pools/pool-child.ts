@@ -1,5 +1,7 @@
 import type { Logger } from "../../lib/log.ts";
-import { hideValues, type Secrets } from "../../task/sensitive.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { hideIn, hideValues } from "../../task/hide-values.ts";
+import type { Secrets } from "../../task/sensitive.ts";
 import type { RunContext } from "../run-context.ts";
 import type { Settled } from "../runner.ts";
 import { readFailure, readOutput } from "./child-answers.ts";
@@ -39,8 +41,8 @@ export class PoolChild {
   readonly #exited = Promise.withResolvers<void>();
   #current: CurrentRun | null = null;
   #runs = 0;
-  /** Of the attempt that it has, or had last. */
-  #secrets: Secrets = {};
+  /** Of the attempt that it has, or had last, and of the one before it: code may go on, and print, after its attempt has ended. */
+  #secrets: readonly Secrets[] = [];
   #killedFor: Error | null = null;
   #death: Error | null = null;
   #dismissed = false;
@@ -52,7 +54,7 @@ export class PoolChild {
       onMessage: (message) => this.#receive(message),
       onGarbage: () => this.kill(new Error(`The ${kind.noun} sent its worker what is no message.`)),
       onEnd: (death) => this.#end(this.#killedFor ?? death),
-      hide: (text) => hideValues(text, this.#secrets),
+      secrets: () => this.#secrets,
     });
     this.#place.send({ type: "load", files, cwd, configFile: options.configFile ?? null });
   }
@@ -101,7 +103,7 @@ export class PoolChild {
     const { promise, resolve } = Promise.withResolvers<Settled | null>();
     if (this.#death) return Promise.resolve(null);
     this.#runs += 1;
-    this.#secrets = context.secrets;
+    this.#secrets = [context.secrets, ...this.#secrets.slice(0, 1)];
     const { workerName, limits } = context;
     const options =
       limits.softMs === null
@@ -176,8 +178,9 @@ export class PoolChild {
 
   #write({ run, level, message, fields }: Extract<ChildMessage, { type: "log" }>): void {
     const current = this.#current;
-    const log = current?.run === run ? current.context.log : this.options.log;
-    log[level](message, readFields(fields));
+    if (current?.run === run) return current.context.log[level](message, readFields(fields));
+    const shown = hideIn(readFields(fields), ...this.#secrets) as JsonObject;
+    this.options.log[level](hideValues(message, ...this.#secrets), shown);
   }
 
   #end(death: Error): void {
@@ -189,10 +192,10 @@ export class PoolChild {
   }
 }
 
-function readFields(text: string): Readonly<Record<string, unknown>> {
+function readFields(text: string): JsonObject {
   try {
     const fields: unknown = JSON.parse(text);
-    return typeof fields === "object" && fields !== null ? (fields as Record<string, unknown>) : {};
+    return typeof fields === "object" && fields !== null ? (fields as JsonObject) : {};
   } catch {
     return {};
   }

@@ -59,7 +59,7 @@ class ProcessChild implements ChildPlace {
     this.#process.on("error", (error) => this.#onError(error));
     this.#channel = this.#process.stdio[3] as Duplex;
     this.#frames = new Frames(this.#channel, listener);
-    this.#output = new ChildOutput("A child process printed", { pid: this.id }, log, listener.hide);
+    this.#output = new ChildOutput("A child process printed", { pid: this.id }, log, listener.secrets);
     this.#output.read(this.#process.stdout!, "stdout");
     this.#output.read(this.#process.stderr!, "stderr");
     this.#process.once("exit", (code, signal) => this.#onExit(code, signal));

@@ -20,12 +20,12 @@ export function runChild(
     else runs.abort(message.run, message.reason);
   });
   const files = new ChildFiles();
-  const log = new ChildLog(channel);
+  const log = new ChildLog(channel, undefined, () => runs.secrets);
   const runs = new ChildRuns(pool, channel, files, log);
   const ownLog = log.of(() => runs.owner);
   ownLog.captureConsole();
   process.on("unhandledRejection", (error) =>
-    ownLog.error("A promise was rejected and nothing handled it", logFieldsOf(error, runs.secrets)),
+    ownLog.error("A promise was rejected and nothing handled it", logFieldsOf(error, ...runs.secrets)),
   );
 
   async function load(message: Extract<ParentMessage, { type: "load" }>): Promise<void> {

@@ -58,7 +58,7 @@ class ThreadChild implements ChildPlace {
     this.#port = port1;
     port1.on("message", listener.onMessage);
     port1.on("messageerror", listener.onGarbage);
-    this.#output = new ChildOutput("A thread printed", { threadId: this.id }, log, listener.hide);
+    this.#output = new ChildOutput("A thread printed", { threadId: this.id }, log, listener.secrets);
     this.#output.read(this.#worker.stdout, "stdout");
     this.#output.read(this.#worker.stderr, "stderr");
     this.#worker.once("error", (error) => {

@@ -75,7 +75,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
       error: { type: "Refused", message: "by a class of its own", retryable: false },
     });
     expect(await bundle.run("pool.fail", "text")).toMatchObject({
-      error: { message: "A value that is no Error was thrown: only a text" },
+      error: { message: "A value that is not an Error was thrown: only a text" },
     });
     expect(await bundle.run("pool.fail", "hostile")).toMatchObject({ kind: "retry" });
     expect((await bundle.run("pool.transact")) as object).toMatchObject({

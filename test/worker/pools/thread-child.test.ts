@@ -36,7 +36,7 @@ test("a heap that V8 itself ends is told as what it is", async () => {
   const ignore = (): void => undefined;
   new Threads().open(
     { entry: new URL(`data:text/javascript,${ending}`), limitBytes: 96 * MIB, log: silentLogger },
-    { onMessage: ignore, onGarbage: ignore, onEnd: resolve, hide: (text) => text },
+    { onMessage: ignore, onGarbage: ignore, onEnd: resolve, secrets: () => [] },
   );
   expect(await death).toMatchObject({
     name: "MemoryLimitExceeded",

@@ -1,0 +1,53 @@
+import {
+  getNamedType,
+  getNullableType,
+  type GraphQLInputField,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  isInputObjectType,
+  isListType,
+} from "graphql";
+import type { AnyTaskDefinition } from "../task/definition.ts";
+import type { SensitivePath } from "../task/sensitive.ts";
+
+const MARK = "sensitive";
+/** What may hold the args of any task: nobody knows yet which of it is sensitive. */
+const ANY_JSON: ReadonlySet<string> = new Set(["JSON", "JSONObject"]);
+
+/** Marks the fields of typed mutations that definitions call sensitive, so that no error quotes their values. */
+export function markSensitiveFields(schema: GraphQLSchema, definitions: readonly AnyTaskDefinition[]): void {
+  const mutations = schema.getMutationType()?.getFields() ?? {};
+  for (const { mutationField, sensitive } of definitions) {
+    const input = mutations[mutationField ?? ""]?.args.find(({ name }) => name === "input");
+    for (const path of input ? sensitive : []) mark(input!.type, path);
+  }
+}
+
+/** Whether no message may quote the value of a field. */
+export function isSensitiveField(field: GraphQLInputField | null | undefined): boolean {
+  return field?.extensions[MARK] === true;
+}
+
+/** Whether a value of a type is, or may hold, one that no message may quote. */
+export function mayHoldSensitive(type: GraphQLInputType, above: ReadonlySet<string> = new Set()): boolean {
+  const named = getNamedType(type);
+  if (ANY_JSON.has(named.name)) return true;
+  if (!isInputObjectType(named) || above.has(named.name)) return false;
+  const within = new Set([...above, named.name]);
+  return Object.values(named.getFields()).some(
+    (field) => isSensitiveField(field) || mayHoldSensitive(field.type, within),
+  );
+}
+
+/** A path that ends in a list marks the field that holds it. Inside of JSON there are no fields, and nothing of it is quoted anyway. */
+function mark(type: GraphQLInputType, path: SensitivePath, holder: GraphQLInputField | null = null): void {
+  const [key, ...rest] = path;
+  const bare = getNullableType(type);
+  if (key === undefined) {
+    if (holder) holder.extensions = { ...holder.extensions, [MARK]: true };
+  } else if (isListType(bare)) mark(bare.ofType as GraphQLInputType, rest, holder);
+  else if (isInputObjectType(bare)) {
+    for (const field of Object.values(bare.getFields()))
+      if (key === "*" || key === field.name) mark(field.type, rest, field);
+  }
+}

@@ -1,0 +1,90 @@
+import { types } from "node:util";
+
+/** Whatever was thrown is read here: a getter, a proxy or `toJSON` that throws loses what it stands for, and nothing else. */
+
+/** Whether a value is an Error, of another realm too. Never throws. */
+export function isError(value: unknown): value is Error {
+  if (types.isNativeError(value)) return true;
+  try {
+    return value instanceof Error;
+  } catch {
+    return false; // A proxy may refuse even that.
+  }
+}
+
+/** A property; undefined where it cannot be read. Never throws. */
+export function readProperty(value: unknown, key: string): unknown {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
+  try {
+    return Reflect.get(value, key) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The name of an Error: that of its class where it is not a string. Never throws. */
+export function nameOf(error: unknown): string {
+  for (const name of [readProperty(error, "name"), readProperty(readProperty(error, "constructor"), "name")])
+    if (typeof name === "string" && name !== "") return name;
+  return "Error";
+}
+
+/**
+ * What an Error says. One without a message says its `code`, as the AggregateError does that Node throws when no address of a host can be
+ * connected to; else what the first of its errors says. Never throws.
+ */
+export function messageOf(error: unknown): string {
+  if (!isError(error)) return describeThrown(error);
+  const message = readMessage(error);
+  if (message !== "") return message;
+  const code = readProperty(error, "code");
+  if (typeof code === "string" && code !== "") return code;
+  const [first] = errorsOf(error);
+  return first === undefined || first === error
+    ? ""
+    : isError(first)
+      ? readMessage(first)
+      : describeThrown(first);
+}
+
+/** The errors that an AggregateError stands for, and those in the `errors` of any other. Never throws. */
+export function errorsOf(error: unknown): readonly unknown[] {
+  const errors = readProperty(error, "errors");
+  try {
+    if (!Array.isArray(errors)) return [];
+    const some: unknown[] = errors.slice(0, MAX_ERRORS);
+    // Libraries keep lists of plain objects under this name; what Promise.any was rejected with may be anything.
+    return nameOf(error) === "AggregateError" ? some : some.filter(isError);
+  } catch {
+    return [];
+  }
+}
+
+/** A thrown value that is not an Error, for people. Never throws. */
+export function describeThrown(thrown: unknown): string {
+  return `A value that is not an Error was thrown: ${valueText(thrown)}`;
+}
+
+/** A value as JSON, or what it is. Never throws. */
+export function valueText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "bigint") return `${value}`;
+  try {
+    return JSON.stringify(value) ?? `a ${typeof value}`;
+  } catch {
+    return "an object that is not JSON";
+  }
+}
+
+/** More are not looked at. */
+const MAX_ERRORS = 16;
+const UNREADABLE = "(Its message cannot be read.)";
+
+function readMessage(error: Error): string {
+  try {
+    const message: unknown = error.message;
+    return typeof message === "string" ? message : valueText(message);
+  } catch {
+    return UNREADABLE;
+  }
+}
