@@ -16,6 +16,7 @@ import {
 } from "./config/settings.ts";
 import { showSetting } from "./config/show.ts";
 import { ConfigError } from "./errors.ts";
+import { hostTimeZone } from "./task/timing/zone-names.ts";
 import type { Extensions } from "./task/middleware.ts";
 
 export type { Role } from "./config/rules.ts";
@@ -50,7 +51,7 @@ export interface LoadedConfig {
   readonly sources: Readonly<Record<ConfigKey, ConfigSource>>;
   /** The configuration file's path; null when there is none. */
   readonly file: string | null;
-  /** Variables that begin with LOVAGE_ and mean nothing. */
+  /** One line for each variable that begins with LOVAGE_ and is not a setting, and for a host whose time zone is not known. */
   readonly warnings: readonly string[];
 }
 
@@ -87,7 +88,8 @@ export function resolveConfig(options: LoadOptions, file: ConfigFile | null = nu
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   const sources = collect(entries, ({ source }) => source);
-  return { config, extensions, sources, file: file?.path ?? null, warnings: unknownVariables(env) };
+  const warnings = [...unknownVariables(env), ...(sources.timeZone === "default" ? unknownHostZone() : [])];
+  return { config, extensions, sources, file: file?.path ?? null, warnings };
 }
 
 interface Given {
@@ -164,6 +166,14 @@ function unknownKeys(file: ConfigFile | null): string[] {
   return unknownNames(Object.keys(file.values), known).map(
     ({ name, remedy }) => `${name} (${file.name}): there is no such setting. ${asSentence(remedy)}`,
   );
+}
+
+function unknownHostZone(): string[] {
+  const { unknown } = hostTimeZone();
+  if (unknown === null) return [];
+  return [
+    `timeZone: the time zone of this machine is not known (TZ is empty or wrong; Intl reports ${JSON.stringify(unknown)}). Schedules without a time zone use UTC. Set LOVAGE_TIME_ZONE, for example to Europe/Vienna, or correct TZ.`,
+  ];
 }
 
 function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {

@@ -29,16 +29,18 @@ export function createApp(options: CreateAppOptions): App {
   const problems: string[] = [];
   checkOptions(options, problems);
   if (problems.length > 0) throw new ConfigError(problems);
-  const { config } = resolveConfig({ flags: options.config ?? {} });
+  const { config, warnings } = resolveConfig({ flags: options.config ?? {} });
   const { hooks = {}, middleware = [] } = options;
   checkExtensions({ hooks, middleware }, problems);
   if (problems.length > 0) throw new ConfigError(problems);
+  const log = options.log ?? createLogger({ level: config.logLevel });
+  for (const warning of warnings) log.warn(warning);
   return new App({
     config,
     tasks: options.tasks.map((definition) => ({ definition, file: null })),
     roles: options.roles ?? [],
     extensions: { hooks, middleware },
-    log: options.log ?? createLogger({ level: config.logLevel }),
+    log,
   });
 }
 

@@ -5,12 +5,11 @@ import type {
 } from "../client/generated/graphql.ts";
 import { describeIssue, type Issue } from "../errors.ts";
 import { parseDuration, DURATION_FORMS } from "../lib/duration.ts";
+import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../lib/timestamp.ts";
 import { resolveEnqueueOptions, show } from "../task/enqueue.ts";
 import { parseSpans, type ResultsExpire } from "../task/results.ts";
 import type { CommandContext } from "./context.ts";
 import { CommandError, EXIT } from "./failure.ts";
-
-const TIME_WITH_ZONE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/i;
 
 /** What the flags of `lovage call` say about the task, checked as the server will. @throws CommandError (2) naming every bad flag */
 export function readEnqueueOptions(context: CommandContext): EnqueueOptionsInput {
@@ -58,10 +57,10 @@ export function readTimeout(context: CommandContext): number {
 
 function readTime(text: string | null, issues: Issue[]): Date | undefined {
   if (text === null) return undefined;
-  const time = new Date(text);
-  if (TIME_WITH_ZONE.test(text) && Number.isFinite(time.getTime())) return time;
-  const message = `must be a time with a zone; got ${show(text)}.`;
-  issues.push({ code: "INVALID_INPUT", path: ["runAt"], message, hint: "For example 2030-05-01T09:00:00Z." });
+  const time = parseTimestamp(text);
+  if (time !== null) return time;
+  const message = `must be ${TIMESTAMP_RULE}; got ${show(text)}.`;
+  issues.push({ code: "INVALID_INPUT", path: ["runAt"], message, hint: TIMESTAMP_HINT });
   return undefined;
 }
 

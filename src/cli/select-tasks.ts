@@ -1,6 +1,6 @@
 import type { TaskFilter, TaskSelection, TaskState } from "../client/generated/graphql.ts";
 import type { JsonObject } from "../lib/json.ts";
-import { parseMoment } from "../lib/moment.ts";
+import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../lib/timestamp.ts";
 import { isUuid } from "../lib/uuid.ts";
 import { show } from "../task/enqueue.ts";
 import { TASK_STATES } from "../task/state.ts";
@@ -65,12 +65,10 @@ class FilterReader {
   #time(name: string): string | undefined {
     const text = this.context.text(name);
     if (text === null) return undefined;
-    const time = parseMoment(text);
+    const time = parseTimestamp(text);
     if (time) return time.toISOString();
     const flag = `--${name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`;
-    this.problems.push(
-      `${flag}: must be a time with a zone, such as 2030-05-01T09:00:00Z; got ${show(text)}.`,
-    );
+    this.problems.push(`${flag}: must be ${TIMESTAMP_RULE}; got ${show(text)}. ${TIMESTAMP_HINT}`);
     return undefined;
   }
 

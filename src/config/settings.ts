@@ -9,6 +9,7 @@ import { QUEUE_POLICIES } from "../task/route.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE } from "../task/names.ts";
 import { POOLS } from "../task/pool.ts";
 import { RESULT_BACKENDS } from "../task/results.ts";
+import { hostTimeZone } from "../task/timing/zone-names.ts";
 import {
   autoscale,
   bytes,
@@ -155,10 +156,8 @@ export const configSchema = z.object({
   tasks: list("globs such as src/**/*.tasks.ts, separated by commas", (item) => item !== "")
     .default(["**/*.tasks.{ts,js,mjs}"])
     .register(info, { env: "LOVAGE_TASKS", flag: "--tasks" }),
-  /** IANA name of the zone of schedules that name none. @default the zone of the machine */
-  timeZone: zone()
-    .default(Intl.DateTimeFormat().resolvedOptions().timeZone)
-    .register(info, { env: "LOVAGE_TIME_ZONE" }),
+  /** IANA name of the zone of schedules that name none. @default the zone of the machine; UTC where that is not known */
+  timeZone: zone().default(hostTimeZone().name).register(info, { env: "LOVAGE_TIME_ZONE" }),
   /** Schedules that the code makes; those beside definitions come on top. From the environment as JSON. @default [] */
   schedules: schedules().default([]).register(info, { env: "LOVAGE_SCHEDULES", args: true }),
   /** Folder of the embedded database. @default ".lovage" */

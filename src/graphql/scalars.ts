@@ -1,6 +1,7 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from "graphql";
 import { DURATION_FORMS, formatDuration, parseDuration } from "../lib/duration.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
+import { parseTimestamp, TIMESTAMP_RULE } from "../lib/timestamp.ts";
 import { show } from "../task/enqueue.ts";
 import { isTimeZone, nearestTimeZone } from "../task/timing/zone-names.ts";
 
@@ -39,15 +40,14 @@ function textScalar<Value>({ name, description, rule, example, hint, read, write
   });
 }
 
-const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)$/;
 const WRITTEN = Symbol("the text that a DateTime was given as");
 
 /** A time with a zone. The Date remembers its text, since a task's own schema wants to see what the caller wrote. */
 export const DateTimeScalar = textScalar<Date>({
   name: "DateTime",
   description:
-    "A moment: ISO 8601 with a zone, such as `2026-05-01T09:00:00Z`. Answers are in UTC, with milliseconds.",
-  rule: "ISO 8601 with a zone",
+    "A timestamp: ISO 8601 with a time zone, such as `2026-05-01T09:00:00Z`, of the years 1 to 9999 in UTC. Answers are in UTC, with milliseconds.",
+  rule: TIMESTAMP_RULE,
   example: '"2026-05-01T09:00:00Z"',
   read: (value) => (typeof value === "string" ? readDateTime(value) : undefined),
   write: (value) => {
@@ -62,13 +62,8 @@ export function writtenDateTime(date: Date): string {
 }
 
 function readDateTime(text: string): Date | undefined {
-  const parts = DATE_TIME.exec(text);
-  const date = new Date(text);
-  if (!parts || !Number.isFinite(date.getTime())) return undefined;
-  // JavaScript makes the 2nd of March of the 30th of February.
-  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
-  if (day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return undefined;
-  return Object.defineProperty(date, WRITTEN, { value: text });
+  const date = parseTimestamp(text);
+  return date === null ? undefined : Object.defineProperty(date, WRITTEN, { value: text });
 }
 
 /** Whole milliseconds inside, ISO 8601 outside. */

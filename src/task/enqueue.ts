@@ -2,6 +2,7 @@ import type { Issue } from "../errors.ts";
 import { DAY } from "../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type JsonObject } from "../lib/json.ts";
+import { isTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../lib/timestamp.ts";
 import { asSentence } from "../lib/unknown-names.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE, workerQueue } from "./names.ts";
 import { unknownCallOptions } from "./option-names.ts";
@@ -208,12 +209,8 @@ class OptionsCheck {
 
   /** Milliseconds until `runAt`, or null when it is no time. */
   #ahead(runAt: Date, now: Date): number | null {
-    if (!(runAt instanceof Date && Number.isFinite(runAt.getTime()))) {
-      this.#refuse(
-        "runAt",
-        `must be a time with a zone; got ${show(runAt)}.`,
-        "For example 2026-05-01T09:00:00Z.",
-      );
+    if (!(runAt instanceof Date && isTimestamp(runAt))) {
+      this.#refuse("runAt", `must be ${TIMESTAMP_RULE}; got ${show(runAt)}.`, TIMESTAMP_HINT);
       return null;
     }
     const ahead = runAt.getTime() - now.getTime();

@@ -23,6 +23,25 @@ async function setup(files: Readonly<Record<string, string>>) {
 }
 
 describe.concurrent("lovage config", () => {
+  test.each([
+    ["", "Etc/Unknown"],
+    ["Foo/Bar", "none"],
+  ])(
+    "with TZ=%j, which is not the name of a zone, the time zone is UTC, and a line says so",
+    async (TZ, reported) => {
+      await using project = await setup({});
+      const { exitCode, stdout, stderr } = await project.run(["config", "--json"], { TZ });
+      expect(exitCode).toBe(0);
+      const { settings } = JSON.parse(stdout) as Settings;
+      expect(settings["timeZone"]).toMatchObject({ value: "UTC", source: "default" });
+      expect(stderr).toContain(
+        `Intl reports "${reported}"). Schedules without a time zone use UTC. Set LOVAGE_TIME_ZONE`,
+      );
+      const named = await project.run(["config", "--json"], { TZ, LOVAGE_TIME_ZONE: "Asia/Shanghai" });
+      expect(named.stderr).toBe("");
+    },
+  );
+
   test("reads lovage.config.ts, with types and without an installed package, .env, the environment and flags", async () => {
     await using project = await setup({
       "lovage.config.ts": `import { defineConfig } from "lovage";

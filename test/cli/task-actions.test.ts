@@ -153,7 +153,7 @@ describe("lovage tasks", () => {
     [["delete", "01980000-0000-7000-8000-000000000000", "--tag", "x"], /not both/],
     [["delete", "nonsense"], /"nonsense" is no task id/],
     [["delete", "--state", "done"], /--state: must be one of .*got "DONE"/],
-    [["delete", "--finished-before", "yesterday"], /--finished-before: must be a time with a zone/],
+    [["delete", "--finished-before", "yesterday"], /--finished-before: must be a timestamp with a time zone/],
     [["delete", "--args-contain", "[1]"], /--args-contain: must be a JSON object/],
     [["retry", "--tag", "x", "--args", "{"], /--args: must be JSON/],
   ])("%j is refused before anything is sent", async (args, message) => {

@@ -86,7 +86,7 @@ describe.concurrent("usage errors", () => {
     [["call", "x", "--delay", "soon"], /^✗ --delay: must be a duration such as .*; got "soon"\.\n$/],
     [
       ["call", "x", "--run-at", "tomorrow"],
-      /^✗ --run-at: must be a time with a zone; got "tomorrow"\. For example .*Z\.\n$/,
+      /^✗ --run-at: must be a timestamp with a time zone .*; got "tomorrow"\. For example .*Z\.\n$/,
     ],
     [
       ["call", "x", "--tag", "a", '{"n":1}'],

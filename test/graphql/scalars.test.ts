@@ -24,16 +24,19 @@ test("a DateTime needs a zone and must exist; it is printed in UTC with millisec
     "2026-05-01",
     "2026-02-30T00:00:00Z",
     "2026-05-01T25:00:00Z",
+    "0001-01-01T00:00:00+08:00",
+    "0000-01-01T00:00:00Z",
+    "9999-12-31T23:59:59-12:00",
     "",
     5,
     null,
   ]) {
     expect(() => DateTimeScalar.parseValue(wrong), String(wrong)).toThrow(
-      "DateTime must be ISO 8601 with a zone, got ",
+      "DateTime must be a timestamp with a time zone (ISO 8601), from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z, got ",
     );
   }
   expect(() => DateTimeScalar.parseValue("tomorrow")).toThrow(
-    'DateTime must be ISO 8601 with a zone, got "tomorrow". For example "2026-05-01T09:00:00Z".',
+    'to 9999-12-31T23:59:59.999Z, got "tomorrow". For example "2026-05-01T09:00:00Z".',
   );
 });
 

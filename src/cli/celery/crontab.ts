@@ -24,22 +24,13 @@ const FIELDS = [
   { column: "day_of_week", title: "day of week", least: 0, most: 6, names: DAYS },
 ] as const satisfies readonly Field[];
 
-/** Days of month that are one week counted from the first: the n-th of them holds the n-th Monday, and so on. */
-const WEEKS = [
-  [1, 7],
-  [8, 14],
-  [15, 21],
-  [22, 28],
-  [29, 31],
-] as const;
-
 const LONGEST = 200;
 
 /**
  * The crontab of Celery as one of ours. What differs:
  *
- * - Celery runs when day of month *and* day of week fit; here, as in cron, one of them is enough when both are given. Where the days of month
- *   are whole weeks, `MON#1` says the same; anything else has no counterpart.
+ * - Celery runs when day of month *and* day of week fit; here, as in cron, one of them is enough where both are restricted. A `+` in front of
+ *   the day of week asks for both.
  * - Ranges of Celery may go over the end (`fri-mon`, `22-4`), and steps may be longer than the field: both are written out as lists.
  */
 export function convertCrontab(crontab: CeleryCrontab): CrontabOutcome {
@@ -50,44 +41,19 @@ export function convertCrontab(crontab: CeleryCrontab): CrontabOutcome {
     sets.push(set);
   }
   const texts = FIELDS.map((field, index) => write(crontab[field.column] ?? "*", field, sets[index]!));
-  const days = joinDays(texts, sets[2]!, sets[4]!);
-  if (days === null) {
-    const [, , dayOfMonth, , dayOfWeek] = texts;
-    return {
-      problem: `it runs when day of month (${dayOfMonth}) and day of week (${dayOfWeek}) both fit; here a crontab with both runs when either fits`,
-    };
-  }
-  const [minute, hour, , month] = texts;
-  const expression = [minute, hour, days.dayOfMonth, month, days.dayOfWeek].join(" ");
+  const expression = inOneLine(texts, sets);
   if (expression.length <= LONGEST) return { expression };
   const shorter = sets.map((set, index) => asRanges(set, FIELDS[index]!));
-  const [shortMinute, shortHour, shortDay, shortMonth] = shorter;
-  const day = days.dayOfMonth === "*" ? "*" : shortDay;
-  return { expression: [shortMinute, shortHour, day, shortMonth, days.dayOfWeek].join(" ") };
+  return { expression: inOneLine(shorter, sets) };
 }
 
-function joinDays(
-  texts: readonly string[],
-  daysOfMonth: ReadonlySet<number>,
-  daysOfWeek: ReadonlySet<number>,
-): { readonly dayOfMonth: string; readonly dayOfWeek: string } | null {
-  const anyDayOfMonth = daysOfMonth.size === 31;
-  const anyDayOfWeek = daysOfWeek.size === DAYS.length;
-  if (anyDayOfMonth || anyDayOfWeek) {
-    return { dayOfMonth: anyDayOfMonth ? "*" : texts[2]!, dayOfWeek: anyDayOfWeek ? "*" : texts[4]! };
-  }
-  const weeks = WEEKS.flatMap(([from, to], index) => (daysOfMonth.has(from) ? [{ from, to, index }] : []));
-  const covered = weeks.reduce((sum, { from, to }) => sum + countBetween(daysOfMonth, from, to), 0);
-  const whole = weeks.every(({ from, to }) => countBetween(daysOfMonth, from, to) === to - from + 1);
-  if (!whole || covered !== daysOfMonth.size) return null;
-  const items = [...daysOfWeek]
-    .sort((a, b) => a - b)
-    .flatMap((day) => weeks.map(({ index }) => `${DAYS[day]}#${index + 1}`));
-  return { dayOfMonth: "*", dayOfWeek: items.join(",") };
-}
-
-function countBetween(set: ReadonlySet<number>, from: number, to: number): number {
-  return [...set].filter((value) => value >= from && value <= to).length;
+/** With the days as Celery combines them: where both are restricted, both must fit. */
+function inOneLine(texts: readonly string[], sets: readonly ReadonlySet<number>[]): string {
+  const [minute, hour, dayOfMonth, month, dayOfWeek] = texts;
+  const anyDayOfMonth = sets[2]!.size === 31;
+  const anyDayOfWeek = sets[4]!.size === DAYS.length;
+  const ofWeek = anyDayOfMonth ? dayOfWeek : `+${dayOfWeek}`;
+  return [minute, hour, anyDayOfMonth ? "*" : dayOfMonth, month, anyDayOfWeek ? "*" : ofWeek].join(" ");
 }
 
 /** The values of a field as Celery reads it, or what is wrong with it. */

@@ -1,7 +1,7 @@
 import { closest } from "../../lib/closest.ts";
 import type { Issue } from "../../errors.ts";
 import { DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
-import { parseMoment } from "../../lib/moment.ts";
+import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../../lib/timestamp.ts";
 import { show } from "../../task/enqueue.ts";
 import { SOLAR_EVENTS, type Timing } from "../../task/timing/timing.ts";
 
@@ -51,10 +51,10 @@ function readEvery(text: string, issues: Issue[]): Timing | null {
 }
 
 function readAt(text: string, issues: Issue[]): Timing | null {
-  const at = parseMoment(text);
+  const at = parseTimestamp(text);
   if (at !== null) return { kind: "clocked", at };
-  const message = `must be a time with a zone; got ${show(text)}.`;
-  refuse(issues, ["timing", "clocked"], message, "For example 2030-05-01T09:00:00Z.");
+  const message = `must be ${TIMESTAMP_RULE}; got ${show(text)}.`;
+  refuse(issues, ["timing", "clocked"], message, TIMESTAMP_HINT);
   return null;
 }
 

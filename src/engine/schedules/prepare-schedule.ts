@@ -2,7 +2,7 @@ import type { Issue } from "../../errors.ts";
 import { DAY } from "../../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, formatDuration, parseDuration } from "../../lib/duration.ts";
 import type { JsonObject } from "../../lib/json.ts";
-import { parseMoment } from "../../lib/moment.ts";
+import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../../lib/timestamp.ts";
 import { type EnqueueOptions, show } from "../../task/enqueue.ts";
 import type { ScheduleInput } from "../../task/schedule-input.ts";
 import type { Registry } from "../../task/registry.ts";
@@ -135,14 +135,8 @@ class Check {
 
   #time(key: "startAt" | "endAt", value: Date | string | null | undefined): Date | null {
     if (value === null || value === undefined) return null;
-    const time = parseMoment(value);
-    if (time === null) {
-      this.#refuse(
-        key,
-        `must be a time with a zone; got ${show(value)}.`,
-        "For example 2027-01-01T00:00:00Z.",
-      );
-    }
+    const time = parseTimestamp(value);
+    if (time === null) this.#refuse(key, `must be ${TIMESTAMP_RULE}; got ${show(value)}.`, TIMESTAMP_HINT);
     return time;
   }
 

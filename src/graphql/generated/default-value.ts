@@ -1,4 +1,5 @@
 import type { Json } from "../../lib/json.ts";
+import { parseTimestamp } from "../../lib/timestamp.ts";
 import type { FieldPlan, PlannedScalar, ValuePlan } from "./input-plan.ts";
 import { isObject } from "./json-schema.ts";
 
@@ -9,8 +10,7 @@ const SCALAR_TESTS: Readonly<Record<PlannedScalar, (value: Json) => boolean>> = 
   Int: (value) => Number.isInteger(value),
   Float: (value) => typeof value === "number",
   BigInt: (value) => Number.isSafeInteger(value),
-  DateTime: (value) =>
-    typeof value === "string" && /T.*(Z|[+-]\d\d:\d\d)$/i.test(value) && Number.isFinite(Date.parse(value)),
+  DateTime: (value) => parseTimestamp(value) !== null,
   // GraphQL prints no objects and lists of a JSON scalar: one such default and nobody can read the schema any more.
   JSON: (value) => typeof value !== "object",
 };

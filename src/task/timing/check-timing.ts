@@ -1,5 +1,6 @@
 import type { Issue } from "../../errors.ts";
 import { formatDuration } from "../../lib/duration.ts";
+import { isTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../../lib/timestamp.ts";
 import { Calendars } from "./calendars.ts";
 import { findCrontabMistake } from "./crontab-fields.ts";
 import { Slots } from "./slots.ts";
@@ -32,6 +33,8 @@ function findWrongValues(timing: Timing, now: Date, path: readonly string[]): Is
     case "crontab":
       return findWrongCrontab(timing.expression, path);
     case "clocked":
+      if (!isTimestamp(timing.at))
+        return [invalid(path, `must be ${TIMESTAMP_RULE}; got ${String(timing.at)}.`, TIMESTAMP_HINT)];
       if (timing.at.getTime() > now.getTime()) return [];
       return [
         invalid(

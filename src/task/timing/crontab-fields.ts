@@ -17,6 +17,8 @@ interface Field {
   readonly suffix?: RegExp;
   /** What may stand alone instead of a number. */
   readonly word?: RegExp;
+  /** What may stand in front of the whole field. */
+  readonly prefix?: string;
 }
 
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
@@ -28,7 +30,7 @@ const FIELDS: readonly Field[] = [
   { name: "hour", least: 0, most: 23 },
   { name: "day of month", least: 1, most: 31, suffix: /^W$/, word: /^(?:L|LW)$/ },
   { name: "month", least: 1, most: 12, names: MONTHS },
-  { name: "day of week", least: 0, most: 7, names: DAYS, suffix: /^(?:#[1-5L]|L)$/ },
+  { name: "day of week", least: 0, most: 7, names: DAYS, suffix: /^(?:#[1-5L]|L)$/, prefix: "+" },
 ];
 
 const NICKNAMES: Readonly<Record<string, string>> = {
@@ -48,6 +50,24 @@ export function normalizeCrontab(expression: string): string {
   const text = expression.trim().toLowerCase();
   const fields = Object.hasOwn(NICKNAMES, text) ? NICKNAMES[text]! : text;
   return fields.toUpperCase().replaceAll(/\s+/g, " ").replaceAll("?", "*").replaceAll("#L", "L");
+}
+
+/** How the two fields of days of an expression are combined. */
+export type DayRule = "either" | "both";
+
+/**
+ * Takes the rule of days from normalized fields. As in Vixie cron, one of the two fields is enough where both are restricted, that is where
+ * neither begins with `*`; where one begins with `*`, also with a step, both must fit. A `+` in front of the day of week asks for both in any
+ * case, as Celery reads every crontab.
+ */
+export function splitDayRule(normalized: string): { readonly fields: string; readonly days: DayRule } {
+  const parts = normalized.split(" ");
+  const weekday = parts.at(-1)!;
+  const days = weekday.startsWith("+") || [parts.at(-3)!, weekday].some((field) => field.startsWith("*"));
+  return {
+    fields: [...parts.slice(0, -1), weekday.replace("+", "")].join(" "),
+    days: days ? "both" : "either",
+  };
 }
 
 /** Finds the first mistake in an expression; null when there is none. */
@@ -81,8 +101,9 @@ function findNicknameMistake(first: string, parts: readonly RegExpExecArray[]): 
 }
 
 function findFieldMistake(field: Field, text: string, start: number): CrontabMistake | null {
-  let position = start;
-  for (const item of text.split(",")) {
+  const prefix = field.prefix !== undefined && text.startsWith(field.prefix) ? field.prefix.length : 0;
+  let position = start + prefix;
+  for (const item of text.slice(prefix).split(",")) {
     const message = item === "" ? "a value is missing" : findItemMistake(field, item);
     if (message !== null) return { field: field.name, position, message };
     position += item.length + 1;

@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import { normalizeCrontab } from "./crontab-fields.ts";
+import { normalizeCrontab, splitDayRule } from "./crontab-fields.ts";
 import { HORIZON_MS } from "./timing.ts";
 import type { LocalTime, Zone } from "./zone.ts";
 
@@ -16,8 +16,8 @@ export class Crontab {
 
   /** @throws Error for an expression that `findCrontabMistake` finds wrong */
   constructor(expression: string) {
-    const fields = normalizeCrontab(expression);
-    this.#calendar = new Cron(fields, { paused: true, utcOffset: 0 });
+    const { fields, days } = splitDayRule(normalizeCrontab(expression));
+    this.#calendar = new Cron(fields, { paused: true, utcOffset: 0, domAndDow: days === "both" });
     this.hasFixedHours = !coversAllHours(fields.split(" ").at(-4)!);
   }
 

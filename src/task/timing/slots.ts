@@ -1,3 +1,4 @@
+import { isTimestamp } from "../../lib/timestamp.ts";
 import { Calendars } from "./calendars.ts";
 import { nextSolarSlot } from "./solar.ts";
 import type { IntervalTiming, Timing } from "./timing.ts";
@@ -14,10 +15,12 @@ export class Slots {
     this.#next = nextOf(timing, timeZone, anchor.getTime(), calendars);
   }
 
-  /** The first slot after a moment; null when there is none any more. */
+  /** The first slot after a time; null when there are no more, at the latest after the year 9999. */
   next(after: Date): Date | null {
     const next = this.#next(after.getTime());
-    return next === null ? null : new Date(next);
+    if (next === null) return null;
+    const slot = new Date(next);
+    return isTimestamp(slot) ? slot : null;
   }
 
   /** The first `count` slots after a moment; fewer when they end. */

@@ -1,6 +1,6 @@
 import { formatDuration, parseDuration } from "../../lib/duration.ts";
 import type { Json } from "../../lib/json.ts";
-import { parseMoment } from "../../lib/moment.ts";
+import { parseTimestamp, TIMESTAMP_RULE } from "../../lib/timestamp.ts";
 import { SOLAR_EVENTS, type SolarEvent, type Timing } from "./timing.ts";
 
 /** A timing as the API's input has it: `{ "crontab": "…" }`, `{ "interval": { "every": "PT5S" } }`, `{ "clocked": "…Z" }`, `{ "solar": { … } }`. */
@@ -60,8 +60,8 @@ function readInterval(value: Json): Timing {
 }
 
 function readClocked(value: Json): Timing {
-  const at = parseMoment(value);
-  if (at === null) throw new Error(`clocked must be a time with a zone; got ${JSON.stringify(value)}`);
+  const at = parseTimestamp(value);
+  if (at === null) throw new Error(`clocked must be ${TIMESTAMP_RULE}; got ${JSON.stringify(value)}`);
   return { kind: "clocked", at };
 }
 

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type Cronstrue from "cronstrue/i18n.js";
 import { DAY, HOUR, MINUTE, SECOND } from "../../lib/clock.ts";
-import { normalizeCrontab } from "./crontab-fields.ts";
+import { normalizeCrontab, splitDayRule } from "./crontab-fields.ts";
 import type { ClockChange } from "./clock-changes.ts";
 import type { SolarEvent, Timing } from "./timing.ts";
 
@@ -88,9 +88,32 @@ function describeCrontab(expression: string, english: boolean): string {
   return daily ? `every day ${text}` : text;
 }
 
-function wordsOf(fields: string, english: boolean): string | null {
+/** Null for what cronstrue has no words for. */
+function wordsOf(normalized: string, english: boolean): string | null {
+  const { fields, days } = splitDayRule(normalized);
+  return days === "both" ? translate(fields, english) : eitherDay(fields, english);
+}
+
+/** cronstrue joins the two fields of days by "and", also where one of them is enough: each is put into words alone. */
+function eitherDay(fields: string, english: boolean): string | null {
+  const parts = fields.split(" ");
+  const [day, month, weekday] = parts.splice(-3) as [string, string, string];
+  const daysIn = (one: string, other: string): string | null =>
+    translate([...parts, one, "*", other].join(" "), english);
+  const clock = daysIn("*", "*");
+  const both = [daysIn(day, "*"), daysIn("*", weekday)].map((words) =>
+    clock !== null && words?.startsWith(`${clock}, `) ? words.slice(clock.length + 2) : null,
+  );
+  if (both.includes(null)) return null;
+  const [ofMonth, ofWeek] = both.map((words) => words!.replace(english ? /^only / : /^[限仅]/, ""));
+  const when = translate([...parts, "*", month, "*"].join(" "), english);
+  return english ? `${when}, either ${ofMonth} or ${ofWeek}` : `${when}, ${ofMonth}或${ofWeek}`;
+}
+
+function translate(fields: string, english: boolean): string | null {
+  const locale = english ? "en" : "zh_CN";
   try {
-    return cronstrue.toString(fields, { use24HourTimeFormat: true, locale: english ? "en" : "zh_CN" });
+    return cronstrue.toString(fields, { use24HourTimeFormat: true, locale, logicalAndDayFields: true });
   } catch {
     return null;
   }

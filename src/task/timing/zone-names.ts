@@ -11,6 +11,27 @@ const KNOWN_BY_OTHERS: ReadonlyMap<string, string> = new Map([
   ["seattle", "America/Los_Angeles"],
 ]);
 
+/** Abbreviations that people write, and that are not names of zones; ambiguous ones such as IST and CST are left out. */
+const ABBREVIATIONS: ReadonlyMap<string, string> = new Map([
+  ["pst", "America/Los_Angeles"],
+  ["pdt", "America/Los_Angeles"],
+  ["mdt", "America/Denver"],
+  ["cdt", "America/Chicago"],
+  ["edt", "America/New_York"],
+  ["cest", "Europe/Berlin"],
+  ["eest", "Europe/Helsinki"],
+  ["jst", "Asia/Tokyo"],
+  ["kst", "Asia/Seoul"],
+  ["hkt", "Asia/Hong_Kong"],
+  ["sgt", "Asia/Singapore"],
+  ["aest", "Australia/Sydney"],
+  ["aedt", "Australia/Sydney"],
+  ["nzst", "Pacific/Auckland"],
+]);
+
+/** `UTC+8`, `GMT-05:30`, `utc +0800`. */
+const OFFSET = /^(?:utc|gmt|z)?\s*([+-])\s*(\d{1,2})(?::?(\d\d))?$/;
+
 export function isTimeZone(name: string): boolean {
   try {
     Intl.DateTimeFormat("en", { timeZone: name });
@@ -20,9 +41,26 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** The known zone whose name comes nearest. */
+/** The host's time zone; UTC, and what the host says instead, where that is not the name of a zone. */
+export interface HostTimeZone {
+  readonly name: string;
+  /** Such as `Etc/Unknown`, which an empty variable TZ gives; null when the host's zone is known. */
+  readonly unknown: string | null;
+}
+
+export function hostTimeZone(): HostTimeZone {
+  // Undefined, whatever its type says, for a TZ such as "Foo/Bar".
+  const found: string | undefined = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return found !== undefined && isTimeZone(found)
+    ? { name: found, unknown: null }
+    : { name: "UTC", unknown: found ?? "none" };
+}
+
+/** The zone that a wrong name most likely means: by offset, abbreviation or place, else the one whose name is most alike. */
 export function nearestTimeZone(name: string): string {
-  const wanted = name.slice(0, 64).toLowerCase();
+  const wanted = name.slice(0, 64).trim().toLowerCase();
+  const fixed = zoneOfOffset(wanted) ?? ABBREVIATIONS.get(wanted);
+  if (fixed !== undefined) return fixed;
   const place = wanted.split("/").at(-1)!.replaceAll("_", " ");
   const known = KNOWN_BY_OTHERS.get(place);
   if (known !== undefined) return known;
@@ -31,6 +69,16 @@ export function nearestTimeZone(name: string): string {
     .map((zone) => ({ zone, likeness: likeness(wanted, zone.toLowerCase()) }))
     .sort((a, b) => b.likeness - a.likeness);
   return nearest!.zone;
+}
+
+/** `Etc/GMT-8` for `UTC+8`: names of that family count westwards. Undefined for an offset that no zone has. */
+function zoneOfOffset(text: string): string | undefined {
+  const [, sign, hours, minutes = "00"] = OFFSET.exec(text) ?? [];
+  if (sign === undefined) return undefined;
+  if (Number(hours) === 0 && minutes === "00") return "UTC";
+  const whole = `Etc/GMT${sign === "+" ? "-" : "+"}${Number(hours)}`;
+  const zone = minutes === "00" ? whole : `${sign}${hours!.padStart(2, "0")}:${minutes}`;
+  return isTimeZone(zone) ? zone : undefined;
 }
 
 /** From 0 to 1: how much of both names is a common subsequence. */

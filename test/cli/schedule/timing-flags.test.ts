@@ -36,7 +36,7 @@ test.each<[Readonly<Record<string, string>>, readonly unknown[][]]>([
     [
       [
         "timing.clocked",
-        'must be a time with a zone; got "2030-05-01T09:00:00".',
+        'must be a timestamp with a time zone (ISO 8601), from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z; got "2030-05-01T09:00:00".',
         "For example 2030-05-01T09:00:00Z.",
       ],
     ],

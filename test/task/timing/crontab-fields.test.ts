@@ -24,6 +24,10 @@ test.each([
   ["0 0 * * 5#6", "day of week", 9, '"#6" may not follow 5'],
   ["1L * * * *", "minute", 1, '"L" may not follow 1'],
   ["-5 * * * *", "minute", 1, '"" is no minute'],
+  ["0 0 1 * +8", "day of week", 10, "8 is over 7"],
+  ["0 0 1 * +", "day of week", 10, "a value is missing"],
+  ["0 0 1 * ++1", "day of week", 10, '"+1" is no day of week (0-7, SUN-SAT)'],
+  ["0 0 +1 * *", "day of month", 5, '"+1" is no day of month'],
   ["H * * * *", "minute", 1, '"H" is no minute'],
 ] as const)("%j is refused with its field and place", (expression, field, position, message) => {
   expect(findCrontabMistake(expression)).toEqual({ field, position, message });
@@ -68,6 +72,8 @@ const GOOD = [
   "0 0 * * 5L",
   "0 0 * jan,DEC *",
   "? ? * * ?",
+  "0 0 1-7 * +MON",
+  "0 0 */2 * +5#2",
   "30 0 0 1 1 *",
   "  0 0 * * 7 ",
   "@daily",
@@ -84,4 +90,33 @@ test.each(GOOD)("%j is right, has slots, and can be told", (expression) => {
   for (const language of LANGUAGES) {
     expect(describeTiming({ kind: "crontab", expression }, "UTC", language)).toMatch(/\S.*UTC/);
   }
+});
+
+test.each([
+  ["0 0 29 2 1", "at 00:00, only in February, either on day 29 of the month or on Monday"],
+  ["0 0 */2 * 1", "at 00:00, every 2 days in a month, only on Monday"],
+  ["0 0 10 * */2", "at 00:00, on day 10 of the month, every 2 days of the week"],
+  ["0 0 1-7 * +1", "at 00:00, between day 1 and 7 of the month, only on Monday"],
+  ["30 9 1,15 * MON-FRI", "at 09:30, either on day 1 and 15 of the month or Monday through Friday"],
+])("%s says whether either day or both must fit", (expression, words) => {
+  expect(describeTiming({ kind: "crontab", expression }, "UTC", "EN")).toBe(`${words} (UTC)`);
+});
+
+test("the words in Chinese say so, too", () => {
+  const inChinese = (expression: string): string =>
+    describeTiming({ kind: "crontab", expression }, "UTC", "ZH_CN");
+  expect(inChinese("0 0 29 2 1")).toBe("在00:00, 仅于二月份, 每月 29 号或星期一(UTC)");
+  expect(inChinese("0 0 1-7 * +1")).toContain(" 之间, 仅星期一");
+});
+
+test.each([
+  ["0 0 1,15 * MON", "01-01 01-05 01-12 01-15 01-19 01-26 02-01"],
+  ["0 0 */14 * MON", "06-01 06-15 06-29"],
+  ["0 0 1-7 * +MON", "01-05 02-02 03-02 04-06"],
+  ["0 0 1-7 * */3", "01-03 01-04 01-07 02-01 02-04 02-07"],
+])("%s is due by the rule of Vixie cron", (expression, days) => {
+  const slots = new Slots({ kind: "crontab", expression }, "UTC", new Date(0));
+  const count = days.split(" ").length;
+  const found = slots.take(count, new Date("2025-12-31T12:00:00Z"));
+  expect(found.map((slot) => slot.toISOString().slice(5, 10)).join(" ")).toBe(days);
 });

@@ -41,9 +41,20 @@ function someExpression(): string {
     "2-4/2",
     String(random.between(0, 23)),
   ]);
-  const day = random.pick(["*", "*", "*", "L", "15W", "1W", "31W", "1-31/2", String(random.between(1, 31))]);
+  const day = random.pick([
+    "*",
+    "*",
+    "*",
+    "L",
+    "15W",
+    "1W",
+    "31W",
+    "1-31/2",
+    "*/2",
+    String(random.between(1, 31)),
+  ]);
   const month = random.pick(["*", "*", "*", "MAR,OCT", "3-4,9-11", String(random.between(1, 12))]);
-  const weekday = random.pick(["*", "*", "*", "SUN", "0", "7", "MON-FRI", "0#1", "0L", "6#5"]);
+  const weekday = random.pick(["*", "*", "*", "SUN", "0", "7", "MON-FRI", "0#1", "0L", "6#5", "+MON", "*/2"]);
   return [minute, hour, day, month, weekday].join(" ");
 }
 

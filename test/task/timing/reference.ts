@@ -73,16 +73,16 @@ function fieldsOf(expression: string): Fields {
   const hours = setOf(hour, 0, 23);
   const months = setOf(month, 1, 12, MONTHS);
   const days = dayRule(day);
-  const weekdays = weekdayRule(weekday);
+  const weekdays = weekdayRule(weekday.replace("+", ""));
   return {
     minutes: setOf(minute, 0, 59),
     hours,
     fixedHours: !hour.startsWith("*") && hours.size < 24,
-    // As in every cron since Vixie's: where both are given, either will do.
+    // As in Vixie cron: where both are restricted either will do, where one begins with a star both must fit. A plus asks for both.
     fitsDay: (date) => {
       if (!months.has(date.getUTCMonth() + 1)) return false;
-      if (day === "*") return weekdays(date);
-      return weekday === "*" ? days(date) : days(date) || weekdays(date);
+      if (/^[*+]/.test(weekday) || day.startsWith("*")) return days(date) && weekdays(date);
+      return days(date) || weekdays(date);
     },
   };
 }
