@@ -336,7 +336,7 @@ export class App implements Service {
     const parts = {
       ...{ results, logFeed, control },
       reader: stores.reader,
-      logs: stores.logs,
+      logs: stores.reads.logs,
       feed: this.#feed.get,
     };
     return makeHandle<O>(parts, { id, deduplicated, inTransaction });
@@ -351,6 +351,7 @@ export class App implements Service {
       services: this.#ready,
       feed: await this.#feed.get(),
       info: { version, broker, database, timeZone, startedAt: systemClock.now() },
+      scope: this.#database.scope,
       health: healthChecks({
         database: this.#database,
         broker: this.#delivery.broker,

@@ -51,6 +51,25 @@ export function describeIssue(issue: Issue): string {
   return `${where}${issue.message}${issue.hint ? ` ${issue.hint}` : ""}`;
 }
 
+/** Why a service could not do what a request needed. */
+export type UnavailableReason =
+  /** It cannot be reached, or does not answer. */
+  | "NO_ANSWER"
+  /** The connection broke while a statement was under way: it may have been done. */
+  | "CONNECTION_LOST"
+  /** All connections of the process are in use. Nothing was sent. */
+  | "POOL_FULL"
+  /** PostgreSQL ended a statement that ran into Lovage's own limit. The statement changed nothing. */
+  | "STATEMENT_TIMEOUT"
+  /** PostgreSQL ended a statement for another reason: a limit of the role, or an administrator. It changed nothing. */
+  | "STATEMENT_CANCELLED"
+  /** PostgreSQL ended a statement that waited too long for a lock. It changed nothing. */
+  | "LOCK_TIMEOUT"
+  /** PostgreSQL answered that it cannot do it for now: no space, no right, a standby. It changed nothing. */
+  | "SERVER_ERROR"
+  /** The operation that the statement belonged to had passed its deadline, or its client had gone away. */
+  | "OPERATION_ENDED";
+
 /**
  * Thrown when a service that a request needs (PostgreSQL, Redis) does not answer, or answers that it cannot do this now. Nothing is
  * confirmed; the same request may be sent again.
@@ -62,16 +81,25 @@ export class UnavailableError extends Error {
   constructor(
     /** `"database"` or `"broker"`. */
     readonly service: string,
-    options: ErrorOptions & { readonly retryAfterMs?: number; readonly answered?: boolean } = {},
+    options: ErrorOptions & {
+      readonly retryAfterMs?: number;
+      readonly answered?: boolean;
+      readonly reason?: UnavailableReason;
+      /** What happened, what was done of it, and what to do. @default that it does not answer */
+      readonly message?: string;
+    } = {},
   ) {
     const what = options.answered ? "cannot do this now" : "does not answer";
     super(
-      `The ${service} ${what}: nothing is confirmed. Try again soon; an enqueue with the same idempotencyKey makes no second task.`,
+      options.message ??
+        `The ${service} ${what}: nothing is confirmed. Try again soon; an enqueue with the same idempotencyKey makes no second task.`,
       options,
     );
     this.retryAfterMs = options.retryAfterMs ?? 2_000;
+    this.reason = options.reason ?? "NO_ANSWER";
     this.answered = options.answered ?? false;
   }
+  readonly reason: UnavailableReason;
   /** How long a caller should wait, in milliseconds. */
   readonly retryAfterMs: number;
   /** Whether the service answered this very request, so that something about it alone may be the reason. `cause` is that answer. */

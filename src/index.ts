@@ -74,4 +74,4 @@ export {
   WaitTimeoutError,
   WorkerStopping,
 } from "./errors.ts";
-export type { Issue, RefusalCode, TaskFailure } from "./errors.ts";
+export type { Issue, RefusalCode, TaskFailure, UnavailableReason } from "./errors.ts";

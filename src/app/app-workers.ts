@@ -18,7 +18,7 @@ export class AppWorkers {
 
   /** Workers that are live, as far as is known; newest first. */
   list(): Promise<WorkerRecord[]> {
-    return this.services().stores.workers.list(LIVE_STATUSES);
+    return this.services().stores.reads.workers.list(LIVE_STATUSES);
   }
 
   /** Asks who is there. */
@@ -97,7 +97,7 @@ export class AppWorkers {
 
   /** The newest commands, of whatever origin, newest first. @param limit by default 50 */
   log(limit = 50): Promise<ControlEntry[]> {
-    return this.services().stores.commands.log(limit);
+    return this.services().stores.reads.commands.log(limit);
   }
 
   get #workers() {

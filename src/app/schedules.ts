@@ -27,13 +27,13 @@ export class AppSchedules {
 
   /** The schedule of a name; null when there is none. Sensitive values of its args are encrypted in it, where there are keys. */
   async get(name: string): Promise<ScheduleRecord | null> {
-    return (await this.services().stores.schedules.byNames([name]))[0] ?? null;
+    return (await this.services().stores.reads.schedules.byNames([name]))[0] ?? null;
   }
 
   /** Schedules in order of their names. */
   async *list(filter: ScheduleFilter = {}): AsyncGenerator<ScheduleRecord, void> {
     for (let after: string | undefined; ;) {
-      const page = await this.services().stores.schedules.page(filter, PAGE, after);
+      const page = await this.services().stores.reads.schedules.page(filter, PAGE, after);
       yield* page;
       if (page.length < PAGE) return;
       after = page.at(-1)!.name;
@@ -83,7 +83,7 @@ export class AppSchedules {
 
   /** Slots that gave no task, newest first. @throws RefusedError (NOT_FOUND) */
   async skippedSlots(name: string, limit = 50): Promise<SkippedSlots[]> {
-    return this.services().stores.schedules.skipped((await this.#present(name)).id, limit);
+    return this.services().stores.reads.schedules.skipped((await this.#present(name)).id, limit);
   }
 
   async #setEnabled(name: string, enabled: boolean): Promise<ScheduleRecord> {

@@ -5,6 +5,7 @@ import type { EventFeed } from "../engine/event-feed.ts";
 import { createContextFactory, type ServerInfo } from "../graphql/context.ts";
 import type { CostSettings } from "../graphql/cost/cost-limiter.ts";
 import type { HealthChecks } from "../graphql/http/http-options.ts";
+import type { OperationScope } from "../lib/operation-scope.ts";
 import { HttpServer } from "../graphql/http/server.ts";
 import { buildLovageSchema } from "../graphql/schema.ts";
 import type { Services } from "./services.ts";
@@ -16,13 +17,14 @@ export function makeServer(parts: {
   readonly feed: EventFeed;
   readonly info: ServerInfo;
   readonly health: HealthChecks;
+  readonly scope: OperationScope;
 }): HttpServer {
-  const { services, feed, info, health } = parts;
+  const { services, feed, info, health, scope } = parts;
   const { host, port, token, allowedHosts, allowedOrigins, trustedProxies, production } = parts.config;
   const { socketLimits, subscriptionLimits } = parts.config;
   const createContext = createContextFactory({ ...contextPartsOf(services), feed, info });
   return new HttpServer({
-    ...{ host, port, token, allowedHosts, allowedOrigins, production, createContext, health },
+    ...{ host, port, token, allowedHosts, allowedOrigins, production, createContext, health, scope },
     ...{ trustedProxies, socketLimits, subscriptionLimits },
     log: services.log,
     cost: costSettings(parts.config, services.registry.names().length),
@@ -41,6 +43,7 @@ function costSettings(
 /** What resolvers work with. */
 function contextPartsOf(services: Services) {
   const { registry, router, clock, stores, commands } = services;
+  const { reads } = stores;
   const { enqueuer, broadcaster, explainer, control, queueControl } = services;
   const { results, schedules, logFeed, statistics } = services;
   return {
@@ -49,13 +52,13 @@ function contextPartsOf(services: Services) {
     ...{ results, schedules, logFeed, statistics },
     stats: stores.stats,
     tasks: stores.reader,
-    queues: stores.queues,
-    workers: stores.workers,
-    logs: stores.logs,
+    queues: reads.queues,
+    workers: reads.workers,
+    logs: reads.logs,
     workerControl: commands.workers,
     taskSettingControl: commands.tasks,
-    commands: stores.commands,
-    scheduleStore: stores.schedules,
+    commands: reads.commands,
+    scheduleStore: reads.schedules,
   };
 }
 

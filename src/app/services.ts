@@ -78,7 +78,7 @@ export class Services {
     readonly log: Logger,
     readonly extensions: AppExtensions = {},
   ) {
-    const { tasks, upkeep, control, reader, queues } = stores;
+    const { tasks, upkeep, control, reader, outlook, queues, reads } = stores;
     const { broker, signals, stream } = delivery;
     const keepMs = keepMsFor(config.resultsExpire, "REVOKED");
     this.hookCaller = makeHookCaller(extensions, registry, log);
@@ -101,7 +101,7 @@ export class Services {
     this.enqueuer = enqueuer;
     this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });
     this.broadcaster = new Broadcaster({ enqueuer, workers: stores.workers });
-    const { outlook, workers, commands: told } = stores;
+    const { workers, commands: told } = reads;
     this.explainer = new Explainer({ registry, router, clock, outlook, workers, control: told });
     const telling = { hints, publisher, signals, keepMs };
     this.control = new TaskControl({ ...telling, reader, enqueuer, vault: this.vault, store: control });
@@ -109,7 +109,7 @@ export class Services {
     this.queueControl = new QueueControl({ ...telling, queues, broker, tasks: control, repair });
     this.taskSettings = new TaskSettings(registry);
     this.commands = makeCommands({ registry, stores, signals, publisher });
-    this.logFeed = new LogFeed({ store: stores.logs, signals, clock, log });
+    this.logFeed = new LogFeed({ store: reads.logs, signals, clock, log });
     this.statistics = new Statistics(stores.stats);
     this.#scheduled = new ScheduledTasks(registry, clock, router, settings);
     this.schedules = new ScheduleControl({

@@ -21,6 +21,7 @@ import { PgUpkeepStore } from "../store/pg-upkeep-store.ts";
 import { PgWorkerStore } from "../store/pg-worker-store.ts";
 import type { LimitedStore } from "../store/limited-store.ts";
 import type { QueueStore } from "../store/queue-store.ts";
+import type { Sql } from "../store/sql.ts";
 import type { BeatStore, ScheduleStore } from "../store/schedule-store.ts";
 import type { StatStore, StatUpkeepStore } from "../store/stat-store.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
@@ -32,13 +33,27 @@ import type { TaskTransactions } from "../store/task-transactions.ts";
 import type { UpkeepStore } from "../store/upkeep-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 
-/** The ports over one database. */
+/** What callers read of stores that are written to as well. */
+interface CallerReads {
+  readonly logs: Pick<TaskLogStore, "read" | "firstKept" | "owners">;
+  readonly workers: Pick<WorkerStore, "list" | "byNames" | "byIds" | "knowing">;
+  readonly queues: Pick<QueueStore, "list">;
+  readonly schedules: Pick<ScheduleStore, "page" | "count" | "byIds" | "byNames" | "skipped">;
+  readonly commands: Pick<ControlStore, "overrides" | "log">;
+}
+
+/**
+ * The ports over one database. Here it is decided what is a read of a caller, and so shares a few connections with all the others, which
+ * nothing else has to wait for.
+ */
 export interface Stores {
+  readonly reader: TaskReader;
+  readonly outlook: TaskOutlookStore;
+  readonly stats: StatStore;
+  readonly reads: CallerReads;
   readonly tasks: TaskStore;
   readonly upkeep: UpkeepStore;
   readonly control: TaskControlStore;
-  readonly reader: TaskReader;
-  readonly outlook: TaskOutlookStore;
   readonly logs: TaskLogStore;
   readonly workers: WorkerStore;
   readonly queues: QueueStore;
@@ -48,7 +63,6 @@ export interface Stores {
   readonly beat: BeatStore;
   readonly schedules: ScheduleStore;
   readonly commands: ControlStore;
-  readonly stats: StatStore;
   readonly statUpkeep: StatUpkeepStore;
 }
 
@@ -66,11 +80,13 @@ export function openDatabase(config: Config, log: Logger): PgDatabase {
 export function openStores(database: PgDatabase): Stores {
   const { sql, orm } = database;
   return {
+    reader: new PgTaskReader(orm),
+    outlook: new PgTaskOutlookStore(database.reads),
+    stats: new PgStatStore(database.reads),
+    reads: openReads(database.reads),
     tasks: new PgTaskStore(sql),
     upkeep: new PgUpkeepStore(sql),
     control: new PgTaskControlStore(sql),
-    reader: new PgTaskReader(orm),
-    outlook: new PgTaskOutlookStore(sql),
     logs: new PgTaskLogStore(sql),
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),
@@ -80,7 +96,16 @@ export function openStores(database: PgDatabase): Stores {
     beat: new PgBeatStore(sql),
     schedules: new PgScheduleStore(sql),
     commands: new PgControlStore(sql),
-    stats: new PgStatStore(sql),
     statUpkeep: new PgStatUpkeep(sql),
+  };
+}
+
+function openReads(sql: Sql): CallerReads {
+  return {
+    logs: new PgTaskLogStore(sql),
+    workers: new PgWorkerStore(sql),
+    queues: new PgQueueStore(sql),
+    schedules: new PgScheduleStore(sql),
+    commands: new PgControlStore(sql),
   };
 }

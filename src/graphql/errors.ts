@@ -79,7 +79,7 @@ function unavailable(error: UnavailableError): GraphQLError {
   const http = { status: 503, headers: new Map([["retry-after", String(retryAfter)]]) };
   return new GraphQLError(error.message, {
     originalError: error,
-    extensions: { code: error.code, retryAfter, http },
+    extensions: { code: error.code, reason: error.reason, retryAfter, http },
   });
 }
 

@@ -1,10 +1,31 @@
 import type { Client, PoolClient, QueryResult } from "pg";
 import { ConnectionError, sqlStateOf } from "./pg-failure.ts";
+import { OperationEndedError, StatementEndedError } from "./connection-errors.ts";
 
 /** What a connection gets that may be as dead as its neighbour: an answer that is on its way needs less. */
 const DOUBT_MS = 1_000;
 /** A process that was busy finds its timers due before the answers that came meanwhile: it reads those first. */
 const LAST_LOOK_MS = 100;
+
+/** What a connection is used for, from when it is handed out until it is handed back. */
+export interface ConnectionUse {
+  /** Ends the statement under way, and lets no other begin; null = nothing does. */
+  readonly signal: AbortSignal | null;
+  /** Called once, when it is handed back. */
+  readonly onRelease: () => void;
+}
+
+export interface StatementLimits {
+  /** Of the server: see `DatabaseLimits`. */
+  readonly statementMs: number;
+  readonly lockMs: number;
+  /** 0 = patient for ever. */
+  readonly silenceMs: number;
+}
+
+/** SQLSTATEs: a statement was cancelled; its wait for a lock was. */
+const CANCELLED = "57014";
+const LOCK_NOT_AVAILABLE = "55P03";
 
 /**
  * A connection to PostgreSQL that does not wait for ever. TCP alone takes minutes to tell that a host vanished, so a statement without an
@@ -16,48 +37,76 @@ export class PgConnection {
   #giveUpAt = 0;
   #heardAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
-  #taken = false;
+  #use: ConnectionUse | null = null;
+  /** PostgreSQL was asked to end a statement: it may do so to a later one, too. */
+  #cancelled = false;
 
   constructor(
     private readonly client: PoolClient & Client,
-    /** 0 = patient for ever. */
-    private readonly silenceMs: number,
-    /** Told when this connection is given up because nothing came since a statement was sent, and when that was. */
-    private readonly onSilent: (connection: PgConnection, since: number) => void,
+    private readonly limits: StatementLimits,
+    private readonly on: {
+      /** This connection is given up because nothing came since a statement was sent, and when that was. */
+      readonly silent: (connection: PgConnection, since: number) => void;
+      /** Nobody waits for the statement under way any more. */
+      readonly cancel: (client: Client) => void;
+    },
   ) {}
 
   /** Hands it out; `release` is the way back. */
-  take(): this {
-    this.#taken = true;
+  take(use: ConnectionUse): this {
+    this.#use = use;
     return this;
   }
 
   release(): void {
-    if (!this.#taken) return; // It was lost meanwhile.
-    this.#taken = false;
-    this.client.release();
+    this.#handBack(this.#cancelled);
   }
 
   /** It has ended. Who has it may never hand it back: Kysely keeps the connection of a transaction whose rollback fails. */
   lost(): void {
-    if (!this.#taken) return;
-    this.#taken = false;
-    this.client.release(true);
+    this.#handBack(true);
+  }
+
+  #handBack(destroy: boolean): void {
+    const use = this.#use;
+    if (!use) return; // It was lost meanwhile.
+    this.#use = null;
+    this.client.release(destroy);
+    use.onRelease();
   }
 
   async query(text: string, parameters: readonly unknown[]): Promise<QueryResult> {
-    this.#askedAt = performance.now();
-    if (this.silenceMs > 0) this.#wait(this.silenceMs);
+    const signal = this.#use?.signal;
+    if (signal?.aborted) throw new OperationEndedError();
+    const askedAt = (this.#askedAt = performance.now());
+    if (this.limits.silenceMs > 0) this.#wait(this.limits.silenceMs);
+    signal?.addEventListener("abort", this.#cancel, { once: true });
     try {
       return await this.client.query(text, parameters as unknown[]);
     } catch (error) {
-      // An error that the server sent before it hung up has its code. Without one, nobody refused the statement.
-      throw this.#isBroken && sqlStateOf(error) === null ? new ConnectionError(error) : error;
+      throw this.#explain(error as Error, performance.now() - askedAt);
     } finally {
+      signal?.removeEventListener("abort", this.#cancel);
       clearTimeout(this.#timer);
       this.#askedAt = null;
       this.#heardAt = performance.now();
     }
+  }
+
+  #cancel = (): void => {
+    this.#cancelled = true;
+    this.on.cancel(this.client);
+  };
+
+  #explain(error: Error, ranMs: number): Error {
+    if (this.#cancelled) return new OperationEndedError({ cause: error });
+    const code = sqlStateOf(error);
+    // An error that the server sent before it hung up has its code. Without one, nobody refused the statement.
+    if (this.#isBroken && code === null) return new ConnectionError(error, true);
+    if (code !== CANCELLED && code !== LOCK_NOT_AVAILABLE) return error;
+    const ours = code === CANCELLED ? this.limits.statementMs : this.limits.lockMs;
+    // Others may end a statement, too, with the same code.
+    return new StatementEndedError(code, ranMs, ours > 0 && ranMs >= ours * 0.9 ? ours : null, error);
   }
 
   /**
@@ -65,8 +114,8 @@ export class PgConnection {
    * statement under way gets little more time. Returns whether there was doubt.
    */
   doubt(since: number): boolean {
-    if (this.#heardAt >= since || this.silenceMs === 0) return false;
-    if (!this.#taken) this.cut();
+    if (this.#heardAt >= since || this.limits.silenceMs === 0) return false;
+    if (!this.#use) this.cut();
     else if (this.#askedAt !== null && this.#giveUpAt > performance.now() + DOUBT_MS) {
       clearTimeout(this.#timer);
       this.#wait(DOUBT_MS);
@@ -91,7 +140,7 @@ export class PgConnection {
   #giveUp = (): void => {
     const since = this.#askedAt!;
     this.cut();
-    this.onSilent(this, since);
+    this.on.silent(this, since);
   };
 
   /** Closes it at once, without the goodbye of the protocol. A statement under way fails, and the pool drops the connection. */

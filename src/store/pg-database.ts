@@ -1,9 +1,10 @@
 import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/postgresql";
 import type { PGlite } from "@electric-sql/pglite";
-import { type Dialect, Kysely, PGliteDialect, PostgresDialect } from "kysely";
+import { type Dialect, Kysely, PostgresDialect } from "kysely";
 import { ConfigError, StartError } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
+import { OperationScope } from "../lib/operation-scope.ts";
 import { newId } from "../lib/uuid.ts";
 import type { Database, DatabaseHealth } from "./database.ts";
 import { type DatabaseTarget, readDatabaseUrl } from "./database-url.ts";
@@ -13,16 +14,20 @@ import { MIGRATIONS } from "./migrations/list.ts";
 import { explainEmbeddedFailure, explainServerFailure } from "./open-failure.ts";
 import { databaseFailure } from "./pg-failure.ts";
 import { type DatabaseLimits, LIMITS, PATIENT_LIMITS, PgPool } from "./pg-pool.ts";
+import { SharedPGliteDialect } from "./pglite-dialect.ts";
 import { slowStatementLog } from "./slow-statements.ts";
 import { openSql, type Sql } from "./sql.ts";
+import { type TurnRequest, Turns } from "./turns.ts";
 
 export type DatabaseOptions =
   | {
       readonly kind: "postgresql";
       /** `postgres://user:password@host:port/name` */
       readonly url: string;
-      /** Connections of this process at most. @default 10 */
+      /** Connections of this process for everything but the reads of callers, at most. @default 10 */
       readonly poolSize?: number;
+      /** Connections of this process for the reads of callers, at most. @default 5 */
+      readonly readPoolSize?: number;
       /** Limits to change; tests make them small. @default LIMITS */
       readonly limits?: Partial<DatabaseLimits>;
     }
@@ -34,12 +39,29 @@ export type DatabaseOptions =
 
 const MIGRATION_TABLE = `${SCHEMA}.migration`;
 
-/** PostgreSQL, or PGlite in process: the same SQL through the same ORM. */
+/** The dialects of one database: whatever reads for callers has connections that nothing else waits for, and the reverse. */
+interface Dialects {
+  readonly write: Dialect;
+  readonly read: Dialect;
+}
+
+/** Of the five connections for reads, one operation takes two at most. */
+const READS_OF_ONE = 2;
+/** Reads that may wait for the embedded database's one connection. */
+const MAX_WAITING = 10_000;
+
+/**
+ * PostgreSQL, or PGlite in process: the same SQL through the same ORM. The reads of callers have connections of their own: however many and
+ * slow they are, enqueues, claims, outcomes, heartbeats and loops find theirs free. To the ORM these are a read replica, which it
+ * takes for whatever it finds outside of a transaction.
+ */
 export class PgDatabase implements Database {
   #orm: MikroORM | null = null;
   #pglite: PGlite | null = null;
   readonly #lock: EmbeddedLock | null;
   readonly #target: DatabaseTarget | null;
+  /** The operation on whose behalf reads are made: they end with it. */
+  readonly scope = new OperationScope();
 
   /** @throws ConfigError for a URL that cannot be used */
   constructor(
@@ -57,14 +79,19 @@ export class PgDatabase implements Database {
   }
 
   get sql(): Sql {
-    return openSql(this.orm);
+    return openSql(this.orm, "write");
+  }
+
+  /** For what callers ask to read, which must not keep anything else from its turn. */
+  get reads(): Sql {
+    return openSql(this.orm, "read");
   }
 
   async connect(): Promise<void> {
     if (this.#orm) return;
     try {
       await this.#lock?.take();
-      this.#orm = await this.#open(await this.#dialect());
+      this.#orm = await this.#open(await this.#dialects());
       await this.sql.run("select 1");
     } catch (error) {
       await this.close();
@@ -91,7 +118,7 @@ export class PgDatabase implements Database {
   async migrate(): Promise<string[]> {
     await this.pendingMigrations(); // Refuses a newer database; makes the schema and the table of migrations.
     if (this.#target === null) return applyPending(this.orm);
-    const patient = await this.#open(this.#server(PATIENT_LIMITS, 2));
+    const patient = await this.#open(this.#server(this.#target, PATIENT_LIMITS, 2));
     try {
       return await orUnavailable(() => applyPending(patient));
     } finally {
@@ -121,17 +148,19 @@ export class PgDatabase implements Database {
     await this.#lock?.release();
   }
 
-  async #dialect(): Promise<Dialect> {
+  async #dialects(): Promise<Dialects> {
     const { options } = this;
     if (options.kind === "embedded") return this.#embedded(options.folder);
-    return this.#server(options.limits, options.poolSize);
+    return this.#server(this.#target!, options.limits, options.poolSize, options.readPoolSize);
   }
 
-  #open(dialect: Dialect): Promise<MikroORM> {
+  #open({ write, read }: Dialects): Promise<MikroORM> {
+    const log = slowStatementLog(this.log);
     return MikroORM.init({
       // The ORM asks for a name; the connection is the dialect's.
       dbName: this.#target?.connection.database ?? "postgres",
-      driverOptions: new Kysely({ dialect, log: slowStatementLog(this.log) }),
+      driverOptions: new Kysely({ dialect: write, log }),
+      replicas: [{ driverOptions: () => new Kysely({ dialect: read, log }) }],
       entities: ENTITIES,
       // The ORM keeps what belongs to a request or a transaction by this name: never to be taken for that of the user's own ORM.
       contextName: `lovage ${newId()}`,
@@ -144,17 +173,35 @@ export class PgDatabase implements Database {
     });
   }
 
-  #server(limits: Partial<DatabaseLimits> = {}, poolSize = 10): Dialect {
-    return new PostgresDialect({
-      pool: new PgPool(this.#target!, poolSize, { ...LIMITS, ...limits }, this.log),
-    });
+  #server(
+    target: DatabaseTarget,
+    some: Partial<DatabaseLimits> = {},
+    poolSize = 10,
+    readPoolSize = 5,
+  ): Dialects {
+    const limits = { ...LIMITS, ...some };
+    const forReads = { purpose: "for reads", max: readPoolSize, share: READS_OF_ONE };
+    const write = new PgPool(target, { purpose: "for writes", max: poolSize }, limits, this.log);
+    const read = new PgPool(target, { ...forReads, signal: () => this.scope.signal }, limits, this.log);
+    return { write: new PostgresDialect({ pool: write }), read: new PostgresDialect({ pool: read }) };
   }
 
-  async #embedded(folder: string | null): Promise<Dialect> {
+  /** One connection for both: whatever is not a read goes first. A statement that runs can't be ended, since it runs in this thread. */
+  async #embedded(folder: string | null): Promise<Dialects> {
     // Loaded here, so that a process which talks to a server does not pay for the WebAssembly build.
     const { PGlite } = await import("@electric-sql/pglite");
-    this.#pglite = await PGlite.create(folder === null ? {} : { dataDir: `${folder}/data` });
-    return new PGliteDialect({ pglite: this.#pglite });
+    const pglite = await PGlite.create(folder === null ? {} : { dataDir: `${folder}/data` });
+    this.#pglite = pglite;
+    const turns = new Turns({ max: 1, share: 1, maxWaiting: MAX_WAITING }, "to the embedded database");
+    const dialect = (request: () => TurnRequest) => new SharedPGliteDialect(pglite, turns, request);
+    return {
+      write: dialect(() => ({ signal: null, urgent: true, waitMs: Infinity })),
+      read: dialect(() => {
+        const { signal } = this.scope;
+        // What is no operation may wait for a transaction of the user's own code, however long that takes.
+        return { signal, urgent: false, waitMs: signal ? LIMITS.connectMs : Infinity };
+      }),
+    };
   }
 
   #explain(error: unknown): unknown {

@@ -1,4 +1,5 @@
 import { UnavailableError } from "../errors.ts";
+import { databaseUnavailable } from "./unavailable.ts";
 
 /**
  * The pool has no connection to give, or lost the one that a statement was on. Whatever the reason, and whatever code the server gave for
@@ -11,7 +12,11 @@ export class ConnectionError extends Error {
   /** Of the error below, where it has one: `ECONNREFUSED`, `28P01`. */
   declare readonly code?: string;
 
-  constructor(cause: unknown) {
+  constructor(
+    cause: unknown,
+    /** Whether a statement had been sent, which may have been done. */
+    readonly sent: boolean,
+  ) {
     const { message, code } = firstOf(cause);
     super(message, { cause });
     if (code !== undefined) this.code = code;
@@ -69,5 +74,5 @@ export function sqlStateOf(error: unknown): string | null {
 /** What callers of the stores get: UnavailableError where the same may succeed later, else the error itself. */
 export function databaseFailure(error: unknown): unknown {
   if (error instanceof UnavailableError || !isAway(error)) return error;
-  return new UnavailableError("database", { cause: error, answered: sqlStateOf(error) !== null });
+  return databaseUnavailable(error, sqlStateOf(error) !== null);
 }

@@ -3,8 +3,10 @@ import { type Client, Pool, type PoolClient, type PoolConfig, types } from "pg";
 import type { Logger } from "../lib/log.ts";
 import { BoundClient } from "./bound-client.ts";
 import type { DatabaseTarget } from "./database-url.ts";
+import { cancelStatement } from "./pg-cancel.ts";
 import { PgConnection } from "./pg-connection.ts";
 import { ConnectionError } from "./pg-failure.ts";
+import { Turns } from "./turns.ts";
 
 /** How long a process waits for PostgreSQL, in milliseconds. */
 export interface DatabaseLimits {
@@ -39,6 +41,21 @@ export const PATIENT_LIMITS = { ...LIMITS, statementMs: 0, lockMs: 0, silenceMs:
 const KEEP_ALIVE_MS = 10_000;
 const GOODBYE_MS = 1_000;
 
+/** What the connections of a pool are for. */
+export interface PoolUse {
+  /** In messages: `"for reads"`. */
+  readonly purpose: string;
+  /** Connections at most. */
+  readonly max: number;
+  /** Connections of one operation at once. @default all */
+  readonly share?: number;
+  /** Of the operation that asks for a connection: its abort ends the statement. @default none */
+  readonly signal?: () => AbortSignal | null;
+}
+
+/** Statements that may wait for a connection: each is some memory, and those at the end would wait in vain. */
+const MAX_WAITING = 10_000;
+
 /**
  * The connections to PostgreSQL, made when needed. No failure of one ends the process, and the silence of one makes it ask the others:
  * when a host vanishes it takes all connections with it, and waiting them out one by one would take minutes.
@@ -47,13 +64,16 @@ export class PgPool implements PostgresPool {
   readonly options = {};
   readonly #pool: Pool;
   readonly #connections = new Map<PoolClient, PgConnection>();
+  readonly #turns: Turns;
 
   constructor(
     target: DatabaseTarget,
-    max: number,
+    private readonly use: PoolUse,
     private readonly limits: DatabaseLimits,
     private readonly log: Logger,
   ) {
+    const { max, share = max, purpose } = use;
+    this.#turns = new Turns({ max, share, maxWaiting: MAX_WAITING }, purpose);
     this.#pool = new Pool(poolConfig(target, max, limits));
     this.#pool.on("connect", (client) => this.#admit(client));
     // Emitted for connections that break while nobody uses them. Without a listener that would end the process.
@@ -62,12 +82,20 @@ export class PgPool implements PostgresPool {
   }
 
   connect = async (): Promise<PostgresPoolClient> => {
-    const client = await this.#pool.connect().catch((error: unknown) => {
-      throw new ConnectionError(error);
-    });
-    const connection = this.#connections.get(client)!.take();
-    // All but cursors, which Kysely uses only where it is given a library for them.
-    return connection as unknown as PostgresPoolClient;
+    const signal = this.use.signal?.() ?? null;
+    const onRelease = (): void => this.#turns.release({ signal });
+    await this.#turns.take({ signal, urgent: false, waitMs: this.limits.connectMs });
+    try {
+      const client = await this.#pool.connect().catch((error: unknown) => {
+        throw new ConnectionError(error, false);
+      });
+      const connection = this.#connections.get(client)!.take({ signal, onRelease });
+      // All but cursors, which Kysely uses only where it is given a library for them.
+      return connection as unknown as PostgresPoolClient;
+    } catch (error) {
+      onRelease();
+      throw error;
+    }
   };
 
   end = async (): Promise<void> => {
@@ -81,7 +109,8 @@ export class PgPool implements PostgresPool {
   #admit(client: PoolClient): void {
     // The same for connections in use: the statement under way fails by itself, the pool drops the connection when it is handed back.
     client.on("error", this.#noteBreak);
-    const connection = new PgConnection(client as PoolClient & Client, this.limits.silenceMs, this.#onSilent);
+    const on = { silent: this.#onSilent, cancel: cancelStatement };
+    const connection = new PgConnection(client as PoolClient & Client, this.limits, on);
     this.#connections.set(client, connection);
     client.once("end", () => connection.lost());
   }

@@ -1,7 +1,7 @@
 import type { MikroORM } from "@mikro-orm/postgresql";
 import { CompiledQuery, type Kysely, type Transaction } from "kysely";
-import { UnavailableError } from "../errors.ts";
 import { databaseFailure, isConflict } from "./pg-failure.ts";
+import { databaseUnavailable } from "./unavailable.ts";
 
 /** Runs one plain statement. The hot path speaks SQL itself; this is the ORM's own connection, with real parameters. */
 export interface Sql {
@@ -13,8 +13,9 @@ export interface Sql {
 
 const MAX_CONFLICT_RETRIES = 5;
 
-export function openSql(orm: MikroORM): Sql {
-  return wrap(orm.em.getConnection().getClient());
+/** Statements on the ORM's connections for writes, or on those for the reads of callers. */
+export function openSql(orm: MikroORM, kind: "read" | "write"): Sql {
+  return wrap(orm.em.getConnection(kind).getClient());
 }
 
 export function wrap(client: Kysely<unknown> | Transaction<unknown>): Sql {
@@ -37,8 +38,7 @@ async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
       return await work();
     } catch (error) {
       if (!isConflict(error)) throw databaseFailure(error);
-      if (tries > MAX_CONFLICT_RETRIES)
-        throw new UnavailableError("database", { cause: error, answered: true });
+      if (tries > MAX_CONFLICT_RETRIES) throw databaseUnavailable(error, true);
     }
   }
 }

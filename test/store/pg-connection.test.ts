@@ -17,12 +17,15 @@ function setUp(silenceMs = SILENCE_MS) {
     connection: { stream: { destroy } },
   };
   const onSilent = vi.fn();
-  const connection = new PgConnection(client as unknown as PoolClient & Client, silenceMs, onSilent).take();
+  const limits = { statementMs: 0, lockMs: 0, silenceMs };
+  const on = { silent: onSilent, cancel: vi.fn() };
+  const connection = new PgConnection(client as unknown as PoolClient & Client, limits, on);
+  connection.take({ signal: null, onRelease: () => undefined });
   const ask = (): { outcome: string } => {
     const statement = { outcome: "waits" };
     connection.query("select 1", []).then(
       () => (statement.outcome = "answered"),
-      (error: Error) => (statement.outcome = error.name),
+      (error: Error) => (statement.outcome = (error.cause as Error).name),
     );
     return statement;
   };

@@ -69,7 +69,12 @@ test.each([
   },
 ])("$what: no connection is an outage, whatever the reason", async ({ url }) => {
   const limits = { ...LIMITS, connectMs: 2_000 };
-  const pool = new PgPool(readDatabaseUrl(await url()), 1, limits, silentLogger);
+  const pool = new PgPool(
+    readDatabaseUrl(await url()),
+    { purpose: "for writes", max: 1 },
+    limits,
+    silentLogger,
+  );
   onTestFinished(() => pool.end());
   const error = await pool.connect().then(
     () => null,

@@ -155,7 +155,12 @@ test("a pool without a free connection says so in time, and goes on when one is 
   const held = Promise.withResolvers<void>();
   const holder = database.sql.transaction(() => held.promise);
   const refused = await settle(database.sql.run("select 1"));
-  expect(refused).toMatchObject({ name: "UnavailableError", service: "database", retryAfterMs: 2_000 });
+  expect(refused).toMatchObject({
+    name: "UnavailableError",
+    service: "database",
+    reason: "POOL_FULL",
+    retryAfterMs: 1_000,
+  });
   const waiting = database.sql.run("select 2 as two");
   held.resolve();
   await holder;

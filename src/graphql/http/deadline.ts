@@ -1,3 +1,21 @@
+import type { OperationScope } from "../../lib/operation-scope.ts";
+
+/**
+ * Runs an operation. When it takes longer than `timeoutMs`, resolves with `otherwise()`. Then, and when `ended` is aborted because the client
+ * went away, the statements that run for it are cancelled, and no other begins.
+ */
+export function runOperation<Result>(
+  parts: { readonly scope: OperationScope; readonly ended: AbortController; readonly timeoutMs: number },
+  work: () => Promise<Result>,
+  otherwise: () => Result,
+): Promise<Result> {
+  const { scope, ended, timeoutMs } = parts;
+  return withDeadline(scope.run(ended.signal, work), timeoutMs, () => {
+    ended.abort();
+    return otherwise();
+  });
+}
+
 /** Resolves as `work` does, or with `otherwise()` when that takes longer than `timeoutMs`. The work itself can't be stopped. */
 export async function withDeadline<Result>(
   work: Promise<Result>,

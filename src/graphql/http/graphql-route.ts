@@ -5,7 +5,8 @@ import { negotiate, wantsPage, type ResponseType } from "./accept.ts";
 import type { Apollo } from "./apollo.ts";
 import type { Authenticator } from "./auth.ts";
 import type { ClientAddresses } from "./client-address.ts";
-import { timeoutMessage, withDeadline } from "./deadline.ts";
+import type { OperationScope } from "../../lib/operation-scope.ts";
+import { runOperation, timeoutMessage } from "./deadline.ts";
 import type { Documents } from "./documents.ts";
 import { paramsFromBody, paramsFromSearch, type GraphQLParams } from "./graphql-params.ts";
 import type { HostPolicy } from "./host-check.ts";
@@ -20,6 +21,7 @@ export interface GraphQLRouteParts {
   readonly addresses: ClientAddresses;
   readonly hosts: HostPolicy;
   readonly limits: HttpLimits;
+  readonly scope: OperationScope;
   readonly createContext: (request: RequestInfo) => object;
 }
 
@@ -61,15 +63,28 @@ export function addGraphQLRoute(fastify: FastifyInstance, parts: GraphQLRoutePar
     const params = await readParams(request, route.limits.maxBodyBytes);
     checkDocument(route.documents, params, request.method);
     const info = { requestId: request.id, actor: caller.actor };
-    const response = await withDeadline(
-      route.apollo.execute(apolloRequest(request, type, params), request.id, () => route.createContext(info)),
-      route.limits.operationTimeoutMs,
+    const timeoutMs = route.limits.operationTimeoutMs;
+    const response = await runOperation(
+      { scope: route.scope, ended: endedWith(reply), timeoutMs },
+      () =>
+        route.apollo.execute(apolloRequest(request, type, params), request.id, () =>
+          route.createContext(info),
+        ),
       () => {
-        throw new HttpRefusal(504, "TIMEOUT", timeoutMessage(route.limits.operationTimeoutMs));
+        throw new HttpRefusal(504, "TIMEOUT", timeoutMessage(timeoutMs));
       },
     );
     return send(reply, response);
   }
+}
+
+/** Aborted when the client goes away before it has the whole reply. */
+function endedWith({ raw }: FastifyReply): AbortController {
+  const ended = new AbortController();
+  raw.once("close", () => {
+    if (!raw.writableFinished) ended.abort();
+  });
+  return ended;
 }
 
 /** Whether someone typed the API's address into a browser. */

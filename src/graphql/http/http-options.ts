@@ -4,6 +4,7 @@ import type { Logger } from "../../lib/log.ts";
 import type { QuotaLimits } from "./quota.ts";
 import type { SocketCounts } from "./socket-places.ts";
 import type { CostSettings } from "../cost/cost-limiter.ts";
+import type { OperationScope } from "../../lib/operation-scope.ts";
 
 export interface HttpServerOptions {
   readonly schema: GraphQLSchema;
@@ -36,6 +37,8 @@ export interface HttpServerOptions {
   readonly subscriptionLimits: QuotaLimits;
   /** What operations may cost. @default COST_SETTINGS */
   readonly cost?: CostSettings;
+  /** Ends what an operation reads when nobody waits for it any more. @default one that nothing asks */
+  readonly scope?: OperationScope;
   /** Limits to change; tests make them small. @default HTTP_LIMITS */
   readonly limits?: Partial<Omit<HttpLimits, "socket">> & { readonly socket?: Partial<SocketLimits> };
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { OperationScope } from "../../lib/operation-scope.ts";
 import type { Service } from "../../lib/service.ts";
 import { bindAddress, listenError, urlOf } from "./address.ts";
 import { CostLimiter } from "../cost/cost-limiter.ts";
@@ -39,7 +40,7 @@ export class HttpServer implements Service {
   /** Throws a StartError when the port or the address can't be had. */
   start = async (): Promise<void> => {
     if (this.#running) return;
-    const { schema, createContext, log, production, token } = this.options;
+    const { schema, createContext, log, production, token, scope = new OperationScope() } = this.options;
     const introspection = !production || token !== null;
     const formatError = createErrorFormatter({
       log,
@@ -50,6 +51,7 @@ export class HttpServer implements Service {
     const parts = {
       schema,
       createContext,
+      scope,
       log,
       formatError,
       costs,

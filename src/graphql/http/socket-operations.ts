@@ -11,9 +11,10 @@ import {
 } from "graphql";
 import type { Context, ServerOptions } from "graphql-ws";
 import { toError } from "../../errors.ts";
+import type { OperationScope } from "../../lib/operation-scope.ts";
 import { newId } from "../../lib/uuid.ts";
 import type { CostLimiter, CostReport } from "../cost/cost-limiter.ts";
-import { timeoutMessage, withDeadline } from "./deadline.ts";
+import { runOperation, timeoutMessage } from "./deadline.ts";
 import type { Documents } from "./documents.ts";
 import type { ErrorFormatter } from "./format-error.ts";
 import { checkVariables } from "./graphql-params.ts";
@@ -30,6 +31,8 @@ export interface Connection {
   readonly network: string;
   /** Id of each operation under way, by the client's own id of it. */
   readonly requestIds: Map<string, string>;
+  /** Of each query and mutation under way: aborted when the socket closes. */
+  readonly running: Set<AbortController>;
   /** Says who calls by the payload of `connection_init`, and closes the socket and returns false when nobody may. */
   admit(payload: Readonly<Record<string, unknown>> | undefined): boolean;
 }
@@ -41,6 +44,7 @@ export interface OperationParts {
   readonly formatError: ErrorFormatter;
   readonly limits: HttpLimits;
   readonly subscriptionLimits: QuotaLimits;
+  readonly scope: OperationScope;
   readonly createContext: (request: RequestInfo) => RequestInfo;
 }
 
@@ -76,19 +80,19 @@ export function socketHooks(parts: OperationParts): Hooks {
       }
     },
     subscribe: (args) => {
-      const { actor, network } = connections.get(args.contextValue as RequestInfo)!;
+      const { actor, network } = connections.get(contextOf(args))!;
       const taken = quota.take({
         total: "",
         perAddress: network,
         ...(actor === null ? {} : { perToken: actor }),
       });
       if (typeof taken === "function") return shared.subscribe(args as ExecutionArgs, actor, taken);
-      const message = quotaMessage("subscriptions", "LOVAGE_SUBSCRIPTION_LIMITS", taken);
-      return { errors: [new GraphQLError(message, { extensions: { code: "SUBSCRIPTION_LIMIT" } })] };
+      return subscriptionRefused(taken);
     },
-    execute: (args) => runWithDeadline(args as ExecutionArgs, parts.limits.operationTimeoutMs),
+    execute: (args) => runWithDeadline(args as ExecutionArgs, parts, connections.get(contextOf(args))!),
+    onDisconnect: (ctx) => ctx.extra.running.forEach((ended) => ended.abort()),
     onNext: (ctx, id, _payload, args, result) => {
-      const cost = costs.get(args.contextValue as RequestInfo);
+      const cost = costs.get(contextOf(args));
       const errors = formatAll(ctx, id, (result.errors ?? []) as readonly GraphQLError[]);
       const shown = { ...result, extensions: { ...result.extensions, cost } };
       return (errors.length > 0 ? { ...shown, errors } : shown) as FormattedExecutionResult;
@@ -100,6 +104,15 @@ export function socketHooks(parts: OperationParts): Hooks {
     },
     onComplete: (ctx, id) => void ctx.extra.requestIds.delete(id),
   };
+}
+
+function subscriptionRefused(taken: Parameters<typeof quotaMessage>[2]): ExecutionResult {
+  const message = quotaMessage("subscriptions", "LOVAGE_SUBSCRIPTION_LIMITS", taken);
+  return { errors: [new GraphQLError(message, { extensions: { code: "SUBSCRIPTION_LIMIT" } })] };
+}
+
+function contextOf({ contextValue }: Pick<ExecutionArgs, "contextValue">): RequestInfo {
+  return contextValue as RequestInfo;
 }
 
 function checkOperationCount({ subscriptions }: SocketContext, max: number): void {
@@ -159,10 +172,25 @@ function findOperation(document: DocumentNode, name: string | null | undefined):
   throw new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE" } });
 }
 
-async function runWithDeadline(args: ExecutionArgs, timeoutMs: number): Promise<ExecutionResult> {
-  return withDeadline(Promise.resolve(execute(args)), timeoutMs, () => ({
-    errors: [new GraphQLError(timeoutMessage(timeoutMs), { extensions: { code: "TIMEOUT" } })],
-  }));
+async function runWithDeadline(
+  args: ExecutionArgs,
+  { scope, limits }: Pick<OperationParts, "scope" | "limits">,
+  { running }: Connection,
+): Promise<ExecutionResult> {
+  const timeoutMs = limits.operationTimeoutMs;
+  const ended = new AbortController();
+  running.add(ended);
+  try {
+    return await runOperation(
+      { scope, ended, timeoutMs },
+      async () => execute(args),
+      () => ({
+        errors: [new GraphQLError(timeoutMessage(timeoutMs), { extensions: { code: "TIMEOUT" } })],
+      }),
+    );
+  } finally {
+    running.delete(ended);
+  }
 }
 
 function asGraphQLError(thrown: unknown): GraphQLError {

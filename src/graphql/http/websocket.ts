@@ -145,6 +145,7 @@ export class WebSocketEndpoint implements Service {
       actor: null,
       network,
       requestIds: new Map(),
+      running: new Set(),
       admit: (payload) => {
         const caller = this.parts.authenticator.login(
           socketAuthorization(payload, request.headers.authorization),

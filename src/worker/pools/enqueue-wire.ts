@@ -11,8 +11,10 @@ export const MAX_OPEN_ENQUEUES = 256;
 export type WireEnqueued =
   | ({ readonly kind: "enqueued" } & EnqueuedTask)
   | { readonly kind: "refused"; readonly issues: readonly [Issue, ...Issue[]] }
-  | { readonly kind: "unavailable"; readonly service: string; readonly retryAfterMs: number }
+  | ({ readonly kind: "unavailable" } & WireUnavailable)
   | { readonly kind: "failed"; readonly name: string; readonly message: string };
+
+type WireUnavailable = Pick<UnavailableError, "service" | "retryAfterMs" | "reason" | "message">;
 
 /** A time is no JSON: `runAt` travels beside the options. */
 interface WireRequest {
@@ -73,19 +75,21 @@ export async function enqueuedToWire(enqueuing: Promise<EnqueuedTask>): Promise<
     // A middleware may have made them of what no channel carries.
     if (thrown instanceof RefusedError)
       return { kind: "refused", issues: JSON.parse(JSON.stringify(thrown.issues)) as typeof thrown.issues };
-    if (thrown instanceof UnavailableError)
-      return { kind: "unavailable", service: thrown.service, retryAfterMs: thrown.retryAfterMs };
+    if (thrown instanceof UnavailableError) return { kind: "unavailable", ...unavailableToWire(thrown) };
     const { type, message } = describeError(thrown, true);
     return { kind: "failed", name: type, message };
   }
+}
+
+function unavailableToWire({ service, retryAfterMs, reason, message }: UnavailableError): WireUnavailable {
+  return { service, retryAfterMs, reason, message };
 }
 
 /** The same as `ctx.enqueue` gives in the worker's own thread. @throws RefusedError, UnavailableError, Error */
 export function enqueuedFromWire(answer: WireEnqueued): EnqueuedTask {
   if (answer.kind === "enqueued") return { id: answer.id, deduplicated: answer.deduplicated };
   if (answer.kind === "refused") throw new RefusedError(answer.issues);
-  if (answer.kind === "unavailable")
-    throw new UnavailableError(answer.service, { retryAfterMs: answer.retryAfterMs });
+  if (answer.kind === "unavailable") throw new UnavailableError(answer.service, answer);
   const error = new Error(answer.message);
   Object.defineProperty(error, "name", { value: answer.name, configurable: true });
   throw error;

@@ -1,0 +1,88 @@
+import { UnavailableError, type UnavailableReason } from "../errors.ts";
+import type { StatementEndedError } from "./connection-errors.ts";
+import type { ConnectionError } from "./pg-failure.ts";
+
+interface Told {
+  readonly reason: UnavailableReason;
+  readonly message?: string;
+  readonly retryAfterMs?: number;
+}
+
+/** What errors below have, each some of it. */
+interface Facts extends Partial<Pick<StatementEndedError, "ranMs" | "limitMs">> {
+  readonly code?: string;
+  readonly sent?: ConnectionError["sent"];
+}
+
+/**
+ * Makes what callers get of an error that says that the database can do nothing for now: it says which of the ways of that it is.
+ *
+ * @param answered whether the error is PostgreSQL's answer to the statement
+ */
+export function databaseUnavailable(cause: unknown, answered: boolean): UnavailableError {
+  const told = tell(cause) ?? { reason: answered ? "SERVER_ERROR" : "NO_ANSWER" };
+  return new UnavailableError("database", { ...told, answered, cause });
+}
+
+/** The ORM copies the properties of an error into an error of a class of its own: so these decide, and the class does not. */
+function tell(error: unknown): Told | null {
+  if (!(error instanceof Error)) return null;
+  const { code, ranMs, limitMs, sent, message } = error as Error & Facts;
+  if (sent === false) return null;
+  if (code === "POOL_FULL") return poolFull(message);
+  if (code === "OPERATION_ENDED") return { reason: code, message: `${message} Its statement was cancelled.` };
+  if (code === "57014" || code === "55P03") return statementEnded(code, ranMs, limitMs ?? null, message);
+  if (isLost(code, message)) return LOST_ANSWER;
+  return tell(error.cause);
+}
+
+/** Codes of connections that were open: sockets', and those of PostgreSQL when it shuts down or has crashed. */
+const LOST: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "57P01", "57P02"]);
+
+function isLost(code: string | undefined, message: string): boolean {
+  return (code !== undefined && LOST.has(code)) || message.startsWith("Connection terminated unexpectedly");
+}
+
+const LOST_ANSWER: Told = {
+  reason: "CONNECTION_LOST",
+  message:
+    "The connection to the database broke before it answered: whether the statement was done is unknown. " +
+    "Try again soon; an enqueue with the same idempotencyKey makes no second task.",
+};
+
+function poolFull(message: string): Told {
+  return {
+    reason: "POOL_FULL",
+    message: `${message} The statement was not sent. Try again soon.`,
+    retryAfterMs: 1_000,
+  };
+}
+
+/** On a connection of the caller's own nobody knows how long it ran. */
+function statementEnded(
+  code: "57014" | "55P03",
+  ranMs: number | undefined,
+  limitMs: number | null,
+  server: string,
+): Told {
+  const ms = limitMs ?? ranMs;
+  const seconds = ms === undefined ? "" : `${Math.round(ms / 100) / 10} s`;
+  const nothing = "it changed nothing";
+  if (code === "55P03") {
+    const remedy = "Try again when the transaction that holds the lock has ended.";
+    const waited = seconds === "" ? "waited too long" : `waited ${seconds}`;
+    const message = `PostgreSQL cancelled a statement that ${waited} for a lock; ${nothing}. ${remedy}`;
+    return { reason: "LOCK_TIMEOUT", message };
+  }
+  const begin = `PostgreSQL cancelled a statement${seconds === "" ? "" : ` after ${seconds}`}`;
+  if (limitMs !== null) {
+    const remedy = "Ask for less at once, or try again when the database has less to do.";
+    return {
+      reason: "STATEMENT_TIMEOUT",
+      message: `${begin}, the limit for one statement; ${nothing}. ${remedy}`,
+    };
+  }
+  const remedy =
+    "An administrator did it, or a statement_timeout of the role or the database that is below Lovage's.";
+  return { reason: "STATEMENT_CANCELLED", message: `${begin} (${server}); ${nothing}. ${remedy}` };
+}
