@@ -8,8 +8,8 @@ import { toError } from "./errors.ts";
 /** A file whose top level awaits something that never comes must not hang the start. */
 const IMPORT_TIMEOUT_MS = 30_000;
 const LOCATE_TIMEOUT_MS = 5_000;
-const OWN_PACKAGE = new URL(
-  import.meta.url.endsWith(".ts") ? "./own-package.ts" : "./own-package.js",
+const HOOKS = new URL(
+  import.meta.url.endsWith(".ts") ? "./loading/hooks.ts" : "./loading/hooks.js",
   import.meta.url,
 );
 
@@ -41,6 +41,23 @@ export async function importUserFile(file: string, cwd: string): Promise<Readonl
   }
 }
 
+/**
+ * What a module exports: also what it collects in its default export, which is where all of a CommonJS module's exports are when Node
+ * cannot read their names from the code.
+ */
+export function exportedValues(exports: Readonly<Record<string, unknown>>): unknown[] {
+  const { default: collected } = exports;
+  const more = typeof collected === "object" && collected !== null ? Object.values(collected) : [];
+  return [...Object.values(exports), ...more];
+}
+
+/** A module's default export; that of a module that was compiled to CommonJS is one level deeper. */
+export function defaultExport({ default: value }: Readonly<Record<string, unknown>>): unknown {
+  const isCompiled =
+    typeof value === "object" && value !== null && "__esModule" in value && "default" in value;
+  return isCompiled ? value.default : value;
+}
+
 /** A path as a person in `cwd` would write it. */
 export function shortPath(file: string, cwd: string): string {
   const path = relative(cwd, file);
@@ -66,7 +83,7 @@ async function placeOf(error: Error, file: string): Promise<Place | null> {
   const known = readPlace(error.stack ?? "");
   if (known || error.name !== "SyntaxError" || "code" in error) return known;
   // Node keeps the place of a module's syntax error to itself until it dies of it. Nothing runs: the error comes before.
-  const script = `import { resolveOwnPackage } from "${OWN_PACKAGE.href}"; resolveOwnPackage(); await import(process.argv[1]);`;
+  const script = `import { hookUserModules } from "${HOOKS.href}"; hookUserModules(); await import(process.argv[1]);`;
   const args = ["--no-warnings", "--input-type=module", "--eval", script, pathToFileURL(file).href];
   const failure = await promisify(execFile)(process.execPath, args, { timeout: LOCATE_TIMEOUT_MS }).then(
     () => null,
@@ -98,6 +115,9 @@ function toPath(text: string): string {
 
 // What it was
 
+const WHOLE_TYPESCRIPT =
+  "Write plain JavaScript in its place; or install tsx and set NODE_OPTIONS=--import=tsx; or compile the files and name the .js with --tasks.";
+
 function explain(error: Error): [what: string, remedy: string] {
   const code = "code" in error ? String(error.code) : "";
   const first = error.message.split("\n")[0]!;
@@ -107,7 +127,10 @@ function explain(error: Error): [what: string, remedy: string] {
 
 function remedyOf(code: string, error: Error): string {
   if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
-    return "Node runs TypeScript by leaving out the types, so enums, namespaces and parameter properties do not work: write them as plain JavaScript, or compile the file and name the .js instead.";
+    return `Node runs TypeScript by leaving out the types, which cannot be done with enums, namespaces and parameter properties. ${WHOLE_TYPESCRIPT}`;
+  }
+  if (/^request for '.+' is (?:not in cache|from a module not been linked)/.test(error.message)) {
+    return `Node ${process.versions.node} cannot require an ES module from this file. Write import instead of require, or use Node 24.`;
   }
   if (code === "ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING")
     return "Packages must be compiled: name their .js files instead.";
@@ -122,10 +145,10 @@ function remedyOf(code: string, error: Error): string {
 function syntaxRemedy({ name, message }: Error): string {
   if (name !== "SyntaxError") return "";
   if (message === "Invalid or unexpected token") {
-    return "If this is a decorator: Node does not run them; compile the file and name the .js instead.";
+    return `If this is a decorator: Node does not run them. ${WHOLE_TYPESCRIPT}`;
   }
   if (message.startsWith("Cannot use import statement outside")) {
-    return 'Set "type": "module" in the package.json above the file, or rename it to .mts or .mjs.';
+    return "Rename the file to .mts or .mjs.";
   }
   if (message.includes("does not provide an export named"))
     return "If that is a type, import it with `import type`.";

@@ -1,3 +1,4 @@
+import "./refuse-old-node.ts";
 import "reflect-metadata";
 
 export { defineTask } from "./task/definition.ts";

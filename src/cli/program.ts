@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import type { ExitCode } from "./failure.ts";
 import { packageVersion } from "../app/package-version.ts";
+import { TASK_FILES } from "../loading/user-files.ts";
 import { type Run, type Serve, withServerUrl } from "./command.ts";
 import { CommandContext } from "./context.ts";
 import { addTaskActions } from "./task-program.ts";
@@ -28,7 +29,7 @@ export function createProgram(onExitCode: (code: ExitCode) => void): Command {
     .option("-q, --quiet", "print data and errors only")
     .option("--no-color", "print without colours (as NO_COLOR=1 does)")
     .option("--verbose", "print the stack of an error")
-    .option("--config <file>", "read this file instead of lovage.config.{ts,js,mjs}")
+    .option("--config <file>", "read this file instead of lovage.config.ts (or .js, .mts, .mjs, .cts, .cjs)")
     .addHelpText("after", EXAMPLES)
     .addHelpText("after", EXIT_CODES)
     .configureHelp({ showGlobalOptions: true })
@@ -71,6 +72,10 @@ function addServers(program: Command, serve: Serve): void {
     .command("up")
     .description("run server, worker and beat in one process; needs nothing else");
   serve(withWorkerOptions(withServerOptions(up)), serveAs("up"));
+  const dev = program
+    .command("dev")
+    .description("as up, and start again when task files, what they import or settings change");
+  serve(withWorkerOptions(withServerOptions(dev)), async () => (await import("./dev/dev.ts")).dev);
   const server = program
     .command("server")
     .description("serve GraphQL and keep the queues in order; runs no tasks");
@@ -178,7 +183,7 @@ function withWorkerOptions(command: Command): Command {
 }
 
 function withTasksOption(command: Command): Command {
-  return command.option("--tasks <globs...>", "where the task files are (default **/*.tasks.{ts,js,mjs})");
+  return command.option("--tasks <globs...>", `where the task files are (default ${TASK_FILES})`);
 }
 
 function withStores(command: Command): Command {

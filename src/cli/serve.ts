@@ -5,8 +5,10 @@ import { probeAddress } from "../graphql/http/address.ts";
 import { SECOND } from "../lib/clock.ts";
 import { tameHeap } from "../lib/heap.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
+import { type FoundDefinition, Registry } from "../task/registry.ts";
 import { printBanner } from "./banner.ts";
 import type { CommandContext } from "./context.ts";
+import { type DevTurn, joinDev } from "./dev/join-dev.ts";
 import { EXIT, type ExitCode } from "./failure.ts";
 import type { Output } from "./output.ts";
 import { showSpan } from "./times.ts";
@@ -29,6 +31,7 @@ const STOP_AFTER_CRASH_MS = 5 * SECOND;
 export async function serve(context: CommandContext, role: ServingRole): Promise<ExitCode> {
   const { output, cwd } = context;
   const letHeapWork = tameHeap();
+  const turn = joinDev();
   const { config, extensions, file } = await context.loadConfig(role);
   const log = openLog(config);
   // Before the task files run: a promise that one of them forgets must not end the process with a bare stack.
@@ -38,6 +41,7 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   const search = { globs: config.tasks, cwd };
   const tasks = await discoverDefinitions(search);
   refuseNoDefinitions(tasks, search);
+  if (turn !== null) await waitForTurn(turn, tasks, search.globs);
   if (role === "up" || role === "server") await probeAddress(config);
   // Loaded late: what is wrong with settings or task files shall be told at once.
   const { App } = await import("../app.ts");
@@ -56,9 +60,21 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
     // A beat rests most of the time: the memory is worth more there than the speed.
     if (role !== "beat") letHeapWork();
     printBanner(output, app.describe(), config);
+    turn?.ready();
   });
   // An error of the start ends the command; after it only a signal or a crash does. A failed start has stopped itself.
   return Promise.race([end.promise, started.then(() => end.promise)]);
+}
+
+/** Under `lovage dev`: what the start would refuse of the definitions is refused while the process before this one still serves. */
+async function waitForTurn(
+  turn: DevTurn,
+  tasks: readonly FoundDefinition[],
+  globs: readonly string[],
+): Promise<void> {
+  const { buildLovageSchema } = await import("../graphql/schema.ts");
+  buildLovageSchema(new Registry(tasks));
+  await turn.wait(globs);
 }
 
 /** The log as the settings want it, on stderr. */

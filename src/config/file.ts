@@ -1,10 +1,9 @@
 import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
-import { importUserFile, shortPath, UserFileError } from "../import-user-file.ts";
-import { resolveOwnPackage } from "../own-package.ts";
-
-const NAMES = ["lovage.config.ts", "lovage.config.js", "lovage.config.mjs"] as const;
+import { defaultExport, importUserFile, shortPath, UserFileError } from "../import-user-file.ts";
+import { hookUserModules } from "../loading/hooks.ts";
+import { CONFIG_FILES } from "../loading/user-files.ts";
 
 /** A configuration file's default export, not yet checked. */
 export interface ConfigFile {
@@ -23,10 +22,11 @@ export async function readConfigFile(cwd: string, named: string | undefined): Pr
   const path = await findFile(cwd, named);
   if (path === null) return null;
   const name = shortPath(path, cwd);
-  resolveOwnPackage();
-  const { default: values } = await importUserFile(path, cwd).catch((error: unknown) => {
+  hookUserModules();
+  const exports = await importUserFile(path, cwd).catch((error: unknown) => {
     throw error instanceof UserFileError ? new ConfigError([error.message], { cause: error }) : error;
   });
+  const values = defaultExport(exports);
   if (typeof values !== "object" || values === null || Array.isArray(values)) {
     throw new ConfigError([
       `${name} has no settings as its default export. Write: export default defineConfig({ … });`,
@@ -41,7 +41,7 @@ async function findFile(cwd: string, named: string | undefined): Promise<string 
     if (await exists(path)) return path;
     throw new ConfigError([`There is no configuration file ${path}. Correct --config, or leave it out.`]);
   }
-  for (const name of NAMES) {
+  for (const name of CONFIG_FILES) {
     const path = resolve(cwd, name);
     if (await exists(path)) return path;
   }

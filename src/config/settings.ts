@@ -5,6 +5,7 @@ import { DAY, SECOND } from "../lib/clock.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
 import { parseNetwork } from "../lib/network.ts";
 import { DEFAULT_WEIGHTS, type WeightName } from "../graphql/cost/weights.ts";
+import { TASK_FILES } from "../loading/user-files.ts";
 import { QUEUE_POLICIES } from "../task/route.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE } from "../task/names.ts";
 import { POOLS } from "../task/pool.ts";
@@ -152,9 +153,12 @@ export const configSchema = z.object({
   costWeights: counts<WeightName>(DEFAULT_WEIGHTS, { min: 0, whole: false })
     .default(DEFAULT_WEIGHTS)
     .register(info, { env: "LOVAGE_COST_WEIGHTS", counts: true }),
-  /** Where task definitions are: globs, folders or files. `node_modules`, `dist` and dot folders count only where they are named. */
+  /**
+   * Where task definitions are: globs, folders or files. `node_modules`, `dist` and dot folders count only where they are named; `dist`
+   * also where nothing else is found.
+   */
   tasks: list("globs such as src/**/*.tasks.ts, separated by commas", (item) => item !== "")
-    .default(["**/*.tasks.{ts,js,mjs}"])
+    .default([TASK_FILES])
     .register(info, { env: "LOVAGE_TASKS", flag: "--tasks" }),
   /** IANA name of the zone of schedules that name none. @default the zone of the machine; UTC where that is not known */
   timeZone: zone().default(hostTimeZone().name).register(info, { env: "LOVAGE_TIME_ZONE" }),

@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import { pino, stdSerializers, stdTimeFunctions, type DestinationStream } from "pino";
-import { PinoPretty } from "pino-pretty";
+import type { PinoPretty } from "pino-pretty";
 import { messageOf, nameOf, readProperty } from "./thrown.ts";
 
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -107,7 +108,9 @@ function shorten(record: string): string {
 
 function logDestination(pretty: boolean): DestinationStream {
   if (!pretty) return pino.destination({ fd: 2, sync: true });
-  return PinoPretty({ destination: 2, sync: true, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname" });
+  // Loaded when it is needed: servers write JSON, and so do most programs that only enqueue.
+  const prettify = createRequire(import.meta.url)("pino-pretty") as typeof PinoPretty;
+  return prettify({ destination: 2, sync: true, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname" });
 }
 
 function wrap(base: pino.Logger, threshold: LogThreshold): Logger {

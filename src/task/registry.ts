@@ -55,7 +55,9 @@ function refuseTwins(first: FoundDefinition | undefined, second: FoundDefinition
   if (!first || first.definition === second.definition) return;
   const files = [first.file, second.file].filter((file) => file !== null);
   throw new DefinitionError(
-    `Two task definitions ("${first.definition.name}" and "${second.definition.name}") have ${what}. Rename one.`,
+    `Two task definitions ("${first.definition.name}" and "${second.definition.name}") have ${what}. Rename one${
+      files.length === 2 && files[0] !== files[1] ? ", or name the files to load with --tasks" : ""
+    }.`,
     files,
   );
 }

@@ -42,7 +42,7 @@ test("an empty environment gives the documented defaults", () => {
     host: "127.0.0.1",
     port: 4000,
     token: null,
-    tasks: ["**/*.tasks.{ts,js,mjs}"],
+    tasks: ["**/*.tasks.{ts,js,mts,mjs,cts,cjs}"],
     embeddedDir: "/app/.lovage",
     dataDir: null,
     prefix: "lovage",

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { TASK_FILES } from "../../src/loading/user-files.ts";
 import { runNode } from "../cli/run-cli.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
@@ -14,7 +15,7 @@ const SCRIPT = `
     console.log(JSON.stringify({ error: error.name, message: error.message }));
   }`;
 const DISCOVERY = new URL("../../dist/discovery.js", import.meta.url).href;
-const ALL = "**/*.tasks.{ts,js,mjs}";
+const ALL = TASK_FILES;
 
 interface Discovered {
   readonly found?: readonly (readonly [name: string, file: string])[];
@@ -84,6 +85,23 @@ describe.concurrent("finding", () => {
   ])("%j finds %j: build, package and dot folders only where they are named", async (globs, names) => {
     const { found } = await discover(scattered, globs);
     expect(found?.map(([name]) => name)).toEqual(names);
+  });
+
+  test.each<[what: string, files: readonly string[], found: readonly string[]]>([
+    ["dist, when nothing else is there", ["dist/a.tasks.mjs"], ["dist/a.tasks.mjs"]],
+    ["the source, not what is compiled beside it", ["a.tasks.mts", "a.tasks.mjs"], ["a.tasks.mts"]],
+    ["the source, not its output", ["src/x/a.tasks.mts", "build/x/a.tasks.mjs"], ["src/x/a.tasks.mts"]],
+    ["the same in a package of several", ["p/a.tasks.mts", "p/out/a.tasks.mjs"], ["p/a.tasks.mts"]],
+    [
+      "files of one name in two packages",
+      ["p/src/a.tasks.mts", "q/src/a.tasks.mjs"],
+      ["p/src/a.tasks.mts", "q/src/a.tasks.mjs"],
+    ],
+  ])("takes %s", async (_what, files, expected) => {
+    const { found } = await discover(
+      Object.fromEntries(files.map((file, index) => [file, taskFile(`task${index}`)])),
+    );
+    expect(found?.map(([, file]) => file)).toEqual(expected);
   });
 
   test("a definition that another file re-exports counts once", async () => {
@@ -157,13 +175,13 @@ describe.concurrent("broken files", () => {
       "an enum",
       "a.tasks.ts",
       "export enum A { B }",
-      /^a\.tasks\.ts:1:\d+ SyntaxError: TypeScript enum is not supported.* compile the file and name the \.js/,
+      /^a\.tasks\.ts:1:\d+ SyntaxError: TypeScript enum is not supported.* install tsx and set NODE_OPTIONS=--import=tsx; or compile the files/,
     ],
     [
       "a decorator",
       "a.tasks.ts",
       "function d() {}\nexport class A {\n  @d x = 1;\n}",
-      /^a\.tasks\.ts:3:3 SyntaxError: .* Node does not run them; compile the file/,
+      /^a\.tasks\.ts:3:3 SyntaxError: .* Node does not run them\. .* install tsx/,
     ],
     [
       "a package that is not there",
@@ -195,14 +213,9 @@ describe.concurrent("broken files", () => {
     expect(told).toMatch(message);
   });
 
-  test("import in a folder of CommonJS says what to change", async () => {
-    const { message } = await discover({
-      "package.json": '{"type":"commonjs"}',
-      "a.tasks.ts": taskFile("a"),
-    });
-    expect(message).toMatch(
-      /^a\.tasks\.ts:1:1 SyntaxError: .* Set "type": "module" in the package\.json above the file/,
-    );
+  test("import in a file that is CommonJS by its name says what to change", async () => {
+    const { message } = await discover({ "a.tasks.cts": taskFile("a") });
+    expect(message).toMatch(/^a\.tasks\.cts:1:1 SyntaxError: .* Rename the file to \.mts or \.mjs\.$/);
   });
 
   test("the place is that of an imported file when the mistake is there", async () => {

@@ -1,4 +1,10 @@
-import { importUserFile, shortPath, UserFileError } from "../../import-user-file.ts";
+import {
+  defaultExport,
+  exportedValues,
+  importUserFile,
+  shortPath,
+  UserFileError,
+} from "../../import-user-file.ts";
 import { toError } from "../../errors.ts";
 import { type AnyTaskDefinition, isTaskDefinition } from "../../task/definition.ts";
 import type { Extensions, Middleware } from "../../task/middleware.ts";
@@ -25,7 +31,7 @@ export class ChildFiles {
     for (const file of files) {
       this.#shown.push(shortPath(file, cwd));
       try {
-        for (const value of Object.values(await importUserFile(file, cwd))) {
+        for (const value of exportedValues(await importUserFile(file, cwd))) {
           if (isTaskDefinition(value) && !this.#definitions.has(value.name))
             this.#definitions.set(value.name, value);
         }
@@ -39,7 +45,7 @@ export class ChildFiles {
   /** Imports a configuration file for its middleware. While that is missing no task runs: it may be what keeps them apart. */
   async loadConfig(file: string, cwd: string): Promise<void> {
     try {
-      const { default: config } = await importUserFile(file, cwd);
+      const config = defaultExport(await importUserFile(file, cwd));
       const { middleware = [] } = (config ?? {}) as Extensions;
       this.#middleware = middleware.filter(({ run }) => run !== undefined);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { resolveOwnPackage } from "../../own-package.ts";
+import { hookUserModules } from "../../loading/hooks.ts";
 import type { IsolatedPool } from "../../task/pool.ts";
 import { logFieldsOf } from "../task-error.ts";
 import type { ChildChannel } from "./child-channel.ts";
@@ -12,7 +12,7 @@ export function runChild(
   pool: IsolatedPool,
   open: (onMessage: (message: ParentMessage) => void) => ChildChannel,
 ): void {
-  resolveOwnPackage(new URL("../../child-package.js", import.meta.url).href);
+  hookUserModules(new URL("../../child-package.js", import.meta.url).href);
   const channel = open((message) => {
     if (message.type === "load") void load(message);
     else if (message.type === "run") void runs.run(message);

@@ -182,7 +182,7 @@ test("what a child loads to start is small: neither the server, nor a store, nor
   expect(
     [...loaded].filter(
       (name) =>
-        !/^node:|\/dist\/(?:errors|child-package|own-package|import-user-file)\.js$|\/dist\/(?:lib|task|worker)\//.test(
+        !/^node:|\/dist\/(?:errors|child-package|import-user-file)\.js$|\/dist\/(?:lib|loading|task|worker)\//.test(
           name,
         ),
     ),
