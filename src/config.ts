@@ -28,7 +28,7 @@ export type ConfigInput = SettingsInput & Extensions;
 /** Begins the names of variables that are settings, but for some that others use too. */
 const PREFIX = "LOVAGE_";
 
-type ConfigSource = "flag" | "environment" | "file" | "default";
+type ConfigSource = "flag" | "environment" | ".env" | "file" | "default";
 /** Settings by key as a flag or a caller gives them: text, or what the file may hold. `undefined` means not given. */
 export type GivenSettings = Readonly<Partial<Record<ConfigKey, unknown>>>;
 
@@ -36,6 +36,8 @@ export interface LoadOptions {
   readonly flags?: GivenSettings;
   /** @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Names of the variables in `env` that are from a `.env`, and not from the environment that the process got. @default none */
+  readonly envFile?: ReadonlySet<string>;
   /** Where the file is looked for, and what folders are relative to. @default process.cwd() */
   readonly cwd?: string;
   /** A file to take instead of `lovage.config.{ts,js,mjs}` in `cwd`. */
@@ -72,8 +74,8 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
 
 /** As `loadConfig`, without looking for a file. @throws ConfigError */
 export function resolveConfig(options: LoadOptions, file: ConfigFile | null = null): LoadedConfig {
-  const { flags = {}, env = process.env, cwd = process.cwd(), role = "client" } = options;
-  const entries = CONFIG_KEYS.map((key) => readKey(key, findGiven(key, flags, env, file)));
+  const { env = process.env, cwd = process.cwd(), role = "client" } = options;
+  const entries = CONFIG_KEYS.map((key) => readKey(key, findGiven(key, { ...options, env }, file)));
   const config = Object.freeze(collect(entries, ({ key, value }) => inFolder(key, value, cwd))) as Config;
   const wrong = entries.filter(({ problems: own }) => own.length > 0);
   const misfits: string[] = [];
@@ -101,8 +103,7 @@ interface Given {
 
 function findGiven(
   key: ConfigKey,
-  flags: GivenSettings,
-  env: Readonly<Record<string, string | undefined>>,
+  { flags = {}, env, envFile }: LoadOptions & Required<Pick<LoadOptions, "env">>,
   file: ConfigFile | null,
 ): Given | null {
   const setting = settingOf(key);
@@ -111,7 +112,8 @@ function findGiven(
   // An empty variable is how shells and compose files say "not set".
   if (variable !== undefined && variable !== "") {
     const value = setting.fromEnv ? setting.fromEnv(variable) : variable;
-    return { source: "environment", origin: setting.env, value };
+    const source = envFile?.has(setting.env) ? ".env" : "environment";
+    return { source, origin: setting.env, value };
   }
   const value = file?.values[key];
   return isGiven(value) ? { source: "file", origin: file!.name, value } : null;

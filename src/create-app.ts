@@ -1,5 +1,6 @@
 import { App, type AppRole } from "./app.ts";
 import { type ConfigInput, resolveConfig } from "./config.ts";
+import { findExposure } from "./config/rules.ts";
 import { CONFIG_KEYS } from "./config/settings.ts";
 import { ConfigError } from "./errors.ts";
 import { createLogger, type Logger } from "./lib/log.ts";
@@ -30,6 +31,8 @@ export function createApp(options: CreateAppOptions): App {
   checkOptions(options, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   const { config, warnings } = resolveConfig({ flags: options.config ?? {} });
+  const exposure = options.roles?.includes("server") ? findExposure(config) : null;
+  if (exposure !== null) throw new ConfigError([exposure]);
   const { hooks = {}, middleware = [] } = options;
   checkExtensions({ hooks, middleware }, problems);
   if (problems.length > 0) throw new ConfigError(problems);

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
 import { ConfigError } from "../errors.ts";
 import type { ConfigKey, GivenSettings, LoadedConfig, Role } from "../config.ts";
 import { Output } from "./output.ts";
@@ -33,11 +35,12 @@ export class CommandContext {
    * @throws ConfigError
    */
   async loadConfig(role: Role, only?: readonly ConfigKey[]): Promise<LoadedConfig> {
-    loadEnvFile();
+    const envFile = loadEnvFile(role);
     // Not before a command needs it: `--help` shall be quick.
     const { loadConfig } = await import("../config.ts");
     const configFile = this.text("config") ?? undefined;
-    const loaded = await loadConfig({ cwd: this.cwd, role, flags: await this.#settings(only), configFile });
+    const flags = await this.#settings(only);
+    const loaded = await loadConfig({ cwd: this.cwd, role, flags, configFile, envFile });
     for (const warning of loaded.warnings) this.output.note(`! ${warning}`);
     // Tasks read their folder from the environment, wherever this process got it from.
     if (loaded.config.dataDir !== null) process.env["LOVAGE_DATA_DIR"] = loaded.config.dataDir;
@@ -58,11 +61,25 @@ function optionName(flag: string | undefined): string {
   return (flag ?? "").replace(/^--/, "").replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function loadEnvFile(): void {
+/**
+ * Takes the variables of `.env` that are not set yet into the environment. Those that change how Node itself works (such as whether it
+ * checks certificates) are not for client commands: they run in folders of others, and send a token.
+ *
+ * @returns their names
+ */
+function loadEnvFile(role: Role): ReadonlySet<string> {
+  const variables = Object.entries(readEnvFile()).filter(
+    ([name]) => process.env[name] === undefined && !(role === "client" && /^NODE_(?!ENV$)/.test(name)),
+  );
+  for (const [name, value] of variables) process.env[name] = value;
+  return new Set(variables.map(([name]) => name));
+}
+
+function readEnvFile(): NodeJS.Dict<string> {
   try {
-    process.loadEnvFile(".env");
+    return parseEnv(readFileSync(".env", "utf8"));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(
       [`The file .env cannot be read: ${reason}. Correct its permissions, or move it away.`],

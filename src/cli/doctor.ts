@@ -10,6 +10,7 @@ import type { CommandContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./failure.ts";
 import { type Finding, judgeBroker, judgeDatabase, judgeNode } from "./findings.ts";
 import { type Output, plain } from "./output.ts";
+import { serverAddress } from "./server-address.ts";
 import { judgeSchedules } from "./schedule-findings.ts";
 import { judgeWorkers } from "./worker-findings.ts";
 
@@ -31,7 +32,9 @@ export async function doctor(context: CommandContext): Promise<ExitCode> {
     const checks = [
       check("database", () => (config.databaseUrl === null ? checkEmbedded(loaded) : checkPostgres(loaded))),
       ...(config.redisUrl === null ? [] : [check("redis", () => checkRedis(loaded))]),
-      check("server", () => checkServer({ ...config, named: loaded.sources.url !== "default" })),
+      check("server", async () =>
+        checkServer({ ...serverAddress(loaded), named: loaded.sources.url !== "default" }),
+      ),
     ];
     for (const found of checks) tell(...(await found));
   }

@@ -1,4 +1,6 @@
-import { inspect, stripVTControlCharacters, styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
+import { toError } from "../errors.ts";
+import { errorRecord } from "../lib/error-record.ts";
 import type { Failure } from "./failure.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -63,7 +65,7 @@ export class Output {
         .map((line) => `${this.paint("red", "✗", process.stderr)} ${plain(line)}`);
       process.stderr.write(`${lines.join("\n")}${hint === null ? "" : ` ${hint}`}\n`);
     }
-    if (this.options.verbose) process.stderr.write(`${inspect(error)}\n`);
+    if (this.options.verbose) process.stderr.write(`${plain(errorRecord(toError(error)).stack)}\n`);
   }
 
   /** Text in a colour, where the stream shows colours and the user wants them. */

@@ -61,6 +61,8 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
     if (role !== "beat") letHeapWork();
     printBanner(output, app.describe(), config);
     turn?.ready();
+    if (process.getuid?.() === 0)
+      log.warn("The process runs as root, and so do all tasks; run it as a user with fewer rights");
   });
   // An error of the start ends the command; after it only a signal or a crash does. A failed start has stopped itself.
   return Promise.race([end.promise, started.then(() => end.promise)]);

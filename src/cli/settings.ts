@@ -36,6 +36,6 @@ function entryOf({ config: values, sources }: LoadedConfig, key: ConfigKey): unk
 
 function sourceOf({ sources, file }: LoadedConfig, key: ConfigKey): string {
   const { env, flag } = settingOf(key);
-  const details = { flag: flag ?? "", environment: env, file: file ?? "", default: "" };
+  const details = { flag: flag ?? "", environment: env, ".env": env, file: file ?? "", default: "" };
   return `${sources[key]} ${details[sources[key]]}`.trim();
 }

@@ -13,6 +13,7 @@ import {
 } from "../task/results.ts";
 import type { ScheduleInput } from "../task/schedule-input.ts";
 import { type Autoscale, MAX_CONCURRENCY } from "../task/worker-settings.ts";
+import { isToken } from "./token.ts";
 import { isTimeZone } from "../task/timing/zone-names.ts";
 
 /** Longest pause that a timer of Node takes, rounded down to whole days. */
@@ -34,6 +35,13 @@ function field<In, Out>(expected: string, read: (value: unknown) => Out | undefi
 export function text(expected: string, pattern: RegExp) {
   return field<string, string>(expected, (value) =>
     typeof value === "string" && pattern.test(value) ? value : undefined,
+  );
+}
+
+/** A secret that cannot be guessed. */
+export function token(expected: string) {
+  return field<string, string>(expected, (value) =>
+    typeof value === "string" && isToken(value) ? value : undefined,
   );
 }
 

@@ -14,16 +14,28 @@ interface Rule {
 const EXAMPLES =
   "DATABASE_URL=postgres://user:password@localhost:5432/lovage and REDIS_URL=redis://localhost:6379";
 
+/** Settings that say that a server on a loopback address is reached from elsewhere: by way of a proxy, or of pages of others. */
+const REACHED_BY = [
+  "allowedHosts",
+  "allowedOrigins",
+  "trustedProxies",
+] as const satisfies readonly ConfigKey[];
+const TOKEN_REMEDY = "Set LOVAGE_TOKEN to a secret, such as what `openssl rand -hex 32` prints";
+
+/** Why a server with these settings would be open to everybody; null when it would not. */
+export function findExposure(config: Config): string | null {
+  const { host, token, production } = config;
+  if (token !== null) return null;
+  if (!isLoopback(host))
+    return `${named("host")} is ${JSON.stringify(host)}, which other machines can reach, and there is no token. ${TOKEN_REMEDY}, or HOST to 127.0.0.1.`;
+  const reachedBy = production ? REACHED_BY.find((key) => config[key].length > 0) : undefined;
+  return reachedBy === undefined
+    ? null
+    : `${named(reachedBy)} is set in production, and there is no token: whoever reaches the server that way may do everything. ${TOKEN_REMEDY}.`;
+}
+
 const RULES: readonly Rule[] = [
-  {
-    roles: ["up", "server"],
-    keys: ["host", "token"],
-    check: ({ host, token }) =>
-      isLoopback(host) || token !== null
-        ? null
-        : `${named("host")} is ${JSON.stringify(host)}, which other machines can reach, and there is no token. ` +
-          `Set LOVAGE_TOKEN to a secret of at least 16 characters, or HOST to 127.0.0.1.`,
-  },
+  { roles: ["up", "server"], keys: ["host", "token", ...REACHED_BY], check: findExposure },
   {
     roles: ["up"],
     keys: ["databaseUrl", "redisUrl"],

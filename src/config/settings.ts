@@ -26,6 +26,7 @@ import {
   schedules,
   serviceUrl,
   text,
+  token,
   zone,
 } from "./fields.ts";
 import { routes } from "./route-field.ts";
@@ -97,7 +98,9 @@ export const configSchema = z.object({
   /** Port that the server listens on; 0 takes any free one. @default 4000 */
   port: integer(0, 65_535).default(4000).register(info, { env: "PORT", flag: "--port" }),
   /** The bearer token that every request must carry, and that client commands send. @default none: open to this machine only */
-  token: text("at least 16 visible ASCII characters without spaces", /^[\x21-\x7e]{16,}$/)
+  token: token(
+    "at least 16 visible ASCII characters without spaces, neither repetitions nor sequences, such as what `openssl rand -hex 32` prints",
+  )
     .nullable()
     .default(null)
     .register(info, { env: "LOVAGE_TOKEN", flag: "--token", secret: true }),

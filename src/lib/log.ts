@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
-import { pino, stdSerializers, stdTimeFunctions, type DestinationStream } from "pino";
+import { pino, stdTimeFunctions, type DestinationStream } from "pino";
 import type { PinoPretty } from "pino-pretty";
-import { messageOf, nameOf, readProperty } from "./thrown.ts";
+import { errorRecord } from "./error-record.ts";
+import { isError, messageOf } from "./thrown.ts";
 
 export type LogFields = Readonly<Record<string, unknown>>;
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -69,9 +70,10 @@ export function createLogger(options: LoggerOptions = {}): Logger {
       level: "trace",
       base: null,
       timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: recordErrors },
+      // Done by then; that of pino copies all that hangs on an error.
+      serializers: { err: (record: unknown) => record },
       hooks: { streamWrite: shorten },
-      serializers: { err: serializeError },
     },
     destination,
   );
@@ -89,13 +91,11 @@ export const silentLogger: Logger = {
   child: () => silentLogger,
 };
 
-/** As pino writes errors; one that cannot be read whole, such as a proxy, as far as it can be. What is told of a failure must not fail. */
-function serializeError(error: unknown): unknown {
-  try {
-    return stdSerializers.err(error as Error);
-  } catch {
-    return { type: nameOf(error), message: messageOf(error), stack: readProperty(error, "stack") };
-  }
+/** Errors are shown by a list of what is harmless, in whichever field they are. */
+function recordErrors(fields: Record<string, unknown>): Record<string, unknown> {
+  const errors = Object.entries(fields).filter((entry): entry is [string, Error] => isError(entry[1]));
+  if (errors.length === 0) return fields;
+  return { ...fields, ...Object.fromEntries(errors.map(([name, error]) => [name, errorRecord(error)])) };
 }
 
 function shorten(record: string): string {

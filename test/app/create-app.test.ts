@@ -29,6 +29,15 @@ test.each([
   expect(make).toThrow(message);
 });
 
+test("a server that would be open to everybody is refused from code, too", () => {
+  const make = (config: object): unknown => createApp({ tasks: [task], roles: ["server"], config });
+  expect(() => make({ host: "0.0.0.0" })).toThrow(/other machines can reach, and there is no token/);
+  expect(() => make({ production: true, allowedHosts: ["a.example"] })).toThrow(
+    /allowedHosts .* is set in production, and there is no token/,
+  );
+  expect(() => createApp({ tasks: [task], config: { host: "0.0.0.0" } })).not.toThrow();
+});
+
 test("options that are left undefined count as not given", () => {
   expect(() => createApp({ tasks: [task], roles: undefined, config: undefined } as never)).not.toThrow();
 });

@@ -58,7 +58,7 @@ describe.concurrent("lovage config", () => {
     expect(file).toBe(join(project.cwd, "lovage.config.ts"));
     expect(settings).toMatchObject({
       port: { value: 4100, source: "file", env: "PORT" },
-      prefix: { value: "dotenv", source: "environment" },
+      prefix: { value: "dotenv", source: ".env" },
       heartbeat: { value: 4000, source: "environment" },
       concurrency: { value: 9, source: "flag" },
       maxCrashes: { value: 5, source: "file" },
@@ -71,7 +71,7 @@ describe.concurrent("lovage config", () => {
     const env = {
       REDIS_URL: "redis://:hunter2@cache:6379",
       DATABASE_URL: "postgres://ada:hunter2@db/lovage",
-      LOVAGE_TOKEN: "hunter2hunter2hunter2",
+      LOVAGE_TOKEN: "hunter2-Wq9z-4LmT-x",
     };
     const { stdout, stderr } = await project.run(["config"], env);
     expect(stdout + stderr).not.toContain("hunter2");

@@ -1,11 +1,14 @@
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createSocketServer, type AddressInfo, type Server } from "node:net";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { runCli } from "./run-cli.ts";
 
+const TOKEN = "k7Qw-2fXz9Lm4RtB";
 const folder = await tempDir();
 afterAll(() => folder[Symbol.asyncDispose]());
 
@@ -116,13 +119,55 @@ describe.concurrent("a client command", () => {
         answer(200, { data: { queues: [] } })(request, response);
       }),
     );
-    const env = { LOVAGE_TOKEN: "0123456789abcdef", LOVAGE_URL: `${server.url}/graphql` };
+    const env = { LOVAGE_TOKEN: TOKEN, LOVAGE_URL: `${server.url}/graphql` };
     const { exitCode, stdout } = await runCli(["queues", "--json"], { cwd: folder.path, env });
     expect({ exitCode, stdout, seen }).toEqual({
       exitCode: 0,
       stdout: "[]\n",
-      seen: ["Bearer 0123456789abcdef"],
+      seen: [`Bearer ${TOKEN}`],
     });
+  });
+
+  test.each([
+    // Whose token, whose address: what a folder's .env says is somebody else's.
+    ["LOVAGE_URL=%s", { LOVAGE_TOKEN: TOKEN }, [], false],
+    ["LOVAGE_URL=%s", {}, ["--token", TOKEN], false],
+    ["LOVAGE_URL=%s\nNODE_TLS_REJECT_UNAUTHORIZED=0", { LOVAGE_TOKEN: TOKEN }, ["--json"], false],
+    [`LOVAGE_URL=%s\nLOVAGE_TOKEN=${TOKEN}`, {}, [], true],
+    [`LOVAGE_TOKEN=${TOKEN}`, {}, ["--url", "%s"], true],
+    ["LOVAGE_URL=http://127.0.0.1:1", { LOVAGE_TOKEN: TOKEN }, ["--url", "%s"], true],
+  ])(
+    "sends the token where it may go: .env %j, environment %j, flags %j: %s",
+    async (file, env, flags, sent) => {
+      const seen: (string | undefined)[] = [];
+      await using server = await listen(
+        createServer((request, response) => {
+          seen.push(request.headers.authorization);
+          answer(200, { data: { queues: [] } })(request, response);
+        }),
+      );
+      await using own = await tempDir();
+      await writeFile(join(own.path, ".env"), file.replace("%s", server.url));
+      const args = ["queues", ...flags.map((flag) => flag.replace("%s", server.url))];
+      const { exitCode, stderr } = await runCli(args, { cwd: own.path, env });
+      expect(seen).toEqual(sent ? [`Bearer ${TOKEN}`] : []);
+      expect(exitCode).toBe(sent ? 0 : 78);
+      if (!sent)
+        expect(stderr).toMatch(
+          /url \(LOVAGE_URL\) is from the file \.env .* with --url or in the environment/,
+        );
+    },
+  );
+
+  test("takes nothing from .env that changes how Node checks certificates", async () => {
+    await using own = await tempDir();
+    await writeFile(
+      join(own.path, ".env"),
+      "NODE_TLS_REJECT_UNAUTHORIZED=0\nLOVAGE_URL=https://127.0.0.1:1\n",
+    );
+    const { stderr } = await runCli(["queues"], { cwd: own.path });
+    expect(stderr).not.toContain("NODE_TLS_REJECT_UNAUTHORIZED");
+    expect(stderr).toMatch(/127\.0\.0\.1:1/);
   });
 
   test("refuses an id that is none before it asks a server", async () => {

@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from "node:crypto";
 import { DEFAULT_WEIGHTS } from "../../src/graphql/cost/weights.ts";
 import { hostname } from "node:os";
 import { describe, expect, test } from "vitest";
@@ -89,7 +90,7 @@ test.each<[env: string, text: string, key: ConfigKey, value: unknown]>([
   ["REDIS_URL", " redis://:p@h\n", "redisUrl", "redis://:p@h"],
   ["HOST", "::1", "host", "::1"],
   ["PORT", "0", "port", 0],
-  ["LOVAGE_TOKEN", "0123456789abcdef", "token", "0123456789abcdef"],
+  ["LOVAGE_TOKEN", "k7Qw-2fXz9Lm4RtB", "token", "k7Qw-2fXz9Lm4RtB"],
   ["LOVAGE_TASKS", "a/*.ts, b/**/*.{ts,js}", "tasks", ["a/*.ts", "b/**/*.{ts,js}"]],
   ["LOVAGE_AUTOSCALE", "10, 2", "autoscale", { min: 2, max: 10 }],
   ["LOVAGE_AUTOSCALE", "10", "autoscale", { min: 1, max: 10 }],
@@ -195,7 +196,7 @@ test.each<[env: string, text: string, mistake: RegExp]>([
   [
     "LOVAGE_TOKEN",
     "short",
-    /expected at least 16 visible ASCII characters without spaces; got a string of 5 characters\./,
+    /expected at least 16 visible ASCII characters .*, such as what `openssl rand -hex 32` prints; got a string of 5 characters\./,
   ],
   [
     "LOVAGE_ALLOWED_ORIGINS",
@@ -232,6 +233,36 @@ test.each<[env: string, text: string, mistake: RegExp]>([
   expect(mistakes[0]).toMatch(mistake);
 });
 
+test.each([
+  "aaaaaaaaaaaaaaaa",
+  "abababababababab",
+  "aaaabbbbccccdddd",
+  "aaaaaaaaaaaaaaab",
+  "passwordpassword",
+  "changemechangeme",
+  "admin-pw-admin-pw-",
+  "0123456789abcdef",
+  "abcdefghijklmnopqrstuvwxyz",
+  "9876543210987654",
+])("the token %s, which is soon guessed, is refused and not shown", (token) => {
+  const [mistake, ...others] = mistakesOf({ env: { LOVAGE_TOKEN: token } });
+  expect(others).toEqual([]);
+  expect(mistake).toMatch(/neither repetitions nor sequences, such as what `openssl rand -hex 32` prints/);
+  expect(mistake).not.toContain(token);
+});
+
+test("tokens as generators make them are taken", () => {
+  for (let round = 0; round < 500; round += 1) {
+    for (const token of [
+      randomBytes(8).toString("hex"),
+      randomBytes(32).toString("hex"),
+      randomBytes(12).toString("base64"),
+      randomUUID(),
+    ])
+      expect(load({ env: { LOVAGE_TOKEN: token } }).config.token).toBe(token);
+  }
+});
+
 test("all mistakes are told at once, each named the way it was given", () => {
   const mistakes = mistakesOf({
     flags: { port: "x" },
@@ -264,7 +295,7 @@ test("no message holds a secret", () => {
 
 describe("rules across keys", () => {
   const stores = { DATABASE_URL: "postgres://h/db", REDIS_URL: "redis://h" };
-  const token = "0123456789abcdef";
+  const token = "k7Qw-2fXz9Lm4RtB";
 
   test.each<[what: string, role: Role, env: Record<string, string>, mistake: RegExp]>([
     [
@@ -277,7 +308,25 @@ describe("rules across keys", () => {
       "the same for a server",
       "server",
       { ...stores, HOST: "::" },
-      /Set LOVAGE_TOKEN .* or HOST to 127\.0\.0\.1/,
+      /Set LOVAGE_TOKEN .*`openssl rand -hex 32` prints, or HOST to 127\.0\.0\.1/,
+    ],
+    [
+      "names for a proxy without a token, in production",
+      "up",
+      { NODE_ENV: "production", LOVAGE_ALLOWED_HOSTS: "tasks.example.org" },
+      /^allowedHosts \(LOVAGE_ALLOWED_HOSTS\) is set in production, and there is no token: .* Set LOVAGE_TOKEN .*`openssl rand -hex 32`/,
+    ],
+    [
+      "pages of others without a token, in production",
+      "server",
+      { ...stores, NODE_ENV: "production", LOVAGE_ALLOWED_ORIGINS: "https://app.example.org" },
+      /^allowedOrigins \(LOVAGE_ALLOWED_ORIGINS\) is set in production, and there is no token/,
+    ],
+    [
+      "a proxy without a token, in production",
+      "server",
+      { ...stores, NODE_ENV: "production", LOVAGE_TRUSTED_PROXIES: "10.0.0.0/8" },
+      /^trustedProxies \(LOVAGE_TRUSTED_PROXIES\) is set in production, and there is no token/,
     ],
     ["Redis alone", "up", { REDIS_URL: "redis://h" }, /Set DATABASE_URL too/],
     ["PostgreSQL alone", "up", { DATABASE_URL: "postgres://h/db" }, /Set REDIS_URL too/],
@@ -322,6 +371,12 @@ describe("rules across keys", () => {
     ["nothing set", "up", {}],
     ["both stores", "up", stores],
     ["an open address with a token", "up", { HOST: "0.0.0.0", LOVAGE_TOKEN: token }],
+    [
+      "names for a proxy with a token, in production",
+      "up",
+      { NODE_ENV: "production", LOVAGE_ALLOWED_HOSTS: "tasks.example.org", LOVAGE_TOKEN: token },
+    ],
+    ["names for a proxy, elsewhere", "up", { LOVAGE_ALLOWED_HOSTS: "tasks.example.org" }],
     ["another loopback address", "up", { HOST: "127.1.2.3" }],
     ["an open address where nothing listens", "worker", { ...stores, HOST: "0.0.0.0" }],
     ["one store, where nothing is started", "client", { REDIS_URL: "redis://h" }],

@@ -43,7 +43,7 @@ test.each([
   ["resultsExpire", 604_800_000, "7d"],
   ["port", 4000, "4000"],
   ["subscriptionLimits", { total: 3, perAddress: 2, perToken: 1 }, "total=3,perAddress=2,perToken=1"],
-  ["token", "0123456789abcdef", "***"],
+  ["token", "k7Qw-2fXz9Lm4RtB", "***"],
   ["queues", ["a", "b"], "a, b"],
   ["dataDir", null, ""],
 ] as const)("%s of %o is shown as %s", (key, value, shown) => {

@@ -53,3 +53,37 @@ test("an error that cannot be read whole, and fields that throw, are logged as f
     },
   ]);
 });
+
+test("of an error only harmless facts are written: not the client, the command and the values that drivers hang on it", () => {
+  const lines: string[] = [];
+  const log = createLogger({ level: "debug", destination: { write: (line) => void lines.push(line) } });
+  const cause = Object.assign(new Error("WRONGPASS"), {
+    command: { name: "auth", args: ["app", "K2hunter"] },
+  });
+  const error = Object.assign(new Error("broken", { cause }), {
+    code: "57P01",
+    port: 5432,
+    detail: "Key (token)=(K2hunter) already exists.",
+    client: { connectionParameters: { password: "K2hunter" } },
+    parent: cause,
+  });
+  Object.defineProperty(error, "address", {
+    enumerable: true,
+    get: (): never => {
+      throw new Error("K2hunter");
+    },
+  });
+  log.debug("A connection broke", { err: error, other: new AggregateError([error], "all"), task: "a" });
+  expect(lines.join("")).not.toContain("K2hunter");
+  const record = JSON.parse(lines[0]!) as object;
+  expect(record).toMatchObject({
+    msg: "A connection broke",
+    task: "a",
+    err: { type: "Error", message: "broken: WRONGPASS", code: "57P01", port: 5432 },
+    other: { type: "AggregateError", message: "all", aggregateErrors: [{ message: "broken: WRONGPASS" }] },
+  });
+  expect(record).toHaveProperty(
+    "err.stack",
+    expect.stringMatching(/Error: broken\n[^]*caused by: Error: WRONGPASS/),
+  );
+});
