@@ -151,6 +151,7 @@ const ScheduleEntity = defineEntity({
     lastRunAt: time().nullable(),
     lastTaskId: p.uuid().nullable(),
     totalRunCount: p.integer().default(0),
+    formerTimings: p.json().$type<unknown>(),
     problem: p.text().nullable(),
   },
 });

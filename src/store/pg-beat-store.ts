@@ -5,7 +5,13 @@ import type { TaskSummary } from "../task/task.ts";
 import { insertTasks } from "./pg-insert.ts";
 import { PgTaskControlStore } from "./pg-task-control.ts";
 import type { BeatLook, BeatRound, BeatStore, DueSchedule, SlotDecision } from "./schedule-store.ts";
-import { SCHEDULE_COLUMNS, type ScheduleRow, toSchedule } from "./schedule-rows.ts";
+import {
+  SCHEDULE_COLUMNS,
+  type ScheduleRow,
+  type StoredTiming,
+  toFormerTimings,
+  toSchedule,
+} from "./schedule-rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Inserted } from "./task-store.ts";
 
@@ -22,7 +28,7 @@ const MAX_TASKS = 5_000;
 const LET_GO = `select set_config('idle_in_transaction_session_timeout', '5s', true)`;
 
 const TAKE_DUE = `
-  select ${SCHEDULE_COLUMNS}, ${epochAs("coalesce($2::timestamptz, statement_timestamp())", "now")}
+  select ${SCHEDULE_COLUMNS}, s.former_timings, ${epochAs("coalesce($2::timestamptz, statement_timestamp())", "now")}
     from lovage.schedule s
    where s.next_run_at <= coalesce($2::timestamptz, statement_timestamp()) and s.enabled
    order by s.next_run_at limit $1 for update skip locked`;
@@ -38,7 +44,7 @@ const UNFINISHED_IDS = `
 const DECIDE = `
   update lovage.schedule s
      set decided_until = x."decidedUntil", next_slot = x."nextSlot", next_run_at = x."nextRunAt",
-         last_run_at = coalesce(x."lastRunAt", s.last_run_at), last_task_id = coalesce(x."lastTaskId", s.last_task_id),
+         former_timings = '[]', last_run_at = coalesce(x."lastRunAt", s.last_run_at), last_task_id = coalesce(x."lastTaskId", s.last_task_id),
          total_run_count = s.total_run_count + x.fired, problem = x.problem, enabled = s.enabled and x.problem is null
     from json_to_recordset($1::json) as x(
            id uuid, "decidedUntil" timestamptz, "nextSlot" timestamptz, "nextRunAt" timestamptz, "lastRunAt" timestamptz,
@@ -95,6 +101,11 @@ const NOTHING: BeatRound = {
   cancelRequested: [],
 };
 
+interface DueRow extends ScheduleRow {
+  readonly now: number;
+  readonly former_timings: readonly StoredTiming[];
+}
+
 /** What a decision came to, once its tasks were inserted. */
 interface Outcome {
   readonly decision: SlotDecision;
@@ -118,16 +129,17 @@ export class PgBeatStore implements BeatStore {
   ): Promise<BeatRound> {
     return this.sql.transaction(async (sql) => {
       await sql.run(LET_GO);
-      const rows = await sql.run<ScheduleRow & { now: number }>(TAKE_DUE, [limit, at ?? null]);
+      const rows = await sql.run<DueRow>(TAKE_DUE, [limit, at ?? null]);
       const [first] = rows;
       if (!first) return NOTHING;
       // failpoint: beat.taken
       const now = new Date(first.now);
       const records = rows.map(toSchedule);
       const unfinished = await countUnfinished(sql, records);
-      const decisions = decideSome(records, (record) =>
-        decide({ record, unfinished: unfinished.get(record.id) ?? 0 }, now),
-      );
+      const decisions = decideSome(records, (record, index) => {
+        const former = toFormerTimings(rows[index]!.former_timings);
+        return decide({ record, unfinished: unfinished.get(record.id) ?? 0, former }, now);
+      });
       const cancelled = await cancelPrevious(sql, decisions, keepMs);
       const outcomes = await insertAll(sql, decisions, records);
       const changed = await store(sql, outcomes, now);
@@ -152,13 +164,13 @@ export class PgBeatStore implements BeatStore {
 
 function decideSome(
   records: readonly ScheduleRecord[],
-  decide: (record: ScheduleRecord) => SlotDecision,
+  decide: (record: ScheduleRecord, index: number) => SlotDecision,
 ): SlotDecision[] {
   const decisions: SlotDecision[] = [];
   const until = performance.now() + DECIDE_MS;
   let tasks = 0;
-  for (const record of records) {
-    const decision = decide(record);
+  for (const [index, record] of records.entries()) {
+    const decision = decide(record, index);
     decisions.push(decision);
     tasks += decision.tasks.length;
     if (tasks >= MAX_TASKS || performance.now() > until) break;

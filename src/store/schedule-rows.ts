@@ -1,8 +1,11 @@
 import type { Json, JsonObject } from "../lib/json.ts";
+import { parseTimestamp } from "../lib/timestamp.ts";
 import type { MisfirePolicy, OverlapPolicy, ScheduleRecord, ScheduleSource } from "../task/schedule.ts";
 import { readTiming } from "../task/timing/timing-json.ts";
 import type { Timing } from "../task/timing/timing.ts";
+import { isTimeZone } from "../task/timing/zone-names.ts";
 import { epochAs, fromEpoch, toNumber } from "./rows.ts";
+import type { FormerTiming } from "./schedule-store.ts";
 
 const TIMES = [
   ...["start_at", "end_at", "created_at", "updated_at"],
@@ -42,6 +45,28 @@ export interface ScheduleRow {
   readonly last_task_id: string | null;
   readonly total_run_count: number;
   readonly problem: string | null;
+}
+
+/** Timings that were replaced, from their column. One that cannot be read has no slots that anybody could name. */
+export function toFormerTimings(stored: readonly StoredTiming[]): FormerTiming[] {
+  return stored.flatMap(({ timing: written, timeZone, startAt, endAt, decidedUntil, replacedAt }) => {
+    const { timing, problem } = toTiming(written);
+    const former = {
+      ...{ timing, timeZone, startAt: parseTimestamp(startAt), endAt: parseTimestamp(endAt) },
+      ...{ decidedUntil: new Date(decidedUntil), replacedAt: new Date(replacedAt) },
+    };
+    return problem === null && isTimeZone(timeZone) ? [former] : [];
+  });
+}
+
+/** As the trigger writes it: timestamps are ISO 8601. */
+export interface StoredTiming {
+  readonly timing: unknown;
+  readonly timeZone: string;
+  readonly startAt: string | null;
+  readonly endAt: string | null;
+  readonly decidedUntil: string;
+  readonly replacedAt: string;
 }
 
 export function toSchedule(row: ScheduleRow): ScheduleRecord {

@@ -7,6 +7,16 @@ export interface DueSchedule {
   readonly record: ScheduleRecord;
   /** Tasks of it that have not ended. Counted only where its overlap policy asks. */
   readonly unfinished: number;
+  /** Timings that it had before, and whose last slots may not have been decided. Oldest first. */
+  readonly former: readonly FormerTiming[];
+}
+
+/** A timing that was replaced, with what was decided of it. */
+export interface FormerTiming extends Pick<
+  ScheduleRecord,
+  "timing" | "timeZone" | "startAt" | "endAt" | "decidedUntil"
+> {
+  readonly replacedAt: Date;
 }
 
 /** What beat decided about one schedule. */

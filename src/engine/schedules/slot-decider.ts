@@ -1,11 +1,11 @@
-import type { DueSchedule, SlotDecision } from "../../store/schedule-store.ts";
+import type { DueSchedule, FormerTiming, SlotDecision } from "../../store/schedule-store.ts";
 import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/schedule.ts";
 import { Calendars } from "../../task/timing/calendars.ts";
 import { findTimingIssues } from "../../task/timing/check-timing.ts";
 import { Slots } from "../../task/timing/slots.ts";
 import { dueSlots } from "./due-slots.ts";
 import type { ScheduledTasks } from "./scheduled-tasks.ts";
-import { chooseSlots } from "./slot-policy.ts";
+import { allMissed, chooseSlots } from "./slot-policy.ts";
 
 /** Decides what a schedule does now: which slots are due, which of them give tasks, and when to look again. */
 export class SlotDecider {
@@ -17,14 +17,20 @@ export class SlotDecider {
   ) {}
 
   /** Never throws: a schedule that cannot be used is decided to have a problem. */
-  decide = ({ record, unfinished }: DueSchedule, now: Date): SlotDecision => {
+  decide = ({ record, unfinished, former }: DueSchedule, now: Date): SlotDecision => {
+    const decision = this.#decideOrRefuse(record, unfinished, now);
+    const missed = former.flatMap((timing) => missedOf(timing, record.createdAt, this.#calendars));
+    return missed.length === 0 ? decision : { ...decision, skipped: [...decision.skipped, ...missed] };
+  };
+
+  #decideOrRefuse(record: ScheduleRecord, unfinished: number, now: Date): SlotDecision {
     try {
       if (record.problem !== null) throw new Error(record.problem);
       return this.#decide(record, unfinished, now);
     } catch (error) {
       return { ...this.#nothing(record, null), problem: (error as Error).message };
     }
-  };
+  }
 
   #decide(record: ScheduleRecord, unfinished: number, now: Date): SlotDecision {
     const slots = openSlots(record, this.#calendars);
@@ -88,6 +94,19 @@ export function openSlots(record: ScheduleSummary, calendars = new Calendars()):
   return new Slots(timing, timeZone, startAt ?? createdAt, calendars);
 }
 
+/** The slots that were due and not decided when a timing was replaced: nobody can say any more what they were to give. */
+function missedOf(former: FormerTiming, createdAt: Date, calendars: Calendars): SkippedSlots[] {
+  const { timing, timeZone, startAt, endAt, replacedAt } = former;
+  const until = endAt !== null && endAt < replacedAt ? endAt : replacedAt;
+  try {
+    const slots = new Slots(timing, timeZone, startAt ?? createdAt, calendars);
+    const first = slots.next(beginOf(former));
+    return first === null || first > until ? [] : allMissed(dueSlots(slots, first, until));
+  } catch {
+    return []; // Somebody wrote a timing by hand that never had slots.
+  }
+}
+
 /** The last slot that gave a task, or was noted: with `maxRuns` used up, there may be due ones after it of which nothing is said. */
 function lastDecided(fire: readonly Date[], skipped: readonly SkippedSlots[]): Date | null {
   const times = [...fire, ...skipped.map(({ lastSlot }) => lastSlot)].map((slot) => slot.getTime());
@@ -95,7 +114,7 @@ function lastDecided(fire: readonly Date[], skipped: readonly SkippedSlots[]): D
 }
 
 /** Slots after this moment have not been decided. */
-function beginOf({ decidedUntil, startAt }: ScheduleRecord): Date {
+function beginOf({ decidedUntil, startAt }: Pick<ScheduleRecord, "decidedUntil" | "startAt">): Date {
   if (startAt === null || startAt <= decidedUntil) return decidedUntil;
   return new Date(startAt.getTime() - 1);
 }

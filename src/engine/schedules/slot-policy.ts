@@ -26,13 +26,17 @@ export function chooseSlots(policies: Policies, due: DueSlots, unfinished: numbe
   const { kept, overlapping } = afterOverlap(policies, fire, unfinished);
   return {
     fire: kept,
-    skipped: [
-      ...(due.uncounted ? [{ ...due.uncounted, count: null, reason: "MISFIRED" as const }] : []),
-      ...runsOf(missed, "MISFIRED"),
-      ...runsOf(overlapping, "OVERLAP"),
-    ],
+    skipped: [...allMissed({ listed: missed, uncounted: due.uncounted }), ...runsOf(overlapping, "OVERLAP")],
     cancelPrevious: policies.overlap === "CANCEL_PREVIOUS" && unfinished > 0 && kept.length > 0,
   };
+}
+
+/** All of some slots as missed. */
+export function allMissed({ listed, uncounted }: DueSlots): SkippedSlots[] {
+  return [
+    ...(uncounted ? [{ ...uncounted, count: null, reason: "MISFIRED" as const }] : []),
+    ...runsOf(listed, "MISFIRED"),
+  ];
 }
 
 interface Misfire {

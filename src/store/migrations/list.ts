@@ -6,6 +6,7 @@ import { Limits0005 } from "./0005-limits.ts";
 import { Control0006 } from "./0006-control.ts";
 import { TaskLog0007 } from "./0007-task-log.ts";
 import { Statistics0008 } from "./0008-statistics.ts";
+import { FormerTimings0009 } from "./0009-former-timings.ts";
 
 /** In order. A name, once released, never changes. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   { name: "0006-control", class: Control0006 },
   { name: "0007-task-log", class: TaskLog0007 },
   { name: "0008-statistics", class: Statistics0008 },
+  { name: "0009-former-timings", class: FormerTimings0009 },
 ];

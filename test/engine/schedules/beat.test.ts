@@ -150,6 +150,77 @@ describe.each(DATABASES)("beat, $kind", (place) => {
       expect(planned.nextSlot!.getTime() - changed.updatedAt.getTime()).toBeLessThanOrEqual(2_000);
     });
 
+    describe("while slots were due that no beat had decided", () => {
+      /** A schedule for each second that no beat has seen for so long. */
+      async function unseenFor(seconds: number): Promise<{ readonly id: string; readonly begin: Date }> {
+        const { id } = await parts.create({ timing: { interval: { every: "1s" } } });
+        const begin = new Date(Date.now() - seconds * SECOND - 500);
+        await parts.sql.run(
+          "update lovage.schedule set created_at = $2, decided_until = $2, next_slot = null where id = $1",
+          [id, begin],
+        );
+        return { id, begin };
+      }
+      const missed = (begin: Date, first: number, last: number) => ({
+        firstSlot: after(begin, first * SECOND),
+        lastSlot: after(begin, last * SECOND),
+        count: last - first + 1,
+        reason: "MISFIRED",
+      });
+
+      test("notes those slots as missed, each timing's own", async () => {
+        const { id, begin } = await unseenFor(5);
+        await parts.sql.run(
+          `update lovage.schedule set timing = '{"interval": {"every": "1h"}}' where id = $1`,
+          [id],
+        );
+        // The second timing is replaced before a beat has seen it, and had no slot.
+        await parts.sql.run("update lovage.schedule set time_zone = 'Asia/Shanghai' where id = $1", [id]);
+        await parts.beat.beat();
+        expect(await parts.slotsOf({ id })).toEqual([]);
+        expect(await parts.skipsOf({ id })).toEqual([missed(begin, 1, 5)]);
+        await parts.beat.beat();
+        expect(await parts.skipsOf({ id })).toHaveLength(1);
+      });
+
+      test("the API notes them, too, and a new timing that cannot be used does not lose the note", async () => {
+        const { id, begin } = await unseenFor(3);
+        await parts.control.update(id, null, { timing: { crontab: "0 0 1 1 *" } });
+        await parts.sql.run(`update lovage.schedule set timing = '{"every": 5}' where id = $1`, [id]);
+        await parts.beat.beat();
+        expect(await parts.skipsOf({ id })).toEqual([missed(begin, 1, 3)]);
+      });
+
+      test("not those after its end, nor those while it was disabled", async () => {
+        const { id, begin } = await unseenFor(5);
+        await parts.sql.run("update lovage.schedule set end_at = $2 where id = $1", [
+          id,
+          after(begin, 2 * SECOND),
+        ]);
+        await parts.sql.run("update lovage.schedule set start_at = now() - interval '1 s' where id = $1", [
+          id,
+        ]);
+        const disabled = await unseenForDisabled();
+        await parts.beat.beat();
+        expect(await parts.skipsOf({ id })).toEqual([missed(begin, 1, 2)]);
+        expect(await parts.skipsOf({ id: disabled })).toEqual([]);
+      });
+
+      async function unseenForDisabled(): Promise<string> {
+        const { id } = await parts.create({ name: "disabled", timing: { interval: { every: "1s" } } });
+        await parts.sql.run("update lovage.schedule set enabled = false where id = $1", [id]);
+        await parts.sql.run(
+          "update lovage.schedule set created_at = now() - interval '5 s', decided_until = now() - interval '5 s' where id = $1",
+          [id],
+        );
+        await parts.sql.run(
+          `update lovage.schedule set enabled = true, timing = '{"interval": {"every": "1h"}}' where id = $1`,
+          [id],
+        );
+        return id;
+      }
+    });
+
     test("and one that was inserted runs", async () => {
       const id = newId();
       await parts.sql.run(
