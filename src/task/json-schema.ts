@@ -1,32 +1,56 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Issue } from "../errors.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
+import { describeJsonLess, MARK_JSON_LESS } from "./json-less.ts";
 import type { Schema } from "./schema.ts";
 
-/** The schema's JSON Schema 2020-12 for what callers send (`input`) or what the task gives back (`output`). */
+/** The schema's JSON Schema 2020-12 for what callers send (`input`) or what the task returns (`output`). */
 export function readJsonSchema(
   schema: Schema,
   side: "input" | "output",
   problems: string[],
 ): JsonObject | null {
   const standard = schema["~standard"];
-  if (standard === undefined) {
-    problems.push(`${side} must be a Standard Schema, such as one made by zod 4`);
+  if (!standard?.jsonSchema) {
+    problems.push(`${side} must be a schema that prints JSON Schema. ${adviseOn(schema)}`);
     return null;
   }
-  if (!standard.jsonSchema) {
-    problems.push(
-      `${side} must be a schema that can print JSON Schema, such as one made by zod 4.2 or newer`,
-    );
-    return null;
-  }
+  const { jsonSchema } = standard;
+  const print = (libraryOptions = {}): JsonObject =>
+    jsonSchema[side]({ target: "draft-2020-12", libraryOptions }) as JsonObject;
   try {
-    // Input on both sides: an output is checked with the schema before it is stored, so what is stored is the parsed value.
-    return standard.jsonSchema[side]({ target: "draft-2020-12" }) as JsonObject;
+    const printed = print();
+    // arktype prints {} for a Date, and then refuses every value that JSON can hold.
+    const lost = standard.vendor === "arktype" ? describeJsonLess(print(MARK_JSON_LESS), side) : [];
+    problems.push(...lost);
+    return lost.length === 0 ? printed : null;
   } catch (error) {
-    problems.push(`${side} has no JSON Schema: ${error instanceof Error ? error.message : String(error)}`);
+    const lost = findJsonLess(() => print(MARK_JSON_LESS), side);
+    const reason = error instanceof Error ? error.message : String(error);
+    problems.push(...(lost.length > 0 ? lost : [`${side} has no JSON Schema: ${reason}`]));
     return null;
   }
+}
+
+function findJsonLess(print: () => JsonObject, side: string): string[] {
+  try {
+    return describeJsonLess(print(), side);
+  } catch {
+    return [];
+  }
+}
+
+/** What makes a schema of this library one that prints JSON Schema. */
+function adviseOn(schema: Schema): string {
+  const vendor = schema["~standard"]?.vendor;
+  // Before it knew Standard Schema, zod had this.
+  if (vendor === "zod" || (vendor === undefined && "safeParse" in schema))
+    return "zod does since 4.2: npm install zod@4";
+  if (vendor === "valibot")
+    return "valibot does by toStandardJsonSchema(schema) of @valibot/to-json-schema: npm install @valibot/to-json-schema";
+  if (vendor === "arktype") return "arktype does since 2.1.28: npm install arktype@2";
+  const which = vendor === undefined ? "" : `, and ${vendor} gives none`;
+  return `It needs "~standard".jsonSchema of Standard Schema${which}. zod 4 and arktype 2 have it, valibot with @valibot/to-json-schema`;
 }
 
 export type Parsed =

@@ -80,7 +80,7 @@ describe("mistakes name the task and every option", () => {
     [
       "a schema without JSON Schema",
       { name: "x", input: z.object({ at: z.date() }) },
-      /input has no JSON Schema: Date/,
+      /input\.at: expected a type that JSON has, got "date"\. Use a string, such as z\.iso\.datetime\(\)/,
     ],
     ["a key that is no function", { name: "x", uniqueKey: "k" }, /uniqueKey must be a function/],
     [
