@@ -1,6 +1,6 @@
 import { availableParallelism, hostname } from "node:os";
 import { z } from "zod";
-import { GIB, MIB } from "../lib/bytes.ts";
+import { GIB, KIB, MIB } from "../lib/bytes.ts";
 import { DAY, SECOND } from "../lib/clock.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
 import { parseNetwork } from "../lib/network.ts";
@@ -156,6 +156,10 @@ export const configSchema = z.object({
   costWeights: counts<WeightName>(DEFAULT_WEIGHTS, { min: 0, whole: false })
     .default(DEFAULT_WEIGHTS)
     .register(info, { env: "LOVAGE_COST_WEIGHTS", counts: true }),
+  /** The largest reply, and the largest message of a subscription, that a server makes. @default "16mb" */
+  maxReplySize: bytes(64 * KIB, GIB)
+    .default(16 * MIB)
+    .register(info, { env: "LOVAGE_MAX_REPLY_SIZE", bytes: true }),
   /**
    * Where task definitions are: globs, folders or files. `node_modules`, `dist` and dot folders count only where they are named; `dist`
    * also where nothing else is found.

@@ -22,6 +22,7 @@ import type { WorkerStore } from "../store/worker-store.ts";
 import type { Registry } from "../task/registry.ts";
 import type { Overview } from "../task/stats.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
+import type { ReplyBudget } from "./reply-budget.ts";
 import { PolledValue } from "./subscriptions/polled-value.ts";
 
 /** What this server is, for people. */
@@ -72,11 +73,14 @@ export interface GraphqlContext {
   readonly overviewWatch: PolledValue<Overview>;
   /** Who asks; stored as `createdBy`. Null where nobody has to say. */
   readonly actor: string | null;
+  /** Counts what the fields resolve to. @default the reply may have any size */
+  readonly reply?: ReplyBudget;
 }
 
 export interface ContextRequest {
   readonly requestId: string;
   readonly actor: string | null;
+  readonly reply?: ReplyBudget;
 }
 
 /** Makes contexts; what subscribers of one app share lives here. */
@@ -85,10 +89,11 @@ export function createContextFactory(services: Services): (request: ContextReque
     services.queues.list(services.router.knownQueues),
   );
   const overviewWatch = new PolledValue("overviewWatch", () => services.statistics.overview());
-  return ({ requestId, actor }) => ({
+  return ({ requestId, actor, reply }) => ({
     services,
     requestId,
     actor,
+    ...(reply ? { reply } : {}),
     queueWatch,
     overviewWatch,
     loaders: createLoaders(services),

@@ -1,4 +1,4 @@
-import DataLoader from "dataloader";
+import DataLoader, { type CacheMap } from "dataloader";
 import type { FoundResult, Results } from "../engine/results.ts";
 import type { ControlStore } from "../store/control-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
@@ -52,7 +52,11 @@ export function createLoaders({
 }: Sources): Loaders {
   return {
     task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
-    result: new DataLoader((records) => results.read(records), { cache: false, maxBatchSize: 1_000 }),
+    // Kept with the record that it belongs to: a record is one state of its row, and never changes.
+    result: new DataLoader((records) => results.read(records), {
+      cacheMap: weakCache(),
+      maxBatchSize: 1_000,
+    }),
     schedule: loader(async (ids) => byKey(await scheduleStore.byIds(ids), (schedule) => schedule?.id), null),
     worker: loader(async (ids) => byKey(await workers.byIds(ids), (worker) => worker.id), null),
     activeTasks: loader(async (workerIds) => {
@@ -95,4 +99,14 @@ function byKey<Value>(
       return key === undefined ? [] : [[key, value]];
     }),
   );
+}
+
+function weakCache<Key extends object, Value>(): CacheMap<Key, Value> {
+  const values = new WeakMap<Key, Value>();
+  return {
+    get: (key) => values.get(key),
+    set: (key, value) => values.set(key, value),
+    delete: (key) => values.delete(key),
+    clear: () => undefined,
+  };
 }

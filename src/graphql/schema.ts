@@ -1,6 +1,7 @@
 import { GraphQLInputObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
 import { buildSchemaSync, type MiddlewareFn, type PubSub } from "type-graphql";
 import type { Registry } from "../task/registry.ts";
+import type { GraphqlContext } from "./context.ts";
 import { toGraphqlError } from "./errors.ts";
 import { makeEnqueueMutations, type ReservedNames } from "./generated/enqueue-mutations.ts";
 import { markSensitiveFields } from "./sensitive-fields.ts";
@@ -117,15 +118,19 @@ function build(resolvers: readonly Function[]): GraphQLSchema {
     validate: false,
     // An input class is never asked for defaults: a field named like a method of every object would get that method.
     disableInferringDefaultValues: true,
-    globalMiddlewares: [translateErrors],
+    globalMiddlewares: [guardField],
     pubSub: NO_PUBSUB,
   });
 }
 
-/** Known errors of ours become what callers are meant to see. */
-const translateErrors: MiddlewareFn = async (_data, next) => {
+/** Counts what a field resolves to; known errors of ours become what callers are meant to see. */
+const guardField: MiddlewareFn<Partial<Pick<GraphqlContext, "reply">>> = async ({ context, info }, next) => {
+  const { reply } = context;
+  reply?.check();
   try {
-    return await next();
+    const value: unknown = await next();
+    reply?.count(value, info);
+    return value;
   } catch (error) {
     throw toGraphqlError(error);
   }

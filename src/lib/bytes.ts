@@ -1,7 +1,7 @@
 /** An amount of memory as people write it: `"512mb"`, `"1.5 GiB"`, or whole bytes. */
 export type BytesInput = string | number;
 
-const KIB = 1024;
+export const KIB = 1024;
 export const MIB = 1024 * KIB;
 export const GIB = 1024 * MIB;
 

@@ -117,6 +117,7 @@ test.each<[env: string, text: string, key: ConfigKey, value: unknown]>([
     "subscriptionLimits",
     { total: 20_000, perAddress: 5_000, perToken: 7 },
   ],
+  ["LOVAGE_MAX_REPLY_SIZE", "1mb", "maxReplySize", 1024 * 1024],
   ["LOVAGE_WORKER_LOST_AFTER", "2s", "workerLostAfter", 2_000],
   ["LOVAGE_HEARTBEAT", "PT0.5S", "heartbeat", 500],
   ["LOVAGE_GRACE_TIME", "0", "graceTime", 0],

@@ -13,6 +13,7 @@ import {
   type GraphqlContext,
   type Services as ApiServices,
 } from "../../src/graphql/context.ts";
+import type { ReplyBudget } from "../../src/graphql/reply-budget.ts";
 import { buildLovageSchema } from "../../src/graphql/schema.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/lib/log.ts";
@@ -40,7 +41,7 @@ export interface Api extends AsyncDisposable {
   readonly sql: Sql;
   /** How often these were asked of the task reader. */
   readonly calls: { byIds: number; count: number };
-  context(actor?: string | null): GraphqlContext;
+  context(actor?: string | null, reply?: ReplyBudget): GraphqlContext;
   run(source: string, variables?: Variables, actor?: string): Promise<Result>;
   /** The data of an answer without errors. */
   data(source: string, variables?: Variables): Promise<Data>;
@@ -115,8 +116,8 @@ export async function openApi(
     },
   };
   const createContext = createContextFactory(apiServices);
-  const context = (actor: string | null = null): GraphqlContext =>
-    createContext({ requestId: "request-1", actor });
+  const context = (actor: string | null = null, reply?: ReplyBudget): GraphqlContext =>
+    createContext({ requestId: "request-1", actor, ...(reply ? { reply } : {}) });
   const client = new Client(schema, context);
   return {
     ...{ schema, services, feed, calls, context, sql: opened.database.sql },

@@ -1,4 +1,4 @@
-import { parse } from "graphql";
+import { execute, parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { SharedExecutions } from "../../src/graphql/http/shared-executions.ts";
 import { newId } from "../../src/lib/uuid.ts";
@@ -72,7 +72,7 @@ describe("tasks", () => {
 
   test("what an event must load is loaded once for all subscribers of one document, whatever their filters", async () => {
     const life = await Life.begin(api);
-    const shared = new SharedExecutions();
+    const shared = new SharedExecutions({ execute, isLarge: () => false });
     const document = parse(WATCH);
     const watchers = await Promise.all(
       [

@@ -12,13 +12,20 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
+import {
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from "graphql";
+import type { ReplyBudget } from "../reply-budget.ts";
 import { toError } from "../../errors.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { CostLimiter, CostReport } from "../cost/cost-limiter.ts";
 import { GRAPHQL_RESPONSE } from "./accept.ts";
 import type { ErrorFormatter } from "./format-error.ts";
 import { QUERY_LIMITS } from "./limits.ts";
+import { type Replies, withData } from "./replies.ts";
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -26,16 +33,32 @@ export interface ApolloOptions {
   readonly introspection: boolean;
   readonly costs: CostLimiter;
   readonly formatError: ErrorFormatter;
+  readonly replies: Replies;
   readonly log: Logger;
+}
+
+/** What Apollo's hooks have to know of the request that they are called for, and do not get. */
+interface Exchange {
+  readonly requestId: string;
+  readonly reply: ReplyBudget;
+  /** The reply's body, where it is not Apollo's text. */
+  body?: Buffer;
+  refusal?: GraphQLError;
+}
+
+export interface ApolloReply {
+  readonly head: Pick<HTTPGraphQLResponse, "status" | "headers">;
+  readonly body: string | Buffer;
 }
 
 /** Apollo Server set up for our routes: no landing page, no reporting to anybody, no batches, no persisted queries. */
 export class Apollo {
   readonly #server: ApolloServer<object>;
-  // Apollo's formatError is told only of the error, and runs before the reply is text.
-  readonly #requestId = new AsyncLocalStorage<string>();
+  readonly #exchange = new AsyncLocalStorage<Exchange>();
+  readonly #replies: Replies;
 
   constructor(options: ApolloOptions) {
+    this.#replies = options.replies;
     this.#server = new ApolloServer<object>({
       schema: options.schema,
       introspection: options.introspection,
@@ -47,7 +70,7 @@ export class Apollo {
       allowBatchedHttpRequests: false,
       persistedQueries: false,
       stopOnTerminationSignals: false,
-      stringifyResult: (result) => JSON.stringify(result),
+      stringifyResult: (result) => this.#stringify(result),
       logger: apolloLog(options.log),
       plugins: [
         ApolloServerPluginCacheControlDisabled(),
@@ -69,17 +92,40 @@ export class Apollo {
     return this.#server.stop();
   }
 
-  execute(
+  /** @throws GraphQLError when the reply is too large */
+  async execute(
     request: HTTPGraphQLRequest,
     requestId: string,
+    reply: ReplyBudget,
     createContext: () => object,
-  ): Promise<HTTPGraphQLResponse> {
-    return this.#requestId.run(requestId, () =>
+  ): Promise<ApolloReply> {
+    const exchange: Exchange = { requestId, reply };
+    const response = await this.#exchange.run(exchange, () =>
       this.#server.executeHTTPGraphQLRequest({
         httpGraphQLRequest: request,
         context: async () => createContext(),
       }),
     );
+    if (exchange.refusal) throw exchange.refusal;
+    // Apollo sends pieces only to clients that accept multipart/mixed, and we never tell it of one.
+    if (response.body.kind !== "complete") throw new Error("Apollo answered in pieces.");
+    return { head: response, body: exchange.body ?? response.body.string };
+  }
+
+  /** A large result becomes bytes here, in slices, and the text that Apollo gets stays empty. */
+  async #stringify(result: FormattedExecutionResult): Promise<string> {
+    const exchange = this.#exchange.getStore();
+    const refusal = exchange ? await this.#replies.prepare(result, exchange.reply) : null;
+    const data = this.#replies.textOf(result);
+    if (refusal) exchange!.refusal = refusal;
+    else if (data) exchange!.body = withData(result, data);
+    else {
+      const text = JSON.stringify(result);
+      const bytes = Buffer.byteLength(text);
+      if (bytes <= this.#replies.maxBytes) return text;
+      if (exchange) exchange.refusal = exchange.reply.refuse();
+    }
+    return "";
   }
 
   #format(
@@ -91,7 +137,7 @@ export class Apollo {
       error instanceof GraphQLError
         ? error
         : new GraphQLError(formatted.message, { originalError: toError(error) });
-    return formatError(graphQLError, this.#requestId.getStore() ?? "");
+    return formatError(graphQLError, this.#exchange.getStore()?.requestId ?? "");
   }
 }
 

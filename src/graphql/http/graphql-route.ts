@@ -1,8 +1,8 @@
-import { HeaderMap, type HTTPGraphQLResponse } from "@apollo/server";
-import { getOperationAST, OperationTypeNode, type DocumentNode } from "graphql";
+import { HeaderMap } from "@apollo/server";
+import { getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode } from "graphql";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { negotiate, wantsPage, type ResponseType } from "./accept.ts";
-import type { Apollo } from "./apollo.ts";
+import type { Apollo, ApolloReply } from "./apollo.ts";
 import type { Authenticator } from "./auth.ts";
 import type { ClientAddresses } from "./client-address.ts";
 import type { OperationScope } from "../../lib/operation-scope.ts";
@@ -11,7 +11,8 @@ import type { Documents } from "./documents.ts";
 import { paramsFromBody, paramsFromSearch, type GraphQLParams } from "./graphql-params.ts";
 import type { HostPolicy } from "./host-check.ts";
 import type { HttpLimits, RequestInfo } from "./http-options.ts";
-import { HttpRefusal } from "./refusal.ts";
+import { HttpRefusal, type HttpRefusalCode } from "./refusal.ts";
+import type { Replies } from "./replies.ts";
 import { readJsonBody } from "./request-body.ts";
 
 export interface GraphQLRouteParts {
@@ -20,6 +21,7 @@ export interface GraphQLRouteParts {
   readonly authenticator: Authenticator;
   readonly addresses: ClientAddresses;
   readonly hosts: HostPolicy;
+  readonly replies: Replies;
   readonly limits: HttpLimits;
   readonly scope: OperationScope;
   readonly createContext: (request: RequestInfo) => object;
@@ -62,18 +64,21 @@ export function addGraphQLRoute(fastify: FastifyInstance, parts: GraphQLRoutePar
     if (!type) throw notAcceptable();
     const params = await readParams(request, route.limits.maxBodyBytes);
     checkDocument(route.documents, params, request.method);
-    const info = { requestId: request.id, actor: caller.actor };
+    const budget = route.replies.open();
+    // Until the client has read the reply, or is gone.
+    reply.raw.once("close", () => budget.close());
+    const info = { requestId: request.id, actor: caller.actor, reply: budget };
     const timeoutMs = route.limits.operationTimeoutMs;
     const response = await runOperation(
       { scope: route.scope, ended: endedWith(reply), timeoutMs },
       () =>
-        route.apollo.execute(apolloRequest(request, type, params), request.id, () =>
+        route.apollo.execute(apolloRequest(request, type, params), request.id, budget, () =>
           route.createContext(info),
         ),
       () => {
         throw new HttpRefusal(504, "TIMEOUT", timeoutMessage(timeoutMs));
       },
-    );
+    ).catch(throwRefusal);
     return send(reply, response);
   }
 }
@@ -153,11 +158,23 @@ function withoutUndefined(params: GraphQLParams): object {
   return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
 }
 
-function send(reply: FastifyReply, { status, headers, body }: HTTPGraphQLResponse): FastifyReply {
-  for (const [name, value] of headers) void reply.header(name, value);
-  // Apollo sends pieces only to clients that accept multipart/mixed, and we never tell it of one.
-  if (body.kind !== "complete") throw new Error("Apollo answered in pieces.");
-  return reply.code(status ?? 200).send(body.string);
+function send(reply: FastifyReply, { head, body }: ApolloReply): FastifyReply {
+  for (const [name, value] of head.headers) void reply.header(name, value);
+  return reply.code(head.status ?? 200).send(body);
+}
+
+/** What a reply was refused for, as HTTP says it. */
+function throwRefusal(error: unknown): never {
+  if (!(error instanceof GraphQLError) || error.extensions.http === undefined) throw error;
+  const { code, http, ...extensions } = error.extensions;
+  const { status, headers } = http as { status: number; headers?: ReadonlyMap<string, string> };
+  throw new HttpRefusal(
+    status,
+    code as HttpRefusalCode,
+    error.message,
+    Object.fromEntries(headers ?? []),
+    extensions,
+  );
 }
 
 function onlyPost(message: string): HttpRefusal {

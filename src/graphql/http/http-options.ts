@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from "graphql";
 import { SECOND } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
+import type { ReplyBudget } from "../reply-budget.ts";
 import type { QuotaLimits } from "./quota.ts";
 import type { SocketCounts } from "./socket-places.ts";
 import type { CostSettings } from "../cost/cost-limiter.ts";
@@ -39,6 +40,8 @@ export interface HttpServerOptions {
   readonly cost?: CostSettings;
   /** Ends what an operation reads when nobody waits for it any more. @default one that nothing asks */
   readonly scope?: OperationScope;
+  /** Bytes of one reply, or of one message of a subscription. */
+  readonly maxReplyBytes: number;
   /** Limits to change; tests make them small. @default HTTP_LIMITS */
   readonly limits?: Partial<Omit<HttpLimits, "socket">> & { readonly socket?: Partial<SocketLimits> };
 }
@@ -47,6 +50,8 @@ export interface RequestInfo {
   /** UUIDv7; the reply carries it as `x-request-id`, its errors as `extensions.requestId`. */
   readonly requestId: string;
   readonly actor: string | null;
+  /** What the reply may cost. On a WebSocket each execution brings its own. @default none */
+  readonly reply?: ReplyBudget;
 }
 
 export interface HealthChecks {
@@ -70,6 +75,10 @@ export interface HttpLimits {
   readonly healthTimeoutMs: number;
   /** How long `stop` waits for requests under way and for closing handshakes before it cuts connections. @default 1.5 s */
   readonly drainMs: number;
+  /** A connection whose peer has read nothing of what waits for so long is cut off. @default 30 s */
+  readonly stuckAfterMs: number;
+  /** Replies of the largest size that are made or wait to be read at once, in bytes; further ones are refused. @default 8 */
+  readonly maxLargeReplies: number;
   readonly socket: SocketLimits;
 }
 
@@ -88,8 +97,10 @@ export interface SocketLimits {
   readonly messageBurst: number;
   /** @default 50 */
   readonly messagesPerSecond: number;
-  /** Unsent bytes; a slower reader is closed with 1013 (try again later). @default 8 MiB */
+  /** Unsent bytes when there is more to send; a slower reader is closed with 1013 (try again later). @default 8 MiB */
   readonly maxBufferedBytes: number;
+  /** The same while the memory for replies is used up. @default 64 KiB */
+  readonly maxBufferedWhenFull: number;
 }
 
 export const HTTP_LIMITS = {
@@ -97,6 +108,8 @@ export const HTTP_LIMITS = {
   operationTimeoutMs: 10 * SECOND,
   healthTimeoutMs: 5 * SECOND,
   drainMs: 1.5 * SECOND,
+  stuckAfterMs: 30 * SECOND,
+  maxLargeReplies: 8,
   socket: {
     initTimeoutMs: 3 * SECOND,
     pingEveryMs: 12 * SECOND,
@@ -106,5 +119,6 @@ export const HTTP_LIMITS = {
     messageBurst: 200,
     messagesPerSecond: 50,
     maxBufferedBytes: 8 * 1024 * 1024,
+    maxBufferedWhenFull: 64 * 1024,
   },
 } as const satisfies HttpLimits;

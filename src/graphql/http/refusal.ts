@@ -14,6 +14,7 @@ export type HttpRefusalCode =
   | "TIMEOUT"
   | "SERVICE_UNAVAILABLE"
   | "SOCKET_LIMIT"
+  | "REPLY_TOO_LARGE"
   | LimitCode;
 
 /** A document that asks for too much; see limits.ts. */
@@ -24,7 +25,7 @@ export type LimitCode =
   | "ROOT_FIELD_LIMIT"
   | "DIRECTIVE_LIMIT";
 
-/** Thrown when a request is refused by a check of ours. Nothing of it was done. */
+/** Thrown when a request is refused by a check of ours: before anything of it was done, or instead of its reply. */
 export class HttpRefusal extends Error {
   override readonly name = "HttpRefusal";
 
@@ -34,6 +35,8 @@ export class HttpRefusal extends Error {
     message: string,
     /** Sent along with the reply. */
     readonly headers: Readonly<Record<string, string>> = {},
+    /** Figures for programs, beside the code. */
+    readonly extensions: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -44,10 +47,9 @@ export const UNEXPECTED = { code: "INTERNAL_SERVER_ERROR", message: "Unexpected 
 
 /** The body of a reply that holds one error of ours. */
 export function errorBody(
-  error: { readonly code: string; readonly message: string },
+  error: Pick<HttpRefusal, "message"> & { readonly code: string } & Partial<Pick<HttpRefusal, "extensions">>,
   requestId: string,
 ): string {
-  return JSON.stringify({
-    errors: [{ message: error.message, extensions: { code: error.code, requestId } }],
-  });
+  const { message, code, extensions } = error;
+  return JSON.stringify({ errors: [{ message, extensions: { ...extensions, code, requestId } }] });
 }

@@ -10,14 +10,18 @@ import { Documents } from "./documents.ts";
 import { createErrorFormatter } from "./format-error.ts";
 import { HostPolicy } from "./host-check.ts";
 import { HTTP_LIMITS, type HttpLimits, type HttpServerOptions } from "./http-options.ts";
+import { ReplyMemory } from "../reply-budget.ts";
+import { Replies } from "./replies.ts";
 import { createRoutes } from "./routes.ts";
 import { WebSocketEndpoint } from "./websocket.ts";
 import { UnquotedValues } from "./unquoted-values.ts";
+import { WriteWatch } from "./write-watch.ts";
 
 interface Running {
   readonly fastify: FastifyInstance;
   readonly apollo: Apollo;
   readonly sockets: WebSocketEndpoint;
+  readonly writes: WriteWatch;
   readonly url: string;
 }
 
@@ -40,28 +44,11 @@ export class HttpServer implements Service {
   /** Throws a StartError when the port or the address can't be had. */
   start = async (): Promise<void> => {
     if (this.#running) return;
-    const { schema, createContext, log, production, token, scope = new OperationScope() } = this.options;
-    const introspection = !production || token !== null;
-    const formatError = createErrorFormatter({
-      log,
-      hideSuggestions: production,
-      values: new UnquotedValues(schema),
-    });
-    const costs = new CostLimiter(schema, this.options.cost);
-    const parts = {
-      schema,
-      createContext,
-      scope,
-      log,
-      formatError,
-      costs,
-      limits: this.#limits,
-      authenticator: new Authenticator(token, log),
-      hosts: new HostPolicy(this.options),
-      addresses: new ClientAddresses(this.options.trustedProxies),
-      documents: new Documents(schema, { introspection }),
-      apollo: new Apollo({ schema, production, introspection, costs, formatError, log }),
-    };
+    const { log, maxReplyBytes } = this.options;
+    const { stuckAfterMs, maxLargeReplies } = this.#limits;
+    const writes = new WriteWatch({ stuckAfterMs, log });
+    const memory = new ReplyMemory(maxLargeReplies * maxReplyBytes, writes.cutSlowest);
+    const parts = this.#makeParts(new Replies(maxReplyBytes, memory));
     const { socketLimits, subscriptionLimits } = this.options;
     const sockets = new WebSocketEndpoint({ ...parts, socketLimits, subscriptionLimits });
     const fastify = await createRoutes({
@@ -69,10 +56,12 @@ export class HttpServer implements Service {
       health: this.options.health,
       page: { dir: this.options.graphiqlDir, refusal: pageRefusal(this.options) },
     });
+    fastify.server.on("connection", writes.add);
     fastify.server.on("upgrade", sockets.handleUpgrade);
     await parts.apollo.start();
     await sockets.start();
-    const running = { fastify, sockets, apollo: parts.apollo };
+    await writes.start();
+    const running = { fastify, sockets, writes, apollo: parts.apollo };
     try {
       await fastify.listen({ host: bindAddress(this.options.host), port: this.options.port });
     } catch (error) {
@@ -93,11 +82,40 @@ export class HttpServer implements Service {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  async #release({ fastify, apollo, sockets }: Omit<Running, "url">): Promise<void> {
+  /** What both transports work with. */
+  #makeParts(replies: Replies) {
+    const { schema, createContext, log, production, token } = this.options;
+    const { scope = new OperationScope() } = this.options;
+    const introspection = !production || token !== null;
+    const formatError = createErrorFormatter({
+      log,
+      hideSuggestions: production,
+      values: new UnquotedValues(schema),
+    });
+    const costs = new CostLimiter(schema, this.options.cost);
+    return {
+      schema,
+      createContext,
+      scope,
+      log,
+      formatError,
+      costs,
+      replies,
+      limits: this.#limits,
+      authenticator: new Authenticator(token, log),
+      hosts: new HostPolicy(this.options),
+      addresses: new ClientAddresses(this.options.trustedProxies),
+      documents: new Documents(schema, { introspection }),
+      apollo: new Apollo({ schema, production, introspection, costs, formatError, replies, log }),
+    };
+  }
+
+  async #release({ fastify, apollo, sockets, writes }: Omit<Running, "url">): Promise<void> {
     const cutOff = setTimeout(() => fastify.server.closeAllConnections(), this.#limits.drainMs);
     // Sockets keep the port busy, so both end at the same time; Apollo is needed by requests under way.
     await Promise.all([sockets.stop(), fastify.close()]);
     clearTimeout(cutOff);
+    await writes.stop();
     await apollo.stop();
   }
 }

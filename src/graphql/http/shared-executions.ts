@@ -1,6 +1,5 @@
 import {
   createSourceEventStream,
-  execute,
   getOperationAST,
   Kind,
   visit,
@@ -10,6 +9,13 @@ import {
   type ExecutionResult,
 } from "graphql";
 import { ResponseStream } from "./response-stream.ts";
+
+/** Runs one execution: as graphql-js's `execute`. */
+export interface Executor {
+  execute(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult>;
+  /** Whether a payload is too large to be kept for those who ask later. */
+  isLarge(payload: ExecutionResult): boolean;
+}
 
 /** Payloads that a group keeps. Its readers are seldom further apart; whoever is has his payload made anew. */
 const WINDOW = 64;
@@ -21,6 +27,8 @@ const WINDOW = 64;
  */
 export class SharedExecutions {
   readonly #groups = new Map<DocumentNode, Map<string, Group>>();
+
+  constructor(private readonly executor: Executor) {}
 
   /** Groups with at least one subscriber. */
   get size(): number {
@@ -62,7 +70,7 @@ export class SharedExecutions {
     const key = JSON.stringify([operationName ?? null, actor, values]);
     const group =
       groups.get(key) ??
-      new Group(() => {
+      new Group(this.executor, () => {
         groups.delete(key);
         if (groups.size === 0) this.#groups.delete(document);
       });
@@ -77,7 +85,10 @@ class Group {
   #members = 0;
   readonly #payloads = new Map<unknown, ExecutionResult | Promise<ExecutionResult>>();
 
-  constructor(private readonly onEmpty: () => void) {}
+  constructor(
+    private readonly executor: Executor,
+    private readonly onEmpty: () => void,
+  ) {}
 
   enter(): void {
     this.#members += 1;
@@ -90,7 +101,7 @@ class Group {
 
   /** The payload of a message, which may be there already, or under way. */
   payload(message: unknown, args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
-    if (this.#members === 1) return execute({ ...args, rootValue: message });
+    if (this.#members === 1) return this.executor.execute({ ...args, rootValue: message });
     const origin = originOf(message);
     const known = this.#payloads.get(origin);
     if (known) return known;
@@ -104,11 +115,11 @@ class Group {
   }
 
   #make(origin: unknown, args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
-    const made = execute(args);
+    const made = this.executor.execute(args);
     if (!(made instanceof Promise)) return made;
     return made.then((payload) => {
-      // What could not be loaded may be there for the next who asks.
-      if (payload.errors) this.#payloads.delete(origin);
+      // What could not be loaded may be there for the next who asks; and 64 large payloads are too much to keep.
+      if (payload.errors || this.executor.isLarge(payload)) this.#payloads.delete(origin);
       return payload;
     });
   }

@@ -1,6 +1,7 @@
 import { CloseCode, type Server } from "graphql-ws";
 import { WebSocket } from "ws";
 import type { Logger } from "../../lib/log.ts";
+import type { ReplyMemory } from "../reply-budget.ts";
 import type { SocketLimits } from "./http-options.ts";
 import { MessageBudget } from "./message-budget.ts";
 import { UNEXPECTED } from "./refusal.ts";
@@ -11,6 +12,8 @@ export interface ConnectOptions {
   readonly server: Server<Connection>;
   readonly connection: Connection;
   readonly limits: SocketLimits;
+  /** Counts what waits to be read. */
+  readonly memory: ReplyMemory;
   readonly log: Logger;
 }
 
@@ -28,7 +31,7 @@ export function connect(options: ConnectOptions): void {
   const closed = server.opened(
     {
       protocol: socket.protocol,
-      send: (text) => send(socket, text, limits.maxBufferedBytes),
+      send: (text) => send(options, fillIn(text, connection.largeData)),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (handle) =>
         socket.on("message", (data) => {
@@ -51,14 +54,34 @@ export function connect(options: ConnectOptions): void {
   });
 }
 
-/** Resolves when the text has left this process, so that a subscription is asked for its next event no sooner. Never rejects. */
-function send(socket: WebSocket, text: string, maxBufferedBytes: number): Promise<void> {
+/** Resolves when the message has left this process, so that a subscription is asked for its next event no sooner. Never rejects. */
+function send({ socket, limits, memory }: ConnectOptions, message: string | Buffer): Promise<void> {
   return new Promise((resolve) => {
     if (socket.readyState !== WebSocket.OPEN) return resolve();
+    const most = memory.isFull ? limits.maxBufferedWhenFull : limits.maxBufferedBytes;
+    if (socket.bufferedAmount > most) {
+      closeSlowReader(socket, most);
+      return resolve();
+    }
+    const bytes = Buffer.byteLength(message);
+    memory.add(bytes);
     // A failed send means a closed socket, and the close event does the rest.
-    socket.send(text, () => resolve());
-    if (socket.bufferedAmount > maxBufferedBytes) closeSlowReader(socket, maxBufferedBytes);
+    socket.send(message, { binary: false }, () => {
+      memory.release(bytes);
+      resolve();
+    });
   });
+}
+
+/** A message with the data that something stands for in it. */
+function fillIn(text: string, largeData: Map<string, Buffer>): string | Buffer {
+  for (const [name, data] of largeData) {
+    const [before, after] = text.split(`"${name}"`);
+    if (after === undefined) continue;
+    largeData.delete(name);
+    return Buffer.concat([Buffer.from(before!), data, Buffer.from(after)]);
+  }
+  return text;
 }
 
 function closeSlowReader(socket: WebSocket, maxBufferedBytes: number): void {

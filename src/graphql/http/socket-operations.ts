@@ -1,5 +1,4 @@
 import {
-  execute,
   getOperationAST,
   GraphQLError,
   type DocumentNode,
@@ -21,6 +20,7 @@ import { checkVariables } from "./graphql-params.ts";
 import type { HttpLimits, RequestInfo } from "./http-options.ts";
 import { Quota, type QuotaLimits, quotaMessage } from "./quota.ts";
 import { HttpRefusal } from "./refusal.ts";
+import type { Replies } from "./replies.ts";
 import { SharedExecutions } from "./shared-executions.ts";
 
 /** What belongs to one socket. */
@@ -33,6 +33,8 @@ export interface Connection {
   readonly requestIds: Map<string, string>;
   /** Of each query and mutation under way: aborted when the socket closes. */
   readonly running: Set<AbortController>;
+  /** The data of large results under way, by what stands for it in the message. */
+  readonly largeData: Map<string, Buffer>;
   /** Says who calls by the payload of `connection_init`, and closes the socket and returns false when nobody may. */
   admit(payload: Readonly<Record<string, unknown>> | undefined): boolean;
 }
@@ -45,6 +47,7 @@ export interface OperationParts {
   readonly limits: HttpLimits;
   readonly subscriptionLimits: QuotaLimits;
   readonly scope: OperationScope;
+  readonly replies: Replies;
   readonly createContext: (request: RequestInfo) => RequestInfo;
 }
 
@@ -55,8 +58,6 @@ type SocketContext = Context<Record<string, unknown>, Connection>;
 
 /** How operations run that come by WebSocket: under the same checks, limits and error formats as those that come by HTTP. */
 export function socketHooks(parts: OperationParts): Hooks {
-  const shared = new SharedExecutions();
-  const quota = new Quota(parts.subscriptionLimits);
   /** Connections of operations, by the operation's context. */
   const connections = new WeakMap<object, Connection>();
   const costs: Costs = new WeakMap();
@@ -79,23 +80,19 @@ export function socketHooks(parts: OperationParts): Hooks {
         return [asGraphQLError(error)];
       }
     },
-    subscribe: (args) => {
-      const { actor, network } = connections.get(contextOf(args))!;
-      const taken = quota.take({
-        total: "",
-        perAddress: network,
-        ...(actor === null ? {} : { perToken: actor }),
-      });
-      if (typeof taken === "function") return shared.subscribe(args as ExecutionArgs, actor, taken);
-      return subscriptionRefused(taken);
-    },
+    subscribe: subscribing(parts, (args) => connections.get(contextOf(args))!),
     execute: (args) => runWithDeadline(args as ExecutionArgs, parts, connections.get(contextOf(args))!),
     onDisconnect: (ctx) => ctx.extra.running.forEach((ended) => ended.abort()),
     onNext: (ctx, id, _payload, args, result) => {
       const cost = costs.get(contextOf(args));
       const errors = formatAll(ctx, id, (result.errors ?? []) as readonly GraphQLError[]);
-      const shown = { ...result, extensions: { ...result.extensions, cost } };
-      return (errors.length > 0 ? { ...shown, errors } : shown) as FormattedExecutionResult;
+      const largeData = parts.replies.textOf(result as ExecutionResult);
+      return {
+        ...result,
+        ...(largeData ? { data: standIn(ctx.extra, largeData) } : {}),
+        ...(errors.length > 0 ? { errors } : {}),
+        extensions: { ...result.extensions, cost },
+      } as unknown as FormattedExecutionResult;
     },
     onError: (ctx, id, _payload, errors) => {
       const formatted = formatAll(ctx, id, errors as readonly GraphQLError[]);
@@ -106,13 +103,25 @@ export function socketHooks(parts: OperationParts): Hooks {
   };
 }
 
-function subscriptionRefused(taken: Parameters<typeof quotaMessage>[2]): ExecutionResult {
-  const message = quotaMessage("subscriptions", "LOVAGE_SUBSCRIPTION_LIMITS", taken);
-  return { errors: [new GraphQLError(message, { extensions: { code: "SUBSCRIPTION_LIMIT" } })] };
-}
-
 function contextOf({ contextValue }: Pick<ExecutionArgs, "contextValue">): RequestInfo {
   return contextValue as RequestInfo;
+}
+
+/** Runs subscriptions, as many as the limits allow. */
+function subscribing(
+  { replies, subscriptionLimits }: OperationParts,
+  connectionOf: (args: ExecutionArgs) => Connection,
+): NonNullable<Hooks["subscribe"]> {
+  const shared = new SharedExecutions(replies);
+  const quota = new Quota(subscriptionLimits);
+  return (args) => {
+    const { actor, network } = connectionOf(args as ExecutionArgs);
+    const token = actor === null ? {} : { perToken: actor };
+    const taken = quota.take({ total: "", perAddress: network, ...token });
+    if (typeof taken === "function") return shared.subscribe(args as ExecutionArgs, actor, taken);
+    const message = quotaMessage("subscriptions", "LOVAGE_SUBSCRIPTION_LIMITS", taken);
+    return { errors: [new GraphQLError(message, { extensions: { code: "SUBSCRIPTION_LIMIT" } })] };
+  };
 }
 
 function checkOperationCount({ subscriptions }: SocketContext, max: number): void {
@@ -172,9 +181,16 @@ function findOperation(document: DocumentNode, name: string | null | undefined):
   throw new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE" } });
 }
 
+/** graphql-ws serializes messages itself, at a stretch: large data that is text already is put in when the message is sent. */
+function standIn({ largeData }: Connection, data: Buffer): string {
+  const name = newId();
+  largeData.set(name, data);
+  return name;
+}
+
 async function runWithDeadline(
   args: ExecutionArgs,
-  { scope, limits }: Pick<OperationParts, "scope" | "limits">,
+  { scope, limits, replies }: Pick<OperationParts, "scope" | "limits" | "replies">,
   { running }: Connection,
 ): Promise<ExecutionResult> {
   const timeoutMs = limits.operationTimeoutMs;
@@ -183,7 +199,7 @@ async function runWithDeadline(
   try {
     return await runOperation(
       { scope, ended, timeoutMs },
-      async () => execute(args),
+      () => replies.execute(args),
       () => ({
         errors: [new GraphQLError(timeoutMessage(timeoutMs), { extensions: { code: "TIMEOUT" } })],
       }),

@@ -146,6 +146,7 @@ export class WebSocketEndpoint implements Service {
       network,
       requestIds: new Map(),
       running: new Set(),
+      largeData: new Map(),
       admit: (payload) => {
         const caller = this.parts.authenticator.login(
           socketAuthorization(payload, request.headers.authorization),
@@ -158,8 +159,9 @@ export class WebSocketEndpoint implements Service {
         return true;
       },
     };
-    const { limits, log } = this.parts;
-    connect({ socket, connection, server: this.#protocol, limits: limits.socket, log });
+    const { limits, replies, log } = this.parts;
+    const { memory } = replies;
+    connect({ socket, connection, server: this.#protocol, limits: limits.socket, memory, log });
   }
 }
 

@@ -1,4 +1,4 @@
-import { buildSchema, type ExecutionArgs, type ExecutionResult, parse } from "graphql";
+import { buildSchema, execute, type ExecutionArgs, type ExecutionResult, parse } from "graphql";
 import { expect, test } from "vitest";
 import { SharedExecutions } from "../../../src/graphql/http/shared-executions.ts";
 
@@ -16,7 +16,7 @@ const FAILING = parse(`subscription { news { text fails } }`);
 
 /** Subscribers whose sources are fed by hand, and how often fields were resolved. */
 function setup() {
-  const shared = new SharedExecutions();
+  const shared = new SharedExecutions({ execute, isLarge: () => false });
   const calls = { load: 0, fails: 0 };
   const sources: Feed[] = [];
   const message = (event: object, text = "hot") => ({
@@ -137,7 +137,7 @@ test("forgets a group with its last subscriber, and ends the source of each", as
 });
 
 test("a subscription that is refused leaves nothing behind", async () => {
-  const shared = new SharedExecutions();
+  const shared = new SharedExecutions({ execute, isLarge: () => false });
   const rootValue = {
     news: () => {
       throw new Error("no");

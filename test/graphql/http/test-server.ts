@@ -64,6 +64,7 @@ export async function startServer(options: Partial<HttpServerOptions> = {}): Pro
     allowedOrigins: [],
     trustedProxies: [],
     socketLimits: { total: 100, perAddress: 100, perToken: 100, pendingPerAddress: 100 },
+    maxReplyBytes: 16 * 1024 * 1024,
     subscriptionLimits: { total: 1_000, perAddress: 1_000, perToken: 1_000 },
     production: false,
     graphiqlDir: null,

@@ -1,0 +1,57 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+/** Levels that are walked; what lies deeper is one piece. Of a page of rows these are the rows' fields. */
+const WALKED_LEVELS = 5;
+/** So long may a slice keep everything else in the process waiting. */
+const SLICE_MS = 8;
+
+/**
+ * As JSON.stringify, in UTF-8 and in slices of some milliseconds: between two of them the event loop does what else there is to do. Null
+ * when there are more than `maxBytes`, as soon as that is known.
+ */
+export async function stringifyInSlices(value: unknown, maxBytes: number): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let sliceBegan = performance.now();
+  for (const piece of piecesOf(value, WALKED_LEVELS)) {
+    const chunk = Buffer.from(piece);
+    bytes += chunk.length;
+    if (bytes > maxBytes) return null;
+    chunks.push(chunk);
+    if (performance.now() - sliceBegan < SLICE_MS) continue;
+    await nextTurn();
+    sliceBegan = performance.now();
+  }
+  return Buffer.concat(chunks, bytes);
+}
+
+function* piecesOf(value: unknown, levels: number): Generator<string> {
+  if (typeof value !== "object" || value === null || "toJSON" in value || levels === 0) {
+    yield JSON.stringify(value) ?? "null";
+  } else if (Array.isArray(value)) {
+    yield* listPieces(value, levels - 1);
+  } else {
+    yield* objectPieces(value, levels - 1);
+  }
+}
+
+function* listPieces(items: readonly unknown[], levels: number): Generator<string> {
+  let before = "[";
+  for (const item of items) {
+    yield before;
+    yield* piecesOf(item, levels);
+    before = ",";
+  }
+  yield before === "[" ? "[]" : "]";
+}
+
+function* objectPieces(value: object, levels: number): Generator<string> {
+  let before = "{";
+  for (const [key, field] of Object.entries(value)) {
+    if (field === undefined || typeof field === "function" || typeof field === "symbol") continue;
+    yield `${before}${JSON.stringify(key)}:`;
+    yield* piecesOf(field, levels);
+    before = ",";
+  }
+  yield before === "{" ? "{}" : "}";
+}
