@@ -8,7 +8,7 @@ import type { AppExtensions } from "./app/extensions.ts";
 import type { AppDescription, BroadcastOptions, InTransaction } from "./app/app-types.ts";
 import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
-import { warnOfPlainSecrets } from "./app/plain-secrets.ts";
+import { refusePlainSecretKeys, warnOfPlainSecrets } from "./app/plain-secrets.ts";
 import { AppSchedules } from "./app/schedules.ts";
 import { AppStatistics } from "./app/statistics.ts";
 import { Services } from "./app/services.ts";
@@ -254,6 +254,7 @@ export class App implements Service {
   }
 
   async #connect(): Promise<void> {
+    refusePlainSecretKeys(this.#config, this.#registry);
     const { embedded, migrate } = {
       embedded: this.#config.databaseUrl === null,
       migrate: this.#config.migrate,

@@ -103,8 +103,8 @@ export function makeHandle<Output>(
 
 /** The sensitive fields of its input are for the code that runs. */
 function withoutSecrets(task: TaskRecord): TaskRecord {
-  if (!task.options?.hidden && !task.options?.enqueuedHidden) return task;
-  const { hidden: _now, enqueuedHidden: _before, ...options } = task.options;
+  if (!task.options?.hidden) return task;
+  const { hidden: _hidden, ...options } = task.options;
   return { ...task, options };
 }
 

@@ -1,6 +1,8 @@
 import type { Config } from "../config.ts";
+import { ConfigError } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Registry } from "../task/registry.ts";
+import { overlap } from "../task/secret-keys.ts";
 
 /** Whoever calls a field sensitive should hear that it lies in the database as it is. */
 export function warnOfPlainSecrets({ encryptionKeys }: Config, registry: Registry, log: Logger): void {
@@ -10,4 +12,24 @@ export function warnOfPlainSecrets({ encryptionKeys }: Config, registry: Registr
     "Sensitive fields of inputs are masked, and stored unencrypted: set encryptionKeys (LOVAGE_ENCRYPTION_KEYS) to encrypt them",
     { tasks: tasks.map(({ name }) => name).join(", ") },
   );
+}
+
+/**
+ * A limit that is counted by a sensitive field needs keys: without them its digests lie in the database, and in Redis, for anybody to try values
+ * against.
+ *
+ * @throws ConfigError naming every task, its key and the field
+ */
+export function refusePlainSecretKeys({ encryptionKeys }: Config, registry: Registry): void {
+  if (encryptionKeys !== null) return;
+  const problems = registry.all().flatMap(({ name, limits, sensitive }) =>
+    (limits?.keys ?? []).flatMap((key) => {
+      const field = typeof key === "string" && sensitive.find((path) => overlap(key.split("."), path));
+      return field
+        ? `encryptionKeys: the limits of the task "${name}" are counted by "${key}", and the field "${field.join(".")}" is sensitive. ` +
+            "Set encryptionKeys (LOVAGE_ENCRYPTION_KEYS), or count by another field."
+        : [];
+    }),
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
 }

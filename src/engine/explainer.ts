@@ -1,5 +1,6 @@
 import type { Issue } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { EnqueueSettings } from "./stored-options.ts";
 import { newId } from "../lib/uuid.ts";
 import type { ControlStore } from "../store/control-store.ts";
 import type { KeyHolder, TaskOutlookStore } from "../store/task-outlook.ts";
@@ -71,17 +72,18 @@ export class Explainer {
       readonly workers: Pick<WorkerStore, "knowing" | "list">;
       readonly control: Pick<ControlStore, "overrides">;
       readonly clock: Clock;
+      readonly settings: EnqueueSettings;
     },
   ) {}
 
   /** Paths of errors begin with `name`, `args` or `options`. */
   async explain(request: EnqueueRequest): Promise<TaskExplanation> {
-    const { registry, router, clock } = this.parts;
+    const { registry, router, clock, settings } = this.parts;
     const errors: Issue[] = [];
     let place: Place | null = null;
     const now = clock.now();
     const row = await prepareTask(registry, request, {
-      ...{ path: [], now, createdBy: null, newId, issues: errors, router },
+      ...{ path: [], now, createdBy: null, newId, issues: errors, router, settings },
       onPlaced: (found) => (place = found),
     });
     if (!row || !place) return { errors, prospect: null };

@@ -13,6 +13,7 @@ import {
 import { limitKeyOf } from "../task/limits.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../task/names.ts";
 import type { Registry } from "../task/registry.ts";
+import { type SecretKeys, secretKeysOf } from "../task/secret-keys.ts";
 import { NOWHERE, placeTask } from "./place-task.ts";
 import type { Place, Router } from "./router.ts";
 import { hideInIssue } from "../task/hide-in-issue.ts";
@@ -145,7 +146,7 @@ function checkWithSecrets(
   return parsed instanceof Promise ? parsed.then(refusePlaceholders) : refusePlaceholders(parsed);
 }
 
-type Hidden = { readonly hidden: HiddenValues | null } & Partial<Pick<NewTask, "input" | "sealedAs">>;
+type Hidden = { readonly hidden: HiddenValues | null } & Partial<Pick<NewTask, "input">>;
 const NOTHING_HIDDEN: Hidden = { hidden: null };
 
 /** What a row takes from its definition where the caller does not say. */
@@ -185,7 +186,8 @@ export function makeRow(
   const optionsPath = [...path, "options"];
   const options = resolveEnqueueOptions(request.options, optionsPath, now, issues);
   const limits = findLimits(definition, options, optionsPath, issues);
-  const { hidden, ...secretly } = hiddenOf(definition, input, options, settings);
+  const { hidden, ...secretly } = hiddenOf(definition, input, settings);
+  const secretKeys = secretKeysOf(definition.sensitive, input, settings.vault.digest);
   const tags = tagsOf(definition, options);
   const unplaced = { definition, args: input, options: request.options ?? {}, resolved: options, tags };
   const place = isSound && issues.length === before ? placeTask(unplaced, preparation) : NOWHERE;
@@ -195,7 +197,7 @@ export function makeRow(
     expiresInMs: options.expiresInMs,
     idempotencyKey: options.idempotencyKey,
     meta: options.meta,
-    ...uniquePartsOf(definition, { options, parsed, isRetry, path: optionsPath, issues }),
+    ...uniquePartsOf(definition, { options, parsed, isRetry, path: optionsPath, issues, secretKeys }),
     id: newId(),
     name: definition.name,
     input,
@@ -209,7 +211,7 @@ export function makeRow(
     parentId: request.parentId ?? null,
     retryOf: request.retryOf ?? null,
     createdBy,
-    ...limitKey(definition, input, { path, issues }),
+    ...limitKey(definition, input, secretKeys, { path, issues }),
   };
 }
 
@@ -218,24 +220,20 @@ function tagsOf({ tags: own }: RowDefaults, { tags }: ResolvedEnqueueOptions): r
 }
 
 /** The input without its sensitive values, and where those are. */
-function hiddenOf(
-  { name, sensitive }: RowDefaults,
-  input: Json,
-  { idempotencyKey }: ResolvedEnqueueOptions,
-  { vault }: EnqueueSettings,
-): Hidden {
-  return (sensitive.length > 0 ? vault.hide(name, input, sensitive, idempotencyKey) : null) ?? NOTHING_HIDDEN;
+function hiddenOf({ name, sensitive }: RowDefaults, input: Json, { vault }: EnqueueSettings): Hidden {
+  return (sensitive.length > 0 ? vault.hide(name, input, sensitive) : null) ?? NOTHING_HIDDEN;
 }
 
 /** Tasks without limits have nothing of it. */
 function limitKey(
   { limits }: RowDefaults,
   input: Json,
+  secretKeys: SecretKeys | null,
   { path, issues }: Pick<Preparation, "path" | "issues">,
 ): Pick<NewTask, "limitKey"> {
   if (limits === null) return {};
   try {
-    return { limitKey: limitKeyOf(limits, input) };
+    return { limitKey: limitKeyOf(limits, input, secretKeys) };
   } catch (error) {
     const message = `give no key for the limits of this task: ${toError(error).message}.`;
     issues.push({ code: "INVALID_INPUT", path: [...path, "args"], message });

@@ -2,6 +2,7 @@ import { type Issue, toError } from "../errors.ts";
 import type { NewTask } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import { isPlainText, MAX_KEY_LENGTH, type ResolvedEnqueueOptions, show } from "../task/enqueue.ts";
+import type { SecretKeys } from "../task/secret-keys.ts";
 import { findUniqueContradiction } from "../task/unique.ts";
 
 /** What a row says about its unique key, and about its start where that depends on it. */
@@ -15,6 +16,8 @@ interface Call {
   readonly isRetry: boolean;
   readonly path: readonly string[];
   readonly issues: Issue[];
+  /** Null where nothing of the input is sensitive. */
+  readonly secretKeys: SecretKeys | null;
 }
 
 /** A task's unique key: the call's own, else the definition's for this input; and what follows from it. */
@@ -69,13 +72,13 @@ function keyByInput(
 ): string | null {
   if (!keyOf) return null;
   try {
-    const key: unknown = keyOf(call.parsed as never);
+    const { key, digest } = makeKey(name, (input) => keyOf(input as never), call);
     if (key === null || key === undefined) return null;
     if (typeof key !== "string" || key === "" || !isPlainText(key)) {
       refuse(call, "uniqueKey", `must be text, and the definition's uniqueKey gave ${show(key)}.`);
       return null;
     }
-    const whole = `${name}:${key}`;
+    const whole = `${name}:${digest ?? key}`;
     if (whole.length <= MAX_KEY_LENGTH) return whole;
     refuse(
       call,
@@ -86,6 +89,17 @@ function keyByInput(
     refuse(call, "uniqueKey", `could not be made by the definition's uniqueKey: ${toError(error).message}.`);
   }
   return null;
+}
+
+/** A key that is made of sensitive values is stored as its digest. @throws NoKeysError; what the function throws */
+function makeKey(
+  name: string,
+  make: (input: unknown) => unknown,
+  { parsed, secretKeys }: Call,
+): { readonly key: unknown; readonly digest: string | null } {
+  return (
+    secretKeys?.ofFunction(`unique ${name}`, parsed, make, String) ?? { key: make(parsed), digest: null }
+  );
 }
 
 function refuseWithoutKey(call: Call): void {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 
 export interface KeyringKey {
   /** Stands in front of what it sealed: 1 to 32 letters, digits, "_" or "-". */
@@ -24,6 +24,9 @@ const TAG_BYTES = 16;
 
 /** Seals texts with AES-256-GCM: `keyId.base64url(nonce, ciphertext, tag)`. The first key seals, all of them open. */
 export class Keyring {
+  /** By purpose: there are few. */
+  readonly #digestKeys = new Map<string, Buffer>();
+
   constructor(private readonly keys: readonly [KeyringKey, ...KeyringKey[]]) {}
 
   /** @param about what the text belongs to: it opens for nothing else */
@@ -32,12 +35,26 @@ export class Keyring {
   }
 
   /**
-   * What each of the keys makes of a text, the first one's first: equal for equal texts, so that they can be compared without being opened. The
-   * nonce is an HMAC of all that goes in, by a key of its own: so two different inputs do not meet in one nonce, and who has no key can not
-   * try out what the text may be. Unlike `seal` it tells that two texts with one salt are equal.
+   * As `seal`, but equal for equal strings with one salt, so that they can be compared without being opened. The nonce is an HMAC of all that
+   * goes in, by a key of its own: two different inputs do not meet in one nonce, and nobody without the key can try out what a string is.
    */
-  sealComparably(text: string, about: string, salt: string): readonly string[] {
-    return this.keys.map((key) => sealWith(key, text, about, nonceOf(key, [about, salt, text])));
+  sealComparably(text: string, about: string, salt: string): string {
+    return sealWith(this.keys[0], text, about, nonceOf(this.keys[0], [about, salt, text]));
+  }
+
+  /**
+   * HMAC-SHA-256 as base64url, by a key that HKDF derives from the last of the keys: that one stays when a new first key comes, so digests stay
+   * equal until it is taken away.
+   *
+   * @param purpose what the digest is for: those of two purposes have nothing to do with each other
+   */
+  digest(purpose: string, text: string): string {
+    let key = this.#digestKeys.get(purpose);
+    if (!key) {
+      key = Buffer.from(hkdfSync("sha256", this.keys.at(-1)!.key, "", `lovage.digest ${purpose}`, 32));
+      this.#digestKeys.set(purpose, key);
+    }
+    return createHmac("sha256", key).update(text).digest("base64url");
   }
 
   /** @throws CannotOpenError naming the key that is missing, or with which it was not sealed */

@@ -26,7 +26,7 @@ const FINISH = `
          input = case when next.state = 'RETRY' and f."newInput" is not null then nullif(f."newInput" -> 0, 'null') else t.input end,
          limit_key = case when next.state = 'RETRY' and f."newInput" is not null then coalesce(f."newInput" ->> 1, t.limit_key) else t.limit_key end,
          options = case when next.state = 'RETRY' and f."newInput" is not null
-           then (jsonb_build_object('enqueuedInput', t.input, 'enqueuedHidden', t.options -> 'hidden') || coalesce(t.options, '{}'))
+           then (jsonb_build_object('enqueuedInput', t.input) || coalesce(t.options, '{}'))
                 - 'hidden' || case when f."newHidden" is null then '{}' else jsonb_build_object('hidden', f."newHidden") end
            when f."inRow" then t.options - 'resultBackend' else t.options end,
          output = f.output,

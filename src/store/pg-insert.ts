@@ -40,17 +40,17 @@ const TAKE_OVER = `
     returning x.id)
   ${insertFrom("where x.id in (select released.id from released)")}`;
 
-/** For rows that met a key: the task that holds it. An idempotency key holds for good, a unique key while its task is unfinished. */
+/**
+ * For rows that met a key: the task that holds it. An idempotency key holds for good, a unique key while its task is unfinished. Inputs are
+ * compared as rows have them, so without sensitive values: an answer that depends on one would let callers try values out.
+ */
 const HOLDERS = `
   select x.id as asked, t.id as holder, 'idempotency' as key, t.state,
-         t.name = x.name and first.input is not distinct from x.input
-           and coalesce(first.hidden->>'sealed' = any(x."sealedAs"), first.hidden is not distinct from x.hidden) as same
-    from json_to_recordset($1::json) as x(id uuid, name text, input jsonb, "idempotencyKey" text, hidden jsonb, "sealedAs" text[])
+         t.name = x.name
+           and case when t.options -> 'enqueuedInput' is null then t.input else nullif(t.options -> 'enqueuedInput', 'null') end
+               is not distinct from x.input as same
+    from json_to_recordset($1::json) as x(id uuid, name text, input jsonb, "idempotencyKey" text)
     join lovage.task t on t.idempotency_key = x."idempotencyKey"
-         cross join lateral (
-           select case when again then nullif(t.options -> 'enqueuedInput', 'null') else t.input end as input,
-                  case when again then nullif(t.options -> 'enqueuedHidden', 'null') else t.options -> 'hidden' end as hidden
-             from (select t.options -> 'enqueuedInput' is not null as again) given) first
   union all
   select x.id, t.id, 'unique', t.state, t.name = x.name
     from json_to_recordset($1::json) as x(id uuid, name text, "uniqueKey" text)
@@ -194,19 +194,15 @@ function toParameter(row: NewTask): object {
 
 /** The tasks that hold keys of new rows. */
 export async function queryHolders(sql: Sql, rows: readonly NewTask[]): Promise<HolderRow[]> {
-  const parameter = rows.map(
-    ({ id, name, input, idempotencyKey, uniqueKey, options, sealedAs, schedule }) => ({
-      id,
-      name,
-      input,
-      idempotencyKey,
-      uniqueKey,
-      hidden: options?.hidden,
-      sealedAs,
-      scheduleId: schedule?.id,
-      slot: schedule?.slot,
-    }),
-  );
+  const parameter = rows.map(({ id, name, input, idempotencyKey, uniqueKey, schedule }) => ({
+    id,
+    name,
+    input,
+    idempotencyKey,
+    uniqueKey,
+    scheduleId: schedule?.id,
+    slot: schedule?.slot,
+  }));
   return sql.run<HolderRow>(HOLDERS, [JSON.stringify(parameter)]);
 }
 

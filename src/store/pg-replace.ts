@@ -6,8 +6,8 @@ import type { Inserted } from "./task-store.ts";
 /** An idempotency key stands for what its call sent, for good: that is kept for `pg-insert`, which compares with it. */
 const OPTIONS = `case when t.idempotency_key is null then h.options else coalesce(h.options, '{}') ||
            case when t.options -> 'enqueuedInput' is not null
-             then jsonb_build_object('enqueuedInput', t.options -> 'enqueuedInput', 'enqueuedHidden', t.options -> 'enqueuedHidden')
-             else jsonb_build_object('enqueuedInput', t.input, 'enqueuedHidden', t.options -> 'hidden') end end`;
+             then jsonb_build_object('enqueuedInput', t.options -> 'enqueuedInput')
+             else jsonb_build_object('enqueuedInput', t.input) end end`;
 
 /**
  * Waiting tasks that hold a unique key take the input and the options of the call that asked; all else begins anew, also the count of

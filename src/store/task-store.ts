@@ -28,8 +28,6 @@ export interface NewTask {
   /** With REPLACE: the holder is due no later than so long after it was made. @default no bound */
   readonly maxWaitMs?: number | null;
   readonly idempotencyKey: string | null;
-  /** In which forms the same `options.hidden.sealed` may lie in a row with its idempotency key. @default none */
-  readonly sealedAs?: readonly string[];
   readonly tags: readonly string[];
   readonly meta: JsonObject | null;
   readonly parentId: string | null;

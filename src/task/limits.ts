@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
 import type { Json } from "../lib/json.ts";
+import type { SecretKeys } from "./secret-keys.ts";
 import { parseRate, type Rate, RATE_FORMS } from "./rate.ts";
 
 /** What a limit is counted by: a path into the input such as `"customer.id"`, or a function of the input. */
@@ -49,6 +50,7 @@ export interface TaskLimits {
 /** The key of a limited task whose limits are counted for all tasks together. */
 export const NO_KEYS = "-";
 const SEPARATOR = ".";
+const HASH_LENGTH = 16;
 const MAX_CONCURRENCY = 1_000_000;
 const MAX_LIMITS = 4;
 const KEY_PATH = /^[^.]+(\.[^.]+)*$/;
@@ -112,12 +114,22 @@ function readKey(
 }
 
 /**
- * What a task is counted by, as text: one hash for each of its definition's keys, so that nothing of the input shows in it.
+ * What a task is counted by: one hash for each of its definition's keys, so that nothing of the input shows in it. Where a key is made of a
+ * sensitive field it is a keyed one.
  *
- * @throws what a key's function throws; TypeError when it returns no text
+ * @throws what a key's function throws; TypeError when it returns neither a string nor a number; NoKeysError
  */
-export function limitKeyOf({ keys }: TaskLimits, input: Json): string {
-  return keys.length === 0 ? NO_KEYS : keys.map((key) => hash(valueOf(key, input))).join(SEPARATOR);
+export function limitKeyOf({ keys }: TaskLimits, input: Json, secretKeys: SecretKeys | null = null): string {
+  return keys.length === 0 ? NO_KEYS : keys.map((key) => partFor(key, input, secretKeys)).join(SEPARATOR);
+}
+
+function partFor(key: LimitKey, input: Json, secretKeys: SecretKeys | null): string {
+  if (secretKeys === null) return hash(valueOf(key, input));
+  const made =
+    typeof key === "string"
+      ? { key: readPath(key, input), digest: secretKeys.ofPath("limit", key, readPath(key, input)) }
+      : secretKeys.ofFunction("limit", input, (given) => valueOf(key, given as Json), JSON.stringify);
+  return made.digest?.slice(0, HASH_LENGTH) ?? hash(made.key);
 }
 
 /** The part of a task's key that a limit is counted by; the same for all tasks where it has none. */
@@ -155,5 +167,5 @@ function readPath(path: string, input: Json): Json {
 }
 
 function hash(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("base64url").slice(0, 16);
+  return createHash("sha256").update(JSON.stringify(value)).digest("base64url").slice(0, HASH_LENGTH);
 }

@@ -25,7 +25,10 @@ export function readSensitive(
       problems.push(`sensitive: ${JSON.stringify(path.join("."))} is no path into the input`);
   }
   if (schema) paths.push(...markedIn(schema, schema, [], [], problems));
-  return [...new Map(paths.map((path) => [path.join("."), path])).values()];
+  // Shorter ones first: what lies within a sensitive value is part of it.
+  return [...new Map(paths.map((path) => [path.join("."), path])).values()].sort(
+    (a, b) => a.length - b.length,
+  );
 }
 
 /** Whether a value may be at a path, as far as the schema says. */

@@ -25,7 +25,7 @@ export function splitSecrets(
 /** An input with its sensitive values in their places again. */
 export function mergeSecrets(shown: Json, secrets: Secrets): Json {
   return Object.entries(secrets).reduce<Json>(
-    (input, [pointer, value]) => put(input, pointer.split("/").slice(1).map(unescape), value),
+    (input, [pointer, value]) => put(input, keysOfPointer(pointer), value),
     shown,
   );
 }
@@ -34,11 +34,14 @@ export function mergeSecrets(shown: Json, secrets: Secrets): Json {
 export function replaceSecrets(
   input: Json,
   paths: readonly SensitivePath[],
-  replace: (value: Json) => Json,
+  replace: (value: Json, pointer: string) => Json,
 ): Json {
   const split = splitSecrets(input, paths);
   if (!split) return input;
-  const replaced = Object.entries(split.secrets).map(([pointer, value]) => [pointer, replace(value)]);
+  const replaced = Object.entries(split.secrets).map(([pointer, value]) => [
+    pointer,
+    replace(value, pointer),
+  ]);
   return mergeSecrets(split.shown, Object.fromEntries(replaced) as Secrets);
 }
 
@@ -76,6 +79,11 @@ function put(input: Json, path: readonly string[], value: Json): Json {
 /** The JSON Pointer of a place. */
 export function pointerOf(path: readonly string[]): string {
   return path.map((key) => `/${escape(key)}`).join("");
+}
+
+/** The keys that a JSON Pointer names. */
+export function keysOfPointer(pointer: string): string[] {
+  return pointer.split("/").slice(1).map(unescape);
 }
 
 function escape(key: string): string {

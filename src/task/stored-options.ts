@@ -32,6 +32,4 @@ export interface StoredOptions {
   readonly firstDueMs?: number;
   /** The input that it was enqueued with, where a `RetryTask` or a later call gave it another one; SQL compares idempotent enqueues with it. */
   readonly enqueuedInput?: Json;
-  /** What `hidden` was then; null when there was none. */
-  readonly enqueuedHidden?: HiddenValues | null;
 }

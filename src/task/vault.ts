@@ -2,18 +2,28 @@ import { FatalError } from "../errors.ts";
 import { type Json, type JsonObject, toCanonicalJson } from "../lib/json.ts";
 import { CannotOpenError, type Keyring } from "../lib/keyring.ts";
 import type { ScheduleSpec } from "./schedule.ts";
-import { mergeSecrets, replaceSecrets, type Secrets, type SensitivePath, splitSecrets } from "./sensitive.ts";
+import type { Digest } from "./secret-keys.ts";
+import {
+  mergeSecrets,
+  redact,
+  replaceSecrets,
+  type Secrets,
+  type SensitivePath,
+  splitSecrets,
+} from "./sensitive.ts";
 import type { HiddenValues, StoredOptions } from "./stored-options.ts";
+
+const GIVE_KEY =
+  "Give this process the key that they were encrypted with, in encryptionKeys (LOVAGE_ENCRYPTION_KEYS), then retry the task.";
+const SET_AGAIN =
+  "Give this process the key that they were encrypted with, in encryptionKeys (LOVAGE_ENCRYPTION_KEYS), or set the args of the schedule again.";
 
 /** Recorded when the sensitive fields of a task's input cannot be read by the worker that runs it. */
 export class SecretsUnreadable extends FatalError {
   override readonly name = "SecretsUnreadable";
 
-  constructor(why: string) {
-    super(
-      `The sensitive fields of the input are encrypted, and ${why}. Give this process the key that they were encrypted with, in encryptionKeys ` +
-        "(LOVAGE_ENCRYPTION_KEYS), then retry the task.",
-    );
+  constructor(why: string, remedy = GIVE_KEY) {
+    super(`The sensitive fields of the input are encrypted, and ${why}. ${remedy}`);
   }
 }
 
@@ -21,8 +31,6 @@ export class SecretsUnreadable extends FatalError {
 export interface Hidden {
   readonly input: Json;
   readonly hidden: HiddenValues;
-  /** In which forms the same values may lie in a row with the same idempotency key; absent where they cannot be compared so. */
-  readonly sealedAs?: readonly string[];
 }
 
 /** A task's input, as its row holds it. */
@@ -40,24 +48,16 @@ export class Vault {
   constructor(private readonly keyring: Keyring | null) {}
 
   /** Null when the input holds nothing sensitive. */
-  hide(
-    name: string,
-    input: Json,
-    paths: readonly SensitivePath[],
-    idempotencyKey: string | null,
-  ): Hidden | null {
+  hide(name: string, input: Json, paths: readonly SensitivePath[]): Hidden | null {
     const split = splitSecrets(input, paths);
     if (!split) return null;
     const { shown, secrets } = split;
     if (!this.keyring) return { input: shown, hidden: { secrets } };
-    const text = toCanonicalJson(secrets);
-    if (idempotencyKey === null)
-      return { input: shown, hidden: { sealed: this.keyring.seal(text, aboutOf(name)) } };
-    // The same key again must bring the same input, and the database, which has no keys, must be able to tell. Only calls with one
-    // idempotency key can be seen to be equal by this.
-    const sealedAs = this.keyring.sealComparably(text, aboutOf(name), idempotencyKey);
-    return { input: shown, hidden: { sealed: sealedAs[0]! }, sealedAs };
+    return { input: shown, hidden: { sealed: this.keyring.seal(toCanonicalJson(secrets), aboutOf(name)) } };
   }
+
+  /** For keys that are made of sensitive fields; null without encryption keys. */
+  digest: Digest = (purpose, text) => this.keyring?.digest(purpose, text) ?? null;
 
   /** The whole input, and the values in it that must not be shown. @throws SecretsUnreadable naming the key that is missing */
   reveal({ name, input, options }: HiddenInput): { readonly input: Json; readonly secrets: Secrets } | null {
@@ -68,51 +68,84 @@ export class Vault {
   }
 
   /**
-   * The args of a schedule with their sensitive values encrypted in their places, since people write its row by plain SQL, too. The same args
-   * of one schedule are the same again, as long as the first key is: who compares finds no change. As they are without keys.
+   * The args of a schedule with their sensitive values encrypted in their places, since people write its row by plain SQL, too. A value is bound
+   * to its task and its place: it opens nowhere else. The same args of one schedule are the same again, as long as the first key is: who
+   * compares finds no change. As they are without keys.
    */
   sealArgs({ name, taskName, args }: ScheduleArgs, paths: readonly SensitivePath[]): Json {
     const { keyring } = this;
     if (!keyring) return args;
-    const seal = (value: Json): Json => ({
-      [SEALED]: keyring.sealComparably(toCanonicalJson(value), aboutArgs(taskName), name)[0]!,
+    return replaceSecrets(args, paths, (value, pointer) => ({
+      [SEALED]: keyring.sealComparably(toCanonicalJson(value), aboutArgs(taskName, pointer), name),
+    }));
+  }
+
+  /**
+   * The whole args of a schedule, and where in them encrypted values were. These are opened at the sensitive paths only; where the definition is
+   * not known (null), wherever one stands that was encrypted for that very place.
+   *
+   * @throws SecretsUnreadable for one that cannot be opened here, or does not belong where it stands
+   */
+  openArgs(
+    { taskName, args }: Omit<ScheduleArgs, "name">,
+    paths: readonly SensitivePath[] | null,
+  ): OpenedArgs {
+    const at = paths ?? findSealed(args);
+    const opened = replaceSecrets(args, at, (value, pointer) => {
+      const sealed = sealedIn(value);
+      return sealed === null ? value : (this.#open(sealed, aboutArgs(taskName, pointer), SET_AGAIN) as Json);
     });
-    return replaceSecrets(args, paths, seal);
+    const [misplaced] = paths === null ? [] : findSealed(redact(args, paths));
+    if (misplaced)
+      throw new SecretsUnreadable(`args.${misplaced.join(".")} is not a sensitive field`, SET_AGAIN);
+    return { args: opened, sealedAt: findSealed(args) };
   }
 
-  /** The whole args of a schedule. @throws SecretsUnreadable naming the key that is missing */
-  openArgs({ taskName, args }: Omit<ScheduleArgs, "name">): Json {
-    const open = (part: Json): Json => {
-      if (part === null || typeof part !== "object") return part;
-      if (Array.isArray(part)) return part.map((item: Json) => open(item));
-      const entries = Object.entries(part as JsonObject);
-      const [[key, sealed] = []] = entries;
-      if (entries.length === 1 && key === SEALED && typeof sealed === "string")
-        return this.#open(sealed, aboutArgs(taskName)) as Json;
-      return Object.fromEntries(entries.map(([at, child]) => [at, open(child)]));
-    };
-    return open(args);
-  }
-
-  #open(sealed: string, about: string): unknown {
+  #open(sealed: string, about: string, remedy?: string): unknown {
     if (!this.keyring) {
-      throw new SecretsUnreadable(`the key ${JSON.stringify(sealed.split(".")[0])} is not known here`);
+      throw new SecretsUnreadable(
+        `the key ${JSON.stringify(sealed.split(".")[0])} is not known here`,
+        remedy,
+      );
     }
     try {
       return JSON.parse(this.keyring.open(sealed, about));
     } catch (error) {
-      throw new SecretsUnreadable(error instanceof CannotOpenError ? error.message : "they are damaged");
+      throw new SecretsUnreadable(
+        error instanceof CannotOpenError ? error.message : "they are damaged",
+        remedy,
+      );
     }
   }
 }
 
 type ScheduleArgs = Pick<ScheduleSpec, "name" | "taskName" | "args">;
 
-/** The only key of an object that stands for an encrypted value. */
-const SEALED = "$sealed";
+interface OpenedArgs {
+  readonly args: Json;
+  readonly sealedAt: readonly SensitivePath[];
+}
 
-function aboutArgs(taskName: string): string {
-  return `lovage.schedule ${taskName}`;
+/** The only key of an object that stands for an encrypted value in the args of a schedule. Callers cannot use it. */
+export const SEALED = "$sealed";
+
+/** Where the key that stands for encrypted values is used in args, in any way: the paths of the objects that have it. */
+export function findSealed(args: Json): readonly SensitivePath[] {
+  if (args === null || typeof args !== "object") return [];
+  if (!Array.isArray(args) && Object.hasOwn(args, SEALED)) return [[]];
+  return Object.entries(args as JsonObject).flatMap(([key, child]) =>
+    findSealed(child).map((path) => [key, ...path]),
+  );
+}
+
+function sealedIn(value: Json): string | null {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return null;
+  const sealed = (value as JsonObject)[SEALED];
+  return typeof sealed === "string" && Object.keys(value).length === 1 ? sealed : null;
+}
+
+function aboutArgs(taskName: string, pointer: string): string {
+  return `lovage.schedule ${JSON.stringify([taskName, pointer])}`;
 }
 
 /** What the encrypted fields belong to. Their paths are sealed with them. */

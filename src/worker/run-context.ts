@@ -278,7 +278,7 @@ export class RunContext implements TaskContext {
 
   /** Gives the code its whole input, whose sensitive fields are not in the row's. */
   reveal({ input, secrets }: { readonly input: Json; readonly secrets: Secrets }): void {
-    const { hidden: _now, enqueuedHidden: _before, ...options } = this.task.options ?? {};
+    const { hidden: _hidden, ...options } = this.task.options ?? {};
     this.task = { ...this.task, input, options };
     this.secrets = secrets;
   }

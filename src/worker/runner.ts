@@ -7,6 +7,7 @@ import type { Schema } from "../task/schema.ts";
 import { type Parsed, parseWith } from "../task/json-schema.ts";
 import { limitKeyOf, type TaskLimits } from "../task/limits.ts";
 import type { Keep } from "../task/results.ts";
+import { type SecretKeys, secretKeysOf } from "../task/secret-keys.ts";
 import { classify } from "./classify.ts";
 import { type Failure, failureOf, MisfitError } from "./failure.ts";
 import { startTimeLimits } from "./limit-timers.ts";
@@ -38,7 +39,7 @@ export interface RunnerOptions {
   /** Where attempts of a definition run; null for this very thread. @default all run in this thread */
   readonly elsewhere?: ((definition: AnyTaskDefinition) => Elsewhere | null) | undefined;
   /** Opens the sensitive fields of inputs. @default one without keys */
-  readonly vault?: Pick<Vault, "hide" | "reveal"> | undefined;
+  readonly vault?: Pick<Vault, "hide" | "reveal" | "digest"> | undefined;
 }
 
 type RetryOutcome = Extract<Outcome, { readonly kind: "retry" }>;
@@ -48,7 +49,7 @@ const LONG_TURN_MS = 250;
 
 /** Runs one attempt, in this thread or in a child: parse → run under limits → check the output → classify. Never throws. */
 export class Runner {
-  readonly #vault: Pick<Vault, "hide" | "reveal">;
+  readonly #vault: Pick<Vault, "hide" | "reveal" | "digest">;
 
   constructor(private readonly options: RunnerOptions) {
     this.#vault = options.vault ?? new Vault(null);
@@ -77,8 +78,9 @@ export class Runner {
   /** An input that the code made is hidden as that of a caller is, and limits count the task by it. */
   #withInput({ name, sensitive, limits }: AnyTaskDefinition, outcome: RetryOutcome): Outcome {
     const input = outcome.newInput![0];
-    const counted = { ...outcome, ...newLimitKey(limits, input) };
-    const hidden = sensitive.length === 0 ? null : this.#vault.hide(name, input, sensitive, null);
+    const secretKeys = secretKeysOf(sensitive, input, this.#vault.digest);
+    const counted = { ...outcome, ...newLimitKey(limits, input, secretKeys) };
+    const hidden = sensitive.length === 0 ? null : this.#vault.hide(name, input, sensitive);
     return hidden ? { ...counted, newInput: [hidden.input], newHidden: hidden.hidden } : counted;
   }
 
@@ -116,9 +118,13 @@ export class Runner {
 }
 
 /** Where the definition can make no key of the input, the task is counted as before: it must go on. */
-function newLimitKey(limits: TaskLimits | null, input: Json): Pick<RetryOutcome, "newLimitKey"> {
+function newLimitKey(
+  limits: TaskLimits | null,
+  input: Json,
+  secretKeys: SecretKeys | null,
+): Pick<RetryOutcome, "newLimitKey"> {
   try {
-    return limits === null ? {} : { newLimitKey: limitKeyOf(limits, input) };
+    return limits === null ? {} : { newLimitKey: limitKeyOf(limits, input, secretKeys) };
   } catch {
     return {};
   }

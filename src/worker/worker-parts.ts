@@ -50,7 +50,7 @@ export interface WorkerParts extends LanesParts {
   /** Takes what tasks enqueue. */
   readonly enqueue: RunHost["enqueue"];
   /** Opens the sensitive fields of inputs. @default one without keys */
-  readonly vault?: Pick<Vault, "hide" | "reveal">;
+  readonly vault?: Pick<Vault, "hide" | "reveal" | "digest">;
   /** Where attempts run that do not run in this thread. @default all do */
   readonly elsewhere?: RunnerOptions["elsewhere"];
   /** What of that moves with the worker's size. @default nothing */

@@ -95,6 +95,25 @@ describe.each(FORMS)("secrets in the args of a schedule, $form", ({ install }) =
     ]);
   });
 
+  test("cannot be sent by a caller: not for the value of a sensitive field, and not to be shown what another holds", async () => {
+    await using place = await install();
+    const { definition } = noting();
+    const loose = defineTask({ name: "secret.loose", sensitive: ["token"], run: () => null });
+    const app = await place.app([definition, loose], ["upkeep"], { encryptionKeys: key });
+    const timing = { interval: { every: "1h" } } as const;
+    await app.schedules.create(definition, { name: "hourly", timing, args: ARGS });
+    const [row] = await app.em().execute<{ args: typeof ARGS }[]>("select args from lovage.schedule");
+    const copied = row!.args.login.password as never;
+    const stolen = app.schedules.update("hourly", {
+      args: { ...ARGS, login: { user: copied, password: "x" } },
+    });
+    await expect(stolen).rejects.toThrow(/args\.login\.user/);
+    for (const args of [{ token: copied }, { note: [{ deep: copied }] }, { note: { $sealed: 7, x: 1 } }])
+      await expect(app.schedules.create(loose, { name: "s", timing, args } as never)).rejects.toThrow(
+        /\.\$sealed: is a key that stands for an encrypted value, which callers cannot send/,
+      );
+  });
+
   test("cannot be used where their key is not: that is told, and names the key", async () => {
     await using place = await install();
     const { definition, seen } = noting();

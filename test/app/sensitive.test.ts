@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { App } from "../../src/app.ts";
@@ -6,7 +6,8 @@ import { resolveConfig } from "../../src/config.ts";
 import { RetryTask } from "../../src/task/control-errors.ts";
 import type { Logger } from "../../src/lib/log.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { warnOfPlainSecrets } from "../../src/app/plain-secrets.ts";
+import { ConfigError } from "../../src/errors.ts";
+import { refusePlainSecretKeys, warnOfPlainSecrets } from "../../src/app/plain-secrets.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import type { LogLine } from "../../src/task/log-line.ts";
 import { Registry } from "../../src/task/registry.ts";
@@ -61,7 +62,22 @@ const talk = defineTask({
     return null;
   },
 });
-const TASKS = [login, strict, paged, talk];
+const noted = defineTask({
+  name: "secret.noted",
+  input: z.object({ pin: z.string(), page: z.int() }),
+  sensitive: ["pin"],
+  run: () => null,
+});
+/** What it is counted by, and unique by, is in its input. */
+const keyed = defineTask({
+  name: "secret.keyed",
+  input: z.object({ by: z.enum(["pin", "page"]), pin: z.string(), page: z.int() }),
+  sensitive: ["pin"],
+  uniqueKey: (input) => String(input[input.by]),
+  concurrency: { max: 1, key: (input) => String(input[input.by]) },
+  run: () => null,
+});
+const TASKS = [login, strict, paged, talk, noted, keyed];
 
 const SETTINGS = [
   { keys: "with keys", settings: { encryptionKeys: `${key},${oldKey}` } },
@@ -85,6 +101,15 @@ describe.each(FORMS)("sensitive fields, $form", ({ install }) => {
     };
     const rowOf = async (id: string): Promise<string> =>
       JSON.stringify(await app.em().execute("select * from lovage.task where id = ?", [id]));
+    const keysOf = async (id: string) =>
+      (
+        await app
+          .em()
+          .execute<{ unique_key: string; limit_key: string }[]>(
+            "select unique_key, limit_key from lovage.task where id = ?",
+            [id],
+          )
+      )[0]!;
     const input = { user: "ada lovelace", password: SECRET };
 
     test("the code gets them; nobody who reads the task does, nor finds it by them", async () => {
@@ -122,14 +147,38 @@ describe.each(FORMS)("sensitive fields, $form", ({ install }) => {
       );
     });
 
-    test("an idempotency key goes with the same values, not with others", async () => {
+    test("an idempotency key says nothing of sensitive values: any of them is the same call; what is shown is compared", async () => {
       const options = { idempotencyKey: "once" };
-      const first = await app.enqueue(login, input, options);
-      const again = await app.enqueue(login, { ...input }, options);
-      expect([again.id, again.deduplicated]).toEqual([first.id, true]);
-      await expect(app.enqueue(login, { ...input, password: "another" }, options)).rejects.toThrow(
-        /other input/,
+      const given = { pin: "4321", page: 1 };
+      const first = await app.enqueue(noted, given, options);
+      for (const pin of ["4321", "1234", "0"]) {
+        const again = await app.enqueue(noted, { ...given, pin }, options);
+        expect([again.id, again.deduplicated]).toEqual([first.id, true]);
+      }
+      await expect(app.enqueue(noted, { ...given, page: 2 }, options)).rejects.toThrow(/other input/);
+    });
+
+    test("a key that is made of sensitive values cannot be tried out; one that is not stays as it is", async () => {
+      const later = { delay: "1h" } as const;
+      const byPage = await app.enqueue(keyed, { by: "page", pin: "4321", page: 7 }, later);
+      expect((await keysOf(byPage.id)).unique_key).toBe("secret.keyed:7");
+      expect((await keysOf(byPage.id)).limit_key).toBe(
+        createHash("sha256").update('"7"').digest("base64url").slice(0, 16),
       );
+      const byPin = app.enqueue(keyed, { by: "pin", pin: "4321", page: 7 }, later);
+      if (!("encryptionKeys" in settings))
+        return expect(byPin).rejects.toThrow(/sensitive field, and there are no encryption keys/);
+      const { id } = await byPin;
+      const made = await keysOf(id);
+      expect(made.unique_key).toMatch(/^secret\.keyed:[\w-]{43}$/);
+      for (const guess of ["4321", '"4321"', "secret.keyed:4321", '["secret.keyed","4321"]'])
+        for (const encoding of ["hex", "base64url"] as const)
+          expect(JSON.stringify(made)).not.toContain(
+            createHash("sha256").update(guess).digest(encoding).slice(0, 16),
+          );
+      // Equal values still are one unfinished task, and others are not.
+      expect((await app.enqueue(keyed, { by: "pin", pin: "4321", page: 8 }, later)).id).toBe(id);
+      expect((await app.enqueue(keyed, { by: "pin", pin: "4322", page: 7 }, later)).deduplicated).toBe(false);
     });
 
     test("an input that the code gives its next attempt is hidden too; the first one is what a key goes with", async () => {
@@ -138,7 +187,7 @@ describe.each(FORMS)("sensitive fields, $form", ({ install }) => {
       expect(await handle.result({ timeout: "20s" })).toBe(`${SECRET.length + 5} 2`);
       expect((await handle.read()).input).toEqual({ token: "[redacted]", page: 2 });
       expect((await app.enqueue(paged, first, options)).id).toBe(handle.id);
-      const other = app.enqueue(paged, { ...first, token: "another" }, options);
+      const other = app.enqueue(paged, { ...first, page: 3 }, options);
       await expect(other).rejects.toThrow(/other input/);
       if ("encryptionKeys" in settings) expect(await rowOf(handle.id)).not.toContain(SECRET);
     });
@@ -212,6 +261,31 @@ describe.each(FORMS)("sensitive fields, $form", ({ install }) => {
     await expect(handle.result({ timeout: "20s" })).rejects.toThrow(/the key "k1" is not known here/);
     expect((await handle.read()).error).toMatchObject({ type: "SecretsUnreadable", retryable: false });
   });
+});
+
+test("a limit that is counted by a sensitive field needs keys: all are named at start", () => {
+  const input = z.object({ card: z.object({ number: z.string() }), page: z.int() });
+  const define = (name: string, key: string, sensitive: string[]) =>
+    defineTask({
+      ...{ name, input, sensitive },
+      concurrency: { max: 1, key },
+      rateLimit: { limit: "1/s", key: "page" },
+      run: () => null,
+    });
+  const registry = new Registry(
+    [
+      define("a", "card.number", ["card.number"]),
+      define("b", "card", ["card.number"]),
+      define("c", "card.number", ["card"]),
+      define("d", "page", ["card"]),
+    ].map((definition) => ({ definition, file: null })),
+  );
+  const configOf = (flags: object) => resolveConfig({ flags, env: {} }).config;
+  expect(() => refusePlainSecretKeys(configOf({}), registry)).toThrow(ConfigError);
+  expect(() => refusePlainSecretKeys(configOf({}), registry)).toThrow(
+    /task "a" are counted by "card\.number".*LOVAGE_ENCRYPTION_KEYS.*\n.*task "b".*\n.*task "c"[^\n]*$/,
+  );
+  refusePlainSecretKeys(configOf({ encryptionKeys: key }), registry);
 });
 
 test("at start a warning says once that they are not encrypted", () => {

@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { SecretsUnreadable, Vault } from "../../src/task/vault.ts";
 import { DefinitionError } from "../../src/errors.ts";
+import type { Json } from "../../src/lib/json.ts";
 import { Keyring } from "../../src/lib/keyring.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { hideValues } from "../../src/task/hide-values.ts";
 import { mergeSecrets, splitSecrets } from "../../src/task/sensitive.ts";
 
 const paths = (...texts: readonly string[]) => texts.map((text) => text.split("."));
+const sortedByLength = (named: ReturnType<typeof paths>) => [...named].sort((a, b) => a.length - b.length);
 const [k1, k2] = ["k1", "k2"].map((id) => ({ id, key: randomBytes(32) })) as [
   { id: string; key: Buffer },
   { id: string; key: Buffer },
@@ -99,7 +101,7 @@ test("a recursive schema with sensitive fields is refused: their places cannot b
 
 test("encrypted fields open with any of the keys, for their task only, and unchanged only", () => {
   const input = { password: "hunter2", n: 1 };
-  const old = new Vault(new Keyring([k1])).hide("mail", input, paths("password"), null)!;
+  const old = new Vault(new Keyring([k1])).hide("mail", input, paths("password"))!;
   expect(JSON.stringify(old)).not.toContain("hunter2");
   expect(old).toMatchObject({ input: { password: "[redacted]", n: 1 }, hidden: { sealed: /^k1\./ } });
   const reveal = (vault: Vault, name: string, sealed = old.hidden.sealed!) =>
@@ -112,13 +114,69 @@ test("encrypted fields open with any of the keys, for their task only, and uncha
   expect(() => reveal(new Vault(null), "mail")).toThrow(/the key "k1" is not known here/);
 });
 
-test("equal inputs can be told to be equal under one idempotency key, across a change of keys, and otherwise not", () => {
-  const [old, changed] = [new Vault(new Keyring([k1])), new Vault(new Keyring([k2, k1]))];
-  const hide = (vault: Vault, input: { p: string; q?: number }, key: string | null) =>
-    vault.hide("mail", input, paths("p", "q"), key)!;
-  const first = hide(old, { p: "x", q: 1 }, "key");
-  expect(hide(changed, { q: 1, p: "x" }, "key").sealedAs).toContain(first.hidden.sealed);
-  expect(hide(changed, { p: "y", q: 1 }, "key").sealedAs).not.toContain(first.hidden.sealed);
-  expect(hide(old, { p: "x", q: 1 }, "other key").sealedAs).not.toContain(first.hidden.sealed);
-  expect(hide(old, { p: "x" }, null).hidden.sealed).not.toBe(hide(old, { p: "x" }, null).hidden.sealed);
+test("equal inputs cannot be told to be equal", () => {
+  const vault = new Vault(new Keyring([k1]));
+  const hide = () => vault.hide("mail", { p: "x" }, paths("p"))!;
+  expect(hide().hidden.sealed).not.toBe(hide().hidden.sealed);
+});
+
+describe("encrypted args of a schedule", () => {
+  const vault = new Vault(new Keyring([k1]));
+  const [named, taskName] = ["hourly", "mail"];
+  const secret = paths("token", "keys.*", "card.number", "card");
+  const args = { token: "hunter2", note: "shown", keys: ["a", { b: 1 }], card: { number: "1", n: 2 } };
+  const sealed = vault.sealArgs({ name: named, taskName, args }, sortedByLength(secret)) as Record<
+    string,
+    Json
+  >;
+  const open = (changed: Json, at: ReturnType<typeof paths> | null = secret, task = taskName): Json =>
+    vault.openArgs({ taskName: task, args: changed }, at).args;
+
+  test("open at their places, and are the same for the same args", () => {
+    expect(JSON.stringify(sealed)).not.toMatch(/hunter2|"b"/);
+    expect(open(sealed)).toEqual(args);
+    expect(vault.sealArgs({ name: named, taskName, args }, sortedByLength(secret))).toEqual(sealed);
+    expect(vault.openArgs({ taskName, args: sealed }, null)).toEqual({
+      args,
+      sealedAt: paths("token", "keys.0", "keys.1", "card"),
+    });
+  });
+
+  test.each<[string, Json]>([
+    ["a field that is not sensitive", { ...sealed, note: sealed["token"]! }],
+    ["a sensitive field of another name", { ...sealed, card: sealed["token"]! }],
+    ["another element of a list", { ...sealed, keys: (sealed["keys"] as Json[]).toReversed() }],
+    ["the inside of a field that is not sensitive", { ...sealed, note: [{ deep: sealed["token"]! }] }],
+  ])("do not open in %s", (_where, moved) => {
+    expect(() => open(moved)).toThrow(SecretsUnreadable);
+    expect(() => open(moved)).toThrow(/set the args of the schedule again/);
+    expect(() => open(moved, null)).toThrow(SecretsUnreadable);
+  });
+
+  test("do not open for another task", () => {
+    expect(() => open(sealed, secret, "other")).toThrow(/do not open with the key "k1"/);
+  });
+});
+
+test("digests are equal while the last key stays, differ by purpose, and say nothing without a key", () => {
+  const [old, both, changed] = [[k1], [k2, k1], [k2]].map(
+    (keys) => new Vault(new Keyring(keys as [typeof k1])),
+  );
+  expect(both!.digest("unique a", "1234")).toBe(old!.digest("unique a", "1234"));
+  expect(changed!.digest("unique a", "1234")).not.toBe(old!.digest("unique a", "1234"));
+  expect(old!.digest("limit", "1234")).not.toBe(old!.digest("unique a", "1234"));
+  expect(old!.digest("limit", "1234")).toMatch(/^[\w-]{43}$/);
+  expect(new Vault(null).digest("limit", "1234")).toBeNull();
+});
+
+test("a field within a sensitive one is part of it, in whatever order they are named", () => {
+  const card = z.object({ number: z.string(), holder: z.string() });
+  const { sensitive } = defineTask({
+    ...{ name: "pay", input: z.object({ card }), run: () => null },
+    sensitive: ["card.number", "card"],
+  });
+  const vault = new Vault(new Keyring([k1]));
+  const args = { card: { number: "4000", holder: "ada" } };
+  const sealed = vault.sealArgs({ name: "s", taskName: "pay", args }, sensitive);
+  expect(vault.openArgs({ taskName: "pay", args: sealed }, sensitive).args).toEqual(args);
 });

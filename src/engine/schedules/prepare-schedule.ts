@@ -1,7 +1,7 @@
 import type { Issue } from "../../errors.ts";
 import { DAY } from "../../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, formatDuration, parseDuration } from "../../lib/duration.ts";
-import type { JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
 import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../../lib/timestamp.ts";
 import { type EnqueueOptions, show } from "../../task/enqueue.ts";
 import type { ScheduleInput } from "../../task/schedule-input.ts";
@@ -18,7 +18,9 @@ import { findTimingIssues } from "../../task/timing/check-timing.ts";
 import { readTiming } from "../../task/timing/timing-json.ts";
 import type { Timing } from "../../task/timing/timing.ts";
 import { isTimeZone, nearestTimeZone } from "../../task/timing/zone-names.ts";
+import { findSealed, SEALED, type Vault } from "../../task/vault.ts";
 import { prepareTask } from "../prepare-task.ts";
+import { NO_SETTINGS } from "../stored-options.ts";
 import { type Router, routerWithoutRoutes } from "../router.ts";
 import { sameJson } from "./schedule-changes.ts";
 
@@ -33,6 +35,8 @@ export interface SchedulePreparation {
   readonly path: readonly string[];
   /** Gets an entry for every mistake. */
   readonly issues: Issue[];
+  /** Keeps what is made of sensitive fields. @default one without keys */
+  readonly vault?: Vault;
 }
 
 const MAX_JITTER_MS = DAY;
@@ -182,19 +186,34 @@ class Check {
 
   /** Whether its tasks could be enqueued: the definition, the args (with sample values in their places) and the options. */
   async task(spec: ScheduleSpec, options: EnqueueOptions): Promise<void> {
-    const { registry, router = routerWithoutRoutes(), now, path, issues } = this.parts;
+    const {
+      registry,
+      router = routerWithoutRoutes(),
+      now,
+      path,
+      issues,
+      vault = NO_SETTINGS.vault,
+    } = this.parts;
     const found: Issue[] = [];
     const rest = Object.fromEntries(Object.entries(options).filter(([key]) => !(key in UNUSABLE)));
     const args = fillArgs(spec.args, { slot: now, lastRunAt: now, name: spec.name });
     const request = { name: spec.taskName, args, options: rest };
     const preparation = { path, now, createdBy: null, newId: () => "", issues: found, router };
-    await prepareTask(registry, request, preparation);
+    await prepareTask(registry, request, { ...preparation, settings: { ...NO_SETTINGS, vault } });
+    if (found.length === 0) this.#refuseSealed(spec.args);
     const own = path.length;
     issues.push(
       ...found.map((issue) =>
         issue.path[own] === "name" ? { ...issue, path: [...path, "taskName"] } : issue,
       ),
     );
+  }
+
+  /** It would be taken for an encrypted value, and opened as one. */
+  #refuseSealed(args: Json): void {
+    const message = `is a key that stands for an encrypted value, which callers cannot send.`;
+    for (const at of findSealed(args))
+      this.#refuse(["args", ...at, SEALED], message, "Send the value itself, or rename the key.");
   }
 
   #refuse(key: string | readonly string[], message: string, hint?: string): void {

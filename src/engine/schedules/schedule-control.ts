@@ -30,7 +30,7 @@ export interface RanNow {
 
 /** What people do to schedules: checked, written, then told; beat hears of it at once. */
 export class ScheduleControl {
-  readonly #vault: Pick<Vault, "sealArgs" | "openArgs">;
+  readonly #vault: Vault;
 
   constructor(
     private readonly parts: {
@@ -47,7 +47,7 @@ export class ScheduleControl {
       /** The zone of schedules that name none. */
       readonly timeZone: string;
       /** Encrypts sensitive fields of args. @default one without keys */
-      readonly vault?: Pick<Vault, "sealArgs" | "openArgs">;
+      readonly vault?: Vault;
     },
   ) {
     this.#vault = parts.vault ?? new Vault(null);
@@ -147,7 +147,15 @@ export class ScheduleControl {
     const { registry, router, timeZone, clock } = this.parts;
     const issues: Issue[] = [];
     const routing = router === undefined ? {} : { router };
-    const preparation = { registry, ...routing, timeZone, now: clock.now(), path: [], issues };
+    const preparation = {
+      registry,
+      ...routing,
+      timeZone,
+      now: clock.now(),
+      path: [],
+      issues,
+      vault: this.#vault,
+    };
     const spec = await prepareSchedule(input, preparation, before);
     const [first, ...rest] = issues;
     if (first) throw new RefusedError([first, ...rest]);
@@ -157,7 +165,8 @@ export class ScheduleControl {
   /** @throws RefusedError (ILLEGAL_STATE) when they cannot be opened here */
   #wholeArgs(schedule: ScheduleRecord): Json {
     try {
-      return this.#vault.openArgs(schedule);
+      return this.#vault.openArgs(schedule, this.parts.registry.get(schedule.taskName)?.sensitive ?? null)
+        .args;
     } catch (error) {
       throw cannotRun(schedule, (error as Error).message);
     }

@@ -8,7 +8,7 @@ import { DEFAULT_RETRY } from "../../task/retry.ts";
 import { hideInIssue } from "../../task/hide-in-issue.ts";
 import { fillArgs } from "../../task/schedule-args.ts";
 import type { ScheduleRecord } from "../../task/schedule.ts";
-import { splitSecrets } from "../../task/sensitive.ts";
+import { type SensitivePath, splitSecrets } from "../../task/sensitive.ts";
 import { parseWith } from "../../task/json-schema.ts";
 import type { Registry } from "../../task/registry.ts";
 import { NOT_UNIQUE } from "../../task/unique.ts";
@@ -51,11 +51,12 @@ export class ScheduledTasks {
 
   #row(record: ScheduleRecord, slot: Date, lastRunAt: Date | null): NewTask {
     const issues: Issue[] = [];
-    const whole = this.settings.vault.openArgs(record);
+    const known = this.registry.get(record.taskName)?.sensitive ?? null;
+    const { args: whole, sealedAt } = this.settings.vault.openArgs(record, known);
     const args = fillArgs(whole, { slot, lastRunAt, name: record.name });
     const request = { options: toOptions(record.options) };
     const checked = { input: args, parsed: this.#parse(record.taskName, args) };
-    const row = makeRow(this.#defaults(record.taskName), request, checked, {
+    const row = makeRow(this.#defaults(record.taskName, sealedAt), request, checked, {
       path: [],
       now: this.clock.now(),
       createdBy: record.createdBy,
@@ -88,7 +89,8 @@ export class ScheduledTasks {
     return new Error(`${path.join(".")} ${message}`);
   }
 
-  #defaults(name: string): RowDefaults {
+  /** @param sealedAt what is sensitive, as far as that is known without the definition */
+  #defaults(name: string, sealedAt: readonly SensitivePath[]): RowDefaults {
     return (
       this.registry.get(name) ?? {
         name,
@@ -100,7 +102,7 @@ export class ScheduledTasks {
         tags: [],
         limits: null,
         unique: NOT_UNIQUE,
-        sensitive: [],
+        sensitive: sealedAt,
         results: { keepMs: null, ignore: null, backend: null },
       }
     );
