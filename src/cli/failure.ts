@@ -23,6 +23,7 @@ export const EXIT = {
   data: 65,
   unreachable: 69,
   bug: 70,
+  output: 74,
   tryLater: 75,
   authRefused: 77,
   config: 78,

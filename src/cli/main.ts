@@ -6,7 +6,7 @@ import { createProgram, optionNames } from "./program.ts";
 
 /** Runs the command line and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<never> {
-  endQuietlyWithoutReader();
+  endWithoutOutput();
   let exitCode: number = EXIT.ok;
   const program = createProgram((code) => (exitCode = code));
   try {
@@ -35,12 +35,19 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
-/** `lovage tasks | head` closes the pipe early: that is no error. */
-function endQuietlyWithoutReader(): void {
+/**
+ * `lovage tasks | head` closes the pipe early: that is no error. Any other failure of standard output, such as a full disk, ends the
+ * command: what was asked for cannot be given. Standard error only carries notes and the log: a process that serves goes on without them.
+ */
+function endWithoutOutput(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(EXIT.ok);
-    throw error;
+    const hint = "Free space there, or write it elsewhere.";
+    const message = `Cannot write to standard output: ${error.message}.`;
+    outputOf(process.argv).fail({ exitCode: EXIT.output, code: "CANNOT_WRITE", message, hint }, error);
+    process.exit(EXIT.output);
   });
+  process.stderr.on("error", () => undefined);
 }
 
 /** For errors that come before the options are read. */

@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { App, AppRole } from "../app.ts";
 import type { Config } from "../config.ts";
 import { discoverDefinitions, refuseNoDefinitions } from "../discovery.ts";
 import { probeAddress } from "../graphql/http/address.ts";
+import { shortPath } from "../import-user-file.ts";
 import { SECOND } from "../lib/clock.ts";
 import { tameHeap } from "../lib/heap.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
@@ -43,6 +46,7 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   refuseNoDefinitions(tasks, search);
   if (turn !== null) await waitForTurn(turn, tasks, search.globs);
   if (role === "up" || role === "server") await probeAddress(config);
+  output.note(openingLine(config, cwd));
   // Loaded late: what is wrong with settings or task files shall be told at once.
   const { App } = await import("../app.ts");
   const end = Promise.withResolvers<ExitCode>();
@@ -77,6 +81,13 @@ async function waitForTurn(
   const { buildLovageSchema } = await import("../graphql/schema.ts");
   buildLovageSchema(new Registry(tasks));
   await turn.wait(globs);
+}
+
+/** What a start does before the banner can say what runs: connecting may take its time. */
+function openingLine({ databaseUrl, redisUrl, embeddedDir }: Config, cwd: string): string {
+  if (databaseUrl !== null) return `Connecting to PostgreSQL${redisUrl === null ? "" : " and Redis"} …`;
+  const verb = existsSync(join(embeddedDir, "data")) ? "Opening" : "Creating";
+  return `${verb} the embedded database in ${shortPath(embeddedDir, cwd)}/ …`;
 }
 
 /** The log as the settings want it, on stderr. */

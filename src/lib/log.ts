@@ -107,10 +107,13 @@ function shorten(record: string): string {
 }
 
 function logDestination(pretty: boolean): DestinationStream {
-  if (!pretty) return pino.destination({ fd: 2, sync: true });
+  const stderr = pino.destination({ fd: 2, sync: true });
+  // A log that cannot be written, as on a full disk, must not end what it is the log of.
+  stderr.on("error", () => undefined);
+  if (!pretty) return stderr;
   // Loaded when it is needed: servers write JSON, and so do most programs that only enqueue.
   const prettify = createRequire(import.meta.url)("pino-pretty") as typeof PinoPretty;
-  return prettify({ destination: 2, sync: true, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname" });
+  return prettify({ destination: stderr, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname" });
 }
 
 function wrap(base: pino.Logger, threshold: LogThreshold): Logger {

@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { lstat, open, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -20,6 +21,11 @@ const WRITTEN_MS = 100;
 const GUARD_MS = 10_000;
 const GUARD_LOOK_MS = 20;
 
+/** No process has more than this many bytes to say in a lock. */
+const MAX_BYTES = 4_096;
+/** Pids that name one process: to `kill`, 0 is the own group, and -1 is every process. */
+const MAX_PID = 2 ** 31 - 1;
+
 /**
  * Keeps a second process away from the embedded database's folder: two openers would corrupt it. A lock whose process is gone (it was
  * killed, and maybe nobody has reaped it yet, or another program has its pid by now) is taken over.
@@ -32,9 +38,8 @@ export class EmbeddedLock {
     this.#file = join(folder, "lock");
   }
 
-  /** @throws StartError (75) when another process holds the folder */
+  /** Needs the folder. @throws StartError (75) when another process holds it */
   async take(): Promise<void> {
-    await mkdir(this.folder, { recursive: true });
     const [life, startedAt] = [(await processLife(process.pid)) ?? "", new Date().toISOString()];
     const mine: Holder = { pid: process.pid, life, host: hostname(), startedAt };
     while (!(await this.#tryTake(mine)));
@@ -61,15 +66,16 @@ export class EmbeddedLock {
   /** Puts our lock in the place of a dead one. False when another process was first, or is about it: look again. */
   async #replace(dead: string, mine: string): Promise<boolean> {
     const guard = `${this.#file}.guard`;
-    if (!(await create(guard, ""))) {
-      const { mtimeMs } = await stat(guard).catch(() => ({ mtimeMs: Date.now() }));
+    if (!(await create(guard, mine))) {
+      const { mtimeMs } = await lstat(guard).catch(() => ({ mtimeMs: Date.now() }));
       if (Date.now() - mtimeMs > GUARD_MS) await rm(guard, { force: true });
       else await pause(GUARD_LOOK_MS);
       return false;
     }
     try {
       if ((await read(this.#file)) !== dead) return false;
-      await writeFile(this.#file, mine);
+      // Not written into the file that is there: where that is a link, its target would be overwritten.
+      await rename(guard, this.#file);
       return true;
     } finally {
       await rm(guard, { force: true });
@@ -80,7 +86,7 @@ export class EmbeddedLock {
 /** False when the file is there already. */
 async function create(file: string, text: string): Promise<boolean> {
   try {
-    await writeFile(file, text, { flag: "wx" });
+    await writeFile(file, text, { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -88,24 +94,37 @@ async function create(file: string, text: string): Promise<boolean> {
   }
 }
 
-/** Null when the file is not there. */
+/** Null when the file is not there. A link is not followed, and a pipe is not waited for: neither is a lock of ours. */
 async function read(file: string): Promise<string | null> {
   try {
-    return await readFile(file, "utf8");
+    await using handle = await open(file, NO_FOLLOW);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAX_BYTES), 0, MAX_BYTES, null);
+    return buffer.toString("utf8", 0, bytesRead);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return null;
+    if (code === "ELOOP" || code === "ENXIO") return "";
     throw error;
   }
 }
 
-/** Null for what a process left half written when it died. */
+/** Windows knows neither. */
+const NO_FOLLOW = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** Null for what a process left half written when it died, and for what no process wrote. */
 function parse(text: string): Holder | null {
   try {
     const holder = JSON.parse(text) as Partial<Holder> | null;
-    return Number.isSafeInteger(holder?.pid) ? (holder as Holder) : null;
+    return isHolder(holder) ? holder : null;
   } catch {
     return null;
   }
+}
+
+function isHolder(value: Partial<Holder> | null): value is Holder {
+  const { pid, host, startedAt } = value ?? {};
+  if (!Number.isSafeInteger(pid) || pid! < 1 || pid! > MAX_PID) return false;
+  return typeof host === "string" && typeof startedAt === "string" && !Number.isNaN(Date.parse(startedAt));
 }
 
 function inUse(folder: string, holder: Holder): StartError {

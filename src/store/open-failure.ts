@@ -1,5 +1,6 @@
 import { StartError } from "../errors.ts";
 import type { DatabaseTarget } from "./database-url.ts";
+import { EngineError } from "./embedded/engine-error.ts";
 import { isAway } from "./pg-failure.ts";
 
 /** Why PostgreSQL cannot be opened, as far as its user can do something about it. */
@@ -36,9 +37,10 @@ export function explainEmbeddedFailure(folder: string | null, error: unknown): u
     const message = `The embedded database cannot use the folder ${folder} (${code}). Name another with LOVAGE_EMBEDDED_DIR, or make this one a folder that may be written to.`;
     return new StartError(message, 78, { cause });
   }
-  if (!cause.message.startsWith("PGlite failed to initialize")) return error;
-  const message = `The data in ${folder} cannot be opened: they are damaged, or of another version of PostgreSQL. Restore the folder from a copy, or name another with LOVAGE_EMBEDDED_DIR.`;
-  return new StartError(message, 78, { cause });
+  if (folder === null || !(error instanceof EngineError)) return error;
+  const reason = error.reason === null ? "" : ` (PostgreSQL: ${error.reason})`;
+  const message = `The data in ${folder} cannot be opened${reason}: they are damaged, or of another version of PostgreSQL. Restore the folder from a copy, or name another with LOVAGE_EMBEDDED_DIR.`;
+  return new StartError(message, 78, { cause: error });
 }
 
 interface ServerSays {
@@ -77,6 +79,9 @@ const SERVER_SAYS: Readonly<Record<string, ServerSays>> = {
 
 const FOLDER_ERRORS: ReadonlySet<string> = new Set([
   "EEXIST",
+  "EISDIR",
+  "ELOOP",
+  "ENAMETOOLONG",
   "ENOTDIR",
   "EACCES",
   "EPERM",

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/postgresql";
 import type { PGlite } from "@electric-sql/pglite";
@@ -9,6 +10,7 @@ import { newId } from "../lib/uuid.ts";
 import type { Database, DatabaseHealth } from "./database.ts";
 import { type DatabaseTarget, readDatabaseUrl } from "./database-url.ts";
 import { EmbeddedLock } from "./embedded-lock.ts";
+import { prepareFolder } from "./embedded/folder.ts";
 import { ENTITIES, SCHEMA } from "./entities.ts";
 import { MIGRATIONS } from "./migrations/list.ts";
 import { explainEmbeddedFailure, explainServerFailure } from "./open-failure.ts";
@@ -90,7 +92,7 @@ export class PgDatabase implements Database {
   async connect(): Promise<void> {
     if (this.#orm) return;
     try {
-      await this.#lock?.take();
+      await this.#takeFolder();
       this.#orm = await this.#open(await this.#dialects());
       await this.sql.run("select 1");
     } catch (error) {
@@ -148,6 +150,12 @@ export class PgDatabase implements Database {
     await this.#lock?.release();
   }
 
+  async #takeFolder(): Promise<void> {
+    if (this.options.kind !== "embedded" || this.options.folder === null) return;
+    await prepareFolder(this.options.folder, this.log);
+    await this.#lock!.take();
+  }
+
   async #dialects(): Promise<Dialects> {
     const { options } = this;
     if (options.kind === "embedded") return this.#embedded(options.folder);
@@ -189,8 +197,8 @@ export class PgDatabase implements Database {
   /** One connection for both: whatever is not a read goes first. A statement that runs can't be ended, since it runs in this thread. */
   async #embedded(folder: string | null): Promise<Dialects> {
     // Loaded here, so that a process which talks to a server does not pay for the WebAssembly build.
-    const { PGlite } = await import("@electric-sql/pglite");
-    const pglite = await PGlite.create(folder === null ? {} : { dataDir: `${folder}/data` });
+    const { openEngine } = await import("./embedded/engine.ts");
+    const pglite = await openEngine(folder === null ? null : join(folder, "data"));
     this.#pglite = pglite;
     const turns = new Turns({ max: 1, share: 1, maxWaiting: MAX_WAITING }, "to the embedded database");
     const dialect = (request: () => TurnRequest) => new SharedPGliteDialect(pglite, turns, request);

@@ -54,7 +54,7 @@ test("an embedded folder that is a file is no bug of ours", async () => {
   const { exitCode, stderr } = await run(["up", "--port", "0"]);
   expect(exitCode).toBe(78);
   expect(stderr).toMatch(
-    /^✗ The embedded database cannot use the folder .*\.lovage \(EEXIST\)\. Name another/,
+    /^✗ The embedded database cannot use the folder .*\.lovage \(ENOTDIR\)\. Name another/m,
   );
 });
 

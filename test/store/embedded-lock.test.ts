@@ -1,4 +1,5 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { lstat, lutimes, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { expect, test, vi } from "vitest";
 import { StartError } from "../../src/errors.ts";
@@ -33,11 +34,62 @@ test.each<[string, object | string]>([
   ["of a killed process that had our pid", { pid: process.pid, host: hostname(), startedAt: LONG_AGO }],
   ["of a process that is gone", { pid: 2 ** 22 + 1, host: hostname(), startedAt: LONG_AGO }],
   ["that was never fully written", "{"],
+  // To kill(2), 0 is the group of the process, and -1 is every process: both always exist.
+  ["of pid 0", { pid: 0, host: hostname(), startedAt: LONG_AGO }],
+  ["of pid -1", { pid: -1, host: hostname(), startedAt: LONG_AGO }],
+  ["of a pid beyond all", { pid: 2 ** 32, host: hostname(), startedAt: LONG_AGO }],
+  ["of a pid that is a fraction", { pid: 1.5, host: hostname(), startedAt: LONG_AGO }],
+  ["of pid 1 that no process of ours wrote", { pid: 1 }],
+  ["of pid 1 with a host that is not a string", { pid: 1, host: 7, startedAt: LONG_AGO }],
+  ["of pid 1 since no time", { pid: 1, host: "elsewhere", startedAt: "soon" }],
+  ["that is a list", []],
+  ["that is null", "null"],
+  ["of 1 MB", " ".repeat(1_000_000)],
 ])("a lock %s is taken over", async (_what, holder) => {
   const { lock, file, folder } = await setup(holder);
   await using _ = folder;
   await lock.take();
   expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ pid: process.pid, host: hostname() });
+  await lock.release();
+});
+
+test.skipIf(process.platform === "win32").each([
+  ["a file", async (target: string) => writeFile(target, "precious")],
+  ["nothing", async () => undefined],
+  ["a lock that holds elsewhere", async (target: string) => writeFile(target, JSON.stringify({ pid: 1 }))],
+])("a lock that is a link to %s is replaced, and its target is not touched", async (_what, make) => {
+  const { lock, file, folder } = await setup();
+  await using _ = folder;
+  await using elsewhere = await tempDir("lovage-target-");
+  const target = `${elsewhere.path}/target`;
+  await make(target);
+  const before = await readFile(target, "utf8").catch(() => null);
+  await symlink(target, file);
+  await lock.take();
+  expect((await lstat(file)).isSymbolicLink()).toBe(false);
+  expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ pid: process.pid });
+  expect(await readFile(target, "utf8").catch(() => null)).toBe(before);
+  await lock.release();
+});
+
+test.skipIf(process.platform === "win32")(
+  "a guard that is a link to nothing does not block for ever",
+  async () => {
+    const { lock, file, folder } = await setup("{");
+    await using _ = folder;
+    await symlink(`${folder.path}/nothing`, `${file}.guard`);
+    const longAgo = new Date(LONG_AGO);
+    await lutimes(`${file}.guard`, longAgo, longAgo);
+    await lock.take();
+    await lock.release();
+  },
+);
+
+test.skipIf(process.platform === "win32")("a lock that is a pipe is not waited for", async () => {
+  const { lock, file, folder } = await setup();
+  await using _ = folder;
+  execFileSync("mkfifo", [file]);
+  await lock.take();
   await lock.release();
 });
 
