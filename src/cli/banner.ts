@@ -57,5 +57,5 @@ function taskLines({ definitions }: AppDescription, line: Line): string[] {
     return line(index === 0 ? "Tasks" : "", `${name} (${mutationField ?? "enqueueTask"})`);
   });
   const more = definitions.length - MAX_TASKS;
-  return more > 0 ? [...shown, line("", `… and ${more} more: lovage tasks`)] : shown;
+  return more > 0 ? [...shown, line("", `… and ${more} more: lovage definitions`)] : shown;
 }

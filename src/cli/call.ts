@@ -76,7 +76,7 @@ async function findDefinition(client: GraphqlClient, name: string): Promise<Defi
     name,
     taskDefinitions.map((definition) => definition.name),
   );
-  const list = `lovage tasks lists ${taskDefinitions.length}.`;
+  const list = `lovage definitions lists ${taskDefinitions.length}.`;
   const message = `the server knows no task named ${show(name)}.`;
   throw new CommandError(
     EXIT.notFound,

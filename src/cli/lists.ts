@@ -6,8 +6,8 @@ import { columns } from "./output.ts";
 import { limitsOf } from "./queues.ts";
 import { readDuration } from "./times.ts";
 
-/** `lovage tasks`: the definitions that a server knows. */
-export async function tasks(context: CommandContext): Promise<ExitCode> {
+/** `lovage definitions`: the task definitions that a server knows. */
+export async function definitions(context: CommandContext): Promise<ExitCode> {
   await using client = await connect(context);
   const { taskDefinitions } = await client.query(listDefinitions, {});
   return printList(context, taskDefinitions, {

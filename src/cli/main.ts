@@ -1,8 +1,8 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { closest } from "../lib/closest.ts";
 import { CommandError, EXIT, toFailure } from "./failure.ts";
 import { Output } from "./output.ts";
-import { createProgram, optionNames } from "./program.ts";
+import { commandNames, createProgram, optionNames } from "./program.ts";
 
 /** Runs the command line and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<never> {
@@ -23,7 +23,7 @@ export async function main(argv: readonly string[]): Promise<never> {
     if (error instanceof CommanderError && (error.exitCode === 0 || error.code === "commander.help")) {
       return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     }
-    const cause = error instanceof CommanderError ? toUsageError(error, optionNames(program, args)) : error;
+    const cause = error instanceof CommanderError ? toUsageError(program, args, error) : error;
     const failure = toFailure(cause);
     outputOf(args).fail(failure, cause);
     return failure.exitCode;
@@ -61,19 +61,23 @@ function outputOf(args: readonly string[]): Output {
 }
 
 /** Says it in one sentence, with the nearest word that exists. */
-function toUsageError(error: CommanderError, options: readonly string[]): CommandError {
+function toUsageError(program: Command, args: readonly string[], error: CommanderError): CommandError {
   const [first = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
-  const unknown = /^unknown option '(-[^'=]*)/.exec(first)?.[1];
-  const near = unknown
-    ? closest(unknown, options)
-    : (/Did you mean (?:one of )?([^?]+)\?/.exec(suggestion ?? "")?.[1] ?? null);
   const message = withoutValues(first).replaceAll("'", '"').replace(/[^.]$/, "$&.");
-  return new CommandError(
-    EXIT.usage,
-    "USAGE",
-    message,
-    near ? `Did you mean ${near}?` : "lovage --help lists what there is.",
-  );
+  const near =
+    nearestWord(program, args, first) ?? /Did you mean (?:one of )?([^?]+)\?/.exec(suggestion ?? "")?.[1];
+  const hint = near ? `Did you mean ${near}?` : "lovage --help lists what there is.";
+  return new CommandError(EXIT.usage, "USAGE", message, hint);
+}
+
+/** What commander does not suggest itself: options of the whole path of commands, and subcommands of a command that also works alone. */
+function nearestWord(program: Command, args: readonly string[], message: string): string | null {
+  const option = /^unknown option '(-[^'=]*)/.exec(message)?.[1];
+  if (option !== undefined) return closest(option, optionNames(program, args));
+  if (!message.startsWith("too many arguments")) return null;
+  const commands = commandNames(program, args);
+  const near = args.filter((arg) => !arg.startsWith("-")).map((arg) => closest(arg, commands));
+  return near.find((name) => name !== null) ?? null;
 }
 
 /** What was typed in the wrong place may be a password: `--databse-url=postgres://…`, or a URL where a command is expected. */

@@ -4,7 +4,7 @@ import { packageVersion } from "../app/package-version.ts";
 import { TASK_FILES } from "../loading/user-files.ts";
 import { type Run, type Serve, withServerUrl } from "./command.ts";
 import { CommandContext } from "./context.ts";
-import { addTaskActions } from "./task-program.ts";
+import { addTasks } from "./task-program.ts";
 import { addQueues } from "./queue-program.ts";
 import { addImports, addSchedules } from "./schedule-program.ts";
 import { addLimits, addWorkers } from "./worker-program.ts";
@@ -18,7 +18,7 @@ const EXAMPLES = `
 Examples:
   lovage up --tasks "src/**/*.tasks.ts"
   lovage call mail.send '{"to":"ada@example.org","subject":"Hello"}' --wait
-  lovage tasks --json`;
+  lovage tasks --state failure --finished-after 2030-05-01T00:00:00Z`;
 
 /** All commands. Each loads its own code when it runs, so that help and mistakes cost nothing. */
 export function createProgram(onExitCode: (code: ExitCode) => void): Command {
@@ -56,11 +56,21 @@ export function createProgram(onExitCode: (code: ExitCode) => void): Command {
   return program;
 }
 
+/** The names of the commands that would have been right where `args` name one that is not there. */
+export function commandNames(program: Command, args: readonly string[]): string[] {
+  return commandOf(program, args).commands.map((command) => command.name());
+}
+
 /** The long names of the options that would have been right: those of the command among `args`, and the general ones. */
 export function optionNames(program: Command, args: readonly string[]): string[] {
+  const command = commandOf(program, args);
+  return [...command.options, ...program.options].flatMap((option) => option.long ?? []).concat("--help");
+}
+
+function commandOf(program: Command, args: readonly string[]): Command {
   let command = program;
   for (const arg of args) command = command.commands.find((inner) => inner.name() === arg) ?? command;
-  return [...command.options, ...program.options].flatMap((option) => option.long ?? []).concat("--help");
+  return command;
 }
 
 function addServers(program: Command, serve: Serve): void {
@@ -99,11 +109,7 @@ function addClients(program: Command, serve: Serve): void {
     .argument("<name>", "the task definition's name")
     .argument("[json]", 'the input as JSON; "-" reads it from standard input', "{}");
   serve(withServerUrl(withEnqueueOptions(call)), async () => (await import("./call.ts")).call);
-  const tasks = program
-    .command("tasks")
-    .description("list the task definitions of a running server; or act on tasks");
-  serve(withServerUrl(tasks), async () => (await import("./lists.ts")).tasks);
-  addTaskActions(tasks, serve);
+  addTasks(program, serve);
   const task = program.command("task").description("show one task").argument("<id>", "the task's id");
   serve(withServerUrl(task), async () => (await import("./task.ts")).task);
   const result = program

@@ -1,6 +1,7 @@
 import type { TaskFilter, TaskSelection, TaskState } from "../client/generated/graphql.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../lib/timestamp.ts";
+import { DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import { isUuid } from "../lib/uuid.ts";
 import { show } from "../task/enqueue.ts";
 import { TASK_STATES } from "../task/state.ts";
@@ -22,6 +23,14 @@ export function readSelection(context: CommandContext, ids: readonly string[]): 
   return ids.length > 0 ? { ids: [...ids] } : { filter };
 }
 
+/** The filter that a command's options make; empty without any. @throws CommandError (2) naming every mistake */
+export function readFilter(context: CommandContext): TaskFilter {
+  const reader = new FilterReader(context);
+  const filter = reader.filter();
+  if (reader.problems.length > 0) throw new CommandError(EXIT.usage, "USAGE", reader.problems.join("\n"));
+  return filter;
+}
+
 class FilterReader {
   readonly problems: string[] = [];
 
@@ -33,6 +42,7 @@ class FilterReader {
     if (unknown !== undefined)
       this.problems.push(`--state: must be one of ${TASK_STATES.join(", ")}; got ${show(unknown)}.`);
     const filter: TaskFilter = {
+      ids: this.#ids(),
       states: states as TaskState[] | undefined,
       names: this.#list("task"),
       queues: this.#list("queue"),
@@ -40,6 +50,7 @@ class FilterReader {
       tags: this.#list("tag"),
       createdAt: this.#range("created"),
       finishedAt: this.#range("finished"),
+      runTime: this.#runTime(),
       scheduleId: this.context.text("schedule") ?? undefined,
       fingerprint: this.context.text("fingerprint") ?? undefined,
       uniqueKey: this.context.text("uniqueKey") ?? undefined,
@@ -54,6 +65,29 @@ class FilterReader {
   #list(name: string): string[] | undefined {
     const value = this.context.options[name];
     return Array.isArray(value) ? (value as string[]).flatMap((item) => item.split(",")) : undefined;
+  }
+
+  #ids(): string[] | undefined {
+    const ids = this.#list("id");
+    for (const id of ids ?? []) if (!isUuid(id)) this.problems.push(`--id: ${show(id)} is not a task id.`);
+    return ids;
+  }
+
+  #runTime(): TaskFilter["runTime"] {
+    const [min, max] = [
+      this.#duration("minRunTime", "--min-run-time"),
+      this.#duration("maxRunTime", "--max-run-time"),
+    ];
+    if (min === undefined && max === undefined) return undefined;
+    return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+  }
+
+  #duration(name: string, flag: string): number | undefined {
+    const text = this.context.text(name);
+    if (text === null) return undefined;
+    const milliseconds = parseDuration(text);
+    if (milliseconds === null) this.problems.push(`${flag}: expected ${DURATION_FORMS}, got ${show(text)}.`);
+    return milliseconds ?? undefined;
   }
 
   #range(what: "created" | "finished"): TaskFilter["createdAt"] {

@@ -113,7 +113,7 @@ function named(
     "NOT_FOUND",
     `the server knows no ${kind} ${show(plain(name))}.`,
     kind === "task"
-      ? "`lovage tasks` lists those that it knows."
+      ? "`lovage definitions` lists those that it knows."
       : "`lovage queues` lists those that it knows.",
   );
 }

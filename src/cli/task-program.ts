@@ -1,10 +1,31 @@
 import type { Command } from "commander";
 import { type Run, type Serve, withServerUrl } from "./command.ts";
 
+/** `lovage tasks` lists; its subcommands act on what they are given. */
+export function addTasks(program: Command, serve: Serve): void {
+  const tasks = program
+    .command("tasks")
+    .description("list tasks, newest first; or act on them")
+    // Else it would take the options of its subcommands, which have the same names.
+    .enablePositionalOptions();
+  withTaskFilter(tasks)
+    .option("--id <ids...>", "tasks with these ids")
+    .option("--first <number>", "how many, up to 200 (default 50)")
+    .option("--after <cursor>", "go on after this cursor, which the page before names")
+    .option("--order-by <what>", "created-at, finished-at, run-time or wait-time (default created-at)")
+    .option("--oldest-first", "the other way round, also for the other orders");
+  serve(withServerUrl(tasks), async () => (await import("./task-list.ts")).tasks);
+  addTaskActions(tasks, serve);
+  const definitions = program
+    .command("definitions")
+    .description("list the task definitions of a running server");
+  serve(withServerUrl(definitions), async () => (await import("./lists.ts")).definitions);
+}
+
 /** What people do to tasks, one or many. */
-export function addTaskActions(tasks: Command, serve: Serve): void {
+function addTaskActions(tasks: Command, serve: Serve): void {
   const add = (command: Command, load: () => Promise<Run>): Command =>
-    serve(withServerUrl(withTaskFilter(command)), load);
+    serve(withServerUrl(withTaskFilter(command.argument(...IDS))), load);
   const revoke = tasks
     .command("revoke")
     .description("end waiting tasks")
@@ -23,10 +44,14 @@ export function addTaskActions(tasks: Command, serve: Serve): void {
   add(remove, async () => (await import("./task-actions.ts")).remove);
 }
 
-/** Lets a command say which tasks it is about, where no ids are given. */
+const IDS = [
+  "[ids...]",
+  "the tasks' ids; without any, those that the options below describe together",
+] as const;
+
+/** Lets a command say which tasks it is about, as GraphQL's TaskFilter does. */
 function withTaskFilter(command: Command): Command {
   return command
-    .argument("[ids...]", "the tasks' ids; without any, those that the options below describe together")
     .option("--state <states...>", "tasks in these states")
     .option("--task <names...>", "tasks of these definitions")
     .option("--queue <queues...>", "tasks in these queues")
@@ -36,6 +61,8 @@ function withTaskFilter(command: Command): Command {
     .option("--created-before <time>", "tasks enqueued before this time")
     .option("--finished-after <time>", "tasks that ended at or after this time")
     .option("--finished-before <time>", "tasks that ended before this time")
+    .option("--min-run-time <duration>", "tasks whose last attempt ran at least so long, e.g. 30s")
+    .option("--max-run-time <duration>", "tasks whose last attempt ran at most so long")
     .option("--schedule <id>", "tasks of this schedule")
     .option("--fingerprint <text>", "tasks whose error has this fingerprint")
     .option("--unique-key <key>", "the task with this unique key")

@@ -1,5 +1,37 @@
 import { graphql } from "./generated/gql.ts";
 
+export const listTasks = graphql(/* GraphQL */ `
+  query ListTasks($filter: TaskFilter, $first: Int, $after: String, $orderBy: TaskOrder) {
+    tasks(filter: $filter, first: $first, after: $after, orderBy: $orderBy) {
+      nodes {
+        id
+        name
+        state
+        queue
+        priority
+        attempt
+        maxAttempts
+        workerName
+        tags
+        createdAt
+        runAt
+        startedAt
+        finishedAt
+        runTime
+        waitTime
+        error {
+          type
+          message
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+
 export const revokeTasks = graphql(/* GraphQL */ `
   mutation RevokeTasks($select: TaskSelection!, $terminate: Boolean!, $reason: String) {
     revokeTasks(select: $select, terminate: $terminate, reason: $reason) {

@@ -170,7 +170,7 @@ describe("lovage call", () => {
     const { exitCode, stderr } = await run("call", "sum.ad", "{}");
     expect(exitCode).toBe(3);
     expect(stderr).toBe(
-      '✗ the server knows no task named "sum.ad". Did you mean sum.add? lovage tasks lists 4.\n',
+      '✗ the server knows no task named "sum.ad". Did you mean sum.add? lovage definitions lists 4.\n',
     );
   });
 

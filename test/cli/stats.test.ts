@@ -63,7 +63,7 @@ describe("lovage stats", () => {
   test.each([
     [["--window", "2h"], 2, /--window: must be 5m, 1h, 6h, 1d, 7d or 30d; got "2h"/],
     [["--task", "a", "--queue", "b"], 2, /--task: cannot be given together with --queue/],
-    [["--task", "sum.none"], 3, /the server knows no task "sum\.none"\. `lovage tasks` lists/],
+    [["--task", "sum.none"], 3, /the server knows no task "sum\.none"\. `lovage definitions` lists/],
     [["--queue", "none"], 3, /the server knows no queue "none"/],
   ])("%j is refused", async (args, exitCode, message) => {
     expect(await run("stats", ...args)).toMatchObject({ exitCode, stderr: expect.stringMatching(message) });

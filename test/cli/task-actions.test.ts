@@ -95,8 +95,42 @@ describe("lovage call", () => {
 });
 
 describe("lovage tasks", () => {
-  test("still lists the definitions", async () => {
-    expect((await run("tasks")).stdout).toMatch(/^sum\.add +sums +NORMAL/m);
+  test("lists tasks, newest first, with the filters of GraphQL", async () => {
+    const first = await call(...ADD, "--wait", "--tag", "list");
+    const failed = (await json("call", "sum.fail", "--wait", "--tag", "list"))["id"] as string;
+    const delayed = await call(...ADD, "--delay", "1h", "--tag", "list", "--unique-key", "only");
+    const ids = async (...args: string[]): Promise<string[]> =>
+      ((await json("tasks", "--tag", "list", ...args)) as { tasks: { id: string }[] }).tasks.map(
+        ({ id }) => id,
+      );
+    expect(await ids()).toEqual([delayed, failed, first]);
+    expect(await ids("--oldest-first")).toEqual([first, failed, delayed]);
+    expect(await ids("--state", "failure,scheduled")).toEqual([delayed, failed]);
+    expect(await ids("--task", "sum.add", "--queue", "sums")).toEqual([delayed, first]);
+    expect(await ids("--worker", "cli@host", "--order-by", "finished-at")).toEqual([failed, first]);
+    expect(await ids("--id", first, failed)).toEqual([failed, first]);
+    expect(await ids("--unique-key", "only")).toEqual([delayed]);
+    expect(await ids("--args-contain", '{"x":1}', "--max-run-time", "1h")).toEqual([first]);
+    expect(await ids("--min-run-time", "1h")).toEqual([]);
+    expect(await ids("--search", "never")).toEqual([failed]);
+    expect(
+      await ids("--created-after", "2000-01-01T00:00:00Z", "--created-before", "2001-01-01T00:00:00Z"),
+    ).toEqual([]);
+
+    const { stdout, stderr } = await run("tasks", "--tag", "list", "--first", "2");
+    const [titles, ...rows] = stdout.trim().split("\n");
+    expect(titles).toMatch(/^ID +NAME +STATE +QUEUE +ATTEMPT +CREATED +RAN +DETAILS$/);
+    expect(rows).toEqual([
+      expect.stringMatching(new RegExp(`^${delayed} +sum\\.add +SCHEDULED +sums +0/\\d+ +\\S+ +- +due 20`)),
+      expect.stringMatching(new RegExp(`^${failed} +sum\\.fail +FAILURE .*FatalError: never$`)),
+    ]);
+    const cursor = /^There are more: add --after (\S+)$/m.exec(stderr)![1]!;
+    expect(await ids("--first", "2", "--after", cursor)).toEqual([first]);
+    expect((await run("tasks", "--tag", "nobody")).stderr).toBe("There is no such task.\n");
+  });
+
+  test("lovage definitions lists the definitions", async () => {
+    expect((await run("definitions")).stdout).toMatch(/^sum\.add +sums +NORMAL/m);
   });
 
   test("revoke: by ids and by a filter, with a reason; running ones where asked", async () => {
@@ -156,6 +190,15 @@ describe("lovage tasks", () => {
     [["delete", "--finished-before", "yesterday"], /--finished-before: must be a timestamp with a time zone/],
     [["delete", "--args-contain", "[1]"], /--args-contain: must be a JSON object/],
     [["retry", "--tag", "x", "--args", "{"], /--args: must be JSON/],
+    [["--first", "201"], /--first: expected an integer from 1 to 200, got "201"/],
+    [
+      ["--order-by", "name"],
+      /--order-by: expected one of created-at, finished-at, run-time, wait-time, got "name"/,
+    ],
+    [["--id", "5"], /--id: "5" is not a task id/],
+    [["--min-run-time", "long"], /--min-run-time: expected a duration .*got "long"/],
+    [["rvoke"], /too many arguments for "tasks".* Did you mean revoke\?/],
+    [["--stat", "queued"], /unknown option "--stat"\. Did you mean --state\?/],
   ])("%j is refused before anything is sent", async (args, message) => {
     expect(await run("tasks", ...args)).toMatchObject({
       exitCode: 2,

@@ -21,6 +21,7 @@ describe.concurrent("help", () => {
       "call",
       "tasks",
       "task",
+      "definitions",
       "workers",
       "queues",
       "stats",

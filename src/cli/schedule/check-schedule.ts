@@ -84,6 +84,6 @@ export async function checkSchedule(
 function withNearest(issue: Issue, { taskName }: ScheduleInput, { registry }: Known): Issue {
   const names = registry.names();
   const near = closest(taskName, names);
-  const list = `lovage tasks lists ${names.length}.`;
+  const list = `lovage definitions lists ${names.length}.`;
   return { ...issue, hint: near === null ? list : `Did you mean ${near}? ${list}` };
 }

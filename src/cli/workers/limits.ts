@@ -95,7 +95,7 @@ async function read(client: GraphqlClient, name: string): Promise<Limits> {
   if (taskDefinition) return taskDefinition;
   const known = (await client.query(listNames, {})).taskDefinitions.map((definition) => definition.name);
   const near = closest(name, known);
-  const hint = `${near === null ? "" : `Did you mean ${near}? `}lovage tasks lists ${known.length}.`;
+  const hint = `${near === null ? "" : `Did you mean ${near}? `}lovage definitions lists ${known.length}.`;
   const message = `the server knows no task named ${show(name)}.`;
   throw new CommandError(EXIT.notFound, "NOT_REGISTERED", message, hint);
 }

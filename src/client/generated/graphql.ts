@@ -174,6 +174,13 @@ export type MisfirePolicy =
   /** Nothing, where they are more than 10 seconds old. */
   | 'SKIP';
 
+/** Which way a list is ordered. */
+export type OrderDirection =
+  /** Smallest or oldest first. */
+  | 'ASC'
+  /** Largest or newest first. */
+  | 'DESC';
+
 /** What to do when a slot comes and a task of the schedule is unfinished. */
 export type OverlapPolicy =
   /** Make another all the same. */
@@ -340,6 +347,25 @@ export type TaskFilter = {
   /** Tasks that workers of these names hold or held. */
   readonly workers?: ReadonlyArray<string> | null | undefined;
 };
+
+/** How tasks are ordered. */
+export type TaskOrder = {
+  /** Which way. */
+  readonly direction?: OrderDirection;
+  /** What they are ordered by. */
+  readonly field?: TaskOrderField;
+};
+
+/** What tasks are ordered by. Tasks without the value are left out. */
+export type TaskOrderField =
+  /** When it was enqueued. */
+  | 'CREATED_AT'
+  /** When it ended. */
+  | 'FINISHED_AT'
+  /** How long it ran. */
+  | 'RUN_TIME'
+  /** How long it waited for a worker. */
+  | 'WAIT_TIME';
 
 /** Ids, or a filter that is not empty. */
 export type TaskSelection =
@@ -743,6 +769,16 @@ export type ListFailuresQueryVariables = Exact<{
 
 
 export type ListFailuresQuery = { readonly failureGroups: ReadonlyArray<{ readonly fingerprint: string, readonly type: string, readonly message: string, readonly name: string, readonly count: number, readonly firstSeenAt: string, readonly lastSeenAt: string, readonly sample: { readonly id: string } | null }> };
+
+export type ListTasksQueryVariables = Exact<{
+  filter?: TaskFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  orderBy?: TaskOrder | null | undefined;
+}>;
+
+
+export type ListTasksQuery = { readonly tasks: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly createdAt: string, readonly runAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type RevokeTasksMutationVariables = Exact<{
   select: TaskSelection;
@@ -2037,6 +2073,37 @@ export const ListFailuresDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ListFailuresQuery, ListFailuresQueryVariables>;
+export const ListTasksDocument = new TypedDocumentString(`
+    query ListTasks($filter: TaskFilter, $first: Int, $after: String, $orderBy: TaskOrder) {
+  tasks(filter: $filter, first: $first, after: $after, orderBy: $orderBy) {
+    nodes {
+      id
+      name
+      state
+      queue
+      priority
+      attempt
+      maxAttempts
+      workerName
+      tags
+      createdAt
+      runAt
+      startedAt
+      finishedAt
+      runTime
+      waitTime
+      error {
+        type
+        message
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListTasksQuery, ListTasksQueryVariables>;
 export const RevokeTasksDocument = new TypedDocumentString(`
     mutation RevokeTasks($select: TaskSelection!, $terminate: Boolean!, $reason: String) {
   revokeTasks(select: $select, terminate: $terminate, reason: $reason) {

@@ -116,7 +116,7 @@ const REPORT = `= 0 unchanged
 ✗ old year: no counterpart: its time, 2020-01-01T00:00:00.000Z, has passed
 ✗ positional: no counterpart: it has positional arguments [1,2], and a task here takes one object: name them by --task-map "old=new(first,second)"
 ✗ too often: no counterpart: every 500 microseconds is less than a second, the shortest interval here
-✗ unknown: no counterpart: Task "proj.tasks.gone" is not registered. Did you mean proj.tasks.any? lovage tasks lists 2. Or map it: --task-map old=new.
+✗ unknown: no counterpart: Task "proj.tasks.gone" is not registered. Did you mean proj.tasks.any? lovage definitions lists 2. Or map it: --task-map old=new.
 ✗ wrong args: no counterpart: args.year: expected number; got "x".
 · celery.backend_cleanup: skipped: Celery's own clean-up of results; here the setting resultsExpire does that
 21 periodic tasks: 14 made, 0 changed, 0 unchanged, 6 without counterpart, 1 skipped

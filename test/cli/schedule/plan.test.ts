@@ -167,7 +167,7 @@ test("everything is checked as the server will", async () => {
   ];
   const { issues } = await plan(inputs, []);
   expect(issues.map(({ path, message, hint }) => [path.join("."), message, hint])).toEqual([
-    ["a.taskName", 'Task "sun" is not registered.', "Did you mean sum? lovage tasks lists 3."],
+    ["a.taskName", 'Task "sun" is not registered.', "Did you mean sum? lovage definitions lists 3."],
     ["b.args.x", expect.stringMatching(/^expected number; got "20.*Z"\.$/), undefined],
     ["b.args.y", "is not allowed.", "Allowed: x."],
     [

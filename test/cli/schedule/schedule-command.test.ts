@@ -135,7 +135,7 @@ describe.concurrent("a mistake", () => {
     [
       ["add", "a", "sum.ad", ...every],
       3,
-      '✗ task: Task "sum.ad" is not registered. Did you mean sum.add? lovage tasks lists 2. Nothing was sent.\n',
+      '✗ task: Task "sum.ad" is not registered. Did you mean sum.add? lovage definitions lists 2. Nothing was sent.\n',
     ],
     [
       ["add", "a", "sum.add", ...every, "--args", '{"x":"1"}'],
