@@ -1,6 +1,8 @@
 import { type Issue, RefusedError, UnavailableError } from "../errors.ts";
 import { Batcher } from "../lib/batcher.ts";
+import { Breather } from "../lib/breather.ts";
 import type { Clock } from "../lib/clock.ts";
+import { partsOf } from "../lib/parts-of.ts";
 import type { Middleware } from "../task/middleware.ts";
 import { IdSource } from "../lib/uuid.ts";
 import type { Inserted, NewTask, TaskStore } from "../store/task-store.ts";
@@ -33,14 +35,18 @@ interface Unit {
 type Settled = { readonly answers: readonly Inserted[] } | { readonly error: unknown };
 
 const MAX_ISSUES = 20;
+/** Tasks that share a statement, and that are announced in one go. */
+const MAX_TOGETHER = 1_000;
 const NONE: ReadonlySet<string> = new Set();
 
 /**
  * Where tasks begin: validate, insert, commit, then hints and events. The caller's yes means committed. Units that arrive while a
- * statement is under way share the next one.
+ * statement is under way share the next one; a unit of very many tasks has a transaction of its own, for which no other unit waits.
  */
 export class Enqueuer {
   readonly #batcher: Batcher<Unit, Settled>;
+  /** For units that are too large to share a statement. */
+  readonly #large: Batcher<Unit, Settled>;
   readonly #ids = new IdSource();
   readonly #router: Router;
 
@@ -67,10 +73,11 @@ export class Enqueuer {
       concurrency: 2,
       run: (units) => this.#insert(units),
     });
+    this.#large = new Batcher({ maxBatch: 1, concurrency: 2, run: (units) => this.#insert(units) });
   }
 
   /**
-   * Enqueues all of the requests or none; answers in their order.
+   * Enqueues all of the requests or none, however many; answers in their order.
    *
    * @throws RefusedError with every issue found; paths begin with the request's index
    * @throws UnavailableError when the database does not answer. Whether the tasks exist is then unknown: the answer to a commit may be what
@@ -82,7 +89,8 @@ export class Enqueuer {
   ): Promise<Enqueued[]> {
     if (requests.length === 0) return [];
     const rows = await this.prepare(requests, createdBy);
-    const settled = await this.#batcher.add({ rows });
+    const batcher = rows.length > MAX_TOGETHER ? this.#large : this.#batcher;
+    const settled = await batcher.add({ rows });
     if ("error" in settled) throw settled.error;
     // failpoint: enqueue.committed
     const enqueued = toEnqueued(settled.answers, rows);
@@ -101,7 +109,10 @@ export class Enqueuer {
     const now = this.parts.clock.now();
     const newId = (): string => this.#ids.next();
     const { settings = NO_SETTINGS } = this.parts;
+    const breather = new Breather();
     for (const [index, asked] of requests.entries()) {
+      const pause = breather.pause();
+      if (pause) await pause;
       const request = this.#passes
         ? await passMiddleware(this.parts.middleware!, asked, createdBy, [String(index)])
         : asked;
@@ -159,6 +170,15 @@ export class Enqueuer {
    * @param hinted ids of those whose hint is there already
    */
   async announce(created: readonly TaskSummary[], hinted: ReadonlySet<string> = NONE): Promise<void> {
+    if (created.length <= MAX_TOGETHER) return this.#announcePart(created, hinted);
+    const breather = new Breather();
+    for (const part of partsOf(created, MAX_TOGETHER)) {
+      await this.#announcePart(part, hinted);
+      await breather.pause();
+    }
+  }
+
+  async #announcePart(created: readonly TaskSummary[], hinted: ReadonlySet<string>): Promise<void> {
     const now = this.parts.clock.now();
     const begunAt = (task: TaskSummary): Date => (task.version === 1 ? task.createdAt : now);
     // Before the hints, which do not overtake it: nobody should hear of a task's start first.
@@ -183,7 +203,23 @@ function statementsFor(units: readonly Unit[]): Unit[][] {
   const shared = units.filter((unit) => !needsOwnTransaction(unit));
   const keyed = shared.filter(hasKey);
   const plain = keyed.length === 0 ? shared : shared.filter((unit) => !hasKey(unit));
-  return [plain, keyed, ...alone].filter((group) => group.length > 0);
+  return [...statementSized(plain), ...statementSized(keyed), ...alone];
+}
+
+/** Groups of units with at most so many tasks; a larger unit is a group of itself. */
+function statementSized(units: readonly Unit[]): Unit[][] {
+  const groups: Unit[][] = [];
+  let [group, size]: [Unit[], number] = [[], 0];
+  for (const unit of units) {
+    if (group.length > 0 && size + unit.rows.length > MAX_TOGETHER) {
+      groups.push(group);
+      [group, size] = [[], 0];
+    }
+    group.push(unit);
+    size += unit.rows.length;
+  }
+  if (group.length > 0) groups.push(group);
+  return groups;
 }
 
 function hasKey(unit: Unit): boolean {

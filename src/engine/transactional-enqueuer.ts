@@ -22,6 +22,8 @@ const FIRST_PAUSE_MS = 10;
 const MAX_PAUSE_MS = 1_000;
 /** From here on the sweeper does it: it finds rows without hints anyway. */
 const GIVE_UP_AFTER_MS = 60_000;
+/** Tasks of one call that are looked at before all others of it. */
+const PROBE = 100;
 /** Tasks that are remembered for their announcement; more are left to the sweeper, too. */
 const MAX_WAITING = 20_000;
 
@@ -133,14 +135,25 @@ export class TransactionalEnqueuer {
     waiting.lookAt = now + waiting.pauseMs;
   }
 
+  /** Of a call with very many tasks the first ones are looked at until they are there: it may take some looks. */
   async #committed(due: readonly Waiting[]): Promise<ReadonlySet<string>> {
+    const { callers } = this.parts;
     try {
-      const ids = due.flatMap(({ tasks }) => tasks.map((task) => task.id));
-      return new Set(await this.parts.callers.committed(ids));
+      const found = new Set(
+        await callers.committed(due.flatMap(({ tasks }) => idsOf(tasks.slice(0, PROBE)))),
+      );
+      const rest = due.filter(({ tasks: [first] }) => found.has(first!.id));
+      const ids = await callers.committed(rest.flatMap(({ tasks }) => idsOf(tasks.slice(PROBE))));
+      for (const id of ids) found.add(id);
+      return found;
     } catch {
       return new Set(); // The next look asks again.
     }
   }
+}
+
+function idsOf(tasks: readonly TaskSummary[]): string[] {
+  return tasks.map((task) => task.id);
 }
 
 /** A replaced task would be locked until the caller commits, and every worker that wants to claim it would wait as long. */

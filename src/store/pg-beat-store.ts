@@ -2,7 +2,7 @@ import { epochAs, sqlStates, SUMMARY_COLUMNS, type SummaryRow, toNumber, toSumma
 import { UNFINISHED_STATES } from "../task/state.ts";
 import type { ScheduleRecord } from "../task/schedule.ts";
 import type { TaskSummary } from "../task/task.ts";
-import { insertTasks } from "./pg-insert.ts";
+import { insertWithin } from "./pg-insert.ts";
 import { PgTaskControlStore } from "./pg-task-control.ts";
 import type { BeatLook, BeatRound, BeatStore, DueSchedule, SlotDecision } from "./schedule-store.ts";
 import {
@@ -209,7 +209,7 @@ async function insertAll(
   records: readonly ScheduleRecord[],
 ): Promise<Outcome[]> {
   const rows = decisions.flatMap(({ tasks }) => tasks);
-  const inserted = rows.length > 0 ? await insertTasks(sql, rows, "each") : [];
+  const inserted = rows.length > 0 ? await insertWithin(sql, rows, "each") : [];
   let next = 0;
   return decisions.map((decision, index) => {
     const answers = inserted.slice(next, (next += decision.tasks.length));

@@ -2,7 +2,8 @@ import { type MikroORM, TransactionContext } from "@mikro-orm/postgresql";
 import type { ControlledTransaction } from "kysely";
 import type { CallerEntityManager, CallerTransaction, CallerTransactions } from "./caller-transactions.ts";
 import { hasEnded, sqlWithin } from "./open-transaction.ts";
-import { insertTasks, isRefusal } from "./pg-insert.ts";
+import { partsOf } from "../lib/parts-of.ts";
+import { insertWithin, isRefusal } from "./pg-insert.ts";
 import type { Sql } from "./sql.ts";
 import type { Inserted, NewTask } from "./task-store.ts";
 
@@ -12,6 +13,9 @@ const PLACE = `
          to_regclass('lovage.task') is not null as migrated`;
 const UNDO = `delete from lovage.task where id = any($1::uuid[])`;
 const COMMITTED = `select id from lovage.task where id = any($1::uuid[])`;
+
+/** Ids of one statement. */
+const MAX_IDS = 10_000;
 
 type Ended = "committed" | "rolledBack";
 /** What the events of a transaction tell. */
@@ -42,7 +46,7 @@ export class PgCallerTransactions implements CallerTransactions {
     await this.#check(em.getDriver(), sql);
     em.getContext(false).getEventManager().registerSubscriber(this.#subscriber);
     return {
-      insert: (rows) => insertWithin(sql, rows),
+      insert: (rows) => insertOrUndo(sql, rows),
       onEnd: (listener) => {
         const listeners = this.#listeners.get(transaction);
         if (listeners) listeners.push(listener);
@@ -59,7 +63,10 @@ export class PgCallerTransactions implements CallerTransactions {
   }
 
   async committed(taskIds: readonly string[]): Promise<string[]> {
-    return (await this.sql.run<{ id: string }>(COMMITTED, [taskIds])).map((row) => row.id);
+    const found: string[] = [];
+    for (const ids of partsOf(taskIds, MAX_IDS))
+      for (const { id } of await this.sql.run<{ id: string }>(COMMITTED, [ids])) found.push(id);
+    return found;
   }
 
   #end(transaction: object | undefined, how: Ended): void {
@@ -107,11 +114,11 @@ const REMEDY =
   "Call from within `await em.transactional(async (em) => { … })` and pass its em, or between `await em.begin()` and `await em.commit()`.";
 
 /** All or none without a savepoint, which would take statements of the caller's along that run at the same time. */
-async function insertWithin(sql: Sql, rows: readonly NewTask[]): Promise<Inserted[]> {
-  const answers = await insertTasks(sql, rows, "each");
+async function insertOrUndo(sql: Sql, rows: readonly NewTask[]): Promise<Inserted[]> {
+  const answers = await insertWithin(sql, rows, "each");
   if (answers.some(isRefusal)) {
     const created = answers.flatMap((answer) => (answer.kind === "created" ? answer.task.id : []));
-    if (created.length > 0) await sql.run(UNDO, [created]);
+    for (const ids of partsOf(created, MAX_IDS)) await sql.run(UNDO, [ids]);
   }
   return answers;
 }

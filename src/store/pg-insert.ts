@@ -1,3 +1,5 @@
+import { Breather } from "../lib/breather.ts";
+import { partsOf } from "../lib/parts-of.ts";
 import { priorityRank } from "../task/priority.ts";
 import { type TaskState, UNFINISHED_STATES } from "../task/state.ts";
 import type { TaskSummary } from "../task/task.ts";
@@ -60,6 +62,13 @@ const HOLDERS = `
     from json_to_recordset($1::json) as x(id uuid, "scheduleId" uuid, slot timestamptz)
     join lovage.task t on t.schedule_id = x."scheduleId" and t.slot = x.slot`;
 
+/** Rows of one statement. A thousand take some 30 ms: far from any limit, and more would not be cheaper for each. */
+const MAX_ROWS = 1_000;
+/** Characters of one statement's rows, about; a few large inputs fill it as well as many small ones. */
+const MAX_CHARACTERS = 4 * 1024 * 1024;
+/** Rows that are made text at once: few enough for the largest inputs to stay within memory. */
+const PIECE = 50;
+
 /** Each round means that another call, or a worker, got further: one key that very many call for at once may take some. */
 const MAX_ROUNDS = 100;
 
@@ -85,18 +94,65 @@ class Undone extends Error {
   }
 }
 
+/**
+ * Inserts any number of rows, in one statement where they are few, else in one transaction of several: each is short, and so is far from the
+ * limit of a statement, however long the whole takes.
+ */
 export async function insertTasks(sql: Sql, rows: readonly NewTask[], mode: InsertMode): Promise<Inserted[]> {
   const keyed = rows.some((row) => row.idempotencyKey !== null || row.uniqueKey !== null);
-  if (mode === "each" || !keyed) return insertEach(sql, rows);
+  const whole = mode === "each" || !keyed ? asOneStatement(rows) : null;
+  if (whole) return insertEach(sql, whole);
   try {
-    return await sql.transaction(async (transaction) => {
-      const answers = await insertEach(transaction, rows);
-      if (answers.some(isRefusal)) throw new Undone(answers);
-      return answers;
-    });
+    return await sql.transaction((transaction) => insertWithin(transaction, rows, mode));
   } catch (error) {
     if (error instanceof Undone) return error.answers;
     throw error;
+  }
+}
+
+/** The same in an open transaction, which must be rolled back where it throws. With `"all"`, it throws for rows that are refused. */
+export async function insertWithin(
+  sql: Sql,
+  rows: readonly NewTask[],
+  mode: InsertMode,
+): Promise<Inserted[]> {
+  const answers: Inserted[] = [];
+  const breather = new Breather();
+  for (const statement of statementsOf(rows)) {
+    // The embedded database runs in this thread, and resolves without a turn of the event loop.
+    await breather.pause();
+    const some = await insertEach(sql, statement);
+    for (const answer of some) answers.push(answer);
+    if (mode === "all" && some.some(isRefusal)) throw new Undone(answers);
+  }
+  return answers;
+}
+
+/** Rows of one statement, and its parameter. */
+interface Statement {
+  readonly rows: readonly NewTask[];
+  readonly parameter: string;
+}
+
+function asOneStatement(rows: readonly NewTask[]): Statement | null {
+  const { value: first } = statementsOf(rows).next();
+  return first && first.rows.length === rows.length ? first : null;
+}
+
+function* statementsOf(rows: readonly NewTask[]): Generator<Statement, undefined> {
+  let [begin, end, size] = [0, 0, 0];
+  let texts: string[] = [];
+  for (const piece of partsOf(rows, PIECE)) {
+    const text = JSON.stringify(piece.map(toParameter)).slice(1, -1);
+    texts.push(text);
+    end += piece.length;
+    size += text.length;
+    if (end < rows.length && end - begin < MAX_ROWS && size < MAX_CHARACTERS) continue;
+    yield {
+      rows: begin === 0 && end === rows.length ? rows : rows.slice(begin, end),
+      parameter: `[${texts.join(",")}]`,
+    };
+    [begin, size, texts] = [end, 0, []];
   }
 }
 
@@ -105,14 +161,14 @@ export function isRefusal({ kind }: Inserted): boolean {
   return kind === "conflict" || kind === "taken";
 }
 
-async function insertEach(sql: Sql, rows: readonly NewTask[]): Promise<Inserted[]> {
+async function insertEach(sql: Sql, { rows, parameter }: Statement): Promise<Inserted[]> {
   const answers = new Map<string, Inserted>();
   let open: readonly NewTask[] = rows;
   // More than one round only where the holder of a key changed between two statements.
   for (let round = 0; open.length > 0; round += 1) {
     if (round === MAX_ROUNDS)
       throw new Error(`${open.length} rows were neither inserted nor found in ${MAX_ROUNDS} rounds.`);
-    await insertOnce(sql, INSERT, open, answers);
+    await insertOnce(sql, INSERT, round === 0 ? { rows, parameter } : statementOf(open), answers);
     if (answers.size === rows.length) break;
     open = open.filter((row) => !answers.has(row.id));
     await replaceOrTakeOver(sql, open, answers);
@@ -135,7 +191,7 @@ async function replaceOrTakeOver(
   const last = new Map(replacing.map((row) => [row.uniqueKey, row]));
   const found = await replaceHolders(sql, [...last.values()].map(toParameter));
   const running = [...last.values()].filter((row) => !found.has(row.id));
-  if (running.length > 0) await insertOnce(sql, TAKE_OVER, running, answers);
+  if (running.length > 0) await insertOnce(sql, TAKE_OVER, statementOf(running), answers);
   for (const row of replacing) {
     const winner = last.get(row.uniqueKey)!;
     const answer = found.get(winner.id) ?? answers.get(winner.id);
@@ -148,13 +204,17 @@ function asEarlier(answer: Inserted): Inserted {
   return answer.kind === "created" ? { kind: "existing", taskId: answer.task.id } : answer;
 }
 
+function statementOf(rows: readonly NewTask[]): Statement {
+  return { rows, parameter: JSON.stringify(rows.map(toParameter)) };
+}
+
 async function insertOnce(
   sql: Sql,
   statement: string,
-  rows: readonly NewTask[],
+  { rows, parameter }: Statement,
   answers: Map<string, Inserted>,
 ): Promise<void> {
-  const inserted = await sql.run<InsertedRow>(statement, [JSON.stringify(rows.map(toParameter))]);
+  const inserted = await sql.run<InsertedRow>(statement, [parameter]);
   const byId = new Map(rows.map((row) => [row.id, row]));
   for (const row of inserted) {
     answers.set(row.id, { kind: "created", task: summaryOf(byId.get(row.id)!, row) });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Enqueuer } from "../../src/engine/enqueuer.ts";
+import type { HintSender } from "../../src/engine/hint-sender.ts";
 import { UnavailableError } from "../../src/errors.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import type { InsertMode, NewTask } from "../../src/store/task-store.ts";
@@ -16,7 +17,10 @@ afterAll(() => parts[Symbol.asyncDispose]());
 const definition = defineTask({ name: "test.task", run: () => null });
 
 /** `fail` may throw in place of an insert. */
-function enqueuer(fail: (rows: readonly NewTask[], mode: InsertMode) => void): Enqueuer {
+function enqueuer(
+  fail: (rows: readonly NewTask[], mode: InsertMode) => void,
+  hints: HintSender = parts.hints,
+): Enqueuer {
   return new Enqueuer({
     registry: new Registry([{ definition, file: null }]),
     store: {
@@ -25,7 +29,7 @@ function enqueuer(fail: (rows: readonly NewTask[], mode: InsertMode) => void): E
         return parts.stores.tasks.insert(rows, mode);
       },
     },
-    hints: parts.hints,
+    hints,
     publisher: parts.publisher,
     onDelayed: () => undefined,
     clock: systemClock,
@@ -97,3 +101,16 @@ test("callers that use one key at once get one task; other input is a conflict a
 function bind(one: Enqueuer) {
   return { enqueueMany: (requests: Parameters<Enqueuer["enqueueMany"]>[0]) => one.enqueueMany(requests) };
 }
+
+test("very many tasks are announced in parts", async () => {
+  const sent: number[] = [];
+  const hints = {
+    send: async (some: readonly unknown[]) => {
+      sent.push(some.length);
+    },
+  } as unknown as HintSender;
+  const { enqueueMany } = bind(enqueuer(() => undefined, hints));
+  const enqueued = await enqueueMany(Array.from({ length: 2_500 }, (_, x) => request(x)));
+  expect(enqueued).toHaveLength(2_500);
+  expect(sent).toEqual([1_000, 1_000, 500]);
+});
