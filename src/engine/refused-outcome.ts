@@ -10,17 +10,23 @@ const REFUSED: TaskError = {
   fingerprint: "OutcomeRefused",
 };
 
+/** The same, of an attempt after which the task is tried again. */
+const REFUSED_RETRY: TaskError = { ...REFUSED, retryable: true };
+
 /**
- * What to record in place of an outcome whose values the database refuses; null when nothing is left to try. A retry stays a retry: what is
- * left out is its error and its progress. Only one with a new input that cannot be stored, and a success without its output, become FAILURE.
+ * What to record in place of an outcome whose values the database refuses; null when nothing is left to try. A retry stays a retry: its error
+ * and its progress are left out, and then its new input, as if the worker had died before it could say that. Only a success without
+ * its output becomes FAILURE.
  */
 export function insteadOf(outcome: Outcome): Outcome | null {
   if (outcome.kind === "succeeded") return failed(outcome);
   if (outcome.kind === "failed") return outcome.error === REFUSED ? null : failed(outcome);
-  if (outcome.kind === "retry" && outcome.error !== REFUSED)
-    return { ...outcome, progress: null, error: REFUSED };
+  if (outcome.kind === "retry" && outcome.error !== REFUSED_RETRY)
+    return { ...outcome, progress: null, error: REFUSED_RETRY };
   if (outcome.progress !== null) return { ...outcome, progress: null };
-  return outcome.kind === "retry" && outcome.newInput ? failed(outcome) : null;
+  return outcome.kind === "retry" && outcome.newInput
+    ? { ...outcome, newInput: null, newHidden: null }
+    : null;
 }
 
 function failed({ taskId, workerId, version, keepMs }: Outcome): Outcome {

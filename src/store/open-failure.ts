@@ -29,6 +29,20 @@ export function explainServerFailure({ label }: DatabaseTarget, error: unknown):
   return start(69, `Cannot reach PostgreSQL at ${label} (${reason}). Start it, or change DATABASE_URL.`);
 }
 
+/**
+ * @throws StartError for a database of another encoding than UTF-8: it refuses most characters (LATIN1), or takes what is no text (SQL_ASCII),
+ *   and would do so when a task has run
+ */
+export function checkEncoding(target: DatabaseTarget | null, encoding: string): void {
+  if (encoding === "UTF8") return;
+  const where = target === null ? "The embedded database" : `The database at ${target.label}`;
+  throw new StartError(
+    `${where} has the encoding ${encoding}, which cannot store every character: Lovage needs UTF8. ` +
+      "Create another, and name it in DATABASE_URL: CREATE DATABASE name ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;",
+    78,
+  );
+}
+
 /** Why the embedded database in a folder cannot be opened. */
 export function explainEmbeddedFailure(folder: string | null, error: unknown): unknown {
   const cause = rootOf(error);

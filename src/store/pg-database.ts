@@ -13,7 +13,7 @@ import { EmbeddedLock } from "./embedded-lock.ts";
 import { prepareFolder } from "./embedded/folder.ts";
 import { ENTITIES, SCHEMA } from "./entities.ts";
 import { MIGRATIONS } from "./migrations/list.ts";
-import { explainEmbeddedFailure, explainServerFailure } from "./open-failure.ts";
+import { checkEncoding, explainEmbeddedFailure, explainServerFailure } from "./open-failure.ts";
 import { databaseFailure } from "./pg-failure.ts";
 import { type DatabaseLimits, LIMITS, PATIENT_LIMITS, PgPool } from "./pg-pool.ts";
 import { SharedPGliteDialect } from "./pglite-dialect.ts";
@@ -94,7 +94,10 @@ export class PgDatabase implements Database {
     try {
       await this.#takeFolder();
       this.#orm = await this.#open(await this.#dialects());
-      await this.sql.run("select 1");
+      const [row] = await this.sql.run<{ encoding: string }>(
+        "select current_setting('server_encoding') as encoding",
+      );
+      checkEncoding(this.#target, row!.encoding);
     } catch (error) {
       await this.close();
       throw this.#explain(error);

@@ -236,6 +236,20 @@ test("a retry whose error the database refuses stays a retry, and one whose prog
   expect(retried).toMatchObject({ state: "RETRY", error: { type: "OutcomeRefused" } });
 });
 
+test("a retry whose new input the database refuses stays a retry, with the input that it had", async () => {
+  const [task] = await claimed(1);
+  const { recorder } = makeRecorder();
+  const state = await record(recorder, task!, {
+    ...{ kind: "retry", error, delayMs: 60_000 },
+    newInput: [{ text: "\u0000" }],
+    newLimitKey: "other",
+  });
+  expect(state).toBe("RETRY");
+  const { input, attempts } = await parts.read(task!.summary.id);
+  expect(input).toEqual(task!.input);
+  expect(attempts[0]).toMatchObject({ state: "RETRY", error: { type: "OutcomeRefused", retryable: true } });
+});
+
 /** As the statement itself fails: on rows that the table refuses for a while. */
 async function refuse(code: string, when = "true"): Promise<{ end(): Promise<void> }> {
   await parts.sql.run(`create or replace function refuse() returns trigger language plpgsql as $$
