@@ -1,3 +1,4 @@
+import { partsOf } from "../lib/parts-of.ts";
 import { epochAs, sqlStates, SUMMARY_COLUMNS, type SummaryRow, toNumber, toSummary } from "./rows.ts";
 import { UNFINISHED_STATES } from "../task/state.ts";
 import type { ScheduleRecord } from "../task/schedule.ts";
@@ -23,6 +24,8 @@ const UNFINISHED = sqlStates(UNFINISHED_STATES);
  */
 const DECIDE_MS = 250;
 const MAX_TASKS = 5_000;
+/** Tasks of earlier slots that one statement revokes; of all that there are, it would take longer than the database lets one run. */
+const MAX_REVOKED_AT_ONCE = 1_000;
 
 /** A beat that was suspended while it held rows is ended, so that others go on with them soon. */
 const LET_GO = `select set_config('idle_in_transaction_session_timeout', '5s', true)`;
@@ -199,8 +202,16 @@ async function cancelPrevious(
   const schedules = decisions.filter((decision) => decision.cancelPrevious).map((one) => one.scheduleId);
   if (schedules.length === 0) return { revoked: [], cancelRequested: [] };
   const tasks = await sql.run<{ id: string }>(UNFINISHED_IDS, [schedules]);
-  const ids = tasks.map(({ id }) => id);
-  return new PgTaskControlStore(sql).revoke(ids, true, keepMs, NEXT_SLOT_CAME);
+  const control = new PgTaskControlStore(sql);
+  const revoked: TaskSummary[] = [];
+  const cancelRequested: string[] = [];
+  for (const part of partsOf(tasks, MAX_REVOKED_AT_ONCE)) {
+    const ids = part.map(({ id }) => id);
+    const some = await control.revoke(ids, true, keepMs, NEXT_SLOT_CAME);
+    revoked.push(...some.revoked);
+    cancelRequested.push(...some.cancelRequested);
+  }
+  return { revoked, cancelRequested };
 }
 
 async function insertAll(

@@ -4,6 +4,7 @@ import { MikroORM } from "@mikro-orm/postgresql";
 import type { PGlite } from "@electric-sql/pglite";
 import { type Dialect, Kysely, PostgresDialect } from "kysely";
 import { ConfigError, StartError } from "../errors.ts";
+import { Breather } from "../lib/breather.ts";
 import type { Logger } from "../lib/log.ts";
 import { OperationScope } from "../lib/operation-scope.ts";
 import { newId } from "../lib/uuid.ts";
@@ -204,7 +205,8 @@ export class PgDatabase implements Database {
     const pglite = await openEngine(folder === null ? null : join(folder, "data"));
     this.#pglite = pglite;
     const turns = new Turns({ max: 1, share: 1, maxWaiting: MAX_WAITING }, "to the embedded database");
-    const dialect = (request: () => TurnRequest) => new SharedPGliteDialect(pglite, turns, request);
+    const shared = { pglite, turns, breather: new Breather() };
+    const dialect = (request: () => TurnRequest) => new SharedPGliteDialect(shared, request);
     return {
       write: dialect(() => ({ signal: null, urgent: true, waitMs: Infinity })),
       read: dialect(() => {

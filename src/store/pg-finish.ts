@@ -1,6 +1,7 @@
 import type { Json } from "../lib/json.ts";
 import { FINAL_STATES, type TaskState } from "../task/state.ts";
 import { epoch, epochOf, fromEpoch, keepMs, sqlStates } from "./rows.ts";
+import { jsonStatements } from "./json-statements.ts";
 import type { Sql } from "./sql.ts";
 import type { Finished, Outcome, SentOutcome } from "./task-store.ts";
 
@@ -84,8 +85,20 @@ interface FinishRow {
 /** Where a finish may lead besides: a task that someone asked to cancel neither retries nor goes back. */
 const OR_REVOKED: ReadonlySet<Outcome["kind"]> = new Set(["retry", "snoozed", "givenBack"]);
 
+/** One statement for each few MiB of outcomes: an earlier one may be done when a later one fails. */
 export async function finishTasks(sql: Sql, outcomes: readonly Outcome[]): Promise<Finished[]> {
-  const rows = await sql.run<FinishRow>(FINISH, [JSON.stringify(outcomes.map(toParameter))]);
+  const finished: Finished[] = [];
+  for (const { rows, parameter } of jsonStatements(outcomes, toParameter))
+    for (const one of await finishTogether(sql, rows, parameter)) finished.push(one);
+  return finished;
+}
+
+async function finishTogether(
+  sql: Sql,
+  outcomes: readonly Outcome[],
+  parameter: string,
+): Promise<Finished[]> {
+  const rows = await sql.run<FinishRow>(FINISH, [parameter]);
   const byId = new Map(rows.map((row) => [row.id, row]));
   // One batch may hold two attempts of a task that was lost and came back to the same worker.
   return outcomes.map((outcome) => toFinished(byId.get(outcome.taskId), outcome.version));

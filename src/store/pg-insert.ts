@@ -1,8 +1,8 @@
 import { Breather } from "../lib/breather.ts";
-import { partsOf } from "../lib/parts-of.ts";
 import { priorityRank } from "../task/priority.ts";
 import { type TaskState, UNFINISHED_STATES } from "../task/state.ts";
 import type { TaskSummary } from "../task/task.ts";
+import { type JsonStatement, jsonStatements } from "./json-statements.ts";
 import { replaceHolders } from "./pg-replace.ts";
 import { epochOf, fromEpoch, sqlStates } from "./rows.ts";
 import type { Sql } from "./sql.ts";
@@ -61,13 +61,6 @@ const HOLDERS = `
   select x.id, t.id, 'slot', t.state, true
     from json_to_recordset($1::json) as x(id uuid, "scheduleId" uuid, slot timestamptz)
     join lovage.task t on t.schedule_id = x."scheduleId" and t.slot = x.slot`;
-
-/** Rows of one statement. A thousand take some 30 ms: far from any limit, and more would not be cheaper for each. */
-const MAX_ROWS = 1_000;
-/** Characters of one statement's rows, about; a few large inputs fill it as well as many small ones. */
-const MAX_CHARACTERS = 4 * 1024 * 1024;
-/** Rows that are made text at once: few enough for the largest inputs to stay within memory. */
-const PIECE = 50;
 
 /** Each round means that another call, or a worker, got further: one key that very many call for at once may take some. */
 const MAX_ROUNDS = 100;
@@ -128,32 +121,15 @@ export async function insertWithin(
   return answers;
 }
 
-/** Rows of one statement, and its parameter. */
-interface Statement {
-  readonly rows: readonly NewTask[];
-  readonly parameter: string;
-}
+type Statement = JsonStatement<NewTask>;
 
 function asOneStatement(rows: readonly NewTask[]): Statement | null {
   const { value: first } = statementsOf(rows).next();
   return first && first.rows.length === rows.length ? first : null;
 }
 
-function* statementsOf(rows: readonly NewTask[]): Generator<Statement, undefined> {
-  let [begin, end, size] = [0, 0, 0];
-  let texts: string[] = [];
-  for (const piece of partsOf(rows, PIECE)) {
-    const text = JSON.stringify(piece.map(toParameter)).slice(1, -1);
-    texts.push(text);
-    end += piece.length;
-    size += text.length;
-    if (end < rows.length && end - begin < MAX_ROWS && size < MAX_CHARACTERS) continue;
-    yield {
-      rows: begin === 0 && end === rows.length ? rows : rows.slice(begin, end),
-      parameter: `[${texts.join(",")}]`,
-    };
-    [begin, size, texts] = [end, 0, []];
-  }
+function statementsOf(rows: readonly NewTask[]): Generator<Statement, undefined> {
+  return jsonStatements(rows, toParameter);
 }
 
 /** Whether a row was refused because of its keys. */

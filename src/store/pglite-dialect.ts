@@ -1,15 +1,23 @@
 import type { PGlite } from "@electric-sql/pglite";
+import type { Breather } from "../lib/breather.ts";
 import { type DatabaseConnection, type Driver, PGliteAdapter, PGliteDialect, PGliteDriver } from "kysely";
 import type { TurnRequest, Turns } from "./turns.ts";
+
+/** What dialects of one PGlite share. */
+export interface SharedPGlite {
+  readonly pglite: PGlite;
+  readonly turns: Turns;
+  /** PGlite runs in this thread: statement after statement, nothing else would have its turn. */
+  readonly breather: Breather;
+}
 
 /** PGlite's one connection, shared with other dialects by turns. */
 export class SharedPGliteDialect extends PGliteDialect {
   constructor(
-    private readonly pglite: PGlite,
-    private readonly turns: Turns,
+    private readonly shared: SharedPGlite,
     private readonly request: () => TurnRequest,
   ) {
-    super({ pglite });
+    super({ pglite: shared.pglite });
   }
 
   override createAdapter(): PGliteAdapter {
@@ -17,7 +25,7 @@ export class SharedPGliteDialect extends PGliteDialect {
   }
 
   override createDriver(): Driver {
-    return new SharedPGliteDriver(this.pglite, this.turns, this.request);
+    return new SharedPGliteDriver(this.shared, this.request);
   }
 }
 
@@ -33,16 +41,16 @@ class SharedPGliteDriver extends PGliteDriver {
   #current: TurnRequest | null = null;
 
   constructor(
-    pglite: PGlite,
-    private readonly turns: Turns,
+    private readonly shared: SharedPGlite,
     private readonly request: () => TurnRequest,
   ) {
-    super({ pglite });
+    super({ pglite: shared.pglite });
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
     const request = this.request();
-    await this.turns.take(request);
+    await this.shared.breather.pause();
+    await this.shared.turns.take(request);
     this.#current = request;
     return super.acquireConnection();
   }
@@ -50,6 +58,6 @@ class SharedPGliteDriver extends PGliteDriver {
   override async releaseConnection(): Promise<void> {
     const request = this.#current!;
     this.#current = null;
-    this.turns.release(request);
+    this.shared.turns.release(request);
   }
 }
