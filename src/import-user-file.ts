@@ -4,10 +4,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { toError } from "./errors.ts";
+import { guardExit } from "./lib/exit-guard.ts";
 
 /** A file whose top level awaits something that never comes must not hang the start. */
 const IMPORT_TIMEOUT_MS = 30_000;
 const LOCATE_TIMEOUT_MS = 5_000;
+/** EX_DATAERR of sysexits.h, as for other files that cannot be used. */
+const ENDED_WHILE_LOADING = 65;
 const HOOKS = new URL(
   import.meta.url.endsWith(".ts") ? "./loading/hooks.ts" : "./loading/hooks.js",
   import.meta.url,
@@ -21,6 +24,13 @@ export class UserFileError extends Error {
 /** Imports a file of the user's, such as a task file; TypeScript by Node's type stripping. @throws UserFileError */
 export async function importUserFile(file: string, cwd: string): Promise<Readonly<Record<string, unknown>>> {
   const timeout = new AbortController();
+  using _guard = guardExit(({ code, caller }) => {
+    const by = caller === null ? "" : ` (${caller})`;
+    process.stderr.write(
+      `✗ ${shortPath(file, cwd)} calls process.exit(${code}) while it is loaded${by}. Remove the call, or make it in a task.\n`,
+    );
+    return ENDED_WHILE_LOADING;
+  });
   try {
     return await Promise.race([
       import(pathToFileURL(file).href) as Promise<Record<string, unknown>>,

@@ -6,6 +6,7 @@ import { discoverDefinitions, refuseNoDefinitions } from "../discovery.ts";
 import { probeAddress } from "../graphql/http/address.ts";
 import { shortPath } from "../import-user-file.ts";
 import { SECOND } from "../lib/clock.ts";
+import { guardExit } from "../lib/exit-guard.ts";
 import { tameHeap } from "../lib/heap.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
 import { type FoundDefinition, Registry } from "../task/registry.ts";
@@ -49,6 +50,13 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   output.note(openingLine(config, cwd));
   // Loaded late: what is wrong with settings or task files shall be told at once.
   const { App } = await import("../app.ts");
+  using _guard = guardExit((call) => {
+    log.fatal("process.exit() ended the process while it was serving; the tasks that it ran will run again", {
+      ...call,
+      exitCode: EXIT.bug,
+    });
+    return EXIT.bug;
+  });
   const end = Promise.withResolvers<ExitCode>();
   // As if a signal had come: once to let what runs end, once more to give it back.
   const onShutdown = (drain: boolean): void => stopTo("A command", drain ? 1 : 2);
@@ -69,7 +77,7 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
       log.warn("The process runs as root, and so do all tasks; run it as a user with fewer rights");
   });
   // An error of the start ends the command; after it only a signal or a crash does. A failed start has stopped itself.
-  return Promise.race([end.promise, started.then(() => end.promise)]);
+  return await Promise.race([end.promise, started.then(() => end.promise)]);
 }
 
 /** Under `lovage dev`: what the start would refuse of the definitions is refused while the process before this one still serves. */
