@@ -36,7 +36,7 @@ export function createApp(options: CreateAppOptions): App {
   const { hooks = {}, middleware = [] } = options;
   checkExtensions({ hooks, middleware }, problems);
   if (problems.length > 0) throw new ConfigError(problems);
-  const log = options.log ?? createLogger({ level: config.logLevel });
+  const log = options.log ?? createLogger({ level: config.logLevel, timeZone: config.timeZone });
   for (const warning of warnings) log.warn(warning);
   return new App({
     config,

@@ -99,9 +99,9 @@ function openingLine({ databaseUrl, redisUrl, embeddedDir }: Config, cwd: string
 }
 
 /** The log as the settings want it, on stderr. */
-export function openLog({ logLevel, logFormat }: Config): Logger {
+export function openLog({ logLevel, logFormat, timeZone }: Config): Logger {
   return createLogger({
-    level: logLevel,
+    ...{ level: logLevel, timeZone },
     ...(logFormat === "auto" ? {} : { pretty: logFormat === "pretty" }),
   });
 }

@@ -14,7 +14,8 @@ import type { Publisher } from "./publisher.ts";
 import { insteadOf } from "./refused-outcome.ts";
 import type { Results } from "./results.ts";
 
-type OnRecorded = (state: TaskState | null, task: ClaimedTask) => void;
+/** `finishedAt` is the database's time of the end; null where the task goes on, or is no longer ours. */
+type OnRecorded = (state: TaskState | null, task: ClaimedTask, finishedAt: Date | null) => void;
 
 interface Entry {
   readonly task: ClaimedTask;
@@ -53,8 +54,10 @@ export class Recorder {
   readonly #asideLog = new LogLimit(MINUTE);
   readonly #listener: ItemListener<Entry, Part<Finished>> = {
     onResult: (part, entry) => {
-      if ("result" in part) entry.onRecorded(part.result?.state ?? null, entry.task);
-      else this.#failed(entry, part.error);
+      if ("result" in part) {
+        const { state = null, finishedAt = null } = part.result ?? {};
+        entry.onRecorded(state, entry.task, finishedAt);
+      } else this.#failed(entry, part.error);
     },
     onError: (error, entry) => this.#failed(entry, error),
   };
@@ -151,7 +154,7 @@ export class Recorder {
       ? "An outcome could not be recorded before the stop; the task will run again"
       : "PostgreSQL refuses an outcome even without its values; the task will run again";
     this.parts.log.error(why, facts);
-    onRecorded(null, task);
+    onRecorded(null, task, null);
   }
 
   async #finish(entries: readonly Entry[]): Promise<readonly Finished[]> {

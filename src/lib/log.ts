@@ -51,8 +51,10 @@ export interface Logger {
 export interface LoggerOptions {
   /** Records below this level are dropped. @default "info" */
   readonly level?: LogLevelName;
-  /** Lines for people instead of JSON. @default true on a terminal */
+  /** Lines for people instead of JSON: one for each record, but for the stack of an error. @default true on a terminal */
   readonly pretty?: boolean;
+  /** IANA name of the zone of times in lines for people; JSON has UTC. @default that of the machine */
+  readonly timeZone?: string;
   /** Where records go. @default stderr, so that stdout stays free for data */
   readonly destination?: DestinationStream;
 }
@@ -63,7 +65,8 @@ const MAX_RECORD = 256 * 1024;
 /** A logger on pino: JSON lines for machines, coloured lines on a terminal. Errors are expected under the field `err`. */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const threshold = new LogThreshold(options.level ?? "info");
-  const destination = options.destination ?? logDestination(options.pretty ?? process.stderr.isTTY);
+  const destination =
+    options.destination ?? logDestination(options.pretty ?? process.stderr.isTTY, options.timeZone);
   const base = pino(
     {
       // The threshold decides: levels of pino are copied to children, and could not be changed for those that there are.
@@ -106,14 +109,20 @@ function shorten(record: string): string {
   return `${JSON.stringify({ level: "warn", time, start, msg })}\n`;
 }
 
-function logDestination(pretty: boolean): DestinationStream {
+function logDestination(pretty: boolean, timeZone: string | undefined): DestinationStream {
   const stderr = pino.destination({ fd: 2, sync: true });
   // A log that cannot be written, as on a full disk, must not end what it is the log of.
   stderr.on("error", () => undefined);
   if (!pretty) return stderr;
   // Loaded when it is needed: servers write JSON, and so do most programs that only enqueue.
   const prettify = createRequire(import.meta.url)("pino-pretty") as typeof PinoPretty;
-  return prettify({ destination: stderr, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname" });
+  // Swedes write times as ISO 8601 does.
+  const clock = new Intl.DateTimeFormat("sv-SE", { timeStyle: "medium", ...(timeZone ? { timeZone } : {}) });
+  return prettify({
+    ...{ destination: stderr, singleLine: true, ignore: "pid,hostname" },
+    translateTime: false, // The prettifier gets the time as it was logged.
+    customPrettifiers: { time: (time) => `[${clock.format(new Date(time as string))}]` },
+  });
 }
 
 function wrap(base: pino.Logger, threshold: LogThreshold): Logger {

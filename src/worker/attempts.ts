@@ -20,7 +20,7 @@ export interface AttemptsParts {
   readonly recorder: Pick<Recorder, "record">;
   readonly slots: Pick<Slots, "release">;
   /** Told what a task is once that is durable: QUEUED when it will go on, null when it was no longer ours. */
-  readonly onRecorded: (state: TaskState | null, task: ClaimedTask) => void;
+  readonly onRecorded: (state: TaskState | null, task: ClaimedTask, finishedAt: Date | null) => void;
 }
 
 /** The attempts under way in this process, each from its claim until its outcome is handed over to be recorded. */
@@ -67,10 +67,10 @@ export class Attempts {
 
   #record({ task, recorded }: RunContext, outcome: Outcome | null): void {
     const { recorder, onRecorded } = this.parts;
-    if (!outcome) onRecorded(recorded, task);
+    if (!outcome) onRecorded(recorded, task, null);
     else recorder.record(task, outcome, outcome.kind === "snoozed" ? this.#onSnoozed : onRecorded);
   }
 
   #onSnoozed = (state: TaskState | null, task: ClaimedTask): void =>
-    this.parts.onRecorded(state === "RETRY" ? "QUEUED" : state, task);
+    this.parts.onRecorded(state === "RETRY" ? "QUEUED" : state, task, null);
 }

@@ -12,6 +12,7 @@ import { Attempts } from "./attempts.ts";
 import { Autoscaler, waitingIn } from "./autoscaler.ts";
 import { BusyWatch } from "./busy-watch.ts";
 import { Emitter } from "./emissions.ts";
+import { EndLog } from "./end-log.ts";
 import { graceTime } from "./grace-time.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { forgottenTask, giveBackOf, Holdings } from "./holdings.ts";
@@ -50,6 +51,7 @@ export class Worker implements Service {
   readonly #progress: ProgressReporter;
   readonly #lanes: Lanes;
   readonly #logs: LogWriter;
+  readonly #ends: EndLog;
   readonly #busyWatch: BusyWatch;
   readonly #shape: WorkerShape;
   readonly #remote: RemoteControl;
@@ -72,6 +74,7 @@ export class Worker implements Service {
     this.#self = new WorkerSelf(identity, () => this.#slots.busy);
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
     this.#logs = new LogWriter({ store: parts.logs, signals: parts.signals, log: parts.log }, options.logs);
+    this.#ends = new EndLog(parts.log);
     this.#busyWatch = new BusyWatch(() => this.#attempts.all(), parts.log);
     this.#lanes = new Lanes(parts, {
       ...{ slots: this.#slots, names: identity.definitions, onError },
@@ -244,6 +247,7 @@ export class Worker implements Service {
     // failpoint: stop.given-back
     await this.#logs.stop(FLUSH_LOGS_MS);
     await this.parts.recorder.flush(FLUSH_MS);
+    this.#ends.flush();
     // failpoint: stop.recorded
     await this.#progress.stop();
     this.#unsubscribe();
@@ -300,11 +304,13 @@ export class Worker implements Service {
     }
   }
 
-  #onRecorded = (state: TaskState | null, task: ClaimedTask): void => {
+  #onRecorded = (state: TaskState | null, task: ClaimedTask, finishedAt: Date | null): void => {
     this.#holdings.remove(task);
     this.#lanes.gates.ended(task);
     this.#logs.recorded(task.summary.id);
-    if (state !== null && state !== "QUEUED") this.#self.count(state);
+    if (state === null || state === "QUEUED") return;
+    this.#self.count(state);
+    this.#ends.ended(task, state, finishedAt);
   };
 
   /** Cancels whose signal was lost; and rows that are ours without our knowing, which are given back for anyone to run. */
