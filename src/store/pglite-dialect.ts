@@ -49,8 +49,9 @@ class SharedPGliteDriver extends PGliteDriver {
 
   override async acquireConnection(): Promise<DatabaseConnection> {
     const request = this.request();
-    await this.shared.breather.pause();
     await this.shared.turns.take(request);
+    // With the turn taken: who comes meanwhile waits in the right order.
+    await this.shared.breather.pause();
     this.#current = request;
     return super.acquireConnection();
   }
