@@ -83,7 +83,8 @@ export class AppSchedules {
 
   /** Slots that gave no task, newest first. @throws RefusedError (NOT_FOUND) */
   async skippedSlots(name: string, limit = 50): Promise<SkippedSlots[]> {
-    return this.services().stores.reads.schedules.skipped((await this.#present(name)).id, limit);
+    const { id } = await this.#present(name);
+    return (await this.services().stores.reads.schedules.skipped([{ scheduleId: id, limit }]))[0]!;
   }
 
   async #setEnabled(name: string, enabled: boolean): Promise<ScheduleRecord> {

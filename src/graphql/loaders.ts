@@ -11,10 +11,11 @@ import type { ScheduleRecord } from "../task/schedule.ts";
 import type { TaskOverrides } from "../task/task-settings.ts";
 import type { TaskRecord } from "../task/task.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
+import { createPageLoaders, type PageLoaders } from "./page-loaders.ts";
 import { createStatsLoaders, type StatsLoaders } from "./stats.ts";
 
 /** Gathers the look-ups of one turn into one statement each. */
-export interface Loaders {
+export interface Loaders extends PageLoaders {
   readonly task: DataLoader<string, TaskRecord | null>;
   /** Outputs that are outside of their rows. */
   readonly result: DataLoader<TaskRecord, FoundResult>;
@@ -32,10 +33,10 @@ export interface Loaders {
 }
 
 interface Sources {
-  readonly tasks: Pick<TaskReader, "byIds" | "activeOf">;
+  readonly tasks: Pick<TaskReader, "byIds" | "activeOf" | "pages" | "counts" | "facets">;
   readonly results: Pick<Results, "read">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
-  readonly scheduleStore: Pick<ScheduleStore, "byIds">;
+  readonly scheduleStore: Pick<ScheduleStore, "byIds" | "skipped">;
   readonly commands: Pick<ControlStore, "overrides">;
   readonly logs: Pick<TaskLogStore, "read">;
   readonly stats: Pick<StatStore, "ended" | "unfinished">;
@@ -51,6 +52,7 @@ export function createLoaders({
   stats,
 }: Sources): Loaders {
   return {
+    ...createPageLoaders({ tasks, scheduleStore }),
     task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
     // Kept with the record that it belongs to: a record is one state of its row, and never changes.
     result: new DataLoader((records) => results.read(records), {

@@ -1,10 +1,18 @@
-import type { PageRequest, TaskFacets, TaskFilter, TaskOrder, TaskReader } from "../store/task-reader.ts";
+import type {
+  PageRequest,
+  TaskCount,
+  TaskFacets,
+  TaskFilter,
+  TaskOrder,
+  TaskPage,
+  TaskReader,
+} from "../store/task-reader.ts";
 import type { TaskRecord } from "../task/task.ts";
 import { badUserInput } from "./errors.ts";
+import { COUNT_LIMIT, type PageLoaders } from "./page-loaders.ts";
 
 const DEFAULT_SIZE = 50;
 const MAX_SIZE = 200;
-const COUNT_LIMIT = 10_000;
 const NEWEST_FIRST: TaskOrder = { field: "CREATED_AT", direction: "DESC" };
 
 /** The arguments of a Relay connection. Null and absent are the same. */
@@ -27,33 +35,62 @@ export interface TaskConnection {
     readonly startCursor: string | null;
     readonly endCursor: string | null;
   };
+  /** Where a search stopped; see TaskPage. */
+  readonly searchedUntil: string | null;
   /** Counted at the first call, and only then. */
   count(): Promise<{ readonly total: number; readonly isExact: boolean }>;
   facets(): Promise<TaskFacets>;
 }
 
 /** Reads one page. @throws GraphQLError (BAD_USER_INPUT) for arguments that do not fit together; RefusedError for a broken cursor */
-export async function readTaskPage(tasks: TaskReader, args: PageArguments): Promise<TaskConnection> {
+export async function readTaskPage(
+  { services: { tasks }, loaders }: PageContext,
+  args: PageArguments,
+): Promise<TaskConnection> {
   const request = toRequest(args);
-  const { rows, hasMore } = await tasks.page(request);
-  const edges = rows.map((node) => ({ cursor: tasks.cursorOf(node, request.order), node }));
-  let counted: Promise<number> | undefined;
+  const page = await loaders.pages.load(request);
+  const edges = page.rows.map((node) => ({ cursor: tasks.cursorOf(node, request.order), node }));
+  let counted: Promise<TaskCount> | undefined;
+  let facets: Promise<TaskFacets> | undefined;
   return {
-    nodes: rows,
+    nodes: page.rows,
     edges,
-    pageInfo: {
-      // The row of a cursor lies on the other side of it.
-      hasNextPage: request.fromEnd ? request.before !== undefined : hasMore,
-      hasPreviousPage: request.fromEnd ? hasMore : request.after !== undefined,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
+    searchedUntil: page.searchedUntil,
+    pageInfo: pageInfoOf(page, request, edges),
     count: async () => {
-      const count = await (counted ??= tasks.count(request.filter, COUNT_LIMIT + 1));
-      return { total: Math.min(count, COUNT_LIMIT), isExact: count <= COUNT_LIMIT };
+      const { count, isComplete } = await (counted ??= loaders.counts.load(request.filter));
+      return { total: Math.min(count, COUNT_LIMIT), isExact: isComplete && count <= COUNT_LIMIT };
     },
-    facets: () => tasks.facets(request.filter, COUNT_LIMIT),
+    facets: () => (facets ??= loaders.facets.load(request.filter)),
   };
+}
+
+interface PageContext {
+  readonly services: { readonly tasks: Pick<TaskReader, "cursorOf"> };
+  readonly loaders: PageLoaders;
+}
+
+/** After a search that stopped, the page ends where that did: a client that follows `endCursor` goes on from there. */
+function pageInfoOf(
+  { hasMore, searchedUntil }: TaskPage,
+  { fromEnd, after, before }: PageRequest,
+  edges: TaskConnection["edges"],
+): TaskConnection["pageInfo"] {
+  const [start, end] = [edges[0]?.cursor ?? null, edges.at(-1)?.cursor ?? null];
+  return fromEnd
+    ? {
+        // The row of a cursor lies on the other side of it.
+        hasNextPage: before !== undefined,
+        hasPreviousPage: hasMore,
+        startCursor: searchedUntil ?? start,
+        endCursor: end,
+      }
+    : {
+        hasNextPage: hasMore,
+        hasPreviousPage: after !== undefined,
+        startCursor: start,
+        endCursor: searchedUntil ?? end,
+      };
 }
 
 function toRequest({ first, after, last, before, filter, orderBy }: PageArguments): PageRequest {

@@ -63,8 +63,12 @@ const NOTE_RUNS = `
     from unnest($1::uuid[], $2::uuid[]) as x(id, task) where s.id = x.id
   returning ${SCHEDULE_COLUMNS}`;
 const SKIPPED = `
-  select first_slot, last_slot, count, reason from lovage.schedule_skip
-   where schedule_id = $1 order by first_slot desc limit $2`;
+  select r.n::int as n, s.*
+    from unnest($1::uuid[], $2::int[]) with ordinality as r(schedule, most, n)
+         cross join lateral (
+           select first_slot, last_slot, count, reason from lovage.schedule_skip
+            where schedule_id = r.schedule order by first_slot desc limit r.most) s
+   order by r.n, s.first_slot desc`;
 
 /** SQLSTATE of a second row with a unique value. */
 const UNIQUE_VIOLATION = "23505";
@@ -127,12 +131,19 @@ export class PgScheduleStore implements ScheduleStore {
     return (await this.sql.run<ScheduleRow>(NOTE_RUNS, parameters)).map(toSchedule);
   }
 
-  async skipped(id: string, limit: number): Promise<SkippedSlots[]> {
-    type Row = { first_slot: RawTime; last_slot: RawTime } & Pick<SkippedSlots, "count" | "reason">;
-    const rows = await this.sql.run<Row>(SKIPPED, [id, limit]);
-    return rows.map(({ first_slot, last_slot, count, reason }) => ({
-      ...{ firstSlot: toDate(first_slot), lastSlot: toDate(last_slot), count, reason },
-    }));
+  async skipped(
+    requests: readonly { readonly scheduleId: string; readonly limit: number }[],
+  ): Promise<SkippedSlots[][]> {
+    type Row = { n: number; first_slot: RawTime; last_slot: RawTime } & Pick<
+      SkippedSlots,
+      "count" | "reason"
+    >;
+    const parameters = [requests.map(({ scheduleId }) => scheduleId), requests.map(({ limit }) => limit)];
+    const rows = await this.sql.run<Row>(SKIPPED, parameters);
+    const skipped = requests.map((): SkippedSlots[] => []);
+    for (const { n, first_slot: first, last_slot: last, count, reason } of rows)
+      skipped[n - 1]!.push({ firstSlot: toDate(first), lastSlot: toDate(last), count, reason });
+    return skipped;
   }
 }
 

@@ -111,6 +111,8 @@ export interface ScheduleStore {
   byNames(names: readonly string[]): Promise<ScheduleRecord[]>;
   /** Notes tasks that somebody asked for. Returns the schedules after it. */
   noteRuns(runs: readonly { readonly id: string; readonly taskId: string }[]): Promise<ScheduleRecord[]>;
-  /** Newest first. */
-  skipped(id: string, limit: number): Promise<SkippedSlots[]>;
+  /** Of several schedules, in order, by one statement; newest first. */
+  skipped(
+    requests: readonly { readonly scheduleId: string; readonly limit: number }[],
+  ): Promise<SkippedSlots[][]>;
 }

@@ -12,8 +12,12 @@ export interface TaskPlace {
 
 const Encoded = z.tuple([z.enum(TASK_ORDER_FIELDS), z.int().nullable(), z.string().refine(isUuid)]);
 
-export function encodeCursor(task: TaskRecord, { field }: TaskOrder): string {
-  const parts: z.infer<typeof Encoded> = [field, valueOf(task, field), task.id];
+export function encodeCursor(task: TaskRecord, order: TaskOrder): string {
+  return encodePlace({ value: valueOf(task, order.field), id: task.id }, order);
+}
+
+export function encodePlace({ value, id }: TaskPlace, { field }: TaskOrder): string {
+  const parts: z.infer<typeof Encoded> = [field, value, id];
   return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }
 
@@ -26,6 +30,16 @@ export function decodeCursor(cursor: string, order: TaskOrder, argument: "after"
     throw refusal(argument, `belongs to a list ordered by ${field}, not by ${order.field}.`);
   }
   return { value, id };
+}
+
+/** Sorts records into an order. */
+export function compareTasks({ field, direction }: TaskOrder): (a: TaskRecord, b: TaskRecord) => number {
+  const sign = direction === "ASC" ? 1 : -1;
+  return (a, b) => {
+    const byValue = (valueOf(a, field) ?? 0) - (valueOf(b, field) ?? 0);
+    if (byValue !== 0) return sign * byValue;
+    return a.id < b.id ? -sign : sign;
+  };
 }
 
 function valueOf(task: TaskRecord, field: TaskOrder["field"]): number | null {

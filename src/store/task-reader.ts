@@ -18,7 +18,9 @@ export interface TaskFilter {
   readonly fingerprint?: string;
   readonly scheduleId?: string;
   readonly uniqueKey?: string;
-  /** Free text over id, name, input, output and error. Matched as plain text, case-insensitively. */
+  /**
+   * Free text over id and name, and over the first SEARCHED_CHARACTERS of input, output and error. Matched as plain text, case-insensitively.
+   */
   readonly search?: string;
   /** The input contains this JSON. */
   readonly argsContain?: JsonObject;
@@ -51,9 +53,25 @@ export interface PageRequest {
 export interface TaskPage {
   readonly rows: readonly TaskRecord[];
   readonly hasMore: boolean;
+  /**
+   * The cursor of the last row that a search looked at, where its time ran out before the page was full: it goes on from there. Null
+   * for a search that looked at all rows it had to, and without one.
+   */
+  readonly searchedUntil: string | null;
 }
 
-export interface FacetCount {
+export interface TaskCount {
+  readonly count: number;
+  /** False where a search ran out of time: there may be more. */
+  readonly isComplete: boolean;
+}
+
+/** What a search looks at of each value of a row. */
+export const SEARCHED_CHARACTERS = 65_536;
+/** How long one search looks. */
+export const SEARCH_MS = 2_000;
+
+interface FacetCount {
   readonly value: string;
   readonly count: number;
 }
@@ -68,15 +86,19 @@ export interface TaskFacets {
 export interface TaskReader {
   /** One entry per id, in order; null for an id that does not exist. */
   byIds(ids: readonly string[]): Promise<(TaskRecord | null)[]>;
-  /** @throws RefusedError (INVALID_INPUT, path ["after"] or ["before"]) for a cursor that cannot be read or belongs to another order */
-  page(request: PageRequest): Promise<TaskPage>;
+  /**
+   * Several pages by one statement, in order; each page with a search takes statements of its own, for SEARCH_MS in all.
+   *
+   * @throws RefusedError (INVALID_INPUT, path ["after"] or ["before"]) for a cursor that cannot be read or belongs to another order
+   */
+  pages(requests: readonly PageRequest[]): Promise<TaskPage[]>;
   /** The cursor of a row under an order. */
   cursorOf(task: TaskRecord, order: TaskOrder): string;
-  /** Matching rows, counted no further than `limit`. */
-  count(filter: TaskFilter, limit: number): Promise<number>;
-  /** Counts per value over at most `limit` newest matching rows. */
-  facets(filter: TaskFilter, limit: number): Promise<TaskFacets>;
-  /** Ids of matching rows, newest first, at most `limit`: for bulk actions. */
+  /** Rows that match each filter, counted no further than `limit`, by one statement; searches as for `pages`. */
+  counts(filters: readonly TaskFilter[], limit: number): Promise<TaskCount[]>;
+  /** For each filter, counts per value over at most `limit` newest matching rows, by one statement; searches as for `pages`. */
+  facets(filters: readonly TaskFilter[], limit: number): Promise<TaskFacets[]>;
+  /** Ids of matching rows, newest first, at most `limit`: for bulk actions. A search looks at all rows, however long that takes. */
   ids(filter: TaskFilter, limit: number, afterId?: string): Promise<string[]>;
   /** STARTED tasks per worker incarnation. */
   activeOf(workerIds: readonly string[]): Promise<TaskRecord[]>;

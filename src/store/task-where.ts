@@ -5,7 +5,10 @@ import type { TaskEntity } from "./entities.ts";
 export type TaskRow = InferEntity<typeof TaskEntity>;
 export type TaskWhere = FilterQuery<TaskRow>;
 
-/** A filter as conditions for the ORM. Built from scalars only: nothing of the caller's objects reaches the query as structure. */
+/**
+ * A filter, but for its search, as conditions for the ORM. Built from scalars only: nothing of the caller's objects reaches the query as
+ * structure.
+ */
 export function whereOf(filter: TaskFilter): TaskWhere[] {
   const conditions: TaskWhere[] = [];
   const oneOf = (
@@ -27,7 +30,6 @@ export function whereOf(filter: TaskFilter): TaskWhere[] {
   if (filter.fingerprint !== undefined) {
     conditions.push({ [raw("error->>'fingerprint'")]: filter.fingerprint } as TaskWhere);
   }
-  if (filter.search) conditions.push(searchOf(filter.search));
   return conditions;
 }
 
@@ -50,10 +52,3 @@ const millisecondsOf = (column: string): string => `floor(extract(epoch from ${c
 export const FINISHED_AT_MS = millisecondsOf("finished_at");
 export const RUN_TIME_MS = `(${millisecondsOf("finished_at")} - ${millisecondsOf("started_at")})`;
 export const WAIT_TIME_MS = `(${millisecondsOf("started_at")} - ${millisecondsOf("queued_at")})`;
-
-const SEARCHED = ["id::text", "name", "input::text", "output::text", "error::text"];
-
-function searchOf(text: string): TaskWhere {
-  const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-  return { $or: SEARCHED.map((column) => ({ [raw(column)]: { $ilike: pattern } })) } as TaskWhere;
-}

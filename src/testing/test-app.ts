@@ -113,9 +113,9 @@ export class TestApp implements AsyncDisposable {
     for (;;) {
       const last = tasks.at(-1);
       const after = last === undefined ? {} : { after: reader.cursorOf(last, order) };
-      const { rows, hasMore } = await reader.page({ filter, order, limit: PAGE, ...after });
-      tasks.push(...rows);
-      if (!hasMore) return tasks;
+      const [page] = await reader.pages([{ filter, order, limit: PAGE, ...after }]);
+      tasks.push(...page!.rows);
+      if (!page!.hasMore) return tasks;
     }
   }
 

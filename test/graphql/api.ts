@@ -40,7 +40,7 @@ export interface Api extends AsyncDisposable {
   readonly feed: EventFeed;
   readonly sql: Sql;
   /** How often these were asked of the task reader. */
-  readonly calls: { byIds: number; count: number };
+  readonly calls: { byIds: number; counts: number };
   context(actor?: string | null, reply?: ReplyBudget): GraphqlContext;
   run(source: string, variables?: Variables, actor?: string): Promise<Result>;
   /** The data of an answer without errors. */
@@ -79,7 +79,7 @@ export async function openApi(
   const services = new Services(config, registry, stores, delivery, systemClock, silentLogger);
   const feed = new EventFeed({ stream, clock: systemClock, heartbeatMs, log: silentLogger });
   await feed.start();
-  const calls = { byIds: 0, count: 0 };
+  const calls = { byIds: 0, counts: 0 };
   const schema = buildLovageSchema(registry);
   const { router, enqueuer, broadcaster, explainer, control, queueControl } = services;
   const apiServices: ApiServices = {
@@ -140,11 +140,11 @@ function counting(reader: TaskReader, calls: Api["calls"]): TaskReader {
       calls.byIds += 1;
       return reader.byIds(ids);
     },
-    count: (...args) => {
-      calls.count += 1;
-      return reader.count(...args);
+    counts: (...args) => {
+      calls.counts += 1;
+      return reader.counts(...args);
     },
-    page: (request) => reader.page(request),
+    pages: (requests) => reader.pages(requests),
     cursorOf: (...args) => reader.cursorOf(...args),
     facets: (...args) => reader.facets(...args),
     ids: (...args) => reader.ids(...args),

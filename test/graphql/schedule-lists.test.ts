@@ -175,5 +175,5 @@ test("runSchedulesNow refuses a row that was edited by hand into something wrong
       { code: "ILLEGAL_STATE", path: ["ids"], message: expect.stringContaining('"broken" cannot be used') },
     ],
   });
-  expect(await api.services.stores.reader.count({ scheduleId: other }, 10)).toBe(0);
+  expect((await api.services.stores.reader.counts([{ scheduleId: other }], 10))[0]!.count).toBe(0);
 });

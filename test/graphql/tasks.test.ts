@@ -244,11 +244,11 @@ describe("lists", () => {
   });
 
   test("counts only when asked", async () => {
-    api.calls.count = 0;
+    api.calls.counts = 0;
     await api.data("{ tasks { nodes { id } } }");
-    expect(api.calls.count).toBe(0);
+    expect(api.calls.counts).toBe(0);
     await api.data("{ tasks { totalCount totalCountIsExact } }");
-    expect(api.calls.count).toBe(1);
+    expect(api.calls.counts).toBe(1);
   });
 });
 

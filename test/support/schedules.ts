@@ -97,7 +97,7 @@ export async function openScheduleParts(
     schedule: async (name) => (await stores.schedules.byNames([name]))[0]!,
     tasksOf,
     slotsOf: async (schedule) => (await tasksOf(schedule)).map(({ slot }) => slot),
-    skipsOf: ({ id }) => stores.schedules.skipped(id, 100),
+    skipsOf: async ({ id }) => (await stores.schedules.skipped([{ scheduleId: id, limit: 100 }]))[0]!,
     clear: async () => {
       await sql.run("delete from lovage.task");
       await sql.run("delete from lovage.schedule");

@@ -336,7 +336,7 @@ export type TaskFilter = {
   readonly runTime?: DurationRange | null | undefined;
   /** Tasks of this schedule. */
   readonly scheduleId?: string | number | null | undefined;
-  /** Free text over id, name, args, result and error, of up to 200 characters; upper and lower case are equal. */
+  /** Free text over id, name, and the first 65,536 characters of args, result and error, of up to 200 characters; upper and lower case are equal. It looks for 2 seconds: see `searchedUntil`. */
   readonly search?: string | null | undefined;
   /** Tasks in these states. */
   readonly states?: ReadonlyArray<TaskState> | null | undefined;

@@ -55,7 +55,7 @@ export class TaskFilterInput {
   @Field(() => String, {
     nullable: true,
     description:
-      "Free text over id, name, args, result and error, of up to 200 characters; upper and lower case are equal.",
+      "Free text over id, name, and the first 65,536 characters of args, result and error, of up to 200 characters; upper and lower case are equal. It looks for 2 seconds: see `searchedUntil`.",
   })
   readonly search?: string | null;
   @Field(() => JsonObjectScalar, { nullable: true, description: "`args` contains this JSON." })

@@ -197,11 +197,11 @@ export class DefinitionResolver {
     after: string | null | undefined,
     @Arg("filter", () => TaskFilterInput, { nullable: true, description: "Which of them; without `names`." })
     filter: TaskFilterInput | null | undefined,
-    @Ctx() { services }: GraphqlContext,
+    @Ctx() context: GraphqlContext,
   ): Promise<TaskConnection> {
     if (filter?.names)
       throw badUserInput("filter.names cannot be used here: runs are those of one task definition.");
-    return readTaskPage(services.tasks, {
+    return readTaskPage(context, {
       first,
       after,
       filter: { ...readFilter(filter, ["filter"]), names: [name] },

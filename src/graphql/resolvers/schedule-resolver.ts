@@ -138,10 +138,10 @@ export class ScheduleResolver {
     @Root() { id }: ScheduleSource,
     @Arg("first", () => Int, { defaultValue: 50, description: `How many entries, 1 to ${MOST_SKIPS}.` })
     first: number,
-    @Ctx() { services }: GraphqlContext,
-  ): Promise<SkippedSlots[]> {
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<readonly SkippedSlots[]> {
     if (first < 1 || first > MOST_SKIPS) throw badUserInput(`first must be 1..${MOST_SKIPS}, got ${first}.`);
-    return services.scheduleStore.skipped(id, first);
+    return loaders.skippedSlots.load({ scheduleId: id, limit: first });
   }
 
   @FieldResolver(() => TaskType, {
@@ -162,9 +162,9 @@ export class ScheduleResolver {
     first: number | null | undefined,
     @Arg("after", () => String, { nullable: true, description: "Only what comes after this cursor." })
     after: string | null | undefined,
-    @Ctx() { services }: GraphqlContext,
+    @Ctx() context: GraphqlContext,
   ): Promise<TaskConnection> {
-    return readTaskPage(services.tasks, { first, after, filter: { scheduleId: id } });
+    return readTaskPage(context, { first, after, filter: { scheduleId: id } });
   }
 }
 

@@ -48,9 +48,9 @@ export class TaskQueryResolver {
       description: "In which order; newest first without it.",
     })
     orderBy: TaskOrderInput | null | undefined,
-    @Ctx() { services }: GraphqlContext,
+    @Ctx() context: GraphqlContext,
   ): Promise<TaskConnection> {
-    return readTaskPage(services.tasks, {
+    return readTaskPage(context, {
       first,
       after,
       last,

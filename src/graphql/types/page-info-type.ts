@@ -6,8 +6,14 @@ export class PageInfoType {
   readonly hasNextPage!: boolean;
   @Field(() => Boolean, { description: "Whether there is more before `startCursor`." })
   readonly hasPreviousPage!: boolean;
-  @Field(() => String, { nullable: true, description: "Cursor of the first entry; null on an empty page." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Cursor of the first entry, or what `searchedUntil` says; null on an empty page.",
+  })
   readonly startCursor!: string | null;
-  @Field(() => String, { nullable: true, description: "Cursor of the last entry; null on an empty page." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Cursor of the last entry, or what `searchedUntil` says; null on an empty page.",
+  })
   readonly endCursor!: string | null;
 }

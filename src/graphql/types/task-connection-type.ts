@@ -20,7 +20,8 @@ export class FacetCountType {
 
 @ObjectType("TaskFacets", {
   simpleResolvers: true,
-  description: "What the filtered tasks are made of: counted over the newest 10,000.",
+  description:
+    "What the filtered tasks are made of: counted over the newest 10,000; with `filter.search` over what it finds in 2 seconds.",
 })
 export class TaskFacetsType {
   @Field(() => [FacetCountType], { description: "By state." })
@@ -41,9 +42,18 @@ export class TaskConnectionType {
   readonly nodes!: readonly TaskType[];
   @Field(() => PageInfoType, { description: "Where the page lies." })
   readonly pageInfo!: PageInfoType;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Where `filter.search` stopped because its 2 seconds were over: give it as `after` (with `last`: as `before`) to go on. Null when it looked as far as the page goes.",
+  })
+  readonly searchedUntil!: string | null;
   @Field(() => Int, { description: "Tasks that the filter lets through. Exact up to 10,000." })
   readonly totalCount!: number;
-  @Field(() => Boolean, { description: "False when there are more than `totalCount`." })
+  @Field(() => Boolean, {
+    description:
+      "False when there are more than `totalCount`, or may be more because `filter.search` stopped after 2 seconds.",
+  })
   readonly totalCountIsExact!: boolean;
   @Field(() => TaskFacetsType, { description: "Counts per value." })
   readonly facets!: TaskFacetsType;

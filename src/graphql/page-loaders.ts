@@ -1,0 +1,75 @@
+import DataLoader from "dataloader";
+import { RefusedError, toError } from "../errors.ts";
+import type { ScheduleStore } from "../store/schedule-store.ts";
+import type {
+  PageRequest,
+  TaskCount,
+  TaskFacets,
+  TaskFilter,
+  TaskPage,
+  TaskReader,
+} from "../store/task-reader.ts";
+import type { SkippedSlots } from "../task/schedule.ts";
+
+/** Lists that belong to a parent: one statement for all parents of a turn. */
+export interface PageLoaders {
+  readonly pages: DataLoader<PageRequest, TaskPage>;
+  /** Counted no further than COUNT_LIMIT + 1. */
+  readonly counts: DataLoader<TaskFilter, TaskCount>;
+  /** Over the newest COUNT_LIMIT. */
+  readonly facets: DataLoader<TaskFilter, TaskFacets>;
+  readonly skippedSlots: DataLoader<SkippedSlotsKey, readonly SkippedSlots[]>;
+}
+
+interface SkippedSlotsKey {
+  readonly scheduleId: string;
+  readonly limit: number;
+}
+
+/** Counts of tasks are exact up to this. */
+export const COUNT_LIMIT = 10_000;
+
+export function createPageLoaders({
+  tasks,
+  scheduleStore,
+}: {
+  readonly tasks: Pick<TaskReader, "pages" | "counts" | "facets">;
+  readonly scheduleStore: Pick<ScheduleStore, "skipped">;
+}): PageLoaders {
+  return {
+    pages: batching((requests) => tasks.pages(requests)),
+    counts: batching((filters) => tasks.counts(filters, COUNT_LIMIT + 1)),
+    facets: batching((filters) => tasks.facets(filters, COUNT_LIMIT)),
+    skippedSlots: batching((keys) => scheduleStore.skipped(keys)),
+  };
+}
+
+/** Reads equal keys once. Where some of the keys are refused, the others are read all the same. Without a cache, as all loaders. */
+function batching<Key, Value>(
+  read: (keys: readonly Key[]) => Promise<readonly Value[]>,
+): DataLoader<Key, Value> {
+  return new DataLoader(
+    async (keys) => {
+      const texts = keys.map((key) => JSON.stringify(key));
+      const distinct = new Map(keys.map((key, index) => [texts[index]!, key]));
+      const places = new Map([...distinct.keys()].map((text, index) => [text, index]));
+      const values = await eachOf([...distinct.values()], read);
+      return texts.map((text) => values[places.get(text)!]!);
+    },
+    { cache: false, maxBatchSize: 500 },
+  );
+}
+
+async function eachOf<Key, Value>(
+  keys: readonly Key[],
+  read: (keys: readonly Key[]) => Promise<readonly Value[]>,
+): Promise<readonly (Value | Error)[]> {
+  if (keys.length === 1) return read(keys);
+  try {
+    return await read(keys);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const alone = await Promise.allSettled(keys.map((key) => read([key])));
+    return alone.map((one) => (one.status === "fulfilled" ? one.value[0]! : toError(one.reason)));
+  }
+}
