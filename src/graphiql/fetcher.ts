@@ -11,12 +11,15 @@ export interface Endpoint {
 /**
  * Sends what the Headers pane says with each HTTP request, and its `Authorization`, the one header that a browser's
  * WebSocket cannot send, as `connection_init` payload.
+ *
+ * @param token sent where the Headers pane names no other `Authorization`; null for a server that asks for none
  */
-export function createFetcher(endpoint: Endpoint): Fetcher {
-  return (params, options) => {
+export function createFetcher(endpoint: Endpoint, token: string | null): Fetcher {
+  return (params, given) => {
+    const options = { ...given, headers: withToken(given?.headers, token) };
     // One client for each run: the credentials of a socket are those of its connection_init. No socket is opened before
     // a subscription starts, and it closes when that ends.
-    const wsClient = socketClient(endpoint.ws, credentials(options?.headers));
+    const wsClient = socketClient(endpoint.ws, credentials(options.headers));
     // Multipart answers off: the server sends none, and they would change the Accept header.
     const run = createGraphiQLFetcher({
       url: endpoint.http,
@@ -81,7 +84,15 @@ interface Credentials {
   readonly [key: string]: string;
 }
 
-function credentials(headers: Readonly<Record<string, unknown>> = {}): Credentials {
+function credentials(headers: Readonly<Record<string, unknown>>): Credentials {
   const found = Object.entries(headers).find(([name]) => name.toLowerCase() === "authorization");
   return found ? { authorization: String(found[1]) } : {};
+}
+
+function withToken(
+  headers: Readonly<Record<string, unknown>> = {},
+  token: string | null,
+): Readonly<Record<string, unknown>> {
+  if (token === null || "authorization" in credentials(headers)) return headers;
+  return { ...headers, Authorization: `Bearer ${token}` };
 }

@@ -1,42 +1,105 @@
+import { type ExampleDefinition, exampleInput } from "./example-input.ts";
+
 export interface ExampleTab {
   /** Also the name of the first operation: GraphiQL writes that on the tab. */
   readonly title: string;
   readonly query: string;
-  /** JSON for the Variables pane. */
-  readonly variables?: string;
 }
 
-/** The tabs of a first visit. The comments' lines are as short as the editor is narrow with the docs open. */
-export const exampleTabs: readonly ExampleTab[] = [
-  {
-    title: "Enqueue",
-    query: `# Lovage runs your functions as tasks, and
-# each has a mutation. This is demo.add's.
-# Press play or Ctrl+Enter: an answer means
-# that the task is stored and will run. The
-# other tabs watch, and find what failed.
-mutation Enqueue {
-  enqueueDemoAdd(input: { x: 2, y: 3 }) {
-    task {
-      id
-      state
-    }
-    errors {
+/**
+ * The tabs of a first visit: their mutations are those of this project. The comments' lines are as short as the editor is narrow with the
+ * docs open.
+ *
+ * @param definitions those that the server knows; null while it does not tell, which it does only to a caller with its token
+ */
+export function exampleTabs(definitions: readonly ExampleDefinition[] | null): readonly ExampleTab[] {
+  const example = chooseExample(definitions ?? []);
+  return [enqueueTab(example), WATCH_LIVE, FAILURES, runLaterTab(example), schedulesTab(example)];
+}
+
+/** A task with its input, as the tabs write it. */
+interface ChosenExample {
+  readonly name: string;
+  /** The mutation with its arguments, such as `enqueueDemoAdd(input: { x: 1, y: 1 })`. */
+  readonly call: (options?: string) => string;
+  /** The input for an argument of the scalar JSON. */
+  readonly args: string;
+}
+
+const NO_TASK: ExampleDefinition = { name: "your.task", mutationField: null, inputSchema: null };
+
+/** The first by name of those whose input takes the least guessing. */
+function chooseExample(definitions: readonly ExampleDefinition[]): ChosenExample {
+  const guessesOf = (definition: ExampleDefinition): number => exampleInput(definition)?.guesses ?? 0;
+  const [first = NO_TASK, ...others] = definitions.filter(({ mutationField }) => mutationField !== null);
+  const { name, ...chosen } = others.reduce(
+    (best, next) => (guessesOf(next) < guessesOf(best) ? next : best),
+    definitions.length > 0 && first === NO_TASK ? definitions[0]! : first,
+  );
+  const input = exampleInput({ name, ...chosen });
+  const args = input?.json ?? "{}";
+  return {
+    name,
+    args,
+    call: (options) =>
+      chosen.mutationField === null
+        ? `enqueueTask(input: ${fields({ name: JSON.stringify(name), args, options })})`
+        : chosen.mutationField + parenthesized({ input: input?.literal, options }),
+  };
+}
+
+type Parts = Readonly<Record<string, string | undefined>>;
+
+function fields(parts: Parts): string {
+  return `{ ${join(parts)} }`;
+}
+
+function parenthesized(parts: Parts): string {
+  const text = join(parts);
+  return text === "" ? "" : `(${text})`;
+}
+
+function join(parts: Parts): string {
+  return Object.entries(parts)
+    .flatMap(([name, part]) => (part === undefined ? [] : [`${name}: ${part}`]))
+    .join(", ");
+}
+
+/** What every enqueue returns. */
+const ANSWER = `    errors {
       code
       message
       path
       hint
+    }`;
+
+function enqueueTab({ name, call }: ChosenExample): ExampleTab {
+  return {
+    title: "Enqueue",
+    query: `# Lovage runs your functions as tasks. This
+# enqueues ${name}.
+# Press play or Ctrl+Enter: an answer means
+# that the task is stored and will run. The
+# other tabs watch, and find what failed.
+mutation Enqueue {
+  ${call()} {
+    task {
+      id
+      state
     }
+${ANSWER}
   }
 }
 `,
-  },
-  {
-    title: "WatchLive",
-    query: `# Play: every change of a task appears on
+  };
+}
+
+const WATCH_LIVE: ExampleTab = {
+  title: "WatchLive",
+  query: `# Play: every change of a task appears on
 # the right, until you leave this tab. So
 # enqueue from a second window, or with a
-# delay, as the LongTask tab does.
+# delay, as the RunLater tab does.
 subscription WatchLive {
   tasks {
     __typename
@@ -78,10 +141,11 @@ subscription WatchLive {
   }
 }
 `,
-  },
-  {
-    title: "Failures",
-    query: `# The newest failures. Equal ones share a
+};
+
+const FAILURES: ExampleTab = {
+  title: "Failures",
+  query: `# The newest failures. Equal ones share a
 # fingerprint. retryTasks runs them again.
 query Failures {
   tasks(filter: { states: [FAILURE] }, first: 20) {
@@ -108,26 +172,23 @@ query Failures {
   }
 }
 `,
-  },
-  {
-    title: "LongTask",
+};
+
+function runLaterTab({ call }: ChosenExample): ExampleTab {
+  return {
+    title: "RunLater",
     query: `# Two operations: play asks which to run.
-# LongTask starts after 5 s: time to press
+# RunLater starts after 5 s: time to press
 # play in the WatchLive tab and see it run.
 # Overview: who works on what right now.
-mutation LongTask {
-  enqueueDemoMyTask(options: { delay: "5s" }) {
+mutation RunLater {
+  ${call('{ delay: "5s" }')} {
     task {
       id
       state
       runAt
     }
-    errors {
-      code
-      message
-      path
-      hint
-    }
+${ANSWER}
   }
 }
 
@@ -161,8 +222,11 @@ query Overview {
   }
 }
 `,
-  },
-  {
+  };
+}
+
+function schedulesTab({ name, args }: ChosenExample): ExampleTab {
+  return {
     title: "Schedules",
     query: `# When tasks are enqueued by themselves.
 # AddSchedule makes one more. Play asks
@@ -173,7 +237,6 @@ query Schedules {
       id
       name
       summary
-      chinese: summary(language: ZH_CN)
       enabled
       nextRuns(count: 2)
       lastRun {
@@ -190,8 +253,8 @@ mutation AddSchedule {
   createSchedule(
     input: {
       name: "every 10 seconds"
-      taskName: "demo.add"
-      args: { x: 1, y: 1 }
+      taskName: ${JSON.stringify(name)}
+      args: ${args}
       timing: { crontab: "*/10 * * * * *" }
     }
   ) {
@@ -200,14 +263,9 @@ mutation AddSchedule {
       summary
       nextRuns(count: 2)
     }
-    errors {
-      code
-      message
-      path
-      hint
-    }
+${ANSWER}
   }
 }
 `,
-  },
-];
+  };
+}

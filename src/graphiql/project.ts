@@ -1,0 +1,33 @@
+import type { ExampleDefinition } from "./example-input.ts";
+
+/** What the page knows of the server that it talks to. */
+export type Project =
+  | {
+      readonly access: "open";
+      readonly token: string | null;
+      readonly definitions: readonly ExampleDefinition[] | null;
+    }
+  /** It answers only callers with its token. */
+  | { readonly access: "locked"; readonly refused: string | null };
+
+const QUERY = "{ taskDefinitions { name mutationField inputSchema } }";
+const UNAUTHORIZED = 401;
+
+/** Asks the server for its task definitions. What else goes wrong is for GraphiQL to show: it asks again. */
+export async function readProject(url: string, token: string | null): Promise<Project> {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify({ query: QUERY }),
+    });
+    if (response.status === UNAUTHORIZED) return { access: "locked", refused: token };
+    const { data } = (await response.json()) as { data?: { taskDefinitions: ExampleDefinition[] } | null };
+    return { access: "open", token, definitions: data?.taskDefinitions ?? null };
+  } catch {
+    return { access: "open", token, definitions: null };
+  }
+}
