@@ -9,6 +9,7 @@ import type { AppDescription, BroadcastOptions, InTransaction } from "./app/app-
 import { LazyFeed } from "./app/lazy-feed.ts";
 import { packageVersion } from "./app/package-version.ts";
 import { refusePlainSecretKeys, warnOfPlainSecrets } from "./app/plain-secrets.ts";
+import { warnOfNoWorker } from "./app/no-worker.ts";
 import { AppSchedules } from "./app/schedules.ts";
 import { AppStatistics } from "./app/statistics.ts";
 import { Services } from "./app/services.ts";
@@ -230,6 +231,11 @@ export class App implements Service {
     return this.#handle(id, false);
   }
 
+  /** Resolves when the embedded database has ended by itself, as on a full disk: then nothing works but a new process. */
+  get databaseLost(): Promise<Error> {
+    return this.#database.lost;
+  }
+
   describe(): AppDescription {
     const { databaseUrl, redisUrl } = this.#config;
     return {
@@ -269,6 +275,8 @@ export class App implements Service {
       ]);
     }
     warnOfPlainSecrets(this.#config, this.#registry, this.#log);
+    // An app for tests runs its tasks itself.
+    if (this.#parts === null) warnOfNoWorker(this.#config, this.#roles, this.#log);
     const stores = openStores(this.#database);
     this.#services = new Services(
       this.#config,

@@ -78,22 +78,22 @@ export function openDatabase(config: Config, log: Logger): PgDatabase {
 }
 
 export function openStores(database: PgDatabase): Stores {
-  const { sql, orm } = database;
+  const { sql, orm, checkRoom } = database;
   return {
     reader: new PgTaskReader(orm),
     outlook: new PgTaskOutlookStore(database.reads),
     stats: new PgStatStore(database.reads),
     reads: openReads(database.reads),
-    tasks: new PgTaskStore(sql),
+    tasks: new PgTaskStore(sql, checkRoom),
     upkeep: new PgUpkeepStore(sql),
     control: new PgTaskControlStore(sql),
     logs: new PgTaskLogStore(sql),
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),
     limited: new PgLimitedStore(sql),
-    callers: new PgCallerTransactions(orm, sql),
+    callers: new PgCallerTransactions(orm, sql, checkRoom),
     transactions: new PgTaskTransactions(orm),
-    beat: new PgBeatStore(sql),
+    beat: new PgBeatStore(sql, checkRoom),
     schedules: new PgScheduleStore(sql),
     commands: new PgControlStore(sql),
     statUpkeep: new PgStatUpkeep(sql),

@@ -68,6 +68,10 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   // Before the start: Ctrl-C shall end a start that takes long.
   const stopTo = stopOnSignals(app, config, output, end.resolve);
   stopOnCrash(app, log, end.resolve);
+  void app.databaseLost.then((error) => {
+    log.fatal(`${error.message}. The process ends; what was accepted is in ${config.embeddedDir}`);
+    stopSoon(app, EXIT.unreachable, end.resolve);
+  });
   const started = app.start().then(() => {
     // A beat rests most of the time: the memory is worth more there than the speed.
     if (role !== "beat") letHeapWork();
@@ -163,11 +167,16 @@ function fail(output: Output, error: unknown, end: (code: ExitCode) => void): vo
 function stopOnCrash(app: App, log: Logger, end: (code: ExitCode) => void): void {
   process.once("uncaughtException", (error) => {
     log.fatal("An error was thrown and nothing caught it; the process ends", { err: error });
-    setTimeout(end, STOP_AFTER_CRASH_MS, EXIT.bug).unref();
-    app.stop().then(
-      () => end(EXIT.bug),
-      () => end(EXIT.bug),
-    );
-    app.giveBack();
+    stopSoon(app, EXIT.bug, end);
   });
+}
+
+/** Without the grace time: something is wrong, and a supervisor shall start the process again. */
+function stopSoon(app: App, exitCode: ExitCode, end: (code: ExitCode) => void): void {
+  setTimeout(end, STOP_AFTER_CRASH_MS, exitCode).unref();
+  app.stop().then(
+    () => end(exitCode),
+    () => end(exitCode),
+  );
+  app.giveBack();
 }

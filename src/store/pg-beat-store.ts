@@ -118,7 +118,11 @@ interface Outcome {
 
 /** Turns due slots into tasks: the rows are locked, decided about and moved on in one transaction. */
 export class PgBeatStore implements BeatStore {
-  constructor(private readonly sql: Sql) {}
+  constructor(
+    private readonly sql: Sql,
+    /** Throws where the database has no room for more tasks. */
+    private readonly checkRoom: () => void = () => undefined,
+  ) {}
 
   async look(at?: Date): Promise<BeatLook> {
     const [look] = await this.sql.run<BeatLook>(LOOK, [at ?? null]);
@@ -135,6 +139,7 @@ export class PgBeatStore implements BeatStore {
       const rows = await sql.run<DueRow>(TAKE_DUE, [limit, at ?? null]);
       const [first] = rows;
       if (!first) return NOTHING;
+      this.checkRoom();
       // failpoint: beat.taken
       const now = new Date(first.now);
       const records = rows.map(toSchedule);

@@ -38,6 +38,8 @@ export class PgCallerTransactions implements CallerTransactions {
   constructor(
     private readonly orm: MikroORM,
     private readonly sql: Sql,
+    /** Throws where the database has no room for more tasks. */
+    private readonly checkRoom: () => void = () => undefined,
   ) {}
 
   async of(em: CallerEntityManager): Promise<CallerTransaction> {
@@ -46,7 +48,10 @@ export class PgCallerTransactions implements CallerTransactions {
     await this.#check(em.getDriver(), sql);
     em.getContext(false).getEventManager().registerSubscriber(this.#subscriber);
     return {
-      insert: (rows) => insertOrUndo(sql, rows),
+      insert: async (rows) => {
+        this.checkRoom();
+        return insertOrUndo(sql, rows);
+      },
       onEnd: (listener) => {
         const listeners = this.#listeners.get(transaction);
         if (listeners) listeners.push(listener);

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/postgresql";
-import type { PGlite } from "@electric-sql/pglite";
 import { type Dialect, Kysely, PostgresDialect } from "kysely";
 import { ConfigError, StartError } from "../errors.ts";
 import { Breather } from "../lib/breather.ts";
@@ -11,6 +10,9 @@ import { newId } from "../lib/uuid.ts";
 import type { Database, DatabaseHealth } from "./database.ts";
 import { type DatabaseTarget, readDatabaseUrl } from "./database-url.ts";
 import { EmbeddedLock } from "./embedded-lock.ts";
+import { Checkpointer } from "./embedded/checkpointer.ts";
+import { checkDiskRoom } from "./embedded/disk-room.ts";
+import type { Engine } from "./embedded/engine.ts";
 import { prepareFolder } from "./embedded/folder.ts";
 import { ENTITIES, SCHEMA } from "./entities.ts";
 import { MIGRATIONS } from "./migrations/list.ts";
@@ -60,7 +62,11 @@ const MAX_WAITING = 10_000;
  */
 export class PgDatabase implements Database {
   #orm: MikroORM | null = null;
-  #pglite: PGlite | null = null;
+  #engine: Engine | null = null;
+  #checkpointer: Checkpointer | null = null;
+  readonly #lost = Promise.withResolvers<Error>();
+  /** Resolves when the embedded database has ended by itself: this process can do nothing with it any more. */
+  readonly lost: Promise<Error> = this.#lost.promise;
   readonly #lock: EmbeddedLock | null;
   readonly #target: DatabaseTarget | null;
   /** The operation on whose behalf reads are made: they end with it. */
@@ -99,11 +105,17 @@ export class PgDatabase implements Database {
         "select current_setting('server_encoding') as encoding",
       );
       checkEncoding(this.#target, row!.encoding);
+      if (this.#lock !== null) this.#keepWalSmall();
     } catch (error) {
       await this.close();
       throw this.#explain(error);
     }
   }
+
+  /** Before tasks are inserted. @throws UnavailableError when the disk of the embedded database has no room for them */
+  readonly checkRoom = (): void => {
+    if (this.options.kind === "embedded" && this.options.folder !== null) checkDiskRoom(this.options.folder);
+  };
 
   async pendingMigrations(): Promise<string[]> {
     const { migrator } = this.orm;
@@ -146,11 +158,13 @@ export class PgDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    const [orm, pglite] = [this.#orm, this.#pglite];
+    await this.#checkpointer?.stop();
+    const [orm, engine] = [this.#orm, this.#engine];
     this.#orm = null;
-    this.#pglite = null;
+    this.#engine = null;
+    this.#checkpointer = null;
     await orm?.close(true);
-    if (pglite && !pglite.closed) await pglite.close();
+    if (engine && !engine.closed && !engine.dead) await engine.close();
     await this.#lock?.release();
   }
 
@@ -158,6 +172,11 @@ export class PgDatabase implements Database {
     if (this.options.kind !== "embedded" || this.options.folder === null) return;
     await prepareFolder(this.options.folder, this.log);
     await this.#lock!.take();
+  }
+
+  #keepWalSmall(): void {
+    this.#checkpointer = new Checkpointer(() => this.sql, this.log);
+    this.#checkpointer.start();
   }
 
   async #dialects(): Promise<Dialects> {
@@ -202,10 +221,11 @@ export class PgDatabase implements Database {
   async #embedded(folder: string | null): Promise<Dialects> {
     // Loaded here, so that a process which talks to a server does not pay for the WebAssembly build.
     const { openEngine } = await import("./embedded/engine.ts");
-    const pglite = await openEngine(folder === null ? null : join(folder, "data"));
-    this.#pglite = pglite;
+    const engine = await openEngine(folder === null ? null : join(folder, "data"));
+    this.#engine = engine;
+    void engine.died.then(this.#lost.resolve);
     const turns = new Turns({ max: 1, share: 1, maxWaiting: MAX_WAITING }, "to the embedded database");
-    const shared = { pglite, turns, breather: new Breather() };
+    const shared = { pglite: engine, turns, breather: new Breather() };
     const dialect = (request: () => TurnRequest) => new SharedPGliteDialect(shared, request);
     return {
       write: dialect(() => ({ signal: null, urgent: true, waitMs: Infinity })),

@@ -129,9 +129,14 @@ export interface ClaimRow {
 
 /** The path of a task in PostgreSQL: plain SQL, one statement for many tasks, the rows as one JSON parameter. */
 export class PgTaskStore implements TaskStore {
-  constructor(private readonly sql: Sql) {}
+  constructor(
+    private readonly sql: Sql,
+    /** Throws where the database has no room for more tasks. */
+    private readonly checkRoom: () => void = () => undefined,
+  ) {}
 
-  insert(rows: readonly NewTask[], mode: InsertMode): Promise<Inserted[]> {
+  async insert(rows: readonly NewTask[], mode: InsertMode): Promise<Inserted[]> {
+    this.checkRoom();
     return insertTasks(this.sql, rows, mode);
   }
 

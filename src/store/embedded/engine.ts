@@ -1,5 +1,5 @@
 import { setFlagsFromString } from "node:v8";
-import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
+import { type Extension, PGlite, type PGliteOptions } from "@electric-sql/pglite";
 import { EngineError } from "./engine-error.ts";
 import { readTemplate, unpackTemplate } from "./template.ts";
 
@@ -8,7 +8,7 @@ import { readTemplate, unpackTemplate } from "./template.ts";
  *
  * @throws EngineError when PostgreSQL does not start; errors of the file system as they are
  */
-export async function openEngine(dataFolder: string | null): Promise<PGlite> {
+export async function openEngine(dataFolder: string | null): Promise<Engine> {
   if (dataFolder === null) {
     const template = await readTemplate();
     return start(template === null ? {} : { loadDataDir: new Blob([template]) });
@@ -17,33 +17,81 @@ export async function openEngine(dataFolder: string | null): Promise<PGlite> {
   return start({ dataDir: dataFolder });
 }
 
-async function start(options: PGliteOptions): Promise<PGlite> {
-  let reason: string | null = null;
-  const onStderr = (line: string): boolean => {
-    // The first is the cause: others follow from it.
-    reason ??= /(?:PANIC|FATAL): {2}(.*)/.exec(line)?.[1] ?? null;
-    return true;
-  };
-  const engine = new Engine({ ...options, startParams: START_PARAMS, onStderr });
+async function start(options: PGliteOptions): Promise<Engine> {
+  const said = new LastWords();
+  const engine = new Engine(options, said);
   try {
     await engine.waitReady;
     return engine;
   } catch (error) {
     // PGlite throws errors of its file system, which are no Errors, and those of an aborted WebAssembly module.
-    throw new EngineError(reason, { cause: error });
+    throw new EngineError(said.reason, { cause: error });
   }
 }
 
+/** Why PostgreSQL ends, as it says on its standard error. */
+class LastWords {
+  reason: string | null = null;
+
+  readonly listen = (line: string): boolean => {
+    // The first is the cause: others follow from it.
+    this.reason ??= /(?:PANIC|FATAL): {2}(.*)/.exec(line)?.[1] ?? null;
+    return true;
+  };
+}
+
 /**
- * PGlite whose SQL parser is never optimised.
+ * PGlite whose SQL parser is never optimised, and which can die.
  *
  * V8 compiles a function of WebAssembly quickly when it is first called, and again, by the optimising compiler, when it proves hot. The
  * parser is one function of 105 KB with loops inside loops: its second compilation takes 600 MB and 0.4 s of CPU time, in the first second
  * of every start. Without it the process needs half of the memory, and the statements of a worker take no longer. Whether a function is
  * counted at all is settled when it is first compiled: so the first statement is a wrong one, which gets no further than the parser, and
  * only while it runs V8 is asked to count nothing. A V8 that knows no such flag ignores it.
+ *
+ * PostgreSQL ends itself when it cannot go on, above all when the disk is too full for its WAL. Its module then answers every call with an
+ * error that PGlite takes for one of a statement, and PGlite calls it again, without end and without a turn of the event loop: nothing
+ * else runs in this process any more, not even the handler of a signal. So the functions that it calls are taken out of the module.
  */
-class Engine extends PGlite {
+export class Engine extends PGlite {
+  readonly #died = Promise.withResolvers<EngineError>();
+  /** Resolves when PostgreSQL has ended itself: every statement fails from then on. */
+  readonly died: Promise<EngineError> = this.#died.promise;
+  #dead = false;
+
+  constructor(
+    options: PGliteOptions,
+    private readonly said: LastWords,
+  ) {
+    super({
+      ...options,
+      startParams: START_PARAMS,
+      onStderr: said.listen,
+      extensions: { lovage: { name: "lovage", setup: watch } },
+    });
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** Called by the module when it ends, for whatever reason. */
+  readonly onEnd = (): void => {
+    // A start that fails and a close end by themselves.
+    if (!this.ready || this.#dead) return;
+    this.#dead = true;
+    const error = new EngineError(this.said.reason, {});
+    const fail = (): never => {
+      throw error;
+    };
+    const nothing = (): void => undefined;
+    Object.assign(this.Module, {
+      ...{ _PostgresMainLoopOnce: fail, stackRestore: fail },
+      ...{ _PostgresSendReadyForQueryIfNecessary: nothing, _pgl_pq_flush: nothing },
+    });
+    this.#died.resolve(error);
+  };
+
   /** PGlite's own first statement is in here. */
   override async _initArrayTypes(options?: { force?: boolean }): Promise<void> {
     setFlagsFromString(`--wasm-tier-up-filter=${NO_FUNCTION}`);
@@ -56,6 +104,14 @@ class Engine extends PGlite {
   }
 }
 
+const watch: Extension["setup"] = async (pglite, emscriptenOpts: object) => {
+  const { onEnd } = pglite as Engine;
+  return { emscriptenOpts: { ...emscriptenOpts, onAbort: onEnd, onExit: onEnd } };
+};
+
 const NO_FUNCTION = 2 ** 31 - 1;
 /** PGlite touches all shared buffers at start: PostgreSQL's 128 MB would be two fifths of the process, for pages that the system caches too. */
-const START_PARAMS = [...PGlite.defaultStartParams, "-c", "shared_buffers=24MB"];
+const BUFFERS = ["-c", "shared_buffers=24MB"];
+/** What is kept of used WAL, for use again: PostgreSQL's 80 MB would be most of the folder. Folders of 16 MB segments need two of them. */
+const WAL = ["-c", "min_wal_size=32MB", "-c", "max_wal_size=128MB"];
+const START_PARAMS = [...PGlite.defaultStartParams, ...BUFFERS, ...WAL];

@@ -1,0 +1,16 @@
+import type { Config } from "../config.ts";
+import type { Logger } from "../lib/log.ts";
+
+/** Says that nothing will run the tasks of an app without a worker on the embedded database: no other process can open that meanwhile. */
+export function warnOfNoWorker(
+  { databaseUrl, embeddedDir }: Config,
+  roles: ReadonlySet<string>,
+  log: Logger,
+): void {
+  if (databaseUrl !== null || roles.has("worker")) return;
+  log.warn(
+    "This app has no worker, and the embedded database serves one process: tasks wait until an app with a worker opens the same folder. " +
+      'Add "worker" to roles, or set DATABASE_URL and REDIS_URL to run workers in other processes.',
+    { folder: embeddedDir },
+  );
+}
