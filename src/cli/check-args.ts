@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Issue } from "../errors.ts";
-import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json, type JsonObject } from "../lib/json.ts";
+import { INPUT_LIMITS, type Json, type JsonObject, readJson } from "../lib/json.ts";
 import { show } from "../task/enqueue.ts";
 import { findUnknownKeys } from "../task/json-schema.ts";
 import { redact, REDACTED } from "../task/sensitive.ts";
@@ -21,9 +21,9 @@ export function checkArgs(
   args: Json,
   sensitive: readonly string[] = [],
 ): ArgsCheck {
-  const problem = findJsonProblem(args, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(args), INPUT_LIMITS);
-  if (problem) {
-    const { message, hint, path } = problem;
+  const read = readJson(args, INPUT_LIMITS);
+  if ("problem" in read) {
+    const { message, hint, path } = read.problem;
     return {
       issues: [{ code: "INVALID_INPUT", path: ["args", ...path], message: `${message}.`, hint }],
       unchecked: null,

@@ -2,7 +2,7 @@ import { type Issue, toError } from "../errors.ts";
 import { formatDuration } from "../lib/duration.ts";
 import type { Json } from "../lib/json.ts";
 import type { NewTask } from "../store/task-store.ts";
-import { checkInput } from "../task/check-input.ts";
+import { checkInput, readArgs } from "../task/check-input.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import {
   type EnqueueOptions,
@@ -56,10 +56,14 @@ export interface Preparation {
 export function prepareTask(registry: Registry, request: EnqueueRequest, preparation: Preparation): Prepared {
   const definition = findDefinition(registry, request.name, preparation);
   if (!definition) return null;
+  const args = readArgs(request.args ?? {}, preparation.path, preparation.issues);
   return definition.sensitive.length > 0
-    ? prepareSecretly(definition, request, preparation)
-    : prepare(definition, request, preparation);
+    ? prepareSecretly(definition, request, args, preparation)
+    : prepare(definition, request, args, preparation);
 }
+
+/** The args of a request; null for such as JSON cannot hold. */
+type Args = ReturnType<typeof readArgs>;
 
 type Prepared = NewTask | null | Promise<NewTask | null>;
 
@@ -67,27 +71,34 @@ type Prepared = NewTask | null | Promise<NewTask | null>;
 function prepareSecretly(
   definition: AnyTaskDefinition,
   request: EnqueueRequest,
+  args: Args,
   preparation: Preparation,
 ): Prepared {
-  const { secrets } = splitSecrets(request.args ?? {}, definition.sensitive) ?? { secrets: {} };
+  const { secrets } = splitSecrets(args?.input ?? {}, definition.sensitive) ?? { secrets: {} };
   const issues: Issue[] = [];
   const tell = (row: NewTask | null): NewTask | null => {
     preparation.issues.push(...issues.map((issue) => hideInIssue(issue, preparation.path, secrets)));
     return row;
   };
-  const row = prepare(definition, request, { ...preparation, issues });
+  const row = prepare(definition, request, args, { ...preparation, issues });
   return row instanceof Promise ? row.then(tell) : tell(row);
 }
 
-function prepare(definition: AnyTaskDefinition, request: EnqueueRequest, preparation: Preparation): Prepared {
+function prepare(
+  definition: AnyTaskDefinition,
+  request: EnqueueRequest,
+  args: Args,
+  preparation: Preparation,
+): Prepared {
   const before = preparation.issues.length;
-  const input = request.args ?? {};
+  const input = args?.input ?? {};
   const make = (parsed: unknown): NewTask | null => {
-    const usable = preparation.issues.length === before;
+    const usable = args !== null && preparation.issues.length === before;
     const checked = { input, parsed, isSound: usable };
     const row = makeRow(usable ? definition : withoutKey(definition), request, checked, preparation);
-    return preparation.issues.length === before ? row : null;
+    return args !== null && preparation.issues.length === before ? row : null;
   };
+  if (args === null) return make(input);
   const parsed =
     definition.sensitive.length > 0
       ? checkWithSecrets(definition, input, preparation)

@@ -1,4 +1,11 @@
-import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from "graphql";
+import {
+  GraphQLError,
+  GraphQLScalarType,
+  type IntValueNode,
+  Kind,
+  type ValueNode,
+  valueFromASTUntyped,
+} from "graphql";
 import { DURATION_FORMS, formatDuration, parseDuration } from "../lib/duration.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
 import { parseTimestamp, TIMESTAMP_RULE } from "../lib/timestamp.ts";
@@ -131,6 +138,14 @@ function readObject(value: unknown): JsonObject {
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
+/** JSON has numbers of any size, and JavaScript has not: what would become another number is refused. */
+function readIntLiteral(node: IntValueNode): number {
+  const number = Number(node.value);
+  if (Number.isSafeInteger(number) || (Number.isFinite(number) && BigInt(number) === BigInt(node.value)))
+    return number;
+  throw new GraphQLError("A number has more digits than can be kept. Send it as a string.", { nodes: node });
+}
+
 /** Objects are made by `fromEntries`, which takes a key such as `__proto__` for what it is: a key. */
 function readJsonLiteral(node: ValueNode, variables: Variables): unknown {
   switch (node.kind) {
@@ -148,6 +163,7 @@ function readJsonLiteral(node: ValueNode, variables: Variables): unknown {
       // It may be the value of a sensitive field: the place says which word it is.
       throw new GraphQLError("JSON has no bare words. Write the word in quotes.", { nodes: node });
     case Kind.INT:
+      return readIntLiteral(node);
     case Kind.FLOAT:
       return Number(node.value);
     case Kind.NULL:

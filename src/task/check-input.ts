@@ -1,9 +1,25 @@
 import type { Issue } from "../errors.ts";
-import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json } from "../lib/json.ts";
+import { INPUT_LIMITS, type Json, readJson } from "../lib/json.ts";
 import type { AnyTaskDefinition } from "./definition.ts";
 import { findUnknownKeys, parseWith } from "./json-schema.ts";
 
-/** Checks what a caller, or a task, sends as input, and gives back what the schema makes of it; `path` leads to the request that holds it. Adds to `issues` what is wrong with it. A promise only where the schema itself is asynchronous. */
+/** The args of a request as JSON holds them; null, and an issue more, where it cannot. `path` leads to the request. */
+export function readArgs(
+  args: unknown,
+  path: readonly string[],
+  issues: Issue[],
+): { readonly input: Json } | null {
+  const read = readJson(args, INPUT_LIMITS);
+  if (!("problem" in read)) return { input: read.value };
+  const { message, hint } = read.problem;
+  issues.push({
+    ...{ code: "INVALID_INPUT", message: `${message}.`, hint },
+    path: [...path, "args", ...read.problem.path],
+  });
+  return null;
+}
+
+/** What the schema makes of an input; `path` leads to the request that holds it. Adds to `issues` what does not fit. A promise only where the schema itself is asynchronous. */
 export function checkInput(
   definition: Pick<AnyTaskDefinition, "inputSchema" | "inputJsonSchema">,
   input: Json,
@@ -11,13 +27,6 @@ export function checkInput(
   issues: Issue[],
 ): unknown {
   const argsPath = [...path, "args"];
-  const problem =
-    findJsonProblem(input, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(input), INPUT_LIMITS);
-  if (problem) {
-    const where = [...argsPath, ...problem.path];
-    issues.push({ code: "INVALID_INPUT", path: where, message: `${problem.message}.`, hint: problem.hint });
-    return input;
-  }
   if (!definition.inputSchema) return input;
   const parsed = parseWith(definition.inputSchema, input, argsPath);
   const take = (result: Awaited<typeof parsed>): unknown => {

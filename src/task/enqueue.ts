@@ -1,7 +1,7 @@
 import type { Issue } from "../errors.ts";
 import { DAY } from "../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
-import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type JsonObject } from "../lib/json.ts";
+import { INPUT_LIMITS, type JsonObject, readJson } from "../lib/json.ts";
 import { isTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../lib/timestamp.ts";
 import { asSentence } from "../lib/unknown-names.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE, workerQueue } from "./names.ts";
@@ -256,10 +256,11 @@ class OptionsCheck {
   /** The database would refuse the statement for it, and with it the tasks of others that ride along. */
   meta(meta: JsonObject | undefined): JsonObject | null {
     if (meta === undefined) return null;
-    const problem =
-      findJsonProblem(meta, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(meta), INPUT_LIMITS);
-    if (problem) this.#refuse(["meta", ...problem.path], `${problem.message}.`, problem.hint);
-    return meta;
+    const read = readJson(meta, INPUT_LIMITS);
+    if (!("problem" in read)) return read.value as JsonObject;
+    const { path, message, hint } = read.problem;
+    this.#refuse(["meta", ...path], `${message}.`, hint);
+    return null;
   }
 
   #refuse(key: string | readonly string[], message: string, hint?: string): void {

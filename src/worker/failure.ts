@@ -1,7 +1,7 @@
 import { describeIssue, FatalError, type Issue } from "../errors.ts";
 import type { Json } from "../lib/json.ts";
 import type { Logger } from "../lib/log.ts";
-import { checkInput } from "../task/check-input.ts";
+import { checkInput, readArgs } from "../task/check-input.ts";
 import { type Control, readControl } from "../task/control-errors.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import { type ErrorMatch, matchesError } from "../task/error-match.ts";
@@ -52,14 +52,14 @@ export async function failureOf(
   const control = readControl(thrown);
   if (control === null) return plainFailure(definition, attempt, thrown);
   if (control.kind === "snooze") return { ...control, kind: "snoozed" };
-  const misfit = await misfitOf(definition, control);
-  if (misfit) return plainFailure(definition, attempt, misfit);
+  const read = await readNewInput(definition, control);
+  if (read instanceof MisfitError) return plainFailure(definition, attempt, read);
   return {
     kind: "retry",
-    error: describeError(thrown, true, attempt.secrets, nextSecrets(definition, control)),
+    error: describeError(thrown, true, attempt.secrets, nextSecrets(definition, read)),
     expected: true,
     delayMs: control.delayMs ?? ownDelay(definition, attempt, thrown),
-    newInput: control.newInput,
+    newInput: read,
   };
 }
 
@@ -115,27 +115,26 @@ function attemptTo<Value>(
   }
 }
 
-async function misfitOf(
+/** The input of a RetryTask as it is stored, as the only element; null for none. */
+async function readNewInput(
   definition: AnyTaskDefinition,
   { newInput }: Extract<Control, { kind: "retry" }>,
-): Promise<MisfitError | null> {
+): Promise<readonly [Json] | null | MisfitError> {
   if (newInput === null) return null;
   const issues: Issue[] = [];
+  const args = readArgs(newInput[0], [], issues);
   try {
-    await checkInput(definition, newInput[0], [], issues);
+    if (args) await checkInput(definition, args.input, [], issues);
   } catch (error) {
     return new MisfitError("The input of RetryTask could not be checked.", { cause: error });
   }
-  if (issues.length === 0) return null;
+  if (args && issues.length === 0) return [args.input];
   const found = issues.slice(0, 5).map(describeIssue).join("; ");
-  const shown = hideValues(found, nextSecrets(definition, { newInput }));
+  const shown = hideValues(found, nextSecrets(definition, args && [args.input]));
   return new MisfitError(`The input of RetryTask does not fit the definition: ${shown}`);
 }
 
-/** What must not be shown of the input that an attempt gives the next one. Never throws. */
-function nextSecrets(
-  { sensitive }: AnyTaskDefinition,
-  { newInput }: Pick<Extract<Control, { kind: "retry" }>, "newInput">,
-): Secrets {
+/** What must not be shown of the input that an attempt gives the next one. */
+function nextSecrets({ sensitive }: AnyTaskDefinition, newInput: readonly [Json] | null): Secrets {
   return (newInput && splitSecrets(newInput[0], sensitive)?.secrets) ?? {};
 }

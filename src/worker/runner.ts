@@ -1,6 +1,6 @@
 import { toError, WorkerStopping } from "../errors.ts";
 import { Vault } from "../task/vault.ts";
-import { findJsonProblem, findSizeProblem, type Json, OUTPUT_LIMITS } from "../lib/json.ts";
+import { type Json, OUTPUT_LIMITS, pathText, readJson } from "../lib/json.ts";
 import type { Outcome } from "../store/task-store.ts";
 import type { AnyTaskDefinition } from "../task/definition.ts";
 import type { Schema } from "../task/schema.ts";
@@ -192,24 +192,14 @@ function parse(schema: Schema, value: unknown, what: "input" | "output"): unknow
   return parsed instanceof Promise ? parsed.then(read) : read(parsed);
 }
 
-/** What JSON makes of the value, as `JSON.stringify` does: Dates become texts, undefined becomes null. */
+/** The output as JSON holds it; null for none. What it would lose fails the attempt, which no retry can mend. @throws MisfitError naming the place */
 function toStorableJson(value: unknown): Json {
   if (value === undefined || value === null) return null;
-  if (typeof value === "boolean" || Number.isSafeInteger(value)) return value as Json;
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch (error) {
-    throw new MisfitError(`The output is not JSON: ${toError(error).message}`);
-  }
-  if (text === undefined) throw new MisfitError(`The output is a ${typeof value}, which JSON cannot hold.`);
-  const plain = JSON.parse(text) as Json;
-  const problem = findSizeProblem(text, OUTPUT_LIMITS) ?? findJsonProblem(plain, OUTPUT_LIMITS);
-  if (problem)
-    throw new MisfitError(
-      `The output${problem.path.map((key) => `.${key}`).join("")} ${problem.message}. ${problem.hint}`,
-    );
-  return plain;
+  if (typeof value === "boolean" || Number.isFinite(value)) return value as Json;
+  const read = readJson(value, OUTPUT_LIMITS);
+  if (!("problem" in read)) return read.value;
+  const { path, message, hint } = read.problem;
+  throw new MisfitError(`The output${pathText(path)} ${message}. ${hint}`);
 }
 
 function listIssues(

@@ -62,7 +62,7 @@ test("an input of RetryTask is what limits count its task by; where they can mak
 test.each<[string, unknown, string]>([
   ["the wrong type", { page: "two" }, "args.page"],
   ["a key that is not known", { page: 2, pgae: 3 }, "args.pgae: is not allowed"],
-  ["what JSON cannot hold", { page: 2, at: new Date() }, "args.at: is a Date"],
+  ["what JSON cannot hold", { page: 2, at: new Map() }, "args.at: is a Map"],
 ])("an input of RetryTask that does not fit fails the task for good: %s", async (_what, given, message) => {
   const definition = { input: z.object({ page: z.number().default(1) }) };
   expect(await fail(new RetryTask({ input: given }), definition)).toMatchObject({

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type LogFields, type Logger, silentLogger } from "../../src/lib/log.ts";
+import { fieldsText } from "../../src/worker/logs/log-text.ts";
 import { RunLog } from "../../src/worker/logs/run-log.ts";
 
 /** What the process's log gets, and what is kept with the task. */
@@ -43,4 +44,34 @@ test("where nothing is sensitive, the process's log gets what was said as it is"
     ["said", { error }],
     ["said", { error }],
   ]);
+});
+
+test("what JSON would drop in silence is in a kept line as a string", () => {
+  const text = fieldsText(
+    {
+      map: new Map([["a", 1]]),
+      set: new Set([1]),
+      nan: Number.NaN,
+      at: new Date("x"),
+      big: 1n,
+      f: () => 1,
+      bytes: new Uint8Array([1]),
+      no: undefined,
+      none: null,
+      on: new Date(0),
+      r: /x/,
+    },
+    8_192,
+  )!;
+  expect(JSON.parse(text)).toEqual({
+    ...{
+      map: "Map(1) { 'a' => 1 }",
+      set: "Set(1) { 1 }",
+      nan: "NaN",
+      at: "Invalid Date",
+      big: "1",
+      f: "[Function: f]",
+    },
+    ...{ bytes: "Uint8Array(1) [ 1 ]", none: null, on: "1970-01-01T00:00:00.000Z", r: "/x/" },
+  });
 });

@@ -79,12 +79,37 @@ test.each<[string, AnyTaskDefinition, string]>([
   [
     "output that is no JSON",
     defineTask({ name: "test.task", run: () => 1n as never }),
-    "The output is not JSON",
+    "The output is a bigint, which JSON cannot hold",
   ],
 ])("%s that does not fit fails at once: no retry can mend it", async (_what, definition, message) => {
   expect(await run(definition)).toMatchObject({
     kind: "failed",
     error: { type: "MisfitError", message: expect.stringContaining(message), retryable: false },
+  });
+});
+
+test.each<[string, unknown, string]>([
+  ["a Map", { found: [new Map()] }, "The output.found.0 is a Map, which JSON cannot hold."],
+  ["an Error", { why: new Error("x") }, "The output.why is an Error, which JSON cannot hold."],
+  ["a promise", { later: Promise.resolve(1) }, "The output.later is a Promise, which JSON cannot hold."],
+  ["NaN", [Number.NaN], "The output.0 is NaN, which JSON cannot hold."],
+  ["an invalid Date", { at: new Date("x") }, "The output.at is an invalid Date, which JSON cannot hold."],
+])(
+  "an output that JSON would lose a part of fails for good and names it: %s",
+  async (_what, output, message) => {
+    expect(await run(defineTask({ name: "test.task", run: () => output as never }))).toMatchObject({
+      kind: "failed",
+      error: { type: "MisfitError", message: expect.stringContaining(message), retryable: false },
+    });
+  },
+);
+
+test("an output that JSON holds is stored as JSON has it: also large numbers, any keys and many of them", async () => {
+  const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`k${index}`, index]));
+  const output = { n: 6.022e23, constructor: 1, at: new Date(0), no: undefined, many };
+  expect(await run(defineTask({ name: "test.task", run: () => output as never }))).toMatchObject({
+    kind: "succeeded",
+    output: { n: 6.022e23, constructor: 1, at: "1970-01-01T00:00:00.000Z", many },
   });
 });
 

@@ -15,6 +15,7 @@ import {
   type ScheduleSpec,
 } from "../../task/schedule.ts";
 import { findTimingIssues } from "../../task/timing/check-timing.ts";
+import { readArgs } from "../../task/check-input.ts";
 import { readTiming } from "../../task/timing/timing-json.ts";
 import type { Timing } from "../../task/timing/timing.ts";
 import { isTimeZone, nearestTimeZone } from "../../task/timing/zone-names.ts";
@@ -60,7 +61,7 @@ export async function prepareSchedule(
     description: check.description(input.description ?? null),
     enabled: input.enabled ?? true,
     taskName: input.taskName,
-    args: input.args ?? {},
+    args: check.args(input.args ?? {}),
     options: check.options(options),
     timing: check.timing(input.timing, timeZone),
     timeZone,
@@ -70,7 +71,7 @@ export async function prepareSchedule(
     misfire: check.oneOf("misfire", input.misfire ?? "FIRE_ONCE", MISFIRE_POLICIES),
     jitterMs: check.jitter(input.jitter ?? null),
   };
-  await check.task(spec, options);
+  if (check.hasArgs) await check.task(spec, options);
   return spec;
 }
 
@@ -79,6 +80,14 @@ class Check {
     private readonly parts: SchedulePreparation,
     private readonly before: ScheduleSpec | null,
   ) {}
+
+  hasArgs = true;
+
+  args(args: unknown): Json {
+    const read = readArgs(args, this.parts.path, this.parts.issues);
+    this.hasArgs = read !== null;
+    return read?.input ?? null;
+  }
 
   name(name: string): string {
     if (typeof name !== "string" || !SCHEDULE_NAME.test(name))

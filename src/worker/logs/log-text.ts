@@ -73,12 +73,37 @@ function valueText(fields: object, key: string): string {
   }
 }
 
-/** An Error has no fields of its own that JSON would show, and a BigInt none at all. */
-function plain(_key: string, value: unknown): unknown {
-  if (typeof value === "bigint") return String(value);
-  if (!isError(value)) return value;
-  return { type: nameOf(value), message: messageOf(value), stack: readProperty(value, "stack") };
+/** What JSON would drop, or make `{}` or null of, as a string: a line of a log says what was there. Undefined properties are left out. */
+function plain(this: unknown, key: string, value: unknown): unknown {
+  switch (typeof value) {
+    case "object":
+      return value === null ? plainNull(readProperty(this, key)) : plainObject(value);
+    case "number":
+      return Number.isFinite(value) ? value : String(value);
+    case "bigint":
+      return String(value);
+    case "function":
+    case "symbol":
+      return describe(value);
+    default:
+      return value;
+  }
 }
+
+/** An invalid Date says null of itself. */
+function plainNull(given: unknown): unknown {
+  return given === null ? null : describe(given);
+}
+
+function plainObject(value: object): unknown {
+  if (isError(value))
+    return { type: nameOf(value), message: messageOf(value), stack: readProperty(value, "stack") };
+  return LOST_BY_JSON.some((type) => value instanceof type) || ArrayBuffer.isView(value)
+    ? describe(value)
+    : value;
+}
+
+const LOST_BY_JSON = [Map, Set, WeakMap, WeakSet, Promise, RegExp, ArrayBuffer] as const;
 
 function describe(value: unknown): string {
   if (typeof value === "string") return value;

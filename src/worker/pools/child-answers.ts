@@ -1,20 +1,13 @@
 /** What a child says of its attempts is checked like anything from outside: a task's own code runs there. */
 import { FatalError } from "../../errors.ts";
-import {
-  findJsonProblem,
-  findSizeProblem,
-  INPUT_LIMITS,
-  type Json,
-  type JsonLimits,
-  OUTPUT_LIMITS,
-} from "../../lib/json.ts";
+import { INPUT_LIMITS, type Json, type JsonLimits, OUTPUT_LIMITS, readJson } from "../../lib/json.ts";
 import type { TaskError, TaskErrorCause } from "../../task/task.ts";
 import type { Failure } from "../failure.ts";
 import type { Settled } from "../runner.ts";
 import { storableError } from "../task-error.ts";
 
 export function readOutput(text: string): Settled {
-  const read = readJson(text, OUTPUT_LIMITS);
+  const read = readText(text, OUTPUT_LIMITS);
   if ("value" in read) return { ok: true, output: read.value };
   return refuse(`an output that cannot be stored: it ${read.problem}`);
 }
@@ -48,7 +41,7 @@ function refuse(what: string): Settled {
 function readNewInput(raw: Json | undefined): readonly [Json] | null | undefined {
   if (raw === null || raw === undefined) return null;
   if (!Array.isArray(raw) || raw.length !== 1) return undefined;
-  const read = readJson(JSON.stringify(raw[0]), INPUT_LIMITS);
+  const read = readText(JSON.stringify(raw[0]), INPUT_LIMITS);
   return "value" in read ? [read.value] : undefined;
 }
 
@@ -76,13 +69,11 @@ function isObject(raw: Json | undefined): raw is { readonly [key: string]: Json 
   return typeof raw === "object" && raw !== null && !Array.isArray(raw);
 }
 
-function readJson(text: string, limits: JsonLimits): { readonly value: Json } | { readonly problem: string } {
-  const tooLarge = findSizeProblem(text, limits);
-  if (tooLarge) return { problem: tooLarge.message };
+function readText(text: string, limits: JsonLimits): { readonly value: Json } | { readonly problem: string } {
   const value = parse(text);
   if (value === undefined) return { problem: "is not JSON" };
-  const problem = findJsonProblem(value, limits);
-  return problem ? { problem: problem.message } : { value };
+  const read = readJson(value, limits);
+  return "problem" in read ? { problem: read.problem.message } : { value: read.value };
 }
 
 function parse(text: string): Json | undefined {

@@ -1,6 +1,6 @@
 import type { EnqueueRequest } from "../../engine/prepare-task.ts";
 import { type Issue, RefusedError, UnavailableError } from "../../errors.ts";
-import { findJsonProblem, findSizeProblem, INPUT_LIMITS, type Json } from "../../lib/json.ts";
+import { INPUT_LIMITS, type Json, readJson } from "../../lib/json.ts";
 import type { EnqueuedTask, EnqueueOptions } from "../../task/enqueue.ts";
 import { describeError } from "../task-error.ts";
 
@@ -31,29 +31,25 @@ export function requestToWire({ name, args = {}, options }: EnqueueRequest): str
   const given = Object.entries({ ...rest, ...(isTime ? {} : { runAt }) }).filter(
     ([, value]) => value !== undefined,
   );
-  const plain = Object.fromEntries(given);
-  refuseUnsendable([
-    ["args", args],
-    ["options", plain],
-  ]);
+  const issues: Issue[] = [];
   const request: WireRequest = {
-    ...{ name, args, options: plain },
+    name,
+    args: readPart("args", args, issues),
+    options: readPart("options", Object.fromEntries(given), issues) as NonNullable<WireRequest["options"]>,
     // One that is no time arrives as such, and is refused there.
     ...(isTime ? { runAt: runAt.toJSON() ?? "" } : {}),
   };
+  const [first, ...others] = issues;
+  if (first) throw new RefusedError([first, ...others]);
   return JSON.stringify(request);
 }
 
-function refuseUnsendable(parts: readonly (readonly [string, unknown])[]): void {
-  const issues = parts.flatMap(([key, value]): Issue[] => {
-    const problem =
-      findJsonProblem(value, INPUT_LIMITS) ?? findSizeProblem(JSON.stringify(value), INPUT_LIMITS);
-    if (!problem) return [];
-    const path = ["0", key, ...problem.path];
-    return [{ code: "INVALID_INPUT", path, message: `${problem.message}.`, hint: problem.hint }];
-  });
-  const [first, ...others] = issues;
-  if (first) throw new RefusedError([first, ...others]);
+function readPart(key: string, value: unknown, issues: Issue[]): Json {
+  const read = readJson(value, INPUT_LIMITS);
+  if (!("problem" in read)) return read.value;
+  const { path, message, hint } = read.problem;
+  issues.push({ code: "INVALID_INPUT", path: ["0", key, ...path], message: `${message}.`, hint });
+  return null;
 }
 
 /** What a child asks for; null for what is no request. */

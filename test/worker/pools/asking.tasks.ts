@@ -32,7 +32,7 @@ const DEEDS: Readonly<Record<string, (ctx: TaskContext) => unknown>> = {
     return [first, await ctx.enqueue(receipt, { order: 2 }, options)];
   },
   unfit: (ctx) => ctx.enqueue(receipt, { order: "x" as never }, { priority: "SOON" as never }),
-  date: (ctx) => ctx.enqueue(receipt, { order: new Date() as never }, { meta: { at: 1n as never } }),
+  date: (ctx) => ctx.enqueue(receipt, { order: new Map() as never }, { meta: { at: 1n as never } }),
   badTime: (ctx) => ctx.enqueue(receipt, { order: 1 }, { runAt: new Date("no time") }),
   stray: (ctx) => ctx.enqueue(stray, null as never),
   noDefinition: (ctx) => ctx.enqueue("asking.receipt" as never, { order: 1 }),
