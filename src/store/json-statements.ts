@@ -1,11 +1,9 @@
-import { partsOf } from "../lib/parts-of.ts";
-
 /** Rows of one statement. A thousand take some 30 ms: far from any limit, and more would not be cheaper for each. */
 const MAX_ROWS = 1_000;
 /** Characters of one statement's rows, about; a few large values fill it as well as many small ones. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;
-/** Rows that are made text at once: few enough for the largest values to stay within memory. */
-const PIECE = 50;
+/** Rows that are made text first, to learn how large they are: few enough for the largest values to stay within memory. */
+const PROBE = 50;
 
 /** Rows of one statement, and its parameter: an array of JSON. */
 export interface JsonStatement<Row> {
@@ -18,16 +16,22 @@ export function* jsonStatements<Row>(
   rows: readonly Row[],
   toJson: (row: Row) => object,
 ): Generator<JsonStatement<Row>, undefined> {
-  let [begin, end, size] = [0, 0, 0];
-  let texts: string[] = [];
-  for (const piece of partsOf(rows, PIECE)) {
-    const text = JSON.stringify(piece.map(toJson)).slice(1, -1);
-    texts.push(text);
-    end += piece.length;
-    size += text.length;
-    if (end < rows.length && end - begin < MAX_ROWS && size < MAX_CHARACTERS) continue;
-    const some = begin === 0 && end === rows.length ? rows : rows.slice(begin, end);
-    yield { rows: some, parameter: `[${texts.join(",")}]` };
-    [begin, size, texts] = [end, 0, []];
+  for (let begin = 0; begin < rows.length;) {
+    let some = rows.length <= PROBE ? rows : rows.slice(begin, begin + countFor(rows, begin, toJson));
+    let parameter = JSON.stringify(some.map(toJson));
+    // Its first rows were small, and later ones are not.
+    while (parameter.length > 2 * MAX_CHARACTERS && some.length > PROBE) {
+      some = some.slice(0, some.length / 2);
+      parameter = JSON.stringify(some.map(toJson));
+    }
+    yield { rows: some, parameter };
+    begin += some.length;
   }
+}
+
+/** How many rows make a statement, if all are as large as the first. */
+function countFor<Row>(rows: readonly Row[], begin: number, toJson: (row: Row) => object): number {
+  const first = rows.slice(begin, begin + PROBE);
+  const each = JSON.stringify(first.map(toJson)).length / first.length;
+  return Math.min(MAX_ROWS, Math.max(PROBE, Math.floor(MAX_CHARACTERS / each)));
 }
