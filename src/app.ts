@@ -20,7 +20,7 @@ import { workerIdentity } from "./app/worker-identity.ts";
 import type { Config } from "./config.ts";
 import type { TaskExplanation } from "./engine/explainer.ts";
 import type { EnqueueRequest } from "./engine/prepare-task.ts";
-import { ConfigError, RefusedError } from "./errors.ts";
+import { ConfigError, refusalOfOne, RefusedError } from "./errors.ts";
 import type { HttpServer } from "./graphql/http/server.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import type { Json } from "./lib/json.ts";
@@ -154,7 +154,11 @@ export class App implements Service {
   ): Promise<TaskHandle<O>> {
     const { em, ...rest } = options ?? {};
     const item = options ? { input, options: rest } : { input };
-    const [handle] = await this.enqueueMany(definition, [item], em === undefined ? {} : { em });
+    const [handle] = await this.enqueueMany(definition, [item], em === undefined ? {} : { em }).catch(
+      (error: unknown) => {
+        throw refusalOfOne(error);
+      },
+    );
     return handle!;
   }
 

@@ -45,6 +45,15 @@ export class RefusedError extends Error {
   }
 }
 
+/** A refusal of one request that was sent as a list of one: paths begin within the request. Other errors stay as they are. */
+export function refusalOfOne(error: unknown): unknown {
+  if (!(error instanceof RefusedError)) return error;
+  const [first, ...rest] = error.issues.map((issue) =>
+    issue.path[0] === "0" ? { ...issue, path: issue.path.slice(1) } : issue,
+  );
+  return new RefusedError([first!, ...rest]);
+}
+
 /** One issue as a line of text: `args.to: must be an e-mail address. Send …` */
 export function describeIssue(issue: Issue): string {
   const where = issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";
@@ -90,11 +99,7 @@ export class UnavailableError extends Error {
     } = {},
   ) {
     const what = options.answered ? "cannot do this now" : "does not answer";
-    super(
-      options.message ??
-        `The ${service} ${what}: nothing is confirmed. Try again soon; an enqueue with the same idempotencyKey makes no second task.`,
-      options,
-    );
+    super(options.message ?? `The ${service} ${what}: nothing is confirmed. Try again soon.`, options);
     this.retryAfterMs = options.retryAfterMs ?? 2_000;
     this.reason = options.reason ?? "NO_ANSWER";
     this.answered = options.answered ?? false;

@@ -1,3 +1,4 @@
+import { refusalOfOne } from "../errors.ts";
 import type { EnqueueRequest } from "../engine/prepare-task.ts";
 import type { EnqueuedTask } from "../task/enqueue.ts";
 import type { WorkerIdentity } from "../worker/self.ts";
@@ -63,7 +64,9 @@ async function enqueueOwn(services: Services, request: EnqueueRequest): Promise<
   services.refuseStandstill(
     "call ctx.enqueue before or after ctx.transaction, or in it app.enqueue with { em }.",
   );
-  const [enqueued] = await services.enqueuer.enqueueMany([request]);
+  const [enqueued] = await services.enqueuer.enqueueMany([request]).catch((error: unknown) => {
+    throw refusalOfOne(error);
+  });
   const { taskId: id, deduplicated } = enqueued!;
   return { id, deduplicated };
 }

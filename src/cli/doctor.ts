@@ -5,6 +5,7 @@ import { findRuleBreaks } from "../config/rules.ts";
 import { ConfigError, StartError, toError, UnavailableError } from "../errors.ts";
 import { SECOND } from "../lib/clock.ts";
 import { silentLogger } from "../lib/log.ts";
+import { UNFINISHED_STATES } from "../task/state.ts";
 import { checkServer } from "./check-server.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./failure.ts";
@@ -12,10 +13,12 @@ import { type Finding, judgeBroker, judgeDatabase, judgeNode } from "./findings.
 import { type Output, plain } from "./output.ts";
 import { serverAddress } from "./server-address.ts";
 import { judgeSchedules } from "./schedule-findings.ts";
-import { judgeWorkers } from "./worker-findings.ts";
+import { judgeNames, judgeWorkers } from "./worker-findings.ts";
 
 /** A check that takes longer counts as failed. */
 const CHECK_TIMEOUT_MS = 8 * SECOND;
+/** Unfinished tasks that are looked at for names that no worker knows. */
+const MAX_COUNTED = 10_000;
 
 /** `lovage doctor`: looks at everything that Lovage needs and says what to do about what is wrong. Changes nothing. */
 export async function doctor(context: CommandContext): Promise<ExitCode> {
@@ -117,11 +120,17 @@ async function checkPostgres({ config }: LoadedConfig): Promise<readonly Finding
     const [health, pending] = [await database.health(), await database.pendingMigrations()];
     const findings = judgeDatabase(health, pending);
     if (pending.length > 0) return findings;
-    const { workers, schedules, beat } = openStores(database);
+    const { workers, schedules, beat, reader } = openStores(database);
     const now = new Date(Date.now() + health.clockSkewMs);
+    const known = await workers.list();
+    const [unfinished] = await reader.facets([{ states: UNFINISHED_STATES }], MAX_COUNTED);
     return [
       ...findings,
-      ...judgeWorkers(await workers.list(), now, config.workerLostAfter),
+      ...judgeWorkers(known, now, config.workerLostAfter),
+      ...judgeNames(
+        unfinished!.names.map(({ value }) => value),
+        known,
+      ),
       ...judgeSchedules(await schedules.count({ enabled: true }), (await beat.look()).dueInMs),
     ];
   } finally {

@@ -9,6 +9,7 @@ import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../lib/timestamp
 import { resolveEnqueueOptions, show } from "../task/enqueue.ts";
 import { parseSpans, type ResultsExpire } from "../task/results.ts";
 import type { CommandContext } from "./context.ts";
+import { flagOf } from "./flags.ts";
 import { CommandError, EXIT } from "./failure.ts";
 
 /** What the flags of `lovage call` say about the task, checked as the server will. @throws CommandError (2) naming every bad flag */
@@ -71,9 +72,4 @@ function readNumber(text: string | null): number | undefined {
 
 function given<K extends string, V>(key: K, value: V | null | undefined): { readonly [P in K]?: V } {
   return value === null || value === undefined ? {} : ({ [key]: value } as { readonly [P in K]: V });
-}
-
-function flagOf(key: string): string {
-  const name = key === "tags" ? "tag" : key;
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

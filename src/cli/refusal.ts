@@ -1,5 +1,6 @@
 import { describeIssue, type Issue } from "../errors.ts";
 import { CommandError, exitCodeOf } from "./failure.ts";
+import { toFlagPath } from "./flags.ts";
 import { plain } from "./output.ts";
 
 /** What a server says is wrong with a request. */
@@ -14,8 +15,18 @@ export interface ServerIssue {
 export function refusalOf(errors: readonly ServerIssue[]): CommandError | null {
   const [first] = errors;
   if (!first) return null;
-  const lines = errors.map((issue) =>
-    describeIssue({ ...issue, path: issue.path ?? [], hint: issue.hint ?? "" }),
-  );
+  const lines = errors.map((issue) => describeRefusal(issue));
   return new CommandError(exitCodeOf(first.code), first.code, plain(lines.join("\n")));
+}
+
+/** A refusal in a line, with the flag that it is about in place of the path in GraphQL. */
+export function describeRefusal(issue: ServerIssue): string {
+  const path = toFlagPath(issue.path ?? []);
+  return describeIssue({ code: issue.code, message: bareMessage(issue), path, hint: issue.hint ?? "" });
+}
+
+/** A message of the API begins with its path, since it must stand alone there. */
+export function bareMessage({ message, path }: Pick<ServerIssue, "message" | "path">): string {
+  const begin = `${(path ?? []).join(".")}: `;
+  return message.startsWith(begin) ? message.slice(begin.length) : message;
 }

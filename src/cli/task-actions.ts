@@ -1,11 +1,10 @@
 import type { GraphqlClient } from "../client/graphql-client.ts";
 import { deleteTasks, retryTasks, revokeTasks, runTasksNow } from "../client/task-operations.ts";
-import { describeIssue } from "../errors.ts";
 import type { Json } from "../lib/json.ts";
 import { connect } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "./failure.ts";
-import type { ServerIssue } from "./refusal.ts";
+import { describeRefusal, type ServerIssue } from "./refusal.ts";
 import { readSelection } from "./select-tasks.ts";
 import { shapeOf } from "./shape-of.ts";
 
@@ -87,8 +86,7 @@ function tell(
   { affectedCount, skippedCount, tasks, errors }: Outcome,
 ): void {
   if (output.json) return output.value({ affectedCount, skippedCount, ...(tasks ? { tasks } : {}), errors });
-  for (const issue of errors)
-    output.error(describeIssue({ ...issue, path: issue.path ?? [], hint: issue.hint ?? "" }));
+  for (const issue of errors) output.error(describeRefusal(issue));
   if (errors.length === 0 || affectedCount > 0)
     output.data(`${count(affectedCount)} ${verb}; ${skippedCount} left alone.`);
 }

@@ -1,10 +1,12 @@
 import type { TaskFieldsFragment } from "../client/generated/graphql.ts";
-import { readTask } from "../client/operations.ts";
+import type { GraphqlClient } from "../client/graphql-client.ts";
+import { listLiveWorkers, readTask } from "../client/operations.ts";
 import { isUuid } from "../lib/uuid.ts";
 import { connect } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { CommandError, EXIT, type ExitCode } from "./failure.ts";
-import { plain } from "./output.ts";
+import { isFinal } from "../task/state.ts";
+import { type Output, plain } from "./output.ts";
 import { readDuration } from "./times.ts";
 
 /** `lovage task <id>`: all that a server tells of one task. */
@@ -13,9 +15,19 @@ export async function task(context: CommandContext, id: string): Promise<ExitCod
   await using client = await connect(context);
   const { task: found } = await client.query(readTask, { id });
   if (!found) throw noSuchTask(id);
+  if (!isFinal(found.state)) await noteUnknownName(client, found.name, context.output);
   if (context.output.json) context.output.value(found);
   else context.output.data(describe(found));
   return EXIT.ok;
+}
+
+/** A task waits, without any error, where no live worker has its definition. */
+async function noteUnknownName(client: GraphqlClient, name: string, output: Output): Promise<void> {
+  const { workers } = await client.query(listLiveWorkers, {});
+  if (workers.some(({ definitions }) => definitions.includes(name))) return;
+  output.note(
+    `! No live worker knows ${plain(name)}: it waits until one does. Start one with the file that defines it.`,
+  );
 }
 
 /** @throws CommandError for what is no task id */

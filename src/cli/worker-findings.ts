@@ -32,6 +32,23 @@ export function judgeWorkers(
   ];
 }
 
+/** Names of unfinished tasks that no live worker has a definition of: such tasks wait, without any error. */
+export function judgeNames(waiting: readonly string[], workers: readonly WorkerRecord[]): readonly Finding[] {
+  const live = workers.filter(({ status }) => LIVE_STATUSES.some((known) => known === status));
+  const known = new Set(live.flatMap(({ definitions }) => definitions));
+  const unknown = waiting.filter((name) => !known.has(name));
+  if (unknown.length === 0 || live.length === 0) return [];
+  const more = unknown.length > MAX_TOLD ? ` and ${unknown.length - MAX_TOLD} more` : "";
+  const names = `${unknown.slice(0, MAX_TOLD).join(", ")}${more}`;
+  return [
+    finding(
+      "warning",
+      `no live worker knows ${names}: tasks of that name wait.`,
+      "Start a worker with the files that define them.",
+    ),
+  ];
+}
+
 function judgeHeard(count: number): Finding {
   if (count > 0) return finding("good", `${count} ${count === 1 ? "worker is" : "workers are"} heard.`);
   return finding("warning", "no worker is heard: tasks wait.", "Start one with `lovage worker`.");

@@ -87,6 +87,15 @@ export const readTask = graphql(/* GraphQL */ `
   }
 `);
 
+/** What live processes can run. */
+export const listLiveWorkers = graphql(/* GraphQL */ `
+  query ListLiveWorkers {
+    workers(statuses: [ONLINE, DRAINING, PAUSED]) {
+      definitions
+    }
+  }
+`);
+
 export const enqueueTask = graphql(/* GraphQL */ `
   mutation EnqueueTask($input: EnqueueTaskInput!) {
     enqueueTask(input: $input) {

@@ -1,4 +1,4 @@
-import { type Issue, RefusedError, UnavailableError } from "../errors.ts";
+import { type Issue, RefusedError, UnavailableError, type UnavailableReason } from "../errors.ts";
 import { Batcher } from "../lib/batcher.ts";
 import { Breather } from "../lib/breather.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -91,7 +91,7 @@ export class Enqueuer {
     const rows = await this.prepare(requests, createdBy);
     const batcher = rows.length > MAX_TOGETHER ? this.#large : this.#batcher;
     const settled = await batcher.add({ rows });
-    if ("error" in settled) throw settled.error;
+    if ("error" in settled) throw sayHowToRepeat(settled.error);
     // failpoint: enqueue.committed
     const enqueued = toEnqueued(settled.answers, rows);
     await this.announce(
@@ -272,3 +272,17 @@ export function keyTaken(
       : 'Wait for its end, or use onConflict "RETURN" or "REPLACE".';
   return { code: "CONFLICT", path, message, hint };
 }
+
+/** Where it is unknown whether the tasks exist, their caller is told how to find out. */
+function sayHowToRepeat(error: unknown): unknown {
+  if (!(error instanceof UnavailableError) || !UNKNOWN_OUTCOME.has(error.reason)) return error;
+  const { service, message, cause, retryAfterMs, reason, answered } = error;
+  const told = `${message} An enqueue with the same idempotencyKey makes no second task.`;
+  return new UnavailableError(service, { message: told, cause, retryAfterMs, reason, answered });
+}
+
+const UNKNOWN_OUTCOME: ReadonlySet<UnavailableReason> = new Set([
+  "NO_ANSWER",
+  "CONNECTION_LOST",
+  "SERVER_ERROR",
+]);

@@ -1,5 +1,6 @@
 import type { Broker } from "../broker/broker.ts";
 import type { Signals } from "../broker/signals.ts";
+import { UnavailableError } from "../errors.ts";
 import type { QueueLimits, QueueStore } from "../store/queue-store.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
 import type { Publisher } from "./publisher.ts";
@@ -40,7 +41,7 @@ export class QueueControl {
     await this.parts.repair.resend(name, 0);
   }
 
-  /** Revokes all QUEUED tasks of a queue; returns how many. */
+  /** Revokes all QUEUED tasks of a queue; returns how many. Needs PostgreSQL alone: a hint of a revoked task starts nothing. */
   async purge(name: string): Promise<number> {
     let purged = 0;
     for (;;) {
@@ -50,9 +51,17 @@ export class QueueControl {
       this.parts.publisher.publish(tasks.map((task) => ({ kind: "task", type: "REVOKED", at, task })));
       if (tasks.length < BATCH) break;
     }
-    // The hints of what was purged go too, and with them perhaps one of a task that came meanwhile: those are sent again.
-    await this.parts.broker.purge(name);
-    await this.parts.repair.resend(name, 0);
+    await this.#dropHints(name);
     return purged;
+  }
+  /** The hints of what was purged go too, and with them perhaps one of a task that came meanwhile: those are sent again. */
+  async #dropHints(name: string): Promise<void> {
+    try {
+      await this.parts.broker.purge(name);
+      await this.parts.repair.resend(name, 0);
+    } catch (error) {
+      // Without the broker they stay, and are dropped when a worker finds their tasks revoked.
+      if (!(error instanceof UnavailableError)) throw error;
+    }
   }
 }

@@ -68,9 +68,11 @@ function isReadable(error: unknown): boolean {
   }
 }
 
-/** An issue as payloads carry it. */
+/** An issue as payloads carry it. Its message begins with where it is: clients show messages, and leave out paths. */
 export function toUserError(issue: Issue, mapPath: PathMap = (path) => path): UserErrorRecord {
-  return { code: issue.code, message: issue.message, path: mapPath(issue.path), hint: issue.hint ?? null };
+  const path = mapPath(issue.path);
+  const message = path.length > 0 ? `${path.join(".")}: ${issue.message}` : issue.message;
+  return { code: issue.code, message, path, hint: issue.hint ?? null };
 }
 
 function unavailable(error: UnavailableError): GraphQLError {

@@ -47,7 +47,7 @@ const LOST_ANSWER: Told = {
   reason: "CONNECTION_LOST",
   message:
     "The connection to the database broke before it answered: whether the statement was done is unknown. " +
-    "Try again soon; an enqueue with the same idempotencyKey makes no second task.",
+    "Try again soon.",
 };
 
 function poolFull(message: string): Told {

@@ -79,7 +79,7 @@ describe.each(FORMS)("middleware: $form", ({ install }) => {
       issues: [{ path: ["1", "args", "how"] }],
     });
     await expect(result("broken")).rejects.toThrow(TypeError);
-    await expect(result("spoilt")).rejects.toThrow("0.args.how");
+    await expect(result("spoilt")).rejects.toThrow(/^args\.how/);
     const inTransaction = app.em().transactional((em) => app.enqueue(task, { how: "forbidden" }, { em }));
     await expect(inTransaction).rejects.toMatchObject({ code: "FORBIDDEN" });
   });

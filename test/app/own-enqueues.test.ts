@@ -59,7 +59,7 @@ describe.each(FORMS)("tasks that enqueue tasks: $form", ({ form, install }) => {
   test("what is not acceptable is refused as by app.enqueue", async () => {
     expect((await ask("unfit")).output).toMatchObject({
       name: "RefusedError",
-      issues: [{ path: ["0", "args", "order"] }, { path: ["0", "options", "priority"] }],
+      issues: [{ path: ["args", "order"] }, { path: ["options", "priority"] }],
     });
     expect((await ask("stray")).output).toMatchObject({ code: "NOT_REGISTERED" });
     expect((await ask("noDefinition")).output).toMatchObject({
@@ -200,10 +200,10 @@ describe.each(FORMS)("in processes, threads and the worker itself: $form", ({ in
     expect(await done(result.id)).toMatchObject({ result: "receipt 1", parent: { id, name } });
     expect((await ask(name, "unfit")).result).toMatchObject({
       name: "RefusedError",
-      issues: [{ path: ["0", "args", "order"] }, { path: ["0", "options", "priority"] }],
+      issues: [{ path: ["args", "order"] }, { path: ["options", "priority"] }],
     });
     expect((await ask(name, "badTime")).result).toMatchObject({
-      issues: [{ path: ["0", "options", "runAt"] }],
+      issues: [{ path: ["options", "runAt"] }],
     });
     expect((await ask(name, "stray")).result).toMatchObject({ code: "NOT_REGISTERED" });
     const [first, second] = (await ask(name, "key")).result as unknown as object[];

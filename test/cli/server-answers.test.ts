@@ -8,6 +8,7 @@ import { freePort } from "../support/free-port.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { runCli } from "./run-cli.ts";
 
+const ID = "01980000-0000-7000-8000-000000000000";
 const TOKEN = "k7Qw-2fXz9Lm4RtB";
 const folder = await tempDir();
 afterAll(() => folder[Symbol.asyncDispose]());
@@ -168,6 +169,19 @@ describe.concurrent("a client command", () => {
     const { stderr } = await runCli(["queues"], { cwd: own.path });
     expect(stderr).not.toContain("NODE_TLS_REJECT_UNAUTHORIZED");
     expect(stderr).toMatch(/127\.0\.0\.1:1/);
+  });
+
+  test.each([
+    ["QUEUED", [], true],
+    ["QUEUED", [{ definitions: ["other"] }], true],
+    ["QUEUED", [{ definitions: ["a.b"] }], false],
+    ["SUCCESS", [], false],
+  ])("says of a %s task whether a live worker of %j knows it: not so: %s", async (state, workers, told) => {
+    const task = { id: ID, name: "a.b", state, tags: [], args: {}, progress: null, error: null };
+    await using server = await listen(createServer(answer(200, { data: { task, workers } })));
+    const { stdout, stderr } = await runCli(["task", ID, "--url", server.url], { cwd: folder.path });
+    expect(stdout).toContain("a.b");
+    expect(/^! No live worker knows a\.b: it waits until one does\./m.test(stderr)).toBe(told);
   });
 
   test("refuses an id that is none before it asks a server", async () => {

@@ -2,6 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Child, startChild } from "../support/child.ts";
+import { freshDatabase } from "../support/global-servers.ts";
+import { runSql } from "../support/postgres-server.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { CLI, type CliRun, runCli } from "./run-cli.ts";
 
@@ -61,7 +63,7 @@ describe("lovage call", () => {
     });
     expect(await run("call", ...ADD, "--broadcast", "--worker", "cli@host")).toMatchObject({
       exitCode: 65,
-      stderr: expect.stringContaining("input.options.worker: cannot be used in a broadcast"),
+      stderr: expect.stringContaining("--worker: cannot be used in a broadcast"),
     });
     expect(await run("call", "sum.fail", "--broadcast", "--wait")).toMatchObject({
       exitCode: 1,
@@ -127,6 +129,19 @@ describe("lovage tasks", () => {
     const cursor = /^There are more: add --after (\S+)$/m.exec(stderr)![1]!;
     expect(await ids("--first", "2", "--after", cursor)).toEqual([first]);
     expect((await run("tasks", "--tag", "nobody")).stderr).toBe("There is no such task.\n");
+  }, 120_000); // Some twenty processes, one after another.
+
+  test("import celery-beat that imports nothing says so, and fails", async () => {
+    const database = await freshDatabase();
+    try {
+      await runSql(database.url, "create table django_celery_beat_periodictask (id int, name text)");
+      expect(await run("import", "celery-beat", "--from", database.url)).toMatchObject({
+        exitCode: 65,
+        stderr: "✗ Nothing was imported: there are no periodic tasks.\n",
+      });
+    } finally {
+      await database.drop();
+    }
   });
 
   test("lovage definitions lists the definitions", async () => {

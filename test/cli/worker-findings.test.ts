@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judgeWorkers } from "../../src/cli/worker-findings.ts";
+import { judgeNames, judgeWorkers } from "../../src/cli/worker-findings.ts";
 import { HOUR, SECOND } from "../../src/lib/clock.ts";
 import type { WorkerStatus } from "../../src/task/worker.ts";
 import { newWorker } from "../support/store-rows.ts";
@@ -47,4 +47,17 @@ test("workers that were lost lately are named, a fleet of them shortly", () => {
   expect(found).toHaveLength(7);
   expect(found[1]).toBe("warning: worker w1 (h, pid 7) was given up for lost; last heard 2 m ago.");
   expect(found[6]).toBe("warning: so it is with 4 more; see `lovage workers`.");
+});
+
+test("names of unfinished tasks that no live worker knows are told", () => {
+  const workers = [
+    newWorker({ status: "ONLINE", definitions: ["a.a", "b.b"] }),
+    newWorker({ status: "LOST", definitions: ["c.c"] }),
+  ];
+  expect(judgeNames(["a.a", "b.b"], workers)).toEqual([]);
+  expect(judgeNames(["a.a", "c.c", "d.d"], workers)).toMatchObject([
+    { verdict: "warning", what: "no live worker knows c.c, d.d: tasks of that name wait." },
+  ]);
+  // Without any worker that is what there is to say.
+  expect(judgeNames(["a.a"], workers.slice(1))).toEqual([]);
 });

@@ -81,7 +81,7 @@ test("never takes all tasks there are by mistake", async () => {
   const errors = [
     {
       code: "INVALID_INPUT",
-      message: "the filter is empty.",
+      message: "select.filter: the filter is empty.",
       path: ["select", "filter"],
       hint: "Give at least one condition, or the tasks' ids.",
     },
@@ -99,7 +99,11 @@ test("never takes all tasks there are by mistake", async () => {
 test("refuses selections that break a rule, in the payload", async () => {
   const many = Array.from({ length: 1_001 }, () => newId());
   expect((await bulk("retryTasks", { ids: many })).errors).toMatchObject([
-    { code: "INVALID_INPUT", path: ["select", "ids"], message: "must hold 1 to 1000 values, got 1001." },
+    {
+      code: "INVALID_INPUT",
+      path: ["select", "ids"],
+      message: "select.ids: must hold 1 to 1000 values, got 1001.",
+    },
   ]);
   expect((await bulk("retryTasks", { ids: ["x"] })).errors).toMatchObject([{ path: ["select", "ids", "0"] }]);
   expect((await bulk("runTasksNow", { filter: { states: [] } })).errors).toMatchObject([

@@ -103,7 +103,7 @@ test("the same key gives the same task", async () => {
     errors: [
       {
         code: "CONFLICT",
-        message: `was used with another task or other input (task ${first.task.id}).`,
+        message: `options.idempotencyKey: was used with another task or other input (task ${first.task.id}).`,
         path: ["options", "idempotencyKey"],
         hint: "Use a new key, or send the same input.",
       },
@@ -158,7 +158,7 @@ test("many at once come back in the order of the inputs", async () => {
     errors: [
       {
         code: "INVALID_INPUT",
-        message: "must hold at most 10000 tasks, got 10001.",
+        message: "inputs: must hold at most 10000 tasks, got 10001.",
         path: ["inputs"],
         hint: "Send them in several requests.",
       },
@@ -222,7 +222,7 @@ test("unique keys, results and sensitive fields by the API", async () => {
   expect((await call("third one", { onConflict: "REJECT" })).errors).toEqual([
     {
       code: "CONFLICT",
-      message: `"user.login:ada" is held by the unfinished task ${id}.`,
+      message: `options.uniqueKey: "user.login:ada" is held by the unfinished task ${id}.`,
       path: ["options", "uniqueKey"],
       hint: 'Wait for its end, or use onConflict "RETURN" or "REPLACE".',
     },

@@ -136,7 +136,7 @@ describe("queues", () => {
       errors: [
         {
           code: "INVALID_INPUT",
-          message: 'must repeat the queue\'s name "old", got "Old".',
+          message: 'confirm: must repeat the queue\'s name "old", got "Old".',
           path: ["confirm"],
           hint: "Nothing was purged.",
         },

@@ -84,7 +84,7 @@ describe("enqueueing", () => {
         {
           code: "ILLEGAL_STATE",
           path: ["input", "options", "queue"],
-          message: "Route 1 failed: Error: nowhere to go",
+          message: "input.options.queue: Route 1 failed: Error: nowhere to go",
         },
       ],
     });
@@ -100,10 +100,14 @@ describe("enqueueing", () => {
   test.each([
     [
       { name: "report.make", options: { queue: "repots" } },
-      'Queue "repots" does not exist.',
+      'input.options.queue: Queue "repots" does not exist.',
       'Did you mean "reports"?',
     ],
-    [{ name: "odd", args: { to: "zzz" } }, 'Queue "zzz" does not exist.', expect.stringContaining("Known: ")],
+    [
+      { name: "odd", args: { to: "zzz" } },
+      'input.options.queue: Queue "zzz" does not exist.',
+      expect.stringContaining("Known: "),
+    ],
   ])("unknown queues are refused: %j", async (input, message, hint) => {
     expect((await enqueue(input)).errors).toEqual([
       { code: "NOT_FOUND", path: ["input", "options", "queue"], message, hint },
@@ -114,8 +118,15 @@ describe("enqueueing", () => {
     const options = { queue: "spare", worker: "two words" };
     const path = ["input", "options", "worker"];
     expect((await enqueue({ name: "odd", options })).errors).toMatchObject([
-      { code: "INVALID_INPUT", path, message: expect.stringMatching(/^must be the name of a worker/) },
-      { path, message: expect.stringMatching(/^cannot be given together with queue/) },
+      {
+        code: "INVALID_INPUT",
+        path,
+        message: expect.stringMatching(/^input\.options\.worker: must be the name of a worker/),
+      },
+      {
+        path,
+        message: expect.stringMatching(/^input\.options\.worker: cannot be given together with queue/),
+      },
     ]);
     expect((await enqueue({ name: "odd", options: { queue: "@worker@host" } })).errors[0]).toMatchObject({
       path: ["input", "options", "queue"],

@@ -181,7 +181,11 @@ describe("createSchedule", () => {
     expect(await calls.create()).toMatchObject({
       schedule: null,
       errors: [
-        { code: "ALREADY_EXISTS", path: ["input", "name"], message: 'A schedule named "sum" exists.' },
+        {
+          code: "ALREADY_EXISTS",
+          path: ["input", "name"],
+          message: 'input.name: A schedule named "sum" exists.',
+        },
       ],
     });
   });
@@ -228,7 +232,7 @@ describe("updateSchedule", () => {
         {
           code: "CONFLICT",
           path: ["input", "version"],
-          message: '"sum" was changed since version 1; it is at version 2 now.',
+          message: 'input.version: "sum" was changed since version 1; it is at version 2 now.',
         },
       ],
     });

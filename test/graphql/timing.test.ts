@@ -54,19 +54,35 @@ test("changes of the clocks that it meets are told", async () => {
 });
 
 test.each([
-  ['{ crontab: "0 61 * * *" }', ["timing", "crontab"], "Field hour: 61 is over 23 (position 3)."],
-  ['{ crontab: "* * *" }', ["timing", "crontab"], /^The expression has 3 fields; .*\(position 1\)\.$/],
-  ['{ crontab: "0 0 31 2 *" }', ["timing", "crontab"], "This schedule has no run in the next 10 years."],
+  [
+    '{ crontab: "0 61 * * *" }',
+    ["timing", "crontab"],
+    "timing.crontab: Field hour: 61 is over 23 (position 3).",
+  ],
+  [
+    '{ crontab: "* * *" }',
+    ["timing", "crontab"],
+    /^timing\.crontab: The expression has 3 fields; .*\(position 1\)\.$/,
+  ],
+  [
+    '{ crontab: "0 0 31 2 *" }',
+    ["timing", "crontab"],
+    "timing.crontab: This schedule has no run in the next 10 years.",
+  ],
   [
     '{ interval: { every: "500ms" } }',
     ["timing", "interval", "every"],
-    /^must be PT1S to P3660D; got 0\.5 s\.$/,
+    /^timing\.interval\.every: must be PT1S to P3660D; got 0\.5 s\.$/,
   ],
-  ['{ clocked: "2020-01-01T00:00:00Z" }', ["timing", "clocked"], /^must be a time to come; got 2020-01-01/],
+  [
+    '{ clocked: "2020-01-01T00:00:00Z" }',
+    ["timing", "clocked"],
+    /^timing\.clocked: must be a time to come; got 2020-01-01/,
+  ],
   [
     "{ solar: { event: SUNRISE, latitude: 91, longitude: 0 } }",
     ["timing", "solar", "latitude"],
-    "must be from -90 to 90; got 91.",
+    "timing.solar.latitude: must be from -90 to 90; got 91.",
   ],
 ])("%s is refused as data, with its place, and the remedy", async (timing, path, message) => {
   const { errors, ...rest } = await preview(timing);

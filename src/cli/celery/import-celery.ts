@@ -29,7 +29,10 @@ export async function importCelery(context: CommandContext): Promise<ExitCode> {
   if (dryRun) output.note("Nothing was changed: --dry-run.");
   else await applyPlan(client, report.plan);
   if (output.json) output.value({ dryRun, ...reportAsJson(report) });
-  return EXIT.ok;
+  if (wanted.length > 0) return EXIT.ok;
+  const why = rows.length === 0 ? "there are no periodic tasks" : `none of ${rows.length} has a counterpart`;
+  output.error(`Nothing was imported: ${why}.`);
+  return EXIT.data;
 }
 
 interface Converted {

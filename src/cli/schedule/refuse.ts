@@ -1,7 +1,9 @@
 import { describeIssue, type Issue } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
 import { CommandError, EXIT, exitCodeOf } from "../failure.ts";
+import { kebab } from "../flags.ts";
 import { plain } from "../output.ts";
+import { bareMessage } from "../refusal.ts";
 
 /** Ends a command whose flags or arguments are wrong. @throws CommandError naming every mistake, by the flag that it is in */
 export function refuseFlags(context: CommandContext, issues: readonly Issue[]): void {
@@ -32,7 +34,8 @@ export function refuseAnswer(errors: readonly Refusal[]): void {
 }
 
 /** A refusal in a line; where in the input it is stands in front, without what every input begins with. */
-export function tellRefusal({ message, path, hint }: Refusal): string {
+export function tellRefusal({ path, hint, ...refusal }: Refusal): string {
+  const message = bareMessage({ ...refusal, path });
   const where = (path ?? []).filter((part, index) => index > 0 || part !== "input").join(".");
   return plain([where === "" ? message : `${where}: ${message}`, hint ?? ""].join(" ").trim());
 }
@@ -73,8 +76,4 @@ function toOptionFlag(context: CommandContext, path: readonly string[]): readonl
   const [option = "", ...inner] = path;
   const key = option === "tags" ? "tag" : option;
   return context.options[key] === undefined ? ["--options", ...path] : [`--${kebab(key)}`, ...inner];
-}
-
-function kebab(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

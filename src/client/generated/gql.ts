@@ -20,6 +20,7 @@ type Documents = {
     "\n  query ListNames {\n    taskDefinitions {\n      name\n    }\n  }\n": typeof types.ListNamesDocument,
     "\n  fragment TaskFields on Task {\n    id\n    name\n    state\n    queue\n    priority\n    attempt\n    maxAttempts\n    args\n    result\n    resultGone\n    error {\n      type\n      message\n      retryable\n      causes {\n        type\n        message\n      }\n    }\n    progress {\n      current\n      total\n      percent\n      message\n    }\n    workerName\n    tags\n    uniqueKey\n    idempotencyKey\n    createdAt\n    runAt\n    expiresAt\n    revokedBy\n    revokeReason\n    startedAt\n    finishedAt\n    runTime\n    waitTime\n  }\n": typeof types.TaskFieldsFragmentDoc,
     "\n  query ReadTask($id: ID!) {\n    task(id: $id) {\n      ...TaskFields\n    }\n  }\n": typeof types.ReadTaskDocument,
+    "\n  query ListLiveWorkers {\n    workers(statuses: [ONLINE, DRAINING, PAUSED]) {\n      definitions\n    }\n  }\n": typeof types.ListLiveWorkersDocument,
     "\n  mutation EnqueueTask($input: EnqueueTaskInput!) {\n    enqueueTask(input: $input) {\n      task {\n        ...TaskFields\n      }\n      deduplicated\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": typeof types.EnqueueTaskDocument,
     "\n  subscription WatchTask($id: ID!) {\n    task(id: $id) {\n      __typename\n      ... on TaskUpdate {\n        type\n        task {\n          ...TaskFields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n": typeof types.WatchTaskDocument,
     "\n  query ReadLogs($id: ID!, $after: String, $level: LogLevel) {\n    task(id: $id) {\n      logs(first: 500, after: $after, level: $level) {\n        nodes {\n          cursor\n          at\n          level\n          message\n          attempt\n          fields\n        }\n        pageInfo {\n          hasNextPage\n          endCursor\n        }\n      }\n    }\n  }\n": typeof types.ReadLogsDocument,
@@ -78,6 +79,7 @@ const documents: Documents = {
     "\n  query ListNames {\n    taskDefinitions {\n      name\n    }\n  }\n": types.ListNamesDocument,
     "\n  fragment TaskFields on Task {\n    id\n    name\n    state\n    queue\n    priority\n    attempt\n    maxAttempts\n    args\n    result\n    resultGone\n    error {\n      type\n      message\n      retryable\n      causes {\n        type\n        message\n      }\n    }\n    progress {\n      current\n      total\n      percent\n      message\n    }\n    workerName\n    tags\n    uniqueKey\n    idempotencyKey\n    createdAt\n    runAt\n    expiresAt\n    revokedBy\n    revokeReason\n    startedAt\n    finishedAt\n    runTime\n    waitTime\n  }\n": types.TaskFieldsFragmentDoc,
     "\n  query ReadTask($id: ID!) {\n    task(id: $id) {\n      ...TaskFields\n    }\n  }\n": types.ReadTaskDocument,
+    "\n  query ListLiveWorkers {\n    workers(statuses: [ONLINE, DRAINING, PAUSED]) {\n      definitions\n    }\n  }\n": types.ListLiveWorkersDocument,
     "\n  mutation EnqueueTask($input: EnqueueTaskInput!) {\n    enqueueTask(input: $input) {\n      task {\n        ...TaskFields\n      }\n      deduplicated\n      errors {\n        code\n        message\n        path\n        hint\n      }\n    }\n  }\n": types.EnqueueTaskDocument,
     "\n  subscription WatchTask($id: ID!) {\n    task(id: $id) {\n      __typename\n      ... on TaskUpdate {\n        type\n        task {\n          ...TaskFields\n        }\n      }\n      ... on StreamReset {\n        reason\n      }\n    }\n  }\n": types.WatchTaskDocument,
     "\n  query ReadLogs($id: ID!, $after: String, $level: LogLevel) {\n    task(id: $id) {\n      logs(first: 500, after: $after, level: $level) {\n        nodes {\n          cursor\n          at\n          level\n          message\n          attempt\n          fields\n        }\n        pageInfo {\n          hasNextPage\n          endCursor\n        }\n      }\n    }\n  }\n": types.ReadLogsDocument,
@@ -151,6 +153,10 @@ export function graphql(source: "\n  fragment TaskFields on Task {\n    id\n    
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query ReadTask($id: ID!) {\n    task(id: $id) {\n      ...TaskFields\n    }\n  }\n"): typeof import('./graphql.ts').ReadTaskDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ListLiveWorkers {\n    workers(statuses: [ONLINE, DRAINING, PAUSED]) {\n      definitions\n    }\n  }\n"): typeof import('./graphql.ts').ListLiveWorkersDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

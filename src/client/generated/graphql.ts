@@ -530,6 +530,11 @@ export type ReadTaskQueryVariables = Exact<{
 
 export type ReadTaskQuery = { readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean, readonly causes: ReadonlyArray<{ readonly type: string, readonly message: string }> } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null };
 
+export type ListLiveWorkersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ListLiveWorkersQuery = { readonly workers: ReadonlyArray<{ readonly definitions: ReadonlyArray<string> }> };
+
 export type EnqueueTaskMutationVariables = Exact<{
   input: EnqueueTaskInput;
 }>;
@@ -1183,6 +1188,13 @@ export const ReadTaskDocument = new TypedDocumentString(`
   runTime
   waitTime
 }`) as unknown as TypedDocumentString<ReadTaskQuery, ReadTaskQueryVariables>;
+export const ListLiveWorkersDocument = new TypedDocumentString(`
+    query ListLiveWorkers {
+  workers(statuses: [ONLINE, DRAINING, PAUSED]) {
+    definitions
+  }
+}
+    `) as unknown as TypedDocumentString<ListLiveWorkersQuery, ListLiveWorkersQueryVariables>;
 export const EnqueueTaskDocument = new TypedDocumentString(`
     mutation EnqueueTask($input: EnqueueTaskInput!) {
   enqueueTask(input: $input) {

@@ -11,7 +11,7 @@ import { TaskType } from "./task-type.ts";
 export class UserErrorType {
   @Field(() => ErrorCodeEnum, { description: "What kind of refusal it is." })
   readonly code!: RefusalCode;
-  @Field(() => String, { description: "What is wrong, with the value and the rule." })
+  @Field(() => String, { description: "What is wrong: where in the input, the rule and the value." })
   readonly message!: string;
   @Field(() => [String], {
     nullable: true,
