@@ -47,7 +47,7 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   refuseNoDefinitions(tasks, search);
   if (turn !== null) await waitForTurn(turn, tasks, search.globs);
   if (role === "up" || role === "server") await probeAddress(config);
-  output.note(openingLine(config, cwd));
+  if (config.databaseUrl === null) output.note(openingLine(config.embeddedDir, cwd));
   // Loaded late: what is wrong with settings or task files shall be told at once.
   const { App } = await import("../app.ts");
   using _guard = guardExit((call) => {
@@ -95,9 +95,8 @@ async function waitForTurn(
   await turn.wait(globs);
 }
 
-/** What a start does before the banner can say what runs: connecting may take its time. */
-function openingLine({ databaseUrl, redisUrl, embeddedDir }: Config, cwd: string): string {
-  if (databaseUrl !== null) return `Connecting to PostgreSQL${redisUrl === null ? "" : " and Redis"} …`;
+/** Making the embedded database takes a moment, on a slow machine some: what a start does until the banner says what runs. */
+function openingLine(embeddedDir: string, cwd: string): string {
   const verb = existsSync(join(embeddedDir, "data")) ? "Opening" : "Creating";
   return `${verb} the embedded database in ${shortPath(embeddedDir, cwd)}/ …`;
 }
