@@ -47,8 +47,8 @@ export class ReplyMemory {
 }
 
 /**
- * Counts the bytes of one reply while its fields are resolved, so that one that grows too large ends early: from then on every field
- * fails at once, nothing more is loaded, and nothing is serialized. What it counts is close to the length of the JSON, not equal to it.
+ * Counts the bytes of one reply while its fields are resolved, so that one that grows too large ends early: from then on no field
+ * is resolved, nothing more is loaded, and nothing is serialized. What it counts is close to the length of the JSON, not equal to it.
  */
 export class ReplyBudget {
   #bytes = 0;
@@ -72,17 +72,13 @@ export class ReplyBudget {
     return this.#refusal;
   }
 
-  /** @throws GraphQLError when the reply has been refused */
-  check(): void {
-    if (this.#refusal) throw this.#refusal;
-  }
-
-  /** Counts what a field resolved to. @throws GraphQLError REPLY_TOO_LARGE, or SERVICE_UNAVAILABLE when all replies together are too large */
-  count(value: unknown, { returnType, path }: Pick<GraphQLResolveInfo, "returnType" | "path">): void {
+  /** Counts what a field resolved to. False when the reply is refused: for its size, or because all replies together are too large. */
+  count(value: unknown, { returnType, path }: Pick<GraphQLResolveInfo, "returnType" | "path">): boolean {
     // The fields of a list are resolved together: many are under way when one of them is the first that is too much.
-    this.check();
+    if (this.#refusal) return false;
     const name = String(path.key).length + 4;
     this.#add(name + (isLeafType(getNamedType(returnType)) ? this.#sizeOf(value) : 2));
+    return this.#refusal === null;
   }
 
   /** Says how many bytes the reply has in truth, and keeps that much memory for it. */
@@ -107,7 +103,6 @@ export class ReplyBudget {
     this.#bytes += bytes;
     if (this.#bytes > this.limit) this.refuse();
     else if (this.#bytes > this.#taken && !this.#closed) this.#takeMore();
-    this.check();
   }
 
   #takeMore(): void {

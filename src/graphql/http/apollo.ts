@@ -17,7 +17,9 @@ import {
   GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
+  type OperationTypeNode,
 } from "graphql";
+import type { Leave } from "../../lib/turnstile.ts";
 import type { ReplyBudget } from "../reply-budget.ts";
 import { toError } from "../../errors.ts";
 import type { Logger } from "../../lib/log.ts";
@@ -44,6 +46,8 @@ interface Exchange {
   /** The reply's body, where it is not Apollo's text. */
   body?: Buffer;
   refusal?: GraphQLError;
+  /** Called when the reply is made. */
+  leave?: Leave;
 }
 
 export interface ApolloReply {
@@ -78,7 +82,7 @@ export class Apollo {
         ApolloServerPluginLandingPageDisabled(),
         ApolloServerPluginSchemaReportingDisabled(),
         ApolloServerPluginUsageReportingDisabled(),
-        costPlugin(options.costs),
+        costPlugin(options.costs, (operation, cost) => this.#admit(operation, cost)),
         statusPlugin,
       ],
     });
@@ -100,16 +104,22 @@ export class Apollo {
     createContext: () => object,
   ): Promise<ApolloReply> {
     const exchange: Exchange = { requestId, reply };
-    const response = await this.#exchange.run(exchange, () =>
+    const run = () =>
       this.#server.executeHTTPGraphQLRequest({
         httpGraphQLRequest: request,
         context: async () => createContext(),
-      }),
-    );
+      });
+    const response = await this.#exchange.run(exchange, run).finally(() => exchange.leave?.());
     if (exchange.refusal) throw exchange.refusal;
     // Apollo sends pieces only to clients that accept multipart/mixed, and we never tell it of one.
     if (response.body.kind !== "complete") throw new Error("Apollo answered in pieces.");
     return { head: response, body: exchange.body ?? response.body.string };
+  }
+
+  async #admit(operation: OperationTypeNode, cost: number): Promise<void> {
+    const leave = await this.#replies.admit(operation, cost);
+    const exchange = this.#exchange.getStore();
+    if (exchange) exchange.leave = leave;
   }
 
   /** A large result becomes bytes here, in slices, and the text that Apollo gets stays empty. */
@@ -176,13 +186,18 @@ const statusPlugin: ApolloServerPlugin = {
 };
 
 /** Refuses operations that cost too much, and reports the cost of the others in `extensions.cost`. */
-function costPlugin(costs: CostLimiter): ApolloServerPlugin {
+function costPlugin(
+  costs: CostLimiter,
+  admit: (operation: OperationTypeNode, cost: number) => Promise<void>,
+): ApolloServerPlugin {
   return {
     requestDidStart: async () => {
       let cost: CostReport | undefined;
       return {
         didResolveOperation: async ({ document, operation, request }) => {
-          if (operation) cost = costs.check(document, operation, request.variables);
+          if (!operation) return;
+          cost = costs.check(document, operation, request.variables);
+          await admit(operation.operation, cost.requested);
         },
         willSendResponse: async ({ response: { body } }) => {
           if (!cost || body.kind !== "single") return;

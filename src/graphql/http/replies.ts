@@ -4,9 +4,15 @@ import {
   type ExecutionResult,
   type FormattedExecutionResult,
   type GraphQLError,
+  OperationTypeNode,
 } from "graphql";
+import { type Leave, Turnstile } from "../../lib/turnstile.ts";
 import { stringifyInSlices } from "../../lib/json-slices.ts";
 import { ReplyBudget, type ReplyMemory } from "../reply-budget.ts";
+
+/** Queries that cost at least so much wait for each other. One such keeps the event loop for some tens of milliseconds at a time. */
+const DEAR = 1_000;
+const DEAR_AT_ONCE = 1;
 
 /** Replies of at least so many bytes are serialized in slices. */
 const LARGE = 256 * 1024;
@@ -25,6 +31,7 @@ export function withData({ data: _data, ...rest }: FormattedExecutionResult, dat
 export class Replies {
   /** The `data` of large results, as JSON. */
   readonly #texts = new WeakMap<object, Buffer>();
+  readonly #dear = new Turnstile(DEAR_AT_ONCE);
   /** Resolves when no large reply is being serialized: two at once would take twice as much of each turn. */
   #serializing: Promise<unknown> = Promise.resolve();
 
@@ -33,6 +40,12 @@ export class Replies {
     readonly maxBytes: number,
     readonly memory: ReplyMemory,
   ) {}
+
+  /** Resolves when an operation of such a cost may run: dear queries wait for each other, so that nothing else waits for all of them. */
+  async admit(operation: OperationTypeNode, cost: number): Promise<Leave> {
+    const isDear = operation === OperationTypeNode.QUERY && cost >= DEAR;
+    return isDear ? this.#dear.enter() : () => undefined;
+  }
 
   /** A budget for one reply. Whoever opens it closes it. */
   open(): ReplyBudget {

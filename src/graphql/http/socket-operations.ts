@@ -81,7 +81,13 @@ export function socketHooks(parts: OperationParts): Hooks {
       }
     },
     subscribe: subscribing(parts, (args) => connections.get(contextOf(args))!),
-    execute: (args) => runWithDeadline(args as ExecutionArgs, parts, connections.get(contextOf(args))!),
+    execute: (args) =>
+      runWithDeadline(
+        args as ExecutionArgs,
+        parts,
+        connections.get(contextOf(args))!,
+        costs.get(contextOf(args)),
+      ),
     onDisconnect: (ctx) => ctx.extra.running.forEach((ended) => ended.abort()),
     onNext: (ctx, id, _payload, args, result) => {
       const cost = costs.get(contextOf(args));
@@ -192,14 +198,19 @@ async function runWithDeadline(
   args: ExecutionArgs,
   { scope, limits, replies }: Pick<OperationParts, "scope" | "limits" | "replies">,
   { running }: Connection,
+  cost: CostReport | undefined,
 ): Promise<ExecutionResult> {
+  const operation = getOperationAST(args.document, args.operationName)!.operation;
   const timeoutMs = limits.operationTimeoutMs;
   const ended = new AbortController();
   running.add(ended);
   try {
     return await runOperation(
       { scope, ended, timeoutMs },
-      () => replies.execute(args),
+      async () => {
+        const leave = await replies.admit(operation, cost?.requested ?? 0);
+        return replies.execute(args).finally(leave);
+      },
       () => ({
         errors: [new GraphQLError(timeoutMessage(timeoutMs), { extensions: { code: "TIMEOUT" } })],
       }),

@@ -90,10 +90,9 @@ describe("a reply that is too large", () => {
   test("ends while it is made: fields after that are not resolved, and the count stays near the limit", async () => {
     const budget = new ReplyBudget(MIB, new ReplyMemory(100 * MIB));
     const document = parse(GREEDY);
-    const result = await execute({ schema: api.schema, document, contextValue: api.context(null, budget) });
+    await execute({ schema: api.schema, document, contextValue: api.context(null, budget) });
     expect(budget.refusal?.extensions.code).toBe("REPLY_TOO_LARGE");
     expect(budget.bytes).toBeLessThan(MIB + 2 * RESULT_BYTES);
-    expect(result.errors!.length).toBeGreaterThan(1_000);
   });
 
   test("is found by its true size as well, where the schema does not count", async () => {
