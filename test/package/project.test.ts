@@ -86,6 +86,7 @@ describe("the README's first part", () => {
     const shown = printed.get("npx lovage dev")!.split("\n");
     const lines = dev.output.split("\n").map((line) => line.replace(/^stderr: /, ""));
     const said = shape(lines.join("\n")).split("\n");
+    expect(dev.output).not.toContain("stderr: !");
     for (const line of shown) expect(said).toContain(shape(line));
   });
 

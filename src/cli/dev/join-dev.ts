@@ -15,6 +15,8 @@ export interface DevTurn {
 /** Reports to `lovage dev` which files are imported from now on. Null in a process of another parent. */
 export function joinDev(): DevTurn | null {
   if (process.env[DEV_VARIABLE] === undefined || process.send === undefined) return null;
+  // For this process alone: neither a setting, nor for what tasks start.
+  delete process.env[DEV_VARIABLE];
   const send = (message: FromDevChild): void => void process.send?.(message);
   // Without its parent nobody would end this process.
   process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
