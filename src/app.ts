@@ -272,12 +272,16 @@ export class App implements Service {
     await this.#database.connect();
     await this.#delivery.connect();
     if (embedded || migrate) await this.#database.migrate();
+    // An app that only calls may do with fewer rights.
+    const works = this.#roles.size > 0;
+    if (works) await this.#database.checkRights();
     const pending = await this.#database.pendingMigrations();
     if (pending.length > 0) {
       throw new ConfigError([
         `The database lacks ${pending.length} migration(s): ${pending.join(", ")}. Run \`lovage migrate\`, or start with --migrate.`,
       ]);
     }
+    if (works) await this.#database.checkWrite();
     warnOfPlainSecrets(this.#config, this.#registry, this.#log);
     // An app for tests runs its tasks itself.
     if (this.#parts === null) warnOfNoWorker(this.#config, this.#roles, this.#log);

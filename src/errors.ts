@@ -96,6 +96,8 @@ export class UnavailableError extends Error {
       readonly reason?: UnavailableReason;
       /** What happened, what was done of it, and what to do. @default that it does not answer */
       readonly message?: string;
+      /** See `hint`. */
+      readonly hint?: string | null;
     } = {},
   ) {
     const what = options.answered ? "cannot do this now" : "does not answer";
@@ -103,7 +105,13 @@ export class UnavailableError extends Error {
     this.retryAfterMs = options.retryAfterMs ?? 2_000;
     this.reason = options.reason ?? "NO_ANSWER";
     this.answered = options.answered ?? false;
+    this.hint = options.hint ?? null;
   }
+  /**
+   * What the service answered and what to do about it, for those who run it: shown by the command line, `lovage doctor` and `/readyz`, and not
+   * to callers of the API.
+   */
+  readonly hint: string | null;
   readonly reason: UnavailableReason;
   /** How long a caller should wait, in milliseconds. */
   readonly retryAfterMs: number;

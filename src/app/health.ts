@@ -9,7 +9,7 @@ import type { Database } from "../store/database.ts";
 const ANSWER_MS = 3 * SECOND;
 
 export interface HealthParts {
-  readonly database: Pick<Database, "health" | "pendingMigrations">;
+  readonly database: Pick<Database, "health" | "checkRights" | "checkWrite" | "pendingMigrations">;
   readonly broker: Pick<Broker, "health">;
   /** Of everything that runs in this process now. */
   readonly loops: () => readonly Loop[];
@@ -23,8 +23,15 @@ export interface HealthParts {
  */
 export function healthChecks({ database, broker, loops, answerMs = ANSWER_MS }: HealthParts): HealthChecks {
   const probes = {
-    database: makeProbe(() => database.health(), answerMs),
-    broker: makeProbe(() => broker.health(), answerMs),
+    database: makeProbe(async () => {
+      await database.health();
+      await database.checkRights();
+      await database.checkWrite();
+    }, answerMs),
+    broker: makeProbe(async () => {
+      const { denied } = await broker.health();
+      if (denied) throw new Error(`${denied.what} ${denied.remedy}`);
+    }, answerMs),
     migrations: makeProbe(async () => {
       const pending = await database.pendingMigrations();
       if (pending.length > 0) throw new Error(`pending: ${pending.join(", ")}`);
@@ -66,6 +73,7 @@ async function toPart(ask: () => Promise<unknown>): Promise<Part> {
     await ask();
     return { ok: true };
   } catch (thrown) {
+    if (thrown instanceof UnavailableError && thrown.hint !== null) return { ok: false, reason: thrown.hint };
     // What an unavailable service tells callers of a mutation says nothing here: its cause does.
     const error = thrown instanceof UnavailableError && thrown.cause ? thrown.cause : thrown;
     return { ok: false, reason: messageOf(toError(error)) };

@@ -40,6 +40,14 @@ export interface BrokerHealth {
   readonly version: string | null;
   /** Redis' `maxmemory_policy`; null where there is none. */
   readonly evictionPolicy: string | null;
+  /** Null where the user of the connection may do everything that Lovage needs. */
+  readonly denied: DeniedRights | null;
+}
+
+/** What a user may not do and Lovage needs, and how to allow it. */
+export interface DeniedRights {
+  readonly what: string;
+  readonly remedy: string;
 }
 
 /** Delivers hints. Holds nothing that matters: whatever it loses is sent again from the database. */

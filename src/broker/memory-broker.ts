@@ -59,7 +59,7 @@ export class MemoryBroker implements Broker {
   }
 
   async health(): Promise<BrokerHealth> {
-    return { kind: "memory", version: null, evictionPolicy: null };
+    return { kind: "memory", version: null, evictionPolicy: null, denied: null };
   }
 
   /** Closes its consumers. */

@@ -1,7 +1,7 @@
 import { StartError } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { RedisConnections } from "../lib/redis-connection.ts";
-import { isRefusal, plainError, redisFailure } from "../lib/redis-errors.ts";
+import { redisFailure } from "../lib/redis-errors.ts";
 import { runScript } from "../lib/redis-script.ts";
 import type { Hint } from "../task/hint.ts";
 import { priorityRank } from "../task/priority.ts";
@@ -11,6 +11,7 @@ import { epochKey, GROUP, type QueueKeys, queueKeys } from "./redis-keys.ts";
 import { RedisConsumer } from "./redis-consumer.ts";
 import { RedisLanes } from "./redis-lanes.ts";
 import { redisHealth } from "./redis-health.ts";
+import { describeDenied, findDeniedCommands } from "./redis-rights.ts";
 import { PURGE, SEND } from "./redis-scripts.ts";
 
 export interface RedisBrokerOptions {
@@ -39,19 +40,11 @@ export class RedisBroker implements Broker {
   connect = async (): Promise<void> => {
     const { connections, prefix } = this.options;
     await connections.connect();
-    const [stream] = queueKeys(prefix, "default").streams;
-    try {
-      await Promise.all([
-        this.#epoch(),
-        connections.run(stream, (redis) => redis.xlen(stream)),
-        connections.run(stream, (redis) => redis.eval("return 1", 1, stream)),
-      ]);
-    } catch (error) {
-      if (!isRefusal(error)) return; // Whatever else it is, the same will be met, and told, on the way.
-      const reason = plainError(error).message;
-      const message = `Redis at ${connections.target.label} lets us in and refuses what the queues need (${reason}). Correct the user's rights, or name another user in REDIS_URL.`;
-      throw new StartError(message, 77);
-    }
+    // Whatever else goes wrong will go wrong again on the way, and is reported there.
+    const denied = await findDeniedCommands(connections, prefix).catch(() => null);
+    if (!denied) return;
+    const { what, remedy } = describeDenied(denied, { label: connections.target.label, prefix });
+    throw new StartError(`${what} ${remedy}`, 77);
   };
 
   async send(hints: readonly Hint[]): Promise<void> {
@@ -128,7 +121,14 @@ export class RedisBroker implements Broker {
   }
 
   async health(): Promise<BrokerHealth> {
-    return tried(redisHealth(this.options.connections));
+    const { connections, prefix } = this.options;
+    const [health, denied] = await tried(
+      Promise.all([redisHealth(connections), findDeniedCommands(connections, prefix)]),
+    );
+    return {
+      ...health,
+      denied: denied && describeDenied(denied, { label: connections.target.label, prefix }),
+    };
   }
 
   /** Closes its consumers. The connections stay open. */

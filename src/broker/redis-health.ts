@@ -13,7 +13,9 @@ interface Facts {
  *
  * @throws when a master does not answer
  */
-export async function redisHealth(connections: Pick<RedisConnections, "everywhere">): Promise<BrokerHealth> {
+export async function redisHealth(
+  connections: Pick<RedisConnections, "everywhere">,
+): Promise<Omit<BrokerHealth, "denied">> {
   const masters = await connections.everywhere(async (redis): Promise<Facts> => {
     try {
       const [server, memory] = await Promise.all([redis.info("server"), redis.info("memory")]);

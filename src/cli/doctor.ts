@@ -108,7 +108,9 @@ async function check(
 /** What an unavailable service tells callers of a mutation says nothing here: its cause does. */
 function reasonOf(name: Finding["check"], error: unknown): string {
   const { message, cause } = toError(error);
-  if (!(error instanceof UnavailableError) || !(cause instanceof Error)) return message;
+  if (!(error instanceof UnavailableError)) return message;
+  if (error.hint !== null) return error.hint;
+  if (!(cause instanceof Error)) return message;
   return `${name} does not do what it is asked: ${cause.message}.`;
 }
 
@@ -117,9 +119,13 @@ async function checkPostgres({ config }: LoadedConfig): Promise<readonly Finding
   const database = openDatabase(config, silentLogger);
   try {
     await database.connect();
-    const [health, pending] = [await database.health(), await database.pendingMigrations()];
+    const health = await database.health();
+    // First: whoever may not see the list of migrations takes all of them for pending.
+    await database.checkRights();
+    const pending = await database.pendingMigrations();
     const findings = judgeDatabase(health, pending);
     if (pending.length > 0) return findings;
+    await database.checkWrite();
     const { workers, schedules, beat, reader } = openStores(database);
     const now = new Date(Date.now() + health.clockSkewMs);
     const known = await workers.list();

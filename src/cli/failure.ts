@@ -76,7 +76,8 @@ function ofKnownClass(error: Error): Failure | null {
   if (error instanceof ConfigError) return failure(EXIT.config, error.code, error);
   if (error instanceof DefinitionError) return failure(EXIT.data, error.code, error);
   if (error instanceof StartError) return failure(error.exitCode, error.code, error);
-  if (error instanceof UnavailableError) return failure(EXIT.unreachable, error.code, error);
+  if (error instanceof UnavailableError)
+    return { ...failure(EXIT.unreachable, error.code, error), hint: error.hint };
   if (error instanceof WaitTimeoutError) return failure(EXIT.tryLater, error.code, error);
   if (error instanceof TaskFailedError) return failure(EXIT.taskFailed, error.code, error);
   if (error instanceof RefusedError) {

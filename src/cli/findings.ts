@@ -55,8 +55,12 @@ function judgeClock(skewMs: number): Finding {
   return { check: "database", verdict: skew < SKEW_LIMIT_MS ? "warning" : "bad", what, remedy };
 }
 
-export function judgeBroker({ version, evictionPolicy }: BrokerHealth, production: boolean): Finding[] {
-  return [judgeRedisVersion(version), judgeEviction(evictionPolicy, production)];
+export function judgeBroker(
+  { version, evictionPolicy, denied }: BrokerHealth,
+  production: boolean,
+): Finding[] {
+  const rights: Finding[] = denied === null ? [] : [{ check: "redis", verdict: "bad", ...denied }];
+  return [judgeRedisVersion(version), judgeEviction(evictionPolicy, production), ...rights];
 }
 
 const MAY_ASK = "Give its user the right to INFO, so that this can be checked.";

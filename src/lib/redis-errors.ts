@@ -1,26 +1,20 @@
 import { toError, UnavailableError } from "../errors.ts";
 
-/** Replies of a Redis that is there but cannot do its work now, or not for us. */
-const UNABLE = new Set([
-  "ASK",
-  "BUSY",
-  "CLUSTERDOWN",
-  "LOADING",
-  "MASTERDOWN",
-  "MISCONF",
-  "MOVED",
-  "NOAUTH",
-  "NOPERM",
-  "NOREPLICAS",
-  "OOM",
-  "READONLY",
-  "TRYAGAIN",
-  "WRONGPASS",
-]);
+/**
+ * Replies by which Redis refuses what a command brought with it: somebody else's key has our name. Every other reply is about the server, its
+ * role or the user's rights, which may be mended: so it is an outage, and replies of future versions are, too.
+ */
+const REFUSALS = new Set(["WRONGTYPE"]);
+/** How Redis 6 passes on what a command in a script was answered. */
+const IN_SCRIPT = /^ERR Error running script.*?[ :]-([A-Z]+) /;
+const DENIED_IN_SCRIPT = /^ERR The user executing the script can't run this command/;
 
-/** First word of a Redis error reply, e.g. `"NOGROUP"`; null for any other error. */
+/** First word of a Redis error reply, e.g. `"NOGROUP"`, also of one inside a script; null for any other error. */
 export function replyCode(error: unknown): string | null {
   if (!(error instanceof Error) || error.name !== "ReplyError") return null;
+  const inScript = IN_SCRIPT.exec(error.message)?.[1];
+  if (inScript !== undefined) return inScript;
+  if (DENIED_IN_SCRIPT.test(error.message)) return "NOPERM";
   return /^[A-Z]+/.exec(error.message)?.[0] ?? null;
 }
 
@@ -41,7 +35,10 @@ export function redisFailure(error: unknown): Error {
   if (error instanceof UnavailableError) return error;
   const code = replyCode(error);
   const cause = plainError(error);
-  return code !== null && !UNABLE.has(code) ? cause : new UnavailableError("broker", { cause });
+  if (code !== null && REFUSALS.has(code)) return cause;
+  if (code === null) return new UnavailableError("broker", { cause });
+  const hint = `Redis answered: ${cause.message}. \`lovage doctor\` looks at what Lovage needs there.`;
+  return new UnavailableError("broker", { cause, answered: true, reason: "SERVER_ERROR", hint });
 }
 
 /** The error without the command that failed: ioredis hangs its arguments on it, and those of AUTH are a password. */

@@ -3,7 +3,7 @@ import { Redis, type RedisOptions } from "ioredis";
 import type { Logger } from "./log.ts";
 import { LogLimit } from "./log-limit.ts";
 import { connectorTo, type Finder } from "./redis-connector.ts";
-import { plainError } from "./redis-errors.ts";
+import { plainError, replyCode } from "./redis-errors.ts";
 import { credentials, PLAIN } from "./redis-question.ts";
 import type { RedisTarget } from "./redis-url.ts";
 
@@ -151,8 +151,8 @@ class WayBack {
 
   /** After a failover the old master may live on as a replica, and a slot may have gone to another node: connect anew. */
   leadsElsewhere(error: Error): boolean {
-    const elsewhere =
-      error.message.startsWith("READONLY") || (this.moves && error.message.startsWith("MOVED"));
+    const code = replyCode(error);
+    const elsewhere = code === "READONLY" || (this.moves && code === "MOVED");
     if (elsewhere) this.sentOn();
     return elsewhere;
   }

@@ -20,6 +20,15 @@ export interface Database {
   pendingMigrations(): Promise<string[]>;
   /** Applies what is pending, however long that takes; returns the names. Safe to call from several processes at once. Errors as above. */
   migrate(): Promise<string[]>;
+  /**
+   * Looks whether the role has the rights that a process of Lovage needs, as far as the tables are there.
+   *
+   * @throws StartError (77) which names the missing ones, and how to grant them
+   * @throws UnavailableError
+   */
+  checkRights(): Promise<void>;
+  /** Tries a write that changes nothing. @throws UnavailableError also where writes are refused: on a standby, for a read-only role */
+  checkWrite(): Promise<void>;
   /** @throws UnavailableError */
   health(): Promise<DatabaseHealth>;
   close(): Promise<void>;

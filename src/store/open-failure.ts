@@ -1,7 +1,8 @@
 import { StartError } from "../errors.ts";
 import type { DatabaseTarget } from "./database-url.ts";
 import { EngineError } from "./embedded/engine-error.ts";
-import { isAway } from "./pg-failure.ts";
+import { isAway, sqlStateOf } from "./pg-failure.ts";
+import { remedyFor } from "./pg-remedies.ts";
 
 /** Why PostgreSQL cannot be opened, as far as its user can do something about it. */
 export function explainServerFailure({ label }: DatabaseTarget, error: unknown): unknown {
@@ -24,6 +25,11 @@ export function explainServerFailure({ label }: DatabaseTarget, error: unknown):
     );
   }
   if (!isAway(error)) return error;
+  const sqlState = sqlStateOf(cause);
+  if (sqlState !== null) {
+    const exitCode = sqlState === "42501" ? 77 : 69;
+    return start(exitCode, `PostgreSQL at ${label} answered: ${cause.message}. ${remedyFor(sqlState)}`);
+  }
   const reason =
     typeof code === "string" ? code : cause.message.replace(SILENT, "no answer, or no PostgreSQL");
   return start(69, `Cannot reach PostgreSQL at ${label} (${reason}). Start it, or change DATABASE_URL.`);

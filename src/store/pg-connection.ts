@@ -1,5 +1,6 @@
 import type { Client, PoolClient, QueryResult } from "pg";
 import { ConnectionError, sqlStateOf } from "./pg-failure.ts";
+import type { SessionRenewal } from "./session-renewal.ts";
 import { OperationEndedError, StatementEndedError } from "./connection-errors.ts";
 
 /** What a connection gets that may be as dead as its neighbour: an answer that is on its way needs less. */
@@ -40,6 +41,9 @@ export class PgConnection {
   #use: ConnectionUse | null = null;
   /** PostgreSQL was asked to end a statement: it may do so to a later one, too. */
   #cancelled = false;
+  /** It answered in a way that only a new session mends. */
+  #spoiled = false;
+  readonly #begunAt = performance.now();
 
   constructor(
     private readonly client: PoolClient & Client,
@@ -49,8 +53,14 @@ export class PgConnection {
       readonly silent: (connection: PgConnection, since: number) => void;
       /** Nobody waits for the statement under way any more. */
       readonly cancel: (client: Client) => void;
+      readonly renewal: Pick<SessionRenewal, "note" | "isSuspect">;
     },
   ) {}
+
+  /** Whether it must not be used for another statement. */
+  get isSpent(): boolean {
+    return this.#cancelled || this.#spoiled || this.on.renewal.isSuspect(this.#begunAt);
+  }
 
   /** Hands it out; `release` is the way back. */
   take(use: ConnectionUse): this {
@@ -59,7 +69,7 @@ export class PgConnection {
   }
 
   release(): void {
-    this.#handBack(this.#cancelled);
+    this.#handBack(this.isSpent);
   }
 
   /** It has ended. Who has it may never hand it back: Kysely keeps the connection of a transaction whose rollback fails. */
@@ -101,6 +111,7 @@ export class PgConnection {
   #explain(error: Error, ranMs: number): Error {
     if (this.#cancelled) return new OperationEndedError({ cause: error });
     const code = sqlStateOf(error);
+    if (code !== null && this.on.renewal.note(code, this.#begunAt)) this.#spoiled = true;
     // An error that the server sent before it hung up has its code. Without one, nobody refused the statement.
     if (this.#isBroken && code === null) return new ConnectionError(error, true);
     if (code !== CANCELLED && code !== LOCK_NOT_AVAILABLE) return error;

@@ -15,11 +15,21 @@ import { checkDiskRoom } from "./embedded/disk-room.ts";
 import type { Engine } from "./embedded/engine.ts";
 import { prepareFolder } from "./embedded/folder.ts";
 import { ENTITIES, SCHEMA } from "./entities.ts";
+import { LoginLimits } from "./login-limits.ts";
 import { MIGRATIONS } from "./migrations/list.ts";
 import { checkEncoding, explainEmbeddedFailure, explainServerFailure } from "./open-failure.ts";
+import { describeMissingRights, findMissingRights, tryWrite } from "./pg-access.ts";
 import { databaseFailure } from "./pg-failure.ts";
-import { type DatabaseLimits, LIMITS, PATIENT_LIMITS, PgPool } from "./pg-pool.ts";
+import {
+  type DatabaseLimits,
+  LIMITS,
+  PATIENT_LIMITS,
+  PgPool,
+  type PoolsShare,
+  type PoolUse,
+} from "./pg-pool.ts";
 import { SharedPGliteDialect } from "./pglite-dialect.ts";
+import { SessionRenewal } from "./session-renewal.ts";
 import { slowStatementLog } from "./slow-statements.ts";
 import { openSql, type Sql } from "./sql.ts";
 import { type TurnRequest, Turns } from "./turns.ts";
@@ -69,6 +79,7 @@ export class PgDatabase implements Database {
   readonly lost: Promise<Error> = this.#lost.promise;
   readonly #lock: EmbeddedLock | null;
   readonly #target: DatabaseTarget | null;
+  readonly #shared: PoolsShare;
   /** The operation on whose behalf reads are made: they end with it. */
   readonly scope = new OperationScope();
 
@@ -77,6 +88,7 @@ export class PgDatabase implements Database {
     private readonly options: DatabaseOptions,
     private readonly log: Logger,
   ) {
+    this.#shared = { renewal: new SessionRenewal(log), login: new LoginLimits(log) };
     this.#target = options.kind === "postgresql" ? readDatabaseUrl(options.url) : null;
     this.#lock =
       options.kind === "embedded" && options.folder !== null ? new EmbeddedLock(options.folder) : null;
@@ -157,6 +169,15 @@ export class PgDatabase implements Database {
     };
   }
 
+  async checkRights(): Promise<void> {
+    const missing = await findMissingRights(this.sql);
+    if (missing) throw new StartError(describeMissingRights(missing), 77);
+  }
+
+  checkWrite(): Promise<void> {
+    return tryWrite(this.sql);
+  }
+
   async close(): Promise<void> {
     await this.#checkpointer?.stop();
     const [orm, engine] = [this.#orm, this.#engine];
@@ -212,8 +233,9 @@ export class PgDatabase implements Database {
   ): Dialects {
     const limits = { ...LIMITS, ...some };
     const forReads = { purpose: "for reads", max: readPoolSize, share: READS_OF_ONE };
-    const write = new PgPool(target, { purpose: "for writes", max: poolSize }, limits, this.log);
-    const read = new PgPool(target, { ...forReads, signal: () => this.scope.signal }, limits, this.log);
+    const pool = (use: PoolUse): PgPool => new PgPool(target, use, limits, this.#shared, this.log);
+    const write = pool({ purpose: "for writes", max: poolSize });
+    const read = pool({ ...forReads, signal: () => this.scope.signal });
     return { write: new PostgresDialect({ pool: write }), read: new PostgresDialect({ pool: read }) };
   }
 

@@ -3,9 +3,11 @@ import { type Client, Pool, type PoolClient, type PoolConfig, types } from "pg";
 import type { Logger } from "../lib/log.ts";
 import { BoundClient } from "./bound-client.ts";
 import type { DatabaseTarget } from "./database-url.ts";
+import type { LoginLimits } from "./login-limits.ts";
 import { cancelStatement } from "./pg-cancel.ts";
 import { PgConnection } from "./pg-connection.ts";
 import { ConnectionError } from "./pg-failure.ts";
+import type { SessionRenewal } from "./session-renewal.ts";
 import { Turns } from "./turns.ts";
 
 /** How long a process waits for PostgreSQL, in milliseconds. */
@@ -53,6 +55,12 @@ export interface PoolUse {
   readonly signal?: () => AbortSignal | null;
 }
 
+/** What all pools of a database have in common. */
+export interface PoolsShare {
+  readonly renewal: SessionRenewal;
+  readonly login: LoginLimits;
+}
+
 /** Statements that may wait for a connection: each is some memory, and those at the end would wait in vain. */
 const MAX_WAITING = 10_000;
 
@@ -70,11 +78,12 @@ export class PgPool implements PostgresPool {
     target: DatabaseTarget,
     private readonly use: PoolUse,
     private readonly limits: DatabaseLimits,
+    private readonly shared: PoolsShare,
     private readonly log: Logger,
   ) {
     const { max, share = max, purpose } = use;
     this.#turns = new Turns({ max, share, maxWaiting: MAX_WAITING }, purpose);
-    this.#pool = new Pool(poolConfig(target, max, limits));
+    this.#pool = new Pool({ ...poolConfig(target, max, limits), ...shared.login.of(limits) });
     this.#pool.on("connect", (client) => this.#admit(client));
     // Emitted for connections that break while nobody uses them. Without a listener that would end the process.
     this.#pool.on("error", this.#noteBreak);
@@ -86,17 +95,35 @@ export class PgPool implements PostgresPool {
     const onRelease = (): void => this.#turns.release({ signal });
     await this.#turns.take({ signal, urgent: false, waitMs: this.limits.connectMs });
     try {
-      const client = await this.#pool.connect().catch((error: unknown) => {
-        throw new ConnectionError(error, false);
-      });
-      const connection = this.#connections.get(client)!.take({ signal, onRelease });
+      const connection = await this.#connection();
       // All but cursors, which Kysely uses only where it is given a library for them.
-      return connection as unknown as PostgresPoolClient;
+      return connection.take({ signal, onRelease }) as unknown as PostgresPoolClient;
     } catch (error) {
       onRelease();
       throw error;
     }
   };
+
+  /** One that is not suspect: those that are end here, one after the other. */
+  async #connection(): Promise<PgConnection> {
+    for (;;) {
+      const client = await this.#client(true);
+      const connection = this.#connections.get(client)!;
+      if (!connection.isSpent) return connection;
+      client.release(true);
+    }
+  }
+
+  async #client(mayTryAgain: boolean): Promise<PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      const { login } = this.shared;
+      if (!mayTryAgain || !login.note(error, this.limits)) throw new ConnectionError(error, false);
+      Object.assign(this.#pool.options, login.of(this.limits));
+      return this.#client(false);
+    }
+  }
 
   end = async (): Promise<void> => {
     await this.#pool.end();
@@ -109,7 +136,7 @@ export class PgPool implements PostgresPool {
   #admit(client: PoolClient): void {
     // The same for connections in use: the statement under way fails by itself, the pool drops the connection when it is handed back.
     client.on("error", this.#noteBreak);
-    const on = { silent: this.#onSilent, cancel: cancelStatement };
+    const on = { silent: this.#onSilent, cancel: cancelStatement, renewal: this.shared.renewal };
     const connection = new PgConnection(client as PoolClient & Client, this.limits, on);
     this.#connections.set(client, connection);
     client.once("end", () => connection.lost());
@@ -136,9 +163,6 @@ function poolConfig(target: DatabaseTarget, max: number, limits: DatabaseLimits)
     ...(target.requiresChannelBinding ? { Client: BoundClient } : {}),
     max,
     connectionTimeoutMillis: target.connectMs ?? limits.connectMs,
-    statement_timeout: limits.statementMs,
-    lock_timeout: limits.lockMs,
-    idle_in_transaction_session_timeout: limits.idleInTransactionMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     types: { getTypeParser },

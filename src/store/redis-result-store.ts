@@ -1,6 +1,6 @@
-import { UnavailableError } from "../errors.ts";
 import type { Json } from "../lib/json.ts";
 import type { RedisConnections } from "../lib/redis-connection.ts";
+import { redisFailure } from "../lib/redis-errors.ts";
 import type { ResultKey, ResultStore, StoredResult } from "./result-store.ts";
 
 /** Outputs as JSON, a key for each, with the time that they are kept as its time to live. On a cluster the keys spread over all nodes. */
@@ -27,7 +27,7 @@ export class RedisResultStore implements ResultStore {
     try {
       return await Promise.all(keys.map((key) => this.#read(this.#keyOf(key))));
     } catch (error) {
-      throw new UnavailableError("broker", { cause: error });
+      throw redisFailure(error);
     }
   }
 

@@ -1,6 +1,7 @@
 import { UnavailableError, type UnavailableReason } from "../errors.ts";
 import type { StatementEndedError } from "./connection-errors.ts";
 import type { ConnectionError } from "./pg-failure.ts";
+import { remedyFor } from "./pg-remedies.ts";
 
 interface Told {
   readonly reason: UnavailableReason;
@@ -21,8 +22,19 @@ interface Facts extends Partial<Pick<StatementEndedError, "ranMs" | "limitMs">> 
  */
 export function databaseUnavailable(cause: unknown, answered: boolean): UnavailableError {
   const told = tell(cause) ?? { reason: answered ? "SERVER_ERROR" : "NO_ANSWER" };
-  return new UnavailableError("database", { ...told, answered, cause });
+  return new UnavailableError("database", { ...told, answered, cause, hint: hintOf(cause) });
 }
+
+/** The server's own words, where there are some, and the remedy. */
+function hintOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const { code } = error as { readonly code?: unknown };
+  if (typeof code !== "string" || !SQLSTATE.test(code)) return hintOf(error.cause);
+  return `PostgreSQL answered: ${error.message} (${code}). ${remedyFor(code)}`;
+}
+
+/** As they are written, but for those of Node that look the same, as EPIPE does: all of PostgreSQL's have a digit. */
+const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;
 
 /** The ORM copies the properties of an error into an error of a class of its own: so these decide, and the class does not. */
 function tell(error: unknown): Told | null {

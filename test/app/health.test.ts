@@ -14,10 +14,19 @@ const idle = defineTask({ name: "test.idle", run: () => undefined });
 const never = (): Promise<never> => new Promise(() => undefined);
 const health = { kind: "postgresql", version: "15", clockSkewMs: 0 };
 
+const database: HealthParts["database"] = {
+  health: async () => health,
+  checkRights: async () => undefined,
+  checkWrite: async () => undefined,
+  pendingMigrations: async () => [],
+};
+
 function setUp(part: Partial<HealthParts> = {}) {
   return healthChecks({
-    database: { health: async () => health, pendingMigrations: async () => [] },
-    broker: { health: async () => ({}) as Awaited<ReturnType<HealthParts["broker"]["health"]>> },
+    database,
+    broker: {
+      health: async () => ({ denied: null }) as Awaited<ReturnType<HealthParts["broker"]["health"]>>,
+    },
     loops: () => [],
     ...part,
   });
@@ -57,8 +66,8 @@ describe("readiness", () => {
   });
 
   test("names migrations that are pending", async () => {
-    const database = { health: async () => health, pendingMigrations: async () => ["0001", "0002"] };
-    expect((await setUp({ database }).ready()).parts.migrations).toEqual({
+    const pendingMigrations = async () => ["0001", "0002"];
+    expect((await setUp({ database: { ...database, pendingMigrations } }).ready()).parts.migrations).toEqual({
       ok: false,
       reason: "pending: 0001, 0002",
     });
@@ -88,7 +97,7 @@ describe("readiness", () => {
 
   test("asks anew once a part has answered", async () => {
     const ask = vi.fn(async () => health);
-    const checks = setUp({ database: { health: ask, pendingMigrations: async () => [] } });
+    const checks = setUp({ database: { ...database, health: ask } });
     await checks.ready();
     await checks.ready();
     expect(ask).toHaveBeenCalledTimes(2);
@@ -121,7 +130,7 @@ describe("liveness", () => {
       { name: "dispatcher", hungMs: 61_234 },
       { name: "janitor", hungMs: null },
     ];
-    const database = { health: never, pendingMigrations: never };
+    const database = { health: never, checkRights: never, checkWrite: never, pendingMigrations: never };
     expect(await setUp({ database, broker: { health: never }, loops }).live()).toEqual({
       ok: false,
       parts: {

@@ -13,5 +13,10 @@ async function open(): Promise<BrokerUnderTest> {
 }
 
 test("says what it is", async () => {
-  expect(await new MemoryBroker().health()).toEqual({ kind: "memory", version: null, evictionPolicy: null });
+  expect(await new MemoryBroker().health()).toEqual({
+    kind: "memory",
+    version: null,
+    evictionPolicy: null,
+    denied: null,
+  });
 });

@@ -399,6 +399,7 @@ test("says what Redis it is", async () => {
     kind: "redis",
     version: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
     evictionPolicy: "noeviction",
+    denied: null,
   });
 });
 

@@ -29,7 +29,7 @@ describe("the doctor", () => {
     ["7.4.0", "allkeys-lru", false, ["good", "warning"]],
     ["7.4.0", "allkeys-lru", true, ["good", "bad"]],
   ])("finds Redis %s with %s, production %s, %j", (version, evictionPolicy, production, verdicts) => {
-    const findings = judgeBroker({ kind: "redis", version, evictionPolicy }, production);
+    const findings = judgeBroker({ kind: "redis", version, evictionPolicy, denied: null }, production);
     expect(findings.map((finding) => finding.verdict)).toEqual(verdicts);
   });
 
@@ -37,7 +37,15 @@ describe("the doctor", () => {
     const bad = [
       judgeNode("20.0.0"),
       ...judgeDatabase({ kind: "postgresql", version: "13.0", clockSkewMs: 90_000 }, ["first"]),
-      ...judgeBroker({ kind: "redis", version: "6.0.0", evictionPolicy: "volatile-ttl" }, true),
+      ...judgeBroker(
+        {
+          kind: "redis",
+          version: "6.0.0",
+          evictionPolicy: "volatile-ttl",
+          denied: { what: "It may not.", remedy: "Allow it." },
+        },
+        true,
+      ),
     ];
     expect(bad.every((finding) => finding.verdict === "bad" && finding.remedy !== null)).toBe(true);
   });

@@ -1,27 +1,10 @@
-import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { freshDatabase } from "../support/global-servers.ts";
 import { startRedis } from "../support/redis-server.ts";
-import { tempDir } from "../support/temp-dir.ts";
-import { runCli } from "./run-cli.ts";
-
-const TASK =
-  'import { defineTask } from "lovage";\nexport const a = defineTask({ name: "a.b", run: () => 1 });\n';
-
-async function project(files: Readonly<Record<string, string>> = { "a.tasks.mjs": TASK }) {
-  const folder = await tempDir();
-  onTestFinished(() => folder[Symbol.asyncDispose]());
-  await mkdir(join(folder.path, "node_modules"));
-  await symlink(fileURLToPath(new URL("../..", import.meta.url)), join(folder.path, "node_modules/lovage"));
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text);
-  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    runCli(args, { cwd: folder.path, env });
-  return { folder: folder.path, run };
-}
+import { project, TASK } from "./project.ts";
 
 async function listen(): Promise<{ readonly server: Server; readonly port: number }> {
   const server = createServer((socket) => void socket.on("error", () => undefined).resume());
@@ -77,17 +60,36 @@ test("the doctor waits for all at once when nobody answers", async () => {
   expect(stdout).not.toContain("secret");
 });
 
-test("a Redis user without the rights that the queues need is refused at the start", async () => {
-  const { run } = await project();
-  await using redis = await startRedis({ args: ["--user", "limited", "on", ">pw", "~*", "+ping", "+info"] });
-  const database = await freshDatabase();
-  onTestFinished(() => database.drop());
-  const redisUrl = `redis://limited:pw@127.0.0.1:${redis.port}`;
-  const env = { DATABASE_URL: database.url, REDIS_URL: redisUrl };
-  const { exitCode, stderr } = await run(["worker", "--migrate"], env);
-  expect(stderr).toMatch(/✗ Redis at 127\.0\.0\.1:\d+ lets us in and refuses what the queues need \(NOPERM /);
-  expect(exitCode).toBe(77);
-});
+test.each([
+  { rights: "~* &* +ping +info", denied: /commands that Lovage needs: XADD, .*, EVALSHA, .* \(NOPERM / },
+  {
+    rights: "~* &* +@all -@blocking",
+    denied:
+      /commands that Lovage needs: XREAD, XREADGROUP \(NOPERM .*xread.*\)\. Correct .* \+xread \+xreadgroup ~/,
+  },
+  { rights: "~* &* +@all -@scripting", denied: /needs: EVAL, EVALSHA \(NOPERM / },
+  { rights: "~other* &* +@all", denied: /needs: .*\(NOPERM .* keys? .*~\{lovage\* ~lovage:\* &\{lovage\*/s },
+  { rights: "~* &other* +@all", denied: /needs: PUBLISH \(NOPERM / },
+])(
+  "a Redis user with only the rights $rights is refused at the start, and the doctor says why",
+  async (part) => {
+    const { run } = await project();
+    const args = ["--user", "limited", "on", ">pw", ...part.rights.split(" ")];
+    await using redis = await startRedis({ args });
+    const database = await freshDatabase();
+    onTestFinished(() => database.drop());
+    const redisUrl = `redis://limited:pw@127.0.0.1:${redis.port}`;
+    const env = { DATABASE_URL: database.url, REDIS_URL: redisUrl };
+    const { exitCode, stderr } = await run(["worker", "--migrate"], env);
+    expect(stderr).toMatch(/✗ Redis at 127\.0\.0\.1:\d+ denies its user /);
+    expect(stderr).toMatch(part.denied);
+    expect(exitCode).toBe(77);
+    const doctor = await run(["doctor"], env);
+    expect(doctor.stdout).toMatch(/✗ Redis at 127\.0\.0\.1:\d+ denies its user /);
+    expect(doctor.stdout).toMatch(part.denied);
+    expect(doctor.stdout).not.toMatch(/bug/);
+  },
+);
 
 test("a promise that a task file forgot does not end the start", async () => {
   const { run } = await project({

@@ -1,6 +1,8 @@
 import type { Client, PoolClient } from "pg";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { silentLogger } from "../../src/lib/log.ts";
 import { PgConnection } from "../../src/store/pg-connection.ts";
+import { SessionRenewal } from "../../src/store/session-renewal.ts";
 
 const SILENCE_MS = 10_000;
 
@@ -18,7 +20,7 @@ function setUp(silenceMs = SILENCE_MS) {
   };
   const onSilent = vi.fn();
   const limits = { statementMs: 0, lockMs: 0, silenceMs };
-  const on = { silent: onSilent, cancel: vi.fn() };
+  const on = { silent: onSilent, cancel: vi.fn(), renewal: new SessionRenewal(silentLogger) };
   const connection = new PgConnection(client as unknown as PoolClient & Client, limits, on);
   connection.take({ signal: null, onRelease: () => undefined });
   const ask = (): { outcome: string } => {

@@ -3,8 +3,10 @@ import { expect, inject, onTestFinished, test } from "vitest";
 import { UnavailableError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { readDatabaseUrl } from "../../src/store/database-url.ts";
+import { LoginLimits } from "../../src/store/login-limits.ts";
 import { databaseFailure, isAway, isConflict } from "../../src/store/pg-failure.ts";
 import { LIMITS, PgPool } from "../../src/store/pg-pool.ts";
+import { SessionRenewal } from "../../src/store/session-renewal.ts";
 
 /** As `pg` gives what the server sent. */
 function serverError(code: string): Error {
@@ -73,6 +75,7 @@ test.each([
     readDatabaseUrl(await url()),
     { purpose: "for writes", max: 1 },
     limits,
+    { renewal: new SessionRenewal(silentLogger), login: new LoginLimits(silentLogger) },
     silentLogger,
   );
   onTestFinished(() => pool.end());

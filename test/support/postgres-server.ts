@@ -36,9 +36,25 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const bin = dirname(await ensureProgram("initdb", "postgresql", binFolders));
   const user = await unprivilegedUser();
   const folder = await tempDir("lovage-postgres-", await reachableParent(user));
-  const server = new PostgresServer(bin, await freePort(), folder, user, options);
+  return begin(new PostgresServer(bin, await freePort(), folder, user, options), (server) =>
+    server.initialize(),
+  );
+}
+
+/** Makes a streaming standby of a server, from a copy of its data; resolves when it accepts connections, which are read-only. */
+export async function startStandby(primary: PostgresServer): Promise<PostgresServer> {
+  const bin = dirname(await ensureProgram("pg_basebackup", "postgresql", binFolders));
+  const user = await unprivilegedUser();
+  const folder = await tempDir("lovage-standby-", await reachableParent(user));
+  return begin(new PostgresServer(bin, await freePort(), folder, user, {}), (server) => server.copy(primary));
+}
+
+async function begin(
+  server: PostgresServer,
+  prepare: (server: PostgresServer) => Promise<void>,
+): Promise<PostgresServer> {
   try {
-    await server.initialize();
+    await prepare(server);
     await server.start();
   } catch (error) {
     await server[Symbol.asyncDispose]();
@@ -70,7 +86,7 @@ export class PostgresServer implements AsyncDisposable {
 
   /** Of the database `postgres`, as superuser. Make your own with {@link createDatabase}. */
   get url(): string {
-    return this.#urlOf("postgres");
+    return this.urlOf("postgres");
   }
 
   /** Of the server that runs, or of the last one. */
@@ -79,16 +95,25 @@ export class PostgresServer implements AsyncDisposable {
   }
 
   async initialize(): Promise<void> {
-    await mkdir(this.#data, { mode: 0o700 });
-    if (this.#user !== undefined) {
-      for (const path of [this.dir, this.#data]) await chown(path, this.#user.uid, this.#user.gid);
-    }
+    await this.#makeFolder();
     // The locale of PGlite, so that sorting and letter case are the same on both.
     const locale = process.platform === "darwin" ? ["--locale=C"] : ["--locale=C", "--lc-ctype=C.UTF-8"];
     const args = ["-D", this.#data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-sync", ...locale];
-    await using initdb = await this.#run("initdb", args);
-    const { code } = await initdb.exited;
-    if (code !== 0) throw new Error(`initdb failed with exit code ${code}. Its output:\n${initdb.output}`);
+    await this.#runToEnd("initdb", args);
+  }
+
+  /** Fills it with a copy of another server, whose changes it follows once it is started. */
+  async copy(primary: PostgresServer): Promise<void> {
+    await this.#makeFolder();
+    const from = ["-h", "127.0.0.1", "-p", String(primary.port), "-U", SUPERUSER];
+    await this.#runToEnd("pg_basebackup", [
+      ...from,
+      "-D",
+      this.#data,
+      "-R",
+      "--checkpoint=fast",
+      "--no-sync",
+    ]);
   }
 
   /** Starts it (again) on the same port with the same data; nothing if it runs. */
@@ -103,7 +128,7 @@ export class PostgresServer implements AsyncDisposable {
     };
     const flags = Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
     this.#child = await this.#run("postgres", ["-D", this.#data, ...flags]);
-    await this.#child.waitForLine(/database system is ready to accept connections/, START_MS);
+    await this.#child.waitForLine(/database system is ready to accept (read-only )?connections/, START_MS);
   }
 
   /** Ends it (default `fast`); its data stay for {@link start}. */
@@ -120,12 +145,24 @@ export class PostgresServer implements AsyncDisposable {
   /** Makes an empty database (default: with a random name) and gives its URL. */
   async createDatabase(name = `lovage_${randomUUID().slice(0, 8)}`): Promise<string> {
     await runSql(this.url, `CREATE DATABASE "${name.replaceAll('"', '""')}"`);
-    return this.#urlOf(name);
+    return this.urlOf(name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop("immediate");
     await this.#folder[Symbol.asyncDispose]();
+  }
+
+  async #makeFolder(): Promise<void> {
+    await mkdir(this.#data, { mode: 0o700 });
+    if (this.#user === undefined) return;
+    for (const path of [this.dir, this.#data]) await chown(path, this.#user.uid, this.#user.gid);
+  }
+
+  async #runToEnd(program: string, args: readonly string[]): Promise<void> {
+    await using child = await this.#run(program, args);
+    const { code } = await child.exited;
+    if (code !== 0) throw new Error(`${program} failed with exit code ${code}. Its output:\n${child.output}`);
   }
 
   #run(program: string, args: readonly string[]): Promise<Child> {
@@ -140,7 +177,8 @@ export class PostgresServer implements AsyncDisposable {
     });
   }
 
-  #urlOf(database: string): string {
+  /** The URL of one of its databases, as superuser. */
+  urlOf(database: string): string {
     return `postgres://${SUPERUSER}@127.0.0.1:${this.port}/${encodeURIComponent(database)}`;
   }
 }
@@ -180,7 +218,7 @@ async function binFolders(): Promise<string[]> {
 }
 
 // PostgreSQL refuses to run as root.
-async function unprivilegedUser(): Promise<User | undefined> {
+export async function unprivilegedUser(): Promise<User | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   for (const name of ["postgres", "nobody"]) {
     const id = async (flag: string): Promise<number> => Number((await run("id", [flag, name])).stdout);
@@ -192,7 +230,7 @@ async function unprivilegedUser(): Promise<User | undefined> {
   );
 }
 
-async function reachableParent(user: User | undefined): Promise<string> {
+export async function reachableParent(user: User | undefined): Promise<string> {
   const parents = [...new Set([tmpdir(), "/tmp", "/var/tmp"])];
   if (user === undefined) return tmpdir();
   for (const parent of parents) if (await reachableByOthers(parent)) return parent;

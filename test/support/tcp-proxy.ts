@@ -34,7 +34,7 @@ interface Pair {
 }
 
 export class TcpProxy implements AsyncDisposable {
-  readonly #target: Required<ProxyTarget>;
+  #target: Required<ProxyTarget>;
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   #mode: ProxyMode = "pass";
@@ -60,6 +60,11 @@ export class TcpProxy implements AsyncDisposable {
   /** Connections that are open on the client's side. */
   get connections(): number {
     return this.#pairs.size;
+  }
+
+  /** New connections lead there from now on; those of before stay where they are. As after a switchover. */
+  leadTo(target: ProxyTarget): void {
+    this.#target = { host: "127.0.0.1", ...target };
   }
 
   get mode(): ProxyMode {
