@@ -30,14 +30,36 @@ export const REFUSAL_CODES = [
 /** Refusals that a caller can act on; the contract's `ErrorCode`. */
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
+/** How many issues a refusal lists; the others are counted. */
+export const MAX_ISSUES = 20;
+
 /** Thrown when a request is refused for reasons the caller can act on. Nothing of the request was done. */
 export class RefusedError extends Error {
   override readonly name = "RefusedError";
+  /** The first MAX_ISSUES of them. */
   readonly issues: readonly [Issue, ...Issue[]];
+  /** How many more there are. */
+  readonly moreIssues: number;
+  /** The first step of each issue's path, of those that are not listed too: which of several requests were refused. */
+  readonly heads: ReadonlySet<string>;
 
-  constructor(issues: readonly [Issue, ...Issue[]]) {
-    super(issues.map(describeIssue).join("\n"));
-    this.issues = issues;
+  constructor(
+    issues: readonly [Issue, ...Issue[]],
+    {
+      moreIssues = 0,
+      heads = new Set(issues.map(({ path }) => path[0] ?? "")),
+    }: {
+      /** How many were found besides `issues`. */
+      readonly moreIssues?: number;
+      readonly heads?: ReadonlySet<string>;
+    } = {},
+  ) {
+    const more = moreIssues + Math.max(0, issues.length - MAX_ISSUES);
+    super(describeIssues(issues, moreIssues));
+    const [first, ...rest] = issues;
+    this.issues = [first, ...rest.slice(0, MAX_ISSUES - 1)];
+    this.moreIssues = more;
+    this.heads = heads;
   }
 
   get code(): RefusalCode {
@@ -51,7 +73,20 @@ export function refusalOfOne(error: unknown): unknown {
   const [first, ...rest] = error.issues.map((issue) =>
     issue.path[0] === "0" ? { ...issue, path: issue.path.slice(1) } : issue,
   );
-  return new RefusedError([first!, ...rest]);
+  return new RefusedError([first!, ...rest], { moreIssues: error.moreIssues });
+}
+
+/** The first MAX_ISSUES issues, each as a line of text, and a line that counts those that are left out. */
+export function describeIssues(issues: readonly Issue[], moreIssues = 0): string {
+  const lines = issues.slice(0, MAX_ISSUES).map(describeIssue);
+  const more = moreIssues + issues.length - lines.length;
+  if (more > 0) lines.push(`${countOf(more)} not shown.`);
+  return lines.join("\n");
+}
+
+/** `1 more error is`, `7 more errors are`. */
+export function countOf(more: number): string {
+  return more === 1 ? "1 more error is" : `${more} more errors are`;
 }
 
 /** One issue as a line of text: `args.to: must be an e-mail address. Send …` */

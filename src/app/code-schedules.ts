@@ -1,4 +1,4 @@
-import { describeIssue, ConfigError, RefusedError } from "../errors.ts";
+import { countOf, describeIssue, ConfigError, RefusedError } from "../errors.ts";
 import { CodeSchedules } from "../engine/schedules/code-schedules.ts";
 import type { ScheduleInput } from "../task/schedule-input.ts";
 import type { Services } from "./services.ts";
@@ -15,7 +15,8 @@ export async function reconcileCodeSchedules(services: Services): Promise<void> 
     await code.reconcile(codeSchedulesOf(services));
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
-    throw new ConfigError(error.issues.map((issue) => `Schedule ${describeIssue(issue)}`));
+    const more = error.moreIssues > 0 ? [`${countOf(error.moreIssues)} not shown.`] : [];
+    throw new ConfigError([...error.issues.map((issue) => `Schedule ${describeIssue(issue)}`), ...more]);
   }
 }
 

@@ -8,7 +8,7 @@ import type {
 import type { GraphqlClient } from "../client/graphql-client.ts";
 import { enqueueTask, listNames, readDefinition } from "../client/operations.ts";
 import { closest } from "../lib/closest.ts";
-import { describeIssue } from "../errors.ts";
+import { describeIssues } from "../errors.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
 import { show } from "../task/enqueue.ts";
 import { broadcast } from "./broadcast.ts";
@@ -95,12 +95,7 @@ function refuseWrongArgs(
   const { issues, unchecked } = checkArgs(inputSchema as JsonObject | null, args, sensitive);
   if (unchecked !== null) output.note(`! The input is checked by the server only: ${unchecked}`);
   if (issues.length === 0) return;
-  throw new CommandError(
-    EXIT.data,
-    "INVALID_INPUT",
-    issues.map(describeIssue).join("\n"),
-    "Nothing was sent.",
-  );
+  throw new CommandError(EXIT.data, "INVALID_INPUT", describeIssues(issues), "Nothing was sent.");
 }
 
 interface Enqueued {

@@ -1,7 +1,6 @@
 import {
   ConfigError,
   DefinitionError,
-  describeIssue,
   RefusedError,
   StartError,
   TaskFailedError,
@@ -81,8 +80,7 @@ function ofKnownClass(error: Error): Failure | null {
   if (error instanceof WaitTimeoutError) return failure(EXIT.tryLater, error.code, error);
   if (error instanceof TaskFailedError) return failure(EXIT.taskFailed, error.code, error);
   if (error instanceof RefusedError) {
-    const message = error.issues.map(describeIssue).join("\n");
-    return { exitCode: exitCodeOf(error.code), code: error.code, message, hint: null };
+    return { exitCode: exitCodeOf(error.code), code: error.code, message: error.message, hint: null };
   }
   // By name: the client is loaded only by the commands that use it.
   if (nameOf(error) === "ClientError" && "code" in error && "hint" in error) {

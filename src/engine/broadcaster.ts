@@ -35,13 +35,14 @@ export class Broadcaster {
     named: readonly string[] | null,
     createdBy: string | null,
   ): Promise<Broadcast> {
-    const issues = [...unfit(request), ...(await this.#mistakes(request, createdBy))];
+    const mistakes = await this.#mistakes(request, createdBy);
+    const issues = [...unfit(request), ...(mistakes?.issues ?? [])];
     const there = issues.some(({ code }) => code === "NOT_REGISTERED") ? [] : await this.#there(request.name);
     issues.push(
       ...(named === null ? nobody(request.name, there, issues) : missing(request.name, there, named)),
     );
     const [first, ...rest] = issues;
-    if (first) throw new RefusedError([first, ...rest]);
+    if (first) throw new RefusedError([first, ...rest], { moreIssues: mistakes?.moreIssues ?? 0 });
     const workers = named === null ? there : [...new Set(named)];
     const requests = workers.map((worker) => ({ ...request, options: { ...request.options, worker } }));
     return { workers, enqueued: await this.parts.enqueuer.enqueueMany(requests, createdBy) };
@@ -53,13 +54,17 @@ export class Broadcaster {
   }
 
   /** What is wrong with the task itself, told once rather than for each worker. */
-  async #mistakes(request: EnqueueRequest, createdBy: string | null): Promise<Issue[]> {
+  async #mistakes(
+    request: EnqueueRequest,
+    createdBy: string | null,
+  ): Promise<{ readonly issues: readonly Issue[]; readonly moreIssues: number } | null> {
     try {
       await this.parts.enqueuer.prepare([request], createdBy);
-      return [];
+      return null;
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
-      return error.issues.map((issue) => ({ ...issue, path: issue.path.slice(1) }));
+      const issues = error.issues.map((issue) => ({ ...issue, path: issue.path.slice(1) }));
+      return { issues, moreIssues: error.moreIssues };
     }
   }
 }

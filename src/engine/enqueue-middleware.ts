@@ -34,7 +34,7 @@ function changed(
   return { name: call.name, args, options, createdBy: call.createdBy };
 }
 
-function within(path: readonly string[], { issues }: RefusedError): RefusedError {
+function within(path: readonly string[], { issues, moreIssues }: RefusedError): RefusedError {
   const [first, ...rest] = issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
-  return new RefusedError([first!, ...rest]);
+  return new RefusedError([first!, ...rest], { moreIssues });
 }

@@ -12,6 +12,7 @@ import type { TaskSummary } from "../task/task.ts";
 import { passMiddleware } from "./enqueue-middleware.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
 import { type EnqueueRequest, prepareTask } from "./prepare-task.ts";
+import { IssueTally } from "./issue-tally.ts";
 import type { Publisher } from "./publisher.ts";
 import { type Router, routerWithoutRoutes } from "./router.ts";
 import { NO_SETTINGS, type EnqueueSettings } from "./stored-options.ts";
@@ -34,7 +35,6 @@ interface Unit {
 /** What became of one unit. An error says that nothing of it was inserted, as far as can be known. */
 type Settled = { readonly answers: readonly Inserted[] } | { readonly error: unknown };
 
-const MAX_ISSUES = 20;
 /** Tasks that share a statement, and that are announced in one go. */
 const MAX_TOGETHER = 1_000;
 const NONE: ReadonlySet<string> = new Set();
@@ -79,7 +79,7 @@ export class Enqueuer {
   /**
    * Enqueues all of the requests or none, however many; answers in their order.
    *
-   * @throws RefusedError with every issue found; paths begin with the request's index
+   * @throws RefusedError with the first issues, and how many more were found; paths begin with the request's index
    * @throws UnavailableError when the database does not answer. Whether the tasks exist is then unknown: the answer to a commit may be what
    *   was lost. The same requests with the same `idempotencyKey` give one task each in either case
    */
@@ -102,9 +102,10 @@ export class Enqueuer {
     return enqueued;
   }
 
-  /** Checks requests and makes rows of them. @throws RefusedError with every issue found; paths begin with the request's index */
+  /** Checks requests and makes rows of them. @throws RefusedError with the first issues, and how many more were found; paths begin with the request's index */
   async prepare(requests: readonly EnqueueRequest[], createdBy: string | null): Promise<NewTask[]> {
     const issues: Issue[] = [];
+    const tally = new IssueTally();
     const rows: NewTask[] = [];
     const now = this.parts.clock.now();
     const newId = (): string => this.#ids.next();
@@ -128,10 +129,9 @@ export class Enqueuer {
       // Most schemas answer at once; waiting for those that do not costs a turn each.
       const row = prepared instanceof Promise ? await prepared : prepared;
       if (row) rows.push(row);
-      if (issues.length >= MAX_ISSUES) break;
+      tally.take(issues);
     }
-    const [first, ...rest] = issues;
-    if (first) throw new RefusedError([first, ...rest]);
+    tally.refuse();
     return rows;
   }
 

@@ -1,5 +1,5 @@
 import type { Signals } from "../broker/signals.ts";
-import { type Issue, RefusedError } from "../errors.ts";
+import { type Issue, MAX_ISSUES, RefusedError } from "../errors.ts";
 import type { Json } from "../lib/json.ts";
 import type { TaskControlStore } from "../store/task-control.ts";
 import type { TaskFilter, TaskReader } from "../store/task-reader.ts";
@@ -26,12 +26,16 @@ export interface BulkResult {
   readonly taskIds: readonly string[];
   /** Why some were left out, the first of them: for a retry, of tasks whose input or options are not accepted any more. */
   readonly issues: readonly Issue[];
+  /** How many there are besides `issues`. */
+  readonly moreIssues: number;
 }
 
 /** What an action did with one batch. */
 interface Acted {
   readonly taskIds: readonly string[];
   readonly issues?: readonly Issue[];
+  /** How many there are besides. */
+  readonly moreIssues?: number;
 }
 
 export interface RevokeOptions {
@@ -52,7 +56,6 @@ export interface RetryChanges {
 
 const BATCH = 1_000;
 const MAX_NAMED = 200;
-const MAX_ISSUES = 20;
 const MAX_REASON = 500;
 
 /** What people do to tasks, one or many: a write to the database first, then the hints that make it quick. */
@@ -127,18 +130,19 @@ export class TaskControl {
 
   async #retryGood(tasks: readonly TaskRecord[], changes: RetryChanges): Promise<Acted> {
     const issues: Issue[] = [];
+    let more = 0;
     const again = (task: TaskRecord) => requestOf(task, changes, this.parts.vault, issues);
     for (let open = tasks.flatMap((task) => again(task) ?? []); ;) {
       try {
         const requests = open.map(({ request }) => request);
         const made = await this.parts.enqueuer.enqueueMany(requests, changes.createdBy);
-        return { taskIds: made.map(({ taskId }) => taskId), issues };
+        return { taskIds: made.map(({ taskId }) => taskId), issues, moreIssues: more };
       } catch (error) {
         if (!(error instanceof RefusedError)) throw error;
         // All or none: so those that are refused step aside, until the rest is accepted.
-        const refused = new Set(error.issues.map(({ path }) => Number(path[0])));
+        more += error.moreIssues;
         issues.push(...error.issues.map((issue) => nameTask(issue, open[Number(issue.path[0])]!.task)));
-        open = open.filter((_, index) => !refused.has(index));
+        open = open.filter((_, index) => !error.heads.has(String(index)));
       }
     }
   }
@@ -150,14 +154,23 @@ export class TaskControl {
     let [selected, affected] = [0, 0];
     const named: string[] = [];
     const told: Issue[] = [];
+    let untold = 0;
     for await (const ids of this.#batches(selection)) {
-      const { taskIds, issues = [] } = await act(ids);
+      const { taskIds, issues = [], moreIssues = 0 } = await act(ids);
       selected += ids.length;
       affected += taskIds.length;
       named.push(...taskIds.slice(0, MAX_NAMED - named.length));
-      told.push(...issues.slice(0, MAX_ISSUES - told.length));
+      const shown = issues.slice(0, MAX_ISSUES - told.length);
+      told.push(...shown);
+      untold += issues.length - shown.length + moreIssues;
     }
-    return { affectedCount: affected, skippedCount: selected - affected, taskIds: named, issues: told };
+    return {
+      affectedCount: affected,
+      skippedCount: selected - affected,
+      taskIds: named,
+      issues: told,
+      moreIssues: untold,
+    };
   }
 
   /** Ids in batches, newest first; rows that come later are not selected, so that a batch of new tasks is never selected itself. */

@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import { type Issue, RefusedError, UnavailableError } from "../errors.ts";
+import { countOf, type Issue, MAX_ISSUES, RefusedError, UnavailableError } from "../errors.ts";
 import { SECOND } from "../lib/clock.ts";
 import { isError, messageOf } from "../lib/thrown.ts";
 
@@ -44,7 +44,7 @@ export async function answering<Payload>(
     return await work();
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
-    return refused(error.issues.map((issue) => toUserError(issue, mapPath)));
+    return refused(toUserErrors(error, mapPath));
   }
 }
 
@@ -68,8 +68,21 @@ function isReadable(error: unknown): boolean {
   }
 }
 
+/** Issues as payloads carry them: at most MAX_ISSUES entries, the last of which counts those that are left out. */
+export function toUserErrors(
+  { issues, moreIssues = 0 }: { readonly issues: readonly Issue[]; readonly moreIssues?: number },
+  mapPath: PathMap = (path) => path,
+): UserErrorRecord[] {
+  const all = issues.length + moreIssues;
+  if (all <= MAX_ISSUES) return issues.map((issue) => toUserError(issue, mapPath));
+  const shown = issues.slice(0, MAX_ISSUES - 1);
+  const message = `${countOf(all - shown.length)} not shown.`;
+  const note = { code: issues[0]!.code, message, path: null, hint: "Correct those above first." };
+  return [...shown.map((issue) => toUserError(issue, mapPath)), note];
+}
+
 /** An issue as payloads carry it. Its message begins with where it is: clients show messages, and leave out paths. */
-export function toUserError(issue: Issue, mapPath: PathMap = (path) => path): UserErrorRecord {
+function toUserError(issue: Issue, mapPath: PathMap): UserErrorRecord {
   const path = mapPath(issue.path);
   const message = path.length > 0 ? `${path.join(".")}: ${issue.message}` : issue.message;
   return { code: issue.code, message, path, hint: issue.hint ?? null };
@@ -90,7 +103,8 @@ function refusedError(error: RefusedError): GraphQLError {
   const about = issue.path.join(".");
   if (about === "after" || about === "before") return coded("BAD_CURSOR", cursorMessage(issue), error);
   const code = issue.code === "INVALID_INPUT" ? "BAD_USER_INPUT" : issue.code;
-  return coded(code, error.issues.map(asSentence).join(" "), error);
+  const more = error.moreIssues > 0 ? ` ${countOf(error.moreIssues)} not shown.` : "";
+  return coded(code, error.issues.map(asSentence).join(" ") + more, error);
 }
 
 /** A cursor's message says by itself what it is about. */

@@ -94,6 +94,7 @@ describe.each(DATABASES)("on $kind", (place) => {
     expect(await control.delete({ ids: [ended, waiting, running, absent, ended] })).toEqual({
       affectedCount: 1,
       skippedCount: 3,
+      moreIssues: 0,
       taskIds: [ended],
       issues: [],
     });

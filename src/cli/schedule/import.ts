@@ -1,5 +1,5 @@
 import { changesOf } from "../../engine/schedules/schedule-changes.ts";
-import { describeIssue, type Issue } from "../../errors.ts";
+import { describeIssues, type Issue } from "../../errors.ts";
 import { show } from "../../task/enqueue.ts";
 import type { ScheduleInput } from "../../task/schedule-input.ts";
 import type { ScheduleSpec } from "../../task/schedule.ts";
@@ -15,7 +15,6 @@ import { makePlan, planAsJson, tellPlan } from "./plan.ts";
 import { specOf } from "./record.ts";
 
 /** Mistakes told one by one. */
-const MOST_TOLD = 50;
 
 /** `lovage schedule import <file>`: makes the schedules of a server what a file says. With any mistake in it nothing is done. */
 export async function importSchedules(context: CommandContext, path: string): Promise<ExitCode> {
@@ -62,7 +61,10 @@ export async function checkWanted(
 function refuseEntries(issues: readonly Issue[]): void {
   const [first] = issues;
   if (!first) return;
-  const lines = issues.slice(0, MOST_TOLD).map((issue) => plain(describeIssue(issue)));
-  if (issues.length > MOST_TOLD) lines.push(`… and ${issues.length - MOST_TOLD} more.`);
-  throw new CommandError(exitCodeOf(first.code), first.code, lines.join("\n"), "Nothing was changed.");
+  throw new CommandError(
+    exitCodeOf(first.code),
+    first.code,
+    plain(describeIssues(issues)),
+    "Nothing was changed.",
+  );
 }

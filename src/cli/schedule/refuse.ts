@@ -1,4 +1,4 @@
-import { describeIssue, type Issue } from "../../errors.ts";
+import { describeIssues, type Issue } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
 import { CommandError, EXIT, exitCodeOf } from "../failure.ts";
 import { kebab } from "../flags.ts";
@@ -9,12 +9,12 @@ import { bareMessage } from "../refusal.ts";
 export function refuseFlags(context: CommandContext, issues: readonly Issue[]): void {
   const [first] = issues;
   if (!first) return;
-  const lines = issues.map((issue) => describeIssue({ ...issue, path: toFlag(context, issue.path) }));
+  const told = describeIssues(issues.map((issue) => ({ ...issue, path: toFlag(context, issue.path) })));
   const isUsage = issues.every(({ code, path }) => code === "INVALID_INPUT" && path[0] !== "args");
   throw new CommandError(
     isUsage ? EXIT.usage : exitCodeOf(first.code),
     isUsage ? "USAGE" : first.code,
-    plain(lines.join("\n")),
+    plain(told),
     isUsage ? null : "Nothing was sent.",
   );
 }

@@ -26,6 +26,7 @@ import type { Logger } from "../../lib/log.ts";
 import type { CostLimiter, CostReport } from "../cost/cost-limiter.ts";
 import { GRAPHQL_RESPONSE } from "./accept.ts";
 import type { ErrorFormatter } from "./format-error.ts";
+import { limitErrors } from "./limit-errors.ts";
 import { QUERY_LIMITS } from "./limits.ts";
 import { type Replies, withData } from "./replies.ts";
 
@@ -84,6 +85,7 @@ export class Apollo {
         ApolloServerPluginUsageReportingDisabled(),
         costPlugin(options.costs, (operation, cost) => this.#admit(operation, cost)),
         statusPlugin,
+        errorsPlugin,
       ],
     });
   }
@@ -181,6 +183,16 @@ const statusPlugin: ApolloServerPlugin = {
       } else if (errors.every((error) => DOCUMENT_ERRORS.has(error.extensions?.code))) {
         http.status = 200;
       }
+    },
+  }),
+};
+
+/** Bounds the errors of a reply. */
+const errorsPlugin: ApolloServerPlugin = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ response: { body } }) => {
+      if (body.kind === "single" && body.singleResult.errors)
+        body.singleResult.errors = limitErrors(body.singleResult.errors);
     },
   }),
 };

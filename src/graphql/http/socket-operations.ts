@@ -19,6 +19,7 @@ import type { ErrorFormatter } from "./format-error.ts";
 import { checkVariables } from "./graphql-params.ts";
 import type { HttpLimits, RequestInfo } from "./http-options.ts";
 import { Quota, type QuotaLimits, quotaMessage } from "./quota.ts";
+import { limitErrors } from "./limit-errors.ts";
 import { HttpRefusal } from "./refusal.ts";
 import type { Replies } from "./replies.ts";
 import { SharedExecutions } from "./shared-executions.ts";
@@ -63,7 +64,7 @@ export function socketHooks(parts: OperationParts): Hooks {
   const costs: Costs = new WeakMap();
   const formatAll = (ctx: SocketContext, id: string, errors: readonly GraphQLError[]) => {
     const requestId = ctx.extra.requestIds.get(id) ?? newId();
-    return errors.map((error) => parts.formatError(error, requestId));
+    return limitErrors(errors.map((error) => parts.formatError(error, requestId)));
   };
   return {
     connectionInitWaitTimeout: parts.limits.socket.initTimeoutMs,

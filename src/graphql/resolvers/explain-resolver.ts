@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import type { TaskExplanation, TaskProspect } from "../../engine/explainer.ts";
 import type { TaskRecord } from "../../task/task.ts";
 import type { GraphqlContext } from "../context.ts";
-import { toUserError, type UserErrorRecord } from "../errors.ts";
+import { toUserErrors, type UserErrorRecord } from "../errors.ts";
 import { EnqueueTaskInput, toRequest } from "../inputs/enqueue-input.ts";
 import { ExplanationType } from "../types/explanation-type.ts";
 
@@ -46,7 +46,7 @@ function viewOf({ errors, prospect }: TaskExplanation): ExplanationView {
   return {
     ...(prospect ?? { queuePaused: false, waitingBefore: 0, workers: [] }),
     accepted: prospect !== null,
-    errors: errors.map((issue) => toUserError(issue, (path) => ["input", ...path])),
+    errors: toUserErrors({ issues: errors }, (path) => ["input", ...path]),
     timeLimit: prospect?.timeLimitMs ?? null,
     softTimeLimit: prospect?.softTimeLimitMs ?? null,
   };

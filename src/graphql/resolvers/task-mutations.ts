@@ -3,7 +3,7 @@ import type { BulkResult, RetryChanges } from "../../engine/task-control.ts";
 import type { Json } from "../../lib/json.ts";
 import type { TaskRecord } from "../../task/task.ts";
 import type { GraphqlContext } from "../context.ts";
-import { answering, type PathMap, toUserError, type UserErrorRecord } from "../errors.ts";
+import { answering, type PathMap, toUserErrors, type UserErrorRecord } from "../errors.ts";
 import { TaskSelectionInput } from "../inputs/filter-input.ts";
 import { JsonScalar } from "../scalars.ts";
 import { readSelection } from "../task-filter.ts";
@@ -114,9 +114,9 @@ function inBulk(act: () => Promise<BulkResult>, mapPath?: PathMap): Promise<Task
   return answering<TasksPayload>(
     async () => {
       const done = await act();
-      return { ...done, errors: done.issues.map((issue) => toUserError(issue, mapPath)) };
+      return { ...done, errors: toUserErrors(done, mapPath) };
     },
-    (errors) => ({ affectedCount: 0, skippedCount: 0, taskIds: [], issues: [], errors }),
+    (errors) => ({ affectedCount: 0, skippedCount: 0, taskIds: [], issues: [], moreIssues: 0, errors }),
     mapPath,
   );
 }

@@ -2,7 +2,7 @@ import { Arg, Ctx, Int, Query, Resolver } from "type-graphql";
 import { previewTiming } from "../../task/timing/preview.ts";
 import type { Language } from "../../task/timing/words.ts";
 import type { GraphqlContext } from "../context.ts";
-import { badUserInput, toUserError } from "../errors.ts";
+import { badUserInput, toUserErrors } from "../errors.ts";
 import { TimingInput, toTiming } from "../inputs/timing-input.ts";
 import { TimeZoneScalar } from "../scalars.ts";
 import { LanguageEnum } from "../types/enums.ts";
@@ -37,6 +37,6 @@ export class TimingResolver {
       now: services.clock.now(),
       path: ["timing"],
     });
-    return { ...preview, errors: issues.map((issue) => toUserError(issue)) };
+    return { ...preview, errors: toUserErrors({ issues }) };
   }
 }

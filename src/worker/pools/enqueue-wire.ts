@@ -10,7 +10,7 @@ export const MAX_OPEN_ENQUEUES = 256;
 /** What became of an enqueue, in a form that a channel between processes or threads carries. */
 export type WireEnqueued =
   | ({ readonly kind: "enqueued" } & EnqueuedTask)
-  | { readonly kind: "refused"; readonly issues: readonly [Issue, ...Issue[]] }
+  | { readonly kind: "refused"; readonly issues: readonly [Issue, ...Issue[]]; readonly moreIssues: number }
   | ({ readonly kind: "unavailable" } & WireUnavailable)
   | { readonly kind: "failed"; readonly name: string; readonly message: string };
 
@@ -70,7 +70,11 @@ export async function enqueuedToWire(enqueuing: Promise<EnqueuedTask>): Promise<
   } catch (thrown) {
     // A middleware may have made them of what no channel carries.
     if (thrown instanceof RefusedError)
-      return { kind: "refused", issues: JSON.parse(JSON.stringify(thrown.issues)) as typeof thrown.issues };
+      return {
+        kind: "refused",
+        issues: JSON.parse(JSON.stringify(thrown.issues)) as typeof thrown.issues,
+        moreIssues: thrown.moreIssues,
+      };
     if (thrown instanceof UnavailableError) return { kind: "unavailable", ...unavailableToWire(thrown) };
     const { type, message } = describeError(thrown, true);
     return { kind: "failed", name: type, message };
@@ -84,7 +88,7 @@ function unavailableToWire({ service, retryAfterMs, reason, message }: Unavailab
 /** The same as `ctx.enqueue` gives in the worker's own thread. @throws RefusedError, UnavailableError, Error */
 export function enqueuedFromWire(answer: WireEnqueued): EnqueuedTask {
   if (answer.kind === "enqueued") return { id: answer.id, deduplicated: answer.deduplicated };
-  if (answer.kind === "refused") throw new RefusedError(answer.issues);
+  if (answer.kind === "refused") throw new RefusedError(answer.issues, { moreIssues: answer.moreIssues });
   if (answer.kind === "unavailable") throw new UnavailableError(answer.service, answer);
   const error = new Error(answer.message);
   Object.defineProperty(error, "name", { value: answer.name, configurable: true });
