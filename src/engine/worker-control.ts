@@ -182,10 +182,11 @@ export class WorkerControl {
 
   /** The live workers that are meant. @throws RefusedError with `issues` and what is wrong with the names */
   async #select({ workers: names }: WorkerSelection, issues: Issue[]): Promise<readonly WorkerRecord[]> {
-    if (names && (names.length < 1 || names.length > MAX_NAMES))
+    const isTooLong = names !== undefined && (names.length < 1 || names.length > MAX_NAMES);
+    if (isTooLong)
       issues.push(invalid("workers", `must hold 1 to ${MAX_NAMES} names; leave it out for all workers.`));
     const live = await this.parts.workers.list(LIVE_STATUSES);
-    if (live.length > 0) issues.push(...findUnknown(names ?? [], live));
+    if (live.length > 0) issues.push(...findUnknown(isTooLong ? [] : (names ?? []), live));
     else
       issues.push({
         code: "NO_WORKER_REPLIED",

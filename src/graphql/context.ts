@@ -12,6 +12,7 @@ import type { TaskControl } from "../engine/task-control.ts";
 import type { TaskSettingControl } from "../engine/task-setting-control.ts";
 import type { WorkerControl } from "../engine/worker-control.ts";
 import type { Clock } from "../lib/clock.ts";
+import { Turns } from "../lib/turns.ts";
 import type { ControlStore } from "../store/control-store.ts";
 import type { QueueRecord, QueueStore } from "../store/queue-store.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
@@ -71,6 +72,8 @@ export interface GraphqlContext {
   readonly loaders: Loaders;
   readonly queueWatch: PolledValue<readonly QueueRecord[]>;
   readonly overviewWatch: PolledValue<Overview>;
+  /** For work that takes the thread for milliseconds, such as previews: shared by all requests. */
+  readonly turns: Turns;
   /** Who asks; stored as `createdBy`. Null where nobody has to say. */
   readonly actor: string | null;
   /** Counts what the fields resolve to. @default the reply may have any size */
@@ -89,8 +92,10 @@ export function createContextFactory(services: Services): (request: ContextReque
     services.queues.list(services.router.knownQueues),
   );
   const overviewWatch = new PolledValue("overviewWatch", () => services.statistics.overview());
+  const turns = new Turns();
   return ({ requestId, actor, reply }) => ({
     services,
+    turns,
     requestId,
     actor,
     ...(reply ? { reply } : {}),

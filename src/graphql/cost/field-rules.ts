@@ -27,6 +27,8 @@ export const ASSUMED_LIST_SIZE = 10;
 
 /** How many tasks a bulk mutation returns at most. */
 const NAMED_TASKS = 200;
+/** A run of the sun compared with one of the calendar. */
+const SOLAR = 5;
 const NO_ARGUMENTS: Arguments = {};
 
 const reads: FieldRule = { charges: () => [["read", 1]] };
@@ -146,7 +148,12 @@ function row(): FieldRule {
 }
 
 function previews(): FieldRule {
-  return { charges: ({ count }) => [["preview", clamp(count, 5, 100)]] };
+  return {
+    charges: ({ count, timing }) => {
+      const runs = clamp(count, 5, 100);
+      return [["preview", "solar" in asRecord(timing) ? runs * SOLAR : runs]];
+    },
+  };
 }
 
 function statistics(): FieldRule {

@@ -14,8 +14,8 @@ export const DEFAULT_WEIGHTS = {
   facets: 1_000,
   /** Statistics of one window, and failure groups. */
   statistics: 10,
-  /** Each run that a preview computes. */
-  preview: 2,
+  /** Each run that a preview computes; of the sun five times that. */
+  preview: 10,
   /** A mutation. */
   mutation: 10,
   /** Each task or id that a mutation is given in a list. */

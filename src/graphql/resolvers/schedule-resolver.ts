@@ -118,14 +118,14 @@ export class ScheduleResolver {
   @FieldResolver(() => [DateTimeScalar], {
     description: "Slots to come; none while it is disabled or has ended.",
   })
-  nextRuns(
+  async nextRuns(
     @Root() schedule: ScheduleSource,
     @Arg("count", () => Int, { defaultValue: 5, description: `How many, 1 to ${MOST_RUNS}.` }) count: number,
-    @Ctx() { services }: GraphqlContext,
-  ): Date[] {
+    @Ctx() { services, turns }: GraphqlContext,
+  ): Promise<Date[]> {
     if (count < 1 || count > MOST_RUNS) throw badUserInput(`count must be 1..${MOST_RUNS}, got ${count}.`);
     try {
-      return nextRunsOf(schedule, count, services.clock.now());
+      return await turns.run(() => nextRunsOf(schedule, count, services.clock.now()));
     } catch {
       return []; // Beat has not looked at a row yet that was edited by hand into something wrong.
     }

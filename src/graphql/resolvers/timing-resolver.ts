@@ -15,7 +15,7 @@ export class TimingResolver {
   @Query(() => TimingPreviewType, {
     description: "What a schedule with this timing would do, without making one.",
   })
-  previewTiming(
+  async previewTiming(
     @Arg("timing", () => TimingInput, { description: "When it would be due." }) timing: TimingInput,
     @Arg("timeZone", () => TimeZoneScalar, {
       nullable: true,
@@ -26,17 +26,18 @@ export class TimingResolver {
     count: number,
     @Arg("language", () => LanguageEnum, { defaultValue: "EN", description: "What `summary` is written in." })
     language: Language,
-    @Ctx() { services }: GraphqlContext,
-  ): TimingPreviewType {
+    @Ctx() { services, turns }: GraphqlContext,
+  ): Promise<TimingPreviewType> {
     if (count < 1 || count > MOST_RUNS) throw badUserInput(`count must be 1..${MOST_RUNS}, got ${count}.`);
-    const { issues, ...preview } = previewTiming({
+    const request = {
       timing: toTiming(timing),
       timeZone: timeZone ?? services.info.timeZone,
       count,
       language,
       now: services.clock.now(),
       path: ["timing"],
-    });
+    };
+    const { issues, ...preview } = await turns.run(() => previewTiming(request));
     return { ...preview, errors: toUserErrors({ issues }) };
   }
 }

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { Turns } from "../../src/lib/turns.ts";
+
+test("each piece of work has a turn of its own, in order, and others get theirs in between", async () => {
+  const turns = new Turns();
+  const seen: string[] = [];
+  let others = true;
+  const other = (): void => {
+    seen.push("other");
+    if (others) setImmediate(other);
+  };
+  setImmediate(other);
+  const work = ["a", "b", "c"].map((name) => turns.run(() => seen.push(name)));
+  await Promise.all(work);
+  others = false;
+  expect(seen.join(" ")).toMatch(/^(other )*a (other )+b (other )+c/);
+});
+
+test("work that throws fails its own caller, and the next goes on", async () => {
+  const turns = new Turns();
+  const failing = turns.run(() => {
+    throw new Error("broken");
+  });
+  const next = turns.run(() => "fine");
+  await expect(failing).rejects.toThrow("broken");
+  expect(await next).toBe("fine");
+});
