@@ -1,10 +1,15 @@
-import { expect, test, vi } from "vitest";
-import { openApi } from "./api.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type Api, openApi } from "./api.ts";
 import { DEFINITIONS } from "./definitions.ts";
 
-test("a search whose time is over says where to go on, in searchedUntil and to clients that only know pageInfo", async () => {
-  await using api = await openApi(DEFINITIONS);
+let api: Api;
+beforeAll(async () => {
+  api = await openApi(DEFINITIONS);
   for (const x of [1, 2]) await api.data(`mutation{enqueueMathAdd(input:{x:${x},y:0}){task{id}}}`);
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+test("a search whose time is over says where to go on, in searchedUntil and to clients that only know pageInfo", async () => {
   const read = (after: string | null) =>
     api.data(
       `query($after:String){tasks(first:10,after:$after,filter:{search:"math"}){

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 /** Runs pieces of work that take the thread for a while, each in a turn of the event loop of its own, one after another. */
-export class Turns {
+export class LoopTurns {
   #last: Promise<unknown> = Promise.resolve();
 
   run<Result>(work: () => Result): Promise<Result> {
