@@ -9,6 +9,7 @@ import type { CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../failure.ts";
 import { plain } from "../output.ts";
 import { showMoment } from "./moments.ts";
+import { bareMessage } from "../refusal.ts";
 import { refuseFlags } from "./refuse.ts";
 import { readTimingFlags, TIMING_WANTED } from "./timing-flags.ts";
 
@@ -32,7 +33,10 @@ export async function previewSchedule(context: CommandContext): Promise<ExitCode
   });
   refuseFlags(
     context,
-    preview.errors.map((error) => ({ ...error, path: error.path ?? [], hint: error.hint ?? "" })),
+    preview.errors.map((error) => ({
+      ...{ code: error.code, message: bareMessage(error) },
+      ...{ path: error.path ?? [], hint: error.hint ?? "" },
+    })),
   );
   if (output.json) {
     output.value(preview);
