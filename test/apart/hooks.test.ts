@@ -217,7 +217,13 @@ test("the server's answer names what its middleware refused, and hides the middl
     );
   expect((await enqueue("forbidden")).enqueueTask).toEqual({
     task: null,
-    errors: [{ code: "FORBIDDEN", path: ["input", "args", "wish"], message: "That is not for you." }],
+    errors: [
+      {
+        code: "FORBIDDEN",
+        path: ["input", "args", "wish"],
+        message: "input.args.wish: That is not for you.",
+      },
+    ],
   });
   const said = await enqueue("broken").then(() => "", String);
   expect(said).toContain("INTERNAL");

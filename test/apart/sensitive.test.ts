@@ -217,7 +217,7 @@ test("the API takes them, and gives them to nobody: enqueued, refused, explained
     digest: digestOf(input.args),
   });
   for (const [{ name }, message] of [
-    [strict, "[redacted] is too long"],
+    [strict, "input.args.pin: [redacted] is too long"],
     [keyless, "could not be made by the definition's uniqueKey: [redacted] makes no key."],
   ] as const) {
     const refused = await ask(mutation, { input: { name, args: { pin: HIDDEN[0] } } });

@@ -139,7 +139,7 @@ describe("lovage call", () => {
     );
     const refused = await call("--time-limit", "1s", "--soft-time-limit", "1m");
     expect(refused.stderr).toMatch(
-      /options\.softTimeLimit: must be shorter than the time limit, PT1S; got PT1M/,
+      /^✗ --soft-time-limit: must be shorter than the time limit, PT1S; got PT1M/,
     );
   });
 
@@ -230,8 +230,13 @@ test("--on-conflict, --debounce and --max-wait say what becomes of a second call
   expect(wrong.stderr).toMatch(/--debounce: must be a duration/);
 });
 
-test("tasks, workers and queues list what there is", async () => {
-  expect((await run("tasks")).stdout).toMatch(/^sum\.add +default +NORMAL +\d+ +enqueueSumAdd +Adds\.$/m);
+test("definitions, tasks, workers and queues list what there is", async () => {
+  expect((await run("tasks", "--task", "sum.fail")).stdout).toMatch(
+    /^[0-9a-f-]{36} +sum\.fail +FAILURE +default /m,
+  );
+  expect((await run("definitions")).stdout).toMatch(
+    /^sum\.add +default +NORMAL +\d+ +enqueueSumAdd +Adds\.$/m,
+  );
   expect((await run("workers")).stdout).toMatch(/^worker@\S+ +ONLINE +\d+\/32 /m);
   expect((await run("queues")).stdout).toMatch(/^default +\d+ +\d+ +\d+ /m);
   expect((await run("task", "01980000-0000-7000-8000-000000000000")).exitCode).toBe(3);
@@ -245,7 +250,9 @@ test("a second process on the same folder, and on the same port, is refused in o
   ]);
   expect(sameFolder).toMatchObject({
     exitCode: 75,
-    stderr: expect.stringMatching(/^✗ [^\n]*\.lovage[^\n]*\n$/),
+    stderr: expect.stringMatching(
+      /^Opening the embedded database in \.lovage\/ …\n✗ [^\n]*\.lovage[^\n]*\n$/,
+    ),
   });
   expect(samePort).toMatchObject({
     exitCode: 69,

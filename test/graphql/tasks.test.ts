@@ -224,7 +224,7 @@ describe("lists", () => {
     [
       { filter: { names: ["a\u0000"] } },
       "BAD_USER_INPUT",
-      "filter.names.0 holds U+0000, which PostgreSQL cannot store. Remove the character, or encode the text as base64.",
+      "filter.names.0 holds U+0000, which PostgreSQL cannot store. Remove the character, or encode the string as base64.",
     ],
     [
       {
