@@ -29,7 +29,7 @@ export async function importUserFile(file: string, cwd: string): Promise<Readonl
     process.stderr.write(
       `✗ ${shortPath(file, cwd)} calls process.exit(${code}) while it is loaded${by}. Remove the call, or make it in a task.\n`,
     );
-    return ENDED_WHILE_LOADING;
+    return code === 0 ? ENDED_WHILE_LOADING : code;
   });
   try {
     return await Promise.race([

@@ -179,7 +179,7 @@ test("a folder that is a file, and data that are damaged, are told as such", asy
   await writeFile(file, "");
   const isFile = await failureOf({ kind: "embedded", folder: file });
   expect(isFile).toMatchObject({ exitCode: 78 });
-  expect(isFile.message).toContain(`cannot use the folder ${file} (EEXIST)`);
+  expect(isFile.message).toContain(`cannot use the folder ${file} (ENOTDIR)`);
 
   await mkdir(join(folder.path, "old/data"), { recursive: true });
   await writeFile(join(folder.path, "old/data/PG_VERSION"), "9.1");
