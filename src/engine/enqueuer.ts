@@ -273,16 +273,12 @@ export function keyTaken(
   return { code: "CONFLICT", path, message, hint };
 }
 
-/** Where it is unknown whether the tasks exist, their caller is told how to find out. */
+/** Where it is unknown whether the tasks exist, the error says how to enqueue them again. */
 function sayHowToRepeat(error: unknown): unknown {
   if (!(error instanceof UnavailableError) || !UNKNOWN_OUTCOME.has(error.reason)) return error;
-  const { service, message, cause, retryAfterMs, reason, answered } = error;
-  const told = `${message} An enqueue with the same idempotencyKey makes no second task.`;
-  return new UnavailableError(service, { message: told, cause, retryAfterMs, reason, answered });
+  const { service, cause, retryAfterMs, reason, answered, hint } = error;
+  const message = `${error.message} An enqueue with the same idempotencyKey makes no second task.`;
+  return new UnavailableError(service, { message, cause, retryAfterMs, reason, answered, hint });
 }
 
-const UNKNOWN_OUTCOME: ReadonlySet<UnavailableReason> = new Set([
-  "NO_ANSWER",
-  "CONNECTION_LOST",
-  "SERVER_ERROR",
-]);
+const UNKNOWN_OUTCOME: ReadonlySet<UnavailableReason> = new Set(["NO_ANSWER", "CONNECTION_LOST"]);

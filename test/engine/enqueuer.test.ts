@@ -127,4 +127,19 @@ test("where it is unknown whether a task exists, the error says how to enqueue i
   );
   const notSent = new UnavailableError("database", { reason: "POOL_FULL", message: "Not sent." });
   await expect(failing(notSent)).rejects.toThrow(/^Not sent\.$/);
+  const refused = new UnavailableError("database", { reason: "SERVER_ERROR", message: "No space is left." });
+  await expect(failing(refused)).rejects.toThrow(/^No space is left\.$/);
+});
+
+test("an enqueue whose outcome is unknown keeps the hint for those who run the server", async () => {
+  const lost = new UnavailableError("database", { reason: "CONNECTION_LOST", hint: "Look into the log." });
+  const { enqueueMany } = bind(
+    enqueuer(() => {
+      throw lost;
+    }),
+  );
+  await expect(enqueueMany([request(1)])).rejects.toMatchObject({
+    reason: "CONNECTION_LOST",
+    hint: "Look into the log.",
+  });
 });

@@ -26,6 +26,7 @@ import type { Logger } from "../../lib/log.ts";
 import type { CostLimiter, CostReport } from "../cost/cost-limiter.ts";
 import { GRAPHQL_RESPONSE } from "./accept.ts";
 import type { ErrorFormatter } from "./format-error.ts";
+import { operationEnded } from "./deadline.ts";
 import { limitErrors } from "./limit-errors.ts";
 import { QUERY_LIMITS } from "./limits.ts";
 import { type Replies, withData } from "./replies.ts";
@@ -44,6 +45,8 @@ export interface ApolloOptions {
 interface Exchange {
   readonly requestId: string;
   readonly reply: ReplyBudget;
+  /** Aborted when nobody waits for the reply any more. */
+  readonly ended: AbortSignal;
   /** The reply's body, where it is not Apollo's text. */
   body?: Buffer;
   refusal?: GraphQLError;
@@ -101,11 +104,10 @@ export class Apollo {
   /** @throws GraphQLError when the reply is too large */
   async execute(
     request: HTTPGraphQLRequest,
-    requestId: string,
-    reply: ReplyBudget,
+    { requestId, reply, ended }: Pick<Exchange, "requestId" | "reply" | "ended">,
     createContext: () => object,
   ): Promise<ApolloReply> {
-    const exchange: Exchange = { requestId, reply };
+    const exchange: Exchange = { requestId, reply, ended };
     const run = () =>
       this.#server.executeHTTPGraphQLRequest({
         httpGraphQLRequest: request,
@@ -119,9 +121,10 @@ export class Apollo {
   }
 
   async #admit(operation: OperationTypeNode, cost: number): Promise<void> {
-    const leave = await this.#replies.admit(operation, cost);
-    const exchange = this.#exchange.getStore();
-    if (exchange) exchange.leave = leave;
+    const exchange = this.#exchange.getStore()!;
+    const leave = await this.#replies.admit(operation, cost, exchange.ended);
+    if (!leave) throw operationEnded();
+    exchange.leave = leave;
   }
 
   /** A large result becomes bytes here, in slices, and the text that Apollo gets stays empty. */

@@ -1,3 +1,4 @@
+import { GraphQLError } from "graphql";
 import type { OperationScope } from "../../lib/operation-scope.ts";
 
 /**
@@ -39,7 +40,12 @@ export async function withDeadline<Result>(
   }
 }
 
-/** What the client is told when its operation ran into the deadline. */
+/** The result of an operation that had ended before it began to run. Nobody waits for it. */
+export function operationEnded(): GraphQLError {
+  return new GraphQLError("The operation ended before its turn to run.", { extensions: { code: "TIMEOUT" } });
+}
+
+/** What the client receives when its operation ran into the deadline. */
 export function timeoutMessage(timeoutMs: number): string {
   return `The operation took longer than ${timeoutMs / 1000} s, and its reply was given up; what it began may still be done. Ask for less at once.`;
 }

@@ -31,7 +31,7 @@ export const GRAPHQL_PATH = "/graphql";
 
 /** `/graphql`: our own checks from cheap to dear, then Apollo. */
 export function addGraphQLRoute(fastify: FastifyInstance, parts: GraphQLRouteParts): void {
-  const { authenticator, hosts } = parts;
+  const { hosts } = parts;
   fastify.route({
     method: ["GET", "POST"],
     url: GRAPHQL_PATH,
@@ -48,39 +48,42 @@ export function addGraphQLRoute(fastify: FastifyInstance, parts: GraphQLRoutePar
     void reply.code(204).header("allow", "GET, POST");
     return reply.send();
   });
+}
 
-  async function answer(
-    route: GraphQLRouteParts,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<FastifyReply> {
-    if (isVisit(request)) return reply.redirect("/graphiql", 302);
-    const caller = authenticator.authenticate(request.headers.authorization, {
-      transport: "HTTP",
-      address: route.addresses.of(request.raw),
-      requestId: request.id,
-    });
-    const type = negotiate(request.headers.accept);
-    if (!type) throw notAcceptable();
-    const params = await readParams(request, route.limits.maxBodyBytes);
-    checkDocument(route.documents, params, request.method);
-    const budget = route.replies.open();
-    // Until the client has read the reply, or is gone.
-    reply.raw.once("close", () => budget.close());
-    const info = { requestId: request.id, actor: caller.actor, reply: budget };
-    const timeoutMs = route.limits.operationTimeoutMs;
-    const response = await runOperation(
-      { scope: route.scope, ended: endedWith(reply), timeoutMs },
-      () =>
-        route.apollo.execute(apolloRequest(request, type, params), request.id, budget, () =>
-          route.createContext(info),
-        ),
-      () => {
-        throw new HttpRefusal(504, "TIMEOUT", timeoutMessage(timeoutMs));
-      },
-    ).catch(throwRefusal);
-    return send(reply, response);
-  }
+async function answer(
+  route: GraphQLRouteParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (isVisit(request)) return reply.redirect("/graphiql", 302);
+  const caller = route.authenticator.authenticate(request.headers.authorization, {
+    transport: "HTTP",
+    address: route.addresses.of(request.raw),
+    requestId: request.id,
+  });
+  const type = negotiate(request.headers.accept);
+  if (!type) throw notAcceptable();
+  const params = await readParams(request, route.limits.maxBodyBytes);
+  checkDocument(route.documents, params, request.method);
+  const budget = route.replies.open();
+  // Until the client has read the reply, or is gone.
+  reply.raw.once("close", () => budget.close());
+  const ended = endedWith(reply);
+  const info = { requestId: request.id, actor: caller.actor, reply: budget };
+  const timeoutMs = route.limits.operationTimeoutMs;
+  const response = await runOperation(
+    { scope: route.scope, ended, timeoutMs },
+    () =>
+      route.apollo.execute(
+        apolloRequest(request, type, params),
+        { requestId: request.id, reply: budget, ended: ended.signal },
+        () => route.createContext(info),
+      ),
+    () => {
+      throw new HttpRefusal(504, "TIMEOUT", timeoutMessage(timeoutMs));
+    },
+  ).catch(throwRefusal);
+  return send(reply, response);
 }
 
 /** Aborted when the client goes away before it has the whole reply. */

@@ -41,10 +41,13 @@ export class Replies {
     readonly memory: ReplyMemory,
   ) {}
 
-  /** Resolves when an operation of such a cost may run: dear queries wait for each other, so that nothing else waits for all of them. */
-  async admit(operation: OperationTypeNode, cost: number): Promise<Leave> {
+  /**
+   * Resolves when an operation of such a cost may run: dear queries wait for each other, so that nothing else waits for all of them. With
+   * null when the operation has ended before its turn.
+   */
+  async admit(operation: OperationTypeNode, cost: number, ended: AbortSignal): Promise<Leave | null> {
     const isDear = operation === OperationTypeNode.QUERY && cost >= DEAR;
-    return isDear ? this.#dear.enter() : () => undefined;
+    return isDear ? this.#dear.enter(ended) : () => undefined;
   }
 
   /** A budget for one reply. Whoever opens it closes it. */
