@@ -120,7 +120,7 @@ async function checkPostgres({ config }: LoadedConfig): Promise<readonly Finding
   try {
     await database.connect();
     const health = await database.health();
-    // First: whoever may not see the list of migrations takes all of them for pending.
+    // First: to a role that may not read the list of migrations, all of them look pending.
     await database.checkRights();
     const pending = await database.pendingMigrations();
     const findings = judgeDatabase(health, pending);

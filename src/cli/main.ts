@@ -36,7 +36,7 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 /**
- * `lovage tasks | head` closes the pipe early: that is no error. Any other failure of standard output, such as a full disk, ends the
+ * `lovage tasks | head` closes the pipe early: that is not an error. Any other failure of standard output, such as a full disk, ends the
  * command: what was asked for cannot be given. Standard error only carries notes and the log: a process that serves goes on without them.
  */
 function endWithoutOutput(): void {

@@ -170,7 +170,7 @@ function stopOnCrash(app: App, log: Logger, end: (code: ExitCode) => void): void
   });
 }
 
-/** Without the grace time: something is wrong, and a supervisor shall start the process again. */
+/** Without the grace time: something is wrong, and a supervisor should start the process again. */
 function stopSoon(app: App, exitCode: ExitCode, end: (code: ExitCode) => void): void {
   setTimeout(end, STOP_AFTER_CRASH_MS, exitCode).unref();
   app.stop().then(

@@ -31,7 +31,7 @@ export function findExposure(config: Config): string | null {
   const reachedBy = production ? REACHED_BY.find((key) => config[key].length > 0) : undefined;
   return reachedBy === undefined
     ? null
-    : `${named(reachedBy)} is set in production, and there is no token: whoever reaches the server that way may do everything. ${TOKEN_REMEDY}.`;
+    : `${named(reachedBy)} is set in production, and there is no token: anyone who reaches the server that way can do everything. ${TOKEN_REMEDY}.`;
 }
 
 const RULES: readonly Rule[] = [

@@ -41,7 +41,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 /**
  * Where tasks begin: validate, insert, commit, then hints and events. The caller's yes means committed. Units that arrive while a
- * statement is under way share the next one; a unit of very many tasks has a transaction of its own, for which no other unit waits.
+ * statement is under way share the next one; a unit of very many tasks has a separate transaction, for which no other unit waits.
  */
 export class Enqueuer {
   readonly #batcher: Batcher<Unit, Settled>;

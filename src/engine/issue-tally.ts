@@ -1,6 +1,6 @@
 import { type Issue, MAX_ISSUES, RefusedError } from "../errors.ts";
 
-/** What is wrong with several requests: the first issues, and how many there are. It holds little, however much is wrong. */
+/** What is wrong with several requests: the first issues, and how many there are. Of those that are not shown it keeps only which request they belong to. */
 export class IssueTally {
   readonly #shown: Issue[] = [];
   readonly #heads = new Set<string>();

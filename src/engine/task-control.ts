@@ -154,7 +154,7 @@ export class TaskControl {
     let [selected, affected] = [0, 0];
     const named: string[] = [];
     const told: Issue[] = [];
-    let untold = 0;
+    let notShown = 0;
     for await (const ids of this.#batches(selection)) {
       const { taskIds, issues = [], moreIssues = 0 } = await act(ids);
       selected += ids.length;
@@ -162,14 +162,14 @@ export class TaskControl {
       named.push(...taskIds.slice(0, MAX_NAMED - named.length));
       const shown = issues.slice(0, MAX_ISSUES - told.length);
       told.push(...shown);
-      untold += issues.length - shown.length + moreIssues;
+      notShown += issues.length - shown.length + moreIssues;
     }
     return {
       affectedCount: affected,
       skippedCount: selected - affected,
       taskIds: named,
       issues: told,
-      moreIssues: untold,
+      moreIssues: notShown,
     };
   }
 

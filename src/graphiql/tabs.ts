@@ -10,7 +10,7 @@ export interface ExampleTab {
  * The tabs of a first visit: their mutations are those of this project. The comments' lines are as short as the editor is narrow with the
  * docs open.
  *
- * @param definitions those that the server knows; null while it does not tell, which it does only to a caller with its token
+ * @param definitions those that the server knows; null until the server lists them, which it does only for a caller with its token
  */
 export function exampleTabs(definitions: readonly ExampleDefinition[] | null): readonly ExampleTab[] {
   const example = chooseExample(definitions ?? []);

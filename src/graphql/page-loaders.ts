@@ -44,7 +44,7 @@ export function createPageLoaders({
   };
 }
 
-/** Reads equal keys once. Where some of the keys are refused, the others are read all the same. Without a cache, as all loaders. */
+/** Reads equal keys once. Where some of the keys are refused, the others are still read. Without a cache, as all loaders. */
 function batching<Key, Value>(
   read: (keys: readonly Key[]) => Promise<readonly Value[]>,
 ): DataLoader<Key, Value> {

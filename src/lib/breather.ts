@@ -3,14 +3,18 @@ const STRETCH_MS = 20;
 
 /** Cuts a long computation into short stretches, between which the other work of the process has its turn. */
 export class Breather {
-  #until = performance.now() + STRETCH_MS;
+  #until: number;
+
+  constructor(private readonly stretchMs = STRETCH_MS) {
+    this.#until = performance.now() + stretchMs;
+  }
 
   /** To be awaited at every step, where it is not null: the stretch has lasted long enough. */
   pause(): Promise<void> | null {
     if (performance.now() < this.#until) return null;
     return new Promise((resolve) =>
       setImmediate(() => {
-        this.#until = performance.now() + STRETCH_MS;
+        this.#until = performance.now() + this.stretchMs;
         resolve();
       }),
     );

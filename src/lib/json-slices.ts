@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { Breather } from "./breather.ts";
 
 /** Levels that are walked; what lies deeper is one piece. Of a page of rows these are the rows' fields. */
 const WALKED_LEVELS = 5;
@@ -12,15 +12,14 @@ const SLICE_MS = 8;
 export async function stringifyInSlices(value: unknown, maxBytes: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  let sliceBegan = performance.now();
+  const breather = new Breather(SLICE_MS);
   for (const piece of piecesOf(value, WALKED_LEVELS)) {
     const chunk = Buffer.from(piece);
     bytes += chunk.length;
     if (bytes > maxBytes) return null;
     chunks.push(chunk);
-    if (performance.now() - sliceBegan < SLICE_MS) continue;
-    await nextTurn();
-    sliceBegan = performance.now();
+    const pause = breather.pause();
+    if (pause) await pause;
   }
   return Buffer.concat(chunks, bytes);
 }

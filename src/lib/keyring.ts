@@ -36,7 +36,7 @@ export class Keyring {
 
   /**
    * As `seal`, but equal for equal strings with one salt, so that they can be compared without being opened. The nonce is an HMAC of all that
-   * goes in, by a key of its own: two different inputs do not meet in one nonce, and nobody without the key can try out what a string is.
+   * goes in, by a separate key: two different inputs do not meet in one nonce, and nobody without the key can try out what a string is.
    */
   sealComparably(text: string, about: string, salt: string): string {
     return sealWith(this.keys[0], text, about, nonceOf(this.keys[0], [about, salt, text]));

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** Runs pieces of work that take the thread for a while, each in a turn of the event loop of its own, one after another. */
+/** Runs pieces of work that take the thread for a while, each in a separate turn of the event loop, one after another. */
 export class LoopTurns {
   #last: Promise<unknown> = Promise.resolve();
 

@@ -12,7 +12,7 @@ import { isUserFile } from "./user-files.ts";
  * @param entry URL of the module that stands for "lovage". @default all of it
  */
 export function hookUserModules(entry = OWN_ENTRY): void {
-  // Not as a named import: an older Node has no such function, and shall be told so by this package, not by its linker.
+  // Not as a named import: an older Node has no such function, and this package, not the linker, should report that.
   // And no `load`: with one, Node 22.18 cannot require an ES module.
   module.registerHooks({
     resolve: (specifier, context, nextResolve) => {

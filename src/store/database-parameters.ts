@@ -29,7 +29,7 @@ const FIXED: Readonly<Record<string, { readonly values: readonly string[]; reado
 };
 
 const TLS_REMEDY = "Write sslmode=verify-full, or sslmode=require to trust any server.";
-const OWN_LIMITS = "Lovage has limits of its own for hosts that vanish. Remove it.";
+const OWN_LIMITS = "Lovage has its own limits for hosts that vanish. Remove it.";
 /** Parameters of libpq, and of other clients, that have no effect here, and what to do instead. */
 const REFUSED: Readonly<Record<string, string>> = {
   hostaddr: "Write the address as the host.",

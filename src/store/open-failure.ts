@@ -36,7 +36,7 @@ export function explainServerFailure({ label }: DatabaseTarget, error: unknown):
 }
 
 /**
- * @throws StartError for a database of another encoding than UTF-8: it refuses most characters (LATIN1), or takes what is no text (SQL_ASCII),
+ * @throws StartError for a database of another encoding than UTF-8: it refuses most characters (LATIN1), or accepts bytes that are not text (SQL_ASCII),
  *   and would do so when a task has run
  */
 export function checkEncoding(target: DatabaseTarget | null, encoding: string): void {

@@ -27,7 +27,7 @@ const MISSING = `
    order by needed.what`;
 
 /**
- * A write that changes no row, and so leaves nothing behind: no version of a row, nothing in the log. PostgreSQL refuses it all the same where
+ * A write that changes no row, and so leaves nothing behind: no version of a row, nothing in the log. PostgreSQL still refuses it where
  * it would refuse any other: in a read-only session, and on a standby.
  */
 const WRITE = `update ${SCHEMA}.setting set value = value where false`;

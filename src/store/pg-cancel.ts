@@ -17,7 +17,7 @@ interface Messenger extends Connection {
 }
 
 /**
- * Asks PostgreSQL to end the statement that a session runs now. The protocol has a connection of its own for that, which needs neither a login
+ * Asks PostgreSQL to end the statement that a session runs now. The protocol uses a separate connection for that, which needs neither a login
  * nor a free session, and which PgBouncer passes on to the session that it really is. Best effort: where it fails, the
  * statement's own limit ends it.
  *

@@ -20,7 +20,7 @@ export interface StatementLimits {
   /** Of the server: see `DatabaseLimits`. */
   readonly statementMs: number;
   readonly lockMs: number;
-  /** 0 = patient for ever. */
+  /** 0 = no limit. */
   readonly silenceMs: number;
 }
 

@@ -66,7 +66,7 @@ const READS_OF_ONE = 2;
 const MAX_WAITING = 10_000;
 
 /**
- * PostgreSQL, or PGlite in process: the same SQL through the same ORM. The reads of callers have connections of their own: however many and
+ * PostgreSQL, or PGlite in process: the same SQL through the same ORM. The reads of callers have separate connections: however many and
  * slow they are, enqueues, claims, outcomes, heartbeats and loops find theirs free. To the ORM these are a read replica, which it
  * takes for whatever it finds outside of a transaction.
  */
@@ -253,7 +253,7 @@ export class PgDatabase implements Database {
       write: dialect(() => ({ signal: null, urgent: true, waitMs: Infinity })),
       read: dialect(() => {
         const { signal } = this.scope;
-        // What is no operation may wait for a transaction of the user's own code, however long that takes.
+        // A read that belongs to no operation may wait for a transaction of the user's own code, however long that takes.
         return { signal, urgent: false, waitMs: signal ? LIMITS.connectMs : Infinity };
       }),
     };

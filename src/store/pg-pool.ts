@@ -158,7 +158,7 @@ function poolConfig(target: DatabaseTarget, max: number, limits: DatabaseLimits)
   return {
     application_name: "lovage",
     ...target.connection,
-    // Never left out: then `pg` would read PGSSLMODE by rules of its own.
+    // Never left out: then `pg` would read PGSSLMODE by its own rules.
     ssl: target.tls ?? false,
     ...(target.requiresChannelBinding ? { Client: BoundClient } : {}),
     max,

@@ -5,7 +5,7 @@ import { LogLimit } from "../lib/log-limit.ts";
 /** The session does not take writes: after a switchover that is the old primary, which may keep its sockets for hours. */
 const READ_ONLY = "25006";
 /**
- * Classes of SQLSTATE that tell of the session and not of the statement: a broken connection (08), a cached plan (0A), a state of the
+ * Classes of SQLSTATE that are about the session and not about the statement: a broken connection (08), a cached plan (0A), a state of the
  * transaction (25), a prepared statement that is gone (26) or there already (42P05), a shutdown (57P), an internal error (XX).
  */
 const SPOILED = /^(?:08|0A|25|26|42P05|57P|XX)/;

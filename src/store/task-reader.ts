@@ -87,7 +87,7 @@ export interface TaskReader {
   /** One entry per id, in order; null for an id that does not exist. */
   byIds(ids: readonly string[]): Promise<(TaskRecord | null)[]>;
   /**
-   * Several pages by one statement, in order; each page with a search takes statements of its own, for SEARCH_MS in all.
+   * Several pages by one statement, in order; each page with a search takes separate statements, for SEARCH_MS in all.
    *
    * @throws RefusedError (INVALID_INPUT, path ["after"] or ["before"]) for a cursor that cannot be read or belongs to another order
    */

@@ -3,7 +3,8 @@ import type { StatementEndedError } from "./connection-errors.ts";
 import type { ConnectionError } from "./pg-failure.ts";
 import { remedyFor } from "./pg-remedies.ts";
 
-interface Told {
+/** What happened, for callers. */
+interface Account {
   readonly reason: UnavailableReason;
   readonly message?: string;
   readonly retryAfterMs?: number;
@@ -21,8 +22,8 @@ interface Facts extends Partial<Pick<StatementEndedError, "ranMs" | "limitMs">> 
  * @param answered whether the error is PostgreSQL's answer to the statement
  */
 export function databaseUnavailable(cause: unknown, answered: boolean): UnavailableError {
-  const told = tell(cause) ?? { reason: answered ? "SERVER_ERROR" : "NO_ANSWER" };
-  return new UnavailableError("database", { ...told, answered, cause, hint: hintOf(cause) });
+  const account = accountOf(cause) ?? { reason: answered ? "SERVER_ERROR" : "NO_ANSWER" };
+  return new UnavailableError("database", { ...account, answered, cause, hint: hintOf(cause) });
 }
 
 /** The server's own words, where there are some, and the remedy. */
@@ -36,8 +37,8 @@ function hintOf(error: unknown): string | null {
 /** As they are written, but for those of Node that look the same, as EPIPE does: all of PostgreSQL's have a digit. */
 const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;
 
-/** The ORM copies the properties of an error into an error of a class of its own: so these decide, and the class does not. */
-function tell(error: unknown): Told | null {
+/** The ORM copies the properties of an error into an error of its own class: so these decide, and the class does not. */
+function accountOf(error: unknown): Account | null {
   if (!(error instanceof Error)) return null;
   const { code, ranMs, limitMs, sent, message } = error as Error & Facts;
   if (sent === false) return null;
@@ -45,7 +46,7 @@ function tell(error: unknown): Told | null {
   if (code === "OPERATION_ENDED") return { reason: code, message: `${message} Its statement was cancelled.` };
   if (code === "57014" || code === "55P03") return statementEnded(code, ranMs, limitMs ?? null, message);
   if (isLost(code, message)) return LOST_ANSWER;
-  return tell(error.cause);
+  return accountOf(error.cause);
 }
 
 /** Codes of connections that were open: sockets', and those of PostgreSQL when it shuts down or has crashed. */
@@ -55,14 +56,14 @@ function isLost(code: string | undefined, message: string): boolean {
   return (code !== undefined && LOST.has(code)) || message.startsWith("Connection terminated unexpectedly");
 }
 
-const LOST_ANSWER: Told = {
+const LOST_ANSWER: Account = {
   reason: "CONNECTION_LOST",
   message:
     "The connection to the database broke before it answered: whether the statement was done is unknown. " +
     "Try again soon.",
 };
 
-function poolFull(message: string): Told {
+function poolFull(message: string): Account {
   return {
     reason: "POOL_FULL",
     message: `${message} The statement was not sent. Try again soon.`,
@@ -76,7 +77,7 @@ function statementEnded(
   ranMs: number | undefined,
   limitMs: number | null,
   server: string,
-): Told {
+): Account {
   const ms = limitMs ?? ranMs;
   const seconds = ms === undefined ? "" : `${Math.round(ms / 100) / 10} s`;
   const nothing = "it changed nothing";

@@ -15,7 +15,8 @@ const UNCUT = { breakLength: Infinity, maxStringLength: Infinity } as const;
 
 /** Replaces values in a string, as they are, as JSON or `inspect` writes them, and their beginnings where somebody else cut the string. */
 export function hiderOf(...secrets: readonly Secrets[]): Hide {
-  const values = hiddenStrings(secrets);
+  // Each line that a task logs comes here, and most tasks have nothing to hide.
+  const values = hidesAnything(secrets) ? hiddenStrings(secrets) : [];
   if (values.length === 0) return (text) => text;
   return (text) =>
     hideBeginnings(
@@ -29,7 +30,7 @@ export function hideValues(text: string, ...secrets: readonly Secrets[]): string
   return hiderOf(...secrets)(text);
 }
 
-/** A string without the values wherever they stand as words of their own, however short they are. */
+/** A string without the values wherever they stand as whole words, however short they are. */
 export function hideWords(text: string, secrets: Secrets): string {
   const values = Object.values(secrets)
     .flatMap(stringsIn)

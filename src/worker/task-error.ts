@@ -63,7 +63,7 @@ export function errorWithout(error: TaskError, ...secrets: readonly Secrets[]): 
   return hidesAnything(secrets) ? hiddenError(error, secrets) : error;
 }
 
-/** What a log is told of something thrown by code that knows these values. */
+/** Log fields of what was thrown by code that knows these values. */
 export function logFieldsOf(thrown: unknown, ...secrets: readonly Secrets[]): LogFields {
   const { type, message, stack } = describeError(thrown, false, ...secrets);
   return { error: `${type}: ${message}`, stack };

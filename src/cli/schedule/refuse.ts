@@ -9,12 +9,12 @@ import { bareMessage } from "../refusal.ts";
 export function refuseFlags(context: CommandContext, issues: readonly Issue[]): void {
   const [first] = issues;
   if (!first) return;
-  const told = describeIssues(issues.map((issue) => ({ ...issue, path: toFlag(context, issue.path) })));
+  const described = describeIssues(issues.map((issue) => ({ ...issue, path: toFlag(context, issue.path) })));
   const isUsage = issues.every(({ code, path }) => code === "INVALID_INPUT" && path[0] !== "args");
   throw new CommandError(
     isUsage ? EXIT.usage : exitCodeOf(first.code),
     isUsage ? "USAGE" : first.code,
-    plain(told),
+    plain(described),
     isUsage ? null : "Nothing was sent.",
   );
 }

@@ -24,7 +24,7 @@ async function start(options: PGliteOptions): Promise<Engine> {
     await engine.waitReady;
     return engine;
   } catch (error) {
-    // PGlite throws errors of its file system, which are no Errors, and those of an aborted WebAssembly module.
+    // PGlite throws errors of its file system, which are not Errors, and those of an aborted WebAssembly module.
     throw new EngineError(said.reason, { cause: error });
   }
 }

@@ -17,7 +17,7 @@ export async function prepareFolder(folder: string, log: Logger): Promise<void> 
   if (names.includes("data")) await close(join(folder, "data"), log);
   if (names.some((name) => !OURS.has(name))) return;
   await close(folder, log);
-  // Closed before anything is written: a project's history is no place for the inputs of its tasks.
+  // Closed before anything is written: inputs of tasks do not belong into the history of a project.
   if (!names.includes(".gitignore")) await writeNew(join(folder, ".gitignore"), "*\n");
 }
 

@@ -48,7 +48,7 @@ export class ChildOutput {
       this.#write(line, name);
       line = "";
     };
-    // Hidden before lines are told apart and before anything is cut: a value may have several lines.
+    // Hidden before the text is split into lines and before anything is cut: a value may have several lines.
     const take = (text: string): void => {
       clearTimeout(silence);
       if (name === "stderr") this.#tail = (this.#tail + text).slice(-MAX_TAIL);
