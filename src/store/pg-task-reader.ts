@@ -216,7 +216,7 @@ interface FacetRow {
 }
 
 function execute<Row>(em: EntityManager, { sql, params }: Query): Promise<Row[]> {
-  return em.getConnection().execute(sql, [...params], "all") as unknown as Promise<Row[]>;
+  return em.getConnection("read").execute(sql, [...params], "all") as unknown as Promise<Row[]>;
 }
 
 function isPlain({ search }: TaskFilter): boolean {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { UnavailableError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { PgDatabase } from "../../src/store/pg-database.ts";
+import { PgTaskReader } from "../../src/store/pg-task-reader.ts";
 import type { DatabaseLimits } from "../../src/store/pg-pool.ts";
 import { freshDatabase } from "../support/global-servers.ts";
 
@@ -76,6 +77,28 @@ describe("reads of callers", () => {
     // The connections are free for others.
     const others = Array.from({ length: 8 }, () => operationIn(database).read("select 1 as one"));
     for (const rows of await Promise.all(others)) expect(rows).toEqual([{ one: 1 }]);
+  });
+
+  test("are also pages, counts, facets, searches and ids of tasks", async () => {
+    const { database, running } = await setUp({ connectMs: 500, statementMs: 3_000 });
+    await database.migrate();
+    const reader = new PgTaskReader(database.orm);
+    const order = { field: "CREATED_AT", direction: "DESC" } as const;
+    const reads = [{}, { search: "x" }].flatMap((filter): (() => Promise<unknown>)[] => [
+      () => reader.pages([{ filter, order, limit: 1 }]),
+      () => reader.counts([filter], 10),
+      () => reader.facets([filter], 10),
+      () => reader.ids(filter, 10),
+    ]);
+    const writes = Array.from({ length: 3 }, () => settle(database.sql.run(SLOW)));
+    await vi.waitFor(async () => expect(await running()).toBe(3));
+    for (const read of reads) expect(await settle(read())).not.toBeInstanceOf(Error);
+    const ended = AbortSignal.abort();
+    for (const read of reads)
+      expect(await settle(database.scope.run(ended, read))).toMatchObject({
+        reason: "OPERATION_ENDED",
+      });
+    await Promise.all(writes);
   });
 
   test("a full pool, a statement and a lock that took too long say what they are", async () => {
