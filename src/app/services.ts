@@ -101,16 +101,8 @@ export class Services {
     this.enqueuer = enqueuer;
     this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });
     this.broadcaster = new Broadcaster({ enqueuer, workers: stores.workers });
-    const { workers, commands } = reads;
-    this.explainer = new Explainer({
-      registry,
-      router,
-      clock,
-      outlook,
-      workers,
-      control: commands,
-      settings,
-    });
+    const { workers, commands: told } = reads;
+    this.explainer = new Explainer({ registry, router, clock, outlook, workers, control: told, settings });
     const telling = { hints, publisher, signals, keepMs };
     this.control = new TaskControl({ ...telling, reader, enqueuer, vault: this.vault, store: control });
     const { repair } = this;
