@@ -29,13 +29,13 @@ const PARAMETER_NAME = /^[A-Za-z][\w.-]{0,39}$/;
 
 /**
  * Takes a URL apart, or returns null. Stricter than `URL.parse`, which reads `postgres://app:/secret@host/name` as the host "app" with a
- * path that holds the password: every `@` must stand before the first `/`, `?` or `#`, and nothing may be whitespace. So no part of a
- * password is ever taken for a host, a database or a parameter, and these may be shown.
+ * path that holds the password: every `@` must stand before the first `/`, `?` or `#`, and nothing may be whitespace, nor `%00`, at which a
+ * server would end the value. So no part of a password is ever taken for a host, a database or a parameter, and these may be shown.
  */
 export function splitServiceUrl(text: string): ServiceUrl | null {
   const match = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)([^?#@]*)(?:\?([^#@]*))?$/i.exec(text);
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (!match || /[\s\u0000-\u001f\u007f]/.test(text)) return null;
+  if (!match || /[\s\u0000-\u001f\u007f]|%00/.test(text)) return null;
   const [, scheme = "", authority = "", path = "", query = ""] = match;
   const at = authority.lastIndexOf("@");
   const user = splitUser(authority.slice(0, Math.max(0, at)));

@@ -176,10 +176,8 @@ function readTls(own: Parameters, env: Environment, report: Report): ConnectionO
   const mode = parameters.get("sslmode") ?? "disable";
   const origin = own.has("sslmode") || impliedMode(own).length > 0 ? "" : " (of PGSSLMODE)";
   if (mode === "disable") {
-    const asking = [...own.keys()].filter(
-      (name) => name === "ssl" || (name !== "sslmode" && TLS_PARAMETERS.includes(name)),
-    );
-    if (asking.length > 0 && ssl !== "false") report(`has ${asking.join(", ")} and no TLS. ${MODE_REMEDY}`);
+    const asking = askingForTls(own);
+    if (asking.length > 0) report(`has ${asking.join(", ")} and no TLS. ${MODE_REMEDY}`);
   } else if (mode === "prefer" || mode === "allow") {
     report(`has the sslmode ${mode}${origin}, which goes on in the clear where TLS fails. ${MODE_REMEDY}`);
   } else if (TLS_MODES.some((known) => known === mode)) {
@@ -188,6 +186,14 @@ function readTls(own: Parameters, env: Environment, report: Report): ConnectionO
     report(`has an sslmode${origin} that is not one of disable, ${TLS_MODES.join(", ")}. Correct it.`);
   }
   return null;
+}
+
+/** Names of the parameters that make sense with TLS only. None with an ssl that is not true, which is a mistake of its own. */
+function askingForTls(own: Parameters): readonly string[] {
+  if ((own.get("ssl") ?? "true") !== "true") return [];
+  return [...own.keys()].filter(
+    (name) => name === "ssl" || (name !== "sslmode" && TLS_PARAMETERS.includes(name)),
+  );
 }
 
 /** What other parameters say about `sslmode` where it is not given, as in libpq. */

@@ -67,6 +67,19 @@ test.each<[parameters: string, tls: unknown]>([
   expect(readDatabaseUrl(`postgres://u@h:1/db?${parameters}`)).toMatchObject({ label: "h:1/db", tls });
 });
 
+test("a mistake is reported once", () => {
+  expect(() => readDatabaseUrl("postgres://u@h:1/db?ssl=1")).toThrow(
+    expect.objectContaining({ problems: [expect.stringContaining("has an ssl that is not true.")] }),
+  );
+});
+
+test.each(["u%00@h/db", "u:p%00q@h/db", "u@h%00/db", "u@h/d%00b", "u@h/db?application_name=%00"])(
+  "%s is not a URL: PostgreSQL would end the value at U+0000",
+  (rest) => {
+    expect(() => readDatabaseUrl(`postgres://${rest}`)).toThrow(/expected a URL such as/);
+  },
+);
+
 test.each([
   // Each of them would be a connection in the clear if it were passed over.
   ["ssl=1", "has an ssl that is not true. Write sslmode=verify-full"],

@@ -27,6 +27,7 @@ import type { CostLimiter, CostReport } from "../cost/cost-limiter.ts";
 import { GRAPHQL_RESPONSE } from "./accept.ts";
 import type { ErrorFormatter } from "./format-error.ts";
 import { operationEnded } from "./deadline.ts";
+import { checkLargeVariables } from "./large-variables.ts";
 import { limitErrors } from "./limit-errors.ts";
 import { QUERY_LIMITS } from "./limits.ts";
 import { type Replies, withData } from "./replies.ts";
@@ -86,7 +87,7 @@ export class Apollo {
         ApolloServerPluginLandingPageDisabled(),
         ApolloServerPluginSchemaReportingDisabled(),
         ApolloServerPluginUsageReportingDisabled(),
-        costPlugin(options.costs, (operation, cost) => this.#admit(operation, cost)),
+        costPlugin(options, (operation, cost) => this.#admit(operation, cost)),
         statusPlugin,
         errorsPlugin,
       ],
@@ -202,7 +203,7 @@ const errorsPlugin: ApolloServerPlugin = {
 
 /** Refuses operations that cost too much, and reports the cost of the others in `extensions.cost`. */
 function costPlugin(
-  costs: CostLimiter,
+  { costs, schema }: Pick<ApolloOptions, "costs" | "schema">,
   admit: (operation: OperationTypeNode, cost: number) => Promise<void>,
 ): ApolloServerPlugin {
   return {
@@ -212,6 +213,7 @@ function costPlugin(
         didResolveOperation: async ({ document, operation, request }) => {
           if (!operation) return;
           cost = costs.check(document, operation, request.variables);
+          checkLargeVariables(schema, operation, request.variables);
           await admit(operation.operation, cost.requested);
         },
         willSendResponse: async ({ response: { body } }) => {

@@ -75,8 +75,9 @@ function withPlace(
 
 function wording(said: string, error: GraphQLError, code: string | null, hideSuggestions: boolean): string {
   const message = reworded(said, error, code);
-  const shown = hideSuggestions && isAboutSchema(code) ? withoutSuggestion(message) : message;
-  return shown.length <= MAX_MESSAGE ? shown : `${shown.slice(0, MAX_MESSAGE)}…`;
+  // Cut first: looking for a suggestion takes time that grows with the square of what is quoted.
+  const cut = message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE)}…`;
+  return hideSuggestions && isAboutSchema(code) ? withoutSuggestion(cut) : cut;
 }
 
 function reworded(said: string, error: GraphQLError, code: string | null): string {
@@ -100,5 +101,5 @@ function isAboutSchema(code: string | null): boolean {
 }
 
 function withoutSuggestion(message: string): string {
-  return message.replace(/ ?Did you mean .+?\?(?=$| )/su, "");
+  return message.replace(/ ?Did you mean (?:.+?\?(?=$| )|[^?]*…$)/su, "");
 }

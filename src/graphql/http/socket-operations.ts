@@ -19,6 +19,7 @@ import type { ErrorFormatter } from "./format-error.ts";
 import { checkVariables } from "./graphql-params.ts";
 import type { HttpLimits, RequestInfo } from "./http-options.ts";
 import { Quota, type QuotaLimits, quotaMessage } from "./quota.ts";
+import { checkLargeVariables } from "./large-variables.ts";
 import { limitErrors } from "./limit-errors.ts";
 import { HttpRefusal } from "./refusal.ts";
 import type { Replies } from "./replies.ts";
@@ -161,6 +162,7 @@ function prepare(
   const operation = findOperation(document, payload.operationName);
   const contextValue = parts.createContext(info);
   costs.set(contextValue, parts.costs.check(document, operation, payload.variables));
+  checkLargeVariables(parts.schema, operation, payload.variables);
   return {
     schema: parts.schema,
     document,

@@ -1,3 +1,4 @@
+import { buildSchema } from "graphql";
 import { describe, expect, test } from "vitest";
 import { openSocket } from "./socket-client.ts";
 import { startServer } from "./test-server.ts";
@@ -70,7 +71,7 @@ describe.each([false, true])("errors, production: %s", (production) => {
 describe.each(["application/json", "application/graphql-response+json"])(
   "a service that is away, by %s,",
   (accept) => {
-    const away = { code: "SERVICE_UNAVAILABLE", retryAfter: 3 };
+    const away = { code: "SERVICE_UNAVAILABLE", reason: "NO_ANSWER", retryAfter: 3 };
 
     test("is 503 with the time after which to try again, where nothing could be answered", async () => {
       await using server = await startServer();
@@ -119,6 +120,19 @@ test("suggestions help in development and are hidden in production", async () =>
   const hidden = await replies(true);
   expect(hidden).not.toContain("Did you mean");
   expect(hidden).toContain('Cannot query field \\"helo\\" on type \\"Query\\".');
+});
+
+test("in production a long value that looks like suggestions is no work, and a suggestion that is cut is hidden", async () => {
+  const schema = buildSchema("input In { hello: Int } type Query { take(in: In, n: Int): Int }");
+  await using server = await startServer({ production: true, schema });
+  const quoted = await server.post({ query: `{ take(n: "${"Did you mean ".repeat(30_000)}") }` });
+  expect(quoted.body.errors![0]!.message).toMatch(/^Int cannot represent non-integer value: "/);
+  expect(quoted.text.length).toBeLessThan(3_000);
+  for (let length = 1_820; length < 1_960; length += 4) {
+    const variables = { i: { helo: "x".repeat(length) } };
+    const cut = await server.post({ query: "query ($i: In) { take(in: $i) }", variables });
+    expect(cut.body.errors![0]!.message).not.toMatch(/"hell/);
+  }
 });
 
 test("introspection is off in production unless there is a token", async () => {

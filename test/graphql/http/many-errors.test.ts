@@ -1,3 +1,4 @@
+import { buildSchema } from "graphql";
 import { expect, test } from "vitest";
 import { limitErrors } from "../../../src/graphql/http/limit-errors.ts";
 import { openSocket } from "./socket-client.ts";
@@ -48,6 +49,32 @@ test("errors of variables are 20 at most", async () => {
   expect(JSON.stringify(body).length).toBeLessThan(60_000);
   const many = await server.post(wrongVariables);
   expect(many.body.errors!.length).toBeLessThanOrEqual(20);
+});
+
+test("a large variable that does not fit is refused without quoting it for each of its mistakes", async () => {
+  const schema = buildSchema("input In { a: Int, list: [In] } type Query { take(in: In): Int }");
+  await using server = await startServer({ schema });
+  const query = "query ($i: In) { take(in: $i) }";
+  const keys = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, 1]));
+  const reason = 'Field "k0" is not defined by type "In".';
+  for (const [i, place] of [
+    [keys, ""],
+    [{ list: [{ a: 1 }, keys] }, ' at "i.list[1]"'],
+  ] as const) {
+    for (const errors of await both(server, { query, variables: { i } })) {
+      expect(errors).toMatchObject([
+        {
+          message: `Variable "$i" got an invalid value${place}; ${reason}`,
+          extensions: { code: "BAD_USER_INPUT" },
+        },
+      ]);
+    }
+  }
+  const fits = await server.post({
+    query,
+    variables: { i: { list: Array.from({ length: 20_000 }, () => ({ a: 1 })) } },
+  });
+  expect(fits.body.errors).toBeUndefined();
 });
 
 test("errors of execution are counted exactly", () => {
