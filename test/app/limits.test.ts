@@ -217,7 +217,7 @@ async function setLimits(
     }),
   });
   const { concurrency = null, rateLimit = null } = limits;
-  expect(await response.json()).toEqual({
+  expect(await response.json()).toMatchObject({
     data: { setQueueLimits: { queue: { concurrencyLimit: concurrency, rateLimit }, errors: [] } },
   });
 }
