@@ -106,10 +106,10 @@ export const TimeZoneScalar = textScalar<string>({
   description: "A time zone by its IANA name, such as `Asia/Shanghai`.",
   rule: "the IANA name of a time zone",
   example: '"Asia/Shanghai"',
-  hint: (value) =>
-    typeof value === "string" && value.trim() !== ""
-      ? `Did you mean "${nearestTimeZone(value)}"?`
-      : undefined,
+  hint: (value) => {
+    const near = typeof value === "string" ? nearestTimeZone(value) : null;
+    return near === null ? undefined : `Did you mean "${near}"?`;
+  },
   read: (value) => (typeof value === "string" && isTimeZone(value) ? value : undefined),
   write: (value) => (typeof value === "string" ? value : undefined),
 });

@@ -197,7 +197,8 @@ function nounOf(value: unknown): string {
   const name =
     typeof value === "object" ? readProperty(readProperty(value, "constructor"), "name") : typeof value;
   const noun = typeof name === "string" && name !== "" ? name : "object";
-  return `${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`;
+  // Names of classes that begin with U are spoken as in "a URL" and "a Uint8Array".
+  return `${/^[aeio]/i.test(noun) ? "an" : "a"} ${noun}`;
 }
 
 /** JSON text that is equal for values that PostgreSQL holds to be equal: keys are in order. */

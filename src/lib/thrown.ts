@@ -70,7 +70,7 @@ export function valueText(value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value === "bigint") return `${value}`;
   try {
-    return JSON.stringify(value) ?? `a ${typeof value}`;
+    return JSON.stringify(value) ?? (value === undefined ? "undefined" : `a ${typeof value}`);
   } catch {
     return "an object that is not JSON";
   }

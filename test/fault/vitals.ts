@@ -18,7 +18,10 @@ export async function watchCpu(pids: readonly number[]): Promise<{ percent(): Pr
   };
 }
 
-/** The most records that a process has logged within one minute, by the times in the records. */
+/** What a worker logs of each task that ends, up to 100 lines a second: they grow with the tasks, not with the fault. */
+const ENDS: ReadonlySet<string> = new Set(["Task ended", "More tasks ended in the same second"]);
+
+/** The most records that a process has logged within one minute besides the ends of tasks, by the times in the records. */
 export function busiestMinute(child: Child): number {
   const times = child.stderrLines.flatMap((line) => timeOf(line) ?? []);
   return Math.max(
@@ -36,6 +39,8 @@ async function cpuMs(pid: number): Promise<number> {
 
 function timeOf(line: string): number | null {
   if (!line.startsWith("{")) return null;
-  const at = Date.parse((JSON.parse(line) as { time: string }).time);
+  const { time, msg } = JSON.parse(line) as { time: string; msg: string };
+  if (ENDS.has(msg)) return null;
+  const at = Date.parse(time);
   return Number.isNaN(at) ? null : at;
 }

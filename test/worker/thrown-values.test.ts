@@ -115,6 +115,7 @@ test.each<[string, unknown, object]>([
   ],
   ["a proxy that was revoked", revoked(), { type: "Error" }],
   ["a function", () => 1, { message: "A value that is not an Error was thrown: a function" }],
+  ["undefined", undefined, { message: "A value that is not an Error was thrown: undefined" }],
   ["a symbol", Symbol("s"), { message: "A value that is not an Error was thrown: a symbol" }],
   [
     "an Error of another realm",

@@ -52,7 +52,9 @@ function readZone(context: CommandContext, issues: Issue[]): string | null {
   const zone = context.text("timeZone");
   if (zone === null || isTimeZone(zone)) return zone;
   const message = `must be the IANA name of a time zone; got ${show(zone)}.`;
-  issues.push(invalid("--time-zone", message, `Did you mean "${nearestTimeZone(zone)}"?`));
+  const near = nearestTimeZone(zone);
+  const hint = near === null ? 'For example "Europe/Vienna" or "UTC".' : `Did you mean "${near}"?`;
+  issues.push(invalid("--time-zone", message, hint));
   return null;
 }
 

@@ -110,7 +110,7 @@ class Check {
     this.#refuse(
       "timeZone",
       `must be the IANA name of a time zone; got ${show(zone)}.`,
-      near ? `Did you mean "${near}"?` : 'For example "Europe/Vienna" or "UTC".',
+      near !== null ? `Did you mean "${near}"?` : 'For example "Europe/Vienna" or "UTC".',
     );
     return "UTC";
   }

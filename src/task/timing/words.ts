@@ -112,8 +112,14 @@ function eitherDay(fields: string, english: boolean): string | null {
 
 function translate(fields: string, english: boolean): string | null {
   const locale = english ? "en" : "zh_CN";
+  // A list that holds `*` is all values, and cronstrue reads the star as one of them: "on day * and 15".
+  const plain = fields.split(" ").map((field) => (field.split(",").includes("*") ? "*" : field));
   try {
-    return cronstrue.toString(fields, { use24HourTimeFormat: true, locale, logicalAndDayFields: true });
+    return cronstrue.toString(plain.join(" "), {
+      use24HourTimeFormat: true,
+      locale,
+      logicalAndDayFields: true,
+    });
   } catch {
     return null;
   }

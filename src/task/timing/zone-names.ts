@@ -56,19 +56,21 @@ export function hostTimeZone(): HostTimeZone {
     : { name: "UTC", unknown: found ?? "none" };
 }
 
-/** The zone that a wrong name most likely means: by offset, abbreviation or place, else the one whose name is most alike. */
-export function nearestTimeZone(name: string): string {
+/** Less than this in common is chance: "UTC+25" is not a misspelling of "Europe/Vatican". */
+const LEAST_LIKENESS = 0.75;
+
+/** The zone that a wrong name most likely means: by offset, abbreviation or place, else the one whose name is most alike. Null for a name that is like none. */
+export function nearestTimeZone(name: string): string | null {
   const wanted = name.slice(0, 64).trim().toLowerCase();
   const fixed = zoneOfOffset(wanted) ?? ABBREVIATIONS.get(wanted);
   if (fixed !== undefined) return fixed;
   const place = wanted.split("/").at(-1)!.replaceAll("_", " ");
   const known = KNOWN_BY_OTHERS.get(place);
   if (known !== undefined) return known;
-  const zones = Intl.supportedValuesOf("timeZone");
-  const [nearest] = zones
-    .map((zone) => ({ zone, likeness: likeness(wanted, zone.toLowerCase()) }))
+  const [nearest] = Intl.supportedValuesOf("timeZone")
+    .map((zone) => ({ zone, likeness: likenessToZone(wanted, place, zone.toLowerCase()) }))
     .sort((a, b) => b.likeness - a.likeness);
-  return nearest!.zone;
+  return nearest!.likeness < LEAST_LIKENESS ? null : nearest!.zone;
 }
 
 /** `Etc/GMT-8` for `UTC+8`: names of that family count westwards. Undefined for an offset that no zone has. */
@@ -79,6 +81,10 @@ function zoneOfOffset(text: string): string | undefined {
   const whole = `Etc/GMT${sign === "+" ? "-" : "+"}${Number(hours)}`;
   const zone = minutes === "00" ? whole : `${sign}${hours!.padStart(2, "0")}:${minutes}`;
   return isTimeZone(zone) ? zone : undefined;
+}
+
+function likenessToZone(wanted: string, place: string, zone: string): number {
+  return Math.max(likeness(wanted, zone), likeness(place, zone.split("/").at(-1)!.replaceAll("_", " ")));
 }
 
 /** From 0 to 1: how much of both names is a common subsequence. */

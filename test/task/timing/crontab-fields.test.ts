@@ -102,6 +102,16 @@ test.each([
   expect(describeTiming({ kind: "crontab", expression }, "UTC", "EN")).toBe(`${words} (UTC)`);
 });
 
+test.each([
+  ["0 0 15 * *,1", "at 00:00, on day 15 of the month"],
+  ["0 0 *,15 * 1", "at 00:00, only on Monday"],
+  ["*,5 * * * *", "every minute"],
+  ["0 *,3 * * *", "every hour"],
+  ["0 0 1 ?,2 *", "at 00:00, on day 1 of the month"],
+])("in %s a list that holds a star is all values", (expression, words) => {
+  expect(describeTiming({ kind: "crontab", expression }, "UTC", "EN")).toBe(`${words} (UTC)`);
+});
+
 test("the words in Chinese say so, too", () => {
   const inChinese = (expression: string): string =>
     describeTiming({ kind: "crontab", expression }, "UTC", "ZH_CN");

@@ -8,6 +8,10 @@ test.each([
   ["UTC+5:30", "+05:30"],
   ["UTC+0", "UTC"],
   ["PST", "America/Los_Angeles"],
+  ["Europe/Viena", "Europe/Vienna"],
+  ["America/NewYork", "America/New_York"],
+  ["paris", "Europe/Paris"],
+  ["Tokio", "Asia/Tokyo"],
   ["Europe/Wien", "Europe/Vienna"],
   ["Asia/Beijing", "Asia/Shanghai"],
 ])("for %s the suggestion is %s, which is a time zone", (wrong, suggestion) => {
@@ -15,6 +19,9 @@ test.each([
   expect(nearestTimeZone(wrong)).toBe(suggestion);
 });
 
-test("an offset that no zone has is not suggested", () => {
-  expect(isTimeZone(nearestTimeZone("UTC+25"))).toBe(true);
-});
+test.each(["UTC+25", "UTC 8", "Z", "local", "Etc/Unknown", "Foo/Bar", "Germany", "x", "😀", ""])(
+  "a name that is like no zone's, such as %j, gets no suggestion",
+  (wrong) => {
+    expect(nearestTimeZone(wrong)).toBe(null);
+  },
+);
