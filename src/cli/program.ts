@@ -12,7 +12,8 @@ import { addLimits, addWorkers } from "./worker-program.ts";
 const EXIT_CODES = `
 Exit codes:
   0 ok  1 the task, or a check, failed  2 usage  3 not found  4 denied  65 bad input, broken task file
-  69 unreachable  70 bug  75 in use, or timed out  77 authentication refused  78 configuration  130 interrupted`;
+  69 unreachable  70 bug  74 output cannot be written  75 in use, or timed out  77 authentication refused
+  78 configuration  130 interrupted`;
 
 const EXAMPLES = `
 Examples:

@@ -1,3 +1,5 @@
+const OWN_FILES = new URL("../", import.meta.url).href;
+
 /** A call of `process.exit()` that nobody here made. */
 export interface ExitCall {
   /** What it asked to end the process with. */
@@ -14,7 +16,10 @@ export interface ExitCall {
  */
 export function guardExit(report: (call: ExitCall) => number): Disposable {
   const onExit = (code: number): void => {
-    process.exitCode = report({ code, caller: callerOfExit(new Error("stack").stack ?? "") });
+    const caller = callerOfExit(new Error("stack").stack ?? "");
+    // The command line itself ends the process where its output is lost, and has said so.
+    if (code !== 0 && caller?.includes(OWN_FILES)) return;
+    process.exitCode = report({ code, caller });
   };
   process.on("exit", onExit);
   return { [Symbol.dispose]: () => void process.off("exit", onExit) };
