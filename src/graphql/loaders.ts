@@ -1,5 +1,5 @@
 import DataLoader, { type CacheMap } from "dataloader";
-import type { FoundResult, Results } from "../engine/results.ts";
+import type { FoundResult, ResultOwner, Results } from "../engine/results.ts";
 import type { ControlStore } from "../store/control-store.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
@@ -9,21 +9,24 @@ import type { WorkerStore } from "../store/worker-store.ts";
 import type { LogLine } from "../task/log-line.ts";
 import type { ScheduleRecord } from "../task/schedule.ts";
 import type { TaskOverrides } from "../task/task-settings.ts";
-import type { TaskRecord } from "../task/task.ts";
+import type { TaskOutline } from "../task/task.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
 import { createPageLoaders, type PageLoaders } from "./page-loaders.ts";
 import { createStatsLoaders, type StatsLoaders } from "./stats.ts";
+import { ValueLoader } from "./value-loader.ts";
 
 /** Gathers the look-ups of one turn into one statement each. */
 export interface Loaders extends PageLoaders {
-  readonly task: DataLoader<string, TaskRecord | null>;
+  readonly task: DataLoader<string, TaskOutline | null>;
+  /** Large columns of tasks. */
+  readonly values: ValueLoader;
   /** Outputs that are outside of their rows. */
-  readonly result: DataLoader<TaskRecord, FoundResult>;
+  readonly result: DataLoader<ResultOwner, FoundResult>;
   readonly schedule: DataLoader<string, ScheduleRecord | null>;
   /** By incarnation. */
   readonly worker: DataLoader<string, WorkerRecord | null>;
   /** STARTED tasks by the worker's incarnation. */
-  readonly activeTasks: DataLoader<string, readonly TaskRecord[]>;
+  readonly activeTasks: DataLoader<string, readonly TaskOutline[]>;
   /** What definitions are told now, by name; null for nothing. */
   readonly overrides: DataLoader<string, TaskOverrides | null>;
   /** Live workers that can run a name. */
@@ -33,7 +36,7 @@ export interface Loaders extends PageLoaders {
 }
 
 interface Sources {
-  readonly tasks: Pick<TaskReader, "byIds" | "activeOf" | "pages" | "counts" | "facets">;
+  readonly tasks: Pick<TaskReader, "outlines" | "values" | "activeOf" | "pages" | "counts" | "facets">;
   readonly results: Pick<Results, "read">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds" | "skipped">;
@@ -53,7 +56,8 @@ export function createLoaders({
 }: Sources): Loaders {
   return {
     ...createPageLoaders({ tasks, scheduleStore }),
-    task: loader(async (ids) => byKey(await tasks.byIds(ids), (task) => task?.id), null),
+    task: loader(async (ids) => byKey(await tasks.outlines(ids), (task) => task?.id), null),
+    values: new ValueLoader(tasks),
     // Kept with the record that it belongs to: a record is one state of its row, and never changes.
     result: new DataLoader((records) => results.read(records), {
       cacheMap: weakCache(),

@@ -7,7 +7,7 @@ import type {
   TaskPage,
   TaskReader,
 } from "../store/task-reader.ts";
-import type { TaskRecord } from "../task/task.ts";
+import type { TaskOutline } from "../task/task.ts";
 import { badUserInput } from "./errors.ts";
 import { COUNT_LIMIT, type PageLoaders } from "./page-loaders.ts";
 
@@ -27,8 +27,8 @@ export interface PageArguments {
 
 /** What a TaskConnection is resolved from. */
 export interface TaskConnection {
-  readonly nodes: readonly TaskRecord[];
-  readonly edges: readonly { readonly cursor: string; readonly node: TaskRecord }[];
+  readonly nodes: readonly TaskOutline[];
+  readonly edges: readonly { readonly cursor: string; readonly node: TaskOutline }[];
   readonly pageInfo: {
     readonly hasNextPage: boolean;
     readonly hasPreviousPage: boolean;

@@ -1,49 +1,78 @@
 import type { FoundResult } from "../engine/results.ts";
 import { isFinal, type TaskState } from "../task/state.ts";
-import type { TaskAttempt, TaskError, TaskProgress, TaskRecord, TaskSummary } from "../task/task.ts";
+import type {
+  TaskAttempt,
+  TaskError,
+  TaskOutline,
+  TaskProgress,
+  TaskRecord,
+  TaskSummary,
+  TaskValueName,
+} from "../task/task.ts";
 import type { Loaders } from "./loaders.ts";
+import type { ReplyBudget } from "./reply-budget.ts";
+import type { WithValue } from "./value-loader.ts";
 import type { TaskAction } from "./types/enums.ts";
 
 /**
- * What a Task is resolved from: a whole row, or the small columns that an event carries. The rest of an event's task is loaded when
- * it is asked for. The row may be further on by then, so whatever depends on the state is taken only where it cannot have changed
- * since the event: nobody sees a task that is STARTED and has a result.
+ * What a Task is resolved from: a row, with or without its large columns, or the small columns that an event carries. The rest is loaded
+ * when it is asked for. The row may be further on by then, so whatever depends on the state is taken only where it cannot have changed
+ * since: nobody sees a task that is STARTED and has a result.
  */
-export type TaskSource = TaskRecord | TaskSummary;
+export type TaskSource = TaskRecord | TaskOutline | TaskSummary;
 
-/** The whole row; null when it is gone. */
-export function loadRecord(task: TaskSource, loaders: Loaders): Promise<TaskRecord | null> | TaskRecord {
-  return "output" in task ? task : loaders.task.load(task.id);
+/** Of a request. */
+interface ViewContext {
+  readonly loaders: Pick<Loaders, "task" | "values" | "result">;
+  readonly reply?: ReplyBudget;
+}
+
+/** The row without its large columns; null when it is gone. */
+export function loadOutline(
+  task: TaskSource,
+  { loaders }: ViewContext,
+): Promise<TaskOutline | null> | TaskOutline {
+  return "meta" in task ? task : loaders.task.load(task.id);
+}
+
+/** The row with a large column; null when it is gone. */
+export function loadValue<Name extends TaskValueName>(
+  task: TaskSource,
+  name: Name,
+  { loaders, reply }: ViewContext,
+): Promise<WithValue<Name> | null> | WithValue<Name> {
+  return name in task ? (task as TaskRecord) : loaders.values.load(task.id, name, reply);
 }
 
 const NO_RESULT: FoundResult = { output: null, gone: false };
 
 /** A row that keeps its output is answered from the row alone. */
-export async function resultOf(task: TaskSource, loaders: Loaders): Promise<FoundResult> {
-  const record = task.state === "SUCCESS" ? await loadRecord(task, loaders) : null;
+export async function resultOf(task: TaskSource, context: ViewContext): Promise<FoundResult> {
+  const record = task.state === "SUCCESS" ? await loadValue(task, "output", context) : null;
   if (!record) return NO_RESULT;
   if (record.options?.resultBackend === undefined) return { output: record.output, gone: false };
-  return loaders.result.load(record);
+  return context.loaders.result.load(record);
 }
 
-export async function errorOf(task: TaskSource, loaders: Loaders): Promise<TaskError | null> {
+export async function errorOf(task: TaskSource, context: ViewContext): Promise<TaskError | null> {
   if (task.state !== "RETRY" && !isFinal(task.state)) return null;
-  const record = await loadRecord(task, loaders);
+  const record = await loadValue(task, "error", context);
   // The row as the event left it: of a task that was snoozed it says that nothing failed.
   if (isFinal(task.state) || record?.version === task.version) return record?.error ?? null;
-  return record?.attempts.find((attempt) => attempt.number === task.attempt)?.error ?? null;
+  const { attempts = [] } = (await loadValue(task, "attempts", context)) ?? {};
+  return attempts.find((attempt) => attempt.number === task.attempt)?.error ?? null;
 }
 
 /** Earlier attempts and, unless it is one of them, the latest. */
-export async function attemptsOf(task: TaskSource, loaders: Loaders): Promise<TaskAttempt[]> {
-  const record = await loadRecord(task, loaders);
+export async function attemptsOf(task: TaskSource, context: ViewContext): Promise<TaskAttempt[]> {
+  const [record, failed] = await Promise.all([
+    loadValue(task, "attempts", context),
+    isFinal(task.state) ? loadValue(task, "error", context) : null,
+  ]);
   // The row of an event that says STARTED may know already how that attempt ended.
   const last = task.state === "STARTED" ? task.attempt - 1 : task.attempt;
   const earlier = (record?.attempts ?? []).filter((attempt) => attempt.number <= last);
-  const latest =
-    earlier.at(-1)?.number === task.attempt
-      ? null
-      : latestAttempt(task, isFinal(task.state) ? (record?.error ?? null) : null);
+  const latest = earlier.at(-1)?.number === task.attempt ? null : latestAttempt(task, failed?.error ?? null);
   return latest ? [...earlier, latest] : earlier;
 }
 
@@ -62,15 +91,15 @@ export function waitTimeOf({ queuedAt, startedAt }: TaskSource): number | null {
   return startedAt.getTime() - queuedAt.getTime();
 }
 
-export async function runTimeOf(task: TaskSource, loaders: Loaders): Promise<number | null> {
+export async function runTimeOf(task: TaskSource, context: ViewContext): Promise<number | null> {
   const { startedAt, finishedAt } = task;
   if (startedAt === null || finishedAt === null) return null;
-  return (await endedRunning(task, loaders)) ? finishedAt.getTime() - startedAt.getTime() : null;
+  return (await endedRunning(task, context)) ? finishedAt.getTime() - startedAt.getTime() : null;
 }
 
-async function endedRunning(task: TaskSource, loaders: Loaders): Promise<boolean> {
+async function endedRunning(task: TaskSource, context: ViewContext): Promise<boolean> {
   if (task.state !== "REVOKED") return task.state === "SUCCESS" || task.state === "FAILURE";
-  return (await attemptsOf(task, loaders)).some((attempt) => attempt.state === "REVOKED");
+  return (await attemptsOf(task, context)).some((attempt) => attempt.state === "REVOKED");
 }
 
 export function percentOf({ current, total }: TaskProgress): number | null {

@@ -1,9 +1,22 @@
 import type { EntityManager, MikroORM } from "@mikro-orm/postgresql";
-import { priorityOf } from "../task/priority.ts";
-import type { TaskRecord } from "../task/task.ts";
-import { TaskEntity } from "./entities.ts";
-import { toAttempts, toError, toProgress, toRevocation } from "./rows.ts";
+import {
+  TASK_VALUES,
+  type TaskOutline,
+  type TaskRecord,
+  type TaskSummary,
+  type TaskValueName,
+  type TaskValues,
+} from "../task/task.ts";
+import {
+  OUTLINE_COLUMNS,
+  type OutlineRow,
+  toOutline,
+  toValues,
+  valueColumns,
+  type ValueTexts,
+} from "./rows.ts";
 import { databaseFailure } from "./pg-failure.ts";
+import { openSql, type Sql } from "./sql.ts";
 import { compareTasks, encodeCursor, encodePlace } from "./task-cursor.ts";
 import {
   newestQuery,
@@ -22,17 +35,27 @@ import {
   type TaskOrder,
   type TaskPage,
   type TaskReader,
+  VALUES_BYTES,
 } from "./task-reader.ts";
 import { type Found, searchTasks } from "./task-search.ts";
-import type { TaskRow } from "./task-where.ts";
 
 const NEWEST_FIRST = { field: "CREATED_AT", direction: "DESC" } as const satisfies TaskOrder;
 
 /** Facets in the order of the columns that they count. */
 const FACETS = { states: "state", names: "name", queues: "queue", workers: "worker_name" } as const;
 
-/** Reads tasks through the ORM. Rows are returned as plain records, nothing stays in an identity map. */
+/** How many rows the first part of values has, and how many a later one has at most. */
+const FIRST_VALUES = 16;
+const MOST_VALUES = 1_000;
+
+const OUTLINES = `select ${OUTLINE_COLUMNS} from lovage.task t where t.id = any($1::uuid[])`;
+const RECORDS = `select ${OUTLINE_COLUMNS}, ${valueColumns(TASK_VALUES)} from lovage.task t where t.id = any($1::uuid[])`;
+const ACTIVE = `select ${OUTLINE_COLUMNS} from lovage.task t where t.state = 'STARTED' and t.worker_id = any($1::uuid[]) order by t.id`;
+
+/** Reads tasks on the connections for reads. The ORM makes the queries of pages; no row becomes an entity, which would be copied twice. */
 export class PgTaskReader implements TaskReader {
+  readonly #sql: Sql;
+
   constructor(
     private readonly orm: MikroORM,
     private readonly options: {
@@ -40,14 +63,32 @@ export class PgTaskReader implements TaskReader {
       readonly searchMs?: number;
       readonly monotonic?: () => number;
     } = {},
-  ) {}
+  ) {
+    this.#sql = openSql(orm, "read");
+  }
 
   async byIds(ids: readonly string[]): Promise<(TaskRecord | null)[]> {
-    const rows = await this.#read((em) =>
-      em.find(TaskEntity, { id: { $in: [...ids] } }, { disableIdentityMap: true }),
-    );
-    const byId = new Map(rows.map((row) => [row.id, toRecord(row)]));
-    return ids.map((id) => byId.get(id) ?? null);
+    const rows = await this.#sql.run<OutlineRow & ValueTexts>(RECORDS, [ids]);
+    return forIds(rows.map(toRecord), ids);
+  }
+
+  async outlines(ids: readonly string[]): Promise<(TaskOutline | null)[]> {
+    const rows = await this.#sql.run<OutlineRow>(OUTLINES, [ids]);
+    return forIds(rows.map(toOutline), ids);
+  }
+
+  async *values(
+    ids: readonly string[],
+    names: readonly TaskValueName[],
+  ): AsyncGenerator<readonly TaskValues[]> {
+    const statement = `select t.id, t.version, t.state, t.options, ${valueColumns(names)} from lovage.task t where t.id = any($1::uuid[])`;
+    for (let start = 0, count = FIRST_VALUES; start < ids.length;) {
+      const part = ids.slice(start, start + count);
+      const rows = await this.#sql.run<ValuesRow>(statement, [part]);
+      yield forIds(rows, part).flatMap((row) => (row === null ? [] : [toTaskValues(row, names)]));
+      start += count;
+      count = rowsOfNextPart(part.length, lengthOf(rows, names));
+    }
   }
 
   async pages(requests: readonly PageRequest[]): Promise<TaskPage[]> {
@@ -60,7 +101,7 @@ export class PgTaskReader implements TaskReader {
     return pages;
   }
 
-  cursorOf(task: TaskRecord, order: TaskOrder): string {
+  cursorOf(task: TaskSummary, order: TaskOrder): string {
     return encodeCursor(task, order);
   }
 
@@ -110,15 +151,8 @@ export class PgTaskReader implements TaskReader {
     return rows.map(({ id }) => id);
   }
 
-  async activeOf(workerIds: readonly string[]): Promise<TaskRecord[]> {
-    const rows = await this.#read((em) =>
-      em.find(
-        TaskEntity,
-        { state: "STARTED", workerId: { $in: [...workerIds] } },
-        { orderBy: { id: "asc" }, disableIdentityMap: true },
-      ),
-    );
-    return rows.map(toRecord);
+  async activeOf(workerIds: readonly string[]): Promise<TaskOutline[]> {
+    return (await this.#sql.run<OutlineRow>(ACTIVE, [workerIds])).map(toOutline);
   }
 
   /** The pages of requests without a search, by index. */
@@ -128,17 +162,15 @@ export class PgTaskReader implements TaskReader {
   ): Promise<ReadonlyMap<number, TaskPage>> {
     const plain = [...requests.entries()].filter(([, { filter }]) => isPlain(filter));
     if (plain.length === 0) return new Map();
-    const records = plain.map((): TaskRecord[] => []);
-    await this.#read(async (em) => {
+    const outlines = plain.map((): TaskOutline[] => []);
+    const rows = await this.#run<OutlineRow & { readonly page_number: number }>((em) => {
       const queries = plain.map(([index, request]) =>
-        pageQuery(em, request, places[index]!, { columns: ["t.*"], limit: request.limit + 1 }),
+        pageQuery(em, request, places[index]!, { columns: [OUTLINE_COLUMNS], limit: request.limit + 1 }),
       );
-      const query = together(queries, (sql, n) => `select ${n} as page_number, x.* from ${sql} x`);
-      for (const { page_number: n, ...row } of await execute<{ page_number: number }>(em, query)) {
-        records[n]!.push(toRecord(em.map(TaskEntity, row as never)));
-      }
+      return together(queries, (sql, n) => `select ${n} as page_number, x.* from ${sql} x`);
     });
-    return new Map(plain.map(([index, request], n) => [index, toPage(records[n]!, request)]));
+    for (const row of rows) outlines[row.page_number]!.push(toOutline(row));
+    return new Map(plain.map(([index, request], n) => [index, toPage(outlines[n]!, request)]));
   }
 
   async #searchedPage(
@@ -151,7 +183,7 @@ export class PgTaskReader implements TaskReader {
       limit: limit + 1,
       budgetMs: this.#ms / sharers,
     });
-    const found = (await this.byIds(ids)).filter((task) => task !== null);
+    const found = (await this.outlines(ids)).filter((task) => task !== null);
     const page = toPage(found, request);
     return until === null ? page : { ...page, hasMore: true, searchedUntil: encodePlace(until, order) };
   }
@@ -224,7 +256,7 @@ function isPlain({ search }: TaskFilter): boolean {
 }
 
 /** Of the rows that were read for a page, one more than it holds. */
-function toPage(read: readonly TaskRecord[], { limit, order, fromEnd = false }: PageRequest): TaskPage {
+function toPage(read: readonly TaskOutline[], { limit, order, fromEnd = false }: PageRequest): TaskPage {
   const inOrder = read.toSorted(compareTasks(order));
   const rows = fromEnd ? inOrder.slice(-limit) : inOrder.slice(0, limit);
   return { rows, hasMore: read.length > limit, searchedUntil: null };
@@ -245,17 +277,30 @@ function toFacets(rows: readonly FacetRow[]): TaskFacets {
   return Object.fromEntries(names.map((name, place) => [name, counts(place)])) as unknown as TaskFacets;
 }
 
-function toRecord(row: TaskRow): TaskRecord {
-  return {
-    ...row,
-    input: row.input ?? null,
-    output: row.output ?? null,
-    error: toError(row.error),
-    priority: priorityOf(row.priority),
-    tags: row.tags ?? [],
-    progress: toProgress(row.progress ?? null),
-    attempts: toAttempts(row.attempts),
-    scheduleId: row.scheduleId ?? null,
-    revocation: toRevocation(row.revocation),
-  } as TaskRecord;
+interface ValuesRow extends ValueTexts, Pick<TaskValues, "id" | "version" | "state" | "options"> {}
+
+function toRecord(row: OutlineRow & ValueTexts): TaskRecord {
+  return { ...toOutline(row), ...toValues(row, TASK_VALUES) } as TaskRecord;
+}
+
+function toTaskValues(row: ValuesRow, names: readonly TaskValueName[]): TaskValues {
+  const { id, version, state, options } = row;
+  return { id, version, state, options, ...toValues(row, names) };
+}
+
+function lengthOf(rows: readonly ValueTexts[], names: readonly TaskValueName[]): number {
+  return rows.reduce((sum, row) => sum + names.reduce((of, name) => of + (row[name]?.length ?? 0), 0), 0);
+}
+
+/** As many rows as have VALUES_BYTES, if they are as large as the last ones. */
+function rowsOfNextPart(rows: number, length: number): number {
+  return Math.max(1, Math.min(MOST_VALUES, Math.floor((rows * VALUES_BYTES) / Math.max(1, length))));
+}
+
+function forIds<Row extends { readonly id: string }>(
+  rows: readonly Row[],
+  ids: readonly string[],
+): (Row | null)[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id) ?? null);
 }

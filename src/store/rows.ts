@@ -1,10 +1,16 @@
+import type { Json, JsonObject } from "../lib/json.ts";
+import type { StoredOptions } from "../task/stored-options.ts";
 import type {
   Revocation,
   TaskAttempt,
   TaskError,
   TaskErrorCause,
+  TaskOutline,
   TaskProgress,
+  TaskRecord,
   TaskSummary,
+  TaskValueName,
+  TaskValues,
 } from "../task/task.ts";
 import { priorityOf } from "../task/priority.ts";
 import type { TaskState } from "../task/state.ts";
@@ -47,7 +53,7 @@ export function toNumber(value: string | number | bigint): number {
   return Number(value);
 }
 
-export interface RawProgress {
+interface RawProgress {
   readonly current: number;
   readonly total: number | null;
   readonly message: string | null;
@@ -58,13 +64,13 @@ export interface RawProgress {
  * The JSON columns are read with care: someone may have edited a row by hand, and one row must not make every list that it is in
  * unreadable. What is not as we write it counts as absent.
  */
-export function toProgress(raw: RawProgress | null): TaskProgress | null {
+function toProgress(raw: RawProgress | null): TaskProgress | null {
   if (raw === null || typeof raw.current !== "number") return null;
   const updatedAt = new Date(raw.updatedAt);
   return Number.isNaN(updatedAt.getTime()) ? null : { ...raw, updatedAt };
 }
 
-export function toError(raw: TaskError | null | undefined): TaskError | null {
+function toError(raw: TaskError | null | undefined): TaskError | null {
   if (typeof raw?.type !== "string" || typeof raw.message !== "string") return null;
   return raw.causes === undefined ? raw : { ...raw, causes: toCauses(raw.causes) };
 }
@@ -87,7 +93,7 @@ export type RawAttempt = Omit<TaskAttempt, "startedAt" | "finishedAt"> & {
   readonly finishedAt: string;
 };
 
-export function toAttempts(raw: readonly (RawAttempt | null)[] | null | undefined): TaskAttempt[] {
+function toAttempts(raw: readonly (RawAttempt | null)[] | null | undefined): TaskAttempt[] {
   return (Array.isArray(raw) ? (raw as readonly (RawAttempt | null)[]) : []).flatMap((attempt) => {
     const startedAt = new Date(attempt?.startedAt ?? Number.NaN);
     if (typeof attempt?.number !== "number" || Number.isNaN(startedAt.getTime())) return [];
@@ -147,6 +153,68 @@ export function toSummary(row: SummaryRow): TaskSummary {
     version: row.version,
     ...(typeof row.limit_key === "string" ? { limitKey: row.limit_key } : {}),
   };
+}
+
+/** The columns of a TaskOutline, as `t.…`. */
+export const OUTLINE_COLUMNS = `${SUMMARY_COLUMNS}, t.expires_at, t.cancel_requested_at, t.revocation, t.time_limit_ms, t.options,
+  t.idempotency_key, t.unique_key, t.meta, t.parent_id, t.retry_of, t.created_by, t.schedule_name, t.slot, t.keep_until`;
+
+export interface OutlineRow extends SummaryRow {
+  readonly expires_at: RawTime | null;
+  readonly cancel_requested_at: RawTime | null;
+  readonly revocation: Revocation | null;
+  readonly time_limit_ms: number | null;
+  readonly options: StoredOptions | null;
+  readonly idempotency_key: string | null;
+  readonly unique_key: string | null;
+  readonly meta: JsonObject | null;
+  readonly parent_id: string | null;
+  readonly retry_of: string | null;
+  readonly created_by: string | null;
+  readonly schedule_name: string | null;
+  readonly slot: RawTime | null;
+  readonly keep_until: RawTime | null;
+}
+
+export function toOutline(row: OutlineRow): TaskOutline & { readonly keepUntil: Date | null } {
+  return {
+    ...toSummary(row),
+    expiresAt: toDateOrNull(row.expires_at),
+    cancelRequestedAt: toDateOrNull(row.cancel_requested_at),
+    revocation: toRevocation(row.revocation),
+    timeLimitMs: row.time_limit_ms,
+    options: row.options,
+    idempotencyKey: row.idempotency_key,
+    uniqueKey: row.unique_key,
+    meta: row.meta,
+    parentId: row.parent_id,
+    retryOf: row.retry_of,
+    createdBy: row.created_by,
+    scheduleName: row.schedule_name,
+    slot: toDateOrNull(row.slot),
+    keepUntil: toDateOrNull(row.keep_until),
+  };
+}
+
+/** The large columns as text: whoever reads them knows their size before it makes values of them. */
+export type ValueTexts = Partial<Readonly<Record<TaskValueName, string | null>>>;
+
+export function valueColumns(names: readonly TaskValueName[]): string {
+  return names.map((name) => `t.${name}::text as ${name}`).join(", ");
+}
+
+const READ_VALUE = {
+  input: (value) => value as Json,
+  output: (value) => value as Json,
+  error: (value) => toError(value as TaskError | null),
+  attempts: (value) => toAttempts(value as readonly RawAttempt[] | null),
+} as const satisfies { readonly [Name in TaskValueName]: (value: unknown) => TaskRecord[Name] };
+
+export function toValues(
+  texts: ValueTexts,
+  names: readonly TaskValueName[],
+): Omit<TaskValues, "id" | "version" | "state" | "options"> {
+  return Object.fromEntries(names.map((name) => [name, READ_VALUE[name](JSON.parse(texts[name] ?? "null"))]));
 }
 
 /** The states as an SQL list: `'A','B'`. */

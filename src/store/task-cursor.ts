@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { RefusedError } from "../errors.ts";
 import { isUuid } from "../lib/uuid.ts";
-import type { TaskRecord } from "../task/task.ts";
+import type { TaskSummary } from "../task/task.ts";
 import { TASK_ORDER_FIELDS, type TaskOrder } from "./task-reader.ts";
 
 /** A row's place under an order: the ordered value in milliseconds (null where the id itself is the order) and the id. */
@@ -12,7 +12,7 @@ export interface TaskPlace {
 
 const Encoded = z.tuple([z.enum(TASK_ORDER_FIELDS), z.int().nullable(), z.string().refine(isUuid)]);
 
-export function encodeCursor(task: TaskRecord, order: TaskOrder): string {
+export function encodeCursor(task: TaskSummary, order: TaskOrder): string {
   return encodePlace({ value: valueOf(task, order.field), id: task.id }, order);
 }
 
@@ -33,7 +33,7 @@ export function decodeCursor(cursor: string, order: TaskOrder, argument: "after"
 }
 
 /** Sorts records into an order. */
-export function compareTasks({ field, direction }: TaskOrder): (a: TaskRecord, b: TaskRecord) => number {
+export function compareTasks({ field, direction }: TaskOrder): (a: TaskSummary, b: TaskSummary) => number {
   const sign = direction === "ASC" ? 1 : -1;
   return (a, b) => {
     const byValue = (valueOf(a, field) ?? 0) - (valueOf(b, field) ?? 0);
@@ -42,7 +42,7 @@ export function compareTasks({ field, direction }: TaskOrder): (a: TaskRecord, b
   };
 }
 
-function valueOf(task: TaskRecord, field: TaskOrder["field"]): number | null {
+function valueOf(task: TaskSummary, field: TaskOrder["field"]): number | null {
   const [queued, started, finished] = [task.queuedAt, task.startedAt, task.finishedAt].map(
     (time) => time?.getTime() ?? 0,
   );

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../lib/json.ts";
 import type { TaskState } from "../task/state.ts";
-import type { TaskRecord } from "../task/task.ts";
+import type { TaskOutline, TaskRecord, TaskSummary, TaskValueName, TaskValues } from "../task/task.ts";
 
 /** All conditions hold together; the values of one list are alternatives. An absent condition asks nothing. */
 export interface TaskFilter {
@@ -51,7 +51,7 @@ export interface PageRequest {
 }
 
 export interface TaskPage {
-  readonly rows: readonly TaskRecord[];
+  readonly rows: readonly TaskOutline[];
   readonly hasMore: boolean;
   /**
    * The cursor of the last row that a search looked at, where its time ran out before the page was full: it goes on from there. Null
@@ -65,6 +65,9 @@ export interface TaskCount {
   /** False where a search ran out of time: there may be more. */
   readonly isComplete: boolean;
 }
+
+/** JSON of one part of `values`: about so much is in memory at a time, and is read without a pause. */
+export const VALUES_BYTES = 1024 * 1024;
 
 /** What a search looks at of each value of a row. */
 export const SEARCHED_CHARACTERS = 65_536;
@@ -86,6 +89,13 @@ export interface TaskFacets {
 export interface TaskReader {
   /** One entry per id, in order; null for an id that does not exist. */
   byIds(ids: readonly string[]): Promise<(TaskRecord | null)[]>;
+  /** As `byIds`, without the large columns. */
+  outlines(ids: readonly string[]): Promise<(TaskOutline | null)[]>;
+  /**
+   * Large columns of tasks, in the order of their ids and in parts of about VALUES_BYTES; those that do not exist are left out. Reads a part
+   * when the one before was taken, so that whoever has enough stops.
+   */
+  values(ids: readonly string[], names: readonly TaskValueName[]): AsyncIterable<readonly TaskValues[]>;
   /**
    * Several pages by one statement, in order; each page with a search takes separate statements, for SEARCH_MS in all.
    *
@@ -93,7 +103,7 @@ export interface TaskReader {
    */
   pages(requests: readonly PageRequest[]): Promise<TaskPage[]>;
   /** The cursor of a row under an order. */
-  cursorOf(task: TaskRecord, order: TaskOrder): string;
+  cursorOf(task: TaskSummary, order: TaskOrder): string;
   /** Rows that match each filter, counted no further than `limit`, by one statement; searches as for `pages`. */
   counts(filters: readonly TaskFilter[], limit: number): Promise<TaskCount[]>;
   /** For each filter, counts per value over at most `limit` newest matching rows, by one statement; searches as for `pages`. */
@@ -101,5 +111,5 @@ export interface TaskReader {
   /** Ids of matching rows, newest first, at most `limit`: for bulk actions. A search looks at all rows, however long that takes. */
   ids(filter: TaskFilter, limit: number, afterId?: string): Promise<string[]>;
   /** STARTED tasks per worker incarnation. */
-  activeOf(workerIds: readonly string[]): Promise<TaskRecord[]>;
+  activeOf(workerIds: readonly string[]): Promise<TaskOutline[]>;
 }

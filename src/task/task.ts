@@ -117,3 +117,14 @@ export interface TaskRecord extends TaskSummary {
   readonly scheduleName: string | null;
   readonly slot: Date | null;
 }
+
+/** The columns of a task that may be large. */
+export const TASK_VALUES = ["input", "output", "error", "attempts"] as const;
+export type TaskValueName = (typeof TASK_VALUES)[number];
+
+/** A task without its large columns: what lists are made of. */
+export type TaskOutline = Omit<TaskRecord, TaskValueName>;
+
+/** Large columns of a task, and what the row said beside them. Those that were not asked for are absent. */
+export type TaskValues = Pick<TaskRecord, "id" | "version" | "state" | "options"> &
+  Partial<Pick<TaskRecord, TaskValueName>>;

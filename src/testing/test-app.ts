@@ -6,7 +6,7 @@ import type { Sql } from "../store/sql.ts";
 import type { TaskReader } from "../store/task-reader.ts";
 import type { AnyTaskDefinition, TaskDefinition } from "../task/definition.ts";
 import type { EnqueueOptions } from "../task/enqueue.ts";
-import type { TaskRecord } from "../task/task.ts";
+import type { TaskOutline, TaskRecord } from "../task/task.ts";
 import { matches } from "./match.ts";
 import type { TestClock } from "./test-clock.ts";
 import type { TestRunner } from "./test-runner.ts";
@@ -110,11 +110,12 @@ export class TestApp implements AsyncDisposable {
     const filter = definition === undefined ? {} : { names: [definition.name] };
     const order = { field: "CREATED_AT", direction: "ASC" } as const;
     const tasks: TaskRecord[] = [];
-    for (;;) {
-      const last = tasks.at(-1);
+    for (let last: TaskOutline | undefined; ;) {
       const after = last === undefined ? {} : { after: reader.cursorOf(last, order) };
       const [page] = await reader.pages([{ filter, order, limit: PAGE, ...after }]);
-      tasks.push(...page!.rows);
+      const found = await reader.byIds(page!.rows.map(({ id }) => id));
+      tasks.push(...found.filter((task) => task !== null));
+      last = page!.rows.at(-1);
       if (!page!.hasMore) return tasks;
     }
   }

@@ -40,7 +40,7 @@ export interface Api extends AsyncDisposable {
   readonly feed: EventFeed;
   readonly sql: Sql;
   /** How often these were asked of the task reader. */
-  readonly calls: { byIds: number; counts: number };
+  readonly calls: { outlines: number; values: number; counts: number };
   context(actor?: string | null, reply?: ReplyBudget): GraphqlContext;
   run(source: string, variables?: Variables, actor?: string): Promise<Result>;
   /** The data of an answer without errors. */
@@ -79,7 +79,7 @@ export async function openApi(
   const services = new Services(config, registry, stores, delivery, systemClock, silentLogger);
   const feed = new EventFeed({ stream, clock: systemClock, heartbeatMs, log: silentLogger });
   await feed.start();
-  const calls = { byIds: 0, counts: 0 };
+  const calls = { outlines: 0, values: 0, counts: 0 };
   const schema = buildLovageSchema(registry);
   const { router, enqueuer, broadcaster, explainer, control, queueControl } = services;
   const apiServices: ApiServices = {
@@ -136,9 +136,14 @@ export async function openApi(
 
 function counting(reader: TaskReader, calls: Api["calls"]): TaskReader {
   return {
-    byIds: (ids) => {
-      calls.byIds += 1;
-      return reader.byIds(ids);
+    byIds: (ids) => reader.byIds(ids),
+    outlines: (ids) => {
+      calls.outlines += 1;
+      return reader.outlines(ids);
+    },
+    values: (...args) => {
+      calls.values += 1;
+      return reader.values(...args);
     },
     counts: (...args) => {
       calls.counts += 1;

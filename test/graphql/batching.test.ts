@@ -63,7 +63,7 @@ test.each([
   [
     "everything about tasks",
     "{tasks{nodes{args meta worker{id}parent{id}retryOf{id}schedule{id}result}}}",
-    2,
+    3,
   ],
 ])("%s take as many statements for all parents as for one", async (_name, source, most) => {
   const { statements } = await counted(source);

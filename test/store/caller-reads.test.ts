@@ -3,6 +3,7 @@ import { Client } from "pg";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { UnavailableError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
+import { newId } from "../../src/lib/uuid.ts";
 import { PgDatabase } from "../../src/store/pg-database.ts";
 import { PgTaskReader } from "../../src/store/pg-task-reader.ts";
 import type { DatabaseLimits } from "../../src/store/pg-pool.ts";
@@ -52,6 +53,36 @@ describe("reads of callers", () => {
     expect(await database.sql.run("select 1 as one")).toEqual([{ one: 1 }]);
     for (const { end } of operations) end();
     await Promise.all(reads);
+  });
+
+  test("of tasks go on while all connections for writes are in use", async () => {
+    const { database } = await setUp({ connectMs: 1_000 });
+    await database.migrate();
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const writes = Array.from({ length: 3 }, () =>
+      database.sql.transaction(async (sql) => {
+        await sql.run("select 1");
+        await held;
+      }),
+    );
+    const reader = new PgTaskReader(database.orm);
+    const request = { filter: {}, order: { field: "CREATED_AT", direction: "DESC" }, limit: 5 } as const;
+    const id = newId();
+    try {
+      expect(await reader.pages([request, { ...request, filter: { search: "x" } }])).toMatchObject([
+        { rows: [] },
+        { rows: [] },
+      ]);
+      expect(await reader.counts([{}], 10)).toEqual([{ count: 0, isComplete: true }]);
+      expect((await reader.facets([{}], 10))[0]).toMatchObject({ states: [] });
+      expect(await reader.ids({}, 10)).toEqual([]);
+      expect(await Promise.all([reader.byIds([id]), reader.outlines([id])])).toEqual([[null], [null]]);
+      expect(await reader.activeOf([id])).toEqual([]);
+      expect(await reader.values([id], ["output"]).next()).toEqual({ value: [], done: false });
+    } finally {
+      release();
+      await Promise.all(writes);
+    }
   });
 
   test("of one operation leave connections to the others", async () => {

@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import type { TaskExplanation, TaskProspect } from "../../engine/explainer.ts";
-import type { TaskRecord } from "../../task/task.ts";
+import type { TaskOutline } from "../../task/task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { toUserErrors, type UserErrorRecord } from "../errors.ts";
 import { EnqueueTaskInput, toRequest } from "../inputs/enqueue-input.ts";
@@ -32,7 +32,7 @@ export class ExplainResolver {
   duplicateOf(
     @Root() { duplicate }: ExplanationView,
     @Ctx() { loaders }: GraphqlContext,
-  ): Promise<TaskRecord | null> | null {
+  ): Promise<TaskOutline | null> | null {
     return duplicate ? loaders.task.load(duplicate.taskId) : null;
   }
 

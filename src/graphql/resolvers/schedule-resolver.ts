@@ -3,7 +3,7 @@ import { nextRunsOf } from "../../engine/schedules/next-runs.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import { redact } from "../../task/sensitive.ts";
 import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/schedule.ts";
-import type { TaskRecord } from "../../task/task.ts";
+import type { TaskOutline } from "../../task/task.ts";
 import type { IntervalTiming } from "../../task/timing/timing.ts";
 import { describeTiming, type Language } from "../../task/timing/words.ts";
 import type { GraphqlContext } from "../context.ts";
@@ -151,7 +151,7 @@ export class ScheduleResolver {
   lastRun(
     @Root() { lastTaskId }: ScheduleSource,
     @Ctx() { loaders }: GraphqlContext,
-  ): Promise<TaskRecord | null> | null {
+  ): Promise<TaskOutline | null> | null {
     return lastTaskId === null ? null : loaders.task.load(lastTaskId);
   }
 

@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
 import type { FailureGroup, Overview, StateCounts, StatsWindow } from "../../task/stats.ts";
-import type { TaskRecord } from "../../task/task.ts";
+import type { TaskOutline } from "../../task/task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { badUserInput } from "../errors.ts";
 import { atMostInt, type StatsSource, statsOf } from "../stats.ts";
@@ -91,7 +91,10 @@ export class FailureGroupResolver {
   }
 
   @FieldResolver()
-  sample(@Root() { sampleId }: FailureGroup, @Ctx() { loaders }: GraphqlContext): Promise<TaskRecord | null> {
+  sample(
+    @Root() { sampleId }: FailureGroup,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<TaskOutline | null> {
     return loaders.task.load(sampleId);
   }
 }

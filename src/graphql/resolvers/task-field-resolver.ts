@@ -3,14 +3,15 @@ import type { Json, JsonObject } from "../../lib/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition.ts";
 import { redact } from "../../task/sensitive.ts";
 import type { ScheduleRecord } from "../../task/schedule.ts";
-import type { TaskAttempt, TaskError, TaskErrorCause, TaskProgress, TaskRecord } from "../../task/task.ts";
+import type { TaskAttempt, TaskError, TaskErrorCause, TaskProgress, TaskOutline } from "../../task/task.ts";
 import type { WorkerRecord } from "../../task/worker.ts";
 import type { GraphqlContext } from "../context.ts";
 import {
   actionsOn,
   attemptsOf,
   errorOf,
-  loadRecord,
+  loadOutline,
+  loadValue,
   percentOf,
   resultOf,
   runTimeOf,
@@ -29,25 +30,25 @@ export class TaskFieldResolver {
   }
 
   @FieldResolver()
-  async args(@Root() task: TaskSource, @Ctx() { loaders, services }: GraphqlContext): Promise<Json> {
-    const input = (await loadRecord(task, loaders))?.input ?? null;
+  async args(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<Json> {
+    const input = (await loadValue(task, "input", context))?.input ?? null;
     // Also of a task that was made where its definition was not known, or did not say so yet.
-    return redact(input, services.registry.get(task.name)?.sensitive ?? []);
+    return redact(input, context.services.registry.get(task.name)?.sensitive ?? []);
   }
 
   @FieldResolver()
-  async result(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<Json> {
-    return (await resultOf(task, loaders)).output;
+  async result(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<Json> {
+    return (await resultOf(task, context)).output;
   }
 
   @FieldResolver()
-  async resultGone(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<boolean> {
-    return (await resultOf(task, loaders)).gone;
+  async resultGone(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<boolean> {
+    return (await resultOf(task, context)).gone;
   }
 
   @FieldResolver()
-  error(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<TaskError | null> {
-    return errorOf(task, loaders);
+  error(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<TaskError | null> {
+    return errorOf(task, context);
   }
 
   @FieldResolver()
@@ -56,33 +57,33 @@ export class TaskFieldResolver {
   }
 
   @FieldResolver()
-  async meta(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<JsonObject | null> {
-    return (await loadRecord(task, loaders))?.meta ?? null;
+  async meta(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<JsonObject | null> {
+    return (await loadOutline(task, context))?.meta ?? null;
   }
 
   @FieldResolver()
-  async uniqueKey(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<string | null> {
-    return (await loadRecord(task, loaders))?.uniqueKey ?? null;
+  async uniqueKey(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<string | null> {
+    return (await loadOutline(task, context))?.uniqueKey ?? null;
   }
 
   @FieldResolver()
-  async idempotencyKey(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<string | null> {
-    return (await loadRecord(task, loaders))?.idempotencyKey ?? null;
+  async idempotencyKey(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<string | null> {
+    return (await loadOutline(task, context))?.idempotencyKey ?? null;
   }
 
   @FieldResolver()
-  async expiresAt(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<Date | null> {
-    return (await loadRecord(task, loaders))?.expiresAt ?? null;
+  async expiresAt(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<Date | null> {
+    return (await loadOutline(task, context))?.expiresAt ?? null;
   }
 
   @FieldResolver()
-  async revokedBy(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<string | null> {
-    return (await loadRecord(task, loaders))?.revocation?.by ?? null;
+  async revokedBy(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<string | null> {
+    return (await loadOutline(task, context))?.revocation?.by ?? null;
   }
 
   @FieldResolver()
-  async revokeReason(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<string | null> {
-    return (await loadRecord(task, loaders))?.revocation?.reason ?? null;
+  async revokeReason(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<string | null> {
+    return (await loadOutline(task, context))?.revocation?.reason ?? null;
   }
 
   @FieldResolver()
@@ -91,35 +92,35 @@ export class TaskFieldResolver {
   }
 
   @FieldResolver()
-  runTime(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<number | null> {
-    return runTimeOf(task, loaders);
+  runTime(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<number | null> {
+    return runTimeOf(task, context);
   }
 
   @FieldResolver()
-  async timeLimit(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<number | null> {
-    return (await loadRecord(task, loaders))?.timeLimitMs ?? null;
+  async timeLimit(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<number | null> {
+    return (await loadOutline(task, context))?.timeLimitMs ?? null;
   }
 
   @FieldResolver()
-  async softTimeLimit(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<number | null> {
-    return (await loadRecord(task, loaders))?.options?.softTimeLimitMs ?? null;
+  async softTimeLimit(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<number | null> {
+    return (await loadOutline(task, context))?.options?.softTimeLimitMs ?? null;
   }
 
   @FieldResolver()
-  attempts(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<TaskAttempt[]> {
-    return attemptsOf(task, loaders);
+  attempts(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<TaskAttempt[]> {
+    return attemptsOf(task, context);
   }
 
   @FieldResolver()
-  async parent(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<TaskRecord | null> {
-    const parentId = (await loadRecord(task, loaders))?.parentId ?? null;
-    return parentId === null ? null : loaders.task.load(parentId);
+  async parent(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<TaskOutline | null> {
+    const parentId = (await loadOutline(task, context))?.parentId ?? null;
+    return parentId === null ? null : context.loaders.task.load(parentId);
   }
 
   @FieldResolver()
-  async retryOf(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<TaskRecord | null> {
-    const retryOf = (await loadRecord(task, loaders))?.retryOf ?? null;
-    return retryOf === null ? null : loaders.task.load(retryOf);
+  async retryOf(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<TaskOutline | null> {
+    const retryOf = (await loadOutline(task, context))?.retryOf ?? null;
+    return retryOf === null ? null : context.loaders.task.load(retryOf);
   }
 
   @FieldResolver()
@@ -131,14 +132,14 @@ export class TaskFieldResolver {
   }
 
   @FieldResolver()
-  async slot(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<Date | null> {
+  async slot(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<Date | null> {
     if (task.scheduleId === null) return null;
-    return (await loadRecord(task, loaders))?.slot ?? null;
+    return (await loadOutline(task, context))?.slot ?? null;
   }
 
   @FieldResolver()
-  async createdBy(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<string | null> {
-    return (await loadRecord(task, loaders))?.createdBy ?? null;
+  async createdBy(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<string | null> {
+    return (await loadOutline(task, context))?.createdBy ?? null;
   }
 
   @FieldResolver()

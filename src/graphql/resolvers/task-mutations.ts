@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import type { BulkResult, RetryChanges } from "../../engine/task-control.ts";
 import type { Json } from "../../lib/json.ts";
-import type { TaskRecord } from "../../task/task.ts";
+import type { TaskOutline } from "../../task/task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { answering, type PathMap, toUserErrors, type UserErrorRecord } from "../errors.ts";
 import { TaskSelectionInput } from "../inputs/filter-input.ts";
@@ -104,7 +104,7 @@ export class TaskMutations {
   }
 
   @FieldResolver()
-  async tasks(@Root() { taskIds }: TasksPayload, @Ctx() { loaders }: GraphqlContext): Promise<TaskRecord[]> {
+  async tasks(@Root() { taskIds }: TasksPayload, @Ctx() { loaders }: GraphqlContext): Promise<TaskOutline[]> {
     const tasks = await Promise.all(taskIds.map((id) => loaders.task.load(id)));
     return tasks.filter((task) => task !== null);
   }

@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
 import type { TaskFacets } from "../../store/task-reader.ts";
-import type { TaskRecord } from "../../task/task.ts";
+import type { TaskOutline } from "../../task/task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { TaskFilterInput, TaskOrderInput } from "../inputs/filter-input.ts";
 import { requireUuid } from "../require-uuid.ts";
@@ -18,7 +18,7 @@ export class TaskQueryResolver {
   task(
     @Arg("id", () => ID, { description: "UUID of the task." }) id: string,
     @Ctx() { loaders }: GraphqlContext,
-  ): Promise<TaskRecord | null> {
+  ): Promise<TaskOutline | null> {
     requireUuid("id", id);
     return loaders.task.load(id);
   }

@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
-import type { TaskRecord } from "../../task/task.ts";
+import type { TaskOutline } from "../../task/task.ts";
 import type { WorkerRecord, WorkerStatus } from "../../task/worker.ts";
 import type { GraphqlContext } from "../context.ts";
 import { POOL_KINDS, WorkerStatusEnum } from "../types/enums.ts";
@@ -40,7 +40,7 @@ export class WorkerResolver {
   }
 
   @FieldResolver(() => [TaskType], { description: "Tasks that it runs now." })
-  active(@Root() { id }: WorkerRecord, @Ctx() { loaders }: GraphqlContext): Promise<readonly TaskRecord[]> {
+  active(@Root() { id }: WorkerRecord, @Ctx() { loaders }: GraphqlContext): Promise<readonly TaskOutline[]> {
     return loaders.activeTasks.load(id);
   }
 }

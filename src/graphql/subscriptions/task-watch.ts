@@ -2,7 +2,7 @@ import type { FeedItem } from "../../engine/event-feed.ts";
 import type { Cursor } from "../../events/event-stream.ts";
 import { eventTypeOf, type TaskEvent } from "../../task/event.ts";
 import { isFinal } from "../../task/state.ts";
-import type { TaskRecord, TaskSummary } from "../../task/task.ts";
+import type { TaskOutline, TaskSummary } from "../../task/task.ts";
 import type { Services } from "../context.ts";
 import { taskNotFound } from "../errors.ts";
 import { MessageStream, noItems, type Step } from "./message-stream.ts";
@@ -46,8 +46,8 @@ class TaskWatch {
     return openFeed(this.sources.feed, { after, ids: [this.id], accept: (event) => event.kind === "task" });
   }
 
-  async read(): Promise<TaskRecord | null> {
-    return (await this.sources.tasks.byIds([this.id]))[0] ?? null;
+  async read(): Promise<TaskOutline | null> {
+    return (await this.sources.tasks.outlines([this.id]))[0] ?? null;
   }
 
   translate(item: FeedItem): Step<TaskMessage> | Promise<Step<TaskMessage>> {
@@ -73,7 +73,7 @@ class TaskWatch {
   }
 
   /** The state now, as an update. */
-  tell(cursor: Cursor, task: TaskRecord): Step<TaskUpdate> {
+  tell(cursor: Cursor, task: TaskOutline): Step<TaskUpdate> {
     this.#told = task;
     const at = this.sources.clock.now();
     return {

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { PGlite } from "@electric-sql/pglite";
 import { execute, parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createLoaders } from "../../../src/graphql/loaders.ts";
@@ -53,6 +54,18 @@ describe("a reply that is too large", () => {
       expect(reply.body).toEqual({ errors: [tooLarge] });
     }
     expect((await server.post({ query: "{ __typename }" })).status).toBe(200);
+  });
+
+  test("reads no further rows than it had room for", async () => {
+    await using server = await serve();
+    const query = vi.spyOn(PGlite.prototype, "query");
+    try {
+      await server.post({ query: GREEDY });
+      // The page, and the first part of its results.
+      expect(query).toHaveBeenCalledTimes(2);
+    } finally {
+      query.mockRestore();
+    }
   });
 
   test("is refused over WebSocket with one error, and the socket goes on", async () => {

@@ -1,0 +1,67 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import DataLoader from "dataloader";
+import { toError } from "../errors.ts";
+import type { TaskReader } from "../store/task-reader.ts";
+import { TASK_VALUES, type TaskRecord, type TaskValueName, type TaskValues } from "../task/task.ts";
+import type { ReplyBudget } from "./reply-budget.ts";
+
+/** A task with one of its large columns. */
+export type WithValue<Name extends TaskValueName> = Omit<TaskValues, Name> & Pick<TaskRecord, Name>;
+
+interface WantedValue {
+  readonly id: string;
+  readonly name: TaskValueName;
+  /** Which reply it is for. */
+  readonly reply: ReplyBudget | undefined;
+}
+
+type Place = PromiseWithResolvers<TaskValues | null>;
+
+/**
+ * Loads the large columns of tasks: all that is asked for in one turn together, each row once, and in parts. The fields that a part is for
+ * are counted before the next part is read, so that a reply that is too large reads no further.
+ */
+export class ValueLoader {
+  readonly #places: DataLoader<WantedValue, Place>;
+
+  constructor(tasks: Pick<TaskReader, "values">) {
+    this.#places = new DataLoader(
+      async (wanted) => {
+        const places = new Map(wanted.map(({ id }) => [id, Promise.withResolvers<TaskValues | null>()]));
+        void fill(places, wanted, tasks);
+        return wanted.map(({ id }) => places.get(id)!);
+      },
+      { cache: false },
+    );
+  }
+
+  /** Null where the task is gone, and for a reply that is refused. */
+  async load<Name extends TaskValueName>(
+    id: string,
+    name: Name,
+    reply: ReplyBudget | undefined,
+  ): Promise<WithValue<Name> | null> {
+    const { promise } = await this.#places.load({ id, name, reply });
+    return (await promise) as WithValue<Name> | null;
+  }
+}
+
+/** Never throws. */
+async function fill(
+  places: ReadonlyMap<string, Place>,
+  wanted: readonly WantedValue[],
+  tasks: Pick<TaskReader, "values">,
+): Promise<void> {
+  const names = TASK_VALUES.filter((name) => wanted.some((one) => one.name === name));
+  const replies = [...new Set(wanted.map(({ reply }) => reply))];
+  try {
+    for await (const part of tasks.values([...places.keys()], names)) {
+      for (const values of part) places.get(values.id)!.resolve(values);
+      await nextTurn();
+      if (replies.every((reply) => reply?.refusal)) break;
+    }
+    for (const place of places.values()) place.resolve(null);
+  } catch (error) {
+    for (const place of places.values()) place.reject(toError(error));
+  }
+}
