@@ -45,7 +45,9 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   const search = { globs: config.tasks, cwd };
   const tasks = await discoverDefinitions(search);
   refuseNoDefinitions(tasks, search);
-  if (turn !== null) await waitForTurn(turn, tasks, search.globs);
+  // Definitions that share a name are refused before anything is made.
+  const registry = new Registry(tasks);
+  if (turn !== null) await waitForTurn(turn, registry, search.globs);
   if (role === "up" || role === "server") await probeAddress(config);
   if (config.databaseUrl === null) output.note(openingLine(config.embeddedDir, cwd));
   // Loaded late: what is wrong with settings or task files shall be told at once.
@@ -85,13 +87,9 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
 }
 
 /** Under `lovage dev`: what the start would refuse of the definitions is refused while the process before this one still serves. */
-async function waitForTurn(
-  turn: DevTurn,
-  tasks: readonly FoundDefinition[],
-  globs: readonly string[],
-): Promise<void> {
+async function waitForTurn(turn: DevTurn, registry: Registry, globs: readonly string[]): Promise<void> {
   const { buildLovageSchema } = await import("../graphql/schema.ts");
-  buildLovageSchema(new Registry(tasks));
+  buildLovageSchema(registry);
   await turn.wait(globs);
 }
 
