@@ -146,8 +146,8 @@ function remedyOf(code: string, error: Error): string {
     return "Packages must be compiled: name their .js files instead.";
   if (code === "ERR_MODULE_NOT_FOUND") {
     return error.message.startsWith("Cannot find package")
-      ? "Install it beside the file."
-      : "Correct the path; it needs the file's extension, such as ./other.ts.";
+      ? "Install it in the project: npm install <package>."
+      : "Correct the path; in JavaScript it needs the file's extension, such as ./other.js.";
   }
   return syntaxRemedy(error);
 }

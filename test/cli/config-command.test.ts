@@ -112,7 +112,7 @@ describe.concurrent("lovage config", () => {
     ["export default {\n  port: 1,\n  };;x y", /^✗ lovage\.config\.ts:3:\d+ SyntaxError: /],
     [
       'import "nowhere";\nexport default {};',
-      /^✗ lovage\.config\.ts Cannot find package 'nowhere' .* Install it beside the file\./,
+      /^✗ lovage\.config\.ts Cannot find package 'nowhere' .* Install it in the project: npm install <package>\./,
     ],
     [
       "const x = null;\nexport default { port: x.port };",

@@ -187,13 +187,13 @@ describe.concurrent("broken files", () => {
       "a package that is not there",
       "a.tasks.mjs",
       'import "nowhere";',
-      /^a\.tasks\.mjs Cannot find package 'nowhere'.* Install it beside the file\.$/,
+      /^a\.tasks\.mjs Cannot find package 'nowhere'.* Install it in the project: npm install <package>\.$/,
     ],
     [
       "a file that is not there",
       "a.tasks.mjs",
       'import "./nowhere";',
-      /^a\.tasks\.mjs Cannot find module '<cwd>\/nowhere'.* it needs the file's extension/,
+      /^a\.tasks\.mjs Cannot find module '<cwd>\/nowhere'.* in JavaScript it needs the file's extension, such as \.\/other\.js\.$/,
     ],
     [
       "a type imported as a value",
