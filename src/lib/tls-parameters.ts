@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
-import { type ConnectionOptions, createSecureContext, getCACertificates, type SecureVersion } from "node:tls";
+// As a namespace: an older Node lacks a name of it, and a named import would fail before the version of Node is checked.
+import * as tls from "node:tls";
+import { type ConnectionOptions, createSecureContext, type SecureVersion } from "node:tls";
 
 /** Modes that encrypt. */
 export const TLS_MODES = ["require", "verify-ca", "verify-full"] as const;
@@ -57,7 +59,7 @@ function readFiles(parameters: Parameters, report: Report): ConnectionOptions {
   for (const name of Object.keys(FILES) as (keyof typeof FILES)[]) {
     const path = parameters.get(name);
     if (path === undefined) continue;
-    if (name === "sslrootcert" && path === "system") read.ca = getCACertificates("system");
+    if (name === "sslrootcert" && path === "system") read.ca = tls.getCACertificates("system");
     else read[FILES[name].option] = readFile(name, path, (problem) => problems.push(problem));
   }
   const passphrase = parameters.get("sslpassword");
