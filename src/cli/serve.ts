@@ -9,7 +9,7 @@ import { SECOND } from "../lib/clock.ts";
 import { guardExit } from "../lib/exit-guard.ts";
 import { tameHeap } from "../lib/heap.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
-import { type FoundDefinition, Registry } from "../task/registry.ts";
+import { Registry } from "../task/registry.ts";
 import { printBanner } from "./banner.ts";
 import type { CommandContext } from "./context.ts";
 import { type DevTurn, joinDev } from "./dev/join-dev.ts";
