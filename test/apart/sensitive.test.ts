@@ -218,7 +218,10 @@ test("the API takes them, and gives them to nobody: enqueued, refused, explained
   });
   for (const [{ name }, message] of [
     [strict, "input.args.pin: [redacted] is too long"],
-    [keyless, "could not be made by the definition's uniqueKey: [redacted] makes no key."],
+    [
+      keyless,
+      "input.options.uniqueKey: could not be made by the definition's uniqueKey: [redacted] makes no key.",
+    ],
   ] as const) {
     const refused = await ask(mutation, { input: { name, args: { pin: HIDDEN[0] } } });
     expect(refused.enqueueTask).toMatchObject({ task: null, errors: [{ message }] });
