@@ -97,7 +97,7 @@ test.each([
     /TimeZone must be the IANA name of a time zone, got "Europe\/Wien"\. Did you mean "Europe\/Vienna"\?/,
   ],
   ['{ crontab: "@daily" }, timeZone: "Asia/Beijing"', /Did you mean "Asia\/Shanghai"\?/],
-  ['{ crontab: "@daily" }, timeZone: "constructor"', /Did you mean "\w+\/\w+/],
+  ['{ crontab: "@daily" }, timeZone: "constructor"', /For example "Asia\/Shanghai"/],
   ['{ crontab: "@daily" }, timeZone: ""', /For example "Asia\/Shanghai"/],
   ['{ crontab: "@daily" }, count: 0', /count must be 1\.\.100, got 0/],
   ['{ crontab: "@daily", interval: { every: 1000 } }', /OneOf|exactly one/i],
