@@ -184,14 +184,20 @@ async function* eventsOf(
 ): AsyncIterableIterator<TaskEvent> {
   const items = await listenTo(parts, id);
   const ear = new Ear(items);
+  let ended = false;
   try {
     for (;;) {
       const heard = await ear.listen(LOOK_EVERY_MS);
-      // Silence: the end may have come before the subscription, or its event was lost.
-      if (heard === null && isFinal((await read()).state)) return;
-      if (heard?.done) return;
-      const item = heard?.value;
-      if (item?.type !== "event" || item.event.kind !== "task") continue;
+      if (heard === null) {
+        // Twice: the end that the row shows may have come a moment ago, with its events still on their way.
+        if (ended) return;
+        // Silence: the end may have come before the subscription, or its event was lost.
+        ended = isFinal((await read()).state);
+        continue;
+      }
+      if (heard.done) return;
+      const item = heard.value;
+      if (item.type !== "event" || item.event.kind !== "task") continue;
       yield item.event;
       if (isFinal(item.event.task.state)) return;
     }

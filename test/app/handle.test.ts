@@ -10,9 +10,10 @@ import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-
 
 let parts: EngineParts;
 let feed: EventFeed;
+const stream = new MemoryEventStream();
 beforeAll(async () => {
   parts = await openEngineParts();
-  feed = new EventFeed({ stream: new MemoryEventStream(), clock: systemClock, log: silentLogger });
+  feed = new EventFeed({ stream, clock: systemClock, log: silentLogger });
   await feed.start();
 });
 afterAll(async () => {
@@ -20,10 +21,14 @@ afterAll(async () => {
   await parts[Symbol.asyncDispose]();
 });
 
-const handleOf = (id: string, open: () => Promise<EventFeed> = async () => feed) =>
+const handleOf = (
+  id: string,
+  open: () => Promise<EventFeed> = async () => feed,
+  reader: Pick<EngineParts["stores"]["reader"], "byIds"> = parts.stores.reader,
+) =>
   makeHandle<unknown>(
     {
-      reader: parts.stores.reader,
+      reader,
       results: new Results(null, silentLogger),
       logs: parts.stores.logs,
       logFeed: { subscribe: () => Promise.reject(new Error("unused")) },
@@ -55,4 +60,22 @@ test("a result needs the database only", async () => {
   });
   await succeed();
   expect(await result).toBe("done");
+});
+
+test("an event that is on its way while the row already shows the end is not lost", async () => {
+  const { id, succeed } = await running();
+  let told = false;
+  const reader = {
+    byIds: async (ids: readonly string[]) => {
+      if (!told) await succeed();
+      const tasks = await parts.stores.reader.byIds(ids);
+      // The row is read first, and the event comes after it.
+      if (!told) await stream.append([{ kind: "task", type: "SUCCEEDED", at: new Date(), task: tasks[0]! }]);
+      told = true;
+      return tasks;
+    },
+  };
+  const types: string[] = [];
+  for await (const { type } of handleOf(id, async () => feed, reader).events()) types.push(type);
+  expect(types).toEqual(["SUCCEEDED"]);
 });
