@@ -123,10 +123,10 @@ describe.each(FORMS)("secrets in the args of a schedule, $form", ({ install }) =
     await before.stop();
     const app = await place.app([definition], ["upkeep", "worker"], { encryptionKeys: key });
     for (const attempt of [
-      app.schedules.run("hourly"),
-      app.schedules.update("hourly", { description: "each hour" }),
+      () => app.schedules.run("hourly"),
+      () => app.schedules.update("hourly", { description: "each hour" }),
     ])
-      await expect(attempt).rejects.toThrow(/the key "k1" is not known here.*LOVAGE_ENCRYPTION_KEYS/s);
+      await expect(attempt()).rejects.toThrow(/the key "k1" is not known here.*LOVAGE_ENCRYPTION_KEYS/s);
     await expect(app.schedules.run("hourly")).rejects.toBeInstanceOf(RefusedError);
     // Whoever knows the args may say them again.
     await app.schedules.update("hourly", { args: ARGS });
