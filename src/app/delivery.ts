@@ -12,7 +12,7 @@ import { StartError } from "../errors.ts";
 import type { EventStream } from "../events/event-stream.ts";
 import { MemoryEventStream } from "../events/memory-event-stream.ts";
 import { RedisEventStream } from "../events/redis-event-stream.ts";
-import { RedisConnections } from "../lib/redis-connection.ts";
+import { RedisConnections } from "../redis/connections.ts";
 import type { Logger } from "../lib/log.ts";
 import { RedisResultStore } from "../store/redis-result-store.ts";
 import type { ResultStore } from "../store/result-store.ts";

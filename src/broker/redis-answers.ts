@@ -1,5 +1,5 @@
-import type { RedisConnections } from "../lib/redis-connection.ts";
-import { runScript, type RedisScript } from "../lib/redis-script.ts";
+import type { RedisConnections } from "../redis/connections.ts";
+import { runScript, type RedisScript } from "../redis/script.ts";
 import { placeKey, type EntryPlace, type ReadEntry } from "./redis-entries.ts";
 import { GROUP } from "./redis-keys.ts";
 import { ACK, KEEP, PUT_BACK } from "./redis-scripts.ts";

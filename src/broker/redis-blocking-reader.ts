@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import type { Redis } from "ioredis";
 
-import type { RedisConnections } from "../lib/redis-connection.ts";
-import { isMissingGroup } from "../lib/redis-errors.ts";
-import { runScript } from "../lib/redis-script.ts";
+import type { RedisConnections } from "../redis/connections.ts";
+import { isMissingGroup } from "../redis/errors.ts";
+import { runScript } from "../redis/script.ts";
 import { GROUP, type QueueKeys } from "./redis-keys.ts";
 import type { RawEntry } from "./redis-entries.ts";
 import { MAKE_GROUPS } from "./redis-scripts.ts";

@@ -1,8 +1,8 @@
 import { StartError } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
-import type { RedisConnections } from "../lib/redis-connection.ts";
-import { redisFailure } from "../lib/redis-errors.ts";
-import { runScript } from "../lib/redis-script.ts";
+import type { RedisConnections } from "../redis/connections.ts";
+import { redisFailure } from "../redis/errors.ts";
+import { runScript } from "../redis/script.ts";
 import type { Hint } from "../task/hint.ts";
 import { priorityRank } from "../task/priority.ts";
 import type { Broker, BrokerHealth, Consumer, ConsumerOptions } from "./broker.ts";

@@ -2,9 +2,9 @@ import { addAbortListener } from "node:events";
 
 import type { Logger } from "../lib/log.ts";
 import { LogLimit } from "../lib/log-limit.ts";
-import type { RedisConnections } from "../lib/redis-connection.ts";
-import { plainError, redisFailure } from "../lib/redis-errors.ts";
-import { runScript } from "../lib/redis-script.ts";
+import type { RedisConnections } from "../redis/connections.ts";
+import { plainError, redisFailure } from "../redis/errors.ts";
+import { runScript } from "../redis/script.ts";
 import type { Consumer, Delivery } from "./broker.ts";
 import { QueueTrials } from "./queue-trials.ts";
 import { RedisAnswers } from "./redis-answers.ts";

@@ -1,5 +1,5 @@
-import type { RedisConnections } from "../lib/redis-connection.ts";
-import { replyCode } from "../lib/redis-errors.ts";
+import type { RedisConnections } from "../redis/connections.ts";
+import { replyCode } from "../redis/errors.ts";
 import type { BrokerHealth } from "./broker.ts";
 
 /** What one master says of itself; null where our user may not ask. */

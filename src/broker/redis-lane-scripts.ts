@@ -11,7 +11,7 @@
  * finds it late and puts it into the stream. A stream with fewer entries than the set says has lost some: the next one to send a lane puts it
  * there again. What is there twice for that is harmless, and one again as soon as one of them is handed back.
  */
-import { redisScript } from "../lib/redis-script.ts";
+import { redisScript } from "../redis/script.ts";
 
 const STATES = `
 local IN_STREAM, ASKED, WOKEN = 9e15, 8e15, 7e15

@@ -1,5 +1,5 @@
-import type { RedisConnections } from "../lib/redis-connection.ts";
-import { runScript, type RedisScript } from "../lib/redis-script.ts";
+import type { RedisConnections } from "../redis/connections.ts";
+import { runScript, type RedisScript } from "../redis/script.ts";
 import { newId } from "../lib/uuid.ts";
 import type { Hint } from "../task/hint.ts";
 import type { ReadEntry } from "./redis-entries.ts";

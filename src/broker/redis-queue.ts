@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 
 import { UnavailableError } from "../errors.ts";
-import type { RedisConnections } from "../lib/redis-connection.ts";
-import { runScript } from "../lib/redis-script.ts";
+import type { RedisConnections } from "../redis/connections.ts";
+import { runScript } from "../redis/script.ts";
 import { isWorkerQueue } from "../task/names.ts";
 import { readingOrder } from "./reading-order.ts";
 import { BlockingReader } from "./redis-blocking-reader.ts";

@@ -1,6 +1,6 @@
-import type { RedisConnections } from "../lib/redis-connection.ts";
-import { redisFailure } from "../lib/redis-errors.ts";
-import { redisScript, runScript } from "../lib/redis-script.ts";
+import type { RedisConnections } from "../redis/connections.ts";
+import { redisFailure } from "../redis/errors.ts";
+import { redisScript, runScript } from "../redis/script.ts";
 import {
   type PermitRequest,
   type Permits,

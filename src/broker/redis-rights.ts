@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
-import type { RedisConnections } from "../lib/redis-connection.ts";
-import { plainError, replyCode } from "../lib/redis-errors.ts";
+import type { RedisConnections } from "../redis/connections.ts";
+import { plainError, replyCode } from "../redis/errors.ts";
 import type { DeniedRights } from "./broker.ts";
 import { epochKey, GROUP, queueKeys } from "./redis-keys.ts";
 

@@ -7,7 +7,7 @@
  * - XGROUP DELCONSUMER drops what is pending: only after a look at `pending` in the same script.
  * - XREADGROUP without BLOCK is allowed in scripts.
  */
-import { redisScript } from "../lib/redis-script.ts";
+import { redisScript } from "../redis/script.ts";
 
 /** Some streams go when nothing came for a time: a user without the right to PEXPIRE keeps them. */
 const LIMIT_LIFE = `

@@ -1,4 +1,4 @@
-import { redisScript } from "../lib/redis-script.ts";
+import { redisScript } from "../redis/script.ts";
 import { decodeEvents } from "./event-codec.ts";
 import type { Cursor, StreamedEvent } from "./event-stream.ts";
 import { LOSS_REASON } from "./loss-reason.ts";

@@ -1,7 +1,7 @@
 import type { Logger } from "../lib/log.ts";
-import type { RedisConnections } from "../lib/redis-connection.ts";
-import { redisFailure } from "../lib/redis-errors.ts";
-import { runScript } from "../lib/redis-script.ts";
+import type { RedisConnections } from "../redis/connections.ts";
+import { redisFailure } from "../redis/errors.ts";
+import { runScript } from "../redis/script.ts";
 import type { LovageEvent } from "../task/event.ts";
 import { encodeEvents } from "./event-codec.ts";
 import type { Cursor, EventStream, Replay, StreamedEvent } from "./event-stream.ts";

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 
 import type { Logger } from "../lib/log.ts";
 import { LogLimit } from "../lib/log-limit.ts";
-import { plainError } from "../lib/redis-errors.ts";
+import { plainError } from "../redis/errors.ts";
 import type { Cursor, StreamedEvent } from "./event-stream.ts";
 import { compareRedisCursors, placeOf, START } from "./redis-cursor.ts";
 import { GAP, gapReason, readEventEntry, type RawEventEntry } from "./redis-event-entry.ts";

@@ -1,6 +1,6 @@
 import type { Json } from "../lib/json.ts";
-import type { RedisConnections } from "../lib/redis-connection.ts";
-import { redisFailure } from "../lib/redis-errors.ts";
+import type { RedisConnections } from "../redis/connections.ts";
+import { redisFailure } from "../redis/errors.ts";
 import type { ResultKey, ResultStore, StoredResult } from "./result-store.ts";
 
 /** Outputs as JSON, a key for each, with the time that they are kept as its time to live. On a cluster the keys spread over all nodes. */

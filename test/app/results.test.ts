@@ -6,7 +6,7 @@ import { Results } from "../../src/engine/results.ts";
 import { ResultGoneError } from "../../src/errors.ts";
 import type { Json } from "../../src/lib/json.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { RedisConnections } from "../../src/lib/redis-connection.ts";
+import { RedisConnections } from "../../src/redis/connections.ts";
 import { RedisResultStore } from "../../src/store/redis-result-store.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { openEngineParts, outcomeOf } from "../support/engine-parts.ts";

@@ -3,7 +3,7 @@ import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { BlockingReader } from "../../src/broker/redis-blocking-reader.ts";
 import { queueKeys } from "../../src/broker/redis-keys.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { RedisConnections } from "../../src/lib/redis-connection.ts";
+import { RedisConnections } from "../../src/redis/connections.ts";
 import { newId } from "../../src/lib/uuid.ts";
 import { freshPrefix } from "../support/global-servers.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";

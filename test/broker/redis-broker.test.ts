@@ -2,7 +2,7 @@ import { inject } from "vitest";
 
 import { RedisBroker } from "../../src/broker/redis-broker.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { RedisConnections } from "../../src/lib/redis-connection.ts";
+import { RedisConnections } from "../../src/redis/connections.ts";
 import { laneContract } from "../contract/broker-lanes.ts";
 import { BLOCK_MS, brokerContract, type BrokerUnderTest } from "../contract/broker.ts";
 import { freshPrefix } from "../support/global-servers.ts";

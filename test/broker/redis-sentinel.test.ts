@@ -4,7 +4,7 @@ import { RedisBroker } from "../../src/broker/redis-broker.ts";
 import { RedisSignals } from "../../src/broker/redis-signals.ts";
 import { RedisEventStream } from "../../src/events/redis-event-stream.ts";
 import { silentLogger as log } from "../../src/lib/log.ts";
-import { RedisConnections } from "../../src/lib/redis-connection.ts";
+import { RedisConnections } from "../../src/redis/connections.ts";
 import { newId } from "../../src/lib/uuid.ts";
 import { BLOCK_MS, brokerContract, hint } from "../contract/broker.ts";
 import { taskEvent } from "../events/some-events.ts";

@@ -5,7 +5,7 @@ import { MemorySignals } from "../../src/broker/memory-signals.ts";
 import { RedisSignals } from "../../src/broker/redis-signals.ts";
 import type { Signal } from "../../src/broker/signals.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { RedisConnections } from "../../src/lib/redis-connection.ts";
+import { RedisConnections } from "../../src/redis/connections.ts";
 import { freshPrefix } from "../support/global-servers.ts";
 import { startRedis } from "../support/redis-server.ts";
 

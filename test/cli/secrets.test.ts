@@ -5,7 +5,7 @@ import { CONFIG_KEYS } from "../../src/config/settings.ts";
 import { showSetting } from "../../src/config/show.ts";
 import { resolveConfig } from "../../src/config.ts";
 import { ConfigError } from "../../src/errors.ts";
-import { parseRedisUrl } from "../../src/lib/redis-url.ts";
+import { parseRedisUrl } from "../../src/redis/url.ts";
 import { readDatabaseUrl } from "../../src/store/database-url.ts";
 import { freePort } from "../support/free-port.ts";
 import { tempDir, type TempDir } from "../support/temp-dir.ts";

@@ -5,7 +5,7 @@ import { UnavailableError } from "../../src/errors.ts";
 import type { StreamedEvent } from "../../src/events/event-stream.ts";
 import { RedisEventStream, type RedisEventStreamOptions } from "../../src/events/redis-event-stream.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { RedisConnections } from "../../src/lib/redis-connection.ts";
+import { RedisConnections } from "../../src/redis/connections.ts";
 import { eventStreamContract, readAll } from "../contract/event-stream.ts";
 import { freshPrefix } from "../support/global-servers.ts";
 import { startRedis, type RedisServer } from "../support/redis-server.ts";

@@ -5,7 +5,7 @@ import { UnavailableError } from "../../src/errors.ts";
 import { RedisEventStream } from "../../src/events/redis-event-stream.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger as log } from "../../src/lib/log.ts";
-import { RedisConnections } from "../../src/lib/redis-connection.ts";
+import { RedisConnections } from "../../src/redis/connections.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { taskEvents } from "./some-events.ts";
 

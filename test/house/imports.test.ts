@@ -12,6 +12,10 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** One import that each room forbids, and a part of the message of its rule. Sub-rooms obey the law of their room. */
 const FORBIDDEN: readonly (readonly [file: string, imported: string, message: string])[] = [
   ["src/lib/x.ts", "../task/state.ts", "lib knows no other room"],
+  ["src/lib/y.ts", "../redis/connections.ts", "lib knows no other room"],
+  ["src/redis/x.ts", "../broker/broker.ts", "redis sees errors and lib only"],
+  ["src/redis/y.ts", "../config.ts", "redis sees errors and lib only"],
+  ["src/task/y.ts", "../redis/connections.ts", "task is pure"],
   ["src/task/x.ts", "../engine/recorder.ts", "task is pure"],
   ["src/task/timing/x.ts", "../../engine/recorder.ts", "task is pure"],
   ["src/broker/x.ts", "../engine/recorder.ts", "Adapters see"],
@@ -21,14 +25,18 @@ const FORBIDDEN: readonly (readonly [file: string, imported: string, message: st
   ["src/store/migrations/x.ts", "../../engine/recorder.ts", "Adapters see"],
   ["src/store/migrations/y.ts", "../../broker/broker.ts", "never see each other"],
   ["src/engine/x.ts", "../graphql/schema.ts", "engine sees ports only"],
+  ["src/engine/y.ts", "../redis/connections.ts", "engine sees ports only"],
   ["src/engine/schedules/x.ts", "../../worker/worker.ts", "engine sees ports only"],
   ["src/engine/logs/x.ts", "../../store/pg-pool.ts", "engine sees ports only"],
   ["src/worker/x.ts", "../app/server.ts", "worker sees ports"],
+  ["src/worker/y.ts", "../redis/connections.ts", "worker sees ports"],
   ["src/worker/pools/x.ts", "../../config.ts", "worker sees ports"],
   ["src/worker/logs/x.ts", "../../graphql/schema.ts", "worker sees ports"],
   ["src/graphql/x.ts", "../app/server.ts", "graphql sees ports"],
+  ["src/graphql/y.ts", "../redis/connections.ts", "graphql sees ports"],
   ["src/graphql/http/x.ts", "../../cli/main.ts", "graphql sees ports"],
   ["src/testing/x.ts", "../graphql/schema.ts", "The app for tests"],
+  ["src/testing/y.ts", "../redis/connections.ts", "The app for tests"],
 ];
 
 interface Diagnostic {

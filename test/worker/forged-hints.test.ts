@@ -9,7 +9,7 @@ import { resolveConfig } from "../../src/config.ts";
 import { MemoryEventStream } from "../../src/events/memory-event-stream.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { type Logger, silentLogger } from "../../src/lib/log.ts";
-import { RedisConnections } from "../../src/lib/redis-connection.ts";
+import { RedisConnections } from "../../src/redis/connections.ts";
 import { newId } from "../../src/lib/uuid.ts";
 import { defineTask } from "../../src/task/definition.ts";
 import { Registry } from "../../src/task/registry.ts";

@@ -6,7 +6,7 @@ import { describe, expect, inject, onTestFinished, test } from "vitest";
 
 import { StartError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { RedisConnections } from "../../src/lib/redis-connection.ts";
+import { RedisConnections } from "../../src/redis/connections.ts";
 import { freePort } from "../support/free-port.ts";
 import { startRedis } from "../support/redis-server.ts";
 

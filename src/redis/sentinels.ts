@@ -1,7 +1,7 @@
 import { StartError } from "../errors.ts";
-import { isRefusal, plainError, replyCode } from "./redis-errors.ts";
-import { askOnce } from "./redis-question.ts";
-import { type RedisAddress, type RedisPlace, type RedisTarget, showAddress } from "./redis-url.ts";
+import { isRefusal, plainError, replyCode } from "./errors.ts";
+import { askOnce } from "./ask-once.ts";
+import { type RedisAddress, type RedisPlace, type RedisTarget, showAddress } from "./url.ts";
 
 type SentinelPlace = RedisPlace & { readonly kind: "sentinel" };
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 
 import { ConfigError } from "../../src/errors.ts";
-import { parseRedisUrl } from "../../src/lib/redis-url.ts";
+import { parseRedisUrl } from "../../src/redis/url.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { tempDir } from "../support/temp-dir.ts";
 

@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 
 import { StartError } from "../errors.ts";
-import { isAftermath, isRefusal, plainError, replyCode } from "./redis-errors.ts";
-import type { RedisTarget } from "./redis-url.ts";
+import { isAftermath, isRefusal, plainError, replyCode } from "./errors.ts";
+import type { RedisTarget } from "./url.ts";
 
 export const FIRST_CONNECT_MS = 4_500;
 const FIRST_CONNECT_TRIES = 5;

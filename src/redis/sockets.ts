@@ -1,11 +1,11 @@
 import { Redis, type RedisOptions } from "ioredis";
 
-import type { Logger } from "./log.ts";
-import { LogLimit } from "./log-limit.ts";
-import { connectorTo, type Finder } from "./redis-connector.ts";
-import { plainError, replyCode } from "./redis-errors.ts";
-import { credentials, PLAIN } from "./redis-question.ts";
-import type { RedisTarget } from "./redis-url.ts";
+import type { Logger } from "../lib/log.ts";
+import { LogLimit } from "../lib/log-limit.ts";
+import { connectorTo, type Finder } from "./connector.ts";
+import { plainError, replyCode } from "./errors.ts";
+import { credentials, PLAIN } from "./ask-once.ts";
+import type { RedisTarget } from "./url.ts";
 
 export interface OpenOptions {
   /** What `CLIENT LIST` shows after the app's name. */

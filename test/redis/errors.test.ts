@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { UnavailableError } from "../../src/errors.ts";
-import { redisFailure, replyCode } from "../../src/lib/redis-errors.ts";
+import { redisFailure, replyCode } from "../../src/redis/errors.ts";
 
 function reply(message: string): Error {
   return Object.assign(new Error(message), { name: "ReplyError" });

@@ -8,8 +8,8 @@ import {
   type ServiceUrl,
   showHost,
   splitServiceUrl,
-} from "./service-url.ts";
-import { readTlsParameters, TLS_PARAMETERS } from "./tls-parameters.ts";
+} from "../lib/service-url.ts";
+import { readTlsParameters, TLS_PARAMETERS } from "../lib/tls-parameters.ts";
 
 export interface RedisAddress {
   readonly host: string;

@@ -2,13 +2,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Redis } from "ioredis";
 
 import { StartError, toError } from "../errors.ts";
-import { replyCode } from "./redis-errors.ts";
-import { FIRST_CONNECT_MS, startError } from "./redis-first-connect.ts";
-import type { RedisRoute } from "./redis-route.ts";
-import { slotOf } from "./redis-slot.ts";
-import { FOR_COMMANDS, type OpenOptions, reconnectDelay, type RedisSockets } from "./redis-sockets.ts";
-import { addressOf, RedisTopology } from "./redis-topology.ts";
-import { type RedisAddress, type RedisTarget, showAddress } from "./redis-url.ts";
+import { replyCode } from "./errors.ts";
+import { FIRST_CONNECT_MS, startError } from "./first-connect.ts";
+import type { RedisRoute } from "./route.ts";
+import { slotOf } from "./slot.ts";
+import { FOR_COMMANDS, type OpenOptions, reconnectDelay, type RedisSockets } from "./sockets.ts";
+import { addressOf, RedisTopology } from "./topology.ts";
+import { type RedisAddress, type RedisTarget, showAddress } from "./url.ts";
 
 interface Node {
   readonly address: RedisAddress;

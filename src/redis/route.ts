@@ -1,10 +1,10 @@
 import type { Redis } from "ioredis";
 
-import type { Finder } from "./redis-connector.ts";
-import { connectFirst } from "./redis-first-connect.ts";
-import { RedisSentinels } from "./redis-sentinels.ts";
-import { FOR_COMMANDS, type OpenOptions, type RedisSockets } from "./redis-sockets.ts";
-import type { RedisTarget } from "./redis-url.ts";
+import type { Finder } from "./connector.ts";
+import { connectFirst } from "./first-connect.ts";
+import { RedisSentinels } from "./sentinels.ts";
+import { FOR_COMMANDS, type OpenOptions, type RedisSockets } from "./sockets.ts";
+import type { RedisTarget } from "./url.ts";
 
 /** How commands find their way in one form of Redis. */
 export interface RedisRoute {

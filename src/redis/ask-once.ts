@@ -1,8 +1,8 @@
 import { Redis, type RedisOptions } from "ioredis";
 
-import { connectorTo } from "./redis-connector.ts";
-import { isAftermath } from "./redis-errors.ts";
-import type { RedisAddress, RedisTarget } from "./redis-url.ts";
+import { connectorTo } from "./connector.ts";
+import { isAftermath } from "./errors.ts";
+import type { RedisAddress, RedisTarget } from "./url.ts";
 
 /** Whom to ask, and how to get in there. */
 export interface Asked extends Pick<RedisTarget, "username" | "password" | "tls"> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
-import type { RedisConnections } from "./redis-connection.ts";
-import { replyCode } from "./redis-errors.ts";
+import type { RedisConnections } from "./connections.ts";
+import { replyCode } from "./errors.ts";
 
 /** A Lua script that runs in Redis as one step. */
 export interface RedisScript {

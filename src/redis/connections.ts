@@ -1,10 +1,10 @@
 import type { Redis } from "ioredis";
 
-import type { Logger } from "./log.ts";
-import { ClusterRoute } from "./redis-cluster-route.ts";
-import { type RedisRoute, SingleRoute } from "./redis-route.ts";
-import { RedisSockets } from "./redis-sockets.ts";
-import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
+import type { Logger } from "../lib/log.ts";
+import { ClusterRoute } from "./cluster-route.ts";
+import { type RedisRoute, SingleRoute } from "./route.ts";
+import { RedisSockets } from "./sockets.ts";
+import { parseRedisUrl, type RedisTarget } from "./url.ts";
 
 export interface RedisConnectionsOptions {
   /** Any form that `parseRedisUrl` reads. */

@@ -1,8 +1,8 @@
 import { StartError } from "../errors.ts";
-import { isRefusal, plainError, replyCode } from "./redis-errors.ts";
-import { askOnce } from "./redis-question.ts";
-import { SLOTS } from "./redis-slot.ts";
-import { type RedisAddress, type RedisTarget, showAddress } from "./redis-url.ts";
+import { isRefusal, plainError, replyCode } from "./errors.ts";
+import { askOnce } from "./ask-once.ts";
+import { SLOTS } from "./slot.ts";
+import { type RedisAddress, type RedisTarget, showAddress } from "./url.ts";
 
 /** Many connections notice one failover: they share an answer that is so young. */
 const FRESH_MS = 200;
