@@ -68,7 +68,7 @@ function makeReproducible() {
 async function makeTar(folder) {
   const { PGlite } = await import("@electric-sql/pglite");
   const { createTar } = await import("nanotar");
-  const { PgDatabase } = await import("../dist/store/pg-database.js");
+  const { PgDatabase } = await import("../dist/store/connection/pg-database.js");
   const dataDir = join(folder, "data");
   // The first segment of the WAL is part of the template: small ones keep it, and every new folder, small.
   await (await PGlite.create({ dataDir, initDbStartParams: ["--wal-segsize=4"] })).close();

@@ -3,11 +3,11 @@
  * That would take a child most of its time to start, and most of its memory.
  */
 import { createRequire } from "node:module";
-import type { ConfigInput } from "./config.ts";
+import type { ConfigInput } from "./config/config.ts";
 import type * as Whole from "./index.ts";
 
-export { defineTask } from "./task/definition.ts";
-export { RateLimitedTask, RetryTask, SnoozeTask } from "./task/control-errors.ts";
+export { defineTask } from "./task/definition/definition.ts";
+export { RateLimitedTask, RetryTask, SnoozeTask } from "./task/retry/control-errors.ts";
 export {
   ConfigError,
   DefinitionError,

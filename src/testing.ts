@@ -1,12 +1,12 @@
 import "reflect-metadata";
-import { App, openDelivery } from "./app.ts";
+import { App, openDelivery } from "./app/app.ts";
 import { reconcileCodeSchedules } from "./app/code-schedules.ts";
 import type { Services } from "./app/services.ts";
-import { type ConfigInput, resolveConfig } from "./config.ts";
+import { type ConfigInput, resolveConfig } from "./config/config.ts";
 import { type Logger, silentLogger } from "./lib/log.ts";
-import { PgDatabase } from "./store/pg-database.ts";
-import type { AnyTaskDefinition } from "./task/definition.ts";
-import type { Extensions } from "./task/middleware.ts";
+import { PgDatabase } from "./store/connection/pg-database.ts";
+import type { AnyTaskDefinition } from "./task/definition/definition.ts";
+import type { Extensions } from "./task/definition/middleware.ts";
 import { TestApp } from "./testing/test-app.ts";
 import { TestClock } from "./testing/test-clock.ts";
 import { TestRunner } from "./testing/test-runner.ts";

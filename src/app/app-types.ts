@@ -1,6 +1,6 @@
-import type { CallerEntityManager } from "../store/caller-transactions.ts";
-import type { AnyTaskDefinition } from "../task/definition.ts";
-import type { EnqueueOptions } from "../task/enqueue.ts";
+import type { CallerEntityManager } from "../store/transactions/caller-transactions.ts";
+import type { AnyTaskDefinition } from "../task/definition/definition.ts";
+import type { EnqueueOptions } from "../task/call/enqueue-options.ts";
 
 /** Where an enqueue takes place. */
 export interface InTransaction {

@@ -1,11 +1,11 @@
-import type { TimeLimitChange } from "../engine/task-setting-control.ts";
-import type { WorkerAnswers } from "../engine/worker-asker.ts";
-import type { WorkerSelection } from "../engine/worker-control.ts";
+import type { TimeLimitChange } from "../engine/control/task-setting-control.ts";
+import type { WorkerAnswers } from "../engine/control/worker-asker.ts";
+import type { WorkerSelection } from "../engine/control/worker-control.ts";
 import type { LogLevelName } from "../lib/log.ts";
-import type { ControlEntry } from "../task/control.ts";
-import type { AnyTaskDefinition } from "../task/definition.ts";
-import type { Autoscale, WorkerSettingKey } from "../task/worker-settings.ts";
-import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
+import type { ControlEntry } from "../task/records/control.ts";
+import type { AnyTaskDefinition } from "../task/definition/definition.ts";
+import type { Autoscale, WorkerSettingKey } from "../task/records/worker-settings.ts";
+import { LIVE_STATUSES, type WorkerRecord } from "../task/records/worker.ts";
 import type { Services } from "./services.ts";
 
 /**

@@ -1,18 +1,18 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { DefinitionError } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Service } from "../lib/service.ts";
-import type { AnyTaskDefinition } from "../task/definition.ts";
-import type { IsolatedPool } from "../task/pool.ts";
-import type { Registry } from "../task/registry.ts";
-import type { ChildKind } from "../worker/pools/child-place.ts";
-import { ChildPool } from "../worker/pools/child-pool.ts";
-import { ChildRunner } from "../worker/pools/child-runner.ts";
-import { Processes } from "../worker/pools/process-child.ts";
-import { Threads } from "../worker/pools/thread-child.ts";
-import type { Elsewhere } from "../worker/runner.ts";
+import type { AnyTaskDefinition } from "../task/definition/definition.ts";
+import type { IsolatedPool } from "../task/definition/pool.ts";
+import type { Registry } from "../task/definition/registry.ts";
+import type { ChildKind } from "../worker/pools/parent/process-handle.ts";
+import { ChildPool } from "../worker/pools/parent/child-pool.ts";
+import { ChildRunner } from "../worker/pools/parent/child-runner.ts";
+import { Processes } from "../worker/pools/parent/process-child.ts";
+import { Threads } from "../worker/pools/parent/thread-child.ts";
+import type { Elsewhere } from "../worker/attempt/runner.ts";
 import type { AppExtensions } from "./extensions.ts";
-import type { ResizablePool } from "../worker/shape.ts";
+import type { ResizablePool } from "../worker/runtime-settings.ts";
 
 export interface ChildPoolsParts {
   readonly config: Pick<

@@ -1,6 +1,6 @@
 import { countOf, describeIssue, ConfigError, RefusedError } from "../errors.ts";
 import { CodeSchedules } from "../engine/schedules/code-schedules.ts";
-import type { ScheduleInput } from "../task/schedule-input.ts";
+import type { ScheduleInput } from "../task/schedule/schedule-input.ts";
 import type { Services } from "./services.ts";
 
 /**

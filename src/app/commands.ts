@@ -1,10 +1,10 @@
 import type { Signals } from "../broker/signals.ts";
-import type { Publisher } from "../engine/publisher.ts";
-import { TaskSettingControl } from "../engine/task-setting-control.ts";
-import { WorkerAsker } from "../engine/worker-asker.ts";
-import { WorkerControl } from "../engine/worker-control.ts";
-import type { Registry } from "../task/registry.ts";
-import type { Stores } from "./stores.ts";
+import type { Publisher } from "../engine/events/publisher.ts";
+import { TaskSettingControl } from "../engine/control/task-setting-control.ts";
+import { WorkerAsker } from "../engine/control/worker-asker.ts";
+import { WorkerControl } from "../engine/control/worker-control.ts";
+import type { Registry } from "../task/definition/registry.ts";
+import type { Stores } from "./adapters.ts";
 
 /** What workers and task definitions can be told while everything runs. */
 export interface Commands {

@@ -1,21 +1,21 @@
 import type { Broker, BrokerHealth } from "../broker/broker.ts";
-import { MemoryBroker } from "../broker/memory-broker.ts";
-import { MemoryRateLimiter } from "../broker/memory-rate-limiter.ts";
-import { MemorySignals } from "../broker/memory-signals.ts";
+import { MemoryBroker } from "../broker/memory/broker.ts";
+import { MemoryRateLimiter } from "../broker/memory/rate-limiter.ts";
+import { MemorySignals } from "../broker/memory/signals.ts";
 import type { RateLimiter } from "../broker/rate-limiter.ts";
-import { RedisBroker } from "../broker/redis-broker.ts";
-import { RedisRateLimiter } from "../broker/redis-rate-limiter.ts";
-import { RedisSignals } from "../broker/redis-signals.ts";
+import { RedisBroker } from "../broker/redis/broker.ts";
+import { RedisRateLimiter } from "../broker/redis/rate-limiter.ts";
+import { RedisSignals } from "../broker/redis/signals.ts";
 import type { Signals } from "../broker/signals.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { StartError } from "../errors.ts";
 import type { EventStream } from "../events/event-stream.ts";
-import { MemoryEventStream } from "../events/memory-event-stream.ts";
-import { RedisEventStream } from "../events/redis-event-stream.ts";
+import { MemoryEventStream } from "../events/memory/event-stream.ts";
+import { RedisEventStream } from "../events/redis/event-stream.ts";
 import { RedisConnections } from "../redis/connections.ts";
 import type { Logger } from "../lib/log.ts";
-import { RedisResultStore } from "../store/redis-result-store.ts";
-import type { ResultStore } from "../store/result-store.ts";
+import { RedisResultStore } from "../store/tasks/redis-result-store.ts";
+import type { ResultStore } from "../store/tasks/result-store.ts";
 
 /** How hints, signals and events travel: by Redis where `redisUrl` is set, else within this process. */
 export interface Delivery {

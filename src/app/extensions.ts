@@ -1,7 +1,7 @@
-import { HookCaller } from "../engine/hook-caller.ts";
+import { HookCaller } from "../engine/outcome/hook-caller.ts";
 import type { Logger } from "../lib/log.ts";
-import type { Extensions } from "../task/middleware.ts";
-import type { Registry } from "../task/registry.ts";
+import type { Extensions } from "../task/definition/middleware.ts";
+import type { Registry } from "../task/definition/registry.ts";
 
 /** Hooks and middleware of an app, checked. */
 export interface AppExtensions extends Extensions {

@@ -1,8 +1,8 @@
 import type { LogFeed } from "../engine/logs/log-feed.ts";
 import type { LogRequest } from "../engine/logs/log-item.ts";
 import { RefusedError } from "../errors.ts";
-import type { TaskLogStore } from "../store/task-log-store.ts";
-import { type LogLine, readLogCursor, TASK_LOG_LEVELS, type TaskLogLevel } from "../task/log-line.ts";
+import type { TaskLogStore } from "../store/logs/task-log-store.ts";
+import { type LogLine, readLogCursor, TASK_LOG_LEVELS, type TaskLogLevel } from "../task/records/log-line.ts";
 
 export interface LogsOptions {
   /** Goes on with each new line until the task has ended. @default false: ends with the last line that is stored */

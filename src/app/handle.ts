@@ -1,7 +1,7 @@
-import type { EventFeed } from "../engine/event-feed.ts";
-import type { FeedItem } from "../engine/feed-item.ts";
-import type { Results } from "../engine/results.ts";
-import type { TaskControl } from "../engine/task-control.ts";
+import type { EventFeed } from "../engine/events/event-feed.ts";
+import type { FeedItem } from "../engine/events/feed-item.ts";
+import type { Results } from "../engine/outcome/results.ts";
+import type { TaskControl } from "../engine/control/task-control.ts";
 import {
   RefusedError,
   ResultGoneError,
@@ -11,11 +11,11 @@ import {
 } from "../errors.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { Json } from "../lib/json.ts";
-import type { TaskReader } from "../store/task-reader.ts";
-import type { LovageEvent, TaskEvent } from "../task/event.ts";
-import { isFinal, type TaskState } from "../task/state.ts";
-import type { LogLine } from "../task/log-line.ts";
-import type { TaskRecord } from "../task/task.ts";
+import type { TaskReader } from "../store/reading/task-reader.ts";
+import type { LovageEvent, TaskEvent } from "../task/records/event.ts";
+import { isFinal, type TaskState } from "../task/records/state.ts";
+import type { LogLine } from "../task/records/log-line.ts";
+import type { TaskRecord } from "../task/records/task.ts";
 import { logsOf, type LogParts, type LogsOptions } from "./handle-logs.ts";
 import { restoreError } from "./restore-error.ts";
 

@@ -3,7 +3,7 @@ import { toError, UnavailableError } from "../errors.ts";
 import type { HealthChecks, HealthReport } from "../graphql/http/http-options.ts";
 import { SECOND } from "../lib/clock.ts";
 import type { Loop } from "../lib/loop-watch.ts";
-import type { Database } from "../store/database.ts";
+import type { Database } from "../store/connection/database.ts";
 
 /** A part that answers later counts as not ready. Below the 5 s after which the health route gives up the whole report. */
 const ANSWER_MS = 3 * SECOND;

@@ -1,4 +1,4 @@
-import { EventFeed } from "../engine/event-feed.ts";
+import { EventFeed } from "../engine/events/event-feed.ts";
 import type { EventStream } from "../events/event-stream.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Logger } from "../lib/log.ts";
 
 /** Says that nothing will run the tasks of an app without a worker on the embedded database: no other process can open that meanwhile. */

@@ -1,8 +1,8 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { ConfigError } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
-import type { Registry } from "../task/registry.ts";
-import { overlap } from "../task/secret-keys.ts";
+import type { Registry } from "../task/definition/registry.ts";
+import { overlap } from "../task/sensitive/secret-keys.ts";
 
 /** Whoever calls a field sensitive should hear that it lies in the database as it is. */
 export function warnOfPlainSecrets({ encryptionKeys }: Config, registry: Registry, log: Logger): void {

@@ -1,4 +1,4 @@
-import type { TaskError } from "../task/task.ts";
+import type { TaskError } from "../task/records/task.ts";
 
 /** A part of what was recorded. */
 interface Part {

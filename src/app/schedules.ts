@@ -1,10 +1,10 @@
 import type { Services } from "./services.ts";
 import { nextRunsOf } from "../engine/schedules/next-runs.ts";
 import { scheduleNotFound } from "../engine/schedules/schedule-refusals.ts";
-import type { ScheduleFilter } from "../store/schedule-store.ts";
-import type { TaskDefinition } from "../task/definition.ts";
-import type { ScheduleInput } from "../task/schedule-input.ts";
-import type { ScheduleRecord, SkippedSlots } from "../task/schedule.ts";
+import type { ScheduleFilter } from "../store/schedules/schedule-store.ts";
+import type { TaskDefinition } from "../task/definition/definition.ts";
+import type { ScheduleInput } from "../task/schedule/schedule-input.ts";
+import type { ScheduleRecord, SkippedSlots } from "../task/schedule/schedule.ts";
 
 /** A schedule of one definition, whose args the type checker knows. */
 export type TypedSchedule<I> = Omit<ScheduleInput, "taskName" | "args"> & { readonly args?: I };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Config } from "../config.ts";
-import type { EventFeed } from "../engine/event-feed.ts";
+import type { Config } from "../config/config.ts";
+import type { EventFeed } from "../engine/events/event-feed.ts";
 import { createContextFactory, type ServerInfo } from "../graphql/context.ts";
 import type { CostSettings } from "../graphql/cost/cost-limiter.ts";
 import type { HealthChecks } from "../graphql/http/http-options.ts";

@@ -1,12 +1,12 @@
-import type { StatScope } from "../store/stat-store.ts";
-import type { AnyTaskDefinition } from "../task/definition.ts";
+import type { StatScope } from "../store/stats/stat-store.ts";
+import type { AnyTaskDefinition } from "../task/definition/definition.ts";
 import {
   type FailureGroup,
   type Overview,
   STATS_WINDOWS,
   type StatsWindow,
   type TaskStats,
-} from "../task/stats.ts";
+} from "../task/records/stats.ts";
 import type { Services } from "./services.ts";
 
 /** Of which tasks, and since when. */

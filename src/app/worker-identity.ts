@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
-import type { Config } from "../config.ts";
-import { Router } from "../engine/router.ts";
-import type { Registry } from "../task/registry.ts";
-import type { WorkerIdentity } from "../worker/self.ts";
+import type { Config } from "../config/config.ts";
+import { Router } from "../engine/enqueue/router.ts";
+import type { Registry } from "../task/definition/registry.ts";
+import type { WorkerIdentity } from "../worker/worker-state.ts";
 import { packageVersion } from "./package-version.ts";
 
 /** Who the worker of this process is. Without queues of its own it takes those that tasks of its definitions may go to. */

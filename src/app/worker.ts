@@ -1,7 +1,7 @@
 import { refusalOfOne } from "../errors.ts";
-import type { EnqueueRequest } from "../engine/prepare-task.ts";
-import type { EnqueuedTask } from "../task/enqueue.ts";
-import type { WorkerIdentity } from "../worker/self.ts";
+import type { EnqueueRequest } from "../engine/enqueue/prepare-task.ts";
+import type { EnqueuedTask } from "../task/call/enqueue-options.ts";
+import type { WorkerIdentity } from "../worker/worker-state.ts";
 import { Worker } from "../worker/worker.ts";
 import type { ChildPools } from "./child-pools.ts";
 import type { Services } from "./services.ts";

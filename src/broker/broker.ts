@@ -1,4 +1,4 @@
-import type { Hint } from "../task/hint.ts";
+import type { Hint } from "../task/records/hint.ts";
 
 /** A hint that was delivered to one consumer: an object to be answered, exactly once, by `ack` or `retry`. */
 export interface Delivery extends Hint {

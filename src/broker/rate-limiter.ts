@@ -1,4 +1,4 @@
-import type { Rate } from "../task/rate.ts";
+import type { Rate } from "../task/limits/rate.ts";
 
 /** Asks for permits of one bucket. */
 export interface PermitRequest {

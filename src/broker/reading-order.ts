@@ -1,4 +1,4 @@
-import { PRIORITIES, priorityRank } from "../task/priority.ts";
+import { PRIORITIES, priorityRank } from "../task/definition/priority.ts";
 
 /** What is read at a rank above all priorities: the hints of lanes, of which there are few. */
 export const LANES = PRIORITIES.length;

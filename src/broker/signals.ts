@@ -1,5 +1,5 @@
 import type { Json } from "../lib/json.ts";
-import type { Revocation } from "../task/task.ts";
+import type { Revocation } from "../task/records/task.ts";
 
 /**
  * Short words between processes that make things quick and that nothing depends on: whatever they announce is in the database,

@@ -1,6 +1,6 @@
 import type { AppDescription } from "../app/app-types.ts";
-import type { Config } from "../config.ts";
-import { shortPath } from "../import-user-file.ts";
+import type { Config } from "../config/config.ts";
+import { shortPath } from "../loading/import-user-file.ts";
 import { type Output, plain } from "./output.ts";
 
 type Line = (title: string, text: string) => string;

@@ -7,10 +7,10 @@ import type {
 } from "../client/generated/graphql.ts";
 import type { GraphqlClient } from "../client/graphql-client.ts";
 import { enqueueTask, listNames, readDefinition } from "../client/operations.ts";
-import { closest } from "../lib/closest.ts";
+import { closest } from "../lib/suggestion.ts";
 import { describeIssues } from "../errors.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
-import { show } from "../task/enqueue.ts";
+import { show } from "../task/call/enqueue-options.ts";
 import { broadcast } from "./broadcast.ts";
 import { checkArgs } from "./check-args.ts";
 import { connect } from "./connect.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Issue } from "../errors.ts";
 import { INPUT_LIMITS, type Json, type JsonObject, readJson } from "../lib/json.ts";
-import { show } from "../task/enqueue.ts";
-import { findUnknownKeys } from "../task/json-schema.ts";
-import { redact, REDACTED } from "../task/sensitive.ts";
+import { show } from "../task/call/enqueue-options.ts";
+import { findUnknownKeys } from "../task/definition/json-schema.ts";
+import { redact, REDACTED } from "../task/sensitive/sensitive.ts";
 
 export interface ArgsCheck {
   readonly issues: readonly Issue[];

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { ConfigError } from "../errors.ts";
-import type { ConfigKey, GivenSettings, LoadedConfig, Role } from "../config.ts";
+import type { ConfigKey, GivenSettings, LoadedConfig, Role } from "../config/config.ts";
 import { Output } from "./output.ts";
 
 /** A command's options as commander gives them: by the flag's name in camel case. */
@@ -37,7 +37,7 @@ export class CommandContext {
   async loadConfig(role: Role, only?: readonly ConfigKey[]): Promise<LoadedConfig> {
     const envFile = loadEnvFile(role);
     // Not before a command needs it: `--help` shall be quick.
-    const { loadConfig } = await import("../config.ts");
+    const { loadConfig } = await import("../config/config.ts");
     const configFile = this.text("config") ?? undefined;
     const flags = await this.#settings(only);
     const loaded = await loadConfig({ cwd: this.cwd, role, flags, configFile, envFile });

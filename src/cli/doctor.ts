@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import type { LoadedConfig } from "../config.ts";
+import type { LoadedConfig } from "../config/config.ts";
 import { findRuleBreaks } from "../config/rules.ts";
 import { ConfigError, StartError, toError, UnavailableError } from "../errors.ts";
 import { SECOND } from "../lib/clock.ts";
 import { silentLogger } from "../lib/log.ts";
-import { UNFINISHED_STATES } from "../task/state.ts";
+import { UNFINISHED_STATES } from "../task/records/state.ts";
 import { checkServer } from "./check-server.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./failure.ts";
@@ -115,7 +115,7 @@ function reasonOf(name: Finding["check"], error: unknown): string {
 }
 
 async function checkPostgres({ config }: LoadedConfig): Promise<readonly Finding[]> {
-  const { openDatabase, openStores } = await import("../app.ts");
+  const { openDatabase, openStores } = await import("../app/app.ts");
   const database = openDatabase(config, silentLogger);
   try {
     await database.connect();
@@ -149,7 +149,7 @@ async function checkEmbedded({ config }: LoadedConfig): Promise<readonly Finding
   const embedded = (what: string): Finding => ({ check: "database", verdict: "good", what, remedy: null });
   const folder = await stat(config.embeddedDir).catch(() => null);
   if (folder === null) return [embedded(`database embedded; lovage up will make ${config.embeddedDir}.`)];
-  const { openDatabase } = await import("../app.ts");
+  const { openDatabase } = await import("../app/app.ts");
   const database = openDatabase(config, silentLogger);
   try {
     await database.connect();
@@ -167,7 +167,7 @@ async function checkEmbedded({ config }: LoadedConfig): Promise<readonly Finding
 }
 
 async function checkRedis({ config }: LoadedConfig): Promise<readonly Finding[]> {
-  const { openDelivery } = await import("../app.ts");
+  const { openDelivery } = await import("../app/app.ts");
   const delivery = openDelivery(config, silentLogger);
   try {
     // Not the delivery itself: that refuses in production what is judged here.

@@ -6,8 +6,8 @@ import type {
 import { describeIssue, type Issue } from "../errors.ts";
 import { parseDuration, DURATION_FORMS } from "../lib/duration.ts";
 import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../lib/timestamp.ts";
-import { resolveEnqueueOptions, show } from "../task/enqueue.ts";
-import { parseSpans, type ResultsExpire } from "../task/results.ts";
+import { resolveEnqueueOptions, show } from "../task/call/enqueue-options.ts";
+import { parseSpans, type ResultsExpire } from "../task/records/results.ts";
 import type { CommandContext } from "./context.ts";
 import { flagOf } from "./flags.ts";
 import { CommandError, EXIT } from "./failure.ts";

@@ -1,5 +1,5 @@
 import type { BrokerHealth } from "../broker/broker.ts";
-import type { DatabaseHealth } from "../store/database.ts";
+import type { DatabaseHealth } from "../store/connection/database.ts";
 import { showSpan } from "./times.ts";
 
 /** What a check found. */

@@ -1,8 +1,8 @@
 import type { LogLevel, ReadLogsQuery } from "../client/generated/graphql.ts";
 import type { GraphqlClient } from "../client/graphql-client.ts";
 import { readLogs, watchLogs } from "../client/operations.ts";
-import { show } from "../task/enqueue.ts";
-import { LOG_START, readLogCursor, TASK_LOG_LEVELS } from "../task/log-line.ts";
+import { show } from "../task/call/enqueue-options.ts";
+import { LOG_START, readLogCursor, TASK_LOG_LEVELS } from "../task/records/log-line.ts";
 import { connect } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { CommandError, EXIT, type ExitCode } from "./failure.ts";

@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from "commander";
-import { closest } from "../lib/closest.ts";
+import { closest } from "../lib/suggestion.ts";
 import { CommandError, EXIT, toFailure } from "./failure.ts";
 import { Output } from "./output.ts";
 import { commandNames, createProgram, optionNames } from "./program.ts";

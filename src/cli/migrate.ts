@@ -6,7 +6,7 @@ import { openLog } from "./serve.ts";
 export async function migrate(context: CommandContext): Promise<ExitCode> {
   const { output } = context;
   const { config } = await context.loadConfig("migrate");
-  const { openDatabase } = await import("../app.ts");
+  const { openDatabase } = await import("../app/app.ts");
   const database = openDatabase(config, openLog(config));
   try {
     await database.connect();

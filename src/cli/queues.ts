@@ -6,8 +6,8 @@ import {
   resumeQueue,
   setQueueLimits,
 } from "../client/queue-operations.ts";
-import { show } from "../task/enqueue.ts";
-import { parseRate, RATE_FORMS } from "../task/rate.ts";
+import { show } from "../task/call/enqueue-options.ts";
+import { parseRate, RATE_FORMS } from "../task/limits/rate.ts";
 import { connect } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { CommandError, EXIT, type ExitCode } from "./failure.ts";

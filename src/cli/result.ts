@@ -1,5 +1,5 @@
 import { readTask } from "../client/operations.ts";
-import { isFinal } from "../task/state.ts";
+import { isFinal } from "../task/records/state.ts";
 import { connect } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { readTimeout } from "./enqueue-options.ts";

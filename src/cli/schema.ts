@@ -1,7 +1,7 @@
 import { lexicographicSortSchema, printSchema } from "graphql";
-import { discoverDefinitions, refuseNoDefinitions } from "../discovery.ts";
+import { discoverDefinitions, refuseNoDefinitions } from "../loading/discovery.ts";
 import type { CommandContext } from "./context.ts";
-import { Registry } from "../task/registry.ts";
+import { Registry } from "../task/definition/registry.ts";
 import { EXIT, type ExitCode } from "./failure.ts";
 
 /** `lovage schema`: the SDL, with a mutation for every definition found. */

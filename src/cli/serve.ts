@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { App, AppRole } from "../app.ts";
-import type { Config } from "../config.ts";
-import { discoverDefinitions, refuseNoDefinitions } from "../discovery.ts";
+import type { App, AppRole } from "../app/app.ts";
+import type { Config } from "../config/config.ts";
+import { discoverDefinitions, refuseNoDefinitions } from "../loading/discovery.ts";
 import { probeAddress } from "../graphql/http/address.ts";
-import { shortPath } from "../import-user-file.ts";
+import { shortPath } from "../loading/import-user-file.ts";
 import { SECOND } from "../lib/clock.ts";
 import { guardExit } from "../lib/exit-guard.ts";
 import { tameHeap } from "../lib/heap.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
-import { Registry } from "../task/registry.ts";
+import { Registry } from "../task/definition/registry.ts";
 import { printBanner } from "./banner.ts";
 import type { CommandContext } from "./context.ts";
 import { type DevTurn, joinDev } from "./dev/join-dev.ts";
@@ -51,7 +51,7 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   if (role === "up" || role === "server") await probeAddress(config);
   if (config.databaseUrl === null) output.note(openingLine(config.embeddedDir, cwd));
   // Loaded late: what is wrong with settings or task files shall be told at once.
-  const { App } = await import("../app.ts");
+  const { App } = await import("../app/app.ts");
   using _guard = guardExit((call) => {
     log.fatal("process.exit() ended the process while it was serving; the tasks that it ran will run again", {
       ...call,

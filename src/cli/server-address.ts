@@ -1,5 +1,5 @@
 import { ConfigError } from "../errors.ts";
-import type { LoadedConfig } from "../config.ts";
+import type { LoadedConfig } from "../config/config.ts";
 
 export interface ServerAddress {
   readonly url: string;

@@ -1,4 +1,4 @@
-import type { LoadedConfig } from "../config.ts";
+import type { LoadedConfig } from "../config/config.ts";
 import { maskValue } from "../config/mask.ts";
 import { findRuleBreaks } from "../config/rules.ts";
 import { CONFIG_KEYS, type ConfigKey, settingOf } from "../config/settings.ts";

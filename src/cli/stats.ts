@@ -2,8 +2,8 @@ import type { StatsFieldsFragment, StatsWindow } from "../client/generated/graph
 import type { GraphqlClient } from "../client/graphql-client.ts";
 import { listFailures, readQueueStats, readStats, readTaskStats } from "../client/stats-operations.ts";
 import { parseDuration } from "../lib/duration.ts";
-import { show } from "../task/enqueue.ts";
-import { STATS_WINDOWS, WINDOW_SHAPES } from "../task/stats.ts";
+import { show } from "../task/call/enqueue-options.ts";
+import { STATS_WINDOWS, WINDOW_SHAPES } from "../task/records/stats.ts";
 import { connect } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { CommandError, EXIT, type ExitCode } from "./failure.ts";

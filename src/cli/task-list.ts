@@ -1,6 +1,6 @@
 import type { ListTasksQuery, TaskOrderField } from "../client/generated/graphql.ts";
 import { listTasks } from "../client/task-operations.ts";
-import { show } from "../task/enqueue.ts";
+import { show } from "../task/call/enqueue-options.ts";
 import { connect } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { CommandError, EXIT, type ExitCode } from "./failure.ts";

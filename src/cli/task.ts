@@ -5,7 +5,7 @@ import { isUuid } from "../lib/uuid.ts";
 import { connect } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { CommandError, EXIT, type ExitCode } from "./failure.ts";
-import { isFinal } from "../task/state.ts";
+import { isFinal } from "../task/records/state.ts";
 import { type Output, plain } from "./output.ts";
 import { readDuration } from "./times.ts";
 

@@ -1,7 +1,7 @@
 import type { TaskFieldsFragment } from "../client/generated/graphql.ts";
 import type { GraphqlClient } from "../client/graphql-client.ts";
 import { readTask, watchTask } from "../client/operations.ts";
-import { isFinal } from "../task/state.ts";
+import { isFinal } from "../task/records/state.ts";
 import { CommandError, EXIT } from "./failure.ts";
 import type { Output } from "./output.ts";
 import { showProgress } from "./task.ts";

@@ -1,5 +1,5 @@
 import { HOUR } from "../lib/clock.ts";
-import { LIVE_STATUSES, type WorkerRecord } from "../task/worker.ts";
+import { LIVE_STATUSES, type WorkerRecord } from "../task/records/worker.ts";
 import type { Finding } from "./findings.ts";
 import { showSpan } from "./times.ts";
 

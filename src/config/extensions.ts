@@ -1,4 +1,4 @@
-import { checkExtensions, type Extensions } from "../task/middleware.ts";
+import { checkExtensions, type Extensions } from "../task/definition/middleware.ts";
 import type { ConfigFile } from "./file.ts";
 
 /** What a configuration file may hold besides settings: code, which neither a flag nor a variable can give. */

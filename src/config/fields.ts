@@ -10,9 +10,9 @@ import {
   readResultsExpire,
   RESULTS_EXPIRE_FORMS,
   type ResultsExpire,
-} from "../task/results.ts";
-import type { ScheduleInput } from "../task/schedule-input.ts";
-import { type Autoscale, MAX_CONCURRENCY } from "../task/worker-settings.ts";
+} from "../task/records/results.ts";
+import type { ScheduleInput } from "../task/schedule/schedule-input.ts";
+import { type Autoscale, MAX_CONCURRENCY } from "../task/records/worker-settings.ts";
 import { isToken } from "./token.ts";
 import { isTimeZone } from "../task/timing/zone-names.ts";
 

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
-import { defaultExport, importUserFile, shortPath, UserFileError } from "../import-user-file.ts";
+import { defaultExport, importUserFile, shortPath, UserFileError } from "../loading/import-user-file.ts";
 import { hookUserModules } from "../loading/hooks.ts";
 import { CONFIG_FILES } from "../loading/user-files.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { readRoutes, type RouteProblem } from "../task/check-routes.ts";
-import type { RouteFunction, RouteRule, Routes } from "../task/route.ts";
+import { readRoutes, type RouteProblem } from "../task/call/check-routes.ts";
+import type { RouteFunction, RouteRule, Routes } from "../task/call/route.ts";
 
 /**
  * Routes, or their JSON. Every mistake is told with its place. The type is that of the first alone: with texts in it, the compiler would take

@@ -1,4 +1,4 @@
-import { isSoftTooLong } from "../task/time-limits.ts";
+import { isSoftTooLong } from "../task/limits/time-limits.ts";
 import { type Config, type ConfigKey, settingOf } from "./settings.ts";
 
 /** What a process is going to do with its settings. */

@@ -3,13 +3,13 @@ import { z } from "zod";
 import { GIB, KIB, MIB } from "../lib/bytes.ts";
 import { DAY, SECOND } from "../lib/clock.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
-import { parseNetwork } from "../lib/network.ts";
+import { parseNetwork } from "../graphql/http/network.ts";
 import { DEFAULT_WEIGHTS, type WeightName } from "../graphql/cost/weights.ts";
 import { TASK_FILES } from "../loading/user-files.ts";
-import { QUEUE_POLICIES } from "../task/route.ts";
-import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE } from "../task/names.ts";
-import { POOLS } from "../task/pool.ts";
-import { RESULT_BACKENDS } from "../task/results.ts";
+import { QUEUE_POLICIES } from "../task/call/route.ts";
+import { QUEUE_NAME, QUEUE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE } from "../task/definition/names.ts";
+import { POOLS } from "../task/definition/pool.ts";
+import { RESULT_BACKENDS } from "../task/records/results.ts";
 import { hostTimeZone } from "../task/timing/zone-names.ts";
 import {
   autoscale,

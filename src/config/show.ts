@@ -1,6 +1,6 @@
 import { formatBytes } from "../lib/bytes.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../lib/clock.ts";
-import type { Autoscale } from "../task/worker-settings.ts";
+import type { Autoscale } from "../task/records/worker-settings.ts";
 import { maskValue } from "./mask.ts";
 import { type ConfigKey, settingOf } from "./settings.ts";
 

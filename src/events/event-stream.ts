@@ -1,4 +1,4 @@
-import type { LovageEvent } from "../task/event.ts";
+import type { LovageEvent } from "../task/records/event.ts";
 
 /** A place in the stream: opaque, comparable with `compareCursors`, valid until the stream has dropped it. */
 export type Cursor = string;

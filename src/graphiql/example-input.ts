@@ -1,4 +1,4 @@
-import { enumNames } from "../graphql/generated/enum-values.ts";
+import { enumNames } from "../graphql/typed-mutations/enum-values.ts";
 
 /** A part of a JSON Schema, as the API prints it. */
 type Schema = Readonly<Record<string, unknown>>;

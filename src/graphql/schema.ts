@@ -1,48 +1,44 @@
 import { GraphQLInputObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
 import { buildSchemaSync, type MiddlewareFn, type PubSub } from "type-graphql";
-import type { Registry } from "../task/registry.ts";
+import type { Registry } from "../task/definition/registry.ts";
 import type { GraphqlContext } from "./context.ts";
 import { toGraphqlError } from "./errors.ts";
-import { makeEnqueueMutations, type ReservedNames } from "./generated/enqueue-mutations.ts";
+import { makeEnqueueMutations, type ReservedNames } from "./typed-mutations/enqueue-mutations.ts";
 import { markSensitiveFields } from "./sensitive-fields.ts";
-import { ControlResolver } from "./resolvers/control-resolver.ts";
-import { DefinitionResolver } from "./resolvers/definition-resolver.ts";
+import { ControlResolver } from "./control/control-resolver.ts";
+import { DefinitionResolver } from "./definitions/definition-resolver.ts";
 import {
   BroadcastResolver,
   EnqueueResolver,
   EnqueueTaskPayloadResolver,
   EnqueueTasksPayloadResolver,
-} from "./resolvers/enqueue-resolver.ts";
-import { ExplainResolver } from "./resolvers/explain-resolver.ts";
-import { QueueMutations, QueueResolver } from "./resolvers/queue-resolver.ts";
-import { ScheduleMutations } from "./resolvers/schedule-mutations.ts";
-import { IntervalTimingResolver, ScheduleResolver } from "./resolvers/schedule-resolver.ts";
-import { ServerResolver } from "./resolvers/server-resolver.ts";
+} from "./enqueue/enqueue-resolver.ts";
+import { ExplainResolver } from "./enqueue/explain-resolver.ts";
+import { QueueMutations, QueueResolver } from "./queues/queue-resolver.ts";
+import { ScheduleMutations } from "./schedules/schedule-mutations.ts";
+import { IntervalTimingResolver, ScheduleResolver } from "./schedules/schedule-resolver.ts";
+import { ServerResolver } from "./server-resolver.ts";
 import {
   FailureGroupResolver,
   OverviewResolver,
   StateCountsResolver,
   TaskStatsResolver,
-} from "./resolvers/stats-resolver.ts";
-import {
-  TaskErrorResolver,
-  TaskFieldResolver,
-  TaskProgressResolver,
-} from "./resolvers/task-field-resolver.ts";
-import { TaskLogResolver } from "./resolvers/task-log-resolver.ts";
-import { TaskMutations } from "./resolvers/task-mutations.ts";
-import { TaskConnectionResolver, TaskQueryResolver } from "./resolvers/task-query-resolver.ts";
-import { TaskSettingMutations } from "./resolvers/task-setting-mutations.ts";
-import { TimingResolver } from "./resolvers/timing-resolver.ts";
-import { WorkerMutations } from "./resolvers/worker-mutations.ts";
-import { WorkerResolver } from "./resolvers/worker-resolver.ts";
-import { ControlSubscriptions } from "./subscriptions/control-subscriptions.ts";
-import { LogSubscriptions } from "./subscriptions/log-subscriptions.ts";
-import { OverviewSubscription } from "./subscriptions/overview-subscription.ts";
-import { QueueSubscriptions } from "./subscriptions/queue-subscriptions.ts";
-import { ScheduleSubscriptions } from "./subscriptions/schedule-subscriptions.ts";
-import { TaskSubscriptions } from "./subscriptions/task-subscriptions.ts";
-import { WorkerSubscriptions } from "./subscriptions/worker-subscriptions.ts";
+} from "./stats/stats-resolver.ts";
+import { TaskErrorResolver, TaskFieldResolver, TaskProgressResolver } from "./tasks/task-field-resolver.ts";
+import { TaskLogResolver } from "./logs/task-log-resolver.ts";
+import { TaskMutations } from "./tasks/task-mutations.ts";
+import { TaskConnectionResolver, TaskQueryResolver } from "./tasks/task-query-resolver.ts";
+import { TaskSettingMutations } from "./definitions/task-setting-mutations.ts";
+import { TimingResolver } from "./schedules/timing-resolver.ts";
+import { WorkerMutations } from "./workers/worker-mutations.ts";
+import { WorkerResolver } from "./workers/worker-resolver.ts";
+import { ControlSubscriptions } from "./control/control-subscriptions.ts";
+import { LogSubscriptions } from "./logs/log-subscriptions.ts";
+import { OverviewSubscription } from "./stats/overview-subscription.ts";
+import { QueueSubscriptions } from "./queues/queue-subscriptions.ts";
+import { ScheduleSubscriptions } from "./schedules/schedule-subscriptions.ts";
+import { TaskSubscriptions } from "./tasks/task-subscriptions.ts";
+import { WorkerSubscriptions } from "./workers/worker-subscriptions.ts";
 
 const RESOLVERS = [
   ServerResolver,

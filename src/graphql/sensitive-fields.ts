@@ -7,8 +7,8 @@ import {
   isInputObjectType,
   isListType,
 } from "graphql";
-import type { AnyTaskDefinition } from "../task/definition.ts";
-import type { SensitivePath } from "../task/sensitive.ts";
+import type { AnyTaskDefinition } from "../task/definition/definition.ts";
+import type { SensitivePath } from "../task/sensitive/sensitive.ts";
 
 const MARK = "sensitive";
 /** What may hold the args of any task: nobody knows yet which of it is sensitive. */

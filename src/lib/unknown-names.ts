@@ -1,4 +1,4 @@
-import { closest } from "./closest.ts";
+import { closest } from "./suggestion.ts";
 
 export interface UnknownName {
   readonly name: string;

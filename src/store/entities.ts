@@ -1,15 +1,15 @@
 import { defineEntity, p } from "@mikro-orm/postgresql";
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { LogLevelName } from "../lib/log.ts";
-import type { ControlAction, ControlChange } from "../task/control.ts";
-import type { MisfirePolicy, OverlapPolicy, ScheduleSource, SkipReason } from "../task/schedule.ts";
-import type { TaskState } from "../task/state.ts";
-import type { CountedOutcome } from "../task/stats.ts";
-import type { StoredOptions } from "../task/stored-options.ts";
-import type { Revocation, TaskError, TaskProgress } from "../task/task.ts";
-import type { Autoscale } from "../task/worker-settings.ts";
-import type { WorkerLoad, WorkerStatus } from "../task/worker.ts";
-import type { RawAttempt } from "./rows.ts";
+import type { ControlAction, ControlChange } from "../task/records/control.ts";
+import type { MisfirePolicy, OverlapPolicy, ScheduleSource, SkipReason } from "../task/schedule/schedule.ts";
+import type { TaskState } from "../task/records/state.ts";
+import type { CountedOutcome } from "../task/records/stats.ts";
+import type { StoredOptions } from "../task/call/stored-options.ts";
+import type { Revocation, TaskError, TaskProgress } from "../task/records/task.ts";
+import type { Autoscale } from "../task/records/worker-settings.ts";
+import type { WorkerLoad, WorkerStatus } from "../task/records/worker.ts";
+import type { RawAttempt } from "./tasks/rows.ts";
 
 /** All tables live in a schema of their own, so that they never meet the user's. */
 export const SCHEMA = "lovage";

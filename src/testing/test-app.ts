@@ -1,12 +1,12 @@
 import { AssertionError } from "node:assert";
-import type { App } from "../app.ts";
+import type { App } from "../app/app.ts";
 import type { TaskHandle } from "../app/handle.ts";
 import { DURATION_FORMS, type DurationInput, parseDuration } from "../lib/duration.ts";
-import type { Sql } from "../store/sql.ts";
-import type { TaskReader } from "../store/task-reader.ts";
-import type { AnyTaskDefinition, TaskDefinition } from "../task/definition.ts";
-import type { EnqueueOptions } from "../task/enqueue.ts";
-import type { TaskOutline, TaskRecord } from "../task/task.ts";
+import type { Sql } from "../store/connection/sql.ts";
+import type { TaskReader } from "../store/reading/task-reader.ts";
+import type { AnyTaskDefinition, TaskDefinition } from "../task/definition/definition.ts";
+import type { EnqueueOptions } from "../task/call/enqueue-options.ts";
+import type { TaskOutline, TaskRecord } from "../task/records/task.ts";
 import { matches } from "./match.ts";
 import type { TestClock } from "./test-clock.ts";
 import type { TestRunner } from "./test-runner.ts";

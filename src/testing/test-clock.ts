@@ -1,5 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
-import type { Sql } from "../store/sql.ts";
+import type { Sql } from "../store/connection/sql.ts";
 
 const FUNCTIONS = [
   ["now", "stable"],

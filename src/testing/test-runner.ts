@@ -2,10 +2,10 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { makeWorker } from "../app/worker.ts";
 import { workerIdentity } from "../app/worker-identity.ts";
 import type { Services } from "../app/services.ts";
-import { Dispatcher } from "../engine/dispatcher.ts";
+import { Dispatcher } from "../engine/maintenance/dispatcher.ts";
 import type { Beat } from "../engine/schedules/beat.ts";
-import type { Sql } from "../store/sql.ts";
-import { keepMsFor } from "../task/results.ts";
+import type { Sql } from "../store/connection/sql.ts";
+import { keepMsFor } from "../task/records/results.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { TestClock } from "./test-clock.ts";
 

@@ -3,7 +3,7 @@ import { SECOND } from "../lib/clock.ts";
 import { Interval } from "../lib/interval.ts";
 import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
-import type { Autoscale } from "../task/worker-settings.ts";
+import type { Autoscale } from "../task/records/worker-settings.ts";
 import type { Slots } from "./slots.ts";
 
 export interface AutoscalerOptions {

@@ -1,10 +1,10 @@
-import type { Publisher } from "../engine/publisher.ts";
+import type { Publisher } from "../engine/events/publisher.ts";
 import { Interval } from "../lib/interval.ts";
 import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
-import type { StartedTask, TaskStore } from "../store/task-store.ts";
-import type { WorkerStore } from "../store/worker-store.ts";
-import type { WorkerSelf } from "./self.ts";
+import type { StartedTask, TaskStore } from "../store/tasks/task-store.ts";
+import type { WorkerStore } from "../store/workers/worker-store.ts";
+import type { WorkerSelf } from "./worker-state.ts";
 
 export interface HeartbeatOptions {
   /** Pause between writes to the database, in milliseconds. */

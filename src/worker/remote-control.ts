@@ -5,10 +5,10 @@ import type { Json } from "../lib/json.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
-import type { ControlStore, WorkerOrders } from "../store/control-store.ts";
-import type { TaskSettings } from "../task/task-settings.ts";
-import type { WorkerSelf } from "./self.ts";
-import type { ResizablePool, WorkerShape } from "./shape.ts";
+import type { ControlStore, WorkerOrders } from "../store/workers/control-store.ts";
+import type { TaskSettings } from "../task/records/task-settings.ts";
+import type { WorkerSelf } from "./worker-state.ts";
+import type { ResizablePool, WorkerShape } from "./runtime-settings.ts";
 
 export interface RemoteControlParts {
   readonly self: WorkerSelf;

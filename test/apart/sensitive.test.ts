@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
-import type { App } from "../../src/app.ts";
+import type { App } from "../../src/app/app.ts";
 import type { TaskHandle } from "../../src/app/handle.ts";
 import { ApiClient } from "../e2e/api-client.ts";
 import { Apart } from "../support/apart.ts";

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { App } from "../../src/app.ts";
-import { defineTask } from "../../src/task/definition.ts";
+import type { App } from "../../src/app/app.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
 import { openSocket } from "../graphql/http/socket-client.ts";
 import { type Installation, shared } from "../support/forms.ts";
 

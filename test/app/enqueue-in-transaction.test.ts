@@ -1,8 +1,8 @@
 import { MikroORM, RequestContext } from "@mikro-orm/postgresql";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import type { App } from "../../src/app.ts";
-import { defineTask } from "../../src/task/definition.ts";
+import type { App } from "../../src/app/app.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
 import { type Caller, CALLERS, OrderEntity, ownOrm } from "../support/callers.ts";
 import { type Installation, shared } from "../support/forms.ts";
 import { freshDatabase } from "../support/global-servers.ts";

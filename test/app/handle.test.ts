@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeHandle } from "../../src/app/handle.ts";
-import { Results } from "../../src/engine/results.ts";
-import { EventFeed } from "../../src/engine/event-feed.ts";
+import { Results } from "../../src/engine/outcome/results.ts";
+import { EventFeed } from "../../src/engine/events/event-feed.ts";
 import { UnavailableError } from "../../src/errors.ts";
-import { MemoryEventStream } from "../../src/events/memory-event-stream.ts";
+import { MemoryEventStream } from "../../src/events/memory/event-stream.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-parts.ts";

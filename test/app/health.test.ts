@@ -2,8 +2,8 @@ import { afterEach, describe, expect, inject, onTestFinished, test, vi } from "v
 import { type HealthParts, healthChecks } from "../../src/app/health.ts";
 import { UnavailableError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import { PgDatabase } from "../../src/store/pg-database.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import { PgDatabase } from "../../src/store/connection/pg-database.ts";
 import { FORMS, shared } from "../support/forms.ts";
 import { freshDatabase } from "../support/global-servers.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";

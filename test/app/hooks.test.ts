@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { App } from "../../src/app.ts";
+import type { App } from "../../src/app/app.ts";
 import { FatalError } from "../../src/errors.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import type { Hooks, TaskHookEvent } from "../../src/task/hooks.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import type { Hooks, TaskHookEvent } from "../../src/task/definition/hooks.ts";
 import { FORMS, type Installation } from "../support/forms.ts";
 
 const retry = { maxAttempts: 2, backoff: "fixed", initialDelay: "20ms", jitter: false } as const;

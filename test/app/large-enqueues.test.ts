@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { defineTask } from "../../src/task/definition.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
 import { FORMS } from "../support/forms.ts";
 
 const add = defineTask({ name: "test.add", input: z.object({ n: z.number() }), run: ({ n }) => n });

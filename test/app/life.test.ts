@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import type { App } from "../../src/app.ts";
+import type { App } from "../../src/app/app.ts";
 import { FatalError, RefusedError, TaskFailedError, WaitTimeoutError } from "../../src/errors.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import type { TaskContext } from "../../src/task/context.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import type { TaskContext } from "../../src/task/definition/context.ts";
 import { FORMS, type Installation } from "../support/forms.ts";
 
 const quickRetry = { maxAttempts: 3, backoff: "fixed", initialDelay: "20ms", jitter: false } as const;

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import type { App } from "../../src/app.ts";
-import type { AnyTaskDefinition } from "../../src/task/definition.ts";
-import { defineTask } from "../../src/task/definition.ts";
+import type { App } from "../../src/app/app.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
 import { FORMS, type Installation } from "../support/forms.ts";
 
 const byCustomer = z.object({ customer: z.string() });

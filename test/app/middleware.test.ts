@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { createApp } from "../../src/create-app.ts";
-import type { App } from "../../src/app.ts";
+import { createApp } from "../../src/app/create-app.ts";
+import type { App } from "../../src/app/app.ts";
 import { ConfigError, RefusedError } from "../../src/errors.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import type { Middleware } from "../../src/task/middleware.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import type { Middleware } from "../../src/task/definition/middleware.ts";
 import { FORMS, type Installation } from "../support/forms.ts";
 
 const timeout = "20s";

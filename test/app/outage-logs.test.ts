@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Services } from "../../src/app/services.ts";
-import type { Stores } from "../../src/app/stores.ts";
+import type { Stores } from "../../src/app/adapters.ts";
 import { makeWorker } from "../../src/app/worker.ts";
 import type { Broker } from "../../src/broker/broker.ts";
-import { resolveConfig } from "../../src/config.ts";
+import { resolveConfig } from "../../src/config/config.ts";
 import { UnavailableError } from "../../src/errors.ts";
 import type { EventStream } from "../../src/events/event-stream.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { type Logger, silentLogger } from "../../src/lib/log.ts";
 import { newId } from "../../src/lib/uuid.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import { Registry } from "../../src/task/registry.ts";
-import { NO_WORKER_SETTINGS } from "../../src/task/worker-settings.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import { Registry } from "../../src/task/definition/registry.ts";
+import { NO_WORKER_SETTINGS } from "../../src/task/records/worker-settings.ts";
 import { taskEvents } from "../events/some-events.ts";
 
 const MINUTES = 60;

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import type { App } from "../../src/app.ts";
-import type { TaskContext } from "../../src/task/context.ts";
-import { defineTask } from "../../src/task/definition.ts";
+import type { App } from "../../src/app/app.ts";
+import type { TaskContext } from "../../src/task/definition/context.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
 import { ApiClient } from "../e2e/api-client.ts";
 import { CLI } from "../cli/run-cli.ts";
 import { startChild } from "../support/child.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { restoreError } from "../../src/app/restore-error.ts";
 import { TaskFailedError } from "../../src/errors.ts";
-import { describeError } from "../../src/worker/task-error.ts";
+import { describeError } from "../../src/worker/attempt/task-error.ts";
 
 test("an error that was recorded is made again: name, message, stack and causes", () => {
   const cause = new TypeError("deep", { cause: new Error("deeper") });

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { z } from "zod";
-import type { App } from "../../src/app.ts";
-import { Results } from "../../src/engine/results.ts";
+import type { App } from "../../src/app/app.ts";
+import { Results } from "../../src/engine/outcome/results.ts";
 import { ResultGoneError } from "../../src/errors.ts";
 import type { Json } from "../../src/lib/json.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { RedisConnections } from "../../src/redis/connections.ts";
-import { RedisResultStore } from "../../src/store/redis-result-store.ts";
-import { defineTask } from "../../src/task/definition.ts";
+import { RedisResultStore } from "../../src/store/tasks/redis-result-store.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
 import { openEngineParts, outcomeOf } from "../support/engine-parts.ts";
 import { FORMS, type Installation, shared } from "../support/forms.ts";
 import { freshPrefix } from "../support/global-servers.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type App, openDelivery } from "../../src/app.ts";
-import { resolveConfig } from "../../src/config.ts";
+import { type App, openDelivery } from "../../src/app/app.ts";
+import { resolveConfig } from "../../src/config/config.ts";
 import { RefusedError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { workerQueue } from "../../src/task/names.ts";
-import { defineTask } from "../../src/task/definition.ts";
+import { workerQueue } from "../../src/task/definition/names.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
 import { FORMS, type Installation, shared } from "../support/forms.ts";
 
 const whoAmI = defineTask({ name: "who.am-i", run: (_input, ctx) => `${ctx.workerName} ${ctx.queue}` });

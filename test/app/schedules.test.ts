@@ -1,12 +1,12 @@
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
-import type { ConfigInput } from "../../src/config.ts";
-import { createApp } from "../../src/create-app.ts";
+import type { ConfigInput } from "../../src/config/config.ts";
+import { createApp } from "../../src/app/create-app.ts";
 import { ConfigError, RefusedError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { defineTask, type TaskDefinition } from "../../src/task/definition.ts";
-import type { DefinitionSchedule } from "../../src/task/schedule-input.ts";
-import type { TaskSchedule } from "../../src/task/schedule.ts";
+import { defineTask, type TaskDefinition } from "../../src/task/definition/definition.ts";
+import type { DefinitionSchedule } from "../../src/task/schedule/schedule-input.ts";
+import type { TaskSchedule } from "../../src/task/schedule/schedule.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 type Said = { readonly text: string; readonly schedule: TaskSchedule | null };

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { App } from "../../src/app.ts";
+import type { App } from "../../src/app/app.ts";
 import { RefusedError } from "../../src/errors.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import type { DefinitionSchedule } from "../../src/task/schedule-input.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import type { DefinitionSchedule } from "../../src/task/schedule/schedule-input.ts";
 import { FORMS } from "../support/forms.ts";
 
 const SECRET = "correct horse";

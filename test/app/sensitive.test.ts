@@ -1,16 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { App } from "../../src/app.ts";
-import { resolveConfig } from "../../src/config.ts";
-import { RetryTask } from "../../src/task/control-errors.ts";
+import type { App } from "../../src/app/app.ts";
+import { resolveConfig } from "../../src/config/config.ts";
+import { RetryTask } from "../../src/task/retry/control-errors.ts";
 import type { Logger } from "../../src/lib/log.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { refusePlainSecretKeys, warnOfPlainSecrets } from "../../src/app/plain-secrets.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import type { LogLine } from "../../src/task/log-line.ts";
-import { Registry } from "../../src/task/registry.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import type { LogLine } from "../../src/task/records/log-line.ts";
+import { Registry } from "../../src/task/definition/registry.ts";
 import { FORMS, type Installation } from "../support/forms.ts";
 
 const SECRET = "correct horse";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { App } from "../../src/app.ts";
-import { resolveConfig } from "../../src/config.ts";
+import { App } from "../../src/app/app.ts";
+import { resolveConfig } from "../../src/config/config.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { PgDatabase } from "../../src/store/pg-database.ts";
-import { defineTask } from "../../src/task/definition.ts";
+import { PgDatabase } from "../../src/store/connection/pg-database.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const definition = defineTask({ name: "test.task", run: () => null });

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { type AnyTaskDefinition, defineTask } from "../../src/task/definition.ts";
-import type { EnqueueOptions } from "../../src/task/enqueue.ts";
-import type { LogLine } from "../../src/task/log-line.ts";
+import { type AnyTaskDefinition, defineTask } from "../../src/task/definition/definition.ts";
+import type { EnqueueOptions } from "../../src/task/call/enqueue-options.ts";
+import type { LogLine } from "../../src/task/records/log-line.ts";
 import { CLI } from "../cli/run-cli.ts";
 import { startChild } from "../support/child.ts";
 import { FORMS, shared } from "../support/forms.ts";

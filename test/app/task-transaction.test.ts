@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import type { App } from "../../src/app.ts";
+import type { App } from "../../src/app/app.ts";
 import { TaskTakenBackError } from "../../src/errors.ts";
-import type { EntityManager, TaskContext } from "../../src/task/context.ts";
-import { defineTask } from "../../src/task/definition.ts";
+import type { EntityManager, TaskContext } from "../../src/task/definition/context.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
 import { FORMS, type Installation } from "../support/forms.ts";
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,6 +1,6 @@
 import { createApp } from "lovage";
 import { Client } from "pg";
-import { POOLS } from "../../src/task/pool.ts";
+import { POOLS } from "../../src/task/definition/pool.ts";
 import { startChild } from "../support/child.ts";
 import { startPostgres } from "../support/postgres-server.ts";
 import { startRedis } from "../support/redis-server.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { MemoryBroker } from "../../src/broker/memory-broker.ts";
+import { MemoryBroker } from "../../src/broker/memory/broker.ts";
 import { laneContract } from "../contract/broker-lanes.ts";
 import { BLOCK_MS, brokerContract, type BrokerUnderTest } from "../contract/broker.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { QueueTrials, type TriedQueue } from "../../src/broker/queue-trials.ts";
+import { QueueTrials, type TriedQueue } from "../../src/broker/redis/queue-trials.ts";
 
 class FakeQueue implements TriedQueue {
   failures = 0;

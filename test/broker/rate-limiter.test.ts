@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
-import { MemoryRateLimiter } from "../../src/broker/memory-rate-limiter.ts";
-import { RedisRateLimiter } from "../../src/broker/redis-rate-limiter.ts";
+import { MemoryRateLimiter } from "../../src/broker/memory/rate-limiter.ts";
+import { RedisRateLimiter } from "../../src/broker/redis/rate-limiter.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { RedisConnections } from "../../src/redis/connections.ts";
 import { limiterContract } from "../contract/rate-limiter.ts";

@@ -1,6 +1,6 @@
 import { inject } from "vitest";
 
-import { RedisBroker } from "../../src/broker/redis-broker.ts";
+import { RedisBroker } from "../../src/broker/redis/broker.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { RedisConnections } from "../../src/redis/connections.ts";
 import { laneContract } from "../contract/broker-lanes.ts";

@@ -3,11 +3,11 @@ import { type AddressInfo, createServer } from "node:net";
 
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
 
-import { queueKeys } from "../../src/broker/redis-keys.ts";
-import { RedisBroker } from "../../src/broker/redis-broker.ts";
-import { RedisSignals } from "../../src/broker/redis-signals.ts";
+import { queueKeys } from "../../src/broker/redis/keys.ts";
+import { RedisBroker } from "../../src/broker/redis/broker.ts";
+import { RedisSignals } from "../../src/broker/redis/signals.ts";
 import { UnavailableError } from "../../src/errors.ts";
-import { RedisEventStream } from "../../src/events/redis-event-stream.ts";
+import { RedisEventStream } from "../../src/events/redis/event-stream.ts";
 import { type Logger, silentLogger as log } from "../../src/lib/log.ts";
 import { RedisConnections } from "../../src/redis/connections.ts";
 import { slotOf } from "../../src/redis/slot.ts";

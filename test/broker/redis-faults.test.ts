@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
-import { RedisBroker } from "../../src/broker/redis-broker.ts";
+import { RedisBroker } from "../../src/broker/redis/broker.ts";
 import { UnavailableError } from "../../src/errors.ts";
 import { silentLogger, type Logger, type LogFields } from "../../src/lib/log.ts";
 import { RedisConnections } from "../../src/redis/connections.ts";

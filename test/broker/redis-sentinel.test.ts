@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 
-import { RedisBroker } from "../../src/broker/redis-broker.ts";
-import { RedisSignals } from "../../src/broker/redis-signals.ts";
-import { RedisEventStream } from "../../src/events/redis-event-stream.ts";
+import { RedisBroker } from "../../src/broker/redis/broker.ts";
+import { RedisSignals } from "../../src/broker/redis/signals.ts";
+import { RedisEventStream } from "../../src/events/redis/event-stream.ts";
 import { silentLogger as log } from "../../src/lib/log.ts";
 import { RedisConnections } from "../../src/redis/connections.ts";
 import { newId } from "../../src/lib/uuid.ts";

@@ -1,8 +1,8 @@
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, inject, test, vi } from "vitest";
 
-import { MemorySignals } from "../../src/broker/memory-signals.ts";
-import { RedisSignals } from "../../src/broker/redis-signals.ts";
+import { MemorySignals } from "../../src/broker/memory/signals.ts";
+import { RedisSignals } from "../../src/broker/redis/signals.ts";
 import type { Signal } from "../../src/broker/signals.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { RedisConnections } from "../../src/redis/connections.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { silentLogger } from "../../src/lib/log.ts";
-import { PgDatabase } from "../../src/store/pg-database.ts";
+import { PgDatabase } from "../../src/store/connection/pg-database.ts";
 import { startChild } from "../support/child.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { CLI, runCli } from "./run-cli.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { inject, expect, onTestFinished, test } from "vitest";
-import { PgDatabase } from "../../src/store/pg-database.ts";
+import { PgDatabase } from "../../src/store/connection/pg-database.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { freshDatabase, freshPrefix } from "../support/global-servers.ts";
 import { runSql } from "../support/postgres-server.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { judgeNames, judgeWorkers } from "../../src/cli/worker-findings.ts";
 import { HOUR, SECOND } from "../../src/lib/clock.ts";
-import type { WorkerStatus } from "../../src/task/worker.ts";
+import type { WorkerStatus } from "../../src/task/records/worker.ts";
 import { newWorker } from "../support/store-rows.ts";
 
 const NOW = new Date("2026-05-01T12:00:00Z");

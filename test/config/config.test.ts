@@ -8,7 +8,7 @@ import {
   type GivenSettings,
   resolveConfig,
   type Role,
-} from "../../src/config.ts";
+} from "../../src/config/config.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { DAY, SECOND } from "../../src/lib/clock.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { resolveConfig } from "../../src/config.ts";
+import { resolveConfig } from "../../src/config/config.ts";
 import { showSetting } from "../../src/config/show.ts";
 import { ConfigError } from "../../src/errors.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { closest } from "../../src/lib/closest.ts";
+import { closest } from "../../src/lib/suggestion.ts";
 import { showServiceUrl } from "../../src/lib/service-url.ts";
 import { showSetting } from "../../src/config/show.ts";
 import { isLoopback } from "../../src/config/rules.ts";

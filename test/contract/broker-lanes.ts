@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Broker, Consumer, Delivery } from "../../src/broker/broker.ts";
 import { newId } from "../../src/lib/uuid.ts";
-import type { Hint } from "../../src/task/hint.ts";
+import type { Hint } from "../../src/task/records/hint.ts";
 import { BLOCK_MS, type BrokerUnderTest, hint } from "./broker.ts";
 
 const NEVER = new AbortController().signal;

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Broker, Consumer, Delivery } from "../../src/broker/broker.ts";
 import { STARVATION_BOUND } from "../../src/broker/reading-order.ts";
 import { newId } from "../../src/lib/uuid.ts";
-import type { Hint } from "../../src/task/hint.ts";
-import { PRIORITIES, type Priority } from "../../src/task/priority.ts";
+import type { Hint } from "../../src/task/records/hint.ts";
+import { PRIORITIES, type Priority } from "../../src/task/definition/priority.ts";
 
 export interface BrokerUnderTest {
   /** Connected and empty. Its fetches wait for `BLOCK_MS`. */

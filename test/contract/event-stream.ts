@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { RefusedError } from "../../src/errors.ts";
 import type { EventStream, StreamedEvent } from "../../src/events/event-stream.ts";
-import type { LovageEvent } from "../../src/task/event.ts";
+import type { LovageEvent } from "../../src/task/records/event.ts";
 import { controlEvent, taskEvent, taskEvents, workerEvent } from "../events/some-events.ts";
 
 export interface EventStreamUnderTest {

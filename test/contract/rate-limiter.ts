@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Permits, type RateLimiter, RETURN_MS } from "../../src/broker/rate-limiter.ts";
 import { newId } from "../../src/lib/uuid.ts";
-import type { Rate } from "../../src/task/rate.ts";
+import type { Rate } from "../../src/task/limits/rate.ts";
 
 const MINUTE: Rate = { limit: 10, windowMs: 60_000 };
 const QUICK: Rate = { limit: 10, windowMs: 400 };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { App } from "../../src/app.ts";
-import { defineTask } from "../../src/task/definition.ts";
+import type { App } from "../../src/app/app.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
 import { type Installation, shared } from "../support/forms.ts";
 import { freshPrefix } from "../support/global-servers.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { App } from "../../src/app.ts";
-import { defineTask } from "../../src/task/definition.ts";
+import type { App } from "../../src/app/app.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
 import { FORMS, type Installation } from "../support/forms.ts";
 
 const slow = defineTask({

@@ -1,7 +1,7 @@
 import { RateLimitedTask, SnoozeTask, type TaskContext, type TaskDefinition } from "../../src/index.ts";
 import type { Logger } from "../../src/lib/log.ts";
-import type { AnyTaskDefinition } from "../../src/task/definition.ts";
-import { parseWith } from "../../src/task/json-schema.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
+import { parseWith } from "../../src/task/definition/json-schema.ts";
 
 /** A context made by hand, and what a run told it. */
 export interface Recording {

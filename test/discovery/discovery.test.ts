@@ -14,7 +14,7 @@ const SCRIPT = `
   } catch (error) {
     console.log(JSON.stringify({ error: error.name, message: error.message }));
   }`;
-const DISCOVERY = new URL("../../dist/discovery.js", import.meta.url).href;
+const DISCOVERY = new URL("../../dist/loading/discovery.js", import.meta.url).href;
 const ALL = TASK_FILES;
 
 interface Discovered {

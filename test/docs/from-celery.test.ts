@@ -1,7 +1,7 @@
 import { expect, inject, test, vi } from "vitest";
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config/config.ts";
 import type { App, TaskDefinition } from "../../src/index.ts";
-import { createApp } from "../../src/create-app.ts";
+import { createApp } from "../../src/app/create-app.ts";
 import { createTestApp } from "../../src/testing.ts";
 import { DAY } from "../../src/lib/clock.ts";
 import { docExamples } from "../support/doc-examples.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App, TaskDefinition } from "../../src/index.ts";
-import type { AnyTaskDefinition } from "../../src/task/definition.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
 import { type DocExamples, docExamples } from "../support/doc-examples.ts";
 import { FORMS, type Installation } from "../support/forms.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type App, RefusedError, type TaskDefinition } from "../../src/index.ts";
-import type { AnyTaskDefinition } from "../../src/task/definition.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
 import { type DocExamples, docExamples } from "../support/doc-examples.ts";
 import { FORMS, type Installation } from "../support/forms.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { Dispatcher, type DispatcherOptions } from "../../src/engine/dispatcher.ts";
-import type { UpkeepStore } from "../../src/store/upkeep-store.ts";
+import { Dispatcher, type DispatcherOptions } from "../../src/engine/maintenance/dispatcher.ts";
+import type { UpkeepStore } from "../../src/store/maintenance/maintenance-store.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-parts.ts";
 
 let parts: EngineParts;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Enqueuer } from "../../src/engine/enqueuer.ts";
-import type { HintSender } from "../../src/engine/hint-sender.ts";
+import { Enqueuer } from "../../src/engine/enqueue/enqueuer.ts";
+import type { HintSender } from "../../src/engine/enqueue/hint-sender.ts";
 import { UnavailableError } from "../../src/errors.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import type { InsertMode, NewTask } from "../../src/store/task-store.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import { Registry } from "../../src/task/registry.ts";
+import type { InsertMode, NewTask } from "../../src/store/tasks/task-store.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import { Registry } from "../../src/task/definition/registry.ts";
 import { type EngineParts, openEngineParts } from "../support/engine-parts.ts";
 
 let parts: EngineParts;

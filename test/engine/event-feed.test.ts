@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import type { FeedItem } from "../../src/engine/event-feed.ts";
+import type { FeedItem } from "../../src/engine/events/event-feed.ts";
 import { RefusedError, UnavailableError } from "../../src/errors.ts";
-import { MemoryEventStream } from "../../src/events/memory-event-stream.ts";
+import { MemoryEventStream } from "../../src/events/memory/event-stream.ts";
 import type { EventStream } from "../../src/events/event-stream.ts";
 import { newId } from "../../src/lib/uuid.ts";
 import { taskEvent, taskEvents, workerEvent } from "../events/some-events.ts";

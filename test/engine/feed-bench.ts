@@ -4,8 +4,8 @@ import {
   type EventFeedOptions,
   type FeedItem,
   type SubscribeOptions,
-} from "../../src/engine/event-feed.ts";
-import { MemoryEventStream } from "../../src/events/memory-event-stream.ts";
+} from "../../src/engine/events/event-feed.ts";
+import { MemoryEventStream } from "../../src/events/memory/event-stream.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { taskEvent } from "../events/some-events.ts";

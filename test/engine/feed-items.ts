@@ -1,7 +1,7 @@
-import type { FeedItem } from "../../src/engine/feed-item.ts";
+import type { FeedItem } from "../../src/engine/events/feed-item.ts";
 import type { EventStream } from "../../src/events/event-stream.ts";
-import type { MemoryEventStream } from "../../src/events/memory-event-stream.ts";
-import type { LovageEvent, TaskEvent } from "../../src/task/event.ts";
+import type { MemoryEventStream } from "../../src/events/memory/event-stream.ts";
+import type { LovageEvent, TaskEvent } from "../../src/task/records/event.ts";
 import { taskEvent } from "../events/some-events.ts";
 
 /** The next so many items. */

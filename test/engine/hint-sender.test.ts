@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { HintSender, hintOf } from "../../src/engine/hint-sender.ts";
-import { Publisher } from "../../src/engine/publisher.ts";
+import { HintSender, hintOf } from "../../src/engine/enqueue/hint-sender.ts";
+import { Publisher } from "../../src/engine/events/publisher.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { taskEvent, taskEvents } from "../events/some-events.ts";
 

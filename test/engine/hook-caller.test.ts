@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
-import { HookCaller } from "../../src/engine/hook-caller.ts";
-import type { LovageEvent } from "../../src/task/event.ts";
-import type { Hooks } from "../../src/task/hooks.ts";
+import { HookCaller } from "../../src/engine/outcome/hook-caller.ts";
+import type { LovageEvent } from "../../src/task/records/event.ts";
+import type { Hooks } from "../../src/task/definition/hooks.ts";
 import { type LogRecord, recordingLog } from "../support/run-context.ts";
 
 function setup(hooks: Hooks) {

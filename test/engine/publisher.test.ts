@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { EventFeed } from "../../src/engine/event-feed.ts";
-import type { FeedItem } from "../../src/engine/feed-item.ts";
-import { Publisher } from "../../src/engine/publisher.ts";
+import { EventFeed } from "../../src/engine/events/event-feed.ts";
+import type { FeedItem } from "../../src/engine/events/feed-item.ts";
+import { Publisher } from "../../src/engine/events/publisher.ts";
 import { UnavailableError } from "../../src/errors.ts";
-import { MemoryEventStream } from "../../src/events/memory-event-stream.ts";
+import { MemoryEventStream } from "../../src/events/memory/event-stream.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { taskEvents, workerEvent } from "../events/some-events.ts";

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { QueueControl } from "../../src/engine/queue-control.ts";
+import { QueueControl } from "../../src/engine/control/queue-control.ts";
 import { UnavailableError } from "../../src/errors.ts";
 
 function queueControl(purgeBroker: () => Promise<void>) {

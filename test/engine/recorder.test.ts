@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { Results } from "../../src/engine/results.ts";
-import { Recorder } from "../../src/engine/recorder.ts";
+import { Results } from "../../src/engine/outcome/results.ts";
+import { Recorder } from "../../src/engine/outcome/recorder.ts";
 import { UnavailableError } from "../../src/errors.ts";
 import { type Logger, silentLogger } from "../../src/lib/log.ts";
-import type { ClaimedTask, Outcome, TaskStore } from "../../src/store/task-store.ts";
-import type { TaskState } from "../../src/task/state.ts";
+import type { ClaimedTask, Outcome, TaskStore } from "../../src/store/tasks/task-store.ts";
+import type { TaskState } from "../../src/task/records/state.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-parts.ts";
 
 let parts: EngineParts;

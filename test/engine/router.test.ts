@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type RoutingOptions, Router } from "../../src/engine/router.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import { Registry } from "../../src/task/registry.ts";
-import type { RoutedTask } from "../../src/task/route.ts";
+import { type RoutingOptions, Router } from "../../src/engine/enqueue/router.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import { Registry } from "../../src/task/definition/registry.ts";
+import type { RoutedTask } from "../../src/task/call/route.ts";
 
 const run = (): null => null;
 const mail = defineTask({ name: "mail.send", run });

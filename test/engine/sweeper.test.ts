@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { Repair } from "../../src/engine/repair.ts";
-import { Sweeper } from "../../src/engine/sweeper.ts";
+import { Repair } from "../../src/engine/maintenance/repair.ts";
+import { Sweeper } from "../../src/engine/maintenance/sweeper.ts";
 import { UnavailableError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import type { WorkerRecord } from "../../src/task/worker.ts";
+import type { WorkerRecord } from "../../src/task/records/worker.ts";
 import { type EngineParts, KEEP_MS, openEngineParts } from "../support/engine-parts.ts";
 
 const LOST_AFTER_MS = 30_000;

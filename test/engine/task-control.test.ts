@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { Enqueuer } from "../../src/engine/enqueuer.ts";
-import { TaskControl } from "../../src/engine/task-control.ts";
+import { Enqueuer } from "../../src/engine/enqueue/enqueuer.ts";
+import { TaskControl } from "../../src/engine/control/task-control.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { newId } from "../../src/lib/uuid.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import { Registry } from "../../src/task/registry.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import { Registry } from "../../src/task/definition/registry.ts";
 import { DATABASES } from "../support/databases.ts";
-import { Vault } from "../../src/task/vault.ts";
+import { Vault } from "../../src/task/sensitive/vault.ts";
 import { type EngineParts, KEEP_MS, openEngineParts, outcomeOf } from "../support/engine-parts.ts";
 
 describe.each(DATABASES)("on $kind", (place) => {

@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
-import { RedisEventStream } from "../../src/events/redis-event-stream.ts";
+import { RedisEventStream } from "../../src/events/redis/event-stream.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { RedisConnections } from "../../src/redis/connections.ts";
 import { freshPrefix } from "../support/global-servers.ts";

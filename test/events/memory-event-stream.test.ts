@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { MemoryEventStream } from "../../src/events/memory-event-stream.ts";
+import { MemoryEventStream } from "../../src/events/memory/event-stream.ts";
 import { eventStreamContract, readAll } from "../contract/event-stream.ts";
 import { taskEvents } from "./some-events.ts";
 

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 
-import { EventFeed, type FeedItem } from "../../src/engine/event-feed.ts";
+import { EventFeed, type FeedItem } from "../../src/engine/events/event-feed.ts";
 import { UnavailableError } from "../../src/errors.ts";
-import { RedisEventStream } from "../../src/events/redis-event-stream.ts";
+import { RedisEventStream } from "../../src/events/redis/event-stream.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger as log } from "../../src/lib/log.ts";
 import { RedisConnections } from "../../src/redis/connections.ts";

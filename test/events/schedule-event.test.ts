@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { decodeEvents, encodeEvents } from "../../src/events/event-codec.ts";
-import type { ScheduleEvent } from "../../src/task/event.ts";
-import type { ScheduleSummary } from "../../src/task/schedule.ts";
+import { decodeEvents, encodeEvents } from "../../src/events/codec/event-codec.ts";
+import type { ScheduleEvent } from "../../src/task/records/event.ts";
+import type { ScheduleSummary } from "../../src/task/schedule/schedule.ts";
 import type { Timing } from "../../src/task/timing/timing.ts";
 
 const SCHEDULE: ScheduleSummary = {

@@ -1,6 +1,6 @@
 import { newId } from "../../src/lib/uuid.ts";
-import type { ControlEvent, TaskEvent, WorkerEvent } from "../../src/task/event.ts";
-import type { TaskSummary } from "../../src/task/task.ts";
+import type { ControlEvent, TaskEvent, WorkerEvent } from "../../src/task/records/event.ts";
+import type { TaskSummary } from "../../src/task/records/task.ts";
 
 const START = new Date("2026-05-01T10:00:00.123Z");
 

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
-import { readEventEntry, type RawEventEntry } from "../../src/events/redis-event-entry.ts";
+import { readEventEntry, type RawEventEntry } from "../../src/events/redis/event-entry.ts";
 import type { Cursor, StreamedEvent } from "../../src/events/event-stream.ts";
-import type { TaskSummary } from "../../src/task/task.ts";
+import type { TaskSummary } from "../../src/task/records/task.ts";
 import type { World } from "./world.ts";
 
 interface Told {

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { expect, vi } from "vitest";
-import { FINAL_STATES, type TaskState } from "../../src/task/state.ts";
-import { GROUP } from "../../src/broker/redis-keys.ts";
+import { FINAL_STATES, type TaskState } from "../../src/task/records/state.ts";
+import { GROUP } from "../../src/broker/redis/keys.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** One change of a task's state, noted by the database itself in the same transaction. */

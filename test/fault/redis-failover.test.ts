@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { epochKey, queueKeys } from "../../src/broker/redis-keys.ts";
+import { epochKey, queueKeys } from "../../src/broker/redis/keys.ts";
 import type { Child } from "../support/child.ts";
 import { type RedisCluster, startCluster } from "../support/redis-cluster.ts";
 import { startSentinels } from "../support/redis-sentinel.ts";

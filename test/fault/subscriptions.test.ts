@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
-import type { TaskSummary } from "../../src/task/task.ts";
+import type { TaskSummary } from "../../src/task/records/task.ts";
 import type { Child } from "../support/child.ts";
 import { Client } from "./client.ts";
 import { EventLog, type Review } from "./event-log.ts";

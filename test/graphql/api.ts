@@ -1,13 +1,13 @@
 import { execute, type ExecutionResult, type GraphQLSchema, parse, subscribe, validate } from "graphql";
 import { onTestFinished } from "vitest";
 import { Services } from "../../src/app/services.ts";
-import { openStores } from "../../src/app/stores.ts";
-import { MemoryBroker } from "../../src/broker/memory-broker.ts";
-import { MemoryRateLimiter } from "../../src/broker/memory-rate-limiter.ts";
-import { MemorySignals } from "../../src/broker/memory-signals.ts";
-import { type GivenSettings, resolveConfig } from "../../src/config.ts";
-import { EventFeed } from "../../src/engine/event-feed.ts";
-import { MemoryEventStream } from "../../src/events/memory-event-stream.ts";
+import { openStores } from "../../src/app/adapters.ts";
+import { MemoryBroker } from "../../src/broker/memory/broker.ts";
+import { MemoryRateLimiter } from "../../src/broker/memory/rate-limiter.ts";
+import { MemorySignals } from "../../src/broker/memory/signals.ts";
+import { type GivenSettings, resolveConfig } from "../../src/config/config.ts";
+import { EventFeed } from "../../src/engine/events/event-feed.ts";
+import { MemoryEventStream } from "../../src/events/memory/event-stream.ts";
 import {
   createContextFactory,
   type GraphqlContext,
@@ -17,10 +17,10 @@ import type { ReplyBudget } from "../../src/graphql/reply-budget.ts";
 import { buildLovageSchema } from "../../src/graphql/schema.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import type { Sql } from "../../src/store/sql.ts";
-import type { TaskReader } from "../../src/store/task-reader.ts";
-import type { AnyTaskDefinition } from "../../src/task/definition.ts";
-import { Registry } from "../../src/task/registry.ts";
+import type { Sql } from "../../src/store/connection/sql.ts";
+import type { TaskReader } from "../../src/store/reading/task-reader.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
+import { Registry } from "../../src/task/definition/registry.ts";
 import { DATABASES } from "../support/databases.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked at field by field; a wrong name fails the test

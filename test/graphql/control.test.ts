@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Janitor } from "../../src/engine/janitor.ts";
+import { Janitor } from "../../src/engine/maintenance/janitor.ts";
 import type { Signal } from "../../src/broker/signals.ts";
 import { type Api, openApi } from "./api.ts";
 import { DEFINITIONS } from "./definitions.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { UnavailableError } from "../../src/errors.ts";
 import { createContextFactory } from "../../src/graphql/context.ts";
-import { Registry } from "../../src/task/registry.ts";
+import { Registry } from "../../src/task/definition/registry.ts";
 import { type Api, Client, openApi } from "./api.ts";
 import { DEFINITIONS } from "./definitions.ts";
 

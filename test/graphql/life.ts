@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { Json } from "../../src/lib/json.ts";
-import type { ClaimedTask } from "../../src/store/task-store.ts";
-import type { TaskError } from "../../src/task/task.ts";
-import type { WorkerRecord } from "../../src/task/worker.ts";
+import type { ClaimedTask } from "../../src/store/tasks/task-store.ts";
+import type { TaskError } from "../../src/task/records/task.ts";
+import type { WorkerRecord } from "../../src/task/records/worker.ts";
 import { newWorker } from "../support/store-rows.ts";
 import type { Api } from "./api.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { PolledValue } from "../../src/graphql/subscriptions/polled-value.ts";
-import type { QueueRecord } from "../../src/store/queue-store.ts";
+import { PolledValue } from "../../src/graphql/streams/polled-value.ts";
+import type { QueueRecord } from "../../src/store/queues/queue-store.ts";
 
 function setup(failing: readonly number[] = []) {
   const state = { reads: 0 };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Point } from "../../src/task/stats.ts";
+import type { Point } from "../../src/task/records/stats.ts";
 import { type Api, type Loose, openApi } from "./api.ts";
 import { DEFINITIONS } from "./definitions.ts";
 import { BOOM, Life } from "./life.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newId } from "../../src/lib/uuid.ts";
-import type { NewLogLine } from "../../src/store/task-log-store.ts";
+import type { NewLogLine } from "../../src/store/logs/task-log-store.ts";
 import { type Api, openApi } from "./api.ts";
 import { DEFINITIONS } from "./definitions.ts";
 import { Life } from "./life.ts";

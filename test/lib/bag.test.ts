@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Bag, type Placed } from "../../src/lib/bag.ts";
+import { Bag, type Placed } from "../../src/lib/intrusive-set.ts";
 import { Random } from "../fault/random.ts";
 
 const item = (): Placed => ({ place: -1 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Recent } from "../../src/lib/recent.ts";
+import { Recent } from "../../src/lib/lru.ts";
 
 test("keeps what was asked for last, and makes the rest anew", () => {
   const made: string[] = [];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { PgBeatStore } from "../../src/store/pg-beat-store.ts";
-import { PgTaskStore } from "../../src/store/pg-task-store.ts";
-import type { DueSchedule, SlotDecision } from "../../src/store/schedule-store.ts";
-import type { Sql } from "../../src/store/sql.ts";
+import { PgBeatStore } from "../../src/store/schedules/pg-beat-store.ts";
+import { PgTaskStore } from "../../src/store/tasks/pg-task-store.ts";
+import type { DueSchedule, SlotDecision } from "../../src/store/schedules/schedule-store.ts";
+import type { Sql } from "../../src/store/connection/sql.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { newTask } from "../support/store-rows.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { PgBeatStore } from "../../src/store/pg-beat-store.ts";
-import type { DueSchedule, SlotDecision } from "../../src/store/schedule-store.ts";
+import { PgBeatStore } from "../../src/store/schedules/pg-beat-store.ts";
+import type { DueSchedule, SlotDecision } from "../../src/store/schedules/schedule-store.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { newTask } from "../support/store-rows.ts";
 

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { UnavailableError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { newId } from "../../src/lib/uuid.ts";
-import { PgDatabase } from "../../src/store/pg-database.ts";
-import { PgTaskReader } from "../../src/store/pg-task-reader.ts";
-import type { DatabaseLimits } from "../../src/store/pg-pool.ts";
+import { PgDatabase } from "../../src/store/connection/pg-database.ts";
+import { PgTaskReader } from "../../src/store/reading/pg-task-reader.ts";
+import type { DatabaseLimits } from "../../src/store/connection/pg-pool.ts";
 import { freshDatabase } from "../support/global-servers.ts";
 
 const SLOW = "select pg_sleep(20)";

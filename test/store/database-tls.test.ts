@@ -3,7 +3,7 @@ import { appendFile, chown, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { silentLogger } from "../../src/lib/log.ts";
-import { PgDatabase } from "../../src/store/pg-database.ts";
+import { PgDatabase } from "../../src/store/connection/pg-database.ts";
 import { type Certificates, makeCertificates } from "../support/certificates.ts";
 import { type PostgresServer, runSql, startPostgres } from "../support/postgres-server.ts";
 import { type TempDir, tempDir } from "../support/temp-dir.ts";

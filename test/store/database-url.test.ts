@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { ConfigError, StartError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { readDatabaseUrl } from "../../src/store/database-url.ts";
-import { type DatabaseOptions, PgDatabase } from "../../src/store/pg-database.ts";
+import { readDatabaseUrl } from "../../src/store/connection/database-url.ts";
+import { type DatabaseOptions, PgDatabase } from "../../src/store/connection/pg-database.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 function problemOf(url: string): string {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { PgTaskReader } from "../../src/store/pg-task-reader.ts";
-import { PgTaskStore } from "../../src/store/pg-task-store.ts";
+import { PgTaskReader } from "../../src/store/reading/pg-task-reader.ts";
+import { PgTaskStore } from "../../src/store/tasks/pg-task-store.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { newTask } from "../support/store-rows.ts";
 

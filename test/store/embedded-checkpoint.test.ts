@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { MIB } from "../../src/lib/bytes.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { PgDatabase } from "../../src/store/pg-database.ts";
+import { PgDatabase } from "../../src/store/connection/pg-database.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 test(

@@ -2,9 +2,9 @@ import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "n
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { silentLogger } from "../../src/lib/log.ts";
-import { EmbeddedLock } from "../../src/store/embedded-lock.ts";
+import { EmbeddedLock } from "../../src/store/embedded/lock.ts";
 import { prepareFolder } from "../../src/store/embedded/folder.ts";
-import { PgDatabase } from "../../src/store/pg-database.ts";
+import { PgDatabase } from "../../src/store/connection/pg-database.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 async function place(): Promise<string> {

@@ -3,7 +3,7 @@ import { Client } from "pg";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { StartError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { PgDatabase } from "../../src/store/pg-database.ts";
+import { PgDatabase } from "../../src/store/connection/pg-database.ts";
 
 /** A database of a server of many encodings. */
 async function databaseWith(encoding: string): Promise<string> {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openStores, type Stores } from "../../src/app/stores.ts";
-import { finishTasks } from "../../src/store/pg-finish.ts";
-import type { PgDatabase } from "../../src/store/pg-database.ts";
-import type { ClaimedTask } from "../../src/store/task-store.ts";
+import { openStores, type Stores } from "../../src/app/adapters.ts";
+import { finishTasks } from "../../src/store/tasks/pg-finish.ts";
+import type { PgDatabase } from "../../src/store/connection/pg-database.ts";
+import type { ClaimedTask } from "../../src/store/tasks/task-store.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { outcomeOf } from "../support/engine-parts.ts";
 import { newTask, newWorker } from "../support/store-rows.ts";

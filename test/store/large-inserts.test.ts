@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PgTaskStore } from "../../src/store/pg-task-store.ts";
-import type { Sql } from "../../src/store/sql.ts";
+import { PgTaskStore } from "../../src/store/tasks/pg-task-store.ts";
+import type { Sql } from "../../src/store/connection/sql.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { newTask } from "../support/store-rows.ts";
 

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { PgLimitedStore } from "../../src/store/pg-limited-store.ts";
-import { PgQueueStore } from "../../src/store/pg-queue-store.ts";
-import { PgTaskStore } from "../../src/store/pg-task-store.ts";
-import { PgUpkeepStore } from "../../src/store/pg-upkeep-store.ts";
-import { PgWorkerStore } from "../../src/store/pg-worker-store.ts";
-import type { LaneClaim } from "../../src/store/limited-store.ts";
-import type { NewTask } from "../../src/store/task-store.ts";
-import type { Sql } from "../../src/store/sql.ts";
+import { PgLimitedStore } from "../../src/store/partitions/pg-partition-store.ts";
+import { PgQueueStore } from "../../src/store/queues/pg-queue-store.ts";
+import { PgTaskStore } from "../../src/store/tasks/pg-task-store.ts";
+import { PgUpkeepStore } from "../../src/store/maintenance/pg-maintenance-store.ts";
+import { PgWorkerStore } from "../../src/store/workers/pg-worker-store.ts";
+import type { LaneClaim } from "../../src/store/partitions/partition-store.ts";
+import type { NewTask } from "../../src/store/tasks/task-store.ts";
+import type { Sql } from "../../src/store/connection/sql.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { newTask, newWorker } from "../support/store-rows.ts";
 

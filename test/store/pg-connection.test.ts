@@ -1,8 +1,8 @@
 import type { Client, PoolClient } from "pg";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { silentLogger } from "../../src/lib/log.ts";
-import { PgConnection } from "../../src/store/pg-connection.ts";
-import { SessionRenewal } from "../../src/store/session-renewal.ts";
+import { PgConnection } from "../../src/store/connection/pg-connection.ts";
+import { SessionRenewal } from "../../src/store/connection/session-renewal.ts";
 
 const SILENCE_MS = 10_000;
 

@@ -1,8 +1,8 @@
 import { expect, inject, onTestFinished, test } from "vitest";
-import { defineTask } from "../../src/task/definition.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
 import { silentLogger, type LogFields } from "../../src/lib/log.ts";
-import { PgDatabase } from "../../src/store/pg-database.ts";
-import { createApp } from "../../src/create-app.ts";
+import { PgDatabase } from "../../src/store/connection/pg-database.ts";
+import { createApp } from "../../src/app/create-app.ts";
 import { freshDatabase, freshPrefix } from "../support/global-servers.ts";
 import { startPgBouncer } from "../support/pgbouncer.ts";
 

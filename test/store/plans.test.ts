@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { PgTaskStore } from "../../src/store/pg-task-store.ts";
-import { PgUpkeepStore } from "../../src/store/pg-upkeep-store.ts";
-import type { Sql } from "../../src/store/sql.ts";
-import type { Outcome } from "../../src/store/task-store.ts";
+import { PgTaskStore } from "../../src/store/tasks/pg-task-store.ts";
+import { PgUpkeepStore } from "../../src/store/maintenance/pg-maintenance-store.ts";
+import type { Sql } from "../../src/store/connection/sql.ts";
+import type { Outcome } from "../../src/store/tasks/task-store.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { newTask, newWorker } from "../support/store-rows.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ClaimedTask, NewTask } from "../../src/store/task-store.ts";
+import type { ClaimedTask, NewTask } from "../../src/store/tasks/task-store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-parts.ts";
 import { newTask } from "../support/store-rows.ts";

@@ -1,8 +1,8 @@
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { UnavailableError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { PgDatabase } from "../../src/store/pg-database.ts";
-import { SessionRenewal } from "../../src/store/session-renewal.ts";
+import { PgDatabase } from "../../src/store/connection/pg-database.ts";
+import { SessionRenewal } from "../../src/store/connection/session-renewal.ts";
 import { freshDatabase } from "../support/global-servers.ts";
 
 afterEach(() => void vi.useRealTimers());

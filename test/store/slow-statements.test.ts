@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { silentLogger } from "../../src/lib/log.ts";
-import { kindOfStatement, slowStatementLog } from "../../src/store/slow-statements.ts";
+import { kindOfStatement, slowStatementLog } from "../../src/store/connection/slow-query-log.ts";
 
 type LogEvent = Parameters<ReturnType<typeof slowStatementLog>>[0];
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openStores, type Stores } from "../../src/app/stores.ts";
-import { PgStatStore } from "../../src/store/pg-stat-store.ts";
-import { PgStatUpkeep } from "../../src/store/pg-stat-upkeep.ts";
-import type { Sql } from "../../src/store/sql.ts";
-import type { ClaimedTask } from "../../src/store/task-store.ts";
-import type { WorkerRecord } from "../../src/task/worker.ts";
+import { openStores, type Stores } from "../../src/app/adapters.ts";
+import { PgStatStore } from "../../src/store/stats/pg-stat-store.ts";
+import { PgStatUpkeep } from "../../src/store/stats/pg-stat-maintenance.ts";
+import type { Sql } from "../../src/store/connection/sql.ts";
+import type { ClaimedTask } from "../../src/store/tasks/task-store.ts";
+import type { WorkerRecord } from "../../src/task/records/worker.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { outcomeOf } from "../support/engine-parts.ts";
 import { fullCount } from "../support/stat-count.ts";

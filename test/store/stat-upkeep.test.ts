@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openStores, type Stores } from "../../src/app/stores.ts";
-import { RollUp } from "../../src/engine/roll-up.ts";
-import type { Sql } from "../../src/store/sql.ts";
-import { STATS_WINDOWS, type WindowStats } from "../../src/task/stats.ts";
+import { openStores, type Stores } from "../../src/app/adapters.ts";
+import { RollUp } from "../../src/engine/maintenance/roll-up.ts";
+import type { Sql } from "../../src/store/connection/sql.ts";
+import { STATS_WINDOWS, type WindowStats } from "../../src/task/records/stats.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 
 const MINUTE = 60_000;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openStores, type Stores } from "../../src/app/stores.ts";
-import type { Sql } from "../../src/store/sql.ts";
-import type { ClaimedTask, NewTask, Outcome } from "../../src/store/task-store.ts";
-import { bucketOf } from "../../src/task/histogram.ts";
+import { openStores, type Stores } from "../../src/app/adapters.ts";
+import type { Sql } from "../../src/store/connection/sql.ts";
+import type { ClaimedTask, NewTask, Outcome } from "../../src/store/tasks/task-store.ts";
+import { bucketOf } from "../../src/task/records/histogram.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { outcomeOf } from "../support/engine-parts.ts";
 import { fullCount } from "../support/stat-count.ts";

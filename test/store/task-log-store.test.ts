@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PgTaskLogStore } from "../../src/store/pg-task-log-store.ts";
-import { PgTaskStore } from "../../src/store/pg-task-store.ts";
-import { PgUpkeepStore } from "../../src/store/pg-upkeep-store.ts";
-import type { NewLogLine } from "../../src/store/task-log-store.ts";
+import { PgTaskLogStore } from "../../src/store/logs/pg-task-log-store.ts";
+import { PgTaskStore } from "../../src/store/tasks/pg-task-store.ts";
+import { PgUpkeepStore } from "../../src/store/maintenance/pg-maintenance-store.ts";
+import type { NewLogLine } from "../../src/store/logs/task-log-store.ts";
 import { newId } from "../../src/lib/uuid.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { newTask } from "../support/store-rows.ts";

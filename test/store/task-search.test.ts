@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PgTaskReader } from "../../src/store/pg-task-reader.ts";
-import { PgTaskStore } from "../../src/store/pg-task-store.ts";
-import type { PageRequest, TaskOrder } from "../../src/store/task-reader.ts";
+import { PgTaskReader } from "../../src/store/reading/pg-task-reader.ts";
+import { PgTaskStore } from "../../src/store/tasks/pg-task-store.ts";
+import type { PageRequest, TaskOrder } from "../../src/store/reading/task-reader.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { newTask } from "../support/store-rows.ts";
 

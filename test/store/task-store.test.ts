@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PgTaskControlStore } from "../../src/store/pg-task-control.ts";
-import { PgTaskReader } from "../../src/store/pg-task-reader.ts";
-import { PgTaskStore } from "../../src/store/pg-task-store.ts";
-import { PgUpkeepStore } from "../../src/store/pg-upkeep-store.ts";
-import { PgQueueStore } from "../../src/store/pg-queue-store.ts";
-import { PgWorkerStore } from "../../src/store/pg-worker-store.ts";
-import type { Sql } from "../../src/store/sql.ts";
-import type { ClaimedTask, NewTask, Outcome } from "../../src/store/task-store.ts";
-import { FINAL_STATES, TASK_STATES, type TaskState } from "../../src/task/state.ts";
+import { PgTaskControlStore } from "../../src/store/tasks/pg-task-control.ts";
+import { PgTaskReader } from "../../src/store/reading/pg-task-reader.ts";
+import { PgTaskStore } from "../../src/store/tasks/pg-task-store.ts";
+import { PgUpkeepStore } from "../../src/store/maintenance/pg-maintenance-store.ts";
+import { PgQueueStore } from "../../src/store/queues/pg-queue-store.ts";
+import { PgWorkerStore } from "../../src/store/workers/pg-worker-store.ts";
+import type { Sql } from "../../src/store/connection/sql.ts";
+import type { ClaimedTask, NewTask, Outcome } from "../../src/store/tasks/task-store.ts";
+import { FINAL_STATES, TASK_STATES, type TaskState } from "../../src/task/records/state.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { newTask, newWorker } from "../support/store-rows.ts";
 

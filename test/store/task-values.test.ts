@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../src/lib/uuid.ts";
-import { PgTaskReader } from "../../src/store/pg-task-reader.ts";
-import { PgTaskStore } from "../../src/store/pg-task-store.ts";
-import { VALUES_BYTES } from "../../src/store/task-reader.ts";
-import type { TaskValues } from "../../src/task/task.ts";
+import { PgTaskReader } from "../../src/store/reading/pg-task-reader.ts";
+import { PgTaskStore } from "../../src/store/tasks/pg-task-store.ts";
+import { VALUES_BYTES } from "../../src/store/reading/task-reader.ts";
+import type { TaskValues } from "../../src/task/records/task.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 import { newTask } from "../support/store-rows.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { epochOf } from "../../src/store/rows.ts";
+import { epochOf } from "../../src/store/tasks/rows.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
 
 // Every kind of fraction that floating-point seconds can be short of: whole milliseconds and microseconds, around now and far away.

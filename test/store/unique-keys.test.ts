@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Inserted, NewTask } from "../../src/store/task-store.ts";
-import type { TaskRecord } from "../../src/task/task.ts";
-import type { WorkerRecord } from "../../src/task/worker.ts";
+import type { Inserted, NewTask } from "../../src/store/tasks/task-store.ts";
+import type { TaskRecord } from "../../src/task/records/task.ts";
+import type { WorkerRecord } from "../../src/task/records/worker.ts";
 import { DATABASES } from "../support/databases.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-parts.ts";
 import { newTask } from "../support/store-rows.ts";

@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inject, vi } from "vitest";
-import { App } from "../../src/app.ts";
-import { resolveConfig } from "../../src/config.ts";
+import { App } from "../../src/app/app.ts";
+import { resolveConfig } from "../../src/config/config.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import type { AnyTaskDefinition } from "../../src/task/definition.ts";
-import { FINAL_STATES } from "../../src/task/state.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
+import { FINAL_STATES } from "../../src/task/records/state.ts";
 import { CLI, type CliRun, runCli } from "../cli/run-cli.ts";
 import { runSql } from "./postgres-server.ts";
 import { type Child, type ChildOptions, startChild } from "./child.ts";

@@ -1,5 +1,5 @@
 import { defineEntity, type EntityManager, MikroORM, p } from "@mikro-orm/postgresql";
-import type { App } from "../../src/app.ts";
+import type { App } from "../../src/app/app.ts";
 import { FORMS, type Installation } from "./forms.ts";
 
 /** Something of the user's own, in the same database. */

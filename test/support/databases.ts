@@ -1,4 +1,4 @@
-import { PgDatabase } from "../../src/store/pg-database.ts";
+import { PgDatabase } from "../../src/store/connection/pg-database.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { freshDatabase } from "./global-servers.ts";
 

@@ -1,16 +1,16 @@
-import { MemoryBroker } from "../../src/broker/memory-broker.ts";
-import { MemorySignals } from "../../src/broker/memory-signals.ts";
+import { MemoryBroker } from "../../src/broker/memory/broker.ts";
+import { MemorySignals } from "../../src/broker/memory/signals.ts";
 import type { Delivery } from "../../src/broker/broker.ts";
-import { openStores, type Stores } from "../../src/app/stores.ts";
-import { HintSender } from "../../src/engine/hint-sender.ts";
-import { Publisher } from "../../src/engine/publisher.ts";
-import { MemoryEventStream } from "../../src/events/memory-event-stream.ts";
+import { openStores, type Stores } from "../../src/app/adapters.ts";
+import { HintSender } from "../../src/engine/enqueue/hint-sender.ts";
+import { Publisher } from "../../src/engine/events/publisher.ts";
+import { MemoryEventStream } from "../../src/events/memory/event-stream.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import type { Sql } from "../../src/store/sql.ts";
-import type { ClaimedTask, NewTask, Outcome } from "../../src/store/task-store.ts";
-import type { LovageEvent } from "../../src/task/event.ts";
-import type { TaskRecord } from "../../src/task/task.ts";
-import type { WorkerRecord } from "../../src/task/worker.ts";
+import type { Sql } from "../../src/store/connection/sql.ts";
+import type { ClaimedTask, NewTask, Outcome } from "../../src/store/tasks/task-store.ts";
+import type { LovageEvent } from "../../src/task/records/event.ts";
+import type { TaskRecord } from "../../src/task/records/task.ts";
+import type { WorkerRecord } from "../../src/task/records/worker.ts";
 import { DATABASES } from "./databases.ts";
 import { newTask, newWorker } from "./store-rows.ts";
 

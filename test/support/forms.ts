@@ -1,9 +1,9 @@
 import { inject } from "vitest";
-import { App, type AppRole } from "../../src/app.ts";
-import { resolveConfig } from "../../src/config.ts";
+import { App, type AppRole } from "../../src/app/app.ts";
+import { resolveConfig } from "../../src/config/config.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import type { AnyTaskDefinition } from "../../src/task/definition.ts";
-import type { Extensions } from "../../src/task/middleware.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
+import type { Extensions } from "../../src/task/definition/middleware.ts";
 import { freshDatabase, freshPrefix } from "./global-servers.ts";
 import { tempDir } from "./temp-dir.ts";
 

@@ -1,5 +1,5 @@
-import { MemoryRateLimiter } from "../../src/broker/memory-rate-limiter.ts";
-import { LaneIntake, type LaneIntakeParts } from "../../src/worker/lane-intake.ts";
+import { MemoryRateLimiter } from "../../src/broker/memory/rate-limiter.ts";
+import { LaneIntake, type LaneIntakeParts } from "../../src/worker/partitions/partition-fetcher.ts";
 import type { Slots } from "../../src/worker/slots.ts";
 import type { EngineParts } from "./engine-parts.ts";
 

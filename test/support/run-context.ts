@@ -1,10 +1,10 @@
 import type { Json } from "../../src/lib/json.ts";
 import { type Logger, silentLogger } from "../../src/lib/log.ts";
-import type { Outcome } from "../../src/store/task-store.ts";
-import type { AnyTaskDefinition } from "../../src/task/definition.ts";
-import type { StoredOptions } from "../../src/task/stored-options.ts";
-import { RunContext } from "../../src/worker/run-context.ts";
-import type { Runner } from "../../src/worker/runner.ts";
+import type { Outcome } from "../../src/store/tasks/task-store.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
+import type { StoredOptions } from "../../src/task/call/stored-options.ts";
+import { RunContext } from "../../src/worker/attempt/run-context.ts";
+import type { Runner } from "../../src/worker/attempt/runner.ts";
 import { newTask } from "./store-rows.ts";
 
 export interface ContextPart {

@@ -1,16 +1,16 @@
 import { z } from "zod";
 import { Beat } from "../../src/engine/schedules/beat.ts";
-import { Enqueuer } from "../../src/engine/enqueuer.ts";
+import { Enqueuer } from "../../src/engine/enqueue/enqueuer.ts";
 import { ScheduleControl } from "../../src/engine/schedules/schedule-control.ts";
 import { ScheduledTasks } from "../../src/engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../../src/engine/schedules/slot-decider.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger, type Logger } from "../../src/lib/log.ts";
-import { type AnyTaskDefinition, defineTask } from "../../src/task/definition.ts";
-import { Registry } from "../../src/task/registry.ts";
-import type { ScheduleInput } from "../../src/task/schedule-input.ts";
-import type { ScheduleRecord, SkippedSlots } from "../../src/task/schedule.ts";
-import type { TaskRecord } from "../../src/task/task.ts";
+import { type AnyTaskDefinition, defineTask } from "../../src/task/definition/definition.ts";
+import { Registry } from "../../src/task/definition/registry.ts";
+import type { ScheduleInput } from "../../src/task/schedule/schedule-input.ts";
+import type { ScheduleRecord, SkippedSlots } from "../../src/task/schedule/schedule.ts";
+import type { TaskRecord } from "../../src/task/records/task.ts";
 import type { DATABASES } from "./databases.ts";
 import { type EngineParts, KEEP_MS, openEngineParts } from "./engine-parts.ts";
 

@@ -1,4 +1,4 @@
-import type { Sql } from "../../src/store/sql.ts";
+import type { Sql } from "../../src/store/connection/sql.ts";
 
 /** What the table of tasks says: how many of each name and queue ended in which way, and how many attempts were followed by another. */
 const BY_ROWS = `

@@ -1,6 +1,6 @@
 import { newId } from "../../src/lib/uuid.ts";
-import type { NewTask } from "../../src/store/task-store.ts";
-import type { WorkerRecord } from "../../src/task/worker.ts";
+import type { NewTask } from "../../src/store/tasks/task-store.ts";
+import type { WorkerRecord } from "../../src/task/records/worker.ts";
 
 /** A row to insert, with what the test cares about. */
 export function newTask(part: Partial<NewTask> = {}): NewTask {

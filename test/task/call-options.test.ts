@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Issue } from "../../src/errors.ts";
-import { resolveEnqueueOptions } from "../../src/task/enqueue.ts";
+import { resolveEnqueueOptions } from "../../src/task/call/enqueue-options.ts";
 
 const NOW = new Date("2026-01-01T00:00:00Z");
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readEmission } from "../../src/task/emission.ts";
+import { readEmission } from "../../src/task/call/emission.ts";
 
 const circular: Record<string, unknown> = {};
 circular.self = circular;

@@ -1,7 +1,7 @@
 import { format } from "node:util";
 import { expect, test } from "vitest";
-import { hideInIssue } from "../../src/task/hide-in-issue.ts";
-import { hideIn, hideValues } from "../../src/task/hide-values.ts";
+import { hideInIssue } from "../../src/task/sensitive/hide-in-issue.ts";
+import { hideIn, hideValues } from "../../src/task/sensitive/hide-values.ts";
 
 const SECRET = "correct horse battery staple";
 const secrets = { "/password": SECRET };

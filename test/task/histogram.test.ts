@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bucketOf, LAST_BUCKET, percentileOf } from "../../src/task/histogram.ts";
+import { bucketOf, LAST_BUCKET, percentileOf } from "../../src/task/records/histogram.ts";
 
 function histogramOf(durations: readonly number[]): Map<number, number> {
   const histogram = new Map<number, number>();

@@ -1,8 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { defineTask } from "../../src/task/definition.ts";
-import { ConcurrencyRoom, ENDLESS_ROOM, fairShares } from "../../src/task/fair-shares.ts";
-import { describeKey, limitKeyOf, partOf, readLimits, type TaskLimits } from "../../src/task/limits.ts";
-import { formatRate, parseRate } from "../../src/task/rate.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import { ConcurrencyRoom, ENDLESS_ROOM, fairShares } from "../../src/task/limits/fair-shares.ts";
+import {
+  describeKey,
+  limitKeyOf,
+  partOf,
+  readLimits,
+  type TaskLimits,
+} from "../../src/task/limits/limits.ts";
+import { formatRate, parseRate } from "../../src/task/limits/rate.ts";
 
 const limitsOf = (options: Parameters<typeof readLimits>[0]): TaskLimits => readLimits(options, [])!;
 const sharesOf = (...how: Parameters<typeof fairShares>): Record<string, number> =>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { matchesError } from "../../src/task/error-match.ts";
-import { customDelay, resolveRetry, retryDelay, type RetryOptions } from "../../src/task/retry.ts";
+import { matchesError } from "../../src/task/retry/error-match.ts";
+import { customDelay, resolveRetry, retryDelay, type RetryOptions } from "../../src/task/retry/retry.ts";
 
 const delays = (options: RetryOptions, random = () => 0): number[] => {
   const policy = resolveRetry(options, []);

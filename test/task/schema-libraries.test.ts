@@ -4,9 +4,9 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { z as z3 } from "zod3";
-import { planInput } from "../../src/graphql/generated/plan-input.ts";
-import { type AnyTaskDefinition, defineTask } from "../../src/task/definition.ts";
-import type { Schema } from "../../src/task/schema.ts";
+import { planInput } from "../../src/graphql/typed-mutations/plan-input.ts";
+import { type AnyTaskDefinition, defineTask } from "../../src/task/definition/definition.ts";
+import type { Schema } from "../../src/task/definition/schema.ts";
 import { createTestApp } from "../../src/testing.ts";
 import { docExamples } from "../support/doc-examples.ts";
 

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { SecretsUnreadable, Vault } from "../../src/task/vault.ts";
+import { SecretsUnreadable, Vault } from "../../src/task/sensitive/vault.ts";
 import { DefinitionError } from "../../src/errors.ts";
 import type { Json } from "../../src/lib/json.ts";
 import { Keyring } from "../../src/lib/keyring.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import { hideValues } from "../../src/task/hide-values.ts";
-import { mergeSecrets, splitSecrets } from "../../src/task/sensitive.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import { hideValues } from "../../src/task/sensitive/hide-values.ts";
+import { mergeSecrets, splitSecrets } from "../../src/task/sensitive/sensitive.ts";
 
 const paths = (...texts: readonly string[]) => texts.map((text) => text.split("."));
 const sortedByLength = (named: ReturnType<typeof paths>) => [...named].sort((a, b) => a.length - b.length);

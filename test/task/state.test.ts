@@ -6,7 +6,7 @@ import {
   sourcesOf,
   TASK_STATES,
   type TaskState,
-} from "../../src/task/state.ts";
+} from "../../src/task/records/state.ts";
 
 /** The diagram of the design, written out: every pair that is not here is illegal. */
 const LEGAL: readonly `${TaskState} ${TaskState}`[] = [

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { type CountedOutcome, STATS_WINDOWS, summarize, WINDOW_SHAPES } from "../../src/task/stats.ts";
+import {
+  type CountedOutcome,
+  STATS_WINDOWS,
+  summarize,
+  WINDOW_SHAPES,
+} from "../../src/task/records/stats.ts";
 
 const MINUTE = 60_000;
 const since = new Date("2026-05-01T09:00:00Z");

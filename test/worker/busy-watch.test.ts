@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import type { Logger } from "../../src/lib/log.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { BusyWatch } from "../../src/worker/busy-watch.ts";
+import { BusyWatch } from "../../src/worker/event-loop-monitor.ts";
 
 function watched(running: readonly { id: string; name: string }[]) {
   const warnings: { readonly message: string; readonly facts: Record<string, unknown> }[] = [];

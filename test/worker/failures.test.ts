@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { FatalError, TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../../src/errors.ts";
-import type { Outcome } from "../../src/store/task-store.ts";
-import { RetryTask, SnoozeTask } from "../../src/task/control-errors.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import { limitKeyOf } from "../../src/task/limits.ts";
-import type { RetryOptions } from "../../src/task/retry.ts";
-import type { RunContext } from "../../src/worker/run-context.ts";
-import { Runner } from "../../src/worker/runner.ts";
+import type { Outcome } from "../../src/store/tasks/task-store.ts";
+import { RetryTask, SnoozeTask } from "../../src/task/retry/control-errors.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import { limitKeyOf } from "../../src/task/limits/limits.ts";
+import type { RetryOptions } from "../../src/task/retry/retry.ts";
+import type { RunContext } from "../../src/worker/attempt/run-context.ts";
+import { Runner } from "../../src/worker/attempt/runner.ts";
 import { contextFor, type LogRecord, recordingLog, settled } from "../support/run-context.ts";
 
 const fixed = { maxAttempts: 3, backoff: "fixed", initialDelay: "2s", jitter: false } as const;

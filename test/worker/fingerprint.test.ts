@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { fingerprintOf, normalizeMessage, placeOf } from "../../src/worker/fingerprint.ts";
-import { describeError } from "../../src/worker/task-error.ts";
+import { fingerprintOf, normalizeMessage, placeOf } from "../../src/worker/attempt/fingerprint.ts";
+import { describeError } from "../../src/worker/attempt/task-error.ts";
 
 describe("normalizeMessage", () => {
   test.each([

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Consumer, Delivery } from "../../src/broker/broker.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { Holdings } from "../../src/worker/holdings.ts";
-import { Intake } from "../../src/worker/intake.ts";
-import type { LaneIntake } from "../../src/worker/lane-intake.ts";
+import { Holdings } from "../../src/worker/fetch/in-flight-tasks.ts";
+import { Intake } from "../../src/worker/fetch/fetcher.ts";
+import type { LaneIntake } from "../../src/worker/partitions/partition-fetcher.ts";
 import { Slots } from "../../src/worker/slots.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Consumer } from "../../src/broker/broker.ts";
-import { MemoryBroker } from "../../src/broker/memory-broker.ts";
+import { MemoryBroker } from "../../src/broker/memory/broker.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import type { ClaimedTask, TaskStore } from "../../src/store/task-store.ts";
-import type { WorkerRecord } from "../../src/task/worker.ts";
-import { Holdings } from "../../src/worker/holdings.ts";
-import { Intake } from "../../src/worker/intake.ts";
+import type { ClaimedTask, TaskStore } from "../../src/store/tasks/task-store.ts";
+import type { WorkerRecord } from "../../src/task/records/worker.ts";
+import { Holdings } from "../../src/worker/fetch/in-flight-tasks.ts";
+import { Intake } from "../../src/worker/fetch/fetcher.ts";
 import { Slots } from "../../src/worker/slots.ts";
 import { laneIntake } from "../support/lanes.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-parts.ts";

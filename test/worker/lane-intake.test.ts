@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Delivery } from "../../src/broker/broker.ts";
-import { MemoryRateLimiter } from "../../src/broker/memory-rate-limiter.ts";
-import type { ClaimedTask } from "../../src/store/task-store.ts";
-import { QUEUE_LANE } from "../../src/task/hint.ts";
-import { readLimits } from "../../src/task/limits.ts";
-import type { LaneIntakeParts } from "../../src/worker/lane-intake.ts";
+import { MemoryRateLimiter } from "../../src/broker/memory/rate-limiter.ts";
+import type { ClaimedTask } from "../../src/store/tasks/task-store.ts";
+import { QUEUE_LANE } from "../../src/task/records/hint.ts";
+import { readLimits } from "../../src/task/limits/limits.ts";
+import type { LaneIntakeParts } from "../../src/worker/partitions/partition-fetcher.ts";
 import { Slots } from "../../src/worker/slots.ts";
-import type { WorkerRecord } from "../../src/task/worker.ts";
+import type { WorkerRecord } from "../../src/task/records/worker.ts";
 import { type EngineParts, openEngineParts } from "../support/engine-parts.ts";
 import { laneIntake } from "../support/lanes.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Delivery } from "../../src/broker/broker.ts";
-import { LastChance } from "../../src/worker/last-chance.ts";
+import { LastChance } from "../../src/worker/fetch/poison-isolation.ts";
 
 function setup(maxCrashes = 3) {
   const held = new Set<string>();

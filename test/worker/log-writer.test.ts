@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { UnavailableError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import type { TaskLogStore } from "../../src/store/task-log-store.ts";
+import type { TaskLogStore } from "../../src/store/logs/task-log-store.ts";
 import { LogWriter, type LogWriterOptions } from "../../src/worker/logs/log-writer.ts";
-import { RunContext } from "../../src/worker/run-context.ts";
+import { RunContext } from "../../src/worker/attempt/run-context.ts";
 import { type EngineParts, openEngineParts } from "../support/engine-parts.ts";
 
 let parts: EngineParts;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { silentLogger } from "../../src/lib/log.ts";
-import type { ProgressReport } from "../../src/store/task-store.ts";
-import { ProgressReporter } from "../../src/worker/progress-reporter.ts";
-import { RunContext } from "../../src/worker/run-context.ts";
+import type { ProgressReport } from "../../src/store/tasks/task-store.ts";
+import { ProgressReporter } from "../../src/worker/attempt/progress-reporter.ts";
+import { RunContext } from "../../src/worker/attempt/run-context.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-parts.ts";
 
 let parts: EngineParts;

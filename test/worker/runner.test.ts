@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { FatalError, TaskCancelled, WorkerStopping } from "../../src/errors.ts";
-import type { Outcome } from "../../src/store/task-store.ts";
-import type { AnyTaskDefinition } from "../../src/task/definition.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import { Runner } from "../../src/worker/runner.ts";
+import type { Outcome } from "../../src/store/tasks/task-store.ts";
+import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import { Runner } from "../../src/worker/attempt/runner.ts";
 import { contextFor, settled } from "../support/run-context.ts";
 
 const KEEP_MS = 1_000;

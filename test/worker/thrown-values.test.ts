@@ -4,11 +4,11 @@ import { expect, test } from "vitest";
 import { restoreError } from "../../src/app/restore-error.ts";
 import { toError } from "../../src/errors.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { defineTask } from "../../src/task/definition.ts";
-import { RunContext } from "../../src/worker/run-context.ts";
+import { defineTask } from "../../src/task/definition/definition.ts";
+import { RunContext } from "../../src/worker/attempt/run-context.ts";
 import { settled } from "../support/run-context.ts";
-import { describeError } from "../../src/worker/task-error.ts";
-import { Runner } from "../../src/worker/runner.ts";
+import { describeError } from "../../src/worker/attempt/task-error.ts";
+import { Runner } from "../../src/worker/attempt/runner.ts";
 import { newTask } from "../support/store-rows.ts";
 
 const trap = (): never => {

@@ -1,5 +1,5 @@
 import { describeIssue, type Issue } from "../../errors.ts";
-import type { ScheduleSpec } from "../../task/schedule.ts";
+import type { ScheduleSpec } from "../../task/schedule/schedule.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../failure.ts";

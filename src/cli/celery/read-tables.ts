@@ -1,9 +1,9 @@
 import { Client } from "pg";
 import { ConfigError, StartError } from "../../errors.ts";
 import { SECOND } from "../../lib/clock.ts";
-import { BoundClient } from "../../store/bound-client.ts";
-import { type DatabaseTarget, readDatabaseUrl } from "../../store/database-url.ts";
-import { explainServerFailure } from "../../store/open-failure.ts";
+import { BoundClient } from "../../store/connection/bound-client.ts";
+import { type DatabaseTarget, readDatabaseUrl } from "../../store/connection/database-url.ts";
+import { explainServerFailure } from "../../store/connection/connect-error.ts";
 import { CommandError, EXIT } from "../failure.ts";
 
 /** A periodic task with the row that says when it is due. Fields that younger versions of django-celery-beat added may be missing. */

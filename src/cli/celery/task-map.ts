@@ -1,7 +1,7 @@
-import { closest } from "../../lib/closest.ts";
+import { closest } from "../../lib/suggestion.ts";
 import type { Issue } from "../../errors.ts";
-import { show } from "../../task/enqueue.ts";
-import { TASK_NAME, TASK_NAME_RULE } from "../../task/names.ts";
+import { show } from "../../task/call/enqueue-options.ts";
+import { TASK_NAME, TASK_NAME_RULE } from "../../task/definition/names.ts";
 import type { CommandContext } from "../context.ts";
 import { refuseFlags } from "../schedule/refuse.ts";
 import type { CeleryRow } from "./read-tables.ts";

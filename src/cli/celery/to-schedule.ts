@@ -1,9 +1,9 @@
 import { DAY, HOUR, MINUTE, SECOND } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/duration.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
-import { type EnqueueOptions, show } from "../../task/enqueue.ts";
-import type { Priority } from "../../task/priority.ts";
-import type { ScheduleInput } from "../../task/schedule-input.ts";
+import { type EnqueueOptions, show } from "../../task/call/enqueue-options.ts";
+import type { Priority } from "../../task/definition/priority.ts";
+import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";
 import type { TimingJson } from "../../task/timing/timing-json.ts";
 import { SHORTEST_INTERVAL_MS, SOLAR_EVENTS } from "../../task/timing/timing.ts";
 import type { TaskMap } from "./task-map.ts";

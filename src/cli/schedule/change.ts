@@ -2,7 +2,7 @@ import type { ListedSchedule } from "./find.ts";
 import { createSchedule, updateSchedule } from "../../client/schedule-operations.ts";
 import { changesOf } from "../../engine/schedules/schedule-changes.ts";
 import type { Issue } from "../../errors.ts";
-import type { ScheduleInput } from "../../task/schedule-input.ts";
+import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { CommandError, EXIT, type ExitCode } from "../failure.ts";

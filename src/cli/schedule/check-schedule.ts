@@ -1,14 +1,14 @@
 import { readTaskSchemas } from "../../client/schedule-operations.ts";
 import type { GraphqlClient } from "../../client/graphql-client.ts";
-import { closest } from "../../lib/closest.ts";
+import { closest } from "../../lib/suggestion.ts";
 import { prepareSchedule } from "../../engine/schedules/prepare-schedule.ts";
 import type { Issue } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
-import { defineTask } from "../../task/definition.ts";
-import { Registry } from "../../task/registry.ts";
-import { fillArgs } from "../../task/schedule-args.ts";
-import type { ScheduleInput } from "../../task/schedule-input.ts";
-import type { ScheduleSpec } from "../../task/schedule.ts";
+import { defineTask } from "../../task/definition/definition.ts";
+import { Registry } from "../../task/definition/registry.ts";
+import { fillArgs } from "../../task/schedule/schedule-args.ts";
+import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";
+import type { ScheduleSpec } from "../../task/schedule/schedule.ts";
 import { checkArgs } from "../check-args.ts";
 
 /** What a task takes. */

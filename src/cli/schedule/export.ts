@@ -1,5 +1,5 @@
-import { closest } from "../../lib/closest.ts";
-import { show } from "../../task/enqueue.ts";
+import { closest } from "../../lib/suggestion.ts";
+import { show } from "../../task/call/enqueue-options.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../failure.ts";

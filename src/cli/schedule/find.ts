@@ -1,8 +1,8 @@
 import type { ListSchedulesQuery, ScheduleFilter } from "../../client/generated/graphql.ts";
 import type { GraphqlClient } from "../../client/graphql-client.ts";
 import { listSchedules, readSchedule } from "../../client/schedule-operations.ts";
-import { closest } from "../../lib/closest.ts";
-import { show } from "../../task/enqueue.ts";
+import { closest } from "../../lib/suggestion.ts";
+import { show } from "../../task/call/enqueue-options.ts";
 import { CommandError, EXIT } from "../failure.ts";
 import { plain } from "../output.ts";
 

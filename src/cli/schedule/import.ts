@@ -1,8 +1,8 @@
 import { changesOf } from "../../engine/schedules/schedule-changes.ts";
 import { describeIssues, type Issue } from "../../errors.ts";
-import { show } from "../../task/enqueue.ts";
-import type { ScheduleInput } from "../../task/schedule-input.ts";
-import type { ScheduleSpec } from "../../task/schedule.ts";
+import { show } from "../../task/call/enqueue-options.ts";
+import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";
+import type { ScheduleSpec } from "../../task/schedule/schedule.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../failure.ts";

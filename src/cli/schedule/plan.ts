@@ -1,6 +1,6 @@
 import { changesOf } from "../../engine/schedules/schedule-changes.ts";
-import { show } from "../../task/enqueue.ts";
-import type { ScheduleSpec } from "../../task/schedule.ts";
+import { show } from "../../task/call/enqueue-options.ts";
+import type { ScheduleSpec } from "../../task/schedule/schedule.ts";
 import { plain } from "../output.ts";
 import type { ListedSchedule } from "./find.ts";
 import { sayFields, specOf } from "./record.ts";

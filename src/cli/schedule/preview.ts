@@ -1,7 +1,7 @@
 import { previewTiming } from "../../client/schedule-operations.ts";
 import type { Language, TimingInput } from "../../client/generated/graphql.ts";
 import type { Issue } from "../../errors.ts";
-import { show } from "../../task/enqueue.ts";
+import { show } from "../../task/call/enqueue-options.ts";
 import { toTimingJson } from "../../task/timing/timing-json.ts";
 import { isTimeZone, nearestTimeZone } from "../../task/timing/zone-names.ts";
 import { connect } from "../connect.ts";

@@ -5,7 +5,7 @@ import type {
 } from "../../client/generated/graphql.ts";
 import { formatDuration, parseDuration } from "../../lib/duration.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
-import type { ScheduleSpec } from "../../task/schedule.ts";
+import type { ScheduleSpec } from "../../task/schedule/schedule.ts";
 import { type TimingJson, toTimingJson } from "../../task/timing/timing-json.ts";
 import type { Timing } from "../../task/timing/timing.ts";
 

@@ -1,8 +1,8 @@
-import { closest } from "../../lib/closest.ts";
+import { closest } from "../../lib/suggestion.ts";
 import type { Issue } from "../../errors.ts";
 import { DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
 import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../../lib/timestamp.ts";
-import { show } from "../../task/enqueue.ts";
+import { show } from "../../task/call/enqueue-options.ts";
 import { SOLAR_EVENTS, type Timing } from "../../task/timing/timing.ts";
 
 const KINDS = ["every", "cron", "at", "solar"] as const;

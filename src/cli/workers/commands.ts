@@ -17,7 +17,7 @@ import {
   setWorkerQueues,
   shutdownWorkers,
 } from "../../client/worker-operations.ts";
-import { show } from "../../task/enqueue.ts";
+import { show } from "../../task/call/enqueue-options.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { readTimeout } from "../enqueue-options.ts";

@@ -8,10 +8,10 @@ import {
   setTaskRateLimit,
   setTaskTimeLimit,
 } from "../../client/worker-operations.ts";
-import { closest } from "../../lib/closest.ts";
+import { closest } from "../../lib/suggestion.ts";
 import { DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
-import { show } from "../../task/enqueue.ts";
-import { parseRate, RATE_FORMS } from "../../task/rate.ts";
+import { show } from "../../task/call/enqueue-options.ts";
+import { parseRate, RATE_FORMS } from "../../task/limits/rate.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { CommandError, EXIT, type ExitCode } from "../failure.ts";

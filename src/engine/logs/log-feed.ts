@@ -4,7 +4,7 @@ import { type Clock, MINUTE, SECOND } from "../../lib/clock.ts";
 import { Interval } from "../../lib/interval.ts";
 import type { Logger } from "../../lib/log.ts";
 import { LogLimit } from "../../lib/log-limit.ts";
-import type { TaskLogStore } from "../../store/task-log-store.ts";
+import type { TaskLogStore } from "../../store/logs/task-log-store.ts";
 import type { LogItem, LogRequest } from "./log-item.ts";
 import { LogSubscription } from "./log-subscription.ts";
 

@@ -1,4 +1,4 @@
-import type { LogLine, TaskLogLevel } from "../../task/log-line.ts";
+import type { LogLine, TaskLogLevel } from "../../task/records/log-line.ts";
 
 export type LogItem =
   | { readonly type: "lines"; readonly cursor: string; readonly lines: readonly LogLine[] }

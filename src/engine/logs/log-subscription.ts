@@ -1,6 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
-import type { LogOwner, LogPlace } from "../../store/task-log-store.ts";
-import type { LogLine } from "../../task/log-line.ts";
+import type { LogOwner, LogPlace } from "../../store/logs/task-log-store.ts";
+import type { LogLine } from "../../task/records/log-line.ts";
 import type { LogItem, LogRequest } from "./log-item.ts";
 
 /** What a subscription needs of its feed. */

@@ -4,11 +4,11 @@ import { Interval } from "../../lib/interval.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { Loop } from "../../lib/loop-watch.ts";
 import type { Service } from "../../lib/service.ts";
-import type { BeatRound, BeatStore } from "../../store/schedule-store.ts";
-import { type ScheduleChange, type ScheduleRecord, summaryOf } from "../../task/schedule.ts";
-import type { Enqueuer } from "../enqueuer.ts";
-import { hintOf, type HintSender } from "../hint-sender.ts";
-import type { Publisher } from "../publisher.ts";
+import type { BeatRound, BeatStore } from "../../store/schedules/schedule-store.ts";
+import { type ScheduleChange, type ScheduleRecord, summaryOf } from "../../task/schedule/schedule.ts";
+import type { Enqueuer } from "../enqueue/enqueuer.ts";
+import { hintOf, type HintSender } from "../enqueue/hint-sender.ts";
+import type { Publisher } from "../events/publisher.ts";
 import type { SlotDecider } from "./slot-decider.ts";
 
 export interface BeatOptions {

@@ -1,8 +1,8 @@
 import { type Issue, RefusedError } from "../../errors.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { ScheduleStore } from "../../store/schedule-store.ts";
-import type { ScheduleInput } from "../../task/schedule-input.ts";
-import type { ScheduleRecord, ScheduleSpec } from "../../task/schedule.ts";
+import type { ScheduleStore } from "../../store/schedules/schedule-store.ts";
+import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";
+import type { ScheduleRecord, ScheduleSpec } from "../../task/schedule/schedule.ts";
 import { changesOf } from "./schedule-changes.ts";
 import type { ScheduleControl } from "./schedule-control.ts";
 

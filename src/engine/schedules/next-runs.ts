@@ -1,4 +1,4 @@
-import type { ScheduleSummary } from "../../task/schedule.ts";
+import type { ScheduleSummary } from "../../task/schedule/schedule.ts";
 import { openSlots } from "./slot-decider.ts";
 
 /** The slots to come of a schedule, at most `count`; none while it is disabled, has ended or cannot be used. */

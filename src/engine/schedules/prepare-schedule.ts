@@ -3,26 +3,26 @@ import { DAY } from "../../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, formatDuration, parseDuration } from "../../lib/duration.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../../lib/timestamp.ts";
-import { type EnqueueOptions, show } from "../../task/enqueue.ts";
-import type { ScheduleInput } from "../../task/schedule-input.ts";
-import type { Registry } from "../../task/registry.ts";
-import { fillArgs } from "../../task/schedule-args.ts";
+import { type EnqueueOptions, show } from "../../task/call/enqueue-options.ts";
+import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";
+import type { Registry } from "../../task/definition/registry.ts";
+import { fillArgs } from "../../task/schedule/schedule-args.ts";
 import {
   MISFIRE_POLICIES,
   OVERLAP_POLICIES,
   SCHEDULE_NAME,
   SCHEDULE_NAME_RULE,
   type ScheduleSpec,
-} from "../../task/schedule.ts";
+} from "../../task/schedule/schedule.ts";
 import { findTimingIssues } from "../../task/timing/check-timing.ts";
-import { readArgs } from "../../task/check-input.ts";
+import { readArgs } from "../../task/definition/check-input.ts";
 import { readTiming } from "../../task/timing/timing-json.ts";
 import type { Timing } from "../../task/timing/timing.ts";
 import { isTimeZone, nearestTimeZone } from "../../task/timing/zone-names.ts";
-import { findSealed, SEALED, type Vault } from "../../task/vault.ts";
-import { prepareTask } from "../prepare-task.ts";
-import { NO_SETTINGS } from "../stored-options.ts";
-import { type Router, routerWithoutRoutes } from "../router.ts";
+import { findSealed, SEALED, type Vault } from "../../task/sensitive/vault.ts";
+import { prepareTask } from "../enqueue/prepare-task.ts";
+import { NO_SETTINGS } from "../enqueue/stored-options.ts";
+import { type Router, routerWithoutRoutes } from "../enqueue/router.ts";
 import { sameJson } from "./schedule-changes.ts";
 
 export interface SchedulePreparation {

@@ -1,4 +1,4 @@
-import type { ScheduleSpec } from "../../task/schedule.ts";
+import type { ScheduleSpec } from "../../task/schedule/schedule.ts";
 
 const KEYS = [
   "name",

@@ -2,24 +2,24 @@ import type { Signals } from "../../broker/signals.ts";
 import { type Issue, RefusedError } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Json } from "../../lib/json.ts";
-import type { ScheduleChanges, ScheduleStore } from "../../store/schedule-store.ts";
-import type { NewTask, TaskStore } from "../../store/task-store.ts";
-import type { Registry } from "../../task/registry.ts";
-import type { ScheduleInput } from "../../task/schedule-input.ts";
+import type { ScheduleChanges, ScheduleStore } from "../../store/schedules/schedule-store.ts";
+import type { NewTask, TaskStore } from "../../store/tasks/task-store.ts";
+import type { Registry } from "../../task/definition/registry.ts";
+import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";
 import {
   type ScheduleChange,
   type ScheduleRecord,
   type ScheduleSource,
   type ScheduleSpec,
   summaryOf,
-} from "../../task/schedule.ts";
-import { Vault } from "../../task/vault.ts";
-import type { Enqueuer } from "../enqueuer.ts";
+} from "../../task/schedule/schedule.ts";
+import { Vault } from "../../task/sensitive/vault.ts";
+import type { Enqueuer } from "../enqueue/enqueuer.ts";
 import { prepareSchedule } from "./prepare-schedule.ts";
-import type { Publisher } from "../publisher.ts";
+import type { Publisher } from "../events/publisher.ts";
 import { cannotRun, nameTaken, refuseCode, scheduleNotFound, staleVersion } from "./schedule-refusals.ts";
 import { changesOf } from "./schedule-changes.ts";
-import type { Router } from "../router.ts";
+import type { Router } from "../enqueue/router.ts";
 import type { ScheduledTasks } from "./scheduled-tasks.ts";
 
 export interface RanNow {

@@ -2,19 +2,19 @@ import type { Issue } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import { IdSource } from "../../lib/uuid.ts";
-import type { NewTask } from "../../store/task-store.ts";
-import type { EnqueueOptions } from "../../task/enqueue.ts";
-import { DEFAULT_RETRY } from "../../task/retry.ts";
-import { hideInIssue } from "../../task/hide-in-issue.ts";
-import { fillArgs } from "../../task/schedule-args.ts";
-import type { ScheduleRecord } from "../../task/schedule.ts";
-import { type SensitivePath, splitSecrets } from "../../task/sensitive.ts";
-import { parseWith } from "../../task/json-schema.ts";
-import type { Registry } from "../../task/registry.ts";
-import { NOT_UNIQUE } from "../../task/unique.ts";
-import { makeRow, type RowDefaults } from "../prepare-task.ts";
-import { type Router, routerWithoutRoutes } from "../router.ts";
-import { NO_SETTINGS, type EnqueueSettings } from "../stored-options.ts";
+import type { NewTask } from "../../store/tasks/task-store.ts";
+import type { EnqueueOptions } from "../../task/call/enqueue-options.ts";
+import { DEFAULT_RETRY } from "../../task/retry/retry.ts";
+import { hideInIssue } from "../../task/sensitive/hide-in-issue.ts";
+import { fillArgs } from "../../task/schedule/schedule-args.ts";
+import type { ScheduleRecord } from "../../task/schedule/schedule.ts";
+import { type SensitivePath, splitSecrets } from "../../task/sensitive/sensitive.ts";
+import { parseWith } from "../../task/definition/json-schema.ts";
+import type { Registry } from "../../task/definition/registry.ts";
+import { NOT_UNIQUE } from "../../task/call/unique.ts";
+import { makeRow, type RowDefaults } from "../enqueue/prepare-task.ts";
+import { type Router, routerWithoutRoutes } from "../enqueue/router.ts";
+import { NO_SETTINGS, type EnqueueSettings } from "../enqueue/stored-options.ts";
 
 /** Makes rows of the tasks of schedules. */
 export class ScheduledTasks {

@@ -1,5 +1,5 @@
-import type { DueSchedule, FormerTiming, SlotDecision } from "../../store/schedule-store.ts";
-import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/schedule.ts";
+import type { DueSchedule, FormerTiming, SlotDecision } from "../../store/schedules/schedule-store.ts";
+import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/schedule/schedule.ts";
 import { Calendars } from "../../task/timing/calendars.ts";
 import { findTimingIssues } from "../../task/timing/check-timing.ts";
 import { Slots } from "../../task/timing/slots.ts";

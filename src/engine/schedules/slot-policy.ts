@@ -1,5 +1,5 @@
 import { DAY, SECOND } from "../../lib/clock.ts";
-import type { ScheduleRecord, SkippedSlots, SkipReason } from "../../task/schedule.ts";
+import type { ScheduleRecord, SkippedSlots, SkipReason } from "../../task/schedule/schedule.ts";
 import type { DueSlots } from "./due-slots.ts";
 
 /** A slot that beat comes to later than this was missed, where the policy is SKIP: nothing may have been there to look. */

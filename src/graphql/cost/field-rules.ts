@@ -1,4 +1,4 @@
-import { WINDOW_SHAPES, type StatsWindow } from "../../task/stats.ts";
+import { WINDOW_SHAPES, type StatsWindow } from "../../task/records/stats.ts";
 import type { WeightName } from "./weights.ts";
 
 /** The values of a field's arguments, as the caller wrote them: nothing is coerced yet. */

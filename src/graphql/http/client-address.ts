@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
-import { parseNetwork, plainAddress } from "../../lib/network.ts";
+import { parseNetwork, plainAddress } from "./network.ts";
 
 /** Finds out where a request comes from. */
 export class ClientAddresses {

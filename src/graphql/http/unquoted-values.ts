@@ -19,7 +19,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from "graphql";
-import { REDACTED } from "../../task/sensitive.ts";
+import { REDACTED } from "../../task/sensitive/sensitive.ts";
 import { isSensitiveField, mayHoldSensitive } from "../sensitive-fields.ts";
 
 /** What of a document holds, or may hold, sensitive values. */

@@ -5,7 +5,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import { Interval } from "../../lib/interval.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { Service } from "../../lib/service.ts";
-import { clientNetwork } from "../../lib/network.ts";
+import { clientNetwork } from "./network.ts";
 import { newId } from "../../lib/uuid.ts";
 import { type Authenticator, socketAuthorization } from "./auth.ts";
 import type { ClientAddresses } from "./client-address.ts";

@@ -1,6 +1,6 @@
 import type { Logger } from "../../lib/log.ts";
 import { MIB } from "../../lib/bytes.ts";
-import type { Sql } from "../sql.ts";
+import type { Sql } from "../connection/sql.ts";
 
 const EVERY_MS = 10_000;
 /** A start that follows a crash reads so much WAL: that takes about a second. */

@@ -1,4 +1,4 @@
-import { Recent } from "../../lib/recent.ts";
+import { Recent } from "../../lib/lru.ts";
 import { Crontab } from "./crontab.ts";
 import { Zone } from "./zone.ts";
 

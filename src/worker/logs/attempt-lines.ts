@@ -1,4 +1,4 @@
-import type { NewLogLine } from "../../store/task-log-store.ts";
+import type { NewLogLine } from "../../store/logs/task-log-store.ts";
 
 /** The log of one attempt on its way to the database: counts, no texts. */
 export class AttemptLines {

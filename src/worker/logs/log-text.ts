@@ -2,8 +2,8 @@ import { inspect } from "node:util";
 import type { Json } from "../../lib/json.ts";
 import type { LogFields } from "../../lib/log.ts";
 import { isError, messageOf, nameOf, readProperty } from "../../lib/thrown.ts";
-import { hideIn, hidesAnything } from "../../task/hide-values.ts";
-import type { Secrets } from "../../task/sensitive.ts";
+import { hideIn, hidesAnything } from "../../task/sensitive/hide-values.ts";
+import type { Secrets } from "../../task/sensitive/sensitive.ts";
 
 /** Half of a pair of surrogates as JSON writes it, or a NUL: PostgreSQL stores neither. The first alternative steps over escaped backslashes. */
 const UNSTORABLE = /\\(?:\\|u0000|ud[89a-f][0-9a-f]{2})/gi;

@@ -1,8 +1,8 @@
 import type { LogFields, Logger } from "../../lib/log.ts";
 import { messageOf } from "../../lib/thrown.ts";
-import type { TaskLogLevel } from "../../task/log-line.ts";
-import { hideValues } from "../../task/hide-values.ts";
-import type { Secrets } from "../../task/sensitive.ts";
+import type { TaskLogLevel } from "../../task/records/log-line.ts";
+import { hideValues } from "../../task/sensitive/hide-values.ts";
+import type { Secrets } from "../../task/sensitive/sensitive.ts";
 import { hideFields, plainText } from "./log-text.ts";
 
 /** Takes a record of a task's own log. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { readScheduleFile, writeSchedules } from "../../../src/cli/schedule/file.ts";
 import { describeIssue, type Issue } from "../../../src/errors.ts";
-import type { ScheduleSpec } from "../../../src/task/schedule.ts";
+import type { ScheduleSpec } from "../../../src/task/schedule/schedule.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 const folder = await tempDir();

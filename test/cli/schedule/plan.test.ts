@@ -5,7 +5,7 @@ import type { ListedSchedule } from "../../../src/cli/schedule/find.ts";
 import { makePlan, planAsJson, tellPlan } from "../../../src/cli/schedule/plan.ts";
 import { sayFields, specOf, toCreateInput, toUpdateInput } from "../../../src/cli/schedule/record.ts";
 import type { Issue } from "../../../src/errors.ts";
-import type { ScheduleInput } from "../../../src/task/schedule-input.ts";
+import type { ScheduleInput } from "../../../src/task/schedule/schedule-input.ts";
 
 const KNOWN = knownOf("Asia/Shanghai", [
   ["any", { schema: null }],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { MINUTE, SECOND } from "../../../src/lib/clock.ts";
-import type { ClaimedTask } from "../../../src/store/task-store.ts";
+import type { ClaimedTask } from "../../../src/store/tasks/task-store.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { outcomeOf } from "../../support/engine-parts.ts";
 import { after, openScheduleParts, type ScheduleParts, tick } from "../../support/schedules.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Beat } from "../../../src/engine/schedules/beat.ts";
 import { silentLogger } from "../../../src/lib/log.ts";
-import type { BeatLook, BeatRound, BeatStore } from "../../../src/store/schedule-store.ts";
+import type { BeatLook, BeatRound, BeatStore } from "../../../src/store/schedules/schedule-store.ts";
 
 const NOTHING: BeatRound = {
   ...{ more: false, fired: [], skipped: [], planned: [] },

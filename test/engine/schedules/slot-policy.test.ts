@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { dueSlots } from "../../../src/engine/schedules/due-slots.ts";
 import { chooseSlots } from "../../../src/engine/schedules/slot-policy.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../src/lib/clock.ts";
-import type { MisfirePolicy, OverlapPolicy } from "../../../src/task/schedule.ts";
+import type { MisfirePolicy, OverlapPolicy } from "../../../src/task/schedule/schedule.ts";
 import { Slots } from "../../../src/task/timing/slots.ts";
 
 const START = new Date("2026-05-01T00:00:00Z");

@@ -14,7 +14,7 @@ import * as documents from "../../../src/client/generated/graphql.ts";
 import { CostLimiter, COST_SETTINGS } from "../../../src/graphql/cost/cost-limiter.ts";
 import { ruleOf, RULED_FIELDS } from "../../../src/graphql/cost/field-rules.ts";
 import { buildLovageSchema } from "../../../src/graphql/schema.ts";
-import { Registry } from "../../../src/task/registry.ts";
+import { Registry } from "../../../src/task/definition/registry.ts";
 import { DEFINITIONS } from "../definitions.ts";
 
 const schema = buildLovageSchema(new Registry(DEFINITIONS.map((definition) => ({ definition, file: null }))));

@@ -1,7 +1,7 @@
 import { GraphQLInt, GraphQLObjectType, GraphQLSchema } from "graphql";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { silentLogger } from "../../../src/lib/log.ts";
-import { PgDatabase } from "../../../src/store/pg-database.ts";
+import { PgDatabase } from "../../../src/store/connection/pg-database.ts";
 import { freshDatabase } from "../../support/global-servers.ts";
 import { openSocket } from "./socket-client.ts";
 import { startServer, type TestServer } from "./test-server.ts";

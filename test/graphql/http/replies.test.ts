@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createLoaders } from "../../../src/graphql/loaders.ts";
 import { ReplyBudget, ReplyMemory } from "../../../src/graphql/reply-budget.ts";
 import { MIB } from "../../../src/lib/bytes.ts";
-import type { TaskRecord } from "../../../src/task/task.ts";
+import type { TaskRecord } from "../../../src/task/records/task.ts";
 import { type Api, openApi } from "../api.ts";
 import { DEFINITIONS } from "../definitions.ts";
 import { openRaw } from "./raw-client.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { buildLovageSchema } from "../../../src/graphql/schema.ts";
-import { defineTask } from "../../../src/task/definition.ts";
-import { Registry } from "../../../src/task/registry.ts";
+import { defineTask } from "../../../src/task/definition/definition.ts";
+import { Registry } from "../../../src/task/definition/registry.ts";
 import { openSocket } from "./socket-client.ts";
 import { startServer, type TestServer } from "./test-server.ts";
 

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import type { EnqueueRequest } from "../../../src/engine/prepare-task.ts";
+import type { EnqueueRequest } from "../../../src/engine/enqueue/prepare-task.ts";
 import { RefusedError, UnavailableError } from "../../../src/errors.ts";
 import { newId } from "../../../src/lib/uuid.ts";
-import type { EnqueuedTask } from "../../../src/task/enqueue.ts";
+import type { EnqueuedTask } from "../../../src/task/call/enqueue-options.ts";
 import { startPool } from "./pool-bundle.ts";
 
 const files = [fileURLToPath(new URL("./asking.tasks.ts", import.meta.url))];

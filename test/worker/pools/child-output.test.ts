@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { finished } from "node:stream/promises";
 import { expect, test } from "vitest";
 import { type Logger, silentLogger } from "../../../src/lib/log.ts";
-import { ChildOutput } from "../../../src/worker/pools/child-output.ts";
+import { ChildOutput } from "../../../src/worker/pools/parent/child-output.ts";
 
 async function lastWords(text: string): Promise<Error | undefined> {
   const output = new ChildOutput("A child printed", {}, silentLogger, () => []);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test, vi } from "vitest";
 import { TaskCancelled, WorkerStopping } from "../../../src/errors.ts";
-import { REDACTED } from "../../../src/task/sensitive.ts";
+import { REDACTED } from "../../../src/task/sensitive/sensitive.ts";
 import { MIB, startPool } from "./pool-bundle.ts";
 
 describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {

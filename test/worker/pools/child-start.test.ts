@@ -2,15 +2,15 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
 import { ChildPools } from "../../../src/app/child-pools.ts";
-import { resolveConfig } from "../../../src/config.ts";
-import { createApp } from "../../../src/create-app.ts";
+import { resolveConfig } from "../../../src/config/config.ts";
+import { createApp } from "../../../src/app/create-app.ts";
 import { DefinitionError } from "../../../src/errors.ts";
 import { MIB } from "../../../src/lib/bytes.ts";
 import { silentLogger } from "../../../src/lib/log.ts";
-import { defineTask } from "../../../src/task/definition.ts";
-import type { Pool } from "../../../src/task/pool.ts";
-import { Registry } from "../../../src/task/registry.ts";
-import { StartBackoff } from "../../../src/worker/pools/start-backoff.ts";
+import { defineTask } from "../../../src/task/definition/definition.ts";
+import type { Pool } from "../../../src/task/definition/pool.ts";
+import { Registry } from "../../../src/task/definition/registry.ts";
+import { StartBackoff } from "../../../src/worker/pools/parent/start-backoff.ts";
 import { startChild } from "../../support/child.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { lives, startPool } from "./pool-bundle.ts";
@@ -177,7 +177,7 @@ test.each(KINDS)("%s: a task in a child may have an app of its own", async (pool
 test("what a child loads to start is small: neither the server, nor a store, nor a package", async () => {
   const loaded = new Set<string>();
   for (const main of ["process-main", "thread-main"])
-    await collectImports(new URL(`../../../dist/worker/pools/${main}.js`, import.meta.url), loaded);
+    await collectImports(new URL(`../../../dist/worker/pools/child/${main}.js`, import.meta.url), loaded);
   await collectImports(new URL("../../../dist/child-package.js", import.meta.url), loaded);
   expect(
     [...loaded].filter(

@@ -1,16 +1,16 @@
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 import type { Json } from "../../../src/lib/json.ts";
-import type { Outcome } from "../../../src/store/task-store.ts";
-import { defineTask } from "../../../src/task/definition.ts";
-import type { HiddenValues } from "../../../src/task/stored-options.ts";
-import type { IsolatedPool } from "../../../src/task/pool.ts";
-import { ChildPool, type ChildPoolOptions } from "../../../src/worker/pools/child-pool.ts";
-import { ChildRunner } from "../../../src/worker/pools/child-runner.ts";
-import { Processes } from "../../../src/worker/pools/process-child.ts";
-import { Threads } from "../../../src/worker/pools/thread-child.ts";
-import { RunContext, type RunHost } from "../../../src/worker/run-context.ts";
-import { Runner } from "../../../src/worker/runner.ts";
+import type { Outcome } from "../../../src/store/tasks/task-store.ts";
+import { defineTask } from "../../../src/task/definition/definition.ts";
+import type { HiddenValues } from "../../../src/task/call/stored-options.ts";
+import type { IsolatedPool } from "../../../src/task/definition/pool.ts";
+import { ChildPool, type ChildPoolOptions } from "../../../src/worker/pools/parent/child-pool.ts";
+import { ChildRunner } from "../../../src/worker/pools/parent/child-runner.ts";
+import { Processes } from "../../../src/worker/pools/parent/process-child.ts";
+import { Threads } from "../../../src/worker/pools/parent/thread-child.ts";
+import { RunContext, type RunHost } from "../../../src/worker/attempt/run-context.ts";
+import { Runner } from "../../../src/worker/attempt/runner.ts";
 import { type LogRecord, recordingLog, settled } from "../../support/run-context.ts";
 import { newTask } from "../../support/store-rows.ts";
 
@@ -18,8 +18,8 @@ export const MIB = 2 ** 20;
 const TASKS = fileURLToPath(new URL("./pool.tasks.ts", import.meta.url));
 /** Children run what is built. */
 const ENTRIES = {
-  processes: new URL("../../../dist/worker/pools/process-main.js", import.meta.url),
-  threads: new URL("../../../dist/worker/pools/thread-main.js", import.meta.url),
+  processes: new URL("../../../dist/worker/pools/child/process-main.js", import.meta.url),
+  threads: new URL("../../../dist/worker/pools/child/thread-main.js", import.meta.url),
 } as const;
 
 export interface PoolBundleOptions extends Partial<ChildPoolOptions> {

@@ -2,14 +2,18 @@
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const { ChildPool } = await import(new URL("../../../dist/worker/pools/child-pool.js", import.meta.url).href);
+const { ChildPool } = await import(
+  new URL("../../../dist/worker/pools/parent/child-pool.js", import.meta.url).href
+);
 const { ChildRunner } = await import(
-  new URL("../../../dist/worker/pools/child-runner.js", import.meta.url).href
+  new URL("../../../dist/worker/pools/parent/child-runner.js", import.meta.url).href
 );
 const { Processes } = await import(
-  new URL("../../../dist/worker/pools/process-child.js", import.meta.url).href
+  new URL("../../../dist/worker/pools/parent/process-child.js", import.meta.url).href
 );
-const { RunContext } = await import(new URL("../../../dist/worker/run-context.js", import.meta.url).href);
+const { RunContext } = await import(
+  new URL("../../../dist/worker/attempt/run-context.js", import.meta.url).href
+);
 
 const write = (message: string): void => console.log(message);
 const log = {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { silentLogger } from "../../../src/lib/log.ts";
-import { Threads } from "../../../src/worker/pools/thread-child.ts";
+import { Threads } from "../../../src/worker/pools/parent/thread-child.ts";
 import { MIB, startPool } from "./pool-bundle.ts";
 
 test("code that waits where JavaScript cannot be interrupted is given up, and its place is taken by another thread", async () => {

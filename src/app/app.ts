@@ -1,0 +1,379 @@
+import { AppWorkers } from "./app-workers.ts";
+import { type Delivery, openDelivery } from "./delivery.ts";
+import { checkDefinition, checkItems, checkWorkerNames } from "./check-call.ts";
+import { makeHandle, type TaskHandle } from "./handle.ts";
+import { reconcileCodeSchedules } from "./code-schedules.ts";
+import { healthChecks } from "./health.ts";
+import type { AppExtensions } from "./extensions.ts";
+import type { AppDescription, BroadcastOptions, InTransaction } from "./app-types.ts";
+import { LazyFeed } from "./lazy-feed.ts";
+import { packageVersion } from "./package-version.ts";
+import { refusePlainSecretKeys, warnOfPlainSecrets } from "./plain-secrets.ts";
+import { warnOfNoWorker } from "./no-worker.ts";
+import { AppSchedules } from "./schedules.ts";
+import { AppStatistics } from "./statistics.ts";
+import { Services } from "./services.ts";
+import { openDatabase, openStores } from "./adapters.ts";
+import { ChildPools } from "./child-pools.ts";
+import { makeWorker } from "./worker.ts";
+import { workerIdentity } from "./worker-identity.ts";
+import type { Config } from "../config/config.ts";
+import type { TaskExplanation } from "../engine/enqueue/explainer.ts";
+import type { EnqueueRequest } from "../engine/enqueue/prepare-task.ts";
+import { ConfigError, refusalOfOne, RefusedError } from "../errors.ts";
+import type { HttpServer } from "../graphql/http/server.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
+import type { Json } from "../lib/json.ts";
+import type { Logger } from "../lib/log.ts";
+import type { Service } from "../lib/service.ts";
+import type { PgDatabase } from "../store/connection/pg-database.ts";
+import type { EntityManager } from "../task/definition/context.ts";
+import type { TaskDefinition } from "../task/definition/definition.ts";
+import type { EnqueueOptions } from "../task/call/enqueue-options.ts";
+import { type FoundDefinition, Registry } from "../task/definition/registry.ts";
+import type { Worker } from "../worker/worker.ts";
+
+export { openDelivery } from "./delivery.ts";
+export { openDatabase, openStores } from "./adapters.ts";
+
+/** What an app does besides enqueueing: answer GraphQL; run tasks; turn the loops that keep things going; turn schedules into tasks. */
+export type AppRole = "server" | "worker" | "upkeep" | "beat";
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly tasks: readonly FoundDefinition[];
+  readonly roles: readonly AppRole[];
+  readonly log: Logger;
+  /** Hooks and middleware, checked. @default none */
+  readonly extensions?: AppExtensions;
+  /**
+   * Told, in a process that is a worker and nothing else, that a command ends it: when what runs has ended, or at once. Other apps end their
+   * worker and go on with the rest. @default the worker ends, and the app goes on
+   */
+  readonly onShutdown?: (drain: boolean) => void;
+  /** Parts that somebody else made. @default what the settings ask for */
+  readonly parts?: AppParts;
+}
+
+/** What a test gives an app in place of its own parts. */
+export interface AppParts {
+  readonly database: PgDatabase;
+  readonly delivery: Delivery;
+  readonly clock: Clock;
+  /** Gets the engine's parts when they are connected. */
+  readonly onConnected: (services: Services) => Promise<void>;
+  /** Waited for before an enqueue returns. */
+  readonly onEnqueued: () => Promise<void>;
+}
+
+/** How long a stop waits for hooks that have not ended. */
+const HOOKS_MS = 5_000;
+const NOT_STARTED = "The app is not started: await app.start() first.";
+
+/** The composition root: the one place that knows which adapters stand behind the ports. */
+export class App implements Service {
+  readonly #config: Config;
+  readonly #log: Logger;
+  readonly #registry: Registry;
+  readonly #roles: ReadonlySet<AppRole>;
+  readonly #onShutdown: AppOptions["onShutdown"];
+  readonly #database: PgDatabase;
+  readonly #delivery: Delivery;
+  readonly #feed: LazyFeed;
+  readonly #extensions: AppExtensions;
+  readonly #parts: AppParts | null;
+  /** Schedules: made, changed and read. */
+  readonly schedules: AppSchedules = new AppSchedules(() => this.#ready);
+  /** Workers: asked, and told what to do. */
+  readonly workers: AppWorkers = new AppWorkers(() => this.#ready);
+  /** What ended, how long it took, and why it failed. */
+  readonly statistics: AppStatistics = new AppStatistics(() => this.#ready);
+  /** What was started, in order; stopped in reverse. */
+  readonly #started: Service[] = [];
+  #services: Services | null = null;
+  #worker: Worker | null = null;
+  #server: HttpServer | null = null;
+  #starting: Promise<void> | null = null;
+  #stopping: Promise<void> | null = null;
+
+  /** @throws DefinitionError when the definitions cannot be used together; ConfigError for a URL that cannot be used */
+  constructor(options: AppOptions) {
+    this.#config = options.config;
+    this.#log = options.log;
+    this.#registry = new Registry(options.tasks);
+    this.#roles = new Set(options.roles);
+    this.#extensions = options.extensions ?? {};
+    if (options.onShutdown && this.#roles.size === 1) this.#onShutdown = options.onShutdown;
+    this.#parts = options.parts ?? null;
+    this.#database = this.#parts?.database ?? openDatabase(options.config, options.log);
+    this.#delivery = this.#parts?.delivery ?? openDelivery(options.config, options.log);
+    this.#feed = new LazyFeed(this.#delivery.stream, options.log);
+  }
+
+  /**
+   * Connects and starts the roles: what answers callers comes last.
+   *
+   * @throws StartError when something it needs is away, taken, or refuses it
+   * @throws ConfigError when the database's schema is not this version's
+   */
+  start = async (): Promise<void> => {
+    try {
+      this.#starting ??= this.#startAll();
+      await this.#starting;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  };
+
+  /** Stops in reverse order and gives back what cannot finish within the grace time. May be called twice. */
+  stop = (): Promise<void> => {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  };
+
+  [Symbol.asyncDispose] = (): Promise<void> => this.stop();
+
+  /** Ends the grace time of a stop under way: running tasks are given back at once. */
+  giveBack(): void {
+    this.#worker?.giveBack();
+  }
+
+  /**
+   * Enqueues one task. When it resolves the task is committed; with `em`, it is committed if and only if that transaction is.
+   *
+   * @throws RefusedError when the input or the options are not acceptable; nothing was enqueued
+   * @throws UnavailableError when the database does not answer. Whether the task exists is then unknown: enqueue it again with the same
+   *   `idempotencyKey`, which gives one task in either case
+   * @throws TypeError when `em` is none with an open transaction of the app's database
+   */
+  async enqueue<I, O>(
+    definition: TaskDefinition<I, O>,
+    input: I,
+    options?: EnqueueOptions & InTransaction,
+  ): Promise<TaskHandle<O>> {
+    const { em, ...rest } = options ?? {};
+    const item = options ? { input, options: rest } : { input };
+    const [handle] = await this.enqueueMany(definition, [item], em === undefined ? {} : { em }).catch(
+      (error: unknown) => {
+        throw refusalOfOne(error);
+      },
+    );
+    return handle!;
+  }
+
+  /** Enqueues many tasks of one definition: all or none. Errors as of `enqueue`; paths begin with the index. */
+  async enqueueMany<I, O>(
+    definition: TaskDefinition<I, O>,
+    items: readonly { readonly input: I; readonly options?: EnqueueOptions }[],
+    { em }: InTransaction = {},
+  ): Promise<TaskHandle<O>[]> {
+    checkDefinition(definition);
+    checkItems(items);
+    const requests = items.map(({ input, options }): EnqueueRequest => ({
+      name: definition.name,
+      args: input as Json,
+      ...(options ? { options } : {}),
+    }));
+    const { enqueuer, transactional } = this.#ready;
+    if (em === undefined) this.#ready.refuseStandstill("it needs { em }.");
+    const enqueued = await (em === undefined
+      ? enqueuer.enqueueMany(requests)
+      : transactional.enqueueMany(requests, em));
+    await this.#parts?.onEnqueued();
+    return enqueued.map(({ taskId, deduplicated }) =>
+      this.#handle<O>(taskId, deduplicated, em !== undefined),
+    );
+  }
+
+  /**
+   * Enqueues a task for each live worker that knows the definition, all or none: only that worker runs it. With `workers`, for those of these
+   * names. Without `expiresIn` the task of a worker that dies waits until one of its name is back.
+   *
+   * @returns handles in the order of `workers`; without it, in the order of the workers' names
+   * @throws RefusedError as of `enqueue`; NO_WORKER_REPLIED when nobody is there; NOT_FOUND for a name that no live worker has
+   */
+  async broadcast<I, O>(
+    definition: TaskDefinition<I, O>,
+    input: I,
+    options: BroadcastOptions = {},
+  ): Promise<TaskHandle<O>[]> {
+    const { workers = null, ...rest } = options;
+    checkDefinition(definition);
+    checkWorkerNames(workers);
+    const request = { name: definition.name, args: input as Json, options: rest };
+    const { enqueued } = await this.#ready.broadcaster.broadcast(request, workers, null);
+    return enqueued.map(({ taskId, deduplicated }) => this.#handle<O>(taskId, deduplicated));
+  }
+
+  /** Tells what `enqueue` would do, and does nothing: what is wrong, where the task would wait and why, and who could run it. */
+  async explain<I, O>(
+    definition: TaskDefinition<I, O>,
+    input: I,
+    options: EnqueueOptions = {},
+  ): Promise<TaskExplanation> {
+    checkDefinition(definition);
+    return this.#ready.explainer.explain({ name: definition.name, args: input as Json, options });
+  }
+
+  /**
+   * A new EntityManager of the app's database, for writes of yours that go together with an enqueue:
+   * `app.em().transactional(async (em) => { await em.execute("…"); await app.enqueue(task, input, { em }); })`. It knows no entities of
+   * yours; an ORM of your own, on the same PostgreSQL, serves as well. A transaction holds one of the app's ten connections; of the embedded
+   * database it holds the only one, so do nothing but write in it.
+   */
+  em(): EntityManager {
+    if (!this.#services) throw new Error(NOT_STARTED);
+    return this.#database.orm.em.fork();
+  }
+
+  /** A handle of a task that was enqueued before. @throws RefusedError (NOT_FOUND) */
+  async task(id: string): Promise<TaskHandle<unknown>> {
+    const [task] = await this.#ready.stores.reader.byIds([id]);
+    if (!task)
+      throw new RefusedError([{ code: "NOT_FOUND", path: ["id"], message: `Task ${id} does not exist.` }]);
+    return this.#handle(id, false);
+  }
+
+  /** Resolves when the embedded database has ended by itself, as on a full disk: then nothing works but a new process. */
+  get databaseLost(): Promise<Error> {
+    return this.#database.lost;
+  }
+
+  describe(): AppDescription {
+    const { databaseUrl, redisUrl } = this.#config;
+    return {
+      version: packageVersion(),
+      broker: redisUrl === null ? "memory" : "redis",
+      database: databaseUrl === null ? "embedded" : "postgresql",
+      worker: this.#roles.has("worker") ? workerIdentity(this.#config, this.#registry) : null,
+      beat: this.#roles.has("beat"),
+      definitions: this.#registry.all(),
+      url: this.#server?.url ?? null,
+    };
+  }
+
+  get #ready(): Services {
+    if (!this.#services) throw new Error(NOT_STARTED);
+    return this.#services;
+  }
+
+  async #startAll(): Promise<void> {
+    await this.#connect();
+    await this.#startRoles();
+  }
+
+  async #connect(): Promise<void> {
+    refusePlainSecretKeys(this.#config, this.#registry);
+    const { embedded, migrate } = {
+      embedded: this.#config.databaseUrl === null,
+      migrate: this.#config.migrate,
+    };
+    await this.#database.connect();
+    await this.#delivery.connect();
+    if (embedded || migrate) await this.#database.migrate();
+    // An app that only calls may do with fewer rights.
+    const works = this.#roles.size > 0;
+    if (works) await this.#database.checkRights();
+    const pending = await this.#database.pendingMigrations();
+    if (pending.length > 0) {
+      throw new ConfigError([
+        `The database lacks ${pending.length} migration(s): ${pending.join(", ")}. Run \`lovage migrate\`, or start with --migrate.`,
+      ]);
+    }
+    if (works) await this.#database.checkWrite();
+    warnOfPlainSecrets(this.#config, this.#registry, this.#log);
+    // An app for tests runs its tasks itself.
+    if (this.#parts === null) warnOfNoWorker(this.#config, this.#roles, this.#log);
+    const stores = openStores(this.#database);
+    this.#services = new Services(
+      this.#config,
+      this.#registry,
+      stores,
+      this.#delivery,
+      this.#parts?.clock ?? systemClock,
+      this.#log,
+      this.#extensions,
+    );
+    await this.#parts?.onConnected(this.#services);
+    // This process alone has the embedded database: whoever held tasks in it before is gone.
+    if (embedded) await stores.workers.markLost(0);
+  }
+
+  async #startRoles(): Promise<void> {
+    if (this.#roles.has("upkeep")) for (const loop of this.#ready.upkeep()) await this.#begin(loop);
+    if (this.#roles.has("beat")) await this.#startBeat();
+    if (this.#roles.has("worker")) {
+      await this.#startWorker();
+    }
+    if (this.#roles.has("server")) {
+      this.#server = await this.#makeServer();
+      await this.#begin(this.#server);
+    }
+  }
+
+  async #startWorker(): Promise<void> {
+    const pools = new ChildPools(this.#ready);
+    await this.#begin(pools);
+    const onShutdown = this.#onShutdown;
+    this.#worker = makeWorker(this.#ready, { pools, ...(onShutdown ? { onShutdown } : {}) });
+    await this.#begin(this.#worker);
+  }
+
+  async #startBeat(): Promise<void> {
+    await reconcileCodeSchedules(this.#ready);
+    await this.#begin(this.#ready.beat());
+  }
+
+  async #begin(service: Service): Promise<void> {
+    if (this.#stopping) throw new Error("The app was stopped while it started.");
+    this.#started.push(service);
+    await service.start();
+  }
+
+  async #stopAll(): Promise<void> {
+    // What is about to be opened could not be closed otherwise. No part begins any more, and connecting has its time limits.
+    await this.#starting?.catch(() => undefined);
+    for (const service of this.#started.splice(0).reverse()) {
+      await service
+        .stop()
+        .catch((error: unknown) => this.#log.error("A part did not stop cleanly", { err: error }));
+    }
+    await this.#feed.stop();
+    await this.#services?.logFeed.stop();
+    await this.#services?.transactional.flush();
+    await this.#services?.publisher.flush();
+    await this.#services?.hookCaller?.flush(HOOKS_MS);
+    await this.#delivery.close();
+    await this.#database.close();
+  }
+
+  #handle<O>(id: string, deduplicated: boolean, inTransaction = false): TaskHandle<O> {
+    const { stores, results, control, logFeed } = this.#ready;
+    const parts = {
+      ...{ results, logFeed, control },
+      reader: stores.reader,
+      logs: stores.reads.logs,
+      feed: this.#feed.get,
+    };
+    return makeHandle<O>(parts, { id, deduplicated, inTransaction });
+  }
+
+  async #makeServer(): Promise<HttpServer> {
+    const { makeServer } = await import("./server.ts");
+    const { version, broker, database } = this.describe();
+    const { timeZone } = this.#config;
+    return makeServer({
+      config: this.#config,
+      services: this.#ready,
+      feed: await this.#feed.get(),
+      info: { version, broker, database, timeZone, startedAt: systemClock.now() },
+      scope: this.#database.scope,
+      health: healthChecks({
+        database: this.#database,
+        broker: this.#delivery.broker,
+        loops: () => this.#started.flatMap((service) => service.loops ?? []),
+      }),
+    });
+  }
+}

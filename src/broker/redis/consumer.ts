@@ -1,0 +1,250 @@
+import { addAbortListener } from "node:events";
+
+import type { Logger } from "../../lib/log.ts";
+import { LogLimit } from "../../lib/log-limit.ts";
+import type { RedisConnections } from "../../redis/connections.ts";
+import { plainError, redisFailure } from "../../redis/errors.ts";
+import { runScript } from "../../redis/script.ts";
+import type { Consumer, Delivery } from "../broker.ts";
+import { QueueTrials } from "./queue-trials.ts";
+import { RedisAnswers } from "./answers.ts";
+import { RedisLanes } from "./partitions.ts";
+import {
+  describeEntry,
+  placeKey,
+  readEntry,
+  type EntryPlace,
+  type RawEntry,
+  type ReadEntry,
+} from "./entries.ts";
+import { GROUP } from "./keys.ts";
+import { RedisQueue } from "./queue.ts";
+import { QUARANTINE } from "./scripts.ts";
+import { type ReadCount, rotate, shareOut } from "./share-out.ts";
+
+export interface RedisConsumerOptions {
+  readonly connections: RedisConnections;
+  readonly prefix: string;
+  readonly consumer: string;
+  readonly blockMs: number;
+  readonly takeOverAfterMs: number;
+  readonly log: Logger;
+  /** Called when it has left. */
+  readonly onClosed: () => void;
+}
+
+/** What came when no fetch waited is put back for others after so long. */
+const GRACE_MS = 100;
+const QUARANTINE_SIZE = 1_000;
+const NOTHING: ReadCount = { entries: 0, usable: 0 };
+/** Closing waits no longer than this for a Redis that does not answer. */
+const CLOSE_MS = 3_000;
+
+/**
+ * Reads some queues. All that is read, by whichever way, lands in `#ready`; a fetch fills that and takes from it:
+ *
+ * 1. what is left from before; 2. a read of all queues without waiting, the queues by turns and in equal shares; 3. if there was
+ * nothing, one blocking read per queue, each on its own connection, until the first one brings something. The others are ended then, but for
+ * the one at the worker's own queue; what they bring meanwhile goes to the next fetch, or back to Redis if none comes soon.
+ */
+export class RedisConsumer implements Consumer {
+  readonly #queues = new Map<string, RedisQueue>();
+  readonly #answers: RedisAnswers;
+  readonly #lanes: RedisLanes;
+  /** Delivered and not answered. */
+  readonly #known = new Set<string>();
+  readonly #closed = new AbortController();
+  readonly #unreadable = new LogLimit(60_000);
+  readonly #lostAnswers = new LogLimit(10_000);
+  readonly #someFailures = new LogLimit(60_000);
+  #ready: ReadEntry[] = [];
+  #fetches = 0;
+  #fetching = false;
+  #grace: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | null = null;
+
+  constructor(private readonly options: RedisConsumerOptions) {
+    this.#answers = new RedisAnswers({
+      connections: options.connections,
+      consumer: options.consumer,
+      keepEveryMs: options.takeOverAfterMs / 3,
+      onLost: (stream, error) => this.#lostAnswer(stream, error),
+    });
+    const { connections, prefix } = options;
+    this.#lanes = new RedisLanes({
+      connections,
+      prefix,
+      onLost: (stream, error) => this.#lostAnswer(stream, error),
+    });
+  }
+
+  async fetch(queues: readonly string[], max: number, signal: AbortSignal): Promise<Delivery[]> {
+    const stop = AbortSignal.any([signal, this.#closed.signal]);
+    if (stop.aborted || max < 1) return [];
+    this.#fetching = true;
+    clearTimeout(this.#grace);
+    const named = this.#name(queues);
+    const stopped = Promise.withResolvers<void>();
+    using _listening = addAbortListener(stop, () => stopped.resolve());
+    try {
+      await Promise.race([this.#fill(named, max, stop), stopped.promise]);
+    } catch (error) {
+      if (this.#ready.length === 0) throw redisFailure(error);
+    } finally {
+      this.#fetching = false;
+      for (const queue of named) void queue.cancel();
+    }
+    const taken = stop.aborted ? [] : this.#takeReady(max);
+    if (this.#ready.length > 0) this.#waitForNextFetch();
+    return taken;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#leave().finally(this.options.onClosed);
+    return this.#closing;
+  }
+
+  async #fill(queues: readonly RedisQueue[], max: number, stop: AbortSignal): Promise<void> {
+    if (this.#ready.length > 0) return;
+    const trials = new QueueTrials(queues);
+    let turn = Promise.withResolvers<void>();
+    // Beside the others, which shall not wait for those that failed.
+    const retry = (): void => {
+      const due = trials.due();
+      if (due.length > 0) void this.#readNow(trials, due, max).then(() => turn.resolve());
+    };
+    const read = this.#readNow(trials, trials.first(), max);
+    retry();
+    await read;
+    const until = performance.now() + this.options.blockMs;
+    while (this.#ready.length === 0 && !stop.aborted) {
+      const left = until - performance.now();
+      if (left < 1) return trials.mustWork();
+      turn = Promise.withResolvers<void>();
+      retry();
+      // A wait that an earlier fetch ended may still be on its way out: then this goes round once more.
+      await Promise.race([this.#wait(trials, left), turn.promise]);
+    }
+  }
+
+  async #readNow(trials: QueueTrials<RedisQueue>, queues: readonly RedisQueue[], max: number): Promise<void> {
+    const isKnown = (place: EntryPlace): boolean =>
+      this.#known.has(placeKey(place)) || this.#answers.holds(place);
+    const able = await trials.each(queues, async (queue) => {
+      await queue.recover(isKnown);
+      await queue.takeOver();
+    });
+    const unwatched = able.filter((queue) => !queue.watched);
+    await shareOut(
+      rotate(unwatched, (this.#fetches += 1)),
+      max,
+      (queue, share) => trials.one(queue, () => queue.readNow(share), NOTHING),
+      (queue) => queue.slack,
+    );
+  }
+
+  async #wait(trials: QueueTrials<RedisQueue>, leftMs: number): Promise<void> {
+    const raced = trials.race((queue) => queue.wait(leftMs), leftMs);
+    if (trials.someFailure !== null) {
+      const fields = { err: plainError(trials.someFailure) };
+      this.#someFailures.pass(() =>
+        this.options.log.warn("Some queues cannot be read at present; the others go on", fields),
+      );
+    }
+    await raced;
+  }
+
+  #takeReady(max: number): Delivery[] {
+    this.#ready.sort((a, b) => b.place.rank - a.place.rank);
+    return this.#ready.splice(0, max).map((entry) => this.#deliver(entry));
+  }
+
+  #deliver(entry: ReadEntry): Delivery {
+    const isFirstAnswer = (): boolean => this.#known.delete(placeKey(entry.place));
+    return {
+      ...entry.hint,
+      bounces: entry.bounces,
+      ack: () => {
+        if (!isFirstAnswer()) return;
+        if (entry.hint.lane === undefined) this.#answers.ack(entry.place);
+        else this.#lanes.done(entry);
+      },
+      retry: (delayMs) => {
+        if (!isFirstAnswer()) return;
+        if (entry.hint.lane === undefined) this.#answers.putBackAfter(entry, delayMs);
+        else this.#lanes.rest(entry, delayMs);
+      },
+    };
+  }
+
+  #onEntry(place: EntryPlace, fields: RawEntry[1]): boolean {
+    const entry = readEntry(place, fields);
+    if (!entry) {
+      this.#quarantine(place, fields);
+      return false;
+    }
+    const key = placeKey(place);
+    if (this.#known.has(key)) return true; // Read twice: by a lost reply that arrived after all.
+    this.#known.add(key);
+    this.#ready.push(entry);
+    if (!this.#fetching) this.#waitForNextFetch();
+    return true;
+  }
+
+  #quarantine(place: EntryPlace, fields: RawEntry[1]): void {
+    const queue = this.#queues.get(place.queue)!;
+    const text = describeEntry(place, fields);
+    this.#unreadable.pass((heldBack) =>
+      this.options.log.warn("An entry of a queue's stream is no hint; it was moved to quarantine", {
+        ...{ queue: place.queue, entry: text, list: queue.keys.quarantine, others: heldBack },
+      }),
+    );
+    const args = [GROUP, place.id, text, QUARANTINE_SIZE];
+    const keys = [place.stream, queue.keys.quarantine];
+    runScript(this.options.connections, QUARANTINE, keys, args).catch(() => queue.suspect());
+  }
+
+  #lostAnswer(stream: string, error: unknown): void {
+    for (const queue of this.#queues.values()) if (queue.keys.streams.includes(stream)) queue.suspect();
+    this.#lostAnswers.pass(() =>
+      this.options.log.debug("Answers to hints were lost", { err: plainError(error) }),
+    );
+  }
+
+  #waitForNextFetch(): void {
+    clearTimeout(this.#grace);
+    this.#grace = setTimeout(() => {
+      for (const entry of this.#ready.splice(0)) {
+        this.#known.delete(placeKey(entry.place));
+        this.#answers.putBack(entry, entry.bounces);
+      }
+    }, GRACE_MS);
+  }
+
+  #name(names: readonly string[]): RedisQueue[] {
+    const onEntry = (place: EntryPlace, fields: RawEntry[1]): boolean => this.#onEntry(place, fields);
+    const named = new Set(names);
+    for (const [name, queue] of this.#queues) if (!named.has(name)) void queue.rest();
+    return [...named].map((name) => {
+      let queue = this.#queues.get(name);
+      if (!queue) this.#queues.set(name, (queue = new RedisQueue({ ...this.options, queue: name, onEntry })));
+      return queue;
+    });
+  }
+
+  async #leave(): Promise<void> {
+    this.#closed.abort();
+    clearTimeout(this.#grace);
+    const queues = [...this.#queues.values()];
+    const left = (async () => {
+      await Promise.all(queues.map((queue) => queue.rest()));
+      await Promise.all([this.#answers.flush(), this.#lanes.flush()]);
+      await Promise.all(queues.map((queue) => queue.leave()));
+    })();
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, CLOSE_MS);
+    // What could not be handed over is taken over by others later.
+    await Promise.race([left, late.promise]).catch(() => undefined);
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,53 @@
+import { type Hint, QUEUE_LANE } from "../../task/records/hint.ts";
+import { TASK_NAME } from "../../task/definition/names.ts";
+import { priorityOf } from "../../task/definition/priority.ts";
+import { LANES } from "../reading-order.ts";
+import { isUuid } from "../../lib/uuid.ts";
+
+/** An entry of a stream as Redis returns it. */
+export type RawEntry = readonly [id: string, fields: readonly string[] | null];
+
+/** Where an entry of a queue lies. */
+export interface EntryPlace {
+  readonly queue: string;
+  readonly rank: number;
+  /** Key of the stream. */
+  readonly stream: string;
+  readonly id: string;
+}
+
+/** Names a place among all queues. */
+export function placeKey(place: EntryPlace): string {
+  return `${place.stream} ${place.id}`;
+}
+
+export interface ReadEntry {
+  readonly place: EntryPlace;
+  readonly hint: Hint;
+  readonly bounces: number;
+}
+
+/** Reads an entry; null when it is none of ours, whoever made it. */
+export function readEntry(place: EntryPlace, fields: readonly string[] | null): ReadEntry | null {
+  if (!fields || fields.length > 6) return null;
+  const taskId = fieldOf(fields, "t");
+  const bounces = Number(fieldOf(fields, "b") ?? 0);
+  if (taskId === undefined || !isUuid(taskId) || !Number.isSafeInteger(bounces) || bounces < 0) return null;
+  if (place.rank !== LANES)
+    return { place, hint: { taskId, queue: place.queue, priority: priorityOf(place.rank) }, bounces };
+  const lane = fieldOf(fields, "l");
+  if (lane === undefined || !(lane === QUEUE_LANE || TASK_NAME.test(lane))) return null;
+  return { place, hint: { taskId, queue: place.queue, priority: "CRITICAL", lane }, bounces };
+}
+
+/** An unreadable entry as text for people, cut to a length that does no harm. */
+export function describeEntry(place: EntryPlace, fields: readonly string[] | null): string {
+  const cut = (fields ?? []).slice(0, 16).map((field) => field.slice(0, 200));
+  return JSON.stringify({ at: new Date().toISOString(), stream: place.stream, id: place.id, fields: cut });
+}
+
+function fieldOf(fields: readonly string[], name: string): string | undefined {
+  for (let index = 0; index + 1 < fields.length; index += 2)
+    if (fields[index] === name) return fields[index + 1];
+  return undefined;
+}

@@ -1,0 +1,231 @@
+import type { Redis } from "ioredis";
+
+import { UnavailableError } from "../../errors.ts";
+import type { RedisConnections } from "../../redis/connections.ts";
+import { runScript } from "../../redis/script.ts";
+import { isWorkerQueue } from "../../task/definition/names.ts";
+import { readingOrder } from "../reading-order.ts";
+import { BlockingReader } from "./blocking-reader.ts";
+import type { EntryPlace, RawEntry } from "./entries.ts";
+import { GROUP, queueKeys, type QueueKeys } from "./keys.ts";
+import { LEAVE, PENDING, READ, TAKE_OVER } from "./scripts.ts";
+import type { ReadCount } from "./share-out.ts";
+
+export interface RedisQueueOptions {
+  readonly queue: string;
+  readonly prefix: string;
+  readonly consumer: string;
+  readonly connections: RedisConnections;
+  readonly blockMs: number;
+  readonly takeOverAfterMs: number;
+  /** Takes what was read; returns whether it can be used. */
+  readonly onEntry: (place: EntryPlace, fields: RawEntry[1]) => boolean;
+}
+
+interface Blocking {
+  readonly redis: Redis;
+  readonly reader: BlockingReader;
+}
+
+const PAGE = 1_000;
+const MAX_REST_MS = 2_000;
+/** So long a queue that had less than it was asked for comes after the others. Each worker has one that is nearly always empty, its own. */
+const SLACK_MS = 50;
+/** More missing groups than this within one wait are no flush any more. */
+const MAX_REMAKES = 3;
+
+/** One queue as one consumer reads it: its four streams, its place in the round of priorities, its blocking connection. */
+export class RedisQueue {
+  readonly keys: QueueKeys;
+  /** Whether it is this worker's own. */
+  readonly #watches: boolean;
+  #turn = 0;
+  #takeOverAt = 0;
+  /** Per stream, from where the next look for entries that no consumer has begins. */
+  readonly #pages: string[];
+  #suspect = false;
+  #slackUntil = 0;
+  #remakes = 0;
+  #blocking: Blocking | null = null;
+  #failures = 0;
+  #restsUntil = 0;
+
+  constructor(private readonly options: RedisQueueOptions) {
+    this.keys = queueKeys(options.prefix, options.queue);
+    this.#watches = isWorkerQueue(options.queue);
+    this.#pages = this.keys.streams.map(() => "-");
+  }
+
+  get healthy(): boolean {
+    return this.#failures === 0;
+  }
+
+  /** Whether a moment ago it had less than it was asked for. */
+  get slack(): boolean {
+    return performance.now() < this.#slackUntil;
+  }
+
+  /** Whether a read waits there that goes on from fetch to fetch. What comes will come by it: nothing has to be asked for meanwhile. */
+  get watched(): boolean {
+    return this.#watches && this.#blocking?.reader.reading === true;
+  }
+
+  get restMs(): number {
+    return Math.max(0, this.#restsUntil - performance.now());
+  }
+
+  /** On a cluster one queue may fail and others not: it rests, longer each time, and does not hold them up. */
+  failed(): void {
+    if (this.restMs > 0) return; // The same failure, met by another who waited.
+    this.#failures += 1;
+    const ceiling = Math.min(25 * 2 ** Math.min(this.#failures, 10), MAX_REST_MS);
+    this.#restsUntil = performance.now() + ceiling / 2 + (Math.random() * ceiling) / 2;
+  }
+
+  /** Reads up to `max` without waiting. */
+  async readNow(max: number): Promise<ReadCount> {
+    const order = readingOrder(this.#turn);
+    const streams = order.map((rank) => this.keys.streams[rank]!);
+    let entries = 0;
+    let usable = 0;
+    const found = await this.#watch(
+      runScript(this.options.connections, READ, streams, [
+        GROUP,
+        this.options.consumer,
+        max,
+        this.keys.lifetimeMs,
+      ]),
+    );
+    for (const [index, list] of found as [number, RawEntry[]][]) {
+      entries += list.length;
+      usable += this.#take(order[index - 1]!, list);
+    }
+    if (entries > 0) this.#turn += 1;
+    this.#slackUntil = entries < max ? performance.now() + SLACK_MS : 0;
+    this.#failures = 0;
+    return { entries, usable };
+  }
+
+  /** Waits for something to come, for at most `blockMs`. */
+  async wait(blockMs: number): Promise<void> {
+    if (this.#remakes > MAX_REMAKES) {
+      this.#remakes = 0;
+      const cause = new Error(`The consumer group of queue ${this.options.queue} vanishes again and again.`);
+      throw new UnavailableError("broker", { cause });
+    }
+    await (this.#blocking ??= this.#open()).reader.read(blockMs);
+  }
+
+  /**
+   * Ends the wait, if there is one; what it brought meanwhile was taken. That at a worker's own queue goes on: it takes nothing from anyone
+   * else, and to end it and to begin anew is work for each task of an idle worker.
+   */
+  async cancel(): Promise<void> {
+    this.#remakes = 0;
+    if (!this.#watches) await this.#blocking?.reader.cancel();
+  }
+
+  /** Ends the wait and the connection for it. */
+  async rest(): Promise<void> {
+    const blocking = this.#blocking;
+    this.#blocking = null;
+    if (!blocking) return;
+    await blocking.reader.cancel();
+    this.options.connections.release(blocking.redis);
+  }
+
+  /** Something that Redis delivered may not have arrived here: `recover` will look. */
+  suspect(): void {
+    this.#suspect = true;
+  }
+
+  /** Takes what Redis counts as delivered to us, but is not `known` here: its reply was lost. */
+  async recover(isKnown: (place: EntryPlace) => boolean): Promise<void> {
+    if (!this.#suspect) return;
+    this.#suspect = false;
+    await Promise.all(
+      this.keys.streams.map(async (stream, rank) => {
+        let entries: RawEntry[];
+        let after = "0";
+        do {
+          const args = [GROUP, this.options.consumer, after, PAGE];
+          entries = (await this.#watch(
+            runScript(this.options.connections, PENDING, [stream], args),
+          )) as RawEntry[];
+          this.#take(rank, entries, isKnown);
+          after = entries.at(-1)?.[0] ?? after;
+        } while (entries.length === PAGE);
+      }),
+    );
+  }
+
+  /** Now and then, gives what was delivered long ago to consumers that are gone to whoever reads next. */
+  async takeOver(): Promise<void> {
+    const now = performance.now();
+    if (now < this.#takeOverAt) return;
+    this.#takeOverAt = now + (this.options.takeOverAfterMs / 2) * (0.75 + Math.random() / 2);
+    await Promise.all(this.keys.streams.map((stream, rank) => this.#takeOverStream(stream, rank)));
+  }
+
+  /** Hands over all that is delivered to us, and leaves the group. */
+  async leave(): Promise<void> {
+    const args = [GROUP, this.options.consumer];
+    await Promise.all(
+      this.keys.streams.map(async (stream) => {
+        while ((await runScript(this.options.connections, LEAVE, [stream], args)) === 0);
+      }),
+    );
+  }
+
+  /** Until a round finds nothing; so a stream where nothing is wrong costs one script. */
+  async #takeOverStream(stream: string, rank: number): Promise<void> {
+    const { connections, consumer, takeOverAfterMs } = this.options;
+    let cursor = "0-0";
+    let moved = 0;
+    do {
+      const args = [GROUP, consumer, takeOverAfterMs, cursor, this.#pages[rank]!];
+      const reply = await this.#watch(runScript(connections, TAKE_OVER, [stream], args));
+      [cursor, moved, this.#pages[rank]] = reply as [string, number, string];
+    } while (cursor !== "0-0" || moved > 0);
+  }
+
+  #open(): Blocking {
+    const { connections, queue, consumer, blockMs } = this.options;
+    const redis = connections.blocking(`fetch:${queue}`, this.keys.streams[0], blockMs);
+    const reader = new BlockingReader({
+      keys: this.keys,
+      consumer,
+      redis,
+      connections,
+      onEntries: (rank, entries) => {
+        this.#slackUntil = 0;
+        this.#take(rank, entries);
+      },
+      onRemake: () => (this.#remakes += 1),
+      onLost: () => this.suspect(),
+    });
+    return { redis, reader };
+  }
+
+  #take(
+    rank: number,
+    entries: readonly RawEntry[],
+    isKnown: (place: EntryPlace) => boolean = () => false,
+  ): number {
+    const stream = this.keys.streams[rank]!;
+    let usable = 0;
+    for (const [id, fields] of entries) {
+      const place = { queue: this.options.queue, rank, stream, id };
+      if (!isKnown(place) && this.options.onEntry(place, fields)) usable += 1;
+    }
+    return usable;
+  }
+
+  /** A read that fails may have been done all the same. */
+  #watch(reply: Promise<unknown>): Promise<unknown> {
+    return reply.catch((error: unknown) => {
+      this.suspect();
+      throw error;
+    });
+  }
+}

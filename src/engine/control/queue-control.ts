@@ -1,0 +1,67 @@
+import type { Broker } from "../../broker/broker.ts";
+import type { Signals } from "../../broker/signals.ts";
+import { UnavailableError } from "../../errors.ts";
+import type { QueueLimits, QueueStore } from "../../store/queues/queue-store.ts";
+import type { TaskControlStore } from "../../store/tasks/task-control.ts";
+import type { Publisher } from "../events/publisher.ts";
+import type { Repair } from "../maintenance/repair.ts";
+
+const BATCH = 1_000;
+
+/** Pause, resume and purge of queues. */
+export class QueueControl {
+  constructor(
+    private readonly parts: {
+      readonly queues: Pick<QueueStore, "setPaused" | "setLimits">;
+      readonly tasks: Pick<TaskControlStore, "purgeQueue">;
+      readonly broker: Pick<Broker, "purge">;
+      readonly repair: Pick<Repair, "resend">;
+      readonly publisher: Publisher;
+      readonly signals: Pick<Signals, "publish">;
+      readonly keepMs: number;
+    },
+  ) {}
+
+  /** From the commit on no claim takes a task of the queue; running ones go on. */
+  async pause(name: string): Promise<void> {
+    await this.parts.queues.setPaused(name, true);
+    this.parts.signals.publish({ type: "queues" });
+  }
+
+  async resume(name: string): Promise<void> {
+    await this.parts.queues.setPaused(name, false);
+    this.parts.signals.publish({ type: "queues" });
+  }
+
+  /** From the commit on no more tasks of the queue start than these allow; running ones go on. Null lifts a limit. */
+  async setLimits(name: string, limits: QueueLimits): Promise<void> {
+    await this.parts.queues.setLimits(name, limits);
+    this.parts.signals.publish({ type: "queues" });
+    // Of a queue that was limited tasks have no hints of their own, and of one that is now no others must be waited for.
+    await this.parts.repair.resend(name, 0);
+  }
+
+  /** Revokes all QUEUED tasks of a queue; returns how many. Needs PostgreSQL alone: a hint of a revoked task starts nothing. */
+  async purge(name: string): Promise<number> {
+    let purged = 0;
+    for (;;) {
+      const tasks = await this.parts.tasks.purgeQueue(name, BATCH, this.parts.keepMs);
+      purged += tasks.length;
+      const at = new Date();
+      this.parts.publisher.publish(tasks.map((task) => ({ kind: "task", type: "REVOKED", at, task })));
+      if (tasks.length < BATCH) break;
+    }
+    await this.#dropHints(name);
+    return purged;
+  }
+  /** The hints of what was purged go too, and with them perhaps one of a task that came meanwhile: those are sent again. */
+  async #dropHints(name: string): Promise<void> {
+    try {
+      await this.parts.broker.purge(name);
+      await this.parts.repair.resend(name, 0);
+    } catch (error) {
+      // Without the broker they stay, and are dropped when a worker finds their tasks revoked.
+      if (!(error instanceof UnavailableError)) throw error;
+    }
+  }
+}

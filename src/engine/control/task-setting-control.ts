@@ -1,0 +1,140 @@
+import { type Issue, RefusedError } from "../../errors.ts";
+import { closest } from "../../lib/suggestion.ts";
+import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
+import type { ControlStore } from "../../store/workers/control-store.ts";
+import type { WorkerStore } from "../../store/workers/worker-store.ts";
+import type { ControlAction } from "../../task/records/control.ts";
+import { show } from "../../task/call/enqueue-options.ts";
+import { formatRate, parseRate, RATE_FORMS } from "../../task/limits/rate.ts";
+import type { Registry } from "../../task/definition/registry.ts";
+import { effectiveSettings, type TaskOverrides } from "../../task/records/task-settings.ts";
+import { isSoftTooLong, MAX_TIME_LIMIT_MS } from "../../task/limits/time-limits.ts";
+import { LIVE_STATUSES } from "../../task/records/worker.ts";
+import type { Publisher } from "../events/publisher.ts";
+import type { WorkerAnswers, WorkerAsker } from "./worker-asker.ts";
+import { DEFAULT_TIMEOUT_MS } from "./worker-control.ts";
+
+/** Time limits of one attempt. Null: as the definition says; what is not named stays as it is. */
+export interface TimeLimitChange {
+  /** When `ctx.signal` warns. */
+  readonly soft?: DurationInput | null;
+  /** When the attempt is ended. */
+  readonly hard?: DurationInput | null;
+}
+
+export interface TaskSettingControlParts {
+  readonly registry: Registry;
+  readonly workers: Pick<WorkerStore, "list">;
+  readonly store: Pick<ControlStore, "changeTask">;
+  readonly asker: WorkerAsker;
+  readonly publisher: Publisher;
+}
+
+/**
+ * What a task definition is told while everything runs, over what its code says; it lives on until it is taken back. It holds for attempts that
+ * begin from then on. Answers come from the live workers that know the definition; without any, it holds for those that are started later.
+ */
+export class TaskSettingControl {
+  constructor(private readonly parts: TaskSettingControlParts) {}
+
+  /** @param rateLimit such as `"10/s"`; null: as the definition says. @throws RefusedError */
+  setRateLimit(name: string, rateLimit: string | null, actor: string | null): Promise<WorkerAnswers> {
+    const issues: Issue[] = [];
+    const rate = parseRate(rateLimit);
+    if (rateLimit !== null && rate === null)
+      issues.push(invalid("rateLimit", `must be ${RATE_FORMS}; got ${show(rateLimit)}.`));
+    const written = rate && formatRate(rate);
+    return this.#change("SET_TASK_RATE_LIMIT", name, actor, issues, (now) => ({
+      ...now,
+      rateLimit: written,
+    }));
+  }
+
+  /** @throws RefusedError */
+  setTimeLimit(name: string, limits: TimeLimitChange, actor: string | null): Promise<WorkerAnswers> {
+    const issues: Issue[] = [];
+    const soft = readLimit("soft", limits.soft, issues);
+    const hard = readLimit("hard", limits.hard, issues);
+    if (soft === undefined && hard === undefined && issues.length === 0)
+      issues.push(invalid("hard", "must be given, or soft must: nothing would change."));
+    return this.#change("SET_TASK_TIME_LIMIT", name, actor, issues, (now) => {
+      const next = {
+        ...now,
+        ...(soft === undefined ? {} : { softTimeLimitMs: soft }),
+        ...(hard === undefined ? {} : { timeLimitMs: hard }),
+      };
+      this.#refuseCrossed(name, next);
+      return next;
+    });
+  }
+
+  /** Its tasks wait until it is resumed; what runs goes on. @throws RefusedError */
+  setPaused(name: string, paused: boolean, actor: string | null): Promise<WorkerAnswers> {
+    return this.#change(paused ? "PAUSE_TASK" : "RESUME_TASK", name, actor, [], (now) => ({
+      ...now,
+      paused,
+    }));
+  }
+
+  async #change(
+    action: ControlAction,
+    name: string,
+    actor: string | null,
+    issues: Issue[],
+    change: (overrides: TaskOverrides) => TaskOverrides,
+  ): Promise<WorkerAnswers> {
+    if (!this.parts.registry.get(name)) issues.unshift(this.#unknown(name));
+    refuse(issues);
+    const { workers, store, asker, publisher } = this.parts;
+    const entry = await store.changeTask(name, change, { action, actor });
+    publisher.publish([{ kind: "control", entry }]);
+    const able = (await workers.list(LIVE_STATUSES)).filter(({ definitions }) => definitions.includes(name));
+    return asker.ask(able, { ask: "look", task: name, timeoutMs: DEFAULT_TIMEOUT_MS });
+  }
+
+  /** A soft limit that comes after the hard one would never come. */
+  #refuseCrossed(name: string, overrides: TaskOverrides): void {
+    const { timeLimitMs: hard, softTimeLimitMs: soft } = effectiveSettings(
+      this.parts.registry.get(name)!,
+      overrides,
+    );
+    if (isSoftTooLong({ softMs: soft, hardMs: hard }))
+      refuse([
+        invalid("soft", `must be below the hard limit: ${soft} ms would be soft, and ${hard} ms hard.`),
+      ]);
+  }
+
+  #unknown(name: string): Issue {
+    const known = this.parts.registry.names();
+    const near = closest(name, known);
+    const hint = near === null ? `Known: ${known.length} tasks (see taskDefinitions).` : undefined;
+    return {
+      code: "NOT_REGISTERED",
+      path: ["name"],
+      message: `Task ${show(name)} is not registered.`,
+      hint: hint ?? `Did you mean ${show(near)}?`,
+    };
+  }
+}
+
+/** Undefined for what is not named. */
+function readLimit(
+  key: string,
+  value: DurationInput | null | undefined,
+  issues: Issue[],
+): number | null | undefined {
+  if (value === undefined || value === null) return value;
+  const parsed = parseDuration(value);
+  if (parsed !== null && parsed > 0 && parsed <= MAX_TIME_LIMIT_MS) return parsed;
+  issues.push(invalid(key, `must be ${DURATION_FORMS}, above zero, at most 24 days; got ${show(value)}.`));
+  return undefined;
+}
+
+function refuse(issues: readonly Issue[]): void {
+  const [first, ...rest] = issues;
+  if (first) throw new RefusedError([first, ...rest]);
+}
+
+function invalid(key: string, message: string): Issue {
+  return { code: "INVALID_INPUT", path: [key], message };
+}

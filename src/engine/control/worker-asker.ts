@@ -1,0 +1,63 @@
+import type { Signals } from "../../broker/signals.ts";
+import type { Json } from "../../lib/json.ts";
+import { newId } from "../../lib/uuid.ts";
+import type { WorkerRecord } from "../../task/records/worker.ts";
+
+/** What one worker answered. */
+export interface WorkerReply {
+  /** Its name. */
+  readonly worker: string;
+  readonly ok: boolean;
+  readonly value: Json;
+  readonly error: string | null;
+}
+
+export interface WorkerAnswers {
+  readonly replies: readonly WorkerReply[];
+  /** Names of workers that were asked, live as far as is known, and did not answer in time; twice where two of one name did not. */
+  readonly silent: readonly string[];
+}
+
+export interface Question {
+  readonly ask: "ping" | "look";
+  /** The task definition that the answers are to be about. @default none: the worker itself */
+  readonly task?: string;
+  readonly timeoutMs: number;
+}
+
+/** Who has not answered is asked again: a message may be lost, and a process that asks for the first time may not hear answers at once. */
+const AGAIN_MS = 500;
+
+type Asked = Pick<WorkerRecord, "id" | "name">;
+
+/** Asks workers something, and gathers what they answer until all have, or the time is up. */
+export class WorkerAsker {
+  constructor(private readonly signals: Signals) {}
+
+  async ask(workers: readonly Asked[], { ask, task, timeoutMs }: Question): Promise<WorkerAnswers> {
+    const id = newId();
+    const waiting = new Map(workers.map((worker) => [worker.id, worker]));
+    const replies: WorkerReply[] = [];
+    const done = Promise.withResolvers<void>();
+    const unsubscribe = this.signals.subscribe((signal) => {
+      const asked = signal.type === "reply" && signal.id === id ? waiting.get(signal.worker) : undefined;
+      if (!asked || signal.type !== "reply") return;
+      waiting.delete(asked.id);
+      replies.push({ worker: asked.name, ok: signal.ok, value: signal.value, error: signal.error });
+      if (waiting.size === 0) done.resolve();
+    });
+    const send = (): void =>
+      this.signals.publish({ type: "command", id, ask, task: task ?? null, workers: [...waiting.keys()] });
+    const again = setInterval(send, AGAIN_MS);
+    const timeUp = setTimeout(done.resolve, timeoutMs);
+    if (waiting.size === 0) done.resolve();
+    else send();
+    await done.promise;
+    clearInterval(again);
+    clearTimeout(timeUp);
+    unsubscribe();
+    const byName = (a: { readonly worker: string }, b: { readonly worker: string }): number =>
+      a.worker < b.worker ? -1 : 1;
+    return { replies: replies.sort(byName), silent: [...waiting.values()].map(({ name }) => name).sort() };
+  }
+}

@@ -1,0 +1,237 @@
+import { type Issue, RefusedError } from "../../errors.ts";
+import { closest } from "../../lib/suggestion.ts";
+import { SECOND } from "../../lib/clock.ts";
+import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
+import { LOG_LEVELS, type LogLevelName } from "../../lib/log.ts";
+import { newId } from "../../lib/uuid.ts";
+import type { CommandOrigin, ControlStore } from "../../store/workers/control-store.ts";
+import type { WorkerStore } from "../../store/workers/worker-store.ts";
+import type { ControlAction, ControlEntry } from "../../task/records/control.ts";
+import { show } from "../../task/call/enqueue-options.ts";
+import { QUEUE_NAME, QUEUE_NAME_RULE } from "../../task/definition/names.ts";
+import {
+  type Autoscale,
+  MAX_CONCURRENCY,
+  WORKER_SETTING_KEYS,
+  type WorkerSettingKey,
+  type WorkerSettingsChange,
+} from "../../task/records/worker-settings.ts";
+import { LIVE_STATUSES, type WorkerRecord } from "../../task/records/worker.ts";
+import type { Publisher } from "../events/publisher.ts";
+import type { Question, WorkerAnswers, WorkerAsker } from "./worker-asker.ts";
+
+/** Which workers a command is for, and how long to wait for their answers. */
+export interface WorkerSelection {
+  /** Names; a name reaches all workers that have it. @default all live workers */
+  readonly workers?: readonly string[];
+  /** @default "2s" */
+  readonly timeout?: DurationInput;
+}
+
+export interface WorkerControlParts {
+  readonly workers: Pick<WorkerStore, "list">;
+  readonly store: Pick<ControlStore, "changeWorkers" | "orderWorkers">;
+  readonly asker: WorkerAsker;
+  readonly publisher: Publisher;
+}
+
+export const DEFAULT_TIMEOUT_MS = 2 * SECOND;
+const MAX_TIMEOUT_MS = 20 * SECOND;
+const MAX_NAMES = 1_000;
+const MAX_QUEUES = 1_000;
+
+/**
+ * Commands to workers. What changes how a worker works is stored by its name first, and holds for all workers of that name, also for those that
+ * are started later; then the live ones are asked to look, and to say what holds with them. Who stays silent follows by its next heartbeat.
+ */
+export class WorkerControl {
+  constructor(private readonly parts: WorkerControlParts) {}
+
+  /** Asks who is there. Nothing is stored. */
+  async ping(selection: WorkerSelection): Promise<WorkerAnswers> {
+    const issues: Issue[] = [];
+    const timeoutMs = readTimeout(selection.timeout, issues);
+    return this.#ask(await this.#select(selection, issues), { ask: "ping", timeoutMs });
+  }
+
+  /** Fixes how many tasks a worker runs at once; it no longer scales by itself. */
+  resize(selection: WorkerSelection, concurrency: number, actor: string | null): Promise<WorkerAnswers> {
+    const issues = checkSize("concurrency", concurrency);
+    const change = { kind: "concurrency", concurrency } as const;
+    return this.#change("RESIZE_WORKER_POOL", selection, change, actor, issues);
+  }
+
+  /** Lets the size of workers move between two bounds by itself. */
+  autoscale(
+    selection: WorkerSelection,
+    { min, max }: Autoscale,
+    actor: string | null,
+  ): Promise<WorkerAnswers> {
+    const issues = [...checkSize("min", min), ...checkSize("max", max)];
+    if (issues.length === 0 && min > max)
+      issues.push(invalid("min", `must be at most max, which is ${max}; got ${min}.`));
+    const change = { kind: "autoscale", autoscale: { min, max } } as const;
+    return this.#change("AUTOSCALE_WORKERS", selection, change, actor, issues);
+  }
+
+  /** Lets workers take from further queues, and from some no more. */
+  setQueues(
+    selection: WorkerSelection,
+    { add = [], remove = [] }: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+    actor: string | null,
+  ): Promise<WorkerAnswers> {
+    const issues = [...checkQueues("add", add), ...checkQueues("remove", remove)];
+    if (add.length + remove.length === 0)
+      issues.push(invalid("add", "must name a queue, or remove must: nothing would change."));
+    const both = add.find((queue) => remove.includes(queue));
+    if (both !== undefined)
+      issues.push(invalid("remove", `must not name what add names, too; got ${show(both)}.`));
+    return this.#change("SET_WORKER_QUEUES", selection, { kind: "queues", add, remove }, actor, issues);
+  }
+
+  /** Workers take no more tasks; what runs goes on. */
+  pause(selection: WorkerSelection, actor: string | null): Promise<WorkerAnswers> {
+    return this.#change("PAUSE_WORKERS", selection, { kind: "paused", paused: true }, actor);
+  }
+
+  resume(selection: WorkerSelection, actor: string | null): Promise<WorkerAnswers> {
+    return this.#change("RESUME_WORKERS", selection, { kind: "paused", paused: false }, actor);
+  }
+
+  /** Changes which records the processes of workers log. */
+  setLogLevel(
+    selection: WorkerSelection,
+    logLevel: LogLevelName,
+    actor: string | null,
+  ): Promise<WorkerAnswers> {
+    const issues = LOG_LEVELS.includes(logLevel)
+      ? []
+      : [invalid("level", `must be one of ${LOG_LEVELS.join(", ")}; got ${show(logLevel)}.`)];
+    return this.#change("SET_WORKER_LOG_LEVEL", selection, { kind: "logLevel", logLevel }, actor, issues);
+  }
+
+  /** Takes back what workers were told: they are as configured again. @param keys what of it; all by default */
+  reset(
+    selection: WorkerSelection,
+    keys: readonly WorkerSettingKey[] = WORKER_SETTING_KEYS,
+    actor: string | null = null,
+  ): Promise<WorkerAnswers> {
+    return this.#change("RESET_WORKER_SETTINGS", selection, { kind: "reset", keys }, actor);
+  }
+
+  /** Replaces the children of pools, one after another, as they become idle. */
+  restartPools(selection: WorkerSelection, actor: string | null): Promise<WorkerAnswers> {
+    return this.#order("RESTART_WORKER_POOLS", selection, { kind: "poolRestart", id: newId() }, actor);
+  }
+
+  /** Ends workers, as SIGTERM does; without `drain`, what they run is given back at once. */
+  shutdown(
+    selection: WorkerSelection,
+    { drain }: { readonly drain: boolean },
+    actor: string | null,
+  ): Promise<WorkerAnswers> {
+    return this.#order("SHUTDOWN_WORKERS", selection, { kind: "shutdown", drain }, actor);
+  }
+
+  async #change(
+    action: ControlAction,
+    selection: WorkerSelection,
+    change: WorkerSettingsChange,
+    actor: string | null,
+    issues: Issue[] = [],
+  ): Promise<WorkerAnswers> {
+    return this.#command(selection, issues, (workers) => {
+      const names = [...new Set(workers.map(({ name }) => name))];
+      return this.parts.store.changeWorkers(names, change, { action, actor });
+    });
+  }
+
+  #order(
+    action: ControlAction,
+    selection: WorkerSelection,
+    order: Parameters<ControlStore["orderWorkers"]>[1],
+    actor: string | null,
+  ): Promise<WorkerAnswers> {
+    const origin: CommandOrigin = { action, actor };
+    return this.#command(selection, [], (workers) =>
+      this.parts.store.orderWorkers(
+        workers.map(({ id }) => id),
+        order,
+        origin,
+      ),
+    );
+  }
+
+  /** Stored, told to subscribers, then told to the workers: a worker that hears nothing finds it by itself. */
+  async #command(
+    selection: WorkerSelection,
+    issues: Issue[],
+    store: (workers: readonly WorkerRecord[]) => Promise<ControlEntry>,
+  ): Promise<WorkerAnswers> {
+    const timeoutMs = readTimeout(selection.timeout, issues);
+    const workers = await this.#select(selection, issues);
+    const entry = await store(workers);
+    // failpoint: control.stored
+    this.parts.publisher.publish([{ kind: "control", entry }]);
+    return this.#ask(workers, { ask: "look", timeoutMs });
+  }
+
+  #ask(workers: readonly WorkerRecord[], question: Question): Promise<WorkerAnswers> {
+    return this.parts.asker.ask(workers, question);
+  }
+
+  /** The live workers that are meant. @throws RefusedError with `issues` and what is wrong with the names */
+  async #select({ workers: names }: WorkerSelection, issues: Issue[]): Promise<readonly WorkerRecord[]> {
+    const isTooLong = names !== undefined && (names.length < 1 || names.length > MAX_NAMES);
+    if (isTooLong)
+      issues.push(invalid("workers", `must hold 1 to ${MAX_NAMES} names; leave it out for all workers.`));
+    const live = await this.parts.workers.list(LIVE_STATUSES);
+    if (live.length > 0) issues.push(...findUnknown(isTooLong ? [] : (names ?? []), live));
+    else
+      issues.push({
+        code: "NO_WORKER_REPLIED",
+        path: ["workers"],
+        message: "No worker is live.",
+        hint: "Start one with `lovage worker`.",
+      });
+    const [first, ...rest] = issues;
+    if (first) throw new RefusedError([first, ...rest]);
+    return names ? live.filter(({ name }) => names.includes(name)) : live;
+  }
+}
+
+function findUnknown(names: readonly string[], live: readonly WorkerRecord[]): Issue[] {
+  const known = [...new Set(live.map(({ name }) => name))].sort();
+  return names.flatMap((name, index): Issue[] => {
+    if (known.includes(name)) return [];
+    const near = closest(name, known);
+    const hint = near === null ? `Live: ${known.slice(0, 10).join(", ")}.` : `Did you mean ${show(near)}?`;
+    const message = `No live worker is named ${show(name)}.`;
+    return [{ code: "NOT_FOUND", path: ["workers", String(index)], message, hint }];
+  });
+}
+
+function readTimeout(timeout: DurationInput | undefined, issues: Issue[]): number {
+  if (timeout === undefined) return DEFAULT_TIMEOUT_MS;
+  const parsed = parseDuration(timeout);
+  if (parsed !== null && parsed > 0 && parsed <= MAX_TIMEOUT_MS) return parsed;
+  const rule = `must be ${DURATION_FORMS}, above zero, up to ${MAX_TIMEOUT_MS / SECOND} s`;
+  issues.push(invalid("timeout", `${rule}; got ${show(timeout)}.`));
+  return DEFAULT_TIMEOUT_MS;
+}
+
+function checkSize(key: string, size: number): Issue[] {
+  if (Number.isInteger(size) && size >= 1 && size <= MAX_CONCURRENCY) return [];
+  return [invalid(key, `must be an integer from 1 to ${MAX_CONCURRENCY}; got ${show(size)}.`)];
+}
+
+function checkQueues(key: string, queues: readonly string[]): Issue[] {
+  if (queues.length > MAX_QUEUES)
+    return [invalid(key, `must name at most ${MAX_QUEUES} queues; got ${queues.length}.`)];
+  const wrong = queues.find((queue) => !QUEUE_NAME.test(queue));
+  return wrong === undefined ? [] : [invalid(key, `must each be ${QUEUE_NAME_RULE}; got ${show(wrong)}.`)];
+}
+
+function invalid(key: string, message: string): Issue {
+  return { code: "INVALID_INPUT", path: [key], message };
+}

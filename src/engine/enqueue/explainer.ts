@@ -1,0 +1,218 @@
+import type { Issue } from "../../errors.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { EnqueueSettings } from "./stored-options.ts";
+import { newId } from "../../lib/uuid.ts";
+import type { ControlStore } from "../../store/workers/control-store.ts";
+import type { KeyHolder, TaskOutlookStore } from "../../store/tasks/dry-run-store.ts";
+import type { NewTask } from "../../store/tasks/task-store.ts";
+import type { WorkerStore } from "../../store/workers/worker-store.ts";
+import { show } from "../../task/call/enqueue-options.ts";
+import { workerOfQueue } from "../../task/definition/names.ts";
+import type { Priority } from "../../task/definition/priority.ts";
+import type { Registry } from "../../task/definition/registry.ts";
+import { TaskSettings } from "../../task/records/task-settings.ts";
+import { LIVE_STATUSES, type WorkerRecord } from "../../task/records/worker.ts";
+import { keyTaken } from "./enqueuer.ts";
+import { type EnqueueRequest, prepareTask } from "./prepare-task.ts";
+import type { Place, Router } from "./router.ts";
+
+/** Who decided something about a task: the caller, its definition, one of the app's routes, or nobody. */
+export const DECIDERS = ["CALL", "DEFINITION", "ROUTE", "DEFAULT"] as const;
+export type Decider = (typeof DECIDERS)[number];
+
+/** By which key a task would be found to be there already. */
+export const DUPLICATE_KEYS = ["UNIQUE_KEY", "IDEMPOTENCY_KEY"] as const;
+export type DuplicateKey = (typeof DUPLICATE_KEYS)[number];
+
+/** What would become of a task that is accepted. */
+export interface TaskProspect {
+  readonly queue: string;
+  readonly queueDecidedBy: Decider;
+  readonly priority: Priority;
+  readonly priorityDecidedBy: Decider;
+  /** The route that matched, counted from 0; null when none did, or none was asked. */
+  readonly route: number | null;
+  readonly maxAttempts: number;
+  /** Longest run of one attempt, in milliseconds; null for no limit. */
+  readonly timeLimitMs: number | null;
+  /** When an attempt is asked to come to an end, in milliseconds; null where it is not. */
+  readonly softTimeLimitMs: number | null;
+  /** Not before this time; null for at once. */
+  readonly runAt: Date | null;
+  /** When it gives up if it has not started; null for never. */
+  readonly expiresAt: Date | null;
+  /** The task that would be returned in its place, and the key that says so; null when it would be a new one. */
+  readonly duplicate: { readonly taskId: string; readonly key: DuplicateKey } | null;
+  readonly queuePaused: boolean;
+  /** Tasks that wait in its queue now and come first, counted no further than 10,000. */
+  readonly waitingBefore: number;
+  /** Workers that could run it: they live, know its name, and take tasks from its queue. */
+  readonly workers: readonly WorkerRecord[];
+  /** Why it would not be run for now; null when it would. */
+  readonly problem: string | null;
+}
+
+/** What an enqueue would do. Nothing was enqueued. */
+export interface TaskExplanation {
+  /** Why it would be refused; empty when it would be accepted. */
+  readonly errors: readonly Issue[];
+  /** Null when it would be refused. */
+  readonly prospect: TaskProspect | null;
+}
+
+const COUNT_LIMIT = 10_000;
+
+/** Tells what an enqueue would do, without doing it: by the same code that would do it. */
+export class Explainer {
+  constructor(
+    private readonly parts: {
+      readonly registry: Registry;
+      readonly router: Router;
+      readonly outlook: TaskOutlookStore;
+      readonly workers: Pick<WorkerStore, "knowing" | "list">;
+      readonly control: Pick<ControlStore, "overrides">;
+      readonly clock: Clock;
+      readonly settings: EnqueueSettings;
+    },
+  ) {}
+
+  /** Paths of errors begin with `name`, `args` or `options`. */
+  async explain(request: EnqueueRequest): Promise<TaskExplanation> {
+    const { registry, router, clock, settings } = this.parts;
+    const errors: Issue[] = [];
+    let place: Place | null = null;
+    const now = clock.now();
+    const row = await prepareTask(registry, request, {
+      ...{ path: [], now, createdBy: null, newId, issues: errors, router, settings },
+      onPlaced: (found) => (place = found),
+    });
+    if (!row || !place) return { errors, prospect: null };
+    const { holders, queuePaused, waitingBefore } = await this.parts.outlook.look(row, COUNT_LIMIT);
+    const conflict = conflictOf(row, holders);
+    if (conflict) return { errors: [conflict], prospect: null };
+    const workers = await this.#workersFor(row);
+    const told = new TaskSettings(registry);
+    told.replace(await this.parts.control.overrides());
+    const limits = told.limitsOf(row.name, { timeLimitMs: row.timeLimitMs, options: row.options ?? null });
+    return {
+      errors,
+      prospect: {
+        ...decidersOf(place, request, registry.get(request.name)!),
+        ...timesOf(row, now),
+        queue: row.queue,
+        priority: row.priority,
+        maxAttempts: row.maxAttempts,
+        timeLimitMs: limits.hardMs,
+        softTimeLimitMs: limits.softMs,
+        duplicate: duplicateOf(holders),
+        queuePaused,
+        waitingBefore,
+        workers: workers.able,
+        problem: pauseOf(row, queuePaused, told) ?? workers.problem,
+      },
+    };
+  }
+
+  async #workersFor(row: NewTask): Promise<{ able: readonly WorkerRecord[]; problem: string | null }> {
+    const knowing = await this.parts.workers.knowing(row.name);
+    const listening = knowing.filter((worker) => listensTo(worker, row.queue));
+    const able = listening.filter(({ status }) => status !== "DRAINING");
+    if (able.some(({ status }) => status === "ONLINE")) return { able, problem: null };
+    return { able, problem: await this.#problem(row, knowing, listening) };
+  }
+
+  async #problem(
+    { name, queue }: NewTask,
+    knowing: readonly WorkerRecord[],
+    listening: readonly WorkerRecord[],
+  ): Promise<string> {
+    if (listening.length > 0) {
+      const names = namesOf(listening.map((worker) => `${worker.name} is ${worker.status}`));
+      return `No worker that could run it is taking tasks: ${names}.`;
+    }
+    const live = knowing.length > 0 ? knowing : await this.parts.workers.list(LIVE_STATUSES);
+    if (live.length === 0) return "No worker is alive.";
+    const wanted = workerOfQueue(queue);
+    if (wanted !== null) {
+      const isThere = live.some((worker) => worker.name === wanted);
+      return `The worker ${show(wanted)} ${isThere ? `does not know the task ${show(name)}` : "is not alive"}.`;
+    }
+    if (knowing.length === 0) return `No live worker knows the task ${show(name)}.`;
+    const queues = namesOf([...new Set(knowing.flatMap((worker) => worker.queues))].sort());
+    return `No live worker that knows the task ${show(name)} takes tasks from the queue ${show(queue)}; they take from ${queues}.`;
+  }
+}
+
+function listensTo(worker: WorkerRecord, queue: string): boolean {
+  return worker.queues.includes(queue) || workerOfQueue(queue) === worker.name;
+}
+
+const MAX_NAMED = 10;
+
+function namesOf(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED;
+  return `${names.slice(0, MAX_NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function decidersOf(
+  { route }: Place,
+  { options = {} }: EnqueueRequest,
+  definition: { readonly queue: string | null; readonly priority: Priority | null },
+): Pick<TaskProspect, "queueDecidedBy" | "priorityDecidedBy" | "route"> {
+  const decider = (said: boolean, defined: boolean, routed: boolean): Decider => {
+    if (said) return "CALL";
+    if (defined) return "DEFINITION";
+    return routed ? "ROUTE" : "DEFAULT";
+  };
+  const { queue, worker, priority } = options;
+  return {
+    queueDecidedBy: decider(
+      queue !== undefined || worker !== undefined,
+      definition.queue !== null,
+      route?.queue !== undefined,
+    ),
+    priorityDecidedBy: decider(
+      priority !== undefined,
+      definition.priority !== null,
+      route?.priority !== undefined,
+    ),
+    route: route?.index ?? null,
+  };
+}
+
+/** By this process' clock; the database's decides at the enqueue. */
+function timesOf(
+  { runAt, delayMs, expiresInMs }: NewTask,
+  now: Date,
+): Pick<TaskProspect, "runAt" | "expiresAt"> {
+  const due = runAt ?? after(now, delayMs);
+  return { runAt: due !== null && due > now ? due : null, expiresAt: after(now, expiresInMs) };
+}
+
+function after(now: Date, ms: number | null): Date | null {
+  return ms === null ? null : new Date(now.getTime() + ms);
+}
+
+function duplicateOf([holder]: readonly KeyHolder[]): TaskProspect["duplicate"] {
+  if (!holder) return null;
+  return { taskId: holder.taskId, key: holder.key === "idempotency" ? "IDEMPOTENCY_KEY" : "UNIQUE_KEY" };
+}
+
+function pauseOf({ name, queue }: NewTask, queuePaused: boolean, told: TaskSettings): string | null {
+  if (queuePaused) return `The queue ${show(queue)} is paused.`;
+  return told.of(name).paused ? `The task definition ${show(name)} is paused.` : null;
+}
+
+/** Why the holder of a key stands in its way; null where none does. */
+function conflictOf(row: NewTask, [holder]: readonly KeyHolder[]): Issue | null {
+  if (!holder || (holder.key === "idempotency" && holder.same)) return null;
+  const { taskId } = holder;
+  if (holder.key === "unique") {
+    const isInTheWay = row.onConflict === "REJECT" || (row.onConflict === "REPLACE" && !holder.same);
+    return isInTheWay ? keyTaken([], row, taskId) : null;
+  }
+  if (holder.key === "slot") return null;
+  const message = `was used with another task or other input (task ${taskId}).`;
+  const hint = "Use a new key, or send the same input.";
+  return { code: "CONFLICT", path: ["options", "idempotencyKey"], message, hint };
+}

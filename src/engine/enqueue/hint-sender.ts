@@ -1,0 +1,44 @@
+import type { Broker } from "../../broker/broker.ts";
+import type { Logger } from "../../lib/log.ts";
+import { OutageLog } from "../../lib/outage-log.ts";
+import type { Hint } from "../../task/records/hint.ts";
+import { NO_KEYS } from "../../task/limits/limits.ts";
+import type { TaskSummary } from "../../task/records/task.ts";
+import type { Publisher } from "../events/publisher.ts";
+
+/** Sends hints after their commit. A hint that cannot be sent is no error: the row is there, and the sweeper sends it again. */
+export class HintSender {
+  readonly #outage: OutageLog;
+
+  constructor(
+    private readonly broker: Pick<Broker, "send">,
+    private readonly publisher: Pick<Publisher, "sendAhead">,
+    log: Logger,
+  ) {
+    this.#outage = new OutageLog(
+      log,
+      "Hints cannot be sent; the sweeper will send them when the broker is back",
+    );
+  }
+
+  /** Resolves when the hints are with the broker, or known not to be. What was published before goes first. */
+  async send(hints: readonly Hint[]): Promise<void> {
+    if (hints.length === 0) return;
+    // Callers whose tasks were committed together publish one after the other, before any of them goes on here: one batch for all.
+    await Promise.resolve();
+    // Both travel on one connection: so a worker cannot have told of a start before this process has told what made it possible.
+    this.publisher.sendAhead();
+    try {
+      await this.broker.send(hints);
+      this.#outage.over();
+    } catch (error) {
+      this.#outage.note(error);
+    }
+  }
+}
+
+export function hintOf(task: TaskSummary): Hint {
+  const { id: taskId, queue, priority } = task;
+  if (task.limitKey === undefined) return { taskId, queue, priority };
+  return { taskId, queue, priority, lane: task.name, wakes: task.limitKey !== NO_KEYS };
+}

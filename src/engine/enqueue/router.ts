@@ -1,0 +1,194 @@
+import { toError } from "../../errors.ts";
+import { closest } from "../../lib/suggestion.ts";
+import { nameMatcher, readAnswer, type RouteProblem } from "../../task/call/check-routes.ts";
+import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
+import { show } from "../../task/call/enqueue-options.ts";
+import { isWorkerQueue } from "../../task/definition/names.ts";
+import type { Priority } from "../../task/definition/priority.ts";
+import type { Registry } from "../../task/definition/registry.ts";
+import {
+  DEFAULT_PRIORITY,
+  DEFAULT_QUEUE,
+  type QueuePolicy,
+  type Route,
+  type RoutedTask,
+  type RouteFunction,
+  type RouteRule,
+} from "../../task/call/route.ts";
+
+export interface RoutingOptions {
+  readonly routes: readonly (RouteRule | RouteFunction)[];
+  readonly queuePolicy: QueuePolicy;
+  /** Queues that exist besides those that definitions and routes name. */
+  readonly knownQueues: readonly string[];
+}
+
+/** Where a task waits, and which route had a say in it. */
+export interface Place {
+  readonly queue: string;
+  readonly priority: Priority;
+  /** The route that matched, from 0; null when none did, or none was asked. */
+  readonly route: (Route & { readonly index: number }) | null;
+}
+
+/** What can be told of a definition's tasks before there is one. */
+export interface Outlook {
+  readonly queue: string;
+  readonly priority: Priority;
+  /** Every queue that its tasks may go to, as far as that does not take a function's answer. */
+  readonly queues: readonly string[];
+}
+
+/** Thrown when a route fails, or gives what is no queue or priority. */
+export class RouteError extends Error {
+  override readonly name = "RouteError";
+}
+
+interface Step {
+  /** By the name alone; null for a rule whose function looks at the task, and for a function. */
+  readonly byName: ((name: string) => boolean) | null;
+  /** Where it leads without asking a function. */
+  readonly fixed: Route;
+  /** Whether a function says more about where it leads. */
+  readonly asks: boolean;
+  readonly decide: (task: RoutedTask) => unknown;
+}
+
+/** Decides where tasks wait: the call before the definition before the routes before the default. */
+export class Router {
+  readonly #steps: readonly Step[];
+  readonly #policy: QueuePolicy;
+  /** Queues that definitions, routes and the settings name, sorted. */
+  readonly knownQueues: readonly string[];
+
+  constructor(
+    private readonly registry: Pick<Registry, "all">,
+    { routes, queuePolicy, knownQueues }: RoutingOptions,
+  ) {
+    this.#steps = routes.map(toStep);
+    this.#policy = queuePolicy;
+    const ofRoutes = this.#steps.flatMap(({ fixed }) => fixed.queue ?? []);
+    this.knownQueues = [...new Set([...this.queuesOfDefinitions(), ...ofRoutes, ...knownQueues])].sort();
+  }
+
+  /**
+   * @param said what the caller said
+   * @param task makes what routes see of it: only where one is asked
+   * @throws RouteError
+   */
+  place(
+    definition: Pick<AnyTaskDefinition, "queue" | "priority">,
+    said: Route,
+    task: () => RoutedTask,
+  ): Place {
+    const queue = said.queue ?? definition.queue;
+    const priority = said.priority ?? definition.priority;
+    const decided = (queue !== null && priority !== null) || this.#steps.length === 0;
+    const route = decided ? null : this.#find(task());
+    return {
+      queue: queue ?? route?.queue ?? DEFAULT_QUEUE,
+      priority: priority ?? route?.priority ?? DEFAULT_PRIORITY,
+      route,
+    };
+  }
+
+  /** Why a task cannot go to a queue; null when it can. */
+  findQueueProblem(queue: string): { readonly message: string; readonly hint: string } | null {
+    if (this.#policy === "create" || this.knownQueues.includes(queue) || isWorkerQueue(queue)) return null;
+    const near = closest(queue, this.knownQueues);
+    const known = `Known: ${this.knownQueues.join(", ")}; the setting knownQueues names more.`;
+    return {
+      message: `Queue ${show(queue)} does not exist.`,
+      hint: near ? `Did you mean "${near}"?` : known,
+    };
+  }
+
+  outlook(definition: Pick<AnyTaskDefinition, "name" | "queue" | "priority">): Outlook {
+    const { name, queue, priority } = definition;
+    if (queue !== null) return { queue, priority: priority ?? this.#outlook(name).priority, queues: [queue] };
+    const found = this.#outlook(name);
+    return priority === null ? found : { ...found, priority };
+  }
+
+  /** Queues that tasks of the definitions may go to, as far as that can be known beforehand; with the default queue. */
+  queuesOfDefinitions(): string[] {
+    const queues = this.registry.all().flatMap((definition) => this.outlook(definition).queues);
+    return [...new Set([DEFAULT_QUEUE, ...queues])];
+  }
+
+  #find(task: RoutedTask): Place["route"] {
+    for (const [index, { byName, decide }] of this.#steps.entries()) {
+      if (byName && !byName(task.name)) continue;
+      const route = ask(index, () => decide(task));
+      if (route) return { ...route, index };
+    }
+    return null;
+  }
+
+  #outlook(name: string): Outlook {
+    const queues: string[] = [];
+    for (const { byName, fixed, asks } of this.#steps) {
+      if (byName && !byName(name)) continue;
+      if (fixed.queue !== undefined) queues.push(fixed.queue);
+      // What comes after it is never asked.
+      if (byName && !asks) {
+        const { queue = DEFAULT_QUEUE, priority = DEFAULT_PRIORITY } = fixed;
+        return { queue, priority, queues: [...queues, queue] };
+      }
+    }
+    return { queue: DEFAULT_QUEUE, priority: DEFAULT_PRIORITY, queues: [...queues, DEFAULT_QUEUE] };
+  }
+}
+
+const NO_ROUTES: RoutingOptions = { routes: [], queuePolicy: "create", knownQueues: [] };
+
+/** For parts that are used without an app's settings. */
+export function routerWithoutRoutes(): Router {
+  return new Router({ all: () => [] }, NO_ROUTES);
+}
+
+function toStep(route: RouteRule | RouteFunction): Step {
+  if (typeof route === "function") return { byName: null, fixed: {}, asks: true, decide: route };
+  const { match = "*", queue, priority } = route;
+  const fixed = {
+    ...(typeof queue === "string" ? { queue } : {}),
+    ...(priority === undefined ? {} : { priority }),
+  };
+  const lead = (task: RoutedTask): unknown =>
+    typeof queue === "function" ? { ...fixed, queue: required(queue(task)) } : fixed;
+  return {
+    byName: typeof match === "function" ? null : nameMatcher(match),
+    fixed,
+    asks: typeof queue === "function",
+    decide: typeof match === "function" ? (task) => (isMatch(match(task)) ? lead(task) : null) : lead,
+  };
+}
+
+/** A promise is true to JavaScript: a rule whose function is asynchronous would match everything. */
+function isMatch(answer: unknown): boolean {
+  if (typeof answer === "boolean") return answer;
+  throw new TypeError(
+    `match must answer true or false; got ${answer instanceof Promise ? "a promise" : show(answer)}`,
+  );
+}
+
+/** A rule that matches must lead somewhere; only a function that stands alone may leave it to those after it. */
+function required(queue: unknown): unknown {
+  return queue === undefined ? null : queue;
+}
+
+function ask(index: number, decide: () => unknown): Route | null {
+  let answer: unknown;
+  try {
+    answer = decide();
+  } catch (thrown) {
+    const { name, message } = toError(thrown);
+    throw new RouteError(`Route ${index} failed: ${name}: ${message}`, { cause: thrown });
+  }
+  const problems: RouteProblem[] = [];
+  const route = readAnswer(answer, problems);
+  const [problem] = problems;
+  if (!problem) return route;
+  const what = problem.path.length > 0 ? `as its ${problem.path.join(".")} ` : "";
+  throw new RouteError(`Route ${index} gave ${what}${show(problem.found)}; expected ${problem.expected}.`);
+}

@@ -1,0 +1,141 @@
+import { type Issue, toError } from "../../errors.ts";
+import type { NewTask } from "../../store/tasks/task-store.ts";
+import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
+import {
+  isPlainText,
+  MAX_KEY_LENGTH,
+  type ResolvedEnqueueOptions,
+  show,
+} from "../../task/call/enqueue-options.ts";
+import type { SecretKeys } from "../../task/sensitive/secret-keys.ts";
+import { findUniqueContradiction } from "../../task/call/unique.ts";
+
+/** What a row says about its unique key, and about its start where that depends on it. */
+export type UniqueParts = Pick<NewTask, "uniqueKey" | "onConflict" | "maxWaitMs" | "delayMs">;
+
+interface Call {
+  readonly options: ResolvedEnqueueOptions;
+  /** The input as the schema made it. */
+  readonly parsed: unknown;
+  /** A retry must not replace a newer input by an old one. */
+  readonly isRetry: boolean;
+  readonly path: readonly string[];
+  readonly issues: Issue[];
+  /** Null where nothing of the input is sensitive. */
+  readonly secretKeys: SecretKeys | null;
+}
+
+/** A task's unique key: the call's own, else the definition's for this input; and what follows from it. */
+export function uniquePartsOf(
+  { name, unique }: Pick<AnyTaskDefinition, "name" | "unique">,
+  call: Call,
+): UniqueParts {
+  const { options, isRetry } = call;
+  const plain = { delayMs: options.delayMs };
+  if (!unique.uniqueKey && options.uniqueKey === null && !saysUnique(options)) {
+    return { ...plain, uniqueKey: null };
+  }
+  const uniqueKey = options.uniqueKey ?? keyByInput(name, unique.uniqueKey, call);
+  if (uniqueKey === null) {
+    refuseWithoutKey(call);
+    return { ...plain, uniqueKey };
+  }
+  if (isRetry) return { ...plain, uniqueKey };
+  const said = withDefaults(unique, options);
+  const problem = findUniqueContradiction(said);
+  if (problem) refuse(call, problem.key, `${problem.message}.`);
+  const onConflict = said.debounceMs === null ? (said.onConflict ?? "RETURN") : "REPLACE";
+  refuseTogether(call, onConflict, said.debounceMs);
+  return {
+    uniqueKey,
+    onConflict,
+    delayMs: said.debounceMs ?? options.delayMs,
+    maxWaitMs: said.maxWaitMs,
+  };
+}
+
+/** A call that says when it starts, or that it does not replace, does so instead of the definition's debounce. */
+function withDefaults(unique: AnyTaskDefinition["unique"], call: ResolvedEnqueueOptions) {
+  const { onConflict, debounceMs, maxWaitMs } = call;
+  if (debounceMs !== null) return { onConflict, debounceMs, maxWaitMs };
+  const usual = onConflict ?? (unique.debounceMs === null ? unique.onConflict : "REPLACE");
+  const ownStart = call.delayMs !== null || call.runAt !== null || usual !== "REPLACE";
+  return ownStart
+    ? { onConflict: usual, debounceMs, maxWaitMs }
+    : { onConflict: usual, debounceMs: unique.debounceMs, maxWaitMs: maxWaitMs ?? unique.maxWaitMs };
+}
+
+function saysUnique({ onConflict, debounceMs, maxWaitMs }: ResolvedEnqueueOptions): boolean {
+  return onConflict !== null || debounceMs !== null || maxWaitMs !== null;
+}
+
+/** The key begins with the task's name, so that two definitions whose keys come from the same ids are not in each other's way. */
+function keyByInput(
+  name: string,
+  keyOf: AnyTaskDefinition["unique"]["uniqueKey"],
+  call: Call,
+): string | null {
+  if (!keyOf) return null;
+  try {
+    const { key, digest } = makeKey(name, (input) => keyOf(input as never), call);
+    if (key === null || key === undefined) return null;
+    if (typeof key !== "string" || key === "" || !isPlainText(key)) {
+      refuse(call, "uniqueKey", `must be text, and the definition's uniqueKey gave ${show(key)}.`);
+      return null;
+    }
+    const whole = `${name}:${digest ?? key}`;
+    if (whole.length <= MAX_KEY_LENGTH) return whole;
+    refuse(
+      call,
+      "uniqueKey",
+      `must be at most ${MAX_KEY_LENGTH} characters with the task's name; got ${show(whole)}.`,
+    );
+  } catch (error) {
+    refuse(call, "uniqueKey", `could not be made by the definition's uniqueKey: ${toError(error).message}.`);
+  }
+  return null;
+}
+
+/** A key that is made of sensitive values is stored as its digest. @throws NoKeysError; what the function throws */
+function makeKey(
+  name: string,
+  make: (input: unknown) => unknown,
+  { parsed, secretKeys }: Call,
+): { readonly key: unknown; readonly digest: string | null } {
+  return (
+    secretKeys?.ofFunction(`unique ${name}`, parsed, make, String) ?? { key: make(parsed), digest: null }
+  );
+}
+
+function refuseWithoutKey(call: Call): void {
+  const { onConflict, debounceMs, maxWaitMs } = call.options;
+  const said = { onConflict, debounce: debounceMs, maxWait: maxWaitMs };
+  for (const [key, value] of Object.entries(said)) {
+    if (value !== null) refuse(call, key, "needs a uniqueKey.", "Give one, or leave it out.");
+  }
+}
+
+function refuseTogether(call: Call, onConflict: string, debounceMs: number | null): void {
+  const { idempotencyKey, expiresInMs } = call.options;
+  if (idempotencyKey !== null && onConflict === "REPLACE") {
+    const message =
+      "cannot be given together with a unique key that replaces: it stands for one input, for good.";
+    refuse(call, "idempotencyKey", message, "Leave out the one or the other.");
+  }
+  if (
+    debounceMs !== null &&
+    call.options.debounceMs === null &&
+    expiresInMs !== null &&
+    expiresInMs <= debounceMs
+  ) {
+    refuse(
+      call,
+      "expiresIn",
+      `must end after the task is due, ${debounceMs} ms from now by the definition's debounce.`,
+    );
+  }
+}
+
+function refuse({ path, issues }: Call, key: string, message: string, hint?: string): void {
+  issues.push({ code: "INVALID_INPUT", path: [...path, key], message, ...(hint ? { hint } : {}) });
+}

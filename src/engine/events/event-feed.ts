@@ -1,0 +1,181 @@
+import type { Cursor, EventStream, StreamedEvent } from "../../events/event-stream.ts";
+import { type Clock, MINUTE } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/log.ts";
+import { LogLimit } from "../../lib/log-limit.ts";
+import type { Service } from "../../lib/service.ts";
+import { OvertakenEvents } from "./stale-events.ts";
+import { EventSubscription } from "./event-subscription.ts";
+import { EventTurns } from "./event-turns.ts";
+import { subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
+import { VersionMemory } from "./version-memory.ts";
+
+export type { FeedItem, SubscribeOptions } from "./feed-item.ts";
+
+export interface EventFeedOptions {
+  readonly stream: EventStream;
+  readonly clock: Pick<Clock, "now" | "monotonic">;
+  /** A subscriber that heard nothing for so long gets a heartbeat. @default 15_000 */
+  readonly heartbeatMs?: number;
+  readonly log: Logger;
+}
+
+/** Tasks whose versions are remembered, so that none is seen going backwards. */
+const REMEMBERED_TASKS = 50_000;
+/** Events before its start that a feed looks at, so that it knows of them what it knows of those after it. */
+const LOOKED_BACK_AT = 2_000;
+/** So many events before a place must be known for what comes after it to be known: what overtakes is not far ahead. */
+const OVERTAKEN_BY = 300;
+/** Events that arrived too late to be handed out, remembered so that no replay hands them out either. */
+const REMEMBERED_LATE = 10_000;
+
+/**
+ * The one reader of the event stream in a process; hands each event to those of its subscribers that want it. Each subscriber gets events
+ * in the order of the stream, without gap or double; where that cannot be kept, it is told (`lag`, `reset`).
+ */
+export class EventFeed implements Service {
+  readonly #started = new Set<EventSubscription>();
+  readonly #live = new Set<EventSubscription>();
+  /** Live subscriptions that are about some ids only. */
+  readonly #byId = new Map<string, Set<EventSubscription>>();
+  readonly #versions = new VersionMemory(REMEMBERED_TASKS);
+  readonly #overtaken = new OvertakenEvents(REMEMBERED_LATE);
+  readonly #gaps = new LogLimit(MINUTE);
+  readonly #turns: EventTurns;
+  #newest: Cursor | null = null;
+  /** From here on it knows which events were overtaken. */
+  #knownFrom: Cursor | null = null;
+  #state: "new" | "running" | "stopped" = "new";
+  #stopTail: (() => Promise<void>) | null = null;
+  #beats: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: EventFeedOptions) {
+    this.#turns = new EventTurns(options.clock);
+  }
+
+  /** @throws UnavailableError when the stream does not answer */
+  start = async (): Promise<void> => {
+    if (this.#state !== "new") return;
+    const { stream, heartbeatMs = 15_000 } = this.options;
+    const early: StreamedEvent[] = [];
+    let take = (events: readonly StreamedEvent[]): void => void early.push(...events);
+    this.#stopTail = await stream.tail(
+      (events) => take(events),
+      (reason, cursor) => this.#gap(reason, cursor),
+    );
+    // After the tail, so that nothing between the two is missed: who begins at this head skips what the tail brings up to it.
+    const head = await stream.head();
+    const past = await stream.readUpTo(head, LOOKED_BACK_AT);
+    for (const streamed of past) this.#isNews(streamed);
+    this.#knownFrom = (past[OVERTAKEN_BY] ?? past[0])?.cursor ?? head;
+    if (this.#newest === null || stream.compareCursors(head, this.#newest) > 0) this.#newest = head;
+    take = (events) => this.#hand(events);
+    this.#hand(early.filter(({ cursor }) => stream.compareCursors(cursor, head) > 0));
+    this.#state = "running";
+    this.#beats = setInterval(() => this.beat(), Math.max(5, heartbeatMs / 10));
+  };
+
+  /** Ends all subscriptions. */
+  stop = async (): Promise<void> => {
+    this.#state = "stopped";
+    clearInterval(this.#beats);
+    for (const subscription of this.#started) subscription.end();
+    await this.#stopTail?.();
+    this.#stopTail = null;
+  };
+
+  [Symbol.asyncDispose] = (): Promise<void> => this.stop();
+
+  /** Subscriptions that were begun and have not ended. */
+  get subscribers(): number {
+    return this.#started.size;
+  }
+
+  /** The cursor of the newest event: read it first, then the state, and subscribe after it. @throws UnavailableError */
+  head(): Promise<Cursor> {
+    return this.options.stream.head();
+  }
+
+  /**
+   * Subscribes to events from now on, or from after `after`. The place is noted at once, the subscription made at the first `next()`: so
+   * nothing in between is lost, and an iterator that is never used costs nothing. Once used, it must be ended by `return()`, as `for await` does.
+   *
+   * @throws RefusedError (INVALID_INPUT) for a cursor that cannot be read
+   */
+  subscribe(options: SubscribeOptions): AsyncIterableIterator<FeedItem, undefined> {
+    if (this.#newest === null) throw new Error("The event feed was not started.");
+    // A cursor that cannot be read is told now, not in the midst of the stream.
+    if (options.after !== undefined) this.options.stream.compareCursors(options.after, options.after);
+    return new EventSubscription(
+      {
+        stream: this.options.stream,
+        clock: this.options.clock,
+        newest: () => this.#newest!,
+        turns: this.#turns,
+        knows: (cursor) => this.options.stream.compareCursors(cursor, this.#knownFrom!) >= 0,
+        isOvertaken: (cursor) => this.#overtaken.has(cursor),
+        onStart: (started) => this.#begin(started),
+        onLive: (live) => this.#add(live),
+        onEnd: (ended) => this.#remove(ended),
+      },
+      options,
+      options.after ?? this.#newest,
+    );
+  }
+
+  /** One look for subscribers that need a heartbeat. */
+  beat(): void {
+    for (const subscription of this.#started) subscription.beat(this.options.heartbeatMs ?? 15_000);
+  }
+
+  #hand(events: readonly StreamedEvent[]): void {
+    for (const streamed of events) {
+      this.#newest = streamed.cursor;
+      if (!this.#isNews(streamed)) continue;
+      for (const subscription of this.#live) subscription.offer(streamed);
+      const interested = this.#byId.get(subjectOf(streamed.event));
+      if (interested) for (const subscription of interested) subscription.offer(streamed);
+    }
+  }
+
+  #isNews({ cursor, event }: StreamedEvent): boolean {
+    const isNews = this.#versions.admit(event);
+    if (!isNews) this.#overtaken.add(cursor);
+    return isNews;
+  }
+
+  #gap(reason: string, cursor: Cursor): void {
+    this.#gaps.pass(() =>
+      this.options.log.warn("Live events have a gap; subscribers are told to read the state again", {
+        reason,
+      }),
+    );
+    this.#newest = cursor;
+    // Those that still replay find the gap by themselves.
+    const live = new Set([...this.#live, ...[...this.#byId.values()].flatMap((some) => [...some])]);
+    for (const subscription of live) subscription.gap(reason, cursor);
+  }
+
+  #begin(subscription: EventSubscription): void {
+    if (this.#state === "stopped") subscription.end();
+    else this.#started.add(subscription);
+  }
+
+  #add(subscription: EventSubscription): void {
+    if (!subscription.ids) this.#live.add(subscription);
+    for (const id of subscription.ids ?? []) {
+      const some = this.#byId.get(id);
+      if (some) some.add(subscription);
+      else this.#byId.set(id, new Set([subscription]));
+    }
+  }
+
+  #remove(subscription: EventSubscription): void {
+    this.#started.delete(subscription);
+    this.#live.delete(subscription);
+    for (const id of subscription.ids ?? []) {
+      const some = this.#byId.get(id);
+      some?.delete(subscription);
+      if (some?.size === 0) this.#byId.delete(id);
+    }
+  }
+}

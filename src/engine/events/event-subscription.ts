@@ -1,0 +1,255 @@
+import { toError, UnavailableError } from "../../errors.ts";
+import type { Cursor, EventStream, StreamedEvent } from "../../events/event-stream.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { MergingQueue } from "../../lib/merging-queue.ts";
+import type { LovageEvent } from "../../task/records/event.ts";
+import type { EventTurns } from "./event-turns.ts";
+import { mergeKeyOf, subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
+import { RateAllowance } from "../control/rate-allowance.ts";
+import { VersionMemory } from "./version-memory.ts";
+
+/** What a subscription needs of its feed. */
+export interface SubscriptionHost {
+  readonly stream: Pick<EventStream, "readAfter" | "readUpTo" | "head" | "compareCursors">;
+  readonly clock: Pick<Clock, "now" | "monotonic">;
+  readonly turns: Pick<EventTurns, "wait">;
+  /** Cursor of the newest event that was handed to live subscriptions. */
+  newest(): Cursor;
+  /** Whether the feed knows of all events after this place if they were overtaken. */
+  knows(cursor: Cursor): boolean;
+  /** Whether the event at this place came after something newer of its task, as far as the feed has seen. */
+  isOvertaken(cursor: Cursor): boolean;
+  /** Called at the first `next()`. */
+  onStart(subscription: EventSubscription): void;
+  /** From now on the subscription is offered each event after `newest()`. */
+  onLive(subscription: EventSubscription): void;
+  onEnd(subscription: EventSubscription): void;
+}
+
+const PAGE = 500;
+/** Tasks of the backlog whose versions are remembered: the feed knows only what was live. */
+const REPLAYED_TASKS = 2_000;
+/** So many events before its cursor may have overtaken some after it. */
+const LOOKED_BACK_AT = 300;
+const RETRY_MS = 500;
+
+/**
+ * One subscriber. It begins by replaying: it reads the stream page by page, only as fast as it is read itself, so a slow reader costs
+ * no memory. Where the backlog reaches what the feed has handed out, it goes live: the feed offers it each event, and a bounded queue
+ * holds what was not yet read.
+ */
+export class EventSubscription implements AsyncIterableIterator<FeedItem, undefined> {
+  readonly #queue: MergingQueue<StreamedEvent>;
+  readonly #rate: RateAllowance | null;
+  readonly #ids: ReadonlySet<string> | null;
+  readonly #pageSize: number;
+  #versions: VersionMemory | null = null;
+  #state: "new" | "replaying" | "live" | "ended" = "new";
+  /** How far the backlog was read. */
+  #readTo: Cursor;
+  /** What came up to here was sent, or dropped. */
+  #sentTo: Cursor;
+  /** Live events up to here were replayed already. */
+  #skipUntil: Cursor | null = null;
+  #skipped = 0;
+  #reset: { readonly cursor: Cursor; readonly reason: string } | null = null;
+  #beatDue = false;
+  #failure: Error | null = null;
+  #lastSentAt: number;
+  #wake = Promise.withResolvers<void>();
+  #pulls: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly host: SubscriptionHost,
+    private readonly options: SubscribeOptions,
+    after: Cursor,
+  ) {
+    const capacity = Math.max(1, options.capacity ?? 1_000);
+    this.#queue = new MergingQueue(capacity);
+    this.#pageSize = Math.min(PAGE, capacity);
+    this.#rate = options.maxRate === undefined ? null : new RateAllowance(options.maxRate, host.clock);
+    this.#ids = options.ids ? new Set(options.ids) : null;
+    this.#readTo = after;
+    this.#sentTo = after;
+    this.#lastSentAt = host.clock.monotonic();
+  }
+
+  /** Ids of the tasks and workers that it is about; null for all. */
+  get ids(): ReadonlySet<string> | null {
+    return this.#ids;
+  }
+
+  [Symbol.asyncIterator] = (): this => this;
+
+  next(): Promise<IteratorResult<FeedItem, undefined>> {
+    if (this.#state === "new") {
+      this.#state = "replaying";
+      this.#lastSentAt = this.host.clock.monotonic();
+      this.#beatDue = this.options.greet ?? false;
+      this.host.onStart(this);
+    }
+    const pulled = this.#pulls.then(() => this.#pull());
+    this.#pulls = pulled.catch(() => undefined);
+    return pulled;
+  }
+
+  async return(): Promise<IteratorResult<FeedItem, undefined>> {
+    this.end();
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<FeedItem, undefined>> {
+    this.end();
+    throw error;
+  }
+
+  /** Ends the iteration; what waits is not sent any more. */
+  end(): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#queue.clear();
+    this.host.onEnd(this);
+    this.#wake.resolve();
+  }
+
+  /** Takes a live event. */
+  offer(streamed: StreamedEvent): void {
+    if (this.#skipUntil !== null) {
+      if (this.host.stream.compareCursors(streamed.cursor, this.#skipUntil) <= 0) return;
+      this.#skipUntil = null;
+    }
+    this.#take(streamed);
+  }
+
+  /** Events were missed for good. What waits is older than the state that the reader is going to read. */
+  gap(reason: string, cursor: Cursor): void {
+    this.#queue.clear();
+    this.#skipped = 0;
+    this.#skipUntil = null;
+    this.#readTo = cursor;
+    this.#reset = { cursor, reason };
+    this.#wake.resolve();
+  }
+
+  /** Sends a heartbeat if nothing was sent for so long. */
+  beat(silentForMs: number): void {
+    if (this.#queue.size > 0) return;
+    if (this.host.clock.monotonic() - this.#lastSentAt < silentForMs) return;
+    this.#beatDue = true;
+    this.#wake.resolve();
+  }
+
+  async #pull(): Promise<IteratorResult<FeedItem, undefined>> {
+    const turn = this.host.turns.wait();
+    if (turn) await turn;
+    while (this.#state !== "ended") {
+      const item = this.#takeNow();
+      if (item) {
+        this.#lastSentAt = this.host.clock.monotonic();
+        this.#beatDue = false;
+        this.#sentTo = item.cursor;
+        return { done: false, value: item };
+      }
+      if (this.#state === "replaying" && this.#queue.size === 0) await this.#replay();
+      else await this.#sleep(this.#queue.size > 0 ? (this.#rate?.waitMs() ?? null) : null);
+    }
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure) throw failure;
+    return { done: true, value: undefined };
+  }
+
+  #takeNow(): FeedItem | null {
+    if (this.#reset) {
+      const reset = this.#reset;
+      this.#reset = null;
+      return { type: "reset", ...reset };
+    }
+    if (this.#skipped > 0) {
+      const skipped = this.#skipped;
+      this.#skipped = 0;
+      return { type: "lag", cursor: this.#sentTo, skipped };
+    }
+    if (this.#queue.size > 0) {
+      if (this.#rate && !this.#rate.take()) return null;
+      return { type: "event", ...this.#queue.shift()! };
+    }
+    if (!this.#beatDue) return null;
+    const knownTo = this.#state === "live" ? (this.#skipUntil ?? this.host.newest()) : this.#readTo;
+    return { type: "heartbeat", cursor: knownTo, at: this.host.clock.now() };
+  }
+
+  /** Reads one page of the backlog, and goes live where it ends. */
+  async #replay(): Promise<void> {
+    try {
+      await this.#lookBack();
+      const handedOut = this.host.newest();
+      const { events, gone } = await this.host.stream.readAfter(this.#readTo, this.#pageSize);
+      if (gone) {
+        const head = await this.host.stream.head();
+        return this.gap("The events after this cursor are no longer kept.", head);
+      }
+      if (events.length > 0) this.#versions ??= new VersionMemory(REPLAYED_TASKS);
+      for (const streamed of events) if (!this.host.isOvertaken(streamed.cursor)) this.#take(streamed);
+      this.#readTo = events.at(-1)?.cursor ?? this.#later(this.#readTo, handedOut);
+      if (this.#later(this.#readTo, this.host.newest()) === this.#readTo) this.#goLive();
+    } catch (error) {
+      if (error instanceof UnavailableError) await this.#sleep(RETRY_MS / 2 + (Math.random() * RETRY_MS) / 2);
+      else this.#fail(error);
+    }
+  }
+
+  /** Notes which versions somebody who comes with this cursor has heard of already, where the feed does not know. */
+  async #lookBack(): Promise<void> {
+    if (this.#versions !== null || this.host.knows(this.#readTo)) return;
+    const before = await this.host.stream.readUpTo(this.#readTo, LOOKED_BACK_AT);
+    this.#versions = new VersionMemory(REPLAYED_TASKS);
+    for (const { event } of before) this.#versions.admit(event);
+  }
+
+  #goLive(): void {
+    if (this.#state !== "replaying") return;
+    this.#state = "live";
+    this.#skipUntil = this.#readTo === this.host.newest() ? null : this.#readTo;
+    this.host.onLive(this);
+  }
+
+  #take(streamed: StreamedEvent): void {
+    if (!this.#wants(streamed.event)) return;
+    const merge = this.#rate !== null && this.#queue.size >= this.#rate.available();
+    for (const { how, item } of this.#queue.push(mergeKeyOf(streamed), streamed, merge)) {
+      // Who sets a rate asks for merging; only what was lost without being asked for is told.
+      if (how === "dropped" || !merge) this.#skipped += 1;
+      if (how === "dropped") this.#sentTo = item.cursor;
+    }
+    this.#wake.resolve();
+  }
+
+  #wants(event: LovageEvent): boolean {
+    if (this.#state === "ended" || this.#ids?.has(subjectOf(event)) === false) return false;
+    if (this.#versions?.admit(event) === false) return false;
+    try {
+      return this.options.accept(event);
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = toError(error);
+    this.end();
+  }
+
+  #later(a: Cursor, b: Cursor): Cursor {
+    return this.host.stream.compareCursors(a, b) >= 0 ? a : b;
+  }
+
+  /** Until something happens, or so many milliseconds. */
+  async #sleep(ms: number | null): Promise<void> {
+    const timer = ms === null ? undefined : setTimeout(() => this.#wake.resolve(), ms);
+    await this.#wake.promise;
+    clearTimeout(timer);
+    this.#wake = Promise.withResolvers<void>();
+  }
+}

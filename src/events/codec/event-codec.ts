@@ -1,0 +1,230 @@
+import { PRIORITIES, priorityRank } from "../../task/definition/priority.ts";
+import type { TaskEmission } from "../../task/call/emission.ts";
+import { TASK_STATES } from "../../task/records/state.ts";
+import type { TaskProgress, TaskSummary } from "../../task/records/task.ts";
+import {
+  TASK_EVENT_TYPES,
+  WORKER_CHANGES,
+  type LovageEvent,
+  type TaskEvent,
+  type WorkerEvent,
+} from "../../task/records/event.ts";
+import { WORKER_STATUSES, type WorkerRecord } from "../../task/records/worker.ts";
+
+import { controlRow, type ControlRow, isControlRow, readControl } from "./control-event.ts";
+import { isScheduleRow, readSchedule, scheduleRow, type ScheduleRow } from "./schedule-event.ts";
+
+/**
+ * Events as text: a JSON list of one short list per event. Names instead of indexes for states and types, so that processes of two
+ * releases may share a stream; times are epoch milliseconds. A list may grow at its end: readers ignore what they do not know.
+ */
+
+type Time = number | null;
+type ProgressRow = readonly [
+  current: number,
+  total: number | null,
+  message: string | null,
+  updatedAt: number,
+];
+type EmissionRow = readonly [type: string, payload: TaskEmission["payload"]];
+type TaskRow = readonly [
+  kind: "t",
+  type: TaskEvent["type"],
+  at: number,
+  id: string,
+  name: string,
+  queue: string,
+  priority: number,
+  state: TaskSummary["state"],
+  attempt: number,
+  maxAttempts: number,
+  crashCount: number,
+  workerId: string | null,
+  workerName: string | null,
+  tags: readonly string[],
+  progress: ProgressRow | null,
+  createdAt: number,
+  queuedAt: Time,
+  startedAt: Time,
+  finishedAt: Time,
+  runAt: Time,
+  version: number,
+  scheduleId?: string | null,
+  emission?: EmissionRow,
+];
+/** Workers of earlier versions do not say their pool. */
+type WorkerFields = Omit<WorkerRecord, "startedAt" | "lastHeartbeatAt" | "pool"> &
+  Partial<Pick<WorkerRecord, "pool">>;
+type WorkerRow = readonly [
+  kind: "w",
+  change: WorkerEvent["change"],
+  at: number,
+  startedAt: number,
+  lastHeartbeatAt: number,
+  fields: WorkerFields,
+];
+
+export function encodeEvents(events: readonly LovageEvent[]): string {
+  return JSON.stringify(events.map(toRow));
+}
+
+function toRow(event: LovageEvent): TaskRow | WorkerRow | ScheduleRow | ControlRow {
+  switch (event.kind) {
+    case "task":
+      return taskRow(event);
+    case "worker":
+      return workerRow(event);
+    case "schedule":
+      return scheduleRow(event);
+    case "control":
+      return controlRow(event);
+  }
+}
+
+/** Reads what `encodeEvents` made. Null in place of an event that cannot be read; null for a text that cannot. */
+export function decodeEvents(text: string): (LovageEvent | null)[] | null {
+  let rows: unknown;
+  try {
+    rows = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return Array.isArray(rows) ? rows.map(readRow) : null;
+}
+
+function taskRow({ type, at, task, emitted }: TaskEvent): TaskRow {
+  const row = [
+    "t",
+    type,
+    at.getTime(),
+    task.id,
+    task.name,
+    task.queue,
+    priorityRank(task.priority),
+    task.state,
+    task.attempt,
+    task.maxAttempts,
+    task.crashCount,
+    task.workerId,
+    task.workerName,
+    task.tags,
+    task.progress && progressRow(task.progress),
+    task.createdAt.getTime(),
+    epoch(task.queuedAt),
+    epoch(task.startedAt),
+    epoch(task.finishedAt),
+    epoch(task.runAt),
+    task.version,
+    task.scheduleId,
+  ] as const satisfies TaskRow;
+  return emitted ? [...row, [emitted.type, emitted.payload]] : row;
+}
+
+function workerRow({ change, at, worker }: WorkerEvent): WorkerRow {
+  const { startedAt, lastHeartbeatAt, ...fields } = worker;
+  return ["w", change, at.getTime(), startedAt.getTime(), lastHeartbeatAt.getTime(), fields];
+}
+
+function readRow(row: unknown): LovageEvent | null {
+  if (isTaskRow(row)) return readTask(row);
+  if (isWorkerRow(row)) return readWorker(row);
+  if (isScheduleRow(row)) return readSchedule(row);
+  if (isControlRow(row)) return readControl(row);
+  return null;
+}
+
+// Only processes of this app write here: the checks tell another release or a stray entry, they do not defend against forgery.
+function isTaskRow(row: unknown): row is TaskRow {
+  if (!Array.isArray(row) || row[0] !== "t" || row.length < 21) return false;
+  const [, type, at, id, , , rank, state] = row as unknown[];
+  if (type === "EMITTED" && !isEmissionRow(row[22])) return false;
+  const known = includes(TASK_EVENT_TYPES, type) && includes(TASK_STATES, state) && PRIORITIES[Number(rank)];
+  return Boolean(known) && typeof at === "number" && typeof id === "string" && typeof row[20] === "number";
+}
+
+function isEmissionRow(value: unknown): value is EmissionRow {
+  return Array.isArray(value) && typeof value[0] === "string" && value.length > 1;
+}
+
+function isWorkerRow(row: unknown): row is WorkerRow {
+  if (!Array.isArray(row) || row[0] !== "w" || row.length < 6) return false;
+  const fields = row[5] as Partial<WorkerFields> | null;
+  if (typeof fields !== "object" || fields === null || typeof fields.id !== "string") return false;
+  return (
+    includes(WORKER_CHANGES, row[1]) && includes(WORKER_STATUSES, fields.status) && typeof row[2] === "number"
+  );
+}
+
+function readTask(row: TaskRow): TaskEvent {
+  const [
+    ,
+    type,
+    at,
+    id,
+    name,
+    queue,
+    rank,
+    state,
+    attempt,
+    maxAttempts,
+    crashCount,
+    workerId,
+    workerName,
+    ...rest
+  ] = row;
+  const [tags, progress, createdAt, queuedAt, startedAt, finishedAt, runAt, version, ...more] = rest;
+  // Earlier versions left the schedule out where there was none.
+  const [scheduleId = null, emission] = more;
+  const task: TaskSummary = {
+    id,
+    name,
+    queue,
+    priority: PRIORITIES[rank]!,
+    state,
+    attempt,
+    maxAttempts,
+    crashCount,
+    workerId,
+    workerName,
+    tags,
+    progress: progress && readProgress(progress),
+    createdAt: new Date(createdAt),
+    queuedAt: time(queuedAt),
+    startedAt: time(startedAt),
+    finishedAt: time(finishedAt),
+    runAt: time(runAt),
+    scheduleId,
+    version,
+  };
+  const event = { kind: "task", type, at: new Date(at), task } as const;
+  return emission ? { ...event, emitted: { type: emission[0], payload: emission[1] } } : event;
+}
+
+function readWorker([, change, at, startedAt, lastHeartbeatAt, fields]: WorkerRow): WorkerEvent {
+  const { pool = "async", ...rest } = fields;
+  const worker = {
+    ...{ ...rest, pool },
+    ...{ startedAt: new Date(startedAt), lastHeartbeatAt: new Date(lastHeartbeatAt) },
+  };
+  return { kind: "worker", change, at: new Date(at), worker };
+}
+
+function progressRow(progress: TaskProgress): ProgressRow {
+  return [progress.current, progress.total, progress.message, progress.updatedAt.getTime()];
+}
+
+function readProgress([current, total, message, updatedAt]: ProgressRow): TaskProgress {
+  return { current, total, message, updatedAt: new Date(updatedAt) };
+}
+
+function epoch(date: Date | null): Time {
+  return date && date.getTime();
+}
+
+function time(milliseconds: Time): Date | null {
+  return milliseconds === null ? null : new Date(milliseconds);
+}
+
+function includes(values: readonly string[], value: unknown): boolean {
+  return typeof value === "string" && values.includes(value);
+}

@@ -1,0 +1,62 @@
+import { Arg, Ctx, Int, Query, Resolver } from "type-graphql";
+import type { ControlStore } from "../../store/workers/control-store.ts";
+import type { ControlEntry } from "../../task/records/control.ts";
+import type { GraphqlContext } from "../context.ts";
+import { badUserInput } from "../errors.ts";
+import { ControlLogConnectionType } from "./control-types.ts";
+
+const DEFAULT_SIZE = 50;
+const MAX_SIZE = 200;
+
+interface ControlLogConnection {
+  readonly nodes: readonly ControlEntry[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+}
+
+@Resolver()
+export class ControlResolver {
+  @Query(() => ControlLogConnectionType, {
+    description:
+      "Commands to workers and task definitions, newest first: the last 10,000 of them, of the last 90 days.",
+  })
+  controlLog(
+    @Arg("first", () => Int, { nullable: true, description: "How many, 1..200; default 50." })
+    first: number | null | undefined,
+    @Arg("after", () => String, { nullable: true, description: "Only what comes after this cursor." })
+    after: string | null | undefined,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<ControlLogConnection> {
+    return readPage(services.commands, first ?? DEFAULT_SIZE, after ?? null);
+  }
+}
+
+async function readPage(
+  commands: Pick<ControlStore, "log">,
+  size: number,
+  after: string | null,
+): Promise<ControlLogConnection> {
+  if (size < 1 || size > MAX_SIZE) throw badUserInput(`first must be 1..${MAX_SIZE}, got ${size}.`);
+  const beforeId = after === null ? undefined : readCursor(after);
+  const found = await commands.log(size + 1, beforeId);
+  const nodes = found.slice(0, size);
+  const cursorOf = (entry: ControlEntry | undefined): string | null => (entry ? String(entry.id) : null);
+  return {
+    nodes,
+    pageInfo: {
+      hasNextPage: found.length > size,
+      hasPreviousPage: beforeId !== undefined,
+      startCursor: cursorOf(nodes[0]),
+      endCursor: cursorOf(nodes.at(-1)),
+    },
+  };
+}
+
+function readCursor(cursor: string): number {
+  if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
+  throw badUserInput("after is no cursor of this list: take one from pageInfo.");
+}

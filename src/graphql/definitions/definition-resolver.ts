@@ -1,0 +1,215 @@
+import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
+import type { JsonObject } from "../../lib/json.ts";
+import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
+import { describeKey } from "../../task/limits/limits.ts";
+import { formatRate } from "../../task/limits/rate.ts";
+import type { Priority } from "../../task/definition/priority.ts";
+import type { ResultBackend } from "../../task/records/results.ts";
+import type { UniqueConflict } from "../../task/call/unique.ts";
+import {
+  type EffectiveTaskSettings,
+  effectiveSettings,
+  NO_TASK_OVERRIDES,
+  type TaskSettingKey,
+} from "../../task/records/task-settings.ts";
+import type { StatsWindow } from "../../task/records/stats.ts";
+import type { WorkerRecord } from "../../task/records/worker.ts";
+import type { GraphqlContext } from "../context.ts";
+import { badUserInput } from "../errors.ts";
+import type { Loaders } from "../loaders.ts";
+import { TaskFilterInput } from "../tasks/filter-input.ts";
+import { type StatsSource, statsOf } from "../stats/stats-loaders.ts";
+import { readFilter } from "../tasks/task-filter.ts";
+import { readTaskPage, type TaskConnection } from "../tasks/task-page.ts";
+import {
+  type ConcurrencyLimitType,
+  DefinitionType,
+  type ResultsExpireType,
+  type RetryPolicyType,
+} from "./definition-type.ts";
+import { POOL_KINDS } from "../enums.ts";
+import { StatsWindowEnum } from "../enums.ts";
+import { TaskStatsType } from "../stats/stats-type.ts";
+import { TaskConnectionType } from "../tasks/task-connection-type.ts";
+
+@Resolver(() => DefinitionType)
+export class DefinitionResolver {
+  @Query(() => [DefinitionType], { description: "Task definitions that this server knows, sorted by name." })
+  taskDefinitions(
+    @Arg("search", () => String, {
+      nullable: true,
+      description: "Only those with this text in name, description or tags; upper and lower case are equal.",
+    })
+    search: string | null | undefined,
+    @Ctx() { services }: GraphqlContext,
+  ): AnyTaskDefinition[] {
+    const wanted = search?.trim().toLowerCase() ?? "";
+    return services.registry
+      .all()
+      .filter(({ name, description, tags }) =>
+        [name, description ?? "", ...tags].some((text) => text.toLowerCase().includes(wanted)),
+      );
+  }
+
+  @Query(() => DefinitionType, {
+    nullable: true,
+    description: "One task definition; null when this server does not know it.",
+  })
+  taskDefinition(
+    @Arg("name", () => String, { description: "Its exact name." }) name: string,
+    @Ctx() { services }: GraphqlContext,
+  ): AnyTaskDefinition | null {
+    return services.registry.get(name) ?? null;
+  }
+
+  @FieldResolver()
+  inputSchema(@Root() definition: AnyTaskDefinition): JsonObject | null {
+    return definition.inputJsonSchema;
+  }
+
+  @FieldResolver()
+  outputSchema(@Root() definition: AnyTaskDefinition): JsonObject | null {
+    return definition.outputJsonSchema;
+  }
+
+  @FieldResolver()
+  queue(@Root() definition: AnyTaskDefinition, @Ctx() { services }: GraphqlContext): string {
+    return services.router.outlook(definition).queue;
+  }
+
+  @FieldResolver()
+  priority(@Root() definition: AnyTaskDefinition, @Ctx() { services }: GraphqlContext): Priority {
+    return services.router.outlook(definition).priority;
+  }
+
+  @FieldResolver()
+  pool(@Root() { pool }: AnyTaskDefinition): DefinitionType["pool"] {
+    return pool && POOL_KINDS[pool];
+  }
+
+  @FieldResolver()
+  retry(@Root() { retry }: AnyTaskDefinition): RetryPolicyType {
+    const { maxAttempts, backoff, jitter } = retry;
+    const { initialDelayMs: initialDelay, maxDelayMs: maxDelay, forMs } = retry;
+    return { maxAttempts, backoff, jitter, initialDelay, maxDelay, for: forMs };
+  }
+
+  @FieldResolver()
+  async timeLimit(
+    @Root() definition: AnyTaskDefinition,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<number | null> {
+    return (await settingsOf(definition, loaders)).timeLimitMs;
+  }
+
+  @FieldResolver()
+  rateLimitKey(@Root() { limits }: AnyTaskDefinition): string | null {
+    return limits?.rate ? describeKey(limits, limits.rate) : null;
+  }
+
+  @FieldResolver()
+  concurrencyLimits(@Root() { limits }: AnyTaskDefinition): ConcurrencyLimitType[] {
+    return limits ? limits.concurrency.map((one) => ({ max: one.max, key: describeKey(limits, one) })) : [];
+  }
+
+  @FieldResolver()
+  sensitive(@Root() { sensitive }: AnyTaskDefinition): readonly string[] {
+    return sensitive.map((path) => path.join("."));
+  }
+
+  @FieldResolver()
+  onConflict(@Root() { unique }: AnyTaskDefinition): UniqueConflict {
+    return unique.debounceMs === null ? (unique.onConflict ?? "RETURN") : "REPLACE";
+  }
+
+  @FieldResolver()
+  debounce(@Root() { unique }: AnyTaskDefinition): number | null {
+    return unique.debounceMs;
+  }
+
+  @FieldResolver()
+  maxWait(@Root() { unique }: AnyTaskDefinition): number | null {
+    return unique.maxWaitMs;
+  }
+
+  @FieldResolver()
+  resultsExpire(@Root() { results }: AnyTaskDefinition): ResultsExpireType | null {
+    if (results.keepMs === null) return null;
+    const { SUCCESS = null, FAILURE = null, REVOKED = null, EXPIRED = null } = results.keepMs;
+    return { success: SUCCESS, failure: FAILURE, revoked: REVOKED, expired: EXPIRED };
+  }
+
+  @FieldResolver()
+  resultBackend(@Root() { results }: AnyTaskDefinition): DefinitionType["resultBackend"] {
+    if (results.ignore) return "NONE";
+    return results.backend && (results.backend.toUpperCase() as Uppercase<ResultBackend>);
+  }
+
+  @FieldResolver()
+  async softTimeLimit(
+    @Root() definition: AnyTaskDefinition,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<number | null> {
+    return (await settingsOf(definition, loaders)).softTimeLimitMs;
+  }
+
+  @FieldResolver()
+  async rateLimit(
+    @Root() definition: AnyTaskDefinition,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<string | null> {
+    const { rateLimit } = await settingsOf(definition, loaders);
+    return rateLimit ?? (definition.limits?.rate ? formatRate(definition.limits.rate.rate) : null);
+  }
+
+  @FieldResolver()
+  async overridden(
+    @Root() definition: AnyTaskDefinition,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<readonly TaskSettingKey[]> {
+    return (await settingsOf(definition, loaders)).overridden;
+  }
+
+  @FieldResolver()
+  workers(
+    @Root() { name }: AnyTaskDefinition,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<readonly WorkerRecord[]> {
+    return loaders.workersFor.load(name);
+  }
+
+  @FieldResolver(() => TaskStatsType, { description: "What of its tasks ended in a window." })
+  stats(
+    @Root() { name }: AnyTaskDefinition,
+    @Arg("window", () => StatsWindowEnum, { defaultValue: "LAST_HOUR", description: "How far to look back." })
+    window: StatsWindow,
+    @Ctx() context: GraphqlContext,
+  ): Promise<StatsSource> {
+    return statsOf(context, { by: "name", key: name }, window);
+  }
+
+  @FieldResolver(() => TaskConnectionType, { description: "Its tasks, newest first." })
+  async runs(
+    @Root() { name }: AnyTaskDefinition,
+    @Arg("first", () => Int, { nullable: true, description: "How many, 1..200; default 50." })
+    first: number | null | undefined,
+    @Arg("after", () => String, { nullable: true, description: "Only what comes after this cursor." })
+    after: string | null | undefined,
+    @Arg("filter", () => TaskFilterInput, { nullable: true, description: "Which of them; without `names`." })
+    filter: TaskFilterInput | null | undefined,
+    @Ctx() context: GraphqlContext,
+  ): Promise<TaskConnection> {
+    if (filter?.names)
+      throw badUserInput("filter.names cannot be used here: runs are those of one task definition.");
+    return readTaskPage(context, {
+      first,
+      after,
+      filter: { ...readFilter(filter, ["filter"]), names: [name] },
+    });
+  }
+}
+
+async function settingsOf(definition: AnyTaskDefinition, loaders: Loaders): Promise<EffectiveTaskSettings> {
+  const overrides = await loaders.overrides.load(definition.name);
+  return effectiveSettings(definition, overrides ?? NO_TASK_OVERRIDES);
+}

@@ -1,0 +1,152 @@
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import type { Enqueued } from "../../engine/enqueue/enqueuer.ts";
+import type { EnqueueRequest } from "../../engine/enqueue/prepare-task.ts";
+import type { GraphqlContext } from "../context.ts";
+import { answering, type PathMap, refusal, type UserErrorRecord } from "../errors.ts";
+import type { Loaders } from "../loaders.ts";
+import { EnqueueTaskInput, toRequest } from "./enqueue-input.ts";
+import type { TaskSource } from "../tasks/task-view.ts";
+import { BroadcastPayloadType, EnqueueTaskPayloadType, EnqueueTasksPayloadType } from "./payload-types.ts";
+
+const MAX_INPUTS = 10_000;
+
+/** What payloads of enqueue mutations are resolved from. */
+interface EnqueuePayload {
+  readonly enqueued: readonly Enqueued[];
+  readonly errors: readonly UserErrorRecord[];
+}
+
+interface BroadcastPayload extends EnqueuePayload {
+  readonly workers: readonly string[];
+}
+
+/** Enqueues one task and answers with a payload. `mapPath` gets paths that begin with `args`, `options` or `name`. */
+export function enqueueOne(
+  { services, actor }: GraphqlContext,
+  request: EnqueueRequest,
+  mapPath: PathMap,
+): Promise<EnqueuePayload> {
+  return answering<EnqueuePayload>(
+    async () => ({ enqueued: await services.enqueuer.enqueueMany([request], actor), errors: [] }),
+    (errors) => ({ enqueued: [], errors }),
+    ([, ...path]) => mapPath(path),
+  );
+}
+
+@Resolver()
+export class EnqueueResolver {
+  @Mutation(() => EnqueueTaskPayloadType, {
+    description:
+      "Enqueues a task by its definition's name. Definitions with an input schema have a typed mutation of their own.",
+  })
+  enqueueTask(
+    @Arg("input", () => EnqueueTaskInput, { description: "The task to be." }) input: EnqueueTaskInput,
+    @Ctx() context: GraphqlContext,
+  ): Promise<EnqueuePayload> {
+    return enqueueOne(context, toRequest(input), (path) => ["input", ...path]);
+  }
+
+  @Mutation(() => EnqueueTasksPayloadType, {
+    description: "Enqueues many tasks: all or nothing; at most 10,000.",
+  })
+  enqueueTasks(
+    @Arg("inputs", () => [EnqueueTaskInput], { description: "The tasks to be." })
+    inputs: readonly EnqueueTaskInput[],
+    @Ctx() { services, actor }: GraphqlContext,
+  ): Promise<EnqueuePayload> {
+    return answering<EnqueuePayload>(
+      async () => {
+        if (inputs.length > MAX_INPUTS) {
+          const hint = "Send them in several requests.";
+          throw refusal([], `must hold at most ${MAX_INPUTS} tasks, got ${inputs.length}.`, hint);
+        }
+        return { enqueued: await services.enqueuer.enqueueMany(inputs.map(toRequest), actor), errors: [] };
+      },
+      (errors) => ({ enqueued: [], errors }),
+      (path) => ["inputs", ...path],
+    );
+  }
+}
+
+@Resolver(() => BroadcastPayloadType)
+export class BroadcastResolver {
+  @Mutation(() => BroadcastPayloadType, {
+    description:
+      "Enqueues a task for each live worker that knows the definition, all or none: only that worker runs it. Workers that are on their way out get none.",
+  })
+  broadcastTask(
+    @Arg("input", () => EnqueueTaskInput, {
+      description: "The task to be, without `queue`, `worker` and keys among its options.",
+    })
+    input: EnqueueTaskInput,
+    @Arg("workers", () => [String], {
+      nullable: true,
+      description: "Only for workers of these names; without it, for all.",
+    })
+    workers: readonly string[] | null | undefined,
+    @Ctx() { services, actor }: GraphqlContext,
+  ): Promise<BroadcastPayload> {
+    return answering<BroadcastPayload>(
+      async () => {
+        const done = await services.broadcaster.broadcast(toRequest(input), workers ?? null, actor);
+        return { ...done, errors: [] };
+      },
+      (errors) => ({ workers: [], enqueued: [], errors }),
+      (path) => (path[0] === "workers" ? path : ["input", ...path]),
+    );
+  }
+
+  @FieldResolver()
+  ids(@Root() { enqueued }: BroadcastPayload): string[] {
+    return idsOf(enqueued);
+  }
+
+  @FieldResolver()
+  tasks(@Root() { enqueued }: BroadcastPayload, @Ctx() { loaders }: GraphqlContext): Promise<TaskSource[]> {
+    return tasksOf(enqueued, loaders);
+  }
+}
+
+@Resolver(() => EnqueueTaskPayloadType)
+export class EnqueueTaskPayloadResolver {
+  @FieldResolver()
+  async task(
+    @Root() { enqueued }: EnqueuePayload,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<TaskSource | null> {
+    const [one] = enqueued;
+    return one ? taskOf(one, loaders) : null;
+  }
+
+  @FieldResolver()
+  deduplicated(@Root() { enqueued }: EnqueuePayload): boolean {
+    return enqueued[0]?.deduplicated ?? false;
+  }
+}
+
+@Resolver(() => EnqueueTasksPayloadType)
+export class EnqueueTasksPayloadResolver {
+  @FieldResolver()
+  ids(@Root() { enqueued }: EnqueuePayload): string[] {
+    return idsOf(enqueued);
+  }
+
+  @FieldResolver()
+  tasks(@Root() { enqueued }: EnqueuePayload, @Ctx() { loaders }: GraphqlContext): Promise<TaskSource[]> {
+    return tasksOf(enqueued, loaders);
+  }
+}
+
+function idsOf(enqueued: readonly Enqueued[]): string[] {
+  return enqueued.map((one) => one.taskId);
+}
+
+async function tasksOf(enqueued: readonly Enqueued[], loaders: Loaders): Promise<TaskSource[]> {
+  const tasks = await Promise.all(enqueued.map((one) => taskOf(one, loaders)));
+  return tasks.filter((task) => task !== null);
+}
+
+/** A task that was there already is read; the committed columns of a new one are at hand. */
+async function taskOf({ task, taskId }: Enqueued, loaders: Loaders): Promise<TaskSource | null> {
+  return task ?? loaders.task.load(taskId);
+}

@@ -1,0 +1,53 @@
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import type { TaskExplanation, TaskProspect } from "../../engine/enqueue/explainer.ts";
+import type { TaskOutline } from "../../task/records/task.ts";
+import type { GraphqlContext } from "../context.ts";
+import { toUserErrors, type UserErrorRecord } from "../errors.ts";
+import { EnqueueTaskInput, toRequest } from "./enqueue-input.ts";
+import { ExplanationType } from "./explanation-type.ts";
+
+/** What the fields of a TaskExplanation are read from; what a refused task does not have is null. */
+type ExplanationView = Partial<TaskProspect> & {
+  readonly accepted: boolean;
+  readonly errors: readonly UserErrorRecord[];
+  readonly timeLimit: number | null;
+  readonly softTimeLimit: number | null;
+};
+
+@Resolver(() => ExplanationType)
+export class ExplainResolver {
+  @Query(() => ExplanationType, {
+    description:
+      "What `enqueueTask` would do with this input, without doing it: all that is wrong with it, where it would wait and why, who could run it.",
+  })
+  async explainTask(
+    @Arg("input", () => EnqueueTaskInput, { description: "The task that is not to be." })
+    input: EnqueueTaskInput,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<ExplanationView> {
+    return viewOf(await services.explainer.explain(toRequest(input)));
+  }
+
+  @FieldResolver()
+  duplicateOf(
+    @Root() { duplicate }: ExplanationView,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<TaskOutline | null> | null {
+    return duplicate ? loaders.task.load(duplicate.taskId) : null;
+  }
+
+  @FieldResolver()
+  duplicateKey(@Root() { duplicate }: ExplanationView): ExplanationType["duplicateKey"] {
+    return duplicate?.key ?? null;
+  }
+}
+
+function viewOf({ errors, prospect }: TaskExplanation): ExplanationView {
+  return {
+    ...(prospect ?? { queuePaused: false, waitingBefore: 0, workers: [] }),
+    accepted: prospect !== null,
+    errors: toUserErrors({ issues: errors }, (path) => ["input", ...path]),
+    timeLimit: prospect?.timeLimitMs ?? null,
+    softTimeLimit: prospect?.softTimeLimitMs ?? null,
+  };
+}

@@ -1,0 +1,173 @@
+import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
+import { type Issue, RefusedError } from "../../errors.ts";
+import type { QueueLimits, QueueRecord } from "../../store/queues/queue-store.ts";
+import { show } from "../../task/call/enqueue-options.ts";
+import { QUEUE_NAME, QUEUE_NAME_RULE } from "../../task/definition/names.ts";
+import { formatRate, parseRate, RATE_FORMS } from "../../task/limits/rate.ts";
+import type { Point, StatsWindow } from "../../task/records/stats.ts";
+import type { GraphqlContext, Services } from "../context.ts";
+import { answering, refusal, type UserErrorRecord } from "../errors.ts";
+import { type StatsSource, statsOf } from "../stats/stats-loaders.ts";
+import { StatsWindowEnum } from "../enums.ts";
+import { QueuePayloadType } from "../enqueue/payload-types.ts";
+import { QueueType } from "./queue-type.ts";
+import { PointType, TaskStatsType } from "../stats/stats-type.ts";
+
+interface QueuePayload {
+  readonly queue: QueueRecord | null;
+  readonly affectedCount: number | null;
+  readonly errors: readonly UserErrorRecord[];
+}
+
+@Resolver(() => QueueType)
+export class QueueResolver {
+  @Query(() => [QueueType], {
+    description:
+      "Queues that task definitions, routes and settings name, that hold unfinished tasks or are paused; sorted by name.",
+  })
+  queues(@Ctx() { services }: GraphqlContext): Promise<QueueRecord[]> {
+    return services.queues.list(services.router.knownQueues);
+  }
+
+  @Query(() => QueueType, {
+    nullable: true,
+    description: "One of the queues; null when there is none of this name.",
+  })
+  async queue(
+    @Arg("name", () => String, { description: "Its exact name." }) name: string,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<QueueRecord | null> {
+    return findQueue(services, name, services.router.knownQueues);
+  }
+
+  @FieldResolver()
+  latency(@Root() queue: QueueRecord): number {
+    return queue.latencyMs;
+  }
+
+  @FieldResolver(() => TaskStatsType, { description: "What of its tasks ended in a window." })
+  stats(
+    @Root() { name }: QueueRecord,
+    @Arg("window", () => StatsWindowEnum, { defaultValue: "LAST_HOUR", description: "How far to look back." })
+    window: StatsWindow,
+    @Ctx() context: GraphqlContext,
+  ): Promise<StatsSource> {
+    return statsOf(context, { by: "queue", key: name }, window);
+  }
+
+  @FieldResolver(() => [PointType], {
+    description:
+      "Tasks of it that succeeded or failed in a window, step by step. The last step is under way.",
+  })
+  async throughput(
+    @Root() { name }: QueueRecord,
+    @Arg("window", () => StatsWindowEnum, { defaultValue: "LAST_HOUR", description: "How far to look back." })
+    window: StatsWindow,
+    @Ctx() context: GraphqlContext,
+  ): Promise<readonly Point[]> {
+    return (await statsOf(context, { by: "queue", key: name }, window)).throughput;
+  }
+}
+
+@Resolver()
+export class QueueMutations {
+  @Mutation(() => QueuePayloadType, {
+    description:
+      "Stops handing out the queue's tasks; enqueueing and what runs already go on. Lasts until `resumeQueue`.",
+  })
+  pauseQueue(
+    @Arg("name", () => String, { description: "The queue; it may be one that is still to come." })
+    name: string,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<QueuePayload> {
+    return change(services, name, () => services.queueControl.pause(name));
+  }
+
+  @Mutation(() => QueuePayloadType, { description: "Hands out the queue's tasks again." })
+  resumeQueue(
+    @Arg("name", () => String, { description: "The queue." }) name: string,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<QueuePayload> {
+    return change(services, name, () => services.queueControl.resume(name));
+  }
+
+  @Mutation(() => QueuePayloadType, {
+    description:
+      "Limits the queue's tasks together, over all workers; what runs already goes on. Both limits are set: one that is not given is lifted.",
+  })
+  setQueueLimits(
+    @Arg("name", () => String, { description: "The queue; it may be one that is still to come." })
+    name: string,
+    @Arg("concurrency", () => Int, {
+      nullable: true,
+      description: "How many may run at once, from 1. Null or absent: no limit.",
+    })
+    concurrency: number | null | undefined,
+    @Arg("rateLimit", () => String, {
+      nullable: true,
+      description: "How often they may start: `100/s`, `10/m`, `5/h`, `1000/d`. Null or absent: no limit.",
+    })
+    rateLimit: string | null | undefined,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<QueuePayload> {
+    return change(services, name, () =>
+      services.queueControl.setLimits(name, readLimits(concurrency ?? null, rateLimit ?? null)),
+    );
+  }
+
+  @Mutation(() => QueuePayloadType, {
+    description: "Revokes all QUEUED tasks of a queue. `confirm` must repeat the queue's name.",
+  })
+  purgeQueue(
+    @Arg("name", () => String, { description: "The queue." }) name: string,
+    @Arg("confirm", () => String, { description: "The queue's name once more." }) confirm: string,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<QueuePayload> {
+    return change(services, name, () => {
+      if (confirm === name) return services.queueControl.purge(name);
+      throw refusal(
+        ["confirm"],
+        `must repeat the queue's name ${show(name)}, got ${show(confirm)}.`,
+        "Nothing was purged.",
+      );
+    });
+  }
+}
+
+/** All mistakes at once. */
+function readLimits(concurrencyLimit: number | null, rateLimit: string | null): QueueLimits {
+  const issues: Issue[] = [];
+  if (concurrencyLimit !== null && concurrencyLimit < 1) {
+    const message = `must be at least 1, got ${concurrencyLimit}.`;
+    const hint = "Pause the queue to let none run; leave it out to lift the limit.";
+    issues.push({ code: "INVALID_INPUT", path: ["concurrency"], message, hint });
+  }
+  const rate = rateLimit === null ? null : parseRate(rateLimit);
+  if (rateLimit !== null && rate === null) {
+    const message = `must be ${RATE_FORMS}; got ${show(rateLimit)}.`;
+    issues.push({ code: "INVALID_INPUT", path: ["rateLimit"], message });
+  }
+  const [first, ...rest] = issues;
+  if (first) throw new RefusedError([first, ...rest]);
+  return { concurrencyLimit, rateLimit: rate && formatRate(rate) };
+}
+
+function change(services: Services, name: string, act: () => Promise<number | void>): Promise<QueuePayload> {
+  return answering<QueuePayload>(
+    async () => {
+      if (!QUEUE_NAME.test(name)) throw refusal(["name"], `must be ${QUEUE_NAME_RULE}, got ${show(name)}.`);
+      const affectedCount = (await act()) ?? null;
+      return { queue: await findQueue(services, name, [name]), affectedCount, errors: [] };
+    },
+    (errors) => ({ queue: null, affectedCount: null, errors }),
+  );
+}
+
+async function findQueue(
+  services: Services,
+  name: string,
+  known: readonly string[],
+): Promise<QueueRecord | null> {
+  if (!QUEUE_NAME.test(name)) return null;
+  return (await services.queues.list(known)).find((queue) => queue.name === name) ?? null;
+}

@@ -1,0 +1,144 @@
+import { Field, ID, InputType, Int } from "type-graphql";
+import type { Json } from "../../lib/json.ts";
+import type { ScheduleFilter } from "../../store/schedules/schedule-store.ts";
+import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";
+import type { MisfirePolicy, OverlapPolicy, ScheduleSource } from "../../task/schedule/schedule.ts";
+import { DateTimeScalar, DurationScalar, JsonScalar, TimeZoneScalar } from "../scalars.ts";
+import { MisfirePolicyEnum, OverlapPolicyEnum, ScheduleSourceEnum } from "../enums.ts";
+import { EnqueueOptionsInput, toEnqueueOptions } from "../enqueue/enqueue-input.ts";
+import { TimingInput, toTiming } from "./timing-input.ts";
+
+const NAME = "Unique: 1 to 128 visible characters.";
+const TASK_NAME = "Name of the task definition.";
+const TIMING = "When it is due.";
+const ZONE = "Whose clocks a crontab goes by.";
+const ARGS = "Input of its tasks; texts may hold `{{slot}}`, `{{lastRunAt}}` and `{{name}}`.";
+const OPTIONS = "Options of its tasks; without `runAt` and `idempotencyKey`.";
+const START_AT = "No slot before; intervals are counted from here.";
+const MAX_RUNS = "It ends after so many tasks.";
+const OVERLAP = "When a slot comes and a task of the schedule is unfinished.";
+const MISFIRE = "What becomes of slots that came while nothing looked.";
+const JITTER = "Each task comes up to so much later than its slot, by chance; up to one day.";
+
+@InputType("CreateScheduleInput", { description: "A schedule to be." })
+export class CreateScheduleInput {
+  @Field(() => String, { description: NAME })
+  readonly name!: string;
+  @Field(() => String, { description: TASK_NAME })
+  readonly taskName!: string;
+  @Field(() => TimingInput, { description: TIMING })
+  readonly timing!: TimingInput;
+  @Field(() => TimeZoneScalar, { nullable: true, description: `${ZONE} Defaults to the server's.` })
+  readonly timeZone?: string | null;
+  @Field(() => JsonScalar, { nullable: true, description: `${ARGS} Defaults to {}.` })
+  readonly args?: Json;
+  @Field(() => EnqueueOptionsInput, { nullable: true, description: OPTIONS })
+  readonly options?: EnqueueOptionsInput | null;
+  @Field(() => String, { nullable: true, description: "For people." })
+  readonly description?: string | null;
+  @Field(() => Boolean, { defaultValue: true, description: "Whether its slots give tasks." })
+  readonly enabled!: boolean;
+  @Field(() => DateTimeScalar, { nullable: true, description: START_AT })
+  readonly startAt?: Date | null;
+  @Field(() => DateTimeScalar, { nullable: true, description: "No slot after." })
+  readonly endAt?: Date | null;
+  @Field(() => Int, { nullable: true, description: MAX_RUNS })
+  readonly maxRuns?: number | null;
+  @Field(() => OverlapPolicyEnum, { defaultValue: "ALLOW", description: OVERLAP })
+  readonly overlap!: OverlapPolicy;
+  @Field(() => MisfirePolicyEnum, { defaultValue: "FIRE_ONCE", description: MISFIRE })
+  readonly misfire!: MisfirePolicy;
+  @Field(() => DurationScalar, { nullable: true, description: JITTER })
+  readonly jitter?: number | null;
+}
+
+@InputType("UpdateScheduleInput", {
+  description:
+    "Changes to a schedule. What is absent stays as it is; null takes away a description, options, a bound or the jitter.",
+})
+export class UpdateScheduleInput {
+  @Field(() => ID, { description: "Which schedule." })
+  readonly id!: string;
+  @Field(() => Int, {
+    description: "The version that was read. If it was changed since, that is a CONFLICT.",
+  })
+  readonly version!: number;
+  @Field(() => String, { nullable: true, description: NAME })
+  readonly name?: string | null;
+  @Field(() => String, { nullable: true, description: TASK_NAME })
+  readonly taskName?: string | null;
+  @Field(() => TimingInput, { nullable: true, description: TIMING })
+  readonly timing?: TimingInput | null;
+  @Field(() => TimeZoneScalar, { nullable: true, description: ZONE })
+  readonly timeZone?: string | null;
+  @Field(() => JsonScalar, { nullable: true, description: ARGS })
+  readonly args?: Json;
+  @Field(() => EnqueueOptionsInput, { nullable: true, description: OPTIONS })
+  readonly options?: EnqueueOptionsInput | null;
+  @Field(() => String, { nullable: true, description: "For people." })
+  readonly description?: string | null;
+  @Field(() => Boolean, { nullable: true, description: "Whether its slots give tasks." })
+  readonly enabled?: boolean | null;
+  @Field(() => DateTimeScalar, { nullable: true, description: START_AT })
+  readonly startAt?: Date | null;
+  @Field(() => DateTimeScalar, { nullable: true, description: "No slot after." })
+  readonly endAt?: Date | null;
+  @Field(() => Int, { nullable: true, description: MAX_RUNS })
+  readonly maxRuns?: number | null;
+  @Field(() => OverlapPolicyEnum, { nullable: true, description: OVERLAP })
+  readonly overlap?: OverlapPolicy | null;
+  @Field(() => MisfirePolicyEnum, { nullable: true, description: MISFIRE })
+  readonly misfire?: MisfirePolicy | null;
+  @Field(() => DurationScalar, { nullable: true, description: JITTER })
+  readonly jitter?: number | null;
+}
+
+@InputType("ScheduleFilter", { description: "All conditions hold together; an absent one asks nothing." })
+export class ScheduleFilterInput {
+  @Field(() => Boolean, { nullable: true, description: "Enabled ones, or disabled ones." })
+  readonly enabled?: boolean | null;
+  @Field(() => [String], { nullable: true, description: "Of these task definitions; 1 to 1,000." })
+  readonly taskNames?: readonly string[] | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "Free text over name, description and task name, of up to 200 characters.",
+  })
+  readonly search?: string | null;
+  @Field(() => ScheduleSourceEnum, { nullable: true, description: "From the code, or made by the API." })
+  readonly source?: ScheduleSource | null;
+}
+
+/** What null takes away; for anything else null says nothing. */
+const REMOVABLE: ReadonlySet<string> = new Set([
+  "description",
+  "options",
+  "startAt",
+  "endAt",
+  "maxRuns",
+  "jitter",
+]);
+
+export function toScheduleInput(input: CreateScheduleInput): ScheduleInput {
+  return toChanges(input) as ScheduleInput;
+}
+
+/** What was said of a schedule, as the engine takes it. */
+export function toChanges(input: Partial<UpdateScheduleInput>): Partial<ScheduleInput> {
+  const { id: _id, version: _version, timing, options, ...rest } = input;
+  const said = Object.entries(rest).filter(
+    ([key, value]) => value !== undefined && (value !== null || REMOVABLE.has(key)),
+  );
+  return {
+    ...Object.fromEntries(said),
+    ...(timing ? { timing: toTiming(timing) } : {}),
+    ...(options === undefined ? {} : { options: toEnqueueOptions(options) ?? null }),
+  } as Partial<ScheduleInput>;
+}
+
+/** A filter without what asks nothing. */
+export function toScheduleFilter(input: ScheduleFilterInput | null | undefined): ScheduleFilter {
+  const said = Object.entries(input ?? {}).filter(
+    ([, value]) => value !== undefined && value !== null && value !== "",
+  );
+  return Object.fromEntries(said) as ScheduleFilter;
+}

@@ -1,0 +1,74 @@
+import type { ScheduleStore } from "../../store/schedules/schedule-store.ts";
+import type { ScheduleRecord } from "../../task/schedule/schedule.ts";
+import { badUserInput } from "../errors.ts";
+import { type ScheduleFilterInput, toScheduleFilter } from "./schedule-input.ts";
+
+const DEFAULT_SIZE = 50;
+const MAX_SIZE = 200;
+const MAX_NAMES = 1_000;
+const MAX_SEARCH = 200;
+
+export interface SchedulePageArguments {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly filter?: ScheduleFilterInput | null | undefined;
+}
+
+/** What a ScheduleConnection is resolved from. */
+export interface ScheduleConnection {
+  readonly nodes: readonly ScheduleRecord[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+  totalCount(): Promise<number>;
+}
+
+/** Reads one page, in order of the names. @throws GraphQLError (BAD_USER_INPUT) for arguments that cannot be used */
+export async function readSchedulePage(
+  store: Pick<ScheduleStore, "page" | "count">,
+  { first, after, filter }: SchedulePageArguments,
+): Promise<ScheduleConnection> {
+  const size = first ?? DEFAULT_SIZE;
+  if (size < 1 || size > MAX_SIZE) throw badUserInput(`first must be 1..${MAX_SIZE}, got ${size}.`);
+  refuseFilter(filter);
+  const wanted = toScheduleFilter(filter);
+  const afterName = after === null || after === undefined ? undefined : readCursor(after);
+  const found = await store.page(wanted, size + 1, afterName);
+  const nodes = found.slice(0, size);
+  const [start] = nodes;
+  const end = nodes.at(-1);
+  return {
+    nodes,
+    pageInfo: {
+      hasNextPage: found.length > size,
+      hasPreviousPage: afterName !== undefined,
+      startCursor: start ? cursorOf(start) : null,
+      endCursor: end ? cursorOf(end) : null,
+    },
+    totalCount: () => store.count(wanted),
+  };
+}
+
+function refuseFilter(filter: ScheduleFilterInput | null | undefined): void {
+  const { taskNames, search } = filter ?? {};
+  if (taskNames && (taskNames.length < 1 || taskNames.length > MAX_NAMES))
+    throw badUserInput(`filter.taskNames must hold 1 to ${MAX_NAMES} values, got ${taskNames.length}.`);
+  if (search && search.length > MAX_SEARCH)
+    throw badUserInput(`filter.search must have at most ${MAX_SEARCH} characters, got ${search.length}.`);
+  if ([search ?? "", ...(taskNames ?? [])].some((text) => text.includes("\0") || !text.isWellFormed()))
+    throw badUserInput("filter holds characters that no schedule has.");
+}
+
+function cursorOf({ name }: ScheduleRecord): string {
+  return Buffer.from(name).toString("base64url");
+}
+
+function readCursor(cursor: string): string {
+  const name = Buffer.from(cursor, "base64url").toString();
+  if (cursor === "" || Buffer.from(name).toString("base64url") !== cursor || name.includes("\0"))
+    throw badUserInput("after is no cursor of this list: take one from pageInfo.");
+  return name;
+}

@@ -1,0 +1,177 @@
+import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
+import { nextRunsOf } from "../../engine/schedules/next-runs.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
+import { redact } from "../../task/sensitive/sensitive.ts";
+import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/schedule/schedule.ts";
+import type { TaskOutline } from "../../task/records/task.ts";
+import type { IntervalTiming } from "../../task/timing/timing.ts";
+import { describeTiming, type Language } from "../../task/timing/words.ts";
+import type { GraphqlContext } from "../context.ts";
+import { badUserInput } from "../errors.ts";
+import { ScheduleFilterInput } from "./schedule-input.ts";
+import type { Loaders } from "../loaders.ts";
+import { readSchedulePage, type ScheduleConnection } from "./schedule-page.ts";
+import { DateTimeScalar } from "../scalars.ts";
+import { readTaskPage, type TaskConnection } from "../tasks/task-page.ts";
+import { LanguageEnum } from "../enums.ts";
+import {
+  IntervalTimingType,
+  ScheduleConnectionType,
+  ScheduleType,
+  SkippedSlotsType,
+} from "./schedule-type.ts";
+import { TaskConnectionType } from "../tasks/task-connection-type.ts";
+import { TaskType } from "../tasks/task-type.ts";
+
+/** A whole row, or what an event carries of it. */
+type ScheduleSource = ScheduleRecord | ScheduleSummary;
+
+function loadRecord(
+  schedule: ScheduleSource,
+  loaders: Loaders,
+): Promise<ScheduleRecord | null> | ScheduleRecord {
+  return "args" in schedule ? schedule : loaders.schedule.load(schedule.id);
+}
+
+const MOST_RUNS = 100;
+const MOST_SKIPS = 200;
+
+@Resolver(() => ScheduleType)
+export class ScheduleResolver {
+  @Query(() => ScheduleConnectionType, { description: "Schedules in order of their names, in keyset pages." })
+  schedules(
+    @Arg("first", () => Int, { nullable: true, description: "How many, 1..200; default 50." })
+    first: number | null | undefined,
+    @Arg("after", () => String, { nullable: true, description: "Only what comes after this cursor." })
+    after: string | null | undefined,
+    @Arg("filter", () => ScheduleFilterInput, { nullable: true, description: "Which; all without it." })
+    filter: ScheduleFilterInput | null | undefined,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<ScheduleConnection> {
+    return readSchedulePage(services.scheduleStore, { first, after, filter });
+  }
+
+  @Query(() => ScheduleType, {
+    nullable: true,
+    description: "The schedule of a name; null when there is none.",
+  })
+  async schedule(
+    @Arg("name", () => String, { description: "Its exact name." }) name: string,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<ScheduleRecord | null> {
+    // PostgreSQL would refuse the statement; no schedule has such a name.
+    if (name.includes("\u0000") || !name.isWellFormed()) return null;
+    return (await services.scheduleStore.byNames([name]))[0] ?? null;
+  }
+
+  @FieldResolver()
+  async args(@Root() schedule: ScheduleSource, @Ctx() { loaders, services }: GraphqlContext): Promise<Json> {
+    const args = (await loadRecord(schedule, loaders))?.args ?? null;
+    return redact(args, services.registry.get(schedule.taskName)?.sensitive ?? []);
+  }
+
+  @FieldResolver()
+  async options(
+    @Root() schedule: ScheduleSource,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<JsonObject | null> {
+    return (await loadRecord(schedule, loaders))?.options ?? null;
+  }
+
+  @FieldResolver()
+  async description(
+    @Root() schedule: ScheduleSource,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<string | null> {
+    return (await loadRecord(schedule, loaders))?.description ?? null;
+  }
+
+  @FieldResolver()
+  jitter(@Root() { jitterMs }: ScheduleSource): number | null {
+    return jitterMs;
+  }
+
+  @FieldResolver()
+  summary(
+    @Root() { timing, timeZone, problem }: ScheduleSource,
+    @Arg("language", () => LanguageEnum, { defaultValue: "EN", description: "What it is written in." })
+    language: Language,
+  ): string {
+    try {
+      return describeTiming(timing, timeZone, language);
+    } catch (error) {
+      // A row that was edited by hand: what is wrong is the best that can be said of it.
+      return problem ?? (error as Error).message;
+    }
+  }
+
+  @FieldResolver()
+  async problem(
+    @Root() { taskName, problem }: ScheduleSource,
+    @Ctx() { services, loaders }: GraphqlContext,
+  ): Promise<string | null> {
+    if (problem !== null || services.registry.get(taskName)) return problem;
+    const workers = await loaders.workersFor.load(taskName);
+    return workers.length > 0 ? null : `No running process knows the task "${taskName}": its tasks wait.`;
+  }
+
+  @FieldResolver(() => [DateTimeScalar], {
+    description: "Slots to come; none while it is disabled or has ended.",
+  })
+  async nextRuns(
+    @Root() schedule: ScheduleSource,
+    @Arg("count", () => Int, { defaultValue: 5, description: `How many, 1 to ${MOST_RUNS}.` }) count: number,
+    @Ctx() { services, turns }: GraphqlContext,
+  ): Promise<Date[]> {
+    if (count < 1 || count > MOST_RUNS) throw badUserInput(`count must be 1..${MOST_RUNS}, got ${count}.`);
+    try {
+      return await turns.run(() => nextRunsOf(schedule, count, services.clock.now()));
+    } catch {
+      return []; // Beat has not looked at a row yet that was edited by hand into something wrong.
+    }
+  }
+
+  @FieldResolver(() => [SkippedSlotsType], {
+    description: "Slots that gave no task, newest first; kept for 30 days.",
+  })
+  skippedSlots(
+    @Root() { id }: ScheduleSource,
+    @Arg("first", () => Int, { defaultValue: 50, description: `How many entries, 1 to ${MOST_SKIPS}.` })
+    first: number,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<readonly SkippedSlots[]> {
+    if (first < 1 || first > MOST_SKIPS) throw badUserInput(`first must be 1..${MOST_SKIPS}, got ${first}.`);
+    return loaders.skippedSlots.load({ scheduleId: id, limit: first });
+  }
+
+  @FieldResolver(() => TaskType, {
+    nullable: true,
+    description: "The newest of its tasks; null before the first, and when it is no longer kept.",
+  })
+  lastRun(
+    @Root() { lastTaskId }: ScheduleSource,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<TaskOutline | null> | null {
+    return lastTaskId === null ? null : loaders.task.load(lastTaskId);
+  }
+
+  @FieldResolver(() => TaskConnectionType, { description: "Its tasks, newest first." })
+  runs(
+    @Root() { id }: ScheduleSource,
+    @Arg("first", () => Int, { nullable: true, description: "How many, 1..200; default 50." })
+    first: number | null | undefined,
+    @Arg("after", () => String, { nullable: true, description: "Only what comes after this cursor." })
+    after: string | null | undefined,
+    @Ctx() context: GraphqlContext,
+  ): Promise<TaskConnection> {
+    return readTaskPage(context, { first, after, filter: { scheduleId: id } });
+  }
+}
+
+@Resolver(() => IntervalTimingType)
+export class IntervalTimingResolver {
+  @FieldResolver()
+  every(@Root() { everyMs }: IntervalTiming): number {
+    return everyMs;
+  }
+}

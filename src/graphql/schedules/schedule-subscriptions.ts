@@ -1,0 +1,67 @@
+import { Arg, Resolver, Root, Subscription } from "type-graphql";
+import type { FeedItem } from "../../engine/events/event-feed.ts";
+import type { Cursor } from "../../events/event-stream.ts";
+import type { GraphqlContext, Services } from "../context.ts";
+import { ScheduleStream } from "./schedule-stream-type.ts";
+import { MessageStream, type Step } from "../streams/message-stream.ts";
+import { opening } from "../streams/opening.ts";
+import { openFeed, type ScheduleMessage, type ScheduleUpdate, toNotice } from "../streams/stream-messages.ts";
+
+/** Known schedules that are told first. */
+const MOST_KNOWN = 1_000;
+
+interface SchedulesArguments {
+  readonly after?: string | null;
+}
+
+@Resolver()
+export class ScheduleSubscriptions {
+  @Subscription(() => ScheduleStream, {
+    description:
+      "First the known schedules (the first 1,000 by name), then changes, tasks made and slots skipped.",
+    subscribe: opening(watchSchedules),
+  })
+  schedules(
+    @Root() message: ScheduleMessage,
+    @Arg("after", () => String, {
+      nullable: true,
+      description: "Only what happened after this cursor; the known schedules are not sent first then.",
+    })
+    _after: string | null | undefined,
+  ): ScheduleMessage {
+    return message;
+  }
+}
+
+async function watchSchedules(
+  { after }: SchedulesArguments,
+  { services }: GraphqlContext,
+): Promise<MessageStream<FeedItem, ScheduleMessage>> {
+  const translate = (item: FeedItem): Step<ScheduleMessage> | Promise<Step<ScheduleMessage>> =>
+    toStep(item, services);
+  const open = (cursor: Cursor): AsyncIterator<FeedItem> =>
+    openFeed(services.feed, { after: cursor, accept: (event) => event.kind === "schedule" });
+  if (typeof after === "string") return new MessageStream(open(after), translate);
+  // Read before the schedules: whatever happens between the two is replayed.
+  const head = await services.feed.head();
+  const first = await everySchedule(services, head);
+  return new MessageStream(open(head), translate, first);
+}
+
+async function toStep(item: FeedItem, services: Services): Promise<Step<ScheduleMessage>> {
+  if (item.type === "event") {
+    const { cursor, event } = item;
+    if (event.kind !== "schedule") return { messages: [] };
+    const { change, at, schedule } = event;
+    return { messages: [{ __typename: "ScheduleUpdate", cursor, at, change, schedule, event }] };
+  }
+  // Changes are missing after a reset: the schedules are told anew.
+  const known = item.type === "reset" ? await everySchedule(services, item.cursor) : [];
+  return { messages: [toNotice(item), ...known] };
+}
+
+async function everySchedule({ scheduleStore, clock }: Services, cursor: Cursor): Promise<ScheduleUpdate[]> {
+  const known = await scheduleStore.page({}, MOST_KNOWN);
+  const at = clock.now();
+  return known.map((schedule) => ({ __typename: "ScheduleUpdate", cursor, at, change: "UPDATED", schedule }));
+}

@@ -1,0 +1,70 @@
+import DataLoader from "dataloader";
+import type { StatScope, StatStore } from "../../store/stats/stat-store.ts";
+import {
+  countsOf,
+  type StateCounts,
+  type StatsWindow,
+  type UnfinishedCounts,
+  type WindowStats,
+} from "../../task/records/stats.ts";
+
+/** Of all tasks, or of those of one name or queue. */
+export interface StatsKey {
+  readonly by: StatScope["by"];
+  readonly key: string;
+}
+
+/** What a TaskStats is resolved from: unfinished tasks are counted only where someone asks for them. */
+export type StatsSource = WindowStats & { readonly counts: () => Promise<StateCounts> };
+
+export interface StatsLoaders {
+  readonly ended: DataLoader<StatsKey & { readonly window: StatsWindow }, WindowStats>;
+  readonly unfinished: DataLoader<StatsKey, UnfinishedCounts>;
+}
+
+const MAX_INT = 2 ** 31 - 1;
+
+/** What GraphQL's Int can hold. */
+export function atMostInt(count: number): number {
+  return Math.min(count, MAX_INT);
+}
+
+export async function statsOf(
+  { loaders }: { readonly loaders: { readonly stats: StatsLoaders } },
+  key: StatsKey,
+  window: StatsWindow,
+): Promise<StatsSource> {
+  const ended = await loaders.stats.ended.load({ ...key, window });
+  return { ...ended, counts: async () => countsOf(await loaders.stats.unfinished.load(key), ended) };
+}
+
+/** One statement for all names, or all queues, that are asked for in one turn. Without a cache, as all loaders. */
+export function createStatsLoaders(stats: Pick<StatStore, "ended" | "unfinished">): StatsLoaders {
+  return {
+    ended: new DataLoader((keys) => inGroups(keys, (scope, { window }) => stats.ended(scope, window)), {
+      cache: false,
+    }),
+    unfinished: new DataLoader((keys) => inGroups(keys, (scope) => stats.unfinished(scope)), {
+      cache: false,
+    }),
+  };
+}
+
+async function inGroups<Key extends StatsKey & { readonly window?: StatsWindow }, Value>(
+  keys: readonly Key[],
+  read: (scope: StatScope, first: Key) => Promise<ReadonlyMap<string, Value>>,
+): Promise<Value[]> {
+  const groups = Map.groupBy(keys, ({ by, window = "" }) => `${by} ${window}`);
+  const found = new Map<string, ReadonlyMap<string, Value>>();
+  await Promise.all(
+    [...groups].map(async ([group, members]) => {
+      const first = members[0]!;
+      found.set(group, await read(scopeOf(first.by, members), first));
+    }),
+  );
+  return keys.map(({ by, key, window = "" }) => found.get(`${by} ${window}`)!.get(key)!);
+}
+
+function scopeOf(by: StatScope["by"], members: readonly StatsKey[]): StatScope {
+  return by === "all" ? { by } : { by, keys: [...new Set(members.map(({ key }) => key))] };
+}

@@ -1,0 +1,85 @@
+import type { FeedItem } from "../../engine/events/event-feed.ts";
+import type { LogItem } from "../../engine/logs/log-item.ts";
+import type { Cursor } from "../../events/event-stream.ts";
+import type { ControlEntry } from "../../task/records/control.ts";
+import type { TaskEmission } from "../../task/call/emission.ts";
+import type { LovageEvent, TaskEventType, WorkerChange } from "../../task/records/event.ts";
+import type { ScheduleChange, ScheduleRecord, ScheduleSummary } from "../../task/schedule/schedule.ts";
+import type { WorkerRecord } from "../../task/records/worker.ts";
+import type { Services } from "../context.ts";
+import { toGraphqlError } from "../errors.ts";
+import type { TaskSource } from "../tasks/task-view.ts";
+
+/** What tells news of the feed. */
+interface Update {
+  /** What it was made of, if it was an event: equal for all who are told the same, whose payloads are then made once for all. */
+  readonly event?: LovageEvent;
+}
+
+/** Members of the stream unions; each names its type for GraphQL. */
+export interface TaskUpdate extends Update {
+  readonly __typename: "TaskUpdate";
+  readonly cursor: Cursor;
+  readonly at: Date;
+  readonly type: TaskEventType;
+  readonly task: TaskSource;
+  /** @default none */
+  readonly emitted?: TaskEmission | undefined;
+}
+
+export interface WorkerUpdate extends Update {
+  readonly __typename: "WorkerUpdate";
+  readonly cursor: Cursor;
+  readonly change: WorkerChange;
+  readonly worker: WorkerRecord;
+}
+
+export interface ScheduleUpdate extends Update {
+  readonly __typename: "ScheduleUpdate";
+  readonly cursor: Cursor;
+  readonly at: Date;
+  readonly change: ScheduleChange;
+  readonly schedule: ScheduleRecord | ScheduleSummary;
+}
+
+interface ControlUpdate extends Update {
+  readonly __typename: "ControlUpdate";
+  readonly cursor: Cursor;
+  readonly entry: ControlEntry;
+}
+
+export type StreamNotice =
+  | { readonly __typename: "StreamLag"; readonly cursor: Cursor; readonly skipped: number }
+  | { readonly __typename: "StreamReset"; readonly cursor: Cursor; readonly reason: string }
+  | { readonly __typename: "StreamHeartbeat"; readonly cursor: Cursor; readonly at: Date };
+
+export type TaskMessage = TaskUpdate | StreamNotice;
+export type WorkerMessage = WorkerUpdate | StreamNotice;
+export type ScheduleMessage = ScheduleUpdate | StreamNotice;
+export type ControlMessage = ControlUpdate | StreamNotice;
+
+export type NoticeItem = Exclude<FeedItem | LogItem, { readonly type: "event" | "lines" }>;
+
+/** What the feed says about itself. */
+export function toNotice(item: NoticeItem): StreamNotice {
+  switch (item.type) {
+    case "lag":
+      return { __typename: "StreamLag", cursor: item.cursor, skipped: item.skipped };
+    case "reset":
+      return { __typename: "StreamReset", cursor: item.cursor, reason: item.reason };
+    case "heartbeat":
+      return { __typename: "StreamHeartbeat", cursor: item.cursor, at: item.at };
+  }
+}
+
+/** Subscribes to the feed. @throws GraphQLError (BAD_CURSOR) for a cursor that cannot be read */
+export function openFeed(
+  feed: Services["feed"],
+  options: Parameters<Services["feed"]["subscribe"]>[0],
+): AsyncIterator<FeedItem> {
+  try {
+    return feed.subscribe(options);
+  } catch (error) {
+    throw toGraphqlError(error);
+  }
+}

@@ -1,0 +1,101 @@
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import type { EnqueueOptions } from "../../task/call/enqueue-options.ts";
+import type { Json } from "../../lib/json.ts";
+import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
+import type { GraphqlContext } from "../context.ts";
+import { EnqueueOptionsInput, toEnqueueOptions } from "../enqueue/enqueue-input.ts";
+import { enqueueOne } from "../enqueue/enqueue-resolver.ts";
+import { JsonObjectScalar } from "../scalars.ts";
+import { EnqueueTaskPayloadType } from "../enqueue/payload-types.ts";
+import type { InputPlan } from "./input-plan.ts";
+import { InputTypes, newClass, takenByApi, type TypeReference } from "./input-types.ts";
+import { planInput } from "./plan-input.ts";
+import { toTaskInput } from "./to-task-input.ts";
+
+/** Names that the API itself has. */
+export interface ReservedNames {
+  readonly types: ReadonlySet<string>;
+  readonly mutations: ReadonlySet<string>;
+}
+
+/**
+ * Makes a resolver class with one typed mutation per task definition that has an input schema; null when there is none. The class and
+ * its types are new with every call, and a schema holds only what its own resolvers lead to.
+ *
+ * @throws DefinitionError naming the task and the path of what GraphQL cannot express
+ */
+export function makeEnqueueMutations(
+  definitions: readonly AnyTaskDefinition[],
+  reserved: ReservedNames,
+): (new () => object) | null {
+  const types = new InputTypes(reserved.types);
+  const target = newClass();
+  let count = 0;
+  for (const definition of definitions) {
+    const { mutationField, inputJsonSchema, name } = definition;
+    if (mutationField === null || inputJsonSchema === null) continue;
+    if (reserved.mutations.has(mutationField)) throw takenByApi(`mutation "${mutationField}"`, name);
+    addMutation(target.prototype, mutationField, definition, planInput(name, inputJsonSchema), types);
+    count += 1;
+  }
+  if (count === 0) return null;
+  Resolver()(target);
+  return target;
+}
+
+function addMutation(
+  prototype: object,
+  field: string,
+  definition: AnyTaskDefinition,
+  plan: InputPlan,
+  types: InputTypes,
+): void {
+  const { name, description, deprecationReason } = definition;
+  Object.defineProperty(prototype, field, { value: makeMethod(name, plan) });
+  let index = 0;
+  const argument = (argumentName: string, type: TypeReference, options: Parameters<typeof Arg>[2]): void => {
+    Arg(argumentName, () => type as never, options)(prototype, field, index++);
+  };
+  if (plan.kind === "object") {
+    argument("input", types.typeOf(plan.object, name), {
+      description: "The task's input.",
+      ...(plan.required ? {} : { defaultValue: {} }),
+    });
+  }
+  if (plan.kind === "json")
+    argument("input", JsonObjectScalar, { description: `The task's input. ${plan.description}` });
+  argument("options", EnqueueOptionsInput, {
+    nullable: true,
+    description: "What to say about this one task.",
+  });
+  Ctx()(prototype, field, index);
+  const written = description ?? `Enqueues a task of \`${name}\`.`;
+  Mutation(() => EnqueueTaskPayloadType, {
+    description: written,
+    ...(deprecationReason === null ? {} : { deprecationReason }),
+  })(prototype, field, Object.getOwnPropertyDescriptor(prototype, field)!);
+}
+
+/** The method that type-graphql calls, with the arguments in the order in which they were declared. */
+function makeMethod(name: string, plan: InputPlan): (...args: never[]) => Promise<unknown> {
+  if (plan.kind === "none") {
+    return (options: EnqueueOptionsInput | null | undefined, context: GraphqlContext) =>
+      enqueueTyped(name, {}, toEnqueueOptions(options), context);
+  }
+  return (input: unknown, options: EnqueueOptionsInput | null | undefined, context: GraphqlContext) => {
+    const args = plan.kind === "object" ? toTaskInput(plan.object, input) : (input as Json);
+    return enqueueTyped(name, args, toEnqueueOptions(options), context);
+  };
+}
+
+function enqueueTyped(
+  name: string,
+  args: Json,
+  options: EnqueueOptions | undefined,
+  context: GraphqlContext,
+): Promise<unknown> {
+  const request = { name, args, ...(options === undefined ? {} : { options }) };
+  return enqueueOne(context, request, ([part, ...path]) =>
+    part === "options" ? ["options", ...path] : ["input", ...path],
+  );
+}

@@ -1,0 +1,46 @@
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import type { TaskOutline } from "../../task/records/task.ts";
+import type { WorkerRecord, WorkerStatus } from "../../task/records/worker.ts";
+import type { GraphqlContext } from "../context.ts";
+import { POOL_KINDS, WorkerStatusEnum } from "../enums.ts";
+import { TaskType } from "../tasks/task-type.ts";
+import { type WorkerPoolType, WorkerType } from "./worker-type.ts";
+
+@Resolver(() => WorkerType)
+export class WorkerResolver {
+  @Query(() => [WorkerType], { description: "Known workers, newest first." })
+  workers(
+    @Arg("statuses", () => [WorkerStatusEnum], {
+      nullable: true,
+      description: "Only those in one of these; all without it.",
+    })
+    statuses: readonly WorkerStatus[] | null | undefined,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<WorkerRecord[]> {
+    return statuses ? services.workers.list(statuses) : services.workers.list();
+  }
+
+  @Query(() => WorkerType, {
+    nullable: true,
+    description: "The newest worker of a name; null when there is none.",
+  })
+  async worker(
+    @Arg("name", () => String, { description: "Such as `worker@host`." }) name: string,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<WorkerRecord | null> {
+    // PostgreSQL would refuse the statement; no worker has such a name.
+    if (name.includes("\u0000") || !name.isWellFormed()) return null;
+    return (await services.workers.byNames([name]))[0] ?? null;
+  }
+
+  @FieldResolver()
+  pool(@Root() { pool, concurrency, busy, autoscale }: WorkerRecord): WorkerPoolType {
+    const { min = null, max = null } = autoscale ?? {};
+    return { kind: POOL_KINDS[pool], concurrency, busy, min, max };
+  }
+
+  @FieldResolver(() => [TaskType], { description: "Tasks that it runs now." })
+  active(@Root() { id }: WorkerRecord, @Ctx() { loaders }: GraphqlContext): Promise<readonly TaskOutline[]> {
+    return loaders.activeTasks.load(id);
+  }
+}

@@ -1,0 +1,62 @@
+import { Arg, Resolver, Root, Subscription } from "type-graphql";
+import type { FeedItem } from "../../engine/events/event-feed.ts";
+import type { Cursor } from "../../events/event-stream.ts";
+import type { GraphqlContext, Services } from "../context.ts";
+import { WorkerStream } from "../streams/stream-types.ts";
+import { MessageStream, type Step } from "../streams/message-stream.ts";
+import { opening } from "../streams/opening.ts";
+import { openFeed, toNotice, type WorkerMessage, type WorkerUpdate } from "../streams/stream-messages.ts";
+
+interface WorkersArguments {
+  readonly after?: string | null;
+}
+
+@Resolver()
+export class WorkerSubscriptions {
+  @Subscription(() => WorkerStream, {
+    description: "First every known worker, then changes and heartbeats.",
+    subscribe: opening(watchWorkers),
+  })
+  workers(
+    @Root() message: WorkerMessage,
+    @Arg("after", () => String, {
+      nullable: true,
+      description: "Only what happened after this cursor; the known workers are not sent first then.",
+    })
+    _after: string | null | undefined,
+  ): WorkerMessage {
+    return message;
+  }
+}
+
+async function watchWorkers(
+  { after }: WorkersArguments,
+  { services }: GraphqlContext,
+): Promise<MessageStream<FeedItem, WorkerMessage>> {
+  const translate = (item: FeedItem): Step<WorkerMessage> | Promise<Step<WorkerMessage>> =>
+    toStep(item, services);
+  const open = (cursor: Cursor): AsyncIterator<FeedItem> =>
+    openFeed(services.feed, { after: cursor, accept: (event) => event.kind === "worker" });
+  if (typeof after === "string") return new MessageStream(open(after), translate);
+  // Read before the workers: whatever happens between the two is replayed.
+  const head = await services.feed.head();
+  const first = await everyWorker(services, head);
+  return new MessageStream(open(head), translate, first);
+}
+
+async function toStep(item: FeedItem, services: Services): Promise<Step<WorkerMessage>> {
+  if (item.type === "event") {
+    const { cursor, event } = item;
+    if (event.kind !== "worker") return { messages: [] };
+    const { change, worker } = event;
+    return { messages: [{ __typename: "WorkerUpdate", cursor, change, worker, event }] };
+  }
+  // Changes are missing after a reset: the workers are told anew.
+  const known = item.type === "reset" ? await everyWorker(services, item.cursor) : [];
+  return { messages: [toNotice(item), ...known] };
+}
+
+async function everyWorker({ workers }: Services, cursor: Cursor): Promise<WorkerUpdate[]> {
+  const known = await workers.list();
+  return known.map((worker) => ({ __typename: "WorkerUpdate", cursor, change: worker.status, worker }));
+}

@@ -1,0 +1,180 @@
+import type { PostgresPool, PostgresPoolClient } from "kysely";
+import { type Client, Pool, type PoolClient, type PoolConfig, types } from "pg";
+import type { Logger } from "../../lib/log.ts";
+import { BoundClient } from "./bound-client.ts";
+import type { DatabaseTarget } from "./database-url.ts";
+import type { LoginLimits } from "./login-limits.ts";
+import { cancelStatement } from "./pg-cancel.ts";
+import { PgConnection } from "./pg-connection.ts";
+import { ConnectionError } from "./pg-failure.ts";
+import type { SessionRenewal } from "./session-renewal.ts";
+import { Turns } from "./turns.ts";
+
+/** How long a process waits for PostgreSQL, in milliseconds. */
+export interface DatabaseLimits {
+  /** For a new connection, or for a free one where the pool has no more. */
+  readonly connectMs: number;
+  /** The server ends a statement that runs longer; 0 = not for our sake. */
+  readonly statementMs: number;
+  /** The server ends a statement that waits longer for a lock; 0 = not for our sake. */
+  readonly lockMs: number;
+  /**
+   * A connection is given up whose statement got no answer for so long; 0 = never. Above `statementMs`: a server that can be reached
+   * has answered by then, if only that it ended the statement.
+   */
+  readonly silenceMs: number;
+  /** The server ends a session that leaves a transaction open for so long without a word. */
+  readonly idleInTransactionMs: number;
+}
+
+/** For the work of every day. Below the 10 s of a GraphQL operation, so that its caller hears what happened. */
+export const LIMITS = {
+  connectMs: 3_500,
+  statementMs: 7_000,
+  lockMs: 5_000,
+  silenceMs: 8_500,
+  idleInTransactionMs: 30_000,
+} as const satisfies DatabaseLimits;
+
+/** For migrations, which take what they take. */
+export const PATIENT_LIMITS = { ...LIMITS, statementMs: 0, lockMs: 0, silenceMs: 0 } as const;
+
+/** A peer that vanished is noticed after this and ten probes, a second apart, also where no statement has its limit. */
+const KEEP_ALIVE_MS = 10_000;
+const GOODBYE_MS = 1_000;
+
+/** What the connections of a pool are for. */
+export interface PoolUse {
+  /** In messages: `"for reads"`. */
+  readonly purpose: string;
+  /** Connections at most. */
+  readonly max: number;
+  /** Connections of one operation at once. @default all */
+  readonly share?: number;
+  /** Of the operation that asks for a connection: its abort ends the statement. @default none */
+  readonly signal?: () => AbortSignal | null;
+}
+
+/** What all pools of a database have in common. */
+export interface PoolsShare {
+  readonly renewal: SessionRenewal;
+  readonly login: LoginLimits;
+}
+
+/** Statements that may wait for a connection: each is some memory, and those at the end would wait in vain. */
+const MAX_WAITING = 10_000;
+
+/**
+ * The connections to PostgreSQL, made when needed. No failure of one ends the process, and the silence of one makes it ask the others:
+ * when a host vanishes it takes all connections with it, and waiting them out one by one would take minutes.
+ */
+export class PgPool implements PostgresPool {
+  readonly options = {};
+  readonly #pool: Pool;
+  readonly #connections = new Map<PoolClient, PgConnection>();
+  readonly #turns: Turns;
+
+  constructor(
+    target: DatabaseTarget,
+    private readonly use: PoolUse,
+    private readonly limits: DatabaseLimits,
+    private readonly shared: PoolsShare,
+    private readonly log: Logger,
+  ) {
+    const { max, share = max, purpose } = use;
+    this.#turns = new Turns({ max, share, maxWaiting: MAX_WAITING }, purpose);
+    this.#pool = new Pool({ ...poolConfig(target, max, limits), ...shared.login.of(limits) });
+    this.#pool.on("connect", (client) => this.#admit(client));
+    // Emitted for connections that break while nobody uses them. Without a listener that would end the process.
+    this.#pool.on("error", this.#noteBreak);
+    this.#pool.on("remove", (client) => this.#connections.delete(client));
+  }
+
+  connect = async (): Promise<PostgresPoolClient> => {
+    const signal = this.use.signal?.() ?? null;
+    const onRelease = (): void => this.#turns.release({ signal });
+    await this.#turns.take({ signal, urgent: false, waitMs: this.limits.connectMs });
+    try {
+      const connection = await this.#connection();
+      // All but cursors, which Kysely uses only where it is given a library for them.
+      return connection.take({ signal, onRelease }) as unknown as PostgresPoolClient;
+    } catch (error) {
+      onRelease();
+      throw error;
+    }
+  };
+
+  /** One that is not suspect: those that are end here, one after the other. */
+  async #connection(): Promise<PgConnection> {
+    for (;;) {
+      const client = await this.#client(true);
+      const connection = this.#connections.get(client)!;
+      if (!connection.isSpent) return connection;
+      client.release(true);
+    }
+  }
+
+  async #client(mayTryAgain: boolean): Promise<PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      const { login } = this.shared;
+      if (!mayTryAgain || !login.note(error, this.limits)) throw new ConnectionError(error, false);
+      Object.assign(this.#pool.options, login.of(this.limits));
+      return this.#client(false);
+    }
+  }
+
+  end = async (): Promise<void> => {
+    await this.#pool.end();
+    // A peer that vanished never answers the goodbye, and its socket would keep the process from ending.
+    setTimeout(() => {
+      for (const connection of this.#connections.values()) connection.cut();
+    }, GOODBYE_MS).unref();
+  };
+
+  #admit(client: PoolClient): void {
+    // The same for connections in use: the statement under way fails by itself, the pool drops the connection when it is handed back.
+    client.on("error", this.#noteBreak);
+    const on = { silent: this.#onSilent, cancel: cancelStatement, renewal: this.shared.renewal };
+    const connection = new PgConnection(client as PoolClient & Client, this.limits, on);
+    this.#connections.set(client, connection);
+    client.once("end", () => connection.lost());
+  }
+
+  #noteBreak = (error: Error): void => this.log.debug("A connection to PostgreSQL broke", { err: error });
+
+  #onSilent = (silent: PgConnection, since: number): void => {
+    const others = [...this.#connections.values()].filter((other) => other !== silent);
+    const doubtful = others.filter((other) => other.doubt(since)).length;
+    this.log.warn("PostgreSQL gave no answer; the connection is given up", {
+      afterMs: Math.round(performance.now() - since),
+      doubtful,
+    });
+  };
+}
+
+function poolConfig(target: DatabaseTarget, max: number, limits: DatabaseLimits): PoolConfig {
+  return {
+    application_name: "lovage",
+    ...target.connection,
+    // Never left out: then `pg` would read PGSSLMODE by its own rules.
+    ssl: target.tls ?? false,
+    ...(target.requiresChannelBinding ? { Client: BoundClient } : {}),
+    max,
+    connectionTimeoutMillis: target.connectMs ?? limits.connectMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    types: { getTypeParser },
+  };
+}
+
+const TEXT_ARRAY = 1009;
+/** date, timestamp, timestamptz, interval: as text, which the ORM and the stores read themselves. */
+const TIMES: ReadonlySet<number> = new Set([1082, 1114, 1184, 1186]);
+const ARRAYS_OF_TIMES: ReadonlySet<number> = new Set([1182, 1115, 1185, 1187]);
+
+const getTypeParser: typeof types.getTypeParser = ((oid: number, format?: "text" | "binary") => {
+  if (TIMES.has(oid)) return (text: string) => text;
+  return types.getTypeParser(ARRAYS_OF_TIMES.has(oid) ? TEXT_ARRAY : oid, format as "text");
+}) as typeof types.getTypeParser;

@@ -1,0 +1,114 @@
+import { type EntityManager, type QueryOrderMap, raw } from "@mikro-orm/postgresql";
+import { TaskEntity } from "../entities.ts";
+import { decodeCursor, type TaskPlace } from "./task-cursor.ts";
+import type { PageRequest, TaskFilter, TaskOrder } from "./task-reader.ts";
+import {
+  FINISHED_AT_MS,
+  RUN_TIME_MS,
+  type TaskRow,
+  type TaskWhere,
+  WAIT_TIME_MS,
+  whereOf,
+} from "./task-where.ts";
+
+/** A statement, or a part of one, with `?` for each parameter. */
+export interface Query {
+  readonly sql: string;
+  readonly params: readonly unknown[];
+}
+
+/** UUIDv7 keys are in order of creation, so the newest tasks are the end of the primary key. */
+const EXPRESSIONS = {
+  CREATED_AT: null,
+  FINISHED_AT: FINISHED_AT_MS,
+  RUN_TIME: RUN_TIME_MS,
+  WAIT_TIME: WAIT_TIME_MS,
+} as const satisfies Record<TaskOrder["field"], string | null>;
+
+/** What tasks are ordered by, as SQL; null for their ids. */
+export function expressionOf(order: TaskOrder): string | null {
+  return EXPRESSIONS[order.field];
+}
+
+/** Which way rows are walked: from the end of a list it is the other way. */
+export function directionOf({ order, fromEnd = false }: PageRequest): "asc" | "desc" {
+  return (order.direction === "ASC") === fromEnd ? "desc" : "asc";
+}
+
+/** A page's place: what follows its cursor. @throws RefusedError for a cursor that cannot be used */
+export function placeOf({ order, after, before }: PageRequest): PlaceCondition | null {
+  if (after !== undefined) return { place: decodeCursor(after, order, "after"), side: "after" };
+  return before === undefined ? null : { place: decodeCursor(before, order, "before"), side: "before" };
+}
+
+export interface PlaceCondition {
+  readonly place: TaskPlace;
+  readonly side: "after" | "before";
+}
+
+/** The rows of a page in the order that they are walked in; `columns` of each, as SQL on `t`. */
+export function pageQuery(
+  em: EntityManager,
+  request: PageRequest,
+  from: PlaceCondition | null,
+  { columns, limit }: { readonly columns: readonly string[]; readonly limit: number },
+): Query {
+  const { order, filter } = request;
+  const expression = expressionOf(order);
+  const conditions = whereOf(filter);
+  if (expression) conditions.push({ [raw(expression)]: { $ne: null } } as TaskWhere);
+  if (from) conditions.push(beyond(from.place, order, from.side));
+  const direction = directionOf(request);
+  const orderBy: QueryOrderMap<TaskRow>[] = [
+    ...(expression ? [{ [raw(expression)]: direction } as QueryOrderMap<TaskRow>] : []),
+    { id: direction },
+  ];
+  return queryOf(em, conditions, columns, orderBy, limit);
+}
+
+/** The newest rows that match a filter. */
+export function newestQuery(
+  em: EntityManager,
+  filter: TaskFilter,
+  { columns, limit }: { readonly columns: readonly string[]; readonly limit: number },
+): Query {
+  return queryOf(em, whereOf(filter), columns, [{ id: "desc" }], limit);
+}
+
+/** Several statements as one, with `n` for the place of the one that a row is of. Each gets its statement's text and place. */
+export function together(queries: readonly Query[], select: (sql: string, n: number) => string): Query {
+  return {
+    sql: queries.map(({ sql }, n) => select(`(${sql})`, n)).join("\nunion all\n"),
+    params: queries.flatMap(({ params }) => params),
+  };
+}
+
+function queryOf(
+  em: EntityManager,
+  conditions: readonly TaskWhere[],
+  columns: readonly string[],
+  orderBy: QueryOrderMap<TaskRow>[],
+  limit: number,
+): Query {
+  const builder = em
+    .createQueryBuilder(TaskEntity, "t")
+    .select(columns.map((column) => raw(column)) as never);
+  return builder
+    .where({ $and: conditions } as never)
+    .orderBy(orderBy as never)
+    .limit(limit)
+    .toQuery();
+}
+
+/** Rows after (or before) a place, in the order asked for. */
+function beyond(place: TaskPlace, order: TaskOrder, side: "after" | "before"): TaskWhere {
+  const operator = (order.direction === "ASC") === (side === "after") ? "$gt" : "$lt";
+  const expression = expressionOf(order);
+  if (expression === null) return { id: { [operator]: place.id } } as TaskWhere;
+  return {
+    $or: [
+      { [raw(expression)]: { [operator]: place.value } },
+      { [raw(expression)]: place.value, id: { [operator]: place.id } },
+    ],
+  } as TaskWhere;
+}

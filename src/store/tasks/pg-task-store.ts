@@ -1,0 +1,231 @@
+import type { Json } from "../../lib/json.ts";
+import { priorityOf } from "../../task/definition/priority.ts";
+import type { StoredOptions } from "../../task/call/stored-options.ts";
+import type { Revocation } from "../../task/records/task.ts";
+import { LIVE_STATUSES } from "../../task/records/worker.ts";
+import { insertTasks } from "./pg-insert.ts";
+import {
+  epoch,
+  epochOf,
+  fromEpoch,
+  SUMMARY_COLUMNS,
+  type SummaryRow,
+  toRevocation,
+  toSummary,
+} from "./rows.ts";
+import { findFinished, finishTasks } from "./pg-finish.ts";
+import type { Sql } from "../connection/sql.ts";
+import type {
+  ClaimedTask,
+  ClaimRequest,
+  Finished,
+  Inserted,
+  InsertMode,
+  NewTask,
+  Outcome,
+  ProgressReport,
+  QueuedHint,
+  SentOutcome,
+  StartedTask,
+  TaskStore,
+} from "./task-store.ts";
+
+/**
+ * What a claim returns: 17 columns, with what few tasks have in one of them. The driver copies a prepared object for each row, which V8 does
+ * twenty times slower once that has more than 19 properties.
+ */
+export const CLAIMED_COLUMNS = `t.id, t.name, t.queue, t.priority, t.attempt, t.max_attempts, t.crash_count, t.tags, t.version, t.input,
+            t.time_limit_ms, t.idempotency_key, ${["created_at", "started_at", "run_at"].map(epochOf).join(", ")},
+            case when t.queued_at <> t.created_at then ${epoch("t.queued_at")} end as queued_at,
+            case when num_nonnulls(t.options, t.schedule_id, t.limit_key) > 0 then json_build_object('options', t.options, 'limitKey', t.limit_key,
+              'scheduleId', t.schedule_id, 'scheduleName', t.schedule_name, 'slot', ${epoch("t.slot")}) end as rare`;
+
+/**
+ * The claim's commit may be asynchronous: what a crash of PostgreSQL loses of it is run again, never lost. `set_config` in a
+ * statement of its own transaction holds for just that commit, with no further round trip.
+ *
+ * A task of a worker's own queue is for workers of that name, whoever holds a hint of it: see `workerQueue`.
+ *
+ * The guard on the state is written so that it does not match the predicate of the partial index on QUEUED rows: PostgreSQL would
+ * sometimes walk that index, with all its dead entries, instead of the primary key.
+ *
+ * What is limited, by itself or by its queue, is left to `claimLane`, however its hint came here.
+ */
+const CLAIM = `
+  with relaxed as materialized (select set_config('synchronous_commit', 'off', true))
+  update lovage.task t
+     set state = 'STARTED', attempt = t.attempt + 1, version = t.version + 1, worker_id = $2, worker_name = $3,
+         started_at = now(), progress = null
+    from relaxed
+   where t.id = any($1::uuid[])
+     and t.state || '' = 'QUEUED'
+     and t.name = any($4::text[])
+     and (left(t.queue, 1) <> '@' or t.queue = '@' || $3)
+     and ($5::int is null or t.crash_count < $5)
+     and (t.expires_at is null or t.expires_at > now())
+     and t.limit_key is null
+     and not (t.queue = any(array(
+           select q.name from lovage.queue q where q.paused or q.concurrency_limit is not null or q.rate_limit is not null)))
+     and exists (select 1 from lovage.worker w where w.id = $2 and w.status in ('${LIVE_STATUSES.join("','")}'))
+  returning ${CLAIMED_COLUMNS}`;
+
+const NO_TAGS: readonly string[] = [];
+
+const STILL_QUEUED = `
+  select t.id, t.name, t.queue, t.priority, coalesce(q.paused, false) as paused, t.crash_count as "crashCount",
+         t.limit_key as "limitKey", coalesce(q.concurrency_limit is not null or q.rate_limit is not null, false) as "queueLimited"
+    from lovage.task t left join lovage.queue q on q.name = t.queue
+   where t.id = any($1::uuid[]) and t.state || '' = 'QUEUED'`;
+
+const SAVE_PROGRESS = `
+  with relaxed as materialized (select set_config('synchronous_commit', 'off', true))
+  update lovage.task t set progress = p.progress
+    from relaxed, json_to_recordset($1::json) as p(id uuid, worker uuid, version int, progress jsonb)
+   where t.id = p.id and t.worker_id = p.worker and t.version = p.version and t.state || '' = 'STARTED'
+  returning t.id`;
+
+const STARTED_BY = `
+  select ${SUMMARY_COLUMNS}, t.cancel_requested_at is not null as cancel_requested, t.revocation
+    from lovage.task t where t.worker_id = $1 and t.state = 'STARTED'`;
+
+/** What few tasks have. */
+interface RareFields {
+  readonly options: StoredOptions | null;
+  readonly limitKey: string | null;
+  readonly scheduleId: string | null;
+  readonly scheduleName: string | null;
+  readonly slot: number | null;
+}
+
+const NOTHING_RARE: RareFields = {
+  options: null,
+  limitKey: null,
+  scheduleId: null,
+  scheduleName: null,
+  slot: null,
+};
+
+/** What the claim does not know already. */
+export interface ClaimRow {
+  readonly id: string;
+  readonly name: string;
+  readonly queue: string;
+  readonly priority: number;
+  readonly attempt: number;
+  readonly max_attempts: number;
+  readonly crash_count: number;
+  readonly tags: readonly string[] | null;
+  readonly version: number;
+  readonly input: Json;
+  readonly time_limit_ms: number | null;
+  readonly idempotency_key: string | null;
+  readonly rare: RareFields | null;
+  readonly created_at: number;
+  /** Null where it was QUEUED when it was created. */
+  readonly queued_at: number | null;
+  readonly started_at: number;
+  readonly run_at: number | null;
+}
+
+/** The path of a task in PostgreSQL: plain SQL, one statement for many tasks, the rows as one JSON parameter. */
+export class PgTaskStore implements TaskStore {
+  constructor(
+    private readonly sql: Sql,
+    /** Throws where the database has no room for more tasks. */
+    private readonly checkRoom: () => void = () => undefined,
+  ) {}
+
+  async insert(rows: readonly NewTask[], mode: InsertMode): Promise<Inserted[]> {
+    this.checkRoom();
+    return insertTasks(this.sql, rows, mode);
+  }
+
+  async claim(request: ClaimRequest): Promise<ClaimedTask[]> {
+    const rows = await this.sql.run<ClaimRow>(CLAIM, [
+      request.taskIds,
+      request.workerId,
+      request.workerName,
+      request.names,
+      request.crashesBelow ?? null,
+    ]);
+    return rows.map((row) => toClaimed(row, request));
+  }
+
+  async stillQueued(taskIds: readonly string[]): Promise<QueuedHint[]> {
+    type Row = Omit<QueuedHint, "taskId" | "priority"> & { readonly id: string; readonly priority: number };
+    const rows = await this.sql.run<Row>(STILL_QUEUED, [taskIds]);
+    return rows.map(({ id, priority, ...rest }) => ({ ...rest, taskId: id, priority: priorityOf(priority) }));
+  }
+
+  finish(outcomes: readonly Outcome[]): Promise<Finished[]> {
+    return finishTasks(this.sql, outcomes);
+  }
+
+  findFinished(sent: readonly SentOutcome[]): Promise<Finished[]> {
+    return findFinished(this.sql, sent);
+  }
+
+  async saveProgress(reports: readonly ProgressReport[]): Promise<string[]> {
+    const parameter = reports.map(({ taskId, workerId, version, progress }) => ({
+      id: taskId,
+      worker: workerId,
+      version,
+      progress,
+    }));
+    const rows = await this.sql.run<{ id: string }>(SAVE_PROGRESS, [JSON.stringify(parameter)]);
+    return rows.map((row) => row.id);
+  }
+
+  async startedBy(workerId: string): Promise<StartedTask[]> {
+    type Row = SummaryRow & { cancel_requested: boolean; revocation: Revocation | null };
+    const rows = await this.sql.run<Row>(STARTED_BY, [workerId]);
+    return rows.map((row) => {
+      const summary = toSummary(row);
+      return {
+        summary: { ...summary, workerId, startedAt: summary.startedAt ?? summary.createdAt },
+        cancelRequested: row.cancel_requested,
+        revocation: toRevocation(row.revocation),
+      };
+    });
+  }
+}
+
+export function toClaimed(
+  row: ClaimRow,
+  { workerId, workerName }: Pick<ClaimRequest, "workerId" | "workerName">,
+): ClaimedTask {
+  const { options, limitKey, scheduleId, scheduleName, slot } = row.rare ?? NOTHING_RARE;
+  const createdAt = new Date(row.created_at);
+  return {
+    input: row.input,
+    timeLimitMs: row.time_limit_ms,
+    options,
+    idempotencyKey: row.idempotency_key,
+    schedule:
+      scheduleId === null
+        ? null
+        : { id: scheduleId, name: scheduleName ?? scheduleId, slot: fromEpoch(slot) },
+    summary: {
+      id: row.id,
+      name: row.name,
+      queue: row.queue,
+      priority: priorityOf(row.priority),
+      state: "STARTED",
+      attempt: row.attempt,
+      maxAttempts: row.max_attempts,
+      crashCount: row.crash_count,
+      workerId,
+      workerName,
+      tags: row.tags ?? NO_TAGS,
+      progress: null,
+      createdAt,
+      queuedAt: fromEpoch(row.queued_at) ?? createdAt,
+      startedAt: new Date(row.started_at),
+      finishedAt: null,
+      runAt: fromEpoch(row.run_at),
+      scheduleId,
+      version: row.version,
+      ...(limitKey === null ? {} : { limitKey }),
+    },
+  };
+}

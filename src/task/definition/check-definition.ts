@@ -1,0 +1,162 @@
+import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
+import type { AnyTaskDefinition } from "./definition.ts";
+import { findTagsProblem } from "../call/enqueue-options.ts";
+import { checkErrorMatch } from "../retry/error-match.ts";
+import { checkHooks } from "./hooks.ts";
+import { readJsonSchema } from "./json-schema.ts";
+import { readLimits } from "../limits/limits.ts";
+import {
+  graphqlStem,
+  mutationFieldOf,
+  QUEUE_NAME,
+  QUEUE_NAME_RULE,
+  TASK_NAME,
+  TASK_NAME_RULE,
+} from "./names.ts";
+import { checkOptionNames } from "./option-names.ts";
+import { POOLS } from "./pool.ts";
+import { PRIORITIES } from "./priority.ts";
+import {
+  readResultsExpire,
+  RESULT_BACKENDS,
+  type ResultPolicy,
+  RESULTS_EXPIRE_FORMS,
+} from "../records/results.ts";
+import { resolveRetry } from "../retry/retry.ts";
+import type { Schema } from "./schema.ts";
+import { readSensitive } from "../sensitive/sensitive-schema.ts";
+import type { TaskOptions } from "./task-options.ts";
+import { isSoftTooLong, MAX_TIME_LIMIT_MS } from "../limits/time-limits.ts";
+import { findUniqueContradiction, UNIQUE_CONFLICTS, type UniquePolicy } from "../call/unique.ts";
+
+/** Options whose types nobody asks about any more. */
+export type AnyTaskOptions = TaskOptions<Schema | undefined, Schema | undefined, unknown>;
+
+/** Reads options; adds a line to `problems` for each that cannot be used. */
+export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefinition {
+  checkOptionNames(options, problems);
+  checkNames(options, problems);
+  checkTags(options.tags, problems);
+  checkHooks(options.hooks, "task", problems);
+  checkErrorMatch("expectedErrors", options.expectedErrors, problems);
+  const timeLimits = readTimeLimits(options, problems);
+  const schemas = readSchemas(options, problems);
+  return {
+    kind: "lovage.task",
+    name: options.name,
+    description: options.description ?? null,
+    ...schemas,
+    sensitive: readSensitive(options.sensitive, schemas.inputJsonSchema, problems),
+    queue: options.queue ?? null,
+    priority: options.priority ?? null,
+    retry: resolveRetry(options.retry, problems),
+    expectedErrors: options.expectedErrors ?? null,
+    ...timeLimits,
+    results: readResults(options, problems),
+    pool: options.pool ?? null,
+    limits: readLimits(options, problems),
+    unique: readUnique(options, problems),
+    tags: Object.freeze(Array.isArray(options.tags) ? [...options.tags] : []),
+    schedules: Object.freeze([...(options.schedules ?? [])]),
+    hooks: options.hooks ?? null,
+    deprecationReason: options.deprecationReason ?? null,
+    run: options.run as AnyTaskDefinition["run"],
+  };
+}
+
+function readTimeLimits({ timeLimit, softTimeLimit }: AnyTaskOptions, problems: string[]) {
+  const timeLimitMs = readDuration("timeLimit", timeLimit, problems, MAX_TIME_LIMIT_MS);
+  const softTimeLimitMs = readDuration("softTimeLimit", softTimeLimit, problems, MAX_TIME_LIMIT_MS);
+  if (isSoftTooLong({ softMs: softTimeLimitMs, hardMs: timeLimitMs })) {
+    problems.push(
+      `softTimeLimit must be shorter than timeLimit, got ${JSON.stringify(softTimeLimit)} and ${JSON.stringify(timeLimit)}`,
+    );
+  }
+  return { timeLimitMs, softTimeLimitMs };
+}
+
+function readSchemas({ name, input, output }: AnyTaskOptions, problems: string[]) {
+  return {
+    inputSchema: input ?? null,
+    outputSchema: output ?? null,
+    inputJsonSchema: input ? readJsonSchema(input, "input", problems) : null,
+    outputJsonSchema: output ? readJsonSchema(output, "output", problems) : null,
+    mutationField: input ? mutationFieldOf(name) : null,
+  };
+}
+
+function checkNames(options: AnyTaskOptions, problems: string[]): void {
+  if (typeof options.name !== "string" || !TASK_NAME.test(options.name)) {
+    problems.push(`name must be ${TASK_NAME_RULE}`);
+  } else if (!/^[A-Za-z]/.test(graphqlStem(options.name))) {
+    problems.push("name must give a GraphQL name, which begins with a letter");
+  }
+  if (options.queue !== undefined && !QUEUE_NAME.test(options.queue)) {
+    problems.push(`queue must be ${QUEUE_NAME_RULE}, got ${JSON.stringify(options.queue)}`);
+  }
+  if (options.priority !== undefined && !PRIORITIES.includes(options.priority)) {
+    problems.push(
+      `priority must be one of ${PRIORITIES.join(", ")}, got ${JSON.stringify(options.priority)}`,
+    );
+  }
+  if (options.pool !== undefined && !POOLS.includes(options.pool)) {
+    problems.push(`pool must be one of ${POOLS.join(", ")}, got ${JSON.stringify(options.pool)}`);
+  }
+  if (typeof options.run !== "function") problems.push("run must be a function");
+}
+
+function checkTags(tags: unknown, problems: string[]): void {
+  const problem = tags === undefined ? null : findTagsProblem(tags);
+  if (problem !== null) problems.push(`tags ${problem}`);
+}
+
+function readUnique(options: AnyTaskOptions, problems: string[]): UniquePolicy {
+  const { uniqueKey, onConflict } = options;
+  if (uniqueKey !== undefined && typeof uniqueKey !== "function")
+    problems.push("uniqueKey must be a function that makes a key of the input");
+  if (onConflict !== undefined && !UNIQUE_CONFLICTS.includes(onConflict))
+    problems.push(
+      `onConflict must be one of ${UNIQUE_CONFLICTS.join(", ")}, got ${JSON.stringify(onConflict)}`,
+    );
+  const policy = {
+    uniqueKey: uniqueKey ?? null,
+    onConflict: onConflict ?? null,
+    debounceMs: readDuration("debounce", options.debounce, problems),
+    maxWaitMs: readDuration("maxWait", options.maxWait, problems),
+  };
+  const problem = findUniqueContradiction(policy);
+  if (problem) problems.push(`${problem.key} ${problem.message}`);
+  return policy;
+}
+
+function readResults(
+  { resultsExpire, ignoreResult, resultBackend }: AnyTaskOptions,
+  problems: string[],
+): ResultPolicy {
+  const keepMs = resultsExpire === undefined ? null : readResultsExpire(resultsExpire);
+  if (resultsExpire !== undefined && keepMs === null)
+    problems.push(`resultsExpire must be ${RESULTS_EXPIRE_FORMS}; got ${JSON.stringify(resultsExpire)}`);
+  if (ignoreResult !== undefined && typeof ignoreResult !== "boolean")
+    problems.push(`ignoreResult must be true or false, got ${JSON.stringify(ignoreResult)}`);
+  if (resultBackend !== undefined && !RESULT_BACKENDS.includes(resultBackend))
+    problems.push(
+      `resultBackend must be one of ${RESULT_BACKENDS.join(", ")}, got ${JSON.stringify(resultBackend)}`,
+    );
+  return { keepMs, ignore: ignoreResult ?? null, backend: resultBackend ?? null };
+}
+
+function readDuration(
+  key: string,
+  value: DurationInput | undefined,
+  problems: string[],
+  max = Infinity,
+): number | null {
+  if (value === undefined) return null;
+  const parsed = parseDuration(value);
+  if (parsed === null || parsed === 0) {
+    problems.push(`${key} must be ${DURATION_FORMS}, above zero, got ${JSON.stringify(value)}`);
+  } else if (parsed > max) {
+    problems.push(`${key} must be at most 24 days, got ${JSON.stringify(value)}`);
+  }
+  return parsed;
+}

@@ -1,0 +1,106 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Issue } from "../../errors.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
+import { describeJsonLess, MARK_JSON_LESS } from "../call/json-less.ts";
+import type { Schema } from "./schema.ts";
+
+/** The schema's JSON Schema 2020-12 for what callers send (`input`) or what the task returns (`output`). */
+export function readJsonSchema(
+  schema: Schema,
+  side: "input" | "output",
+  problems: string[],
+): JsonObject | null {
+  const standard = schema["~standard"];
+  if (!standard?.jsonSchema) {
+    problems.push(`${side} must be a schema that prints JSON Schema. ${adviseOn(schema)}`);
+    return null;
+  }
+  const { jsonSchema } = standard;
+  const print = (libraryOptions = {}): JsonObject =>
+    jsonSchema[side]({ target: "draft-2020-12", libraryOptions }) as JsonObject;
+  try {
+    const printed = print();
+    // arktype prints {} for a Date, and then refuses every value that JSON can hold.
+    const lost = standard.vendor === "arktype" ? describeJsonLess(print(MARK_JSON_LESS), side) : [];
+    problems.push(...lost);
+    return lost.length === 0 ? printed : null;
+  } catch (error) {
+    const lost = findJsonLess(() => print(MARK_JSON_LESS), side);
+    const reason = error instanceof Error ? error.message : String(error);
+    problems.push(...(lost.length > 0 ? lost : [`${side} has no JSON Schema: ${reason}`]));
+    return null;
+  }
+}
+
+function findJsonLess(print: () => JsonObject, side: string): string[] {
+  try {
+    return describeJsonLess(print(), side);
+  } catch {
+    return [];
+  }
+}
+
+/** What makes a schema of this library one that prints JSON Schema. */
+function adviseOn(schema: Schema): string {
+  const vendor = schema["~standard"]?.vendor;
+  // Before it knew Standard Schema, zod had this.
+  if (vendor === "zod" || (vendor === undefined && "safeParse" in schema))
+    return "zod does since 4.2: npm install zod@4";
+  if (vendor === "valibot")
+    return "valibot does by toStandardJsonSchema(schema) of @valibot/to-json-schema: npm install @valibot/to-json-schema";
+  if (vendor === "arktype") return "arktype does since 2.1.28: npm install arktype@2";
+  const which = vendor === undefined ? "" : `, and ${vendor} gives none`;
+  return `It needs "~standard".jsonSchema of Standard Schema${which}. zod 4 and arktype 2 have it, valibot with @valibot/to-json-schema`;
+}
+
+export type Parsed =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly issues: Issue[] };
+
+/** Runs a schema over a value: at once where the schema allows it. Paths of issues begin with `path`. */
+export function parseWith(schema: Schema, value: unknown, path: readonly string[]): Parsed | Promise<Parsed> {
+  const toParsed = (result: StandardSchemaV1.Result<unknown>): Parsed => {
+    if (result.issues === undefined) return { ok: true, value: result.value };
+    return { ok: false, issues: result.issues.map((issue) => toIssue(issue, path)) };
+  };
+  const pending = schema["~standard"].validate(value);
+  return pending instanceof Promise ? pending.then(toParsed) : toParsed(pending);
+}
+
+function toIssue(issue: StandardSchemaV1.Issue, path: readonly string[]): Issue {
+  const keys = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
+  return { code: "INVALID_INPUT", message: issue.message, path: [...path, ...keys] };
+}
+
+/**
+ * Keys that an object schema does not name. Schema libraries drop them in silence, which turns a typo into a default;
+ * a caller should hear of it. Schemas that allow further keys say so (`additionalProperties`) and are left alone.
+ */
+export function findUnknownKeys(schema: JsonObject, value: Json, path: readonly string[]): Issue[] {
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    if (!isObject(items)) return [];
+    return value.flatMap((item: Json, index) => findUnknownKeys(items, item, [...path, String(index)]));
+  }
+  const { properties } = schema;
+  if (!isObject(value) || !isObject(properties) || schema["additionalProperties"] !== undefined) return [];
+  return Object.entries(value).flatMap(([key, child]) => {
+    const inner = Object.hasOwn(properties, key) ? properties[key] : undefined;
+    if (inner === undefined) return [unknownKey(key, Object.keys(properties), path)];
+    return isObject(inner) ? findUnknownKeys(inner, child, [...path, key]) : [];
+  });
+}
+
+function unknownKey(key: string, allowed: readonly string[], path: readonly string[]): Issue {
+  const names = allowed.length > 0 ? allowed.join(", ") : "none";
+  return {
+    code: "INVALID_INPUT",
+    message: "is not allowed.",
+    path: [...path, key],
+    hint: `Allowed: ${names}.`,
+  };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,109 @@
+import { type UnknownName, unknownNames } from "../../lib/unknown-names.ts";
+import type { EnqueueOptions } from "../call/enqueue-options.ts";
+import type { ConcurrencyOptions, RateLimitOptions } from "../limits/limits.ts";
+import type { RetryOptions } from "../retry/retry.ts";
+import type { TaskOptions } from "./task-options.ts";
+
+type Names<Options> = Readonly<Record<keyof Options, true>>;
+
+// The compiler keeps these lists complete.
+const TASK: Names<TaskOptions<undefined, undefined, unknown>> = {
+  name: true,
+  description: true,
+  input: true,
+  output: true,
+  queue: true,
+  priority: true,
+  retry: true,
+  expectedErrors: true,
+  timeLimit: true,
+  softTimeLimit: true,
+  pool: true,
+  rateLimit: true,
+  concurrency: true,
+  sensitive: true,
+  uniqueKey: true,
+  onConflict: true,
+  debounce: true,
+  maxWait: true,
+  tags: true,
+  resultsExpire: true,
+  ignoreResult: true,
+  resultBackend: true,
+  schedules: true,
+  hooks: true,
+  deprecationReason: true,
+  run: true,
+};
+
+const RETRY: Names<RetryOptions> = {
+  maxAttempts: true,
+  for: true,
+  backoff: true,
+  initialDelay: true,
+  maxDelay: true,
+  jitter: true,
+  on: true,
+  notOn: true,
+};
+
+const CALL: Names<EnqueueOptions> = {
+  queue: true,
+  worker: true,
+  priority: true,
+  runAt: true,
+  delay: true,
+  expiresIn: true,
+  maxAttempts: true,
+  timeLimit: true,
+  softTimeLimit: true,
+  uniqueKey: true,
+  onConflict: true,
+  debounce: true,
+  maxWait: true,
+  idempotencyKey: true,
+  tags: true,
+  meta: true,
+  resultsExpire: true,
+  ignoreResult: true,
+};
+
+const CALL_NAMES = Object.keys(CALL);
+
+const RATE_LIMIT: Names<RateLimitOptions> = { limit: true, key: true };
+const CONCURRENCY: Names<ConcurrencyOptions> = { max: true, key: true };
+
+interface CheckedOptions {
+  readonly retry?: unknown;
+  readonly rateLimit?: unknown;
+  readonly concurrency?: unknown;
+}
+
+/**
+ * Adds a line to `problems` for each option that there is not. The compiler tells of most of them, but task files run without it: Node strips
+ * their types, and a mistyped option would do nothing, silently; a limit with a mistyped key would hold for all keys together.
+ */
+export function checkOptionNames(options: object & CheckedOptions, problems: string[]): void {
+  checkNamesOf("", options, TASK, problems);
+  const { retry, rateLimit, concurrency } = options;
+  checkNamesOf("retry.", retry, RETRY, problems);
+  checkNamesOf("rateLimit.", rateLimit, RATE_LIMIT, problems);
+  for (const limit of Array.isArray(concurrency) ? (concurrency as unknown[]) : [concurrency])
+    checkNamesOf("concurrency.", limit, CONCURRENCY, problems);
+}
+
+/** Options of a call that there are not. */
+export function unknownCallOptions(options: object): UnknownName[] {
+  return unknownNames(Object.keys(options), CALL_NAMES);
+}
+
+function checkNamesOf(
+  prefix: string,
+  options: unknown,
+  names: Readonly<Record<string, true>>,
+  problems: string[],
+): void {
+  if (typeof options !== "object" || options === null) return;
+  for (const { name, remedy } of unknownNames(Object.keys(options), Object.keys(names), prefix))
+    problems.push(`there is no option ${JSON.stringify(prefix + name)}; ${remedy}`);
+}

@@ -1,0 +1,73 @@
+import type { ControlEntry } from "./control.ts";
+import type { TaskEmission } from "../call/emission.ts";
+import type { ScheduleChange, ScheduleSummary } from "../schedule/schedule.ts";
+import type { TaskSummary } from "./task.ts";
+import type { WorkerRecord } from "./worker.ts";
+
+export const TASK_EVENT_TYPES = [
+  "ENQUEUED",
+  "QUEUED",
+  "STARTED",
+  "PROGRESS",
+  "EMITTED",
+  "RETRYING",
+  "SUCCEEDED",
+  "FAILED",
+  "REVOKED",
+  "EXPIRED",
+  "GIVEN_BACK",
+] as const;
+export type TaskEventType = (typeof TASK_EVENT_TYPES)[number];
+
+/** Something that happened to a task, already committed; or that it told itself. The summary is the task right after it. */
+export interface TaskEvent {
+  readonly kind: "task";
+  readonly type: TaskEventType;
+  readonly at: Date;
+  readonly task: TaskSummary;
+  /** What the task emitted, of an event of the type EMITTED. */
+  readonly emitted?: TaskEmission;
+}
+
+export const WORKER_CHANGES = ["ONLINE", "HEARTBEAT", "DRAINING", "PAUSED", "LOST", "OFFLINE"] as const;
+export type WorkerChange = (typeof WORKER_CHANGES)[number];
+
+export interface WorkerEvent {
+  readonly kind: "worker";
+  readonly change: WorkerChange;
+  readonly at: Date;
+  readonly worker: WorkerRecord;
+}
+
+/** Something that happened to a schedule, already committed. The schedule is as it is right after it; a deleted one as it was. */
+export interface ScheduleEvent {
+  readonly kind: "schedule";
+  readonly change: ScheduleChange;
+  readonly at: Date;
+  readonly schedule: ScheduleSummary;
+}
+
+/** A command to workers or to a task definition was given; what it changed is committed. */
+export interface ControlEvent {
+  readonly kind: "control";
+  readonly entry: ControlEntry;
+}
+
+export type LovageEvent = TaskEvent | WorkerEvent | ScheduleEvent | ControlEvent;
+
+/** The event type that tells a task's present state: for the first message of a subscription. */
+export function eventTypeOf(task: Pick<TaskSummary, "state">): TaskEventType {
+  switch (task.state) {
+    case "PENDING":
+    case "SCHEDULED":
+      return "ENQUEUED";
+    case "RETRY":
+      return "RETRYING";
+    case "SUCCESS":
+      return "SUCCEEDED";
+    case "FAILURE":
+      return "FAILED";
+    default:
+      return task.state;
+  }
+}

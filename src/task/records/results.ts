@@ -1,0 +1,70 @@
+import { DAY } from "../../lib/clock.ts";
+import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
+import { FINAL_STATES, type FinalState } from "./state.ts";
+
+export const RESULT_BACKENDS = ["database", "redis", "none"] as const;
+/** Where outputs are: in the task's row; in Redis, for as long as the task is kept; or nowhere. */
+export type ResultBackend = (typeof RESULT_BACKENDS)[number];
+
+/** How long ended tasks are kept, in milliseconds, by how they ended. */
+export type KeepTimes = Readonly<Record<FinalState, number>>;
+/** One span for all, or one for each final state. */
+export type Keep = number | KeepTimes;
+
+/** How long ended tasks are kept: one span, or spans by how they ended; those not named have `all`, or else what holds without this. */
+export type ResultsExpire =
+  | DurationInput
+  | {
+      readonly all?: DurationInput;
+      readonly success?: DurationInput;
+      readonly failure?: DurationInput;
+      readonly revoked?: DurationInput;
+      readonly expired?: DurationInput;
+    };
+
+/** What a definition says about the results of its tasks. */
+export interface ResultPolicy {
+  readonly keepMs: Partial<KeepTimes> | null;
+  /** Outputs are checked and not kept; null when it does not say. */
+  readonly ignore: boolean | null;
+  /** Null for the app's. */
+  readonly backend: ResultBackend | null;
+}
+
+const MAX_KEEP_MS = 3_653 * DAY;
+const KEYS: ReadonlySet<string> = new Set(["all", ...FINAL_STATES.map((state) => state.toLowerCase())]);
+export const RESULTS_EXPIRE_FORMS = `${DURATION_FORMS}, above zero, up to 3653 days; or such spans by all, success, failure, revoked and expired`;
+
+/** Reads it by final state; null when it cannot be read. */
+export function readResultsExpire(value: ResultsExpire): Partial<KeepTimes> | null {
+  const spans = typeof value === "object" ? value : { all: value };
+  if (spans === null || Array.isArray(spans)) return null;
+  const said = Object.entries(spans).filter(([, span]) => span !== undefined && span !== null);
+  const read = new Map(said.map(([key, span]) => [key, readSpan(span)]));
+  if ([...read].some(([key, ms]) => ms === null || !KEYS.has(key))) return null;
+  const entries = FINAL_STATES.flatMap((state) => {
+    const ms = read.get(state.toLowerCase()) ?? read.get("all");
+    return typeof ms === "number" ? [[state, ms] as const] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+function readSpan(span: unknown): number | null {
+  const ms = typeof span === "string" || typeof span === "number" ? parseDuration(span) : null;
+  return ms !== null && ms > 0 && ms <= MAX_KEEP_MS ? ms : null;
+}
+
+/** What `success=1d,failure=30d` says, for where there is only text; anything else is left as it is. */
+export function parseSpans(value: unknown): unknown {
+  if (typeof value !== "string" || !value.includes("=")) return value;
+  return Object.fromEntries(
+    value.split(",").map((pair) => {
+      const [key = "", span = ""] = pair.split("=");
+      return [key.trim(), span.trim()];
+    }),
+  );
+}
+
+export function keepMsFor(keep: Keep, state: FinalState): number {
+  return typeof keep === "number" ? keep : keep[state];
+}

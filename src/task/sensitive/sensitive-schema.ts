@@ -1,0 +1,113 @@
+import type { Json, JsonObject } from "../../lib/json.ts";
+import type { SensitivePath } from "./sensitive.ts";
+
+/** Keywords of JSON Schema whose schemas are about the value itself. */
+const SAME_VALUE = ["allOf", "anyOf", "oneOf"] as const;
+
+/**
+ * The ways to what is sensitive in an input: those that the definition names, as `card.number` or `items.*.secret`, and those whose schema says
+ * `sensitive: true`. Adds a line to `problems` for each that leads nowhere.
+ */
+export function readSensitive(
+  named: readonly string[] | undefined,
+  schema: JsonObject | null,
+  problems: string[],
+): readonly SensitivePath[] {
+  if (named !== undefined && !(Array.isArray(named) && named.every((path) => typeof path === "string"))) {
+    problems.push(
+      'sensitive must be a list of paths into the input, such as "card.number" or "items.*.secret"',
+    );
+    return [];
+  }
+  const paths: SensitivePath[] = (named ?? []).map((path) => path.split("."));
+  for (const path of paths) {
+    if (path.includes("") || (schema && !leadsSomewhere(schema, path, schema)))
+      problems.push(`sensitive: ${JSON.stringify(path.join("."))} is no path into the input`);
+  }
+  if (schema) paths.push(...markedIn(schema, schema, [], [], problems));
+  // Shorter ones first: what lies within a sensitive value is part of it.
+  return [...new Map(paths.map((path) => [path.join("."), path])).values()].sort(
+    (a, b) => a.length - b.length,
+  );
+}
+
+/** Whether a value may be at a path, as far as the schema says. */
+function leadsSomewhere(schema: JsonObject, path: SensitivePath, root: JsonObject, depth = 0): boolean {
+  const [key, ...rest] = path;
+  if (key === undefined || depth > 64) return true;
+  const target = resolve(schema, root);
+  if (target === null) return true;
+  const inner = children(target).filter(([at]) => at === key || at === "*" || key === "*");
+  if (inner.some(([, child]) => leadsSomewhere(child, rest, root, depth + 1))) return true;
+  const alternatives = alternativesOf(target);
+  if (alternatives.length > 0) return alternatives.some((one) => leadsSomewhere(one, path, root, depth + 1));
+  // A schema that says nothing about what is inside may hold anything.
+  return Object.keys(target).every(
+    (word) => !["type", "properties", "items", "enum", "const"].includes(word),
+  );
+}
+
+function markedIn(
+  schema: JsonObject,
+  root: JsonObject,
+  path: SensitivePath,
+  above: readonly JsonObject[],
+  problems: string[],
+): SensitivePath[] {
+  if (schema["sensitive"] === true) return markedHere(path, problems);
+  const target = resolve(schema, root);
+  if (target === null) return [];
+  if (target["sensitive"] === true) return markedHere(path, problems);
+  if (above.includes(target)) {
+    if (JSON.stringify(target).includes('"sensitive":true'))
+      problems.push("input has a recursive schema with sensitive fields, whose places cannot be listed");
+    return [];
+  }
+  const within = [...above, target];
+  return [
+    ...alternativesOf(target).flatMap((one) => markedIn(one, root, path, within, problems)),
+    ...children(target).flatMap(([key, child]) => markedIn(child, root, [...path, key], within, problems)),
+  ];
+}
+
+function markedHere(path: SensitivePath, problems: string[]): SensitivePath[] {
+  if (path.some((key) => key.includes(".")))
+    problems.push(
+      `input has a sensitive field in ${JSON.stringify(path.join(" "))}, a key of which holds a dot`,
+    );
+  return [path];
+}
+
+/** Schemas of what is inside a value, by key; `*` for all. */
+function children(schema: JsonObject): [string, JsonObject][] {
+  const { properties, additionalProperties, items, prefixItems } = schema;
+  return [
+    ...(isObject(properties) ? Object.entries(properties) : []),
+    ...(Array.isArray(prefixItems)
+      ? prefixItems.map((item: Json, index) => [String(index), item] as const)
+      : []),
+    ...[additionalProperties, items].map((one) => ["*", one] as const),
+  ].flatMap(([key, child]): [string, JsonObject][] => (isObject(child) ? [[key, child]] : []));
+}
+
+function alternativesOf(schema: JsonObject): JsonObject[] {
+  return SAME_VALUE.flatMap((word) => {
+    const list = schema[word];
+    return Array.isArray(list) ? (list as readonly Json[]).filter(isObject) : [];
+  });
+}
+
+/** Follows a reference within the schema; null for one that leads elsewhere. */
+function resolve(schema: JsonObject, root: JsonObject): JsonObject | null {
+  const reference = schema["$ref"];
+  if (typeof reference !== "string") return schema;
+  if (!reference.startsWith("#")) return null;
+  let target: Json | undefined = root;
+  for (const key of reference.slice(1).split("/").slice(1))
+    target = isObject(target) ? target[key.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined;
+  return isObject(target) && target["$ref"] === undefined ? target : null;
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,108 @@
+import type { PermitRequest, RateLimiter } from "../../broker/rate-limiter.ts";
+import { newId } from "../../lib/uuid.ts";
+import type { Lane } from "../../store/partitions/partition-store.ts";
+import type { WaitingKey } from "../../task/limits/fair-shares.ts";
+import { QUEUE_LANE } from "../../task/records/hint.ts";
+import { partOf, type RateLimit } from "../../task/limits/limits.ts";
+import type { Rate } from "../../task/limits/rate.ts";
+
+/** The rates that a claim must keep. */
+export interface LaneRates {
+  readonly ofDefinition: RateLimit | null;
+  readonly ofQueue: Rate | null;
+}
+
+/** Where the permits of a definition are counted. */
+export function scopeOf(definition: string): string {
+  return `task:${definition}`;
+}
+
+/** The permits of one claim: taken before it for all that might begin, and what it did not use goes back after it. */
+export class LanePermits {
+  readonly #id = newId();
+  #ofQueue: PermitRequest | null = null;
+  #ofDefinition: readonly PermitRequest[] = [];
+  /** How many may still begin, by bucket of the definition; null without a rate. */
+  #left: ReadonlyMap<string, number> | null = null;
+  /** How many may begin in all. */
+  total = 0;
+  /** After so long there may be more, in milliseconds; null when nothing was refused. */
+  waitMs: number | null = null;
+
+  constructor(
+    private readonly limiter: RateLimiter,
+    private readonly lane: Lane,
+    private readonly rates: LaneRates,
+  ) {}
+
+  /** Takes permits for as many of the candidates as there are slots. */
+  async take(candidates: readonly WaitingKey[], slots: number): Promise<void> {
+    this.total = await this.#takeOfQueue(slots);
+    if (this.lane.lane === QUEUE_LANE || this.total === 0) return;
+    if (this.rates.ofDefinition) await this.#takeOfDefinition(candidates, this.rates.ofDefinition);
+    else await this.#askWhetherClosed();
+  }
+
+  /** How many of a key may begin by the rate of the definition. */
+  leftOf(key: string): number {
+    const { ofDefinition } = this.rates;
+    return this.#left === null || !ofDefinition ? Infinity : (this.#left.get(partOf(key, ofDefinition)) ?? 0);
+  }
+
+  /** What is counted together with a key. */
+  bucketOf(key: string): string {
+    return this.rates.ofDefinition ? partOf(key, this.rates.ofDefinition) : "";
+  }
+
+  /** @param started how many did start, by key */
+  report(started: readonly WaitingKey[]): void {
+    const sum = (some: readonly WaitingKey[]): number => some.reduce((total, { count }) => total + count, 0);
+    if (this.#ofQueue)
+      this.limiter.report(this.#queueScope, this.#id, [{ ...this.#ofQueue, used: sum(started) }]);
+    const used = this.#ofDefinition.map((request) => ({
+      ...request,
+      used: sum(started.filter(({ key }) => this.bucketOf(key) === request.bucket)),
+    }));
+    if (used.length > 0) this.limiter.report(scopeOf(this.lane.lane), this.#id, used);
+  }
+
+  get #queueScope(): string {
+    return `queue:${this.lane.queue}`;
+  }
+
+  async #takeOfQueue(slots: number): Promise<number> {
+    const rate = this.rates.ofQueue;
+    if (!rate) return slots;
+    const request = { bucket: "", rate, wanted: slots };
+    const [permits] = await this.limiter.take(this.#queueScope, this.#id, [request]);
+    const { granted, waitMs } = permits!;
+    if (granted > 0) this.#ofQueue = request;
+    if (granted < slots) this.#wait(waitMs);
+    return granted;
+  }
+
+  async #takeOfDefinition(candidates: readonly WaitingKey[], limit: RateLimit): Promise<void> {
+    const wanted = new Map<string, number>();
+    for (const { key, count } of candidates) {
+      const bucket = partOf(key, limit);
+      wanted.set(bucket, Math.min(this.total, (wanted.get(bucket) ?? 0) + count));
+    }
+    const requests = [...wanted].map(([bucket, count]) => ({ bucket, rate: limit.rate, wanted: count }));
+    const permits = await this.limiter.take(scopeOf(this.lane.lane), this.#id, requests);
+    this.#ofDefinition = requests.filter((_, index) => permits[index]!.granted > 0);
+    this.#left = new Map(requests.map(({ bucket }, index) => [bucket, permits[index]!.granted]));
+    for (const [index, { granted, waitMs }] of permits.entries())
+      if (granted < requests[index]!.wanted) this.#wait(waitMs);
+  }
+
+  async #askWhetherClosed(): Promise<void> {
+    const closedMs = await this.limiter.closedMs(scopeOf(this.lane.lane));
+    if (closedMs <= 0) return;
+    this.total = 0;
+    this.#wait(closedMs);
+  }
+
+  #wait(ms: number): void {
+    this.waitMs = Math.min(ms, this.waitMs ?? Infinity);
+  }
+}

@@ -1,0 +1,74 @@
+import {
+  defaultExport,
+  exportedValues,
+  importUserFile,
+  shortPath,
+  UserFileError,
+} from "../../../loading/import-user-file.ts";
+import { toError } from "../../../errors.ts";
+import { type AnyTaskDefinition, isTaskDefinition } from "../../../task/definition/definition.ts";
+import type { Extensions, Middleware } from "../../../task/definition/middleware.ts";
+
+/** The definitions that a child has loaded, and why others are missing. */
+export class ChildFiles {
+  readonly #definitions = new Map<string, AnyTaskDefinition>();
+  readonly #problems: string[] = [];
+  readonly #shown: string[] = [];
+  #middleware: readonly Middleware[] = [];
+  #configProblem: string | null = null;
+
+  /** What wraps the code of every task. */
+  get middleware(): readonly Middleware[] {
+    return this.#middleware;
+  }
+
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  /** Imports task files. One that fails leaves the others usable. */
+  async load(files: readonly string[], cwd: string): Promise<void> {
+    for (const file of files) {
+      this.#shown.push(shortPath(file, cwd));
+      try {
+        for (const value of exportedValues(await importUserFile(file, cwd))) {
+          if (isTaskDefinition(value) && !this.#definitions.has(value.name))
+            this.#definitions.set(value.name, value);
+        }
+      } catch (error) {
+        if (!(error instanceof UserFileError)) throw error;
+        this.#problems.push(error.message);
+      }
+    }
+  }
+
+  /** Imports a configuration file for its middleware. While that is missing no task runs: it may be what keeps them apart. */
+  async loadConfig(file: string, cwd: string): Promise<void> {
+    try {
+      const config = defaultExport(await importUserFile(file, cwd));
+      const { middleware = [] } = (config ?? {}) as Extensions;
+      this.#middleware = middleware.filter(({ run }) => run !== undefined);
+    } catch (error) {
+      this.#configProblem = toError(error).message;
+      this.#problems.push(this.#configProblem);
+    }
+  }
+
+  /** Undefined where no file that could be loaded has it. */
+  find(name: string): AnyTaskDefinition | undefined {
+    return this.#definitions.get(name);
+  }
+
+  /** @throws Error that says which file could not be loaded and why, or that none has the definition */
+  get(name: string): AnyTaskDefinition {
+    if (this.#configProblem !== null)
+      throw new Error(`${name} did not run: the child could not load its middleware. ${this.#configProblem}`);
+    const definition = this.#definitions.get(name);
+    if (definition) return definition;
+    const reason =
+      this.#problems.length > 0
+        ? `the child could not load its file. ${this.#problems.join(" ")}`
+        : `none of the files that the child loaded exports it any more (${this.#shown.join(", ")}). Restart the worker.`;
+    throw new Error(`${name} did not run: ${reason}`);
+  }
+}
