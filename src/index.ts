@@ -44,7 +44,7 @@ export { createApp } from "./app/create-app.ts";
 export type { CreateAppOptions } from "./app/create-app.ts";
 export type { App, AppRole } from "./app/app.ts";
 export type { AppDescription, BroadcastOptions, InTransaction } from "./app/app-types.ts";
-export type { TaskExplanation, TaskProspect } from "./engine/enqueue/explainer.ts";
+export type { TaskExplanation, DryRun } from "./engine/enqueue/explainer.ts";
 export type { TaskHandle } from "./app/handle.ts";
 export type { AppWorkers } from "./app/app-workers.ts";
 export type { WorkerAnswers, WorkerReply } from "./engine/control/worker-asker.ts";

@@ -6,31 +6,31 @@ import { PgCallerTransactions } from "../store/transactions/pg-caller-transactio
 import { PgBeatStore } from "../store/schedules/pg-beat-store.ts";
 import { PgControlStore } from "../store/workers/pg-control-store.ts";
 import { PgDatabase } from "../store/connection/pg-database.ts";
-import { PgLimitedStore } from "../store/partitions/pg-partition-store.ts";
+import { PgPartitionStore } from "../store/partitions/pg-partition-store.ts";
 import { PgQueueStore } from "../store/queues/pg-queue-store.ts";
 import { PgScheduleStore } from "../store/schedules/pg-schedule-store.ts";
 import { PgStatStore } from "../store/stats/pg-stat-store.ts";
-import { PgStatUpkeep } from "../store/stats/pg-stat-maintenance.ts";
+import { PgStatMaintenance } from "../store/stats/pg-stat-maintenance.ts";
 import { PgTaskControlStore } from "../store/tasks/pg-task-control.ts";
-import { PgTaskOutlookStore } from "../store/tasks/pg-dry-run-store.ts";
+import { PgDryRunStore } from "../store/tasks/pg-dry-run-store.ts";
 import { PgTaskLogStore } from "../store/logs/pg-task-log-store.ts";
 import { PgTaskReader } from "../store/reading/pg-task-reader.ts";
 import { PgTaskTransactions } from "../store/transactions/pg-task-transactions.ts";
 import { PgTaskStore } from "../store/tasks/pg-task-store.ts";
-import { PgUpkeepStore } from "../store/maintenance/pg-maintenance-store.ts";
+import { PgMaintenanceStore } from "../store/maintenance/pg-maintenance-store.ts";
 import { PgWorkerStore } from "../store/workers/pg-worker-store.ts";
-import type { LimitedStore } from "../store/partitions/partition-store.ts";
+import type { PartitionStore } from "../store/partitions/partition-store.ts";
 import type { QueueStore } from "../store/queues/queue-store.ts";
 import type { Sql } from "../store/connection/sql.ts";
 import type { BeatStore, ScheduleStore } from "../store/schedules/schedule-store.ts";
-import type { StatStore, StatUpkeepStore } from "../store/stats/stat-store.ts";
+import type { StatStore, StatMaintenanceStore } from "../store/stats/stat-store.ts";
 import type { TaskControlStore } from "../store/tasks/task-control.ts";
-import type { TaskOutlookStore } from "../store/tasks/dry-run-store.ts";
+import type { DryRunStore } from "../store/tasks/dry-run-store.ts";
 import type { TaskLogStore } from "../store/logs/task-log-store.ts";
 import type { TaskReader } from "../store/reading/task-reader.ts";
 import type { TaskStore } from "../store/tasks/task-store.ts";
 import type { TaskTransactions } from "../store/transactions/task-transactions.ts";
-import type { UpkeepStore } from "../store/maintenance/maintenance-store.ts";
+import type { MaintenanceStore } from "../store/maintenance/maintenance-store.ts";
 import type { WorkerStore } from "../store/workers/worker-store.ts";
 
 /** What callers read of stores that are written to as well. */
@@ -48,22 +48,22 @@ interface CallerReads {
  */
 export interface Stores {
   readonly reader: TaskReader;
-  readonly outlook: TaskOutlookStore;
+  readonly outlook: DryRunStore;
   readonly stats: StatStore;
   readonly reads: CallerReads;
   readonly tasks: TaskStore;
-  readonly upkeep: UpkeepStore;
+  readonly maintenance: MaintenanceStore;
   readonly control: TaskControlStore;
   readonly logs: TaskLogStore;
   readonly workers: WorkerStore;
   readonly queues: QueueStore;
-  readonly limited: LimitedStore;
+  readonly limited: PartitionStore;
   readonly callers: CallerTransactions;
   readonly transactions: TaskTransactions;
   readonly beat: BeatStore;
   readonly schedules: ScheduleStore;
   readonly commands: ControlStore;
-  readonly statUpkeep: StatUpkeepStore;
+  readonly statMaintenance: StatMaintenanceStore;
 }
 
 /** PostgreSQL where `databaseUrl` is set, else the embedded one. Not connected yet. */
@@ -81,22 +81,22 @@ export function openStores(database: PgDatabase): Stores {
   const { sql, orm, checkRoom } = database;
   return {
     reader: new PgTaskReader(orm),
-    outlook: new PgTaskOutlookStore(database.reads),
+    outlook: new PgDryRunStore(database.reads),
     stats: new PgStatStore(database.reads),
     reads: openReads(database.reads),
     tasks: new PgTaskStore(sql, checkRoom),
-    upkeep: new PgUpkeepStore(sql),
+    maintenance: new PgMaintenanceStore(sql),
     control: new PgTaskControlStore(sql),
     logs: new PgTaskLogStore(sql),
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),
-    limited: new PgLimitedStore(sql),
+    limited: new PgPartitionStore(sql),
     callers: new PgCallerTransactions(orm, sql, checkRoom),
     transactions: new PgTaskTransactions(orm),
     beat: new PgBeatStore(sql, checkRoom),
     schedules: new PgScheduleStore(sql),
     commands: new PgControlStore(sql),
-    statUpkeep: new PgStatUpkeep(sql),
+    statMaintenance: new PgStatMaintenance(sql),
   };
 }
 

@@ -37,7 +37,7 @@ export { openDelivery } from "./delivery.ts";
 export { openDatabase, openStores } from "./adapters.ts";
 
 /** What an app does besides enqueueing: answer GraphQL; run tasks; turn the loops that keep things going; turn schedules into tasks. */
-export type AppRole = "server" | "worker" | "upkeep" | "beat";
+export type AppRole = "server" | "worker" | "maintenance" | "beat";
 
 export interface AppOptions {
   readonly config: Config;
@@ -135,8 +135,8 @@ export class App implements Service {
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
   /** Ends the grace time of a stop under way: running tasks are given back at once. */
-  giveBack(): void {
-    this.#worker?.giveBack();
+  requeue(): void {
+    this.#worker?.requeue();
   }
 
   /**
@@ -301,7 +301,7 @@ export class App implements Service {
   }
 
   async #startRoles(): Promise<void> {
-    if (this.#roles.has("upkeep")) for (const loop of this.#ready.upkeep()) await this.#begin(loop);
+    if (this.#roles.has("maintenance")) for (const loop of this.#ready.maintenance()) await this.#begin(loop);
     if (this.#roles.has("beat")) await this.#startBeat();
     if (this.#roles.has("worker")) {
       await this.#startWorker();

@@ -10,7 +10,7 @@ import { ChildPool } from "../worker/pools/parent/child-pool.ts";
 import { ChildRunner } from "../worker/pools/parent/child-runner.ts";
 import { Processes } from "../worker/pools/parent/process-child.ts";
 import { Threads } from "../worker/pools/parent/thread-child.ts";
-import type { Elsewhere } from "../worker/attempt/runner.ts";
+import type { Executor } from "../worker/attempt/runner.ts";
 import type { AppExtensions } from "./extensions.ts";
 import type { ResizablePool } from "../worker/runtime-settings.ts";
 
@@ -62,7 +62,7 @@ export class ChildPools implements Service, ResizablePool {
   }
 
   /** What runs the attempts of a definition; null for those of the worker's own thread. */
-  runnerOf = (definition: AnyTaskDefinition): Elsewhere | null => {
+  runnerOf = (definition: AnyTaskDefinition): Executor | null => {
     const pool = this.#poolOf(definition);
     return pool && this.#pools.get(pool)!.runner;
   };

@@ -48,7 +48,7 @@ export function createApp(options: CreateAppOptions): App {
 }
 
 const OPTIONS = ["tasks", "roles", "config", "log", "hooks", "middleware"];
-const ROLES: readonly AppRole[] = ["server", "worker", "upkeep", "beat"];
+const ROLES: readonly AppRole[] = ["server", "worker", "maintenance", "beat"];
 
 /** Adds a line to `problems` for each option that cannot be used: not every caller has a compiler. */
 function checkOptions(

@@ -78,7 +78,7 @@ export class Services {
     readonly log: Logger,
     readonly extensions: AppExtensions = {},
   ) {
-    const { tasks, upkeep, control, reader, outlook, queues, reads } = stores;
+    const { tasks, maintenance, control, reader, outlook, queues, reads } = stores;
     const { broker, signals, stream } = delivery;
     const keepMs = keepMsFor(config.resultsExpire, "REVOKED");
     this.hookCaller = makeHookCaller(extensions, registry, log);
@@ -91,7 +91,7 @@ export class Services {
     this.results = new Results(delivery.results, log);
     const settings = enqueueSettingsOf(config, delivery.results !== null);
     this.vault = settings.vault;
-    this.repair = new Repair(upkeep, broker, hints, log);
+    this.repair = new Repair(maintenance, broker, hints, log);
     const middleware = extensions.middleware?.filter(({ enqueue }) => enqueue !== undefined) ?? [];
     const enqueuer = new Enqueuer({
       ...{ registry, router, hints, publisher, clock, settings, middleware },
@@ -132,14 +132,14 @@ export class Services {
   }
 
   /** The loops that keep things going, in the order of their start. */
-  upkeep(): Service[] {
+  maintenance(): Service[] {
     const { stores, delivery, config, publisher, hints, repair, clock, log } = this;
     const onError = (loop: string) => (error: unknown) =>
       log.warn(`The ${loop} failed; it goes on`, { err: error });
-    const { upkeep, workers } = stores;
+    const { maintenance, workers } = stores;
     return [
       new Sweeper(
-        { upkeep, workers, repair, hints, publisher, clock, log },
+        { maintenance, workers, repair, hints, publisher, clock, log },
         {
           everyMs: config.sweepEvery,
           workerLostAfterMs: config.workerLostAfter,
@@ -148,11 +148,11 @@ export class Services {
         },
         onError("sweeper"),
       ),
-      new Dispatcher(upkeep, hints, publisher, delivery.signals, onError("dispatcher"), {
+      new Dispatcher(maintenance, hints, publisher, delivery.signals, onError("dispatcher"), {
         maxSleepMs: DISPATCHER_SLEEP_MS,
       }),
-      new Janitor({ upkeep, workers, commands: stores.commands }, onError("janitor")),
-      new RollUp(stores.statUpkeep, onError("roll-up")),
+      new Janitor({ maintenance, workers, commands: stores.commands }, onError("janitor")),
+      new RollUp(stores.statMaintenance, onError("roll-up")),
     ];
   }
 

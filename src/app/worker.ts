@@ -52,7 +52,7 @@ export function makeWorker(services: Services, extras: WorkerExtras = {}): Worke
       keepMs: config.resultsExpire,
       middleware: (services.extensions.middleware ?? []).filter(({ run }) => run !== undefined),
       timeLimits: { softMs: config.softTimeLimit, hardMs: config.timeLimit },
-      takeOverAfterMs: config.takeOverAfter,
+      claimIdleAfterMs: config.takeOverAfter,
       maxCrashes: config.maxCrashes,
       logs: { level: config.taskLogLevel, maxLines: config.taskLogLines },
     },

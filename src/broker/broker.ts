@@ -7,8 +7,8 @@ export interface Delivery extends Hint {
   /** Removes the hint. Returns at once; answers of one turn travel together. A lost answer only means a second delivery. */
   ack(): void;
   /**
-   * Hands the hint back: it is delivered again, to any consumer, after `delayMs`. Never lost, even if this process dies first. (That of a lane
-   * then comes when the lane is sent again: the repair sends all that have waiting tasks.)
+   * Hands the hint back: it is delivered again, to any consumer, after `delayMs`. Never lost, even if this process dies first. (That of a partition
+   * then comes when the partition is sent again: the repair sends all that have waiting tasks.)
    */
   retry(delayMs: number): void;
 }
@@ -17,7 +17,7 @@ export interface ConsumerOptions {
   /** The worker's incarnation. */
   readonly consumer: string;
   /** Delivered but unanswered hints of consumers that are gone are taken over after so long. @default 30_000 */
-  readonly takeOverAfterMs?: number;
+  readonly claimIdleAfterMs?: number;
 }
 
 /** One reader of some queues. */
@@ -54,18 +54,18 @@ export interface DeniedRights {
 export interface Broker {
   connect(): Promise<void>;
   /**
-   * Of each lane there is one hint, whatever is sent: where it has been delivered and not answered it comes once more, and where it was handed
+   * Of each partition there is one hint, whatever is sent: where it has been delivered and not answered it comes once more, and where it was handed
    * back it keeps its delay, unless one of the hints wakes it.
    *
    * @throws UnavailableError soon (within about 2 s) when the broker does not answer.
    */
   send(hints: readonly Hint[]): Promise<void>;
-  /** Ends the delay of some lanes' hints; those that are just looked at come once more. Returns at once; nothing depends on it. */
-  wakeLanes(queue: string, lanes: readonly string[] | "all"): void;
+  /** Ends the delay of some partitions' hints; those that are just looked at come once more. Returns at once; nothing depends on it. */
+  wakePartitions(queue: string, partitions: readonly string[] | "all"): void;
   consumer(options: ConsumerOptions): Consumer;
-  /** Hints of a queue that are not yet acked, delivered ones included; without those of lanes. */
+  /** Hints of a queue that are not yet acked, delivered ones included; without those of partitions. */
   depth(queue: string): Promise<number>;
-  /** Forgets all undelivered hints of a queue but those of lanes. */
+  /** Forgets all undelivered hints of a queue but those of partitions. */
   purge(queue: string): Promise<void>;
   /** The mark left by `setEpoch`; null on a broker that is new, flushed or swapped. */
   epoch(): Promise<string | null>;

@@ -1,7 +1,7 @@
 import { PRIORITIES, priorityRank } from "../task/definition/priority.ts";
 
-/** What is read at a rank above all priorities: the hints of lanes, of which there are few. */
-export const LANES = PRIORITIES.length;
+/** What is read at a rank above all priorities: the hints of partitions, of which there are few. */
+export const PARTITION_RANK = PRIORITIES.length;
 
 /**
  * Fetches that bring something, of one queue, until each priority was read first at least once: no hint at the head of its
@@ -21,7 +21,7 @@ const FAVOURED: ReadonlyMap<number, number> = new Map([
 
 /**
  * Ranks in the order in which a queue's hints are read: priorities from the highest down, but in 4 of 16 turns a lower one comes first.
- * Lanes come before them in one turn and after them in the next, so that neither keeps the other waiting.
+ * Partitions come before them in one turn and after them in the next, so that neither keeps the other waiting.
  *
  * @param turn counts the fetches of one queue that brought something, from 0
  */
@@ -29,5 +29,5 @@ export function readingOrder(turn: number): readonly number[] {
   const favoured = FAVOURED.get(turn % STARVATION_BOUND);
   const priorities =
     favoured === undefined ? HIGHEST_FIRST : [favoured, ...HIGHEST_FIRST.filter((rank) => rank !== favoured)];
-  return turn % 2 === 0 ? [LANES, ...priorities] : [...priorities, LANES];
+  return turn % 2 === 0 ? [PARTITION_RANK, ...priorities] : [...priorities, PARTITION_RANK];
 }

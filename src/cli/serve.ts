@@ -20,8 +20,8 @@ import { showSpan } from "./times.ts";
 export type ServingRole = "up" | "server" | "worker" | "beat";
 
 const ROLES = {
-  up: ["server", "worker", "upkeep", "beat"],
-  server: ["server", "upkeep"],
+  up: ["server", "worker", "maintenance", "beat"],
+  server: ["server", "maintenance"],
   worker: ["worker"],
   beat: ["beat"],
 } as const satisfies Record<ServingRole, readonly AppRole[]>;
@@ -129,7 +129,7 @@ function stopOnSignals(
       );
     } else if (signals === 2) {
       output.note(`${cause}: giving back what runs.`);
-      app.giveBack();
+      app.requeue();
     } else {
       end(EXIT.interrupted);
     }
@@ -175,5 +175,5 @@ function stopSoon(app: App, exitCode: ExitCode, end: (code: ExitCode) => void): 
     () => end(exitCode),
     () => end(exitCode),
   );
-  app.giveBack();
+  app.requeue();
 }

@@ -1,14 +1,14 @@
-/** What is in a {@link Bag}. */
+/** What is in a {@link IntrusiveSet}. */
 export interface Placed {
-  /** Its place, written by the bag that it is in. */
+  /** Its place, written by the set that it is in. */
   place: number;
 }
 
 /**
  * A set of objects that come and go quickly. No Set or Map: the tables that one of those outgrows may lie where V8's garbage collector seldom
- * looks, and keep what they held until it does. Not in order, and for one bag at a time.
+ * looks, and keep what they held until it does. Not in order, and for one set at a time.
  */
-export class Bag<Item extends Placed> {
+export class IntrusiveSet<Item extends Placed> {
   readonly #items: Item[] = [];
 
   add(item: Item): void {

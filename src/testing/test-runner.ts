@@ -58,7 +58,7 @@ export class TestRunner {
   ) {
     const { stores, hints, publisher, delivery } = services;
     const onError = (): void => undefined; // Only its loop has errors to tell, and that never starts.
-    this.#dispatcher = new Dispatcher(stores.upkeep, hints, publisher, delivery.signals, onError);
+    this.#dispatcher = new Dispatcher(stores.maintenance, hints, publisher, delivery.signals, onError);
     this.#beat = services.beat();
   }
 
@@ -138,7 +138,7 @@ export class TestRunner {
         const busy = (await this.#busy()).filter((row) => queues.includes(row.queue));
         if (busy.length === 0) return;
         if (late) {
-          worker.giveBack();
+          worker.requeue();
           throw new Error(`Not done after ${timeoutMs} ms: ${describe(busy)}.`);
         }
         await this.#changed.promise;
@@ -153,7 +153,7 @@ export class TestRunner {
     const { stores, publisher, config } = this.services;
     await this.#dispatcher.dispatch();
     await this.#beat.beat();
-    const expired = await stores.upkeep.expire(EXPIRE_BATCH, keepMsFor(config.resultsExpire, "EXPIRED"));
+    const expired = await stores.maintenance.expire(EXPIRE_BATCH, keepMsFor(config.resultsExpire, "EXPIRED"));
     const at = new Date();
     publisher.publish(expired.map((task) => ({ kind: "task", type: "EXPIRED", at, task })));
   }

@@ -1,6 +1,6 @@
 import type { Logger } from "../lib/log.ts";
 
-export interface BusyWatchOptions {
+export interface EventLoopMonitorOptions {
   /** A process that did nothing for longer than this is told of, in milliseconds. @default 1_000 */
   readonly limitMs?: number;
   /** How often it looks, in milliseconds. @default 250 */
@@ -19,7 +19,7 @@ const MAX_SHOWN = 5;
  * alive. JavaScript runs one thing at a time: a task that computes without ever waiting holds up all others, and the heartbeat, until
  * the worker counts as lost.
  */
-export class BusyWatch {
+export class EventLoopMonitor {
   #timer: NodeJS.Timeout | undefined;
   #lastSeen = 0;
   #running: readonly Running[] = [];
@@ -28,7 +28,7 @@ export class BusyWatch {
   constructor(
     private readonly running: () => Iterable<Running>,
     private readonly log: Logger,
-    private readonly options: BusyWatchOptions = {},
+    private readonly options: EventLoopMonitorOptions = {},
   ) {}
 
   start(): void {

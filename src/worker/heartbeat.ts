@@ -4,7 +4,7 @@ import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
 import type { StartedTask, TaskStore } from "../store/tasks/task-store.ts";
 import type { WorkerStore } from "../store/workers/worker-store.ts";
-import type { WorkerSelf } from "./worker-state.ts";
+import type { WorkerState } from "./worker-state.ts";
 
 export interface HeartbeatOptions {
   /** Pause between writes to the database, in milliseconds. */
@@ -20,7 +20,7 @@ export class Heartbeat implements Service {
 
   constructor(
     private readonly parts: {
-      readonly self: WorkerSelf;
+      readonly self: WorkerState;
       readonly workers: Pick<WorkerStore, "heartbeat">;
       readonly tasks: Pick<TaskStore, "startedBy">;
       readonly publisher: Publisher;

@@ -7,12 +7,12 @@ import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
 import type { ControlStore, WorkerOrders } from "../store/workers/control-store.ts";
 import type { TaskSettings } from "../task/records/task-settings.ts";
-import type { WorkerSelf } from "./worker-state.ts";
-import type { ResizablePool, WorkerShape } from "./runtime-settings.ts";
+import type { WorkerState } from "./worker-state.ts";
+import type { ResizablePool, RuntimeSettings } from "./runtime-settings.ts";
 
 export interface RemoteControlParts {
-  readonly self: WorkerSelf;
-  readonly shape: WorkerShape;
+  readonly self: WorkerState;
+  readonly shape: RuntimeSettings;
   readonly pool: ResizablePool | null;
   readonly store: Pick<ControlStore, "ordersFor">;
   readonly signals: Pick<Signals, "subscribe" | "publish">;

@@ -1,7 +1,7 @@
 import type { Logger } from "../lib/log.ts";
 import { workerQueue } from "../task/definition/names.ts";
 import { NO_WORKER_SETTINGS, queuesOf, type WorkerSettings } from "../task/records/worker-settings.ts";
-import type { WorkerForm, WorkerSelf } from "./worker-state.ts";
+import type { WorkerForm, WorkerState } from "./worker-state.ts";
 import type { Slots } from "./slots.ts";
 
 /** Where a worker's attempts run, besides in its own process. */
@@ -16,14 +16,14 @@ export interface ResizablePool {
  * What of a worker may change while it runs: how much, from which queues, whether at all, how much it logs. Always the configuration with the
  * settings of its name laid over it, so that what is taken back is as configured again.
  */
-export class WorkerShape {
+export class RuntimeSettings {
   #settings: WorkerSettings = NO_WORKER_SETTINGS;
   #configuredLevel: WorkerSettings["logLevel"] = null;
   #problem: string | null = null;
 
   constructor(
     private readonly parts: {
-      readonly self: WorkerSelf;
+      readonly self: WorkerState;
       readonly slots: Slots;
       readonly pool: ResizablePool | null;
       readonly log: Logger;

@@ -7,7 +7,7 @@ import { isFinal, type TaskState } from "../task/records/state.ts";
 const LINES_A_SECOND = 100;
 
 /** Logs a line for each task that ends here; in a second with many ends the rest as one line with their number by state. */
-export class EndLog {
+export class TaskEndLog {
   #windowEndsAt = -Infinity;
   #left = 0;
   readonly #others = new Map<TaskState, number>();

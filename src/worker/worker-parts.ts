@@ -12,7 +12,7 @@ import type { Keep } from "../task/records/results.ts";
 import type { TimeLimits } from "../task/limits/time-limits.ts";
 import type { Vault } from "../task/sensitive/vault.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
-import type { LanesParts } from "./partitions/partitions.ts";
+import type { PartitionsParts } from "./partitions/partitions.ts";
 import type { LogWriterOptions } from "./logs/log-writer.ts";
 import type { RunHost } from "./attempt/run-context.ts";
 import type { RunnerOptions } from "./attempt/runner.ts";
@@ -30,19 +30,19 @@ export interface WorkerOptions extends HeartbeatOptions {
   /** What wraps the code of tasks that run in this process. @default [] */
   readonly middleware?: readonly Middleware[];
   /** Hints of consumers that are gone are taken over after so long, in milliseconds. */
-  readonly takeOverAfterMs: number;
+  readonly claimIdleAfterMs: number;
   /** A task whose worker died so often becomes FAILURE. */
   readonly maxCrashes: number;
   /** What is stored of the logs of tasks. */
   readonly logs: LogWriterOptions;
 }
 
-export interface WorkerParts extends LanesParts {
+export interface WorkerParts extends PartitionsParts {
   readonly tasks: TaskStore;
   readonly workers: WorkerStore;
   readonly logs: Pick<TaskLogStore, "append" | "trim">;
   readonly commands: Pick<ControlStore, "ordersFor">;
-  readonly broker: Pick<Broker, "consumer" | "depth" | "wakeLanes">;
+  readonly broker: Pick<Broker, "consumer" | "depth" | "wakePartitions">;
   readonly signals: Pick<Signals, "subscribe" | "publish">;
   readonly publisher: Publisher;
   readonly recorder: Recorder;

@@ -24,7 +24,7 @@ export interface WorkerIdentity {
 export type WorkerForm = Pick<WorkerRecord, "queues" | "concurrency" | "autoscale">;
 
 /** What a worker knows of itself: who it is, how it does. */
-export class WorkerSelf {
+export class WorkerState {
   id = newId();
   status: WorkerStatus = "ONLINE";
   processed = 0;

@@ -10,21 +10,21 @@ import type { Revocation } from "../task/records/task.ts";
 import type { WorkerStatus } from "../task/records/worker.ts";
 import { Attempts } from "./attempt/attempts.ts";
 import { Autoscaler, waitingIn } from "./autoscaler.ts";
-import { BusyWatch } from "./event-loop-monitor.ts";
+import { EventLoopMonitor } from "./event-loop-monitor.ts";
 import { Emitter } from "./attempt/emissions.ts";
-import { EndLog } from "./task-end-log.ts";
+import { TaskEndLog } from "./task-end-log.ts";
 import { graceTime } from "./grace-time.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { forgottenTask, giveBackOf, Holdings } from "./fetch/in-flight-tasks.ts";
-import { Intake } from "./fetch/fetcher.ts";
-import { Lanes } from "./partitions/partitions.ts";
+import { forgottenTask, requeueOf, InFlightTasks } from "./fetch/in-flight-tasks.ts";
+import { Fetcher } from "./fetch/fetcher.ts";
+import { Partitions } from "./partitions/partitions.ts";
 import { LogWriter } from "./logs/log-writer.ts";
 import { ProgressReporter } from "./attempt/progress-reporter.ts";
 import { RemoteControl } from "./remote-control.ts";
 import type { RunHost } from "./attempt/run-context.ts";
 import { Runner } from "./attempt/runner.ts";
-import { WorkerSelf } from "./worker-state.ts";
-import { WorkerShape } from "./runtime-settings.ts";
+import { WorkerState } from "./worker-state.ts";
+import { RuntimeSettings } from "./runtime-settings.ts";
 import { Slots } from "./slots.ts";
 import { TaskTransactor } from "./attempt/task-transactor.ts";
 import type { WorkerOptions, WorkerParts } from "./worker-parts.ts";
@@ -45,19 +45,19 @@ const FLUSH_LOGS_MS = 2_000;
  */
 export class Worker implements Service {
   readonly #slots: Slots;
-  readonly #self: WorkerSelf;
-  readonly #intake: Intake;
+  readonly #self: WorkerState;
+  readonly #fetcher: Fetcher;
   readonly #heartbeat: Heartbeat;
   readonly #progress: ProgressReporter;
-  readonly #lanes: Lanes;
+  readonly #partitions: Partitions;
   readonly #logs: LogWriter;
-  readonly #ends: EndLog;
-  readonly #busyWatch: BusyWatch;
-  readonly #shape: WorkerShape;
+  readonly #ends: TaskEndLog;
+  readonly #eventLoopMonitor: EventLoopMonitor;
+  readonly #shape: RuntimeSettings;
   readonly #remote: RemoteControl;
   readonly #autoscaler: Autoscaler;
   readonly #attempts: Attempts;
-  readonly #holdings = new Holdings();
+  readonly #inFlight = new InFlightTasks();
   #consumer: Consumer | null = null;
   #unsubscribe: () => void = () => undefined;
   readonly #hurry = Promise.withResolvers<void>();
@@ -71,19 +71,19 @@ export class Worker implements Service {
     const onError = (error: unknown): void =>
       parts.log.warn("A worker loop failed; it goes on", { err: error });
     this.#slots = new Slots(identity.concurrency);
-    this.#self = new WorkerSelf(identity, () => this.#slots.busy);
+    this.#self = new WorkerState(identity, () => this.#slots.busy);
     this.#progress = new ProgressReporter(parts.tasks, parts.publisher, onError);
     this.#logs = new LogWriter({ store: parts.logs, signals: parts.signals, log: parts.log }, options.logs);
-    this.#ends = new EndLog(parts.log);
-    this.#busyWatch = new BusyWatch(() => this.#attempts.all(), parts.log);
-    this.#lanes = new Lanes(parts, {
+    this.#ends = new TaskEndLog(parts.log);
+    this.#eventLoopMonitor = new EventLoopMonitor(() => this.#attempts.all(), parts.log);
+    this.#partitions = new Partitions(parts, {
       ...{ slots: this.#slots, names: identity.definitions, onError },
-      mayBegin: () => this.#intake.mayBegin,
+      mayBegin: () => this.#fetcher.mayBegin,
       onClaimed: (tasks) => this.#begin(tasks),
     });
     this.#attempts = this.#makeAttempts();
     const { log, pool = null } = parts;
-    this.#shape = new WorkerShape({ self: this.#self, slots: this.#slots, pool, log });
+    this.#shape = new RuntimeSettings({ self: this.#self, slots: this.#slots, pool, log });
     this.#remote = this.#makeRemote(onError);
     this.#autoscaler = this.#makeAutoscaler(onError);
     this.#heartbeat = new Heartbeat(
@@ -98,7 +98,7 @@ export class Worker implements Service {
       options,
       onError,
     );
-    this.#intake = this.#makeIntake();
+    this.#fetcher = this.#makeIntake();
   }
 
   /** The incarnation. */
@@ -112,8 +112,8 @@ export class Worker implements Service {
 
   get loops(): readonly Loop[] {
     return [
-      this.#intake,
-      this.#lanes.queues.loop,
+      this.#fetcher,
+      this.#partitions.queues.loop,
       ...this.#heartbeat.loops,
       ...this.#remote.loops,
       ...this.#autoscaler.loops,
@@ -125,15 +125,15 @@ export class Worker implements Service {
     await this.#register();
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
       if (signal.type === "cancel") this.#cancel(signal.taskIds, signal.revocation);
-      if (signal.type === "queues") this.#lanes.queues.look();
+      if (signal.type === "queues") this.#partitions.queues.look();
       if (signal.type === "logWatch") this.#logs.watch(signal.taskIds);
     });
-    await this.#lanes.queues.start();
+    await this.#partitions.queues.start();
     // They may rest by limits of those who were here before, and died of it.
-    this.#lanes.wake(this.#shape.queues, "all");
-    this.#busyWatch.start();
+    this.#partitions.wake(this.#shape.queues, "all");
+    this.#eventLoopMonitor.start();
     await this.#heartbeat.start();
-    this.#intake.start();
+    this.#fetcher.start();
     await this.#remote.start();
     await this.#autoscaler.start();
   };
@@ -147,7 +147,7 @@ export class Worker implements Service {
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
   /** Cuts the grace time short: what runs is given back at once. */
-  giveBack(): void {
+  requeue(): void {
     this.#hurry.resolve();
   }
 
@@ -159,27 +159,27 @@ export class Worker implements Service {
       ...{ workerName: identity.name, log, middleware, transact, enqueue },
       ...{ onLog: this.#logs.keep, onEmit: new Emitter(publisher).emit, onProgress: this.#progress.report },
       limitsOf: (task) => settings.limitsOf(task.summary.name, task, timeLimits),
-      onLongTurn: (context) => this.#busyWatch.blame(context),
+      onLongTurn: (context) => this.#eventLoopMonitor.blame(context),
     };
     return new Attempts({
       ...{ registry, host, recorder, slots: this.#slots },
-      ...{ progress: this.#progress, logs: this.#logs, gates: this.#lanes.gates },
+      ...{ progress: this.#progress, logs: this.#logs, gates: this.#partitions.gates },
       runner: new Runner({ keepMs, elsewhere: parts.elsewhere, vault: parts.vault }),
       onRecorded: this.#onRecorded,
     });
   }
 
-  #makeIntake(): Intake {
+  #makeIntake(): Fetcher {
     const { parts, options } = this;
     const { name, definitions } = options.identity;
-    return new Intake({
+    return new Fetcher({
       store: parts.tasks,
       slots: this.#slots,
-      holdings: this.#holdings,
+      inFlight: this.#inFlight,
       maxCrashes: options.maxCrashes,
       log: parts.log,
       names: definitions,
-      lanes: this.#lanes.intake,
+      partitions: this.#partitions.fetcher,
       startable: () => parts.settings.startable(definitions),
       self: () => ({ consumer: this.#consumer!, id: this.#self.id, name }),
       queues: () => this.#openQueues(),
@@ -208,13 +208,13 @@ export class Worker implements Service {
   /** Queues that it takes from now: those that are not paused. */
   #openQueues(): readonly string[] {
     if (this.#shape.paused) return NO_QUEUES;
-    return this.#shape.queues.filter((queue) => !this.#lanes.queues.isPaused(queue));
+    return this.#shape.queues.filter((queue) => !this.#partitions.queues.isPaused(queue));
   }
 
   /** Follows what it was told: first by deed, then in word. */
   #onChanged = async (definitions: readonly string[]): Promise<void> => {
-    await this.#intake.interrupt();
-    this.#lanes.wake(this.#shape.queues, definitions);
+    await this.#fetcher.interrupt();
+    this.#partitions.wake(this.#shape.queues, definitions);
     this.#autoscaler.wake();
     if (this.#stopping) return;
     const status = this.#shape.paused ? "PAUSED" : "ONLINE";
@@ -230,7 +230,7 @@ export class Worker implements Service {
     this.stop().catch((error: unknown) =>
       this.parts.log.error("The worker did not stop cleanly", { err: error }),
     );
-    if (!drain) this.giveBack();
+    if (!drain) this.requeue();
   }
 
   async #stopInPhases(): Promise<void> {
@@ -238,7 +238,7 @@ export class Worker implements Service {
     this.#setStatus("DRAINING");
     // failpoint: stop.draining
     await this.#autoscaler.stop();
-    await this.#intake.stop();
+    await this.#fetcher.stop();
     await this.#consumer
       .close()
       .catch((error: unknown) => this.parts.log.warn("Leaving the broker failed", { err: error }));
@@ -252,8 +252,8 @@ export class Worker implements Service {
     await this.#progress.stop();
     this.#unsubscribe();
     await this.#remote.stop();
-    await this.#lanes.queues.stop();
-    this.#busyWatch.stop();
+    await this.#partitions.queues.stop();
+    this.#eventLoopMonitor.stop();
     await this.#heartbeat.stop();
     const worker = await this.parts.workers.setOffline(this.#self.id).catch(() => null);
     // failpoint: stop.offline
@@ -271,7 +271,7 @@ export class Worker implements Service {
   async #register(): Promise<void> {
     this.#consumer = this.parts.broker.consumer({
       consumer: this.#self.id,
-      takeOverAfterMs: this.options.takeOverAfterMs,
+      claimIdleAfterMs: this.options.claimIdleAfterMs,
     });
     await this.parts.workers.register(this.#self.record());
     this.#publishChange(this.#self.status as WorkerChange);
@@ -299,14 +299,14 @@ export class Worker implements Service {
       tasks.map(({ summary }) => ({ kind: "task", type: "STARTED", at: summary.startedAt, task: summary })),
     );
     for (const task of tasks) {
-      this.#holdings.add(task);
+      this.#inFlight.add(task);
       this.#attempts.begin(task);
     }
   }
 
   #onRecorded = (state: TaskState | null, task: ClaimedTask, finishedAt: Date | null): void => {
-    this.#holdings.remove(task);
-    this.#lanes.gates.ended(task);
+    this.#inFlight.remove(task);
+    this.#partitions.gates.ended(task);
     this.#logs.recorded(task.summary.id);
     if (state === null || state === "QUEUED") return;
     this.#self.count(state);
@@ -317,13 +317,13 @@ export class Worker implements Service {
   #compare(started: readonly StartedTask[]): void {
     for (const { cancelRequested, summary, revocation } of started)
       if (cancelRequested) this.#cancel([summary.id], revocation);
-    for (const { summary } of this.#holdings.findForgotten(started)) {
+    for (const { summary } of this.#inFlight.findForgotten(started)) {
       const facts = { taskId: summary.id, task: summary.name };
       this.parts.log.warn("A task was claimed but its claim was never answered; it is given back", facts);
       const task = forgottenTask(summary);
-      this.#holdings.add(task);
-      const giveBack = giveBackOf(task, keepMsFor(this.options.keepMs, "REVOKED"));
-      this.parts.recorder.record(task, giveBack, this.#onRecorded);
+      this.#inFlight.add(task);
+      const requeue = requeueOf(task, keepMsFor(this.options.keepMs, "REVOKED"));
+      this.parts.recorder.record(task, requeue, this.#onRecorded);
     }
   }
 

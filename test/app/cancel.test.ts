@@ -94,7 +94,10 @@ describe("on a worker of another process", () => {
     ["by its heartbeat, where signals are lost", { LOVAGE_HEARTBEAT: "200ms" }, { prefix: "elsewhere" }],
   ])("it is told %s", async (_how, env, canceller) => {
     const place = await installed(shared);
-    const app = await place.app([hang, inChild], ["upkeep"], { heartbeat: "10m", workerLostAfter: "30m" });
+    const app = await place.app([hang, inChild], ["maintenance"], {
+      heartbeat: "10m",
+      workerLostAfter: "30m",
+    });
     await workerProcess(place, env);
     const tasks = [await app.enqueue(hang, {}), await app.enqueue(inChild, {})];
     for (const task of tasks)
@@ -112,7 +115,7 @@ describe("on a worker of another process", () => {
 test("a filter over 25,000 tasks acts in batches, with exact counts, while workers run", async () => {
   const place = await installed(shared);
   const total = 25_000;
-  const app = await place.app([noop], ["upkeep", "worker"], { concurrency: 2 });
+  const app = await place.app([noop], ["maintenance", "worker"], { concurrency: 2 });
   const { control, count } = await controlOf(place);
   const items = Array.from({ length: total / 5 }, () => ({ input: {}, options: { tags: ["bulk"] } }));
   for (let part = 0; part < 5; part += 1) await app.enqueueMany(noop, items);

@@ -11,7 +11,7 @@ test.each([
   [
     "an unknown role",
     { tasks: [task], roles: ["wrker"] },
-    /^roles: expected a list of server, worker, upkeep, beat; got \["wrker"\]\.$/,
+    /^roles: expected a list of server, worker, maintenance, beat; got \["wrker"\]\.$/,
   ],
   [
     "a mistyped option",

@@ -142,7 +142,7 @@ describe("liveness", () => {
 
   test("watches every loop of the process", async () => {
     await using installation = await FORMS[0]!.install();
-    const app = await installation.app([idle], ["upkeep", "worker", "server"]);
+    const app = await installation.app([idle], ["maintenance", "worker", "server"]);
     const response = await fetch(new URL("/healthz", app.describe().url!));
     const report = (await response.json()) as { ok: boolean; parts: object };
     expect(report.ok).toBe(true);
@@ -150,7 +150,7 @@ describe("liveness", () => {
       "autoscaler",
       "dispatcher",
       "heartbeat",
-      "intake",
+      "fetcher",
       "janitor",
       "liveHeartbeat",
       "queueSettings",

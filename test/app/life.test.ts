@@ -241,7 +241,7 @@ describe.each(FORMS)("workers that come and go: $form", ({ install }) => {
   test("what does not finish in the grace time is given back, no attempt charged, and runs again", async () => {
     await using installation = await install();
     const tasks = makeTasks();
-    const first = await installation.app([tasks.held], ["upkeep", "worker"], { graceTime: "100ms" });
+    const first = await installation.app([tasks.held], ["maintenance", "worker"], { graceTime: "100ms" });
     const handle = await first.enqueue(tasks.held, { key: "moved" });
     await tasks.running("moved");
     await first.stop();
@@ -257,12 +257,12 @@ describe.each(FORMS)("workers that come and go: $form", ({ install }) => {
   test("a second signal gives back at once", async () => {
     await using installation = await install();
     const tasks = makeTasks();
-    const app = await installation.app([tasks.held], ["upkeep", "worker"], { graceTime: "1h" });
+    const app = await installation.app([tasks.held], ["maintenance", "worker"], { graceTime: "1h" });
     await app.enqueue(tasks.held, { key: "hurry" });
     await tasks.running("hurry");
     const stopped = app.stop();
     await vi.waitFor(() => {
-      app.giveBack();
+      app.requeue();
       expect(tasks.runs[0]!.ctx.signal.aborted).toBe(true);
     });
     await stopped;

@@ -138,7 +138,7 @@ describe.each(FORMS)("limits ($form)", ({ install }) => {
       concurrency: 2,
       run: () => run("limited"),
     });
-    const app = await start([plain, limited], ["upkeep", "worker", "server"], { concurrency: 10 });
+    const app = await start([plain, limited], ["maintenance", "worker", "server"], { concurrency: 10 });
     await setLimits(app, { concurrency: 3 });
     await app.enqueueMany(plain, many(15, {}));
     await app.enqueueMany(limited, many(15, {}));
@@ -177,7 +177,7 @@ describe.each(FORMS)("limits ($form)", ({ install }) => {
   test("tasks that waited when their definition got limits are held to them", async () => {
     const { most, run } = counter();
     const define = (more: object) => defineTask({ name: "test.task", run: () => run("task"), ...more });
-    const server = await start([define({})], ["upkeep"]);
+    const server = await start([define({})], ["maintenance"]);
     await server.enqueueMany(define({}), many(12, {}));
     const add = async (definition: AnyTaskDefinition): Promise<unknown> =>
       place.settings["databaseUrl"] === undefined

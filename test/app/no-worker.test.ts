@@ -3,7 +3,7 @@ import { createApp } from "../../src/index.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
-async function warningsOf(roles: readonly ("worker" | "upkeep")[]): Promise<string[]> {
+async function warningsOf(roles: readonly ("worker" | "maintenance")[]): Promise<string[]> {
   await using folder = await tempDir("lovage-no-worker-");
   const warnings: string[] = [];
   const log = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
@@ -19,5 +19,5 @@ test("an app without a worker on the embedded database warns that nothing runs i
 });
 
 test("an app with a worker on the embedded database does not warn", async () => {
-  expect(await warningsOf(["worker", "upkeep"])).toEqual([]);
+  expect(await warningsOf(["worker", "maintenance"])).toEqual([]);
 });

@@ -30,7 +30,7 @@ const flapping: Weather = () => Math.floor(performance.now() / 1_000) % 2 === 0;
 /** What a server in good health with nothing to do answers. */
 const ANSWERS: Readonly<Record<string, unknown>> = {
   ...{ nextDueInMs: null, brokerEpoch: "epoch", epoch: "epoch", heartbeat: true, deleteExpired: 0, depth: 0 },
-  takeBack: { requeued: [], failed: [], revoked: [] },
+  rescue: { requeued: [], failed: [], revoked: [] },
   ordersFor: { settings: NO_WORKER_SETTINGS, shutdown: null, poolRestart: null, overrides: [] },
   ...{ rollUp: false, deleteOldStats: 0, deleteOldLog: 0 },
 };
@@ -79,7 +79,7 @@ async function anHour(database: Weather, redis: Weather) {
     log,
   );
   const worker = makeWorker(services);
-  const parts = [...services.upkeep(), worker];
+  const parts = [...services.maintenance(), worker];
   for (const part of parts) await part.start();
   stormy = true;
   const perMinute: { lines: number; calls: number }[] = [];

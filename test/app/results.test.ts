@@ -45,7 +45,7 @@ describe.each(FORMS)("results, $form", ({ install }) => {
   let app: App;
   beforeAll(async () => {
     place = await install();
-    app = await place.app(TASKS, ["upkeep", "worker"], {
+    app = await place.app(TASKS, ["maintenance", "worker"], {
       resultsExpire: { all: "5d", expired: "1h" },
     });
   });

@@ -26,7 +26,7 @@ describe.each(FORMS)("$form", ({ install }) => {
   test("a worker also takes from queues that only routes lead to", async () => {
     const place = await installed(install);
     const routes = [{ match: "mail.*", queue: "routed", priority: "HIGH" }];
-    const app = await place.app(TASKS, ["upkeep", "worker"], { routes });
+    const app = await place.app(TASKS, ["maintenance", "worker"], { routes });
     const handle = await app.enqueue(where, {});
     expect(await handle.result(WAIT)).toBe("routed");
     expect(await handle.read()).toMatchObject({ priority: "HIGH" });
@@ -37,7 +37,7 @@ describe.each(FORMS)("$form", ({ install }) => {
     const place = await installed(install);
     const routes = [{ match: "mail.*", queue: ({ args }: { args: unknown }) => (args as { to: string }).to }];
     const queues = ["default", "vienna"];
-    const app = await place.app(TASKS, ["upkeep", "worker", "beat"], { routes, queues });
+    const app = await place.app(TASKS, ["maintenance", "worker", "beat"], { routes, queues });
     await app.schedules.create(where, {
       name: "now",
       timing: { interval: { every: "1h" } },
@@ -49,7 +49,7 @@ describe.each(FORMS)("$form", ({ install }) => {
 
   test("a task for one worker waits until a worker of that name lives, and nobody else runs it", async () => {
     const place = await installed(install);
-    const app = await place.app(TASKS, ["upkeep", "worker"], { workerName: "first@host" });
+    const app = await place.app(TASKS, ["maintenance", "worker"], { workerName: "first@host" });
     const own = await app.enqueue(whoAmI, {}, { worker: "first@host" });
     expect(await own.result(WAIT)).toBe("first@host @first@host");
     const other = await app.enqueue(whoAmI, {}, { worker: "second@host" });
@@ -57,7 +57,7 @@ describe.each(FORMS)("$form", ({ install }) => {
     // What came later has been run: the worker has looked at all there was for it.
     await (await app.enqueue(whoAmI, {})).result(WAIT);
     expect(await other.state()).toBe("QUEUED");
-    expect((await app.explain(whoAmI, {}, { worker: "second@host" })).prospect).toMatchObject({
+    expect((await app.explain(whoAmI, {}, { worker: "second@host" })).dryRun).toMatchObject({
       queue: "@second@host",
       queueDecidedBy: "CALL",
       waitingBefore: 1,
@@ -69,7 +69,7 @@ describe.each(FORMS)("$form", ({ install }) => {
 
   test("a broadcast is refused as a whole, with every mistake", async () => {
     const place = await installed(install);
-    const app = await place.app(TASKS, ["upkeep", "worker"], { workerName: "first@host" });
+    const app = await place.app(TASKS, ["maintenance", "worker"], { workerName: "first@host" });
     const options = { workers: ["first@host", "frist@host"], uniqueKey: "k", maxAttempts: 0 };
     const refused = await app.broadcast(whoAmI, {}, options as object).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(RefusedError);
@@ -87,7 +87,7 @@ describe.each(FORMS)("$form", ({ install }) => {
 describe("several workers", () => {
   test("each gets its own, by name; a name that comes later takes what waits for it", async () => {
     const place = await installed(shared);
-    const app = await place.app(TASKS, ["upkeep"]);
+    const app = await place.app(TASKS, ["maintenance"]);
     await expect(app.broadcast(whoAmI, {})).rejects.toMatchObject({ code: "NO_WORKER_REPLIED" });
     const waiting = await app.enqueue(whoAmI, {}, { worker: "b@host" });
     await Promise.all([
@@ -107,7 +107,7 @@ describe("several workers", () => {
 
   test("workers of one name share what is for that name", async () => {
     const place = await installed(shared);
-    const app = await place.app(TASKS, ["upkeep"]);
+    const app = await place.app(TASKS, ["maintenance"]);
     const twins = await Promise.all([worker(place, "twin@host"), worker(place, "twin@host")]);
     expect(await app.broadcast(whoAmI, {})).toHaveLength(1);
     await twins[0]!.stop();
@@ -117,8 +117,8 @@ describe("several workers", () => {
 
   test("explains who could run a task, and why nobody would", async () => {
     const place = await installed(shared);
-    const app = await place.app(TASKS, ["upkeep"]);
-    const problem = async (options = {}) => (await app.explain(whoAmI, {}, options)).prospect?.problem;
+    const app = await place.app(TASKS, ["maintenance"]);
+    const problem = async (options = {}) => (await app.explain(whoAmI, {}, options)).dryRun?.problem;
     expect(await problem()).toBe("No worker is alive.");
     await place.app([where], ["worker"], { workerName: "other@host" });
     expect(await problem()).toBe('No live worker knows the task "who.am-i".');
@@ -129,14 +129,14 @@ describe("several workers", () => {
     expect(await problem()).toBe(
       'No live worker that knows the task "who.am-i" takes tasks from the queue "default"; they take from mail.',
     );
-    const { prospect } = await app.explain(whoAmI, {}, { queue: "mail" });
-    expect(prospect).toMatchObject({ problem: null, workers: [{ name: "mail@host" }] });
+    const { dryRun } = await app.explain(whoAmI, {}, { queue: "mail" });
+    expect(dryRun).toMatchObject({ problem: null, workers: [{ name: "mail@host" }] });
   });
 });
 
 test("no hint, wherever it lies, lets another worker have a task that is for one", async () => {
   const place = await installed(shared);
-  const app = await place.app(TASKS, ["upkeep"]);
+  const app = await place.app(TASKS, ["maintenance"]);
   const forger = await place.app(TASKS, []);
   const handle = await app.enqueue(whoAmI, {}, { worker: "right@host" });
   const delivery = openDelivery(

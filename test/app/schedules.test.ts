@@ -33,7 +33,7 @@ async function openApp(
 ) {
   const app = createApp({
     tasks: [definition],
-    roles: ["upkeep", "beat", "worker"],
+    roles: ["maintenance", "beat", "worker"],
     config: { embeddedDir: folder, ...config },
     log: silentLogger,
   });

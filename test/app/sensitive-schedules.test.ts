@@ -40,7 +40,7 @@ describe.each(FORMS)("secrets in the args of a schedule, $form", ({ install }) =
   test("are encrypted in its row, and whole for its tasks, also when something else is changed", async () => {
     await using place = await install();
     const { definition, seen } = noting();
-    const app = await place.app([definition], ["upkeep", "worker"], { encryptionKeys: key });
+    const app = await place.app([definition], ["maintenance", "worker"], { encryptionKeys: key });
     const timing = { interval: { every: "1h" } } as const;
     await app.schedules.create(definition, { name: "hourly", timing, args: ARGS });
     expect(await rowsOf(app)).toContain('"user":"ada"');
@@ -60,12 +60,12 @@ describe.each(FORMS)("secrets in the args of a schedule, $form", ({ install }) =
   test("that are there as they are, from before keys or by plain SQL, work on, and are encrypted by the next change", async () => {
     await using place = await install();
     const { definition, seen } = noting();
-    const before = await place.app([definition], ["upkeep"]);
+    const before = await place.app([definition], ["maintenance"]);
     const timing = { interval: { every: "1h" } } as const;
     await before.schedules.create(definition, { name: "hourly", timing, args: ARGS });
     expect(await rowsOf(before)).toContain(SECRET);
     await before.stop();
-    const app = await place.app([definition], ["upkeep", "worker"], { encryptionKeys: key });
+    const app = await place.app([definition], ["maintenance", "worker"], { encryptionKeys: key });
     await runNow(app, "hourly");
     expect(seen).toHaveLength(1);
     await app.schedules.update("hourly", { description: "each hour" });
@@ -77,7 +77,7 @@ describe.each(FORMS)("secrets in the args of a schedule, $form", ({ install }) =
     const { definition } = noting([{ name: "coded", timing: { interval: { every: "1h" } }, args: ARGS }]);
     const versions: unknown[] = [];
     for (const encryptionKeys of [oldKey, oldKey, `${key},${oldKey}`, key]) {
-      const app = await place.app([definition], ["upkeep", "beat"], { encryptionKeys });
+      const app = await place.app([definition], ["maintenance", "beat"], { encryptionKeys });
       const [row] = await app
         .em()
         .execute<{ version: number; args: string }[]>(
@@ -99,7 +99,7 @@ describe.each(FORMS)("secrets in the args of a schedule, $form", ({ install }) =
     await using place = await install();
     const { definition } = noting();
     const loose = defineTask({ name: "secret.loose", sensitive: ["token"], run: () => null });
-    const app = await place.app([definition, loose], ["upkeep"], { encryptionKeys: key });
+    const app = await place.app([definition, loose], ["maintenance"], { encryptionKeys: key });
     const timing = { interval: { every: "1h" } } as const;
     await app.schedules.create(definition, { name: "hourly", timing, args: ARGS });
     const [row] = await app.em().execute<{ args: typeof ARGS }[]>("select args from lovage.schedule");
@@ -117,11 +117,11 @@ describe.each(FORMS)("secrets in the args of a schedule, $form", ({ install }) =
   test("cannot be used where their key is not: that is told, and names the key", async () => {
     await using place = await install();
     const { definition, seen } = noting();
-    const before = await place.app([definition], ["upkeep"], { encryptionKeys: oldKey });
+    const before = await place.app([definition], ["maintenance"], { encryptionKeys: oldKey });
     const timing = { interval: { every: "1h" } } as const;
     await before.schedules.create(definition, { name: "hourly", timing, args: ARGS });
     await before.stop();
-    const app = await place.app([definition], ["upkeep", "worker"], { encryptionKeys: key });
+    const app = await place.app([definition], ["maintenance", "worker"], { encryptionKeys: key });
     for (const attempt of [
       () => app.schedules.run("hourly"),
       () => app.schedules.update("hourly", { description: "each hour" }),

@@ -90,7 +90,7 @@ describe.each(FORMS)("sensitive fields, $form", ({ install }) => {
     let app: App;
     beforeAll(async () => {
       place = await install();
-      app = await place.app(TASKS, ["upkeep", "worker", "server"], settings);
+      app = await place.app(TASKS, ["maintenance", "worker", "server"], settings);
     });
     afterAll(() => place[Symbol.asyncDispose]());
 
@@ -236,20 +236,20 @@ describe.each(FORMS)("sensitive fields, $form", ({ install }) => {
 
   test("keys change: the old one opens what it sealed; a task whose key is gone fails, and says so", async () => {
     await using place = await install();
-    const roles = ["upkeep"] as const;
+    const roles = ["maintenance"] as const;
     const before = await place.app(TASKS, roles, { encryptionKeys: oldKey });
     const [kept, lost] = [
       await before.enqueue(login, { user: "kept", password: SECRET }, { idempotencyKey: "kept" }),
       await before.enqueue(login, { user: "lost", password: SECRET }, { delay: "1h" }),
     ];
     await before.stop();
-    const both = await place.app(TASKS, ["upkeep", "worker"], { encryptionKeys: [key, oldKey] });
+    const both = await place.app(TASKS, ["maintenance", "worker"], { encryptionKeys: [key, oldKey] });
     const twin = await both.enqueue(login, { user: "kept", password: SECRET }, { idempotencyKey: "kept" });
     expect(twin.id).toBe(kept.id);
     await twin.result({ timeout: "20s" });
     expect(seen.at(-1)).toEqual({ user: "kept", password: SECRET });
     await both.stop();
-    const after = await place.app(TASKS, ["upkeep", "worker", "server"], { encryptionKeys: key });
+    const after = await place.app(TASKS, ["maintenance", "worker", "server"], { encryptionKeys: key });
     await fetch(`${after.describe().url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json" },

@@ -12,7 +12,7 @@ test("a stop in the midst of the start leaves nothing running and nothing open",
   await using folder = await tempDir("lovage-start-stop-");
   const { config } = resolveConfig({ flags: { embeddedDir: folder.path, port: 0 }, env: {} });
   const tasks = [{ definition, file: null }];
-  const app = new App({ config, tasks, roles: ["upkeep", "worker"], log: silentLogger });
+  const app = new App({ config, tasks, roles: ["maintenance", "worker"], log: silentLogger });
   const started = app.start();
   await app.stop();
   await expect(started).rejects.toThrow("stopped while it started");

@@ -81,7 +81,7 @@ describe.each(FORMS)("the log of a task: $form", ({ form, install }) => {
 
 test("wrong options are refused at once", async () => {
   await using place = await shared();
-  const app = await place.app([chatter], ["upkeep"]);
+  const app = await place.app([chatter], ["maintenance"]);
   const handle = await app.enqueue(chatter, { gate: "none", lines: 1 });
   expect(() => handle.logs({ after: "x" })).toThrow('after must be the cursor of a line; got "x".');
   expect(() => handle.logs({ level: "warn" as never })).toThrow(/level must be one of TRACE, .*"warn"/);
@@ -96,7 +96,7 @@ async function startLogging() {
     (await import("./logging.tasks.ts")) as Readonly<Record<string, AnyTaskDefinition>>,
   );
   // As the worker process has it, which beats less often than the apps of an installation do.
-  const app = await place.app(definitions, ["upkeep"], {
+  const app = await place.app(definitions, ["maintenance"], {
     heartbeat: "5s",
     liveHeartbeat: "2s",
     workerLostAfter: "30s",

@@ -47,7 +47,7 @@ describe("PostgreSQL", () => {
   const orders = (app: App) => app.em().execute("select id, item from user_order order by id");
 
   test("a worker killed between a task's write and its commit leaves nothing, and the task runs again", async () => {
-    const app = await installation.app([order], ["upkeep"]);
+    const app = await installation.app([order], ["maintenance"]);
     await app.em().execute(ORDERS);
     await using dying = await child("write", installation, { workerName: "dying" });
     await dying.waitForLine(/started/);
@@ -66,8 +66,8 @@ describe("PostgreSQL", () => {
   ])(
     "$lost is lost: the row says what became of it, and nothing is written twice",
     async ({ passOn, runs }) => {
-      const upkeep = await installation.app([], ["upkeep"]);
-      await upkeep.em().execute(ORDERS);
+      const maintenance = await installation.app([], ["maintenance"]);
+      await maintenance.em().execute(ORDERS);
       const [began, told] = [vi.fn<() => void>(), [] as string[]];
       const write = defineTask({
         name: "test.write",
@@ -90,7 +90,7 @@ describe("PostgreSQL", () => {
       expect(await handle.result({ timeout: "20s" })).toBe("done");
       expect(proxy.cuts).toBe(1);
       expect(began).toHaveBeenCalledTimes(runs);
-      expect(await orders(upkeep)).toHaveLength(1);
+      expect(await orders(maintenance)).toHaveLength(1);
       expect(await handle.read()).toMatchObject({ state: "SUCCESS", attempt: runs });
       await vi.waitFor(() => expect(told.filter((type) => type === "SUCCEEDED")).toHaveLength(1));
     },

@@ -19,7 +19,7 @@ export async function benchCsv(cli: string, tasksFile: string): Promise<Figure[]
   const settings = { databaseUrl: await postgres.createDatabase(), redisUrl: redis.url };
   await using app = createApp({
     tasks: [summarizeCsv],
-    roles: ["upkeep"],
+    roles: ["maintenance"],
     config: { ...settings, migrate: true, logLevel: "warn" },
   });
   await app.start();

@@ -40,7 +40,7 @@ async function drain(count: number, config: Parameters<typeof createApp>[0]["con
   }
   const last = await enqueuer.enqueue(add, { x: 1, y: 1 });
   await enqueuer.stop();
-  await using app = createApp({ tasks: [add], roles: ["upkeep", "worker"], config: config! });
+  await using app = createApp({ tasks: [add], roles: ["maintenance", "worker"], config: config! });
   await app.start();
   const begun = performance.now();
   await (await app.task(last.id)).result({ timeout: "300s" });

@@ -24,7 +24,7 @@ async function start(cli: string, tasksFile: string) {
   const app = stack.use(
     createApp({
       tasks: [add, chat],
-      roles: ["upkeep"],
+      roles: ["maintenance"],
       config: { ...settings, migrate: true, logLevel: "warn" },
     }),
   );

@@ -42,7 +42,7 @@ interface Stores {
 async function drain(count: number, stores: Stores, command: readonly string[]): Promise<string> {
   await using app = createApp({
     tasks: [add],
-    roles: ["upkeep"],
+    roles: ["maintenance"],
     config: { ...stores, migrate: true, logLevel: "warn" },
   });
   await app.start();

@@ -15,7 +15,7 @@ export async function benchShared(count: number, cli: string, tasksFile: string)
   const settings = { databaseUrl: await postgres.createDatabase(), redisUrl: redis.url };
   await using app = createApp({
     tasks: [add],
-    roles: ["upkeep"],
+    roles: ["maintenance"],
     config: { ...settings, migrate: true, logLevel: "warn" },
   });
   await app.start();

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 
 import { MemoryBroker } from "../../src/broker/memory/broker.ts";
-import { laneContract } from "../contract/broker-lanes.ts";
+import { partitionContract } from "../contract/broker-partitions.ts";
 import { BLOCK_MS, brokerContract, type BrokerUnderTest } from "../contract/broker.ts";
 
 brokerContract("MemoryBroker", open);
-laneContract("MemoryBroker", open);
+partitionContract("MemoryBroker", open);
 
 async function open(): Promise<BrokerUnderTest> {
   const broker = new MemoryBroker({ blockMs: BLOCK_MS });

@@ -3,12 +3,12 @@ import { inject } from "vitest";
 import { RedisBroker } from "../../src/broker/redis/broker.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import { RedisConnections } from "../../src/redis/connections.ts";
-import { laneContract } from "../contract/broker-lanes.ts";
+import { partitionContract } from "../contract/broker-partitions.ts";
 import { BLOCK_MS, brokerContract, type BrokerUnderTest } from "../contract/broker.ts";
 import { freshPrefix } from "../support/global-servers.ts";
 
 brokerContract("RedisBroker", open);
-laneContract("RedisBroker", open);
+partitionContract("RedisBroker", open);
 
 async function open(): Promise<BrokerUnderTest> {
   const connections = new RedisConnections({ url: inject("redisUrl"), log: silentLogger });

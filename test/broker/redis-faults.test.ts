@@ -124,7 +124,7 @@ describe("entries that are no hints", () => {
       const [, , idle] = (await redis.xpending(STREAM, "workers", "-", "+", 1)).flat();
       expect(idle).toBeGreaterThan(50);
     });
-    const consumer = broker.consumer({ consumer: "me", takeOverAfterMs: 50 });
+    const consumer = broker.consumer({ consumer: "me", claimIdleAfterMs: 50 });
     expect(await fetchAll(consumer, ["mail"], 1)).toMatchObject([sent]);
     await vi.waitFor(async () => expect(await broker.depth("mail")).toBe(0));
   });
@@ -140,7 +140,7 @@ describe("consumers that die", () => {
       held.push(...(await dying.consumer({ consumer: `dead-${dead}` }).fetch(["mail"], 50, NEVER)));
     }
     expect(held).toHaveLength(250);
-    const consumer = living.consumer({ consumer: "me", takeOverAfterMs: 200 });
+    const consumer = living.consumer({ consumer: "me", claimIdleAfterMs: 200 });
     const got: string[] = [];
     await vi.waitFor(
       async () => {
@@ -167,11 +167,11 @@ describe("consumers that die", () => {
     const sent = hint("mail");
     await patient.send([sent]);
     const [delivery] = await patient
-      .consumer({ consumer: "patient", takeOverAfterMs: 150 })
+      .consumer({ consumer: "patient", claimIdleAfterMs: 150 })
       .fetch(["mail"], 1, NEVER);
     const askedAt = performance.now();
     delivery!.retry(1_000);
-    const other = greedy.consumer({ consumer: "greedy", takeOverAfterMs: 150 });
+    const other = greedy.consumer({ consumer: "greedy", claimIdleAfterMs: 150 });
     const [got] = await vi.waitFor(async () => {
       const some = await other.fetch(["mail"], 1, NEVER);
       expect(some).toHaveLength(1);
@@ -187,7 +187,7 @@ describe("consumers that die", () => {
     const [late, quick] = [await openBroker(), await openBroker()];
     await late.send([hint("mail")]);
     const [held] = await late.consumer({ consumer: "late" }).fetch(["mail"], 1, NEVER);
-    const other = quick.consumer({ consumer: "quick", takeOverAfterMs: 50 });
+    const other = quick.consumer({ consumer: "quick", claimIdleAfterMs: 50 });
     const [taken] = await vi.waitFor(async () => {
       const some = await other.fetch(["mail"], 1, NEVER);
       expect(some).toHaveLength(1);
@@ -232,7 +232,7 @@ describe("an entry that the group has read past and no consumer has", () => {
     await redis.xgroup("SETID", STREAM, "workers", "$");
     const ids = ((await redis.xpending(STREAM, "workers", "-", "+", 1_000)) as [string][]).map(([id]) => id);
     // Each look goes on where the last one ended: 250 are held, and looked at 100 at a time.
-    const consumer = finding.consumer({ consumer: "finding", takeOverAfterMs: 2_000 });
+    const consumer = finding.consumer({ consumer: "finding", claimIdleAfterMs: 2_000 });
     const found = await vi.waitFor(
       async () => {
         // Those who hold hints say so.

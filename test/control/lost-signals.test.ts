@@ -19,7 +19,7 @@ let app: App;
 let deaf: App;
 beforeAll(async () => {
   installation = await shared();
-  app = await installation.app([quick, slow], ["upkeep", "worker"], { workerName: "one@test" });
+  app = await installation.app([quick, slow], ["maintenance", "worker"], { workerName: "one@test" });
   deaf = await installation.app([quick, slow], [], { prefix: freshPrefix() });
 });
 afterAll(() => installation[Symbol.asyncDispose]());

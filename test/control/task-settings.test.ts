@@ -18,7 +18,7 @@ describe.each(FORMS)("settings of task definitions, $form", ({ install }) => {
   let app: App;
   beforeAll(async () => {
     installation = await install();
-    app = await installation.app([slow, quick], ["upkeep", "worker"], { workerName: "one@test" });
+    app = await installation.app([slow, quick], ["maintenance", "worker"], { workerName: "one@test" });
   });
   afterAll(() => installation[Symbol.asyncDispose]());
 

@@ -57,7 +57,7 @@ describe.each(FORMS)("commands to workers, $form", ({ install }) => {
   const gate = gatedTask();
   beforeAll(async () => {
     installation = await install();
-    app = await installation.app([gate.task], ["upkeep", "worker"], settings);
+    app = await installation.app([gate.task], ["maintenance", "worker"], settings);
   });
   afterAll(() => installation[Symbol.asyncDispose]());
   afterEach(async () => {
@@ -182,7 +182,7 @@ describe.each(FORMS)("commands to workers, $form", ({ install }) => {
     await app.workers.resize(3);
     await app.workers.pause();
     await app.stop();
-    app = await installation.app([gate.task], ["upkeep", "worker"], settings);
+    app = await installation.app([gate.task], ["maintenance", "worker"], settings);
     const handles = await enqueue(2);
     expect((await app.workers.resume()).replies).toMatchObject([
       { value: { status: "ONLINE", concurrency: 3 } },
@@ -207,7 +207,7 @@ describe.each(FORMS)("commands to workers, $form", ({ install }) => {
     );
     expect((await app.task(handle!.id)).id).toBe(handle!.id);
     await app.stop();
-    app = await installation.app([gate.task], ["upkeep", "worker"], settings);
+    app = await installation.app([gate.task], ["maintenance", "worker"], settings);
     await runs(1);
   });
 });

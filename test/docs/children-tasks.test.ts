@@ -16,7 +16,7 @@ test("the example of tasks that make tasks does so", { timeout: 60_000 }, async 
   await using folder = await tempDir();
   await using app = createApp({
     tasks: [pack, ship],
-    roles: ["upkeep", "worker"],
+    roles: ["maintenance", "worker"],
     config: { embeddedDir: folder.path },
     log: silentLogger,
   });

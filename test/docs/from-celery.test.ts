@@ -39,7 +39,7 @@ test("its view enqueues for a worker elsewhere, whose log is kept with the task"
   const { myTask } = await examples.load<Shop>("shop.tasks.ts");
   const worker = createApp({
     tasks: [myTask],
-    roles: ["upkeep", "worker"],
+    roles: ["maintenance", "worker"],
     config: { workerName: "elsewhere", logLevel: "silent" },
   });
   const { app, index } = await examples.load<View>("view.ts");

@@ -16,7 +16,7 @@ test("the example of progress, logs and events tells what the page says", { time
   await using folder = await tempDir();
   await using app = createApp({
     tasks: [importPages],
-    roles: ["upkeep", "worker"],
+    roles: ["maintenance", "worker"],
     config: { embeddedDir: folder.path },
     log: silentLogger,
   });

@@ -35,7 +35,7 @@ describe.each(FORMS)("the examples of docs/tasks.md on options, $form", ({ insta
     place = await install();
     const settings = { encryptionKeys: `k1:${randomBytes(32).toString("base64")}` };
     const definitions = Object.values(tasks) as AnyTaskDefinition[];
-    app = await place.app(definitions, ["upkeep", "worker"], settings);
+    app = await place.app(definitions, ["maintenance", "worker"], settings);
     // With PostgreSQL, another process' worth of callers.
     caller = place.settings["databaseUrl"] ? await place.app(definitions, [], settings) : app;
   });

@@ -15,7 +15,7 @@ async function start(tasks: readonly TaskDefinition[], config: ConfigInput) {
   const folder = await tempDir("lovage-docs-");
   const app = createApp({
     tasks,
-    roles: ["upkeep", "worker"],
+    roles: ["maintenance", "worker"],
     config: { embeddedDir: folder.path, logLevel: "silent", ...config },
   });
   onTestFinished(async () => {
@@ -43,7 +43,7 @@ test("routing, broadcasts and explanations of docs/tasks.md", async () => {
   expect(await (await app.enqueue(census, { country: "at" })).result(WAIT)).toBe("default");
   const cleaned = await app.broadcast(cleanCache, {}, { expiresIn: "1m" });
   expect(await Promise.all(cleaned.map((handle) => handle.result(WAIT)))).toEqual(["cleaned by worker@docs"]);
-  expect((await app.explain(welcome, { to: "ada" })).prospect).toMatchObject({
+  expect((await app.explain(welcome, { to: "ada" })).dryRun).toMatchObject({
     queue: "mail",
     queueDecidedBy: "ROUTE",
     route: 0,

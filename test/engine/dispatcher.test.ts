@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Dispatcher, type DispatcherOptions } from "../../src/engine/maintenance/dispatcher.ts";
-import type { UpkeepStore } from "../../src/store/maintenance/maintenance-store.ts";
+import type { MaintenanceStore } from "../../src/store/maintenance/maintenance-store.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-parts.ts";
 
 let parts: EngineParts;
@@ -11,12 +11,12 @@ afterAll(() => parts[Symbol.asyncDispose]());
 
 const error = { type: "Error", message: "no", stack: null, retryable: true, fingerprint: "f" };
 
-function makeDispatcher(options: DispatcherOptions = {}, store: Partial<UpkeepStore> = {}): Dispatcher {
-  const { upkeep } = parts.stores;
+function makeDispatcher(options: DispatcherOptions = {}, store: Partial<MaintenanceStore> = {}): Dispatcher {
+  const { maintenance } = parts.stores;
   return new Dispatcher(
     {
-      promoteDue: store.promoteDue ?? ((limit) => upkeep.promoteDue(limit)),
-      nextDueInMs: store.nextDueInMs ?? (() => upkeep.nextDueInMs()),
+      promoteDue: store.promoteDue ?? ((limit) => maintenance.promoteDue(limit)),
+      nextDueInMs: store.nextDueInMs ?? (() => maintenance.nextDueInMs()),
     },
     parts.hints,
     parts.publisher,

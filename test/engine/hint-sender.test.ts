@@ -71,7 +71,7 @@ test("a broker that is slow has a bounded number of messages to answer, and all 
 test("a loss is told before what came after it", async () => {
   const { sent, answer, publisher, hints } = setup();
   answer.resolve();
-  publisher.noteLoss();
+  publisher.markGap();
   publisher.publish(taskEvents(1));
   await hints.send([hint]);
   await publisher.flush();

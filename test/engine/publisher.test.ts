@@ -74,7 +74,7 @@ test("a burst of any size is told whole", async () => {
 
 test("a loss that happened elsewhere is told, too, before what is published afterwards", async () => {
   const { publisher, heard } = await setup();
-  publisher.noteLoss();
+  publisher.markGap();
   publisher.publish(taskEvents(3));
   await publisher.flush();
   expect(await heard()).toEqual(["reset", 3]);
@@ -88,7 +88,7 @@ test("a stream that is away hinders nobody, and is asked again with the next eve
   };
   const publisher = new Publisher({ append: away, appendLoss: away }, silentLogger);
   publisher.publish(taskEvents(1_200));
-  publisher.noteLoss();
+  publisher.markGap();
   await publisher.flush();
   publisher.publish(taskEvents(1));
   await publisher.flush();

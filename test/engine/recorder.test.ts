@@ -132,7 +132,7 @@ test("an outcome that is sent again is not taken for what others made of the tas
     await parts.sql.run("update lovage.worker set status = 'LOST' where id = $1", [worker.id]);
     await parts.sql.run("update lovage.task set crash_count = 2 where id = $1", [failed!.summary.id]);
     await parts.stores.tasks.finish([outcomeOf(done!, { kind: "failed", error })]);
-    await parts.stores.upkeep.takeBack(10, 3, 60_000);
+    await parts.stores.maintenance.rescue(10, 3, 60_000);
     throw new UnavailableError("database");
   });
   const states: (TaskState | null)[] = [];

@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 let now = 0;
 const makeRepair = () =>
-  new Repair(parts.stores.upkeep, parts.broker, parts.hints, silentLogger, {
+  new Repair(parts.stores.maintenance, parts.broker, parts.hints, silentLogger, {
     clock: { monotonic: () => now },
   });
 /** Makes all rows wait since so long. */
@@ -35,7 +35,7 @@ test("a broker without our mark gets every hint again, once, and the mark", asyn
   await parts.broker.setEpoch("other");
   await makeRepair().checkEpoch();
   expect(await parts.takeHints()).toEqual([ids[0]]);
-  expect(await parts.broker.epoch()).toBe(await parts.stores.upkeep.brokerEpoch());
+  expect(await parts.broker.epoch()).toBe(await parts.stores.maintenance.brokerEpoch());
   await parts.takeHints("mail");
 });
 
@@ -106,7 +106,7 @@ test("a flush is made good although new tasks came since, and the process that n
   const ids = await deepQueue();
   // It set the mark, and no more.
   await parts.broker.setEpoch("new");
-  await parts.stores.upkeep.replaceBrokerEpoch(null, "new");
+  await parts.stores.maintenance.replaceBrokerEpoch(null, "new");
   await parts.broker.send(ids.slice(0, 12_000).map((id) => hintOf(id)));
   const repair = makeRepair();
   await repair.checkEpoch();
@@ -117,7 +117,7 @@ test("a flush is made good although new tasks came since, and the process that n
 test("the deeper a queue, the rarer is its count; a queue that is shallow by now is counted at once", async () => {
   const ids = await deepQueue();
   await parts.broker.send(ids.map((id) => hintOf(id)));
-  const counts = vi.spyOn(parts.stores.upkeep, "countWaiting");
+  const counts = vi.spyOn(parts.stores.maintenance, "countWaiting");
   const repair = makeRepair();
   for (let second = 0; second < 60; second += 5) {
     await repair.checkCounts();
@@ -183,7 +183,7 @@ test("a queue whose node does not answer does not keep the others from being rep
     epoch: () => parts.broker.epoch(),
     setEpoch: (epoch: string) => parts.broker.setEpoch(epoch),
   };
-  const repair = new Repair(parts.stores.upkeep, broker, parts.hints, silentLogger);
+  const repair = new Repair(parts.stores.maintenance, broker, parts.hints, silentLogger);
   await expect(repair.checkCounts()).rejects.toThrow(UnavailableError);
   expect(await parts.takeHints("mail")).toEqual([lost]);
 });

@@ -19,12 +19,12 @@ beforeEach(() => parts.sql.run("truncate lovage.task, lovage.worker, lovage.sett
 function makeSweeper(
   broker: Pick<EngineParts["broker"], "depth" | "epoch" | "setEpoch" | "purge"> = parts.broker,
 ) {
-  const { upkeep, workers } = parts.stores;
+  const { maintenance, workers } = parts.stores;
   const { hints, publisher } = parts;
-  const repair = new Repair(upkeep, broker, hints, silentLogger);
+  const repair = new Repair(maintenance, broker, hints, silentLogger);
   const clock = { now: () => new Date(), monotonic: () => now };
   return new Sweeper(
-    { upkeep, workers, repair, hints, publisher, clock, log: silentLogger },
+    { maintenance, workers, repair, hints, publisher, clock, log: silentLogger },
     { everyMs: 1_000, workerLostAfterMs: LOST_AFTER_MS, maxCrashes: 3, keepMs: KEEP_MS },
     () => undefined,
   );
@@ -55,10 +55,10 @@ test("tasks of a worker that fell silent wait again, with a hint, and are charge
   await silence(dead, LOST_AFTER_MS + 1_000);
   await silence(alive, LOST_AFTER_MS - 5_000);
   // What the dead one did last may be committed and untold: subscribers are to read the state again.
-  const noteLoss = vi.spyOn(parts.publisher, "noteLoss");
+  const markGap = vi.spyOn(parts.publisher, "markGap");
   await sweeper.sweep();
   await sweeper.sweep();
-  expect(noteLoss).toHaveBeenCalledOnce();
+  expect(markGap).toHaveBeenCalledOnce();
   expect(await parts.events()).toEqual(["LOST dead", `GIVEN_BACK ${lost}`]);
   expect(await parts.takeHints()).toEqual([lost]);
   expect(await parts.read(lost)).toMatchObject({ state: "QUEUED", attempt: 0, crashCount: 1 });

@@ -79,10 +79,10 @@ test(
     const slots = Math.min(250, tasks / 4);
     const halted = await Promise.all(
       Array.from({ length: 3 }, () =>
-        world.worker({ concurrency: slots, failpoint: "intake.fetched:halt", ready: false }),
+        world.worker({ concurrency: slots, failpoint: "fetcher.fetched:halt", ready: false }),
       ),
     );
-    await Promise.all(halted.map((worker) => worker.waitForLine(/failpoint intake.fetched: halt/)));
+    await Promise.all(halted.map((worker) => worker.waitForLine(/failpoint fetcher.fetched: halt/)));
     const haltedAt = Date.now();
     await world.worker({ concurrency: slots });
     await world.oracle.allFinal(client.accepted);

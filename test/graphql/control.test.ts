@@ -184,8 +184,8 @@ describe("the log of commands", () => {
     });
     const { errors } = await api.run(`{ controlLog(after: "x") { nodes { id } } }`);
     expect(errors![0]!.message).toContain("after is no cursor of this list");
-    const { upkeep, workers: store, commands } = api.services.stores;
-    const parts = { upkeep, workers: store, commands };
+    const { maintenance, workers: store, commands } = api.services.stores;
+    const parts = { maintenance, workers: store, commands };
     await new Janitor(parts, () => undefined, { maxLog: 2, batchSize: 1 }).clean();
     expect((await page())["controlLog"].pageInfo.hasNextPage).toBe(false);
     await api.sql.run("update lovage.control_log set at = now() - interval '91 days'");

@@ -69,7 +69,7 @@ export class Life {
     await this.#record(task, { kind: "retry", error, delayMs, keepMs: DAY });
   }
 
-  async giveBack(task: ClaimedTask): Promise<void> {
+  async requeue(task: ClaimedTask): Promise<void> {
     await this.#record(task, { kind: "givenBack" });
   }
 

@@ -95,7 +95,7 @@ describe("one task", () => {
   test("an attempt that was given back is not counted, and a task that ends without running has no run time", async () => {
     const life = await Life.begin(api);
     const [id] = await enqueueSums("given-back", 1);
-    await life.giveBack(await life.start(id!));
+    await life.requeue(await life.start(id!));
     expect(await read(id!, "state attempt attempts { number } waitTime runTime")).toEqual({
       state: "QUEUED",
       attempt: 0,

@@ -20,7 +20,7 @@ test("behind PgBouncer in transaction mode, with its own settings, everything wo
   const { url } = await pooled();
   const app = createApp({
     tasks: [double],
-    roles: ["worker", "upkeep"],
+    roles: ["worker", "maintenance"],
     config: {
       databaseUrl: url,
       redisUrl: inject("redisUrl"),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PgTaskStore } from "../../src/store/tasks/pg-task-store.ts";
-import { PgUpkeepStore } from "../../src/store/maintenance/pg-maintenance-store.ts";
+import { PgMaintenanceStore } from "../../src/store/maintenance/pg-maintenance-store.ts";
 import type { Sql } from "../../src/store/connection/sql.ts";
 import type { Outcome } from "../../src/store/tasks/task-store.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
@@ -58,7 +58,7 @@ test("the finish finds its rows by the primary key, never by the index of STARTE
 });
 
 test("the sweep finds the tasks of workers that are gone by the index of STARTED rows, never by reading the table", async () => {
-  const plan = await planOf((sql) => new PgUpkeepStore(sql).takeBack(1_000, 3, 1_000));
+  const plan = await planOf((sql) => new PgMaintenanceStore(sql).rescue(1_000, 3, 1_000));
   expect(plan).toContain("Index Only Scan using task_started");
   expect(plan).not.toContain("Seq Scan on task");
 });

@@ -25,7 +25,7 @@ describe.each(DATABASES)("what the finish does with retries and snoozes: $kind",
   async function goOn(task: ClaimedTask, outcome: object): Promise<ClaimedTask> {
     const [finished] = await parts.stores.tasks.finish([outcomeOf(task, { delayMs: 0, ...outcome })]);
     expect(finished).toMatchObject({ state: "RETRY" });
-    await parts.stores.upkeep.promoteDue(100);
+    await parts.stores.maintenance.promoteDue(100);
     return claim(task.summary.id);
   }
 
@@ -80,12 +80,12 @@ describe.each(DATABASES)("what the finish does with retries and snoozes: $kind",
     const worker = await parts.register();
     const id = await parts.insert({ limitKey: "one" });
     const goOnFrom = async (key: string, outcome: object): Promise<unknown> => {
-      const { tasks } = await parts.stores.limited.claimLane({
-        ...{ queue: "default", lane: "test.task", workerId: worker.id, workerName: worker.name },
+      const { tasks } = await parts.stores.limited.claimPartition({
+        ...{ queue: "default", partition: "test.task", workerId: worker.id, workerName: worker.name },
         ...{ wanted: [{ key, count: 1 }], concurrency: [], queueLimited: false, names: ["test.task"] },
       });
       await parts.stores.tasks.finish([outcomeOf(tasks[0]!, { error, delayMs: 0, ...outcome })]);
-      await parts.stores.upkeep.promoteDue(100);
+      await parts.stores.maintenance.promoteDue(100);
       const [row] = await parts.sql.run("select input, limit_key from lovage.task where id = $1", [id]);
       return row;
     };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openStores, type Stores } from "../../src/app/adapters.ts";
 import { PgStatStore } from "../../src/store/stats/pg-stat-store.ts";
-import { PgStatUpkeep } from "../../src/store/stats/pg-stat-maintenance.ts";
+import { PgStatMaintenance } from "../../src/store/stats/pg-stat-maintenance.ts";
 import type { Sql } from "../../src/store/connection/sql.ts";
 import type { ClaimedTask } from "../../src/store/tasks/task-store.ts";
 import type { WorkerRecord } from "../../src/task/records/worker.ts";
@@ -50,7 +50,7 @@ test("workers that finish tasks of one name in the same minute never meet, whate
         await stores.tasks.finish(
           tasks.map((task, place) => outcomeOf(task, place % 5 === 0 ? retry : success)),
         );
-        if (batch % 4 === index) await stores.statUpkeep.rollUp(10, new Date(Date.now() + 120_000));
+        if (batch % 4 === index) await stores.statMaintenance.rollUp(10, new Date(Date.now() + 120_000));
       }
     }),
   );
@@ -70,7 +70,7 @@ test("a transaction that hangs before its commit makes nobody wait who ends task
     await transaction.finish(outcomeOf(held!, success));
     // Would otherwise wait until lock_timeout, and then fail.
     await stores.tasks.finish(others.map((task) => outcomeOf(task, success)));
-    await stores.statUpkeep.rollUp(100, new Date(Date.now() + 120_000));
+    await stores.statMaintenance.rollUp(100, new Date(Date.now() + 120_000));
     expect((await stores.stats.ended({ by: "all" }, "LAST_HOUR")).get("")!.success).toBe(before + 3);
   });
   expect((await stores.stats.ended({ by: "all" }, "LAST_HOUR")).get("")!.success).toBe(before + 4);
@@ -91,8 +91,8 @@ test("a window is read, and old rows are found, by the key of the roll-ups; task
   };
   await new PgStatStore(explaining).ended({ by: "all" }, "LAST_HOUR");
   await new PgStatStore(explaining).failureGroups("LAST_HOUR", 10);
-  await new PgStatUpkeep(explaining).rollUp(100);
-  await new PgStatUpkeep(explaining).deleteOldStats(100);
+  await new PgStatMaintenance(explaining).rollUp(100);
+  await new PgStatMaintenance(explaining).deleteOldStats(100);
   expect(plans.length).toBeGreaterThanOrEqual(5);
   for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on task_stat/);
   await sql.transaction(async (within) => {

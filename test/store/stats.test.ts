@@ -75,7 +75,7 @@ describe.each(DATABASES)("statistics on $kind", ({ open }) => {
     await finish(asked, { kind: "givenBack" });
     await stores.control.revoke([retried[0]!.summary.id, ...(await insert())], false, KEEP_MS);
     await insert({ expiresInMs: 0 }, 4);
-    await stores.upkeep.expire(100, KEEP_MS);
+    await stores.maintenance.expire(100, KEEP_MS);
     await insert({ queue: "purged" }, 6);
     await stores.control.purgeQueue("purged", 100, KEEP_MS);
     await agree();
@@ -90,7 +90,7 @@ describe.each(DATABASES)("statistics on $kind", ({ open }) => {
     await stores.workers.register(lost);
     await sql.run("update lovage.task set worker_id = $1 where id = any($2)", [lost.id, ids]);
     await sql.run("update lovage.task set crash_count = 2 where id = $1", [ids[0]]);
-    await stores.upkeep.takeBack(10, 3, KEEP_MS);
+    await stores.maintenance.rescue(10, 3, KEEP_MS);
     expect(await counts()).toMatchObject({ failed: 1, revoked: 1 });
     await agree();
     const [group] = await stores.stats.failureGroups("LAST_HOUR", 10);

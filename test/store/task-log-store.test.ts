@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PgTaskLogStore } from "../../src/store/logs/pg-task-log-store.ts";
 import { PgTaskStore } from "../../src/store/tasks/pg-task-store.ts";
-import { PgUpkeepStore } from "../../src/store/maintenance/pg-maintenance-store.ts";
+import { PgMaintenanceStore } from "../../src/store/maintenance/pg-maintenance-store.ts";
 import type { NewLogLine } from "../../src/store/logs/task-log-store.ts";
 import { newId } from "../../src/lib/uuid.ts";
 import { DATABASES, type TestDatabase } from "../support/databases.ts";
@@ -95,7 +95,7 @@ describe.each(DATABASES)("logs of tasks on $kind", ({ open }) => {
       "update lovage.task set state = 'SUCCESS', finished_at = now(), keep_until = now() - interval '1 second' where id = $1",
       [gone],
     );
-    expect(await new PgUpkeepStore(opened.database.sql).deleteExpired(10)).toBe(1);
+    expect(await new PgMaintenanceStore(opened.database.sql).deleteExpired(10)).toBe(1);
     const rows = await opened.database.sql.run<{ task_id: string }>(
       "select task_id from lovage.task_log where task_id = any($1::uuid[])",
       [[gone, other]],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PgTaskControlStore } from "../../src/store/tasks/pg-task-control.ts";
 import { PgTaskReader } from "../../src/store/reading/pg-task-reader.ts";
 import { PgTaskStore } from "../../src/store/tasks/pg-task-store.ts";
-import { PgUpkeepStore } from "../../src/store/maintenance/pg-maintenance-store.ts";
+import { PgMaintenanceStore } from "../../src/store/maintenance/pg-maintenance-store.ts";
 import { PgQueueStore } from "../../src/store/queues/pg-queue-store.ts";
 import { PgWorkerStore } from "../../src/store/workers/pg-worker-store.ts";
 import type { Sql } from "../../src/store/connection/sql.ts";
@@ -21,7 +21,7 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
   let opened: TestDatabase;
   let sql: Sql;
   let tasks: PgTaskStore;
-  let upkeep: PgUpkeepStore;
+  let maintenance: PgMaintenanceStore;
   let control: PgTaskControlStore;
   let workers: PgWorkerStore;
   let reader: PgTaskReader;
@@ -30,7 +30,11 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
   beforeAll(async () => {
     opened = await open();
     sql = opened.database.sql;
-    [tasks, upkeep, control] = [new PgTaskStore(sql), new PgUpkeepStore(sql), new PgTaskControlStore(sql)];
+    [tasks, maintenance, control] = [
+      new PgTaskStore(sql),
+      new PgMaintenanceStore(sql),
+      new PgTaskControlStore(sql),
+    ];
     [workers, reader] = [new PgWorkerStore(sql), new PgTaskReader(opened.database.orm)];
     await workers.register(worker);
   });
@@ -157,7 +161,7 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
       dead.id,
     ]);
     expect((await workers.markLost(30_000)).map((lost) => lost.id)).toEqual([dead.id]);
-    const { requeued } = await upkeep.takeBack(100, 3, KEEP_MS);
+    const { requeued } = await maintenance.rescue(100, 3, KEEP_MS);
     expect(requeued).toMatchObject([{ id: task!.id, state: "QUEUED", attempt: 0, crashCount: 1 }]);
     const late = { taskId: task!.id, workerId: dead.id, version: task!.version, progress: null, keepMs: 1 };
     expect(await tasks.finish([{ ...late, kind: "succeeded", output: "late" }])).toEqual([null]);
@@ -171,7 +175,7 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
     await workers.register(gone);
     await claim([id], { workerId: gone.id, workerName: gone.name });
     await end(gone.id);
-    await upkeep.takeBack(100, 3, KEEP_MS);
+    await maintenance.rescue(100, 3, KEEP_MS);
     return (await reader.byIds([id]))[0]!;
   };
   const lose = (id: string) => sql.run("update lovage.worker set status = 'LOST' where id = $1", [id]);
@@ -214,8 +218,8 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
     const task = await started();
     const [retried] = await tasks.finish([outcome(task, { kind: "retry", error, delayMs: 0 })]);
     expect(retried).toMatchObject({ state: "RETRY", attempt: 1 });
-    expect(await upkeep.nextDueInMs()).toBeLessThanOrEqual(0);
-    expect((await upkeep.promoteDue(10)).map((due) => due.id)).toContain(task.id);
+    expect(await maintenance.nextDueInMs()).toBeLessThanOrEqual(0);
+    expect((await maintenance.promoteDue(10)).map((due) => due.id)).toContain(task.id);
     const [again] = await claim([task.id]);
     expect(again).toMatchObject({ attempt: 2, version: 5 });
     expect((await reader.byIds([task.id]))[0]!.attempts).toMatchObject([
@@ -303,8 +307,8 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
   test("waiting rows past their expiry end, and finished rows past their keeping are deleted", async () => {
     const id = await insertOne({ delayMs: 60_000, expiresInMs: 90_000 });
     await sql.run("update lovage.task set expires_at = now() where id = $1", [id]);
-    expect((await upkeep.expire(10, 0)).map((task) => task.id)).toContain(id);
-    expect(await upkeep.deleteExpired(100)).toBeGreaterThan(0);
+    expect((await maintenance.expire(10, 0)).map((task) => task.id)).toContain(id);
+    expect(await maintenance.deleteExpired(100)).toBeGreaterThan(0);
     expect(await reader.byIds([id])).toEqual([null]);
   });
 
@@ -318,20 +322,20 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
 
   test("the hints of waiting rows can be read again, page by page", async () => {
     const ids = await Promise.all([1, 2, 3].map(() => insertOne({ queue: "lost" })));
-    expect(await upkeep.queuesWithWaiting()).toContain("lost");
-    expect(await upkeep.countWaiting("lost", 0, 2)).toBe(2);
-    expect(await upkeep.countWaiting("lost", 60_000, 2)).toBe(0);
-    const first = await upkeep.waitingHints("lost", 0, null, 2);
-    const rest = await upkeep.waitingHints("lost", 0, first[1]!.taskId, 2);
+    expect(await maintenance.queuesWithWaiting()).toContain("lost");
+    expect(await maintenance.countWaiting("lost", 0, 2)).toBe(2);
+    expect(await maintenance.countWaiting("lost", 60_000, 2)).toBe(0);
+    const first = await maintenance.waitingHints("lost", 0, null, 2);
+    const rest = await maintenance.waitingHints("lost", 0, first[1]!.taskId, 2);
     expect([...first, ...rest].map((hint) => hint.taskId)).toEqual(ids.sort());
     expect((await control.purgeQueue("lost", 10, KEEP_MS)).length).toBe(3);
   });
 
   test("one process replaces the broker's epoch", async () => {
-    const before = await upkeep.brokerEpoch();
+    const before = await maintenance.brokerEpoch();
     const both = await Promise.all([
-      upkeep.replaceBrokerEpoch(before, "a"),
-      upkeep.replaceBrokerEpoch(before, "b"),
+      maintenance.replaceBrokerEpoch(before, "a"),
+      maintenance.replaceBrokerEpoch(before, "b"),
     ]);
     expect(both.filter(Boolean)).toHaveLength(1);
   });
@@ -367,7 +371,7 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
       await sql.run("update lovage.task set expires_at = now() where id = $1", [id]);
       expect(await control.revoke([id], true, KEEP_MS)).toEqual({ revoked: [], cancelRequested: [] });
       expect(await control.runNow([id])).toEqual([]);
-      await upkeep.expire(100, KEEP_MS);
+      await maintenance.expire(100, KEEP_MS);
       expect(await stateOf(id)).toBe(state);
     });
   });

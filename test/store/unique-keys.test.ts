@@ -90,7 +90,7 @@ describe.each(DATABASES)("unique keys on $kind", (place) => {
     expect(await replace(uniqueKey, { priority: "LOW" })).toMatchObject({ hinted: false });
   });
 
-  test("what limits count it by is that of its new input, whose lane needs a hint then", async () => {
+  test("what limits count it by is that of its new input, whose partition needs a hint then", async () => {
     const uniqueKey = newKey();
     const id = await parts.insert({ uniqueKey, limitKey: "one" });
     const hinted = async (part: Partial<NewTask>): Promise<unknown> => {

@@ -57,7 +57,7 @@ function installation(settings: Readonly<Record<string, unknown>>, rest: AsyncDi
   const apps: App[] = [];
   return {
     settings,
-    app: async (tasks, roles = ["upkeep", "worker"], more = {}, extensions = {}) => {
+    app: async (tasks, roles = ["maintenance", "worker"], more = {}, extensions = {}) => {
       const { config } = resolveConfig({ flags: { ...settings, ...more }, env: {} });
       const app = new App({
         config,

@@ -55,11 +55,11 @@ test("errors are meant by class, by name, by the name of a class of theirs, and 
     }
   }
   class Busy extends HttpError {}
-  const named = Object.assign(new Error("x"), { name: "Elsewhere" });
+  const named = Object.assign(new Error("x"), { name: "Executor" });
   expect(matchesError([HttpError], new Busy(503))).toBe(true);
   expect(matchesError(["HttpError"], new Busy(503))).toBe(true);
-  expect(matchesError(["Elsewhere"], named)).toBe(true);
-  expect(matchesError([Busy, "Elsewhere"], new HttpError(503))).toBe(false);
+  expect(matchesError(["Executor"], named)).toBe(true);
+  expect(matchesError([Busy, "Executor"], new HttpError(503))).toBe(false);
   expect(matchesError(["Error"], "a text")).toBe(false);
   expect(matchesError((error) => error instanceof HttpError && error.status === 503, new Busy(503))).toBe(
     true,
@@ -67,8 +67,8 @@ test("errors are meant by class, by name, by the name of a class of theirs, and 
   expect(() => matchesError((() => Promise.resolve(false)) as never, named)).toThrow(
     "neither true nor false",
   );
-  class Elsewhere extends Error {}
-  expect(matchesError([Elsewhere], named)).toBe(true);
+  class Executor extends Error {}
+  expect(matchesError([Executor], named)).toBe(true);
 });
 
 test("a function gives the pause, up to the longest, and nothing else but a duration", () => {

@@ -92,7 +92,7 @@ async function startWorker(
         ...{ name: "worker@test", hostname: "test", version: "0.0.0" },
         ...{ queues: ["default"], definitions: ["test.task"], pool: "async", concurrency: 4 },
       },
-      ...{ everyMs: 50, liveEveryMs: 60_000, graceMs: 60_000, keepMs: KEEP_MS, takeOverAfterMs: 1_000 },
+      ...{ everyMs: 50, liveEveryMs: 60_000, graceMs: 60_000, keepMs: KEEP_MS, claimIdleAfterMs: 1_000 },
       maxCrashes: 3,
       logs: { level: "info", maxLines: 100 },
     },
@@ -184,7 +184,7 @@ test("to give back counts also when it is said before the running tasks are wait
   const id = await enqueue();
   await vi.waitFor(() => expect(signals.length).toBe(1));
   const stopped = worker.stop();
-  worker.giveBack();
+  worker.requeue();
   await stopped;
   expect(await parts.read(id)).toMatchObject({ state: "QUEUED", attempt: 0, crashCount: 0 });
 });

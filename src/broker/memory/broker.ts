@@ -23,13 +23,13 @@ export class MemoryBroker implements Broker {
   async send(hints: readonly Hint[]): Promise<void> {
     for (const hint of hints) {
       const queue = this.#queue(hint.queue);
-      if (hint.lane === undefined) queue.add({ hint, bounces: 0 });
-      else queue.lanes.send(hint);
+      if (hint.partition === undefined) queue.add({ hint, bounces: 0 });
+      else queue.partitions.send(hint);
     }
   }
 
-  wakeLanes(queue: string, lanes: readonly string[] | "all"): void {
-    this.#queues.get(queue)?.lanes.wake(lanes);
+  wakePartitions(queue: string, partitions: readonly string[] | "all"): void {
+    this.#queues.get(queue)?.partitions.wake(partitions);
   }
 
   consumer(_options: ConsumerOptions): Consumer {
@@ -65,7 +65,7 @@ export class MemoryBroker implements Broker {
   /** Closes its consumers. */
   async close(): Promise<void> {
     await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
-    for (const queue of this.#queues.values()) queue.lanes.close();
+    for (const queue of this.#queues.values()) queue.partitions.close();
   }
 
   #queue(name: string): MemoryQueue {

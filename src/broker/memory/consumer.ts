@@ -48,8 +48,8 @@ export class MemoryConsumer implements Consumer {
     this.#retries.clear();
     for (const waiting of this.#unanswered.values()) {
       const queue = this.options.queue(waiting.hint.queue);
-      if (waiting.hint.lane === undefined) queue.putBack(waiting);
-      else queue.lanes.rest(waiting.hint, 0);
+      if (waiting.hint.partition === undefined) queue.putBack(waiting);
+      else queue.partitions.rest(waiting.hint, 0);
     }
     this.#unanswered.clear();
     this.options.onClose(this);
@@ -71,13 +71,13 @@ export class MemoryConsumer implements Consumer {
       bounces: waiting.bounces,
       ack: () => {
         if (!this.#unanswered.delete(delivery)) return;
-        if (waiting.hint.lane === undefined) queue.settle();
-        else queue.lanes.done(waiting.hint);
+        if (waiting.hint.partition === undefined) queue.settle();
+        else queue.partitions.done(waiting.hint);
       },
       retry: (delayMs) => {
         if (!this.#unanswered.delete(delivery)) return;
-        if (waiting.hint.lane === undefined) this.#retry(queue, waiting, delayMs);
-        else queue.lanes.rest(waiting.hint, delayMs);
+        if (waiting.hint.partition === undefined) this.#retry(queue, waiting, delayMs);
+        else queue.partitions.rest(waiting.hint, delayMs);
       },
     };
     this.#unanswered.set(delivery, waiting);

@@ -1,9 +1,9 @@
 import { Fifo } from "../../lib/fifo.ts";
 import type { Hint } from "../../task/records/hint.ts";
 
-/** Where the one hint of a lane is. */
+/** Where the one hint of a partition is. */
 type Place =
-  /** To be taken, or taken. `asked`: the lane was sent again since. `woken`: it is to be looked at again, whatever whoever has it finds. */
+  /** To be taken, or taken. `asked`: the partition was sent again since. `woken`: it is to be looked at again, whatever whoever has it finds. */
   | { readonly kind: "out"; asked: boolean; woken: boolean }
   /** Handed back, until its time comes. */
   | { readonly kind: "resting"; readonly timer: NodeJS.Timeout; readonly hint: Hint };
@@ -11,8 +11,8 @@ type Place =
 /** A longer timer would fire at once. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** The hints of one queue's lanes: no more than one for each. */
-export class MemoryLanes {
+/** The hints of one queue's partitions: no more than one for each. */
+export class MemoryPartitions {
   readonly #ready = new Fifo<Hint>();
   readonly #places = new Map<string, Place>();
 
@@ -24,9 +24,9 @@ export class MemoryLanes {
   }
 
   send(hint: Hint): void {
-    const place = this.#places.get(hint.lane!);
+    const place = this.#places.get(hint.partition!);
     if (!place) this.#add(hint);
-    else if (hint.wakes) this.wake([hint.lane!]);
+    else if (hint.wakes) this.wake([hint.partition!]);
     else if (place.kind === "out") place.asked = true;
   }
 
@@ -34,24 +34,24 @@ export class MemoryLanes {
     return this.#ready.shift();
   }
 
-  /** The lane was looked at, and no task of it waits. */
+  /** The partition was looked at, and no task of it waits. */
   done(hint: Hint): void {
-    const place = this.#places.get(hint.lane!);
-    this.#places.delete(hint.lane!);
+    const place = this.#places.get(hint.partition!);
+    this.#places.delete(hint.partition!);
     if (place?.kind === "out" && (place.asked || place.woken)) this.#add(hint);
   }
 
   rest(hint: Hint, delayMs: number): void {
-    const place = this.#places.get(hint.lane!);
+    const place = this.#places.get(hint.partition!);
     if (!(delayMs > 0) || (place?.kind === "out" && place.woken)) return this.#add(hint);
     const timer = setTimeout(() => this.#add(hint), Math.min(delayMs, MAX_TIMEOUT_MS));
-    this.#places.set(hint.lane!, { kind: "resting", timer, hint });
+    this.#places.set(hint.partition!, { kind: "resting", timer, hint });
   }
 
   /** Ends the delay of some. */
-  wake(lanes: readonly string[] | "all"): void {
-    for (const lane of lanes === "all" ? [...this.#places.keys()] : lanes) {
-      const place = this.#places.get(lane);
+  wake(partitions: readonly string[] | "all"): void {
+    for (const partition of partitions === "all" ? [...this.#places.keys()] : partitions) {
+      const place = this.#places.get(partition);
       if (place?.kind === "out") place.woken = true;
       if (place?.kind !== "resting") continue;
       clearTimeout(place.timer);
@@ -64,7 +64,7 @@ export class MemoryLanes {
   }
 
   #add(hint: Hint): void {
-    this.#places.set(hint.lane!, { kind: "out", asked: false, woken: false });
+    this.#places.set(hint.partition!, { kind: "out", asked: false, woken: false });
     this.#ready.push(hint);
     this.onReady();
   }

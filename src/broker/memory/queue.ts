@@ -1,8 +1,8 @@
 import { Fifo } from "../../lib/fifo.ts";
 import type { Hint } from "../../task/records/hint.ts";
 import { PRIORITIES, priorityRank } from "../../task/definition/priority.ts";
-import { MemoryLanes } from "./partitions.ts";
-import { LANES, readingOrder } from "../reading-order.ts";
+import { MemoryPartitions } from "./partitions.ts";
+import { PARTITION_RANK, readingOrder } from "../reading-order.ts";
 
 export interface WaitingHint {
   readonly hint: Hint;
@@ -14,7 +14,7 @@ export class MemoryQueue {
   /** By rank, lowest first. */
   readonly #levels = PRIORITIES.map(() => new Fifo<WaitingHint>());
   readonly #waiting = new Set<() => void>();
-  readonly lanes = new MemoryLanes(() => this.#wakeAll());
+  readonly partitions = new MemoryPartitions(() => this.#wakeAll());
   /** Counts the readings that found something. */
   #turn = 0;
   /** Delivered and not answered, or waiting for their retry. */
@@ -25,7 +25,7 @@ export class MemoryQueue {
   }
 
   get hasHints(): boolean {
-    return this.lanes.size > 0 || this.#levels.some((level) => level.size > 0);
+    return this.partitions.size > 0 || this.#levels.some((level) => level.size > 0);
   }
 
   add(waiting: WaitingHint): void {
@@ -37,7 +37,7 @@ export class MemoryQueue {
   take(max: number): WaitingHint[] {
     const taken: WaitingHint[] = [];
     for (const rank of readingOrder(this.#turn)) {
-      if (rank === LANES) this.#takeLanes(taken, max);
+      if (rank === PARTITION_RANK) this.#takePartitions(taken, max);
       else this.#takeLevel(rank, taken, max);
     }
     if (taken.length > 0) this.#turn += 1;
@@ -49,8 +49,9 @@ export class MemoryQueue {
     for (; taken.length < max && level.size > 0; this.#out += 1) taken.push(level.shift()!);
   }
 
-  #takeLanes(taken: WaitingHint[], max: number): void {
-    while (taken.length < max && this.lanes.size > 0) taken.push({ hint: this.lanes.take()!, bounces: 0 });
+  #takePartitions(taken: WaitingHint[], max: number): void {
+    while (taken.length < max && this.partitions.size > 0)
+      taken.push({ hint: this.partitions.take()!, bounces: 0 });
   }
 
   #wakeAll(): void {

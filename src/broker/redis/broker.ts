@@ -6,10 +6,10 @@ import { runScript } from "../../redis/script.ts";
 import type { Hint } from "../../task/records/hint.ts";
 import { priorityRank } from "../../task/definition/priority.ts";
 import type { Broker, BrokerHealth, Consumer, ConsumerOptions } from "../broker.ts";
-import { LANES } from "../reading-order.ts";
+import { PARTITION_RANK } from "../reading-order.ts";
 import { epochKey, GROUP, type QueueKeys, queueKeys } from "./keys.ts";
 import { RedisConsumer } from "./consumer.ts";
-import { RedisLanes } from "./partitions.ts";
+import { RedisPartitions } from "./partitions.ts";
 import { redisHealth } from "./health.ts";
 import { describeDenied, findDeniedCommands } from "./rights.ts";
 import { PURGE, SEND } from "./scripts.ts";
@@ -30,10 +30,10 @@ const PURGE_BATCH = 1_000;
 /** Delivers hints by Redis streams: four per queue, one consumer group, an entry for each hint until it is acked. */
 export class RedisBroker implements Broker {
   readonly #consumers = new Set<Consumer>();
-  readonly #lanes: RedisLanes;
+  readonly #partitions: RedisPartitions;
 
   constructor(private readonly options: RedisBrokerOptions) {
-    this.#lanes = new RedisLanes({ ...options, onLost: () => undefined });
+    this.#partitions = new RedisPartitions({ ...options, onLost: () => undefined });
   }
 
   /** @throws StartError (77) also when the user may connect and not do what the queues need: better now than a task later */
@@ -50,13 +50,13 @@ export class RedisBroker implements Broker {
   async send(hints: readonly Hint[]): Promise<void> {
     const streams = new Map<string, { readonly lifetimeMs: number; readonly ids: string[] }>();
     const keysOf = new Map<string, QueueKeys>();
-    const lanes = new Map<string, Map<string, Hint>>();
+    const partitions = new Map<string, Map<string, Hint>>();
     for (const hint of hints) {
-      const { taskId, queue, priority, lane } = hint;
-      if (lane !== undefined) {
-        const ofQueue = lanes.get(queue) ?? new Map<string, Hint>();
-        lanes.set(queue, ofQueue);
-        if (hint.wakes || !ofQueue.has(lane)) ofQueue.set(lane, hint);
+      const { taskId, queue, priority, partition } = hint;
+      if (partition !== undefined) {
+        const ofQueue = partitions.get(queue) ?? new Map<string, Hint>();
+        partitions.set(queue, ofQueue);
+        if (hint.wakes || !ofQueue.has(partition)) ofQueue.set(partition, hint);
         continue;
       }
       let keys = keysOf.get(queue);
@@ -68,15 +68,16 @@ export class RedisBroker implements Broker {
     }
     const sent = await Promise.allSettled([
       ...[...streams].flatMap(([stream, { lifetimeMs, ids }]) => this.#sendTo(stream, lifetimeMs, ids)),
-      ...[...lanes].map(([queue, ofQueue]) => this.#lanes.send(queue, ofQueue)),
+      ...[...partitions].map(([queue, ofQueue]) => this.#partitions.send(queue, ofQueue)),
     ]);
     // On a cluster some queues may be away and others not: what could be sent is sent.
     const failed = sent.find((one) => one.status === "rejected");
     if (failed) throw redisFailure(failed.reason);
   }
 
-  wakeLanes(queue: string, lanes: readonly string[] | "all"): void {
-    if (lanes.length > 0) void this.#lanes.wake(queue, lanes === "all" ? [] : lanes, "now");
+  wakePartitions(queue: string, partitions: readonly string[] | "all"): void {
+    if (partitions.length > 0)
+      void this.#partitions.wake(queue, partitions === "all" ? [] : partitions, "now");
   }
 
   consumer(options: ConsumerOptions): Consumer {
@@ -86,7 +87,7 @@ export class RedisBroker implements Broker {
       log: this.options.log,
       consumer: options.consumer,
       blockMs: this.options.blockMs ?? 5_000,
-      takeOverAfterMs: options.takeOverAfterMs ?? 30_000,
+      claimIdleAfterMs: options.claimIdleAfterMs ?? 30_000,
       onClosed: () => void this.#consumers.delete(consumer),
     });
     this.#consumers.add(consumer);
@@ -94,7 +95,7 @@ export class RedisBroker implements Broker {
   }
 
   async depth(queue: string): Promise<number> {
-    const streams = queueKeys(this.options.prefix, queue).streams.slice(0, LANES);
+    const streams = queueKeys(this.options.prefix, queue).streams.slice(0, PARTITION_RANK);
     const lengths = await tried(
       this.options.connections.run(streams[0]!, (redis) =>
         Promise.all(streams.map((stream) => redis.xlen(stream))),
@@ -104,7 +105,7 @@ export class RedisBroker implements Broker {
   }
 
   async purge(queue: string): Promise<void> {
-    for (const stream of queueKeys(this.options.prefix, queue).streams.slice(0, LANES)) {
+    for (const stream of queueKeys(this.options.prefix, queue).streams.slice(0, PARTITION_RANK)) {
       const purge = (): Promise<unknown> =>
         tried(runScript(this.options.connections, PURGE, [stream], [GROUP, PURGE_BATCH]));
       while ((await purge()) === PURGE_BATCH);

@@ -8,7 +8,7 @@ import { runScript } from "../../redis/script.ts";
 import type { Consumer, Delivery } from "../broker.ts";
 import { QueueTrials } from "./queue-trials.ts";
 import { RedisAnswers } from "./answers.ts";
-import { RedisLanes } from "./partitions.ts";
+import { RedisPartitions } from "./partitions.ts";
 import {
   describeEntry,
   placeKey,
@@ -27,7 +27,7 @@ export interface RedisConsumerOptions {
   readonly prefix: string;
   readonly consumer: string;
   readonly blockMs: number;
-  readonly takeOverAfterMs: number;
+  readonly claimIdleAfterMs: number;
   readonly log: Logger;
   /** Called when it has left. */
   readonly onClosed: () => void;
@@ -50,7 +50,7 @@ const CLOSE_MS = 3_000;
 export class RedisConsumer implements Consumer {
   readonly #queues = new Map<string, RedisQueue>();
   readonly #answers: RedisAnswers;
-  readonly #lanes: RedisLanes;
+  readonly #partitions: RedisPartitions;
   /** Delivered and not answered. */
   readonly #known = new Set<string>();
   readonly #closed = new AbortController();
@@ -67,11 +67,11 @@ export class RedisConsumer implements Consumer {
     this.#answers = new RedisAnswers({
       connections: options.connections,
       consumer: options.consumer,
-      keepEveryMs: options.takeOverAfterMs / 3,
+      keepEveryMs: options.claimIdleAfterMs / 3,
       onLost: (stream, error) => this.#lostAnswer(stream, error),
     });
     const { connections, prefix } = options;
-    this.#lanes = new RedisLanes({
+    this.#partitions = new RedisPartitions({
       connections,
       prefix,
       onLost: (stream, error) => this.#lostAnswer(stream, error),
@@ -166,13 +166,13 @@ export class RedisConsumer implements Consumer {
       bounces: entry.bounces,
       ack: () => {
         if (!isFirstAnswer()) return;
-        if (entry.hint.lane === undefined) this.#answers.ack(entry.place);
-        else this.#lanes.done(entry);
+        if (entry.hint.partition === undefined) this.#answers.ack(entry.place);
+        else this.#partitions.done(entry);
       },
       retry: (delayMs) => {
         if (!isFirstAnswer()) return;
-        if (entry.hint.lane === undefined) this.#answers.putBackAfter(entry, delayMs);
-        else this.#lanes.rest(entry, delayMs);
+        if (entry.hint.partition === undefined) this.#answers.putBackAfter(entry, delayMs);
+        else this.#partitions.rest(entry, delayMs);
       },
     };
   }
@@ -238,7 +238,7 @@ export class RedisConsumer implements Consumer {
     const queues = [...this.#queues.values()];
     const left = (async () => {
       await Promise.all(queues.map((queue) => queue.rest()));
-      await Promise.all([this.#answers.flush(), this.#lanes.flush()]);
+      await Promise.all([this.#answers.flush(), this.#partitions.flush()]);
       await Promise.all(queues.map((queue) => queue.leave()));
     })();
     const late = Promise.withResolvers<void>();

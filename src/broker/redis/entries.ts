@@ -1,7 +1,7 @@
-import { type Hint, QUEUE_LANE } from "../../task/records/hint.ts";
+import { type Hint, QUEUE_PARTITION } from "../../task/records/hint.ts";
 import { TASK_NAME } from "../../task/definition/names.ts";
 import { priorityOf } from "../../task/definition/priority.ts";
-import { LANES } from "../reading-order.ts";
+import { PARTITION_RANK } from "../reading-order.ts";
 import { isUuid } from "../../lib/uuid.ts";
 
 /** An entry of a stream as Redis returns it. */
@@ -33,11 +33,11 @@ export function readEntry(place: EntryPlace, fields: readonly string[] | null): 
   const taskId = fieldOf(fields, "t");
   const bounces = Number(fieldOf(fields, "b") ?? 0);
   if (taskId === undefined || !isUuid(taskId) || !Number.isSafeInteger(bounces) || bounces < 0) return null;
-  if (place.rank !== LANES)
+  if (place.rank !== PARTITION_RANK)
     return { place, hint: { taskId, queue: place.queue, priority: priorityOf(place.rank) }, bounces };
-  const lane = fieldOf(fields, "l");
-  if (lane === undefined || !(lane === QUEUE_LANE || TASK_NAME.test(lane))) return null;
-  return { place, hint: { taskId, queue: place.queue, priority: "CRITICAL", lane }, bounces };
+  const partition = fieldOf(fields, "l");
+  if (partition === undefined || !(partition === QUEUE_PARTITION || TASK_NAME.test(partition))) return null;
+  return { place, hint: { taskId, queue: place.queue, priority: "CRITICAL", partition }, bounces };
 }
 
 /** An unreadable entry as text for people, cut to a length that does no harm. */

@@ -7,10 +7,10 @@ export const GROUP = "workers";
 
 /** Keys of one queue. All share one hash tag, so that a script may touch them together on a cluster. */
 export interface QueueKeys {
-  /** Streams by rank, lowest first: those of the priorities, then that of the lanes. */
+  /** Streams by rank, lowest first: those of the priorities, then that of the partitions. */
   readonly streams: readonly [string, string, string, string, string];
-  /** The lanes that have a hint or wait for theirs: see `redis-lanes`. */
-  readonly lanes: string;
+  /** The partitions that have a hint or wait for theirs: see `redis-partitions`. */
+  readonly partitions: string;
   /** A bounded list of entries that could not be read, newest first. */
   readonly quarantine: string;
   /** Streams go when nothing came for so many milliseconds; 0 for never. */
@@ -30,7 +30,7 @@ export function queueKeys(prefix: string, queue: string): QueueKeys {
     `${tag}:limited`,
   ] as unknown as QueueKeys["streams"];
   const lifetimeMs = isWorkerQueue(queue) ? WORKER_QUEUE_LIFETIME_MS : 0;
-  return { streams, lanes: `${tag}:lanes`, quarantine: `${tag}:quarantine`, lifetimeMs };
+  return { streams, partitions: `${tag}:partitions`, quarantine: `${tag}:quarantine`, lifetimeMs };
 }
 
 /** The mark that a flushed or swapped Redis lacks. */

@@ -8,7 +8,7 @@ import { readingOrder } from "../reading-order.ts";
 import { BlockingReader } from "./blocking-reader.ts";
 import type { EntryPlace, RawEntry } from "./entries.ts";
 import { GROUP, queueKeys, type QueueKeys } from "./keys.ts";
-import { LEAVE, PENDING, READ, TAKE_OVER } from "./scripts.ts";
+import { LEAVE, PENDING, READ, CLAIM_IDLE } from "./scripts.ts";
 import type { ReadCount } from "./share-out.ts";
 
 export interface RedisQueueOptions {
@@ -17,7 +17,7 @@ export interface RedisQueueOptions {
   readonly consumer: string;
   readonly connections: RedisConnections;
   readonly blockMs: number;
-  readonly takeOverAfterMs: number;
+  readonly claimIdleAfterMs: number;
   /** Takes what was read; returns whether it can be used. */
   readonly onEntry: (place: EntryPlace, fields: RawEntry[1]) => boolean;
 }
@@ -163,7 +163,7 @@ export class RedisQueue {
   async takeOver(): Promise<void> {
     const now = performance.now();
     if (now < this.#takeOverAt) return;
-    this.#takeOverAt = now + (this.options.takeOverAfterMs / 2) * (0.75 + Math.random() / 2);
+    this.#takeOverAt = now + (this.options.claimIdleAfterMs / 2) * (0.75 + Math.random() / 2);
     await Promise.all(this.keys.streams.map((stream, rank) => this.#takeOverStream(stream, rank)));
   }
 
@@ -179,12 +179,12 @@ export class RedisQueue {
 
   /** Until a round finds nothing; so a stream where nothing is wrong costs one script. */
   async #takeOverStream(stream: string, rank: number): Promise<void> {
-    const { connections, consumer, takeOverAfterMs } = this.options;
+    const { connections, consumer, claimIdleAfterMs } = this.options;
     let cursor = "0-0";
     let moved = 0;
     do {
-      const args = [GROUP, consumer, takeOverAfterMs, cursor, this.#pages[rank]!];
-      const reply = await this.#watch(runScript(connections, TAKE_OVER, [stream], args));
+      const args = [GROUP, consumer, claimIdleAfterMs, cursor, this.#pages[rank]!];
+      const reply = await this.#watch(runScript(connections, CLAIM_IDLE, [stream], args));
       [cursor, moved, this.#pages[rank]] = reply as [string, number, string];
     } while (cursor !== "0-0" || moved > 0);
   }

@@ -78,10 +78,10 @@ export async function findDeniedCommands(
   connections: Pick<RedisConnections, "run">,
   prefix: string,
 ): Promise<DeniedCommands | null> {
-  const { streams, lanes } = queueKeys(prefix, PROBED_QUEUE);
+  const { streams, partitions } = queueKeys(prefix, PROBED_QUEUE);
   const calls = [
     // All keys of a queue are served in one place.
-    ...harmlessCalls(streams[0], lanes).map((call) => [streams[0], call] as const),
+    ...harmlessCalls(streams[0], partitions).map((call) => [streams[0], call] as const),
     ...namedCalls(prefix).map((call) => [String(call[1]), call] as const),
   ];
   const tried = calls.map(async ([key, call]): Promise<readonly [string, Error] | null> => {

@@ -101,9 +101,9 @@ local back = 0
 for i = 2, #ARGV, 3 do
   local entry = redis.call('XRANGE', KEYS[1], ARGV[i], ARGV[i])[1]
   if entry then
-    local lane
-    for j = 1, #entry[2], 2 do if entry[2][j] == 'l' then lane = entry[2][j + 1] end end
-    if lane then redis.call('XADD', KEYS[1], '*', 't', ARGV[i + 1], 'l', lane)
+    local partition
+    for j = 1, #entry[2], 2 do if entry[2][j] == 'l' then partition = entry[2][j + 1] end end
+    if partition then redis.call('XADD', KEYS[1], '*', 't', ARGV[i + 1], 'l', partition)
     else redis.call('XADD', KEYS[1], '*', 't', ARGV[i + 1], 'b', ARGV[i + 2]) end
     redis.call('XACK', KEYS[1], ARGV[1], ARGV[i])
     redis.call('XDEL', KEYS[1], ARGV[i])
@@ -147,7 +147,7 @@ end`;
  * KEYS: a stream. ARGV: group, consumer, least idle time in ms, cursor, start of the page. Returns the next cursor, how many were
  * handed over, and the start of the next page.
  */
-export const TAKE_OVER = redisScript(`${COPY}${PROGRESS}
+export const CLAIM_IDLE = redisScript(`${COPY}${PROGRESS}
 local key, group, idle = KEYS[1], ARGV[1], tonumber(ARGV[3])
 local reply = redis.pcall('XAUTOCLAIM', key, group, ARGV[2], idle, ARGV[4], 'COUNT', 100)
 if reply.err then

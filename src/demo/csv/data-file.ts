@@ -90,7 +90,7 @@ async function isOpenedInside(handle: FileHandle, root: string, target: string):
   // Linux knows where the opened file lies, whatever happens to the path.
   const place = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => null);
   if (place !== null) return isInside(root, place);
-  // Elsewhere a second look has to do: it finds out one swap, and not two at just the wrong moments.
+  // Executor a second look has to do: it finds out one swap, and not two at just the wrong moments.
   const [again, opened] = await Promise.all([realpath(target), handle.stat({ bigint: true })]);
   const named = await lstat(again, { bigint: true });
   return again === target && named.dev === opened.dev && named.ino === opened.ino;

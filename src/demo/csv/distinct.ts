@@ -20,7 +20,7 @@ export class DistinctBudget {
     return true;
   }
 
-  giveBack(bytes: number): void {
+  requeue(bytes: number): void {
     this.#bytes += bytes;
   }
 }
@@ -60,6 +60,6 @@ export class DistinctCounter {
   #stop(): void {
     this.#stoppedAt = this.#seen.size;
     this.#seen.clear();
-    this.#budget.giveBack(this.#usedBytes);
+    this.#budget.requeue(this.#usedBytes);
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { EnqueueSettings } from "./stored-options.ts";
 import { newId } from "../../lib/uuid.ts";
 import type { ControlStore } from "../../store/workers/control-store.ts";
-import type { KeyHolder, TaskOutlookStore } from "../../store/tasks/dry-run-store.ts";
+import type { KeyHolder, DryRunStore } from "../../store/tasks/dry-run-store.ts";
 import type { NewTask } from "../../store/tasks/task-store.ts";
 import type { WorkerStore } from "../../store/workers/worker-store.ts";
 import { show } from "../../task/call/enqueue-options.ts";
@@ -25,7 +25,7 @@ export const DUPLICATE_KEYS = ["UNIQUE_KEY", "IDEMPOTENCY_KEY"] as const;
 export type DuplicateKey = (typeof DUPLICATE_KEYS)[number];
 
 /** What would become of a task that is accepted. */
-export interface TaskProspect {
+export interface DryRun {
   readonly queue: string;
   readonly queueDecidedBy: Decider;
   readonly priority: Priority;
@@ -57,7 +57,7 @@ export interface TaskExplanation {
   /** Why it would be refused; empty when it would be accepted. */
   readonly errors: readonly Issue[];
   /** Null when it would be refused. */
-  readonly prospect: TaskProspect | null;
+  readonly dryRun: DryRun | null;
 }
 
 const COUNT_LIMIT = 10_000;
@@ -68,7 +68,7 @@ export class Explainer {
     private readonly parts: {
       readonly registry: Registry;
       readonly router: Router;
-      readonly outlook: TaskOutlookStore;
+      readonly outlook: DryRunStore;
       readonly workers: Pick<WorkerStore, "knowing" | "list">;
       readonly control: Pick<ControlStore, "overrides">;
       readonly clock: Clock;
@@ -86,17 +86,17 @@ export class Explainer {
       ...{ path: [], now, createdBy: null, newId, issues: errors, router, settings },
       onPlaced: (found) => (place = found),
     });
-    if (!row || !place) return { errors, prospect: null };
+    if (!row || !place) return { errors, dryRun: null };
     const { holders, queuePaused, waitingBefore } = await this.parts.outlook.look(row, COUNT_LIMIT);
     const conflict = conflictOf(row, holders);
-    if (conflict) return { errors: [conflict], prospect: null };
+    if (conflict) return { errors: [conflict], dryRun: null };
     const workers = await this.#workersFor(row);
     const told = new TaskSettings(registry);
     told.replace(await this.parts.control.overrides());
     const limits = told.limitsOf(row.name, { timeLimitMs: row.timeLimitMs, options: row.options ?? null });
     return {
       errors,
-      prospect: {
+      dryRun: {
         ...decidersOf(place, request, registry.get(request.name)!),
         ...timesOf(row, now),
         queue: row.queue,
@@ -158,7 +158,7 @@ function decidersOf(
   { route }: Place,
   { options = {} }: EnqueueRequest,
   definition: { readonly queue: string | null; readonly priority: Priority | null },
-): Pick<TaskProspect, "queueDecidedBy" | "priorityDecidedBy" | "route"> {
+): Pick<DryRun, "queueDecidedBy" | "priorityDecidedBy" | "route"> {
   const decider = (said: boolean, defined: boolean, routed: boolean): Decider => {
     if (said) return "CALL";
     if (defined) return "DEFINITION";
@@ -181,10 +181,7 @@ function decidersOf(
 }
 
 /** By this process' clock; the database's decides at the enqueue. */
-function timesOf(
-  { runAt, delayMs, expiresInMs }: NewTask,
-  now: Date,
-): Pick<TaskProspect, "runAt" | "expiresAt"> {
+function timesOf({ runAt, delayMs, expiresInMs }: NewTask, now: Date): Pick<DryRun, "runAt" | "expiresAt"> {
   const due = runAt ?? after(now, delayMs);
   return { runAt: due !== null && due > now ? due : null, expiresAt: after(now, expiresInMs) };
 }
@@ -193,7 +190,7 @@ function after(now: Date, ms: number | null): Date | null {
   return ms === null ? null : new Date(now.getTime() + ms);
 }
 
-function duplicateOf([holder]: readonly KeyHolder[]): TaskProspect["duplicate"] {
+function duplicateOf([holder]: readonly KeyHolder[]): DryRun["duplicate"] {
   if (!holder) return null;
   return { taskId: holder.taskId, key: holder.key === "idempotency" ? "IDEMPOTENCY_KEY" : "UNIQUE_KEY" };
 }

@@ -12,7 +12,7 @@ export class HintSender {
 
   constructor(
     private readonly broker: Pick<Broker, "send">,
-    private readonly publisher: Pick<Publisher, "sendAhead">,
+    private readonly publisher: Pick<Publisher, "flushNow">,
     log: Logger,
   ) {
     this.#outage = new OutageLog(
@@ -27,7 +27,7 @@ export class HintSender {
     // Callers whose tasks were committed together publish one after the other, before any of them goes on here: one batch for all.
     await Promise.resolve();
     // Both travel on one connection: so a worker cannot have told of a start before this process has told what made it possible.
-    this.publisher.sendAhead();
+    this.publisher.flushNow();
     try {
       await this.broker.send(hints);
       this.#outage.over();
@@ -40,5 +40,5 @@ export class HintSender {
 export function hintOf(task: TaskSummary): Hint {
   const { id: taskId, queue, priority } = task;
   if (task.limitKey === undefined) return { taskId, queue, priority };
-  return { taskId, queue, priority, lane: task.name, wakes: task.limitKey !== NO_KEYS };
+  return { taskId, queue, priority, partition: task.name, wakes: task.limitKey !== NO_KEYS };
 }

@@ -3,7 +3,7 @@ import { type Clock, MINUTE } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import { LogLimit } from "../../lib/log-limit.ts";
 import type { Service } from "../../lib/service.ts";
-import { OvertakenEvents } from "./stale-events.ts";
+import { StaleEvents } from "./stale-events.ts";
 import { EventSubscription } from "./event-subscription.ts";
 import { EventTurns } from "./event-turns.ts";
 import { subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
@@ -38,7 +38,7 @@ export class EventFeed implements Service {
   /** Live subscriptions that are about some ids only. */
   readonly #byId = new Map<string, Set<EventSubscription>>();
   readonly #versions = new VersionMemory(REMEMBERED_TASKS);
-  readonly #overtaken = new OvertakenEvents(REMEMBERED_LATE);
+  readonly #overtaken = new StaleEvents(REMEMBERED_LATE);
   readonly #gaps = new LogLimit(MINUTE);
   readonly #turns: EventTurns;
   #newest: Cursor | null = null;

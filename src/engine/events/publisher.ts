@@ -54,7 +54,7 @@ export class Publisher {
   }
 
   /** Something may have been committed that nobody tells any more, as by a process that died. Returns at once. */
-  noteLoss(): void {
+  markGap(): void {
     this.#lossUntold = true;
     this.#sending ??= this.#send();
   }
@@ -63,7 +63,7 @@ export class Publisher {
    * Sends what waits at once, without waiting for what is under way. What the caller sends to the same server afterwards then comes after
    * it. Best effort: with very much to tell, or after a loss, the rest goes its usual way.
    */
-  sendAhead(): void {
+  flushNow(): void {
     while (this.#waiting.length > 0 && !this.#dropping && !this.#lossUntold && this.#ahead.size < MAX_AHEAD) {
       const sent = this.#appendBatch().finally(() => this.#ahead.delete(sent));
       this.#ahead.add(sent);

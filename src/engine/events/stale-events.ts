@@ -4,7 +4,7 @@ import type { Cursor } from "../../events/event-stream.ts";
  * Remembers which events came after something newer of their task, by their cursors. Who resumes between the two gets only the older one,
  * and could not know that it is no news.
  */
-export class OvertakenEvents {
+export class StaleEvents {
   readonly #cursors = new Set<Cursor>();
 
   /** @param size how many are remembered; the oldest is forgotten first */

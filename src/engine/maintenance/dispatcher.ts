@@ -2,7 +2,7 @@ import type { Signals } from "../../broker/signals.ts";
 import { Interval } from "../../lib/interval.ts";
 import type { Loop } from "../../lib/loop-watch.ts";
 import type { Service } from "../../lib/service.ts";
-import type { UpkeepStore } from "../../store/maintenance/maintenance-store.ts";
+import type { MaintenanceStore } from "../../store/maintenance/maintenance-store.ts";
 import { hintOf, type HintSender } from "../enqueue/hint-sender.ts";
 import type { Publisher } from "../events/publisher.ts";
 
@@ -23,7 +23,7 @@ export class Dispatcher implements Service {
   #unsubscribe: () => void = () => undefined;
 
   constructor(
-    private readonly store: Pick<UpkeepStore, "promoteDue" | "nextDueInMs">,
+    private readonly store: Pick<MaintenanceStore, "promoteDue" | "nextDueInMs">,
     private readonly hints: HintSender,
     private readonly publisher: Publisher,
     private readonly signals: Pick<Signals, "subscribe">,

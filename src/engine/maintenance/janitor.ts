@@ -3,7 +3,7 @@ import { Interval } from "../../lib/interval.ts";
 import type { Loop } from "../../lib/loop-watch.ts";
 import type { Service } from "../../lib/service.ts";
 import type { ControlStore } from "../../store/workers/control-store.ts";
-import type { UpkeepStore } from "../../store/maintenance/maintenance-store.ts";
+import type { MaintenanceStore } from "../../store/maintenance/maintenance-store.ts";
 import type { WorkerStore } from "../../store/workers/worker-store.ts";
 
 export interface JanitorOptions {
@@ -20,7 +20,7 @@ export interface JanitorOptions {
 }
 
 export interface JanitorParts {
-  readonly upkeep: Pick<UpkeepStore, "deleteExpired">;
+  readonly maintenance: Pick<MaintenanceStore, "deleteExpired">;
   readonly workers: Pick<WorkerStore, "deleteGone">;
   readonly commands: Pick<ControlStore, "deleteOldLog">;
 }
@@ -51,9 +51,9 @@ export class Janitor implements Service {
 
   /** One round: batches until one comes back short. */
   async clean(): Promise<void> {
-    const { upkeep, workers, commands } = this.parts;
+    const { maintenance, workers, commands } = this.parts;
     const { batchSize = 1_000, keepWorkersMs = DAY, keepLogMs = 90 * DAY, maxLog = 10_000 } = this.options;
-    await this.#inBatches(batchSize, () => upkeep.deleteExpired(batchSize));
+    await this.#inBatches(batchSize, () => maintenance.deleteExpired(batchSize));
     await workers.deleteGone(keepWorkersMs);
     await this.#inBatches(batchSize, () => commands.deleteOldLog(keepLogMs, maxLog, batchSize));
   }

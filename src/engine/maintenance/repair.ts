@@ -3,7 +3,7 @@ import { UnavailableError } from "../../errors.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import { newId } from "../../lib/uuid.ts";
-import type { UpkeepStore } from "../../store/maintenance/maintenance-store.ts";
+import type { MaintenanceStore } from "../../store/maintenance/maintenance-store.ts";
 import type { HintSender } from "../enqueue/hint-sender.ts";
 
 export interface RepairOptions {
@@ -24,7 +24,7 @@ const PAUSE_PER_HINT_MS = 0.5;
  * was given yet. A queue that is merely deep, or whose hints nobody can use (it is paused, or no worker knows the names), has as many
  * hints as rows and is left alone, however deep it is and however long that lasts.
  *
- * The hint of a lane is one for all its tasks. It is simply sent again, for every lane of which tasks wait: the broker keeps it at one.
+ * The hint of a partition is one for all its tasks. It is simply sent again, for every partition of which tasks wait: the broker keeps it at one.
  */
 export class Repair {
   readonly #id = newId();
@@ -32,7 +32,7 @@ export class Repair {
   readonly #lookedAt = new Map<string, number>();
 
   constructor(
-    private readonly store: UpkeepStore,
+    private readonly store: MaintenanceStore,
     private readonly broker: Pick<Broker, "depth" | "epoch" | "setEpoch" | "purge">,
     private readonly hints: HintSender,
     private readonly log: Logger,
@@ -66,12 +66,12 @@ export class Repair {
   }
 
   /**
-   * Sends the hints of lanes, and compares, per queue, the others that exist with the rows that have waited a while.
+   * Sends the hints of partitions, and compares, per queue, the others that exist with the rows that have waited a while.
    *
    * @throws UnavailableError when the broker did not answer for a queue; the others were looked at all the same
    */
   async checkCounts(onStep?: () => void): Promise<void> {
-    await this.hints.send(await this.store.waitingLanes(null));
+    await this.hints.send(await this.store.waitingPartitions(null));
     const queues = await this.store.queuesWithWaiting();
     this.#forgetAllBut(queues);
     const failures: unknown[] = [];
@@ -95,9 +95,9 @@ export class Repair {
 
   /** Sends the hints of all QUEUED rows that have waited so long; `queue` null means all queues. Returns how many. */
   async resend(queue: string | null, waitedMs: number, onStep?: () => void | Promise<void>): Promise<number> {
-    const lanes = await this.store.waitingLanes(queue);
-    await this.hints.send(lanes);
-    let sent = lanes.length;
+    const partitions = await this.store.waitingPartitions(queue);
+    await this.hints.send(partitions);
+    let sent = partitions.length;
     for (let after: string | null = null; ;) {
       const hints = await this.store.waitingHints(queue, waitedMs, after, PAGE);
       await this.hints.send(hints);

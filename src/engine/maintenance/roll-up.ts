@@ -2,7 +2,7 @@ import { SECOND } from "../../lib/clock.ts";
 import { Interval } from "../../lib/interval.ts";
 import type { Loop } from "../../lib/loop-watch.ts";
 import type { Service } from "../../lib/service.ts";
-import type { StatUpkeepStore } from "../../store/stats/stat-store.ts";
+import type { StatMaintenanceStore } from "../../store/stats/stat-store.ts";
 
 export interface RollUpOptions {
   /** Pause between rounds, in milliseconds. @default 5_000 */
@@ -16,7 +16,7 @@ export class RollUp implements Service {
   readonly #interval: Interval;
 
   constructor(
-    private readonly stats: StatUpkeepStore,
+    private readonly stats: StatMaintenanceStore,
     onError: (error: unknown) => void,
     private readonly options: RollUpOptions = {},
   ) {

@@ -3,7 +3,7 @@ import { Interval } from "../../lib/interval.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { Loop } from "../../lib/loop-watch.ts";
 import type { Service } from "../../lib/service.ts";
-import type { UpkeepStore } from "../../store/maintenance/maintenance-store.ts";
+import type { MaintenanceStore } from "../../store/maintenance/maintenance-store.ts";
 import type { WorkerStore } from "../../store/workers/worker-store.ts";
 import type { TaskEventType } from "../../task/records/event.ts";
 import { type Keep, keepMsFor } from "../../task/records/results.ts";
@@ -40,7 +40,7 @@ export class Sweeper implements Service {
 
   constructor(
     private readonly parts: {
-      readonly upkeep: UpkeepStore;
+      readonly maintenance: MaintenanceStore;
       readonly workers: Pick<WorkerStore, "markLost">;
       readonly repair: Repair;
       readonly hints: HintSender;
@@ -81,7 +81,7 @@ export class Sweeper implements Service {
   /** One sweep: the database only. */
   async sweep(): Promise<void> {
     await this.#markLost();
-    await this.#takeBack();
+    await this.#rescue();
     await this.#expire();
     this.#lastSweep = this.parts.clock.monotonic();
   }
@@ -124,7 +124,7 @@ export class Sweeper implements Service {
     if (now < this.#trustFrom) return;
     const lost = await this.parts.workers.markLost(workerLostAfterMs);
     // What they did last may be committed, and nobody was told.
-    if (lost.length > 0) this.parts.publisher.noteLoss();
+    if (lost.length > 0) this.parts.publisher.markGap();
     // failpoint: sweep.lost when lost.length > 0
     for (const worker of lost) {
       this.parts.log.warn("A worker is lost; its tasks are taken back", {
@@ -135,10 +135,10 @@ export class Sweeper implements Service {
     }
   }
 
-  async #takeBack(): Promise<void> {
+  async #rescue(): Promise<void> {
     const { maxCrashes, keepMs } = this.options;
     for (;;) {
-      const { requeued, failed, revoked } = await this.parts.upkeep.takeBack(BATCH, maxCrashes, keepMs);
+      const { requeued, failed, revoked } = await this.parts.maintenance.rescue(BATCH, maxCrashes, keepMs);
       // failpoint: sweep.taken-back when requeued.length > 0
       this.#publish("GIVEN_BACK", requeued);
       this.#publish("FAILED", failed);
@@ -154,7 +154,7 @@ export class Sweeper implements Service {
 
   async #expire(): Promise<void> {
     for (;;) {
-      const expired = await this.parts.upkeep.expire(BATCH, keepMsFor(this.options.keepMs, "EXPIRED"));
+      const expired = await this.parts.maintenance.expire(BATCH, keepMsFor(this.options.keepMs, "EXPIRED"));
       this.#publish("EXPIRED", expired);
       if (expired.length < BATCH || this.#sweeps.ending) return;
       this.#sweeps.step();

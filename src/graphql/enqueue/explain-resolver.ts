@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
-import type { TaskExplanation, TaskProspect } from "../../engine/enqueue/explainer.ts";
+import type { TaskExplanation, DryRun } from "../../engine/enqueue/explainer.ts";
 import type { TaskOutline } from "../../task/records/task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { toUserErrors, type UserErrorRecord } from "../errors.ts";
@@ -7,7 +7,7 @@ import { EnqueueTaskInput, toRequest } from "./enqueue-input.ts";
 import { ExplanationType } from "./explanation-type.ts";
 
 /** What the fields of a TaskExplanation are read from; what a refused task does not have is null. */
-type ExplanationView = Partial<TaskProspect> & {
+type ExplanationView = Partial<DryRun> & {
   readonly accepted: boolean;
   readonly errors: readonly UserErrorRecord[];
   readonly timeLimit: number | null;
@@ -42,12 +42,12 @@ export class ExplainResolver {
   }
 }
 
-function viewOf({ errors, prospect }: TaskExplanation): ExplanationView {
+function viewOf({ errors, dryRun }: TaskExplanation): ExplanationView {
   return {
-    ...(prospect ?? { queuePaused: false, waitingBefore: 0, workers: [] }),
-    accepted: prospect !== null,
+    ...(dryRun ?? { queuePaused: false, waitingBefore: 0, workers: [] }),
+    accepted: dryRun !== null,
     errors: toUserErrors({ issues: errors }, (path) => ["input", ...path]),
-    timeLimit: prospect?.timeLimitMs ?? null,
-    softTimeLimit: prospect?.softTimeLimitMs ?? null,
+    timeLimit: dryRun?.timeLimitMs ?? null,
+    softTimeLimit: dryRun?.softTimeLimitMs ?? null,
   };
 }

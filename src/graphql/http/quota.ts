@@ -37,7 +37,7 @@ export class Quota {
     return () => {
       if (released) return;
       released = true;
-      for (const key of keys) this.#giveBack(key);
+      for (const key of keys) this.#release(key);
     };
   }
 
@@ -54,7 +54,7 @@ export class Quota {
     return this.#open.get(key) ?? 0;
   }
 
-  #giveBack(key: string): void {
+  #release(key: string): void {
     const left = this.#count(key) - 1;
     // Addresses that are gone leave nothing behind.
     if (left > 0) this.#open.set(key, left);

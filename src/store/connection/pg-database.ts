@@ -30,7 +30,7 @@ import {
 } from "./pg-pool.ts";
 import { SharedPGliteDialect } from "../embedded/pglite-dialect.ts";
 import { SessionRenewal } from "./session-renewal.ts";
-import { slowStatementLog } from "./slow-query-log.ts";
+import { slowQueryLog } from "./slow-query-log.ts";
 import { openSql, type Sql } from "./sql.ts";
 import { type TurnRequest, Turns } from "./turns.ts";
 
@@ -207,7 +207,7 @@ export class PgDatabase implements Database {
   }
 
   #open({ write, read }: Dialects): Promise<MikroORM> {
-    const log = slowStatementLog(this.log);
+    const log = slowQueryLog(this.log);
     return MikroORM.init({
       // The ORM asks for a name; the connection is the dialect's.
       dbName: this.#target?.connection.database ?? "postgres",

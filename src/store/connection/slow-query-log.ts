@@ -13,7 +13,7 @@ const OTHER = "other";
  *
  * @param slowMs from here on a statement is slow
  */
-export function slowStatementLog(log: Logger, slowMs = SECOND): (event: LogEvent) => void {
+export function slowQueryLog(log: Logger, slowMs = SECOND): (event: LogEvent) => void {
   const limits = new Map<string, LogLimit>();
   const limitOf = (kind: string): LogLimit => {
     const key = limits.has(kind) || limits.size < MAX_KINDS ? kind : OTHER;

@@ -3,7 +3,7 @@ import type { Keep } from "../../task/records/results.ts";
 import type { TaskSummary } from "../../task/records/task.ts";
 
 /** A batch that was taken from a larger set. */
-export interface TakenBack {
+export interface Rescued {
   readonly requeued: readonly TaskSummary[];
   /** Crashed too often: FAILURE with `WorkerLost`. */
   readonly failed: readonly TaskSummary[];
@@ -12,7 +12,7 @@ export interface TakenBack {
 }
 
 /** What the loops ask of the database. Any number of processes may ask at once: each row is handed to one of them. */
-export interface UpkeepStore {
+export interface MaintenanceStore {
   /** SCHEDULED and RETRY rows that are due become QUEUED. Returns at most `limit`. */
   promoteDue(limit: number): Promise<TaskSummary[]>;
   /** Milliseconds until the next SCHEDULED or RETRY row is due, by the database's clock; null when there is none. */
@@ -23,7 +23,7 @@ export interface UpkeepStore {
    * STARTED rows of workers that are LOST, OFFLINE or unknown go back to QUEUED; at most `limit` rows. All but those of OFFLINE workers
    * are charged a crash; with `maxCrashes` of them they end.
    */
-  takeBack(limit: number, maxCrashes: number, keep: Keep): Promise<TakenBack>;
+  rescue(limit: number, maxCrashes: number, keep: Keep): Promise<Rescued>;
   /** Names of queues that hold QUEUED rows. */
   queuesWithWaiting(): Promise<string[]>;
   /** How many QUEUED rows of a queue that have hints of their own have waited at least `waitedMs`, counted no further than `limit`. */
@@ -35,8 +35,8 @@ export interface UpkeepStore {
     afterId: string | null,
     limit: number,
   ): Promise<Hint[]>;
-  /** One hint for each lane of which tasks wait; `queue` null means all queues. */
-  waitingLanes(queue: string | null): Promise<Hint[]>;
+  /** One hint for each partition of which tasks wait; `queue` null means all queues. */
+  waitingPartitions(queue: string | null): Promise<Hint[]>;
   /** The broker's mark as the database knows it. */
   brokerEpoch(): Promise<string | null>;
   /** Replaces the mark if it is still `expected`; false when another process was first. */

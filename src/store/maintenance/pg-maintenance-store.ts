@@ -1,11 +1,11 @@
-import { type Hint, QUEUE_LANE } from "../../task/records/hint.ts";
+import { type Hint, QUEUE_PARTITION } from "../../task/records/hint.ts";
 import { priorityOf } from "../../task/definition/priority.ts";
 import { type Keep, keepMsFor } from "../../task/records/results.ts";
 import { sourcesOf } from "../../task/records/state.ts";
 import type { TaskSummary } from "../../task/records/task.ts";
 import { keepMs, type SummaryRow, sqlStates, SUMMARY_COLUMNS, toNumber, toSummary } from "../tasks/rows.ts";
 import type { Sql } from "../connection/sql.ts";
-import type { TakenBack, UpkeepStore } from "./maintenance-store.ts";
+import type { Rescued, MaintenanceStore } from "./maintenance-store.ts";
 
 const PROMOTE_DUE = `
   with due as (
@@ -69,7 +69,7 @@ const TAKE_BACK = `
   returning ${SUMMARY_COLUMNS}`;
 
 const LIMITED_QUEUE = `(q.concurrency_limit is not null or q.rate_limit is not null)`;
-/** With a hint of their own: those that are limited, by themselves or by their queue, share the hint of their lane. */
+/** With a hint of their own: those that are limited, by themselves or by their queue, share the hint of their partition. */
 const WAITED = `state = 'QUEUED' and queued_at <= now() - $1::bigint * interval '1 millisecond' and limit_key is null
    and not (queue = any(array(select q.name from lovage.queue q where ${LIMITED_QUEUE})))`;
 
@@ -90,19 +90,19 @@ const WAITING_HINTS = `
    where ${WAITED} and ($2::text is null or queue = $2) and ($3::uuid is null or id > $3)
    order by id limit $4`;
 
-/** Hops from lane to lane along the index of limited rows: its cost is the number of lanes. */
-const WAITING_LANES = `
-  with recursive lane as (
+/** Hops from partition to partition along the index of limited rows: its cost is the number of partitions. */
+const WAITING_PARTITIONS = `
+  with recursive partition as (
     (select queue, name, id from lovage.task where state = 'QUEUED' and limit_key is not null and ($1::text is null or queue = $1)
       order by queue, name limit 1)
     union all
-    select next.* from lane cross join lateral (
+    select next.* from partition cross join lateral (
       select t.queue, t.name, t.id from lovage.task t
-       where t.state = 'QUEUED' and t.limit_key is not null and ($1::text is null or t.queue = $1) and (t.queue, t.name) > (lane.queue, lane.name)
+       where t.state = 'QUEUED' and t.limit_key is not null and ($1::text is null or t.queue = $1) and (t.queue, t.name) > (partition.queue, partition.name)
        order by t.queue, t.name limit 1) next)
-  select queue, name as lane, id from lane
+  select queue, name as partition, id from partition
   union all
-  select q.name, '${QUEUE_LANE}', first.id from lovage.queue q cross join lateral (
+  select q.name, '${QUEUE_PARTITION}', first.id from lovage.queue q cross join lateral (
     select t.id from lovage.task t where t.state = 'QUEUED' and t.queue = q.name and t.limit_key is null limit 1) first
    where ${LIMITED_QUEUE} and ($1::text is null or q.name = $1)`;
 
@@ -126,7 +126,7 @@ const DELETE_EXPIRED = `
   delete from lovage.task t using old where t.id = old.id returning t.id`;
 
 /** What the loops ask of PostgreSQL: small batches, rows that another process holds are skipped. */
-export class PgUpkeepStore implements UpkeepStore {
+export class PgMaintenanceStore implements MaintenanceStore {
   constructor(private readonly sql: Sql) {}
 
   async promoteDue(limit: number): Promise<TaskSummary[]> {
@@ -142,7 +142,7 @@ export class PgUpkeepStore implements UpkeepStore {
     return (await this.sql.run<SummaryRow>(EXPIRE, [limit, keep])).map(toSummary);
   }
 
-  async takeBack(limit: number, maxCrashes: number, keep: Keep): Promise<TakenBack> {
+  async rescue(limit: number, maxCrashes: number, keep: Keep): Promise<Rescued> {
     const spans = [keepMsFor(keep, "FAILURE"), keepMsFor(keep, "REVOKED")];
     const tasks = (await this.sql.run<SummaryRow>(TAKE_BACK, [limit, maxCrashes, ...spans])).map(toSummary);
     return {
@@ -172,10 +172,10 @@ export class PgUpkeepStore implements UpkeepStore {
     return rows.map((row) => ({ taskId: row.id, queue: row.queue, priority: priorityOf(row.priority) }));
   }
 
-  async waitingLanes(queue: string | null): Promise<Hint[]> {
-    type Row = { id: string; queue: string; lane: string };
-    const rows = await this.sql.run<Row>(WAITING_LANES, [queue]);
-    return rows.map(({ id, ...lane }) => ({ taskId: id, priority: "NORMAL", ...lane }));
+  async waitingPartitions(queue: string | null): Promise<Hint[]> {
+    type Row = { id: string; queue: string; partition: string };
+    const rows = await this.sql.run<Row>(WAITING_PARTITIONS, [queue]);
+    return rows.map(({ id, ...partition }) => ({ taskId: id, priority: "NORMAL", ...partition }));
   }
 
   async brokerEpoch(): Promise<string | null> {

@@ -3,13 +3,14 @@ import type { WaitingKey } from "../../task/limits/fair-shares.ts";
 import type { ClaimedTask, ClaimRequest } from "../tasks/task-store.ts";
 
 /** The tasks that are limited together and wait in one queue. */
-export interface Lane {
+export interface Partition {
   readonly queue: string;
-  /** Name of a definition; or `QUEUE_LANE`: the tasks of a limited queue that have no limits of their own. */
-  readonly lane: string;
+  /** Name of a definition; or `QUEUE_PARTITION`: the tasks of a limited queue that have no limits of their own. */
+  readonly partition: string;
 }
 
-export interface LaneClaim extends Pick<ClaimRequest, "workerId" | "workerName" | "crashesBelow">, Lane {
+export interface PartitionClaim
+  extends Pick<ClaimRequest, "workerId" | "workerName" | "crashesBelow">, Partition {
   /** Only tasks whose worker died so often, or more often. @default all */
   readonly crashesFrom?: number;
   /** How many of which keys, in the order of their turns. */
@@ -20,18 +21,18 @@ export interface LaneClaim extends Pick<ClaimRequest, "workerId" | "workerName" 
   readonly queueLimited: boolean;
   /** Remembered for the next look: the key that had the last turn. @default it stays */
   readonly turn?: string;
-  /** Of `QUEUE_LANE`: names that this worker can run. */
+  /** Of `QUEUE_PARTITION`: names that this worker can run. */
   readonly names: readonly string[];
 }
 
-export interface LaneClaimed {
+export interface PartitionClaimed {
   readonly tasks: readonly ClaimedTask[];
   /** How many might have been claimed: fewer than were wanted where the limits of concurrency left no more. */
   readonly allowed: number;
 }
 
-/** Where the turns of a lane stand. */
-export interface LaneState {
+/** Where the turns of a partition stand. */
+export interface PartitionState {
   /** The key that had the last turn; `""` before the first. */
   readonly turn: string;
   /** How many tasks run, by key, in all queues. */
@@ -46,17 +47,17 @@ export interface FirstWaiting {
 }
 
 /** Limited tasks: what waits, and claims that keep within limits of concurrency. All of it may throw UnavailableError. */
-export interface LimitedStore {
-  laneState(lane: Lane): Promise<LaneState>;
+export interface PartitionStore {
+  partitionState(partition: Partition): Promise<PartitionState>;
   /** The keys after `after` of which tasks wait, in their order; at most `maxKeys`, and each counted no further than `maxTasks`. */
-  waitingKeys(lane: Lane, after: string, maxKeys: number, maxTasks: number): Promise<WaitingKey[]>;
+  waitingKeys(partition: Partition, after: string, maxKeys: number, maxTasks: number): Promise<WaitingKey[]>;
   /**
-   * QUEUED -> STARTED as `claim` does it, for the tasks of one lane: of each key those of the highest priority first, then the oldest. Also with
+   * QUEUED -> STARTED as `claim` does it, for the tasks of one partition: of each key those of the highest priority first, then the oldest. Also with
    * others that claim at the same time no limit of concurrency is exceeded.
    */
-  claimLane(claim: LaneClaim): Promise<LaneClaimed>;
-  /** A task of the lane, one of these names where there is one, else whoever may run it; null when none waits. */
-  firstWaiting(lane: Lane, names: readonly string[]): Promise<FirstWaiting | null>;
+  claimPartition(claim: PartitionClaim): Promise<PartitionClaimed>;
+  /** A task of the partition, one of these names where there is one, else whoever may run it; null when none waits. */
+  firstWaiting(partition: Partition, names: readonly string[]): Promise<FirstWaiting | null>;
   /** Tasks of these names that were enqueued before their definitions had limits are held to them from now on. */
-  adopt(taskIds: readonly string[], names: readonly string[]): Promise<void>;
+  backfillLimitKey(taskIds: readonly string[], names: readonly string[]): Promise<void>;
 }

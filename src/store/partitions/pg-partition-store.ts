@@ -1,4 +1,4 @@
-import { QUEUE_LANE } from "../../task/records/hint.ts";
+import { QUEUE_PARTITION } from "../../task/records/hint.ts";
 import {
   ConcurrencyRoom,
   ENDLESS_ROOM,
@@ -10,16 +10,16 @@ import { NO_KEYS } from "../../task/limits/limits.ts";
 import { LIVE_STATUSES } from "../../task/records/worker.ts";
 import type {
   FirstWaiting,
-  Lane,
-  LaneClaim,
-  LaneClaimed,
-  LaneState,
-  LimitedStore,
+  Partition,
+  PartitionClaim,
+  PartitionClaimed,
+  PartitionState,
+  PartitionStore,
 } from "./partition-store.ts";
 import { CLAIMED_COLUMNS, type ClaimRow, toClaimed } from "../tasks/pg-task-store.ts";
 import type { Sql } from "../connection/sql.ts";
 
-/** Rows of a lane, as the index of limited rows has them; `$1` and `$2` are queue and definition. */
+/** Rows of a partition, as the index of limited rows has them; `$1` and `$2` are queue and definition. */
 const LIMITED = `t.state = 'QUEUED' and t.limit_key is not null and t.queue = $1 and t.name = $2`;
 /** Rows of a limited queue without limits of their own. */
 const UNLIMITED = `t.state = 'QUEUED' and t.queue = $1 and t.limit_key is null`;
@@ -88,27 +88,27 @@ const ADOPT = `
    where t.id = any($1::uuid[]) and t.name = any($2::text[]) and t.limit_key is null and t.state || '' = 'QUEUED'`;
 
 /** Limited tasks in PostgreSQL. What runs is counted where it is written: no count can be lost, or outlive a worker that died. */
-export class PgLimitedStore implements LimitedStore {
+export class PgPartitionStore implements PartitionStore {
   constructor(private readonly sql: Sql) {}
 
-  async laneState({ lane }: Lane): Promise<LaneState> {
+  async partitionState({ partition }: Partition): Promise<PartitionState> {
     const [turns, running] = await Promise.all([
-      this.sql.run<{ turn: string | null }>(TURN, [definitionKey(lane)]),
-      runningOf(this.sql, lane),
+      this.sql.run<{ turn: string | null }>(TURN, [definitionKey(partition)]),
+      runningOf(this.sql, partition),
     ]);
     return { turn: turns[0]?.turn ?? "", running };
   }
 
   waitingKeys(
-    { queue, lane }: Lane,
+    { queue, partition }: Partition,
     after: string,
     maxKeys: number,
     maxTasks: number,
   ): Promise<WaitingKey[]> {
-    return this.sql.run<WaitingKey>(WAITING_KEYS, [queue, lane, after, maxKeys, maxTasks]);
+    return this.sql.run<WaitingKey>(WAITING_KEYS, [queue, partition, after, maxKeys, maxTasks]);
   }
 
-  claimLane(claim: LaneClaim): Promise<LaneClaimed> {
+  claimPartition(claim: PartitionClaim): Promise<PartitionClaimed> {
     const turns = turnsOf(claim);
     if (turns.length === 0) return this.#claim(this.sql, claim, claim.wanted, true);
     // Two statements, since the second must see what was committed while the first waited.
@@ -118,27 +118,31 @@ export class PgLimitedStore implements LimitedStore {
     });
   }
 
-  async firstWaiting({ queue, lane }: Lane, names: readonly string[]): Promise<FirstWaiting | null> {
-    const [row] = await (lane === QUEUE_LANE
+  async firstWaiting(
+    { queue, partition }: Partition,
+    names: readonly string[],
+  ): Promise<FirstWaiting | null> {
+    const [row] = await (partition === QUEUE_PARTITION
       ? this.sql.run<FirstWaiting>(FIRST_UNLIMITED, [queue, names])
-      : this.sql.run<FirstWaiting>(FIRST_LIMITED, [queue, lane]));
+      : this.sql.run<FirstWaiting>(FIRST_LIMITED, [queue, partition]));
     return row ?? null;
   }
 
-  async adopt(taskIds: readonly string[], names: readonly string[]): Promise<void> {
+  async backfillLimitKey(taskIds: readonly string[], names: readonly string[]): Promise<void> {
     await this.sql.run(ADOPT, [taskIds, names]);
   }
 
   async #claim(
     sql: Sql,
-    claim: LaneClaim,
+    claim: PartitionClaim,
     wanted: readonly WaitingKey[],
     isRelaxed: boolean,
-  ): Promise<LaneClaimed> {
+  ): Promise<PartitionClaimed> {
     const allowed = wanted.reduce((sum, { count }) => sum + count, 0);
     if (allowed === 0) return { tasks: [], allowed };
-    const { queue, lane, names, workerId, workerName, crashesBelow, crashesFrom, queueLimited } = claim;
-    const [text, which] = lane === QUEUE_LANE ? [CLAIM_UNLIMITED, names] : [CLAIM_LIMITED, lane];
+    const { queue, partition, names, workerId, workerName, crashesBelow, crashesFrom, queueLimited } = claim;
+    const [text, which] =
+      partition === QUEUE_PARTITION ? [CLAIM_UNLIMITED, names] : [CLAIM_LIMITED, partition];
     const rows = await sql.run<ClaimRow>(text, [
       queue,
       which,
@@ -154,28 +158,30 @@ export class PgLimitedStore implements LimitedStore {
   }
 }
 
-function definitionKey(lane: string): string {
-  return `task:${lane}`;
+function definitionKey(partition: string): string {
+  return `task:${partition}`;
 }
 
 /** What must be locked for the count, and the turns to remember. */
-function turnsOf({ queue, lane, concurrency, queueLimited, turn }: LaneClaim): object[] {
-  const counted = lane !== QUEUE_LANE && (concurrency.length > 0 || turn !== undefined);
+function turnsOf({ queue, partition, concurrency, queueLimited, turn }: PartitionClaim): object[] {
+  const counted = partition !== QUEUE_PARTITION && (concurrency.length > 0 || turn !== undefined);
   return [
     ...(queueLimited ? [{ limited: `queue:${queue}` }] : []),
-    ...(counted ? [{ limited: definitionKey(lane), turn }] : []),
+    ...(counted ? [{ limited: definitionKey(partition), turn }] : []),
   ];
 }
 
-async function runningOf(sql: Sql, lane: string): Promise<ReadonlyMap<string, number>> {
-  const rows = await sql.run<WaitingKey>(RUNNING, [lane]);
+async function runningOf(sql: Sql, partition: string): Promise<ReadonlyMap<string, number>> {
+  const rows = await sql.run<WaitingKey>(RUNNING, [partition]);
   return new Map(rows.map(({ key, count }) => [key, count]));
 }
 
-async function allowedOf(sql: Sql, claim: LaneClaim): Promise<readonly WaitingKey[]> {
-  const { queue, lane, wanted, concurrency, queueLimited } = claim;
+async function allowedOf(sql: Sql, claim: PartitionClaim): Promise<readonly WaitingKey[]> {
+  const { queue, partition, wanted, concurrency, queueLimited } = claim;
   const [queueRow] = queueLimited ? await sql.run<{ room: number }>(QUEUE_ROOM, [queue]) : [];
   const room: Room =
-    concurrency.length === 0 ? ENDLESS_ROOM : new ConcurrencyRoom(concurrency, await runningOf(sql, lane));
+    concurrency.length === 0
+      ? ENDLESS_ROOM
+      : new ConcurrencyRoom(concurrency, await runningOf(sql, partition));
   return fairShares(wanted, Math.max(0, queueRow?.room ?? Infinity), room).shares;
 }

@@ -1,6 +1,6 @@
 import { DAY, HOUR } from "../../lib/clock.ts";
 import type { Sql } from "../connection/sql.ts";
-import type { StatUpkeepStore } from "./stat-store.ts";
+import type { StatMaintenanceStore } from "./stat-store.ts";
 
 /** Of so many reasons why tasks of a name and queue fail, the most frequent are told apart in a minute or an hour; the rest is only counted. */
 const MAX_FINGERPRINTS = 100;
@@ -69,7 +69,7 @@ const DELETE_OLD = `
      where stage = any('{0,1,2,3}') and at < ${NOW} - interval '${HOURS_KEPT}' limit $2 for update skip locked)
   delete from lovage.task_stat s using old where s.stage = old.stage and s.at = old.at and s.id = old.id returning s.id`;
 
-export class PgStatUpkeep implements StatUpkeepStore {
+export class PgStatMaintenance implements StatMaintenanceStore {
   constructor(private readonly sql: Sql) {}
 
   async rollUp(limit: number, now?: Date): Promise<boolean> {

@@ -21,7 +21,7 @@ export interface StatStore {
 }
 
 /** Keeps the roll-ups small. Any number of processes may ask at once: each row is handed to one of them. */
-export interface StatUpkeepStore {
+export interface StatMaintenanceStore {
   /**
    * Makes one row of many that count the same: of a minute that is over; of an hour, once its minutes are older than any window that needs
    * them; and of the minute under way where many have gathered. Returns whether there may be more to do.

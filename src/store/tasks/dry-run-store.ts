@@ -10,7 +10,7 @@ export interface KeyHolder {
 }
 
 /** What a task that is not there yet would meet. */
-export interface TaskOutlook {
+export interface DryRunRow {
   /** Where there is more than one: an idempotency key, which says more, comes first. */
   readonly holders: readonly KeyHolder[];
   readonly queuePaused: boolean;
@@ -18,6 +18,6 @@ export interface TaskOutlook {
   readonly waitingBefore: number;
 }
 
-export interface TaskOutlookStore {
-  look(row: NewTask, limit: number): Promise<TaskOutlook>;
+export interface DryRunStore {
+  look(row: NewTask, limit: number): Promise<DryRunRow>;
 }

@@ -33,7 +33,7 @@ const INSERT = insertFrom("");
  * A task that runs lets go of its key, and the new one has it: one statement, so that nobody else gets it in between and nothing is half
  * done. The running task's version stays: that it goes on without a key is no change of its state.
  */
-const TAKE_OVER = `
+const CLAIM_IDLE = `
   with released as (
     update lovage.task t set unique_key = null
       from json_to_recordset($1::json) as x(id uuid, name text, "uniqueKey" text)
@@ -167,7 +167,7 @@ async function replaceOrTakeOver(
   const last = new Map(replacing.map((row) => [row.uniqueKey, row]));
   const found = await replaceHolders(sql, [...last.values()].map(toParameter));
   const running = [...last.values()].filter((row) => !found.has(row.id));
-  if (running.length > 0) await insertOnce(sql, TAKE_OVER, statementOf(running), answers);
+  if (running.length > 0) await insertOnce(sql, CLAIM_IDLE, statementOf(running), answers);
   for (const row of replacing) {
     const winner = last.get(row.uniqueKey)!;
     const answer = found.get(winner.id) ?? answers.get(winner.id);

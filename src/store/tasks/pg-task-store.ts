@@ -49,7 +49,7 @@ export const CLAIMED_COLUMNS = `t.id, t.name, t.queue, t.priority, t.attempt, t.
  * The guard on the state is written so that it does not match the predicate of the partial index on QUEUED rows: PostgreSQL would
  * sometimes walk that index, with all its dead entries, instead of the primary key.
  *
- * What is limited, by itself or by its queue, is left to `claimLane`, however its hint came here.
+ * What is limited, by itself or by its queue, is left to `claimPartition`, however its hint came here.
  */
 const CLAIM = `
   with relaxed as materialized (select set_config('synchronous_commit', 'off', true))

@@ -127,8 +127,8 @@ export type Outcome = {
       readonly newLimitKey?: string;
     }
   /** Due again later, without an attempt charged. */
-  /** `closesLane`: until then no other task of its definition starts; the worker sees to that. */
-  | { readonly kind: "snoozed"; readonly delayMs: number; readonly closesLane?: boolean }
+  /** `closesPartition`: until then no other task of its definition starts; the worker sees to that. */
+  | { readonly kind: "snoozed"; readonly delayMs: number; readonly closesPartition?: boolean }
   | { readonly kind: "revoked" }
   | { readonly kind: "givenBack" }
 );

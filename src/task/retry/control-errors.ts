@@ -72,7 +72,7 @@ function readDelay(what: string, delay: DurationInput): number {
 
 /** What an author asked for by throwing. */
 export type Control =
-  | { readonly kind: "snooze"; readonly delayMs: number; readonly closesLane: boolean }
+  | { readonly kind: "snooze"; readonly delayMs: number; readonly closesPartition: boolean }
   | { readonly kind: "retry"; readonly delayMs: number | null; readonly newInput: readonly [Json] | null };
 
 /** Reads what was thrown; null for anything else. By name: a task file may have loaded its own copy of this package. */
@@ -84,7 +84,7 @@ export function readControl(thrown: unknown): Control | null {
     if (name === "SnoozeTask" || name === "RateLimitedTask")
       return delay === null
         ? null
-        : { kind: "snooze", delayMs: delay, closesLane: name === "RateLimitedTask" };
+        : { kind: "snooze", delayMs: delay, closesPartition: name === "RateLimitedTask" };
     if (name !== "RetryTask") return null;
     return {
       kind: "retry",

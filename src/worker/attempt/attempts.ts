@@ -1,9 +1,9 @@
 import type { Recorder } from "../../engine/outcome/recorder.ts";
-import { Bag } from "../../lib/intrusive-set.ts";
+import { IntrusiveSet } from "../../lib/intrusive-set.ts";
 import type { ClaimedTask, Outcome } from "../../store/tasks/task-store.ts";
 import type { Registry } from "../../task/definition/registry.ts";
 import type { TaskState } from "../../task/records/state.ts";
-import type { LaneGates } from "../partitions/partition-gates.ts";
+import type { PartitionGates } from "../partitions/partition-gates.ts";
 import type { LogWriter } from "../logs/log-writer.ts";
 import type { ProgressReporter } from "./progress-reporter.ts";
 import { RunContext, type RunHost } from "./run-context.ts";
@@ -16,7 +16,7 @@ export interface AttemptsParts {
   readonly host: RunHost;
   readonly progress: Pick<ProgressReporter, "forget">;
   readonly logs: Pick<LogWriter, "ended">;
-  readonly gates: Pick<LaneGates, "closeFor">;
+  readonly gates: Pick<PartitionGates, "closeFor">;
   readonly recorder: Pick<Recorder, "record">;
   readonly slots: Pick<Slots, "release">;
   /** Told what a task is once that is durable: QUEUED when it will go on, null when it was no longer ours. */
@@ -25,7 +25,7 @@ export interface AttemptsParts {
 
 /** The attempts under way in this process, each from its claim until its outcome is handed over to be recorded. */
 export class Attempts {
-  readonly #contexts = new Bag<RunContext>();
+  readonly #contexts = new IntrusiveSet<RunContext>();
 
   constructor(private readonly parts: AttemptsParts) {}
 

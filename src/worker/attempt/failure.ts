@@ -27,8 +27,8 @@ export type Failure =
       /** The task's new input as the only element. */
       readonly newInput: readonly [Json] | null;
     }
-  /** Not now: nothing has failed. `closesLane`: nor any other of the definition. */
-  | { readonly kind: "snoozed"; readonly delayMs: number; readonly closesLane: boolean };
+  /** Not now: nothing has failed. `closesPartition`: nor any other of the definition. */
+  | { readonly kind: "snoozed"; readonly delayMs: number; readonly closesPartition: boolean };
 
 /** The attempt that threw. */
 export interface FailedAttempt {

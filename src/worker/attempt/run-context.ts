@@ -97,7 +97,7 @@ export class RunContext implements TaskContext {
   toldProgress: TaskProgress | null = null;
   /** Whether the attempt has ended, though its code may go on: what it says then is not heard. */
   over = false;
-  /** Its place among the attempts of its worker: see `Bag`. */
+  /** Its place among the attempts of its worker: see `IntrusiveSet`. */
   place = -1;
   input: unknown = undefined;
   /** Values of the input that must not be shown. */

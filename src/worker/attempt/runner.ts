@@ -27,7 +27,7 @@ export type Settled =
 export type OnSettled = (context: RunContext, outcome: Outcome | null) => void;
 
 /** Runs an attempt elsewhere than in this thread. Aborts it by the context; resolves when nobody waits for it any more. Never throws. */
-export interface Elsewhere {
+export interface Executor {
   run(context: RunContext): Promise<Settled>;
 }
 
@@ -37,7 +37,7 @@ export interface RunnerOptions {
   /** How long ended tasks are kept, in milliseconds, where the definition does not say. */
   readonly keepMs: Keep;
   /** Where attempts of a definition run; null for this very thread. @default all run in this thread */
-  readonly elsewhere?: ((definition: AnyTaskDefinition) => Elsewhere | null) | undefined;
+  readonly elsewhere?: ((definition: AnyTaskDefinition) => Executor | null) | undefined;
   /** Opens the sensitive fields of inputs. @default one without keys */
   readonly vault?: Pick<Vault, "hide" | "reveal" | "digest"> | undefined;
 }

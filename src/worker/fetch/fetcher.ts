@@ -3,10 +3,10 @@ import type { Loop } from "../../lib/loop-watch.ts";
 import { LogLimit } from "../../lib/log-limit.ts";
 import { OutageLog } from "../../lib/outage-log.ts";
 import type { ClaimedTask, TaskStore } from "../../store/tasks/task-store.ts";
-import type { Holdings } from "./in-flight-tasks.ts";
-import type { LaneIntake } from "../partitions/partition-fetcher.ts";
-import { LastChance } from "./poison-isolation.ts";
-import { type LeftHintParts, LeftHints } from "./unclaimed-hints.ts";
+import type { InFlightTasks } from "./in-flight-tasks.ts";
+import type { PartitionFetcher } from "../partitions/partition-fetcher.ts";
+import { PoisonIsolation } from "./poison-isolation.ts";
+import { type UnclaimedHintParts, UnclaimedHints } from "./unclaimed-hints.ts";
 import type { Slots } from "../slots.ts";
 
 /** This incarnation's consumer, id and name: they change when a worker had been given up and begins again. */
@@ -16,15 +16,15 @@ interface Self {
   readonly name: string;
 }
 
-export interface IntakeParts extends LeftHintParts {
+export interface FetcherParts extends UnclaimedHintParts {
   readonly store: Pick<TaskStore, "claim" | "stillQueued">;
   readonly slots: Slots;
-  readonly holdings: Pick<Holdings, "size" | "has" | "removal">;
+  readonly inFlight: Pick<InFlightTasks, "size" | "has" | "removal">;
   /** A task whose worker died so often becomes FAILURE. */
   readonly maxCrashes: number;
   readonly self: () => Self;
   /** Where limited tasks are taken on. */
-  readonly lanes: LaneIntake;
+  readonly partitions: PartitionFetcher;
   /** Queues to fetch from, without paused ones; none while the worker itself is paused. */
   readonly queues: () => readonly string[];
   /** Whether the worker may take on more. */
@@ -42,16 +42,16 @@ const NOT_READY_PAUSE_MS = 100;
 const HANGS_AFTER_MS = 60_000;
 
 /** Fetch → claim → begin, as long as slots are free. Errors back off; the loop ends only when it is told to. */
-export class Intake implements Loop {
-  readonly name = "intake";
+export class Fetcher implements Loop {
+  readonly name = "fetcher";
   readonly #abort = new AbortController();
   /** Ends the waits of a round. */
   #wait = new AbortController();
   #round: Promise<void> | null = null;
   readonly #outage: OutageLog;
   #loop: Promise<void> = Promise.resolve();
-  readonly #lastChance: LastChance;
-  readonly #left: LeftHints;
+  readonly #poisonIsolation: PoisonIsolation;
+  readonly #left: UnclaimedHints;
   readonly #aloneLog = new LogLimit(ALONE_LOG_MS);
   #incarnation = "";
   /** While it is not known how many slots a claim will take. */
@@ -59,10 +59,10 @@ export class Intake implements Loop {
   /** When the loop last came round, by the monotonic clock. Also a round that found nothing to do, or failed, counts. */
   lastRoundAt = performance.now();
 
-  constructor(private readonly parts: IntakeParts) {
+  constructor(private readonly parts: FetcherParts) {
     this.#outage = new OutageLog(parts.log, "No tasks can be taken on at present");
-    this.#lastChance = new LastChance(parts.holdings, parts.maxCrashes);
-    this.#left = new LeftHints(parts, this.#lastChance);
+    this.#poisonIsolation = new PoisonIsolation(parts.inFlight, parts.maxCrashes);
+    this.#left = new UnclaimedHints(parts, this.#poisonIsolation);
   }
 
   get hungMs(): number | null {
@@ -74,7 +74,7 @@ export class Intake implements Loop {
 
   /** Whether tasks may begin beside it. */
   get mayBegin(): boolean {
-    const closed = this.#lastChance.closedMs > 0 || !this.parts.ready();
+    const closed = this.#poisonIsolation.closedMs > 0 || !this.parts.ready();
     return !closed && !this.#claiming && !this.#abort.signal.aborted;
   }
 
@@ -88,7 +88,7 @@ export class Intake implements Loop {
     this.#abort.abort();
     void this.interrupt();
     await this.#loop;
-    await this.parts.lanes.stop();
+    await this.parts.partitions.stop();
   }
 
   /**
@@ -118,7 +118,7 @@ export class Intake implements Loop {
       this.lastRoundAt = performance.now();
     }
     this.#round = null;
-    this.#lastChance.letGo()?.retry(0);
+    this.#poisonIsolation.letGo()?.retry(0);
   }
 
   async #takeOn(signal: AbortSignal): Promise<void> {
@@ -127,14 +127,14 @@ export class Intake implements Loop {
     if (slots.free === 0) return slots.whenFree().then(turn);
     const self = this.#self();
     const queues = this.parts.queues();
-    if (queues.length === 0) this.#lastChance.letGo()?.retry(0);
-    const alone = this.#lastChance.takeDue();
+    if (queues.length === 0) this.#poisonIsolation.letGo()?.retry(0);
+    const alone = this.#poisonIsolation.takeDue();
     if (alone) return this.#claimAlone(alone, self);
-    const closedMs = this.#lastChance.closedMs;
-    if (closedMs > 0) return pause(closedMs, signal, this.parts.holdings.removal);
+    const closedMs = this.#poisonIsolation.closedMs;
+    if (closedMs > 0) return pause(closedMs, signal, this.parts.inFlight.removal);
     if (queues.length === 0) return pause(NO_QUEUE_PAUSE_MS, signal);
-    const deliveries = this.#allowed(await self.consumer.fetch(queues, slots.free, signal));
-    // failpoint: intake.fetched when deliveries.length > 0
+    const deliveries = this.#permitted(await self.consumer.fetch(queues, slots.free, signal));
+    // failpoint: fetcher.fetched when deliveries.length > 0
     this.#claiming = true;
     try {
       await this.#takeOnAll(deliveries, self);
@@ -144,25 +144,27 @@ export class Intake implements Loop {
   }
 
   async #takeOnAll(deliveries: readonly Delivery[], self: Self): Promise<void> {
-    const ofTasks = deliveries.filter(({ lane }) => lane === undefined);
+    const ofTasks = deliveries.filter(({ partition }) => partition === undefined);
     if (ofTasks.length > 0) await this.#claim(ofTasks, self);
-    const ofLanes =
-      deliveries.length > ofTasks.length ? deliveries.filter(({ lane }) => lane !== undefined) : [];
-    if (ofLanes.length > 0) await this.#lookAtLanes(ofLanes, self);
+    const ofPartitions =
+      deliveries.length > ofTasks.length ? deliveries.filter(({ partition }) => partition !== undefined) : [];
+    if (ofPartitions.length > 0) await this.#lookAtPartitions(ofPartitions, self);
   }
 
-  async #lookAtLanes(deliveries: readonly Delivery[], self: Self): Promise<void> {
-    const { from } = this.#lastChance;
+  async #lookAtPartitions(deliveries: readonly Delivery[], self: Self): Promise<void> {
+    const { from } = this.#poisonIsolation;
     try {
-      await this.parts.lanes.begin(deliveries, self, from, (delivery) => this.#lastChance.offer(delivery));
+      await this.parts.partitions.begin(deliveries, self, from, (delivery) =>
+        this.#poisonIsolation.offer(delivery),
+      );
     } catch (error) {
       for (const delivery of deliveries) delivery.retry(1_000);
       throw error;
     }
   }
 
-  /** While it was waited for, fewer slots or queues may have become of those that were asked for: a command, or a lane that was held. */
-  #allowed(deliveries: readonly Delivery[]): readonly Delivery[] {
+  /** While it was waited for, fewer slots or queues may have become of those that were asked for: a command, or a partition that was held. */
+  #permitted(deliveries: readonly Delivery[]): readonly Delivery[] {
     if (deliveries.length === 0) return deliveries;
     const queues = this.parts.queues();
     const free = Math.max(0, this.parts.slots.free); // Below zero where a worker was made smaller.
@@ -177,7 +179,7 @@ export class Intake implements Loop {
     if (self.id !== this.#incarnation) {
       // What the earlier consumer had went back with it.
       this.#left.forgetAll();
-      this.#lastChance.letGo();
+      this.#poisonIsolation.letGo();
     }
     this.#incarnation = self.id;
     return self;
@@ -185,9 +187,9 @@ export class Intake implements Loop {
 
   async #claim(deliveries: readonly Delivery[], self: Self): Promise<void> {
     try {
-      const plain = await this.parts.lanes.divert(deliveries);
+      const plain = await this.parts.partitions.splitLimited(deliveries);
       if (plain.length === 0) return;
-      await this.#answer(plain, await this.#begin(plain, self, this.#lastChance.from));
+      await this.#answer(plain, await this.#begin(plain, self, this.#poisonIsolation.from));
     } catch (error) {
       // Whatever the error: unanswered hints would come back after the take-over time at best, and count as hints until then.
       for (const delivery of deliveries) delivery.retry(1_000);
@@ -199,8 +201,8 @@ export class Intake implements Loop {
     let taskId: string | null = null;
     this.#claiming = true;
     try {
-      if (delivery.lane !== undefined)
-        taskId = await this.parts.lanes.beginAlone(delivery, self, this.#lastChance.from);
+      if (delivery.partition !== undefined)
+        taskId = await this.parts.partitions.beginAlone(delivery, self, this.#poisonIsolation.from);
       else [taskId = null] = await this.#begin([delivery], self);
     } finally {
       this.#claiming = false;
@@ -209,7 +211,7 @@ export class Intake implements Loop {
     }
     if (taskId === null) return;
     const { queue } = delivery;
-    this.#lastChance.began(taskId);
+    this.#poisonIsolation.began(taskId);
     this.#aloneLog.pass(() =>
       this.parts.log.info("A task runs alone: it may be what killed the workers that ran it", {
         taskId,
@@ -228,7 +230,7 @@ export class Intake implements Loop {
       taskIds: deliveries.map((delivery) => delivery.taskId),
       workerId: id,
       workerName: name,
-      names: this.parts.lanes.plainNames,
+      names: this.parts.partitions.plainNames,
       ...(crashesBelow === undefined ? {} : { crashesBelow }),
     });
     // failpoint: claim.committed
@@ -244,7 +246,7 @@ export class Intake implements Loop {
     if (left.length === 0) return;
     const queued = await this.parts.store.stillQueued(left.map((delivery) => delivery.taskId));
     const byId = new Map(queued.map((hint) => [hint.taskId, hint]));
-    this.#left.answer(await this.parts.lanes.takeLimited(left, byId), byId);
+    this.#left.answer(await this.parts.partitions.takeLimited(left, byId), byId);
   }
 }
 

@@ -5,7 +5,7 @@ import type { ClaimedTask, Outcome, StartedTask } from "../../store/tasks/task-s
  * that is ours but that we do not know was claimed by a statement whose answer was lost: nobody runs it, and nobody takes it from a worker
  * that lives.
  */
-export class Holdings {
+export class InFlightTasks {
   /** Versions of the claims, by task. A task that was lost may come again while its earlier attempt still ends. */
   readonly #versions = new Map<string, number>();
   /** Unknown at the last comparison, as `id version`. */
@@ -49,7 +49,7 @@ function keyOf({ summary: { id, version } }: StartedTask): string {
   return `${id} ${version}`;
 }
 
-export function giveBackOf({ summary: { id, workerId, version } }: ClaimedTask, keepMs: number): Outcome {
+export function requeueOf({ summary: { id, workerId, version } }: ClaimedTask, keepMs: number): Outcome {
   return { kind: "givenBack", taskId: id, workerId, version, progress: null, keepMs };
 }
 

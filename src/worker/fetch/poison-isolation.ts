@@ -1,12 +1,12 @@
 import type { Delivery } from "../../broker/broker.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
-import type { Holdings } from "./in-flight-tasks.ts";
+import type { InFlightTasks } from "./in-flight-tasks.ts";
 
 /** How long a last chance waits for what runs to end. Below the time after which unanswered hints are taken over, by default 30 s. */
 const LONGEST_WAIT_MS = 20_000;
 /** How long nothing begins beside a last chance: most that kills a process does so soon. */
 const ALONE_MS = 20_000;
-/** Liveness is judged by the rounds of the intake: no pause is longer. */
+/** Liveness is judged by the rounds of the fetcher: no pause is longer. */
 const LONGEST_PAUSE_MS = 1_000;
 
 /**
@@ -24,14 +24,14 @@ const LONGEST_PAUSE_MS = 1_000;
  * Both waits have a limit, so that a task which runs for hours, or waits for the very one that waits for it, holds nothing up; between two
  * last chances the free slots are filled with other tasks, so that many of them do not starve the rest.
  */
-export class LastChance {
+export class PoisonIsolation {
   /** Crashes from which on a task is kept apart. Where the first crash ends a task, none is. */
   readonly from: number;
   #waiting: { readonly delivery: Delivery; readonly since: number } | null = null;
   #running: { readonly taskId: string; readonly since: number } | null = null;
 
   constructor(
-    private readonly holdings: Pick<Holdings, "size" | "has">,
+    private readonly inFlight: Pick<InFlightTasks, "size" | "has">,
     maxCrashes: number,
     private readonly clock: Pick<Clock, "monotonic"> = systemClock,
   ) {
@@ -48,7 +48,7 @@ export class LastChance {
   /** The hint that waited, once nothing else runs or has run for long. It is the caller's from now on. */
   takeDue(): Delivery | null {
     if (!this.#waiting) return null;
-    if (this.holdings.size > 0 && this.#since(this.#waiting) < LONGEST_WAIT_MS) return null;
+    if (this.inFlight.size > 0 && this.#since(this.#waiting) < LONGEST_WAIT_MS) return null;
     return this.letGo();
   }
 
@@ -71,7 +71,7 @@ export class LastChance {
   }
 
   #isRunning(): boolean {
-    if (this.#running && !this.holdings.has(this.#running.taskId)) this.#running = null;
+    if (this.#running && !this.inFlight.has(this.#running.taskId)) this.#running = null;
     return this.#running !== null;
   }
 

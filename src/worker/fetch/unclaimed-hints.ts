@@ -2,9 +2,9 @@ import type { Delivery } from "../../broker/broker.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { QueuedHint } from "../../store/tasks/task-store.ts";
 import { isWorkerQueue } from "../../task/definition/names.ts";
-import type { LastChance } from "./poison-isolation.ts";
+import type { PoisonIsolation } from "./poison-isolation.ts";
 
-export interface LeftHintParts {
+export interface UnclaimedHintParts {
   /** Names of the definitions that this worker can run. */
   readonly names: readonly string[];
   /** Those of them whose tasks may begin now. @default all */
@@ -20,13 +20,13 @@ const LATER_RETRY_MS = 1_000;
 const TIMER_SLACK_MS = 20;
 
 /** Answers the hints of tasks that a claim left: for most nobody has anything to do, the others rest, and come back. */
-export class LeftHints {
+export class UnclaimedHints {
   /** Tasks whose hints rest with the consumer of this incarnation, and until when. */
   readonly #resting = new Map<string, number>();
 
   constructor(
-    private readonly parts: LeftHintParts,
-    private readonly lastChance: LastChance,
+    private readonly parts: UnclaimedHintParts,
+    private readonly poisonIsolation: PoisonIsolation,
   ) {}
 
   /** @param queued the tasks that still wait, by id */
@@ -54,8 +54,8 @@ export class LeftHints {
     if (isWorkerQueue(queued.queue) && queued.queue !== delivery.queue) return delivery.ack();
     if (queued.paused || this.#isPaused(queued.name)) return this.#rest(delivery, PAUSED_RETRY_MS);
     const known = this.parts.names.includes(queued.name);
-    if (known && queued.crashCount >= this.lastChance.from) {
-      if (!this.lastChance.offer(delivery)) this.restForLater(delivery);
+    if (known && queued.crashCount >= this.poisonIsolation.from) {
+      if (!this.poisonIsolation.offer(delivery)) this.restForLater(delivery);
       return;
     }
     const step = Math.min(delivery.bounces, FOREIGN_BACKOFF_MS.length - 1);

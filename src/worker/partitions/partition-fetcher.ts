@@ -1,7 +1,12 @@
 import type { Delivery } from "../../broker/broker.ts";
 import type { RateLimiter } from "../../broker/rate-limiter.ts";
 import type { HintSender } from "../../engine/enqueue/hint-sender.ts";
-import type { Lane, LaneClaim, LaneClaimed, LimitedStore } from "../../store/partitions/partition-store.ts";
+import type {
+  Partition,
+  PartitionClaim,
+  PartitionClaimed,
+  PartitionStore,
+} from "../../store/partitions/partition-store.ts";
 import type { ClaimedTask, QueuedHint } from "../../store/tasks/task-store.ts";
 import {
   ConcurrencyRoom,
@@ -10,15 +15,15 @@ import {
   type Shares,
   type WaitingKey,
 } from "../../task/limits/fair-shares.ts";
-import { QUEUE_LANE } from "../../task/records/hint.ts";
+import { QUEUE_PARTITION } from "../../task/records/hint.ts";
 import { NO_KEYS, type TaskLimits } from "../../task/limits/limits.ts";
 import type { CurrentLimits } from "./current-limits.ts";
-import { LaneHolds } from "./partition-holds.ts";
-import { LanePermits } from "./partition-permits.ts";
+import { PartitionHolds } from "./partition-holds.ts";
+import { PartitionPermits } from "./partition-permits.ts";
 import type { Slots } from "../slots.ts";
 
-export interface LaneIntakeParts {
-  readonly store: LimitedStore;
+export interface PartitionFetcherParts {
+  readonly store: PartitionStore;
   readonly limiter: RateLimiter;
   readonly hints: Pick<HintSender, "send">;
   readonly slots: Slots;
@@ -36,8 +41,8 @@ interface Self {
   readonly name: string;
 }
 
-/** Which tasks of a lane may be claimed, by how often their workers died. */
-type Crashes = Pick<LaneClaim, "crashesBelow" | "crashesFrom">;
+/** Which tasks of a partition may be claimed, by how often their workers died. */
+type Crashes = Pick<PartitionClaim, "crashesBelow" | "crashesFrom">;
 
 /** Who claims what. */
 interface How {
@@ -52,7 +57,7 @@ interface How {
 /** Takes a last chance to be run alone; false when another one is. */
 type Offer = (delivery: Delivery) => boolean;
 
-/** What a look at a lane came to. */
+/** What a look at a partition came to. */
 interface Look {
   readonly tasks: readonly ClaimedTask[];
   /** After so many milliseconds more may begin; null when no limit stands in the way. */
@@ -61,33 +66,33 @@ interface Look {
 
 /** Keys that are looked at in one step. */
 const PAGE = 200;
-/** How long a lane whose limits of concurrency are reached waits at most for a task to end: where that was told, it is woken at once. */
+/** How long a partition whose limits of concurrency are reached waits at most for a task to end: where that was told, it is woken at once. */
 const FULL_WAIT_MS = 1_000;
-/** How long a lane rests that this worker cannot run, or whose tasks somebody else is just changing. */
+/** How long a partition rests that this worker cannot run, or whose tasks somebody else is just changing. */
 const LATER_MS = 200;
 const PAUSED_MS = 1_000;
 const LEAST_WAIT_MS = 2;
-/** A lane that may go on so soon is not handed back. */
+/** A partition that may go on so soon is not handed back. */
 const NEAR_MS = 150;
 const BUSY_MS = 5;
 const LAST_CHANCE_MS = 1_000;
 const NO_LIMITS: TaskLimits = { rate: null, concurrency: [], keys: [] };
-const NOTHING: LaneClaimed = { tasks: [], allowed: 0 };
+const NOTHING: PartitionClaimed = { tasks: [], allowed: 0 };
 const NOTHING_RUNS: ReadonlyMap<string, number> = new Map();
 
 /**
- * Takes on limited tasks. Their hints name lanes, not tasks: whoever has one looks how many of the lane may begin now, claims so many in
- * their order, and hands the hint back for when more may. So a lane costs the same however many tasks wait in it, and one worker at a time
+ * Takes on limited tasks. Their hints name partitions, not tasks: whoever has one looks how many of the partition may begin now, claims so many in
+ * their order, and hands the hint back for when more may. So a partition costs the same however many tasks wait in it, and one worker at a time
  * has it.
  *
  * Rates are asked of the limiter before the claim, and told after it what was used; concurrency is counted by the claim itself, in the
- * database. Between the keys of a lane the turns go round.
+ * database. Between the keys of a partition the turns go round.
  */
-export class LaneIntake {
+export class PartitionFetcher {
   readonly #vain = new VainLooks();
-  readonly #holds = new LaneHolds();
+  readonly #holds = new PartitionHolds();
 
-  constructor(private readonly parts: LaneIntakeParts) {}
+  constructor(private readonly parts: PartitionFetcherParts) {}
 
   /** Names of the definitions whose tasks a plain claim may take. */
   get plainNames(): readonly string[] {
@@ -98,34 +103,34 @@ export class LaneIntake {
     return this.parts.limits.ofTask(name) === null && !this.parts.limits.isPaused(name);
   }
 
-  /** Of hints without a lane, those that may be claimed one by one; the others belong to limited queues, and go to the lane of these. */
-  async divert(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
+  /** Of hints without a partition, those that may be claimed one by one; the others belong to limited queues, and go to the partition of these. */
+  async splitLimited(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
     if (!deliveries.some(({ queue }) => this.parts.limits.ofQueue(queue))) return deliveries;
     const limited = deliveries.filter(({ queue }) => this.parts.limits.ofQueue(queue));
-    await this.#toLanes(limited, () => QUEUE_LANE);
+    await this.#toPartitions(limited, () => QUEUE_PARTITION);
     return deliveries.filter(({ queue }) => !this.parts.limits.ofQueue(queue));
   }
 
-  /** Of hints that a plain claim left, those that are not limited; the others go to their lanes. */
+  /** Of hints that a plain claim left, those that are not limited; the others go to their partitions. */
   async takeLimited(
     left: readonly Delivery[],
     queued: ReadonlyMap<string, QueuedHint>,
   ): Promise<readonly Delivery[]> {
-    const laneOf = ({ taskId }: Delivery): string | null => this.#laneOf(queued.get(taskId));
-    const limited = left.filter((delivery) => laneOf(delivery) !== null);
+    const partitionOf = ({ taskId }: Delivery): string | null => this.#partitionOf(queued.get(taskId));
+    const limited = left.filter((delivery) => partitionOf(delivery) !== null);
     if (limited.length === 0) return left;
     const old = limited.map(({ taskId }) => queued.get(taskId)!).filter(({ limitKey }) => limitKey === null);
     const names = this.parts.names.filter((name) => this.parts.limits.ofTask(name) !== null);
     if (old.some(({ name }) => names.includes(name)))
-      await this.parts.store.adopt(
+      await this.parts.store.backfillLimitKey(
         old.map(({ taskId }) => taskId),
         names,
       );
-    await this.#toLanes(limited, (delivery) => laneOf(delivery)!);
-    return left.filter((delivery) => laneOf(delivery) === null);
+    await this.#toPartitions(limited, (delivery) => partitionOf(delivery)!);
+    return left.filter((delivery) => partitionOf(delivery) === null);
   }
 
-  /** Looks at the lanes of some hints, one after the other, and answers each hint. */
+  /** Looks at the partitions of some hints, one after the other, and answers each hint. */
   async begin(
     deliveries: readonly Delivery[],
     self: Self,
@@ -141,36 +146,38 @@ export class LaneIntake {
 
   /** Begins a task's last chance, if it may begin now; returns its id. */
   async beginAlone(delivery: Delivery, self: Self, crashesFrom: number): Promise<string | null> {
-    const lane = laneOf(delivery);
-    const first = await this.parts.store.firstWaiting(lane, this.parts.names);
+    const partition = partitionOf(delivery);
+    const first = await this.parts.store.firstWaiting(partition, this.parts.names);
     if (!first || first.crashCount < crashesFrom) return null;
     const candidates = [{ key: first.key ?? NO_KEYS, count: 1 }];
-    const { tasks } = await this.#claim(lane, candidates, 1, { self, crashes: { crashesFrom } });
+    const { tasks } = await this.#claim(partition, candidates, 1, { self, crashes: { crashesFrom } });
     return tasks[0]?.summary.id ?? null;
   }
 
   async #beginOne(delivery: Delivery, slots: number, how: How, offer: Offer): Promise<void> {
-    const lane = laneOf(delivery);
-    if (lane.lane !== QUEUE_LANE && !this.parts.names.includes(lane.lane)) return delivery.retry(LATER_MS);
-    if (this.parts.limits.isPaused(lane.lane)) return delivery.retry(PAUSED_MS);
-    const tooSoonMs = this.#vain.waitMs(lane);
+    const partition = partitionOf(delivery);
+    if (partition.partition !== QUEUE_PARTITION && !this.parts.names.includes(partition.partition))
+      return delivery.retry(LATER_MS);
+    if (this.parts.limits.isPaused(partition.partition)) return delivery.retry(PAUSED_MS);
+    const tooSoonMs = this.#vain.waitMs(partition);
     if (tooSoonMs > 0) return delivery.retry(tooSoonMs);
-    const { tasks, waitMs } = await this.#look(lane, slots, how);
+    const { tasks, waitMs } = await this.#look(partition, slots, how);
     if (tasks.length >= slots) return delivery.retry(0);
     if (waitMs !== null) return this.#wait(delivery, waitMs, slots, how, offer);
-    const left = await this.parts.store.firstWaiting(lane, this.parts.names);
+    const left = await this.parts.store.firstWaiting(partition, this.parts.names);
     if (!left) return delivery.ack();
     const known = this.parts.names.includes(left.name);
-    const lastChance = known && left.crashCount >= (how.crashes.crashesBelow ?? Infinity);
-    // The hint itself goes on: others of the lane need not wait for this one.
-    if (lastChance) offer({ ...delivery, taskId: left.id, ack: () => undefined, retry: () => undefined });
-    delivery.retry(lastChance ? LAST_CHANCE_MS : LATER_MS);
+    const poisonIsolation = known && left.crashCount >= (how.crashes.crashesBelow ?? Infinity);
+    // The hint itself goes on: others of the partition need not wait for this one.
+    if (poisonIsolation)
+      offer({ ...delivery, taskId: left.id, ack: () => undefined, retry: () => undefined });
+    delivery.retry(poisonIsolation ? LAST_CHANCE_MS : LATER_MS);
   }
 
-  /** Until more may begin. A lane with keys is handed back for all that time: others of its keys may be free sooner. */
+  /** Until more may begin. A partition with keys is handed back for all that time: others of its keys may be free sooner. */
   #wait(delivery: Delivery, waitMs: number, slots: number, how: How, offer: Offer): void {
     const ms = Math.max(LEAST_WAIT_MS, waitMs);
-    if (this.#limitsOf(laneOf(delivery)).keys.length > 0) return delivery.retry(ms);
+    if (this.#limitsOf(partitionOf(delivery)).keys.length > 0) return delivery.retry(ms);
     if (ms > NEAR_MS) return delivery.retry(ms - NEAR_MS / 2);
     const { reserved: _, ...again } = how;
     this.#holds.hold(delivery, ms, () => this.#resume(delivery, slots, again, offer));
@@ -195,39 +202,39 @@ export class LaneIntake {
     return this.#holds.stop();
   }
 
-  async #look(lane: Lane, slots: number, how: How): Promise<Look> {
-    if (this.#limitsOf(lane).keys.length > 0) return this.#lookByKeys(lane, slots, how);
-    const look = await this.#claim(lane, [{ key: NO_KEYS, count: slots }], slots, how);
-    if (look.tasks.length > 0 || look.waitMs !== null || lane.lane === QUEUE_LANE) return look;
+  async #look(partition: Partition, slots: number, how: How): Promise<Look> {
+    if (this.#limitsOf(partition).keys.length > 0) return this.#lookByKeys(partition, slots, how);
+    const look = await this.#claim(partition, [{ key: NO_KEYS, count: slots }], slots, how);
+    if (look.tasks.length > 0 || look.waitMs !== null || partition.partition === QUEUE_PARTITION) return look;
     // Tasks that were enqueued when the definition had keys are found by those.
-    const first = await this.parts.store.firstWaiting(lane, this.parts.names);
-    return first && first.key !== NO_KEYS ? this.#lookByKeys(lane, slots, how) : look;
+    const first = await this.parts.store.firstWaiting(partition, this.parts.names);
+    return first && first.key !== NO_KEYS ? this.#lookByKeys(partition, slots, how) : look;
   }
 
   /** Until something could be claimed or all keys were looked at. */
-  async #lookByKeys(lane: Lane, slots: number, how: How): Promise<Look> {
-    const { turn, running } = await this.parts.store.laneState(lane);
+  async #lookByKeys(partition: Partition, slots: number, how: How): Promise<Look> {
+    const { turn, running } = await this.parts.store.partitionState(partition);
     let waitMs: number | null = null;
     let seen = 0;
-    for await (const keys of this.#turns(lane, turn, slots)) {
-      const look = await this.#claim(lane, keys, slots, { ...how, running });
+    for await (const keys of this.#turns(partition, turn, slots)) {
+      const look = await this.#claim(partition, keys, slots, { ...how, running });
       if (look.waitMs !== null) waitMs = Math.min(look.waitMs, waitMs ?? Infinity);
       if (look.tasks.length > 0) return { tasks: look.tasks, waitMs: keys.length < PAGE ? waitMs : 0 };
       seen += keys.length;
     }
-    this.#vain.note(lane, seen);
+    this.#vain.note(partition, seen);
     return { tasks: [], waitMs };
   }
 
   /** The keys of which tasks wait, some at a time: from the one after the last turn on, and round to that. */
-  async *#turns(lane: Lane, turn: string, slots: number): AsyncGenerator<readonly WaitingKey[]> {
+  async *#turns(partition: Partition, turn: string, slots: number): AsyncGenerator<readonly WaitingKey[]> {
     const { store } = this.parts;
-    let page = await store.waitingKeys(lane, turn, PAGE, slots);
-    for (; page.length === PAGE; page = await store.waitingKeys(lane, page.at(-1)!.key, PAGE, slots))
+    let page = await store.waitingKeys(partition, turn, PAGE, slots);
+    for (; page.length === PAGE; page = await store.waitingKeys(partition, page.at(-1)!.key, PAGE, slots))
       yield page;
     let rest: readonly WaitingKey[] = page;
     for (let after = ""; after < turn; rest = []) {
-      page = await store.waitingKeys(lane, after, PAGE, slots);
+      page = await store.waitingKeys(partition, after, PAGE, slots);
       yield [...rest, ...page.filter(({ key }) => key <= turn)];
       after = page.length === PAGE ? page.at(-1)!.key : turn;
     }
@@ -235,14 +242,19 @@ export class LaneIntake {
   }
 
   /** Claims as many of these as limits and slots allow, and begins them. */
-  async #claim(lane: Lane, candidates: readonly WaitingKey[], slots: number, how: How): Promise<Look> {
-    const { rate, concurrency } = this.#limitsOf(lane);
-    const ofQueue = this.parts.limits.ofQueue(lane.queue)?.rate ?? null;
-    const permits = new LanePermits(this.parts.limiter, lane, { ofDefinition: rate, ofQueue });
+  async #claim(
+    partition: Partition,
+    candidates: readonly WaitingKey[],
+    slots: number,
+    how: How,
+  ): Promise<Look> {
+    const { rate, concurrency } = this.#limitsOf(partition);
+    const ofQueue = this.parts.limits.ofQueue(partition.queue)?.rate ?? null;
+    const permits = new PartitionPermits(this.parts.limiter, partition, { ofDefinition: rate, ofQueue });
     await permits.take(candidates, slots);
-    const room = new LaneRoom(permits, new ConcurrencyRoom(concurrency, how.running ?? NOTHING_RUNS));
+    const room = new PartitionRoom(permits, new ConcurrencyRoom(concurrency, how.running ?? NOTHING_RUNS));
     const wanted = fairShares(candidates, permits.total, room);
-    const { tasks, allowed } = wanted.total === 0 ? NOTHING : await this.#claimIn(lane, wanted, how);
+    const { tasks, allowed } = wanted.total === 0 ? NOTHING : await this.#claimIn(partition, wanted, how);
     permits.report(tasks.map(({ summary }) => ({ key: summary.limitKey ?? NO_KEYS, count: 1 })));
     if (how.reserved) how.reserved.left -= tasks.length;
     else for (const _ of tasks) this.parts.slots.take();
@@ -252,57 +264,60 @@ export class LaneIntake {
     return { tasks, waitMs: full ? Math.min(permits.waitMs ?? Infinity, FULL_WAIT_MS) : permits.waitMs };
   }
 
-  #claimIn(lane: Lane, wanted: Shares, { self, crashes }: How): Promise<LaneClaimed> {
-    const { concurrency, keys } = this.#limitsOf(lane);
-    return this.parts.store.claimLane({
-      ...lane,
+  #claimIn(partition: Partition, wanted: Shares, { self, crashes }: How): Promise<PartitionClaimed> {
+    const { concurrency, keys } = this.#limitsOf(partition);
+    return this.parts.store.claimPartition({
+      ...partition,
       ...crashes,
       workerId: self.id,
       workerName: self.name,
       wanted: wanted.shares,
       concurrency,
-      queueLimited: this.parts.limits.ofQueue(lane.queue) !== null,
+      queueLimited: this.parts.limits.ofQueue(partition.queue) !== null,
       names: this.plainNames,
       ...(keys.length > 0 && wanted.lastKey !== null ? { turn: wanted.lastKey } : {}),
     });
   }
 
-  #limitsOf({ lane }: Lane): TaskLimits {
-    return (lane === QUEUE_LANE ? null : this.parts.limits.ofTask(lane)) ?? NO_LIMITS;
+  #limitsOf({ partition }: Partition): TaskLimits {
+    return (partition === QUEUE_PARTITION ? null : this.parts.limits.ofTask(partition)) ?? NO_LIMITS;
   }
 
-  #laneOf(queued: QueuedHint | undefined): string | null {
+  #partitionOf(queued: QueuedHint | undefined): string | null {
     if (!queued) return null;
     if (queued.limitKey !== null || this.parts.limits.ofTask(queued.name) !== null) return queued.name;
-    return queued.queueLimited ? QUEUE_LANE : null;
+    return queued.queueLimited ? QUEUE_PARTITION : null;
   }
 
   /** In this order: should this process die in between, the hints come again. */
-  async #toLanes(limited: readonly Delivery[], lane: (delivery: Delivery) => string): Promise<void> {
+  async #toPartitions(
+    limited: readonly Delivery[],
+    partition: (delivery: Delivery) => string,
+  ): Promise<void> {
     await this.parts.hints.send(
       limited.map((delivery) => ({
         taskId: delivery.taskId,
         queue: delivery.queue,
         priority: delivery.priority,
-        lane: lane(delivery),
+        partition: partition(delivery),
       })),
     );
     for (const delivery of limited) delivery.ack();
   }
 }
 
-function laneOf({ queue, lane }: Delivery): Lane {
-  return { queue, lane: lane! };
+function partitionOf({ queue, partition }: Delivery): Partition {
+  return { queue, partition: partition! };
 }
 
 /** What the permits and the limits of concurrency leave. */
-class LaneRoom implements Room {
+class PartitionRoom implements Room {
   readonly #taken = new Map<string, number>();
   /** Whether a limit of concurrency stood in the way. */
   wasFull = false;
 
   constructor(
-    private readonly permits: LanePermits,
+    private readonly permits: PartitionPermits,
     private readonly concurrency: ConcurrencyRoom,
   ) {}
 
@@ -319,20 +334,20 @@ class LaneRoom implements Room {
   }
 }
 
-/** A look at a lane with thousands of keys takes a while, and each new task of such a lane asks for one: those in vain are spaced out. */
+/** A look at a partition with thousands of keys takes a while, and each new task of such a partition asks for one: those in vain are spaced out. */
 class VainLooks {
-  /** For each key that was looked at in vain, in milliseconds: so the looks of a worker at a lane take a small part of its time. */
+  /** For each key that was looked at in vain, in milliseconds: so the looks of a worker at a partition take a small part of its time. */
   static readonly PAUSE_PER_KEY_MS = 0.5;
   static readonly FEW_KEYS = 20;
-  /** By queue and lane, until when. */
+  /** By queue and partition, until when. */
   readonly #until = new Map<string, number>();
 
-  waitMs({ queue, lane }: Lane): number {
-    return (this.#until.get(`${queue} ${lane}`) ?? 0) - performance.now();
+  waitMs({ queue, partition }: Partition): number {
+    return (this.#until.get(`${queue} ${partition}`) ?? 0) - performance.now();
   }
 
-  note({ queue, lane }: Lane, keys: number): void {
-    if (keys <= VainLooks.FEW_KEYS) this.#until.delete(`${queue} ${lane}`);
-    else this.#until.set(`${queue} ${lane}`, performance.now() + keys * VainLooks.PAUSE_PER_KEY_MS);
+  note({ queue, partition }: Partition, keys: number): void {
+    if (keys <= VainLooks.FEW_KEYS) this.#until.delete(`${queue} ${partition}`);
+    else this.#until.set(`${queue} ${partition}`, performance.now() + keys * VainLooks.PAUSE_PER_KEY_MS);
   }
 }

@@ -5,14 +5,14 @@ import type { ClaimedTask, Outcome } from "../../store/tasks/task-store.ts";
 import type { CurrentLimits } from "./current-limits.ts";
 import { scopeOf } from "./partition-permits.ts";
 
-/** Opens lanes that wait for tasks to end, and closes those whose tasks were told elsewhere that there are too many of them. */
-export class LaneGates {
+/** Opens partitions that wait for tasks to end, and closes those whose tasks were told elsewhere that there are too many of them. */
+export class PartitionGates {
   /** To be woken, per queue. Tasks that end in one turn of the event loop wake them once. */
-  readonly #lanes = new Map<string, Set<string> | "all">();
+  readonly #partitions = new Map<string, Set<string> | "all">();
 
   constructor(
     private readonly parts: {
-      readonly broker: Pick<Broker, "wakeLanes">;
+      readonly broker: Pick<Broker, "wakePartitions">;
       readonly limiter: Pick<RateLimiter, "close">;
       readonly limits: CurrentLimits;
       readonly log: Logger;
@@ -24,15 +24,15 @@ export class LaneGates {
     const { limits } = this.parts;
     const inQueue = (limits.ofQueue(queue)?.max ?? null) !== null;
     if (!inQueue && !limits.ofTask(name)?.concurrency.length) return;
-    if (this.#lanes.size === 0) setImmediate(this.#wake);
-    const before = this.#lanes.get(queue);
-    if (inQueue || before === "all") this.#lanes.set(queue, "all");
-    else this.#lanes.set(queue, (before ?? new Set<string>()).add(name));
+    if (this.#partitions.size === 0) setImmediate(this.#wake);
+    const before = this.#partitions.get(queue);
+    if (inQueue || before === "all") this.#partitions.set(queue, "all");
+    else this.#partitions.set(queue, (before ?? new Set<string>()).add(name));
   }
 
-  /** Before an outcome is recorded: so that no other task of its lane begins because this one has ended. */
+  /** Before an outcome is recorded: so that no other task of its partition begins because this one has ended. */
   async closeFor(outcome: Extract<Outcome, { kind: "snoozed" }>, name: string): Promise<void> {
-    if (!outcome.closesLane || !this.parts.limits.ofTask(name)) return;
+    if (!outcome.closesPartition || !this.parts.limits.ofTask(name)) return;
     try {
       await this.parts.limiter.close(scopeOf(name), outcome.delayMs);
     } catch (error) {
@@ -44,8 +44,8 @@ export class LaneGates {
   }
 
   #wake = (): void => {
-    for (const [queue, lanes] of this.#lanes)
-      this.parts.broker.wakeLanes(queue, lanes === "all" ? "all" : [...lanes]);
-    this.#lanes.clear();
+    for (const [queue, partitions] of this.#partitions)
+      this.parts.broker.wakePartitions(queue, partitions === "all" ? "all" : [...partitions]);
+    this.#partitions.clear();
   };
 }

@@ -4,10 +4,10 @@ import type { Delivery } from "../../broker/broker.ts";
 const FAILED_RETRY_MS = 1_000;
 
 /**
- * Hints of lanes whose moment is near: kept here until then, so that their tasks begin on time, however long a hint takes through a busy
+ * Hints of partitions whose moment is near: kept here until then, so that their tasks begin on time, however long a hint takes through a busy
  * broker. Should this process die, they are taken over as other hints are.
  */
-export class LaneHolds {
+export class PartitionHolds {
   readonly #held = new Map<Delivery, NodeJS.Timeout>();
   readonly #underWay = new Set<Promise<void>>();
   #stopped = false;

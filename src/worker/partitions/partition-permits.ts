@@ -1,13 +1,13 @@
 import type { PermitRequest, RateLimiter } from "../../broker/rate-limiter.ts";
 import { newId } from "../../lib/uuid.ts";
-import type { Lane } from "../../store/partitions/partition-store.ts";
+import type { Partition } from "../../store/partitions/partition-store.ts";
 import type { WaitingKey } from "../../task/limits/fair-shares.ts";
-import { QUEUE_LANE } from "../../task/records/hint.ts";
+import { QUEUE_PARTITION } from "../../task/records/hint.ts";
 import { partOf, type RateLimit } from "../../task/limits/limits.ts";
 import type { Rate } from "../../task/limits/rate.ts";
 
 /** The rates that a claim must keep. */
-export interface LaneRates {
+export interface PartitionRates {
   readonly ofDefinition: RateLimit | null;
   readonly ofQueue: Rate | null;
 }
@@ -18,7 +18,7 @@ export function scopeOf(definition: string): string {
 }
 
 /** The permits of one claim: taken before it for all that might begin, and what it did not use goes back after it. */
-export class LanePermits {
+export class PartitionPermits {
   readonly #id = newId();
   #ofQueue: PermitRequest | null = null;
   #ofDefinition: readonly PermitRequest[] = [];
@@ -31,14 +31,14 @@ export class LanePermits {
 
   constructor(
     private readonly limiter: RateLimiter,
-    private readonly lane: Lane,
-    private readonly rates: LaneRates,
+    private readonly partition: Partition,
+    private readonly rates: PartitionRates,
   ) {}
 
   /** Takes permits for as many of the candidates as there are slots. */
   async take(candidates: readonly WaitingKey[], slots: number): Promise<void> {
     this.total = await this.#takeOfQueue(slots);
-    if (this.lane.lane === QUEUE_LANE || this.total === 0) return;
+    if (this.partition.partition === QUEUE_PARTITION || this.total === 0) return;
     if (this.rates.ofDefinition) await this.#takeOfDefinition(candidates, this.rates.ofDefinition);
     else await this.#askWhetherClosed();
   }
@@ -63,11 +63,11 @@ export class LanePermits {
       ...request,
       used: sum(started.filter(({ key }) => this.bucketOf(key) === request.bucket)),
     }));
-    if (used.length > 0) this.limiter.report(scopeOf(this.lane.lane), this.#id, used);
+    if (used.length > 0) this.limiter.report(scopeOf(this.partition.partition), this.#id, used);
   }
 
   get #queueScope(): string {
-    return `queue:${this.lane.queue}`;
+    return `queue:${this.partition.queue}`;
   }
 
   async #takeOfQueue(slots: number): Promise<number> {
@@ -88,7 +88,7 @@ export class LanePermits {
       wanted.set(bucket, Math.min(this.total, (wanted.get(bucket) ?? 0) + count));
     }
     const requests = [...wanted].map(([bucket, count]) => ({ bucket, rate: limit.rate, wanted: count }));
-    const permits = await this.limiter.take(scopeOf(this.lane.lane), this.#id, requests);
+    const permits = await this.limiter.take(scopeOf(this.partition.partition), this.#id, requests);
     this.#ofDefinition = requests.filter((_, index) => permits[index]!.granted > 0);
     this.#left = new Map(requests.map(({ bucket }, index) => [bucket, permits[index]!.granted]));
     for (const [index, { granted, waitMs }] of permits.entries())
@@ -96,7 +96,7 @@ export class LanePermits {
   }
 
   async #askWhetherClosed(): Promise<void> {
-    const closedMs = await this.limiter.closedMs(scopeOf(this.lane.lane));
+    const closedMs = await this.limiter.closedMs(scopeOf(this.partition.partition));
     if (closedMs <= 0) return;
     this.total = 0;
     this.#wait(closedMs);

@@ -18,7 +18,7 @@ export function readFailure(text: string): Settled {
   if (raw["kind"] === "snoozed" && isDelay(raw["delayMs"]))
     return {
       ok: false,
-      failure: { kind: "snoozed", delayMs: raw["delayMs"], closesLane: raw["closesLane"] === true },
+      failure: { kind: "snoozed", delayMs: raw["delayMs"], closesPartition: raw["closesPartition"] === true },
     };
   const error = readError(raw["error"]);
   if (error === null) return refuse("what is no failure");

@@ -2,7 +2,7 @@ import { ChildStartFailed, toError, WorkerStopping } from "../../../errors.ts";
 import { SECOND } from "../../../lib/clock.ts";
 import { startTimeLimits } from "../../attempt/limit-timers.ts";
 import type { RunContext } from "../../attempt/run-context.ts";
-import type { Elsewhere, Settled } from "../../attempt/runner.ts";
+import type { Executor, Settled } from "../../attempt/runner.ts";
 import type { PoolChild } from "./pool-child.ts";
 import type { ChildPool } from "./child-pool.ts";
 
@@ -20,7 +20,7 @@ const MAX_HANDOVERS = 5;
  * Runs attempts in the children of a pool, under the same limits as in this thread, with one difference: code that heeds no abort is ended, and
  * when the attempt is over nothing of it goes on.
  */
-export class ChildRunner implements Elsewhere {
+export class ChildRunner implements Executor {
   constructor(
     private readonly pool: Pick<ChildPool, "take" | "release">,
     private readonly options: ChildRunnerOptions = {},

@@ -5,7 +5,7 @@ import type { Secrets } from "../../../task/sensitive/sensitive.ts";
 import type { RunContext } from "../../attempt/run-context.ts";
 import type { Settled } from "../../attempt/runner.ts";
 import { readFailure, readOutput } from "./child-answers.ts";
-import type { ChildKind, ChildPlace, ChildSettings } from "./process-handle.ts";
+import type { ChildKind, ProcessHandle, ChildSettings } from "./process-handle.ts";
 import { RelayedEnqueues } from "../child/relayed-enqueues.ts";
 import { abortToWire, type ChildMessage, readChildMessage } from "../wire/protocol.ts";
 
@@ -36,7 +36,7 @@ const DIE_MS = 2_000;
 
 /** One child of a pool, from its start to its end, and the attempt that it has. */
 export class PoolChild {
-  readonly #place: ChildPlace;
+  readonly #place: ProcessHandle;
   readonly #ready = Promise.withResolvers<readonly string[]>();
   readonly #exited = Promise.withResolvers<void>();
   #current: CurrentRun | null = null;

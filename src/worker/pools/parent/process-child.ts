@@ -6,7 +6,7 @@ import { MIB } from "../../../lib/bytes.ts";
 import { Batcher } from "../../../lib/batcher.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { ChildOutput, LAST_WORDS_MS } from "./child-output.ts";
-import type { ChildKind, ChildListener, ChildPlace, ChildSettings } from "./process-handle.ts";
+import type { ChildKind, ChildListener, ProcessHandle, ChildSettings } from "./process-handle.ts";
 import { Frames } from "../wire/frames.ts";
 import type { ParentMessage } from "../wire/protocol.ts";
 import { residentSets } from "./resident-set.ts";
@@ -28,13 +28,13 @@ export class Processes implements ChildKind {
     },
   });
 
-  open(settings: ChildSettings, listener: ChildListener): ChildPlace {
+  open(settings: ChildSettings, listener: ChildListener): ProcessHandle {
     return new ProcessChild(settings, listener, (pid) => this.#residentSets.add(pid));
   }
 }
 
 /** A child process. Its memory is what it holds in all (its resident set); what it starts ends with it. */
-class ProcessChild implements ChildPlace {
+class ProcessChild implements ProcessHandle {
   readonly #process: ChildProcess;
   readonly #channel: Duplex;
   readonly #frames: Frames;

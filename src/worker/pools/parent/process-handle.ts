@@ -24,7 +24,7 @@ export interface ChildListener {
 }
 
 /** A child as its worker holds it: a process, or a thread. */
-export interface ChildPlace {
+export interface ProcessHandle {
   /** Its pid, or the number of its thread; negative when it could not be started. */
   readonly id: number;
   send(message: ParentMessage): void;
@@ -42,5 +42,5 @@ export interface ChildKind {
   /** What a child is, in messages. */
   readonly noun: ChildDied["child"];
   /** @throws Error when the system refuses; most refusals are told to the listener instead */
-  open(settings: ChildSettings, listener: ChildListener): ChildPlace;
+  open(settings: ChildSettings, listener: ChildListener): ProcessHandle;
 }

@@ -3,7 +3,7 @@ import { ChildDied, MemoryLimitExceeded, toError } from "../../../errors.ts";
 import { MIB } from "../../../lib/bytes.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { ChildOutput, LAST_WORDS_MS } from "./child-output.ts";
-import type { ChildKind, ChildListener, ChildPlace, ChildSettings } from "./process-handle.ts";
+import type { ChildKind, ChildListener, ProcessHandle, ChildSettings } from "./process-handle.ts";
 import type { ParentMessage } from "../wire/protocol.ts";
 
 const ENTRY = new URL("../child/thread-main.js", import.meta.url);
@@ -23,13 +23,13 @@ export class Threads implements ChildKind {
   readonly pool = "threads";
   readonly noun = "thread";
 
-  open(settings: ChildSettings, listener: ChildListener): ChildPlace {
+  open(settings: ChildSettings, listener: ChildListener): ProcessHandle {
     return new ThreadChild(settings, listener);
   }
 }
 
 /** A thread of this process. Its memory is its heap and its buffers. */
-class ThreadChild implements ChildPlace {
+class ThreadChild implements ProcessHandle {
   readonly id: number;
   readonly #worker: Worker;
   readonly #port: MessagePort;

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import type { Logger } from "../../src/lib/log.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { BusyWatch } from "../../src/worker/event-loop-monitor.ts";
+import { EventLoopMonitor } from "../../src/worker/event-loop-monitor.ts";
 
 function watched(running: readonly { id: string; name: string }[]) {
   const warnings: { readonly message: string; readonly facts: Record<string, unknown> }[] = [];
@@ -9,7 +9,7 @@ function watched(running: readonly { id: string; name: string }[]) {
     ...silentLogger,
     warn: (message, facts = {}) => void warnings.push({ message, facts }),
   };
-  const watch = new BusyWatch(() => running, log, { limitMs: 100, everyMs: 20 });
+  const watch = new EventLoopMonitor(() => running, log, { limitMs: 100, everyMs: 20 });
   watch.start();
   return { watch, warnings };
 }

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Delivery } from "../../src/broker/broker.ts";
 import { MemoryRateLimiter } from "../../src/broker/memory/rate-limiter.ts";
 import type { ClaimedTask } from "../../src/store/tasks/task-store.ts";
-import { QUEUE_LANE } from "../../src/task/records/hint.ts";
+import { QUEUE_PARTITION } from "../../src/task/records/hint.ts";
 import { readLimits } from "../../src/task/limits/limits.ts";
-import type { LaneIntakeParts } from "../../src/worker/partitions/partition-fetcher.ts";
+import type { PartitionFetcherParts } from "../../src/worker/partitions/partition-fetcher.ts";
 import { Slots } from "../../src/worker/slots.ts";
 import type { WorkerRecord } from "../../src/task/records/worker.ts";
 import { type EngineParts, openEngineParts } from "../support/engine-parts.ts";
-import { laneIntake } from "../support/lanes.ts";
+import { partitionFetcher } from "../support/partitions.ts";
 
 type Options = Parameters<typeof readLimits>[0];
 
@@ -25,27 +25,27 @@ beforeEach(async () => {
   begun = [];
 });
 
-/** Looks at a lane once; tells how its hint was answered: `"ack"`, or the milliseconds after which it comes again. */
-function setup(options: Options, change: Partial<LaneIntakeParts> = {}, total = 4) {
+/** Looks at a partition once; tells how its hint was answered: `"ack"`, or the milliseconds after which it comes again. */
+function setup(options: Options, change: Partial<PartitionFetcherParts> = {}, total = 4) {
   const slots = new Slots(total);
   const onClaimed = (tasks: readonly ClaimedTask[]): void =>
     void begun.push(...tasks.map(({ summary }) => summary.limitKey ?? "none"));
   const limits = readLimits(options, []);
-  const lanes = laneIntake(parts, slots, onClaimed, {
+  const partitions = partitionFetcher(parts, slots, onClaimed, {
     limits: { ofTask: () => limits, isPaused: () => false, ofQueue: () => null },
     ...change,
   });
-  const look = async (lane = "test.task", offer: (delivery: Delivery) => boolean = () => false) => {
+  const look = async (partition = "test.task", offer: (delivery: Delivery) => boolean = () => false) => {
     let answer: "ack" | number | null = null;
     const delivery: Delivery = {
-      ...{ taskId: worker.id, queue: "default", priority: "NORMAL", lane, bounces: 0 },
+      ...{ taskId: worker.id, queue: "default", priority: "NORMAL", partition, bounces: 0 },
       ack: () => (answer ??= "ack"),
       retry: (ms) => (answer ??= ms),
     };
-    await lanes.begin([delivery], worker, 2, offer);
+    await partitions.begin([delivery], worker, 2, offer);
     return answer;
   };
-  return { lanes, look, slots };
+  return { partitions, look, slots };
 }
 const insert = async (count: number, limitKey: string): Promise<void> => {
   for (let sent = 0; sent < count; sent += 1) await parts.insert({ limitKey });
@@ -73,7 +73,7 @@ test("over a rate nothing begins until more may, and what was not used is not lo
   expect(begun).toHaveLength(3);
 });
 
-test("over a limit of concurrency the lane waits for one to end, and no longer than a second without word of it", async () => {
+test("over a limit of concurrency the partition waits for one to end, and no longer than a second without word of it", async () => {
   await insert(5, "-");
   const { look } = setup({ concurrency: 2 });
   expect(await look()).toBeGreaterThan(900);
@@ -124,32 +124,32 @@ test("tasks under keys of an earlier version of the definition are found, by one
   expect(begun).toEqual(["old", "old"]);
 });
 
-test("a lane whose definition has no limits any more runs empty", async () => {
+test("a partition whose definition has no limits any more runs empty", async () => {
   await insert(3, "-");
   const { look } = setup({});
   expect(await look()).toBe("ack");
   expect(begun).toHaveLength(3);
 });
 
-test("a lane of a definition that this worker does not know is left to others", async () => {
+test("a partition of a definition that this worker does not know is left to others", async () => {
   const { look } = setup({});
   expect(await look("other.task")).toBe(200);
 });
 
-test("a task that may have killed its workers is offered to run alone, and the lane goes on", async () => {
+test("a task that may have killed its workers is offered to run alone, and the partition goes on", async () => {
   const id = await parts.insert({ limitKey: "-" });
   await parts.sql.run("update lovage.task set crash_count = 2 where id = $1", [id]);
-  const { look, lanes } = setup({ concurrency: 2 });
+  const { look, partitions } = setup({ concurrency: 2 });
   let offered: Delivery | null = null;
   expect(await look("test.task", (delivery) => ((offered = delivery), true))).toBe(1_000);
   expect(begun).toEqual([]);
-  expect(offered).toMatchObject({ taskId: id, lane: "test.task" });
-  expect(await lanes.beginAlone(offered!, worker, 2)).toBe(id);
+  expect(offered).toMatchObject({ taskId: id, partition: "test.task" });
+  expect(await partitions.beginAlone(offered!, worker, 2)).toBe(id);
   expect(begun).toEqual(["-"]);
 });
 
-test("hints of tasks in a limited queue become one of its lane, and are done", async () => {
-  const { lanes } = setup(
+test("hints of tasks in a limited queue become one of its partition, and are done", async () => {
+  const { partitions } = setup(
     {},
     { limits: { ofTask: () => null, isPaused: () => false, ofQueue: () => ({ max: 1, rate: null }) } },
   );
@@ -159,15 +159,15 @@ test("hints of tasks in a limited queue become one of its lane, and are done", a
     ack: () => void done.push(taskId),
     retry: () => undefined,
   });
-  expect(await lanes.divert([delivery("1"), delivery("2")])).toEqual([]);
+  expect(await partitions.splitLimited([delivery("1"), delivery("2")])).toEqual([]);
   expect(done).toEqual(["1", "2"]);
   const consumer = parts.broker.consumer({ consumer: "test" });
   const sent = await consumer.fetch(["default"], 10, new AbortController().signal);
-  expect(sent.map(({ lane }) => lane)).toEqual([QUEUE_LANE]);
+  expect(sent.map(({ partition }) => partition)).toEqual([QUEUE_PARTITION]);
   for (const one of sent) one.ack();
 });
 
-test("a lane that may go on soon is kept here, and goes on then, within the slots that are free", async () => {
+test("a partition that may go on soon is kept here, and goes on then, within the slots that are free", async () => {
   await insert(6, "-");
   const limiter = new MemoryRateLimiter();
   const ready = { yes: true };
@@ -177,7 +177,7 @@ test("a lane that may go on soon is kept here, and goes on then, within the slot
     limits: { ofTask: () => limits, isPaused: () => false, ofQueue: () => null },
     mayBegin: () => ready.yes,
   };
-  const { look, slots, lanes } = setup({}, change, 5);
+  const { look, slots, partitions } = setup({}, change, 5);
   expect(await look()).toBeNull();
   expect([begun.length, slots.busy]).toEqual([2, 2]);
   await vi.waitFor(() => expect([begun.length, slots.busy]).toEqual([4, 4]));
@@ -186,6 +186,6 @@ test("a lane that may go on soon is kept here, and goes on then, within the slot
   expect(begun).toHaveLength(4);
   ready.yes = true;
   await vi.waitFor(() => expect([begun.length, slots.busy]).toEqual([5, 5]));
-  await lanes.stop();
+  await partitions.stop();
   expect(slots.busy).toBe(5);
 });

@@ -1,25 +1,25 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Consumer, Delivery } from "../../src/broker/broker.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { Holdings } from "../../src/worker/fetch/in-flight-tasks.ts";
-import { Intake } from "../../src/worker/fetch/fetcher.ts";
-import type { LaneIntake } from "../../src/worker/partitions/partition-fetcher.ts";
+import { InFlightTasks } from "../../src/worker/fetch/in-flight-tasks.ts";
+import { Fetcher } from "../../src/worker/fetch/fetcher.ts";
+import type { PartitionFetcher } from "../../src/worker/partitions/partition-fetcher.ts";
 import { Slots } from "../../src/worker/slots.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
 afterEach(() => void vi.useRealTimers());
 
-function startIntake(fetchHints: Consumer["fetch"], slots = new Slots(1)): Intake {
+function startIntake(fetchHints: Consumer["fetch"], slots = new Slots(1)): Fetcher {
   const consumer = { fetch: fetchHints, close: async () => undefined };
-  const intake = new Intake({
+  const fetcher = new Fetcher({
     store: { claim: async () => [], stillQueued: async () => [] },
     slots,
-    lanes: {
+    partitions: {
       plainNames: ["test.task"],
       stop: async () => undefined,
       divert: async (all: readonly Delivery[]) => all,
-    } as unknown as LaneIntake,
-    holdings: new Holdings(),
+    } as unknown as PartitionFetcher,
+    inFlight: new InFlightTasks(),
     maxCrashes: 3,
     log: silentLogger,
     names: ["test.task"],
@@ -28,42 +28,42 @@ function startIntake(fetchHints: Consumer["fetch"], slots = new Slots(1)): Intak
     ready: () => true,
     onClaimed: () => undefined,
   });
-  intake.start();
-  return intake;
+  fetcher.start();
+  return fetcher;
 }
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
-test("a read of hints that never comes back hangs the intake, which says for how long", async () => {
-  const intake = startIntake(never);
+test("a read of hints that never comes back hangs the fetcher, which says for how long", async () => {
+  const fetcher = startIntake(never);
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(intake.hungMs).toBeNull();
+  expect(fetcher.hungMs).toBeNull();
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(intake.hungMs).toBe(61_000);
+  expect(fetcher.hungMs).toBe(61_000);
 });
 
 test("a worker whose slots are all taken for long does not hang", async () => {
   const slots = new Slots(1);
   slots.take();
-  const intake = startIntake(never, slots);
+  const fetcher = startIntake(never, slots);
   await vi.advanceTimersByTimeAsync(600_000);
-  expect(intake.hungMs).toBeNull();
+  expect(fetcher.hungMs).toBeNull();
 });
 
-test("an intake that fails and backs off does not hang", async () => {
-  const intake = startIntake(async () => Promise.reject(new Error("away")));
+test("an fetcher that fails and backs off does not hang", async () => {
+  const fetcher = startIntake(async () => Promise.reject(new Error("away")));
   for (let minute = 0; minute < 10; minute += 1) {
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(intake.hungMs).toBeNull();
+    expect(fetcher.hungMs).toBeNull();
   }
-  await Promise.all([intake.stop(), vi.advanceTimersByTimeAsync(1)]);
+  await Promise.all([fetcher.stop(), vi.advanceTimersByTimeAsync(1)]);
   await vi.advanceTimersByTimeAsync(600_000);
-  expect(intake.hungMs).toBeNull();
+  expect(fetcher.hungMs).toBeNull();
 });
 
 test("a broker that was away for long is asked again within a second", async () => {
   let tries = 0;
-  const intake = startIntake(async () => {
+  const fetcher = startIntake(async () => {
     tries += 1;
     return Promise.reject(new Error("away"));
   });
@@ -73,5 +73,5 @@ test("a broker that was away for long is asked again within a second", async () 
     await vi.advanceTimersByTimeAsync(1_000);
     expect(tries).toBeGreaterThan(before);
   }
-  await Promise.all([intake.stop(), vi.advanceTimersByTimeAsync(1)]);
+  await Promise.all([fetcher.stop(), vi.advanceTimersByTimeAsync(1)]);
 });

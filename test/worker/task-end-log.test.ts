@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import type { LogFields } from "../../src/lib/log.ts";
 import type { ClaimedTask } from "../../src/store/tasks/task-store.ts";
-import { EndLog } from "../../src/worker/task-end-log.ts";
+import { TaskEndLog } from "../../src/worker/task-end-log.ts";
 
 const STARTED_AT = new Date("2026-11-30T12:00:00Z");
 
 function setup() {
   const records: (LogFields & { readonly msg: string })[] = [];
   let now = 5_000;
-  const ends = new EndLog(
+  const ends = new TaskEndLog(
     { info: (msg, fields) => void records.push({ msg, ...fields }) },
     { monotonic: () => now },
   );

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { silentLogger } from "../../src/lib/log.ts";
-import { kindOfStatement, slowStatementLog } from "../../src/store/connection/slow-query-log.ts";
+import { kindOfStatement, slowQueryLog } from "../../src/store/connection/slow-query-log.ts";
 
-type LogEvent = Parameters<ReturnType<typeof slowStatementLog>>[0];
+type LogEvent = Parameters<ReturnType<typeof slowQueryLog>>[0];
 
 function setUp() {
   const told: unknown[] = [];
-  const note = slowStatementLog({ ...silentLogger, warn: (_message, fields) => void told.push(fields) });
+  const note = slowQueryLog({ ...silentLogger, warn: (_message, fields) => void told.push(fields) });
   const took = (queryDurationMillis: number, sql: string, level: "query" | "error" = "query"): void =>
     note({ level, queryDurationMillis, query: { sql, parameters: ["hunter2"] } } as unknown as LogEvent);
   return { told, took };

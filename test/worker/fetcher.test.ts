@@ -4,10 +4,10 @@ import { MemoryBroker } from "../../src/broker/memory/broker.ts";
 import { silentLogger } from "../../src/lib/log.ts";
 import type { ClaimedTask, TaskStore } from "../../src/store/tasks/task-store.ts";
 import type { WorkerRecord } from "../../src/task/records/worker.ts";
-import { Holdings } from "../../src/worker/fetch/in-flight-tasks.ts";
-import { Intake } from "../../src/worker/fetch/fetcher.ts";
+import { InFlightTasks } from "../../src/worker/fetch/in-flight-tasks.ts";
+import { Fetcher } from "../../src/worker/fetch/fetcher.ts";
 import { Slots } from "../../src/worker/slots.ts";
-import { laneIntake } from "../support/lanes.ts";
+import { partitionFetcher } from "../support/partitions.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../support/engine-parts.ts";
 
 let parts: EngineParts;
@@ -16,8 +16,8 @@ let broker: MemoryBroker;
 let consumer: Consumer;
 let begun: ClaimedTask[];
 let slots: Slots;
-let holdings: Holdings;
-const running: Intake[] = [];
+let inFlight: InFlightTasks;
+const running: Fetcher[] = [];
 beforeAll(async () => {
   parts = await openEngineParts();
 });
@@ -29,27 +29,27 @@ beforeEach(async () => {
   consumer = broker.consumer({ consumer: worker.id });
   begun = [];
   slots = new Slots(2);
-  holdings = new Holdings();
+  inFlight = new InFlightTasks();
 });
 afterEach(async () => {
-  for (const intake of running.splice(0)) await intake.stop();
+  for (const fetcher of running.splice(0)) await fetcher.stop();
   await consumer.close();
 });
 
-function startIntake(claim?: TaskStore["claim"], queues = (): readonly string[] => ["default"]): Intake {
+function startIntake(claim?: TaskStore["claim"], queues = (): readonly string[] => ["default"]): Fetcher {
   const { tasks } = parts.stores;
   const onClaimed = (claimed: readonly ClaimedTask[]): void => {
     begun.push(...claimed);
-    for (const task of claimed) holdings.add(task);
+    for (const task of claimed) inFlight.add(task);
   };
-  const intake = new Intake({
+  const fetcher = new Fetcher({
     store: {
       claim: claim ?? ((request) => tasks.claim(request)),
       stillQueued: (ids) => tasks.stillQueued(ids),
     },
     slots,
-    lanes: laneIntake(parts, slots, onClaimed),
-    holdings,
+    partitions: partitionFetcher(parts, slots, onClaimed),
+    inFlight,
     maxCrashes: 3,
     log: silentLogger,
     names: ["test.task"],
@@ -58,9 +58,9 @@ function startIntake(claim?: TaskStore["claim"], queues = (): readonly string[] 
     ready: () => true,
     onClaimed,
   });
-  intake.start();
-  running.push(intake);
-  return intake;
+  fetcher.start();
+  running.push(fetcher);
+  return fetcher;
 }
 async function queued(part: Parameters<EngineParts["insert"]>[0] = {}): Promise<string> {
   const id = await parts.insert(part);
@@ -79,13 +79,13 @@ async function end(id: string): Promise<void> {
   const task = begun.find(({ summary }) => summary.id === id)!;
   await parts.stores.tasks.finish([outcomeOf(task, { kind: "succeeded", output: null })]);
   slots.release();
-  holdings.remove(task);
+  inFlight.remove(task);
 }
-/** The intake went round so often, whatever it found. */
-async function rounds(intake: Intake, count: number): Promise<void> {
+/** The fetcher went round so often, whatever it found. */
+async function rounds(fetcher: Fetcher, count: number): Promise<void> {
   for (let round = 0; round < count; round += 1) {
-    const last = intake.lastRoundAt;
-    await vi.waitFor(() => expect(intake.lastRoundAt).toBeGreaterThan(last), { timeout: 5_000 });
+    const last = fetcher.lastRoundAt;
+    await vi.waitFor(() => expect(fetcher.lastRoundAt).toBeGreaterThan(last), { timeout: 5_000 });
   }
 }
 const depth = () => broker.depth("default");
@@ -135,10 +135,10 @@ test("doubles, forged hints and hints of revoked tasks vanish", async () => {
 test("a task whose name this worker does not have goes back, for another that has it; so does one of a paused queue", async () => {
   const [foreign, paused] = [await queued({ name: "other.task" }), await queued()];
   await parts.stores.queues.setPaused("default", true);
-  const intake = startIntake();
-  const rounds = intake.lastRoundAt;
-  await vi.waitFor(() => expect(intake.lastRoundAt).toBeGreaterThan(rounds));
-  await intake.stop();
+  const fetcher = startIntake();
+  const rounds = fetcher.lastRoundAt;
+  await vi.waitFor(() => expect(fetcher.lastRoundAt).toBeGreaterThan(rounds));
+  await fetcher.stop();
   await consumer.close();
   const other = broker.consumer({ consumer: "another" });
   const back = await other.fetch(["default"], 10, new AbortController().signal);
@@ -153,12 +153,12 @@ test("doubles of a hint that nobody here can use do not add up: they would hide 
   for (let copy = 0; copy < 3; copy += 1)
     await broker.send([{ taskId: foreign, queue: "default", priority: "NORMAL" }]);
   expect(await depth()).toBe(4);
-  const intake = startIntake();
+  const fetcher = startIntake();
   await vi.waitFor(async () => expect(await depth()).toBe(1));
   // And the last one stays, however often it comes back.
   for (let back = 0; back < 3; back += 1) {
-    const round = intake.lastRoundAt;
-    await vi.waitFor(() => expect(intake.lastRoundAt).toBeGreaterThan(round + 50));
+    const round = fetcher.lastRoundAt;
+    await vi.waitFor(() => expect(fetcher.lastRoundAt).toBeGreaterThan(round + 50));
     expect(await depth()).toBe(1);
   }
 });
@@ -192,14 +192,14 @@ test("rounds go on, for liveness, while there is nothing to fetch from or the br
 test("a task's last chance begins when nothing else runs, and nothing begins beside it", async () => {
   const first = await queued();
   const suspect = await crashed(2);
-  const intake = startIntake();
+  const fetcher = startIntake();
   await vi.waitFor(() => expect(begunIds()).toEqual([first]));
   const later = await queued();
-  await rounds(intake, 2);
+  await rounds(fetcher, 2);
   expect(begunIds()).toEqual([first]);
   await end(first);
   await vi.waitFor(() => expect(begunIds()).toEqual([first, suspect]));
-  await rounds(intake, 2);
+  await rounds(fetcher, 2);
   expect(begunIds()).toEqual([first, suspect]);
   await end(suspect);
   await vi.waitFor(() => expect(begunIds()).toEqual([first, suspect, later]));
@@ -234,10 +234,10 @@ test("after one crash a task runs beside others: what a killed node ran is not h
 test("a last chance that waits goes back, for another worker, when this one stops", async () => {
   const first = await queued();
   const suspect = await crashed(2);
-  const intake = startIntake();
+  const fetcher = startIntake();
   await vi.waitFor(() => expect(begunIds()).toEqual([first]));
-  await rounds(intake, 1);
-  await intake.stop();
+  await rounds(fetcher, 1);
+  await fetcher.stop();
   const other = broker.consumer({ consumer: "another" });
   const [back] = await other.fetch(["default"], 10, new AbortController().signal);
   expect(back?.taskId).toBe(suspect);
@@ -260,7 +260,7 @@ test("a last chance that cannot be claimed is tried again now and then, without 
 test("what came for slots or queues that are no longer there goes back at once", async () => {
   let open: readonly string[] = ["default"];
   const claims: string[][] = [];
-  const intake = startIntake(
+  const fetcher = startIntake(
     (request) => {
       claims.push([...request.taskIds]);
       return parts.stores.tasks.claim(request);
@@ -274,11 +274,11 @@ test("what came for slots or queues that are no longer there goes back at once",
   await vi.waitFor(() => expect(begun.length).toBe(1));
   expect(claims.flat()).toEqual([begun[0]!.summary.id]);
   open = [];
-  await intake.interrupt();
+  await fetcher.interrupt();
   slots.release();
   await queued();
   open = ["default"];
-  await intake.interrupt();
+  await fetcher.interrupt();
   await vi.waitFor(() => expect(begun.length).toBe(2));
   expect(ids).toContain(begun[1]!.summary.id);
   expect(claims.flat().length).toBe(2);

@@ -42,7 +42,7 @@ describe.each(DATABASES)("the roll-up on $kind", ({ open }) => {
     sql.run(`select stage, (extract(epoch from at) * 1000 - ${START})::float8 / ${MINUTE} as minute, name, outcome, count
                from lovage.task_stat order by at, name, outcome, stage`);
   const rollUp = async (now: Date, limit = 1_000): Promise<void> => {
-    while (await stores.statUpkeep.rollUp(limit, now));
+    while (await stores.statMaintenance.rollUp(limit, now));
   };
   /** Each of these rows is of tasks that ran: each task is in one bucket of either kind. */
   const everyTaskHasItsBuckets = async (): Promise<void> => {
@@ -105,8 +105,8 @@ describe.each(DATABASES)("the roll-up on $kind", ({ open }) => {
     ]);
     expect(await readAll(now)).toEqual(before);
     await everyTaskHasItsBuckets();
-    expect(await stores.statUpkeep.deleteOldStats(10, at(40 * DAY))).toBe(0);
-    expect(await stores.statUpkeep.deleteOldStats(10, at(40 * DAY + HOUR))).toBe(1);
+    expect(await stores.statMaintenance.deleteOldStats(10, at(40 * DAY))).toBe(0);
+    expect(await stores.statMaintenance.deleteOldStats(10, at(40 * DAY + HOUR))).toBe(1);
   });
 
   test("groups of failures stay what they were: count, first and last time, newest task and message", async () => {
@@ -151,7 +151,7 @@ describe.each(DATABASES)("the roll-up on $kind", ({ open }) => {
     const long = Math.round((Date.now() - START) / MINUTE);
     await count(long - 10, 50);
     await count(long - 41 * 24 * 60, 50);
-    const loop = new RollUp(stores.statUpkeep, () => undefined, { batchSize: 20 });
+    const loop = new RollUp(stores.statMaintenance, () => undefined, { batchSize: 20 });
     await loop.rollUp();
     expect((await rows()).reduce((sum: number, row) => sum + (row as { count: number }).count, 0)).toBe(50);
     expect((await rows()).length).toBeLessThanOrEqual(3);
