@@ -1,7 +1,7 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import { toError } from "../errors.ts";
 import { errorRecord } from "../lib/error-record.ts";
-import type { Failure } from "./failure.ts";
+import { EXIT, type ExitCode, type Failure } from "./failure.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -92,4 +92,19 @@ export function columns(titles: readonly string[], rows: readonly (readonly stri
         .trimEnd(),
     )
     .join("\n");
+}
+
+/** How a list looks. */
+export interface List<T> {
+  readonly empty: string;
+  readonly titles: readonly string[];
+  readonly row: (item: T) => readonly string[];
+}
+
+/** Prints what a server has several of: as a table, or as JSON. */
+export function printList<T>(output: Output, items: readonly T[], list: List<T>): ExitCode {
+  if (output.json) output.value(items);
+  else if (items.length === 0) output.note(list.empty);
+  else output.data(columns(list.titles, items.map(list.row)));
+  return EXIT.ok;
 }

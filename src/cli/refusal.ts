@@ -1,9 +1,9 @@
-import { describeIssue, type Issue } from "../errors.ts";
-import { CommandError, exitCodeOf } from "./failure.ts";
-import { toFlagPath } from "./flags.ts";
+import { describeIssue, describeIssues, type Issue } from "../errors.ts";
+import { CommandError, EXIT, exitCodeOf } from "./failure.ts";
 import { plain } from "./output.ts";
+import type { CommandContext } from "./context.ts";
 
-/** What a server says is wrong with a request. */
+/** A problem that the server reports about a request. */
 export interface ServerIssue {
   readonly code: Issue["code"];
   readonly message: string;
@@ -11,7 +11,13 @@ export interface ServerIssue {
   readonly hint: string | null;
 }
 
-/** A server's refusal, to be thrown: all that it says is wrong. Null when it refused nothing. */
+/** Ends a command that the server refused. @throws CommandError naming every problem */
+export function refuseAnswer(errors: readonly ServerIssue[]): void {
+  const refusal = refusalOf(errors);
+  if (refusal !== null) throw refusal;
+}
+
+/** The error of a refused request, with a line for each problem. Null when nothing was refused. */
 export function refusalOf(errors: readonly ServerIssue[]): CommandError | null {
   const [first] = errors;
   if (!first) return null;
@@ -19,14 +25,104 @@ export function refusalOf(errors: readonly ServerIssue[]): CommandError | null {
   return new CommandError(exitCodeOf(first.code), first.code, plain(lines.join("\n")));
 }
 
-/** A refusal in a line, with the flag that it is about in place of the path in GraphQL. */
-export function describeRefusal(issue: ServerIssue): string {
-  const path = toFlagPath(issue.path ?? []);
+/** One problem as a line that begins with the flag it concerns, in place of the path in GraphQL. */
+export function describeRefusal(issue: ServerIssue, toPath = toFlagPath): string {
+  const path = toPath(issue.path ?? []);
   return describeIssue({ code: issue.code, message: bareMessage(issue), path, hint: issue.hint ?? "" });
 }
 
-/** A message of the API begins with its path, since it must stand alone there. */
+/** The server's message without its leading path: the API repeats the path there so that a message stands alone. */
 export function bareMessage({ message, path }: Pick<ServerIssue, "message" | "path">): string {
-  const begin = `${(path ?? []).join(".")}: `;
-  return message.startsWith(begin) ? message.slice(begin.length) : message;
+  const start = `${(path ?? []).join(".")}: `;
+  return message.startsWith(start) ? message.slice(start.length) : message;
+}
+
+/** Ends a command whose flags or arguments are wrong. @throws CommandError naming every mistake, by the flag that it is in */
+export function refuseFlags(context: CommandContext, issues: readonly Issue[]): void {
+  const [first] = issues;
+  if (!first) return;
+  const described = describeIssues(issues.map((issue) => ({ ...issue, path: toFlag(context, issue.path) })));
+  const isUsage = issues.every(({ code, path }) => code === "INVALID_INPUT" && path[0] !== "args");
+  throw new CommandError(
+    isUsage ? EXIT.usage : exitCodeOf(first.code),
+    isUsage ? "USAGE" : first.code,
+    plain(described),
+    isUsage ? null : "Nothing was sent.",
+  );
+}
+
+const TIMING_FLAGS: Readonly<Record<string, string>> = {
+  interval: "--every",
+  crontab: "--cron",
+  clocked: "--at",
+  solar: "--solar",
+  latitude: "--latitude",
+  longitude: "--longitude",
+};
+
+function toFlag(context: CommandContext, path: readonly string[]): readonly string[] {
+  const [field = "", ...rest] = path;
+  switch (field) {
+    case "":
+    case "args":
+      return path;
+    case "name":
+      return ["name"];
+    case "taskName":
+      return ["task"];
+    case "timing":
+      return rest
+        .toReversed()
+        .flatMap((part) => TIMING_FLAGS[part] ?? [])
+        .slice(0, 1);
+    case "options":
+      return toOptionFlag(context, rest);
+    default:
+      return field.startsWith("-") ? path : [`--${kebab(field)}`, ...rest];
+  }
+}
+
+/** An option came by a flag of its own, or within `--options`. */
+function toOptionFlag(context: CommandContext, path: readonly string[]): readonly string[] {
+  const [option = "", ...inner] = path;
+  const key = option === "tags" ? "tag" : option;
+  return context.options[key] === undefined ? ["--options", ...path] : [`--${kebab(key)}`, ...inner];
+}
+
+const FILTER_FLAGS: Readonly<Record<string, string>> = {
+  ids: "--id",
+  states: "--state",
+  names: "--task",
+  queues: "--queue",
+  workers: "--worker",
+  tags: "--tag",
+  "createdAt.from": "--created-after",
+  "createdAt.to": "--created-before",
+  "finishedAt.from": "--finished-after",
+  "finishedAt.to": "--finished-before",
+  "runTime.min": "--min-run-time",
+  "runTime.max": "--max-run-time",
+  scheduleId: "--schedule",
+};
+
+/** `runAt` -> `--run-at`. Of a list one value is given at a time: `tags` -> `--tag`. */
+export function flagOf(key: string): string {
+  return key === "tags" ? "--tag" : `--${kebab(key)}`;
+}
+
+function kebab(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** Where a mistake is for those who typed flags: `["input", "options", "maxWait"]` -> `["--max-wait"]`. */
+function toFlagPath(path: readonly string[]): readonly string[] {
+  const [argument, part, key, ...rest] = path;
+  if ((argument !== "input" && argument !== "select") || part === undefined) return path;
+  if (key !== undefined && part === "options") return [flagOf(key), ...rest];
+  if (key !== undefined && part === "filter") return [filterFlagOf(key, rest[0])];
+  return path.slice(1);
+}
+
+function filterFlagOf(key: string, part = ""): string {
+  return FILTER_FLAGS[key] ?? FILTER_FLAGS[`${key}.${part}`] ?? flagOf(key);
 }

@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, SECOND } from "../lib/clock.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../lib/clock.ts";
 import { parseDuration } from "../lib/duration.ts";
 
 /** A span for people, about three digits of it: `14 ms`, `1.25 s`, `2 m 5 s`, `3 h 20 m`. */
@@ -20,4 +20,17 @@ function twoUnits(milliseconds: number, [size, name]: Unit, [smallSize, smallNam
 export function readDuration(iso: string): string {
   const milliseconds = parseDuration(iso);
   return milliseconds === null ? iso : showSpan(milliseconds);
+}
+
+/** A moment as a clock in a zone shows it: `2030-05-01 09:00:00 Europe/Vienna`. */
+export function showMoment(iso: string, timeZone: string): string {
+  const format = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
+  return `${format.format(new Date(iso))} ${timeZone}`;
+}
+
+/** When something is due, and how far off that is while that says something. */
+export function showDue(iso: string, timeZone: string, now: Date): string {
+  const ahead = new Date(iso).getTime() - now.getTime();
+  const moment = showMoment(iso, timeZone);
+  return ahead < 0 || ahead > 2 * DAY ? moment : `in ${showSpan(ahead)} (${moment})`;
 }

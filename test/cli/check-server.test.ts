@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { checkServer } from "../../src/cli/check-server.ts";
+import { checkServer } from "../../src/cli/doctor/check-server.ts";
 import { freePort } from "../support/free-port.ts";
 
 /** A server that says so much to holders of the token `t`, and no reasons to others. */

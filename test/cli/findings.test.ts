@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { judgeBroker, judgeDatabase, judgeNode } from "../../src/cli/findings.ts";
+import { judgeBroker, judgeDatabase, judgeNode } from "../../src/cli/doctor/findings.ts";
 
 describe("the doctor", () => {
   test.each([

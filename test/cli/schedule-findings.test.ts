@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judgeSchedules } from "../../src/cli/schedule-findings.ts";
+import { judgeSchedules } from "../../src/cli/doctor/findings.ts";
 
 test.each<[number, number | null, string | null, string]>([
   [0, -60_000, null, ""],

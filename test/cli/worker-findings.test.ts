@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judgeNames, judgeWorkers } from "../../src/cli/worker-findings.ts";
+import { judgeNames, judgeWorkers } from "../../src/cli/doctor/worker-findings.ts";
 import { HOUR, SECOND } from "../../src/lib/clock.ts";
 import type { WorkerStatus } from "../../src/task/records/worker.ts";
 import { newWorker } from "../support/store-rows.ts";

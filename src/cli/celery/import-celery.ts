@@ -3,15 +3,14 @@ import type { ScheduleSpec } from "../../task/schedule/schedule.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../failure.ts";
-import { applyPlan } from "../schedule/apply.ts";
-import { type Known, readKnown } from "../schedule/check-schedule.ts";
-import { type ListedSchedule, listAll } from "../schedule/find.ts";
-import { checkWanted } from "../schedule/import.ts";
-import { makePlan } from "../schedule/plan.ts";
+import { applyPlan, makePlan, type Plan, planAsJson, tellPlan } from "../commands/schedules/plan.ts";
+import { type Known, readKnown } from "../commands/schedules/check.ts";
+import { listAll, type ListedSchedule } from "../commands/schedules/find.ts";
+import { checkWanted } from "../commands/schedules/import-export.ts";
 import { type CeleryRow, readCeleryTables } from "./read-tables.ts";
-import { type Report, reportAsJson, tellReport } from "./report.ts";
 import { noteUnusedPairs, readTaskMap } from "./task-map.ts";
 import { type Conversion, type ConversionOptions, toSchedule } from "./to-schedule.ts";
+import { plain } from "../output.ts";
 
 /** `lovage import celery-beat`: makes schedules of periodic tasks, as far as they have a counterpart, and tells of all of them. */
 export async function importCelery(context: CommandContext): Promise<ExitCode> {
@@ -76,4 +75,55 @@ function reasonOf(issues: readonly Issue[]): string {
     return describeIssue({ ...issue, path, ...(hint === undefined ? {} : { hint }) });
   });
   return told.join(" ");
+}
+
+/** What was read, and what becomes of it. */
+export interface Report {
+  readonly plan: Plan;
+  readonly conversions: readonly Conversion[];
+}
+
+/** The plan, then `! name: …` for what comes with a difference, `✗ name: …` for what has no counterpart, and how many there are of each. */
+export function tellReport({ plan, conversions }: Report): string[] {
+  const notes = conversions.flatMap((conversion) =>
+    conversion.kind === "schedule" ? conversion.notes.map((note) => `! ${conversion.name}: ${note}`) : [],
+  );
+  const left = ofKind(conversions, "left").map(({ name, reason }) => `✗ ${name}: no counterpart: ${reason}`);
+  const skipped = ofKind(conversions, "skipped").map(({ name, reason }) => `· ${name}: skipped: ${reason}`);
+  const counts = [
+    `${plan.creates.length} made`,
+    `${plan.updates.length} changed`,
+    `${plan.unchanged.length} unchanged`,
+    `${left.length} without counterpart`,
+    `${skipped.length} skipped`,
+  ];
+  return [
+    ...tellPlan(plan),
+    ...[...notes, ...left, ...skipped].map((line) => plain(line).replaceAll("\n", " ")),
+    `${conversions.length} periodic tasks: ${counts.join(", ")}`,
+  ];
+}
+
+/** The same as one value of JSON. */
+export function reportAsJson({ plan, conversions }: Report): Readonly<Record<string, unknown>> {
+  const { created, updated, unchanged } = planAsJson(plan);
+  return {
+    ...{ created, updated, unchanged },
+    notes: conversions.flatMap((conversion) =>
+      conversion.kind === "schedule" ? conversion.notes.map((note) => ({ name: conversion.name, note })) : [],
+    ),
+    left: ofKind(conversions, "left"),
+    skipped: ofKind(conversions, "skipped"),
+  };
+}
+
+function ofKind(
+  conversions: readonly Conversion[],
+  kind: "left" | "skipped",
+): { readonly name: string; readonly reason: string }[] {
+  return conversions.flatMap((conversion) =>
+    conversion.kind !== "schedule" && conversion.kind === kind
+      ? [{ name: conversion.name, reason: conversion.reason }]
+      : [],
+  );
 }

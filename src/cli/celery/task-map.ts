@@ -3,7 +3,7 @@ import type { Issue } from "../../errors.ts";
 import { show } from "../../task/call/enqueue-options.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../../task/definition/names.ts";
 import type { CommandContext } from "../context.ts";
-import { refuseFlags } from "../schedule/refuse.ts";
+import { refuseFlags } from "../refusal.ts";
 import type { CeleryRow } from "./read-tables.ts";
 
 /** What a task of Celery is here. */

@@ -9,7 +9,7 @@ import { SHORTEST_INTERVAL_MS, SOLAR_EVENTS } from "../../task/timing/timing.ts"
 import type { TaskMap } from "./task-map.ts";
 import { convertCrontab } from "./crontab.ts";
 import type { CeleryRow, PeriodicTask } from "./read-tables.ts";
-import { shapeOf } from "../shape-of.ts";
+import { shapeOf } from "../json-input.ts";
 
 /** What becomes of a periodic task: a schedule, perhaps with differences, or nothing, for a reason. */
 export type Conversion =

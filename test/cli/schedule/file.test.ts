@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { readScheduleFile, writeSchedules } from "../../../src/cli/schedule/file.ts";
+import { readScheduleFile, writeSchedules } from "../../../src/cli/commands/schedules/file.ts";
 import { describeIssue, type Issue } from "../../../src/errors.ts";
 import type { ScheduleSpec } from "../../../src/task/schedule/schedule.ts";
 import { tempDir } from "../../support/temp-dir.ts";

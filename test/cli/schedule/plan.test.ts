@@ -1,9 +1,14 @@
 import { expect, test } from "vitest";
-import { checkWanted } from "../../../src/cli/schedule/import.ts";
-import { knownOf } from "../../../src/cli/schedule/check-schedule.ts";
-import type { ListedSchedule } from "../../../src/cli/schedule/find.ts";
-import { makePlan, planAsJson, tellPlan } from "../../../src/cli/schedule/plan.ts";
-import { sayFields, specOf, toCreateInput, toUpdateInput } from "../../../src/cli/schedule/record.ts";
+import { checkWanted } from "../../../src/cli/commands/schedules/import-export.ts";
+import { knownOf } from "../../../src/cli/commands/schedules/check.ts";
+import type { ListedSchedule } from "../../../src/cli/commands/schedules/find.ts";
+import { makePlan, planAsJson, tellPlan } from "../../../src/cli/commands/schedules/plan.ts";
+import {
+  sayFields,
+  specOf,
+  toCreateInput,
+  toUpdateInput,
+} from "../../../src/cli/commands/schedules/record.ts";
 import type { Issue } from "../../../src/errors.ts";
 import type { ScheduleInput } from "../../../src/task/schedule/schedule-input.ts";
 

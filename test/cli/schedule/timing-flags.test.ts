@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readTimingFlags } from "../../../src/cli/schedule/timing-flags.ts";
+import { readTimingFlags } from "../../../src/cli/commands/schedules/flags.ts";
 import type { Issue } from "../../../src/errors.ts";
 
 function read(flags: Readonly<Record<string, string>>) {

@@ -10,7 +10,7 @@ import {
 } from "graphql";
 import { buildSchema, getNamedType } from "graphql";
 import { describe, expect, test } from "vitest";
-import * as documents from "../../../src/client/generated/graphql.ts";
+import * as documents from "../../../src/cli/client/generated/graphql.ts";
 import { CostLimiter, COST_SETTINGS } from "../../../src/graphql/cost/cost-limiter.ts";
 import { ruleOf, RULED_FIELDS } from "../../../src/graphql/cost/field-rules.ts";
 import { buildLovageSchema } from "../../../src/graphql/schema.ts";

@@ -1,0 +1,68 @@
+import {
+  ReadTaskDocument,
+  type TaskFieldsFragment,
+  WatchTaskDocument,
+} from "../../client/generated/graphql.ts";
+import type { GraphqlClient } from "../../client/graphql-client.ts";
+import { isFinal } from "../../../task/records/state.ts";
+import { CommandError, EXIT } from "../../failure.ts";
+import type { Output } from "../../output.ts";
+import { showProgress } from "./task.ts";
+import { showSpan } from "../../times.ts";
+
+export interface WaitOptions {
+  readonly client: GraphqlClient;
+  readonly task: TaskFieldsFragment;
+  /** Longest wait, in milliseconds; 0 waits as long as it takes. */
+  readonly timeoutMs: number;
+  readonly output: Output;
+}
+
+/** Follows a task to its final state and shows its progress. @throws CommandError (75) when the time is up; the task goes on */
+export async function waitForEnd({
+  client,
+  task,
+  timeoutMs,
+  output,
+}: WaitOptions): Promise<TaskFieldsFragment> {
+  let latest = task;
+  const follow = async (): Promise<TaskFieldsFragment> => {
+    for await (const { task: update } of client.subscribe(WatchTaskDocument, { id: task.id })) {
+      if (update.__typename === "TaskUpdate" && update.type === "EMITTED") continue;
+      if (update.__typename === "TaskUpdate") latest = update.task;
+      else if (update.__typename === "StreamReset") latest = await reread(client, latest);
+      else continue;
+      if (isFinal(latest.state)) return latest;
+      output.progress(describe(latest));
+    }
+    return reread(client, latest);
+  };
+  try {
+    const end = await Promise.race([follow(), ...(timeoutMs === 0 ? [] : [timeOut(timeoutMs)])]);
+    if (end && isFinal(end.state)) return end;
+  } finally {
+    output.endProgress();
+  }
+  const message = `${latest.name} ${latest.id} is ${latest.state} after ${showSpan(timeoutMs)}.`;
+  throw new CommandError(
+    EXIT.tryLater,
+    "TIMEOUT",
+    message,
+    `It goes on: lovage task ${latest.id}, or a longer --timeout.`,
+  );
+}
+
+async function reread(client: GraphqlClient, task: TaskFieldsFragment): Promise<TaskFieldsFragment> {
+  return (await client.query(ReadTaskDocument, { id: task.id })).task ?? task;
+}
+
+function timeOut(timeoutMs: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(resolve, timeoutMs, null));
+}
+
+function describe(task: TaskFieldsFragment): string {
+  const worker = task.state === "STARTED" && task.workerName !== null ? ` by ${task.workerName}` : "";
+  const attempt = task.attempt > 1 ? `, attempt ${task.attempt} of ${task.maxAttempts}` : "";
+  const progress = task.progress ? `, ${showProgress(task.progress)}` : "";
+  return `… ${task.name} ${task.state}${worker}${attempt}${progress}`;
+}

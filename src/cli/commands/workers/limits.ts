@@ -1,0 +1,118 @@
+import {
+  type CommandFieldsFragment,
+  ListNamesDocument,
+  PauseTaskDocument,
+  ReadLimitsDocument,
+  type ReadLimitsQuery,
+  ResumeTaskDocument,
+  SetTaskRateLimitDocument,
+  SetTaskTimeLimitDocument,
+} from "../../client/generated/graphql.ts";
+import type { GraphqlClient } from "../../client/graphql-client.ts";
+import { closest } from "../../../lib/suggestion.ts";
+import { DURATION_FORMS, parseDuration } from "../../../lib/duration.ts";
+import { show } from "../../../task/call/enqueue-options.ts";
+import { parseRate, RATE_FORMS } from "../../../task/limits/rate.ts";
+import { connect } from "../../connect.ts";
+import type { CommandContext } from "../../context.ts";
+import { CommandError, EXIT, type ExitCode } from "../../failure.ts";
+import { columns } from "../../output.ts";
+import { refuseAnswer } from "../../refusal.ts";
+import { readDuration } from "../../times.ts";
+import { tellAnswers } from "./workers.ts";
+
+/** What the flags say. Null: as the definition says; undefined: as it is. */
+interface Changes {
+  readonly rate: string | null | undefined;
+  readonly soft: string | null | undefined;
+  readonly hard: string | null | undefined;
+  readonly paused: boolean | undefined;
+}
+
+/** `lovage limits <task>`: shows what holds, or changes it. */
+export async function limits(context: CommandContext, name: string): Promise<ExitCode> {
+  const changes = readChanges(context);
+  await using client = await connect(context);
+  const before = await read(client, name);
+  const answers = await change(client, name, changes);
+  const last = answers.at(-1);
+  if (!last) {
+    tellLimits(context, before);
+    return EXIT.ok;
+  }
+  // Who was silent once is told, also when it answered to the next.
+  const silent = [...new Set(answers.flatMap((answer) => answer.silent))];
+  return tellAnswers(context, { ...last, silent });
+}
+
+/** The command that the server may refuse comes first: then nothing is half done. */
+async function change(
+  client: GraphqlClient,
+  name: string,
+  { rate, soft, hard, paused }: Changes,
+): Promise<CommandFieldsFragment[]> {
+  const answers: CommandFieldsFragment[] = [];
+  const take = (answer: CommandFieldsFragment): void => {
+    refuseAnswer(answer.errors);
+    answers.push(answer);
+  };
+  if (soft !== undefined || hard !== undefined) {
+    const limit = { ...(soft === undefined ? {} : { soft }), ...(hard === undefined ? {} : { hard }) };
+    take((await client.mutate(SetTaskTimeLimitDocument, { name, ...limit })).setTaskTimeLimit);
+  }
+  if (rate !== undefined)
+    take((await client.mutate(SetTaskRateLimitDocument, { name, rateLimit: rate })).setTaskRateLimit);
+  if (paused === true) take((await client.mutate(PauseTaskDocument, { name })).pauseTask);
+  if (paused === false) take((await client.mutate(ResumeTaskDocument, { name })).resumeTask);
+  return answers;
+}
+
+function readChanges(context: CommandContext): Changes {
+  const problems: string[] = [];
+  const given = (key: string, flag: string, isGood: (text: string) => boolean, rule: string) => {
+    const text = context.text(key);
+    if (text === null) return undefined;
+    if (text === "none") return null;
+    if (!isGood(text)) problems.push(`${flag}: must be ${rule}, or none; got ${show(text)}.`);
+    return text;
+  };
+  const isSpan = (text: string): boolean => (parseDuration(text) ?? 0) > 0;
+  const rate = given("rate", "--rate", (text) => parseRate(text) !== null, RATE_FORMS);
+  const hard = given("timeLimit", "--time-limit", isSpan, DURATION_FORMS);
+  const soft = given("softTimeLimit", "--soft-time-limit", isSpan, DURATION_FORMS);
+  const { pause, resume, reset } = context.options;
+  if (pause && resume) problems.push("--pause and --resume contradict each other.");
+  const others = [rate, hard, soft, pause, resume].some((value) => value !== undefined);
+  if (reset && others) problems.push("--reset takes back all, and stands alone.");
+  if (problems.length > 0) throw new CommandError(EXIT.usage, "USAGE", problems.join("\n"));
+  if (reset) return { rate: null, soft: null, hard: null, paused: false };
+  return { rate, soft, hard, paused: pause ? true : resume ? false : undefined };
+}
+
+type Limits = NonNullable<ReadLimitsQuery["taskDefinition"]>;
+
+async function read(client: GraphqlClient, name: string): Promise<Limits> {
+  const { taskDefinition } = await client.query(ReadLimitsDocument, { name });
+  if (taskDefinition) return taskDefinition;
+  const known = (await client.query(ListNamesDocument, {})).taskDefinitions.map(
+    (definition) => definition.name,
+  );
+  const near = closest(name, known);
+  const hint = `${near === null ? "" : `Did you mean ${near}? `}lovage definitions lists ${known.length}.`;
+  const message = `the server knows no task named ${show(name)}.`;
+  throw new CommandError(EXIT.notFound, "NOT_REGISTERED", message, hint);
+}
+
+function tellLimits({ output }: CommandContext, found: Limits): void {
+  if (output.json) return output.value(found);
+  const { rateLimit, timeLimit, softTimeLimit, overridden } = found;
+  const source = (key: Limits["overridden"][number]): string => (overridden.includes(key) ? "told" : "code");
+  const span = (text: string | null): string => (text === null ? "-" : readDuration(text));
+  const rows = [
+    ["rate", rateLimit ?? "-", source("RATE_LIMIT")],
+    ["time limit", span(timeLimit), source("TIME_LIMIT")],
+    ["soft time limit", span(softTimeLimit), source("SOFT_TIME_LIMIT")],
+    ["paused", overridden.includes("PAUSED") ? "yes" : "no", source("PAUSED")],
+  ];
+  output.data(columns(["LIMIT", "NOW", "BY"], rows));
+}

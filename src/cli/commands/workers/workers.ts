@@ -1,0 +1,214 @@
+import {
+  AutoscaleWorkersDocument,
+  type CommandFieldsFragment,
+  type LogLevel,
+  PauseWorkersDocument,
+  PingWorkersDocument,
+  ResetWorkerSettingsDocument,
+  ResizeWorkerPoolDocument,
+  RestartWorkerPoolsDocument,
+  ResumeWorkersDocument,
+  SetWorkerLogLevelDocument,
+  SetWorkerQueuesDocument,
+  ShutdownWorkersDocument,
+  type WorkerCommandInput,
+  type WorkerSetting,
+  ListWorkersDocument,
+} from "../../client/generated/graphql.ts";
+import type { GraphqlClient } from "../../client/graphql-client.ts";
+import { show } from "../../../task/call/enqueue-options.ts";
+import { connect } from "../../connect.ts";
+import type { CommandContext } from "../../context.ts";
+import { readTimeout } from "../call/options.ts";
+import { CommandError, EXIT, type ExitCode } from "../../failure.ts";
+import { columns, printList } from "../../output.ts";
+import { refuseAnswer } from "../../refusal.ts";
+
+/** `lovage workers`: the workers that a server knows, also those that are gone. */
+export async function workers(context: CommandContext): Promise<ExitCode> {
+  await using client = await connect(context);
+  const { workers: found } = await client.query(ListWorkersDocument, {});
+  return printList(context.output, found, {
+    empty: "There is no worker. Start one with `lovage worker`.",
+    titles: ["NAME", "STATUS", "BUSY", "PROCESSED", "FAILED", "LAST SEEN", "PID", "VERSION", "QUEUES"],
+    row: (worker) => [
+      worker.name,
+      worker.status,
+      `${worker.pool.busy}/${worker.pool.concurrency}`,
+      String(worker.processed),
+      String(worker.failed),
+      worker.lastHeartbeatAt,
+      String(worker.pid),
+      worker.version,
+      worker.queues.join(", "),
+    ],
+  });
+}
+
+/** `lovage workers ping` */
+export function ping(context: CommandContext): Promise<ExitCode> {
+  return command(
+    context,
+    async (client, input) => (await client.mutate(PingWorkersDocument, { input })).pingWorkers,
+  );
+}
+
+/** `lovage workers resize <number>` */
+export function resize(context: CommandContext, number: string): Promise<ExitCode> {
+  const concurrency = readSize("<number>", number);
+  return command(
+    context,
+    async (client, input) =>
+      (await client.mutate(ResizeWorkerPoolDocument, { input, concurrency })).resizeWorkerPool,
+  );
+}
+
+/** `lovage workers autoscale <max,min>`, in Celery's order. */
+export function autoscale(context: CommandContext, bounds: string): Promise<ExitCode> {
+  const [most = "", least = "1", ...more] = bounds.split(",");
+  if (more.length > 0) throw usage(`<max,min> must be two numbers; got ${show(bounds)}. For example 10,2.`);
+  const [min, max] = [readSize("min", least), readSize("max", most)];
+  return command(
+    context,
+    async (client, input) =>
+      (await client.mutate(AutoscaleWorkersDocument, { input, min, max })).autoscaleWorkers,
+  );
+}
+
+/** `lovage workers queues --add … --remove …` */
+export function queues(context: CommandContext): Promise<ExitCode> {
+  const [add, remove] = [readNames(context, "add"), readNames(context, "remove")];
+  if (add.length + remove.length === 0) throw usage("--add or --remove must name a queue.");
+  return command(
+    context,
+    async (client, input) =>
+      (await client.mutate(SetWorkerQueuesDocument, { input, add, remove })).setWorkerQueues,
+  );
+}
+
+/** `lovage workers log-level <level>` */
+export function logLevel(context: CommandContext, name: string): Promise<ExitCode> {
+  const level = oneOf("<level>", name, ["trace", "debug", "info", "warn", "error", "fatal"]) as LogLevel;
+  return command(
+    context,
+    async (client, input) =>
+      (await client.mutate(SetWorkerLogLevelDocument, { input, level })).setWorkerLogLevel,
+  );
+}
+
+/** `lovage workers pause` */
+export function pause(context: CommandContext): Promise<ExitCode> {
+  return command(
+    context,
+    async (client, input) => (await client.mutate(PauseWorkersDocument, { input })).pauseWorkers,
+  );
+}
+
+/** `lovage workers resume` */
+export function resume(context: CommandContext): Promise<ExitCode> {
+  return command(
+    context,
+    async (client, input) => (await client.mutate(ResumeWorkersDocument, { input })).resumeWorkers,
+  );
+}
+
+/** `lovage workers restart-pool` */
+export function restartPool(context: CommandContext): Promise<ExitCode> {
+  return command(
+    context,
+    async (client, input) => (await client.mutate(RestartWorkerPoolsDocument, { input })).restartWorkerPools,
+  );
+}
+
+/** `lovage workers shutdown [--now]` */
+export function shutdown(context: CommandContext): Promise<ExitCode> {
+  const drain = context.options["now"] !== true;
+  return command(
+    context,
+    async (client, input) => (await client.mutate(ShutdownWorkersDocument, { input, drain })).shutdownWorkers,
+  );
+}
+
+/** `lovage workers reset [settings…]` */
+export function reset(context: CommandContext, ...names: string[]): Promise<ExitCode> {
+  const known = ["concurrency", "autoscale", "queues", "paused", "log-level"];
+  const settings = names.map((name) => oneOf("[settings...]", name, known) as WorkerSetting);
+  const variables = settings.length > 0 ? { settings } : {};
+  return command(
+    context,
+    async (client, input) =>
+      (await client.mutate(ResetWorkerSettingsDocument, { input, ...variables })).resetWorkerSettings,
+  );
+}
+
+async function command(
+  context: CommandContext,
+  give: (client: GraphqlClient, input: WorkerCommandInput) => Promise<CommandFieldsFragment>,
+): Promise<ExitCode> {
+  const workers = context.options["worker"];
+  const input = {
+    timeout: readTimeout(context),
+    ...(Array.isArray(workers) ? { workers: workers as string[] } : {}),
+  };
+  await using client = await connect(context);
+  return tellAnswers(context, await give(client, input));
+}
+
+function readSize(what: string, text: string): number {
+  const number = /^\d{1,9}$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (number >= 1 && number <= 1024) return number;
+  throw usage(`${what} must be an integer from 1 to 1024; got ${show(text)}.`);
+}
+
+function readNames({ options }: CommandContext, key: string): string[] {
+  const names = options[key];
+  return Array.isArray(names) ? (names as string[]).flatMap((name) => name.split(",")).filter(Boolean) : [];
+}
+
+/** `log-level` -> `LOG_LEVEL`. */
+function oneOf(what: string, text: string, choices: readonly string[]): string {
+  if (choices.includes(text.toLowerCase())) return text.toUpperCase().replaceAll("-", "_");
+  throw usage(`${what} must be one of ${choices.join(", ")}; got ${show(text)}.`);
+}
+
+function usage(message: string): CommandError {
+  return new CommandError(EXIT.usage, "USAGE", message);
+}
+
+/**
+ * Prints who answered what, and who was silent. The exit code is 69 when somebody was silent, and 1 when somebody could not do as told.
+ *
+ * @throws CommandError when the server refused the command
+ */
+export function tellAnswers({ output }: CommandContext, payload: CommandFieldsFragment): ExitCode {
+  refuseAnswer(payload.errors);
+  const { replies, silent } = payload;
+  if (output.json) output.value({ replies, silent });
+  else {
+    const rows = [
+      ...replies.map(({ worker, ok, value, error }) => [worker, ok ? "ok" : "failed", error ?? tell(value)]),
+      ...silent.map((worker) => [worker, "silent", "-"]),
+    ];
+    if (rows.length > 0) output.data(columns(["WORKER", "ANSWER", "NOW"], rows));
+    else output.note("No live worker is concerned; it holds for those that are started later.");
+  }
+  if (silent.length > 0) return EXIT.unreachable;
+  return replies.every(({ ok }) => ok) ? EXIT.ok : EXIT.checkFailed;
+}
+
+/** `{"status":"ONLINE","queues":["a","b"]}` -> `status=ONLINE queues=a,b`; what is null is left out. */
+function tell(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .filter(([, part]) => part !== null && !(Array.isArray(part) && part.length === 0))
+    .map(([key, part]) => `${key}=${tellPart(part)}`)
+    .join(" ");
+}
+
+function tellPart(part: unknown): string {
+  if (Array.isArray(part)) return part.join(",");
+  if (typeof part !== "object" || part === null) return String(part);
+  return Object.entries(part)
+    .map(([key, inner]) => `${key}:${String(inner)}`)
+    .join(",");
+}

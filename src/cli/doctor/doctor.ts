@@ -1,0 +1,179 @@
+import { stat } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
+import type { LoadedConfig } from "../../config/config.ts";
+import { findRuleBreaks } from "../../config/rules.ts";
+import { ConfigError, StartError, toError, UnavailableError } from "../../errors.ts";
+import { SECOND } from "../../lib/clock.ts";
+import { silentLogger } from "../../lib/log.ts";
+import { UNFINISHED_STATES } from "../../task/records/state.ts";
+import { checkServer } from "./check-server.ts";
+import type { CommandContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../failure.ts";
+import { type Finding, judgeBroker, judgeDatabase, judgeNode } from "./findings.ts";
+import { type Output, plain } from "../output.ts";
+import { serverAddress } from "../connect.ts";
+import { judgeSchedules } from "./findings.ts";
+import { judgeNames, judgeWorkers } from "./worker-findings.ts";
+
+/** A check that takes longer counts as failed. */
+const CHECK_TIMEOUT_MS = 8 * SECOND;
+/** Unfinished tasks that are looked at for names that no worker knows. */
+const MAX_COUNTED = 10_000;
+
+/** `lovage doctor`: looks at everything that Lovage needs and says what to do about what is wrong. Changes nothing. */
+export async function doctor(context: CommandContext): Promise<ExitCode> {
+  const findings: Finding[] = [];
+  const tell = (...found: readonly Finding[]): void => {
+    findings.push(...found);
+    if (!context.output.json) for (const finding of found) print(context.output, finding);
+  };
+  tell(judgeNode(process.versions.node));
+  const loaded = await readConfig(context, tell);
+  if (loaded) {
+    const { config } = loaded;
+    // Side by side: each may wait seconds for someone who does not answer.
+    const checks = [
+      check("database", () => (config.databaseUrl === null ? checkEmbedded(loaded) : checkPostgres(loaded))),
+      ...(config.redisUrl === null ? [] : [check("redis", () => checkRedis(loaded))]),
+      check("server", async () =>
+        checkServer({ ...serverAddress(loaded), named: loaded.sources.url !== "default" }),
+      ),
+    ];
+    for (const found of checks) tell(...(await found));
+  }
+  if (context.output.json) context.output.value(findings);
+  return findings.some((finding) => finding.verdict === "bad") ? EXIT.checkFailed : EXIT.ok;
+}
+
+const MARKS = { good: ["green", "✔"], warning: ["yellow", "!"], bad: ["red", "✗"] } as const;
+
+function print(output: Output, { verdict, what, remedy }: Finding): void {
+  const [color, mark] = MARKS[verdict];
+  output.data(`${output.paint(color, mark)} ${plain(what)}${remedy === null ? "" : ` ${plain(remedy)}`}`);
+}
+
+async function readConfig(
+  context: CommandContext,
+  tell: (finding: Finding) => void,
+): Promise<LoadedConfig | null> {
+  try {
+    const loaded = await context.loadConfig("client");
+    const problems = findRuleBreaks(loaded.config, "up");
+    for (const problem of problems) tell({ check: "config", verdict: "bad", what: problem, remedy: null });
+    const from = loaded.file === null ? "no file" : loaded.file;
+    if (problems.length === 0)
+      tell({ check: "config", verdict: "good", what: `settings are in order (${from}).`, remedy: null });
+    return loaded;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.problems)
+      tell({ check: "config", verdict: "bad", what: problem, remedy: null });
+    return null;
+  }
+}
+
+/** Runs one check; whatever it throws, and its silence, becomes a finding. */
+async function check(
+  name: Finding["check"],
+  run: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  const silence = new AbortController();
+  const timeout = pause(CHECK_TIMEOUT_MS, null, { signal: silence.signal }).catch(() => null);
+  try {
+    const findings = await Promise.race([run(), timeout]);
+    return (
+      findings ?? [
+        {
+          check: name,
+          verdict: "bad",
+          what: `${name} did not answer within ${CHECK_TIMEOUT_MS / SECOND} s.`,
+          remedy: null,
+        },
+      ]
+    );
+  } catch (error) {
+    return [
+      {
+        check: name,
+        verdict: "bad",
+        what: reasonOf(name, error),
+        remedy: null,
+      },
+    ];
+  } finally {
+    silence.abort();
+  }
+}
+
+/** What an unavailable service tells callers of a mutation says nothing here: its cause does. */
+function reasonOf(name: Finding["check"], error: unknown): string {
+  const { message, cause } = toError(error);
+  if (!(error instanceof UnavailableError)) return message;
+  if (error.hint !== null) return error.hint;
+  if (!(cause instanceof Error)) return message;
+  return `${name} does not do what it is asked: ${cause.message}.`;
+}
+
+async function checkPostgres({ config }: LoadedConfig): Promise<readonly Finding[]> {
+  const { openDatabase, openStores } = await import("../../app/app.ts");
+  const database = openDatabase(config, silentLogger);
+  try {
+    await database.connect();
+    const health = await database.health();
+    // First: to a role that may not read the list of migrations, all of them look pending.
+    await database.checkRights();
+    const pending = await database.pendingMigrations();
+    const findings = judgeDatabase(health, pending);
+    if (pending.length > 0) return findings;
+    await database.checkWrite();
+    const { workers, schedules, beat, reader } = openStores(database);
+    const now = new Date(Date.now() + health.clockSkewMs);
+    const known = await workers.list();
+    const [unfinished] = await reader.facets([{ states: UNFINISHED_STATES }], MAX_COUNTED);
+    return [
+      ...findings,
+      ...judgeWorkers(known, now, config.workerLostAfter),
+      ...judgeNames(
+        unfinished!.names.map(({ value }) => value),
+        known,
+      ),
+      ...judgeSchedules(await schedules.count({ enabled: true }), (await beat.look()).dueInMs),
+    ];
+  } finally {
+    await database.close();
+  }
+}
+
+/** Opening makes a new database where there is none, and waits for nobody: so look before, and take "in use" as a good sign. */
+async function checkEmbedded({ config }: LoadedConfig): Promise<readonly Finding[]> {
+  const embedded = (what: string): Finding => ({ check: "database", verdict: "good", what, remedy: null });
+  const folder = await stat(config.embeddedDir).catch(() => null);
+  if (folder === null) return [embedded(`database embedded; lovage up will make ${config.embeddedDir}.`)];
+  const { openDatabase } = await import("../../app/app.ts");
+  const database = openDatabase(config, silentLogger);
+  try {
+    await database.connect();
+    return [
+      embedded(
+        `database embedded in ${config.embeddedDir}, PostgreSQL ${(await database.health()).version}.`,
+      ),
+    ];
+  } catch (error) {
+    if (!(error instanceof StartError) || error.exitCode !== 75) throw error;
+    return [embedded(`database embedded in ${config.embeddedDir}, in use by a running process.`)];
+  } finally {
+    await database.close();
+  }
+}
+
+async function checkRedis({ config }: LoadedConfig): Promise<readonly Finding[]> {
+  const { openDelivery } = await import("../../app/app.ts");
+  const delivery = openDelivery(config, silentLogger);
+  try {
+    // Not the delivery itself: that refuses in production what is judged here.
+    await delivery.broker.connect();
+    return judgeBroker(await delivery.broker.health(), config.production);
+  } finally {
+    await delivery.close();
+  }
+}
