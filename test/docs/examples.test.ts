@@ -3,12 +3,12 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { docExamples } from "../support/doc-examples.ts";
+import { docExamples, docPages } from "../support/doc-examples.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const pages = ["README.md", ...(await readdir(join(root, "docs"))).map((page) => `docs/${page}`)];
+const pages = await docPages();
 
-test.each(pages.filter((page) => page.endsWith(".md")))(
+test.each(pages)(
   "the examples of %s compile",
   async (page) => {
     await using examples = await docExamples(page);

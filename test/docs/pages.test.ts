@@ -1,21 +1,35 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { CONFIG_KEYS, settingOf } from "../../src/config/settings.ts";
+import { docPages } from "../support/doc-examples.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 test("links within the documentation lead to headings that exist", async () => {
-  const pages = ["README.md", ...(await readdir(join(root, "docs"))).map((name) => `docs/${name}`)];
   const dead: string[] = [];
-  for (const page of pages) {
+  for (const page of await docPages()) {
     for (const [, file, anchor] of (await prose(page)).matchAll(/\]\(((?:[\w./-]+\.md)?)#([\w-]+)\)/g)) {
       const target = file === "" ? page : join(page, "..", file!);
       if (!anchors(await prose(target)).has(anchor!)) dead.push(`${page}: ${file}#${anchor}`);
     }
   }
   expect(dead).toEqual([]);
+});
+
+test("the code that the documentation names exists", async () => {
+  const rooms = (await readdir(join(root, "src"), { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const ofCode = new RegExp(`^(?:src/)?(?:${rooms.map(({ name }) => name).join("|")})/[\\w./-]*$`);
+  const missing: string[] = [];
+  for (const page of await docPages()) {
+    for (const [, quoted] of (await prose(page)).matchAll(/`([^`\n]+)`/g)) {
+      const exists = !ofCode.test(quoted!) || existsSync(join(root, "src", quoted!.replace(/^src\//, "")));
+      if (!exists) missing.push(`${page}: ${quoted}`);
+    }
+  }
+  expect(missing).toEqual([]);
 });
 
 test("the README has every setting, and the variable of each", async () => {

@@ -1,9 +1,16 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { tempDir } from "./temp-dir.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The pages of the documentation, relative to the package: the README and others at the top, and all below `docs/`. */
+export async function docPages(): Promise<string[]> {
+  const top = ["README.md", "CONTRIBUTING.md", "SECURITY.md"];
+  const below = await readdir(join(root, "docs"), { recursive: true });
+  return [...top, ...below.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+}
 
 /** The examples of one page of the documentation, as files: each is a code block whose first line is a comment with the file's name. */
 export interface DocExamples extends AsyncDisposable {
