@@ -20,7 +20,9 @@ test("links within the documentation lead to headings that exist", async () => {
 });
 
 test("the code that the documentation names exists", async () => {
-  const rooms = (await readdir(join(root, "src"), { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const rooms = (await readdir(join(root, "src"), { withFileTypes: true })).filter((entry) =>
+    entry.isDirectory(),
+  );
   const ofCode = new RegExp(`^(?:src/)?(?:${rooms.map(({ name }) => name).join("|")})/[\\w./-]*$`);
   const missing: string[] = [];
   for (const page of await docPages()) {
