@@ -59,5 +59,5 @@ test("cancelling as docs/tasks.md has it", async () => {
   await expect.poll(() => handle.state(), { timeout: 30_000 }).toBe("STARTED");
   await handle.revoke({ reason: "wrong month" });
   await expect(handle.result(WAIT)).rejects.toThrow("REVOKED");
-  expect((await handle.read()).progress?.message).toBe("put away: wrong month");
+  expect((await handle.read()).progress?.message).toBe("saved: wrong month");
 });
