@@ -1,8 +1,10 @@
 export interface BatcherOptions<Item, Result> {
   /** Handles a batch in one go; returns one result per item, in the same order. */
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
-  /** Items per batch at most. @default 1000 */
+  /** Size of a batch at most; an item that is larger is a batch of its own. @default 1000 */
   readonly maxBatch?: number;
+  /** Size of an item, an integer from 1. @default 1 for every item */
+  readonly sizeOf?: (item: Item) => number;
   /** Batches under way at once. @default 1 */
   readonly concurrency?: number;
   /**
@@ -68,9 +70,10 @@ export class Batcher<Item, Result> {
 
   #startNext(): void {
     if (this.#waiting.length === 0) return;
-    const max = this.options.maxBatch ?? 1_000;
-    const batch = this.#waiting.length <= max ? this.#waiting : this.#waiting.slice(0, max);
-    this.#waiting = this.#waiting.length <= max ? [] : this.#waiting.slice(max);
+    const count = this.#countOfNext();
+    const all = count === this.#waiting.length;
+    const batch = all ? this.#waiting : this.#waiting.slice(0, count);
+    this.#waiting = all ? [] : this.#waiting.slice(count);
     this.#running += 1;
     this.#underWay += batch.length;
     void this.#runBatch(batch).finally(() => {
@@ -80,6 +83,15 @@ export class Batcher<Item, Result> {
       else if (this.size === 0) for (const wake of this.#idle.splice(0)) wake();
     });
     if (this.#waiting.length > 0) this.#schedule();
+  }
+
+  /** How many of the waiting items make the next batch. */
+  #countOfNext(): number {
+    const { maxBatch = 1_000, sizeOf } = this.options;
+    if (!sizeOf) return Math.min(this.#waiting.length, maxBatch);
+    let size = 0;
+    const end = this.#waiting.findIndex(({ item }, index) => (size += sizeOf(item)) > maxBatch && index > 0);
+    return end === -1 ? this.#waiting.length : end;
   }
 
   async #runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {

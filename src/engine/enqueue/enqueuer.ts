@@ -5,6 +5,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { partsOf } from "../../lib/parts-of.ts";
 import type { Middleware } from "../../task/definition/middleware.ts";
 import { IdSource } from "../../lib/uuid.ts";
+import { MAX_STATEMENT_ROWS } from "../../store/connection/json-statements.ts";
 import type { Inserted, NewTask, TaskStore } from "../../store/tasks/task-store.ts";
 import { show } from "../../task/call/enqueue-options.ts";
 import type { Registry } from "../../task/definition/registry.ts";
@@ -35,7 +36,7 @@ interface Unit {
 /** What became of one unit. An error says that nothing of it was inserted, as far as can be known. */
 type Settled = { readonly answers: readonly Inserted[] } | { readonly error: unknown };
 
-/** Tasks that share a statement, and that are announced in one go. */
+/** Tasks that are announced in one go. A unit of more tasks shares no transaction with others. */
 const MAX_TOGETHER = 1_000;
 const NONE: ReadonlySet<string> = new Set();
 
@@ -69,7 +70,8 @@ export class Enqueuer {
   ) {
     this.#router = parts.router ?? routerWithoutRoutes();
     this.#batcher = new Batcher({
-      maxBatch: 1_000,
+      maxBatch: MAX_STATEMENT_ROWS,
+      sizeOf: ({ rows }) => rows.length,
       concurrency: 2,
       run: (units) => this.#insert(units),
     });
@@ -203,23 +205,7 @@ function statementsFor(units: readonly Unit[]): Unit[][] {
   const shared = units.filter((unit) => !needsOwnTransaction(unit));
   const keyed = shared.filter(hasKey);
   const plain = keyed.length === 0 ? shared : shared.filter((unit) => !hasKey(unit));
-  return [...statementSized(plain), ...statementSized(keyed), ...alone];
-}
-
-/** Groups of units with at most so many tasks; a larger unit is a group of itself. */
-function statementSized(units: readonly Unit[]): Unit[][] {
-  const groups: Unit[][] = [];
-  let [group, size]: [Unit[], number] = [[], 0];
-  for (const unit of units) {
-    if (group.length > 0 && size + unit.rows.length > MAX_TOGETHER) {
-      groups.push(group);
-      [group, size] = [[], 0];
-    }
-    group.push(unit);
-    size += unit.rows.length;
-  }
-  if (group.length > 0) groups.push(group);
-  return groups;
+  return [plain, keyed, ...alone].filter((group) => group.length > 0);
 }
 
 function hasKey(unit: Unit): boolean {
