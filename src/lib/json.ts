@@ -31,8 +31,8 @@ export interface JsonProblem {
   readonly hint: string;
 }
 
-/** A value as JSON holds it, and that as a string; or why it cannot. */
-export type ReadJson = { readonly value: Json; readonly text: string } | { readonly problem: JsonProblem };
+/** A value as JSON holds it; or why it cannot. */
+export type ReadJson = { readonly value: Json } | { readonly problem: JsonProblem };
 
 /**
  * Reads a value as JSON that PostgreSQL can store and that stays within the limits: the one rule for inputs, outputs, and all else that tasks
@@ -42,10 +42,8 @@ export type ReadJson = { readonly value: Json; readonly text: string } | { reado
 export function readJson(value: unknown, limits: JsonLimits): ReadJson {
   const reader = new JsonReader(limits);
   const plain = reader.read(value, "");
-  if (plain === undefined) return { problem: reader.problem! };
-  const text = JSON.stringify(plain);
-  const problem = findSizeProblem(text, limits);
-  return problem ? { problem } : { value: plain, text };
+  const problem = plain === undefined ? reader.problem! : findSizeProblem(plain, reader.bytesAtMost, limits);
+  return problem ? { problem } : { value: plain! };
 }
 
 /** Why a value is not JSON that PostgreSQL can store, whatever its size; null where it is. Never throws. */
@@ -55,13 +53,16 @@ export function findJsonProblem(value: unknown, limits: JsonLimits): JsonProblem
   return reader.problem;
 }
 
-/** Size check on the serialised text, apart from the walk, so that the text is made only once. */
-function findSizeProblem(text: string, limits: JsonLimits): JsonProblem | null {
-  // Every UTF-16 unit is at least one byte and at most three: most texts need no count.
-  if (text.length * 3 <= limits.maxBytes) return null;
-  const bytes = Buffer.byteLength(text);
-  if (bytes <= limits.maxBytes) return null;
-  const message = `is ${Math.ceil(bytes / 1024)} KiB; the limit is ${limits.maxBytes / 1024} KiB`;
+/** The value is serialised and measured only where it may be too large. */
+function findSizeProblem(
+  value: Json | undefined,
+  bytesAtMost: number,
+  { maxBytes }: JsonLimits,
+): JsonProblem | null {
+  if (bytesAtMost <= maxBytes) return null;
+  const bytes = Buffer.byteLength(JSON.stringify(value));
+  if (bytes <= maxBytes) return null;
+  const message = `is ${Math.ceil(bytes / 1024)} KiB; the limit is ${maxBytes / 1024} KiB`;
   return { path: [], message, hint: "Store the data and pass a reference." };
 }
 
@@ -72,42 +73,62 @@ export function pathText(path: readonly string[]): string {
 
 const PLAIN = "Use plain objects, arrays, strings, numbers and booleans.";
 
+/** Bytes of a JSON string at most, with its quotes: a UTF-16 unit takes six as `\u0007`, and otherwise three. */
+const bytesOf = (text: string): number => 6 * text.length + 2;
+/** `-1.7976931348623157e+308` has 24. */
+const NUMBER_BYTES = 24;
+/** Also those of `false`, `null` and the brackets of an object or an array. */
+const WORD_BYTES = 5;
+
 /** Copies one value. The depth is bounded, so that the call stack is too. */
 class JsonReader {
-  problem: JsonProblem | null = null;
-  readonly #path: string[] = [];
+  /** UTF-8 bytes of the copy as JSON, at most. */
+  bytesAtMost = 0;
+  #depth = 0;
   #keys = 0;
+  /** Its path grows on the way back to the root. */
+  #found: (JsonProblem & { readonly path: string[]; readonly maxPath: number }) | null = null;
 
   constructor(private readonly limits: JsonLimits) {}
 
+  get problem(): JsonProblem | null {
+    if (!this.#found) return null;
+    const { path, maxPath, message, hint } = this.#found;
+    return { path: path.toReversed().slice(0, maxPath), message, hint };
+  }
+
   /** Undefined when there is a problem, which is kept. @param key what holds the value, for `toJSON` */
-  read(value: unknown, key: string): Json | undefined {
+  read(value: unknown, key: string | number): Json | undefined {
     switch (typeof value) {
       case "string":
         return this.#isStorable(value) ? value : undefined;
       case "number":
+        this.bytesAtMost += NUMBER_BYTES;
         if (Number.isFinite(value)) return value;
         return this.#refuse(`is ${value}, which JSON cannot hold`, "Use null or a string.");
       case "boolean":
+        this.bytesAtMost += WORD_BYTES;
         return value;
       case "object":
+        this.bytesAtMost += WORD_BYTES;
         return value === null ? null : this.#object(value, key);
       default:
         return this.#refuse(`is ${nounOf(value)}, which JSON cannot hold`, PLAIN);
     }
   }
 
-  #object(value: object, key: string): Json | undefined {
-    if (this.#path.length >= this.limits.maxDepth) {
-      this.#path.length = Math.min(this.#path.length, 4);
+  #object(value: object, key: string | number): Json | undefined {
+    const { maxDepth } = this.limits;
+    if (this.#depth >= maxDepth)
       return this.#refuse(
-        `is nested more than ${this.limits.maxDepth} deep, or refers to itself`,
+        `is nested more than ${maxDepth} deep, or refers to itself`,
         "Flatten the value.",
+        4,
       );
-    }
     try {
       const toJson: unknown = (value as { readonly toJSON?: unknown }).toJSON;
-      if (typeof toJson === "function") return this.#given(value, (toJson as Function).call(value, key));
+      if (typeof toJson === "function")
+        return this.#given(value, (toJson as Function).call(value, String(key)));
       return Array.isArray(value) ? this.#list(value) : this.#plain(value);
     } catch (error) {
       return this.#refuse(`cannot be read: ${messageOf(error)}`, PLAIN);
@@ -125,7 +146,7 @@ class JsonReader {
   #list(list: readonly unknown[]): Json | undefined {
     const copy: Json[] = [];
     for (let index = 0; index < list.length; index += 1) {
-      const item = this.#child(list[index], String(index));
+      const item = this.#child(list[index], index);
       if (item === undefined) return undefined;
       copy.push(item);
     }
@@ -149,22 +170,26 @@ class JsonReader {
     return copy;
   }
 
-  #child(value: unknown, key: string): Json | undefined {
+  #child(value: unknown, key: string | number): Json | undefined {
     this.#keys += 1;
-    if (this.#keys > this.limits.maxKeys) {
-      this.#path.length = 0;
+    if (this.#keys > this.limits.maxKeys)
       return this.#refuse(
         `holds more than ${this.limits.maxKeys} keys and elements`,
         "Store the data and pass a reference.",
+        0,
       );
-    }
-    this.#path.push(key);
+    // The comma, and the colon after a key.
+    this.bytesAtMost += 2;
+    this.#depth += 1;
     const read = this.read(value, key);
-    if (read !== undefined) this.#path.pop();
+    this.#depth -= 1;
+    if (read === undefined) this.#found?.path.push(String(key));
     return read;
   }
 
+  /** Counts the bytes of those that are. */
   #isStorable(text: string): boolean {
+    this.bytesAtMost += bytesOf(text);
     if (!text.includes("\u0000") && text.isWellFormed()) return true;
     if (text.includes("\u0000"))
       this.#refuse(
@@ -176,8 +201,9 @@ class JsonReader {
     return false;
   }
 
-  #refuse(message: string, hint: string): undefined {
-    this.problem ??= { path: [...this.#path], message, hint };
+  /** @param maxPath how many keys of the path the problem names */
+  #refuse(message: string, hint: string, maxPath = Infinity): undefined {
+    this.#found ??= { path: [], message, hint, maxPath };
     return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Batcher } from "../../src/lib/batcher.ts";
 
 /** A batcher whose batches end when the test says so. */
-function setup(options: { maxBatch?: number; concurrency?: number } = {}) {
+function setup(options: { maxBatch?: number; concurrency?: number; sizeOf?: (item: number) => number } = {}) {
   const batches: { items: readonly number[]; end: (error?: Error) => void }[] = [];
   const batcher = new Batcher<number, number>({
     ...options,
@@ -52,6 +52,15 @@ test("batches are bounded, and several may be under way", async () => {
   expect(await Promise.all(all)).toEqual([10, 20, 30, 40, 50]);
   await batcher.idle();
   expect(batcher.size).toBe(0);
+});
+
+test("a batch is bounded by the size of its items, and a larger item is a batch of its own", async () => {
+  const { batcher, batches, turn } = setup({ maxBatch: 10, concurrency: 9, sizeOf: (item) => item });
+  const all = [4, 6, 1, 25, 9, 2].map((item) => batcher.add(item));
+  for (let batch = 0; batch < 5; batch += 1) await turn();
+  expect(batches.map((batch) => batch.items)).toEqual([[4, 6], [1], [25], [9], [2]]);
+  for (const batch of batches) batch.end();
+  expect(await Promise.all(all)).toEqual([40, 60, 10, 250, 90, 20]);
 });
 
 test("a failed batch fails its items", async () => {

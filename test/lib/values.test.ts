@@ -102,11 +102,16 @@ describe("JSON that can be stored", () => {
     ["a poisoned key", JSON.parse('{"__proto__": 1}'), [], /"__proto__", which is not allowed/],
     ["a NUL in a key", { "a\u0000": 1 }, [], /U\+0000/],
   ])("%s is named with its path", (_, value, path, message) => {
-    expect(problemOf(value)).toMatchObject({ path, message: expect.stringMatching(message) });
+    expect(problemOf(value)).toMatchObject({
+      path,
+      message: expect.stringMatching(message),
+    });
   });
 
   test("a value becomes what JSON makes of it where nothing is lost, and is a copy", () => {
-    const bare: Record<string, unknown> = Object.assign(Object.create(null), { x: 1 });
+    const bare: Record<string, unknown> = Object.assign(Object.create(null), {
+      x: 1,
+    });
     const given = {
       at: new Date(0),
       url: new URL("http://a.example/"),
@@ -120,7 +125,7 @@ describe("JSON that can be stored", () => {
       ids: [2 ** 53, -(2 ** 60), 5e-324, 1.7976931348623157e308],
       list: [1],
     };
-    const read = readJson(given, INPUT_LIMITS) as { value: Json; text: string };
+    const read = readJson(given, INPUT_LIMITS) as { value: Json };
     expect(read.value).toEqual({
       at: "1970-01-01T00:00:00.000Z",
       url: "http://a.example/",
@@ -133,7 +138,7 @@ describe("JSON that can be stored", () => {
       ids: given.ids,
       list: [1],
     });
-    expect(JSON.parse(read.text)).toEqual(read.value);
+    expect(JSON.parse(JSON.stringify(read.value))).toEqual(read.value);
     given.list.push(2);
     expect((read.value as { list: Json }).list).toEqual([1]);
   });
@@ -150,6 +155,28 @@ describe("JSON that can be stored", () => {
     ).toBeNull();
     expect(readJson("é".repeat(150_000), INPUT_LIMITS)).toMatchObject({
       problem: { message: "is 293 KiB; the limit is 256 KiB" },
+    });
+  });
+
+  test.each([
+    ["a string of characters that JSON escapes", (size: number) => "\u0007".repeat(size / 6)],
+    ["a string of three bytes a character", (size: number) => "字".repeat(size / 3)],
+    ["plain strings", (size: number) => Array.from({ length: size / 8 }, () => "abcde")],
+    ["numbers", (size: number) => Array.from({ length: size / 25 }, () => -Number.MAX_VALUE)],
+    ["words", (size: number) => Array.from({ length: size / 6 }, () => false)],
+    ["empty objects", (size: number) => Array.from({ length: size / 3 }, () => ({}))],
+    [
+      "keys",
+      (size: number) =>
+        Object.fromEntries(Array.from({ length: size / 14 }, (_, at) => [`${at + 1e6}`, null])),
+    ],
+  ])("the size of %s is exact at its limit", (_, make) => {
+    const value = make(50_400);
+    const bytes = Buffer.byteLength(JSON.stringify(value));
+    const limits = { ...INPUT_LIMITS, maxBytes: bytes };
+    expect(readJson(value, limits)).toEqual({ value });
+    expect(readJson(value, { ...limits, maxBytes: bytes - 1 })).toMatchObject({
+      problem: { message: expect.stringContaining("the limit is") as string },
     });
   });
 });

@@ -18,7 +18,7 @@ import { NOWHERE, placeTask } from "./place-task.ts";
 import type { Place, Router } from "./router.ts";
 import { hideInIssue } from "../../task/sensitive/hide-in-issue.ts";
 import { REDACTED, splitSecrets } from "../../task/sensitive/sensitive.ts";
-import type { HiddenValues } from "../../task/call/stored-options.ts";
+import type { Hidden } from "../../task/sensitive/vault.ts";
 import { isSoftTooLong, type TimeLimits } from "../../task/limits/time-limits.ts";
 import { NO_SETTINGS, storedOptionsOf, type EnqueueSettings } from "./stored-options.ts";
 import { uniquePartsOf } from "./unique-key.ts";
@@ -157,9 +157,6 @@ function checkWithSecrets(
   return parsed instanceof Promise ? parsed.then(refusePlaceholders) : refusePlaceholders(parsed);
 }
 
-type Hidden = { readonly hidden: HiddenValues | null } & Partial<Pick<NewTask, "input">>;
-const NOTHING_HIDDEN: Hidden = { hidden: null };
-
 /** What a row takes from its definition where the caller does not say. */
 export type RowDefaults = Pick<
   AnyTaskDefinition,
@@ -197,7 +194,7 @@ export function makeRow(
   const optionsPath = [...path, "options"];
   const options = resolveEnqueueOptions(request.options, optionsPath, now, issues);
   const limits = findLimits(definition, options, optionsPath, issues);
-  const { hidden, ...secretly } = hiddenOf(definition, input, settings);
+  const secret = hiddenOf(definition, input, settings);
   const secretKeys = secretKeysOf(definition.sensitive, input, settings.vault.digest);
   const tags = tagsOf(definition, options);
   const unplaced = { definition, args: input, options: request.options ?? {}, resolved: options, tags };
@@ -211,13 +208,12 @@ export function makeRow(
     ...uniquePartsOf(definition, { options, parsed, isRetry, path: optionsPath, issues, secretKeys }),
     id: newId(),
     name: definition.name,
-    input,
+    input: secret === null ? input : secret.input,
     queue: place.queue,
     priority: place.priority,
     maxAttempts: options.maxAttempts ?? definition.retry.maxAttempts,
     timeLimitMs: limits.hardMs,
-    ...secretly,
-    options: storedOptionsOf(definition, options, { limits, now, settings, hidden }),
+    options: storedOptionsOf(definition, options, { limits, now, settings, hidden: secret?.hidden ?? null }),
     tags,
     parentId: request.parentId ?? null,
     retryOf: request.retryOf ?? null,
@@ -230,9 +226,9 @@ function tagsOf({ tags: own }: RowDefaults, { tags }: ResolvedEnqueueOptions): r
   return own.length > 0 ? [...new Set([...own, ...tags])] : tags;
 }
 
-/** The input without its sensitive values, and where those are. */
-function hiddenOf({ name, sensitive }: RowDefaults, input: Json, { vault }: EnqueueSettings): Hidden {
-  return (sensitive.length > 0 ? vault.hide(name, input, sensitive) : null) ?? NOTHING_HIDDEN;
+/** The input without its sensitive values, and where those are; null where it has none. */
+function hiddenOf({ name, sensitive }: RowDefaults, input: Json, { vault }: EnqueueSettings): Hidden | null {
+  return sensitive.length > 0 ? vault.hide(name, input, sensitive) : null;
 }
 
 /** Tasks without limits have nothing of it. */

@@ -22,7 +22,7 @@ export function readEmission(
     const { path, message, hint } = read.problem;
     throw new TypeError(`The payload${pathText(path)} of emit("${type}") ${message}. ${hint}`);
   }
-  return { emission: { type, payload: read.value }, bytes: read.text.length };
+  return { emission: { type, payload: read.value }, bytes: JSON.stringify(read.value).length };
 }
 
 function showType(type: unknown): string {

@@ -84,11 +84,15 @@ export function findUnknownKeys(schema: JsonObject, value: Json, path: readonly 
   }
   const { properties } = schema;
   if (!isObject(value) || !isObject(properties) || schema["additionalProperties"] !== undefined) return [];
-  return Object.entries(value).flatMap(([key, child]) => {
+  const issues: Issue[] = [];
+  for (const key of Object.keys(value)) {
     const inner = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    if (inner === undefined) return [unknownKey(key, Object.keys(properties), path)];
-    return isObject(inner) ? findUnknownKeys(inner, child, [...path, key]) : [];
-  });
+    const child = value[key]!;
+    if (inner === undefined) issues.push(unknownKey(key, Object.keys(properties), path));
+    else if (typeof child === "object" && isObject(inner))
+      issues.push(...findUnknownKeys(inner, child, [...path, key]));
+  }
+  return issues;
 }
 
 function unknownKey(key: string, allowed: readonly string[], path: readonly string[]): Issue {
