@@ -67,6 +67,16 @@ export class RefusedError extends Error {
   }
 }
 
+/**
+ * Throws a RefusedError if there is any issue.
+ *
+ * @param moreIssues how many were found besides `issues`
+ */
+export function refuseIssues(issues: readonly Issue[], moreIssues = 0): void {
+  const [first, ...rest] = issues;
+  if (first) throw new RefusedError([first, ...rest], { moreIssues });
+}
+
 /** A refusal of one request that was sent as a list of one: paths begin within the request. Other errors stay as they are. */
 export function refusalOfOne(error: unknown): unknown {
   if (!(error instanceof RefusedError)) return error;

@@ -1,5 +1,5 @@
+import { show } from "../lib/quote.ts";
 import { isTaskDefinition } from "../task/definition/definition.ts";
-import { show } from "../task/call/enqueue-options.ts";
 
 /** These tell callers without a compiler what it would have told them. @throws TypeError */
 export function checkDefinition(definition: unknown): void {

@@ -1,12 +1,12 @@
+import { show } from "../lib/quote.ts";
 import { App, type AppRole } from "./app.ts";
 import { type ConfigInput, resolveConfig } from "../config/config.ts";
 import { findExposure } from "../config/rules.ts";
 import { CONFIG_KEYS } from "../config/settings.ts";
 import { ConfigError } from "../errors.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
-import { asSentence, unknownNames } from "../lib/unknown-names.ts";
+import { unknownNames } from "../lib/suggestion.ts";
 import { type AnyTaskDefinition, isTaskDefinition } from "../task/definition/definition.ts";
-import { show } from "../task/call/enqueue-options.ts";
 import { checkExtensions, type Extensions } from "../task/definition/middleware.ts";
 
 export interface CreateAppOptions extends Extensions {
@@ -60,7 +60,7 @@ function checkOptions(
     ["config.", config, CONFIG_KEYS],
   ] as const)
     for (const { name, remedy } of unknownNames(Object.keys(given), known, prefix))
-      problems.push(`${prefix}${name}: there is no such option. ${asSentence(remedy)}`);
+      problems.push(`${prefix}${name}: there is no such option. ${remedy}`);
   const found: unknown = tasks;
   if (!Array.isArray(found)) problems.push(`tasks: expected a list of definitions; got ${show(tasks)}.`);
   else

@@ -1,4 +1,4 @@
-import { show } from "../task/call/enqueue-options.ts";
+import { show } from "../lib/quote.ts";
 
 /** Runs of characters that are values or keys, not the structure of JSON. */
 const WORDS = /[^\s{}[\]:,"']{4,}/gu;

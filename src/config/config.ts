@@ -1,8 +1,7 @@
 import { resolve } from "node:path";
 import { EXTENSION_KEYS, readExtensions } from "./extensions.ts";
-import { closest } from "../lib/suggestion.ts";
 import { ENCODE_REMEDY } from "../lib/service-url.ts";
-import { asSentence, unknownNames } from "../lib/unknown-names.ts";
+import { didYouMean, unknownNames } from "../lib/suggestion.ts";
 import { type ConfigFile, readConfigFile } from "./file.ts";
 import { showFound } from "./mask.ts";
 import { findRuleBreaks, type Role } from "./rules.ts";
@@ -166,7 +165,7 @@ function unknownKeys(file: ConfigFile | null): string[] {
   if (file === null) return [];
   const known: readonly string[] = [...CONFIG_KEYS, ...EXTENSION_KEYS];
   return unknownNames(Object.keys(file.values), known).map(
-    ({ name, remedy }) => `${name} (${file.name}): there is no such setting. ${asSentence(remedy)}`,
+    ({ name, remedy }) => `${name} (${file.name}): there is no such setting. ${remedy}`,
   );
 }
 
@@ -185,7 +184,7 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
     .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
     .map((name) => {
       // Without what all have in common: it would make short names alike.
-      const near = closest(name.slice(PREFIX.length), ours);
-      return `${name} is set, but there is no such setting.${near ? ` Did you mean ${PREFIX}${near}?` : ""}`;
+      const hint = didYouMean(name.slice(PREFIX.length), ours, "Remove it.", (near) => PREFIX + near);
+      return `${name} is set, but there is no such setting. ${hint}`;
     });
 }

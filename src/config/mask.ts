@@ -1,5 +1,5 @@
+import { show } from "../lib/quote.ts";
 import { showServiceUrl } from "../lib/service-url.ts";
-import { show } from "../task/call/enqueue-options.ts";
 import type { Setting } from "./settings.ts";
 
 /** Text that may hold a secret, in whatever setting it was put by mistake. */

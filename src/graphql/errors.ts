@@ -104,7 +104,7 @@ function refusedError(error: RefusedError): GraphQLError {
   if (about === "after" || about === "before") return coded("BAD_CURSOR", cursorMessage(issue), error);
   const code = issue.code === "INVALID_INPUT" ? "BAD_USER_INPUT" : issue.code;
   const more = error.moreIssues > 0 ? ` ${countOf(error.moreIssues)} not shown.` : "";
-  return coded(code, error.issues.map(asSentence).join(" ") + more, error);
+  return coded(code, error.issues.map(sentenceOf).join(" ") + more, error);
 }
 
 /** A cursor's message says by itself what it is about. */
@@ -113,7 +113,7 @@ function cursorMessage(issue: Issue): string {
 }
 
 /** `first` + `must be 1..200.` reads as a sentence. */
-function asSentence(issue: Issue): string {
+function sentenceOf(issue: Issue): string {
   return `${issue.path.join(".")} ${cursorMessage(issue)}`.trim();
 }
 

@@ -1,5 +1,5 @@
+import { show } from "../lib/quote.ts";
 import { isUuid } from "../lib/uuid.ts";
-import { show } from "../task/call/enqueue-options.ts";
 import { badUserInput } from "./errors.ts";
 
 /** @throws GraphQLError (BAD_USER_INPUT) */

@@ -1,3 +1,4 @@
+import { show } from "../lib/quote.ts";
 import {
   GraphQLError,
   GraphQLScalarType,
@@ -9,7 +10,6 @@ import {
 import { DURATION_FORMS, formatDuration, parseDuration } from "../lib/duration.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
 import { parseTimestamp, TIMESTAMP_RULE } from "../lib/timestamp.ts";
-import { show } from "../task/call/enqueue-options.ts";
 import { isTimeZone, nearestTimeZone } from "../task/timing/zone-names.ts";
 
 interface ScalarRules<Value> {

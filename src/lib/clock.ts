@@ -15,3 +15,6 @@ export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
+
+/** The longest delay of a timer, about 24.8 days. Node runs a timer with a longer one at once. */
+export const MAX_TIMEOUT_MS = 2 ** 31 - 1;

@@ -1,4 +1,4 @@
-import { MINUTE } from "./clock.ts";
+import { MAX_TIMEOUT_MS, MINUTE } from "./clock.ts";
 import { LogLimit } from "./log-limit.ts";
 import { type Loop, LoopWatch } from "./loop-watch.ts";
 import type { Service } from "./service.ts";
@@ -82,7 +82,7 @@ export class Interval implements Service, Loop {
     if (this.#running) return; // The end of the running tick looks at #wakeAt.
     clearTimeout(this.#timer);
     this.#watch.rest(delayMs);
-    this.#timer = setTimeout(() => void (this.#running = this.#run()), Math.min(delayMs, 2 ** 31 - 1));
+    this.#timer = setTimeout(() => void (this.#running = this.#run()), Math.min(delayMs, MAX_TIMEOUT_MS));
   }
 
   async #run(): Promise<void> {

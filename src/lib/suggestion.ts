@@ -1,4 +1,7 @@
-/** The candidate that a mistyped word most likely stands for, or null when none is near: a beginning of it, or a few letters off. */
+/**
+ * Returns the candidate that a mistyped word most likely means: one that begins with the word, or
+ * differs from it by a few letters. Returns null if none is near.
+ */
 export function closest(word: string, candidates: readonly string[]): string | null {
   const wanted = word.toLowerCase();
   const allowed = Math.max(1, Math.floor(wanted.length / 3));
@@ -28,4 +31,37 @@ function distanceOf(wanted: string, candidate: string): number {
     rows.push(current);
   }
   return rows[wanted.length]![candidate.length]!;
+}
+
+/**
+ * Returns the remedy for an unknown name: `Did you mean "x"?`, or `otherwise` if no known name is near.
+ *
+ * @param write returns a name as it is shown, such as a flag. @default the name in double quotes
+ */
+export function didYouMean<Otherwise extends string | undefined>(
+  word: string,
+  known: readonly string[],
+  otherwise: Otherwise,
+  write: (name: string) => string = (name) => `"${name}"`,
+): string | Otherwise {
+  const near = closest(word, known);
+  return near === null ? otherwise : `Did you mean ${write(near)}?`;
+}
+
+export interface UnknownName {
+  readonly name: string;
+  /** A sentence: `Did you mean retries?`, or all known names: `Known: a, b.` */
+  readonly remedy: string;
+}
+
+/**
+ * Returns the names that are not known, each with a remedy.
+ *
+ * @param prefix where the names stand, such as `"config."`; remedies repeat it
+ */
+export function unknownNames(names: readonly string[], known: readonly string[], prefix = ""): UnknownName[] {
+  const all = `Known: ${known.join(", ")}.`;
+  return names
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ name, remedy: didYouMean(name, known, all, (near) => prefix + near) }));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { shareOut } from "../../src/broker/redis/share-out.ts";
+import { shareOut } from "../../src/broker/share-out.ts";
 
 /** Reads from queues that have so many hints; returns what was asked of whom, in order. */
 async function share(

@@ -396,7 +396,7 @@ test("variables that begin with LOVAGE_ and mean nothing give warnings", () => {
   const { warnings } = load({ env: { LOVAGE_HEARBEAT: "5s", LOVAGE_COLOUR: "red", PATH: "/bin" } });
   expect(warnings).toEqual([
     "LOVAGE_HEARBEAT is set, but there is no such setting. Did you mean LOVAGE_HEARTBEAT?",
-    "LOVAGE_COLOUR is set, but there is no such setting.",
+    "LOVAGE_COLOUR is set, but there is no such setting. Remove it.",
   ]);
 });
 

@@ -1,18 +1,16 @@
+import { MAX_TIMEOUT_MS } from "../../lib/clock.ts";
 import { addAbortListener } from "node:events";
 
 import { priorityRank } from "../../task/definition/priority.ts";
 import type { Consumer, Delivery } from "../broker.ts";
 import type { MemoryQueue, WaitingHint } from "./queue.ts";
-import { rotate, shareOut } from "../redis/share-out.ts";
+import { rotate, shareOut } from "../share-out.ts";
 
 export interface MemoryConsumerOptions {
   readonly queue: (name: string) => MemoryQueue;
   readonly blockMs: number;
   readonly onClose: (consumer: Consumer) => void;
 }
-
-/** A longer timer would fire at once. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** One reader of the queues of a MemoryBroker. */
 export class MemoryConsumer implements Consumer {

@@ -1,3 +1,4 @@
+import { MAX_TIMEOUT_MS } from "../../lib/clock.ts";
 import { Fifo } from "../../lib/fifo.ts";
 import type { Hint } from "../../task/records/hint.ts";
 
@@ -7,9 +8,6 @@ type Place =
   | { readonly kind: "out"; asked: boolean; woken: boolean }
   /** Handed back, until its time comes. */
   | { readonly kind: "resting"; readonly timer: NodeJS.Timeout; readonly hint: Hint };
-
-/** A longer timer would fire at once. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** The hints of one queue's partitions: no more than one for each. */
 export class MemoryPartitions {

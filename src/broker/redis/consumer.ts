@@ -20,7 +20,7 @@ import {
 import { GROUP } from "./keys.ts";
 import { RedisQueue } from "./queue.ts";
 import { QUARANTINE } from "./scripts.ts";
-import { type ReadCount, rotate, shareOut } from "./share-out.ts";
+import { type ReadCount, rotate, shareOut } from "../share-out.ts";
 
 export interface RedisConsumerOptions {
   readonly connections: RedisConnections;

@@ -1,3 +1,4 @@
+import { MAX_TIMEOUT_MS } from "../../lib/clock.ts";
 import type { RedisConnections } from "../../redis/connections.ts";
 import { runScript, type RedisScript } from "../../redis/script.ts";
 import { newId } from "../../lib/uuid.ts";
@@ -14,8 +15,6 @@ export interface RedisPartitionsOptions {
   readonly onLost: (stream: string, error: unknown) => void;
 }
 
-/** A longer timer would fire at once. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** Whoever looks a moment too early finds that it is not due. */
 const TIMER_LATE_MS = 1;
 

@@ -9,7 +9,7 @@ import { BlockingReader } from "./blocking-reader.ts";
 import type { EntryPlace, RawEntry } from "./entries.ts";
 import { GROUP, queueKeys, type QueueKeys } from "./keys.ts";
 import { LEAVE, PENDING, READ, CLAIM_IDLE } from "./scripts.ts";
-import type { ReadCount } from "./share-out.ts";
+import type { ReadCount } from "../share-out.ts";
 
 export interface RedisQueueOptions {
   readonly queue: string;

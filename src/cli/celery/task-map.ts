@@ -1,6 +1,6 @@
+import { show } from "../../lib/quote.ts";
 import { closest } from "../../lib/suggestion.ts";
 import type { Issue } from "../../errors.ts";
-import { show } from "../../task/call/enqueue-options.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../../task/definition/names.ts";
 import type { CommandContext } from "../context.ts";
 import { refuseFlags } from "../refusal.ts";

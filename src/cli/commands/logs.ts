@@ -1,3 +1,4 @@
+import { show } from "../../lib/quote.ts";
 import {
   type LogLevel,
   ReadLogsDocument,
@@ -5,7 +6,6 @@ import {
   WatchLogsDocument,
 } from "../client/generated/graphql.ts";
 import type { GraphqlClient } from "../client/graphql-client.ts";
-import { show } from "../../task/call/enqueue-options.ts";
 import { LOG_START, readLogCursor, TASK_LOG_LEVELS } from "../../task/records/log-line.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";

@@ -1,3 +1,4 @@
+import { show } from "../../lib/quote.ts";
 import { printList } from "../output.ts";
 import { readDuration } from "../times.ts";
 import {
@@ -9,7 +10,6 @@ import {
   SetQueueLimitsDocument,
   ListQueuesDocument,
 } from "../client/generated/graphql.ts";
-import { show } from "../../task/call/enqueue-options.ts";
 import { parseRate, RATE_FORMS } from "../../task/limits/rate.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";

@@ -1,3 +1,4 @@
+import { show } from "../../lib/quote.ts";
 import {
   ListFailuresDocument,
   ReadQueueStatsDocument,
@@ -8,7 +9,6 @@ import {
 } from "../client/generated/graphql.ts";
 import type { GraphqlClient } from "../client/graphql-client.ts";
 import { parseDuration } from "../../lib/duration.ts";
-import { show } from "../../task/call/enqueue-options.ts";
 import { STATS_WINDOWS, WINDOW_SHAPES } from "../../task/records/stats.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";

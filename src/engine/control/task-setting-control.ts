@@ -1,10 +1,10 @@
-import { type Issue, RefusedError } from "../../errors.ts";
-import { closest } from "../../lib/suggestion.ts";
+import { show } from "../../lib/quote.ts";
+import { didYouMean } from "../../lib/suggestion.ts";
+import { refuseIssues, type Issue } from "../../errors.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
 import type { ControlStore } from "../../store/workers/control-store.ts";
 import type { WorkerStore } from "../../store/workers/worker-store.ts";
 import type { ControlAction } from "../../task/records/control.ts";
-import { show } from "../../task/call/enqueue-options.ts";
 import { formatRate, parseRate, RATE_FORMS } from "../../task/limits/rate.ts";
 import type { Registry } from "../../task/definition/registry.ts";
 import { effectiveSettings, type TaskOverrides } from "../../task/records/task-settings.ts";
@@ -84,7 +84,7 @@ export class TaskSettingControl {
     change: (overrides: TaskOverrides) => TaskOverrides,
   ): Promise<WorkerAnswers> {
     if (!this.parts.registry.get(name)) issues.unshift(this.#unknown(name));
-    refuse(issues);
+    refuseIssues(issues);
     const { workers, store, asker, publisher } = this.parts;
     const entry = await store.changeTask(name, change, { action, actor });
     publisher.publish([{ kind: "control", entry }]);
@@ -99,20 +99,18 @@ export class TaskSettingControl {
       overrides,
     );
     if (isSoftTooLong({ softMs: soft, hardMs: hard }))
-      refuse([
+      refuseIssues([
         invalid("soft", `must be below the hard limit: ${soft} ms would be soft, and ${hard} ms hard.`),
       ]);
   }
 
   #unknown(name: string): Issue {
     const known = this.parts.registry.names();
-    const near = closest(name, known);
-    const hint = near === null ? `Known: ${known.length} tasks (see taskDefinitions).` : undefined;
     return {
       code: "NOT_REGISTERED",
       path: ["name"],
       message: `Task ${show(name)} is not registered.`,
-      hint: hint ?? `Did you mean ${show(near)}?`,
+      hint: didYouMean(name, known, `Known: ${known.length} tasks (see taskDefinitions).`),
     };
   }
 }
@@ -128,11 +126,6 @@ function readLimit(
   if (parsed !== null && parsed > 0 && parsed <= MAX_TIME_LIMIT_MS) return parsed;
   issues.push(invalid(key, `must be ${DURATION_FORMS}, above zero, at most 24 days; got ${show(value)}.`));
   return undefined;
-}
-
-function refuse(issues: readonly Issue[]): void {
-  const [first, ...rest] = issues;
-  if (first) throw new RefusedError([first, ...rest]);
 }
 
 function invalid(key: string, message: string): Issue {

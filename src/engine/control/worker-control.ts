@@ -1,5 +1,6 @@
-import { type Issue, RefusedError } from "../../errors.ts";
-import { closest } from "../../lib/suggestion.ts";
+import { show } from "../../lib/quote.ts";
+import { didYouMean } from "../../lib/suggestion.ts";
+import { refuseIssues, type Issue } from "../../errors.ts";
 import { SECOND } from "../../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
 import { LOG_LEVELS, type LogLevelName } from "../../lib/log.ts";
@@ -7,7 +8,6 @@ import { newId } from "../../lib/uuid.ts";
 import type { CommandOrigin, ControlStore } from "../../store/workers/control-store.ts";
 import type { WorkerStore } from "../../store/workers/worker-store.ts";
 import type { ControlAction, ControlEntry } from "../../task/records/control.ts";
-import { show } from "../../task/call/enqueue-options.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "../../task/definition/names.ts";
 import {
   type Autoscale,
@@ -194,8 +194,7 @@ export class WorkerControl {
         message: "No worker is live.",
         hint: "Start one with `lovage worker`.",
       });
-    const [first, ...rest] = issues;
-    if (first) throw new RefusedError([first, ...rest]);
+    refuseIssues(issues);
     return names ? live.filter(({ name }) => names.includes(name)) : live;
   }
 }
@@ -204,8 +203,7 @@ function findUnknown(names: readonly string[], live: readonly WorkerRecord[]): I
   const known = [...new Set(live.map(({ name }) => name))].sort();
   return names.flatMap((name, index): Issue[] => {
     if (known.includes(name)) return [];
-    const near = closest(name, known);
-    const hint = near === null ? `Live: ${known.slice(0, 10).join(", ")}.` : `Did you mean ${show(near)}?`;
+    const hint = didYouMean(name, known, `Live: ${known.slice(0, 10).join(", ")}.`);
     const message = `No live worker is named ${show(name)}.`;
     return [{ code: "NOT_FOUND", path: ["workers", String(index)], message, hint }];
   });

@@ -1,7 +1,7 @@
-import { type Issue, RefusedError } from "../../errors.ts";
+import { show } from "../../lib/quote.ts";
+import { didYouMean } from "../../lib/suggestion.ts";
+import { refuseIssues, type Issue, RefusedError } from "../../errors.ts";
 import type { WorkerStore } from "../../store/workers/worker-store.ts";
-import { show } from "../../task/call/enqueue-options.ts";
-import { closest } from "../../lib/suggestion.ts";
 import type { Enqueued, Enqueuer } from "./enqueuer.ts";
 import type { EnqueueRequest } from "./prepare-task.ts";
 
@@ -41,8 +41,7 @@ export class Broadcaster {
     issues.push(
       ...(named === null ? nobody(request.name, there, issues) : missing(request.name, there, named)),
     );
-    const [first, ...rest] = issues;
-    if (first) throw new RefusedError([first, ...rest], { moreIssues: mistakes?.moreIssues ?? 0 });
+    refuseIssues(issues, mistakes?.moreIssues);
     const workers = named === null ? there : [...new Set(named)];
     const requests = workers.map((worker) => ({ ...request, options: { ...request.options, worker } }));
     return { workers, enqueued: await this.parts.enqueuer.enqueueMany(requests, createdBy) };
@@ -91,9 +90,8 @@ function missing(name: string, there: readonly string[], named: readonly string[
   }
   return named.flatMap((worker, index): Issue[] => {
     if (there.includes(worker)) return [];
-    const near = closest(worker, there);
     const message = `no live worker named ${show(worker)} knows the task ${show(name)}.`;
-    const hint = near ? `Did you mean "${near}"?` : "See `lovage workers`.";
+    const hint = didYouMean(worker, there, "See `lovage workers`.");
     return [{ code: "NOT_FOUND", path: ["workers", String(index)], message, hint }];
   });
 }

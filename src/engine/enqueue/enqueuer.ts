@@ -1,4 +1,5 @@
-import { type Issue, RefusedError, UnavailableError, type UnavailableReason } from "../../errors.ts";
+import { show } from "../../lib/quote.ts";
+import { refuseIssues, type Issue, UnavailableError, type UnavailableReason } from "../../errors.ts";
 import { Batcher } from "../../lib/batcher.ts";
 import { Breather } from "../../lib/breather.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -7,7 +8,6 @@ import type { Middleware } from "../../task/definition/middleware.ts";
 import { IdSource } from "../../lib/uuid.ts";
 import { MAX_STATEMENT_ROWS } from "../../store/connection/json-statements.ts";
 import type { Inserted, NewTask, TaskStore } from "../../store/tasks/task-store.ts";
-import { show } from "../../task/call/enqueue-options.ts";
 import type { Registry } from "../../task/definition/registry.ts";
 import type { TaskSummary } from "../../task/records/task.ts";
 import { passMiddleware } from "./enqueue-middleware.ts";
@@ -240,8 +240,7 @@ function refuseConflicts(answers: readonly Inserted[], rows: readonly NewTask[])
     const hint = "Use a new key, or send the same input.";
     return [{ code: "CONFLICT", path: [String(index), "options", "idempotencyKey"], message, hint }];
   });
-  const [first, ...rest] = issues;
-  if (first) throw new RefusedError([first, ...rest]);
+  refuseIssues(issues);
 }
 
 /** What is said of a call whose unique key is held by a task that it may not replace. */

@@ -1,3 +1,4 @@
+import { show } from "../../lib/quote.ts";
 import type { Issue } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { EnqueueSettings } from "./stored-options.ts";
@@ -6,7 +7,6 @@ import type { ControlStore } from "../../store/workers/control-store.ts";
 import type { KeyHolder, DryRunStore } from "../../store/tasks/dry-run-store.ts";
 import type { NewTask } from "../../store/tasks/task-store.ts";
 import type { WorkerStore } from "../../store/workers/worker-store.ts";
-import { show } from "../../task/call/enqueue-options.ts";
 import { workerOfQueue } from "../../task/definition/names.ts";
 import type { Priority } from "../../task/definition/priority.ts";
 import type { Registry } from "../../task/definition/registry.ts";

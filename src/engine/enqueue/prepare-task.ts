@@ -1,3 +1,5 @@
+import { show } from "../../lib/quote.ts";
+import { didYouMean } from "../../lib/suggestion.ts";
 import { type Issue, toError } from "../../errors.ts";
 import { formatDuration } from "../../lib/duration.ts";
 import type { Json } from "../../lib/json.ts";
@@ -8,7 +10,6 @@ import {
   type EnqueueOptions,
   type ResolvedEnqueueOptions,
   resolveEnqueueOptions,
-  show,
 } from "../../task/call/enqueue-options.ts";
 import { limitKeyOf } from "../../task/limits/limits.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../../task/definition/names.ts";
@@ -133,8 +134,9 @@ function findDefinition(
 }
 
 function suggest(name: string, known: readonly string[]): string {
+  const all = `Known: ${known.length} tasks (see taskDefinitions).`;
   const near = known.find((one) => one.toLowerCase().includes(name.toLowerCase()) || name.includes(one));
-  return near ? `Did you mean "${near}"?` : `Known: ${known.length} tasks (see taskDefinitions).`;
+  return didYouMean(name, near === undefined ? known : [near, ...known], all);
 }
 
 /** As `checkInput`; a placeholder is no value. */

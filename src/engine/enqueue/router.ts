@@ -1,8 +1,8 @@
+import { show } from "../../lib/quote.ts";
+import { didYouMean } from "../../lib/suggestion.ts";
 import { toError } from "../../errors.ts";
-import { closest } from "../../lib/suggestion.ts";
 import { nameMatcher, readAnswer, type RouteProblem } from "../../task/call/check-routes.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
-import { show } from "../../task/call/enqueue-options.ts";
 import { isWorkerQueue } from "../../task/definition/names.ts";
 import type { Priority } from "../../task/definition/priority.ts";
 import type { Registry } from "../../task/definition/registry.ts";
@@ -95,11 +95,10 @@ export class Router {
   /** Why a task cannot go to a queue; null when it can. */
   findQueueProblem(queue: string): { readonly message: string; readonly hint: string } | null {
     if (this.#policy === "create" || this.knownQueues.includes(queue) || isWorkerQueue(queue)) return null;
-    const near = closest(queue, this.knownQueues);
     const known = `Known: ${this.knownQueues.join(", ")}; the setting knownQueues names more.`;
     return {
       message: `Queue ${show(queue)} does not exist.`,
-      hint: near ? `Did you mean "${near}"?` : known,
+      hint: didYouMean(queue, this.knownQueues, known),
     };
   }
 

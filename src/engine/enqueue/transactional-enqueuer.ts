@@ -6,7 +6,7 @@ import type {
 import type { TaskSummary } from "../../task/records/task.ts";
 import { type Enqueued, type Enqueuer, toEnqueued } from "./enqueuer.ts";
 import type { NewTask } from "../../store/tasks/task-store.ts";
-import { type Issue, RefusedError } from "../../errors.ts";
+import { refuseIssues, type Issue } from "../../errors.ts";
 import type { EnqueueRequest } from "./prepare-task.ts";
 
 /** Tasks of one call, whose transaction may have been committed. */
@@ -165,6 +165,5 @@ function refuseReplacing(rows: readonly NewTask[]): void {
     const path = [String(index), "options", "onConflict"];
     return [{ code: "UNSUPPORTED", path, message, hint: "Enqueue it after the commit." }];
   });
-  const [first, ...rest] = issues;
-  if (first) throw new RefusedError([first, ...rest]);
+  refuseIssues(issues);
 }

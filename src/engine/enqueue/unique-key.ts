@@ -1,12 +1,8 @@
+import { show } from "../../lib/quote.ts";
 import { type Issue, toError } from "../../errors.ts";
 import type { NewTask } from "../../store/tasks/task-store.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
-import {
-  isPlainText,
-  MAX_KEY_LENGTH,
-  type ResolvedEnqueueOptions,
-  show,
-} from "../../task/call/enqueue-options.ts";
+import { isPlainText, MAX_KEY_LENGTH, type ResolvedEnqueueOptions } from "../../task/call/enqueue-options.ts";
 import type { SecretKeys } from "../../task/sensitive/secret-keys.ts";
 import { findUniqueContradiction } from "../../task/call/unique.ts";
 

@@ -1,3 +1,5 @@
+import { jittered } from "../../lib/backoff.ts";
+import { TokenBucket } from "../../lib/token-bucket.ts";
 import { toError, UnavailableError } from "../../errors.ts";
 import type { Cursor, EventStream, StreamedEvent } from "../../events/event-stream.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -5,7 +7,6 @@ import { MergingQueue } from "../../lib/merging-queue.ts";
 import type { LovageEvent } from "../../task/records/event.ts";
 import type { EventTurns } from "./event-turns.ts";
 import { mergeKeyOf, subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
-import { RateAllowance } from "../control/rate-allowance.ts";
 import { VersionMemory } from "./version-memory.ts";
 
 /** What a subscription needs of its feed. */
@@ -40,7 +41,7 @@ const RETRY_MS = 500;
  */
 export class EventSubscription implements AsyncIterableIterator<FeedItem, undefined> {
   readonly #queue: MergingQueue<StreamedEvent>;
-  readonly #rate: RateAllowance | null;
+  readonly #rate: TokenBucket | null;
   readonly #ids: ReadonlySet<string> | null;
   readonly #pageSize: number;
   #versions: VersionMemory | null = null;
@@ -67,7 +68,10 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
     const capacity = Math.max(1, options.capacity ?? 1_000);
     this.#queue = new MergingQueue(capacity);
     this.#pageSize = Math.min(PAGE, capacity);
-    this.#rate = options.maxRate === undefined ? null : new RateAllowance(options.maxRate, host.clock);
+    this.#rate =
+      options.maxRate === undefined
+        ? null
+        : new TokenBucket({ perSecond: options.maxRate, clock: host.clock });
     this.#ids = options.ids ? new Set(options.ids) : null;
     this.#readTo = after;
     this.#sentTo = after;
@@ -194,7 +198,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
       this.#readTo = events.at(-1)?.cursor ?? this.#later(this.#readTo, handedOut);
       if (this.#later(this.#readTo, this.host.newest()) === this.#readTo) this.#goLive();
     } catch (error) {
-      if (error instanceof UnavailableError) await this.#sleep(RETRY_MS / 2 + (Math.random() * RETRY_MS) / 2);
+      if (error instanceof UnavailableError) await this.#sleep(jittered(RETRY_MS));
       else this.#fail(error);
     }
   }

@@ -1,20 +1,20 @@
 import type { Cursor } from "../../events/event-stream.ts";
+import { Lru } from "../../lib/lru.ts";
 
 /**
- * Remembers which events came after something newer of their task, by their cursors. Who resumes between the two gets only the older one,
- * and could not know that it is no news.
+ * Remembers the cursors of stale events: those that arrived after a newer event of their task. A
+ * subscriber that resumes between the two receives only the stale one, and cannot detect that.
  */
 export class StaleEvents {
-  readonly #cursors = new Set<Cursor>();
+  readonly #cursors: Lru<Cursor, true>;
 
   /** @param size how many are remembered; the oldest is forgotten first */
-  constructor(private readonly size: number) {}
+  constructor(size: number) {
+    this.#cursors = new Lru({ max: size });
+  }
 
   add(cursor: Cursor): void {
-    this.#cursors.add(cursor);
-    if (this.#cursors.size <= this.size) return;
-    const [oldest] = this.#cursors;
-    this.#cursors.delete(oldest!);
+    this.#cursors.set(cursor, true);
   }
 
   has(cursor: Cursor): boolean {

@@ -1,27 +1,28 @@
 import type { LovageEvent } from "../../task/records/event.ts";
+import { Lru } from "../../lib/lru.ts";
 
 /**
- * Remembers the version of the tasks seen last, so that no task is seen going backwards: events of different processes may arrive
- * in another order than they happened. Equal versions pass: the progress of an attempt does not change the version.
+ * Remembers the versions of recently seen tasks, so that subscribers never see a task go backwards:
+ * events of different processes may arrive in another order than they happened.
  */
 export class VersionMemory {
-  readonly #versions = new Map<string, number>();
+  readonly #versions: Lru<string, number>;
 
-  /** @param size how many tasks are remembered; the one heard of longest ago is forgotten first */
-  constructor(private readonly size: number) {}
+  /** @param size how many tasks are remembered */
+  constructor(size: number) {
+    this.#versions = new Lru({ max: size });
+  }
 
-  /** Whether an event tells something newer than, or as new as, what was seen of its task; then it counts as seen. */
+  /**
+   * Returns whether an event is as new as the last one of its task, or newer, and remembers it.
+   * Equal versions pass: the progress of an attempt does not change the version.
+   */
   admit(event: LovageEvent): boolean {
     if (event.kind !== "task") return true;
     const { id, version } = event.task;
     const seen = this.#versions.get(id);
     if (seen !== undefined && seen > version) return false;
-    if (seen !== undefined) this.#versions.delete(id);
     this.#versions.set(id, version);
-    if (this.#versions.size > this.size) {
-      const [oldest] = this.#versions.keys();
-      this.#versions.delete(oldest!);
-    }
     return true;
   }
 

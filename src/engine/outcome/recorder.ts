@@ -1,3 +1,4 @@
+import { jittered } from "../../lib/backoff.ts";
 import { UnavailableError } from "../../errors.ts";
 import { Batcher, type ItemListener } from "../../lib/batcher.ts";
 import { type Part, runInParts } from "../../lib/in-parts.ts";
@@ -130,7 +131,7 @@ export class Recorder {
     entry.asides += 1;
     this.#aside.set(
       entry,
-      setTimeout(() => this.#sendAgain(entry), pause / 2 + (Math.random() * pause) / 2),
+      setTimeout(() => this.#sendAgain(entry), jittered(pause)),
     );
   }
 
@@ -191,7 +192,7 @@ export class Recorder {
         if (!isAway || error.answered) answered += 1;
         if (this.#givenUp || answered >= triesFor(entries, isAway)) throw error;
         if (isAway) this.#outage.note(error);
-        await new Promise((resolve) => setTimeout(resolve, pause / 2 + Math.random() * pause));
+        await new Promise((resolve) => setTimeout(resolve, jittered(pause)));
       }
     }
   }

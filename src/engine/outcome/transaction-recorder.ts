@@ -1,3 +1,4 @@
+import { jittered } from "../../lib/backoff.ts";
 import { TaskTakenBackError, UnavailableError } from "../../errors.ts";
 import type { Logger } from "../../lib/log.ts";
 import { OutageLog } from "../../lib/outage-log.ts";
@@ -67,7 +68,7 @@ export class TransactionRecorder {
       } catch (error) {
         if (!(error instanceof UnavailableError) || signal.aborted) throw error;
         this.#outage.note(error);
-        await new Promise((resolve) => setTimeout(resolve, pause / 2 + Math.random() * pause));
+        await new Promise((resolve) => setTimeout(resolve, jittered(pause)));
       }
     }
   }

@@ -1,4 +1,4 @@
-import { type Issue, RefusedError } from "../../errors.ts";
+import { refuseIssues, type Issue, RefusedError } from "../../errors.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { ScheduleStore } from "../../store/schedules/schedule-store.ts";
 import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";
@@ -47,8 +47,7 @@ export class CodeSchedules {
       }
       specs.set(input.name, await this.#prepare(input, present.get(input.name) ?? null, issues));
     }
-    const [first, ...rest] = issues;
-    if (first) throw new RefusedError([first, ...rest]);
+    refuseIssues(issues);
     return [...specs.values()].filter((spec) => spec !== null);
   }
 

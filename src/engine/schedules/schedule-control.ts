@@ -1,5 +1,5 @@
 import type { Signals } from "../../broker/signals.ts";
-import { type Issue, RefusedError } from "../../errors.ts";
+import { refuseIssues, type Issue } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Json } from "../../lib/json.ts";
 import type { ScheduleChanges, ScheduleStore } from "../../store/schedules/schedule-store.ts";
@@ -157,8 +157,7 @@ export class ScheduleControl {
       vault: this.#vault,
     };
     const spec = await prepareSchedule(input, preparation, before);
-    const [first, ...rest] = issues;
-    if (first) throw new RefusedError([first, ...rest]);
+    refuseIssues(issues);
     return { ...spec, args: this.#vault.sealArgs(spec, registry.get(spec.taskName)?.sensitive ?? []) };
   }
 

@@ -1,6 +1,6 @@
+import { show } from "../../lib/quote.ts";
 import { type Issue, RefusedError } from "../../errors.ts";
 import type { ScheduleRecord } from "../../task/schedule/schedule.ts";
-import { show } from "../../task/call/enqueue-options.ts";
 
 export function scheduleNotFound(id: string): RefusedError {
   return refused("NOT_FOUND", ["id"], `There is no schedule ${show(id)}.`);

@@ -1,3 +1,4 @@
+import { Lru } from "../../lib/lru.ts";
 import {
   GraphQLError,
   NoSchemaIntrospectionCustomRule,
@@ -15,9 +16,11 @@ const MAX_CACHED_DOCUMENT = 16 * 1024;
 
 /** Parses documents, holds them to the limits and validates them. Remembers those in use, so that each is looked at once. */
 export class Documents {
-  readonly #parsed = new Map<string, DocumentNode>();
+  readonly #parsed = new Lru<string, DocumentNode>({
+    max: MAX_CACHED_TEXT,
+    sizeOf: (source) => source.length,
+  });
   readonly #verdicts = new WeakMap<DocumentNode, readonly GraphQLError[]>();
-  #cachedText = 0;
 
   constructor(
     private readonly schema: GraphQLSchema,
@@ -31,17 +34,12 @@ export class Documents {
    */
   read(source: string): DocumentNode | LimitProblem {
     const cached = this.#parsed.get(source);
-    if (cached) {
-      // Moved to the end: the oldest entries leave first.
-      this.#parsed.delete(source);
-      this.#parsed.set(source, cached);
-      return cached;
-    }
+    if (cached) return cached;
     const document = this.#parse(source);
     if ("code" in document) return document;
     const problem = findLimitProblem(document, this.limits);
     if (problem) return problem;
-    this.#remember(source, document);
+    if (source.length <= MAX_CACHED_DOCUMENT) this.#parsed.set(source, document);
     return document;
   }
 
@@ -70,17 +68,6 @@ export class Documents {
         code: "TOKEN_LIMIT",
         message: `The query has more than ${maxTokens} tokens; send several smaller ones.`,
       };
-    }
-  }
-
-  #remember(source: string, document: DocumentNode): void {
-    if (source.length > MAX_CACHED_DOCUMENT) return;
-    this.#parsed.set(source, document);
-    this.#cachedText += source.length;
-    for (const oldest of this.#parsed.keys()) {
-      if (this.#cachedText <= MAX_CACHED_TEXT) break;
-      this.#parsed.delete(oldest);
-      this.#cachedText -= oldest.length;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { shorten } from "../../lib/quote.ts";
 import { isIP } from "node:net";
 import type { IncomingHttpHeaders } from "node:http";
 import { HttpRefusal } from "./refusal.ts";
@@ -70,8 +71,4 @@ function isSameHost(origin: string, host: string): boolean {
 
 function lowerCase(text: string): string {
   return text.toLowerCase();
-}
-
-function shorten(text: string): string {
-  return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
 }

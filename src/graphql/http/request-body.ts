@@ -1,3 +1,4 @@
+import { shorten } from "../../lib/quote.ts";
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { findJsonErrorPosition } from "./json-position.ts";
@@ -84,8 +85,4 @@ function tooLarge(size: string, maxBytes: number): HttpRefusal {
 
 function inMebibytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
-}
-
-function shorten(text: string): string {
-  return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
 }

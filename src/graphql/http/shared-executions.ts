@@ -1,3 +1,4 @@
+import { Lru } from "../../lib/lru.ts";
 import {
   createSourceEventStream,
   getOperationAST,
@@ -83,7 +84,7 @@ export class SharedExecutions {
 /** Subscribers with equal payloads. */
 class Group {
   #members = 0;
-  readonly #payloads = new Map<unknown, ExecutionResult | Promise<ExecutionResult>>();
+  readonly #payloads = new Lru<unknown, ExecutionResult | Promise<ExecutionResult>>({ max: WINDOW });
 
   constructor(
     private readonly executor: Executor,
@@ -107,10 +108,6 @@ class Group {
     if (known) return known;
     const made = this.#make(origin, { ...args, rootValue: message });
     this.#payloads.set(origin, made);
-    for (const oldest of this.#payloads.keys()) {
-      if (this.#payloads.size <= WINDOW) break;
-      this.#payloads.delete(oldest);
-    }
     return made;
   }
 

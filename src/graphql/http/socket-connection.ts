@@ -1,9 +1,9 @@
+import { TokenBucket } from "../../lib/token-bucket.ts";
 import { CloseCode, type Server } from "graphql-ws";
 import { WebSocket } from "ws";
 import type { Logger } from "../../lib/log.ts";
 import type { ReplyMemory } from "../reply-budget.ts";
 import type { SocketLimits } from "./http-options.ts";
-import { MessageBudget } from "./message-budget.ts";
 import { UNEXPECTED } from "./refusal.ts";
 import type { Connection } from "./socket-operations.ts";
 
@@ -25,7 +25,7 @@ export const TRY_AGAIN_LATER = 1013;
 /** Joins a socket to graphql-ws: bounds what comes in and what waits to go out, and ends the socket's operations with it. */
 export function connect(options: ConnectOptions): void {
   const { socket, server, connection, limits, log } = options;
-  const budget = new MessageBudget(limits.messageBurst, limits.messagesPerSecond);
+  const budget = new TokenBucket({ perSecond: limits.messagesPerSecond, burst: limits.messageBurst });
   // ws closes the socket itself, with the fitting code, after breaches of the WebSocket protocol.
   socket.on("error", (error) => log.debug("A WebSocket failed.", { reason: error.message }));
   const closed = server.opened(

@@ -1,7 +1,7 @@
+import { show } from "../../lib/quote.ts";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
-import { type Issue, RefusedError } from "../../errors.ts";
+import { refuseIssues, type Issue } from "../../errors.ts";
 import type { QueueLimits, QueueRecord } from "../../store/queues/queue-store.ts";
-import { show } from "../../task/call/enqueue-options.ts";
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "../../task/definition/names.ts";
 import { formatRate, parseRate, RATE_FORMS } from "../../task/limits/rate.ts";
 import type { Point, StatsWindow } from "../../task/records/stats.ts";
@@ -147,8 +147,7 @@ function readLimits(concurrencyLimit: number | null, rateLimit: string | null): 
     const message = `must be ${RATE_FORMS}; got ${show(rateLimit)}.`;
     issues.push({ code: "INVALID_INPUT", path: ["rateLimit"], message });
   }
-  const [first, ...rest] = issues;
-  if (first) throw new RefusedError([first, ...rest]);
+  refuseIssues(issues);
   return { concurrencyLimit, rateLimit: rate && formatRate(rate) };
 }
 

@@ -1,7 +1,7 @@
+import { show } from "../../lib/quote.ts";
 import { Arg, Ctx, ID, Mutation, Resolver } from "type-graphql";
 import type { ScheduleRecord } from "../../task/schedule/schedule.ts";
 import { isUuid } from "../../lib/uuid.ts";
-import { show } from "../../task/call/enqueue-options.ts";
 import type { GraphqlContext } from "../context.ts";
 import { answering, refusal, type UserErrorRecord } from "../errors.ts";
 import { CreateScheduleInput, toChanges, toScheduleInput, UpdateScheduleInput } from "./schedule-input.ts";

@@ -1,9 +1,9 @@
-import { type Issue, RefusedError } from "../../errors.ts";
+import { show } from "../../lib/quote.ts";
+import { refuseIssues, type Issue } from "../../errors.ts";
 import { findJsonProblem, INPUT_LIMITS } from "../../lib/json.ts";
 import { isUuid } from "../../lib/uuid.ts";
 import type { Selection } from "../../engine/control/task-control.ts";
 import type { TaskFilter, TimeRange } from "../../store/reading/task-reader.ts";
-import { show } from "../../task/call/enqueue-options.ts";
 import { refusal } from "../errors.ts";
 import type {
   DurationRangeInput,
@@ -41,8 +41,7 @@ export function readFilter(input: TaskFilterInput | null | undefined, path: read
       ["argsContain", readContained(input.argsContain, refuse)],
     ].filter(([, value]) => value !== undefined),
   ) as TaskFilter;
-  const [first, ...rest] = issues;
-  if (first) throw new RefusedError([first, ...rest]);
+  refuseIssues(issues);
   return filter;
 }
 

@@ -1,4 +1,4 @@
-import { unknownNames } from "../../lib/unknown-names.ts";
+import { didYouMean } from "../../lib/suggestion.ts";
 import { TLS_PARAMETERS } from "../../lib/tls-parameters.ts";
 
 type Parameters = ReadonlyMap<string, string>;
@@ -74,8 +74,7 @@ export function checkDatabaseParameters(parameters: Parameters, report: Report):
 }
 
 function remedyOf(name: string): string {
-  const [unknown] = unknownNames([name], KNOWN);
-  return unknown?.remedy.startsWith("did") ? `D${unknown.remedy.slice(1)}` : "Remove it.";
+  return didYouMean(name, KNOWN, "Remove it.", (near) => near);
 }
 
 const MAX_CONNECT_SECONDS = 8;

@@ -1,5 +1,5 @@
+import { show } from "../../lib/quote.ts";
 import { type Json, type JsonLimits, pathText, readJson } from "../../lib/json.ts";
-import { show } from "./enqueue-options.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../definition/names.ts";
 
 /** What a running task told its subscribers by `ctx.emit`. */

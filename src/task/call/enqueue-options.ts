@@ -1,9 +1,9 @@
+import { show } from "../../lib/quote.ts";
 import type { Issue } from "../../errors.ts";
 import { DAY } from "../../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
 import { INPUT_LIMITS, type JsonObject, readJson } from "../../lib/json.ts";
 import { isTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../../lib/timestamp.ts";
-import { asSentence } from "../../lib/unknown-names.ts";
 import {
   QUEUE_NAME,
   QUEUE_NAME_RULE,
@@ -163,7 +163,7 @@ class OptionsCheck {
   /** Without a compiler a mistyped option would do nothing, silently. */
   names(options: EnqueueOptions): void {
     for (const { name, remedy } of unknownCallOptions(options))
-      this.#refuse(name, "is no option of a call.", asSentence(remedy));
+      this.#refuse(name, "is no option of a call.", remedy);
   }
 
   chosen(options: EnqueueOptions): void {
@@ -287,12 +287,6 @@ class OptionsCheck {
 export function isPlainText(text: string): boolean {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text);
-}
-
-/** A value as it appears in a message: quoted, at most 80 characters. */
-export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
 }
 
 /** What is wrong with the tags of a call or a definition, to follow their name; null when nothing is. */

@@ -1,4 +1,4 @@
-import { type UnknownName, unknownNames } from "../../lib/unknown-names.ts";
+import { type UnknownName, unknownNames } from "../../lib/suggestion.ts";
 import type { EnqueueOptions } from "../call/enqueue-options.ts";
 import type { ConcurrencyOptions, RateLimitOptions } from "../limits/limits.ts";
 import type { RetryOptions } from "../retry/retry.ts";
@@ -105,5 +105,10 @@ function checkNamesOf(
 ): void {
   if (typeof options !== "object" || options === null) return;
   for (const { name, remedy } of unknownNames(Object.keys(options), Object.keys(names), prefix))
-    problems.push(`there is no option ${JSON.stringify(prefix + name)}; ${remedy}`);
+    problems.push(`there is no option ${JSON.stringify(prefix + name)}; ${asClause(remedy)}`);
+}
+
+/** Problems of a definition are clauses of one sentence. */
+function asClause(remedy: string): string {
+  return `${remedy[0]!.toLowerCase()}${remedy.slice(1).replace(/\.$/, "")}`;
 }

@@ -1,3 +1,4 @@
+import { jittered } from "../../lib/backoff.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
 import { MINUTE, SECOND } from "../../lib/clock.ts";
 import { MAX_DELAY_MS } from "./control-errors.ts";
@@ -98,7 +99,7 @@ export function customDelay(
 
 function inBounds({ maxDelayMs, jitter }: RetryPolicy, raw: number, random: () => number): number {
   const delay = Math.min(raw, maxDelayMs);
-  return Math.round(jitter ? delay / 2 + (random() * delay) / 2 : delay);
+  return Math.round(jitter ? jittered(delay, random) : delay);
 }
 
 /** Fills in defaults; adds a line to `problems` for each mistake. */

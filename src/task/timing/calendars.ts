@@ -1,4 +1,4 @@
-import { Recent } from "../../lib/lru.ts";
+import { Lru } from "../../lib/lru.ts";
 import { Crontab } from "./crontab.ts";
 import { Zone } from "./zone.ts";
 
@@ -10,16 +10,16 @@ const CRONTABS = 200;
  * since a crontab takes 80 KB and a fifth of a millisecond to make, a zone half of that.
  */
 export class Calendars {
-  readonly #zones = new Recent(ZONES, (name) => new Zone(name));
-  readonly #crontabs = new Recent(CRONTABS, (expression) => new Crontab(expression));
+  readonly #zones = new Lru<string, Zone>({ max: ZONES });
+  readonly #crontabs = new Lru<string, Crontab>({ max: CRONTABS });
 
   /** @throws RangeError for a name that no zone has */
   zone(name: string): Zone {
-    return this.#zones.get(name);
+    return this.#zones.getOrMake(name, () => new Zone(name));
   }
 
   /** @throws Error for an expression that `findCrontabMistake` finds wrong */
   crontab(expression: string): Crontab {
-    return this.#crontabs.get(expression);
+    return this.#crontabs.getOrMake(expression, () => new Crontab(expression));
   }
 }

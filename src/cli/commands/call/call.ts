@@ -1,3 +1,4 @@
+import { show } from "../../../lib/quote.ts";
 import {
   BroadcastTaskDocument,
   EnqueueTaskDocument,
@@ -13,7 +14,6 @@ import type { GraphqlClient } from "../../client/graphql-client.ts";
 import { closest } from "../../../lib/suggestion.ts";
 import { describeIssues } from "../../../errors.ts";
 import type { Json, JsonObject } from "../../../lib/json.ts";
-import { show } from "../../../task/call/enqueue-options.ts";
 import { checkArgs } from "../../check-args.ts";
 import { connect } from "../../connect.ts";
 import type { CommandContext } from "../../context.ts";

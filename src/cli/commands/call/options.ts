@@ -1,3 +1,4 @@
+import { show } from "../../../lib/quote.ts";
 import type {
   EnqueueOptions as EnqueueOptionsInput,
   Priority,
@@ -6,7 +7,7 @@ import type {
 import { describeIssue, type Issue } from "../../../errors.ts";
 import { parseDuration, DURATION_FORMS } from "../../../lib/duration.ts";
 import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../../../lib/timestamp.ts";
-import { resolveEnqueueOptions, show } from "../../../task/call/enqueue-options.ts";
+import { resolveEnqueueOptions } from "../../../task/call/enqueue-options.ts";
 import { parseSpans, type ResultsExpire } from "../../../task/records/results.ts";
 import type { CommandContext } from "../../context.ts";
 import { flagOf } from "../../refusal.ts";

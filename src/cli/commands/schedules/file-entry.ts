@@ -1,6 +1,7 @@
+import { show } from "../../../lib/quote.ts";
 import { closest } from "../../../lib/suggestion.ts";
 import type { Issue } from "../../../errors.ts";
-import { type EnqueueOptions, show } from "../../../task/call/enqueue-options.ts";
+import type { EnqueueOptions } from "../../../task/call/enqueue-options.ts";
 import type { ScheduleInput } from "../../../task/schedule/schedule-input.ts";
 
 /** What a field of a file must be, to begin with; what it says is checked later. */

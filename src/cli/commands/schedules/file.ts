@@ -1,9 +1,9 @@
+import { show } from "../../../lib/quote.ts";
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { LineCounter, parseDocument, stringify } from "yaml";
 import type { Issue } from "../../../errors.ts";
-import { show } from "../../../task/call/enqueue-options.ts";
 import type { ScheduleInput } from "../../../task/schedule/schedule-input.ts";
 import type { ScheduleSpec } from "../../../task/schedule/schedule.ts";
 import { CommandError, EXIT } from "../../failure.ts";

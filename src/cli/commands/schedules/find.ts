@@ -1,3 +1,4 @@
+import { show } from "../../../lib/quote.ts";
 import {
   ListSchedulesDocument,
   type ListSchedulesQuery,
@@ -6,7 +7,6 @@ import {
 } from "../../client/generated/graphql.ts";
 import type { GraphqlClient } from "../../client/graphql-client.ts";
 import { closest } from "../../../lib/suggestion.ts";
-import { show } from "../../../task/call/enqueue-options.ts";
 import { CommandError, EXIT } from "../../failure.ts";
 import { plain } from "../../output.ts";
 

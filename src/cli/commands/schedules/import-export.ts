@@ -1,6 +1,6 @@
+import { show } from "../../../lib/quote.ts";
 import { changesOf } from "../../../engine/schedules/schedule-changes.ts";
 import { describeIssues, type Issue } from "../../../errors.ts";
-import { show } from "../../../task/call/enqueue-options.ts";
 import type { ScheduleInput } from "../../../task/schedule/schedule-input.ts";
 import type { ScheduleSpec } from "../../../task/schedule/schedule.ts";
 import { connect } from "../../connect.ts";

@@ -1,5 +1,5 @@
+import { show } from "../../../lib/quote.ts";
 import { changesOf } from "../../../engine/schedules/schedule-changes.ts";
-import { show } from "../../../task/call/enqueue-options.ts";
 import type { ScheduleSpec } from "../../../task/schedule/schedule.ts";
 import { plain } from "../../output.ts";
 import type { ListedSchedule } from "./find.ts";

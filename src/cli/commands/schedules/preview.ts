@@ -1,6 +1,6 @@
+import { show } from "../../../lib/quote.ts";
 import { type Language, PreviewTimingDocument, type TimingInput } from "../../client/generated/graphql.ts";
 import type { Issue } from "../../../errors.ts";
-import { show } from "../../../task/call/enqueue-options.ts";
 import { toTimingJson } from "../../../task/timing/timing-json.ts";
 import { isTimeZone, nearestTimeZone } from "../../../task/timing/zone-names.ts";
 import { connect } from "../../connect.ts";

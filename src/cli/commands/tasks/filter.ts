@@ -1,9 +1,9 @@
+import { show } from "../../../lib/quote.ts";
 import type { TaskFilter, TaskSelection, TaskState } from "../../client/generated/graphql.ts";
 import type { JsonObject } from "../../../lib/json.ts";
 import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../../../lib/timestamp.ts";
 import { DURATION_FORMS, parseDuration } from "../../../lib/duration.ts";
 import { isUuid } from "../../../lib/uuid.ts";
-import { show } from "../../../task/call/enqueue-options.ts";
 import { TASK_STATES } from "../../../task/records/state.ts";
 import type { CommandContext } from "../../context.ts";
 import { CommandError, EXIT } from "../../failure.ts";

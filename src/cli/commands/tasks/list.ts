@@ -1,9 +1,9 @@
+import { show } from "../../../lib/quote.ts";
 import {
   ListTasksDocument,
   type ListTasksQuery,
   type TaskOrderField,
 } from "../../client/generated/graphql.ts";
-import { show } from "../../../task/call/enqueue-options.ts";
 import { connect } from "../../connect.ts";
 import type { CommandContext } from "../../context.ts";
 import { CommandError, EXIT, type ExitCode } from "../../failure.ts";

@@ -1,3 +1,4 @@
+import { show } from "../../../lib/quote.ts";
 import {
   type CommandFieldsFragment,
   ListNamesDocument,
@@ -11,7 +12,6 @@ import {
 import type { GraphqlClient } from "../../client/graphql-client.ts";
 import { closest } from "../../../lib/suggestion.ts";
 import { DURATION_FORMS, parseDuration } from "../../../lib/duration.ts";
-import { show } from "../../../task/call/enqueue-options.ts";
 import { parseRate, RATE_FORMS } from "../../../task/limits/rate.ts";
 import { connect } from "../../connect.ts";
 import type { CommandContext } from "../../context.ts";

@@ -1,3 +1,4 @@
+import { show } from "../../../lib/quote.ts";
 import {
   AutoscaleWorkersDocument,
   type CommandFieldsFragment,
@@ -16,7 +17,6 @@ import {
   ListWorkersDocument,
 } from "../../client/generated/graphql.ts";
 import type { GraphqlClient } from "../../client/graphql-client.ts";
-import { show } from "../../../task/call/enqueue-options.ts";
 import { connect } from "../../connect.ts";
 import type { CommandContext } from "../../context.ts";
 import { readTimeout } from "../call/options.ts";
