@@ -2,12 +2,18 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const shared = {
-  globalSetup: ["test/support/global-servers.ts"],
-  setupFiles: ["test/support/setup.ts"],
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+const SETUP = "test/support/vitest/setup.ts";
+/** Projects whose tests reach PostgreSQL, Redis, files and processes. */
+const withServers = {
+  globalSetup: ["test/support/servers/global-servers.ts"],
+  setupFiles: [SETUP],
   testTimeout: 30_000,
   hookTimeout: 120_000,
 };
+// Vitest leaves one core to itself, and of two that is half: most of these wait for servers and children anyway.
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 export default defineConfig({
   oxc: { decorator: { legacy: true } },
@@ -16,36 +22,53 @@ export default defineConfig({
     alias: [
       { find: /^graphql$/, replacement: "graphql/index.js" },
       // The package by its own name is these sources: what the documentation's examples import is what the tests do.
-      { find: /^lovage$/, replacement: fileURLToPath(new URL("../src/index.ts", import.meta.url)) },
-      {
-        find: /^lovage\/testing$/,
-        replacement: fileURLToPath(new URL("../src/testing.ts", import.meta.url)),
-      },
+      { find: /^lovage$/, replacement: path("../src/index.ts") },
+      { find: /^lovage\/testing$/, replacement: path("../src/testing.ts") },
     ],
   },
-  root: fileURLToPath(new URL("..", import.meta.url)),
+  root: path(".."),
   test: {
-    reporters: ["default", "./test/support/reporter.ts"],
+    reporters: ["default", "./test/support/vitest/reporter.ts"],
     projects: [
       {
         extends: true,
-        test: {
-          ...shared,
-          name: "main",
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/fault/**"],
-          // Vitest leaves one core to itself, and of two that is half: most of these wait for servers and children anyway.
-          maxWorkers: Math.max(2, availableParallelism() - 1),
+        resolve: {
+          alias: [
+            {
+              find: /^@electric-sql\/pglite/,
+              replacement: path("support/vitest/no-embedded-database.ts"),
+            },
+          ],
         },
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          setupFiles: [SETUP, "test/support/vitest/unit-guard.ts"],
+          testTimeout: 30_000,
+          maxWorkers,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...withServers,
+          name: "integration",
+          include: ["test/integration/**/*.test.ts", "test/contract/**/*.test.ts"],
+          maxWorkers,
+        },
+      },
+      {
+        extends: true,
+        test: { ...withServers, name: "e2e", include: ["test/e2e/**/*.test.ts"], maxWorkers },
       },
       {
         extends: true,
         // After the others and one file at a time: each hurts several processes that should have the machine for themselves.
         test: {
-          ...shared,
+          ...withServers,
           name: "fault",
           include: [
-            "test/fault/*.test.ts",
+            "test/fault/**/*.test.ts",
             ...(process.env.FAULT_LONG === "true" ? ["test/fault/*.long.ts"] : []),
           ],
           maxWorkers: 1,

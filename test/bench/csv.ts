@@ -3,8 +3,8 @@ import { createApp } from "lovage";
 import { summarizeCsv } from "../../dist/demo/csv.tasks.js";
 import { writeBigCsv } from "../support/big-csv.ts";
 import { startChild } from "../support/child.ts";
-import { startPostgres } from "../support/postgres-server.ts";
-import { startRedis } from "../support/redis-server.ts";
+import { startPostgres } from "../support/servers/postgres-server.ts";
+import { startRedis } from "../support/servers/redis-server.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { type Figure, peakRssMb } from "./figures.ts";
 

@@ -1,6 +1,6 @@
 import { createApp } from "lovage";
 import { startChild } from "../support/child.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../support/servers/free-port.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { add } from "./bench.tasks.ts";
 import { type Figure, perSecond } from "./figures.ts";

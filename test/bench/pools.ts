@@ -2,8 +2,8 @@ import { createApp } from "lovage";
 import { Client } from "pg";
 import { POOLS } from "../../src/task/definition/pool.ts";
 import { startChild } from "../support/child.ts";
-import { startPostgres } from "../support/postgres-server.ts";
-import { startRedis } from "../support/redis-server.ts";
+import { startPostgres } from "../support/servers/postgres-server.ts";
+import { startRedis } from "../support/servers/redis-server.ts";
 import { add } from "./bench.tasks.ts";
 import { type Figure, perSecond } from "./figures.ts";
 

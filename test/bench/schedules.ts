@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startChild } from "../support/child.ts";
-import { startPostgres } from "../support/postgres-server.ts";
-import { startRedis } from "../support/redis-server.ts";
+import { startPostgres } from "../support/servers/postgres-server.ts";
+import { startRedis } from "../support/servers/redis-server.ts";
 import { cpuSeconds, type Figure, percentile, rssMb } from "./figures.ts";
 
 const TOGETHER = 10_000;

@@ -1,7 +1,7 @@
 import { createApp } from "lovage";
 import { startChild } from "../support/child.ts";
-import { startPostgres } from "../support/postgres-server.ts";
-import { startRedis } from "../support/redis-server.ts";
+import { startPostgres } from "../support/servers/postgres-server.ts";
+import { startRedis } from "../support/servers/redis-server.ts";
 import { add } from "./bench.tasks.ts";
 import { type Figure, peakRssMb, percentile, perSecond } from "./figures.ts";
 

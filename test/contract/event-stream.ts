@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RefusedError } from "../../src/errors.ts";
 import type { EventStream, StreamedEvent } from "../../src/events/event-stream.ts";
 import type { LovageEvent } from "../../src/task/records/event.ts";
-import { controlEvent, taskEvent, taskEvents, workerEvent } from "../events/some-events.ts";
+import { controlEvent, taskEvent, taskEvents, workerEvent } from "../support/some-events.ts";
 
 export interface EventStreamUnderTest {
   /** Connected and empty. Keeps fewer than `MANY` appends, but 2,000 events in one. */

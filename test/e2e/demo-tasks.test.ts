@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { writeBigCsv } from "../support/big-csv.ts";
-import { startSmtp } from "../support/smtp.ts";
+import { startSmtp } from "../support/servers/smtp.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { ApiClient } from "./api-client.ts";
-import { FORMS, type Running } from "./forms.ts";
+import { DEPLOYMENTS, type Running } from "./deployments.ts";
 
 const WATCH = `subscription ($id: ID!) {
   task(id: $id) {
@@ -22,7 +22,7 @@ interface Update {
   };
 }
 
-describe.each(FORMS)("demo tasks through GraphQL: $form", ({ start }) => {
+describe.each(DEPLOYMENTS)("demo tasks through GraphQL: $kind", ({ start }) => {
   const scope = new AsyncDisposableStack();
   let api: ApiClient;
   let smtp: Awaited<ReturnType<typeof startSmtp>>;

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { CLI } from "../cli/run-cli.ts";
+import { CLI } from "../support/run-cli.ts";
 import { type OpenPage, openBrowser, responseText } from "../support/browser.ts";
 import { startChild } from "../support/child.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../support/servers/free-port.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const TOKEN = "Kz7-dfg-9Qw-33x-token";

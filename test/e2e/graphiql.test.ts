@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { writeBigCsv } from "../support/big-csv.ts";
 import { openBrowser, responseText, runInGraphiql } from "../support/browser.ts";
-import { startSmtp } from "../support/smtp.ts";
+import { startSmtp } from "../support/servers/smtp.ts";
 import { tempDir } from "../support/temp-dir.ts";
-import { FORMS, type Running } from "./forms.ts";
+import { DEPLOYMENTS, type Running } from "./deployments.ts";
 
 const scope = new AsyncDisposableStack();
 let lovage: Running;
@@ -15,7 +15,7 @@ beforeAll(async () => {
   await writeBigCsv(join(folder.path, "big.csv"), 100_000_000);
   const smtp = scope.use(await startSmtp());
   const env = { SMTP_URL: smtp.url, LOVAGE_DATA_DIR: folder.path, LOVAGE_LOG_LEVEL: "warn" };
-  lovage = scope.use(await FORMS[0]!.start(env));
+  lovage = scope.use(await DEPLOYMENTS[0]!.start(env));
   const browser = await openBrowser();
   scope.defer(() => browser.close());
   graphiql = await browser.newPage(lovage.url);

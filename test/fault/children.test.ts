@@ -3,18 +3,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { Child } from "../support/child.ts";
-import type { Client } from "./client.ts";
-import { load, report } from "./load.ts";
-import { footprint, startWorld, type World } from "./world.ts";
+import type { Client } from "./support/client.ts";
+import { load, report } from "./support/load.ts";
+import { footprint, startCluster, type Cluster } from "./support/cluster.ts";
 
-const CHILDREN = fileURLToPath(new URL("./children.tasks.ts", import.meta.url));
+const CHILDREN = fileURLToPath(new URL("./tasks/children.tasks.ts", import.meta.url));
 const POOL_SIZE = 2;
 /** More than there are tasks for children: those that wait for one must not hold up the others. */
 const SLOTS = 64;
 const MAX_GROWTH_MB = 50;
 
 interface Stage extends AsyncDisposable {
-  readonly world: World;
+  readonly cluster: Cluster;
   readonly worker: Child;
   readonly client: Client;
 }
@@ -22,14 +22,14 @@ interface Stage extends AsyncDisposable {
 /** One worker with two children, warm. */
 async function startStage(): Promise<Stage> {
   const env = { LOVAGE_POOL_SIZE: String(POOL_SIZE), LOVAGE_MAX_MEMORY_PER_CHILD: "256mb" };
-  const world = await startWorld({ tasks: [CHILDREN], env });
-  await world.server();
-  const worker = await world.worker({ concurrency: SLOTS });
-  const client = world.client();
+  const cluster = await startCluster({ tasks: [CHILDREN], env });
+  await cluster.server();
+  const worker = await cluster.worker({ concurrency: SLOTS });
+  const client = cluster.client();
   await client.enqueue(100, { args: { ms: 5 } });
   await client.enqueue(POOL_SIZE * 2, { name: "fault.visit" });
-  await world.oracle.allFinal(client.accepted);
-  return { world, worker, client, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+  await cluster.checker.allFinal(client.accepted);
+  return { cluster, worker, client, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
 }
 
 test(
@@ -37,7 +37,7 @@ test(
   { timeout: 400_000 },
   async () => {
     await using stage = await startStage();
-    const { world, worker, client } = stage;
+    const { cluster, worker, client } = stage;
     const before = (await footprint(worker.pid)).rssMb;
     const bombs = load(20, 4);
     const hoards = Array.from({ length: bombs }, (_, n) => ({
@@ -48,11 +48,11 @@ test(
     const done = new AbortController();
     const largest = largestFootprint(worker.pid, done.signal);
     const others = await client.enqueue(load(500), { args: { ms: 20 } });
-    await world.oracle.allFinal(client.accepted, 300_000);
+    await cluster.checker.allFinal(client.accepted, 300_000);
     done.abort();
     const grownMb = (await largest) - before;
 
-    const failed = await world.oracle.query<{ type: string; state: string; by: string }>(
+    const failed = await cluster.checker.query<{ type: string; state: string; by: string }>(
       `select state, error ->> 'type' as type, input ->> 'by' as by from lovage.task where id = any($1::uuid[])`,
       [ids],
     );
@@ -65,12 +65,12 @@ test(
     expect(worker.running, worker.output).toBe(true);
     expect(grownMb).toBeLessThan(MAX_GROWTH_MB);
     await goesOn(stage);
-    const took = await spans(world, "fault.hoard");
+    const took = await spans(cluster, "fault.hoard");
     report({
       test: "child-oom",
       fault: `${bombs} heap and 2 GiB buffer bombs in children that may hold 256 MiB`,
       tasks: bombs + others.length,
-      ...{ lost: 0, doubled: await world.oracle.doubledAtMost(0), resumedMs: null },
+      ...{ lost: 0, doubled: await cluster.checker.doubledAtMost(0), resumedMs: null },
       note: `the worker grew by ${Math.round(grownMb)} MiB; bombs ended after ${shown(took)}`,
     });
   },
@@ -81,21 +81,21 @@ test(
   { timeout: 400_000 },
   async () => {
     await using stage = await startStage();
-    const { world, client } = stage;
+    const { cluster, client } = stage;
     const loops = load(50, 4);
     const ids = await client.enqueue(loops, { name: "fault.spin" });
     await client.enqueue(load(500), { args: { ms: 20 } });
-    await world.oracle.allFinal(client.accepted, 300_000);
+    await cluster.checker.allFinal(client.accepted, 300_000);
 
-    const rows = await world.oracle.query<{ state: string; type: string }>(
+    const rows = await cluster.checker.query<{ state: string; type: string }>(
       `select state, error ->> 'type' as type from lovage.task where id = any($1::uuid[])`,
       [ids],
     );
     expect(rows).toEqual(ids.map(() => ({ state: "FAILURE", type: "TimeLimitExceeded" })));
-    const took = await spans(world, "fault.spin");
+    const took = await spans(cluster, "fault.spin");
     expect(took.length).toBe(loops);
     expect(Math.min(...took)).toBeGreaterThanOrEqual(2_000);
-    const lines = await world.ledger.lines();
+    const lines = await cluster.history.lines();
     const [first, last] = [
       lines.find((line) => line.id === ids[0])!.at,
       Math.max(...lines.filter((line) => ids.includes(line.id)).map(({ at }) => at)),
@@ -109,7 +109,7 @@ test(
       test: "hard-limit-sync-loop",
       fault: `${loops} endless loops in ${POOL_SIZE} children, with a time limit of 2 s`,
       tasks: loops + load(500),
-      ...{ lost: 0, doubled: await world.oracle.doubledAtMost(0), resumedMs: null },
+      ...{ lost: 0, doubled: await cluster.checker.doubledAtMost(0), resumedMs: null },
       note: `killed after ${shown(took)}; ${meanwhile} other tasks ended meanwhile`,
     });
   },
@@ -120,7 +120,7 @@ test(
   { timeout: 400_000 },
   async () => {
     await using stage = await startStage();
-    const { world, worker, client } = stage;
+    const { cluster, worker, client } = stage;
     const deaths = [
       ...["exit", "abort", "segv", "kill", "throw", "heap"].map((how) => ({
         name: "fault.dieInProcess",
@@ -132,19 +132,19 @@ test(
     const rounds = load(10, 2);
     const ids = await client.send(Array.from({ length: rounds }, () => deaths).flat());
     const others = await client.enqueue(load(500), { args: { ms: 20 } });
-    await world.oracle.allFinal(client.accepted, 300_000);
+    await cluster.checker.allFinal(client.accepted, 300_000);
 
-    const failed = await world.oracle.query<{ name: string; how: string; state: string; type: string }>(
+    const failed = await cluster.checker.query<{ name: string; how: string; state: string; type: string }>(
       "select name, input ->> 'how' as how, state, error ->> 'type' as type from lovage.task where id = any($1::uuid[])",
       [ids],
     );
     expect(failed.map(({ state }) => state)).toEqual(ids.map(() => "FAILURE"));
     const unexpected = failed.filter(({ name, how, type }) => !typesOf(name, how).includes(type));
     expect(unexpected).toEqual([]);
-    const begins = (await world.ledger.begins()).filter(({ id }) => ids.includes(id)).length;
+    const begins = (await cluster.history.begins()).filter(({ id }) => ids.includes(id)).length;
     expect(begins, "each attempt of two began once").toBe(ids.length * 2);
     // The second attempts of these, and no other.
-    await world.oracle.doubledAtMost(ids.length);
+    await cluster.checker.doubledAtMost(ids.length);
     expect(worker.running, worker.output).toBe(true);
     await goesOn(stage);
     report({
@@ -163,18 +163,18 @@ function typesOf(name: string, how: string): readonly string[] {
 }
 
 /** All is whole again: as many children as before, which run tasks, and nothing left over. */
-async function goesOn({ world, worker, client }: Stage): Promise<void> {
+async function goesOn({ cluster, worker, client }: Stage): Promise<void> {
   const visits = await client.enqueue(POOL_SIZE * 4, { name: "fault.visit" });
-  await world.oracle.allFinal(client.accepted);
-  const rows = await world.oracle.query<{ state: string; pid: number }>(
+  await cluster.checker.allFinal(client.accepted);
+  const rows = await cluster.checker.query<{ state: string; pid: number }>(
     "select state, output::int as pid from lovage.task where id = any($1::uuid[])",
     [visits],
   );
   expect(rows.map(({ state }) => state)).toEqual(visits.map(() => "SUCCESS"));
   await expect.poll(() => childrenOf(worker.pid), { timeout: 30_000 }).toHaveLength(POOL_SIZE);
-  await world.oracle.successesRan();
-  await world.oracle.transitionsAreSound();
-  await world.oracle.isAtRest();
+  await cluster.checker.successesRan();
+  await cluster.checker.transitionsAreSound();
+  await cluster.checker.isAtRest();
 }
 
 async function childrenOf(pid: number): Promise<number[]> {
@@ -182,13 +182,13 @@ async function childrenOf(pid: number): Promise<number[]> {
   return text.trim().split(" ").filter(Boolean).map(Number);
 }
 
-/** Milliseconds from the begin in the ledger to the end in the database, both by this machine's clock. */
-async function spans({ oracle, ledger }: World, name: string): Promise<number[]> {
-  const rows = await oracle.query<{ id: string; finished_at: Date }>(
+/** Milliseconds from the begin in the history to the end in the database, both by this machine's clock. */
+async function spans({ checker, history }: Cluster, name: string): Promise<number[]> {
+  const rows = await checker.query<{ id: string; finished_at: Date }>(
     "select id, finished_at from lovage.task where name = $1",
     [name],
   );
-  const begins = new Map((await ledger.begins()).map(({ id, at }) => [id, at]));
+  const begins = new Map((await history.begins()).map(({ id, at }) => [id, at]));
   return rows.map((row) => row.finished_at.getTime() - begins.get(row.id)!);
 }
 

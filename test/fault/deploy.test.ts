@@ -1,20 +1,20 @@
 import { expect, test, vi } from "vitest";
 import type { Child } from "../support/child.ts";
-import { Fleet } from "./fleet.ts";
-import { load, LONG, report } from "./load.ts";
-import { Random } from "./random.ts";
-import { startWorld, type World } from "./world.ts";
+import { Fleet } from "./support/fleet.ts";
+import { load, LONG, report } from "./support/load.ts";
+import { Random } from "./support/random.ts";
+import { startCluster, type Cluster } from "./support/cluster.ts";
 
 test(
   "a rolling deploy loses nothing, runs nothing twice and charges no attempt",
   { timeout: 400_000 },
   async () => {
     const random = new Random("rolling-deploy");
-    await using world = await startWorld();
-    await world.server();
+    await using cluster = await startCluster();
+    await cluster.server();
     const workers = 4;
-    await using fleet = await new Fleet(world, workers, { concurrency: 100 }).start();
-    const client = world.client();
+    await using fleet = await new Fleet(cluster, workers, { concurrency: 100 }).start();
+    const client = cluster.client();
     const tasks = load(5_000);
     const longest = LONG ? 8_000 : 2_000;
     for (let sent = 0; sent < tasks; sent += 100) {
@@ -23,14 +23,14 @@ test(
     const rounds = load(5, 2);
     const ends: { readonly code: number | null; readonly ms: number }[] = [];
     for (let turn = 0; turn < rounds * workers; turn += 1) ends.push(await fleet.replace(turn % workers));
-    await world.oracle.allFinal(client.accepted);
-    await world.oracle.successesRan();
-    await world.oracle.transitionsAreSound();
-    const doubled = await world.oracle.doubledAtMost(0);
-    await world.oracle.isAtRest();
+    await cluster.checker.allFinal(client.accepted);
+    await cluster.checker.successesRan();
+    await cluster.checker.transitionsAreSound();
+    const doubled = await cluster.checker.doubledAtMost(0);
+    await cluster.checker.isAtRest();
     expect(ends.map((end) => end.code)).toEqual(ends.map(() => 0));
     expect(Math.max(...ends.map((end) => end.ms))).toBeLessThan(30_000);
-    const charged = await world.oracle.query(
+    const charged = await cluster.checker.query(
       "select id from lovage.task where attempt <> 1 or crash_count > 0 or state <> 'SUCCESS'",
     );
     expect(charged).toEqual([]);
@@ -47,13 +47,13 @@ test(
 );
 
 /** One worker with all slots taken by tasks that would go on for long, and more tasks that wait. */
-async function busyWorker(world: World, tasks: number, failpoint?: string): Promise<Child> {
-  const worker = await world.worker({
+async function busyWorker(cluster: Cluster, tasks: number, failpoint?: string): Promise<Child> {
+  const worker = await cluster.worker({
     concurrency: tasks / 2,
     ...(failpoint ? { failpoint } : {}),
     env: { LOVAGE_GRACE_TIME: "60s" },
   });
-  await vi.waitFor(async () => expect(await world.ledger.open(worker.pid)).toHaveLength(tasks / 2), {
+  await vi.waitFor(async () => expect(await cluster.history.open(worker.pid)).toHaveLength(tasks / 2), {
     timeout: 30_000,
   });
   return worker;
@@ -63,28 +63,28 @@ test(
   "a second SIGTERM ends the grace time: what runs is given back, uncharged, and runs elsewhere",
   { timeout: 120_000 },
   async () => {
-    await using world = await startWorld();
-    await world.server();
-    const client = world.client();
+    await using cluster = await startCluster();
+    await cluster.server();
+    const client = cluster.client();
     const tasks = load(200, 20);
     // So long that none of them ends before both signals have come.
     await client.enqueue(tasks, { args: { ms: 10_000 } });
-    const worker = await busyWorker(world, tasks);
+    const worker = await busyWorker(cluster, tasks);
     worker.kill("SIGTERM");
     await worker.waitForLine(/SIGTERM: stopping/);
     worker.kill("SIGTERM");
     const second = Date.now();
     expect((await worker.exited).code).toBe(0);
-    await world.worker({ concurrency: tasks });
-    await world.oracle.allFinal(client.accepted);
-    await world.oracle.successesRan();
-    await world.oracle.transitionsAreSound();
+    await cluster.worker({ concurrency: tasks });
+    await cluster.checker.allFinal(client.accepted);
+    await cluster.checker.successesRan();
+    await cluster.checker.transitionsAreSound();
     // Every one that ran was given back, none was waited for.
-    const doubled = await world.ledger.doubled();
+    const doubled = await cluster.history.doubled();
     expect(doubled).toBe(tasks / 2);
-    await world.oracle.isAtRest();
+    await cluster.checker.isAtRest();
     expect(
-      await world.oracle.query("select id from lovage.task where attempt <> 1 or crash_count > 0"),
+      await cluster.checker.query("select id from lovage.task where attempt <> 1 or crash_count > 0"),
     ).toEqual([]);
     report({
       test: "double-signal",
@@ -92,7 +92,7 @@ test(
       tasks,
       lost: 0,
       doubled,
-      resumedMs: await world.ledger.resumedAfter(second),
+      resumedMs: await cluster.history.resumedAfter(second),
     });
   },
 );
@@ -101,39 +101,39 @@ test(
 const PHASES = ["stop.draining", "stop.left-broker", "stop.given-back", "stop.recorded", "stop.offline"];
 
 test.for(PHASES)("SIGKILL in the phase %s of a stop loses nothing", { timeout: 120_000 }, async (phase) => {
-  await using world = await startWorld();
-  await world.server();
-  const client = world.client();
+  await using cluster = await startCluster();
+  await cluster.server();
+  const client = cluster.client();
   const tasks = load(200, 20);
   await client.enqueue(tasks, { args: { ms: 1_000 } });
-  const worker = await busyWorker(world, tasks, `${phase}:kill`);
+  const worker = await busyWorker(cluster, tasks, `${phase}:kill`);
   worker.kill("SIGTERM");
   worker.kill("SIGTERM");
   expect((await worker.exited).signal).toBe("SIGKILL");
   const killedAt = Date.now();
-  await world.worker({ concurrency: tasks });
-  await world.oracle.allFinal(client.accepted);
-  await world.oracle.successesRan();
-  await world.oracle.transitionsAreSound();
-  const doubled = await world.oracle.doubledAtMost(tasks / 2);
-  await world.oracle.isAtRest();
+  await cluster.worker({ concurrency: tasks });
+  await cluster.checker.allFinal(client.accepted);
+  await cluster.checker.successesRan();
+  await cluster.checker.transitionsAreSound();
+  const doubled = await cluster.checker.doubledAtMost(tasks / 2);
+  await cluster.checker.isAtRest();
   report({
     test: `SIGKILL in ${phase}`,
     fault: "SIGTERM, then SIGKILL in that phase",
     tasks,
     lost: 0,
     doubled,
-    resumedMs: await world.ledger.resumedAfter(killedAt, 1_000).catch(() => null),
+    resumedMs: await cluster.history.resumedAfter(killedAt, 1_000).catch(() => null),
   });
 });
 
 test("hundreds of restarts leave no consumers behind in Redis", { timeout: 900_000 }, async () => {
   const random = new Random("consumer-leak");
-  await using world = await startWorld();
-  await world.server();
+  await using cluster = await startCluster();
+  await cluster.server();
   const workers = 4;
-  await using fleet = await new Fleet(world, workers).start();
-  const client = world.client();
+  await using fleet = await new Fleet(cluster, workers).start();
+  const client = cluster.client();
   const restarts = load(500, 24);
   const tasks = load(500);
   for (let restart = 0; restart < restarts; restart += workers) {
@@ -142,22 +142,22 @@ test("hundreds of restarts leave no consumers behind in Redis", { timeout: 900_0
     const signals = Array.from({ length: workers }, () => random.pick(["SIGTERM", "SIGKILL"] as const));
     await Promise.all(signals.map((signal, place) => fleet.replace(place, signal)));
   }
-  await world.oracle.allFinal(client.accepted);
+  await cluster.checker.allFinal(client.accepted);
   // Who died with nothing pending is forgotten after twice the take-over time.
-  await vi.waitFor(async () => expect(await world.oracle.consumers()).toBeLessThanOrEqual(workers + 5), {
+  await vi.waitFor(async () => expect(await cluster.checker.consumers()).toBeLessThanOrEqual(workers + 5), {
     timeout: 30_000,
     interval: 250,
   });
-  await world.oracle.successesRan();
-  await world.oracle.transitionsAreSound();
-  await world.oracle.isAtRest();
+  await cluster.checker.successesRan();
+  await cluster.checker.transitionsAreSound();
+  await cluster.checker.isAtRest();
   report({
     test: "consumer-leak",
     fault: `${restarts} restarts, half of them by SIGKILL`,
     tasks: client.accepted.size,
     lost: 0,
-    doubled: await world.ledger.doubled(),
+    doubled: await cluster.history.doubled(),
     resumedMs: null,
-    note: `${await world.oracle.consumers()} consumers at the end`,
+    note: `${await cluster.checker.consumers()} consumers at the end`,
   });
 });

@@ -2,9 +2,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { Child } from "../support/child.ts";
-import { load, LONG, report } from "./load.ts";
-import { Random } from "./random.ts";
-import { DIST, READY, startWorld, type World } from "./world.ts";
+import { load, LONG, report } from "./support/load.ts";
+import { Random } from "./support/random.ts";
+import { DIST, READY, startCluster, type Cluster } from "./support/cluster.ts";
 
 /** The names that are marked in the built package. */
 async function failpoints(): Promise<string[]> {
@@ -20,16 +20,16 @@ async function failpoints(): Promise<string[]> {
   return [...new Set(names)].sort();
 }
 
-/** A server that is started again whenever it dies, until it is disposed: before its world, or that would not come to an end. */
+/** A server that is started again whenever it dies, until it is disposed: before its cluster, or that would not come to an end. */
 async function keepServer(
-  world: World,
+  cluster: Cluster,
   failpoint: () => string | undefined,
 ): Promise<AsyncDisposable & { readonly deaths: number }> {
   const state = { deaths: 0, over: false };
   let server: Child;
   const begin = async (): Promise<void> => {
     const point = failpoint();
-    server = await world.server({ ready: false, ...(point === undefined ? {} : { failpoint: point }) });
+    server = await cluster.server({ ready: false, ...(point === undefined ? {} : { failpoint: point }) });
     void server.exited.then(async () => {
       if (state.over) return;
       state.deaths += 1;
@@ -55,26 +55,26 @@ test(
   { timeout: 600_000 },
   async () => {
     const random = new Random("api-kill-after-commit");
-    await using world = await startWorld();
-    await world.worker();
+    await using cluster = await startCluster();
+    await cluster.worker();
     const tasks = load(5_000);
     const kills = load(50);
     let lives = 0;
-    await using server = await keepServer(world, () => {
+    await using server = await keepServer(cluster, () => {
       lives += 1;
       return lives <= kills ? `enqueue.committed:kill@${random.between(1, 5)}` : undefined;
     });
-    const client = world.client({ giveUpAfterMs: 300_000 });
+    const client = cluster.client({ giveUpAfterMs: 300_000 });
     await client.enqueue(tasks, { args: { ms: 1 } }, Math.max(5, Math.floor(tasks / (kills * 6))));
     const last = Date.now();
     expect(server.deaths).toBe(kills);
-    await world.oracle.allFinal(client.accepted);
-    const repairedMs = Math.max(...(await world.ledger.begins()).map((line) => line.at)) - last;
-    await world.oracle.successesRan();
-    await world.oracle.transitionsAreSound();
-    const doubled = await world.oracle.doubledAtMost(0);
-    await world.oracle.isAtRest();
-    expect(await world.oracle.countByState()).toEqual({ SUCCESS: tasks });
+    await cluster.checker.allFinal(client.accepted);
+    const repairedMs = Math.max(...(await cluster.history.begins()).map((line) => line.at)) - last;
+    await cluster.checker.successesRan();
+    await cluster.checker.transitionsAreSound();
+    const doubled = await cluster.checker.doubledAtMost(0);
+    await cluster.checker.isAtRest();
+    expect(await cluster.checker.countByState()).toEqual({ SUCCESS: tasks });
     report({
       test: "api-kill-after-commit",
       fault: `${kills} deaths between COMMIT and XADD`,
@@ -91,24 +91,24 @@ test(
   { timeout: 600_000 },
   async () => {
     const random = new Random("api-kill-before-commit");
-    await using world = await startWorld();
-    await world.worker();
+    await using cluster = await startCluster();
+    await cluster.worker();
     const tasks = load(2_000);
     const kills = load(20, 4);
     let lives = 0;
-    await using server = await keepServer(world, () => {
+    await using server = await keepServer(cluster, () => {
       lives += 1;
       return lives <= kills ? `enqueue.inserting:kill@${random.between(1, 5)}` : undefined;
     });
-    const client = world.client({ giveUpAfterMs: 300_000 });
+    const client = cluster.client({ giveUpAfterMs: 300_000 });
     await client.enqueue(tasks, { args: { ms: 1 } }, Math.max(5, Math.floor(tasks / (kills * 6))));
     expect(server.deaths).toBe(kills);
-    await world.oracle.allFinal(client.accepted);
-    await world.oracle.transitionsAreSound();
-    const doubled = await world.oracle.doubledAtMost(0);
-    await world.oracle.isAtRest();
-    expect(await world.oracle.countByState()).toEqual({ SUCCESS: tasks });
-    expect(await world.ledger.begins()).toHaveLength(tasks);
+    await cluster.checker.allFinal(client.accepted);
+    await cluster.checker.transitionsAreSound();
+    const doubled = await cluster.checker.doubledAtMost(0);
+    await cluster.checker.isAtRest();
+    expect(await cluster.checker.countByState()).toEqual({ SUCCESS: tasks });
+    expect(await cluster.history.begins()).toHaveLength(tasks);
     report({
       test: "api-kill-before-commit",
       fault: `${kills} deaths before COMMIT`,
@@ -139,30 +139,30 @@ test.for(LONG ? points : chance.shuffle(points).slice(0, 5))(
 
 /** Everything that can happen to a task, once each at least, while one process dies at that point. */
 async function dieAt(point: string): Promise<void> {
-  await using world = await startWorld({
+  await using cluster = await startCluster({
     redis: {},
     // Three workers may die while they have the same task, and it is not to blame.
     env: { LOVAGE_GRACE_TIME: "1s", LOVAGE_RESULTS_EXPIRE: "1h", LOVAGE_MAX_CRASHES: "9" },
   });
-  await world.oracle.query("create table public.effect (task uuid)");
+  await cluster.checker.query("create table public.effect (task uuid)");
   const failpoint = `${point}:kill`;
-  await using _server = await keepServer(world, once(failpoint));
-  await world.oracle.query(
+  await using _server = await keepServer(cluster, once(failpoint));
+  await cluster.checker.query(
     `insert into lovage.schedule (name, task_name, timing, misfire, max_runs)
      values ('three', 'fault.note', '{"interval": {"every": "1s"}}', 'CATCH_UP', $1)`,
     [SCHEDULED],
   );
-  await world.beat({ failpoint, ready: false });
+  await cluster.beat({ failpoint, ready: false });
   // They may die before they have even said that they run.
-  const victim = await world.worker({ concurrency: SLOTS, failpoint, ready: false });
-  const other = await world.worker({ concurrency: SLOTS });
-  const client = world.client();
+  const victim = await cluster.worker({ concurrency: SLOTS, failpoint, ready: false });
+  const other = await cluster.worker({ concurrency: SLOTS });
+  const client = cluster.client();
   const long = await client.enqueue(10, { args: { ms: 1_500 } });
   await client.enqueue(10, { args: { ms: 300 }, options: { delay: "300ms" } });
   await client.enqueue(10, { name: "fault.flaky" });
   await client.enqueue(10, { name: "fault.transact" });
   await client.enqueue(10, { args: { ms: 5 } });
-  await vi.waitFor(async () => expect((await world.ledger.begins()).length).toBeGreaterThan(20), {
+  await vi.waitFor(async () => expect((await cluster.history.begins()).length).toBeGreaterThan(20), {
     timeout: 20_000,
     interval: 20,
   });
@@ -181,10 +181,10 @@ async function dieAt(point: string): Promise<void> {
       },
     ),
   );
-  await world.admin.flushall();
+  await cluster.admin.flushall();
   other.kill("SIGKILL");
   // The end of a worker is part of the path as well. The victim may be dead by now: that is the point.
-  const relief = await world.worker({ concurrency: SLOTS, failpoint, ready: false });
+  const relief = await cluster.worker({ concurrency: SLOTS, failpoint, ready: false });
   const late = await client.enqueue(3, { name: "fault.transact" });
   victim.kill("SIGTERM");
   await victim.exited;
@@ -192,28 +192,28 @@ async function dieAt(point: string): Promise<void> {
   let relieved = false;
   void relief.exited.then(() => (relieved = true));
   await vi.waitFor(
-    async () => expect(relieved || (await world.oracle.lost(new Set(late))).length === 0).toBe(true),
+    async () => expect(relieved || (await cluster.checker.lost(new Set(late))).length === 0).toBe(true),
     { timeout: 60_000, interval: 50 },
   );
-  await world.worker({ concurrency: SLOTS });
-  await world.beat();
-  await vi.waitFor(async () => expect(await scheduled(world)).toBe(SCHEDULED), { timeout: 20_000 });
-  await world.oracle.allFinal(client.accepted);
+  await cluster.worker({ concurrency: SLOTS });
+  await cluster.beat();
+  await vi.waitFor(async () => expect(await scheduled(cluster)).toBe(SCHEDULED), { timeout: 20_000 });
+  await cluster.checker.allFinal(client.accepted);
   relief.kill("SIGTERM");
   await relief.exited;
-  await world.oracle.successesRan();
-  await world.oracle.transitionsAreSound();
-  await world.oracle.isAtRest();
-  const wrong = await world.oracle.query(
+  await cluster.checker.successesRan();
+  await cluster.checker.transitionsAreSound();
+  await cluster.checker.isAtRest();
+  const wrong = await cluster.checker.query(
     `select t.id, t.state, count(e.task)::int as effects from lovage.task t left join public.effect e on e.task = t.id
       where t.name = 'fault.transact' group by t.id having count(e.task) <> 1 or t.state <> 'SUCCESS'`,
   );
   expect(wrong, `effects of ctx.transaction with a death at ${point}`).toEqual([]);
-  const reached = world.children.some((child) =>
+  const reached = cluster.children.some((child) =>
     child.stderrLines.some((line) => line.startsWith(`failpoint ${point}`)),
   );
   expect(reached, `nobody came to the failpoint ${point}`).toBe(true);
-  const doubled = await world.ledger.doubled();
+  const doubled = await cluster.history.doubled();
   report({
     test: "kill-at-every-failpoint",
     fault: "SIGKILL at each point of the path in turn",
@@ -225,8 +225,8 @@ async function dieAt(point: string): Promise<void> {
 }
 
 /** How many tasks the slots of schedules gave. */
-async function scheduled(world: World): Promise<number> {
-  const [row] = await world.oracle.query<{ count: number }>(
+async function scheduled(cluster: Cluster): Promise<number> {
+  const [row] = await cluster.checker.query<{ count: number }>(
     "select count(*)::int as count from lovage.task where slot is not null",
   );
   return row!.count;

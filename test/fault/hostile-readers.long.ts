@@ -3,11 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { type Child, startChild } from "../support/child.ts";
-import { freePort } from "../support/free-port.ts";
-import { Client } from "./client.ts";
-import { load, report } from "./load.ts";
-import { allIsWell } from "./verdict.ts";
-import { footprint, startWorld } from "./world.ts";
+import { freePort } from "../support/servers/free-port.ts";
+import { Client } from "./support/client.ts";
+import { load, report } from "./support/load.ts";
+import { allIsWell } from "./support/verdict.ts";
+import { footprint, startCluster } from "./support/cluster.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const LARGE_TASKS = 200;
@@ -20,18 +20,18 @@ test(
   "readers that ask for too much, read nothing or say nothing keep nobody from enqueueing",
   { timeout: 300_000 },
   async () => {
-    await using world = await startWorld({ tasks: [path("./large.tasks.ts")] });
+    await using cluster = await startCluster({ tasks: [path("./tasks/large.tasks.ts")] });
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const server = await world.server({ port });
-    await world.worker();
+    const server = await cluster.server({ port });
+    await cluster.worker();
     const client = new Client(() => url);
     await client.enqueue(LARGE_TASKS, { name: "fault.large", args: { bytes: RESULT_BYTES } }, 50);
-    await world.oracle.allFinal(client.accepted);
+    await cluster.checker.allFinal(client.accepted);
     await latencies(client, PER_SECOND * 2); // Warms up.
     const calm = await latencies(client, PER_SECOND * 5);
 
-    const hostile = await startChild(process.execPath, [path("./hostile-readers.ts"), url], {
+    const hostile = await startChild(process.execPath, [path("./support/hostile-readers.ts"), url], {
       name: "hostile",
     });
     await hostile.waitForLine(/attacking/, 30_000);
@@ -43,7 +43,7 @@ test(
     await hostile.exited;
     const answers = JSON.parse(hostile.stdoutLines.at(-1)!) as Record<string, number>;
     const tasks = client.accepted.size;
-    await allIsWell(world, client, { tasks, doubled: 0 });
+    await allIsWell(cluster, client, { tasks, doubled: 0 });
     expect(client.refusals).toEqual([]);
     const kinds = Object.keys(answers);
     expect(kinds).toContain("nested COST_LIMIT");

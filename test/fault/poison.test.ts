@@ -1,9 +1,9 @@
 import { expect, test, vi } from "vitest";
-import type { Client, NewTask } from "./client.ts";
-import { Fleet } from "./fleet.ts";
-import { load, LONG, report } from "./load.ts";
-import { Random } from "./random.ts";
-import { startWorld, type World } from "./world.ts";
+import type { Client, NewTask } from "./support/client.ts";
+import { Fleet } from "./support/fleet.ts";
+import { load, LONG, report } from "./support/load.ts";
+import { Random } from "./support/random.ts";
+import { startCluster, type Cluster } from "./support/cluster.ts";
 
 const [WORKERS, SLOTS, MAX_CRASHES] = [4, 4, 3];
 /** So little that who hoards memory soon dies of it. */
@@ -17,30 +17,30 @@ test(
   { timeout: 400_000 },
   async () => {
     const random = new Random("poison-pill");
-    await using world = await startWorld();
-    await world.server();
-    await using fleet = await new Fleet(world, WORKERS, {
+    await using cluster = await startCluster();
+    await cluster.server();
+    await using fleet = await new Fleet(cluster, WORKERS, {
       concurrency: SLOTS,
       env: { NODE_OPTIONS: HEAP },
     }).start();
-    const client = world.client();
+    const client = cluster.client();
     const [pills, good] = [load(5, 2), load(2_000)];
     const ways = random.shuffle(WAYS).slice(0, pills);
     const tasks = mixed(random, { pills, good, ways });
     for (let sent = 0; sent < tasks.length; sent += 100) await client.send(tasks.slice(sent, sent + 100));
-    await world.oracle.allFinal(client.accepted, 200_000);
+    await cluster.checker.allFinal(client.accepted, 200_000);
 
     // The crashes charged to tasks that did nothing: without them this test would show nothing.
-    const neighbours = await crashes(world, "fault.note");
+    const neighbours = await crashes(cluster, "fault.note");
     expect(neighbours.length).toBeGreaterThan(0);
-    expect(await crashes(world, "fault.pill")).toEqual(Array.from({ length: pills }, () => MAX_CRASHES));
-    expect(await outcomes(world)).toEqual([
+    expect(await crashes(cluster, "fault.pill")).toEqual(Array.from({ length: pills }, () => MAX_CRASHES));
+    expect(await outcomes(cluster)).toEqual([
       { name: "fault.note", state: "SUCCESS", type: null, count: good },
       { name: "fault.pill", state: "FAILURE", type: "WorkerLost", count: pills },
     ]);
-    expect(await companyAtTheEnd(world)).toEqual([]);
-    await world.oracle.successesRan();
-    await world.oracle.transitionsAreSound();
+    expect(await companyAtTheEnd(cluster)).toEqual([]);
+    await cluster.checker.successesRan();
+    await cluster.checker.transitionsAreSound();
     expect(
       fleet.exits.filter(({ signal }) => signal === null),
       "workers that ended by themselves",
@@ -49,10 +49,10 @@ test(
     const deaths = fleet.exits.length;
     expect(deaths).toBeGreaterThanOrEqual(MAX_CRASHES);
     expect(deaths).toBeLessThanOrEqual(MAX_CRASHES * pills);
-    const doubled = await world.oracle.doubledAtMost(deaths * SLOTS);
-    const restoredMs = await allWorkersTakePart(world, fleet, client);
-    await world.oracle.allFinal(client.accepted);
-    await world.oracle.isAtRest();
+    const doubled = await cluster.checker.doubledAtMost(deaths * SLOTS);
+    const restoredMs = await allWorkersTakePart(cluster, fleet, client);
+    await cluster.checker.allFinal(client.accepted);
+    await cluster.checker.isAtRest();
     const most = Math.max(...neighbours);
     const note = `${deaths} processes died; ${neighbours.length} good tasks had up to ${most} crashes; ${WORKERS} workers at work ${restoredMs} ms later`;
     const fault = `${pills} pills: ${ways.join(", ")}`;
@@ -61,8 +61,8 @@ test(
 );
 
 /** How many crashes each task of that name was charged, where any. */
-async function crashes({ oracle }: World, name: string): Promise<number[]> {
-  const rows = await oracle.query<{ crash_count: number }>(
+async function crashes({ checker }: Cluster, name: string): Promise<number[]> {
+  const rows = await checker.query<{ crash_count: number }>(
     "select crash_count from lovage.task where name = $1 and crash_count > 0",
     [name],
   );
@@ -70,31 +70,31 @@ async function crashes({ oracle }: World, name: string): Promise<number[]> {
 }
 
 /** What ran beside a pill when it killed for the last time: had it been innocent, it would have been failed for it sooner or later. */
-async function companyAtTheEnd({ oracle, ledger }: World): Promise<string[]> {
-  const pills = await oracle.query<{ id: string }>("select id from lovage.task where name = 'fault.pill'");
+async function companyAtTheEnd({ checker, history }: Cluster): Promise<string[]> {
+  const pills = await checker.query<{ id: string }>("select id from lovage.task where name = 'fault.pill'");
   const company = pills.map(async ({ id }) => {
-    const last = (await ledger.begins()).findLast((line) => line.id === id)!;
-    const open = await ledger.open(last.pid);
+    const last = (await history.begins()).findLast((line) => line.id === id)!;
+    const open = await history.open(last.pid);
     return open.filter((line) => line.id !== id).map((line) => `${line.id} beside ${id}`);
   });
   return (await Promise.all(company)).flat();
 }
 
-function outcomes({ oracle }: World): Promise<object[]> {
-  return oracle.query(
+function outcomes({ checker }: Cluster): Promise<object[]> {
+  return checker.query(
     `select name, state, error ->> 'type' as type, count(*)::int as count
        from lovage.task group by 1, 2, 3 order by 1, 2, 3`,
   );
 }
 
 /** Enqueues until each worker of the fleet has begun a task; resolves with how long that took, in milliseconds. */
-async function allWorkersTakePart(world: World, fleet: Fleet, client: Client): Promise<number> {
+async function allWorkersTakePart(cluster: Cluster, fleet: Fleet, client: Client): Promise<number> {
   const since = Date.now();
   await vi.waitFor(
     async () => {
       await client.enqueue(SLOTS, { args: { ms: 200 } });
       const pids = new Set(
-        (await world.ledger.begins()).filter(({ at }) => at > since).map(({ pid }) => pid),
+        (await cluster.history.begins()).filter(({ at }) => at > since).map(({ pid }) => pid),
       );
       expect(fleet.alive.map(({ pid }) => pids.has(pid))).toEqual(
         Array.from({ length: WORKERS }, () => true),

@@ -5,7 +5,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { tempDir } from "../support/temp-dir.ts";
-import type { Figures } from "./load.ts";
+import type { Figures } from "./support/load.ts";
 
 /**
  * `npm run test:fault -- [--long] [--seed 1] [--times 5] [--only <part of a test's name>]`: the fault tests, and what they measured as a table.

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Child } from "../support/child.ts";
-import { freePort } from "../support/free-port.ts";
-import { Client } from "./client.ts";
-import { Fleet } from "./fleet.ts";
-import { report } from "./load.ts";
-import { Random } from "./random.ts";
-import { footprint, startWorld, type World } from "./world.ts";
+import { freePort } from "../support/servers/free-port.ts";
+import { Client } from "./support/client.ts";
+import { Fleet } from "./support/fleet.ts";
+import { report } from "./support/load.ts";
+import { Random } from "./support/random.ts";
+import { footprint, startCluster, type Cluster } from "./support/cluster.ts";
 
 const MINUTES = Number(process.env.FAULT_SOAK_MINUTES ?? 30);
 /** What is held in this first part of the run bounds the rest. */
@@ -23,12 +23,12 @@ interface Sample {
   readonly consumers: number;
 }
 
-async function measure(world: World, server: Child, worker: Child): Promise<Sample> {
+async function measure(cluster: Cluster, server: Child, worker: Child): Promise<Sample> {
   const [ofServer, ofWorker] = [await footprint(server.pid), await footprint(worker.pid)];
-  const clients = String(await world.admin.client("LIST"))
+  const clients = String(await cluster.admin.client("LIST"))
     .trim()
     .split("\n").length;
-  const [row] = await world.oracle.query<{ count: number }>(
+  const [row] = await cluster.checker.query<{ count: number }>(
     "select count(*)::int as count from pg_stat_activity where application_name = 'lovage'",
   );
   return {
@@ -37,7 +37,7 @@ async function measure(world: World, server: Child, worker: Child): Promise<Samp
     descriptors: ofServer.descriptors + ofWorker.descriptors,
     redisClients: clients,
     sessions: row!.count,
-    consumers: await world.oracle.consumers(),
+    consumers: await cluster.checker.consumers(),
   };
 }
 
@@ -55,15 +55,19 @@ test(
   { timeout: (MINUTES + 10) * 60_000 },
   async () => {
     const random = new Random("soak");
-    await using world = await startWorld({ redis: {}, postgres: true, env: { LOVAGE_LOG_LEVEL: "warn" } });
+    await using cluster = await startCluster({
+      redis: {},
+      postgres: true,
+      env: { LOVAGE_LOG_LEVEL: "warn" },
+    });
     const secondPort = await freePort();
     // One server and one worker live through all of it: what they hold is measured. The others are killed again and again.
-    const server = await world.server();
-    const worker = await world.worker({ concurrency: SLOTS });
-    let otherServer = await world.server({ port: secondPort });
-    await using fleet = await new Fleet(world, 1, { concurrency: SLOTS }).start();
+    const server = await cluster.server();
+    const worker = await cluster.worker({ concurrency: SLOTS });
+    let otherServer = await cluster.server({ port: secondPort });
+    await using fleet = await new Fleet(cluster, 1, { concurrency: SLOTS }).start();
     const clients = [
-      world.client({ giveUpAfterMs: 300_000 }),
+      cluster.client({ giveUpAfterMs: 300_000 }),
       new Client(() => `http://127.0.0.1:${secondPort}`, { giveUpAfterMs: 300_000 }),
     ];
     let hurt = 0;
@@ -76,27 +80,27 @@ test(
       async () => {
         otherServer.kill("SIGKILL");
         await otherServer.exited;
-        otherServer = await world.server({ port: secondPort });
+        otherServer = await cluster.server({ port: secondPort });
       },
       async () => {
-        await world.redis!.kill();
+        await cluster.redis!.kill();
         await random.pause(50, 3_000);
-        await world.redis!.start();
+        await cluster.redis!.start();
       },
       async () => {
-        await world.redis!.kill("SIGSTOP");
+        await cluster.redis!.kill("SIGSTOP");
         await random.pause(500, 4_000);
-        await world.redis!.kill("SIGCONT");
+        await cluster.redis!.kill("SIGCONT");
       },
-      async () => void (await world.admin.flushall()),
+      async () => void (await cluster.admin.flushall()),
       async () => {
         hurt += 2 * SLOTS;
-        await world.postgres!.stop("immediate");
+        await cluster.postgres!.stop("immediate");
         await random.pause(50, 3_000);
-        await world.postgres!.start();
+        await cluster.postgres!.start();
       },
       async () => {
-        await world.oracle.query(
+        await cluster.checker.query(
           "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lovage'",
         );
       },
@@ -126,17 +130,17 @@ test(
       await random.pause(3_000, 9_000);
       await random.pick(faults)();
       injected += 1;
-      const sample = await measure(world, server, worker).catch(() => null);
+      const sample = await measure(cluster, server, worker).catch(() => null);
       if (sample) samples.push({ ...sample, minute: minute() });
     }
     const over = Date.now();
     await Promise.all(feeding);
     const accepted = new Set(clients.flatMap((client) => [...client.accepted]));
-    await world.oracle.allFinal(accepted, 300_000);
-    await world.oracle.successesRan();
-    await world.oracle.transitionsAreSound();
-    const doubled = await world.oracle.doubledAtMost(hurt);
-    await world.oracle.isAtRest();
+    await cluster.checker.allFinal(accepted, 300_000);
+    await cluster.checker.successesRan();
+    await cluster.checker.transitionsAreSound();
+    const doubled = await cluster.checker.doubledAtMost(hurt);
+    await cluster.checker.isAtRest();
     expect(fleet.crashes).toEqual([]);
     expect([server.running, worker.running]).toEqual([true, true]);
 
@@ -166,7 +170,7 @@ test(
       tasks: accepted.size,
       lost: 0,
       doubled,
-      resumedMs: await world.ledger.resumedAfter(over, 1_000).catch(() => null),
+      resumedMs: await cluster.history.resumedAfter(over, 1_000).catch(() => null),
       note: `server ${most("serverMb", base).toFixed(0)} -> ${most("serverMb", rest).toFixed(0)} MiB, worker ${most("workerMb", base).toFixed(0)} -> ${most("workerMb", rest).toFixed(0)} MiB, slopes ${slopes.map((one) => one.toFixed(2)).join(" and ")} MiB/min`,
     });
   },

@@ -1,10 +1,10 @@
 import { expect, test, vi } from "vitest";
 import { fullCount } from "../support/stat-count.ts";
-import { Fleet } from "./fleet.ts";
-import type { Client, NewTask } from "./client.ts";
-import { load, LONG, report } from "./load.ts";
-import { Random } from "./random.ts";
-import { startWorld } from "./world.ts";
+import { Fleet } from "./support/fleet.ts";
+import type { Client, NewTask } from "./support/client.ts";
+import { load, LONG, report } from "./support/load.ts";
+import { Random } from "./support/random.ts";
+import { startCluster } from "./support/cluster.ts";
 import { fileURLToPath } from "node:url";
 
 const TASKS = LONG ? 50_000 : 3_000;
@@ -61,18 +61,18 @@ test(
   { timeout: 900_000 },
   async () => {
     const random = new Random("statistics");
-    const tasks = [fileURLToPath(new URL("./statistics.tasks.ts", import.meta.url))];
-    await using world = await startWorld({ postgres: true, tasks });
-    await world.server();
-    await using fleet = await new Fleet(world, WORKERS, { concurrency: 16 }).start();
-    const client = world.client({ giveUpAfterMs: 300_000 });
+    const tasks = [fileURLToPath(new URL("./tasks/statistics.tasks.ts", import.meta.url))];
+    await using cluster = await startCluster({ postgres: true, tasks });
+    await cluster.server();
+    await using fleet = await new Fleet(cluster, WORKERS, { concurrency: 16 }).start();
+    const client = cluster.client({ giveUpAfterMs: 300_000 });
     const enqueued = enqueueMixed(client, TASKS);
     enqueued.catch(() => undefined); // Awaited below, after the faults.
     for (let crash = 0; crash < load(4, 2); crash += 1) {
       await random.pause(500, 1_500);
-      await world.postgres!.stop("immediate");
+      await cluster.postgres!.stop("immediate");
       await random.pause(50, 500);
-      await world.postgres!.start();
+      await cluster.postgres!.start();
     }
     const kills = load(20, 5);
     const killing = (async (): Promise<void> => {
@@ -84,10 +84,10 @@ test(
     await client.send([{ name: "fault.pill", args: { by: "abort" } }]);
     await Promise.all([enqueued, killing]);
     await meddle(client, load(500));
-    await world.oracle.allFinal(client.accepted, 600_000);
-    await world.oracle.transitionsAreSound();
+    await cluster.checker.allFinal(client.accepted, 600_000);
+    await cluster.checker.transitionsAreSound();
 
-    const count = await fullCount({ run: (text) => world.oracle.query(text) });
+    const count = await fullCount({ run: (text) => cluster.checker.query(text) });
     expect(count.stats).toEqual(count.rows);
     const outcomes = count.rows.outcomes as { outcome: string; count: number }[];
     const total = (...wanted: string[]): number =>
@@ -117,7 +117,7 @@ test(
           .map(({ name }) => `${name} WorkerLost`),
       ].sort(),
     );
-    const [rows] = await world.oracle.query<{ rows: number }>(
+    const [rows] = await cluster.checker.query<{ rows: number }>(
       "select count(*)::int as rows from lovage.task_stat",
     );
     report({

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { Fleet } from "./fleet.ts";
-import { load, LONG, report } from "./load.ts";
-import { Random } from "./random.ts";
-import { startWorld } from "./world.ts";
+import { Fleet } from "./support/fleet.ts";
+import { load, LONG, report } from "./support/load.ts";
+import { Random } from "./support/random.ts";
+import { startCluster } from "./support/cluster.ts";
 
 const SLOTS = 16;
 /** So that the load lasts about as long as the faults. */
@@ -14,10 +14,10 @@ test(
   { timeout: 900_000 },
   async () => {
     const random = new Random("storm");
-    await using world = await startWorld({ redis: {}, postgres: true });
-    await world.server();
-    await using fleet = await new Fleet(world, WORKERS, { concurrency: SLOTS }).start();
-    const client = world.client({ giveUpAfterMs: 300_000 });
+    await using cluster = await startCluster({ redis: {}, postgres: true });
+    await cluster.server();
+    await using fleet = await new Fleet(cluster, WORKERS, { concurrency: SLOTS }).start();
+    const client = cluster.client({ giveUpAfterMs: 300_000 });
     const tasks = load(20_000);
     /** Attempts that were under way at some fault which may have cost them: the most that may run twice. */
     let hurt = 0;
@@ -28,17 +28,17 @@ test(
         hurt += SLOTS;
       },
       killRedis: async () => {
-        await world.redis!.kill();
+        await cluster.redis!.kill();
         await random.pause(50, 500);
-        await world.redis!.start();
+        await cluster.redis!.start();
       },
-      flush: async () => void (await world.admin.flushall()),
+      flush: async () => void (await cluster.admin.flushall()),
       crashPostgres: async () => {
-        await world.postgres!.stop("immediate");
+        await cluster.postgres!.stop("immediate");
         // Claims of the last moments may be lost with it: their commits are asynchronous. Never more than run.
         hurt += WORKERS * SLOTS;
         await random.pause(50, 1_000);
-        await world.postgres!.start();
+        await cluster.postgres!.start();
       },
     };
     const plan = random.shuffle([
@@ -55,14 +55,14 @@ test(
     }
     const over = Date.now();
     await enqueued;
-    await world.oracle.allFinal(client.accepted, 300_000);
-    const resumedMs = await world.ledger.resumedAfter(over, 1_000).catch(() => null);
-    await world.oracle.successesRan();
-    await world.oracle.transitionsAreSound();
-    const doubled = await world.oracle.doubledAtMost(hurt);
-    await world.oracle.isAtRest();
+    await cluster.checker.allFinal(client.accepted, 300_000);
+    const resumedMs = await cluster.history.resumedAfter(over, 1_000).catch(() => null);
+    await cluster.checker.successesRan();
+    await cluster.checker.transitionsAreSound();
+    const doubled = await cluster.checker.doubledAtMost(hurt);
+    await cluster.checker.isAtRest();
     expect(client.accepted.size).toBe(tasks);
-    expect(await world.oracle.countByState()).toEqual({ SUCCESS: tasks });
+    expect(await cluster.checker.countByState()).toEqual({ SUCCESS: tasks });
     expect(fleet.crashes).toEqual([]);
     expect([...new Set(client.refusals.map(({ code }) => code))]).toEqual(
       client.refusals.length === 0 ? [] : ["SERVICE_UNAVAILABLE"],

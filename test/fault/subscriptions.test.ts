@@ -2,15 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import type { TaskSummary } from "../../src/task/records/task.ts";
 import type { Child } from "../support/child.ts";
-import { Client } from "./client.ts";
-import { EventLog, type Review } from "./event-log.ts";
-import { load, LONG, report } from "./load.ts";
-import { Random } from "./random.ts";
-import { censusOf, Servers } from "./servers.ts";
-import { SlowReader, WIDE_TAG } from "./slow-reader.ts";
-import { Subscriber } from "./subscriber.ts";
-import { allIsWell } from "./verdict.ts";
-import { footprint, startWorld, type World } from "./world.ts";
+import { Client } from "./support/client.ts";
+import { EventLog, type Review } from "./support/event-log.ts";
+import { load, LONG, report } from "./support/load.ts";
+import { Random } from "./support/random.ts";
+import { probeOf, Servers } from "./support/servers.ts";
+import { SlowReader, WIDE_TAG } from "./support/slow-reader.ts";
+import { Subscriber } from "./support/subscriber.ts";
+import { allIsWell } from "./support/verdict.ts";
+import { footprint, startCluster, type Cluster } from "./support/cluster.ts";
 
 /** A load that two cores carry with all that runs beside it: above that, delays tell of the backlog and not of the greedy. */
 const TASKS_PER_SECOND = 300;
@@ -26,10 +26,10 @@ test(
   { timeout: 600_000 },
   async () => {
     const random = new Random("subscription-resume");
-    await using world = await startWorld();
-    await using servers = await new Servers(world, random).start(3);
-    await Promise.all([world.worker(), world.worker()]);
-    await using log = new EventLog(world);
+    await using cluster = await startCluster();
+    await using servers = await new Servers(cluster, random).start(3);
+    await Promise.all([cluster.worker(), cluster.worker()]);
+    await using log = new EventLog(cluster);
     const client = new Client(servers.direct);
     const tags = Array.from({ length: load(20, 6) }, (_, index) => `group-${index}`);
     // A tenth hear of all tasks, the others each of one group.
@@ -44,7 +44,7 @@ test(
     await using _clients = leavingAtLast(watches);
     await allBegun(client, watches, tags);
     const warmUp = client.accepted.size;
-    const connections = await redisClients(world);
+    const connections = await redisClients(cluster);
 
     const kills = load(20, 3);
     const tasks = Math.round(load(20_000) / 3); // Each is three events: enqueued, started, ended.
@@ -59,7 +59,7 @@ test(
       await servers.killOne();
       await enqueued;
     }
-    const doubled = await allIsWell(world, client, { tasks: tasks + warmUp, doubled: 0 });
+    const doubled = await allIsWell(cluster, client, { tasks: tasks + warmUp, doubled: 0 });
     const reviews = (): Review[] => watches.map(({ subscriber, fits }) => log.review(subscriber.heard, fits));
     await vi
       .waitFor(() => expect(reviews().filter((review) => review.pending > 0)).toEqual([]), {
@@ -77,7 +77,7 @@ test(
     if (!LONG) servers.dropAll();
     await left;
     await holdNothing(servers);
-    expect(await redisClients(world)).toBe(connections);
+    expect(await redisClients(cluster)).toBe(connections);
     const heard = subscribers.reduce((sum, subscriber) => sum + subscriber.heard.length, 0);
     const resumed = subscribers.reduce((sum, subscriber) => sum + subscriber.connections - 1, 0);
     const merged = reviews().reduce((sum, review) => sum + review.merged, 0);
@@ -98,11 +98,11 @@ test(
   { timeout: 600_000 },
   async () => {
     const random = new Random("slow-subscriber");
-    await using world = await startWorld();
-    await using servers = await new Servers(world, random).start(1);
+    await using cluster = await startCluster();
+    await using servers = await new Servers(cluster, random).start(1);
     const [server] = servers.alive;
-    await Promise.all([world.worker({ concurrency: 50 }), world.worker({ concurrency: 50 })]);
-    await using log = new EventLog(world);
+    await Promise.all([cluster.worker({ concurrency: 50 }), cluster.worker({ concurrency: 50 })]);
+    await using log = new EventLog(cluster);
     const client = new Client(servers.direct);
     const tags = Array.from({ length: 10 }, (_, index) => `group-${index}`);
     const normal = Array.from({ length: 50 }, (_, index): Watch => {
@@ -125,11 +125,11 @@ test(
         await Promise.all(
           Array.from({ length: senders }, () => enqueueTagged(client, count / senders, tags, random, pace)),
         );
-        await world.oracle.allFinal(client.accepted);
+        await cluster.checker.allFinal(client.accepted);
       });
 
     const before = await flow(tasks / 8, TASKS_PER_SECOND);
-    await censusOf(server!);
+    await probeOf(server!);
     const greedy = load(50, 15);
     const crowd = (first: number): Promise<SlowReader[]> =>
       Promise.all(
@@ -140,13 +140,13 @@ test(
     // Fresh ones, whose buffers are empty, and as much as is taken: there is much to read for all of them at once.
     slow.push(...(await crowd(greedy)));
     const burst = await flow((tasks / 4) * 3, Infinity);
-    const census = await censusOf(server!);
+    const probe = await probeOf(server!);
     expect(Math.max(during.peakMb, burst.peakMb) - before.peakMb).toBeLessThan(100);
     // Not a matter of speed: without turns it serves the greedy ones and nobody else until their buffers are full.
-    expect(census.busyMs).toBeLessThan(5_000);
+    expect(probe.busyMs).toBeLessThan(5_000);
     const verdicts = await Promise.all(slow.map((reader) => reader.leave()));
 
-    const doubled = await allIsWell(world, client, { tasks: tasks + warmUp, doubled: 0 });
+    const doubled = await allIsWell(cluster, client, { tasks: tasks + warmUp, doubled: 0 });
     // What a normal one missed, it was told of; and nothing else went wrong.
     const unexplained = (): object[] =>
       normal.flatMap(({ subscriber, fits }) => {
@@ -170,7 +170,7 @@ test(
       resumedMs: null,
       note:
         `${during.eventsPerSecond} events/s; memory ${Math.round(before.peakMb)} MiB without, ${Math.round(during.peakMb)} MiB with them, ${Math.round(burst.peakMb)} in a burst; ` +
-        `${cutOff} cut off, ${slow.length - cutOff} told what they missed; longest block ${census.busyMs} ms; delay of the others (p99) ${before.p99Ms} ms without, ${during.p99Ms} ms with them`,
+        `${cutOff} cut off, ${slow.length - cutOff} told what they missed; longest block ${probe.busyMs} ms; delay of the others (p99) ${before.p99Ms} ms without, ${during.p99Ms} ms with them`,
     });
   },
 );
@@ -229,7 +229,7 @@ async function holdNothing(servers: Servers): Promise<void> {
   await vi.waitFor(
     async () => {
       for (const server of servers.alive)
-        expect(await censusOf(server)).toMatchObject({ subscriptions: 0, streams: 0, sockets: 0 });
+        expect(await probeOf(server)).toMatchObject({ subscriptions: 0, streams: 0, sockets: 0 });
     },
     { timeout: 60_000, interval: 500 },
   );
@@ -268,8 +268,8 @@ async function enqueueTagged(
   }
 }
 
-/** Connections of this world's processes to Redis. */
-async function redisClients({ admin, prefix }: Pick<World, "admin" | "prefix">): Promise<number> {
+/** Connections of this cluster's processes to Redis. */
+async function redisClients({ admin, prefix }: Pick<Cluster, "admin" | "prefix">): Promise<number> {
   const list = (await admin.client("LIST")) as string;
   return list.split("\n").filter((line) => line.includes(` name=${prefix}`)).length;
 }

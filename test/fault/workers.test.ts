@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
-import { Fleet } from "./fleet.ts";
-import { load, report } from "./load.ts";
-import { Random } from "./random.ts";
-import { startWorld } from "./world.ts";
+import { Fleet } from "./support/fleet.ts";
+import { load, report } from "./support/load.ts";
+import { Random } from "./support/random.ts";
+import { startCluster } from "./support/cluster.ts";
 
 const SLOTS = 8;
 
@@ -11,10 +11,10 @@ test(
   { timeout: 300_000 },
   async () => {
     const random = new Random("worker-sigkill-storm");
-    await using world = await startWorld();
-    await world.server();
-    await using fleet = await new Fleet(world, 4, { concurrency: SLOTS }).start();
-    const client = world.client();
+    await using cluster = await startCluster();
+    await cluster.server();
+    await using fleet = await new Fleet(cluster, 4, { concurrency: SLOTS }).start();
+    const client = cluster.client();
     const tasks = load(20_000);
     const enqueued = client.enqueue(tasks, { args: { ms: 5 } });
     const kills = load(10, 4);
@@ -25,17 +25,17 @@ test(
       const victim = random.pick(fleet.alive);
       await fleet.kill(victim);
       killedAt = Date.now();
-      held += (await world.ledger.open(victim.pid)).length;
+      held += (await cluster.history.open(victim.pid)).length;
     }
     await enqueued;
-    await world.oracle.allFinal(client.accepted);
-    const doubled = await world.oracle.doubledAtMost(kills * SLOTS);
-    await world.oracle.successesRan();
-    await world.oracle.transitionsAreSound();
-    await world.oracle.isAtRest();
+    await cluster.checker.allFinal(client.accepted);
+    const doubled = await cluster.checker.doubledAtMost(kills * SLOTS);
+    await cluster.checker.successesRan();
+    await cluster.checker.transitionsAreSound();
+    await cluster.checker.isAtRest();
     expect(client.accepted.size).toBe(tasks);
     expect(fleet.crashes).toEqual([]);
-    // By the ledger, between two lines a task may have ended for the test and not yet for the database.
+    // By the history, between two lines a task may have ended for the test and not yet for the database.
     expect(doubled).toBeGreaterThanOrEqual(held);
     report({
       test: "worker-sigkill-storm",
@@ -43,7 +43,7 @@ test(
       tasks,
       lost: 0,
       doubled,
-      resumedMs: await world.ledger.resumedAfter(killedAt, 1_000).catch(() => null),
+      resumedMs: await cluster.history.resumedAfter(killedAt, 1_000).catch(() => null),
     });
   },
 );
@@ -52,21 +52,21 @@ test(
   "a worker that was stopped and comes back too late overwrites nothing",
   { timeout: 120_000 },
   async () => {
-    await using world = await startWorld();
-    await world.server();
+    await using cluster = await startCluster();
+    await cluster.server();
     const tasks = load(100, 16);
-    const zombie = await world.worker({ concurrency: tasks });
-    const client = world.client();
+    const zombie = await cluster.worker({ concurrency: tasks });
+    const client = cluster.client();
     // Long enough that all of them are under way when the worker is stopped; short enough that they end at once when it goes on.
     await client.enqueue(tasks, { args: { ms: 1_500 } });
-    await vi.waitFor(async () => expect(await world.ledger.open(zombie.pid)).toHaveLength(tasks), {
+    await vi.waitFor(async () => expect(await cluster.history.open(zombie.pid)).toHaveLength(tasks), {
       timeout: 20_000,
     });
     zombie.kill("SIGSTOP");
     const stoppedAt = Date.now();
-    await world.worker({ concurrency: tasks });
-    await world.oracle.allFinal(client.accepted);
-    const outcomes = await world.oracle.query(
+    await cluster.worker({ concurrency: tasks });
+    await cluster.checker.allFinal(client.accepted);
+    const outcomes = await cluster.checker.query(
       "select id, version, finished_at, worker_id from lovage.task order by id",
     );
     zombie.kill("SIGCONT");
@@ -76,26 +76,26 @@ test(
     await vi.waitFor(
       async () =>
         expect(
-          (await world.ledger.ends()).filter((end) => end.pid === zombie.pid && end.at > stoppedAt).length,
+          (await cluster.history.ends()).filter((end) => end.pid === zombie.pid && end.at > stoppedAt).length,
         ).toBeGreaterThan(tasks),
       { timeout: 30_000 },
     );
-    await world.oracle.allFinal(client.accepted);
+    await cluster.checker.allFinal(client.accepted);
     expect(
-      await world.oracle.query(
+      await cluster.checker.query(
         "select id, version, finished_at, worker_id from lovage.task where id = any($1::uuid[]) order by id",
         [outcomes.map((row) => (row as { id: string }).id)],
       ),
     ).toEqual(outcomes);
-    await world.oracle.transitionsAreSound();
-    await world.oracle.isAtRest();
+    await cluster.checker.transitionsAreSound();
+    await cluster.checker.isAtRest();
     report({
       test: "zombie-late-finisher",
       fault: "SIGSTOP beyond worker-lost, then SIGCONT",
       tasks,
       lost: 0,
-      doubled: await world.oracle.doubledAtMost(tasks),
-      resumedMs: await world.ledger.resumedAfter(stoppedAt),
+      doubled: await cluster.checker.doubledAtMost(tasks),
+      resumedMs: await cluster.history.resumedAfter(stoppedAt),
     });
   },
 );

@@ -1,6 +1,6 @@
 import { defineEntity, type EntityManager, MikroORM, p } from "@mikro-orm/postgresql";
 import type { App } from "../../src/app/app.ts";
-import { FORMS, type Installation } from "./forms.ts";
+import { DEPLOYMENTS, type Deployment } from "./deployments.ts";
 
 /** Something of the user's own, in the same database. */
 export const OrderEntity = defineEntity({
@@ -16,21 +16,21 @@ export interface Caller extends AsyncDisposable {
   orders(): Promise<string[]>;
 }
 
-/** The ways to an EntityManager, on each form of installation. */
-export const CALLERS = FORMS.flatMap(({ form, install }) => {
-  const own = { title: `${form}, the user's own ORM`, install, open: ownOrm };
-  const apps = { title: `${form}, app.em()`, install, open: appsManager };
-  return form === "embedded" ? [apps] : [own, apps];
+/** The ways to an EntityManager, on each kind of deployment. */
+export const CALLERS = DEPLOYMENTS.flatMap(({ kind, deploy }) => {
+  const own = { title: `${kind}, the user's own ORM`, deploy, open: ownOrm };
+  const apps = { title: `${kind}, app.em()`, deploy, open: appsManager };
+  return kind === "embedded" ? [apps] : [own, apps];
 });
 
-async function appsManager(_installation: Installation, app: App): Promise<Caller> {
+async function appsManager(_installation: Deployment, app: App): Promise<Caller> {
   return caller(
     () => app.em(),
     async () => undefined,
   );
 }
 
-export async function ownOrm({ settings }: Installation): Promise<Caller> {
+export async function ownOrm({ settings }: Deployment): Promise<Caller> {
   const orm = await MikroORM.init({
     clientUrl: settings["databaseUrl"] as string,
     entities: [OrderEntity],

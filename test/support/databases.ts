@@ -1,6 +1,6 @@
 import { PgDatabase } from "../../src/store/connection/pg-database.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { freshDatabase } from "./global-servers.ts";
+import { freshDatabase } from "./servers/global-servers.ts";
 
 export interface TestDatabase extends AsyncDisposable {
   readonly database: PgDatabase;

@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Janitor } from "../../../src/engine/maintenance/janitor.ts";
+import type { Signal } from "../../../src/broker/signals.ts";
+import { type Api, openApi } from "./api.ts";
+import { DEFINITIONS } from "./definitions.ts";
+import { Lifecycle } from "./lifecycle.ts";
+
+let api: Api;
+beforeAll(async () => void (api = await openApi(DEFINITIONS)));
+afterAll(() => api[Symbol.asyncDispose]());
+beforeEach(async () => {
+  await api.sql.run("truncate lovage.worker, lovage.worker_setting, lovage.task_setting, lovage.control_log");
+});
+
+const COMMAND = "{ replies { worker ok value error } silent errors { code message path hint } }";
+
+/** Plays workers that answer. */
+async function workers(...names: string[]): Promise<Signal[]> {
+  const heard: Signal[] = [];
+  const { signals } = api.services.delivery;
+  for (const name of names) {
+    const { worker } = await Lifecycle.begin(api, { name, definitions: ["mail.send"] });
+    signals.subscribe((signal) => {
+      if (signal.type !== "command" || !signal.workers.includes(worker.id)) return;
+      heard.push(signal);
+      const reply = { type: "reply", id: signal.id, worker: worker.id } as const;
+      signals.publish({ ...reply, ok: true, value: { said: name }, error: null });
+    });
+  }
+  return heard;
+}
+
+async function command(mutation: string, actor?: string) {
+  const { data, errors } = await api.run(`mutation { ${mutation} ${COMMAND} }`, {}, actor);
+  expect(errors).toBeUndefined();
+  return Object.values(data!)[0];
+}
+
+describe("commands to workers", () => {
+  test("gather the answers of those that are named, or of all; who is silent is named", async () => {
+    const heard = await workers("a@x", "b@x", "b@x");
+    await Lifecycle.begin(api, { name: "quiet@x" });
+    const { silent, replies } = await command(`pauseWorkers(input: { timeout: "100ms" })`);
+    expect({ silent, replies: replies.map((reply: { worker: string }) => reply.worker) }).toEqual({
+      silent: ["quiet@x"],
+      replies: ["a@x", "b@x", "b@x"],
+    });
+    heard.length = 0;
+    expect(await command(`pingWorkers(input: { workers: ["b@x"] })`)).toEqual({
+      replies: ["b@x", "b@x"].map((worker) => ({ worker, ok: true, value: { said: worker }, error: null })),
+      silent: [],
+      errors: [],
+    });
+    expect(heard).toMatchObject([{ ask: "ping" }, { ask: "ping" }]);
+  });
+
+  test.each([
+    ["resizeWorkerPool(input: {}, concurrency: 8)", { concurrency: 8 }],
+    ["autoscaleWorkers(input: {}, min: 2, max: 9)", { autoscale: { min: 2, max: 9 } }],
+    [`setWorkerQueues(input: {}, add: ["x"], remove: ["y"])`, { queuesAdded: ["x"], queuesRemoved: ["y"] }],
+    ["pauseWorkers(input: {})", { paused: true }],
+    ["setWorkerLogLevel(input: {}, level: DEBUG)", { logLevel: "debug" }],
+  ])("%s is stored, told, and taken back by a reset", async (mutation, after) => {
+    await workers("a@x");
+    const watcher = await api.watch(
+      "subscription { controlEvents { __typename ... on ControlUpdate { cursor entry { actor action changes { target before after } } } } }",
+    );
+    expect(await watcher.next()).toMatchObject({ __typename: "StreamHeartbeat" });
+    expect(await command(mutation, "ada")).toMatchObject({ replies: [{ ok: true }], errors: [] });
+    const changes = [{ target: "a@x", before: {}, after }];
+    expect(await watcher.next()).toMatchObject({ entry: { actor: "ada", changes } });
+    await command("resetWorkerSettings(input: {})");
+    expect(await watcher.next()).toMatchObject({
+      entry: { action: "RESET_WORKER_SETTINGS", changes: [{ before: after, after: {} }] },
+    });
+  });
+
+  test("a fixed size ends scaling, and the other way", async () => {
+    await workers("a@x");
+    await command("autoscaleWorkers(input: {}, min: 2, max: 9)");
+    await command("resizeWorkerPool(input: {}, concurrency: 8)");
+    await command("autoscaleWorkers(input: {}, min: 1, max: 3)");
+    await command("resetWorkerSettings(input: {}, settings: [QUEUES, PAUSED])");
+    const { controlLog } = await api.data("{ controlLog { nodes { changes { after } } } }");
+    expect(controlLog.nodes.map((node: { changes: { after: object }[] }) => node.changes[0]!.after)).toEqual([
+      { autoscale: { min: 1, max: 3 } },
+      { autoscale: { min: 1, max: 3 } },
+      { concurrency: 8 },
+      { autoscale: { min: 2, max: 9 } },
+    ]);
+  });
+
+  test("what is wrong is told at once, and nothing is stored", async () => {
+    const none = await command("pauseWorkers(input: {})");
+    expect(none.errors).toMatchObject([{ code: "NO_WORKER_REPLIED", path: ["input", "workers"] }]);
+    await workers("a@x");
+    const { errors } = await command(
+      `setWorkerQueues(input: { workers: ["a@y"], timeout: "1h" }, add: ["../x"], remove: ["ok"])`,
+    );
+    expect(errors).toMatchObject([
+      { code: "INVALID_INPUT", path: ["add"], message: expect.stringContaining('got "../x"') },
+      { code: "INVALID_INPUT", path: ["input", "timeout"], message: expect.stringContaining("up to 20 s") },
+      { code: "NOT_FOUND", path: ["input", "workers", "0"], hint: 'Did you mean "a@x"?' },
+    ]);
+    for (const wrong of [
+      "resizeWorkerPool(input: {}, concurrency: 0)",
+      "autoscaleWorkers(input: {}, min: 3, max: 2)",
+      "setWorkerQueues(input: {})",
+      `setWorkerQueues(input: {}, add: ["a"], remove: ["a"])`,
+      "pauseWorkers(input: { workers: [] })",
+    ])
+      expect((await command(wrong)).errors).toMatchObject([{ code: "INVALID_INPUT" }]);
+    expect((await api.data("{ controlLog { nodes { id } } }"))["controlLog"].nodes).toEqual([]);
+  });
+
+  test("a worker shows between which bounds its size moves", async () => {
+    await Lifecycle.begin(api, { name: "s@x", autoscale: { min: 2, max: 9 }, concurrency: 4 });
+    expect(await api.data(`{ worker(name: "s@x") { pool { concurrency min max } } }`)).toEqual({
+      worker: { pool: { concurrency: 4, min: 2, max: 9 } },
+    });
+  });
+});
+
+describe("settings of task definitions", () => {
+  test("are shown as they hold, and which of them were told", async () => {
+    const heard = await workers("a@x");
+    await Lifecycle.begin(api, { name: "other@x", definitions: ["math.add"] });
+    const read = async () =>
+      (
+        await api.data(
+          `{ taskDefinition(name: "mail.send") { timeLimit softTimeLimit rateLimit overridden } }`,
+        )
+      )["taskDefinition"];
+    const own = { timeLimit: "PT30S", softTimeLimit: null, rateLimit: null, overridden: [] };
+    expect(await read()).toEqual(own);
+    const answer = await command(`setTaskRateLimit(name: "mail.send", rateLimit: "5/m")`);
+    // Only who knows the definition is asked.
+    expect(answer).toMatchObject({ replies: [{ worker: "a@x" }], silent: [], errors: [] });
+    expect(heard).toMatchObject([{ ask: "look", task: "mail.send" }]);
+    await command(`setTaskTimeLimit(name: "mail.send", soft: "5s", hard: "10s")`);
+    await command(`pauseTask(name: "mail.send")`);
+    const told = ["RATE_LIMIT", "TIME_LIMIT", "SOFT_TIME_LIMIT", "PAUSED"];
+    const all = { timeLimit: "PT10S", softTimeLimit: "PT5S", rateLimit: "5/m", overridden: told };
+    expect(await read()).toEqual(all);
+    // What is left out stays.
+    await command(`setTaskTimeLimit(name: "mail.send", hard: null)`);
+    expect(await read()).toMatchObject({ timeLimit: "PT30S", softTimeLimit: "PT5S" });
+    await command(`setTaskTimeLimit(name: "mail.send", soft: null)`);
+    await command(`setTaskRateLimit(name: "mail.send")`);
+    await command(`resumeTask(name: "mail.send")`);
+    expect(await read()).toEqual(own);
+  });
+
+  test("can be told without any live worker", async () => {
+    expect(await command(`setTaskRateLimit(name: "mail.send", rateLimit: "5/m")`)).toEqual({
+      replies: [],
+      silent: [],
+      errors: [],
+    });
+    expect((await command(`pauseTask(name: "mail.sned")`)).errors).toMatchObject([
+      { code: "NOT_REGISTERED", path: ["name"], hint: 'Did you mean "mail.send"?' },
+    ]);
+  });
+});
+
+describe("the log of commands", () => {
+  test("is read in pages, newest first, and is bounded by the janitor", async () => {
+    await workers("a@x");
+    for (const size of [1, 2, 3]) await command(`resizeWorkerPool(input: {}, concurrency: ${size})`);
+    const page = (after?: string) =>
+      api.data(
+        "query ($after: String) { controlLog(first: 2, after: $after) { nodes { id at changes { after } } pageInfo { hasNextPage endCursor } } }",
+        { after },
+      );
+    const { controlLog: first } = await page();
+    expect(first).toMatchObject({
+      nodes: [{ changes: [{ after: { concurrency: 3 } }] }, { changes: [{ after: { concurrency: 2 } }] }],
+      pageInfo: { hasNextPage: true },
+    });
+    const { controlLog: second } = await page(first.pageInfo.endCursor);
+    expect(second).toMatchObject({
+      nodes: [{ changes: [{ after: { concurrency: 1 } }] }],
+      pageInfo: { hasNextPage: false },
+    });
+    const { errors } = await api.run(`{ controlLog(after: "x") { nodes { id } } }`);
+    expect(errors![0]!.message).toContain("after is no cursor of this list");
+    const { maintenance, workers: store, commands } = api.services.stores;
+    const parts = { maintenance, workers: store, commands };
+    await new Janitor(parts, () => undefined, { maxLog: 2, batchSize: 1 }).clean();
+    expect((await page())["controlLog"].pageInfo.hasNextPage).toBe(false);
+    await api.sql.run("update lovage.control_log set at = now() - interval '91 days'");
+    await new Janitor(parts, () => undefined).clean();
+    expect((await page())["controlLog"].nodes).toEqual([]);
+  });
+});

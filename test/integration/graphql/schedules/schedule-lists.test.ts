@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { newId } from "../../../../src/lib/uuid.ts";
+import { type Api, type Data, openApi } from "../api.ts";
+import { DEFINITIONS } from "../definitions.ts";
+import { ERRORS, ScheduleCalls } from "../schedule-calls.ts";
+
+let api: Api;
+let calls: ScheduleCalls;
+beforeAll(async () => {
+  api = await openApi(DEFINITIONS);
+  calls = new ScheduleCalls(api);
+});
+afterAll(() => api[Symbol.asyncDispose]());
+beforeEach(() => calls.clear());
+
+describe("many at once", () => {
+  const ENABLE = `mutation ($ids: [ID!]!, $enabled: Boolean!) {
+    setSchedulesEnabled(ids: $ids, enabled: $enabled) { schedules { name enabled nextRuns } ${ERRORS} } }`;
+
+  test("setSchedulesEnabled, all or none", async () => {
+    const ids = [(await calls.made({ name: "b" })).id, (await calls.made({ name: "a" })).id];
+    expect((await api.data(ENABLE, { ids, enabled: false })).setSchedulesEnabled).toEqual({
+      schedules: [
+        { name: "b", enabled: false, nextRuns: [] },
+        { name: "a", enabled: false, nextRuns: [] },
+      ],
+      errors: [],
+    });
+    const { setSchedulesEnabled } = await api.data(ENABLE, { ids: [...ids, newId()], enabled: true });
+    expect(setSchedulesEnabled).toMatchObject({
+      schedules: [],
+      errors: [{ code: "NOT_FOUND", path: ["ids"] }],
+    });
+    expect(await api.services.stores.schedules.count({ enabled: true })).toBe(0);
+  });
+
+  test("deleteSchedules leaves the tasks", async () => {
+    const { id } = await calls.made();
+    const RUN = `mutation ($ids: [ID!]!) { runSchedulesNow(ids: $ids) { affectedCount tasks { id state slot schedule { name } } ${ERRORS} } }`;
+    const { runSchedulesNow } = await api.data(RUN, { ids: [id] });
+    expect(runSchedulesNow).toMatchObject({
+      affectedCount: 1,
+      tasks: [{ state: "QUEUED", slot: null, schedule: { name: "sum" } }],
+    });
+    const READ = `{ schedule(name: "sum") { totalRunCount lastRunAt lastRun { id } runs(first: 5) { totalCount nodes { id args } } } }`;
+    const taskId = runSchedulesNow.tasks[0].id;
+    expect((await api.data(READ)).schedule).toEqual({
+      ...{ totalRunCount: 0, lastRunAt: expect.any(String), lastRun: { id: taskId } },
+      runs: { totalCount: 1, nodes: [{ id: taskId, args: { x: 1, y: 2 } }] },
+    });
+    const deleted = await api.data(
+      `mutation ($ids: [ID!]!) { deleteSchedules(ids: $ids) { deletedCount ${ERRORS} } }`,
+      { ids: [id, id] },
+    );
+    expect(deleted.deleteSchedules).toEqual({ deletedCount: 1, errors: [] });
+    const left = await api.data(`query ($id: ID!) { task(id: $id) { schedule { name } } }`, { id: taskId });
+    expect(left.task).toEqual({ schedule: null });
+  });
+
+  test.each([[[]], [["x"]], [Array.from({ length: 1_001 }, () => newId())]])("refuses %.30j", async (ids) => {
+    expect((await api.data(ENABLE, { ids, enabled: true })).setSchedulesEnabled.errors).toMatchObject([
+      { code: "INVALID_INPUT" },
+    ]);
+  });
+});
+
+describe("schedules", () => {
+  const LIST = `query ($first: Int, $after: String, $filter: ScheduleFilter) { schedules(first: $first, after: $after, filter: $filter) {
+    totalCount pageInfo { hasNextPage endCursor } nodes { name } } }`;
+  const names = ({ nodes }: Data): string[] => (nodes as Data[]).map(({ name }) => name as string);
+
+  test("pages by name", async () => {
+    for (const name of ["c", "a", "é", "b", "B"]) await calls.made({ name });
+    const first = (await api.data(LIST, { first: 3 })).schedules;
+    expect([names(first), first.totalCount, first.pageInfo.hasNextPage]).toEqual([["B", "a", "b"], 5, true]);
+    const second = (await api.data(LIST, { first: 3, after: first.pageInfo.endCursor })).schedules;
+    expect([names(second), second.pageInfo.hasNextPage]).toEqual([["c", "é"], false]);
+  });
+
+  test.each([
+    [{ enabled: false }, ["off"]],
+    [{ taskNames: ["mail.send", "no.such"] }, []],
+    [{ search: "TELL" }, ["told"]],
+    [{ search: "100%" }, []],
+    [{ source: "CODE" }, []],
+    [{}, ["off", "told"]],
+  ])("filters by %j", async (filter, expected) => {
+    await calls.made({ name: "off", enabled: false });
+    await calls.made({ name: "told", description: "Tell them." });
+    expect(names((await api.data(LIST, { filter })).schedules)).toEqual(expected);
+  });
+
+  test.each([
+    [{ first: 0 }, "first must be 1..200, got 0."],
+    [{ after: "???" }, "after is no cursor of this list"],
+    [{ filter: { taskNames: [] } }, "filter.taskNames must hold 1 to 1000 values, got 0."],
+    [{ filter: { search: "\u0000" } }, "characters that no schedule has"],
+  ])("refuses %j", async (variables, message) => {
+    expect((await api.run(LIST, variables)).errors).toMatchObject([
+      { message: expect.stringContaining(message), extensions: { code: "BAD_USER_INPUT" } },
+    ]);
+  });
+
+  test("a schedule whose task nobody knows any more, or whose row was broken by hand, says so, and the list is readable", async () => {
+    await calls.made({ name: "foreign" });
+    await calls.made({ name: "broken" });
+    const { sql } = api;
+    await sql.run(`update lovage.schedule set task_name = 'gone.task' where name = 'foreign'`);
+    await sql.run(`update lovage.schedule set timing = '{"every": 5}' where name = 'broken'`);
+    const { schedules } = await api.data(
+      `{ schedules { nodes { name problem summary nextRuns timing { __typename } } } }`,
+    );
+    expect(schedules.nodes).toMatchObject([
+      { name: "broken", problem: expect.stringContaining("timing must be one of"), nextRuns: [] },
+      { name: "foreign", problem: 'No running process knows the task "gone.task": its tasks wait.' },
+    ]);
+  });
+
+  test("tells slots that gave no task", async () => {
+    const { id } = await calls.made();
+    await api.sql.run(
+      `insert into lovage.schedule_skip values ($1, '2026-01-01T00:00:00Z', '2026-01-01T00:05:00Z', 6, 'OVERLAP')`,
+      [id],
+    );
+    expect(
+      (await api.data(`{ schedule(name: "sum") { skippedSlots { firstSlot lastSlot count reason } } }`))
+        .schedule.skippedSlots,
+    ).toEqual([
+      {
+        firstSlot: "2026-01-01T00:00:00.000Z",
+        lastSlot: "2026-01-01T00:05:00.000Z",
+        count: 6,
+        reason: "OVERLAP",
+      },
+    ]);
+  });
+});
+
+test("the subscription tells known schedules, changes, and what their slots gave", async () => {
+  await calls.made({ name: "known" });
+  await api.services.publisher.flush();
+  const WATCH = `subscription ($after: String) { schedules(after: $after) { __typename
+    ... on ScheduleUpdate { cursor change schedule { id name version totalRunCount args timing { __typename } startAt } } } }`;
+  const watcher = await api.watch(WATCH);
+  expect(await watcher.next()).toMatchObject({ change: "UPDATED", schedule: { name: "known" } });
+  const startAt = new Date(Date.now() + 3_600_000).toISOString();
+  const { id } = await calls.made({ name: "new", startAt });
+  const created = await watcher.next();
+  expect(created).toMatchObject({
+    change: "CREATED",
+    schedule: { id, startAt, args: { x: 1, y: 2 }, timing: { __typename: "IntervalTiming" } },
+  });
+  await calls.update({ id, version: 1, maxRuns: 2 });
+  expect(await watcher.next()).toMatchObject({ change: "UPDATED", schedule: { version: 2 } });
+  await api.services.beat().beat(new Date(Date.parse(startAt) + 1));
+  // Planned anew, since it was changed; or fired at once.
+  let told = await watcher.next();
+  while (told.change === "UPDATED" || told.schedule.id !== id) told = await watcher.next();
+  expect(told).toMatchObject({ change: "FIRED", schedule: { totalRunCount: 1 } });
+  await api.data(`mutation ($ids: [ID!]!) { deleteSchedules(ids: $ids) { deletedCount } }`, { ids: [id] });
+  expect(await watcher.next()).toMatchObject({ change: "DELETED", schedule: { id } });
+  const resumed = await api.watch(WATCH, { after: created.cursor });
+  expect(await resumed.next()).toMatchObject({ change: "UPDATED", schedule: { version: 2 } });
+});
+
+test("runSchedulesNow refuses a row that was edited by hand into something wrong, and enqueues nothing", async () => {
+  const { id } = await calls.made({ name: "broken" });
+  const { id: other } = await calls.made({ name: "sound" });
+  await api.sql.run(`update lovage.schedule set options = '{"queue": "no such queue!"}' where id = $1`, [id]);
+  const RUN = `mutation ($ids: [ID!]!) { runSchedulesNow(ids: $ids) { affectedCount ${ERRORS} } }`;
+  const { runSchedulesNow } = await api.data(RUN, { ids: [other, id] });
+  expect(runSchedulesNow).toMatchObject({
+    affectedCount: 0,
+    errors: [
+      { code: "ILLEGAL_STATE", path: ["ids"], message: expect.stringContaining('"broken" cannot be used') },
+    ],
+  });
+  expect((await api.services.stores.reader.counts([{ scheduleId: other }], 10))[0]!.count).toBe(0);
+});

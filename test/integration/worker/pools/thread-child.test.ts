@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { silentLogger } from "../../../../src/lib/log.ts";
+import { Threads } from "../../../../src/worker/pools/parent/thread-child.ts";
+import { MIB, startPool } from "./pool-bundle.ts";
+
+test("code that waits where JavaScript cannot be interrupted is given up, and its place is taken by another thread", async () => {
+  await using bundle = startPool({ pool: "threads" });
+  const { context, outcome } = bundle.begin("pool.block", null, { timeLimitMs: 200 });
+  expect(await outcome).toMatchObject({ kind: "retry", error: { type: "TimeLimitExceeded" } });
+  const { fields } = await bundle.record("A thread was killed and does not end; it is left to itself");
+  expect(fields).toMatchObject({ taskId: context.id, task: "pool.block" });
+  expect(await bundle.run("pool.who")).toMatchObject({ kind: "succeeded" });
+});
+
+test("a task's code finds no way to its worker", async () => {
+  await using bundle = startPool({ pool: "threads" });
+  expect(await bundle.run("pool.forge", "port")).toMatchObject({ kind: "succeeded", output: "fine" });
+  expect(bundle.records).toEqual([]);
+});
+
+test("a thread that cannot answer how much it holds keeps nobody from asking the others", async () => {
+  await using bundle = startPool({ pool: "threads", size: 2, maxMemoryPerChild: 256 * MIB });
+  const blocked = bundle.begin("pool.block");
+  await bundle.record("blocking");
+  const hoard = bundle.run("pool.hoard", "buffer");
+  expect(await Promise.race([hoard, blocked.outcome])).toMatchObject({
+    ...{ kind: "retry", error: { type: "MemoryLimitExceeded" } },
+  });
+  expect(await blocked.outcome).toMatchObject({ kind: "succeeded" });
+});
+
+test("a heap that V8 itself ends is told as what it is", async () => {
+  // As V8 does it. To let it do it would now and then end this process.
+  const ending = 'throw Object.assign(new Error("full"), { code: "ERR_WORKER_OUT_OF_MEMORY" });';
+  const { promise: death, resolve } = Promise.withResolvers<Error>();
+  const ignore = (): void => undefined;
+  new Threads().open(
+    { entry: new URL(`data:text/javascript,${ending}`), limitBytes: 96 * MIB, log: silentLogger },
+    { onMessage: ignore, onGarbage: ignore, onEnd: resolve, secrets: () => [] },
+  );
+  expect(await death).toMatchObject({
+    name: "MemoryLimitExceeded",
+    message: expect.stringContaining("thread held more than 96 MiB; the limit is 96 MiB"),
+  });
+});

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { toFailure } from "../../../src/cli/failure.ts";
+
+const trap = (): never => {
+  throw new Error("trap");
+};
+const round = new Error("round");
+round.cause = round;
+
+test.each<[string, unknown, string]>([
+  [
+    "several errors without a message",
+    Object.assign(new AggregateError([new Error("a")]), { code: "ECONNREFUSED" }),
+    "Unexpected AggregateError: ECONNREFUSED",
+  ],
+  [
+    "a message that cannot be read",
+    Object.defineProperty(new Error("x"), "message", { get: trap }),
+    "Unexpected Error: (Its message cannot be read.)",
+  ],
+  [
+    "a name that is a symbol",
+    Object.assign(new TypeError("x"), { name: Symbol("n") }),
+    "Unexpected TypeError: x",
+  ],
+  [
+    "a proxy",
+    new Proxy({}, { get: trap, getPrototypeOf: trap }),
+    "Unexpected Error: A value that is not an Error was thrown: an object that is not JSON",
+  ],
+  ["a cause that leads back", round, "Unexpected Error: round"],
+  ["no prototype", Object.create(null), "Unexpected Error: A value that is not an Error was thrown: {}"],
+])("the command line can say what went wrong, whatever was thrown: %s", (_what, thrown, message) => {
+  expect(toFailure(thrown)).toMatchObject({ code: "BUG", message });
+});
+
+test("of what was a port that is taken it says so, wherever that is in the causes", () => {
+  const taken = Object.assign(new Error("x"), { code: "EADDRINUSE", port: 4000 });
+  expect(toFailure(new Error("on top", { cause: taken }))).toMatchObject({ message: "port 4000 is in use." });
+});

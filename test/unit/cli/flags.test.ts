@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { describeRefusal } from "../../../src/cli/refusal.ts";
+
+test.each([
+  [["input", "options", "debounce"], "--debounce"],
+  [["input", "options", "maxWait"], "--max-wait"],
+  [["input", "options", "tags", "0"], "--tag.0"],
+  [["input", "args", "to"], "args.to"],
+  [["input", "name"], "name"],
+  [["select", "ids", "3"], "ids.3"],
+  [["select", "filter", "names"], "--task"],
+  [["select", "filter", "createdAt"], "--created-at"],
+  [["select", "filter", "finishedAt", "to"], "--finished-before"],
+  [["select", "filter", "uniqueKey"], "--unique-key"],
+  [["confirm"], "confirm"],
+])("a refusal of %j names %s, once", (path, shown) => {
+  const message = `${path.join(".")}: must be shorter.`;
+  const issue = { code: "INVALID_INPUT" as const, path, message, hint: "Cut it." };
+  expect(describeRefusal(issue)).toBe(`${shown}: must be shorter. Cut it.`);
+  // As servers of before send it.
+  expect(describeRefusal({ ...issue, message: "must be shorter." })).toBe(
+    `${shown}: must be shorter. Cut it.`,
+  );
+});

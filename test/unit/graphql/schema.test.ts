@@ -1,0 +1,99 @@
+import {
+  getNamedType,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedScalarType,
+} from "graphql";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { buildLovageSchema, ONE_OF_INPUTS, printLovageSchema } from "../../../src/graphql/schema.ts";
+import { type AnyTaskDefinition, defineTask } from "../../../src/task/definition/definition.ts";
+import { Registry } from "../../../src/task/definition/registry.ts";
+
+const mail = defineTask({
+  name: "mail.send",
+  description: "Sends one mail.",
+  input: z.object({
+    to: z.email(),
+    format: z.enum(["text", "html"]),
+    cc: z.object({ to: z.email() }).optional(),
+  }),
+  run: () => null,
+});
+const sum = defineTask({
+  name: "math.sum",
+  deprecationReason: "Use math.add.",
+  input: z.object({ values: z.array(z.number()) }),
+  run: () => null,
+});
+const anything = defineTask({ name: "any.json", run: () => null });
+
+function schemaOf(...definitions: readonly AnyTaskDefinition[]): GraphQLSchema {
+  return buildLovageSchema(new Registry(definitions.map((definition) => ({ definition, file: null }))));
+}
+
+test("describes every type, field, argument and enum value", () => {
+  const silent: string[] = [];
+  const look = (name: string, thing: { readonly description?: string | null | undefined }): void => {
+    if (!thing.description) silent.push(name);
+  };
+  for (const type of Object.values(schemaOf(mail, sum).getTypeMap())) {
+    if (isIntrospectionType(type) || isSpecifiedScalarType(type)) continue;
+    look(type.name, type);
+    if (isEnumType(type)) for (const value of type.getValues()) look(`${type.name}.${value.name}`, value);
+    if (!isObjectType(type) && !isInputObjectType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      look(`${type.name}.${field.name}`, field);
+      if ("args" in field)
+        for (const arg of field.args) look(`${type.name}.${field.name}(${arg.name}:)`, arg);
+    }
+  }
+  expect(silent).toEqual([]);
+});
+
+test("has a typed mutation per definition with an input schema, and no other", () => {
+  const fields = schemaOf(mail, sum, anything).getMutationType()!.getFields();
+  expect(Object.keys(fields).filter((name) => /^enqueue[A-Z]/.test(name))).toEqual([
+    "enqueueTask",
+    "enqueueTasks",
+    "enqueueMailSend",
+    "enqueueMathSum",
+  ]);
+  expect(fields["enqueueMailSend"]!.description).toBe("Sends one mail.");
+  expect(fields["enqueueMathSum"]!.deprecationReason).toBe("Use math.add.");
+  expect(getNamedType(fields["enqueueMailSend"]!.args[0]!.type).name).toBe("MailSendInput");
+});
+
+test("two apps in one process see nothing of each other's definitions", () => {
+  const other = defineTask({ name: "mail.send", input: z.object({ letter: z.string() }), run: () => null });
+  const [first, second, none] = [schemaOf(mail), schemaOf(other, sum), schemaOf()].map(printLovageSchema);
+  expect(first).toContain("enqueueMailSend");
+  expect(first).toContain("enum MailSendFormatEnum");
+  expect(first).not.toMatch(/MathSum|letter/);
+  expect(second).toContain("letter: String!");
+  expect(second).toContain("enqueueMathSum");
+  expect(second).not.toMatch(/MailSendFormatEnum|MailSendCcInput/);
+  expect(none).not.toMatch(/MailSend|MathSum/);
+  expect(printLovageSchema(schemaOf(mail))).toBe(first);
+});
+
+test("a definition whose names the API itself has is an error that names the task", () => {
+  const task = defineTask({ name: "task", input: z.object({ x: z.int() }), run: () => null });
+  const enqueue = defineTask({ name: "enqueue.task", input: z.object({ x: z.int() }), run: () => null });
+  expect(() => schemaOf(task)).toThrow(
+    'Task "task" would give the API a second mutation "enqueueTask". Rename the task.',
+  );
+  expect(() => schemaOf(enqueue)).toThrow(
+    'Task "enqueue.task" would give the API a second type "EnqueueTaskInput".',
+  );
+});
+
+test("inputs of which exactly one field must be given say so", () => {
+  const schema = schemaOf();
+  const marked = Object.values(schema.getTypeMap()).filter((type) => isInputObjectType(type) && type.isOneOf);
+  expect(marked.map((type) => type.name).toSorted()).toEqual([...ONE_OF_INPUTS].toSorted());
+  expect(printLovageSchema(schema)).toContain("input TaskSelection @oneOf {");
+});

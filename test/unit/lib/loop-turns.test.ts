@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { LoopTurns } from "../../../src/lib/loop-turns.ts";
+
+test("each piece of work has a turn of its own, in order, and others get theirs in between", async () => {
+  const turns = new LoopTurns();
+  const seen: string[] = [];
+  let others = true;
+  const other = (): void => {
+    seen.push("other");
+    if (others) setImmediate(other);
+  };
+  setImmediate(other);
+  const work = ["a", "b", "c"].map((name) => turns.run(() => seen.push(name)));
+  await Promise.all(work);
+  others = false;
+  expect(seen.join(" ")).toMatch(/^(other )*a (other )+b (other )+c/);
+});
+
+test("work that throws fails its own caller, and the next goes on", async () => {
+  const turns = new LoopTurns();
+  const failing = turns.run(() => {
+    throw new Error("broken");
+  });
+  const next = turns.run(() => "fine");
+  await expect(failing).rejects.toThrow("broken");
+  expect(await next).toBe("fine");
+});

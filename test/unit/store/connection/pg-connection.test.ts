@@ -1,0 +1,115 @@
+import type { Client, PoolClient } from "pg";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { silentLogger } from "../../../../src/lib/log.ts";
+import { PgConnection } from "../../../../src/store/connection/pg-connection.ts";
+import { SessionRenewal } from "../../../../src/store/connection/session-renewal.ts";
+
+const SILENCE_MS = 10_000;
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+afterEach(() => void vi.useRealTimers());
+
+/** A connection in use, over a client whose answers the test gives. */
+function setUp(silenceMs = SILENCE_MS) {
+  let asked: PromiseWithResolvers<unknown> | null = null;
+  const destroy = vi.fn((error: Error) => asked?.reject(error));
+  const client = {
+    query: () => (asked = Promise.withResolvers()).promise,
+    release: () => undefined,
+    connection: { stream: { destroy } },
+  };
+  const onSilent = vi.fn();
+  const limits = { statementMs: 0, lockMs: 0, silenceMs };
+  const on = { silent: onSilent, cancel: vi.fn(), renewal: new SessionRenewal(silentLogger) };
+  const connection = new PgConnection(client as unknown as PoolClient & Client, limits, on);
+  connection.take({ signal: null, onRelease: () => undefined });
+  const ask = (): { outcome: string } => {
+    const statement = { outcome: "waits" };
+    connection.query("select 1", []).then(
+      () => (statement.outcome = "answered"),
+      (error: Error) => (statement.outcome = (error.cause as Error).name),
+    );
+    return statement;
+  };
+  return { connection, ask, answer: () => asked!.resolve({ rows: [] }), destroy, onSilent };
+}
+
+describe("a statement without an answer", () => {
+  test("fails after its bound, and tells since when nothing came", async () => {
+    const { connection, ask, onSilent } = setUp();
+    await vi.advanceTimersByTimeAsync(500);
+    const askedAt = performance.now();
+    const asked = ask();
+    await vi.advanceTimersByTimeAsync(SILENCE_MS);
+    expect(asked.outcome).toBe("waits");
+    await vi.advanceTimersByTimeAsync(200);
+    expect(asked.outcome).toBe("SilenceError");
+    expect(onSilent).toHaveBeenCalledExactlyOnceWith(connection, askedAt);
+  });
+
+  test("waits for ever where there is no bound", async () => {
+    const { connection, ask, answer } = setUp(0);
+    const asked = ask();
+    await vi.advanceTimersByTimeAsync(10 * SILENCE_MS);
+    expect(connection.doubt(performance.now())).toBe(false);
+    answer();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(asked.outcome).toBe("answered");
+  });
+});
+
+describe("a connection whose neighbour heard nothing", () => {
+  test("is closed when nobody uses it", async () => {
+    const { connection, destroy } = setUp();
+    connection.release();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(connection.doubt(performance.now())).toBe(true);
+    expect(destroy).toHaveBeenCalledOnce();
+  });
+
+  test("stays when it heard something since", async () => {
+    const { connection, ask, answer, destroy } = setUp();
+    const since = performance.now();
+    ask();
+    answer();
+    await vi.advanceTimersByTimeAsync(1);
+    connection.release();
+    expect(connection.doubt(since)).toBe(false);
+    expect(destroy).not.toHaveBeenCalled();
+  });
+
+  test("gets a second for the answer under way, which counts when it comes", async () => {
+    const { connection, ask, answer, destroy } = setUp();
+    await vi.advanceTimersByTimeAsync(1);
+    const since = performance.now();
+    const asked = ask();
+    connection.doubt(since);
+    await vi.advanceTimersByTimeAsync(900);
+    answer();
+    await vi.advanceTimersByTimeAsync(SILENCE_MS);
+    expect(asked.outcome).toBe("answered");
+    expect(destroy).not.toHaveBeenCalled();
+  });
+
+  test("fails its statement after that second, however often it is doubted", async () => {
+    const { connection, ask } = setUp();
+    await vi.advanceTimersByTimeAsync(1);
+    const since = performance.now();
+    const asked = ask();
+    connection.doubt(since);
+    await vi.advanceTimersByTimeAsync(600);
+    connection.doubt(since);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(asked.outcome).toBe("SilenceError");
+  });
+
+  test("stays when its user is between two statements, who gets the whole time for the next", async () => {
+    const { connection, ask, destroy } = setUp();
+    await vi.advanceTimersByTimeAsync(1);
+    connection.doubt(performance.now());
+    expect(destroy).not.toHaveBeenCalled();
+    const asked = ask();
+    await vi.advanceTimersByTimeAsync(SILENCE_MS - 1);
+    expect(asked.outcome).toBe("waits");
+  });
+});

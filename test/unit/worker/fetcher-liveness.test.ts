@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Consumer, Delivery } from "../../../src/broker/broker.ts";
+import { silentLogger } from "../../../src/lib/log.ts";
+import { InFlightTasks } from "../../../src/worker/fetch/in-flight-tasks.ts";
+import { Fetcher } from "../../../src/worker/fetch/fetcher.ts";
+import type { PartitionFetcher } from "../../../src/worker/partitions/partition-fetcher.ts";
+import { Slots } from "../../../src/worker/slots.ts";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+afterEach(() => void vi.useRealTimers());
+
+function startIntake(fetchHints: Consumer["fetch"], slots = new Slots(1)): Fetcher {
+  const consumer = { fetch: fetchHints, close: async () => undefined };
+  const fetcher = new Fetcher({
+    store: { claim: async () => [], stillQueued: async () => [] },
+    slots,
+    partitions: {
+      plainNames: ["test.task"],
+      stop: async () => undefined,
+      divert: async (all: readonly Delivery[]) => all,
+    } as unknown as PartitionFetcher,
+    inFlight: new InFlightTasks(),
+    maxCrashes: 3,
+    log: silentLogger,
+    names: ["test.task"],
+    self: () => ({ consumer, id: "id", name: "w" }),
+    queues: () => ["default"],
+    ready: () => true,
+    onClaimed: () => undefined,
+  });
+  fetcher.start();
+  return fetcher;
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+test("a read of hints that never comes back hangs the fetcher, which says for how long", async () => {
+  const fetcher = startIntake(never);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(fetcher.hungMs).toBeNull();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(fetcher.hungMs).toBe(61_000);
+});
+
+test("a worker whose slots are all taken for long does not hang", async () => {
+  const slots = new Slots(1);
+  slots.take();
+  const fetcher = startIntake(never, slots);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(fetcher.hungMs).toBeNull();
+});
+
+test("an fetcher that fails and backs off does not hang", async () => {
+  const fetcher = startIntake(async () => Promise.reject(new Error("away")));
+  for (let minute = 0; minute < 10; minute += 1) {
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(fetcher.hungMs).toBeNull();
+  }
+  await Promise.all([fetcher.stop(), vi.advanceTimersByTimeAsync(1)]);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(fetcher.hungMs).toBeNull();
+});
+
+test("a broker that was away for long is asked again within a second", async () => {
+  let tries = 0;
+  const fetcher = startIntake(async () => {
+    tries += 1;
+    return Promise.reject(new Error("away"));
+  });
+  await vi.advanceTimersByTimeAsync(60_000);
+  for (let second = 0; second < 20; second += 1) {
+    const before = tries;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(tries).toBeGreaterThan(before);
+  }
+  await Promise.all([fetcher.stop(), vi.advanceTimersByTimeAsync(1)]);
+});
