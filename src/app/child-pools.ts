@@ -10,7 +10,7 @@ import { ChildPool } from "../worker/pools/parent/child-pool.ts";
 import { ChildRunner } from "../worker/pools/parent/child-runner.ts";
 import { Processes } from "../worker/pools/parent/process-child.ts";
 import { Threads } from "../worker/pools/parent/thread-child.ts";
-import type { Executor } from "../worker/attempt/runner.ts";
+import type { Executor } from "../worker/attempt/attempt.ts";
 import type { AppExtensions } from "./extensions.ts";
 import type { ResizablePool } from "../worker/runtime-settings.ts";
 

@@ -39,7 +39,7 @@ export function makeWorker(services: Services, extras: WorkerExtras = {}): Worke
       transactions: services.transactionRecorder(),
       enqueue: (context, request) => enqueueOwn(services, { ...request, parentId: context.id }),
       vault: services.vault,
-      elsewhere: pools?.runnerOf,
+      executorOf: pools?.runnerOf,
       pool: pools ?? null,
       ...(onShutdown ? { onShutdown } : {}),
       log,

@@ -1,9 +1,9 @@
 import type { Logger } from "../lib/log.ts";
 
 export interface EventLoopMonitorOptions {
-  /** A process that did nothing for longer than this is told of, in milliseconds. @default 1_000 */
+  /** A longer block of the event loop is logged, in milliseconds. @default 1_000 */
   readonly limitMs?: number;
-  /** How often it looks, in milliseconds. @default 250 */
+  /** Pause between two looks, in milliseconds. @default 250 */
   readonly everyMs?: number;
 }
 
@@ -15,9 +15,9 @@ interface Running {
 const MAX_SHOWN = 5;
 
 /**
- * Notices that this process did nothing else for a while, and names the tasks that may be the reason: those that ran when it was last seen
- * alive. JavaScript runs one thing at a time: a task that computes without ever waiting holds up all others, and the heartbeat, until
- * the worker counts as lost.
+ * Detects that the event loop was blocked, and logs the tasks that may be the cause: those that ran at
+ * the last look. JavaScript runs one thing at a time. A task that computes without ever waiting blocks
+ * all other tasks and the heartbeat, until the worker is declared LOST.
  */
 export class EventLoopMonitor {
   #timer: NodeJS.Timeout | undefined;
@@ -41,7 +41,7 @@ export class EventLoopMonitor {
     clearInterval(this.#timer);
   }
 
-  /** Told of a task whose first turn alone took long: then nobody has to guess. */
+  /** Names the task whose synchronous start took long: it is the cause of the block. */
   blame({ id, name }: Running): void {
     this.#culprit = { id, name };
   }
@@ -50,15 +50,15 @@ export class EventLoopMonitor {
     const now = performance.now();
     const goneMs = now - this.#lastSeen - everyMs;
     this.#lastSeen = now;
-    if (goneMs > (this.options.limitMs ?? 1_000)) this.#tell(Math.round(goneMs));
+    if (goneMs > (this.options.limitMs ?? 1_000)) this.#log(Math.round(goneMs));
     this.#culprit = null;
     this.#running = [...this.running()].slice(0, MAX_SHOWN).map(({ id, name }) => ({ id, name }));
   }
 
-  #tell(ms: number): void {
+  #log(ms: number): void {
     if (this.#culprit) {
       const { id, name } = this.#culprit;
-      this.log.warn("A task kept this process busy: nothing else ran meanwhile", {
+      this.log.warn("A task blocked the event loop: nothing else ran meanwhile", {
         taskId: id,
         task: name,
         ms,
@@ -66,9 +66,12 @@ export class EventLoopMonitor {
       return;
     }
     const running = this.#running.map(({ name, id }) => `${name} ${id}`);
-    this.log.warn("Something kept this process busy, or the system halted it: nothing else ran meanwhile", {
-      ms,
-      running,
-    });
+    this.log.warn(
+      "The event loop was blocked, or the system halted the process: nothing else ran meanwhile",
+      {
+        ms,
+        running,
+      },
+    );
   }
 }

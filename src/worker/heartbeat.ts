@@ -9,37 +9,37 @@ import type { WorkerState } from "./worker-state.ts";
 export interface HeartbeatOptions {
   /** Pause between writes to the database, in milliseconds. */
   readonly everyMs: number;
-  /** Pause between the heartbeats that subscribers see. */
+  /** Pause between the heartbeats that subscribers receive, in milliseconds. */
   readonly liveEveryMs: number;
 }
 
-/** Keeps the worker's row alive, compares the worker's tasks with their rows, and tells subscribers how the worker does. */
+/** Renews the worker's row, compares the worker's tasks with their rows, and publishes the worker's figures. */
 export class Heartbeat implements Service {
-  readonly #beats: Interval;
+  readonly #writes: Interval;
   readonly #live: Interval;
 
   constructor(
     private readonly parts: {
-      readonly self: WorkerState;
+      readonly state: WorkerState;
       readonly workers: Pick<WorkerStore, "heartbeat">;
       readonly tasks: Pick<TaskStore, "startedBy">;
       readonly publisher: Publisher;
-      /** The row is LOST or gone: others run our tasks by now. */
-      readonly onGivenUp: () => Promise<void>;
-      /** Told what the worker has, by the rows. */
+      /** The row is LOST or deleted: others run our tasks by now. */
+      readonly onLost: () => Promise<void>;
+      /** Receives the tasks that are STARTED by this worker, according to their rows. */
       readonly onStarted: (tasks: readonly StartedTask[]) => void;
     },
     options: HeartbeatOptions,
     onError: (error: unknown) => void,
   ) {
-    // A missed beat is made up for soon: the pause after an error stays below the pause between beats.
-    this.#beats = new Interval(() => this.beat(), {
+    // A missed heartbeat is repeated soon: the pause after an error stays below `everyMs`.
+    this.#writes = new Interval(() => this.write(), {
       name: "heartbeat",
       everyMs: options.everyMs,
       maxBackoffMs: options.everyMs / 2,
       onError,
     });
-    this.#live = new Interval(() => this.show(), {
+    this.#live = new Interval(() => this.publish(), {
       name: "liveHeartbeat",
       everyMs: options.liveEveryMs,
       onError,
@@ -47,32 +47,32 @@ export class Heartbeat implements Service {
   }
 
   get loops(): readonly Loop[] {
-    return [this.#beats, this.#live];
+    return [this.#writes, this.#live];
   }
 
   start = async (): Promise<void> => {
-    this.parts.self.watch();
-    await Promise.all([this.#beats.start(), this.#live.start()]);
+    this.parts.state.watch();
+    await Promise.all([this.#writes.start(), this.#live.start()]);
   };
 
   stop = async (): Promise<void> => {
-    await Promise.all([this.#beats.stop(), this.#live.stop()]);
-    this.parts.self.unwatch();
+    await Promise.all([this.#writes.stop(), this.#live.stop()]);
+    this.parts.state.unwatch();
   };
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** One beat in the database. */
-  async beat(): Promise<void> {
-    const { self, workers, tasks } = this.parts;
-    if (!(await workers.heartbeat(self.record()))) return this.parts.onGivenUp();
-    this.parts.onStarted(await tasks.startedBy(self.id));
+  /** Writes one heartbeat to the database. */
+  async write(): Promise<void> {
+    const { state, workers, tasks } = this.parts;
+    if (!(await workers.heartbeat(state.record()))) return this.parts.onLost();
+    this.parts.onStarted(await tasks.startedBy(state.id));
   }
 
-  /** One heartbeat for subscribers. */
-  async show(): Promise<void> {
+  /** Publishes one heartbeat. */
+  async publish(): Promise<void> {
     this.parts.publisher.publish([
-      { kind: "worker", change: "HEARTBEAT", at: new Date(), worker: this.parts.self.record() },
+      { kind: "worker", change: "HEARTBEAT", at: new Date(), worker: this.parts.state.record() },
     ]);
   }
 }

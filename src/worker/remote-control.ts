@@ -7,19 +7,20 @@ import type { Loop } from "../lib/loop-watch.ts";
 import type { Service } from "../lib/service.ts";
 import type { ControlStore, WorkerOrders } from "../store/workers/control-store.ts";
 import type { TaskSettings } from "../task/records/task-settings.ts";
-import type { WorkerState } from "./worker-state.ts";
 import type { ResizablePool, RuntimeSettings } from "./runtime-settings.ts";
+import type { WorkerState } from "./worker-state.ts";
 
 export interface RemoteControlParts {
-  readonly self: WorkerState;
-  readonly shape: RuntimeSettings;
+  readonly state: WorkerState;
+  readonly settings: RuntimeSettings;
+  /** The runtime overrides of task definitions. */
+  readonly overrides: TaskSettings;
   readonly pool: ResizablePool | null;
   readonly store: Pick<ControlStore, "ordersFor">;
   readonly signals: Pick<Signals, "subscribe" | "publish">;
-  readonly tasks: TaskSettings;
-  /** Told that something is another now, and for which task definitions; resolves when nothing goes on as before. */
+  /** Receives the definitions whose overrides changed. Resolves when nothing continues by the old settings. */
   readonly onChanged: (definitions: readonly string[]) => Promise<void>;
-  /** Told to end this worker: when what runs has ended, or at once. May be told twice, the second time more urgently. */
+  /** Stops this worker: after its running tasks (`drain`), or at once. May be called again, to stop at once. */
   readonly onShutdown: (drain: boolean) => void;
   readonly log: Logger;
 }
@@ -27,15 +28,17 @@ export interface RemoteControlParts {
 type Command = Extract<Signal, { readonly type: "command" }>;
 
 /**
- * The worker's end of remote control. What it is told is in the database; a signal only says that it should look there now, and wants an answer.
- * It also looks by itself as often as its heart beats: a command whose signal was lost is late, and not lost.
+ * The worker's side of remote control. Commands are stored in the database; a signal only makes the
+ * worker read them now, and asks for a reply. The worker also reads them with every heartbeat, so a
+ * command whose signal was lost is late, but not lost.
  */
 export class RemoteControl implements Service {
   readonly #watch: Interval;
   #looking: Promise<void> = Promise.resolve();
-  #followed = "";
-  #orders: Pick<WorkerOrders, "shutdown" | "poolRestart"> = { shutdown: null, poolRestart: null };
-  #obeyed: WorkerOrders["shutdown"] = null;
+  /** The settings and overrides that were applied last, as JSON. */
+  #applied = "";
+  #commands: Pick<WorkerOrders, "shutdown" | "poolRestart"> = { shutdown: null, poolRestart: null };
+  #appliedShutdown: WorkerOrders["shutdown"] = null;
   #unsubscribe: () => void = () => undefined;
 
   constructor(
@@ -43,21 +46,21 @@ export class RemoteControl implements Service {
     everyMs: number,
     onError: (error: unknown) => void,
   ) {
-    this.#watch = new Interval(() => this.#lookAndObey(), { name: "remoteControl", everyMs, onError });
+    this.#watch = new Interval(() => this.#lookAndShutDown(), { name: "remoteControl", everyMs, onError });
   }
 
   get loops(): readonly Loop[] {
     return [this.#watch];
   }
 
-  /** The first look, before the worker says that it is there. @throws UnavailableError */
+  /** The first look, before the worker registers. @throws UnavailableError */
   prepare(): Promise<void> {
     return this.look();
   }
 
   start = (): Promise<void> => {
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
-      if (signal.type === "command" && signal.workers.includes(this.parts.self.id)) void this.#answer(signal);
+      if (signal.type === "command" && signal.workers.includes(this.parts.state.id)) void this.#reply(signal);
     });
     return this.#watch.start();
   };
@@ -69,68 +72,68 @@ export class RemoteControl implements Service {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** Reads what the worker is told and follows it, but for its end. One look at a time: none may overtake a newer one. */
+  /** Reads the worker's commands and applies them, except a shutdown. One look at a time, so that none overtakes a newer one. */
   look(): Promise<void> {
-    const look = this.#looking.then(() => this.#follow());
+    const look = this.#looking.then(() => this.#readAndApply());
     this.#looking = look.catch(() => undefined);
     return look;
   }
 
-  async #follow(): Promise<void> {
-    const { self, shape, pool, store, tasks, log } = this.parts;
-    const orders = await store.ordersFor({ id: self.id, name: self.identity.name });
-    const restart = orders.poolRestart !== null && orders.poolRestart !== this.#orders.poolRestart;
-    this.#orders = orders;
+  async #readAndApply(): Promise<void> {
+    const { state, settings, overrides, pool, store, log } = this.parts;
+    const commands = await store.ordersFor({ id: state.id, name: state.identity.name });
+    const restart = commands.poolRestart !== null && commands.poolRestart !== this.#commands.poolRestart;
+    this.#commands = commands;
     if (restart) {
-      log.info("The worker's pool is restarted, as it was told");
+      log.info("Pool restart requested by a command");
       pool?.restart();
     }
-    const newest = JSON.stringify([orders.settings, orders.overrides]);
-    if (newest === this.#followed) return;
-    const definitions = tasks.replace(orders.overrides);
-    shape.apply(orders.settings);
+    const newest = JSON.stringify([commands.settings, commands.overrides]);
+    if (newest === this.#applied) return;
+    const definitions = overrides.replace(commands.overrides);
+    settings.apply(commands.settings);
     await this.parts.onChanged(definitions);
-    // A worker that was told nothing has nothing to tell, either.
-    if (this.#followed !== "") log.info("The worker changes as it was told", this.#state());
-    this.#followed = newest;
+    // The first look applies what was stored before the start, mostly nothing.
+    if (this.#applied !== "") log.info("Runtime settings changed by a command", this.#status());
+    this.#applied = newest;
   }
 
-  async #lookAndObey(): Promise<void> {
+  async #lookAndShutDown(): Promise<void> {
     await this.look();
-    this.#obey();
+    this.#shutDown();
   }
 
-  #obey(): void {
-    const { shutdown } = this.#orders;
-    if (shutdown === null || shutdown === this.#obeyed) return;
-    this.#obeyed = shutdown;
-    this.parts.log.info("The worker ends, as it was told", { drain: shutdown === "drain" });
+  #shutDown(): void {
+    const { shutdown } = this.#commands;
+    if (shutdown === null || shutdown === this.#appliedShutdown) return;
+    this.#appliedShutdown = shutdown;
+    this.parts.log.info("Shutdown requested by a command", { drain: shutdown === "drain" });
     this.parts.onShutdown(shutdown === "drain");
   }
 
-  /** Asked twice, it answers twice: the first answer may have been lost. */
-  async #answer({ id, ask, task }: Command): Promise<void> {
-    const { self, shape, signals, tasks } = this.parts;
-    const reply = (ok: boolean, value: Json, error: string | null): void =>
-      signals.publish({ type: "reply", id, worker: self.id, ok, value, error });
-    if (ask === "ping") return reply(true, "pong", null);
+  /** A repeated command gets a second reply: the first one may have been lost. */
+  async #reply({ id, ask, task }: Command): Promise<void> {
+    const { state, settings, signals, overrides } = this.parts;
+    const send = (ok: boolean, value: Json, error: string | null): void =>
+      signals.publish({ type: "reply", id, worker: state.id, ok, value, error });
+    if (ask === "ping") return send(true, "pong", null);
     try {
       await this.look();
-      const value = task === null ? this.#state() : { ...tasks.of(task) };
-      reply(shape.problem === null, value as Json, shape.problem);
+      const value = task === null ? this.#status() : { ...overrides.of(task) };
+      send(settings.problem === null, value as Json, settings.problem);
     } catch (error) {
-      reply(false, null, `${toError(error).message} What is stored holds by the next heartbeat.`);
+      send(false, null, `${toError(error).message} The stored settings apply from the next heartbeat.`);
     }
-    this.#obey();
+    this.#shutDown();
   }
 
-  /** What holds now. */
-  #state() {
-    const { self, log } = this.parts;
+  /** The worker's status and the settings in effect. */
+  #status() {
+    const { state, log } = this.parts;
     return {
-      status: this.#orders.shutdown === null ? self.status : "DRAINING",
-      ...self.form,
-      busy: self.busy(),
+      status: this.#commands.shutdown === null ? state.status : "DRAINING",
+      ...state.settings,
+      busy: state.busy(),
       logLevel: log.threshold?.level ?? null,
     };
   }

@@ -1,20 +1,20 @@
 import type { Logger } from "../lib/log.ts";
 import { workerQueue } from "../task/definition/names.ts";
 import { NO_WORKER_SETTINGS, queuesOf, type WorkerSettings } from "../task/records/worker-settings.ts";
-import type { WorkerForm, WorkerState } from "./worker-state.ts";
 import type { Slots } from "./slots.ts";
+import type { EffectiveSettings, WorkerState } from "./worker-state.ts";
 
-/** Where a worker's attempts run, besides in its own process. */
+/** The child processes or threads that run a worker's attempts. */
 export interface ResizablePool {
   /** @param concurrency how many attempts the worker runs at once from now on */
   resize(concurrency: number): void;
-  /** Replaces all that it has, without hurt to what runs. */
+  /** Replaces all children, without disturbing running attempts. */
   restart(): void;
 }
 
 /**
- * What of a worker may change while it runs: how much, from which queues, whether at all, how much it logs. Always the configuration with the
- * settings of its name laid over it, so that what is taken back is as configured again.
+ * Applies the runtime settings of a worker: concurrency, queues, pause and log level. They are always
+ * laid over the configuration, so a setting that is reset returns to its configured value.
  */
 export class RuntimeSettings {
   #settings: WorkerSettings = NO_WORKER_SETTINGS;
@@ -23,7 +23,7 @@ export class RuntimeSettings {
 
   constructor(
     private readonly parts: {
-      readonly self: WorkerState;
+      readonly state: WorkerState;
       readonly slots: Slots;
       readonly pool: ResizablePool | null;
       readonly log: Logger;
@@ -34,37 +34,36 @@ export class RuntimeSettings {
     return this.#settings.paused;
   }
 
-  /** Those that it was given, and the one for tasks that are for workers of this name only. */
+  /** The worker's queues, and the queue of tasks that are addressed to workers of this name. */
   get queues(): readonly string[] {
-    const { form, identity } = this.parts.self;
-    return [...form.queues, workerQueue(identity.name)];
+    const { settings, identity } = this.parts.state;
+    return [...settings.queues, workerQueue(identity.name)];
   }
 
-  /** Why the newest settings could not be followed in full; null when they were. */
+  /** Why the latest settings could not be applied in full; null when they were. */
   get problem(): string | null {
     return this.#problem;
   }
 
-  /** Follows settings. */
   apply(settings: WorkerSettings): void {
     this.#settings = settings;
-    const form = this.#formOf(settings);
-    this.resize(form.concurrency);
-    this.parts.self.form = form;
+    const effective = this.#effective(settings);
+    this.resize(effective.concurrency);
+    this.parts.state.settings = effective;
     this.#setLogLevel(settings.logLevel);
   }
 
   /** Grows at once; shrinks as tasks end. */
   resize(concurrency: number): void {
-    const { self, slots, pool } = this.parts;
+    const { state, slots, pool } = this.parts;
     if (slots.total === concurrency) return;
     slots.resize(concurrency);
     pool?.resize(concurrency);
-    self.form = { ...self.form, concurrency };
+    state.settings = { ...state.settings, concurrency };
   }
 
-  #formOf(settings: WorkerSettings): WorkerForm {
-    const { identity } = this.parts.self;
+  #effective(settings: WorkerSettings): EffectiveSettings {
+    const { identity } = this.parts.state;
     const queues = queuesOf(identity.queues, settings);
     if (settings.concurrency !== null) return { queues, concurrency: settings.concurrency, autoscale: null };
     const autoscale = settings.autoscale ?? identity.autoscale ?? null;
@@ -80,7 +79,7 @@ export class RuntimeSettings {
       this.#configuredLevel ??= threshold.level;
       threshold.level = level ?? this.#configuredLevel;
     } else if (level !== null) {
-      this.#problem = "The log level stays: this app was given a logger of its own, without a threshold.";
+      this.#problem = "The log level did not change: this app has a logger of its own, without a threshold.";
     }
   }
 }

@@ -1,4 +1,7 @@
-/** Counts how many tasks may still begin. With less than are taken, tasks end until it fits. */
+/**
+ * The worker's slots: each attempt has one from its claim until its outcome is handed over. When the
+ * total shrinks below the number of taken slots, none is free until enough attempts have ended.
+ */
 export class Slots {
   #busy = 0;
   #total: number;
@@ -31,7 +34,7 @@ export class Slots {
     if (this.#busy > this.#peak) this.#peak = this.#busy;
   }
 
-  /** The most that were taken at once since the last call. */
+  /** Returns the most slots that were taken at once since the last call. */
   takePeak(): number {
     const peak = this.#peak;
     this.#peak = this.#busy;
@@ -43,7 +46,7 @@ export class Slots {
     this.wake();
   }
 
-  /** Lets everyone who waits look again. */
+  /** Makes everything that waits look again. */
   wake(): void {
     for (const wake of this.#waiting.splice(0)) wake();
   }

@@ -14,24 +14,31 @@ export interface WorkerIdentity {
   readonly queues: readonly string[];
   readonly definitions: readonly string[];
   readonly pool: Pool;
-  /** As configured; commands may change it. With `autoscale`, what it begins with. */
+  /** As configured; commands may change it. With `autoscale`, the concurrency at the start. */
   readonly concurrency: number;
   /** As configured; commands may change it. @default none */
   readonly autoscale?: Autoscale | null;
 }
 
-/** What of a worker may change while it runs. */
-export type WorkerForm = Pick<WorkerRecord, "queues" | "concurrency" | "autoscale">;
+/** The settings in effect: the configuration with the runtime settings laid over it. */
+export type EffectiveSettings = Pick<WorkerRecord, "queues" | "concurrency" | "autoscale">;
 
-/** What a worker knows of itself: who it is, how it does. */
+/** The incarnation that claims tasks. A worker that was declared LOST continues as a new one. */
+export interface Incarnation {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The identity, the status and the figures of this worker. */
 export class WorkerState {
+  /** Identifies the incarnation. */
   id = newId();
   status: WorkerStatus = "ONLINE";
   processed = 0;
   succeeded = 0;
   failed = 0;
   retried = 0;
-  form: WorkerForm;
+  settings: EffectiveSettings;
   #startedAt = new Date();
   #cpu = process.cpuUsage();
   #cpuAt = performance.now();
@@ -39,14 +46,14 @@ export class WorkerState {
 
   constructor(
     readonly identity: WorkerIdentity,
-    /** Slots that are taken now. */
+    /** Returns the number of taken slots. */
     readonly busy: () => number,
   ) {
     const { queues, concurrency, autoscale = null } = identity;
-    this.form = { queues, concurrency, autoscale };
+    this.settings = { queues, concurrency, autoscale };
   }
 
-  /** Begins a new life under a new incarnation: the old one was given up. */
+  /** Becomes a new incarnation: the previous one was declared LOST. */
   renew(): void {
     this.id = newId();
     this.#startedAt = new Date();
@@ -68,11 +75,11 @@ export class WorkerState {
     this.#loop.disable();
   }
 
-  /** The present state; load is measured since the last call. */
+  /** Returns the current state as a row. The load is measured since the last call. */
   record(): WorkerRecord {
     return {
       ...this.identity,
-      ...this.form,
+      ...this.settings,
       id: this.id,
       pid: process.pid,
       status: this.status,
@@ -88,10 +95,12 @@ export class WorkerState {
   }
 
   #load(): WorkerLoad {
-    const [cpu, now] = [process.cpuUsage(this.#cpu), performance.now()];
+    const cpu = process.cpuUsage(this.#cpu);
+    const now = performance.now();
     const percent = (cpu.user + cpu.system) / 10 / Math.max(1, now - this.#cpuAt);
-    [this.#cpu, this.#cpuAt] = [process.cpuUsage(), now];
-    // The histogram measures whole intervals: what is above its resolution is lag.
+    this.#cpu = process.cpuUsage();
+    this.#cpuAt = now;
+    // The histogram measures whole intervals: the time above its resolution is lag.
     const lagMs = Math.max(0, this.#loop.max / 1e6 - 20);
     this.#loop.reset();
     return {

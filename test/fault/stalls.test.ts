@@ -46,7 +46,7 @@ test(
     await cluster.checker.allFinal(client.accepted);
     await Promise.any(
       workers.map((worker) =>
-        worker.waitForLine(/kept this process busy.*fault\.block|fault\.block.*kept this process busy/),
+        worker.waitForLine(/blocked the event loop.*fault\.block|fault\.block.*blocked the event loop/),
       ),
     );
     await cluster.checker.successesRan();

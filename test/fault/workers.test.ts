@@ -70,7 +70,7 @@ test(
       "select id, version, finished_at, worker_id from lovage.task order by id",
     );
     zombie.kill("SIGCONT");
-    await zombie.waitForLine(/given up for lost|came too late/);
+    await zombie.waitForLine(/declared LOST|came too late/);
     // It lives on and takes part again.
     await client.enqueue(tasks * 4, { args: { ms: 50 } });
     await vi.waitFor(

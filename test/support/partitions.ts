@@ -19,7 +19,7 @@ export function partitionFetcher(
     hints: parts.hints,
     slots,
     names: ["test.task"],
-    mayBegin: () => true,
+    mayClaim: () => true,
     limits: { ofTask: () => null, isPaused: () => false, ofQueue: () => null },
     onClaimed,
     ...change,

@@ -4,7 +4,7 @@ import type { Outcome } from "../../src/store/tasks/task-store.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
 import type { StoredOptions } from "../../src/task/call/stored-options.ts";
 import { RunContext } from "../../src/worker/attempt/run-context.ts";
-import type { Runner } from "../../src/worker/attempt/runner.ts";
+import type { AttemptRunner } from "../../src/worker/attempt/attempt.ts";
 import { newTask } from "./store-rows.ts";
 
 export interface ContextPart {
@@ -48,7 +48,7 @@ export function contextFor(part: ContextPart = {}): RunContext {
 
 /** Runs one attempt; resolves with its outcome. */
 export function settled(
-  runner: Runner,
+  runner: AttemptRunner,
   definition: AnyTaskDefinition,
   context: RunContext,
 ): Promise<Outcome | null> {

@@ -1,76 +1,146 @@
+import type { Publisher } from "../../engine/events/publisher.ts";
 import type { Recorder } from "../../engine/outcome/recorder.ts";
+import { TaskCancelled } from "../../errors.ts";
 import { IntrusiveSet } from "../../lib/intrusive-set.ts";
-import type { ClaimedTask, Outcome } from "../../store/tasks/task-store.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { ClaimedTask, Outcome, StartedTask } from "../../store/tasks/task-store.ts";
 import type { Registry } from "../../task/definition/registry.ts";
+import { type Keep, keepMsFor } from "../../task/records/results.ts";
 import type { TaskState } from "../../task/records/state.ts";
-import type { PartitionGates } from "../partitions/partition-gates.ts";
+import type { Revocation } from "../../task/records/task.ts";
+import type { InFlightTasks } from "../fetch/in-flight-tasks.ts";
 import type { LogWriter } from "../logs/log-writer.ts";
-import type { ProgressReporter } from "./progress-reporter.ts";
-import { RunContext, type RunHost } from "./run-context.ts";
-import type { Runner } from "./runner.ts";
+import type { PartitionGates } from "../partitions/partition-gates.ts";
 import type { Slots } from "../slots.ts";
+import type { TaskEndLog } from "../logs/task-end-log.ts";
+import type { WorkerState } from "../worker-state.ts";
+import type { AttemptRunner } from "./attempt.ts";
+import type { ProgressReporter } from "./reports.ts";
+import { RunContext, type RunHost } from "./run-context.ts";
 
 export interface AttemptsParts {
   readonly registry: Pick<Registry, "get">;
-  readonly runner: Pick<Runner, "run">;
+  readonly runner: Pick<AttemptRunner, "run">;
   readonly host: RunHost;
   readonly progress: Pick<ProgressReporter, "forget">;
-  readonly logs: Pick<LogWriter, "ended">;
-  readonly gates: Pick<PartitionGates, "closeFor">;
+  readonly logs: Pick<LogWriter, "ended" | "recorded">;
+  readonly gates: Pick<PartitionGates, "closeFor" | "ended">;
+  readonly publisher: Pick<Publisher, "publish">;
   readonly recorder: Pick<Recorder, "record">;
   readonly slots: Pick<Slots, "release">;
-  /** Told what a task is once that is durable: QUEUED when it will go on, null when it was no longer ours. */
-  readonly onRecorded: (state: TaskState | null, task: ClaimedTask, finishedAt: Date | null) => void;
+  readonly inFlight: InFlightTasks;
+  readonly state: Pick<WorkerState, "count">;
+  readonly endLog: Pick<TaskEndLog, "ended">;
+  /** How long finished tasks are kept, in milliseconds, unless the definition sets it. */
+  readonly keepMs: Keep;
+  readonly log: Logger;
 }
 
-/** The attempts under way in this process, each from its claim until its outcome is handed over to be recorded. */
+/** The attempts of this process, each from the claim of its task until its outcome is recorded. */
 export class Attempts {
-  readonly #contexts = new IntrusiveSet<RunContext>();
+  /** Those whose outcome is not known yet. */
+  readonly #running = new IntrusiveSet<RunContext>();
 
   constructor(private readonly parts: AttemptsParts) {}
 
-  /** Those of some tasks. A task that was lost may have come again while its earlier attempt still ends. */
-  of(taskIds: readonly string[]): RunContext[] {
-    const wanted = new Set(taskIds);
-    return this.#contexts.filter(({ id }) => wanted.has(id));
-  }
-
   all(): RunContext[] {
-    return this.#contexts.all();
+    return this.#running.all();
   }
 
-  /** Runs a task that is ours and has its slot. Returns at once. */
-  begin(task: ClaimedTask): void {
-    const { registry, runner, host } = this.parts;
-    const definition = registry.get(task.summary.name)!; // The claim takes only names of the registry.
+  /** Starts the attempts of claimed tasks. Each task has its slot already. */
+  start = (tasks: readonly ClaimedTask[]): void => {
+    this.parts.publisher.publish(
+      tasks.map(({ summary }) => ({ kind: "task", type: "STARTED", at: summary.startedAt, task: summary })),
+    );
+    for (const task of tasks) this.#start(task);
+  };
+
+  abortAll(reason: Error): void {
+    for (const context of this.#running.all()) context.abort.request(reason);
+  }
+
+  /** Cancels the attempts of some tasks. A rescued task may have a second attempt here while its first one still ends. */
+  cancel(taskIds: readonly string[], revocation: Revocation | null = null): void {
+    const wanted = new Set(taskIds);
+    for (const context of this.#running.filter(({ id }) => wanted.has(id)))
+      context.abort.request(new TaskCancelled(revocation?.by, revocation?.reason));
+  }
+
+  /**
+   * Compares the attempts with the worker's STARTED rows. Cancels those whose signal was lost, and
+   * requeues tasks whose claim was committed but whose reply was lost.
+   */
+  compare(started: readonly StartedTask[]): void {
+    for (const { cancelRequested, summary, revocation } of started)
+      if (cancelRequested) this.cancel([summary.id], revocation);
+    for (const { summary } of this.parts.inFlight.findForgotten(started)) this.#requeueForgotten(summary);
+  }
+
+  #start(task: ClaimedTask): void {
+    const { registry, runner, host, inFlight } = this.parts;
+    inFlight.add(task);
+    const definition = registry.get(task.summary.name)!; // A claim returns only registered names.
     const context = new RunContext(task, host);
-    this.#contexts.add(context);
-    runner.run(definition, context, this.#onSettled);
+    this.#running.add(context);
+    runner.run(definition, context, this.#onOutcome);
   }
 
-  #onSettled = (context: RunContext, outcome: Outcome | null): void => {
+  #onOutcome = (context: RunContext, outcome: Outcome | null): void => {
     // failpoint: run.settled
-    this.parts.progress.forget(context);
+    if (context.reportsIfAny) this.parts.progress.forget(context.reportsIfAny);
     context.logDropped();
-    this.#contexts.remove(context);
+    this.#running.remove(context);
     if (outcome?.kind !== "snoozed") return this.#handOver(context, outcome);
     void this.parts.gates.closeFor(outcome, context.name).then(() => this.#handOver(context, outcome));
   };
 
   #handOver(context: RunContext, outcome: Outcome | null): void {
-    const stored = this.parts.logs.ended(context);
-    if (stored) void stored.then(() => this.#record(context, outcome));
+    const logsStored = this.parts.logs.ended(context);
+    if (logsStored) void logsStored.then(() => this.#record(context, outcome));
     else this.#record(context, outcome);
-    // The slot is free as soon as the outcome is handed over: the next task begins while this one is being recorded.
+    // The next task starts while this outcome is being recorded.
     this.parts.slots.release();
   }
 
-  #record({ task, recorded }: RunContext, outcome: Outcome | null): void {
-    const { recorder, onRecorded } = this.parts;
-    if (!outcome) onRecorded(recorded, task, null);
-    else recorder.record(task, outcome, outcome.kind === "snoozed" ? this.#onSnoozed : onRecorded);
+  #record({ task, committedState }: RunContext, outcome: Outcome | null): void {
+    if (!outcome) this.#onRecorded(committedState, task, null);
+    else
+      this.parts.recorder.record(
+        task,
+        outcome,
+        outcome.kind === "snoozed" ? this.#onSnoozed : this.#onRecorded,
+      );
   }
 
   #onSnoozed = (state: TaskState | null, task: ClaimedTask): void =>
-    this.parts.onRecorded(state === "RETRY" ? "QUEUED" : state, task, null);
+    this.#onRecorded(state === "RETRY" ? "QUEUED" : state, task, null);
+
+  /** @param state the recorded state: QUEUED when the task will run again, null when this worker had lost it */
+  #onRecorded = (state: TaskState | null, task: ClaimedTask, finishedAt: Date | null): void => {
+    const { inFlight, gates, logs, endLog } = this.parts;
+    inFlight.remove(task);
+    gates.ended(task);
+    logs.recorded(task.summary.id);
+    if (state === null || state === "QUEUED") return;
+    this.parts.state.count(state);
+    endLog.ended(task, state, finishedAt);
+  };
+
+  #requeueForgotten(summary: ClaimedTask["summary"]): void {
+    const { inFlight, recorder, keepMs, log } = this.parts;
+    const { id: taskId, name, workerId, version } = summary;
+    log.warn("A claim was committed but its reply was lost; the task is requeued", { taskId, task: name });
+    const unread = { input: null, timeLimitMs: null, options: null, idempotencyKey: null, schedule: null };
+    const task: ClaimedTask = { summary, ...unread };
+    inFlight.add(task);
+    const outcome: Outcome = {
+      kind: "givenBack",
+      taskId,
+      workerId,
+      version,
+      progress: null,
+      keepMs: keepMsFor(keepMs, "REVOKED"),
+    };
+    recorder.record(task, outcome, this.#onRecorded);
+  }
 }

@@ -3,120 +3,106 @@ import type { Json } from "../../lib/json.ts";
 import type { Outcome } from "../../store/tasks/task-store.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import { type Keep, keepMsFor } from "../../task/records/results.ts";
-import { retryDelay } from "../../task/retry/retry.ts";
-import { splitSecrets } from "../../task/sensitive/sensitive.ts";
 import type { FinalState } from "../../task/records/state.ts";
 import type { TaskError } from "../../task/records/task.ts";
-import { type Failure, plainFailure } from "./failure.ts";
-import { errorWithout } from "./task-error.ts";
+import { retryDelay } from "../../task/retry/retry.ts";
+import { type Failure, plainFailure, type RunEnd, secretsOf } from "./failure.ts";
 import type { RunContext } from "./run-context.ts";
-import type { Settled } from "./runner.ts";
+import { errorWithout } from "./task-error.ts";
 
-/** What is recorded of an attempt. Tells the worker's log of those that failed. */
-export function classify(
+/** A failure other than a snooze. */
+type AttemptFailure = Exclude<Failure, { kind: "snoozed" }>;
+
+/**
+ * Returns the outcome to record of an attempt. Logs a failed attempt.
+ *
+ * @param end null when the code did not end after the abort, and is no longer waited for
+ */
+export function outcomeOf(
   definition: AnyTaskDefinition,
   context: RunContext,
-  settled: Settled,
+  end: RunEnd | null,
   keep: Keep,
 ): Outcome {
-  const overdue = context.abortReason instanceof TimeLimitExceeded;
-  if (settled.ok && !overdue) return successOf(definition, context, settled.output, keep);
-  const ending = endingOf(definition, context, settled, overdue);
-  return { ...baseOf(context), ...ending, keepMs: keepMsOf(definition, keep, ending.kind) } as Outcome;
+  const { reason } = context.abort;
+  const isOverdue = reason instanceof TimeLimitExceeded;
+  if (end?.kind === "returned" && !isOverdue) return successOf(definition, context, end.output, keep);
+  const outcome = <Kind extends Outcome["kind"]>(kind: Kind) => baseOf(definition, context, kind, keep);
+  if (reason instanceof TaskCancelled) return outcome("revoked");
+  const failure =
+    !end || end.kind === "returned" || isOverdue ? plainFailure(definition, context, reason) : end;
+  if (failure.kind === "snoozed") return { ...outcome("snoozed"), ...failure };
+  // RetryTask and SnoozeTask are explicit requests; any other error may be a result of the abort.
+  if (reason instanceof WorkerStopping && failure.kind !== "retry") return outcome("givenBack");
+  return failedOrRetry(definition, context, withoutSecrets(failure, definition, context), outcome);
 }
 
-/** What is recorded of an attempt that succeeded. */
+/** Returns the outcome of an attempt that succeeded. */
 export function successOf(
   definition: AnyTaskDefinition,
   context: RunContext,
   output: Json,
   keep: Keep,
 ): Outcome {
-  return {
-    ...baseOf(context),
-    kind: "succeeded",
-    output: context.task.options?.ignoreResult ? null : output,
-    keepMs: keepMsOf(definition, keep, "succeeded"),
-  };
+  const stored = context.task.options?.ignoreResult ? null : output;
+  return { ...baseOf(definition, context, "succeeded", keep), output: stored };
 }
 
-function baseOf({ task: { summary }, latestProgress }: RunContext): Base {
-  const { id, workerId, version } = summary;
-  return { taskId: id, workerId, version, progress: latestProgress };
-}
-
-/** What every outcome of an attempt holds, however it ended. */
-type Base = Pick<Outcome, "taskId" | "workerId" | "version" | "progress">;
-/** The rest of one, before it is known how long its task is kept. */
-type Ending = Outcome extends infer One
-  ? One extends Outcome
-    ? Omit<One, keyof Base | "keepMs">
-    : never
-  : never;
-
-function endingOf(
+function failedOrRetry(
   definition: AnyTaskDefinition,
   context: RunContext,
-  settled: Settled,
-  overdue: boolean,
-): Ending {
-  const { abortReason } = context;
-  if (abortReason instanceof TaskCancelled) return { kind: "revoked" };
-  const failure = withoutSecrets(
-    overdue ? plainFailure(definition, context, abortReason) : readFailure(definition, context, settled),
-    definition,
-    context,
-  );
-  if (failure.kind === "snoozed") return failure;
-  // What was asked for by name holds; anything else may have come of the abort itself.
-  if (abortReason instanceof WorkerStopping && failure.kind !== "retry") return { kind: "givenBack" };
-  const delayMs = failure.delayMs ?? retryDelay(definition.retry, context.attempt);
-  const end = failure.error.retryable ? endOf(definition, context, delayMs) : "the error is fatal";
-  tell(context, failure, end, delayMs);
-  if (end === null) return { kind: "retry", error: failure.error, delayMs, newInput: failure.newInput };
+  { kind, error, expected, delayMs: ownDelayMs, newInput }: AttemptFailure,
+  outcome: <Kind extends Outcome["kind"]>(kind: Kind) => ReturnType<typeof baseOf<Kind>>,
+): Outcome {
+  const delayMs = ownDelayMs ?? retryDelay(definition.retry, context.attempt);
+  const end = error.retryable ? endOfRetries(definition, context, delayMs) : "the error is fatal";
+  logFailure(context, error, expected, end === null ? { delayMs } : { reason: end });
+  if (end === null) return { ...outcome("retry"), error, delayMs, newInput };
+  return { ...outcome("failed"), error: kind === "retry" ? withReason(error, end) : error };
+}
+
+/** The columns that every outcome has. */
+function baseOf<Kind extends Outcome["kind"]>(
+  { results }: AnyTaskDefinition,
+  { task: { summary }, latestProgress }: RunContext,
+  kind: Kind,
+  keep: Keep,
+) {
   return {
-    kind: "failed",
-    error: failure.kind === "retry" ? withReason(failure.error, end) : failure.error,
+    kind,
+    taskId: summary.id,
+    workerId: summary.workerId,
+    version: summary.version,
+    progress: latestProgress,
+    keepMs: results.keepMs?.[FINAL_STATE[kind]] ?? keepMsFor(keep, FINAL_STATE[kind]),
   };
 }
 
-const ENDS_AS = {
+const FINAL_STATE = {
   succeeded: "SUCCESS",
   failed: "FAILURE",
   revoked: "REVOKED",
-  // Someone may have asked to cancel it: it ends so, or not at all.
+  // The task ends with these only if someone has asked to cancel it.
   retry: "REVOKED",
   snoozed: "REVOKED",
   givenBack: "REVOKED",
 } as const satisfies Record<Outcome["kind"], FinalState>;
 
-/** How long a task is kept that ends with an outcome, in milliseconds. */
-function keepMsOf({ results }: AnyTaskDefinition, keep: Keep, kind: Outcome["kind"]): number {
-  return results.keepMs?.[ENDS_AS[kind]] ?? keepMsFor(keep, ENDS_AS[kind]);
-}
-
 /**
- * Neither the values of its input that must not be shown, nor those of the input that it gives its next attempt. What fails here is described
- * without them; a child may be of another build, or its code may have written to the channel.
+ * Hides the sensitive values of this input and of the next one. Errors described here contain none; a
+ * child may be of another build, or its code may have written to the channel.
  */
 function withoutSecrets(
-  failure: Failure,
-  { sensitive }: AnyTaskDefinition,
+  failure: AttemptFailure,
+  definition: AnyTaskDefinition,
   { secrets }: RunContext,
-): Failure {
-  if (failure.kind === "snoozed") return failure;
+): AttemptFailure {
   const { error, newInput } = failure;
-  const next = newInput ? splitSecrets(newInput[0], sensitive)?.secrets : undefined;
-  return { ...failure, error: errorWithout(error, secrets, next ?? {}) };
-}
-
-function readFailure(definition: AnyTaskDefinition, context: RunContext, settled: Settled): Failure {
-  if (!settled.ok && "failure" in settled) return settled.failure;
-  return plainFailure(definition, context, context.abortReason ?? (settled.ok ? null : settled.thrown));
+  return { ...failure, error: errorWithout(error, secrets, secretsOf(definition, newInput)) };
 }
 
 /** Why no attempt follows this one; null when one does. */
-function endOf({ retry }: AnyTaskDefinition, context: RunContext, delayMs: number): string | null {
+function endOfRetries({ retry }: AnyTaskDefinition, context: RunContext, delayMs: number): string | null {
   const { attempt, maxAttempts } = context;
   if (attempt >= maxAttempts) return `attempt ${attempt} of ${maxAttempts} was the last`;
   if (retry.forMs === null) return null;
@@ -125,22 +111,22 @@ function endOf({ retry }: AnyTaskDefinition, context: RunContext, delayMs: numbe
   return context.now() + delayMs > lastStart ? "the time of retry.for is over" : null;
 }
 
-function tell(
+function logFailure(
   { workerLog, maxAttempts }: RunContext,
-  { error, expected }: Exclude<Failure, { kind: "snoozed" }>,
-  end: string | null,
-  delayMs: number,
+  error: TaskError,
+  expected: boolean,
+  next: { readonly delayMs: number } | { readonly reason: string },
 ): void {
-  const facts = {
+  const fields = {
     maxAttempts,
     error: `${error.type}: ${error.message}`,
-    ...(end === null ? { delayMs } : { reason: end }),
+    ...next,
     ...(expected ? {} : { stack: error.stack }),
   };
   const message =
-    end === null ? "An attempt failed; another follows" : "An attempt failed, and its task with it";
-  if (expected) workerLog.info(message, facts);
-  else workerLog.warn(message, facts);
+    "delayMs" in next ? "An attempt failed; another follows" : "An attempt failed, and its task with it";
+  if (expected) workerLog.info(message, fields);
+  else workerLog.warn(message, fields);
 }
 
 function withReason(error: TaskError, end: string): TaskError {

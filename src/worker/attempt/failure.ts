@@ -1,77 +1,72 @@
 import { describeIssue, FatalError, type Issue } from "../../errors.ts";
 import type { Json } from "../../lib/json.ts";
-import type { Logger } from "../../lib/log.ts";
 import { checkInput, readArgs } from "../../task/definition/check-input.ts";
-import { type Control, readControl } from "../../task/retry/control-errors.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
+import type { TaskError } from "../../task/records/task.ts";
+import { type Control, readControl } from "../../task/retry/control-errors.ts";
 import { type ErrorMatch, matchesError } from "../../task/retry/error-match.ts";
 import { customDelay } from "../../task/retry/retry.ts";
 import { hideValues } from "../../task/sensitive/hide-values.ts";
 import { type Secrets, splitSecrets } from "../../task/sensitive/sensitive.ts";
-import type { TaskError } from "../../task/records/task.ts";
+import type { RunContext } from "./run-context.ts";
 import { describeError, logFieldsOf } from "./task-error.ts";
 
+/** How the run of an attempt ended: it returned an output, or it failed. */
+export type RunEnd = { readonly kind: "returned"; readonly output: Json } | Failure;
+
 /**
- * What follows from something that was thrown, as plain data. It is told where it was thrown: neither classes nor the definition's functions get
- * out of a child process, nor do values that a function may want to see.
+ * What a run ended with that returned no output, as plain data. It is made where the error was thrown:
+ * neither error classes, nor the definition's functions, nor values that such a function may read,
+ * leave a child process.
  */
 export type Failure =
   | {
-      /** `retry`: the code asked for another attempt by name. */
+      /** `retry`: the code threw `RetryTask`. */
       readonly kind: "failed" | "retry";
       readonly error: TaskError;
-      /** The definition calls it expected. */
+      /** The definition lists it in `expectedErrors`. */
       readonly expected: boolean;
-      /** Pause before the next attempt, in milliseconds; null for what the definition's numbers say. */
+      /** Pause before the next attempt, in milliseconds; null for the one of the retry policy. */
       readonly delayMs: number | null;
       /** The task's new input as the only element. */
       readonly newInput: readonly [Json] | null;
     }
-  /** Not now: nothing has failed. `closesPartition`: nor any other of the definition. */
+  /** The code asked to run later; nothing has failed. `closesPartition`: nor may other tasks of its definition start. */
   | { readonly kind: "snoozed"; readonly delayMs: number; readonly closesPartition: boolean };
 
-/** The attempt that threw. */
-export interface FailedAttempt {
-  readonly attempt: number;
-  readonly workerLog: Logger;
-  /** Values of its input that must not be shown. */
-  readonly secrets: Secrets;
-}
+/** The attempt whose code threw. */
+type Failed = Pick<RunContext, "attempt" | "workerLog" | "secrets">;
 
-/** A recorded reason that no retry can mend: the input or output does not fit the definition. */
+/** The input or output does not fit the definition. No retry can mend that. */
 export class MisfitError extends FatalError {
   override readonly name = "MisfitError";
 }
 
-/** What follows from what a task's own code threw. Never throws. */
+/** Returns the failure that follows from a value that a task's code threw. Never throws. */
 export async function failureOf(
   definition: AnyTaskDefinition,
-  attempt: FailedAttempt,
+  attempt: Failed,
   thrown: unknown,
 ): Promise<Failure> {
   const control = readControl(thrown);
   if (control === null) return plainFailure(definition, attempt, thrown);
   if (control.kind === "snooze") return { ...control, kind: "snoozed" };
-  const read = await readNewInput(definition, control);
-  if (read instanceof MisfitError) return plainFailure(definition, attempt, read);
+  const newInput = await readNewInput(definition, control);
+  if (newInput instanceof MisfitError) return plainFailure(definition, attempt, newInput);
   return {
     kind: "retry",
-    error: describeError(thrown, true, attempt.secrets, nextSecrets(definition, read)),
+    error: describeError(thrown, true, attempt.secrets, secretsOf(definition, newInput)),
     expected: true,
     delayMs: control.delayMs ?? ownDelay(definition, attempt, thrown),
-    newInput: read,
+    newInput,
   };
 }
 
-/** The same for an error that asks for nothing by its name, such as a time limit that was passed. Never throws. */
-export function plainFailure(
-  definition: AnyTaskDefinition,
-  attempt: FailedAttempt,
-  thrown: unknown,
-): Failure {
+/** Returns the failure of an error that is not a control error, such as an exceeded time limit. Never throws. */
+export function plainFailure(definition: AnyTaskDefinition, attempt: Failed, thrown: unknown): Failure {
   const { on, notOn } = definition.retry;
-  const matches = (key: string, match: ErrorMatch | null, unless: boolean): boolean =>
-    match ? attemptTo(key, attempt, () => matchesError(match, thrown), unless) : unless;
+  const matches = (key: string, match: ErrorMatch | null, otherwise: boolean): boolean =>
+    match ? callOwn(key, attempt, () => matchesError(match, thrown), otherwise) : otherwise;
   const retryable =
     !isFatal(thrown) && matches("retry.on", on, true) && !matches("retry.notOn", notOn, false);
   return {
@@ -83,35 +78,41 @@ export function plainFailure(
   };
 }
 
-/** By name too: a task file may have loaded its own copy of this package. */
+/** Returns the sensitive values of the input that an attempt passes to the next one. */
+export function secretsOf({ sensitive }: AnyTaskDefinition, newInput: readonly [Json] | null): Secrets {
+  return (newInput && splitSecrets(newInput[0], sensitive)?.secrets) ?? {};
+}
+
+/** Compares the name too: a task file may have loaded its own copy of this package. */
 function isFatal(thrown: unknown): boolean {
   try {
     return thrown instanceof FatalError || (thrown instanceof Error && thrown.name === "FatalError");
   } catch {
-    // Even to ask may throw: a proxy, a getter. The attempt must end all the same, or it would hold its slot for ever.
+    // The check itself may throw: the value may be a proxy or have a getter. The attempt must
+    // still end, or it would keep its slot forever.
     return false;
   }
 }
 
-function ownDelay({ retry }: AnyTaskDefinition, attempt: FailedAttempt, thrown: unknown): number | null {
-  return attemptTo("retry.backoff", attempt, () => customDelay(retry, attempt.attempt, thrown), null);
+function ownDelay({ retry }: AnyTaskDefinition, attempt: Failed, thrown: unknown): number | null {
+  return callOwn("retry.backoff", attempt, () => customDelay(retry, attempt.attempt, thrown), null);
 }
 
-/** Asks a function of the definition. One that throws must not decide what becomes of the task. */
-function attemptTo<Value>(
+/** Calls a function of the definition. An error in it must not decide what follows for the task. */
+function callOwn<Value>(
   key: string,
-  { workerLog, secrets }: Omit<FailedAttempt, "attempt">,
-  ask: () => Value,
-  unless: Value,
+  { workerLog, secrets }: Omit<Failed, "attempt">,
+  call: () => Value,
+  otherwise: Value,
 ): Value {
   try {
-    return ask();
+    return call();
   } catch (error) {
     workerLog.warn(
-      `The function ${key} of a task definition failed; the default holds`,
+      `The function ${key} of a task definition failed; its default was used`,
       logFieldsOf(error, secrets),
     );
-    return unless;
+    return otherwise;
   }
 }
 
@@ -130,11 +131,6 @@ async function readNewInput(
   }
   if (args && issues.length === 0) return [args.input];
   const found = issues.slice(0, 5).map(describeIssue).join("; ");
-  const shown = hideValues(found, nextSecrets(definition, args && [args.input]));
+  const shown = hideValues(found, secretsOf(definition, args && [args.input]));
   return new MisfitError(`The input of RetryTask does not fit the definition: ${shown}`);
-}
-
-/** What must not be shown of the input that an attempt gives the next one. */
-function nextSecrets({ sensitive }: AnyTaskDefinition, newInput: readonly [Json] | null): Secrets {
-  return (newInput && splitSecrets(newInput[0], sensitive)?.secrets) ?? {};
 }

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 
 const MAX_MESSAGE = 1_000;
-/** Folder of this package's code, and what of it is a user's all the same. */
-const OWN = fileURLToPath(new URL("..", import.meta.url));
+/** The folder of this package's code. The demo in it counts as a user's code. */
+const OWN = fileURLToPath(new URL("../..", import.meta.url));
 const DEMO = `${OWN}demo`;
 
-/** What differs from run to run in a message, in the order in which it is taken out. */
+/** Parts of a message that differ from run to run, in the order of their replacement. */
 const VARYING: readonly (readonly [what: RegExp, sign: string])[] = [
   [/"[^"]*"|`[^`]*`|“[^”]*”|(?<!\w)'[^']*'(?!\w)/g, "<text>"],
   [/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>()]+/gi, "<url>"],
@@ -18,8 +18,9 @@ const VARYING: readonly (readonly [what: RegExp, sign: string])[] = [
 ];
 
 /**
- * Equal for equal failures: the type, the message without what differs from run to run, and the place in the user's code. A place is a
- * function and a file without folder, ending, line and column: so it outlives a deploy, another machine, and a change further up in the file.
+ * Returns a hash that is equal for equal failures: of the type, the message without its varying parts,
+ * and the place in the user's code. A place is a function and a file without folder, extension, line
+ * and column. So it survives a deploy, another machine, and a change further up in the file.
  */
 export function fingerprintOf(type: string, message: string, stack: string | null): string {
   const place = stack === null ? "" : placeOf(stack, message);
@@ -36,11 +37,11 @@ export function normalizeMessage(message: string): string {
     .trim();
 }
 
-/** The topmost frame that is neither Node's, nor this package's, nor a dependency's. Empty where there is none: which frame of those is on top says little. */
+/** Returns the topmost frame of the user's code; empty when there is none. The topmost frame of other code says little. */
 export function placeOf(stack: string, message: string): string {
-  // A message may look like frames.
-  const begin = stack.indexOf(message);
-  const frames = begin === -1 ? stack : stack.slice(begin + message.length);
+  // A message may contain lines that look like frames.
+  const at = stack.indexOf(message);
+  const frames = at === -1 ? stack : stack.slice(at + message.length);
   for (const line of frames.split("\n")) {
     const frame = /^\s+at (?:async )?(?:(.+?) \()?([^()]+?)(?::\d+)+\)?$/.exec(line);
     const file = frame?.[2];
@@ -60,7 +61,7 @@ function isUsers(file: string): boolean {
   return !path.startsWith(OWN) || path.startsWith(DEMO);
 }
 
-/** A stack can hold anything: also a URL that is not the URL of a file here. */
+/** A stack can contain anything, also a URL that is not one of a local file. */
 function pathOf(file: string): string {
   try {
     return file.startsWith("file:") ? fileURLToPath(file) : file;

@@ -1,63 +1,55 @@
 import type { EnqueueRequest } from "../../engine/enqueue/prepare-task.ts";
 import type { DurationInput } from "../../lib/duration.ts";
-import type { LogFields, Logger } from "../../lib/log.ts";
 import type { Json } from "../../lib/json.ts";
+import type { LogFields, Logger } from "../../lib/log.ts";
 import type { ClaimedTask } from "../../store/tasks/task-store.ts";
-import type { EntityManager, TaskContext } from "../../task/definition/context.ts";
 import type { EnqueuedTask } from "../../task/call/enqueue-options.ts";
-import { RateLimitedTask, SnoozeTask } from "../../task/retry/control-errors.ts";
+import type { TaskContext } from "../../task/definition/context.ts";
 import type { Middleware } from "../../task/definition/middleware.ts";
-import type { TaskEmission } from "../../task/call/emission.ts";
+import type { TimeLimits } from "../../task/limits/time-limits.ts";
 import type { TaskLogLevel } from "../../task/records/log-line.ts";
-import { hideIn, hideValues } from "../../task/sensitive/hide-values.ts";
-import type { Secrets } from "../../task/sensitive/sensitive.ts";
-import type { TaskSchedule } from "../../task/schedule/schedule.ts";
 import type { TaskState } from "../../task/records/state.ts";
 import type { TaskProgress } from "../../task/records/task.ts";
-import type { TimeLimits } from "../../task/limits/time-limits.ts";
-import { AttemptEmissions } from "./emissions.ts";
-import { messageText, plainText } from "../logs/log-text.ts";
+import { RateLimitedTask, SnoozeTask } from "../../task/retry/control-errors.ts";
+import type { TaskSchedule } from "../../task/schedule/schedule.ts";
+import type { Secrets } from "../../task/sensitive/sensitive.ts";
 import { RunLog } from "../logs/run-log.ts";
-import { OwnCalls } from "./own-calls.ts";
-import { OwnEnqueues } from "./own-enqueues.ts";
+import { AttemptAbort } from "./abort.ts";
+import { type Committed, OwnCalls, type TransactionWork } from "./own-calls.ts";
+import { AttemptReports, type ReportSink } from "./reports.ts";
 
 const NO_SECRETS: Secrets = {};
+const NO_MIDDLEWARE: readonly Middleware[] = [];
 
-/** What all attempts of one worker share. */
-export interface RunHost {
+/** What all attempts of one worker, or of one child, share. */
+export interface RunHost extends ReportSink {
   readonly workerName: string;
   readonly log: Logger;
-  /** Whether `log` says by itself which attempt it is of. @default false: `ctx.log` adds fields that do */
+  /** Whether the records of `log` already name the attempt. @default false: `ctx.log` adds the fields */
   readonly logIsBound?: boolean;
-  /** Told of each record of an attempt's own log. @default nobody */
+  /** Receives each record of `ctx.log`. @default no receiver */
   readonly onLog?: (
     context: RunContext,
     level: TaskLogLevel,
     message: unknown,
     fields: LogFields | undefined,
   ) => void;
-  /** Told that there is newer progress. */
-  readonly onProgress: (context: RunContext) => void;
-  /** Told what an attempt emits; returns false where that is too much. @default nobody */
-  readonly onEmit?: (context: RunContext, emission: TaskEmission, bytes: number) => boolean;
-  /** The time limits that hold for a task. @default its own */
+  /** Returns the time limits of a task. @default those that were stored with it */
   readonly limitsOf?: (task: ClaimedTask) => TimeLimits;
-  /** What wraps the task's own code. @default [] */
+  /** Middleware around the task's code. @default [] */
   readonly middleware?: readonly Middleware[];
-  /** Told that a task's code held up the process. */
+  /** A task's code blocked the event loop. */
   readonly onLongTurn: (context: RunContext) => void;
   /** Runs an attempt's own writes in a transaction that records its success. */
-  readonly transact: <Result>(context: RunContext, work: OwnWrites<Result>) => Promise<Result>;
-  /** Takes a task that an attempt's own code asks for; resolves when it is committed. */
+  readonly transact: <Result>(
+    context: RunContext,
+    work: TransactionWork<Result>,
+  ) => Promise<Committed<Result>>;
+  /** Enqueues a task for an attempt's code; resolves when it is committed. */
   readonly enqueue: (context: RunContext, request: EnqueueRequest) => Promise<EnqueuedTask>;
 }
 
-/** What a task's own code does in its transaction; what it returns is the output. */
-export type OwnWrites<Result> = (em: EntityManager) => Promise<Result> | Result;
-
-const NO_MIDDLEWARE: readonly Middleware[] = [];
-
-function ownLimits({ timeLimitMs, options }: Pick<ClaimedTask, "timeLimitMs" | "options">): TimeLimits {
+function storedLimits({ timeLimitMs, options }: Pick<ClaimedTask, "timeLimitMs" | "options">): TimeLimits {
   return { softMs: options?.softTimeLimitMs ?? null, hardMs: timeLimitMs };
 }
 
@@ -70,39 +62,25 @@ function rateLimited(delay: DurationInput): never {
 }
 
 /**
- * One attempt under way: what the task's own code sees, and what the worker holds of it. Its signal, its log and its `progress` are made
- * when first asked for: most tasks ask for none of them.
+ * One attempt: the `ctx` of the task's code, and the state that the worker keeps of it. Its log, its
+ * reports and its own calls are created on first use: most tasks use none of them.
  */
 export class RunContext implements TaskContext {
-  #controller: AbortController | null = null;
-  #log: Logger | null = null;
-  #workerLog: Logger | null = null;
-  #progress: TaskContext["progress"] | null = null;
-  #emit: TaskContext["emit"] | null = null;
-  #emissions: AttemptEmissions | null = null;
-  #enqueues: OwnEnqueues | null = null;
-  #calls: OwnCalls | null = null;
-  #abortReason: Error | null = null;
-  #softReason: Error | null = null;
-  #limits: TimeLimits | null = null;
-  #onAbort: ((reason: Error) => void) | null = null;
-  #abandoned: AbortController | null = null;
-  /** The task's own transaction while it is open. */
-  transacting: Promise<unknown> | null = null;
-  /** What the task's own transaction made of it, once that is committed: final. */
-  recorded: TaskState | null = null;
-  /** The newest report of the task. */
-  latestProgress: TaskProgress | null = null;
-  /** The newest report that is stored and told. */
-  toldProgress: TaskProgress | null = null;
-  /** Whether the attempt has ended, though its code may go on: what it says then is not heard. */
+  readonly abort = new AttemptAbort();
+  /** Whether the attempt has ended, although its code may still run. Later logs and events are ignored. */
   over = false;
-  /** Its place among the attempts of its worker: see `IntrusiveSet`. */
+  /** Its index among the attempts of its worker: see `IntrusiveSet`. */
   place = -1;
+  /** The parsed input. */
   input: unknown = undefined;
   /** Values of the input that must not be shown. */
   secrets: Secrets = NO_SECRETS;
-  readonly #begunAt = performance.now();
+  #log: Logger | null = null;
+  #workerLog: Logger | null = null;
+  #limits: TimeLimits | null = null;
+  #reports: AttemptReports | null = null;
+  #calls: OwnCalls | null = null;
+  readonly #startedAt = performance.now();
 
   constructor(
     public task: ClaimedTask,
@@ -115,7 +93,7 @@ export class RunContext implements TaskContext {
   get name(): string {
     return this.task.summary.name;
   }
-  /** The incarnation that claimed the task: the worker itself may have begun again since. */
+  /** The incarnation that claimed the task. The worker may have a newer one. */
   get workerId(): string {
     return this.task.summary.workerId;
   }
@@ -146,28 +124,32 @@ export class RunContext implements TaskContext {
   get startedAt(): Date {
     return this.task.summary.startedAt;
   }
-
   get signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController();
-      const reason = this.#softReason ?? this.#abortReason;
-      if (reason) this.#controller.abort(reason);
-    }
-    return this.#controller.signal;
+    return this.abort.signal;
   }
-
   get middleware(): readonly Middleware[] {
     return this.host.middleware ?? NO_MIDDLEWARE;
   }
+  get snooze(): TaskContext["snooze"] {
+    return snooze;
+  }
+  get rateLimited(): TaskContext["rateLimited"] {
+    return rateLimited;
+  }
 
   get limits(): TimeLimits {
-    this.#limits ??= (this.host.limitsOf ?? ownLimits)(this.task);
+    this.#limits ??= (this.host.limitsOf ?? storedLimits)(this.task);
     return this.#limits;
   }
 
   get deadline(): Date | null {
     const { hardMs } = this.limits;
-    return hardMs === null ? null : new Date(Date.now() + hardMs - (performance.now() - this.#begunAt));
+    return hardMs === null ? null : new Date(Date.now() + hardMs - (performance.now() - this.#startedAt));
+  }
+
+  /** The time by the database's clock, as this process knows it: the time of the claim plus the elapsed time. */
+  now(): number {
+    return this.startedAt.getTime() + performance.now() - this.#startedAt;
   }
 
   get log(): Logger {
@@ -179,7 +161,7 @@ export class RunContext implements TaskContext {
     return this.#log;
   }
 
-  /** What the worker itself says of the attempt: not kept with the task, which has its outcome. */
+  /** The worker's own log of the attempt. It is not stored with the task, which has its outcome. */
   get workerLog(): Logger {
     const { log, logIsBound = false } = this.host;
     this.#workerLog ??= logIsBound
@@ -188,178 +170,78 @@ export class RunContext implements TaskContext {
     return this.#workerLog;
   }
 
-  /** A function of its own, so that `const { progress } = ctx` works. */
+  get reports(): AttemptReports {
+    this.#reports ??= new AttemptReports(this, this.host);
+    return this.#reports;
+  }
+
+  /** The reports of the attempt; null when it has reported nothing. */
+  get reportsIfAny(): AttemptReports | null {
+    return this.#reports;
+  }
+
+  get latestProgress(): TaskProgress | null {
+    return this.#reports?.latest ?? null;
+  }
+
+  /** A bound function, so that `const { progress } = ctx` works. */
   get progress(): TaskContext["progress"] {
-    this.#progress ??= (current, total, message) => this.#report(current, total, message);
-    return this.#progress;
+    return this.reports.progress;
   }
 
-  /** A function of its own, as `progress`. */
+  /** A bound function, as `progress` is. */
   get emit(): TaskContext["emit"] {
-    this.#emit ??= (type, payload) => {
-      if (!this.over) this.#emitting.emit(type, payload);
-    };
-    return this.#emit;
+    return this.reports.emit;
   }
 
-  /** Tells what a child process has let through. @throws TypeError */
-  relay(type: string, payload: unknown): void {
-    this.#emitting.relay(type, payload);
-  }
-
-  /** Says in the task's log what was not told. */
+  /** Writes into the task's log how many of its events were dropped. */
   logDropped(): void {
-    const dropped = this.#emissions?.takeDropped() ?? 0;
+    const dropped = this.#reports?.takeDropped() ?? 0;
     if (dropped > 0)
       this.log.warn(`${dropped} events of ctx.emit were dropped: there were too many a second.`);
   }
 
-  /** A function of its own, as `progress` is. */
-  get snooze(): TaskContext["snooze"] {
-    return snooze;
+  /** The calls of the attempt's code; null when it has made none. */
+  get callsIfAny(): OwnCalls | null {
+    return this.#calls;
   }
 
-  get rateLimited(): TaskContext["rateLimited"] {
-    return rateLimited;
-  }
-
-  /** The time by the database's clock, as far as this process can tell: that of the claim, and what has passed since. */
-  now(): number {
-    return this.startedAt.getTime() + performance.now() - this.#begunAt;
+  /** The state that the task's own transaction committed; null without such a commit. */
+  get committedState(): TaskState | null {
+    return this.#calls?.recorded ?? null;
   }
 
   get transaction(): TaskContext["transaction"] {
-    return (work) => this.#track(this.#transact(work));
+    return this.#ownCalls.transaction;
   }
 
   get enqueue(): TaskContext["enqueue"] {
-    this.#enqueues ??= new OwnEnqueues(
-      (request) => this.relayEnqueue(request),
-      () => this.over,
-    );
-    const enqueues = this.#enqueues;
-    return (definition, input, options) => this.#track(enqueues.enqueue(definition, input, options));
+    return this.#ownCalls.enqueue;
   }
 
-  /** @throws what a call failed with that the code has not waited for */
-  checkCalls(): void {
-    this.#calls?.check();
-  }
-
-  /** Takes what a child process asks for. */
+  /** Enqueues a task for the attempt's code, which may run in a child. */
   relayEnqueue(request: EnqueueRequest): Promise<EnqueuedTask> {
     return this.host.enqueue(this, request);
   }
 
-  /** What its code enqueues; null while that is nothing. */
-  get ownEnqueues(): OwnEnqueues | null {
-    return this.#enqueues;
-  }
-
-  /** Aborts when nobody waits for the attempt any more, though its code may go on. */
-  get abandoned(): AbortSignal {
-    this.#abandoned ??= new AbortController();
-    return this.#abandoned.signal;
-  }
-
-  abandon(reason: Error): void {
-    this.#abandoned ??= new AbortController();
-    this.#abandoned.abort(reason);
-  }
-
-  /**
-   * Ends a transaction that the code has left by an error: it holds a connection, and rows, that others need. One whose commit is on its
-   * way is waited for.
-   */
-  async leaveTransaction(reason: Error): Promise<void> {
-    this.abandon(reason);
-    await this.transacting?.catch(() => undefined);
-  }
-
-  /** Gives the code its whole input, whose sensitive fields are not in the row's. */
+  /** Replaces the redacted input of the row by the whole input. */
   reveal({ input, secrets }: { readonly input: Json; readonly secrets: Secrets }): void {
     const { hidden: _hidden, ...options } = this.task.options ?? {};
     this.task = { ...this.task, input, options };
     this.secrets = secrets;
   }
 
-  /** Why the attempt should end early; null while it should not. */
-  get abortReason(): Error | null {
-    return this.#abortReason;
-  }
-
-  /** Asks the attempt to end. The first reason counts. */
-  abort(reason: Error): void {
-    if (this.#abortReason) return;
-    this.#abortReason = reason;
-    this.#controller?.abort(reason);
-    this.#onAbort?.(reason);
-  }
-
-  /** Asks the attempt to come to a good end: it is not ended, and may still succeed. False when there was a reason before. */
-  abortSoftly(reason: Error): boolean {
-    if (this.#abortReason || this.#softReason) return false;
-    this.#softReason = reason;
-    this.#controller?.abort(reason);
-    return true;
-  }
-
-  /** Tells the one who waits for the attempt, at once if it was aborted already. */
-  onAbort(listener: (reason: Error) => void): void {
-    this.#onAbort = listener;
-    if (this.#abortReason) listener(this.#abortReason);
-  }
-
-  get #emitting(): AttemptEmissions {
-    this.#emissions ??= new AttemptEmissions(
-      (emission, bytes) => this.host.onEmit?.(this, this.#shown(emission), bytes) ?? true,
-    );
-    return this.#emissions;
-  }
-
-  #shown({ type, payload }: TaskEmission): TaskEmission {
-    return { type: hideValues(type, this.secrets), payload: hideIn(payload, this.secrets) };
-  }
-
-  async #transact<Result>(work: OwnWrites<Result>): Promise<Result> {
-    if (this.transacting || this.recorded !== null) {
-      const state = this.transacting ? "is open" : "was committed, and the task is done";
-      throw new Error(
-        `ctx.transaction can be used once in a task: its transaction ${state}. Put all writes into one call of it.`,
-      );
-    }
-    const transacting = this.host.transact(this, work);
-    this.transacting = transacting;
-    try {
-      return await transacting;
-    } finally {
-      this.transacting = null;
-    }
-  }
-
-  #track<Value>(call: Promise<Value>): Promise<Value> {
-    this.#calls ??= new OwnCalls();
-    return this.#calls.track(call);
-  }
-
-  tellLongTurn(): void {
+  onLongTurn(): void {
     this.host.onLongTurn(this);
   }
 
-  #report(current: number, total?: number, message?: string): void {
-    if (!Number.isFinite(current) || (total !== undefined && !Number.isFinite(total))) {
-      throw new TypeError(
-        `progress(current, total, message) takes finite numbers; got ${String(current)} and ${String(total)}.`,
-      );
-    }
-    // Hidden before it is cut: the half of a value would not be known again.
-    const text =
-      (message ?? null) === null
-        ? null
-        : messageText(hideValues(plainText(message), this.secrets), 2_000)
-            .slice(0, 500)
-            .toWellFormed();
-    this.latestProgress = { current, total: total ?? null, message: text, updatedAt: new Date() };
-    this.host.onProgress(this);
+  get #ownCalls(): OwnCalls {
+    this.#calls ??= new OwnCalls({
+      abort: this.abort,
+      isOver: () => this.over,
+      enqueue: (request) => this.relayEnqueue(request),
+      transact: (work) => this.host.transact(this, work),
+    });
+    return this.#calls;
   }
 }

@@ -10,13 +10,14 @@ const MAX_TYPE = 128;
 const MAX_MESSAGE = 8 * 1024;
 const MAX_CAUSE_MESSAGE = 1024;
 const MAX_STACK = 16 * 1024;
-/** Also the end of a chain that leads back to itself. */
+/** It also ends a chain of causes that contains a cycle. */
 const MAX_CAUSES = 4;
 
 /**
- * What is kept of a thrown value: what it is, says and was caused by, each as far as it can be read. Never throws.
+ * Returns the stored form of a thrown value: its type, message, stack and causes, as far as they can be
+ * read. Never throws.
  *
- * @param secrets values that none of it may show. They are taken out before anything is cut
+ * @param secrets values that it must not show. They are hidden before anything is cut
  */
 export function describeError(
   thrown: unknown,
@@ -35,7 +36,7 @@ export function describeError(
   return hidesAnything(secrets) ? hiddenError(described, secrets) : storableError(described);
 }
 
-/** An error in a form that PostgreSQL can store, with its fingerprint. */
+/** Returns an error that PostgreSQL can store, with its fingerprint. */
 export function storableError(error: Omit<TaskError, "fingerprint">): TaskError {
   const type = storable(error.type, MAX_TYPE);
   const message = storable(error.message, MAX_MESSAGE);
@@ -56,14 +57,14 @@ export function storableError(error: Omit<TaskError, "fingerprint">): TaskError 
 }
 
 /**
- * An error without the values: it may quote what it complains of. Its fingerprint does not depend on them then, and failures that differ
- * only in them are equal.
+ * Returns an error without the sensitive values, which its message may quote. Its fingerprint does not
+ * depend on them, so failures that differ only in these values are equal.
  */
 export function errorWithout(error: TaskError, ...secrets: readonly Secrets[]): TaskError {
   return hidesAnything(secrets) ? hiddenError(error, secrets) : error;
 }
 
-/** Log fields of what was thrown by code that knows these values. */
+/** Returns log fields of a thrown value, without the sensitive values. */
 export function logFieldsOf(thrown: unknown, ...secrets: readonly Secrets[]): LogFields {
   const { type, message, stack } = describeError(thrown, false, ...secrets);
   return { error: `${type}: ${message}`, stack };
@@ -80,7 +81,7 @@ function hiddenError(error: Omit<TaskError, "fingerprint">, secrets: readonly Se
   });
 }
 
-/** The nearest first: the cause of an error, the errors that it stands for, then those of these. */
+/** Returns causes, the nearest first: the cause of an error, its aggregated errors, then the causes of these. */
 function causesOf(error: Error): unknown[] {
   const found: unknown[] = [error];
   for (let at = 0; at < found.length && found.length <= MAX_CAUSES; at += 1) {
@@ -109,7 +110,7 @@ function stackText(cause: unknown): string {
   return `${type}: ${message}`;
 }
 
-/** Text that PostgreSQL can store, cut to a length. */
+/** Returns a string that PostgreSQL can store, cut to a length. */
 function storable(text: string, max: number): string {
   const clean = text.replaceAll("\u0000", "\uFFFD").toWellFormed();
   return clean.length <= max ? clean : `${clean.slice(0, max - 1)}…`;

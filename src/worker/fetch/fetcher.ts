@@ -1,81 +1,82 @@
 import type { Consumer, Delivery } from "../../broker/broker.ts";
-import type { Loop } from "../../lib/loop-watch.ts";
 import { LogLimit } from "../../lib/log-limit.ts";
+import type { Loop } from "../../lib/loop-watch.ts";
 import { OutageLog } from "../../lib/outage-log.ts";
 import type { ClaimedTask, TaskStore } from "../../store/tasks/task-store.ts";
-import type { InFlightTasks } from "./in-flight-tasks.ts";
 import type { PartitionFetcher } from "../partitions/partition-fetcher.ts";
+import type { Slots } from "../slots.ts";
+import type { Incarnation } from "../worker-state.ts";
+import type { InFlightTasks } from "./in-flight-tasks.ts";
 import { PoisonIsolation } from "./poison-isolation.ts";
 import { type UnclaimedHintParts, UnclaimedHints } from "./unclaimed-hints.ts";
-import type { Slots } from "../slots.ts";
 
-/** This incarnation's consumer, id and name: they change when a worker had been given up and begins again. */
-interface Self {
+/** An incarnation and its consumer at the broker. */
+interface FetchingIncarnation extends Incarnation {
   readonly consumer: Consumer;
-  readonly id: string;
-  readonly name: string;
 }
 
 export interface FetcherParts extends UnclaimedHintParts {
   readonly store: Pick<TaskStore, "claim" | "stillQueued">;
   readonly slots: Slots;
   readonly inFlight: Pick<InFlightTasks, "size" | "has" | "removal">;
-  /** A task whose worker died so often becomes FAILURE. */
+  /** A task whose workers have died this often becomes FAILURE. */
   readonly maxCrashes: number;
-  readonly self: () => Self;
-  /** Where limited tasks are taken on. */
+  /** Returns the current incarnation. */
+  readonly incarnation: () => FetchingIncarnation;
+  /** Claims limited tasks. */
   readonly partitions: PartitionFetcher;
-  /** Queues to fetch from, without paused ones; none while the worker itself is paused. */
+  /** Returns the queues to fetch from, without paused ones; none while the worker itself is paused. */
   readonly queues: () => readonly string[];
-  /** Whether the worker may take on more. */
-  readonly ready: () => boolean;
-  /** Begins the tasks; each holds a slot already. */
+  /** Whether the worker may start more tasks. */
+  readonly isReady: () => boolean;
+  /** Starts the attempts of claimed tasks, which have their slots already. */
   readonly onClaimed: (tasks: readonly ClaimedTask[]) => void;
 }
 
-const ALONE_LOG_MS = 10_000;
-/** Short: for so long a worker is deaf to a broker and a database that are back. */
+const ISOLATION_LOG_MS = 10_000;
+/** Short: it delays a worker whose broker and database are back. */
 const MAX_BACKOFF_MS = 1_000;
 const NO_QUEUE_PAUSE_MS = 500;
 const NOT_READY_PAUSE_MS = 100;
-/** The slowest round ends within 40 s: a read that blocks for 5, statements that are each given up after 14, the pause after a failure. */
+const FAILED_RETRY_MS = 1_000;
+/** The slowest round ends within 40 s: a read that blocks for 5 s, statements with a timeout of 14 s each, the pause after a failure. */
 const HANGS_AFTER_MS = 60_000;
 
-/** Fetch → claim → begin, as long as slots are free. Errors back off; the loop ends only when it is told to. */
+/** The worker's loop: fetches hints for free slots, claims their tasks, starts the attempts. Errors back off; only `stop` ends the loop. */
 export class Fetcher implements Loop {
   readonly name = "fetcher";
-  readonly #abort = new AbortController();
-  /** Ends the waits of a round. */
+  readonly #stopped = new AbortController();
+  /** Ends the waits of the current round. */
   #wait = new AbortController();
   #round: Promise<void> | null = null;
   readonly #outage: OutageLog;
   #loop: Promise<void> = Promise.resolve();
   readonly #poisonIsolation: PoisonIsolation;
-  readonly #left: UnclaimedHints;
-  readonly #aloneLog = new LogLimit(ALONE_LOG_MS);
-  #incarnation = "";
-  /** While it is not known how many slots a claim will take. */
+  readonly #unclaimed: UnclaimedHints;
+  readonly #isolationLog = new LogLimit(ISOLATION_LOG_MS);
+  #incarnationId = "";
+  /** Whether a claim is under way: how many slots it takes is not known yet. */
   #claiming = false;
-  /** When the loop last came round, by the monotonic clock. Also a round that found nothing to do, or failed, counts. */
+  /** End of the last round, by the monotonic clock. Rounds that fail or find nothing count too. */
   lastRoundAt = performance.now();
 
   constructor(private readonly parts: FetcherParts) {
-    this.#outage = new OutageLog(parts.log, "No tasks can be taken on at present");
+    this.#outage = new OutageLog(parts.log, "Fetching tasks failed; it is retried");
     this.#poisonIsolation = new PoisonIsolation(parts.inFlight, parts.maxCrashes);
-    this.#left = new UnclaimedHints(parts, this.#poisonIsolation);
+    this.#unclaimed = new UnclaimedHints(parts, this.#poisonIsolation);
   }
 
   get hungMs(): number | null {
-    // A worker whose slots are all taken waits for one of them, and that is no round.
-    if (this.#abort.signal.aborted || this.parts.slots.free === 0) return null;
+    // A worker without a free slot waits for one, however long its tasks run.
+    if (this.#stopped.signal.aborted || this.parts.slots.free === 0) return null;
     const ms = performance.now() - this.lastRoundAt;
     return ms > HANGS_AFTER_MS ? Math.round(ms) : null;
   }
 
-  /** Whether tasks may begin beside it. */
-  get mayBegin(): boolean {
-    const closed = this.#poisonIsolation.closedMs > 0 || !this.parts.ready();
-    return !closed && !this.#claiming && !this.#abort.signal.aborted;
+  /** Whether other code may claim tasks now, beside this loop. */
+  get mayClaimBeside(): boolean {
+    const closed = this.#poisonIsolation.closedMs > 0 || !this.parts.isReady();
+    return !closed && !this.#claiming && !this.#stopped.signal.aborted;
   }
 
   start(): void {
@@ -83,17 +84,15 @@ export class Fetcher implements Loop {
     this.#loop = this.#run();
   }
 
-  /** Takes no more; resolves when what was fetched is begun or handed back. */
+  /** Ends the loop; resolves when every fetched hint is claimed or returned to the broker. */
   async stop(): Promise<void> {
-    this.#abort.abort();
+    this.#stopped.abort();
     void this.interrupt();
     await this.#loop;
     await this.parts.partitions.stop();
   }
 
-  /**
-   * What it may take is another now: it looks again at once. Resolves when nothing that was allowed before can begin any more.
-   */
+  /** Starts a new round at once: queues, slots or limits have changed. Resolves when the round that used the old ones has ended. */
   async interrupt(): Promise<void> {
     const ended = this.#wait;
     this.#wait = new AbortController();
@@ -104,10 +103,10 @@ export class Fetcher implements Loop {
 
   async #run(): Promise<void> {
     let failures = 0;
-    while (!this.#abort.signal.aborted) {
+    while (!this.#stopped.signal.aborted) {
       const { signal } = this.#wait;
       try {
-        await (this.#round = this.#takeOn(signal));
+        await (this.#round = this.#fetchAndClaim(signal));
         failures = 0;
         this.#outage.over();
       } catch (error) {
@@ -118,112 +117,112 @@ export class Fetcher implements Loop {
       this.lastRoundAt = performance.now();
     }
     this.#round = null;
-    this.#poisonIsolation.letGo()?.retry(0);
+    this.#poisonIsolation.takeWaiting()?.retry(0);
   }
 
-  async #takeOn(signal: AbortSignal): Promise<void> {
+  /** One round. */
+  async #fetchAndClaim(signal: AbortSignal): Promise<void> {
     const { slots } = this.parts;
-    if (!this.parts.ready()) return pause(NOT_READY_PAUSE_MS, signal);
-    if (slots.free === 0) return slots.whenFree().then(turn);
-    const self = this.#self();
+    if (!this.parts.isReady()) return pause(NOT_READY_PAUSE_MS, signal);
+    if (slots.free === 0) return slots.whenFree().then(endOfTurn);
+    const incarnation = this.#incarnation();
     const queues = this.parts.queues();
-    if (queues.length === 0) this.#poisonIsolation.letGo()?.retry(0);
-    const alone = this.#poisonIsolation.takeDue();
-    if (alone) return this.#claimAlone(alone, self);
+    if (queues.length === 0) this.#poisonIsolation.takeWaiting()?.retry(0);
+    const isolated = this.#poisonIsolation.takeDue();
+    if (isolated) return this.#claimIsolated(isolated, incarnation);
     const closedMs = this.#poisonIsolation.closedMs;
     if (closedMs > 0) return pause(closedMs, signal, this.parts.inFlight.removal);
     if (queues.length === 0) return pause(NO_QUEUE_PAUSE_MS, signal);
-    const deliveries = this.#permitted(await self.consumer.fetch(queues, slots.free, signal));
+    const deliveries = this.#permitted(await incarnation.consumer.fetch(queues, slots.free, signal));
     // failpoint: fetcher.fetched when deliveries.length > 0
     this.#claiming = true;
     try {
-      await this.#takeOnAll(deliveries, self);
+      await this.#claimAll(deliveries, incarnation);
     } finally {
       this.#claiming = false;
     }
   }
 
-  async #takeOnAll(deliveries: readonly Delivery[], self: Self): Promise<void> {
+  async #claimAll(deliveries: readonly Delivery[], incarnation: FetchingIncarnation): Promise<void> {
     const ofTasks = deliveries.filter(({ partition }) => partition === undefined);
-    if (ofTasks.length > 0) await this.#claim(ofTasks, self);
+    if (ofTasks.length > 0) await this.#claimTasks(ofTasks, incarnation);
     const ofPartitions =
       deliveries.length > ofTasks.length ? deliveries.filter(({ partition }) => partition !== undefined) : [];
-    if (ofPartitions.length > 0) await this.#lookAtPartitions(ofPartitions, self);
+    if (ofPartitions.length > 0) await this.#claimPartitions(ofPartitions, incarnation);
   }
 
-  async #lookAtPartitions(deliveries: readonly Delivery[], self: Self): Promise<void> {
+  async #claimPartitions(deliveries: readonly Delivery[], incarnation: Incarnation): Promise<void> {
     const { from } = this.#poisonIsolation;
     try {
-      await this.parts.partitions.begin(deliveries, self, from, (delivery) =>
+      await this.parts.partitions.claim(deliveries, incarnation, from, (delivery) =>
         this.#poisonIsolation.offer(delivery),
       );
     } catch (error) {
-      for (const delivery of deliveries) delivery.retry(1_000);
+      for (const delivery of deliveries) delivery.retry(FAILED_RETRY_MS);
       throw error;
     }
   }
 
-  /** While it was waited for, fewer slots or queues may have become of those that were asked for: a command, or a partition that was held. */
+  /** Returns the hints that may still be used. A command may have removed slots or queues during the fetch, or a partition may have taken slots. */
   #permitted(deliveries: readonly Delivery[]): readonly Delivery[] {
     if (deliveries.length === 0) return deliveries;
     const queues = this.parts.queues();
-    const free = Math.max(0, this.parts.slots.free); // Below zero where a worker was made smaller.
-    const allowed = deliveries.filter(({ queue }) => queues.includes(queue)).slice(0, free);
-    if (allowed.length < deliveries.length)
-      for (const delivery of deliveries) if (!allowed.includes(delivery)) delivery.retry(0);
-    return allowed;
+    const permitted = deliveries
+      .filter(({ queue }) => queues.includes(queue))
+      .slice(0, this.parts.slots.free);
+    if (permitted.length < deliveries.length)
+      for (const delivery of deliveries) if (!permitted.includes(delivery)) delivery.retry(0);
+    return permitted;
   }
 
-  #self(): Self {
-    const self = this.parts.self();
-    if (self.id !== this.#incarnation) {
-      // What the earlier consumer had went back with it.
-      this.#left.forgetAll();
-      this.#poisonIsolation.letGo();
+  #incarnation(): FetchingIncarnation {
+    const incarnation = this.parts.incarnation();
+    if (incarnation.id !== this.#incarnationId) {
+      // The previous consumer has returned its hints to the broker.
+      this.#unclaimed.forgetAll();
+      this.#poisonIsolation.takeWaiting();
     }
-    this.#incarnation = self.id;
-    return self;
+    this.#incarnationId = incarnation.id;
+    return incarnation;
   }
 
-  async #claim(deliveries: readonly Delivery[], self: Self): Promise<void> {
+  async #claimTasks(deliveries: readonly Delivery[], incarnation: Incarnation): Promise<void> {
     try {
       const plain = await this.parts.partitions.splitLimited(deliveries);
       if (plain.length === 0) return;
-      await this.#answer(plain, await this.#begin(plain, self, this.#poisonIsolation.from));
+      await this.#answer(plain, await this.#claim(plain, incarnation, this.#poisonIsolation.from));
     } catch (error) {
-      // Whatever the error: unanswered hints would come back after the take-over time at best, and count as hints until then.
-      for (const delivery of deliveries) delivery.retry(1_000);
+      // Whatever the error: unanswered hints would return only when they are claimed as idle, and
+      // count as hints until then.
+      for (const delivery of deliveries) delivery.retry(FAILED_RETRY_MS);
       throw error;
     }
   }
 
-  async #claimAlone(delivery: Delivery, self: Self): Promise<void> {
+  async #claimIsolated(delivery: Delivery, incarnation: Incarnation): Promise<void> {
     let taskId: string | null = null;
     this.#claiming = true;
     try {
       if (delivery.partition !== undefined)
-        taskId = await this.parts.partitions.beginAlone(delivery, self, this.#poisonIsolation.from);
-      else [taskId = null] = await this.#begin([delivery], self);
+        taskId = await this.parts.partitions.claimIsolated(delivery, incarnation, this.#poisonIsolation.from);
+      else [taskId = null] = await this.#claim([delivery], incarnation);
     } finally {
       this.#claiming = false;
       if (taskId !== null) delivery.ack();
-      else this.#left.restForLater(delivery);
+      else this.#unclaimed.restForLater(delivery);
     }
     if (taskId === null) return;
     const { queue } = delivery;
-    this.#poisonIsolation.began(taskId);
-    this.#aloneLog.pass(() =>
-      this.parts.log.info("A task runs alone: it may be what killed the workers that ran it", {
-        taskId,
-        queue,
-      }),
+    this.#poisonIsolation.started(taskId);
+    this.#isolationLog.pass(() =>
+      this.parts.log.info("Task started in isolation: it may have killed its workers", { taskId, queue }),
     );
   }
 
-  /** Claims what it can and begins that; returns the ids. */
-  async #begin(
+  /** Claims the tasks of some hints and starts them; returns their ids. */
+  async #claim(
     deliveries: readonly Delivery[],
-    { id, name }: Self,
+    { id, name }: Incarnation,
     crashesBelow?: number,
   ): Promise<ReadonlySet<string>> {
     const claimed = await this.parts.store.claim({
@@ -239,14 +238,14 @@ export class Fetcher implements Loop {
     return new Set(claimed.map((task) => task.summary.id));
   }
 
-  async #answer(deliveries: readonly Delivery[], ours: ReadonlySet<string>): Promise<void> {
-    const left = deliveries.filter((delivery) => !ours.has(delivery.taskId));
-    for (const delivery of deliveries) if (ours.has(delivery.taskId)) delivery.ack();
+  async #answer(deliveries: readonly Delivery[], claimed: ReadonlySet<string>): Promise<void> {
+    const unclaimed = deliveries.filter((delivery) => !claimed.has(delivery.taskId));
+    for (const delivery of deliveries) if (claimed.has(delivery.taskId)) delivery.ack();
     // failpoint: claim.acked
-    if (left.length === 0) return;
-    const queued = await this.parts.store.stillQueued(left.map((delivery) => delivery.taskId));
+    if (unclaimed.length === 0) return;
+    const queued = await this.parts.store.stillQueued(unclaimed.map((delivery) => delivery.taskId));
     const byId = new Map(queued.map((hint) => [hint.taskId, hint]));
-    this.#left.answer(await this.parts.partitions.takeLimited(left, byId), byId);
+    this.#unclaimed.answer(await this.parts.partitions.takeLimited(unclaimed, byId), byId);
   }
 }
 
@@ -256,14 +255,14 @@ function backoff(failures: number): number {
 }
 
 /**
- * Lets what else ends in this turn of the event loop end: attempts that waited for the same moment end one after another, and to claim for the
- * first slot at once would mean a statement for each of them.
+ * Resolves at the end of this turn of the event loop. Attempts that waited for the same event end one
+ * after another in one turn; a claim for the first free slot would mean one statement for each.
  */
-function turn(): Promise<void> {
+function endOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** So many milliseconds, or until `earlier` resolves or `signal` aborts. */
+/** Resolves after a time, or when `earlier` resolves or `signal` aborts. */
 function pause(ms: number, signal: AbortSignal, earlier?: Promise<void>): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

@@ -1,18 +1,18 @@
-import type { ClaimedTask, Outcome, StartedTask } from "../../store/tasks/task-store.ts";
+import type { ClaimedTask, StartedTask } from "../../store/tasks/task-store.ts";
 
 /**
- * The tasks that this process knows to be its own, from their claim until their outcome is recorded: what its rows are compared with. A row
- * that is ours but that we do not know was claimed by a statement whose answer was lost: nobody runs it, and nobody takes it from a worker
- * that lives.
+ * Tasks that this process has claimed and whose outcome is not recorded yet. The heartbeat compares
+ * them with the STARTED rows. A row of this worker that is not among them was claimed by a statement
+ * whose reply was lost: nothing runs it, and nothing rescues it from a worker that is alive.
  */
 export class InFlightTasks {
-  /** Versions of the claims, by task. A task that was lost may come again while its earlier attempt still ends. */
+  /** Versions of the claims, by task id. A rescued task may come again while its earlier attempt still ends. */
   readonly #versions = new Map<string, number>();
-  /** Unknown at the last comparison, as `id version`. */
+  /** Rows that were not in flight at the last comparison, as `id version`. */
   #suspects: ReadonlySet<string> = new Set();
   #removal: PromiseWithResolvers<void> | null = null;
 
-  /** How many tasks would be taken back if this process died now. */
+  /** How many tasks would be rescued if this process died now. */
   get size(): number {
     return this.#versions.size;
   }
@@ -31,12 +31,15 @@ export class InFlightTasks {
     this.#removal = null;
   }
 
-  /** Resolves when one more is recorded. */
+  /** Resolves when the next task is removed. */
   get removal(): Promise<void> {
     return (this.#removal ??= Promise.withResolvers<void>()).promise;
   }
 
-  /** Those unknown now and at the comparison before: at the first sight of a row the answer to its claim may still be on its way. */
+  /**
+   * Returns the rows that are not in flight now, nor were at the previous comparison. At the first
+   * comparison the reply of their claim may still be on its way.
+   */
   findForgotten(started: readonly StartedTask[]): StartedTask[] {
     const unknown = started.filter(({ summary: { id, version } }) => this.#versions.get(id) !== version);
     const forgotten = unknown.filter((task) => this.#suspects.has(keyOf(task)));
@@ -47,13 +50,4 @@ export class InFlightTasks {
 
 function keyOf({ summary: { id, version } }: StartedTask): string {
   return `${id} ${version}`;
-}
-
-export function requeueOf({ summary: { id, workerId, version } }: ClaimedTask, keepMs: number): Outcome {
-  return { kind: "givenBack", taskId: id, workerId, version, progress: null, keepMs };
-}
-
-/** What is known of a task whose claim was never answered. */
-export function forgottenTask(summary: ClaimedTask["summary"]): ClaimedTask {
-  return { summary, input: null, timeLimitMs: null, options: null, idempotencyKey: null, schedule: null };
 }

@@ -2,30 +2,38 @@ import type { Delivery } from "../../broker/broker.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import type { InFlightTasks } from "./in-flight-tasks.ts";
 
-/** How long a last chance waits for what runs to end. Below the time after which unanswered hints are taken over, by default 30 s. */
+/** How long an isolated task waits for running tasks to end. Shorter than the time after which idle hints are claimed, by default 30 s. */
 const LONGEST_WAIT_MS = 20_000;
-/** How long nothing begins beside a last chance: most that kills a process does so soon. */
+/** How long no task starts beside an isolated one: most tasks that kill their process do so soon. */
 const ALONE_MS = 20_000;
 /** Liveness is judged by the rounds of the fetcher: no pause is longer. */
 const LONGEST_PAUSE_MS = 1_000;
 
 /**
- * Keeps apart what may kill its process. When a process dies, everything that it ran is charged a crash, since nobody knows which task
- * did it; and what died together waits, and would run, together again. So that the innocent are not failed along with the guilty, a task
- * that one more crash would end, its *last chance*, begins when this process has nothing else, nothing begins beside it at first, and a
- * process has one at a time. Then whoever dies in a last chance was alone, or had proven for a while that it does not kill by itself.
+ * Isolates tasks that may kill their process.
  *
- * Why not sooner, with the first crash? All that a killed node ran has one crash, guilty or not: one at a time, 64 tasks of 10 minutes on
- * four workers would take five hours instead of half an hour. Two crashes are rare enough. Why not simply one at a time, without being
- * alone? A fresh killer beside it would fail it. Simulated, 4 workers with 8 slots, 2,000 tasks and 5 killers (20 in brackets): 9 (35)
- * innocents failed without any of this, 0.003 (1.3) with one last chance at a time, none with it alone. What stays possible: a task that
- * kills only after `ALONE_MS` may take one last chance with it.
+ * When a process dies, all its tasks are charged a crash, since nobody knows which of them did it; and
+ * tasks that died together wait, and would run, together again. So that innocent tasks are not failed
+ * with the guilty one, a task that one more crash would end runs *in isolation*: it starts when this
+ * process has no other task, no task starts beside it at first, and a process has one such task at a
+ * time. A process that dies then was killed by the isolated task, or by one that had proven for a while
+ * that it does not kill by itself.
  *
- * Both waits have a limit, so that a task which runs for hours, or waits for the very one that waits for it, holds nothing up; between two
- * last chances the free slots are filled with other tasks, so that many of them do not starve the rest.
+ * Why not sooner, after the first crash? All tasks of a killed node have one crash, guilty or not. One
+ * at a time, 64 tasks of 10 minutes on four workers would take five hours instead of half an hour. Two
+ * crashes are rare enough.
+ *
+ * Why not one such task at a time, without being alone? A fresh killer beside it would fail it.
+ * Simulated with 4 workers of 8 slots, 2,000 tasks and 5 killers (20 in brackets): 9 (35) innocent
+ * tasks failed without any of this, 0.003 (1.3) with one such task at a time, none with isolation.
+ * One case remains: a task that kills only after `ALONE_MS` may fail one isolated task with it.
+ *
+ * Both waits are limited. So a task that runs for hours, or waits for the very task that waits for it,
+ * blocks nothing. Between two isolated tasks the free slots are filled with other tasks, so that many
+ * isolated tasks do not starve the rest.
  */
 export class PoisonIsolation {
-  /** Crashes from which on a task is kept apart. Where the first crash ends a task, none is. */
+  /** Tasks with this many crashes are isolated. No task is where the first crash ends a task. */
   readonly from: number;
   #waiting: { readonly delivery: Delivery; readonly since: number } | null = null;
   #running: { readonly taskId: string; readonly since: number } | null = null;
@@ -38,36 +46,36 @@ export class PoisonIsolation {
     this.from = Math.max(1, maxCrashes - 1);
   }
 
-  /** Takes the hint of a last chance, to be run as soon as it may; false when another one waits or runs. */
+  /** Takes over the hint of a task to isolate. Returns false when another such task waits or runs. */
   offer(delivery: Delivery): boolean {
     if (this.#waiting || this.#isRunning()) return false;
     this.#waiting = { delivery, since: this.clock.monotonic() };
     return true;
   }
 
-  /** The hint that waited, once nothing else runs or has run for long. It is the caller's from now on. */
+  /** Returns the waiting hint once no other task runs, or the wait was long enough. The caller must answer it. */
   takeDue(): Delivery | null {
     if (!this.#waiting) return null;
     if (this.inFlight.size > 0 && this.#since(this.#waiting) < LONGEST_WAIT_MS) return null;
-    return this.letGo();
+    return this.takeWaiting();
   }
 
-  /** The task was claimed and begins now. */
-  began(taskId: string): void {
-    this.#running = { taskId, since: this.clock.monotonic() };
-  }
-
-  /** For how many milliseconds to come nothing else may begin; at most a second, then ask again. */
-  get closedMs(): number {
-    if (this.#waiting) return limited(LONGEST_WAIT_MS - this.#since(this.#waiting));
-    return this.#isRunning() ? limited(ALONE_MS - this.#since(this.#running!)) : 0;
-  }
-
-  /** The hint that waits, unanswered; forgotten here. */
-  letGo(): Delivery | null {
+  /** Returns the waiting hint, which the caller must answer; null when none waits. */
+  takeWaiting(): Delivery | null {
     const delivery = this.#waiting?.delivery ?? null;
     this.#waiting = null;
     return delivery;
+  }
+
+  /** The isolated task was claimed and starts now. */
+  started(taskId: string): void {
+    this.#running = { taskId, since: this.clock.monotonic() };
+  }
+
+  /** For how many milliseconds no other task may start. At most a second: ask again then. */
+  get closedMs(): number {
+    if (this.#waiting) return limited(LONGEST_WAIT_MS - this.#since(this.#waiting));
+    return this.#isRunning() ? limited(ALONE_MS - this.#since(this.#running!)) : 0;
   }
 
   #isRunning(): boolean {
@@ -75,8 +83,8 @@ export class PoisonIsolation {
     return this.#running !== null;
   }
 
-  #since(begun: { readonly since: number }): number {
-    return this.clock.monotonic() - begun.since;
+  #since({ since }: { readonly since: number }): number {
+    return this.clock.monotonic() - since;
   }
 }
 

@@ -2,20 +2,26 @@ import { changedKeys } from "../../lib/changed-keys.ts";
 import { Interval } from "../../lib/interval.ts";
 import type { Loop } from "../../lib/loop-watch.ts";
 import type { QueueSettings, QueueStore } from "../../store/queues/queue-store.ts";
-import { parseRate } from "../../task/limits/rate.ts";
-import type { LimitsOfQueue } from "../partitions/current-limits.ts";
+import { parseRate, type Rate } from "../../task/limits/rate.ts";
 
 const EVERY_MS = 5_000;
 
-/** Knows which queues are paused or limited: by a look now and then, and at once when somebody says that something has changed. */
+/** The limits of all tasks of a queue together. */
+export interface QueueLimits {
+  /** How many may be STARTED at once; null for any number. */
+  readonly max: number | null;
+  readonly rate: Rate | null;
+}
+
+/** The paused and the limited queues. Reads them every few seconds, and at once on a signal. */
 export class QueueWatch {
   readonly #watch: Interval;
   #paused: ReadonlySet<string> = new Set();
-  #limits: ReadonlyMap<string, LimitsOfQueue> = new Map();
+  #limits: ReadonlyMap<string, QueueLimits> = new Map();
 
   constructor(
     private readonly store: Pick<QueueStore, "settings">,
-    /** Told that a queue has other limits now. */
+    /** The limits of a queue have changed. */
     private readonly onLimits: (queue: string) => void,
     onError: (error: unknown) => void,
   ) {
@@ -30,12 +36,12 @@ export class QueueWatch {
     return this.#paused.has(queue);
   }
 
-  /** Null for a queue without limits. */
-  limitsOf(queue: string): LimitsOfQueue | null {
+  /** Returns null for a queue without limits. */
+  limitsOf(queue: string): QueueLimits | null {
     return this.#limits.get(queue) ?? null;
   }
 
-  /** @throws when the database does not answer: nothing should be taken on without having asked once */
+  /** @throws UnavailableError when the database does not answer: no task may be fetched before the first read */
   async start(): Promise<void> {
     await this.#read();
     await this.#watch.start();
@@ -45,7 +51,7 @@ export class QueueWatch {
     return this.#watch.stop();
   }
 
-  /** Looks again, at once. */
+  /** Reads the settings again, at once. */
   look(): void {
     this.#watch.wake();
   }
@@ -63,7 +69,7 @@ function isLimited({ concurrencyLimit, rateLimit }: QueueSettings): boolean {
   return concurrencyLimit !== null || rateLimit !== null;
 }
 
-/** A rate that was written by hand and cannot be read limits nothing. */
-function toLimits({ concurrencyLimit, rateLimit }: QueueSettings): LimitsOfQueue {
+/** A rate that was written by hand and does not parse is no limit. */
+function toLimits({ concurrencyLimit, rateLimit }: QueueSettings): QueueLimits {
   return { max: concurrencyLimit, rate: parseRate(rateLimit) };
 }

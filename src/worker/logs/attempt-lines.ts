@@ -1,16 +1,16 @@
 import type { NewLogLine } from "../../store/logs/task-log-store.ts";
 
-/** The log of one attempt on its way to the database: counts, no texts. */
+/** Counts of the log lines of one attempt, which are on their way to the database. */
 export class AttemptLines {
-  /** Lines that were taken. */
+  /** Lines that were accepted. */
   taken = 0;
-  /** Lines that were not. */
+  /** Lines that were not accepted. */
   dropped = 0;
-  /** Lines that are taken and not stored yet. */
+  /** Lines that are accepted and not stored yet. */
   pending = 0;
   /** Lines that the attempt may have. */
   allowance: number;
-  /** Called once nothing is pending any more. */
+  /** Called once no line is pending any more. */
   onStored: (() => void) | null = null;
 
   constructor(
@@ -23,7 +23,7 @@ export class AttemptLines {
     this.allowance = maxLines;
   }
 
-  /** The next line. */
+  /** Returns the next line. */
   take({ level, message, fields }: Pick<NewLogLine, "level" | "message" | "fields">): NewLogLine {
     const { taskId, version, attempt } = this;
     this.taken += 1;
@@ -32,8 +32,11 @@ export class AttemptLines {
   }
 
   /**
-   * Learns from the position of its first line what earlier attempts have left. They may keep half of what the task may have, so that each
-   * attempt has room to say why it fails; returns the position before which lines must go, null when all may stay.
+   * Reduces the allowance by the lines of earlier attempts. These may keep half of the task's lines,
+   * so that each attempt has room to log why it fails.
+   *
+   * @param first the position of this attempt's first line in the task's log
+   * @returns the position before which lines must be deleted; null when all may stay
    */
   makeRoom(first: number): number | null {
     const share = Math.floor(this.maxLines / 2);
@@ -41,13 +44,13 @@ export class AttemptLines {
     return first - 1 > share ? first - share : null;
   }
 
-  /** A line is stored, or will never be. */
+  /** A line is stored, or was dropped. */
   settle(): void {
     this.pending -= 1;
     if (this.pending === 0) this.finish();
   }
 
-  /** Nobody waits any longer. */
+  /** Ends the wait, even with pending lines. */
   finish(): void {
     const then = this.onStored;
     this.onStored = null;

@@ -5,16 +5,16 @@ import { isError, messageOf, nameOf, readProperty } from "../../lib/thrown.ts";
 import { hideIn, hidesAnything } from "../../task/sensitive/hide-values.ts";
 import type { Secrets } from "../../task/sensitive/sensitive.ts";
 
-/** Half of a pair of surrogates as JSON writes it, or a NUL: PostgreSQL stores neither. The first alternative steps over escaped backslashes. */
+/** A lone surrogate or a NUL, as JSON escapes it: PostgreSQL stores neither. The first alternative skips escaped backslashes. */
 const UNSTORABLE = /\\(?:\\|u0000|ud[89a-f][0-9a-f]{2})/gi;
 const CUT = "…";
 
-/** Whatever was passed as a message, as a string. Never throws. */
+/** Returns a message of any type as a string. Never throws. */
 export function plainText(message: unknown): string {
   return typeof message === "string" ? message : describe(message);
 }
 
-/** Fields as JSON without the values; the same where there are none to hide. Never throws. */
+/** Returns fields as JSON without the sensitive values; the same fields when there are none. Never throws. */
 export function hideFields(
   fields: LogFields | undefined,
   ...secrets: readonly Secrets[]
@@ -24,14 +24,15 @@ export function hideFields(
   return text === null ? undefined : (hideIn(JSON.parse(text) as Json, ...secrets) as LogFields);
 }
 
-/** Whatever was passed as a message, as text that PostgreSQL can store, of so many bytes at most. Never throws. */
+/** Returns a message of any type as a string that PostgreSQL can store, cut to `maxBytes`. Never throws. */
 export function messageText(message: unknown, maxBytes: number): string {
   return cutBytes(plainText(message), maxBytes).replaceAll("\u0000", "\uFFFD").toWellFormed();
 }
 
 /**
- * Fields as a JSON object that PostgreSQL can store, of so many bytes at most; null for none. What JSON cannot hold must not end a task that
- * only wanted to log it, nor take the other fields with it. Never throws.
+ * Returns fields as a JSON object that PostgreSQL can store, of at most `maxBytes`; null for none. A
+ * value that JSON cannot hold must neither fail a task that only logs it, nor remove the other fields.
+ * Never throws.
  */
 export function fieldsText(fields: LogFields | undefined, maxBytes: number): string | null {
   const text = stringify(fields);
@@ -60,7 +61,7 @@ function keysOf(fields: object): string[] {
   try {
     return Object.keys(fields);
   } catch {
-    return []; // A proxy may refuse even that.
+    return []; // A proxy may throw here too.
   }
 }
 
@@ -73,7 +74,7 @@ function valueText(fields: object, key: string): string {
   }
 }
 
-/** What JSON would drop, or make `{}` or null of, as a string: a line of a log says what was there. Undefined properties are left out. */
+/** Replaces values that JSON would drop, or turn into `{}` or null, by strings. Undefined properties are left out. */
 function plain(this: unknown, key: string, value: unknown): unknown {
   switch (typeof value) {
     case "object":
@@ -90,7 +91,7 @@ function plain(this: unknown, key: string, value: unknown): unknown {
   }
 }
 
-/** An invalid Date says null of itself. */
+/** `toJSON` of an invalid Date returns null. */
 function plainNull(given: unknown): unknown {
   return given === null ? null : describe(given);
 }
@@ -115,7 +116,7 @@ function describe(value: unknown): string {
 }
 
 function fits(text: string, maxBytes: number): boolean {
-  // Every UTF-16 unit is at most three bytes: most texts need no count.
+  // A UTF-16 unit has at most three bytes: most strings need no count.
   return text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes;
 }
 

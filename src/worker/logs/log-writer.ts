@@ -10,18 +10,17 @@ import { logLevelRank, type TaskLogLevel } from "../../task/records/log-line.ts"
 import type { RunContext } from "../attempt/run-context.ts";
 import { AttemptLines } from "./attempt-lines.ts";
 import { fieldsText, messageText } from "./log-text.ts";
-import { LogWatchers } from "./log-watchers.ts";
 
 export interface LogWriterOptions {
-  /** Lines below it are not stored. */
+  /** Lines below this level are not stored. */
   readonly level: (typeof LOG_LEVELS)[number];
-  /** Lines that one task may have. */
+  /** The largest number of lines of one task. */
   readonly maxLines: number;
-  /** Pause between two batches, in milliseconds, where nobody waits for one. @default 50 */
+  /** Pause between two batches when no outcome waits for one, in milliseconds. @default 50 */
   readonly pauseMs?: number;
   /** How long an attempt's outcome waits for its last lines, in milliseconds. @default 1_000 */
   readonly patienceMs?: number;
-  /** Lines that may wait for the database. @default 50_000 */
+  /** The largest number of lines that wait for the database. @default 50_000 */
   readonly maxWaiting?: number;
 }
 
@@ -44,8 +43,9 @@ const MAX_FIELDS_BYTES = 8 * 1024;
 const RETRY_MS = 2 * SECOND;
 
 /**
- * Stores what tasks log, in batches: one statement at a time for all that came meanwhile. Nothing here waits but the outcome of an attempt
- * that has logged, and that not for long; what the database is too slow for is dropped, and counted in a last line of the attempt.
+ * Stores the logs of tasks in batches: one statement at a time, for all lines that came meanwhile. Only
+ * the outcome of an attempt that has logged waits for it, and not for long. Lines are dropped when the
+ * database is too slow, and counted in a last line of the attempt.
  */
 export class LogWriter {
   readonly #attempts = new Map<RunContext, AttemptLines>();
@@ -57,7 +57,7 @@ export class LogWriter {
   #waitingBytes = 0;
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
-  #begunAt = -Infinity;
+  #wroteAt = -Infinity;
   #hurry = false;
   #givenUp = false;
 
@@ -68,23 +68,23 @@ export class LogWriter {
     this.#level = LOG_LEVELS.indexOf(options.level);
     this.#outage = new OutageLog(
       parts.log,
-      "What tasks log cannot be stored; it waits, and what is too much is dropped",
+      "Task logs cannot be stored; lines wait, and are dropped above the limit",
     );
   }
 
-  /** From now on lines below this level are not stored. */
+  /** Sets the level below which lines are not stored. */
   setLevel(level: LogWriterOptions["level"]): void {
     this.#level = LOG_LEVELS.indexOf(level);
   }
 
-  /** Takes a record of an attempt's log. Never throws, never waits. */
+  /** Accepts a record of an attempt's log. Never throws and never waits. */
   keep = (
     context: RunContext,
     level: TaskLogLevel,
     message: unknown,
     fields: LogFields | undefined,
   ): void => {
-    // An attempt that heeds no abort may go on after its end.
+    // Code that ignores its abort may still log after the end of its attempt.
     if (logLevelRank(level) < this.#level || context.over || this.#givenUp) return;
     const lines = this.#linesOf(context);
     if (lines.taken >= lines.allowance || this.#isFull()) lines.dropped += 1;
@@ -96,7 +96,7 @@ export class LogWriter {
       });
   };
 
-  /** The attempt has ended. Resolves when its lines are stored, or have been waited for long enough; null where there are none. */
+  /** Ends the log of an attempt. Resolves when its lines are stored, or after the longest wait; null when it has none. */
   ended(context: RunContext): Promise<void> | null {
     context.over = true;
     const lines = this.#attempts.get(context);
@@ -115,18 +115,18 @@ export class LogWriter {
     return stored.promise;
   }
 
-  /** Somebody watches the logs of these tasks. */
+  /** Marks tasks whose logs a subscriber watches. */
   watch(taskIds: readonly string[]): void {
     this.#watchers.note(taskIds);
   }
 
-  /** The end of an attempt is recorded. */
+  /** Notifies watchers that the outcome of an attempt is recorded. */
   recorded(taskId: string): void {
     if (this.#watchers.has(taskId))
       this.parts.signals.publish({ type: "logs", taskIds: [taskId], ended: true });
   }
 
-  /** Resolves when all is stored; after so long, the rest is dropped, and with it all that comes later. */
+  /** Resolves when all lines are stored. After `withinMs` it drops the rest and all later lines. */
   async stop(withinMs: number): Promise<void> {
     const timer = setTimeout(() => (this.#givenUp = true), withinMs);
     while (this.#waiting.size > 0 || this.#running) {
@@ -169,17 +169,17 @@ export class LogWriter {
       this.#running = this.#write();
       return;
     }
-    const pause = Math.max(0, this.#begunAt + (this.options.pauseMs ?? 50) - performance.now());
+    const pause = Math.max(0, this.#wroteAt + (this.options.pauseMs ?? 50) - performance.now());
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#running ??= this.#write();
     }, pause);
   }
 
-  /** One batch. Begins in the next turn, so that what is logged in this one is in it. */
+  /** Writes one batch. It waits for the next turn, so that it includes the lines of this one. */
   async #write(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    this.#begunAt = performance.now();
+    this.#wroteAt = performance.now();
     const batch = this.#takeBatch();
     if (batch.length > 0) await this.#store(batch);
     this.#running = null;
@@ -204,23 +204,23 @@ export class LogWriter {
       try {
         const stored = await this.parts.store.append(batch.map(({ line }) => line));
         this.#outage.over();
-        this.#tell(stored);
+        this.#notify(stored);
         return await this.#makeRoom(batch, stored);
       } catch (error) {
-        if (!(error instanceof UnavailableError)) return this.#isolate(batch, error);
+        if (!(error instanceof UnavailableError)) return this.#splitAndStore(batch, error);
         this.#outage.note(error);
         await new Promise((resolve) => setTimeout(resolve, pause / 2 + (Math.random() * pause) / 2));
       }
     }
   }
 
-  /** One line that the database refuses must not take its neighbours with it. */
-  async #isolate(batch: readonly Waiting[], error: unknown): Promise<void> {
+  /** Splits a batch that the database refused: one bad line must not drop the others. */
+  async #splitAndStore(batch: readonly Waiting[], error: unknown): Promise<void> {
     if (batch.length === 1) {
       const { lines } = batch[0]!;
       lines.dropped += 1;
       this.#refusals.pass(() =>
-        this.parts.log.error("PostgreSQL refuses a line that a task logged; it is dropped", {
+        this.parts.log.error("PostgreSQL refused a line of a task log; it was dropped", {
           taskId: lines.taskId,
           err: error,
         }),
@@ -232,13 +232,13 @@ export class LogWriter {
     await this.#store(batch.slice(half));
   }
 
-  #tell(stored: readonly StoredLines[]): void {
+  #notify(stored: readonly StoredLines[]): void {
     const taskIds = stored.map(({ taskId }) => taskId).filter((id) => this.#watchers.has(id));
     if (taskIds.length > 0) this.parts.signals.publish({ type: "logs", taskIds, ended: false });
   }
 
   async #makeRoom(batch: readonly Waiting[], stored: readonly StoredLines[]): Promise<void> {
-    // Only the batch with the first line of an attempt that follows others has anything to learn.
+    // Only the first line of an attempt shows how many lines earlier attempts have left.
     const first = new Map(
       batch.filter(({ line }) => line.line === 1).map(({ lines }) => [lines.taskId, lines]),
     );
@@ -246,7 +246,7 @@ export class LogWriter {
       const lines = first.get(taskId);
       if (position === 1 || lines?.version !== version) continue;
       const before = lines.makeRoom(position);
-      // Not to have made room harms nothing; the next attempt does.
+      // Without the deletion the log is only longer; the next attempt deletes.
       if (before !== null) await this.parts.store.trim(taskId, before).catch(() => undefined);
     }
   }
@@ -257,7 +257,34 @@ function droppedLine(dropped: number, kept: number): Pick<NewLogLine, "level" | 
   return { level: "WARN", message, fields: null };
 }
 
-/** About what it holds in memory. */
+/** The approximate size of a line in memory. */
 function bytesOf({ message, fields }: NewLogLine): number {
   return 200 + message.length + (fields?.length ?? 0);
+}
+
+/** A watcher repeats its signal every few seconds. */
+const FORGET_AFTER_MS = 15 * SECOND;
+const MAX_WATCHED = 10_000;
+
+/** Tasks whose logs are watched now: only their new lines are worth a signal. */
+class LogWatchers {
+  /** When the watch of a task ends; the oldest first. */
+  readonly #until = new Map<string, number>();
+
+  note(taskIds: readonly string[]): void {
+    const now = performance.now();
+    for (const id of taskIds) {
+      this.#until.delete(id); // Moves it to the end.
+      this.#until.set(id, now + FORGET_AFTER_MS);
+    }
+    for (const [id, until] of this.#until) {
+      if (until > now && this.#until.size <= MAX_WATCHED) break;
+      this.#until.delete(id);
+    }
+  }
+
+  has(taskId: string): boolean {
+    if (this.#until.size === 0) return false;
+    return (this.#until.get(taskId) ?? 0) > performance.now();
+  }
 }

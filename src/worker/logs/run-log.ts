@@ -5,17 +5,17 @@ import { hideValues } from "../../task/sensitive/hide-values.ts";
 import type { Secrets } from "../../task/sensitive/sensitive.ts";
 import { hideFields, plainText } from "./log-text.ts";
 
-/** Takes a record of a task's own log. */
+/** Receives a record of a task's own log. */
 export type KeepRecord = (level: TaskLogLevel, message: unknown, fields: LogFields | undefined) => void;
 
 type Method = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 
-/** `ctx.log`: each record goes to the process's log, and to what keeps the records of tasks. Whatever is logged, it never throws. */
+/** `ctx.log`: writes each record to the process's log and to the task's stored log. Never throws, whatever is logged. */
 export class RunLog implements Logger {
   constructor(
     private readonly base: Logger,
     private readonly keep: KeepRecord,
-    /** What no record may show. */
+    /** Returns the values that no record may show. */
     private readonly secrets: () => Secrets,
     private readonly bound: LogFields | null = null,
   ) {}

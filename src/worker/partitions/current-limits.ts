@@ -1,18 +1,29 @@
-import type { TaskLimits } from "../../task/limits/limits.ts";
-import type { Rate } from "../../task/limits/rate.ts";
+import { type TaskLimits, withRate } from "../../task/limits/limits.ts";
+import { parseRate } from "../../task/limits/rate.ts";
+import type { Registry } from "../../task/definition/registry.ts";
+import type { TaskSettings } from "../../task/records/task-settings.ts";
+import type { QueueLimits, QueueWatch } from "../fetch/queue-watch.ts";
 
-/** What limits all tasks of a queue together. */
-export interface LimitsOfQueue {
-  readonly max: number | null;
-  readonly rate: Rate | null;
-}
+/** The limits in effect: of the definitions, with their runtime overrides, and of the queues. */
+export class CurrentLimits {
+  constructor(
+    private readonly registry: Pick<Registry, "get">,
+    private readonly overrides: Pick<TaskSettings, "of">,
+    private readonly queues: Pick<QueueWatch, "limitsOf">,
+  ) {}
 
-/** The limits that hold now. */
-export interface CurrentLimits {
-  /** Of a definition; null where it has none. */
-  ofTask(name: string): TaskLimits | null;
-  /** Whether the tasks of a definition are to wait. */
-  isPaused(name: string): boolean;
-  /** Of a queue; null where it has none. */
-  ofQueue(queue: string): LimitsOfQueue | null;
+  /** Returns the limits of a definition; null where it has none. */
+  ofTask(name: string): TaskLimits | null {
+    return withRate(this.registry.get(name)?.limits ?? null, parseRate(this.overrides.of(name).rateLimit));
+  }
+
+  /** Whether an override pauses the tasks of a definition. */
+  isPaused(name: string): boolean {
+    return this.overrides.of(name).paused;
+  }
+
+  /** Returns the limits of a queue; null where it has none. */
+  ofQueue(queue: string): QueueLimits | null {
+    return this.queues.limitsOf(queue);
+  }
 }

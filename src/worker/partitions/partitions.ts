@@ -4,18 +4,16 @@ import type { HintSender } from "../../engine/enqueue/hint-sender.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { PartitionStore } from "../../store/partitions/partition-store.ts";
 import type { QueueStore } from "../../store/queues/queue-store.ts";
-import { parseRate } from "../../task/limits/rate.ts";
-import { withRate } from "../../task/limits/limits.ts";
-import type { TaskSettings } from "../../task/records/task-settings.ts";
 import type { Registry } from "../../task/definition/registry.ts";
-import type { CurrentLimits } from "./current-limits.ts";
-import { PartitionGates } from "./partition-gates.ts";
-import { PartitionFetcher, type PartitionFetcherParts } from "./partition-fetcher.ts";
+import type { TaskSettings } from "../../task/records/task-settings.ts";
 import { QueueWatch } from "../fetch/queue-watch.ts";
+import { CurrentLimits } from "./current-limits.ts";
+import { PartitionFetcher, type PartitionFetcherParts } from "./partition-fetcher.ts";
+import { PartitionGates } from "./partition-gates.ts";
 
 export interface PartitionsParts {
   readonly registry: Registry;
-  /** What definitions are told now; kept up to date here. */
+  /** The runtime overrides of definitions. The worker keeps them up to date. */
   readonly settings: TaskSettings;
   readonly queues: Pick<QueueStore, "settings">;
   readonly limited: PartitionStore;
@@ -25,7 +23,7 @@ export interface PartitionsParts {
   readonly log: Logger;
 }
 
-/** What a worker has to do with limits: it knows those that hold now, takes on what they allow, and opens and closes partitions. */
+/** A worker's parts for limited tasks: the limits in effect, the fetcher of partitions, and what opens and closes partitions. */
 export class Partitions {
   readonly queues: QueueWatch;
   readonly fetcher: PartitionFetcher;
@@ -36,23 +34,18 @@ export class Partitions {
     {
       onError,
       ...rest
-    }: Pick<PartitionFetcherParts, "slots" | "names" | "mayBegin" | "onClaimed"> & {
+    }: Pick<PartitionFetcherParts, "slots" | "names" | "mayClaim" | "onClaimed"> & {
       readonly onError: (error: unknown) => void;
     },
   ) {
-    const { registry, queues, limited, limiter, hints } = parts;
+    const { registry, settings, queues, limited, limiter, hints, broker, log } = parts;
     this.queues = new QueueWatch(queues, (queue) => this.wake([queue], "all"), onError);
-    const limits: CurrentLimits = {
-      ofTask: (name) =>
-        withRate(registry.get(name)?.limits ?? null, parseRate(parts.settings.of(name).rateLimit)),
-      isPaused: (name) => parts.settings.of(name).paused,
-      ofQueue: (queue) => this.queues.limitsOf(queue),
-    };
+    const limits = new CurrentLimits(registry, settings, this.queues);
     this.fetcher = new PartitionFetcher({ ...rest, store: limited, limiter, hints, limits });
-    this.gates = new PartitionGates({ ...parts, limits });
+    this.gates = new PartitionGates({ broker, limiter, limits, log });
   }
 
-  /** Partitions rest for as long as their limits said. When those are others, that may be much too long. */
+  /** Delivers the hints of partitions at once. They rest as long as the old limits required, which may be much too long. */
   wake(queues: readonly string[], partitions: readonly string[] | "all"): void {
     for (const queue of queues) this.parts.broker.wakePartitions(queue, partitions);
   }

@@ -53,9 +53,9 @@ function startIntake(claim?: TaskStore["claim"], queues = (): readonly string[] 
     maxCrashes: 3,
     log: silentLogger,
     names: ["test.task"],
-    self: () => ({ consumer, id: worker.id, name: worker.name }),
+    incarnation: () => ({ consumer, id: worker.id, name: worker.name }),
     queues,
-    ready: () => true,
+    isReady: () => true,
     onClaimed,
   });
   fetcher.start();

@@ -42,7 +42,7 @@ function setup(options: Options, change: Partial<PartitionFetcherParts> = {}, to
       ack: () => (answer ??= "ack"),
       retry: (ms) => (answer ??= ms),
     };
-    await partitions.begin([delivery], worker, 2, offer);
+    await partitions.claim([delivery], worker, 2, offer);
     return answer;
   };
   return { partitions, look, slots };
@@ -144,7 +144,7 @@ test("a task that may have killed its workers is offered to run alone, and the p
   expect(await look("test.task", (delivery) => ((offered = delivery), true))).toBe(1_000);
   expect(begun).toEqual([]);
   expect(offered).toMatchObject({ taskId: id, partition: "test.task" });
-  expect(await partitions.beginAlone(offered!, worker, 2)).toBe(id);
+  expect(await partitions.claimIsolated(offered!, worker, 2)).toBe(id);
   expect(begun).toEqual(["-"]);
 });
 
@@ -175,7 +175,7 @@ test("a partition that may go on soon is kept here, and goes on then, within the
   const change = {
     limiter,
     limits: { ofTask: () => limits, isPaused: () => false, ofQueue: () => null },
-    mayBegin: () => ready.yes,
+    mayClaim: () => ready.yes,
   };
   const { look, slots, partitions } = setup({}, change, 5);
   expect(await look()).toBeNull();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { silentLogger } from "../../../src/lib/log.ts";
 import type { ProgressReport } from "../../../src/store/tasks/task-store.ts";
-import { ProgressReporter } from "../../../src/worker/attempt/progress-reporter.ts";
+import { ProgressReporter } from "../../../src/worker/attempt/reports.ts";
 import { RunContext } from "../../../src/worker/attempt/run-context.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../../support/engine-parts.ts";
 

@@ -8,7 +8,7 @@ import { defineTask } from "../../../src/task/definition/definition.ts";
 import { RunContext } from "../../../src/worker/attempt/run-context.ts";
 import { settled } from "../../support/run-context.ts";
 import { describeError } from "../../../src/worker/attempt/task-error.ts";
-import { Runner } from "../../../src/worker/attempt/runner.ts";
+import { AttemptRunner } from "../../../src/worker/attempt/attempt.ts";
 import { newTask } from "../../support/store-rows.ts";
 
 const trap = (): never => {
@@ -62,7 +62,7 @@ test.each(THROWN)("%s ends the attempt like any error, and its slot is free agai
     host,
   );
   const definition = defineTask({ name: "test.task", run: () => Promise.reject(thrown) });
-  const outcome = await settled(new Runner({ keepMs: 1_000 }), definition, context);
+  const outcome = await settled(new AttemptRunner({ keepMs: 1_000 }), definition, context);
   expect(outcome).toMatchObject({ kind: "retry", error: { type: "Error", retryable: true } });
 });
 

@@ -10,7 +10,7 @@ import { defineTask } from "../../../src/task/definition/definition.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";
 import { MemoryRateLimiter } from "../../../src/broker/memory/rate-limiter.ts";
 import { TaskSettings } from "../../../src/task/records/task-settings.ts";
-import type { WorkerParts } from "../../../src/worker/worker-parts.ts";
+import type { WorkerParts } from "../../../src/worker/worker.ts";
 import { Worker } from "../../../src/worker/worker.ts";
 import { type EngineParts, KEEP_MS, openEngineParts } from "../../support/engine-parts.ts";
 

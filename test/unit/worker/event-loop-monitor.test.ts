@@ -26,7 +26,7 @@ test("a process that did nothing else for too long tells which tasks ran then", 
   block(200);
   await vi.waitFor(() => expect(warnings).toHaveLength(1));
   watch.stop();
-  expect(warnings[0]!.message).toContain("kept this process busy");
+  expect(warnings[0]!.message).toContain("blocked the event loop");
   expect(warnings[0]!.facts.running).toEqual(["report.make 1"]);
   expect(warnings[0]!.facts.ms).toBeGreaterThan(100);
 });

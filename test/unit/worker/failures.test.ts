@@ -7,7 +7,7 @@ import { defineTask } from "../../../src/task/definition/definition.ts";
 import { limitKeyOf } from "../../../src/task/limits/limits.ts";
 import type { RetryOptions } from "../../../src/task/retry/retry.ts";
 import type { RunContext } from "../../../src/worker/attempt/run-context.ts";
-import { Runner } from "../../../src/worker/attempt/runner.ts";
+import { AttemptRunner } from "../../../src/worker/attempt/attempt.ts";
 import { contextFor, type LogRecord, recordingLog, settled } from "../../support/run-context.ts";
 
 const fixed = { maxAttempts: 3, backoff: "fixed", initialDelay: "2s", jitter: false } as const;
@@ -27,7 +27,7 @@ async function fail(
     ...more,
     run: () => Promise.reject(thrown),
   });
-  return (await settled(new Runner({ keepMs: 1_000, abortGraceMs: 20 }), definition, context))!;
+  return (await settled(new AttemptRunner({ keepMs: 1_000, abortGraceMs: 20 }), definition, context))!;
 }
 
 test("RetryTask says when, with which input, and why; and uses up an attempt", async () => {
@@ -81,7 +81,7 @@ test("a delay that is none is refused where it is said", () => {
 test("a snooze is no failure: whatever the attempt, the policy and the stop of the worker", async () => {
   const records: LogRecord[] = [];
   const context = contextFor({ attempt: 3, log: recordingLog(records) });
-  context.abort(new WorkerStopping());
+  context.abort.request(new WorkerStopping());
   expect(await fail(new SnoozeTask("5m"), { context, retry: { on: [] } })).toMatchObject({
     ...{ kind: "snoozed", delayMs: 300_000 },
   });
@@ -91,10 +91,10 @@ test("a snooze is no failure: whatever the attempt, the policy and the stop of t
 test("a cancel and a time limit are stronger than what the code asks for", async () => {
   for (const thrown of [new SnoozeTask("5m"), new RetryTask()]) {
     const cancelled = contextFor();
-    cancelled.abort(new TaskCancelled());
+    cancelled.abort.request(new TaskCancelled());
     expect(await fail(thrown, { context: cancelled })).toMatchObject({ kind: "revoked" });
     const overdue = contextFor();
-    overdue.abort(new TimeLimitExceeded(5));
+    overdue.abort.request(new TimeLimitExceeded(5));
     expect(await fail(thrown, { context: overdue })).toMatchObject({ error: { type: "TimeLimitExceeded" } });
   }
 });
@@ -102,7 +102,7 @@ test("a cancel and a time limit are stronger than what the code asks for", async
 test("a worker that stops gives back what failed, unless the code asked for a retry", async () => {
   const stopped = (): RunContext => {
     const context = contextFor();
-    context.abort(new WorkerStopping());
+    context.abort.request(new WorkerStopping());
     return context;
   };
   expect(await fail(new Error("aborted"), { context: stopped() })).toMatchObject({ kind: "givenBack" });
@@ -120,7 +120,7 @@ test("on and notOn say which errors are tried again", async () => {
   expect(await kinds({ on: [Error], notOn: [TypeError] })).toEqual(["failed", "retry", "failed", "failed"]);
   expect(await kinds({ on: (error) => error === "text" })).toEqual(["failed", "failed", "failed", "retry"]);
   const overdue = contextFor();
-  overdue.abort(new TimeLimitExceeded(5));
+  overdue.abort.request(new TimeLimitExceeded(5));
   expect(await fail(null, { context: overdue, retry: { notOn: [TimeLimitExceeded] } })).toMatchObject({
     ...{ kind: "failed", error: { type: "TimeLimitExceeded", retryable: false } },
   });

@@ -17,15 +17,15 @@ function startIntake(fetchHints: Consumer["fetch"], slots = new Slots(1)): Fetch
     partitions: {
       plainNames: ["test.task"],
       stop: async () => undefined,
-      divert: async (all: readonly Delivery[]) => all,
+      splitLimited: async (all: readonly Delivery[]) => all,
     } as unknown as PartitionFetcher,
     inFlight: new InFlightTasks(),
     maxCrashes: 3,
     log: silentLogger,
     names: ["test.task"],
-    self: () => ({ consumer, id: "id", name: "w" }),
+    incarnation: () => ({ consumer, id: "id", name: "w" }),
     queues: () => ["default"],
-    ready: () => true,
+    isReady: () => true,
     onClaimed: () => undefined,
   });
   fetcher.start();

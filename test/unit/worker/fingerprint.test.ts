@@ -74,6 +74,16 @@ describe("placeOf", () => {
     expect(placeOf(stack(...frames), "no")).toBe(place);
   });
 
+  test("frames of this package are skipped in every room, those of its demo are not", () => {
+    const file = (path: string): string => new URL(`../../src/${path}`, import.meta.url).href;
+    const own = ["index.ts", "task/definition/json-schema.ts", "worker/attempt/attempt.ts"];
+    const frames = [
+      ...own.map((path) => `run (${file(path)}:1:1)`),
+      `resize (${file("demo/images.ts")}:1:1)`,
+    ];
+    expect(placeOf(stack(...frames), "no")).toBe("resize images");
+  });
+
   test("a message that looks like frames is none", () => {
     const message = "no\n    at fake (/app/fake.js:1:1)";
     expect(placeOf(`Error: ${message}\n    at run (/app/a.js:1:1)`, message)).toBe("run a");

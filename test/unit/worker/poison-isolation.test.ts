@@ -44,7 +44,7 @@ test("a last chance that runs for hours lets others begin after a while, but no 
   poisonIsolation.offer(hint("a"));
   poisonIsolation.takeDue();
   held.add("a");
-  poisonIsolation.began("a");
+  poisonIsolation.started("a");
   pass(19_000);
   expect(poisonIsolation.closedMs).toBeGreaterThan(0);
   pass(1_001);

@@ -4,7 +4,7 @@ import { FatalError, TaskCancelled, WorkerStopping } from "../../../src/errors.t
 import type { Outcome } from "../../../src/store/tasks/task-store.ts";
 import type { AnyTaskDefinition } from "../../../src/task/definition/definition.ts";
 import { defineTask } from "../../../src/task/definition/definition.ts";
-import { Runner } from "../../../src/worker/attempt/runner.ts";
+import { AttemptRunner } from "../../../src/worker/attempt/attempt.ts";
 import { contextFor, settled } from "../../support/run-context.ts";
 
 const KEEP_MS = 1_000;
@@ -14,7 +14,7 @@ const run = async (
   definition: AnyTaskDefinition,
   context = contextFor(),
   abortGraceMs = 20,
-): Promise<Outcome> => (await settled(new Runner({ keepMs: KEEP_MS, abortGraceMs }), definition, context))!;
+): Promise<Outcome> => (await settled(new AttemptRunner({ keepMs: KEEP_MS, abortGraceMs }), definition, context))!;
 const throwing = (thrown: unknown, more: object = {}) =>
   defineTask({ name: "test.task", retry, ...more, run: () => Promise.reject(thrown) });
 /** Ends by its signal, or never. */
@@ -147,7 +147,7 @@ test("a cancelled attempt is revoked, one of a stopping worker is given back", a
   ] as const) {
     const context = contextFor();
     const outcome = run(waiting(), context);
-    context.abort(reason);
+    context.abort.request(reason);
     expect((await outcome).kind).toBe(kind);
   }
 });
@@ -156,7 +156,7 @@ test("an attempt that ends well in spite of an abort has succeeded", async () =>
   const gate = Promise.withResolvers<string>();
   const context = contextFor();
   const outcome = run(defineTask({ name: "test.task", run: () => gate.promise }), context, 10_000);
-  context.abort(new TaskCancelled());
+  context.abort.request(new TaskCancelled());
   gate.resolve("done");
   expect(await outcome).toMatchObject({ kind: "succeeded", output: "done" });
 });
@@ -185,6 +185,6 @@ test("after its soft limit an attempt goes on until the hard one ends it; the fi
   const cancelled = contextFor({ options: { softTimeLimitMs: 10 } });
   const outcome = run(deaf, cancelled);
   await new Promise((resolve) => cancelled.signal.addEventListener("abort", resolve));
-  cancelled.abort(new TaskCancelled());
+  cancelled.abort.request(new TaskCancelled());
   expect(await outcome).toMatchObject({ kind: "revoked" });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LogFields } from "../../../src/lib/log.ts";
 import type { ClaimedTask } from "../../../src/store/tasks/task-store.ts";
-import { TaskEndLog } from "../../../src/worker/task-end-log.ts";
+import { TaskEndLog } from "../../../src/worker/logs/task-end-log.ts";
 
 const STARTED_AT = new Date("2026-11-30T12:00:00Z");
 

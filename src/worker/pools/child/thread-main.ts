@@ -1,10 +1,10 @@
-/** A thread of a pool: what it loads itself is small, since it must start fast. */
+/** The entry of a thread of a pool. It loads little itself, since it must start fast. */
 import { workerData } from "node:worker_threads";
+import type { ThreadData } from "../wire/protocol.ts";
+import { ThreadChannel } from "./channel.ts";
 import { runChild } from "./run-child.ts";
-import { ThreadChannel } from "../wire/thread-channel.ts";
-import type { ThreadData } from "../parent/thread-child.ts";
 
 const { port } = workerData as ThreadData;
-// Whatever a task's code looks at there, it is not this.
+// The port must not be visible to the code of tasks.
 Reflect.deleteProperty(workerData as ThreadData, "port");
 runChild("threads", (onMessage) => new ThreadChannel(port, onMessage));

@@ -1,41 +1,47 @@
-/** What a child says of its attempts is checked like anything from outside: a task's own code runs there. */
+/** Messages of a child about its attempts are validated like any input from outside: a task's own code runs there. */
 import { FatalError } from "../../../errors.ts";
 import { INPUT_LIMITS, type Json, type JsonLimits, OUTPUT_LIMITS, readJson } from "../../../lib/json.ts";
 import type { TaskError, TaskErrorCause } from "../../../task/records/task.ts";
-import type { Failure } from "../../attempt/failure.ts";
-import type { Settled } from "../../attempt/runner.ts";
+import type { Failure, RunEnd } from "../../attempt/failure.ts";
 import { storableError } from "../../attempt/task-error.ts";
+import type { ChildMessage } from "../wire/protocol.ts";
 
-export function readOutput(text: string): Settled {
-  const read = readText(text, OUTPUT_LIMITS);
-  if ("value" in read) return { ok: true, output: read.value };
-  return refuse(`an output that cannot be stored: it ${read.problem}`);
+/**
+ * Returns how a run ended, as the child reports it.
+ *
+ * @throws FatalError for a message that no child of this build sends
+ */
+export function readRunEnd(message: Extract<ChildMessage, { type: "succeeded" | "failed" }>): RunEnd {
+  return message.type === "succeeded" ? readOutput(message.output) : readFailure(message.failure);
 }
 
-export function readFailure(text: string): Settled {
+function readOutput(text: string): RunEnd {
+  const read = readText(text, OUTPUT_LIMITS);
+  if ("value" in read) return { kind: "returned", output: read.value };
+  throw invalid(`an output that cannot be stored: it ${read.problem}`);
+}
+
+function readFailure(text: string): Failure {
   const raw = parse(text);
-  if (!isObject(raw)) return refuse("what is no failure");
-  if (raw["kind"] === "snoozed" && isDelay(raw["delayMs"]))
-    return {
-      ok: false,
-      failure: { kind: "snoozed", delayMs: raw["delayMs"], closesPartition: raw["closesPartition"] === true },
-    };
+  if (!isObject(raw)) throw invalid("an invalid failure");
+  const { kind, delayMs, closesPartition, expected } = raw;
+  if (kind === "snoozed" && isDelay(delayMs))
+    return { kind: "snoozed", delayMs, closesPartition: closesPartition === true };
   const error = readError(raw["error"]);
-  if (error === null) return refuse("what is no failure");
+  if (error === null) throw invalid("an invalid failure");
   const newInput = readNewInput(raw["newInput"]);
-  if (newInput === undefined) return refuse("an input that cannot be stored");
-  const failure: Failure = {
-    kind: raw["kind"] === "retry" ? "retry" : "failed",
+  if (newInput === undefined) throw invalid("an input that cannot be stored");
+  return {
+    kind: kind === "retry" ? "retry" : "failed",
     error,
-    expected: raw["expected"] === true,
-    delayMs: isDelay(raw["delayMs"]) ? raw["delayMs"] : null,
+    expected: expected === true,
+    delayMs: isDelay(delayMs) ? delayMs : null,
     newInput,
   };
-  return { ok: false, failure };
 }
 
-function refuse(what: string): Settled {
-  return { ok: false, thrown: new FatalError(`The child sent ${what}.`) };
+function invalid(what: string): FatalError {
+  return new FatalError(`The child sent ${what}.`);
 }
 
 function readNewInput(raw: Json | undefined): readonly [Json] | null | undefined {
@@ -49,9 +55,10 @@ function readError(raw: Json | undefined): TaskError | null {
   if (!isObject(raw)) return null;
   const { type, message, stack, retryable, causes } = raw;
   if (typeof type !== "string" || typeof message !== "string") return null;
-  const listed = Array.isArray(causes) ? (causes as readonly Json[]).filter(isCause) : [];
   return storableError({
-    ...{ type, message, causes: listed },
+    type,
+    message,
+    causes: Array.isArray(causes) ? (causes as readonly Json[]).filter(isCause) : [],
     stack: typeof stack === "string" ? stack : null,
     retryable: retryable === true,
   });

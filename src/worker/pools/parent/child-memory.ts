@@ -4,23 +4,23 @@ import type { ChildKind } from "./process-handle.ts";
 
 export interface ChildMemoryOptions {
   readonly noun: ChildKind["noun"];
-  /** A busy child that holds more is killed, in bytes. */
+  /** A busy child that uses more memory is killed, in bytes. */
   readonly limitBytes: number;
-  /** Pause between two looks, in milliseconds. @default 100 */
+  /** Pause between two measurements, in milliseconds. @default 100 */
   readonly everyMs?: number;
 }
 
-/** A child that keeps more than this part of its limit after an attempt is replaced: the next attempt must not be killed for it. */
-const KEPT_PART = 0.75;
-const AT_MOST_EVERY_MS = 20;
+/** A child that uses more than this part of its limit after an attempt is replaced: the next attempt must not be killed for it. */
+const REPLACED_ABOVE = 0.75;
+const LEAST_PAUSE_MS = 20;
 
 /**
- * Kills children that hold too much memory. From outside, since neither V8's own limit counts what lies beside its heap, such as buffers,
- * nor can code that never waits be told anything.
+ * Kills children that use too much memory. It measures from outside: V8's own limit does not count
+ * memory beside its heap, such as buffers, and code that never waits receives no message.
  */
 export class ChildMemory {
-  readonly #asked = new WeakSet<PoolChild>();
-  readonly #lookedAt = new WeakMap<PoolChild, number>();
+  readonly #measuring = new WeakSet<PoolChild>();
+  readonly #measuredAt = new WeakMap<PoolChild, number>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -36,29 +36,29 @@ export class ChildMemory {
     clearInterval(this.#timer);
   }
 
-  /** One look at all that are busy. Who has not answered the last question yet is not asked again. */
+  /** Measures all busy children, except those whose last measurement has not ended. */
   look(): void {
-    for (const child of this.busy()) if (!this.#asked.has(child)) void this.#judge(child);
+    for (const child of this.busy()) if (!this.#measuring.has(child)) void this.#measure(child);
   }
 
-  async #judge(child: PoolChild): Promise<void> {
-    this.#asked.add(child);
+  async #measure(child: PoolChild): Promise<void> {
+    this.#measuring.add(child);
     const { limitBytes, noun } = this.options;
-    const bytes = (await child.held()) ?? 0;
-    this.#asked.delete(child);
+    const bytes = (await child.memoryBytes()) ?? 0;
+    this.#measuring.delete(child);
     if (bytes > limitBytes && child.busy) child.kill(new MemoryLimitExceeded(noun, limitBytes, bytes));
   }
 
-  /** Whether a child that is idle again should be looked at. Not after every attempt of many short ones: memory takes time to fill. */
+  /** Whether to measure a child that became idle. Not after each of many short attempts: memory takes time to fill. */
   isDue(child: PoolChild): boolean {
     const now = performance.now();
-    if (now - (this.#lookedAt.get(child) ?? -Infinity) < AT_MOST_EVERY_MS) return false;
-    this.#lookedAt.set(child, now);
+    if (now - (this.#measuredAt.get(child) ?? -Infinity) < LEAST_PAUSE_MS) return false;
+    this.#measuredAt.set(child, now);
     return true;
   }
 
-  /** Whether it holds so much that it should be replaced. */
-  async holdsTooMuch(child: PoolChild): Promise<boolean> {
-    return ((await child.held()) ?? 0) > this.options.limitBytes * KEPT_PART;
+  /** Whether an idle child uses so much memory that it should be replaced. */
+  async usesTooMuch(child: PoolChild): Promise<boolean> {
+    return ((await child.memoryBytes()) ?? 0) > this.options.limitBytes * REPLACED_ABOVE;
   }
 }

@@ -4,61 +4,60 @@ import type { Logger } from "../../../lib/log.ts";
 import { LogLimit } from "../../../lib/log-limit.ts";
 import type { Service } from "../../../lib/service.ts";
 import { ChildMemory } from "./child-memory.ts";
-import type { ChildKind } from "./process-handle.ts";
 import { PoolChild } from "./pool-child.ts";
-import { StartBackoff } from "./start-backoff.ts";
+import type { ChildKind } from "./process-handle.ts";
 
 export interface ChildPoolOptions {
   readonly kind: ChildKind;
-  /** Children to keep. */
+  /** The number of children to keep. */
   readonly size: number;
-  /** A child that holds more memory while it is busy is killed, in bytes. */
+  /** A busy child that uses more memory is killed, in bytes. */
   readonly maxMemoryPerChild: number;
-  /** A child is replaced after so many attempts. @default null: it is kept */
+  /** A child is replaced after this number of attempts. @default null: it is kept */
   readonly maxTasksPerChild: number | null;
   /** Absolute paths of the task files that children load. */
   readonly files: readonly string[];
-  /** The configuration file whose middleware holds. @default null: there is none */
+  /** The configuration file that contains the middleware. @default null: there is none */
   readonly configFile?: string | null;
-  /** Messages name files as seen from here. */
+  /** Messages show the paths of files relative to this folder. */
   readonly cwd: string;
   readonly log: Logger;
-  /** The module that children run. @default that of their kind, as built */
+  /** The module that children run. @default the built one of their kind */
   readonly entry?: URL;
-  /** A child that is not ready after so long is killed, in milliseconds. @default 60_000 */
+  /** A child that takes longer to become ready is killed, in milliseconds. @default 60_000 */
   readonly startTimeoutMs?: number;
 }
 
-/** Someone who waits for a child. */
+/** A request that waits for a child. */
 interface Waiter {
   readonly resolve: (child: PoolChild) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Starting takes a core each: more at once would only slow down what runs. */
+/** Each start uses a core: more at once would only slow down running tasks. */
 const STARTING_AT_ONCE = 4;
-/** A child that dies idle within so long of its start most likely would again. */
+/** A child that dies idle sooner after its start would most likely die again. */
 const PROVEN_AFTER_MS = 10 * SECOND;
-/** After so many failed starts, and with no child left, those who wait are told. */
-const PATIENCE = 3;
+/** After this number of failed starts, and without any child, waiting requests are rejected. */
+const MAX_FAILED_STARTS = 3;
 
 /**
- * Keeps children ready for attempts, started ahead of need. A child is `starting` → `idle` ⇄ taken, until it dies, is replaced after
- * an attempt, or the pool stops; whatever ends it, another takes its place. Children that die before they have proven themselves (by an
- * attempt, or by living for a while) make the pool back off.
+ * Keeps children ready for attempts. A child is starting → idle ⇄ taken, until it dies, is replaced
+ * after an attempt, or the pool stops. Another child then takes its place. The pool backs off when
+ * children die before they are proven, which they are after an attempt or after some time.
  */
 export class ChildPool implements Service {
   readonly #children = new Set<PoolChild>();
   readonly #starting = new Set<PoolChild>();
   readonly #proven = new WeakSet<PoolChild>();
   readonly #idle: PoolChild[] = [];
-  readonly #leaving = new Set<Promise<void>>();
+  readonly #exiting = new Set<Promise<void>>();
   readonly #waiting = new Set<Waiter>();
   readonly #backoff = new StartBackoff();
-  readonly #complaints = new LogLimit(MINUTE);
-  readonly #problemComplaints = new LogLimit(MINUTE);
+  readonly #startLog = new LogLimit(MINUTE);
+  readonly #problemLog = new LogLimit(MINUTE);
   readonly #memory: ChildMemory;
-  /** Children that a restart is to replace. */
+  /** Children that a restart will replace. */
   readonly #outdated = new Set<PoolChild>();
   #size: number;
   #pause: NodeJS.Timeout | null = null;
@@ -73,93 +72,93 @@ export class ChildPool implements Service {
     });
   }
 
-  /** Pids of all children that live, or the numbers of their threads. */
+  /** Pids of all children, or the numbers of their threads. */
   get ids(): number[] {
     return [...this.#children].map(({ id }) => id);
   }
 
-  /** Children that wait for an attempt. */
+  /** The number of children without an attempt. */
   get idle(): number {
     return this.#idle.length;
   }
 
-  /** Begins to start children; does not wait for them. */
+  /** Starts children; does not wait until they are ready. */
   start = async (): Promise<void> => {
     this.#stopped = false;
     this.#memory.start();
     this.#fill();
   };
 
-  /** Ends all children. Who still waits for one is refused. */
+  /** Ends all children. Rejects waiting requests. */
   stop = async (): Promise<void> => {
     this.#stopped = true;
     this.#memory.stop();
     if (this.#pause) clearTimeout(this.#pause);
     this.#pause = null;
-    this.#refuseAll(new ChildStartFailed("the worker is stopping."));
-    await Promise.all([...this.#leaving, ...[...this.#children].map((child) => child.dismiss())]);
+    this.#rejectAll(new ChildStartFailed("the worker is stopping."));
+    await Promise.all([...this.#exiting, ...[...this.#children].map((child) => child.dismiss())]);
   };
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** Keeps so many children from now on: more are started at once, those too many leave as they become idle. */
+  /** Changes the number of children. New ones start at once; surplus ones exit when they are idle. */
   resize(size: number): void {
     this.#size = size;
     while (this.#children.size > size && this.#idle.length > 0) this.#replace(this.#idle.pop()!);
     this.#fill();
   }
 
-  /** Replaces all children, one after another, each when it is idle: what runs is not disturbed, and most are there at any time. */
+  /** Replaces all children, one after another, each when it is idle: attempts are not disturbed, and most children stay available. */
   restart(): void {
     for (const child of this.#children) this.#outdated.add(child);
-    this.#renewOne();
+    this.#replaceOutdated();
   }
 
   /**
-   * A child for one attempt, to be given back by `release`. In the order of the calls.
+   * Returns a child for one attempt, in the order of the calls. `release` must follow.
    *
-   * @param onGone called with what withdraws the request: then the promise rejects with the reason given
+   * @param onWait receives a function that withdraws the request: the promise then rejects with its reason
    * @throws ChildStartFailed when children cannot be started
    */
-  take(onGone: (withdraw: (reason: Error) => void) => void): Promise<PoolChild> {
+  take(onWait: (withdraw: (reason: Error) => void) => void): Promise<PoolChild> {
     const child = this.#idle.shift();
     if (child) return Promise.resolve(child);
     if (this.#stopped) return Promise.reject(new ChildStartFailed("the worker is stopping."));
     const { promise, resolve, reject } = Promise.withResolvers<PoolChild>();
     const waiter = { resolve, reject };
     this.#waiting.add(waiter);
-    onGone((reason) => {
+    onWait((reason) => {
       if (this.#waiting.delete(waiter)) reject(reason);
     });
     return promise;
   }
 
-  /** Gives back a child after its attempt, in whatever state it is. */
+  /** Returns a child to the pool after its attempt, in whatever state it is. */
   async release(child: PoolChild): Promise<void> {
     if (child.death) return;
     this.#prove(child);
     const { maxTasksPerChild } = this.options;
     const done = maxTasksPerChild !== null && child.runs >= maxTasksPerChild;
-    // In this order: while its memory is asked for, a restart or a smaller size may be told.
+    // In this order: during the measurement, a restart or a smaller size may be requested.
     if (done || (await this.#isTooLarge(child)) || this.#isUnwanted(child)) this.#replace(child);
     else this.#offer(child);
   }
 
-  /** One too many, or one that a restart is to replace. */
+  /** Whether it is surplus, or a restart replaces it. */
   #isUnwanted(child: PoolChild): boolean {
     return this.#children.size > this.#size || this.#outdated.has(child);
   }
 
   async #isTooLarge(child: PoolChild): Promise<boolean> {
-    return this.#memory.isDue(child) && (await this.#memory.holdsTooMuch(child));
+    return this.#memory.isDue(child) && (await this.#memory.usesTooMuch(child));
   }
 
   #replace(child: PoolChild): void {
-    // Its place is free at once: the next one starts while it leaves.
+    // The next child starts while this one exits.
     this.#children.delete(child);
     this.#outdated.delete(child);
-    const left = child.dismiss().then(() => void this.#leaving.delete(left));
-    this.#leaving.add(left);
+    const exited = child.dismiss().then(() => void this.#exiting.delete(exited));
+    this.#exiting.add(exited);
     this.#fill();
   }
 
@@ -213,8 +212,8 @@ export class ChildPool implements Service {
 
   #onReady(child: PoolChild, problems: readonly string[]): void {
     if (problems.length > 0) {
-      this.#problemComplaints.pass(() =>
-        this.options.log.error("Task files cannot be loaded in children; their tasks fail", {
+      this.#problemLog.pass(() =>
+        this.options.log.error("Task files could not be loaded in children; their tasks fail", {
           problems,
         }),
       );
@@ -223,12 +222,12 @@ export class ChildPool implements Service {
     if (this.#children.size > this.#size) return this.#replace(child);
     this.#offer(child);
     this.#fill();
-    this.#renewOne();
+    this.#replaceOutdated();
   }
 
-  #renewOne(): void {
-    const place = this.#idle.findIndex((child) => this.#outdated.has(child));
-    if (place !== -1) this.#replace(this.#idle.splice(place, 1)[0]!);
+  #replaceOutdated(): void {
+    const index = this.#idle.findIndex((child) => this.#outdated.has(child));
+    if (index !== -1) this.#replace(this.#idle.splice(index, 1)[0]!);
   }
 
   #prove(child: PoolChild): void {
@@ -240,8 +239,8 @@ export class ChildPool implements Service {
   #onExit(child: PoolChild): void {
     this.#children.delete(child);
     this.#outdated.delete(child);
-    const place = this.#idle.indexOf(child);
-    if (place !== -1) this.#idle.splice(place, 1);
+    const index = this.#idle.indexOf(child);
+    if (index !== -1) this.#idle.splice(index, 1);
     if (this.#stopped) return;
     const failed = !this.#proven.has(child) && child.runs === 0 && !child.dismissed;
     if (failed) this.#onFailedStart(child.death!);
@@ -251,8 +250,8 @@ export class ChildPool implements Service {
   #onFailedStart(death: Error): void {
     const delayMs = this.#backoff.fail();
     const { failures } = this.#backoff;
-    this.#complaints.pass(() =>
-      this.options.log.error("A child died at its start; others are tried, ever more rarely", {
+    this.#startLog.pass(() =>
+      this.options.log.error("A child died at its start; the next start is delayed", {
         err: death,
         failures,
       }),
@@ -261,14 +260,40 @@ export class ChildPool implements Service {
       this.#pause = null;
       this.#fill();
     }, delayMs);
-    if (failures < PATIENCE || this.#children.size > 0) return;
-    this.#refuseAll(
+    if (failures < MAX_FAILED_STARTS || this.#children.size > 0) return;
+    this.#rejectAll(
       new ChildStartFailed(`${failures} died at their start, the last: ${death.message}`, { cause: death }),
     );
   }
 
-  #refuseAll(error: Error): void {
+  #rejectAll(error: Error): void {
     for (const { reject } of this.#waiting) reject(error);
     this.#waiting.clear();
+  }
+}
+
+const FIRST_DELAY_MS = 200;
+const LONGEST_DELAY_MS = 30 * SECOND;
+
+/** The delay before the next start when children die at their start: exponential, with jitter so that workers differ. */
+export class StartBackoff {
+  #failures = 0;
+
+  constructor(private readonly random: () => number = Math.random) {}
+
+  /** The number of failed starts since the last successful one. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Records a failed start; returns the delay in milliseconds. */
+  fail(): number {
+    const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(this.#failures, 20));
+    this.#failures += 1;
+    return delay / 2 + (this.random() * delay) / 2;
+  }
+
+  succeed(): void {
+    this.#failures = 0;
   }
 }

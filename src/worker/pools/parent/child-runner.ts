@@ -1,24 +1,25 @@
-import { ChildStartFailed, toError, WorkerStopping } from "../../../errors.ts";
+import { ChildStartFailed, WorkerStopping } from "../../../errors.ts";
 import { SECOND } from "../../../lib/clock.ts";
-import { startTimeLimits } from "../../attempt/limit-timers.ts";
+import { startTimeLimits } from "../../attempt/abort.ts";
+import type { Executor } from "../../attempt/attempt.ts";
+import type { RunEnd } from "../../attempt/failure.ts";
 import type { RunContext } from "../../attempt/run-context.ts";
-import type { Executor, Settled } from "../../attempt/runner.ts";
-import type { PoolChild } from "./pool-child.ts";
 import type { ChildPool } from "./child-pool.ts";
+import type { PoolChild } from "./pool-child.ts";
 
 export interface ChildRunnerOptions {
-  /** How long an attempt may take to end by itself after its time limit or a cancel, in milliseconds; then its child is killed. @default 2_000 */
+  /** How long code may take to end after its time limit or a cancel, in milliseconds. Later its child is killed. @default 2_000 */
   readonly abortGraceMs?: number;
   /** The same when the worker stops. @default 1_000 */
   readonly stopGraceMs?: number;
 }
 
-/** An attempt whose child died before it began is handed to another so often. */
+/** How many children an attempt is handed to when each dies before the attempt starts. */
 const MAX_HANDOVERS = 5;
 
 /**
- * Runs attempts in the children of a pool, under the same limits as in this thread, with one difference: code that heeds no abort is ended, and
- * when the attempt is over nothing of it goes on.
+ * Runs the code of attempts in the children of a pool, under the same limits as in this thread. One
+ * thing differs: code that ignores its abort is killed, and nothing of it runs after the attempt.
  */
 export class ChildRunner implements Executor {
   constructor(
@@ -26,37 +27,36 @@ export class ChildRunner implements Executor {
     private readonly options: ChildRunnerOptions = {},
   ) {}
 
-  run = async (context: RunContext): Promise<Settled> => {
-    try {
-      for (let handovers = 0; handovers < MAX_HANDOVERS; handovers += 1) {
-        const child = await this.pool.take((withdraw) => context.onAbort(withdraw));
-        const settled = await this.#runIn(child, context);
+  run = async (context: RunContext): Promise<RunEnd> => {
+    for (let handovers = 0; handovers < MAX_HANDOVERS; handovers += 1) {
+      const child = await this.pool.take((withdraw) => context.abort.onRequest(withdraw));
+      try {
+        const end = await this.#runIn(child, context);
+        if (end) return end;
+      } finally {
         void this.pool.release(child);
-        if (settled) return settled;
       }
-      throw new ChildStartFailed(`${MAX_HANDOVERS} died before the attempt began.`);
-    } catch (thrown) {
-      return { ok: false, thrown: toError(thrown) };
     }
+    throw new ChildStartFailed(`${MAX_HANDOVERS} died before the attempt began.`);
   };
 
-  /** Time limits count from here: before, the attempt waited for a child. */
-  async #runIn(child: PoolChild, context: RunContext): Promise<Settled | null> {
+  /** Time limits count from here: the wait for a child is not included. Returns null when the child died before the attempt started. */
+  async #runIn(child: PoolChild, context: RunContext): Promise<RunEnd | null> {
     const { abortGraceMs = 2 * SECOND, stopGraceMs = SECOND } = this.options;
-    const stopTimers = startTimeLimits(context, (reason) => child.abort(reason));
+    const stopTimers = startTimeLimits(context.limits, context.abort, (reason) => child.abort(reason));
     let grace: NodeJS.Timeout | undefined;
     const ended = child.run(context);
-    context.onAbort((reason) => {
+    context.abort.onRequest((reason) => {
       child.abort(reason);
-      grace = setTimeout(
-        () => child.kill(reason),
-        reason instanceof WorkerStopping ? stopGraceMs : abortGraceMs,
-      );
+      const graceMs = reason instanceof WorkerStopping ? stopGraceMs : abortGraceMs;
+      grace = setTimeout(() => child.kill(reason), graceMs);
     });
-    const settled = await ended;
-    stopTimers();
-    clearTimeout(grace);
-    context.onAbort(() => undefined);
-    return settled;
+    try {
+      return await ended;
+    } finally {
+      stopTimers();
+      clearTimeout(grace);
+      context.abort.onRequest(() => undefined);
+    }
   }
 }

@@ -1,26 +1,32 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { ChildDied } from "../../../errors.ts";
-import { MIB } from "../../../lib/bytes.ts";
 import { Batcher } from "../../../lib/batcher.ts";
-import { childEnvironment } from "./child-environment.ts";
-import { ChildOutput, LAST_WORDS_MS } from "./child-output.ts";
-import type { ChildKind, ChildListener, ProcessHandle, ChildSettings } from "./process-handle.ts";
+import { MIB } from "../../../lib/bytes.ts";
 import { Frames } from "../wire/frames.ts";
 import type { ParentMessage } from "../wire/protocol.ts";
-import { residentSets } from "./resident-set.ts";
+import { ChildOutput, LAST_OUTPUT_MS } from "./child-output.ts";
+import {
+  childEnvironment,
+  type ChildKind,
+  type ChildListener,
+  type ChildSettings,
+  type ProcessHandle,
+} from "./process-handle.ts";
 
 const ENTRY = new URL("../child/process-main.js", import.meta.url);
-/** Options of Node that are about this very process, or that a child gets anew. */
+/** Options of Node that concern this process only, or that a child gets its own values of. */
 const NOT_INHERITED =
   /^(?:--inspect|--max-old-space-size|--eval|--print|-e$|-p$|--watch|--test|--input-type)/;
 
-/** Children that are processes. */
+/** The kind of children that are processes. */
 export class Processes implements ChildKind {
   readonly pool = "processes";
   readonly noun = "child process";
-  /** Where the system must be asked by a program, one question is for all. */
+  /** One `ps` measures all children, where `/proc` does not exist. */
   readonly #residentSets = new Batcher<number, number | undefined>({
     run: async (pids) => {
       const sets = await residentSets(pids);
@@ -33,7 +39,7 @@ export class Processes implements ChildKind {
   }
 }
 
-/** A child process. Its memory is what it holds in all (its resident set); what it starts ends with it. */
+/** A child process. Its memory is its resident set. Processes that it starts are killed with it. */
 class ProcessChild implements ProcessHandle {
   readonly #process: ChildProcess;
   readonly #channel: Duplex;
@@ -52,10 +58,11 @@ class ProcessChild implements ProcessHandle {
     this.#process = spawn(process.execPath, [...flags, heap, fileURLToPath(entry), String(process.pid)], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       env: childEnvironment(),
-      // A group of its own: what a task starts is killed with it, and Ctrl-C in a terminal reaches the worker alone.
+      // Its own process group: processes that a task starts are killed with it, and Ctrl-C in a
+      // terminal reaches only the worker.
       detached: process.platform !== "win32",
     });
-    // First of all: a system without descriptors to spare gives a process without streams, and says so by this.
+    // Before its streams are used: without free descriptors a process has none, and this event reports it.
     this.#process.on("error", (error) => this.#onError(error));
     this.#channel = this.#process.stdio[3] as Duplex;
     this.#frames = new Frames(this.#channel, listener);
@@ -70,7 +77,7 @@ class ProcessChild implements ProcessHandle {
   }
 
   send(message: ParentMessage): void {
-    // Its end is told by its exit: a message that is lost then needs no word.
+    // A message that is lost at its end needs no handling: its exit is reported.
     this.#frames.send(message);
   }
 
@@ -84,15 +91,15 @@ class ProcessChild implements ProcessHandle {
     try {
       process.kill(process.platform === "win32" ? this.id : -this.id, "SIGKILL");
     } catch {
-      this.#process.kill("SIGKILL"); // It had no time to lead a group.
+      this.#process.kill("SIGKILL"); // It does not lead its group yet.
     }
   }
 
-  held(): Promise<number | undefined> {
+  memoryBytes(): Promise<number | undefined> {
     return this.residentSet(this.id);
   }
 
-  /** Could not be started, or could not be told something; only the first has no exit. */
+  /** The process could not be started, or a message could not be sent. Only the former has no exit. */
   #onError(error: Error): void {
     if (this.#process.pid === undefined) this.listener.onEnd(error);
   }
@@ -104,9 +111,43 @@ class ProcessChild implements ProcessHandle {
       this.#process.off("close", end);
       this.listener.onEnd(new ChildDied("child process", code, signal, this.#output.lastWords));
     };
-    const timer = setTimeout(end, LAST_WORDS_MS);
-    // Of one that was killed nobody wants to hear why it died.
+    const timer = setTimeout(end, LAST_OUTPUT_MS);
+    // The reason of a kill is known.
     if (this.#killed) return end();
     this.#process.once("close", end);
   }
+}
+
+/** Returns the resident sets of processes of this machine in bytes, by pid, without those that have ended. */
+async function residentSets(pids: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  if (pids.length === 0) return new Map();
+  return process.platform === "linux" ? readProc(pids) : askPs(pids);
+}
+
+/** Reads `status` instead of `statm`: it counts in kB, whatever the page size is. The read needs no disk, so it does not wait. */
+function readProc(pids: readonly number[]): ReadonlyMap<number, number> {
+  const sets = new Map<number, number>();
+  for (const pid of pids) {
+    const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readStatus(pid))?.[1];
+    if (kilobytes !== undefined) sets.set(pid, Number(kilobytes) * 1024);
+  }
+  return sets;
+}
+
+function readStatus(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+async function askPs(pids: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  const args = ["-o", "pid=,rss=", "-p", pids.join(",")];
+  const { stdout } = await promisify(execFile)("ps", args).catch(() => ({ stdout: "" }));
+  const rows = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  return new Map(rows.flatMap(([pid, kilobytes]) => (kilobytes ? [[pid!, kilobytes * 1024]] : [])));
 }

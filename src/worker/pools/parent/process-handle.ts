@@ -5,42 +5,48 @@ import type { Secrets } from "../../../task/sensitive/sensitive.ts";
 import type { ParentMessage } from "../wire/protocol.ts";
 
 export interface ChildSettings {
-  /** The module that a child runs. @default that of its kind, as built */
+  /** The module that a child runs. @default the built one of its kind */
   readonly entry?: URL | undefined;
-  /** Memory that it may hold, in bytes. V8 lets its heap grow so far, or not much further. */
+  /** The memory limit of a child, in bytes. V8 lets its heap grow to about this size. */
   readonly limitBytes: number;
   readonly log: Logger;
 }
 
-/** Told of what a child does. */
+/** Receives what a child does. */
 export interface ChildListener {
   readonly onMessage: (message: unknown) => void;
-  /** It sent what is no message. */
+  /** The child sent data that is not a message. */
   readonly onGarbage: () => void;
-  /** It has ended, or could not be started: once, and nothing comes after it. @param death why, as far as it can be seen */
+  /** The child has ended, or could not be started. Called once, and last. @param death why, as far as it is known */
   readonly onEnd: (death: Error) => void;
-  /** Values that must not be shown of what the child prints: an error that ends it may quote them. */
+  /** Returns the values to hide in the output of the child: an error that ends it may quote them. */
   readonly secrets: () => readonly Secrets[];
 }
 
-/** A child as its worker holds it: a process, or a thread. */
+/** A worker's handle of a child, which is a process or a thread. */
 export interface ProcessHandle {
-  /** Its pid, or the number of its thread; negative when it could not be started. */
+  /** The pid, or the number of the thread; negative when it could not be started. */
   readonly id: number;
   send(message: ParentMessage): void;
-  /** Lets it leave by itself, as soon as its code lets go of the event loop. */
+  /** Lets it exit by itself, as soon as its code returns to the event loop. */
   dismiss(): void;
   /** Ends it, whatever its code does. */
   kill(): void;
-  /** Bytes of memory that it holds; undefined when it has ended. Never rejects. */
-  held(): Promise<number | undefined>;
+  /** Returns the bytes of memory that it uses; undefined when it has ended. Never rejects. */
+  memoryBytes(): Promise<number | undefined>;
 }
 
-/** What children a pool has. */
+/** The kind of the children of a pool. */
 export interface ChildKind {
   readonly pool: IsolatedPool;
-  /** What a child is, in messages. */
+  /** The name of a child in messages. */
   readonly noun: ChildDied["child"];
-  /** @throws Error when the system refuses; most refusals are told to the listener instead */
+  /** @throws Error when the system refuses; most refusals are passed to the listener instead */
   open(settings: ChildSettings, listener: ChildListener): ProcessHandle;
+}
+
+/** Returns the environment of a child: the worker's, without the keys of sealed values. */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  const { LOVAGE_ENCRYPTION_KEYS: _, ...environment } = process.env;
+  return environment;
 }

@@ -1,24 +1,25 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { ChildDied, MemoryLimitExceeded, toError } from "../../../errors.ts";
 import { MIB } from "../../../lib/bytes.ts";
-import { childEnvironment } from "./child-environment.ts";
-import { ChildOutput, LAST_WORDS_MS } from "./child-output.ts";
-import type { ChildKind, ChildListener, ProcessHandle, ChildSettings } from "./process-handle.ts";
-import type { ParentMessage } from "../wire/protocol.ts";
+import type { ParentMessage, ThreadData } from "../wire/protocol.ts";
+import { ChildOutput, LAST_OUTPUT_MS } from "./child-output.ts";
+import {
+  childEnvironment,
+  type ChildKind,
+  type ChildListener,
+  type ChildSettings,
+  type ProcessHandle,
+} from "./process-handle.ts";
 
 const ENTRY = new URL("../child/thread-main.js", import.meta.url);
 /**
- * V8's own limit of a thread's heap lies well above ours, which the worker watches: at its own V8 mostly ends the thread, but now and then, and
- * always for one allocation that is larger than what is left, it ends the whole process.
+ * V8's own limit of a thread's heap lies well above ours, which the worker watches. At its own limit V8
+ * mostly ends the thread. Sometimes, and always for one allocation larger than the rest, it ends the
+ * whole process.
  */
 const LEAST_HEADROOM = 512 * MIB;
 
-/** What a thread is given when it starts. */
-export interface ThreadData {
-  readonly port: MessagePort;
-}
-
-/** Children that are threads of this process. */
+/** The kind of children that are threads of this process. */
 export class Threads implements ChildKind {
   readonly pool = "threads";
   readonly noun = "thread";
@@ -43,7 +44,7 @@ class ThreadChild implements ProcessHandle {
   ) {
     const { entry = ENTRY, limitBytes, log } = settings;
     const heapLimit = limitBytes + Math.max(limitBytes, LEAST_HEADROOM);
-    // Not the port that every thread has: a task's code, and what it imports, may use that for itself.
+    // Not the port that every thread has: a task's code and its imports may use that one.
     const { port1, port2 } = new MessageChannel();
     this.#worker = new Worker(entry, {
       name: "lovage",
@@ -77,13 +78,13 @@ class ThreadChild implements ProcessHandle {
 
   kill(): void {
     this.#killed = true;
-    // What sits in a call that is not JavaScript ends only after it; nobody waits for that.
+    // A thread in a native call ends only after the call; the process does not wait for it.
     this.#worker.unref();
     void this.#worker.terminate();
   }
 
-  /** Of its heap and its buffers. While it is in a call that is not JavaScript there is no answer. */
-  async held(): Promise<number | undefined> {
+  /** Its heap and its buffers. A thread in a native call does not answer. */
+  async memoryBytes(): Promise<number | undefined> {
     try {
       const { used_heap_size: heap, external_memory: buffers } = await this.#worker.getHeapStatistics();
       return heap + buffers;
@@ -93,7 +94,7 @@ class ThreadChild implements ProcessHandle {
   }
 
   #onExit(code: number): void {
-    // Its last words come before its end.
+    // Its last messages are handled before its end.
     for (let last = receiveMessageOnPort(this.#port); last; last = receiveMessageOnPort(this.#port))
       this.listener.onMessage(last.message);
     this.#port.close();
@@ -102,8 +103,8 @@ class ThreadChild implements ProcessHandle {
       this.#worker.stderr.off("close", end);
       this.listener.onEnd(this.#deathBy(code));
     };
-    const timer = setTimeout(end, LAST_WORDS_MS);
-    // Of one that was killed nobody wants to hear why it died, and an error tells it itself.
+    const timer = setTimeout(end, LAST_OUTPUT_MS);
+    // The reason of a kill is known, and an error contains its reason.
     if (this.#killed || this.#error) return end();
     this.#worker.stderr.once("close", end);
   }

@@ -4,10 +4,10 @@ import { INPUT_LIMITS, type Json, readJson } from "../../../lib/json.ts";
 import type { EnqueuedTask, EnqueueOptions } from "../../../task/call/enqueue-options.ts";
 import { describeError } from "../../attempt/task-error.ts";
 
-/** How many enqueues of an attempt may be under way between a child and its worker; more wait in the child. */
+/** How many enqueues of an attempt a child sends to its worker at once; more wait in the child. */
 export const MAX_OPEN_ENQUEUES = 256;
 
-/** What became of an enqueue, in a form that a channel between processes or threads carries. */
+/** The reply to an enqueue, in a form that a channel between processes or threads can carry. */
 export type WireEnqueued =
   | ({ readonly kind: "enqueued" } & EnqueuedTask)
   | { readonly kind: "refused"; readonly issues: readonly [Issue, ...Issue[]]; readonly moreIssues: number }
@@ -16,7 +16,7 @@ export type WireEnqueued =
 
 type WireUnavailable = Pick<UnavailableError, "service" | "retryAfterMs" | "reason" | "message">;
 
-/** A time is no JSON: `runAt` travels beside the options. */
+/** A Date is not JSON: `runAt` is sent beside the options. */
 interface WireRequest {
   readonly name: string;
   readonly args: Json;
@@ -24,7 +24,7 @@ interface WireRequest {
   readonly runAt?: string;
 }
 
-/** A request as JSON. @throws RefusedError with the paths that the worker would give, for what JSON cannot hold */
+/** Returns a request as JSON. @throws RefusedError for a value that JSON cannot hold, with the same path as in the worker */
 export function requestToWire({ name, args = {}, options }: EnqueueRequest): string {
   const { runAt, ...rest } = options ?? {};
   const isTime = runAt instanceof Date;
@@ -36,7 +36,7 @@ export function requestToWire({ name, args = {}, options }: EnqueueRequest): str
     name,
     args: readPart("args", args, issues),
     options: readPart("options", Object.fromEntries(given), issues) as NonNullable<WireRequest["options"]>,
-    // One that is no time arrives as such, and is refused there.
+    // An invalid Date arrives as one, and the worker refuses it.
     ...(isTime ? { runAt: runAt.toJSON() ?? "" } : {}),
   };
   const [first, ...others] = issues;
@@ -52,7 +52,7 @@ function readPart(key: string, value: unknown, issues: Issue[]): Json {
   return null;
 }
 
-/** What a child asks for; null for what is no request. */
+/** Returns the request that a child sent; null for an invalid one. */
 export function requestFromWire(text: string): EnqueueRequest | null {
   const raw = parse(text);
   if (!isObject(raw) || typeof raw["name"] !== "string" || raw["args"] === undefined) return null;
@@ -62,13 +62,13 @@ export function requestFromWire(text: string): EnqueueRequest | null {
   return { name, args: args as Json, options: { ...options, ...time } };
 }
 
-/** How an enqueue went; never rejects. */
+/** Resolves with the reply to an enqueue. Never rejects. */
 export async function enqueuedToWire(enqueuing: Promise<EnqueuedTask>): Promise<WireEnqueued> {
   try {
     const { id, deduplicated } = await enqueuing;
     return { kind: "enqueued", id, deduplicated };
   } catch (thrown) {
-    // A middleware may have made them of what no channel carries.
+    // A middleware may have created the issues from values that no channel can carry.
     if (thrown instanceof RefusedError)
       return {
         kind: "refused",
@@ -85,7 +85,7 @@ function unavailableToWire({ service, retryAfterMs, reason, message }: Unavailab
   return { service, retryAfterMs, reason, message };
 }
 
-/** The same as `ctx.enqueue` gives in the worker's own thread. @throws RefusedError, UnavailableError, Error */
+/** Returns or throws what `ctx.enqueue` does in the worker's own thread. @throws RefusedError, UnavailableError, Error */
 export function enqueuedFromWire(answer: WireEnqueued): EnqueuedTask {
   if (answer.kind === "enqueued") return { id: answer.id, deduplicated: answer.deduplicated };
   if (answer.kind === "refused") throw new RefusedError(answer.issues, { moreIssues: answer.moreIssues });

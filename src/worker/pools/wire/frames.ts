@@ -2,22 +2,23 @@ import type { Duplex } from "node:stream";
 import { deserialize, serialize } from "node:v8";
 
 const HEAD_BYTES = 4;
-/** Well above the largest output, with its text twice as long in memory. */
+/** Well above the largest output, whose string takes twice its length in memory. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 export interface FramesOptions {
   readonly onMessage: (message: unknown) => void;
-  /** Told once of what is no message; nothing more is read then. */
+  /** Called once for data that is not a message. Nothing is read afterwards. */
   readonly onGarbage: () => void;
 }
 
 /**
- * Messages over a stream between two processes. Not Node's own channel: what is no message throws there where nothing can catch it, and ends the
- * process that reads; and a task's code can write to any descriptor that its process has.
+ * Sends and receives messages over a stream between two processes. Node's own channel would not do: it
+ * throws on invalid data where nothing can catch the error, which ends the reading process; and a
+ * task's code can write to any descriptor of its process.
  */
 export class Frames {
   #chunks: Buffer[] = [];
-  #held = 0;
+  #buffered = 0;
   #pending = 0;
   #over = false;
 
@@ -26,10 +27,10 @@ export class Frames {
     private readonly options: FramesOptions,
   ) {
     stream.on("data", (chunk: Buffer) => this.#take(chunk));
-    stream.on("error", () => undefined); // The other process is gone, and its end is told by its exit.
+    stream.on("error", () => undefined); // The other process has ended; its exit is reported elsewhere.
   }
 
-  /** Messages that the system has not taken yet: they are held in this process's memory. */
+  /** Messages that the system has not accepted yet: they are in this process's memory. */
   get pending(): number {
     return this.#pending;
   }
@@ -48,16 +49,16 @@ export class Frames {
   #take(chunk: Buffer): void {
     if (this.#over) return;
     this.#chunks.push(chunk);
-    this.#held += chunk.length;
+    this.#buffered += chunk.length;
     for (let bytes = this.#nextBytes(); bytes !== null; bytes = this.#nextBytes()) {
       if (bytes > MAX_BYTES) return this.#end();
-      if (this.#held < HEAD_BYTES + bytes || !this.#read(bytes)) return;
+      if (this.#buffered < HEAD_BYTES + bytes || !this.#read(bytes)) return;
     }
   }
 
-  /** Length of the message that comes next; null before that is known. */
+  /** The length of the next message; null while it is not known. */
   #nextBytes(): number | null {
-    if (this.#over || this.#held < HEAD_BYTES) return null;
+    if (this.#over || this.#buffered < HEAD_BYTES) return null;
     if (this.#chunks[0]!.length < HEAD_BYTES) this.#join();
     return this.#chunks[0]!.readUInt32BE(0);
   }
@@ -66,7 +67,7 @@ export class Frames {
     const all = this.#join();
     const body = all.subarray(HEAD_BYTES, HEAD_BYTES + bytes);
     this.#chunks = [all.subarray(HEAD_BYTES + bytes)];
-    this.#held -= HEAD_BYTES + bytes;
+    this.#buffered -= HEAD_BYTES + bytes;
     let message: unknown;
     try {
       message = deserialize(body);

@@ -1,21 +1,27 @@
+import type { MessagePort } from "node:worker_threads";
 import { SoftTimeLimitExceeded, TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../../../errors.ts";
 import type { ClaimedTask } from "../../../store/tasks/task-store.ts";
 import type { Revocation } from "../../../task/records/task.ts";
 import type { WireEnqueued } from "./enqueue-wire.ts";
 
-/** What a worker says to a child. */
+/** The data that a thread receives at its start. */
+export interface ThreadData {
+  readonly port: MessagePort;
+}
+
+/** A message of a worker to a child. */
 export type ParentMessage =
-  /** The first message: what to load before it says `ready`. */
+  /** The first message: the files to load before the child sends `ready`. */
   | {
       readonly type: "load";
       readonly files: readonly string[];
-      /** The configuration file whose middleware holds; null without any. */
+      /** The configuration file that contains the middleware; null for none. */
       readonly configFile: string | null;
       readonly cwd: string;
     }
   | { readonly type: "run"; readonly run: number; readonly task: ClaimedTask; readonly workerName: string }
   | { readonly type: "abort"; readonly run: number; readonly reason: WireAbort }
-  /** The answer to the message `enqueue` of that number. */
+  /** The reply to the `enqueue` message with this number. */
   | {
       readonly type: "enqueued";
       readonly run: number;
@@ -23,22 +29,22 @@ export type ParentMessage =
       readonly answer: WireEnqueued;
     };
 
-/** Why an attempt should end, in a form that a channel between processes or threads carries. */
+/** Why an attempt should end, in a form that a channel between processes or threads can carry. */
 export interface WireAbort {
   readonly name: "TimeLimitExceeded" | "SoftTimeLimitExceeded" | "TaskCancelled" | "WorkerStopping";
   readonly limitMs: number;
-  /** Of a cancel: who, and why. */
+  /** Who cancelled, and why. */
   readonly revocation?: Revocation;
 }
 
 const CHILD_LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 export type ChildLogLevel = (typeof CHILD_LOG_LEVELS)[number];
 
-/** What a child says to its worker. `run` counts the attempts of this child. */
+/** A message of a child to its worker. `run` numbers the attempts of this child. */
 export type ChildMessage =
-  /** All files were looked at; `problems` says why some cannot be used. */
+  /** The files are loaded; `problems` says why some could not be. */
   | { readonly type: "ready"; readonly problems: readonly string[] }
-  /** The attempt's code begins now. */
+  /** The attempt's code starts now. */
   | { readonly type: "begun"; readonly run: number }
   /** `output` is JSON. */
   | { readonly type: "succeeded"; readonly run: number; readonly output: string }
@@ -53,11 +59,11 @@ export type ChildMessage =
     }
   /** `payload` is JSON. */
   | { readonly type: "emit"; readonly run: number; readonly name: string; readonly payload: string }
-  /** Asks the worker to enqueue a task. `number` counts such messages of the attempt; `request` is JSON. */
+  /** Requests that the worker enqueues a task. `number` numbers these messages of the attempt; `request` is JSON. */
   | { readonly type: "enqueue"; readonly run: number; readonly number: number; readonly request: string }
   | {
       readonly type: "log";
-      /** The attempt that it belongs to; null for one of none, or of one that has ended. */
+      /** The attempt that the record belongs to; null for none, or for one that has ended. */
       readonly run: number | null;
       readonly level: ChildLogLevel;
       readonly message: string;
@@ -76,7 +82,7 @@ export function abortToWire(reason: Error): WireAbort {
   return { name: "WorkerStopping", limitMs: 0 };
 }
 
-/** The same class that `ctx.signal` has as its reason in the worker's own thread. */
+/** Returns an error of the same class as the reason of `ctx.signal` in the worker's own thread. */
 export function abortFromWire({ name, limitMs, revocation }: WireAbort): Error {
   if (name === "TimeLimitExceeded") return new TimeLimitExceeded(limitMs);
   if (name === "SoftTimeLimitExceeded") return new SoftTimeLimitExceeded(limitMs);
@@ -86,33 +92,33 @@ export function abortFromWire({ name, limitMs, revocation }: WireAbort): Error {
 }
 
 type Check = (value: unknown) => boolean;
-const isText: Check = (value) => typeof value === "string";
-const isTextOrNull: Check = (value) => value === null || typeof value === "string";
+const isString: Check = (value) => typeof value === "string";
+const isStringOrNull: Check = (value) => value === null || typeof value === "string";
 const isNumber: Check = (value) => typeof value === "number";
 const isNumberOrNull: Check = (value) => value === null || typeof value === "number";
 
-const SHAPES: Readonly<Record<ChildMessage["type"], Readonly<Record<string, Check>>>> = {
-  ready: { problems: (value) => Array.isArray(value) && value.every(isText) },
+const FIELDS: Readonly<Record<ChildMessage["type"], Readonly<Record<string, Check>>>> = {
+  ready: { problems: (value) => Array.isArray(value) && value.every(isString) },
   begun: { run: isNumber },
-  succeeded: { run: isNumber, output: isText },
-  failed: { run: isNumber, failure: isText },
-  progress: { run: isNumber, current: isNumber, total: isNumberOrNull, message: isTextOrNull },
-  emit: { run: isNumber, name: isText, payload: isText },
-  enqueue: { run: isNumber, number: isNumber, request: isText },
+  succeeded: { run: isNumber, output: isString },
+  failed: { run: isNumber, failure: isString },
+  progress: { run: isNumber, current: isNumber, total: isNumberOrNull, message: isStringOrNull },
+  emit: { run: isNumber, name: isString, payload: isString },
+  enqueue: { run: isNumber, number: isNumber, request: isString },
   log: {
     run: isNumberOrNull,
     level: (value) => CHILD_LOG_LEVELS.includes(value as ChildLogLevel),
-    message: isText,
-    fields: isText,
+    message: isString,
+    fields: isString,
   },
 };
 
-/** A message of a child; null for anything else: a task's own code can reach the channel too, and may send what it likes. */
+/** Returns a valid message of a child, or null. A task's own code can write to the channel too. */
 export function readChildMessage(value: unknown): ChildMessage | null {
   if (typeof value !== "object" || value === null) return null;
   const message = value as Readonly<Record<string, unknown>>;
   const { type } = message;
-  if (typeof type !== "string" || !Object.hasOwn(SHAPES, type)) return null;
-  const shape = SHAPES[type as ChildMessage["type"]];
-  return Object.entries(shape).every(([key, check]) => check(message[key])) ? (value as ChildMessage) : null;
+  if (typeof type !== "string" || !Object.hasOwn(FIELDS, type)) return null;
+  const fields = FIELDS[type as ChildMessage["type"]];
+  return Object.entries(fields).every(([key, check]) => check(message[key])) ? (value as ChildMessage) : null;
 }

@@ -170,7 +170,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
       bundle.records.length = 0;
       const { context, outcome } = bundle.begin("pool.wait");
       await bundle.record("waiting");
-      context.abort(reason);
+      context.abort.request(reason);
       expect((await bundle.record("aborted")).fields).toMatchObject({ reason: reason.name });
       expect((await outcome).kind).toBe(reason instanceof TaskCancelled ? "revoked" : "givenBack");
     }
@@ -185,7 +185,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     const { context, outcome } = bundle.begin("pool.deaf");
     const { fields } = await bundle.record("deaf");
     const since = performance.now();
-    context.abort(reason);
+    context.abort.request(reason);
     expect(await outcome).toMatchObject({ kind });
     expect(performance.now() - since).toBeGreaterThan(leastMs);
     expect(bundle.lives(fields["child"] as number)).toBe(false);
@@ -196,9 +196,9 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     const first = bundle.begin("pool.deaf");
     await bundle.record("deaf");
     const second = bundle.begin("pool.who");
-    second.context.abort(new TaskCancelled());
+    second.context.abort.request(new TaskCancelled());
     expect(await second.outcome).toMatchObject({ kind: "revoked" });
-    first.context.abort(new WorkerStopping());
+    first.context.abort.request(new WorkerStopping());
     await first.outcome;
   });
 
@@ -232,7 +232,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
         error: { stack: expect.stringContaining("thrown where nothing catches it") },
       });
     expect(await bundle.run("pool.who")).toMatchObject({ kind: "succeeded" });
-    other.context.abort(new TaskCancelled());
+    other.context.abort.request(new TaskCancelled());
     expect(await other.outcome).toMatchObject({ kind: "revoked" });
     await bundle.full();
   });

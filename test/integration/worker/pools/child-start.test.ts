@@ -10,7 +10,7 @@ import { silentLogger } from "../../../../src/lib/log.ts";
 import { defineTask } from "../../../../src/task/definition/definition.ts";
 import type { Pool } from "../../../../src/task/definition/pool.ts";
 import { Registry } from "../../../../src/task/definition/registry.ts";
-import { StartBackoff } from "../../../../src/worker/pools/parent/start-backoff.ts";
+import { StartBackoff } from "../../../../src/worker/pools/parent/child-pool.ts";
 import { startChild } from "../../../support/child.ts";
 import { tempDir } from "../../../support/temp-dir.ts";
 import { lives, startPool } from "./pool-bundle.ts";
@@ -30,14 +30,14 @@ test.each(KINDS)(
     );
     expect(await bundle.run("pool.broken")).toMatchObject({ kind: "retry", error: { message } });
     expect(await bundle.run("pool.who")).toMatchObject({ kind: "succeeded" });
-    const { fields } = await bundle.record("Task files cannot be loaded in children; their tasks fail");
+    const { fields } = await bundle.record("Task files could not be loaded in children; their tasks fail");
     expect(fields["problems"]).toEqual([expect.stringContaining("broken.tasks.ts:6")]);
   },
 );
 
 test.each(KINDS)("%s: a definition that its file does not export any more says so", async (pool) => {
   await using bundle = startPool({ pool });
-  const message = expect.stringMatching(/pool\.gone did not run: none of the files.*pool\.tasks\.ts/);
+  const message = expect.stringMatching(/pool\.gone did not run: no file that.*pool\.tasks\.ts/);
   expect(await bundle.run("pool.gone")).toMatchObject({ error: { message } });
 });
 
@@ -187,7 +187,7 @@ test("what a child loads to start is small: neither the server, nor a store, nor
         ),
     ),
   ).toEqual([]);
-  expect([...loaded].some((name) => name.endsWith("/task/definition.js"))).toBe(true);
+  expect([...loaded].some((name) => name.endsWith("/task/definition/definition.js"))).toBe(true);
 });
 
 /** Names of all modules that one imports, and those that they import; packages by their name. */

@@ -10,7 +10,7 @@ import { ChildRunner } from "../../../../src/worker/pools/parent/child-runner.ts
 import { Processes } from "../../../../src/worker/pools/parent/process-child.ts";
 import { Threads } from "../../../../src/worker/pools/parent/thread-child.ts";
 import { RunContext, type RunHost } from "../../../../src/worker/attempt/run-context.ts";
-import { Runner } from "../../../../src/worker/attempt/runner.ts";
+import { AttemptRunner } from "../../../../src/worker/attempt/attempt.ts";
 import { type LogRecord, recordingLog, settled } from "../../../support/run-context.ts";
 import { newTask } from "../../../support/store-rows.ts";
 
@@ -74,7 +74,7 @@ export function startPool({
   const place = { files: [TASKS], cwd: process.cwd(), entry: ENTRIES[which] };
   const pool = new ChildPool({ kind, log, ...place, ...settings });
   const children = new ChildRunner(pool);
-  const runner = new Runner({ keepMs: 1_000, elsewhere: () => children });
+  const runner = new AttemptRunner({ keepMs: 1_000, executorOf: () => children });
   const begin: PoolBundle["begin"] = (name, input = null, part = {}) => {
     const context = contextOf(name, input, { log, enqueue, ...part }, reports);
     const retry = { maxAttempts: 3, backoff: "fixed", initialDelay: "2s", jitter: false } as const;
@@ -135,7 +135,7 @@ function contextOf(
     { summary, input, timeLimitMs, options, idempotencyKey: "key", schedule },
     {
       ...{ workerName: "worker@test", log, onLongTurn: () => undefined },
-      onProgress: ({ latestProgress: progress }) =>
+      onProgress: ({ latest: progress }) =>
         reports.push(`${progress!.current}/${progress!.total} ${progress!.message}`),
       ...{ transact: noDatabase, enqueue },
     },

@@ -17,7 +17,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     expect(bundle.pool.idle).toBe(0);
     expect(bundle.pool.ids.length).toBe(2);
     for (const { context, outcome } of runs) {
-      context.abort(new TaskCancelled());
+      context.abort.request(new TaskCancelled());
       expect(await outcome).toMatchObject({ kind: "revoked" });
     }
     await vi.waitFor(() => expect([bundle.pool.idle, bundle.pool.ids.length]).toEqual([1, 1]), SECONDS);
@@ -36,7 +36,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
       expect(bundle.pool.ids.filter((pid) => old.includes(pid)).length).toBe(1);
       expect(bundle.pool.idle).toBe(2);
     }, SECONDS);
-    context.abort(new TaskCancelled());
+    context.abort.request(new TaskCancelled());
     expect(await outcome).toMatchObject({ kind: "revoked" });
     await bundle.full();
     expect(bundle.pool.ids.some((pid) => old.includes(pid))).toBe(false);

@@ -30,12 +30,12 @@ test.each([
 });
 
 test.each(["garbage", "garbled"])(
-  "what is no message (%s) ends the child that sent it, and no other",
+  "invalid data (%s) ends the child that sent it, and no other",
   async (what) => {
     await using bundle = startPool();
     expect(await bundle.run("pool.forge", what)).toMatchObject({
       kind: "retry",
-      error: { message: expect.stringContaining("no message") },
+      error: { message: expect.stringContaining("sent its worker invalid data") },
     });
     expect(await bundle.run("pool.who")).toMatchObject({ kind: "succeeded" });
   },

@@ -7,7 +7,9 @@ test("code that waits where JavaScript cannot be interrupted is given up, and it
   await using bundle = startPool({ pool: "threads" });
   const { context, outcome } = bundle.begin("pool.block", null, { timeLimitMs: 200 });
   expect(await outcome).toMatchObject({ kind: "retry", error: { type: "TimeLimitExceeded" } });
-  const { fields } = await bundle.record("A thread was killed and does not end; it is left to itself");
+  const { fields } = await bundle.record(
+    "A thread was killed and does not end; the worker no longer waits for it",
+  );
   expect(fields).toMatchObject({ taskId: context.id, task: "pool.block" });
   expect(await bundle.run("pool.who")).toMatchObject({ kind: "succeeded" });
 });

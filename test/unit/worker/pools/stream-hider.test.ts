@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { StreamHider } from "../../../../src/worker/pools/parent/stream-hider.ts";
+import { StreamHider } from "../../../../src/worker/pools/parent/child-output.ts";
 
 const SECRET = "abab two\nlines of it";
 

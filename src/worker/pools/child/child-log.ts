@@ -1,16 +1,16 @@
 import { formatWithOptions } from "node:util";
+import { Allowance } from "../../../lib/allowance.ts";
 import type { LogFields, Logger } from "../../../lib/log.ts";
 import { hideValues } from "../../../task/sensitive/hide-values.ts";
 import type { Secrets } from "../../../task/sensitive/sensitive.ts";
 import { fieldsText, hideFields, messageText } from "../../logs/log-text.ts";
-import { Allowance } from "./allowance.ts";
-import { type ChildChannel, MAX_PENDING } from "./child-channel.ts";
 import type { ChildLogLevel } from "../wire/protocol.ts";
+import { type ChildChannel, MAX_PENDING } from "./channel.ts";
 
 const MAX_RECORDS_PER_SECOND = 1_000;
 const MAX_TEXT = 64 * 1024;
 
-/** The record is cut when it is known what of it must be hidden. */
+/** A record is cut only after its sensitive values were hidden. */
 const UNCUT = { maxStringLength: null, breakLength: Infinity } as const;
 const CONSOLE_LEVELS = {
   trace: "trace",
@@ -24,20 +24,20 @@ const CONSOLE_LEVELS = {
 /** The attempt that a record belongs to. */
 export interface LogOwner {
   readonly run: number | null;
-  /** What the record must say by itself where it belongs to no attempt under way. */
+  /** Fields that name the attempt when it is not the current one. */
   readonly fields: LogFields;
 }
 
 const NO_OWNER: LogOwner = { run: null, fields: {} };
 
-/** A child's log: every record goes to the worker, which writes it. Bounded in number and size. */
+/** A child's log. It sends every record to the worker, which writes it; limited in number and size. */
 export class ChildLog implements Logger {
   readonly #allowance: Allowance;
 
   constructor(
     private readonly channel: ChildChannel,
     private readonly owner: () => LogOwner = () => NO_OWNER,
-    /** Values that no record may show. They are taken out here, before a record is cut. */
+    /** Returns the values that no record may show. They are hidden here, before a record is cut. */
     private readonly secrets: () => readonly Secrets[] = () => [],
     private readonly bound: LogFields = {},
     allowance = new Allowance(MAX_RECORDS_PER_SECOND),
@@ -45,7 +45,7 @@ export class ChildLog implements Logger {
     this.#allowance = allowance;
   }
 
-  /** The same log, for records that belong to somebody. */
+  /** Returns the same log for the records of an owner. */
   of(owner: () => LogOwner): ChildLog {
     return new ChildLog(this.channel, owner, this.secrets, this.bound, this.#allowance);
   }
@@ -58,16 +58,11 @@ export class ChildLog implements Logger {
   fatal = (message: string, fields?: LogFields): void => this.#write("fatal", message, fields);
 
   child(fields: LogFields): Logger {
-    return new ChildLog(
-      this.channel,
-      this.owner,
-      this.secrets,
-      { ...this.bound, ...fields },
-      this.#allowance,
-    );
+    const bound = { ...this.bound, ...fields };
+    return new ChildLog(this.channel, this.owner, this.secrets, bound, this.#allowance);
   }
 
-  /** Makes `console` write here. */
+  /** Redirects `console` to this log. */
   captureConsole(): void {
     for (const [method, level] of Object.entries(CONSOLE_LEVELS)) {
       Object.assign(console, {
@@ -80,11 +75,18 @@ export class ChildLog implements Logger {
     if (this.channel.pending >= MAX_PENDING) return this.#allowance.refuse();
     if (!this.#allowance.take()) return;
     const dropped = this.#allowance.takeRefused();
-    const { run, fields: about } = this.owner();
-    const all = { ...about, ...this.bound, ...fields, ...(dropped > 0 ? { droppedBefore: dropped } : {}) };
+    const { run, fields: ownerFields } = this.owner();
+    const all = {
+      ...ownerFields,
+      ...this.bound,
+      ...fields,
+      ...(dropped > 0 ? { droppedBefore: dropped } : {}),
+    };
     const secrets = this.secrets();
     this.channel.send({
-      ...{ type: "log", run, level },
+      type: "log",
+      run,
+      level,
       message: messageText(hideValues(message, ...secrets), MAX_TEXT),
       fields: fieldsText(hideFields(all, ...secrets), MAX_TEXT) ?? "{}",
     });

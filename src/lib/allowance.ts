@@ -1,6 +1,6 @@
 const PERIOD_MS = 1_000;
 
-/** So many per second, and a count of what was above: for what must not fill a log. */
+/** Permits a number of uses per second and counts those that it refused. */
 export class Allowance {
   #until = 0;
   #left = 0;
@@ -8,7 +8,7 @@ export class Allowance {
 
   constructor(private readonly perSecond: number) {}
 
-  /** Whether one more, or so many, may pass. */
+  /** Takes one permit, or `count` of them. Returns false when too few are left in this second. */
   take(count = 1): boolean {
     const now = performance.now();
     if (now >= this.#until) {
@@ -23,12 +23,12 @@ export class Allowance {
     return true;
   }
 
-  /** Counts one that was refused for another reason. */
+  /** Counts a use that was refused for another reason. */
   refuse(): void {
     this.#refused += 1;
   }
 
-  /** How many were refused since the last call. */
+  /** Returns how many uses were refused since the last call. */
   takeRefused(): number {
     const refused = this.#refused;
     this.#refused = 0;

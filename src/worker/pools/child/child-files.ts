@@ -9,7 +9,7 @@ import { toError } from "../../../errors.ts";
 import { type AnyTaskDefinition, isTaskDefinition } from "../../../task/definition/definition.ts";
 import type { Extensions, Middleware } from "../../../task/definition/middleware.ts";
 
-/** The definitions that a child has loaded, and why others are missing. */
+/** The definitions that a child has loaded, and why others could not be loaded. */
 export class ChildFiles {
   readonly #definitions = new Map<string, AnyTaskDefinition>();
   readonly #problems: string[] = [];
@@ -17,7 +17,7 @@ export class ChildFiles {
   #middleware: readonly Middleware[] = [];
   #configProblem: string | null = null;
 
-  /** What wraps the code of every task. */
+  /** The middleware around the code of every task. */
   get middleware(): readonly Middleware[] {
     return this.#middleware;
   }
@@ -26,7 +26,7 @@ export class ChildFiles {
     return this.#problems;
   }
 
-  /** Imports task files. One that fails leaves the others usable. */
+  /** Imports task files. When one fails, the others stay usable. */
   async load(files: readonly string[], cwd: string): Promise<void> {
     for (const file of files) {
       this.#shown.push(shortPath(file, cwd));
@@ -42,7 +42,7 @@ export class ChildFiles {
     }
   }
 
-  /** Imports a configuration file for its middleware. While that is missing no task runs: it may be what keeps them apart. */
+  /** Imports a configuration file for its middleware. Without it no task runs: tasks may rely on it. */
   async loadConfig(file: string, cwd: string): Promise<void> {
     try {
       const config = defaultExport(await importUserFile(file, cwd));
@@ -54,12 +54,12 @@ export class ChildFiles {
     }
   }
 
-  /** Undefined where no file that could be loaded has it. */
+  /** Returns undefined when no loaded file exports the definition. */
   find(name: string): AnyTaskDefinition | undefined {
     return this.#definitions.get(name);
   }
 
-  /** @throws Error that says which file could not be loaded and why, or that none has the definition */
+  /** @throws Error naming the file that could not be loaded and why, or the files that do not export the definition */
   get(name: string): AnyTaskDefinition {
     if (this.#configProblem !== null)
       throw new Error(`${name} did not run: the child could not load its middleware. ${this.#configProblem}`);
@@ -68,7 +68,7 @@ export class ChildFiles {
     const reason =
       this.#problems.length > 0
         ? `the child could not load its file. ${this.#problems.join(" ")}`
-        : `none of the files that the child loaded exports it any more (${this.#shown.join(", ")}). Restart the worker.`;
+        : `no file that the child has loaded exports it any more (${this.#shown.join(", ")}). Restart the worker.`;
     throw new Error(`${name} did not run: ${reason}`);
   }
 }

@@ -2,26 +2,26 @@ import type { EnqueueRequest } from "../../../engine/enqueue/prepare-task.ts";
 import { toError } from "../../../errors.ts";
 import { Fifo } from "../../../lib/fifo.ts";
 import type { EnqueuedTask } from "../../../task/call/enqueue-options.ts";
-import { AttemptOver } from "../../attempt/own-enqueues.ts";
-import type { ChildChannel } from "./child-channel.ts";
+import { AttemptOver } from "../../attempt/own-calls.ts";
 import {
   enqueuedFromWire,
   MAX_OPEN_ENQUEUES,
   requestToWire,
   type WireEnqueued,
 } from "../wire/enqueue-wire.ts";
+import type { ChildChannel } from "./channel.ts";
 
-interface Asked {
+interface Waiting {
   readonly request: string;
   readonly resolve: (enqueued: EnqueuedTask) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** What one attempt of a child enqueues: the worker is asked, a bounded number of times at once. */
+/** The `ctx.enqueue` calls of one attempt in a child: sent to the worker, a limited number at once. */
 export class ChildEnqueues {
-  readonly #open = new Map<number, Asked>();
-  readonly #waiting = new Fifo<Asked>();
-  #asked = 0;
+  readonly #open = new Map<number, Waiting>();
+  readonly #waiting = new Fifo<Waiting>();
+  #sent = 0;
   #ended = false;
 
   constructor(
@@ -30,9 +30,9 @@ export class ChildEnqueues {
   ) {}
 
   /** @throws RefusedError, UnavailableError as `ctx.enqueue`; AttemptOver */
-  async enqueue(asked: EnqueueRequest): Promise<EnqueuedTask> {
+  async enqueue(call: EnqueueRequest): Promise<EnqueuedTask> {
     if (this.#ended) throw new AttemptOver();
-    const request = requestToWire(asked);
+    const request = requestToWire(call);
     const { promise, resolve, reject } = Promise.withResolvers<EnqueuedTask>();
     this.#waiting.push({ request, resolve, reject });
     this.#send();
@@ -40,18 +40,18 @@ export class ChildEnqueues {
   }
 
   answer(number: number, answer: WireEnqueued): void {
-    const asked = this.#open.get(number);
-    if (!asked) return;
+    const waiting = this.#open.get(number);
+    if (!waiting) return;
     this.#open.delete(number);
     this.#send();
     try {
-      asked.resolve(enqueuedFromWire(answer));
+      waiting.resolve(enqueuedFromWire(answer));
     } catch (error) {
-      asked.reject(toError(error));
+      waiting.reject(toError(error));
     }
   }
 
-  /** The attempt has ended: no answer comes any more. */
+  /** Rejects all calls: the attempt has ended, and no answer will come. */
   end(): void {
     this.#ended = true;
     for (const { reject } of this.#open.values()) reject(new AttemptOver());
@@ -63,9 +63,9 @@ export class ChildEnqueues {
     while (this.#open.size < MAX_OPEN_ENQUEUES) {
       const next = this.#waiting.shift();
       if (!next) return;
-      this.#asked += 1;
-      this.#open.set(this.#asked, next);
-      this.channel.send({ type: "enqueue", run: this.run, number: this.#asked, request: next.request });
+      this.#sent += 1;
+      this.#open.set(this.#sent, next);
+      this.channel.send({ type: "enqueue", run: this.run, number: this.#sent, request: next.request });
     }
   }
 }
