@@ -79,7 +79,7 @@ export class RuntimeSettings {
       this.#configuredLevel ??= threshold.level;
       threshold.level = level ?? this.#configuredLevel;
     } else if (level !== null) {
-      this.#problem = "The log level did not change: this app has a logger of its own, without a threshold.";
+      this.#problem = "The log level did not change: this app has its own logger, without a threshold.";
     }
   }
 }

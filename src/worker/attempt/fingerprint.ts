@@ -37,7 +37,7 @@ export function normalizeMessage(message: string): string {
     .trim();
 }
 
-/** Returns the topmost frame of the user's code; empty when there is none. The topmost frame of other code says little. */
+/** Returns the topmost frame of the user's code; empty when there is none. The topmost frame of other code identifies little. */
 export function placeOf(stack: string, message: string): string {
   // A message may contain lines that look like frames.
   const at = stack.indexOf(message);

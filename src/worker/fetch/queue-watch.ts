@@ -69,7 +69,7 @@ function isLimited({ concurrencyLimit, rateLimit }: QueueSettings): boolean {
   return concurrencyLimit !== null || rateLimit !== null;
 }
 
-/** A rate that was written by hand and does not parse is no limit. */
+/** A rate that was written by hand and does not parse limits nothing. */
 function toLimits({ concurrencyLimit, rateLimit }: QueueSettings): QueueLimits {
   return { max: concurrencyLimit, rate: parseRate(rateLimit) };
 }

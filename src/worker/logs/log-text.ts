@@ -53,8 +53,8 @@ function stringify(fields: unknown): string | null {
 }
 
 function oneByOne(fields: object): string {
-  const texts = keysOf(fields).map((key) => `${JSON.stringify(key)}:${valueText(fields, key)}`);
-  return `{${texts.join(",")}}`;
+  const parts = keysOf(fields).map((key) => `${JSON.stringify(key)}:${valueText(fields, key)}`);
+  return `{${parts.join(",")}}`;
 }
 
 function keysOf(fields: object): string[] {

@@ -36,7 +36,7 @@ interface ClaimContext {
   readonly incarnation: Incarnation;
   /** Which tasks may be claimed, by the number of their crashes. */
   readonly crashes: Pick<PartitionClaim, "crashesBelow" | "crashesFrom">;
-  /** How many tasks of the definition are STARTED, by key: it avoids claims in vain. The claim counts again. @default unknown */
+  /** How many tasks of the definition are STARTED, by key: it avoids claims without result. The claim counts again. @default unknown */
   readonly running?: ReadonlyMap<string, number>;
   /** Slots that were taken before the claim. @default none */
   readonly reserved?: { left: number };

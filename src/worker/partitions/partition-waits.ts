@@ -3,7 +3,7 @@ import type { Partition } from "../../store/partitions/partition-store.ts";
 
 /** How long a hint rests when its look failed. */
 const FAILED_RETRY_MS = 1_000;
-/** Pause per key that was looked at in vain, in milliseconds: so such looks take a small part of a worker's time. */
+/** Pause per key after a look without result, in milliseconds: such looks take a small part of a worker's time. */
 const PAUSE_PER_KEY_MS = 0.5;
 const FEW_KEYS = 20;
 
@@ -43,7 +43,7 @@ export class PartitionTimers {
   }
 }
 
-/** Spaces out looks in vain. A look at a partition with thousands of keys takes a while, and each new task of such a partition causes one. */
+/** Spaces out looks without result. A look at a partition with thousands of keys takes a while, and each new task of such a partition causes one. */
 export class VainLooks {
   /** When the next look is due, by queue and partition. */
   readonly #until = new Map<string, number>();

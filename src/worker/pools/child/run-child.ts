@@ -86,7 +86,7 @@ class ChildRuns {
     this.#current = { run, context, enqueues };
     context.secrets = secretsOf(context, this.files);
     this.#secrets = [context.secrets, ...this.#secrets.slice(0, 1)];
-    this.channel.send({ type: "begun", run });
+    this.channel.send({ type: "started", run });
     const end = await this.#runCode(context);
     context.logDropped();
     this.#progress.flush();

@@ -83,7 +83,7 @@ export class ChildOutput {
 /** The line below the code that threw, with a caret at the place. The error follows it. */
 const CARETS = /^\s*\^+\s*$/;
 
-/** Returns the line that says best why a process died: the uncaught error, else V8's fatal error, else the first line. */
+/** Returns the line that best explains why a process died: the uncaught error, else V8's fatal error, else the first line. */
 function headlineOf(text: string): string {
   const lines = text.split("\n");
   const thrown = lines.slice(lines.findLastIndex((line) => CARETS.test(line)) + 1);

@@ -170,7 +170,7 @@ export class PoolChild {
   }
 
   #onRun(current: CurrentRun, message: Extract<ChildMessage, { readonly run: number }>): void {
-    if (message.type === "begun") current.started = true;
+    if (message.type === "started") current.started = true;
     else if (message.type === "progress") reportProgress(current.context, message);
     else if (message.type === "enqueue") void current.enqueues.take(message.number, message.request);
     else if (message.type === "emit") relay(current.context, message);

@@ -27,7 +27,7 @@ export class Frames {
     private readonly options: FramesOptions,
   ) {
     stream.on("data", (chunk: Buffer) => this.#take(chunk));
-    stream.on("error", () => undefined); // The other process has ended; its exit is reported elsewhere.
+    stream.on("error", () => undefined); // The other process has ended; its exit is reported by its handle.
   }
 
   /** Messages that the system has not accepted yet: they are in this process's memory. */

@@ -42,10 +42,10 @@ export type ChildLogLevel = (typeof CHILD_LOG_LEVELS)[number];
 
 /** A message of a child to its worker. `run` numbers the attempts of this child. */
 export type ChildMessage =
-  /** The files are loaded; `problems` says why some could not be. */
+  /** The files are loaded; `problems` contains the reasons why some could not be. */
   | { readonly type: "ready"; readonly problems: readonly string[] }
   /** The attempt's code starts now. */
-  | { readonly type: "begun"; readonly run: number }
+  | { readonly type: "started"; readonly run: number }
   /** `output` is JSON. */
   | { readonly type: "succeeded"; readonly run: number; readonly output: string }
   /** `failure` is a `Failure` as JSON. */
@@ -99,7 +99,7 @@ const isNumberOrNull: Check = (value) => value === null || typeof value === "num
 
 const FIELDS: Readonly<Record<ChildMessage["type"], Readonly<Record<string, Check>>>> = {
   ready: { problems: (value) => Array.isArray(value) && value.every(isString) },
-  begun: { run: isNumber },
+  started: { run: isNumber },
   succeeded: { run: isNumber, output: isString },
   failed: { run: isNumber, failure: isString },
   progress: { run: isNumber, current: isNumber, total: isNumberOrNull, message: isStringOrNull },
