@@ -14,7 +14,8 @@ const run = async (
   definition: AnyTaskDefinition,
   context = contextFor(),
   abortGraceMs = 20,
-): Promise<Outcome> => (await settled(new AttemptRunner({ keepMs: KEEP_MS, abortGraceMs }), definition, context))!;
+): Promise<Outcome> =>
+  (await settled(new AttemptRunner({ keepMs: KEEP_MS, abortGraceMs }), definition, context))!;
 const throwing = (thrown: unknown, more: object = {}) =>
   defineTask({ name: "test.task", retry, ...more, run: () => Promise.reject(thrown) });
 /** Ends by its signal, or never. */
