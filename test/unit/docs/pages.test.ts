@@ -19,13 +19,14 @@ test("links within the documentation lead to headings that exist", async () => {
   expect(dead).toEqual([]);
 });
 
-test("the files of the code that the documentation names exist", async () => {
-  const file = /^(?!test\/|dist\/|docs\/)[\w-]+\/[\w./-]*(?:\.tsx?|\/)$/;
+test("the files of the code and the tests that the documentation names exist", async () => {
+  const file = /^(?!dist\/|docs\/)[\w-]+\/[\w./-]*(?:\.tsx?|\/)$/;
   const missing: string[] = [];
   for (const page of await docPages()) {
     for (const [, quoted] of (await prose(page)).matchAll(/`([^`\n]+)`/g)) {
       const named = quoted!.replace(/^src\//, "");
-      if (file.test(named) && !existsSync(join(root, "src", named))) missing.push(`${page}: ${quoted}`);
+      const path = join(root, named.startsWith("test/") ? "." : "src", named);
+      if (file.test(named) && !existsSync(path)) missing.push(`${page}: ${quoted}`);
     }
   }
   expect(missing).toEqual([]);
