@@ -5,7 +5,7 @@ import type { Logger } from "../../lib/log.ts";
 import type { ReplyMemory } from "../reply-budget.ts";
 import type { SocketLimits } from "./http-options.ts";
 import { UNEXPECTED } from "./refusal.ts";
-import type { Connection } from "./socket-operations.ts";
+import { abortCompleted, type Connection } from "./socket-operations.ts";
 
 export interface ConnectOptions {
   readonly socket: WebSocket;
@@ -43,6 +43,7 @@ export function connect(options: ConnectOptions): void {
           }
           // Buffers are what ws gives by default.
           handle((data as Buffer).toString()).catch((error: unknown) => closeAfter(error, socket, log));
+          abortCompleted(connection);
         }),
     },
     connection,

@@ -25,6 +25,12 @@ import { HttpRefusal } from "./refusal.ts";
 import type { Replies } from "./replies.ts";
 import { SharedExecutions } from "./shared-executions.ts";
 
+interface RunningOperation {
+  readonly ended: AbortController;
+  /** False when the client has completed the operation. */
+  readonly isWanted: () => boolean;
+}
+
 /** What belongs to one socket. */
 export interface Connection {
   /** Set when the client was let in. */
@@ -33,8 +39,8 @@ export interface Connection {
   readonly network: string;
   /** Id of each operation under way, by the client's own id of it. */
   readonly requestIds: Map<string, string>;
-  /** Of each query and mutation under way: aborted when the socket closes. */
-  readonly running: Set<AbortController>;
+  /** Queries and mutations under way: aborted when the client completes them, and when the socket closes. */
+  readonly running: Set<RunningOperation>;
   /** The data of large results under way, by what stands for it in the message. */
   readonly largeData: Map<string, Buffer>;
   /** Says who calls by the payload of `connection_init`, and closes the socket and returns false when nobody may. */
@@ -58,10 +64,16 @@ type Hooks = ServerOptions<Record<string, unknown>, Connection>;
 type Costs = WeakMap<RequestInfo, CostReport>;
 type SocketContext = Context<Record<string, unknown>, Connection>;
 
+interface SocketOperation {
+  readonly ctx: SocketContext;
+  /** The client's own id of it. */
+  readonly id: string;
+}
+
 /** How operations run that come by WebSocket: under the same checks, limits and error formats as those that come by HTTP. */
 export function socketHooks(parts: OperationParts): Hooks {
-  /** Connections of operations, by the operation's context. */
-  const connections = new WeakMap<object, Connection>();
+  /** By the operation's context. */
+  const operations = new WeakMap<object, SocketOperation>();
   const costs: Costs = new WeakMap();
   const formatAll = (ctx: SocketContext, id: string, errors: readonly GraphQLError[]) => {
     const requestId = ctx.extra.requestIds.get(id) ?? newId();
@@ -76,21 +88,21 @@ export function socketHooks(parts: OperationParts): Hooks {
       try {
         checkOperationCount(ctx, parts.limits.socket.maxOperations);
         const prepared = prepare(parts, payload, { requestId, actor: ctx.extra.actor }, costs);
-        if ("contextValue" in prepared) connections.set(prepared.contextValue as RequestInfo, ctx.extra);
+        if ("contextValue" in prepared) operations.set(prepared.contextValue as RequestInfo, { ctx, id });
         return prepared;
       } catch (error) {
         return [asGraphQLError(error)];
       }
     },
-    subscribe: subscribing(parts, (args) => connections.get(contextOf(args))!),
+    subscribe: subscribing(parts, (args) => operations.get(contextOf(args))!.ctx.extra),
     execute: (args) =>
       runWithDeadline(
         args as ExecutionArgs,
         parts,
-        connections.get(contextOf(args))!,
+        operations.get(contextOf(args))!,
         costs.get(contextOf(args)),
       ),
-    onDisconnect: (ctx) => ctx.extra.running.forEach((ended) => ended.abort()),
+    onDisconnect: (ctx) => ctx.extra.running.forEach(({ ended }) => ended.abort()),
     onNext: (ctx, id, _payload, args, result) => {
       const cost = costs.get(contextOf(args));
       const errors = formatAll(ctx, id, (result.errors ?? []) as readonly GraphQLError[]);
@@ -109,6 +121,14 @@ export function socketHooks(parts: OperationParts): Hooks {
     },
     onComplete: (ctx, id) => void ctx.extra.requestIds.delete(id),
   };
+}
+
+/**
+ * Aborts the operations that the client has completed. graphql-ws has no hook for that message: it only
+ * forgets the operation, at once.
+ */
+export function abortCompleted({ running }: Connection): void {
+  for (const { ended, isWanted } of running) if (!isWanted()) ended.abort();
 }
 
 function contextOf({ contextValue }: Pick<ExecutionArgs, "contextValue">): RequestInfo {
@@ -200,13 +220,15 @@ function standIn({ largeData }: Connection, data: Buffer): string {
 async function runWithDeadline(
   args: ExecutionArgs,
   { scope, limits, replies }: Pick<OperationParts, "scope" | "limits" | "replies">,
-  { running }: Connection,
+  { ctx, id }: SocketOperation,
   cost: CostReport | undefined,
 ): Promise<ExecutionResult> {
   const operation = getOperationAST(args.document, args.operationName)!.operation;
   const timeoutMs = limits.operationTimeoutMs;
   const ended = new AbortController();
-  running.add(ended);
+  const { running } = ctx.extra;
+  const entry = { ended, isWanted: () => id in ctx.subscriptions };
+  running.add(entry);
   try {
     return await runOperation(
       { scope, ended, timeoutMs },
@@ -220,7 +242,7 @@ async function runWithDeadline(
       }),
     );
   } finally {
-    running.delete(ended);
+    running.delete(entry);
   }
 }
 

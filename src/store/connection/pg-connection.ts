@@ -8,6 +8,12 @@ const DOUBT_MS = 1_000;
 /** A process that was busy finds its timers due before the answers that came meanwhile: it reads those first. */
 const LAST_LOOK_MS = 100;
 
+/**
+ * A request to cancel travels on another connection and may overtake its statement, which then runs on:
+ * it is repeated until the statement has ended.
+ */
+const CANCEL_AGAIN_MS = 250;
+
 /** What a connection is used for, from when it is handed out until it is handed back. */
 export interface ConnectionUse {
   /** Ends the statement under way, and lets no other begin; null = nothing does. */
@@ -41,6 +47,7 @@ export class PgConnection {
   #use: ConnectionUse | null = null;
   /** PostgreSQL was asked to end a statement: it may do so to a later one, too. */
   #cancelled = false;
+  #cancelling: NodeJS.Timeout | undefined;
   /** It answered in a way that only a new session mends. */
   #spoiled = false;
   readonly #begunAt = performance.now();
@@ -98,6 +105,7 @@ export class PgConnection {
     } finally {
       signal?.removeEventListener("abort", this.#cancel);
       clearTimeout(this.#timer);
+      clearInterval(this.#cancelling);
       this.#askedAt = null;
       this.#heardAt = performance.now();
     }
@@ -105,7 +113,9 @@ export class PgConnection {
 
   #cancel = (): void => {
     this.#cancelled = true;
-    this.on.cancel(this.client);
+    const cancel = (): void => this.on.cancel(this.client);
+    cancel();
+    this.#cancelling = setInterval(cancel, CANCEL_AGAIN_MS);
   };
 
   #explain(error: Error, ranMs: number): Error {

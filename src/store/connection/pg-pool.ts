@@ -96,6 +96,11 @@ export class PgPool implements PostgresPool {
     await this.#turns.take({ signal, urgent: false, waitMs: this.limits.connectMs });
     try {
       const connection = await this.#connection();
+      // Kysely forgets a connection that it receives after its end, and the pool would wait for it.
+      if (this.#pool.ending) {
+        connection.take({ signal, onRelease: () => undefined }).release();
+        throw new ConnectionError(new Error("the pool has ended"), false);
+      }
       // All but cursors, which Kysely uses only where it is given a library for them.
       return connection.take({ signal, onRelease }) as unknown as PostgresPoolClient;
     } catch (error) {

@@ -10,6 +10,7 @@ const DEADLINE_MS = 600;
 const SLOW = "{ slow second: slow third: slow fourth: slow }";
 
 let database: PgDatabase;
+let schema: GraphQLSchema;
 let server: TestServer;
 let begun = 0;
 let drop: () => Promise<void>;
@@ -27,7 +28,7 @@ beforeEach(async () => {
       await database.reads.run("select pg_sleep(30)");
     },
   };
-  const schema = new GraphQLSchema({ query: new GraphQLObjectType({ name: "Query", fields: { slow } }) });
+  schema = new GraphQLSchema({ query: new GraphQLObjectType({ name: "Query", fields: { slow } }) });
   const limits = { operationTimeoutMs: DEADLINE_MS };
   server = await startServer({ schema, scope: database.scope, limits });
 });
@@ -39,13 +40,17 @@ afterEach(async () => {
 
 async function expectNothingRuns(): Promise<void> {
   expect(begun).toBe(4);
+  await expectStatements((count) => count === 0);
+}
+
+async function expectStatements(isRight: (count: number) => boolean): Promise<void> {
   const until = performance.now() + 2_000;
   for (;;) {
     const rows = await database.sql.run(
       "select query from pg_stat_activity where datname = current_database() and state = 'active' and pid <> pg_backend_pid()",
     );
-    if (rows.length === 0) return;
-    if (performance.now() > until) expect(rows).toEqual([]);
+    if (isRight(rows.length)) return;
+    if (performance.now() > until) expect(rows).toBe("as expected within 2 s");
   }
 }
 
@@ -64,4 +69,20 @@ test("nor does an operation on a WebSocket", async () => {
     payload: { errors: [{ extensions: { code: "TIMEOUT" } }] },
   });
   await expectNothingRuns();
+});
+
+test("nor does an operation that its client completes; others on its WebSocket go on", async () => {
+  await using patient = await startServer({ schema, scope: database.scope });
+  await using client = await openSocket(patient.url);
+  await client.init();
+  client.subscribe("1", SLOW);
+  await expectStatements((count) => count > 0);
+  client.subscribe("2", "{ __typename }");
+  expect(await client.next()).toMatchObject({ id: "2", type: "next" });
+  expect(await client.next()).toMatchObject({ id: "2", type: "complete" });
+  await expectStatements((count) => count > 0);
+  client.send({ id: "1", type: "complete" });
+  await expectNothingRuns();
+  client.subscribe("1", "{ __typename }");
+  expect(await client.next()).toMatchObject({ id: "1", type: "next" });
 });

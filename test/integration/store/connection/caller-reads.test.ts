@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate, setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { UnavailableError } from "../../../../src/errors.ts";
@@ -43,6 +43,30 @@ function operationIn({ scope, reads }: PgDatabase) {
 async function settle<Result>(work: Promise<Result>): Promise<Result | Error> {
   return work.catch((error: unknown) => error as Error);
 }
+
+test("the end waits for no connection that is still being made", async () => {
+  const { database } = await setUp();
+  await database.reads.run("select 1");
+  // One connection is free, the others are not made yet.
+  const reads = Array.from({ length: 4 }, () => settle(database.reads.run("select 1 as one")));
+  await setImmediate();
+  await Promise.all([database.close(), ...reads]);
+});
+
+test("a statement whose operation ended as it was sent does not run on", async () => {
+  const { database, running } = await setUp();
+  // On a new connection each, so that a request to cancel may arrive before its statement.
+  for (let round = 0; round < 10; round += 1) {
+    const { read, end } = operationIn(database);
+    const slow = read(SLOW);
+    await setImmediate();
+    const endedAt = performance.now();
+    end();
+    expect(await slow).toBeInstanceOf(Error);
+    expect(performance.now() - endedAt).toBeLessThan(5_000); // Less than the limit of a statement.
+  }
+  await vi.waitFor(async () => expect(await running()).toBe(0));
+});
 
 describe("reads of callers", () => {
   test("take no connection that writes need, however many wait", async () => {

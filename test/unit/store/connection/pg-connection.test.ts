@@ -6,11 +6,12 @@ import { SessionRenewal } from "../../../../src/store/connection/session-renewal
 
 const SILENCE_MS = 10_000;
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+const FAKED = ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] as const;
+beforeEach(() => void vi.useFakeTimers({ toFake: [...FAKED] }));
 afterEach(() => void vi.useRealTimers());
 
 /** A connection in use, over a client whose answers the test gives. */
-function setUp(silenceMs = SILENCE_MS) {
+function setUp(silenceMs = SILENCE_MS, signal: AbortSignal | null = null) {
   let asked: PromiseWithResolvers<unknown> | null = null;
   const destroy = vi.fn((error: Error) => asked?.reject(error));
   const client = {
@@ -22,7 +23,7 @@ function setUp(silenceMs = SILENCE_MS) {
   const limits = { statementMs: 0, lockMs: 0, silenceMs };
   const on = { silent: onSilent, cancel: vi.fn(), renewal: new SessionRenewal(silentLogger) };
   const connection = new PgConnection(client as unknown as PoolClient & Client, limits, on);
-  connection.take({ signal: null, onRelease: () => undefined });
+  connection.take({ signal, onRelease: () => undefined });
   const ask = (): { outcome: string } => {
     const statement = { outcome: "waits" };
     connection.query("select 1", []).then(
@@ -31,8 +32,29 @@ function setUp(silenceMs = SILENCE_MS) {
     );
     return statement;
   };
-  return { connection, ask, answer: () => asked!.resolve({ rows: [] }), destroy, onSilent };
+  return {
+    connection,
+    ask,
+    answer: () => asked!.resolve({ rows: [] }),
+    destroy,
+    onSilent,
+    cancel: on.cancel,
+  };
 }
+
+test("a statement of an ended operation is cancelled until it has ended: a request may arrive before it", async () => {
+  const ended = new AbortController();
+  const { ask, answer, cancel } = setUp(0, ended.signal);
+  ask();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(cancel).not.toHaveBeenCalled();
+  ended.abort();
+  await vi.advanceTimersByTimeAsync(600);
+  expect(cancel).toHaveBeenCalledTimes(3);
+  answer();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(cancel).toHaveBeenCalledTimes(3);
+});
 
 describe("a statement without an answer", () => {
   test("fails after its bound, and tells since when nothing came", async () => {
