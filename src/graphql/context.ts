@@ -12,7 +12,7 @@ import type { TaskControl } from "../engine/control/task-control.ts";
 import type { TaskSettingControl } from "../engine/control/task-setting-control.ts";
 import type { WorkerControl } from "../engine/control/worker-control.ts";
 import type { Clock } from "../lib/clock.ts";
-import { LoopTurns } from "../lib/loop-turns.ts";
+import { TurnQueue } from "../lib/event-loop.ts";
 import type { ControlStore } from "../store/workers/control-store.ts";
 import type { QueueRecord, QueueStore } from "../store/queues/queue-store.ts";
 import type { ScheduleStore } from "../store/schedules/schedule-store.ts";
@@ -73,7 +73,7 @@ export interface GraphqlContext {
   readonly queueWatch: PolledValue<readonly QueueRecord[]>;
   readonly overviewWatch: PolledValue<Overview>;
   /** For work that takes the thread for milliseconds, such as previews: shared by all requests. */
-  readonly turns: LoopTurns;
+  readonly turns: TurnQueue;
   /** Who asks; stored as `createdBy`. Null where nobody has to say. */
   readonly actor: string | null;
   /** Counts what the fields resolve to. @default the reply may have any size */
@@ -92,7 +92,7 @@ export function createContextFactory(services: Services): (request: ContextReque
     services.queues.list(services.router.knownQueues),
   );
   const overviewWatch = new PolledValue("overviewWatch", () => services.statistics.overview());
-  const turns = new LoopTurns();
+  const turns = new TurnQueue();
   return ({ requestId, actor, reply }) => ({
     services,
     turns,

@@ -1,5 +1,13 @@
-import { GraphQLInputObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
-import { buildSchemaSync, type MiddlewareFn, type PubSub } from "type-graphql";
+import {
+  type GraphQLFieldResolver,
+  GraphQLInputObjectType,
+  type GraphQLSchema,
+  isIntrospectionType,
+  isObjectType,
+  lexicographicSortSchema,
+  printSchema,
+} from "graphql";
+import { buildSchemaSync, type PubSub } from "type-graphql";
 import type { Registry } from "../task/definition/registry.ts";
 import type { GraphqlContext } from "./context.ts";
 import { toGraphqlError } from "./errors.ts";
@@ -98,6 +106,7 @@ export function buildLovageSchema(registry: Registry): GraphQLSchema {
   const generated = makeEnqueueMutations(registry.all(), namesOf(fixed));
   const schema = finish(generated === null ? fixed : build([...RESOLVERS, generated]));
   markSensitiveFields(schema, registry.all());
+  guardFields(schema);
   return schema;
 }
 
@@ -114,23 +123,43 @@ function build(resolvers: readonly Function[]): GraphQLSchema {
     validate: false,
     // An input class is never asked for defaults: a field named like a method of every object would get that method.
     disableInferringDefaultValues: true,
-    globalMiddlewares: [guardField],
     pubSub: NO_PUBSUB,
   });
 }
 
-/** Counts what a field resolves to; known errors of ours become what callers are meant to see. */
-const guardField: MiddlewareFn<Partial<Pick<GraphqlContext, "reply">>> = async ({ context, info }, next) => {
-  const { reply } = context;
-  // Nobody will see this reply: thousands of fields without a value cost less than thousands of errors.
-  if (reply?.refusal) return null;
-  try {
-    const value: unknown = await next();
-    return reply && !reply.count(value, info) ? null : value;
-  } catch (error) {
-    throw toGraphqlError(error);
+type Resolve = GraphQLFieldResolver<unknown, Partial<Pick<GraphqlContext, "reply">>>;
+
+/**
+ * Makes every resolver count what it resolves to, and throw errors that callers are meant to see. Not a
+ * middleware of type-graphql: that would cost each field of a large reply five promises.
+ */
+function guardFields(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || isIntrospectionType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (field.resolve) field.resolve = guarded(field.resolve as Resolve);
+    }
   }
-};
+}
+
+function guarded(resolve: Resolve): Resolve {
+  return (source, args, context, info) => {
+    const { reply } = context;
+    // Nobody will see this reply: thousands of fields without a value cost less than thousands of errors.
+    if (reply?.refusal) return null;
+    const counted = (value: unknown): unknown => (reply && !reply.count(value, info) ? null : value);
+    try {
+      const value: unknown = resolve(source, args, context, info);
+      return value instanceof Promise ? value.then(counted, throwForCaller) : counted(value);
+    } catch (error) {
+      return throwForCaller(error);
+    }
+  };
+}
+
+function throwForCaller(error: unknown): never {
+  throw toGraphqlError(error);
+}
 
 /** type-graphql wants one; our subscriptions bring their own streams. */
 const NO_PUBSUB: PubSub = {

@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import DataLoader from "dataloader";
 import { toError } from "../errors.ts";
+import { nextTurn } from "../lib/event-loop.ts";
 import type { TaskReader } from "../store/reading/task-reader.ts";
 import { TASK_VALUES, type TaskRecord, type TaskValueName, type TaskValues } from "../task/records/task.ts";
 import type { ReplyBudget } from "./reply-budget.ts";

@@ -1,4 +1,4 @@
-import { Breather } from "./breather.ts";
+import { TimeSlice } from "./event-loop.ts";
 
 /** Levels that are walked; what lies deeper is one piece. Of a page of rows these are the rows' fields. */
 const WALKED_LEVELS = 5;
@@ -12,13 +12,13 @@ const SLICE_MS = 8;
 export async function stringifyInSlices(value: unknown, maxBytes: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  const breather = new Breather(SLICE_MS);
+  const slice = new TimeSlice(SLICE_MS);
   for (const piece of piecesOf(value, WALKED_LEVELS)) {
     const chunk = Buffer.from(piece);
     bytes += chunk.length;
     if (bytes > maxBytes) return null;
     chunks.push(chunk);
-    const pause = breather.pause();
+    const pause = slice.yield();
     if (pause) await pause;
   }
   return Buffer.concat(chunks, bytes);

@@ -1,7 +1,7 @@
 import { show } from "../../lib/quote.ts";
 import { refuseIssues, type Issue, UnavailableError, type UnavailableReason } from "../../errors.ts";
 import { Batcher } from "../../lib/batcher.ts";
-import { Breather } from "../../lib/breather.ts";
+import { TimeSlice } from "../../lib/event-loop.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { partsOf } from "../../lib/parts-of.ts";
 import type { Middleware } from "../../task/definition/middleware.ts";
@@ -112,9 +112,9 @@ export class Enqueuer {
     const now = this.parts.clock.now();
     const newId = (): string => this.#ids.next();
     const { settings = NO_SETTINGS } = this.parts;
-    const breather = new Breather();
+    const slice = new TimeSlice();
     for (const [index, asked] of requests.entries()) {
-      const pause = breather.pause();
+      const pause = slice.yield();
       if (pause) await pause;
       const request = this.#passes
         ? await passMiddleware(this.parts.middleware!, asked, createdBy, [String(index)])
@@ -173,10 +173,10 @@ export class Enqueuer {
    */
   async announce(created: readonly TaskSummary[], hinted: ReadonlySet<string> = NONE): Promise<void> {
     if (created.length <= MAX_TOGETHER) return this.#announcePart(created, hinted);
-    const breather = new Breather();
+    const slice = new TimeSlice();
     for (const part of partsOf(created, MAX_TOGETHER)) {
       await this.#announcePart(part, hinted);
-      await breather.pause();
+      await slice.yield();
     }
   }
 

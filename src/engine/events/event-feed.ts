@@ -5,9 +5,9 @@ import { LogLimit } from "../../lib/log-limit.ts";
 import type { Service } from "../../lib/service.ts";
 import { StaleEvents } from "./stale-events.ts";
 import { EventSubscription } from "./event-subscription.ts";
-import { EventTurns } from "./event-turns.ts";
 import { subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
 import { VersionMemory } from "./version-memory.ts";
+import { TimeSlice } from "../../lib/event-loop.ts";
 
 export type { FeedItem, SubscribeOptions } from "./feed-item.ts";
 
@@ -28,6 +28,9 @@ const OVERTAKEN_BY = 300;
 /** Events that arrived too late to be handed out, remembered so that no replay hands them out either. */
 const REMEMBERED_LATE = 10_000;
 
+/** Subscribers are served for so long before the process does anything else. */
+const SLICE_MS = 10;
+
 /**
  * The one reader of the event stream in a process; hands each event to those of its subscribers that want it. Each subscriber gets events
  * in the order of the stream, without gap or double; where that cannot be kept, it is told (`lag`, `reset`).
@@ -40,7 +43,7 @@ export class EventFeed implements Service {
   readonly #versions = new VersionMemory(REMEMBERED_TASKS);
   readonly #overtaken = new StaleEvents(REMEMBERED_LATE);
   readonly #gaps = new LogLimit(MINUTE);
-  readonly #turns: EventTurns;
+  readonly #slice = new TimeSlice(SLICE_MS);
   #newest: Cursor | null = null;
   /** From here on it knows which events were overtaken. */
   #knownFrom: Cursor | null = null;
@@ -48,9 +51,7 @@ export class EventFeed implements Service {
   #stopTail: (() => Promise<void>) | null = null;
   #beats: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: EventFeedOptions) {
-    this.#turns = new EventTurns(options.clock);
-  }
+  constructor(private readonly options: EventFeedOptions) {}
 
   /** @throws UnavailableError when the stream does not answer */
   start = async (): Promise<void> => {
@@ -110,7 +111,7 @@ export class EventFeed implements Service {
         stream: this.options.stream,
         clock: this.options.clock,
         newest: () => this.#newest!,
-        turns: this.#turns,
+        slice: this.#slice,
         knows: (cursor) => this.options.stream.compareCursors(cursor, this.#knownFrom!) >= 0,
         isOvertaken: (cursor) => this.#overtaken.has(cursor),
         onStart: (started) => this.#begin(started),

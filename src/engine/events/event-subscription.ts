@@ -5,7 +5,7 @@ import type { Cursor, EventStream, StreamedEvent } from "../../events/event-stre
 import type { Clock } from "../../lib/clock.ts";
 import { MergingQueue } from "../../lib/merging-queue.ts";
 import type { LovageEvent } from "../../task/records/event.ts";
-import type { EventTurns } from "./event-turns.ts";
+import type { TimeSlice } from "../../lib/event-loop.ts";
 import { mergeKeyOf, subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
 import { VersionMemory } from "./version-memory.ts";
 
@@ -13,7 +13,8 @@ import { VersionMemory } from "./version-memory.ts";
 export interface SubscriptionHost {
   readonly stream: Pick<EventStream, "readAfter" | "readUpTo" | "head" | "compareCursors">;
   readonly clock: Pick<Clock, "now" | "monotonic">;
-  readonly turns: Pick<EventTurns, "wait">;
+  /** Shared with the other subscriptions of the process. */
+  readonly slice: Pick<TimeSlice, "yield">;
   /** Cursor of the newest event that was handed to live subscriptions. */
   newest(): Cursor;
   /** Whether the feed knows of all events after this place if they were overtaken. */
@@ -144,7 +145,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
   }
 
   async #pull(): Promise<IteratorResult<FeedItem, undefined>> {
-    const turn = this.host.turns.wait();
+    const turn = this.host.slice.yield();
     if (turn) await turn;
     while (this.#state !== "ended") {
       const item = this.#takeNow();

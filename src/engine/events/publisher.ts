@@ -3,6 +3,7 @@ import type { Logger } from "../../lib/log.ts";
 import { OutageLog } from "../../lib/outage-log.ts";
 import type { Outcome } from "../../store/tasks/task-store.ts";
 import type { LovageEvent } from "../../task/records/event.ts";
+import { nextTurn } from "../../lib/event-loop.ts";
 
 /** Events that wait for a broker which does not answer, or is slow; with more, all are dropped until half of them are told. */
 const MAX_WAITING = 20_000;
@@ -76,7 +77,7 @@ export class Publisher {
   }
 
   async #send(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     while (this.#waiting.length > 0 || this.#lossUntold) {
       if (this.#lossUntold) await this.#appendLoss();
       else await this.#appendBatch();

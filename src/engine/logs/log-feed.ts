@@ -7,6 +7,7 @@ import { LogLimit } from "../../lib/log-limit.ts";
 import type { TaskLogStore } from "../../store/logs/task-log-store.ts";
 import type { LogItem, LogRequest } from "./log-item.ts";
 import { LogSubscription } from "./log-subscription.ts";
+import { nextTurn } from "../../lib/event-loop.ts";
 
 export interface LogFeedParts {
   readonly store: Pick<TaskLogStore, "read" | "owners" | "firstKept">;
@@ -125,7 +126,7 @@ export class LogFeed {
       while (this.#lookAgain) {
         this.#lookAgain = false;
         // Those who begin to wait in this turn share the look.
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTurn();
         const wanting = this.#all().filter((subscription) => subscription.wanting);
         for (let from = 0; from < wanting.length; from += READERS_PER_LOOK)
           await this.#look(wanting.slice(from, from + READERS_PER_LOOK));

@@ -19,18 +19,17 @@ import {
   type GraphQLSchema,
   type OperationTypeNode,
 } from "graphql";
-import type { Leave } from "../../lib/turnstile.ts";
+import type { Release } from "../../lib/semaphore.ts";
 import type { ReplyBudget } from "../reply-budget.ts";
 import { toError } from "../../errors.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { CostLimiter, CostReport } from "../cost/cost-limiter.ts";
 import { GRAPHQL_RESPONSE } from "./accept.ts";
 import type { ErrorFormatter } from "./format-error.ts";
-import { operationEnded } from "./deadline.ts";
 import { checkLargeVariables } from "./large-variables.ts";
 import { limitErrors } from "./limit-errors.ts";
 import { QUERY_LIMITS } from "./limits.ts";
-import { type Replies, withData } from "./replies.ts";
+import { type OperationCaller, type Replies, withData } from "./replies.ts";
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -43,16 +42,14 @@ export interface ApolloOptions {
 }
 
 /** What Apollo's hooks have to know of the request that they are called for, and do not get. */
-interface Exchange {
+interface Exchange extends OperationCaller {
   readonly requestId: string;
   readonly reply: ReplyBudget;
-  /** Aborted when nobody waits for the reply any more. */
-  readonly ended: AbortSignal;
   /** The reply's body, where it is not Apollo's text. */
   body?: Buffer;
   refusal?: GraphQLError;
   /** Called when the reply is made. */
-  leave?: Leave;
+  leave?: Release;
 }
 
 export interface ApolloReply {
@@ -105,10 +102,10 @@ export class Apollo {
   /** @throws GraphQLError when the reply is too large */
   async execute(
     request: HTTPGraphQLRequest,
-    { requestId, reply, ended }: Pick<Exchange, "requestId" | "reply" | "ended">,
+    caller: Pick<Exchange, "requestId" | "reply" | "network" | "ended">,
     createContext: () => object,
   ): Promise<ApolloReply> {
-    const exchange: Exchange = { requestId, reply, ended };
+    const exchange: Exchange = { ...caller };
     const run = () =>
       this.#server.executeHTTPGraphQLRequest({
         httpGraphQLRequest: request,
@@ -123,9 +120,7 @@ export class Apollo {
 
   async #admit(operation: OperationTypeNode, cost: number): Promise<void> {
     const exchange = this.#exchange.getStore()!;
-    const leave = await this.#replies.admit(operation, cost, exchange.ended);
-    if (!leave) throw operationEnded();
-    exchange.leave = leave;
+    exchange.leave = await this.#replies.admit({ operation, cost }, exchange);
   }
 
   /** A large result becomes bytes here, in slices, and the text that Apollo gets stays empty. */

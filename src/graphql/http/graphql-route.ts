@@ -11,6 +11,7 @@ import type { Documents } from "./documents.ts";
 import { paramsFromBody, paramsFromSearch, type GraphQLParams } from "./graphql-params.ts";
 import type { HostPolicy } from "./host-check.ts";
 import type { HttpLimits, RequestInfo } from "./http-options.ts";
+import { clientNetwork } from "./network.ts";
 import { HttpRefusal, type HttpRefusalCode } from "./refusal.ts";
 import type { Replies } from "./replies.ts";
 import { readJsonBody } from "./request-body.ts";
@@ -56,9 +57,10 @@ async function answer(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   if (isVisit(request)) return reply.redirect("/graphiql", 302);
+  const address = route.addresses.of(request.raw);
   const caller = route.authenticator.authenticate(request.headers.authorization, {
     transport: "HTTP",
-    address: route.addresses.of(request.raw),
+    address,
     requestId: request.id,
   });
   const type = negotiate(request.headers.accept);
@@ -76,7 +78,7 @@ async function answer(
     () =>
       route.apollo.execute(
         apolloRequest(request, type, params),
-        { requestId: request.id, reply: budget, ended: ended.signal },
+        { requestId: request.id, reply: budget, network: clientNetwork(address), ended: ended.signal },
         () => route.createContext(info),
       ),
     () => {

@@ -6,16 +6,26 @@ import {
   type GraphQLError,
   OperationTypeNode,
 } from "graphql";
-import { type Leave, Turnstile } from "../../lib/turnstile.ts";
+import { type Release, Semaphore } from "../../lib/semaphore.ts";
+import { operationEnded } from "./deadline.ts";
 import { stringifyInSlices } from "../../lib/json-slices.ts";
 import { ReplyBudget, type ReplyMemory } from "../reply-budget.ts";
 
 /** Queries that cost at least so much wait for each other. One such keeps the event loop for some tens of milliseconds at a time. */
 const DEAR = 1_000;
 const DEAR_AT_ONCE = 1;
+const DEAR_REST_MS = 500;
 
 /** Replies of at least so many bytes are serialized in slices. */
 const LARGE = 256 * 1024;
+
+/** Who sent an operation. */
+export interface OperationCaller {
+  /** Where it comes from, as limits count it. */
+  readonly network: string;
+  /** Aborted when nobody waits for the reply any more. */
+  readonly ended: AbortSignal;
+}
 
 /** A result as JSON, with its data as text already. */
 export function withData({ data: _data, ...rest }: FormattedExecutionResult, data: Buffer): Buffer {
@@ -31,7 +41,12 @@ export function withData({ data: _data, ...rest }: FormattedExecutionResult, dat
 export class Replies {
   /** The `data` of large results, as JSON. */
   readonly #texts = new WeakMap<object, Buffer>();
-  readonly #dear = new Turnstile(DEAR_AT_ONCE);
+  /** By address. */
+  readonly #dear = new Semaphore({
+    permits: DEAR_AT_ONCE,
+    maxRestMs: DEAR_REST_MS,
+    errors: { aborted: operationEnded },
+  });
   /** Resolves when no large reply is being serialized: two at once would take twice as much of each turn. */
   #serializing: Promise<unknown> = Promise.resolve();
 
@@ -42,12 +57,17 @@ export class Replies {
   ) {}
 
   /**
-   * Resolves when an operation of such a cost may run: dear queries wait for each other, so that nothing else waits for all of them. With
-   * null when the operation has ended before its turn.
+   * Resolves when an operation of such a cost may run. Costly queries run one at a time, so that nothing else
+   * waits for all of them, and the addresses that send them take turns.
+   *
+   * @throws GraphQLError when the operation has ended before its turn
    */
-  async admit(operation: OperationTypeNode, cost: number, ended: AbortSignal): Promise<Leave | null> {
+  async admit(
+    { operation, cost }: { readonly operation: OperationTypeNode; readonly cost: number },
+    { network, ended }: OperationCaller,
+  ): Promise<Release> {
     const isDear = operation === OperationTypeNode.QUERY && cost >= DEAR;
-    return isDear ? this.#dear.enter(ended) : () => undefined;
+    return isDear ? this.#dear.acquire({ key: network, signal: ended }) : () => undefined;
   }
 
   /** A budget for one reply. Whoever opens it closes it. */

@@ -13,7 +13,7 @@ import { toError } from "../../errors.ts";
 import type { OperationScope } from "../../lib/operation-scope.ts";
 import { newId } from "../../lib/uuid.ts";
 import type { CostLimiter, CostReport } from "../cost/cost-limiter.ts";
-import { operationEnded, runOperation, timeoutMessage } from "./deadline.ts";
+import { runOperation, timeoutMessage } from "./deadline.ts";
 import type { Documents } from "./documents.ts";
 import type { ErrorFormatter } from "./format-error.ts";
 import { checkVariables } from "./graphql-params.ts";
@@ -233,9 +233,12 @@ async function runWithDeadline(
     return await runOperation(
       { scope, ended, timeoutMs },
       async () => {
-        const leave = await replies.admit(operation, cost?.requested ?? 0, ended.signal);
-        if (!leave) return { errors: [operationEnded()] };
-        return replies.execute(args).finally(leave);
+        const asked = { operation, cost: cost?.requested ?? 0 };
+        const caller = { network: ctx.extra.network, ended: ended.signal };
+        return replies.admit(asked, caller).then(
+          (leave) => replies.execute(args).finally(leave),
+          (error: unknown) => ({ errors: [asGraphQLError(error)] }),
+        );
       },
       () => ({
         errors: [new GraphQLError(timeoutMessage(timeoutMs), { extensions: { code: "TIMEOUT" } })],

@@ -3,7 +3,7 @@ import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/postgresql";
 import { type Dialect, Kysely, PostgresDialect } from "kysely";
 import { ConfigError, StartError } from "../../errors.ts";
-import { Breather } from "../../lib/breather.ts";
+import { TimeSlice } from "../../lib/event-loop.ts";
 import type { Logger } from "../../lib/log.ts";
 import { OperationScope } from "../../lib/operation-scope.ts";
 import { newId } from "../../lib/uuid.ts";
@@ -27,12 +27,13 @@ import {
   PgPool,
   type PoolsShare,
   type PoolUse,
+  connectionPermits,
 } from "./pg-pool.ts";
 import { SharedPGliteDialect } from "../embedded/pglite-dialect.ts";
 import { SessionRenewal } from "./session-renewal.ts";
 import { slowQueryLog } from "./slow-query-log.ts";
 import { openSql, type Sql } from "./sql.ts";
-import { type TurnRequest, Turns } from "./turns.ts";
+import type { PermitRequest } from "../../lib/semaphore.ts";
 
 export type DatabaseOptions =
   | {
@@ -246,15 +247,15 @@ export class PgDatabase implements Database {
     const engine = await openEngine(folder === null ? null : join(folder, "data"));
     this.#engine = engine;
     void engine.died.then(this.#lost.resolve);
-    const turns = new Turns({ max: 1, share: 1, maxWaiting: MAX_WAITING }, "to the embedded database");
-    const shared = { pglite: engine, turns, breather: new Breather() };
-    const dialect = (request: () => TurnRequest) => new SharedPGliteDialect(shared, request);
+    const permits = connectionPermits({ permits: 1, maxWaiting: MAX_WAITING }, "to the embedded database");
+    const shared = { pglite: engine, permits, slice: new TimeSlice() };
+    const dialect = (request: () => PermitRequest) => new SharedPGliteDialect(shared, request);
     return {
-      write: dialect(() => ({ signal: null, urgent: true, waitMs: Infinity })),
+      write: dialect(() => ({ key: null, urgent: true })),
       read: dialect(() => {
         const { signal } = this.scope;
         // A read that belongs to no operation may wait for a transaction of the user's own code, however long that takes.
-        return { signal, urgent: false, waitMs: signal ? LIMITS.connectMs : Infinity };
+        return { key: signal, signal, waitMs: signal ? LIMITS.connectMs : Infinity };
       }),
     };
   }

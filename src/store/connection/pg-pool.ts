@@ -1,14 +1,15 @@
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import { type Client, Pool, type PoolClient, type PoolConfig, types } from "pg";
 import type { Logger } from "../../lib/log.ts";
+import { Semaphore, type SemaphoreOptions } from "../../lib/semaphore.ts";
 import { BoundClient } from "./bound-client.ts";
 import type { DatabaseTarget } from "./database-url.ts";
 import type { LoginLimits } from "./login-limits.ts";
 import { cancelStatement } from "./pg-cancel.ts";
 import { PgConnection } from "./pg-connection.ts";
+import { OperationEndedError, PoolFullError } from "./connection-errors.ts";
 import { ConnectionError } from "./pg-failure.ts";
 import type { SessionRenewal } from "./session-renewal.ts";
-import { Turns } from "./turns.ts";
 
 /** How long a process waits for PostgreSQL, in milliseconds. */
 export interface DatabaseLimits {
@@ -64,6 +65,15 @@ export interface PoolsShare {
 /** Statements that may wait for a connection: each is some memory, and those at the end would wait in vain. */
 const MAX_WAITING = 10_000;
 
+/** Permits to use a connection: an operation with a hundred statements does not make another wait for all of them. */
+export function connectionPermits(limits: Omit<SemaphoreOptions, "errors">, purpose: string): Semaphore {
+  const errors = {
+    aborted: () => new OperationEndedError(),
+    full: (waitedMs: number) => new PoolFullError(limits.permits, purpose, waitedMs),
+  };
+  return new Semaphore({ ...limits, errors });
+}
+
 /**
  * The connections to PostgreSQL, made when needed. No failure of one ends the process, and the silence of one makes it ask the others:
  * when a host vanishes it takes all connections with it, and waiting them out one by one would take minutes.
@@ -72,7 +82,7 @@ export class PgPool implements PostgresPool {
   readonly options = {};
   readonly #pool: Pool;
   readonly #connections = new Map<PoolClient, PgConnection>();
-  readonly #turns: Turns;
+  readonly #permits: Semaphore;
 
   constructor(
     target: DatabaseTarget,
@@ -82,7 +92,7 @@ export class PgPool implements PostgresPool {
     private readonly log: Logger,
   ) {
     const { max, share = max, purpose } = use;
-    this.#turns = new Turns({ max, share, maxWaiting: MAX_WAITING }, purpose);
+    this.#permits = connectionPermits({ permits: max, perKey: share, maxWaiting: MAX_WAITING }, purpose);
     this.#pool = new Pool({ ...poolConfig(target, max, limits), ...shared.login.of(limits) });
     this.#pool.on("connect", (client) => this.#admit(client));
     // Emitted for connections that break while nobody uses them. Without a listener that would end the process.
@@ -92,8 +102,7 @@ export class PgPool implements PostgresPool {
 
   connect = async (): Promise<PostgresPoolClient> => {
     const signal = this.use.signal?.() ?? null;
-    const onRelease = (): void => this.#turns.release({ signal });
-    await this.#turns.take({ signal, urgent: false, waitMs: this.limits.connectMs });
+    const onRelease = await this.#permits.acquire({ key: signal, signal, waitMs: this.limits.connectMs });
     try {
       const connection = await this.#connection();
       // Kysely forgets a connection that it receives after its end, and the pool would wait for it.

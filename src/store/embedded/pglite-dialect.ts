@@ -1,21 +1,21 @@
 import type { PGlite } from "@electric-sql/pglite";
-import type { Breather } from "../../lib/breather.ts";
+import type { TimeSlice } from "../../lib/event-loop.ts";
 import { type DatabaseConnection, type Driver, PGliteAdapter, PGliteDialect, PGliteDriver } from "kysely";
-import type { TurnRequest, Turns } from "../connection/turns.ts";
+import type { PermitRequest, Release, Semaphore } from "../../lib/semaphore.ts";
 
 /** What dialects of one PGlite share. */
 export interface SharedPGlite {
   readonly pglite: PGlite;
-  readonly turns: Turns;
+  readonly permits: Semaphore;
   /** PGlite runs in this thread: statement after statement, nothing else would have its turn. */
-  readonly breather: Breather;
+  readonly slice: TimeSlice;
 }
 
-/** PGlite's one connection, shared with other dialects by turns. */
+/** PGlite's one connection, shared with other dialects. */
 export class SharedPGliteDialect extends PGliteDialect {
   constructor(
     private readonly shared: SharedPGlite,
-    private readonly request: () => TurnRequest,
+    private readonly request: () => PermitRequest,
   ) {
     super({ pglite: shared.pglite });
   }
@@ -37,28 +37,27 @@ class SharedPGliteAdapter extends PGliteAdapter {
 }
 
 class SharedPGliteDriver extends PGliteDriver {
-  /** Whose turn it is, where it is one of this driver's. */
-  #current: TurnRequest | null = null;
+  /** Of the connection, where this driver has it. */
+  #release: Release | null = null;
 
   constructor(
     private readonly shared: SharedPGlite,
-    private readonly request: () => TurnRequest,
+    private readonly request: () => PermitRequest,
   ) {
     super({ pglite: shared.pglite });
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    const request = this.request();
-    await this.shared.turns.take(request);
-    // With the turn taken: who comes meanwhile waits in the right order.
-    await this.shared.breather.pause();
-    this.#current = request;
+    const release = await this.shared.permits.acquire(this.request());
+    // With the permit held: whoever comes meanwhile waits in the right order.
+    await this.shared.slice.yield();
+    this.#release = release;
     return super.acquireConnection();
   }
 
   override async releaseConnection(): Promise<void> {
-    const request = this.#current!;
-    this.#current = null;
-    this.shared.turns.release(request);
+    const release = this.#release!;
+    this.#release = null;
+    release();
   }
 }

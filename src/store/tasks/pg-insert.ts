@@ -1,4 +1,4 @@
-import { Breather } from "../../lib/breather.ts";
+import { TimeSlice } from "../../lib/event-loop.ts";
 import { priorityRank } from "../../task/definition/priority.ts";
 import { type TaskState, UNFINISHED_STATES } from "../../task/records/state.ts";
 import type { TaskSummary } from "../../task/records/task.ts";
@@ -110,10 +110,10 @@ export async function insertWithin(
   mode: InsertMode,
 ): Promise<Inserted[]> {
   const answers: Inserted[] = [];
-  const breather = new Breather();
+  const slice = new TimeSlice();
   for (const statement of statementsOf(rows)) {
     // The embedded database runs in this thread, and resolves without a turn of the event loop.
-    await breather.pause();
+    await slice.yield();
     const some = await insertEach(sql, statement);
     for (const answer of some) answers.push(answer);
     if (mode === "all" && some.some(isRefusal)) throw new Undone(answers);

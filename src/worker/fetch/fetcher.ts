@@ -1,4 +1,5 @@
 import type { Consumer, Delivery } from "../../broker/broker.ts";
+import { nextTurn } from "../../lib/event-loop.ts";
 import { LogLimit } from "../../lib/log-limit.ts";
 import type { Loop } from "../../lib/loop-watch.ts";
 import { OutageLog } from "../../lib/outage-log.ts";
@@ -124,7 +125,9 @@ export class Fetcher implements Loop {
   async #fetchAndClaim(signal: AbortSignal): Promise<void> {
     const { slots } = this.parts;
     if (!this.parts.isReady()) return pause(NOT_READY_PAUSE_MS, signal);
-    if (slots.free === 0) return slots.whenFree().then(endOfTurn);
+    // Attempts that waited for the same event end one after another in one turn of the event loop:
+    // a claim for the first free slot would mean one statement for each.
+    if (slots.free === 0) return slots.whenFree().then(nextTurn);
     const incarnation = this.#incarnation();
     const queues = this.parts.queues();
     if (queues.length === 0) this.#poisonIsolation.takeWaiting()?.retry(0);
@@ -252,14 +255,6 @@ export class Fetcher implements Loop {
 function backoff(failures: number): number {
   const ceiling = Math.min(100 * 2 ** failures, MAX_BACKOFF_MS);
   return ceiling / 2 + (Math.random() * ceiling) / 2;
-}
-
-/**
- * Resolves at the end of this turn of the event loop. Attempts that waited for the same event end one
- * after another in one turn; a claim for the first free slot would mean one statement for each.
- */
-function endOfTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Resolves after a time, or when `earlier` resolves or `signal` aborts. */

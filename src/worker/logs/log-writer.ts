@@ -10,6 +10,7 @@ import { logLevelRank, type TaskLogLevel } from "../../task/records/log-line.ts"
 import type { RunContext } from "../attempt/run-context.ts";
 import { AttemptLines } from "./attempt-lines.ts";
 import { fieldsText, messageText } from "./log-text.ts";
+import { nextTurn } from "../../lib/event-loop.ts";
 
 export interface LogWriterOptions {
   /** Lines below this level are not stored. */
@@ -132,7 +133,7 @@ export class LogWriter {
     while (this.#waiting.size > 0 || this.#running) {
       this.#hurry = true;
       this.#schedule();
-      await (this.#running ?? new Promise((resolve) => setImmediate(resolve)));
+      await (this.#running ?? nextTurn());
     }
     clearTimeout(timer);
     this.#givenUp = true;
@@ -178,7 +179,7 @@ export class LogWriter {
 
   /** Writes one batch. It waits for the next turn, so that it includes the lines of this one. */
   async #write(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     this.#wroteAt = performance.now();
     const batch = this.#takeBatch();
     if (batch.length > 0) await this.#store(batch);

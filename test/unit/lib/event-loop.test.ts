@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { LoopTurns } from "../../../src/lib/loop-turns.ts";
+import { TurnQueue } from "../../../src/lib/event-loop.ts";
 
 test("each piece of work has a turn of its own, in order, and others get theirs in between", async () => {
-  const turns = new LoopTurns();
+  const turns = new TurnQueue();
   const seen: string[] = [];
   let others = true;
   const other = (): void => {
@@ -17,7 +17,7 @@ test("each piece of work has a turn of its own, in order, and others get theirs 
 });
 
 test("work that throws fails its own caller, and the next goes on", async () => {
-  const turns = new LoopTurns();
+  const turns = new TurnQueue();
   const failing = turns.run(() => {
     throw new Error("broken");
   });
