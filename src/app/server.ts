@@ -21,11 +21,11 @@ export function makeServer(parts: {
 }): HttpServer {
   const { services, feed, info, health, scope } = parts;
   const { host, port, token, allowedHosts, allowedOrigins, trustedProxies, production } = parts.config;
-  const { socketLimits, subscriptionLimits, maxReplySize } = parts.config;
+  const { connectionLimits, socketLimits, subscriptionLimits, maxReplySize } = parts.config;
   const createContext = createContextFactory({ ...contextPartsOf(services), feed, info });
   return new HttpServer({
     ...{ host, port, token, allowedHosts, allowedOrigins, production, createContext, health, scope },
-    ...{ trustedProxies, socketLimits, subscriptionLimits, maxReplyBytes: maxReplySize },
+    ...{ trustedProxies, connectionLimits, socketLimits, subscriptionLimits, maxReplyBytes: maxReplySize },
     log: services.log,
     cost: costSettings(parts.config, services.registry.names().length),
     schema: buildLovageSchema(services.registry),

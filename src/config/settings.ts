@@ -62,7 +62,14 @@ const isOrigin = (origin: string): boolean => {
 const queueNames = () =>
   list(`queue names (${QUEUE_NAME_RULE}), separated by commas`, (item) => QUEUE_NAME.test(item));
 
-const SOCKET_LIMITS = { total: 10_000, perAddress: 1_000, perToken: 10_000, pendingPerAddress: 100 } as const;
+const CONNECTION_LIMITS = { total: 10_000, perAddress: 1_000 } as const;
+const SOCKET_LIMITS = {
+  total: 10_000,
+  perAddress: 1_000,
+  perToken: 10_000,
+  pendingPerAddress: 100,
+  opensPerSecond: 50,
+} as const;
 const SUBSCRIPTION_LIMITS = { total: 20_000, perAddress: 5_000, perToken: 20_000 } as const;
 
 /** Every setting with its default. Durations are written as `"30s"` or milliseconds and read as milliseconds. */
@@ -128,9 +135,18 @@ export const configSchema = z.object({
     .default([])
     .register(info, { env: "LOVAGE_TRUSTED_PROXIES" }),
   /**
-   * WebSockets that one server keeps open: in all, of one address, with one token; and of one address those that have not sent their
-   * connection_init yet. From the environment as `"total=5000,perAddress=500"`; what is not named keeps its default.
-   * @default { total: 10000, perAddress: 1000, perToken: 10000, pendingPerAddress: 100 }
+   * HTTP connections that one server keeps open, besides WebSockets: in all, and of one address that is not a trusted proxy. From the
+   * environment as `"total=5000,perAddress=500"`; what is not named keeps its default.
+   * @default { total: 10000, perAddress: 1000 }
+   */
+  connectionLimits: counts(CONNECTION_LIMITS)
+    .default(CONNECTION_LIMITS)
+    .register(info, { env: "LOVAGE_CONNECTION_LIMITS", counts: true }),
+  /**
+   * WebSockets that one server keeps open: in all, of one address, with one token; of one address those that have not sent their
+   * connection_init yet; and how many an address may open per second once it has opened `perAddress` of them. Written as
+   * `connectionLimits` is.
+   * @default { total: 10000, perAddress: 1000, perToken: 10000, pendingPerAddress: 100, opensPerSecond: 50 }
    */
   socketLimits: counts(SOCKET_LIMITS)
     .default(SOCKET_LIMITS)

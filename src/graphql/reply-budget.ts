@@ -55,6 +55,8 @@ export class ReplyBudget {
   #taken = SMALL;
   #closed = false;
   #refusal: GraphQLError | null = null;
+  /** What fields with an alias resolved to, by their object and name: asked for under many names, they resolve once. */
+  readonly #aliased = new WeakMap<object, Map<string, unknown>>();
   /** A value that is asked for under several names is measured once. */
   readonly #measured = new WeakMap<object, number>();
 
@@ -79,6 +81,14 @@ export class ReplyBudget {
     const name = String(path.key).length + 4;
     this.#add(name + (isLeafType(getNamedType(returnType)) ? this.#sizeOf(value) : 2));
     return this.#refusal === null;
+  }
+
+  /** What a field of an object resolves to under any alias. */
+  once(source: object, field: string, resolve: () => unknown): unknown {
+    let fields = this.#aliased.get(source);
+    if (!fields) this.#aliased.set(source, (fields = new Map()));
+    if (!fields.has(field)) fields.set(field, resolve());
+    return fields.get(field);
   }
 
   /** Says how many bytes the reply has in truth, and keeps that much memory for it. */

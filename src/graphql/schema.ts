@@ -1,5 +1,6 @@
 import {
   type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
   GraphQLInputObjectType,
   type GraphQLSchema,
   isIntrospectionType,
@@ -149,12 +150,24 @@ function guarded(resolve: Resolve): Resolve {
     if (reply?.refusal) return null;
     const counted = (value: unknown): unknown => (reply && !reply.count(value, info) ? null : value);
     try {
-      const value: unknown = resolve(source, args, context, info);
+      const run = (): unknown => resolve(source, args, context, info);
+      const value =
+        reply && isRepeatable(source, args, info) ? reply.once(source, info.fieldName, run) : run();
       return value instanceof Promise ? value.then(counted, throwForCaller) : counted(value);
     } catch (error) {
       return throwForCaller(error);
     }
   };
+}
+
+/** Whether a field may be one of many names for the same value. Not at the root: each alias of a mutation changes something. */
+function isRepeatable(
+  source: unknown,
+  args: object,
+  { path, fieldName }: GraphQLResolveInfo,
+): source is object {
+  if (path.key === fieldName || typeof source !== "object" || source === null) return false;
+  return path.prev !== undefined && Object.keys(args).length === 0;
 }
 
 function throwForCaller(error: unknown): never {

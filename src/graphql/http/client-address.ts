@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { BlockList, isIP } from "node:net";
+import { BlockList, isIP, type Socket } from "node:net";
 import { parseNetwork, plainAddress } from "./network.ts";
 
 /** Finds out where a request comes from. */
@@ -28,6 +28,12 @@ export class ClientAddresses {
       address = hop;
     }
     return address;
+  }
+
+  /** The address of a connection's peer; null where that is a trusted proxy. */
+  ofPeer({ remoteAddress = "" }: Pick<Socket, "remoteAddress">): string | null {
+    const address = plainAddress(remoteAddress);
+    return this.#isProxy(address) ? null : address;
   }
 
   #isProxy(address: string): boolean {

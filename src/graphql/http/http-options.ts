@@ -2,6 +2,7 @@ import type { GraphQLSchema } from "graphql";
 import { SECOND } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { ReplyBudget } from "../reply-budget.ts";
+import type { ConnectionCounts } from "./connection-limit.ts";
 import type { QuotaLimits } from "./quota.ts";
 import type { SocketCounts } from "./socket-places.ts";
 import type { CostSettings } from "../cost/cost-limiter.ts";
@@ -32,6 +33,8 @@ export interface HttpServerOptions {
   readonly graphiqlDir: string | null;
   readonly health: HealthChecks;
   readonly log: Logger;
+  /** HTTP connections that may be open at once, besides WebSockets. */
+  readonly connectionLimits: ConnectionCounts;
   /** WebSockets that may be open at once. */
   readonly socketLimits: SocketCounts;
   /** Subscriptions that may run at once. */

@@ -6,6 +6,7 @@ import { CostLimiter } from "../cost/cost-limiter.ts";
 import { Apollo } from "./apollo.ts";
 import { Authenticator } from "./auth.ts";
 import { ClientAddresses } from "./client-address.ts";
+import { ConnectionLimit } from "./connection-limit.ts";
 import { Documents } from "./documents.ts";
 import { createErrorFormatter } from "./format-error.ts";
 import { HostPolicy } from "./host-check.ts";
@@ -56,6 +57,7 @@ export class HttpServer implements Service {
       health: this.options.health,
       page: { dir: this.options.graphiqlDir, refusal: pageRefusal(this.options) },
     });
+    fastify.server.on("connection", parts.connections.add);
     fastify.server.on("connection", writes.add);
     fastify.server.on("upgrade", sockets.handleUpgrade);
     await parts.apollo.start();
@@ -86,6 +88,7 @@ export class HttpServer implements Service {
   #makeParts(replies: Replies) {
     const { schema, createContext, log, production, token } = this.options;
     const { scope = new OperationScope() } = this.options;
+    const addresses = new ClientAddresses(this.options.trustedProxies);
     const introspection = !production || token !== null;
     const formatError = createErrorFormatter({
       log,
@@ -104,7 +107,8 @@ export class HttpServer implements Service {
       limits: this.#limits,
       authenticator: new Authenticator(token, log),
       hosts: new HostPolicy(this.options),
-      addresses: new ClientAddresses(this.options.trustedProxies),
+      addresses,
+      connections: new ConnectionLimit(this.options.connectionLimits, addresses, log),
       documents: new Documents(schema, { introspection }),
       apollo: new Apollo({ schema, production, introspection, costs, formatError, replies, log }),
     };

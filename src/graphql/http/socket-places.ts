@@ -4,6 +4,8 @@ import { type Exceeded, Quota, type QuotaLimits, type Release } from "./quota.ts
 export interface SocketCounts extends QuotaLimits {
   /** Of one address, before their connection_init. */
   readonly pendingPerAddress: number;
+  /** That one address may open, once it has opened `perAddress` of them. */
+  readonly opensPerSecond: number;
 }
 
 interface Place {

@@ -3,14 +3,17 @@ import type { Duplex } from "node:stream";
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Server } from "graphql-ws";
 import { WebSocketServer, type WebSocket } from "ws";
 import { Interval } from "../../lib/interval.ts";
+import { Recent } from "../../lib/lru.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { Service } from "../../lib/service.ts";
 import { clientNetwork } from "./network.ts";
 import { newId } from "../../lib/uuid.ts";
 import { type Authenticator, socketAuthorization } from "./auth.ts";
 import type { ClientAddresses } from "./client-address.ts";
+import type { ConnectionLimit } from "./connection-limit.ts";
 import { GRAPHQL_PATH } from "./graphql-route.ts";
 import type { HostPolicy } from "./host-check.ts";
+import { MessageBudget } from "./message-budget.ts";
 import { type Exceeded, quotaMessage } from "./quota.ts";
 import { HttpRefusal } from "./refusal.ts";
 import { refuseOnSocket } from "./raw-reply.ts";
@@ -22,6 +25,7 @@ export interface WebSocketParts extends OperationParts {
   readonly authenticator: Authenticator;
   readonly addresses: ClientAddresses;
   readonly hosts: HostPolicy;
+  readonly connections: Pick<ConnectionLimit, "upgraded">;
   readonly socketLimits: SocketCounts;
   readonly log: Logger;
 }
@@ -31,6 +35,10 @@ const GOING_AWAY = 1001;
 const NO_VALID_TOKEN =
   'Forbidden: connection_init needs {"authorization":"Bearer <token>"} with a valid token';
 const EVICTED = "Too many sockets wait for their connection_init; this one had waited longest";
+/** Addresses whose pace is remembered. */
+const PACED_ADDRESSES = 10_000;
+/** A client that opens WebSockets too fast is answered late: an answer at once would only bring its next attempt sooner. */
+const TOO_FAST_DELAY_MS = 1_000;
 const SUPPORTED_VERSION = { "sec-websocket-version": "13" };
 
 /** The WebSocket side of `/graphql`: upgrades, keeps alive, and closes sockets. */
@@ -39,6 +47,10 @@ export class WebSocketEndpoint implements Service {
   readonly #protocol: Server<Connection>;
   readonly #pings: Interval;
   readonly #places: SocketPlaces;
+  /** By address. */
+  readonly #paces: Recent<MessageBudget>;
+  /** Connections that opened WebSockets too fast and are not answered yet. */
+  readonly #delayed = new Set<Duplex>();
   /** Sockets that have not answered the latest ping. */
   readonly #silent = new WeakSet<WebSocket>();
 
@@ -46,6 +58,8 @@ export class WebSocketEndpoint implements Service {
     const { socket: limits } = parts.limits;
     this.#protocol = makeServer(socketHooks(parts));
     this.#places = new SocketPlaces(parts.socketLimits, (socket) => socket.close(TRY_AGAIN_LATER, EVICTED));
+    const { perAddress, opensPerSecond } = parts.socketLimits;
+    this.#paces = new Recent(PACED_ADDRESSES, () => new MessageBudget(perAddress, opensPerSecond));
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: limits.maxMessageBytes,
@@ -80,6 +94,7 @@ export class WebSocketEndpoint implements Service {
     await this.#pings.stop();
     // From here on it refuses upgrades.
     this.#server.close();
+    for (const stream of this.#delayed) stream.destroy();
     const sockets = [...this.#server.clients];
     const allClosed = Promise.all(
       sockets.map((socket) => new Promise((resolve) => socket.once("close", resolve))),
@@ -103,7 +118,8 @@ export class WebSocketEndpoint implements Service {
     } catch (error) {
       if (!(error instanceof HttpRefusal)) throw error;
       this.parts.log.debug("Upgrade refused.", { requestId, status: error.status, reason: error.message });
-      refuseOnSocket(stream, error, requestId);
+      if (error instanceof TooFast) this.#refuseLater(stream, error, requestId);
+      else refuseOnSocket(stream, error, requestId);
       return;
     }
     this.#server.handleUpgrade(request, stream, head, (socket) => this.#accept(socket, request));
@@ -121,6 +137,15 @@ export class WebSocketEndpoint implements Service {
     }
   }
 
+  #refuseLater(stream: Duplex, refusal: HttpRefusal, requestId: string): void {
+    const timer = setTimeout(() => refuseOnSocket(stream, refusal, requestId), TOO_FAST_DELAY_MS);
+    this.#delayed.add(stream);
+    stream.once("close", () => {
+      clearTimeout(timer);
+      this.#delayed.delete(stream);
+    });
+  }
+
   #check(request: IncomingMessage): void {
     const { hosts, addresses } = this.parts;
     const { url = "/", headers } = request;
@@ -132,7 +157,9 @@ export class WebSocketEndpoint implements Service {
       throw new HttpRefusal(400, "BAD_REQUEST", "The only upgrade here is to websocket.");
     }
     hosts.checkOrigin(headers);
-    const exceeded = this.#places.makeRoom(clientNetwork(addresses.of(request)));
+    const network = clientNetwork(addresses.of(request));
+    if (!this.#paces.get(network).take()) throw new TooFast(this.parts.socketLimits.opensPerSecond);
+    const exceeded = this.#places.makeRoom(network);
     if (exceeded) throw tooManySockets(exceeded);
   }
 
@@ -140,6 +167,7 @@ export class WebSocketEndpoint implements Service {
     const address = this.parts.addresses.of(request);
     const network = clientNetwork(address);
     this.#places.add(socket, network);
+    this.parts.connections.upgraded(request.socket);
     socket.on("pong", () => this.#silent.delete(socket));
     const connection: Connection = {
       actor: null,
@@ -168,6 +196,13 @@ export class WebSocketEndpoint implements Service {
 function close(socket: WebSocket, code: number, reason: string): false {
   socket.close(code, reason);
   return false;
+}
+
+class TooFast extends HttpRefusal {
+  constructor(limit: number) {
+    const message = `WebSockets are opened faster than ${limit} per second, which is the limit for each address. Keep them open, or raise LOVAGE_SOCKET_LIMITS (opensPerSecond).`;
+    super(429, "SOCKET_LIMIT", message, { "retry-after": "3" });
+  }
 }
 
 function tooManySockets(exceeded: Exceeded): HttpRefusal {

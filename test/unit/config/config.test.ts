@@ -109,8 +109,9 @@ test.each<[env: string, text: string, key: ConfigKey, value: unknown]>([
     "LOVAGE_SOCKET_LIMITS",
     "total=50, perAddress=5",
     "socketLimits",
-    { total: 50, perAddress: 5, perToken: 10_000, pendingPerAddress: 100 },
+    { total: 50, perAddress: 5, perToken: 10_000, pendingPerAddress: 100, opensPerSecond: 50 },
   ],
+  ["LOVAGE_CONNECTION_LIMITS", "perAddress=5", "connectionLimits", { total: 10_000, perAddress: 5 }],
   [
     "LOVAGE_SUBSCRIPTION_LIMITS",
     "perToken=7",

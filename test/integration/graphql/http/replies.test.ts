@@ -108,6 +108,24 @@ describe("a reply that is too large", () => {
     expect(budget.bytes).toBeLessThan(MIB + 2 * RESULT_BYTES);
   });
 
+  test("resolves a field once, however many names it is asked for under", async () => {
+    const context = api.context(null, new ReplyBudget(64 * MIB, new ReplyMemory(100 * MIB)));
+    const load = vi.spyOn(context.loaders.values, "load");
+    const source = `{ one: tasks(first: 2) { nodes { a: result b: result result } } two: tasks(first: 2) { nodes { c: result } } }`;
+    const { data, errors } = await execute({
+      schema: api.schema,
+      document: parse(source),
+      contextValue: context,
+    });
+    expect(errors).toBeUndefined();
+    const { one, two } = data as unknown as Record<string, { nodes: Record<string, unknown>[] }>;
+    for (const [index, { a, b, result }] of one!.nodes.entries()) {
+      expect([b, result, two!.nodes[index]!.c]).toEqual([a, a, a]);
+    }
+    // Once for all aliases of each row, which both pages share, and once for the field's own name.
+    expect(load).toHaveBeenCalledTimes(2 + 2);
+  });
+
   test("is found by its true size as well, where the schema does not count", async () => {
     await using server = await startServer({ maxReplyBytes: 64 * 1024 });
     const query = "query ($value: JSON) { echo(value: $value) }";

@@ -218,7 +218,7 @@ describe("upgrades", () => {
 });
 
 describe("limits", () => {
-  const counts = { total: 50, perAddress: 50, perToken: 50, pendingPerAddress: 50 };
+  const counts = { total: 50, perAddress: 50, perToken: 50, pendingPerAddress: 50, opensPerSecond: 50 };
   const from = (address: string) => ({ headers: { "x-forwarded-for": address } });
   const behindProxy = { trustedProxies: ["127.0.0.0/8"] };
 
@@ -243,7 +243,13 @@ describe("limits", () => {
 
   test("110 silent sockets of one address leave room at the standard limits", async () => {
     await using server = await startServer({
-      socketLimits: { total: 10_000, perAddress: 1_000, perToken: 10_000, pendingPerAddress: 100 },
+      socketLimits: {
+        total: 10_000,
+        perAddress: 1_000,
+        perToken: 10_000,
+        pendingPerAddress: 100,
+        opensPerSecond: 50,
+      },
     });
     await using _silent = new AsyncDisposableStack();
     for (let i = 0; i < 110; i++) _silent.use(await openSocket(server.url));
@@ -292,6 +298,42 @@ describe("limits", () => {
       "x-forwarded-for": "192.0.2.2",
     });
     expect(second.status).toBe(429);
+  });
+
+  test("an address that opens too fast is refused, a second later; others are not, and it opens more in time", async () => {
+    await using server = await startServer({
+      ...behindProxy,
+      socketLimits: { ...counts, perAddress: 2, opensPerSecond: 1 },
+    });
+    for (let i = 0; i < 2; i++)
+      await (await openSocket(server.url, from("192.0.2.1")))[Symbol.asyncDispose]();
+    const began = performance.now();
+    const tooFast = requestRaw(server.port, "GET /graphql", { ...upgrade, ...from("192.0.2.1").headers });
+    await using other = await openSocket(server.url, from("192.0.2.2"));
+    expect(await other.init()).toEqual({ type: "connection_ack" });
+    const refused = await tooFast;
+    expect(performance.now() - began).toBeGreaterThan(900);
+    expect(refused).toMatchObject({ status: 429, headers: { "retry-after": "3" } });
+    expect(JSON.parse(refused.text).errors[0]).toMatchObject({
+      message:
+        "WebSockets are opened faster than 1 per second, which is the limit for each address. Keep them open, or raise LOVAGE_SOCKET_LIMITS (opensPerSecond).",
+      extensions: { code: "SOCKET_LIMIT" },
+    });
+    await using again = await openSocket(server.url, from("192.0.2.1"));
+    expect(await again.init()).toEqual({ type: "connection_ack" });
+  });
+
+  test("one that is refused late does not delay the end of the server", async () => {
+    const server = await startServer({ socketLimits: { ...counts, perAddress: 1, opensPerSecond: 1 } });
+    const first = await openSocket(server.url);
+    await first[Symbol.asyncDispose]();
+    const late = openSocket(server.url);
+    const refused = expect(late).rejects.toThrow();
+    await vi.waitFor(() => expect(server.logs.map(({ message }) => message)).toContain("Upgrade refused."));
+    const began = performance.now();
+    await server[Symbol.asyncDispose]();
+    expect(performance.now() - began).toBeLessThan(700);
+    await refused;
   });
 
   test("callers with one token share its limit", async () => {
