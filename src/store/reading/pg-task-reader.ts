@@ -1,4 +1,5 @@
 import type { EntityManager, MikroORM } from "@mikro-orm/postgresql";
+import { TurnQueue } from "../../lib/event-loop.ts";
 import {
   TASK_VALUES,
   type TaskOutline,
@@ -55,6 +56,8 @@ const ACTIVE = `select ${OUTLINE_COLUMNS} from lovage.task t where t.state = 'ST
 /** Reads tasks on the connections for reads. The ORM makes the queries of pages; no row becomes an entity, which would be copied twice. */
 export class PgTaskReader implements TaskReader {
   readonly #sql: Sql;
+  /** A megabyte of JSON takes milliseconds: of all parts that arrive together, one is parsed in each turn of the event loop. */
+  readonly #parsing = new TurnQueue();
 
   constructor(
     private readonly orm: MikroORM,
@@ -85,7 +88,9 @@ export class PgTaskReader implements TaskReader {
     for (let start = 0, count = FIRST_VALUES; start < ids.length;) {
       const part = ids.slice(start, start + count);
       const rows = await this.#sql.run<ValuesRow>(statement, [part]);
-      yield forIds(rows, part).flatMap((row) => (row === null ? [] : [toTaskValues(row, names)]));
+      yield await this.#parsing.run(() =>
+        forIds(rows, part).flatMap((row) => (row === null ? [] : [toTaskValues(row, names)])),
+      );
       start += count;
       count = rowsOfNextPart(part.length, lengthOf(rows, names));
     }

@@ -40,6 +40,24 @@ describe.each(DATABASES)("large columns on $kind", ({ open }) => {
     for (const part of parts.slice(1)) expect(part.length * OUTPUT_BYTES).toBeLessThanOrEqual(VALUES_BYTES);
   });
 
+  test("parts of several readers are parsed in separate turns of the event loop", async () => {
+    let turn = 0;
+    let isOver = false;
+    const count = (): void => {
+      turn += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    const turns: number[] = [];
+    const read = async (): Promise<void> => {
+      for await (const _part of reader.values(ids, ["output"])) turns.push(turn);
+    };
+    await Promise.all([read(), read(), read(), read()]);
+    isOver = true;
+    expect(turns.length).toBeGreaterThan(12);
+    expect(new Set(turns).size).toBe(turns.length);
+  });
+
   test("small ones take few parts", async () => {
     expect(await partsOf(ids, ["input"])).toHaveLength(2);
   });
