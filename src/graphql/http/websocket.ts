@@ -3,17 +3,17 @@ import type { Duplex } from "node:stream";
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Server } from "graphql-ws";
 import { WebSocketServer, type WebSocket } from "ws";
 import { Interval } from "../../lib/interval.ts";
-import { Recent } from "../../lib/lru.ts";
+import { Lru } from "../../lib/lru.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { Service } from "../../lib/service.ts";
 import { clientNetwork } from "./network.ts";
+import { TokenBucket } from "../../lib/token-bucket.ts";
 import { newId } from "../../lib/uuid.ts";
 import { type Authenticator, socketAuthorization } from "./auth.ts";
 import type { ClientAddresses } from "./client-address.ts";
 import type { ConnectionLimit } from "./connection-limit.ts";
 import { GRAPHQL_PATH } from "./graphql-route.ts";
 import type { HostPolicy } from "./host-check.ts";
-import { MessageBudget } from "./message-budget.ts";
 import { type Exceeded, quotaMessage } from "./quota.ts";
 import { HttpRefusal } from "./refusal.ts";
 import { refuseOnSocket } from "./raw-reply.ts";
@@ -48,7 +48,7 @@ export class WebSocketEndpoint implements Service {
   readonly #pings: Interval;
   readonly #places: SocketPlaces;
   /** By address. */
-  readonly #paces: Recent<MessageBudget>;
+  readonly #paces = new Lru<string, TokenBucket>({ max: PACED_ADDRESSES });
   /** Connections that opened WebSockets too fast and are not answered yet. */
   readonly #delayed = new Set<Duplex>();
   /** Sockets that have not answered the latest ping. */
@@ -58,8 +58,6 @@ export class WebSocketEndpoint implements Service {
     const { socket: limits } = parts.limits;
     this.#protocol = makeServer(socketHooks(parts));
     this.#places = new SocketPlaces(parts.socketLimits, (socket) => socket.close(TRY_AGAIN_LATER, EVICTED));
-    const { perAddress, opensPerSecond } = parts.socketLimits;
-    this.#paces = new Recent(PACED_ADDRESSES, () => new MessageBudget(perAddress, opensPerSecond));
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: limits.maxMessageBytes,
@@ -158,7 +156,12 @@ export class WebSocketEndpoint implements Service {
     }
     hosts.checkOrigin(headers);
     const network = clientNetwork(addresses.of(request));
-    if (!this.#paces.get(network).take()) throw new TooFast(this.parts.socketLimits.opensPerSecond);
+    const { perAddress, opensPerSecond } = this.parts.socketLimits;
+    const pace = this.#paces.getOrMake(
+      network,
+      () => new TokenBucket({ perSecond: opensPerSecond, burst: perAddress }),
+    );
+    if (!pace.take()) throw new TooFast(opensPerSecond);
     const exceeded = this.#places.makeRoom(network);
     if (exceeded) throw tooManySockets(exceeded);
   }
