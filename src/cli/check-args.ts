@@ -7,14 +7,14 @@ import { redact, REDACTED } from "../task/sensitive/sensitive.ts";
 
 export interface ArgsCheck {
   readonly issues: readonly Issue[];
-  /** Why the schema could not be used here; null when it was. */
+  /** Why the schema could not be applied here; null if it was. */
   readonly unchecked: string | null;
 }
 
 /**
- * Checks a task's args as the server will, with the JSON Schema that the server gives. Paths begin with `args`.
+ * Checks a task's args with the server's JSON Schema, as the server will. Paths begin with `args`.
  *
- * @param sensitive paths to values that the issues must not show, as definitions name them
+ * @param sensitive paths of values that the issues must not show
  */
 export function checkArgs(
   schema: JsonObject | null,
@@ -31,7 +31,7 @@ export function checkArgs(
   }
   if (schema === null) return { issues: [], unchecked: null };
   try {
-    // What has no counterpart in zod throws here: the server decides then.
+    // A schema that zod cannot express throws here: then the server alone checks.
     const { error } = z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema).safeParse(args);
     const shown = redact(
       args,
@@ -44,7 +44,7 @@ export function checkArgs(
   }
 }
 
-/** A format and its pattern complain about the same value: the first says it best. */
+/** The first issue of each path: a format and its pattern both reject the same value. */
 function firstPerPath(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   return [...new Map(issues.toReversed().map((issue) => [issue.path.join("\n"), issue])).values()].reverse();
 }
@@ -55,9 +55,9 @@ function toIssue(issue: z.core.$ZodIssue, args: Json): Issue {
     args,
   );
   const got = value === REDACTED ? REDACTED : show(value);
-  const found = value === undefined ? "it is missing" : `got ${got}`;
+  const found = value === undefined ? "but it is missing" : `got ${got}`;
   const path = ["args", ...issue.path.map(String)];
-  return { code: "INVALID_INPUT", path, message: `${describe(issue)}; ${found}.` };
+  return { code: "INVALID_INPUT", path, message: `${describe(issue)}, ${found}.` };
 }
 
 function describe(issue: z.core.$ZodIssue): string {

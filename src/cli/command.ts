@@ -1,59 +1,65 @@
-import { TASK_FILES } from "../loading/user-files.ts";
 import type { Command } from "commander";
+import { TASK_FILES } from "../loading/user-files.ts";
 import type { CommandContext } from "./context.ts";
 import type { ExitCode } from "./failure.ts";
 
-/** A command's work: gets its options and its arguments, returns the exit code. */
+/** The implementation of a command: receives its options and arguments, returns the exit code. */
 export type Run = (context: CommandContext, ...args: string[]) => Promise<ExitCode>;
 
-/** Lets a command load its work, and do it, when it is called. */
+/** Makes a command load its implementation when it is called. */
 export type Serve = (command: Command, load: () => Promise<Run>) => Command;
 
-/** The options of everything that asks a running server. */
+/** The options of every command that sends requests to a running server. */
 export function withServerUrl(command: Command): Command {
   return command
-    .option("--url <url>", "the server (LOVAGE_URL, default http://127.0.0.1:4000)")
-    .option("--token <token>", "its token (better: LOVAGE_TOKEN)");
+    .option("--url <url>", "send requests to this server (LOVAGE_URL, default http://127.0.0.1:4000)")
+    .option("--token <token>", "authenticate with this token (better: LOVAGE_TOKEN)");
 }
 
 export function withServerOptions(command: Command): Command {
   return withSharedOptions(command)
-    .option("--host <address>", "address to listen on (default 127.0.0.1)")
-    .option("--port <number>", "port to listen on; 0 takes any free one (default 4000)");
+    .option("--host <address>", "listen on this address (default 127.0.0.1)")
+    .option("--port <number>", "listen on this port; 0 picks a free one (default 4000)");
 }
 
 export function withSharedOptions(command: Command): Command {
   return withStores(withTasksOption(command))
-    .option("--migrate", "apply pending migrations first")
-    .option("-l, --log-level <level>", "trace, debug, info, warn, error, fatal or silent (default info)");
+    .option("--migrate", "apply pending migrations before the start")
+    .option(
+      "-l, --log-level <level>",
+      "log from this level on: trace, debug, info, warn, error, fatal or silent (default info)",
+    );
 }
 
 export function withWorkerOptions(command: Command): Command {
   return command
-    .option("-Q, --queues <names>", "take tasks from these queues only, separated by commas")
-    .option("-X, --exclude <names>", "take no tasks from these queues")
-    .option("-c, --concurrency <number>", "tasks to run at once (default 32)")
-    .option("--autoscale <max,min>", "let the number move between these, instead of --concurrency")
+    .option("-Q, --queues <names>", "fetch tasks from these queues only, separated by commas")
+    .option("-X, --exclude <names>", "fetch no tasks from these queues")
+    .option("-c, --concurrency <number>", "run up to this many tasks at once (default 32)")
+    .option("--autoscale <max,min>", "vary the concurrency between these bounds")
     .option(
       "-P, --pool <pool>",
-      "where tasks run that do not say: async, threads or processes (default async)",
+      "run tasks in this pool unless their definition names one: async, threads or processes (default async)",
     )
-    .option("--pool-size <number>", "child processes, or threads, to keep (default the number of cores)")
-    .option("--max-tasks-per-child <number>", "replace a child process or thread after so many tasks")
-    .option("--max-memory-per-child <amount>", "end one that holds more, e.g. 256mb (default 512mb)")
-    .option("-n, --name <name>", "the worker's name (default worker@<host name>)")
-    .option("--time-limit <duration>", "longest run of an attempt whose task names none")
-    .option("--soft-time-limit <duration>", "after so long such an attempt is asked to come to an end");
+    .option("--pool-size <number>", "keep this many child processes or threads (default the number of cores)")
+    .option("--max-tasks-per-child <number>", "replace a child process or thread after this many tasks")
+    .option("--max-memory-per-child <amount>", "end a child that uses more, e.g. 256mb (default 512mb)")
+    .option("-n, --name <name>", "set the worker's name (default worker@<host name>)")
+    .option(
+      "--time-limit <duration>",
+      "end an attempt after this duration unless its definition sets a limit",
+    )
+    .option("--soft-time-limit <duration>", "ask such an attempt to stop after this duration");
 }
 
 export function withTasksOption(command: Command): Command {
-  return command.option("--tasks <globs...>", `where the task files are (default ${TASK_FILES})`);
+  return command.option("--tasks <globs...>", `load the task files that match (default ${TASK_FILES})`);
 }
 
 export function withStores(command: Command): Command {
-  return withDatabaseOption(command).option("--redis-url <url>", "Redis (REDIS_URL)");
+  return withDatabaseOption(command).option("--redis-url <url>", "use this Redis server (REDIS_URL)");
 }
 
 export function withDatabaseOption(command: Command): Command {
-  return command.option("--database-url <url>", "PostgreSQL (DATABASE_URL)");
+  return command.option("--database-url <url>", "use this PostgreSQL database (DATABASE_URL)");
 }

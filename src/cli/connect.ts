@@ -4,7 +4,7 @@ import { EXIT } from "./failure.ts";
 import { ConfigError } from "../errors.ts";
 import type { LoadedConfig } from "../config/config.ts";
 
-/** A client of the server that the settings name. Dispose it. @throws ConfigError */
+/** A client of the configured server, to be disposed by the caller. @throws ConfigError */
 export async function connect(context: CommandContext): Promise<GraphqlClient> {
   process.once("SIGINT", () => process.exit(EXIT.interrupted));
   return new GraphqlClient(serverAddress(await context.loadConfig("client", ["url", "token"])));
@@ -16,9 +16,8 @@ export interface ServerAddress {
 }
 
 /**
- * Where client commands send their requests, and the token that goes with them. A token is never sent to an address that only a `.env`
- * names, unless the token is from there too: the file is in whatever folder the command runs in, such as a repository of somebody else. A
- * configuration file is trusted: it is code, and runs.
+ * The server's URL and token for client commands. A token is never sent to a URL from `.env` unless it is from there too:
+ * the command may run in a folder of somebody else. A configuration file is trusted, since its code runs anyway.
  *
  * @throws ConfigError
  */
@@ -26,7 +25,7 @@ export function serverAddress({ config, sources }: LoadedConfig): ServerAddress 
   const { url, token } = config;
   if (token === null || sources.url !== ".env" || sources.token === ".env") return { url, token };
   throw new ConfigError([
-    "url (LOVAGE_URL) is from the file .env of this folder and token (LOVAGE_TOKEN) is not: it is not sent to an address that is less " +
-      "trusted than itself. Name the server with --url or in the environment, or put its token into the .env too.",
+    "url (LOVAGE_URL) comes from the file .env in this folder and token (LOVAGE_TOKEN) does not: a token is not sent to a less trusted " +
+      "address. Set the server with --url or in the environment, or put its token into the .env too.",
   ]);
 }

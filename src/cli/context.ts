@@ -4,10 +4,10 @@ import { ConfigError } from "../errors.ts";
 import type { ConfigKey, GivenSettings, LoadedConfig, Role } from "../config/config.ts";
 import { Output } from "./output.ts";
 
-/** A command's options as commander gives them: by the flag's name in camel case. */
+/** Options as commander parses them, by the flag's name in camel case. */
 export type CommandOptions = Readonly<Record<string, unknown>>;
 
-/** What every command gets. */
+/** The options, the output and the configuration of the command that runs. */
 export class CommandContext {
   readonly output: Output;
   readonly cwd = process.cwd();
@@ -22,27 +22,27 @@ export class CommandContext {
     this.output = new Output({ json, quiet, verbose, color });
   }
 
-  /** An option's text; null when it was not given. */
+  /** The value of a string option; null when it is absent. */
   text(name: string): string | null {
     const value = this.options[name];
     return typeof value === "string" ? value : null;
   }
 
   /**
-   * Reads `.env`, the environment, the configuration file and the flags. Warnings are printed.
+   * Reads `.env`, the environment, the configuration file and the flags, and prints warnings.
    *
-   * @param only settings that this command's flags speak of, where some of them mean something else. @default all
+   * @param only the settings that this command's flags set, where others of its flags have another meaning. @default all
    * @throws ConfigError
    */
   async loadConfig(role: Role, only?: readonly ConfigKey[]): Promise<LoadedConfig> {
     const envFile = loadEnvFile(role);
-    // Not before a command needs it: `--help` shall be quick.
+    // Loaded when a command needs it, so that `--help` stays fast.
     const { loadConfig } = await import("../config/config.ts");
     const configFile = this.text("config") ?? undefined;
     const flags = await this.#settings(only);
     const loaded = await loadConfig({ cwd: this.cwd, role, flags, configFile, envFile });
     for (const warning of loaded.warnings) this.output.note(`! ${warning}`);
-    // Tasks read their folder from the environment, wherever this process got it from.
+    // Tasks read their folder from the environment, whatever its source was.
     if (loaded.config.dataDir !== null) process.env["LOVAGE_DATA_DIR"] = loaded.config.dataDir;
     return loaded;
   }
@@ -62,10 +62,8 @@ function optionName(flag: string | undefined): string {
 }
 
 /**
- * Takes the variables of `.env` that are not set yet into the environment. Those that change how Node itself works (such as whether it
- * checks certificates) are not for client commands: they run in folders of others, and send a token.
- *
- * @returns their names
+ * Sets the variables of `.env` that are not set yet, and returns their names. Client commands ignore those that change
+ * Node itself, such as whether it checks certificates: they run in folders of other people, and send a token.
  */
 function loadEnvFile(role: Role): ReadonlySet<string> {
   const variables = Object.entries(readEnvFile()).filter(
@@ -81,9 +79,8 @@ function readEnvFile(): NodeJS.Dict<string> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(
-      [`The file .env cannot be read: ${reason}. Correct its permissions, or move it away.`],
-      { cause: error },
-    );
+    throw new ConfigError([`Cannot read the file .env: ${reason}. Correct its permissions, or remove it.`], {
+      cause: error,
+    });
   }
 }

@@ -11,7 +11,7 @@ import {
 
 import { isError, messageOf, nameOf, readProperty } from "../lib/thrown.ts";
 
-/** What the process ends with. The numbers from 64 on are those of sysexits.h. */
+/** The exit codes of the process. Those from 64 to 78 follow sysexits.h. */
 export const EXIT = {
   ok: 0,
   taskFailed: 1,
@@ -30,7 +30,7 @@ export const EXIT = {
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Thrown by commands to end with a message. */
+/** Thrown when a command ends with a message and an exit code. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
 
@@ -46,23 +46,23 @@ export class CommandError extends Error {
   }
 }
 
-/** An error as the command line tells it. */
+/** An error as the command line prints it. */
 export interface Failure {
   readonly exitCode: ExitCode;
   readonly code: string;
-  /** Several lines when several things are wrong. */
+  /** One line for each problem. */
   readonly message: string;
   readonly hint: string | null;
 }
 
-/** What to tell of an error. Everything unknown is a bug. */
+/** Translates an error into what the command line prints. An unknown class of error is a bug. */
 export function toFailure(thrown: unknown): Failure {
   const error = toError(thrown);
   if (error instanceof CommandError) return error;
   const known = ofKnownClass(error) ?? ofSystemError(error);
   if (known) return known;
   const hint =
-    "This is a bug in Lovage or in a task file. Run again with --verbose for the stack, and report it.";
+    "This is a bug in Lovage or in a task file. Run the command again with --verbose for the stack trace, and report it.";
   return {
     exitCode: EXIT.bug,
     code: "BUG",
@@ -82,7 +82,7 @@ function ofKnownClass(error: Error): Failure | null {
   if (error instanceof RefusedError) {
     return { exitCode: exitCodeOf(error.code), code: error.code, message: error.message, hint: null };
   }
-  // By name: the client is loaded only by the commands that use it.
+  // Compared by name: only the commands that use the client load it.
   if (nameOf(error) === "ClientError" && "code" in error && "hint" in error) {
     const { code, hint, message } = error as Error & { readonly code: string; readonly hint: string | null };
     return { exitCode: exitCodeOf(code), code, message, hint };
@@ -107,19 +107,20 @@ const EXIT_CODES: Readonly<Record<string, ExitCode>> = {
   UNKNOWN: EXIT.bug,
 };
 
-/** The exit code for a code of the API; what is not listed is wrong input. */
+/** The exit code for an error code of the API; a code that is not listed means invalid input. */
 export function exitCodeOf(code: string): ExitCode {
   return EXIT_CODES[code] ?? EXIT.data;
 }
 
-/** Errors of the operating system that reach the command line unwrapped. */
+/** The failure for errors of the operating system that nothing has wrapped. */
 function ofSystemError(error: Error): Failure | null {
   const seen = new Set<unknown>();
   for (let inner: unknown = error; isError(inner) && !seen.has(inner); inner = readProperty(inner, "cause")) {
     seen.add(inner);
     const [code, port] = [readProperty(inner, "code"), readProperty(inner, "port")];
     if (code === "EADDRINUSE") {
-      const hint = "Stop what listens there, or take another with --port (0 = any free port).";
+      const hint =
+        "Stop the process that listens there, or choose another port with --port (0 = any free port).";
       return {
         exitCode: EXIT.unreachable,
         code,
@@ -128,11 +129,11 @@ function ofSystemError(error: Error): Failure | null {
       };
     }
     if (code === "EACCES" && typeof port === "number") {
-      const hint = "Take one above 1023 with --port.";
+      const hint = "Choose a port above 1023 with --port.";
       return {
         exitCode: EXIT.authRefused,
         code,
-        message: `port ${port} may not be listened on by this user.`,
+        message: `this user may not listen on port ${port}.`,
         hint,
       };
     }

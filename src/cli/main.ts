@@ -2,11 +2,11 @@ import { type Command, CommanderError } from "commander";
 import { closest } from "../lib/suggestion.ts";
 import { CommandError, EXIT, toFailure } from "./failure.ts";
 import { Output } from "./output.ts";
-import { commandNames, createProgram, optionNames } from "./program.ts";
+import { commandLine, commandNames, createProgram, optionNames } from "./program.ts";
 
 /** Runs the command line and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<never> {
-  endWithoutOutput();
+  endOnOutputFailure();
   let exitCode: number = EXIT.ok;
   const program = createProgram((code) => (exitCode = code));
   try {
@@ -16,7 +16,7 @@ export async function main(argv: readonly string[]): Promise<never> {
   }
   await written(process.stdout);
   await written(process.stderr);
-  // Nothing may keep the process once the command is done: an idle connection, a timer of a task file.
+  // An idle connection or a timer of a task file must not keep the process alive.
   process.exit(exitCode);
 
   function report(args: readonly string[], error: unknown): number {
@@ -30,19 +30,19 @@ export async function main(argv: readonly string[]): Promise<never> {
   }
 }
 
-/** Resolves when all that was written is with the system: a pipe takes 64 KiB at once, and an exit would drop the rest. */
+/** Resolves when the system has received all output: a pipe takes 64 KiB at once, and an exit would drop the rest. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
 /**
- * `lovage tasks | head` closes the pipe early: that is not an error. Any other failure of standard output, such as a full disk, ends the
- * command: what was asked for cannot be given. Standard error only carries notes and the log: a process that serves goes on without them.
+ * Ends the command when standard output fails. `lovage tasks | head` closes the pipe early, which is not an error; a full disk is.
+ * Standard error carries notes and the log only: a serving process continues without them.
  */
-function endWithoutOutput(): void {
+function endOnOutputFailure(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(EXIT.ok);
-    const hint = "Free space there, or write it elsewhere.";
+    const hint = "Free space there, or redirect the output.";
     const message = `Cannot write to standard output: ${error.message}.`;
     outputOf(process.argv).fail({ exitCode: EXIT.output, code: "CANNOT_WRITE", message, hint }, error);
     process.exit(EXIT.output);
@@ -50,7 +50,7 @@ function endWithoutOutput(): void {
   process.stderr.on("error", () => undefined);
 }
 
-/** For errors that come before the options are read. */
+/** The output for errors that occur before the options are parsed. */
 function outputOf(args: readonly string[]): Output {
   return new Output({
     json: args.includes("--json"),
@@ -60,17 +60,17 @@ function outputOf(args: readonly string[]): Output {
   });
 }
 
-/** Says it in one sentence, with the nearest word that exists. */
+/** Commander's error as one sentence, with a suggestion or the help to read. */
 function toUsageError(program: Command, args: readonly string[], error: CommanderError): CommandError {
   const [first = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
   const message = withoutValues(first).replaceAll("'", '"').replace(/[^.]$/, "$&.");
   const near =
     nearestWord(program, args, first) ?? /Did you mean (?:one of )?([^?]+)\?/.exec(suggestion ?? "")?.[1];
-  const hint = near ? `Did you mean ${near}?` : "lovage --help lists what there is.";
+  const hint = near ? `Did you mean ${near}?` : `See \`${commandLine(program, args)} --help\`.`;
   return new CommandError(EXIT.usage, "USAGE", message, hint);
 }
 
-/** What commander does not suggest itself: options of the whole path of commands, and subcommands of a command that also works alone. */
+/** Suggests what commander does not: general options, and subcommands of a command that also runs by itself. */
 function nearestWord(program: Command, args: readonly string[], message: string): string | null {
   const option = /^unknown option '(-[^'=]*)/.exec(message)?.[1];
   if (option !== undefined) return closest(option, optionNames(program, args));
@@ -80,9 +80,9 @@ function nearestWord(program: Command, args: readonly string[], message: string)
   return near.find((name) => name !== null) ?? null;
 }
 
-/** What was typed in the wrong place may be a password: `--databse-url=postgres://…`, or a URL where a command is expected. */
+/** Commander's message without typed values that may be passwords: `--databse-url=postgres://…`, a URL as a command. */
 function withoutValues(message: string): string {
   return message
     .replace(/^(unknown option '-[^'=]*)=.*'$/s, "$1'")
-    .replace(/^(unknown command )'.*(?:@|:\/\/).*'$/s, "$1of a form that is not shown");
+    .replace(/^(unknown command )'.*(?:@|:\/\/).*'$/s, "$1(not shown, it looks like a URL)");
 }

@@ -6,17 +6,17 @@ import { EXIT, type ExitCode, type Failure } from "./failure.ts";
 type Style = Parameters<typeof styleText>[0];
 
 export interface OutputOptions {
-  /** Data and errors as JSON. */
+  /** Print data and errors as JSON. */
   readonly json: boolean;
-  /** No notes. */
+  /** Omit notes. */
   readonly quiet: boolean;
-  /** Stacks with errors. */
+  /** Print the stack traces of errors. */
   readonly verbose: boolean;
-  /** Colours where the stream is a terminal. */
+  /** Use colours where the stream is a terminal. */
   readonly color: boolean;
 }
 
-/** Where a command writes: data to stdout, everything else to stderr. */
+/** Writes the data of a command to stdout, and everything else to stderr. */
 export class Output {
   constructor(readonly options: OutputOptions) {}
 
@@ -24,37 +24,38 @@ export class Output {
     return this.options.json;
   }
 
-  /** What was asked for, on stdout. */
+  /** Writes requested data to stdout. */
   data(text: string): void {
     process.stdout.write(`${text}\n`);
   }
 
-  /** One value on stdout, as JSON. */
+  /** Writes a value to stdout as JSON. */
   value(value: unknown): void {
     this.data(JSON.stringify(value));
   }
 
-  /** Progress and advice, on stderr. */
+  /** Writes a note to stderr, unless `--quiet` is set. */
   note(text: string): void {
     if (!this.options.quiet) process.stderr.write(`${text}\n`);
   }
 
-  /** Progress that the next one replaces on a terminal. */
+  /** Writes a line of progress to stderr; on a terminal the next one replaces it. */
   progress(text: string): void {
     if (this.options.quiet || this.json) return;
     process.stderr.write(process.stderr.isTTY ? `\r\u001b[2K${text}` : `${text}\n`);
   }
 
-  /** Ends a line of progress. */
+  /** Removes the line of progress from a terminal. */
   endProgress(): void {
     if (!this.options.quiet && !this.json && process.stderr.isTTY) process.stderr.write("\r\u001b[2K");
   }
 
-  /** A result that is bad news, on stderr. */
+  /** Writes a failed result to stderr. */
   error(text: string): void {
     process.stderr.write(`${this.paint("red", "✗", process.stderr)} ${plain(text)}\n`);
   }
 
+  /** Writes the error that ends a command to stderr. */
   fail(failure: Failure, error: unknown): void {
     const { code, message, hint } = failure;
     if (this.json) {
@@ -68,19 +69,19 @@ export class Output {
     if (this.options.verbose) process.stderr.write(`${plain(errorRecord(toError(error)).stack)}\n`);
   }
 
-  /** Text in a colour, where the stream shows colours and the user wants them. */
+  /** The text in a style, where the stream supports colours and the user has not disabled them. */
   paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
     return this.options.color ? styleText(style, text, { stream }) : text;
   }
 }
 
-/** Text of others without control characters: a task's error may hold anything, and a terminal obeys. */
+/** Text without control characters: a task's error may contain any, and a terminal would execute them. */
 export function plain(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
   return stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "�");
 }
 
-/** Rows as aligned columns below their titles. */
+/** A table: rows in aligned columns below their titles. */
 export function columns(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [titles, ...rows].map((row) => row.map((cell) => plain(cell).replaceAll("\n", " ")));
   const widths = titles.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
@@ -94,14 +95,15 @@ export function columns(titles: readonly string[], rows: readonly (readonly stri
     .join("\n");
 }
 
-/** How a list looks. */
+/** The columns of a list. */
 export interface List<T> {
+  /** The note that replaces an empty table. */
   readonly empty: string;
   readonly titles: readonly string[];
   readonly row: (item: T) => readonly string[];
 }
 
-/** Prints what a server has several of: as a table, or as JSON. */
+/** Prints the items of a list as a table or as JSON. */
 export function printList<T>(output: Output, items: readonly T[], list: List<T>): ExitCode {
   if (output.json) output.value(items);
   else if (items.length === 0) output.note(list.empty);

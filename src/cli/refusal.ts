@@ -37,8 +37,8 @@ export function bareMessage({ message, path }: Pick<ServerIssue, "message" | "pa
   return message.startsWith(start) ? message.slice(start.length) : message;
 }
 
-/** Ends a command whose flags or arguments are wrong. @throws CommandError naming every mistake, by the flag that it is in */
-export function refuseFlags(context: CommandContext, issues: readonly Issue[]): void {
+/** Ends a command with invalid flags or arguments. @throws CommandError with every issue, each by its flag */
+export function refuseIssues(context: CommandContext, issues: readonly Issue[]): void {
   const [first] = issues;
   if (!first) return;
   const described = describeIssues(issues.map((issue) => ({ ...issue, path: toFlag(context, issue.path) })));
@@ -82,7 +82,7 @@ function toFlag(context: CommandContext, path: readonly string[]): readonly stri
   }
 }
 
-/** An option came by a flag of its own, or within `--options`. */
+/** The flag of an option: its own, or `--options`. */
 function toOptionFlag(context: CommandContext, path: readonly string[]): readonly string[] {
   const [option = "", ...inner] = path;
   const key = option === "tags" ? "tag" : option;
@@ -105,7 +105,7 @@ const FILTER_FLAGS: Readonly<Record<string, string>> = {
   scheduleId: "--schedule",
 };
 
-/** `runAt` -> `--run-at`. Of a list one value is given at a time: `tags` -> `--tag`. */
+/** `runAt` -> `--run-at`. A flag of a list is singular: `tags` -> `--tag`. */
 export function flagOf(key: string): string {
   return key === "tags" ? "--tag" : `--${kebab(key)}`;
 }
@@ -114,7 +114,7 @@ function kebab(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** Where a mistake is for those who typed flags: `["input", "options", "maxWait"]` -> `["--max-wait"]`. */
+/** The flag for a path of the API: `["input", "options", "maxWait"]` -> `["--max-wait"]`. */
 function toFlagPath(path: readonly string[]): readonly string[] {
   const [argument, part, key, ...rest] = path;
   if ((argument !== "input" && argument !== "select") || part === undefined) return path;

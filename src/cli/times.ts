@@ -1,8 +1,8 @@
 import { DAY, HOUR, MINUTE, SECOND } from "../lib/clock.ts";
 import { parseDuration } from "../lib/duration.ts";
 
-/** A span for people, about three digits of it: `14 ms`, `1.25 s`, `2 m 5 s`, `3 h 20 m`. */
-export function showSpan(milliseconds: number): string {
+/** A duration in about three digits: `14 ms`, `1.25 s`, `2 m 5 s`, `3 h 20 m`. */
+export function showDuration(milliseconds: number): string {
   if (milliseconds < SECOND) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < MINUTE) return `${Number((milliseconds / SECOND).toPrecision(3))} s`;
   if (milliseconds < HOUR) return twoUnits(milliseconds, [MINUTE, "m"], [SECOND, "s"]);
@@ -16,21 +16,21 @@ function twoUnits(milliseconds: number, [size, name]: Unit, [smallSize, smallNam
   return `${Math.floor(milliseconds / size)} ${name}${rest === 0 ? "" : ` ${rest} ${smallName}`}`;
 }
 
-/** A span as the API writes it, for people. */
-export function readDuration(iso: string): string {
+/** An ISO 8601 duration of the API in the same form. */
+export function showIsoDuration(iso: string): string {
   const milliseconds = parseDuration(iso);
-  return milliseconds === null ? iso : showSpan(milliseconds);
+  return milliseconds === null ? iso : showDuration(milliseconds);
 }
 
-/** A moment as a clock in a zone shows it: `2030-05-01 09:00:00 Europe/Vienna`. */
-export function showMoment(iso: string, timeZone: string): string {
+/** A timestamp in a time zone: `2030-05-01 09:00:00 Europe/Vienna`. */
+export function showTime(iso: string, timeZone: string): string {
   const format = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
   return `${format.format(new Date(iso))} ${timeZone}`;
 }
 
-/** When something is due, and how far off that is while that says something. */
+/** A due time, with the duration until then if it is at most two days. */
 export function showDue(iso: string, timeZone: string, now: Date): string {
   const ahead = new Date(iso).getTime() - now.getTime();
-  const moment = showMoment(iso, timeZone);
-  return ahead < 0 || ahead > 2 * DAY ? moment : `in ${showSpan(ahead)} (${moment})`;
+  const time = showTime(iso, timeZone);
+  return ahead < 0 || ahead > 2 * DAY ? time : `in ${showDuration(ahead)} (${time})`;
 }

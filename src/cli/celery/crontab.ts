@@ -1,6 +1,6 @@
 import type { CeleryCrontab } from "./read-tables.ts";
 
-/** An expression that means the same here, or why there is none. */
+/** The equivalent expression, or why there is none. */
 export type CrontabOutcome =
   | { readonly expression: string; readonly problem?: undefined }
   | { readonly problem: string };
@@ -27,11 +27,11 @@ const FIELDS = [
 const LONGEST = 200;
 
 /**
- * The crontab of Celery as one of ours. What differs:
+ * Converts a crontab of Celery. The differences:
  *
- * - Celery runs when day of month *and* day of week fit; here, as in cron, one of them is enough where both are restricted. A `+` in front of
- *   the day of week asks for both.
- * - Ranges of Celery may go over the end (`fri-mon`, `22-4`), and steps may be longer than the field: both are written out as lists.
+ * - Celery requires that day of month *and* day of week match. Here, as in cron, one match is enough when both are restricted. A `+` before
+ *   the day of week requires both.
+ * - Celery's ranges may wrap around (`fri-mon`, `22-4`), and its steps may be longer than the field. Both become lists.
  */
 export function convertCrontab(crontab: CeleryCrontab): CrontabOutcome {
   const sets: ReadonlySet<number>[] = [];
@@ -47,7 +47,7 @@ export function convertCrontab(crontab: CeleryCrontab): CrontabOutcome {
   return { expression: inOneLine(shorter, sets) };
 }
 
-/** With the days as Celery combines them: where both are restricted, both must fit. */
+/** The expression, with days combined as in Celery: when both are restricted, both must match. */
 function inOneLine(texts: readonly string[], sets: readonly ReadonlySet<number>[]): string {
   const [minute, hour, dayOfMonth, month, dayOfWeek] = texts;
   const anyDayOfMonth = sets[2]!.size === 31;
@@ -56,12 +56,12 @@ function inOneLine(texts: readonly string[], sets: readonly ReadonlySet<number>[
   return [minute, hour, anyDayOfMonth ? "*" : dayOfMonth, month, anyDayOfWeek ? "*" : ofWeek].join(" ");
 }
 
-/** The values of a field as Celery reads it, or what is wrong with it. */
+/** The values of a field as Celery reads it, or a description of the problem. */
 function parseField(text: string, field: Field): ReadonlySet<number> | string {
   const values = new Set<number>();
   for (const part of text.replaceAll(/\s+/g, "").split(",")) {
     const found = parsePart(part, field);
-    if (found === null) return `${JSON.stringify(text)} is nothing that Celery would take either`;
+    if (found === null) return `${JSON.stringify(text)} is not valid in Celery either`;
     for (const value of found) values.add(value);
   }
   return values;
@@ -76,11 +76,11 @@ function parsePart(part: string, field: Field): readonly number[] | null {
   const from = star === undefined ? valueOf(first!, field) : field.least;
   const to = star === undefined ? valueOf(last ?? first!, field) : field.most;
   if (from === null || to === null) return null;
-  return span(from, to, field).filter((_, index) => index % Number(step ?? 1) === 0);
+  return rangeOf(from, to, field).filter((_, index) => index % Number(step ?? 1) === 0);
 }
 
-/** All values from one to another; over the end of the field where the second is the smaller. */
-function span(from: number, to: number, { least, most }: Field): number[] {
+/** All values from one to another, wrapping around when the second is smaller. */
+function rangeOf(from: number, to: number, { least, most }: Field): number[] {
   const count = from <= to ? to - from + 1 : most - from + 1 + (to - least + 1);
   const size = most - least + 1;
   return Array.from({ length: count }, (_, index) => ((from - least + index) % size) + least);
@@ -88,7 +88,7 @@ function span(from: number, to: number, { least, most }: Field): number[] {
 
 function valueOf(word: string, { names = [], least, most }: Field): number | null {
   if (!/^\d+$/.test(word)) {
-    // Of a name Celery reads the first three letters.
+    // Celery reads the first three letters of a name.
     const index = names.indexOf(word.slice(0, 3).toUpperCase());
     return index < 0 ? null : index + least;
   }
@@ -96,7 +96,7 @@ function valueOf(word: string, { names = [], least, most }: Field): number | nul
   return value >= least && value <= most ? value : null;
 }
 
-/** A field as it was written, where that means the same here; else its values. */
+/** A field as it was written if that is equivalent here, otherwise its values. */
 function write(text: string, field: Field, values: ReadonlySet<number>): string {
   const plain = text.replaceAll(/\s+/g, "").replaceAll(/[a-z]+/gi, (word) => word.slice(0, 3).toUpperCase());
   const isSame = plain.split(",").every((part) => {

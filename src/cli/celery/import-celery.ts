@@ -3,7 +3,7 @@ import type { ScheduleSpec } from "../../task/schedule/schedule.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../failure.ts";
-import { applyPlan, makePlan, type Plan, planAsJson, tellPlan } from "../commands/schedules/plan.ts";
+import { applyPlan, makePlan, type Plan, planToJson, describePlan } from "../commands/schedules/plan.ts";
 import { type Known, readKnown } from "../commands/schedules/check.ts";
 import { listAll, type ListedSchedule } from "../commands/schedules/find.ts";
 import { checkWanted } from "../commands/schedules/import-export.ts";
@@ -12,7 +12,7 @@ import { noteUnusedPairs, readTaskMap } from "./task-map.ts";
 import { type Conversion, type ConversionOptions, toSchedule } from "./to-schedule.ts";
 import { plain } from "../output.ts";
 
-/** `lovage import celery-beat`: makes schedules of periodic tasks, as far as they have a counterpart, and tells of all of them. */
+/** `lovage import celery-beat`: creates schedules from periodic tasks that can be converted, and reports on all of them. */
 export async function importCelery(context: CommandContext): Promise<ExitCode> {
   const { output, options } = context;
   const taskMap = readTaskMap(context);
@@ -24,12 +24,12 @@ export async function importCelery(context: CommandContext): Promise<ExitCode> {
   const { conversions, wanted } = await convertAll(rows, conversion, known, present);
   const dryRun = options["dryRun"] === true;
   const report: Report = { plan: makePlan(wanted, present, false), conversions };
-  if (!output.json) output.data(tellReport(report).join("\n"));
+  if (!output.json) output.data(describeReport(report).join("\n"));
   if (dryRun) output.note("Nothing was changed: --dry-run.");
   else await applyPlan(client, report.plan);
-  if (output.json) output.value({ dryRun, ...reportAsJson(report) });
+  if (output.json) output.value({ dryRun, ...reportToJson(report) });
   if (wanted.length > 0) return EXIT.ok;
-  const why = rows.length === 0 ? "there are no periodic tasks" : `none of ${rows.length} has a counterpart`;
+  const why = rows.length === 0 ? "there are no periodic tasks" : `none of ${rows.length} can be converted`;
   output.error(`Nothing was imported: ${why}.`);
   return EXIT.data;
 }
@@ -39,7 +39,7 @@ interface Converted {
   readonly wanted: readonly ScheduleSpec[];
 }
 
-/** What the server would refuse is left, with its reason, as what has no counterpart at all. */
+/** Converts all rows. A schedule that the server would refuse is reported like one that cannot be converted. */
 async function convertAll(
   rows: readonly CeleryRow[],
   options: ConversionOptions,
@@ -68,45 +68,47 @@ async function convertAll(
 }
 
 function reasonOf(issues: readonly Issue[]): string {
-  const told = issues.map((issue) => {
+  const reasons = issues.map((issue) => {
     const hint =
-      issue.code === "NOT_REGISTERED" ? `${issue.hint ?? ""} Or map it: --task-map old=new.` : issue.hint;
+      issue.code === "NOT_REGISTERED" ? `${issue.hint ?? ""} Or map it with --task-map old=new.` : issue.hint;
     const path = issue.path.slice(1).filter((part) => part !== "taskName");
     return describeIssue({ ...issue, path, ...(hint === undefined ? {} : { hint }) });
   });
-  return told.join(" ");
+  return reasons.join(" ");
 }
 
-/** What was read, and what becomes of it. */
+/** The converted rows and the changes that they make. */
 export interface Report {
   readonly plan: Plan;
   readonly conversions: readonly Conversion[];
 }
 
-/** The plan, then `! name: …` for what comes with a difference, `✗ name: …` for what has no counterpart, and how many there are of each. */
-export function tellReport({ plan, conversions }: Report): string[] {
+/** The plan, then `! name: …` for differences, `✗ name: …` for tasks that cannot be converted, and the number of each. */
+export function describeReport({ plan, conversions }: Report): string[] {
   const notes = conversions.flatMap((conversion) =>
     conversion.kind === "schedule" ? conversion.notes.map((note) => `! ${conversion.name}: ${note}`) : [],
   );
-  const left = ofKind(conversions, "left").map(({ name, reason }) => `✗ ${name}: no counterpart: ${reason}`);
+  const left = ofKind(conversions, "left").map(
+    ({ name, reason }) => `✗ ${name}: cannot be converted: ${reason}`,
+  );
   const skipped = ofKind(conversions, "skipped").map(({ name, reason }) => `· ${name}: skipped: ${reason}`);
   const counts = [
-    `${plan.creates.length} made`,
+    `${plan.creates.length} created`,
     `${plan.updates.length} changed`,
     `${plan.unchanged.length} unchanged`,
-    `${left.length} without counterpart`,
+    `${left.length} not converted`,
     `${skipped.length} skipped`,
   ];
   return [
-    ...tellPlan(plan),
+    ...describePlan(plan),
     ...[...notes, ...left, ...skipped].map((line) => plain(line).replaceAll("\n", " ")),
     `${conversions.length} periodic tasks: ${counts.join(", ")}`,
   ];
 }
 
-/** The same as one value of JSON. */
-export function reportAsJson({ plan, conversions }: Report): Readonly<Record<string, unknown>> {
-  const { created, updated, unchanged } = planAsJson(plan);
+/** The report as a JSON value. */
+export function reportToJson({ plan, conversions }: Report): Readonly<Record<string, unknown>> {
+  const { created, updated, unchanged } = planToJson(plan);
   return {
     ...{ created, updated, unchanged },
     notes: conversions.flatMap((conversion) =>

@@ -6,7 +6,7 @@ import { type DatabaseTarget, readDatabaseUrl } from "../../store/connection/dat
 import { explainServerFailure } from "../../store/connection/connect-error.ts";
 import { CommandError, EXIT } from "../failure.ts";
 
-/** A periodic task with the row that says when it is due. Fields that younger versions of django-celery-beat added may be missing. */
+/** A periodic task with the row of its timing. Fields of newer versions of django-celery-beat may be absent. */
 export interface CeleryRow {
   readonly task: PeriodicTask;
   readonly interval: { readonly every: number; readonly period: string } | null;
@@ -19,7 +19,7 @@ export interface PeriodicTask {
   readonly name: string;
   /** Name of the Celery task. */
   readonly task: string;
-  /** JSON as text. */
+  /** JSON as a string. */
   readonly args: string;
   readonly kwargs: string;
   readonly headers?: string | null;
@@ -27,9 +27,9 @@ export interface PeriodicTask {
   readonly exchange: string | null;
   readonly routing_key: string | null;
   readonly priority?: number | null;
-  /** No run after. */
+  /** The last possible time of a run. */
   readonly expires: string | null;
-  /** A run that did not start within so long is given up. */
+  /** Seconds after which a run that has not started expires. */
   readonly expire_seconds?: number | null;
   readonly one_off?: boolean;
   readonly start_time?: string | null;
@@ -51,7 +51,7 @@ const KINDS = ["interval", "crontab", "solar", "clocked"] as const;
 const CONNECT_MS = 3_500;
 const STATEMENT_MS = 15 * SECOND;
 
-/** Reads the tables of django-celery-beat, all at one moment; writes nothing. @throws CommandError */
+/** Reads the tables of django-celery-beat in one read-only snapshot. @throws CommandError */
 export async function readCeleryTables(url: string): Promise<CeleryRow[]> {
   const target = readTarget(url);
   const client = new (target.requiresChannelBinding ? BoundClient : Client)({
@@ -62,7 +62,7 @@ export async function readCeleryTables(url: string): Promise<CeleryRow[]> {
     statement_timeout: STATEMENT_MS,
     query_timeout: STATEMENT_MS + SECOND,
   });
-  // The statement under way fails by itself; without a listener the process would end.
+  // The running statement fails by itself; without a listener the process would end.
   client.on("error", () => undefined);
   try {
     await client.connect();
@@ -85,10 +85,10 @@ async function readRows(client: Client, { label }: DatabaseTarget): Promise<Cele
   const present = new Set(tables.filter((table) => table.present).map(({ kind }) => kind));
   if (!present.has("periodictask")) {
     const message = `the database ${label} has no table django_celery_beat_periodictask.`;
-    const hint = "Name Django's database with --from, and migrate django_celery_beat there.";
+    const hint = "Set --from to Django's database, and apply the migrations of django_celery_beat there.";
     throw new CommandError(EXIT.data, "NOT_CELERY_BEAT", message, hint);
   }
-  // Old versions know neither clocked nor solar tasks: then there is no column that refers to them either.
+  // Old versions have neither clocked nor solar tasks, and no columns for them.
   const known = KINDS.filter((kind) => present.has(`${kind}schedule`));
   const columns = KINDS.map(
     (kind) => `${known.includes(kind) ? `to_jsonb(${kind}_row)` : "null"} as ${kind}`,
@@ -97,7 +97,7 @@ async function readRows(client: Client, { label }: DatabaseTarget): Promise<Cele
     (kind) =>
       `left join django_celery_beat_${kind}schedule ${kind}_row on ${kind}_row.id = task_row.${kind}_id`,
   );
-  // As JSON, so that a column which a version does not have is no mistake.
+  // As JSON, so that a column which a version lacks is not an error.
   const { rows } = await client.query<CeleryRow>(
     `select to_jsonb(task_row) as task, ${columns.join(", ")}
      from django_celery_beat_periodictask task_row ${joins.join(" ")} order by task_row.name`,
@@ -105,15 +105,15 @@ async function readRows(client: Client, { label }: DatabaseTarget): Promise<Cele
   return rows;
 }
 
-/** Failures to connect speak of DATABASE_URL: here it is an option. */
+/** The message of a connect error names DATABASE_URL; here the URL is an option. */
 function nameOption(message: string): string {
   return message.replaceAll("DATABASE_URL", "--from");
 }
 
 function readTarget(url: string): DatabaseTarget {
   if (!/^postgres(?:ql)?:\/\//i.test(url)) {
-    const message = "--from must be a URL such as postgres://user:password@host:5432/name.";
-    const hint = "Only PostgreSQL can be read: from another database, copy the tables there first.";
+    const message = "--from: expected a URL such as postgres://user:password@host:5432/name.";
+    const hint = "Only PostgreSQL is supported: copy the tables of another database there first.";
     throw new CommandError(EXIT.usage, "USAGE", message, hint);
   }
   try {
@@ -127,8 +127,8 @@ function readTarget(url: string): DatabaseTarget {
 function explain(target: DatabaseTarget, error: unknown): unknown {
   if (error instanceof CommandError) return error;
   if ((error as { readonly code?: unknown }).code === "42501") {
-    const message = `PostgreSQL at ${target.label} refuses to read: ${(error as Error).message}.`;
-    const hint = "Give its user the right to SELECT from the tables django_celery_beat_*.";
+    const message = `PostgreSQL at ${target.label} denied access: ${(error as Error).message}.`;
+    const hint = "Grant SELECT on the tables django_celery_beat_* to this user.";
     return new CommandError(EXIT.authRefused, "CANNOT_READ", message, hint, { cause: error });
   }
   const explained = explainServerFailure(target, error);

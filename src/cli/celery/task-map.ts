@@ -1,12 +1,11 @@
-import { show } from "../../lib/quote.ts";
-import { closest } from "../../lib/suggestion.ts";
+import { didYouMean } from "../../lib/suggestion.ts";
 import type { Issue } from "../../errors.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../../task/definition/names.ts";
 import type { CommandContext } from "../context.ts";
-import { refuseFlags } from "../refusal.ts";
+import { refuseIssues } from "../refusal.ts";
 import type { CeleryRow } from "./read-tables.ts";
 
-/** What a task of Celery is here. */
+/** The definition here for a task of Celery. */
 interface MappedTask {
   readonly name: string;
   /** Names of its positional arguments, in order. */
@@ -19,16 +18,16 @@ export type TaskMap = ReadonlyMap<string, MappedTask>;
 const PAIR = /^(?<from>[^=]+)=(?<to>[^=(]+)(?:\((?<names>[^()]*)\))?$/;
 const ARGUMENT = /^[A-Za-z_]\w*$/;
 
-/** The pairs of `--task-map`. @throws CommandError (2) with every mistake */
+/** The pairs of `--task-map`. @throws CommandError (2) naming every problem */
 export function readTaskMap(context: CommandContext): TaskMap {
   const pairs = (context.options["taskMap"] ?? []) as readonly string[];
   const read = pairs.map((pair) => [pair, readPair(pair)] as const);
   const issues = read.flatMap(([pair, mapped]): Issue[] => {
     if (mapped !== null) return [];
-    const rule = `must be old=new or old=new(names of its positional arguments), where the new name is ${TASK_NAME_RULE}`;
-    return [{ code: "INVALID_INPUT", path: ["--task-map"], message: `${rule}; got ${show(pair)}.` }];
+    const rule = `old=new or old=new(names of its positional arguments), where the new name is ${TASK_NAME_RULE}`;
+    return [{ code: "INVALID_INPUT", path: ["--task-map"], message: `expected ${rule}, got ${show(pair)}.` }];
   });
-  refuseFlags(context, issues);
+  refuseIssues(context, issues);
   return new Map(read.flatMap(([, mapped]) => (mapped === null ? [] : [mapped])));
 }
 
@@ -39,7 +38,7 @@ function readPair(pair: string): [string, MappedTask] | null {
   return positional.every((name) => ARGUMENT.test(name)) ? [from, { name: to, positional }] : null;
 }
 
-/** Tells of pairs that no periodic task asks for. */
+/** Notes pairs that no periodic task uses. */
 export function noteUnusedPairs(
   { output }: CommandContext,
   taskMap: TaskMap,
@@ -48,8 +47,7 @@ export function noteUnusedPairs(
   const names = new Set(rows.map(({ task }) => task.task));
   for (const name of taskMap.keys()) {
     if (names.has(name)) continue;
-    const near = closest(name, [...names]);
-    const hint = near === null ? "" : ` Did you mean ${near}?`;
-    output.note(`! --task-map: no periodic task runs ${show(name)}.${hint}`);
+    const hint = didYouMean(name, [...names]);
+    output.note(`! --task-map: no periodic task runs ${show(name)}.${hint === null ? "" : ` ${hint}`}`);
   }
 }

@@ -10,9 +10,9 @@ import { SHORTEST_INTERVAL_MS, SOLAR_EVENTS } from "../../task/timing/timing.ts"
 import type { TaskMap } from "./task-map.ts";
 import { convertCrontab } from "./crontab.ts";
 import type { CeleryRow, PeriodicTask } from "./read-tables.ts";
-import { shapeOf } from "../json-input.ts";
+import { jsonShape } from "../json-input.ts";
 
-/** What becomes of a periodic task: a schedule, perhaps with differences, or nothing, for a reason. */
+/** The outcome for a periodic task: a schedule with notes about differences, or a reason why there is none. */
 export type Conversion =
   | {
       readonly name: string;
@@ -23,27 +23,27 @@ export type Conversion =
   | { readonly name: string; readonly kind: "left" | "skipped"; readonly reason: string };
 
 export interface ConversionOptions {
-  /** What tasks are here, by their names in Celery. */
+  /** Definitions here, by task names of Celery. */
   readonly taskMap: TaskMap;
   /** Whether 0 is the highest priority, as it is with Celery on Redis. */
   readonly redisPriorities: boolean;
   readonly now: Date;
 }
 
-/** Why something has no counterpart. */
-class NoCounterpart extends Error {}
+/** Thrown when a periodic task cannot be converted. */
+class NotConvertible extends Error {}
 
 export function toSchedule(row: CeleryRow, options: ConversionOptions): Conversion {
   const { name } = row.task;
   if (row.task.task === "celery.backend_cleanup") {
-    const reason = "Celery's own clean-up of results; here the setting resultsExpire does that";
+    const reason = "it deletes Celery's results; here the setting resultsExpire does that";
     return { name, kind: "skipped", reason };
   }
   const notes: string[] = [];
   try {
     return { name, kind: "schedule", input: convert(row, options, notes), notes };
   } catch (error) {
-    if (!(error instanceof NoCounterpart)) throw error;
+    if (!(error instanceof NotConvertible)) throw error;
     return { name, kind: "left", reason: error.message };
   }
 }
@@ -79,75 +79,75 @@ function readTiming({ interval, crontab, solar, clocked }: CeleryRow, now: Date)
   const [kind, another] = Object.entries({ interval, crontab, solar, clocked }).filter(
     ([, row]) => row !== null,
   );
-  if (!kind) throw new NoCounterpart("it has no interval, crontab, solar or clocked time");
-  if (another) throw new NoCounterpart(`it has both ${kind[0]} and ${another[0]}`);
+  if (!kind) throw new NotConvertible("it has no interval, crontab, solar or clocked time");
+  if (another) throw new NotConvertible(`it has both ${kind[0]} and ${another[0]}`);
   if (interval) return { interval: { every: readInterval(interval) } };
   if (solar) return readSolar(solar);
   if (clocked) return readClocked(clocked, now);
   const { expression, problem } = { expression: "", ...convertCrontab(crontab!) };
-  if (problem !== undefined) throw new NoCounterpart(problem);
+  if (problem !== undefined) throw new NotConvertible(problem);
   return { crontab: expression };
 }
 
 function readInterval({ every, period }: NonNullable<CeleryRow["interval"]>): string {
   const unit = PERIODS[period];
-  if (unit === undefined) throw new NoCounterpart(`its interval counts ${show(period)}, which nobody knows`);
-  // Microseconds are the only ones that are no whole milliseconds.
+  if (unit === undefined) throw new NotConvertible(`its interval has the unknown unit ${show(period)}`);
+  // Only microseconds can be a fraction of a millisecond.
   const everyMs = period === "microseconds" ? every / 1_000 : every * unit;
   if (everyMs < SHORTEST_INTERVAL_MS)
-    throw new NoCounterpart(`every ${every} ${period} is less than a second, the shortest interval here`);
+    throw new NotConvertible(`every ${every} ${period} is less than a second, the shortest interval here`);
   if (!Number.isInteger(everyMs))
-    throw new NoCounterpart(`every ${every} ${period} is no whole number of milliseconds`);
+    throw new NotConvertible(`every ${every} ${period} is not an integer number of milliseconds`);
   return formatDuration(everyMs);
 }
 
 function readSolar({ event, latitude, longitude }: NonNullable<CeleryRow["solar"]>): TimingJson {
   const known = SOLAR_EVENTS.find((name) => name.toLowerCase() === event);
-  if (known === undefined) throw new NoCounterpart(`there is no solar event ${show(event)} here`);
+  if (known === undefined) throw new NotConvertible(`there is no solar event ${show(event)} here`);
   return { solar: { event: known, latitude, longitude } };
 }
 
 function readClocked({ clocked_time }: NonNullable<CeleryRow["clocked"]>, now: Date): TimingJson {
   const at = new Date(clocked_time);
-  if (at <= now) throw new NoCounterpart(`its time, ${at.toISOString()}, has passed`);
+  if (at <= now) throw new NotConvertible(`its time, ${at.toISOString()}, has passed`);
   return { clocked: at.toISOString() };
 }
 
 function readEnd({ expires }: PeriodicTask, now: Date): Date | null {
   if (expires === null) return null;
   const endAt = new Date(expires);
-  if (endAt <= now) throw new NoCounterpart(`it expired at ${endAt.toISOString()}`);
+  if (endAt <= now) throw new NotConvertible(`it expired at ${endAt.toISOString()}`);
   return endAt;
 }
 
 function readEnabled({ enabled, one_off, total_run_count }: PeriodicTask, notes: string[]): boolean {
   if (!enabled || one_off !== true || total_run_count === 0) return enabled;
-  notes.push("is to run once and did so: it comes disabled");
+  notes.push("ran its only time already and is imported as disabled");
   return false;
 }
 
 const NAMED = "old=new(first,second)";
-const PLACE = /\{\{\s*(?:slot|lastRunAt|name)\s*\}\}/;
+const TEMPLATE = /\{\{\s*(?:slot|lastRunAt|name)\s*\}\}/;
 
 function readArgs(task: PeriodicTask, names: readonly string[]): Json {
   const positional = parse(task.args || "[]", "args");
   const named = parse(task.kwargs || "{}", "kwargs");
-  if (!Array.isArray(positional)) throw new NoCounterpart(`its args are no list: ${show(positional)}`);
-  if (!isObject(named)) throw new NoCounterpart(`its kwargs are no object: ${show(named)}`);
+  if (!Array.isArray(positional)) throw new NotConvertible(`its args are not an array: ${show(positional)}`);
+  if (!isObject(named)) throw new NotConvertible(`its kwargs are not an object: ${show(named)}`);
   const args = positional.length === 0 ? named : nameArgs(positional as Json[], named, names);
-  if (PLACE.test(JSON.stringify(args)))
-    throw new NoCounterpart("its arguments hold braces such as {{slot}}, which mean something here");
+  if (TEMPLATE.test(JSON.stringify(args)))
+    throw new NotConvertible("its arguments contain a template such as {{slot}}, which is replaced here");
   return args;
 }
 
-/** Tasks here take one object: positional arguments get the names that were told for them. */
+/** Tasks here have one input object: positional arguments receive the names in `--task-map`. */
 function nameArgs(positional: readonly Json[], named: JsonObject, names: readonly string[]): Json {
   const [only] = positional;
   if (names.length >= positional.length)
     return { ...Object.fromEntries(positional.map((value, index) => [names[index], value])), ...named };
   if (positional.length === 1 && isObject(only) && Object.keys(named).length === 0) return only;
-  throw new NoCounterpart(
-    `it has positional arguments ${show(positional)}, and a task here takes one object: name them by --task-map "${NAMED}"`,
+  throw new NotConvertible(
+    `it has positional arguments ${show(positional)}, and the input of a task is an object: name them with --task-map "${NAMED}"`,
   );
 }
 
@@ -160,7 +160,7 @@ function readOptions(task: PeriodicTask, options: ConversionOptions, notes: stri
   ] as const;
   for (const [what, value] of lost)
     if (value !== null && value !== "")
-      notes.push(`${what} ${show(value)} has no counterpart and is left out`);
+      notes.push(`${what} ${show(value)} cannot be converted and is omitted`);
   const { queue, expire_seconds: seconds } = task;
   return {
     ...(queue ? { queue } : {}),
@@ -169,7 +169,7 @@ function readOptions(task: PeriodicTask, options: ConversionOptions, notes: stri
   };
 }
 
-/** Of ten steps, as brokers of Celery use them; the lowest first. */
+/** The priorities for the ten steps of Celery's brokers, lowest first. */
 const STEPS: readonly Priority[] = [
   ...["LOW", "LOW", "LOW"],
   ...["NORMAL", "NORMAL", "NORMAL"],
@@ -189,7 +189,7 @@ function parse(text: string, what: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    throw new NoCounterpart(`its ${what} are not valid JSON: ${shapeOf(text)}`);
+    throw new NotConvertible(`its ${what} are not valid JSON: ${jsonShape(text)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** What a server, or the way to it, did instead of answering. Codes of GraphQL errors are the server's own. */
+/** Codes of failed requests. GraphQL errors have the codes of the server. */
 export type ClientErrorCode =
   | "UNREACHABLE"
   | "TIMEOUT"
@@ -12,7 +12,7 @@ interface GraphqlError {
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Thrown when a request to a server got no result. */
+/** Thrown when a request to a server has no result. */
 export class ClientError extends Error {
   override readonly name = "ClientError";
 
@@ -33,25 +33,25 @@ export class ClientError extends Error {
   }
 }
 
-/** Takes the data out of an HTTP answer. @throws ClientError */
+/** The data in an HTTP response. @throws ClientError */
 export function readAnswer(endpoint: URL, response: Response, body: string): unknown {
   const answer = parse(body);
   if (answer?.errors?.[0]) throw ClientError.ofErrors(answer.errors);
   if (response.status === 401)
-    throw new ClientError("UNAUTHENTICATED", `${endpoint.href} asks for a token.`, TOKEN_HINT);
+    throw new ClientError("UNAUTHENTICATED", `${endpoint.href} requires a token.`, TOKEN_HINT);
   if (response.status === 403)
-    throw new ClientError("FORBIDDEN", `${endpoint.href} refuses this request (HTTP 403).`);
+    throw new ClientError("FORBIDDEN", `${endpoint.href} refused this request (HTTP 403).`);
   if (answer?.data) return answer.data;
   const type = response.headers.get("content-type") ?? "no content type";
-  const hint = "Is another program on that port? Correct --url or LOVAGE_URL.";
+  const hint = "Another program may use that port. Correct --url or LOVAGE_URL.";
   throw new ClientError(
     "NOT_LOVAGE",
-    `${endpoint.href} is no Lovage server: it answered HTTP ${response.status}, ${type}.`,
+    `${endpoint.href} is not a Lovage server: it answered HTTP ${response.status}, ${type}.`,
     hint,
   );
 }
 
-/** The error of a request that got no answer at all. */
+/** The error of a request without a response. */
 export function unreachable(endpoint: URL, error: unknown, timeoutMs: number): ClientError {
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return new ClientError("TIMEOUT", `${endpoint.href} did not answer within ${timeoutMs / 1000} s.`, null, {
@@ -66,17 +66,22 @@ export function unreachable(endpoint: URL, error: unknown, timeoutMs: number): C
 /** The error of a subscription whose WebSocket was closed. */
 export function closedSocket(endpoint: URL, error: unknown): ClientError {
   const { code, reason } = (error ?? {}) as { readonly code?: unknown; readonly reason?: unknown };
-  // What the protocol closes with when it does not like the credentials.
+  // The codes of the protocol for invalid credentials.
   if (code === 4401 || code === 4403) {
-    return new ClientError("UNAUTHENTICATED", `${endpoint.href} refuses the token.`, TOKEN_HINT, {
+    return new ClientError("UNAUTHENTICATED", `${endpoint.href} refused the token.`, TOKEN_HINT, {
       cause: error,
     });
   }
   if (typeof code === "number" && code !== 1006) {
-    const said = typeof reason === "string" && reason !== "" ? `: ${reason}` : "";
-    return new ClientError("UNREACHABLE", `${endpoint.href} closed the WebSocket (${code}${said}).`, null, {
-      cause: error,
-    });
+    const because = typeof reason === "string" && reason !== "" ? `: ${reason}` : "";
+    return new ClientError(
+      "UNREACHABLE",
+      `${endpoint.href} closed the WebSocket (${code}${because}).`,
+      null,
+      {
+        cause: error,
+      },
+    );
   }
   return new ClientError(
     "UNREACHABLE",
@@ -91,14 +96,14 @@ const TOKEN_HINT = "Set LOVAGE_TOKEN or --token to the server's token.";
 
 function hintFor(code: unknown, error: GraphqlError | undefined): string | null {
   if (code === "UNAUTHENTICATED") return TOKEN_HINT;
-  if (code === "GRAPHQL_VALIDATION_FAILED") return "The server may be of another version than this command.";
+  if (code === "GRAPHQL_VALIDATION_FAILED") return "The server may have another version than this command.";
   const requestId = error?.extensions?.["requestId"];
   return code === "INTERNAL_SERVER_ERROR" && typeof requestId === "string"
-    ? `The server's log has more: request ${requestId}.`
+    ? `See request ${requestId} in the server's log.`
     : null;
 }
 
-/** The system's word for it, such as ECONNREFUSED, wherever in the chain of causes it stands. */
+/** The system's error code in the chain of causes, such as ECONNREFUSED; otherwise the message. */
 function reasonOf(error: unknown): string {
   let inner = error;
   while (inner instanceof Error) {

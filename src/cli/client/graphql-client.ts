@@ -4,19 +4,19 @@ import type { TypedDocumentString } from "./generated/graphql.ts";
 import { ClientError, closedSocket, readAnswer, unreachable } from "./answer.ts";
 
 export interface GraphqlClientOptions {
-  /** The server, e.g. `http://127.0.0.1:4000`; its GraphQL endpoint is below that. */
+  /** The server's base URL, e.g. `http://127.0.0.1:4000`. */
   readonly url: string;
   /** Sent as a bearer token by HTTP, and in `connection_init` by WebSocket. */
   readonly token: string | null;
 }
 
-/** A question has no effects: not to have heard an answer within 5 seconds is not to have asked. */
+/** A query has no effects, so its timeout can be short. */
 const QUERY_TIMEOUT_MS = 5_000;
-/** A mutation may have been done although its answer is late, so it gets more time. */
+/** A timeout leaves open whether a mutation was executed, so it has more time. */
 const MUTATION_TIMEOUT_MS = 30_000;
 const RECONNECTS = 5;
 
-/** Talks to a running server: typed documents over HTTP, subscriptions over WebSocket. */
+/** A client of a running server: sends typed documents over HTTP, and subscriptions over WebSocket. */
 export class GraphqlClient implements AsyncDisposable {
   readonly #endpoint: URL;
   readonly #token: string | null;
@@ -27,7 +27,7 @@ export class GraphqlClient implements AsyncDisposable {
     this.#token = token;
   }
 
-  /** @throws ClientError when the server cannot be reached, or refuses; see its `code` */
+  /** @throws ClientError when the server is unreachable or refuses the request; see its `code` */
   query<Result, Variables>(
     document: TypedDocumentString<Result, Variables>,
     variables: Variables,
@@ -35,7 +35,7 @@ export class GraphqlClient implements AsyncDisposable {
     return this.#post(document, variables, QUERY_TIMEOUT_MS);
   }
 
-  /** As `query`. A timeout leaves open whether it was done. @throws ClientError */
+  /** Like `query`. A timeout leaves open whether the mutation was executed. @throws ClientError */
   mutate<Result, Variables>(
     document: TypedDocumentString<Result, Variables>,
     variables: Variables,
@@ -43,7 +43,7 @@ export class GraphqlClient implements AsyncDisposable {
     return this.#post(document, variables, MUTATION_TIMEOUT_MS);
   }
 
-  /** Survives lost connections by subscribing again: only for documents that begin with the state now. @throws ClientError */
+  /** Subscribes again after a lost connection: only for documents whose first result is the current state. @throws ClientError */
   async *subscribe<Result, Variables extends Record<string, unknown>>(
     document: TypedDocumentString<Result, Variables>,
     variables: Variables,
@@ -101,7 +101,7 @@ export class GraphqlClient implements AsyncDisposable {
       webSocketImpl: WebSocket,
       connectionParams: this.#credentials(),
       retryAttempts: RECONNECTS,
-      // By default only clean closes are tried again; a server that restarts closes in every way there is.
+      // By default only clean closes are retried; a restarting server closes in many ways.
       shouldRetry: () => true,
     });
   }

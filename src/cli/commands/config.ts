@@ -7,7 +7,7 @@ import type { CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../failure.ts";
 import { columns } from "../output.ts";
 
-/** `lovage config`: every setting, its value without secrets, and where it came from. */
+/** `lovage config`: every setting with its value, secrets masked, and its source. */
 export async function config(context: CommandContext): Promise<ExitCode> {
   const { output } = context;
   const loaded = await context.loadConfig("client");
@@ -25,7 +25,7 @@ export async function config(context: CommandContext): Promise<ExitCode> {
     output.data(columns(["SETTING", "VALUE", "SOURCE"], rows));
   }
   for (const problem of findRuleBreaks(loaded.config, "up"))
-    output.note(`! lovage up would refuse this: ${problem}`);
+    output.note(`! lovage up would refuse to start: ${problem}`);
   return EXIT.ok;
 }
 

@@ -24,7 +24,7 @@ const COLOURS = {
   FATAL: "red",
 } as const satisfies Record<LogLevel, string>;
 
-/** `lovage logs <id>`: what a task has logged, on stdout, one line each; with `--json` one JSON object each. */
+/** `lovage logs <id>`: prints the log of a task to stdout, one line or one JSON object each. */
 export async function logs(context: CommandContext, id: string): Promise<ExitCode> {
   requireTaskId(id);
   const { output, options } = context;
@@ -44,7 +44,7 @@ interface Reading {
   readonly print: (line: Line) => void;
 }
 
-/** Returns the cursor of the last line. */
+/** Prints the stored lines, and returns the cursor of the last one. */
 async function printStored({ client, id, level, print }: Reading): Promise<string> {
   for (let after = LOG_START; ;) {
     const { task } = await client.query(ReadLogsDocument, { id, after, level });
@@ -57,20 +57,20 @@ async function printStored({ client, id, level, print }: Reading): Promise<strin
 }
 
 async function follow({ client, id, level, print }: Reading, after: string, output: Output): Promise<void> {
-  let last = place(after);
+  let last = sequenceOf(after);
   for await (const { taskLogs: message } of client.subscribe(WatchLogsDocument, { id, after, level })) {
     if (message.__typename === "StreamReset") output.note(`! ${message.reason}`);
     if (message.__typename !== "LogUpdate") continue;
     for (const line of message.lines) {
-      // After a lost connection the client asks once more as it did at first.
-      if (place(line.cursor) <= last) continue;
-      last = place(line.cursor);
+      // After a lost connection the client subscribes again with its first cursor.
+      if (sequenceOf(line.cursor) <= last) continue;
+      last = sequenceOf(line.cursor);
       print(line);
     }
   }
 }
 
-function place(cursor: string): number {
+function sequenceOf(cursor: string): number {
   return readLogCursor(cursor) ?? 0;
 }
 
@@ -79,7 +79,7 @@ function readLevel(text: string | null): LogLevel | null {
   const level = TASK_LOG_LEVELS.find((one) => one === text.toUpperCase());
   if (level) return level;
   const names = TASK_LOG_LEVELS.map((one) => one.toLowerCase()).join(", ");
-  throw new CommandError(EXIT.usage, "USAGE", `--level must be one of ${names}; got ${show(text)}.`);
+  throw new CommandError(EXIT.usage, "USAGE", `--level: expected one of ${names}, got ${show(text)}.`);
 }
 
 function describe({ at, level, message, fields, attempt }: Line, output: Output): string {

@@ -1,6 +1,6 @@
 import { show } from "../../lib/quote.ts";
 import { printList } from "../output.ts";
-import { readDuration } from "../times.ts";
+import { showIsoDuration } from "../times.ts";
 import {
   PauseQueueDocument,
   PurgeQueueDocument,
@@ -16,19 +16,19 @@ import type { CommandContext } from "../context.ts";
 import { CommandError, EXIT, type ExitCode } from "../failure.ts";
 import { refuseAnswer, type ServerIssue } from "../refusal.ts";
 
-/** `lovage queues`: the queues that a server knows. */
+/** `lovage queues`: lists the queues of a server. */
 export async function queues(context: CommandContext): Promise<ExitCode> {
   await using client = await connect(context);
   const { queues: found } = await client.query(ListQueuesDocument, {});
   return printList(context.output, found, {
-    empty: "There is no queue yet.",
+    empty: "There are no queues yet.",
     titles: ["NAME", "WAITING", "SCHEDULED", "ACTIVE", "OLDEST WAITS", "LIMITS", "PAUSED"],
     row: (queue) => [
       queue.name,
       String(queue.waiting),
       String(queue.scheduled),
       String(queue.active),
-      readDuration(queue.latency),
+      showIsoDuration(queue.latency),
       limitsOf(queue).join(", "),
       queue.paused ? "paused" : "",
     ],
@@ -38,30 +38,38 @@ export async function queues(context: CommandContext): Promise<ExitCode> {
 /** `lovage queues pause <name>` */
 export async function pause(context: CommandContext, name: string): Promise<ExitCode> {
   await using client = await connect(context);
-  return tell(context, (await client.mutate(PauseQueueDocument, { name })).pauseQueue);
+  return printChange(context, (await client.mutate(PauseQueueDocument, { name })).pauseQueue);
 }
 
 /** `lovage queues resume <name>` */
 export async function resume(context: CommandContext, name: string): Promise<ExitCode> {
   await using client = await connect(context);
-  return tell(context, (await client.mutate(ResumeQueueDocument, { name })).resumeQueue);
+  return printChange(context, (await client.mutate(ResumeQueueDocument, { name })).resumeQueue);
 }
 
 /** `lovage queues limit <name>` */
 export async function limit(context: CommandContext, name: string): Promise<ExitCode> {
   const limits = readLimits(context);
   await using client = await connect(context);
-  return tell(context, (await client.mutate(SetQueueLimitsDocument, { name, ...limits })).setQueueLimits);
+  return printChange(
+    context,
+    (await client.mutate(SetQueueLimitsDocument, { name, ...limits })).setQueueLimits,
+  );
 }
 
 /** `lovage queues purge <name>` */
 export async function purge(context: CommandContext, name: string): Promise<ExitCode> {
   await using client = await connect(context);
   if (context.options.yes === true)
-    return tell(context, (await client.mutate(PurgeQueueDocument, { name, confirm: name })).purgeQueue);
+    return printChange(
+      context,
+      (await client.mutate(PurgeQueueDocument, { name, confirm: name })).purgeQueue,
+    );
   const { queue } = await client.query(ReadQueueDocument, { name });
-  if (!queue) throw new CommandError(EXIT.notFound, "NOT_FOUND", `there is no queue ${show(name)}.`);
-  context.output.note(`${queue.waiting} tasks would be revoked. Say --yes to do it.`);
+  if (!queue) throw new CommandError(EXIT.notFound, "NOT_FOUND", `there is no queue named ${show(name)}.`);
+  context.output.note(
+    `${queue.waiting === 1 ? "1 task" : `${queue.waiting} tasks`} would be revoked. Add --yes to revoke.`,
+  );
   return EXIT.ok;
 }
 
@@ -75,11 +83,11 @@ function readLimits(context: CommandContext): Limits {
   const given = concurrency !== null || rate !== null;
   const none = context.options.none === true;
   const problems = [
-    ...(none === given ? ["--concurrency or --rate must be given, or --none alone."] : []),
+    ...(none === given ? ["expected --concurrency or --rate, or --none alone."] : []),
     ...(/^(?:[1-9]\d{0,8})?$/.test(concurrency ?? "")
       ? []
-      : [`--concurrency: must be an integer from 1; got ${show(concurrency)}.`]),
-    ...(rate === null || parseRate(rate) ? [] : [`--rate: must be ${RATE_FORMS}; got ${show(rate)}.`]),
+      : [`--concurrency: expected an integer from 1, got ${show(concurrency)}.`]),
+    ...(rate === null || parseRate(rate) ? [] : [`--rate: expected ${RATE_FORMS}, got ${show(rate)}.`]),
   ];
   if (problems.length > 0) throw new CommandError(EXIT.usage, "USAGE", problems.join("\n"));
   return { concurrency: concurrency === null ? null : Number(concurrency), rateLimit: rate };
@@ -91,7 +99,7 @@ interface Change {
   readonly errors: readonly ServerIssue[];
 }
 
-function tell({ output }: CommandContext, { queue, affectedCount, errors }: Change): ExitCode {
+function printChange({ output }: CommandContext, { queue, affectedCount, errors }: Change): ExitCode {
   refuseAnswer(errors);
   if (output.json) output.value({ ...queue, affectedCount });
   else if (queue) output.data(`✔ ${queue.name}: ${describe(queue, affectedCount).join(", ")}`);
@@ -107,7 +115,7 @@ function describe(queue: QueueFieldsFragment, revoked: number | null): string[] 
   ];
 }
 
-/** In words, none where there is none. */
+/** The limits in words; empty without limits. */
 export function limitsOf(queue: Pick<QueueFieldsFragment, "concurrencyLimit" | "rateLimit">): string[] {
   const { concurrencyLimit, rateLimit } = queue;
   return [concurrencyLimit === null ? [] : `${concurrencyLimit} at once`, rateLimit ?? []].flat();

@@ -4,7 +4,7 @@ import type { CommandContext } from "../context.ts";
 import { Registry } from "../../task/definition/registry.ts";
 import { EXIT, type ExitCode } from "../failure.ts";
 
-/** `lovage schema`: the SDL, with a mutation for every definition found. */
+/** `lovage schema`: prints the SDL, with a mutation for every definition found. */
 export async function schema(context: CommandContext): Promise<ExitCode> {
   const { config } = await context.loadConfig("client");
   const search = { globs: config.tasks, cwd: context.cwd };

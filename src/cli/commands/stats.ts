@@ -15,7 +15,7 @@ import type { CommandContext } from "../context.ts";
 import { CommandError, EXIT, type ExitCode } from "../failure.ts";
 import { printList } from "../output.ts";
 import { plain } from "../output.ts";
-import { readDuration } from "../times.ts";
+import { showIsoDuration } from "../times.ts";
 
 const MAX_GROUPS = 200;
 
@@ -24,14 +24,15 @@ interface NamedStats extends StatsFieldsFragment {
   readonly name: string | null;
 }
 
-/** `lovage stats`: what ended in a window, of all tasks and of each definition, or of one of them, or of a queue. */
+/** `lovage stats`: counts and durations of the tasks that ended in a window: all of them and each definition, or one definition or queue. */
 export async function stats(context: CommandContext): Promise<ExitCode> {
   const window = readWindow(context, "LAST_HOUR");
   const [task, queue] = [context.text("task"), context.text("queue")];
-  if (task !== null && queue !== null) throw usage("--task: cannot be given together with --queue.");
+  if (task !== null && queue !== null)
+    throw usage("--task: expected without --queue. Name a definition or a queue.");
   await using client = await connect(context);
   return printList(context.output, await read(context, client, { task, queue, window }), {
-    empty: "There is nothing to tell.",
+    empty: "There are no statistics.",
     titles: [
       "NAME",
       "SUCCESS",
@@ -54,20 +55,20 @@ export async function stats(context: CommandContext): Promise<ExitCode> {
       String(counts.revoked),
       String(counts.expired),
       ...[times.runTimeP50, times.runTimeP95, times.runTimeP99, times.waitTimeP95].map((time) =>
-        time === null ? "-" : readDuration(time),
+        time === null ? "-" : showIsoDuration(time),
       ),
     ],
   });
 }
 
-/** `lovage failures`: tasks that failed, by equal failures. */
+/** `lovage failures`: lists failed tasks by equal errors. */
 export async function failures(context: CommandContext): Promise<ExitCode> {
   const window = readWindow(context, "LAST_DAY");
   const first = readFirst(context);
   await using client = await connect(context);
   const { failureGroups } = await client.query(ListFailuresDocument, { window, first });
   return printList(context.output, failureGroups, {
-    empty: "No task failed in that time.",
+    empty: "No task failed in this window.",
     titles: ["COUNT", "TASK", "ERROR", "FIRST SEEN", "LAST SEEN", "NEWEST TASK", "FINGERPRINT"],
     row: (group) => [
       String(group.count),
@@ -104,7 +105,7 @@ async function read(
   const { pending, scheduled, queued, started, retry } = overview.stats.counts;
   context.output.note(
     `Workers: ${overview.workersOnline} online, ${overview.workersLost} lost. Now: ${queued} queued, ${started} started, ` +
-      `${scheduled} scheduled, ${retry} to be tried again, ${pending} pending. Since ${overview.stats.since}:`,
+      `${scheduled} scheduled, ${retry} waiting for a retry, ${pending} pending. Since ${overview.stats.since}:`,
   );
   return [
     { name: null, ...overview.stats },
@@ -121,23 +122,23 @@ function named(
   throw new CommandError(
     EXIT.notFound,
     "NOT_FOUND",
-    `the server knows no ${kind} ${show(plain(name))}.`,
+    `the server has no ${kind} named ${show(plain(name))}.`,
     kind === "task"
-      ? "`lovage definitions` lists those that it knows."
-      : "`lovage queues` lists those that it knows.",
+      ? "See the task definitions with `lovage definitions`."
+      : "See the queues with `lovage queues`.",
   );
 }
 
-/** `--window`: a span that is that of a window, or a window's name. @throws CommandError (2) */
-function readWindow(context: CommandContext, absent: StatsWindow): StatsWindow {
+/** `--window`: the length of a window, or its name. @throws CommandError (2) */
+function readWindow(context: CommandContext, standard: StatsWindow): StatsWindow {
   const text = context.text("window");
-  if (text === null) return absent;
-  const span = parseDuration(text);
+  if (text === null) return standard;
+  const wantedMs = parseDuration(text);
   const found = STATS_WINDOWS.find(
-    (window) => WINDOW_SHAPES[window].lengthMs === span || window === text.toUpperCase(),
+    (window) => WINDOW_SHAPES[window].lengthMs === wantedMs || window === text.toUpperCase(),
   );
   if (found) return found;
-  throw usage(`--window: must be 5m, 1h, 6h, 1d, 7d or 30d; got ${show(text)}.`);
+  throw usage(`--window: expected 5m, 1h, 6h, 1d, 7d or 30d, got ${show(text)}.`);
 }
 
 /** `--first` @throws CommandError (2) */
@@ -145,7 +146,7 @@ function readFirst(context: CommandContext): number {
   const text = context.text("first") ?? "50";
   const first = /^\d{1,4}$/.test(text) ? Number(text) : 0;
   if (first >= 1 && first <= MAX_GROUPS) return first;
-  throw usage(`--first: must be 1..${MAX_GROUPS}; got ${show(text)}.`);
+  throw usage(`--first: expected an integer from 1 to ${MAX_GROUPS}, got ${show(text)}.`);
 }
 
 function usage(message: string): CommandError {

@@ -5,19 +5,19 @@ export interface ServerToCheck {
   /** The server's address, e.g. `http://127.0.0.1:4000`. */
   readonly url: string;
   readonly token: string | null;
-  /** Whether someone named it: that a server does not run which nobody named is no fault. */
+  /** Whether the URL was configured: a server that does not run at the default URL is not a fault. */
   readonly named: boolean;
 }
 
-/** The server gives up its own report after 5 s. */
+/** Longer than the 5 s after which the server ends its own checks. */
 const TIMEOUT_MS = 6 * SECOND;
 
-/** Asks a server how it is, part by part. */
+/** Reads the readiness of a server, part by part. */
 export async function checkServer({ url, token, named }: ServerToCheck): Promise<readonly Finding[]> {
   const address = new URL("readyz", url.replace(/\/*$/, "/")).href;
   try {
     const response = await fetch(address, {
-      // Reasons are for holders of the token.
+      // The server sends reasons to holders of the token only.
       headers: token === null ? {} : { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(TIMEOUT_MS),
       redirect: "manual",
@@ -25,7 +25,7 @@ export async function checkServer({ url, token, named }: ServerToCheck): Promise
     return judgeReadiness(url, address, response.status, await response.text());
   } catch (error) {
     const { code = "no answer" } = ((error as Error).cause ?? {}) as { readonly code?: string };
-    const remedy = "Start one with `lovage up`, or name it with --url.";
+    const remedy = "Start one with `lovage up`, or set its address with --url.";
     return [finding(named ? "bad" : "warning", `no server at ${url} (${code}).`, remedy)];
   }
 }
@@ -37,14 +37,15 @@ function judgeReadiness(url: string, address: string, status: number, body: stri
   const sick = parts.filter(([, part]) => part.ok !== true);
   if (status === 200 && sick.length === 0) return [finding("good", `the server at ${url} is ready.`, null)];
   return sick.map(([name, { reason }]) => {
-    const why = typeof reason === "string" ? reason.slice(0, 500) : "it tells why to holders of its token";
+    const why =
+      typeof reason === "string" ? reason.slice(0, 500) : "it shows the reason to holders of its token";
     return finding("bad", `the server at ${url} is not ready: ${name}: ${why}.`, null);
   });
 }
 
 type Part = readonly [name: string, part: { readonly ok?: unknown; readonly reason?: unknown }];
 
-/** What `/readyz` says, or null when that is no answer of Lovage. */
+/** The parts in a report of `/readyz`; null when Lovage did not send it. */
 function readParts(body: string): readonly Part[] | null {
   try {
     const report = JSON.parse(body) as { readonly ok?: unknown; readonly parts?: object } | null;

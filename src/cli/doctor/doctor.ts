@@ -17,21 +17,21 @@ import { judgeNames, judgeWorkers } from "./worker-findings.ts";
 
 /** A check that takes longer counts as failed. */
 const CHECK_TIMEOUT_MS = 8 * SECOND;
-/** Unfinished tasks that are looked at for names that no worker knows. */
+/** How many unfinished tasks are searched for names that no worker has a definition of. */
 const MAX_COUNTED = 10_000;
 
-/** `lovage doctor`: looks at everything that Lovage needs and says what to do about what is wrong. Changes nothing. */
+/** `lovage doctor`: checks everything that Lovage needs, and prints a remedy for each problem. Changes nothing. */
 export async function doctor(context: CommandContext): Promise<ExitCode> {
   const findings: Finding[] = [];
-  const tell = (...found: readonly Finding[]): void => {
+  const report = (...found: readonly Finding[]): void => {
     findings.push(...found);
     if (!context.output.json) for (const finding of found) print(context.output, finding);
   };
-  tell(judgeNode(process.versions.node));
-  const loaded = await readConfig(context, tell);
+  report(judgeNode(process.versions.node));
+  const loaded = await readConfig(context, report);
   if (loaded) {
     const { config } = loaded;
-    // Side by side: each may wait seconds for someone who does not answer.
+    // In parallel: each may wait seconds for a service that does not reply.
     const checks = [
       check("database", () => (config.databaseUrl === null ? checkEmbedded(loaded) : checkPostgres(loaded))),
       ...(config.redisUrl === null ? [] : [check("redis", () => checkRedis(loaded))]),
@@ -39,7 +39,7 @@ export async function doctor(context: CommandContext): Promise<ExitCode> {
         checkServer({ ...serverAddress(loaded), named: loaded.sources.url !== "default" }),
       ),
     ];
-    for (const found of checks) tell(...(await found));
+    for (const found of checks) report(...(await found));
   }
   if (context.output.json) context.output.value(findings);
   return findings.some((finding) => finding.verdict === "bad") ? EXIT.checkFailed : EXIT.ok;
@@ -54,31 +54,31 @@ function print(output: Output, { verdict, what, remedy }: Finding): void {
 
 async function readConfig(
   context: CommandContext,
-  tell: (finding: Finding) => void,
+  report: (finding: Finding) => void,
 ): Promise<LoadedConfig | null> {
   try {
     const loaded = await context.loadConfig("client");
     const problems = findRuleBreaks(loaded.config, "up");
-    for (const problem of problems) tell({ check: "config", verdict: "bad", what: problem, remedy: null });
+    for (const problem of problems) report({ check: "config", verdict: "bad", what: problem, remedy: null });
     const from = loaded.file === null ? "no file" : loaded.file;
     if (problems.length === 0)
-      tell({ check: "config", verdict: "good", what: `settings are in order (${from}).`, remedy: null });
+      report({ check: "config", verdict: "good", what: `settings are valid (${from}).`, remedy: null });
     return loaded;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const problem of error.problems)
-      tell({ check: "config", verdict: "bad", what: problem, remedy: null });
+      report({ check: "config", verdict: "bad", what: problem, remedy: null });
     return null;
   }
 }
 
-/** Runs one check; whatever it throws, and its silence, becomes a finding. */
+/** Runs one check; an error or a timeout becomes a finding. */
 async function check(
   name: Finding["check"],
   run: () => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
-  const silence = new AbortController();
-  const timeout = pause(CHECK_TIMEOUT_MS, null, { signal: silence.signal }).catch(() => null);
+  const checkEnded = new AbortController();
+  const timeout = pause(CHECK_TIMEOUT_MS, null, { signal: checkEnded.signal }).catch(() => null);
   try {
     const findings = await Promise.race([run(), timeout]);
     return (
@@ -101,17 +101,17 @@ async function check(
       },
     ];
   } finally {
-    silence.abort();
+    checkEnded.abort();
   }
 }
 
-/** What an unavailable service tells callers of a mutation says nothing here: its cause does. */
+/** The message of an unavailable service is for callers of a mutation: here its cause is more useful. */
 function reasonOf(name: Finding["check"], error: unknown): string {
   const { message, cause } = toError(error);
   if (!(error instanceof UnavailableError)) return message;
   if (error.hint !== null) return error.hint;
   if (!(cause instanceof Error)) return message;
-  return `${name} does not do what it is asked: ${cause.message}.`;
+  return `${name} refused a request: ${cause.message}.`;
 }
 
 async function checkPostgres({ config }: LoadedConfig): Promise<readonly Finding[]> {
@@ -120,7 +120,7 @@ async function checkPostgres({ config }: LoadedConfig): Promise<readonly Finding
   try {
     await database.connect();
     const health = await database.health();
-    // First: to a role that may not read the list of migrations, all of them look pending.
+    // First: a role that may not read the list of migrations would see all of them as pending.
     await database.checkRights();
     const pending = await database.pendingMigrations();
     const findings = judgeDatabase(health, pending);
@@ -144,23 +144,24 @@ async function checkPostgres({ config }: LoadedConfig): Promise<readonly Finding
   }
 }
 
-/** Opening makes a new database where there is none, and waits for nobody: so look before, and take "in use" as a good sign. */
+/** Checks the embedded database. Opening it would create a missing one, so its folder is checked first; "in use" is a good sign. */
 async function checkEmbedded({ config }: LoadedConfig): Promise<readonly Finding[]> {
   const embedded = (what: string): Finding => ({ check: "database", verdict: "good", what, remedy: null });
   const folder = await stat(config.embeddedDir).catch(() => null);
-  if (folder === null) return [embedded(`database embedded; lovage up will make ${config.embeddedDir}.`)];
+  if (folder === null)
+    return [embedded(`the database is embedded; lovage up will create it in ${config.embeddedDir}.`)];
   const { openDatabase } = await import("../../app/app.ts");
   const database = openDatabase(config, silentLogger);
   try {
     await database.connect();
     return [
       embedded(
-        `database embedded in ${config.embeddedDir}, PostgreSQL ${(await database.health()).version}.`,
+        `the database is embedded in ${config.embeddedDir}, PostgreSQL ${(await database.health()).version}.`,
       ),
     ];
   } catch (error) {
     if (!(error instanceof StartError) || error.exitCode !== 75) throw error;
-    return [embedded(`database embedded in ${config.embeddedDir}, in use by a running process.`)];
+    return [embedded(`the database is embedded in ${config.embeddedDir}, in use by a running process.`)];
   } finally {
     await database.close();
   }
@@ -170,7 +171,7 @@ async function checkRedis({ config }: LoadedConfig): Promise<readonly Finding[]>
   const { openDelivery } = await import("../../app/app.ts");
   const delivery = openDelivery(config, silentLogger);
   try {
-    // Not the delivery itself: that refuses in production what is judged here.
+    // Only the broker: the delivery would refuse in production what is judged here.
     await delivery.broker.connect();
     return judgeBroker(await delivery.broker.health(), config.production);
   } finally {

@@ -1,14 +1,14 @@
 import type { BrokerHealth } from "../../broker/broker.ts";
 import type { DatabaseHealth } from "../../store/connection/database.ts";
-import { showSpan } from "../times.ts";
+import { showDuration } from "../times.ts";
 import { SECOND } from "../../lib/clock.ts";
 
-/** What a check found. */
+/** The outcome of one check. */
 export interface Finding {
   readonly check: "node" | "config" | "database" | "workers" | "schedules" | "redis" | "server";
   readonly verdict: "good" | "warning" | "bad";
   readonly what: string;
-  /** What to do; null when nothing is to be done, or `what` says it. */
+  /** What to do; null when nothing is to be done, or `what` includes it. */
   readonly remedy: string | null;
 }
 
@@ -18,7 +18,7 @@ const OLDEST_POSTGRES = [14, 0] as const;
 const OLDEST_REDIS = [6, 2] as const;
 /** The first whose XAUTOCLAIM drops what was deleted from the stream. */
 const GOOD_REDIS = [7, 0] as const;
-/** Schedules and deadlines go by the database's clock; logs and heartbeats of a process that is so far off mislead. */
+/** Schedules and deadlines use the database's clock; the logs of a process with a larger skew mislead. */
 const SKEW_WARNING_MS = 1_000;
 const SKEW_LIMIT_MS = 60_000;
 
@@ -43,15 +43,15 @@ function judgePostgresVersion(version: string): Finding {
 
 function judgeMigrations(pending: readonly string[]): Finding {
   if (pending.length === 0)
-    return { check: "database", verdict: "good", what: "migrations are all applied.", remedy: null };
-  const what = `${pending.length} migrations are pending: ${pending.join(", ")}.`;
+    return { check: "database", verdict: "good", what: "all migrations are applied.", remedy: null };
+  const what = `${pending.length === 1 ? "1 migration is" : `${pending.length} migrations are`} pending: ${pending.join(", ")}.`;
   return { check: "database", verdict: "bad", what, remedy: "Run `lovage migrate`." };
 }
 
 function judgeClock(skewMs: number): Finding {
   const skew = Math.abs(skewMs);
-  const what = `the clocks of this machine and the database are ${showSpan(skew)} apart.`;
-  const remedy = "Synchronise both by NTP.";
+  const what = `the clocks of this machine and the database differ by ${showDuration(skew)}.`;
+  const remedy = "Synchronise both with NTP.";
   if (skew < SKEW_WARNING_MS) return { check: "database", verdict: "good", what, remedy: null };
   return { check: "database", verdict: skew < SKEW_LIMIT_MS ? "warning" : "bad", what, remedy };
 }
@@ -64,28 +64,28 @@ export function judgeBroker(
   return [judgeRedisVersion(version), judgeEviction(evictionPolicy, production), ...rights];
 }
 
-const MAY_ASK = "Give its user the right to INFO, so that this can be checked.";
+const ALLOW_INFO = "Allow its user the command INFO, so that this can be checked.";
 
 function judgeRedisVersion(version: string | null): Finding {
   if (version === null) {
-    const what = "Redis is reachable; its version is unknown, since INFO is forbidden.";
-    return { check: "redis", verdict: "warning", what, remedy: MAY_ASK };
+    const what = "Redis is reachable; its version is unknown because INFO is forbidden.";
+    return { check: "redis", verdict: "warning", what, remedy: ALLOW_INFO };
   }
   const what = `Redis ${version} is reachable.`;
   if (isAtLeast(version, GOOD_REDIS)) return { check: "redis", verdict: "good", what, remedy: null };
   if (isAtLeast(version, OLDEST_REDIS))
-    return { check: "redis", verdict: "warning", what, remedy: "7.0 or newer is better." };
+    return { check: "redis", verdict: "warning", what, remedy: "Upgrade to 7.0 or newer." };
   return { check: "redis", verdict: "bad", what, remedy: `Lovage needs ${OLDEST_REDIS.join(".")} or newer.` };
 }
 
 function judgeEviction(policy: string | null, production: boolean): Finding {
   if (policy === "noeviction")
-    return { check: "redis", verdict: "good", what: "Redis evicts nothing.", remedy: null };
+    return { check: "redis", verdict: "good", what: "Redis evicts no keys.", remedy: null };
   if (policy === null) {
-    const what = "Redis' eviction policy is unknown, since INFO is forbidden; it must be noeviction.";
-    return { check: "redis", verdict: "warning", what, remedy: MAY_ASK };
+    const what = "The eviction policy of Redis is unknown because INFO is forbidden; it must be noeviction.";
+    return { check: "redis", verdict: "warning", what, remedy: ALLOW_INFO };
   }
-  const what = `Redis' eviction policy is ${policy}: it may drop hints, which delays tasks${production ? "; Lovage refuses to start on it" : ""}.`;
+  const what = `The eviction policy of Redis is ${policy}: it may drop hints, which delays tasks${production ? "; Lovage refuses to start with it" : ""}.`;
   return {
     check: "redis",
     verdict: production ? "bad" : "warning",
@@ -99,10 +99,10 @@ function isAtLeast(version: string, [major, minor]: readonly [number, number]): 
   return foundMajor > major || (foundMajor === major && foundMinor >= minor);
 }
 
-/** A beat looks twice a second; what waits longer than this waits for none. */
+/** Beat runs twice a second: a schedule that is overdue for longer has no beat. */
 const OVERDUE_MS = 10 * SECOND;
 
-/** @param nextDueInMs when beat has to look at a schedule next; negative when it should have done so already */
+/** @param nextDueInMs when beat must look at a schedule next; negative when that is overdue */
 export function judgeSchedules(enabled: number, nextDueInMs: number | null): Finding[] {
   if (enabled === 0) return [];
   const overdueMs = -(nextDueInMs ?? 0);
@@ -113,8 +113,8 @@ export function judgeSchedules(enabled: number, nextDueInMs: number | null): Fin
     {
       check: "schedules",
       verdict: "bad",
-      what: `${what}, and the first was due ${showSpan(overdueMs)} ago: no beat runs, or none gets on.`,
-      remedy: "Start `lovage beat`, or look at its log.",
+      what: `${what}, and the first was due ${showDuration(overdueMs)} ago: no beat runs, or it makes no progress.`,
+      remedy: "Start `lovage beat`, or read its log.",
     },
   ];
 }

@@ -1,17 +1,17 @@
 import { HOUR } from "../../lib/clock.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../../task/records/worker.ts";
 import type { Finding } from "./findings.ts";
-import { showSpan } from "../times.ts";
+import { showDuration } from "../times.ts";
 
-/** How long it is worth a word that a worker was lost. */
+/** How long a lost worker is reported. */
 const RECENT_MS = HOUR;
-/** Workers told one by one. */
-const MAX_TOLD = 5;
+/** Workers reported one by one. */
+const MAX_LISTED = 5;
 
 /**
- * A worker answers nobody: it is heard through its row, which it renews with each heartbeat.
+ * Judges workers by their rows, which they update with each heartbeat.
  *
- * @param now by the database's clock, as the heartbeats are
+ * @param now the database's time, as in the heartbeats
  * @param lostAfterMs the setting workerLostAfter
  */
 export function judgeWorkers(
@@ -24,49 +24,51 @@ export function judgeWorkers(
   const silent = live.filter((worker) => silence(worker) > lostAfterMs / 2);
   const lost = workers.filter((worker) => worker.status === "LOST" && silence(worker) < RECENT_MS);
   return [
-    judgeHeard(live.length - silent.length),
-    ...tell(silent, (worker) => judgeSilent(worker, silence(worker), lostAfterMs)),
-    ...tell(lost, (worker) =>
-      finding("warning", `${nameOf(worker)} was given up for lost; last heard ${ago(silence(worker))}.`),
+    judgeAlive(live.length - silent.length),
+    ...list(silent, (worker) => judgeSilent(worker, silence(worker), lostAfterMs)),
+    ...list(lost, (worker) =>
+      finding("warning", `${nameOf(worker)} was lost; its last heartbeat was ${ago(silence(worker))}.`),
     ),
   ];
 }
 
-/** Names of unfinished tasks that no live worker has a definition of: such tasks wait, without any error. */
+/** Reports names of unfinished tasks whose definition no live worker has: such tasks wait without an error. */
 export function judgeNames(waiting: readonly string[], workers: readonly WorkerRecord[]): readonly Finding[] {
   const live = workers.filter(({ status }) => LIVE_STATUSES.some((known) => known === status));
   const known = new Set(live.flatMap(({ definitions }) => definitions));
   const unknown = waiting.filter((name) => !known.has(name));
   if (unknown.length === 0 || live.length === 0) return [];
-  const more = unknown.length > MAX_TOLD ? ` and ${unknown.length - MAX_TOLD} more` : "";
-  const names = `${unknown.slice(0, MAX_TOLD).join(", ")}${more}`;
+  const more = unknown.length > MAX_LISTED ? ` and ${unknown.length - MAX_LISTED} more` : "";
+  const names = `${unknown.slice(0, MAX_LISTED).join(", ")}${more}`;
   return [
     finding(
       "warning",
-      `no live worker knows ${names}: tasks of that name wait.`,
-      "Start a worker with the files that define them.",
+      `no live worker has the definition of ${names}: tasks with that name wait.`,
+      "Start a worker with the task file that defines it.",
     ),
   ];
 }
 
-function judgeHeard(count: number): Finding {
-  if (count > 0) return finding("good", `${count} ${count === 1 ? "worker is" : "workers are"} heard.`);
-  return finding("warning", "no worker is heard: tasks wait.", "Start one with `lovage worker`.");
+function judgeAlive(count: number): Finding {
+  if (count > 0)
+    return finding("good", `${count} ${count === 1 ? "worker sends" : "workers send"} heartbeats.`);
+  return finding("warning", "no worker sends heartbeats: tasks wait.", "Start one with `lovage worker`.");
 }
 
 function judgeSilent(worker: WorkerRecord, silentMs: number, lostAfterMs: number): Finding {
-  const what = `${nameOf(worker)} has been silent for ${showSpan(silentMs)}`;
+  const what = `${nameOf(worker)} has sent no heartbeat for ${showDuration(silentMs)}`;
   if (silentMs > 2 * lostAfterMs) {
-    const remedy = "Start a server with `lovage server`: its sweeper takes them back.";
-    return finding("bad", `${what}, and nobody took its tasks back.`, remedy);
+    const remedy = "Start a server with `lovage server`: its sweeper rescues them.";
+    return finding("bad", `${what}, and no server has rescued its tasks.`, remedy);
   }
-  return finding("warning", `${what}; after ${showSpan(lostAfterMs)} its tasks run again elsewhere.`);
+  return finding("warning", `${what}; after ${showDuration(lostAfterMs)} its tasks are rescued.`);
 }
 
-function tell(workers: readonly WorkerRecord[], judge: (worker: WorkerRecord) => Finding): Finding[] {
-  const more = workers.length - MAX_TOLD;
-  const findings = workers.slice(0, MAX_TOLD).map(judge);
-  if (more > 0) findings.push(finding("warning", `so it is with ${more} more; see \`lovage workers\`.`));
+function list(workers: readonly WorkerRecord[], judge: (worker: WorkerRecord) => Finding): Finding[] {
+  const more = workers.length - MAX_LISTED;
+  const findings = workers.slice(0, MAX_LISTED).map(judge);
+  if (more > 0)
+    findings.push(finding("warning", `${more} more workers are in the same state; see \`lovage workers\`.`));
   return findings;
 }
 
@@ -75,7 +77,7 @@ function nameOf({ name, hostname, pid }: WorkerRecord): string {
 }
 
 function ago(ms: number): string {
-  return `${showSpan(ms)} ago`;
+  return `${showDuration(ms)} ago`;
 }
 
 function finding(verdict: Finding["verdict"], what: string, remedy: string | null = null): Finding {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readDuration, showSpan } from "../../../src/cli/times.ts";
+import { showIsoDuration, showDuration } from "../../src/cli/times.ts";
 
 test.each([
   [0, "0 ms"],
@@ -10,9 +10,9 @@ test.each([
   [600_000, "10 m"],
   [12_060_000, "3 h 21 m"],
 ])("%d ms is shown as %s", (milliseconds, shown) => {
-  expect(showSpan(milliseconds)).toBe(shown);
+  expect(showDuration(milliseconds)).toBe(shown);
 });
 
 test("durations of the API are shown the same way, and unknown ones as they are", () => {
-  expect([readDuration("PT1.5S"), readDuration("P1Y")]).toEqual(["1.5 s", "P1Y"]);
+  expect([showIsoDuration("PT1.5S"), showIsoDuration("P1Y")]).toEqual(["1.5 s", "P1Y"]);
 });

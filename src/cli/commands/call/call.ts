@@ -1,17 +1,15 @@
-import { show } from "../../../lib/quote.ts";
+import { text as readAll } from "node:stream/consumers";
 import {
   BroadcastTaskDocument,
   EnqueueTaskDocument,
   type EnqueueTaskInput,
-  ListNamesDocument,
   ReadDefinitionDocument,
   type ReadDefinitionQuery,
   type TaskFieldsFragment,
 } from "../../client/generated/graphql.ts";
-import { text as readAll } from "node:stream/consumers";
 import { ClientError } from "../../client/answer.ts";
 import type { GraphqlClient } from "../../client/graphql-client.ts";
-import { closest } from "../../../lib/suggestion.ts";
+import { unknownDefinition } from "../definitions.ts";
 import { describeIssues } from "../../../errors.ts";
 import type { Json, JsonObject } from "../../../lib/json.ts";
 import { checkArgs } from "../../check-args.ts";
@@ -22,18 +20,18 @@ import { explain } from "./explain.ts";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../../failure.ts";
 import { columns, plain } from "../../output.ts";
 import { refuseAnswer } from "../../refusal.ts";
-import { shapeOf, whyNotJson } from "../../json-input.ts";
-import { readDuration } from "../../times.ts";
+import { jsonShape, parseJsonInput } from "../../json-input.ts";
+import { showIsoDuration } from "../../times.ts";
 import { showError } from "../tasks/task.ts";
 import { waitForEnd } from "../tasks/wait.ts";
 
-/** `lovage call <name> [json]`: everything is checked before it is sent; with `--wait` the exit code is the task's. */
+/** `lovage call <name> [json]`: checks everything before it sends the call. With `--wait` the exit code is the task's. */
 export async function call(context: CommandContext, name: string, json: string): Promise<ExitCode> {
   const { output, options: flags } = context;
   refuseTakenArgs(flags["tag"], json);
   const options = readEnqueueOptions(context);
   const timeoutMs = readTimeout(context);
-  const args = parseArgs(json === "-" ? await readAll(process.stdin) : json);
+  const args = parseJsonInput("args", json === "-" ? await readAll(process.stdin) : json);
   await using client = await connect(context);
   refuseWrongArgs(context, await findDefinition(client, name), args);
   const input = { name, args, options };
@@ -41,31 +39,17 @@ export async function call(context: CommandContext, name: string, json: string):
   if (flags["explain"] === true) return explain(context, client, input);
   if (flags["broadcast"] === true) return broadcast(context, client, input, wait ? timeoutMs : null);
   const { task, deduplicated } = await enqueue(client, input);
-  if (deduplicated) output.note("An equal task was there already; this is it.");
+  if (deduplicated) output.note("The task exists already; it was not enqueued again.");
   const end = wait ? await waitForEnd({ client, task, timeoutMs, output }) : task;
-  return tell(context, end, deduplicated, wait);
+  return printTask(context, end, deduplicated, wait);
 }
 
-/** `--tag a b` takes every word up to the next flag: args after it would become a tag, and the task would get none. */
+/** `--tag a b` takes every word up to the next flag. Args after it would become a tag, and the task would receive none. */
 function refuseTakenArgs(tags: unknown, json: string): void {
   const last: unknown = Array.isArray(tags) ? tags.at(-1) : undefined;
   if (json !== "{}" || typeof last !== "string" || !/^\{.*\}$|^-$/s.test(last)) return;
-  const message = `--tag: takes all that follows it, so also ${shapeOf(last)}.`;
-  throw new CommandError(EXIT.usage, "USAGE", plain(message), "Put the args before it.");
-}
-
-function parseArgs(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    const message = `args are not valid JSON: ${whyNotJson(error)}; got ${shapeOf(text)}.`;
-    throw new CommandError(
-      EXIT.data,
-      "INVALID_INPUT",
-      plain(message),
-      `Quote them for the shell: '{"x": 2}'.`,
-    );
-  }
+  const message = `--tag: expected tags, got ${jsonShape(last)}, since it takes every word after it.`;
+  throw new CommandError(EXIT.usage, "USAGE", plain(message), "Put the args before --tag.");
 }
 
 type Definition = NonNullable<ReadDefinitionQuery["taskDefinition"]>;
@@ -73,19 +57,7 @@ type Definition = NonNullable<ReadDefinitionQuery["taskDefinition"]>;
 async function findDefinition(client: GraphqlClient, name: string): Promise<Definition> {
   const { taskDefinition } = await client.query(ReadDefinitionDocument, { name });
   if (taskDefinition) return taskDefinition;
-  const { taskDefinitions } = await client.query(ListNamesDocument, {});
-  const near = closest(
-    name,
-    taskDefinitions.map((definition) => definition.name),
-  );
-  const list = `lovage definitions lists ${taskDefinitions.length}.`;
-  const message = `the server knows no task named ${show(name)}.`;
-  throw new CommandError(
-    EXIT.notFound,
-    "NOT_REGISTERED",
-    message,
-    near ? `Did you mean ${near}? ${list}` : list,
-  );
+  throw await unknownDefinition(client, name);
 }
 
 /** Without an input schema the task takes any JSON. */
@@ -95,7 +67,7 @@ function refuseWrongArgs(
   args: Json,
 ): void {
   const { issues, unchecked } = checkArgs(inputSchema as JsonObject | null, args, sensitive);
-  if (unchecked !== null) output.note(`! The input is checked by the server only: ${unchecked}`);
+  if (unchecked !== null) output.note(`! Only the server checks the input: ${unchecked}`);
   if (issues.length === 0) return;
   throw new CommandError(EXIT.data, "INVALID_INPUT", describeIssues(issues), "Nothing was sent.");
 }
@@ -110,23 +82,23 @@ async function enqueue(client: GraphqlClient, input: EnqueueTaskInput): Promise<
     .mutate(EnqueueTaskDocument, { input })
     .catch((error: unknown) => {
       throw error instanceof ClientError && /^(?:TIMEOUT|UNREACHABLE)$/.test(error.code)
-        ? asUnsure(error)
+        ? asUncertain(error)
         : error;
     });
   refuseAnswer(payload.errors);
   if (!payload.task)
-    throw new CommandError(EXIT.bug, "BUG", "the server accepted the task and does not name it.");
+    throw new CommandError(EXIT.bug, "BUG", "the server accepted the task and did not return it.");
   return { task: payload.task, deduplicated: payload.deduplicated };
 }
 
-function asUnsure(error: ClientError): CommandError {
+function asUncertain(error: ClientError): CommandError {
   const hint =
-    "The task may have been accepted: look with `lovage queues`, or send it again with the same --idempotency-key.";
+    "The task may have been enqueued. Look for it with `lovage tasks`, or send it again with the same --idempotency-key.";
   return new CommandError(exitCodeOf(error.code), error.code, error.message, hint, { cause: error });
 }
 
-/** The task as it is now, or at its end: on stdout, unless it failed. */
-function tell(
+/** Prints the task as it is now, or at its end: to stdout, unless it failed. */
+function printTask(
   { output }: CommandContext,
   task: TaskFieldsFragment,
   deduplicated: boolean,
@@ -138,7 +110,7 @@ function tell(
     output.value({ ...task, deduplicated });
     return exitCode;
   }
-  const time = ended && task.runTime !== null ? ` in ${readDuration(task.runTime)}` : "";
+  const time = ended && task.runTime !== null ? ` in ${showIsoDuration(task.runTime)}` : "";
   const head = `${task.name} ${task.id} ${task.state}${time}`;
   if (failed) {
     const reason = task.error ? `: ${showError(task.error)}` : "";
@@ -150,8 +122,8 @@ function tell(
   return exitCode;
 }
 
-/** `lovage call --broadcast`: a task for each worker. With `timeoutMs` it waits for all of them; null does not wait. */
-export async function broadcast(
+/** `lovage call --broadcast`: enqueues a task for each worker. A null `timeoutMs` does not wait for them. */
+async function broadcast(
   { output }: CommandContext,
   client: GraphqlClient,
   input: EnqueueTaskInput,
@@ -162,10 +134,10 @@ export async function broadcast(
   const ends: TaskFieldsFragment[] = [];
   for (const task of payload.tasks)
     ends.push(timeoutMs === null ? task : await waitForEnd({ client, task, timeoutMs, output }));
-  const told = ends.map((task, index) => ({ worker: payload.workers[index]!, ...task }));
-  if (output.json) output.value(told);
+  const tasks = ends.map((task, index) => ({ worker: payload.workers[index]!, ...task }));
+  if (output.json) output.value(tasks);
   else {
-    const rows = told.map((task) => [task.worker, task.id, task.state, endOf(task)]);
+    const rows = tasks.map((task) => [task.worker, task.id, task.state, endOf(task)]);
     output.data(columns(["WORKER", "TASK", "STATE", timeoutMs === null ? "" : "RESULT"], rows));
   }
   const failed = timeoutMs !== null && ends.some(({ state }) => state !== "SUCCESS");

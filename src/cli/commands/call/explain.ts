@@ -8,11 +8,11 @@ import type { CommandContext } from "../../context.ts";
 import { EXIT, type ExitCode } from "../../failure.ts";
 import { plain } from "../../output.ts";
 import { refusalOf } from "../../refusal.ts";
-import { readDuration } from "../../times.ts";
+import { showIsoDuration } from "../../times.ts";
 
 type Explanation = ExplainTaskQuery["explainTask"];
 
-/** `lovage call --explain`: what the call would do. @throws CommandError when it would be refused */
+/** `lovage call --explain`: prints what the call would do. @throws CommandError when it would be refused */
 export async function explain(
   { output }: CommandContext,
   client: GraphqlClient,
@@ -36,9 +36,9 @@ function describe(name: string, found: Explanation): string {
     ["queue", `${found.queue} (${sourceOf(found.queueDecidedBy, found.route)})`],
     ["priority", `${found.priority} (${sourceOf(found.priorityDecidedBy, found.route)})`],
     ["attempts", String(found.maxAttempts)],
-    ["time limit", timeLimit && readDuration(timeLimit)],
-    ["soft limit", softTimeLimit && readDuration(softTimeLimit)],
-    ["due", found.runAt ?? "at once"],
+    ["time limit", timeLimit && showIsoDuration(timeLimit)],
+    ["soft limit", softTimeLimit && showIsoDuration(softTimeLimit)],
+    ["due", found.runAt ?? "now"],
     ["expires", found.expiresAt],
     [
       "duplicate of",
@@ -57,12 +57,12 @@ function describe(name: string, found: Explanation): string {
 function sourceOf(decider: Explanation["queueDecidedBy"], route: number | null): string {
   switch (decider) {
     case "CALL":
-      return "the call says so";
+      return "set by the call";
     case "DEFINITION":
-      return "the definition says so";
+      return "set by the definition";
     case "ROUTE":
-      return `route ${route} says so`;
+      return `set by route ${route}`;
     default:
-      return "the default";
+      return "default";
   }
 }

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { SECOND } from "../../../lib/clock.ts";
 import { DEV_VARIABLE, type FromDevChild, type ToDevChild } from "./join-dev.ts";
 
-/** From the first signal to the one that gives running tasks back, and from that to the end without mercy. */
-const GIVE_BACK_AFTER_MS = 2 * SECOND;
+/** Times after the first signal: of the one that requeues running tasks, and of SIGKILL. */
+const REQUEUE_AFTER_MS = 2 * SECOND;
 const KILL_AFTER_MS = 8 * SECOND;
 
 export interface DevProcessOptions {
@@ -12,13 +12,13 @@ export interface DevProcessOptions {
   readonly onFile: (path: string) => void;
   readonly onLoaded: (globs: readonly string[]) => void;
   readonly onReady: () => void;
-  /** Its exit code is null when a signal ended it. */
+  /** The exit code is null when a signal ended the process. */
   readonly onExit: (code: number | null) => void;
 }
 
-/** One run of `lovage up` under `lovage dev`: it loads its files, waits for its turn, and serves until it is stopped. */
+/** One process of `lovage up` under `lovage dev`: loads its files, waits for its turn, and serves until it is stopped. */
 export class DevProcess {
-  /** Resolves after its end. */
+  /** Resolves when the process has ended. */
   readonly exited: Promise<void>;
   readonly #child: ChildProcess;
 
@@ -40,10 +40,10 @@ export class DevProcess {
     });
   }
 
-  /** Lets it serve. */
+  /** Makes it serve. */
   go(): void {
     const message: ToDevChild = "go";
-    // One that ends in this moment says so by its exit.
+    // A failure to send means that the process ended, which its exit reports.
     this.#child.send(message, () => undefined);
   }
 
@@ -51,10 +51,10 @@ export class DevProcess {
     this.#child.kill(signal);
   }
 
-  /** Stops it as a deploy would, but sooner: what runs is given back after two seconds. */
+  /** Stops it like a deploy, but faster: running tasks are requeued after two seconds. */
   async stop(): Promise<void> {
     const timers = [
-      setTimeout(() => this.kill("SIGTERM"), GIVE_BACK_AFTER_MS),
+      setTimeout(() => this.kill("SIGTERM"), REQUEUE_AFTER_MS),
       setTimeout(() => this.kill("SIGKILL"), KILL_AFTER_MS),
     ];
     this.kill("SIGTERM");

@@ -2,13 +2,13 @@ import { basename, matchesGlob, relative, resolve } from "node:path";
 import { type FSWatcher, watch } from "chokidar";
 import { CONFIG_FILES, TASK_FILES } from "../../../loading/user-files.ts";
 
-/** An editor writes a file in several steps. */
+/** An editor writes a file in several steps: changes within this time count as one. */
 const SETTLE_MS = 100;
 const CODE = /\.(?:[cm]?[jt]s|json)$/;
 
-/** Watches the files that `lovage up` depends on below a folder, and those outside that it imports. */
+/** Watches the files below a folder that `lovage up` depends on, and imported files outside. */
 export class DevWatch {
-  /** Whether every file of code counts: set while a start failed, as what it lacks may be new. */
+  /** Whether every code file counts: after a failed start, the file that it lacks may be new. */
   failed = false;
   #globs: readonly string[] = [TASK_FILES];
   readonly #files = new Set<string>();
@@ -25,18 +25,18 @@ export class DevWatch {
       ignored: (path) => path !== cwd && /^(?:node_modules|\.(?!env$).*)$/.test(basename(path)),
     });
     this.#watcher.on("all", (event, path) => this.#note(event, path));
-    // A folder that cannot be read, or too many to watch: what can be watched still is.
+    // An unreadable folder, or too many of them: the others are still watched.
     this.#watcher.on("error", () => undefined);
   }
 
-  /** A file that was imported. */
+  /** Adds an imported file. */
   add(file: string): void {
     if (this.#files.has(file)) return;
     this.#files.add(file);
     if (relative(this.cwd, file).startsWith("..")) this.#watcher.add(file);
   }
 
-  /** The globs of task files, by which new ones are known. */
+  /** The globs that new task files match. */
   set globs(globs: readonly string[]) {
     this.#globs = globs;
   }
@@ -67,7 +67,7 @@ export class DevWatch {
   #isTaskFile(path: string): boolean {
     const fromHere = relative(this.cwd, path);
     return this.#globs.some((glob) => {
-      // As the search for task files has it: a build counts where it is named.
+      // Like the search for task files: files in dist count only if the glob names it.
       if (/(?:^|\/)dist\//.test(fromHere) && !/(?:^|\/)dist(?:\/|$)/.test(glob)) return false;
       const isInFolder = path.startsWith(`${resolve(this.cwd, glob)}/`);
       return matchesGlob(fromHere, isInFolder ? TASK_FILES : glob);

@@ -5,7 +5,7 @@ import { DevWatch } from "./dev-watch.ts";
 
 const SHOWN_FILES = 3;
 
-/** `lovage dev`: `lovage up` that starts again whenever its files change. */
+/** `lovage dev`: runs `lovage up`, and restarts it when its files change. */
 export async function dev(context: CommandContext): Promise<ExitCode> {
   const end = Promise.withResolvers<ExitCode>();
   const supervisor = new DevSupervisor(context, end.resolve);
@@ -16,8 +16,8 @@ export async function dev(context: CommandContext): Promise<ExitCode> {
 }
 
 /**
- * Runs one process that serves and at most one that is to follow it. The next one loads its files first, while the other still serves:
- * when that fails, nothing is lost. Only then the first one ends, as both want the same port and the same embedded database.
+ * Runs one process that serves and at most one that will replace it. The next process loads its files while the first still serves, so a
+ * file that fails to load changes nothing. Then the first one ends, since both need the same port and the same embedded database.
  */
 class DevSupervisor {
   readonly #watch: DevWatch;
@@ -44,16 +44,14 @@ class DevSupervisor {
       onReady: () => {
         this.#hasServed = true;
         this.#watch.failed = false;
-        this.context.output.note(
-          "  Dev       starts again when a task file, what it imports or a setting changes",
-        );
+        this.context.output.note("  Dev       restarts when a task file, its imports or a setting changes");
       },
       onExit: (code) => this.#exited(next, code),
     });
     this.#next = next;
   }
 
-  /** Ends with what runs: each signal goes on to it. */
+  /** Ends after the serving process, which receives each signal. */
   end(signal: NodeJS.Signals): void {
     this.#isEnding = true;
     void this.#watch.close();
@@ -73,7 +71,7 @@ class DevSupervisor {
 
   async #replace(next: DevProcess): Promise<void> {
     await this.#serving?.stop();
-    // A further change may have come, or Ctrl-C.
+    // Another change or Ctrl-C may have arrived meanwhile.
     if (this.#next !== next || this.#isEnding) return;
     this.#next = null;
     this.#serving = next;
@@ -89,16 +87,16 @@ class DevSupervisor {
     this.#next = null;
     this.#watch.failed = true;
     if (this.#isEnding) return;
-    const rest = this.#serving === null ? "" : "; the version before it goes on";
+    const rest = this.#serving === null ? "" : "; the previous version continues";
     this.context.output.note(`↻ ${ending(code)}: waiting for a change${rest}`);
   }
 
   #servingExited(code: number | null): void {
     this.#serving = null;
     if (this.#isEnding) this.onEnd((code ?? EXIT.interrupted) as ExitCode);
-    // It was stopped for the next one.
+    // It was stopped so that the next one can serve.
     else if (this.#next !== null) return;
-    // What no change of a file mends, such as a port in use, ends the first start as it ends `lovage up`.
+    // A problem that no file change solves, such as a port in use, ends the first start like `lovage up`.
     else if (!this.#hasServed && code !== EXIT.data && code !== EXIT.config) {
       void this.#watch.close();
       this.onEnd((code ?? EXIT.bug) as ExitCode);
@@ -110,7 +108,7 @@ class DevSupervisor {
 }
 
 function ending(code: number | null): string {
-  return code === null ? "A signal ended it" : `It ended with exit code ${code}`;
+  return code === null ? "The process was ended by a signal" : `The process ended with exit code ${code}`;
 }
 
 function upInsteadOfDev(args: readonly string[]): string[] {

@@ -3,21 +3,21 @@ import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import { isUserFile } from "../../../loading/user-files.ts";
 
-/** The side of a process that `lovage dev` runs. */
+/** The connection of a process to the `lovage dev` that runs it. */
 export interface DevTurn {
-  /** Reports that the files could be loaded, and waits until the process before this one has ended. */
+  /** Reports that the files are loaded, and waits until the previous process has ended. */
   wait(globs: readonly string[]): Promise<void>;
   /** Reports that this process serves. */
   ready(): void;
 }
 
-/** Reports to `lovage dev` which files are imported from now on. Null in a process of another parent. */
+/** Connects to `lovage dev` and reports every file imported from now on. Null if the parent is another process. */
 export function joinDev(): DevTurn | null {
   if (process.env[DEV_VARIABLE] === undefined || process.send === undefined) return null;
-  // For this process alone: neither a setting, nor for what tasks start.
+  // Only for this process: it is not a setting, and tasks must not pass it to their children.
   delete process.env[DEV_VARIABLE];
   const send = (message: FromDevChild): void => void process.send?.(message);
-  // Without its parent nobody would end this process.
+  // Nothing else would end this process after its parent.
   process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
   registerHooks({
     resolve: (specifier, context, nextResolve) => {
@@ -39,14 +39,14 @@ export function joinDev(): DevTurn | null {
 /** Set in the environment of a process that `lovage dev` runs. */
 export const DEV_VARIABLE = "LOVAGE_DEV";
 
-/** What such a process sends. */
+/** The messages of such a process. */
 export type FromDevChild =
   /** It imports this file. */
   | { readonly type: "file"; readonly path: string }
-  /** All files are loaded; it goes on when it gets "go". */
+  /** All files are loaded; it continues when it receives "go". */
   | { readonly type: "loaded"; readonly globs: readonly string[] }
   /** It serves. */
   | { readonly type: "ready" };
 
-/** What it gets: the process before it has ended. */
+/** The message to such a process: the previous one has ended. */
 export type ToDevChild = "go";

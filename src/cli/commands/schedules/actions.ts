@@ -10,7 +10,7 @@ import { plain } from "../../output.ts";
 import { findAll } from "./find.ts";
 import { refuseAnswer } from "../../refusal.ts";
 
-/** `lovage schedule enable <name…>`: all of them or, when a name is not there, none. */
+/** `lovage schedule enable <name…>`: enables all of them, or none if a name is unknown. */
 export function enable(context: CommandContext, ...names: string[]): Promise<ExitCode> {
   return setEnabled(context, names, true);
 }
@@ -20,7 +20,7 @@ export function disable(context: CommandContext, ...names: string[]): Promise<Ex
   return setEnabled(context, names, false);
 }
 
-/** `lovage schedule run <name…>`: a task of each, now. */
+/** `lovage schedule run <name…>`: enqueues a task of each now. */
 export async function run(context: CommandContext, ...names: string[]): Promise<ExitCode> {
   const { output } = context;
   await using client = await connect(context);
@@ -30,11 +30,11 @@ export async function run(context: CommandContext, ...names: string[]): Promise<
   if (output.json) output.value(payload.tasks);
   else for (const task of payload.tasks) done(context, `${task.name} ${task.id} ${task.state}`);
   if (payload.skippedCount > 0)
-    output.note(`! ${payload.skippedCount} gave no task: an equal one is unfinished.`);
+    output.note(`! ${payload.skippedCount} enqueued no task: one with the same unique key is unfinished.`);
   return EXIT.ok;
 }
 
-/** `lovage schedule delete <name…>`: their tasks stay. */
+/** `lovage schedule delete <name…>`: deletes schedules and keeps their tasks. */
 export async function remove(context: CommandContext, ...names: string[]): Promise<ExitCode> {
   await using client = await connect(context);
   const found = await findAll(client, names);

@@ -1,6 +1,6 @@
 import { ReadTaskSchemasDocument } from "../../client/generated/graphql.ts";
 import type { GraphqlClient } from "../../client/graphql-client.ts";
-import { closest } from "../../../lib/suggestion.ts";
+import { definitionHint } from "../definitions.ts";
 import { prepareSchedule } from "../../../engine/schedules/prepare-schedule.ts";
 import type { Issue } from "../../../errors.ts";
 import type { JsonObject } from "../../../lib/json.ts";
@@ -11,21 +11,21 @@ import type { ScheduleInput } from "../../../task/schedule/schedule-input.ts";
 import type { ScheduleSpec } from "../../../task/schedule/schedule.ts";
 import { checkArgs } from "../../check-args.ts";
 
-/** What a task takes. */
+/** The input of a task definition. */
 export interface KnownInput {
-  /** JSON Schema; null where any JSON is taken. */
+  /** JSON Schema; null where any JSON is valid. */
   readonly schema: JsonObject | null;
-  /** Paths to values that must not be shown. @default none */
+  /** Paths of values that must not be shown. @default none */
   readonly sensitive?: readonly string[];
 }
 
-/** What a server knows that schedules are checked against. */
+/** The data of a server against which schedules are checked. */
 export interface Known {
-  /** Its task definitions, as far as schedules need them: names without schemas. */
+  /** Its task definitions, by name only. */
   readonly registry: Registry;
   /** Their inputs, by name. */
   readonly inputs: ReadonlyMap<string, KnownInput>;
-  /** The zone of schedules that name none. */
+  /** The time zone of schedules that name none. */
   readonly timeZone: string;
 }
 
@@ -46,16 +46,16 @@ export function knownOf(timeZone: string, tasks: readonly (readonly [string, Kno
 }
 
 export interface ScheduleCheck {
-  /** What it was told so far; null for a new one. */
+  /** The schedule before the change; null for a new one. */
   readonly before: ScheduleSpec | null;
   readonly now: Date;
-  /** Where the schedule stands in the caller's input. */
+  /** The path of the schedule in the caller's input. */
   readonly path: readonly string[];
-  /** Gets an entry for every mistake. */
+  /** Receives every problem. */
   readonly issues: Issue[];
 }
 
-/** Checks what is said about a schedule as the server will, so that nothing needs to be sent which it would refuse. */
+/** Checks a schedule as the server will, so that nothing is sent that it would refuse. */
 export async function checkSchedule(
   input: ScheduleInput,
   known: Known,
@@ -82,8 +82,5 @@ export async function checkSchedule(
 }
 
 function withNearest(issue: Issue, { taskName }: ScheduleInput, { registry }: Known): Issue {
-  const names = registry.names();
-  const near = closest(taskName, names);
-  const list = `lovage definitions lists ${names.length}.`;
-  return { ...issue, hint: near === null ? list : `Did you mean ${near}? ${list}` };
+  return { ...issue, hint: definitionHint(taskName, registry.names()) };
 }

@@ -3,131 +3,139 @@ import { type Serve, withServerUrl } from "../../command.ts";
 
 /** `lovage schedule …`. */
 export function addSchedules(program: Command, serve: Serve): void {
-  const schedule = program.command("schedule").description("list, make, change, export and import schedules");
-  addLooks(schedule, serve);
+  const schedule = program
+    .command("schedule")
+    .description("list, create, change, export and import schedules");
+  addReads(schedule, serve);
   addChanges(schedule, serve);
-  addSwitches(schedule, serve);
+  addActions(schedule, serve);
   addFiles(schedule, serve);
 }
 
-/** `lovage import …`: from other systems. */
+/** `lovage import …`: from other task systems. */
 export function addImports(program: Command, serve: Serve): void {
-  const imports = program.command("import").description("take over schedules from another task system");
+  const imports = program.command("import").description("import schedules from another task system");
   const celery = imports
     .command("celery-beat")
-    .description("make schedules of the periodic tasks in the database of django-celery-beat")
-    .requiredOption("--from <url>", "Django's database: postgres://user:password@host:5432/name; only read")
+    .description("create schedules from the periodic tasks in the database of django-celery-beat")
+    .requiredOption("--from <url>", "read this database of Django: postgres://user:password@host:5432/name")
     .option(
       "--task-map <pairs...>",
-      "what tasks are here: proj.tasks.add=sum.add, with names for positional arguments: proj.tasks.add='sum.add(x,y)'",
+      "map Celery's task names: proj.tasks.add=sum.add, with names of positional arguments: proj.tasks.add='sum.add(x,y)'",
     )
-    .option("--redis-priorities", "its broker was Redis, where priority 0 is the highest")
-    .option("--dry-run", "report only");
+    .option("--redis-priorities", "read 0 as the highest priority, as Celery does with a Redis broker")
+    .option("--dry-run", "print the report without changing anything");
   serve(withServerUrl(celery), async () => (await import("../../celery/import-celery.ts")).importCelery);
 }
 
-function addLooks(schedule: Command, serve: Serve): void {
+function addReads(schedule: Command, serve: Serve): void {
   const list = schedule
     .command("list")
     .description("list schedules")
-    .option("--search <text>", "with this in name, description or task")
-    .option("--task <names...>", "of these task definitions")
-    .option("--enabled", "enabled ones only")
-    .option("--disabled", "disabled ones only");
+    .option("--search <text>", "only schedules with this string in name, description or task")
+    .option("--task <names...>", "only schedules of these task definitions")
+    .option("--enabled", "only enabled schedules")
+    .option("--disabled", "only disabled schedules");
   serve(withServerUrl(list), async () => (await import("./list.ts")).list);
-  const show = schedule.command("show").description("show one schedule").argument("<name>", "its name");
+  const show = schedule
+    .command("show")
+    .description("show a schedule")
+    .argument(...NAME);
   serve(withServerUrl(show), async () => (await import("./show.ts")).showSchedule);
   const preview = schedule
     .command("preview")
-    .description("tell what a timing would do, without making a schedule")
-    .option("--count <number>", "how many runs to tell (default 5)")
-    .option("--lang <language>", "tell it in English (en) or Chinese (zh)");
+    .description("describe a timing and print its next runs, without creating a schedule")
+    .option("--count <number>", "print this many runs, 1 to 100 (default 5)")
+    .option("--lang <language>", "describe it in English (en) or Chinese (zh)");
   serve(withServerUrl(withTiming(preview)), async () => (await import("./preview.ts")).previewSchedule);
 }
 
 function addChanges(schedule: Command, serve: Serve): void {
   const add = schedule
     .command("add")
-    .description("make a schedule")
-    .argument("<name>", "its name")
-    .argument("<task>", "the task definition's name");
+    .description("create a schedule")
+    .argument(...NAME)
+    .argument("<task>", "name of the task definition");
   serve(withServerUrl(withFields(withTiming(add))), async () => (await import("./change.ts")).add);
   const update = schedule
     .command("update")
-    .description('change what is said, and leave the rest; "none" takes a bound or the jitter away')
-    .argument("<name>", "its name")
-    .option("--rename <name>", "another name")
-    .option("--task <task>", "another task definition")
-    .option("--enabled", "let its slots give tasks");
+    .description('change what the options name, and nothing else; "none" removes a bound or the jitter')
+    .argument(...NAME)
+    .option("--rename <name>", "give it another name")
+    .option("--task <task>", "enqueue tasks of another definition")
+    .option("--enabled", "enable it");
   serve(withServerUrl(withFields(withTiming(update))), async () => (await import("./change.ts")).update);
 }
 
-function addSwitches(schedule: Command, serve: Serve): void {
+function addActions(schedule: Command, serve: Serve): void {
   const load = () => import("./actions.ts");
   const named = (command: Command): Command =>
-    withServerUrl(command.argument("<names...>", "names of schedules"));
-  const enable = schedule.command("enable").description("let the slots of schedules give tasks");
+    withServerUrl(command.argument("<names...>", "names of the schedules"));
+  const enable = schedule.command("enable").description("enable schedules");
   serve(named(enable), async () => (await load()).enable);
-  const disable = schedule.command("disable").description("let their slots pass");
+  const disable = schedule.command("disable").description("disable schedules: they enqueue no tasks");
   serve(named(disable), async () => (await load()).disable);
   const run = schedule
     .command("run")
-    .description("enqueue a task of each now; their slots go on as they are");
+    .description("enqueue a task of each schedule now; their timing does not change");
   serve(named(run), async () => (await load()).run);
-  const remove = schedule.command("delete").description("delete schedules; their tasks stay");
+  const remove = schedule.command("delete").description("delete schedules and keep their tasks");
   serve(named(remove), async () => (await load()).remove);
 }
 
 function addFiles(schedule: Command, serve: Serve): void {
+  const load = () => import("./import-export.ts");
   const exports = schedule
     .command("export")
-    .description("print schedules as a file that import takes; without names all that came by the API")
-    .argument("[names...]", "names of schedules")
-    .option("--format <format>", "json or yaml (default yaml)");
-  serve(withServerUrl(exports), async () => (await import("./import-export.ts")).exportSchedules);
+    .description("print schedules as a file for import; without names, all that were created by the API")
+    .argument("[names...]", "names of the schedules")
+    .option("--format <format>", "print json or yaml (default yaml)");
+  serve(withServerUrl(exports), async () => (await load()).exportSchedules);
   const imports = schedule
     .command("import")
-    .description("make schedules what a JSON or YAML file says; prints what differs")
-    .argument("<file>", 'the file; "-" reads standard input')
-    .option("--prune", "delete schedules that came by the API and are not in the file")
-    .option("--dry-run", "print what differs, and change nothing");
-  serve(withServerUrl(imports), async () => (await import("./import-export.ts")).importSchedules);
+    .description("create and change schedules as a JSON or YAML file says, and print the differences")
+    .argument("<file>", 'path of the file; "-" reads standard input')
+    .option("--prune", "delete schedules that were created by the API and are not in the file")
+    .option("--dry-run", "print the differences without changing anything");
+  serve(withServerUrl(imports), async () => (await load()).importSchedules);
 }
+
+const NAME = ["<name>", "name of the schedule"] as const;
 
 function withTiming(command: Command): Command {
   return command
-    .option("--every <duration>", "again and again, so far apart, e.g. 5s, 10m, 1d")
-    .option("--cron <expression>", 'by the calendar, e.g. "30 9 * * MON-FRI"')
-    .option("--at <time>", "once, e.g. 2030-05-01T09:00:00Z")
-    .option("--solar <event>", "by the sun: sunrise, sunset, solar-noon, dawn-civil, …")
-    .option("--latitude <degrees>", "of the sun's observer; north is positive")
-    .option("--longitude <degrees>", "of the sun's observer; east is positive")
-    .option("--time-zone <zone>", "whose clocks a crontab goes by (default: the server's)");
+    .option("--every <duration>", "run at this interval, e.g. 5s, 10m, 1d")
+    .option("--cron <crontab>", 'run by this crontab, e.g. "30 9 * * MON-FRI"')
+    .option("--at <time>", "run once, at this time, e.g. 2030-05-01T09:00:00Z")
+    .option("--solar <event>", "run at this event of the sun: sunrise, sunset, solar-noon, dawn-civil, …")
+    .option("--latitude <degrees>", "place the sun's observer at this latitude; north is positive")
+    .option("--longitude <degrees>", "place the sun's observer at this longitude; east is positive")
+    .option("--time-zone <zone>", "read the crontab in this time zone (default the server's)");
 }
 
 function withFields(command: Command): Command {
   return command
-    .option("--args <json>", 'input of its tasks as JSON; "-" reads it from standard input')
+    .option("--args <json>", 'set the input of its tasks as JSON; "-" reads standard input')
     .option(
       "--options <json>",
-      'options of its tasks as JSON, e.g. {"queue":"slow"}; the next ones go over it',
+      'set the options of its tasks as JSON, e.g. {"queue":"slow"}; the options below override them',
     )
-    .option("--queue <name>", "queue to put its tasks in")
-    .option("--priority <priority>", "low, normal, high or critical")
-    .option("--delay <duration>", "run its tasks so long after their slot")
-    .option("--expires-in <duration>", "give a task up that did not start within so long")
-    .option("--time-limit <duration>", "longest run of one attempt")
-    .option("--soft-time-limit <duration>", "ask an attempt to come to an end after so long")
-    .option("--max-attempts <number>", "attempts in all")
-    .option("--unique-key <key>", "one unfinished task per key")
-    .option("--on-conflict <what>", "if the unique key is taken: return, replace or reject")
-    .option("--tag <tags...>", "tags to give its tasks")
-    .option("--description <text>", "for people")
-    .option("--disabled", "let its slots pass until it is enabled")
-    .option("--start-at <time>", "no slot before")
-    .option("--end-at <time>", "no slot after")
-    .option("--max-runs <number>", "end it after so many tasks")
-    .option("--overlap <policy>", "with an unfinished task: allow, skip, queue or cancel-previous")
-    .option("--misfire <policy>", "slots that nothing looked at: skip, fire-once or catch-up")
-    .option("--jitter <duration>", "make each task up to so much later, by chance");
+    .option("--queue <name>", "enqueue its tasks in this queue")
+    .option("--priority <priority>", "set the priority of its tasks: low, normal, high or critical")
+    .option("--delay <duration>", "run its tasks this long after they are due")
+    .option("--expires-in <duration>", "expire a task that has not started after this duration")
+    .option("--time-limit <duration>", "end an attempt after this duration")
+    .option("--soft-time-limit <duration>", "ask an attempt to stop after this duration")
+    .option("--max-attempts <number>", "make at most this many attempts")
+    .option("--unique-key <key>", "allow one unfinished task with this key")
+    .option("--on-conflict <what>", "when the unique key is taken: return, replace or reject")
+    .option("--tag <tags...>", "add tags to its tasks")
+    .option("--description <text>", "set its description")
+    .option("--disabled", "disable it: it enqueues no tasks")
+    .option("--start-at <time>", "enqueue no task before this time")
+    .option("--end-at <time>", "enqueue no task after this time")
+    .option("--max-runs <number>", "end it after this many tasks")
+    .option("--overlap <policy>", "while a task is unfinished: allow, skip, queue or cancel-previous")
+    .option("--misfire <policy>", "for missed runs: skip, fire-once or catch-up")
+    .option("--jitter <duration>", "delay each task by a random duration up to this");
 }

@@ -9,29 +9,29 @@ import type { ScheduleSpec } from "../../../task/schedule/schedule.ts";
 import { CommandError, EXIT } from "../../failure.ts";
 import { plain } from "../../output.ts";
 import { readEntry } from "./file-entry.ts";
-import { type SaidOfSchedule, sayFields } from "./record.ts";
-import { whyNotJson } from "../../json-input.ts";
+import { type ScheduleFields, toFields } from "./record.ts";
+import { jsonProblem } from "../../json-input.ts";
 
 export const FORMATS = ["yaml", "json"] as const;
 export type FileFormat = (typeof FORMATS)[number];
 
-/** The schedules of a file; those whose shape is wrong are left out and noted. @throws CommandError (65) for a file that cannot be read */
+/** The schedules of a file; an invalid one adds its problems to `issues` instead. @throws CommandError (65) for a file that cannot be read */
 export async function readScheduleFile(path: string, issues: Issue[]): Promise<ScheduleInput[]> {
   const name = path === "-" ? "standard input" : path;
   const text = path === "-" ? await readAll(process.stdin) : await readText(path);
   return readSchedules(parse(name, text, extname(path)), name, issues);
 }
 
-/** The schedules that a file's value holds: a list of them, or an object with such a list as `schedules`. */
+/** The schedules in a file's value: an array of them, or an object with that array as `schedules`. */
 function readSchedules(value: unknown, name: string, issues: Issue[]): ScheduleInput[] {
   const list = Array.isArray(value) ? value : (value as { readonly schedules?: unknown } | null)?.schedules;
   if (!Array.isArray(list)) {
-    const message = `${name} holds no schedules: expected {"schedules": […]}, or the list alone; got ${show(value)}.`;
+    const message = `${name}: expected {"schedules": […]} or an array of schedules, got ${show(value)}.`;
     throw new CommandError(
       EXIT.data,
       "INVALID_INPUT",
       plain(message),
-      "lovage schedule export writes such a file.",
+      "Write such a file with `lovage schedule export`.",
     );
   }
   const seen = new Set<string>();
@@ -39,24 +39,24 @@ function readSchedules(value: unknown, name: string, issues: Issue[]): ScheduleI
     const input = readEntry(entry, [labelOf(entry, index)], issues);
     if (!input) return [];
     if (seen.has(input.name)) {
-      const message = "is there twice.";
-      issues.push({ code: "ALREADY_EXISTS", path: [input.name], message, hint: "Give one another name." });
+      const message = "expected a unique name, got it twice.";
+      issues.push({ code: "ALREADY_EXISTS", path: [input.name], message, hint: "Rename one of them." });
     }
     seen.add(input.name);
     return [input];
   });
 }
 
-/** Schedules as a file that says all about them but the defaults. */
+/** Schedules as the content of a file, without fields that have their default. */
 export function writeSchedules(specs: readonly ScheduleSpec[], format: FileFormat): string {
   const file = { schedules: specs.map(withoutDefaults) };
   return format === "json" ? JSON.stringify(file, null, 2) : stringify(file, { lineWidth: 0 }).trimEnd();
 }
 
-function withoutDefaults(spec: ScheduleSpec): Partial<SaidOfSchedule> {
-  const { name, taskName, timing, timeZone, enabled, ...rest } = sayFields(spec) as SaidOfSchedule;
-  const said = Object.entries(rest).filter(([key, value]) => !isDefault(key, value));
-  return { name, taskName, timing, timeZone, enabled, ...Object.fromEntries(said) };
+function withoutDefaults(spec: ScheduleSpec): Partial<ScheduleFields> {
+  const { name, taskName, timing, timeZone, enabled, ...rest } = toFields(spec) as ScheduleFields;
+  const fields = Object.entries(rest).filter(([key, value]) => !isDefault(key, value));
+  return { name, taskName, timing, timeZone, enabled, ...Object.fromEntries(fields) };
 }
 
 function isDefault(key: string, value: unknown): boolean {
@@ -71,17 +71,17 @@ async function readText(path: string): Promise<string> {
     return await readFile(path, "utf8");
   } catch (error) {
     const { code = "unreadable" } = error as NodeJS.ErrnoException;
-    const message = `the file ${show(path)} cannot be read (${code}).`;
+    const message = `cannot read the file ${show(path)} (${code}).`;
     throw new CommandError(EXIT.data, "INVALID_INPUT", plain(message), 'Name a JSON or YAML file, or "-".');
   }
 }
 
-/** JSON where it is JSON, else YAML: their errors name line and column. @throws CommandError (65) */
+/** Parses JSON or YAML. An error contains its line and column. @throws CommandError (65) */
 function parse(name: string, text: string, extension: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    if (extension === ".json") throw unreadable(`${name}: ${whyNotJson(error)}`, error);
+    if (extension === ".json") throw unreadable(`${name}: ${jsonProblem(error)}`, error);
   }
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });

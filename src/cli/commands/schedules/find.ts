@@ -6,13 +6,14 @@ import {
   type ScheduleFilter,
 } from "../../client/generated/graphql.ts";
 import type { GraphqlClient } from "../../client/graphql-client.ts";
-import { closest } from "../../../lib/suggestion.ts";
+import { didYouMean } from "../../../lib/suggestion.ts";
+import { show } from "../../../task/call/enqueue-options.ts";
 import { CommandError, EXIT } from "../../failure.ts";
 import { plain } from "../../output.ts";
 
 export type ListedSchedule = ListSchedulesQuery["schedules"]["nodes"][number];
 
-/** All schedules that a filter lets through, in order of their names. */
+/** All schedules that match a filter, in order of their names. */
 export async function listAll(client: GraphqlClient, filter: ScheduleFilter = {}): Promise<ListedSchedule[]> {
   const all: ListedSchedule[] = [];
   let after: string | null = null;
@@ -25,7 +26,7 @@ export async function listAll(client: GraphqlClient, filter: ScheduleFilter = {}
   }
 }
 
-/** The schedules of these names, each once. @throws CommandError (3) naming those that are not there */
+/** The schedules with these names, each once. @throws CommandError (3) naming those that do not exist */
 export async function findAll(client: GraphqlClient, names: readonly string[]): Promise<ListedSchedule[]> {
   const all = await listAll(client);
   const byName = new Map(all.map((schedule) => [schedule.name, schedule]));
@@ -34,7 +35,7 @@ export async function findAll(client: GraphqlClient, names: readonly string[]): 
   return [...new Set(names)].map((name) => byName.get(name)!);
 }
 
-/** The schedule of a name, with more of it. @throws CommandError (3) */
+/** The schedule with a name, in full. @throws CommandError (3) */
 export async function findOne(client: GraphqlClient, name: string) {
   const { schedule } = await client.query(ReadScheduleDocument, { name });
   if (schedule) return schedule;
@@ -47,10 +48,8 @@ export async function findOne(client: GraphqlClient, name: string) {
 
 function notFound(missing: readonly string[], known: readonly string[]): CommandError {
   const lines = missing.map((name) => {
-    const near = closest(name, known);
-    const hint = near === null ? "" : ` Did you mean ${near}?`;
-    return plain(`there is no schedule named ${show(name)}.${hint}`);
+    const hint = didYouMean(name, known);
+    return plain(`there is no schedule named ${show(name)}.${hint === null ? "" : ` ${hint}`}`);
   });
-  const list = `lovage schedule list shows ${known.length}.`;
-  return new CommandError(EXIT.notFound, "NOT_FOUND", lines.join("\n"), list);
+  return new CommandError(EXIT.notFound, "NOT_FOUND", lines.join("\n"), "See `lovage schedule list`.");
 }

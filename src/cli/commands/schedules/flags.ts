@@ -1,23 +1,21 @@
 import { show } from "../../../lib/quote.ts";
 import { text as readAll } from "node:stream/consumers";
 import type { Issue } from "../../../errors.ts";
-import type { Json, JsonObject } from "../../../lib/json.ts";
-import type { EnqueueOptions } from "../../../task/call/enqueue-options.ts";
+import type { JsonObject } from "../../../lib/json.ts";
+import { type EnqueueOptions, show } from "../../../task/call/enqueue-options.ts";
 import type { ScheduleInput } from "../../../task/schedule/schedule-input.ts";
 import type { CommandContext } from "../../context.ts";
-import { CommandError, EXIT } from "../../failure.ts";
-import { plain } from "../../output.ts";
 import { readTaskOptions } from "./file-entry.ts";
-import { shapeOf, whyNotJson } from "../../json-input.ts";
-import { closest } from "../../../lib/suggestion.ts";
+import { parseJsonInput } from "../../json-input.ts";
+import { didYouMean } from "../../../lib/suggestion.ts";
 import { DURATION_FORMS, parseDuration } from "../../../lib/duration.ts";
 import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../../../lib/timestamp.ts";
 import { SOLAR_EVENTS, type Timing } from "../../../task/timing/timing.ts";
 
 /**
- * What the flags say about a schedule, as it would be said in code; nothing of what they do not name. Mistakes go to `issues`.
+ * The fields of a schedule that the flags set. Problems are added to `issues`.
  *
- * @throws CommandError (65) when something is no JSON at all
+ * @throws CommandError (65) for invalid JSON
  */
 export async function readScheduleFlags(
   context: CommandContext,
@@ -30,7 +28,7 @@ export async function readScheduleFlags(
   return {
     ...(timing === null ? {} : { timing }),
     ...(options === null ? {} : { options }),
-    ...(json === null ? {} : { args: parseJson("--args", json) }),
+    ...(json === null ? {} : { args: parseJsonInput("--args", json) }),
     ...given("timeZone", context.text("timeZone")),
     ...given("description", context.text("description"), (text) => (text === "" ? null : text)),
     ...given("startAt", context.text("startAt"), noneIsNull),
@@ -53,7 +51,7 @@ const OPTION_FLAGS = [
   "uniqueKey",
 ] as const;
 
-/** The options of a schedule that has some already: single flags change them, `--options` replaces them. */
+/** The options of an existing schedule: single flags change them, `--options` replaces them. */
 export function mergeOptions(
   context: CommandContext,
   before: JsonObject,
@@ -74,7 +72,7 @@ function readOptions(context: CommandContext, issues: Issue[]): EnqueueOptions |
     ...(Array.isArray(tags) ? { tags: tags as string[] } : {}),
   } as EnqueueOptions;
   if (json === null) return Object.keys(flags).length === 0 ? null : flags;
-  return { ...readTaskOptions(parseJson("--options", json), ["--options"], issues), ...flags };
+  return { ...readTaskOptions(parseJsonInput("--options", json), ["--options"], issues), ...flags };
 }
 
 function readEnabled(context: CommandContext, issues: Issue[]): Partial<ScheduleInput> {
@@ -83,33 +81,22 @@ function readEnabled(context: CommandContext, issues: Issue[]): Partial<Schedule
     issues.push({
       code: "INVALID_INPUT",
       path: ["--enabled"],
-      message: "cannot be given together with --disabled.",
+      message: "expected without --disabled.",
     });
   if (disabled === true) return { enabled: false };
   return enabled === true ? { enabled: true } : {};
 }
 
-/** @throws CommandError (65) */
-function parseJson(flag: string, text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    const message = `${flag} is not valid JSON: ${whyNotJson(error)}; got ${shapeOf(text)}.`;
-    const hint = `Quote it for the shell: ${flag} '{"x": 2}'.`;
-    throw new CommandError(EXIT.data, "INVALID_INPUT", plain(message), hint);
-  }
-}
-
-/** A count as a number; what is none stays as it is, and is noted. */
+/** A count as a number; null stays null, and anything else is added to `issues`. */
 function readCount(flag: string, text: string | null, issues: Issue[]): number | string | null {
   if (text === null) return null;
   if (/^\d{1,15}$/.test(text)) return Number(text);
   issues.push({
     code: "INVALID_INPUT",
     path: [flag],
-    message: `must be a whole number; got ${show(text)}.`,
+    message: `expected an integer, got ${show(text)}.`,
   });
-  // A good one in its place, so that it is not told of twice.
+  // A valid number in its place, so that the problem is not reported twice.
   return 1;
 }
 
@@ -131,21 +118,21 @@ function given(
 
 const KINDS = ["every", "cron", "at", "solar"] as const;
 
-/** Where flags come from: their texts, null for those that were not given. */
+/** The source of flags: their strings, null for absent ones. */
 export interface Flags {
   text(name: string): string | null;
 }
 
-/** The timing that flags say; null where they say none, or a wrong one. Mistakes have the path that the timing's own would have. */
+/** The timing in the flags; null if there is none, or an invalid one. Problems have the path of the timing's own. */
 export function readTimingFlags(flags: Flags, issues: Issue[]): Timing | null {
   const given = KINDS.filter((kind) => flags.text(kind) !== null);
   const [kind] = given;
   if (given.length > 1) {
     const names = given.map((one) => `--${one}`).join(" and ");
-    refuse(issues, [], `give one of --every, --cron, --at and --solar; got ${names}.`);
+    refuse(issues, [], `expected one of --every, --cron, --at and --solar, got ${names}.`);
     return null;
   }
-  if (kind !== "solar") refuseLonePlace(flags, issues);
+  if (kind !== "solar") refuseLoneCoordinates(flags, issues);
   switch (kind) {
     case "every":
       return readEvery(flags.text("every")!, issues);
@@ -160,24 +147,24 @@ export function readTimingFlags(flags: Flags, issues: Issue[]): Timing | null {
   }
 }
 
-export const TIMING_WANTED: Issue = {
+export const TIMING_MISSING: Issue = {
   code: "INVALID_INPUT",
   path: [],
-  message: "say when: one of --every, --cron, --at and --solar is needed.",
+  message: "expected one of --every, --cron, --at and --solar, got none.",
   hint: 'For example --every 5m, or --cron "30 9 * * MON-FRI".',
 };
 
 function readEvery(text: string, issues: Issue[]): Timing | null {
   const everyMs = parseDuration(text);
   if (everyMs !== null) return { kind: "interval", everyMs };
-  refuse(issues, ["timing", "interval"], `must be ${DURATION_FORMS}; got ${show(text)}.`);
+  refuse(issues, ["timing", "interval"], `expected ${DURATION_FORMS}, got ${show(text)}.`);
   return null;
 }
 
 function readAt(text: string, issues: Issue[]): Timing | null {
   const at = parseTimestamp(text);
   if (at !== null) return { kind: "clocked", at };
-  const message = `must be ${TIMESTAMP_RULE}; got ${show(text)}.`;
+  const message = `expected ${TIMESTAMP_RULE}, got ${show(text)}.`;
   refuse(issues, ["timing", "clocked"], message, TIMESTAMP_HINT);
   return null;
 }
@@ -194,10 +181,10 @@ function readSolar(flags: Flags, issues: Issue[]): Timing | null {
 }
 
 function refuseEvent(text: string, wanted: string, issues: Issue[]): void {
-  const near = closest(wanted, SOLAR_EVENTS);
-  const all = SOLAR_EVENTS.map(flagOfEvent).join(", ");
-  const hint = near === null ? undefined : `Did you mean ${flagOfEvent(near)}?`;
-  refuse(issues, ["timing", "solar"], `must be one of ${all}; got ${show(text)}.`, hint);
+  const events = SOLAR_EVENTS.map(flagOfEvent);
+  const all = events.join(", ");
+  const hint = didYouMean(flagOfEvent(wanted), events) ?? undefined;
+  refuse(issues, ["timing", "solar"], `expected one of ${all}, got ${show(text)}.`, hint);
 }
 
 function flagOfEvent(event: string): string {
@@ -207,14 +194,14 @@ function flagOfEvent(event: string): string {
 function readDegrees(flags: Flags, name: "latitude" | "longitude", issues: Issue[]): number | null {
   const text = flags.text(name);
   if (text !== null && /^[+-]?\d+(?:\.\d+)?$/.test(text.trim())) return Number(text);
-  const message = text === null ? "is needed with --solar." : `must be degrees; got ${show(text)}.`;
+  const message = text === null ? "expected with --solar." : `expected degrees, got ${show(text)}.`;
   refuse(issues, ["timing", "solar", name], message, "For example --latitude 48.21 --longitude 16.37.");
   return null;
 }
 
-function refuseLonePlace(flags: Flags, issues: Issue[]): void {
+function refuseLoneCoordinates(flags: Flags, issues: Issue[]): void {
   for (const name of ["latitude", "longitude"]) {
-    if (flags.text(name) !== null) refuse(issues, ["timing", "solar", name], "needs --solar.");
+    if (flags.text(name) !== null) refuse(issues, ["timing", "solar", name], "expected only with --solar.");
   }
 }
 

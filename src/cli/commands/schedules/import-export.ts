@@ -7,17 +7,15 @@ import { connect } from "../../connect.ts";
 import type { CommandContext } from "../../context.ts";
 import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../../failure.ts";
 import { plain } from "../../output.ts";
-import { applyPlan, makePlan, planAsJson, tellPlan } from "./plan.ts";
+import { applyPlan, makePlan, planToJson, describePlan } from "./plan.ts";
 import { checkSchedule, type Known, readKnown } from "./check.ts";
 import { type FileFormat, FORMATS, readScheduleFile, writeSchedules } from "./file.ts";
 import { findAll, listAll, type ListedSchedule } from "./find.ts";
 import { specOf } from "./record.ts";
-import { closest } from "../../../lib/suggestion.ts";
-import { refuseFlags } from "../../refusal.ts";
+import { didYouMean } from "../../../lib/suggestion.ts";
+import { refuseIssues } from "../../refusal.ts";
 
-/** Mistakes told one by one. */
-
-/** `lovage schedule import <file>`: makes the schedules of a server what a file says. With any mistake in it nothing is done. */
+/** `lovage schedule import <file>`: makes the schedules of a server equal to those of a file. An invalid file changes nothing. */
 export async function importSchedules(context: CommandContext, path: string): Promise<ExitCode> {
   const { output, options } = context;
   const issues: Issue[] = [];
@@ -32,14 +30,14 @@ export async function importSchedules(context: CommandContext, path: string): Pr
   refuseEntries(issues);
   const plan = makePlan(wanted, present, options["prune"] === true);
   const dryRun = options["dryRun"] === true;
-  if (!output.json) output.data(tellPlan(plan).join("\n"));
+  if (!output.json) output.data(describePlan(plan).join("\n"));
   if (dryRun) output.note("Nothing was changed: --dry-run.");
   else await applyPlan(client, plan);
-  if (output.json) output.value({ dryRun, ...planAsJson(plan) });
+  if (output.json) output.value({ dryRun, ...planToJson(plan) });
   return EXIT.ok;
 }
 
-/** Checks what shall become of a schedule. What is left out is the default, but whether it is enabled: people decide that. */
+/** Checks a schedule of a file. An absent field has its default, except `enabled`, which operators decide. */
 export async function checkWanted(
   input: ScheduleInput,
   known: Known,
@@ -53,8 +51,8 @@ export async function checkWanted(
   if (present?.source !== "CODE") return spec;
   const changes = Object.keys(changesOf(before!, spec)).filter((key) => key !== "enabled");
   if (changes.length > 0) {
-    const message = `comes from code, and ${show(changes)} would change: here it can only be enabled and disabled.`;
-    issues.push({ code: "UNSUPPORTED", path, message, hint: "Take another name, or leave it out." });
+    const message = `comes from code, and this would change ${show(changes)}. It can only be enabled or disabled.`;
+    issues.push({ code: "UNSUPPORTED", path, message, hint: "Rename it, or remove it from the file." });
   }
   return spec;
 }
@@ -70,7 +68,7 @@ function refuseEntries(issues: readonly Issue[]): void {
   );
 }
 
-/** `lovage schedule export [names…]`: a file that `lovage schedule import` takes, on stdout. */
+/** `lovage schedule export [names…]`: prints a file for `lovage schedule import`. */
 export async function exportSchedules(context: CommandContext, ...names: string[]): Promise<ExitCode> {
   const { output } = context;
   const format = readFormat(context);
@@ -79,21 +77,20 @@ export async function exportSchedules(context: CommandContext, ...names: string[
   const fromCode = found.filter(({ source }) => source === "CODE");
   if (fromCode.length > 0)
     output.note(
-      `! ${fromCode.map(({ name }) => name).join(", ")}: from code; an import takes them only where they are as the code says.`,
+      `! ${fromCode.map(({ name }) => name).join(", ")}: from code; an import accepts them only if they equal the code.`,
     );
   output.data(writeSchedules(found.map(specOf), format));
   return EXIT.ok;
 }
 
-/** `--json` is JSON, whatever else is said. */
+/** `--format`, overridden by `--json`. */
 function readFormat(context: CommandContext): FileFormat {
   if (context.output.json) return "json";
   const text = (context.text("format") ?? "yaml").toLowerCase();
   const format = FORMATS.find((known) => known === text);
   if (format !== undefined) return format;
-  const near = closest(text, FORMATS);
-  const message = `must be json or yaml; got ${show(text)}.`;
-  const hint = near === null ? "" : `Did you mean ${near}?`;
-  refuseFlags(context, [{ code: "INVALID_INPUT", path: ["--format"], message, hint }]);
+  const message = `expected json or yaml, got ${show(text)}.`;
+  const hint = didYouMean(text, FORMATS) ?? "";
+  refuseIssues(context, [{ code: "INVALID_INPUT", path: ["--format"], message, hint }]);
   return "yaml";
 }

@@ -3,14 +3,14 @@ import { connect } from "../../connect.ts";
 import type { ExitCode } from "../../failure.ts";
 import { printList } from "../../output.ts";
 import { listAll } from "./find.ts";
-import { refuseFlags } from "../../refusal.ts";
+import { refuseIssues } from "../../refusal.ts";
 
-/** `lovage schedule list`: the schedules of a server, as far as the flags let them through. */
+/** `lovage schedule list`: lists the schedules that match the flags. */
 export async function list(context: CommandContext): Promise<ExitCode> {
   const { enabled, disabled, task } = context.options;
   if (enabled === true && disabled === true) {
-    const message = "cannot be given together with --disabled.";
-    refuseFlags(context, [{ code: "INVALID_INPUT", path: ["--enabled"], message }]);
+    const message = "expected without --disabled.";
+    refuseIssues(context, [{ code: "INVALID_INPUT", path: ["--enabled"], message }]);
   }
   await using client = await connect(context);
   const found = await listAll(client, {
@@ -19,7 +19,7 @@ export async function list(context: CommandContext): Promise<ExitCode> {
     ...(enabled === true || disabled === true ? { enabled: enabled === true } : {}),
   });
   return printList(context.output, found, {
-    empty: "There is no such schedule. Make one: lovage schedule add tick <task> --every 5m.",
+    empty: "There are no such schedules. Create one: lovage schedule add tick <task> --every 5m",
     titles: ["NAME", "TASK", "WHEN", "STATE", "NEXT RUN", "LAST RUN", "RUNS", "SOURCE"],
     row: (schedule) => [
       schedule.name,

@@ -3,7 +3,7 @@ import { changesOf } from "../../../engine/schedules/schedule-changes.ts";
 import type { ScheduleSpec } from "../../../task/schedule/schedule.ts";
 import { plain } from "../../output.ts";
 import type { ListedSchedule } from "./find.ts";
-import { sayFields, specOf, toCreateInput, toUpdateInput } from "./record.ts";
+import { toFields, specOf, toCreateInput, toUpdateInput } from "./record.ts";
 import {
   CreateScheduleDocument,
   DeleteSchedulesDocument,
@@ -19,16 +19,16 @@ interface Update {
   readonly changes: Partial<ScheduleSpec>;
 }
 
-/** What has to be done so that the schedules of a server are those that are wanted. */
+/** The changes that make the schedules of a server equal to the wanted ones. */
 export interface Plan {
   readonly creates: readonly ScheduleSpec[];
   readonly updates: readonly Update[];
   readonly deletes: readonly ListedSchedule[];
-  /** Names of those that are as they shall be. */
+  /** Names of schedules that need no change. */
   readonly unchanged: readonly string[];
 }
 
-/** @param prune Whether those go which came by the API and are not wanted. */
+/** @param prune whether to delete unwanted schedules that were created by the API */
 export function makePlan(
   wanted: readonly ScheduleSpec[],
   present: readonly ListedSchedule[],
@@ -50,7 +50,7 @@ export function makePlan(
 }
 
 /** A plan as lines: `+ name`, `~ name: field old -> new`, `- name`, `= 3 unchanged`. */
-export function tellPlan({ creates, updates, deletes, unchanged }: Plan): string[] {
+export function describePlan({ creates, updates, deletes, unchanged }: Plan): string[] {
   return [
     ...creates.map(({ name }) => `+ ${name}`),
     ...updates.flatMap((update) =>
@@ -69,14 +69,14 @@ interface FieldChange {
   readonly to: unknown;
 }
 
-/** What an update changes, field by field, as the API has them. */
+/** The changed fields of an update, in the types of the API. */
 function fieldChanges({ schedule, changes }: Update): FieldChange[] {
-  const before = sayFields(specOf(schedule)) as Readonly<Record<string, unknown>>;
-  return Object.entries(sayFields(changes)).map(([field, to]) => ({ field, from: before[field], to }));
+  const before = toFields(specOf(schedule)) as Readonly<Record<string, unknown>>;
+  return Object.entries(toFields(changes)).map(([field, to]) => ({ field, from: before[field], to }));
 }
 
-/** A plan as one value of JSON. */
-export function planAsJson({ creates, updates, deletes, unchanged }: Plan) {
+/** A plan as a JSON value. */
+export function planToJson({ creates, updates, deletes, unchanged }: Plan) {
   return {
     created: creates.map(({ name }) => name),
     updated: updates.map((update) => ({ name: update.schedule.name, changes: fieldChanges(update) })),
@@ -85,28 +85,28 @@ export function planAsJson({ creates, updates, deletes, unchanged }: Plan) {
   };
 }
 
-/** The API takes 1,000 ids at once. */
-const MOST_IDS = 1_000;
+/** The API accepts 1,000 ids at once. */
+const MAX_IDS = 1_000;
 
 /**
- * Does what a plan says, one schedule after the other. What the server refuses although it was checked (somebody changed it meanwhile)
- * does not keep the others from being done: the same import, run again, finds what is left.
+ * Applies a plan, one schedule after the other. The server may refuse a checked change, when somebody changed the schedule meanwhile. The
+ * other changes are applied even so, and the same import finds the rest when it runs again.
  *
- * @throws CommandError naming what was refused, when all the rest is done
+ * @throws CommandError naming the refused changes, after all others were applied
  */
 export async function applyPlan(client: GraphqlClient, plan: Plan): Promise<void> {
   const refused: Refused[] = [];
   try {
-    await doAll(client, plan, refused);
+    await applyAll(client, plan, refused);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
-    const hint = "Some of it may be done. Run it again: what is done is not done twice.";
+    const hint = "Some changes may have been applied. Run the command again: it applies the rest.";
     throw new CommandError(exitCodeOf(error.code), error.code, error.message, hint, { cause: error });
   }
   const [first] = refused;
   if (!first) return;
   const lines = refused.map(({ name, error }) => `${name}: ${plain(describeRefusal(error, toFilePath))}`);
-  const hint = "The others are done. Run it again when this is put right.";
+  const hint = "All other changes were applied. Correct this and run the command again.";
   throw new CommandError(exitCodeOf(first.error.code), first.error.code, lines.join("\n"), hint);
 }
 
@@ -115,7 +115,7 @@ interface Refused {
   readonly error: ServerIssue;
 }
 
-async function doAll(client: GraphqlClient, plan: Plan, refused: Refused[]): Promise<void> {
+async function applyAll(client: GraphqlClient, plan: Plan, refused: Refused[]): Promise<void> {
   const note = (name: string, errors: readonly ServerIssue[]): void => {
     refused.push(...errors.map((error) => ({ name, error })));
   };
@@ -127,8 +127,8 @@ async function doAll(client: GraphqlClient, plan: Plan, refused: Refused[]): Pro
     const answer = await client.mutate(UpdateScheduleDocument, { input: toUpdateInput(schedule, changes) });
     note(schedule.name, answer.updateSchedule.errors);
   }
-  for (let start = 0; start < plan.deletes.length; start += MOST_IDS) {
-    const ids = plan.deletes.slice(start, start + MOST_IDS).map(({ id }) => id);
+  for (let start = 0; start < plan.deletes.length; start += MAX_IDS) {
+    const ids = plan.deletes.slice(start, start + MAX_IDS).map(({ id }) => id);
     note("--prune", (await client.mutate(DeleteSchedulesDocument, { ids })).deleteSchedules.errors);
   }
 }

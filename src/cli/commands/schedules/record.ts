@@ -9,7 +9,7 @@ import type { ScheduleSpec } from "../../../task/schedule/schedule.ts";
 import { type TimingJson, toTimingJson } from "../../../task/timing/timing-json.ts";
 import type { Timing } from "../../../task/timing/timing.ts";
 
-/** What a schedule of the server is told to do, as the engine has it. */
+/** The definition of a server's schedule, in the engine's types. */
 export function specOf(schedule: ScheduleFieldsFragment): ScheduleSpec {
   const { name, description, enabled, taskName, timeZone, maxRuns, overlap, misfire } = schedule;
   return {
@@ -38,8 +38,8 @@ function timingOf(timing: ScheduleFieldsFragment["timing"]): Timing {
   }
 }
 
-/** What is said of a schedule as the API and files have it: times and spans are texts. */
-export type SaidOfSchedule = Omit<
+/** The definition of a schedule as in the API and in files: timestamps and durations are strings. */
+export type ScheduleFields = Omit<
   ScheduleSpec,
   "timing" | "startAt" | "endAt" | "jitterMs" | "args" | "options"
 > & {
@@ -51,8 +51,8 @@ export type SaidOfSchedule = Omit<
   readonly jitter: string | null;
 };
 
-/** The fields that are given, and no others. */
-export function sayFields(spec: Partial<ScheduleSpec>): Partial<SaidOfSchedule> {
+/** The present fields of a schedule, in the types of the API. */
+export function toFields(spec: Partial<ScheduleSpec>): Partial<ScheduleFields> {
   const { timing, startAt, endAt, jitterMs, ...rest } = spec;
   return {
     ...rest,
@@ -64,12 +64,12 @@ export function sayFields(spec: Partial<ScheduleSpec>): Partial<SaidOfSchedule> 
 }
 
 export function toCreateInput(spec: ScheduleSpec): CreateScheduleInput {
-  return sayFields(spec) as CreateScheduleInput;
+  return toFields(spec) as CreateScheduleInput;
 }
 
 export function toUpdateInput(
   { id, version }: Pick<ScheduleFieldsFragment, "id" | "version">,
   changes: Partial<ScheduleSpec>,
 ): UpdateScheduleInput {
-  return { ...(sayFields(changes) as Partial<UpdateScheduleInput>), id, version };
+  return { ...(toFields(changes) as Partial<UpdateScheduleInput>), id, version };
 }

@@ -3,13 +3,13 @@ import { connect } from "../../connect.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT, type ExitCode } from "../../failure.ts";
 import { plain } from "../../output.ts";
-import { readDuration } from "../../times.ts";
+import { showIsoDuration } from "../../times.ts";
 import { findOne } from "./find.ts";
-import { showMoment } from "../../times.ts";
+import { showTime } from "../../times.ts";
 
 type FullSchedule = NonNullable<ReadScheduleQuery["schedule"]>;
 
-/** `lovage schedule show <name>`: all that a server tells of one schedule. */
+/** `lovage schedule show <name>`: prints everything that the server returns of a schedule. */
 export async function showSchedule(context: CommandContext, name: string): Promise<ExitCode> {
   await using client = await connect(context);
   const found = await findOne(client, name);
@@ -19,7 +19,7 @@ export async function showSchedule(context: CommandContext, name: string): Promi
 }
 
 function describe(found: FullSchedule): string {
-  const moment = (iso: string | null): string | null => iso && showMoment(iso, found.timeZone);
+  const time = (iso: string | null): string | null => iso && showTime(iso, found.timeZone);
   const facts: readonly (readonly [string, string | null])[] = [
     ["name", found.name],
     ["id", found.id],
@@ -29,12 +29,12 @@ function describe(found: FullSchedule): string {
     ["task", found.taskName],
     ["when", found.summary],
     ["time zone", found.timeZone],
-    ["not before", moment(found.startAt)],
-    ["not after", moment(found.endAt)],
+    ["not before", time(found.startAt)],
+    ["not after", time(found.endAt)],
     ["runs", runsOf(found)],
     ["overlap", found.overlap],
     ["misfire", found.misfire],
-    ["jitter", found.jitter && `up to ${readDuration(found.jitter)}`],
+    ["jitter", found.jitter && `up to ${showIsoDuration(found.jitter)}`],
     ["args", JSON.stringify(found.args)],
     ["options", isEmpty(found.options) ? null : JSON.stringify(found.options)],
     ["last run", lastRunOf(found)],
@@ -43,7 +43,7 @@ function describe(found: FullSchedule): string {
     ["version", String(found.version)],
     ["created", found.createdBy === null ? found.createdAt : `${found.createdAt} by ${found.createdBy}`],
     ["updated", found.updatedAt],
-    ...found.nextRuns.map((run, index) => [index === 0 ? "next" : "", moment(run)] as const),
+    ...found.nextRuns.map((run, index) => [index === 0 ? "next" : "", time(run)] as const),
   ];
   return facts
     .filter(([, value]) => value !== null)
@@ -58,13 +58,13 @@ function runsOf({ totalRunCount, maxRuns }: FullSchedule): string {
 function lastRunOf({ lastRun, lastRunAt, timeZone }: FullSchedule): string | null {
   if (lastRunAt === null) return null;
   const task = lastRun === null ? "" : `: task ${lastRun.id} ${lastRun.state}`;
-  return `${showMoment(lastRunAt, timeZone)}${task}`;
+  return `${showTime(lastRunAt, timeZone)}${task}`;
 }
 
 function skippedOf({ skippedSlots: [last], timeZone }: FullSchedule): string | null {
   if (!last) return null;
-  const slots = last.count === 1 ? "" : ` (the last of ${last.count ?? "many"})`;
-  return `${showMoment(last.lastSlot, timeZone)}${slots}: ${last.reason}`;
+  const slots = last.count === 1 ? "" : `, the last of ${last.count ?? "many"}`;
+  return `${showTime(last.lastSlot, timeZone)}${slots}: ${last.reason}`;
 }
 
 function isEmpty(options: object | null): boolean {

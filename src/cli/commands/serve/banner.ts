@@ -7,7 +7,7 @@ type Line = (title: string, text: string) => string;
 
 const MAX_TASKS = 20;
 
-/** Tells on stdout what runs and where; as one line of JSON with `--json`. */
+/** Prints the parts that run and their addresses to stdout; with `--json` as one line of JSON. */
 export function printBanner(output: Output, app: AppDescription, config: Config): void {
   if (output.options.quiet) return;
   if (output.json) {
@@ -24,7 +24,7 @@ export function printBanner(output: Output, app: AppDescription, config: Config)
     headLine(output, app, config),
     ...addressLines(app, config, line),
     ...workerLines(app, line),
-    ...(app.beat ? [line("Beat", "turns schedules into tasks: lovage schedule list")] : []),
+    ...(app.beat ? [line("Beat", "enqueues the tasks of schedules: lovage schedule list")] : []),
     ...taskLines(app, line),
   ];
   output.data(lines.join("\n"));

@@ -15,18 +15,20 @@ export function addServers(program: Command, serve: Serve): void {
   };
   const up = program
     .command("up")
-    .description("run server, worker and beat in one process; needs nothing else");
+    .description("run a server, a worker and beat in one process; needs no other service");
   serve(withWorkerOptions(withServerOptions(up)), serveAs("up"));
   const dev = program
     .command("dev")
-    .description("as up, and start again when task files, what they import or settings change");
+    .description('run "up" and restart it when task files, their imports or settings change');
   serve(withWorkerOptions(withServerOptions(dev)), async () => (await import("../dev/dev.ts")).dev);
   const server = program
     .command("server")
-    .description("serve GraphQL and keep the queues in order; runs no tasks");
+    .description("serve the GraphQL API and maintain the queues; runs no tasks");
   serve(withServerOptions(server), serveAs("server"));
   const worker = program.command("worker").description("run tasks");
   serve(withWorkerOptions(withSharedOptions(worker)), serveAs("worker"));
-  const beat = program.command("beat").description("turn schedules into tasks; any number may run");
+  const beat = program
+    .command("beat")
+    .description("enqueue the tasks of schedules that are due; any number may run");
   serve(withSharedOptions(beat), serveAs("beat"));
 }

@@ -15,7 +15,7 @@ import type { CommandContext } from "../../context.ts";
 import { type DevTurn, joinDev } from "../dev/join-dev.ts";
 import { EXIT, type ExitCode } from "../../failure.ts";
 import type { Output } from "../../output.ts";
-import { showSpan } from "../../times.ts";
+import { showDuration } from "../../times.ts";
 
 export type ServingRole = "up" | "server" | "worker" | "beat";
 
@@ -26,80 +26,79 @@ const ROLES = {
   beat: ["beat"],
 } as const satisfies Record<ServingRole, readonly AppRole[]>;
 
-/** What stopping may take beyond the grace time before the process ends all the same. */
+/** How long stopping may exceed the grace time before the process ends without it. */
 const STOP_MARGIN_MS = 15 * SECOND;
+/** The longest time between the two signals of one Ctrl-C under npm. */
 const ECHO_MS = 200;
 const STOP_AFTER_CRASH_MS = 5 * SECOND;
 
-/** `lovage up`, `server`, `worker`, `beat`: runs until a signal, or until an error that nothing caught. */
+/** `lovage up`, `server`, `worker`, `beat`: runs until a signal or an uncaught error. */
 export async function serve(context: CommandContext, role: ServingRole): Promise<ExitCode> {
   const { output, cwd } = context;
   const letHeapWork = tameHeap();
   const turn = joinDev();
   const { config, extensions, file } = await context.loadConfig(role);
   const log = openLog(config);
-  // Before the task files run: a promise that one of them forgets must not end the process with a bare stack.
-  process.on("unhandledRejection", (error) =>
-    log.error("A promise was rejected and nothing handled it", { err: error }),
-  );
+  // Before the task files run: an unhandled rejection in one of them must not end the process with a bare stack trace.
+  process.on("unhandledRejection", (error) => log.error("Unhandled promise rejection", { err: error }));
   const search = { globs: config.tasks, cwd };
   const tasks = await discoverDefinitions(search);
   refuseNoDefinitions(tasks, search);
-  // Definitions that share a name are refused before anything is made.
+  // Refuses definitions that share a name before anything is created.
   const registry = new Registry(tasks);
   if (turn !== null) await waitForTurn(turn, registry, search.globs);
   if (role === "up" || role === "server") await probeAddress(config);
   if (config.databaseUrl === null) output.note(openingLine(config.embeddedDir, cwd));
-  // Loaded late: what is wrong with settings or task files shall be told at once.
+  // Loaded late, so that problems of settings and task files are reported at once.
   const { App } = await import("../../../app/app.ts");
   using _guard = guardExit((call) => {
-    log.fatal("process.exit() ended the process while it was serving; the tasks that it ran will run again", {
+    log.fatal("process.exit() ended the process while it was serving; its running tasks will run again", {
       ...call,
       exitCode: EXIT.bug,
     });
     return EXIT.bug;
   });
   const end = Promise.withResolvers<ExitCode>();
-  // As if a signal had come: once to let what runs end, once more to give it back.
+  // Like signals: the first lets running tasks end, the second requeues them.
   const onShutdown = (drain: boolean): void => stopTo("A command", drain ? 1 : 2);
   const app = new App({
     ...{ config, tasks, log, onShutdown },
     roles: ROLES[role],
     extensions: { ...extensions, file },
   });
-  // Before the start: Ctrl-C shall end a start that takes long.
+  // Before the start, so that Ctrl-C ends a slow start.
   const stopTo = stopOnSignals(app, config, output, end.resolve);
   stopOnCrash(app, log, end.resolve);
   void app.databaseLost.then((error) => {
-    log.fatal(`${error.message}. The process ends; what was accepted is in ${config.embeddedDir}`);
+    log.fatal(`${error.message}. The process ends; accepted tasks are stored in ${config.embeddedDir}`);
     stopSoon(app, EXIT.unreachable, end.resolve);
   });
   const started = app.start().then(() => {
-    // A beat rests most of the time: the memory is worth more there than the speed.
+    // Beat is idle most of the time: there memory matters more than speed.
     if (role !== "beat") letHeapWork();
     printBanner(output, app.describe(), config);
     turn?.ready();
     if (process.getuid?.() === 0)
-      log.warn("The process runs as root, and so do all tasks; run it as a user with fewer rights");
+      log.warn("The process and all tasks run as root; run it as a user with fewer rights");
   });
-  // An error of the start ends the command; after it only a signal or a crash does. A failed start has stopped itself.
+  // A failed start stops itself and ends the command; later only a signal or a crash does.
   return await Promise.race([end.promise, started.then(() => end.promise)]);
 }
 
-/** Under `lovage dev`: what the start would refuse of the definitions is refused while the process before this one still serves. */
+/** Under `lovage dev`: refuses invalid definitions while the previous process still serves. */
 async function waitForTurn(turn: DevTurn, registry: Registry, globs: readonly string[]): Promise<void> {
   const { buildLovageSchema } = await import("../../../graphql/schema.ts");
   buildLovageSchema(registry);
   await turn.wait(globs);
 }
 
-/** Making the embedded database takes a moment, on a slow machine some: what a start does until the banner says what runs. */
+/** The note during a slow start: creating the embedded database takes seconds on some machines. */
 function openingLine(embeddedDir: string, cwd: string): string {
   const verb = existsSync(join(embeddedDir, "data")) ? "Opening" : "Creating";
   return `${verb} the embedded database in ${shortPath(embeddedDir, cwd)}/ …`;
 }
 
-/** The log as the settings want it, on stderr. */
+/** The configured log, on stderr. */
 export function openLog({ logLevel, logFormat, timeZone }: Config): Logger {
   return createLogger({
     ...{ level: logLevel, timeZone },
@@ -107,7 +106,7 @@ export function openLog({ logLevel, logFormat, timeZone }: Config): Logger {
   });
 }
 
-/** @returns what stops it as so many signals do */
+/** Stops the app on signals. Returns a function that acts like the given number of signals. */
 function stopOnSignals(
   app: App,
   { graceTime }: Config,
@@ -120,7 +119,7 @@ function stopOnSignals(
     signals += 1;
     if (signals === 1) {
       output.note(
-        `${cause}: stopping. Running tasks have up to ${showSpan(graceTime)}; once more gives them back at once.`,
+        `${cause}: stopping. Running tasks may take up to ${showDuration(graceTime)}; another signal requeues them at once.`,
       );
       giveUpAfter(graceTime + STOP_MARGIN_MS, output, end);
       app.stop().then(
@@ -128,14 +127,14 @@ function stopOnSignals(
         (error: unknown) => fail(output, error, end),
       );
     } else if (signals === 2) {
-      output.note(`${cause}: giving back what runs.`);
-      app.requeue();
+      output.note(`${cause}: requeueing running tasks.`);
+      app.giveBack();
     } else {
       end(EXIT.interrupted);
     }
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    // Ctrl-C under npm arrives twice: once from the terminal, once passed on by npm.
+    // Ctrl-C under npm arrives twice: from the terminal, and from npm.
     if (signal === "SIGINT" && performance.now() - last < ECHO_MS) return;
     last = performance.now();
     stop(signal);
@@ -147,10 +146,10 @@ function stopOnSignals(
   };
 }
 
-/** A stop that does not come to its end must not keep a deploy waiting. What is left undone comes back by the sweeper. */
+/** Ends a stop that hangs, so that a deploy does not wait for it. The sweeper rescues the remaining tasks. */
 function giveUpAfter(milliseconds: number, output: Output, end: (code: ExitCode) => void): void {
   setTimeout(() => {
-    output.note(`✗ Not stopped after ${showSpan(milliseconds)}; ending all the same.`);
+    output.note(`✗ Not stopped after ${showDuration(milliseconds)}; the process ends now.`);
     end(EXIT.bug);
   }, milliseconds).unref();
 }
@@ -160,15 +159,15 @@ function fail(output: Output, error: unknown, end: (code: ExitCode) => void): vo
   end(EXIT.bug);
 }
 
-/** An error nobody caught ends the process in good order. */
+/** Stops the app after an uncaught error. */
 function stopOnCrash(app: App, log: Logger, end: (code: ExitCode) => void): void {
   process.once("uncaughtException", (error) => {
-    log.fatal("An error was thrown and nothing caught it; the process ends", { err: error });
+    log.fatal("Uncaught error; the process ends", { err: error });
     stopSoon(app, EXIT.bug, end);
   });
 }
 
-/** Without the grace time: something is wrong, and a supervisor should start the process again. */
+/** Stops without the grace time, so that a supervisor can restart the process soon. */
 function stopSoon(app: App, exitCode: ExitCode, end: (code: ExitCode) => void): void {
   setTimeout(end, STOP_AFTER_CRASH_MS, exitCode).unref();
   app.stop().then(

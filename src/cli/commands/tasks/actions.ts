@@ -5,20 +5,19 @@ import {
   RunTasksNowDocument,
 } from "../../client/generated/graphql.ts";
 import type { GraphqlClient } from "../../client/graphql-client.ts";
-import type { Json } from "../../../lib/json.ts";
 import { connect } from "../../connect.ts";
 import type { CommandContext } from "../../context.ts";
-import { CommandError, EXIT, type ExitCode, exitCodeOf } from "../../failure.ts";
+import { EXIT, type ExitCode, exitCodeOf } from "../../failure.ts";
 import { describeRefusal, type ServerIssue } from "../../refusal.ts";
 import { readSelection } from "./filter.ts";
-import { shapeOf } from "../../json-input.ts";
+import { parseJsonInput } from "../../json-input.ts";
 
 type Selection = ReturnType<typeof readSelection>;
 
 interface Outcome {
   readonly affectedCount: number;
   readonly skippedCount: number;
-  /** The first of them; absent for those that are gone. */
+  /** The first of the affected tasks; absent after a deletion. */
   readonly tasks?: readonly { readonly id: string; readonly state: string }[];
   readonly errors: readonly ServerIssue[];
 }
@@ -27,21 +26,16 @@ interface Outcome {
 export function revoke(context: CommandContext, ...ids: string[]): Promise<ExitCode> {
   const terminate = context.options["terminate"] === true;
   const reason = context.text("reason");
-  const verb = terminate ? "revoked, or asked to stop" : "revoked";
+  const verb = terminate ? "revoked or asked to stop" : "revoked";
   const send = async (client: GraphqlClient, select: Selection): Promise<Outcome> =>
     (await client.mutate(RevokeTasksDocument, { select, terminate, reason })).revokeTasks;
-  return act(
-    context,
-    ids,
-    verb,
-    send,
-    terminate ? null : "Tasks that run are stopped with --terminate only.",
-  );
+  return act(context, ids, verb, send, terminate ? null : "Add --terminate to stop running tasks too.");
 }
 
 /** `lovage tasks retry` */
 export function retry(context: CommandContext, ...ids: string[]): Promise<ExitCode> {
-  const args = readArgs(context.text("args"));
+  const text = context.text("args");
+  const args = text === null ? undefined : parseJsonInput("--args", text, EXIT.usage);
   const queue = context.text("toQueue");
   return act(context, ids, "enqueued again", async (client, select) => {
     const variables = { select, queue, ...(args === undefined ? {} : { args }) };
@@ -65,20 +59,20 @@ export function remove(context: CommandContext, ...ids: string[]): Promise<ExitC
   });
 }
 
-/** Does it, and tells what was done. Ids of which none could be used are an error: nothing of what was asked for was done. */
+/** Sends the request and prints its outcome. It is an error when ids were given and no task was affected. */
 async function act(
   context: CommandContext,
   ids: readonly string[],
   verb: string,
   send: (client: GraphqlClient, select: Selection) => Promise<Outcome>,
-  /** What may help where some were left alone. */
+  /** Printed when some tasks were skipped. */
   hint: string | null = null,
 ): Promise<ExitCode> {
   const { output } = context;
   const select = readSelection(context, ids);
   await using client = await connect(context);
   const outcome = await send(client, select);
-  tell(output, verb, outcome);
+  printOutcome(output, verb, outcome);
   const { affectedCount, skippedCount, errors } = outcome;
   if (skippedCount > 0 && hint !== null) output.note(hint);
   const [first] = errors;
@@ -86,7 +80,7 @@ async function act(
   return ids.length > 0 && affectedCount === 0 ? EXIT.notFound : EXIT.ok;
 }
 
-function tell(
+function printOutcome(
   output: CommandContext["output"],
   verb: string,
   { affectedCount, skippedCount, tasks, errors }: Outcome,
@@ -94,18 +88,9 @@ function tell(
   if (output.json) return output.value({ affectedCount, skippedCount, ...(tasks ? { tasks } : {}), errors });
   for (const issue of errors) output.error(describeRefusal(issue));
   if (errors.length === 0 || affectedCount > 0)
-    output.data(`${count(affectedCount)} ${verb}; ${skippedCount} left alone.`);
+    output.data(`${count(affectedCount)} ${verb}; ${skippedCount} skipped.`);
 }
 
 function count(tasks: number): string {
   return tasks === 1 ? "1 task" : `${tasks} tasks`;
-}
-
-function readArgs(text: string | null): Json | undefined {
-  if (text === null) return undefined;
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    throw new CommandError(EXIT.usage, "USAGE", `--args: must be JSON; got ${shapeOf(text)}.`);
-  }
 }

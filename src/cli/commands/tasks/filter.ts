@@ -7,23 +7,23 @@ import { isUuid } from "../../../lib/uuid.ts";
 import { TASK_STATES } from "../../../task/records/state.ts";
 import type { CommandContext } from "../../context.ts";
 import { CommandError, EXIT } from "../../failure.ts";
-import { shapeOf } from "../../json-input.ts";
+import { jsonShape } from "../../json-input.ts";
 
-/** Which tasks a command is about: ids, or a filter that is not empty. @throws CommandError (2) naming every mistake */
+/** The tasks that a command acts on: ids, or a filter that is not empty. @throws CommandError (2) naming every problem */
 export function readSelection(context: CommandContext, ids: readonly string[]): TaskSelection {
   const reader = new FilterReader(context);
   const filter = reader.filter();
-  for (const id of ids) if (!isUuid(id)) reader.problems.push(`${show(id)} is no task id.`);
-  const described = Object.keys(filter).length > 0;
-  if (ids.length > 0 && described)
-    reader.problems.push("Give ids, or options that describe tasks, not both.");
-  if (ids.length === 0 && !described && reader.problems.length === 0)
-    reader.problems.push("Say which tasks: by their ids, or by at least one option such as --state.");
+  for (const id of ids) if (!isUuid(id)) reader.problems.push(`ids: expected UUIDs, got ${show(id)}.`);
+  const hasFilter = Object.keys(filter).length > 0;
+  if (ids.length > 0 && hasFilter)
+    reader.problems.push("expected ids or options that select tasks, got both.");
+  if (ids.length === 0 && !hasFilter && reader.problems.length === 0)
+    reader.problems.push("expected ids, or an option that selects tasks such as --state.");
   if (reader.problems.length > 0) throw new CommandError(EXIT.usage, "USAGE", reader.problems.join("\n"));
   return ids.length > 0 ? { ids: [...ids] } : { filter };
 }
 
-/** The filter that a command's options make; empty without any. @throws CommandError (2) naming every mistake */
+/** The filter in a command's options; empty without any. @throws CommandError (2) naming every problem */
 export function readFilter(context: CommandContext): TaskFilter {
   const reader = new FilterReader(context);
   const filter = reader.filter();
@@ -40,7 +40,7 @@ class FilterReader {
     const states = this.#list("state")?.map((state) => state.toUpperCase());
     const unknown = states?.find((state) => !(TASK_STATES as readonly string[]).includes(state));
     if (unknown !== undefined)
-      this.problems.push(`--state: must be one of ${TASK_STATES.join(", ")}; got ${show(unknown)}.`);
+      this.problems.push(`--state: expected one of ${TASK_STATES.join(", ")}, got ${show(unknown)}.`);
     const filter: TaskFilter = {
       ids: this.#ids(),
       states: states as TaskState[] | undefined,
@@ -69,7 +69,7 @@ class FilterReader {
 
   #ids(): string[] | undefined {
     const ids = this.#list("id");
-    for (const id of ids ?? []) if (!isUuid(id)) this.problems.push(`--id: ${show(id)} is not a task id.`);
+    for (const id of ids ?? []) if (!isUuid(id)) this.problems.push(`--id: expected UUIDs, got ${show(id)}.`);
     return ids;
   }
 
@@ -102,7 +102,7 @@ class FilterReader {
     const time = parseTimestamp(text);
     if (time) return time.toISOString();
     const flag = `--${name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`;
-    this.problems.push(`${flag}: must be ${TIMESTAMP_RULE}; got ${show(text)}. ${TIMESTAMP_HINT}`);
+    this.problems.push(`${flag}: expected ${TIMESTAMP_RULE}, got ${show(text)}. ${TIMESTAMP_HINT}`);
     return undefined;
   }
 
@@ -113,10 +113,10 @@ class FilterReader {
       const value: unknown = JSON.parse(text);
       if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
     } catch {
-      // Told below, like JSON of another kind.
+      // Reported below, like JSON of another type.
     }
     this.problems.push(
-      `${flag}: must be a JSON object, such as '{"to":"ada@example.org"}'; got ${shapeOf(text)}.`,
+      `${flag}: expected a JSON object such as '{"to":"ada@example.org"}', got ${jsonShape(text)}.`,
     );
     return undefined;
   }

@@ -9,21 +9,21 @@ import type { CommandContext } from "../../context.ts";
 import { CommandError, EXIT, type ExitCode } from "../../failure.ts";
 import { printList } from "../../output.ts";
 import { readFilter } from "./filter.ts";
-import { readDuration } from "../../times.ts";
+import { showIsoDuration } from "../../times.ts";
 
 type Task = ListTasksQuery["tasks"]["nodes"][number];
 
 const MAX_FIRST = 200;
-const STANDARD_FIRST = "50";
+const DEFAULT_FIRST = "50";
 const ORDERS: readonly TaskOrderField[] = ["CREATED_AT", "FINISHED_AT", "RUN_TIME", "WAIT_TIME"];
 const MAX_DETAIL = 80;
 
-/** `lovage tasks`: the runs that a server keeps, one page of them. */
+/** `lovage tasks`: prints one page of the stored tasks. */
 export async function tasks(context: CommandContext): Promise<ExitCode> {
   const { output, options } = context;
   const variables = {
     filter: readFilter(context),
-    first: readFirst(context.text("first") ?? STANDARD_FIRST),
+    first: readFirst(context.text("first") ?? DEFAULT_FIRST),
     after: context.text("after"),
     orderBy: {
       field: readOrder(context.text("orderBy") ?? "created-at"),
@@ -38,7 +38,7 @@ export async function tasks(context: CommandContext): Promise<ExitCode> {
     return EXIT.ok;
   }
   printList(context.output, nodes, {
-    empty: "There is no such task.",
+    empty: "There are no such tasks.",
     titles: ["ID", "NAME", "STATE", "QUEUE", "ATTEMPT", "CREATED", "RAN", "DETAILS"],
     row: (task) => [
       task.id,
@@ -47,15 +47,15 @@ export async function tasks(context: CommandContext): Promise<ExitCode> {
       task.queue,
       `${task.attempt}/${task.maxAttempts}`,
       task.createdAt,
-      task.runTime === null ? "-" : readDuration(task.runTime),
+      task.runTime === null ? "-" : showIsoDuration(task.runTime),
       detailOf(task),
     ],
   });
-  if (hasNextPage) output.note(`There are more: add --after ${endCursor}`);
+  if (hasNextPage) output.note(`For the next page add --after ${endCursor}`);
   return EXIT.ok;
 }
 
-/** What there is to say of a task besides its state: why it failed, where it runs, when it is due. */
+/** The detail of a task that its state calls for: its error, its worker, or its due time. */
 function detailOf({ state, error, workerName, runAt }: Task): string {
   if (error !== null) return shorten(`${error.type}: ${error.message}`);
   if (state === "STARTED" && workerName !== null) return `by ${workerName}`;

@@ -8,7 +8,7 @@ import { readTimeout } from "../call/options.ts";
 import { noSuchTask, requireTaskId, showError } from "./task.ts";
 import { waitForEnd } from "./wait.ts";
 
-/** `lovage result <id>`: waits for the end, then prints the result as JSON; the exit code is the task's. */
+/** `lovage result <id>`: waits for the end and prints the result as JSON. The exit code is the task's. */
 export async function result(context: CommandContext, id: string): Promise<ExitCode> {
   const { output } = context;
   requireTaskId(id);
@@ -23,12 +23,12 @@ export async function result(context: CommandContext, id: string): Promise<ExitC
     throw new CommandError(EXIT.taskFailed, "TASK_FAILED", message);
   }
   if (ended.resultGone) {
-    const message = `${ended.name} ${ended.id} succeeded, and its result is no longer there.`;
+    const message = `${ended.name} ${ended.id} succeeded, but its result is no longer stored.`;
     throw new CommandError(
       EXIT.notFound,
       "RESULT_GONE",
       message,
-      "Results in Redis are lost when it loses its data.",
+      "Redis loses stored results with its data.",
     );
   }
   if (output.json) output.value(ended.result);

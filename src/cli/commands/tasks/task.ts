@@ -10,42 +10,45 @@ import type { CommandContext } from "../../context.ts";
 import { CommandError, EXIT, type ExitCode } from "../../failure.ts";
 import { isFinal } from "../../../task/records/state.ts";
 import { type Output, plain } from "../../output.ts";
-import { readDuration } from "../../times.ts";
+import { showIsoDuration } from "../../times.ts";
 
-/** `lovage task <id>`: all that a server tells of one task. */
+/** `lovage task <id>`: prints everything that the server returns of a task. */
 export async function task(context: CommandContext, id: string): Promise<ExitCode> {
   requireTaskId(id);
   await using client = await connect(context);
   const { task: found } = await client.query(ReadTaskDocument, { id });
   if (!found) throw noSuchTask(id);
-  if (!isFinal(found.state)) await noteUnknownName(client, found.name, context.output);
+  if (!isFinal(found.state)) await noteUnknownDefinition(client, found.name, context.output);
   if (context.output.json) context.output.value(found);
   else context.output.data(describe(found));
   return EXIT.ok;
 }
 
-/** A task waits, without any error, where no live worker has its definition. */
-async function noteUnknownName(client: GraphqlClient, name: string, output: Output): Promise<void> {
+/** Notes when no live worker has the definition: the task then waits without an error. */
+async function noteUnknownDefinition(client: GraphqlClient, name: string, output: Output): Promise<void> {
   const { workers } = await client.query(ListLiveWorkersDocument, {});
   if (workers.some(({ definitions }) => definitions.includes(name))) return;
   output.note(
-    `! No live worker knows ${plain(name)}: it waits until one does. Start one with the file that defines it.`,
+    `! No live worker has the definition of ${plain(name)}: the task waits. Start a worker with the task file that defines it.`,
   );
 }
 
-/** @throws CommandError for what is no task id */
+/** @throws CommandError if the id is not a UUID */
 export function requireTaskId(id: string): void {
   if (isUuid(id)) return;
   throw new CommandError(
     EXIT.data,
     "INVALID_INPUT",
-    `"${plain(id)}" is no task id.`,
-    "An id looks like 01980000-0000-7000-8000-000000000000.",
+    `id: expected a UUID such as 01980000-0000-7000-8000-000000000000, got "${plain(id)}".`,
   );
 }
 
 export function noSuchTask(id: string): CommandError {
-  return new CommandError(EXIT.notFound, "NOT_FOUND", `there is no task ${id}, or you may not see it.`);
+  return new CommandError(
+    EXIT.notFound,
+    "NOT_FOUND",
+    `there is no task ${id}, or you are not allowed to read it.`,
+  );
 }
 
 function describe(found: TaskFieldsFragment): string {
@@ -65,8 +68,8 @@ function describe(found: TaskFieldsFragment): string {
     ["expires", found.expiresAt],
     ["started", found.startedAt],
     ["finished", found.finishedAt],
-    ["waited", found.waitTime && readDuration(found.waitTime)],
-    ["ran", found.runTime && readDuration(found.runTime)],
+    ["waited", found.waitTime && showIsoDuration(found.waitTime)],
+    ["ran", found.runTime && showIsoDuration(found.runTime)],
     ["progress", progress && showProgress(progress)],
     ["cancelled", showRevocation(found)],
     ["args", JSON.stringify(found.args)],
@@ -82,13 +85,13 @@ function describe(found: TaskFieldsFragment): string {
     .join("\n");
 }
 
-/** `TypeError: x is not a function (caused by RangeError: too far)`: what went wrong is often told by a cause alone. */
+/** `TypeError: x is not a function (caused by RangeError: too far)`: often only a cause explains the error. */
 export function showError({ type, message, causes }: NonNullable<TaskFieldsFragment["error"]>): string {
   const reasons = causes.map((cause) => ` (caused by ${cause.type}: ${cause.message})`);
   return `${type}: ${message}${reasons.join("")}`;
 }
 
-/** `by ada: wrong file`; null where neither is known. */
+/** `by ada: wrong file`; null without a user and a reason. */
 function showRevocation({ revokedBy, revokeReason }: TaskFieldsFragment): string | null {
   const by = revokedBy === null ? null : `by ${revokedBy}`;
   return [by, revokeReason].filter((part) => part !== null).join(": ") || null;

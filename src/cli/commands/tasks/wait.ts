@@ -8,17 +8,17 @@ import { isFinal } from "../../../task/records/state.ts";
 import { CommandError, EXIT } from "../../failure.ts";
 import type { Output } from "../../output.ts";
 import { showProgress } from "./task.ts";
-import { showSpan } from "../../times.ts";
+import { showDuration } from "../../times.ts";
 
 export interface WaitOptions {
   readonly client: GraphqlClient;
   readonly task: TaskFieldsFragment;
-  /** Longest wait, in milliseconds; 0 waits as long as it takes. */
+  /** Longest wait in milliseconds; 0 is no limit. */
   readonly timeoutMs: number;
   readonly output: Output;
 }
 
-/** Follows a task to its final state and shows its progress. @throws CommandError (75) when the time is up; the task goes on */
+/** Follows a task to its final state and prints its progress. @throws CommandError (75) at the timeout; the task continues */
 export async function waitForEnd({
   client,
   task,
@@ -43,12 +43,12 @@ export async function waitForEnd({
   } finally {
     output.endProgress();
   }
-  const message = `${latest.name} ${latest.id} is ${latest.state} after ${showSpan(timeoutMs)}.`;
+  const message = `${latest.name} ${latest.id} is ${latest.state} after ${showDuration(timeoutMs)}.`;
   throw new CommandError(
     EXIT.tryLater,
     "TIMEOUT",
     message,
-    `It goes on: lovage task ${latest.id}, or a longer --timeout.`,
+    `The task continues. See it with \`lovage task ${latest.id}\`, or wait with a longer --timeout.`,
   );
 }
 

@@ -1,7 +1,6 @@
 import { show } from "../../../lib/quote.ts";
 import {
   type CommandFieldsFragment,
-  ListNamesDocument,
   PauseTaskDocument,
   ReadLimitsDocument,
   type ReadLimitsQuery,
@@ -10,7 +9,7 @@ import {
   SetTaskTimeLimitDocument,
 } from "../../client/generated/graphql.ts";
 import type { GraphqlClient } from "../../client/graphql-client.ts";
-import { closest } from "../../../lib/suggestion.ts";
+import { unknownDefinition } from "../definitions.ts";
 import { DURATION_FORMS, parseDuration } from "../../../lib/duration.ts";
 import { parseRate, RATE_FORMS } from "../../../task/limits/rate.ts";
 import { connect } from "../../connect.ts";
@@ -18,10 +17,10 @@ import type { CommandContext } from "../../context.ts";
 import { CommandError, EXIT, type ExitCode } from "../../failure.ts";
 import { columns } from "../../output.ts";
 import { refuseAnswer } from "../../refusal.ts";
-import { readDuration } from "../../times.ts";
-import { tellAnswers } from "./workers.ts";
+import { showIsoDuration } from "../../times.ts";
+import { printReplies } from "./workers.ts";
 
-/** What the flags say. Null: as the definition says; undefined: as it is. */
+/** The changes that the flags ask for. Null restores the value of the definition; undefined changes nothing. */
 interface Changes {
   readonly rate: string | null | undefined;
   readonly soft: string | null | undefined;
@@ -29,7 +28,7 @@ interface Changes {
   readonly paused: boolean | undefined;
 }
 
-/** `lovage limits <task>`: shows what holds, or changes it. */
+/** `lovage limits <task>`: shows the limits of a definition, or overrides them. */
 export async function limits(context: CommandContext, name: string): Promise<ExitCode> {
   const changes = readChanges(context);
   await using client = await connect(context);
@@ -37,15 +36,15 @@ export async function limits(context: CommandContext, name: string): Promise<Exi
   const answers = await change(client, name, changes);
   const last = answers.at(-1);
   if (!last) {
-    tellLimits(context, before);
+    printLimits(context, before);
     return EXIT.ok;
   }
-  // Who was silent once is told, also when it answered to the next.
+  // A worker that sent no reply once is reported, even if it replied to the next command.
   const silent = [...new Set(answers.flatMap((answer) => answer.silent))];
-  return tellAnswers(context, { ...last, silent });
+  return printReplies(context, { ...last, silent });
 }
 
-/** The command that the server may refuse comes first: then nothing is half done. */
+/** Sends the command that the server may refuse first, so that a refusal changes nothing. */
 async function change(
   client: GraphqlClient,
   name: string,
@@ -73,17 +72,17 @@ function readChanges(context: CommandContext): Changes {
     const text = context.text(key);
     if (text === null) return undefined;
     if (text === "none") return null;
-    if (!isGood(text)) problems.push(`${flag}: must be ${rule}, or none; got ${show(text)}.`);
+    if (!isGood(text)) problems.push(`${flag}: expected ${rule}, or none, got ${show(text)}.`);
     return text;
   };
-  const isSpan = (text: string): boolean => (parseDuration(text) ?? 0) > 0;
+  const isDuration = (text: string): boolean => (parseDuration(text) ?? 0) > 0;
   const rate = given("rate", "--rate", (text) => parseRate(text) !== null, RATE_FORMS);
-  const hard = given("timeLimit", "--time-limit", isSpan, DURATION_FORMS);
-  const soft = given("softTimeLimit", "--soft-time-limit", isSpan, DURATION_FORMS);
+  const hard = given("timeLimit", "--time-limit", isDuration, DURATION_FORMS);
+  const soft = given("softTimeLimit", "--soft-time-limit", isDuration, DURATION_FORMS);
   const { pause, resume, reset } = context.options;
-  if (pause && resume) problems.push("--pause and --resume contradict each other.");
+  if (pause && resume) problems.push("--pause: expected without --resume.");
   const others = [rate, hard, soft, pause, resume].some((value) => value !== undefined);
-  if (reset && others) problems.push("--reset takes back all, and stands alone.");
+  if (reset && others) problems.push("--reset: expected alone, since it discards all overrides.");
   if (problems.length > 0) throw new CommandError(EXIT.usage, "USAGE", problems.join("\n"));
   if (reset) return { rate: null, soft: null, hard: null, paused: false };
   return { rate, soft, hard, paused: pause ? true : resume ? false : undefined };
@@ -94,24 +93,19 @@ type Limits = NonNullable<ReadLimitsQuery["taskDefinition"]>;
 async function read(client: GraphqlClient, name: string): Promise<Limits> {
   const { taskDefinition } = await client.query(ReadLimitsDocument, { name });
   if (taskDefinition) return taskDefinition;
-  const known = (await client.query(ListNamesDocument, {})).taskDefinitions.map(
-    (definition) => definition.name,
-  );
-  const near = closest(name, known);
-  const hint = `${near === null ? "" : `Did you mean ${near}? `}lovage definitions lists ${known.length}.`;
-  const message = `the server knows no task named ${show(name)}.`;
-  throw new CommandError(EXIT.notFound, "NOT_REGISTERED", message, hint);
+  throw await unknownDefinition(client, name);
 }
 
-function tellLimits({ output }: CommandContext, found: Limits): void {
+function printLimits({ output }: CommandContext, found: Limits): void {
   if (output.json) return output.value(found);
   const { rateLimit, timeLimit, softTimeLimit, overridden } = found;
-  const source = (key: Limits["overridden"][number]): string => (overridden.includes(key) ? "told" : "code");
-  const span = (text: string | null): string => (text === null ? "-" : readDuration(text));
+  const source = (key: Limits["overridden"][number]): string =>
+    overridden.includes(key) ? "override" : "code";
+  const duration = (text: string | null): string => (text === null ? "-" : showIsoDuration(text));
   const rows = [
     ["rate", rateLimit ?? "-", source("RATE_LIMIT")],
-    ["time limit", span(timeLimit), source("TIME_LIMIT")],
-    ["soft time limit", span(softTimeLimit), source("SOFT_TIME_LIMIT")],
+    ["time limit", duration(timeLimit), source("TIME_LIMIT")],
+    ["soft time limit", duration(softTimeLimit), source("SOFT_TIME_LIMIT")],
     ["paused", overridden.includes("PAUSED") ? "yes" : "no", source("PAUSED")],
   ];
   output.data(columns(["LIMIT", "NOW", "BY"], rows));

@@ -24,12 +24,12 @@ import { CommandError, EXIT, type ExitCode } from "../../failure.ts";
 import { columns, printList } from "../../output.ts";
 import { refuseAnswer } from "../../refusal.ts";
 
-/** `lovage workers`: the workers that a server knows, also those that are gone. */
+/** `lovage workers`: lists the workers of a server, including those that have left. */
 export async function workers(context: CommandContext): Promise<ExitCode> {
   await using client = await connect(context);
   const { workers: found } = await client.query(ListWorkersDocument, {});
   return printList(context.output, found, {
-    empty: "There is no worker. Start one with `lovage worker`.",
+    empty: "There are no workers. Start one with `lovage worker`.",
     titles: ["NAME", "STATUS", "BUSY", "PROCESSED", "FAILED", "LAST SEEN", "PID", "VERSION", "QUEUES"],
     row: (worker) => [
       worker.name,
@@ -47,7 +47,7 @@ export async function workers(context: CommandContext): Promise<ExitCode> {
 
 /** `lovage workers ping` */
 export function ping(context: CommandContext): Promise<ExitCode> {
-  return command(
+  return sendCommand(
     context,
     async (client, input) => (await client.mutate(PingWorkersDocument, { input })).pingWorkers,
   );
@@ -56,7 +56,7 @@ export function ping(context: CommandContext): Promise<ExitCode> {
 /** `lovage workers resize <number>` */
 export function resize(context: CommandContext, number: string): Promise<ExitCode> {
   const concurrency = readSize("<number>", number);
-  return command(
+  return sendCommand(
     context,
     async (client, input) =>
       (await client.mutate(ResizeWorkerPoolDocument, { input, concurrency })).resizeWorkerPool,
@@ -66,9 +66,9 @@ export function resize(context: CommandContext, number: string): Promise<ExitCod
 /** `lovage workers autoscale <max,min>`, in Celery's order. */
 export function autoscale(context: CommandContext, bounds: string): Promise<ExitCode> {
   const [most = "", least = "1", ...more] = bounds.split(",");
-  if (more.length > 0) throw usage(`<max,min> must be two numbers; got ${show(bounds)}. For example 10,2.`);
+  if (more.length > 0) throw usage(`<max,min>: expected two numbers such as 10,2, got ${show(bounds)}.`);
   const [min, max] = [readSize("min", least), readSize("max", most)];
-  return command(
+  return sendCommand(
     context,
     async (client, input) =>
       (await client.mutate(AutoscaleWorkersDocument, { input, min, max })).autoscaleWorkers,
@@ -78,8 +78,8 @@ export function autoscale(context: CommandContext, bounds: string): Promise<Exit
 /** `lovage workers queues --add … --remove …` */
 export function queues(context: CommandContext): Promise<ExitCode> {
   const [add, remove] = [readNames(context, "add"), readNames(context, "remove")];
-  if (add.length + remove.length === 0) throw usage("--add or --remove must name a queue.");
-  return command(
+  if (add.length + remove.length === 0) throw usage("expected --add or --remove with the name of a queue.");
+  return sendCommand(
     context,
     async (client, input) =>
       (await client.mutate(SetWorkerQueuesDocument, { input, add, remove })).setWorkerQueues,
@@ -89,7 +89,7 @@ export function queues(context: CommandContext): Promise<ExitCode> {
 /** `lovage workers log-level <level>` */
 export function logLevel(context: CommandContext, name: string): Promise<ExitCode> {
   const level = oneOf("<level>", name, ["trace", "debug", "info", "warn", "error", "fatal"]) as LogLevel;
-  return command(
+  return sendCommand(
     context,
     async (client, input) =>
       (await client.mutate(SetWorkerLogLevelDocument, { input, level })).setWorkerLogLevel,
@@ -98,7 +98,7 @@ export function logLevel(context: CommandContext, name: string): Promise<ExitCod
 
 /** `lovage workers pause` */
 export function pause(context: CommandContext): Promise<ExitCode> {
-  return command(
+  return sendCommand(
     context,
     async (client, input) => (await client.mutate(PauseWorkersDocument, { input })).pauseWorkers,
   );
@@ -106,7 +106,7 @@ export function pause(context: CommandContext): Promise<ExitCode> {
 
 /** `lovage workers resume` */
 export function resume(context: CommandContext): Promise<ExitCode> {
-  return command(
+  return sendCommand(
     context,
     async (client, input) => (await client.mutate(ResumeWorkersDocument, { input })).resumeWorkers,
   );
@@ -114,7 +114,7 @@ export function resume(context: CommandContext): Promise<ExitCode> {
 
 /** `lovage workers restart-pool` */
 export function restartPool(context: CommandContext): Promise<ExitCode> {
-  return command(
+  return sendCommand(
     context,
     async (client, input) => (await client.mutate(RestartWorkerPoolsDocument, { input })).restartWorkerPools,
   );
@@ -123,7 +123,7 @@ export function restartPool(context: CommandContext): Promise<ExitCode> {
 /** `lovage workers shutdown [--now]` */
 export function shutdown(context: CommandContext): Promise<ExitCode> {
   const drain = context.options["now"] !== true;
-  return command(
+  return sendCommand(
     context,
     async (client, input) => (await client.mutate(ShutdownWorkersDocument, { input, drain })).shutdownWorkers,
   );
@@ -134,16 +134,16 @@ export function reset(context: CommandContext, ...names: string[]): Promise<Exit
   const known = ["concurrency", "autoscale", "queues", "paused", "log-level"];
   const settings = names.map((name) => oneOf("[settings...]", name, known) as WorkerSetting);
   const variables = settings.length > 0 ? { settings } : {};
-  return command(
+  return sendCommand(
     context,
     async (client, input) =>
       (await client.mutate(ResetWorkerSettingsDocument, { input, ...variables })).resetWorkerSettings,
   );
 }
 
-async function command(
+async function sendCommand(
   context: CommandContext,
-  give: (client: GraphqlClient, input: WorkerCommandInput) => Promise<CommandFieldsFragment>,
+  send: (client: GraphqlClient, input: WorkerCommandInput) => Promise<CommandFieldsFragment>,
 ): Promise<ExitCode> {
   const workers = context.options["worker"];
   const input = {
@@ -151,13 +151,13 @@ async function command(
     ...(Array.isArray(workers) ? { workers: workers as string[] } : {}),
   };
   await using client = await connect(context);
-  return tellAnswers(context, await give(client, input));
+  return printReplies(context, await send(client, input));
 }
 
 function readSize(what: string, text: string): number {
   const number = /^\d{1,9}$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (number >= 1 && number <= 1024) return number;
-  throw usage(`${what} must be an integer from 1 to 1024; got ${show(text)}.`);
+  throw usage(`${what}: expected an integer from 1 to 1024, got ${show(text)}.`);
 }
 
 function readNames({ options }: CommandContext, key: string): string[] {
@@ -168,7 +168,7 @@ function readNames({ options }: CommandContext, key: string): string[] {
 /** `log-level` -> `LOG_LEVEL`. */
 function oneOf(what: string, text: string, choices: readonly string[]): string {
   if (choices.includes(text.toLowerCase())) return text.toUpperCase().replaceAll("-", "_");
-  throw usage(`${what} must be one of ${choices.join(", ")}; got ${show(text)}.`);
+  throw usage(`${what}: expected one of ${choices.join(", ")}, got ${show(text)}.`);
 }
 
 function usage(message: string): CommandError {
@@ -176,36 +176,41 @@ function usage(message: string): CommandError {
 }
 
 /**
- * Prints who answered what, and who was silent. The exit code is 69 when somebody was silent, and 1 when somebody could not do as told.
+ * Prints the replies to a command, and the workers that sent none. The exit code is 69 when a worker sent none, and 1 when a worker
+ * could not execute the command.
  *
  * @throws CommandError when the server refused the command
  */
-export function tellAnswers({ output }: CommandContext, payload: CommandFieldsFragment): ExitCode {
+export function printReplies({ output }: CommandContext, payload: CommandFieldsFragment): ExitCode {
   refuseAnswer(payload.errors);
   const { replies, silent } = payload;
   if (output.json) output.value({ replies, silent });
   else {
     const rows = [
-      ...replies.map(({ worker, ok, value, error }) => [worker, ok ? "ok" : "failed", error ?? tell(value)]),
+      ...replies.map(({ worker, ok, value, error }) => [
+        worker,
+        ok ? "ok" : "failed",
+        error ?? describe(value),
+      ]),
       ...silent.map((worker) => [worker, "silent", "-"]),
     ];
-    if (rows.length > 0) output.data(columns(["WORKER", "ANSWER", "NOW"], rows));
-    else output.note("No live worker is concerned; it holds for those that are started later.");
+    if (rows.length > 0) output.data(columns(["WORKER", "REPLY", "NOW"], rows));
+    else output.note("No live worker received it; it holds for workers that start later.");
   }
   if (silent.length > 0) return EXIT.unreachable;
   return replies.every(({ ok }) => ok) ? EXIT.ok : EXIT.checkFailed;
 }
 
-/** `{"status":"ONLINE","queues":["a","b"]}` -> `status=ONLINE queues=a,b`; what is null is left out. */
-function tell(value: unknown): string {
+/** `{"status":"ONLINE","queues":["a","b"]}` -> `status=ONLINE queues=a,b`; null is omitted. */
+function describe(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   return Object.entries(value)
     .filter(([, part]) => part !== null && !(Array.isArray(part) && part.length === 0))
-    .map(([key, part]) => `${key}=${tellPart(part)}`)
+    .map(([key, part]) => `${key}=${describePart(part)}`)
     .join(" ");
 }
 
-function tellPart(part: unknown): string {
+function describePart(part: unknown): string {
   if (Array.isArray(part)) return part.join(",");
   if (typeof part !== "object" || part === null) return String(part);
   return Object.entries(part)

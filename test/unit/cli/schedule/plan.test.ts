@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { checkWanted } from "../../../../src/cli/commands/schedules/import-export.ts";
-import { knownOf } from "../../../../src/cli/commands/schedules/check.ts";
-import type { ListedSchedule } from "../../../../src/cli/commands/schedules/find.ts";
-import { makePlan, planAsJson, tellPlan } from "../../../../src/cli/commands/schedules/plan.ts";
+import { checkWanted } from "../../../src/cli/commands/schedules/import-export.ts";
+import { knownOf } from "../../../src/cli/commands/schedules/check.ts";
+import type { ListedSchedule } from "../../../src/cli/commands/schedules/find.ts";
+import { makePlan, planToJson, describePlan } from "../../../src/cli/commands/schedules/plan.ts";
 import {
-  sayFields,
+  toFields,
   specOf,
   toCreateInput,
   toUpdateInput,
@@ -79,7 +79,7 @@ test("what is said otherwise and means the same is no difference", async () => {
   };
   const found = await plan([input], [present]);
   expect(found.issues).toEqual([]);
-  expect(tellPlan(found.plan)).toEqual(["= 1 unchanged"]);
+  expect(describePlan(found.plan)).toEqual(["= 1 unchanged"]);
 });
 
 test("a sensitive value that does not fit is not shown", async () => {
@@ -102,7 +102,7 @@ test("a diff has a line for every field, old and new", async () => {
     overlap: "SKIP",
   };
   const { plan: found } = await plan([input, { ...TICK, name: "new" }], present, { prune: true });
-  expect(tellPlan(found)).toEqual([
+  expect(describePlan(found)).toEqual([
     "+ new",
     '~ tick: description "old" -> null',
     '~ tick: options {"queue":"slow"} -> {}',
@@ -114,7 +114,7 @@ test("a diff has a line for every field, old and new", async () => {
     "- gone",
     "= 0 unchanged",
   ]);
-  expect(planAsJson(found)).toMatchObject({
+  expect(planToJson(found)).toMatchObject({
     created: ["new"],
     deleted: ["gone"],
     updated: [{ name: "tick", changes: expect.arrayContaining([{ field: "maxRuns", from: 3, to: null }]) }],
@@ -139,8 +139,8 @@ test("a diff has a line for every field, old and new", async () => {
 
 test("whether it is enabled stays as people have it, unless it is said", async () => {
   const present = [listed({ enabled: false })];
-  expect(tellPlan((await plan([TICK], present)).plan)).toEqual(["= 1 unchanged"]);
-  expect(tellPlan((await plan([{ ...TICK, enabled: true }], present)).plan)).toEqual([
+  expect(describePlan((await plan([TICK], present)).plan)).toEqual(["= 1 unchanged"]);
+  expect(describePlan((await plan([{ ...TICK, enabled: true }], present)).plan)).toEqual([
     "~ tick: enabled false -> true",
     "= 0 unchanged",
   ]);
@@ -193,7 +193,7 @@ test.each<ListedSchedule["timing"]>([
   { __typename: "SolarTiming", event: "SUNSET", latitude: 1, longitude: 2 },
 ])("what the server tells is what is sent to it: %j", (timing) => {
   const { __typename: kind, ...fields } = timing;
-  const said = sayFields(specOf(listed({ timing }))).timing;
+  const said = toFields(specOf(listed({ timing }))).timing;
   const value = Object.values(said!)[0] as unknown;
   const single = kind === "CrontabTiming" || kind === "ClockedTiming";
   expect(value).toEqual(single ? Object.values(fields)[0] : fields);
