@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { nodeProblem } from "./node-version.ts";
 
-// Checked before anything else is loaded: an older Node would fail on the first import it does not know.
+// Checked before anything else is loaded: an older Node would fail on the first import it does not
+// know.
 const problem = nodeProblem();
 if (problem !== null) {
   process.stderr.write(`✗ ${problem}\n`);

@@ -16,8 +16,9 @@ export interface ServerAddress {
 }
 
 /**
- * The server's URL and token for client commands. A token is never sent to a URL from `.env` unless it is from there too:
- * the command may run in a folder of somebody else. A configuration file is trusted, since its code runs anyway.
+ * The server's URL and token for client commands. A token is never sent to a URL from `.env` unless
+ * it is from there too: the command may run in a folder of somebody else. A configuration file is
+ * trusted, since its code runs anyway.
  *
  * @throws ConfigError
  */

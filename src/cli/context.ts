@@ -31,7 +31,8 @@ export class CommandContext {
   /**
    * Reads `.env`, the environment, the configuration file and the flags, and prints warnings.
    *
-   * @param only the settings that this command's flags set, where others of its flags have another meaning. @default all
+   * @param only the settings that this command's flags set, where others of its flags have another
+   *   meaning. @default all
    * @throws ConfigError
    */
   async loadConfig(role: Role, only?: readonly ConfigKey[]): Promise<LoadedConfig> {
@@ -62,8 +63,9 @@ function optionName(flag: string | undefined): string {
 }
 
 /**
- * Sets the variables of `.env` that are not set yet, and returns their names. Client commands ignore those that change
- * Node itself, such as whether it checks certificates: they run in folders of other people, and send a token.
+ * Sets the variables of `.env` that are not set yet, and returns their names. Client commands
+ * ignore those that change Node itself, such as whether it checks certificates: they run in folders
+ * of other people, and send a token.
  */
 function loadEnvFile(role: Role): ReadonlySet<string> {
   const variables = Object.entries(readEnvFile()).filter(

@@ -22,7 +22,10 @@ export function parseJsonInput(path: string, text: string, exitCode: ExitCode = 
 /** Runs of characters that are values or keys, not the structure of JSON. */
 const WORDS = /[^\s{}[\]:,"']{4,}/gu;
 
-/** The structure of invalid JSON: it shows what the shell made of quotes and braces, and hides the values of a task's args. */
+/**
+ * The structure of invalid JSON: it shows what the shell made of quotes and braces, and hides the
+ * values of a task's args.
+ */
 export function jsonShape(text: string): string {
   return show(text.replace(WORDS, "…"));
 }

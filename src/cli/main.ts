@@ -30,14 +30,18 @@ export async function main(argv: readonly string[]): Promise<never> {
   }
 }
 
-/** Resolves when the system has received all output: a pipe takes 64 KiB at once, and an exit would drop the rest. */
+/**
+ * Resolves when the system has received all output: a pipe takes 64 KiB at once, and an exit would
+ * drop the rest.
+ */
 function written(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
 /**
- * Ends the command when standard output fails. `lovage tasks | head` closes the pipe early, which is not an error; a full disk is.
- * Standard error carries notes and the log only: a serving process continues without them.
+ * Ends the command when standard output fails. `lovage tasks | head` closes the pipe early, which
+ * is not an error; a full disk is. Standard error carries notes and the log only: a serving process
+ * continues without them.
  */
 function endOnOutputFailure(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -70,7 +74,10 @@ function toUsageError(program: Command, args: readonly string[], error: Commande
   return new CommandError(EXIT.usage, "USAGE", message, hint);
 }
 
-/** Suggests what commander does not: general options, and subcommands of a command that also runs by itself. */
+/**
+ * Suggests what commander does not: general options, and subcommands of a command that also runs by
+ * itself.
+ */
 function nearestWord(program: Command, args: readonly string[], message: string): string | null {
   const option = /^unknown option '(-[^'=]*)/.exec(message)?.[1];
   if (option !== undefined) return closest(option, optionNames(program, args));
@@ -80,7 +87,10 @@ function nearestWord(program: Command, args: readonly string[], message: string)
   return near.find((name) => name !== null) ?? null;
 }
 
-/** Commander's message without typed values that may be passwords: `--databse-url=postgres://…`, a URL as a command. */
+/**
+ * Commander's message without typed values that may be passwords: `--databse-url=postgres://…`, a
+ * URL as a command.
+ */
 function withoutValues(message: string): string {
   return message
     .replace(/^(unknown option '-[^'=]*)=.*'$/s, "$1'")

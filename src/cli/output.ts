@@ -75,7 +75,10 @@ export class Output {
   }
 }
 
-/** Text without control characters: a task's error may contain any, and a terminal would execute them. */
+/**
+ * Text without control characters: a task's error may contain any, and a terminal would execute
+ * them.
+ */
 export function plain(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
   return stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "�");

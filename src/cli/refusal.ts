@@ -31,13 +31,20 @@ export function describeRefusal(issue: ServerIssue, toPath = toFlagPath): string
   return describeIssue({ code: issue.code, message: bareMessage(issue), path, hint: issue.hint ?? "" });
 }
 
-/** The server's message without its leading path: the API repeats the path there so that a message stands alone. */
+/**
+ * The server's message without its leading path: the API repeats the path there so that a message
+ * stands alone.
+ */
 export function bareMessage({ message, path }: Pick<ServerIssue, "message" | "path">): string {
   const start = `${(path ?? []).join(".")}: `;
   return message.startsWith(start) ? message.slice(start.length) : message;
 }
 
-/** Ends a command with invalid flags or arguments. @throws CommandError with every issue, each by its flag */
+/**
+ * Ends a command with invalid flags or arguments.
+ *
+ * @throws CommandError with every issue, each by its flag
+ */
 export function refuseIssues(context: CommandContext, issues: readonly Issue[]): void {
   const [first] = issues;
   if (!first) return;

@@ -10,16 +10,16 @@ const input = z.object({
   path: z.string().min(1).max(1024).describe("Path of the file, relative to LOVAGE_DATA_DIR."),
   delimiter: z
     .string()
-    .regex(/^[^"\r\n\0]$/, "must be one character, and neither a quote nor a line break")
+    .regex(/^[^"\r\n\0]$/, "expected one character that is not a quote or a line break")
     .default(",")
-    .describe("What stands between fields: one character."),
+    .describe("The character between fields."),
   header: z.boolean().default(true).describe("Whether the first record names the columns."),
   distinctLimit: z
     .int()
     .min(1)
     .max(100_000)
     .default(1000)
-    .describe("How many different values to count per column before giving up."),
+    .describe("Largest number of different values to count per column."),
 });
 
 const bound = z.union([z.string(), z.number()]).nullable();
@@ -32,17 +32,17 @@ const output = z.object({
       name: z.string(),
       type: z
         .enum(["integer", "number", "boolean", "date", "string", "empty"])
-        .describe("What all values can be taken for."),
+        .describe("The narrowest type that fits all values."),
       count: z.int().describe("Values that are not empty."),
       empty: z.int(),
       distinct: z.int().describe("Different values; a lower bound unless distinctIsExact."),
       distinctIsExact: z
         .boolean()
         .describe(
-          "False when there are more than distinctLimit, or so many in the whole file that telling them apart takes too much memory.",
+          "False when there are more than distinctLimit, or when counting them for the whole file takes too much memory.",
         ),
-      min: bound.describe("By the type: a number, or a text of up to 80 characters."),
-      max: bound.describe("By the type: a number, or a text of up to 80 characters."),
+      min: bound.describe("A number or a string of up to 80 characters, depending on the type."),
+      max: bound.describe("A number or a string of up to 80 characters, depending on the type."),
       mean: z.number().nullable().describe("Null unless the column is numeric."),
     }),
   ),
@@ -50,7 +50,7 @@ const output = z.object({
 
 export const summarizeCsv = defineTask({
   name: "csv.summarize",
-  description: "Reads a CSV file of any size below LOVAGE_DATA_DIR and tells what is in each column.",
+  description: "Reads a CSV file of any size below LOVAGE_DATA_DIR and summarizes its columns.",
   input,
   output,
   run: async (options, ctx) => {
@@ -75,7 +75,10 @@ export const summarizeCsv = defineTask({
   },
 });
 
-/** Reports some times a second. The end is not for it to report: the last record is counted after the last block. */
+/**
+ * Reports progress four times a second, but not the end: the last record is counted after the last
+ * block.
+ */
 function progressReporter(ctx: TaskContext, size: number, table: TableSummary): (bytes: number) => void {
   let reportedAt = -Infinity;
   return (bytes) => {

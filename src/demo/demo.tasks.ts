@@ -4,7 +4,7 @@ import { defineTask, FatalError } from "../index.ts";
 
 export const myTask = defineTask({
   name: "demo.myTask",
-  description: "Logs, waits, logs. Shows a running task, its progress and its cancellation.",
+  description: "Logs, waits and logs again. Shows a running task, its progress and its cancellation.",
   input: z.object({
     seconds: z.number().min(0).max(3600).default(5).describe("How long the task waits, in seconds."),
   }),
@@ -31,14 +31,14 @@ export const add = defineTask({
   run: ({ x, y }) => {
     const sum = x + y;
     if (Number.isFinite(sum)) return sum;
-    throw new FatalError(`x + y: ${x} + ${y} is beyond the largest number. Give smaller numbers.`);
+    throw new FatalError(`x + y: expected a finite sum, got ${x} + ${y}. Use smaller numbers.`);
   },
 });
 
 export const debug = defineTask({
   name: "demo.debug",
-  description: "Returns its own context: what a task knows about itself.",
-  input: z.object({ note: z.string().max(1000).default("").describe("Comes back unchanged in `input`.") }),
+  description: "Returns its own context.",
+  input: z.object({ note: z.string().max(1000).default("").describe("Returned unchanged in `input`.") }),
   output: z.object({
     id: z.string(),
     name: z.string(),
@@ -74,7 +74,7 @@ export const debug = defineTask({
   },
 });
 
-/** Waits; rejects with the signal's own reason, which says whether the task was cancelled, timed out or must move. */
+/** Waits. Rejects with the signal's reason: the task was cancelled, timed out, or is requeued. */
 async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   try {
     await pause(milliseconds, undefined, { signal });

@@ -8,19 +8,19 @@ const input = z.object({
   subject: z
     .string()
     .max(998)
-    .regex(/^[^\r\n]*$/, "must be one line")
+    .regex(/^[^\r\n]*$/, "expected one line")
     .describe("One line."),
   body: z.string().default("").describe("Plain text."),
 });
 type Mail = z.output<typeof input>;
 
 /**
- * Sends one mail. The Message-ID is made of the task's id: an attempt that follows a lost reply sends the same message again,
- * and mail systems that look at the id show it once.
+ * Sends one mail. The Message-ID contains the task's id. An attempt after a lost reply sends the
+ * same message again, and mail systems that compare ids show it once.
  */
 export const sendMail = defineTask({
   name: "mail.send",
-  description: "Sends one plain text mail through the server named by SMTP_URL.",
+  description: "Sends one plain-text mail through the server of SMTP_URL.",
   input,
   output: z.object({ messageId: z.string().describe("The Message-ID, with its angle brackets.") }),
   queue: "mail",
@@ -39,7 +39,7 @@ export const sendMail = defineTask({
 
 interface Server {
   readonly url: string;
-  /** Host and port, fit to be shown: the URL may hold a password. */
+  /** Host and port for messages: the URL may contain a password. */
   readonly name: string;
 }
 
@@ -52,19 +52,17 @@ const EXAMPLE =
   "Set SMTP_URL to smtp://user:password@host:587, or smtps:// for TLS from the start, and restart the worker.";
 
 function readServer(text: string | undefined): Server {
-  if (!text) throw new FatalError(`SMTP_URL is not set, so there is no server to send mail with. ${EXAMPLE}`);
-  // Neither the text nor the parser's error is shown, for both may hold the password.
+  if (!text) throw new FatalError(`SMTP_URL: expected the URL of a mail server, got none. ${EXAMPLE}`);
+  // The value and the parser's error are not shown: both may contain the password.
   const url = URL.parse(text);
-  if (url === null) throw new FatalError(`SMTP_URL is not a URL. ${EXAMPLE}`);
+  if (url === null) throw new FatalError(`SMTP_URL: expected a URL. ${EXAMPLE}`);
   if (url.protocol !== "smtp:" && url.protocol !== "smtps:") {
-    throw new FatalError(
-      `SMTP_URL begins with "${url.protocol}" and must begin with "smtp:" or "smtps:". ${EXAMPLE}`,
-    );
+    throw new FatalError(`SMTP_URL: expected "smtp:" or "smtps:", got "${url.protocol}". ${EXAMPLE}`);
   }
-  if (url.hostname === "") throw new FatalError(`SMTP_URL names no host. ${EXAMPLE}`);
+  if (url.hostname === "") throw new FatalError(`SMTP_URL: expected a URL with a host. ${EXAMPLE}`);
   if (!canDecode(url.username) || !canDecode(url.password)) {
     throw new FatalError(
-      `SMTP_URL has a "%" in user or password that begins no escape; write it as "%25". ${EXAMPLE}`,
+      `SMTP_URL: expected percent-encoding in user and password, got a single "%". Write it as "%25". ${EXAMPLE}`,
     );
   }
   return { url: url.href, name: url.host };
@@ -81,10 +79,11 @@ function canDecode(text: string): boolean {
 
 function readSender(text: string): Sender {
   const [sender, ...others] = /[\r\n]/.test(text) ? [] : addressparser(text, { flatten: true });
-  // Looser than the recipient's rule: "lovage@localhost" is a good sender on a machine of one's own.
+  // Less strict than the recipient's rule: "lovage@localhost" is a valid sender on one's own
+  // machine.
   if (sender && others.length === 0 && /^[^\s@<>]+@[^\s@<>]+$/.test(sender.address)) return sender;
   throw new FatalError(
-    `MAIL_FROM is ${JSON.stringify(text.slice(0, 80))} and must be one address, such as "Shop <shop@example.com>". Set it and restart the worker.`,
+    `MAIL_FROM: expected one address such as "Shop <shop@example.com>", got ${JSON.stringify(text.slice(0, 80))}. Set it and restart the worker.`,
   );
 }
 
@@ -99,7 +98,7 @@ async function send(
   try {
     await transport.sendMail({
       from: sender,
-      // An object, not text, which would be read as a list of addresses.
+      // An object: a string would be read as a list of addresses.
       to: { name: "", address: mail.to },
       subject: mail.subject,
       text: mail.body,
@@ -125,19 +124,19 @@ function openTransport(server: Server): Transporter {
   });
 }
 
-/** A refusal that would come again ends the task; anything else is worth another attempt. */
+/** The error of a failed delivery: fatal for a permanent refusal, otherwise retryable. */
 function explain(error: NodemailerError, server: Server): Error {
   const reply = error.response?.trim().slice(0, 300);
   if (error.responseCode === undefined || !reply) {
     return new Error(
-      `SMTP server ${server.name} cannot be used: ${error.message}. Check SMTP_URL and that the server runs.`,
+      `SMTP server ${server.name} failed: ${error.message}. Check SMTP_URL and that the server runs.`,
       {
         cause: error,
       },
     );
   }
   const message = `SMTP server ${server.name} answered ${error.command ?? "the session"} with: ${reply}`;
-  // 503 (bad sequence) is about the session, not the mail; a new session may go well.
+  // 503 (bad sequence) concerns the session, not the mail; a new session may succeed.
   const isPermanent = error.responseCode >= 500 && error.responseCode !== 503;
   return isPermanent
     ? new FatalError(`${message}. It will not accept this mail.`, { cause: error })

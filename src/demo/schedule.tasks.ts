@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineTask, type TaskContext } from "../index.ts";
 
 const input = z.object({
-  desc: z.string().max(1000).default("").describe("Printed beside the schedule's name."),
+  desc: z.string().max(1000).default("").describe("Printed with the schedule's name."),
 });
 
 export const intervalTask = defineTask({
@@ -13,7 +13,7 @@ export const intervalTask = defineTask({
   schedules: [
     {
       name: "every 5 seconds",
-      description: "Runs demo.intervalTask again and again.",
+      description: "Runs demo.intervalTask at an interval.",
       timing: { interval: { every: "5s" } },
       args: { desc: "an interval" },
     },
@@ -23,13 +23,13 @@ export const intervalTask = defineTask({
 
 export const crontabTask = defineTask({
   name: "demo.crontabTask",
-  description: "Prints the name of its schedule and a description. Runs at every whole minute.",
+  description: "Prints the name of its schedule and a description. Runs every minute.",
   input,
   resultsExpire: "1h",
   schedules: [
     {
       name: "every whole minute",
-      description: "Runs demo.crontabTask by the calendar.",
+      description: "Runs demo.crontabTask by a crontab.",
       timing: { crontab: "* * * * *" },
       args: { desc: "a crontab, due at {{slot}}" },
     },
@@ -37,7 +37,9 @@ export const crontabTask = defineTask({
   run: print,
 });
 
-/** By its schedule's name a task tells which of several made it; a task that somebody enqueued has none. */
+/**
+ * Logs the name of the task's schedule: several may have enqueued it, or a caller, which has none.
+ */
 function print({ desc }: z.output<typeof input>, ctx: TaskContext): void {
   ctx.log.info(`task name: ${ctx.schedule?.name ?? "(none)"}, desc: ${desc}`);
 }

@@ -1,7 +1,10 @@
 import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { useEffect } from "react";
 
-/** Wraps long lines, and fits 43 columns beside open docs on a 1440 pixel screen. GraphiQL has no property for it. */
+/**
+ * Wraps long lines, and fits 43 columns beside open docs on a 1440 pixel screen. GraphiQL has no
+ * property for it.
+ */
 export function FitLines(): null {
   const editors = useGraphiQL((state) => [
     state.queryEditor,
@@ -15,7 +18,7 @@ export function FitLines(): null {
   return null;
 }
 
-/** GraphiQL's style follows a change of the system's theme while the page is open; its editors need to be told. */
+/** Updates the theme of the editors with the system's theme, as GraphiQL's style does by itself. */
 export function FollowSystemTheme(): null {
   const theme = useGraphiQL((state) => state.theme);
   const { setTheme } = useGraphiQLActions();

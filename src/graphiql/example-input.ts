@@ -1,23 +1,23 @@
 import { enumNames } from "../graphql/typed-mutations/enum-values.ts";
 
-/** A part of a JSON Schema, as the API prints it. */
+/** A part of a JSON Schema, as the API returns it. */
 type Schema = Readonly<Record<string, unknown>>;
 
-/** What an example needs to know of a task definition. */
+/** The fields of a task definition that an example needs. */
 export interface ExampleDefinition {
   readonly name: string;
-  /** Null for one without an input schema: `enqueueTask` takes it. */
+  /** Null for a definition without an input schema: `enqueueTask` enqueues its tasks. */
   readonly mutationField: string | null;
   readonly inputSchema: Schema | null;
 }
 
 /** An input with every required field. */
 export interface ExampleInput {
-  /** For the typed mutation, as a GraphQL literal: it names the values of enums. */
+  /** A GraphQL literal for the typed mutation, with the names of enum values. */
   readonly literal: string;
   /** The same for an argument of the scalar JSON. */
   readonly json: string;
-  /** Values that only a person can fill in: the fewer, the better the example. */
+  /** How many values only a person can provide: an example with fewer is better. */
   readonly guesses: number;
 }
 
@@ -25,7 +25,7 @@ const EMPTY: ExampleInput = { literal: "{}", json: "{}", guesses: 0 };
 /** Schemas may refer to themselves. */
 const MAX_DEPTH = 8;
 
-/** An input that the definition probably takes; null where its mutation has no such argument. */
+/** An input that the definition probably accepts; null if its mutation has no such argument. */
 export function exampleInput({ inputSchema }: ExampleDefinition): ExampleInput | null {
   if (inputSchema === null) return null;
   const { properties, additionalProperties } = inputSchema;

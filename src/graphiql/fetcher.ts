@@ -9,18 +9,19 @@ export interface Endpoint {
 }
 
 /**
- * Sends what the Headers pane says with each HTTP request, and its `Authorization`, the one header that a browser's
- * WebSocket cannot send, as `connection_init` payload.
+ * A fetcher that sends the headers of the Headers pane with each HTTP request. A browser's
+ * WebSocket cannot send `Authorization`, so it is in the payload of `connection_init`.
  *
- * @param token sent where the Headers pane names no other `Authorization`; null for a server that asks for none
+ * @param token sent unless the Headers pane has an `Authorization`; null for a server that requires
+ *   none
  */
 export function createFetcher(endpoint: Endpoint, token: string | null): Fetcher {
   return (params, given) => {
     const options = { ...given, headers: withToken(given?.headers, token) };
-    // One client for each run: the credentials of a socket are those of its connection_init. No socket is opened before
-    // a subscription starts, and it closes when that ends.
+    // One client for each run, since connection_init fixes the credentials of a socket. A socket
+    // opens when a subscription starts, and closes when it ends.
     const wsClient = socketClient(endpoint.ws, credentials(options.headers));
-    // Multipart answers off: the server sends none, and they would change the Accept header.
+    // No multipart responses: the server sends none, and they would change the Accept header.
     const run = createGraphiQLFetcher({
       url: endpoint.http,
       fetch: fetchJson,
@@ -31,7 +32,7 @@ export function createFetcher(endpoint: Endpoint, token: string | null): Fetcher
   };
 }
 
-/** Says in GraphQL's form what went wrong on the way: GraphiQL would show a parser's message, or a stack. */
+/** Returns failures as GraphQL errors: GraphiQL would show a parser's message or a stack trace. */
 const fetchJson: typeof fetch = async (...request) => {
   try {
     const response = await fetch(...request);
@@ -50,7 +51,8 @@ function socketClient(url: string, connectionParams: Credentials): Client {
   const client = createClient({
     url,
     connectionParams,
-    // A lost connection is made again. A refusal stays one until the Headers pane says something else.
+    // Reconnects after a lost connection, but not after a refusal, which stays until the Headers
+    // pane changes.
     shouldRetry: (reason) => reason instanceof CloseEvent && reason.code !== CloseCode.Forbidden,
   });
   return {
@@ -60,7 +62,10 @@ function socketClient(url: string, connectionParams: Credentials): Client {
   };
 }
 
-/** GraphiQL prints what a subscription fails with: a plain object, as an Error would bring its stack along. */
+/**
+ * The error of a subscription as a plain object: GraphiQL would print an Error with its stack
+ * trace.
+ */
 function explain(reason: unknown): unknown {
   if (!(reason instanceof CloseEvent)) return reason;
   const advice =

@@ -14,7 +14,7 @@ import { type Project, readProject } from "./project.ts";
 import { exampleTabs } from "./tabs.ts";
 import { TokenForm } from "./token-form.tsx";
 
-/** Below this the docs beside the editors leave room for neither. */
+/** On a narrower screen there is no room for the docs beside the editors. */
 const WIDE = "(min-width: 800px)";
 
 // GraphiQL stores its tabs at once, so their absence means a first visit.

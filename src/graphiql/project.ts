@@ -1,19 +1,21 @@
 import type { ExampleDefinition } from "./example-input.ts";
 
-/** What the page knows of the server that it talks to. */
+/** The state of the server that served the page. */
 export type Project =
   | {
       readonly access: "open";
       readonly token: string | null;
       readonly definitions: readonly ExampleDefinition[] | null;
     }
-  /** It answers only callers with its token. */
+  /** The server requires its token. */
   | { readonly access: "locked"; readonly refused: string | null };
 
 const QUERY = "{ taskDefinitions { name mutationField inputSchema } }";
 const UNAUTHORIZED = 401;
 
-/** Asks the server for its task definitions. What else goes wrong is for GraphiQL to show: it asks again. */
+/**
+ * Reads the task definitions of the server. GraphiQL sends its own requests and shows their errors.
+ */
 export async function readProject(url: string, token: string | null): Promise<Project> {
   try {
     const response = await fetch(url, {

@@ -1,23 +1,23 @@
 import { type ExampleDefinition, exampleInput } from "./example-input.ts";
 
 export interface ExampleTab {
-  /** Also the name of the first operation: GraphiQL writes that on the tab. */
+  /** Also the name of the first operation, which GraphiQL shows on the tab. */
   readonly title: string;
   readonly query: string;
 }
 
 /**
- * The tabs of a first visit: their mutations are those of this project. The comments' lines are as short as the editor is narrow with the
- * docs open.
+ * The tabs of a first visit, with mutations of this project. Their comments fit the narrow editor
+ * beside open docs.
  *
- * @param definitions those that the server knows; null until the server lists them, which it does only for a caller with its token
+ * @param definitions the server's task definitions; null for a caller without its token
  */
 export function exampleTabs(definitions: readonly ExampleDefinition[] | null): readonly ExampleTab[] {
   const example = chooseExample(definitions ?? []);
   return [enqueueTab(example), WATCH_LIVE, FAILURES, runLaterTab(example), schedulesTab(example)];
 }
 
-/** A task with its input, as the tabs write it. */
+/** A definition and an input, as the tabs show them. */
 interface ChosenExample {
   readonly name: string;
   /** The mutation with its arguments, such as `enqueueDemoAdd(input: { x: 1, y: 1 })`. */
@@ -28,7 +28,7 @@ interface ChosenExample {
 
 const NO_TASK: ExampleDefinition = { name: "your.task", mutationField: null, inputSchema: null };
 
-/** The first by name of those whose input takes the least guessing. */
+/** The first definition by name whose input needs the fewest guesses. */
 function chooseExample(definitions: readonly ExampleDefinition[]): ChosenExample {
   const guessesOf = (definition: ExampleDefinition): number => exampleInput(definition)?.guesses ?? 0;
   const [first = NO_TASK, ...others] = definitions.filter(({ mutationField }) => mutationField !== null);
@@ -65,7 +65,7 @@ function join(parts: Parts): string {
     .join(", ");
 }
 
-/** What every enqueue returns. */
+/** The problems that every enqueue returns. */
 const ANSWER = `    errors {
       code
       message
@@ -78,9 +78,9 @@ function enqueueTab({ name, call }: ChosenExample): ExampleTab {
     title: "Enqueue",
     query: `# Lovage runs your functions as tasks. This
 # enqueues ${name}.
-# Press play or Ctrl+Enter: an answer means
-# that the task is stored and will run. The
-# other tabs watch, and find what failed.
+# Press play or Ctrl+Enter. The response
+# means that the task is stored and will
+# run. Other tabs show its progress.
 mutation Enqueue {
   ${call()} {
     task {
@@ -96,9 +96,9 @@ ${ANSWER}
 
 const WATCH_LIVE: ExampleTab = {
   title: "WatchLive",
-  query: `# Play: every change of a task appears on
-# the right, until you leave this tab. So
-# enqueue from a second window, or with a
+  query: `# Press play: changes of tasks appear on
+# the right until you leave this tab.
+# Enqueue from a second window, or with a
 # delay, as the RunLater tab does.
 subscription WatchLive {
   tasks {
@@ -145,8 +145,9 @@ subscription WatchLive {
 
 const FAILURES: ExampleTab = {
   title: "Failures",
-  query: `# The newest failures. Equal ones share a
-# fingerprint. retryTasks runs them again.
+  query: `# The newest failures. Equal errors share
+# a fingerprint. retryTasks runs the tasks
+# again.
 query Failures {
   tasks(filter: { states: [FAILURE] }, first: 20) {
     totalCount
@@ -178,9 +179,9 @@ function runLaterTab({ call }: ChosenExample): ExampleTab {
   return {
     title: "RunLater",
     query: `# Two operations: play asks which to run.
-# RunLater starts after 5 s: time to press
-# play in the WatchLive tab and see it run.
-# Overview: who works on what right now.
+# RunLater starts after 5 s, so that you
+# can press play in the WatchLive tab.
+# Overview shows workers and queues.
 mutation RunLater {
   ${call('{ delay: "5s" }')} {
     task {
@@ -228,9 +229,9 @@ query Overview {
 function schedulesTab({ name, args }: ChosenExample): ExampleTab {
   return {
     title: "Schedules",
-    query: `# When tasks are enqueued by themselves.
-# AddSchedule makes one more. Play asks
-# which of the two to run.
+    query: `# Schedules enqueue tasks by their timing.
+# AddSchedule creates one. Play asks which
+# of the two to run.
 query Schedules {
   schedules {
     nodes {

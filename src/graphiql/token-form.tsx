@@ -6,7 +6,7 @@ interface TokenFormProps {
   readonly onToken: (token: string) => void;
 }
 
-/** Asks for the server's token: without it the server answers nothing, not even what its schema is. */
+/** A form for the server's token: without it the server does not even return its schema. */
 export function TokenForm({ wasRefused, onToken }: TokenFormProps): ReactElement {
   const id = useId();
   const submit = (event: FormEvent<HTMLFormElement>): void => {
@@ -16,10 +16,10 @@ export function TokenForm({ wasRefused, onToken }: TokenFormProps): ReactElement
   };
   return (
     <form className="notice token-form" onSubmit={submit}>
-      <label htmlFor={id}>This server asks for its token (LOVAGE_TOKEN).</label>
+      <label htmlFor={id}>This server requires its token (LOVAGE_TOKEN).</label>
       <p>
-        The page sends it with every request, and forgets it when it is closed. Your own programs send the
-        header <code>Authorization: Bearer &lt;token&gt;</code>.
+        The page sends it with every request and does not store it. Your own programs send the header{" "}
+        <code>Authorization: Bearer &lt;token&gt;</code>.
       </p>
       {wasRefused && <p role="alert">The server refused this token.</p>}
       <div>

@@ -8,7 +8,10 @@ import { defineConfig, type Plugin } from "vite";
 
 const compress = promisify(brotliCompress);
 
-/** `graphiql/style.css` embeds Roboto and Fira Code, 0.4 MB of base64: the system's own fonts do as well. */
+/**
+ * `graphiql/style.css` embeds Roboto and Fira Code, 0.4 MB of base64: the system's fonts replace
+ * them.
+ */
 function dropEmbeddedFonts(): Plugin {
   return {
     name: "lovage:drop-embedded-fonts",
@@ -59,12 +62,12 @@ export default defineConfig({
   build: {
     outDir: join(import.meta.dirname, "../../dist/web/graphiql"),
     emptyOutDir: true,
-    // Nothing as data: URL: the page's Content-Security-Policy stays narrow.
+    // No data: URLs, so that the page's Content-Security-Policy stays strict.
     assetsInlineLimit: 0,
     // The editor and its workers are big, and loaded on demand.
     chunkSizeWarningLimit: 4096,
     reportCompressedSize: false,
-    // The libraries' "use no memo" speaks to a compiler that has run already.
+    // The libraries' "use no memo" is for a compiler that has already run.
     rolldownOptions: { checks: { moduleLevelDirective: false } },
   },
 });

@@ -29,9 +29,10 @@ const LONGEST = 200;
 /**
  * Converts a crontab of Celery. The differences:
  *
- * - Celery requires that day of month *and* day of week match. Here, as in cron, one match is enough when both are restricted. A `+` before
- *   the day of week requires both.
- * - Celery's ranges may wrap around (`fri-mon`, `22-4`), and its steps may be longer than the field. Both become lists.
+ * - Celery requires that day of month *and* day of week match. Here, as in cron, one match is
+ *   enough when both are restricted. A `+` before the day of week requires both.
+ * - Celery's ranges may wrap around (`fri-mon`, `22-4`), and its steps may be longer than the
+ *   field. Both become lists.
  */
 export function convertCrontab(crontab: CeleryCrontab): CrontabOutcome {
   const sets: ReadonlySet<number>[] = [];

@@ -12,7 +12,10 @@ import { noteUnusedPairs, readTaskMap } from "./task-map.ts";
 import { type Conversion, type ConversionOptions, toSchedule } from "./to-schedule.ts";
 import { plain } from "../output.ts";
 
-/** `lovage import celery-beat`: creates schedules from periodic tasks that can be converted, and reports on all of them. */
+/**
+ * `lovage import celery-beat`: creates schedules from periodic tasks that can be converted, and
+ * reports on all of them.
+ */
 export async function importCelery(context: CommandContext): Promise<ExitCode> {
   const { output, options } = context;
   const taskMap = readTaskMap(context);
@@ -39,7 +42,10 @@ interface Converted {
   readonly wanted: readonly ScheduleSpec[];
 }
 
-/** Converts all rows. A schedule that the server would refuse is reported like one that cannot be converted. */
+/**
+ * Converts all rows. A schedule that the server would refuse is reported like one that cannot be
+ * converted.
+ */
 async function convertAll(
   rows: readonly CeleryRow[],
   options: ConversionOptions,
@@ -83,7 +89,10 @@ export interface Report {
   readonly conversions: readonly Conversion[];
 }
 
-/** The plan, then `! name: …` for differences, `✗ name: …` for tasks that cannot be converted, and the number of each. */
+/**
+ * The plan, then `! name: …` for differences, `✗ name: …` for tasks that cannot be converted, and
+ * the number of each.
+ */
 export function describeReport({ plan, conversions }: Report): string[] {
   const notes = conversions.flatMap((conversion) =>
     conversion.kind === "schedule" ? conversion.notes.map((note) => `! ${conversion.name}: ${note}`) : [],

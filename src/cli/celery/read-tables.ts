@@ -6,7 +6,10 @@ import { type DatabaseTarget, readDatabaseUrl } from "../../store/connection/dat
 import { explainServerFailure } from "../../store/connection/connect-error.ts";
 import { CommandError, EXIT } from "../failure.ts";
 
-/** A periodic task with the row of its timing. Fields of newer versions of django-celery-beat may be absent. */
+/**
+ * A periodic task with the row of its timing. Fields of newer versions of django-celery-beat may be
+ * absent.
+ */
 export interface CeleryRow {
   readonly task: PeriodicTask;
   readonly interval: { readonly every: number; readonly period: string } | null;

@@ -12,7 +12,10 @@ import { convertCrontab } from "./crontab.ts";
 import type { CeleryRow, PeriodicTask } from "./read-tables.ts";
 import { jsonShape } from "../json-input.ts";
 
-/** The outcome for a periodic task: a schedule with notes about differences, or a reason why there is none. */
+/**
+ * The outcome for a periodic task: a schedule with notes about differences, or a reason why there
+ * is none.
+ */
 export type Conversion =
   | {
       readonly name: string;

@@ -16,7 +16,9 @@ const QUERY_TIMEOUT_MS = 5_000;
 const MUTATION_TIMEOUT_MS = 30_000;
 const RECONNECTS = 5;
 
-/** A client of a running server: sends typed documents over HTTP, and subscriptions over WebSocket. */
+/**
+ * A client of a running server: sends typed documents over HTTP, and subscriptions over WebSocket.
+ */
 export class GraphqlClient implements AsyncDisposable {
   readonly #endpoint: URL;
   readonly #token: string | null;
@@ -43,7 +45,12 @@ export class GraphqlClient implements AsyncDisposable {
     return this.#post(document, variables, MUTATION_TIMEOUT_MS);
   }
 
-  /** Subscribes again after a lost connection: only for documents whose first result is the current state. @throws ClientError */
+  /**
+   * Subscribes again after a lost connection: only for documents whose first result is the current
+   * state.
+   *
+   * @throws ClientError
+   */
   async *subscribe<Result, Variables extends Record<string, unknown>>(
     document: TypedDocumentString<Result, Variables>,
     variables: Variables,

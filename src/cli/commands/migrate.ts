@@ -2,7 +2,10 @@ import type { CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../failure.ts";
 import { openLog } from "./serve/serve.ts";
 
-/** `lovage migrate`: applies pending migrations. Safe to run again, and by several processes at once. */
+/**
+ * `lovage migrate`: applies pending migrations. Safe to run again, and by several processes at
+ * once.
+ */
 export async function migrate(context: CommandContext): Promise<ExitCode> {
   const { output } = context;
   const { config } = await context.loadConfig("migrate");

@@ -24,7 +24,10 @@ interface NamedStats extends StatsFieldsFragment {
   readonly name: string | null;
 }
 
-/** `lovage stats`: counts and durations of the tasks that ended in a window: all of them and each definition, or one definition or queue. */
+/**
+ * `lovage stats`: counts and durations of the tasks that ended in a window: all of them and each
+ * definition, or one definition or queue.
+ */
 export async function stats(context: CommandContext): Promise<ExitCode> {
   const window = readWindow(context, "LAST_HOUR");
   const [task, queue] = [context.text("task"), context.text("queue")];

@@ -5,7 +5,9 @@ export interface ServerToCheck {
   /** The server's address, e.g. `http://127.0.0.1:4000`. */
   readonly url: string;
   readonly token: string | null;
-  /** Whether the URL was configured: a server that does not run at the default URL is not a fault. */
+  /**
+   * Whether the URL was configured: a server that does not run at the default URL is not a fault.
+   */
   readonly named: boolean;
 }
 

@@ -20,7 +20,10 @@ const CHECK_TIMEOUT_MS = 8 * SECOND;
 /** How many unfinished tasks are searched for names that no worker has a definition of. */
 const MAX_COUNTED = 10_000;
 
-/** `lovage doctor`: checks everything that Lovage needs, and prints a remedy for each problem. Changes nothing. */
+/**
+ * `lovage doctor`: checks everything that Lovage needs, and prints a remedy for each problem.
+ * Changes nothing.
+ */
 export async function doctor(context: CommandContext): Promise<ExitCode> {
   const findings: Finding[] = [];
   const report = (...found: readonly Finding[]): void => {
@@ -105,7 +108,10 @@ async function check(
   }
 }
 
-/** The message of an unavailable service is for callers of a mutation: here its cause is more useful. */
+/**
+ * The message of an unavailable service is for callers of a mutation: here its cause is more
+ * useful.
+ */
 function reasonOf(name: Finding["check"], error: unknown): string {
   const { message, cause } = toError(error);
   if (!(error instanceof UnavailableError)) return message;
@@ -144,7 +150,10 @@ async function checkPostgres({ config }: LoadedConfig): Promise<readonly Finding
   }
 }
 
-/** Checks the embedded database. Opening it would create a missing one, so its folder is checked first; "in use" is a good sign. */
+/**
+ * Checks the embedded database. Opening it would create a missing one, so its folder is checked
+ * first; "in use" is a good sign.
+ */
 async function checkEmbedded({ config }: LoadedConfig): Promise<readonly Finding[]> {
   const embedded = (what: string): Finding => ({ check: "database", verdict: "good", what, remedy: null });
   const folder = await stat(config.embeddedDir).catch(() => null);

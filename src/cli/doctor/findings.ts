@@ -18,7 +18,10 @@ const OLDEST_POSTGRES = [14, 0] as const;
 const OLDEST_REDIS = [6, 2] as const;
 /** The first whose XAUTOCLAIM drops what was deleted from the stream. */
 const GOOD_REDIS = [7, 0] as const;
-/** Schedules and deadlines use the database's clock; the logs of a process with a larger skew mislead. */
+/**
+ * Schedules and deadlines use the database's clock; the logs of a process with a larger skew
+ * mislead.
+ */
 const SKEW_WARNING_MS = 1_000;
 const SKEW_LIMIT_MS = 60_000;
 

@@ -32,7 +32,10 @@ export function judgeWorkers(
   ];
 }
 
-/** Reports names of unfinished tasks whose definition no live worker has: such tasks wait without an error. */
+/**
+ * Reports names of unfinished tasks whose definition no live worker has: such tasks wait without an
+ * error.
+ */
 export function judgeNames(waiting: readonly string[], workers: readonly WorkerRecord[]): readonly Finding[] {
   const live = workers.filter(({ status }) => LIVE_STATUSES.some((known) => known === status));
   const known = new Set(live.flatMap(({ definitions }) => definitions));

@@ -1,8 +1,8 @@
 import { detach, presentable } from "./text.ts";
 
 /**
- * Names for the columns, all different: those of the header, `column_3` where it has none, and `name_2`, `name_3`, … where
- * one comes again.
+ * Unique names for the columns: those of the header, `column_3` for an empty one, and `name_2`,
+ * `name_3`, … for repeated ones.
  */
 export function nameColumns(header: readonly string[]): string[] {
   const wanted = header.map((cell, index) => presentable(detach(cell.trim())) || `column_${index + 1}`);

@@ -16,12 +16,12 @@ export interface ColumnSummary {
   readonly mean: number | null;
 }
 
-/** Sums up one column, one value at a time. */
+/** Summarizes one column, one value at a time. */
 export class Column {
   readonly #name: string;
   readonly #distinct: DistinctCounter;
   readonly #texts = new TextExtremes();
-  /** Of dates and booleans. */
+  /** The extremes of dates and booleans. */
   readonly #ranked = new RankExtremes();
   readonly #numbers = new NumberStatistics();
   #type: ColumnType = "empty";
@@ -41,7 +41,7 @@ export class Column {
     this.#count += 1;
     this.#distinct.add(text);
     this.#texts.add(shorten(text));
-    // A column of strings stays one: nothing else needs to be known of its values.
+    // A column of strings keeps its type, so its other values need no type.
     if (this.#type !== "string") this.#addTyped(text, readValue(text));
   }
 
@@ -84,7 +84,7 @@ export class Column {
   }
 }
 
-/** The least and the greatest text, by UTF-16 units. */
+/** The least and the greatest string, by UTF-16 units. */
 class TextExtremes {
   #least: string | null = null;
   #greatest: string | null = null;
@@ -101,7 +101,9 @@ class TextExtremes {
   }
 }
 
-/** The texts of the least and the greatest rank; the first one where several have it. */
+/**
+ * The strings of the least and the greatest rank; the first one when several have the same rank.
+ */
 class RankExtremes {
   #least = { rank: Infinity, text: "" };
   #greatest = { rank: -Infinity, text: "" };

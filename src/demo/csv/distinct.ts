@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import { detach } from "./text.ts";
 
-/** Longer values are remembered by a digest, so that memory depends on their number and not on their length. */
-const LONGEST_KEPT = 64;
-/** What an entry of a Set costs beside its characters, about. */
+/**
+ * Longer values are stored as a digest, so that memory depends on their number and not on their
+ * length.
+ */
+const MAX_STORED_LENGTH = 64;
+/** Approximate memory of an entry of a Set, without its characters. */
 const ENTRY_BYTES = 120;
 
-/** Memory that the columns of one file may use together to tell their values apart. */
+/** The memory that all columns of one file may use to count different values. */
 export class DistinctBudget {
   #bytes: number;
 
@@ -20,12 +23,12 @@ export class DistinctBudget {
     return true;
   }
 
-  requeue(bytes: number): void {
+  release(bytes: number): void {
     this.#bytes += bytes;
   }
 }
 
-/** Counts different values up to a limit, and gives its memory back when there are more. */
+/** Counts different values up to a limit, and releases its memory above it. */
 export class DistinctCounter {
   readonly #seen = new Set<string>();
   readonly #limit: number;
@@ -40,7 +43,7 @@ export class DistinctCounter {
 
   add(text: string): void {
     if (this.#stoppedAt !== null) return;
-    const key = text.length <= LONGEST_KEPT ? text : createHash("sha256").update(text).digest("base64");
+    const key = text.length <= MAX_STORED_LENGTH ? text : createHash("sha256").update(text).digest("base64");
     if (this.#seen.has(key)) return;
     const bytes = ENTRY_BYTES + key.length;
     if (this.#seen.size >= this.#limit || !this.#budget.take(bytes)) return this.#stop();
@@ -48,7 +51,7 @@ export class DistinctCounter {
     this.#seen.add(detach(key));
   }
 
-  /** How many different values there are, or at least are when the count is not exact. */
+  /** The number of different values; a lower bound when the count is not exact. */
   get count(): number {
     return this.#stoppedAt ?? this.#seen.size;
   }
@@ -60,6 +63,6 @@ export class DistinctCounter {
   #stop(): void {
     this.#stoppedAt = this.#seen.size;
     this.#seen.clear();
-    this.#budget.requeue(this.#usedBytes);
+    this.#budget.release(this.#usedBytes);
   }
 }

@@ -3,30 +3,31 @@ import { pipeline } from "node:stream/promises";
 import { CsvError, parse, type InfoRecord, type Parser } from "csv-parse";
 import { quote, refusal } from "./refusal.ts";
 
-/** Longest record, in bytes: what a forgotten closing quote may swallow before it is noticed. */
+/** Longest record, in bytes: a missing closing quote is noticed after at most this much. */
 const MAX_RECORD_BYTES = 1024 * 1024;
-/** Small enough that other tasks of the process get their turn every few milliseconds. */
+/** Small enough that other tasks of the process run every few milliseconds. */
 const CHUNK_BYTES = 64 * 1024;
 
 interface RecordSource {
   readonly handle: FileHandle;
-  /** Bytes to read. What is appended later is left alone, so a file that is being written to has an end. */
+  /** Bytes to read. Later appended data is ignored, so that a growing file has an end. */
   readonly size: number;
   /** For messages. */
   readonly path: string;
   readonly delimiter: string;
   readonly signal: AbortSignal;
-  /** `line` is where the record begins, from 1. May throw; the reading ends then. */
+  /** `line` is the first line of the record, from 1. An exception ends the reading. */
   readonly onRecord: (fields: readonly string[], line: number) => void;
   /** Called after every block, with the bytes read so far. */
   readonly onBytes: (bytes: number) => void;
 }
 
 /**
- * Reads a CSV file record by record in bounded memory. Takes LF, CRLF and CR, with or without a byte order mark; empty lines are
- * left out; white space around fields is dropped; bytes that are not UTF-8 become U+FFFD.
+ * Reads a CSV file record by record in bounded memory. Accepts LF, CRLF and CR, with or without a
+ * byte order mark. Skips empty lines and white space around fields. Bytes that are not UTF-8 become
+ * U+FFFD.
  *
- * @throws FatalError for broken quoting and over-long records, with the line
+ * @throws FatalError for invalid quotes and records that are too long, with the line
  */
 export async function readRecords(source: RecordSource): Promise<void> {
   const lines = new LineCounter();
@@ -36,11 +37,12 @@ export async function readRecords(source: RecordSource): Promise<void> {
     delimiter: source.delimiter,
     record_delimiter: ["\r\n", "\n", "\r"],
     max_record_size: MAX_RECORD_BYTES,
-    // The caller counts fields itself: the parser's line numbers are wrong after a CRLF within quotes.
+    // The caller checks the number of fields: the parser's line numbers are wrong after a CRLF
+    // within quotes.
     relax_column_count: true,
     skip_empty_lines: true,
     trim: true,
-    // A callback and not a stream of records: no queue between reading and counting, and no promise for each record.
+    // A callback instead of a stream of records needs no queue and no promise for each record.
     on_record: (fields: string[], info: InfoRecord) => {
       recordEnd = info.bytes;
       source.onRecord(fields, lines.next(fields, info));
@@ -48,7 +50,8 @@ export async function readRecords(source: RecordSource): Promise<void> {
     },
   });
   const check = (bytes: number): void => {
-    // The parser bounds a record's text, but not its delimiters: a gigabyte of commas would become a gigantic array.
+    // The parser limits a record's characters, but not its delimiters: a gigabyte of commas would
+    // become a huge array.
     if (lines.sawEmptyLines(parser.info.empty_lines)) recordEnd = bytes;
     if (bytes - recordEnd > MAX_RECORD_BYTES + CHUNK_BYTES)
       throw tooLong(source, lines.upcoming(parser.info.empty_lines));
@@ -71,7 +74,7 @@ async function* readBlocks(
     const { bytesRead, buffer } = await source.handle.read(Buffer.allocUnsafe(length), 0, length, position);
     if (bytesRead === 0) {
       throw new Error(
-        `path ${quote(source.path)}: the file became shorter while it was read. Another attempt reads it from the start.`,
+        `path ${quote(source.path)}: the file became shorter while it was read. Another attempt will read it from the start.`,
       );
     }
     if (position === 0) refuseUtf16(buffer, source);
@@ -87,12 +90,12 @@ function refuseUtf16(start: Buffer, { path }: RecordSource): void {
   throw refusal({
     path,
     line: 1,
-    rule: "the file is UTF-16 and must be UTF-8",
-    remedy: "Convert it, for example with: iconv -f UTF-16 -t UTF-8.",
+    rule: "expected UTF-8, got UTF-16",
+    remedy: "Convert the file, for example with: iconv -f UTF-16 -t UTF-8.",
   });
 }
 
-/** Says on which line each record begins. */
+/** Counts the lines on which records begin. */
 class LineCounter {
   #line = 1;
   #parserLines = 0;
@@ -101,7 +104,8 @@ class LineCounter {
 
   next(fields: readonly string[], info: InfoRecord): number {
     const start = this.upcoming(info.empty_lines);
-    // The parser counts some line breaks within quotes twice, but none too few; where it saw none there is nothing to count.
+    // The parser counts some line breaks within quotes twice, but never too few: without any there
+    // is nothing to count.
     const isPlain = info.lines - this.#parserLines === 1 + info.empty_lines - this.#emptyLines;
     this.#line = start + 1 + (isPlain ? 0 : countLineBreaks(fields));
     this.#parserLines = info.lines;
@@ -109,7 +113,7 @@ class LineCounter {
     return start;
   }
 
-  /** The line on which the record begins that has not ended yet. */
+  /** The first line of the record that is being read. */
   upcoming(emptyLines: number): number {
     return this.#line + emptyLines - this.#emptyLines;
   }
@@ -130,36 +134,40 @@ function tooLong({ path }: RecordSource, line: number): Error {
   return refusal({
     path,
     line,
-    rule: `the record that begins here is longer than ${MAX_RECORD_BYTES} bytes`,
-    remedy: "Look for a quote that is not closed, or for a file that is not CSV.",
+    rule: `expected a record of at most ${MAX_RECORD_BYTES} bytes, got a longer one`,
+    remedy: "Close all quotes, and check that the file is CSV.",
   });
 }
 
 function explain(error: CsvError, source: RecordSource, line: number): Error {
   const { path } = source;
-  const remedy =
-    'A field with quotes begins and ends with a quote, and each quote inside is doubled: "say ""hi""".';
+  const remedy = 'Put quotes around the whole field, and double each quote inside: "say ""hi""".';
   switch (error.code as string) {
     case "CSV_MAX_RECORD_SIZE":
       return tooLong(source, line);
     case "CSV_QUOTE_NOT_CLOSED":
-      return refusal({ path, line, rule: "a quote is opened in this record and never closed", remedy });
+      return refusal({ path, line, rule: "expected a closing quote, got the end of the file", remedy });
     case "INVALID_OPENING_QUOTE":
       return refusal({
         path,
         line,
-        rule: "a quote stands in the middle of a field that does not begin with one",
+        rule: "expected a quote at the start of the field, got one in the middle",
         remedy,
       });
     case "CSV_INVALID_CLOSING_QUOTE":
     case "CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE":
-      return refusal({ path, line, rule: "text follows the closing quote of a field", remedy });
+      return refusal({
+        path,
+        line,
+        rule: "expected a delimiter after the closing quote, got another character",
+        remedy,
+      });
     default:
       return refusal({
         path,
         line,
-        rule: `the record cannot be read (${error.code})`,
-        remedy: "Correct it.",
+        rule: `the record is not valid CSV (${error.code})`,
+        remedy: "Correct the record.",
       });
   }
 }

@@ -1,6 +1,9 @@
-/** Least, greatest and mean of any number of values, by a compensated sum: rounding errors do not grow with the count. */
+/**
+ * Minimum, maximum and mean of values, by a compensated sum: rounding errors do not grow with their
+ * number.
+ */
 export class NumberStatistics {
-  /** An exact power of two, so that nothing is lost by it; 2^64 of the largest doubles still have a finite sum. */
+  /** A power of two loses no digits, and 2^64 of the largest doubles still have a finite sum. */
   static readonly #SCALE = 2 ** -64;
   #count = 0;
   #sum = 0;
@@ -11,7 +14,7 @@ export class NumberStatistics {
   add(value: number): void {
     const term = value * NumberStatistics.#SCALE;
     const sum = this.#sum + term;
-    // Neumaier: what the larger of the two terms pushed out of the sum.
+    // Neumaier: the digits of the smaller term that the sum has lost.
     this.#lost += Math.abs(this.#sum) >= Math.abs(term) ? this.#sum - sum + term : term - sum + this.#sum;
     this.#sum = sum;
     this.#count += 1;
@@ -29,7 +32,7 @@ export class NumberStatistics {
 
   get mean(): number {
     const mean = (this.#sum + this.#lost) / this.#count / NumberStatistics.#SCALE;
-    // Rounding may carry the mean of equal values a hair past them.
+    // Rounding may move the mean of equal values slightly past them.
     return Math.min(this.#max, Math.max(this.#min, mean));
   }
 }

@@ -3,9 +3,9 @@ import { Column, type ColumnSummary } from "./column.ts";
 import { DistinctBudget } from "./distinct.ts";
 import { refusal } from "./refusal.ts";
 
-/** More columns than this are taken for a file that is not CSV, or not with this delimiter. */
+/** A file with more columns is probably not CSV, or has another delimiter. */
 const MAX_COLUMNS = 1_000;
-/** Memory for telling values apart, over all columns. */
+/** Memory for counting different values, over all columns. */
 const DISTINCT_BYTES = 32 * 1024 * 1024;
 
 interface SummaryOptions {
@@ -17,7 +17,7 @@ interface SummaryOptions {
   readonly distinctLimit: number;
 }
 
-/** Sums up a table, one record at a time. */
+/** Summarizes a table, one record at a time. */
 export class TableSummary {
   readonly #options: SummaryOptions;
   readonly #budget = new DistinctBudget(DISTINCT_BYTES);
@@ -29,8 +29,8 @@ export class TableSummary {
   }
 
   /**
-   * @param line where the record begins, for messages
-   * @throws FatalError when the record has not as many fields as the first one
+   * @param line first line of the record, for messages
+   * @throws FatalError when the record has another number of fields than the first one
    */
   add(fields: readonly string[], line: number): void {
     if (this.#columns === null) {
@@ -58,8 +58,8 @@ export class TableSummary {
       throw refusal({
         path,
         line,
-        rule: `the record has ${fields.length} fields; the limit is ${MAX_COLUMNS}`,
-        remedy: "Look whether the file is CSV with this delimiter, or take columns out.",
+        rule: `expected at most ${MAX_COLUMNS} fields, got ${fields.length}`,
+        remedy: "Check that the file is CSV with this delimiter, or remove columns.",
       });
     }
     const names = nameColumns(header ? fields : fields.map(() => ""));
@@ -71,8 +71,8 @@ export class TableSummary {
     return refusal({
       path,
       line,
-      rule: `the record has ${got} ${got === 1 ? "field" : "fields"} where the ${header ? "header" : "first record"} has ${expected}`,
-      remedy: "Correct the record, or give the delimiter that the file uses.",
+      rule: `expected ${expected} ${expected === 1 ? "field" : "fields"} as in the ${header ? "header" : "first record"}, got ${got}`,
+      remedy: "Correct the record, or set the delimiter of the file.",
     });
   }
 }

@@ -1,28 +1,29 @@
-/** What a single value can be taken for. */
+/** The type of a single value. */
 export type ValueKind = "integer" | "number" | "boolean" | "date" | "string";
-/** What a whole column is: what all its values can be taken for, or `empty` when it has none. */
+/** The type of a column: the narrowest one that fits all its values, or `empty` without values. */
 export type ColumnType = ValueKind | "empty";
 
 export interface Value {
   readonly kind: ValueKind;
-  /** The number; the instant of a date in milliseconds since 1970; 0 or 1 of a boolean; 0 of a string. */
+  /** The number itself; a date in milliseconds since 1970; 0 or 1 for a boolean; 0 for a string. */
   readonly rank: number;
 }
 
-// No leading zeros and no plus sign: 00123 and +43123 are codes, and would not come back as they were.
+// No leading zeros and no plus sign: 00123 and +43123 are codes, and a number would lose
+// characters.
 const NUMBER = /^-?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const INTEGER = /^-?\d+$/;
 const DATE =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:Z|([+-])(\d\d):?(\d\d))?)?$/;
-const LONGEST_TYPED = 64;
+const MAX_TYPED_LENGTH = 64;
 const STRING: Value = { kind: "string", rank: 0 };
 
 /**
- * Integers beyond 2^53 count as numbers, since their digits cannot all be kept; numbers beyond the range of a double are strings.
- * Dates are those of ISO 8601, a day with or without a time.
+ * The value of a string. Integers beyond 2^53 are numbers, since they lose digits; numbers beyond
+ * the range of a double are strings. Dates have the form of ISO 8601, with or without a time.
  */
 export function readValue(text: string): Value {
-  if (text.length > LONGEST_TYPED) return STRING;
+  if (text.length > MAX_TYPED_LENGTH) return STRING;
   return readNumber(text) ?? readBoolean(text) ?? readDate(text) ?? STRING;
 }
 
@@ -54,7 +55,7 @@ function readDate(text: string): Value | null {
   return day === null || time === null ? null : { kind: "date", rank: day + time };
 }
 
-/** In milliseconds. Without a zone the time is taken for UTC. */
+/** The time of day in milliseconds. A time without a zone is UTC. */
 function sinceStartOfDay([, , , , hours, minutes, seconds, fraction, ...zone]: RegExpExecArray):
   | number
   | null {
@@ -66,12 +67,12 @@ function sinceStartOfDay([, , , , hours, minutes, seconds, fraction, ...zone]: R
 }
 
 const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
-/** The calendar repeats after so many milliseconds: 400 years. */
+/** The calendar repeats after 400 years. */
 const CYCLE_MS = 146_097 * 86_400_000;
 
 function startOfDay(year: number, month: number, day: number): number | null {
   const isLeapDay = month === 2 && day === 29 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   if (day < 1 || (day > (LENGTHS[month - 1] ?? 0) && !isLeapDay)) return null;
-  // 400 years on and back again, since Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  // Plus and minus 400 years, since Date.UTC reads the years 0 to 99 as 1900 to 1999.
   return Date.UTC(year + 400, month - 1, day) - CYCLE_MS;
 }

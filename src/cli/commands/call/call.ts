@@ -25,7 +25,10 @@ import { showIsoDuration } from "../../times.ts";
 import { showError } from "../tasks/task.ts";
 import { waitForEnd } from "../tasks/wait.ts";
 
-/** `lovage call <name> [json]`: checks everything before it sends the call. With `--wait` the exit code is the task's. */
+/**
+ * `lovage call <name> [json]`: checks everything before it sends the call. With `--wait` the exit
+ * code is the task's.
+ */
 export async function call(context: CommandContext, name: string, json: string): Promise<ExitCode> {
   const { output, options: flags } = context;
   refuseTakenArgs(flags["tag"], json);
@@ -44,7 +47,10 @@ export async function call(context: CommandContext, name: string, json: string):
   return printTask(context, end, deduplicated, wait);
 }
 
-/** `--tag a b` takes every word up to the next flag. Args after it would become a tag, and the task would receive none. */
+/**
+ * `--tag a b` takes every word up to the next flag. Args after it would become a tag, and the task
+ * would receive none.
+ */
 function refuseTakenArgs(tags: unknown, json: string): void {
   const last: unknown = Array.isArray(tags) ? tags.at(-1) : undefined;
   if (json !== "{}" || typeof last !== "string" || !/^\{.*\}$|^-$/s.test(last)) return;
@@ -122,7 +128,10 @@ function printTask(
   return exitCode;
 }
 
-/** `lovage call --broadcast`: enqueues a task for each worker. A null `timeoutMs` does not wait for them. */
+/**
+ * `lovage call --broadcast`: enqueues a task for each worker. A null `timeoutMs` does not wait for
+ * them.
+ */
 async function broadcast(
   { output }: CommandContext,
   client: GraphqlClient,

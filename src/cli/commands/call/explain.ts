@@ -12,7 +12,11 @@ import { showIsoDuration } from "../../times.ts";
 
 type Explanation = ExplainTaskQuery["explainTask"];
 
-/** `lovage call --explain`: prints what the call would do. @throws CommandError when it would be refused */
+/**
+ * `lovage call --explain`: prints what the call would do.
+ *
+ * @throws CommandError when it would be refused
+ */
 export async function explain(
   { output }: CommandContext,
   client: GraphqlClient,

@@ -13,7 +13,11 @@ import type { CommandContext } from "../../context.ts";
 import { flagOf } from "../../refusal.ts";
 import { CommandError, EXIT } from "../../failure.ts";
 
-/** The enqueue options in the flags of `lovage call`, checked as the server will. @throws CommandError (2) naming every invalid flag */
+/**
+ * The enqueue options in the flags of `lovage call`, checked as the server will.
+ *
+ * @throws CommandError (2) naming every invalid flag
+ */
 export function readEnqueueOptions(context: CommandContext): EnqueueOptionsInput {
   const issues: Issue[] = [];
   const runAt = readTime(context.text("runAt"), issues);

@@ -16,7 +16,10 @@ export interface DevProcessOptions {
   readonly onExit: (code: number | null) => void;
 }
 
-/** One process of `lovage up` under `lovage dev`: loads its files, waits for its turn, and serves until it is stopped. */
+/**
+ * One process of `lovage up` under `lovage dev`: loads its files, waits for its turn, and serves
+ * until it is stopped.
+ */
 export class DevProcess {
   /** Resolves when the process has ended. */
   readonly exited: Promise<void>;

@@ -16,8 +16,9 @@ export async function dev(context: CommandContext): Promise<ExitCode> {
 }
 
 /**
- * Runs one process that serves and at most one that will replace it. The next process loads its files while the first still serves, so a
- * file that fails to load changes nothing. Then the first one ends, since both need the same port and the same embedded database.
+ * Runs one process that serves and at most one that will replace it. The next process loads its
+ * files while the first still serves, so a file that fails to load changes nothing. Then the first
+ * one ends, since both need the same port and the same embedded database.
  */
 class DevSupervisor {
   readonly #watch: DevWatch;
@@ -96,7 +97,8 @@ class DevSupervisor {
     if (this.#isEnding) this.onEnd((code ?? EXIT.interrupted) as ExitCode);
     // It was stopped so that the next one can serve.
     else if (this.#next !== null) return;
-    // A problem that no file change solves, such as a port in use, ends the first start like `lovage up`.
+    // A problem that no file change solves, such as a port in use, ends the first start like
+    // `lovage up`.
     else if (!this.#hasServed && code !== EXIT.data && code !== EXIT.config) {
       void this.#watch.close();
       this.onEnd((code ?? EXIT.bug) as ExitCode);

@@ -11,7 +11,10 @@ export interface DevTurn {
   ready(): void;
 }
 
-/** Connects to `lovage dev` and reports every file imported from now on. Null if the parent is another process. */
+/**
+ * Connects to `lovage dev` and reports every file imported from now on. Null if the parent is
+ * another process.
+ */
 export function joinDev(): DevTurn | null {
   if (process.env[DEV_VARIABLE] === undefined || process.send === undefined) return null;
   // Only for this process: it is not a setting, and tasks must not pass it to their children.

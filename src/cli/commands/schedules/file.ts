@@ -15,14 +15,20 @@ import { jsonProblem } from "../../json-input.ts";
 export const FORMATS = ["yaml", "json"] as const;
 export type FileFormat = (typeof FORMATS)[number];
 
-/** The schedules of a file; an invalid one adds its problems to `issues` instead. @throws CommandError (65) for a file that cannot be read */
+/**
+ * The schedules of a file; an invalid one adds its problems to `issues` instead.
+ *
+ * @throws CommandError (65) for a file that cannot be read
+ */
 export async function readScheduleFile(path: string, issues: Issue[]): Promise<ScheduleInput[]> {
   const name = path === "-" ? "standard input" : path;
   const text = path === "-" ? await readAll(process.stdin) : await readText(path);
   return readSchedules(parse(name, text, extname(path)), name, issues);
 }
 
-/** The schedules in a file's value: an array of them, or an object with that array as `schedules`. */
+/**
+ * The schedules in a file's value: an array of them, or an object with that array as `schedules`.
+ */
 function readSchedules(value: unknown, name: string, issues: Issue[]): ScheduleInput[] {
   const list = Array.isArray(value) ? value : (value as { readonly schedules?: unknown } | null)?.schedules;
   if (!Array.isArray(list)) {

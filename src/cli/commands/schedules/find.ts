@@ -26,7 +26,11 @@ export async function listAll(client: GraphqlClient, filter: ScheduleFilter = {}
   }
 }
 
-/** The schedules with these names, each once. @throws CommandError (3) naming those that do not exist */
+/**
+ * The schedules with these names, each once.
+ *
+ * @throws CommandError (3) naming those that do not exist
+ */
 export async function findAll(client: GraphqlClient, names: readonly string[]): Promise<ListedSchedule[]> {
   const all = await listAll(client);
   const byName = new Map(all.map((schedule) => [schedule.name, schedule]));

@@ -123,7 +123,10 @@ export interface Flags {
   text(name: string): string | null;
 }
 
-/** The timing in the flags; null if there is none, or an invalid one. Problems have the path of the timing's own. */
+/**
+ * The timing in the flags; null if there is none, or an invalid one. Problems have the path of the
+ * timing's own.
+ */
 export function readTimingFlags(flags: Flags, issues: Issue[]): Timing | null {
   const given = KINDS.filter((kind) => flags.text(kind) !== null);
   const [kind] = given;

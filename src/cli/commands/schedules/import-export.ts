@@ -15,7 +15,10 @@ import { specOf } from "./record.ts";
 import { didYouMean } from "../../../lib/suggestion.ts";
 import { refuseIssues } from "../../refusal.ts";
 
-/** `lovage schedule import <file>`: makes the schedules of a server equal to those of a file. An invalid file changes nothing. */
+/**
+ * `lovage schedule import <file>`: makes the schedules of a server equal to those of a file. An
+ * invalid file changes nothing.
+ */
 export async function importSchedules(context: CommandContext, path: string): Promise<ExitCode> {
   const { output, options } = context;
   const issues: Issue[] = [];
@@ -37,7 +40,10 @@ export async function importSchedules(context: CommandContext, path: string): Pr
   return EXIT.ok;
 }
 
-/** Checks a schedule of a file. An absent field has its default, except `enabled`, which operators decide. */
+/**
+ * Checks a schedule of a file. An absent field has its default, except `enabled`, which operators
+ * decide.
+ */
 export async function checkWanted(
   input: ScheduleInput,
   known: Known,

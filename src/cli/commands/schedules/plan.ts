@@ -89,8 +89,9 @@ export function planToJson({ creates, updates, deletes, unchanged }: Plan) {
 const MAX_IDS = 1_000;
 
 /**
- * Applies a plan, one schedule after the other. The server may refuse a checked change, when somebody changed the schedule meanwhile. The
- * other changes are applied even so, and the same import finds the rest when it runs again.
+ * Applies a plan, one schedule after the other. The server may refuse a checked change, when
+ * somebody changed the schedule meanwhile. The other changes are applied even so, and the same
+ * import finds the rest when it runs again.
  *
  * @throws CommandError naming the refused changes, after all others were applied
  */

@@ -15,7 +15,10 @@ import { readTimingFlags, TIMING_MISSING } from "./flags.ts";
 const LANGUAGES: Readonly<Record<string, Language>> = { en: "EN", zh: "ZH_CN", "zh-cn": "ZH_CN" };
 const MAX_RUNS = 100;
 
-/** `lovage schedule preview`: prints a timing in words, its next runs, and warnings about clock changes. */
+/**
+ * `lovage schedule preview`: prints a timing in words, its next runs, and warnings about clock
+ * changes.
+ */
 export async function previewSchedule(context: CommandContext): Promise<ExitCode> {
   const { output } = context;
   const issues: Issue[] = [];

@@ -38,7 +38,9 @@ function timingOf(timing: ScheduleFieldsFragment["timing"]): Timing {
   }
 }
 
-/** The definition of a schedule as in the API and in files: timestamps and durations are strings. */
+/**
+ * The definition of a schedule as in the API and in files: timestamps and durations are strings.
+ */
 export type ScheduleFields = Omit<
   ScheduleSpec,
   "timing" | "startAt" | "endAt" | "jitterMs" | "args" | "options"

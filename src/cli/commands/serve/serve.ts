@@ -39,7 +39,8 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   const turn = joinDev();
   const { config, extensions, file } = await context.loadConfig(role);
   const log = openLog(config);
-  // Before the task files run: an unhandled rejection in one of them must not end the process with a bare stack trace.
+  // Before the task files run: an unhandled rejection in one of them must not end the process with
+  // a bare stack trace.
   process.on("unhandledRejection", (error) => log.error("Unhandled promise rejection", { err: error }));
   const search = { globs: config.tasks, cwd };
   const tasks = await discoverDefinitions(search);
@@ -146,7 +147,10 @@ function stopOnSignals(
   };
 }
 
-/** Ends a stop that hangs, so that a deploy does not wait for it. The sweeper rescues the remaining tasks. */
+/**
+ * Ends a stop that hangs, so that a deploy does not wait for it. The sweeper rescues the remaining
+ * tasks.
+ */
 function giveUpAfter(milliseconds: number, output: Output, end: (code: ExitCode) => void): void {
   setTimeout(() => {
     output.note(`✗ Not stopped after ${showDuration(milliseconds)}; the process ends now.`);

@@ -59,7 +59,10 @@ export function remove(context: CommandContext, ...ids: string[]): Promise<ExitC
   });
 }
 
-/** Sends the request and prints its outcome. It is an error when ids were given and no task was affected. */
+/**
+ * Sends the request and prints its outcome. It is an error when ids were given and no task was
+ * affected.
+ */
 async function act(
   context: CommandContext,
   ids: readonly string[],

@@ -9,7 +9,11 @@ import type { CommandContext } from "../../context.ts";
 import { CommandError, EXIT } from "../../failure.ts";
 import { jsonShape } from "../../json-input.ts";
 
-/** The tasks that a command acts on: ids, or a filter that is not empty. @throws CommandError (2) naming every problem */
+/**
+ * The tasks that a command acts on: ids, or a filter that is not empty.
+ *
+ * @throws CommandError (2) naming every problem
+ */
 export function readSelection(context: CommandContext, ids: readonly string[]): TaskSelection {
   const reader = new FilterReader(context);
   const filter = reader.filter();
@@ -23,7 +27,11 @@ export function readSelection(context: CommandContext, ids: readonly string[]): 
   return ids.length > 0 ? { ids: [...ids] } : { filter };
 }
 
-/** The filter in a command's options; empty without any. @throws CommandError (2) naming every problem */
+/**
+ * The filter in a command's options; empty without any.
+ *
+ * @throws CommandError (2) naming every problem
+ */
 export function readFilter(context: CommandContext): TaskFilter {
   const reader = new FilterReader(context);
   const filter = reader.filter();

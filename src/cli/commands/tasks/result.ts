@@ -8,7 +8,10 @@ import { readTimeout } from "../call/options.ts";
 import { noSuchTask, requireTaskId, showError } from "./task.ts";
 import { waitForEnd } from "./wait.ts";
 
-/** `lovage result <id>`: waits for the end and prints the result as JSON. The exit code is the task's. */
+/**
+ * `lovage result <id>`: waits for the end and prints the result as JSON. The exit code is the
+ * task's.
+ */
 export async function result(context: CommandContext, id: string): Promise<ExitCode> {
   const { output } = context;
   requireTaskId(id);

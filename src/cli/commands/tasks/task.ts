@@ -85,7 +85,10 @@ function describe(found: TaskFieldsFragment): string {
     .join("\n");
 }
 
-/** `TypeError: x is not a function (caused by RangeError: too far)`: often only a cause explains the error. */
+/**
+ * `TypeError: x is not a function (caused by RangeError: too far)`: often only a cause explains the
+ * error.
+ */
 export function showError({ type, message, causes }: NonNullable<TaskFieldsFragment["error"]>): string {
   const reasons = causes.map((cause) => ` (caused by ${cause.type}: ${cause.message})`);
   return `${type}: ${message}${reasons.join("")}`;

@@ -18,7 +18,11 @@ export interface WaitOptions {
   readonly output: Output;
 }
 
-/** Follows a task to its final state and prints its progress. @throws CommandError (75) at the timeout; the task continues */
+/**
+ * Follows a task to its final state and prints its progress.
+ *
+ * @throws CommandError (75) at the timeout; the task continues
+ */
 export async function waitForEnd({
   client,
   task,

@@ -20,7 +20,10 @@ import { refuseAnswer } from "../../refusal.ts";
 import { showIsoDuration } from "../../times.ts";
 import { printReplies } from "./workers.ts";
 
-/** The changes that the flags ask for. Null restores the value of the definition; undefined changes nothing. */
+/**
+ * The changes that the flags ask for. Null restores the value of the definition; undefined changes
+ * nothing.
+ */
 interface Changes {
   readonly rate: string | null | undefined;
   readonly soft: string | null | undefined;

@@ -176,8 +176,8 @@ function usage(message: string): CommandError {
 }
 
 /**
- * Prints the replies to a command, and the workers that sent none. The exit code is 69 when a worker sent none, and 1 when a worker
- * could not execute the command.
+ * Prints the replies to a command, and the workers that sent none. The exit code is 69 when a
+ * worker sent none, and 1 when a worker could not execute the command.
  *
  * @throws CommandError when the server refused the command
  */
