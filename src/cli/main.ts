@@ -68,8 +68,8 @@ function outputOf(args: readonly string[]): Output {
 function toUsageError(program: Command, args: readonly string[], error: CommanderError): CommandError {
   const [first = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
   const message = withoutValues(first).replaceAll("'", '"').replace(/[^.]$/, "$&.");
-  const near =
-    nearestWord(program, args, first) ?? /Did you mean (?:one of )?([^?]+)\?/.exec(suggestion ?? "")?.[1];
+  const suggested = /Did you mean (?:one of )?([^?]+)\?/.exec(suggestion ?? "")?.[1]?.split(", ");
+  const near = nearestWord(program, args, first) ?? suggested?.map((word) => `"${word}"`).join(" or ");
   const hint = near ? `Did you mean ${near}?` : `See \`${commandLine(program, args)} --help\`.`;
   return new CommandError(EXIT.usage, "USAGE", message, hint);
 }
@@ -80,11 +80,15 @@ function toUsageError(program: Command, args: readonly string[], error: Commande
  */
 function nearestWord(program: Command, args: readonly string[], message: string): string | null {
   const option = /^unknown option '(-[^'=]*)/.exec(message)?.[1];
-  if (option !== undefined) return closest(option, optionNames(program, args));
+  if (option !== undefined) return quoted(closest(option, optionNames(program, args)));
   if (!message.startsWith("too many arguments")) return null;
   const commands = commandNames(program, args);
   const near = args.filter((arg) => !arg.startsWith("-")).map((arg) => closest(arg, commands));
-  return near.find((name) => name !== null) ?? null;
+  return quoted(near.find((name) => name !== null) ?? null);
+}
+
+function quoted(word: string | null): string | null {
+  return word === null ? null : `"${word}"`;
 }
 
 /**

@@ -125,7 +125,7 @@ function readEnd({ expires }: PeriodicTask, now: Date): Date | null {
 
 function readEnabled({ enabled, one_off, total_run_count }: PeriodicTask, notes: string[]): boolean {
   if (!enabled || one_off !== true || total_run_count === 0) return enabled;
-  notes.push("ran its only time already and is imported as disabled");
+  notes.push("has run once, as it should, and is imported as disabled");
   return false;
 }
 

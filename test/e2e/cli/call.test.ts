@@ -160,8 +160,8 @@ describe("lovage call", () => {
     const { exitCode, stderr } = await run("call", "sum.add", '{"x":"2","z":1}');
     expect(exitCode).toBe(65);
     expect(stderr).toBe(
-      '✗ args.x: expected number; got "2".\n' +
-        "✗ args.y: expected number; it is missing.\n" +
+      '✗ args.x: expected number, got "2".\n' +
+        "✗ args.y: expected number, but it is missing.\n" +
         "✗ args.z: is not allowed. Allowed: x, y. Nothing was sent.\n",
     );
   });
@@ -170,7 +170,7 @@ describe("lovage call", () => {
     const { exitCode, stderr } = await run("call", "sum.ad", "{}");
     expect(exitCode).toBe(3);
     expect(stderr).toBe(
-      '✗ the server knows no task named "sum.ad". Did you mean sum.add? lovage definitions lists 4.\n',
+      '✗ the server has no task definition named "sum.ad". Did you mean "sum.add"? See `lovage definitions`.\n',
     );
   });
 
@@ -263,7 +263,7 @@ test("a second process on the same folder, and on the same port, is refused in o
 test("the first signal waits for what runs, the second gives it back, and the process ends with 0", async () => {
   // The task that went on after its caller gave up would run for the whole grace time.
   up.kill("SIGTERM");
-  await up.waitForLine(/^SIGTERM: stopping\. Running tasks have up to 10 m/);
+  await up.waitForLine(/^SIGTERM: stopping\. Running tasks may take up to 10 m/);
   up.kill("SIGTERM");
   expect(await up.exited).toEqual({ code: 0, signal: null });
 });

@@ -88,7 +88,7 @@ describe.concurrent("lovage config", () => {
     expect(stderr).toContain(
       "! LOVAGE_HEARBEAT is set, but there is no such setting. Did you mean LOVAGE_HEARTBEAT?",
     );
-    expect(stderr).toMatch(/! lovage up would refuse this: host \(HOST\)/);
+    expect(stderr).toMatch(/! lovage up would refuse to start: host \(HOST\)/);
   });
 
   test("--config names another file", async () => {
@@ -136,7 +136,7 @@ describe.concurrent("lovage config", () => {
     await chmod(join(project.cwd, ".env"), 0o700);
     const { exitCode, stderr } = await project.run(["config"]);
     expect(exitCode).toBe(78);
-    expect(stderr).toMatch(/^✗ The file \.env cannot be read: /);
+    expect(stderr).toMatch(/^✗ Cannot read the file \.env: /);
   });
 });
 

@@ -40,8 +40,10 @@ test("migrate applies what is pending once, and the doctor sees the difference",
   });
 
   const after = await run(["doctor"], stores());
-  expect(after.stdout).toMatch(/^✔ migrations are all applied\.$/m);
-  expect(after.stdout).toMatch(/^! no worker is heard: tasks wait\. Start one with `lovage worker`\.$/m);
+  expect(after.stdout).toMatch(/^✔ all migrations are applied\.$/m);
+  expect(after.stdout).toMatch(
+    /^! no worker sends heartbeats: tasks wait\. Start one with `lovage worker`\.$/m,
+  );
   expect(after.stdout).toMatch(/^✔ Redis \d+.* is reachable\.$/m);
   expect(after.stdout).not.toContain("✗");
   expect(after.exitCode).toBe(0);
@@ -93,7 +95,7 @@ test("a Redis that may evict hints is a warning, and bad in production", async (
   await using redis = await startRedis({ args: ["--maxmemory-policy", "allkeys-lru"] });
   const env = { ...stores(), REDIS_URL: redis.url };
   expect((await run(["doctor"], env)).stdout).toMatch(
-    /^! Redis' eviction policy is allkeys-lru: .*noeviction\.$/m,
+    /^! The eviction policy of Redis is allkeys-lru: .*noeviction\.$/m,
   );
   const inProduction = await run(["doctor"], { ...env, NODE_ENV: "production" });
   expect(inProduction.stdout).toMatch(/^✗ .*noeviction/m);

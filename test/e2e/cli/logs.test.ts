@@ -71,13 +71,13 @@ test("refuses what is no id, no level, or no task", async () => {
   const unknown = "01980000-0000-7000-8000-000000000000";
   expect(await run("logs", "x")).toMatchObject({
     exitCode: 65,
-    stderr: expect.stringContaining("no task id"),
+    stderr: expect.stringContaining("id: expected a UUID"),
   });
   expect(await run("logs", unknown)).toMatchObject({ exitCode: 3 });
   expect(await run("logs", unknown, "--level", "loud")).toMatchObject({
     exitCode: 2,
     stderr: expect.stringContaining(
-      '--level must be one of trace, debug, info, warn, error, fatal; got "loud"',
+      '--level: expected one of trace, debug, info, warn, error, fatal, got "loud"',
     ),
   });
 });

@@ -56,7 +56,7 @@ test.each([
     const remedy = /Run as the owner of the tables: (.*;)/.exec(doctor.stdout)![1]!;
     await runSql(owner, remedy);
     const after = await run(["doctor"], env);
-    expect(after.stdout).toMatch(/✔ migrations are all applied/);
+    expect(after.stdout).toMatch(/✔ all migrations are applied/);
     await runSql(owner, `drop owned by ${role}`);
   },
 );

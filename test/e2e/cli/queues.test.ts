@@ -58,9 +58,11 @@ test("mistakes are told, all at once, and nothing is changed", async () => {
   const wrong = await run("queues", "limit", "slow", "--concurrency", "none", "--rate", "often");
   expect(wrong.exitCode).toBe(2);
   expect(wrong.stderr).toMatch(
-    /--concurrency: must be an integer from 1; got "none"\.[\s\S]*--rate: must be/,
+    /--concurrency: expected an integer from 1, got "none"\.[\s\S]*--rate: expected/,
   );
-  expect((await run("queues", "limit", "slow")).stderr).toContain("--concurrency or --rate must be given");
+  expect((await run("queues", "limit", "slow")).stderr).toContain(
+    "expected --concurrency or --rate, or --none alone",
+  );
   expect((await run("queues", "limit", "slow", "--none", "--rate", "1/s")).exitCode).toBe(2);
   expect((await run("queues", "purge", "nowhere")).exitCode).toBe(3);
   const refused = await run("queues", "pause", "no name");

@@ -88,7 +88,9 @@ test("the doctor says what it could not ask", async () => {
   });
   const env = { REDIS_URL: `redis://limited:pw@127.0.0.1:${redis.port}`, NODE_ENV: "production" };
   const { stdout } = await run(["doctor"], env);
-  expect(stdout).toMatch(/^! Redis' eviction policy is unknown, since INFO is forbidden.*right to INFO/m);
+  expect(stdout).toMatch(
+    /^! The eviction policy of Redis is unknown because INFO is forbidden.*Allow its user the command INFO/m,
+  );
   expect(stdout).toMatch(/^! Redis is reachable; its version is unknown/m);
 });
 

@@ -117,7 +117,7 @@ describe.concurrent("no command shows a password of a URL", () => {
       expect(output).not.toContain(SECRET);
     }
     expect(await outputOf([REDIS_URL], {})).toBe(
-      "✗ unknown command of a form that is not shown. lovage --help lists what there is.\n",
+      "✗ unknown command (not shown, it looks like a URL). See `lovage --help`.\n",
     );
   });
 

@@ -40,7 +40,7 @@ function errors(code: string, message: string, extensions: object = {}): unknown
 
 describe.concurrent("a client command", () => {
   test.each<[what: string, listener: RequestListener, exitCode: number, message: RegExp]>([
-    ["asks for a token", answer(401, "no"), 77, /\/graphql asks for a token\. Set LOVAGE_TOKEN or --token/],
+    ["asks for a token", answer(401, "no"), 77, /\/graphql requires a token\. Set LOVAGE_TOKEN or --token/],
     [
       "refuses the token",
       answer(401, errors("UNAUTHENTICATED", "The token is not valid.")),
@@ -53,12 +53,12 @@ describe.concurrent("a client command", () => {
       4,
       /^✗ You may not see this\.\n$/,
     ],
-    ["refuses the host", answer(403, "no"), 4, /refuses this request \(HTTP 403\)/],
+    ["refuses the host", answer(403, "no"), 4, /refused this request \(HTTP 403\)/],
     [
       "is no Lovage",
       answer(200, "<html>"),
       69,
-      /is no Lovage server: it answered HTTP 200, text\/html\. Is another program on that port\?/,
+      /is not a Lovage server: it answered HTTP 200, text\/html\. Another program may use that port\./,
     ],
     [
       "has no database",
@@ -70,13 +70,13 @@ describe.concurrent("a client command", () => {
       "fails",
       answer(200, errors("INTERNAL_SERVER_ERROR", "Something broke.", { requestId: "r1" })),
       70,
-      /request r1\.\n$/,
+      /See request r1 in the server's log\.\n$/,
     ],
     [
       "does not know the field",
       answer(400, errors("GRAPHQL_VALIDATION_FAILED", "No field x.")),
       70,
-      /may be of another version/,
+      /may have another version/,
     ],
   ])("tells when the server %s", async (_what, listener, exitCode, message) => {
     await using server = await listen(createServer(listener));
@@ -155,7 +155,7 @@ describe.concurrent("a client command", () => {
       expect(exitCode).toBe(sent ? 0 : 78);
       if (!sent)
         expect(stderr).toMatch(
-          /url \(LOVAGE_URL\) is from the file \.env .* with --url or in the environment/,
+          /url \(LOVAGE_URL\) comes from the file \.env .* with --url or in the environment/,
         );
     },
   );
@@ -181,25 +181,25 @@ describe.concurrent("a client command", () => {
     await using server = await listen(createServer(answer(200, { data: { task, workers } })));
     const { stdout, stderr } = await runCli(["task", ID, "--url", server.url], { cwd: folder.path });
     expect(stdout).toContain("a.b");
-    expect(/^! No live worker knows a\.b: it waits until one does\./m.test(stderr)).toBe(told);
+    expect(/^! No live worker has the definition of a\.b: the task waits\./m.test(stderr)).toBe(told);
   });
 
   test("refuses an id that is none before it asks a server", async () => {
     const { exitCode, stderr } = await runCli(["task", "42"], { cwd: folder.path });
     expect(exitCode).toBe(65);
-    expect(stderr).toMatch(/^✗ "42" is no task id\. An id looks like /);
+    expect(stderr).toMatch(/^✗ id: expected a UUID such as [0-9a-f-]{36}, got "42"\.$/m);
   });
 
   test("refuses args that are no JSON before it asks a server", async () => {
     const { exitCode, stderr } = await runCli(["call", "demo.add", "{x:1}"], { cwd: folder.path });
     expect(exitCode).toBe(65);
-    expect(stderr).toMatch(/^✗ args are not valid JSON: .*; got "\{x:1\}"\. Quote them for the shell/);
+    expect(stderr).toMatch(/^✗ args: expected JSON, got "\{x:1\}"\. .*\. Quote it for the shell/);
   });
 
   test("shows of args that are no JSON what the shell made of them, and none of their values", async () => {
     const args = '{"user":"ada", "password": hunter2 and more}';
     const { stderr } = await runCli(["call", "demo.add", args], { cwd: folder.path });
-    expect(stderr).toContain("args are not valid JSON: Unexpected token 'h'; got");
+    expect(stderr).toMatch(/^✗ args: expected JSON, got ".*"\. Unexpected token 'h'\. Quote it/);
     expect(stderr).not.toMatch(/hunter|more/);
   });
 });

@@ -61,10 +61,14 @@ describe("lovage stats", () => {
   });
 
   test.each([
-    [["--window", "2h"], 2, /--window: must be 5m, 1h, 6h, 1d, 7d or 30d; got "2h"/],
-    [["--task", "a", "--queue", "b"], 2, /--task: cannot be given together with --queue/],
-    [["--task", "sum.none"], 3, /the server knows no task "sum\.none"\. `lovage definitions` lists/],
-    [["--queue", "none"], 3, /the server knows no queue "none"/],
+    [["--window", "2h"], 2, /--window: expected 5m, 1h, 6h, 1d, 7d or 30d, got "2h"/],
+    [["--task", "a", "--queue", "b"], 2, /--task: expected without --queue/],
+    [
+      ["--task", "sum.none"],
+      3,
+      /the server has no task named "sum\.none"\. See the task definitions with `lovage definitions`/,
+    ],
+    [["--queue", "none"], 3, /the server has no queue named "none"/],
   ])("%j is refused", async (args, exitCode, message) => {
     expect(await run("stats", ...args)).toMatchObject({ exitCode, stderr: expect.stringMatching(message) });
   });
@@ -86,6 +90,6 @@ describe("lovage failures", () => {
   test.each(["0", "201", "many"])("--first %s is refused", async (first) => {
     const { exitCode, stderr } = await run("failures", "--first", first);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`--first: must be 1..200; got "${first}"`);
+    expect(stderr).toContain(`--first: expected an integer from 1 to 200, got "${first}"`);
   });
 });

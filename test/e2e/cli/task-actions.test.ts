@@ -82,8 +82,8 @@ describe("lovage call", () => {
       "1h",
     );
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^queue +sums \(route 0 says so\)$/m);
-    expect(stdout).toMatch(/^priority +HIGH \(the call says so\)$/m);
+    expect(stdout).toMatch(/^queue +sums \(set by route 0\)$/m);
+    expect(stdout).toMatch(/^priority +HIGH \(set by the call\)$/m);
     expect(stdout).toMatch(/^workers +cli@host$/m);
     expect(stdout).not.toContain("problem");
     expect(await json("call", ...ADD, "--explain", "--worker", "gone@host")).toMatchObject({
@@ -126,9 +126,9 @@ describe("lovage tasks", () => {
       expect.stringMatching(new RegExp(`^${delayed} +sum\\.add +SCHEDULED +sums +0/\\d+ +\\S+ +- +due 20`)),
       expect.stringMatching(new RegExp(`^${failed} +sum\\.fail +FAILURE .*FatalError: never$`)),
     ]);
-    const cursor = /^There are more: add --after (\S+)$/m.exec(stderr)![1]!;
+    const cursor = /^For the next page add --after (\S+)$/m.exec(stderr)![1]!;
     expect(await ids("--first", "2", "--after", cursor)).toEqual([first]);
-    expect((await run("tasks", "--tag", "nobody")).stderr).toBe("There is no such task.\n");
+    expect((await run("tasks", "--tag", "nobody")).stderr).toBe("There are no such tasks.\n");
   }, 120_000); // Some twenty processes, one after another.
 
   test("import celery-beat that imports nothing says so, and fails", async () => {
@@ -155,7 +155,7 @@ describe("lovage tasks", () => {
     ];
     expect(await run("tasks", "revoke", waiting, "--reason", "wrong sum")).toMatchObject({
       exitCode: 0,
-      stdout: "1 task revoked; 0 left alone.\n",
+      stdout: "1 task revoked; 0 skipped.\n",
     });
     expect((await run("tasks", "revoke", waiting)).exitCode).toBe(3);
     expect(
@@ -173,8 +173,8 @@ describe("lovage tasks", () => {
       .toBe("STARTED");
     expect(await run("tasks", "revoke", hanging)).toMatchObject({
       exitCode: 3,
-      stdout: "0 tasks revoked; 1 left alone.\n",
-      stderr: "Tasks that run are stopped with --terminate only.\n",
+      stdout: "0 tasks revoked; 1 skipped.\n",
+      stderr: "Add --terminate to stop running tasks too.\n",
     });
     await run("tasks", "revoke", hanging, "--terminate");
     await expect
@@ -189,31 +189,37 @@ describe("lovage tasks", () => {
     };
     expect(tasks).toHaveLength(1);
     const delayed = await call(...ADD, "--delay", "1h");
-    expect((await run("tasks", "run-now", delayed)).stdout).toBe("1 task queued; 0 left alone.\n");
+    expect((await run("tasks", "run-now", delayed)).stdout).toBe("1 task queued; 0 skipped.\n");
     await expect
       .poll(async () => (await json("task", delayed))["state"], { timeout: 20_000 })
       .toBe("SUCCESS");
-    expect((await run("tasks", "delete", delayed)).stdout).toBe("1 task deleted; 0 left alone.\n");
+    expect((await run("tasks", "delete", delayed)).stdout).toBe("1 task deleted; 0 skipped.\n");
     expect((await run("task", delayed)).exitCode).toBe(3);
   });
 
   test.each([
-    [["revoke"], /Say which tasks/],
-    [["delete", "01980000-0000-7000-8000-000000000000", "--tag", "x"], /not both/],
-    [["delete", "nonsense"], /"nonsense" is no task id/],
-    [["delete", "--state", "done"], /--state: must be one of .*got "DONE"/],
-    [["delete", "--finished-before", "yesterday"], /--finished-before: must be a timestamp with a time zone/],
-    [["delete", "--args-contain", "[1]"], /--args-contain: must be a JSON object/],
-    [["retry", "--tag", "x", "--args", "{"], /--args: must be JSON/],
+    [["revoke"], /expected ids, or an option that selects tasks such as --state/],
+    [
+      ["delete", "01980000-0000-7000-8000-000000000000", "--tag", "x"],
+      /expected ids or options that select tasks, got both/,
+    ],
+    [["delete", "nonsense"], /ids: expected UUIDs, got "nonsense"/],
+    [["delete", "--state", "done"], /--state: expected one of .*, got "DONE"/],
+    [
+      ["delete", "--finished-before", "yesterday"],
+      /--finished-before: expected a timestamp with a time zone/,
+    ],
+    [["delete", "--args-contain", "[1]"], /--args-contain: expected a JSON object/],
+    [["retry", "--tag", "x", "--args", "{"], /--args: expected JSON, got "\{"/],
     [["--first", "201"], /--first: expected an integer from 1 to 200, got "201"/],
     [
       ["--order-by", "name"],
       /--order-by: expected one of created-at, finished-at, run-time, wait-time, got "name"/,
     ],
-    [["--id", "5"], /--id: "5" is not a task id/],
+    [["--id", "5"], /--id: expected UUIDs, got "5"/],
     [["--min-run-time", "long"], /--min-run-time: expected a duration .*got "long"/],
-    [["rvoke"], /too many arguments for "tasks".* Did you mean revoke\?/],
-    [["--stat", "queued"], /unknown option "--stat"\. Did you mean --state\?/],
+    [["rvoke"], /too many arguments for "tasks".* Did you mean "revoke"\?/],
+    [["--stat", "queued"], /unknown option "--stat"\. Did you mean "--state"\?/],
   ])("%j is refused before anything is sent", async (args, message) => {
     expect(await run("tasks", ...args)).toMatchObject({
       exitCode: 2,

@@ -97,7 +97,7 @@ test("a promise that a task file forgot does not end the start", async () => {
   });
   const env = { DATABASE_URL: "postgres://u@127.0.0.1:1/x", REDIS_URL: inject("redisUrl") };
   const { exitCode, stderr } = await run(["worker"], env);
-  expect(stderr).toMatch(/A promise was rejected and nothing handled it/);
+  expect(stderr).toMatch(/Unhandled promise rejection/);
   expect(stderr).toMatch(/✗ Cannot reach PostgreSQL at 127\.0\.0\.1:1\/x \(ECONNREFUSED\)/);
   expect(exitCode).toBe(69);
 });

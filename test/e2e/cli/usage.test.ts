@@ -75,27 +75,27 @@ describe.concurrent("help", () => {
 
 describe.concurrent("usage errors", () => {
   test.each([
-    [["wroker"], '✗ unknown command "wroker". Did you mean worker?\n'],
-    [["worker", "--conc", "5"], '✗ unknown option "--conc". Did you mean --concurrency?\n'],
-    [["schedule", "lst"], '✗ unknown command "lst". Did you mean list?\n'],
-    [["schedule", "add", "--crn", "x"], '✗ unknown option "--crn". Did you mean --cron?\n'],
+    [["wroker"], '✗ unknown command "wroker". Did you mean "worker"?\n'],
+    [["worker", "--conc", "5"], '✗ unknown option "--conc". Did you mean "--concurrency"?\n'],
+    [["schedule", "lst"], '✗ unknown command "lst". Did you mean "list"?\n'],
+    [["schedule", "add", "--crn", "x"], '✗ unknown option "--crn". Did you mean "--cron"?\n'],
     [["import", "celery-beat"], /^✗ required option "--from <url>" not specified\. .*\n$/],
-    [["up", "--jsn"], '✗ unknown option "--jsn". Did you mean --json?\n'],
+    [["up", "--jsn"], '✗ unknown option "--jsn". Did you mean "--json"?\n'],
     [["up", "--port"], /^✗ option "--port <number>" argument missing\. .*\n$/],
     [["up", "now"], /^✗ too many arguments for "up"\. .*\n$/],
     [["call"], /^✗ missing required argument "name"\. .*\n$/],
     [["call", "x", "--delay", "soon"], /^✗ --delay: must be a duration such as .*; got "soon"\.\n$/],
     [
       ["call", "x", "--run-at", "tomorrow"],
-      /^✗ --run-at: must be a timestamp with a time zone .*; got "tomorrow"\. For example .*Z\.\n$/,
+      /^✗ --run-at: expected a timestamp with a time zone .*, got "tomorrow"\. For example .*Z\.\n$/,
     ],
     [
       ["call", "x", "--tag", "a", '{"n":1}'],
-      /^✗ --tag: takes all that follows it, so also "\{\\"n\\":1\}"\. Put the args before it\.\n$/,
+      /^✗ --tag: expected tags, got "\{\\"n\\":1\}", since it takes every word after it\. Put the args before --tag\.\n$/,
     ],
     [["call", "x", "--soft-time-limit", "soon"], /^✗ --soft-time-limit: must be a duration/],
     [["call", "x", "--max-attempts", "x"], /^✗ --max-attempts: must be an integer from 1 to /],
-    [["call", "x", "--timeout", "x"], /^✗ --timeout: must be a duration/],
+    [["call", "x", "--timeout", "x"], /^✗ --timeout: expected a duration/],
   ])("%j ends with 2 and one line", async (args, message) => {
     const { exitCode, stdout, stderr } = await runCli(args, { cwd });
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
@@ -109,7 +109,7 @@ describe.concurrent("usage errors", () => {
     expect(JSON.parse(stderr)).toEqual({
       code: "USAGE",
       message: 'unknown option "--conc".',
-      hint: "Did you mean --concurrency?",
+      hint: 'Did you mean "--concurrency"?',
     });
   });
 });

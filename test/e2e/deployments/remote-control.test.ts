@@ -129,7 +129,7 @@ test("limits of a definition are shown and changed", async () => {
   expect((await deployment.lovage("limits", "nap.take")).stdout).toMatch(/time limit\s+1 h\s+code/);
   expect(await deployment.lovage("limits", "nap.tak")).toMatchObject({
     exitCode: 3,
-    stderr: expect.stringContaining("Did you mean nap.take?"),
+    stderr: expect.stringContaining('Did you mean "nap.take"?'),
   });
 }, 60_000);
 

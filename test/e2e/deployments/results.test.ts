@@ -81,7 +81,7 @@ test("an output that Redis has lost is told as lost by each of them", async () =
   expect(await deployment.lovage("result", handle.id)).toMatchObject({
     exitCode: 3,
     stdout: "",
-    stderr: expect.stringContaining("is no longer there"),
+    stderr: expect.stringContaining("its result is no longer stored"),
   });
 });
 

@@ -47,7 +47,7 @@ test("each part that is not ready is told with its reason", async () => {
 
 test("without the token the parts are told, and how to learn more", async () => {
   expect((await ask(503, sick, null))[0]).toBe(
-    "bad: the server at URL is not ready: database: it tells why to holders of its token.",
+    "bad: the server at URL is not ready: database: it shows the reason to holders of its token.",
   );
 });
 

@@ -229,10 +229,10 @@ describe("cancellation", () => {
 
 test.each([
   [{ path: "" }, "input.path"],
-  [{ path: "a.csv", delimiter: "" }, "input.delimiter: must be one character"],
-  [{ path: "a.csv", delimiter: ",," }, "input.delimiter: must be one character"],
-  [{ path: "a.csv", delimiter: '"' }, "input.delimiter: must be one character"],
-  [{ path: "a.csv", delimiter: "\n" }, "input.delimiter: must be one character"],
+  [{ path: "a.csv", delimiter: "" }, "input.delimiter: expected one character"],
+  [{ path: "a.csv", delimiter: ",," }, "input.delimiter: expected one character"],
+  [{ path: "a.csv", delimiter: '"' }, "input.delimiter: expected one character"],
+  [{ path: "a.csv", delimiter: "\n" }, "input.delimiter: expected one character"],
   [{ path: "a.csv", distinctLimit: 0 }, "input.distinctLimit"],
   [{ path: "a.csv", distinctLimit: 100_001 }, "input.distinctLimit"],
   [{ path: "a.csv", distinctLimit: 1.5 }, "input.distinctLimit"],

@@ -65,38 +65,38 @@ test("the data folder itself may be a link", async () => {
 
 describe("refused for good, saying why and what to give instead:", () => {
   test.each([
-    ["../secret.csv", 'it has a ".." part'],
-    ["sub/../../secret.csv", 'it has a ".." part'],
-    ["sub/../a.csv", 'it has a ".." part'],
-    ["..\\secret.csv", 'it has a ".." part'],
-    ["..", 'it has a ".." part'],
-    ["/etc/passwd", "it is absolute"],
-    ["\\\\server\\share\\a.csv", "it is absolute"],
-    ["C:\\a.csv", "it is absolute"],
-    ["c:a.csv", "it is absolute"],
-    ["a.csv\0.png", "it holds a NUL character"],
-    ["\0", "it holds a NUL character"],
-    ["", "it is empty"],
-    [".", "it is a folder"],
-    ["sub", "it is a folder"],
-    ["sub/", "it is a folder"],
+    ["../secret.csv", 'expected a path without "..", which could leave the data folder'],
+    ["sub/../../secret.csv", 'expected a path without "..", which could leave the data folder'],
+    ["sub/../a.csv", 'expected a path without "..", which could leave the data folder'],
+    ["..\\secret.csv", 'expected a path without "..", which could leave the data folder'],
+    ["..", 'expected a path without "..", which could leave the data folder'],
+    ["/etc/passwd", "expected a path relative to the data folder, got an absolute one"],
+    ["\\\\server\\share\\a.csv", "expected a path relative to the data folder, got an absolute one"],
+    ["C:\\a.csv", "expected a path relative to the data folder, got an absolute one"],
+    ["c:a.csv", "expected a path relative to the data folder, got an absolute one"],
+    ["a.csv\0.png", "expected a file name, got a NUL character"],
+    ["\0", "expected a file name, got a NUL character"],
+    ["", "expected the path of a file, got an empty string"],
+    [".", "expected a file, got a folder"],
+    ["sub", "expected a file, got a folder"],
+    ["sub/", "expected a file, got a folder"],
     ["missing.csv", "no such file"],
     ["missing/a.csv", "no such file"],
     ["dangling", "no such file"],
-    ["a.csv/b.csv", "a part of it before the last is a file"],
-    ["circle-1", "it runs in a circle of links"],
-    ["x".repeat(1000), "it is longer than a path can be"],
-    ["link-out.csv", "it is a link that leads out of the data folder"],
-    ["link-to-link-out.csv", "it is a link that leads out of the data folder"],
-    ["folder-out/secret.csv", "it is a link that leads out of the data folder"],
-    ["folder-out", "it is a link that leads out of the data folder"],
+    ["a.csv/b.csv", "expected a folder in the path, got a file"],
+    ["circle-1", "expected a file, got a circle of links"],
+    ["x".repeat(1000), "expected a shorter path"],
+    ["link-out.csv", "expected a file in the data folder, got a link out of it"],
+    ["link-to-link-out.csv", "expected a file in the data folder, got a link out of it"],
+    ["folder-out/secret.csv", "expected a file in the data folder, got a link out of it"],
+    ["folder-out", "expected a file in the data folder, got a link out of it"],
   ])("%j", async (path, rule) => {
     const error: unknown = await read(path).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(FatalError);
     const { message } = error as Error;
     expect(message).toMatch(/^path ".*": /);
     expect(message).toContain(rule);
-    expect(message).toContain('Give the path of a file below the data folder, such as "orders/2026.csv".');
+    expect(message).toContain('Use the path of a file below the data folder, such as "orders/2026.csv".');
     // The caller learns nothing of where the folder lies, and PostgreSQL can store the message.
     expect(message).not.toContain(base.path);
     expect(message).not.toContain("\0");
@@ -105,7 +105,9 @@ describe("refused for good, saying why and what to give instead:", () => {
 
   test.skipIf(process.platform === "win32")("a pipe, without waiting for its writer", async () => {
     await promisify(execFile)("mkfifo", [join(data, "pipe.csv")]);
-    await expect(read("pipe.csv")).rejects.toThrow('path "pipe.csv": it is a device or pipe');
+    await expect(read("pipe.csv")).rejects.toThrow(
+      'path "pipe.csv": expected a regular file, got a device or pipe',
+    );
   });
 
   test("a file that the worker may not read", async () => {
@@ -115,7 +117,9 @@ describe("refused for good, saying why and what to give instead:", () => {
     await chmod(base.path, 0o755);
     if (isRoot) process.seteuid!(NOBODY);
     try {
-      await expect(read("private.csv")).rejects.toThrow('path "private.csv": the worker may not read it');
+      await expect(read("private.csv")).rejects.toThrow(
+        'path "private.csv": the worker has no right to read it',
+      );
     } finally {
       if (isRoot) process.seteuid!(0);
     }
@@ -123,14 +127,14 @@ describe("refused for good, saying why and what to give instead:", () => {
 });
 
 test.each([
-  [undefined, "LOVAGE_DATA_DIR is not set"],
-  ["", "LOVAGE_DATA_DIR is not set"],
-  ["/nowhere/at/all", 'LOVAGE_DATA_DIR is "/nowhere/at/all", which cannot be opened (ENOENT)'],
+  [undefined, "LOVAGE_DATA_DIR: expected a folder, got none"],
+  ["", "LOVAGE_DATA_DIR: expected a folder, got none"],
+  ["/nowhere/at/all", 'LOVAGE_DATA_DIR: expected a readable folder, got "/nowhere/at/all" (ENOENT)'],
 ])("without a data folder (%j) the error says what to set", async (folder, message) => {
   const error: unknown = await openDataFile(folder, "a.csv").catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(FatalError);
   expect((error as Error).message).toContain(message);
-  expect((error as Error).message).toContain("Set it to the folder that holds the CSV files");
+  expect((error as Error).message).toContain("Set it to the folder with the CSV files");
 });
 
 // Other systems cannot say where an opened file lies, so there the protection is not complete.
@@ -165,6 +169,7 @@ test.runIf(process.platform === "linux")(
 test.runIf(process.platform === "linux")("no refusal leaves a file open", async () => {
   const countOpen = async (): Promise<number> => (await readdir("/proc/self/fd")).length;
   const before = await countOpen();
-  for (let tries = 0; tries < 50; tries += 1) await expect(read("sub")).rejects.toThrow("it is a folder");
+  for (let tries = 0; tries < 50; tries += 1)
+    await expect(read("sub")).rejects.toThrow("expected a file, got a folder");
   expect(await countOpen()).toBeLessThan(before + 25);
 });

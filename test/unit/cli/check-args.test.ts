@@ -30,25 +30,25 @@ describe("args", () => {
     const args = { card: { number: 4111 }, pins: [1234] };
     const { issues } = checkArgs(schema, args, ["card.number", "pins.*", "absent"]);
     expect(issues.map(describeIssue)).toEqual([
-      "args.card.number: expected string; got [redacted].",
-      "args.pins.0: expected string; got [redacted].",
+      "args.card.number: expected string, got [redacted].",
+      "args.pins.0: expected string, got [redacted].",
     ]);
   });
 
   test.each<[args: unknown, expected: (string | RegExp)[]]>([
-    [{ subject: "x" }, ["args.to: expected string; it is missing."]],
+    [{ subject: "x" }, ["args.to: expected string, but it is missing."]],
     [
       { to: "nobody", subject: "" },
-      [/^args\.to: Invalid email.*; got "nobody"\.$/, /^args\.subject: Too small.*; got ""\.$/],
+      [/^args\.to: Invalid email.*, got "nobody"\.$/, /^args\.subject: Too small.*, got ""\.$/],
     ],
-    [{ to: "a@b.co", subject: "x", copies: ["a@b.co", 5] }, ["args.copies.1: expected string; got 5."]],
-    [{ to: "a@b.co", subject: "x", at: "noon" }, [/^args\.at: Invalid ISO datetime; got "noon"\.$/]],
-    [{ to: "a@b.co", subject: "x", size: [] }, [/^args\.size: expected number.*; got \[\]\.$/]],
+    [{ to: "a@b.co", subject: "x", copies: ["a@b.co", 5] }, ["args.copies.1: expected string, got 5."]],
+    [{ to: "a@b.co", subject: "x", at: "noon" }, [/^args\.at: Invalid ISO datetime, got "noon"\.$/]],
+    [{ to: "a@b.co", subject: "x", size: [] }, [/^args\.size: expected number.*, got \[\]\.$/]],
     [
       { to: "a@b.co", subject: "x", tpo: 1 },
       ["args.tpo: is not allowed. Allowed: to, subject, copies, at, size."],
     ],
-    [[], ["args: expected object; got []."]],
+    [[], ["args: expected object, got []."]],
   ])("%j are refused by path, rule and value", (args, expected) => {
     expect(mistakes(mail, args)).toEqual(
       expected.map((each) => (typeof each === "string" ? each : expect.stringMatching(each))),

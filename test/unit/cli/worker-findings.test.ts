@@ -21,32 +21,32 @@ function judge(...workers: readonly (readonly [status: WorkerStatus, silentMs: n
 
 test("workers that are heard are counted, those that left are not", () => {
   expect(judge(["ONLINE", 4_000], ["DRAINING", 14_000], ["OFFLINE", HOUR], ["LOST", 2 * HOUR])).toEqual([
-    "good: 2 workers are heard.",
+    "good: 2 workers send heartbeats.",
   ]);
 });
 
 test("no worker at all is a warning: tasks wait", () => {
-  expect(judge(["OFFLINE", 1_000])).toEqual(["warning: no worker is heard: tasks wait."]);
+  expect(judge(["OFFLINE", 1_000])).toEqual(["warning: no worker sends heartbeats: tasks wait."]);
 });
 
 test("a worker that fell silent is named, with the time that is left", () => {
   expect(judge(["ONLINE", 1_000], ["ONLINE", 20_000])).toEqual([
-    "good: 1 worker is heard.",
-    "warning: worker w1 (h, pid 7) has been silent for 20 s; after 30 s its tasks run again elsewhere.",
+    "good: 1 worker sends heartbeats.",
+    "warning: worker w1 (h, pid 7) has sent no heartbeat for 20 s; after 30 s its tasks are rescued.",
   ]);
 });
 
 test("a worker that is gone while nobody takes its tasks back is bad", () => {
   expect(judge(["ONLINE", 1_000], ["ONLINE", 200_000])).toContain(
-    "bad: worker w1 (h, pid 7) has been silent for 3 m 20 s, and nobody took its tasks back.",
+    "bad: worker w1 (h, pid 7) has sent no heartbeat for 3 m 20 s, and no server has rescued its tasks.",
   );
 });
 
 test("workers that were lost lately are named, a fleet of them shortly", () => {
   const found = judge(["ONLINE", 1_000], ...Array.from({ length: 9 }, () => ["LOST", 120_000] as const));
   expect(found).toHaveLength(7);
-  expect(found[1]).toBe("warning: worker w1 (h, pid 7) was given up for lost; last heard 2 m ago.");
-  expect(found[6]).toBe("warning: so it is with 4 more; see `lovage workers`.");
+  expect(found[1]).toBe("warning: worker w1 (h, pid 7) was lost; its last heartbeat was 2 m ago.");
+  expect(found[6]).toBe("warning: 4 more workers are in the same state; see `lovage workers`.");
 });
 
 test("names of unfinished tasks that no live worker knows are told", () => {
@@ -56,7 +56,7 @@ test("names of unfinished tasks that no live worker knows are told", () => {
   ];
   expect(judgeNames(["a.a", "b.b"], workers)).toEqual([]);
   expect(judgeNames(["a.a", "c.c", "d.d"], workers)).toMatchObject([
-    { verdict: "warning", what: "no live worker knows c.c, d.d: tasks of that name wait." },
+    { verdict: "warning", what: "no live worker has the definition of c.c, d.d: tasks with that name wait." },
   ]);
   // Without any worker that is what there is to say.
   expect(judgeNames(["a.a"], workers.slice(1))).toEqual([]);

@@ -80,7 +80,7 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
     printBanner(output, app.describe(), config);
     turn?.ready();
     if (process.getuid?.() === 0)
-      log.warn("The process and all tasks run as root; run it as a user with fewer rights");
+      log.warn("The process runs as root, and so do all tasks; run it as a user with fewer rights");
   });
   // A failed start stops itself and ends the command; later only a signal or a crash does.
   return await Promise.race([end.promise, started.then(() => end.promise)]);
@@ -129,7 +129,7 @@ function stopOnSignals(
       );
     } else if (signals === 2) {
       output.note(`${cause}: requeueing running tasks.`);
-      app.giveBack();
+      app.requeue();
     } else {
       end(EXIT.interrupted);
     }

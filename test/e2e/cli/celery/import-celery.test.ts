@@ -107,19 +107,19 @@ const MADE = [
 ];
 
 const REPORT = `= 0 unchanged
-! did so: is to run once and did so: it comes disabled
+! did so: has run once, as it should, and is imported as disabled
 ! every 2 days: priority 9 becomes CRITICAL (9 is the highest, as with RabbitMQ)
-! routed: exchange "media" has no counterpart and is left out
-! routed: routing key "video" has no counterpart and is left out
-! routed: headers {"tenant":7} has no counterpart and is left out
-✗ expired: no counterpart: it expired at 2021-01-01T00:00:00.000Z
-✗ old year: no counterpart: its time, 2020-01-01T00:00:00.000Z, has passed
-✗ positional: no counterpart: it has positional arguments [1,2], and a task here takes one object: name them by --task-map "old=new(first,second)"
-✗ too often: no counterpart: every 500 microseconds is less than a second, the shortest interval here
-✗ unknown: no counterpart: Task "proj.tasks.gone" is not registered. Did you mean proj.tasks.any? lovage definitions lists 2. Or map it: --task-map old=new.
-✗ wrong args: no counterpart: args.year: expected number; got "x".
-· celery.backend_cleanup: skipped: Celery's own clean-up of results; here the setting resultsExpire does that
-21 periodic tasks: 14 made, 0 changed, 0 unchanged, 6 without counterpart, 1 skipped
+! routed: exchange "media" cannot be converted and is omitted
+! routed: routing key "video" cannot be converted and is omitted
+! routed: headers {"tenant":7} cannot be converted and is omitted
+✗ expired: cannot be converted: it expired at 2021-01-01T00:00:00.000Z
+✗ old year: cannot be converted: its time, 2020-01-01T00:00:00.000Z, has passed
+✗ positional: cannot be converted: it has positional arguments [1,2], and the input of a task is an object: name them with --task-map "old=new(first,second)"
+✗ too often: cannot be converted: every 500 microseconds is less than a second, the shortest interval here
+✗ unknown: cannot be converted: Task "proj.tasks.gone" is not registered. Did you mean "proj.tasks.any"? See \`lovage definitions\`. Or map it with --task-map old=new.
+✗ wrong args: cannot be converted: args.year: expected number, got "x".
+· celery.backend_cleanup: skipped: it deletes Celery's results; here the setting resultsExpire does that
+21 periodic tasks: 14 created, 0 changed, 0 unchanged, 6 not converted, 1 skipped
 `;
 
 /** Crontabs by chance, and when Celery itself would run them: the minutes of a day, and the days of a year. */
@@ -264,7 +264,7 @@ PeriodicTask.objects.filter(name="unknown").update(task="proj.tasks.any")
       "= 11 unchanged",
     ]);
     expect(stdout).toContain(
-      "21 periodic tasks: 1 made, 3 changed, 11 unchanged, 5 without counterpart, 1 skipped\n",
+      "21 periodic tasks: 1 created, 3 changed, 11 unchanged, 5 not converted, 1 skipped\n",
     );
     expect((await importCelery("--redis-priorities")).stdout).toContain("= 15 unchanged");
   });
@@ -273,11 +273,11 @@ PeriodicTask.objects.filter(name="unknown").update(task="proj.tasks.any")
     const wrong = await run("import", "celery-beat", "--from", django.url, "--task-map", "a", "b=1");
     expect(wrong.exitCode).toBe(2);
     expect(wrong.stderr).toMatch(
-      /^✗ --task-map: must be old=new or .*; got "a"\.\n✗ --task-map: .*"b=1"\.\n$/,
+      /^✗ --task-map: expected old=new or .*, got "a"\.\n✗ --task-map: .*"b=1"\.\n$/,
     );
     const unused = await importCelery("proj.tasks.repotr=report.make", "--dry-run");
     expect(unused.stderr).toContain(
-      '! --task-map: no periodic task runs "proj.tasks.repotr". Did you mean proj.tasks.report?',
+      '! --task-map: no periodic task runs "proj.tasks.repotr". Did you mean "proj.tasks.report"?',
     );
   });
 
@@ -306,7 +306,7 @@ PeriodicTask.objects.filter(name="unknown").update(task="proj.tasks.any")
     });
     expect(await from("sqlite:///db.sqlite3")).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringMatching(/^✗ --from must be a URL such as postgres:/),
+      stderr: expect.stringMatching(/^✗ --from: expected a URL such as postgres:/),
     });
   });
 });

@@ -100,7 +100,10 @@ describe("one schedule", () => {
       version: 2,
     });
     const again = await schedule("update", "tock", "--queue", "fast", "--args", '{"y":2,"x":1}');
-    expect(again).toMatchObject({ exitCode: 0, stderr: "It is so already.\n" });
+    expect(again).toMatchObject({
+      exitCode: 0,
+      stderr: "Nothing to change: the schedule has these values already.\n",
+    });
     const renamed = await schedule("update", "tock", "--rename", "tick", "--every", "1h", "--json");
     expect(JSON.parse(renamed.stdout)).toMatchObject({ name: "tick", summary: "every hour", version: 3 });
   });
@@ -135,12 +138,12 @@ describe.concurrent("a mistake", () => {
     [
       ["add", "a", "sum.ad", ...every],
       3,
-      '✗ task: Task "sum.ad" is not registered. Did you mean sum.add? lovage definitions lists 2. Nothing was sent.\n',
+      '✗ task: Task "sum.ad" is not registered. Did you mean "sum.add"? See `lovage definitions`. Nothing was sent.\n',
     ],
     [
       ["add", "a", "sum.add", ...every, "--args", '{"x":"1"}'],
       65,
-      '✗ args.x: expected number; got "1".\n✗ args.y: expected number; it is missing. Nothing was sent.\n',
+      '✗ args.x: expected number, got "1".\n✗ args.y: expected number, but it is missing. Nothing was sent.\n',
     ],
     [
       ["add", " a", "any.task", "--cron", "61 * * * *", "--time-zone", "Europe/Wien", "--priority", "urgent"],
@@ -153,17 +156,17 @@ describe.concurrent("a mistake", () => {
     [
       ["add", "a", "any.task"],
       2,
-      '✗ say when: one of --every, --cron, --at and --solar is needed. For example --every 5m, or --cron "30 9 * * MON-FRI".\n',
+      '✗ expected one of --every, --cron, --at and --solar, got none. For example --every 5m, or --cron "30 9 * * MON-FRI".\n',
     ],
     [
       ["add", "a", "any.task", ...every, "--options", '{"runAt":"x","qeue":1}', "--max-runs", "few"],
       2,
-      '✗ --options.qeue: is no option of a task. Did you mean queue?\n✗ --max-runs: must be a whole number; got "few".\n',
+      '✗ --options.qeue: is not an option of a task. Did you mean "queue"?\n✗ --max-runs: expected an integer, got "few".\n',
     ],
     [
       ["add", "a", "any.task", ...every, "--args", "{x}"],
       65,
-      expect.stringMatching(/^✗ --args is not valid JSON: .*; got "\{x\}"\. Quote it for the shell: .*\n$/),
+      expect.stringMatching(/^✗ --args: expected JSON, got "\{x\}"\. .*\. Quote it for the shell: .*\n$/),
     ],
     [
       ["add", "sum.add", "any.task", ...every],
@@ -178,17 +181,21 @@ describe.concurrent("a mistake", () => {
     [
       ["update", "sum.add"],
       2,
-      "✗ nothing to change: give at least one option. For example --every 10m; lovage schedule update --help lists what there is.\n",
+      "✗ expected at least one option to change, got none. For example --every 10m. See `lovage schedule update --help`.\n",
     ],
     [
       ["disable", "sum.add", "sum.ad"],
       3,
-      '✗ there is no schedule named "sum.ad". Did you mean sum.add? lovage schedule list shows 1.\n',
+      '✗ there is no schedule named "sum.ad". Did you mean "sum.add"? See `lovage schedule list`.\n',
     ],
-    [["list", "--enabled", "--disabled"], 2, "✗ --enabled: cannot be given together with --disabled.\n"],
-    [["list", "--serch", "x"], 2, '✗ unknown option "--serch". Did you mean --search?\n'],
-    [["lst"], 2, '✗ unknown command "lst". Did you mean list?\n'],
-    [["export", "--format", "yml"], 2, '✗ --format: must be json or yaml; got "yml". Did you mean yaml?\n'],
+    [["list", "--enabled", "--disabled"], 2, "✗ --enabled: expected without --disabled.\n"],
+    [["list", "--serch", "x"], 2, '✗ unknown option "--serch". Did you mean "--search"?\n'],
+    [["lst"], 2, '✗ unknown command "lst". Did you mean "list"?\n'],
+    [
+      ["export", "--format", "yml"],
+      2,
+      '✗ --format: expected json or yaml, got "yml". Did you mean "yaml"?\n',
+    ],
     [
       ["preview", "--cron", "0 0 31 2 *", "--time-zone", "UTC"],
       2,
@@ -198,7 +205,7 @@ describe.concurrent("a mistake", () => {
       ["preview", "--time-zone", "Wien", "--count", "0", "--lang", "de", ...every],
       2,
       expect.stringMatching(
-        /^✗ --time-zone: .*\n✗ --count: .*got "0"\.\n✗ --lang: must be en or zh; got "de"\.\n$/,
+        /^✗ --time-zone: .*\n✗ --count: .*got "0"\.\n✗ --lang: expected en or zh, got "de"\.\n$/,
       ),
     ],
   ])("%j", async (args, exitCode, stderr) => {
@@ -210,8 +217,8 @@ describe.concurrent("a mistake", () => {
     expect(exitCode).toBe(3);
     expect(JSON.parse(stderr)).toEqual({
       code: "NOT_FOUND",
-      message: 'there is no schedule named "sum.ad". Did you mean sum.add?',
-      hint: "lovage schedule list shows 1.",
+      message: 'there is no schedule named "sum.ad". Did you mean "sum.add"?',
+      hint: "See `lovage schedule list`.",
     });
   });
 
@@ -290,9 +297,9 @@ describe("a file", () => {
       new RegExp(
         [
           "^✗ new\\.timing\\.crontab: The expression has 4 fields; .* \\(position 1\\)\\. .*",
-          "✗ new\\.args\\.y: expected number; it is missing\\.",
+          "✗ new\\.args\\.y: expected number, but it is missing\\.",
           "✗ sum\\.add\\.timing\\.clocked: must be a time to come; got 2020-01-01T00:00:00\\.000Z, .*",
-          "✗ sum\\.add: comes from code, and \\[.*\\] would change: .* Nothing was changed\\.\n$",
+          "✗ sum\\.add: comes from code, and this would change \\[.*\\]\\. .* Nothing was changed\\.\n$",
         ].join("\n"),
       ),
     );

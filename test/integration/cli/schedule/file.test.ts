@@ -83,17 +83,17 @@ schedules:
   - {name: c, taskName: d, timing: {interval: {every: 5s}}}
 `;
     expect((await read(text)).issues).toEqual([
-      "a.timing: is missing.",
-      "a.timeing: is no field of a schedule. Did you mean timing?",
-      "schedules.1.name: is missing.",
-      "schedules.1.taskName: must be a text; got 5.",
+      "a.timing: expected a value, got none.",
+      'a.timeing: is not a field of a schedule. Did you mean "timing"?',
+      "schedules.1.name: expected a value, got none.",
+      "schedules.1.taskName: expected a string, got 5.",
       'schedules.1.enabled: must be true or false; got "yes".',
-      "schedules.1.timing.cron: is no kind of timing. Did you mean crontab?",
-      'schedules.2: must be a schedule such as {"name": "nightly", "taskName": "report.make", "timing": {"crontab": "0 3 * * *"}}; got "nonsense".',
+      'schedules.1.timing.cron: is not a kind of timing. Did you mean "crontab"?',
+      'schedules.2: expected a schedule such as {"name": "nightly", "taskName": "report.make", "timing": {"crontab": "0 3 * * *"}}, got "nonsense".',
       'c.jitter: must be a duration such as "90s"; got [1].',
       'c.options.tags: must be a list of texts; got "x".',
-      "c.options.qeue: is no option of a task. Did you mean queue?",
-      "c: is there twice. Give one another name.",
+      'c.options.qeue: is not an option of a task. Did you mean "queue"?',
+      "c: expected a unique name, got it twice. Rename one of them.",
     ]);
   });
 
@@ -101,11 +101,11 @@ schedules:
     ["{", "s.json", /^s\.json: .*JSON.*\.$/],
     ["schedules:\n  - name: a\n   taskName: b\n", "s.yaml", /^s\.yaml:3:\d+: .*\.$/],
     ["a: 1\n---\nb: 2\n", "s.yaml", /^s\.yaml:2:1: .*document.*\.$/],
-    ["", "s.yaml", 's.yaml holds no schedules: expected {"schedules": […]}, or the list alone; got null.'],
+    ["", "s.yaml", 's.yaml: expected {"schedules": […]} or an array of schedules, got null.'],
     [
       "schedules: {}",
       "s.yaml",
-      's.yaml holds no schedules: expected {"schedules": […]}, or the list alone; got {"schedules":{}}.',
+      's.yaml: expected {"schedules": […]} or an array of schedules, got {"schedules":{}}.',
     ],
     ["- &a [x]\n- *b", "s.yaml", /^s\.yaml.*b.*\.$/],
     [

@@ -45,12 +45,12 @@ describe("a crontab of Celery", () => {
   });
 
   test.each<[Partial<CeleryCrontab>, string]>([
-    [{ minute: "60" }, 'its minute "60" is nothing that Celery would take either'],
-    [{ hour: "5/2" }, 'its hour "5/2" is nothing that Celery would take either'],
-    [{ day_of_month: "0" }, 'its day of month "0" is nothing that Celery would take either'],
-    [{ day_of_week: "noday" }, 'its day of week "noday" is nothing that Celery would take either'],
-    [{ minute: "" }, 'its minute "" is nothing that Celery would take either'],
-    [{ minute: "*/0" }, 'its minute "*/0" is nothing that Celery would take either'],
+    [{ minute: "60" }, 'its minute "60" is not valid in Celery either'],
+    [{ hour: "5/2" }, 'its hour "5/2" is not valid in Celery either'],
+    [{ day_of_month: "0" }, 'its day of month "0" is not valid in Celery either'],
+    [{ day_of_week: "noday" }, 'its day of week "noday" is not valid in Celery either'],
+    [{ minute: "" }, 'its minute "" is not valid in Celery either'],
+    [{ minute: "*/0" }, 'its minute "*/0" is not valid in Celery either'],
   ])("%j has no counterpart", (fields, problem) => {
     expect(convertCrontab({ ...EVERY, ...fields })).toEqual({ problem });
   });

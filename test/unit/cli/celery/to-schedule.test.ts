@@ -82,9 +82,9 @@ describe("when a periodic task is due", () => {
     ],
     [
       { interval: { every: 1_500_001, period: "microseconds" } },
-      "every 1500001 microseconds is no whole number of milliseconds",
+      "every 1500001 microseconds is not an integer number of milliseconds",
     ],
-    [{ interval: { every: 1, period: "weeks" } }, 'its interval counts "weeks", which nobody knows'],
+    [{ interval: { every: 1, period: "weeks" } }, 'its interval has the unknown unit "weeks"'],
     [NOTHING, "it has no interval, crontab, solar or clocked time"],
     [{ clocked: { clocked_time: "2026-07-01T00:00:00Z" } }, "it has both interval and clocked"],
     [
@@ -127,7 +127,11 @@ describe("what a periodic task says besides", () => {
       { one_off: true, total_run_count: 0 },
       { maxRuns: 1, enabled: true },
     ],
-    [{ one_off: true }, { maxRuns: 1, enabled: false }, ["is to run once and did so: it comes disabled"]],
+    [
+      { one_off: true },
+      { maxRuns: 1, enabled: false },
+      ["has run once, as it should, and is imported as disabled"],
+    ],
     [
       { exchange: "e", routing_key: "r", headers: '{"h": 1}' },
       { options: {} },
@@ -167,15 +171,15 @@ describe("what a periodic task says besides", () => {
     ],
     [
       { args: '[{"x": 1}]', kwargs: '{"y": 2}' },
-      'it has positional arguments [{"x":1}], and a task here takes one object: name them by --task-map "old=new(first,second)"',
+      'it has positional arguments [{"x":1}], and the input of a task is an object: name them with --task-map "old=new(first,second)"',
     ],
-    [{ args: '{"x": 1}' }, 'its args are no list: {"x":1}'],
-    [{ kwargs: "[1]" }, "its kwargs are no object: [1]"],
+    [{ args: '{"x": 1}' }, 'its args are not an array: {"x":1}'],
+    [{ kwargs: "[1]" }, "its kwargs are not an object: [1]"],
     [{ kwargs: '{"x": NaN}' }, 'its kwargs are not valid JSON: "{\\"x\\": NaN}"'],
     [{ headers: "{" }, 'its headers are not valid JSON: "{"'],
     [
       { kwargs: '{"x": "{{ slot }}"}' },
-      "its arguments hold braces such as {{slot}}, which mean something here",
+      "its arguments contain a template such as {{slot}}, which is replaced here",
     ],
     [{ expires: "2026-05-01T00:00:00+00:00" }, "it expired at 2026-05-01T00:00:00.000Z"],
   ])("%j has no counterpart", (task, reason) => {

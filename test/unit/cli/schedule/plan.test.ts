@@ -157,8 +157,8 @@ test("a schedule of the code is not changed, but for whether it is enabled", asy
     {
       code: "UNSUPPORTED",
       path: ["tick"],
-      message: 'comes from code, and ["maxRuns"] would change: here it can only be enabled and disabled.',
-      hint: "Take another name, or leave it out.",
+      message: 'comes from code, and this would change ["maxRuns"]. It can only be enabled or disabled.',
+      hint: "Rename it, or remove it from the file.",
     },
   ]);
 });
@@ -172,8 +172,8 @@ test("everything is checked as the server will", async () => {
   ];
   const { issues } = await plan(inputs, []);
   expect(issues.map(({ path, message, hint }) => [path.join("."), message, hint])).toEqual([
-    ["a.taskName", 'Task "sun" is not registered.', "Did you mean sum? lovage definitions lists 3."],
-    ["b.args.x", expect.stringMatching(/^expected number; got "20.*Z"\.$/), undefined],
+    ["a.taskName", 'Task "sun" is not registered.', 'Did you mean "sum"? See `lovage definitions`.'],
+    ["b.args.x", expect.stringMatching(/^expected number, got "20.*Z"\.$/), undefined],
     ["b.args.y", "is not allowed.", "Allowed: x."],
     [
       "c.timeZone",

@@ -52,7 +52,7 @@ test.each<[Readonly<Record<string, string>>, readonly unknown[][]]>([
       [
         "timing.solar",
         'must be one of dawn-astronomical, dawn-nautical, dawn-civil, sunrise, solar-noon, sunset, dusk-civil, dusk-nautical, dusk-astronomical; got "sunrize".',
-        "Did you mean sunrise?",
+        'Did you mean "sunrise"?',
       ],
       ["timing.solar.latitude", 'must be degrees; got "north".', PLACE],
     ],
@@ -61,7 +61,7 @@ test.each<[Readonly<Record<string, string>>, readonly unknown[][]]>([
     { solar: "sunset" },
     [
       ["timing.solar.latitude", "is needed with --solar.", PLACE],
-      ["timing.solar.longitude", "is needed with --solar.", PLACE],
+      ["timing.solar.longitude", "expected with --solar.", PLACE],
     ],
   ],
 ])("%j is refused", (flags, issues) => {
@@ -70,6 +70,6 @@ test.each<[Readonly<Record<string, string>>, readonly unknown[][]]>([
 
 test("a place without the sun is refused", () => {
   expect(read({ every: "5s", latitude: "1" }).issues).toEqual([
-    ["timing.solar.latitude", "needs --solar.", undefined],
+    ["timing.solar.latitude", "expected only with --solar.", undefined],
   ]);
 });
