@@ -16,11 +16,8 @@ step("packages", "node_modules/.lovage-stamp", ["package.json", "package-lock.js
   run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
 );
 if (!process.argv.includes("--no-build")) {
-  step(
-    "build",
-    "dist/.stamp",
-    ["package-lock.json", "tsconfig.json", ".scripts/embedded-template.mjs", "src"],
-    () => run("npm", ["run", "--silent", "build"]),
+  step("build", "dist/.stamp", ["package-lock.json", "tsconfig.json", ".scripts", "src"], () =>
+    run("npm", ["run", "--silent", "build"]),
   );
 }
 

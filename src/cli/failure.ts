@@ -55,6 +55,19 @@ export interface Failure {
   readonly hint: string | null;
 }
 
+const URL_FLAGS: Readonly<Record<string, string>> = {
+  DATABASE_URL: "--database-url",
+  REDIS_URL: "--redis-url",
+};
+
+/** A message with the flag of a URL in place of its environment variable, if the user typed the flag. */
+export function nameFlags(message: string, argv: readonly string[] = process.argv): string {
+  return message.replace(/\b(?:DATABASE|REDIS)_URL\b/g, (variable) => {
+    const flag = URL_FLAGS[variable]!;
+    return argv.some((arg) => arg === flag || arg.startsWith(`${flag}=`)) ? flag : variable;
+  });
+}
+
 /** Translates an error into what the command line prints. An unknown class of error is a bug. */
 export function toFailure(thrown: unknown): Failure {
   const error = toError(thrown);

@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from "commander";
 import { closest } from "../lib/suggestion.ts";
-import { CommandError, EXIT, toFailure } from "./failure.ts";
+import { CommandError, EXIT, nameFlags, toFailure } from "./failure.ts";
 import { Output } from "./output.ts";
 import { commandLine, commandNames, createProgram, optionNames } from "./program.ts";
 
@@ -25,8 +25,10 @@ export async function main(argv: readonly string[]): Promise<never> {
     }
     const cause = error instanceof CommanderError ? toUsageError(program, args, error) : error;
     const failure = toFailure(cause);
-    outputOf(args).fail(failure, cause);
-    return failure.exitCode;
+    const { exitCode: code, message, hint } = failure;
+    const [named, remedy] = [nameFlags(message, args), hint && nameFlags(hint, args)];
+    outputOf(args).fail({ exitCode: code, code: failure.code, message: named, hint: remedy }, cause);
+    return code;
   }
 }
 

@@ -188,11 +188,11 @@ export const configSchema = z.object({
   /** Schedules that the code makes; those beside definitions come on top. From the environment as JSON. @default [] */
   schedules: schedules().default([]).register(info, { env: "LOVAGE_SCHEDULES", args: true }),
   /** Folder of the embedded database. @default ".lovage" */
-  embeddedDir: text("a folder of at most 4,000 characters", /^[^\0]{1,4000}$/)
+  embeddedDir: text("the path of a folder, 1 to 4,000 characters and not blank", /^(?=[^]*\S)[^\0]{1,4000}$/)
     .default(".lovage")
     .register(info, { env: "LOVAGE_EMBEDDED_DIR", path: true }),
   /** Folder whose files tasks may read, such as those of the demo. @default none */
-  dataDir: text("a folder of at most 4,000 characters", /^[^\0]{1,4000}$/)
+  dataDir: text("the path of a folder, 1 to 4,000 characters and not blank", /^(?=[^]*\S)[^\0]{1,4000}$/)
     .nullable()
     .default(null)
     .register(info, { env: "LOVAGE_DATA_DIR", path: true }),

@@ -3,8 +3,10 @@
  * differs from it by a few letters. Returns null if none is near.
  */
 export function closest(word: string, candidates: readonly string[]): string | null {
-  const wanted = word.toLowerCase();
-  const allowed = Math.max(1, Math.floor(wanted.length / 3));
+  // A plural stands for its singular: `retries` for `retry`.
+  const wanted = word.toLowerCase().replace(/ies$/, "y");
+  // One letter is near to every other.
+  const allowed = wanted.length === 1 ? 0 : Math.max(1, Math.floor(wanted.length / 3));
   let best: { readonly candidate: string; readonly distance: number } | null = null;
   for (const candidate of candidates) {
     const distance = distanceOf(wanted, candidate.toLowerCase());

@@ -42,17 +42,31 @@ export async function discoverDefinitions({ globs, cwd }: DiscoveryOptions): Pro
   return [...found.values()];
 }
 
-/** For roles that cannot do without tasks. @throws DefinitionError that names the globs and the folder */
-export function refuseNoDefinitions(
+/**
+ * Refuses an empty list of definitions, for roles that need tasks.
+ *
+ * @throws DefinitionError that names the files without a definition, or the globs that match no file
+ */
+export async function refuseNoDefinitions(
   found: readonly FoundDefinition[],
   { globs, cwd }: DiscoveryOptions,
-): void {
+): Promise<void> {
   if (found.length > 0) return;
+  const files = (await findFiles(globs, cwd)).map((file) => shortPath(file, cwd));
+  if (files.length === 0) {
+    throw new DefinitionError(
+      `No task files were found by ${globs.join(", ")} in ${cwd}. Name the files with --tasks or LOVAGE_TASKS.`,
+    );
+  }
+  const more = files.length - MAX_LISTED;
+  const names = files.slice(0, MAX_LISTED).join(", ") + (more > 0 ? ` and ${more} more` : "");
   throw new DefinitionError(
-    `No task definitions were found by ${globs.join(", ")} in ${cwd}. ` +
-      "Name the files with --tasks or LOVAGE_TASKS, and export what defineTask returns from them.",
+    `No task definition is exported by ${names}. Export what defineTask returns, such as: export const task = defineTask({ … });`,
   );
 }
+
+/** Files listed in a message. */
+const MAX_LISTED = 5;
 
 const SKIPPED = /^(?:node_modules|\..+)$/;
 const SKIPPED_WITH_BUILDS = /^(?:node_modules|dist|\..+)$/;

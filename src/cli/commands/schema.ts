@@ -9,7 +9,7 @@ export async function schema(context: CommandContext): Promise<ExitCode> {
   const { config } = await context.loadConfig("client");
   const search = { globs: config.tasks, cwd: context.cwd };
   const tasks = await discoverDefinitions(search);
-  refuseNoDefinitions(tasks, search);
+  await refuseNoDefinitions(tasks, search);
   const { buildLovageSchema } = await import("../../graphql/schema.ts");
   const sdl = printSchema(lexicographicSortSchema(buildLovageSchema(new Registry(tasks))));
   if (context.output.json) context.output.value({ sdl });

@@ -8,7 +8,7 @@ import { silentLogger } from "../../lib/log.ts";
 import { UNFINISHED_STATES } from "../../task/records/state.ts";
 import { checkServer } from "./check-server.ts";
 import type { CommandContext } from "../context.ts";
-import { EXIT, type ExitCode } from "../failure.ts";
+import { EXIT, type ExitCode, nameFlags } from "../failure.ts";
 import { type Finding, judgeBroker, judgeDatabase, judgeNode } from "./findings.ts";
 import { type Output, plain } from "../output.ts";
 import { serverAddress } from "../connect.ts";
@@ -27,8 +27,13 @@ const MAX_COUNTED = 10_000;
 export async function doctor(context: CommandContext): Promise<ExitCode> {
   const findings: Finding[] = [];
   const report = (...found: readonly Finding[]): void => {
-    findings.push(...found);
-    if (!context.output.json) for (const finding of found) print(context.output, finding);
+    const named = found.map((finding) => ({
+      ...finding,
+      what: nameFlags(finding.what),
+      remedy: finding.remedy && nameFlags(finding.remedy),
+    }));
+    findings.push(...named);
+    if (!context.output.json) for (const finding of named) print(context.output, finding);
   };
   report(judgeNode(process.versions.node));
   const loaded = await readConfig(context, report);

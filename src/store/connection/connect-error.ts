@@ -35,6 +35,18 @@ export function explainServerFailure({ label }: DatabaseTarget, error: unknown):
   return start(69, `Cannot reach PostgreSQL at ${label} (${reason}). Start it, or change DATABASE_URL.`);
 }
 
+/** The final error of a migration that the role has no right to make; any other error unchanged. */
+export function explainMigrationFailure(target: DatabaseTarget | null, error: unknown): unknown {
+  const cause = rootOf(error);
+  if (target === null || sqlStateOf(cause) !== "42501") return error;
+  const { database = "<database>", user = "<role>" } = target.connection;
+  const message =
+    `PostgreSQL at ${target.label} denied a migration: ${cause.message} (42501). ` +
+    "Run `lovage migrate` as the owner of the database and its tables, or grant the missing right: " +
+    `GRANT CREATE ON DATABASE "${database}" TO "${user}"; GRANT CREATE ON SCHEMA lovage TO "${user}";`;
+  return new StartError(message, 77, { cause });
+}
+
 /**
  * @throws StartError for a database of another encoding than UTF-8: it refuses most characters (LATIN1), or accepts bytes that are not text (SQL_ASCII),
  *   and would do so when a task has run

@@ -17,7 +17,12 @@ import { prepareFolder } from "../embedded/folder.ts";
 import { ENTITIES, SCHEMA } from "../entities.ts";
 import { LoginLimits } from "./login-limits.ts";
 import { MIGRATIONS } from "../migrations/list.ts";
-import { checkEncoding, explainEmbeddedFailure, explainServerFailure } from "./connect-error.ts";
+import {
+  checkEncoding,
+  explainEmbeddedFailure,
+  explainMigrationFailure,
+  explainServerFailure,
+} from "./connect-error.ts";
 import { describeMissingRights, findMissingRights, tryWrite } from "./pg-access.ts";
 import { databaseFailure } from "./pg-failure.ts";
 import {
@@ -147,6 +152,14 @@ export class PgDatabase implements Database {
   }
 
   async migrate(): Promise<string[]> {
+    try {
+      return await this.#migrate();
+    } catch (error) {
+      throw explainMigrationFailure(this.#target, error);
+    }
+  }
+
+  async #migrate(): Promise<string[]> {
     await this.pendingMigrations(); // Refuses a newer database; makes the schema and the table of migrations.
     if (this.#target === null) return applyPending(this.orm);
     const patient = await this.#open(this.#server(this.#target, PATIENT_LIMITS, 2));

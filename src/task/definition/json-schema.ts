@@ -1,3 +1,4 @@
+import { didYouMean } from "../../lib/suggestion.ts";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Issue } from "../../errors.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
@@ -96,12 +97,12 @@ export function findUnknownKeys(schema: JsonObject, value: Json, path: readonly 
 }
 
 function unknownKey(key: string, allowed: readonly string[], path: readonly string[]): Issue {
-  const names = allowed.length > 0 ? allowed.join(", ") : "none";
+  const names = `Allowed: ${allowed.length > 0 ? allowed.join(", ") : "none"}.`;
   return {
     code: "INVALID_INPUT",
     message: "is not allowed.",
     path: [...path, key],
-    hint: `Allowed: ${names}.`,
+    hint: [didYouMean(key, allowed) ?? [], names].flat().join(" "),
   };
 }
 

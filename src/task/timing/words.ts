@@ -78,7 +78,7 @@ function describeInterval(everyMs: number, english: boolean): string {
 }
 
 function describeCrontab(expression: string, english: boolean): string {
-  const fields = normalizeCrontab(expression);
+  const fields = withEveryDay(normalizeCrontab(expression));
   const words = wordsOf(fields, english);
   // It has no words for some that croner reads, such as `1,15W`.
   if (words === null) return english ? `when "${fields}" fits` : `符合“${fields}”时`;
@@ -86,6 +86,16 @@ function describeCrontab(expression: string, english: boolean): string {
   if (!english) return daily ? `每天 ${words.slice(1).trim()}` : words;
   const text = words[0]!.toLowerCase() + words.slice(1);
   return daily ? `every day ${text}` : text;
+}
+
+/**
+ * Writes the weekdays `0-7` as `*`: both 0 and 7 are Sunday, so cronstrue says "Sunday through Sunday".
+ * A restricted day of the month then restricts nothing, since one of the two fields is enough.
+ */
+function withEveryDay(fields: string): string {
+  return fields.replace(/ (\S+) (\S+) (?:0|SUN)-7$/i, (_, day: string, month: string) => {
+    return ` ${day.startsWith("*") ? day : "*"} ${month} *`;
+  });
 }
 
 /** Null for what cronstrue has no words for. */

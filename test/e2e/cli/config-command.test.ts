@@ -158,7 +158,7 @@ describe.concurrent("commands that serve", () => {
     [
       [],
       {},
-      /^✗ No task definitions were found by \*\*\/\*\.tasks\.\{ts,js,mts,mjs,cts,cjs\} in .*\. Name the files with --tasks/,
+      /^✗ No task files were found by \*\*\/\*\.tasks\.\{ts,js,mts,mjs,cts,cjs\} in .*\. Name the files with --tasks/,
     ],
     [["--tasks", "missing.tasks.ts"], {}, /^✗ There is no file missing\.tasks\.ts\./],
     [[], { "bad.tasks.ts": "export const a: number = ;" }, /^✗ bad\.tasks\.ts:1:26 SyntaxError: /],

@@ -63,6 +63,16 @@ describe.concurrent("what is away", () => {
     expect(stdout + stderr).not.toContain("hunter2");
   });
 
+  test("a URL given by its flag is named by the flag", async () => {
+    const url = `postgres://127.0.0.1:${await freePort()}/x`;
+    const migrate = await run(["migrate", "--database-url", url]);
+    expect(migrate.stderr).toMatch(
+      /^✗ Cannot reach PostgreSQL at .* Start it, or change --database-url\.\n$/,
+    );
+    const doctor = await run(["doctor", "--database-url", url]);
+    expect(doctor.stdout).toMatch(/^✗ Cannot reach PostgreSQL at .* Start it, or change --database-url\.$/m);
+  });
+
   test("migrate ends with 69 and one line when PostgreSQL is away", async () => {
     const { exitCode, stderr } = await run(["migrate"], {
       DATABASE_URL: `postgres://127.0.0.1:${await freePort()}/x`,

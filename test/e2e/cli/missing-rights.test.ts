@@ -78,7 +78,7 @@ test("a role whose sessions are read-only: the server's reason and the remedy", 
   await runSql(owner, `drop owned by ${role}`);
 });
 
-test("a role that may not make the tables: migrate says what the server said", async () => {
+test("a role that may not create the tables: migrate ends for good, and names the right and the remedy", async () => {
   const { run } = await project();
   const fresh = await freshDatabase();
   const role = `poor_${randomUUID().slice(0, 8)}`;
@@ -90,7 +90,9 @@ test("a role that may not make the tables: migrate says what the server said", a
   const url = new URL(fresh.url);
   url.username = role;
   const { stderr, exitCode } = await run(["migrate"], { DATABASE_URL: url.href });
-  expect(stderr).toMatch(/PostgreSQL answered: .*permission denied for database test_\w+ \(42501\)\. Grant /);
-  expect(stderr).not.toMatch(/bug/);
-  expect(exitCode).toBe(69);
+  expect(stderr).toMatch(
+    /^✗ PostgreSQL at \S+ denied a migration: permission denied for database test_\w+ \(42501\)\. Run `lovage migrate` as the owner of .* GRANT CREATE ON DATABASE "test_\w+" TO "poor_\w+";/,
+  );
+  expect(stderr).not.toMatch(/bug|again/);
+  expect(exitCode).toBe(77);
 });

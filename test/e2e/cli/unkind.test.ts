@@ -14,11 +14,13 @@ async function listen(): Promise<{ readonly server: Server; readonly port: numbe
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-test("schema without any task definition says so", async () => {
+test("task files that export no definition are named", async () => {
   const { run } = await project({ "a.tasks.mjs": "export const nothing = 1;" });
   const { exitCode, stdout, stderr } = await run(["schema"]);
   expect({ exitCode, stdout }).toEqual({ exitCode: 65, stdout: "" });
-  expect(stderr).toMatch(/^✗ No task definitions were found/);
+  expect(stderr).toMatch(
+    /^✗ No task definition is exported by a\.tasks\.mjs\. Export what defineTask returns/,
+  );
 });
 
 test("a taken port is told before a new embedded database is made", async () => {

@@ -78,6 +78,8 @@ describe.concurrent("usage errors", () => {
     [["wroker"], '✗ unknown command "wroker". Did you mean "worker"?\n'],
     [["worker", "--conc", "5"], '✗ unknown option "--conc". Did you mean "--concurrency"?\n'],
     [["schedule", "lst"], '✗ unknown command "lst". Did you mean "list"?\n'],
+    [["schedule", "remove", "x"], '✗ unknown command "remove". See `lovage schedule --help`.\n'],
+    [["schedule", "show"], '✗ missing required argument "name". See `lovage schedule show --help`.\n'],
     [["schedule", "add", "--crn", "x"], '✗ unknown option "--crn". Did you mean "--cron"?\n'],
     [["import", "celery-beat"], /^✗ required option "--from <url>" not specified\. .*\n$/],
     [["up", "--jsn"], '✗ unknown option "--jsn". Did you mean "--json"?\n'],

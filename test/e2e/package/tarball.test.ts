@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { tempDir } from "../support/temp-dir.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -21,6 +22,20 @@ test("the package has its documentation, and everything that its README links to
       expect(files, `${page} links to it`).toContain(join(page, "..", target!));
   }
   expect(files).toContain("docs/tasks.md");
+});
+
+test("a build begins without files of earlier builds, and keeps the template of the embedded database", async () => {
+  const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const [first = ""] = scripts["build"]!.split(" && ");
+  expect(first).toBe("node .scripts/clean.mjs");
+  await using folder = await tempDir();
+  await mkdir(join(folder.path, "dist/cli"), { recursive: true });
+  for (const file of ["index.js", "cli/gone.js", ".tsbuildinfo", "embedded-template.tar.zst"])
+    await writeFile(join(folder.path, "dist", file), "");
+  await promisify(execFile)(process.execPath, [join(root, ".scripts/clean.mjs")], { cwd: folder.path });
+  expect(await readdir(join(folder.path, "dist"))).toEqual(["embedded-template.tar.zst"]);
 });
 
 test("the package has no source maps without sources, nothing of the build and none of the demo", async () => {

@@ -46,7 +46,7 @@ describe("args", () => {
     [{ to: "a@b.co", subject: "x", size: [] }, [/^args\.size: expected number.*, got \[\]\.$/]],
     [
       { to: "a@b.co", subject: "x", tpo: 1 },
-      ["args.tpo: is not allowed. Allowed: to, subject, copies, at, size."],
+      ['args.tpo: is not allowed. Did you mean "to"? Allowed: to, subject, copies, at, size.'],
     ],
     [[], ["args: expected object, got []."]],
   ])("%j are refused by path, rule and value", (args, expected) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toFailure } from "../../../src/cli/failure.ts";
+import { nameFlags, toFailure } from "../../src/cli/failure.ts";
 
 const trap = (): never => {
   throw new Error("trap");
@@ -37,4 +37,13 @@ test.each<[string, unknown, string]>([
 test("of what was a port that is taken it says so, wherever that is in the causes", () => {
   const taken = Object.assign(new Error("x"), { code: "EADDRINUSE", port: 4000 });
   expect(toFailure(new Error("on top", { cause: taken }))).toMatchObject({ message: "port 4000 is in use." });
+});
+
+test.each([
+  [["migrate", "--database-url", "postgres://h/x"], "Start it, or change --database-url."],
+  [["migrate", "--database-url=postgres://h/x"], "Start it, or change --database-url."],
+  [["migrate", "--redis-url", "redis://h"], "Start it, or change DATABASE_URL."],
+  [["migrate"], "Start it, or change DATABASE_URL."],
+])("after %j a message names what the user typed", (argv, message) => {
+  expect(nameFlags("Start it, or change DATABASE_URL.", argv)).toBe(message);
 });

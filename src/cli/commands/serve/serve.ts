@@ -44,7 +44,7 @@ export async function serve(context: CommandContext, role: ServingRole): Promise
   process.on("unhandledRejection", (error) => log.error("Unhandled promise rejection", { err: error }));
   const search = { globs: config.tasks, cwd };
   const tasks = await discoverDefinitions(search);
-  refuseNoDefinitions(tasks, search);
+  await refuseNoDefinitions(tasks, search);
   // Refuses definitions that share a name before anything is created.
   const registry = new Registry(tasks);
   if (turn !== null) await waitForTurn(turn, registry, search.globs);

@@ -110,10 +110,15 @@ async function readOnly(cwd: string): Promise<string> {
   return "db/x";
 }
 
-test("an embedded folder of 5,000 characters is refused by the setting's name", async () => {
-  const { exitCode, stderr } = await up(await project(), "x".repeat(5_000));
+test.each([
+  ["of 5,000 characters", "x".repeat(5_000)],
+  ["that is blank", "   "],
+])("an embedded folder %s is refused by the setting's name", async (_what, folder) => {
+  const { exitCode, stderr } = await up(await project(), folder);
   expect(complaints(stderr)).toEqual([
-    expect.stringMatching(/^✗ embeddedDir \(LOVAGE_EMBEDDED_DIR\): expected a folder of at most 4,000 /),
+    expect.stringMatching(
+      /^✗ embeddedDir \(LOVAGE_EMBEDDED_DIR\): expected the path of a folder, 1 to 4,000 characters and not blank, got /,
+    ),
   ]);
   expect(exitCode).toBe(78);
 });

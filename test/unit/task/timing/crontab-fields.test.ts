@@ -108,6 +108,9 @@ test.each([
   ["*,5 * * * *", "every minute"],
   ["0 *,3 * * *", "every hour"],
   ["0 0 1 ?,2 *", "at 00:00, on day 1 of the month"],
+  ["0 9 * * 0-7", "every day at 09:00"],
+  ["0 9 10 * 0-7", "every day at 09:00"],
+  ["0 9 */2 * 0-7", "at 09:00, every 2 days in a month"],
 ])("in %s a list that holds a star is all values", (expression, words) => {
   expect(describeTiming({ kind: "crontab", expression }, "UTC", "EN")).toBe(`${words} (UTC)`);
 });
