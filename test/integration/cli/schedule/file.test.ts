@@ -87,11 +87,11 @@ schedules:
       'a.timeing: is not a field of a schedule. Did you mean "timing"?',
       "schedules.1.name: expected a value, got none.",
       "schedules.1.taskName: expected a string, got 5.",
-      'schedules.1.enabled: must be true or false; got "yes".',
+      'schedules.1.enabled: expected true or false, got "yes".',
       'schedules.1.timing.cron: is not a kind of timing. Did you mean "crontab"?',
       'schedules.2: expected a schedule such as {"name": "nightly", "taskName": "report.make", "timing": {"crontab": "0 3 * * *"}}, got "nonsense".',
-      'c.jitter: must be a duration such as "90s"; got [1].',
-      'c.options.tags: must be a list of texts; got "x".',
+      'c.jitter: expected a duration such as "90s", got [1].',
+      'c.options.tags: expected an array of strings, got "x".',
       'c.options.qeue: is not an option of a task. Did you mean "queue"?',
       "c: expected a unique name, got it twice. Rename one of them.",
     ]);
@@ -123,7 +123,7 @@ schedules:
   test("one that is not there is refused", async () => {
     await expect(readScheduleFile("/no/such/file.yaml", [])).rejects.toMatchObject({
       exitCode: 65,
-      message: 'the file "/no/such/file.yaml" cannot be read (ENOENT).',
+      message: 'cannot read the file "/no/such/file.yaml" (ENOENT).',
       hint: 'Name a JSON or YAML file, or "-".',
     });
   });

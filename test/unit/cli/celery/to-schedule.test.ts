@@ -136,9 +136,9 @@ describe("what a periodic task says besides", () => {
       { exchange: "e", routing_key: "r", headers: '{"h": 1}' },
       { options: {} },
       [
-        'exchange "e" has no counterpart and is left out',
-        'routing key "r" has no counterpart and is left out',
-        'headers {"h":1} has no counterpart and is left out',
+        'exchange "e" cannot be converted and is omitted',
+        'routing key "r" cannot be converted and is omitted',
+        'headers {"h":1} cannot be converted and is omitted',
       ],
     ],
   ])("%j", (task, input, notes = []) => {
@@ -167,7 +167,7 @@ describe("what a periodic task says besides", () => {
   test.each<[Partial<PeriodicTask>, string]>([
     [
       { args: "[1, 2]" },
-      'it has positional arguments [1,2], and a task here takes one object: name them by --task-map "old=new(first,second)"',
+      'it has positional arguments [1,2], and the input of a task is an object: name them with --task-map "old=new(first,second)"',
     ],
     [
       { args: '[{"x": 1}]', kwargs: '{"y": 2}' },

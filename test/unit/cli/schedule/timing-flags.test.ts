@@ -36,14 +36,14 @@ test.each<[Readonly<Record<string, string>>, readonly unknown[][]]>([
     [
       [
         "timing.clocked",
-        'must be a timestamp with a time zone (ISO 8601), from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z; got "2030-05-01T09:00:00".',
+        'expected a timestamp with a time zone (ISO 8601), from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z, got "2030-05-01T09:00:00".',
         "For example 2030-05-01T09:00:00Z.",
       ],
     ],
   ],
   [
     { every: "5s", cron: "* * * * *" },
-    [["", "give one of --every, --cron, --at and --solar; got --every and --cron.", undefined]],
+    [["", "expected one of --every, --cron, --at and --solar, got --every and --cron.", undefined]],
   ],
 
   [
@@ -51,16 +51,16 @@ test.each<[Readonly<Record<string, string>>, readonly unknown[][]]>([
     [
       [
         "timing.solar",
-        'must be one of dawn-astronomical, dawn-nautical, dawn-civil, sunrise, solar-noon, sunset, dusk-civil, dusk-nautical, dusk-astronomical; got "sunrize".',
+        'expected one of dawn-astronomical, dawn-nautical, dawn-civil, sunrise, solar-noon, sunset, dusk-civil, dusk-nautical, dusk-astronomical, got "sunrize".',
         'Did you mean "sunrise"?',
       ],
-      ["timing.solar.latitude", 'must be degrees; got "north".', PLACE],
+      ["timing.solar.latitude", 'expected degrees, got "north".', PLACE],
     ],
   ],
   [
     { solar: "sunset" },
     [
-      ["timing.solar.latitude", "is needed with --solar.", PLACE],
+      ["timing.solar.latitude", "expected with --solar.", PLACE],
       ["timing.solar.longitude", "expected with --solar.", PLACE],
     ],
   ],
