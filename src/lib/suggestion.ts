@@ -15,12 +15,6 @@ export function closest(word: string, candidates: readonly string[]): string | n
   return best?.candidate ?? null;
 }
 
-/** A question such as `Did you mean "to"?` for the nearest candidate; null when none is near. */
-export function didYouMean(word: string, candidates: readonly string[]): string | null {
-  const near = closest(word, candidates);
-  return near === null ? null : `Did you mean ${JSON.stringify(near)}?`;
-}
-
 /** Zero for an abbreviation, else the letters to change, add, drop or swap with their neighbour. */
 function distanceOf(wanted: string, candidate: string): number {
   if (wanted.length >= 3 && candidate.startsWith(wanted)) return 0;

@@ -1,3 +1,4 @@
+import { show } from "../../lib/quote.ts";
 import { didYouMean } from "../../lib/suggestion.ts";
 import type { Issue } from "../../errors.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../../task/definition/names.ts";
@@ -47,7 +48,7 @@ export function noteUnusedPairs(
   const names = new Set(rows.map(({ task }) => task.task));
   for (const name of taskMap.keys()) {
     if (names.has(name)) continue;
-    const hint = didYouMean(name, [...names]);
-    output.note(`! --task-map: no periodic task runs ${show(name)}.${hint === null ? "" : ` ${hint}`}`);
+    const hint = didYouMean(name, [...names], undefined);
+    output.note(`! --task-map: no periodic task runs ${show(name)}.${hint === undefined ? "" : ` ${hint}`}`);
   }
 }

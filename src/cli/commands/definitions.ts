@@ -1,9 +1,9 @@
+import { show } from "../../lib/quote.ts";
 import { ListDefinitionsDocument, ListNamesDocument } from "../client/generated/graphql.ts";
 import type { GraphqlClient } from "../client/graphql-client.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { didYouMean } from "../../lib/suggestion.ts";
-import { show } from "../../task/call/enqueue-options.ts";
 import { CommandError, EXIT, type ExitCode } from "../failure.ts";
 import { printList } from "../output.ts";
 
@@ -37,5 +37,5 @@ export async function unknownDefinition(client: GraphqlClient, name: string): Pr
 
 /** The nearest name of a definition, if any, and the command that lists them. */
 export function definitionHint(name: string, names: readonly string[]): string {
-  return [didYouMean(name, names) ?? [], "See `lovage definitions`."].flat().join(" ");
+  return [didYouMean(name, names, undefined) ?? [], "See `lovage definitions`."].flat().join(" ");
 }

@@ -9,23 +9,34 @@ export interface ServerToCheck {
    * Whether the URL was configured: a server that does not run at the default URL is not a fault.
    */
   readonly named: boolean;
+  /** @default 6,000 */
+  readonly timeoutMs?: number;
 }
 
 /** Longer than the 5 s after which the server ends its own checks. */
 const TIMEOUT_MS = 6 * SECOND;
 
 /** Reads the readiness of a server, part by part. */
-export async function checkServer({ url, token, named }: ServerToCheck): Promise<readonly Finding[]> {
+export async function checkServer({
+  url,
+  token,
+  named,
+  timeoutMs = TIMEOUT_MS,
+}: ServerToCheck): Promise<readonly Finding[]> {
   const address = new URL("readyz", url.replace(/\/*$/, "/")).href;
   try {
     const response = await fetch(address, {
       // The server sends reasons to holders of the token only.
       headers: token === null ? {} : { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
       redirect: "manual",
     });
     return judgeReadiness(url, address, response.status, await response.text());
   } catch (error) {
+    if ((error as Error).name === "TimeoutError") {
+      const what = `the server at ${url} did not answer within ${timeoutMs / SECOND} s.`;
+      return [finding("bad", what, "See its log, or set another address with --url.")];
+    }
     const { code = "no answer" } = ((error as Error).cause ?? {}) as { readonly code?: string };
     const remedy = "Start one with `lovage up`, or set its address with --url.";
     return [finding(named ? "bad" : "warning", `no server at ${url} (${code}).`, remedy)];

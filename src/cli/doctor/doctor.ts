@@ -68,7 +68,7 @@ async function readConfig(
     const loaded = await context.loadConfig("client");
     const problems = findRuleBreaks(loaded.config, "up");
     for (const problem of problems) report({ check: "config", verdict: "bad", what: problem, remedy: null });
-    const from = loaded.file === null ? "no file" : loaded.file;
+    const from = loaded.file === null ? "no configuration file" : loaded.file;
     if (problems.length === 0)
       report({ check: "config", verdict: "good", what: `settings are valid (${from}).`, remedy: null });
     return loaded;

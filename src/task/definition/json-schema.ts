@@ -102,7 +102,7 @@ function unknownKey(key: string, allowed: readonly string[], path: readonly stri
     code: "INVALID_INPUT",
     message: "is not allowed.",
     path: [...path, key],
-    hint: [didYouMean(key, allowed) ?? [], names].flat().join(" "),
+    hint: [didYouMean(key, allowed, undefined) ?? [], names].flat().join(" "),
   };
 }
 

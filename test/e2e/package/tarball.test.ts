@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { tempDir } from "../support/temp-dir.ts";
+import { tempDir } from "../../support/temp-dir.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 

@@ -69,3 +69,16 @@ test("a server that does not run is bad where it was named", async () => {
   });
   expect(await verdictOf(false)).toMatchObject({ verdict: "warning" });
 });
+
+test("a server that accepts the request and sends no reply is bad, and not taken for one that does not run", async () => {
+  const server = createServer(() => undefined);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const [found] = await checkServer({ url, token: null, named: false, timeoutMs: 100 });
+  expect(found).toMatchObject({ verdict: "bad", what: `the server at ${url} did not answer within 0.1 s.` });
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nameFlags, toFailure } from "../../src/cli/failure.ts";
+import { nameFlags, toFailure } from "../../../src/cli/failure.ts";
 
 const trap = (): never => {
   throw new Error("trap");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { showIsoDuration, showDuration } from "../../src/cli/times.ts";
+import { showIsoDuration, showDuration } from "../../../src/cli/times.ts";
 
 test.each([
   [0, "0 ms"],

@@ -1,3 +1,4 @@
+import { show } from "../../../lib/quote.ts";
 import { didYouMean } from "../../../lib/suggestion.ts";
 import type { Issue } from "../../../errors.ts";
 import type { EnqueueOptions } from "../../../task/call/enqueue-options.ts";
@@ -118,7 +119,7 @@ function findProblems(
     const where = [...path, key];
     if (!Object.hasOwn(shapes, key)) {
       const known = Object.keys(shapes);
-      const hint = didYouMean(key, known) ?? `Known: ${known.join(", ")}.`;
+      const hint = didYouMean(key, known, `Known: ${known.join(", ")}.`);
       return [{ code: "INVALID_INPUT", path: where, message: `is not ${what}.`, hint }];
     }
     const { rule, fits } = shapes[key]!;

@@ -7,7 +7,6 @@ import {
 } from "../../client/generated/graphql.ts";
 import type { GraphqlClient } from "../../client/graphql-client.ts";
 import { didYouMean } from "../../../lib/suggestion.ts";
-import { show } from "../../../task/call/enqueue-options.ts";
 import { CommandError, EXIT } from "../../failure.ts";
 import { plain } from "../../output.ts";
 
@@ -52,8 +51,8 @@ export async function findOne(client: GraphqlClient, name: string) {
 
 function notFound(missing: readonly string[], known: readonly string[]): CommandError {
   const lines = missing.map((name) => {
-    const hint = didYouMean(name, known);
-    return plain(`there is no schedule named ${show(name)}.${hint === null ? "" : ` ${hint}`}`);
+    const hint = didYouMean(name, known, undefined);
+    return plain(`there is no schedule named ${show(name)}.${hint === undefined ? "" : ` ${hint}`}`);
   });
   return new CommandError(EXIT.notFound, "NOT_FOUND", lines.join("\n"), "See `lovage schedule list`.");
 }

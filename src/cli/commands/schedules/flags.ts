@@ -2,7 +2,7 @@ import { show } from "../../../lib/quote.ts";
 import { text as readAll } from "node:stream/consumers";
 import type { Issue } from "../../../errors.ts";
 import type { JsonObject } from "../../../lib/json.ts";
-import { type EnqueueOptions, show } from "../../../task/call/enqueue-options.ts";
+import type { EnqueueOptions } from "../../../task/call/enqueue-options.ts";
 import type { ScheduleInput } from "../../../task/schedule/schedule-input.ts";
 import type { CommandContext } from "../../context.ts";
 import { readTaskOptions } from "./file-entry.ts";
@@ -186,7 +186,7 @@ function readSolar(flags: Flags, issues: Issue[]): Timing | null {
 function refuseEvent(text: string, wanted: string, issues: Issue[]): void {
   const events = SOLAR_EVENTS.map(flagOfEvent);
   const all = events.join(", ");
-  const hint = didYouMean(flagOfEvent(wanted), events) ?? undefined;
+  const hint = didYouMean(flagOfEvent(wanted), events, undefined);
   refuse(issues, ["timing", "solar"], `expected one of ${all}, got ${show(text)}.`, hint);
 }
 

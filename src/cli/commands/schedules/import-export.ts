@@ -96,7 +96,7 @@ function readFormat(context: CommandContext): FileFormat {
   const format = FORMATS.find((known) => known === text);
   if (format !== undefined) return format;
   const message = `expected json or yaml, got ${show(text)}.`;
-  const hint = didYouMean(text, FORMATS) ?? "";
+  const hint = didYouMean(text, FORMATS, "");
   refuseIssues(context, [{ code: "INVALID_INPUT", path: ["--format"], message, hint }]);
   return "yaml";
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { checkWanted } from "../../../src/cli/commands/schedules/import-export.ts";
-import { knownOf } from "../../../src/cli/commands/schedules/check.ts";
-import type { ListedSchedule } from "../../../src/cli/commands/schedules/find.ts";
-import { makePlan, planToJson, describePlan } from "../../../src/cli/commands/schedules/plan.ts";
+import { checkWanted } from "../../../../src/cli/commands/schedules/import-export.ts";
+import { knownOf } from "../../../../src/cli/commands/schedules/check.ts";
+import type { ListedSchedule } from "../../../../src/cli/commands/schedules/find.ts";
+import { makePlan, planToJson, describePlan } from "../../../../src/cli/commands/schedules/plan.ts";
 import {
   toFields,
   specOf,

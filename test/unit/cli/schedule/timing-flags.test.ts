@@ -26,11 +26,11 @@ test.each([
   expect(read(flags as Readonly<Record<string, string>>)).toEqual({ timing, issues: [] });
 });
 
-const FORMS = 'must be a duration such as "90s", "5m", "1d", "PT1H30M", or whole milliseconds';
+const FORMS = 'expected a duration such as "90s", "5m", "1d", "PT1H30M", or whole milliseconds';
 const PLACE = "For example --latitude 48.21 --longitude 16.37.";
 
 test.each<[Readonly<Record<string, string>>, readonly unknown[][]]>([
-  [{ every: "soon" }, [["timing.interval", `${FORMS}; got "soon".`, undefined]]],
+  [{ every: "soon" }, [["timing.interval", `${FORMS}, got "soon".`, undefined]]],
   [
     { at: "2030-05-01T09:00:00" },
     [
