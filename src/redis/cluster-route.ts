@@ -2,35 +2,37 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Redis } from "ioredis";
 
 import { StartError, toError } from "../errors.ts";
+import { backoffMs } from "../lib/backoff.ts";
+import { addressOf, ClusterTopology, slotOf } from "./cluster-topology.ts";
 import { replyCode } from "./errors.ts";
 import { FIRST_CONNECT_MS, startError } from "./first-connect.ts";
 import type { RedisRoute } from "./route.ts";
-import { slotOf } from "./slot.ts";
-import { FOR_COMMANDS, type OpenOptions, reconnectDelay, type RedisSockets } from "./sockets.ts";
-import { addressOf, RedisTopology } from "./topology.ts";
+import { FOR_COMMANDS, type OpenOptions, RECONNECT, type RedisSockets } from "./sockets.ts";
 import { type RedisAddress, type RedisTarget, showAddress } from "./url.ts";
 
 interface Node {
   readonly address: RedisAddress;
   readonly redis: Redis;
-  /** Settles with the first attempt to connect, however it ends. */
+  /** Settles with the first attempt to connect, whether it succeeded or not. */
   readonly attempted: Promise<void>;
 }
 
-/** A slot on its way from one node to another sends us to and fro: so often at most, then the caller backs off. */
-const MAX_TRIES = 5;
+/**
+ * While a slot moves, nodes may redirect to each other. After this many attempts the command fails.
+ */
+const MAX_ATTEMPTS = 5;
 const TRY_AGAIN_MS = 25;
 
 /**
- * A cluster: each command goes to the master of its key's slot, over one connection per master. A node that is away fails the commands
- * of its own slots at once, and no others. Redirections are followed; what they say and every lost connection make us look at the
- * cluster anew.
+ * Routes each command to the master that serves its key's slot, over one connection per master. A
+ * node that is unreachable fails the commands of its slots at once, and no others. Redirections are
+ * followed. They and every lost connection cause a look at the topology.
  */
 export class ClusterRoute implements RedisRoute {
   readonly #nodes = new Map<string, Node>();
-  readonly #topology: RedisTopology;
-  /** Where connections of `open` lead to. */
-  readonly #places = new WeakMap<Redis, RedisAddress>();
+  readonly #topology: ClusterTopology;
+  /** The node that each connection of `open` was last connected to. */
+  readonly #openedAt = new WeakMap<Redis, RedisAddress>();
   #closed = false;
 
   constructor(
@@ -38,17 +40,17 @@ export class ClusterRoute implements RedisRoute {
     private readonly sockets: RedisSockets,
     seeds: readonly RedisAddress[],
   ) {
-    this.#topology = new RedisTopology(target, seeds, () => this.#meetMasters());
+    this.#topology = new ClusterTopology(target, seeds, () => this.#keepMasters());
   }
 
   async connect(): Promise<void> {
     const end = new AbortController();
     const { signal } = end;
     const failures: Error[] = [];
-    // Nodes that accept connections and stay silent would take longer than anyone wants to wait for a start.
+    // Nodes that accept connections and stay silent would hold up a start for too long.
     const late = pause(FIRST_CONNECT_MS, undefined, { signal }).catch(() => undefined);
     try {
-      await Promise.race([this.#meet(signal, (error) => failures.push(error)), late]);
+      await Promise.race([this.#findMasters(signal, (error) => failures.push(error)), late]);
     } finally {
       end.abort();
     }
@@ -57,19 +59,18 @@ export class ClusterRoute implements RedisRoute {
   }
 
   async run<Result>(key: string, commands: (redis: Redis) => Promise<Result>): Promise<Result> {
-    const slot = slotOf(key);
-    let node = this.#ownerOf(slot);
+    let node = this.#ownerOf(slotOf(key));
     let asking = false;
-    for (let tries = 1; ; tries += 1) {
-      await ready(node);
+    for (let attempt = 1; ; attempt += 1) {
+      await attempted(node);
       try {
-        // The permission holds for one command: the first of what follows it on the connection.
+        // ASKING permits one command: the next one on this connection.
         if (asking) void node.redis.call("ASKING").catch(() => undefined);
         return await commands(node.redis);
       } catch (error) {
         const code = replyCode(error);
-        if (tries >= MAX_TRIES || !(error instanceof Error)) throw error;
-        if (code === "TRYAGAIN") await pause(TRY_AGAIN_MS * 2 ** tries);
+        if (attempt >= MAX_ATTEMPTS || !(error instanceof Error)) throw error;
+        if (code === "TRYAGAIN") await pause(TRY_AGAIN_MS * 2 ** attempt);
         else if (code === "MOVED" || code === "ASK") node = this.#follow(error, node);
         else throw error;
         asking = code === "ASK";
@@ -82,26 +83,26 @@ export class ClusterRoute implements RedisRoute {
     return Promise.all(
       [...this.#topology.masters.values()].map(async (address) => {
         const node = this.#node(address);
-        await ready(node);
+        await attempted(node);
         return commands(node.redis);
       }),
     );
   }
 
-  open(key: string, options: Pick<OpenOptions, "name" | "special">): Redis {
+  open(key: string, options: Pick<OpenOptions, "name" | "overrides">): Redis {
     const slot = slotOf(key);
     const redis: Redis = this.sockets.open({
       ...options,
-      moves: true,
+      followsMoved: true,
       label: () => {
-        const address = this.#places.get(redis);
+        const address = this.#openedAt.get(redis);
         return address ? showAddress(address) : this.target.label;
       },
       find: async () => {
         await this.#topology.refresh();
         const address = this.#topology.ownerOf(slot);
         if (!address) throw noNode();
-        this.#places.set(redis, address);
+        this.#openedAt.set(redis, address);
         return { ...address };
       },
     });
@@ -109,7 +110,7 @@ export class ClusterRoute implements RedisRoute {
   }
 
   async runBeside<Result>(redis: Redis, commands: (redis: Redis) => Promise<Result>): Promise<Result> {
-    const address = this.#places.get(redis);
+    const address = this.#openedAt.get(redis);
     const node = address && this.#nodes.get(showAddress(address));
     if (!node) throw noNode();
     return commands(node.redis);
@@ -119,15 +120,19 @@ export class ClusterRoute implements RedisRoute {
     this.#closed = true;
   }
 
-  /** Asks until someone says who the masters are, and tries to connect to each. @throws StartError when asking is of no use */
-  async #meet(signal: AbortSignal, onFailure: (error: Error) => void): Promise<void> {
-    for (let tries = 1; !signal.aborted && this.#topology.masters.size === 0; tries += 1) {
+  /**
+   * Asks until the masters are known, then tries to connect to each.
+   *
+   * @throws StartError when retrying is pointless
+   */
+  async #findMasters(signal: AbortSignal, onFailure: (error: Error) => void): Promise<void> {
+    for (let attempt = 1; !signal.aborted && this.#topology.masters.size === 0; attempt += 1) {
       try {
         await this.#topology.refresh();
       } catch (error) {
         if (error instanceof StartError) throw error;
         onFailure(toError(error));
-        await pause(reconnectDelay(tries));
+        await pause(backoffMs(attempt, RECONNECT));
       }
     }
     await Promise.all([...this.#nodes.values()].map((node) => node.attempted));
@@ -136,20 +141,26 @@ export class ClusterRoute implements RedisRoute {
   #ownerOf(slot: number): Node {
     const address = this.#topology.ownerOf(slot);
     if (address) return this.#node(address);
-    this.#lookAnew();
+    this.#refreshSoon();
     throw noNode();
   }
 
-  /** "MOVED 3999 127.0.0.1:6381": the slot belongs there for good; "ASK …": only this once. */
+  /**
+   * Returns the node that a redirection names. `MOVED 3999 127.0.0.1:6381` holds for good, `ASK …`
+   * for one command.
+   */
   #follow(error: Error, from: Node): Node {
     const [code, slot, place = ""] = error.message.split(" ");
     const colon = place.lastIndexOf(":");
     const address = addressOf(place.slice(0, colon), Number(place.slice(colon + 1)), from.address);
     if (code === "MOVED") {
       this.#topology.moved(Number(slot), address);
-      this.#lookAnew();
+      this.#refreshSoon();
     }
-    return this.#node(address);
+    const node = this.#node(address);
+    // The address belongs to another server now, and this socket still leads to the old one.
+    if (node === from) node.redis.disconnect(true);
+    return node;
   }
 
   #node(address: RedisAddress): Node {
@@ -161,18 +172,18 @@ export class ClusterRoute implements RedisRoute {
 
   #openNode(address: RedisAddress, label: string): Node {
     const find = async (): Promise<RedisAddress> => ({ ...address });
-    const redis = this.sockets.open({ name: "commands", label: () => label, find, special: FOR_COMMANDS });
-    // While a node is away each of its failed attempts comes here: so the one that takes its place is soon known.
-    redis.on("close", () => this.#lookAnew());
+    const redis = this.sockets.open({ name: "commands", label: () => label, find, overrides: FOR_COMMANDS });
+    // Each failed attempt to reconnect emits "close", so the node that takes over is soon known.
+    redis.on("close", () => this.#refreshSoon());
     return { address, redis, attempted: redis.connect().catch(() => undefined) };
   }
 
-  #lookAnew(): void {
+  #refreshSoon(): void {
     if (!this.#closed) this.#topology.refresh().catch(() => undefined);
   }
 
-  /** One connection to each master, and none to those that are masters no more. */
-  #meetMasters(): void {
+  /** Keeps one connection to each master, and none to nodes that are not masters any more. */
+  #keepMasters(): void {
     if (this.#closed) return;
     for (const address of this.#topology.masters.values()) this.#node(address);
     for (const [label, { redis }] of this.#nodes) {
@@ -183,11 +194,11 @@ export class ClusterRoute implements RedisRoute {
   }
 }
 
-/** A node that was just met is waited for; one that is away is not. */
-async function ready({ redis, attempted }: Node): Promise<void> {
-  if (redis.status !== "ready") await attempted;
+/** Waits for the first attempt to connect to a node, and for no later one. */
+async function attempted(node: Node): Promise<void> {
+  if (node.redis.status !== "ready") await node.attempted;
 }
 
 function noNode(): Error {
-  return new Error("no node of the cluster serves this key at present");
+  return new Error("no node of the cluster serves this key now");
 }

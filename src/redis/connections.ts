@@ -7,19 +7,23 @@ import { RedisSockets } from "./sockets.ts";
 import { parseRedisUrl, type RedisTarget } from "./url.ts";
 
 export interface RedisConnectionsOptions {
-  /** Any form that `parseRedisUrl` reads. */
+  /** Any URL that `parseRedisUrl` accepts. */
   readonly url: string;
   readonly log: Logger;
-  /** Start of the names that `CLIENT LIST` shows. @default "lovage" */
+  /** Prefix of the names that `CLIENT LIST` shows. @default "lovage" */
   readonly name?: string;
 }
 
-/** How much later than its block time a blocking read may answer before its socket counts as dead. */
+/**
+ * How much later than its block time a blocking read may answer before its socket counts as dead.
+ */
 const BLOCK_GRACE_MS = 3_000;
 
 /**
- * All connections of a process to one Redis, in whichever form: a server, the master of some sentinels, a cluster. Callers name the key
- * that they are about, and are led to where it is served; what concerns several keys at once must keep to keys of one hash tag.
+ * All connections of a process to one Redis: a single server, the master that sentinels name, or a
+ * cluster. Callers name a key, and their commands run where that key is served. Commands on several
+ * keys need keys with one hash tag. See docs/decisions/0006-redis-client.md for why ioredis' own
+ * `Cluster` is not used.
  */
 export class RedisConnections {
   readonly target: RedisTarget;
@@ -39,14 +43,14 @@ export class RedisConnections {
   }
 
   /**
-   * Connects, with a few tries. May be called by each part that shares these connections.
+   * Connects, with a few attempts. Each part that shares these connections may call it.
    *
-   * @throws StartError within 5 s: 69 when Redis cannot be reached, 77 when it refuses us, 78 when it lacks the database, or is of
-   * another form than the URL says
+   * @throws StartError within 5 s: 69 when Redis cannot be reached, 77 when it denies access, 78
+   * when it lacks the database or is of another kind than the URL
    */
   connect(): Promise<void> {
     this.#connecting ??= this.#route.connect().then(
-      () => void (this.#sockets.telling = true),
+      () => void (this.#sockets.logsOutages = true),
       (error: unknown) => {
         this.#connecting = null;
         throw error;
@@ -56,48 +60,49 @@ export class RedisConnections {
   }
 
   /**
-   * Runs commands that answer at once where a key is served. Fails at once while there is no connection, so that callers can go on
-   * without. On a cluster `commands` may be called again, for another node: only when nothing was done.
+   * Runs commands that do not block, where the key is served. Fails at once while there is no
+   * connection, so that callers can go on without Redis. On a cluster `commands` may be called
+   * again for another node, but only when the first node did nothing.
    */
   run<Result>(key: string, commands: (redis: Redis) => Promise<Result>): Promise<Result> {
     return this.#route.run(key, commands);
   }
 
-  /** Runs commands at each master: on a cluster there are several. */
+  /** Runs commands at each master. A cluster has several. */
   everywhere<Result>(commands: (redis: Redis) => Promise<Result>): Promise<Result[]> {
     return this.#route.everywhere(commands);
   }
 
   /**
-   * A connection for reads of `key` that block up to `blockMs`. It follows the key to where it is served. A read that was lost with its
-   * socket fails; it is never sent again.
+   * Opens a connection for reads of `key` that block up to `blockMs`. It follows the key to the
+   * node that serves it. A read fails when its socket is lost; it is never sent again.
    */
   blocking(name: string, key: string, blockMs: number): Redis {
     return this.#route.open(key, {
       name,
-      special: { autoResendUnfulfilledCommands: false, socketTimeout: blockMs + BLOCK_GRACE_MS },
+      overrides: { autoResendUnfulfilledCommands: false, socketTimeout: blockMs + BLOCK_GRACE_MS },
     });
   }
 
-  /** Ends the read that a connection of `blocking` waits in, given its client's id. */
+  /** Ends the read that a connection of `blocking` waits in, given the id of its client. */
   async unblock(redis: Redis, clientId: number): Promise<void> {
     await this.#route.runBeside(redis, (beside) => beside.client("UNBLOCK", clientId));
   }
 
-  /** A connection for subscriptions to `channel`, which are made again after a reconnect. */
+  /** Opens a connection for subscriptions to `channel`. It subscribes again after a reconnect. */
   subscriber(channel: string): Redis {
-    const special = { maxRetriesPerRequest: null, socketTimeout: BLOCK_GRACE_MS };
-    return this.#route.open(channel, { name: "subscriber", special });
+    const overrides = { maxRetriesPerRequest: null, socketTimeout: BLOCK_GRACE_MS };
+    return this.#route.open(channel, { name: "subscriber", overrides });
   }
 
-  /** Ends one connection that was made here. */
+  /** Closes one connection of `blocking` or `subscriber`. */
   release(redis: Redis): void {
     this.#sockets.release(redis);
   }
 
-  /** Ends all connections. Commands that still wait fail. */
+  /** Closes all connections. Commands that still wait fail. */
   async close(): Promise<void> {
-    this.#sockets.telling = false;
+    this.#sockets.logsOutages = false;
     this.#route.close();
     this.#sockets.releaseAll();
   }

@@ -1,16 +1,17 @@
 import type { Redis } from "ioredis";
 
 import { StartError } from "../errors.ts";
-import { isAftermath, isRefusal, plainError, replyCode } from "./errors.ts";
+import { isAccessDenied, isAftermath, plainError, replyCode } from "./errors.ts";
 import type { RedisTarget } from "./url.ts";
 
 export const FIRST_CONNECT_MS = 4_500;
-const FIRST_CONNECT_TRIES = 5;
+const FIRST_CONNECT_ATTEMPTS = 5;
 
 /**
- * Connects for the first time, with a few tries, and looks whether what answers is a Redis of the form that the URL says.
+ * Connects for the first time, with a few attempts, and checks that the server is of the URL's
+ * kind.
  *
- * @throws StartError within 5 s; then the connection is given up
+ * @throws StartError within 5 s, and closes the connection
  */
 export function connectFirst(redis: Redis, target: RedisTarget): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -19,16 +20,16 @@ export function connectFirst(redis: Redis, target: RedisTarget): Promise<void> {
   const fail = (): void => reject(startError(target, lastError, tries));
   const onError = (error: Error): void => {
     if (!isAftermath(error)) lastError = error;
-    if (error instanceof StartError || isRefusal(error) || isMissingDatabase(error)) fail();
+    if (error instanceof StartError || isAccessDenied(error) || isMissingDatabase(error)) fail();
   };
   const onClose = (): void => {
     tries += 1;
-    if (tries >= FIRST_CONNECT_TRIES) fail();
+    if (tries >= FIRST_CONNECT_ATTEMPTS) fail();
   };
   const onReady = (): void => void checkMode(redis, target).then(resolve, onError);
   const timer = setTimeout(fail, FIRST_CONNECT_MS);
   redis.on("error", onError).on("close", onClose).on("ready", onReady);
-  redis.connect().catch(() => undefined); // The listeners above know more than its error says.
+  redis.connect().catch(() => undefined); // The listeners above get the reason; its error has none.
   return promise
     .catch((error: unknown) => {
       redis.disconnect();
@@ -40,14 +41,18 @@ export function connectFirst(redis: Redis, target: RedisTarget): Promise<void> {
     });
 }
 
-/** What to tell of a Redis that could not be connected to. */
+/** Returns the error for a Redis that could not be connected to. */
 export function startError(target: RedisTarget, error: Error | null, tries: number): StartError {
   if (error instanceof StartError) return error;
   const cause = error ? plainError(error) : undefined;
   const options = cause ? { cause } : {};
-  if (isRefusal(error)) {
+  if (isAccessDenied(error)) {
     const advice = "Correct the user and password in REDIS_URL, or the user's rights.";
-    return new StartError(`Redis at ${target.label} refused us (${cause?.message}). ${advice}`, 77, options);
+    return new StartError(
+      `Redis at ${target.label} denied access (${cause?.message}). ${advice}`,
+      77,
+      options,
+    );
   }
   if (error && isMissingDatabase(error)) {
     const advice = "Name another one in REDIS_URL, or raise Redis' setting databases.";
@@ -69,10 +74,13 @@ const OTHER_MODES: Readonly<Record<string, string>> = {
     "is a sentinel. Write REDIS_URL as redis+sentinel://user:password@host:26379,host:26379/masterName, with the user and password of Redis.",
 };
 
-/** A node of a cluster, or a sentinel, lets anyone in and then refuses what it is asked. */
+/**
+ * Throws when the server is a node of a cluster, or a sentinel: both accept connections and refuse
+ * most commands.
+ */
 async function checkMode(redis: Redis, { label }: RedisTarget): Promise<void> {
   const facts = await redis.info("server").catch((error: unknown) => {
-    // Whoever may not ask is in, all the same.
+    // A user without the right to INFO is connected nevertheless.
     if (["NOPERM", "ERR"].includes(replyCode(error) ?? "")) return "";
     throw error;
   });
@@ -86,8 +94,8 @@ function isMissingDatabase(error: Error): boolean {
 }
 
 function reasonOf(cause: Error | undefined): string {
-  if (!cause) return "no answer, or the connection was closed";
-  if (/report this/.test(cause.message)) return "what answers there is no Redis";
+  if (!cause) return "no reply, or the connection was closed";
+  if (/report this/.test(cause.message)) return "the server there is not a Redis";
   const { code } = cause as { readonly code?: unknown };
   return typeof code === "string" ? code : cause.message;
 }

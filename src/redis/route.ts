@@ -1,28 +1,34 @@
 import type { Redis } from "ioredis";
 
-import type { Finder } from "./connector.ts";
+import type { Finder } from "./client.ts";
 import { connectFirst } from "./first-connect.ts";
 import { RedisSentinels } from "./sentinels.ts";
 import { FOR_COMMANDS, type OpenOptions, type RedisSockets } from "./sockets.ts";
 import type { RedisTarget } from "./url.ts";
 
-/** How commands find their way in one form of Redis. */
+/** How commands reach the server of their key, in one kind of deployment. */
 export interface RedisRoute {
-  /** Connects, with a few tries. @throws StartError */
+  /** Connects, with a few attempts. @throws StartError */
   connect(): Promise<void>;
-  /** Runs commands where a key is served. They may be run again, elsewhere, when the key was not served there. */
+  /**
+   * Runs commands where the key is served. They may run again at another server when the key was
+   * not served there.
+   */
   run<Result>(key: string, commands: (redis: Redis) => Promise<Result>): Promise<Result>;
   /** Runs commands at each master. */
   everywhere<Result>(commands: (redis: Redis) => Promise<Result>): Promise<Result[]>;
-  /** Opens a connection of its own to where a key is served, which follows the key. */
-  open(key: string, options: Pick<OpenOptions, "name" | "special">): Redis;
-  /** Runs commands at the very Redis that a connection of `open` leads to now. */
+  /** Opens a further connection to where the key is served. It follows the key. */
+  open(key: string, options: Pick<OpenOptions, "name" | "overrides">): Redis;
+  /** Runs commands at the server that a connection of `open` is connected to now. */
   runBeside<Result>(redis: Redis, commands: (redis: Redis) => Promise<Result>): Promise<Result>;
-  /** Opens nothing any more. */
+  /** Stops opening connections. */
   close(): void;
 }
 
-/** One Redis serves every key: a server, by its address or its socket, or the master that sentinels name. */
+/**
+ * One Redis serves every key: a server, by its address or its socket, or the master that sentinels
+ * name.
+ */
 export class SingleRoute implements RedisRoute {
   readonly #commands: Redis;
   readonly #find: Finder;
@@ -34,8 +40,8 @@ export class SingleRoute implements RedisRoute {
   ) {
     const { place, tls } = target;
     this.#sentinels = place.kind === "sentinel" ? new RedisSentinels(place, tls) : null;
-    this.#find = findIn(target, this.#sentinels);
-    this.#commands = this.#open({ name: "commands", special: FOR_COMMANDS });
+    this.#find = finderOf(target, this.#sentinels);
+    this.#commands = this.#open({ name: "commands", overrides: FOR_COMMANDS });
   }
 
   async connect(): Promise<void> {
@@ -50,7 +56,7 @@ export class SingleRoute implements RedisRoute {
     return [await commands(this.#commands)];
   }
 
-  open(_key: string, options: Pick<OpenOptions, "name" | "special">): Redis {
+  open(_key: string, options: Pick<OpenOptions, "name" | "overrides">): Redis {
     return this.#open(options);
   }
 
@@ -59,17 +65,17 @@ export class SingleRoute implements RedisRoute {
   }
 
   close(): void {
-    // Nothing is opened here unasked.
+    // This route opens connections only on request.
   }
 
-  #open(options: Pick<OpenOptions, "name" | "special">): Redis {
-    const check = this.#sentinels ? { isRight: (redis: Redis) => this.#isMaster(redis) } : {};
+  #open(options: Pick<OpenOptions, "name" | "overrides">): Redis {
+    const check = this.#sentinels ? { accepts: (redis: Redis) => this.#isMaster(redis) } : {};
     return this.sockets.open({ ...options, find: this.#find, ...check });
   }
 
-  /** A sentinel that was cut off may go on naming the old master. */
+  /** A sentinel that was partitioned from the others may still name the old master. */
   async #isMaster(redis: Redis): Promise<boolean> {
-    // A subscriber may not ask; messages reach replicas, too.
+    // A subscriber may not send INFO. Messages reach replicas as well.
     if (redis.mode === "subscriber") return true;
     const facts = await redis.info("replication").catch(() => "");
     const isReplica = /^role:slave/m.test(facts);
@@ -78,7 +84,7 @@ export class SingleRoute implements RedisRoute {
   }
 }
 
-function findIn({ place }: RedisTarget, sentinels: RedisSentinels | null): Finder {
+function finderOf({ place }: RedisTarget, sentinels: RedisSentinels | null): Finder {
   if (sentinels) return async () => ({ ...(await sentinels.master()) });
   if (place.kind === "server") return async () => ({ ...place.address });
   return async () => ({ path: place.kind === "socket" ? place.path : "" });

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { RedisConnections } from "./connections.ts";
 import { replyCode } from "./errors.ts";
 
-/** A Lua script that runs in Redis as one step. */
+/** A Lua script. Redis runs it as one step. */
 export interface RedisScript {
   readonly lua: string;
   readonly sha1: string;
@@ -14,9 +14,10 @@ export function redisScript(lua: string): RedisScript {
 }
 
 /**
- * Runs a script where its keys are served, by its digest; sends its text only to a Redis that does not know it (yet, or any more).
+ * Runs a script by its digest where its keys are served. Sends the source only to a Redis that does
+ * not know the script yet, or lost it.
  *
- * @param keys one or more, all of one hash tag
+ * @param keys one or more, all with one hash tag
  */
 export async function runScript(
   connections: Pick<RedisConnections, "run">,

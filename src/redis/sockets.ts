@@ -1,50 +1,65 @@
 import { Redis, type RedisOptions } from "ioredis";
 
+import { type BackoffBounds, backoffMs } from "../lib/backoff.ts";
 import type { Logger } from "../lib/log.ts";
 import { LogLimit } from "../lib/log-limit.ts";
-import { connectorTo, type Finder } from "./connector.ts";
+import { clientOptions, type Finder } from "./client.ts";
 import { plainError, replyCode } from "./errors.ts";
-import { credentials, PLAIN } from "./ask-once.ts";
 import type { RedisTarget } from "./url.ts";
 
 export interface OpenOptions {
   /** What `CLIENT LIST` shows after the app's name. */
   readonly name: string;
-  /** Where each connect goes. */
+  /** Where each attempt connects to. */
   readonly find: Finder;
-  /** What records call the place that it led to last. @default the target's label */
+  /** How logs name the server of the last attempt. @default the target's label */
   readonly label?: () => string;
-  /** Whether the place may be another one after an answer MOVED. @default false */
-  readonly moves?: boolean;
-  /** Looks at a place that was just reached; false sends the connection on to find another. @default all are right */
-  readonly isRight?: (redis: Redis) => Promise<boolean>;
-  readonly special: RedisOptions;
+  /** Whether a reply MOVED makes the connection find its server again. @default false */
+  readonly followsMoved?: boolean;
+  /**
+   * Checks a server that was just reached. After false the connection finds another one.
+   *
+   * @default accepts all
+   */
+  readonly accepts?: (redis: Redis) => Promise<boolean>;
+  readonly overrides: RedisOptions;
 }
 
-/** A command that got no answer for so long fails; its socket is replaced a little later. */
+/** A command without a reply fails after this time. Its socket is replaced shortly after. */
 const COMMAND_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 2_000;
-/** A place that takes a connection and does not answer its first words in so long is left again. */
-const HANDSHAKE_TIMEOUT_MS = 2_000;
-const MAX_RECONNECT_MS = 1_000;
-/** A connection that was sent away again before so long counts as another failure of the same kind. */
+/**
+ * A server that accepts a connection and does not answer the handshake in this time is left.
+ * Shorter than COMMAND_TIMEOUT_MS: ioredis takes a handshake whose commands timed out for one that
+ * succeeded.
+ */
+const HANDSHAKE_TIMEOUT_MS = 1_500;
+/** Delays between attempts to reconnect. */
+export const RECONNECT = { firstMs: 50, maxMs: 1_000 } as const satisfies BackoffBounds;
+/** A connection that is sent away sooner than this counts as a further failure of the same kind. */
 const SETTLED_MS = 2_000;
 
-/** What a connection for commands is made with: it fails at once while it is down, so that callers can go on without. */
+/**
+ * Overrides for connections that send commands: they fail at once while disconnected, so that
+ * callers can go on.
+ */
 export const FOR_COMMANDS = {
   enableOfflineQueue: false,
   commandTimeout: COMMAND_TIMEOUT_MS,
   socketTimeout: COMMAND_TIMEOUT_MS + 500,
 } as const satisfies RedisOptions;
 
-/** Opens connections to the parts of one Redis. Each reconnects by itself, for ever; one record per outage goes to the log. */
+/**
+ * Opens connections to the servers of one target. Each reconnects without end. Each outage is
+ * logged once.
+ */
 export class RedisSockets {
   readonly #open = new Set<Redis>();
   readonly #down = new Set<Redis>();
   readonly #outages = new LogLimit(10_000);
   #downSince: number | null = null;
-  /** Whether outages are told. Before the first connect whoever connects tells. */
-  telling = false;
+  /** False until the first connect: its caller reports failures itself. */
+  logsOutages = false;
 
   constructor(
     private readonly target: RedisTarget,
@@ -52,34 +67,32 @@ export class RedisSockets {
     private readonly log: Logger,
   ) {}
 
-  open({ name, find, label = () => this.target.label, moves = false, isRight, special }: OpenOptions): Redis {
-    const { db, tls } = this.target;
-    const way = new WayBack(moves);
+  open(options: OpenOptions): Redis {
+    const { name, find, label = () => this.target.label, followsMoved = false, accepts, overrides } = options;
+    const policy = new ReconnectPolicy(followsMoved);
     const redis = new Redis({
-      ...PLAIN,
-      ...credentials(this.target),
-      ...(tls ? { tls } : {}),
-      Connector: connectorTo(find, tls),
-      db,
+      ...clientOptions(this.target, find),
+      db: this.target.db,
       connectionName: `${this.name}:${name}`,
       connectTimeout: CONNECT_TIMEOUT_MS,
       keepAlive: 10_000,
-      // Waiting commands fail as soon as the connection is lost: each caller knows best whether to send them again.
+      // Commands that wait fail as soon as the connection is lost: each caller decides whether to
+      // send them again.
       maxRetriesPerRequest: 0,
-      retryStrategy: (times) => way.delay(times),
-      reconnectOnError: (error) => way.leadsElsewhere(error),
-      ...special,
+      retryStrategy: (times) => policy.delay(times),
+      reconnectOnError: (error) => policy.mustReconnect(error),
+      ...overrides,
       replyMapping: "legacy",
     });
     redis.on("connect", () => limitHandshake(redis));
     redis.on("error", (error) => this.#lost(redis, label, error));
     redis.on("close", () => this.#lost(redis, label, null));
     redis.on("ready", () => {
-      way.found();
+      policy.connected();
       this.#found(redis);
-      void isRight?.(redis).then((right) => {
-        if (right || !this.#open.has(redis)) return;
-        way.sentOn();
+      void accepts?.(redis).then((accepted) => {
+        if (accepted || !this.#open.has(redis)) return;
+        policy.sentAway();
         redis.disconnect(true);
       });
     });
@@ -87,7 +100,7 @@ export class RedisSockets {
     return redis;
   }
 
-  /** Ends one connection. */
+  /** Closes one connection. */
   release(redis: Redis): void {
     this.#open.delete(redis);
     redis.disconnect();
@@ -99,15 +112,15 @@ export class RedisSockets {
   }
 
   #lost(redis: Redis, label: () => string, error: Error | null): void {
-    // After a release, nobody wants to know.
-    if (!this.#open.has(redis) || !this.telling) return;
+    // A connection that was released is of no interest.
+    if (!this.#open.has(redis) || !this.logsOutages) return;
     this.#down.add(redis);
     if (this.#downSince !== null) return;
     this.#downSince = performance.now();
-    const facts = error ? { err: plainError(error) } : {};
     this.#outages.pass((heldBack) =>
-      this.log.warn(`Redis at ${label()} is away; reconnecting`, {
-        ...facts,
+      this.log.warn("Redis connection lost, reconnecting", {
+        redis: label(),
+        ...(error ? { err: plainError(error) } : {}),
         ...(heldBack > 0 ? { earlierOutages: heldBack } : {}),
       }),
     );
@@ -118,15 +131,18 @@ export class RedisSockets {
     if (this.#downSince === null || this.#down.size > 0) return;
     const awayMs = Math.round(performance.now() - this.#downSince);
     this.#downSince = null;
-    this.log.debug(`Redis at ${this.target.label} is back`, { awayMs });
+    this.log.debug("Redis connection restored", { redis: this.target.label, awayMs });
   }
 }
 
-/** A frozen host's kernel goes on taking connections; the limits for commands would notice only as late as a read may block. */
+/**
+ * The kernel of a frozen host accepts connections. The timeouts of commands would notice only after
+ * a blocking read.
+ */
 function limitHandshake(redis: Redis): void {
   const { stream } = redis;
   const timer = setTimeout(
-    () => stream.destroy(new Error(`No answer within ${HANDSHAKE_TIMEOUT_MS} ms of connecting.`)),
+    () => stream.destroy(new Error(`no reply to the handshake within ${HANDSHAKE_TIMEOUT_MS} ms`)),
     HANDSHAKE_TIMEOUT_MS,
   );
   const over = (): void => {
@@ -138,42 +154,42 @@ function limitHandshake(redis: Redis): void {
   stream.on("close", over);
 }
 
-/** When to connect again. A place that lets us in and sends us on must not be asked without end: that counts as a failure, too. */
-class WayBack {
-  #times = 0;
-  #foundAt = -Infinity;
+/**
+ * When to reconnect. A server that accepts a connection and sends it away counts as a failure, so
+ * that it is not asked without end.
+ */
+class ReconnectPolicy {
+  #failures = 0;
+  #connectedAt = -Infinity;
 
-  constructor(private readonly moves: boolean) {}
+  constructor(private readonly followsMoved: boolean) {}
 
-  found(): void {
-    this.#foundAt = performance.now();
+  connected(): void {
+    this.#connectedAt = performance.now();
   }
 
-  /** After a failover the old master may live on as a replica, and a slot may have gone to another node: connect anew. */
-  leadsElsewhere(error: Error): boolean {
+  /**
+   * After a failover the old master may live on as a replica. On a cluster the slot may be at
+   * another node.
+   */
+  mustReconnect(error: Error): boolean {
     const code = replyCode(error);
-    const elsewhere = code === "READONLY" || (this.moves && code === "MOVED");
-    if (elsewhere) this.sentOn();
-    return elsewhere;
+    const must = code === "READONLY" || (this.followsMoved && code === "MOVED");
+    if (must) this.sentAway();
+    return must;
   }
 
-  sentOn(): void {
-    this.#forget();
-    this.#times += 1;
+  sentAway(): void {
+    this.#forgetOld();
+    this.#failures += 1;
   }
 
   delay(times: number): number {
-    this.#forget();
-    return reconnectDelay(Math.max(times, this.#times));
+    this.#forgetOld();
+    return backoffMs(Math.max(times, this.#failures), RECONNECT);
   }
 
-  #forget(): void {
-    if (performance.now() - this.#foundAt > SETTLED_MS) this.#times = 0;
+  #forgetOld(): void {
+    if (performance.now() - this.#connectedAt > SETTLED_MS) this.#failures = 0;
   }
-}
-
-/** Full jitter on the upper half, so that a fleet does not return in one moment. */
-export function reconnectDelay(times: number): number {
-  const ceiling = Math.min(50 * 2 ** Math.min(times, 10), MAX_RECONNECT_MS);
-  return ceiling / 2 + (Math.random() * ceiling) / 2;
 }

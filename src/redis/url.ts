@@ -16,26 +16,26 @@ export interface RedisAddress {
   readonly port: number;
 }
 
-/** Where a Redis is to be found. */
+/** Where a Redis is. */
 export type RedisPlace =
   | { readonly kind: "server"; readonly address: RedisAddress }
   | { readonly kind: "socket"; readonly path: string }
   | {
       readonly kind: "sentinel";
       readonly sentinels: readonly RedisAddress[];
-      /** The name that the sentinels know the master by. */
+      /** The sentinels' name of the master. */
       readonly master: string;
-      /** How to get in at the sentinels themselves. */
+      /** Credentials of the sentinels themselves. */
       readonly username: string | null;
       readonly password: string | null;
     }
   | { readonly kind: "cluster"; readonly nodes: readonly RedisAddress[] };
 
-/** Where a Redis is and how to get in. Holds passwords: never log it; `label` is for people. */
+/** Where a Redis is, and its credentials. Holds passwords: never log it, log `label`. */
 export interface RedisTarget {
   readonly place: RedisPlace;
   readonly db: number;
-  /** How to encrypt, also towards sentinels; null = not at all. */
+  /** Options of TLS, also for the sentinels; null for connections without TLS. */
   readonly tls: ConnectionOptions | null;
   readonly username: string | null;
   readonly password: string | null;
@@ -47,7 +47,7 @@ type Kind = RedisPlace["kind"];
 type Parameters = ReadonlyMap<string, string>;
 type Report = (problem: string) => void;
 
-/** Each form, as messages show it, and the parameters that it takes besides those of TLS. */
+/** For each kind an example for messages, and its parameters besides those of TLS. */
 const FORMS: Readonly<Record<Kind, { readonly example: string; readonly parameters: readonly string[] }>> = {
   server: { example: "redis://user:password@host:6379/0", parameters: [] },
   socket: { example: "redis+socket://user:password@/run/redis.sock?db=0", parameters: ["db"] },
@@ -65,7 +65,7 @@ const SENTINEL_PORT = 26379;
 
 const TLS_REMEDY =
   "Write rediss:// for TLS, with sslmode, sslrootcert, sslcert and sslkey, or remove the parameter.";
-/** Parameters that other clients read, and what says the same here. */
+/** Parameters of other clients, and what to write instead. */
 const FOREIGN: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ["tls", "ssl", "ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"].map(
@@ -79,18 +79,19 @@ const FOREIGN: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a URL of Redis. Messages never hold its passwords.
+ * Parses a URL of Redis. Error messages never contain its passwords.
  *
  * - `redis://user:password@host:port/database`, `rediss://` for TLS;
- * - `redis+sentinel://user:password@host:port,host:port/masterName/database`: the hosts are sentinels, user and password those of Redis;
- *   `?sentineluser=` and `?sentinelpassword=` are those of the sentinels, where they want any;
+ * - `redis+sentinel://user:password@host:port,host:port/masterName/database`: the hosts are
+ *   sentinels, user and password those of Redis; `?sentineluser=` and `?sentinelpassword=` are the
+ *   credentials of the sentinels;
  * - `redis+cluster://user:password@host:port,host:port`: some nodes, which know the others;
- * - `redis+socket:///path/to/socket?db=0`, as Celery writes it.
+ * - `redis+socket:///path/to/socket?db=0`, as in Celery.
  *
- * TLS (`rediss…`) takes `sslmode`, `sslrootcert`, `sslcert` and `sslkey` as DATABASE_URL does; without them, the server's certificate is
- * checked against the authorities that Node knows.
+ * TLS (`rediss…`) takes `sslmode`, `sslrootcert`, `sslcert` and `sslkey` as DATABASE_URL does.
+ * Without them the server's certificate is checked against the authorities that Node trusts.
  *
- * @param name what messages call it
+ * @param name the setting's name in messages
  * @throws ConfigError that lists every mistake
  */
 export function parseRedisUrl(text: string, name = "REDIS_URL"): RedisTarget {
@@ -105,7 +106,9 @@ export function parseRedisUrl(text: string, name = "REDIS_URL"): RedisTarget {
   return target;
 }
 
-/** Why a text is not a URL of Redis. The text is not quoted: a password may be anywhere in it. */
+/**
+ * Returns why a string is not a URL of Redis. Does not quote it: a password may be anywhere in it.
+ */
 function problemOf(text: string, url: ServiceUrl | null): string {
   const got = `got a string of ${text.length} characters`;
   const other = /^(?:redis\+)?unix:|^redis-socket:/.test(text)
@@ -196,7 +199,7 @@ function sentinelsOf(
   report: Report,
 ): Found {
   const [name = "", ...database] = path.split("/");
-  if (name === "") report(`does not say which master. Write it as ${FORMS.sentinel.example}.`);
+  if (name === "") report(`names no master. Write it as ${FORMS.sentinel.example}.`);
   const username = parameters.get("sentineluser") || null;
   const password = parameters.get("sentinelpassword") || null;
   return {

@@ -30,7 +30,7 @@ async function startProxied(): Promise<{ cluster: Cluster; proxy: TcpProxy } & A
 async function detection(cluster: Cluster): Promise<number> {
   const since = performance.now();
   const living = cluster.children.filter((child) => child.running);
-  await Promise.all(living.map((child) => child.waitForLine(/Redis at .* is away/, DETECTED_WITHIN_MS)));
+  await Promise.all(living.map((child) => child.waitForLine(/Redis connection lost/, DETECTED_WITHIN_MS)));
   return Math.round(performance.now() - since);
 }
 

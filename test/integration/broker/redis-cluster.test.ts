@@ -10,7 +10,7 @@ import { UnavailableError } from "../../../src/errors.ts";
 import { RedisEventStream } from "../../../src/events/redis/event-stream.ts";
 import { type Logger, silentLogger as log } from "../../../src/lib/log.ts";
 import { RedisConnections } from "../../../src/redis/connections.ts";
-import { slotOf } from "../../../src/redis/slot.ts";
+import { slotOf } from "../../../src/redis/cluster-topology.ts";
 import { newId } from "../../../src/lib/uuid.ts";
 import { BLOCK_MS, brokerContract, hint } from "../../contract/broker.ts";
 import { eventStreamContract } from "../../contract/event-stream.ts";
@@ -160,7 +160,7 @@ describe("a master that dies", () => {
     const after = [await sendSoon(broker, "mail"), await sendSoon(sender, "mail")];
     await vi.waitFor(() => expect(got).toEqual(expect.arrayContaining(after)), 10_000);
     expect(warn.mock.calls).toEqual([
-      [`Redis at 127.0.0.1:${dead.port} is away; reconnecting`, expect.anything()],
+      ["Redis connection lost, reconnecting", expect.objectContaining({ redis: `127.0.0.1:${dead.port}` })],
     ]);
     await cluster.revive(dead);
   });
@@ -219,7 +219,7 @@ describe("the first connect", () => {
     await expect(connectionsTo(`redis+cluster://${server.host}`).connect()).rejects.toThrow(
       failure(
         78,
-        `${server.host} is no cluster (ERR This instance has cluster support disabled). Begin REDIS_URL with redis://`,
+        `${server.host} is not part of a cluster (ERR This instance has cluster support disabled). Begin REDIS_URL with redis://`,
       ),
     );
   });
@@ -248,7 +248,7 @@ describe("the first connect", () => {
     });
     for (const user of ["", ":wrong@"]) {
       const connections = connectionsTo(`redis+cluster://${user}127.0.0.1:${server.port}`);
-      await expect(connections.connect()).rejects.toThrow(failure(77, "refused us"));
+      await expect(connections.connect()).rejects.toThrow(failure(77, "denied access"));
     }
   });
 });

@@ -142,15 +142,15 @@ test.each([
     "a master that they do not know",
     (url: string) => url.replace("/mymaster", "/other"),
     78,
-    /knows no master "other"/,
+    /does not know the master "other"/,
   ],
   [
     "no password of theirs",
     (url: string) => url.replace(/\?.*/, ""),
     77,
-    /sentinel .* refused us .*\?sentinelpassword=/,
+    /sentinel .* denied access .*\?sentinelpassword=/,
   ],
-  ["a wrong one", (url: string) => `${url}x`, 77, /sentinel .* refused us \(WRONGPASS/],
+  ["a wrong one", (url: string) => `${url}x`, 77, /sentinel .* denied access \(WRONGPASS/],
 ])("asked with %s, sentinels are no mystery", async (_, urlOf, exitCode, message) => {
   const connections = new RedisConnections({ url: urlOf(set.url), log });
   open.push(() => connections.close());
@@ -169,7 +169,7 @@ test("one sentinel that lives is enough; a server and a sentinel are told apart"
   await one.connect();
   const failure = (message: string): Error =>
     expect.objectContaining({ exitCode: 78, message: expect.stringContaining(message) as string }) as Error;
-  await expect(noSentinel.connect()).rejects.toThrow(failure(`127.0.0.1:${master.port} is no sentinel`));
+  await expect(noSentinel.connect()).rejects.toThrow(failure(`127.0.0.1:${master.port} is not a sentinel`));
   await expect(noServer.connect()).rejects.toThrow(
     failure("is a sentinel. Write REDIS_URL as redis+sentinel://"),
   );

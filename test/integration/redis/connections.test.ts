@@ -74,7 +74,7 @@ describe("the first connect", () => {
       expect(ms).toBeLessThan(5_000);
     }
     expect(found[0].error.message).toContain("no-such-host.invalid:7000 (ENOTFOUND)");
-    expect(found[2].error.message).toContain("what answers there is no Redis");
+    expect(found[2].error.message).toContain("the server there is not a Redis");
   });
 
   test("says that the password was refused, or is missing, and never what it was", async () => {
@@ -82,7 +82,9 @@ describe("the first connect", () => {
     for (const user of ["", `:${encodeURIComponent(SECRET)}@`, `someone:${encodeURIComponent(SECRET)}@`]) {
       const { error, ms } = await refusal(`redis://${user}127.0.0.1:${server.port}`);
       expect(error.exitCode).toBe(77);
-      expect(error.message).toMatch(/^Redis at 127\.0\.0\.1:\d+ refused us \((WRONGPASS|NOAUTH).*REDIS_URL/);
+      expect(error.message).toMatch(
+        /^Redis at 127\.0\.0\.1:\d+ denied access \((WRONGPASS|NOAUTH).*REDIS_URL/,
+      );
       expect(ms).toBeLessThan(1_000);
     }
   });

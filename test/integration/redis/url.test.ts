@@ -109,10 +109,7 @@ describe("a URL is refused with what to do, and without its password", () => {
       "has the parameter SSLMODE, which means nothing here. It takes sslmode",
     ],
     ["redis://:sec%ret@host", "Percent-encode / ? # @ : %"],
-    [
-      "redis+sentinel://:secret@h",
-      "does not say which master. Write it as redis+sentinel://user:password@host",
-    ],
+    ["redis+sentinel://:secret@h", "names no master. Write it as redis+sentinel://user:password@host"],
     ["redis+sentinel://h/main/1/2", "names a database that is not a number"],
     ["redis+socket://:secret@", "names no socket"],
     ["redis+socket://host/r.sock", "names a host and a socket. Write it as redis+socket://"],
