@@ -1,16 +1,17 @@
 export interface ReadCount {
-  /** Entries that were read. Fewer than asked for: there are no more now. */
+  /** Entries that were read. Fewer than requested means that there are no more now. */
   readonly entries: number;
   /** How many of them are hints. */
   readonly usable: number;
 }
 
 /**
- * Reads up to `max` hints from some queues, in equal shares; what some do not use goes to the rest. With more queues than `max` the
- * first ones are asked first, so pass them in another order each time.
+ * Reads up to `max` hints from some queues, in equal shares. Shares that a queue does not use go to
+ * the others. With more queues than `max` the first ones are read first, so pass them in another
+ * order each time.
  *
- * @param isSlack whether a queue had nothing more just now. Such queues get what the others leave: a share of theirs would only come back, and
- * be asked for in a second round. @default none is
+ * @param isSlack whether the last read of a queue emptied it. Such queues get what the others
+ * leave: their share would remain unused and need a second round. @default none is
  */
 export async function shareOut<Queue>(
   queues: readonly Queue[],
@@ -34,7 +35,7 @@ export async function shareOut<Queue>(
   }
 }
 
-/** The same queues, beginning with another one for each `turn`. */
+/** Returns the queues in the same order, beginning with another one for each `turn`. */
 export function rotate<Queue>(queues: readonly Queue[], turn: number): Queue[] {
   const first = turn % Math.max(1, queues.length);
   return [...queues.slice(first), ...queues.slice(0, first)];

@@ -7,9 +7,11 @@ import { ACK, KEEP, PUT_BACK } from "./scripts.ts";
 export interface RedisAnswersOptions {
   readonly connections: Pick<RedisConnections, "run">;
   readonly consumer: string;
-  /** Entries that are held for a retry start their idle time anew so often, so that nobody takes them over. */
+  /**
+   * How often the idle time of entries that wait for a retry is reset, so that nobody claims them.
+   */
   readonly keepEveryMs: number;
-  /** Called when answers were lost. Their entries stay pending: they are delivered again. */
+  /** Called when answers were lost. Their entries stay pending and are delivered again. */
   readonly onLost: (stream: string, error: unknown) => void;
 }
 
@@ -21,7 +23,10 @@ interface Held {
 
 const MAX_BATCH = 1_000;
 
-/** Sends the answers to deliveries: those of one turn of the event loop together, one script per stream. */
+/**
+ * Sends the answers to deliveries. Answers of one turn of the event loop share one script per
+ * stream.
+ */
 export class RedisAnswers {
   readonly #acks = new Map<string, string[]>();
   readonly #backs = new Map<string, (string | number)[]>();
@@ -37,13 +42,16 @@ export class RedisAnswers {
     this.#schedule();
   }
 
-  /** Puts the entry back at the end of its stream, with these bounces. */
+  /** Returns the entry to the end of its stream, with this number of bounces. */
   putBack(entry: ReadEntry, bounces: number): void {
     push<string | number>(this.#backs, entry.place.stream, entry.place.id, entry.hint.taskId, bounces);
     this.#schedule();
   }
 
-  /** Puts the entry back after a while, with one bounce more. Until then it stays ours; if this process dies, it is taken over. */
+  /**
+   * Returns the entry after a delay, with one more bounce. Until then it stays pending here; if
+   * this process dies, others claim it.
+   */
   putBackAfter(entry: ReadEntry, delayMs: number): void {
     if (!(delayMs > 0)) return this.putBack(entry, entry.bounces + 1);
     const held = { entry, dueAt: performance.now() + delayMs } as Held;
@@ -52,7 +60,7 @@ export class RedisAnswers {
     this.#wait(held);
   }
 
-  /** Whether an entry waits here for its delay. */
+  /** Whether an entry waits here for the end of its delay. */
   holds(place: EntryPlace): boolean {
     return this.#held.has(placeKey(place));
   }

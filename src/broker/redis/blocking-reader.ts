@@ -11,28 +11,33 @@ import { MAKE_GROUPS } from "./scripts.ts";
 export interface BlockingReaderOptions {
   readonly keys: QueueKeys;
   readonly consumer: string;
-  /** Its own connection, to where the queue's keys are served: nothing else is sent on it. */
+  /** A connection to where the queue's keys are served. Nothing else is sent on it. */
   readonly redis: Redis;
   readonly connections: Pick<RedisConnections, "run" | "unblock">;
-  /** Called with what a read brought, whether or not anyone still waits for it. */
+  /** Called with the entries of a read, whether or not a caller still waits for it. */
   readonly onEntries: (rank: number, entries: readonly RawEntry[]) => void;
-  /** Called when streams or group were missing and were made again. */
+  /** Called when streams or group were missing and were created again. */
   readonly onRemake: () => void;
-  /** Called when a read failed: Redis may have delivered what never arrived here. */
+  /** Called when a read failed: Redis may have delivered entries that never arrived here. */
   readonly onLost: () => void;
 }
 
 type StreamReply = readonly [key: string, entries: readonly RawEntry[]];
 
-/** How long a read waits for a connection that was lost: meanwhile its caller could read without waiting, over another one. */
+/**
+ * How long a read waits for a lost connection. Its caller can read without blocking over another
+ * connection.
+ */
 const RETURN_MS = 500;
-/** How often CLIENT UNBLOCK is tried, some milliseconds apart, before the socket is closed instead. */
+/**
+ * How often CLIENT UNBLOCK is tried, some milliseconds apart, before the socket is closed instead.
+ */
 const UNBLOCK_TRIES = 10;
 const UNBLOCK_PAUSE_MS = 5;
 
 /**
- * Waits at the streams of one queue: at most one read at a time, on a connection of its own. A read that nobody waits for any more
- * is ended; what it brings at the last moment still goes to `onEntries`.
+ * Waits for entries in the streams of one queue, with at most one read at a time on its connection.
+ * `cancel` ends a read. Entries that it brings before its end still go to `onEntries`.
  */
 export class BlockingReader {
   #reading: Promise<void> | null = null;
@@ -43,24 +48,25 @@ export class BlockingReader {
   constructor(private readonly options: BlockingReaderOptions) {}
 
   /**
-   * Resolves when something came, after `blockMs`, or when the read was ended. Joins a read that is under way.
+   * Resolves when entries came, after `blockMs`, or when the read was cancelled. Joins a read that
+   * is in progress.
    *
-   * @throws the reason, also when the connection is lost and not back soon
+   * @throws the reason, also when the connection is lost and does not return in time
    */
   read(blockMs: number): Promise<void> {
     if (!this.#reading) {
       this.#reading = this.#read(Math.max(1, Math.ceil(blockMs))).finally(() => (this.#reading = null));
-      this.#reading.catch(() => undefined); // Whoever waits gets the error; nobody may wait any more.
+      this.#reading.catch(() => undefined); // Callers that wait get the error. There may be none.
     }
     return this.#reading;
   }
 
-  /** Whether a read is under way. */
+  /** Whether a read is in progress. */
   get reading(): boolean {
     return this.#reading !== null;
   }
 
-  /** Ends the read that is under way, and no later one; resolves when it is over. */
+  /** Ends the read that is in progress, and no later one; resolves when it has ended. */
   async cancel(): Promise<void> {
     const reading = this.#reading;
     if (!reading) return;
@@ -68,7 +74,7 @@ export class BlockingReader {
     this.#returning?.abort();
     for (let tries = 0; this.#reading === reading && tries < UNBLOCK_TRIES; tries += 1) {
       await this.#unblock(reading).catch(() => this.options.redis.disconnect(true));
-      // Redis may meet the order to unblock before the read: then the order had no effect.
+      // Redis may get the command to unblock before the read. Then it has no effect.
       await Promise.race([over, new Promise((resolve) => setTimeout(resolve, UNBLOCK_PAUSE_MS))]);
     }
     if (this.#reading === reading) this.options.redis.disconnect(true);
@@ -81,12 +87,19 @@ export class BlockingReader {
       await this.options.connections.unblock(this.options.redis, id);
   }
 
-  /** Waits for a connection that was lost; false once nobody wants it any more. @throws when it is not back in time */
+  /**
+   * Waits for a lost connection; false when the read was cancelled.
+   *
+   * @throws when it does not return in time
+   */
   async #returns(patienceMs: number): Promise<boolean> {
     this.#clientId = null;
     const returning = (this.#returning = new AbortController());
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Error("The connection for waiting is away.")), patienceMs);
+    const timer = setTimeout(
+      () => late.reject(new Error("The connection for blocking reads is lost.")),
+      patienceMs,
+    );
     try {
       await Promise.race([once(this.options.redis, "ready", { signal: returning.signal }), late.promise]);
       return true;
@@ -102,10 +115,11 @@ export class BlockingReader {
 
   async #read(blockMs: number): Promise<void> {
     const { keys, consumer, redis } = this.options;
-    // One that was never made is made by its first command, which fails soon where there is nobody.
+    // A new connection connects with its first command, which fails soon when the server is
+    // unreachable.
     const lost = redis.status !== "ready" && redis.status !== "wait";
     if (lost && !(await this.#returns(Math.min(blockMs, RETURN_MS)))) return;
-    // Highest first: of equal chances, Redis serves the first.
+    // Highest rank first: Redis serves the first stream that has entries.
     const streams = keys.streams.toReversed();
     try {
       this.#clientId = redis.client("ID");

@@ -5,19 +5,18 @@ import { redisFailure } from "../../redis/errors.ts";
 import { runScript } from "../../redis/script.ts";
 import type { Hint } from "../../task/records/hint.ts";
 import { priorityRank } from "../../task/definition/priority.ts";
-import type { Broker, BrokerHealth, Consumer, ConsumerOptions } from "../broker.ts";
+import type { Broker, BrokerHealth, Consumer, ConsumerOptions, DeniedRights } from "../broker.ts";
 import { PARTITION_RANK } from "../reading-order.ts";
 import { epochKey, GROUP, type QueueKeys, queueKeys } from "./keys.ts";
 import { RedisConsumer } from "./consumer.ts";
 import { RedisPartitions } from "./partitions.ts";
-import { redisHealth } from "./health.ts";
-import { describeDenied, findDeniedCommands } from "./rights.ts";
+import { findDenied, redisHealth } from "./health.ts";
 import { PURGE, SEND } from "./scripts.ts";
 
 export interface RedisBrokerOptions {
-  /** Shared with the other parts that use Redis; whoever made it closes it. */
+  /** Shared with the other adapters. Whoever created it closes it. */
   readonly connections: RedisConnections;
-  /** Start of all keys: apps with different prefixes do not see each other. */
+  /** Prefix of all keys. Apps with different prefixes do not see each other. */
   readonly prefix: string;
   readonly log: Logger;
   /** How long a fetch waits for hints, in milliseconds. @default 5_000 */
@@ -26,25 +25,33 @@ export interface RedisBrokerOptions {
 
 const SEND_BATCH = 1_000;
 const PURGE_BATCH = 1_000;
+/**
+ * How long `health` relies on a check of rights that found nothing. Probes of readiness may come
+ * every second.
+ */
+const RIGHTS_FRESH_MS = 10_000;
 
-/** Delivers hints by Redis streams: four per queue, one consumer group, an entry for each hint until it is acked. */
+/**
+ * Delivers hints through Redis streams. A queue has five: one per priority and one for partitions,
+ * each with one consumer group. An entry stays in its stream until its hint is acked.
+ */
 export class RedisBroker implements Broker {
   readonly #consumers = new Set<Consumer>();
   readonly #partitions: RedisPartitions;
+  #rightsCheckedAt = -Infinity;
 
   constructor(private readonly options: RedisBrokerOptions) {
     this.#partitions = new RedisPartitions({ ...options, onLost: () => undefined });
   }
 
-  /** @throws StartError (77) also when the user may connect and not do what the queues need: better now than a task later */
+  /**
+   * @throws StartError (77) also when the user may connect but lacks a right that the queues need
+   */
   connect = async (): Promise<void> => {
-    const { connections, prefix } = this.options;
-    await connections.connect();
-    // Whatever else goes wrong will go wrong again on the way, and is reported there.
-    const denied = await findDeniedCommands(connections, prefix).catch(() => null);
-    if (!denied) return;
-    const { what, remedy } = describeDenied(denied, { label: connections.target.label, prefix });
-    throw new StartError(`${what} ${remedy}`, 77);
+    await this.options.connections.connect();
+    // Other failures occur again with the first commands, which report them.
+    const denied = await this.#findDenied().catch(() => null);
+    if (denied) throw new StartError(`${denied.what} ${denied.remedy}`, 77);
   };
 
   async send(hints: readonly Hint[]): Promise<void> {
@@ -70,7 +77,7 @@ export class RedisBroker implements Broker {
       ...[...streams].flatMap(([stream, { lifetimeMs, ids }]) => this.#sendTo(stream, lifetimeMs, ids)),
       ...[...partitions].map(([queue, ofQueue]) => this.#partitions.send(queue, ofQueue)),
     ]);
-    // On a cluster some queues may be away and others not: what could be sent is sent.
+    // On a cluster some queues may be unreachable. The hints of the others are sent nevertheless.
     const failed = sent.find((one) => one.status === "rejected");
     if (failed) throw redisFailure(failed.reason);
   }
@@ -122,14 +129,11 @@ export class RedisBroker implements Broker {
   }
 
   async health(): Promise<BrokerHealth> {
-    const { connections, prefix } = this.options;
+    const isFresh = performance.now() - this.#rightsCheckedAt < RIGHTS_FRESH_MS;
     const [health, denied] = await tried(
-      Promise.all([redisHealth(connections), findDeniedCommands(connections, prefix)]),
+      Promise.all([redisHealth(this.options.connections), isFresh ? null : this.#findDenied()]),
     );
-    return {
-      ...health,
-      denied: denied && describeDenied(denied, { label: connections.target.label, prefix }),
-    };
+    return { ...health, denied };
   }
 
   /** Closes its consumers. The connections stay open. */
@@ -144,6 +148,12 @@ export class RedisBroker implements Broker {
       sent.push(runScript(this.options.connections, SEND, [stream], [lifetimeMs, ...batch]));
     }
     return sent;
+  }
+
+  async #findDenied(): Promise<DeniedRights | null> {
+    const denied = await findDenied(this.options.connections, this.options.prefix);
+    if (!denied) this.#rightsCheckedAt = performance.now();
+    return denied;
   }
 
   #epoch(): Promise<string | null> {

@@ -29,29 +29,31 @@ export interface RedisConsumerOptions {
   readonly blockMs: number;
   readonly claimIdleAfterMs: number;
   readonly log: Logger;
-  /** Called when it has left. */
+  /** Called when it has left the group. */
   readonly onClosed: () => void;
 }
 
-/** What came when no fetch waited is put back for others after so long. */
+/** Entries that came while no fetch waited are returned to Redis after this time. */
 const GRACE_MS = 100;
 const QUARANTINE_SIZE = 1_000;
 const NOTHING: ReadCount = { entries: 0, usable: 0 };
-/** Closing waits no longer than this for a Redis that does not answer. */
+/** How long closing waits for a Redis that does not answer. */
 const CLOSE_MS = 3_000;
 
 /**
- * Reads some queues. All that is read, by whichever way, lands in `#ready`; a fetch fills that and takes from it:
+ * Reads some queues. Every read adds to `#ready`, and a fetch takes from it:
  *
- * 1. what is left from before; 2. a read of all queues without waiting, the queues by turns and in equal shares; 3. if there was
- * nothing, one blocking read per queue, each on its own connection, until the first one brings something. The others are ended then, but for
- * the one at the worker's own queue; what they bring meanwhile goes to the next fetch, or back to Redis if none comes soon.
+ * 1. entries that are left from before;
+ * 2. otherwise a read of all queues without blocking, in rotation and in equal shares;
+ * 3. otherwise one blocking read per queue, each on its own connection, until one brings entries.
+ *    Then the others are cancelled, except the one of the worker's own queue. Entries that they
+ *    still bring go to the next fetch, or back to Redis if there is none soon.
  */
 export class RedisConsumer implements Consumer {
   readonly #queues = new Map<string, RedisQueue>();
   readonly #answers: RedisAnswers;
   readonly #partitions: RedisPartitions;
-  /** Delivered and not answered. */
+  /** Keys of entries that are delivered and not answered. */
   readonly #known = new Set<string>();
   readonly #closed = new AbortController();
   readonly #unreadable = new LogLimit(60_000);
@@ -108,7 +110,7 @@ export class RedisConsumer implements Consumer {
     if (this.#ready.length > 0) return;
     const trials = new QueueTrials(queues);
     let turn = Promise.withResolvers<void>();
-    // Beside the others, which shall not wait for those that failed.
+    // In parallel: the others must not wait for those that failed.
     const retry = (): void => {
       const due = trials.due();
       if (due.length > 0) void this.#readNow(trials, due, max).then(() => turn.resolve());
@@ -122,7 +124,7 @@ export class RedisConsumer implements Consumer {
       if (left < 1) return trials.mustWork();
       turn = Promise.withResolvers<void>();
       retry();
-      // A wait that an earlier fetch ended may still be on its way out: then this goes round once more.
+      // A wait that an earlier fetch cancelled may end here. Then the loop runs once more.
       await Promise.race([this.#wait(trials, left), turn.promise]);
     }
   }
@@ -148,7 +150,7 @@ export class RedisConsumer implements Consumer {
     if (trials.someFailure !== null) {
       const fields = { err: plainError(trials.someFailure) };
       this.#someFailures.pass(() =>
-        this.options.log.warn("Some queues cannot be read at present; the others go on", fields),
+        this.options.log.warn("Some queues could not be read, the others continue", fields),
       );
     }
     await raced;
@@ -184,7 +186,7 @@ export class RedisConsumer implements Consumer {
       return false;
     }
     const key = placeKey(place);
-    if (this.#known.has(key)) return true; // Read twice: by a lost reply that arrived after all.
+    if (this.#known.has(key)) return true; // Read twice: the reply had been taken for lost.
     this.#known.add(key);
     this.#ready.push(entry);
     if (!this.#fetching) this.#waitForNextFetch();
@@ -195,7 +197,7 @@ export class RedisConsumer implements Consumer {
     const queue = this.#queues.get(place.queue)!;
     const text = describeEntry(place, fields);
     this.#unreadable.pass((heldBack) =>
-      this.options.log.warn("An entry of a queue's stream is no hint; it was moved to quarantine", {
+      this.options.log.warn("Entry that is not a hint moved to quarantine", {
         ...{ queue: place.queue, entry: text, list: queue.keys.quarantine, others: heldBack },
       }),
     );
@@ -206,9 +208,7 @@ export class RedisConsumer implements Consumer {
 
   #lostAnswer(stream: string, error: unknown): void {
     for (const queue of this.#queues.values()) if (queue.keys.streams.includes(stream)) queue.suspect();
-    this.#lostAnswers.pass(() =>
-      this.options.log.debug("Answers to hints were lost", { err: plainError(error) }),
-    );
+    this.#lostAnswers.pass(() => this.options.log.debug("Answers to hints lost", { err: plainError(error) }));
   }
 
   #waitForNextFetch(): void {
@@ -243,7 +243,7 @@ export class RedisConsumer implements Consumer {
     })();
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, CLOSE_MS);
-    // What could not be handed over is taken over by others later.
+    // Other consumers claim later what could not be returned now.
     await Promise.race([left, late.promise]).catch(() => undefined);
     clearTimeout(timer);
   }

@@ -7,7 +7,7 @@ import { isUuid } from "../../lib/uuid.ts";
 /** An entry of a stream as Redis returns it. */
 export type RawEntry = readonly [id: string, fields: readonly string[] | null];
 
-/** Where an entry of a queue lies. */
+/** Where an entry of a queue is. */
 export interface EntryPlace {
   readonly queue: string;
   readonly rank: number;
@@ -16,7 +16,7 @@ export interface EntryPlace {
   readonly id: string;
 }
 
-/** Names a place among all queues. */
+/** Returns a key that is unique among the places of all queues. */
 export function placeKey(place: EntryPlace): string {
   return `${place.stream} ${place.id}`;
 }
@@ -27,7 +27,7 @@ export interface ReadEntry {
   readonly bounces: number;
 }
 
-/** Reads an entry; null when it is none of ours, whoever made it. */
+/** Parses an entry; null when it is not a hint of ours. Any client of Redis may have added it. */
 export function readEntry(place: EntryPlace, fields: readonly string[] | null): ReadEntry | null {
   if (!fields || fields.length > 6) return null;
   const taskId = fieldOf(fields, "t");
@@ -40,7 +40,7 @@ export function readEntry(place: EntryPlace, fields: readonly string[] | null): 
   return { place, hint: { taskId, queue: place.queue, priority: "CRITICAL", partition }, bounces };
 }
 
-/** An unreadable entry as text for people, cut to a length that does no harm. */
+/** Returns an entry that is not a hint as a JSON string for logs, cut to a bounded length. */
 export function describeEntry(place: EntryPlace, fields: readonly string[] | null): string {
   const cut = (fields ?? []).slice(0, 16).map((field) => field.slice(0, 200));
   return JSON.stringify({ at: new Date().toISOString(), stream: place.stream, id: place.id, fields: cut });

@@ -2,24 +2,29 @@ import { DAY } from "../../lib/clock.ts";
 import { isWorkerQueue } from "../../task/definition/names.ts";
 import { PRIORITIES } from "../../task/definition/priority.ts";
 
-/** The one consumer group of each stream of hints. */
+/** The only consumer group of each stream. */
 export const GROUP = "workers";
 
-/** Keys of one queue. All share one hash tag, so that a script may touch them together on a cluster. */
+/**
+ * Keys of one queue. They share one hash tag, so that a script may use them together on a cluster.
+ */
 export interface QueueKeys {
-  /** Streams by rank, lowest first: those of the priorities, then that of the partitions. */
+  /** Streams by rank, lowest first: one per priority, then the one of the partitions. */
   readonly streams: readonly [string, string, string, string, string];
-  /** The partitions that have a hint or wait for theirs: see `redis-partitions`. */
+  /**
+   * Sorted set of the partitions that have a hint, or whose hint rests: see `partitions.ts`.
+   */
   readonly partitions: string;
-  /** A bounded list of entries that could not be read, newest first. */
+  /** Bounded list of entries that could not be parsed, newest first. */
   readonly quarantine: string;
-  /** Streams go when nothing came for so many milliseconds; 0 for never. */
+  /** Streams expire when no hint was added for this long, in milliseconds; 0 for never. */
   readonly lifetimeMs: number;
 }
 
 /**
- * Workers come and go under ever new names, and each leaves a queue behind. Where one was only idle, its group is made again at its next
- * read; hints that went with the streams are repaired like lost ones.
+ * Workers start under new names, and each leaves a queue behind. When a worker was only idle, its
+ * next read creates the group again. Hints that expired with the streams are repaired like lost
+ * ones.
  */
 const WORKER_QUEUE_LIFETIME_MS = DAY;
 
@@ -33,7 +38,7 @@ export function queueKeys(prefix: string, queue: string): QueueKeys {
   return { streams, partitions: `${tag}:partitions`, quarantine: `${tag}:quarantine`, lifetimeMs };
 }
 
-/** The mark that a flushed or swapped Redis lacks. */
+/** Returns the key of a mark that a flushed or replaced Redis does not have. */
 export function epochKey(prefix: string): string {
   return `{${prefix}}:epoch`;
 }

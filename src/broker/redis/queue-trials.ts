@@ -1,41 +1,43 @@
-/** A queue that can fail on its own: on a cluster each may be served by another node. */
+/** A queue that can fail alone: on a cluster each may be served by another node. */
 export interface TriedQueue {
-  /** Whether it did what was asked of it last. */
+  /** Whether its last operation succeeded. */
   readonly healthy: boolean;
-  /** How many milliseconds it is to be left alone after a failure. */
+  /** How many milliseconds it still rests after a failure. */
   readonly restMs: number;
-  /** Something that was tried with it failed. */
+  /** An operation on it failed. */
   failed(): void;
 }
 
-/** Keeps queues that fail from holding up the others, for the time of one fetch. */
+/** Keeps queues that fail from delaying the others, during one fetch. */
 export class QueueTrials<Queue extends TriedQueue> {
-  /** Those that answered, and may be waited at. */
+  /** Queues that answered. A fetch may wait at them. */
   readonly #open = new Set<Queue>();
   readonly #tried = new Set<Queue>();
   #error: unknown = null;
 
   constructor(private readonly queues: readonly Queue[]) {}
 
-  /** Why some of the queues are left out at present while others are not; null when none is. */
+  /** Returns why some of the queues are left out while others are not; null when none is. */
   get someFailure(): unknown {
     return this.#open.size > 0 && this.#open.size < this.queues.length ? this.#error : null;
   }
 
-  /** Those to begin with: all that are well. When none is, all of them: who fetches backs off by itself. */
+  /**
+   * Returns the healthy queues. Returns all when none is healthy: the caller of fetch backs off.
+   */
   first(): readonly Queue[] {
     const healthy = this.queues.filter((queue) => queue.healthy);
     return healthy.length > 0 ? healthy : this.queues;
   }
 
-  /** Those that failed, and have rested. */
+  /** Returns the queues that failed and have rested. */
   due(): Queue[] {
     return this.queues.filter(
       (queue) => !this.#open.has(queue) && !this.#tried.has(queue) && queue.restMs === 0,
     );
   }
 
-  /** Does something with one queue; when it fails the queue rests, and the result is `instead`. */
+  /** Runs an operation on one queue. When it fails the queue rests, and the result is `instead`. */
   async one<Result>(queue: Queue, work: () => Promise<Result>, instead: Result): Promise<Result> {
     this.#tried.add(queue);
     try {
@@ -52,7 +54,7 @@ export class QueueTrials<Queue extends TriedQueue> {
     }
   }
 
-  /** Does something with each; those that did not fail are returned. */
+  /** Runs an operation on each queue, and returns the queues where it succeeded. */
   async each(queues: readonly Queue[], work: (queue: Queue) => Promise<void>): Promise<Queue[]> {
     const worked = await Promise.all(
       queues.map((queue) => this.one(queue, () => work(queue).then(() => true), false)),
@@ -66,7 +68,8 @@ export class QueueTrials<Queue extends TriedQueue> {
   }
 
   /**
-   * Waits at all open queues until the first of them stops waiting, another one is due, or `leftMs` are over.
+   * Waits at all open queues until the first wait ends, another queue is due, or `leftMs` have
+   * passed.
    *
    * @throws the last failure, when no queue is open
    */

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 
 import { UnavailableError } from "../../errors.ts";
+import { backoffMs } from "../../lib/backoff.ts";
 import type { RedisConnections } from "../../redis/connections.ts";
 import { runScript } from "../../redis/script.ts";
 import { isWorkerQueue } from "../../task/definition/names.ts";
@@ -18,7 +19,7 @@ export interface RedisQueueOptions {
   readonly connections: RedisConnections;
   readonly blockMs: number;
   readonly claimIdleAfterMs: number;
-  /** Takes what was read; returns whether it can be used. */
+  /** Receives an entry that was read; returns whether it is a hint. */
   readonly onEntry: (place: EntryPlace, fields: RawEntry[1]) => boolean;
 }
 
@@ -28,20 +29,27 @@ interface Blocking {
 }
 
 const PAGE = 1_000;
-const MAX_REST_MS = 2_000;
-/** So long a queue that had less than it was asked for comes after the others. Each worker has one that is nearly always empty, its own. */
+/** How long a queue rests after failures. */
+const REST = { firstMs: 25, maxMs: 2_000 };
+/**
+ * How long a queue that had fewer entries than requested comes after the others. A worker's own
+ * queue is nearly always empty.
+ */
 const SLACK_MS = 50;
-/** More missing groups than this within one wait are no flush any more. */
+/** More missing groups than this within one wait are not explained by a flush. */
 const MAX_REMAKES = 3;
 
-/** One queue as one consumer reads it: its four streams, its place in the round of priorities, its blocking connection. */
+/**
+ * One queue as one consumer reads it: its five streams, its turn in the order of priorities, its
+ * blocking connection.
+ */
 export class RedisQueue {
   readonly keys: QueueKeys;
-  /** Whether it is this worker's own. */
+  /** Whether it is a worker's own queue. */
   readonly #watches: boolean;
   #turn = 0;
   #takeOverAt = 0;
-  /** Per stream, from where the next look for entries that no consumer has begins. */
+  /** Per stream, where the next search for entries without a consumer begins. */
   readonly #pages: string[];
   #suspect = false;
   #slackUntil = 0;
@@ -60,12 +68,15 @@ export class RedisQueue {
     return this.#failures === 0;
   }
 
-  /** Whether a moment ago it had less than it was asked for. */
+  /** Whether its last read had fewer entries than requested, shortly before now. */
   get slack(): boolean {
     return performance.now() < this.#slackUntil;
   }
 
-  /** Whether a read waits there that goes on from fetch to fetch. What comes will come by it: nothing has to be asked for meanwhile. */
+  /**
+   * Whether a blocking read is in progress that outlives the fetch. It brings all new entries, so
+   * other reads are not needed.
+   */
   get watched(): boolean {
     return this.#watches && this.#blocking?.reader.reading === true;
   }
@@ -74,15 +85,17 @@ export class RedisQueue {
     return Math.max(0, this.#restsUntil - performance.now());
   }
 
-  /** On a cluster one queue may fail and others not: it rests, longer each time, and does not hold them up. */
+  /**
+   * On a cluster one queue may fail and others not. It rests, longer each time, and does not delay
+   * the others.
+   */
   failed(): void {
-    if (this.restMs > 0) return; // The same failure, met by another who waited.
+    if (this.restMs > 0) return; // Another caller met the same failure.
     this.#failures += 1;
-    const ceiling = Math.min(25 * 2 ** Math.min(this.#failures, 10), MAX_REST_MS);
-    this.#restsUntil = performance.now() + ceiling / 2 + (Math.random() * ceiling) / 2;
+    this.#restsUntil = performance.now() + backoffMs(this.#failures, REST);
   }
 
-  /** Reads up to `max` without waiting. */
+  /** Reads up to `max` entries without blocking. */
   async readNow(max: number): Promise<ReadCount> {
     const order = readingOrder(this.#turn);
     const streams = order.map((rank) => this.keys.streams[rank]!);
@@ -106,19 +119,20 @@ export class RedisQueue {
     return { entries, usable };
   }
 
-  /** Waits for something to come, for at most `blockMs`. */
+  /** Waits for entries, at most for `blockMs`. */
   async wait(blockMs: number): Promise<void> {
     if (this.#remakes > MAX_REMAKES) {
       this.#remakes = 0;
-      const cause = new Error(`The consumer group of queue ${this.options.queue} vanishes again and again.`);
+      const cause = new Error(`The consumer group of queue ${this.options.queue} keeps disappearing.`);
       throw new UnavailableError("broker", { cause });
     }
     await (this.#blocking ??= this.#open()).reader.read(blockMs);
   }
 
   /**
-   * Ends the wait, if there is one; what it brought meanwhile was taken. That at a worker's own queue goes on: it takes nothing from anyone
-   * else, and to end it and to begin anew is work for each task of an idle worker.
+   * Ends the wait, if there is one. Entries that it brought are kept. The wait at a worker's own
+   * queue continues: it takes nothing from other workers, and ending it would cost two commands for
+   * each task of an idle worker.
    */
   async cancel(): Promise<void> {
     this.#remakes = 0;
@@ -134,12 +148,14 @@ export class RedisQueue {
     this.options.connections.release(blocking.redis);
   }
 
-  /** Something that Redis delivered may not have arrived here: `recover` will look. */
+  /** Entries that Redis delivered may not have arrived here: `recover` checks. */
   suspect(): void {
     this.#suspect = true;
   }
 
-  /** Takes what Redis counts as delivered to us, but is not `known` here: its reply was lost. */
+  /**
+   * Takes entries that are delivered according to Redis and not `known` here: their reply was lost.
+   */
   async recover(isKnown: (place: EntryPlace) => boolean): Promise<void> {
     if (!this.#suspect) return;
     this.#suspect = false;
@@ -159,7 +175,7 @@ export class RedisQueue {
     );
   }
 
-  /** Now and then, gives what was delivered long ago to consumers that are gone to whoever reads next. */
+  /** From time to time returns entries of consumers that are gone to their streams. */
   async takeOver(): Promise<void> {
     const now = performance.now();
     if (now < this.#takeOverAt) return;
@@ -167,7 +183,7 @@ export class RedisQueue {
     await Promise.all(this.keys.streams.map((stream, rank) => this.#takeOverStream(stream, rank)));
   }
 
-  /** Hands over all that is delivered to us, and leaves the group. */
+  /** Returns all entries that are delivered to this consumer, and leaves the group. */
   async leave(): Promise<void> {
     const args = [GROUP, this.options.consumer];
     await Promise.all(
@@ -177,7 +193,7 @@ export class RedisQueue {
     );
   }
 
-  /** Until a round finds nothing; so a stream where nothing is wrong costs one script. */
+  /** Repeats until a round finds nothing, so that a healthy stream costs one script. */
   async #takeOverStream(stream: string, rank: number): Promise<void> {
     const { connections, consumer, claimIdleAfterMs } = this.options;
     let cursor = "0-0";
@@ -221,7 +237,7 @@ export class RedisQueue {
     return usable;
   }
 
-  /** A read that fails may have been done all the same. */
+  /** Redis may have executed a read that failed here. */
   #watch(reply: Promise<unknown>): Promise<unknown> {
     return reply.catch((error: unknown) => {
       this.suspect();

@@ -13,13 +13,14 @@ import {
 
 export interface RedisRateLimiterOptions {
   readonly connections: Pick<RedisConnections, "run">;
-  /** Start of all keys. */
+  /** Prefix of all keys. */
   readonly prefix: string;
 }
 
 /**
- * A bucket is one value: `s`, the starts by place as { last, count, first }, and `t`, the permits that are taken and not reported, by id as
- * { at, count }. Times are milliseconds by Redis' clock, rounded so that a start counts rather too long than too short.
+ * A bucket is one JSON value: `s`, the starts by place as { last, count, first }, and `t`, the
+ * permits that are taken and not reported, by id as { at, count }. Times are milliseconds of Redis'
+ * clock, rounded so that a start counts slightly too long and never too short.
  */
 const BUCKET = `
 local HOLD = ${UNREPORTED_MS}
@@ -52,7 +53,10 @@ local function counted(bucket, window)
 end
 `;
 
-/** KEYS: the mark of a closed scope, buckets. ARGV: id, then for each bucket limit, window, wanted. Returns pairs of granted and wait. */
+/**
+ * KEYS: the mark of a closed scope, buckets. ARGV: id, then for each bucket limit, window, wanted.
+ * Returns pairs of granted and wait.
+ */
 const TAKE = redisScript(`${BUCKET}
 local closed = redis.call('PTTL', KEYS[1])
 local answers = {}
@@ -113,7 +117,7 @@ const CLOSE = redisScript(`
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end
 return 1`);
 
-/** Counts starts in Redis, by its clock. */
+/** Counts starts in Redis, by Redis' clock. */
 export class RedisRateLimiter implements RateLimiter {
   constructor(private readonly options: RedisRateLimiterOptions) {}
 
@@ -163,7 +167,7 @@ export class RedisRateLimiter implements RateLimiter {
     return `{${this.options.prefix}:rate:${scope}}:${bucket}`;
   }
 
-  /** No bucket has this name: theirs are hashes, or empty. */
+  /** Not the name of any bucket: those are hashes, or empty. */
   #closedKey(scope: string): string {
     return this.#key(scope, "closed");
   }

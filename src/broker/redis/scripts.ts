@@ -1,29 +1,35 @@
 /**
- * What the broker does in Redis as one step. Facts that shape these scripts (Redis 7.0):
+ * The broker's scripts. Facts about Redis 7.0 that shape them:
  *
- * - Without memory Redis refuses a script at its first write if that is an XADD, and only then: so the XADD comes first, and a
- *   script that was refused has done nothing.
- * - XACK asks nobody whose entry it is, and XDEL leaves the pending mark: the two always go together.
- * - XGROUP DELCONSUMER drops what is pending: only after a look at `pending` in the same script.
+ * - A Redis without memory rejects a script at its first write, and only if that is an XADD. So the
+ *   XADD comes first, and a script that was rejected has done nothing.
+ * - XACK does not check who owns the entry, and XDEL leaves the entry pending: the two always go
+ *   together.
+ * - XGROUP DELCONSUMER drops pending entries: only after a check of `pending` in the same script.
  * - XREADGROUP without BLOCK is allowed in scripts.
  */
 import { redisScript } from "../../redis/script.ts";
 
-/** Some streams go when nothing came for a time: a user without the right to PEXPIRE keeps them. */
+/**
+ * Some streams expire when nothing was added for a time. A user without the right to PEXPIRE keeps
+ * them.
+ */
 const LIMIT_LIFE = `
 local function limit_life(key, ms)
   if ms ~= '0' then redis.pcall('PEXPIRE', key, ms) end
 end`;
 
-/** KEYS: a stream. ARGV: its lifetime in ms, 0 for ever; task ids. */
+/** KEYS: a stream. ARGV: its lifetime in ms, 0 for none; task ids. */
 export const SEND = redisScript(`${LIMIT_LIFE}
 for i = 2, #ARGV do redis.call('XADD', KEYS[1], '*', 't', ARGV[i]) end
 limit_life(KEYS[1], ARGV[1])
 return #ARGV - 1`);
 
 /**
- * Reads without waiting, stream by stream, until `max` are found; makes what is missing, also in a full Redis, since the read before
- * counts as the first write. KEYS: streams in reading order. ARGV: group, consumer, max, lifetime of what is made. Returns pairs of a key's index and its entries.
+ * Reads without blocking, stream by stream, until `max` entries are found. Creates missing streams
+ * and groups, also in a full Redis, since the read before counts as the first write. KEYS: streams
+ * in reading order. ARGV: group, consumer, max, lifetime of new streams. Returns pairs of a key's
+ * index and its entries.
  */
 export const READ = redisScript(`${LIMIT_LIFE}
 local found, left = {}, tonumber(ARGV[3])
@@ -47,7 +53,10 @@ for i, key in ipairs(KEYS) do
 end
 return found`);
 
-/** Where a group's reading has come to, and how many entries are delivered and not acked; nil where there is no such group. */
+/**
+ * Defines `progress`: the id up to which a group has read, and its number of pending entries; nil
+ * without such a group.
+ */
 const PROGRESS = `
 local function progress(key, name)
   local groups = redis.pcall('XINFO', 'GROUPS', key)
@@ -59,7 +68,10 @@ local function progress(key, name)
   end
 end`;
 
-/** Makes streams and group. From 0, so that hints which came before the group are delivered. KEYS: streams. ARGV: group, lifetime. */
+/**
+ * Creates streams and group. From 0, so that hints from before the group are delivered. KEYS:
+ * streams. ARGV: group, lifetime.
+ */
 export const MAKE_GROUPS = redisScript(`${LIMIT_LIFE}
 for _, key in ipairs(KEYS) do
   local reply = redis.pcall('XGROUP', 'CREATE', key, ARGV[1], '0', 'MKSTREAM')
@@ -69,8 +81,10 @@ end
 return 1`);
 
 /**
- * Many at once: XDEL walks through the node of each entry, some two microseconds, while XTRIM drops whole nodes. What is older than the
- * oldest entry that anyone still has was acked by everyone; the rest is deleted one by one. KEYS: a stream. ARGV: group, entry ids.
+ * Acks many entries at once. XDEL walks through the node of each entry, which takes about two
+ * microseconds, while XTRIM drops whole nodes. Entries older than the oldest pending one were acked
+ * by everyone, so they are trimmed. The rest is deleted one by one. KEYS: a stream. ARGV: group,
+ * entry ids.
  */
 export const ACK = redisScript(`
 local key, group, ids = KEYS[1], ARGV[1], { unpack(ARGV, 2) }
@@ -93,8 +107,9 @@ end
 return #ids == 0 and 0 or redis.call('XDEL', key, unpack(ids))`);
 
 /**
- * Puts entries back at the end, but only those that are still there: what another consumer took over in between has gone back
- * already, and a second copy would breed more. KEYS: a stream. ARGV: group, then for each its id, its task id, its bounces.
+ * Returns entries to the end of the stream, but only those that are still there: an entry that
+ * another consumer claimed in between was returned already, and a second copy would multiply. KEYS:
+ * a stream. ARGV: group, then for each entry its id, its task id, its bounces.
  */
 export const PUT_BACK = redisScript(`
 local back = 0
@@ -113,8 +128,8 @@ end
 return back`);
 
 /**
- * Starts the idle time of our own pending entries anew. The look at the owner matters: XCLAIM would steal an entry back.
- * KEYS: a stream. ARGV: group, consumer, entry ids.
+ * Resets the idle time of a consumer's pending entries. Checks the owner first, since XCLAIM would
+ * take an entry from another consumer. KEYS: a stream. ARGV: group, consumer, entry ids.
  */
 export const KEEP = redisScript(`
 for i = 3, #ARGV do
@@ -125,13 +140,19 @@ for i = 3, #ARGV do
 end
 return 1`);
 
-/** What was delivered to a consumer and is not acked. KEYS: a stream. ARGV: group, consumer, after which id, how many. */
+/**
+ * Returns a consumer's pending entries. KEYS: a stream. ARGV: group, consumer, after which id, how
+ * many.
+ */
 export const PENDING = redisScript(`
 local reply = redis.pcall('XREADGROUP', 'GROUP', ARGV[1], ARGV[2], 'COUNT', ARGV[4], 'STREAMS', KEYS[1], ARGV[3])
 if not reply or reply.err then return {} end
 return reply[1][2]`);
 
-/** An entry is copied to the end of its stream as it is; one that no sender of ours can have made is dropped. */
+/**
+ * Defines `copy`: moves an entry to the end of its stream unchanged. Drops one that cannot come
+ * from Lovage.
+ */
 const COPY = `
 local function copy(key, group, entry)
   if entry and entry[2] and #entry[2] <= 16 then redis.call('XADD', key, '*', unpack(entry[2])) end
@@ -140,12 +161,17 @@ local function copy(key, group, entry)
 end`;
 
 /**
- * Hands entries that nobody works at to whoever reads next, and forgets consumers that are gone. Such entries were delivered long ago
- * and never acked; or the group has read past them and no consumer has them: Redis 7.0 keeps half a transaction at the end of its
- * append-only file and carries it out at a later start. No read would bring those ever, and they count in the depth, where they hide
- * that hints of other tasks are lost. They are looked for in one page at a time, and only where they can be.
- * KEYS: a stream. ARGV: group, consumer, least idle time in ms, cursor, start of the page. Returns the next cursor, how many were
- * handed over, and the start of the next page.
+ * Returns entries that no consumer works at to the end of the stream, and removes consumers that
+ * are gone. Two kinds:
+ *
+ * - entries that were delivered long ago and never acked;
+ * - entries that the group has read past and no consumer has. Redis 7.0 keeps half a transaction at
+ *   the end of its append-only file and executes it at a later start. No read would return these
+ *   entries, and they count in the depth, where they hide that hints of other tasks are lost. They
+ *   are searched one page at a time, and only when the stream is longer than its pending entries.
+ *
+ * KEYS: a stream. ARGV: group, consumer, least idle time in ms, cursor, start of the page. Returns
+ * the next cursor, how many entries were moved, and the start of the next page.
  */
 export const CLAIM_IDLE = redisScript(`${COPY}${PROGRESS}
 local key, group, idle = KEYS[1], ARGV[1], tonumber(ARGV[3])
@@ -180,7 +206,10 @@ for _, entry in ipairs(page) do
 end
 return { '0-0', moved, #page == 100 and '(' .. page[100][1] or '-' }`);
 
-/** Hands over all that a consumer has, and takes it out of the group. KEYS: a stream. ARGV: group, consumer. Returns whether it is done. */
+/**
+ * Returns a consumer's entries to the stream, and removes it from the group. KEYS: a stream. ARGV:
+ * group, consumer. Returns 1 when done.
+ */
 export const LEAVE = redisScript(`${COPY}
 local key, group, me = KEYS[1], ARGV[1], ARGV[2]
 local reply = redis.pcall('XREADGROUP', 'GROUP', group, me, 'COUNT', 1000, 'STREAMS', key, '0')
@@ -191,14 +220,20 @@ if #entries > 0 then return 0 end
 redis.call('XGROUP', 'DELCONSUMER', key, group, me)
 return 1`);
 
-/** Acks an entry that cannot be read, and keeps it aside, even without memory. KEYS: a stream, the list. ARGV: group, id, text, how many to keep. */
+/**
+ * Acks an entry that is not a hint, and keeps a description in a list if there is memory. KEYS: a
+ * stream, the list. ARGV: group, id, description, how many to keep.
+ */
 export const QUARANTINE = redisScript(`
 redis.pcall('LPUSH', KEYS[2], ARGV[3])
 redis.pcall('LTRIM', KEYS[2], 0, tonumber(ARGV[4]) - 1)
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 return redis.call('XDEL', KEYS[1], ARGV[2])`);
 
-/** Deletes entries that nobody was given yet. KEYS: a stream. ARGV: group, how many at most. Returns how many it deleted. */
+/**
+ * Deletes entries that are not delivered yet. KEYS: a stream. ARGV: group, how many at most.
+ * Returns how many it deleted.
+ */
 export const PURGE = redisScript(`${PROGRESS}
 local last = progress(KEYS[1], ARGV[1])
 local entries = redis.call('XRANGE', KEYS[1], last and '(' .. last or '-', '+', 'COUNT', ARGV[2])

@@ -12,12 +12,15 @@ export interface RedisSignalsOptions {
   readonly log: Logger;
 }
 
-/** A subscription hears nothing for hours: without these, a dead socket would look like silence. */
+/**
+ * A subscription may receive nothing for hours. Without pings a dead socket would look the same.
+ */
 const PING_EVERY_MS = 5_000;
 
 /**
- * Signals by Redis' publish and subscribe. This process' own listeners are told directly, so that they also hear while Redis is
- * away. The subscription is made at the first `subscribe` and made again after each reconnect.
+ * Signals through Redis' publish and subscribe. Listeners of this process are notified directly,
+ * also while Redis is unreachable. The first `subscribe` opens the subscription, and it is renewed
+ * after each reconnect.
  */
 export class RedisSignals implements Signals {
   readonly #listeners: SignalListeners;
@@ -53,7 +56,7 @@ export class RedisSignals implements Signals {
 
   #open(): { readonly redis: Redis; readonly ping: NodeJS.Timeout } {
     const redis = this.options.connections.subscriber(this.#channel);
-    redis.on("message", (_channel, message) => this.#hear(message));
+    redis.on("message", (_channel, message) => this.#receive(message));
     redis.subscribe(this.#channel).catch(() => undefined);
     const ping = setInterval(() => {
       if (redis.status === "ready") redis.ping().catch(() => undefined);
@@ -61,13 +64,13 @@ export class RedisSignals implements Signals {
     return { redis, ping: ping.unref() };
   }
 
-  #hear(message: string): void {
-    const heard = parse(message);
-    if (heard && heard.from !== this.#self) this.#listeners.tell(heard.signal);
+  #receive(message: string): void {
+    const received = parse(message);
+    if (received && received.from !== this.#self) this.#listeners.tell(received.signal);
   }
 }
 
-/** Anyone may publish: what is no signal is ignored. */
+/** Parses a message; null when it is not a signal. Any client of Redis may publish. */
 function parse(message: string): { readonly from: unknown; readonly signal: Signal } | null {
   try {
     const { from, signal } = JSON.parse(message) as { from?: unknown; signal?: unknown };

@@ -8,7 +8,7 @@ export interface RedisPlace {
   readonly index: number;
 }
 
-/** Before the first event of an empty stream. */
+/** The cursor before the first event of an empty stream. */
 export const START: Cursor = "0-0.0";
 
 const CURSOR = /^((\d{1,15})-(\d{1,15}))\.(\d{1,6})$/;
@@ -21,13 +21,13 @@ export function isCursor(text: string): boolean {
   return CURSOR.test(text);
 }
 
-/** @throws RefusedError for a cursor that cannot be read */
+/** @throws RefusedError for a malformed cursor */
 export function placeOf(cursor: Cursor): RedisPlace {
   const { 1: id, 4: index } = match(cursor);
   return { id: id!, index: Number(index) };
 }
 
-/** @throws RefusedError for a cursor that cannot be read */
+/** @throws RefusedError for a malformed cursor */
 export function compareRedisCursors(a: Cursor, b: Cursor): number {
   const [left, right] = [match(a), match(b)];
   for (const part of [2, 3, 4]) {

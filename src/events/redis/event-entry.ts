@@ -5,8 +5,8 @@ import { LOSS_REASON } from "../loss-reason.ts";
 import { cursorOf, isCursor, START } from "./cursor.ts";
 
 /**
- * One append is one entry of the stream: its events, and the cursor of the last event before it. So a reader knows of each entry
- * whether anything is missing in front of it, however it went missing.
+ * One append is one entry of the stream: its events, and the cursor of the last event before it.
+ * With that cursor a reader detects missing events before any entry, whatever the reason.
  */
 export interface EventEntry {
   readonly id: string;
@@ -19,12 +19,13 @@ export interface EventEntry {
 
 export type RawEventEntry = readonly [id: string, fields: readonly string[]];
 
-/** In the place of `before`, in an entry without events: a writer lost what came before it. */
+/** Stands for `before` in an entry without events: a writer lost the events before it. */
 export const GAP = "gap";
 
 /**
- * KEYS: the stream, the key of its last cursor. ARGV: how many entries to keep, how many events these are, their text, whether
- * earlier ones were lost ("1"). The XADD comes first: a Redis without memory then refuses the whole.
+ * KEYS: the stream, the key of its last cursor. ARGV: how many entries to keep, the number of
+ * events, the events as a string, "1" if earlier events were lost. The XADD comes first: a Redis
+ * without memory then rejects the whole script.
  */
 export const APPEND = redisScript(`
 local before = redis.call('GET', KEYS[2]) or '${START}'
@@ -33,7 +34,7 @@ local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'p', before,
 redis.call('SET', KEYS[2], id .. '.' .. string.format('%d', math.max(0, tonumber(ARGV[2]) - 1)))
 return id`);
 
-/** Reads an entry. Events that cannot be read are left out; their places stay counted. */
+/** Parses an entry. Leaves out events that are malformed, and still counts their places. */
 export function readEventEntry([id, fields]: RawEventEntry): EventEntry {
   const [before, count, text] = ["p", "n", "e"].map((name) => fields[fields.indexOf(name) + 1] ?? "");
   const decoded = decodeEvents(text ?? "") ?? [];
@@ -44,13 +45,16 @@ export function readEventEntry([id, fields]: RawEventEntry): EventEntry {
   return { id, before: isCursor(before!) ? before! : GAP, last: lastCursor(id, Number(count)), events };
 }
 
-/** A cursor goes to subscribers, who come back with it: so it must be one that can be read, whoever wrote the entry. */
+/**
+ * Returns a well-formed cursor whoever wrote the entry: subscribers get it, and send it back to
+ * resume.
+ */
 function lastCursor(id: string, count: number): Cursor {
   const cursor = cursorOf(id, Math.max(0, count - 1));
   return isCursor(cursor) ? cursor : cursorOf(id, 0);
 }
 
-/** What to tell readers when an entry does not follow the event that they read last. */
+/** Returns the reason for readers when an entry does not follow the event that they read last. */
 export function gapReason(before: string): string {
   if (before === GAP) return LOSS_REASON;
   if (before === START) return "The event stream was emptied.";

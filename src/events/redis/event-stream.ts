@@ -10,20 +10,24 @@ import { APPEND, readEventEntry, type RawEventEntry } from "./event-entry.ts";
 import { RedisEventTail } from "./event-tail.ts";
 
 export interface RedisEventStreamOptions {
-  /** Shared with the other parts that use Redis; whoever made it closes it. */
+  /** Shared with the other adapters. Whoever created it closes it. */
   readonly connections: RedisConnections;
   readonly prefix: string;
   readonly log: Logger;
-  /** Appends that are kept for replay, about. @default 10_000 */
+  /** Approximate number of appends that are kept for replay. @default 10_000 */
   readonly maxEntries?: number;
-  /** Memory that they may take in Redis, about, in bytes: with large appends fewer are kept. @default 64 MiB */
+  /**
+   * Approximate memory of them in Redis, in bytes: fewer appends are kept when they are large.
+   *
+   * @default 64 MiB
+   */
   readonly maxBytes?: number;
   /** How long one read of a tail waits, in milliseconds. @default 5_000 */
   readonly blockMs?: number;
 }
 
 const MAX_EVENTS_PER_ENTRY = 250;
-/** Even of the largest entries so many are kept. */
+/** How many entries are kept even when they are large. */
 const MIN_ENTRIES = 100;
 const READ_ENTRIES = 20;
 const LOSS_RETRY_MS = 1_000;
@@ -34,7 +38,7 @@ export class RedisEventStream implements EventStream {
   readonly #lastKey: string;
   readonly #stops = new Set<() => Promise<void>>();
   #bytesPerEntry = 1_000;
-  /** Whether events of ours could not be appended, so that readers must be told. */
+  /** Whether this process failed to append events, and must append a mark for readers. */
   #lost = false;
   #lossTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -89,7 +93,7 @@ export class RedisEventStream implements EventStream {
     const entries: (readonly StreamedEvent[])[] = [];
     let found = 0;
     let to = place.id;
-    // Few first, since entries may be large; more of them where they turn out to be small.
+    // Few entries first, since they may be large, and more when they are small.
     for (let count = READ_ENTRIES; found < limit; count *= 2) {
       const raw = await this.#try(() => this.#rangeBack(to, count));
       for (const { id, events } of raw.map(readEventEntry)) {
@@ -146,14 +150,14 @@ export class RedisEventStream implements EventStream {
     const lost = this.#lost;
     this.#lost = false;
     try {
-      // On one connection the second cannot overtake the first.
+      // On one connection the second command cannot overtake the first.
       await Promise.all([
         lost ? this.#write([], true) : null,
         events.length > 0 ? this.#write(events, false) : null,
       ]);
     } catch (error) {
       this.#lost = true;
-      this.#tellLossSoon();
+      this.#markLossSoon();
       throw redisFailure(error);
     }
   }
@@ -167,8 +171,8 @@ export class RedisEventStream implements EventStream {
     return runScript(this.options.connections, APPEND, [this.#stream, this.#lastKey], args);
   }
 
-  /** The next append tells readers of the loss; where none follows, this does. */
-  #tellLossSoon(): void {
+  /** The next append marks the loss for readers. This timer does when no append follows. */
+  #markLossSoon(): void {
     clearTimeout(this.#lossTimer);
     if (this.#closed) return;
     this.#lossTimer = setTimeout(() => {

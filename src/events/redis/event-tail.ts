@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 
+import { backoffMs } from "../../lib/backoff.ts";
 import type { Logger } from "../../lib/log.ts";
 import { LogLimit } from "../../lib/log-limit.ts";
 import { plainError } from "../../redis/errors.ts";
@@ -8,22 +9,25 @@ import { compareRedisCursors, placeOf, START } from "./cursor.ts";
 import { GAP, gapReason, readEventEntry, type RawEventEntry } from "./event-entry.ts";
 
 export interface RedisEventTailOptions {
-  /** Its own connection: reads on it block. */
+  /** A connection for this tail alone: reads on it block. */
   readonly redis: Redis;
   readonly stream: string;
   readonly blockMs: number;
-  /** Where the stream ends now. */
+  /** Returns the cursor of the last event. */
   readonly head: () => Promise<Cursor>;
   readonly onEvents: (events: readonly StreamedEvent[]) => void;
   readonly onGap: (reason: string, cursor: Cursor) => void;
   readonly log: Logger;
 }
 
-/** Entries per read: enough to keep up, not so many that decoding them holds the event loop for long. */
+/**
+ * Entries per read: enough to keep up, and few enough that decoding does not block the event loop
+ * for long.
+ */
 const READ_COUNT = 20;
-const MAX_BACKOFF_MS = 2_000;
+const BACKOFF = { firstMs: 50, maxMs: 2_000 };
 
-/** Follows the stream of events from its end. Its loop ends only by `stop`. */
+/** Follows the stream of events from its end, until `stop`. */
 export class RedisEventTail {
   #at: Cursor = START;
   #loop: Promise<void> | null = null;
@@ -33,13 +37,13 @@ export class RedisEventTail {
 
   constructor(private readonly options: RedisEventTailOptions) {}
 
-  /** Resolves when all that is appended from now on will be seen. */
+  /** Resolves when every later append will be read. */
   async start(): Promise<void> {
     this.#at = await this.options.head();
     this.#loop = this.#run();
   }
 
-  /** The connection is to be closed first: this only waits for the loop's end. */
+  /** Waits for the end of the loop. Close the connection first. */
   async stop(): Promise<void> {
     this.#running = false;
     this.#stopped.resolve();
@@ -58,7 +62,7 @@ export class RedisEventTail {
         this.#failures.pass(() =>
           this.options.log.debug("Reading events failed", { err: plainError(error) }),
         );
-        await this.#pause(Math.min(50 * 2 ** Math.min(failures, 10), MAX_BACKOFF_MS));
+        await this.#pause(backoffMs(failures, BACKOFF));
       }
     }
   }
@@ -86,7 +90,10 @@ export class RedisEventTail {
     if (events.length > 0) this.options.onEvents(events);
   }
 
-  /** After a flush or a failover, new entries may get ids before the last one that was read: no read would ever find them. */
+  /**
+   * After a flush or a failover new entries may get ids before the last one that was read, and no
+   * read would return them.
+   */
   async #checkEnd(): Promise<void> {
     const head = await this.options.head();
     if (compareRedisCursors(head, this.#at) >= 0) return;
@@ -94,9 +101,9 @@ export class RedisEventTail {
     this.options.onGap(gapReason(START), head);
   }
 
-  async #pause(ceilingMs: number): Promise<void> {
+  async #pause(ms: number): Promise<void> {
     const paused = Promise.withResolvers<void>();
-    const timer = setTimeout(paused.resolve, ceilingMs / 2 + (Math.random() * ceilingMs) / 2);
+    const timer = setTimeout(paused.resolve, ms);
     await Promise.race([paused.promise, this.#stopped.promise]);
     clearTimeout(timer);
   }

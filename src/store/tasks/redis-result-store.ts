@@ -3,17 +3,20 @@ import type { RedisConnections } from "../../redis/connections.ts";
 import { redisFailure } from "../../redis/errors.ts";
 import type { ResultKey, ResultStore, StoredResult } from "./result-store.ts";
 
-/** Outputs as JSON, a key for each, with the time that they are kept as its time to live. On a cluster the keys spread over all nodes. */
+/**
+ * Stores outputs as JSON, each under its own key with its retention as time to live. On a cluster
+ * the keys spread over all nodes.
+ */
 export class RedisResultStore implements ResultStore {
   constructor(
     private readonly options: {
-      /** Shared with the other parts that use Redis; whoever made it closes it. */
+      /** Shared with the other adapters. Whoever created it closes it. */
       readonly connections: RedisConnections;
       readonly prefix: string;
     },
   ) {}
 
-  /** All commands of one turn travel together. */
+  /** Commands of one turn of the event loop are sent together. */
   async put(results: readonly StoredResult[]): Promise<void> {
     const stored = results.map((result) => {
       const key = this.#keyOf(result);
@@ -37,7 +40,7 @@ export class RedisResultStore implements ResultStore {
     try {
       return JSON.parse(text) as Json;
     } catch {
-      return undefined; // Somebody wrote into it: what is not as we write it counts as absent.
+      return undefined; // Another client changed the key: a value that is not JSON counts as absent.
     }
   }
 

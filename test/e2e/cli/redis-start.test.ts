@@ -101,7 +101,7 @@ test("a REDIS_URL that cannot be used ends the start with every mistake of it, a
   expect(exitCode).toBe(78);
   expect(stderr.match(/REDIS_URL [^\n]*/g)).toEqual([
     expect.stringContaining("the parameter x, which means nothing"),
-    expect.stringContaining("does not say which master"),
+    expect.stringContaining("names no master"),
     expect.stringContaining('the sslcert "/no/such.crt", which cannot be read (ENOENT)'),
     expect.stringContaining('the sslkey "/no/such.key", which cannot be read (ENOENT)'),
   ]);

@@ -149,8 +149,8 @@ describe("liveness", () => {
     expect(Object.keys(report.parts).sort()).toEqual([
       "autoscaler",
       "dispatcher",
-      "heartbeat",
       "fetcher",
+      "heartbeat",
       "janitor",
       "liveHeartbeat",
       "queueSettings",

@@ -43,7 +43,7 @@ test("a read does not wait for a connection that is away, so that its caller can
   const onLost = vi.fn();
   const options = { keys, consumer: "me", redis, connections: direct, onRemake: () => undefined };
   const reader = new BlockingReader({ ...options, onLost, onEntries: came });
-  await expect(reader.read(LONG_MS)).rejects.toThrow("The connection for waiting is away.");
+  await expect(reader.read(LONG_MS)).rejects.toThrow("The connection for blocking reads is lost.");
   // Nothing was asked, so nothing can have been delivered.
   expect(onLost).not.toHaveBeenCalled();
 
