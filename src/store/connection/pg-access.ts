@@ -1,4 +1,3 @@
-import { SCHEMA } from "../entities.ts";
 import type { Sql } from "./sql.ts";
 
 /** What the role of the connection lacks; `null` where it lacks nothing. */
@@ -16,21 +15,21 @@ const MISSING = `
   select current_user as role, needed.what
     from pg_namespace n,
          lateral (
-           select 'USAGE on schema ${SCHEMA}' as what where not has_schema_privilege(n.oid, 'USAGE')
+           select 'USAGE on schema lovage' as what where not has_schema_privilege(n.oid, 'USAGE')
            union all
-           select p.name || ' on ${SCHEMA}.' || c.relname
+           select p.name || ' on lovage.' || c.relname
              from pg_class c, unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) as p(name)
             where c.relnamespace = n.oid and c.relkind in ('r', 'p') and not has_table_privilege(c.oid, p.name)
                   and (c.relname <> 'migration' or p.name = 'SELECT')
          ) needed
-   where n.nspname = '${SCHEMA}'
+   where n.nspname = 'lovage'
    order by needed.what`;
 
 /**
  * A write that changes no row, and so leaves nothing behind: no version of a row, nothing in the log. PostgreSQL still refuses it where
  * it would refuse any other: in a read-only session, and on a standby.
  */
-const WRITE = `update ${SCHEMA}.setting set value = value where false`;
+const WRITE = `update lovage.setting set value = value where false`;
 
 export async function findMissingRights(sql: Sql): Promise<MissingRights | null> {
   const rows = await sql.run<{ role: string; what: string }>(MISSING);
@@ -50,7 +49,7 @@ export function describeMissingRights({ role, rights }: MissingRights): string {
   const name = `"${role.replaceAll('"', '""')}"`;
   return (
     `PostgreSQL role ${name} lacks rights: ${rights.slice(0, MAX_SHOWN).join(", ")}${more}. ` +
-    `Run as the owner of the tables: GRANT USAGE ON SCHEMA ${SCHEMA} TO ${name}; ` +
-    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${SCHEMA} TO ${name};`
+    `Run as the owner of the tables: GRANT USAGE ON SCHEMA lovage TO ${name}; ` +
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA lovage TO ${name};`
   );
 }

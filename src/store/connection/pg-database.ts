@@ -14,7 +14,6 @@ import { Checkpointer } from "../embedded/checkpointer.ts";
 import { checkDiskRoom } from "../embedded/disk-room.ts";
 import type { Engine } from "../embedded/engine.ts";
 import { prepareFolder } from "../embedded/folder.ts";
-import { ENTITIES, SCHEMA } from "../entities.ts";
 import { LoginLimits } from "./login-limits.ts";
 import { MIGRATIONS } from "../migrations/list.ts";
 import {
@@ -34,6 +33,7 @@ import {
   type PoolUse,
   connectionPermits,
 } from "./pg-pool.ts";
+import { TaskEntity } from "../reading/task-entity.ts";
 import { SharedPGliteDialect } from "../embedded/pglite-dialect.ts";
 import { SessionRenewal } from "./session-renewal.ts";
 import { slowQueryLog } from "./slow-query-log.ts";
@@ -58,7 +58,7 @@ export type DatabaseOptions =
       readonly folder: string | null;
     };
 
-const MIGRATION_TABLE = `${SCHEMA}.migration`;
+const MIGRATION_TABLE = "lovage.migration";
 
 /** The dialects of one database: whatever reads for callers has connections that nothing else waits for, and the reverse. */
 interface Dialects {
@@ -227,7 +227,7 @@ export class PgDatabase implements Database {
       dbName: this.#target?.connection.database ?? "postgres",
       driverOptions: new Kysely({ dialect: write, log }),
       replicas: [{ driverOptions: () => new Kysely({ dialect: read, log }) }],
-      entities: ENTITIES,
+      entities: [TaskEntity],
       // The ORM keeps what belongs to a request or a transaction by this name: never to be taken for that of the user's own ORM.
       contextName: `lovage ${newId()}`,
       extensions: [Migrator],

@@ -1,5 +1,5 @@
 import { type EntityManager, type QueryOrderMap, raw } from "@mikro-orm/postgresql";
-import { TaskEntity } from "../entities.ts";
+import { TaskEntity } from "./task-entity.ts";
 import { decodeCursor, type TaskPlace } from "./task-cursor.ts";
 import type { PageRequest, TaskFilter, TaskOrder } from "./task-reader.ts";
 import {

@@ -1,6 +1,6 @@
 import { type FilterQuery, type InferEntity, raw } from "@mikro-orm/postgresql";
 import type { TaskFilter, TimeRange } from "./task-reader.ts";
-import type { TaskEntity } from "../entities.ts";
+import type { TaskEntity } from "./task-entity.ts";
 
 export type TaskRow = InferEntity<typeof TaskEntity>;
 export type TaskWhere = FilterQuery<TaskRow>;
