@@ -18,7 +18,7 @@ export {
   StartError,
   TaskCancelled,
   TaskFailedError,
-  TaskTakenBackError,
+  TaskRescuedError,
   TimeLimitExceeded,
   UnavailableError,
   WaitTimeoutError,

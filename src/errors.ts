@@ -1,15 +1,16 @@
 /**
- * Every error that a caller can meet, one class per case, each with a stable `code`. Codes of the first group are the contract's
- * `ErrorCode`; the others appear as `extensions.code` of GraphQL errors, as exit codes of the command line, or only in code.
+ * Every error that a caller can catch: one class per case, each with a stable `code`. The refusal codes
+ * are GraphQL's `ErrorCode`. Other codes appear as `extensions.code` of GraphQL errors, as exit codes
+ * of the command line, or only in code.
  */
 
 import { describeThrown, isError } from "./lib/thrown.ts";
 
-/** One thing that is wrong with an input: what, where, and what to do. */
+/** One mistake in an input: what is wrong, where, and the remedy. */
 export interface Issue {
   readonly code: RefusalCode;
   readonly message: string;
-  /** Where in the input, e.g. `["inputs", "3", "args", "to"]`. */
+  /** Path within the input, for example `["inputs", "3", "args", "to"]`. */
   readonly path: readonly string[];
   readonly hint?: string;
 }
@@ -27,20 +28,23 @@ export const REFUSAL_CODES = [
   "NO_WORKER_REPLIED",
   "UNSUPPORTED",
 ] as const;
-/** Refusals that a caller can act on; the contract's `ErrorCode`. */
+/** Reasons of a refusal that the caller can act on. GraphQL calls them `ErrorCode`. */
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
-/** How many issues a refusal lists; the others are counted. */
+/** How many issues a refusal lists. The rest are counted in `moreIssues`. */
 export const MAX_ISSUES = 20;
 
-/** Thrown when a request is refused for reasons the caller can act on. Nothing of the request was done. */
+/** Thrown when a request is refused for a reason that the caller can act on. Nothing was done. */
 export class RefusedError extends Error {
   override readonly name = "RefusedError";
-  /** The first MAX_ISSUES of them. */
+  /** The first MAX_ISSUES issues. */
   readonly issues: readonly [Issue, ...Issue[]];
-  /** How many more there are. */
+  /** Number of issues that are not listed. */
   readonly moreIssues: number;
-  /** The first step of each issue's path, of those that are not listed too: which of several requests were refused. */
+  /**
+   * The first step of the path of every issue, also of those that are not listed. Shows which of several
+   * requests were refused.
+   */
   readonly heads: ReadonlySet<string>;
 
   constructor(
@@ -77,7 +81,10 @@ export function refuseIssues(issues: readonly Issue[], moreIssues = 0): void {
   if (first) throw new RefusedError([first, ...rest], { moreIssues });
 }
 
-/** A refusal of one request that was sent as a list of one: paths begin within the request. Other errors stay as they are. */
+/**
+ * Converts the refusal of an array of one request to that of the request alone: removes the index from
+ * the paths. Returns other errors unchanged.
+ */
 export function refusalOfOne(error: unknown): unknown {
   if (!(error instanceof RefusedError)) return error;
   const [first, ...rest] = error.issues.map((issue) =>
@@ -86,7 +93,7 @@ export function refusalOfOne(error: unknown): unknown {
   return new RefusedError([first!, ...rest], { moreIssues: error.moreIssues });
 }
 
-/** The first MAX_ISSUES issues, each as a line of text, and a line that counts those that are left out. */
+/** Returns the first MAX_ISSUES issues, one per line, and a line that counts the rest. */
 export function describeIssues(issues: readonly Issue[], moreIssues = 0): string {
   const lines = issues.slice(0, MAX_ISSUES).map(describeIssue);
   const more = moreIssues + issues.length - lines.length;
@@ -94,12 +101,12 @@ export function describeIssues(issues: readonly Issue[], moreIssues = 0): string
   return lines.join("\n");
 }
 
-/** `1 more error is`, `7 more errors are`. */
+/** Returns `1 more error is` or `7 more errors are`. */
 export function countOf(more: number): string {
   return more === 1 ? "1 more error is" : `${more} more errors are`;
 }
 
-/** One issue as a line of text: `args.to: must be an e-mail address. Send …` */
+/** Returns an issue as one line: `args.to: must be an e-mail address. Send …` */
 export function describeIssue(issue: Issue): string {
   const where = issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";
   return `${where}${issue.message}${issue.hint ? ` ${issue.hint}` : ""}`;
@@ -107,9 +114,9 @@ export function describeIssue(issue: Issue): string {
 
 /** Why a service could not do what a request needed. */
 export type UnavailableReason =
-  /** It cannot be reached, or does not answer. */
+  /** The service cannot be reached, or does not answer. */
   | "NO_ANSWER"
-  /** The connection broke while a statement was under way: it may have been done. */
+  /** The connection broke while a statement ran. The statement may have been executed. */
   | "CONNECTION_LOST"
   /** All connections of the process are in use. Nothing was sent. */
   | "POOL_FULL"
@@ -119,14 +126,15 @@ export type UnavailableReason =
   | "STATEMENT_CANCELLED"
   /** PostgreSQL ended a statement that waited too long for a lock. It changed nothing. */
   | "LOCK_TIMEOUT"
-  /** PostgreSQL answered that it cannot do it for now: no space, no right, a standby. It changed nothing. */
+  /** PostgreSQL cannot execute the statement now: no space, a missing right, a standby. It changed nothing. */
   | "SERVER_ERROR"
-  /** The operation that the statement belonged to had passed its deadline, or its client had gone away. */
+  /** The operation of the statement had passed its deadline, or its client had disconnected. */
   | "OPERATION_ENDED";
 
 /**
- * Thrown when a service that a request needs (PostgreSQL, Redis) does not answer, or answers that it cannot do this now. Nothing is
- * confirmed; the same request may be sent again.
+ * Thrown when a service that a request needs (PostgreSQL, Redis) does not answer, or cannot do it now.
+ * `reason` shows whether the request may have been executed. Send the same request again; an enqueue with
+ * the same `idempotencyKey` never creates a second task.
  */
 export class UnavailableError extends Error {
   override readonly name = "UnavailableError";
@@ -139,7 +147,7 @@ export class UnavailableError extends Error {
       readonly retryAfterMs?: number;
       readonly answered?: boolean;
       readonly reason?: UnavailableReason;
-      /** What happened, what was done of it, and what to do. @default that it does not answer */
+      /** What happened, what was done, and the remedy. @default a sentence that the service does not answer */
       readonly message?: string;
       /** See `hint`. */
       readonly hint?: string | null;
@@ -153,25 +161,25 @@ export class UnavailableError extends Error {
     this.hint = options.hint ?? null;
   }
   /**
-   * What the service answered and what to do about it, for those who run it: shown by the command line, `lovage doctor` and `/readyz`, and not
-   * to callers of the API.
+   * The answer of the service and the remedy, for operators. The command line, `lovage doctor` and
+   * `/readyz` show it; callers of the API do not see it.
    */
   readonly hint: string | null;
   readonly reason: UnavailableReason;
-  /** How long a caller should wait, in milliseconds. */
+  /** How long a caller should wait before it tries again, in milliseconds. */
   readonly retryAfterMs: number;
-  /** Whether the service answered this very request, so that something about it alone may be the reason. `cause` is that answer. */
+  /** Whether the service answered this request, so that the request itself may be the reason. `cause` is the answer. */
   readonly answered: boolean;
 }
 
-/** Thrown by `defineTask` and at start when a task definition cannot be used. Names the task and the path. */
+/** Thrown by `defineTask` and at the start when a task definition is invalid. Names the task and the option. */
 export class DefinitionError extends Error {
   override readonly name = "DefinitionError";
   readonly code = "INVALID_DEFINITION";
 
   constructor(
     message: string,
-    /** Files that the mistake is in, where known. */
+    /** Files with the mistake, where known. */
     readonly files: readonly string[] = [],
     options?: ErrorOptions,
   ) {
@@ -179,7 +187,7 @@ export class DefinitionError extends Error {
   }
 }
 
-/** Thrown when settings cannot be used; lists every mistake at once. Exit code 78. */
+/** Thrown when settings are invalid. Lists every mistake. Exit code 78. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly code = "INVALID_CONFIG";
@@ -192,14 +200,14 @@ export class ConfigError extends Error {
   }
 }
 
-/** Thrown when this process cannot start because something it needs is taken, away, or refuses it. */
+/** Thrown when this process cannot start: something that it needs is in use, unreachable, or refuses it. */
 export class StartError extends Error {
   override readonly name = "StartError";
   readonly code = "CANNOT_START";
 
   constructor(
     message: string,
-    /** Exit code in the manner of sysexits: 69 unreachable, 75 in use, 77 refused, 78 configuration. */
+    /** Exit code of sysexits.h: 69 unreachable, 75 in use, 77 refused, 78 configuration. */
     readonly exitCode: 69 | 75 | 77 | 78,
     options?: ErrorOptions,
   ) {
@@ -207,7 +215,7 @@ export class StartError extends Error {
   }
 }
 
-/** Thrown by task authors: the attempt failed and no further attempt will help. The task becomes FAILURE at once. */
+/** Thrown by task code: the attempt failed, and a retry would not help. The task becomes FAILURE at once. */
 export class FatalError extends Error {
   override readonly name: string = "FatalError";
 }
@@ -222,8 +230,8 @@ export class TimeLimitExceeded extends Error {
 }
 
 /**
- * The reason of `ctx.signal` at the soft time limit: the attempt may still come to a good end, until its time limit ends it. Recorded when the
- * task's code throws it.
+ * The reason of `ctx.signal` at the soft time limit. The attempt may still succeed until its time limit
+ * ends it. Recorded when the task code throws it.
  */
 export class SoftTimeLimitExceeded extends Error {
   override readonly name = "SoftTimeLimitExceeded";
@@ -233,16 +241,15 @@ export class SoftTimeLimitExceeded extends Error {
   }
 }
 
-/** Recorded when the child process or thread that ran an attempt ended before it had an outcome: by itself, by a crash, or from outside. */
+/** Recorded when the child process or thread of an attempt ended before the attempt did. */
 export class ChildDied extends Error {
   override readonly name = "ChildDied";
 
   constructor(
-    /** What it was. */
     readonly child: "child process" | "thread",
-    /** What it exited with; null when a signal ended it. */
+    /** Exit code; null when a signal ended the child. */
     readonly exitCode: number | null,
-    /** E.g. `"SIGSEGV"`; null when it exited by itself. */
+    /** For example `"SIGSEGV"`; null when the child exited. */
     readonly signal: string | null,
     options?: ErrorOptions,
   ) {
@@ -251,14 +258,14 @@ export class ChildDied extends Error {
   }
 }
 
-/** Recorded when the child process or thread that ran an attempt was killed, because it held more than `maxMemoryPerChild`. */
+/** Recorded when the child process or thread of an attempt was killed because it used more than `maxMemoryPerChild`. */
 export class MemoryLimitExceeded extends Error {
   override readonly name = "MemoryLimitExceeded";
 
   constructor(
     readonly child: "child process" | "thread",
     readonly limitBytes: number,
-    /** What it held when it was measured; null when V8 ended it. */
+    /** Memory in use when it was measured, in bytes; null when V8 ended the child. */
     readonly heldBytes: number | null,
   ) {
     const [held, limit] = [heldBytes ?? limitBytes, limitBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
@@ -269,7 +276,7 @@ export class MemoryLimitExceeded extends Error {
   }
 }
 
-/** Recorded when no child process or thread could be started to run an attempt. The code did not begin. */
+/** Recorded when no child process or thread could be started for an attempt. The task code did not run. */
 export class ChildStartFailed extends Error {
   override readonly name = "ChildStartFailed";
 
@@ -278,54 +285,60 @@ export class ChildStartFailed extends Error {
   }
 }
 
-/** The reason of `ctx.signal` when someone cancels a running task. A task that stops because of it becomes REVOKED. */
+/** The reason of `ctx.signal` when a running task is cancelled. A task that stops because of it becomes REVOKED. */
 export class TaskCancelled extends Error {
   override readonly name = "TaskCancelled";
 
   constructor(
-    /** Who cancelled it; null where that is not known. */
+    /** The user who cancelled it; null if unknown. */
     readonly by: string | null = null,
-    /** Why, in their words; null where they gave none. */
+    /** The reason that the user gave; null if none. */
     readonly reason: string | null = null,
   ) {
     super(`The task was cancelled${by === null ? "" : ` by ${by}`}${reason === null ? "." : `: ${reason}`}`);
   }
 }
 
-/** The reason of `ctx.signal` when the worker must leave before the task is done. The task is given back and runs again elsewhere. */
+/** The reason of `ctx.signal` when the worker stops before the attempt ends. The task is requeued. */
 export class WorkerStopping extends Error {
   override readonly name = "WorkerStopping";
 
   constructor() {
-    super("The worker is stopping; the task is given back.");
+    super("The worker is stopping; the task is requeued.");
   }
 }
 
-/** Thrown by `ctx.transaction` when the task is no longer this attempt's: its worker was given up for lost. Nothing was written. */
-export class TaskTakenBackError extends Error {
-  override readonly name = "TaskTakenBackError";
+/** Thrown by `ctx.transaction` when the task was rescued: its worker had been taken for lost. Nothing was written. */
+export class TaskRescuedError extends Error {
+  override readonly name = "TaskRescuedError";
 
   constructor(taskId: string) {
-    super(`Task ${taskId} was taken back from this worker and runs elsewhere: nothing was written.`);
+    super(`Task ${taskId} was rescued from this worker and runs on another one: nothing was written.`);
   }
 }
 
-/** What became of a task that did not end well, as `TaskFailedError` tells it. */
+/** How a task ended that did not succeed. */
 export interface TaskFailure {
   readonly taskId: string;
   /** FAILURE, REVOKED or EXPIRED. */
   readonly state: string;
-  /** The task's own error, made again of what was recorded: with its name, message, stack and causes. Absent when it was revoked or expired. */
+  /**
+   * The error of the task, restored from its record with name, message, stack and causes. Absent if the
+   * task was revoked or expired.
+   */
   readonly cause?: Error;
 }
 
-/** Thrown by `handle.result()` when the task ended in any way but SUCCESS. Its message is that of the task's own error, its `cause` that error. */
+/**
+ * Thrown by `handle.result()` when the task ended in another state than SUCCESS. `cause` is the error of
+ * the task, and `message` is its message.
+ */
 export class TaskFailedError extends Error {
   override readonly name = "TaskFailedError";
   readonly code = "TASK_FAILED";
   readonly taskId: string;
   readonly state: string;
-  /** Type of the task's own error, e.g. `"TypeError"`; null when it was revoked or expired. */
+  /** Type of the error of the task, for example `"TypeError"`; null if it was revoked or expired. */
   readonly type: string | null;
   declare readonly cause?: Error;
 
@@ -337,17 +350,17 @@ export class TaskFailedError extends Error {
   }
 }
 
-/** Thrown by `handle.result()` when the task ended with SUCCESS and its output, which was kept in Redis, is no longer there. */
+/** Thrown by `handle.result()` when the task succeeded, but Redis no longer has its output. */
 export class ResultGoneError extends Error {
   override readonly name = "ResultGoneError";
   readonly code = "RESULT_GONE";
 
   constructor(readonly taskId: string) {
-    super(`Task ${taskId} succeeded, and its result is no longer there: Redis, which kept it, has lost it.`);
+    super(`Task ${taskId} succeeded, but its result is gone: Redis, which stored it, has lost it.`);
   }
 }
 
-/** Thrown when something did not happen within the caller's own time limit. The task itself goes on. */
+/** Thrown when a wait exceeds the timeout of the caller. The task goes on. */
 export class WaitTimeoutError extends Error {
   override readonly name = "WaitTimeoutError";
   readonly code = "TIMEOUT";
@@ -357,7 +370,7 @@ export class WaitTimeoutError extends Error {
   }
 }
 
-/** Makes an Error of whatever was thrown. Never throws. */
+/** Converts any thrown value to an Error. Never throws. */
 export function toError(thrown: unknown): Error {
   return isError(thrown) ? thrown : new Error(describeThrown(thrown), { cause: thrown });
 }

@@ -76,7 +76,7 @@ export {
   StartError,
   TaskCancelled,
   TaskFailedError,
-  TaskTakenBackError,
+  TaskRescuedError,
   TimeLimitExceeded,
   UnavailableError,
   WaitTimeoutError,

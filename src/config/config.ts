@@ -21,27 +21,27 @@ import type { Extensions } from "../task/definition/middleware.ts";
 export type { Role } from "./rules.ts";
 export type { Config, ConfigKey } from "./settings.ts";
 
-/** What `lovage.config.ts` may hold: any part of the settings, hooks and middleware. */
+/** The contents of `lovage.config.ts`: any settings, hooks and middleware. */
 export type ConfigInput = SettingsInput & Extensions;
 
-/** Begins the names of variables that are settings, but for some that others use too. */
+/** Prefix of the environment variables that are settings, except some common ones such as DATABASE_URL. */
 const PREFIX = "LOVAGE_";
 
 type ConfigSource = "flag" | "environment" | ".env" | "file" | "default";
-/** Settings by key as a flag or a caller gives them: text, or what the file may hold. `undefined` means not given. */
+/** Settings by key, as flags or callers give them: strings, or values as in the file. `undefined`: not given. */
 export type GivenSettings = Readonly<Partial<Record<ConfigKey, unknown>>>;
 
 export interface LoadOptions {
   readonly flags?: GivenSettings;
   /** @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Names of the variables in `env` that are from a `.env`, and not from the environment that the process got. @default none */
+  /** Names of the variables in `env` that come from a `.env` file, not from the environment of the process. @default none */
   readonly envFile?: ReadonlySet<string>;
-  /** Where the file is looked for, and what folders are relative to. @default process.cwd() */
+  /** Folder of the configuration file; folders in settings are relative to it. @default process.cwd() */
   readonly cwd?: string;
-  /** A file to take instead of `lovage.config.{ts,js,mjs}` in `cwd`. */
+  /** The configuration file. @default `lovage.config.{ts,js,mjs}` in `cwd` */
   readonly configFile?: string | undefined;
-  /** Also checks the rules across keys that this role asks for. @default "client": none */
+  /** Role whose rules between settings are checked. @default "client": none */
   readonly role?: Role;
 }
 
@@ -50,9 +50,9 @@ export interface LoadedConfig {
   /** Hooks and middleware of the configuration file. */
   readonly extensions: Extensions;
   readonly sources: Readonly<Record<ConfigKey, ConfigSource>>;
-  /** The configuration file's path; null when there is none. */
+  /** Path of the configuration file; null if there is none. */
   readonly file: string | null;
-  /** One line for each variable that begins with LOVAGE_ and is not a setting, and for a host whose time zone is not known. */
+  /** Warnings: a variable with the prefix LOVAGE_ that is not a setting; an unknown time zone of the machine. */
   readonly warnings: readonly string[];
 }
 
@@ -62,16 +62,17 @@ export function defineConfig(settings: ConfigInput): ConfigInput {
 }
 
 /**
- * Reads the settings: flag before environment before file before default.
+ * Reads the settings. A flag overrides the environment, which overrides the file, which overrides the
+ * default.
  *
- * @throws ConfigError with every mistake at once: the key as it was given, what was expected, what was found, what to do
+ * @throws ConfigError with all mistakes: the key as given, the rule, the value and the remedy
  */
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
   const file = await readConfigFile(options.cwd ?? process.cwd(), options.configFile);
   return resolveConfig(options, file);
 }
 
-/** As `loadConfig`, without looking for a file. @throws ConfigError */
+/** Reads the settings like `loadConfig`, but without a file. @throws ConfigError */
 export function resolveConfig(options: LoadOptions, file: ConfigFile | null = null): LoadedConfig {
   const { env = process.env, cwd = process.cwd(), role = "client" } = options;
   const entries = CONFIG_KEYS.map((key) => readKey(key, findGiven(key, { ...options, env }, file)));
@@ -95,7 +96,7 @@ export function resolveConfig(options: LoadOptions, file: ConfigFile | null = nu
 
 interface Given {
   readonly source: ConfigSource;
-  /** Where the user wrote it, for messages. */
+  /** Where the user wrote the value, for messages. */
   readonly origin: string;
   readonly value: unknown;
 }
@@ -108,7 +109,7 @@ function findGiven(
   const setting = settingOf(key);
   if (isGiven(flags[key])) return { source: "flag", origin: setting.flag ?? "given", value: flags[key] };
   const variable = env[setting.env];
-  // An empty variable is how shells and compose files say "not set".
+  // Shells and compose files cannot unset a variable: an empty one is not set.
   if (variable !== undefined && variable !== "") {
     const value = setting.fromEnv ? setting.fromEnv(variable) : variable;
     const source = envFile?.has(setting.env) ? ".env" : "environment";
@@ -125,7 +126,7 @@ function isGiven(value: unknown): boolean {
 interface Entry {
   readonly key: ConfigKey;
   readonly source: ConfigSource;
-  /** The checked value; the default where none was given or it was wrong. */
+  /** The checked value; the default if none was given or it was wrong. */
   readonly value: unknown;
   readonly problems: readonly string[];
 }
@@ -137,7 +138,7 @@ function readKey(key: ConfigKey, given: Given | null): Entry {
   const parsed = schema.safeParse(given.value);
   if (parsed.success) return { key, source: given.source, value: parsed.data, problems: [] };
   const problems = parsed.error.issues.map(({ message, path, ...issue }) => {
-    // A setting with parts tells which of them it is.
+    // A setting with parts reports which part is wrong.
     const part =
       "params" in issue && issue.params && "found" in issue.params ? issue.params["found"] : given.value;
     const where = `${[key, ...path].join(".")} (${given.origin})`;
@@ -183,7 +184,7 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
   return Object.keys(env)
     .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
     .map((name) => {
-      // Without what all have in common: it would make short names alike.
+      // Without the common prefix, which would make short names similar.
       const hint = didYouMean(name.slice(PREFIX.length), ours, "Remove it.", (near) => PREFIX + near);
       return `${name} is set, but there is no such setting. ${hint}`;
     });

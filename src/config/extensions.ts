@@ -1,10 +1,10 @@
 import { checkExtensions, type Extensions } from "../task/definition/middleware.ts";
 import type { ConfigFile } from "./file.ts";
 
-/** What a configuration file may hold besides settings: code, which neither a flag nor a variable can give. */
+/** Keys of a configuration file besides settings. They hold code, so flags and variables cannot set them. */
 export const EXTENSION_KEYS = ["hooks", "middleware"] as const satisfies readonly (keyof Extensions)[];
 
-/** Reads them; adds a line to `problems` for each mistake. */
+/** Reads hooks and middleware. Adds a line to `problems` for each mistake. */
 export function readExtensions(file: ConfigFile | null, problems: string[]): Extensions {
   if (file === null) return {};
   const given = EXTENSION_KEYS.map((key) => [key, file.values[key]] as const);

@@ -16,12 +16,12 @@ import { type Autoscale, MAX_CONCURRENCY } from "../task/records/worker-settings
 import { isToken } from "./token.ts";
 import { isTimeZone } from "../task/timing/zone-names.ts";
 
-/** Longest pause that a timer of Node takes, rounded down to whole days. */
+/** The longest delay of a timer of Node, rounded down to whole days. */
 const MAX_TIMER_MS = 24 * DAY;
 
 /**
- * One kind of setting. `read` makes the value of what a file, a variable or a flag holds, or returns undefined when it cannot;
- * `expected` completes the sentence "expected …".
+ * One kind of setting. `read` converts a value of a file, a variable or a flag, and returns undefined if
+ * it is invalid. `expected` completes the sentence "expected …".
  */
 function field<In, Out>(expected: string, read: (value: unknown) => Out | undefined) {
   return z.custom<In>().transform((input, context): Out => {
@@ -54,7 +54,7 @@ export function integer(min: number, max: number) {
   });
 }
 
-/** Milliseconds. Above zero unless `min` says otherwise, and short enough for a timer unless `max` does. */
+/** A duration in milliseconds. @param min default 1 @param max default the longest delay of a timer */
 export function duration({ min = 1, max = MAX_TIMER_MS }: { min?: number; max?: number } = {}) {
   const bounds = min === 0 ? "" : `, above zero`;
   return field<DurationInput, number>(`${DURATION_FORMS}${bounds}, up to ${max / DAY} days`, (value) => {
@@ -63,7 +63,7 @@ export function duration({ min = 1, max = MAX_TIMER_MS }: { min?: number; max?: 
   });
 }
 
-/** How long ended tasks are kept; in text, spans by state are written `success=1d,failure=30d`. */
+/** How long ended tasks are kept. In a string, durations by state are written `success=1d,failure=30d`. */
 export function resultsExpire(standard: number) {
   return field<ResultsExpire, Keep>(RESULTS_EXPIRE_FORMS, (value) => {
     const read = readResultsExpire(parseSpans(value) as ResultsExpire);
@@ -73,10 +73,10 @@ export function resultsExpire(standard: number) {
   });
 }
 
-/** Keys of AES-256 with the ids that they are known by, first the one that encrypts. */
+/** AES-256 keys with their ids. The first one encrypts. */
 export function encryptionKeys() {
   return field<readonly string[] | string, readonly [KeyringKey, ...KeyringKey[]]>(
-    'keys such as "k2:<base64 of 32 bytes>,k1:<base64 of 32 bytes>", each with an id of its own (1 to 32 letters, digits, "_" or "-")',
+    'keys such as "k2:<base64 of 32 bytes>,k1:<base64 of 32 bytes>", each with a different id (1 to 32 letters, digits, "_" or "-")',
     (value) => {
       const texts: unknown[] = Array.isArray(value) ? value : String(value).split(",");
       const keys = texts.map((item) => /^([\w-]{1,32}):([A-Za-z0-9+/_-]{43}=?)$/.exec(String(item).trim()));
@@ -89,7 +89,7 @@ export function encryptionKeys() {
   );
 }
 
-/** Bytes, between two amounts. */
+/** A number of bytes from `min` to `max`. */
 export function bytes(min: number, max: number) {
   const expected = `${BYTES_FORMS}, from ${formatBytes(min)} to ${formatBytes(max)}`;
   return field<BytesInput, number>(expected, (value) => {
@@ -98,7 +98,7 @@ export function bytes(min: number, max: number) {
   });
 }
 
-/** Two sizes of a worker, as Celery writes them: `"10,2"`. */
+/** The largest and smallest size of a worker, written as in Celery: `"10,2"`. */
 export function autoscale() {
   const expected = `"max,min" with 1 <= min <= max <= ${MAX_CONCURRENCY}, such as "10,2"`;
   return field<string | Autoscale, Autoscale>(expected, (value) => {
@@ -110,7 +110,10 @@ export function autoscale() {
   });
 }
 
-/** Some numbers by name, each with its default; in text `total=5000,perAddress=500`. What is not named keeps its default. */
+/**
+ * Numbers by name, each with a default. In a string: `total=5000,perAddress=500`. Names that are left out
+ * keep their defaults.
+ */
 export function counts<const Name extends string>(
   defaults: Readonly<Record<Name, number>>,
   { min = 1, max = 1_000_000, whole = true }: { min?: number; max?: number; whole?: boolean } = {},
@@ -158,8 +161,8 @@ export function oneOf<const T extends string>(choices: readonly T[]) {
 }
 
 /**
- * The URL of a service, with one of these schemes. Whitespace around it, such as the line break that ends a file, is cut off. Only what
- * makes it a URL is checked; the rest where it is used.
+ * The URL of a service, with one of these schemes. Surrounding whitespace, such as the line break at the
+ * end of a file, is removed. Only the form of the URL is checked here; its user checks the rest.
  */
 export function serviceUrl(expected: string, schemes: RegExp) {
   return field<string, string>(expected, (value) => {
@@ -169,7 +172,7 @@ export function serviceUrl(expected: string, schemes: RegExp) {
   });
 }
 
-/** The address of a server: user, password and parameters would have no effect there, and be shown. */
+/** The address of a server, without user, password and parameters: they would have no effect, and be shown. */
 export function httpUrl(expected: string) {
   return field<string, string>(expected, (value) => {
     if (typeof value !== "string") return undefined;
@@ -186,7 +189,7 @@ export function zone() {
   );
 }
 
-/** Schedules, or their JSON. What each of them says is checked where its task is known. */
+/** Schedules, or their JSON. Each one is checked later, when its task is known. */
 export function schedules() {
   return field<readonly ScheduleInput[] | string, readonly ScheduleInput[]>(
     'a list of schedules such as {"name": "nightly", "taskName": "report.make", "timing": {"crontab": "0 3 * * *"}}',
@@ -212,7 +215,7 @@ function parseJson(text_: string): unknown {
   }
 }
 
-/** A list of texts; one text is split at its commas, but not at those inside braces. */
+/** An array of strings. A single string is split at its commas, except those inside braces. */
 export function list(expected: string, isItem: (item: string) => boolean) {
   return field<readonly string[] | string, readonly string[]>(expected, (value) => {
     const values: unknown[] = Array.isArray(value) ? value : [value];

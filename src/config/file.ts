@@ -5,18 +5,19 @@ import { defaultExport, importUserFile, shortPath, UserFileError } from "../load
 import { hookUserModules } from "../loading/hooks.ts";
 import { CONFIG_FILES } from "../loading/user-files.ts";
 
-/** A configuration file's default export, not yet checked. */
+/** The default export of a configuration file, not yet checked. */
 export interface ConfigFile {
-  /** As seen from the folder that the process runs in. */
+  /** Path relative to the working folder. */
   readonly name: string;
   readonly path: string;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Imports the configuration file: `named`, else the first of the usual names in `cwd`, else none.
+ * Imports the configuration file: `named`, or the first of the usual names in `cwd`. Returns null if there
+ * is none.
  *
- * @throws ConfigError when it cannot be loaded or exports no object
+ * @throws ConfigError if it cannot be loaded or does not export an object
  */
 export async function readConfigFile(cwd: string, named: string | undefined): Promise<ConfigFile | null> {
   const path = await findFile(cwd, named);

@@ -3,8 +3,9 @@ import { readRoutes, type RouteProblem } from "../task/call/check-routes.ts";
 import type { RouteFunction, RouteRule, Routes } from "../task/call/route.ts";
 
 /**
- * Routes, or their JSON. Every mistake is told with its place. The type is that of the first alone: with texts in it, the compiler would take
- * `match` for the method of texts, and the functions in a file's routes would have no types.
+ * Routes, or their JSON. Every mistake is reported with its path. The type does not include strings: with
+ * them the compiler would take `match` for the method of String, and functions in the routes of a file
+ * would have no types.
  */
 export function routes() {
   return z.custom<Routes>().transform((input, context): readonly (RouteRule | RouteFunction)[] => {
@@ -16,7 +17,7 @@ export function routes() {
   });
 }
 
-/** What is no JSON stays as it is, and is refused as such. */
+/** Returns a string that is not JSON unchanged; it is refused later. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

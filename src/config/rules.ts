@@ -1,20 +1,20 @@
 import { isSoftTooLong } from "../task/limits/time-limits.ts";
 import { type Config, type ConfigKey, settingOf } from "./settings.ts";
 
-/** What a process is going to do with its settings. */
+/** What the process uses its settings for. */
 export type Role = "up" | "server" | "worker" | "beat" | "migrate" | "client";
 
 interface Rule {
   readonly roles: readonly Role[];
   readonly keys: readonly ConfigKey[];
-  /** The mistake as a sentence with its remedy, or null. `given` are the keys that somebody set. */
+  /** Returns the mistake as a sentence with its remedy, or null. `given`: the keys that are set. */
   readonly check: (config: Config, role: Role, given: ReadonlySet<ConfigKey>) => string | null;
 }
 
 const EXAMPLES =
   "DATABASE_URL=postgres://user:password@localhost:5432/lovage and REDIS_URL=redis://localhost:6379";
 
-/** Settings that say that a server on a loopback address is reached from elsewhere: by way of a proxy, or of pages of others. */
+/** Settings that show that a server on a loopback address is reached from other machines: by a proxy, or by pages of others. */
 const REACHED_BY = [
   "allowedHosts",
   "allowedOrigins",
@@ -22,7 +22,7 @@ const REACHED_BY = [
 ] as const satisfies readonly ConfigKey[];
 const TOKEN_REMEDY = "Set LOVAGE_TOKEN to a secret, such as what `openssl rand -hex 32` prints";
 
-/** Why a server with these settings would be open to everybody; null when it would not. */
+/** Returns why a server with these settings would be open to everybody, or null. */
 export function findExposure(config: Config): string | null {
   const { host, token, production } = config;
   if (token !== null) return null;
@@ -81,15 +81,15 @@ const RULES: readonly Rule[] = [
       heartbeat < workerLostAfter / 2
         ? null
         : `${named("heartbeat")} is ${heartbeat} ms, and must be below half of ${named("workerLostAfter")}, which is ` +
-          `${workerLostAfter} ms: one late heartbeat would lose the worker. Shorten the one or lengthen the other.`,
+          `${workerLostAfter} ms: one late heartbeat would lose the worker. Shorten heartbeat or lengthen workerLostAfter.`,
   },
   {
     roles: ["up", "server", "worker", "beat", "migrate", "client"],
     keys: ["autoscale", "concurrency"],
     check: ({ autoscale }, _role, given) =>
       autoscale !== null && given.has("concurrency")
-        ? `${named("autoscale")} and ${named("concurrency")} are both set, and contradict each other: the one lets the worker's size move, ` +
-          `the other fixes it. Set one of them.`
+        ? `${named("autoscale")} and ${named("concurrency")} are both set, and contradict each other: autoscale changes the size of the worker, ` +
+          `concurrency fixes it. Set one of them.`
         : null,
   },
   {
@@ -98,12 +98,12 @@ const RULES: readonly Rule[] = [
     check: ({ timeLimit, softTimeLimit }) =>
       isSoftTooLong({ softMs: softTimeLimit, hardMs: timeLimit })
         ? `${named("softTimeLimit")} is ${softTimeLimit} ms, and must be below ${named("timeLimit")}, which is ${timeLimit} ms: ` +
-          "there would be no time to come to an end. Shorten the one or lengthen the other."
+          "the attempt would have no time to end by itself. Shorten softTimeLimit or lengthen timeLimit."
         : null,
   },
 ];
 
-/** Mistakes that no key has on its own. Rules about keys that are `wrong` already are left out. */
+/** Returns the mistakes between settings. Rules about settings that are `wrong` already are skipped. */
 export function findRuleBreaks(
   config: Config,
   role: Role,
@@ -115,7 +115,7 @@ export function findRuleBreaks(
   ).flatMap(({ check }) => check(config, role, given) ?? []);
 }
 
-/** Whether only this machine can reach an address. */
+/** Returns whether only this machine can reach an address. */
 export function isLoopback(host: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i.test(host);
 }

@@ -31,25 +31,25 @@ import {
 } from "./fields.ts";
 import { routes } from "./route-field.ts";
 
-/** Where else a setting may come from, and how it may be shown. */
+/** Other sources of a setting, and how it is shown. */
 export interface Setting {
   readonly env: string;
-  /** The command line's option, where there is one. */
+  /** Option of the command line, if any. */
   readonly flag?: string;
-  /** Never printed, not even in part. */
+  /** Never printed, not even a part of it. */
   readonly secret?: true;
-  /** Objects whose `args` are a task's, and may be sensitive: printed without them. */
+  /** Objects with the `args` of tasks, which may be sensitive. Printed without them. */
   readonly args?: true;
-  /** The URL of a service: printed without user, password and parameters. */
+  /** The URL of a service. Printed without user, password and parameters. */
   readonly url?: true;
   readonly duration?: true;
-  /** An amount of memory. */
+  /** A number of bytes. */
   readonly bytes?: true;
   /** Numbers by name. */
   readonly counts?: true;
-  /** Relative to the folder that the process runs in. */
+  /** A path, relative to the working folder. */
   readonly path?: true;
-  /** What the variable's text means, where it is not the value itself. */
+  /** Converts the string of the variable, where that is not the value itself. */
   readonly fromEnv?: (value: string) => unknown;
 }
 
@@ -72,24 +72,29 @@ const SOCKET_LIMITS = {
 } as const;
 const SUBSCRIPTION_LIMITS = { total: 20_000, perAddress: 5_000, perToken: 20_000 } as const;
 
-/** Every setting with its default. Durations are written as `"30s"` or milliseconds and read as milliseconds. */
+/** All settings with their defaults. Durations are written as `"30s"` or milliseconds, and read as milliseconds. */
 export const configSchema = z.object({
-  /** PostgreSQL, the system of record. Without it (and without `redisUrl`) `lovage up` runs an embedded database. @default none */
+  /**
+   * URL of PostgreSQL, the system of record. Without it and `redisUrl`, `lovage up` runs an embedded
+   * database. @default none
+   */
   databaseUrl: serviceUrl("a URL such as postgres://user:password@localhost:5432/lovage", /^postgres(?:ql)?$/)
     .nullable()
     .default(null)
     .register(info, { env: "DATABASE_URL", flag: "--database-url", url: true }),
   /**
-   * Redis, which delivers. Set it together with `databaseUrl`. @default none
+   * URL of Redis, which delivers hints, events and signals. Set it together with `databaseUrl`.
+   * @default none
    *
    * - `redis://user:password@host:6379/0`: a server;
-   * - `redis+socket:///run/redis.sock?db=0`: a server of this machine, by its socket;
-   * - `redis+sentinel://user:password@host:26379,host:26379/masterName/0`: sentinels, and Redis' own user and password; where the sentinels
-   *   want any: `?sentineluser=…&sentinelpassword=…`;
+   * - `redis+socket:///run/redis.sock?db=0`: a server on this machine, by its socket;
+   * - `redis+sentinel://user:password@host:26379,host:26379/masterName/0`: sentinels, with the user and
+   *   password of Redis. Those of the sentinels: `?sentineluser=…&sentinelpassword=…`;
    * - `redis+cluster://user:password@host:6379,host:6379`: some nodes of a cluster.
    *
-   * `rediss` instead of `redis` asks for TLS; then `sslmode`, `sslrootcert`, `sslcert` and `sslkey` mean what they mean in `databaseUrl`, and
-   * without `sslmode` the server's certificate and name are checked.
+   * `rediss` instead of `redis` uses TLS. Then `sslmode`, `sslrootcert`, `sslcert` and `sslkey` have the
+   * meaning that they have in `databaseUrl`. Without `sslmode`, the certificate and the name of the server
+   * are checked.
    */
   redisUrl: serviceUrl(
     "a URL such as redis://localhost:6379, rediss://:password@host:6380/0, redis+sentinel://host:26379,host:26379/name or redis+cluster://host:6379,host:6379",
@@ -98,20 +103,20 @@ export const configSchema = z.object({
     .nullable()
     .default(null)
     .register(info, { env: "REDIS_URL", flag: "--redis-url", url: true }),
-  /** Address that the server listens on. One that other machines reach needs a `token`. @default "127.0.0.1" */
+  /** Address that the server listens on. An address that other machines reach needs a `token`. @default "127.0.0.1" */
   host: text("a host name or an IP address, without a port or brackets", /^(?:[\w.-]+|[\da-f:.]+)$/i)
     .default("127.0.0.1")
     .register(info, { env: "HOST", flag: "--host" }),
   /** Port that the server listens on; 0 takes any free one. @default 4000 */
   port: integer(0, 65_535).default(4000).register(info, { env: "PORT", flag: "--port" }),
-  /** The bearer token that every request must carry, and that client commands send. @default none: open to this machine only */
+  /** Bearer token that every request needs, and that client commands send. @default none: only this machine has access */
   token: token(
-    "at least 16 visible ASCII characters without spaces, neither repetitions nor sequences, such as what `openssl rand -hex 32` prints",
+    "at least 16 visible ASCII characters without spaces, neither repetitions nor sequences, such as the output of `openssl rand -hex 32`",
   )
     .nullable()
     .default(null)
     .register(info, { env: "LOVAGE_TOKEN", flag: "--token", secret: true }),
-  /** Host names that requests may name, besides those of the machine itself. @default [] */
+  /** Host names that requests may use, besides those of this machine. @default [] */
   allowedHosts: list("host names such as tasks.example.org, separated by commas", (item) =>
     /^[\w.-]+(?::\d+)?$/.test(item),
   )
@@ -125,8 +130,8 @@ export const configSchema = z.object({
     .default([])
     .register(info, { env: "LOVAGE_ALLOWED_ORIGINS" }),
   /**
-   * Proxies whose `X-Forwarded-For` says where a request comes from: addresses, or ranges such as 10.0.0.0/8. Without them all callers behind a
-   * proxy are one address to the limits. @default []
+   * Addresses or ranges (10.0.0.0/8) of proxies whose `X-Forwarded-For` header is trusted. Without them,
+   * limits count all callers behind a proxy as one address. @default []
    */
   trustedProxies: list(
     "addresses or ranges such as 127.0.0.1 or 10.0.0.0/8, separated by commas",
@@ -135,131 +140,136 @@ export const configSchema = z.object({
     .default([])
     .register(info, { env: "LOVAGE_TRUSTED_PROXIES" }),
   /**
-   * HTTP connections that one server keeps open, besides WebSockets: in all, and of one address that is not a trusted proxy. From the
-   * environment as `"total=5000,perAddress=500"`; what is not named keeps its default.
+   * HTTP connections that one server keeps open, without WebSockets: in total, and for each address that
+   * is not a trusted proxy. In the environment: `"total=5000,perAddress=500"`; numbers that are left out
+   * keep their defaults.
    * @default { total: 10000, perAddress: 1000 }
    */
   connectionLimits: counts(CONNECTION_LIMITS)
     .default(CONNECTION_LIMITS)
     .register(info, { env: "LOVAGE_CONNECTION_LIMITS", counts: true }),
   /**
-   * WebSockets that one server keeps open: in all, of one address, with one token; of one address those that have not sent their
-   * connection_init yet; and how many an address may open per second once it has opened `perAddress` of them. Written as
-   * `connectionLimits` is.
+   * WebSockets that one server keeps open: in total, per address, per token, and per address those that
+   * have not sent `connection_init` yet. `opensPerSecond` limits how many an address may open per second
+   * after a burst of `perAddress`. Written like `connectionLimits`.
    * @default { total: 10000, perAddress: 1000, perToken: 10000, pendingPerAddress: 100, opensPerSecond: 50 }
    */
   socketLimits: counts(SOCKET_LIMITS)
     .default(SOCKET_LIMITS)
     .register(info, { env: "LOVAGE_SOCKET_LIMITS", counts: true }),
   /**
-   * Subscriptions that one server runs at once: in all, of one address, with one token. Written as `socketLimits` is.
+   * Subscriptions that one server runs at once: in total, per address, per token. Written like
+   * `connectionLimits`.
    * @default { total: 20000, perAddress: 5000, perToken: 20000 }
    */
   subscriptionLimits: counts(SUBSCRIPTION_LIMITS)
     .default(SUBSCRIPTION_LIMITS)
     .register(info, { env: "LOVAGE_SUBSCRIPTION_LIMITS", counts: true }),
   /**
-   * The most that a query or mutation may cost; it is refused before it runs otherwise. Lists multiply the cost of what is in them: docs/server.md#cost.
+   * Highest cost of a query or mutation. One that costs more is refused before it runs. Lists multiply the
+   * cost of their fields: see docs/server.md#cost.
    * @default 20000
    */
   maxCost: integer(100, 1_000_000_000).default(20_000).register(info, { env: "LOVAGE_MAX_COST" }),
-  /** The most that one event of a subscription may cost. @default 2000 */
+  /** Highest cost of one event of a subscription. @default 2000 */
   maxEventCost: integer(100, 1_000_000_000).default(2_000).register(info, { env: "LOVAGE_MAX_EVENT_COST" }),
   /**
-   * What parts of an operation cost. From the environment as `"search=8000,count=100"`; what is not named keeps its default.
+   * Costs of the parts of an operation. In the environment: `"search=8000,count=100"`; parts that are left
+   * out keep their defaults.
    * @default docs/server.md#cost
    */
   costWeights: counts<WeightName>(DEFAULT_WEIGHTS, { min: 0, whole: false })
     .default(DEFAULT_WEIGHTS)
     .register(info, { env: "LOVAGE_COST_WEIGHTS", counts: true }),
-  /** The largest reply, and the largest message of a subscription, that a server makes. @default "16mb" */
+  /** Largest reply, and largest message of a subscription. @default "16mb" */
   maxReplySize: bytes(64 * KIB, GIB)
     .default(16 * MIB)
     .register(info, { env: "LOVAGE_MAX_REPLY_SIZE", bytes: true }),
   /**
-   * Where task definitions are: globs, folders or files. `node_modules`, `dist` and dot folders count only where they are named; `dist`
-   * also where nothing else is found.
+   * Globs, folders or files with task definitions. `node_modules`, `dist` and dot folders are searched only
+   * if they are named; `dist` also if nothing else is found.
    */
   tasks: list("globs such as src/**/*.tasks.ts, separated by commas", (item) => item !== "")
     .default([TASK_FILES])
     .register(info, { env: "LOVAGE_TASKS", flag: "--tasks" }),
-  /** IANA name of the zone of schedules that name none. @default the zone of the machine; UTC where that is not known */
+  /** IANA name of the time zone of schedules without one. @default the zone of the machine; UTC if unknown */
   timeZone: zone().default(hostTimeZone().name).register(info, { env: "LOVAGE_TIME_ZONE" }),
-  /** Schedules that the code makes; those beside definitions come on top. From the environment as JSON. @default [] */
+  /** Schedules of the code, in addition to those of definitions. In the environment: JSON. @default [] */
   schedules: schedules().default([]).register(info, { env: "LOVAGE_SCHEDULES", args: true }),
   /** Folder of the embedded database. @default ".lovage" */
   embeddedDir: text("the path of a folder, 1 to 4,000 characters and not blank", /^(?=[^]*\S)[^\0]{1,4000}$/)
     .default(".lovage")
     .register(info, { env: "LOVAGE_EMBEDDED_DIR", path: true }),
-  /** Folder whose files tasks may read, such as those of the demo. @default none */
+  /** Folder with files that tasks may read, such as those of the demo. @default none */
   dataDir: text("the path of a folder, 1 to 4,000 characters and not blank", /^(?=[^]*\S)[^\0]{1,4000}$/)
     .nullable()
     .default(null)
     .register(info, { env: "LOVAGE_DATA_DIR", path: true }),
-  /** Begins the name of every key in Redis; two installations may share a Redis with different ones. @default "lovage" */
+  /** Prefix of all keys in Redis. Installations with different prefixes can share a Redis. @default "lovage" */
   prefix: text('1 to 64 letters, digits, "_", ".", ":" or "-"', /^[\w.:-]{1,64}$/)
     .default("lovage")
     .register(info, { env: "LOVAGE_PREFIX" }),
   /**
-   * Which queues tasks go to, where neither their call nor their definition says: rules in order, the first that matches decides; or a
-   * function. From the environment as JSON. @default []
+   * Queues of tasks whose call and definition name none: an array of rules, of which the first that matches
+   * decides, or a function. In the environment: JSON. @default []
    */
   routes: routes().default([]).register(info, { env: "LOVAGE_ROUTES" }),
-  /** What becomes of a task for a queue that nobody named before: `create` takes it, `refuse` does not. @default "create" */
+  /** Whether a task for an unknown queue creates the queue (`create`) or is refused (`refuse`). @default "create" */
   queuePolicy: oneOf(QUEUE_POLICIES).default("create").register(info, { env: "LOVAGE_QUEUE_POLICY" }),
-  /** Queues that exist besides those that definitions and routes name: for `queuePolicy: "refuse"`. @default [] */
+  /** Known queues besides those of definitions and routes, for `queuePolicy: "refuse"`. @default [] */
   knownQueues: queueNames().default([]).register(info, { env: "LOVAGE_KNOWN_QUEUES" }),
-  /** Queues that the worker takes tasks from. @default [] = those that its definitions and the routes lead to, and "default" */
+  /** Queues that the worker fetches from. @default [] = those of its definitions and the routes, and "default" */
   queues: queueNames().default([]).register(info, { env: "LOVAGE_QUEUES", flag: "--queues" }),
-  /** Queues that the worker leaves alone. @default [] */
+  /** Queues that the worker does not fetch from. @default [] */
   excludeQueues: queueNames().default([]).register(info, { env: "LOVAGE_EXCLUDE_QUEUES", flag: "--exclude" }),
-  /** Tasks that the worker runs at once. @default 32 */
+  /** Number of tasks that the worker runs at the same time. @default 32 */
   concurrency: integer(1, 1024)
     .default(32)
     .register(info, { env: "LOVAGE_CONCURRENCY", flag: "--concurrency" }),
   /**
-   * Lets the worker's size move by itself between two bounds, as `"max,min"` (or only `"max"`; `min` is 1 then): up when all slots are taken
-   * and work waits, down after a while of calm. Not together with `concurrency`. @default none: the size stays
+   * Changes the concurrency of the worker between two bounds, written `"max,min"` (or `"max"`, with a `min`
+   * of 1): up when all slots are taken and tasks wait, down after a while without load. Excludes
+   * `concurrency`. @default none: fixed
    */
   autoscale: autoscale()
     .nullable()
     .default(null)
     .register(info, { env: "LOVAGE_AUTOSCALE", flag: "--autoscale" }),
   /**
-   * Where the worker runs tasks whose definition does not say `pool`: `async`, `threads` or `processes`. The latter two need definitions that
-   * come from files. @default "async"
+   * Pool of tasks whose definition has no `pool`: `async`, `threads` or `processes`. The latter two need
+   * definitions that come from files. @default "async"
    */
   pool: oneOf(POOLS).default("async").register(info, { env: "LOVAGE_POOL", flag: "--pool" }),
   /**
-   * Child processes, and threads, that the worker keeps for tasks with `pool: "processes"`, or `"threads"`: so many of each; never more than
-   * `concurrency`, and none where no definition asks for them. @default the number of cores
+   * Number of child processes for tasks with `pool: "processes"`, and of threads for `"threads"`. At most
+   * `concurrency`; 0 if no definition uses the pool. @default the number of cores
    */
   poolSize: integer(1, 1024)
     .default(availableParallelism())
     .register(info, { env: "LOVAGE_POOL_SIZE", flag: "--pool-size" }),
   /**
-   * A child that holds more memory while it runs a task is killed, and the attempt fails: of a process the resident set counts, of a thread its
-   * heap and buffers. @default "512mb"
+   * Largest memory of a child while it runs a task: the resident set of a process, the heap and buffers of
+   * a thread. A child with more is killed, and the attempt fails. @default "512mb"
    */
   maxMemoryPerChild: bytes(96 * MIB, 1024 * GIB)
     .default(512 * MIB)
     .register(info, { env: "LOVAGE_MAX_MEMORY_PER_CHILD", flag: "--max-memory-per-child", bytes: true }),
-  /** A child process or thread is replaced after so many attempts. @default none: it is kept */
+  /** Number of attempts after which a child process or thread is replaced. @default none: it is kept */
   maxTasksPerChild: integer(1, 1_000_000_000)
     .nullable()
     .default(null)
     .register(info, { env: "LOVAGE_MAX_TASKS_PER_CHILD", flag: "--max-tasks-per-child" }),
-  /** Longest run of an attempt whose task names no `timeLimit`. @default none */
+  /** Time limit of attempts whose definition has no `timeLimit`. @default none */
   timeLimit: duration()
     .nullable()
     .default(null)
     .register(info, { env: "LOVAGE_TIME_LIMIT", flag: "--time-limit", duration: true }),
-  /** After so long `ctx.signal` of an attempt aborts whose task names no `softTimeLimit`. Below `timeLimit`. @default none */
+  /** Soft time limit of attempts whose definition has none: `ctx.signal` aborts then. Below `timeLimit`. @default none */
   softTimeLimit: duration()
     .nullable()
     .default(null)
     .register(info, { env: "LOVAGE_SOFT_TIME_LIMIT", flag: "--soft-time-limit", duration: true }),
-  /** The worker's name, for people. @default "worker@<host name>" */
+  /** Name of the worker. @default "worker@<host name>" */
   workerName: text(WORKER_NAME_RULE, WORKER_NAME)
     .default(`worker@${hostname()}`)
     .register(info, { env: "LOVAGE_WORKER_NAME", flag: "--name" }),
@@ -267,72 +277,74 @@ export const configSchema = z.object({
   logLevel: oneOf(LOG_LEVELS)
     .default("info")
     .register(info, { env: "LOVAGE_LOG_LEVEL", flag: "--log-level" }),
-  /** `json` for machines, `pretty` for people, `auto` is pretty on a terminal. @default "auto" */
+  /** Format of the log: `json`, `pretty`, or `auto`: pretty on a terminal, else JSON. @default "auto" */
   logFormat: oneOf(["auto", "json", "pretty"]).default("auto").register(info, { env: "LOVAGE_LOG_FORMAT" }),
-  /** What a task logs below this level is not stored with it; "silent" stores nothing. @default "info" */
+  /** Log lines of a task below this level are not stored with it; "silent" stores none. @default "info" */
   taskLogLevel: oneOf(LOG_LEVELS).default("info").register(info, { env: "LOVAGE_TASK_LOG_LEVEL" }),
-  /** Lines that are kept of one task's log. @default 1000 */
+  /** Largest number of stored log lines of one task. @default 1000 */
   taskLogLines: integer(10, 100_000).default(1_000).register(info, { env: "LOVAGE_TASK_LOG_LINES" }),
-  /** A worker that was silent for so long is LOST; its tasks run again. More than twice `heartbeat`. @default "30s" */
+  /** A worker without a heartbeat for this long is LOST, and its tasks are rescued. More than twice `heartbeat`. @default "30s" */
   workerLostAfter: duration()
     .default(30 * SECOND)
     .register(info, { env: "LOVAGE_WORKER_LOST_AFTER", duration: true }),
-  /** Pause between the heartbeats that a worker writes to the database. @default "5s" */
+  /** Interval of the heartbeats that a worker writes to the database. @default "5s" */
   heartbeat: duration()
     .default(5 * SECOND)
     .register(info, { env: "LOVAGE_HEARTBEAT", duration: true }),
-  /** Pause between the heartbeats that subscribers see. @default "2s" */
+  /** Interval of the heartbeats that subscribers receive. @default "2s" */
   liveHeartbeat: duration()
     .default(2 * SECOND)
     .register(info, { env: "LOVAGE_LIVE_HEARTBEAT", duration: true }),
-  /** Pause between two looks for lost workers and lost hints. @default "1s" */
+  /** Interval of the search for lost workers and lost hints. @default "1s" */
   sweepEvery: duration().default(SECOND).register(info, { env: "LOVAGE_SWEEP_EVERY", duration: true }),
-  /** How long a stopping process waits for running tasks before it gives them back. 0 gives back at once. @default "30s" */
+  /** How long a stopping process waits for running tasks before it requeues them. 0 requeues at once. @default "30s" */
   graceTime: duration({ min: 0 })
     .default(30 * SECOND)
     .register(info, { env: "LOVAGE_GRACE_TIME", duration: true }),
   /**
-   * Keys that encrypt the sensitive fields of tasks' inputs in the database, each as `id:base64` of 32 bytes (`openssl rand -base64 32`), separated
-   * by commas. The first encrypts; all of them decrypt, so that keys can be changed: a new one goes in front, and an old one goes when no task
-   * needs it any more. @default none: such fields are masked, and stored as they are
+   * Keys that encrypt sensitive fields of inputs in the database: `id:base64` of 32 bytes each
+   * (`openssl rand -base64 32`), separated by commas. The first key encrypts, all keys decrypt. To change
+   * keys, put the new one first, and remove the old one when no task needs it any more.
+   * @default none: sensitive fields are masked in output, but stored in plain
    */
   encryptionKeys: encryptionKeys()
     .nullable()
     .default(null)
     .register(info, { env: "LOVAGE_ENCRYPTION_KEYS", secret: true }),
   /**
-   * How long ended tasks are kept, where they were not told otherwise: one span, or spans by how they ended, such as
-   * `{ success: "1d", failure: "30d" }` (in the environment: `success=1d,failure=30d`). @default "7d"
+   * How long ended tasks are kept, unless their call or definition sets it: a duration, or durations by
+   * state such as `{ success: "1d", failure: "30d" }` (in the environment: `success=1d,failure=30d`).
+   * @default "7d"
    */
   resultsExpire: resultsExpire(7 * DAY)
     .default(7 * DAY)
     .register(info, { env: "LOVAGE_RESULTS_EXPIRE", duration: true }),
   /**
-   * Where the outputs of tasks are kept whose definition does not say: in their rows, in Redis, or nowhere. Without `redisUrl` what should be in
-   * Redis is in the rows. @default "database"
+   * Where outputs are stored, unless the definition sets it: `database` (the row of the task), `redis` or
+   * `none`. Without `redisUrl`, `redis` means the row. @default "database"
    */
   resultBackend: oneOf(RESULT_BACKENDS).default("database").register(info, { env: "LOVAGE_RESULT_BACKEND" }),
-  /** A task whose worker died so often becomes FAILURE. @default 3 */
+  /** Number of crashes of its worker after which a task becomes FAILURE. @default 3 */
   maxCrashes: integer(1, 1000).default(3).register(info, { env: "LOVAGE_MAX_CRASHES" }),
-  /** Delivered but unanswered hints of consumers that are gone are taken over after so long. @default "30s" */
+  /** Hints that a consumer received but did not acknowledge are claimed by another one after this long. @default "30s" */
   takeOverAfter: duration()
     .default(30 * SECOND)
     .register(info, { env: "LOVAGE_TAKE_OVER_AFTER", duration: true }),
-  /** Apply pending migrations at start. The embedded database always does. @default false */
+  /** Applies pending migrations at the start. The embedded database always does. @default false */
   migrate: flag().default(false).register(info, { env: "LOVAGE_MIGRATE", flag: "--migrate" }),
-  /** Stricter checks at start, fewer details in answers. @default NODE_ENV is "production" */
+  /** Stricter checks at the start, and fewer details in replies. @default NODE_ENV is "production" */
   production: flag()
     .default(false)
     .register(info, { env: "NODE_ENV", fromEnv: (value) => value === "production" }),
-  /** The server that client commands talk to. @default "http://127.0.0.1:4000" */
+  /** URL of the server for client commands. @default "http://127.0.0.1:4000" */
   url: httpUrl("a URL such as http://127.0.0.1:4000, without user, password and parameters")
     .default("http://127.0.0.1:4000")
     .register(info, { env: "LOVAGE_URL", flag: "--url", url: true }),
 });
 
-/** Checked settings. Durations are milliseconds, folders are absolute. */
+/** Checked settings. Durations are in milliseconds, folders are absolute. */
 export type Config = Readonly<z.output<typeof configSchema>>;
-/** Any part of the settings, as they are written. */
+/** Settings as they are written; all are optional. */
 export type ConfigInput = Readonly<z.input<typeof configSchema>>;
 export type ConfigKey = keyof Config;
 

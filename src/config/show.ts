@@ -11,7 +11,7 @@ const UNITS = [
   ["s", SECOND],
 ] as const;
 
-/** A setting's value for people, the way they would write it, without secrets. Empty when there is none. */
+/** Returns the value of a setting as users write it, without secrets. Empty if there is none. */
 export function showSetting(key: ConfigKey, value: unknown): string {
   const setting = settingOf(key);
   const masked = maskValue(value, setting);
@@ -37,13 +37,13 @@ function showAutoscale({ min, max }: Autoscale): string {
   return `${max},${min}`;
 }
 
-/** What JSON has no words for, in some. */
+/** Returns values that JSON does not have as words. */
 function withCode(_key: string, value: unknown): unknown {
   if (value instanceof RegExp) return String(value);
   return typeof value === "function" ? `function ${value.name}`.trim() : value;
 }
 
-/** `"30s"`, `"90m"`: whole units only, so that nothing is rounded away. */
+/** Returns a duration such as `"30s"` or `"90m"`. Uses whole units, so that nothing is rounded. */
 function showDuration(milliseconds: number): string {
   const unit = UNITS.find(([, size]) => milliseconds >= size && milliseconds % size === 0);
   return unit ? `${milliseconds / unit[1]}${unit[0]}` : `${milliseconds}ms`;

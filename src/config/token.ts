@@ -1,14 +1,15 @@
-/** A token below this can be found by trying; 16 random hexadecimal digits are above. */
+/** Bits of the weakest token that cannot be guessed. 16 random hexadecimal digits have more. */
 const MIN_BITS = 30;
 
-/** Whether a token is long enough, and not made of repetitions or sequences. */
+/** Returns whether a token is long enough and does not consist of repetitions or sequences. */
 export function isToken(text: string): boolean {
   return /^[\x21-\x7e]{16,}$/.test(text) && estimateBits(text) >= MIN_BITS;
 }
 
 /**
- * How many bits must be guessed at most: of each character that does not follow from those before it, as many as the number of different
- * characters makes. What follows from those before: a repetition of what the text began with, and runs such as `aaaa`, `abcd` and `4321`.
+ * Returns an upper bound of the bits that must be guessed. Each character counts by the number of
+ * different characters, unless it follows from those before it: a repetition of the beginning, or a run
+ * such as `aaaa`, `abcd` and `4321`.
  */
 function estimateBits(text: string): number {
   const unit = text.slice(0, periodOf(text));
@@ -21,7 +22,7 @@ function estimateBits(text: string): number {
   return unforeseen.length * Math.log2(new Set(codes).size);
 }
 
-/** The length of the shortest beginning whose repetition makes the text. */
+/** Returns the length of the shortest prefix whose repetition gives the string. */
 function periodOf(text: string): number {
   for (let period = 1; period < text.length; period += 1) {
     if (text.startsWith(text.slice(period))) return period;

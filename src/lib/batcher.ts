@@ -1,7 +1,7 @@
 export interface BatcherOptions<Item, Result> {
   /** Handles a batch in one go; returns one result per item, in the same order. */
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
-  /** Size of a batch at most; an item that is larger is a batch of its own. @default 1000 */
+  /** Largest size of a batch. A larger item becomes a batch by itself. @default 1000 */
   readonly maxBatch?: number;
   /** Size of an item, an integer from 1. @default 1 for every item */
   readonly sizeOf?: (item: Item) => number;
@@ -26,8 +26,9 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Group commit: items that arrive while a batch is under way ride in the next one. No timers: an idle batcher starts at the end
- * of the current turn of the event loop, so a single item pays no wait and a burst becomes one batch.
+ * Group commit: items that arrive while a batch runs go into the next one. There are no timers: an idle
+ * batcher starts at the end of the current turn of the event loop, so a single item does not wait and a
+ * burst becomes one batch.
  */
 export class Batcher<Item, Result> {
   #waiting: Waiting<Item, Result>[] = [];

@@ -1,6 +1,6 @@
 import { DAY, HOUR, MINUTE, SECOND } from "./clock.ts";
 
-/** A span of time as people write it: `"90s"`, `"5m"`, `"PT1H30M"`, or whole milliseconds. */
+/** A duration: `"90s"`, `"5m"`, `"PT1H30M"` (ISO 8601), or an integer of milliseconds. */
 export type DurationInput = string | number;
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY };

@@ -9,15 +9,16 @@ export interface ExitCall {
 }
 
 /**
- * Until it is disposed, a `process.exit()` that code of users makes is reported, and ends the process with another code. Such a call cannot be
- * stopped: it ends the process in the middle of everything, and with 0 a supervisor would believe that all is well.
+ * Reports calls of `process.exit()` by user code, and changes the exit code, until it is disposed. Such a
+ * call cannot be stopped: it ends the process at once, and with code 0 a supervisor would take that for a
+ * normal end.
  *
- * @param report must be done when it returns, for nothing asynchronous runs any more. It returns the exit code.
+ * @param report returns the exit code. It must be synchronous: nothing asynchronous runs any more.
  */
 export function guardExit(report: (call: ExitCall) => number): Disposable {
   const onExit = (code: number): void => {
     const caller = callerOfExit(new Error("stack").stack ?? "");
-    // The command line itself ends the process where its output is lost, and has said so.
+    // The command line itself exits when its output is lost, and has reported that.
     if (code !== 0 && caller?.includes(OWN_FILES)) return;
     process.exitCode = report({ code, caller });
   };

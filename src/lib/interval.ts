@@ -4,15 +4,15 @@ import { type Loop, LoopWatch } from "./loop-watch.ts";
 import type { Service } from "./service.ts";
 
 export interface IntervalOptions {
-  /** What health checks call it. */
+  /** Name for health checks. */
   readonly name: string;
-  /** Pause between ticks, in milliseconds, when the tick does not say otherwise. */
+  /** Pause between ticks in milliseconds, unless the tick returns another one. */
   readonly everyMs: number;
   /** Longest pause after repeated errors. @default 30_000 */
   readonly maxBackoffMs?: number;
-  /** A tick that takes longer hangs, for health checks: nothing ends it. @default 60_000 */
+  /** Health checks report a tick that takes longer, in milliseconds, as hung. Nothing ends it. @default 60_000 */
   readonly hangsAfterMs?: number;
-  /** Told of an error of a tick, once a minute at most; the loop goes on. */
+  /** Receives the error of a tick, at most once a minute. The loop goes on. */
   readonly onError: (error: unknown) => void;
 }
 

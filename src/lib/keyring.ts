@@ -1,13 +1,13 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 
 export interface KeyringKey {
-  /** Stands in front of what it sealed: 1 to 32 letters, digits, "_" or "-". */
+  /** Prefix of what this key sealed: 1 to 32 letters, digits, "_" or "-". */
   readonly id: string;
   /** 32 bytes. */
   readonly key: Buffer;
 }
 
-/** Thrown for a text that none of the keys opens. Says nothing of what it holds. */
+/** Thrown when none of the keys opens a string. The message does not contain the string. */
 export class CannotOpenError extends Error {
   override readonly name = "CannotOpenError";
 
@@ -22,7 +22,7 @@ export class CannotOpenError extends Error {
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Seals texts with AES-256-GCM: `keyId.base64url(nonce, ciphertext, tag)`. The first key seals, all of them open. */
+/** Seals strings with AES-256-GCM: `keyId.base64url(nonce, ciphertext, tag)`. The first key seals; all keys open. */
 export class Keyring {
   /** By purpose: there are few. */
   readonly #digestKeys = new Map<string, Buffer>();

@@ -83,7 +83,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   return wrap(base, threshold);
 }
 
-/** Drops everything: for tests and for callers that log elsewhere. */
+/** A logger that drops every record. */
 export const silentLogger: Logger = {
   trace: () => undefined,
   debug: () => undefined,

@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
 /**
- * Tells this life of a process from every other one that has had its pid, or will have it, on this machine; null when nothing runs
- * under that pid (a zombie does not), and an empty text when something does and the system does not say since when.
+ * Returns a string that distinguishes a running process from every other one with the same pid on this
+ * machine. Returns null if no process has the pid (a zombie does not count), and an empty string if one
+ * has it but the system does not report its start.
  */
 export async function processLife(pid: number): Promise<string | null> {
   if (!exists(pid)) return null;
@@ -22,7 +23,7 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Ticks since the boot, and which boot that was. */
+/** Returns the id of the boot and the start time in ticks since then. */
 async function linuxLife(pid: number): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
@@ -33,7 +34,7 @@ async function linuxLife(pid: number): Promise<string | null> {
     const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "");
     return `${boot.trim()} ${startedAt}`;
   } catch {
-    return exists(pid) ? "" : null; // It ended in this moment; or it is someone else's, and hidden.
+    return exists(pid) ? "" : null; // It has just ended, or belongs to another user and is hidden.
   }
 }
 

@@ -11,7 +11,7 @@ export interface SemaphoreOptions {
   readonly errors: {
     /** Its signal was aborted before there was a permit. */
     readonly aborted: () => Error;
-    /** No permit came in time; 0 where there was no room to wait. @default it waits for ever */
+    /** No permit came in time; 0 where there was no room to wait. @default none: it waits forever */
     readonly full?: (waitedMs: number) => Error;
   };
 }
@@ -57,7 +57,7 @@ export class Semaphore {
   /**
    * Resolves when the caller holds a permit.
    *
-   * @throws what `errors` says; there is no permit to release then
+   * @throws an error made by `errors`; there is then no permit to release
    */
   async acquire(request: PermitRequest): Promise<Release> {
     const { permits, maxWaiting = Infinity, errors } = this.options;

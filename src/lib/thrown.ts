@@ -22,7 +22,7 @@ export function readProperty(value: unknown, key: string): unknown {
   }
 }
 
-/** The name of an Error: that of its class where it is not a string. Never throws. */
+/** Returns the name of an Error, or that of its class if `name` is not a string. Never throws. */
 export function nameOf(error: unknown): string {
   for (const name of [readProperty(error, "name"), readProperty(readProperty(error, "constructor"), "name")])
     if (typeof name === "string" && name !== "") return name;
@@ -30,8 +30,9 @@ export function nameOf(error: unknown): string {
 }
 
 /**
- * What an Error says. One without a message says its `code`, as the AggregateError does that Node throws when no address of a host can be
- * connected to; else what the first of its errors says. Never throws.
+ * Returns the message of an Error. If it is empty, returns the `code` or the message of the first of its
+ * `errors`: Node throws an AggregateError without a message if no address of a host accepts a connection.
+ * Never throws.
  */
 export function messageOf(error: unknown): string {
   if (!isError(error)) return describeThrown(error);

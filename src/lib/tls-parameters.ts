@@ -31,7 +31,7 @@ type Parameters = ReadonlyMap<string, string>;
 type Report = (problem: string) => void;
 
 /**
- * What a URL's parameters say about TLS, in libpq's words. `sslmode`: `require` encrypts and trusts any server, unless `sslrootcert` is
+ * Reads the TLS parameters of a URL, with the names of libpq. `sslmode`: `require` encrypts and trusts any server, unless `sslrootcert` is
  * given: then it is `verify-ca`, which asks for a certificate of a known authority. `verify-full` (the default) also asks for the host's
  * name in it. `sslrootcert`, `sslcert`, `sslkey` and `sslcrl` name PEM files: the authority (`system`: those of the operating system), our
  * certificate, its key (`sslpassword` decrypts it), revoked certificates. The files are read once, now.

@@ -1,5 +1,5 @@
 import { jittered } from "../../lib/backoff.ts";
-import { TaskTakenBackError, UnavailableError } from "../../errors.ts";
+import { TaskRescuedError, UnavailableError } from "../../errors.ts";
 import type { Logger } from "../../lib/log.ts";
 import { OutageLog } from "../../lib/outage-log.ts";
 import type { ClaimedTask, Finished, Outcome, TaskStore } from "../../store/tasks/task-store.ts";
@@ -29,7 +29,7 @@ export class TransactionRecorder {
    * Runs `work`, which writes and gives the outcome, in a transaction that records this. Resolves with the state once that is durable.
    *
    * @param signal when it aborts nobody waits for the answer any more
-   * @throws TaskTakenBackError when the task is no longer ours; nothing was written
+   * @throws TaskRescuedError when the task is no longer ours; nothing was written
    * @throws UnavailableError when the database does not answer. Nothing was written, unless `signal` ended the search for the answer to a
    *   commit: then it is unknown, and the row decides
    */
@@ -43,11 +43,11 @@ export class TransactionRecorder {
     let finished: Finished = null;
     try {
       await this.parts.transactions.run(async (transaction) => {
-        if (!(await transaction.holds(task))) throw new TaskTakenBackError(task.summary.id);
+        if (!(await transaction.holds(task))) throw new TaskRescuedError(task.summary.id);
         outcome = await work(transaction.em);
         const [stored] = await this.parts.results.putAway([{ task, outcome }]);
         finished = await transaction.finish(stored!);
-        if (!finished) throw new TaskTakenBackError(task.summary.id);
+        if (!finished) throw new TaskRescuedError(task.summary.id);
         sent = stored!;
       });
     } catch (error) {

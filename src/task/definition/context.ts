@@ -82,7 +82,7 @@ export interface TaskContext<Input = unknown> {
    * database the only one), and 30 s without a statement end it.
    *
    * @throws what `work` throws; everything is rolled back then, and the attempt may go on, call it again, or fail
-   * @throws TaskTakenBackError when the task is no longer this attempt's; nothing was written
+   * @throws TaskRescuedError when the task is no longer this attempt's; nothing was written
    * @throws UnavailableError when the database does not answer. Nothing was written, unless the worker's stop or the task's end also cut off
    *   the search for a commit whose answer was lost: then it is unknown, and the row decides
    */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { App } from "../../../../src/app/app.ts";
-import { TaskTakenBackError } from "../../../../src/errors.ts";
+import { TaskRescuedError } from "../../../../src/errors.ts";
 import type { EntityManager, TaskContext } from "../../../../src/task/definition/context.ts";
 import { defineTask } from "../../../../src/task/definition/definition.ts";
 import { DEPLOYMENTS, type Deployment } from "../../../support/deployments.ts";
@@ -287,7 +287,7 @@ describe.each(DEPLOYMENTS)("a task's own transaction: $kind", ({ kind, deploy })
     await vi.waitFor(async () => expect((await handle.read()).crashCount).toBe(1), { interval: 20 });
     gate.resolve();
     expect(await handle.result({ timeout: "10s" })).toBe("fenced");
-    await vi.waitFor(() => expect(errors).toEqual([expect.any(TaskTakenBackError)]));
+    await vi.waitFor(() => expect(errors).toEqual([expect.any(TaskRescuedError)]));
     expect(await written("fenced")).toBe(1);
     expect(await handle.read()).toMatchObject({ attempt: 1, crashCount: 1 });
   });
