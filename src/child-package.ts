@@ -29,7 +29,7 @@ export function defineConfig(settings: ConfigInput): ConfigInput {
   return settings;
 }
 
-/** A task may have an app of its own to enqueue with: then the whole package is loaded after all. */
+/** Creates an app inside a task, to enqueue with. Only then the whole package is loaded. */
 export function createApp(
   options: Parameters<typeof Whole.createApp>[0],
 ): ReturnType<typeof Whole.createApp> {

@@ -33,7 +33,7 @@ import type { TaskTransactions } from "../store/transactions/task-transactions.t
 import type { MaintenanceStore } from "../store/maintenance/maintenance-store.ts";
 import type { WorkerStore } from "../store/workers/worker-store.ts";
 
-/** What callers read of stores that are written to as well. */
+/** The reads by callers, of stores that are also written to. */
 interface CallerReads {
   readonly logs: Pick<TaskLogStore, "read" | "firstKept" | "owners">;
   readonly workers: Pick<WorkerStore, "list" | "byNames" | "byIds" | "knowing">;
@@ -43,8 +43,8 @@ interface CallerReads {
 }
 
 /**
- * The ports over one database. Here it is decided what is a read of a caller, and so shares a few connections with all the others, which
- * nothing else has to wait for.
+ * The ports over one database. This is where reads by callers are separated from the rest: they share a
+ * few connections, so that writes and loops never wait for them.
  */
 export interface Stores {
   readonly reader: TaskReader;
@@ -66,7 +66,7 @@ export interface Stores {
   readonly statMaintenance: StatMaintenanceStore;
 }
 
-/** PostgreSQL where `databaseUrl` is set, else the embedded one. Not connected yet. */
+/** Returns PostgreSQL if `databaseUrl` is set, else the embedded database. It is not connected yet. */
 export function openDatabase(config: Config, log: Logger): PgDatabase {
   const { databaseUrl, embeddedDir } = config;
   return new PgDatabase(

@@ -2,25 +2,26 @@ import type { CallerEntityManager } from "../store/transactions/caller-transacti
 import type { AnyTaskDefinition } from "../task/definition/definition.ts";
 import type { EnqueueOptions } from "../task/call/enqueue-options.ts";
 
-/** Where an enqueue takes place. */
+/** The transaction of an enqueue. */
 export interface InTransaction {
   /**
-   * An EntityManager (MikroORM 7) with an open transaction of the app's database. The tasks exist if and only if that is committed; rolled
-   * back, also to a savepoint, they never were. Their ids are given out at once; the rest of a handle needs the commit.
+   * An EntityManager (MikroORM 7) with an open transaction of the app's database. The tasks exist if and
+   * only if the transaction commits; a rollback, also to a savepoint, removes them. The id of a handle is
+   * known at once; its other methods need the commit.
    */
   readonly em?: CallerEntityManager;
 }
 
-/** What a broadcast says of its tasks. */
+/** Options of the tasks of a broadcast. */
 export interface BroadcastOptions extends Omit<
   EnqueueOptions,
   "queue" | "worker" | "uniqueKey" | "idempotencyKey"
 > {
-  /** Names of the workers. @default all that live and know the definition */
+  /** Names of the workers. @default all live workers that know the definition */
   readonly workers?: readonly string[];
 }
 
-/** What runs, for a banner. */
+/** The parts of a running app, for a banner. */
 export interface AppDescription {
   readonly version: string;
   /** `"redis"` or `"memory"`. */
@@ -32,9 +33,9 @@ export interface AppDescription {
     readonly concurrency: number;
     readonly queues: readonly string[];
   } | null;
-  /** Whether it turns schedules into tasks. */
+  /** Whether it runs the beat, which turns schedules into tasks. */
   readonly beat: boolean;
   readonly definitions: readonly AnyTaskDefinition[];
-  /** Where the server answers; null while it does not. */
+  /** URL of the server; null while it does not run. */
   readonly url: string | null;
 }

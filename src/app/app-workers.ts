@@ -9,34 +9,34 @@ import { LIVE_STATUSES, type WorkerRecord } from "../task/records/worker.ts";
 import type { Services } from "./services.ts";
 
 /**
- * Workers from TypeScript: `app.workers`. What they are told is stored under their names, and lives on when they are started again; the live ones
- * answer with what holds then. Every command may throw RefusedError: with every mistake, for an unknown name (NOT_FOUND), or without any live
- * worker (NO_WORKER_REPLIED).
+ * Workers from TypeScript: `app.workers`. Settings of workers are stored under their names and survive a
+ * restart; live workers reply with their settings after the change. Every command may throw RefusedError:
+ * with all mistakes, for an unknown name (NOT_FOUND), or if no worker is live (NO_WORKER_REPLIED).
  */
 export class AppWorkers {
   constructor(private readonly services: () => Services) {}
 
-  /** Workers that are live, as far as is known; newest first. */
+  /** Returns the workers that are live, newest first. */
   list(): Promise<WorkerRecord[]> {
     return this.services().stores.reads.workers.list(LIVE_STATUSES);
   }
 
-  /** Asks who is there. */
+  /** Asks live workers for a reply. */
   ping(selection: WorkerSelection = {}): Promise<WorkerAnswers> {
     return this.#workers.ping(selection);
   }
 
-  /** Fixes how many tasks workers run at once, 1 to 1024. */
+  /** Sets how many tasks workers run at the same time, 1 to 1024. */
   resize(concurrency: number, selection: WorkerSelection = {}): Promise<WorkerAnswers> {
     return this.#workers.resize(selection, concurrency, null);
   }
 
-  /** Lets that number move between two bounds. */
+  /** Lets the concurrency of workers change between two bounds. */
   autoscale(bounds: Autoscale, selection: WorkerSelection = {}): Promise<WorkerAnswers> {
     return this.#workers.autoscale(selection, bounds, null);
   }
 
-  /** Lets workers take from further queues, and from some no more. */
+  /** Adds queues to workers, or removes them. */
   setQueues(
     queues: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
     selection: WorkerSelection = {},
@@ -44,7 +44,7 @@ export class AppWorkers {
     return this.#workers.setQueues(selection, queues, null);
   }
 
-  /** Workers take no more tasks; what runs goes on. */
+  /** Pauses workers: they fetch no tasks. Running tasks go on. */
   pause(selection: WorkerSelection = {}): Promise<WorkerAnswers> {
     return this.#workers.pause(selection, null);
   }
@@ -53,22 +53,22 @@ export class AppWorkers {
     return this.#workers.resume(selection, null);
   }
 
-  /** Changes which records the processes of workers log. */
+  /** Changes the log level of the processes of workers. */
   setLogLevel(level: LogLevelName, selection: WorkerSelection = {}): Promise<WorkerAnswers> {
     return this.#workers.setLogLevel(selection, level, null);
   }
 
-  /** Takes back what workers were told. @param keys what of it; all by default */
+  /** Resets settings of workers to their configuration. @param keys which ones. @default all */
   reset(selection: WorkerSelection = {}, keys?: readonly WorkerSettingKey[]): Promise<WorkerAnswers> {
     return this.#workers.reset(selection, keys);
   }
 
-  /** Replaces the child processes of workers, each when it runs nothing. */
+  /** Replaces the child processes of workers, each when it is idle. */
   restartPools(selection: WorkerSelection = {}): Promise<WorkerAnswers> {
     return this.#workers.restartPools(selection, null);
   }
 
-  /** Ends workers, as SIGTERM does; without `drain`, what they run is given back at once. @param drain by default true */
+  /** Ends workers as SIGTERM does. @param drain false requeues running tasks at once. @default true */
   shutdown({
     drain = true,
     ...selection
@@ -76,17 +76,17 @@ export class AppWorkers {
     return this.#workers.shutdown(selection, { drain }, null);
   }
 
-  /** Limits how many tasks of a definition may start in a time, such as `"10/s"`; null: as the definition says. */
+  /** Sets the rate limit of a definition, such as `"10/s"`; null restores that of the definition. */
   setRateLimit(definition: AnyTaskDefinition, rateLimit: string | null): Promise<WorkerAnswers> {
     return this.services().commands.tasks.setRateLimit(definition.name, rateLimit, null);
   }
 
-  /** Limits attempts that begin from now on; null: as the definition says. Tasks whose call said a limit keep that. */
+  /** Sets the time limits of attempts that start from now on; null restores those of the definition. Limits of a call stay. */
   setTimeLimit(definition: AnyTaskDefinition, limits: TimeLimitChange): Promise<WorkerAnswers> {
     return this.services().commands.tasks.setTimeLimit(definition.name, limits, null);
   }
 
-  /** Lets the tasks of a definition wait; what runs goes on. */
+  /** Pauses a definition: its tasks wait. Running tasks go on. */
   pauseTask(definition: AnyTaskDefinition): Promise<WorkerAnswers> {
     return this.services().commands.tasks.setPaused(definition.name, true, null);
   }
@@ -95,7 +95,7 @@ export class AppWorkers {
     return this.services().commands.tasks.setPaused(definition.name, false, null);
   }
 
-  /** The newest commands, of whatever origin, newest first. @param limit by default 50 */
+  /** Returns the latest commands of any origin, newest first. @param limit default 50 */
   log(limit = 50): Promise<ControlEntry[]> {
     return this.services().stores.reads.commands.log(limit);
   }

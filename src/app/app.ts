@@ -36,7 +36,7 @@ import type { Worker } from "../worker/worker.ts";
 export { openDelivery } from "./delivery.ts";
 export { openDatabase, openStores } from "./adapters.ts";
 
-/** What an app does besides enqueueing: answer GraphQL; run tasks; turn the loops that keep things going; turn schedules into tasks. */
+/** What an app does besides enqueueing: serve GraphQL, run tasks, run the maintenance loops, turn schedules into tasks. */
 export type AppRole = "server" | "worker" | "maintenance" | "beat";
 
 export interface AppOptions {
@@ -47,30 +47,30 @@ export interface AppOptions {
   /** Hooks and middleware, checked. @default none */
   readonly extensions?: AppExtensions;
   /**
-   * Told, in a process that is a worker and nothing else, that a command ends it: when what runs has ended, or at once. Other apps end their
-   * worker and go on with the rest. @default the worker ends, and the app goes on
+   * Called when a command ends the worker of an app that has no other role: after its running tasks, or at
+   * once. @default the worker ends, and the app goes on
    */
   readonly onShutdown?: (drain: boolean) => void;
-  /** Parts that somebody else made. @default what the settings ask for */
+  /** Parts that replace those of the settings. @default none */
   readonly parts?: AppParts;
 }
 
-/** What a test gives an app in place of its own parts. */
+/** Parts that a test gives to an app. */
 export interface AppParts {
   readonly database: PgDatabase;
   readonly delivery: Delivery;
   readonly clock: Clock;
-  /** Gets the engine's parts when they are connected. */
+  /** Receives the parts of the engine when they are connected. */
   readonly onConnected: (services: Services) => Promise<void>;
-  /** Waited for before an enqueue returns. */
+  /** An enqueue awaits this before it returns. */
   readonly onEnqueued: () => Promise<void>;
 }
 
-/** How long a stop waits for hooks that have not ended. */
+/** How long a stop waits for running hooks. */
 const HOOKS_MS = 5_000;
 const NOT_STARTED = "The app is not started: await app.start() first.";
 
-/** The composition root: the one place that knows which adapters stand behind the ports. */
+/** The composition root: only this class knows which adapters implement the ports. */
 export class App implements Service {
   readonly #config: Config;
   readonly #log: Logger;
@@ -82,13 +82,13 @@ export class App implements Service {
   readonly #feed: LazyFeed;
   readonly #extensions: AppExtensions;
   readonly #parts: AppParts | null;
-  /** Schedules: made, changed and read. */
+  /** Schedules: create, change and read them. */
   readonly schedules: AppSchedules = new AppSchedules(() => this.#ready);
-  /** Workers: asked, and told what to do. */
+  /** Workers: read them and send them commands. */
   readonly workers: AppWorkers = new AppWorkers(() => this.#ready);
-  /** What ended, how long it took, and why it failed. */
+  /** Statistics of ended tasks: counts, run times, failures. */
   readonly statistics: AppStatistics = new AppStatistics(() => this.#ready);
-  /** What was started, in order; stopped in reverse. */
+  /** Started parts in order; they stop in reverse order. */
   readonly #started: Service[] = [];
   #services: Services | null = null;
   #worker: Worker | null = null;
@@ -96,7 +96,7 @@ export class App implements Service {
   #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
 
-  /** @throws DefinitionError when the definitions cannot be used together; ConfigError for a URL that cannot be used */
+  /** @throws DefinitionError if definitions conflict; ConfigError for an invalid URL */
   constructor(options: AppOptions) {
     this.#config = options.config;
     this.#log = options.log;
@@ -111,10 +111,10 @@ export class App implements Service {
   }
 
   /**
-   * Connects and starts the roles: what answers callers comes last.
+   * Connects and starts the roles. The server comes last.
    *
-   * @throws StartError when something it needs is away, taken, or refuses it
-   * @throws ConfigError when the database's schema is not this version's
+   * @throws StartError if something that it needs is unreachable, in use, or refuses it
+   * @throws ConfigError if the schema of the database has another version
    */
   start = async (): Promise<void> => {
     try {
@@ -126,7 +126,7 @@ export class App implements Service {
     }
   };
 
-  /** Stops in reverse order and gives back what cannot finish within the grace time. May be called twice. */
+  /** Stops the parts in reverse order. Requeues tasks that do not end within the grace time. May be called twice. */
   stop = (): Promise<void> => {
     this.#stopping ??= this.#stopAll();
     return this.#stopping;
@@ -134,18 +134,19 @@ export class App implements Service {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** Ends the grace time of a stop under way: running tasks are given back at once. */
+  /** Ends the grace time of a stop: running tasks are requeued at once. */
   requeue(): void {
     this.#worker?.requeue();
   }
 
   /**
-   * Enqueues one task. When it resolves the task is committed; with `em`, it is committed if and only if that transaction is.
+   * Enqueues one task. When it resolves, the task is committed. With `em`, the task is committed if and
+   * only if that transaction is.
    *
-   * @throws RefusedError when the input or the options are not acceptable; nothing was enqueued
-   * @throws UnavailableError when the database does not answer. Whether the task exists is then unknown: enqueue it again with the same
-   *   `idempotencyKey`, which gives one task in either case
-   * @throws TypeError when `em` is none with an open transaction of the app's database
+   * @throws RefusedError if the input or the options are invalid; nothing was enqueued
+   * @throws UnavailableError if the database does not answer. The task may exist: enqueue it again with the
+   *   same `idempotencyKey`, which never creates a second task
+   * @throws TypeError if `em` has no open transaction of the app's database
    */
   async enqueue<I, O>(
     definition: TaskDefinition<I, O>,
@@ -162,7 +163,7 @@ export class App implements Service {
     return handle!;
   }
 
-  /** Enqueues many tasks of one definition: all or none. Errors as of `enqueue`; paths begin with the index. */
+  /** Enqueues many tasks of one definition, all or none. Throws what `enqueue` throws; paths begin with the index. */
   async enqueueMany<I, O>(
     definition: TaskDefinition<I, O>,
     items: readonly { readonly input: I; readonly options?: EnqueueOptions }[],
@@ -187,11 +188,13 @@ export class App implements Service {
   }
 
   /**
-   * Enqueues a task for each live worker that knows the definition, all or none: only that worker runs it. With `workers`, for those of these
-   * names. Without `expiresIn` the task of a worker that dies waits until one of its name is back.
+   * Enqueues one task for each live worker that knows the definition, all or none. Only that worker runs
+   * it. `workers` selects workers by name. Without `expiresIn`, the task of a worker that dies waits until
+   * a worker of the same name starts.
    *
-   * @returns handles in the order of `workers`; without it, in the order of the workers' names
-   * @throws RefusedError as of `enqueue`; NO_WORKER_REPLIED when nobody is there; NOT_FOUND for a name that no live worker has
+   * @returns handles in the order of `workers`, or of the names of all workers
+   * @throws RefusedError as `enqueue` does; NO_WORKER_REPLIED if no worker is live; NOT_FOUND for a name
+   *   that no live worker has
    */
   async broadcast<I, O>(
     definition: TaskDefinition<I, O>,
@@ -206,7 +209,7 @@ export class App implements Service {
     return enqueued.map(({ taskId, deduplicated }) => this.#handle<O>(taskId, deduplicated));
   }
 
-  /** Tells what `enqueue` would do, and does nothing: what is wrong, where the task would wait and why, and who could run it. */
+  /** Returns what `enqueue` would do, as a dry run: mistakes, queue and priority with their reasons, workers that could run the task. */
   async explain<I, O>(
     definition: TaskDefinition<I, O>,
     input: I,
@@ -217,17 +220,18 @@ export class App implements Service {
   }
 
   /**
-   * A new EntityManager of the app's database, for writes of yours that go together with an enqueue:
-   * `app.em().transactional(async (em) => { await em.execute("…"); await app.enqueue(task, input, { em }); })`. It knows no entities of
-   * yours; an ORM of your own, on the same PostgreSQL, serves as well. A transaction holds one of the app's ten connections; of the embedded
-   * database it holds the only one, so do nothing but write in it.
+   * Returns a new EntityManager of the app's database, for writes in the same transaction as an enqueue:
+   * `app.em().transactional(async (em) => { await em.execute("…"); await app.enqueue(task, input, { em }); })`.
+   * It has no entities of yours; an ORM with its own entities works, too, on the same PostgreSQL. A
+   * transaction holds one of ten connections of the app, and the only one of the embedded database: keep it
+   * short.
    */
   em(): EntityManager {
     if (!this.#services) throw new Error(NOT_STARTED);
     return this.#database.orm.em.fork();
   }
 
-  /** A handle of a task that was enqueued before. @throws RefusedError (NOT_FOUND) */
+  /** Returns the handle of an earlier task. @throws RefusedError (NOT_FOUND) */
   async task(id: string): Promise<TaskHandle<unknown>> {
     const [task] = await this.#ready.stores.reader.byIds([id]);
     if (!task)
@@ -235,7 +239,7 @@ export class App implements Service {
     return this.#handle(id, false);
   }
 
-  /** Resolves when the embedded database has ended by itself, as on a full disk: then nothing works but a new process. */
+  /** Resolves when the embedded database has ended by itself, for example on a full disk. Only a new process helps then. */
   get databaseLost(): Promise<Error> {
     return this.#database.lost;
   }
@@ -272,7 +276,7 @@ export class App implements Service {
     await this.#database.connect();
     await this.#delivery.connect();
     if (embedded || migrate) await this.#database.migrate();
-    // An app that only calls may do with fewer rights.
+    // An app that only enqueues needs fewer rights.
     const works = this.#roles.size > 0;
     if (works) await this.#database.checkRights();
     const pending = await this.#database.pendingMigrations();
@@ -283,7 +287,7 @@ export class App implements Service {
     }
     if (works) await this.#database.checkWrite();
     warnOfPlainSecrets(this.#config, this.#registry, this.#log);
-    // An app for tests runs its tasks itself.
+    // An app for tests runs its tasks by itself.
     if (this.#parts === null) warnOfNoWorker(this.#config, this.#roles, this.#log);
     const stores = openStores(this.#database);
     this.#services = new Services(
@@ -296,7 +300,7 @@ export class App implements Service {
       this.#extensions,
     );
     await this.#parts?.onConnected(this.#services);
-    // This process alone has the embedded database: whoever held tasks in it before is gone.
+    // Only this process uses the embedded database: every earlier worker has ended.
     if (embedded) await stores.workers.markLost(0);
   }
 
@@ -332,7 +336,7 @@ export class App implements Service {
   }
 
   async #stopAll(): Promise<void> {
-    // What is about to be opened could not be closed otherwise. No part begins any more, and connecting has its time limits.
+    // A part that is being opened could not be closed otherwise. No part starts any more, and connecting has time limits.
     await this.#starting?.catch(() => undefined);
     for (const service of this.#started.splice(0).reverse()) {
       await service

@@ -25,11 +25,11 @@ export interface ChildPoolsParts {
   readonly extensions?: AppExtensions;
 }
 
-/** The child processes and threads of a worker: none where none of its definitions runs in them. */
+/** The child processes and threads of a worker. There are none if no definition uses them. */
 export class ChildPools implements Service, ResizablePool {
   readonly #pools = new Map<IsolatedPool, { readonly pool: ChildPool; readonly runner: ChildRunner }>();
 
-  /** @throws DefinitionError naming every definition that is to run in a child and came from no file */
+  /** @throws DefinitionError with every definition that runs in a child but does not come from a file */
   constructor(private readonly parts: ChildPoolsParts) {
     const { registry } = parts;
     const isolated = registry.all().filter((definition) => this.#poolOf(definition) !== null);
@@ -51,7 +51,7 @@ export class ChildPools implements Service, ResizablePool {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** Keeps no more children than the worker runs attempts at once. */
+  /** Limits the children to the concurrency of the worker. */
   resize(concurrency: number): void {
     for (const { pool } of this.#pools.values()) pool.resize(this.#sizeFor(concurrency));
   }
@@ -61,7 +61,7 @@ export class ChildPools implements Service, ResizablePool {
     for (const { pool } of this.#pools.values()) pool.restart();
   }
 
-  /** What runs the attempts of a definition; null for those of the worker's own thread. */
+  /** Returns the executor of a definition; null if it runs in the thread of the worker. */
   runnerOf = (definition: AnyTaskDefinition): Executor | null => {
     const pool = this.#poolOf(definition);
     return pool && this.#pools.get(pool)!.runner;
@@ -85,7 +85,7 @@ export class ChildPools implements Service, ResizablePool {
       maxMemoryPerChild,
       maxTasksPerChild,
       files: [...new Set(definitions.map(({ name }) => registry.pathOf(name)!))],
-      // Nobody who has no middleware pays for loading the file.
+      // Without middleware the file is not loaded.
       configFile: extensions.middleware?.some(({ run }) => run !== undefined)
         ? (extensions.file ?? null)
         : null,
@@ -101,7 +101,7 @@ export class ChildPools implements Service, ResizablePool {
       return `${JSON.stringify(definition.name)} (pool "${this.#poolOf(definition)}" ${whose})`;
     });
     return (
-      `Tasks that run in child processes or threads must come from files, from which these load them, and some were passed as values: ` +
+      `Tasks that run in child processes or threads must come from files, which the children load. These were passed as values: ` +
       `${named.join(", ")}. Run them by \`lovage worker\` or \`lovage up\`, which find files by --tasks or LOVAGE_TASKS, or in the pool "async".`
     );
   }

@@ -4,9 +4,9 @@ import type { ScheduleInput } from "../task/schedule/schedule-input.ts";
 import type { Services } from "./services.ts";
 
 /**
- * Makes the schedules of the code what the code says: those of the configuration, and those beside definitions.
+ * Stores the schedules of the code: those of the configuration and of definitions.
  *
- * @throws ConfigError with every mistake in them; nothing was changed then
+ * @throws ConfigError with all mistakes; nothing is changed then
  */
 export async function reconcileCodeSchedules(services: Services): Promise<void> {
   const { schedules, stores, log } = services;

@@ -6,7 +6,7 @@ import { WorkerControl } from "../engine/control/worker-control.ts";
 import type { Registry } from "../task/definition/registry.ts";
 import type { Stores } from "./adapters.ts";
 
-/** What workers and task definitions can be told while everything runs. */
+/** Commands to workers and task definitions at run time. */
 export interface Commands {
   readonly workers: WorkerControl;
   readonly tasks: TaskSettingControl;

@@ -10,21 +10,21 @@ import { type AnyTaskDefinition, isTaskDefinition } from "../task/definition/def
 import { checkExtensions, type Extensions } from "../task/definition/middleware.ts";
 
 export interface CreateAppOptions extends Extensions {
-  /** The definitions that this app knows: what it may enqueue, serve and run. */
+  /** The definitions that this app can enqueue, serve and run. */
   readonly tasks: readonly AnyTaskDefinition[];
   /** What the app does besides enqueueing. @default [] */
   readonly roles?: readonly AppRole[];
-  /** Settings; what is not here comes from the environment, else from the defaults. */
+  /** Settings. Others come from the environment or the defaults. */
   readonly config?: Omit<ConfigInput, "tasks" | keyof Extensions>;
-  /** @default a logger on stderr, at the settings' level */
+  /** @default a logger on stderr with the level of the settings */
   readonly log?: Logger;
 }
 
 /**
- * Makes an app for use from TypeScript: `await app.start()`, then `app.enqueue(…)`, at last `await app.stop()`.
+ * Creates an app. Call `await app.start()`, then `app.enqueue(…)`, and at the end `await app.stop()`.
  *
- * @throws ConfigError with every mistake in the options, settings, hooks or middleware
- * @throws DefinitionError when two definitions share a name
+ * @throws ConfigError with all mistakes in the options, settings, hooks and middleware
+ * @throws DefinitionError if two definitions have the same name
  */
 export function createApp(options: CreateAppOptions): App {
   const problems: string[] = [];
@@ -50,7 +50,7 @@ export function createApp(options: CreateAppOptions): App {
 const OPTIONS = ["tasks", "roles", "config", "log", "hooks", "middleware"];
 const ROLES: readonly AppRole[] = ["server", "worker", "maintenance", "beat"];
 
-/** Adds a line to `problems` for each option that cannot be used: not every caller has a compiler. */
+/** Adds a line to `problems` for each invalid option. Not every caller has a compiler. */
 function checkOptions(
   { tasks, roles = [], config = {}, ...rest }: CreateAppOptions,
   problems: string[],
@@ -62,11 +62,11 @@ function checkOptions(
     for (const { name, remedy } of unknownNames(Object.keys(given), known, prefix))
       problems.push(`${prefix}${name}: there is no such option. ${remedy}`);
   const found: unknown = tasks;
-  if (!Array.isArray(found)) problems.push(`tasks: expected a list of definitions; got ${show(tasks)}.`);
+  if (!Array.isArray(found)) problems.push(`tasks: expected an array of definitions; got ${show(tasks)}.`);
   else
     for (const [index, task] of found.entries())
       if (!isTaskDefinition(task))
         problems.push(`tasks.${index}: expected what defineTask returns; got ${show(task)}.`);
   if (!Array.isArray(roles) || !roles.every((role) => ROLES.includes(role as AppRole)))
-    problems.push(`roles: expected a list of ${ROLES.join(", ")}; got ${show(roles)}.`);
+    problems.push(`roles: expected an array of ${ROLES.join(", ")}; got ${show(roles)}.`);
 }

@@ -17,18 +17,19 @@ import type { Logger } from "../lib/log.ts";
 import { RedisResultStore } from "../store/tasks/redis-result-store.ts";
 import type { ResultStore } from "../store/tasks/result-store.ts";
 
-/** How hints, signals and events travel: by Redis where `redisUrl` is set, else within this process. */
+/** Delivery of hints, signals and events: by Redis if `redisUrl` is set, else within this process. */
 export interface Delivery {
   readonly broker: Broker;
   readonly signals: Signals;
   readonly limiter: RateLimiter;
   readonly stream: EventStream;
-  /** Outputs outside of the database; null without Redis. */
+  /** The store of external outputs; null without Redis. */
   readonly results: ResultStore | null;
   /**
-   * Warns of a Redis that may evict keys.
+   * Warns about a Redis that may evict keys.
    *
-   * @throws StartError when Redis cannot be reached (69), refuses us (77), or may evict keys in production (78)
+   * @throws StartError if Redis is unreachable (69), refuses this client (77), or may evict keys in
+   *   production (78)
    */
   connect(): Promise<void>;
   close(): Promise<void>;
@@ -50,7 +51,7 @@ export function openDelivery(config: Config, log: Logger): Delivery {
     connect: async () => {
       await broker.connect();
       await stream.connect();
-      // A part of a cluster that is away just now keeps no one from starting.
+      // A start does not fail because a part of the cluster is unreachable.
       const health = await broker.health().catch(() => null);
       checkEviction(health, connections.target.label, production, log);
     },
@@ -70,10 +71,10 @@ function checkEviction(health: BrokerHealth | null, label: string, production: b
   }
   if (evictionPolicy === "noeviction") return;
   const what =
-    `Redis at ${label} has the maxmemory-policy ${evictionPolicy}: when its memory is full it would drop hints and events without a word, ` +
+    `Redis at ${label} has the maxmemory-policy ${evictionPolicy}: when its memory is full it drops hints and events without an error, ` +
     `and tasks would wait for the sweeper.`;
   const remedy = "Set it to noeviction (CONFIG SET maxmemory-policy noeviction, and in redis.conf)";
-  if (production) throw new StartError(`${what} ${remedy}, or give Lovage a Redis of its own.`, 78);
+  if (production) throw new StartError(`${what} ${remedy}, or use a separate Redis for Lovage.`, 78);
   log.warn(`${what} ${remedy}: in production, Lovage refuses to start on it`);
 }
 

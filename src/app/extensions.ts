@@ -3,13 +3,13 @@ import type { Logger } from "../lib/log.ts";
 import type { Extensions } from "../task/definition/middleware.ts";
 import type { Registry } from "../task/definition/registry.ts";
 
-/** Hooks and middleware of an app, checked. */
+/** Checked hooks and middleware of an app. */
 export interface AppExtensions extends Extensions {
-  /** The configuration file that holds them: child processes load the middleware from it. @default null: there is none */
+  /** The configuration file from which child processes load the middleware. @default null: none */
   readonly file?: string | null;
 }
 
-/** What calls the hooks of an app and of its definitions; null where there are none, and nothing is paid for them. */
+/** Returns the caller of the hooks of an app and its definitions; null if there are none, so that they cost nothing. */
 export function makeHookCaller(
   { hooks = {} }: Extensions,
   registry: Registry,

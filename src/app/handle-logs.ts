@@ -5,11 +5,11 @@ import type { TaskLogStore } from "../store/logs/task-log-store.ts";
 import { type LogLine, readLogCursor, TASK_LOG_LEVELS, type TaskLogLevel } from "../task/records/log-line.ts";
 
 export interface LogsOptions {
-  /** Goes on with each new line until the task has ended. @default false: ends with the last line that is stored */
+  /** Returns each new line until the task has ended. @default false: ends after the last stored line */
   readonly follow?: boolean;
-  /** Only lines after this cursor. @default from the first */
+  /** Only lines after this cursor. @default all */
   readonly after?: string;
-  /** Only lines that are at least so important. @default all */
+  /** Only lines of this level and above. @default all */
   readonly level?: TaskLogLevel;
 }
 
@@ -20,7 +20,7 @@ export interface LogParts {
 
 const PAGE = 500;
 
-/** The log of a task. @throws TypeError at once, for options that cannot be used */
+/** Returns the log of a task. @throws TypeError at once for invalid options */
 export function logsOf(
   parts: LogParts,
   taskId: string,
@@ -51,7 +51,7 @@ async function* readAll({ logs }: LogParts, request: LogRequest): AsyncGenerator
 async function* follow({ logFeed }: LogParts, request: LogRequest): AsyncGenerator<LogLine> {
   const items = await logFeed.subscribe(request);
   if (items === null) {
-    const message = `Task ${request.taskId} does not exist, or is no longer kept.`;
+    const message = `Task ${request.taskId} does not exist or has expired.`;
     throw new RefusedError([{ code: "NOT_FOUND", path: [], message }]);
   }
   for await (const item of items) if (item.type === "lines") yield* item.lines;

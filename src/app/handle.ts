@@ -19,34 +19,35 @@ import type { TaskRecord } from "../task/records/task.ts";
 import { logsOf, type LogParts, type LogsOptions } from "./handle-logs.ts";
 import { restoreError } from "./restore-error.ts";
 
-/** A task that was enqueued, as its caller holds it. */
+/** The handle of an enqueued task. */
 export interface TaskHandle<Output> {
   readonly id: string;
-  /** An equal task was there already, by key: this is the handle of that one. */
+  /** True if the key found an earlier task. The handle is that of the earlier task. */
   readonly deduplicated: boolean;
-  /** The state now. @throws RefusedError (NOT_FOUND) when the task is no longer kept */
+  /** Returns the current state. @throws RefusedError (NOT_FOUND) if the task has expired */
   state(): Promise<TaskState>;
-  /** The whole task now; an output that is kept in Redis is not in it. @throws RefusedError (NOT_FOUND) */
+  /** Returns the current task, without an output that is stored in Redis. @throws RefusedError (NOT_FOUND) */
   read(): Promise<TaskRecord>;
   /**
-   * Waits for the task's end and gives back what it returned.
+   * Waits for the end of the task and returns its output.
    *
-   * @throws TaskFailedError when it ended in any way but SUCCESS
-   * @throws ResultGoneError when its output was kept in Redis, and is no longer there
-   * @throws WaitTimeoutError when it did not end within `timeout` (default: waits for ever); the task goes on
+   * @throws TaskFailedError if it ended in another state than SUCCESS
+   * @throws ResultGoneError if its output was stored in Redis and is gone
+   * @throws WaitTimeoutError if it did not end within `timeout` (default: waits forever); the task goes on
    */
   result(options?: { readonly timeout?: DurationInput }): Promise<Output>;
-  /** What happens to the task from now on; ends after a final state, also when that came before. */
+  /** Returns the events of the task from now on. Ends after a final state, also if that came before. */
   events(): AsyncIterableIterator<TaskEvent>;
   /**
-   * What the task has logged, oldest first; with `follow` also each new line, until the task has ended.
+   * Returns the log lines of the task, oldest first. With `follow`, also each new line until the task has
+   * ended.
    *
-   * @throws TypeError for options that cannot be used
+   * @throws TypeError for invalid options
    */
   logs(options?: LogsOptions): AsyncIterableIterator<LogLine>;
   /**
-   * Cancels the task; with `terminate` (default true) also while it runs: its code is told by `ctx.signal`, with `reason`. False when it had
-   * ended already.
+   * Cancels the task. With `terminate` (default true) also while it runs: `ctx.signal` aborts with
+   * `reason`. Returns false if it had ended already.
    *
    * @throws RefusedError for a reason of more than 500 characters
    */
@@ -57,11 +58,11 @@ export interface HandleParts extends LogParts {
   readonly reader: Pick<TaskReader, "byIds">;
   readonly results: Pick<Results, "read">;
   readonly control: Pick<TaskControl, "revoke">;
-  /** The feed of this process, started when first asked for. */
+  /** Returns the feed of this process, which starts on first use. */
   readonly feed: () => Promise<Pick<EventFeed, "subscribe">>;
 }
 
-/** While no event comes the row itself is read again: an event may be lost, a row may not. */
+/** The row is read again after this long without an event: an event may be lost, a row is not. */
 const LOOK_EVERY_MS = 1_000;
 
 export function makeHandle<Output>(
@@ -69,7 +70,7 @@ export function makeHandle<Output>(
   task: {
     readonly id: string;
     readonly deduplicated: boolean;
-    /** Enqueued in a transaction of its caller, which may be open still, or rolled back. */
+    /** Whether it was enqueued in a transaction of the caller, which may be open or rolled back. */
     readonly inTransaction: boolean;
   },
 ): TaskHandle<Output> {
@@ -78,7 +79,7 @@ export function makeHandle<Output>(
     const [task] = await parts.reader.byIds([id]);
     if (task) return withoutSecrets(task);
     const uncommitted = inTransaction ? ", the transaction that it was enqueued in is not committed" : "";
-    const message = `Task ${id} does not exist${uncommitted}, or is no longer kept.`;
+    const message = `Task ${id} does not exist${uncommitted} or has expired.`;
     throw new RefusedError([{ code: "NOT_FOUND", path: [], message }]);
   };
   return {
@@ -101,7 +102,7 @@ export function makeHandle<Output>(
   };
 }
 
-/** The sensitive fields of its input are for the code that runs. */
+/** Hides the sensitive fields of the input: they are for the task code only. */
 function withoutSecrets(task: TaskRecord): TaskRecord {
   if (!task.options?.hidden) return task;
   const { hidden: _hidden, ...options } = task.options;
@@ -121,7 +122,7 @@ async function waitForEnd(
   timeoutMs: number | null,
 ): Promise<TaskRecord> {
   const deadline = timeoutMs === null ? Infinity : performance.now() + timeoutMs;
-  // Subscribe first, then read: what ends in between is heard of. Without events the reading alone finds the end.
+  // Subscribe first, then read: an end in between is received. Without events, reading finds the end.
   const items = await listenTo(parts, id).catch(unlessAway);
   const ear = new Ear(items);
   try {
@@ -137,17 +138,17 @@ async function waitForEnd(
   }
 }
 
-/** Waits for the next item of a stream or for some time, whichever comes first. */
+/** Waits for the next item of a stream, at most for some time. */
 class Ear<Item> {
   #items: AsyncIterator<Item, undefined> | null;
   #next: Promise<IteratorResult<Item, undefined>> | null = null;
 
-  /** @param items null where there are none: then, and when they have ended, it waits the time out */
+  /** @param items null: none. Without items, or after the last, it waits the whole time */
   constructor(items: AsyncIterator<Item, undefined> | null) {
     this.#items = items;
   }
 
-  /** What came; null when nothing did, in that time. @throws what the stream throws */
+  /** Returns the item; null if none came in time. @throws what the stream throws */
   async listen(ms: number): Promise<IteratorResult<Item, undefined> | null> {
     const silence = Promise.withResolvers<null>();
     const timer = setTimeout(silence.resolve, ms, null);
@@ -189,9 +190,9 @@ async function* eventsOf(
     for (;;) {
       const heard = await ear.listen(LOOK_EVERY_MS);
       if (heard === null) {
-        // Twice: the end that the row shows may have come a moment ago, with its events still on their way.
+        // Twice: the row may show an end whose events have not arrived yet.
         if (ended) return;
-        // Silence: the end may have come before the subscription, or its event was lost.
+        // No event: the end came before the subscription, or its event was lost.
         ended = isFinal((await read()).state);
         continue;
       }

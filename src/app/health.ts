@@ -5,21 +5,21 @@ import { SECOND } from "../lib/clock.ts";
 import type { Loop } from "../lib/loop-watch.ts";
 import type { Database } from "../store/connection/database.ts";
 
-/** A part that answers later counts as not ready. Below the 5 s after which the health route gives up the whole report. */
+/** A part that answers later is not ready. Below the 5 s limit of the health route. */
 const ANSWER_MS = 3 * SECOND;
 
 export interface HealthParts {
   readonly database: Pick<Database, "health" | "checkRights" | "checkWrite" | "pendingMigrations">;
   readonly broker: Pick<Broker, "health">;
-  /** Of everything that runs in this process now. */
+  /** Loops of all parts of this process. */
   readonly loops: () => readonly Loop[];
   /** How long a part may take to answer, in milliseconds. @default 3_000 */
   readonly answerMs?: number;
 }
 
 /**
- * What `/healthz` and `/readyz` tell. Alive is a process whose loops all turn: restarting it may help where one hangs. Ready is one that
- * also reaches what it needs: restarting it would not bring back a database.
+ * The checks of `/healthz` and `/readyz`. A process is alive if all its loops run: a restart may help if
+ * one hangs. It is ready if it also reaches the services that it needs, which a restart would not mend.
  */
 export function healthChecks({ database, broker, loops, answerMs = ANSWER_MS }: HealthParts): HealthChecks {
   const probes = {
@@ -50,8 +50,8 @@ type Part = HealthReport["parts"][string];
 type NamedPart = readonly [name: string, part: Part];
 
 /**
- * A question to a part that is asked by one at a time: who comes while it is under way gets the same answer. So callers, who may be many
- * and anybody, do not pile up questions to a part that is slow.
+ * A check that runs once at a time: callers that come while it runs share its answer. The health routes
+ * are open to everybody, and must not pile up checks of a slow part.
  */
 function makeProbe(ask: () => Promise<unknown>, answerMs: number): () => Promise<Part> {
   let underWay: Promise<Part> | null = null;
@@ -74,13 +74,13 @@ async function toPart(ask: () => Promise<unknown>): Promise<Part> {
     return { ok: true };
   } catch (thrown) {
     if (thrown instanceof UnavailableError && thrown.hint !== null) return { ok: false, reason: thrown.hint };
-    // What an unavailable service tells callers of a mutation says nothing here: its cause does.
+    // The message of UnavailableError is for callers of mutations. Its cause is the reason.
     const error = thrown instanceof UnavailableError && thrown.cause ? thrown.cause : thrown;
     return { ok: false, reason: messageOf(toError(error)) };
   }
 }
 
-/** A name with several addresses fails with an error for each, and no message of its own. */
+/** A name with several addresses fails with one error for each address and an empty message. */
 function messageOf(error: Error): string {
   const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [];
   return first === undefined ? error.message : toError(first).message;

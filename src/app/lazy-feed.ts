@@ -3,7 +3,7 @@ import type { EventStream } from "../events/event-stream.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 
-/** The event feed of an app, started when first asked for: apps that only enqueue need none. */
+/** The event feed of an app. It starts on first use: apps that only enqueue need none. */
 export class LazyFeed {
   #feed: Promise<EventFeed> | null = null;
 

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../lib/log.ts";
 
-/** Says that nothing will run the tasks of an app without a worker on the embedded database: no other process can open that meanwhile. */
+/** Warns if an app without a worker uses the embedded database: no other process can open it to run the tasks. */
 export function warnOfNoWorker(
   { databaseUrl, embeddedDir }: Config,
   roles: ReadonlySet<string>,

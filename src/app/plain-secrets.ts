@@ -4,7 +4,7 @@ import type { Logger } from "../lib/log.ts";
 import type { Registry } from "../task/definition/registry.ts";
 import { overlap } from "../task/sensitive/secret-keys.ts";
 
-/** Whoever calls a field sensitive should hear that it lies in the database as it is. */
+/** Warns if sensitive fields are stored unencrypted. */
 export function warnOfPlainSecrets({ encryptionKeys }: Config, registry: Registry, log: Logger): void {
   const tasks = registry.all().filter(({ sensitive }) => sensitive.length > 0);
   if (encryptionKeys !== null || tasks.length === 0) return;
@@ -15,10 +15,10 @@ export function warnOfPlainSecrets({ encryptionKeys }: Config, registry: Registr
 }
 
 /**
- * A limit that is counted by a sensitive field needs keys: without them its digests lie in the database, and in Redis, for anybody to try values
- * against.
+ * Requires encryption keys for a limit that counts by a sensitive field. Without keys, anybody who reads
+ * the database or Redis could try values against the digests.
  *
- * @throws ConfigError naming every task, its key and the field
+ * @throws ConfigError with every task, its key and the field
  */
 export function refusePlainSecretKeys({ encryptionKeys }: Config, registry: Registry): void {
   if (encryptionKeys !== null) return;

@@ -1,6 +1,6 @@
 import type { TaskError } from "../task/records/task.ts";
 
-/** A part of what was recorded. */
+/** A part of a recorded error. */
 interface Part {
   readonly type: string;
   readonly message: string;
@@ -8,8 +8,8 @@ interface Part {
 }
 
 /**
- * An Error as like the recorded one as it can be: its class is another process's, but name, message, stack and causes are its own. An
- * AggregateError has what was recorded under it as its `errors`; of any other the causes are a chain.
+ * Restores an Error from its record, with name, message, stack and causes. Its class is not restored: that
+ * belongs to another process. The causes of an AggregateError become its `errors`; others form a chain.
  */
 export function restoreError({ type, message, stack, causes = [] }: TaskError): Error {
   const [own, ...rest] = stack?.split("\nCaused by: ") ?? [];

@@ -6,31 +6,31 @@ import type { TaskDefinition } from "../task/definition/definition.ts";
 import type { ScheduleInput } from "../task/schedule/schedule-input.ts";
 import type { ScheduleRecord, SkippedSlots } from "../task/schedule/schedule.ts";
 
-/** A schedule of one definition, whose args the type checker knows. */
+/** A schedule of one definition, with typed args. */
 export type TypedSchedule<I> = Omit<ScheduleInput, "taskName" | "args"> & { readonly args?: I };
 
 const PAGE = 500;
 
-/** Schedules from TypeScript: `app.schedules`. A change takes effect at once, wherever beat runs. */
+/** Schedules from TypeScript: `app.schedules`. A change takes effect at once, in every process with a beat. */
 export class AppSchedules {
   constructor(private readonly services: () => Services) {}
 
   /**
-   * Makes a schedule of a task definition.
+   * Creates a schedule of a task definition.
    *
-   * @throws RefusedError with every mistake; ALREADY_EXISTS for a name that is taken
+   * @throws RefusedError with all mistakes; ALREADY_EXISTS if the name is in use
    */
   create<I, O>(definition: TaskDefinition<I, O>, schedule: TypedSchedule<I>): Promise<ScheduleRecord> {
     const input = { ...schedule, taskName: definition.name } as ScheduleInput;
     return this.services().schedules.create(input);
   }
 
-  /** The schedule of a name; null when there is none. Sensitive values of its args are encrypted in it, where there are keys. */
+  /** Returns the schedule of a name, or null. Sensitive values of its args are encrypted if there are keys. */
   async get(name: string): Promise<ScheduleRecord | null> {
     return (await this.services().stores.reads.schedules.byNames([name]))[0] ?? null;
   }
 
-  /** Schedules in order of their names. */
+  /** Returns schedules, ordered by name. */
   async *list(filter: ScheduleFilter = {}): AsyncGenerator<ScheduleRecord, void> {
     for (let after: string | undefined; ;) {
       const page = await this.services().stores.reads.schedules.page(filter, PAGE, after);
@@ -41,9 +41,9 @@ export class AppSchedules {
   }
 
   /**
-   * Changes what is said and leaves the rest. With `version`, only if nobody changed it since that was read.
+   * Changes the given properties. With `version`, only if the schedule has that version.
    *
-   * @throws RefusedError with every mistake; NOT_FOUND; CONFLICT; UNSUPPORTED for a schedule of the code
+   * @throws RefusedError with all mistakes; NOT_FOUND; CONFLICT; UNSUPPORTED for a schedule of the code
    */
   async update(
     name: string,
@@ -53,35 +53,35 @@ export class AppSchedules {
     return this.services().schedules.update((await this.#present(name)).id, version, rest);
   }
 
-  /** Its slots give tasks again; the misfire policy says what becomes of those in between. @throws RefusedError (NOT_FOUND) */
+  /** Enables a schedule. Its misfire policy decides about missed slots. @throws RefusedError (NOT_FOUND) */
   enable(name: string): Promise<ScheduleRecord> {
     return this.#setEnabled(name, true);
   }
 
-  /** Its slots give no tasks until it is enabled. @throws RefusedError (NOT_FOUND) */
+  /** Disables a schedule: its slots create no tasks. @throws RefusedError (NOT_FOUND) */
   disable(name: string): Promise<ScheduleRecord> {
     return this.#setEnabled(name, false);
   }
 
-  /** Makes a task of it now; its slots go on as they are. Returns the task's id. @throws RefusedError (NOT_FOUND) */
+  /** Enqueues a task of the schedule now, besides its slots. Returns the id of the task. @throws RefusedError (NOT_FOUND) */
   async run(name: string): Promise<string | null> {
     const { id } = await this.#present(name);
     const { taskIds } = await this.services().schedules.runNow([id], null);
     return taskIds[0] ?? null;
   }
 
-  /** Deletes it; its tasks stay. False when there is none. @throws RefusedError (UNSUPPORTED) for a schedule of the code */
+  /** Deletes a schedule; its tasks stay. Returns false if there is none. @throws RefusedError (UNSUPPORTED) for a schedule of the code */
   async delete(name: string): Promise<boolean> {
     const found = await this.get(name);
     return found !== null && (await this.services().schedules.delete([found.id])) > 0;
   }
 
-  /** Slots to come. @throws RefusedError (NOT_FOUND) */
+  /** Returns the next slots. @throws RefusedError (NOT_FOUND) */
   async nextRuns(name: string, count = 5): Promise<Date[]> {
     return nextRunsOf(await this.#present(name), count, this.services().clock.now());
   }
 
-  /** Slots that gave no task, newest first. @throws RefusedError (NOT_FOUND) */
+  /** Returns slots that created no task, newest first. @throws RefusedError (NOT_FOUND) */
   async skippedSlots(name: string, limit = 50): Promise<SkippedSlots[]> {
     const { id } = await this.#present(name);
     return (await this.services().stores.reads.schedules.skipped([{ scheduleId: id, limit }]))[0]!;

@@ -10,7 +10,7 @@ import { HttpServer } from "../graphql/http/server.ts";
 import { buildLovageSchema } from "../graphql/schema.ts";
 import type { Services } from "./services.ts";
 
-/** The GraphQL server over an app's services. Loaded only where an app is a server: it brings most of the packages. */
+/** Creates the GraphQL server of an app. Only servers load this file: it imports most of the packages. */
 export function makeServer(parts: {
   readonly config: Config;
   readonly services: Services;
@@ -40,7 +40,7 @@ function costSettings(
   return { maxCost, maxEventCost, weights, sizes: { taskDefinitions } };
 }
 
-/** What resolvers work with. */
+/** The services that resolvers use. */
 function contextPartsOf(services: Services) {
   const { registry, router, clock, stores, commands } = services;
   const { reads } = stores;
@@ -62,7 +62,7 @@ function contextPartsOf(services: Services) {
   };
 }
 
-/** The built GraphiQL page; null where it was not built. */
+/** Folder of the built GraphiQL page; null if it was not built. */
 function graphiqlDir(): string | null {
   const folder = fileURLToPath(new URL("../web/graphiql", import.meta.url));
   return existsSync(folder) ? folder : null;

@@ -37,18 +37,18 @@ import type { Registry } from "../task/definition/registry.ts";
 import { keepMsFor } from "../task/records/results.ts";
 import { TaskSettings } from "../task/records/task-settings.ts";
 
-/** Dispatchers look at least this often; a task that is due later needs no word. */
+/** Dispatchers look at least this often: a task that is due later needs no notification. */
 const DISPATCHER_SLEEP_MS = 1_000;
 
-/** What the app says about all tasks that are enqueued. */
+/** Settings of the app for all enqueued tasks. */
 function enqueueSettingsOf({ encryptionKeys, resultBackend }: Config, hasRedis: boolean): EnqueueSettings {
   return { resultBackend, hasRedis, vault: new Vault(encryptionKeys && new Keyring(encryptionKeys)) };
 }
 
-/** The engine's parts over some stores and some delivery: what every role of an app shares. */
+/** The parts of the engine that all roles of an app share. */
 export class Services {
   readonly router: Router;
-  /** Null where there are no hooks. */
+  /** Null if there are no hooks. */
   readonly hookCaller: HookCaller | null;
   readonly publisher: Publisher;
   readonly hints: HintSender;
@@ -63,7 +63,7 @@ export class Services {
   readonly queueControl: QueueControl;
   readonly schedules: ScheduleControl;
   readonly commands: Commands;
-  /** What definitions are told now, as far as this process has read it: its worker keeps it up to date. */
+  /** Runtime overrides of definitions, as this process last read them. Its worker keeps them up to date. */
   readonly taskSettings: TaskSettings;
   readonly logFeed: LogFeed;
   readonly statistics: Statistics;
@@ -120,7 +120,7 @@ export class Services {
     });
   }
 
-  /** The loop that turns slots into tasks. */
+  /** Creates the loop that turns slots into tasks. */
   beat(): Beat {
     const { stores, delivery, config, enqueuer, publisher, hints, log } = this;
     const decider = new SlotDecider(this.#scheduled);
@@ -131,7 +131,7 @@ export class Services {
     );
   }
 
-  /** The loops that keep things going, in the order of their start. */
+  /** Creates the maintenance loops, in the order of their start. */
   maintenance(): Service[] {
     const { stores, delivery, config, publisher, hints, repair, clock, log } = this;
     const onError = (loop: string) => (error: unknown) =>
@@ -157,14 +157,15 @@ export class Services {
   }
 
   /**
-   * The embedded database has one connection: an enqueue on it would wait for the transaction, which waits for the enqueue.
+   * The embedded database has one connection: an enqueue inside a transaction would wait for that
+   * transaction, which waits for the enqueue.
    *
-   * @throws TypeError with the remedy, within such a transaction
+   * @throws TypeError with the remedy, inside such a transaction
    */
   refuseStandstill(remedy: string): void {
     if (this.config.databaseUrl !== null || !this.stores.callers.inside()) return;
     throw new TypeError(
-      `An enqueue inside a transaction of the embedded database would wait for that transaction for ever: ${remedy}`,
+      `An enqueue inside a transaction of the embedded database would wait for that transaction forever: ${remedy}`,
     );
   }
 

@@ -9,31 +9,32 @@ import {
 } from "../task/records/stats.ts";
 import type { Services } from "./services.ts";
 
-/** Of which tasks, and since when. */
+/** Selects tasks and a window of time. */
 export interface StatsRequest {
   /** @default "LAST_HOUR" */
   readonly window?: StatsWindow;
-  /** Only tasks of this definition, or of this name. */
+  /** Only tasks of this definition or name. */
   readonly task?: string | AnyTaskDefinition;
-  /** Only tasks of this queue; not together with `task`. */
+  /** Only tasks of this queue. Excludes `task`. */
   readonly queue?: string;
 }
 
 const MAX_GROUPS = 500;
 
-/** Statistics from TypeScript: `app.statistics`. They say what the database says at that moment, whoever ran the tasks. */
+/** Statistics from TypeScript: `app.statistics`. They are read from the database, and include the tasks of all workers. */
 export class AppStatistics {
   constructor(private readonly services: () => Services) {}
 
-  /** How things stand: unfinished tasks, what ended in the last hour, workers. @throws UnavailableError */
+  /** Returns an overview: unfinished tasks, tasks that ended in the last hour, workers. @throws UnavailableError */
   overview(): Promise<Overview> {
     return this.services().statistics.overview();
   }
 
   /**
-   * What ended in a window: counts, run times, points for a chart. Times are at most 10 % (or 1 ms) off.
+   * Returns the tasks that ended in a window: counts, run times, points of a chart. The error of times is at
+   * most 10 % (or 1 ms).
    *
-   * @throws TypeError for a window that does not exist, or for `task` and `queue` together
+   * @throws TypeError for an unknown window, or for `task` together with `queue`
    * @throws UnavailableError
    */
   async of({ window = "LAST_HOUR", task, queue }: StatsRequest = {}): Promise<TaskStats> {
@@ -43,9 +44,9 @@ export class AppStatistics {
   }
 
   /**
-   * Tasks that ended as FAILURE, grouped by equal failures of one name; the largest groups first.
+   * Returns groups of equal failures of one definition, largest first.
    *
-   * @throws TypeError for a window that does not exist, or for `first` outside of 1..500
+   * @throws TypeError for an unknown window, or for `first` outside of 1..500
    * @throws UnavailableError
    */
   async failureGroups({
@@ -54,7 +55,7 @@ export class AppStatistics {
   }: {
     /** @default "LAST_DAY" */
     readonly window?: StatsWindow;
-    /** How many groups at most, 1..500. @default 50 */
+    /** Largest number of groups, 1..500. @default 50 */
     readonly first?: number;
   } = {}): Promise<FailureGroup[]> {
     if (!Number.isInteger(first) || first < 1 || first > MAX_GROUPS)

@@ -5,7 +5,7 @@ import type { Registry } from "../task/definition/registry.ts";
 import type { WorkerIdentity } from "../worker/worker-state.ts";
 import { packageVersion } from "./package-version.ts";
 
-/** Who the worker of this process is. Without queues of its own it takes those that tasks of its definitions may go to. */
+/** Returns the identity of the worker of this process. Without `queues` it fetches from those of its definitions. */
 export function workerIdentity(config: Config, registry: Registry): WorkerIdentity {
   const { workerName, queues, excludeQueues, pool, concurrency, autoscale } = config;
   const named = queues.length > 0 ? queues : new Router(registry, config).queuesOfDefinitions();

@@ -8,15 +8,15 @@ import type { Services } from "./services.ts";
 import { workerIdentity } from "./worker-identity.ts";
 
 export interface WorkerExtras {
-  /** Its children, where it has any; they must have started, and stop after it. */
+  /** Its children, if any. They must have started, and stop after it. */
   readonly pools?: ChildPools;
-  /** Who it is. @default what the settings say */
+  /** Its identity. @default that of the settings */
   readonly identity?: WorkerIdentity;
-  /** Told to end the worker by a command. @default it ends itself */
+  /** Called when a command ends the worker. @default the worker ends itself */
   readonly onShutdown?: (drain: boolean) => void;
 }
 
-/** The worker of an app. */
+/** Creates the worker of an app. */
 export function makeWorker(services: Services, extras: WorkerExtras = {}): Worker {
   const { pools, identity = workerIdentity(services.config, services.registry), onShutdown } = extras;
   const { config, registry, stores, delivery, publisher, log } = services;
@@ -59,7 +59,7 @@ export function makeWorker(services: Services, extras: WorkerExtras = {}): Worke
   );
 }
 
-/** Enqueues what a task's code asks for. */
+/** Enqueues tasks for task code. */
 async function enqueueOwn(services: Services, request: EnqueueRequest): Promise<EnqueuedTask> {
   services.refuseStandstill(
     "call ctx.enqueue before or after ctx.transaction, or in it app.enqueue with { em }.",

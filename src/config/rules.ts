@@ -20,7 +20,7 @@ const REACHED_BY = [
   "allowedOrigins",
   "trustedProxies",
 ] as const satisfies readonly ConfigKey[];
-const TOKEN_REMEDY = "Set LOVAGE_TOKEN to a secret, such as what `openssl rand -hex 32` prints";
+const TOKEN_REMEDY = "Set LOVAGE_TOKEN to a secret, such as the output of `openssl rand -hex 32`";
 
 /** Returns why a server with these settings would be open to everybody, or null. */
 export function findExposure(config: Config): string | null {

@@ -10,22 +10,26 @@ test.each<[string, () => Promise<unknown>, RegExp]>([
   [
     "a name for a definition",
     () => app.enqueue("calls.add" as never, 1),
-    /definition must be what defineTask.*got "calls.add"/,
+    /^definition: expected what defineTask.*got "calls.add"/,
   ],
-  ["no definition", () => app.enqueue(undefined as never, 1), /definition must be .*got undefined/],
-  ["a text for a list", () => app.enqueueMany(add, "abc" as never), /items must be a list of .*got "abc"/],
+  ["no definition", () => app.enqueue(undefined as never, 1), /^definition: expected .*got undefined/],
+  [
+    "a text for a list",
+    () => app.enqueueMany(add, "abc" as never),
+    /^items: expected an array of .*got "abc"/,
+  ],
   [
     "an input for an item",
     () => app.enqueueMany(add, [{ input: null }, 5] as never),
-    /Item 1 must be .*got 5/,
+    /^items\.1: expected .*got 5/,
   ],
   [
     "a name for names",
     () => app.broadcast(add, null, { workers: "w1" as never }),
     /workers must be a list.*got "w1"/,
   ],
-  ["a name to explain", () => app.explain("calls.add" as never, null), /definition must be/],
-])("%s is refused in words", async (_, call, message) => {
+  ["a name to explain", () => app.explain("calls.add" as never, null), /^definition: expected/],
+])("%s is refused with an error that names it", async (_, call, message) => {
   await expect(call()).rejects.toThrow(TypeError);
   await expect(call()).rejects.toThrow(message);
 });

@@ -6,12 +6,12 @@ import { defineTask } from "../../../src/task/definition/definition.ts";
 const task = defineTask({ name: "test.task", run: () => null });
 
 test.each([
-  ["no tasks", {}, /^tasks: expected a list of definitions; got undefined\.$/],
+  ["no tasks", {}, /^tasks: expected an array of definitions; got undefined\.$/],
   ["tasks that are none", { tasks: [task, 5] }, /^tasks\.1: expected what defineTask returns; got 5\.$/],
   [
     "an unknown role",
     { tasks: [task], roles: ["wrker"] },
-    /^roles: expected a list of server, worker, maintenance, beat; got \["wrker"\]\.$/,
+    /^roles: expected an array of server, worker, maintenance, beat; got \["wrker"\]\.$/,
   ],
   [
     "a mistyped option",

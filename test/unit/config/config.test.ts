@@ -198,7 +198,7 @@ test.each<[env: string, text: string, mistake: RegExp]>([
   [
     "LOVAGE_TOKEN",
     "short",
-    /expected at least 16 visible ASCII characters .*, such as what `openssl rand -hex 32` prints; got a string of 5 characters\./,
+    /expected at least 16 visible ASCII characters .*, such as the output of `openssl rand -hex 32`; got a string of 5 characters\./,
   ],
   [
     "LOVAGE_ALLOWED_ORIGINS",
@@ -249,7 +249,7 @@ test.each([
 ])("the token %s, which is soon guessed, is refused and not shown", (token) => {
   const [mistake, ...others] = mistakesOf({ env: { LOVAGE_TOKEN: token } });
   expect(others).toEqual([]);
-  expect(mistake).toMatch(/neither repetitions nor sequences, such as what `openssl rand -hex 32` prints/);
+  expect(mistake).toMatch(/neither repetitions nor sequences, such as the output of `openssl rand -hex 32`/);
   expect(mistake).not.toContain(token);
 });
 
@@ -310,7 +310,7 @@ describe("rules across keys", () => {
       "the same for a server",
       "server",
       { ...stores, HOST: "::" },
-      /Set LOVAGE_TOKEN .*`openssl rand -hex 32` prints, or HOST to 127\.0\.0\.1/,
+      /Set LOVAGE_TOKEN .*`openssl rand -hex 32`, or HOST to 127\.0\.0\.1/,
     ],
     [
       "names for a proxy without a token, in production",

@@ -96,7 +96,7 @@ test("a definition for children must come from a file; where none runs in childr
     new ChildPools({ config: { ...config, pool }, log: silentLogger, registry });
   expect(() => poolsOf(asValues)).toThrow(DefinitionError);
   expect(() => poolsOf(asValues)).toThrow(
-    /passed as values: "pool\.one" \(pool "processes" by its definition\)\. .*--tasks/,
+    /These were passed as values: "pool\.one" \(pool "processes" by its definition\)\. .*--tasks/,
   );
   expect(() => poolsOf(asValues, "threads")).toThrow(
     /"pool\.one" \(pool "processes" by its definition\), "pool\.two" \(pool "threads" by the worker's setting LOVAGE_POOL\)/,
