@@ -26,7 +26,7 @@ test.each<[string, () => Promise<unknown>, RegExp]>([
   [
     "a name for names",
     () => app.broadcast(add, null, { workers: "w1" as never }),
-    /workers must be a list.*got "w1"/,
+    /^workers: expected an array of names, got "w1"/,
   ],
   ["a name to explain", () => app.explain("calls.add" as never, null), /^definition: expected/],
 ])("%s is refused with an error that names it", async (_, call, message) => {
