@@ -9,13 +9,18 @@ import type { Slots } from "./slots.ts";
 export interface AutoscalerOptions {
   /** Pause between two looks, in milliseconds. @default 500 */
   readonly everyMs?: number;
-  /** How long some slot must have been free before the worker shrinks, in milliseconds. @default 30_000 */
+  /**
+   * How long some slot must have been free before the worker shrinks, in milliseconds.
+   *
+   * @default 30_000
+   */
   readonly idleMs?: number;
 }
 
 /**
- * Moves a worker's concurrency between two bounds. It grows as soon as all slots are taken and hints
- * wait, by the number of these. It shrinks to the most slots that were taken at once in the last while.
+ * Moves a worker's concurrency between two bounds. It grows as soon as all slots are taken and
+ * hints wait, by the number of these. It shrinks to the most slots that were taken at once in the
+ * last while.
  */
 export class Autoscaler implements Service {
   readonly #interval: Interval;

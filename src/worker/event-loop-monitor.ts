@@ -15,9 +15,9 @@ interface Running {
 const MAX_SHOWN = 5;
 
 /**
- * Detects that the event loop was blocked, and logs the tasks that may be the cause: those that ran at
- * the last look. JavaScript runs one thing at a time. A task that computes without ever waiting blocks
- * all other tasks and the heartbeat, until the worker is declared LOST.
+ * Detects that the event loop was blocked, and logs the tasks that may be the cause: those that ran
+ * at the last look. JavaScript runs one thing at a time. A task that computes without ever waiting
+ * blocks all other tasks and the heartbeat, until the worker is declared LOST.
  */
 export class EventLoopMonitor {
   #timer: NodeJS.Timeout | undefined;

@@ -13,7 +13,10 @@ export interface HeartbeatOptions {
   readonly liveEveryMs: number;
 }
 
-/** Renews the worker's row, compares the worker's tasks with their rows, and publishes the worker's figures. */
+/**
+ * Renews the worker's row, compares the worker's tasks with their rows, and publishes the worker's
+ * figures.
+ */
 export class Heartbeat implements Service {
   readonly #writes: Interval;
   readonly #live: Interval;

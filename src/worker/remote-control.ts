@@ -18,9 +18,15 @@ export interface RemoteControlParts {
   readonly pool: ResizablePool | null;
   readonly store: Pick<ControlStore, "ordersFor">;
   readonly signals: Pick<Signals, "subscribe" | "publish">;
-  /** Receives the definitions whose overrides changed. Resolves when nothing continues by the old settings. */
+  /**
+   * Receives the definitions whose overrides changed. Resolves when nothing continues by the old
+   * settings.
+   */
   readonly onChanged: (definitions: readonly string[]) => Promise<void>;
-  /** Stops this worker: after its running tasks (`drain`), or at once. May be called again, to stop at once. */
+  /**
+   * Stops this worker: after its running tasks (`drain`), or at once. May be called again, to stop
+   * at once.
+   */
   readonly onShutdown: (drain: boolean) => void;
   readonly log: Logger;
 }
@@ -72,7 +78,10 @@ export class RemoteControl implements Service {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** Reads the worker's commands and applies them, except a shutdown. One look at a time, so that none overtakes a newer one. */
+  /**
+   * Reads the worker's commands and applies them, except a shutdown. One look at a time, so that
+   * none overtakes a newer one.
+   */
   look(): Promise<void> {
     const look = this.#looking.then(() => this.#readAndApply());
     this.#looking = look.catch(() => undefined);

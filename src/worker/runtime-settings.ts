@@ -13,8 +13,8 @@ export interface ResizablePool {
 }
 
 /**
- * Applies the runtime settings of a worker: concurrency, queues, pause and log level. They are always
- * laid over the configuration, so a setting that is reset returns to its configured value.
+ * Applies the runtime settings of a worker: concurrency, queues, pause and log level. They are
+ * always laid over the configuration, so a setting that is reset returns to its configured value.
  */
 export class RuntimeSettings {
   #settings: WorkerSettings = NO_WORKER_SETTINGS;

@@ -1,6 +1,6 @@
 /**
- * The worker's slots: each attempt has one from its claim until its outcome is handed over. When the
- * total shrinks below the number of taken slots, none is free until enough attempts have ended.
+ * The worker's slots: each attempt has one from its claim until its outcome is handed over. When
+ * the total shrinks below the number of taken slots, none is free until enough attempts have ended.
  */
 export class Slots {
   #busy = 0;

@@ -75,7 +75,10 @@ export interface WorkerParts extends PartitionsParts {
 
 /** With more outcomes waiting for the database, the worker fetches no tasks. */
 const MAX_BACKLOG = 5_000;
-/** How long a stop waits until the last outcomes are recorded. Later the sweeper rescues their tasks. */
+/**
+ * How long a stop waits until the last outcomes are recorded. Later the sweeper rescues their
+ * tasks.
+ */
 const FLUSH_MS = 10_000;
 /** How long a stop waits until the last log lines are stored. */
 const FLUSH_LOGS_MS = 2_000;
@@ -240,7 +243,9 @@ export class Worker implements Service {
     await this.#autoscaler.start();
   };
 
-  /** Stops in phases; resolves when everything is recorded. May be called twice, or before `start`. */
+  /**
+   * Stops in phases; resolves when everything is recorded. May be called twice, or before `start`.
+   */
   stop = (): Promise<void> => {
     this.#stopping ??= this.#stopInPhases();
     return this.#stopping;
@@ -284,7 +289,10 @@ export class Worker implements Service {
     if (!this.#stopping) await this.#registration.update(this.#settings.paused ? "PAUSED" : "ONLINE");
   }
 
-  /** Others rescue our tasks now, and late outcomes would be fenced: aborts everything and registers again. */
+  /**
+   * Others rescue our tasks now, and late outcomes would be fenced: aborts everything and registers
+   * again.
+   */
   async #onLost(): Promise<void> {
     if (this.#stopping) return;
     this.parts.log.warn("This worker was declared LOST; its attempts are aborted and it registers again", {
@@ -325,7 +333,10 @@ export class Worker implements Service {
     await this.parts.publisher.flush();
   }
 
-  /** Waits until running tasks have finished, the grace time is over, or `requeue` was called; then aborts the rest. */
+  /**
+   * Waits until running tasks have finished, the grace time is over, or `requeue` was called; then
+   * aborts the rest.
+   */
   async #finishOrRequeue(): Promise<void> {
     const { graceMs } = this.options;
     const idle = this.#slots.whenIdle();

@@ -35,7 +35,10 @@ export class AttemptAbort {
     this.#listener?.(reason);
   }
 
-  /** Aborts the signal only: the attempt may still succeed. Returns false when there was a reason before. */
+  /**
+   * Aborts the signal only: the attempt may still succeed. Returns false when there was a reason
+   * before.
+   */
   requestSoftly(reason: Error): boolean {
     if (this.#reason || this.#softReason) return false;
     this.#softReason = reason;
@@ -64,7 +67,8 @@ export class AttemptAbort {
 const NOTHING = (): void => undefined;
 
 /**
- * Starts the timers of an attempt's time limits, which abort it. Returns a function that stops them.
+ * Starts the timers of an attempt's time limits, which abort it. Returns a function that stops
+ * them.
  *
  * @param onSoft called at the soft limit, for code that runs in a child
  */

@@ -26,7 +26,12 @@ export interface Executor {
 }
 
 export interface AttemptRunnerOptions {
-  /** How long aborted code may take to end, in milliseconds. Later its outcome is recorded without it. @default 5_000 */
+  /**
+   * How long aborted code may take to end, in milliseconds. Later its outcome is recorded without
+   * it.
+   *
+   * @default 5_000
+   */
   readonly abortGraceMs?: number;
   /** How long finished tasks are kept, in milliseconds, unless the definition sets it. */
   readonly keepMs: Keep;
@@ -50,9 +55,9 @@ const LONG_TURN_MS = 250;
  *
  *     reveal the input → run the code under its limits → classify how it ended
  *
- * The code itself, in this thread or in a child, is `runCode`. Steps of this thread call the next one
- * instead of returning a promise. Every task passes here, and objects that live until a promise is
- * settled are what the garbage collector has to copy.
+ * The code itself, in this thread or in a child, is `runCode`. Steps of this thread call the next
+ * one instead of returning a promise. Every task passes here, and objects that live until a promise
+ * is settled are what the garbage collector has to copy.
  */
 export class AttemptRunner {
   readonly #vault: Pick<Vault, "hide" | "reveal" | "digest">;
@@ -84,7 +89,9 @@ export class AttemptRunner {
     if (revealed) context.reveal(revealed);
   }
 
-  /** Waits for the code. Code that ignores its abort is abandoned after the grace time, and goes on. */
+  /**
+   * Waits for the code. Code that ignores its abort is abandoned after the grace time, and goes on.
+   */
   #runHere(definition: AnyTaskDefinition, context: RunContext, onEnd: OnEnd): void {
     const stopTimers = startTimeLimits(context.limits, context.abort);
     let hasEnded = false;
@@ -106,13 +113,15 @@ export class AttemptRunner {
   }
 
   #classify(definition: AnyTaskDefinition, context: RunContext, end: RunEnd | null): Outcome | null {
-    if (context.committedState !== null) return null;
+    if (hasCommitted(context)) return null;
     const outcome = outcomeOf(definition, context, end, this.options.keepMs);
     if (outcome.kind !== "retry" || !outcome.newInput) return outcome;
     return { ...outcome, ...this.#storedInput(definition, outcome.newInput[0]) };
   }
 
-  /** An input that the code made is hidden as that of a caller is, and limits count the task by it. */
+  /**
+   * An input that the code made is hidden as that of a caller is, and limits count the task by it.
+   */
   #storedInput({ name, sensitive, limits }: AnyTaskDefinition, input: Json) {
     const limitKey = newLimitKey(limits, input, secretKeysOf(sensitive, input, this.#vault.digest));
     const hidden = sensitive.length === 0 ? null : this.#vault.hide(name, input, sensitive);
@@ -136,7 +145,7 @@ function newLimitKey(
 /**
  * Runs the code of an attempt, in whatever process or thread, as a list of steps:
  *
- *     parse the input → call `run` within the middleware → wait for its own calls → check the output
+ *     parse the input → call `run` within the middleware → wait for own calls → check the output
  *
  * Never throws.
  */
@@ -149,19 +158,26 @@ export async function runCode(definition: AnyTaskDefinition, context: RunContext
     const returned = await (middleware.length === 0
       ? callRun(definition, context)
       : callWithin(middleware, context, () => callRun(definition, context)));
-    if (context.callsIfAny) await context.callsIfAny.ended();
-    if (context.committedState !== null) return { kind: "returned", output: null };
+    if (context.callsIfAny) {
+      await context.callsIfAny.ended();
+      if (hasCommitted(context)) return { kind: "returned", output: null };
+    }
     const output = outputOf(definition, returned);
     return { kind: "returned", output: output instanceof Promise ? await output : output };
   } catch (thrown) {
     if (context.callsIfAny) await context.callsIfAny.leaveTransaction(toError(thrown));
-    if (context.committedState !== null)
+    if (hasCommitted(context))
       context.workerLog.warn(
         "A task failed after its transaction was committed; it stays a SUCCESS",
         logFieldsOf(thrown, context.secrets),
       );
     return failureOf(definition, context, thrown);
   }
+}
+
+/** Whether the task's own transaction has recorded its success. */
+function hasCommitted({ callsIfAny: calls }: RunContext): boolean {
+  return calls !== null && calls.committed !== null;
 }
 
 /** Parses the input. Enqueue has parsed it too, but the definition may have changed since. */
@@ -217,7 +233,11 @@ function parse(schema: Schema, value: unknown, what: "input" | "output"): unknow
   return parsed instanceof Promise ? parsed.then(read) : read(parsed);
 }
 
-/** Returns the output as JSON; null for none. @throws MisfitError naming the part that JSON cannot hold */
+/**
+ * Returns the output as JSON; null for none.
+ *
+ * @throws MisfitError naming the part that JSON cannot hold
+ */
 function toStorableJson(value: unknown): Json {
   if (value === undefined || value === null) return null;
   if (typeof value === "boolean" || Number.isFinite(value)) return value as Json;

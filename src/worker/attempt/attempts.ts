@@ -59,7 +59,10 @@ export class Attempts {
     for (const context of this.#running.all()) context.abort.request(reason);
   }
 
-  /** Cancels the attempts of some tasks. A rescued task may have a second attempt here while its first one still ends. */
+  /**
+   * Cancels the attempts of some tasks. A rescued task may have a second attempt here while its
+   * first one still ends.
+   */
   cancel(taskIds: readonly string[], revocation: Revocation | null = null): void {
     const wanted = new Set(taskIds);
     for (const context of this.#running.filter(({ id }) => wanted.has(id)))
@@ -87,8 +90,10 @@ export class Attempts {
 
   #onOutcome = (context: RunContext, outcome: Outcome | null): void => {
     // failpoint: run.settled
-    if (context.reportsIfAny) this.parts.progress.forget(context.reportsIfAny);
-    context.logDropped();
+    if (context.reportsIfAny) {
+      this.parts.progress.forget(context.reportsIfAny);
+      context.logDropped();
+    }
     this.#running.remove(context);
     if (outcome?.kind !== "snoozed") return this.#handOver(context, outcome);
     void this.parts.gates.closeFor(outcome, context.name).then(() => this.#handOver(context, outcome));
@@ -102,8 +107,8 @@ export class Attempts {
     this.parts.slots.release();
   }
 
-  #record({ task, committedState }: RunContext, outcome: Outcome | null): void {
-    if (!outcome) this.#onRecorded(committedState, task, null);
+  #record({ task, callsIfAny: calls }: RunContext, outcome: Outcome | null): void {
+    if (!outcome) this.#onRecorded(calls?.committed ?? null, task, null);
     else
       this.parts.recorder.record(
         task,
@@ -115,7 +120,10 @@ export class Attempts {
   #onSnoozed = (state: TaskState | null, task: ClaimedTask): void =>
     this.#onRecorded(state === "RETRY" ? "QUEUED" : state, task, null);
 
-  /** @param state the recorded state: QUEUED when the task will run again, null when this worker had lost it */
+  /**
+   * @param state the recorded state: QUEUED when the task will run again, null when this worker had
+   * lost it
+   */
   #onRecorded = (state: TaskState | null, task: ClaimedTask, finishedAt: Date | null): void => {
     const { inFlight, gates, logs, endLog } = this.parts;
     inFlight.remove(task);

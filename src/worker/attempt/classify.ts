@@ -64,7 +64,7 @@ function failedOrRetry(
 /** The columns that every outcome has. */
 function baseOf<Kind extends Outcome["kind"]>(
   { results }: AnyTaskDefinition,
-  { task: { summary }, latestProgress }: RunContext,
+  { task: { summary }, reportsIfAny: reports }: RunContext,
   kind: Kind,
   keep: Keep,
 ) {
@@ -73,7 +73,7 @@ function baseOf<Kind extends Outcome["kind"]>(
     taskId: summary.id,
     workerId: summary.workerId,
     version: summary.version,
-    progress: latestProgress,
+    progress: reports ? reports.latest : null,
     keepMs: results.keepMs?.[FINAL_STATE[kind]] ?? keepMsFor(keep, FINAL_STATE[kind]),
   };
 }
@@ -89,8 +89,8 @@ const FINAL_STATE = {
 } as const satisfies Record<Outcome["kind"], FinalState>;
 
 /**
- * Hides the sensitive values of this input and of the next one. Errors described here contain none; a
- * child may be of another build, or its code may have written to the channel.
+ * Hides the sensitive values of this input and of the next one. Errors described here contain none;
+ * a child may be of another build, or its code may have written to the channel.
  */
 function withoutSecrets(
   failure: AttemptFailure,

@@ -15,9 +15,9 @@ import { describeError, logFieldsOf } from "./task-error.ts";
 export type RunEnd = { readonly kind: "returned"; readonly output: Json } | Failure;
 
 /**
- * What a run ended with that returned no output, as plain data. It is made where the error was thrown:
- * neither error classes, nor the definition's functions, nor values that such a function may read,
- * leave a child process.
+ * What a run ended with that returned no output, as plain data. It is made where the error was
+ * thrown: neither error classes, nor the definition's functions, nor values that such a function
+ * may read, leave a child process.
  */
 export type Failure =
   | {
@@ -31,7 +31,10 @@ export type Failure =
       /** The task's new input as the only element. */
       readonly newInput: readonly [Json] | null;
     }
-  /** The code asked to run later; nothing has failed. `closesPartition`: nor may other tasks of its definition start. */
+  /**
+   * The code asked to run later; nothing has failed. `closesPartition`: nor may other tasks of its
+   * definition start.
+   */
   | { readonly kind: "snoozed"; readonly delayMs: number; readonly closesPartition: boolean };
 
 /** The attempt whose code threw. */
@@ -62,7 +65,10 @@ export async function failureOf(
   };
 }
 
-/** Returns the failure of an error that is not a control error, such as an exceeded time limit. Never throws. */
+/**
+ * Returns the failure of an error that is not a control error, such as an exceeded time limit.
+ * Never throws.
+ */
 export function plainFailure(definition: AnyTaskDefinition, attempt: Failed, thrown: unknown): Failure {
   const { on, notOn } = definition.retry;
   const matches = (key: string, match: ErrorMatch | null, otherwise: boolean): boolean =>
@@ -88,8 +94,8 @@ function isFatal(thrown: unknown): boolean {
   try {
     return thrown instanceof FatalError || (thrown instanceof Error && thrown.name === "FatalError");
   } catch {
-    // The check itself may throw: the value may be a proxy or have a getter. The attempt must
-    // still end, or it would keep its slot forever.
+    // The check itself may throw: the value may be a proxy or have a getter. The attempt must still
+    // end, or it would keep its slot forever.
     return false;
   }
 }

@@ -18,9 +18,10 @@ const VARYING: readonly (readonly [what: RegExp, sign: string])[] = [
 ];
 
 /**
- * Returns a hash that is equal for equal failures: of the type, the message without its varying parts,
- * and the place in the user's code. A place is a function and a file without folder, extension, line
- * and column. So it survives a deploy, another machine, and a change further up in the file.
+ * Returns a hash that is equal for equal failures: of the type, the message without its varying
+ * parts, and the place in the user's code. A place is a function and a file without folder,
+ * extension, line and column. So it survives a deploy, another machine, and a change further up in
+ * the file.
  */
 export function fingerprintOf(type: string, message: string, stack: string | null): string {
   const place = stack === null ? "" : placeOf(stack, message);
@@ -37,7 +38,10 @@ export function normalizeMessage(message: string): string {
     .trim();
 }
 
-/** Returns the topmost frame of the user's code; empty when there is none. The topmost frame of other code identifies little. */
+/**
+ * Returns the topmost frame of the user's code; empty when there is none. The topmost frame of
+ * other code identifies little.
+ */
 export function placeOf(stack: string, message: string): string {
   // A message may contain lines that look like frames.
   const at = stack.indexOf(message);

@@ -26,15 +26,18 @@ export interface OwnCallsParts {
 }
 
 /**
- * The calls of `ctx.enqueue` and `ctx.transaction` by one attempt. Its code need not wait for them: the
- * attempt does. A call that fails unobserved must neither end the process nor pass for a success.
+ * The calls of `ctx.enqueue` and `ctx.transaction` by one attempt. Its code need not wait for them:
+ * the attempt does. A call that fails unobserved must neither end the process nor pass for a
+ * success.
  */
 export class OwnCalls {
   readonly #enqueuing = new Set<Promise<EnqueuedTask>>();
   #transacting: Promise<unknown> | null = null;
   #failed: { readonly call: TrackedPromise<unknown>; readonly error: unknown }[] = [];
-  /** The state that the task's own transaction committed; it is final. Null without such a commit. */
-  recorded: TaskState | null = null;
+  /**
+   * The state that the task's own transaction committed; it is final. Null without such a commit.
+   */
+  committed: TaskState | null = null;
 
   constructor(private readonly parts: OwnCallsParts) {}
 
@@ -65,8 +68,8 @@ export class OwnCalls {
   }
 
   /**
-   * Ends a transaction that the code has left by an error: it holds a connection and rows that others
-   * need. Waits for a commit that was already sent.
+   * Ends a transaction that the code has left by an error: it holds a connection and rows that
+   * others need. Waits for a commit that was already sent.
    */
   async leaveTransaction(reason: Error): Promise<void> {
     if (!this.#transacting) return;
@@ -87,7 +90,7 @@ export class OwnCalls {
   }
 
   async #transact<Result>(work: TransactionWork<Result>): Promise<Result> {
-    if (this.#transacting || this.recorded !== null) {
+    if (this.#transacting || this.committed !== null) {
       const state = this.#transacting ? "is open" : "was committed, and the task is done";
       throw new Error(
         `ctx.transaction can be used once in a task: its transaction ${state}. Put all writes into one call of it.`,
@@ -97,14 +100,17 @@ export class OwnCalls {
     this.#transacting = transacting;
     try {
       const { state, result } = await transacting;
-      this.recorded = state;
+      this.committed = state;
       return result;
     } finally {
       this.#transacting = null;
     }
   }
 
-  /** Returns the same promise for the code, and records whether the code observes how the call ended. */
+  /**
+   * Returns the same promise for the code, and records whether the code observes how the call
+   * ended.
+   */
   #track<Value>(call: Promise<Value>): Promise<Value> {
     const tracked = new TrackedPromise<Value>((resolve, reject) => void call.then(resolve, reject));
     tracked.onFailure((error) => {

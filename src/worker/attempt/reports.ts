@@ -13,7 +13,10 @@ import { messageText, plainText } from "../logs/log-text.ts";
 const PER_SECOND = 100;
 /** Events that a child process has already limited may arrive in bursts. */
 const RELAYED_PER_SECOND = 2 * PER_SECOND;
-/** Events per second of all attempts of a worker. Events stay in memory for a while, here and in Redis. */
+/**
+ * Events per second of all attempts of a worker. Events stay in memory for a while, here and in
+ * Redis.
+ */
 const WORKER_PER_SECOND = 2_000;
 const WORKER_KIB_PER_SECOND = 2_048;
 
@@ -30,11 +33,18 @@ export interface ReportingAttempt {
 export interface ReportSink {
   /** An attempt has newer progress. */
   readonly onProgress: (reports: AttemptReports) => void;
-  /** An attempt emitted an event. Returns false when the worker's attempts emit too much. @default no receiver */
+  /**
+   * An attempt emitted an event. Returns false when the worker's attempts emit too much.
+   *
+   * @default no receiver
+   */
   readonly onEmit?: (reports: AttemptReports, emission: TaskEmission, bytes: number) => boolean;
 }
 
-/** The progress and the events (`ctx.emit`) of one attempt. Events above its rate are dropped and counted. */
+/**
+ * The progress and the events (`ctx.emit`) of one attempt. Events above its rate are dropped and
+ * counted.
+ */
 export class AttemptReports {
   /** The latest progress of the attempt. */
   latest: TaskProgress | null = null;

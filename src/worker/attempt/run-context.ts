@@ -8,8 +8,6 @@ import type { TaskContext } from "../../task/definition/context.ts";
 import type { Middleware } from "../../task/definition/middleware.ts";
 import type { TimeLimits } from "../../task/limits/time-limits.ts";
 import type { TaskLogLevel } from "../../task/records/log-line.ts";
-import type { TaskState } from "../../task/records/state.ts";
-import type { TaskProgress } from "../../task/records/task.ts";
 import { RateLimitedTask, SnoozeTask } from "../../task/retry/control-errors.ts";
 import type { TaskSchedule } from "../../task/schedule/schedule.ts";
 import type { Secrets } from "../../task/sensitive/sensitive.ts";
@@ -25,7 +23,11 @@ const NO_MIDDLEWARE: readonly Middleware[] = [];
 export interface RunHost extends ReportSink {
   readonly workerName: string;
   readonly log: Logger;
-  /** Whether the records of `log` already name the attempt. @default false: `ctx.log` adds the fields */
+  /**
+   * Whether the records of `log` already name the attempt.
+   *
+   * @default false: `ctx.log` adds the fields
+   */
   readonly logIsBound?: boolean;
   /** Receives each record of `ctx.log`. @default no receiver */
   readonly onLog?: (
@@ -62,12 +64,15 @@ function rateLimited(delay: DurationInput): never {
 }
 
 /**
- * One attempt: the `ctx` of the task's code, and the state that the worker keeps of it. Its log, its
- * reports and its own calls are created on first use: most tasks use none of them.
+ * One attempt: the `ctx` of the task's code, and the state that the worker keeps of it. Its log,
+ * its reports and its own calls are created on first use: most tasks use none of them.
  */
 export class RunContext implements TaskContext {
   readonly abort = new AttemptAbort();
-  /** Whether the attempt has ended, although its code may still run. Later logs and events are ignored. */
+  /**
+   * Whether the attempt has ended, although its code may still run. Later logs and events are
+   * ignored.
+   */
   over = false;
   /** Its index among the attempts of its worker: see `IntrusiveSet`. */
   place = -1;
@@ -75,11 +80,13 @@ export class RunContext implements TaskContext {
   input: unknown = undefined;
   /** Values of the input that must not be shown. */
   secrets: Secrets = NO_SECRETS;
+  /** The reports of the attempt; null when it has made none. */
+  reportsIfAny: AttemptReports | null = null;
+  /** The calls of the attempt's code; null when it has made none. */
+  callsIfAny: OwnCalls | null = null;
   #log: Logger | null = null;
   #workerLog: Logger | null = null;
   #limits: TimeLimits | null = null;
-  #reports: AttemptReports | null = null;
-  #calls: OwnCalls | null = null;
   readonly #startedAt = performance.now();
 
   constructor(
@@ -147,7 +154,10 @@ export class RunContext implements TaskContext {
     return hardMs === null ? null : new Date(Date.now() + hardMs - (performance.now() - this.#startedAt));
   }
 
-  /** The time by the database's clock, as this process knows it: the time of the claim plus the elapsed time. */
+  /**
+   * The time by the database's clock, as this process knows it: the time of the claim plus the
+   * elapsed time.
+   */
   now(): number {
     return this.startedAt.getTime() + performance.now() - this.#startedAt;
   }
@@ -171,17 +181,8 @@ export class RunContext implements TaskContext {
   }
 
   get reports(): AttemptReports {
-    this.#reports ??= new AttemptReports(this, this.host);
-    return this.#reports;
-  }
-
-  /** The reports of the attempt; null when it has reported nothing. */
-  get reportsIfAny(): AttemptReports | null {
-    return this.#reports;
-  }
-
-  get latestProgress(): TaskProgress | null {
-    return this.#reports?.latest ?? null;
+    this.reportsIfAny ??= new AttemptReports(this, this.host);
+    return this.reportsIfAny;
   }
 
   /** A bound function, so that `const { progress } = ctx` works. */
@@ -196,19 +197,9 @@ export class RunContext implements TaskContext {
 
   /** Writes into the task's log how many of its events were dropped. */
   logDropped(): void {
-    const dropped = this.#reports?.takeDropped() ?? 0;
+    const dropped = this.reportsIfAny?.takeDropped() ?? 0;
     if (dropped > 0)
       this.log.warn(`${dropped} events of ctx.emit were dropped: there were too many a second.`);
-  }
-
-  /** The calls of the attempt's code; null when it has made none. */
-  get callsIfAny(): OwnCalls | null {
-    return this.#calls;
-  }
-
-  /** The state that the task's own transaction committed; null without such a commit. */
-  get committedState(): TaskState | null {
-    return this.#calls?.recorded ?? null;
   }
 
   get transaction(): TaskContext["transaction"] {
@@ -236,12 +227,12 @@ export class RunContext implements TaskContext {
   }
 
   get #ownCalls(): OwnCalls {
-    this.#calls ??= new OwnCalls({
+    this.callsIfAny ??= new OwnCalls({
       abort: this.abort,
       isOver: () => this.over,
       enqueue: (request) => this.relayEnqueue(request),
       transact: (work) => this.host.transact(this, work),
     });
-    return this.#calls;
+    return this.callsIfAny;
   }
 }

@@ -14,8 +14,8 @@ const MAX_STACK = 16 * 1024;
 const MAX_CAUSES = 4;
 
 /**
- * Returns the stored form of a thrown value: its type, message, stack and causes, as far as they can be
- * read. Never throws.
+ * Returns the stored form of a thrown value: its type, message, stack and causes, as far as they
+ * can be read. Never throws.
  *
  * @param secrets values that it must not show. They are hidden before anything is cut
  */
@@ -57,8 +57,8 @@ export function storableError(error: Omit<TaskError, "fingerprint">): TaskError 
 }
 
 /**
- * Returns an error without the sensitive values, which its message may quote. Its fingerprint does not
- * depend on them, so failures that differ only in these values are equal.
+ * Returns an error without the sensitive values, which its message may quote. Its fingerprint does
+ * not depend on them, so failures that differ only in these values are equal.
  */
 export function errorWithout(error: TaskError, ...secrets: readonly Secrets[]): TaskError {
   return hidesAnything(secrets) ? hiddenError(error, secrets) : error;
@@ -81,7 +81,10 @@ function hiddenError(error: Omit<TaskError, "fingerprint">, secrets: readonly Se
   });
 }
 
-/** Returns causes, the nearest first: the cause of an error, its aggregated errors, then the causes of these. */
+/**
+ * Returns causes, the nearest first: the cause of an error, its aggregated errors, then the causes
+ * of these.
+ */
 function causesOf(error: Error): unknown[] {
   const found: unknown[] = [error];
   for (let at = 0; at < found.length && found.length <= MAX_CAUSES; at += 1) {

@@ -7,7 +7,10 @@ import { successOf } from "./classify.ts";
 import type { Committed, TransactionWork } from "./own-calls.ts";
 import type { RunContext } from "./run-context.ts";
 
-/** Performs `ctx.transaction`: runs its work, checks the output, and records both with the task's success. */
+/**
+ * Performs `ctx.transaction`: runs its work, checks the output, and records both with the task's
+ * success.
+ */
 export class TaskTransactor {
   constructor(
     private readonly parts: {
@@ -43,7 +46,10 @@ export class TaskTransactor {
   };
 }
 
-/** A transaction must end when nothing waits for it, whatever its code does: it holds a connection that others need. */
+/**
+ * A transaction must end when nothing waits for it, whatever its code does: it holds a connection
+ * that others need.
+ */
 async function unlessAborted<Result>(signal: AbortSignal, work: Promise<Result> | Result): Promise<Result> {
   const aborted = Promise.withResolvers<never>();
   const abort = (): void => aborted.reject(signal.reason as Error);

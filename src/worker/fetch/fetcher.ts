@@ -26,7 +26,9 @@ export interface FetcherParts extends UnclaimedHintParts {
   readonly incarnation: () => FetchingIncarnation;
   /** Claims limited tasks. */
   readonly partitions: PartitionFetcher;
-  /** Returns the queues to fetch from, without paused ones; none while the worker itself is paused. */
+  /**
+   * Returns the queues to fetch from, without paused ones; none while the worker itself is paused.
+   */
   readonly queues: () => readonly string[];
   /** Whether the worker may start more tasks. */
   readonly isReady: () => boolean;
@@ -40,10 +42,16 @@ const MAX_BACKOFF_MS = 1_000;
 const NO_QUEUE_PAUSE_MS = 500;
 const NOT_READY_PAUSE_MS = 100;
 const FAILED_RETRY_MS = 1_000;
-/** The slowest round ends within 40 s: a read that blocks for 5 s, statements with a timeout of 14 s each, the pause after a failure. */
+/**
+ * The slowest round ends within 40 s: a read that blocks for 5 s, statements with a timeout of 14 s
+ * each, the pause after a failure.
+ */
 const HANGS_AFTER_MS = 60_000;
 
-/** The worker's loop: fetches hints for free slots, claims their tasks, starts the attempts. Errors back off; only `stop` ends the loop. */
+/**
+ * The worker's loop: fetches hints for free slots, claims their tasks, starts the attempts. Errors
+ * back off; only `stop` ends the loop.
+ */
 export class Fetcher implements Loop {
   readonly name = "fetcher";
   readonly #stopped = new AbortController();
@@ -93,7 +101,10 @@ export class Fetcher implements Loop {
     await this.parts.partitions.stop();
   }
 
-  /** Starts a new round at once: queues, slots or limits have changed. Resolves when the round that used the old ones has ended. */
+  /**
+   * Starts a new round at once: queues, slots or limits have changed. Resolves when the round that
+   * used the old ones has ended.
+   */
   async interrupt(): Promise<void> {
     const ended = this.#wait;
     this.#wait = new AbortController();
@@ -166,7 +177,10 @@ export class Fetcher implements Loop {
     }
   }
 
-  /** Returns the hints that may still be used. A command may have removed slots or queues during the fetch, or a partition may have taken slots. */
+  /**
+   * Returns the hints that may still be used. A command may have removed slots or queues during the
+   * fetch, or a partition may have taken slots.
+   */
   #permitted(deliveries: readonly Delivery[]): readonly Delivery[] {
     if (deliveries.length === 0) return deliveries;
     const queues = this.parts.queues();

@@ -2,11 +2,15 @@ import type { ClaimedTask, StartedTask } from "../../store/tasks/task-store.ts";
 
 /**
  * Tasks that this process has claimed and whose outcome is not recorded yet. The heartbeat compares
- * them with the STARTED rows. A row of this worker that is not among them was claimed by a statement
- * whose reply was lost: nothing runs it, and nothing rescues it from a worker that is alive.
+ * them with the STARTED rows. A row of this worker that is not among them was claimed by a
+ * statement whose reply was lost: nothing runs it, and nothing rescues it from a worker that is
+ * alive.
  */
 export class InFlightTasks {
-  /** Versions of the claims, by task id. A rescued task may come again while its earlier attempt still ends. */
+  /**
+   * Versions of the claims, by task id. A rescued task may come again while its earlier attempt
+   * still ends.
+   */
   readonly #versions = new Map<string, number>();
   /** Rows that were not in flight at the last comparison, as `id version`. */
   #suspects: ReadonlySet<string> = new Set();

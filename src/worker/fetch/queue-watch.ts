@@ -41,7 +41,10 @@ export class QueueWatch {
     return this.#limits.get(queue) ?? null;
   }
 
-  /** @throws UnavailableError when the database does not answer: no task may be fetched before the first read */
+  /**
+   * @throws UnavailableError when the database does not answer: no task may be fetched before the
+   * first read
+   */
   async start(): Promise<void> {
     await this.#read();
     await this.#watch.start();

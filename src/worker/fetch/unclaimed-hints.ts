@@ -12,16 +12,27 @@ export interface UnclaimedHintParts {
   readonly log: Logger;
 }
 
-/** How long a hint rests that this worker cannot use, by how often it came back. Other workers can take it meanwhile, and no loop spins. */
+/**
+ * How long a hint rests that this worker cannot use, by how often it came back. Other workers can
+ * take it meanwhile, and no loop spins.
+ */
 const FOREIGN_BACKOFF_MS = [50, 100, 200, 400, 800, 1_600, 3_200, 5_000];
 const PAUSED_RETRY_MS = 5_000;
-/** How long the hint of a task to isolate rests while another one is isolated. Any worker may take it afterwards. */
+/**
+ * How long the hint of a task to isolate rests while another one is isolated. Any worker may take
+ * it afterwards.
+ */
 const LATER_RETRY_MS = 1_000;
 const TIMER_SLACK_MS = 20;
 
-/** Answers hints whose tasks a claim did not return. Most are acknowledged, since nobody needs them; the others rest and are delivered again. */
+/**
+ * Answers hints whose tasks a claim did not return. Most are acknowledged, since nobody needs them;
+ * the others rest and are delivered again.
+ */
 export class UnclaimedHints {
-  /** When the rest of a hint ends, by task id. The hints rest with the consumer of this incarnation. */
+  /**
+   * When the rest of a hint ends, by task id. The hints rest with the consumer of this incarnation.
+   */
   readonly #resting = new Map<string, number>();
 
   constructor(
@@ -51,7 +62,8 @@ export class UnclaimedHints {
     // A duplicate of a resting hint, which comes back. Kept, duplicates would add up and hide from
     // the repair that hints of other tasks are lost.
     if (this.#resting.has(delivery.taskId)) return delivery.ack();
-    // A worker's own queue is read by that worker only. A hint of its task in another queue is forged.
+    // A worker's own queue is read by that worker only. A hint of its task in another queue is
+    // forged.
     if (isWorkerQueue(queued.queue) && queued.queue !== delivery.queue) return delivery.ack();
     if (queued.paused || this.#isPaused(queued.name)) return this.#rest(delivery, PAUSED_RETRY_MS);
     const known = this.parts.names.includes(queued.name);

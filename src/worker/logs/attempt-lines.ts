@@ -32,8 +32,8 @@ export class AttemptLines {
   }
 
   /**
-   * Reduces the allowance by the lines of earlier attempts. These may keep half of the task's lines,
-   * so that each attempt has room to log why it fails.
+   * Reduces the allowance by the lines of earlier attempts. These may keep half of the task's
+   * lines, so that each attempt has room to log why it fails.
    *
    * @param first the position of this attempt's first line in the task's log
    * @returns the position before which lines must be deleted; null when all may stay

@@ -5,7 +5,10 @@ import { isError, messageOf, nameOf, readProperty } from "../../lib/thrown.ts";
 import { hideIn, hidesAnything } from "../../task/sensitive/hide-values.ts";
 import type { Secrets } from "../../task/sensitive/sensitive.ts";
 
-/** A lone surrogate or a NUL, as JSON escapes it: PostgreSQL stores neither. The first alternative skips escaped backslashes. */
+/**
+ * A lone surrogate or a NUL, as JSON escapes it: PostgreSQL stores neither. The first alternative
+ * skips escaped backslashes.
+ */
 const UNSTORABLE = /\\(?:\\|u0000|ud[89a-f][0-9a-f]{2})/gi;
 const CUT = "…";
 
@@ -14,7 +17,10 @@ export function plainText(message: unknown): string {
   return typeof message === "string" ? message : describe(message);
 }
 
-/** Returns fields as JSON without the sensitive values; the same fields when there are none. Never throws. */
+/**
+ * Returns fields as JSON without the sensitive values; the same fields when there are none. Never
+ * throws.
+ */
 export function hideFields(
   fields: LogFields | undefined,
   ...secrets: readonly Secrets[]
@@ -24,15 +30,18 @@ export function hideFields(
   return text === null ? undefined : (hideIn(JSON.parse(text) as Json, ...secrets) as LogFields);
 }
 
-/** Returns a message of any type as a string that PostgreSQL can store, cut to `maxBytes`. Never throws. */
+/**
+ * Returns a message of any type as a string that PostgreSQL can store, cut to `maxBytes`. Never
+ * throws.
+ */
 export function messageText(message: unknown, maxBytes: number): string {
   return cutBytes(plainText(message), maxBytes).replaceAll("\u0000", "\uFFFD").toWellFormed();
 }
 
 /**
- * Returns fields as a JSON object that PostgreSQL can store, of at most `maxBytes`; null for none. A
- * value that JSON cannot hold must neither fail a task that only logs it, nor remove the other fields.
- * Never throws.
+ * Returns fields as a JSON object that PostgreSQL can store, of at most `maxBytes`; null for none.
+ * A value that JSON cannot hold must neither fail a task that only logs it, nor remove the other
+ * fields. Never throws.
  */
 export function fieldsText(fields: LogFields | undefined, maxBytes: number): string | null {
   const text = stringify(fields);
@@ -74,7 +83,10 @@ function valueText(fields: object, key: string): string {
   }
 }
 
-/** Replaces values that JSON would drop, or turn into `{}` or null, by strings. Undefined properties are left out. */
+/**
+ * Replaces values that JSON would drop, or turn into `{}` or null, by strings. Undefined properties
+ * are left out.
+ */
 function plain(this: unknown, key: string, value: unknown): unknown {
   switch (typeof value) {
     case "object":

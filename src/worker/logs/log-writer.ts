@@ -44,9 +44,9 @@ const MAX_FIELDS_BYTES = 8 * 1024;
 const RETRY_MS = 2 * SECOND;
 
 /**
- * Stores the logs of tasks in batches: one statement at a time, for all lines that came meanwhile. Only
- * the outcome of an attempt that has logged waits for it, and not for long. Lines are dropped when the
- * database is too slow, and counted in a last line of the attempt.
+ * Stores the logs of tasks in batches: one statement at a time, for all lines that came meanwhile.
+ * Only the outcome of an attempt that has logged waits for it, and not for long. Lines are dropped
+ * when the database is too slow, and counted in a last line of the attempt.
  */
 export class LogWriter {
   readonly #attempts = new Map<RunContext, AttemptLines>();
@@ -97,7 +97,10 @@ export class LogWriter {
       });
   };
 
-  /** Ends the log of an attempt. Resolves when its lines are stored, or after the longest wait; null when it has none. */
+  /**
+   * Ends the log of an attempt. Resolves when its lines are stored, or after the longest wait; null
+   * when it has none.
+   */
   ended(context: RunContext): Promise<void> | null {
     context.over = true;
     const lines = this.#attempts.get(context);

@@ -10,7 +10,10 @@ export type KeepRecord = (level: TaskLogLevel, message: unknown, fields: LogFiel
 
 type Method = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 
-/** `ctx.log`: writes each record to the process's log and to the task's stored log. Never throws, whatever is logged. */
+/**
+ * `ctx.log`: writes each record to the process's log and to the task's stored log. Never throws,
+ * whatever is logged.
+ */
 export class RunLog implements Logger {
   constructor(
     private readonly base: Logger,

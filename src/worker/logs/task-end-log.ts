@@ -3,10 +3,16 @@ import type { Logger } from "../../lib/log.ts";
 import type { ClaimedTask } from "../../store/tasks/task-store.ts";
 import { isFinal, type TaskState } from "../../task/records/state.ts";
 
-/** Tasks per second that get a line each. A person cannot read more, and writing 20,000 lines would slow the worker. */
+/**
+ * Tasks per second that get a line each. A person cannot read more, and writing 20,000 lines would
+ * slow the worker.
+ */
 const LINES_A_SECOND = 100;
 
-/** Logs a line for each task that ends in this worker. Within a second with many, the rest get one line with their counts by state. */
+/**
+ * Logs a line for each task that ends in this worker. Within a second with many, the rest get one
+ * line with their counts by state.
+ */
 export class TaskEndLog {
   #windowEndsAt = -Infinity;
   #left = 0;
@@ -21,7 +27,8 @@ export class TaskEndLog {
   /**
    * Logs a task that reached a final state; ignores other states.
    *
-   * @param finishedAt by the database's clock, as `startedAt` is; null where only this process's clock is known
+   * @param finishedAt by the database's clock, as `startedAt` is; null where only this process's
+   * clock is known
    */
   ended({ summary }: ClaimedTask, state: TaskState, finishedAt: Date | null): void {
     if (!isFinal(state)) return;

@@ -36,7 +36,12 @@ interface ClaimContext {
   readonly incarnation: Incarnation;
   /** Which tasks may be claimed, by the number of their crashes. */
   readonly crashes: Pick<PartitionClaim, "crashesBelow" | "crashesFrom">;
-  /** How many tasks of the definition are STARTED, by key: it avoids claims without result. The claim counts again. @default unknown */
+  /**
+   * How many tasks of the definition are STARTED, by key: it avoids claims without result. The
+   * claim counts again.
+   *
+   * @default unknown
+   */
   readonly running?: ReadonlyMap<string, number>;
   /** Slots that were taken before the claim. @default none */
   readonly reserved?: { left: number };
@@ -54,7 +59,10 @@ interface Look {
 
 /** Keys per step of a look. */
 const PAGE = 200;
-/** How long a partition at its concurrency limit waits for a task to end. It is woken at once by workers that know of the end. */
+/**
+ * How long a partition at its concurrency limit waits for a task to end. It is woken at once by
+ * workers that know of the end.
+ */
 const FULL_WAIT_MS = 1_000;
 /** How long a partition rests that this worker cannot run, or whose tasks are being changed. */
 const LATER_MS = 200;
@@ -69,10 +77,10 @@ const NOTHING: PartitionClaimed = { tasks: [], allowed: 0 };
 const NOTHING_RUNS: ReadonlyMap<string, number> = new Map();
 
 /**
- * Claims limited tasks. Their hints name partitions instead of tasks. The worker that has a partition's
- * hint looks how many of its tasks may start now, claims as many in their order, and returns the hint
- * for the time when more may start. So a partition costs the same however many tasks wait in it, and
- * one worker at a time claims from it.
+ * Claims limited tasks. Their hints name partitions instead of tasks. The worker that has a
+ * partition's hint looks how many of its tasks may start now, claims as many in their order, and
+ * returns the hint for the time when more may start. So a partition costs the same however many
+ * tasks wait in it, and one worker at a time claims from it.
  *
  * Rates: the limiter gives permits before the claim, and gets the number of used ones after it.
  * Concurrency: the claim itself counts, in the database. The keys of a partition take turns.
@@ -88,7 +96,10 @@ export class PartitionFetcher {
     return this.parts.names.filter((name) => this.#mayBePlain(name));
   }
 
-  /** Returns the hints whose tasks may be claimed one by one. The others are of limited queues: they are sent to the partitions of these. */
+  /**
+   * Returns the hints whose tasks may be claimed one by one. The others are of limited queues: they
+   * are sent to the partitions of these.
+   */
   async splitLimited(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
     if (!deliveries.some(({ queue }) => this.parts.limits.ofQueue(queue))) return deliveries;
     const limited = deliveries.filter(({ queue }) => this.parts.limits.ofQueue(queue));
@@ -96,7 +107,10 @@ export class PartitionFetcher {
     return deliveries.filter(({ queue }) => !this.parts.limits.ofQueue(queue));
   }
 
-  /** Returns, of the hints that a plain claim left unclaimed, those without limits. The others are sent to their partitions. */
+  /**
+   * Returns, of the hints that a plain claim left unclaimed, those without limits. The others are
+   * sent to their partitions.
+   */
   async takeLimited(
     unclaimed: readonly Delivery[],
     queued: ReadonlyMap<string, QueuedHint>,
@@ -129,7 +143,9 @@ export class PartitionFetcher {
     }
   }
 
-  /** Claims the first task of a partition if it must be isolated and may start now; returns its id. */
+  /**
+   * Claims the first task of a partition if it must be isolated and may start now; returns its id.
+   */
   async claimIsolated(
     delivery: Delivery,
     incarnation: Incarnation,
@@ -176,7 +192,10 @@ export class PartitionFetcher {
     delivery.retry(mustBeIsolated ? ISOLATED_MS : LATER_MS);
   }
 
-  /** Waits until more tasks may start. The hint of a partition with keys is returned meanwhile: its other keys may be free sooner. */
+  /**
+   * Waits until more tasks may start. The hint of a partition with keys is returned meanwhile: its
+   * other keys may be free sooner.
+   */
   #wait(
     delivery: Delivery,
     waitMs: number,
@@ -219,7 +238,9 @@ export class PartitionFetcher {
     return first && first.key !== NO_KEYS ? this.#lookByKeys(partition, slots, context) : look;
   }
 
-  /** Looks at the keys of a partition in steps, until tasks were claimed or all keys were looked at. */
+  /**
+   * Looks at the keys of a partition in steps, until tasks were claimed or all keys were looked at.
+   */
   async #lookByKeys(partition: Partition, slots: number, context: ClaimContext): Promise<Look> {
     const { turn, running } = await this.parts.store.partitionState(partition);
     let waitMs: number | null = null;
@@ -234,7 +255,10 @@ export class PartitionFetcher {
     return { tasks: [], waitMs };
   }
 
-  /** Yields the keys with waiting tasks, in pages: from the key after the last turn to the end, then from the start to that key. */
+  /**
+   * Yields the keys with waiting tasks, in pages: from the key after the last turn to the end, then
+   * from the start to that key.
+   */
   async *#turns(partition: Partition, turn: string, slots: number): AsyncGenerator<readonly WaitingKey[]> {
     const { store } = this.parts;
     let page = await store.waitingKeys(partition, turn, PAGE, slots);

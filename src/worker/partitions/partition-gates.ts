@@ -5,7 +5,10 @@ import type { ClaimedTask, Outcome } from "../../store/tasks/task-store.ts";
 import type { CurrentLimits } from "./current-limits.ts";
 import { scopeOf } from "./partition-room.ts";
 
-/** Opens partitions that wait for a task to end. Closes partitions whose tasks are rate-limited by a service that they call. */
+/**
+ * Opens partitions that wait for a task to end. Closes partitions whose tasks are rate-limited by a
+ * service that they call.
+ */
 export class PartitionGates {
   /** Partitions to wake, by queue. Tasks that end in one turn of the event loop wake them once. */
   readonly #toWake = new Map<string, Set<string> | "all">();
@@ -30,7 +33,10 @@ export class PartitionGates {
     else this.#toWake.set(queue, (before ?? new Set<string>()).add(name));
   }
 
-  /** Closes the partition of a snoozed task, before its outcome is recorded: no other task may start because this one has ended. */
+  /**
+   * Closes the partition of a snoozed task, before its outcome is recorded: no other task may start
+   * because this one has ended.
+   */
   async closeFor(outcome: Extract<Outcome, { kind: "snoozed" }>, name: string): Promise<void> {
     if (!outcome.closesPartition || !this.parts.limits.ofTask(name)) return;
     try {

@@ -17,7 +17,10 @@ export function scopeOf(definition: string): string {
   return `task:${definition}`;
 }
 
-/** The rate permits of one claim: taken before the claim for every task that may start; unused ones are returned after it. */
+/**
+ * The rate permits of one claim: taken before the claim for every task that may start; unused ones
+ * are returned after it.
+ */
 export class PartitionPermits {
   readonly #id = newId();
   #ofQueue: PermitRequest | null = null;
@@ -107,7 +110,10 @@ export class PartitionPermits {
   }
 }
 
-/** How many tasks of a partition may start, by key: what the permits and the concurrency limits leave. */
+/**
+ * How many tasks of a partition may start, by key: what the permits and the concurrency limits
+ * leave.
+ */
 export class PartitionRoom implements Room {
   readonly #taken = new Map<string, number>();
   /** Whether a concurrency limit refused a task. */

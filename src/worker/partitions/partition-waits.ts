@@ -3,14 +3,17 @@ import type { Partition } from "../../store/partitions/partition-store.ts";
 
 /** How long a hint rests when its look failed. */
 const FAILED_RETRY_MS = 1_000;
-/** Pause per key after a look without result, in milliseconds: such looks take a small part of a worker's time. */
+/**
+ * Pause per key after a look without result, in milliseconds: such looks take a small part of a
+ * worker's time.
+ */
 const PAUSE_PER_KEY_MS = 0.5;
 const FEW_KEYS = 20;
 
 /**
- * Hints of partitions that may continue very soon. They wait in this process, so that their tasks start
- * on time, however long a hint takes through a busy broker. If this process dies, another consumer
- * claims them as idle hints.
+ * Hints of partitions that may continue very soon. They wait in this process, so that their tasks
+ * start on time, however long a hint takes through a busy broker. If this process dies, another
+ * consumer claims them as idle hints.
  */
 export class PartitionTimers {
   readonly #timers = new Map<Delivery, NodeJS.Timeout>();
@@ -43,7 +46,10 @@ export class PartitionTimers {
   }
 }
 
-/** Spaces out looks without result. A look at a partition with thousands of keys takes a while, and each new task of such a partition causes one. */
+/**
+ * Spaces out looks without result. A look at a partition with thousands of keys takes a while, and
+ * each new task of such a partition causes one.
+ */
 export class VainLooks {
   /** When the next look is due, by queue and partition. */
   readonly #until = new Map<string, number>();

@@ -23,7 +23,10 @@ export interface PartitionsParts {
   readonly log: Logger;
 }
 
-/** A worker's parts for limited tasks: the limits in effect, the fetcher of partitions, and what opens and closes partitions. */
+/**
+ * A worker's parts for limited tasks: the limits in effect, the fetcher of partitions, and what
+ * opens and closes partitions.
+ */
 export class Partitions {
   readonly queues: QueueWatch;
   readonly fetcher: PartitionFetcher;
@@ -45,7 +48,10 @@ export class Partitions {
     this.gates = new PartitionGates({ broker, limiter, limits, log });
   }
 
-  /** Delivers the hints of partitions at once. They rest as long as the old limits required, which may be much too long. */
+  /**
+   * Delivers the hints of partitions at once. They rest as long as the old limits required, which
+   * may be much too long.
+   */
   wake(queues: readonly string[], partitions: readonly string[] | "all"): void {
     for (const queue of queues) this.parts.broker.wakePartitions(queue, partitions);
   }

@@ -17,7 +17,9 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** The `ctx.enqueue` calls of one attempt in a child: sent to the worker, a limited number at once. */
+/**
+ * The `ctx.enqueue` calls of one attempt in a child: sent to the worker, a limited number at once.
+ */
 export class ChildEnqueues {
   readonly #open = new Map<number, Waiting>();
   readonly #waiting = new Fifo<Waiting>();

@@ -42,7 +42,9 @@ export class ChildFiles {
     }
   }
 
-  /** Imports a configuration file for its middleware. Without it no task runs: tasks may rely on it. */
+  /**
+   * Imports a configuration file for its middleware. Without it no task runs: tasks may rely on it.
+   */
   async loadConfig(file: string, cwd: string): Promise<void> {
     try {
       const config = defaultExport(await importUserFile(file, cwd));
@@ -59,7 +61,10 @@ export class ChildFiles {
     return this.#definitions.get(name);
   }
 
-  /** @throws Error naming the file that could not be loaded and why, or the files that do not export the definition */
+  /**
+   * @throws Error naming the file that could not be loaded and why, or the files that do not export
+   * the definition
+   */
   get(name: string): AnyTaskDefinition {
     if (this.#configProblem !== null)
       throw new Error(`${name} did not run: the child could not load its middleware. ${this.#configProblem}`);

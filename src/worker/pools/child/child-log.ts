@@ -30,7 +30,9 @@ export interface LogOwner {
 
 const NO_OWNER: LogOwner = { run: null, fields: {} };
 
-/** A child's log. It sends every record to the worker, which writes it; limited in number and size. */
+/**
+ * A child's log. It sends every record to the worker, which writes it; limited in number and size.
+ */
 export class ChildLog implements Logger {
   readonly #allowance: Allowance;
 

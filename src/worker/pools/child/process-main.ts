@@ -5,17 +5,17 @@ import { runChild } from "./run-child.ts";
 
 const PARENT_CHECK_MS = 250;
 
-// The worker decides when it ends: a signal to all processes of a service must not end attempts that
-// the worker still waits for.
+// The worker decides when it ends: a signal to all processes of a service must not end attempts
+// that the worker still waits for.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 // The worker passes its own pid: it may have died already.
 dieWithParent(Number(process.argv[2]));
 runChild("processes", (onMessage) => new PipeChannel(onMessage));
 
 /**
- * Kills this process when its parent has died, whatever its code does. The end of the channel shows the
- * same sooner, but only between two turns of the event loop: code that computes without end would
- * never notice. A thread does.
+ * Kills this process when its parent has died, whatever its code does. The end of the channel shows
+ * the same sooner, but only between two turns of the event loop: code that computes without end
+ * would never notice. A thread does.
  */
 function dieWithParent(parentPid: number): void {
   // A child leads a process group: everything that it has started is killed with it.

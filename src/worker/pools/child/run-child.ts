@@ -14,7 +14,10 @@ import { ChildEnqueues } from "./child-enqueues.ts";
 import { ChildFiles } from "./child-files.ts";
 import { ChildLog, type LogOwner } from "./child-log.ts";
 
-/** Runs a child, a process or a thread: loads the task files, then runs the attempts that its worker sends. */
+/**
+ * Runs a child, a process or a thread: loads the task files, then runs the attempts that its worker
+ * sends.
+ */
 export function runChild(
   pool: IsolatedPool,
   open: (onMessage: (message: ParentMessage) => void) => ChildChannel,
@@ -122,7 +125,8 @@ class ChildRuns {
   #host({ run, task, workerName }: RunMessage, enqueues: ChildEnqueues): RunHost {
     const { id, name, attempt } = task.summary;
     const fields = { taskId: id, task: name, attempt };
-    // Code that ignores its abort may run after its attempt, while the next attempt is the current one.
+    // Code that ignores its abort may run after its attempt, while the next attempt is the current
+    // one.
     const isCurrent = (): boolean => this.#current?.run === run;
     return {
       workerName,
@@ -156,7 +160,10 @@ function secretsOf({ name, task }: RunContext, files: ChildFiles): Secrets {
 
 const PROGRESS_EVERY_MS = 100;
 
-/** Sends the latest progress of an attempt to the worker a few times a second, also from a loop that never waits. */
+/**
+ * Sends the latest progress of an attempt to the worker a few times a second, also from a loop that
+ * never waits.
+ */
 class ChildProgress {
   #dirty: { readonly run: number; readonly reports: AttemptReports } | null = null;
   #sentAt = -Infinity;

@@ -1,4 +1,7 @@
-/** Messages of a child about its attempts are validated like any input from outside: a task's own code runs there. */
+/**
+ * Messages of a child about its attempts are validated like any input from outside: a task's own
+ * code runs there.
+ */
 import { FatalError } from "../../../errors.ts";
 import { INPUT_LIMITS, type Json, type JsonLimits, OUTPUT_LIMITS, readJson } from "../../../lib/json.ts";
 import type { TaskError, TaskErrorCause } from "../../../task/records/task.ts";

@@ -10,7 +10,10 @@ export interface ChildMemoryOptions {
   readonly everyMs?: number;
 }
 
-/** A child that uses more than this part of its limit after an attempt is replaced: the next attempt must not be killed for it. */
+/**
+ * A child that uses more than this part of its limit after an attempt is replaced: the next attempt
+ * must not be killed for it.
+ */
 const REPLACED_ABOVE = 0.75;
 const LEAST_PAUSE_MS = 20;
 
@@ -49,7 +52,10 @@ export class ChildMemory {
     if (bytes > limitBytes && child.busy) child.kill(new MemoryLimitExceeded(noun, limitBytes, bytes));
   }
 
-  /** Whether to measure a child that became idle. Not after each of many short attempts: memory takes time to fill. */
+  /**
+   * Whether to measure a child that became idle. Not after each of many short attempts: memory
+   * takes time to fill.
+   */
   isDue(child: PoolChild): boolean {
     const now = performance.now();
     if (now - (this.#measuredAt.get(child) ?? -Infinity) < LEAST_PAUSE_MS) return false;

@@ -7,16 +7,22 @@ import { REDACTED, type Secrets } from "../../../task/sensitive/sensitive.ts";
 const MAX_LINES_PER_SECOND = 100;
 const MAX_LINE = 2_000;
 const MAX_TAIL = 8 * 1024;
-/** A line without an end is written in parts: after this many characters, or after `SILENCE_MS` without output. */
+/**
+ * A line without an end is written in parts: after this many characters, or after `SILENCE_MS`
+ * without output.
+ */
 const MAX_OPEN_LINE = 64 * 1024;
 const SILENCE_MS = 250;
 
-/** How long to wait for the last output of a dead child. Processes that it started may keep its output open. */
+/**
+ * How long to wait for the last output of a dead child. Processes that it started may keep its
+ * output open.
+ */
 export const LAST_OUTPUT_MS = 200;
 
 /**
- * The output that a child prints without its log: written to the worker's log, limited in number and
- * size. The end of it is kept, since a process that dies prints why.
+ * The output that a child prints without its log: written to the worker's log, limited in number
+ * and size. The end of it is kept, since a process that dies prints why.
  */
 export class ChildOutput {
   #tail = "";
@@ -51,7 +57,8 @@ export class ChildOutput {
       this.#write(line, name);
       line = "";
     };
-    // Values are hidden before the output is split into lines or cut: a value may have several lines.
+    // Values are hidden before the output is split into lines or cut: a value may have several
+    // lines.
     const take = (text: string): void => {
       clearTimeout(silence);
       if (name === "stderr") this.#tail = (this.#tail + text).slice(-MAX_TAIL);
@@ -83,7 +90,10 @@ export class ChildOutput {
 /** The line below the code that threw, with a caret at the place. The error follows it. */
 const CARETS = /^\s*\^+\s*$/;
 
-/** Returns the line that best explains why a process died: the uncaught error, else V8's fatal error, else the first line. */
+/**
+ * Returns the line that best explains why a process died: the uncaught error, else V8's fatal
+ * error, else the first line.
+ */
 function headlineOf(text: string): string {
   const lines = text.split("\n");
   const thrown = lines.slice(lines.findLastIndex((line) => CARETS.test(line)) + 1);
@@ -92,7 +102,10 @@ function headlineOf(text: string): string {
   return (isThrown ? undefined : lines.find((line) => line.startsWith("FATAL ERROR: "))) ?? first;
 }
 
-/** Hides values in a stream. A chunk may end within a value, so a possible start of one waits for the next chunk. */
+/**
+ * Hides values in a stream. A chunk may end within a value, so a possible start of one waits for
+ * the next chunk.
+ */
 export class StreamHider {
   #waiting = "";
 
@@ -107,7 +120,9 @@ export class StreamHider {
     return hiderOf(...secrets)(text.slice(0, until));
   }
 
-  /** Returns the rest of the stream. The start of a value that was never completed is hidden too. */
+  /**
+   * Returns the rest of the stream. The start of a value that was never completed is hidden too.
+   */
   end(): string {
     const rest = this.#waiting;
     this.#waiting = "";
@@ -125,7 +140,10 @@ export class StreamHider {
   }
 }
 
-/** Returns the length of the start that can be shown whatever follows: it ends neither within a value nor within a start of one. */
+/**
+ * Returns the length of the start that can be shown whatever follows: it ends neither within a
+ * value nor within a start of one.
+ */
 function safeUntil(text: string, values: readonly string[]): number {
   let until = text.length - Math.max(0, ...values.map((value) => overlapOf(text, value)));
   for (let before = -1; before !== until;) {

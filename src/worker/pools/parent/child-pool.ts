@@ -101,14 +101,19 @@ export class ChildPool implements Service {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** Changes the number of children. New ones start at once; surplus ones exit when they are idle. */
+  /**
+   * Changes the number of children. New ones start at once; surplus ones exit when they are idle.
+   */
   resize(size: number): void {
     this.#size = size;
     while (this.#children.size > size && this.#idle.length > 0) this.#replace(this.#idle.pop()!);
     this.#fill();
   }
 
-  /** Replaces all children, one after another, each when it is idle: attempts are not disturbed, and most children stay available. */
+  /**
+   * Replaces all children, one after another, each when it is idle: attempts are not disturbed, and
+   * most children stay available.
+   */
   restart(): void {
     for (const child of this.#children) this.#outdated.add(child);
     this.#replaceOutdated();
@@ -117,7 +122,8 @@ export class ChildPool implements Service {
   /**
    * Returns a child for one attempt, in the order of the calls. `release` must follow.
    *
-   * @param onWait receives a function that withdraws the request: the promise then rejects with its reason
+   * @param onWait receives a function that withdraws the request: the promise then rejects with its
+   * reason
    * @throws ChildStartFailed when children cannot be started
    */
   take(onWait: (withdraw: (reason: Error) => void) => void): Promise<PoolChild> {
@@ -275,7 +281,10 @@ export class ChildPool implements Service {
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 30 * SECOND;
 
-/** The delay before the next start when children die at their start: exponential, with jitter so that workers differ. */
+/**
+ * The delay before the next start when children die at their start: exponential, with jitter so
+ * that workers differ.
+ */
 export class StartBackoff {
   #failures = 0;
 

@@ -8,7 +8,12 @@ import type { ChildPool } from "./child-pool.ts";
 import type { PoolChild } from "./pool-child.ts";
 
 export interface ChildRunnerOptions {
-  /** How long code may take to end after its time limit or a cancel, in milliseconds. Later its child is killed. @default 2_000 */
+  /**
+   * How long code may take to end after its time limit or a cancel, in milliseconds. Later its
+   * child is killed.
+   *
+   * @default 2_000
+   */
   readonly abortGraceMs?: number;
   /** The same when the worker stops. @default 1_000 */
   readonly stopGraceMs?: number;
@@ -40,7 +45,10 @@ export class ChildRunner implements Executor {
     throw new ChildStartFailed(`${MAX_HANDOVERS} died before the attempt began.`);
   };
 
-  /** Time limits count from here: the wait for a child is not included. Returns null when the child died before the attempt started. */
+  /**
+   * Time limits count from here: the wait for a child is not included. Returns null when the child
+   * died before the attempt started.
+   */
   async #runIn(child: PoolChild, context: RunContext): Promise<RunEnd | null> {
     const { abortGraceMs = 2 * SECOND, stopGraceMs = SECOND } = this.options;
     const stopTimers = startTimeLimits(context.limits, context.abort, (reason) => child.abort(reason));

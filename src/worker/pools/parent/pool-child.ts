@@ -36,7 +36,10 @@ interface CurrentRun {
 
 /** How long a dismissed child may take to exit. */
 const EXIT_MS = 1_000;
-/** How long a killed child may take to die. Longer takes one that waits in the system, or in native code. */
+/**
+ * How long a killed child may take to die. Longer takes one that waits in the system, or in native
+ * code.
+ */
 const DIE_MS = 2_000;
 
 /** One child of a pool, from its start to its end, and the attempt that it runs. */
@@ -46,7 +49,10 @@ export class PoolChild {
   readonly #exited = Promise.withResolvers<void>();
   #current: CurrentRun | null = null;
   #runs = 0;
-  /** Of the current or latest attempt, and of the one before it: code may still print after its attempt. */
+  /**
+   * Of the current or latest attempt, and of the one before it: code may still print after its
+   * attempt.
+   */
   #secrets: readonly Secrets[] = [];
   #killedFor: Error | null = null;
   #death: Error | null = null;
@@ -92,7 +98,9 @@ export class PoolChild {
     return this.#dismissed;
   }
 
-  /** Resolves with the problems of its files when it can run attempts; rejects when it ends before. */
+  /**
+   * Resolves with the problems of its files when it can run attempts; rejects when it ends before.
+   */
   get ready(): Promise<readonly string[]> {
     return this.#ready.promise;
   }
@@ -103,7 +111,8 @@ export class PoolChild {
   }
 
   /**
-   * Runs the code of one attempt; one at a time. Resolves with null when the child ended before the code started.
+   * Runs the code of one attempt; one at a time. Resolves with null when the child ended before the
+   * code started.
    *
    * @throws Error when the child died, or sent an invalid message
    */

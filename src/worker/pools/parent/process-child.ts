@@ -62,7 +62,8 @@ class ProcessChild implements ProcessHandle {
       // terminal reaches only the worker.
       detached: process.platform !== "win32",
     });
-    // Before its streams are used: without free descriptors a process has none, and this event reports it.
+    // Before its streams are used: without free descriptors a process has none, and this event
+    // reports it.
     this.#process.on("error", (error) => this.#onError(error));
     this.#channel = this.#process.stdio[3] as Duplex;
     this.#frames = new Frames(this.#channel, listener);
@@ -99,7 +100,9 @@ class ProcessChild implements ProcessHandle {
     return this.residentSet(this.id);
   }
 
-  /** The process could not be started, or a message could not be sent. Only the former has no exit. */
+  /**
+   * The process could not be started, or a message could not be sent. Only the former has no exit.
+   */
   #onError(error: Error): void {
     if (this.#process.pid === undefined) this.listener.onEnd(error);
   }
@@ -118,13 +121,19 @@ class ProcessChild implements ProcessHandle {
   }
 }
 
-/** Returns the resident sets of processes of this machine in bytes, by pid, without those that have ended. */
+/**
+ * Returns the resident sets of processes of this machine in bytes, by pid, without those that have
+ * ended.
+ */
 async function residentSets(pids: readonly number[]): Promise<ReadonlyMap<number, number>> {
   if (pids.length === 0) return new Map();
   return process.platform === "linux" ? readProc(pids) : askPs(pids);
 }
 
-/** Reads `status` instead of `statm`: it counts in kB, whatever the page size is. The read needs no disk, so it does not wait. */
+/**
+ * Reads `status` instead of `statm`: it counts in kB, whatever the page size is. The read needs no
+ * disk, so it does not wait.
+ */
 function readProc(pids: readonly number[]): ReadonlyMap<number, number> {
   const sets = new Map<number, number>();
   for (const pid of pids) {

@@ -17,9 +17,15 @@ export interface ChildListener {
   readonly onMessage: (message: unknown) => void;
   /** The child sent data that is not a message. */
   readonly onGarbage: () => void;
-  /** The child has ended, or could not be started. Called once, and last. @param death why, as far as it is known */
+  /**
+   * The child has ended, or could not be started. Called once, and last.
+   *
+   * @param death why, as far as it is known
+   */
   readonly onEnd: (death: Error) => void;
-  /** Returns the values to hide in the output of the child: an error that ends it may quote them. */
+  /**
+   * Returns the values to hide in the output of the child: an error that ends it may quote them.
+   */
   readonly secrets: () => readonly Secrets[];
 }
 

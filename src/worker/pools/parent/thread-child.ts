@@ -13,9 +13,9 @@ import {
 
 const ENTRY = new URL("../child/thread-main.js", import.meta.url);
 /**
- * V8's own limit of a thread's heap lies well above ours, which the worker watches. At its own limit V8
- * mostly ends the thread. Sometimes, and always for one allocation larger than the rest, it ends the
- * whole process.
+ * V8's own limit of a thread's heap lies well above ours, which the worker watches. At its own
+ * limit V8 mostly ends the thread. Sometimes, and always for one allocation larger than the rest,
+ * it ends the whole process.
  */
 const LEAST_HEADROOM = 512 * MIB;
 

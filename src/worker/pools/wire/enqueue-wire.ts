@@ -24,7 +24,11 @@ interface WireRequest {
   readonly runAt?: string;
 }
 
-/** Returns a request as JSON. @throws RefusedError for a value that JSON cannot hold, with the same path as in the worker */
+/**
+ * Returns a request as JSON.
+ *
+ * @throws RefusedError for a value that JSON cannot hold, with the same path as in the worker
+ */
 export function requestToWire({ name, args = {}, options }: EnqueueRequest): string {
   const { runAt, ...rest } = options ?? {};
   const isTime = runAt instanceof Date;
@@ -85,7 +89,11 @@ function unavailableToWire({ service, retryAfterMs, reason, message }: Unavailab
   return { service, retryAfterMs, reason, message };
 }
 
-/** Returns or throws what `ctx.enqueue` does in the worker's own thread. @throws RefusedError, UnavailableError, Error */
+/**
+ * Returns or throws what `ctx.enqueue` does in the worker's own thread.
+ *
+ * @throws RefusedError, UnavailableError, Error
+ */
 export function enqueuedFromWire(answer: WireEnqueued): EnqueuedTask {
   if (answer.kind === "enqueued") return { id: answer.id, deduplicated: answer.deduplicated };
   if (answer.kind === "refused") throw new RefusedError(answer.issues, { moreIssues: answer.moreIssues });

@@ -12,9 +12,9 @@ export interface FramesOptions {
 }
 
 /**
- * Sends and receives messages over a stream between two processes. Node's own channel would not do: it
- * throws on invalid data where nothing can catch the error, which ends the reading process; and a
- * task's code can write to any descriptor of its process.
+ * Sends and receives messages over a stream between two processes. Node's own channel would not do:
+ * it throws on invalid data where nothing can catch the error, which ends the reading process; and
+ * a task's code can write to any descriptor of its process.
  */
 export class Frames {
   #chunks: Buffer[] = [];

@@ -59,7 +59,10 @@ export type ChildMessage =
     }
   /** `payload` is JSON. */
   | { readonly type: "emit"; readonly run: number; readonly name: string; readonly payload: string }
-  /** Requests that the worker enqueues a task. `number` numbers these messages of the attempt; `request` is JSON. */
+  /**
+   * Requests that the worker enqueues a task. `number` numbers these messages of the attempt;
+   * `request` is JSON.
+   */
   | { readonly type: "enqueue"; readonly run: number; readonly number: number; readonly request: string }
   | {
       readonly type: "log";
