@@ -9,23 +9,24 @@ import { OutageLog } from "../../lib/outage-log.ts";
 import type { ClaimedTask, Finished, Outcome, TaskStore } from "../../store/tasks/task-store.ts";
 import type { TaskEventType } from "../../task/records/event.ts";
 import type { TaskState } from "../../task/records/state.ts";
-import type { TaskSummary } from "../../task/records/task.ts";
+import type { TaskError, TaskSummary } from "../../task/records/task.ts";
 import { hintOf, type HintSender } from "../enqueue/hint-sender.ts";
 import type { Publisher } from "../events/publisher.ts";
-import { insteadOf } from "./refused-outcome.ts";
 import type { Results } from "./results.ts";
 
-/** `finishedAt` is the database's time of the end; null where the task goes on, or is no longer ours. */
+/** `finishedAt` is the database's time; null where the task continues, or this worker no longer owns it. */
 type OnRecorded = (state: TaskState | null, task: ClaimedTask, finishedAt: Date | null) => void;
 
 interface Entry {
   readonly task: ClaimedTask;
   readonly outcome: Outcome;
   readonly onRecorded: OnRecorded;
-  /** It was sent before, and the answer may be what was lost: it may be recorded already. */
+  /** It was sent before. Only the answer may have been lost, so it may be recorded already. */
   inDoubt: boolean;
-  /** How often it was put aside. */
-  asides: number;
+  /** How often it was deferred. */
+  deferrals: number;
+  /** The value of `#outages` when a success last sent it again. If it fails after that, only its back-off sends it. */
+  resumedIn: number;
 }
 
 const EVENT_OF: Readonly<Partial<Record<TaskState, TaskEventType>>> = {
@@ -38,21 +39,27 @@ const EVENT_OF: Readonly<Partial<Record<TaskState, TaskEventType>>> = {
 
 /** A worker that was cut off is late with everything that it ran. */
 const FENCED_LOG_MS = 10_000;
-const MIN_ASIDE_MS = 1_000;
-const MAX_ASIDE_MS = 30_000;
+const MIN_DEFERRAL_MS = 1_000;
+const MAX_DEFERRAL_MS = 30_000;
+/** While nothing can be recorded, one deferred outcome is sent this often to find the end of the outage. */
+const PROBE_MS = 2_000;
 
 /**
- * Records the outcomes of attempts: batches them into guarded statements, then publishes the events. (`TransactionRecorder` records a SUCCESS
- * together with what the task writes; the sweeper and cancels end tasks that have no attempt to report.) While the database is away outcomes wait
- * here, and callers look at `backlog` before they take on more. An outcome is refused only where PostgreSQL refuses its values, twice, and alone.
- * One that it cannot record for any other reason is put aside, so that its neighbours are recorded, and sent again.
+ * Records the outcomes of attempts: batches them into guarded statements, then publishes the events.
+ * Others record outcomes too: `TransactionRecorder` with the writes of the task's code, the sweeper
+ * and `TaskControl` for tasks without an attempt to report.
+ *
+ * While the database is away outcomes wait here, and the fetcher reads `backlog` before it fetches
+ * more. An outcome is refused only if PostgreSQL refuses its values twice, sent alone. Any other
+ * failure defers it: its neighbours are recorded, and it is sent again after a back-off, or as soon
+ * as a statement succeeds.
  */
 export class Recorder {
   readonly #batcher: Batcher<Entry, Part<Finished>>;
-  readonly #aside = new Map<Entry, NodeJS.Timeout>();
+  readonly #deferred = new Map<Entry, NodeJS.Timeout>();
   readonly #outage: OutageLog;
   readonly #fencedLog = new LogLimit(FENCED_LOG_MS);
-  readonly #asideLog = new LogLimit(MINUTE);
+  readonly #deferralLog = new LogLimit(MINUTE);
   readonly #listener: ItemListener<Entry, Part<Finished>> = {
     onResult: (part, entry) => {
       if ("result" in part) {
@@ -63,7 +70,11 @@ export class Recorder {
     onError: (error, entry) => this.#failed(entry, error),
   };
   #givenUp = false;
-  /** Outcomes that matched no row: the task had been taken back. */
+  /** Counts outcomes that failed for the first time. An outcome that always fails does not raise it, so it is not sent at every success. */
+  #outages = 0;
+  /** The next send of one deferred outcome; null while statements succeed. */
+  #probe: NodeJS.Timeout | null = null;
+  /** Outcomes that matched no row: the task had been rescued. */
   fenced = 0;
 
   constructor(
@@ -71,8 +82,8 @@ export class Recorder {
       readonly store: Pick<TaskStore, "finish" | "findFinished">;
       readonly hints: HintSender;
       readonly publisher: Publisher;
-      readonly results: Pick<Results, "putAway">;
-      /** Told of a task that is due in so many milliseconds. */
+      readonly results: Pick<Results, "storeExternally">;
+      /** Called with the milliseconds until a retried or snoozed task is due. */
       readonly onDelayed: (inMs: number) => void;
       readonly log: Logger;
     },
@@ -95,49 +106,81 @@ export class Recorder {
 
   /** Outcomes that are not yet durable. */
   get backlog(): number {
-    return this.#batcher.size + this.#aside.size;
+    return this.#batcher.size + this.#deferred.size;
   }
 
-  /** Takes an outcome. `onRecorded` hears of the task's state once that is durable; of null when the task is no longer ours. */
+  /**
+   * Records an outcome. `onRecorded` receives the task's state once that is durable, or null if this
+   * worker no longer owns the task.
+   */
   record(task: ClaimedTask, outcome: Outcome, onRecorded: OnRecorded): void {
-    this.#batcher.push({ task, outcome, onRecorded, inDoubt: false, asides: 0 }, this.#listener);
+    const entry = { task, outcome, onRecorded, inDoubt: false, deferrals: 0, resumedIn: 0 };
+    this.#batcher.push(entry, this.#listener);
   }
 
-  /** Resolves when every outcome so far is durable; after so long, the rest is dropped, and with it all that is recorded later. */
+  /**
+   * Resolves when every outcome so far is durable. After `withinMs` the others are dropped, and so
+   * are all outcomes that are recorded later.
+   */
   async flush(withinMs: number): Promise<void> {
     const timer = setTimeout(() => (this.#givenUp = true), withinMs);
     while (this.backlog > 0) {
-      for (const entry of this.#aside.keys()) this.#sendAgain(entry);
+      for (const entry of this.#deferred.keys()) this.#sendAgain(entry);
       await this.#batcher.idle();
     }
     clearTimeout(timer);
+    this.#stopProbing();
   }
 
   #failed(entry: Entry, error: unknown): void {
-    if (error instanceof UnavailableError && !this.#givenUp) this.#putAside(entry, error);
+    if (error instanceof UnavailableError && !this.#givenUp) this.#defer(entry, error);
     else this.#refused(entry, error);
   }
 
-  #putAside(entry: Entry, error: UnavailableError): void {
+  #defer(entry: Entry, error: UnavailableError): void {
     const { id, name } = entry.task.summary;
-    this.#asideLog.pass(() =>
+    this.#deferralLog.pass(() =>
       this.parts.log.error("PostgreSQL cannot record an outcome now; it is sent again", {
         taskId: id,
         task: name,
         err: error.cause ?? error,
       }),
     );
-    const pause = Math.min(MIN_ASIDE_MS * 2 ** entry.asides, MAX_ASIDE_MS);
-    entry.asides += 1;
-    this.#aside.set(
+    const pause = Math.min(MIN_DEFERRAL_MS * 2 ** entry.deferrals, MAX_DEFERRAL_MS);
+    if (entry.deferrals === 0) this.#outages += 1;
+    entry.deferrals += 1;
+    this.#deferred.set(
       entry,
       setTimeout(() => this.#sendAgain(entry), jittered(pause)),
     );
+    this.#probe ??= setTimeout(this.#sendProbe, jittered(PROBE_MS));
+  }
+
+  /** A statement succeeded: sends each deferred outcome at once, but only once for one outage. */
+  #resume(): void {
+    this.#stopProbing();
+    for (const entry of this.#deferred.keys()) {
+      if (entry.resumedIn === this.#outages) continue;
+      entry.resumedIn = this.#outages;
+      this.#sendAgain(entry);
+    }
+  }
+
+  /** Sends the outcome that waits longest. If it fails, it becomes the last in line, and the next probe sends another. */
+  #sendProbe = (): void => {
+    this.#probe = null;
+    for (const entry of this.#deferred.keys())
+      if (entry.resumedIn !== this.#outages) return this.#sendAgain(entry);
+  };
+
+  #stopProbing(): void {
+    if (this.#probe) clearTimeout(this.#probe);
+    this.#probe = null;
   }
 
   #sendAgain(entry: Entry): void {
-    clearTimeout(this.#aside.get(entry));
-    this.#aside.delete(entry);
+    clearTimeout(this.#deferred.get(entry));
+    this.#deferred.delete(entry);
     this.#batcher.push(entry, this.#listener);
   }
 
@@ -177,16 +220,17 @@ export class Recorder {
   }
 
   async #finishUntilDone(entries: readonly Entry[]): Promise<readonly Finished[]> {
-    const outcomes = await this.parts.results.putAway(entries);
+    const outcomes = await this.parts.results.storeExternally(entries);
     let answered = 0;
     for (let pause = 50; ; pause = Math.min(pause * 2, 2_000)) {
       try {
         const answers = await this.parts.store.finish(outcomes);
         const all = await this.#withEarlier(entries, answers);
         this.#outage.over();
+        this.#resume();
         return all;
       } catch (error) {
-        // The same outcomes may be sent again: what was committed before the connection broke is fenced by its version.
+        // The same outcomes may be sent again: the version fences those that were committed before the connection broke.
         for (const entry of entries) entry.inDoubt = true;
         const isAway = error instanceof UnavailableError;
         if (!isAway || error.answered) answered += 1;
@@ -197,7 +241,10 @@ export class Recorder {
     }
   }
 
-  /** An earlier try may have been committed, though its answer was lost: the rows that it changed match no second time, but are ours. */
+  /**
+   * Adds the outcomes that an earlier try committed although its answer was lost: their rows do not
+   * match a second time, but this worker recorded them.
+   */
   async #withEarlier(entries: readonly Entry[], answers: readonly Finished[]): Promise<readonly Finished[]> {
     const open = entries.filter(({ inDoubt }, index) => inDoubt && answers[index] === null);
     if (open.length === 0) return answers;
@@ -212,8 +259,10 @@ export class Recorder {
     this.fenced += fenced.length;
     const { id, name, attempt } = fenced[0]!.task.summary;
     this.#fencedLog.pass(() =>
-      this.parts.log.warn("An outcome came too late and was dropped: the task had been taken back", {
-        ...{ taskId: id, task: name, attempt },
+      this.parts.log.warn("An outcome came too late and was dropped: the task had been rescued", {
+        taskId: id,
+        task: name,
+        attempt,
         droppedSoFar: this.fenced,
       }),
     );
@@ -225,14 +274,50 @@ export class Recorder {
   }
 }
 
-/** After so many answers that outcomes cannot be recorded, they go in smaller parts; an outcome alone is refused, or put aside. */
+/** Returns after how many failed answers outcomes are sent in smaller parts; a single one is then refused or deferred. */
 function triesFor(entries: readonly Entry[], isAway: boolean): number {
   if (isAway) return 3;
   return entries.length > 1 ? 1 : 2;
 }
 
-/** The task after its outcome, as subscribers see it. Columns beyond the summary do not travel. */
+/** Returns the task after its outcome, as subscribers see it. Events carry the columns of the summary only. */
 function summaryAfter({ task, outcome }: Entry, finished: Finished): TaskSummary[] {
   if (!finished) return [];
   return [{ ...task.summary, ...finished, progress: outcome.progress }];
+}
+
+/** Recorded in place of an outcome that the database does not store, so that the task does not stay STARTED. */
+const REFUSED: TaskError = {
+  type: "OutcomeRefused",
+  message: "The database refused to store how this attempt ended; the worker's log has the reason.",
+  stack: null,
+  retryable: false,
+  fingerprint: "OutcomeRefused",
+};
+
+/** The same for an attempt after which the task is tried again. */
+const REFUSED_RETRY: TaskError = { ...REFUSED, retryable: true };
+
+/**
+ * Returns what to record in place of an outcome whose values the database refuses, or null if
+ * nothing is left to try. A retry stays a retry: first without its error and its progress, then
+ * without its new input.
+ *
+ * A success becomes FAILURE. Without its output it would give every reader of the result a value
+ * that the code did not return. The worker checks outputs before, so this ends a task that a hole
+ * in that check would leave STARTED, and people see the error and can retry it.
+ */
+function insteadOf(outcome: Outcome): Outcome | null {
+  if (outcome.kind === "succeeded") return failed(outcome);
+  if (outcome.kind === "failed") return outcome.error === REFUSED ? null : failed(outcome);
+  if (outcome.kind === "retry" && outcome.error !== REFUSED_RETRY)
+    return { ...outcome, progress: null, error: REFUSED_RETRY };
+  if (outcome.progress !== null) return { ...outcome, progress: null };
+  return outcome.kind === "retry" && outcome.newInput
+    ? { ...outcome, newInput: null, newHidden: null }
+    : null;
+}
+
+function failed({ taskId, workerId, version, keepMs }: Outcome): Outcome {
+  return { taskId, workerId, version, progress: null, kind: "failed", error: REFUSED, keepMs };
 }

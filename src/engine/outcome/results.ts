@@ -31,7 +31,7 @@ export class Results {
    * Puts outputs where their tasks say, before the outcomes are recorded: who hears of a success finds its output. What that outcome then
    * lacks is its output; one that could not be put keeps it, and says so, for then it goes into the row. Never throws.
    */
-  async putAway(
+  async storeExternally(
     entries: readonly { readonly task: ClaimedTask; readonly outcome: Outcome }[],
   ): Promise<Outcome[]> {
     const away = entries.filter(isElsewhere);

@@ -18,7 +18,7 @@ export class TransactionRecorder {
       readonly transactions: TaskTransactions;
       readonly store: Pick<TaskStore, "findFinished">;
       readonly publisher: Publisher;
-      readonly results: Pick<Results, "putAway">;
+      readonly results: Pick<Results, "storeExternally">;
       readonly log: Logger;
     },
   ) {
@@ -45,7 +45,7 @@ export class TransactionRecorder {
       await this.parts.transactions.run(async (transaction) => {
         if (!(await transaction.holds(task))) throw new TaskRescuedError(task.summary.id);
         outcome = await work(transaction.em);
-        const [stored] = await this.parts.results.putAway([{ task, outcome }]);
+        const [stored] = await this.parts.results.storeExternally([{ task, outcome }]);
         finished = await transaction.finish(stored!);
         if (!finished) throw new TaskRescuedError(task.summary.id);
         sent = stored!;

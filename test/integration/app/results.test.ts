@@ -167,7 +167,7 @@ describe("results in Redis", () => {
       const id = await parts.insert({ options: { resultBackend: "redis", ignoreResult: true } });
       const [task] = await parts.claim(worker, [id]);
       const entry = { task: task!, outcome: outcomeOf(task!, { kind: "succeeded", output: value }) };
-      await parts.stores.tasks.finish(await results.putAway([entry]));
+      await parts.stores.tasks.finish(await results.storeExternally([entry]));
       const row = await parts.read(id);
       expect(row).toMatchObject({ state: "SUCCESS", output: value, options: { ignoreResult: true } });
       expect(row.options).not.toHaveProperty("resultBackend");
@@ -186,7 +186,7 @@ describe("results in Redis", () => {
     const [second] = await parts.claim(next, [id]);
     const finish = async (task: typeof first, value: string) => {
       const entry = { task: task!, outcome: outcomeOf(task!, { kind: "succeeded", output: value }) };
-      return parts.stores.tasks.finish(await results.putAway([entry]));
+      return parts.stores.tasks.finish(await results.storeExternally([entry]));
     };
     expect(await finish(second, "second")).toMatchObject([{ state: "SUCCESS" }]);
     expect(await finish(first, "too late")).toEqual([null]);

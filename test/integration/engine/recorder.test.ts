@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Results } from "../../../src/engine/outcome/results.ts";
 import { Recorder } from "../../../src/engine/outcome/recorder.ts";
 import { UnavailableError } from "../../../src/errors.ts";
@@ -296,6 +296,77 @@ test("an outcome that cannot be recorded now does not hold up its neighbours, an
   await recorder.flush(10_000);
   expect(await last).toBe("SUCCESS");
   expect(await parts.read(bad)).toMatchObject({ state: "SUCCESS", output: "kept" });
+});
+
+describe("after an outage", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  const loginRefused = () => new UnavailableError("database", { answered: true });
+
+  /** Moves timers on by so many milliseconds, in steps in which statements have time to end. */
+  async function pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 100) await vi.advanceTimersByTimeAsync(100);
+  }
+
+  function outage() {
+    const state = { away: true, statements: 0 };
+    const { recorder } = makeRecorder(async (outcomes) => {
+      state.statements += 1;
+      if (state.away) throw loginRefused();
+      return outcomes.map(() => ({ state: "SUCCESS", finishedAt: new Date() }) as never);
+    });
+    return { recorder, state };
+  }
+
+  test("outcomes that were deferred are recorded with the first that succeeds", async () => {
+    const tasks = await claimed(21);
+    const { recorder, state } = outage();
+    const states = tasks.slice(0, 20).map((task) => record(recorder, task, { kind: "succeeded", output: 1 }));
+    await pass(180_000);
+    expect(recorder.backlog).toBe(20);
+    state.away = false;
+    states.push(record(recorder, tasks[20]!, { kind: "succeeded", output: 1 }));
+    // Timers stand still now: no back-off ends.
+    expect(await Promise.all(states)).toEqual(Array.from({ length: 21 }, () => "SUCCESS"));
+    expect(recorder.backlog).toBe(0);
+  });
+
+  test("without other outcomes, the end of the outage is found within seconds", async () => {
+    const [task] = await claimed(1);
+    const { recorder, state } = outage();
+    let ended: TaskState | null = null;
+    recorder.record(task!, outcomeOf(task!, { kind: "succeeded", output: 1 }), (now) => (ended = now));
+    await pass(180_000);
+    state.away = false;
+    await pass(3_500);
+    expect(ended).toBe("SUCCESS");
+  });
+
+  test("an outcome that still fails waits for its back-off, however many others are recorded", async () => {
+    const tasks = await claimed(101);
+    const bad = tasks[0]!.summary.id;
+    let triesOfBad = 0;
+    const { recorder } = makeRecorder(async (outcomes) => {
+      if (outcomes.some(({ taskId }) => taskId === bad)) {
+        triesOfBad += 1;
+        throw loginRefused();
+      }
+      return outcomes.map(() => ({ state: "SUCCESS", finishedAt: new Date() }) as never);
+    });
+    const record = (task: ClaimedTask) =>
+      recorder.record(task, outcomeOf(task, { kind: "succeeded", output: 1 }), () => undefined);
+    record(tasks[0]!);
+    await pass(60_000);
+    const before = triesOfBad;
+    for (const task of tasks.slice(1)) {
+      record(task);
+      await pass(100);
+    }
+    // Ten seconds: once at the first success, once by its back-off, three statements each.
+    expect(triesOfBad - before).toBeLessThanOrEqual(6);
+    expect(recorder.backlog).toBe(1);
+  });
 });
 
 test("a stop ends the wait of an outcome that cannot be recorded now", async () => {
