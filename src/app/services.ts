@@ -18,7 +18,7 @@ import { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import { ScheduledTasks } from "../engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../engine/schedules/slot-decider.ts";
 import { Statistics } from "../engine/maintenance/statistics.ts";
-import type { EnqueueSettings } from "../engine/enqueue/stored-options.ts";
+import type { EnqueueSettings } from "../engine/enqueue/make-row.ts";
 import { Sweeper } from "../engine/maintenance/sweeper.ts";
 import { TaskControl } from "../engine/control/task-control.ts";
 import { TransactionRecorder } from "../engine/outcome/transaction-recorder.ts";

@@ -10,45 +10,45 @@ import { MAX_STATEMENT_ROWS } from "../../store/connection/json-statements.ts";
 import type { Inserted, NewTask, TaskStore } from "../../store/tasks/task-store.ts";
 import type { Registry } from "../../task/definition/registry.ts";
 import type { TaskSummary } from "../../task/records/task.ts";
-import { passMiddleware } from "./enqueue-middleware.ts";
 import { hintOf, type HintSender } from "./hint-sender.ts";
-import { type EnqueueRequest, prepareTask } from "./prepare-task.ts";
-import { IssueTally } from "../control/issue-tally.ts";
+import { type EnqueueSettings, NO_SETTINGS } from "./make-row.ts";
+import { type EnqueueRequest, IssueTally, passMiddleware, prepareTask } from "./prepare-task.ts";
 import type { Publisher } from "../events/publisher.ts";
 import { type Router, routerWithoutRoutes } from "./router.ts";
-import { NO_SETTINGS, type EnqueueSettings } from "./stored-options.ts";
 
 export interface Enqueued {
   readonly taskId: string;
-  /** An equal task was there already, by key; it may have been given the new input. */
+  /** Whether a task with the same key existed. With REPLACE it has the new input. */
   readonly deduplicated: boolean;
-  /** The task as this call committed it; null for one that was there already, and stays as it was. */
+  /** The task as this call committed it; null for an existing task that was not changed. */
   readonly task: TaskSummary | null;
-  /** Its hint is there already. */
+  /** Whether the broker has its hint already. */
   readonly hinted: boolean;
 }
 
-/** What one caller sent: inserted as a whole or not at all. */
+/** The rows of one caller: inserted as a whole or not at all. */
 interface Unit {
   readonly rows: readonly NewTask[];
 }
 
-/** What became of one unit. An error says that nothing of it was inserted, as far as can be known. */
-type Settled = { readonly answers: readonly Inserted[] } | { readonly error: unknown };
+/** The answers to one unit, or its error. After an UnavailableError it is unknown whether the unit was inserted. */
+type Inserting = { readonly answers: readonly Inserted[] } | { readonly error: unknown };
 
-/** Tasks that are announced in one go. A unit of more tasks shares no transaction with others. */
+/** Tasks that are announced at once. A unit of more tasks has a separate transaction. */
 const MAX_TOGETHER = 1_000;
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * Where tasks begin: validate, insert, commit, then hints and events. The caller's yes means committed. Units that arrive while a
- * statement is under way share the next one; a unit of very many tasks has a separate transaction, for which no other unit waits.
+ * Enqueues tasks: checks the requests, inserts and commits the rows, then sends hints and events. A
+ * successful return means committed. Units that arrive while a statement runs share the next one; a
+ * unit of very many tasks has a separate transaction, and no other unit waits for it.
  */
 export class Enqueuer {
-  readonly #batcher: Batcher<Unit, Settled>;
+  readonly #batcher: Batcher<Unit, Inserting>;
   /** For units that are too large to share a statement. */
-  readonly #large: Batcher<Unit, Settled>;
+  readonly #large: Batcher<Unit, Inserting>;
   readonly #ids = new IdSource();
+  readonly #newId = (): string => this.#ids.next();
   readonly #router: Router;
 
   constructor(
@@ -57,12 +57,12 @@ export class Enqueuer {
       readonly store: Pick<TaskStore, "insert">;
       readonly hints: HintSender;
       readonly publisher: Publisher;
-      /** Told of a task that is due in so many milliseconds. */
+      /** Called with the milliseconds until a new task is due. */
       readonly onDelayed: (inMs: number) => void;
       readonly clock: Clock;
       /** @default without routes */
       readonly router?: Router;
-      /** What requests pass before they are checked. @default [] */
+      /** Changes or refuses requests before they are checked. @default [] */
       readonly middleware?: readonly Middleware[];
       /** @default NO_SETTINGS */
       readonly settings?: EnqueueSettings;
@@ -73,17 +73,18 @@ export class Enqueuer {
       maxBatch: MAX_STATEMENT_ROWS,
       sizeOf: ({ rows }) => rows.length,
       concurrency: 2,
-      run: (units) => this.#insert(units),
+      run: this.#insert,
     });
-    this.#large = new Batcher({ maxBatch: 1, concurrency: 2, run: (units) => this.#insert(units) });
+    this.#large = new Batcher({ maxBatch: 1, concurrency: 2, run: this.#insert });
   }
 
   /**
    * Enqueues all of the requests or none, however many; answers in their order.
    *
-   * @throws RefusedError with the first issues, and how many more were found; paths begin with the request's index
-   * @throws UnavailableError when the database does not answer. Whether the tasks exist is then unknown: the answer to a commit may be what
-   *   was lost. The same requests with the same `idempotencyKey` give one task each in either case
+   * @throws RefusedError with the first issues and the number of the others; paths begin with the request's index
+   * @throws UnavailableError when the database does not answer. It is then unknown whether the tasks
+   *   exist, since only the answer to the commit may have been lost. Send the same requests with the
+   *   same `idempotencyKey` again: that gives one task each in either case
    */
   async enqueueMany(
     requests: readonly EnqueueRequest[],
@@ -92,10 +93,10 @@ export class Enqueuer {
     if (requests.length === 0) return [];
     const rows = await this.prepare(requests, createdBy);
     const batcher = rows.length > MAX_TOGETHER ? this.#large : this.#batcher;
-    const settled = await batcher.add({ rows });
-    if ("error" in settled) throw sayHowToRepeat(settled.error);
+    const inserting = await batcher.add({ rows });
+    if ("error" in inserting) throw withRemedy(inserting.error);
     // failpoint: enqueue.committed
-    const enqueued = toEnqueued(settled.answers, rows);
+    const enqueued = toEnqueued(inserting.answers, rows);
     await this.announce(
       enqueued.flatMap(({ task }) => task ?? []),
       new Set(enqueued.flatMap(({ taskId, hinted }) => (hinted ? taskId : []))),
@@ -104,31 +105,26 @@ export class Enqueuer {
     return enqueued;
   }
 
-  /** Checks requests and makes rows of them. @throws RefusedError with the first issues, and how many more were found; paths begin with the request's index */
+  /**
+   * Checks requests and returns their rows.
+   *
+   * @throws RefusedError with the first issues and the number of the others; paths begin with the request's index
+   */
   async prepare(requests: readonly EnqueueRequest[], createdBy: string | null): Promise<NewTask[]> {
     const issues: Issue[] = [];
     const tally = new IssueTally();
     const rows: NewTask[] = [];
-    const now = this.parts.clock.now();
-    const newId = (): string => this.#ids.next();
-    const { settings = NO_SETTINGS } = this.parts;
+    const { registry, clock, middleware = [], settings = NO_SETTINGS } = this.parts;
+    const now = clock.now();
+    const common = { now, createdBy, newId: this.#newId, issues, router: this.#router, settings };
     const slice = new TimeSlice();
-    for (const [index, asked] of requests.entries()) {
+    for (const [index, given] of requests.entries()) {
       const pause = slice.yield();
       if (pause) await pause;
-      const request = this.#passes
-        ? await passMiddleware(this.parts.middleware!, asked, createdBy, [String(index)])
-        : asked;
-      const prepared = prepareTask(this.parts.registry, request, {
-        path: [String(index)],
-        now,
-        createdBy,
-        newId,
-        issues,
-        router: this.#router,
-        settings,
-      });
-      // Most schemas answer at once; waiting for those that do not costs a turn each.
+      const path = [String(index)];
+      const request =
+        middleware.length > 0 ? await passMiddleware(middleware, given, createdBy, path) : given;
+      const prepared = prepareTask(registry, request, { ...common, path });
       const row = prepared instanceof Promise ? await prepared : prepared;
       if (row) rows.push(row);
       tally.take(issues);
@@ -137,19 +133,15 @@ export class Enqueuer {
     return rows;
   }
 
-  get #passes(): boolean {
-    return (this.parts.middleware?.length ?? 0) > 0;
-  }
-
   /** Never throws: a statement that fails must not fail the units of one that was committed already. */
-  async #insert(units: readonly Unit[]): Promise<Settled[]> {
-    const settled = new Map<Unit, Settled>();
+  #insert = async (units: readonly Unit[]): Promise<Inserting[]> => {
+    const settled = new Map<Unit, Inserting>();
     for (const group of statementsFor(units)) await this.#insertTogether(group, settled);
     return units.map((unit) => settled.get(unit)!);
-  }
+  };
 
-  /** One statement for some units; where it is refused, one for each, so that a bad one does not fail its neighbours. */
-  async #insertTogether(units: readonly Unit[], settled: Map<Unit, Settled>): Promise<void> {
+  /** Inserts units by one statement. If it is refused, by one for each, so that a bad unit does not fail its neighbours. */
+  async #insertTogether(units: readonly Unit[], settled: Map<Unit, Inserting>): Promise<void> {
     try {
       const rows = units.flatMap((unit) => unit.rows);
       // failpoint: enqueue.inserting
@@ -167,9 +159,9 @@ export class Enqueuer {
   }
 
   /**
-   * Tells of tasks that are committed now, new ones and such as were given a new input, and sends their hints.
+   * Publishes the events of tasks that are committed now, new ones and replaced ones, and sends their hints.
    *
-   * @param hinted ids of those whose hint is there already
+   * @param hinted ids of tasks whose hint the broker has already
    */
   async announce(created: readonly TaskSummary[], hinted: ReadonlySet<string> = NONE): Promise<void> {
     if (created.length <= MAX_TOGETHER) return this.#announcePart(created, hinted);
@@ -182,23 +174,23 @@ export class Enqueuer {
 
   async #announcePart(created: readonly TaskSummary[], hinted: ReadonlySet<string>): Promise<void> {
     const now = this.parts.clock.now();
-    const begunAt = (task: TaskSummary): Date => (task.version === 1 ? task.createdAt : now);
-    // Before the hints, which do not overtake it: nobody should hear of a task's start first.
+    const enqueuedAt = (task: TaskSummary): Date => (task.version === 1 ? task.createdAt : now);
+    // Before the hints, which do not overtake it: no subscriber should receive a task's start first.
     this.parts.publisher.publish(
-      created.map((task) => ({ kind: "task", type: "ENQUEUED", at: begunAt(task), task })),
+      created.map((task) => ({ kind: "task", type: "ENQUEUED", at: enqueuedAt(task), task })),
     );
     const ready = created.filter(({ id, state }) => state === "QUEUED" && !hinted.has(id));
     await this.parts.hints.send(ready.map(hintOf));
     const due = created.flatMap((task) =>
-      task.runAt ? [task.runAt.getTime() - begunAt(task).getTime()] : [],
+      task.runAt ? [task.runAt.getTime() - enqueuedAt(task).getTime()] : [],
     );
     if (due.length > 0) this.parts.onDelayed(due.reduce((soonest, ms) => Math.min(soonest, ms)));
   }
 }
 
 /**
- * Which units share a statement. Those with keys have their own, since theirs may be several statements, the last of which may fail: then
- * only tasks that were sent with a key are in doubt, and sending them again is safe.
+ * Groups units by statement. Units with keys form a group: theirs may be several statements, the
+ * last of which may fail. Then only tasks with a key are in doubt, and sending those again is safe.
  */
 function statementsFor(units: readonly Unit[]): Unit[][] {
   const alone = units.filter(needsOwnTransaction).map((unit) => [unit]);
@@ -212,7 +204,7 @@ function hasKey(unit: Unit): boolean {
   return unit.rows.some((row) => row.idempotencyKey !== null || row.uniqueKey !== null);
 }
 
-/** Several rows, one of which may meet a key that was used otherwise, or is taken: then none of them may stay. */
+/** Returns whether a unit has several rows, one of which may conflict with a key: then none of them may stay. */
 function needsOwnTransaction(unit: Unit): boolean {
   return unit.rows.length > 1 && unit.rows.some(mayConflict);
 }
@@ -243,7 +235,7 @@ function refuseConflicts(answers: readonly Inserted[], rows: readonly NewTask[])
   refuseIssues(issues);
 }
 
-/** What is said of a call whose unique key is held by a task that it may not replace. */
+/** Returns the issue of a call whose unique key is held by a task that it may not replace. */
 export function keyTaken(
   base: readonly string[],
   { uniqueKey, onConflict }: Pick<NewTask, "uniqueKey" | "onConflict">,
@@ -258,8 +250,8 @@ export function keyTaken(
   return { code: "CONFLICT", path, message, hint };
 }
 
-/** Where it is unknown whether the tasks exist, the error says how to enqueue them again. */
-function sayHowToRepeat(error: unknown): unknown {
+/** Adds to an error how to enqueue again, where it is unknown whether the tasks exist. */
+function withRemedy(error: unknown): unknown {
   if (!(error instanceof UnavailableError) || !UNKNOWN_OUTCOME.has(error.reason)) return error;
   const { service, cause, retryAfterMs, reason, answered, hint } = error;
   const message = `${error.message} An enqueue with the same idempotencyKey makes no second task.`;

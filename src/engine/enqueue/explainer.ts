@@ -1,7 +1,7 @@
 import { show } from "../../lib/quote.ts";
 import type { Issue } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { EnqueueSettings } from "./stored-options.ts";
+import type { EnqueueSettings } from "./make-row.ts";
 import { newId } from "../../lib/uuid.ts";
 import type { ControlStore } from "../../store/workers/control-store.ts";
 import type { KeyHolder, DryRunStore } from "../../store/tasks/dry-run-store.ts";

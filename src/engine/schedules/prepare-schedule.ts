@@ -21,8 +21,8 @@ import { readTiming } from "../../task/timing/timing-json.ts";
 import type { Timing } from "../../task/timing/timing.ts";
 import { isTimeZone, nearestTimeZone } from "../../task/timing/zone-names.ts";
 import { findSealed, SEALED, type Vault } from "../../task/sensitive/vault.ts";
+import { NO_SETTINGS } from "../enqueue/make-row.ts";
 import { prepareTask } from "../enqueue/prepare-task.ts";
-import { NO_SETTINGS } from "../enqueue/stored-options.ts";
 import { type Router, routerWithoutRoutes } from "../enqueue/router.ts";
 import { sameJson } from "./schedule-changes.ts";
 

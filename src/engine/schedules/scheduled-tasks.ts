@@ -1,6 +1,6 @@
 import type { Issue } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json } from "../../lib/json.ts";
 import { IdSource } from "../../lib/uuid.ts";
 import type { NewTask } from "../../store/tasks/task-store.ts";
 import type { EnqueueOptions } from "../../task/call/enqueue-options.ts";
@@ -12,9 +12,8 @@ import { type SensitivePath, splitSecrets } from "../../task/sensitive/sensitive
 import { parseWith } from "../../task/definition/json-schema.ts";
 import type { Registry } from "../../task/definition/registry.ts";
 import { NOT_UNIQUE } from "../../task/call/unique.ts";
-import { makeRow, type RowDefaults } from "../enqueue/prepare-task.ts";
+import { type EnqueueSettings, makeRow, NO_SETTINGS, type RowDefaults } from "../enqueue/make-row.ts";
 import { type Router, routerWithoutRoutes } from "../enqueue/router.ts";
-import { NO_SETTINGS, type EnqueueSettings } from "../enqueue/stored-options.ts";
 
 /** Makes rows of the tasks of schedules. */
 export class ScheduledTasks {
@@ -54,9 +53,12 @@ export class ScheduledTasks {
     const known = this.registry.get(record.taskName)?.sensitive ?? null;
     const { args: whole, sealedAt } = this.settings.vault.openArgs(record, known);
     const args = fillArgs(whole, { slot, lastRunAt, name: record.name });
-    const request = { options: toOptions(record.options) };
-    const checked = { input: args, parsed: this.#parse(record.taskName, args) };
-    const row = makeRow(this.#defaults(record.taskName, sealedAt), request, checked, {
+    // Options were checked when they were stored.
+    const request = { options: record.options as EnqueueOptions };
+    const defaults = this.#defaults(record.taskName, sealedAt);
+    const split = splitSecrets(args, defaults.sensitive);
+    const checked = { input: args, parsed: this.#parse(record.taskName, args), split, isSound: true };
+    const row = makeRow(defaults, request, checked, {
       path: [],
       now: this.clock.now(),
       createdBy: record.createdBy,
@@ -107,9 +109,4 @@ export class ScheduledTasks {
       }
     );
   }
-}
-
-/** Stored options as callers give them. */
-function toOptions(stored: JsonObject): EnqueueOptions {
-  return stored as EnqueueOptions;
 }

@@ -127,19 +127,22 @@ export function resolveEnqueueOptions(
   const check = new OptionsCheck(path, issues);
   check.names(options);
   check.chosen(options);
-  check.times(options, now);
+  const delayMs = check.duration("delay", options.delay, FARTHEST_MS);
+  const debounceMs = check.duration("debounce", options.debounce, FARTHEST_MS);
+  const expiresInMs = check.duration("expiresIn", options.expiresIn, FARTHEST_MS);
+  check.times(options, { now, waitMs: debounceMs ?? delayMs, expiresInMs });
   return {
     ...queueOf(options),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...(options.maxAttempts === undefined ? {} : { maxAttempts: options.maxAttempts }),
     runAt: options.runAt ?? null,
-    delayMs: check.duration("delay", options.delay, FARTHEST_MS),
-    expiresInMs: check.duration("expiresIn", options.expiresIn, FARTHEST_MS),
+    delayMs,
+    expiresInMs,
     timeLimitMs: check.duration("timeLimit", options.timeLimit, MAX_TIME_LIMIT_MS),
     softTimeLimitMs: check.duration("softTimeLimit", options.softTimeLimit, MAX_TIME_LIMIT_MS),
     uniqueKey: check.key("uniqueKey", options.uniqueKey),
     onConflict: options.onConflict ?? null,
-    debounceMs: check.duration("debounce", options.debounce, FARTHEST_MS),
+    debounceMs,
     maxWaitMs: check.duration("maxWait", options.maxWait, FARTHEST_MS),
     idempotencyKey: check.key("idempotencyKey", options.idempotencyKey),
     tags: check.tags(options.tags),
@@ -203,13 +206,19 @@ class OptionsCheck {
     }
   }
 
-  times({ runAt, delay, debounce, expiresIn }: EnqueueOptions, now: Date): void {
+  /** @param read durations of these options; null for one that is absent or was refused */
+  times(
+    { runAt, delay, debounce, expiresIn }: EnqueueOptions,
+    read: { readonly now: Date; readonly waitMs: number | null; readonly expiresInMs: number | null },
+  ): void {
     const starts = Object.entries({ runAt, delay, debounce }).filter(([, value]) => value !== undefined);
     for (const [key] of starts.slice(1))
       this.#refuse(key, `cannot be given together with ${starts[0]![0]}.`, "Give one of the two.");
-    const wait = runAt === undefined ? parseDuration(debounce ?? delay ?? 0) : this.#ahead(runAt, now);
-    const expires = expiresIn === undefined ? null : parseDuration(expiresIn);
-    if (wait !== null && expires !== null && expires <= wait) {
+    const waitMs = runAt === undefined ? read.waitMs : this.#ahead(runAt, read.now);
+    const isDelayed = debounce !== undefined || delay !== undefined || runAt !== undefined;
+    // A delay that was refused says nothing about the time of the start.
+    const startsInMs = isDelayed ? waitMs : 0;
+    if (startsInMs !== null && read.expiresInMs !== null && read.expiresInMs <= startsInMs) {
       this.#refuse(
         "expiresIn",
         `must end after the task is due; got ${show(expiresIn)}.`,

@@ -1,5 +1,5 @@
 import type { Json } from "../../lib/json.ts";
-import { keysOfPointer, type Secrets, type SensitivePath, splitSecrets } from "./sensitive.ts";
+import { keysOfPointer, type Secrets, type SensitivePath, type SplitInput } from "./sensitive.ts";
 
 /** Makes a digest that only holders of a key can make; null where there are no keys. */
 export type Digest = (purpose: string, text: string) => string | null;
@@ -55,14 +55,13 @@ export class SecretKeys {
   }
 }
 
-/** For what is made of an input; null where its definition has nothing sensitive. */
+/** Returns what makes the keys of an input; null if its definition has no sensitive fields. */
 export function secretKeysOf(
   sensitive: readonly SensitivePath[],
-  input: Json,
+  split: SplitInput | null,
   digest: Digest,
 ): SecretKeys | null {
-  if (sensitive.length === 0) return null;
-  return new SecretKeys(splitSecrets(input, sensitive)?.secrets ?? {}, sensitive, digest);
+  return sensitive.length === 0 ? null : new SecretKeys(split?.secrets ?? {}, sensitive, digest);
 }
 
 /** Whether one of two paths leads to, into, or around what the other leads to. */

@@ -8,11 +8,15 @@ export type Secrets = Readonly<Record<string, Json>>;
 /** Stands where a value is that is not shown. */
 export const REDACTED = "[redacted]";
 
-/** An input without its sensitive values, and those; null when it holds none. */
-export function splitSecrets(
-  input: Json,
-  paths: readonly SensitivePath[],
-): { readonly shown: Json; readonly secrets: Secrets } | null {
+/** An input without its sensitive values, and those values. */
+export interface SplitInput {
+  /** The input with placeholders. */
+  readonly shown: Json;
+  readonly secrets: Secrets;
+}
+
+/** Splits an input; returns null when it holds no sensitive value. */
+export function splitSecrets(input: Json, paths: readonly SensitivePath[]): SplitInput | null {
   const found = new Map<string, Json>();
   let shown = input;
   for (const path of paths) shown = take(shown, path, "", found);

@@ -9,7 +9,7 @@ import {
   replaceSecrets,
   type Secrets,
   type SensitivePath,
-  splitSecrets,
+  type SplitInput,
 } from "./sensitive.ts";
 import type { HiddenValues, StoredOptions } from "../call/stored-options.ts";
 
@@ -47,11 +47,8 @@ export interface HiddenInput {
 export class Vault {
   constructor(private readonly keyring: Keyring | null) {}
 
-  /** Null when the input holds nothing sensitive. */
-  hide(name: string, input: Json, paths: readonly SensitivePath[]): Hidden | null {
-    const split = splitSecrets(input, paths);
-    if (!split) return null;
-    const { shown, secrets } = split;
+  /** Returns an input as its row holds it. */
+  hide(name: string, { shown, secrets }: SplitInput): Hidden {
     if (!this.keyring) return { input: shown, hidden: { secrets } };
     return { input: shown, hidden: { sealed: this.keyring.seal(toCanonicalJson(secrets), aboutOf(name)) } };
   }

@@ -8,6 +8,7 @@ import type { Schema } from "../../task/definition/schema.ts";
 import { limitKeyOf, type TaskLimits } from "../../task/limits/limits.ts";
 import type { Keep } from "../../task/records/results.ts";
 import { type SecretKeys, secretKeysOf } from "../../task/sensitive/secret-keys.ts";
+import { splitSecrets } from "../../task/sensitive/sensitive.ts";
 import { Vault } from "../../task/sensitive/vault.ts";
 import { startTimeLimits } from "./abort.ts";
 import { outcomeOf } from "./classify.ts";
@@ -123,8 +124,9 @@ export class AttemptRunner {
    * An input that the code made is hidden as that of a caller is, and limits count the task by it.
    */
   #storedInput({ name, sensitive, limits }: AnyTaskDefinition, input: Json) {
-    const limitKey = newLimitKey(limits, input, secretKeysOf(sensitive, input, this.#vault.digest));
-    const hidden = sensitive.length === 0 ? null : this.#vault.hide(name, input, sensitive);
+    const split = splitSecrets(input, sensitive);
+    const limitKey = newLimitKey(limits, input, secretKeysOf(sensitive, split, this.#vault.digest));
+    const hidden = split && this.#vault.hide(name, split);
     return hidden ? { ...limitKey, newInput: [hidden.input] as const, newHidden: hidden.hidden } : limitKey;
   }
 }

@@ -101,7 +101,7 @@ test("a recursive schema with sensitive fields is refused: their places cannot b
 
 test("encrypted fields open with any of the keys, for their task only, and unchanged only", () => {
   const input = { password: "hunter2", n: 1 };
-  const old = new Vault(new Keyring([k1])).hide("mail", input, paths("password"))!;
+  const old = new Vault(new Keyring([k1])).hide("mail", splitSecrets(input, paths("password"))!);
   expect(JSON.stringify(old)).not.toContain("hunter2");
   expect(old).toMatchObject({ input: { password: "[redacted]", n: 1 }, hidden: { sealed: /^k1\./ } });
   const reveal = (vault: Vault, name: string, sealed = old.hidden.sealed!) =>
@@ -116,7 +116,7 @@ test("encrypted fields open with any of the keys, for their task only, and uncha
 
 test("equal inputs cannot be told to be equal", () => {
   const vault = new Vault(new Keyring([k1]));
-  const hide = () => vault.hide("mail", { p: "x" }, paths("p"))!;
+  const hide = () => vault.hide("mail", splitSecrets({ p: "x" }, paths("p"))!);
   expect(hide().hidden.sealed).not.toBe(hide().hidden.sealed);
 });
 
