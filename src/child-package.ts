@@ -6,7 +6,8 @@ import { createRequire } from "node:module";
 import type { ConfigInput } from "./config/config.ts";
 import type * as Whole from "./index.ts";
 
-export { defineTask } from "./task/definition/definition.ts";
+export { defineTask } from "./task/definition/define-task.ts";
+
 export { RateLimitedTask, RetryTask, SnoozeTask } from "./task/retry/control-errors.ts";
 export {
   ConfigError,

@@ -1,7 +1,8 @@
 import "./refuse-old-node.ts";
 import "reflect-metadata";
 
-export { defineTask } from "./task/definition/definition.ts";
+export { defineTask } from "./task/definition/define-task.ts";
+
 export type { TaskDefinition } from "./task/definition/definition.ts";
 export type { TaskOptions } from "./task/definition/task-options.ts";
 export type { Schema } from "./task/definition/schema.ts";

@@ -76,7 +76,7 @@ export async function runUnchecked(
   input: unknown,
   context: TaskContext = recordContext().context,
 ): Promise<unknown> {
-  const result = await definition.run(input as never, { ...context, input: input as never });
+  const result = await definition.run(input as never, { ...context, input } as never);
   return check(definition.outputSchema, result, "output");
 }
 

@@ -1,5 +1,5 @@
 import { MINUTE } from "../../lib/clock.ts";
-import type { Slots } from "../../task/timing/slots.ts";
+import type { Occurrences } from "../../task/timing/occurrences.ts";
 
 /** So many slots are counted one by one. */
 const COUNTED = 1_000;
@@ -17,7 +17,7 @@ export interface DueSlots {
 }
 
 /** All slots from `first` (which is one) up to and including `until`. However many there are, it takes little time. */
-export function dueSlots(slots: Slots, first: Date, until: Date): DueSlots {
+export function dueSlots(slots: Occurrences, first: Date, until: Date): DueSlots {
   const listed: Date[] = [];
   for (let slot: Date | null = first; slot !== null && slot <= until; slot = slots.next(slot)) {
     if (listed.length === COUNTED) return newestOf(slots, first, until);
@@ -26,7 +26,7 @@ export function dueSlots(slots: Slots, first: Date, until: Date): DueSlots {
   return { listed, uncounted: null };
 }
 
-function newestOf(slots: Slots, first: Date, until: Date): DueSlots {
+function newestOf(slots: Occurrences, first: Date, until: Date): DueSlots {
   for (const span of SPANS_MS) {
     const found: Date[] = [];
     let slot = slots.next(new Date(Math.max(first.getTime() - 1, until.getTime() - span)));

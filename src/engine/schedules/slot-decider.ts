@@ -2,7 +2,7 @@ import type { DueSchedule, FormerTiming, SlotDecision } from "../../store/schedu
 import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/schedule/schedule.ts";
 import { Calendars } from "../../task/timing/calendars.ts";
 import { findTimingIssues } from "../../task/timing/check-timing.ts";
-import { Slots } from "../../task/timing/slots.ts";
+import { Occurrences } from "../../task/timing/occurrences.ts";
 import { dueSlots } from "./due-slots.ts";
 import type { ScheduledTasks } from "./scheduled-tasks.ts";
 import { allMissed, chooseSlots } from "./slot-policy.ts";
@@ -85,13 +85,13 @@ export class SlotDecider {
 }
 
 /** The slots of a schedule, without regard to where it begins and ends. @throws Error that says what is wrong with it */
-export function openSlots(record: ScheduleSummary, calendars = new Calendars()): Slots {
+export function openSlots(record: ScheduleSummary, calendars = new Calendars()): Occurrences {
   const { timing, timeZone, startAt, createdAt, nextSlot } = record;
   // Whoever planned it has checked it, and a change makes it planned anew. A clocked time that has come is no mistake of one that exists.
   const isChecked = nextSlot !== null || timing.kind === "clocked";
   const [issue] = isChecked ? [] : findTimingIssues(timing, timeZone, createdAt, [], calendars);
   if (issue) throw new Error(`${issue.path.join(".")}: ${issue.message}`);
-  return new Slots(timing, timeZone, startAt ?? createdAt, calendars);
+  return new Occurrences(timing, timeZone, startAt ?? createdAt, calendars);
 }
 
 /** The slots that were due and not decided when a timing was replaced: nobody can say any more what they were to give. */
@@ -99,7 +99,7 @@ function missedOf(former: FormerTiming, createdAt: Date, calendars: Calendars): 
   const { timing, timeZone, startAt, endAt, replacedAt } = former;
   const until = endAt !== null && endAt < replacedAt ? endAt : replacedAt;
   try {
-    const slots = new Slots(timing, timeZone, startAt ?? createdAt, calendars);
+    const slots = new Occurrences(timing, timeZone, startAt ?? createdAt, calendars);
     const first = slots.next(beginOf(former));
     return first === null || first > until ? [] : allMissed(dueSlots(slots, first, until));
   } catch {

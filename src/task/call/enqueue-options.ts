@@ -11,7 +11,7 @@ import {
   WORKER_NAME_RULE,
   workerQueue,
 } from "../definition/names.ts";
-import { unknownCallOptions } from "../definition/option-names.ts";
+import { unknownNames } from "../../lib/suggestion.ts";
 import { PRIORITIES, type Priority } from "../definition/priority.ts";
 import {
   type KeepTimes,
@@ -64,6 +64,30 @@ export interface EnqueueOptions {
   /** Checks its output, and does not keep it. @default as the definition says */
   readonly ignoreResult?: boolean;
 }
+
+// The compiler keeps this list complete.
+const OPTIONS: Readonly<Record<keyof EnqueueOptions, true>> = {
+  queue: true,
+  worker: true,
+  priority: true,
+  runAt: true,
+  delay: true,
+  expiresIn: true,
+  maxAttempts: true,
+  timeLimit: true,
+  softTimeLimit: true,
+  uniqueKey: true,
+  onConflict: true,
+  debounce: true,
+  maxWait: true,
+  idempotencyKey: true,
+  tags: true,
+  meta: true,
+  resultsExpire: true,
+  ignoreResult: true,
+};
+
+const OPTION_NAMES = Object.keys(OPTIONS);
 
 /** What a task is told of one that it has enqueued. */
 export interface EnqueuedTask {
@@ -165,7 +189,7 @@ class OptionsCheck {
 
   /** Without a compiler a mistyped option would do nothing, silently. */
   names(options: EnqueueOptions): void {
-    for (const { name, remedy } of unknownCallOptions(options))
+    for (const { name, remedy } of unknownNames(Object.keys(options), OPTION_NAMES))
       this.#refuse(name, "is no option of a call.", remedy);
   }
 

@@ -1,7 +1,4 @@
-import { DefinitionError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
-import { type AnyTaskOptions, checkOptions } from "./check-definition.ts";
-import type { TaskContext } from "./context.ts";
 import type { ErrorMatch } from "../retry/error-match.ts";
 import type { TaskLimits } from "../limits/limits.ts";
 import type { TaskHooks } from "./hooks.ts";
@@ -10,9 +7,8 @@ import type { Priority } from "./priority.ts";
 import type { ResultPolicy } from "../records/results.ts";
 import type { RetryPolicy } from "../retry/retry.ts";
 import type { DefinitionSchedule } from "../schedule/schedule-input.ts";
-import type { InputOf, ParsedOf, Schema } from "./schema.ts";
+import type { Schema } from "./schema.ts";
 import type { SensitivePath } from "../sensitive/sensitive.ts";
-import type { TaskOptions } from "./task-options.ts";
 import type { UniquePolicy } from "../call/unique.ts";
 
 /** Code registered under a name: a frozen value without side effects. `I` is what callers send, `O` what the task gives back. */
@@ -49,7 +45,8 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly schedules: readonly DefinitionSchedule[];
   readonly hooks: TaskHooks | null;
   readonly deprecationReason: string | null;
-  readonly run: (input: never, ctx: TaskContext<never>) => unknown;
+  /** Takes the input and a TaskContext. */
+  readonly run: (input: never, ctx: never) => unknown;
   /** Only for the type checker: what callers send and get. */
   readonly types?: { readonly input: I; readonly output: O };
 }
@@ -57,28 +54,6 @@ export interface TaskDefinition<I = never, O = unknown> {
 /** A definition whose types nobody asks about any more. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the only type that every definition is assignable to, in both directions
 export type AnyTaskDefinition = TaskDefinition<any, any>;
-
-type OutputOf<Out, Result> = Out extends Schema ? ParsedOf<Out> : Awaited<Result>;
-
-/**
- * Makes a task definition.
- *
- * @throws DefinitionError naming the task and every option that cannot be used.
- */
-export function defineTask<
-  const In extends Schema | undefined = undefined,
-  const Out extends Schema | undefined = undefined,
-  Result = unknown,
->(options: TaskOptions<In, Out, Result>): TaskDefinition<InputOf<In>, OutputOf<Out, Result>> {
-  const problems: string[] = [];
-  const checked = checkOptions(options as AnyTaskOptions, problems);
-  if (problems.length > 0) {
-    throw new DefinitionError(
-      `Task ${JSON.stringify(options.name)} cannot be defined: ${problems.join("; ")}.`,
-    );
-  }
-  return Object.freeze(checked) as TaskDefinition<InputOf<In>, OutputOf<Out, Result>>;
-}
 
 /** Whether a value that some module exports is a task definition; definitions of another copy of this package count too. */
 export function isTaskDefinition(value: unknown): value is AnyTaskDefinition {

@@ -1,5 +1,4 @@
-import { type UnknownName, unknownNames } from "../../lib/suggestion.ts";
-import type { EnqueueOptions } from "../call/enqueue-options.ts";
+import { unknownNames } from "../../lib/suggestion.ts";
 import type { ConcurrencyOptions, RateLimitOptions } from "../limits/limits.ts";
 import type { RetryOptions } from "../retry/retry.ts";
 import type { TaskOptions } from "./task-options.ts";
@@ -47,29 +46,6 @@ const RETRY: Names<RetryOptions> = {
   notOn: true,
 };
 
-const CALL: Names<EnqueueOptions> = {
-  queue: true,
-  worker: true,
-  priority: true,
-  runAt: true,
-  delay: true,
-  expiresIn: true,
-  maxAttempts: true,
-  timeLimit: true,
-  softTimeLimit: true,
-  uniqueKey: true,
-  onConflict: true,
-  debounce: true,
-  maxWait: true,
-  idempotencyKey: true,
-  tags: true,
-  meta: true,
-  resultsExpire: true,
-  ignoreResult: true,
-};
-
-const CALL_NAMES = Object.keys(CALL);
-
 const RATE_LIMIT: Names<RateLimitOptions> = { limit: true, key: true };
 const CONCURRENCY: Names<ConcurrencyOptions> = { max: true, key: true };
 
@@ -90,11 +66,6 @@ export function checkOptionNames(options: object & CheckedOptions, problems: str
   checkNamesOf("rateLimit.", rateLimit, RATE_LIMIT, problems);
   for (const limit of Array.isArray(concurrency) ? (concurrency as unknown[]) : [concurrency])
     checkNamesOf("concurrency.", limit, CONCURRENCY, problems);
-}
-
-/** Options of a call that there are not. */
-export function unknownCallOptions(options: object): UnknownName[] {
-  return unknownNames(Object.keys(options), CALL_NAMES);
 }
 
 function checkNamesOf(

@@ -3,7 +3,7 @@ import { formatDuration } from "../../lib/duration.ts";
 import { isTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../../lib/timestamp.ts";
 import { Calendars } from "./calendars.ts";
 import { findCrontabMistake } from "./crontab-fields.ts";
-import { Slots } from "./slots.ts";
+import { Occurrences } from "./occurrences.ts";
 import { HORIZON_MS, HORIZON_YEARS, SHORTEST_INTERVAL_MS, type SolarTiming, type Timing } from "./timing.ts";
 
 /** Everything that is wrong with a timing; with nothing wrong it has at least one slot after `now`. Paths begin with the given one. */
@@ -16,7 +16,7 @@ export function findTimingIssues(
 ): Issue[] {
   const issues = findWrongValues(timing, now, [...path, timing.kind]);
   if (issues.length > 0) return issues;
-  if (new Slots(timing, timeZone, now, calendars).next(now) !== null) return [];
+  if (new Occurrences(timing, timeZone, now, calendars).next(now) !== null) return [];
   const hint =
     timing.kind === "solar"
       ? "The sun never does that at this place."

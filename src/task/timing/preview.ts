@@ -1,7 +1,7 @@
 import type { Issue } from "../../errors.ts";
 import { findTimingIssues } from "./check-timing.ts";
 import { findClockChanges } from "./clock-changes.ts";
-import { Slots } from "./slots.ts";
+import { Occurrences } from "./occurrences.ts";
 import type { Timing } from "./timing.ts";
 import { describeClockChange, describeTiming, type Language } from "./words.ts";
 
@@ -32,7 +32,7 @@ export function previewTiming(request: PreviewRequest): TimingPreview {
   if (issues.length > 0) return { summary: null, nextRuns: [], warnings: [], issues };
   return {
     summary: describeTiming(timing, timeZone, language),
-    nextRuns: new Slots(timing, timeZone, now).take(count, now),
+    nextRuns: new Occurrences(timing, timeZone, now).take(count, now),
     warnings: findClockChanges(timing, timeZone, now).map((change) => describeClockChange(change, timeZone)),
     issues,
   };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { App } from "../../../src/app/app.ts";
 import { FatalError } from "../../../src/errors.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import type { Hooks, TaskHookEvent } from "../../../src/task/definition/hooks.ts";
 import { DEPLOYMENTS, type Deployment } from "../../support/deployments.ts";
 

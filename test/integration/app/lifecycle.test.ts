@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { App } from "../../../src/app/app.ts";
 import { FatalError, RefusedError, TaskFailedError, WaitTimeoutError } from "../../../src/errors.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import type { TaskContext } from "../../../src/task/definition/context.ts";
 import { DEPLOYMENTS, type Deployment } from "../../support/deployments.ts";
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { createApp } from "../../../src/app/create-app.ts";
 import type { App } from "../../../src/app/app.ts";
 import { ConfigError, RefusedError } from "../../../src/errors.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import type { Middleware } from "../../../src/task/definition/middleware.ts";
 import { DEPLOYMENTS, type Deployment } from "../../support/deployments.ts";
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { App } from "../../../src/app/app.ts";
 import type { TaskContext } from "../../../src/task/definition/context.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { ApiClient } from "../../e2e/api-client.ts";
 import { CLI } from "../../support/run-cli.ts";
 import { startChild } from "../../support/child.ts";

@@ -4,7 +4,7 @@ import { resolveConfig } from "../../../src/config/config.ts";
 import { RefusedError } from "../../../src/errors.ts";
 import { silentLogger } from "../../../src/lib/log.ts";
 import { workerQueue } from "../../../src/task/definition/names.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { DEPLOYMENTS, type Deployment, shared } from "../../support/deployments.ts";
 
 const whoAmI = defineTask({ name: "who.am-i", run: (_input, ctx) => `${ctx.workerName} ${ctx.queue}` });

@@ -3,7 +3,7 @@ import { App } from "../../../src/app/app.ts";
 import { resolveConfig } from "../../../src/config/config.ts";
 import { silentLogger } from "../../../src/lib/log.ts";
 import { PgDatabase } from "../../../src/store/connection/pg-database.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 const definition = defineTask({ name: "test.task", run: () => null });

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { type AnyTaskDefinition, defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
+import type { AnyTaskDefinition } from "../../../src/task/definition/definition.ts";
 import type { EnqueueOptions } from "../../../src/task/call/enqueue-options.ts";
 import type { LogLine } from "../../../src/task/records/log-line.ts";
 import { CLI } from "../../support/run-cli.ts";

@@ -4,7 +4,7 @@ import type { HintSender } from "../../../src/engine/enqueue/hint-sender.ts";
 import { UnavailableError } from "../../../src/errors.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import type { InsertMode, NewTask } from "../../../src/store/tasks/task-store.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";
 import { type EngineParts, openEngineParts } from "../../support/engine-parts.ts";
 

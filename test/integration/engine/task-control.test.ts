@@ -4,7 +4,7 @@ import { Enqueuer } from "../../../src/engine/enqueue/enqueuer.ts";
 import { TaskControl } from "../../../src/engine/control/task-control.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import { newId } from "../../../src/lib/uuid.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { Vault } from "../../../src/task/sensitive/vault.ts";

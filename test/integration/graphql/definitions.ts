@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 
 /** Definitions for tests of the API; nothing runs them. */
 const sendMail = defineTask({

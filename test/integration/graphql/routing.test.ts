@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { newId } from "../../../src/lib/uuid.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import type { RoutedTask } from "../../../src/task/call/route.ts";
 import { newWorker } from "../../support/store-rows.ts";
 import { type Api, type Loose, openApi } from "./api.ts";

@@ -11,7 +11,7 @@ import { systemClock } from "../../../src/lib/clock.ts";
 import { type Logger, silentLogger } from "../../../src/lib/log.ts";
 import { RedisConnections } from "../../../src/redis/connections.ts";
 import { newId } from "../../../src/lib/uuid.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";
 import { type EngineParts, openEngineParts } from "../../support/engine-parts.ts";
 import { freshPrefix } from "../../support/servers/global-servers.ts";

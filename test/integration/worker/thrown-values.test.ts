@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { restoreError } from "../../../src/app/restore-error.ts";
 import { toError } from "../../../src/errors.ts";
 import { silentLogger } from "../../../src/lib/log.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { RunContext } from "../../../src/worker/attempt/run-context.ts";
 import { settled } from "../../support/run-context.ts";
 import { describeError } from "../../../src/worker/attempt/task-error.ts";

@@ -6,7 +6,7 @@ import { TransactionRecorder } from "../../../src/engine/outcome/transaction-rec
 import { UnavailableError } from "../../../src/errors.ts";
 import { silentLogger } from "../../../src/lib/log.ts";
 import type { TaskStore } from "../../../src/store/tasks/task-store.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";
 import { MemoryRateLimiter } from "../../../src/broker/memory/rate-limiter.ts";
 import { TaskSettings } from "../../../src/task/records/task-settings.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../../src/app/create-app.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 
 const add = defineTask({ name: "calls.add", run: () => null });
 // It is never started: what is wrong with a call as a whole is told before anything is done.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../../src/app/create-app.ts";
 import { ConfigError } from "../../../src/errors.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 
 const task = defineTask({ name: "test.task", run: () => null });
 

@@ -9,7 +9,7 @@ import type { EventStream } from "../../../src/events/event-stream.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import { type Logger, silentLogger } from "../../../src/lib/log.ts";
 import { newId } from "../../../src/lib/uuid.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";
 import { NO_WORKER_SETTINGS } from "../../../src/task/records/worker-settings.ts";
 import { taskEvents } from "../../support/some-events.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type RoutingOptions, Router } from "../../../src/engine/enqueue/router.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";
 import type { RoutedTask } from "../../../src/task/call/route.ts";
 

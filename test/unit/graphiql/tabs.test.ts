@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { exampleTabs } from "../../../src/graphiql/tabs.ts";
 import { buildLovageSchema } from "../../../src/graphql/schema.ts";
-import { type AnyTaskDefinition, defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
+import type { AnyTaskDefinition } from "../../../src/task/definition/definition.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";
 
 const run = (): number => 1;

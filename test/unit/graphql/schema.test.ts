@@ -10,7 +10,8 @@ import {
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { buildLovageSchema, ONE_OF_INPUTS, printLovageSchema } from "../../../src/graphql/schema.ts";
-import { type AnyTaskDefinition, defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
+import type { AnyTaskDefinition } from "../../../src/task/definition/definition.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";
 
 const mail = defineTask({

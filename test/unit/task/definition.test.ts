@@ -1,7 +1,8 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { DefinitionError } from "../../../src/errors.ts";
-import { defineTask, type TaskDefinition } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
+import type { TaskDefinition } from "../../../src/task/definition/definition.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";
 
 const input = z.object({ to: z.email(), body: z.string().default("") });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { ConcurrencyRoom, ENDLESS_ROOM, fairShares } from "../../../src/task/limits/fair-shares.ts";
 import {
   describeKey,

@@ -5,7 +5,7 @@ import { SecretsUnreadable, Vault } from "../../../src/task/sensitive/vault.ts";
 import { DefinitionError } from "../../../src/errors.ts";
 import type { Json } from "../../../src/lib/json.ts";
 import { Keyring } from "../../../src/lib/keyring.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { hideValues } from "../../../src/task/sensitive/hide-values.ts";
 import { mergeSecrets, splitSecrets } from "../../../src/task/sensitive/sensitive.ts";
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { FatalError, TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../../../src/errors.ts";
 import type { Outcome } from "../../../src/store/tasks/task-store.ts";
 import { RetryTask, SnoozeTask } from "../../../src/task/retry/control-errors.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { limitKeyOf } from "../../../src/task/limits/limits.ts";
 import type { RetryOptions } from "../../../src/task/retry/retry.ts";
 import type { RunContext } from "../../../src/worker/attempt/run-context.ts";

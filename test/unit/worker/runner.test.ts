@@ -3,7 +3,7 @@ import { z } from "zod";
 import { FatalError, TaskCancelled, WorkerStopping } from "../../../src/errors.ts";
 import type { Outcome } from "../../../src/store/tasks/task-store.ts";
 import type { AnyTaskDefinition } from "../../../src/task/definition/definition.ts";
-import { defineTask } from "../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { AttemptRunner } from "../../../src/worker/attempt/attempt.ts";
 import { contextFor, settled } from "../../support/run-context.ts";
 

@@ -4,7 +4,7 @@ import { definitionHint } from "../definitions.ts";
 import { prepareSchedule } from "../../../engine/schedules/prepare-schedule.ts";
 import type { Issue } from "../../../errors.ts";
 import type { JsonObject } from "../../../lib/json.ts";
-import { defineTask } from "../../../task/definition/definition.ts";
+import { defineTask } from "../../../task/definition/define-task.ts";
 import { Registry } from "../../../task/definition/registry.ts";
 import { fillArgs } from "../../../task/schedule/schedule-args.ts";
 import type { ScheduleInput } from "../../../task/schedule/schedule-input.ts";

@@ -5,7 +5,7 @@ import { convertCrontab } from "../../../../src/cli/celery/crontab.ts";
 import type { CeleryCrontab } from "../../../../src/cli/celery/read-tables.ts";
 import { DAY, MINUTE } from "../../../../src/lib/clock.ts";
 import { findCrontabMistake } from "../../../../src/task/timing/crontab-fields.ts";
-import { Slots } from "../../../../src/task/timing/slots.ts";
+import { Occurrences } from "../../../../src/task/timing/occurrences.ts";
 import { type CeleryBeatDatabase, startCeleryBeat } from "../../../support/servers/celery-beat.ts";
 import { type Child, startChild } from "../../../support/child.ts";
 import { freshDatabase } from "../../../support/servers/global-servers.ts";
@@ -164,7 +164,7 @@ test("crontabs run here exactly when Celery runs them", async () => {
     const { expression, problem } = { expression: "", ...convertCrontab(fields) };
     expect(problem).toBeUndefined();
     expect(findCrontabMistake(expression), JSON.stringify(fields)).toBeNull();
-    const slots = new Slots({ kind: "crontab", expression }, "UTC", new Date(begin));
+    const slots = new Occurrences({ kind: "crontab", expression }, "UTC", new Date(begin));
     const dayOf = (slot: Date) => Math.floor((slot.getTime() - begin) / DAY);
     const found: number[] = [];
     for (let at = slots.next(new Date(begin - 1)); at && dayOf(at) < 365;) {

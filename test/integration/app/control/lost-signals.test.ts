@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { App } from "../../../../src/app/app.ts";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import { type Deployment, shared } from "../../../support/deployments.ts";
 import { freshPrefix } from "../../../support/servers/global-servers.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { App } from "../../../../src/app/app.ts";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import { DEPLOYMENTS, type Deployment } from "../../../support/deployments.ts";
 
 const slow = defineTask({

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import { DEPLOYMENTS } from "../../../support/deployments.ts";
 
 const add = defineTask({ name: "test.add", input: z.object({ n: z.number() }), run: ({ n }) => n });

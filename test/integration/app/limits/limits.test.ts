@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { z } from "zod";
 import type { App } from "../../../../src/app/app.ts";
 import type { AnyTaskDefinition } from "../../../../src/task/definition/definition.ts";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import { DEPLOYMENTS, type Deployment } from "../../../support/deployments.ts";
 
 const byCustomer = z.object({ customer: z.string() });

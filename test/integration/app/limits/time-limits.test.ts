@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../../../src/app/app.ts";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import { DEPLOYMENTS, type Deployment } from "../../../support/deployments.ts";
 
 /** Ends by its signal: by what it is told to do, or never. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { App } from "../../../../src/app/app.ts";
 import { RefusedError } from "../../../../src/errors.ts";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import type { DefinitionSchedule } from "../../../../src/task/schedule/schedule-input.ts";
 import { DEPLOYMENTS } from "../../../support/deployments.ts";
 

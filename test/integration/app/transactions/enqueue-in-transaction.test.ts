@@ -2,7 +2,7 @@ import { MikroORM, RequestContext } from "@mikro-orm/postgresql";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { App } from "../../../../src/app/app.ts";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import { type Caller, CALLERS, OrderEntity, ownOrm } from "../../../support/callers.ts";
 import { type Deployment, shared } from "../../../support/deployments.ts";
 import { freshDatabase } from "../../../support/servers/global-servers.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { App } from "../../../../src/app/app.ts";
 import { TaskRescuedError } from "../../../../src/errors.ts";
 import type { EntityManager, TaskContext } from "../../../../src/task/definition/context.ts";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import { DEPLOYMENTS, type Deployment } from "../../../support/deployments.ts";
 
 vi.setConfig({ testTimeout: 60_000 });

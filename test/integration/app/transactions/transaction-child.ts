@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { createApp } from "../../../../src/app/create-app.ts";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 
 /**
  * A process of a user that dies at a bad moment. Run by Node itself, with its settings in the environment and as its arguments:

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { App } from "../../../../src/app/app.ts";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import { type Child, startChild } from "../../../support/child.ts";
 import { DEPLOYMENTS, type Deployment, shared } from "../../../support/deployments.ts";
 import { order } from "./transaction-child.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { buildLovageSchema } from "../../../../src/graphql/schema.ts";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import { Registry } from "../../../../src/task/definition/registry.ts";
 import { openSocket } from "../../../support/socket-client.ts";
 import { startServer, type TestServer } from "./test-server.ts";

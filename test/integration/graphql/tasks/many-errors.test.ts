@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { MAX_ISSUES, RefusedError } from "../../../../src/errors.ts";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import { type Api, type Loose, openApi } from "../api.ts";
 
 const many = defineTask({

@@ -1,5 +1,5 @@
 import { expect, inject, onTestFinished, test } from "vitest";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import { silentLogger, type LogFields } from "../../../../src/lib/log.ts";
 import { PgDatabase } from "../../../../src/store/connection/pg-database.ts";
 import { createApp } from "../../../../src/app/create-app.ts";

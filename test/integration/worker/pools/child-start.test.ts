@@ -7,7 +7,7 @@ import { createApp } from "../../../../src/app/create-app.ts";
 import { DefinitionError } from "../../../../src/errors.ts";
 import { MIB } from "../../../../src/lib/bytes.ts";
 import { silentLogger } from "../../../../src/lib/log.ts";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import type { Pool } from "../../../../src/task/definition/pool.ts";
 import { Registry } from "../../../../src/task/definition/registry.ts";
 import { StartBackoff } from "../../../../src/worker/pools/parent/child-pool.ts";

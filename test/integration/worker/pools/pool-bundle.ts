@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 import type { Json } from "../../../../src/lib/json.ts";
 import type { Outcome } from "../../../../src/store/tasks/task-store.ts";
-import { defineTask } from "../../../../src/task/definition/definition.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import type { HiddenValues } from "../../../../src/task/call/stored-options.ts";
 import type { IsolatedPool } from "../../../../src/task/definition/pool.ts";
 import { ChildPool, type ChildPoolOptions } from "../../../../src/worker/pools/parent/child-pool.ts";

@@ -3,7 +3,7 @@ import { dueSlots } from "../../../../src/engine/schedules/due-slots.ts";
 import { chooseSlots } from "../../../../src/engine/schedules/slot-policy.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../../src/lib/clock.ts";
 import type { MisfirePolicy, OverlapPolicy } from "../../../../src/task/schedule/schedule.ts";
-import { Slots } from "../../../../src/task/timing/slots.ts";
+import { Occurrences } from "../../../../src/task/timing/occurrences.ts";
 
 const START = new Date("2026-05-01T00:00:00Z");
 const at = (ms: number): Date => new Date(START.getTime() + ms);
@@ -13,7 +13,7 @@ test.each<[string, number, number]>([
   ["a minute", MINUTE, 60],
   ["a quarter of an hour", 15 * MINUTE, 900],
 ])("all slots of %s of seconds are listed", (_, span, count) => {
-  const slots = new Slots({ kind: "crontab", expression: "* * * * * *" }, "UTC", START);
+  const slots = new Occurrences({ kind: "crontab", expression: "* * * * * *" }, "UTC", START);
   const due = dueSlots(slots, at(SECOND), at(span));
   expect(due.listed).toHaveLength(count);
   expect(due).toMatchObject({ uncounted: null });
@@ -28,7 +28,7 @@ test.each([
 ])(
   "of more than a thousand (%s) the newest hundred are listed, and the place of the others",
   (expression, step, span) => {
-    const slots = new Slots({ kind: "crontab", expression }, "UTC", START);
+    const slots = new Occurrences({ kind: "crontab", expression }, "UTC", START);
     const { listed, uncounted } = dueSlots(slots, at(step), at(span + 1));
     expect(listed).toEqual(Array.from({ length: 100 }, (_, index) => at(span - (99 - index) * step)));
     expect(uncounted).toEqual({ firstSlot: at(step), lastSlot: at(span - 100 * step) });
@@ -37,7 +37,7 @@ test.each([
 
 test("slots that lie far apart are found however sparse the last of them are", () => {
   // Each second of one day a year, which is the day before the last: the newest minute, hour and day hold none.
-  const slots = new Slots({ kind: "crontab", expression: "* * * 1 5 *" }, "UTC", START);
+  const slots = new Occurrences({ kind: "crontab", expression: "* * * 1 5 *" }, "UTC", START);
   const { listed } = dueSlots(slots, at(SECOND), at(5 * DAY));
   expect([listed.length, listed.at(-1)]).toEqual([100, at(DAY - SECOND)]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findCrontabMistake } from "../../../../src/task/timing/crontab-fields.ts";
-import { Slots } from "../../../../src/task/timing/slots.ts";
+import { Occurrences } from "../../../../src/task/timing/occurrences.ts";
 import { describeTiming, LANGUAGES } from "../../../../src/task/timing/words.ts";
 
 test.each([
@@ -83,7 +83,7 @@ const GOOD = [
 // Whatever is found right must be understood, too.
 test.each(GOOD)("%j is right, has slots, and can be told", (expression) => {
   expect(findCrontabMistake(expression)).toBeNull();
-  const next = new Slots({ kind: "crontab", expression }, "UTC", new Date(0)).next(
+  const next = new Occurrences({ kind: "crontab", expression }, "UTC", new Date(0)).next(
     new Date("2026-11-25T00:00:00Z"),
   );
   expect(next).toBeInstanceOf(Date);
@@ -128,7 +128,7 @@ test.each([
   ["0 0 1-7 * +MON", "01-05 02-02 03-02 04-06"],
   ["0 0 1-7 * */3", "01-03 01-04 01-07 02-01 02-04 02-07"],
 ])("%s is due by the rule of Vixie cron", (expression, days) => {
-  const slots = new Slots({ kind: "crontab", expression }, "UTC", new Date(0));
+  const slots = new Occurrences({ kind: "crontab", expression }, "UTC", new Date(0));
   const count = days.split(" ").length;
   const found = slots.take(count, new Date("2025-12-31T12:00:00Z"));
   expect(found.map((slot) => slot.toISOString().slice(5, 10)).join(" ")).toBe(days);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Slots } from "../../../../src/task/timing/slots.ts";
+import { Occurrences } from "../../../../src/task/timing/occurrences.ts";
 import { LONG } from "../../../fault/support/load.ts";
 import { Random } from "../../../fault/support/random.ts";
 import { type MinuteTable, referenceSlots, tableOf } from "../../../support/timing-reference.ts";
@@ -83,7 +83,7 @@ describe.each(ZONES)("in %s", (zone) => {
     let compared = 0;
     for (const expression of expressions) {
       const expected = referenceSlots(expression, table);
-      const slots = new Slots({ kind: "crontab", expression }, zone, new Date(FROM));
+      const slots = new Occurrences({ kind: "crontab", expression }, zone, new Date(FROM));
       for (const [from, to] of spansOf(table, expected.length)) {
         const found: number[] = [];
         for (let at = slots.next(new Date(from)); at !== null && at.getTime() < to; at = slots.next(at))
@@ -100,7 +100,7 @@ describe.each(ZONES)("in %s", (zone) => {
   test("asked an hour too early or too late, the next slot is the same one or the next in line", () => {
     for (const expression of expressions.slice(0, 12)) {
       const expected = referenceSlots(expression, table);
-      const slots = new Slots({ kind: "crontab", expression }, zone, new Date(FROM));
+      const slots = new Occurrences({ kind: "crontab", expression }, zone, new Date(FROM));
       for (let round = 0; round < 20; round += 1) {
         const now = FROM + random.between(1, DAYS * 24 - 24) * HOUR + random.between(0, 3_599) * 1_000;
         for (const step of [-HOUR, 0, HOUR]) {

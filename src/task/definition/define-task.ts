@@ -1,5 +1,6 @@
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
-import type { AnyTaskDefinition } from "./definition.ts";
+import { DefinitionError } from "../../errors.ts";
+import type { AnyTaskDefinition, TaskDefinition } from "./definition.ts";
 import { findTagsProblem } from "../call/enqueue-options.ts";
 import { checkErrorMatch } from "../retry/error-match.ts";
 import { checkHooks } from "./hooks.ts";
@@ -23,17 +24,39 @@ import {
   RESULTS_EXPIRE_FORMS,
 } from "../records/results.ts";
 import { resolveRetry } from "../retry/retry.ts";
-import type { Schema } from "./schema.ts";
+import type { InputOf, ParsedOf, Schema } from "./schema.ts";
 import { readSensitive } from "../sensitive/sensitive-schema.ts";
 import type { TaskOptions } from "./task-options.ts";
 import { isSoftTooLong, MAX_TIME_LIMIT_MS } from "../limits/time-limits.ts";
 import { findUniqueContradiction, UNIQUE_CONFLICTS, type UniquePolicy } from "../call/unique.ts";
 
+type OutputOf<Out, Result> = Out extends Schema ? ParsedOf<Out> : Awaited<Result>;
+
+/**
+ * Makes a task definition.
+ *
+ * @throws DefinitionError naming the task and every option that cannot be used.
+ */
+export function defineTask<
+  const In extends Schema | undefined = undefined,
+  const Out extends Schema | undefined = undefined,
+  Result = unknown,
+>(options: TaskOptions<In, Out, Result>): TaskDefinition<InputOf<In>, OutputOf<Out, Result>> {
+  const problems: string[] = [];
+  const checked = checkOptions(options as AnyTaskOptions, problems);
+  if (problems.length > 0) {
+    throw new DefinitionError(
+      `Task ${JSON.stringify(options.name)} cannot be defined: ${problems.join("; ")}.`,
+    );
+  }
+  return Object.freeze(checked) as TaskDefinition<InputOf<In>, OutputOf<Out, Result>>;
+}
+
 /** Options whose types nobody asks about any more. */
-export type AnyTaskOptions = TaskOptions<Schema | undefined, Schema | undefined, unknown>;
+type AnyTaskOptions = TaskOptions<Schema | undefined, Schema | undefined, unknown>;
 
 /** Reads options; adds a line to `problems` for each that cannot be used. */
-export function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefinition {
+function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefinition {
   checkOptionNames(options, problems);
   checkNames(options, problems);
   checkTags(options.tags, problems);

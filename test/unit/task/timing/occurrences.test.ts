@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { Slots } from "../../../../src/task/timing/slots.ts";
+import { Occurrences } from "../../../../src/task/timing/occurrences.ts";
 import { SOLAR_EVENTS, type Timing } from "../../../../src/task/timing/timing.ts";
 
 const NEVER = new Date(0);
 
 function slots(timing: Timing, zone: string, after: string, count = 3, anchor: Date = NEVER): string[] {
-  return new Slots(timing, zone, anchor).take(count, new Date(after)).map((slot) => slot.toISOString());
+  return new Occurrences(timing, zone, anchor).take(count, new Date(after)).map((slot) => slot.toISOString());
 }
 const crontab = (expression: string): Timing => ({ kind: "crontab", expression });
 

@@ -4,7 +4,7 @@ import { nextSolarSlot } from "./solar.ts";
 import type { IntervalTiming, Timing } from "./timing.ts";
 
 /** Tells the slots of one timing in one zone. To make it costs more than to ask it: keep it, or share calendars with others. */
-export class Slots {
+export class Occurrences {
   readonly #next: (after: number) => number | null;
 
   /**
