@@ -3,19 +3,22 @@ import { Calendars } from "./calendars.ts";
 import { nextSolarSlot } from "./solar.ts";
 import type { IntervalTiming, Timing } from "./timing.ts";
 
-/** Tells the slots of one timing in one zone. To make it costs more than to ask it: keep it, or share calendars with others. */
+/**
+ * The times at which a timing fires in one time zone: the slots of its schedules. Construction is costly
+ * and asking is cheap: keep the object, or share calendars.
+ */
 export class Occurrences {
   readonly #next: (after: number) => number | null;
 
   /**
-   * @param anchor From here intervals are counted: a slot is due at the anchor itself, then each so many milliseconds later.
-   * @throws Error for a timing that `findTimingIssues` finds wrong, RangeError for a zone that does not exist
+   * @param anchor start of an interval timing: the first slot is the anchor itself
+   * @throws Error for a timing that `findTimingIssues` refuses, RangeError for an unknown time zone
    */
   constructor(timing: Timing, timeZone: string, anchor: Date, calendars = new Calendars()) {
     this.#next = nextOf(timing, timeZone, anchor.getTime(), calendars);
   }
 
-  /** The first slot after a time; null when there are no more, at the latest after the year 9999. */
+  /** Returns the first slot after a time; null if there is none before the year 10000. */
   next(after: Date): Date | null {
     const next = this.#next(after.getTime());
     if (next === null) return null;
@@ -23,7 +26,7 @@ export class Occurrences {
     return isTimestamp(slot) ? slot : null;
   }
 
-  /** The first `count` slots after a moment; fewer when they end. */
+  /** Returns the first `count` slots after a time; fewer if they end. */
   take(count: number, after: Date): Date[] {
     const slots: Date[] = [];
     while (slots.length < count) {

@@ -6,7 +6,7 @@ import type { ClaimedTask, TaskStore } from "../../../src/store/tasks/task-store
 import type { WorkerRecord } from "../../../src/task/records/worker.ts";
 import { InFlightTasks } from "../../../src/worker/fetch/in-flight-tasks.ts";
 import { Fetcher } from "../../../src/worker/fetch/fetcher.ts";
-import { Occurrences } from "../../../src/worker/slots.ts";
+import { Slots } from "../../../src/worker/slots.ts";
 import { partitionFetcher } from "../../support/partitions.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../../support/engine-parts.ts";
 
@@ -15,7 +15,7 @@ let worker: WorkerRecord;
 let broker: MemoryBroker;
 let consumer: Consumer;
 let begun: ClaimedTask[];
-let slots: Occurrences;
+let slots: Slots;
 let inFlight: InFlightTasks;
 const running: Fetcher[] = [];
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeEach(async () => {
   broker = new MemoryBroker({ blockMs: 100 });
   consumer = broker.consumer({ consumer: worker.id });
   begun = [];
-  slots = new Occurrences(2);
+  slots = new Slots(2);
   inFlight = new InFlightTasks();
 });
 afterEach(async () => {
@@ -209,7 +209,7 @@ test("last chances run one after the other, and leave the slots to other tasks i
   const suspects = [await crashed(2), await crashed(2), await crashed(5)];
   const others = [await queued(), await queued(), await queued()];
   const beside: (readonly string[])[] = [];
-  slots = new Occurrences(4);
+  slots = new Slots(4);
   startIntake();
   const open = new Set<string>();
   for (let ended = 0; ended < 6; ended += 1) {

@@ -5,7 +5,7 @@ import type { ClaimedTask } from "../../../src/store/tasks/task-store.ts";
 import { QUEUE_PARTITION } from "../../../src/task/records/hint.ts";
 import { readLimits } from "../../../src/task/limits/limits.ts";
 import type { PartitionFetcherParts } from "../../../src/worker/partitions/partition-fetcher.ts";
-import { Occurrences } from "../../../src/worker/slots.ts";
+import { Slots } from "../../../src/worker/slots.ts";
 import type { WorkerRecord } from "../../../src/task/records/worker.ts";
 import { type EngineParts, openEngineParts } from "../../support/engine-parts.ts";
 import { partitionFetcher } from "../../support/partitions.ts";
@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 /** Looks at a partition once; tells how its hint was answered: `"ack"`, or the milliseconds after which it comes again. */
 function setup(options: Options, change: Partial<PartitionFetcherParts> = {}, total = 4) {
-  const slots = new Occurrences(total);
+  const slots = new Slots(total);
   const onClaimed = (tasks: readonly ClaimedTask[]): void =>
     void begun.push(...tasks.map(({ summary }) => summary.limitKey ?? "none"));
   const limits = readLimits(options, []);

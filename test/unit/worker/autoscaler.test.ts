@@ -1,13 +1,13 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { Autoscaler } from "../../../src/worker/autoscaler.ts";
-import { Occurrences } from "../../../src/worker/slots.ts";
+import { Slots } from "../../../src/worker/slots.ts";
 
-let slots: Occurrences;
+let slots: Slots;
 let waiting: number;
 let bounds: { readonly min: number; readonly max: number } | null;
 let asked: number;
 beforeEach(() => {
-  slots = new Occurrences(2);
+  slots = new Slots(2);
   waiting = 0;
   bounds = { min: 1, max: 10 };
   asked = 0;

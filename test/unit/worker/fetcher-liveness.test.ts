@@ -4,12 +4,12 @@ import { silentLogger } from "../../../src/lib/log.ts";
 import { InFlightTasks } from "../../../src/worker/fetch/in-flight-tasks.ts";
 import { Fetcher } from "../../../src/worker/fetch/fetcher.ts";
 import type { PartitionFetcher } from "../../../src/worker/partitions/partition-fetcher.ts";
-import { Occurrences } from "../../../src/worker/slots.ts";
+import { Slots } from "../../../src/worker/slots.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
 afterEach(() => void vi.useRealTimers());
 
-function startIntake(fetchHints: Consumer["fetch"], slots = new Occurrences(1)): Fetcher {
+function startIntake(fetchHints: Consumer["fetch"], slots = new Slots(1)): Fetcher {
   const consumer = { fetch: fetchHints, close: async () => undefined };
   const fetcher = new Fetcher({
     store: { claim: async () => [], stillQueued: async () => [] },
@@ -43,7 +43,7 @@ test("a read of hints that never comes back hangs the fetcher, which says for ho
 });
 
 test("a worker whose slots are all taken for long does not hang", async () => {
-  const slots = new Occurrences(1);
+  const slots = new Slots(1);
   slots.take();
   const fetcher = startIntake(never, slots);
   await vi.advanceTimersByTimeAsync(600_000);
