@@ -23,45 +23,58 @@ import { MAX_ATTEMPTS } from "../retry/retry.ts";
 import { MAX_TIME_LIMIT_MS } from "../limits/time-limits.ts";
 import { UNIQUE_CONFLICTS, type UniqueConflict } from "./unique.ts";
 
-/** What a caller may say about one task. All of it is optional; what is not said comes from the definition. */
+/** Options of one task. All are optional; the definition has the defaults. */
 export interface EnqueueOptions {
-  /** Where it waits. @default what its definition says, else what the app's `routes` say, else "default" */
+  /** Queue. @default that of the definition, else decided by the `routes` of the app, else "default" */
   readonly queue?: string;
   /**
-   * Name of the one worker that may run it, such as `worker@host`. While no such worker lives it waits; with `expiresIn` not for ever. Not
-   * together with `queue`.
+   * Name of the only worker that may run the task, such as `worker@host`. The task waits until such a
+   * worker is live; set `expiresIn` to bound that. Excludes `queue`.
    */
   readonly worker?: string;
   readonly priority?: Priority;
-  /** Not before this time. Not together with `delay`. */
+  /** Earliest start. Excludes `delay`. */
   readonly runAt?: Date;
-  /** Not before so much time has passed; up to 10 years. */
+  /** Delay of the start, at most 10 years. */
   readonly delay?: DurationInput;
-  /** Give up if not started by then: the task becomes EXPIRED. Counted from now. */
+  /** Time from now until which the task must start; otherwise it becomes EXPIRED. */
   readonly expiresIn?: DurationInput;
   readonly maxAttempts?: number;
-  /** Longest run of one attempt; up to 24 days. */
+  /** Time limit of one attempt, at most 24 days. */
   readonly timeLimit?: DurationInput;
-  /** After so long `ctx.signal` aborts with `SoftTimeLimitExceeded`; shorter than the time limit. */
+  /** Soft time limit of one attempt, below `timeLimit`: `ctx.signal` aborts with `SoftTimeLimitExceeded`. */
   readonly softTimeLimit?: DurationInput;
-  /** One unfinished task per key; `onConflict` says what becomes of a second call. @default the definition's `uniqueKey` of the input */
+  /**
+   * Unique key: at most one unfinished task has it. See `onConflict`.
+   * @default the `uniqueKey` of the definition
+   */
   readonly uniqueKey?: string;
   /**
-   * What becomes of this call if an unfinished task has the key: `RETURN` that task; `REPLACE` its input and options with those of this call, which
-   * a task that runs already does not hear of: it leaves the key to a new task; `REJECT` the call as a CONFLICT. @default "RETURN"
+   * What this call does if an unfinished task has the unique key. `RETURN` returns that task. `REPLACE`
+   * gives it the input and options of this call; if it runs already, it releases the key to a new task.
+   * `REJECT` refuses the call with CONFLICT. @default "RETURN"
    */
   readonly onConflict?: UniqueConflict;
-  /** Starts so long after the latest call with the same unique key, with the input of that call. */
+  /**
+   * Delays the start until this long after the latest call with the same unique key. The task gets the
+   * input of that call.
+   */
   readonly debounce?: DurationInput;
-  /** With `debounce`: starts no later than so long after the first of these calls. @default no bound */
+  /** Longest delay by `debounce` after the first call. @default none */
   readonly maxWait?: DurationInput;
-  /** Same key and input: the same task, for good. Other input is a CONFLICT. */
+  /**
+   * A second call with the same key and input returns the same task, as long as that is kept. Another input
+   * is refused with CONFLICT.
+   */
   readonly idempotencyKey?: string;
   readonly tags?: readonly string[];
   readonly meta?: JsonObject;
-  /** How long it is kept once it has ended: `"1d"`, or by how it ended: `{ success: "1d", failure: "30d" }`. @default as the definition says */
+  /**
+   * How long the task is kept after its end: `"1d"`, or by state: `{ success: "1d", failure: "30d" }`.
+   * @default that of the definition
+   */
   readonly resultsExpire?: ResultsExpire;
-  /** Checks its output, and does not keep it. @default as the definition says */
+  /** Whether to check the output but not store it. @default that of the definition */
   readonly ignoreResult?: boolean;
 }
 
@@ -89,16 +102,16 @@ const OPTIONS: Readonly<Record<keyof EnqueueOptions, true>> = {
 
 const OPTION_NAMES = Object.keys(OPTIONS);
 
-/** What a task is told of one that it has enqueued. */
+/** The result of `ctx.enqueue`. */
 export interface EnqueuedTask {
   readonly id: string;
-  /** Whether an earlier call with the same key made it. */
+  /** Whether an earlier call with the same key created the task. */
   readonly deduplicated: boolean;
 }
 
-/** Options that were read and found good. Delays are spans, so that the database's clock makes times of them. */
+/** Checked options. Delays are durations: the clock of the database makes timestamps of them. */
 export interface ResolvedEnqueueOptions {
-  /** Of a worker, where one was named. */
+  /** Queue of the worker, if one is named. */
   readonly queue?: string;
   readonly priority?: Priority;
   readonly runAt: Date | null;
@@ -140,7 +153,10 @@ const NO_OPTIONS: ResolvedEnqueueOptions = {
   ignoreResult: null,
 };
 
-/** Reads options; adds an issue for each mistake, its path beginning with `path`. `now` only bounds how far `runAt` may lie ahead. */
+/**
+ * Reads options and adds an issue for each mistake. @param path prefix of the paths of issues
+ * @param now bounds how far `runAt` may lie ahead
+ */
 export function resolveEnqueueOptions(
   options: EnqueueOptions | undefined,
   path: readonly string[],
@@ -187,10 +203,10 @@ class OptionsCheck {
     private readonly issues: Issue[],
   ) {}
 
-  /** Without a compiler a mistyped option would do nothing, silently. */
+  /** Refuses unknown options: without a compiler, a mistyped option would have no effect. */
   names(options: EnqueueOptions): void {
     for (const { name, remedy } of unknownNames(Object.keys(options), OPTION_NAMES))
-      this.#refuse(name, "is no option of a call.", remedy);
+      this.#refuse(name, "is not an option of a call.", remedy);
   }
 
   chosen(options: EnqueueOptions): void {
@@ -230,7 +246,7 @@ class OptionsCheck {
     }
   }
 
-  /** @param read durations of these options; null for one that is absent or was refused */
+  /** @param read durations of these options; null if absent or refused */
   times(
     { runAt, delay, debounce, expiresIn }: EnqueueOptions,
     read: { readonly now: Date; readonly waitMs: number | null; readonly expiresInMs: number | null },
@@ -240,7 +256,7 @@ class OptionsCheck {
       this.#refuse(key, `cannot be given together with ${starts[0]![0]}.`, "Give one of the two.");
     const waitMs = runAt === undefined ? read.waitMs : this.#ahead(runAt, read.now);
     const isDelayed = debounce !== undefined || delay !== undefined || runAt !== undefined;
-    // A delay that was refused says nothing about the time of the start.
+    // A refused delay does not determine the start.
     const startsInMs = isDelayed ? waitMs : 0;
     if (startsInMs !== null && read.expiresInMs !== null && read.expiresInMs <= startsInMs) {
       this.#refuse(
@@ -251,7 +267,7 @@ class OptionsCheck {
     }
   }
 
-  /** Milliseconds until `runAt`, or null when it is no time. */
+  /** Returns the milliseconds until `runAt`; null if it is not a time. */
   #ahead(runAt: Date, now: Date): number | null {
     if (!(runAt instanceof Date && isTimestamp(runAt))) {
       this.#refuse("runAt", `must be ${TIMESTAMP_RULE}; got ${show(runAt)}.`, TIMESTAMP_HINT);
@@ -297,7 +313,7 @@ class OptionsCheck {
     return read;
   }
 
-  /** The database would refuse the statement for it, and with it the tasks of others that ride along. */
+  /** The database would refuse the statement, and with it the tasks of others in the same batch. */
   meta(meta: JsonObject | undefined): JsonObject | null {
     if (meta === undefined) return null;
     const read = readJson(meta, INPUT_LIMITS);
@@ -318,11 +334,11 @@ class OptionsCheck {
 }
 
 export function isPlainText(text: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  // oxlint-disable-next-line no-control-regex -- it searches for control characters
   return text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text);
 }
 
-/** What is wrong with the tags of a call or a definition, to follow their name; null when nothing is. */
+/** Returns what is wrong with tags, to follow their name; null if nothing. */
 export function findTagsProblem(tags: unknown): string | null {
   if (!Array.isArray(tags) || tags.some((tag) => typeof tag !== "string"))
     return `must be a list of texts; got ${show(tags)}`;

@@ -1,4 +1,4 @@
-// oxlint-disable-next-line no-restricted-imports -- a type only: what a task's own code writes with
+// oxlint-disable-next-line no-restricted-imports -- a type only, for writes of task code
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { DurationInput } from "../../lib/duration.ts";
 import type { Logger } from "../../lib/log.ts";
@@ -8,83 +8,97 @@ import type { TaskSchedule } from "../schedule/schedule.ts";
 
 export type { EntityManager };
 
-/** What a running task knows and may do: the second argument of `run`. */
+/** The context of an attempt: the second argument of `run`. */
 export interface TaskContext<Input = unknown> {
-  /** The task's id: the same in every attempt. */
+  /** Id of the task, equal in every attempt. */
   readonly id: string;
   readonly name: string;
-  /** The input as the schema parsed it. */
+  /** The input, parsed by the schema. */
   readonly input: Input;
-  /** This attempt's number, from 1. */
+  /** Number of this attempt, from 1. */
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly queue: string;
   readonly tags: readonly string[];
-  /** What the caller gave as `idempotencyKey`, else the task's id: the same in every attempt, for guarding outside effects. */
+  /**
+   * The `idempotencyKey` of the call, else the id of the task. Equal in every attempt: use it to protect
+   * outside effects.
+   */
   readonly idempotencyKey: string;
-  /** The schedule that made this task, its name then, and the slot (null for a run that somebody asked for); null for any other task. */
+  /**
+   * The schedule of the task, with its name at that time and the slot (null for a run on demand); null if
+   * no schedule created the task.
+   */
   readonly schedule: TaskSchedule | null;
   readonly workerId: string;
   readonly workerName: string;
   readonly createdAt: Date;
   readonly startedAt: Date;
   /**
-   * Aborts when the task is cancelled, passes its soft time limit or its time limit, or its worker must leave; the reason says which. It aborts
-   * once: after the soft limit nothing tells of what follows, so come to an end.
+   * Aborts when the task is cancelled, reaches its soft time limit or its time limit, or its worker stops.
+   * `reason` is the error of the case. A signal aborts once: after the soft limit, end soon.
    */
   readonly signal: AbortSignal;
-  /** When the attempt is ended by its time limit; null without one. */
+  /** Time at which the time limit ends the attempt; null without one. */
   readonly deadline: Date | null;
   /**
-   * Each record goes to the worker's log, with the task's id, name and attempt; and, from the setting `taskLogLevel` on, to the task's own log,
-   * which holds `taskLogLines` lines. Takes anything, never throws, never waits.
+   * Logs to the log of the worker, with the id, name and attempt of the task. Records of the level
+   * `taskLogLevel` and above are also stored with the task, up to `taskLogLines` lines. Accepts any value,
+   * never throws and never waits.
    */
   readonly log: Logger;
-  /** Tells how far the work is. Cheap: the newest report is written a few times a second. */
+  /** Reports the progress. Cheap: the newest report is written a few times a second. */
   progress(current: number, total?: number, message?: string): void;
   /**
-   * Tells subscribers of the task something of your own, in order and at once; it is not stored with the task. At most 100 a second of one
-   * task, and 2,000 or 2 MiB a second of one worker: what is above is dropped, and the task's log says how many.
+   * Sends an event to the subscribers of the task, in order and at once. It is not stored. Limits: 100 a
+   * second per task, and 2,000 or 2 MiB a second per worker. Events above them are dropped, and counted in
+   * the log of the task.
    *
    * @param type a letter, then up to 127 letters, digits, "_", ".", ":" or "-"
-   * @param payload what JSON makes of it, up to 16 KiB @default null
-   * @throws TypeError for a type or a payload that cannot be told
+   * @param payload any value, converted to JSON of at most 16 KiB @default null
+   * @throws TypeError for an invalid type or payload
    */
   emit(type: string, payload?: unknown): void;
   /**
-   * Enqueues another task, whose parent this one is. When it resolves that task is committed, whatever becomes of this attempt: another attempt
-   * enqueues again, unless it gives the same `idempotencyKey`, such as `${ctx.id}:receipt`. An attempt that ends well waits for those that it
-   * has asked for. In `ctx.transaction` it would be no part of the transaction: there, use `app.enqueue` with `em`.
+   * Enqueues another task, as a child of this one. When it resolves, the task is committed, whatever the
+   * outcome of this attempt. A later attempt enqueues again unless it uses the same `idempotencyKey`, such
+   * as `${ctx.id}:receipt`. An attempt that succeeds waits for its enqueues. It is not part of a
+   * `ctx.transaction`: use `app.enqueue` with `em` there.
    *
-   * @throws RefusedError when the input or the options are not acceptable, or the worker does not know the definition; nothing was enqueued
-   * @throws UnavailableError when the database does not answer. Whether the task exists is then unknown: enqueue it again with the same
-   *   `idempotencyKey`
-   * @throws TypeError within a transaction of the embedded database, which has one connection; and for what is no definition
-   * @throws Error when the attempt has ended, though its code goes on
+   * @throws RefusedError if the input or the options are invalid, or the worker does not know the
+   *   definition; nothing was enqueued
+   * @throws UnavailableError if the database does not answer. The task may exist: enqueue it again with the
+   *   same `idempotencyKey`
+   * @throws TypeError inside a transaction of the embedded database, which has one connection; and for a
+   *   value that is not a definition
+   * @throws Error if the attempt has ended but its code goes on
    */
   enqueue<I, O>(definition: TaskDefinition<I, O>, input: I, options?: EnqueueOptions): Promise<EnqueuedTask>;
   /**
-   * Ends the attempt without a result: the task runs again after `delay` (at most 365 days). No attempt is charged and nothing has failed, so it
-   * works as often as it is called: for what is not ready yet. It throws a `SnoozeTask`, so a `catch` around it must let that pass.
+   * Ends the attempt without a result: the task runs again after `delay` (at most 365 days). The attempt
+   * is not counted and nothing has failed, so a task may snooze any number of times. Throws `SnoozeTask`:
+   * a `catch` around it must rethrow that.
    */
   snooze(delay: DurationInput): never;
   /**
-   * As `snooze`, and until then no other task of the definition starts either, on any worker: for an answer such as HTTP 429. Of a definition
-   * that has neither `rateLimit` nor `concurrency` only this task waits. It throws a `RateLimitedTask`.
+   * Like `snooze`, and until then no other task of the definition starts on any worker: for a response such
+   * as HTTP 429. If the definition has neither `rateLimit` nor `concurrency`, only this task waits. Throws
+   * `RateLimitedTask`.
    */
   rateLimited(delay: DurationInput): never;
   /**
-   * Runs `work` in a transaction of the app's database that also records the task's SUCCESS: what `work` writes through `em` and the SUCCESS
-   * are committed together, or neither is. What it returns is the task's output. Once a task, as its last step: after the commit nothing
-   * that `run` returns or throws changes the task any more.
+   * Runs `work` in a transaction of the app's database that also records SUCCESS: the writes of `work`
+   * through `em` and the SUCCESS commit together or not at all. The return value of `work` is the output of
+   * the task. Call it once, as the last step: after the commit, nothing that `run` returns or throws changes
+   * the task.
    *
-   * `em` takes plain SQL (`em.execute("insert …", […])`). Keep it short: the transaction holds one of the app's connections (of the embedded
-   * database the only one), and 30 s without a statement end it.
+   * `em` runs plain SQL (`em.execute("insert …", […])`). Keep it short: the transaction holds a connection
+   * of the app (the only one of the embedded database), and 30 s without a statement end it.
    *
-   * @throws what `work` throws; everything is rolled back then, and the attempt may go on, call it again, or fail
-   * @throws TaskRescuedError when the task is no longer this attempt's; nothing was written
-   * @throws UnavailableError when the database does not answer. Nothing was written, unless the worker's stop or the task's end also cut off
-   *   the search for a commit whose answer was lost: then it is unknown, and the row decides
+   * @throws what `work` throws, after a rollback; the attempt may go on, call it again, or fail
+   * @throws TaskRescuedError if the task no longer belongs to this attempt; nothing was written
+   * @throws UnavailableError if the database does not answer. Nothing was written, unless the end of the
+   *   worker or the task also cut off the search for a commit whose answer was lost: then the row decides
    */
   transaction<Result>(work: (em: EntityManager) => Promise<Result> | Result): Promise<Result>;
 }

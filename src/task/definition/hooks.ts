@@ -2,58 +2,59 @@ import type { Json } from "../../lib/json.ts";
 import type { TaskError, TaskSummary } from "../records/task.ts";
 import type { WorkerRecord } from "../records/worker.ts";
 
-/** Something that happened to a task, already committed. */
+/** A committed event of a task. */
 export interface TaskHookEvent {
   readonly at: Date;
-  /** The task right after it. */
+  /** The task after the event. */
   readonly task: TaskSummary;
 }
 export interface TaskSucceeded extends TaskHookEvent {
-  /** What it gave back. */
+  /** The output. */
   readonly output: Json;
 }
 export interface TaskAttemptFailed extends TaskHookEvent {
-  /** Why; null when its worker died. */
+  /** The error; null if its worker died. */
   readonly error: TaskError | null;
 }
-/** Something that happened to a worker. */
+/** An event of a worker. */
 export interface WorkerHookEvent {
   readonly at: Date;
   readonly worker: WorkerRecord;
 }
 
-// oxlint-disable-next-line typescript/no-invalid-void-type -- authors write functions that return nothing, or a promise of it
+// oxlint-disable-next-line typescript/no-invalid-void-type -- hooks return nothing, or a promise of nothing
 type Hook<Event> = (event: Event) => void | Promise<void>;
 
 /**
- * Told of what happens to tasks, after the commit, by the process that made it happen. They change nothing: one that throws, rejects or does not
- * end is told to the log. A process that dies between the commit and the hook does not call it: what must not be missed is a task.
+ * Hooks for events of tasks. The process that caused the event calls them after the commit. They cannot
+ * change the task: an error, a rejection or a hook that does not end is logged. A process that dies between
+ * the commit and the hook does not call it: use a task for what must not be missed.
  */
 export interface TaskHooks {
   readonly "task:enqueued"?: Hook<TaskHookEvent>;
   readonly "task:started"?: Hook<TaskHookEvent>;
   readonly "task:succeeded"?: Hook<TaskSucceeded>;
-  /** An attempt failed, and another follows at `task.runAt`. */
+  /** An attempt failed, and a retry follows at `task.runAt`. */
   readonly "task:retrying"?: Hook<TaskAttemptFailed>;
-  /** By `ctx.snooze`: it runs again at `task.runAt`. */
+  /** The task was snoozed: it runs again at `task.runAt`. */
   readonly "task:snoozed"?: Hook<TaskHookEvent>;
-  /** For good. */
+  /** The task failed for good. */
   readonly "task:failed"?: Hook<TaskAttemptFailed>;
   readonly "task:revoked"?: Hook<TaskHookEvent>;
   readonly "task:expired"?: Hook<TaskHookEvent>;
-  /** Its worker stopped or died; it waits for another. */
+  /** Its worker stopped or died: the task waits for another. */
   readonly "task:givenBack"?: Hook<TaskHookEvent>;
 }
 
-/** The hooks of an app: those of every task, and of its workers. */
+/** The hooks of an app: events of all its tasks and workers. */
 export interface Hooks extends TaskHooks {
-  /** A worker of this process takes tasks; again after it had been given up for lost. */
+  /** A worker of this process fetches tasks; again after it had been taken for lost. */
   readonly "worker:ready"?: Hook<WorkerHookEvent>;
-  /** A worker of this process takes no more. */
+  /** A worker of this process stopped fetching. */
   readonly "worker:stopping"?: Hook<WorkerHookEvent>;
-  /** A worker of this process has recorded all it ran. */
+  /** A worker of this process has recorded all outcomes and ended. */
   readonly "worker:stopped"?: Hook<WorkerHookEvent>;
-  /** This process found that a worker somewhere has been silent for too long. */
+  /** This process found a worker without heartbeats. */
   readonly "worker:lost"?: Hook<WorkerHookEvent>;
 }
 
@@ -75,7 +76,7 @@ const WORKER_HOOKS: readonly (keyof Hooks)[] = [
   "worker:lost",
 ];
 
-/** Adds a line to `problems` for each hook that could never be called. */
+/** Adds a line to `problems` for each invalid hook. */
 export function checkHooks(hooks: unknown, of: "task" | "app", problems: string[]): void {
   if (hooks === undefined) return;
   const known: readonly string[] = of === "task" ? TASK_HOOKS : [...TASK_HOOKS, ...WORKER_HOOKS];

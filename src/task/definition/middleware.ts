@@ -3,41 +3,43 @@ import type { TaskContext } from "./context.ts";
 import type { EnqueueOptions } from "../call/enqueue-options.ts";
 import { checkHooks, type Hooks } from "./hooks.ts";
 
-/** An enqueue that somebody asked for; nothing of it has been checked. */
+/** A requested enqueue, not checked yet. */
 export interface EnqueueCall {
   /** Name of the task definition. */
   readonly name: string;
   readonly args: Json;
   readonly options: EnqueueOptions;
-  /** Who asks: the user of a GraphQL request; null elsewhere. */
+  /** User of the GraphQL request; null for other callers. */
   readonly createdBy: string | null;
 }
 
-/** What a middleware puts in place of what was asked for. */
+/** Changes by a middleware. */
 export type EnqueueChange = Partial<Pick<EnqueueCall, "args" | "options">>;
 
-/** Wraps what an app does for its tasks. The first of a list is the outermost. */
+/** Wraps enqueues and runs of an app. The first middleware of an array is the outermost. */
 export interface Middleware {
-  /** In log records. */
+  /** Name in log records. */
   readonly name?: string;
   /**
-   * Before an enqueue is checked, in the process that enqueues: gives what to change, or throws to refuse it. A `RefusedError` reaches every caller
-   * as it is; any other error reaches callers in TypeScript, while GraphQL hides it as an internal one.
+   * Called before an enqueue is checked, in the process that enqueues. Returns changes, or throws to refuse
+   * it. A `RefusedError` reaches every caller; other errors reach callers in TypeScript, and GraphQL
+   * hides them as internal errors.
    */
-  // oxlint-disable-next-line typescript/no-invalid-void-type -- authors write functions that return nothing
+  // oxlint-disable-next-line typescript/no-invalid-void-type -- middleware may return nothing
   readonly enqueue?: (call: EnqueueCall) => EnqueueChange | void | Promise<EnqueueChange | void>;
   /**
-   * Around the task's own code, in the process that runs it. `next` runs the rest and gives what it returned; what `run` returns becomes the output.
-   * What it throws is what the attempt threw. Time limits count it in.
+   * Called around the task code, in the process that runs it. `next` runs the rest and returns its output;
+   * the return value becomes the output of the task. What it throws is the error of the attempt. Time
+   * limits include it.
    */
   readonly run?: (ctx: TaskContext, next: () => Promise<unknown>) => unknown;
 }
 
-/** What an app does besides running its tasks. */
+/** Extensions of an app. */
 export interface Extensions {
-  /** Told of what happened. @default none */
+  /** Hooks. @default none */
   readonly hooks?: Hooks;
-  /** Wraps enqueues and runs. @default [] */
+  /** Middleware. @default [] */
   readonly middleware?: readonly Middleware[];
 }
 
@@ -46,7 +48,7 @@ export function checkExtensions({ hooks, middleware }: Extensions, problems: str
   checkHooks(hooks, "app", problems);
   if (middleware === undefined) return;
   if (!Array.isArray(middleware)) {
-    problems.push("middleware must be a list such as [{ run: (ctx, next) => next() }]");
+    problems.push("middleware must be an array such as [{ run: (ctx, next) => next() }]");
     return;
   }
   for (const [index, one] of (middleware as readonly unknown[]).entries()) {

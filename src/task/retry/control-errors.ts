@@ -2,30 +2,31 @@ import { DAY } from "../../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
 import type { Json } from "../../lib/json.ts";
 
-/** No pause between two attempts is longer. */
+/** Longest delay between two attempts, in milliseconds. */
 export const MAX_DELAY_MS = 365 * DAY;
 
 export interface RetryTaskOptions<Input = unknown> {
-  /** Pause before the next attempt; at most 365 days. @default what the definition's `retry` says */
+  /** Delay before the next attempt, at most 365 days. @default that of the `retry` of the definition */
   readonly delay?: DurationInput;
-  /** The task's input from now on, as a caller would send it. @default the same as before */
+  /** New input of the task, as a caller would send it. @default unchanged */
   readonly input?: Input;
-  /** Why, for people. */
+  /** Reason, for logs and the dashboard. */
   readonly reason?: string;
   readonly cause?: unknown;
 }
 
 /**
- * Thrown by task authors: try again, after `delay`, with `input` where it is given. The attempt counts like one that failed, and shows among
- * `attempts`; when none is left the task becomes FAILURE. An `input` that does not fit the definition fails the task for good.
+ * Thrown by task code to try again, after `delay` and with `input` if given. The attempt counts as failed
+ * and is listed in `attempts`; if none is left, the task becomes FAILURE. An `input` that does not fit the
+ * definition fails the task for good.
  *
- * @throws TypeError (the constructor) for a `delay` that cannot be used
+ * @throws TypeError (the constructor) for an invalid `delay`
  */
 export class RetryTask<Input = unknown> extends Error {
   override readonly name: string = "RetryTask";
-  /** In milliseconds; null for what the definition says. */
+  /** Delay in milliseconds; null for that of the definition. */
   readonly delayMs: number | null;
-  /** The new input as the only element; null to keep the old one. */
+  /** The new input as the only element; null to keep the input. */
   readonly newInput: readonly [Input] | null;
 
   constructor({ delay, input, reason, cause }: RetryTaskOptions<Input> = {}) {
@@ -36,10 +37,10 @@ export class RetryTask<Input = unknown> extends Error {
 }
 
 /**
- * Thrown by task authors, most simply by `ctx.snooze(delay)`: not now, ask again after `delay`. No attempt is charged, and nothing has failed;
- * it works as often as it is thrown.
+ * Thrown by task code (or `ctx.snooze(delay)`) to run again after `delay`. The attempt is not counted and
+ * nothing has failed, so it may be thrown any number of times.
  *
- * @throws TypeError (the constructor) for a `delay` that cannot be used
+ * @throws TypeError (the constructor) for an invalid `delay`
  */
 export class SnoozeTask extends Error {
   override readonly name: string = "SnoozeTask";
@@ -52,10 +53,11 @@ export class SnoozeTask extends Error {
 }
 
 /**
- * Thrown by task authors, most simply by `ctx.rateLimited(delay)`: somebody said that there were too many. As `SnoozeTask`, and until then no
- * other task of the definition starts either, on any worker, if it has a `rateLimit` or `concurrency`.
+ * Thrown by task code (or `ctx.rateLimited(delay)`) after a response such as HTTP 429. Like `SnoozeTask`,
+ * and until then no other task of the definition starts on any worker, if the definition has a `rateLimit`
+ * or `concurrency`.
  *
- * @throws TypeError (the constructor) for a `delay` that cannot be used
+ * @throws TypeError (the constructor) for an invalid `delay`
  */
 export class RateLimitedTask extends SnoozeTask {
   override readonly name: string = "RateLimitedTask";
@@ -70,12 +72,15 @@ function readDelay(what: string, delay: DurationInput): number {
   );
 }
 
-/** What an author asked for by throwing. */
+/** The request of a control error. */
 export type Control =
   | { readonly kind: "snooze"; readonly delayMs: number; readonly closesPartition: boolean }
   | { readonly kind: "retry"; readonly delayMs: number | null; readonly newInput: readonly [Json] | null };
 
-/** Reads what was thrown; null for anything else. By name: a task file may have loaded its own copy of this package. */
+/**
+ * Reads a thrown value; returns null if it is not a control error. It compares names: a task file may have
+ * loaded another copy of this package.
+ */
 export function readControl(thrown: unknown): Control | null {
   try {
     if (!(thrown instanceof Error)) return null;
@@ -92,7 +97,7 @@ export function readControl(thrown: unknown): Control | null {
       newInput: Array.isArray(newInput) ? [newInput[0] as Json] : null,
     };
   } catch {
-    // Even to ask may throw: a proxy, a getter.
+    // Reading a property may throw: a proxy, a getter.
     return null;
   }
 }

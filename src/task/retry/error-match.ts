@@ -2,15 +2,15 @@
 export type ErrorClass = abstract new (...args: never[]) => Error;
 
 /**
- * Which errors are meant: a list of classes and of names (of the error, or of one of its classes), or a function that says `true` or `false` at
- * once of whatever was thrown.
+ * Selects errors: an array of classes and of names (of an error, or of one of its classes), or a function
+ * of the thrown value that returns a boolean synchronously.
  */
 export type ErrorMatch = readonly (ErrorClass | string)[] | ((error: unknown) => boolean);
 
-/** Adds a line to `problems` for a match that cannot be used. */
+/** Adds a line to `problems` for an invalid match. */
 export function checkErrorMatch(key: string, match: ErrorMatch | undefined, problems: string[]): void {
   if (match === undefined) return;
-  const rule = `${key} must be a list of error classes and names, or a function that takes the error and gives true or false`;
+  const rule = `${key} must be an array of error classes and names, or a function that takes the error and returns a boolean`;
   if (typeof match === "function") {
     if (isErrorClass(match)) problems.push(`${rule}; put the class ${match.name} into a list`);
     return;
@@ -23,7 +23,10 @@ export function checkErrorMatch(key: string, match: ErrorMatch | undefined, prob
   if (bad !== undefined) problems.push(`${rule}; the list holds ${describe(bad)}`);
 }
 
-/** Whether an error is meant. @throws what the function throws; TypeError when it gives neither true nor false */
+/**
+ * Returns whether an error matches. @throws what the function throws; TypeError if it does not return a
+ * boolean
+ */
 export function matchesError(match: ErrorMatch, thrown: unknown): boolean {
   if (typeof match === "function") {
     const said: unknown = match(thrown);
@@ -32,7 +35,7 @@ export function matchesError(match: ErrorMatch, thrown: unknown): boolean {
     throw new TypeError(`The function gave ${describe(said)}, neither true nor false.`);
   }
   return match.some((one) =>
-    // By name too: a task file may have loaded its own copy of this package.
+    // By name too: a task file may have loaded another copy of this package.
     typeof one === "string" ? isNamed(thrown, one) : thrown instanceof one || isNamed(thrown, one.name),
   );
 }

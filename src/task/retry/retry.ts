@@ -7,56 +7,60 @@ import { checkErrorMatch, type ErrorMatch } from "./error-match.ts";
 export const BACKOFFS = ["FIXED", "LINEAR", "EXPONENTIAL", "CUSTOM"] as const;
 export type Backoff = (typeof BACKOFFS)[number];
 
-/** Gives the pause after an attempt that failed. `attempt` is its number, from 1; `error` is what it threw. */
+/** Returns the delay after a failed attempt. `attempt` is its number, from 1; `error` is what it threw. */
 export type BackoffFunction = (attempt: number, error: unknown) => DurationInput;
 
-/** How often and when a failed attempt is followed by another. */
+/** The retry policy of a definition: how often and when a failed attempt is followed by another. */
 export interface RetryPolicy {
   readonly maxAttempts: number;
   readonly backoff: Backoff;
   readonly initialDelayMs: number;
   readonly maxDelayMs: number;
-  /** Whether each delay is drawn at random from its upper half, so that tasks that failed together do not come back together. */
+  /**
+   * Whether each delay is drawn at random from its upper half, so that tasks that failed together do not
+   * return together.
+   */
   readonly jitter: boolean;
-  /** What CUSTOM asks for the pause. */
+  /** The back-off function of CUSTOM. */
   readonly custom: BackoffFunction | null;
-  /** Only these errors are followed by another attempt. */
+  /** Only these errors are retried. */
   readonly on: ErrorMatch | null;
-  /** These are not. */
+  /** These errors are not retried. */
   readonly notOn: ErrorMatch | null;
-  /** No attempt begins later than so long after the task was first due, in milliseconds. */
+  /** Time from the first due time after which no attempt starts, in milliseconds. */
   readonly forMs: number | null;
 }
 
-/** What a definition may say about retries. */
+/** The retry options of a definition. */
 export interface RetryOptions {
-  /** Attempts in all, the first one included; 1 to 1000. @default 3, or 1000 with `for` */
+  /** Number of attempts, including the first; 1 to 1000. @default 3, or 1000 with `for` */
   readonly maxAttempts?: number;
   /**
-   * `fixed`: always `initialDelay`; `linear`: n times it; `exponential`: doubled each time. Or a function of the attempt's number and its error;
-   * where that throws, or gives no duration, `exponential` takes its place and the worker's log says so. @default "exponential"
+   * `fixed`: always `initialDelay`; `linear`: n times that; `exponential`: doubled each time. Or a function
+   * of the number of the attempt and its error. If that throws or does not return a duration, the delay is
+   * `exponential`, and the worker logs it. @default "exponential"
    */
   readonly backoff?: Lowercase<Exclude<Backoff, "CUSTOM">> | BackoffFunction;
-  /** Pause after the first failure. @default "1s" */
+  /** Delay after the first failure. @default "1s" */
   readonly initialDelay?: DurationInput;
-  /** No pause is longer; at most 365 days. @default "10m", or 365 days where `backoff` is a function */
+  /** Longest delay, at most 365 days. @default "10m"; 365 days if `backoff` is a function */
   readonly maxDelay?: DurationInput;
-  /** Whether each pause is drawn at random from its upper half. @default true, or false where `backoff` is a function */
+  /** Whether each delay is drawn at random from its upper half. @default true; false if `backoff` is a function */
   readonly jitter?: boolean;
   /**
-   * Tries again for so long, counted from when the task was first due; no attempt begins later. With `maxAttempts`, whichever ends first.
-   * At most 365 days. @default no limit
+   * Time from the first due time after which no attempt starts. With `maxAttempts`, the first of both ends
+   * the retries. At most 365 days. @default none
    */
   readonly for?: DurationInput;
-  /** Only these errors are tried again; any other fails the task at once. @default all errors but `FatalError` */
+  /** Errors to retry; others fail the task at once. @default all but `FatalError` */
   readonly on?: ErrorMatch;
-  /** These errors are not tried again; stronger than `on`. @default none but `FatalError` */
+  /** Errors not to retry; overrides `on`. @default only `FatalError` */
   readonly notOn?: ErrorMatch;
 }
 
 export const MAX_ATTEMPTS = 1_000;
 
-/** What a definition gets that says nothing. */
+/** The policy of a definition without `retry`. */
 export const DEFAULT_RETRY = {
   maxAttempts: 3,
   backoff: "EXPONENTIAL",
@@ -69,7 +73,12 @@ export const DEFAULT_RETRY = {
   forMs: null,
 } as const satisfies RetryPolicy;
 
-/** The pause before the next attempt, in milliseconds. `attempt` is the one that just failed, from 1. `random` is in [0, 1). */
+/**
+ * Returns the delay before the next attempt, in milliseconds.
+ *
+ * @param attempt number of the failed attempt, from 1
+ * @param random returns a number in [0, 1)
+ */
 export function retryDelay(policy: RetryPolicy, attempt: number, random: () => number = Math.random): number {
   const exponential = policy.initialDelayMs * 2 ** Math.min(attempt - 1, 52);
   const raw = {
@@ -81,7 +90,11 @@ export function retryDelay(policy: RetryPolicy, attempt: number, random: () => n
   return inBounds(policy, raw, random);
 }
 
-/** The pause as the definition's own function says; null without one. @throws what the function throws; TypeError when it gives no duration */
+/**
+ * Returns the delay by the function of the definition; null without one.
+ *
+ * @throws what the function throws; TypeError if it does not return a duration
+ */
 export function customDelay(
   policy: RetryPolicy,
   attempt: number,
@@ -93,7 +106,7 @@ export function customDelay(
   if (said instanceof Promise) said.catch(() => undefined); // Nobody waits for it, and its rejection must not end the process.
   const ms = typeof said === "number" ? Math.round(said) : said;
   const delay = typeof ms === "number" || typeof ms === "string" ? parseDuration(ms) : null;
-  if (delay === null) throw new TypeError(`It must give ${DURATION_FORMS}; it gave ${String(said)}.`);
+  if (delay === null) throw new TypeError(`It must return ${DURATION_FORMS}; it returned ${String(said)}.`);
   return inBounds(policy, delay, random);
 }
 
@@ -102,7 +115,7 @@ function inBounds({ maxDelayMs, jitter }: RetryPolicy, raw: number, random: () =
   return Math.round(jitter ? jittered(delay, random) : delay);
 }
 
-/** Fills in defaults; adds a line to `problems` for each mistake. */
+/** Fills in defaults. Adds a line to `problems` for each mistake. */
 export function resolveRetry(options: RetryOptions = {}, problems: string[] = []): RetryPolicy {
   const custom = typeof options.backoff === "function" ? options.backoff : null;
   const forMs = options.for === undefined ? null : readDelay("retry.for", options.for, 1, problems);

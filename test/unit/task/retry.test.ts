@@ -83,7 +83,7 @@ test("a function gives the pause, up to the longest, and nothing else but a dura
   expect(policy).toMatchObject({ backoff: "CUSTOM", jitter: false, maxAttempts: 3 });
   expect([1, 2, 3].map((attempt) => customDelay(policy, attempt, "why"))).toEqual([1_500, 10_000, 60_000]);
   for (const attempt of [4, 5, 6, 7])
-    expect(() => customDelay(policy, attempt, "why")).toThrow("It must give");
+    expect(() => customDelay(policy, attempt, "why")).toThrow("It must return");
   expect(asked).toEqual(Array(7).fill("why"));
   expect(resolveRetry({ backoff: () => 0 }).maxDelayMs).toBe(365 * 24 * 3_600_000);
 });
