@@ -22,7 +22,7 @@ import type { TaskReader } from "../store/reading/task-reader.ts";
 import type { WorkerStore } from "../store/workers/worker-store.ts";
 import type { Registry } from "../task/definition/registry.ts";
 import type { Overview } from "../task/records/stats.ts";
-import { createLoaders, type Loaders } from "./loaders.ts";
+import { createLoaders, type Loaders } from "./loading/loaders.ts";
 import type { ReplyBudget } from "./reply-budget.ts";
 import { PolledValue } from "./streams/polled-value.ts";
 

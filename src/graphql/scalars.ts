@@ -53,7 +53,7 @@ const WRITTEN = Symbol("the text that a DateTime was given as");
 export const DateTimeScalar = textScalar<Date>({
   name: "DateTime",
   description:
-    "A timestamp: ISO 8601 with a time zone, such as `2026-05-01T09:00:00Z`, of the years 1 to 9999 in UTC. Answers are in UTC, with milliseconds.",
+    "A timestamp in ISO 8601 with a time zone, such as `2026-05-01T09:00:00Z`, from year 1 to 9999 in UTC. Responses use UTC and milliseconds.",
   rule: TIMESTAMP_RULE,
   example: '"2026-05-01T09:00:00Z"',
   read: (value) => (typeof value === "string" ? readDateTime(value) : undefined),
@@ -77,7 +77,7 @@ function readDateTime(text: string): Date | undefined {
 export const DurationScalar = textScalar<number>({
   name: "Duration",
   description:
-    'A span of time: ISO 8601 such as `PT1H30M` in answers; inputs may also be `"90s"`, `"5m"`, `"1d"` or whole milliseconds.',
+    'A duration. Responses use ISO 8601, such as `PT1H30M`. Inputs may also be `"90s"`, `"5m"`, `"1d"` or an integer of milliseconds.',
   rule: DURATION_FORMS,
   example: '"90s"',
   read: (value) =>
@@ -89,7 +89,7 @@ export const DurationScalar = textScalar<number>({
 export const BigIntScalar = textScalar<number>({
   name: "BigInt",
   description:
-    "A whole number of up to 53 bits, beyond what Int can hold. A JSON number in answers; inputs may also be text.",
+    "An integer of up to 53 bits, beyond the range of Int. Responses use JSON numbers. Inputs may also be strings.",
   rule: "a whole number from -9007199254740991 to 9007199254740991",
   example: "5000000000; send larger numbers to a task that takes text",
   read: readInteger,
@@ -103,7 +103,7 @@ function readInteger(value: unknown): number | undefined {
 
 export const TimeZoneScalar = textScalar<string>({
   name: "TimeZone",
-  description: "A time zone by its IANA name, such as `Asia/Shanghai`.",
+  description: "The IANA name of a time zone, such as `Asia/Shanghai`.",
   rule: "the IANA name of a time zone",
   example: '"Asia/Shanghai"',
   hint: (value) => {

@@ -26,7 +26,7 @@ import { ExplainResolver } from "./enqueue/explain-resolver.ts";
 import { QueueMutations, QueueResolver } from "./queues/queue-resolver.ts";
 import { ScheduleMutations } from "./schedules/schedule-mutations.ts";
 import { IntervalTimingResolver, ScheduleResolver } from "./schedules/schedule-resolver.ts";
-import { ServerResolver } from "./server-resolver.ts";
+import { ServerResolver } from "./server-info.ts";
 import {
   FailureGroupResolver,
   OverviewResolver,
@@ -91,10 +91,11 @@ const RESOLVERS = [
 export const ONE_OF_INPUTS: readonly string[] = ["TaskSelection", "TimingInput"];
 
 const ROOT_DESCRIPTIONS = {
-  Query: "What can be read.",
-  Mutation: "What can be done. Refusals that a caller can act on are in the payload's `errors`.",
+  Query: "The queries of the API.",
+  Mutation:
+    "The mutations of the API. Errors that a caller can act on are returned in the payload's `errors`.",
   Subscription:
-    "What can be watched. `after` is exclusive: what was missed is replayed, then live events follow, with no gap and no double.",
+    "The subscriptions of the API. `after` is exclusive: missed events are replayed, then live events follow, without gaps or duplicates.",
 } as const;
 
 /**

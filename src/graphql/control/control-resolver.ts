@@ -1,4 +1,6 @@
 import { Arg, Ctx, Int, Query, Resolver } from "type-graphql";
+import { requireRange } from "../arguments.ts";
+import type { PageInfo } from "../page.ts";
 import type { ControlStore } from "../../store/workers/control-store.ts";
 import type { ControlEntry } from "../../task/records/control.ts";
 import type { GraphqlContext } from "../context.ts";
@@ -10,24 +12,22 @@ const MAX_SIZE = 200;
 
 interface ControlLogConnection {
   readonly nodes: readonly ControlEntry[];
-  readonly pageInfo: {
-    readonly hasNextPage: boolean;
-    readonly hasPreviousPage: boolean;
-    readonly startCursor: string | null;
-    readonly endCursor: string | null;
-  };
+  readonly pageInfo: PageInfo;
 }
 
 @Resolver()
 export class ControlResolver {
   @Query(() => ControlLogConnectionType, {
     description:
-      "Commands to workers and task definitions, newest first: the last 10,000 of them, of the last 90 days.",
+      "Lists commands to workers and task definitions, newest first. The log keeps the last 10,000 commands of the last 90 days.",
   })
   controlLog(
-    @Arg("first", () => Int, { nullable: true, description: "How many, 1..200; default 50." })
+    @Arg("first", () => Int, {
+      nullable: true,
+      description: "Number of commands to return: 1 to 200, 50 by default.",
+    })
     first: number | null | undefined,
-    @Arg("after", () => String, { nullable: true, description: "Only what comes after this cursor." })
+    @Arg("after", () => String, { nullable: true, description: "Returns only commands after this cursor." })
     after: string | null | undefined,
     @Ctx() { services }: GraphqlContext,
   ): Promise<ControlLogConnection> {
@@ -40,7 +40,7 @@ async function readPage(
   size: number,
   after: string | null,
 ): Promise<ControlLogConnection> {
-  if (size < 1 || size > MAX_SIZE) throw badUserInput(`first must be 1..${MAX_SIZE}, got ${size}.`);
+  requireRange("first", size, MAX_SIZE);
   const beforeId = after === null ? undefined : readCursor(after);
   const found = await commands.log(size + 1, beforeId);
   const nodes = found.slice(0, size);

@@ -2,8 +2,7 @@ import { Arg, Resolver, Root, Subscription } from "type-graphql";
 import type { FeedItem } from "../../engine/events/event-feed.ts";
 import type { GraphqlContext } from "../context.ts";
 import { ControlStream } from "./control-types.ts";
-import { MessageStream, type Step } from "../streams/message-stream.ts";
-import { opening } from "../streams/opening.ts";
+import { MessageStream, opening, type Step } from "../streams/message-stream.ts";
 import { type ControlMessage, openFeed, toNotice } from "../streams/stream-messages.ts";
 
 interface ControlArguments {
@@ -13,12 +12,12 @@ interface ControlArguments {
 @Resolver()
 export class ControlSubscriptions {
   @Subscription(() => ControlStream, {
-    description: "Commands to workers and task definitions, from now on. `controlLog` has those before.",
+    description: "Sends each new command to workers and task definitions. `controlLog` lists earlier ones.",
     subscribe: opening(watchCommands),
   })
   controlEvents(
     @Root() message: ControlMessage,
-    @Arg("after", () => String, { nullable: true, description: "Only what happened after this cursor." })
+    @Arg("after", () => String, { nullable: true, description: "Sends only commands after this cursor." })
     _after: string | null | undefined,
   ): ControlMessage {
     return message;

@@ -1,10 +1,9 @@
 import { createUnionType, Field, ID, ObjectType } from "type-graphql";
-import type { Json, JsonObject } from "../../lib/json.ts";
-import type { ControlAction } from "../../task/records/control.ts";
-import { DateTimeScalar, JsonObjectScalar, JsonScalar } from "../scalars.ts";
-import { ControlActionEnum } from "./control-enums.ts";
-import { PageInfoType } from "../page-info-type.ts";
-import { UserErrorType } from "../enqueue/payload-types.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { CONTROL_ACTIONS, type ControlAction } from "../../task/records/control.ts";
+import { enumOf } from "../enum-of.ts";
+import { DateTimeScalar, JsonObjectScalar } from "../scalars.ts";
+import { PageInfoType } from "../page.ts";
 import {
   CURSOR,
   resolveType,
@@ -13,51 +12,42 @@ import {
   StreamResetType,
 } from "../streams/stream-types.ts";
 
-@ObjectType("WorkerReply", { simpleResolvers: true, description: "What one worker answered to a command." })
-class WorkerReplyType {
-  @Field(() => String, { description: "The worker's name; several may have the same." })
-  readonly worker!: string;
-  @Field(() => Boolean, { description: "Whether it could do as it was told." })
-  readonly ok!: boolean;
-  @Field(() => JsonScalar, {
-    nullable: true,
-    description:
-      'What holds with it now: its status, size and queues, or the settings of the task definition; "pong" for a ping.',
-  })
-  readonly value!: Json;
-  @Field(() => String, { nullable: true, description: "Why it could not." })
-  readonly error!: string | null;
-}
-
-@ObjectType("WorkerCommandPayload", {
-  simpleResolvers: true,
-  description:
-    "What became of a command. Once it is accepted it is stored, and those who are silent follow by their next heartbeat.",
-})
-export class WorkerCommandPayloadType {
-  @Field(() => [WorkerReplyType], { description: "What workers answered, by name." })
-  readonly replies!: readonly WorkerReplyType[];
-  @Field(() => [String], { description: "Addressed, and silent within the timeout." })
-  readonly silent!: readonly string[];
-  @Field(() => [UserErrorType], { description: "Why nothing was done; empty when the command was accepted." })
-  readonly errors!: readonly UserErrorType[];
-}
+const ControlActionEnum = enumOf(CONTROL_ACTIONS, {
+  name: "ControlAction",
+  description: "The kind of a command to workers or to a task definition.",
+  values: {
+    RESIZE_WORKER_POOL: "The mutation `resizeWorkerPool`.",
+    AUTOSCALE_WORKERS: "The mutation `autoscaleWorkers`.",
+    SET_WORKER_QUEUES: "The mutation `setWorkerQueues`.",
+    PAUSE_WORKERS: "The mutation `pauseWorkers`.",
+    RESUME_WORKERS: "The mutation `resumeWorkers`.",
+    SET_WORKER_LOG_LEVEL: "The mutation `setWorkerLogLevel`.",
+    RESET_WORKER_SETTINGS: "The mutation `resetWorkerSettings`.",
+    RESTART_WORKER_POOLS: "The mutation `restartWorkerPools`.",
+    SHUTDOWN_WORKERS: "The mutation `shutdownWorkers`.",
+    SET_TASK_RATE_LIMIT: "The mutation `setTaskRateLimit`.",
+    SET_TASK_TIME_LIMIT: "The mutation `setTaskTimeLimit`.",
+    PAUSE_TASK: "The mutation `pauseTask`.",
+    RESUME_TASK: "The mutation `resumeTask`.",
+  },
+});
 
 @ObjectType("ControlChange", {
   simpleResolvers: true,
-  description: "What a command changed of the workers of one name, or of one task definition.",
+  description: "The effect of a command on the workers of one name or on one task definition.",
 })
 class ControlChangeType {
-  @Field(() => String, { description: "Name of the workers or of the definition." })
+  @Field(() => String, { description: "Name of the workers or of the task definition." })
   readonly target!: string;
   @Field(() => JsonObjectScalar, {
     nullable: true,
-    description: "All that it was told before; what is not said was as configured. Null for a single order.",
+    description:
+      "All runtime settings before the command. A missing setting had its configured value. Null for one-time commands.",
   })
   readonly before!: JsonObject | null;
   @Field(() => JsonObjectScalar, {
     nullable: true,
-    description: "All that it was told from then on; what was ordered, if anything had to be said of it.",
+    description: "All runtime settings after the command. For one-time commands, the arguments, if any.",
   })
   readonly after!: JsonObject | null;
 }
@@ -67,27 +57,30 @@ class ControlChangeType {
   description: "One command to workers or to a task definition.",
 })
 export class ControlEntryType {
-  @Field(() => ID, { description: "Rises with every command." })
+  @Field(() => ID, { description: "ID of the entry. Later commands have greater IDs." })
   readonly id!: string;
-  @Field(() => DateTimeScalar, { description: "When it was given." })
+  @Field(() => DateTimeScalar, { description: "Time of the command." })
   readonly at!: Date;
-  @Field(() => String, { nullable: true, description: "Who gave it; null where nobody has to say." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The caller who gave the command. Null if callers are anonymous.",
+  })
   readonly actor!: string | null;
-  @Field(() => ControlActionEnum, { description: "Which command it was." })
+  @Field(() => ControlActionEnum, { description: "The kind of command." })
   readonly action!: ControlAction;
-  @Field(() => [ControlChangeType], { description: "What it changed, by name." })
+  @Field(() => [ControlChangeType], { description: "The effects of the command, sorted by target." })
   readonly changes!: readonly ControlChangeType[];
 }
 
-@ObjectType("ControlLogConnection", { simpleResolvers: true, description: "A page of the log of commands." })
+@ObjectType("ControlLogConnection", { simpleResolvers: true, description: "A page of the command log." })
 export class ControlLogConnectionType {
   @Field(() => [ControlEntryType], { description: "The commands, newest first." })
   readonly nodes!: readonly ControlEntryType[];
-  @Field(() => PageInfoType, { description: "Where the page lies." })
+  @Field(() => PageInfoType, { description: "The page's position in the list." })
   readonly pageInfo!: PageInfoType;
 }
 
-@ObjectType("ControlUpdate", { simpleResolvers: true, description: "A command was given, and is stored." })
+@ObjectType("ControlUpdate", { simpleResolvers: true, description: "A command that was given and stored." })
 class ControlUpdateType {
   @Field(() => String, { description: CURSOR })
   readonly cursor!: string;
@@ -97,7 +90,7 @@ class ControlUpdateType {
 
 export const ControlStream = createUnionType({
   name: "ControlStream",
-  description: "What a subscription to commands sends.",
+  description: "A message of the `controlEvents` subscription.",
   types: () => [ControlUpdateType, StreamLagType, StreamResetType, StreamHeartbeatType] as const,
   resolveType,
 });

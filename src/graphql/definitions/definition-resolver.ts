@@ -16,7 +16,7 @@ import type { StatsWindow } from "../../task/records/stats.ts";
 import type { WorkerRecord } from "../../task/records/worker.ts";
 import type { GraphqlContext } from "../context.ts";
 import { badUserInput } from "../errors.ts";
-import type { Loaders } from "../loaders.ts";
+import type { Loaders } from "../loading/loaders.ts";
 import { TaskFilterInput } from "../tasks/filter-input.ts";
 import { type StatsSource, statsOf } from "../stats/stats-loaders.ts";
 import { readFilter } from "../tasks/task-filter.ts";
@@ -27,18 +27,20 @@ import {
   type ResultsExpireType,
   type RetryPolicyType,
 } from "./definition-type.ts";
-import { POOL_KINDS } from "../enums.ts";
-import { StatsWindowEnum } from "../enums.ts";
-import { TaskStatsType } from "../stats/stats-type.ts";
+import { StatsWindowEnum, TaskStatsType } from "../stats/stats-type.ts";
+import { POOL_KINDS } from "../workers/worker-type.ts";
 import { TaskConnectionType } from "../tasks/task-connection-type.ts";
 
 @Resolver(() => DefinitionType)
 export class DefinitionResolver {
-  @Query(() => [DefinitionType], { description: "Task definitions that this server knows, sorted by name." })
+  @Query(() => [DefinitionType], {
+    description: "Lists the task definitions that this server knows, sorted by name.",
+  })
   taskDefinitions(
     @Arg("search", () => String, {
       nullable: true,
-      description: "Only those with this text in name, description or tags; upper and lower case are equal.",
+      description:
+        "Returns only definitions whose name, description or tags contain this string. Case does not matter.",
     })
     search: string | null | undefined,
     @Ctx() { services }: GraphqlContext,
@@ -53,10 +55,10 @@ export class DefinitionResolver {
 
   @Query(() => DefinitionType, {
     nullable: true,
-    description: "One task definition; null when this server does not know it.",
+    description: "Returns a task definition by name, or null if this server does not know it.",
   })
   taskDefinition(
-    @Arg("name", () => String, { description: "Its exact name." }) name: string,
+    @Arg("name", () => String, { description: "The definition's exact name." }) name: string,
     @Ctx() { services }: GraphqlContext,
   ): AnyTaskDefinition | null {
     return services.registry.get(name) ?? null;
@@ -178,24 +180,35 @@ export class DefinitionResolver {
     return loaders.workersFor.load(name);
   }
 
-  @FieldResolver(() => TaskStatsType, { description: "What of its tasks ended in a window." })
+  @FieldResolver(() => TaskStatsType, {
+    description: "Statistics of the definition's tasks that ended in a window.",
+  })
   stats(
     @Root() { name }: AnyTaskDefinition,
-    @Arg("window", () => StatsWindowEnum, { defaultValue: "LAST_HOUR", description: "How far to look back." })
+    @Arg("window", () => StatsWindowEnum, {
+      defaultValue: "LAST_HOUR",
+      description: "The window to look back over.",
+    })
     window: StatsWindow,
     @Ctx() context: GraphqlContext,
   ): Promise<StatsSource> {
     return statsOf(context, { by: "name", key: name }, window);
   }
 
-  @FieldResolver(() => TaskConnectionType, { description: "Its tasks, newest first." })
+  @FieldResolver(() => TaskConnectionType, { description: "The definition's tasks, newest first." })
   async runs(
     @Root() { name }: AnyTaskDefinition,
-    @Arg("first", () => Int, { nullable: true, description: "How many, 1..200; default 50." })
+    @Arg("first", () => Int, {
+      nullable: true,
+      description: "Number of tasks to return: 1 to 200, 50 by default.",
+    })
     first: number | null | undefined,
-    @Arg("after", () => String, { nullable: true, description: "Only what comes after this cursor." })
+    @Arg("after", () => String, { nullable: true, description: "Returns only tasks after this cursor." })
     after: string | null | undefined,
-    @Arg("filter", () => TaskFilterInput, { nullable: true, description: "Which of them; without `names`." })
+    @Arg("filter", () => TaskFilterInput, {
+      nullable: true,
+      description: "Conditions that the tasks must meet. `names` cannot be used here.",
+    })
     filter: TaskFilterInput | null | undefined,
     @Ctx() context: GraphqlContext,
   ): Promise<TaskConnection> {

@@ -1,54 +1,93 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import type { JsonObject } from "../../lib/json.ts";
 import type { Priority } from "../../task/definition/priority.ts";
-import type { TaskSettingKey } from "../../task/records/task-settings.ts";
-import type { Backoff } from "../../task/retry/retry.ts";
+import { RESULT_BACKENDS, type ResultBackend } from "../../task/records/results.ts";
+import { TASK_SETTING_KEYS, type TaskSettingKey } from "../../task/records/task-settings.ts";
+import { type Backoff, BACKOFFS } from "../../task/retry/retry.ts";
+import { PriorityEnum, UniqueConflictEnum } from "../enqueue/enqueue-input.ts";
+import { enumOf } from "../enum-of.ts";
 import { DurationScalar, JsonObjectScalar } from "../scalars.ts";
 import type { UniqueConflict } from "../../task/call/unique.ts";
-import { BackoffEnum, PoolKindEnum, PriorityEnum, ResultBackendEnum, UniqueConflictEnum } from "../enums.ts";
-import { TaskSettingKeyEnum } from "../control/control-enums.ts";
-import { WorkerType } from "../workers/worker-type.ts";
+import { PoolKindEnum, WorkerType } from "../workers/worker-type.ts";
+
+export const BackoffEnum = enumOf(BACKOFFS, {
+  name: "Backoff",
+  description: "The rule by which the delay between attempts grows.",
+  values: {
+    FIXED: "The delay is always `initialDelay`.",
+    LINEAR: "The delay is `initialDelay` times the number of failed attempts.",
+    EXPONENTIAL: "The delay is `initialDelay`, doubled with each failed attempt.",
+    CUSTOM: "A function of the definition computes the delay from the attempt and its error.",
+  },
+});
+
+const ResultBackendEnum = enumOf(
+  RESULT_BACKENDS.map((backend) => backend.toUpperCase() as Uppercase<ResultBackend>),
+  {
+    name: "ResultBackend",
+    description: "The storage of outputs.",
+    values: {
+      DATABASE: "Outputs are stored in the task's row.",
+      REDIS: "Outputs are stored in Redis, or in the row if there is no Redis.",
+      NONE: "Outputs are not stored.",
+    },
+  },
+);
+
+const TaskSettingKeyEnum = enumOf(TASK_SETTING_KEYS, {
+  name: "TaskSetting",
+  description: "A setting of a task definition that operators can override at run time.",
+  values: {
+    RATE_LIMIT: "The rate at which tasks start: `setTaskRateLimit`.",
+    TIME_LIMIT: "The maximum duration of an attempt: `setTaskTimeLimit`.",
+    SOFT_TIME_LIMIT: "The duration after which an attempt is asked to stop: `setTaskTimeLimit`.",
+    PAUSED: "Whether the tasks wait: `pauseTask`.",
+  },
+});
 
 @ObjectType("RetryPolicy", {
   simpleResolvers: true,
-  description: "How often and when a failed attempt is followed by another.",
+  description: "Rules for repeating failed attempts.",
 })
 export class RetryPolicyType {
-  @Field(() => Int, { description: "Attempts in all, the first one included." })
+  @Field(() => Int, { description: "Maximum number of attempts, including the first." })
   readonly maxAttempts!: number;
-  @Field(() => BackoffEnum, { description: "How the pauses grow." })
+  @Field(() => BackoffEnum, { description: "The rule by which the delay grows with each attempt." })
   readonly backoff!: Backoff;
-  @Field(() => DurationScalar, { description: "Pause after the first failure." })
+  @Field(() => DurationScalar, { description: "Delay after the first failed attempt." })
   readonly initialDelay!: number;
-  @Field(() => DurationScalar, { description: "No pause is longer." })
+  @Field(() => DurationScalar, { description: "Upper bound of every delay." })
   readonly maxDelay!: number;
-  @Field(() => Boolean, { description: "Whether each pause is drawn at random from its upper half." })
+  @Field(() => Boolean, { description: "Whether each delay is drawn at random from its upper half." })
   readonly jitter!: boolean;
   @Field(() => DurationScalar, {
     nullable: true,
     description:
-      "No attempt begins later than so long after the task was first due, whatever `maxAttempts` says; null for no such limit.",
+      "Period in which attempts may start, counted from when the task was first due. It applies whatever `maxAttempts` is. Null if unlimited.",
   })
   readonly for!: number | null;
 }
 
-@ObjectType("ConcurrencyLimit", { simpleResolvers: true, description: "How many tasks may run at once." })
+@ObjectType("ConcurrencyLimit", {
+  simpleResolvers: true,
+  description: "A limit on the number of tasks that run at the same time.",
+})
 export class ConcurrencyLimitType {
-  @Field(() => Int, { description: "So many." })
+  @Field(() => Int, { description: "Maximum number of running tasks." })
   readonly max!: number;
   @Field(() => String, {
     nullable: true,
     description:
-      "What of the input they are counted by, each value apart: a path, or `(function)`; null: all tasks of the definition together.",
+      "The part of the input by whose value tasks are counted separately: a path, or `(function)`. Null if all tasks of the definition are counted together.",
   })
   readonly key!: string | null;
 }
 
-const OF_STATE = "After this end; null for what the app says.";
+const OF_STATE = "Retention of tasks that ended in this state. Null for the app's default.";
 
 @ObjectType("ResultsExpire", {
   simpleResolvers: true,
-  description: "How long tasks are kept once they have ended, by how they ended.",
+  description: "Retention of finished tasks, by final state.",
 })
 export class ResultsExpireType {
   @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
@@ -61,109 +100,114 @@ export class ResultsExpireType {
   readonly expired!: number | null;
 }
 
-@ObjectType("TaskDefinition", { simpleResolvers: true, description: "Code registered under a name." })
+@ObjectType("TaskDefinition", {
+  simpleResolvers: true,
+  description: "Code registered under a name with `defineTask`.",
+})
 export class DefinitionType {
-  @Field(() => String, { description: "Unique, such as `mail.send`." })
+  @Field(() => String, { description: "Unique name, such as `mail.send`." })
   readonly name!: string;
-  @Field(() => String, { nullable: true, description: "What it does, in its author's words." })
+  @Field(() => String, { nullable: true, description: "The author's description of the task." })
   readonly description!: string | null;
-  @Field(() => [String], { description: "Given to every task of it." })
+  @Field(() => [String], { description: "Tags that every task of the definition gets." })
   readonly tags!: readonly string[];
   @Field(() => String, {
     nullable: true,
-    description: "Why not to use it any more; null when it may be used.",
+    description: "The reason why the definition should no longer be used. Null if it is not deprecated.",
   })
   readonly deprecationReason!: string | null;
   @Field(() => JsonObjectScalar, {
     nullable: true,
-    description: "JSON Schema 2020-12 of `args`; null when it takes any JSON.",
+    description: "JSON Schema 2020-12 of `args`. Null if any JSON is accepted.",
   })
   readonly inputSchema!: JsonObject | null;
   @Field(() => JsonObjectScalar, {
     nullable: true,
-    description: "JSON Schema 2020-12 of `result`; null when it may be any JSON.",
+    description: "JSON Schema 2020-12 of `result`. Null if the result may be any JSON.",
   })
   readonly outputSchema!: JsonObject | null;
   @Field(() => String, {
     nullable: true,
-    description: "Name of the generated mutation; null without an input schema: use `enqueueTask`.",
+    description:
+      "Name of the typed mutation. Null for a definition without an input schema: use `enqueueTask`.",
   })
   readonly mutationField!: string | null;
   @Field(() => String, {
-    description: "Where its tasks wait unless the caller, or a function among the routes, says otherwise.",
+    description: "Default queue of the tasks. The caller or a routing function can override it.",
   })
   readonly queue!: string;
   @Field(() => PriorityEnum, {
-    description: "Priority of its tasks unless the caller, or a function among the routes, says otherwise.",
+    description: "Default priority of the tasks. The caller or a routing function can override it.",
   })
   readonly priority!: Priority;
-  @Field(() => RetryPolicyType, { description: "What follows a failed attempt." })
+  @Field(() => RetryPolicyType, { description: "The rules for repeating failed attempts." })
   readonly retry!: RetryPolicyType;
   @Field(() => DurationScalar, {
     nullable: true,
     description:
-      "Longest run of one attempt, as it holds now; null for no limit but that of the worker, if it has one.",
+      "Maximum duration of an attempt, with runtime overrides applied. Null if only the worker's own limit, if any, applies.",
   })
   readonly timeLimit!: number | null;
   @Field(() => [String], {
-    description: "Paths into `args` that are shown to nobody, such as `card.number` or `items.*.secret`.",
+    description:
+      "Paths into `args` whose values are hidden from readers, such as `card.number` or `items.*.secret`.",
   })
   readonly sensitive!: readonly string[];
   @Field(() => UniqueConflictEnum, {
-    description: "What becomes of a call whose unique key is taken, unless the caller says otherwise.",
+    description: "Default handling of a call whose unique key is taken. The caller can override it.",
   })
   readonly onConflict!: UniqueConflict;
   @Field(() => DurationScalar, {
     nullable: true,
     description:
-      "Its tasks with a unique key start so long after the latest call; null when they do not wait for further calls.",
+      "Tasks with a unique key start this long after the latest call. Null if they do not wait for further calls.",
   })
   readonly debounce!: number | null;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "No task waits longer for further calls; null for no bound.",
+    description: "Maximum time that a task waits for further calls. Null if unlimited.",
   })
   readonly maxWait!: number | null;
   @Field(() => ResultsExpireType, {
     nullable: true,
-    description: "How long its tasks are kept; null when it says nothing about it.",
+    description: "Retention of finished tasks. Null if the definition does not set it.",
   })
   readonly resultsExpire!: ResultsExpireType | null;
   @Field(() => ResultBackendEnum, {
     nullable: true,
-    description: "Where its outputs are kept; null for where the app says.",
+    description: "Storage of the outputs. Null for the app's default.",
   })
   readonly resultBackend!: keyof typeof ResultBackendEnum | null;
   @Field(() => DurationScalar, {
     nullable: true,
     description:
-      "After so long an attempt is asked to come to an end, as it holds now; null as for `timeLimit`.",
+      "Duration after which an attempt is asked to stop, with runtime overrides applied. Null as for `timeLimit`.",
   })
   readonly softTimeLimit!: number | null;
   @Field(() => String, {
     nullable: true,
-    description: "How many of its tasks may start in a time, as it holds now; null for any number.",
+    description: "Maximum rate at which tasks start, with runtime overrides applied. Null if unlimited.",
   })
   readonly rateLimit!: string | null;
   @Field(() => String, {
     nullable: true,
     description:
-      "What of the input that is counted by; null without a rate, or where all tasks of the definition count together.",
+      "The part of the input by whose value the rate is counted separately. Null without a rate limit, or if all tasks of the definition are counted together.",
   })
   readonly rateLimitKey!: string | null;
   @Field(() => [ConcurrencyLimitType], {
-    description: "How many of its tasks may run at once, over all workers; empty for no limit.",
+    description: "Limits on the number of running tasks over all workers. Empty if unlimited.",
   })
   readonly concurrencyLimits!: readonly ConcurrencyLimitType[];
   @Field(() => [TaskSettingKeyEnum], {
-    description: "What of it holds because somebody said so while everything ran; the rest is its own.",
+    description: "Settings that operators overrode at run time. All others come from the definition.",
   })
   readonly overridden!: readonly TaskSettingKey[];
   @Field(() => PoolKindEnum, {
     nullable: true,
-    description: "Where its attempts run; null where each worker decides: its `pool.kind`.",
+    description: "The pool in which attempts run. Null if each worker decides by its `pool.kind`.",
   })
   readonly pool!: keyof typeof PoolKindEnum | null;
-  @Field(() => [WorkerType], { description: "Live workers that can run it." })
+  @Field(() => [WorkerType], { description: "Live workers that can run the definition's tasks." })
   readonly workers!: readonly WorkerType[];
 }

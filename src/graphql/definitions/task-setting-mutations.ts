@@ -1,8 +1,11 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { GraphqlContext } from "../context.ts";
 import { DurationScalar } from "../scalars.ts";
-import { WorkerCommandPayloadType } from "../control/control-types.ts";
-import { commanding, type WorkerCommandPayload } from "../workers/worker-command.ts";
+import {
+  commanding,
+  type WorkerCommandPayload,
+  WorkerCommandPayloadType,
+} from "../workers/worker-command.ts";
 
 const NAME = { description: "Name of the task definition." };
 
@@ -10,13 +13,14 @@ const NAME = { description: "Name of the task definition." };
 @Resolver()
 export class TaskSettingMutations {
   @Mutation(() => WorkerCommandPayloadType, {
-    description: "Limits how many tasks of a definition may start in a time.",
+    description: "Limits the rate at which tasks of a definition start.",
   })
   setTaskRateLimit(
     @Arg("name", () => String, NAME) name: string,
     @Arg("rateLimit", () => String, {
       nullable: true,
-      description: 'Such as `"10/s"`, `"100/m"` or `"1000/h"`; null: as the definition says.',
+      description:
+        'The rate, such as `"10/s"`, `"100/m"` or `"1000/h"`. Null restores the definition\'s own limit.',
     })
     rateLimit: string | null | undefined,
     @Ctx() { services, actor }: GraphqlContext,
@@ -26,18 +30,20 @@ export class TaskSettingMutations {
 
   @Mutation(() => WorkerCommandPayloadType, {
     description:
-      "Limits how long attempts may run that begin from now on. Tasks whose call said a limit keep that.",
+      "Limits the duration of attempts that start from now on. Tasks enqueued with their own limit keep it.",
   })
   setTaskTimeLimit(
     @Arg("name", () => String, NAME) name: string,
     @Arg("soft", () => DurationScalar, {
       nullable: true,
-      description: "When an attempt is warned; null: as the definition says; left out: as it is.",
+      description:
+        "Duration after which an attempt is asked to stop. Null restores the definition's own limit. If omitted, the limit does not change.",
     })
     soft: number | null | undefined,
     @Arg("hard", () => DurationScalar, {
       nullable: true,
-      description: "When it is ended; null: as the definition says; left out: as it is.",
+      description:
+        "Duration after which an attempt is ended. Null restores the definition's own limit. If omitted, the limit does not change.",
     })
     hard: number | null | undefined,
     @Ctx() { services, actor }: GraphqlContext,
@@ -51,7 +57,7 @@ export class TaskSettingMutations {
 
   @Mutation(() => WorkerCommandPayloadType, {
     description:
-      "Lets the tasks of a definition wait; what runs goes on. Lasts until `resumeTask`. Where very many wait, pause their queue instead.",
+      "Pauses a task definition until `resumeTask`: its tasks wait, and running ones continue. If very many tasks wait, pause their queue instead.",
   })
   pauseTask(
     @Arg("name", () => String, NAME) name: string,
@@ -61,7 +67,7 @@ export class TaskSettingMutations {
   }
 
   @Mutation(() => WorkerCommandPayloadType, {
-    description: "Lets the tasks of a definition run again; those that waited begin within 5 seconds.",
+    description: "Resumes a paused task definition. Waiting tasks start within 5 seconds.",
   })
   resumeTask(
     @Arg("name", () => String, NAME) name: string,

@@ -2,20 +2,44 @@ import { Field, InputType, Int } from "type-graphql";
 import type { EnqueueRequest } from "../../engine/enqueue/prepare-task.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { EnqueueOptions } from "../../task/call/enqueue-options.ts";
-import type { Priority } from "../../task/definition/priority.ts";
+import { PRIORITIES, type Priority } from "../../task/definition/priority.ts";
+import { enumOf } from "../enum-of.ts";
 import { DateTimeScalar, DurationScalar, JsonObjectScalar, JsonScalar } from "../scalars.ts";
-import type { UniqueConflict } from "../../task/call/unique.ts";
-import { PriorityEnum, UniqueConflictEnum } from "../enums.ts";
+import { UNIQUE_CONFLICTS, type UniqueConflict } from "../../task/call/unique.ts";
 
-const OF_STATE = "How long after this end; without it `all`, or else what holds without this option.";
+export const PriorityEnum = enumOf(PRIORITIES, {
+  name: "Priority",
+  description:
+    "The priority of a task within its queue. Higher priorities are delivered first, and no priority waits forever.",
+  values: {
+    LOW: "Delivered after all others.",
+    NORMAL: "The default priority.",
+    HIGH: "Delivered before NORMAL and LOW.",
+    CRITICAL: "Delivered before all others.",
+  },
+});
+
+export const UniqueConflictEnum = enumOf(UNIQUE_CONFLICTS, {
+  name: "UniqueConflict",
+  description: "Handling of a call whose unique key belongs to an unfinished task.",
+  values: {
+    RETURN: "The call returns the unfinished task unchanged.",
+    REPLACE:
+      "A waiting task takes the input and options of the call. A running task hands its key over to a new task.",
+    REJECT: "The call is refused as a CONFLICT that names the unfinished task.",
+  },
+});
+
+const OF_STATE =
+  "Retention of a task that ends in this state. Defaults to `all`, else to the retention that applies without this option.";
 
 @InputType("ResultsExpireInput", {
-  description: "How long a task is kept once it has ended, by how it ended.",
+  description: "Retention of a task after it has ended, by final state.",
 })
 export class ResultsExpireInput {
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "How long after any end that is not named here.",
+    description: "Retention after any end that is not named separately.",
   })
   readonly all?: number | null;
   @Field(() => DurationScalar, { nullable: true, description: OF_STATE })
@@ -29,93 +53,100 @@ export class ResultsExpireInput {
 }
 
 @InputType("EnqueueOptions", {
-  description: "What a caller may say about one task. What is not said comes from the task definition.",
+  description: "Options of one call. Options that are not given come from the task definition.",
 })
 export class EnqueueOptionsInput {
-  @Field(() => String, { nullable: true, description: "Where it waits." })
+  @Field(() => String, { nullable: true, description: "The queue in which the task waits." })
   readonly queue?: string | null;
   @Field(() => String, {
     nullable: true,
     description:
-      "Name of the one worker that may run it, such as `worker@host`; it waits while there is none. Not together with `queue`.",
+      "Name of the only worker that may run the task, such as `worker@host`. The task waits while no such worker is live. Cannot be combined with `queue`.",
   })
   readonly worker?: string | null;
-  @Field(() => PriorityEnum, { nullable: true, description: "Its place within the queue." })
+  @Field(() => PriorityEnum, { nullable: true, description: "The task's priority within its queue." })
   readonly priority?: Priority | null;
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: "Not before this time. Not together with `delay`.",
+    description: "Earliest start time. Cannot be combined with `delay`.",
   })
   readonly runAt?: Date | null;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "Not before so much time has passed; up to 10 years.",
+    description: "Time to wait before the task may start: up to 10 years.",
   })
   readonly delay?: number | null;
-  @Field(() => DurationScalar, { nullable: true, description: "Give up if not started by then." })
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: "The task expires if it has not started after this duration.",
+  })
   readonly expiresIn?: number | null;
-  @Field(() => Int, { nullable: true, description: "Attempts in all, 1 to 1000." })
+  @Field(() => Int, { nullable: true, description: "Maximum number of attempts, 1 to 1000." })
   readonly maxAttempts?: number | null;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "Longest run of one attempt; then it is ended.",
+    description: "Maximum duration of an attempt. An attempt that exceeds it is ended.",
   })
   readonly timeLimit?: number | null;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "After so long an attempt is asked to come to an end; shorter than `timeLimit`.",
+    description: "Duration after which an attempt is asked to stop. Must be shorter than `timeLimit`.",
   })
   readonly softTimeLimit?: number | null;
   @Field(() => String, {
     nullable: true,
-    description: "One unfinished task per key; `onConflict` says what becomes of a second call.",
+    description:
+      "Key that only one unfinished task may have. `onConflict` decides how a second call is handled.",
   })
   readonly uniqueKey?: string | null;
   @Field(() => UniqueConflictEnum, {
     nullable: true,
-    description: "What becomes of this call if an unfinished task holds its unique key.",
+    description: "Handling of this call if an unfinished task has the same unique key.",
   })
   readonly onConflict?: UniqueConflict | null;
   @Field(() => DurationScalar, {
     nullable: true,
     description:
-      "Starts so long after the latest call with the same unique key, with the input of that call.",
+      "The task starts this long after the latest call with the same unique key, with the input of that call.",
   })
   readonly debounce?: number | null;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "With `debounce`: starts no later than so long after the first of these calls.",
+    description: "With `debounce`: the task starts at the latest this long after the first of these calls.",
   })
   readonly maxWait?: number | null;
-  @Field(() => String, { nullable: true, description: "Same key and input: the same task, for good." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Key that makes repeated calls safe: a call with the same key and input always returns the same task.",
+  })
   readonly idempotencyKey?: string | null;
   @Field(() => [String], {
     nullable: true,
-    description: "Labels to find it by; added to those of the definition.",
+    description: "Labels by which the task can be found. They are added to the definition's tags.",
   })
   readonly tags?: readonly string[] | null;
   @Field(() => JsonObjectScalar, {
     nullable: true,
-    description: "Anything to keep with it; the task itself does not see it.",
+    description: "Any JSON object to store with the task. The task's code does not receive it.",
   })
   readonly meta?: JsonObject | null;
   @Field(() => ResultsExpireInput, {
     nullable: true,
-    description:
-      "How long it is kept once it has ended; without it as its definition, or else the app, says.",
+    description: "Retention of the task after it has ended. Defaults to the definition's, else to the app's.",
   })
   readonly resultsExpire?: ResultsExpireInput | null;
-  @Field(() => Boolean, { nullable: true, description: "Checks its output, and does not keep it." })
+  @Field(() => Boolean, { nullable: true, description: "Whether the output is checked but not stored." })
   readonly ignoreResult?: boolean | null;
 }
 
-@InputType("EnqueueTaskInput", { description: "A task to be." })
+@InputType("EnqueueTaskInput", { description: "A task to enqueue." })
 export class EnqueueTaskInput {
   @Field(() => String, { description: "Name of the task definition." })
   readonly name!: string;
-  @Field(() => JsonScalar, { nullable: true, description: "Its input. Defaults to {}." })
+  @Field(() => JsonScalar, { nullable: true, description: "The task's input. Defaults to {}." })
   readonly args?: Json;
-  @Field(() => EnqueueOptionsInput, { nullable: true, description: "What to say about it." })
+  @Field(() => EnqueueOptionsInput, { nullable: true, description: "Options of the call." })
   readonly options?: EnqueueOptionsInput | null;
 }
 

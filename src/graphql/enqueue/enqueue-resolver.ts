@@ -3,7 +3,7 @@ import type { Enqueued } from "../../engine/enqueue/enqueuer.ts";
 import type { EnqueueRequest } from "../../engine/enqueue/prepare-task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { answering, type PathMap, refusal, type UserErrorRecord } from "../errors.ts";
-import type { Loaders } from "../loaders.ts";
+import type { Loaders } from "../loading/loaders.ts";
 import { EnqueueTaskInput, toRequest } from "./enqueue-input.ts";
 import type { TaskSource } from "../tasks/task-view.ts";
 import { BroadcastPayloadType, EnqueueTaskPayloadType, EnqueueTasksPayloadType } from "./payload-types.ts";
@@ -37,20 +37,20 @@ export function enqueueOne(
 export class EnqueueResolver {
   @Mutation(() => EnqueueTaskPayloadType, {
     description:
-      "Enqueues a task by its definition's name. Definitions with an input schema have a typed mutation of their own.",
+      "Enqueues a task by the name of its definition. Definitions with an input schema also have a typed mutation.",
   })
   enqueueTask(
-    @Arg("input", () => EnqueueTaskInput, { description: "The task to be." }) input: EnqueueTaskInput,
+    @Arg("input", () => EnqueueTaskInput, { description: "The task to enqueue." }) input: EnqueueTaskInput,
     @Ctx() context: GraphqlContext,
   ): Promise<EnqueuePayload> {
     return enqueueOne(context, toRequest(input), (path) => ["input", ...path]);
   }
 
   @Mutation(() => EnqueueTasksPayloadType, {
-    description: "Enqueues many tasks: all or nothing; at most 10,000.",
+    description: "Enqueues up to 10,000 tasks: all of them, or none.",
   })
   enqueueTasks(
-    @Arg("inputs", () => [EnqueueTaskInput], { description: "The tasks to be." })
+    @Arg("inputs", () => [EnqueueTaskInput], { description: "The tasks to enqueue." })
     inputs: readonly EnqueueTaskInput[],
     @Ctx() { services, actor }: GraphqlContext,
   ): Promise<EnqueuePayload> {
@@ -72,16 +72,16 @@ export class EnqueueResolver {
 export class BroadcastResolver {
   @Mutation(() => BroadcastPayloadType, {
     description:
-      "Enqueues a task for each live worker that knows the definition, all or none: only that worker runs it. Workers that are on their way out get none.",
+      "Enqueues one task for each live worker that knows the definition, or none at all. Only that worker runs the task. Workers that are shutting down get none.",
   })
   broadcastTask(
     @Arg("input", () => EnqueueTaskInput, {
-      description: "The task to be, without `queue`, `worker` and keys among its options.",
+      description: "The task to enqueue. Its options cannot contain `queue`, `worker` or keys.",
     })
     input: EnqueueTaskInput,
     @Arg("workers", () => [String], {
       nullable: true,
-      description: "Only for workers of these names; without it, for all.",
+      description: "Names of the workers. Defaults to all.",
     })
     workers: readonly string[] | null | undefined,
     @Ctx() { services, actor }: GraphqlContext,

@@ -18,10 +18,10 @@ type ExplanationView = Partial<DryRun> & {
 export class ExplainResolver {
   @Query(() => ExplanationType, {
     description:
-      "What `enqueueTask` would do with this input, without doing it: all that is wrong with it, where it would wait and why, who could run it.",
+      "Reports what `enqueueTask` would do with this input, without enqueueing: every error, the chosen queue and its source, and the workers that could run the task.",
   })
   async explainTask(
-    @Arg("input", () => EnqueueTaskInput, { description: "The task that is not to be." })
+    @Arg("input", () => EnqueueTaskInput, { description: "The task to check." })
     input: EnqueueTaskInput,
     @Ctx() { services }: GraphqlContext,
   ): Promise<ExplanationView> {

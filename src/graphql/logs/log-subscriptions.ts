@@ -3,12 +3,10 @@ import type { LogItem } from "../../engine/logs/log-item.ts";
 import type { LogLine, TaskLogLevel } from "../../task/records/log-line.ts";
 import type { GraphqlContext } from "../context.ts";
 import { taskNotFound } from "../errors.ts";
-import { readAfter } from "./log-cursor.ts";
-import { requireUuid } from "../require-uuid.ts";
-import { LogLevelEnum } from "../enums.ts";
-import { LogStream } from "./log-type.ts";
-import { MessageStream } from "../streams/message-stream.ts";
-import { opening } from "../streams/opening.ts";
+import { readAfter } from "./task-log-resolver.ts";
+import { requireUuid } from "../arguments.ts";
+import { LogLevelEnum, LogStream } from "./log-type.ts";
+import { MessageStream, opening } from "../streams/message-stream.ts";
 import { type StreamNotice, toNotice } from "../streams/stream-messages.ts";
 
 interface LogUpdate {
@@ -29,20 +27,20 @@ interface LogArguments {
 export class LogSubscriptions {
   @Subscription(() => LogStream, {
     description:
-      "The log of one task. First the lines that are stored, then each new one; completes when the task has ended and its last line was sent.",
+      "Sends the log of one task: first the stored lines, then each new line. Completes after the last line of a finished task.",
     subscribe: opening(watchLog),
   })
   taskLogs(
     @Root() message: LogMessage,
-    @Arg("id", () => ID, { description: "UUID of the task." }) _id: string,
+    @Arg("id", () => ID, { description: "The task's UUID." }) _id: string,
     @Arg("after", () => String, {
       nullable: true,
-      description: "Only lines after this cursor, with no gap and no double.",
+      description: "Sends only lines after this cursor, without gaps or duplicates.",
     })
     _after: string | null | undefined,
     @Arg("level", () => LogLevelEnum, {
       nullable: true,
-      description: "Only lines that are at least so important.",
+      description: "Sends only lines of this level or above.",
     })
     _level: TaskLogLevel | null | undefined,
   ): LogMessage {

@@ -1,9 +1,9 @@
 import { createUnionType, Field, Int, ObjectType } from "type-graphql";
 import type { JsonObject } from "../../lib/json.ts";
-import type { TaskLogLevel } from "../../task/records/log-line.ts";
+import { TASK_LOG_LEVELS, type TaskLogLevel } from "../../task/records/log-line.ts";
+import { enumOf } from "../enum-of.ts";
 import { DateTimeScalar, JsonObjectScalar } from "../scalars.ts";
-import { LogLevelEnum } from "../enums.ts";
-import { PageInfoType } from "../page-info-type.ts";
+import { PageInfoType } from "../page.ts";
 import {
   CURSOR,
   resolveType,
@@ -12,27 +12,46 @@ import {
   StreamResetType,
 } from "../streams/stream-types.ts";
 
+export const LogLevelEnum = enumOf(TASK_LOG_LEVELS, {
+  name: "LogLevel",
+  description:
+    "The level of a log line, from least to most important: TRACE, DEBUG, INFO, WARN, ERROR, FATAL.",
+  values: {
+    TRACE: "Every step, for a close look.",
+    DEBUG: "Details that help to find a mistake.",
+    INFO: "Normal operation.",
+    WARN: "Something is odd, and the task continues.",
+    ERROR: "Something failed.",
+    FATAL: "The task cannot continue.",
+  },
+});
+
 @ObjectType("LogLine", { simpleResolvers: true, description: "One line of a task's log." })
 class LogLineType {
-  @Field(() => String, { description: "Its place in the log of its task. Go on from here with `after`." })
+  @Field(() => String, {
+    description: "The line's position in the task's log. Pass it as `after` to continue from here.",
+  })
   readonly cursor!: string;
-  @Field(() => DateTimeScalar, { description: "When it was written, by the worker's clock." })
+  @Field(() => DateTimeScalar, { description: "Time of writing, by the worker's clock." })
   readonly at!: Date;
-  @Field(() => LogLevelEnum, { description: "How important it is." })
+  @Field(() => LogLevelEnum, { description: "The line's level." })
   readonly level!: TaskLogLevel;
-  @Field(() => String, { description: "For people." })
+  @Field(() => String, { description: "The message, for people." })
   readonly message!: string;
-  @Field(() => Int, { description: "The attempt that wrote it." })
+  @Field(() => Int, { description: "Number of the attempt that wrote the line." })
   readonly attempt!: number;
-  @Field(() => JsonObjectScalar, { nullable: true, description: "Facts that came with the message." })
+  @Field(() => JsonObjectScalar, { nullable: true, description: "Fields that were logged with the message." })
   readonly fields!: JsonObject | null;
 }
 
-@ObjectType("LogConnection", { simpleResolvers: true, description: "A page of a task's log, oldest first." })
+@ObjectType("LogConnection", {
+  simpleResolvers: true,
+  description: "A page of a task's log, oldest line first.",
+})
 export class LogConnectionType {
   @Field(() => [LogLineType], { description: "The lines of the page." })
   readonly nodes!: readonly LogLineType[];
-  @Field(() => PageInfoType, { description: "Where the page lies in the log." })
+  @Field(() => PageInfoType, { description: "The page's position in the log." })
   readonly pageInfo!: PageInfoType;
 }
 
@@ -40,13 +59,13 @@ export class LogConnectionType {
 class LogUpdateType {
   @Field(() => String, { description: CURSOR })
   readonly cursor!: string;
-  @Field(() => [LogLineType], { description: "At least one." })
+  @Field(() => [LogLineType], { description: "The lines. At least one." })
   readonly lines!: readonly LogLineType[];
 }
 
 export const LogStream = createUnionType({
   name: "LogStream",
-  description: "What a subscription to a task's log sends.",
+  description: "A message of the `taskLogs` subscription.",
   types: () => [LogUpdateType, StreamLagType, StreamResetType, StreamHeartbeatType] as const,
   resolveType,
 });

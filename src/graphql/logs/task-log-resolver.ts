@@ -1,11 +1,11 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
-import type { LogLine, TaskLogLevel } from "../../task/records/log-line.ts";
+import { RefusedError } from "../../errors.ts";
+import { type LogLine, readLogCursor, type TaskLogLevel } from "../../task/records/log-line.ts";
 import type { GraphqlContext } from "../context.ts";
-import { badUserInput } from "../errors.ts";
-import { readAfter } from "./log-cursor.ts";
+import { requireRange } from "../arguments.ts";
+import type { PageInfo } from "../page.ts";
 import type { TaskSource } from "../tasks/task-view.ts";
-import { LogLevelEnum } from "../enums.ts";
-import { LogConnectionType } from "./log-type.ts";
+import { LogConnectionType, LogLevelEnum } from "./log-type.ts";
 import { TaskType } from "../tasks/task-type.ts";
 
 const DEFAULT_LINES = 100;
@@ -14,32 +14,30 @@ const MAX_LINES = 1_000;
 /** What a LogConnection is resolved from. */
 interface LogConnection {
   readonly nodes: readonly LogLine[];
-  readonly pageInfo: {
-    readonly hasNextPage: boolean;
-    readonly hasPreviousPage: boolean;
-    readonly startCursor: string | null;
-    readonly endCursor: string | null;
-  };
+  readonly pageInfo: PageInfo;
 }
 
 @Resolver(() => TaskType)
 export class TaskLogResolver {
-  @FieldResolver(() => LogConnectionType, { description: "What it has logged, oldest first." })
+  @FieldResolver(() => LogConnectionType, { description: "The task's log, oldest line first." })
   async logs(
     @Root() task: TaskSource,
     @Ctx() { loaders }: GraphqlContext,
-    @Arg("first", () => Int, { nullable: true, description: "How many lines, 1..1000; default 100." })
+    @Arg("first", () => Int, {
+      nullable: true,
+      description: "Number of lines to return: 1 to 1000, 100 by default.",
+    })
     first: number | null | undefined,
-    @Arg("after", () => String, { nullable: true, description: "Only lines after this cursor." })
+    @Arg("after", () => String, { nullable: true, description: "Returns only lines after this cursor." })
     after: string | null | undefined,
     @Arg("level", () => LogLevelEnum, {
       nullable: true,
-      description: "Only lines that are at least so important.",
+      description: "Returns only lines of this level or above.",
     })
     level: TaskLogLevel | null | undefined,
   ): Promise<LogConnection> {
     const size = first ?? DEFAULT_LINES;
-    if (size < 1 || size > MAX_LINES) throw badUserInput(`first must be 1..${MAX_LINES}, got ${size}.`);
+    requireRange("first", size, MAX_LINES);
     const place = readAfter(after);
     const request = { taskId: task.id, after: place, limit: size + 1, ...(level ? { level } : {}) };
     const lines = await loaders.logs.load(request);
@@ -54,4 +52,15 @@ export class TaskLogResolver {
       },
     };
   }
+}
+
+/** Where to go on in a log; 0 is its start. @throws RefusedError (INVALID_INPUT) */
+export function readAfter(after: string | null | undefined): number {
+  if (after === null || after === undefined) return 0;
+  const position = readLogCursor(after);
+  if (position !== null) return position;
+  const hint = 'Start without "after".';
+  throw new RefusedError([
+    { code: "INVALID_INPUT", path: ["after"], message: "Cursor cannot be read.", hint },
+  ]);
 }

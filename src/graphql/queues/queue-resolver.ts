@@ -8,10 +8,8 @@ import type { Point, StatsWindow } from "../../task/records/stats.ts";
 import type { GraphqlContext, Services } from "../context.ts";
 import { answering, refusal, type UserErrorRecord } from "../errors.ts";
 import { type StatsSource, statsOf } from "../stats/stats-loaders.ts";
-import { StatsWindowEnum } from "../enums.ts";
-import { QueuePayloadType } from "../enqueue/payload-types.ts";
-import { QueueType } from "./queue-type.ts";
-import { PointType, TaskStatsType } from "../stats/stats-type.ts";
+import { QueuePayloadType, QueueType } from "./queue-type.ts";
+import { PointType, StatsWindowEnum, TaskStatsType } from "../stats/stats-type.ts";
 
 interface QueuePayload {
   readonly queue: QueueRecord | null;
@@ -23,7 +21,7 @@ interface QueuePayload {
 export class QueueResolver {
   @Query(() => [QueueType], {
     description:
-      "Queues that task definitions, routes and settings name, that hold unfinished tasks or are paused; sorted by name.",
+      "Lists queues, sorted by name: queues that definitions, routes or settings name, that have unfinished tasks, or that are paused.",
   })
   queues(@Ctx() { services }: GraphqlContext): Promise<QueueRecord[]> {
     return services.queues.list(services.router.knownQueues);
@@ -31,10 +29,10 @@ export class QueueResolver {
 
   @Query(() => QueueType, {
     nullable: true,
-    description: "One of the queues; null when there is none of this name.",
+    description: "Returns a queue by name, or null if there is no such queue.",
   })
   async queue(
-    @Arg("name", () => String, { description: "Its exact name." }) name: string,
+    @Arg("name", () => String, { description: "The queue's exact name." }) name: string,
     @Ctx() { services }: GraphqlContext,
   ): Promise<QueueRecord | null> {
     return findQueue(services, name, services.router.knownQueues);
@@ -45,10 +43,15 @@ export class QueueResolver {
     return queue.latencyMs;
   }
 
-  @FieldResolver(() => TaskStatsType, { description: "What of its tasks ended in a window." })
+  @FieldResolver(() => TaskStatsType, {
+    description: "Statistics of the queue's tasks that ended in a window.",
+  })
   stats(
     @Root() { name }: QueueRecord,
-    @Arg("window", () => StatsWindowEnum, { defaultValue: "LAST_HOUR", description: "How far to look back." })
+    @Arg("window", () => StatsWindowEnum, {
+      defaultValue: "LAST_HOUR",
+      description: "The window to look back over.",
+    })
     window: StatsWindow,
     @Ctx() context: GraphqlContext,
   ): Promise<StatsSource> {
@@ -57,11 +60,14 @@ export class QueueResolver {
 
   @FieldResolver(() => [PointType], {
     description:
-      "Tasks of it that succeeded or failed in a window, step by step. The last step is under way.",
+      "Number of tasks that succeeded or failed in each step of a window. The last step is incomplete.",
   })
   async throughput(
     @Root() { name }: QueueRecord,
-    @Arg("window", () => StatsWindowEnum, { defaultValue: "LAST_HOUR", description: "How far to look back." })
+    @Arg("window", () => StatsWindowEnum, {
+      defaultValue: "LAST_HOUR",
+      description: "The window to look back over.",
+    })
     window: StatsWindow,
     @Ctx() context: GraphqlContext,
   ): Promise<readonly Point[]> {
@@ -73,19 +79,19 @@ export class QueueResolver {
 export class QueueMutations {
   @Mutation(() => QueuePayloadType, {
     description:
-      "Stops handing out the queue's tasks; enqueueing and what runs already go on. Lasts until `resumeQueue`.",
+      "Pauses a queue until `resumeQueue`: workers start none of its tasks. Enqueueing and running tasks continue.",
   })
   pauseQueue(
-    @Arg("name", () => String, { description: "The queue; it may be one that is still to come." })
+    @Arg("name", () => String, { description: "The queue's name. The queue need not exist yet." })
     name: string,
     @Ctx() { services }: GraphqlContext,
   ): Promise<QueuePayload> {
     return change(services, name, () => services.queueControl.pause(name));
   }
 
-  @Mutation(() => QueuePayloadType, { description: "Hands out the queue's tasks again." })
+  @Mutation(() => QueuePayloadType, { description: "Resumes a paused queue." })
   resumeQueue(
-    @Arg("name", () => String, { description: "The queue." }) name: string,
+    @Arg("name", () => String, { description: "The queue's name." }) name: string,
     @Ctx() { services }: GraphqlContext,
   ): Promise<QueuePayload> {
     return change(services, name, () => services.queueControl.resume(name));
@@ -93,19 +99,20 @@ export class QueueMutations {
 
   @Mutation(() => QueuePayloadType, {
     description:
-      "Limits the queue's tasks together, over all workers; what runs already goes on. Both limits are set: one that is not given is lifted.",
+      "Limits a queue's tasks over all workers. Running tasks continue. Both limits are replaced: an omitted limit is removed.",
   })
   setQueueLimits(
-    @Arg("name", () => String, { description: "The queue; it may be one that is still to come." })
+    @Arg("name", () => String, { description: "The queue's name. The queue need not exist yet." })
     name: string,
     @Arg("concurrency", () => Int, {
       nullable: true,
-      description: "How many may run at once, from 1. Null or absent: no limit.",
+      description: "Maximum number of running tasks, at least 1. Unlimited if null or omitted.",
     })
     concurrency: number | null | undefined,
     @Arg("rateLimit", () => String, {
       nullable: true,
-      description: "How often they may start: `100/s`, `10/m`, `5/h`, `1000/d`. Null or absent: no limit.",
+      description:
+        "Maximum rate at which tasks start: `100/s`, `10/m`, `5/h`, `1000/d`. Unlimited if null or omitted.",
     })
     rateLimit: string | null | undefined,
     @Ctx() { services }: GraphqlContext,
@@ -119,8 +126,8 @@ export class QueueMutations {
     description: "Revokes all QUEUED tasks of a queue. `confirm` must repeat the queue's name.",
   })
   purgeQueue(
-    @Arg("name", () => String, { description: "The queue." }) name: string,
-    @Arg("confirm", () => String, { description: "The queue's name once more." }) confirm: string,
+    @Arg("name", () => String, { description: "The queue's name." }) name: string,
+    @Arg("confirm", () => String, { description: "The queue's name, repeated." }) confirm: string,
     @Ctx() { services }: GraphqlContext,
   ): Promise<QueuePayload> {
     return change(services, name, () => {

@@ -4,8 +4,8 @@ import type { QueueRecord } from "../../store/queues/queue-store.ts";
 import type { GraphqlContext } from "../context.ts";
 import { DurationScalar } from "../scalars.ts";
 import { QueueType } from "./queue-type.ts";
-import { opening } from "../streams/opening.ts";
-import { pollInterval } from "../streams/poll-interval.ts";
+import { opening } from "../streams/message-stream.ts";
+import { pollInterval } from "../streams/polled-value.ts";
 
 interface QueuesArguments {
   readonly interval: number;
@@ -14,14 +14,14 @@ interface QueuesArguments {
 @Resolver()
 export class QueueSubscriptions {
   @Subscription(() => [QueueType], {
-    description: "All queues, now and then every `interval`.",
+    description: "Sends the list of queues now, and again after every `interval`.",
     subscribe: opening(watchQueues),
   })
   queues(
     @Root() queues: readonly QueueRecord[],
     @Arg("interval", () => DurationScalar, {
       defaultValue: SECOND,
-      description: "Pause between two lists, PT0.2S to PT1M.",
+      description: "Time between two messages, PT0.2S to PT1M.",
     })
     _interval: number,
   ): readonly QueueRecord[] {

@@ -4,23 +4,23 @@ import type { ScheduleFilter } from "../../store/schedules/schedule-store.ts";
 import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";
 import type { MisfirePolicy, OverlapPolicy, ScheduleSource } from "../../task/schedule/schedule.ts";
 import { DateTimeScalar, DurationScalar, JsonScalar, TimeZoneScalar } from "../scalars.ts";
-import { MisfirePolicyEnum, OverlapPolicyEnum, ScheduleSourceEnum } from "../enums.ts";
+import { MisfirePolicyEnum, OverlapPolicyEnum, ScheduleSourceEnum } from "./schedule-type.ts";
 import { EnqueueOptionsInput, toEnqueueOptions } from "../enqueue/enqueue-input.ts";
 import { TimingInput, toTiming } from "./timing-input.ts";
 
-const NAME = "Unique: 1 to 128 visible characters.";
+const NAME = "Unique name of 1 to 128 visible characters.";
 const TASK_NAME = "Name of the task definition.";
-const TIMING = "When it is due.";
-const ZONE = "Whose clocks a crontab goes by.";
-const ARGS = "Input of its tasks; texts may hold `{{slot}}`, `{{lastRunAt}}` and `{{name}}`.";
-const OPTIONS = "Options of its tasks; without `runAt` and `idempotencyKey`.";
-const START_AT = "No slot before; intervals are counted from here.";
-const MAX_RUNS = "It ends after so many tasks.";
-const OVERLAP = "When a slot comes and a task of the schedule is unfinished.";
-const MISFIRE = "What becomes of slots that came while nothing looked.";
-const JITTER = "Each task comes up to so much later than its slot, by chance; up to one day.";
+const TIMING = "The timing.";
+const ZONE = "Time zone of a crontab.";
+const ARGS = "Input of the tasks. Strings may contain `{{slot}}`, `{{lastRunAt}}` and `{{name}}`.";
+const OPTIONS = "Options of the tasks, without `runAt` and `idempotencyKey`.";
+const START_AT = "Start of the schedule: no slot is earlier, and intervals are counted from here.";
+const MAX_RUNS = "Maximum number of tasks, after which the schedule ends.";
+const OVERLAP = "Handling of a slot that comes while a task of the schedule is unfinished.";
+const MISFIRE = "Handling of missed slots.";
+const JITTER = "Maximum random delay of each task after its slot: up to one day.";
 
-@InputType("CreateScheduleInput", { description: "A schedule to be." })
+@InputType("CreateScheduleInput", { description: "A schedule to create." })
 export class CreateScheduleInput {
   @Field(() => String, { description: NAME })
   readonly name!: string;
@@ -34,13 +34,13 @@ export class CreateScheduleInput {
   readonly args?: Json;
   @Field(() => EnqueueOptionsInput, { nullable: true, description: OPTIONS })
   readonly options?: EnqueueOptionsInput | null;
-  @Field(() => String, { nullable: true, description: "For people." })
+  @Field(() => String, { nullable: true, description: "A description for people." })
   readonly description?: string | null;
-  @Field(() => Boolean, { defaultValue: true, description: "Whether its slots give tasks." })
+  @Field(() => Boolean, { defaultValue: true, description: "Whether the schedule creates tasks." })
   readonly enabled!: boolean;
   @Field(() => DateTimeScalar, { nullable: true, description: START_AT })
   readonly startAt?: Date | null;
-  @Field(() => DateTimeScalar, { nullable: true, description: "No slot after." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "End of the schedule: no slot is later." })
   readonly endAt?: Date | null;
   @Field(() => Int, { nullable: true, description: MAX_RUNS })
   readonly maxRuns?: number | null;
@@ -54,13 +54,14 @@ export class CreateScheduleInput {
 
 @InputType("UpdateScheduleInput", {
   description:
-    "Changes to a schedule. What is absent stays as it is; null takes away a description, options, a bound or the jitter.",
+    "Changes to a schedule. Omitted fields keep their values. Null removes a description, options, a bound or the jitter.",
 })
 export class UpdateScheduleInput {
-  @Field(() => ID, { description: "Which schedule." })
+  @Field(() => ID, { description: "ID of the schedule." })
   readonly id!: string;
   @Field(() => Int, {
-    description: "The version that was read. If it was changed since, that is a CONFLICT.",
+    description:
+      "The version that the caller read. If the schedule was changed since, the request is refused as a CONFLICT.",
   })
   readonly version!: number;
   @Field(() => String, { nullable: true, description: NAME })
@@ -75,13 +76,13 @@ export class UpdateScheduleInput {
   readonly args?: Json;
   @Field(() => EnqueueOptionsInput, { nullable: true, description: OPTIONS })
   readonly options?: EnqueueOptionsInput | null;
-  @Field(() => String, { nullable: true, description: "For people." })
+  @Field(() => String, { nullable: true, description: "A description for people." })
   readonly description?: string | null;
-  @Field(() => Boolean, { nullable: true, description: "Whether its slots give tasks." })
+  @Field(() => Boolean, { nullable: true, description: "Whether the schedule creates tasks." })
   readonly enabled?: boolean | null;
   @Field(() => DateTimeScalar, { nullable: true, description: START_AT })
   readonly startAt?: Date | null;
-  @Field(() => DateTimeScalar, { nullable: true, description: "No slot after." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "End of the schedule: no slot is later." })
   readonly endAt?: Date | null;
   @Field(() => Int, { nullable: true, description: MAX_RUNS })
   readonly maxRuns?: number | null;
@@ -93,18 +94,24 @@ export class UpdateScheduleInput {
   readonly jitter?: number | null;
 }
 
-@InputType("ScheduleFilter", { description: "All conditions hold together; an absent one asks nothing." })
+@InputType("ScheduleFilter", {
+  description: "Conditions that a schedule must meet. All given conditions apply.",
+})
 export class ScheduleFilterInput {
-  @Field(() => Boolean, { nullable: true, description: "Enabled ones, or disabled ones." })
+  @Field(() => Boolean, { nullable: true, description: "Selects enabled or disabled schedules." })
   readonly enabled?: boolean | null;
-  @Field(() => [String], { nullable: true, description: "Of these task definitions; 1 to 1,000." })
+  @Field(() => [String], {
+    nullable: true,
+    description: "Selects schedules of these task definitions: 1 to 1,000 names.",
+  })
   readonly taskNames?: readonly string[] | null;
   @Field(() => String, {
     nullable: true,
-    description: "Free text over name, description and task name, of up to 200 characters.",
+    description:
+      "Selects schedules whose name, description or task name contains this string of up to 200 characters.",
   })
   readonly search?: string | null;
-  @Field(() => ScheduleSourceEnum, { nullable: true, description: "From the code, or made by the API." })
+  @Field(() => ScheduleSourceEnum, { nullable: true, description: "Selects schedules by their source." })
   readonly source?: ScheduleSource | null;
 }
 

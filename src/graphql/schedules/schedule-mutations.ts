@@ -5,8 +5,8 @@ import { isUuid } from "../../lib/uuid.ts";
 import type { GraphqlContext } from "../context.ts";
 import { answering, refusal, type UserErrorRecord } from "../errors.ts";
 import { CreateScheduleInput, toChanges, toScheduleInput, UpdateScheduleInput } from "./schedule-input.ts";
-import { TasksPayloadType } from "../enqueue/payload-types.ts";
-import { DeletePayloadType, SchedulePayloadType, SchedulesPayloadType } from "./schedule-payload-types.ts";
+import { DeletePayloadType, TasksPayloadType } from "../tasks/bulk-payload-types.ts";
+import { SchedulePayloadType, SchedulesPayloadType } from "./schedule-type.ts";
 
 interface SchedulePayload {
   readonly schedule: ScheduleRecord | null;
@@ -23,7 +23,7 @@ interface TasksPayload {
   readonly errors: readonly UserErrorRecord[];
 }
 
-const IDS = "Ids of schedules, 1 to 1,000 of them.";
+const IDS = "IDs of the schedules: 1 to 1,000.";
 const MAX_IDS = 1_000;
 const inInput = (path: readonly string[]): string[] => ["input", ...path];
 
@@ -31,10 +31,11 @@ const inInput = (path: readonly string[]): string[] => ["input", ...path];
 @Resolver()
 export class ScheduleMutations {
   @Mutation(() => SchedulePayloadType, {
-    description: "Makes a schedule. Its args are checked against the task's schema.",
+    description: "Creates a schedule. Its input is checked against the task definition's schema.",
   })
   createSchedule(
-    @Arg("input", () => CreateScheduleInput, { description: "The schedule." }) input: CreateScheduleInput,
+    @Arg("input", () => CreateScheduleInput, { description: "The schedule to create." })
+    input: CreateScheduleInput,
     @Ctx() { services, actor }: GraphqlContext,
   ): Promise<SchedulePayload> {
     return one(() => services.schedules.create(toScheduleInput(input), { createdBy: actor }));
@@ -42,10 +43,10 @@ export class ScheduleMutations {
 
   @Mutation(() => SchedulePayloadType, {
     description:
-      "Changes a schedule. Another timing, zone or start begins with the slots after the change. CODE schedules can only be enabled and disabled.",
+      "Changes a schedule. A new timing, time zone or start applies to slots after the change. CODE schedules can only be enabled and disabled.",
   })
   updateSchedule(
-    @Arg("input", () => UpdateScheduleInput, { description: "Which, and what of it." })
+    @Arg("input", () => UpdateScheduleInput, { description: "The changes." })
     input: UpdateScheduleInput,
     @Ctx() { services }: GraphqlContext,
   ): Promise<SchedulePayload> {
@@ -56,11 +57,11 @@ export class ScheduleMutations {
   }
 
   @Mutation(() => SchedulesPayloadType, {
-    description: "Enables or disables schedules: all of them or, when one does not exist, none.",
+    description: "Enables or disables schedules. If one of them does not exist, none is changed.",
   })
   setSchedulesEnabled(
     @Arg("ids", () => [ID], { description: IDS }) ids: readonly string[],
-    @Arg("enabled", () => Boolean, { description: "Whether their slots give tasks." }) enabled: boolean,
+    @Arg("enabled", () => Boolean, { description: "Whether the schedules create tasks." }) enabled: boolean,
     @Ctx() { services }: GraphqlContext,
   ): Promise<SchedulesPayload> {
     return answering<SchedulesPayload>(
@@ -71,7 +72,7 @@ export class ScheduleMutations {
   }
 
   @Mutation(() => TasksPayloadType, {
-    description: "Makes a task of each schedule now. Their slots go on as they are.",
+    description: "Creates a task of each schedule now. The schedules' slots do not change.",
   })
   runSchedulesNow(
     @Arg("ids", () => [ID], { description: IDS }) ids: readonly string[],
@@ -87,7 +88,7 @@ export class ScheduleMutations {
     );
   }
 
-  @Mutation(() => DeletePayloadType, { description: "Deletes schedules. Their tasks stay." })
+  @Mutation(() => DeletePayloadType, { description: "Deletes schedules. Their tasks are kept." })
   deleteSchedules(
     @Arg("ids", () => [ID], { description: IDS }) ids: readonly string[],
     @Ctx() { services }: GraphqlContext,

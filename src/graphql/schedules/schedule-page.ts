@@ -1,4 +1,6 @@
 import type { ScheduleStore } from "../../store/schedules/schedule-store.ts";
+import { requireRange } from "../arguments.ts";
+import type { PageInfo } from "../page.ts";
 import type { ScheduleRecord } from "../../task/schedule/schedule.ts";
 import { badUserInput } from "../errors.ts";
 import { type ScheduleFilterInput, toScheduleFilter } from "./schedule-input.ts";
@@ -17,12 +19,7 @@ export interface SchedulePageArguments {
 /** What a ScheduleConnection is resolved from. */
 export interface ScheduleConnection {
   readonly nodes: readonly ScheduleRecord[];
-  readonly pageInfo: {
-    readonly hasNextPage: boolean;
-    readonly hasPreviousPage: boolean;
-    readonly startCursor: string | null;
-    readonly endCursor: string | null;
-  };
+  readonly pageInfo: PageInfo;
   totalCount(): Promise<number>;
 }
 
@@ -32,7 +29,7 @@ export async function readSchedulePage(
   { first, after, filter }: SchedulePageArguments,
 ): Promise<ScheduleConnection> {
   const size = first ?? DEFAULT_SIZE;
-  if (size < 1 || size > MAX_SIZE) throw badUserInput(`first must be 1..${MAX_SIZE}, got ${size}.`);
+  requireRange("first", size, MAX_SIZE);
   refuseFilter(filter);
   const wanted = toScheduleFilter(filter);
   const afterName = after === null || after === undefined ? undefined : readCursor(after);

@@ -7,19 +7,14 @@ import type { TaskOutline } from "../../task/records/task.ts";
 import type { IntervalTiming } from "../../task/timing/timing.ts";
 import { describeTiming, type Language } from "../../task/timing/words.ts";
 import type { GraphqlContext } from "../context.ts";
-import { badUserInput } from "../errors.ts";
+import { requireRange } from "../arguments.ts";
 import { ScheduleFilterInput } from "./schedule-input.ts";
-import type { Loaders } from "../loaders.ts";
+import type { Loaders } from "../loading/loaders.ts";
 import { readSchedulePage, type ScheduleConnection } from "./schedule-page.ts";
 import { DateTimeScalar } from "../scalars.ts";
 import { readTaskPage, type TaskConnection } from "../tasks/task-page.ts";
-import { LanguageEnum } from "../enums.ts";
-import {
-  IntervalTimingType,
-  ScheduleConnectionType,
-  ScheduleType,
-  SkippedSlotsType,
-} from "./schedule-type.ts";
+import { ScheduleConnectionType, ScheduleType, SkippedSlotsType } from "./schedule-type.ts";
+import { IntervalTimingType, LanguageEnum } from "./timing-type.ts";
 import { TaskConnectionType } from "../tasks/task-connection-type.ts";
 import { TaskType } from "../tasks/task-type.ts";
 
@@ -38,13 +33,21 @@ const MOST_SKIPS = 200;
 
 @Resolver(() => ScheduleType)
 export class ScheduleResolver {
-  @Query(() => ScheduleConnectionType, { description: "Schedules in order of their names, in keyset pages." })
+  @Query(() => ScheduleConnectionType, {
+    description: "Lists schedules in the order of their names, with keyset pagination.",
+  })
   schedules(
-    @Arg("first", () => Int, { nullable: true, description: "How many, 1..200; default 50." })
+    @Arg("first", () => Int, {
+      nullable: true,
+      description: "Number of schedules to return: 1 to 200, 50 by default.",
+    })
     first: number | null | undefined,
-    @Arg("after", () => String, { nullable: true, description: "Only what comes after this cursor." })
+    @Arg("after", () => String, { nullable: true, description: "Returns only schedules after this cursor." })
     after: string | null | undefined,
-    @Arg("filter", () => ScheduleFilterInput, { nullable: true, description: "Which; all without it." })
+    @Arg("filter", () => ScheduleFilterInput, {
+      nullable: true,
+      description: "Conditions that the schedules must meet. Defaults to all schedules.",
+    })
     filter: ScheduleFilterInput | null | undefined,
     @Ctx() { services }: GraphqlContext,
   ): Promise<ScheduleConnection> {
@@ -53,10 +56,10 @@ export class ScheduleResolver {
 
   @Query(() => ScheduleType, {
     nullable: true,
-    description: "The schedule of a name; null when there is none.",
+    description: "Returns a schedule by name, or null if there is no such schedule.",
   })
   async schedule(
-    @Arg("name", () => String, { description: "Its exact name." }) name: string,
+    @Arg("name", () => String, { description: "The schedule's exact name." }) name: string,
     @Ctx() { services }: GraphqlContext,
   ): Promise<ScheduleRecord | null> {
     // PostgreSQL would refuse the statement; no schedule has such a name.
@@ -94,7 +97,7 @@ export class ScheduleResolver {
   @FieldResolver()
   summary(
     @Root() { timing, timeZone, problem }: ScheduleSource,
-    @Arg("language", () => LanguageEnum, { defaultValue: "EN", description: "What it is written in." })
+    @Arg("language", () => LanguageEnum, { defaultValue: "EN", description: "The language of the summary." })
     language: Language,
   ): string {
     try {
@@ -116,14 +119,18 @@ export class ScheduleResolver {
   }
 
   @FieldResolver(() => [DateTimeScalar], {
-    description: "Slots to come; none while it is disabled or has ended.",
+    description: "The next slots. Empty if the schedule is disabled or has ended.",
   })
   async nextRuns(
     @Root() schedule: ScheduleSource,
-    @Arg("count", () => Int, { defaultValue: 5, description: `How many, 1 to ${MOST_RUNS}.` }) count: number,
+    @Arg("count", () => Int, {
+      defaultValue: 5,
+      description: `Number of slots to return: 1 to ${MOST_RUNS}.`,
+    })
+    count: number,
     @Ctx() { services, turns }: GraphqlContext,
   ): Promise<Date[]> {
-    if (count < 1 || count > MOST_RUNS) throw badUserInput(`count must be 1..${MOST_RUNS}, got ${count}.`);
+    requireRange("count", count, MOST_RUNS);
     try {
       return await turns.run(() => nextRunsOf(schedule, count, services.clock.now()));
     } catch {
@@ -132,21 +139,24 @@ export class ScheduleResolver {
   }
 
   @FieldResolver(() => [SkippedSlotsType], {
-    description: "Slots that gave no task, newest first; kept for 30 days.",
+    description: "Slots that created no task, newest first. Kept for 30 days.",
   })
   skippedSlots(
     @Root() { id }: ScheduleSource,
-    @Arg("first", () => Int, { defaultValue: 50, description: `How many entries, 1 to ${MOST_SKIPS}.` })
+    @Arg("first", () => Int, {
+      defaultValue: 50,
+      description: `Number of entries to return: 1 to ${MOST_SKIPS}.`,
+    })
     first: number,
     @Ctx() { loaders }: GraphqlContext,
   ): Promise<readonly SkippedSlots[]> {
-    if (first < 1 || first > MOST_SKIPS) throw badUserInput(`first must be 1..${MOST_SKIPS}, got ${first}.`);
+    requireRange("first", first, MOST_SKIPS);
     return loaders.skippedSlots.load({ scheduleId: id, limit: first });
   }
 
   @FieldResolver(() => TaskType, {
     nullable: true,
-    description: "The newest of its tasks; null before the first, and when it is no longer kept.",
+    description: "The schedule's newest task. Null before the first task, and if the task was deleted.",
   })
   lastRun(
     @Root() { lastTaskId }: ScheduleSource,
@@ -155,12 +165,15 @@ export class ScheduleResolver {
     return lastTaskId === null ? null : loaders.task.load(lastTaskId);
   }
 
-  @FieldResolver(() => TaskConnectionType, { description: "Its tasks, newest first." })
+  @FieldResolver(() => TaskConnectionType, { description: "The schedule's tasks, newest first." })
   runs(
     @Root() { id }: ScheduleSource,
-    @Arg("first", () => Int, { nullable: true, description: "How many, 1..200; default 50." })
+    @Arg("first", () => Int, {
+      nullable: true,
+      description: "Number of tasks to return: 1 to 200, 50 by default.",
+    })
     first: number | null | undefined,
-    @Arg("after", () => String, { nullable: true, description: "Only what comes after this cursor." })
+    @Arg("after", () => String, { nullable: true, description: "Returns only tasks after this cursor." })
     after: string | null | undefined,
     @Ctx() context: GraphqlContext,
   ): Promise<TaskConnection> {

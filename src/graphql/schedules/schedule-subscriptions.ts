@@ -2,9 +2,8 @@ import { Arg, Resolver, Root, Subscription } from "type-graphql";
 import type { FeedItem } from "../../engine/events/event-feed.ts";
 import type { Cursor } from "../../events/event-stream.ts";
 import type { GraphqlContext, Services } from "../context.ts";
-import { ScheduleStream } from "./schedule-stream-type.ts";
-import { MessageStream, type Step } from "../streams/message-stream.ts";
-import { opening } from "../streams/opening.ts";
+import { ScheduleStream } from "./schedule-type.ts";
+import { MessageStream, opening, type Step } from "../streams/message-stream.ts";
 import { openFeed, type ScheduleMessage, type ScheduleUpdate, toNotice } from "../streams/stream-messages.ts";
 
 /** Known schedules that are told first. */
@@ -18,14 +17,14 @@ interface SchedulesArguments {
 export class ScheduleSubscriptions {
   @Subscription(() => ScheduleStream, {
     description:
-      "First the known schedules (the first 1,000 by name), then changes, tasks made and slots skipped.",
+      "Sends the known schedules (the first 1,000 by name), then changes, created tasks and skipped slots.",
     subscribe: opening(watchSchedules),
   })
   schedules(
     @Root() message: ScheduleMessage,
     @Arg("after", () => String, {
       nullable: true,
-      description: "Only what happened after this cursor; the known schedules are not sent first then.",
+      description: "Sends only events after this cursor, without the known schedules first.",
     })
     _after: string | null | undefined,
   ): ScheduleMessage {

@@ -1,143 +1,174 @@
-import { createUnionType, Field, Float, ID, Int, ObjectType } from "type-graphql";
+import { createUnionType, Field, ID, Int, ObjectType } from "type-graphql";
 import type { Json, JsonObject } from "../../lib/json.ts";
-import type {
-  MisfirePolicy,
-  OverlapPolicy,
-  ScheduleSource,
-  SkipReason,
+import {
+  MISFIRE_POLICIES,
+  type MisfirePolicy,
+  OVERLAP_POLICIES,
+  type OverlapPolicy,
+  SCHEDULE_CHANGES,
+  SCHEDULE_SOURCES,
+  type ScheduleChange,
+  type ScheduleSource,
+  SKIP_REASONS,
+  type SkipReason,
 } from "../../task/schedule/schedule.ts";
-import type { SolarEvent, Timing } from "../../task/timing/timing.ts";
+import type { Timing } from "../../task/timing/timing.ts";
+import { enumOf } from "../enum-of.ts";
+import { PageInfoType } from "../page.ts";
 import { DateTimeScalar, DurationScalar, JsonObjectScalar, JsonScalar, TimeZoneScalar } from "../scalars.ts";
 import {
-  MisfirePolicyEnum,
-  OverlapPolicyEnum,
-  ScheduleSourceEnum,
-  SkipReasonEnum,
-  SolarEventEnum,
-} from "../enums.ts";
-import { PageInfoType } from "../page-info-type.ts";
+  CURSOR,
+  resolveType,
+  StreamHeartbeatType,
+  StreamLagType,
+  StreamResetType,
+} from "../streams/stream-types.ts";
+import { ERRORS, UserErrorType } from "../user-error.ts";
+import { TimingUnion } from "./timing-type.ts";
 
-@ObjectType("IntervalTiming", { description: "Again and again, so far apart." })
-export class IntervalTimingType {
-  @Field(() => DurationScalar, { description: "How far apart." })
-  readonly every!: number;
-}
-
-@ObjectType("CrontabTiming", { simpleResolvers: true, description: "By the calendar." })
-class CrontabTimingType {
-  @Field(() => String, { description: "Five fields, or six with seconds in front, or a nickname." })
-  readonly expression!: string;
-}
-
-@ObjectType("ClockedTiming", { simpleResolvers: true, description: "Once." })
-class ClockedTimingType {
-  @Field(() => DateTimeScalar, { description: "When." })
-  readonly at!: Date;
-}
-
-@ObjectType("SolarTiming", { simpleResolvers: true, description: "When the sun does something at a place." })
-class SolarTimingType {
-  @Field(() => SolarEventEnum, { description: "What it does." })
-  readonly event!: SolarEvent;
-  @Field(() => Float, { description: "Degrees, north is positive." })
-  readonly latitude!: number;
-  @Field(() => Float, { description: "Degrees, east is positive." })
-  readonly longitude!: number;
-}
-
-const TIMING_TYPES = {
-  interval: "IntervalTiming",
-  crontab: "CrontabTiming",
-  clocked: "ClockedTiming",
-  solar: "SolarTiming",
-} as const satisfies Record<Timing["kind"], string>;
-
-const TimingUnion = createUnionType({
-  name: "Timing",
-  description: "When a schedule is due.",
-  types: () => [IntervalTimingType, CrontabTimingType, ClockedTimingType, SolarTimingType] as const,
-  resolveType: (timing: object) => TIMING_TYPES[(timing as Timing).kind],
+export const OverlapPolicyEnum = enumOf(OVERLAP_POLICIES, {
+  name: "OverlapPolicy",
+  description: "Handling of a slot that comes while a task of the schedule is unfinished.",
+  values: {
+    ALLOW: "Another task is created.",
+    SKIP: "No task is created, and the slot is noted as skipped.",
+    QUEUE:
+      "A task is created that stays PENDING until those before it have ended. At most 100 tasks may be unfinished.",
+    CANCEL_PREVIOUS: "The unfinished tasks are revoked, and running ones are asked to stop.",
+  },
 });
 
-@ObjectType("SkippedSlots", { simpleResolvers: true, description: "Slots in a row that gave no task." })
+export const MisfirePolicyEnum = enumOf(MISFIRE_POLICIES, {
+  name: "MisfirePolicy",
+  description: "Handling of missed slots: no scheduler ran, or the schedule was disabled.",
+  values: {
+    SKIP: "Missed slots create no task if they are more than 10 seconds old.",
+    FIRE_ONCE: "The last missed slot creates a task.",
+    CATCH_UP: "Each missed slot creates a task: at most the last 100, of the last 7 days.",
+  },
+});
+
+export const ScheduleSourceEnum = enumOf(SCHEDULE_SOURCES, {
+  name: "ScheduleSource",
+  description: "The source of a schedule.",
+  values: {
+    CODE: "The configuration or a task definition. The API can only enable and disable such a schedule.",
+    API: "The API, while the app runs.",
+  },
+});
+
+const SkipReasonEnum = enumOf(SKIP_REASONS, {
+  name: "SkipReason",
+  description: "The reason why a slot created no task.",
+  values: {
+    MISFIRED: "The slot was missed, and the misfire policy skipped it.",
+    OVERLAP: "A task of the schedule was unfinished, and the overlap policy skipped the slot.",
+    DUPLICATE: "A task with the same `uniqueKey` was unfinished and could not be replaced.",
+  },
+});
+
+const ScheduleChangeEnum = enumOf(SCHEDULE_CHANGES, {
+  name: "ScheduleChange",
+  description: "The kind of a schedule's event.",
+  values: {
+    CREATED: "The schedule was created.",
+    UPDATED: "The schedule or its next slot changed. Also the first message for each known schedule.",
+    FIRED: "The schedule created tasks.",
+    SKIPPED: "Slots of the schedule created no task.",
+    DELETED: "The schedule was deleted. The message shows its last state.",
+  },
+});
+
+@ObjectType("SkippedSlots", { simpleResolvers: true, description: "Consecutive slots that created no task." })
 export class SkippedSlotsType {
-  @Field(() => DateTimeScalar, { description: "The first of them." })
+  @Field(() => DateTimeScalar, { description: "The first slot." })
   readonly firstSlot!: Date;
-  @Field(() => DateTimeScalar, { description: "The last of them." })
+  @Field(() => DateTimeScalar, { description: "The last slot." })
   readonly lastSlot!: Date;
-  @Field(() => Int, { nullable: true, description: "How many; null where they were too many to count." })
+  @Field(() => Int, { nullable: true, description: "Number of slots. Null if there were too many to count." })
   readonly count!: number | null;
-  @Field(() => SkipReasonEnum, { description: "Why they gave none." })
+  @Field(() => SkipReasonEnum, { description: "The reason why the slots created no task." })
   readonly reason!: SkipReason;
 }
 
-@ObjectType("Schedule", { simpleResolvers: true, description: "When a task definition is enqueued." })
+@ObjectType("Schedule", {
+  simpleResolvers: true,
+  description:
+    "A schedule, which enqueues tasks of one definition by its timing. Each time at which it is due is a slot.",
+})
 export class ScheduleType {
-  @Field(() => ID, { description: "UUID; it stays when the name changes." })
+  @Field(() => ID, { description: "UUID of the schedule. It stays the same if the name changes." })
   readonly id!: string;
-  @Field(() => String, { description: "Unique." })
+  @Field(() => String, { description: "Unique name." })
   readonly name!: string;
-  @Field(() => String, { nullable: true, description: "For people." })
+  @Field(() => String, { nullable: true, description: "A description for people." })
   readonly description!: string | null;
-  @Field(() => Boolean, { description: "Whether its slots give tasks." })
+  @Field(() => Boolean, { description: "Whether the schedule creates tasks." })
   readonly enabled!: boolean;
   @Field(() => String, { description: "Name of the task definition." })
   readonly taskName!: string;
   @Field(() => JsonScalar, {
     nullable: true,
-    description: "Input of its tasks; texts may hold `{{slot}}`, `{{lastRunAt}}` and `{{name}}`.",
+    description: "Input of the tasks. Strings may contain `{{slot}}`, `{{lastRunAt}}` and `{{name}}`.",
   })
   readonly args!: Json;
   @Field(() => JsonObjectScalar, {
     nullable: true,
-    description: "Options of its tasks, as `EnqueueOptions`.",
+    description: "Options of the tasks, in the form of `EnqueueOptions`.",
   })
   readonly options!: JsonObject;
-  @Field(() => TimingUnion, { description: "When it is due." })
+  @Field(() => TimingUnion, { description: "The timing." })
   readonly timing!: Timing;
   @Field(() => String, { description: "The timing in plain words." })
   readonly summary!: string;
-  @Field(() => TimeZoneScalar, { description: "Whose clocks a crontab goes by." })
+  @Field(() => TimeZoneScalar, { description: "Time zone of a crontab." })
   readonly timeZone!: string;
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: "No slot before; intervals are counted from here.",
+    description: "Start of the schedule: no slot is earlier, and intervals are counted from here.",
   })
   readonly startAt!: Date | null;
-  @Field(() => DateTimeScalar, { nullable: true, description: "No slot after." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "End of the schedule: no slot is later." })
   readonly endAt!: Date | null;
-  @Field(() => Int, { nullable: true, description: "It ends after so many tasks." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Maximum number of tasks, after which the schedule ends.",
+  })
   readonly maxRuns!: number | null;
   @Field(() => OverlapPolicyEnum, {
-    description: "When a slot comes and a task of the schedule is unfinished.",
+    description: "Handling of a slot that comes while a task of the schedule is unfinished.",
   })
   readonly overlap!: OverlapPolicy;
-  @Field(() => MisfirePolicyEnum, { description: "What becomes of slots that came while nothing looked." })
+  @Field(() => MisfirePolicyEnum, { description: "Handling of missed slots." })
   readonly misfire!: MisfirePolicy;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "Each task comes up to so much later than its slot, by chance.",
+    description: "Maximum random delay of each task after its slot.",
   })
   readonly jitter!: number | null;
-  @Field(() => DateTimeScalar, { nullable: true, description: "When a task was last made of it." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time at which the schedule last created a task.",
+  })
   readonly lastRunAt!: Date | null;
-  @Field(() => Int, { description: "Tasks that its slots gave so far." })
+  @Field(() => Int, { description: "Number of tasks that slots have created so far." })
   readonly totalRunCount!: number;
-  @Field(() => ScheduleSourceEnum, { description: "Where it comes from." })
+  @Field(() => ScheduleSourceEnum, { description: "The source of the schedule." })
   readonly source!: ScheduleSource;
   @Field(() => Int, {
-    description: "Rises with every change; `updateSchedule` must name the one that was read.",
+    description:
+      "Version number, which rises with every change. `updateSchedule` must name the version that was read.",
   })
   readonly version!: number;
-  @Field(() => DateTimeScalar, { description: "When it was made." })
+  @Field(() => DateTimeScalar, { description: "Time at which the schedule was created." })
   readonly createdAt!: Date;
-  @Field(() => DateTimeScalar, { description: "When what it is told to do was changed last." })
+  @Field(() => DateTimeScalar, { description: "Time of the last change to the schedule's settings." })
   readonly updatedAt!: Date;
-  @Field(() => String, { nullable: true, description: "Who made it." })
+  @Field(() => String, { nullable: true, description: "The caller who created the schedule." })
   readonly createdBy!: string | null;
   @Field(() => String, {
     nullable: true,
-    description: "Why it gives no tasks, or why its tasks do not run, though nobody disabled it.",
+    description: "The reason why an enabled schedule creates no tasks, or why its tasks do not run.",
   })
   readonly problem!: string | null;
 }
@@ -146,8 +177,54 @@ export class ScheduleType {
 export class ScheduleConnectionType {
   @Field(() => [ScheduleType], { description: "The schedules." })
   readonly nodes!: readonly ScheduleType[];
-  @Field(() => PageInfoType, { description: "Where the page lies." })
+  @Field(() => PageInfoType, { description: "The page's position in the list." })
   readonly pageInfo!: PageInfoType;
-  @Field(() => Int, { description: "Schedules that the filter lets through." })
+  @Field(() => Int, { description: "Number of schedules that match the filter." })
   readonly totalCount!: number;
 }
+
+@ObjectType("SchedulePayload", {
+  simpleResolvers: true,
+  description: "The result of an action on a schedule.",
+})
+export class SchedulePayloadType {
+  @Field(() => ScheduleType, {
+    nullable: true,
+    description: "The schedule after the action. Null if the request was refused.",
+  })
+  readonly schedule!: ScheduleType | null;
+  @Field(() => [UserErrorType], { description: ERRORS })
+  readonly errors!: readonly UserErrorType[];
+}
+
+@ObjectType("SchedulesPayload", {
+  simpleResolvers: true,
+  description: "The result of an action on several schedules.",
+})
+export class SchedulesPayloadType {
+  @Field(() => [ScheduleType], { description: "The schedules after the action, in the order of their IDs." })
+  readonly schedules!: readonly ScheduleType[];
+  @Field(() => [UserErrorType], { description: ERRORS })
+  readonly errors!: readonly UserErrorType[];
+}
+
+@ObjectType("ScheduleUpdate", { simpleResolvers: true, description: "An event of a schedule." })
+class ScheduleUpdateType {
+  @Field(() => String, { description: CURSOR })
+  readonly cursor!: string;
+  @Field(() => DateTimeScalar, { description: "Time of the event." })
+  readonly at!: Date;
+  @Field(() => ScheduleChangeEnum, { description: "The kind of event." })
+  readonly change!: ScheduleChange;
+  @Field(() => ScheduleType, {
+    description: "The schedule after the event. For a deletion, the schedule before it.",
+  })
+  readonly schedule!: ScheduleType;
+}
+
+export const ScheduleStream = createUnionType({
+  name: "ScheduleStream",
+  description: "A message of the `schedules` subscription.",
+  types: () => [ScheduleUpdateType, StreamLagType, StreamResetType, StreamHeartbeatType] as const,
+  resolveType,
+});

@@ -1,42 +1,42 @@
 import { Field, Float, InputType } from "type-graphql";
 import type { SolarEvent, Timing } from "../../task/timing/timing.ts";
 import { DateTimeScalar, DurationScalar } from "../scalars.ts";
-import { SolarEventEnum } from "../enums.ts";
+import { SolarEventEnum } from "./timing-type.ts";
 
-@InputType("IntervalInput", { description: "Again and again, so far apart." })
+@InputType("IntervalInput", { description: "A timing at equal intervals." })
 export class IntervalInput {
-  @Field(() => DurationScalar, { description: "How far apart; at least one second." })
+  @Field(() => DurationScalar, { description: "The interval: at least one second." })
   readonly every!: number;
 }
 
 @InputType("SolarInput", {
-  description: "When the sun does something at a place. A day on which it does not is left out.",
+  description: "A timing by the sun's position at a place. Days without the event are skipped.",
 })
 export class SolarInput {
-  @Field(() => SolarEventEnum, { description: "What it does." })
+  @Field(() => SolarEventEnum, { description: "The solar event." })
   readonly event!: SolarEvent;
-  @Field(() => Float, { description: "Degrees, north is positive: -90 to 90." })
+  @Field(() => Float, { description: "Latitude in degrees, -90 to 90. North is positive." })
   readonly latitude!: number;
-  @Field(() => Float, { description: "Degrees, east is positive: -180 to 180." })
+  @Field(() => Float, { description: "Longitude in degrees, -180 to 180. East is positive." })
   readonly longitude!: number;
 }
 
-@InputType("TimingInput", { description: "When a schedule is due. Exactly one of these." })
+@InputType("TimingInput", { description: "The timing of a schedule. Exactly one field must be given." })
 export class TimingInput {
   @Field(() => IntervalInput, {
     nullable: true,
-    description: "At equal distances, whatever the clocks show.",
+    description: "Equal intervals, independent of clock changes.",
   })
   readonly interval?: IntervalInput;
   @Field(() => String, {
     nullable: true,
     description:
-      "Minute, hour, day of month, month, day of week, with seconds in front where there are six: `30 9 * * MON-FRI`, `0 0 L * *`. Or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.",
+      "Crontab expression: minute, hour, day of month, month, day of week, with seconds first if there are six fields: `30 9 * * MON-FRI`, `0 0 L * *`. Or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.",
   })
   readonly crontab?: string;
-  @Field(() => DateTimeScalar, { nullable: true, description: "Once, at this time." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "A single time." })
   readonly clocked?: Date;
-  @Field(() => SolarInput, { nullable: true, description: "By the sun." })
+  @Field(() => SolarInput, { nullable: true, description: "A solar event." })
   readonly solar?: SolarInput;
 }
 

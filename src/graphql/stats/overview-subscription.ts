@@ -4,8 +4,8 @@ import type { Overview } from "../../task/records/stats.ts";
 import type { GraphqlContext } from "../context.ts";
 import { DurationScalar } from "../scalars.ts";
 import { OverviewType } from "./stats-type.ts";
-import { opening } from "../streams/opening.ts";
-import { pollInterval } from "../streams/poll-interval.ts";
+import { opening } from "../streams/message-stream.ts";
+import { pollInterval } from "../streams/polled-value.ts";
 
 interface OverviewArguments {
   readonly interval: number;
@@ -14,14 +14,14 @@ interface OverviewArguments {
 @Resolver()
 export class OverviewSubscription {
   @Subscription(() => OverviewType, {
-    description: "How things stand, now and then every `interval`.",
+    description: "Sends the overview now, and again after every `interval`.",
     subscribe: opening(watchOverview),
   })
   overview(
     @Root() overview: Overview,
     @Arg("interval", () => DurationScalar, {
       defaultValue: SECOND,
-      description: "Pause between two looks, PT0.2S to PT1M.",
+      description: "Time between two messages, PT0.2S to PT1M.",
     })
     _interval: number,
   ): Overview {

@@ -2,25 +2,33 @@ import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphq
 import type { FailureGroup, Overview, StateCounts, StatsWindow } from "../../task/records/stats.ts";
 import type { TaskOutline } from "../../task/records/task.ts";
 import type { GraphqlContext } from "../context.ts";
-import { badUserInput } from "../errors.ts";
+import { requireRange } from "../arguments.ts";
 import { atMostInt, type StatsSource, statsOf } from "./stats-loaders.ts";
-import { StatsWindowEnum } from "../enums.ts";
-import { FailureGroupType, OverviewType, StateCountsType, TaskStatsType } from "./stats-type.ts";
+import {
+  FailureGroupType,
+  OverviewType,
+  StateCountsType,
+  StatsWindowEnum,
+  TaskStatsType,
+} from "./stats-type.ts";
 
 const DEFAULT_GROUPS = 50;
 const MAX_GROUPS = 200;
 
 @Resolver(() => OverviewType)
 export class OverviewResolver {
-  @Query(() => OverviewType, { description: "How things stand." })
+  @Query(() => OverviewType, { description: "Returns an overview of all tasks and workers." })
   overview(@Ctx() { services }: GraphqlContext): Promise<Overview> {
     return services.statistics.overview();
   }
 
-  @FieldResolver(() => TaskStatsType, { description: "What ended in a window, of all tasks." })
+  @FieldResolver(() => TaskStatsType, { description: "Statistics of all tasks that ended in a window." })
   stats(
     @Root() _overview: Overview,
-    @Arg("window", () => StatsWindowEnum, { defaultValue: "LAST_HOUR", description: "How far to look back." })
+    @Arg("window", () => StatsWindowEnum, {
+      defaultValue: "LAST_HOUR",
+      description: "The window to look back over.",
+    })
     window: StatsWindow,
     @Ctx() context: GraphqlContext,
   ): Promise<StatsSource> {
@@ -68,20 +76,23 @@ export class TaskStatsResolver {
 export class FailureGroupResolver {
   @Query(() => [FailureGroupType], {
     description:
-      "Tasks that ended as FAILURE, grouped by equal failures of one name; the largest groups first. Where a task fails in very many ways, the rarest are not told apart.",
+      "Lists groups of FAILURE tasks of one definition that have equal errors, largest group first. If a task fails in very many ways, the rarest are not distinguished.",
   })
   failureGroups(
-    @Arg("window", () => StatsWindowEnum, { defaultValue: "LAST_DAY", description: "How far to look back." })
+    @Arg("window", () => StatsWindowEnum, {
+      defaultValue: "LAST_DAY",
+      description: "The window to look back over.",
+    })
     window: StatsWindow,
     @Arg("first", () => Int, {
       nullable: true,
-      description: `How many, 1..${MAX_GROUPS}; default ${DEFAULT_GROUPS}.`,
+      description: `Number of groups to return: 1 to ${MAX_GROUPS}, ${DEFAULT_GROUPS} by default.`,
     })
     first: number | null | undefined,
     @Ctx() { services }: GraphqlContext,
   ): Promise<FailureGroup[]> {
     const limit = first ?? DEFAULT_GROUPS;
-    if (limit < 1 || limit > MAX_GROUPS) throw badUserInput(`first must be 1..${MAX_GROUPS}, got ${limit}.`);
+    requireRange("first", limit, MAX_GROUPS);
     return services.statistics.failureGroups(window, limit);
   }
 

@@ -1,3 +1,4 @@
+import type { GraphqlContext } from "../context.ts";
 import { toGraphqlError } from "../errors.ts";
 
 /** What one item of a source becomes: no message, one or several; and whether they are the last. */
@@ -59,4 +60,25 @@ export class MessageStream<Item, Message> implements AsyncIterableIterator<Messa
 /** A source that holds nothing. */
 export async function* noItems(): AsyncGenerator<never> {
   // Ends at once.
+}
+
+interface SubscribeData<Arguments> {
+  readonly args: Arguments;
+  readonly context: GraphqlContext;
+}
+
+/** A `subscribe` function whose refusals reach the client: type-graphql's middlewares run for events only. */
+export function opening<Arguments>(
+  open: (
+    args: Arguments,
+    context: GraphqlContext,
+  ) => AsyncIterable<unknown> | Promise<AsyncIterable<unknown>>,
+): (data: SubscribeData<Arguments>) => Promise<AsyncIterable<unknown>> {
+  return async ({ args, context }) => {
+    try {
+      return await open(args, context);
+    } catch (error) {
+      throw toGraphqlError(error);
+    }
+  };
 }

@@ -1,5 +1,19 @@
+import { MINUTE } from "../../lib/clock.ts";
+import { formatDuration } from "../../lib/duration.ts";
 import { Interval } from "../../lib/interval.ts";
-import { LatestValue } from "./latest-value.ts";
+import { badUserInput } from "../errors.ts";
+
+const MIN_INTERVAL = 200;
+const MAX_INTERVAL = MINUTE;
+/** Intervals are rounded up to steps, so that many subscribers share few reads. */
+const STEP = 100;
+
+/** An interval that a subscriber asked for, in milliseconds. @throws GraphQLError (BAD_USER_INPUT) for one that is too short or too long */
+export function pollInterval(interval: number): number {
+  if (interval >= MIN_INTERVAL && interval <= MAX_INTERVAL) return Math.ceil(interval / STEP) * STEP;
+  const [min, max, got] = [MIN_INTERVAL, MAX_INTERVAL, interval].map(formatDuration);
+  throw badUserInput(`interval must be ${min}..${max}, got ${got}.`);
+}
 
 /** Reads a value once per interval for all who listen at that interval, and only while someone does. */
 export class PolledValue<Value> {
@@ -60,5 +74,46 @@ class Poll<Value> {
     if (this.#readers.size > 0) return;
     this.onIdle();
     void this.#interval.stop();
+  }
+}
+
+/** A reader that only wants the newest value: one that was not fetched is replaced by the next. */
+class LatestValue<Value> implements AsyncIterableIterator<Value> {
+  #value: { readonly value: Value } | null = null;
+  #waiting: ((result: IteratorResult<Value, undefined>) => void) | null = null;
+  #closed = false;
+
+  /** `onClose` is called once, when the reader leaves. */
+  constructor(private readonly onClose: () => void) {}
+
+  offer(value: Value): void {
+    if (this.#closed) return;
+    if (!this.#waiting) {
+      this.#value = { value };
+      return;
+    }
+    this.#waiting({ done: false, value });
+    this.#waiting = null;
+  }
+
+  next(): Promise<IteratorResult<Value, undefined>> {
+    if (this.#closed) return Promise.resolve({ done: true, value: undefined });
+    const held = this.#value;
+    this.#value = null;
+    if (held) return Promise.resolve({ done: false, value: held.value });
+    return new Promise((resolve) => (this.#waiting = resolve));
+  }
+
+  return(): Promise<IteratorResult<Value, undefined>> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#waiting?.({ done: true, value: undefined });
+      this.onClose();
+    }
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 }

@@ -1,36 +1,36 @@
 import { Field, Int, ObjectType } from "type-graphql";
-import { PageInfoType } from "../page-info-type.ts";
+import { PageInfoType } from "../page.ts";
 import { TaskType } from "./task-type.ts";
 
-@ObjectType("TaskEdge", { simpleResolvers: true, description: "A task and its place in a list." })
+@ObjectType("TaskEdge", { simpleResolvers: true, description: "A task and its cursor." })
 export class TaskEdgeType {
-  @Field(() => String, { description: "For `after` and `before`; good for lists of the same order." })
+  @Field(() => String, { description: "Cursor for `after` and `before`, valid in lists of the same order." })
   readonly cursor!: string;
   @Field(() => TaskType, { description: "The task." })
   readonly node!: TaskType;
 }
 
-@ObjectType("FacetCount", { simpleResolvers: true, description: "How many tasks have a value." })
+@ObjectType("FacetCount", { simpleResolvers: true, description: "Number of tasks with one value." })
 export class FacetCountType {
   @Field(() => String, { description: "The value." })
   readonly value!: string;
-  @Field(() => Int, { description: "Tasks that have it." })
+  @Field(() => Int, { description: "Number of tasks with the value." })
   readonly count!: number;
 }
 
 @ObjectType("TaskFacets", {
   simpleResolvers: true,
   description:
-    "What the filtered tasks are made of: counted over the newest 10,000; with `filter.search` over what it finds in 2 seconds.",
+    "Number of filtered tasks for each value, counted over the newest 10,000. With `filter.search`, over the tasks found in 2 seconds.",
 })
 export class TaskFacetsType {
-  @Field(() => [FacetCountType], { description: "By state." })
+  @Field(() => [FacetCountType], { description: "Counts by state." })
   readonly states!: readonly FacetCountType[];
-  @Field(() => [FacetCountType], { description: "By task definition." })
+  @Field(() => [FacetCountType], { description: "Counts by task definition." })
   readonly names!: readonly FacetCountType[];
-  @Field(() => [FacetCountType], { description: "By queue." })
+  @Field(() => [FacetCountType], { description: "Counts by queue." })
   readonly queues!: readonly FacetCountType[];
-  @Field(() => [FacetCountType], { description: "By worker name." })
+  @Field(() => [FacetCountType], { description: "Counts by worker name." })
   readonly workers!: readonly FacetCountType[];
 }
 
@@ -40,21 +40,21 @@ export class TaskConnectionType {
   readonly edges!: readonly TaskEdgeType[];
   @Field(() => [TaskType], { description: "The tasks." })
   readonly nodes!: readonly TaskType[];
-  @Field(() => PageInfoType, { description: "Where the page lies." })
+  @Field(() => PageInfoType, { description: "The page's position in the list." })
   readonly pageInfo!: PageInfoType;
   @Field(() => String, {
     nullable: true,
     description:
-      "Where `filter.search` stopped because its 2 seconds were over: give it as `after` (with `last`: as `before`) to go on. Null when it looked as far as the page goes.",
+      "Cursor at which `filter.search` stopped after 2 seconds. Pass it as `after` (with `last`: as `before`) to continue. Null if the search covered the page.",
   })
   readonly searchedUntil!: string | null;
-  @Field(() => Int, { description: "Tasks that the filter lets through. Exact up to 10,000." })
+  @Field(() => Int, { description: "Number of tasks that match the filter, exact up to 10,000." })
   readonly totalCount!: number;
   @Field(() => Boolean, {
     description:
-      "False when there are more than `totalCount`, or may be more because `filter.search` stopped after 2 seconds.",
+      "Whether `totalCount` is exact. False if there are more tasks, or may be more because `filter.search` stopped after 2 seconds.",
   })
   readonly totalCountIsExact!: boolean;
-  @Field(() => TaskFacetsType, { description: "Counts per value." })
+  @Field(() => TaskFacetsType, { description: "Number of tasks for each value." })
   readonly facets!: TaskFacetsType;
 }

@@ -24,8 +24,7 @@ import {
   type TaskSource,
   waitTimeOf,
 } from "./task-view.ts";
-import type { TaskAction } from "../enums.ts";
-import { TaskErrorType, TaskProgressType, TaskType } from "./task-type.ts";
+import { type TaskAction, TaskErrorType, TaskProgressType, TaskType } from "./task-type.ts";
 
 /** Fields of a Task that are not columns of every source; the rest is read off the record as it is. */
 @Resolver(() => TaskType)

@@ -7,8 +7,7 @@ import { answering, type PathMap, toUserErrors, type UserErrorRecord } from "../
 import { TaskSelectionInput } from "./filter-input.ts";
 import { JsonScalar } from "../scalars.ts";
 import { readSelection } from "./task-filter.ts";
-import { TasksPayloadType } from "../enqueue/payload-types.ts";
-import { DeletePayloadType } from "../schedules/schedule-payload-types.ts";
+import { DeletePayloadType, TasksPayloadType } from "./bulk-payload-types.ts";
 
 interface TasksPayload extends BulkResult {
   readonly errors: readonly UserErrorRecord[];
@@ -20,14 +19,14 @@ export interface DeletePayload {
   readonly errors: readonly UserErrorRecord[];
 }
 
-const SELECT = "Which tasks.";
+const SELECT = "The tasks to act on.";
 
 /** What people do to tasks, one or many. */
 @Resolver(() => TasksPayloadType)
 export class TaskMutations {
   @Mutation(() => TasksPayloadType, {
     description:
-      "Ends waiting tasks as REVOKED. `terminate` also stops what runs: such a task becomes REVOKED when it has stopped.",
+      "Cancels waiting tasks, which become REVOKED. `terminate` also stops running tasks, which become REVOKED when they have stopped.",
   })
   revokeTasks(
     @Arg("select", () => TaskSelectionInput, { description: SELECT }) select: TaskSelectionInput,
@@ -38,7 +37,8 @@ export class TaskMutations {
     terminate: boolean,
     @Arg("reason", () => String, {
       nullable: true,
-      description: "Why: shown with the tasks, and told to the code of running ones; up to 500 characters.",
+      description:
+        "The reason, of up to 500 characters. It is shown with the tasks and passed to the code of running ones.",
     })
     reason: string | null | undefined,
     @Ctx() { services, actor }: GraphqlContext,
@@ -49,7 +49,7 @@ export class TaskMutations {
 
   @Mutation(() => DeletePayloadType, {
     description:
-      "Deletes finished tasks for good, with all that is kept of them; others are left alone. Their keys are free then.",
+      "Deletes finished tasks with all their data. Unfinished tasks are skipped. The keys of deleted tasks can be used again.",
   })
   deleteTasks(
     @Arg("select", () => TaskSelectionInput, { description: SELECT }) select: TaskSelectionInput,
@@ -68,18 +68,18 @@ export class TaskMutations {
 
   @Mutation(() => TasksPayloadType, {
     description:
-      "Runs finished tasks again: new tasks linked by `retryOf`; the old ones stay. A task whose input is not accepted any more is left out, and `errors` names it.",
+      "Runs finished tasks again as new tasks, linked by `retryOf`. The old tasks are kept. Tasks whose input is no longer accepted are skipped and listed in `errors`.",
   })
   retryTasks(
     @Arg("select", () => TaskSelectionInput, { description: SELECT }) select: TaskSelectionInput,
     @Arg("args", () => JsonScalar, {
       nullable: true,
-      description: "Their input; without it each has that of its old task.",
+      description: "Input of the new tasks. Defaults to the input of each old task.",
     })
     args: Json | undefined,
     @Arg("queue", () => String, {
       nullable: true,
-      description: "Their queue; without it each has that of its old task.",
+      description: "Queue of the new tasks. Defaults to the queue of each old task.",
     })
     queue: string | null | undefined,
     @Ctx() { services, actor }: GraphqlContext,
@@ -95,7 +95,7 @@ export class TaskMutations {
     );
   }
 
-  @Mutation(() => TasksPayloadType, { description: "SCHEDULED and RETRY tasks become QUEUED." })
+  @Mutation(() => TasksPayloadType, { description: "Moves SCHEDULED and RETRY tasks to QUEUED." })
   runTasksNow(
     @Arg("select", () => TaskSelectionInput, { description: SELECT }) select: TaskSelectionInput,
     @Ctx() { services }: GraphqlContext,

@@ -7,9 +7,11 @@ import type {
   TaskPage,
   TaskReader,
 } from "../../store/reading/task-reader.ts";
+import { requireRange } from "../arguments.ts";
+import type { PageInfo } from "../page.ts";
 import type { TaskOutline } from "../../task/records/task.ts";
 import { badUserInput } from "../errors.ts";
-import { COUNT_LIMIT, type PageLoaders } from "../page-loaders.ts";
+import { COUNT_LIMIT, type PageLoaders } from "../loading/page-loaders.ts";
 
 const DEFAULT_SIZE = 50;
 const MAX_SIZE = 200;
@@ -29,12 +31,7 @@ export interface PageArguments {
 export interface TaskConnection {
   readonly nodes: readonly TaskOutline[];
   readonly edges: readonly { readonly cursor: string; readonly node: TaskOutline }[];
-  readonly pageInfo: {
-    readonly hasNextPage: boolean;
-    readonly hasPreviousPage: boolean;
-    readonly startCursor: string | null;
-    readonly endCursor: string | null;
-  };
+  readonly pageInfo: PageInfo;
   /** Where a search stopped; see TaskPage. */
   readonly searchedUntil: string | null;
   /** Counted at the first call, and only then. */
@@ -75,7 +72,7 @@ function pageInfoOf(
   { hasMore, searchedUntil }: TaskPage,
   { fromEnd, after, before }: PageRequest,
   edges: TaskConnection["edges"],
-): TaskConnection["pageInfo"] {
+): PageInfo {
   const [start, end] = [edges[0]?.cursor ?? null, edges.at(-1)?.cursor ?? null];
   return fromEnd
     ? {
@@ -115,8 +112,8 @@ function toRequest({ first, after, last, before, filter, orderBy }: PageArgument
 
 function readSize(name: string, size: number | null | undefined): number {
   if (!given(size)) return DEFAULT_SIZE;
-  if (size >= 1 && size <= MAX_SIZE) return size;
-  throw badUserInput(`${name} must be 1..${MAX_SIZE}, got ${size}.`);
+  requireRange(name, size, MAX_SIZE);
+  return size;
 }
 
 function given<Value>(value: Value | null | undefined): value is Value {

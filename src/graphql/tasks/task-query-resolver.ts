@@ -3,7 +3,7 @@ import type { TaskFacets } from "../../store/reading/task-reader.ts";
 import type { TaskOutline } from "../../task/records/task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { TaskFilterInput, TaskOrderInput } from "./filter-input.ts";
-import { requireUuid } from "../require-uuid.ts";
+import { requireUuid } from "../arguments.ts";
 import { readFilter } from "./task-filter.ts";
 import { readTaskPage, type TaskConnection } from "./task-page.ts";
 import { TaskConnectionType } from "./task-connection-type.ts";
@@ -13,10 +13,11 @@ import { TaskType } from "./task-type.ts";
 export class TaskQueryResolver {
   @Query(() => TaskType, {
     nullable: true,
-    description: "One task. Null for an id that does not exist: never PENDING.",
+    description:
+      "Returns a task by ID, or null if it does not exist. An unknown ID is never reported as PENDING.",
   })
   task(
-    @Arg("id", () => ID, { description: "UUID of the task." }) id: string,
+    @Arg("id", () => ID, { description: "The task's UUID." }) id: string,
     @Ctx() { loaders }: GraphqlContext,
   ): Promise<TaskOutline | null> {
     requireUuid("id", id);
@@ -24,28 +25,37 @@ export class TaskQueryResolver {
   }
 
   @Query(() => TaskConnectionType, {
-    description: "Tasks, newest first unless ordered otherwise, in keyset pages.",
+    description: "Lists tasks, newest first by default, with keyset pagination.",
   })
   async tasks(
-    @Arg("first", () => Int, { nullable: true, description: "How many from the start, 1..200; default 50." })
+    @Arg("first", () => Int, {
+      nullable: true,
+      description: "Number of tasks to return from the start: 1 to 200, 50 by default.",
+    })
     first: number | null | undefined,
     @Arg("after", () => String, {
       nullable: true,
-      description: "Only what comes after this cursor. Goes with `first`.",
+      description: "Returns only tasks after this cursor. Use with `first`.",
     })
     after: string | null | undefined,
-    @Arg("last", () => Int, { nullable: true, description: "How many from the end, 1..200." })
+    @Arg("last", () => Int, {
+      nullable: true,
+      description: "Number of tasks to return from the end: 1 to 200.",
+    })
     last: number | null | undefined,
     @Arg("before", () => String, {
       nullable: true,
-      description: "Only what comes before this cursor. Goes with `last`.",
+      description: "Returns only tasks before this cursor. Use with `last`.",
     })
     before: string | null | undefined,
-    @Arg("filter", () => TaskFilterInput, { nullable: true, description: "Which tasks; all without it." })
+    @Arg("filter", () => TaskFilterInput, {
+      nullable: true,
+      description: "Conditions that the tasks must meet. Defaults to all tasks.",
+    })
     filter: TaskFilterInput | null | undefined,
     @Arg("orderBy", () => TaskOrderInput, {
       nullable: true,
-      description: "In which order; newest first without it.",
+      description: "The order of the tasks. Defaults to newest first.",
     })
     orderBy: TaskOrderInput | null | undefined,
     @Ctx() context: GraphqlContext,

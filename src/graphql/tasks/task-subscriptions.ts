@@ -1,20 +1,17 @@
 import { Arg, ID, Int, Resolver, Root, Subscription } from "type-graphql";
 import type { FeedItem } from "../../engine/events/event-feed.ts";
 import type { GraphqlContext } from "../context.ts";
-import { badUserInput } from "../errors.ts";
 import { eventFilter } from "./event-filter.ts";
 import { TaskFilterInput } from "./filter-input.ts";
-import { requireUuid } from "../require-uuid.ts";
+import { requireRange, requireUuid } from "../arguments.ts";
 import { readFilter } from "./task-filter.ts";
-import { TaskStream } from "../streams/stream-types.ts";
-import { MessageStream, type Step } from "../streams/message-stream.ts";
+import { TaskStream } from "./task-stream-type.ts";
+import { MessageStream, opening, type Step } from "../streams/message-stream.ts";
 import { openFeed, type TaskMessage, toNotice } from "../streams/stream-messages.ts";
-import { opening } from "../streams/opening.ts";
 import { watchTask } from "./task-watch.ts";
 
 const MAX_RATE = 1_000;
-const AFTER =
-  "Only what happened after this cursor: replays what was missed, then goes on live, with no gap and no double.";
+const AFTER = "Replays the events after this cursor, then sends live events, without gaps or duplicates.";
 
 interface TaskArguments {
   readonly id: string;
@@ -30,7 +27,7 @@ interface TasksArguments {
 @Resolver()
 export class TaskSubscriptions {
   @Subscription(() => TaskStream, {
-    description: "One task. First the state now, then every change; completes after a final state.",
+    description: "Sends the state of one task now, then every change. Completes after a final state.",
     subscribe: opening(({ id, after }: TaskArguments, { services }) => {
       requireUuid("id", id);
       return watchTask(services, id, after ?? null);
@@ -38,7 +35,7 @@ export class TaskSubscriptions {
   })
   task(
     @Root() message: TaskMessage,
-    @Arg("id", () => ID, { description: "UUID of the task." }) _id: string,
+    @Arg("id", () => ID, { description: "The task's UUID." }) _id: string,
     @Arg("after", () => String, { nullable: true, description: AFTER }) _after: string | null | undefined,
   ): TaskMessage {
     return message;
@@ -46,7 +43,7 @@ export class TaskSubscriptions {
 
   @Subscription(() => TaskStream, {
     description:
-      "All tasks that the filter lets through, from now on: events whose task fits it right after them.",
+      "Sends events of all tasks that match the filter, from now on. The filter applies to the task after the event.",
     subscribe: opening(watchTasks),
   })
   tasks(
@@ -54,13 +51,14 @@ export class TaskSubscriptions {
     @Arg("filter", () => TaskFilterInput, {
       nullable: true,
       description:
-        "Which events. Events do not carry what `fingerprint`, `uniqueKey`, `search` and `argsContain` ask for.",
+        "Conditions that the tasks must meet. `fingerprint`, `uniqueKey`, `search` and `argsContain` cannot be used, because events do not carry these values.",
     })
     _filter: TaskFilterInput | null | undefined,
     @Arg("after", () => String, { nullable: true, description: AFTER }) _after: string | null | undefined,
     @Arg("maxRate", () => Int, {
       defaultValue: 10,
-      description: "Above this many a second, events of one task are merged. 1 to 1000.",
+      description:
+        "Maximum number of messages per second, 1 to 1000. Above it, events of one task are merged.",
     })
     _maxRate: number,
   ): TaskMessage {
@@ -72,8 +70,7 @@ function watchTasks(
   { filter, after, maxRate }: TasksArguments,
   { services }: GraphqlContext,
 ): MessageStream<FeedItem, TaskMessage> {
-  if (maxRate < 1 || maxRate > MAX_RATE)
-    throw badUserInput(`maxRate must be 1..${MAX_RATE}, got ${maxRate}.`);
+  requireRange("maxRate", maxRate, MAX_RATE);
   const wanted = readFilter(filter, ["filter"]);
   const fits = eventFilter(wanted);
   const items = openFeed(services.feed, {

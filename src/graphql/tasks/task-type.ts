@@ -1,191 +1,248 @@
 import { Field, Float, ID, Int, ObjectType } from "type-graphql";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { Priority } from "../../task/definition/priority.ts";
-import type { TaskState } from "../../task/records/state.ts";
+import { TASK_STATES, type TaskState } from "../../task/records/state.ts";
+import { PriorityEnum } from "../enqueue/enqueue-input.ts";
+import { enumOf } from "../enum-of.ts";
 import { DateTimeScalar, DurationScalar, JsonObjectScalar, JsonScalar } from "../scalars.ts";
 import { DefinitionType } from "../definitions/definition-type.ts";
-import { PriorityEnum, type TaskAction, TaskActionEnum, TaskStateEnum } from "../enums.ts";
 import { ScheduleType } from "../schedules/schedule-type.ts";
 import { WorkerType } from "../workers/worker-type.ts";
 
+export const TaskStateEnum = enumOf(TASK_STATES, {
+  name: "TaskState",
+  description: "The state of a task. SUCCESS, FAILURE, REVOKED and EXPIRED are final.",
+  values: {
+    PENDING: "The task waits for other tasks: of its flow, or of its schedule.",
+    SCHEDULED: "The task will be queued at `runAt`.",
+    QUEUED: "The task waits for a worker.",
+    STARTED: "A worker runs the task.",
+    RETRY: "An attempt failed or was requeued. The task will be queued again at `runAt`.",
+    SUCCESS: "The task succeeded. `result` holds its output.",
+    FAILURE:
+      "The task failed for good: its attempts are used up, its error is fatal, or its worker died too often.",
+    REVOKED: "The task was cancelled.",
+    EXPIRED: "The task was not started before `expiresAt`.",
+  },
+});
+
+const TASK_ACTIONS = ["REVOKE", "TERMINATE", "RETRY", "RUN_NOW", "DELETE"] as const;
+export type TaskAction = (typeof TASK_ACTIONS)[number];
+
+const TaskActionEnum = enumOf(TASK_ACTIONS, {
+  name: "TaskAction",
+  description: "An action of a viewer on a task.",
+  values: {
+    REVOKE: "Cancel the task before it starts: `revokeTasks`.",
+    TERMINATE: "Stop the running task: `revokeTasks` with `terminate`.",
+    RETRY: "Run the task again as a new task: `retryTasks`.",
+    RUN_NOW: "Queue the task without waiting for `runAt`: `runTasksNow`.",
+    DELETE: "Delete the task with all its data: `deleteTasks`.",
+  },
+});
+
 @ObjectType("TaskProgress", {
   simpleResolvers: true,
-  description: "How far a running task is, as it told itself.",
+  description: "Progress of a running task, as its code reported it.",
 })
 export class TaskProgressType {
-  @Field(() => Float, { description: "What is done, in the task's own unit." })
+  @Field(() => Float, { description: "Amount of work done, in the task's own unit." })
   readonly current!: number;
-  @Field(() => Float, { nullable: true, description: "What there is to do, in the same unit." })
+  @Field(() => Float, { nullable: true, description: "Total amount of work, in the same unit." })
   readonly total!: number | null;
-  @Field(() => Float, { nullable: true, description: "0 to 100; null without a total." })
+  @Field(() => Float, { nullable: true, description: "Progress in percent, 0 to 100. Null without a total." })
   readonly percent!: number | null;
-  @Field(() => String, { nullable: true, description: "A word from the task to people." })
+  @Field(() => String, { nullable: true, description: "A message for people." })
   readonly message!: string | null;
-  @Field(() => DateTimeScalar, { description: "When the task told it." })
+  @Field(() => DateTimeScalar, { description: "Time of the report." })
   readonly updatedAt!: Date;
 }
 
-@ObjectType("TaskErrorCause", { simpleResolvers: true, description: "What led to an error." })
+@ObjectType("TaskErrorCause", { simpleResolvers: true, description: "A cause of an error." })
 export class TaskErrorCauseType {
   @Field(() => String, { description: "Class of the error, such as `TypeError`." })
   readonly type!: string;
-  @Field(() => String, { description: "For people." })
+  @Field(() => String, { description: "The error's message." })
   readonly message!: string;
 }
 
-@ObjectType("TaskError", { simpleResolvers: true, description: "How an attempt failed." })
+@ObjectType("TaskError", { simpleResolvers: true, description: "The error of a failed attempt." })
 export class TaskErrorType {
   @Field(() => String, { description: "Class of the error, such as `TypeError`." })
   readonly type!: string;
-  @Field(() => String, { description: "For people." })
+  @Field(() => String, { description: "The error's message." })
   readonly message!: string;
-  @Field(() => String, { nullable: true, description: "Where in the code it was thrown, with its causes." })
+  @Field(() => String, { nullable: true, description: "The stack trace, including those of the causes." })
   readonly stack!: string | null;
-  @Field(() => [TaskErrorCauseType], { description: "What led to it, the nearest first; at most four." })
+  @Field(() => [TaskErrorCauseType], { description: "The causes of the error, nearest first. At most four." })
   readonly causes!: readonly TaskErrorCauseType[];
-  @Field(() => Boolean, { description: "Whether a further attempt could have helped." })
+  @Field(() => Boolean, { description: "Whether another attempt could have succeeded." })
   readonly retryable!: boolean;
-  @Field(() => String, { description: "Equal for equal failures." })
+  @Field(() => String, { description: "Fingerprint of the error, equal for equal errors." })
   readonly fingerprint!: string;
 }
 
-@ObjectType("TaskAttempt", { simpleResolvers: true, description: "One execution of a task." })
+@ObjectType("TaskAttempt", { simpleResolvers: true, description: "One execution of a task by a worker." })
 export class TaskAttemptType {
-  @Field(() => Int, { description: "From 1." })
+  @Field(() => Int, { description: "Number of the attempt, from 1." })
   readonly number!: number;
-  @Field(() => String, { nullable: true, description: "Who ran it." })
+  @Field(() => String, { nullable: true, description: "Name of the worker." })
   readonly workerName!: string | null;
-  @Field(() => DateTimeScalar, { description: "When a worker began it." })
+  @Field(() => DateTimeScalar, { description: "Time at which the attempt started." })
   readonly startedAt!: Date;
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it ended; null while it runs." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time at which the attempt ended. Null while it runs.",
+  })
   readonly finishedAt!: Date | null;
-  @Field(() => TaskStateEnum, { description: "STARTED while it runs; then what the task became by it." })
+  @Field(() => TaskStateEnum, {
+    description: "STARTED while the attempt runs, then the state to which it led.",
+  })
   readonly state!: TaskState;
-  @Field(() => TaskErrorType, { nullable: true, description: "Why it failed." })
+  @Field(() => TaskErrorType, { nullable: true, description: "The error of a failed attempt." })
   readonly error!: TaskErrorType | null;
 }
 
-@ObjectType("Task", { simpleResolvers: true, description: "One run of a task definition." })
+@ObjectType("Task", {
+  simpleResolvers: true,
+  description: "A request to run a task definition once with an input.",
+})
 export class TaskType {
-  @Field(() => ID, { description: "UUIDv7: ids made later sort later." })
+  @Field(() => ID, { description: "UUIDv7 of the task. Later tasks have greater IDs." })
   readonly id!: string;
-  @Field(() => String, { description: "Name of its task definition." })
+  @Field(() => String, { description: "Name of the task definition." })
   readonly name!: string;
   @Field(() => DefinitionType, {
     nullable: true,
-    description: "Null when this server does not know the name.",
+    description: "The task definition. Null if this server does not know it.",
   })
   readonly definition!: DefinitionType | null;
-  @Field(() => TaskStateEnum, { description: "Where it stands." })
+  @Field(() => TaskStateEnum, { description: "The task's state." })
   readonly state!: TaskState;
-  @Field(() => String, { description: "Where it waits, or waited." })
+  @Field(() => String, { description: "The task's queue." })
   readonly queue!: string;
-  @Field(() => PriorityEnum, { description: "Its place within the queue." })
+  @Field(() => PriorityEnum, { description: "The task's priority within its queue." })
   readonly priority!: Priority;
-  @Field(() => Int, { description: "Attempts begun so far, without those that were given back." })
+  @Field(() => Int, { description: "Number of attempts started so far, without requeued ones." })
   readonly attempt!: number;
-  @Field(() => Int, { description: "Attempts it may have in all." })
+  @Field(() => Int, { description: "Maximum number of attempts." })
   readonly maxAttempts!: number;
-  @Field(() => Int, { description: "How often a worker died while it ran this task." })
+  @Field(() => Int, { description: "Number of times that a worker died while it ran the task." })
   readonly crashCount!: number;
   @Field(() => JsonScalar, {
     nullable: true,
-    description: "The input; `[redacted]` stands for what its definition holds to be sensitive.",
+    description: "The task's input. Sensitive values are shown as `[redacted]`.",
   })
   readonly args!: Json;
   @Field(() => JsonScalar, {
     nullable: true,
-    description: "What the task gave back; null until SUCCESS, and where it is not kept.",
+    description: "The task's output. Null before SUCCESS, and if the output is not stored.",
   })
   readonly result!: Json;
   @Field(() => Boolean, {
     description:
-      "Its result was kept in Redis, and is no longer there. `result` is null then, whatever it was.",
+      "Whether the output was stored in Redis and is no longer there. If so, `result` is null whatever the output was.",
   })
   readonly resultGone!: boolean;
   @Field(() => TaskErrorType, {
     nullable: true,
     description:
-      "Why it failed, or why it is tried again; null in other states. `attempts` has earlier ones.",
+      "The error that made the task fail or be retried. Null in other states. `attempts` has earlier errors.",
   })
   readonly error!: TaskErrorType | null;
   @Field(() => TaskProgressType, {
     nullable: true,
-    description: "How far it is; null while it told nothing.",
+    description: "The latest progress that the task reported. Null if it reported none.",
   })
   readonly progress!: TaskProgressType | null;
-  @Field(() => String, { nullable: true, description: "Name of the worker that holds or held it." })
+  @Field(() => String, { nullable: true, description: "Name of the worker that runs or last ran the task." })
   readonly workerName!: string | null;
   @Field(() => WorkerType, {
     nullable: true,
-    description: "The worker that holds or held it; null once it is forgotten.",
+    description: "The worker that runs or last ran the task. Null if it was forgotten.",
   })
   readonly worker!: WorkerType | null;
-  @Field(() => JsonObjectScalar, { nullable: true, description: "What the caller attached to it." })
+  @Field(() => JsonObjectScalar, { nullable: true, description: "The JSON object that the caller attached." })
   readonly meta!: JsonObject | null;
-  @Field(() => [String], { description: "Labels to find it by." })
+  @Field(() => [String], { description: "Labels by which the task can be found." })
   readonly tags!: readonly string[];
-  @Field(() => String, { nullable: true, description: "No other unfinished task has this key." })
+  @Field(() => String, { nullable: true, description: "Key that no other unfinished task has." })
   readonly uniqueKey!: string | null;
-  @Field(() => String, { nullable: true, description: "No other task has this key." })
+  @Field(() => String, { nullable: true, description: "Key that no other task has." })
   readonly idempotencyKey!: string | null;
-  @Field(() => DateTimeScalar, { description: "When it was enqueued." })
+  @Field(() => DateTimeScalar, { description: "Time at which the task was enqueued." })
   readonly createdAt!: Date;
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it last became ready for a worker." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time at which the task last became ready for a worker.",
+  })
   readonly queuedAt!: Date | null;
-  @Field(() => DateTimeScalar, { nullable: true, description: "When its latest attempt began." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which the latest attempt started." })
   readonly startedAt!: Date | null;
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it reached a final state." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time at which the task reached a final state.",
+  })
   readonly finishedAt!: Date | null;
-  @Field(() => DateTimeScalar, { nullable: true, description: "When a SCHEDULED or RETRY task is due." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time at which a SCHEDULED or RETRY task is due.",
+  })
   readonly runAt!: Date | null;
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it expires if it has not started." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time at which the task expires if it has not started.",
+  })
   readonly expiresAt!: Date | null;
   @Field(() => String, {
     nullable: true,
-    description: "Who cancelled it, or asked it to stop; null where that is not known.",
+    description: "The caller who cancelled the task or asked it to stop. Null if unknown.",
   })
   readonly revokedBy!: string | null;
-  @Field(() => String, { nullable: true, description: "Why it was cancelled, in their words." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The reason for the cancellation, as the caller gave it.",
+  })
   readonly revokeReason!: string | null;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "From `queuedAt` to `startedAt`; null before the start.",
+    description: "Time from `queuedAt` to `startedAt`. Null before the start.",
   })
   readonly waitTime!: number | null;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "How long its last attempt ran; null before the end, and when it ended without running.",
+    description: "Duration of the last attempt. Null before the end, and if the task ended without running.",
   })
   readonly runTime!: number | null;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "Longest run of one attempt; null for no limit but that of its worker, if it has one.",
+    description: "Maximum duration of an attempt. Null if only the worker's own limit, if any, applies.",
   })
   readonly timeLimit!: number | null;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "After so long an attempt is asked to come to an end; null as for `timeLimit`.",
+    description: "Duration after which an attempt is asked to stop. Null as for `timeLimit`.",
   })
   readonly softTimeLimit!: number | null;
-  @Field(() => [TaskAttemptType], { description: "Every attempt so far, oldest first." })
+  @Field(() => [TaskAttemptType], { description: "All attempts so far, oldest first." })
   readonly attempts!: readonly TaskAttemptType[];
-  @Field(() => TaskType, { nullable: true, description: "The task that enqueued it." })
+  @Field(() => TaskType, { nullable: true, description: "The task that enqueued this one." })
   readonly parent!: TaskType | null;
-  @Field(() => TaskType, { nullable: true, description: "The task that it repeats." })
+  @Field(() => TaskType, { nullable: true, description: "The task that this one repeats." })
   readonly retryOf!: TaskType | null;
   @Field(() => ScheduleType, {
     nullable: true,
-    description: "The schedule that made it; null for any other task, and when the schedule is gone.",
+    description: "The schedule that created the task. Null for other tasks, and if the schedule was deleted.",
   })
   readonly schedule!: ScheduleType | null;
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: "The slot of its schedule that it stands for; null for a run that somebody asked for.",
+    description:
+      "The slot of the schedule for which the task was created. Null for a run that a caller requested.",
   })
   readonly slot!: Date | null;
-  @Field(() => String, { nullable: true, description: "Who enqueued it." })
+  @Field(() => String, { nullable: true, description: "The caller who enqueued the task." })
   readonly createdBy!: string | null;
-  @Field(() => [TaskActionEnum], { description: "What this viewer may do now." })
+  @Field(() => [TaskActionEnum], { description: "Actions that the viewer may take now." })
   readonly viewerActions!: readonly TaskAction[];
 }

@@ -9,10 +9,10 @@ import type {
   TaskSummary,
   TaskValueName,
 } from "../../task/records/task.ts";
-import type { Loaders } from "../loaders.ts";
+import type { Loaders } from "../loading/loaders.ts";
 import type { ReplyBudget } from "../reply-budget.ts";
-import type { WithValue } from "../value-loader.ts";
-import type { TaskAction } from "../enums.ts";
+import type { WithValue } from "../loading/value-loader.ts";
+import type { TaskAction } from "./task-type.ts";
 
 /**
  * What a Task is resolved from: a row, with or without its large columns, or the small columns that an event carries. The rest is loaded

@@ -7,10 +7,9 @@ import { EnqueueOptionsInput, toEnqueueOptions } from "../enqueue/enqueue-input.
 import { enqueueOne } from "../enqueue/enqueue-resolver.ts";
 import { JsonObjectScalar } from "../scalars.ts";
 import { EnqueueTaskPayloadType } from "../enqueue/payload-types.ts";
-import type { InputPlan } from "./input-plan.ts";
+import { type InputPlan, toTaskInput } from "./input-plan.ts";
 import { InputTypes, newClass, takenByApi, type TypeReference } from "./input-types.ts";
 import { planInput } from "./plan-input.ts";
-import { toTaskInput } from "./to-task-input.ts";
 
 /** Names that the API itself has. */
 export interface ReservedNames {
@@ -66,7 +65,7 @@ function addMutation(
     argument("input", JsonObjectScalar, { description: `The task's input. ${plan.description}` });
   argument("options", EnqueueOptionsInput, {
     nullable: true,
-    description: "What to say about this one task.",
+    description: "Options of the call.",
   });
   Ctx()(prototype, field, index);
   const written = description ?? `Enqueues a task of \`${name}\`.`;

@@ -1,4 +1,5 @@
 import type { Json } from "../../lib/json.ts";
+import { writtenDateTime } from "../scalars.ts";
 
 export type PlannedScalar = "String" | "ID" | "Boolean" | "Int" | "Float" | "BigInt" | "DateTime" | "JSON";
 
@@ -39,3 +40,25 @@ export type InputPlan =
   /** An object without fixed keys. */
   | { readonly kind: "json"; readonly description: string }
   | { readonly kind: "object"; readonly object: ObjectPlan; readonly required: boolean };
+
+/** A value as GraphQL read it, as the plain JSON that the caller meant: absent fields stay absent, nulls stay null. */
+export function toTaskInput(plan: ValuePlan, value: unknown): Json {
+  if (value === null) return null;
+  switch (plan.kind) {
+    case "scalar":
+      return value instanceof Date ? writtenDateTime(value) : (value as Json);
+    case "enum":
+      return value as string;
+    case "list":
+      return (value as readonly unknown[]).map((item) => toTaskInput(plan.item, item));
+    case "object": {
+      const given = value as Readonly<Record<string, unknown>>;
+      return Object.fromEntries(
+        plan.fields.flatMap((field) => {
+          const held = given[field.name];
+          return held === undefined ? [] : [[field.name, toTaskInput(field.value, held)]];
+        }),
+      );
+    }
+  }
+}

@@ -1,20 +1,24 @@
 import { Arg, Ctx, Int, Mutation, Resolver } from "type-graphql";
+import { LogLevelEnum } from "../logs/log-type.ts";
+import {
+  commanding,
+  toSelection,
+  WorkerCommandInput,
+  type WorkerCommandPayload,
+  WorkerCommandPayloadType,
+  WorkerSettingKeyEnum,
+} from "./worker-command.ts";
 import type { LogLevelName } from "../../lib/log.ts";
 import type { TaskLogLevel } from "../../task/records/log-line.ts";
 import type { WorkerSettingKey } from "../../task/records/worker-settings.ts";
 import type { GraphqlContext } from "../context.ts";
-import { toSelection, WorkerCommandInput } from "./worker-command-input.ts";
-import { WorkerSettingKeyEnum } from "../control/control-enums.ts";
-import { WorkerCommandPayloadType } from "../control/control-types.ts";
-import { LogLevelEnum } from "../enums.ts";
-import { commanding, type WorkerCommandPayload } from "./worker-command.ts";
 
-const WHICH = { description: "Which workers." };
+const WHICH = { description: "The workers to address." };
 
 /** Commands to workers. What they are told lives on under their names. */
 @Resolver()
 export class WorkerMutations {
-  @Mutation(() => WorkerCommandPayloadType, { description: "Asks workers whether they are there." })
+  @Mutation(() => WorkerCommandPayloadType, { description: "Asks workers for a sign of life." })
   pingWorkers(
     @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
     @Ctx() { services }: GraphqlContext,
@@ -23,11 +27,13 @@ export class WorkerMutations {
   }
 
   @Mutation(() => WorkerCommandPayloadType, {
-    description: "Fixes how many tasks workers run at once. They grow at once, and shrink as tasks end.",
+    description:
+      "Sets the number of tasks that workers run at the same time. They grow at once, and shrink as tasks end.",
   })
   resizeWorkerPool(
     @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
-    @Arg("concurrency", () => Int, { description: "Tasks at once, 1..1024." }) concurrency: number,
+    @Arg("concurrency", () => Int, { description: "Number of tasks at the same time, 1 to 1024." })
+    concurrency: number,
     @Ctx() { services, actor }: GraphqlContext,
   ): Promise<WorkerCommandPayload> {
     return commanding(() => services.workerControl.resize(toSelection(input), concurrency, actor));
@@ -35,25 +41,27 @@ export class WorkerMutations {
 
   @Mutation(() => WorkerCommandPayloadType, {
     description:
-      "Lets the size of workers move by itself: up when all is taken and work waits, down after a while of calm.",
+      "Lets workers change their concurrency by themselves: up when all slots are in use and tasks wait, down after a quiet period.",
   })
   autoscaleWorkers(
     @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
-    @Arg("min", () => Int, { description: "At least so many tasks at once, 1..1024." }) min: number,
-    @Arg("max", () => Int, { description: "At most so many, 1..1024." }) max: number,
+    @Arg("min", () => Int, { description: "Minimum number of tasks at the same time, 1 to 1024." })
+    min: number,
+    @Arg("max", () => Int, { description: "Maximum number of tasks at the same time, 1 to 1024." })
+    max: number,
     @Ctx() { services, actor }: GraphqlContext,
   ): Promise<WorkerCommandPayload> {
     return commanding(() => services.workerControl.autoscale(toSelection(input), { min, max }, actor));
   }
 
   @Mutation(() => WorkerCommandPayloadType, {
-    description: "Lets workers take tasks from further queues, and from some no more. What runs goes on.",
+    description: "Changes the queues that workers fetch tasks from. Running tasks continue.",
   })
   setWorkerQueues(
     @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
-    @Arg("add", () => [String], { nullable: true, description: "Queues to take from, too." })
+    @Arg("add", () => [String], { nullable: true, description: "Queues to fetch from additionally." })
     add: readonly string[] | null | undefined,
-    @Arg("remove", () => [String], { nullable: true, description: "Queues to take from no more." })
+    @Arg("remove", () => [String], { nullable: true, description: "Queues to stop fetching from." })
     remove: readonly string[] | null | undefined,
     @Ctx() { services, actor }: GraphqlContext,
   ): Promise<WorkerCommandPayload> {
@@ -62,7 +70,7 @@ export class WorkerMutations {
   }
 
   @Mutation(() => WorkerCommandPayloadType, {
-    description: "Lets workers take no more tasks; what they run goes on. Lasts until `resumeWorkers`.",
+    description: "Pauses workers until `resumeWorkers`: they start no tasks. Running tasks continue.",
   })
   pauseWorkers(
     @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
@@ -71,7 +79,7 @@ export class WorkerMutations {
     return commanding(() => services.workerControl.pause(toSelection(input), actor));
   }
 
-  @Mutation(() => WorkerCommandPayloadType, { description: "Lets paused workers take tasks again." })
+  @Mutation(() => WorkerCommandPayloadType, { description: "Resumes paused workers." })
   resumeWorkers(
     @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
     @Ctx() { services, actor }: GraphqlContext,
@@ -80,11 +88,12 @@ export class WorkerMutations {
   }
 
   @Mutation(() => WorkerCommandPayloadType, {
-    description: "Changes which records the processes of workers log.",
+    description: "Sets the log level of the workers' processes.",
   })
   setWorkerLogLevel(
     @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
-    @Arg("level", () => LogLevelEnum, { description: "Records below it are dropped." }) level: TaskLogLevel,
+    @Arg("level", () => LogLevelEnum, { description: "The lowest level that is logged." })
+    level: TaskLogLevel,
     @Ctx() { services, actor }: GraphqlContext,
   ): Promise<WorkerCommandPayload> {
     const name = level.toLowerCase() as LogLevelName;
@@ -92,13 +101,13 @@ export class WorkerMutations {
   }
 
   @Mutation(() => WorkerCommandPayloadType, {
-    description: "Takes back what workers were told: they are as they were configured again.",
+    description: "Removes runtime settings of workers. Their configured values apply again.",
   })
   resetWorkerSettings(
     @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
     @Arg("settings", () => [WorkerSettingKeyEnum], {
       nullable: true,
-      description: "What of it; all without.",
+      description: "The settings to remove. Defaults to all.",
     })
     settings: readonly WorkerSettingKey[] | null | undefined,
     @Ctx() { services, actor }: GraphqlContext,
@@ -107,7 +116,7 @@ export class WorkerMutations {
   }
 
   @Mutation(() => WorkerCommandPayloadType, {
-    description: "Replaces the child processes of workers, one after another, each when it runs nothing.",
+    description: "Replaces the child processes of workers one after another, each when it is idle.",
   })
   restartWorkerPools(
     @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
@@ -118,13 +127,14 @@ export class WorkerMutations {
 
   @Mutation(() => WorkerCommandPayloadType, {
     description:
-      "Ends the processes of workers as SIGTERM does. Where a worker is part of a larger process, only the worker ends.",
+      "Ends the processes of workers, as SIGTERM does. If a worker is part of a larger process, only the worker ends.",
   })
   shutdownWorkers(
     @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
     @Arg("drain", () => Boolean, {
       defaultValue: true,
-      description: "Let what runs finish, within the grace time; else it is given back at once.",
+      description:
+        "Whether running tasks may finish within the grace time. Otherwise they are requeued at once.",
     })
     drain: boolean,
     @Ctx() { services, actor }: GraphqlContext,

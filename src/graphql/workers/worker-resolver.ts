@@ -2,17 +2,16 @@ import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import type { TaskOutline } from "../../task/records/task.ts";
 import type { WorkerRecord, WorkerStatus } from "../../task/records/worker.ts";
 import type { GraphqlContext } from "../context.ts";
-import { POOL_KINDS, WorkerStatusEnum } from "../enums.ts";
 import { TaskType } from "../tasks/task-type.ts";
-import { type WorkerPoolType, WorkerType } from "./worker-type.ts";
+import { POOL_KINDS, type WorkerPoolType, WorkerStatusEnum, WorkerType } from "./worker-type.ts";
 
 @Resolver(() => WorkerType)
 export class WorkerResolver {
-  @Query(() => [WorkerType], { description: "Known workers, newest first." })
+  @Query(() => [WorkerType], { description: "Lists known workers, newest first." })
   workers(
     @Arg("statuses", () => [WorkerStatusEnum], {
       nullable: true,
-      description: "Only those in one of these; all without it.",
+      description: "Returns only workers with these statuses. Defaults to all.",
     })
     statuses: readonly WorkerStatus[] | null | undefined,
     @Ctx() { services }: GraphqlContext,
@@ -22,10 +21,10 @@ export class WorkerResolver {
 
   @Query(() => WorkerType, {
     nullable: true,
-    description: "The newest worker of a name; null when there is none.",
+    description: "Returns the newest worker of a name, or null if there is none.",
   })
   async worker(
-    @Arg("name", () => String, { description: "Such as `worker@host`." }) name: string,
+    @Arg("name", () => String, { description: "The worker's name, such as `worker@host`." }) name: string,
     @Ctx() { services }: GraphqlContext,
   ): Promise<WorkerRecord | null> {
     // PostgreSQL would refuse the statement; no worker has such a name.
@@ -39,7 +38,7 @@ export class WorkerResolver {
     return { kind: POOL_KINDS[pool], concurrency, busy, min, max };
   }
 
-  @FieldResolver(() => [TaskType], { description: "Tasks that it runs now." })
+  @FieldResolver(() => [TaskType], { description: "Tasks that the worker runs now." })
   active(@Root() { id }: WorkerRecord, @Ctx() { loaders }: GraphqlContext): Promise<readonly TaskOutline[]> {
     return loaders.activeTasks.load(id);
   }

@@ -2,9 +2,8 @@ import { Arg, Resolver, Root, Subscription } from "type-graphql";
 import type { FeedItem } from "../../engine/events/event-feed.ts";
 import type { Cursor } from "../../events/event-stream.ts";
 import type { GraphqlContext, Services } from "../context.ts";
-import { WorkerStream } from "../streams/stream-types.ts";
-import { MessageStream, type Step } from "../streams/message-stream.ts";
-import { opening } from "../streams/opening.ts";
+import { WorkerStream } from "./worker-type.ts";
+import { MessageStream, opening, type Step } from "../streams/message-stream.ts";
 import { openFeed, toNotice, type WorkerMessage, type WorkerUpdate } from "../streams/stream-messages.ts";
 
 interface WorkersArguments {
@@ -14,14 +13,14 @@ interface WorkersArguments {
 @Resolver()
 export class WorkerSubscriptions {
   @Subscription(() => WorkerStream, {
-    description: "First every known worker, then changes and heartbeats.",
+    description: "Sends every known worker, then changes and heartbeats.",
     subscribe: opening(watchWorkers),
   })
   workers(
     @Root() message: WorkerMessage,
     @Arg("after", () => String, {
       nullable: true,
-      description: "Only what happened after this cursor; the known workers are not sent first then.",
+      description: "Sends only events after this cursor, without the known workers first.",
     })
     _after: string | null | undefined,
   ): WorkerMessage {

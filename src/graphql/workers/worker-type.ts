@@ -1,74 +1,153 @@
-import { Field, Float, ID, Int, ObjectType } from "type-graphql";
-import type { WorkerStatus } from "../../task/records/worker.ts";
+import { createUnionType, Field, Float, ID, Int, ObjectType } from "type-graphql";
+import type { Pool } from "../../task/definition/pool.ts";
+import { WORKER_CHANGES, type WorkerChange } from "../../task/records/event.ts";
+import { WORKER_STATUSES, type WorkerStatus } from "../../task/records/worker.ts";
+import { enumOf } from "../enum-of.ts";
 import { BigIntScalar, DateTimeScalar } from "../scalars.ts";
-import { PoolKindEnum, WorkerStatusEnum } from "../enums.ts";
+import {
+  CURSOR,
+  resolveType,
+  StreamHeartbeatType,
+  StreamLagType,
+  StreamResetType,
+} from "../streams/stream-types.ts";
 
-@ObjectType("WorkerPool", { simpleResolvers: true, description: "How much a worker can run at once." })
+export const WorkerStatusEnum = enumOf(WORKER_STATUSES, {
+  name: "WorkerStatus",
+  description: "The status of a worker, as far as is known.",
+  values: {
+    ONLINE: "The worker fetches tasks.",
+    DRAINING: "The worker finishes its running tasks and then leaves.",
+    PAUSED: "The worker is alive and fetches no tasks.",
+    LOST: "The worker sent no heartbeat for too long. Its tasks were rescued.",
+    OFFLINE: "The worker shut down.",
+  },
+});
+
+export const PoolKindEnum = enumOf(["ASYNC", "THREADS", "PROCESSES"], {
+  name: "PoolKind",
+  description: "The way in which a worker runs several tasks at the same time.",
+  values: {
+    ASYNC: "Attempts run as promises in one thread.",
+    THREADS:
+      "Each attempt runs in its own thread, which the worker can end unless it crashes the whole process.",
+    PROCESSES: "Each attempt runs in a child process, which the worker can end whatever the code does.",
+  },
+});
+
+/** The API's name of each pool. */
+export const POOL_KINDS = {
+  async: "ASYNC",
+  threads: "THREADS",
+  processes: "PROCESSES",
+} as const satisfies Readonly<Record<Pool, keyof typeof PoolKindEnum>>;
+
+@ObjectType("WorkerPool", { simpleResolvers: true, description: "A worker's capacity to run tasks." })
 export class WorkerPoolType {
-  @Field(() => PoolKindEnum, { description: "Where it runs the tasks of definitions that do not say." })
+  @Field(() => PoolKindEnum, { description: "The pool for tasks whose definition does not choose one." })
   readonly kind!: keyof typeof PoolKindEnum;
-  @Field(() => Int, { description: "Tasks that it runs at once at most." })
+  @Field(() => Int, { description: "Maximum number of tasks at the same time." })
   readonly concurrency!: number;
-  @Field(() => Int, { description: "Tasks that it runs now." })
+  @Field(() => Int, { description: "Number of running tasks." })
   readonly busy!: number;
   @Field(() => Int, {
     nullable: true,
-    description: "Down to how many that may move by itself; null when it does not.",
+    description: "Lower bound of the concurrency with autoscaling. Null without autoscaling.",
   })
   readonly min!: number | null;
-  @Field(() => Int, { nullable: true, description: "Up to how many; null when it does not." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Upper bound of the concurrency with autoscaling. Null without autoscaling.",
+  })
   readonly max!: number | null;
 }
 
 @ObjectType("WorkerLoad", {
   simpleResolvers: true,
-  description: "How hard a worker's process and machine work.",
+  description: "Load of a worker's process and machine.",
 })
 export class WorkerLoadType {
-  @Field(() => Float, { description: "Of one core; above 100 with several threads." })
+  @Field(() => Float, {
+    description: "CPU use of the process, in percent of one core. Above 100 with several threads.",
+  })
   readonly cpuPercent!: number;
-  @Field(() => BigIntScalar, { description: "Resident memory of the process." })
+  @Field(() => BigIntScalar, { description: "Resident memory of the process, in bytes." })
   readonly memoryBytes!: number;
   @Field(() => Float, {
-    description: "How late timers fire, in milliseconds: high when a task blocks the thread.",
+    description: "Delay of timers in milliseconds. High if a task blocks the thread.",
   })
   readonly eventLoopLagMs!: number;
-  @Field(() => [Float], { description: "Of the machine, over 1, 5 and 15 minutes." })
+  @Field(() => [Float], { description: "Load average of the machine over 1, 5 and 15 minutes." })
   readonly loadAverage!: readonly number[];
 }
 
-@ObjectType("Worker", { simpleResolvers: true, description: "One life of a worker process." })
+@ObjectType("Worker", {
+  simpleResolvers: true,
+  description: "One incarnation of a worker, from its start to its end.",
+})
 export class WorkerType {
-  @Field(() => ID, { description: "The incarnation: new with every start." })
+  @Field(() => ID, { description: "ID of the incarnation, new with every start." })
   readonly id!: string;
-  @Field(() => String, { description: "For people, such as `worker@host`." })
+  @Field(() => String, { description: "Name for people, such as `worker@host`." })
   readonly name!: string;
-  @Field(() => String, { description: "The machine it runs on." })
+  @Field(() => String, { description: "Name of the machine." })
   readonly hostname!: string;
-  @Field(() => Int, { description: "Its process id there." })
+  @Field(() => Int, { description: "Process ID on the machine." })
   readonly pid!: number;
-  @Field(() => String, { description: "Its version of Lovage." })
+  @Field(() => String, { description: "Version of Lovage." })
   readonly version!: string;
-  @Field(() => WorkerStatusEnum, { description: "What it is doing, as far as is known." })
+  @Field(() => WorkerStatusEnum, { description: "The worker's status, as far as is known." })
   readonly status!: WorkerStatus;
-  @Field(() => DateTimeScalar, { description: "When it came online." })
+  @Field(() => DateTimeScalar, { description: "Time at which the worker came online." })
   readonly startedAt!: Date;
-  @Field(() => DateTimeScalar, { description: "When it was last heard of." })
+  @Field(() => DateTimeScalar, { description: "Time of the last heartbeat." })
   readonly lastHeartbeatAt!: Date;
-  @Field(() => [String], { description: "Queues that it takes tasks from." })
+  @Field(() => [String], { description: "Queues that the worker fetches tasks from." })
   readonly queues!: readonly string[];
-  @Field(() => [String], { description: "Names of the task definitions that it can run." })
+  @Field(() => [String], { description: "Names of the task definitions that the worker can run." })
   readonly definitions!: readonly string[];
-  @Field(() => WorkerPoolType, { description: "How much it can run at once." })
+  @Field(() => WorkerPoolType, { description: "The worker's capacity." })
   readonly pool!: WorkerPoolType;
-  @Field(() => WorkerLoadType, { description: "How hard it works." })
+  @Field(() => WorkerLoadType, { description: "The load of the process and the machine." })
   readonly load!: WorkerLoadType;
-  @Field(() => BigIntScalar, { description: "Attempts that it ended since its start." })
+  @Field(() => BigIntScalar, { description: "Number of attempts that ended since the start." })
   readonly processed!: number;
-  @Field(() => BigIntScalar, { description: "Of these, how many succeeded." })
+  @Field(() => BigIntScalar, { description: "Number of these attempts that succeeded." })
   readonly succeeded!: number;
-  @Field(() => BigIntScalar, { description: "Of these, how many failed for good." })
+  @Field(() => BigIntScalar, { description: "Number of these attempts that failed for good." })
   readonly failed!: number;
-  @Field(() => BigIntScalar, { description: "Of these, how many are tried again." })
+  @Field(() => BigIntScalar, { description: "Number of these attempts that were followed by a retry." })
   readonly retried!: number;
 }
+
+const WorkerChangeEnum = enumOf(WORKER_CHANGES, {
+  name: "WorkerChange",
+  description: "The kind of a worker's event.",
+  values: {
+    ONLINE: "The worker started to fetch tasks.",
+    HEARTBEAT: "The worker sent a heartbeat with new figures.",
+    DRAINING: "The worker finishes its running tasks and then leaves.",
+    PAUSED: "The worker stopped fetching tasks for now.",
+    LOST: "The worker sent no heartbeat for too long.",
+    OFFLINE: "The worker shut down.",
+  },
+});
+
+@ObjectType("WorkerUpdate", { simpleResolvers: true, description: "An event of a worker." })
+class WorkerUpdateType {
+  @Field(() => String, { description: CURSOR })
+  readonly cursor!: string;
+  @Field(() => WorkerChangeEnum, {
+    description: "The kind of event. For the first message of a worker, its status.",
+  })
+  readonly change!: WorkerChange;
+  @Field(() => WorkerType, { description: "The worker after the event." })
+  readonly worker!: WorkerType;
+}
+
+export const WorkerStream = createUnionType({
+  name: "WorkerStream",
+  description: "A message of the `workers` subscription.",
+  types: () => [WorkerUpdateType, StreamLagType, StreamResetType, StreamHeartbeatType] as const,
+  resolveType,
+});

@@ -136,7 +136,7 @@ describe("definitions and queues", () => {
     const asked: string[] = [];
     const context = api.context();
     const { stats } = context.services;
-    const { createLoaders } = await import("../../../src/graphql/loaders.ts");
+    const { createLoaders } = await import("../../../src/graphql/loading/loaders.ts");
     const counting = {
       ended: (...args: Parameters<typeof stats.ended>) => {
         asked.push(`ended ${args[0].by} ${args[1]}`);

@@ -3,504 +3,504 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** A schedule to be. */
+/** A schedule to create. */
 export type CreateScheduleInput = {
-  /** Input of its tasks; texts may hold `{{slot}}`, `{{lastRunAt}}` and `{{name}}`. Defaults to {}. */
+  /** Input of the tasks. Strings may contain `{{slot}}`, `{{lastRunAt}}` and `{{name}}`. Defaults to {}. */
   readonly args?: unknown;
-  /** For people. */
+  /** A description for people. */
   readonly description?: string | null | undefined;
-  /** Whether its slots give tasks. */
+  /** Whether the schedule creates tasks. */
   readonly enabled?: boolean;
-  /** No slot after. */
+  /** End of the schedule: no slot is later. */
   readonly endAt?: string | null | undefined;
-  /** Each task comes up to so much later than its slot, by chance; up to one day. */
+  /** Maximum random delay of each task after its slot: up to one day. */
   readonly jitter?: string | number | null | undefined;
-  /** It ends after so many tasks. */
+  /** Maximum number of tasks, after which the schedule ends. */
   readonly maxRuns?: number | null | undefined;
-  /** What becomes of slots that came while nothing looked. */
+  /** Handling of missed slots. */
   readonly misfire?: MisfirePolicy;
-  /** Unique: 1 to 128 visible characters. */
+  /** Unique name of 1 to 128 visible characters. */
   readonly name: string;
-  /** Options of its tasks; without `runAt` and `idempotencyKey`. */
+  /** Options of the tasks, without `runAt` and `idempotencyKey`. */
   readonly options?: EnqueueOptions | null | undefined;
-  /** When a slot comes and a task of the schedule is unfinished. */
+  /** Handling of a slot that comes while a task of the schedule is unfinished. */
   readonly overlap?: OverlapPolicy;
-  /** No slot before; intervals are counted from here. */
+  /** Start of the schedule: no slot is earlier, and intervals are counted from here. */
   readonly startAt?: string | null | undefined;
   /** Name of the task definition. */
   readonly taskName: string;
-  /** Whose clocks a crontab goes by. Defaults to the server's. */
+  /** Time zone of a crontab. Defaults to the server's. */
   readonly timeZone?: string | null | undefined;
-  /** When it is due. */
+  /** The timing. */
   readonly timing: TimingInput;
 };
 
-/** Who decided something about a task. */
+/** The source of a decision about a task. */
 export type Decider =
-  /** The caller said it. */
+  /** The caller chose the value. */
   | 'CALL'
-  /** Nobody says it. */
+  /** The value is the default. */
   | 'DEFAULT'
-  /** The task definition says it. */
+  /** The task definition sets the value. */
   | 'DEFINITION'
-  /** One of the app's routes says it. */
+  /** A route of the app sets the value. */
   | 'ROUTE';
 
-/** By which key a task is there already. */
+/** The key by which a call matches an existing task. */
 export type DuplicateKey =
   /** A task has the same `idempotencyKey`, name and input. */
   | 'IDEMPOTENCY_KEY'
   /** An unfinished task has the same `uniqueKey`. */
   | 'UNIQUE_KEY';
 
-/** From a shortest to a longest span, both included; an open end asks nothing. */
+/** A range of durations, both bounds inclusive. A missing bound means unlimited. */
 export type DurationRange = {
-  /** No longer than this. */
+  /** Maximum duration. */
   readonly max?: string | number | null | undefined;
-  /** No shorter than this. */
+  /** Minimum duration. */
   readonly min?: string | number | null | undefined;
 };
 
-/** What a caller may say about one task. What is not said comes from the task definition. */
+/** Options of one call. Options that are not given come from the task definition. */
 export type EnqueueOptions = {
-  /** Starts so long after the latest call with the same unique key, with the input of that call. */
+  /** The task starts this long after the latest call with the same unique key, with the input of that call. */
   readonly debounce?: string | number | null | undefined;
-  /** Not before so much time has passed; up to 10 years. */
+  /** Time to wait before the task may start: up to 10 years. */
   readonly delay?: string | number | null | undefined;
-  /** Give up if not started by then. */
+  /** The task expires if it has not started after this duration. */
   readonly expiresIn?: string | number | null | undefined;
-  /** Same key and input: the same task, for good. */
+  /** Key that makes repeated calls safe: a call with the same key and input always returns the same task. */
   readonly idempotencyKey?: string | null | undefined;
-  /** Checks its output, and does not keep it. */
+  /** Whether the output is checked but not stored. */
   readonly ignoreResult?: boolean | null | undefined;
-  /** Attempts in all, 1 to 1000. */
+  /** Maximum number of attempts, 1 to 1000. */
   readonly maxAttempts?: number | null | undefined;
-  /** With `debounce`: starts no later than so long after the first of these calls. */
+  /** With `debounce`: the task starts at the latest this long after the first of these calls. */
   readonly maxWait?: string | number | null | undefined;
-  /** Anything to keep with it; the task itself does not see it. */
+  /** Any JSON object to store with the task. The task's code does not receive it. */
   readonly meta?: { readonly [key: string]: unknown } | null | undefined;
-  /** What becomes of this call if an unfinished task holds its unique key. */
+  /** Handling of this call if an unfinished task has the same unique key. */
   readonly onConflict?: UniqueConflict | null | undefined;
-  /** Its place within the queue. */
+  /** The task's priority within its queue. */
   readonly priority?: Priority | null | undefined;
-  /** Where it waits. */
+  /** The queue in which the task waits. */
   readonly queue?: string | null | undefined;
-  /** How long it is kept once it has ended; without it as its definition, or else the app, says. */
+  /** Retention of the task after it has ended. Defaults to the definition's, else to the app's. */
   readonly resultsExpire?: ResultsExpireInput | null | undefined;
-  /** Not before this time. Not together with `delay`. */
+  /** Earliest start time. Cannot be combined with `delay`. */
   readonly runAt?: string | null | undefined;
-  /** After so long an attempt is asked to come to an end; shorter than `timeLimit`. */
+  /** Duration after which an attempt is asked to stop. Must be shorter than `timeLimit`. */
   readonly softTimeLimit?: string | number | null | undefined;
-  /** Labels to find it by; added to those of the definition. */
+  /** Labels by which the task can be found. They are added to the definition's tags. */
   readonly tags?: ReadonlyArray<string> | null | undefined;
-  /** Longest run of one attempt; then it is ended. */
+  /** Maximum duration of an attempt. An attempt that exceeds it is ended. */
   readonly timeLimit?: string | number | null | undefined;
-  /** One unfinished task per key; `onConflict` says what becomes of a second call. */
+  /** Key that only one unfinished task may have. `onConflict` decides how a second call is handled. */
   readonly uniqueKey?: string | null | undefined;
-  /** Name of the one worker that may run it, such as `worker@host`; it waits while there is none. Not together with `queue`. */
+  /** Name of the only worker that may run the task, such as `worker@host`. The task waits while no such worker is live. Cannot be combined with `queue`. */
   readonly worker?: string | null | undefined;
 };
 
-/** A task to be. */
+/** A task to enqueue. */
 export type EnqueueTaskInput = {
-  /** Its input. Defaults to {}. */
+  /** The task's input. Defaults to {}. */
   readonly args?: unknown;
   /** Name of the task definition. */
   readonly name: string;
-  /** What to say about it. */
+  /** Options of the call. */
   readonly options?: EnqueueOptions | null | undefined;
 };
 
-/** Why a request was refused. Codes are stable. */
+/** The kind of an error that a caller can act on. Codes are stable. */
 export type ErrorCode =
   /** The name is taken. */
   | 'ALREADY_EXISTS'
-  /** The idempotency key was used with other input, or someone else was faster. */
+  /** The idempotency key was used with another input, or another caller was faster. */
   | 'CONFLICT'
-  /** You may not do this. */
+  /** The caller is not allowed to do this. */
   | 'FORBIDDEN'
-  /** Not possible in the present state. */
+  /** The action is not possible in the current state. */
   | 'ILLEGAL_STATE'
-  /** A value breaks a rule; the message names it. */
+  /** A value breaks a rule. The message names the rule. */
   | 'INVALID_INPUT'
-  /** What the request is about does not exist. */
+  /** The object of the request does not exist. */
   | 'NOT_FOUND'
   /** No task definition has this name. */
   | 'NOT_REGISTERED'
-  /** No worker answered in time. */
+  /** No worker replied in time. */
   | 'NO_WORKER_REPLIED'
-  /** The queue takes no more tasks now. */
+  /** The queue accepts no more tasks now. */
   | 'QUEUE_FULL'
-  /** Too many requests; wait and try again. */
+  /** There were too many requests. Wait and try again. */
   | 'RATE_LIMITED'
-  /** This installation cannot do it. */
+  /** This installation does not support the action. */
   | 'UNSUPPORTED';
 
-/** Again and again, so far apart. */
+/** A timing at equal intervals. */
 export type IntervalInput = {
-  /** How far apart; at least one second. */
+  /** The interval: at least one second. */
   readonly every: string | number;
 };
 
-/** What texts for people are written in. */
+/** The language of strings for people. */
 export type Language =
   /** English. */
   | 'EN'
-  /** Chinese, in simplified characters. */
+  /** Simplified Chinese. */
   | 'ZH_CN';
 
-/** How important a line of a log is; each level is more important than those before it. */
+/** The level of a log line, from least to most important: TRACE, DEBUG, INFO, WARN, ERROR, FATAL. */
 export type LogLevel =
-  /** For those who look for a mistake. */
+  /** Details that help to find a mistake. */
   | 'DEBUG'
   /** Something failed. */
   | 'ERROR'
-  /** Nothing more can be done. */
+  /** The task cannot continue. */
   | 'FATAL'
-  /** What happens as it should. */
+  /** Normal operation. */
   | 'INFO'
-  /** Each step, for a close look. */
+  /** Every step, for a close look. */
   | 'TRACE'
-  /** Something is odd, and the task goes on. */
+  /** Something is odd, and the task continues. */
   | 'WARN';
 
-/** What to do with slots that came while nothing looked: no beat ran, or the schedule was disabled. */
+/** Handling of missed slots: no scheduler ran, or the schedule was disabled. */
 export type MisfirePolicy =
-  /** A task for each: of the last 100, as far as they are of the last 7 days. */
+  /** Each missed slot creates a task: at most the last 100, of the last 7 days. */
   | 'CATCH_UP'
-  /** One task, for the last of them. */
+  /** The last missed slot creates a task. */
   | 'FIRE_ONCE'
-  /** Nothing, where they are more than 10 seconds old. */
+  /** Missed slots create no task if they are more than 10 seconds old. */
   | 'SKIP';
 
-/** Which way a list is ordered. */
+/** The direction of an order. */
 export type OrderDirection =
   /** Smallest or oldest first. */
   | 'ASC'
   /** Largest or newest first. */
   | 'DESC';
 
-/** What to do when a slot comes and a task of the schedule is unfinished. */
+/** Handling of a slot that comes while a task of the schedule is unfinished. */
 export type OverlapPolicy =
-  /** Make another all the same. */
+  /** Another task is created. */
   | 'ALLOW'
-  /** Revoke the unfinished ones, and ask running ones to stop. */
+  /** The unfinished tasks are revoked, and running ones are asked to stop. */
   | 'CANCEL_PREVIOUS'
-  /** Make one that stays PENDING until those before it have ended; at most 100 unfinished. */
+  /** A task is created that stays PENDING until those before it have ended. At most 100 tasks may be unfinished. */
   | 'QUEUE'
-  /** Make none; the slot is noted as skipped. */
+  /** No task is created, and the slot is noted as skipped. */
   | 'SKIP';
 
-/** Higher priorities are delivered first, and no priority waits for ever. */
+/** The priority of a task within its queue. Higher priorities are delivered first, and no priority waits forever. */
 export type Priority =
-  /** Before everything else. */
+  /** Delivered before all others. */
   | 'CRITICAL'
-  /** Before NORMAL and LOW. */
+  /** Delivered before NORMAL and LOW. */
   | 'HIGH'
-  /** After everything else. */
+  /** Delivered after all others. */
   | 'LOW'
-  /** What tasks have unless someone says otherwise. */
+  /** The default priority. */
   | 'NORMAL';
 
-/** How long a task is kept once it has ended, by how it ended. */
+/** Retention of a task after it has ended, by final state. */
 export type ResultsExpireInput = {
-  /** How long after any end that is not named here. */
+  /** Retention after any end that is not named separately. */
   readonly all?: string | number | null | undefined;
-  /** How long after this end; without it `all`, or else what holds without this option. */
+  /** Retention of a task that ends in this state. Defaults to `all`, else to the retention that applies without this option. */
   readonly expired?: string | number | null | undefined;
-  /** How long after this end; without it `all`, or else what holds without this option. */
+  /** Retention of a task that ends in this state. Defaults to `all`, else to the retention that applies without this option. */
   readonly failure?: string | number | null | undefined;
-  /** How long after this end; without it `all`, or else what holds without this option. */
+  /** Retention of a task that ends in this state. Defaults to `all`, else to the retention that applies without this option. */
   readonly revoked?: string | number | null | undefined;
-  /** How long after this end; without it `all`, or else what holds without this option. */
+  /** Retention of a task that ends in this state. Defaults to `all`, else to the retention that applies without this option. */
   readonly success?: string | number | null | undefined;
 };
 
-/** All conditions hold together; an absent one asks nothing. */
+/** Conditions that a schedule must meet. All given conditions apply. */
 export type ScheduleFilter = {
-  /** Enabled ones, or disabled ones. */
+  /** Selects enabled or disabled schedules. */
   readonly enabled?: boolean | null | undefined;
-  /** Free text over name, description and task name, of up to 200 characters. */
+  /** Selects schedules whose name, description or task name contains this string of up to 200 characters. */
   readonly search?: string | null | undefined;
-  /** From the code, or made by the API. */
+  /** Selects schedules by their source. */
   readonly source?: ScheduleSource | null | undefined;
-  /** Of these task definitions; 1 to 1,000. */
+  /** Selects schedules of these task definitions: 1 to 1,000 names. */
   readonly taskNames?: ReadonlyArray<string> | null | undefined;
 };
 
-/** Where a schedule comes from. */
+/** The source of a schedule. */
 export type ScheduleSource =
-  /** Made while everything runs. */
+  /** The API, while the app runs. */
   | 'API'
-  /** The configuration, or a task definition: here it can only be enabled and disabled. */
+  /** The configuration or a task definition. The API can only enable and disable such a schedule. */
   | 'CODE';
 
-/** Why a slot gave no task. */
+/** The reason why a slot created no task. */
 export type SkipReason =
-  /** A task with the same `uniqueKey` was unfinished, and was not to be replaced. */
+  /** A task with the same `uniqueKey` was unfinished and could not be replaced. */
   | 'DUPLICATE'
-  /** It came while nothing looked, and the misfire policy left it out. */
+  /** The slot was missed, and the misfire policy skipped it. */
   | 'MISFIRED'
-  /** A task of the schedule was unfinished, and the overlap policy left it out. */
+  /** A task of the schedule was unfinished, and the overlap policy skipped the slot. */
   | 'OVERLAP';
 
-/** What the sun does once on most days. Dawn and dusk begin and end when it is so far below the horizon. */
+/** An event of the sun that happens once on most days. Dawn and dusk are defined by the angle of the sun below the horizon. */
 export type SolarEvent =
-  /** 18 degrees below, rising: the end of the night. */
+  /** The rising sun is 18 degrees below the horizon: the end of the night. */
   | 'DAWN_ASTRONOMICAL'
-  /** 6 degrees below, rising. */
+  /** The rising sun is 6 degrees below the horizon. */
   | 'DAWN_CIVIL'
-  /** 12 degrees below, rising. */
+  /** The rising sun is 12 degrees below the horizon. */
   | 'DAWN_NAUTICAL'
-  /** 18 degrees below, setting: the begin of the night. */
+  /** The setting sun is 18 degrees below the horizon: the start of the night. */
   | 'DUSK_ASTRONOMICAL'
-  /** 6 degrees below, setting. */
+  /** The setting sun is 6 degrees below the horizon. */
   | 'DUSK_CIVIL'
-  /** 12 degrees below, setting. */
+  /** The setting sun is 12 degrees below the horizon. */
   | 'DUSK_NAUTICAL'
-  /** It stands highest. */
+  /** The sun is at its highest. */
   | 'SOLAR_NOON'
-  /** Its upper edge appears. */
+  /** The upper edge of the sun appears. */
   | 'SUNRISE'
-  /** Its upper edge disappears. */
+  /** The upper edge of the sun disappears. */
   | 'SUNSET';
 
-/** When the sun does something at a place. A day on which it does not is left out. */
+/** A timing by the sun's position at a place. Days without the event are skipped. */
 export type SolarInput = {
-  /** What it does. */
+  /** The solar event. */
   readonly event: SolarEvent;
-  /** Degrees, north is positive: -90 to 90. */
+  /** Latitude in degrees, -90 to 90. North is positive. */
   readonly latitude: number;
-  /** Degrees, east is positive: -180 to 180. */
+  /** Longitude in degrees, -180 to 180. East is positive. */
   readonly longitude: number;
 };
 
-/** How far statistics look back. Points are steps apart; a window begins with a whole step. */
+/** A period up to now, divided into steps. It starts with a whole step. */
 export type StatsWindow =
-  /** In steps of a minute. */
+  /** 5 minutes in steps of a minute. */
   | 'LAST_5_MINUTES'
-  /** In steps of 5 minutes. */
+  /** 6 hours in steps of 5 minutes. */
   | 'LAST_6_HOURS'
   /** 24 hours in steps of 15 minutes. */
   | 'LAST_DAY'
-  /** In steps of a minute. */
+  /** An hour in steps of a minute. */
   | 'LAST_HOUR'
   /** 30 days in steps of 6 hours. */
   | 'LAST_MONTH'
   /** 7 days in steps of an hour. */
   | 'LAST_WEEK';
 
-/** What happened to a task. */
+/** The kind of a task's event. */
 export type TaskEventType =
-  /** It told something of its own: `emitted`. */
+  /** The task sent an event with `ctx.emit`: see `emitted`. */
   | 'EMITTED'
-  /** It was accepted and stored. */
+  /** The task was accepted and stored. */
   | 'ENQUEUED'
-  /** It was not started in time. */
+  /** The task was not started in time. */
   | 'EXPIRED'
-  /** It failed for good. */
+  /** The task failed for good. */
   | 'FAILED'
-  /** Its worker left or died; it is queued again. */
+  /** The task's worker left or died, and the task was queued again. */
   | 'GIVEN_BACK'
-  /** It told how far it is. */
+  /** The task reported its progress. */
   | 'PROGRESS'
-  /** It became ready for a worker. */
+  /** The task became ready for a worker. */
   | 'QUEUED'
-  /** An attempt failed, another will follow. */
+  /** An attempt failed, and another will follow. */
   | 'RETRYING'
-  /** It was cancelled. */
+  /** The task was cancelled. */
   | 'REVOKED'
-  /** A worker began an attempt. */
+  /** A worker started an attempt. */
   | 'STARTED'
-  /** It is done. */
+  /** The task succeeded. */
   | 'SUCCEEDED';
 
-/** All conditions hold together; the values of one list are alternatives. Lists hold 1 to 1,000 values. An absent condition asks nothing. */
+/** Conditions that a task must meet. All given conditions apply. The values of one array are alternatives. Arrays hold 1 to 1,000 values. */
 export type TaskFilter = {
-  /** `args` contains this JSON. */
+  /** Selects tasks whose `args` contain this JSON. */
   readonly argsContain?: { readonly [key: string]: unknown } | null | undefined;
-  /** When they were enqueued. */
+  /** Selects tasks that were enqueued in this range. */
   readonly createdAt?: TimeRange | null | undefined;
-  /** Tasks whose error has this fingerprint. */
+  /** Selects tasks whose error has this fingerprint. */
   readonly fingerprint?: string | null | undefined;
-  /** When they reached a final state. */
+  /** Selects tasks that reached a final state in this range. */
   readonly finishedAt?: TimeRange | null | undefined;
-  /** Tasks with these ids. */
+  /** Selects tasks with these IDs. */
   readonly ids?: ReadonlyArray<string | number> | null | undefined;
-  /** Tasks of these definitions. */
+  /** Selects tasks of these definitions. */
   readonly names?: ReadonlyArray<string> | null | undefined;
-  /** Tasks in these queues. */
+  /** Selects tasks in these queues. */
   readonly queues?: ReadonlyArray<string> | null | undefined;
-  /** How long their last attempt ran. */
+  /** Selects tasks by the duration of their last attempt. */
   readonly runTime?: DurationRange | null | undefined;
-  /** Tasks of this schedule. */
+  /** Selects tasks of this schedule. */
   readonly scheduleId?: string | number | null | undefined;
-  /** Free text over id, name, and the first 65,536 characters of args, result and error, of up to 200 characters; upper and lower case are equal. It looks for 2 seconds: see `searchedUntil`. */
+  /** Selects tasks that contain this string of up to 200 characters in their ID, name, or the first 65,536 characters of args, result and error. Case does not matter. The search stops after 2 seconds: see `searchedUntil`. */
   readonly search?: string | null | undefined;
-  /** Tasks in these states. */
+  /** Selects tasks in these states. */
   readonly states?: ReadonlyArray<TaskState> | null | undefined;
-  /** Tasks with any of these tags. */
+  /** Selects tasks with any of these tags. */
   readonly tags?: ReadonlyArray<string> | null | undefined;
-  /** The task with this unique key. */
+  /** Selects tasks with this unique key. */
   readonly uniqueKey?: string | null | undefined;
-  /** Tasks that workers of these names hold or held. */
+  /** Selects tasks that workers of these names run or ran. */
   readonly workers?: ReadonlyArray<string> | null | undefined;
 };
 
-/** How tasks are ordered. */
+/** An order of tasks. */
 export type TaskOrder = {
-  /** Which way. */
+  /** The direction of the order. */
   readonly direction?: OrderDirection;
-  /** What they are ordered by. */
+  /** The value to order by. */
   readonly field?: TaskOrderField;
 };
 
-/** What tasks are ordered by. Tasks without the value are left out. */
+/** A value to order tasks by. Tasks without the value are left out. */
 export type TaskOrderField =
-  /** When it was enqueued. */
+  /** Time at which the task was enqueued. */
   | 'CREATED_AT'
-  /** When it ended. */
+  /** Time at which the task reached a final state. */
   | 'FINISHED_AT'
-  /** How long it ran. */
+  /** Duration of the last attempt. */
   | 'RUN_TIME'
-  /** How long it waited for a worker. */
+  /** Time that the task waited for a worker. */
   | 'WAIT_TIME';
 
-/** Ids, or a filter that is not empty. */
+/** A selection of tasks: IDs, or a filter with at least one condition. */
 export type TaskSelection =
-  {   /** All tasks that the filter lets through. */
+  {   /** A filter. All matching tasks are selected. */
   readonly filter: TaskFilter; readonly ids?: never; }
-  |  { readonly filter?: never;   /** Tasks with these ids, 1 to 1,000 of them. */
+  |  { readonly filter?: never;   /** IDs of the tasks: 1 to 1,000. */
   readonly ids: ReadonlyArray<string | number>; };
 
-/** What of a task definition can be told otherwise while everything runs. */
+/** A setting of a task definition that operators can override at run time. */
 export type TaskSetting =
-  /** That its tasks wait: `pauseTask`. */
+  /** Whether the tasks wait: `pauseTask`. */
   | 'PAUSED'
-  /** How many of its tasks may start in a time: `setTaskRateLimit`. */
+  /** The rate at which tasks start: `setTaskRateLimit`. */
   | 'RATE_LIMIT'
-  /** After how long an attempt is warned: `setTaskTimeLimit`. */
+  /** The duration after which an attempt is asked to stop: `setTaskTimeLimit`. */
   | 'SOFT_TIME_LIMIT'
-  /** The longest run of one attempt: `setTaskTimeLimit`. */
+  /** The maximum duration of an attempt: `setTaskTimeLimit`. */
   | 'TIME_LIMIT';
 
-/** Where a task stands. SUCCESS, FAILURE, REVOKED and EXPIRED are final. */
+/** The state of a task. SUCCESS, FAILURE, REVOKED and EXPIRED are final. */
 export type TaskState =
-  /** Not started before `expiresAt`. */
+  /** The task was not started before `expiresAt`. */
   | 'EXPIRED'
-  /** Attempts used up, a fatal error, or its worker died too often. */
+  /** The task failed for good: its attempts are used up, its error is fatal, or its worker died too often. */
   | 'FAILURE'
-  /** Waits for other tasks: of its flow, or of its schedule. */
+  /** The task waits for other tasks: of its flow, or of its schedule. */
   | 'PENDING'
-  /** Waits for a worker. */
+  /** The task waits for a worker. */
   | 'QUEUED'
-  /** Failed or given back; queued again at `runAt`. */
+  /** An attempt failed or was requeued. The task will be queued again at `runAt`. */
   | 'RETRY'
-  /** Cancelled. */
+  /** The task was cancelled. */
   | 'REVOKED'
-  /** Will be queued at `runAt`. */
+  /** The task will be queued at `runAt`. */
   | 'SCHEDULED'
-  /** A worker runs it. */
+  /** A worker runs the task. */
   | 'STARTED'
-  /** Done; `result` holds what it gave back. */
+  /** The task succeeded. `result` holds its output. */
   | 'SUCCESS';
 
-/** A span on the calendar; an open end asks nothing. */
+/** A range of time. A missing bound means unlimited. */
 export type TimeRange = {
-  /** The first moment that belongs to it. */
+  /** Start of the range, inclusive. */
   readonly from?: string | null | undefined;
-  /** The first moment after it. */
+  /** End of the range, exclusive. */
   readonly to?: string | null | undefined;
 };
 
-/** When a schedule is due. Exactly one of these. */
+/** The timing of a schedule. Exactly one field must be given. */
 export type TimingInput =
-  {   /** Once, at this time. */
+  {   /** A single time. */
   readonly clocked: string; readonly crontab?: never; readonly interval?: never; readonly solar?: never; }
-  |  { readonly clocked?: never;   /** Minute, hour, day of month, month, day of week, with seconds in front where there are six: `30 9 * * MON-FRI`, `0 0 L * *`. Or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. */
+  |  { readonly clocked?: never;   /** Crontab expression: minute, hour, day of month, month, day of week, with seconds first if there are six fields: `30 9 * * MON-FRI`, `0 0 L * *`. Or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. */
   readonly crontab: string; readonly interval?: never; readonly solar?: never; }
-  |  { readonly clocked?: never; readonly crontab?: never;   /** At equal distances, whatever the clocks show. */
+  |  { readonly clocked?: never; readonly crontab?: never;   /** Equal intervals, independent of clock changes. */
   readonly interval: IntervalInput; readonly solar?: never; }
-  |  { readonly clocked?: never; readonly crontab?: never; readonly interval?: never;   /** By the sun. */
+  |  { readonly clocked?: never; readonly crontab?: never; readonly interval?: never;   /** A solar event. */
   readonly solar: SolarInput; };
 
-/** What becomes of a call whose unique key an unfinished task holds. */
+/** Handling of a call whose unique key belongs to an unfinished task. */
 export type UniqueConflict =
-  /** The call is refused as a CONFLICT that names that task. */
+  /** The call is refused as a CONFLICT that names the unfinished task. */
   | 'REJECT'
-  /** That task takes the input and options of this call while it waits; one that runs leaves its key to a new task. */
+  /** A waiting task takes the input and options of the call. A running task hands its key over to a new task. */
   | 'REPLACE'
-  /** That task is the answer, as it is. */
+  /** The call returns the unfinished task unchanged. */
   | 'RETURN';
 
-/** Changes to a schedule. What is absent stays as it is; null takes away a description, options, a bound or the jitter. */
+/** Changes to a schedule. Omitted fields keep their values. Null removes a description, options, a bound or the jitter. */
 export type UpdateScheduleInput = {
-  /** Input of its tasks; texts may hold `{{slot}}`, `{{lastRunAt}}` and `{{name}}`. */
+  /** Input of the tasks. Strings may contain `{{slot}}`, `{{lastRunAt}}` and `{{name}}`. */
   readonly args?: unknown;
-  /** For people. */
+  /** A description for people. */
   readonly description?: string | null | undefined;
-  /** Whether its slots give tasks. */
+  /** Whether the schedule creates tasks. */
   readonly enabled?: boolean | null | undefined;
-  /** No slot after. */
+  /** End of the schedule: no slot is later. */
   readonly endAt?: string | null | undefined;
-  /** Which schedule. */
+  /** ID of the schedule. */
   readonly id: string | number;
-  /** Each task comes up to so much later than its slot, by chance; up to one day. */
+  /** Maximum random delay of each task after its slot: up to one day. */
   readonly jitter?: string | number | null | undefined;
-  /** It ends after so many tasks. */
+  /** Maximum number of tasks, after which the schedule ends. */
   readonly maxRuns?: number | null | undefined;
-  /** What becomes of slots that came while nothing looked. */
+  /** Handling of missed slots. */
   readonly misfire?: MisfirePolicy | null | undefined;
-  /** Unique: 1 to 128 visible characters. */
+  /** Unique name of 1 to 128 visible characters. */
   readonly name?: string | null | undefined;
-  /** Options of its tasks; without `runAt` and `idempotencyKey`. */
+  /** Options of the tasks, without `runAt` and `idempotencyKey`. */
   readonly options?: EnqueueOptions | null | undefined;
-  /** When a slot comes and a task of the schedule is unfinished. */
+  /** Handling of a slot that comes while a task of the schedule is unfinished. */
   readonly overlap?: OverlapPolicy | null | undefined;
-  /** No slot before; intervals are counted from here. */
+  /** Start of the schedule: no slot is earlier, and intervals are counted from here. */
   readonly startAt?: string | null | undefined;
   /** Name of the task definition. */
   readonly taskName?: string | null | undefined;
-  /** Whose clocks a crontab goes by. */
+  /** Time zone of a crontab. */
   readonly timeZone?: string | null | undefined;
-  /** When it is due. */
+  /** The timing. */
   readonly timing?: TimingInput | null | undefined;
-  /** The version that was read. If it was changed since, that is a CONFLICT. */
+  /** The version that the caller read. If the schedule was changed since, the request is refused as a CONFLICT. */
   readonly version: number;
 };
 
-/** Which workers a command is for. */
+/** The workers that a command addresses. */
 export type WorkerCommandInput = {
-  /** How long answers are waited for, up to PT20S. */
+  /** Time to wait for replies, up to PT20S. */
   readonly timeout?: string | number;
-  /** Names of live workers; a name reaches all that have it. All live workers without it. */
+  /** Names of live workers. A name addresses every worker that has it. Defaults to all live workers. */
   readonly workers?: ReadonlyArray<string> | null | undefined;
 };
 
-/** What of a worker can be told while it runs, and taken back. */
+/** A setting of a worker that operators can change at run time. */
 export type WorkerSetting =
-  /** Between which bounds that moves by itself: `autoscaleWorkers`. */
+  /** The bounds of automatic scaling: `autoscaleWorkers`. */
   | 'AUTOSCALE'
-  /** How many tasks it runs at once: `resizeWorkerPool`. */
+  /** The number of tasks at the same time: `resizeWorkerPool`. */
   | 'CONCURRENCY'
-  /** Which records it logs: `setWorkerLogLevel`. */
+  /** The log level of the worker's process: `setWorkerLogLevel`. */
   | 'LOG_LEVEL'
-  /** That it takes no tasks: `pauseWorkers`. */
+  /** Whether the worker fetches no tasks: `pauseWorkers`. */
   | 'PAUSED'
-  /** Queues that it takes from besides, or no more: `setWorkerQueues`. */
+  /** The queues that the worker additionally fetches from, or no longer fetches from: `setWorkerQueues`. */
   | 'QUEUES';
 
-/** What a worker is doing, as far as is known. */
+/** The status of a worker, as far as is known. */
 export type WorkerStatus =
-  /** Finishes what it runs and then leaves. */
+  /** The worker finishes its running tasks and then leaves. */
   | 'DRAINING'
-  /** Silent for too long; its tasks were taken back. */
+  /** The worker sent no heartbeat for too long. Its tasks were rescued. */
   | 'LOST'
-  /** Said goodbye. */
+  /** The worker shut down. */
   | 'OFFLINE'
-  /** Takes tasks. */
+  /** The worker fetches tasks. */
   | 'ONLINE'
-  /** Alive, takes no tasks. */
+  /** The worker is alive and fetches no tasks. */
   | 'PAUSED';
 
 export type ListDefinitionsQueryVariables = Exact<{ [key: string]: never; }>;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { PGlite } from "@electric-sql/pglite";
 import { execute, parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createLoaders } from "../../../../src/graphql/loaders.ts";
+import { createLoaders } from "../../../../src/graphql/loading/loaders.ts";
 import { ReplyBudget, ReplyMemory } from "../../../../src/graphql/reply-budget.ts";
 import { MIB } from "../../../../src/lib/bytes.ts";
 import type { TaskRecord } from "../../../../src/task/records/task.ts";

@@ -1,6 +1,6 @@
 import DataLoader from "dataloader";
-import { RefusedError, toError } from "../errors.ts";
-import type { ScheduleStore } from "../store/schedules/schedule-store.ts";
+import { RefusedError, toError } from "../../errors.ts";
+import type { ScheduleStore } from "../../store/schedules/schedule-store.ts";
 import type {
   PageRequest,
   TaskCount,
@@ -8,8 +8,8 @@ import type {
   TaskFilter,
   TaskPage,
   TaskReader,
-} from "../store/reading/task-reader.ts";
-import type { SkippedSlots } from "../task/schedule/schedule.ts";
+} from "../../store/reading/task-reader.ts";
+import type { SkippedSlots } from "../../task/schedule/schedule.ts";
 
 /** Lists that belong to a parent: one statement for all parents of a turn. */
 export interface PageLoaders {

@@ -1,9 +1,14 @@
 import DataLoader from "dataloader";
-import { toError } from "../errors.ts";
-import { nextTurn } from "../lib/event-loop.ts";
-import type { TaskReader } from "../store/reading/task-reader.ts";
-import { TASK_VALUES, type TaskRecord, type TaskValueName, type TaskValues } from "../task/records/task.ts";
-import type { ReplyBudget } from "./reply-budget.ts";
+import { toError } from "../../errors.ts";
+import { nextTurn } from "../../lib/event-loop.ts";
+import type { TaskReader } from "../../store/reading/task-reader.ts";
+import {
+  TASK_VALUES,
+  type TaskRecord,
+  type TaskValueName,
+  type TaskValues,
+} from "../../task/records/task.ts";
+import type { ReplyBudget } from "../reply-budget.ts";
 
 /** A task with one of its large columns. */
 export type WithValue<Name extends TaskValueName> = Omit<TaskValues, Name> & Pick<TaskRecord, Name>;

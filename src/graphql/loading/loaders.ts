@@ -1,18 +1,18 @@
 import DataLoader, { type CacheMap } from "dataloader";
-import type { FoundResult, ResultOwner, Results } from "../engine/outcome/results.ts";
-import type { ControlStore } from "../store/workers/control-store.ts";
-import type { TaskReader } from "../store/reading/task-reader.ts";
-import type { ScheduleStore } from "../store/schedules/schedule-store.ts";
-import type { LogPlace, TaskLogStore } from "../store/logs/task-log-store.ts";
-import type { StatStore } from "../store/stats/stat-store.ts";
-import type { WorkerStore } from "../store/workers/worker-store.ts";
-import type { LogLine } from "../task/records/log-line.ts";
-import type { ScheduleRecord } from "../task/schedule/schedule.ts";
-import type { TaskOverrides } from "../task/records/task-settings.ts";
-import type { TaskOutline } from "../task/records/task.ts";
-import { LIVE_STATUSES, type WorkerRecord } from "../task/records/worker.ts";
+import type { FoundResult, ResultOwner, Results } from "../../engine/outcome/results.ts";
+import type { ControlStore } from "../../store/workers/control-store.ts";
+import type { TaskReader } from "../../store/reading/task-reader.ts";
+import type { ScheduleStore } from "../../store/schedules/schedule-store.ts";
+import type { LogPlace, TaskLogStore } from "../../store/logs/task-log-store.ts";
+import type { StatStore } from "../../store/stats/stat-store.ts";
+import type { WorkerStore } from "../../store/workers/worker-store.ts";
+import type { LogLine } from "../../task/records/log-line.ts";
+import type { ScheduleRecord } from "../../task/schedule/schedule.ts";
+import type { TaskOverrides } from "../../task/records/task-settings.ts";
+import type { TaskOutline } from "../../task/records/task.ts";
+import { LIVE_STATUSES, type WorkerRecord } from "../../task/records/worker.ts";
 import { createPageLoaders, type PageLoaders } from "./page-loaders.ts";
-import { createStatsLoaders, type StatsLoaders } from "./stats/stats-loaders.ts";
+import { createStatsLoaders, type StatsLoaders } from "../stats/stats-loaders.ts";
 import { ValueLoader } from "./value-loader.ts";
 
 /** Gathers the look-ups of one turn into one statement each. */

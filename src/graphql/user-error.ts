@@ -1,0 +1,42 @@
+import { Field, ObjectType } from "type-graphql";
+import { REFUSAL_CODES, type RefusalCode } from "../errors.ts";
+import { enumOf } from "./enum-of.ts";
+
+const ErrorCodeEnum = enumOf(REFUSAL_CODES, {
+  name: "ErrorCode",
+  description: "The kind of an error that a caller can act on. Codes are stable.",
+  values: {
+    INVALID_INPUT: "A value breaks a rule. The message names the rule.",
+    NOT_FOUND: "The object of the request does not exist.",
+    ALREADY_EXISTS: "The name is taken.",
+    CONFLICT: "The idempotency key was used with another input, or another caller was faster.",
+    NOT_REGISTERED: "No task definition has this name.",
+    ILLEGAL_STATE: "The action is not possible in the current state.",
+    QUEUE_FULL: "The queue accepts no more tasks now.",
+    RATE_LIMITED: "There were too many requests. Wait and try again.",
+    FORBIDDEN: "The caller is not allowed to do this.",
+    NO_WORKER_REPLIED: "No worker replied in time.",
+    UNSUPPORTED: "This installation does not support the action.",
+  },
+});
+
+@ObjectType("UserError", {
+  simpleResolvers: true,
+  description: "An error that the caller can act on. `code` is stable, `message` is for people.",
+})
+export class UserErrorType {
+  @Field(() => ErrorCodeEnum, { description: "The kind of error." })
+  readonly code!: RefusalCode;
+  @Field(() => String, { description: "The error: its place in the input, the rule and the value." })
+  readonly message!: string;
+  @Field(() => [String], {
+    nullable: true,
+    description: 'The error\'s place in the input, such as `["inputs","3","args","to"]`.',
+  })
+  readonly path!: readonly string[] | null;
+  @Field(() => String, { nullable: true, description: "A suggested remedy." })
+  readonly hint!: string | null;
+}
+
+/** The description of every payload's `errors`. */
+export const ERRORS = "Errors of the request. Empty if it succeeded.";
