@@ -77,7 +77,7 @@ export function toUserErrors(
   if (all <= MAX_ISSUES) return issues.map((issue) => toUserError(issue, mapPath));
   const shown = issues.slice(0, MAX_ISSUES - 1);
   const message = `${countOf(all - shown.length)} not shown.`;
-  const note = { code: issues[0]!.code, message, path: null, hint: "Correct those above first." };
+  const note = { code: issues[0]!.code, message, path: null, hint: "Correct the errors above first." };
   return [...shown.map((issue) => toUserError(issue, mapPath)), note];
 }
 
@@ -107,14 +107,15 @@ function refusedError(error: RefusedError): GraphQLError {
   return coded(code, error.issues.map(sentenceOf).join(" ") + more, error);
 }
 
-/** A cursor's message says by itself what it is about. */
+/** A cursor's message names its subject itself. */
 function cursorMessage(issue: Issue): string {
   return issue.hint ? `${issue.message} ${issue.hint}` : issue.message;
 }
 
-/** `first` + `must be 1..200.` reads as a sentence. */
+/** `filter.ids.0: expected a UUID, got "7".` */
 function sentenceOf(issue: Issue): string {
-  return `${issue.path.join(".")} ${cursorMessage(issue)}`.trim();
+  const where = issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";
+  return where + cursorMessage(issue);
 }
 
 function coded(code: string, message: string, originalError?: Error): GraphQLError {

@@ -144,14 +144,14 @@ export class ReplyBudget {
 function tooLarge(limit: number): GraphQLError {
   const message =
     `The reply is over ${inMebibytes(limit)} (maxReplySize) and was not sent. ` +
-    `Ask for fewer rows, or for fewer large fields such as result, at once; what a mutation has changed stays changed.`;
+    `Request fewer rows, or fewer large fields such as result. The changes of a mutation are kept.`;
   return new GraphQLError(message, {
     extensions: { code: "REPLY_TOO_LARGE", limit, http: { status: 400 } },
   });
 }
 
 function memoryFull(limit: number): GraphQLError {
-  const message = `Replies of ${inMebibytes(limit)} are being made or wait to be read, which is the limit of this server. Try again in a second, or ask for less at once.`;
+  const message = `Replies of ${inMebibytes(limit)} are being built or sent, which is the limit of this server. Try again in a second, or request less data.`;
   const http = { status: 503, headers: new Map([["retry-after", "1"]]) };
   return new GraphQLError(message, { extensions: { code: "SERVICE_UNAVAILABLE", retryAfter: 1, http } });
 }

@@ -15,24 +15,24 @@ import { isTimeZone, nearestTimeZone } from "../task/timing/zone-names.ts";
 interface ScalarRules<Value> {
   readonly name: string;
   readonly description: string;
-  /** Completes "must be …". */
+  /** Completes "expected …". */
   readonly rule: string;
   readonly example: string;
-  /** What to say of a value that cannot be read, in place of the example. */
+  /** A remedy for a value that cannot be read, in place of the example. */
   readonly hint?: (value: unknown) => string | undefined;
   /** Undefined for a value that cannot be read. */
   readonly read: (value: unknown) => Value | undefined;
-  /** Undefined for a value that cannot be shown. */
+  /** Undefined for a value that the scalar cannot represent. */
   readonly write: (value: unknown) => string | number | undefined;
 }
 
 function textScalar<Value>({ name, description, rule, example, hint, read, write }: ScalarRules<Value>) {
-  // A literal is told with its place in the document; where a variable went wrong, graphql-js says itself.
+  // An error of a literal names its place in the document. For variables, graphql-js adds the place.
   const parse = (value: unknown, nodes?: ValueNode): Value => {
     const parsed = read(value);
     if (parsed !== undefined) return parsed;
     const advice = hint?.(value) ?? `For example ${example}.`;
-    throw new GraphQLError(`${name} must be ${rule}, got ${show(value)}. ${advice}`, nodes && { nodes });
+    throw new GraphQLError(`${name}: expected ${rule}, got ${show(value)}. ${advice}`, nodes && { nodes });
   };
   return new GraphQLScalarType<Value, string | number>({
     name,
@@ -42,14 +42,14 @@ function textScalar<Value>({ name, description, rule, example, hint, read, write
     serialize: (value) => {
       const written = write(value);
       if (written !== undefined) return written;
-      throw new GraphQLError(`${name} cannot hold ${show(value)}.`);
+      throw new GraphQLError(`${name} cannot represent ${show(value)}.`);
     },
   });
 }
 
-const WRITTEN = Symbol("the text that a DateTime was given as");
+const WRITTEN = Symbol("the string from which a DateTime was parsed");
 
-/** A time with a zone. The Date remembers its text, since a task's own schema wants to see what the caller wrote. */
+/** A timestamp with a time zone. The Date keeps its string: the task's own schema parses what the caller wrote. */
 export const DateTimeScalar = textScalar<Date>({
   name: "DateTime",
   description:
@@ -63,7 +63,7 @@ export const DateTimeScalar = textScalar<Date>({
   },
 });
 
-/** A time as the caller wrote it. */
+/** Returns a timestamp as the caller wrote it. */
 export function writtenDateTime(date: Date): string {
   return (date as { [WRITTEN]?: string })[WRITTEN] ?? date.toISOString();
 }
@@ -73,7 +73,7 @@ function readDateTime(text: string): Date | undefined {
   return date === null ? undefined : Object.defineProperty(date, WRITTEN, { value: text });
 }
 
-/** Whole milliseconds inside, ISO 8601 outside. */
+/** Integers of milliseconds inside, ISO 8601 outside. */
 export const DurationScalar = textScalar<number>({
   name: "Duration",
   description:
@@ -85,13 +85,13 @@ export const DurationScalar = textScalar<number>({
   write: (value) => (typeof value === "number" && Number.isFinite(value) ? formatDuration(value) : undefined),
 });
 
-/** A JavaScript number inside: JSON could not carry more on the way to a task either. */
+/** A JavaScript number inside: the JSON of a task could not carry more digits either. */
 export const BigIntScalar = textScalar<number>({
   name: "BigInt",
   description:
     "An integer of up to 53 bits, beyond the range of Int. Responses use JSON numbers. Inputs may also be strings.",
-  rule: "a whole number from -9007199254740991 to 9007199254740991",
-  example: "5000000000; send larger numbers to a task that takes text",
+  rule: "an integer from -9007199254740991 to 9007199254740991",
+  example: "5000000000. For larger numbers, let the task accept strings",
   read: readInteger,
   write: readInteger,
 });
@@ -132,21 +132,24 @@ export const JsonObjectScalar = new GraphQLScalarType<JsonObject, unknown>({
 
 function readObject(value: unknown): JsonObject {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
-  const got = value === null ? "null" : Array.isArray(value) ? "a list" : `a ${typeof value}`;
-  throw new GraphQLError(`JSONObject must be a JSON object, got ${got}. For example {key: "value"}.`);
+  const got = value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
+  throw new GraphQLError(`JSONObject: expected a JSON object, got ${got}. For example {key: "value"}.`);
 }
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
-/** JSON has numbers of any size, and JavaScript has not: what would become another number is refused. */
+/** Reads an integer literal. JavaScript cannot represent every JSON number: one that would change is refused. */
 function readIntLiteral(node: IntValueNode): number {
   const number = Number(node.value);
   if (Number.isSafeInteger(number) || (Number.isFinite(number) && BigInt(number) === BigInt(node.value)))
     return number;
-  throw new GraphQLError("A number has more digits than can be kept. Send it as a string.", { nodes: node });
+  throw new GraphQLError(
+    "JSON: expected a number that JavaScript can represent, got one with too many digits. Send it as a string.",
+    { nodes: node },
+  );
 }
 
-/** Objects are made by `fromEntries`, which takes a key such as `__proto__` for what it is: a key. */
+/** Builds objects with `fromEntries`, which treats a key such as `__proto__` as any other key. */
 function readJsonLiteral(node: ValueNode, variables: Variables): unknown {
   switch (node.kind) {
     case Kind.OBJECT: {
@@ -160,8 +163,10 @@ function readJsonLiteral(node: ValueNode, variables: Variables): unknown {
     case Kind.VARIABLE:
       return variables?.[node.name.value];
     case Kind.ENUM:
-      // It may be the value of a sensitive field: the place says which word it is.
-      throw new GraphQLError("JSON has no bare words. Write the word in quotes.", { nodes: node });
+      // The word may be a sensitive value: the error names its place, not the word.
+      throw new GraphQLError("JSON: expected a JSON value, got a bare word. Write the word in quotes.", {
+        nodes: node,
+      });
     case Kind.INT:
       return readIntLiteral(node);
     case Kind.FLOAT:

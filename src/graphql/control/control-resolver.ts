@@ -1,3 +1,4 @@
+import { show } from "../../lib/quote.ts";
 import { Arg, Ctx, Int, Query, Resolver } from "type-graphql";
 import { requireRange } from "../arguments.ts";
 import type { PageInfo } from "../page.ts";
@@ -58,5 +59,5 @@ async function readPage(
 
 function readCursor(cursor: string): number {
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
-  throw badUserInput("after is no cursor of this list: take one from pageInfo.");
+  throw badUserInput(`after: expected a cursor of this list, got ${show(cursor)}. Take one from pageInfo.`);
 }

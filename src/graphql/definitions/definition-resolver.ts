@@ -213,7 +213,9 @@ export class DefinitionResolver {
     @Ctx() context: GraphqlContext,
   ): Promise<TaskConnection> {
     if (filter?.names)
-      throw badUserInput("filter.names cannot be used here: runs are those of one task definition.");
+      throw badUserInput(
+        "filter.names: cannot be used here, because runs belong to one task definition. Omit it.",
+      );
     return readTaskPage(context, {
       first,
       after,

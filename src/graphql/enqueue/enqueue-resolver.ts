@@ -58,7 +58,7 @@ export class EnqueueResolver {
       async () => {
         if (inputs.length > MAX_INPUTS) {
           const hint = "Send them in several requests.";
-          throw refusal([], `must hold at most ${MAX_INPUTS} tasks, got ${inputs.length}.`, hint);
+          throw refusal([], `expected at most ${MAX_INPUTS} tasks, got ${inputs.length}.`, hint);
         }
         return { enqueued: await services.enqueuer.enqueueMany(inputs.map(toRequest), actor), errors: [] };
       },

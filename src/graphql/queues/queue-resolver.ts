@@ -134,24 +134,24 @@ export class QueueMutations {
       if (confirm === name) return services.queueControl.purge(name);
       throw refusal(
         ["confirm"],
-        `must repeat the queue's name ${show(name)}, got ${show(confirm)}.`,
+        `expected the queue's name ${show(name)}, got ${show(confirm)}.`,
         "Nothing was purged.",
       );
     });
   }
 }
 
-/** All mistakes at once. */
+/** Reads both limits. @throws RefusedError with every error */
 function readLimits(concurrencyLimit: number | null, rateLimit: string | null): QueueLimits {
   const issues: Issue[] = [];
   if (concurrencyLimit !== null && concurrencyLimit < 1) {
-    const message = `must be at least 1, got ${concurrencyLimit}.`;
-    const hint = "Pause the queue to let none run; leave it out to lift the limit.";
+    const message = `expected at least 1, got ${concurrencyLimit}.`;
+    const hint = "Pause the queue to run no tasks, or omit the limit to remove it.";
     issues.push({ code: "INVALID_INPUT", path: ["concurrency"], message, hint });
   }
   const rate = rateLimit === null ? null : parseRate(rateLimit);
   if (rateLimit !== null && rate === null) {
-    const message = `must be ${RATE_FORMS}; got ${show(rateLimit)}.`;
+    const message = `expected ${RATE_FORMS}, got ${show(rateLimit)}.`;
     issues.push({ code: "INVALID_INPUT", path: ["rateLimit"], message });
   }
   refuseIssues(issues);
@@ -161,7 +161,7 @@ function readLimits(concurrencyLimit: number | null, rateLimit: string | null): 
 function change(services: Services, name: string, act: () => Promise<number | void>): Promise<QueuePayload> {
   return answering<QueuePayload>(
     async () => {
-      if (!QUEUE_NAME.test(name)) throw refusal(["name"], `must be ${QUEUE_NAME_RULE}, got ${show(name)}.`);
+      if (!QUEUE_NAME.test(name)) throw refusal(["name"], `expected ${QUEUE_NAME_RULE}, got ${show(name)}.`);
       const affectedCount = (await act()) ?? null;
       return { queue: await findQueue(services, name, [name]), affectedCount, errors: [] };
     },

@@ -27,7 +27,7 @@ const IDS = "IDs of the schedules: 1 to 1,000.";
 const MAX_IDS = 1_000;
 const inInput = (path: readonly string[]): string[] => ["input", ...path];
 
-/** What people do to schedules. */
+/** The mutations of schedules. */
 @Resolver()
 export class ScheduleMutations {
   @Mutation(() => SchedulePayloadType, {
@@ -51,7 +51,7 @@ export class ScheduleMutations {
     @Ctx() { services }: GraphqlContext,
   ): Promise<SchedulePayload> {
     return one(() => {
-      if (!isUuid(input.id)) throw refusal(["id"], `must be a UUID, got ${show(input.id)}.`);
+      if (!isUuid(input.id)) throw refusal(["id"], `expected a UUID, got ${show(input.id)}.`);
       return services.schedules.update(input.id, input.version, toChanges(input));
     });
   }
@@ -114,13 +114,13 @@ function one(work: () => Promise<ScheduleRecord>): Promise<SchedulePayload> {
 
 function checkIds(ids: readonly string[]): readonly string[] {
   if (ids.length < 1 || ids.length > MAX_IDS)
-    throw refusal(["ids"], `must hold 1 to ${MAX_IDS} ids, got ${ids.length}.`);
+    throw refusal(["ids"], `expected 1 to ${MAX_IDS} IDs, got ${ids.length}.`);
   const odd = ids.findIndex((id) => !isUuid(id));
-  if (odd >= 0) throw refusal(["ids", String(odd)], `must be a UUID, got ${show(ids[odd])}.`);
+  if (odd >= 0) throw refusal(["ids", String(odd)], `expected a UUID, got ${show(ids[odd])}.`);
   return [...new Set(ids)];
 }
 
-/** What is said of one schedule is said of the list that it stands in. */
+/** The path of an error: an error of one schedule belongs to the whole array of IDs. */
 function toIds(path: readonly string[]): readonly string[] {
   return path[0] === "id" ? ["ids"] : path;
 }

@@ -1,3 +1,4 @@
+import { show } from "../../lib/quote.ts";
 import type { ScheduleStore } from "../../store/schedules/schedule-store.ts";
 import { requireRange } from "../arguments.ts";
 import type { PageInfo } from "../page.ts";
@@ -52,11 +53,13 @@ export async function readSchedulePage(
 function refuseFilter(filter: ScheduleFilterInput | null | undefined): void {
   const { taskNames, search } = filter ?? {};
   if (taskNames && (taskNames.length < 1 || taskNames.length > MAX_NAMES))
-    throw badUserInput(`filter.taskNames must hold 1 to ${MAX_NAMES} values, got ${taskNames.length}.`);
+    throw badUserInput(`filter.taskNames: expected 1 to ${MAX_NAMES} values, got ${taskNames.length}.`);
   if (search && search.length > MAX_SEARCH)
-    throw badUserInput(`filter.search must have at most ${MAX_SEARCH} characters, got ${search.length}.`);
+    throw badUserInput(`filter.search: expected at most ${MAX_SEARCH} characters, got ${search.length}.`);
   if ([search ?? "", ...(taskNames ?? [])].some((text) => text.includes("\0") || !text.isWellFormed()))
-    throw badUserInput("filter holds characters that no schedule has.");
+    throw badUserInput(
+      "filter: expected valid Unicode without NUL characters. No schedule has other characters.",
+    );
 }
 
 function cursorOf({ name }: ScheduleRecord): string {
@@ -66,6 +69,6 @@ function cursorOf({ name }: ScheduleRecord): string {
 function readCursor(cursor: string): string {
   const name = Buffer.from(cursor, "base64url").toString();
   if (cursor === "" || Buffer.from(name).toString("base64url") !== cursor || name.includes("\0"))
-    throw badUserInput("after is no cursor of this list: take one from pageInfo.");
+    throw badUserInput(`after: expected a cursor of this list, got ${show(cursor)}. Take one from pageInfo.`);
   return name;
 }

@@ -12,7 +12,7 @@ const STEP = 100;
 export function pollInterval(interval: number): number {
   if (interval >= MIN_INTERVAL && interval <= MAX_INTERVAL) return Math.ceil(interval / STEP) * STEP;
   const [min, max, got] = [MIN_INTERVAL, MAX_INTERVAL, interval].map(formatDuration);
-  throw badUserInput(`interval must be ${min}..${max}, got ${got}.`);
+  throw badUserInput(`interval: expected ${min} to ${max}, got ${got}.`);
 }
 
 /** Reads a value once per interval for all who listen at that interval, and only while someone does. */

@@ -15,7 +15,7 @@ export function eventFilter(filter: TaskFilter): (task: TaskSummary) => boolean 
   const beyond = BEYOND_EVENTS.find((key) => filter[key] !== undefined);
   if (beyond !== undefined) {
     throw badUserInput(
-      `filter.${beyond} cannot be used in a subscription: events do not carry what it asks for. ` +
+      `filter.${beyond}: cannot be used in a subscription, because events do not carry this value. ` +
         "Use ids, states, names, queues, workers, tags, scheduleId, createdAt, finishedAt or runTime, or query tasks.",
     );
   }

@@ -51,7 +51,11 @@ export function readSelection(input: TaskSelectionInput, path: readonly string[]
   const filterPath = [...path, "filter"];
   const filter = readFilter(input.filter, filterPath);
   if (Object.keys(filter).length > 0) return { filter };
-  throw refusal(filterPath, "the filter is empty.", "Give at least one condition, or the tasks' ids.");
+  throw refusal(
+    filterPath,
+    "expected at least one condition, got none.",
+    "Add a condition, or select by ids.",
+  );
 }
 
 type Refuse = (key: string, message: string) => void;
@@ -63,11 +67,11 @@ function readList(
 ): readonly string[] | undefined {
   if (!values) return undefined;
   if (values.length < 1 || values.length > MAX_VALUES) {
-    refuse(key, `must hold 1 to ${MAX_VALUES} values, got ${values.length}.`);
+    refuse(key, `expected 1 to ${MAX_VALUES} values, got ${values.length}.`);
     return values;
   }
   const odd = key === "ids" ? values.findIndex((id) => !isUuid(id)) : -1;
-  if (odd >= 0) refuse(`ids.${odd}`, `must be a UUID, got ${show(values[odd])}.`);
+  if (odd >= 0) refuse(`ids.${odd}`, `expected a UUID, got ${show(values[odd])}.`);
   refuseUnstorable(key, values, refuse);
   return values;
 }
@@ -80,7 +84,7 @@ function readTimes(
   const { from, to } = range ?? {};
   if (!from && !to) return undefined;
   if (from && to && from >= to) {
-    refuse(key, `must begin before it ends, got ${from.toISOString()} to ${to.toISOString()}.`);
+    refuse(key, `expected a start before the end, got ${from.toISOString()} to ${to.toISOString()}.`);
   }
   return { ...(from ? { from } : {}), ...(to ? { to } : {}) };
 }
@@ -90,7 +94,7 @@ function readSpan(range: DurationRangeInput | null | undefined, refuse: Refuse):
   const max = range?.max ?? undefined;
   if (min === undefined && max === undefined) return undefined;
   if (min !== undefined && max !== undefined && min > max) {
-    refuse("runTime", `must have a min that is not above its max, got ${min} ms to ${max} ms.`);
+    refuse("runTime", `expected min to be at most max, got ${min} ms to ${max} ms.`);
   }
   return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
 }
@@ -102,14 +106,14 @@ function readText(
   refuse: Refuse,
 ): string | undefined {
   if (!text) return undefined;
-  if (text.length > maxLength) refuse(key, `must have at most ${maxLength} characters, got ${text.length}.`);
+  if (text.length > maxLength) refuse(key, `expected at most ${maxLength} characters, got ${text.length}.`);
   refuseUnstorable(key, text, refuse);
   return text;
 }
 
 function readId(key: string, id: string | null | undefined, refuse: Refuse): string | undefined {
   if (!id) return undefined;
-  if (!isUuid(id)) refuse(key, `must be a UUID, got ${show(id)}.`);
+  if (!isUuid(id)) refuse(key, `expected a UUID, got ${show(id)}.`);
   return id;
 }
 

@@ -94,9 +94,7 @@ function toRequest({ first, after, last, before, filter, orderBy }: PageArgument
   const forward = given(first) || given(after);
   const backward = given(last) || given(before);
   if (forward && backward) {
-    throw badUserInput(
-      "first and after cannot be used together with last and before: give one pair of the two.",
-    );
+    throw badUserInput("first and after cannot be combined with last and before. Give one of the two pairs.");
   }
   const order = orderBy ?? NEWEST_FIRST;
   if (!backward)

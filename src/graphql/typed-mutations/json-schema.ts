@@ -37,8 +37,8 @@ function lookUp(reference: string, { task, root, path }: SchemaPlace): JsonObjec
   }
   if (isObject(found)) return found;
   throw new DefinitionError(
-    `Task ${JSON.stringify(task)}: its input schema refers to ${JSON.stringify(reference)} at ${describePath(path)}, ` +
-      "which is not in it. Give a schema that holds all that it refers to.",
+    `Task ${JSON.stringify(task)}: ${describePath(path)}: expected a reference to a part of the input schema, ` +
+      `got ${JSON.stringify(reference)}. Use a schema that contains every part that it refers to.`,
   );
 }
 

@@ -28,8 +28,8 @@ export function planInput(task: string, root: JsonObject): InputPlan {
   const part = readPart(root, new Set(["#"]), place);
   if (part.nullable || part.schema["type"] !== "object") {
     throw new DefinitionError(
-      `Task ${JSON.stringify(task)}: its input must be an object for the mutation's arguments, but its schema is ` +
-        `${summary(root)}. Wrap it, such as z.object({ value: … }), or leave "input" away to take any JSON.`,
+      `Task ${JSON.stringify(task)}: input: expected the schema of an object, for the mutation's arguments, got ` +
+        `${summary(root)}. Wrap it, for example z.object({ value: … }), or omit "input" to accept any JSON.`,
     );
   }
   const { properties } = part.schema;
@@ -83,9 +83,9 @@ function planField(
 function refuseName(name: string, place: SchemaPlace): void {
   if (isGraphqlName(name) && !FORBIDDEN_KEYS.has(name)) return;
   throw new DefinitionError(
-    `Task ${JSON.stringify(place.task)}: ${describePath(place.path)} cannot be a GraphQL field, whose name has letters, digits ` +
-      `and "_", does not begin with a digit or "__", and is not a key of every JavaScript object. ` +
-      `Rename it, or leave "input" away to take any JSON.`,
+    `Task ${JSON.stringify(place.task)}: ${describePath(place.path)}: expected the name of a GraphQL field: letters, digits ` +
+      `and "_", not starting with a digit or "__", and not a key of every JavaScript object. ` +
+      `Rename it, or omit "input" to accept any JSON.`,
   );
 }
 

@@ -183,7 +183,9 @@ describe("the log of commands", () => {
       pageInfo: { hasNextPage: false },
     });
     const { errors } = await api.run(`{ controlLog(after: "x") { nodes { id } } }`);
-    expect(errors![0]!.message).toContain("after is no cursor of this list");
+    expect(errors![0]!.message).toBe(
+      'after: expected a cursor of this list, got "x". Take one from pageInfo.',
+    );
     const { maintenance, workers: store, commands } = api.services.stores;
     const parts = { maintenance, workers: store, commands };
     await new Janitor(parts, () => undefined, { maxLog: 2, batchSize: 1 }).clean();

@@ -80,7 +80,7 @@ describe("server and definitions", () => {
     expect(taskDefinition.runs).toEqual({ nodes: [{ id }], totalCount: 1 });
     const { errors } = await api.run(runs, { filter: { names: ["mail.send"] } });
     expect(errors![0]!.message).toBe(
-      "filter.names cannot be used here: runs are those of one task definition.",
+      "filter.names: cannot be used here, because runs belong to one task definition. Omit it.",
     );
   });
 });
@@ -136,7 +136,7 @@ describe("queues", () => {
       errors: [
         {
           code: "INVALID_INPUT",
-          message: 'confirm: must repeat the queue\'s name "old", got "Old".',
+          message: 'confirm: expected the queue\'s name "old", got "Old".',
           path: ["confirm"],
           hint: "Nothing was purged.",
         },

@@ -99,7 +99,7 @@ describe("overview", () => {
 
   test.each(["PT0.1S", "PT2M"])("refuses to look every %s", async (interval) => {
     const [error] = await api.refusedWatch(`subscription { overview(interval: "${interval}") { at } }`);
-    expect(error!.message).toBe(`interval must be PT0.2S..PT1M, got ${interval}.`);
+    expect(error!.message).toBe(`interval: expected PT0.2S to PT1M, got ${interval}.`);
   });
 });
 
@@ -216,7 +216,7 @@ describe("failureGroups", () => {
 
   test.each([0, 201])("refuses first: %d", async (first) => {
     const { errors } = await api.run(GROUPS, { first });
-    expect(errors![0]!.message).toBe(`first must be 1..200, got ${first}.`);
+    expect(errors![0]!.message).toBe(`first: expected 1 to 200, got ${first}.`);
   });
 });
 

@@ -33,7 +33,7 @@ test("a DateTime needs a zone and must exist; it is printed in UTC with millisec
     null,
   ]) {
     expect(() => DateTimeScalar.parseValue(wrong), String(wrong)).toThrow(
-      "DateTime must be a timestamp with a time zone (ISO 8601), from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z, got ",
+      "DateTime: expected a timestamp with a time zone (ISO 8601), from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z, got ",
     );
   }
   expect(() => DateTimeScalar.parseValue("tomorrow")).toThrow(
@@ -50,7 +50,7 @@ test("a Duration is ISO 8601 outside, and takes what people write", () => {
   expect(literal(DurationScalar, "1500")).toBe(1_500);
   for (const wrong of [-5, "-5s", "soon", 1.5, "P1M", true]) {
     expect(() => DurationScalar.parseValue(wrong), String(wrong)).toThrow(
-      "Duration must be a duration such as",
+      "Duration: expected a duration such as",
     );
   }
 });
@@ -60,26 +60,28 @@ test("a BigInt is whole and within what JSON can carry", () => {
   expect(BigIntScalar.parseValue("-9007199254740991")).toBe(-9_007_199_254_740_991);
   expect(literal(BigIntScalar, "5000000000")).toBe(5_000_000_000);
   for (const wrong of [2 ** 53, "9007199254740993", 1.5, "1e3", ""]) {
-    expect(() => BigIntScalar.parseValue(wrong), String(wrong)).toThrow("BigInt must be a whole number");
+    expect(() => BigIntScalar.parseValue(wrong), String(wrong)).toThrow("BigInt: expected an integer");
   }
 });
 
 test("a TimeZone is one that the system knows", () => {
   expect(TimeZoneScalar.parseValue("Asia/Shanghai")).toBe("Asia/Shanghai");
   expect(() => TimeZoneScalar.parseValue("Europe/Wien")).toThrow(
-    'TimeZone must be the IANA name of a time zone, got "Europe/Wien".',
+    'TimeZone: expected the IANA name of a time zone, got "Europe/Wien".',
   );
 });
 
 test("JSON takes literals with variables in them; bare words are a mistake", () => {
   const given = literal(JsonScalar, "{a: [1, 2.5, $x, $gone], b: {c: null, d: true}, e: $gone}", { x: "v" });
   expect(given).toEqual({ a: [1, 2.5, "v", null], b: { c: null, d: true } });
-  expect(() => literal(JsonScalar, "{a: FOO}")).toThrow("JSON has no bare words. Write the word in quotes.");
+  expect(() => literal(JsonScalar, "{a: FOO}")).toThrow(
+    "JSON: expected a JSON value, got a bare word. Write the word in quotes.",
+  );
   expect(literal(JsonScalar, "[1152921504606846976, 6.022e23]")).toEqual([2 ** 60, 6.022e23]);
   expect(() => literal(JsonScalar, "[1152921504606846977]")).toThrow(
-    "A number has more digits than can be kept. Send it as a string.",
+    "JSON: expected a number that JavaScript can represent, got one with too many digits. Send it as a string.",
   );
-  expect(() => literal(JsonObjectScalar, "[1]")).toThrow("JSONObject must be a JSON object, got a list.");
+  expect(() => literal(JsonObjectScalar, "[1]")).toThrow("JSONObject: expected a JSON object, got an array.");
 });
 
 test("a long value is cut in messages", () => {

@@ -40,8 +40,8 @@ function serve(options: Parameters<typeof startServer>[0] = {}): Promise<TestSer
 
 const tooLarge = {
   message:
-    "The reply is over 16 MiB (maxReplySize) and was not sent. Ask for fewer rows, or for fewer large fields such as result, at once; " +
-    "what a mutation has changed stays changed.",
+    "The reply is over 16 MiB (maxReplySize) and was not sent. Request fewer rows, or fewer large fields such as result. " +
+    "The changes of a mutation are kept.",
   extensions: { code: "REPLY_TOO_LARGE", limit: 16 * MIB, requestId: expect.any(String) },
 };
 
@@ -185,7 +185,7 @@ describe("clients that do not read", () => {
     expect(refused.headers.get("retry-after")).toBe("1");
     expect(refused.body.errors).toMatchObject([
       {
-        message: expect.stringMatching(/^Replies of 48 MiB are being made or wait to be read/),
+        message: expect.stringMatching(/^Replies of 48 MiB are being built or sent/),
         extensions: { code: "SERVICE_UNAVAILABLE", retryAfter: 1 },
       },
     ]);

@@ -91,10 +91,10 @@ describe("schedules", () => {
   });
 
   test.each([
-    [{ first: 0 }, "first must be 1..200, got 0."],
-    [{ after: "???" }, "after is no cursor of this list"],
-    [{ filter: { taskNames: [] } }, "filter.taskNames must hold 1 to 1000 values, got 0."],
-    [{ filter: { search: "\u0000" } }, "characters that no schedule has"],
+    [{ first: 0 }, "first: expected 1 to 200, got 0."],
+    [{ after: "???" }, 'after: expected a cursor of this list, got "???".'],
+    [{ filter: { taskNames: [] } }, "filter.taskNames: expected 1 to 1000 values, got 0."],
+    [{ filter: { search: "\u0000" } }, "filter: expected valid Unicode without NUL characters."],
   ])("refuses %j", async (variables, message) => {
     expect((await api.run(LIST, variables)).errors).toMatchObject([
       { message: expect.stringContaining(message), extensions: { code: "BAD_USER_INPUT" } },

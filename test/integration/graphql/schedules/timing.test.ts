@@ -94,12 +94,12 @@ test.each([
 test.each([
   [
     '{ crontab: "@daily" }, timeZone: "Europe/Wien"',
-    /TimeZone must be the IANA name of a time zone, got "Europe\/Wien"\. Did you mean "Europe\/Vienna"\?/,
+    /TimeZone: expected the IANA name of a time zone, got "Europe\/Wien"\. Did you mean "Europe\/Vienna"\?/,
   ],
   ['{ crontab: "@daily" }, timeZone: "Asia/Beijing"', /Did you mean "Asia\/Shanghai"\?/],
   ['{ crontab: "@daily" }, timeZone: "constructor"', /For example "Asia\/Shanghai"/],
   ['{ crontab: "@daily" }, timeZone: ""', /For example "Asia\/Shanghai"/],
-  ['{ crontab: "@daily" }, count: 0', /count must be 1\.\.100, got 0/],
+  ['{ crontab: "@daily" }, count: 0', /count: expected 1 to 100, got 0/],
   ['{ crontab: "@daily", interval: { every: 1000 } }', /OneOf|exactly one/i],
   ["{}", /OneOf|exactly one/i],
 ])("what is no timing at all is an error: %s", async (timing, message) => {

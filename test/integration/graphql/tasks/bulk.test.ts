@@ -81,9 +81,9 @@ test("never takes all tasks there are by mistake", async () => {
   const errors = [
     {
       code: "INVALID_INPUT",
-      message: "select.filter: the filter is empty.",
+      message: "select.filter: expected at least one condition, got none.",
       path: ["select", "filter"],
-      hint: "Give at least one condition, or the tasks' ids.",
+      hint: "Add a condition, or select by ids.",
     },
   ];
   for (const filter of [{}, { search: " " }, { argsContain: {} }, { createdAt: {} }, { states: null }]) {
@@ -102,7 +102,7 @@ test("refuses selections that break a rule, in the payload", async () => {
     {
       code: "INVALID_INPUT",
       path: ["select", "ids"],
-      message: "select.ids: must hold 1 to 1000 values, got 1001.",
+      message: "select.ids: expected 1 to 1000 values, got 1001.",
     },
   ]);
   expect((await bulk("retryTasks", { ids: ["x"] })).errors).toMatchObject([{ path: ["select", "ids", "0"] }]);

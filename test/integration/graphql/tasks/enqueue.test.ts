@@ -158,7 +158,7 @@ test("many at once come back in the order of the inputs", async () => {
     errors: [
       {
         code: "INVALID_INPUT",
-        message: "inputs: must hold at most 10000 tasks, got 10001.",
+        message: "inputs: expected at most 10000 tasks, got 10001.",
         path: ["inputs"],
         hint: "Send them in several requests.",
       },

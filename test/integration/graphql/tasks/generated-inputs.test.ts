@@ -257,14 +257,14 @@ describe("values", () => {
       z.record(z.string(), z.int()),
       "mutation { enqueueMyTask(input: [1]) { errors { message } } }",
     );
-    expect(refused.result.errors![0]!.message).toContain("JSONObject must be a JSON object, got a list.");
+    expect(refused.result.errors![0]!.message).toContain("JSONObject: expected a JSON object, got an array.");
   });
 
   test("integers that JSON cannot carry are refused with the value", async () => {
     const mutation = "mutation { enqueueMyTask(input: { n: 9007199254740993 }) { errors { message } } }";
     const { result } = await sent(z.object({ n: z.int() }), mutation);
     expect(result.errors![0]!.message).toContain(
-      "BigInt must be a whole number from -9007199254740991 to 9007199254740991",
+      "BigInt: expected an integer from -9007199254740991 to 9007199254740991",
     );
   });
 });
@@ -327,7 +327,7 @@ describe("what cannot be mapped is an error at start that names the task and the
 
   test("an input that is no object", () => {
     expect(refusal(define(z.string()))).toContain(
-      'DefinitionError: Task "my.task": its input must be an object for the mutation\'s arguments, but its schema is {"$schema"',
+      'DefinitionError: Task "my.task": input: expected the schema of an object, for the mutation\'s arguments, got {"$schema"',
     );
     expect(refusal(define(z.union([z.object({ a: z.string() }), z.object({ b: z.string() })])))).toContain(
       'Task "my.task"',
@@ -338,10 +338,14 @@ describe("what cannot be mapped is an error at start that names the task and the
   test("a property that is no GraphQL name", () => {
     const headers = z.object({ request: z.object({ "content-type": z.string() }) });
     expect(refusal(define(headers))).toContain(
-      'Task "my.task": input.request.content-type cannot be a GraphQL field',
+      'Task "my.task": input.request.content-type: expected the name of a GraphQL field',
     );
-    expect(refusal(define(z.object({ __x: z.string().optional() })))).toContain("input.__x cannot be");
-    expect(refusal(define(z.object({ constructor: z.string() })))).toContain("input.constructor cannot be");
+    expect(refusal(define(z.object({ __x: z.string().optional() })))).toContain(
+      "input.__x: expected the name of a GraphQL field",
+    );
+    expect(refusal(define(z.object({ constructor: z.string() })))).toContain(
+      "input.constructor: expected the name of a GraphQL field",
+    );
   });
 
   test("one name for two shapes names both tasks; equal shapes share the type", () => {

@@ -114,12 +114,12 @@ describe("tasks", () => {
   test.each<[Record<string, unknown>, string]>([
     [
       { filter: { search: "x" } },
-      "filter.search cannot be used in a subscription: events do not carry what it asks for.",
+      "filter.search: cannot be used in a subscription, because events do not carry this value.",
     ],
-    [{ filter: { argsContain: { a: 1 } } }, "filter.argsContain cannot be used in a subscription"],
-    [{ filter: { fingerprint: "x" } }, "filter.fingerprint cannot be used in a subscription"],
-    [{ filter: { ids: [] } }, "filter.ids must hold 1 to 1000 values, got 0."],
-    [{ maxRate: 0 }, "maxRate must be 1..1000, got 0."],
+    [{ filter: { argsContain: { a: 1 } } }, "filter.argsContain: cannot be used in a subscription"],
+    [{ filter: { fingerprint: "x" } }, "filter.fingerprint: cannot be used in a subscription"],
+    [{ filter: { ids: [] } }, "filter.ids: expected 1 to 1000 values, got 0."],
+    [{ maxRate: 0 }, "maxRate: expected 1 to 1000, got 0."],
   ])("refuses %j", async (variables, message) => {
     expect(await api.refusedWatch(WATCH, variables)).toMatchObject([
       { message: expect.stringContaining(message), extensions: { code: "BAD_USER_INPUT" } },
@@ -193,7 +193,10 @@ describe("queues", () => {
       ["2m", "PT2M"],
     ]) {
       expect(await api.refusedWatch(WATCH, { interval })).toMatchObject([
-        { message: `interval must be PT0.2S..PT1M, got ${shown}.`, extensions: { code: "BAD_USER_INPUT" } },
+        {
+          message: `interval: expected PT0.2S to PT1M, got ${shown}.`,
+          extensions: { code: "BAD_USER_INPUT" },
+        },
       ]);
     }
   });

@@ -32,7 +32,7 @@ describe("payloads", () => {
     expect(errors[18].path).toEqual(["inputs", "0", "args", "list", "18"]);
     expect(errors[19]).toEqual({
       ...{ code: "INVALID_INPUT", message: "8981 more errors are not shown.", path: null },
-      hint: "Correct those above first.",
+      hint: "Correct the errors above first.",
     });
     expect(JSON.stringify(errors).length).toBeLessThan(5_000);
   });

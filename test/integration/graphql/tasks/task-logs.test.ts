@@ -64,8 +64,8 @@ test("pages of a log, from a level on", async () => {
 });
 
 test.each([
-  [{ first: 0 }, "BAD_USER_INPUT", "first must be 1..1000, got 0."],
-  [{ first: 1_001 }, "BAD_USER_INPUT", "first must be 1..1000, got 1001."],
+  [{ first: 0 }, "BAD_USER_INPUT", "first: expected 1 to 1000, got 0."],
+  [{ first: 1_001 }, "BAD_USER_INPUT", "first: expected 1 to 1000, got 1001."],
   [{ after: "-1" }, "BAD_CURSOR", 'Cursor cannot be read. Start without "after".'],
   [{ after: "99999999999" }, "BAD_CURSOR", 'Cursor cannot be read. Start without "after".'],
 ])("arguments %j are refused", async (variables, code, message) => {

@@ -203,7 +203,7 @@ test("a client that leaves frees the feed, even while it waits", async () => {
 });
 
 test.each<[Record<string, unknown>, string, string]>([
-  [{ id: "7" }, "BAD_USER_INPUT", 'id must be a UUID, got "7".'],
+  [{ id: "7" }, "BAD_USER_INPUT", 'id: expected a UUID, got "7".'],
   [
     { id: "00000000-0000-7000-8000-000000000000" },
     "NOT_FOUND",

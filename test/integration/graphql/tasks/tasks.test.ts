@@ -30,7 +30,7 @@ describe("one task", () => {
     expect(await read(newId(), "state")).toBeNull();
     const { errors } = await api.run(`{ task(id: "42") { state } }`);
     expect(errors).toMatchObject([
-      { message: 'id must be a UUID, got "42".', extensions: { code: "BAD_USER_INPUT" } },
+      { message: 'id: expected a UUID, got "42".', extensions: { code: "BAD_USER_INPUT" } },
     ]);
   });
 
@@ -200,31 +200,31 @@ describe("lists", () => {
   });
 
   test.each<[Record<string, unknown>, string, string]>([
-    [{ first: 100_000 }, "BAD_USER_INPUT", "first must be 1..200, got 100000."],
-    [{ first: -1 }, "BAD_USER_INPUT", "first must be 1..200, got -1."],
-    [{ last: 0 }, "BAD_USER_INPUT", "last must be 1..200, got 0."],
+    [{ first: 100_000 }, "BAD_USER_INPUT", "first: expected 1 to 200, got 100000."],
+    [{ first: -1 }, "BAD_USER_INPUT", "first: expected 1 to 200, got -1."],
+    [{ last: 0 }, "BAD_USER_INPUT", "last: expected 1 to 200, got 0."],
     [
       { first: 1, last: 1 },
       "BAD_USER_INPUT",
-      "first and after cannot be used together with last and before: give one pair of the two.",
+      "first and after cannot be combined with last and before. Give one of the two pairs.",
     ],
     [
       { first: 1, before: "x" },
       "BAD_USER_INPUT",
-      "first and after cannot be used together with last and before: give one pair of the two.",
+      "first and after cannot be combined with last and before. Give one of the two pairs.",
     ],
     [{ after: "broken" }, "BAD_CURSOR", 'Cursor cannot be read. Start without "after".'],
-    [{ filter: { ids: ["7"] } }, "BAD_USER_INPUT", 'filter.ids.0 must be a UUID, got "7".'],
-    [{ filter: { states: [] } }, "BAD_USER_INPUT", "filter.states must hold 1 to 1000 values, got 0."],
+    [{ filter: { ids: ["7"] } }, "BAD_USER_INPUT", 'filter.ids.0: expected a UUID, got "7".'],
+    [{ filter: { states: [] } }, "BAD_USER_INPUT", "filter.states: expected 1 to 1000 values, got 0."],
     [
       { filter: { search: "x".repeat(201) } },
       "BAD_USER_INPUT",
-      "filter.search must have at most 200 characters, got 201.",
+      "filter.search: expected at most 200 characters, got 201.",
     ],
     [
       { filter: { names: ["a\u0000"] } },
       "BAD_USER_INPUT",
-      "filter.names.0 holds U+0000, which PostgreSQL cannot store. Remove the character, or encode the string as base64.",
+      "filter.names.0: holds U+0000, which PostgreSQL cannot store. Remove the character, or encode the string as base64.",
     ],
     [
       {
@@ -234,8 +234,8 @@ describe("lists", () => {
         },
       },
       "BAD_USER_INPUT",
-      "filter.createdAt must begin before it ends, got 2026-02-01T00:00:00.000Z to 2026-01-01T00:00:00.000Z. " +
-        "filter.runTime must have a min that is not above its max, got 2 ms to 1 ms.",
+      "filter.createdAt: expected a start before the end, got 2026-02-01T00:00:00.000Z to 2026-01-01T00:00:00.000Z. " +
+        "filter.runTime: expected min to be at most max, got 2 ms to 1 ms.",
     ],
   ])("refuses %j", async (variables, code, message) => {
     const { data, errors } = await api.run(PAGE, variables);
