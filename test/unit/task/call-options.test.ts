@@ -5,7 +5,13 @@ import { resolveEnqueueOptions } from "../../../src/task/call/enqueue-options.ts
 const NOW = new Date("2026-01-01T00:00:00Z");
 
 test.each<[string, object, Issue["path"], RegExp, RegExp?]>([
-  ["a mistyped option", { dela: "5s" }, ["0", "dela"], /is not an option of a call/, /^Did you mean delay\?$/],
+  [
+    "a mistyped option",
+    { dela: "5s" },
+    ["0", "dela"],
+    /is not an option of a call/,
+    /^Did you mean delay\?$/,
+  ],
   [
     "an option of Celery",
     { countdown: 5 },
