@@ -45,7 +45,7 @@ export function bareMessage({ message, path }: Pick<ServerIssue, "message" | "pa
  *
  * @throws CommandError with every issue, each by its flag
  */
-export function refuseIssues(context: CommandContext, issues: readonly Issue[]): void {
+export function refuseFlags(context: CommandContext, issues: readonly Issue[]): void {
   const [first] = issues;
   if (!first) return;
   const described = describeIssues(issues.map((issue) => ({ ...issue, path: toFlag(context, issue.path) })));

@@ -42,7 +42,7 @@ afterAll(() => scope.disposeAsync());
 describe("GraphiQL of another project, with a token, on a phone", () => {
   test("it asks for the token, says which, and says when it is wrong", async () => {
     const { page } = opened;
-    await page.getByText("This server asks for its token (LOVAGE_TOKEN).").waitFor();
+    await page.getByText("This server requires its token (LOVAGE_TOKEN).").waitFor();
     await page.getByRole("textbox").fill("a wrong token");
     await page.getByRole("button", { name: "Open" }).click();
     await page.getByText("The server refused this token.").waitFor();

@@ -3,7 +3,7 @@ import { didYouMean } from "../../lib/suggestion.ts";
 import type { Issue } from "../../errors.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../../task/definition/names.ts";
 import type { CommandContext } from "../context.ts";
-import { refuseIssues } from "../refusal.ts";
+import { refuseFlags } from "../refusal.ts";
 import type { CeleryRow } from "./read-tables.ts";
 
 /** The definition here for a task of Celery. */
@@ -28,7 +28,7 @@ export function readTaskMap(context: CommandContext): TaskMap {
     const rule = `old=new or old=new(names of its positional arguments), where the new name is ${TASK_NAME_RULE}`;
     return [{ code: "INVALID_INPUT", path: ["--task-map"], message: `expected ${rule}, got ${show(pair)}.` }];
   });
-  refuseIssues(context, issues);
+  refuseFlags(context, issues);
   return new Map(read.flatMap(([, mapped]) => (mapped === null ? [] : [mapped])));
 }
 

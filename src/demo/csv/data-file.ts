@@ -95,7 +95,8 @@ async function isOpenedInside(handle: FileHandle, root: string, target: string):
   // Linux reports the location of the opened file, whatever happens to the path.
   const location = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => null);
   if (location !== null) return isInside(root, location);
-  // Elsewhere a second check detects one replacement, but not two at the wrong times.
+  // Other systems have no such report: a second check detects one replacement, but not two at the
+  // wrong times.
   const [again, opened] = await Promise.all([realpath(target), handle.stat({ bigint: true })]);
   const named = await lstat(again, { bigint: true });
   return again === target && named.dev === opened.dev && named.ino === opened.ino;

@@ -11,7 +11,7 @@ import { checkSchedule, readKnown } from "./check.ts";
 import { findOne } from "./find.ts";
 import { showDue } from "../../times.ts";
 import { toFields, specOf, toCreateInput, toUpdateInput } from "./record.ts";
-import { refuseAnswer, refuseIssues } from "../../refusal.ts";
+import { refuseAnswer, refuseFlags } from "../../refusal.ts";
 import { mergeOptions, readScheduleFlags } from "./flags.ts";
 import { TIMING_MISSING } from "./flags.ts";
 
@@ -21,12 +21,12 @@ export async function add(context: CommandContext, name: string, taskName: strin
   const given = await readScheduleFlags(context, issues);
   if (given.timing === undefined && issues.every(({ path }) => path[0] !== "timing"))
     issues.push(TIMING_MISSING);
-  refuseIssues(context, issues);
+  refuseFlags(context, issues);
   await using client = await connect(context);
   const input = { ...given, name, taskName } as ScheduleInput;
   const check = { before: null, now: new Date(), path: [], issues };
   const spec = await checkSchedule(input, await readKnown(client), check);
-  refuseIssues(context, issues);
+  refuseFlags(context, issues);
   const { createSchedule: payload } = await client.mutate(CreateScheduleDocument, {
     input: toCreateInput(spec),
   });
@@ -38,7 +38,7 @@ export async function add(context: CommandContext, name: string, taskName: strin
 export async function update(context: CommandContext, name: string): Promise<ExitCode> {
   const issues: Issue[] = [];
   const given = await readScheduleFlags(context, issues);
-  refuseIssues(context, issues);
+  refuseFlags(context, issues);
   const named = { ...field("name", context.text("rename")), ...field("taskName", context.text("task")) };
   if (Object.keys({ ...given, ...named }).length === 0) {
     const hint = "For example --every 10m. See `lovage schedule update --help`.";
@@ -52,7 +52,7 @@ export async function update(context: CommandContext, name: string): Promise<Exi
   const input = { ...rest, jitter: jitterMs, ...given, options, ...named } as ScheduleInput;
   const check = { before, now: new Date(), path: [], issues };
   const spec = await checkSchedule(input, await readKnown(client), check);
-  refuseIssues(context, issues);
+  refuseFlags(context, issues);
   const changes = changesOf(before, spec);
   if (Object.keys(changes).length === 0) {
     context.output.note("Nothing to change: the schedule has these values already.");

@@ -93,7 +93,7 @@ function addFiles(schedule: Command, serve: Serve): void {
   serve(withServerUrl(exports), async () => (await load()).exportSchedules);
   const imports = schedule
     .command("import")
-    .description("create and change schedules as a JSON or YAML file says, and print the differences")
+    .description("create and change schedules from a JSON or YAML file, and print the differences")
     .argument("<file>", 'path of the file; "-" reads standard input')
     .option("--prune", "delete schedules that were created by the API and are not in the file")
     .option("--dry-run", "print the differences without changing anything");

@@ -13,7 +13,7 @@ import { type FileFormat, FORMATS, readScheduleFile, writeSchedules } from "./fi
 import { findAll, listAll, type ListedSchedule } from "./find.ts";
 import { specOf } from "./record.ts";
 import { didYouMean } from "../../../lib/suggestion.ts";
-import { refuseIssues } from "../../refusal.ts";
+import { refuseFlags } from "../../refusal.ts";
 
 /**
  * `lovage schedule import <file>`: makes the schedules of a server equal to those of a file. An
@@ -97,6 +97,6 @@ function readFormat(context: CommandContext): FileFormat {
   if (format !== undefined) return format;
   const message = `expected json or yaml, got ${show(text)}.`;
   const hint = didYouMean(text, FORMATS, "");
-  refuseIssues(context, [{ code: "INVALID_INPUT", path: ["--format"], message, hint }]);
+  refuseFlags(context, [{ code: "INVALID_INPUT", path: ["--format"], message, hint }]);
   return "yaml";
 }

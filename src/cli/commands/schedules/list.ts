@@ -3,14 +3,14 @@ import { connect } from "../../connect.ts";
 import type { ExitCode } from "../../failure.ts";
 import { printList } from "../../output.ts";
 import { listAll } from "./find.ts";
-import { refuseIssues } from "../../refusal.ts";
+import { refuseFlags } from "../../refusal.ts";
 
 /** `lovage schedule list`: lists the schedules that match the flags. */
 export async function list(context: CommandContext): Promise<ExitCode> {
   const { enabled, disabled, task } = context.options;
   if (enabled === true && disabled === true) {
     const message = "expected without --disabled.";
-    refuseIssues(context, [{ code: "INVALID_INPUT", path: ["--enabled"], message }]);
+    refuseFlags(context, [{ code: "INVALID_INPUT", path: ["--enabled"], message }]);
   }
   await using client = await connect(context);
   const found = await listAll(client, {

@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from "../../failure.ts";
 import { plain } from "../../output.ts";
 import { showTime } from "../../times.ts";
 import { bareMessage } from "../../refusal.ts";
-import { refuseIssues } from "../../refusal.ts";
+import { refuseFlags } from "../../refusal.ts";
 import { readTimingFlags, TIMING_MISSING } from "./flags.ts";
 
 const LANGUAGES: Readonly<Record<string, Language>> = { en: "EN", zh: "ZH_CN", "zh-cn": "ZH_CN" };
@@ -27,13 +27,13 @@ export async function previewSchedule(context: CommandContext): Promise<ExitCode
   const timeZone = readZone(context, issues);
   const count = readCount(context, issues);
   const language = readLanguage(context, issues);
-  refuseIssues(context, issues);
+  refuseFlags(context, issues);
   await using client = await connect(context);
   const { previewTiming: preview } = await client.query(PreviewTimingDocument, {
     timing: toTimingJson(timing!) as TimingInput,
     ...{ timeZone, count, language },
   });
-  refuseIssues(
+  refuseFlags(
     context,
     preview.errors.map((error) => ({
       ...{ code: error.code, message: bareMessage(error) },

@@ -50,8 +50,8 @@ function addTaskActions(tasks: Command, serve: Serve): void {
   const retry = tasks
     .command("retry")
     .description("run finished tasks again, as new tasks")
-    .option("--args <json>", "use this input for all of them instead of their own")
-    .option("--to-queue <name>", "enqueue all of them in this queue instead of their own");
+    .option("--args <json>", "replace the input of all of them")
+    .option("--to-queue <name>", "enqueue all of them in this queue");
   add(retry, async () => (await load()).retry);
   const runNow = tasks.command("run-now").description("queue tasks that wait for their time");
   add(runNow, async () => (await load()).runNow);

@@ -13,7 +13,7 @@ import { showDuration } from "../../times.ts";
 export interface WaitOptions {
   readonly client: GraphqlClient;
   readonly task: TaskFieldsFragment;
-  /** Longest wait in milliseconds; 0 is no limit. */
+  /** Longest wait in milliseconds; 0 disables the limit. */
   readonly timeoutMs: number;
   readonly output: Output;
 }
