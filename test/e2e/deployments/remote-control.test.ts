@@ -119,7 +119,9 @@ test("limits of a definition are shown and changed", async () => {
   const changed = await deployment.lovage("limits", "nap.take", "--rate", "10/s", "--time-limit", "100ms");
   expect(changed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("timeLimitMs=100") });
   const shown = await deployment.lovage("limits", "nap.take");
-  expect(shown.stdout).toMatch(/rate\s+10\/s\s+told\ntime limit\s+100 ms\s+told\nsoft time limit\s+-\s+code/);
+  expect(shown.stdout).toMatch(
+    /rate\s+10\/s\s+override\ntime limit\s+100 ms\s+override\nsoft time limit\s+-\s+code/,
+  );
   const [id] = await deployment.enqueue("nap.take", [{ ms: 60_000 }]);
   await vi.waitFor(
     async () => expect((await deployment.tasks([id!]))[0]!.state).toMatch(/RETRY|FAILURE/),
