@@ -2,7 +2,7 @@ import { show } from "../../lib/quote.ts";
 import { type Json, type JsonLimits, pathText, readJson } from "../../lib/json.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../definition/names.ts";
 
-/** What a running task told its subscribers by `ctx.emit`. */
+/** An event of `ctx.emit`. */
 export interface TaskEmission {
   readonly type: string;
   readonly payload: Json;
@@ -10,7 +10,7 @@ export interface TaskEmission {
 
 const LIMITS = { maxDepth: 32, maxKeys: 1_000, maxBytes: 16 * 1024 } as const satisfies JsonLimits;
 
-/** An emission as it travels, and its size. @throws TypeError for what cannot be told */
+/** Returns an emission for sending, and its size. @throws TypeError if it cannot be sent */
 export function readEmission(
   type: unknown,
   payload: unknown,

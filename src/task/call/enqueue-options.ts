@@ -238,11 +238,7 @@ class OptionsCheck {
       this.#refuse("worker", `must be the name of a worker (${WORKER_NAME_RULE}); got ${show(worker)}.`);
     }
     if (queue !== undefined) {
-      this.#refuse(
-        "worker",
-        "cannot be given together with queue: each worker has one of its own.",
-        "Give one of the two.",
-      );
+      this.#refuse("worker", "excludes queue: each worker has its own queue.", "Give one of the two.");
     }
   }
 
@@ -341,7 +337,7 @@ export function isPlainText(text: string): boolean {
 /** Returns what is wrong with tags, to follow their name; null if nothing. */
 export function findTagsProblem(tags: unknown): string | null {
   if (!Array.isArray(tags) || tags.some((tag) => typeof tag !== "string"))
-    return `must be a list of texts; got ${show(tags)}`;
+    return `must be an array of strings; got ${show(tags)}`;
   if (tags.length > MAX_TAGS) return `must be at most ${MAX_TAGS}; got ${tags.length}`;
   const bad = (tags as string[]).find(
     (tag) => tag.length === 0 || tag.length > MAX_TAG_LENGTH || !isPlainText(tag),

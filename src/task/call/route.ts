@@ -2,46 +2,49 @@ import type { Json } from "../../lib/json.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import type { Priority } from "../definition/priority.ts";
 
-/** A task to be, as routes see it. Its input fits its schema. */
+/** The task to route, before it exists. Its input fits its schema. */
 export interface RoutedTask {
   /** Name of its definition. */
   readonly name: string;
-  /** As the caller sent it. */
+  /** Input as the caller sent it. */
   readonly args: Json;
-  /** What the caller said about it. */
+  /** Options of the call. */
   readonly options: EnqueueOptions;
-  /** Those of its definition and of the caller. */
+  /** Tags of the definition and the call. */
   readonly tags: readonly string[];
 }
 
-/** Where a route leads; what it does not say, the default says. */
+/** The target of a route. Missing parts have their defaults. */
 export interface Route {
   readonly queue?: string;
   readonly priority?: Priority;
 }
 
-/** Chooses at run time: the name of a queue, a queue and a priority, or nothing, which leaves it to the routes after it. */
+/**
+ * Routes a task at run time: returns the name of a queue, a queue and a priority, or nothing to leave it to
+ * the next route.
+ */
 export type RouteFunction = (task: RoutedTask) => string | Route | null | undefined;
 
 export interface RouteRule {
   /**
-   * Which tasks: a task name in which `*` stands for any characters and `?` for one; a regular expression that is looked for in the name;
-   * or a function. @default all tasks
+   * Selects tasks: a name in which `*` matches any characters and `?` matches one, a regular expression
+   * that is searched in the name, or a function. @default all tasks
    */
   readonly match?: string | RegExp | ((task: RoutedTask) => boolean);
-  /** Where they wait. A function is asked for each task. @default not said: the definition or the default says */
+  /** Queue, or a function that returns it for each task. @default that of the definition, else the default */
   readonly queue?: string | ((task: RoutedTask) => string);
-  /** Their place within the queue. @default not said */
+  /** Priority within the queue. @default that of the definition, else the default */
   readonly priority?: Priority;
 }
 
-/** The first that matches decides, about tasks whose call and definition do not. */
+/** Routes. The first that matches decides for tasks whose call and definition do not name a queue. */
 export type Routes = RouteFunction | readonly (RouteRule | RouteFunction)[];
 
-/** What becomes of a task for a queue that nobody named before. */
+/** What happens to a task for an unknown queue. */
 export const QUEUE_POLICIES = ["create", "refuse"] as const;
 export type QueuePolicy = (typeof QUEUE_POLICIES)[number];
 
-/** Where a task waits when nobody says anything. */
+/** Queue of a task if nothing else decides. */
 export const DEFAULT_QUEUE = "default";
 export const DEFAULT_PRIORITY: Priority = "NORMAL";

@@ -4,32 +4,35 @@ import type { Secrets } from "../sensitive/sensitive.ts";
 
 /** Sensitive values of an input. */
 export type HiddenValues =
-  /** As they are, by JSON Pointer. */
+  /** Plain values by JSON Pointer. */
   | { readonly secrets: Secrets; readonly sealed?: never }
   /** Encrypted. */
   | { readonly sealed: string; readonly secrets?: never };
 
 /**
- * What only some tasks are told. It travels with the row as one JSON value, which is null for all the others: they pay nothing for it. A task
- * keeps what it was told when it was enqueued, whatever becomes of its definition.
+ * Options that only some tasks have. They are stored with the row as one JSON value, which is null for all
+ * others and costs them nothing. A task keeps its options from the enqueue, also if its definition changes.
  */
 export interface StoredOptions {
-  /** After so long `ctx.signal` aborts, in milliseconds of one attempt; the hard limit is a column of its own. */
+  /** Soft time limit of one attempt in milliseconds. The hard limit is a column. */
   readonly softTimeLimitMs?: number;
-  /** How long it is kept once it has ended, in milliseconds, where that is not what the app says. */
+  /** How long the task is kept after its end, in milliseconds, if that differs from the setting. */
   readonly keep?: Partial<KeepTimes>;
-  /** Its output is checked, and not kept. */
+  /** Whether its output is checked but not stored. */
   readonly ignoreResult?: true;
-  /** Sensitive values of its input, which has placeholders in their stead. */
+  /** Sensitive values of its input, which has placeholders instead. */
   readonly hidden?: HiddenValues;
-  /** Its output is in Redis. */
+  /** Whether its output is in Redis. */
   readonly resultBackend?: "redis";
-  /** Its call said its time limit: an override of its definition does not count for it. */
+  /** Whether its call set the time limit: an override of the definition does not apply then. */
   readonly ownTimeLimit?: true;
-  /** The same of its soft time limit. */
+  /** Whether its call set the soft time limit. */
   readonly ownSoftTimeLimit?: true;
-  /** How long after its creation it was first due, in milliseconds, where its definition's `retry.for` counts from there. */
+  /** Time from its creation to its first due time, in milliseconds, if `retry.for` counts from there. */
   readonly firstDueMs?: number;
-  /** The input that it was enqueued with, where a `RetryTask` or a later call gave it another one; SQL compares idempotent enqueues with it. */
+  /**
+   * The input of the enqueue, if a `RetryTask` or a later call replaced it. SQL compares it with the input of
+   * idempotent enqueues.
+   */
   readonly enqueuedInput?: Json;
 }

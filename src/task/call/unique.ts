@@ -1,20 +1,21 @@
 export const UNIQUE_CONFLICTS = ["RETURN", "REPLACE", "REJECT"] as const;
 /**
- * What becomes of a call whose unique key an unfinished task holds. RETURN: that task is the answer. REPLACE: that task takes the new input and
- * options while it waits; one that runs leaves its key to a new task. REJECT: the call is refused.
+ * What a call does if an unfinished task has its unique key. RETURN returns that task. REPLACE gives it the
+ * new input and options while it waits; a running task releases its key to a new task. REJECT refuses the
+ * call.
  */
 export type UniqueConflict = (typeof UNIQUE_CONFLICTS)[number];
 
-/** What a definition says about the unique keys of its tasks. */
+/** The unique policy of a definition. */
 export interface UniquePolicy {
-  /** The key of a task by its input, as its schema made it; null for a task without one. */
+  /** Returns the unique key for a parsed input; null for none. */
   readonly uniqueKey: ((input: never) => string | null | undefined) | null;
   readonly onConflict: UniqueConflict | null;
   readonly debounceMs: number | null;
   readonly maxWaitMs: number | null;
 }
 
-/** What a definition says that says nothing. */
+/** The policy of a definition without one. */
 export const NOT_UNIQUE: UniquePolicy = {
   uniqueKey: null,
   onConflict: null,
@@ -22,7 +23,7 @@ export const NOT_UNIQUE: UniquePolicy = {
   maxWaitMs: null,
 };
 
-/** What contradicts itself in what a definition or a call says: the option, and the rule that it breaks. */
+/** Returns the option of a definition or call that contradicts another, and the broken rule. */
 export function findUniqueContradiction(said: {
   readonly onConflict: UniqueConflict | null;
   readonly debounceMs: number | null;

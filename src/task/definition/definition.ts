@@ -11,7 +11,10 @@ import type { Schema } from "./schema.ts";
 import type { SensitivePath } from "../sensitive/sensitive.ts";
 import type { UniquePolicy } from "../call/unique.ts";
 
-/** Code registered under a name: a frozen value without side effects. `I` is what callers send, `O` what the task gives back. */
+/**
+ * A task definition: code registered under a name. A frozen value without side effects. `I` is the type of
+ * the input, `O` that of the output.
+ */
 export interface TaskDefinition<I = never, O = unknown> {
   readonly kind: "lovage.task";
   readonly name: string;
@@ -23,23 +26,23 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly outputJsonSchema: JsonObject | null;
   /** Name of the generated mutation; null without an input schema. */
   readonly mutationField: string | null;
-  /** Null where it does not say: then the app's routes decide, else it is "default". */
+  /** Null: decided by the routes of the app, else "default". */
   readonly queue: string | null;
-  /** Null where it does not say: then the app's routes decide, else it is NORMAL. */
+  /** Null: decided by the routes of the app, else NORMAL. */
   readonly priority: Priority | null;
   readonly retry: RetryPolicy;
   readonly expectedErrors: ErrorMatch | null;
   readonly timeLimitMs: number | null;
   readonly softTimeLimitMs: number | null;
-  /** What it says about the results of its tasks. */
+  /** Result policy of its tasks. */
   readonly results: ResultPolicy;
-  /** Where its attempts run; null where each worker decides. */
+  /** Pool of its attempts; null if each worker decides. */
   readonly pool: Pool | null;
-  /** How often its tasks may start, and how many may run at once; null for no limits. */
+  /** Rate and concurrency limits; null for none. */
   readonly limits: TaskLimits | null;
-  /** What it says about the unique keys of its tasks. */
+  /** Unique policy of its tasks. */
   readonly unique: UniquePolicy;
-  /** The ways to what is not to be shown of an input. */
+  /** Paths of the sensitive fields of the input. */
   readonly sensitive: readonly SensitivePath[];
   readonly tags: readonly string[];
   readonly schedules: readonly DefinitionSchedule[];
@@ -47,15 +50,15 @@ export interface TaskDefinition<I = never, O = unknown> {
   readonly deprecationReason: string | null;
   /** Takes the input and a TaskContext. */
   readonly run: (input: never, ctx: never) => unknown;
-  /** Only for the type checker: what callers send and get. */
+  /** For the type checker only: types of input and output. */
   readonly types?: { readonly input: I; readonly output: O };
 }
 
-/** A definition whose types nobody asks about any more. */
+/** A definition of any types. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the only type that every definition is assignable to, in both directions
 export type AnyTaskDefinition = TaskDefinition<any, any>;
 
-/** Whether a value that some module exports is a task definition; definitions of another copy of this package count too. */
+/** Returns whether a value is a task definition. Definitions of another copy of this package count, too. */
 export function isTaskDefinition(value: unknown): value is AnyTaskDefinition {
   return typeof value === "object" && value !== null && (value as { kind?: unknown }).kind === "lovage.task";
 }

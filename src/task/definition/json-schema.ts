@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../../lib/json.ts";
 import { describeJsonLess, MARK_JSON_LESS } from "../call/json-less.ts";
 import type { Schema } from "./schema.ts";
 
-/** The schema's JSON Schema 2020-12 for what callers send (`input`) or what the task returns (`output`). */
+/** Returns the JSON Schema 2020-12 of a schema, for the `input` or the `output`. */
 export function readJsonSchema(
   schema: Schema,
   side: "input" | "output",
@@ -41,10 +41,10 @@ function findJsonLess(print: () => JsonObject, side: string): string[] {
   }
 }
 
-/** What makes a schema of this library one that prints JSON Schema. */
+/** Returns the remedy that makes a schema of this library print JSON Schema. */
 function adviseOn(schema: Schema): string {
   const vendor = schema["~standard"]?.vendor;
-  // Before it knew Standard Schema, zod had this.
+  // zod before its support of Standard Schema.
   if (vendor === "zod" || (vendor === undefined && "safeParse" in schema))
     return "zod does since 4.2: npm install zod@4";
   if (vendor === "valibot")
@@ -58,7 +58,7 @@ export type Parsed =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly issues: Issue[] };
 
-/** Runs a schema over a value: at once where the schema allows it. Paths of issues begin with `path`. */
+/** Validates a value, synchronously if the schema allows it. Paths of issues begin with `path`. */
 export function parseWith(schema: Schema, value: unknown, path: readonly string[]): Parsed | Promise<Parsed> {
   const toParsed = (result: StandardSchemaV1.Result<unknown>): Parsed => {
     if (result.issues === undefined) return { ok: true, value: result.value };
@@ -74,8 +74,9 @@ function toIssue(issue: StandardSchemaV1.Issue, path: readonly string[]): Issue 
 }
 
 /**
- * Keys that an object schema does not name. Schema libraries drop them in silence, which turns a typo into a default;
- * a caller should hear of it. Schemas that allow further keys say so (`additionalProperties`) and are left alone.
+ * Returns the keys that an object schema does not name. Schema libraries drop them silently, which turns a
+ * typo into a default; the caller should receive an error. Schemas that allow other keys
+ * (`additionalProperties`) are respected.
  */
 export function findUnknownKeys(schema: JsonObject, value: Json, path: readonly string[]): Issue[] {
   if (Array.isArray(value)) {

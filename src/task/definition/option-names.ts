@@ -56,8 +56,9 @@ interface CheckedOptions {
 }
 
 /**
- * Adds a line to `problems` for each option that there is not. The compiler tells of most of them, but task files run without it: Node strips
- * their types, and a mistyped option would do nothing, silently; a limit with a mistyped key would hold for all keys together.
+ * Adds a line to `problems` for each unknown option. The compiler finds most of them, but task files also
+ * run without it: Node strips types. A mistyped option would have no effect, and a limit with a mistyped
+ * key would apply to all keys together.
  */
 export function checkOptionNames(options: object & CheckedOptions, problems: string[]): void {
   checkNamesOf("", options, TASK, problems);

@@ -1,20 +1,20 @@
 import { DefinitionError } from "../../errors.ts";
 import type { AnyTaskDefinition } from "./definition.ts";
 
-/** A definition and the file it came from, for messages. */
+/** A definition with the file that it comes from, for messages. */
 export interface FoundDefinition {
   readonly definition: AnyTaskDefinition;
   readonly file: string | null;
-  /** Its absolute path, for processes that load it anew. @default none: it was passed as a value */
+  /** Returns the absolute path of the file of a definition; undefined if it was passed as a value. */
   readonly path?: string;
 }
 
-/** The definitions of one app, by name. Looked up by exact match only. */
+/** The definitions of one app by name. Names must match exactly. */
 export class Registry {
   readonly #byName: ReadonlyMap<string, AnyTaskDefinition>;
   readonly #paths: ReadonlyMap<string, string>;
 
-  /** @throws DefinitionError when two definitions share a name, or give the same GraphQL names; names both files. */
+  /** @throws DefinitionError if two definitions have the same name or the same GraphQL names. Names both files. */
   constructor(found: readonly FoundDefinition[]) {
     const byName = new Map<string, FoundDefinition>();
     const byField = new Map<string, FoundDefinition>();
@@ -41,7 +41,7 @@ export class Registry {
     return this.#paths.get(name);
   }
 
-  /** All definitions, sorted by name. */
+  /** Returns all definitions, sorted by name. */
   all(): AnyTaskDefinition[] {
     return [...this.#byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }

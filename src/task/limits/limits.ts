@@ -4,22 +4,22 @@ import type { Json } from "../../lib/json.ts";
 import type { SecretKeys } from "../sensitive/secret-keys.ts";
 import { parseRate, type Rate, RATE_FORMS } from "./rate.ts";
 
-/** What a limit is counted by: a path into the input such as `"customer.id"`, or a function of the input. */
+/** The key of a limit: a path into the input such as `"customer.id"`, or a function of the input. */
 export type LimitKey<Input = never> = string | ((input: Input) => string);
 
-/** How often tasks may start. */
+/** A rate limit with a key. */
 export interface RateLimitOptions<Input = never> {
-  /** `"100/s"`, `"10/m"`, `"5/h"`, `"1000/d"`: so many starts in any span of that length. */
+  /** A rate such as `"100/s"`, `"10/m"`, `"5/h"`, `"1000/d"`: starts within any period of that length. */
   readonly limit: string;
-  /** Counted apart for each value of this. @default all tasks of the definition together */
+  /** Each value of this key has its own count. @default one count for all tasks of the definition */
   readonly key?: LimitKey<Input>;
 }
 
-/** How many tasks may run at once. */
+/** A concurrency limit with a key. */
 export interface ConcurrencyOptions<Input = never> {
-  /** From 1. */
+  /** At least 1. */
   readonly max: number;
-  /** Counted apart for each value of this. @default all tasks of the definition together */
+  /** Each value of this key has its own count. @default one count for all tasks of the definition */
   readonly key?: LimitKey<Input>;
 }
 
@@ -29,7 +29,7 @@ export type ConcurrencyInput<Input = never> =
   | ConcurrencyOptions<Input>
   | readonly ConcurrencyOptions<Input>[];
 
-/** A limit, and which of the definition's keys it is counted by; null: all together. */
+/** A limit with the index of its key; null: one count for all tasks. */
 interface Keyed {
   readonly key: number | null;
 }
@@ -47,7 +47,7 @@ export interface TaskLimits {
   readonly keys: readonly LimitKey[];
 }
 
-/** The key of a limited task whose limits are counted for all tasks together. */
+/** Limit key of a task whose limits count all tasks together. */
 export const NO_KEYS = "-";
 const SEPARATOR = ".";
 const HASH_LENGTH = 16;
@@ -55,7 +55,7 @@ const MAX_CONCURRENCY = 1_000_000;
 const MAX_LIMITS = 4;
 const KEY_PATH = /^[^.]+(\.[^.]+)*$/;
 
-/** Reads a definition's limits; adds a line to `problems` for each mistake. Null where it has none. */
+/** Reads the limits of a definition. Adds a line to `problems` for each mistake. Returns null if there are none. */
 export function readLimits(
   options: { readonly rateLimit?: RateLimitInput; readonly concurrency?: ConcurrencyInput },
   problems: string[],
@@ -83,7 +83,7 @@ function readConcurrency(
   if (input === undefined) return [];
   const limits = (Array.isArray(input) ? input : [input]) as readonly (number | ConcurrencyOptions)[];
   if (limits.length === 0 || limits.length > MAX_LIMITS) {
-    problems.push(`concurrency must be one limit or a list of 1 to ${MAX_LIMITS}, got ${limits.length}`);
+    problems.push(`concurrency must be one limit or an array of 1 to ${MAX_LIMITS}, got ${limits.length}`);
   }
   return limits.map((limit) => {
     const { max, key } = typeof limit === "object" && limit !== null ? limit : { max: limit, key: undefined };
@@ -96,7 +96,7 @@ function readConcurrency(
   });
 }
 
-/** Limits that are counted by the same thing share its place. */
+/** Limits with the same key share its place. */
 function readKey(
   option: string,
   key: LimitKey | undefined,
@@ -114,10 +114,10 @@ function readKey(
 }
 
 /**
- * What a task is counted by: one hash for each of its definition's keys, so that nothing of the input shows in it. Where a key is made of a
- * sensitive field it is a keyed one.
+ * Returns the limit key of a task: one hash for each key of its definition, so that it does not show the
+ * input. A key made of a sensitive field has a keyed hash.
  *
- * @throws what a key's function throws; TypeError when it returns neither a string nor a number; NoKeysError
+ * @throws what the function of a key throws; TypeError if it returns neither a string nor a number; NoKeysError
  */
 export function limitKeyOf({ keys }: TaskLimits, input: Json, secretKeys: SecretKeys | null = null): string {
   return keys.length === 0 ? NO_KEYS : keys.map((key) => partFor(key, input, secretKeys)).join(SEPARATOR);
@@ -132,18 +132,18 @@ function partFor(key: LimitKey, input: Json, secretKeys: SecretKeys | null): str
   return made.digest?.slice(0, HASH_LENGTH) ?? hash(made.key);
 }
 
-/** The part of a task's key that a limit is counted by; the same for all tasks where it has none. */
+/** Returns the part of a limit key that a limit counts by; equal for all tasks if the limit has no key. */
 export function partOf(limitKey: string, { key }: Keyed): string {
   return key === null ? "" : (limitKey.split(SEPARATOR)[key] ?? "");
 }
 
-/** The limits with another rate in place of their own, for all tasks of the definition together; null: as they are. */
+/** Returns the limits with another rate for all tasks of the definition; null: unchanged. */
 export function withRate(limits: TaskLimits | null, rate: Rate | null): TaskLimits | null {
   if (rate === null) return limits;
   return { concurrency: [], keys: [], ...limits, rate: { rate, key: limits?.rate?.key ?? null } };
 }
 
-/** What a limit is counted by, for people; null where all tasks are counted together. */
+/** Returns the key of a limit for display; null if it counts all tasks together. */
 export function describeKey({ keys }: TaskLimits, { key }: Keyed): string | null {
   if (key === null) return null;
   const what = keys[key];
@@ -154,7 +154,9 @@ function valueOf(key: LimitKey, input: Json): unknown {
   if (typeof key === "string") return readPath(key, input);
   const value: unknown = key(input as never);
   if (typeof value === "string" || typeof value === "number") return value;
-  throw new TypeError(`it must return a text, and returned ${value === null ? "null" : `a ${typeof value}`}`);
+  throw new TypeError(
+    `it must return a string or a number, and returned ${value === null ? "null" : `a ${typeof value}`}`,
+  );
 }
 
 function readPath(path: string, input: Json): Json {

@@ -18,21 +18,21 @@ export const CONTROL_ACTIONS = [
 ] as const;
 export type ControlAction = (typeof CONTROL_ACTIONS)[number];
 
-/** What a command changed of one worker name, or of one task definition. */
+/** The change by a command of one worker name, or of one task definition. */
 export interface ControlChange {
   /** Name of the workers or of the definition. */
   readonly target: string;
-  /** What was told before and after; null for a command that changes no settings. */
+  /** Settings before and after; null for a command that does not change settings. */
   readonly before: JsonObject | null;
   readonly after: JsonObject | null;
 }
 
-/** One command: who gave it, when, and what it changed. */
+/** An entry of the control log: a command, its user, its time and its changes. */
 export interface ControlEntry {
   /** Rises with every entry. */
   readonly id: number;
   readonly at: Date;
-  /** Who gave it; null where nobody has to say. */
+  /** User of the command; null if the server has no users. */
   readonly actor: string | null;
   readonly action: ControlAction;
   readonly changes: readonly ControlChange[];

@@ -19,13 +19,13 @@ export const TASK_EVENT_TYPES = [
 ] as const;
 export type TaskEventType = (typeof TASK_EVENT_TYPES)[number];
 
-/** Something that happened to a task, already committed; or that it told itself. The summary is the task right after it. */
+/** A committed event of a task, or an emitted one. The summary is the task after the event. */
 export interface TaskEvent {
   readonly kind: "task";
   readonly type: TaskEventType;
   readonly at: Date;
   readonly task: TaskSummary;
-  /** What the task emitted, of an event of the type EMITTED. */
+  /** The emission of an EMITTED event. */
   readonly emitted?: TaskEmission;
 }
 
@@ -39,7 +39,7 @@ export interface WorkerEvent {
   readonly worker: WorkerRecord;
 }
 
-/** Something that happened to a schedule, already committed. The schedule is as it is right after it; a deleted one as it was. */
+/** A committed event of a schedule. The schedule is as it was after the event; a deleted one as it was before. */
 export interface ScheduleEvent {
   readonly kind: "schedule";
   readonly change: ScheduleChange;
@@ -47,7 +47,7 @@ export interface ScheduleEvent {
   readonly schedule: ScheduleSummary;
 }
 
-/** A command to workers or to a task definition was given; what it changed is committed. */
+/** A committed command to workers or to a task definition. */
 export interface ControlEvent {
   readonly kind: "control";
   readonly entry: ControlEntry;
@@ -55,7 +55,7 @@ export interface ControlEvent {
 
 export type LovageEvent = TaskEvent | WorkerEvent | ScheduleEvent | ControlEvent;
 
-/** The event type that tells a task's present state: for the first message of a subscription. */
+/** Returns the event type for the current state of a task: for the first message of a subscription. */
 export function eventTypeOf(task: Pick<TaskSummary, "state">): TaskEventType {
   switch (task.state) {
     case "PENDING":

@@ -1,18 +1,25 @@
 import type { Priority } from "../definition/priority.ts";
 
-/** The partition of a limited queue's tasks that have no limits of their own. No name of a definition. */
+/** The partition of the tasks of a limited queue that have no limits themselves. It is not a name of a definition. */
 export const QUEUE_PARTITION = "*";
 
-/** "Task X is probably ready." May be late, lost, doubled or forged: the claim in the database decides. */
+/**
+ * A hint: "task X is probably ready". It may be late, lost, duplicated or forged: the claim in the
+ * database decides.
+ */
 export interface Hint {
   readonly taskId: string;
   readonly queue: string;
   readonly priority: Priority;
   /**
-   * Of a task that is limited: its partition, which is its definition's name, or `QUEUE_PARTITION` where its queue is limited and it is not. A hint with a
-   * partition says that tasks of this partition are probably ready, this one or others: there is no more than one for all of them.
+   * Partition of a limited task: the name of its definition, or `QUEUE_PARTITION` if only its queue is
+   * limited. Such a hint means that tasks of the partition are probably ready; there is at most one hint
+   * for all of them.
    */
   readonly partition?: string;
-  /** Of a partition with several keys: that the others' limits are reached says nothing about this task, so the partition is to be looked at now. */
+  /**
+   * Of a partition with several keys: reached limits of other keys do not concern this task, so the
+   * partition is fetched now.
+   */
   readonly wakes?: boolean;
 }

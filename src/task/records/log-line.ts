@@ -6,32 +6,35 @@ export type TaskLogLevel = (typeof TASK_LOG_LEVELS)[number];
 
 /** One line of a task's log. */
 export interface LogLine {
-  /** Its place in the log of its task: lines are in the order in which they were stored, counted from 1. */
+  /** Number of the line in the log of its task, from 1, in the order in which lines were stored. */
   readonly cursor: string;
-  /** When it was written, by the worker's clock. */
+  /** Time of the record, by the clock of the worker. */
   readonly at: Date;
   readonly level: TaskLogLevel;
   readonly message: string;
-  /** The attempt that wrote it. */
+  /** Number of the attempt. */
   readonly attempt: number;
   readonly fields: JsonObject | null;
 }
 
-/** As the database compares them. */
+/** Returns the rank of a level, as the database compares levels. */
 export function logLevelRank(level: TaskLogLevel): number {
   return TASK_LOG_LEVELS.indexOf(level);
 }
 
-/** @param rank a rank that is none counts as INFO: one odd row must not make a log unreadable */
+/**
+ * Returns the level of a rank. @param rank an unknown rank counts as INFO, so that one odd row does not
+ * make a log unreadable
+ */
 export function logLevelOf(rank: number): TaskLogLevel {
   return TASK_LOG_LEVELS[rank] ?? "INFO";
 }
 
-/** Before the first line of a log. */
+/** The cursor before the first line of a log. */
 export const LOG_START = "0";
 const CURSOR = /^\d{1,9}$/;
 
-/** The place that a cursor names; null for a text that is none. */
+/** Reads a cursor; returns null for an invalid one. */
 export function readLogCursor(cursor: string): number | null {
   return CURSOR.test(cursor) ? Number(cursor) : null;
 }

@@ -3,15 +3,18 @@ import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/dur
 import { FINAL_STATES, type FinalState } from "./state.ts";
 
 export const RESULT_BACKENDS = ["database", "redis", "none"] as const;
-/** Where outputs are: in the task's row; in Redis, for as long as the task is kept; or nowhere. */
+/** Where outputs are stored: in the row of the task, in Redis while the task is kept, or not at all. */
 export type ResultBackend = (typeof RESULT_BACKENDS)[number];
 
-/** How long ended tasks are kept, in milliseconds, by how they ended. */
+/** How long ended tasks are kept, in milliseconds by final state. */
 export type KeepTimes = Readonly<Record<FinalState, number>>;
-/** One span for all, or one for each final state. */
+/** One duration for all final states, or one for each. */
 export type Keep = number | KeepTimes;
 
-/** How long ended tasks are kept: one span, or spans by how they ended; those not named have `all`, or else what holds without this. */
+/**
+ * How long ended tasks are kept: a duration, or durations by final state. States without one have `all`,
+ * else the default.
+ */
 export type ResultsExpire =
   | DurationInput
   | {
@@ -22,12 +25,12 @@ export type ResultsExpire =
       readonly expired?: DurationInput;
     };
 
-/** What a definition says about the results of its tasks. */
+/** The result policy of a definition. */
 export interface ResultPolicy {
   readonly keepMs: Partial<KeepTimes> | null;
-  /** Outputs are checked and not kept; null when it does not say. */
+  /** Whether outputs are checked but not stored; null for the default. */
   readonly ignore: boolean | null;
-  /** Null for the app's. */
+  /** Null for the setting of the app. */
   readonly backend: ResultBackend | null;
 }
 
@@ -35,7 +38,7 @@ const MAX_KEEP_MS = 3_653 * DAY;
 const KEYS: ReadonlySet<string> = new Set(["all", ...FINAL_STATES.map((state) => state.toLowerCase())]);
 export const RESULTS_EXPIRE_FORMS = `${DURATION_FORMS}, above zero, up to 3653 days; or such spans by all, success, failure, revoked and expired`;
 
-/** Reads it by final state; null when it cannot be read. */
+/** Reads durations by final state; null if invalid. */
 export function readResultsExpire(value: ResultsExpire): Partial<KeepTimes> | null {
   const spans = typeof value === "object" ? value : { all: value };
   if (spans === null || Array.isArray(spans)) return null;
@@ -54,7 +57,7 @@ function readSpan(span: unknown): number | null {
   return ms !== null && ms > 0 && ms <= MAX_KEEP_MS ? ms : null;
 }
 
-/** What `success=1d,failure=30d` says, for where there is only text; anything else is left as it is. */
+/** Reads a string such as `success=1d,failure=30d`. Returns other values unchanged. */
 export function parseSpans(value: unknown): unknown {
   if (typeof value !== "string" || !value.includes("=")) return value;
   return Object.fromEntries(

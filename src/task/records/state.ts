@@ -1,17 +1,18 @@
 /**
- * The states of a task and the only legal ways between them. Every statement that changes a state guards itself with the states
- * named here; no statement ever leaves a final state.
+ * The states of a task and the legal transitions. Every statement that changes a state is guarded by the
+ * states named here. No statement changes a final state.
  *
  *     PENDING ──(predecessors done)──┐
  *     SCHEDULED ──(runAt reached)──┐ │
  *                                  ▼ ▼      claim            finish
  *                                 QUEUED ──────────▶ STARTED ────────▶ SUCCESS | FAILURE | REVOKED
  *                                  ▲  ▲                │  │
- *                                  │  └──(given back)──┘  │
+ *                                  │  └──(requeued)────┘  │
  *                                  └──(runAt)── RETRY ◀───┘ (failed, attempts left)
  *
- * PENDING, SCHEDULED, QUEUED and RETRY may also become REVOKED (cancelled) or EXPIRED (not started before expiresAt). A call that replaces
- * a task with its unique key may put a later start before one that is QUEUED, or waits for its RETRY: it is SCHEDULED then.
+ * PENDING, SCHEDULED, QUEUED and RETRY may also become REVOKED (cancelled) or EXPIRED (not started before
+ * expiresAt). A call that replaces a QUEUED or RETRY task by its unique key may set a later start: the task
+ * becomes SCHEDULED then.
  */
 export const TASK_STATES = [
   "PENDING",
@@ -62,7 +63,7 @@ export function canBecome(from: TaskState, to: TaskState): boolean {
   return NEXT[from].includes(to);
 }
 
-/** The states from which a task may become `to`: what a statement's guard must ask for. */
+/** Returns the states from which a task may become `to`: the guard of a statement. */
 export function sourcesOf(to: TaskState): readonly TaskState[] {
   return TASK_STATES.filter((from) => canBecome(from, to));
 }

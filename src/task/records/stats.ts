@@ -14,11 +14,11 @@ export type StatsWindow = (typeof STATS_WINDOWS)[number];
 
 interface WindowShape {
   readonly lengthMs: number;
-  /** Between two points. A window begins at a multiple of it: at its length ago, or a little earlier. */
+  /** Step between two points. A window begins at a multiple of it: its length ago, or up to a step earlier. */
   readonly stepMs: number;
 }
 
-/** Steps of windows up to a day are whole minutes, those of longer ones whole hours: so fine is what is kept that long. */
+/** Steps of windows up to a day are whole minutes, those of longer ones whole hours, as counts are stored. */
 export const WINDOW_SHAPES = {
   LAST_5_MINUTES: { lengthMs: 5 * MINUTE, stepMs: MINUTE },
   LAST_HOUR: { lengthMs: HOUR, stepMs: MINUTE },
@@ -28,81 +28,84 @@ export const WINDOW_SHAPES = {
   LAST_MONTH: { lengthMs: 30 * DAY, stepMs: 6 * HOUR },
 } as const satisfies Record<StatsWindow, WindowShape>;
 
-/** What the roll-ups count: ends of tasks, and attempts that are followed by another. */
+/** The events that roll-ups count: ends of tasks, and attempts with a retry. */
 export type CountedOutcome = (typeof FINAL_STATES)[number] | "RETRY";
 
-/** Tasks by their state. */
+/** Numbers of tasks by state. */
 export type StateCounts = { readonly [State in TaskState as Lowercase<State>]: number };
 
-/** Tasks that have not ended, as they are now. */
+/** Current numbers of unfinished tasks by state. */
 export type UnfinishedCounts = Pick<StateCounts, "pending" | "scheduled" | "queued" | "started" | "retry">;
 
-/** A number of tasks in the step that begins then. */
+/** Number of tasks in the step that starts at `at`. */
 export interface Point {
   readonly at: Date;
   readonly value: number;
 }
 
-/** What ended in a window. Times are in milliseconds, read from histograms: at most 10 % (or 1 ms) off; null where nothing ran. */
+/**
+ * Statistics of the tasks that ended in a window. Times are in milliseconds, from histograms: the error is
+ * at most 10 % (or 1 ms). Null if nothing ran.
+ */
 export interface WindowStats {
-  /** From when on: the window's length ago, or up to a step earlier. */
+  /** Start of the window: its length ago, or up to a step earlier. */
   readonly since: Date;
-  /** Up to when: the present. */
+  /** End of the window: now. */
   readonly until: Date;
   readonly success: number;
   readonly failure: number;
   readonly revoked: number;
   readonly expired: number;
-  /** Attempts that failed and were followed by another. */
+  /** Failed attempts with a retry. */
   readonly retried: number;
-  /** FAILURE as a share of SUCCESS and FAILURE, 0 to 1; 0 where there was neither. */
+  /** Share of FAILURE in SUCCESS and FAILURE, 0 to 1; 0 if there was neither. */
   readonly failureRate: number;
-  /** Of the last attempts of tasks that ended as SUCCESS or FAILURE. */
+  /** Run times of the last attempts of tasks that ended as SUCCESS or FAILURE. */
   readonly runTimeP50: number | null;
   readonly runTimeP95: number | null;
   readonly runTimeP99: number | null;
-  /** From QUEUED to the begin of these attempts. */
+  /** Times from QUEUED to the start of these attempts. */
   readonly waitTimeP95: number | null;
-  /** One point for each step, the first of `since` and the last of the step under way, also where nothing ended. */
+  /** One point for each step, from that of `since` to the current one, also for empty steps. */
   readonly succeeded: readonly Point[];
   readonly failed: readonly Point[];
-  /** Both together. */
+  /** Sum of both. */
   readonly throughput: readonly Point[];
 }
 
-/** What ended in a window, and how many tasks are in which state. */
+/** Numbers of tasks by state, and the tasks that ended in a window. */
 export interface TaskStats extends WindowStats {
-  /** Unfinished tasks as they are now; the others are those that ended in the window. */
+  /** Current unfinished tasks, and tasks that ended in the window. */
   readonly counts: StateCounts;
 }
 
-/** How things stand. */
+/** An overview of all tasks and workers. */
 export interface Overview {
   readonly at: Date;
-  /** Unfinished tasks as they are now, and what ended in the last hour. */
+  /** Current unfinished tasks, and tasks that ended in the last hour. */
   readonly counts: StateCounts;
-  /** Workers that are alive: ONLINE, DRAINING or PAUSED. */
+  /** Live workers: ONLINE, DRAINING or PAUSED. */
   readonly workersOnline: number;
-  /** Workers that fell silent, until they are forgotten a day later. */
+  /** Workers without heartbeats, until they are deleted a day later. */
   readonly workersLost: number;
 }
 
-/** Tasks that failed for the same reason. */
+/** Tasks with equal failures. */
 export interface FailureGroup {
   readonly fingerprint: string;
   /** Class of the error. */
   readonly type: string;
-  /** That of the newest, cut where it is long. */
+  /** Message of the newest failure, shortened. */
   readonly message: string;
   readonly name: string;
   readonly count: number;
   readonly firstSeenAt: Date;
   readonly lastSeenAt: Date;
-  /** The newest task. */
+  /** Id of the newest task. */
   readonly sampleId: string;
 }
 
-/** A window's counts as they were added up: one number for each step. */
+/** The counts of a window: one number for each step. */
 export interface WindowCounts {
   readonly since: Date;
   readonly until: Date;
@@ -112,13 +115,13 @@ export interface WindowCounts {
   readonly waitTimes: Histogram;
 }
 
-/** What has not ended as it is now, together with what has ended in a window. */
+/** Joins the current unfinished tasks with the tasks that ended in a window. */
 export function countsOf(unfinished: UnfinishedCounts, ended: WindowStats): StateCounts {
   const { success, failure, revoked, expired } = ended;
   return { ...unfinished, success, failure, revoked, expired };
 }
 
-/** Makes of counts what people want to know. */
+/** Computes statistics from counts. */
 export function summarize({ since, until, stepMs, ended, runTimes, waitTimes }: WindowCounts): WindowStats {
   const steps = Math.floor((until.getTime() - since.getTime()) / stepMs) + 1;
   const points = (...outcomes: readonly CountedOutcome[]): Point[] =>

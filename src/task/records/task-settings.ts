@@ -4,17 +4,17 @@ import type { Registry } from "../definition/registry.ts";
 import type { StoredOptions } from "../call/stored-options.ts";
 import type { TimeLimits } from "../limits/time-limits.ts";
 
-/** What a task definition is told while everything runs, over what its code says. Null: as the code says. */
+/** Runtime overrides of a definition. Null: no override. */
 export interface TaskOverrides {
-  /** Such as `"10/s"`. */
+  /** A rate such as `"10/s"`. */
   readonly rateLimit: string | null;
   readonly timeLimitMs: number | null;
   readonly softTimeLimitMs: number | null;
-  /** Its tasks wait; what runs goes on. */
+  /** Whether its tasks wait. Running tasks go on. */
   readonly paused: boolean;
 }
 
-/** Overrides and the definition that they are of. */
+/** Runtime overrides with the name of their definition. */
 export interface NamedTaskOverrides extends TaskOverrides {
   readonly name: string;
 }
@@ -26,11 +26,11 @@ export const NO_TASK_OVERRIDES: TaskOverrides = {
   paused: false,
 };
 
-/** What of a definition is told otherwise than its code says. */
+/** Returns the keys of the runtime overrides that are set. */
 export const TASK_SETTING_KEYS = ["RATE_LIMIT", "TIME_LIMIT", "SOFT_TIME_LIMIT", "PAUSED"] as const;
 export type TaskSettingKey = (typeof TASK_SETTING_KEYS)[number];
 
-/** What holds for a definition now: its overrides, and where it has none what its code says. */
+/** The effective settings of a definition: its runtime overrides, else those of the code. */
 export interface EffectiveTaskSettings extends TaskOverrides {
   readonly overridden: readonly TaskSettingKey[];
 }
@@ -54,7 +54,7 @@ export function effectiveSettings(
   };
 }
 
-/** A task's own time limit, as far as limits of attempts go by it. */
+/** The time limits of one task. */
 interface LimitedTask {
   readonly timeLimitMs: number | null;
   readonly options: StoredOptions | null;
@@ -62,7 +62,10 @@ interface LimitedTask {
 
 const NO_LIMITS: TimeLimits = { softMs: null, hardMs: null };
 
-/** What holds for definitions now, as far as this process has read it: newer settings come at the latest with its worker's next heartbeat. */
+/**
+ * Runtime overrides as this process last read them. Its worker reads them at the latest with its next
+ * heartbeat.
+ */
 export class TaskSettings {
   #overrides: ReadonlyMap<string, TaskOverrides> = new Map();
   #paused = false;
@@ -70,7 +73,7 @@ export class TaskSettings {
 
   constructor(private readonly registry: Pick<Registry, "get">) {}
 
-  /** Takes the overrides of all definitions that have any; returns the names of those for which something is another now. */
+  /** Stores the overrides of all definitions. Returns the names of the definitions whose settings changed. */
   replace(all: readonly NamedTaskOverrides[]): readonly string[] {
     const before = this.#overrides;
     this.#overrides = new Map(all.map((overrides) => [overrides.name, overrides]));
@@ -89,15 +92,16 @@ export class TaskSettings {
     return settings;
   }
 
-  /** Those of these definitions whose tasks may begin. */
+  /** Returns the definitions whose tasks may start. */
   startable(names: readonly string[]): readonly string[] {
     return this.#paused ? names.filter((name) => !this.of(name).paused) : names;
   }
 
   /**
-   * Time limits of a task that is about to begin: what its own call said, else the override, else what it took from its definition.
+   * Returns the time limits of a task that starts: those of its call, else the override, else those of its
+   * definition.
    *
-   * @param defaults where none of these says anything
+   * @param defaults limits if none of these is set
    */
   limitsOf(name: string, { timeLimitMs, options }: LimitedTask, defaults = NO_LIMITS): TimeLimits {
     const overrides = this.#overrides.get(name) ?? NO_TASK_OVERRIDES;

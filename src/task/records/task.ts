@@ -1,12 +1,12 @@
 /**
- * The words of this house.
+ * The terms of the code; docs/glossary.md has all of them.
  *
  * - task definition: code registered under a name.            - task: one run of it; a row.
  * - attempt: one execution of a task.                         - queue: where tasks wait; workers choose their queues.
  * - hint: a message that a task is probably ready.            - claim: the statement that makes a task STARTED by a worker.
  * - finish: the statement that records an attempt's outcome.  - worker: a process that runs tasks.
- * - incarnation: the id of one life of a worker.              - heartbeat: a worker's sign of life in the database.
- * - event: a state change told to subscribers.                - cursor: a place in the event stream.
+ * - instance: one start of a worker, with its own id.         - heartbeat: a worker reports in the database that it is live.
+ * - event: a state change sent to subscribers.                - cursor: a place in the event stream.
  * - schedule: when a task definition is enqueued.             - slot: one due time of a schedule.
  * - beat: the loop that turns slots into tasks.               - held: PENDING until the earlier tasks of its schedule have ended.
  * - version: counts the state changes of one task; fences late finishers and orders events.
@@ -16,32 +16,32 @@ import type { Priority } from "../definition/priority.ts";
 import type { TaskState } from "./state.ts";
 import type { StoredOptions } from "../call/stored-options.ts";
 
-/** What led to an error. */
+/** A cause of an error. */
 export interface TaskErrorCause {
   readonly type: string;
   readonly message: string;
 }
 
-/** How an attempt failed. */
+/** The recorded error of an attempt. */
 export interface TaskError {
-  /** Class of the error, e.g. `"TypeError"`. */
+  /** Class of the error, such as `"TypeError"`. */
   readonly type: string;
   readonly message: string;
-  /** With the stacks of its causes, each after `Caused by: `. */
+  /** Stack with the stacks of the causes, each after `Caused by: `. */
   readonly stack: string | null;
-  /** What led to it, the nearest first; absent without any. */
+  /** Causes, the nearest first; absent if there are none. */
   readonly causes?: readonly TaskErrorCause[];
-  /** Whether a further attempt could have helped. */
+  /** Whether a retry could have helped. */
   readonly retryable: boolean;
-  /** Equal for equal failures. */
+  /** Fingerprint: equal for equal failures. */
   readonly fingerprint: string;
 }
 
-/** Who cancelled a task, and why. */
+/** The user who cancelled a task, and the reason. */
 export interface Revocation {
-  /** Null where nobody has to say who they are, and for cancels by Lovage itself. */
+  /** Null if the server has no users, and for cancels by Lovage. */
   readonly by: string | null;
-  /** In their own words. */
+  /** The reason that the user gave. */
   readonly reason: string | null;
 }
 
@@ -52,7 +52,7 @@ export interface TaskProgress {
   readonly updatedAt: Date;
 }
 
-/** An earlier attempt that ended in a retry. The last attempt is the task's own columns. */
+/** An earlier attempt with a retry. The last attempt is in the columns of the task. */
 export interface TaskAttempt {
   readonly number: number;
   readonly workerName: string | null;
@@ -62,7 +62,7 @@ export interface TaskAttempt {
   readonly error: TaskError | null;
 }
 
-/** The small columns of a task: what an event carries. */
+/** A task without its large columns: the content of an event. */
 export interface TaskSummary {
   /** UUIDv7: ordered by creation. */
   readonly id: string;
@@ -70,12 +70,12 @@ export interface TaskSummary {
   readonly queue: string;
   readonly priority: Priority;
   readonly state: TaskState;
-  /** Attempts begun so far, without those given back. */
+  /** Number of started attempts, without those that were requeued. */
   readonly attempt: number;
   readonly maxAttempts: number;
-  /** Times that a worker died while it ran this task. */
+  /** Number of crashes of a worker that ran this task. */
   readonly crashCount: number;
-  /** Incarnation of the worker that holds or held it. */
+  /** Id of the worker instance that runs it, or ran it last. */
   readonly workerId: string | null;
   readonly workerName: string | null;
   readonly tags: readonly string[];
@@ -84,13 +84,16 @@ export interface TaskSummary {
   readonly queuedAt: Date | null;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
-  /** When a SCHEDULED or RETRY task is due. */
+  /** Due time of a SCHEDULED or RETRY task. */
   readonly runAt: Date | null;
-  /** The schedule that it is of. */
+  /** Id of its schedule. */
   readonly scheduleId: string | null;
-  /** Rises with every change of state. */
+  /** Increases with every change of state. */
   readonly version: number;
-  /** What a limited task is counted by (see `limitKeyOf`), as the database gave it: events do not carry it. @default it is not limited */
+  /**
+   * Limit key of a limited task (see `limitKeyOf`), as read from the database. Events do not carry it.
+   * @default not limited
+   */
   readonly limitKey?: string;
 }
 
@@ -102,10 +105,10 @@ export interface TaskRecord extends TaskSummary {
   readonly attempts: readonly TaskAttempt[];
   readonly expiresAt: Date | null;
   readonly cancelRequestedAt: Date | null;
-  /** Of a task that was cancelled, or is asked to stop; null also where neither is known. */
+  /** The cancel of a task that was cancelled or is asked to stop; null if user and reason are unknown. */
   readonly revocation: Revocation | null;
   readonly timeLimitMs: number | null;
-  /** What only some tasks are told. */
+  /** Options that only some tasks have. */
   readonly options: StoredOptions | null;
   readonly idempotencyKey: string | null;
   readonly uniqueKey: string | null;
@@ -113,18 +116,18 @@ export interface TaskRecord extends TaskSummary {
   readonly parentId: string | null;
   readonly retryOf: string | null;
   readonly createdBy: string | null;
-  /** Name of its schedule when it was made, and the slot that it stands for. */
+  /** Name of its schedule at its creation, and its slot. */
   readonly scheduleName: string | null;
   readonly slot: Date | null;
 }
 
-/** The columns of a task that may be large. */
+/** Names of the large columns of a task. */
 export const TASK_VALUES = ["input", "output", "error", "attempts"] as const;
 export type TaskValueName = (typeof TASK_VALUES)[number];
 
-/** A task without its large columns: what lists are made of. */
+/** A task without its large columns: the content of lists. */
 export type TaskOutline = Omit<TaskRecord, TaskValueName>;
 
-/** Large columns of a task, and what the row said beside them. Those that were not asked for are absent. */
+/** Large columns of a task. Columns that were not requested are absent. */
 export type TaskValues = Pick<TaskRecord, "id" | "version" | "state" | "options"> &
   Partial<Pick<TaskRecord, TaskValueName>>;

@@ -1,18 +1,18 @@
 import type { LogLevelName } from "../../lib/log.ts";
 
-/** How far a worker's slots may shrink and grow by themselves. */
+/** Bounds of the automatic concurrency of a worker. */
 export interface Autoscale {
   readonly min: number;
   readonly max: number;
 }
 
 /**
- * What the workers of one name are told while they run; it lives on when they are started again. What is null or empty is as the worker's
- * own configuration says.
+ * Runtime settings of the workers of one name. They survive a restart. Null or empty: the configuration of
+ * the worker.
  */
 export interface WorkerSettings {
   readonly concurrency: number | null;
-  /** Never together with `concurrency`: the later command replaces the earlier. */
+  /** Excludes `concurrency`: the later command replaces the earlier one. */
   readonly autoscale: Autoscale | null;
   readonly queuesAdded: readonly string[];
   readonly queuesRemoved: readonly string[];
@@ -29,11 +29,11 @@ export const NO_WORKER_SETTINGS: WorkerSettings = {
   logLevel: null,
 };
 
-/** Parts of the settings that can be taken back. */
+/** Keys of settings that can be reset. */
 export const WORKER_SETTING_KEYS = ["CONCURRENCY", "AUTOSCALE", "QUEUES", "PAUSED", "LOG_LEVEL"] as const;
 export type WorkerSettingKey = (typeof WORKER_SETTING_KEYS)[number];
 
-/** One thing that workers are told. */
+/** A change of the settings of workers. */
 export type WorkerSettingsChange =
   | { readonly kind: "concurrency"; readonly concurrency: number }
   | { readonly kind: "autoscale"; readonly autoscale: Autoscale }
@@ -42,10 +42,10 @@ export type WorkerSettingsChange =
   | { readonly kind: "logLevel"; readonly logLevel: LogLevelName }
   | { readonly kind: "reset"; readonly keys: readonly WorkerSettingKey[] };
 
-/** The most that one worker may be told to run at once. */
+/** Highest concurrency of one worker. */
 export const MAX_CONCURRENCY = 1024;
 
-/** The settings after a change. Pure: it may be computed again on newer settings. */
+/** Returns the settings after a change. Pure: it may be computed again for newer settings. */
 export function changeSettings(settings: WorkerSettings, change: WorkerSettingsChange): WorkerSettings {
   switch (change.kind) {
     case "concurrency":
@@ -84,7 +84,7 @@ function resetOf(keys: readonly WorkerSettingKey[]): Partial<WorkerSettings> {
   };
 }
 
-/** The queues of a worker that is configured to take from `configured`. */
+/** Returns the queues of a worker whose configuration has `configured`. */
 export function queuesOf(configured: readonly string[], settings: WorkerSettings): readonly string[] {
   const { queuesAdded, queuesRemoved } = settings;
   if (queuesAdded.length === 0 && queuesRemoved.length === 0) return configured;

@@ -4,7 +4,7 @@ import type { Pool } from "../definition/pool.ts";
 export const WORKER_STATUSES = ["ONLINE", "DRAINING", "PAUSED", "LOST", "OFFLINE"] as const;
 export type WorkerStatus = (typeof WORKER_STATUSES)[number];
 
-/** Statuses of a worker that may claim and finish tasks. */
+/** Statuses of workers that may claim and finish tasks. */
 export const LIVE_STATUSES = ["ONLINE", "DRAINING", "PAUSED"] as const satisfies readonly WorkerStatus[];
 
 export interface WorkerLoad {
@@ -22,11 +22,11 @@ interface WorkerCounters {
   readonly retried: number;
 }
 
-/** One life of a worker process, as the database and the live heartbeats know it. */
+/** One worker instance, as known from the database and live heartbeats. */
 export interface WorkerRecord extends WorkerCounters {
-  /** The incarnation: a UUID made at start. */
+  /** Id of the instance: a UUID made at its start. */
   readonly id: string;
-  /** For people, e.g. `worker@host`. Several incarnations may have had it. */
+  /** Name of the worker, such as `worker@host`. Several instances may have had it. */
   readonly name: string;
   readonly hostname: string;
   readonly pid: number;
@@ -37,11 +37,11 @@ export interface WorkerRecord extends WorkerCounters {
   readonly queues: readonly string[];
   /** Names of the task definitions that it can run. */
   readonly definitions: readonly string[];
-  /** Where it runs the attempts of definitions that do not say. */
+  /** Pool for definitions without `pool`. */
   readonly pool: Pool;
   readonly concurrency: number;
   readonly busy: number;
-  /** Between which bounds `concurrency` moves by itself; null when it does not. */
+  /** Bounds of the automatic concurrency; null if it is fixed. */
   readonly autoscale: Autoscale | null;
   readonly load: WorkerLoad;
 }

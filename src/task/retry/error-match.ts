@@ -12,7 +12,7 @@ export function checkErrorMatch(key: string, match: ErrorMatch | undefined, prob
   if (match === undefined) return;
   const rule = `${key} must be an array of error classes and names, or a function that takes the error and returns a boolean`;
   if (typeof match === "function") {
-    if (isErrorClass(match)) problems.push(`${rule}; put the class ${match.name} into a list`);
+    if (isErrorClass(match)) problems.push(`${rule}; put the class ${match.name} into an array`);
     return;
   }
   if (!Array.isArray(match)) {
@@ -20,7 +20,7 @@ export function checkErrorMatch(key: string, match: ErrorMatch | undefined, prob
     return;
   }
   const bad = (match as readonly unknown[]).find((one) => !isName(one) && !isErrorClass(one));
-  if (bad !== undefined) problems.push(`${rule}; the list holds ${describe(bad)}`);
+  if (bad !== undefined) problems.push(`${rule}; the array holds ${describe(bad)}`);
 }
 
 /**
@@ -29,10 +29,10 @@ export function checkErrorMatch(key: string, match: ErrorMatch | undefined, prob
  */
 export function matchesError(match: ErrorMatch, thrown: unknown): boolean {
   if (typeof match === "function") {
-    const said: unknown = match(thrown);
-    if (typeof said === "boolean") return said;
-    if (said instanceof Promise) said.catch(() => undefined); // Nobody waits for it, and its rejection must not end the process.
-    throw new TypeError(`The function gave ${describe(said)}, neither true nor false.`);
+    const result: unknown = match(thrown);
+    if (typeof result === "boolean") return result;
+    if (result instanceof Promise) result.catch(() => undefined); // Its rejection must not end the process.
+    throw new TypeError(`The function returned ${describe(result)}, not a boolean.`);
   }
   return match.some((one) =>
     // By name too: a task file may have loaded another copy of this package.

@@ -102,11 +102,11 @@ export function customDelay(
   random: () => number = Math.random,
 ): number | null {
   if (!policy.custom) return null;
-  const said: unknown = policy.custom(attempt, thrown);
-  if (said instanceof Promise) said.catch(() => undefined); // Nobody waits for it, and its rejection must not end the process.
-  const ms = typeof said === "number" ? Math.round(said) : said;
+  const result: unknown = policy.custom(attempt, thrown);
+  if (result instanceof Promise) result.catch(() => undefined); // Its rejection must not end the process.
+  const ms = typeof result === "number" ? Math.round(result) : result;
   const delay = typeof ms === "number" || typeof ms === "string" ? parseDuration(ms) : null;
-  if (delay === null) throw new TypeError(`It must return ${DURATION_FORMS}; it returned ${String(said)}.`);
+  if (delay === null) throw new TypeError(`It must return ${DURATION_FORMS}; it returned ${String(result)}.`);
   return inBounds(policy, delay, random);
 }
 
@@ -151,12 +151,12 @@ function readMaxAttempts({ maxAttempts, for: span }: RetryOptions, problems: str
   return maxAttempts;
 }
 
-function readBackoff(said: RetryOptions["backoff"], problems: string[]): Backoff {
-  if (said === undefined) return DEFAULT_RETRY.backoff;
-  const backoff = (typeof said === "string" ? said.toUpperCase() : "") as Backoff;
+function readBackoff(backoffOption: RetryOptions["backoff"], problems: string[]): Backoff {
+  if (backoffOption === undefined) return DEFAULT_RETRY.backoff;
+  const backoff = (typeof backoffOption === "string" ? backoffOption.toUpperCase() : "") as Backoff;
   if (!BACKOFFS.includes(backoff) || backoff === "CUSTOM") {
     problems.push(
-      `retry.backoff must be "fixed", "linear", "exponential", or a function, got ${JSON.stringify(said)}`,
+      `retry.backoff must be "fixed", "linear", "exponential", or a function, got ${JSON.stringify(backoffOption)}`,
     );
   }
   return backoff;

@@ -1,10 +1,10 @@
 import type { Json } from "../../lib/json.ts";
 
-/** What texts in a schedule's args may hold. */
+/** Values of the placeholders in the args of a schedule. */
 export interface SlotValues {
-  /** The slot; the present time for a run that somebody asked for. */
+  /** The slot; the current time for a run on demand. */
   readonly slot: Date;
-  /** When the schedule fired before; null if it never did. */
+  /** Time of the previous run; null if there was none. */
   readonly lastRunAt: Date | null;
   /** Name of the schedule. */
   readonly name: string;
@@ -13,8 +13,8 @@ export interface SlotValues {
 const PLACE = /\{\{\s*(slot|lastRunAt|name)\s*\}\}/g;
 
 /**
- * Args with `{{slot}}`, `{{lastRunAt}}` and `{{name}}` replaced in all texts, times as ISO 8601 in UTC. A text that is nothing but
- * `{{lastRunAt}}` becomes null before the first run. Any other braces are left as they are.
+ * Returns args with `{{slot}}`, `{{lastRunAt}}` and `{{name}}` replaced in all strings. Times are ISO 8601 in
+ * UTC. A string that consists of `{{lastRunAt}}` becomes null before the first run. Other braces stay.
  */
 export function fillArgs(args: Json, values: SlotValues): Json {
   if (typeof args === "string") return fillText(args, values);

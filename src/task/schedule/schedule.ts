@@ -1,19 +1,19 @@
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { Timing } from "../timing/timing.ts";
 
-/** What to do when a slot comes and a task of the schedule is unfinished. */
+/** What a slot does while a task of the schedule is unfinished. */
 export const OVERLAP_POLICIES = ["ALLOW", "SKIP", "QUEUE", "CANCEL_PREVIOUS"] as const;
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 
-/** What to do with slots that came while nothing looked: none of them, the last one, all (the last 100 of the last 7 days). */
+/** Which missed slots run: none, the last one, or all (the last 100 of the last 7 days). */
 export const MISFIRE_POLICIES = ["SKIP", "FIRE_ONCE", "CATCH_UP"] as const;
 export type MisfirePolicy = (typeof MISFIRE_POLICIES)[number];
 
-/** CODE: from the configuration or a definition; API: made while everything runs. */
+/** Origin of a schedule. CODE: the configuration or a definition; API: created at run time. */
 export const SCHEDULE_SOURCES = ["CODE", "API"] as const;
 export type ScheduleSource = (typeof SCHEDULE_SOURCES)[number];
 
-/** What a schedule is told to do. */
+/** The properties of a schedule. */
 export interface ScheduleSpec {
   /** Unique. */
   readonly name: string;
@@ -21,22 +21,22 @@ export interface ScheduleSpec {
   readonly enabled: boolean;
   /** Name of the task definition. */
   readonly taskName: string;
-  /** Input of the tasks; texts in it may hold `{{slot}}`, `{{lastRunAt}}` and `{{name}}`. */
+  /** Input of the tasks. Strings may contain `{{slot}}`, `{{lastRunAt}}` and `{{name}}`. */
   readonly args: Json;
-  /** Options of the tasks, as `EnqueueOptions` in JSON: spans are texts such as `"PT1M"`. */
+  /** Options of the tasks, `EnqueueOptions` as JSON: durations are strings such as `"PT1M"`. */
   readonly options: JsonObject;
   readonly timing: Timing;
-  /** IANA name. */
+  /** IANA name of the time zone. */
   readonly timeZone: string;
-  /** No slot before; intervals are counted from here. */
+  /** Earliest slot; intervals are counted from here. */
   readonly startAt: Date | null;
-  /** No slot after. */
+  /** Latest slot. */
   readonly endAt: Date | null;
-  /** It ends after so many slots that gave a task. */
+  /** Number of slots with a task after which the schedule ends. */
   readonly maxRuns: number | null;
   readonly overlap: OverlapPolicy;
   readonly misfire: MisfirePolicy;
-  /** Each task comes up to so many milliseconds after its slot, by chance. */
+  /** Longest random delay of each task after its slot, in milliseconds. */
   readonly jitterMs: number | null;
 }
 
@@ -45,26 +45,26 @@ export interface ScheduleRecord extends ScheduleSpec {
   /** UUID. */
   readonly id: string;
   readonly source: ScheduleSource;
-  /** Rises with every change of what it is told to do. */
+  /** Increases with every change of its properties. */
   readonly version: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly createdBy: string | null;
-  /** All slots up to here were decided: fired or skipped. */
+  /** Slots up to this time are decided: fired or skipped. */
   readonly decidedUntil: Date;
-  /** The slot that beat waits for; null when it has not been planned yet, or there is none. */
+  /** Next slot; null if it is not planned yet, or there is none. */
   readonly nextSlot: Date | null;
-  /** When beat looks at it next; null while it is disabled or has ended. */
+  /** Time at which the beat checks it next; null if it is disabled or has ended. */
   readonly nextRunAt: Date | null;
   readonly lastRunAt: Date | null;
   readonly lastTaskId: string | null;
-  /** Tasks that its slots gave so far. */
+  /** Number of tasks that its slots created. */
   readonly totalRunCount: number;
-  /** Why beat cannot use it: a row that was edited by hand into something wrong. */
+  /** Why the beat cannot use it: a row that was edited by hand and is invalid. */
   readonly problem: string | null;
 }
 
-/** What an event carries of a schedule: what may be large is loaded where it is asked for. */
+/** The content of an event of a schedule. Large values are loaded on request. */
 export type ScheduleSummary = Omit<ScheduleRecord, "args" | "options" | "description">;
 
 export function summaryOf(record: ScheduleRecord): ScheduleSummary {
@@ -72,15 +72,18 @@ export function summaryOf(record: ScheduleRecord): ScheduleSummary {
   return summary;
 }
 
-/** Why slots gave no task: they came while nothing looked; a task was unfinished; a task with the same `uniqueKey` was unfinished. */
+/**
+ * Why slots created no task: they were missed; a task was unfinished; a task with the same `uniqueKey` was
+ * unfinished.
+ */
 export const SKIP_REASONS = ["MISFIRED", "OVERLAP", "DUPLICATE"] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
-/** Slots in a row that gave no task. */
+/** Consecutive slots that created no task. */
 export interface SkippedSlots {
   readonly firstSlot: Date;
   readonly lastSlot: Date;
-  /** How many; null for more than were counted. */
+  /** Number of slots; null if there are more than were counted. */
   readonly count: number | null;
   readonly reason: SkipReason;
 }
@@ -88,11 +91,11 @@ export interface SkippedSlots {
 export const SCHEDULE_CHANGES = ["CREATED", "UPDATED", "FIRED", "SKIPPED", "DELETED"] as const;
 export type ScheduleChange = (typeof SCHEDULE_CHANGES)[number];
 
-/** Of which schedule and slot a task is. */
+/** The schedule and slot of a task. */
 export interface TaskSchedule {
   readonly id: string;
   readonly name: string;
-  /** The due time that it stands for; null for a run that somebody asked for. */
+  /** The due time; null for a run on demand. */
   readonly slot: Date | null;
 }
 

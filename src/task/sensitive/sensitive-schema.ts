@@ -5,8 +5,9 @@ import type { SensitivePath } from "./sensitive.ts";
 const SAME_VALUE = ["allOf", "anyOf", "oneOf"] as const;
 
 /**
- * The ways to what is sensitive in an input: those that the definition names, as `card.number` or `items.*.secret`, and those whose schema says
- * `sensitive: true`. Adds a line to `problems` for each that leads nowhere.
+ * Returns the paths of the sensitive fields of an input: those that the definition names, such as
+ * `card.number` or `items.*.secret`, and those whose schema has `sensitive: true`. Adds a line to `problems`
+ * for each path that does not exist.
  */
 export function readSensitive(
   named: readonly string[] | undefined,
@@ -22,7 +23,7 @@ export function readSensitive(
   const paths: SensitivePath[] = (named ?? []).map((path) => path.split("."));
   for (const path of paths) {
     if (path.includes("") || (schema && !leadsSomewhere(schema, path, schema)))
-      problems.push(`sensitive: ${JSON.stringify(path.join("."))} is no path into the input`);
+      problems.push(`sensitive: ${JSON.stringify(path.join("."))} is not a path into the input`);
   }
   if (schema) paths.push(...markedIn(schema, schema, [], [], problems));
   // Shorter ones first: what lies within a sensitive value is part of it.
@@ -31,7 +32,7 @@ export function readSensitive(
   );
 }
 
-/** Whether a value may be at a path, as far as the schema says. */
+/** Returns whether the schema allows a value at a path. */
 function leadsSomewhere(schema: JsonObject, path: SensitivePath, root: JsonObject, depth = 0): boolean {
   const [key, ...rest] = path;
   if (key === undefined || depth > 64) return true;
@@ -41,7 +42,7 @@ function leadsSomewhere(schema: JsonObject, path: SensitivePath, root: JsonObjec
   if (inner.some(([, child]) => leadsSomewhere(child, rest, root, depth + 1))) return true;
   const alternatives = alternativesOf(target);
   if (alternatives.length > 0) return alternatives.some((one) => leadsSomewhere(one, path, root, depth + 1));
-  // A schema that says nothing about what is inside may hold anything.
+  // A schema without rules for the parts of a value allows anything.
   return Object.keys(target).every(
     (word) => !["type", "properties", "items", "enum", "const"].includes(word),
   );
@@ -78,7 +79,7 @@ function markedHere(path: SensitivePath, problems: string[]): SensitivePath[] {
   return [path];
 }
 
-/** Schemas of what is inside a value, by key; `*` for all. */
+/** Returns the schemas of the parts of a value by key; `*` for all keys. */
 function children(schema: JsonObject): [string, JsonObject][] {
   const { properties, additionalProperties, items, prefixItems } = schema;
   return [
@@ -97,7 +98,7 @@ function alternativesOf(schema: JsonObject): JsonObject[] {
   });
 }
 
-/** Follows a reference within the schema; null for one that leads elsewhere. */
+/** Follows a reference within the schema; returns null for one that leads out of it. */
 function resolve(schema: JsonObject, root: JsonObject): JsonObject | null {
   const reference = schema["$ref"];
   if (typeof reference !== "string") return schema;

@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from "../../lib/json.ts";
 
-/** A way into an input: keys, indices as text, and `*` for every one of them. */
+/** A path into an input: keys, indices as strings, and `*` for all of them. */
 export type SensitivePath = readonly string[];
-/** Values that were taken out of an input, by their JSON Pointer. */
+/** Values removed from an input, by JSON Pointer. */
 export type Secrets = Readonly<Record<string, Json>>;
 
-/** Stands where a value is that is not shown. */
+/** Placeholder of a hidden value. */
 export const REDACTED = "[redacted]";
 
 /** An input without its sensitive values, and those values. */
@@ -15,18 +15,18 @@ export interface SplitInput {
   readonly secrets: Secrets;
 }
 
-/** Splits an input; returns null when it holds no sensitive value. */
+/** Splits an input; returns null if it has no sensitive value. */
 export function splitSecrets(input: Json, paths: readonly SensitivePath[]): SplitInput | null {
   const found = new Map<string, Json>();
   let shown = input;
   for (const path of paths) shown = take(shown, path, "", found);
   if (found.size === 0) return null;
-  // In order: equal secrets are equal texts.
+  // Sorted, so that equal secrets give equal strings.
   const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
   return { shown, secrets: Object.fromEntries(sorted) };
 }
 
-/** An input with its sensitive values in their places again. */
+/** Returns an input with its sensitive values restored. */
 export function mergeSecrets(shown: Json, secrets: Secrets): Json {
   return Object.entries(secrets).reduce<Json>(
     (input, [pointer, value]) => put(input, keysOfPointer(pointer), value),
@@ -34,7 +34,7 @@ export function mergeSecrets(shown: Json, secrets: Secrets): Json {
   );
 }
 
-/** An input in which other values stand in the places of its sensitive ones; itself where it holds none. */
+/** Returns an input with its sensitive values replaced; the input itself if it has none. */
 export function replaceSecrets(
   input: Json,
   paths: readonly SensitivePath[],
@@ -49,12 +49,12 @@ export function replaceSecrets(
   return mergeSecrets(split.shown, Object.fromEntries(replaced) as Secrets);
 }
 
-/** What of an input may be shown. */
+/** Returns an input with placeholders for its sensitive values. */
 export function redact(input: Json, paths: readonly SensitivePath[]): Json {
   return splitSecrets(input, paths)?.shown ?? input;
 }
 
-/** Takes what is at a path, if anything is; null says that there is nothing to hide. What was taken before stays so. */
+/** Removes the value at a path; returns null if there is none. Values removed before stay removed. */
 function take(input: Json, path: SensitivePath, pointer: string, found: Map<string, Json>): Json {
   const [key, ...rest] = path;
   if (key === undefined) {
@@ -80,12 +80,12 @@ function put(input: Json, path: readonly string[], value: Json): Json {
   return Object.fromEntries(Object.entries(input as JsonObject).map(([at, child]) => [at, putAt(child, at)]));
 }
 
-/** The JSON Pointer of a place. */
+/** Returns the JSON Pointer of a path. */
 export function pointerOf(path: readonly string[]): string {
   return path.map((key) => `/${escape(key)}`).join("");
 }
 
-/** The keys that a JSON Pointer names. */
+/** Returns the keys of a JSON Pointer. */
 export function keysOfPointer(pointer: string): string[] {
   return pointer.split("/").slice(1).map(unescape);
 }

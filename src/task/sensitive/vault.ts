@@ -41,8 +41,9 @@ export interface HiddenInput {
 }
 
 /**
- * Sensitive fields of inputs. A row's input has placeholders in their stead, so whoever reads, lists, finds or tells of tasks cannot show
- * them; the values lie in the row's options: encrypted where there are keys, else as they are.
+ * Sensitive fields of inputs. The input of a row has placeholders, so that nothing that reads, lists,
+ * searches or reports tasks can show them. The values are in the options of the row: encrypted if there
+ * are keys, else plain.
  */
 export class Vault {
   constructor(private readonly keyring: Keyring | null) {}

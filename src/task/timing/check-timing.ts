@@ -6,7 +6,10 @@ import { findCrontabMistake } from "./crontab-fields.ts";
 import { Occurrences } from "./occurrences.ts";
 import { HORIZON_MS, HORIZON_YEARS, SHORTEST_INTERVAL_MS, type SolarTiming, type Timing } from "./timing.ts";
 
-/** Everything that is wrong with a timing; with nothing wrong it has at least one slot after `now`. Paths begin with the given one. */
+/**
+ * Returns all mistakes of a timing. Without mistakes it has at least one slot after `now`. Paths begin with
+ * `path`.
+ */
 export function findTimingIssues(
   timing: Timing,
   timeZone: string,
@@ -64,9 +67,9 @@ function findWrongCrontab(expression: string, path: readonly string[]): Issue[] 
   const mistake = findCrontabMistake(expression);
   if (!mistake) return [];
   const where = mistake.field === null ? "The expression" : `Field ${mistake.field}`;
-  const said = mistake.field === null ? ` ${mistake.message}` : `: ${mistake.message}`;
+  const what = mistake.field === null ? ` ${mistake.message}` : `: ${mistake.message}`;
   return [
-    invalid(path, `${where}${said} (position ${mistake.position}).`, 'For example "30 9 * * MON-FRI".'),
+    invalid(path, `${where}${what} (position ${mistake.position}).`, 'For example "30 9 * * MON-FRI".'),
   ];
 }
 

@@ -3,19 +3,19 @@ import { Crontab } from "./crontab.ts";
 import type { Timing } from "./timing.ts";
 import { type LocalTime, Zone } from "./zone.ts";
 
-/** A change of a zone's clocks that a timing meets, with the first local time it is about. */
+/** A change of the clocks of a zone that affects a timing, with the first local time affected. */
 export interface ClockChange {
   readonly kind: "gap" | "overlap";
-  /** The moment from which the new offset holds. */
+  /** Time from which the new offset applies. */
   readonly at: Date;
   readonly local: LocalTime;
-  /** Whether what exists twice is also due twice. */
+  /** Whether local times that exist twice are due twice. */
   readonly twice: boolean;
 }
 
 const YEAR = 366 * DAY;
 
-/** Changes within a year that make a crontab's slots other than its expression says. Other timings know none. */
+/** Returns the changes within a year that affect the slots of a crontab. Other timings are not affected. */
 export function findClockChanges(timing: Timing, timeZone: string, after: Date): ClockChange[] {
   if (timing.kind !== "crontab") return [];
   const crontab = new Crontab(timing.expression);
@@ -28,7 +28,7 @@ export function findClockChanges(timing: Timing, timeZone: string, after: Date):
     const [from, to] = [Math.min(before, now), Math.max(before, now)];
     const local = crontab.nextLocal(from - 1, to - 1);
     const kind = now > before ? "gap" : "overlap";
-    // What runs at every hour misses nothing when an hour does not exist.
+    // A crontab for every hour misses nothing if an hour does not exist.
     const matters = local !== null && (crontab.hasFixedHours || kind === "overlap");
     if (matters) changes.push({ kind, at: new Date(at), local, twice: !crontab.hasFixedHours });
     at = zone.nextTransition(at, until);

@@ -1,8 +1,8 @@
-/** What is wrong with an expression, and where. */
+/** A mistake in an expression, and its place. */
 export interface CrontabMistake {
-  /** E.g. `"minute"`; null where it is no single field's. */
+  /** Name of the field, such as `"minute"`; null if it concerns several fields. */
   readonly field: string | null;
-  /** Of the first wrong character, counted from 1. */
+  /** Position of the first wrong character, from 1. */
   readonly position: number;
   /** Completes "Field minute: …". */
   readonly message: string;
@@ -45,7 +45,10 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 
 const LONGEST = 200;
 
-/** The fields of an expression in the one way in which its readers all know them: capitals, single spaces, `*` for `?`, no nickname. */
+/**
+ * Returns the fields of an expression in the form that all readers know: capitals, single spaces, `*` for
+ * `?`, no nickname.
+ */
 export function normalizeCrontab(expression: string): string {
   const text = expression.trim().toLowerCase();
   const fields = Object.hasOwn(NICKNAMES, text) ? NICKNAMES[text]! : text;
@@ -56,9 +59,9 @@ export function normalizeCrontab(expression: string): string {
 export type DayRule = "either" | "both";
 
 /**
- * Takes the rule of days from normalized fields. As in Vixie cron, one of the two fields is enough where both are restricted, that is where
- * neither begins with `*`; where one begins with `*`, also with a step, both must fit. A `+` in front of the day of week asks for both in any
- * case, as Celery reads every crontab.
+ * Reads the rule of days from normalized fields. As in Vixie cron, either day field is enough if both are
+ * restricted, that is if neither begins with `*`. If one begins with `*`, also with a step, both must
+ * match. A `+` before the day of week requires both in any case, as Celery reads every crontab.
  */
 export function splitDayRule(normalized: string): { readonly fields: string; readonly days: DayRule } {
   const parts = normalized.split(" ");
@@ -70,7 +73,7 @@ export function splitDayRule(normalized: string): { readonly fields: string; rea
   };
 }
 
-/** Finds the first mistake in an expression; null when there is none. */
+/** Returns the first mistake in an expression; null if there is none. */
 export function findCrontabMistake(expression: string): CrontabMistake | null {
   if (expression.length > LONGEST) {
     return { field: null, position: LONGEST + 1, message: `longer than ${LONGEST} characters` };
@@ -92,7 +95,7 @@ export function findCrontabMistake(expression: string): CrontabMistake | null {
 
 function findNicknameMistake(first: string, parts: readonly RegExpExecArray[]): CrontabMistake | null {
   if (!Object.hasOwn(NICKNAMES, first.toLowerCase())) {
-    const message = `"${first}" is no nickname; there are ${Object.keys(NICKNAMES).join(", ")}`;
+    const message = `"${first}" is not a nickname; known: ${Object.keys(NICKNAMES).join(", ")}`;
     return { field: null, position: parts[0]!.index + 1, message };
   }
   return parts.length === 1
@@ -126,7 +129,7 @@ function findItemMistake(field: Field, item: string): string | null {
 }
 
 function findStepMistake({ most }: Field, range: string, step: string): string | null {
-  if (!/^\d{1,3}$/.test(step) || Number(step) < 1) return `the step "${step}" is no whole number from 1`;
+  if (!/^\d{1,3}$/.test(step) || Number(step) < 1) return `the step "${step}" is not an integer from 1`;
   if (Number(step) > most) return `the step ${step} is over ${most}`;
   if (range === "*" || range.includes("-")) return null;
   return `"${range}/${step}" steps from a single value; write ${range}-${most}/${step}`;
@@ -134,7 +137,7 @@ function findStepMistake({ most }: Field, range: string, step: string): string |
 
 function findRangeMistake(field: Field, range: string): string | null {
   const ends = range.split("-");
-  if (ends.length > 2) return `"${range}" is no range`;
+  if (ends.length > 2) return `"${range}" is not a range`;
   const mistake = ends.map((end) => findValueMistake(field, end, false)).find((one) => one !== null);
   if (mistake !== undefined) return mistake;
   const [from, to] = ends.map((end) => valueOf(field, end)) as [number, number];
@@ -145,7 +148,7 @@ function findValueMistake(field: Field, text: string, withSuffix: boolean): stri
   const [, word = "", suffix = ""] = /^(\d+|[A-Za-z]{3})?(.*)$/.exec(text) ?? [];
   const value = valueOf(field, word);
   if (Number.isNaN(value))
-    return `"${text}" is no ${field.name}${field.names ? ` (${field.least}-${field.most}, ${field.names[0]}-${field.names.at(-1)})` : ""}`;
+    return `"${text}" is not a ${field.name}${field.names ? ` (${field.least}-${field.most}, ${field.names[0]}-${field.names.at(-1)})` : ""}`;
   if (value > field.most) return `${word} is over ${field.most}`;
   if (value < field.least) return `${word} is under ${field.least}`;
   if (suffix === "" || (withSuffix && field.suffix?.test(suffix.toUpperCase()))) return null;

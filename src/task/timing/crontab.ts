@@ -6,27 +6,27 @@ import type { LocalTime, Zone } from "./zone.ts";
 const ALL_HOURS = 24;
 
 /**
- * The slots of an expression. croner knows which local times fit; it is asked in UTC, so that its calendar has no gaps and overlaps.
- * What those mean is decided here, by the rules of `timing.ts`.
+ * The slots of a crontab. croner finds the matching local times; it is asked in UTC, so that its calendar
+ * has no gaps and overlaps. This class applies those of the zone, by the rules of `timing.ts`.
  */
 export class Crontab {
   readonly #calendar: Cron;
-  /** Whether it names hours; else every real moment that fits is a slot. */
+  /** Whether it names hours. Otherwise every matching real time is a slot. */
   readonly hasFixedHours: boolean;
 
-  /** @throws Error for an expression that `findCrontabMistake` finds wrong */
+  /** @throws Error for an expression that `findCrontabMistake` refuses */
   constructor(expression: string) {
     const { fields, days } = splitDayRule(normalizeCrontab(expression));
     this.#calendar = new Cron(fields, { paused: true, utcOffset: 0, domAndDow: days === "both" });
     this.hasFixedHours = !coversAllHours(fields.split(" ").at(-4)!);
   }
 
-  /** The first slot after a moment; null when there is none within ten years. */
+  /** Returns the first slot after a time; null if there is none within ten years. */
   nextSlot(after: number, zone: Zone): number | null {
     return this.hasFixedHours ? this.#nextFixed(after, zone) : this.#nextReal(after, zone);
   }
 
-  /** The first fitting local time after another one, and not after `until`. */
+  /** Returns the first matching local time after another one, up to `until`. */
   nextLocal(after: LocalTime, until: LocalTime): LocalTime | null {
     const next = this.#calendar.nextRun(new Date(after))?.getTime() ?? null;
     return next === null || next > until ? null : next;
@@ -35,7 +35,7 @@ export class Crontab {
   #nextFixed(after: number, zone: Zone): number | null {
     const here = zone.toLocal(after);
     const placed = zone.place(here);
-    // The second time around, what exists twice has had its slot.
+    // A local time that exists twice has had its slot the first time.
     let local = placed.kind === "overlap" && placed.at < after ? placed.until - 1 : here;
     for (;;) {
       const next = this.nextLocal(local, here + HORIZON_MS);
@@ -46,7 +46,7 @@ export class Crontab {
     }
   }
 
-  /** From one change of the zone's clocks to the next, local times and moments run side by side. */
+  /** Between two changes of the clocks, local times and real times run in parallel. */
   #nextReal(after: number, zone: Zone): number | null {
     const horizon = after + HORIZON_MS;
     let from = after;
@@ -60,7 +60,7 @@ export class Crontab {
       if (change === null) return at;
       from = change;
       offset = zone.offsetAt(change);
-      // The moment of the change may itself be a slot.
+      // The time of the change may itself be a slot.
       local = change + offset - 1;
     }
   }

@@ -17,7 +17,10 @@ const NAMES = {
 /** No event stays away for longer than a polar night or day; one that does never comes. */
 const LONGEST_DAYS = 400;
 
-/** The first slot after a moment, in whole seconds; null at a place that never has the event. Good to a minute or so, as suncalc is. */
+/**
+ * Returns the first slot after a time, in whole seconds; null at a place without the event. The error is
+ * about a minute, as that of suncalc.
+ */
 export function nextSolarSlot({ event, latitude, longitude }: SolarTiming, after: number): number | null {
   // The solar day of a place is not that of UTC: begin a day before.
   for (let day = -1; day < LONGEST_DAYS; day += 1) {

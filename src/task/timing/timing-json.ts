@@ -29,7 +29,7 @@ export function toTimingJson(timing: Timing): TimingJson {
   }
 }
 
-/** Reads what a file, a row or a caller says. @throws Error that says what was expected and what was found */
+/** Reads a timing of a file, a row or a caller. @throws Error with the rule and the value */
 export function readTiming(json: unknown): Timing {
   const entries =
     typeof json === "object" && json !== null && !Array.isArray(json) ? Object.entries(json as object) : [];
@@ -41,7 +41,7 @@ export function readTiming(json: unknown): Timing {
       return readInterval(value);
     case "crontab":
       if (typeof value === "string") return { kind: "crontab", expression: value };
-      throw new Error(`crontab must be a text; got ${JSON.stringify(value)}`);
+      throw new Error(`crontab must be a string; got ${JSON.stringify(value)}`);
     case "clocked":
       return readClocked(value);
     case "solar":
@@ -55,7 +55,7 @@ function readInterval(value: Json): Timing {
   const every = (value as { readonly every?: unknown } | null)?.every;
   const everyMs = typeof every === "string" || typeof every === "number" ? parseDuration(every) : null;
   if (everyMs === null)
-    throw new Error(`interval.every must be a span such as "5s"; got ${JSON.stringify(value)}`);
+    throw new Error(`interval.every must be a duration such as "5s"; got ${JSON.stringify(value)}`);
   return { kind: "interval", everyMs };
 }
 

@@ -1,16 +1,19 @@
 import { DAY, SECOND } from "../../lib/clock.ts";
 
 /**
- * When a schedule is due. Words: a *slot* is one due time; *local time* is what a clock on the wall shows in the schedule's zone.
+ * When a schedule is due. A *slot* is one due time. *Local time* is the time of a wall clock in the zone
+ * of the schedule.
  *
- * Zones change their clocks. At a *gap* they are set forward and some local times do not exist; at an *overlap* they are set back and some
- * exist twice. What holds then:
+ * Zones change their clocks. At a *gap* clocks are set forward, and some local times do not exist. At an
+ * *overlap* they are set back, and some local times exist twice. The rules are:
  *
- * - **interval**, **clocked**, **solar**: nothing special. They are moments, or spans between moments, whatever the clocks show.
- * - **crontab with fixed hours** (its hour field names hours): each local time gives one slot. One that does not exist is due at the first
- *   moment after the gap; one that exists twice is due at the first of the two. So what runs once a day does so every day.
- * - **crontab at every hour, or every n-th** (its hour field begins with an asterisk, or names all 24): each real moment that fits is a
- *   slot: what does not exist is left out, what exists twice is due twice. So what runs every quarter of an hour goes on doing so.
+ * - **interval**, **clocked**, **solar**: not affected. They are real times, or durations between them.
+ * - **crontab with fixed hours** (its hour field names hours): each local time is one slot. One that does
+ *   not exist is due right after the gap; one that exists twice is due the first time. So a daily task runs
+ *   every day.
+ * - **crontab at every hour, or every n-th** (its hour field begins with an asterisk, or names all 24):
+ *   each real time that matches is a slot. Local times that do not exist are left out, those that exist
+ *   twice are due twice. So a task of every quarter of an hour keeps its pace.
  */
 export type Timing = IntervalTiming | CrontabTiming | ClockedTiming | SolarTiming;
 

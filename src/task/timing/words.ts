@@ -9,7 +9,7 @@ import type { SolarEvent, Timing } from "./timing.ts";
 const cronstrue = createRequire(import.meta.url)("cronstrue/i18n.js") as typeof Cronstrue.default;
 
 export const LANGUAGES = ["EN", "ZH_CN"] as const;
-/** What people are told a timing in. */
+/** Languages of descriptions of timings. */
 export type Language = (typeof LANGUAGES)[number];
 
 const UNITS = [
@@ -89,7 +89,7 @@ function describeCrontab(expression: string, english: boolean): string {
 }
 
 /**
- * Writes the weekdays `0-7` as `*`: both 0 and 7 are Sunday, so cronstrue says "Sunday through Sunday".
+ * Writes the weekdays `0-7` as `*`: both 0 and 7 are Sunday, so cronstrue writes "Sunday through Sunday".
  * A restricted day of the month then restricts nothing, since one of the two fields is enough.
  */
 function withEveryDay(fields: string): string {

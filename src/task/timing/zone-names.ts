@@ -41,15 +41,15 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** The host's time zone; UTC, and what the host says instead, where that is not the name of a zone. */
+/** Returns the time zone of the host; UTC and the reported name if that is not a known zone. */
 export interface HostTimeZone {
   readonly name: string;
-  /** Such as `Etc/Unknown`, which an empty variable TZ gives; null when the host's zone is known. */
+  /** The reported name, such as `Etc/Unknown` for an empty variable TZ; null if the zone is known. */
   readonly unknown: string | null;
 }
 
 export function hostTimeZone(): HostTimeZone {
-  // Undefined, whatever its type says, for a TZ such as "Foo/Bar".
+  // Undefined, against its type, for a TZ such as "Foo/Bar".
   const found: string | undefined = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return found !== undefined && isTimeZone(found)
     ? { name: found, unknown: null }

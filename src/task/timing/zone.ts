@@ -1,12 +1,12 @@
 import { DAY } from "../../lib/clock.ts";
 
-/** A local time as milliseconds: what the clock on the wall shows, read as if it were UTC. */
+/** A local time in milliseconds: the time of a wall clock, read as if it were UTC. */
 export type LocalTime = number;
 
-/** How a local time stands among the real moments of its zone. */
+/** The real time of a local time in its zone. */
 export type Placed =
   | { readonly kind: "once"; readonly at: number }
-  /** It does not exist; `at` is the first moment after the gap. */
+  /** It does not exist; `at` is the end of the gap. */
   | { readonly kind: "gap"; readonly at: number }
   /** It exists twice; `at` is the first. `until` is where the local times that exist twice end. */
   | { readonly kind: "overlap"; readonly at: number; readonly until: LocalTime };
@@ -14,7 +14,7 @@ export type Placed =
 /** Transitions of one zone are at least this far apart (Ramadan in Morocco: four weeks), so that looking in such steps finds each. */
 const STEP = 7 * DAY;
 
-/** A time zone of the IANA data base, as this Node knows it. Moments are milliseconds since 1970. */
+/** A time zone of the IANA data base, as this Node knows it. Times are milliseconds since 1970. */
 export class Zone {
   readonly #format: Intl.DateTimeFormat;
 
@@ -23,7 +23,7 @@ export class Zone {
     this.#format = new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
   }
 
-  /** What to add to a moment to get its local time. */
+  /** Returns what to add to a time for its local time, in milliseconds. */
   offsetAt(moment: number): number {
     const text = this.#format.format(moment);
     const [, sign, hours, minutes, seconds] = /GMT([+-])(\d+):(\d+)(?::(\d+))?$/.exec(text) ?? [];
@@ -49,7 +49,7 @@ export class Zone {
       : { kind: "overlap", at, until: change + this.offsetAt(change - 1) };
   }
 
-  /** The first moment after `from`, and not after `until`, from which another offset holds. */
+  /** Returns the first time after `from`, up to `until`, from which another offset applies. */
   nextTransition(from: number, until: number): number | null {
     let low = from;
     let offset = this.offsetAt(low);

@@ -60,7 +60,7 @@ describe("the limits of a definition", () => {
     expect(define).toThrow(/got 1\.5/);
     expect(define).toThrow(/concurrency\.key must be a path .* got 7/);
     expect(() => defineTask({ name: "a", concurrency: [], run: () => null })).toThrow(
-      /list of 1 to 4, got 0/,
+      /array of 1 to 4, got 0/,
     );
     expect(() => defineTask({ name: "a", rateLimit: { limit: "1/s", key: "" }, run: () => null })).toThrow(
       /rateLimit\.key/,
@@ -103,7 +103,9 @@ describe("the limits of a definition", () => {
 
   test("a function that gives no text is a mistake of the input", () => {
     const limits = limitsOf({ concurrency: { max: 1, key: () => undefined as unknown as string } });
-    expect(() => limitKeyOf(limits, {})).toThrow("it must return a text, and returned a undefined");
+    expect(() => limitKeyOf(limits, {})).toThrow(
+      "it must return a string or a number, and returned a undefined",
+    );
   });
 });
 

@@ -40,11 +40,11 @@ test("what cannot say which errors are meant is refused, by name", () => {
   resolveRetry({ on: { name: "TypeError" } as never, notOn: [""], for: "366d" }, problems);
   expect(problems).toEqual([
     "retry.for must be above zero",
-    expect.stringMatching(/^retry\.on must be a list.*put the class TypeError into a list$/),
-    expect.stringMatching(/^retry\.notOn must be a list.*the list holds the function /),
+    expect.stringMatching(/^retry\.on must be an array.*put the class TypeError into an array$/),
+    expect.stringMatching(/^retry\.notOn must be an array.*the array holds the function /),
     expect.stringMatching(/^retry\.for must be a duration.*at most 365 days/),
-    expect.stringMatching(/^retry\.on must be a list/),
-    expect.stringMatching(/^retry\.notOn must be a list.*holds ""$/),
+    expect.stringMatching(/^retry\.on must be an array/),
+    expect.stringMatching(/^retry\.notOn must be an array.*holds ""$/),
   ]);
 });
 
@@ -64,9 +64,7 @@ test("errors are meant by class, by name, by the name of a class of theirs, and 
   expect(matchesError((error) => error instanceof HttpError && error.status === 503, new Busy(503))).toBe(
     true,
   );
-  expect(() => matchesError((() => Promise.resolve(false)) as never, named)).toThrow(
-    "neither true nor false",
-  );
+  expect(() => matchesError((() => Promise.resolve(false)) as never, named)).toThrow("not a boolean");
   class Executor extends Error {}
   expect(matchesError([Executor], named)).toBe(true);
 });

@@ -84,7 +84,7 @@ test("paths that lead nowhere are refused, all at once", () => {
     });
   expect(define).toThrow(DefinitionError);
   expect(define).toThrow(
-    /"pasword" is no path into the input; sensitive: "card\.nmber" is no path into the input; sensitive: "card\.\.x" is no path into the input\.$/,
+    /"pasword" is not a path into the input; sensitive: "card\.nmber" is not a path into the input; sensitive: "card\.\.x" is not a path into the input\.$/,
   );
 });
 

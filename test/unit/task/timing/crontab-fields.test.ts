@@ -12,23 +12,23 @@ test.each([
   ["0 0 1 * 8", "day of week", 9, "8 is over 7"],
   ["*/10 60 0 1 * *", "minute", 6, "60 is over 59"],
   ["0,,1 * * * *", "minute", 3, "a value is missing"],
-  ["*/0 * * * *", "minute", 1, 'the step "0" is no whole number from 1'],
+  ["*/0 * * * *", "minute", 1, 'the step "0" is not an integer from 1'],
   ["*/99 * * * *", "minute", 1, "the step 99 is over 59"],
   ["1-5/2/2 * * * *", "minute", 1, '"1-5/2/2" has two steps'],
   ["5/15 * * * *", "minute", 1, '"5/15" steps from a single value; write 5-59/15'],
   ["0 22-2 * * *", "hour", 3, "the range 22-2 ends before it begins"],
-  ["0 1-2-3 * * *", "hour", 3, '"1-2-3" is no range'],
+  ["0 1-2-3 * * *", "hour", 3, '"1-2-3" is not a range'],
   ["0 0 * JANUARY *", "month", 7, '"UARY" may not follow JAN'],
-  ["0 0 * FOO *", "month", 7, '"FOO" is no month (1-12, JAN-DEC)'],
-  ["0 0 W15 * *", "day of month", 5, '"W15" is no day of month'],
+  ["0 0 * FOO *", "month", 7, '"FOO" is not a month (1-12, JAN-DEC)'],
+  ["0 0 W15 * *", "day of month", 5, '"W15" is not a day of month'],
   ["0 0 * * 5#6", "day of week", 9, '"#6" may not follow 5'],
   ["1L * * * *", "minute", 1, '"L" may not follow 1'],
-  ["-5 * * * *", "minute", 1, '"" is no minute'],
+  ["-5 * * * *", "minute", 1, '"" is not a minute'],
   ["0 0 1 * +8", "day of week", 10, "8 is over 7"],
   ["0 0 1 * +", "day of week", 10, "a value is missing"],
-  ["0 0 1 * ++1", "day of week", 10, '"+1" is no day of week (0-7, SUN-SAT)'],
-  ["0 0 +1 * *", "day of month", 5, '"+1" is no day of month'],
-  ["H * * * *", "minute", 1, '"H" is no minute'],
+  ["0 0 1 * ++1", "day of week", 10, '"+1" is not a day of week (0-7, SUN-SAT)'],
+  ["0 0 +1 * *", "day of month", 5, '"+1" is not a day of month'],
+  ["H * * * *", "minute", 1, '"H" is not a minute'],
 ] as const)("%j is refused with its field and place", (expression, field, position, message) => {
   expect(findCrontabMistake(expression)).toEqual({ field, position, message });
 });
@@ -37,8 +37,8 @@ test.each([
   ["", 1, /^has 0 fields/],
   ["* * *", 1, /^has 3 fields; a crontab has 5 .* or 6 with seconds in front$/],
   ["* * * * * * *", 1, /^has 7 fields/],
-  ["@reboot", 1, /^"@reboot" is no nickname; there are @yearly/],
-  [" @constructor", 2, /is no nickname/],
+  ["@reboot", 1, /^"@reboot" is not a nickname; known: @yearly/],
+  [" @constructor", 2, /is not a nickname/],
   ["@daily x", 8, /^nothing may follow @daily$/],
   [`0 0 * * ${"1,".repeat(100)}1`, 201, /^longer than 200 characters$/],
 ])("%j is refused as a whole", (expression, position, message) => {
@@ -54,7 +54,7 @@ test("a hostile text is refused for its length, or at its first mistake", () => 
   const long = findCrontabMistake(`${"*-".repeat(50_000)} * * * *`);
   expect(long).toEqual({ field: null, position: 201, message: "longer than 200 characters" });
   const many = findCrontabMistake(`${"1-1/1,".repeat(30)}x * * * *`);
-  expect(many).toEqual({ field: "minute", position: 181, message: '"x" is no minute' });
+  expect(many).toEqual({ field: "minute", position: 181, message: '"x" is not a minute' });
 });
 
 const GOOD = [
