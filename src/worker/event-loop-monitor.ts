@@ -67,7 +67,7 @@ export class EventLoopMonitor {
     }
     const running = this.#running.map(({ name, id }) => `${name} ${id}`);
     this.log.warn(
-      "The event loop was blocked, or the system halted the process: nothing else ran meanwhile",
+      "Something blocked the event loop, or the system halted the process: nothing else ran meanwhile",
       {
         ms,
         running,

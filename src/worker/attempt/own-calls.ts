@@ -83,7 +83,9 @@ export class OwnCalls {
     options: EnqueueOptions | undefined,
   ): Promise<EnqueuedTask> {
     if (!isTaskDefinition(definition))
-      throw new TypeError("ctx.enqueue takes a task definition, as defineTask gives it, and then its input.");
+      throw new TypeError(
+        "ctx.enqueue: expected a task definition as the first argument. Pass the value that defineTask returned.",
+      );
     if (this.parts.isOver()) throw new AttemptOver();
     const { name } = definition;
     return this.parts.enqueue({ name, args: input as Json, ...(options ? { options } : {}) });

@@ -66,7 +66,7 @@ export class AttemptReports {
   progress = (current: number, total?: number, message?: string): void => {
     if (!Number.isFinite(current) || (total !== undefined && !Number.isFinite(total))) {
       throw new TypeError(
-        `progress(current, total, message) takes finite numbers; got ${String(current)} and ${String(total)}.`,
+        `ctx.progress: expected finite numbers for current and total, got ${String(current)} and ${String(total)}.`,
       );
     }
     this.latest = {

@@ -63,7 +63,7 @@ describe.each(DEPLOYMENTS)("tasks that enqueue tasks: $kind", ({ kind, deploy })
     });
     expect((await ask("stray")).output).toMatchObject({ code: "NOT_REGISTERED" });
     expect((await ask("noDefinition")).output).toMatchObject({
-      ...{ name: "TypeError", message: expect.stringContaining("takes a task definition") },
+      ...{ name: "TypeError", message: expect.stringContaining("expected a task definition") },
     });
   });
 

@@ -91,7 +91,7 @@ async function rounds(fetcher: Fetcher, count: number): Promise<void> {
 const depth = () => broker.depth("default");
 const begunIds = () => begun.map((task) => task.summary.id);
 
-test("it begins as many tasks as there are slots, and more when one is free", async () => {
+test("it starts as many tasks as there are slots, and more when one is free", async () => {
   const ids = [await queued(), await queued(), await queued()];
   startIntake();
   await vi.waitFor(() => expect(begunIds()).toEqual(ids.slice(0, 2)));
@@ -117,7 +117,7 @@ test("slots that become free in one turn of the event loop are filled by one sta
   expect(sizes).toEqual([2, 2]);
 });
 
-test("doubles, forged hints and hints of revoked tasks vanish", async () => {
+test("duplicates, forged hints and hints of revoked tasks are acknowledged", async () => {
   const id = await queued();
   const revoked = await queued();
   await parts.stores.control.revoke([revoked], true, 1_000);
@@ -132,7 +132,7 @@ test("doubles, forged hints and hints of revoked tasks vanish", async () => {
   expect(begunIds()).toEqual([id]);
 });
 
-test("a task whose name this worker does not have goes back, for another that has it; so does one of a paused queue", async () => {
+test("the hint of an unknown definition or of a paused queue is returned for another worker", async () => {
   const [foreign, paused] = [await queued({ name: "other.task" }), await queued()];
   await parts.stores.queues.setPaused("default", true);
   const fetcher = startIntake();
@@ -148,7 +148,7 @@ test("a task whose name this worker does not have goes back, for another that ha
   await other.close();
 });
 
-test("doubles of a hint that nobody here can use do not add up: they would hide that hints of other tasks are lost", async () => {
+test("duplicates of a hint that this worker cannot use do not add up: they would hide lost hints of other tasks", async () => {
   const foreign = await queued({ name: "other.task" });
   for (let copy = 0; copy < 3; copy += 1)
     await broker.send([{ taskId: foreign, queue: "default", priority: "NORMAL" }]);
@@ -163,7 +163,7 @@ test("doubles of a hint that nobody here can use do not add up: they would hide 
   }
 });
 
-test("whatever goes wrong with a claim, its hints come back", async () => {
+test("the hints of a failed claim are delivered again", async () => {
   const id = await queued();
   let tries = 0;
   startIntake(async (request) => {
@@ -174,7 +174,7 @@ test("whatever goes wrong with a claim, its hints come back", async () => {
   await vi.waitFor(() => expect(begunIds()).toEqual([id]), { timeout: 10_000 });
 });
 
-test("rounds go on, for liveness, while there is nothing to fetch from or the broker fails", async () => {
+test("rounds continue, for liveness, without queues or while the broker fails", async () => {
   const idle = startIntake(undefined, () => []);
   const before = idle.lastRoundAt;
   await vi.waitFor(() => expect(idle.lastRoundAt).toBeGreaterThan(before), { timeout: 5_000 });
@@ -189,7 +189,7 @@ test("rounds go on, for liveness, while there is nothing to fetch from or the br
   await vi.waitFor(() => expect(failing.lastRoundAt).toBeGreaterThan(then), { timeout: 5_000 });
 });
 
-test("a task's last chance begins when nothing else runs, and nothing begins beside it", async () => {
+test("an isolated task starts when no other task runs, and none starts beside it", async () => {
   const first = await queued();
   const suspect = await crashed(2);
   const fetcher = startIntake();
@@ -205,7 +205,7 @@ test("a task's last chance begins when nothing else runs, and nothing begins bes
   await vi.waitFor(() => expect(begunIds()).toEqual([first, suspect, later]));
 });
 
-test("last chances run one after the other, and leave the slots to other tasks in between", async () => {
+test("isolated tasks run one after the other, and leave the slots to other tasks in between", async () => {
   const suspects = [await crashed(2), await crashed(2), await crashed(5)];
   const others = [await queued(), await queued(), await queued()];
   const beside: (readonly string[])[] = [];
@@ -225,13 +225,13 @@ test("last chances run one after the other, and leave the slots to other tasks i
   await vi.waitFor(async () => expect(await depth()).toBe(0), { timeout: 5_000 });
 });
 
-test("after one crash a task runs beside others: what a killed node ran is not held up", async () => {
+test("after one crash a task runs beside others: the tasks of a killed node are not delayed", async () => {
   const ids = [await crashed(1), await crashed(1)];
   startIntake();
   await vi.waitFor(() => expect(begunIds()).toEqual(ids));
 });
 
-test("a last chance that waits goes back, for another worker, when this one stops", async () => {
+test("the hint of a waiting isolated task is returned when the worker stops", async () => {
   const first = await queued();
   const suspect = await crashed(2);
   const fetcher = startIntake();
@@ -244,7 +244,7 @@ test("a last chance that waits goes back, for another worker, when this one stop
   await other.close();
 });
 
-test("a last chance that cannot be claimed is tried again now and then, without spinning", async () => {
+test("an isolated task that cannot be claimed is tried again with pauses", async () => {
   let claims = 0;
   const claimableAt = performance.now() + 1_500;
   startIntake(async (request) => {
@@ -257,7 +257,7 @@ test("a last chance that cannot be claimed is tried again now and then, without 
   expect(claims).toBeLessThan(12);
 });
 
-test("what came for slots or queues that are no longer there goes back at once", async () => {
+test("hints for removed slots or queues are returned at once", async () => {
   let open: readonly string[] = ["default"];
   const claims: string[][] = [];
   const fetcher = startIntake(

@@ -95,7 +95,7 @@ const forgeries = (finished: readonly string[]): ((index: number) => readonly st
   () => ["\u0000\u0007", "\u001b[31m"],
 ];
 
-test("of thousands of forged hints none runs anything, good ones among them run once each, and what cannot be read is kept aside, bounded", async () => {
+test("thousands of forged hints run nothing, good ones among them run once each, and unreadable ones are quarantined up to a limit", async () => {
   const finished = await insertMany(100);
   await parts.sql.run("update lovage.task set state = 'SUCCESS', finished_at = now() where id = any($1)", [
     finished,

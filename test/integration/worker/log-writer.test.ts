@@ -58,7 +58,7 @@ async function messages(id: string): Promise<string[]> {
   return page!.map(({ message }) => message);
 }
 
-test("what is logged in one turn is one batch, and is there when the attempt's end is told", async () => {
+test("lines of one turn are one batch, stored before the attempt's outcome", async () => {
   const { writer, attempt, batches } = setup({ pauseMs: 60_000 });
   const [a, b] = [await attempt(), await attempt()];
   for (let line = 0; line < 5; line += 1) for (const { log } of [a, b]) log.info(`line ${line}`);
@@ -67,7 +67,7 @@ test("what is logged in one turn is one batch, and is there when the attempt's e
   expect(await messages(a.id)).toEqual([0, 1, 2, 3, 4].map((line) => `line ${line}`));
 });
 
-test("an attempt that logs nothing ends at once; what it logs afterwards is dropped", async () => {
+test("an attempt without lines ends at once; later lines are dropped", async () => {
   const { writer, attempt, batches } = setup();
   const context = await attempt();
   expect(writer.ended(context)).toBeNull();
@@ -92,7 +92,7 @@ test("levels, and fields of loggers below the first", async () => {
   ]);
 });
 
-test("too many lines are dropped, and the last line says how many", async () => {
+test("lines above the limit are dropped, and the last line contains their number", async () => {
   const { writer, attempt } = setup();
   const context = await attempt();
   for (let line = 0; line < 150; line += 1) context.log.info(`line ${line}`);
@@ -102,7 +102,7 @@ test("too many lines are dropped, and the last line says how many", async () => 
   expect(stored.at(-1)).toMatch(/^50 more lines of this attempt were dropped/);
 });
 
-test("an attempt after others has room: theirs give way, the oldest first", async () => {
+test("a later attempt has room: lines of earlier ones are deleted, the oldest first", async () => {
   const { writer, attempt } = setup();
   const first = await attempt();
   for (let line = 0; line < 80; line += 1) first.log.info(`first ${line}`);
@@ -121,7 +121,7 @@ test("an attempt after others has room: theirs give way, the oldest first", asyn
   expect(stored.at(-1)).toMatch(/^30 more lines/);
 });
 
-test("while the database is away lines wait, bounded; an attempt's end does not wait for ever; then all is stored once", async () => {
+test("while the database is away lines wait, up to a limit; an outcome waits a limited time; later all is stored once", async () => {
   let away = true;
   const { writer, attempt, batches } = setup(
     { maxWaiting: 10, patienceMs: 20 },
@@ -147,7 +147,7 @@ test("while the database is away lines wait, bounded; an attempt's end does not 
   expect(stored.at(-1)).toMatch(/^5 more lines/);
 });
 
-test("a stop gives up in time where the database stays away", async () => {
+test("a stop ends in time when the database stays away", async () => {
   const { writer, attempt } = setup({}, { append: () => Promise.reject(new UnavailableError("database")) });
   const context = await attempt();
   context.log.info("lost");
@@ -156,7 +156,7 @@ test("a stop gives up in time where the database stays away", async () => {
   await ended;
 });
 
-test("a line that the database refuses takes none of its neighbours with it", async () => {
+test("a line that the database refuses does not drop the others of its batch", async () => {
   const { writer, attempt } = setup(
     {},
     {
@@ -172,7 +172,7 @@ test("a line that the database refuses takes none of its neighbours with it", as
   expect(await messages(context.id)).toEqual(["a", "b", "c"]);
 });
 
-test("whatever is logged, nothing is thrown, and what can be stored is", async () => {
+test("logging never throws, and stores what can be stored", async () => {
   const { writer, attempt } = setup();
   const context = await attempt();
   const circular: Record<string, unknown> = { size: 1n, name: "kept" };

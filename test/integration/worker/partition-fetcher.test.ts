@@ -51,7 +51,7 @@ const insert = async (count: number, limitKey: string): Promise<void> => {
   for (let sent = 0; sent < count; sent += 1) await parts.insert({ limitKey });
 };
 
-test("as many begin as there are slots, and the hint comes again at once; with nothing left it is done", async () => {
+test("it starts as many tasks as there are slots and returns the hint at once; without waiting tasks it acknowledges it", async () => {
   await insert(5, "-");
   const { look, slots } = setup({ concurrency: 100 });
   expect(await look()).toBe(0);
@@ -62,7 +62,7 @@ test("as many begin as there are slots, and the hint comes again at once; with n
   expect(begun).toHaveLength(5);
 });
 
-test("over a rate nothing begins until more may, and what was not used is not lost", async () => {
+test("above a rate nothing starts until permits are available, and unused permits are returned", async () => {
   await insert(2, "-");
   const limiter = new MemoryRateLimiter();
   const { look } = setup({ rateLimit: "3/m" }, { limiter });
@@ -73,7 +73,7 @@ test("over a rate nothing begins until more may, and what was not used is not lo
   expect(begun).toHaveLength(3);
 });
 
-test("over a limit of concurrency the partition waits for one to end, and no longer than a second without word of it", async () => {
+test("at a concurrency limit the partition waits for a task to end, and at most a second without a wake", async () => {
   await insert(5, "-");
   const { look } = setup({ concurrency: 2 });
   expect(await look()).toBeGreaterThan(900);
@@ -81,7 +81,7 @@ test("over a limit of concurrency the partition waits for one to end, and no lon
   expect(begun).toHaveLength(2);
 });
 
-test("a key that is at its limit does not keep the others waiting, and the turns go on where they ended", async () => {
+test("a key at its limit does not delay the others, and turns continue where they ended", async () => {
   await insert(9, "a");
   await insert(9, "b");
   await insert(1, "c");
@@ -93,7 +93,7 @@ test("a key that is at its limit does not keep the others waiting, and the turns
   expect(begun.slice(3).toSorted()).toEqual(["a", "b"]);
 });
 
-test("with one slot the keys have their turns one after the other", async () => {
+test("with one slot the keys take turns one after the other", async () => {
   for (const key of ["a", "b", "c"]) await insert(3, key);
   const { look, slots } = setup({ concurrency: { max: 5, key: "x" } }, {}, 1);
   for (let turn = 0; turn < 7; turn += 1) {
@@ -103,7 +103,7 @@ test("with one slot the keys have their turns one after the other", async () => 
   expect(begun.join("")).toBe("abcabca");
 });
 
-test("hundreds of keys at their limits hide none that is not", async () => {
+test("hundreds of keys at their limits do not hide a free one", async () => {
   const limiter = new MemoryRateLimiter();
   const { look } = setup({ rateLimit: { limit: "1/m", key: "x" } }, { limiter }, 500);
   await Promise.all(Array.from({ length: 450 }, (_, key) => insert(2, `k${1_000 + key}`)));
@@ -117,26 +117,26 @@ test("hundreds of keys at their limits hide none that is not", async () => {
   expect(begun.at(-1)).toBe("zz");
 });
 
-test("tasks under keys of an earlier version of the definition are found, by one that has no keys any more", async () => {
+test("tasks with keys of an earlier version are found by a definition without keys", async () => {
   await insert(3, "old");
   const { look } = setup({ concurrency: 2 });
   expect(await look()).toBeGreaterThan(900);
   expect(begun).toEqual(["old", "old"]);
 });
 
-test("a partition whose definition has no limits any more runs empty", async () => {
+test("a partition whose definition has no limits any more is emptied", async () => {
   await insert(3, "-");
   const { look } = setup({});
   expect(await look()).toBe("ack");
   expect(begun).toHaveLength(3);
 });
 
-test("a partition of a definition that this worker does not know is left to others", async () => {
+test("the partition of an unknown definition is left to other workers", async () => {
   const { look } = setup({});
   expect(await look("other.task")).toBe(200);
 });
 
-test("a task that may have killed its workers is offered to run alone, and the partition goes on", async () => {
+test("a task that may have killed its workers is offered for isolation, and the partition continues", async () => {
   const id = await parts.insert({ limitKey: "-" });
   await parts.sql.run("update lovage.task set crash_count = 2 where id = $1", [id]);
   const { look, partitions } = setup({ concurrency: 2 });
@@ -148,7 +148,7 @@ test("a task that may have killed its workers is offered to run alone, and the p
   expect(begun).toEqual(["-"]);
 });
 
-test("hints of tasks in a limited queue become one of its partition, and are done", async () => {
+test("hints of tasks in a limited queue are replaced by the hint of its partition", async () => {
   const { partitions } = setup(
     {},
     { limits: { ofTask: () => null, isPaused: () => false, ofQueue: () => ({ max: 1, rate: null }) } },
@@ -167,7 +167,7 @@ test("hints of tasks in a limited queue become one of its partition, and are don
   for (const one of sent) one.ack();
 });
 
-test("a partition that may go on soon is kept here, and goes on then, within the slots that are free", async () => {
+test("the hint of a partition that may continue soon stays here, and continues within the free slots", async () => {
   await insert(6, "-");
   const limiter = new MemoryRateLimiter();
   const ready = { yes: true };

@@ -66,7 +66,7 @@ test.each(THROWN)("%s ends the attempt like any error, and its slot is free agai
   expect(outcome).toMatchObject({ kind: "retry", error: { type: "Error", retryable: true } });
 });
 
-test("what cannot be put into words is still an Error", () => {
+test("a value without a string form is still an Error", () => {
   const circle: Record<string, unknown> = {};
   circle["self"] = circle;
   expect(toError(circle).message).toBe("A value that is not an Error was thrown: an object that is not JSON");
@@ -136,7 +136,7 @@ test.each<[string, unknown, object]>([
   expect(describeError(thrown, true)).toMatchObject(expected);
 });
 
-test("several errors in one are its causes, and its code is its message where it has none", async () => {
+test("aggregated errors are causes, and a code replaces an empty message", async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -168,7 +168,7 @@ test("several errors in one are its causes, and its code is its message where it
   );
 });
 
-test("an error that stands for others and says nothing says what the first of them says", () => {
+test("an aggregated error without a message has the message of its first error", () => {
   const both = new AggregateError([new TypeError("first"), "second"]);
   expect(describeError(both, true)).toMatchObject({
     message: "first",

@@ -111,7 +111,7 @@ async function enqueue(): Promise<string> {
   return id;
 }
 
-test("a claim that was committed but never answered leaves no task STARTED for ever", async () => {
+test("a claim whose reply was lost leaves no task STARTED forever", async () => {
   let lost = 0;
   const worker = await startWorker({
     tasks: {
@@ -130,7 +130,7 @@ test("a claim that was committed but never answered leaves no task STARTED for e
   expect(await parts.read(id)).toMatchObject({ attempt: 1, crashCount: 0, workerId: worker.id });
 });
 
-test("what runs, and what waits to be recorded, is not taken for forgotten", async () => {
+test("running tasks, and those that wait to be recorded, are not requeued as forgotten", async () => {
   let away = true;
   const beats = vi.fn((id: string) => parts.stores.tasks.startedBy(id));
   await startWorker({
@@ -165,7 +165,7 @@ test("a cancel whose signal was lost is found by the heartbeat", async () => {
   await vi.waitFor(async () => expect((await parts.read(id)).state).toBe("REVOKED"), { timeout: 5_000 });
 });
 
-test("a worker that was given up begins again under another id, and what it ran is run anew", async () => {
+test("a worker that was declared LOST registers again under another id, and its tasks run again", async () => {
   const worker = await startWorker();
   const before = worker.id;
   const id = await enqueue();
@@ -179,7 +179,7 @@ test("a worker that was given up begins again under another id, and what it ran 
   expect((await parts.read(id)).workerId).toBe(worker.id);
 });
 
-test("to give back counts also when it is said before the running tasks are waited for", async () => {
+test("requeue also works before the wait for running tasks", async () => {
   const worker = await startWorker();
   const id = await enqueue();
   await vi.waitFor(() => expect(signals.length).toBe(1));
@@ -189,7 +189,7 @@ test("to give back counts also when it is said before the running tasks are wait
   expect(await parts.read(id)).toMatchObject({ state: "QUEUED", attempt: 0, crashCount: 0 });
 });
 
-test("told of another queue it looks there at once, however long its fetch waits", async () => {
+test("a changed queue is read at once, however long the current fetch waits", async () => {
   const broker = new MemoryBroker({ blockMs: 60_000 });
   await startWorker({ broker });
   const id = await parts.insert({ queue: "extra" });
@@ -200,7 +200,7 @@ test("told of another queue it looks there at once, however long its fetch waits
   await vi.waitFor(() => expect(signals.length).toBe(1), { timeout: 10_000 });
 });
 
-test("nothing begins before it knows what it is told", async () => {
+test("nothing starts before the runtime settings are read", async () => {
   const id = await enqueue();
   const commands = { ordersFor: () => Promise.reject(new UnavailableError("database")) };
   await expect(startWorker({ commands })).rejects.toThrow(UnavailableError);

@@ -36,7 +36,7 @@ function release(count: number): void {
   for (let released = 0; released < count; released += 1) slots.release();
 }
 
-test("grows when all slots are taken and work waits, by as much as waits, up to its bound", async () => {
+test("grows when all slots are taken and hints wait, by their number, up to its bound", async () => {
   const one = scaler(60_000);
   waiting = 3;
   take(1);
@@ -61,7 +61,7 @@ test("grows when all slots are taken and work waits, by as much as waits, up to 
   expect(asked).toBe(3);
 });
 
-test("short work that was there between two looks counts", async () => {
+test("short tasks between two looks count", async () => {
   const one = scaler(60_000);
   waiting = 1;
   await one.look();
@@ -71,7 +71,7 @@ test("short work that was there between two looks counts", async () => {
   expect(slots.total).toBe(3);
 });
 
-test("shrinks, after a while of calm, to the most that was needed; never below its bound", async () => {
+test("shrinks, after a while with free slots, to the most slots taken; never below its bound", async () => {
   slots.resize(8);
   const one = scaler(0);
   take(3);
@@ -91,7 +91,7 @@ test("shrinks, after a while of calm, to the most that was needed; never below i
   expect(slots.total).toBe(8);
 });
 
-test("rests without bounds, until it is woken", async () => {
+test("waits for wake without bounds", async () => {
   bounds = null;
   take(2);
   waiting = 5;

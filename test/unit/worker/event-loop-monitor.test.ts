@@ -20,7 +20,7 @@ function block(ms: number): void {
 
 const nextLook = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
 
-test("a process that did nothing else for too long tells which tasks ran then", async () => {
+test("a blocked event loop is logged with the tasks that ran", async () => {
   const { watch, warnings } = watched([{ id: "1", name: "report.make" }]);
   await nextLook();
   block(200);
@@ -31,7 +31,7 @@ test("a process that did nothing else for too long tells which tasks ran then", 
   expect(warnings[0]!.facts.ms).toBeGreaterThan(100);
 });
 
-test("the task whose own turn took long is named alone", async () => {
+test("a task whose synchronous start took long is named alone", async () => {
   const { watch, warnings } = watched([{ id: "1", name: "report.make" }]);
   await nextLook();
   block(200);
@@ -41,7 +41,7 @@ test("the task whose own turn took long is named alone", async () => {
   expect(warnings[0]!.facts).toMatchObject({ taskId: "2", task: "image.scale" });
 });
 
-test("short turns are nobody's business", async () => {
+test("short turns are not logged", async () => {
   const { watch, warnings } = watched([{ id: "1", name: "report.make" }]);
   await nextLook();
   block(30);

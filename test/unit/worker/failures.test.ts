@@ -30,7 +30,7 @@ async function fail(
   return (await settled(new AttemptRunner({ keepMs: 1_000, abortGraceMs: 20 }), definition, context))!;
 }
 
-test("RetryTask says when, with which input, and why; and uses up an attempt", async () => {
+test("RetryTask sets the delay, the input and the reason, and uses up an attempt", async () => {
   const asked = new RetryTask({ delay: "30s", input: { page: 2 }, reason: "page 1 is done" });
   const input = z.object({ page: z.number().default(1) });
   expect(await fail(asked, { input })).toMatchObject({
@@ -45,7 +45,7 @@ test("RetryTask says when, with which input, and why; and uses up an attempt", a
   });
 });
 
-test("an input of RetryTask is what limits count its task by; where they can make no key of it, the task keeps its own", async () => {
+test("limits count a task by the input of RetryTask; without a key for it the task keeps its key", async () => {
   const key = ({ page }: { page?: number | undefined }): string => {
     if (page === 0) throw new Error("no page");
     return `${page}`;
@@ -71,14 +71,14 @@ test.each<[string, unknown, string]>([
   });
 });
 
-test("a delay that is none is refused where it is said", () => {
+test("an invalid delay is refused by the constructor", () => {
   expect(() => new RetryTask({ delay: "soon" })).toThrow("The delay of RetryTask must be a duration");
   expect(() => new RetryTask({ delay: "366d" })).toThrow("at most 365 days");
   expect(() => new SnoozeTask(-1)).toThrow("The delay of SnoozeTask must be");
   expect(() => contextFor().snooze(undefined as never)).toThrow("The delay of SnoozeTask must be");
 });
 
-test("a snooze is no failure: whatever the attempt, the policy and the stop of the worker", async () => {
+test("a snooze is not a failure, whatever the attempt, the retry policy and the worker's stop", async () => {
   const records: LogRecord[] = [];
   const context = contextFor({ attempt: 3, log: recordingLog(records) });
   context.abort.request(new WorkerStopping());
@@ -88,7 +88,7 @@ test("a snooze is no failure: whatever the attempt, the policy and the stop of t
   expect(records).toEqual([]);
 });
 
-test("a cancel and a time limit are stronger than what the code asks for", async () => {
+test("a cancel and a time limit override RetryTask and SnoozeTask", async () => {
   for (const thrown of [new SnoozeTask("5m"), new RetryTask()]) {
     const cancelled = contextFor();
     cancelled.abort.request(new TaskCancelled());
@@ -99,7 +99,7 @@ test("a cancel and a time limit are stronger than what the code asks for", async
   }
 });
 
-test("a worker that stops gives back what failed, unless the code asked for a retry", async () => {
+test("a stopping worker requeues failed attempts, unless the code threw RetryTask", async () => {
   const stopped = (): RunContext => {
     const context = contextFor();
     context.abort.request(new WorkerStopping());
@@ -110,7 +110,7 @@ test("a worker that stops gives back what failed, unless the code asked for a re
   expect(await fail(asked, { context: stopped() })).toMatchObject({ kind: "retry", newInput: [{ page: 3 }] });
 });
 
-test("on and notOn say which errors are tried again", async () => {
+test("on and notOn select the errors that are retried", async () => {
   const kinds = async (retry: RetryOptions): Promise<string[]> => {
     const thrown = [new TypeError("t"), new RangeError("r"), new FatalError("f"), "text"];
     return (await Promise.all(thrown.map((one) => fail(one, { retry })))).map(({ kind }) => kind);
@@ -126,7 +126,7 @@ test("on and notOn say which errors are tried again", async () => {
   });
 });
 
-test("functions of a definition that fail decide nothing, and the log says so", async () => {
+test("a failing function of a definition has no effect, and is logged", async () => {
   const bad = [
     () => Promise.reject(new Error("never")),
     () => "soon",
@@ -147,7 +147,7 @@ test("functions of a definition that fail decide nothing, and the log says so", 
   }
 });
 
-test("a function sees the attempt and its error, and gives the pause", async () => {
+test("a backoff function receives the attempt and its error, and returns the delay", async () => {
   const backoff = (attempt: number, error: unknown): string =>
     error instanceof RangeError ? `${attempt * 10}s` : "1h";
   const context = () => contextFor({ attempt: 2 });
@@ -162,7 +162,7 @@ test("a function sees the attempt and its error, and gives the pause", async () 
   });
 });
 
-test("for so long: no attempt begins later than that after the task was first due", async () => {
+test("retry.for: no attempt starts later than this after the task was first due", async () => {
   const ago = (hours: number) => new Date(Date.now() - hours * HOUR);
   const retry = { for: "2h", maxAttempts: 100, initialDelay: "30m", maxDelay: "1h" } as const;
   const kind = async (part: Parameters<typeof contextFor>[0]): Promise<string> =>
@@ -179,7 +179,7 @@ test("for so long: no attempt begins later than that after the task was first du
   );
 });
 
-test("a failed attempt is found in the worker's log; an expected one as information", async () => {
+test("a failed attempt is logged as a warning; an expected error as information", async () => {
   const records: LogRecord[] = [];
   const context = () => contextFor({ log: recordingLog(records) });
   const expectedErrors = [RangeError];
@@ -210,7 +210,7 @@ test("a failed attempt is found in the worker's log; an expected one as informat
   ]);
 });
 
-test("control errors of another copy of the package count; errors that only look like them do not", async () => {
+test("control errors of another copy of the package are accepted; errors that only look like them are not", async () => {
   const other = Object.assign(new Error("x"), { name: "SnoozeTask", delayMs: 50 });
   expect(await fail(other)).toMatchObject({ kind: "snoozed", delayMs: 50 });
   const retry = Object.assign(new Error("x"), { name: "RetryTask", delayMs: "rubbish", newInput: "rubbish" });
@@ -251,14 +251,11 @@ test.each<[string, (secret: string) => unknown]>([
   ["a key of what is thrown", (secret) => ({ [secret]: 1 })],
   ["the reason of a RetryTask", (secret) => new RetryTask({ reason: `${"x".repeat(8_180)}${secret}` })],
   ["what its author has cut", (secret) => new Error(`got "${secret.slice(0, 12)}…"`)],
-])(
-  "a sensitive value cannot be read in what is recorded of an attempt, where it stands in %s",
-  async (_where, throwing) => {
-    expect(await failKnowing(throwing(SECRET))).not.toMatch(PARTS);
-  },
-);
+])("a sensitive value is hidden in the recorded outcome, when it is in %s", async (_where, throwing) => {
+  expect(await failKnowing(throwing(SECRET))).not.toMatch(PARTS);
+});
 
-test("nor can that of the input that an attempt gives the next one, where its message is cut", async () => {
+test("a sensitive value of the next attempt's input is hidden, also where the message is cut", async () => {
   const next = "entirely different words";
   const asked = new RetryTask({ input: { token: next }, reason: `${"x".repeat(8_180)}${next}` });
   const { error } = (await fail(asked, { sensitive: ["token"] })) as Extract<Outcome, { kind: "retry" }>;

@@ -34,7 +34,7 @@ function startIntake(fetchHints: Consumer["fetch"], slots = new Slots(1)): Fetch
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
-test("a read of hints that never comes back hangs the fetcher, which says for how long", async () => {
+test("a read of hints that never returns hangs the fetcher, which reports for how long", async () => {
   const fetcher = startIntake(never);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(fetcher.hungMs).toBeNull();
@@ -42,7 +42,7 @@ test("a read of hints that never comes back hangs the fetcher, which says for ho
   expect(fetcher.hungMs).toBe(61_000);
 });
 
-test("a worker whose slots are all taken for long does not hang", async () => {
+test("a worker without free slots for a long time is not reported as hung", async () => {
   const slots = new Slots(1);
   slots.take();
   const fetcher = startIntake(never, slots);
@@ -50,7 +50,7 @@ test("a worker whose slots are all taken for long does not hang", async () => {
   expect(fetcher.hungMs).toBeNull();
 });
 
-test("an fetcher that fails and backs off does not hang", async () => {
+test("a fetcher that fails and backs off is not reported as hung", async () => {
   const fetcher = startIntake(async () => Promise.reject(new Error("away")));
   for (let minute = 0; minute < 10; minute += 1) {
     await vi.advanceTimersByTimeAsync(60_000);
@@ -61,7 +61,7 @@ test("an fetcher that fails and backs off does not hang", async () => {
   expect(fetcher.hungMs).toBeNull();
 });
 
-test("a broker that was away for long is asked again within a second", async () => {
+test("a broker that was away for a long time is read again within a second", async () => {
   let tries = 0;
   const fetcher = startIntake(async () => {
     tries += 1;

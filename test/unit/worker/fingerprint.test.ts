@@ -74,8 +74,8 @@ describe("placeOf", () => {
     expect(placeOf(stack(...frames), "no")).toBe(place);
   });
 
-  test("frames of this package are skipped in every room, those of its demo are not", () => {
-    const file = (path: string): string => new URL(`../../src/${path}`, import.meta.url).href;
+  test("frames of this package are skipped in every folder, those of its demo are not", () => {
+    const file = (path: string): string => new URL(`../../../src/${path}`, import.meta.url).href;
     const own = ["index.ts", "task/definition/json-schema.ts", "worker/attempt/attempt.ts"];
     const frames = [
       ...own.map((path) => `run (${file(path)}:1:1)`),
@@ -84,7 +84,7 @@ describe("placeOf", () => {
     expect(placeOf(stack(...frames), "no")).toBe("resize images");
   });
 
-  test("a message that looks like frames is none", () => {
+  test("a message that looks like frames is not read as frames", () => {
     const message = "no\n    at fake (/app/fake.js:1:1)";
     expect(placeOf(`Error: ${message}\n    at run (/app/a.js:1:1)`, message)).toBe("run a");
   });
@@ -93,7 +93,7 @@ describe("placeOf", () => {
 describe("fingerprints", () => {
   const frame = (place: string): string => `Error: no\n    at ${place}`;
 
-  test("outlive a deploy: another folder, ending or line; not another function, file or type", () => {
+  test("survive a deploy: another folder, extension or line; not another function, file or type", () => {
     const before = fingerprintOf("Error", "no", frame("run (file:///release/1/dist/a.tasks.js:10:5)"));
     expect(before).toMatch(/^[\da-f]{16}$/);
     expect(fingerprintOf("Error", "no", frame("async run (/home/me/src/a.tasks.ts:99:1)"))).toBe(before);
@@ -102,7 +102,7 @@ describe("fingerprints", () => {
     expect(fingerprintOf("TypeError", "no", frame("run (/dist/a.tasks.js:10:5)"))).not.toBe(before);
   });
 
-  test("of errors that were really thrown: the same place is the same failure, whatever line, id and library", () => {
+  test("of thrown errors: the same place is the same failure, whatever the line, id and library", () => {
     const fail = (id: number): string => {
       try {
         if (id > 0) throw new Error(`no user ${id}`);

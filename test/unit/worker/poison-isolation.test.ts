@@ -28,7 +28,7 @@ test.each([
   expect(setup(maxCrashes).poisonIsolation.from).toBe(from);
 });
 
-test("a task that runs for hours holds no last chance up for long", () => {
+test("a task that runs for hours delays no isolated task for long", () => {
   const { poisonIsolation, held, pass } = setup();
   held.add("for hours");
   expect(poisonIsolation.offer(hint("a"))).toBe(true);
@@ -39,7 +39,7 @@ test("a task that runs for hours holds no last chance up for long", () => {
   expect(poisonIsolation.takeDue()?.taskId).toBe("a");
 });
 
-test("a last chance that runs for hours lets others begin after a while, but no other last chance", () => {
+test("an isolated task that runs for hours lets other tasks start after a while, but no isolated one", () => {
   const { poisonIsolation, held, pass } = setup();
   poisonIsolation.offer(hint("a"));
   poisonIsolation.takeDue();

@@ -19,7 +19,7 @@ function openLog(secrets: Record<string, string>) {
   };
 }
 
-test("what is sensitive in a task's input is in neither log, wherever in a record it stands", () => {
+test("sensitive values of a task's input are hidden in both logs, in every part of a record", () => {
   const { log, records } = openLog({ "/token": "open sesame" });
   const circular: Record<string, unknown> = { deep: ["say open sesame now"] };
   circular.self = circular;
@@ -36,7 +36,7 @@ test("what is sensitive in a task's input is in neither log, wherever in a recor
   }
 });
 
-test("where nothing is sensitive, the process's log gets what was said as it is", () => {
+test("without sensitive values the process's log receives records unchanged", () => {
   const { log, records } = openLog({});
   const error = new Error("here");
   log.info("said", { error });
@@ -46,7 +46,7 @@ test("where nothing is sensitive, the process's log gets what was said as it is"
   ]);
 });
 
-test("what JSON would drop in silence is in a kept line as a string", () => {
+test("a value that JSON would drop is stored as a string", () => {
   const text = fieldsText(
     {
       map: new Map([["a", 1]]),

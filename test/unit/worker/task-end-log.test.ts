@@ -25,7 +25,7 @@ function setup() {
   };
 }
 
-test("a task that ends is a line with its name, id, state, duration and attempt; one that goes on is none", () => {
+test("a task that ends is logged with its name, id, state, duration and attempt; one that continues is not", () => {
   const { ends, records } = setup();
   ends(1, "FAILURE");
   ends(1, "RETRY");
@@ -34,7 +34,7 @@ test("a task that ends is a line with its name, id, state, duration and attempt;
   ]);
 });
 
-test("of many ends in one second the first 100 have lines; the others are counted by state, and none is left out", () => {
+test("of many tasks that end in one second the first 100 have lines; the others are counted by state", () => {
   const { ends, records, pass, flush } = setup();
   ends(100);
   ends(40);

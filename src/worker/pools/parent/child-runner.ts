@@ -42,7 +42,7 @@ export class ChildRunner implements Executor {
         void this.pool.release(child);
       }
     }
-    throw new ChildStartFailed(`${MAX_HANDOVERS} died before the attempt began.`);
+    throw new ChildStartFailed(`${MAX_HANDOVERS} died before the attempt started.`);
   };
 
   /**

@@ -37,7 +37,7 @@ describe.each([
     };
   }
 
-  test("the worker is asked, and answers", async () => {
+  test("an enqueue is sent to the worker, which replies", async () => {
     await using here = setup(async () => ({ id: "the id", deduplicated: true }));
     const { id, outcome } = await here.run("options");
     expect(outcome).toMatchObject({ kind: "succeeded", output: { id: "the id", deduplicated: true } });
@@ -47,7 +47,7 @@ describe.each([
     ]);
   });
 
-  test("errors are those of the worker", async () => {
+  test("errors have the classes of the worker's errors", async () => {
     const issue = { code: "CONFLICT", path: ["0", "args"], message: "is odd.", hint: "Be even." } as const;
     const errors = [
       new RefusedError([issue]),
@@ -60,7 +60,7 @@ describe.each([
     expect(await here.output("one")).toEqual({ name: "RangeError", message: "by a middleware" });
   });
 
-  test("what no channel carries is refused before, and a time that is none reaches the worker as such", async () => {
+  test("a value that no channel can carry is refused in the child, and an invalid date by the worker", async () => {
     await using here = setup();
     expect(await here.output("date")).toMatchObject({
       issues: [{ path: ["0", "args", "order"] }, { path: ["0", "options", "meta", "at"] }],
@@ -71,13 +71,13 @@ describe.each([
     expect(here.asked[0]!.request.options!.runAt!.getTime()).toBeNaN();
   });
 
-  test("a thousand at once are asked for in turn", async () => {
+  test("a thousand enqueues at once are sent in turn", async () => {
     await using here = setup();
     expect(await here.output("many")).toBe(1_000);
     expect(here.mostOpen()).toBeLessThanOrEqual(256);
   });
 
-  test("an attempt waits for what its code did not wait for; one that failed does not, and goes on to nothing", async () => {
+  test("an attempt waits for enqueues that its code did not wait for; a failed attempt does not", async () => {
     await using here = setup();
     expect(await here.output("unawaited")).toBe("did not wait");
     expect(here.asked).toHaveLength(1);
@@ -89,7 +89,7 @@ describe.each([
   });
 });
 
-test("what a task sends past its context harms nobody", async () => {
+test("messages that a task sends past its context have no effect", async () => {
   const asked: unknown[] = [];
   await using bundle = startPool({
     files,

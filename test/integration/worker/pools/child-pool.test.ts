@@ -35,7 +35,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     expect((await bundle.record("said by console")).fields).toMatchObject(about);
   });
 
-  test("a task in a child gets the sensitive fields of its input", async () => {
+  test("a task in a child receives the sensitive fields of its input", async () => {
     await using bundle = startPool({ pool });
     const hidden = { secrets: { "/text": "hunter2" } };
     expect(await bundle.run("pool.echo", { text: REDACTED }, { hidden })).toMatchObject({
@@ -44,7 +44,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     });
   });
 
-  test("input and output that do not fit the definition fail for good", async () => {
+  test("input and output that do not fit the definition fail the task", async () => {
     await using bundle = startPool({ pool });
     expect(await bundle.run("pool.echo", { text: 7 })).toMatchObject({
       kind: "failed",
@@ -56,7 +56,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     });
   });
 
-  test("errors keep their type, message, stack, cause, and whether another attempt may help", async () => {
+  test("errors keep their type, message, stack, cause and retryable flag", async () => {
     await using bundle = startPool({ pool });
     expect(await bundle.run("pool.fail")).toMatchObject({
       ...{ kind: "retry", delayMs: 2_000 },
@@ -83,7 +83,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     });
   });
 
-  test("what the code asks for, and what its definition says of errors, holds as in the worker itself", async () => {
+  test("control errors and the retry policy have the same effect as in the worker itself", async () => {
     await using bundle = startPool({ pool });
     const again = (how: string, attempt = 1) => bundle.run("pool.again", { how }, { attempt });
     expect(await again("snooze", 3)).toMatchObject({ kind: "snoozed", delayMs: 90_000 });
@@ -112,7 +112,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     expect(told.at(-1)).toMatchObject({ level: "info", fields: { error: "RangeError: out of range" } });
   });
 
-  test("a loop that never ends is killed some time after its limit, and the pool is whole again", async () => {
+  test("an endless loop is killed some time after its limit, and its child is replaced", async () => {
     await using bundle = startPool({ pool });
     await bundle.full();
     const [before] = bundle.pool.ids;
@@ -127,7 +127,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     expect(await bundle.run("pool.who")).toMatchObject({ kind: "succeeded", output: bundle.pool.ids[0] });
   });
 
-  test("at the soft limit an attempt comes to an end by itself, in time for the hard one", async () => {
+  test("at the soft limit an attempt ends by itself, before the hard one", async () => {
     await using bundle = startPool({ pool });
     const limits = { softTimeLimitMs: 100, timeLimitMs: 60_000 };
     const returned = await bundle.run("pool.tidy", "return", limits);
@@ -159,7 +159,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     });
   });
 
-  test("code that heeds its signal ends by it, and its child stays", async () => {
+  test("code that heeds its signal ends by it, and its child is kept", async () => {
     await using bundle = startPool({ pool });
     await bundle.full();
     const before = bundle.pool.ids;
@@ -191,7 +191,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     expect(bundle.lives(fields["child"] as number)).toBe(false);
   });
 
-  test("what waits for a child ends at once when it is aborted", async () => {
+  test("an attempt that waits for a child ends at once when it is aborted", async () => {
     await using bundle = startPool({ pool });
     const first = bundle.begin("pool.deaf");
     await bundle.record("deaf");
@@ -217,7 +217,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
       ],
     };
 
-  test.each(ends[pool])("code that ends by %s fails its attempt and no other", async (how, type, told) => {
+  test.each(ends[pool])("code that ends by %s fails only its own attempt", async (how, type, told) => {
     await using bundle = startPool({ pool, size: 2 });
     await bundle.full();
     const other = bundle.begin("pool.wait");
@@ -264,7 +264,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     await vi.waitFor(() => expect(bundle.lives(ids[0] as number)).toBe(false), { timeout: 5_000 });
   });
 
-  test("a child that keeps most of what it may hold is replaced after its attempt", async () => {
+  test("a child that keeps most of its memory limit is replaced after its attempt", async () => {
     await using bundle = startPool({ pool, maxMemoryPerChild: 256 * MIB });
     const by: unknown[] = [];
     for (let round = 0; round < 6; round += 1) {
@@ -277,14 +277,14 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     expect(by).toEqual(by.map(() => expect.any(Number)));
   });
 
-  test("a task that prints without end fills neither the log nor the memory", async () => {
+  test("endless output fills neither the log nor the memory", async () => {
     await using bundle = startPool({ pool });
     expect(await bundle.run("pool.chatty")).toMatchObject({ kind: "succeeded" });
     expect(bundle.records.length).toBeGreaterThan(100);
     expect(bundle.records.length).toBeLessThan(10_000);
   });
 
-  test("a stop ends all children, and may come twice or before the start", async () => {
+  test("a stop ends all children, and may be called twice or before the start", async () => {
     const bundle = startPool({ pool, size: 2 });
     await bundle.full();
     const { ids } = bundle.pool;

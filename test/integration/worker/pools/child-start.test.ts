@@ -22,7 +22,7 @@ const unsaid = defineTask({ name: "pool.two", run: () => null });
 const KINDS = ["processes", "threads"] as const;
 
 test.each(KINDS)(
-  "%s: a file that a child cannot load fails its tasks, by its name and the reason, and no other's",
+  "%s: a file that a child cannot load fails its own tasks, with its name and the reason",
   async (pool) => {
     await using bundle = startPool({ pool, files: [pathOf("./broken.tasks.ts"), pathOf("./pool.tasks.ts")] });
     const message = expect.stringMatching(
@@ -35,14 +35,17 @@ test.each(KINDS)(
   },
 );
 
-test.each(KINDS)("%s: a definition that its file does not export any more says so", async (pool) => {
-  await using bundle = startPool({ pool });
-  const message = expect.stringMatching(/pool\.gone did not run: no file that.*pool\.tasks\.ts/);
-  expect(await bundle.run("pool.gone")).toMatchObject({ error: { message } });
-});
+test.each(KINDS)(
+  "%s: a definition that its file no longer exports fails its tasks with the reason",
+  async (pool) => {
+    await using bundle = startPool({ pool });
+    const message = expect.stringMatching(/pool\.gone did not run: no file that.*pool\.tasks\.ts/);
+    expect(await bundle.run("pool.gone")).toMatchObject({ error: { message } });
+  },
+);
 
 test.each(KINDS)(
-  "%s: children that die at their start are tried ever more rarely, told of once, and tasks fail instead of waiting for ever",
+  "%s: the start of dying children backs off and is logged once, and tasks fail instead of waiting forever",
   async (pool) => {
     await using bundle = startPool({ pool, files: [pathOf("./deadly.tasks.ts")], size: 2 });
     const outcome = await bundle.run("pool.deadly");
@@ -61,7 +64,7 @@ test.each(KINDS)(
   },
 );
 
-test("the pauses between starts double up to 30 seconds, with jitter, until one goes well", () => {
+test("the pauses between starts double up to 30 seconds, with jitter, until one succeeds", () => {
   const longest = new StartBackoff(() => 1);
   const pauses = Array.from({ length: 10 }, () => longest.fail());
   expect(pauses).toEqual([200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000]);
@@ -70,7 +73,7 @@ test("the pauses between starts double up to 30 seconds, with jitter, until one 
   expect(new StartBackoff(() => 0).fail()).toBe(100);
 });
 
-test.each(KINDS)("%s: a start that hangs is ended", async (pool) => {
+test.each(KINDS)("%s: a start that hangs is killed", async (pool) => {
   await using bundle = startPool({ pool, startTimeoutMs: 20 });
   expect(await bundle.run("pool.who")).toMatchObject({
     error: { type: "ChildStartFailed", message: expect.stringContaining("was not ready after") },
@@ -107,7 +110,7 @@ test("a definition for children must come from a file; where none runs in childr
   await none.stop();
 });
 
-test("each definition runs where it says, and where the worker says if it does not", () => {
+test("each definition runs in its own pool, or in the worker's pool when it names none", () => {
   const [path, file] = [pathOf("./pool.tasks.ts"), "pool.tasks.ts"];
   const inThread = defineTask({ name: "pool.three", pool: "threads", run: () => null });
   const here = defineTask({ name: "pool.four", pool: "async", run: () => null });
@@ -133,7 +136,7 @@ test("a worker with a definition for children that came from no file does not st
   await expect(app.start()).rejects.toThrow(/"pool\.one" \(pool "processes"/);
 });
 
-test("an option that is no pool is refused", () => {
+test("an unknown pool is refused", () => {
   expect(() => defineTask({ name: "pool.three", pool: "fibers" as never, run: () => null })).toThrow(
     'pool must be one of async, threads, processes, got "fibers"',
   );
@@ -149,7 +152,7 @@ test.each([
   expect(() => resolveConfig({ env })).toThrow(message);
 });
 
-test("the settings of children have defaults and take what people write", () => {
+test("the settings of children have defaults and accept human-readable values", () => {
   expect(config).toMatchObject({ pool: "async", maxMemoryPerChild: 512 * MIB, maxTasksPerChild: null });
   expect(config.poolSize).toBeGreaterThan(0);
   const env = {
@@ -169,12 +172,12 @@ test('"lovage" has the same names in a child as elsewhere', async () => {
   expect(Object.keys(small).sort()).toEqual(Object.keys(whole).sort());
 });
 
-test.each(KINDS)("%s: a task in a child may have an app of its own", async (pool) => {
+test.each(KINDS)("%s: a task in a child may have its own app", async (pool) => {
   await using bundle = startPool({ pool, files: [pathOf("./enqueueing.tasks.ts")] });
   expect(await bundle.run("pool.enqueueing")).toMatchObject({ kind: "succeeded", output: 1 });
 });
 
-test("what a child loads to start is small: neither the server, nor a store, nor a package", async () => {
+test("a child loads little at its start: neither the server, nor a store, nor a package", async () => {
   const loaded = new Set<string>();
   for (const main of ["process-main", "thread-main"])
     await collectImports(new URL(`../../../../dist/worker/pools/child/${main}.js`, import.meta.url), loaded);

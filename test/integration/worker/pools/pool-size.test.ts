@@ -5,7 +5,7 @@ import { startPool } from "./pool-bundle.ts";
 const SECONDS = { timeout: 15_000, interval: 10 };
 
 describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
-  test("grows at once; shrinks by idle children, and by busy ones as their attempts end", async () => {
+  test("grows at once; shrinks by idle children, and by busy ones when their attempts end", async () => {
     await using bundle = startPool({ pool });
     await bundle.full();
     bundle.pool.resize(3);
@@ -23,7 +23,7 @@ describe.each(["processes", "threads"] as const)("pool %s:", (pool) => {
     await vi.waitFor(() => expect([bundle.pool.idle, bundle.pool.ids.length]).toEqual([1, 1]), SECONDS);
   });
 
-  test("a restart replaces idle children one after another, and busy ones when their attempt is over", async () => {
+  test("a restart replaces idle children one after another, and busy ones after their attempt", async () => {
     await using bundle = startPool({ pool, size: 3 });
     await bundle.full();
     const old = bundle.pool.ids;

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { lives, MIB, startPool } from "./pool-bundle.ts";
 
-test("SIGKILL from outside fails the attempt; killed while idle, a child is replaced and nobody notices", async () => {
+test("SIGKILL from outside fails the attempt; an idle child is replaced without effect", async () => {
   await using bundle = startPool();
   const { outcome } = bundle.begin("pool.deaf");
   const { fields } = await bundle.record("deaf");
@@ -29,24 +29,21 @@ test.each([
   });
 });
 
-test.each(["garbage", "garbled"])(
-  "invalid data (%s) ends the child that sent it, and no other",
-  async (what) => {
-    await using bundle = startPool();
-    expect(await bundle.run("pool.forge", what)).toMatchObject({
-      kind: "retry",
-      error: { message: expect.stringContaining("sent its worker invalid data") },
-    });
-    expect(await bundle.run("pool.who")).toMatchObject({ kind: "succeeded" });
-  },
-);
+test.each(["garbage", "garbled"])("invalid data (%s) ends only the child that sent it", async (what) => {
+  await using bundle = startPool();
+  expect(await bundle.run("pool.forge", what)).toMatchObject({
+    kind: "retry",
+    error: { message: expect.stringContaining("sent its worker invalid data") },
+  });
+  expect(await bundle.run("pool.who")).toMatchObject({ kind: "succeeded" });
+});
 
-test("noise on the channel is passed over", async () => {
+test("noise on the channel is ignored", async () => {
   await using bundle = startPool();
   expect(await bundle.run("pool.forge", "noise")).toMatchObject({ kind: "succeeded", output: "fine" });
 });
 
-test("what a task has started is killed with it", async () => {
+test("processes that a task has started are killed with it", async () => {
   await using bundle = startPool();
   const { outcome } = bundle.begin("pool.breed", null, { timeLimitMs: 300 });
   const { fields } = await bundle.record("bred");
@@ -56,7 +53,7 @@ test("what a task has started is killed with it", async () => {
   await vi.waitFor(() => expect(lives(offspring)).toBe(false), { timeout: 5_000 });
 });
 
-test("what a child process hoards is not its worker's", async () => {
+test("memory of a child process does not count for its worker", async () => {
   await using bundle = startPool({ maxMemoryPerChild: 256 * MIB });
   const before = process.memoryUsage.rss();
   expect(await bundle.run("pool.hoard", "buffer")).toMatchObject({ error: { type: "MemoryLimitExceeded" } });

@@ -3,7 +3,7 @@ import { silentLogger } from "../../../../src/lib/log.ts";
 import { Threads } from "../../../../src/worker/pools/parent/thread-child.ts";
 import { MIB, startPool } from "./pool-bundle.ts";
 
-test("code that waits where JavaScript cannot be interrupted is given up, and its place is taken by another thread", async () => {
+test("a thread in a native call is abandoned, and another thread replaces it", async () => {
   await using bundle = startPool({ pool: "threads" });
   const { context, outcome } = bundle.begin("pool.block", null, { timeLimitMs: 200 });
   expect(await outcome).toMatchObject({ kind: "retry", error: { type: "TimeLimitExceeded" } });
@@ -14,13 +14,13 @@ test("code that waits where JavaScript cannot be interrupted is given up, and it
   expect(await bundle.run("pool.who")).toMatchObject({ kind: "succeeded" });
 });
 
-test("a task's code finds no way to its worker", async () => {
+test("a task's code cannot reach the channel to its worker", async () => {
   await using bundle = startPool({ pool: "threads" });
   expect(await bundle.run("pool.forge", "port")).toMatchObject({ kind: "succeeded", output: "fine" });
   expect(bundle.records).toEqual([]);
 });
 
-test("a thread that cannot answer how much it holds keeps nobody from asking the others", async () => {
+test("a thread that does not answer a measurement does not delay those of the others", async () => {
   await using bundle = startPool({ pool: "threads", size: 2, maxMemoryPerChild: 256 * MIB });
   const blocked = bundle.begin("pool.block");
   await bundle.record("blocking");
@@ -31,7 +31,7 @@ test("a thread that cannot answer how much it holds keeps nobody from asking the
   expect(await blocked.outcome).toMatchObject({ kind: "succeeded" });
 });
 
-test("a heap that V8 itself ends is told as what it is", async () => {
+test("a thread that V8 ends for its heap fails with MemoryLimitExceeded", async () => {
   // As V8 does it. To let it do it would now and then end this process.
   const ending = 'throw Object.assign(new Error("full"), { code: "ERR_WORKER_OUT_OF_MEMORY" });';
   const { promise: death, resolve } = Promise.withResolvers<Error>();

@@ -36,7 +36,7 @@ test.each([
   expect(cause?.stack).toContain(text.trim());
 });
 
-test("a child that printed nothing has no last words", async () => {
+test("a child without output has no cause of death", async () => {
   expect(await lastWords(" \n")).toBeUndefined();
 });
 
@@ -62,7 +62,7 @@ async function linesOf(
   return { lines, output };
 }
 
-test("a sensitive value that is printed in pieces, or across the cut of a line or of the last words, is in neither", async () => {
+test("a sensitive value is hidden when it is printed in pieces, or across the cut of a line or of the last output", async () => {
   const secret = "correct horse battery staple";
   const { lines, output } = await linesOf(
     [
@@ -80,7 +80,7 @@ test("a sensitive value that is printed in pieces, or across the cut of a line o
   );
 });
 
-test("a line that does not end is written when its child is silent, and once", async () => {
+test("a line without an end is written once, when its child is silent", async () => {
   const lines: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   const info: Logger["info"] = (_message, fields) => {

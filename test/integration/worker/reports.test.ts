@@ -37,7 +37,7 @@ async function setup(save: Save = (reports) => parts.stores.tasks.saveProgress(r
 
 const noTransaction = () => Promise.reject(new Error("There is no database."));
 
-test("the newest report is stored and told, the ones before it are not", async () => {
+test("only the latest report is stored and published", async () => {
   const { reporter, context } = await setup();
   for (const step of [1, 2, 3]) context.progress(step, 3);
   await vi.waitFor(async () => expect((await parts.read(context.id)).progress).toMatchObject({ current: 3 }));
@@ -45,7 +45,7 @@ test("the newest report is stored and told, the ones before it are not", async (
   expect(await parts.events()).toEqual([`PROGRESS ${context.id}`]);
 });
 
-test("progress of a task that is no longer ours is neither stored nor told", async () => {
+test("progress of a task that is no longer ours is neither stored nor published", async () => {
   const { reporter, context, task } = await setup();
   await parts.stores.tasks.finish([outcomeOf(task, { kind: "givenBack" })]);
   context.progress(1);
@@ -55,7 +55,7 @@ test("progress of a task that is no longer ours is neither stored nor told", asy
   expect(await parts.events()).toEqual([]);
 });
 
-test("a slow write does not come after a newer one; a failed one is made up for by the next", async () => {
+test("a slow write does not commit after a newer one; the next write repeats a failed one", async () => {
   const gates: PromiseWithResolvers<void>[] = [];
   const { reporter, context, errors } = await setup(async (reports) => {
     const gate = Promise.withResolvers<void>();
@@ -76,7 +76,7 @@ test("a slow write does not come after a newer one; a failed one is made up for 
   await reporter.stop();
 });
 
-test("after a stop nothing is written: an attempt that heeds no abort may go on reporting", async () => {
+test("nothing is written after a stop, although code that ignores its abort may still report", async () => {
   const save = vi.fn<Save>(async () => []);
   const { reporter, context } = await setup(save);
   await reporter.stop();

@@ -29,7 +29,7 @@ const waiting = (heeds = true) =>
       }),
   });
 
-test("what the task returns is checked and becomes JSON", async () => {
+test("the returned value is checked and stored as JSON", async () => {
   const definition = defineTask({
     name: "test.task",
     input: z.object({ at: z.string() }),
@@ -44,7 +44,7 @@ test("what the task returns is checked and becomes JSON", async () => {
   });
 });
 
-test("a failure is retried while attempts are left, unless it is said to be for good", async () => {
+test("a failure is retried while attempts are left, unless the error is fatal", async () => {
   const error = new TypeError("no");
   expect(await run(throwing(error))).toMatchObject({
     kind: "retry",
@@ -53,7 +53,7 @@ test("a failure is retried while attempts are left, unless it is said to be for 
       type: "TypeError",
       message: "no",
       retryable: true,
-      stack: expect.stringContaining("runner.test"),
+      stack: expect.stringContaining("attempt.test"),
     },
   });
   expect(await run(throwing(error), contextFor({ attempt: 3 }))).toMatchObject({
@@ -96,7 +96,7 @@ test.each<[string, unknown, string]>([
   ["NaN", [Number.NaN], "The output.0 is NaN, which JSON cannot hold."],
   ["an invalid Date", { at: new Date("x") }, "The output.at is an invalid Date, which JSON cannot hold."],
 ])(
-  "an output that JSON would lose a part of fails for good and names it: %s",
+  "an output that JSON cannot hold fails the task and names the part: %s",
   async (_what, output, message) => {
     expect(await run(defineTask({ name: "test.task", run: () => output as never }))).toMatchObject({
       kind: "failed",
@@ -105,7 +105,7 @@ test.each<[string, unknown, string]>([
   },
 );
 
-test("an output that JSON holds is stored as JSON has it: also large numbers, any keys and many of them", async () => {
+test("an output that JSON can hold is stored as JSON: also large numbers, any keys and many of them", async () => {
   const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`k${index}`, index]));
   const output = { n: 6.022e23, constructor: 1, at: new Date(0), no: undefined, many };
   expect(await run(defineTask({ name: "test.task", run: () => output as never }))).toMatchObject({
@@ -141,7 +141,7 @@ test.each<[string, unknown]>([
   });
 });
 
-test("a cancelled attempt is revoked, one of a stopping worker is given back", async () => {
+test("a cancelled attempt is revoked, an attempt of a stopping worker is requeued", async () => {
   for (const [reason, kind] of [
     [new TaskCancelled(), "revoked"],
     [new WorkerStopping(), "givenBack"],
@@ -153,7 +153,7 @@ test("a cancelled attempt is revoked, one of a stopping worker is given back", a
   }
 });
 
-test("an attempt that ends well in spite of an abort has succeeded", async () => {
+test("an attempt that returns in spite of an abort has succeeded", async () => {
   const gate = Promise.withResolvers<string>();
   const context = contextFor();
   const outcome = run(defineTask({ name: "test.task", run: () => gate.promise }), context, 10_000);
@@ -162,7 +162,7 @@ test("an attempt that ends well in spite of an abort has succeeded", async () =>
   expect(await outcome).toMatchObject({ kind: "succeeded", output: "done" });
 });
 
-test("an attempt that heeds no abort is not waited for", async () => {
+test("an attempt that ignores its abort is abandoned after the grace time", async () => {
   const context = contextFor({ timeLimitMs: 10 });
   expect(await run(waiting(false), context)).toMatchObject({
     kind: "retry",
@@ -170,7 +170,7 @@ test("an attempt that heeds no abort is not waited for", async () => {
   });
 });
 
-test("after its soft limit an attempt goes on until the hard one ends it; the first reason is what its signal tells", async () => {
+test("an attempt continues after its soft limit until the hard one; its signal has the first reason", async () => {
   const context = contextFor({ timeLimitMs: 40, options: { softTimeLimitMs: 10 } });
   const reasons: string[] = [];
   const deaf = defineTask({
