@@ -5,7 +5,7 @@
  * - attempt: one execution of a task.                         - queue: where tasks wait; workers choose their queues.
  * - hint: a message that a task is probably ready.            - claim: the statement that makes a task STARTED by a worker.
  * - finish: the statement that records an attempt's outcome.  - worker: a process that runs tasks.
- * - instance: one start of a worker, with its own id.         - heartbeat: a worker reports in the database that it is live.
+ * - incarnation: one start of a worker, with its own id.      - heartbeat: a worker reports in the database that it is live.
  * - event: a state change sent to subscribers.                - cursor: a place in the event stream.
  * - schedule: when a task definition is enqueued.             - slot: one due time of a schedule.
  * - beat: the loop that turns slots into tasks.               - held: PENDING until the earlier tasks of its schedule have ended.
@@ -75,7 +75,7 @@ export interface TaskSummary {
   readonly maxAttempts: number;
   /** Number of crashes of a worker that ran this task. */
   readonly crashCount: number;
-  /** Id of the worker instance that runs it, or ran it last. */
+  /** Id of the incarnation of the worker that runs it, or ran it last. */
   readonly workerId: string | null;
   readonly workerName: string | null;
   readonly tags: readonly string[];

@@ -22,9 +22,9 @@ interface WorkerCounters {
   readonly retried: number;
 }
 
-/** One worker instance, as known from the database and live heartbeats. */
+/** One incarnation of a worker, as known from the database and live heartbeats. */
 export interface WorkerRecord extends WorkerCounters {
-  /** Id of the instance: a UUID made at its start. */
+  /** Id of the incarnation: a UUID made at its start. */
   readonly id: string;
   /** Name of the worker, such as `worker@host`. Several instances may have had it. */
   readonly name: string;
