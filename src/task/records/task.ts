@@ -1,16 +1,4 @@
-/**
- * The terms of the code; docs/glossary.md has all of them.
- *
- * - task definition: code registered under a name.            - task: one run of it; a row.
- * - attempt: one execution of a task.                         - queue: where tasks wait; workers choose their queues.
- * - hint: a message that a task is probably ready.            - claim: the statement that makes a task STARTED by a worker.
- * - finish: the statement that records an attempt's outcome.  - worker: a process that runs tasks.
- * - incarnation: one start of a worker, with its own id.      - heartbeat: a worker reports in the database that it is live.
- * - event: a state change sent to subscribers.                - cursor: a place in the event stream.
- * - schedule: when a task definition is enqueued.             - slot: one due time of a schedule.
- * - beat: the loop that turns slots into tasks.               - held: PENDING until the earlier tasks of its schedule have ended.
- * - version: counts the state changes of one task; fences late finishers and orders events.
- */
+// Records of a task, as they are stored and sent. docs/glossary.md defines the terms.
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { Priority } from "../definition/priority.ts";
 import type { TaskState } from "./state.ts";
