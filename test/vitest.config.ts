@@ -8,7 +8,7 @@ const SETUP = "test/support/vitest/setup.ts";
 /** Projects whose tests reach PostgreSQL, Redis, files and processes. */
 const withServers = {
   globalSetup: ["test/support/servers/global-servers.ts"],
-  setupFiles: [SETUP],
+  setupFiles: [SETUP, "test/support/vitest/server-leak-check.ts"],
   testTimeout: 30_000,
   hookTimeout: 120_000,
 };
@@ -28,7 +28,18 @@ export default defineConfig({
   },
   root: path(".."),
   test: {
-    reporters: ["default", "./test/support/vitest/reporter.ts"],
+    reporters: [
+      "default",
+      ["./test/support/vitest/reporter.ts", { times: path("../coverage/test-times.csv") }],
+    ],
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      // GraphiQL runs in a browser; generated files are lists of types and queries.
+      exclude: ["src/graphiql/**", "src/**/generated/**"],
+      reporter: ["text-summary", "json-summary"],
+      reportsDirectory: "coverage",
+    },
     projects: [
       {
         extends: true,
@@ -42,8 +53,9 @@ export default defineConfig({
         },
         test: {
           name: "unit",
+          isolate: false,
           include: ["test/unit/**/*.test.ts"],
-          setupFiles: [SETUP, "test/support/vitest/unit-guard.ts"],
+          setupFiles: [SETUP, "test/support/vitest/leak-check.ts", "test/support/vitest/unit-guard.ts"],
           testTimeout: 30_000,
           maxWorkers,
         },

@@ -55,6 +55,7 @@ function makeTasks() {
     run: async (_input, ctx) => {
       for (const step of [1, 2, 3]) {
         ctx.progress(step, 3, `step ${step}`);
+        // Longer than the pause between two reports: each step is reported.
         await new Promise((resolve) => setTimeout(resolve, 250));
       }
     },

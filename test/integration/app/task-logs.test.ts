@@ -144,39 +144,44 @@ describe("in all pools", { timeout: 60_000 }, () => {
     expect(here.lines.length).toBe(5);
   });
 
-  test.each(["telling.here", "telling.child", "telling.thread"])(
-    "what %s emits is heard in order, and nothing after its end",
-    async (name) => {
-      // Who listens hears what comes from then on: it begins when somebody listens.
-      const handle = await logging.enqueue(name, { delay: "5s" });
-      const told: unknown[] = [];
-      for await (const { type, emitted } of handle.events())
-        if (type !== "PROGRESS" && type !== "QUEUED" && type !== "ENQUEUED") told.push(emitted ?? type);
-      expect(told).toEqual([
-        "STARTED",
-        { type: "page.done", payload: { page: 1 } },
-        { type: "page.done", payload: { page: 2 } },
-        "SUCCEEDED",
-      ]);
-      expect(await handle.result()).toEqual(Array.from({ length: 7 }, () => "TypeError"));
-      // What it says after its end is said by the time that another task has run.
-      await (await logging.enqueue(name)).result();
-      expect((await handle.read()).progress).toMatchObject({ current: 2, message: "{ odd: true }" });
-      expect(await collect(handle.logs())).toEqual([]);
-    },
-  );
+  // Each waits for its listener to listen, and each has a pool of its own.
+  describe("what is emitted", { concurrent: true }, () => {
+    test.each(["telling.here", "telling.child", "telling.thread"])(
+      "what %s emits is heard in order, and nothing after its end",
+      async (name) => {
+        // Who listens hears what comes from then on: it begins when somebody listens.
+        const handle = await logging.enqueue(name, { delay: "5s" });
+        const told: unknown[] = [];
+        for await (const { type, emitted } of handle.events())
+          if (type !== "PROGRESS" && type !== "QUEUED" && type !== "ENQUEUED") told.push(emitted ?? type);
+        expect(told).toEqual([
+          "STARTED",
+          { type: "page.done", payload: { page: 1 } },
+          { type: "page.done", payload: { page: 2 } },
+          "SUCCEEDED",
+        ]);
+        expect(await handle.result()).toEqual(Array.from({ length: 7 }, () => "TypeError"));
+        // What it says after its end is said by the time that another task has run.
+        await (await logging.enqueue(name)).result();
+        expect((await handle.read()).progress).toMatchObject({ current: 2, message: "{ odd: true }" });
+        expect(await collect(handle.logs())).toEqual([]);
+      },
+    );
+  });
 
-  test.each(["flooding.here", "flooding.child", "flooding.thread"])(
-    "%s cannot flood those who listen",
-    async (name) => {
-      const handle = await logging.enqueue(name, { delay: "5s" });
-      let heard = 0;
-      for await (const { emitted } of handle.events()) if (emitted) heard += 1;
-      expect(heard).toBeGreaterThanOrEqual(100);
-      expect(heard).toBeLessThan(1_000);
-      expect((await collect(handle.logs())).map(({ level, message }) => [level, message])).toEqual([
-        ["WARN", `${1_000 - heard} events of ctx.emit were dropped: there were too many a second.`],
-      ]);
-    },
-  );
+  describe("what is emitted too often", { concurrent: true }, () => {
+    test.each(["flooding.here", "flooding.child", "flooding.thread"])(
+      "%s cannot flood those who listen",
+      async (name) => {
+        const handle = await logging.enqueue(name, { delay: "5s" });
+        let heard = 0;
+        for await (const { emitted } of handle.events()) if (emitted) heard += 1;
+        expect(heard).toBeGreaterThanOrEqual(100);
+        expect(heard).toBeLessThan(1_000);
+        expect((await collect(handle.logs())).map(({ level, message }) => [level, message])).toEqual([
+          ["WARN", `${1_000 - heard} events of ctx.emit were dropped: there were too many a second.`],
+        ]);
+      },
+    );
+  });
 });

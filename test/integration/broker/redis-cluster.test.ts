@@ -225,7 +225,9 @@ describe("the first connect", () => {
   });
 
   test("does not wait long for nodes that are away, or that accept and say nothing", async () => {
-    const silent = Array.from({ length: 6 }, () => createServer(() => undefined).listen(0, "127.0.0.1"));
+    const silent = Array.from({ length: 6 }, () =>
+      createServer((socket) => void socket.resume()).listen(0, "127.0.0.1"),
+    );
     await Promise.all(silent.map((server) => once(server, "listening")));
     open.push(async () => silent.forEach((server) => server.close()));
     const hosts = silent.map((server) => `127.0.0.1:${(server.address() as AddressInfo).port}`);

@@ -55,7 +55,7 @@ describe("the first connect", () => {
   });
 
   test("says so of a name that does not exist, and of a server that never answers or is no Redis", async () => {
-    const silent = createServer(() => undefined).listen(0, "127.0.0.1");
+    const silent = createServer((socket) => void socket.resume()).listen(0, "127.0.0.1");
 
     const web = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(
       0,

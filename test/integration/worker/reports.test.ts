@@ -66,6 +66,7 @@ test("a slow write does not commit after a newer one; the next write repeats a f
   context.progress(1);
   await vi.waitFor(() => expect(gates.length).toBe(1));
   context.progress(2);
+  // Nothing may happen: 20 times the pause between two writes.
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(gates.length).toBe(1);
   gates[0]!.reject(new Error("away"));
@@ -81,6 +82,7 @@ test("nothing is written after a stop, although code that ignores its abort may 
   const { reporter, context } = await setup(save);
   await reporter.stop();
   context.progress(1);
+  // Nothing may happen: 20 times the pause between two writes.
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(save).not.toHaveBeenCalled();
 });

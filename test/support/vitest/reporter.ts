@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, relative } from "node:path";
 import type { Reporter, SerializedError, TestModule } from "vitest/node";
 
 interface Counts {
@@ -6,20 +8,48 @@ interface Counts {
   readonly skipped: number;
 }
 
+interface FileTime {
+  readonly project: string;
+  readonly file: string;
+  readonly tests: number;
+  /** All that the file took, with its worker's start and its imports. */
+  readonly seconds: number;
+  readonly importSeconds: number;
+}
+
+export interface PlainLineOptions {
+  /** Where the times of the files are written, slowest first, as CSV. Default: nowhere, and none are printed. */
+  readonly times?: string;
+}
+
+const SLOWEST = 10;
+
 /**
  * Ends the run with one plain line, e.g. `12 passed, 0 failed`. A file or suite that fails as a whole and an error
  * outside of the tests count as one failure each; a run that fails for any other reason has at least one.
- * The default export is how Vitest finds a reporter.
+ * Before that come the slowest files. The default export is how Vitest finds a reporter.
  */
 export default class PlainLineReporter implements Reporter {
   #counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  #slowest: readonly FileTime[] = [];
+  readonly #options: PlainLineOptions;
+
+  constructor(options: PlainLineOptions = {}) {
+    this.#options = options;
+  }
 
   onInit(): void {
     // At the very end, behind the coverage table and what the global teardown prints.
-    process.once("exit", (code) => process.stdout.write(`${plainLine(this.#counts, code)}\n`));
+    process.once("exit", (code) => {
+      for (const time of this.#slowest) process.stdout.write(`${timeLine(time)}\n`);
+      process.stdout.write(`${plainLine(this.#counts, code)}\n`);
+    });
   }
 
-  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
+  async onTestRunEnd(
+    modules: readonly TestModule[],
+    unhandledErrors: readonly SerializedError[],
+  ): Promise<void> {
     const tests = modules
       .flatMap((module) => [...module.children.allTests()])
       .map((test) => test.result().state);
@@ -30,7 +60,35 @@ export default class PlainLineReporter implements Reporter {
     // A test that is still pending was cut off by the death of its process: it did not pass.
     const failed = tests.length - passed - skipped + failedSuites + unhandledErrors.length;
     this.#counts = { passed, failed, skipped };
+    if (this.#options.times !== undefined) await this.#recordTimes(modules, this.#options.times);
   }
+
+  async #recordTimes(modules: readonly TestModule[], path: string): Promise<void> {
+    const times = modules.map(timeOf).sort((a, b) => b.seconds - a.seconds);
+    this.#slowest = times.slice(0, SLOWEST);
+    const lines = times.map(({ project, file, tests, seconds, importSeconds }) =>
+      [project, file, tests, seconds.toFixed(2), importSeconds.toFixed(2)].join(","),
+    );
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, `${["project,file,tests,seconds,import seconds", ...lines].join("\n")}\n`);
+  }
+}
+
+function timeOf(module: TestModule): FileTime {
+  const { environmentSetupDuration, prepareDuration, setupDuration, collectDuration, duration } =
+    module.diagnostic();
+  const ms = environmentSetupDuration + prepareDuration + setupDuration + collectDuration + duration;
+  return {
+    project: module.project.name,
+    file: relative(module.project.config.root, module.moduleId),
+    tests: [...module.children.allTests()].length,
+    seconds: ms / 1_000,
+    importSeconds: collectDuration / 1_000,
+  };
+}
+
+function timeLine({ project, file, seconds }: FileTime): string {
+  return `${seconds.toFixed(1).padStart(6)} s  ${project}  ${file}`;
 }
 
 function plainLine({ passed, failed, skipped }: Counts, exitCode: number): string {

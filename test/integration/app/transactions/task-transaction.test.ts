@@ -166,8 +166,15 @@ describe.each(DEPLOYMENTS)("a task's own transaction: $kind", ({ kind, deploy })
     });
     await expect(bad.result({ timeout: "10s" })).rejects.toThrow("forgotten failure");
     const early = await start("forgotten long ago", async (ctx) => {
-      void ctx.transaction(() => Promise.reject(new Error("early failure")));
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const locked = Promise.withResolvers<void>();
+      void ctx.transaction(async (em) => {
+        await em.execute("select pg_advisory_xact_lock(15)");
+        locked.resolve();
+        throw new Error("early failure");
+      });
+      await locked.promise;
+      // Free once the transaction is undone.
+      await app.em().execute("select pg_advisory_lock(15), pg_advisory_unlock(15)");
       return "returned";
     });
     await expect(early.result({ timeout: "10s" })).rejects.toThrow("early failure");
