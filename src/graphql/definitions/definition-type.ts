@@ -10,7 +10,7 @@ import { DurationScalar, JsonObjectScalar } from "../scalars.ts";
 import type { UniqueConflict } from "../../task/call/unique.ts";
 import { PoolKindEnum, WorkerType } from "../workers/worker-type.ts";
 
-export const BackoffEnum = enumOf(BACKOFFS, {
+const BackoffEnum = enumOf(BACKOFFS, {
   name: "Backoff",
   description: "The rule by which the delay between attempts grows.",
   values: {
