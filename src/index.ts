@@ -44,15 +44,14 @@ export type { UniqueConflict } from "./task/call/unique.ts";
 export { createApp } from "./app/create-app.ts";
 export type { CreateAppOptions } from "./app/create-app.ts";
 export type { App, AppRole } from "./app/app.ts";
-export type { AppDescription, BroadcastOptions, InTransaction } from "./app/app-types.ts";
+export type { AppDescription, BroadcastOptions, InTransaction } from "./app/calls.ts";
 export type { TaskExplanation, DryRun } from "./engine/enqueue/explainer.ts";
-export type { TaskHandle } from "./app/handle.ts";
+export type { LogsOptions, TaskHandle } from "./app/handle.ts";
 export type { AppWorkers } from "./app/app-workers.ts";
 export type { WorkerAnswers, WorkerReply } from "./engine/control/worker-asker.ts";
 export type { WorkerSelection } from "./engine/control/worker-control.ts";
 export type { ControlEntry } from "./task/records/control.ts";
 export type { WorkerRecord } from "./task/records/worker.ts";
-export type { LogsOptions } from "./app/handle-logs.ts";
 export type { AppSchedules, TypedSchedule } from "./app/schedules.ts";
 export type { AppStatistics, StatsRequest } from "./app/statistics.ts";
 export type {

@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { App, openDelivery } from "./app/app.ts";
-import { reconcileCodeSchedules } from "./app/code-schedules.ts";
+import { reconcileCodeSchedules } from "./app/schedules.ts";
 import type { Services } from "./app/services.ts";
 import { type ConfigInput, resolveConfig } from "./config/config.ts";
 import { type Logger, silentLogger } from "./lib/log.ts";

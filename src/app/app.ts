@@ -1,29 +1,35 @@
 import { AppWorkers } from "./app-workers.ts";
 import { type Delivery, openDelivery } from "./delivery.ts";
-import { checkDefinition, checkItems, checkWorkerNames } from "./check-call.ts";
+import {
+  type AppDescription,
+  type BroadcastOptions,
+  checkDefinition,
+  checkItems,
+  checkWorkerNames,
+  type InTransaction,
+} from "./calls.ts";
 import { makeHandle, type TaskHandle } from "./handle.ts";
-import { reconcileCodeSchedules } from "./code-schedules.ts";
 import { healthChecks } from "./health.ts";
-import type { AppExtensions } from "./extensions.ts";
-import type { AppDescription, BroadcastOptions, InTransaction } from "./app-types.ts";
-import { LazyFeed } from "./lazy-feed.ts";
-import { packageVersion } from "./package-version.ts";
-import { refusePlainSecretKeys, warnOfPlainSecrets } from "./plain-secrets.ts";
-import { warnOfNoWorker } from "./no-worker.ts";
-import { AppSchedules } from "./schedules.ts";
+import {
+  refusePendingMigrations,
+  refusePlainSecretKeys,
+  warnOfNoWorker,
+  warnOfPlainSecrets,
+} from "./start-checks.ts";
+import { AppSchedules, reconcileCodeSchedules } from "./schedules.ts";
 import { AppStatistics } from "./statistics.ts";
-import { Services } from "./services.ts";
+import { type AppExtensions, Services } from "./services.ts";
 import { openDatabase, openStores } from "./adapters.ts";
-import { ChildPools } from "./child-pools.ts";
-import { makeWorker } from "./worker.ts";
-import { workerIdentity } from "./worker-identity.ts";
+import { ChildPools, makeWorker, workerIdentity } from "./worker.ts";
 import type { Config } from "../config/config.ts";
 import type { TaskExplanation } from "../engine/enqueue/explainer.ts";
 import type { EnqueueRequest } from "../engine/enqueue/prepare-task.ts";
-import { ConfigError, refusalOfOne, RefusedError } from "../errors.ts";
+import { LazyEventFeed } from "../engine/events/event-feed.ts";
+import { refusalOfOne, RefusedError } from "../errors.ts";
 import type { HttpServer } from "../graphql/http/server.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Json } from "../lib/json.ts";
+import { packageVersion } from "../loading/own-package.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Service } from "../lib/service.ts";
 import type { PgDatabase } from "../store/connection/pg-database.ts";
@@ -79,7 +85,7 @@ export class App implements Service {
   readonly #onShutdown: AppOptions["onShutdown"];
   readonly #database: PgDatabase;
   readonly #delivery: Delivery;
-  readonly #feed: LazyFeed;
+  readonly #feed: LazyEventFeed;
   readonly #extensions: AppExtensions;
   readonly #parts: AppParts | null;
   /** Schedules: create, change and read them. */
@@ -107,7 +113,7 @@ export class App implements Service {
     this.#parts = options.parts ?? null;
     this.#database = this.#parts?.database ?? openDatabase(options.config, options.log);
     this.#delivery = this.#parts?.delivery ?? openDelivery(options.config, options.log);
-    this.#feed = new LazyFeed(this.#delivery.stream, options.log);
+    this.#feed = new LazyEventFeed(this.#delivery.stream, options.log);
   }
 
   /**
@@ -269,22 +275,15 @@ export class App implements Service {
 
   async #connect(): Promise<void> {
     refusePlainSecretKeys(this.#config, this.#registry);
-    const { embedded, migrate } = {
-      embedded: this.#config.databaseUrl === null,
-      migrate: this.#config.migrate,
-    };
+    const { databaseUrl, migrate } = this.#config;
+    const embedded = databaseUrl === null;
     await this.#database.connect();
     await this.#delivery.connect();
     if (embedded || migrate) await this.#database.migrate();
     // An app that only enqueues needs fewer rights.
     const works = this.#roles.size > 0;
     if (works) await this.#database.checkRights();
-    const pending = await this.#database.pendingMigrations();
-    if (pending.length > 0) {
-      throw new ConfigError([
-        `The database lacks ${pending.length} migration(s): ${pending.join(", ")}. Run \`lovage migrate\`, or start with --migrate.`,
-      ]);
-    }
+    await refusePendingMigrations(this.#database);
     if (works) await this.#database.checkWrite();
     warnOfPlainSecrets(this.#config, this.#registry, this.#log);
     // An app for tests runs its tasks by itself.
@@ -307,9 +306,7 @@ export class App implements Service {
   async #startRoles(): Promise<void> {
     if (this.#roles.has("maintenance")) for (const loop of this.#ready.maintenance()) await this.#begin(loop);
     if (this.#roles.has("beat")) await this.#startBeat();
-    if (this.#roles.has("worker")) {
-      await this.#startWorker();
-    }
+    if (this.#roles.has("worker")) await this.#startWorker();
     if (this.#roles.has("server")) {
       this.#server = await this.#makeServer();
       await this.#begin(this.#server);

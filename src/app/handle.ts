@@ -14,10 +14,11 @@ import type { Json } from "../lib/json.ts";
 import type { TaskReader } from "../store/reading/task-reader.ts";
 import type { LovageEvent, TaskEvent } from "../task/records/event.ts";
 import { isFinal, type TaskState } from "../task/records/state.ts";
-import type { LogLine } from "../task/records/log-line.ts";
-import type { TaskRecord } from "../task/records/task.ts";
-import { logsOf, type LogParts, type LogsOptions } from "./handle-logs.ts";
-import { restoreError } from "./restore-error.ts";
+import { type LogLine, readLogCursor, TASK_LOG_LEVELS, type TaskLogLevel } from "../task/records/log-line.ts";
+import type { TaskRecord, TaskError } from "../task/records/task.ts";
+import type { LogFeed } from "../engine/logs/log-feed.ts";
+import type { LogRequest } from "../engine/logs/log-item.ts";
+import type { TaskLogStore } from "../store/logs/task-log-store.ts";
 
 /** The handle of an enqueued task. */
 export interface TaskHandle<Output> {
@@ -212,4 +213,92 @@ function readTimeout(timeout: DurationInput | undefined): number | null {
   const parsed = parseDuration(timeout);
   if (parsed !== null) return parsed;
   throw new TypeError(`timeout must be ${DURATION_FORMS}; got ${JSON.stringify(timeout)}.`);
+}
+
+export interface LogsOptions {
+  /** Returns each new line until the task has ended. @default false: ends after the last stored line */
+  readonly follow?: boolean;
+  /** Only lines after this cursor. @default all */
+  readonly after?: string;
+  /** Only lines of this level and above. @default all */
+  readonly level?: TaskLogLevel;
+}
+
+export interface LogParts {
+  readonly logs: Pick<TaskLogStore, "read">;
+  readonly logFeed: Pick<LogFeed, "subscribe">;
+}
+
+const PAGE = 500;
+
+/** Returns the log of a task. @throws TypeError at once for invalid options */
+export function logsOf(
+  parts: LogParts,
+  taskId: string,
+  options: LogsOptions = {},
+): AsyncIterableIterator<LogLine> {
+  const request = readOptions(taskId, options);
+  return options.follow === true ? follow(parts, request) : readAll(parts, request);
+}
+
+function readOptions(taskId: string, { after = "0", level }: LogsOptions): LogRequest {
+  const position = readLogCursor(after);
+  if (position === null)
+    throw new TypeError(`after must be the cursor of a line; got ${JSON.stringify(after)}.`);
+  if (level !== undefined && !TASK_LOG_LEVELS.includes(level))
+    throw new TypeError(`level must be one of ${TASK_LOG_LEVELS.join(", ")}; got ${JSON.stringify(level)}.`);
+  return { taskId, after: position, ...(level === undefined ? {} : { level }) };
+}
+
+async function* readAll({ logs }: LogParts, request: LogRequest): AsyncGenerator<LogLine> {
+  for (let after = request.after ?? 0; ;) {
+    const [lines = []] = await logs.read([{ ...request, after, limit: PAGE }]);
+    yield* lines;
+    if (lines.length < PAGE) return;
+    after = Number(lines.at(-1)!.cursor);
+  }
+}
+
+async function* follow({ logFeed }: LogParts, request: LogRequest): AsyncGenerator<LogLine> {
+  const items = await logFeed.subscribe(request);
+  if (items === null) {
+    const message = `Task ${request.taskId} does not exist or has expired.`;
+    throw new RefusedError([{ code: "NOT_FOUND", path: [], message }]);
+  }
+  for await (const item of items) if (item.type === "lines") yield* item.lines;
+}
+
+/** A part of a recorded error. */
+interface Part {
+  readonly type: string;
+  readonly message: string;
+  readonly stack?: string | null | undefined;
+}
+
+/**
+ * Restores an Error from its record, with name, message, stack and causes. Its class is not restored: that
+ * belongs to another process. The causes of an AggregateError become its `errors`; others form a chain.
+ */
+export function restoreError({ type, message, stack, causes = [] }: TaskError): Error {
+  const [own, ...rest] = stack?.split("\nCaused by: ") ?? [];
+  const parts: Part[] = causes.map((cause, index) => ({ ...cause, stack: rest[index] }));
+  const self = { type, message, stack: own };
+  if (type === "AggregateError")
+    return described(
+      new AggregateError(
+        parts.map((part) => described(new Error(part.message), part)),
+        message,
+      ),
+      self,
+    );
+  return [self, ...parts].reduceRight<Error | undefined>(
+    (cause, part) => described(new Error(part.message, cause && { cause }), part),
+    undefined,
+  )!;
+}
+
+function described(error: Error, { type, message, stack }: Part): Error {
+  Object.defineProperty(error, "name", { value: type, configurable: true });
+  error.stack = stack ?? `${type}: ${message}`;
+  return error;
 }

@@ -23,19 +23,22 @@ import { Sweeper } from "../engine/maintenance/sweeper.ts";
 import { TaskControl } from "../engine/control/task-control.ts";
 import { TransactionRecorder } from "../engine/outcome/transaction-recorder.ts";
 import { TransactionalEnqueuer } from "../engine/enqueue/transactional-enqueuer.ts";
-import type { HookCaller } from "../engine/outcome/hook-caller.ts";
+import { HookCaller } from "../engine/outcome/hook-caller.ts";
 import { Vault } from "../task/sensitive/vault.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Keyring } from "../lib/keyring.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Service } from "../lib/service.ts";
-import { type Commands, makeCommands } from "./commands.ts";
 import type { Delivery } from "./delivery.ts";
-import { type AppExtensions, makeHookCaller } from "./extensions.ts";
 import type { Stores } from "./adapters.ts";
 import type { Registry } from "../task/definition/registry.ts";
 import { keepMsFor } from "../task/records/results.ts";
 import { TaskSettings } from "../task/records/task-settings.ts";
+import type { Signals } from "../broker/signals.ts";
+import { TaskSettingControl } from "../engine/control/task-setting-control.ts";
+import { WorkerAsker } from "../engine/control/worker-asker.ts";
+import { WorkerControl } from "../engine/control/worker-control.ts";
+import type { Extensions } from "../task/definition/middleware.ts";
 
 /** Dispatchers look at least this often: a task that is due later needs no notification. */
 const DISPATCHER_SLEEP_MS = 1_000;
@@ -183,4 +186,42 @@ export class Services {
   #onDelayed = (inMs: number): void => {
     if (inMs <= DISPATCHER_SLEEP_MS) this.delivery.signals.publish({ type: "due", inMs });
   };
+}
+
+/** Commands to workers and task definitions at run time. */
+export interface Commands {
+  readonly workers: WorkerControl;
+  readonly tasks: TaskSettingControl;
+}
+
+export function makeCommands(parts: {
+  readonly registry: Registry;
+  readonly stores: Pick<Stores, "workers" | "commands">;
+  readonly signals: Signals;
+  readonly publisher: Publisher;
+}): Commands {
+  const { registry, stores, signals, publisher } = parts;
+  const { workers, commands: store } = stores;
+  const asker = new WorkerAsker(signals);
+  return {
+    workers: new WorkerControl({ workers, store, asker, publisher }),
+    tasks: new TaskSettingControl({ registry, workers, store, asker, publisher }),
+  };
+}
+
+/** Checked hooks and middleware of an app. */
+export interface AppExtensions extends Extensions {
+  /** The configuration file from which child processes load the middleware. @default null: none */
+  readonly file?: string | null;
+}
+
+/** Returns the caller of the hooks of an app and its definitions; null if there are none, so that they cost nothing. */
+export function makeHookCaller(
+  { hooks = {} }: Extensions,
+  registry: Registry,
+  log: Logger,
+): HookCaller | null {
+  const wanted =
+    Object.keys(hooks).length > 0 || registry.all().some((definition) => Boolean(definition.hooks));
+  return wanted ? new HookCaller({ hooks, registry, log }) : null;
 }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { ExitCode } from "./failure.ts";
-import { packageVersion } from "../app/package-version.ts";
+import { packageVersion } from "../loading/own-package.ts";
 import {
   type Run,
   type Serve,

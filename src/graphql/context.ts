@@ -39,7 +39,7 @@ export interface ServerInfo {
 }
 
 /** All that resolvers may call. Made once per app. */
-export interface Services {
+export interface ApiServices {
   readonly registry: Registry;
   readonly router: Pick<Router, "outlook" | "knownQueues">;
   readonly enqueuer: Pick<Enqueuer, "enqueueMany">;
@@ -67,7 +67,7 @@ export interface Services {
 
 /** What one request or one subscription has: made anew for each. */
 export interface GraphqlContext {
-  readonly services: Services;
+  readonly services: ApiServices;
   readonly requestId: string;
   readonly loaders: Loaders;
   readonly queueWatch: PolledValue<readonly QueueRecord[]>;
@@ -87,7 +87,7 @@ export interface ContextRequest {
 }
 
 /** Makes contexts; what subscribers of one app share lives here. */
-export function createContextFactory(services: Services): (request: ContextRequest) => GraphqlContext {
+export function createContextFactory(services: ApiServices): (request: ContextRequest) => GraphqlContext {
   const queueWatch = new PolledValue<readonly QueueRecord[]>("queueWatch", () =>
     services.queues.list(services.router.knownQueues),
   );

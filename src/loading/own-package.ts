@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { ResolveFnOutput } from "node:module";
 
 const SELF = import.meta.url;
@@ -8,7 +9,7 @@ type Resolve = (specifier: string, change?: { parentURL?: string }) => ResolveFn
 
 /**
  * Resolves imports of this package, also where it is not installed beside the file: "lovage" is always this very copy, and "zod" is
- * this package's only where the file finds none of its own. Null for every other import.
+ * this package's only where the file has no installed one. Null for every other import.
  */
 export function resolveOwnPackage(
   specifier: string,
@@ -22,4 +23,10 @@ export function resolveOwnPackage(
   } catch {
     return nextResolve(specifier, { parentURL: SELF });
   }
+}
+
+/** Returns the version of this package. */
+export function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
 }

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { makeWorker } from "../app/worker.ts";
-import { workerIdentity } from "../app/worker-identity.ts";
+import { makeWorker, workerIdentity } from "../app/worker.ts";
 import type { Services } from "../app/services.ts";
 import { Dispatcher } from "../engine/maintenance/dispatcher.ts";
 import type { Beat } from "../engine/schedules/beat.ts";

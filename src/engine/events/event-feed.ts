@@ -1,5 +1,5 @@
 import type { Cursor, EventStream, StreamedEvent } from "../../events/event-stream.ts";
-import { type Clock, MINUTE } from "../../lib/clock.ts";
+import { type Clock, MINUTE, systemClock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import { LogLimit } from "../../lib/log-limit.ts";
 import type { Service } from "../../lib/service.ts";
@@ -178,5 +178,39 @@ export class EventFeed implements Service {
       some?.delete(subscription);
       if (some?.size === 0) this.#byId.delete(id);
     }
+  }
+}
+
+/** The event feed of an app. It starts on first use: apps that only enqueue need none. */
+export class LazyEventFeed {
+  #feed: Promise<EventFeed> | null = null;
+
+  constructor(
+    private readonly stream: EventStream,
+    private readonly log: Logger,
+  ) {}
+
+  get = (): Promise<EventFeed> => {
+    this.#feed ??= this.#start().catch((error: unknown) => {
+      this.#feed = null; // The next one who asks tries again.
+      throw error;
+    });
+    return this.#feed;
+  };
+
+  async stop(): Promise<void> {
+    const feed = await this.#feed?.catch(() => null);
+    await feed?.stop();
+  }
+
+  async #start(): Promise<EventFeed> {
+    const feed = new EventFeed({ stream: this.stream, clock: systemClock, log: this.log });
+    try {
+      await feed.start();
+    } catch (error) {
+      await feed.stop();
+      throw error;
+    }
+    return feed;
   }
 }

@@ -5,7 +5,7 @@ import type { QueueLimits, QueueRecord } from "../../store/queues/queue-store.ts
 import { QUEUE_NAME, QUEUE_NAME_RULE } from "../../task/definition/names.ts";
 import { formatRate, parseRate, RATE_FORMS } from "../../task/limits/rate.ts";
 import type { Point, StatsWindow } from "../../task/records/stats.ts";
-import type { GraphqlContext, Services } from "../context.ts";
+import type { GraphqlContext, ApiServices } from "../context.ts";
 import { answering, refusal, type UserErrorRecord } from "../errors.ts";
 import { type StatsSource, statsOf } from "../stats/stats-loaders.ts";
 import { QueuePayloadType, QueueType } from "./queue-type.ts";
@@ -158,7 +158,11 @@ function readLimits(concurrencyLimit: number | null, rateLimit: string | null): 
   return { concurrencyLimit, rateLimit: rate && formatRate(rate) };
 }
 
-function change(services: Services, name: string, act: () => Promise<number | void>): Promise<QueuePayload> {
+function change(
+  services: ApiServices,
+  name: string,
+  act: () => Promise<number | void>,
+): Promise<QueuePayload> {
   return answering<QueuePayload>(
     async () => {
       if (!QUEUE_NAME.test(name)) throw refusal(["name"], `expected ${QUEUE_NAME_RULE}, got ${show(name)}.`);
@@ -170,7 +174,7 @@ function change(services: Services, name: string, act: () => Promise<number | vo
 }
 
 async function findQueue(
-  services: Services,
+  services: ApiServices,
   name: string,
   known: readonly string[],
 ): Promise<QueueRecord | null> {

@@ -1,7 +1,7 @@
 import { Arg, Resolver, Root, Subscription } from "type-graphql";
 import type { FeedItem } from "../../engine/events/event-feed.ts";
 import type { Cursor } from "../../events/event-stream.ts";
-import type { GraphqlContext, Services } from "../context.ts";
+import type { GraphqlContext, ApiServices } from "../context.ts";
 import { ScheduleStream } from "./schedule-type.ts";
 import { MessageStream, opening, type Step } from "../streams/message-stream.ts";
 import { openFeed, type ScheduleMessage, type ScheduleUpdate, toNotice } from "../streams/stream-messages.ts";
@@ -47,7 +47,7 @@ async function watchSchedules(
   return new MessageStream(open(head), translate, first);
 }
 
-async function toStep(item: FeedItem, services: Services): Promise<Step<ScheduleMessage>> {
+async function toStep(item: FeedItem, services: ApiServices): Promise<Step<ScheduleMessage>> {
   if (item.type === "event") {
     const { cursor, event } = item;
     if (event.kind !== "schedule") return { messages: [] };
@@ -59,7 +59,10 @@ async function toStep(item: FeedItem, services: Services): Promise<Step<Schedule
   return { messages: [toNotice(item), ...known] };
 }
 
-async function everySchedule({ scheduleStore, clock }: Services, cursor: Cursor): Promise<ScheduleUpdate[]> {
+async function everySchedule(
+  { scheduleStore, clock }: ApiServices,
+  cursor: Cursor,
+): Promise<ScheduleUpdate[]> {
   const known = await scheduleStore.page({}, MOST_KNOWN);
   const at = clock.now();
   return known.map((schedule) => ({ __typename: "ScheduleUpdate", cursor, at, change: "UPDATED", schedule }));

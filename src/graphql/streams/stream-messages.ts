@@ -6,7 +6,7 @@ import type { TaskEmission } from "../../task/call/emission.ts";
 import type { LovageEvent, TaskEventType, WorkerChange } from "../../task/records/event.ts";
 import type { ScheduleChange, ScheduleRecord, ScheduleSummary } from "../../task/schedule/schedule.ts";
 import type { WorkerRecord } from "../../task/records/worker.ts";
-import type { Services } from "../context.ts";
+import type { ApiServices } from "../context.ts";
 import { toGraphqlError } from "../errors.ts";
 import type { TaskSource } from "../tasks/task-view.ts";
 
@@ -74,8 +74,8 @@ export function toNotice(item: NoticeItem): StreamNotice {
 
 /** Subscribes to the feed. @throws GraphQLError (BAD_CURSOR) for a cursor that cannot be read */
 export function openFeed(
-  feed: Services["feed"],
-  options: Parameters<Services["feed"]["subscribe"]>[0],
+  feed: ApiServices["feed"],
+  options: Parameters<ApiServices["feed"]["subscribe"]>[0],
 ): AsyncIterator<FeedItem> {
   try {
     return feed.subscribe(options);

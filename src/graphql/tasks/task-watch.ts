@@ -3,12 +3,12 @@ import type { Cursor } from "../../events/event-stream.ts";
 import { eventTypeOf, type TaskEvent } from "../../task/records/event.ts";
 import { isFinal } from "../../task/records/state.ts";
 import type { TaskOutline, TaskSummary } from "../../task/records/task.ts";
-import type { Services } from "../context.ts";
+import type { ApiServices } from "../context.ts";
 import { taskNotFound } from "../errors.ts";
 import { MessageStream, noItems, type Step } from "../streams/message-stream.ts";
 import { openFeed, type TaskMessage, type TaskUpdate, toNotice } from "../streams/stream-messages.ts";
 
-type Sources = Pick<Services, "feed" | "tasks" | "clock">;
+type Sources = Pick<ApiServices, "feed" | "tasks" | "clock">;
 
 /**
  * One task until it ends: first the state now, or what was missed since `after`; then every change.

@@ -1,7 +1,7 @@
 import { Arg, Resolver, Root, Subscription } from "type-graphql";
 import type { FeedItem } from "../../engine/events/event-feed.ts";
 import type { Cursor } from "../../events/event-stream.ts";
-import type { GraphqlContext, Services } from "../context.ts";
+import type { GraphqlContext, ApiServices } from "../context.ts";
 import { WorkerStream } from "./worker-type.ts";
 import { MessageStream, opening, type Step } from "../streams/message-stream.ts";
 import { openFeed, toNotice, type WorkerMessage, type WorkerUpdate } from "../streams/stream-messages.ts";
@@ -43,7 +43,7 @@ async function watchWorkers(
   return new MessageStream(open(head), translate, first);
 }
 
-async function toStep(item: FeedItem, services: Services): Promise<Step<WorkerMessage>> {
+async function toStep(item: FeedItem, services: ApiServices): Promise<Step<WorkerMessage>> {
   if (item.type === "event") {
     const { cursor, event } = item;
     if (event.kind !== "worker") return { messages: [] };
@@ -55,7 +55,7 @@ async function toStep(item: FeedItem, services: Services): Promise<Step<WorkerMe
   return { messages: [toNotice(item), ...known] };
 }
 
-async function everyWorker({ workers }: Services, cursor: Cursor): Promise<WorkerUpdate[]> {
+async function everyWorker({ workers }: ApiServices, cursor: Cursor): Promise<WorkerUpdate[]> {
   const known = await workers.list();
   return known.map((worker) => ({ __typename: "WorkerUpdate", cursor, change: worker.status, worker }));
 }

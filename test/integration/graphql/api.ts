@@ -8,11 +8,7 @@ import { MemorySignals } from "../../../src/broker/memory/signals.ts";
 import { type GivenSettings, resolveConfig } from "../../../src/config/config.ts";
 import { EventFeed } from "../../../src/engine/events/event-feed.ts";
 import { MemoryEventStream } from "../../../src/events/memory/event-stream.ts";
-import {
-  createContextFactory,
-  type GraphqlContext,
-  type Services as ApiServices,
-} from "../../../src/graphql/context.ts";
+import { createContextFactory, type GraphqlContext, type ApiServices } from "../../../src/graphql/context.ts";
 import type { ReplyBudget } from "../../../src/graphql/reply-budget.ts";
 import { buildLovageSchema } from "../../../src/graphql/schema.ts";
 import { systemClock } from "../../../src/lib/clock.ts";

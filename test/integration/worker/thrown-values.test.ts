@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer } from "node:net";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { restoreError } from "../../../src/app/restore-error.ts";
+import { restoreError } from "../../../src/app/handle.ts";
 import { toError } from "../../../src/errors.ts";
 import { silentLogger } from "../../../src/lib/log.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";

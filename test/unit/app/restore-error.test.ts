@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { restoreError } from "../../../src/app/restore-error.ts";
+import { restoreError } from "../../../src/app/handle.ts";
 import { TaskFailedError } from "../../../src/errors.ts";
 import { describeError } from "../../../src/worker/attempt/task-error.ts";
 

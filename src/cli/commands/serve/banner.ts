@@ -1,4 +1,4 @@
-import type { AppDescription } from "../../../app/app-types.ts";
+import type { AppDescription } from "../../../app/calls.ts";
 import type { Config } from "../../../config/config.ts";
 import { shortPath } from "../../../loading/import-user-file.ts";
 import { type Output, plain } from "../../output.ts";

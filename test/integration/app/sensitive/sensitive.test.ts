@@ -7,7 +7,7 @@ import { RetryTask } from "../../../../src/task/retry/control-errors.ts";
 import type { Logger } from "../../../../src/lib/log.ts";
 import { silentLogger } from "../../../../src/lib/log.ts";
 import { ConfigError } from "../../../../src/errors.ts";
-import { refusePlainSecretKeys, warnOfPlainSecrets } from "../../../../src/app/plain-secrets.ts";
+import { refusePlainSecretKeys, warnOfPlainSecrets } from "../../../../src/app/start-checks.ts";
 import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import type { LogLine } from "../../../../src/task/records/log-line.ts";
 import { Registry } from "../../../../src/task/definition/registry.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
-import { ChildPools } from "../../../../src/app/child-pools.ts";
+import { ChildPools } from "../../../../src/app/worker.ts";
 import { resolveConfig } from "../../../../src/config/config.ts";
 import { createApp } from "../../../../src/app/create-app.ts";
 import { DefinitionError } from "../../../../src/errors.ts";

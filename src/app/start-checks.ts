@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../errors.ts";
 import type { Logger } from "../lib/log.ts";
+import type { Database } from "../store/connection/database.ts";
 import type { Registry } from "../task/definition/registry.ts";
 import { overlap } from "../task/sensitive/secret-keys.ts";
 
@@ -32,4 +33,27 @@ export function refusePlainSecretKeys({ encryptionKeys }: Config, registry: Regi
     }),
   );
   if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** Warns if an app without a worker uses the embedded database: no other process can open it to run the tasks. */
+export function warnOfNoWorker(
+  { databaseUrl, embeddedDir }: Config,
+  roles: ReadonlySet<string>,
+  log: Logger,
+): void {
+  if (databaseUrl !== null || roles.has("worker")) return;
+  log.warn(
+    "This app has no worker, and the embedded database serves one process: tasks wait until an app with a worker opens the same folder. " +
+      'Add "worker" to roles, or set DATABASE_URL and REDIS_URL to run workers in other processes.',
+    { folder: embeddedDir },
+  );
+}
+
+/** Requires the schema of this version. @throws ConfigError with the names of the pending migrations */
+export async function refusePendingMigrations(database: Pick<Database, "pendingMigrations">): Promise<void> {
+  const pending = await database.pendingMigrations();
+  if (pending.length === 0) return;
+  throw new ConfigError([
+    `The database lacks ${pending.length} migration(s): ${pending.join(", ")}. Run \`lovage migrate\`, or start with --migrate.`,
+  ]);
 }
