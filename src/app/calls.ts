@@ -1,6 +1,6 @@
 import { show } from "../lib/quote.ts";
 import { type AnyTaskDefinition, isTaskDefinition } from "../task/definition/definition.ts";
-import type { CallerEntityManager } from "../store/transactions/caller-transactions.ts";
+import type { CallerEntityManager } from "../store/transactions/transactions.ts";
 import type { EnqueueOptions } from "../task/call/enqueue-options.ts";
 
 /** The transaction of an enqueue. */

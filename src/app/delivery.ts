@@ -14,8 +14,7 @@ import { MemoryEventStream } from "../events/memory/event-stream.ts";
 import { RedisEventStream } from "../events/redis/event-stream.ts";
 import { RedisConnections } from "../redis/connections.ts";
 import type { Logger } from "../lib/log.ts";
-import { RedisResultStore } from "../store/tasks/redis-result-store.ts";
-import type { ResultStore } from "../store/tasks/result-store.ts";
+import { RedisResultStore, type ResultStore } from "../store/tasks/result-store.ts";
 
 /** Delivery of hints, signals and events: by Redis if `redisUrl` is set, else within this process. */
 export interface Delivery {

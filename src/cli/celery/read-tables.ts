@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { ConfigError, StartError } from "../../errors.ts";
 import { SECOND } from "../../lib/clock.ts";
-import { BoundClient } from "../../store/connection/bound-client.ts";
+import { BoundClient } from "../../store/connection/pg-protocol.ts";
 import { type DatabaseTarget, readDatabaseUrl } from "../../store/connection/database-url.ts";
 import { explainServerFailure } from "../../store/connection/connect-error.ts";
 import { CommandError, EXIT } from "../failure.ts";

@@ -2,7 +2,7 @@ import type { Broker } from "../../broker/broker.ts";
 import type { Signals } from "../../broker/signals.ts";
 import { UnavailableError } from "../../errors.ts";
 import type { QueueLimits, QueueStore } from "../../store/queues/queue-store.ts";
-import type { TaskControlStore } from "../../store/tasks/task-control.ts";
+import type { TaskControlStore } from "../../store/tasks/task-control-store.ts";
 import type { Publisher } from "../events/publisher.ts";
 import type { Repair } from "../maintenance/repair.ts";
 

@@ -6,7 +6,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { partsOf } from "../../lib/parts-of.ts";
 import type { Middleware } from "../../task/definition/middleware.ts";
 import { IdSource } from "../../lib/uuid.ts";
-import { MAX_STATEMENT_ROWS } from "../../store/connection/json-statements.ts";
+import { MAX_STATEMENT_ROWS } from "../../store/tasks/json-statements.ts";
 import type { Inserted, NewTask, TaskStore } from "../../store/tasks/task-store.ts";
 import type { Registry } from "../../task/definition/registry.ts";
 import type { TaskSummary } from "../../task/records/task.ts";

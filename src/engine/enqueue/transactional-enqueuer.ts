@@ -2,7 +2,7 @@ import type {
   CallerEntityManager,
   CallerTransaction,
   CallerTransactions,
-} from "../../store/transactions/caller-transactions.ts";
+} from "../../store/transactions/transactions.ts";
 import type { TaskSummary } from "../../task/records/task.ts";
 import { type Enqueued, type Enqueuer, toEnqueued } from "./enqueuer.ts";
 import type { NewTask } from "../../store/tasks/task-store.ts";

@@ -3,7 +3,7 @@ import { TaskRescuedError, UnavailableError } from "../../errors.ts";
 import type { Logger } from "../../lib/log.ts";
 import { OutageLog } from "../../lib/outage-log.ts";
 import type { ClaimedTask, Finished, Outcome, TaskStore } from "../../store/tasks/task-store.ts";
-import type { TaskTransactions } from "../../store/transactions/task-transactions.ts";
+import type { TaskTransactions } from "../../store/transactions/transactions.ts";
 import type { EntityManager } from "../../task/definition/context.ts";
 import type { TaskState } from "../../task/records/state.ts";
 import type { Publisher } from "../events/publisher.ts";

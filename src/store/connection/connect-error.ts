@@ -1,8 +1,6 @@
 import { StartError } from "../../errors.ts";
 import type { DatabaseTarget } from "./database-url.ts";
-import { EngineError } from "../embedded/engine-error.ts";
-import { isAway, sqlStateOf } from "./pg-failure.ts";
-import { remedyFor } from "./pg-remedies.ts";
+import { EngineError, isAway, remedyFor, sqlStateOf } from "./failures.ts";
 
 /** Why PostgreSQL cannot be opened, as far as its user can do something about it. */
 export function explainServerFailure({ label }: DatabaseTarget, error: unknown): unknown {

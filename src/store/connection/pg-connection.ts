@@ -1,7 +1,6 @@
 import type { Client, PoolClient, QueryResult } from "pg";
-import { ConnectionError, sqlStateOf } from "./pg-failure.ts";
-import type { SessionRenewal } from "./session-renewal.ts";
-import { OperationEndedError, StatementEndedError } from "./connection-errors.ts";
+import { ConnectionError, OperationEndedError, sqlStateOf, StatementEndedError } from "./failures.ts";
+import type { SessionRenewal } from "./sessions.ts";
 
 /** What a connection gets that may be as dead as its neighbour: an answer that is on its way needs less. */
 const DOUBT_MS = 1_000;

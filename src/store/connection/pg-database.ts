@@ -10,11 +10,10 @@ import { newId } from "../../lib/uuid.ts";
 import type { Database, DatabaseHealth } from "./database.ts";
 import { type DatabaseTarget, readDatabaseUrl } from "./database-url.ts";
 import { EmbeddedLock } from "../embedded/lock.ts";
-import { Checkpointer } from "../embedded/checkpointer.ts";
-import { checkDiskRoom } from "../embedded/disk-room.ts";
+import { checkDiskRoom, Checkpointer } from "../embedded/disk.ts";
 import type { Engine } from "../embedded/engine.ts";
 import { prepareFolder } from "../embedded/folder.ts";
-import { LoginLimits } from "./login-limits.ts";
+import { LoginLimits, SessionRenewal } from "./sessions.ts";
 import { MIGRATIONS } from "../migrations/list.ts";
 import {
   checkEncoding,
@@ -23,7 +22,7 @@ import {
   explainServerFailure,
 } from "./connect-error.ts";
 import { describeMissingRights, findMissingRights, tryWrite } from "./pg-access.ts";
-import { databaseFailure } from "./pg-failure.ts";
+import { databaseFailure } from "./failures.ts";
 import {
   type DatabaseLimits,
   LIMITS,
@@ -35,7 +34,6 @@ import {
 } from "./pg-pool.ts";
 import { TaskEntity } from "../reading/task-entity.ts";
 import { SharedPGliteDialect } from "../embedded/pglite-dialect.ts";
-import { SessionRenewal } from "./session-renewal.ts";
 import { slowQueryLog } from "./slow-query-log.ts";
 import { openSql, type Sql } from "./sql.ts";
 import type { PermitRequest } from "../../lib/semaphore.ts";

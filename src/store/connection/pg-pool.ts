@@ -2,14 +2,11 @@ import type { PostgresPool, PostgresPoolClient } from "kysely";
 import { type Client, Pool, type PoolClient, type PoolConfig, types } from "pg";
 import type { Logger } from "../../lib/log.ts";
 import { Semaphore, type SemaphoreOptions } from "../../lib/semaphore.ts";
-import { BoundClient } from "./bound-client.ts";
+import { BoundClient, cancelStatement } from "./pg-protocol.ts";
 import type { DatabaseTarget } from "./database-url.ts";
-import type { LoginLimits } from "./login-limits.ts";
-import { cancelStatement } from "./pg-cancel.ts";
+import type { LoginLimits, SessionRenewal } from "./sessions.ts";
 import { PgConnection } from "./pg-connection.ts";
-import { OperationEndedError, PoolFullError } from "./connection-errors.ts";
-import { ConnectionError } from "./pg-failure.ts";
-import type { SessionRenewal } from "./session-renewal.ts";
+import { ConnectionError, OperationEndedError, PoolFullError } from "./failures.ts";
 
 /** How long a process waits for PostgreSQL, in milliseconds. */
 export interface DatabaseLimits {

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { type Extension, PGlite, type PGliteOptions } from "@electric-sql/pglite";
-import { EngineError } from "./engine-error.ts";
+import { EngineError } from "../connection/failures.ts";
 import { readTemplate, unpackTemplate } from "./template.ts";
 
 /**

@@ -16,7 +16,7 @@ import {
   valueColumns,
   type ValueTexts,
 } from "../tasks/rows.ts";
-import { databaseFailure } from "../connection/pg-failure.ts";
+import { databaseFailure } from "../connection/failures.ts";
 import { openSql, type Sql } from "../connection/sql.ts";
 import { compareTasks, encodeCursor, encodePlace } from "./task-cursor.ts";
 import {

@@ -4,7 +4,7 @@ import { UNFINISHED_STATES } from "../../task/records/state.ts";
 import type { ScheduleRecord } from "../../task/schedule/schedule.ts";
 import type { TaskSummary } from "../../task/records/task.ts";
 import { insertWithin } from "../tasks/pg-insert.ts";
-import { PgTaskControlStore } from "../tasks/pg-task-control.ts";
+import { PgTaskControlStore } from "../tasks/task-control-store.ts";
 import type { BeatLook, BeatRound, BeatStore, DueSchedule, SlotDecision } from "./schedule-store.ts";
 import {
   SCHEDULE_COLUMNS,

@@ -1,23 +1,49 @@
+import { priorityRank } from "../../task/definition/priority.ts";
+import { queryHolders } from "./pg-insert.ts";
+import { toNumber } from "./rows.ts";
+import type { Sql } from "../connection/sql.ts";
 import type { NewTask } from "./task-store.ts";
 
-/** Who has a key that a new task would have. */
+/** A task that holds a key of the new task. */
 export interface KeyHolder {
   readonly taskId: string;
-  /** `"slot"`: of its schedule. */
+  /** `"slot"`: the slot of a schedule. */
   readonly key: "idempotency" | "unique" | "slot";
-  /** Whether its name and input are those of the new task; where they are not, an idempotency key is a conflict. */
+  /** Whether it has the name and the input of the new task. If not, an idempotency key is a conflict. */
   readonly same: boolean;
 }
 
-/** What a task that is not there yet would meet. */
+/** The state that an enqueue would find. */
 export interface DryRunRow {
-  /** Where there is more than one: an idempotency key, which says more, comes first. */
+  /** The holder of the idempotency key comes first: it takes precedence. */
   readonly holders: readonly KeyHolder[];
   readonly queuePaused: boolean;
-  /** QUEUED tasks of its queue with its priority or a higher one, counted no further than the limit. */
+  /** Number of QUEUED tasks of its queue with its priority or a higher one, counted up to the limit. */
   readonly waitingBefore: number;
 }
 
 export interface DryRunStore {
+  /** Reads what an enqueue of this row would find. Changes nothing. */
   look(row: NewTask, limit: number): Promise<DryRunRow>;
+}
+
+const QUEUE = `
+  select exists (select 1 from lovage.queue q where q.name = $1 and q.paused) as paused,
+         (select count(*) from (
+            select 1 from lovage.task t where t.state = 'QUEUED' and t.queue = $1 and t.priority >= $2 limit $3) waiting) as waiting`;
+
+export class PgDryRunStore implements DryRunStore {
+  constructor(private readonly sql: Sql) {}
+
+  async look(row: NewTask, limit: number): Promise<DryRunRow> {
+    const keyed = row.idempotencyKey !== null || row.uniqueKey !== null;
+    const holders = keyed ? await queryHolders(this.sql, [row]) : [];
+    const parameters = [row.queue, priorityRank(row.priority), limit];
+    const [queue] = await this.sql.run<{ paused: boolean; waiting: string | number }>(QUEUE, parameters);
+    return {
+      holders: holders.map(({ holder, key, same }) => ({ taskId: holder, key, same })),
+      queuePaused: queue?.paused ?? false,
+      waitingBefore: toNumber(queue?.waiting ?? 0),
+    };
+  }
 }

@@ -1,7 +1,7 @@
 import type { Json } from "../../lib/json.ts";
 import { FINAL_STATES, type TaskState } from "../../task/records/state.ts";
 import { epoch, epochOf, fromEpoch, keepMs, sqlStates } from "./rows.ts";
-import { jsonStatements } from "../connection/json-statements.ts";
+import { jsonStatements } from "./json-statements.ts";
 import type { Sql } from "../connection/sql.ts";
 import type { Finished, Outcome, SentOutcome } from "./task-store.ts";
 

@@ -2,7 +2,7 @@ import { TimeSlice } from "../../lib/event-loop.ts";
 import { priorityRank } from "../../task/definition/priority.ts";
 import { type TaskState, UNFINISHED_STATES } from "../../task/records/state.ts";
 import type { TaskSummary } from "../../task/records/task.ts";
-import { type JsonStatement, jsonStatements } from "../connection/json-statements.ts";
+import { type JsonStatement, jsonStatements } from "./json-statements.ts";
 import { replaceHolders } from "./pg-replace.ts";
 import { epochOf, fromEpoch, sqlStates } from "./rows.ts";
 import type { Sql } from "../connection/sql.ts";

@@ -1,10 +1,9 @@
 import { type MikroORM, TransactionContext } from "@mikro-orm/postgresql";
 import type { ControlledTransaction } from "kysely";
-import type { CallerEntityManager, CallerTransaction, CallerTransactions } from "./caller-transactions.ts";
-import { hasEnded, sqlWithin } from "./open-transaction.ts";
+import type { CallerEntityManager, CallerTransaction, CallerTransactions } from "./transactions.ts";
+import { hasEnded, type Sql, sqlWithin } from "../connection/sql.ts";
 import { partsOf } from "../../lib/parts-of.ts";
 import { insertWithin, isRefusal } from "../tasks/pg-insert.ts";
-import type { Sql } from "../connection/sql.ts";
 import type { Inserted, NewTask } from "../tasks/task-store.ts";
 
 /** Tells databases apart, also those of one name on two servers, and says whether Lovage's tables are there. */

@@ -1,11 +1,10 @@
 import { EventType, type MikroORM, TransactionContext } from "@mikro-orm/postgresql";
 import type { ControlledTransaction, Kysely } from "kysely";
 import type { EntityManager } from "../../task/definition/context.ts";
-import { hasEnded, sqlWithin } from "./open-transaction.ts";
+import { hasEnded, type Sql, sqlWithin } from "../connection/sql.ts";
 import { finishTasks } from "../tasks/pg-finish.ts";
-import { databaseFailure } from "../connection/pg-failure.ts";
-import type { Sql } from "../connection/sql.ts";
-import type { TaskTransaction, TaskTransactions } from "./task-transactions.ts";
+import { databaseFailure } from "../connection/failures.ts";
+import type { TaskTransaction, TaskTransactions } from "./transactions.ts";
 
 const HOLDS = `
   select 1 from lovage.task

@@ -7,7 +7,7 @@ import { ResultGoneError } from "../../../src/errors.ts";
 import type { Json } from "../../../src/lib/json.ts";
 import { silentLogger } from "../../../src/lib/log.ts";
 import { RedisConnections } from "../../../src/redis/connections.ts";
-import { RedisResultStore } from "../../../src/store/tasks/redis-result-store.ts";
+import { RedisResultStore } from "../../../src/store/tasks/result-store.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { openEngineParts, outcomeOf } from "../../support/engine-parts.ts";
 import { DEPLOYMENTS, type Deployment, shared } from "../../support/deployments.ts";

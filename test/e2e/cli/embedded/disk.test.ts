@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { UnavailableError } from "../../../../src/errors.ts";
-import { checkDiskRoom } from "../../../../src/store/embedded/disk-room.ts";
+import { checkDiskRoom } from "../../../../src/store/embedded/disk.ts";
 import { type Child, startChild } from "../../../support/child.ts";
 import { tempDir } from "../../../support/temp-dir.ts";
 import { CLI } from "../../../support/run-cli.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PgTaskControlStore } from "../../../../src/store/tasks/pg-task-control.ts";
+import { PgTaskControlStore } from "../../../../src/store/tasks/task-control-store.ts";
 import { PgTaskReader } from "../../../../src/store/reading/pg-task-reader.ts";
 import { PgTaskStore } from "../../../../src/store/tasks/pg-task-store.ts";
 import { PgMaintenanceStore } from "../../../../src/store/maintenance/pg-maintenance-store.ts";

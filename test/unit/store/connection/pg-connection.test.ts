@@ -2,7 +2,7 @@ import type { Client, PoolClient } from "pg";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { silentLogger } from "../../../../src/lib/log.ts";
 import { PgConnection } from "../../../../src/store/connection/pg-connection.ts";
-import { SessionRenewal } from "../../../../src/store/connection/session-renewal.ts";
+import { SessionRenewal } from "../../../../src/store/connection/sessions.ts";
 
 const SILENCE_MS = 10_000;
 

@@ -3,10 +3,9 @@ import { expect, inject, onTestFinished, test } from "vitest";
 import { UnavailableError } from "../../../../src/errors.ts";
 import { silentLogger } from "../../../../src/lib/log.ts";
 import { readDatabaseUrl } from "../../../../src/store/connection/database-url.ts";
-import { LoginLimits } from "../../../../src/store/connection/login-limits.ts";
-import { databaseFailure, isAway, isConflict } from "../../../../src/store/connection/pg-failure.ts";
+import { LoginLimits, SessionRenewal } from "../../../../src/store/connection/sessions.ts";
+import { databaseFailure, isAway, isConflict } from "../../../../src/store/connection/failures.ts";
 import { LIMITS, PgPool } from "../../../../src/store/connection/pg-pool.ts";
-import { SessionRenewal } from "../../../../src/store/connection/session-renewal.ts";
 
 /** As `pg` gives what the server sent. */
 function serverError(code: string): Error {

@@ -2,11 +2,34 @@ import { FINAL_STATES, sourcesOf } from "../../task/records/state.ts";
 import type { Revocation, TaskSummary } from "../../task/records/task.ts";
 import { keepMs, type SummaryRow, sqlStates, SUMMARY_COLUMNS, toSummary } from "./rows.ts";
 import type { Sql } from "../connection/sql.ts";
-import type { Revoked, TaskControlStore } from "./task-control.ts";
+
+export interface Revoked {
+  /** Tasks that waited and are REVOKED now. */
+  readonly revoked: readonly TaskSummary[];
+  /** Ids of running tasks whose cancel request is stored. */
+  readonly cancelRequested: readonly string[];
+}
+
+/** Changes on request of people, by id and in batches. A row in an unsuitable state is not changed. */
+export interface TaskControlStore {
+  /** Waiting -> REVOKED; with `terminate`, STARTED rows get `cancelRequestedAt`. The first cancel of a running task is kept. */
+  revoke(
+    taskIds: readonly string[],
+    terminate: boolean,
+    keepMs: number,
+    revocation?: Revocation | null,
+  ): Promise<Revoked>;
+  /** Deletes the tasks that are in a final state; returns their ids. */
+  deleteFinished(taskIds: readonly string[]): Promise<string[]>;
+  /** SCHEDULED and RETRY -> QUEUED. */
+  runNow(taskIds: readonly string[]): Promise<TaskSummary[]>;
+  /** QUEUED rows of a queue -> REVOKED, at most `limit`. */
+  purgeQueue(queue: string, limit: number, keepMs: number): Promise<TaskSummary[]>;
+}
 
 /**
- * Waiting rows end here; running ones are only asked: their worker ends them, or the sweeper if it is gone. One statement for both: it
- * waits for whoever changes a row and then judges the state that came of it, so no task slips from one kind to the other unseen.
+ * Waiting rows end here. A running row only gets the request: its worker ends it, or the sweeper if the worker is gone. One statement for
+ * both: it waits for a concurrent change of a row and then judges the new state, so no task escapes between the two kinds.
  */
 const REVOKE = `
   update lovage.task t
