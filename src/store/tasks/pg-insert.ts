@@ -4,7 +4,7 @@ import { type TaskState, UNFINISHED_STATES } from "../../task/records/state.ts";
 import type { TaskSummary } from "../../task/records/task.ts";
 import { type JsonStatement, jsonStatements } from "./json-statements.ts";
 import { replaceHolders } from "./pg-replace.ts";
-import { epochOf, fromEpoch, sqlStates } from "./rows.ts";
+import { epochOf, sqlStates, type SummaryRow, toSummary } from "./rows.ts";
 import type { Sql } from "../connection/sql.ts";
 import type { Inserted, InsertMode, NewTask } from "./task-store.ts";
 
@@ -265,28 +265,32 @@ function answerOf(
   return same && state !== "PENDING" ? null : "taken";
 }
 
+/** The columns of every new row. */
+const FRESH = {
+  attempt: 0,
+  crash_count: 0,
+  worker_id: null,
+  worker_name: null,
+  progress: null,
+  started_at: null,
+  finished_at: null,
+  version: 1,
+} as const satisfies Partial<SummaryRow>;
+
 function summaryOf(task: NewTask, row: InsertedRow): TaskSummary {
-  const createdAt = new Date(row.created_at);
-  return {
-    id: task.id,
+  return toSummary({
+    ...FRESH,
+    id: row.id,
+    state: row.state,
+    created_at: row.created_at,
+    run_at: row.run_at,
     name: task.name,
     queue: task.queue,
-    priority: task.priority,
-    state: row.state,
-    attempt: 0,
-    maxAttempts: task.maxAttempts,
-    crashCount: 0,
-    workerId: null,
-    workerName: null,
+    priority: priorityRank(task.priority),
+    max_attempts: task.maxAttempts,
     tags: task.tags,
-    progress: null,
-    createdAt,
-    queuedAt: row.state === "QUEUED" ? createdAt : null,
-    startedAt: null,
-    finishedAt: null,
-    runAt: fromEpoch(row.run_at),
-    scheduleId: task.schedule?.id ?? null,
-    version: 1,
-    ...(typeof task.limitKey === "string" ? { limitKey: task.limitKey } : {}),
-  };
+    queued_at: row.state === "QUEUED" ? row.created_at : null,
+    schedule_id: task.schedule?.id ?? null,
+    limit_key: task.limitKey ?? null,
+  });
 }

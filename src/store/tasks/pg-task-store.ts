@@ -8,6 +8,7 @@ import {
   epoch,
   epochOf,
   fromEpoch,
+  type OutlineRow,
   SUMMARY_COLUMNS,
   type SummaryRow,
   toRevocation,
@@ -69,8 +70,6 @@ const CLAIM = `
      and exists (select 1 from lovage.worker w where w.id = $2 and w.status in ('${LIVE_STATUSES.join("','")}'))
   returning ${CLAIMED_COLUMNS}`;
 
-const NO_TAGS: readonly string[] = [];
-
 const STILL_QUEUED = `
   select t.id, t.name, t.queue, t.priority, coalesce(q.paused, false) as paused, t.crash_count as "crashCount",
          t.limit_key as "limitKey", coalesce(q.concurrency_limit is not null or q.rate_limit is not null, false) as "queueLimited"
@@ -105,27 +104,20 @@ const NOTHING_RARE: RareFields = {
   slot: null,
 };
 
-/** What the claim does not know already. */
-export interface ClaimRow {
-  readonly id: string;
-  readonly name: string;
-  readonly queue: string;
-  readonly priority: number;
-  readonly attempt: number;
-  readonly max_attempts: number;
-  readonly crash_count: number;
-  readonly tags: readonly string[] | null;
-  readonly version: number;
-  readonly input: Json;
-  readonly time_limit_ms: number | null;
-  readonly idempotency_key: string | null;
-  readonly rare: RareFields | null;
-  readonly created_at: number;
-  /** Null where it was QUEUED when it was created. */
-  readonly queued_at: number | null;
-  readonly started_at: number;
-  readonly run_at: number | null;
-}
+/** The columns that a claim returns; it knows the others itself. */
+export type ClaimRow = Pick<
+  SummaryRow,
+  "id" | "name" | "queue" | "priority" | "attempt" | "max_attempts" | "crash_count" | "tags" | "version"
+> &
+  Pick<OutlineRow, "time_limit_ms" | "idempotency_key"> & {
+    readonly input: Json;
+    readonly rare: RareFields | null;
+    readonly created_at: number;
+    /** Null if the task was QUEUED when it was created. */
+    readonly queued_at: number | null;
+    readonly started_at: number;
+    readonly run_at: number | null;
+  };
 
 /** The path of a task in PostgreSQL: plain SQL, one statement for many tasks, the rows as one JSON parameter. */
 export class PgTaskStore implements TaskStore {
@@ -195,7 +187,17 @@ export function toClaimed(
   { workerId, workerName }: Pick<ClaimRequest, "workerId" | "workerName">,
 ): ClaimedTask {
   const { options, limitKey, scheduleId, scheduleName, slot } = row.rare ?? NOTHING_RARE;
-  const createdAt = new Date(row.created_at);
+  const summary = toSummary({
+    ...row,
+    state: "STARTED",
+    worker_id: workerId,
+    worker_name: workerName,
+    progress: null,
+    queued_at: row.queued_at ?? row.created_at,
+    finished_at: null,
+    schedule_id: scheduleId,
+    limit_key: limitKey,
+  });
   return {
     input: row.input,
     timeLimitMs: row.time_limit_ms,
@@ -205,27 +207,6 @@ export function toClaimed(
       scheduleId === null
         ? null
         : { id: scheduleId, name: scheduleName ?? scheduleId, slot: fromEpoch(slot) },
-    summary: {
-      id: row.id,
-      name: row.name,
-      queue: row.queue,
-      priority: priorityOf(row.priority),
-      state: "STARTED",
-      attempt: row.attempt,
-      maxAttempts: row.max_attempts,
-      crashCount: row.crash_count,
-      workerId,
-      workerName,
-      tags: row.tags ?? NO_TAGS,
-      progress: null,
-      createdAt,
-      queuedAt: fromEpoch(row.queued_at) ?? createdAt,
-      startedAt: new Date(row.started_at),
-      finishedAt: null,
-      runAt: fromEpoch(row.run_at),
-      scheduleId,
-      version: row.version,
-      ...(limitKey === null ? {} : { limitKey }),
-    },
+    summary: summary as ClaimedTask["summary"],
   };
 }

@@ -12,11 +12,11 @@ import type {
   TaskValueName,
   TaskValues,
 } from "../../task/records/task.ts";
-import { priorityOf } from "../../task/definition/priority.ts";
+import { type Priority, priorityOf } from "../../task/definition/priority.ts";
 import type { TaskState } from "../../task/records/state.ts";
 
-/** A time as the two drivers give it: PGlite makes Dates, `pg` leaves PostgreSQL's text. */
-export type RawTime = Date | string;
+/** A timestamp as drivers return it: PGlite a Date, `pg` PostgreSQL's string, and both a number for `epoch`. */
+export type RawTime = Date | string | number;
 
 export function toDate(time: RawTime): Date {
   return time instanceof Date ? time : new Date(time);
@@ -103,33 +103,65 @@ function toAttempts(raw: readonly (RawAttempt | null)[] | null | undefined): Tas
   });
 }
 
-/** The columns of a TaskSummary, as `t.…`. */
-export const SUMMARY_COLUMNS = `t.id, t.name, t.queue, t.priority, t.state, t.attempt, t.max_attempts, t.crash_count, t.worker_id,
-  t.worker_name, t.tags, t.progress, t.created_at, t.queued_at, t.started_at, t.finished_at, t.run_at, t.schedule_id, t.version, t.limit_key`;
+const NO_TAGS: readonly string[] = [];
 
-export interface SummaryRow {
-  readonly id: string;
-  readonly name: string;
-  readonly queue: string;
-  readonly priority: number;
-  readonly state: TaskState;
-  readonly attempt: number;
-  readonly max_attempts: number;
-  readonly crash_count: number;
-  readonly worker_id: string | null;
-  readonly worker_name: string | null;
-  readonly tags: readonly string[] | null;
-  readonly progress: RawProgress | null;
-  readonly created_at: RawTime;
-  readonly queued_at: RawTime | null;
-  readonly started_at: RawTime | null;
-  readonly finished_at: RawTime | null;
-  readonly run_at: RawTime | null;
-  readonly schedule_id: string | null;
-  readonly version: number;
-  readonly limit_key?: string | null;
+/** The column of each field of a TaskSummary. Gives the list of columns and the type of a row. */
+const SUMMARY = {
+  id: "id",
+  name: "name",
+  queue: "queue",
+  priority: "priority",
+  state: "state",
+  attempt: "attempt",
+  maxAttempts: "max_attempts",
+  crashCount: "crash_count",
+  workerId: "worker_id",
+  workerName: "worker_name",
+  tags: "tags",
+  progress: "progress",
+  createdAt: "created_at",
+  queuedAt: "queued_at",
+  startedAt: "started_at",
+  finishedAt: "finished_at",
+  runAt: "run_at",
+  scheduleId: "schedule_id",
+  version: "version",
+  limitKey: "limit_key",
+} as const satisfies Record<keyof TaskSummary, string>;
+
+/** A field as the driver returns it. */
+type Raw<Value> = Value extends Date
+  ? RawTime
+  : Value extends Priority
+    ? number
+    : Value extends TaskProgress
+      ? RawProgress
+      : Value extends readonly string[]
+        ? Value | null
+        : Value;
+
+type Row<Record, Columns extends { readonly [Key in keyof Record]-?: string }> = {
+  readonly [Key in keyof Record as Columns[Key]]: Raw<Record[Key]>;
+};
+
+function columnsOf(columns: Readonly<Record<string, string>>): string {
+  return Object.values(columns)
+    .map((column) => `t.${column}`)
+    .join(", ");
 }
 
+/** The columns of a TaskSummary, as `t.…`. */
+export const SUMMARY_COLUMNS = columnsOf(SUMMARY);
+
+/** A row without limits may leave its key out. */
+export type SummaryRow = Omit<Row<TaskSummary, typeof SUMMARY>, "limit_key"> & {
+  readonly limit_key?: string | null;
+};
+
+/**
+ * The only place that makes a TaskSummary of columns. Written out: a loop over the table takes 1.3 µs more for each row, and
+ * all summaries have one hidden class.
+ */
 export function toSummary(row: SummaryRow): TaskSummary {
   return {
     id: row.id,
@@ -142,7 +174,7 @@ export function toSummary(row: SummaryRow): TaskSummary {
     crashCount: row.crash_count,
     workerId: row.worker_id,
     workerName: row.worker_name,
-    tags: row.tags ?? [],
+    tags: row.tags ?? NO_TAGS,
     progress: toProgress(row.progress),
     createdAt: toDate(row.created_at),
     queuedAt: toDateOrNull(row.queued_at),
@@ -155,28 +187,33 @@ export function toSummary(row: SummaryRow): TaskSummary {
   };
 }
 
+type Outline = TaskOutline & { readonly keepUntil: Date | null };
+
+/** The column of each field of a TaskOutline. */
+const OUTLINE = {
+  ...SUMMARY,
+  expiresAt: "expires_at",
+  cancelRequestedAt: "cancel_requested_at",
+  revocation: "revocation",
+  timeLimitMs: "time_limit_ms",
+  options: "options",
+  idempotencyKey: "idempotency_key",
+  uniqueKey: "unique_key",
+  meta: "meta",
+  parentId: "parent_id",
+  retryOf: "retry_of",
+  createdBy: "created_by",
+  scheduleName: "schedule_name",
+  slot: "slot",
+  keepUntil: "keep_until",
+} as const satisfies Record<keyof Outline, string>;
+
 /** The columns of a TaskOutline, as `t.…`. */
-export const OUTLINE_COLUMNS = `${SUMMARY_COLUMNS}, t.expires_at, t.cancel_requested_at, t.revocation, t.time_limit_ms, t.options,
-  t.idempotency_key, t.unique_key, t.meta, t.parent_id, t.retry_of, t.created_by, t.schedule_name, t.slot, t.keep_until`;
+export const OUTLINE_COLUMNS = columnsOf(OUTLINE);
 
-export interface OutlineRow extends SummaryRow {
-  readonly expires_at: RawTime | null;
-  readonly cancel_requested_at: RawTime | null;
-  readonly revocation: Revocation | null;
-  readonly time_limit_ms: number | null;
-  readonly options: StoredOptions | null;
-  readonly idempotency_key: string | null;
-  readonly unique_key: string | null;
-  readonly meta: JsonObject | null;
-  readonly parent_id: string | null;
-  readonly retry_of: string | null;
-  readonly created_by: string | null;
-  readonly schedule_name: string | null;
-  readonly slot: RawTime | null;
-  readonly keep_until: RawTime | null;
-}
+export type OutlineRow = SummaryRow & Omit<Row<Outline, typeof OUTLINE>, keyof SummaryRow>;
 
-export function toOutline(row: OutlineRow): TaskOutline & { readonly keepUntil: Date | null } {
+export function toOutline(row: OutlineRow): Outline {
   return {
     ...toSummary(row),
     expiresAt: toDateOrNull(row.expires_at),
