@@ -1,4 +1,4 @@
-import { PRIORITIES, priorityRank } from "../../task/definition/priority.ts";
+import { PRIORITIES, type Priority, priorityRank } from "../../task/definition/priority.ts";
 import type { TaskEmission } from "../../task/call/emission.ts";
 import { TASK_STATES } from "../../task/records/state.ts";
 import type { TaskProgress, TaskSummary } from "../../task/records/task.ts";
@@ -27,34 +27,48 @@ type ProgressRow = readonly [
   updatedAt: number,
 ];
 type EmissionRow = readonly [type: string, payload: TaskEmission["payload"]];
+/** Order of the fields of a summary in a list. Fields are only added at its end. */
+const SUMMARY = [
+  "id",
+  "name",
+  "queue",
+  "priority",
+  "state",
+  "attempt",
+  "maxAttempts",
+  "crashCount",
+  "workerId",
+  "workerName",
+  "tags",
+  "progress",
+  "createdAt",
+  "queuedAt",
+  "startedAt",
+  "finishedAt",
+  "runAt",
+  "version",
+  "scheduleId",
+] as const satisfies readonly (keyof TaskSummary)[];
+type Encoded<Value> = Value extends Date
+  ? number
+  : Value extends Priority
+    ? number
+    : Value extends TaskProgress
+      ? ProgressRow
+      : Value;
+type SummaryRow = {
+  readonly [Index in keyof typeof SUMMARY]: Encoded<TaskSummary[(typeof SUMMARY)[Index]]>;
+};
 type TaskRow = readonly [
   kind: "t",
   type: TaskEvent["type"],
   at: number,
-  id: string,
-  name: string,
-  queue: string,
-  priority: number,
-  state: TaskSummary["state"],
-  attempt: number,
-  maxAttempts: number,
-  crashCount: number,
-  workerId: string | null,
-  workerName: string | null,
-  tags: readonly string[],
-  progress: ProgressRow | null,
-  createdAt: number,
-  queuedAt: Time,
-  startedAt: Time,
-  finishedAt: Time,
-  runAt: Time,
-  version: number,
-  scheduleId?: string | null,
+  ...SummaryRow,
   emission?: EmissionRow,
 ];
-/** Workers of earlier versions do not say their pool. */
-type WorkerFields = Omit<WorkerRecord, "startedAt" | "lastHeartbeatAt" | "pool"> &
-  Partial<Pick<WorkerRecord, "pool">>;
+/** Index of the emission. */
+const EMISSION = 3 + SUMMARY.length;
+type WorkerFields = Omit<WorkerRecord, "startedAt" | "lastHeartbeatAt">;
 type WorkerRow = readonly [
   kind: "w",
   change: WorkerEvent["change"],
@@ -93,6 +107,7 @@ export function decodeEvents(text: string): (LovageEvent | null)[] | null {
 }
 
 function taskRow({ type, at, task, emitted }: TaskEvent): TaskRow {
+  // Written out, here and in `readTask`: a loop over the fields takes ten times as long.
   const row = [
     "t",
     type,
@@ -135,9 +150,9 @@ function readRow(row: unknown): LovageEvent | null {
 
 // Only processes of this app write here: the checks tell another release or a stray entry, they do not defend against forgery.
 function isTaskRow(row: unknown): row is TaskRow {
-  if (!Array.isArray(row) || row[0] !== "t" || row.length < 21) return false;
+  if (!Array.isArray(row) || row[0] !== "t" || row.length < EMISSION) return false;
   const [, type, at, id, , , rank, state] = row as unknown[];
-  if (type === "EMITTED" && !isEmissionRow(row[22])) return false;
+  if (type === "EMITTED" && !isEmissionRow(row[EMISSION])) return false;
   const known = includes(TASK_EVENT_TYPES, type) && includes(TASK_STATES, state) && PRIORITIES[Number(rank)];
   return Boolean(known) && typeof at === "number" && typeof id === "string" && typeof row[20] === "number";
 }
@@ -172,9 +187,8 @@ function readTask(row: TaskRow): TaskEvent {
     workerName,
     ...rest
   ] = row;
-  const [tags, progress, createdAt, queuedAt, startedAt, finishedAt, runAt, version, ...more] = rest;
-  // Earlier versions left the schedule out where there was none.
-  const [scheduleId = null, emission] = more;
+  const [tags, progress, createdAt, queuedAt, startedAt, finishedAt, runAt, version, scheduleId, emission] =
+    rest;
   const task: TaskSummary = {
     id,
     name,
@@ -201,10 +215,10 @@ function readTask(row: TaskRow): TaskEvent {
 }
 
 function readWorker([, change, at, startedAt, lastHeartbeatAt, fields]: WorkerRow): WorkerEvent {
-  const { pool = "async", ...rest } = fields;
   const worker = {
-    ...{ ...rest, pool },
-    ...{ startedAt: new Date(startedAt), lastHeartbeatAt: new Date(lastHeartbeatAt) },
+    ...fields,
+    startedAt: new Date(startedAt),
+    lastHeartbeatAt: new Date(lastHeartbeatAt),
   };
   return { kind: "worker", change, at: new Date(at), worker };
 }

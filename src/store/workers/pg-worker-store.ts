@@ -78,8 +78,8 @@ interface WorkerRow {
   readonly failed: string | number;
   readonly retried: string | number;
   readonly autoscale: Autoscale | null;
-  /** What it is and how it does: what no statement asks about. */
-  readonly load: WorkerLoad & { readonly pool?: Pool };
+  /** Its load and its pool: values that no statement compares. */
+  readonly load: WorkerLoad & { readonly pool: Pool };
 }
 
 export class PgWorkerStore implements WorkerStore {
@@ -135,8 +135,7 @@ function toParameter({
 
 function toRecord(row: WorkerRow): WorkerRecord {
   const { started_at, last_heartbeat_at, load, ...rest } = row;
-  // Workers of earlier versions do not say.
-  const { pool = "async", ...measured } = load;
+  const { pool, ...measured } = load;
   return {
     ...rest,
     pool,
