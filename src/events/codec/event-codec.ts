@@ -56,14 +56,14 @@ type Encoded<Value> = Value extends Date
     : Value extends TaskProgress
       ? ProgressRow
       : Value;
-type SummaryRow = {
-  readonly [Index in keyof typeof SUMMARY]: Encoded<TaskSummary[(typeof SUMMARY)[Index]]>;
+type EncodedFields<Keys extends readonly (keyof TaskSummary)[]> = {
+  readonly [Index in keyof Keys]: Encoded<TaskSummary[Keys[Index]]>;
 };
 type TaskRow = readonly [
   kind: "t",
   type: TaskEvent["type"],
   at: number,
-  ...SummaryRow,
+  ...EncodedFields<typeof SUMMARY>,
   emission?: EmissionRow,
 ];
 /** Index of the emission. */

@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from "../../lib/json.ts";
-import type { StoredOptions } from "../../task/call/stored-options.ts";
+import type { Json } from "../../lib/json.ts";
 import type {
   Revocation,
   TaskAttempt,
