@@ -2,7 +2,7 @@ import { StartError } from "../../errors.ts";
 import type { DatabaseTarget } from "./database-url.ts";
 import { EngineError, isAway, remedyFor, sqlStateOf } from "./failures.ts";
 
-/** Why PostgreSQL cannot be opened, as far as its user can do something about it. */
+/** Returns the StartError for a failed connection to PostgreSQL if its user can repair it, else the error. */
 export function explainServerFailure({ label }: DatabaseTarget, error: unknown): unknown {
   const cause = rootOf(error);
   const { code } = cause as { readonly code?: unknown };
@@ -59,7 +59,7 @@ export function checkEncoding(target: DatabaseTarget | null, encoding: string): 
   );
 }
 
-/** Why the embedded database in a folder cannot be opened. */
+/** Returns the StartError for an embedded database that cannot be opened, else the error. */
 export function explainEmbeddedFailure(folder: string | null, error: unknown): unknown {
   const cause = rootOf(error);
   const { code } = cause as NodeJS.ErrnoException;
@@ -119,7 +119,7 @@ const FOLDER_ERRORS: ReadonlySet<string> = new Set([
   "ENOENT",
 ]);
 
-/** What `pg` says when it gave up waiting, or when the other side hung up. */
+/** Message of `pg` when it stopped waiting, or when the other side closed the connection. */
 const SILENT = /^Connection terminated.*$/;
 
 function rootOf(error: unknown): Error {

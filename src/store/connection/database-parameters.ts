@@ -18,7 +18,7 @@ const FIXED: Readonly<Record<string, { readonly values: readonly string[]; reado
   keepalives: { values: ["1"], because: "Lovage needs them to notice a host that vanished" },
   load_balance_hosts: { values: ["disable"], because: "Lovage connects to one host" },
   replication: { values: ["false", "off", "no", "0"], because: "Lovage runs ordinary statements" },
-  sslcertmode: { values: ["allow"], because: "sslcert and sslkey say which certificate is sent" },
+  sslcertmode: { values: ["allow"], because: "sslcert and sslkey select the certificate" },
   sslcompression: { values: ["0"], because: "TLS is not compressed" },
   sslsni: { values: ["1"], because: "the host's name is always sent" },
   target_session_attrs: {
@@ -34,8 +34,8 @@ const OWN_LIMITS = "Lovage has its own limits for hosts that vanish. Remove it."
 const REFUSED: Readonly<Record<string, string>> = {
   hostaddr: "Write the address as the host.",
   passfile: "Write the password into the URL, or set PGPASSFILE.",
-  service: "Write what the service file says into the URL.",
-  servicefile: "Write what the service file says into the URL.",
+  service: "Write the contents of the service file into the URL.",
+  servicefile: "Write the contents of the service file into the URL.",
   requiressl: TLS_REMEDY,
   tls: TLS_REMEDY,
   sslcrldir: "Name one file with sslcrl.",

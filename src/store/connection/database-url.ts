@@ -11,7 +11,7 @@ import {
 import { readTlsParameters, TLS_MODES, TLS_PARAMETERS } from "../../lib/tls-parameters.ts";
 import { checkDatabaseParameters, readConnectTimeout } from "./database-parameters.ts";
 
-/** What `DATABASE_URL` says. */
+/** The contents of `DATABASE_URL`. */
 export interface DatabaseTarget {
   /** `host:port/name`, without user and password: for people. */
   readonly label: string;
@@ -188,7 +188,7 @@ function readTls(own: Parameters, env: Environment, report: Report): ConnectionO
   return null;
 }
 
-/** Names of the parameters that make sense with TLS only. None with an ssl that is not true, which is a mistake of its own. */
+/** Names of the parameters that make sense with TLS only. None with an ssl that is not true: that is reported separately. */
 function askingForTls(own: Parameters): readonly string[] {
   if ((own.get("ssl") ?? "true") !== "true") return [];
   return [...own.keys()].filter(
@@ -196,7 +196,7 @@ function askingForTls(own: Parameters): readonly string[] {
   );
 }
 
-/** What other parameters say about `sslmode` where it is not given, as in libpq. */
+/** The `sslmode` that other parameters imply if it is not given, as in libpq. */
 function impliedMode(own: Parameters): readonly [name: string, mode: string][] {
   if (own.get("sslrootcert") === "system") return [["sslmode", "verify-full"]];
   return own.get("ssl") === "true" ? [["sslmode", "require"]] : [];

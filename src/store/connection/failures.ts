@@ -174,7 +174,7 @@ export function databaseUnavailable(cause: unknown, answered: boolean): Unavaila
 function hintOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   const { code } = error as { readonly code?: unknown };
-  // An error of our own may have the server's code without a severity. Such a code has a digit, and those of Node have none.
+  // A ConnectionError or EngineError may have the server's code without a severity. Such a code has a digit, and those of Node have none.
   const isServers =
     typeof code === "string" && SQLSTATE.test(code) && ("severity" in error || /\d/.test(code));
   if (!isServers) return hintOf(error.cause);

@@ -2,9 +2,9 @@ import type { Client, PoolClient, QueryResult } from "pg";
 import { ConnectionError, OperationEndedError, sqlStateOf, StatementEndedError } from "./failures.ts";
 import type { SessionRenewal } from "./sessions.ts";
 
-/** What a connection gets that may be as dead as its neighbour: an answer that is on its way needs less. */
+/** Time for a connection that may be as dead as its neighbour. An answer that is on its way needs less. */
 const DOUBT_MS = 1_000;
-/** A process that was busy finds its timers due before the answers that came meanwhile: it reads those first. */
+/** A process that was busy runs its due timers before it reads the answers that arrived meanwhile. So it waits this long for them. */
 const LAST_LOOK_MS = 100;
 
 /**
@@ -13,11 +13,11 @@ const LAST_LOOK_MS = 100;
  */
 const CANCEL_AGAIN_MS = 250;
 
-/** What a connection is used for, from when it is handed out until it is handed back. */
+/** The use of a connection, from when it is handed out until it is returned. */
 export interface ConnectionUse {
-  /** Ends the statement under way, and lets no other begin; null = nothing does. */
+  /** Its abort cancels the running statement, and no other begins; null = never. */
   readonly signal: AbortSignal | null;
-  /** Called once, when it is handed back. */
+  /** Called once, when the connection is returned. */
   readonly onRelease: () => void;
 }
 
@@ -29,13 +29,13 @@ export interface StatementLimits {
   readonly silenceMs: number;
 }
 
-/** SQLSTATEs: a statement was cancelled; its wait for a lock was. */
+/** SQLSTATEs of a cancelled statement, and of a cancelled wait for a lock. */
 const CANCELLED = "57014";
 const LOCK_NOT_AVAILABLE = "55P03";
 
 /**
- * A connection to PostgreSQL that does not wait for ever. TCP alone takes minutes to tell that a host vanished, so a statement without an
- * answer ends its connection, and fails with what TCP would say then.
+ * A connection to PostgreSQL that does not wait forever. TCP alone takes minutes to notice that a host vanished. So a statement without an
+ * answer ends its connection, and fails with the error that TCP would report.
  */
 export class PgConnection {
   /** When a statement was sent that is not answered yet, by the monotonic clock. */
@@ -44,10 +44,10 @@ export class PgConnection {
   #heardAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #use: ConnectionUse | null = null;
-  /** PostgreSQL was asked to end a statement: it may do so to a later one, too. */
+  /** A request to cancel was sent: it may reach a later statement. */
   #cancelled = false;
   #cancelling: NodeJS.Timeout | undefined;
-  /** It answered in a way that only a new session mends. */
+  /** An answer showed that only a new session helps. */
   #spoiled = false;
   readonly #begunAt = performance.now();
 
@@ -55,20 +55,20 @@ export class PgConnection {
     private readonly client: PoolClient & Client,
     private readonly limits: StatementLimits,
     private readonly on: {
-      /** This connection is given up because nothing came since a statement was sent, and when that was. */
+      /** Called when this connection is closed because nothing arrived since a statement was sent, with the time of sending. */
       readonly silent: (connection: PgConnection, since: number) => void;
-      /** Nobody waits for the statement under way any more. */
+      /** Called when nobody waits for the running statement any more. */
       readonly cancel: (client: Client) => void;
       readonly renewal: Pick<SessionRenewal, "note" | "isSuspect">;
     },
   ) {}
 
-  /** Whether it must not be used for another statement. */
+  /** Whether it must not run another statement. */
   get isSpent(): boolean {
     return this.#cancelled || this.#spoiled || this.on.renewal.isSuspect(this.#begunAt);
   }
 
-  /** Hands it out; `release` is the way back. */
+  /** Hands it out; `release` returns it. */
   take(use: ConnectionUse): this {
     this.#use = use;
     return this;
@@ -78,7 +78,7 @@ export class PgConnection {
     this.#handBack(this.isSpent);
   }
 
-  /** It has ended. Who has it may never hand it back: Kysely keeps the connection of a transaction whose rollback fails. */
+  /** Called when it has ended. Its user may never return it: Kysely keeps the connection of a transaction whose rollback fails. */
   lost(): void {
     this.#handBack(true);
   }
@@ -121,17 +121,17 @@ export class PgConnection {
     if (this.#cancelled) return new OperationEndedError({ cause: error });
     const code = sqlStateOf(error);
     if (code !== null && this.on.renewal.note(code, this.#begunAt)) this.#spoiled = true;
-    // An error that the server sent before it hung up has its code. Without one, nobody refused the statement.
+    // An error that the server sent before it closed the connection has a code. Without one, nobody refused the statement.
     if (this.#isBroken && code === null) return new ConnectionError(error, true);
     if (code !== CANCELLED && code !== LOCK_NOT_AVAILABLE) return error;
     const ours = code === CANCELLED ? this.limits.statementMs : this.limits.lockMs;
-    // Others may end a statement, too, with the same code.
+    // An administrator may cancel a statement with the same code.
     return new StatementEndedError(code, ranMs, ours > 0 && ranMs >= ours * 0.9 ? ours : null, error);
   }
 
   /**
-   * Another connection of the same pool heard nothing since then. If this one did not either: it is closed where nobody uses it, and a
-   * statement under way gets little more time. Returns whether there was doubt.
+   * Called when another connection of the pool received nothing since then. If this one received nothing either, it is closed if idle; a
+   * running statement gets little more time. Returns whether there was doubt.
    */
   doubt(since: number): boolean {
     if (this.#heardAt >= since || this.limits.silenceMs === 0) return false;
@@ -163,13 +163,13 @@ export class PgConnection {
     this.on.silent(this, since);
   };
 
-  /** Closes it at once, without the goodbye of the protocol. A statement under way fails, and the pool drops the connection. */
+  /** Closes it at once, without the terminate message of the protocol. A running statement fails, and the pool drops the connection. */
   cut(): void {
     this.client.connection.stream.destroy(new SilenceError());
   }
 }
 
-/** What a statement fails with whose connection was given up. */
+/** The error of a statement whose connection was closed for silence. */
 class SilenceError extends Error {
   override readonly name = "SilenceError";
   readonly code = "ETIMEDOUT";

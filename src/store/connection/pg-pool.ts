@@ -10,22 +10,22 @@ import { ConnectionError, OperationEndedError, PoolFullError } from "./failures.
 
 /** How long a process waits for PostgreSQL, in milliseconds. */
 export interface DatabaseLimits {
-  /** For a new connection, or for a free one where the pool has no more. */
+  /** For a new connection, or for a free one of a full pool. */
   readonly connectMs: number;
-  /** The server ends a statement that runs longer; 0 = not for our sake. */
+  /** The server cancels a statement that runs longer; 0 = no limit of ours. */
   readonly statementMs: number;
-  /** The server ends a statement that waits longer for a lock; 0 = not for our sake. */
+  /** The server cancels a statement that waits longer for a lock; 0 = no limit of ours. */
   readonly lockMs: number;
   /**
-   * A connection is given up whose statement got no answer for so long; 0 = never. Above `statementMs`: a server that can be reached
-   * has answered by then, if only that it ended the statement.
+   * A connection is closed when its statement got no answer for this long; 0 = never. Above `statementMs`: a reachable server has
+   * answered by then, at least that it cancelled the statement.
    */
   readonly silenceMs: number;
-  /** The server ends a session that leaves a transaction open for so long without a word. */
+  /** The server ends a session that is idle in a transaction for this long. */
   readonly idleInTransactionMs: number;
 }
 
-/** For the work of every day. Below the 10 s of a GraphQL operation, so that its caller hears what happened. */
+/** For ordinary work. Below the 10 s of a GraphQL operation, so that its caller gets the reason. */
 export const LIMITS = {
   connectMs: 3_500,
   statementMs: 7_000,
@@ -34,7 +34,7 @@ export const LIMITS = {
   idleInTransactionMs: 30_000,
 } as const satisfies DatabaseLimits;
 
-/** For migrations, which take what they take. */
+/** For migrations, which may take long. */
 export const PATIENT_LIMITS = { ...LIMITS, statementMs: 0, lockMs: 0, silenceMs: 0 } as const;
 
 /** A peer that vanished is noticed after this and ten probes, a second apart, also where no statement has its limit. */
@@ -59,7 +59,7 @@ export interface PoolsShare {
   readonly login: LoginLimits;
 }
 
-/** Statements that may wait for a connection: each is some memory, and those at the end would wait in vain. */
+/** Statements that may wait for a connection. Each takes some memory, and the last ones would time out anyway. */
 const MAX_WAITING = 10_000;
 
 /** Permits to use a connection: an operation with a hundred statements does not make another wait for all of them. */
@@ -115,7 +115,7 @@ export class PgPool implements PostgresPool {
     }
   };
 
-  /** One that is not suspect: those that are end here, one after the other. */
+  /** Returns a connection that is not suspect. Suspect ones end here, one after the other. */
   async #connection(): Promise<PgConnection> {
     for (;;) {
       const client = await this.#client(true);
@@ -138,14 +138,14 @@ export class PgPool implements PostgresPool {
 
   end = async (): Promise<void> => {
     await this.#pool.end();
-    // A peer that vanished never answers the goodbye, and its socket would keep the process from ending.
+    // A peer that vanished never answers the terminate message, and its socket would keep the process alive.
     setTimeout(() => {
       for (const connection of this.#connections.values()) connection.cut();
     }, GOODBYE_MS).unref();
   };
 
   #admit(client: PoolClient): void {
-    // The same for connections in use: the statement under way fails by itself, the pool drops the connection when it is handed back.
+    // The same for connections in use: the running statement fails by itself, and the pool drops the connection when it is returned.
     client.on("error", this.#noteBreak);
     const on = { silent: this.#onSilent, cancel: cancelStatement, renewal: this.shared.renewal };
     const connection = new PgConnection(client as PoolClient & Client, this.limits, on);
@@ -158,7 +158,7 @@ export class PgPool implements PostgresPool {
   #onSilent = (silent: PgConnection, since: number): void => {
     const others = [...this.#connections.values()].filter((other) => other !== silent);
     const doubtful = others.filter((other) => other.doubt(since)).length;
-    this.log.warn("PostgreSQL gave no answer; the connection is given up", {
+    this.log.warn("PostgreSQL gave no answer, connection closed", {
       afterMs: Math.round(performance.now() - since),
       doubtful,
     });

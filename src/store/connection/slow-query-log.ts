@@ -3,15 +3,14 @@ import { MINUTE, SECOND } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import { LogLimit } from "../../lib/log-limit.ts";
 
-/** Kinds of statements that are told apart; what is beyond shares one limit. */
+/** Kinds of statements that have their own limit; further kinds share one. */
 const MAX_KINDS = 200;
 const OTHER = "other";
 
 /**
- * Tells of statements that took long: one record per kind and minute. A kind is the verb and the table, so that no value of a statement
- * gets into the log.
+ * Logs slow statements: one record per kind and minute. A kind is the verb and the table, so that no value of a statement gets into the log.
  *
- * @param slowMs from here on a statement is slow
+ * @param slowMs duration from which a statement is slow
  */
 export function slowQueryLog(log: Logger, slowMs = SECOND): (event: LogEvent) => void {
   const limits = new Map<string, LogLimit>();
@@ -26,7 +25,7 @@ export function slowQueryLog(log: Logger, slowMs = SECOND): (event: LogEvent) =>
     const statement = kindOfStatement(query.sql);
     const ms = Math.round(queryDurationMillis);
     limitOf(statement).pass((heldBack) =>
-      log.warn("A statement took long", { statement, ms, ...(heldBack > 0 ? { heldBack } : {}) }),
+      log.warn("Slow statement", { statement, ms, ...(heldBack > 0 ? { heldBack } : {}) }),
     );
   };
 }

@@ -29,7 +29,7 @@ async function start(options: PGliteOptions): Promise<Engine> {
   }
 }
 
-/** Why PostgreSQL ends, as it says on its standard error. */
+/** Reads why PostgreSQL ended from its standard error. */
 class LastWords {
   reason: string | null = null;
 

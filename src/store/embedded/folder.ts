@@ -21,7 +21,7 @@ export async function prepareFolder(folder: string, log: Logger): Promise<void> 
   if (!names.includes(".gitignore")) await writeNew(join(folder, ".gitignore"), "*\n");
 }
 
-/** Not `mkdir` with `recursive`: Node 24 repeats it without end where the parent exists and still says ENOENT, as `/proc` does. */
+/** Not `mkdir` with `recursive`: Node 24 repeats it forever if the parent exists and still returns ENOENT, as `/proc` does. */
 async function makeFolders(folder: string): Promise<void> {
   try {
     await mkdir(folder, { mode: PRIVATE });

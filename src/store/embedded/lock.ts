@@ -8,7 +8,7 @@ import { processLife } from "../../lib/process-life.ts";
 
 interface Holder {
   readonly pid: number;
-  /** Tells the process from others that had or will have its pid; empty where the system does not say. */
+  /** Distinguishes the process from others that had or will have its pid; empty if the system does not report it. */
   readonly life: string;
   /** Where the pid means something: each container has its own pids. */
   readonly host: string;
@@ -17,11 +17,11 @@ interface Holder {
 
 /** In this time whoever has just made a lock has also written it. */
 const WRITTEN_MS = 100;
-/** The guard of a take-over lasts for a moment; an older one was left by a process that died in that moment. */
+/** The guard of a take-over exists for milliseconds. An older one was left by a process that died meanwhile. */
 const GUARD_MS = 10_000;
 const GUARD_LOOK_MS = 20;
 
-/** No process has more than this many bytes to say in a lock. */
+/** Maximum size of a lock in bytes. */
 const MAX_BYTES = 4_096;
 /** Pids that name one process: to `kill`, 0 is the own group, and -1 is every process. */
 const MAX_PID = 2 ** 31 - 1;
@@ -56,7 +56,7 @@ export class EmbeddedLock {
     const text = JSON.stringify(mine);
     if (await create(this.#file, text)) return true;
     const found = await read(this.#file);
-    if (found === null) return false; // Released this moment.
+    if (found === null) return false; // Released since.
     const holder = parse(found);
     if (holder && (await isAlive(holder, mine))) throw inUse(this.folder, holder);
     if (!holder) await pause(WRITTEN_MS);

@@ -6,9 +6,9 @@ import type { Sql } from "../connection/sql.ts";
 import type { LogOwner, LogPlace, NewLogLine, StoredLines, TaskLogStore } from "./task-log-store.ts";
 
 /**
- * The task's row is locked against its deletion, or its lines would stay for good. The commit may be asynchronous. Lines that were stored before,
- * by a statement whose answer was lost, are known by the last line of the log. Two attempts that write at once meet in the key:
- * the later statement fails, and is sent again.
+ * Locks the task's row against deletion, or its lines would stay forever. The commit may be asynchronous. The last line of the log shows which
+ * lines an earlier statement stored whose answer was lost. Two attempts that write at once meet in the key: the later statement fails,
+ * and is sent again.
  */
 const APPEND = `
   with relaxed as materialized (select set_config('synchronous_commit', 'off', true)),

@@ -3,7 +3,7 @@ import type { LogLine, TaskLogLevel } from "../../task/records/log-line.ts";
 /** A line to be stored. */
 export interface NewLogLine {
   readonly taskId: string;
-  /** The task's version as of the attempt's claim: it tells attempts apart, also those that were given back and not charged. */
+  /** The task's version as of the attempt's claim. It distinguishes attempts, also requeued ones that were not counted. */
   readonly version: number;
   /** Counts the lines of the attempt, from 1. */
   readonly line: number;
@@ -28,24 +28,24 @@ export interface LogPlace {
   readonly taskId: string;
   /** Position of the last line that is known; 0 before the first. */
   readonly after: number;
-  /** Only lines that are at least so important. @default all */
+  /** Only lines of at least this level. @default all */
   readonly level?: TaskLogLevel;
   readonly limit: number;
 }
 
-/** How far a task is, for those who read its log. */
+/** The progress of a task, for readers of its log. */
 export interface LogOwner {
   readonly taskId: string;
   readonly final: boolean;
-  /** It has been final for so long that its last lines are stored, too. */
+  /** Whether it has been final long enough for its last lines to be stored. */
   readonly settled: boolean;
 }
 
-/** The logs of tasks. All of it may throw UnavailableError. */
+/** The logs of tasks. All methods may throw UnavailableError. */
 export interface TaskLogStore {
   /**
-   * Appends lines, in their order. Lines of tasks that are not there are left out, and so are lines that are stored already. Not
-   * durable yet when it resolves: a crash of the database may lose the last moments.
+   * Appends lines, in their order. Skips lines of missing tasks and lines that are already stored. Not durable yet when it resolves: a
+   * crash of the database may lose the last lines.
    */
   append(lines: readonly NewLogLine[]): Promise<StoredLines[]>;
   /** Deletes the lines of a task before a position. */
@@ -54,6 +54,6 @@ export interface TaskLogStore {
   read(places: readonly LogPlace[]): Promise<LogLine[][]>;
   /** Position of the first line that is kept; null without any. */
   firstKept(taskId: string): Promise<number | null>;
-  /** Those of these tasks that are there. */
+  /** Returns those of these tasks that exist. */
   owners(taskIds: readonly string[]): Promise<LogOwner[]>;
 }

@@ -2,16 +2,16 @@ import type { Hint } from "../../task/records/hint.ts";
 import type { Keep } from "../../task/records/results.ts";
 import type { TaskSummary } from "../../task/records/task.ts";
 
-/** A batch that was taken from a larger set. */
+/** One batch of rescued tasks. */
 export interface Rescued {
   readonly requeued: readonly TaskSummary[];
   /** Crashed too often: FAILURE with `WorkerLost`. */
   readonly failed: readonly TaskSummary[];
-  /** Someone had asked to cancel them. */
+  /** A cancel was requested before. */
   readonly revoked: readonly TaskSummary[];
 }
 
-/** What the loops ask of the database. Any number of processes may ask at once: each row is handed to one of them. */
+/** Statements of the maintenance loops. Any number of processes may run them at once: each row goes to one of them. */
 export interface MaintenanceStore {
   /** SCHEDULED and RETRY rows that are due become QUEUED. Returns at most `limit`. */
   promoteDue(limit: number): Promise<TaskSummary[]>;
@@ -26,24 +26,24 @@ export interface MaintenanceStore {
   rescue(limit: number, maxCrashes: number, keep: Keep): Promise<Rescued>;
   /** Names of queues that hold QUEUED rows. */
   queuesWithWaiting(): Promise<string[]>;
-  /** How many QUEUED rows of a queue that have hints of their own have waited at least `waitedMs`, counted no further than `limit`. */
+  /** Number of QUEUED rows of a queue with their own hints that have waited at least `waitedMs`, counted up to `limit`. */
   countWaiting(queue: string, waitedMs: number, limit: number): Promise<number>;
-  /** The hints of such rows, by id, after `afterId`. `queue` null means all queues. Paused queues are included. */
+  /** Hints of such rows, in order of id, after `afterId`. `queue` null means all queues. Paused queues are included. */
   waitingHints(
     queue: string | null,
     waitedMs: number,
     afterId: string | null,
     limit: number,
   ): Promise<Hint[]>;
-  /** One hint for each partition of which tasks wait; `queue` null means all queues. */
+  /** One hint for each partition with waiting tasks; `queue` null means all queues. */
   waitingPartitions(queue: string | null): Promise<Hint[]>;
-  /** The broker's mark as the database knows it. */
+  /** Returns the broker's epoch that the database has. */
   brokerEpoch(): Promise<string | null>;
-  /** Replaces the mark if it is still `expected`; false when another process was first. */
+  /** Replaces the epoch if it is still `expected`; false when another process was first. */
   replaceBrokerEpoch(expected: string | null, epoch: string): Promise<boolean>;
   /**
-   * Whether this one may repair the hints now: one repairer at a time, so that no two send the same hints. It stays the one until it ends
-   * the repair, or has not asked again for 5 s: then it died.
+   * Returns whether this repairer may repair the hints now. There is one at a time, so that no two send the same hints. It keeps the role
+   * until it ends the repair, or has not asked again for 5 s: then it counts as dead.
    */
   beginRepair(repairer: string): Promise<boolean>;
   endRepair(repairer: string): Promise<void>;

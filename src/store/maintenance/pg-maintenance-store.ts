@@ -31,14 +31,14 @@ const EXPIRE = `
   returning ${SUMMARY_COLUMNS}`;
 
 /**
- * A task that killed its worker too often is not fed to another; one that someone cancelled does not run again. A worker that said
- * goodbye did not crash, even if it could not give everything back; one whose row was deleted may have.
+ * A task that killed its worker too often is not given to another; a cancelled task does not run again. An OFFLINE worker did not crash,
+ * even if it could not requeue everything; one whose row was deleted may have crashed.
  *
  * `holder` hops from worker to worker along the index of STARTED rows: its cost is the number of workers that run something. A worker's
- * row is older than its first claim, so in one snapshot a holder without a row is none that is about to get one. `gone` is joined by
- * its value, so that a task that was taken back and claimed anew in between is compared with its new worker, and left alone.
+ * row is older than its first claim: so in one snapshot, a holder without a row will not get one. `gone` is joined by value: a task that
+ * was rescued and claimed again in between is compared with its new worker, and not changed.
  */
-const TAKE_BACK = `
+const RESCUE = `
   with recursive holder as (
     (select worker_id from lovage.task where state = 'STARTED' order by worker_id limit 1)
     union all
@@ -69,7 +69,7 @@ const TAKE_BACK = `
   returning ${SUMMARY_COLUMNS}`;
 
 const LIMITED_QUEUE = `(q.concurrency_limit is not null or q.rate_limit is not null)`;
-/** With a hint of their own: those that are limited, by themselves or by their queue, share the hint of their partition. */
+/** Rows with their own hints. Tasks with limits, or of a limited queue, share the hint of their partition. */
 const WAITED = `state = 'QUEUED' and queued_at <= now() - $1::bigint * interval '1 millisecond' and limit_key is null
    and not (queue = any(array(select q.name from lovage.queue q where ${LIMITED_QUEUE})))`;
 
@@ -144,7 +144,7 @@ export class PgMaintenanceStore implements MaintenanceStore {
 
   async rescue(limit: number, maxCrashes: number, keep: Keep): Promise<Rescued> {
     const spans = [keepMsFor(keep, "FAILURE"), keepMsFor(keep, "REVOKED")];
-    const tasks = (await this.sql.run<SummaryRow>(TAKE_BACK, [limit, maxCrashes, ...spans])).map(toSummary);
+    const tasks = (await this.sql.run<SummaryRow>(RESCUE, [limit, maxCrashes, ...spans])).map(toSummary);
     return {
       requeued: tasks.filter((task) => task.state === "QUEUED"),
       failed: tasks.filter((task) => task.state === "FAILURE"),

@@ -21,7 +21,7 @@ import type { Sql } from "../connection/sql.ts";
 
 /** Rows of a partition, as the index of limited rows has them; `$1` and `$2` are queue and definition. */
 const LIMITED = `t.state = 'QUEUED' and t.limit_key is not null and t.queue = $1 and t.name = $2`;
-/** Rows of a limited queue without limits of their own. */
+/** Rows of a limited queue whose definitions have no limits. */
 const UNLIMITED = `t.state = 'QUEUED' and t.queue = $1 and t.limit_key is null`;
 
 /** Hops from key to key along the index: its cost is the number of keys. */
@@ -44,15 +44,15 @@ const QUEUE_ROOM = `
   select q.concurrency_limit - (select count(*) from lovage.task t where t.state = 'STARTED' and t.queue = q.name)::int as room
     from lovage.queue q where q.name = $1 and q.concurrency_limit is not null`;
 
-/** Whoever counts waits here for whoever counted before and has not committed. In one order, so that no two wait for each other. */
+/** Locks the rows of the limits that are counted, until an earlier count has committed. In one order: no deadlocks. */
 const TAKE_TURN = `
   insert into lovage.limit_turn as l (limited, turn)
   select x.limited, x.turn from json_to_recordset($1::json) as x(limited text, turn text) order by x.limited
   on conflict (limited) do update set turn = coalesce(excluded.turn, l.turn)`;
 
 /**
- * Where nothing is counted the commit may be asynchronous, as that of the plain claim. Where concurrency is counted it may not: what a crash of
- * PostgreSQL loses would run on uncounted.
+ * Without a count the commit may be asynchronous, as that of the plain claim. With a count of concurrency it may not: tasks whose claim a
+ * crash of PostgreSQL loses would run uncounted.
  */
 const claimOf = (rows: string): string => `
   with relaxed as materialized (select set_config('synchronous_commit', 'off', true) where $9),
@@ -79,7 +79,7 @@ const CLAIM_UNLIMITED = claimOf(`${UNLIMITED} and t.name = any($2::text[])`);
 const firstOf = (rows: string): string => `
   select t.id, t.name, t.limit_key as key, t.crash_count as "crashCount" from lovage.task t where ${rows} limit 1`;
 const FIRST_LIMITED = firstOf(LIMITED);
-/** The second part is looked at only where the first has nothing. */
+/** The second part is read only if the first is empty. */
 const FIRST_UNLIMITED = `
   (${firstOf(`${UNLIMITED} and t.name = any($2::text[])`)}) union all (${firstOf(UNLIMITED)}) limit 1`;
 
@@ -87,7 +87,7 @@ const ADOPT = `
   update lovage.task t set limit_key = '${NO_KEYS}'
    where t.id = any($1::uuid[]) and t.name = any($2::text[]) and t.limit_key is null and t.state || '' = 'QUEUED'`;
 
-/** Limited tasks in PostgreSQL. What runs is counted where it is written: no count can be lost, or outlive a worker that died. */
+/** Limited tasks in PostgreSQL. Running tasks are counted by their rows: no count can be lost, or outlive a worker that died. */
 export class PgPartitionStore implements PartitionStore {
   constructor(private readonly sql: Sql) {}
 
@@ -162,7 +162,7 @@ function definitionKey(partition: string): string {
   return `task:${partition}`;
 }
 
-/** What must be locked for the count, and the turns to remember. */
+/** Returns the limits to lock for the count, and the turns to store. */
 function turnsOf({ queue, partition, concurrency, queueLimited, turn }: PartitionClaim): object[] {
   const counted = partition !== QUEUE_PARTITION && (concurrency.length > 0 || turn !== undefined);
   return [

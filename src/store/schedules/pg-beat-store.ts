@@ -19,15 +19,15 @@ import type { Inserted } from "../tasks/task-store.ts";
 const UNFINISHED = sqlStates(UNFINISHED_STATES);
 
 /**
- * A transaction decides for so long at most, and about so many tasks: the rest comes in the next one. After an outage each schedule may have
- * many slots; all at once they would take longer than the database lets a session be silent, or a statement run, and so would never be done.
+ * Limits of one transaction, in time and in tasks; the next one continues. After an outage each schedule may have many slots. All at once
+ * they would exceed the time limits of idle sessions and of statements, and so never be decided.
  */
 const DECIDE_MS = 250;
 const MAX_TASKS = 5_000;
-/** Tasks of earlier slots that one statement revokes; of all that there are, it would take longer than the database lets one run. */
+/** Tasks of earlier slots that one statement revokes. All of them at once might exceed the time limit of a statement. */
 const MAX_REVOKED_AT_ONCE = 1_000;
 
-/** A beat that was suspended while it held rows is ended, so that others go on with them soon. */
+/** Ends the session of a beat that was suspended while it held locks, so that others soon get the rows. */
 const LET_GO = `select set_config('idle_in_transaction_session_timeout', '5s', true)`;
 
 const TAKE_DUE = `
@@ -36,7 +36,7 @@ const TAKE_DUE = `
    where s.next_run_at <= coalesce($2::timestamptz, statement_timestamp()) and s.enabled
    order by s.next_run_at limit $1 for update skip locked`;
 
-/** After the rows were locked, and so after whatever another beat did with them. */
+/** Runs after the rows were locked, and so sees the changes of other beats. */
 const COUNT_UNFINISHED = `
   select schedule_id, count(*) as count from lovage.task
    where schedule_id = any($1::uuid[]) and state in (${UNFINISHED}) group by schedule_id`;
@@ -55,7 +55,7 @@ const DECIDE = `
    where s.id = x.id
   returning s.id, s.version, ${epochAs("s.updated_at", "updated_at")}`;
 
-/** Slots that follow those of the newest note, for the same reason, make it longer. */
+/** Slots that follow those of the newest record, with the same reason, extend it. */
 const NOTE_SKIPPED = `
   with skipped as (
     select * from json_to_recordset($1::json) as x(
@@ -70,7 +70,7 @@ const NOTE_SKIPPED = `
    where not exists (select 1 from longer l where l.schedule_id = x.schedule and l.first = x.first)
   on conflict do nothing`;
 
-/** One at a time for each schedule, the oldest first, and only where nothing of it waits or runs. */
+/** One task of each schedule at a time, the oldest first, and only if none of its tasks waits or runs. */
 const RELEASE_HELD = `
   with oldest as (
     select distinct on (schedule_id) id, schedule_id from lovage.task
@@ -109,18 +109,18 @@ interface DueRow extends ScheduleRow {
   readonly former_timings: readonly StoredTiming[];
 }
 
-/** What a decision came to, once its tasks were inserted. */
+/** A decision after its tasks were inserted. */
 interface Outcome {
   readonly decision: SlotDecision;
   readonly record: ScheduleRecord;
   readonly created: readonly TaskSummary[];
 }
 
-/** Turns due slots into tasks: the rows are locked, decided about and moved on in one transaction. */
+/** Turns due slots into tasks: one transaction locks the rows, decides about them and updates them. */
 export class PgBeatStore implements BeatStore {
   constructor(
     private readonly sql: Sql,
-    /** Throws where the database has no room for more tasks. */
+    /** Throws when the database has no room for more tasks. */
     private readonly checkRoom: () => void = () => undefined,
   ) {}
 

@@ -11,7 +11,7 @@ import { SCHEDULE_COLUMNS, type ScheduleRow, toSchedule } from "./schedule-rows.
 import type { ScheduleChanges, ScheduleFilter, ScheduleStore, Updated } from "./schedule-store.ts";
 import type { Sql } from "../connection/sql.ts";
 
-/** What a caller says, by column; the rest of a row is the trigger's and beat's. */
+/** Columns that callers set. The trigger and beat set the others. */
 const COLUMNS = {
   name: "text",
   description: "text",
@@ -40,7 +40,7 @@ const INSERT = `
   on conflict (name) do nothing
   returning ${SCHEDULE_COLUMNS}`;
 
-/** Takes all columns: those that were not said are as they are. */
+/** Sets all columns: those without a change keep their values. */
 const UPDATE = `
   update lovage.schedule s set (${NAMES}) = (
     select ${NAMES} from json_populate_record(null::lovage.schedule, (to_jsonb(s) || $3::jsonb)::json))
@@ -152,7 +152,7 @@ export class PgScheduleStore implements ScheduleStore {
   }
 }
 
-/** Columns of what is said; what is not said is left out. */
+/** Returns the changed columns with their values. */
 function toColumns(changes: ScheduleChanges): Record<string, Json | Date | undefined> {
   const { taskName, timing, timeZone, startAt, endAt, maxRuns, jitterMs, ...same } = changes;
   const columns = {

@@ -52,7 +52,7 @@ export interface ScheduleRow {
   readonly problem: string | null;
 }
 
-/** Timings that were replaced, from their column. One that cannot be read has no slots that anybody could name. */
+/** Reads replaced timings from their column. Skips unreadable ones: their slots are unknown. */
 export function toFormerTimings(stored: readonly StoredTiming[]): FormerTiming[] {
   return stored.flatMap(({ timing: written, timeZone, startAt, endAt, decidedUntil, replacedAt }) => {
     const { timing, problem } = toTiming(written);
@@ -107,7 +107,7 @@ export function toSchedule(row: ScheduleRow): ScheduleRecord {
   };
 }
 
-/** Someone may have written it by hand. What cannot be read is shown as it is, and the problem says so. */
+/** Someone may have written the row by hand. An unreadable timing is returned as it is, with a problem. */
 function toTiming(raw: unknown): { readonly timing: Timing; readonly problem: string | null } {
   try {
     return { timing: readTiming(raw), problem: null };

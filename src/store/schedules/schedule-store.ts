@@ -7,16 +7,16 @@ import type {
 import type { TaskSummary } from "../../task/records/task.ts";
 import type { NewTask } from "../tasks/task-store.ts";
 
-/** A schedule that beat has to look at, as it is while its row is locked. */
+/** A due schedule, as it is while its row is locked. */
 export interface DueSchedule {
   readonly record: ScheduleRecord;
-  /** Tasks of it that have not ended. Counted only where its overlap policy asks. */
+  /** Number of its unfinished tasks. Counted only if its overlap policy needs it. */
   readonly unfinished: number;
-  /** Timings that it had before, and whose last slots may not have been decided. Oldest first. */
+  /** Earlier timings whose last slots may be undecided. Oldest first. */
   readonly former: readonly FormerTiming[];
 }
 
-/** A timing that was replaced, with what was decided of it. */
+/** A timing that was replaced, and until when its slots were decided. */
 export interface FormerTiming extends Pick<
   ScheduleRecord,
   "timing" | "timeZone" | "startAt" | "endAt" | "decidedUntil"
@@ -24,26 +24,26 @@ export interface FormerTiming extends Pick<
   readonly replacedAt: Date;
 }
 
-/** What beat decided about one schedule. */
+/** Beat's decision about one schedule. */
 export interface SlotDecision {
   readonly scheduleId: string;
   /** The tasks of its slots, oldest first. */
   readonly tasks: readonly NewTask[];
-  /** Unfinished tasks of it are cancelled first. */
+  /** Whether its unfinished tasks are cancelled first. */
   readonly cancelPrevious: boolean;
   readonly skipped: readonly SkippedSlots[];
   readonly decidedUntil: Date;
   readonly nextSlot: Date | null;
   readonly nextRunAt: Date | null;
-  /** Why it cannot be used: it is disabled then. */
+  /** Why it cannot be used: then it is disabled. */
   readonly problem: string | null;
 }
 
-/** What one look did, committed. */
+/** The committed changes of one round. */
 export interface BeatRound {
-  /** Whether there may be more that is due. */
+  /** Whether more schedules may be due. */
   readonly more: boolean;
-  /** Those that changed in a way that is worth telling, as they are now. */
+  /** Schedules with a change to report, after the change. */
   readonly fired: readonly ScheduleRecord[];
   readonly skipped: readonly ScheduleRecord[];
   readonly planned: readonly ScheduleRecord[];
@@ -52,7 +52,7 @@ export interface BeatRound {
   readonly cancelRequested: readonly string[];
 }
 
-/** What there is to do. */
+/** The work that beat has. */
 export interface BeatLook {
   /** Milliseconds until the next schedule is due, by the database's clock; null when none is. */
   readonly dueInMs: number | null;
@@ -60,14 +60,13 @@ export interface BeatLook {
   readonly held: boolean;
 }
 
-/** What beat asks of the database. */
+/** Statements of beat. */
 export interface BeatStore {
-  /** One statement, which is all that a beat at rest sends. `at` stands for the database's time, in tests. */
+  /** One statement: an idle beat sends no other. Tests pass `at` instead of the database's time. */
   look(at?: Date): Promise<BeatLook>;
   /**
-   * Takes schedules that are due and that nobody else looks at, has each decided about, and stores the decisions, all in one transaction:
-   * at most `limit` of them, and no more than take little time.
-   * `decide` is told the database's time, or `at` instead, which is for tests.
+   * Locks due schedules that no other beat has locked, decides about each, and stores the decisions, in one transaction: at most `limit`
+   * schedules, and only as many as take little time. `decide` gets the database's time; tests pass `at` instead.
    */
   take(
     limit: number,
@@ -76,7 +75,7 @@ export interface BeatStore {
   ): Promise<BeatRound>;
   /** Held tasks whose predecessors have ended: PENDING -> QUEUED. */
   releaseHeld(): Promise<TaskSummary[]>;
-  /** Deletes notes of skipped slots that are older. */
+  /** Deletes records of skipped slots that are older. */
   deleteOldSkips(olderThanMs: number, limit: number): Promise<number>;
 }
 
@@ -92,20 +91,20 @@ export type ScheduleChanges = Partial<ScheduleSpec> & { readonly source?: Schedu
 
 export type Updated =
   | { readonly kind: "updated"; readonly schedule: ScheduleRecord }
-  /** Somebody changed it since; this is how it is now. */
+  /** It was changed since; with its present state. */
   | { readonly kind: "stale"; readonly schedule: ScheduleRecord }
   | { readonly kind: "missing" }
-  /** Another one has the name. */
+  /** Another schedule has the name. */
   | { readonly kind: "nameTaken" };
 
-/** Schedules as people see and change them. */
+/** Reads and changes schedules on behalf of people. */
 export interface ScheduleStore {
-  /** Null when one with the name exists. */
+  /** Returns null when a schedule with the name exists. */
   insert(
     spec: ScheduleSpec,
     facts: { readonly source: ScheduleSource; readonly createdBy: string | null },
   ): Promise<ScheduleRecord | null>;
-  /** Changes one; with a version, only if it still has that. */
+  /** Changes a schedule; with a version, only if it still has that version. */
   update(id: string, version: number | null, changes: ScheduleChanges): Promise<Updated>;
   setEnabled(ids: readonly string[], enabled: boolean): Promise<ScheduleRecord[]>;
   delete(ids: readonly string[]): Promise<ScheduleRecord[]>;
@@ -114,9 +113,9 @@ export interface ScheduleStore {
   count(filter: ScheduleFilter): Promise<number>;
   byIds(ids: readonly string[]): Promise<ScheduleRecord[]>;
   byNames(names: readonly string[]): Promise<ScheduleRecord[]>;
-  /** Notes tasks that somebody asked for. Returns the schedules after it. */
+  /** Records tasks that were run on request. Returns the schedules after it. */
   noteRuns(runs: readonly { readonly id: string; readonly taskId: string }[]): Promise<ScheduleRecord[]>;
-  /** Of several schedules, in order, by one statement; newest first. */
+  /** Returns skipped slots of several schedules, in order, by one statement; newest first. */
   skipped(
     requests: readonly { readonly scheduleId: string; readonly limit: number }[],
   ): Promise<SkippedSlots[][]>;

@@ -14,7 +14,7 @@ import { epochAs, toNumber } from "../tasks/rows.ts";
 import type { Sql } from "../connection/sql.ts";
 import { ALL_TASKS, type StatScope, type StatStore } from "./stat-store.ts";
 
-/** $1 is the present unless null, $2 the length of the window and $3 its step, in seconds. */
+/** $1 is the end of the window (null: now), $2 its length and $3 its step, in seconds. */
 const WINDOW = `
   bounds as (
     select till, to_timestamp(floor((date_part('epoch', till) - $2) / $3) * $3) as since
@@ -22,7 +22,10 @@ const WINDOW = `
   counted as not materialized (
     select s.*, b.since from bounds b join lovage.task_stat s on s.stage = any('{0,1,2,3}') and s.at >= b.since and s.at <= b.till`;
 
-/** One statement, and so one snapshot: rows that are being rolled up are seen once. Read anew by each part: a copy of them may not fit into memory. Buckets without counts are one of each task. */
+/**
+ * One statement, and so one snapshot: rows that are being rolled up are counted once. Each part reads them again, since a copy may not fit
+ * into memory. Buckets without counts are one of each task.
+ */
 function endedText(key: string, condition: string): string {
   return `
   with ${WINDOW} ${condition})

@@ -5,7 +5,7 @@
 export const MAX_STATEMENT_ROWS = 2_000;
 /** Characters of one statement's rows, about; a few large values fill it as well as many small ones. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;
-/** Rows that are made text first, to learn how large they are: few enough for the largest values to stay within memory. */
+/** Rows that are serialised first, to learn their size: few enough for the largest values to fit into memory. */
 const PROBE = 50;
 
 /** Rows of one statement, and its parameter: an array of JSON. */

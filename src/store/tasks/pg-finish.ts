@@ -7,17 +7,17 @@ import type { Finished, Outcome, SentOutcome } from "./task-store.ts";
 
 const FINAL = `(${sqlStates(FINAL_STATES)})`;
 
-/** What a finish has changed. A task that has ended keeps the rest as it was. */
+/** Columns that a finish changes. A task that has ended keeps the others. */
 const unlessEnded = (column: string, value = `t.${column}`): string =>
   `case when t.finished_at is null then ${value} end as ${column}`;
 const CHANGED = `t.id, t.state, t.version, ${epochOf("finished_at")}, ${unlessEnded("attempt")},
   ${["queued_at", "run_at"].map((column) => unlessEnded(column, epoch(`t.${column}`))).join(", ")}`;
 
 /**
- * One statement for many outcomes. `next.state` is where the row goes: a task that someone asked to cancel neither retries nor goes back.
- * A new input travels in a list, since a bare JSON null would be no value here, and after it what limits count the task by then, where that
- * changes; the first input is kept for `pg-insert`, which compares with it.
- * Version and worker are the fence: a row that was taken back since has another version, and is left alone.
+ * One statement for many outcomes. `next.state` is the new state of the row: a task with a requested cancel is neither retried nor requeued.
+ * A new input is sent in an array, since a bare JSON null would count as absent; after it the new limit key, if that changes. The first
+ * input is kept for `pg-insert`, which compares with it.
+ * Version and worker are the fence: a row that was rescued since has another version, and is not changed.
  */
 const FINISH = `
   update lovage.task t
@@ -50,10 +50,9 @@ const FINISH = `
 );
 
 /**
- * Rows of this worker's attempts and right after those. Nobody but a finish leaves the second kind: who takes a task back counts a crash
- * (not from a worker that said OFFLINE: the row is then QUEUED or REVOKED, and what is told of it is true all the same), all others
- * change only rows that are not STARTED. The lock, on the first kind too, waits for a transaction whose commit may still be on
- * its way.
+ * Rows as of the claim of this worker's attempts, and one version later. Only a finish makes the second kind: a rescue counts a crash, and all
+ * other statements change only rows that are not STARTED. A rescue from an OFFLINE worker counts none: then the row is QUEUED or REVOKED, and
+ * the answer is still true. The lock, on the first kind too, waits for a transaction whose commit may be under way.
  */
 const FIND_FINISHED = `
   select ${CHANGED}
@@ -82,10 +81,10 @@ interface FinishRow {
   readonly run_at: number | null;
 }
 
-/** Where a finish may lead besides: a task that someone asked to cancel neither retries nor goes back. */
+/** Outcomes that become REVOKED if a cancel was requested: such a task is neither retried nor requeued. */
 const OR_REVOKED: ReadonlySet<Outcome["kind"]> = new Set(["retry", "snoozed", "givenBack"]);
 
-/** One statement for each few MiB of outcomes: an earlier one may be done when a later one fails. */
+/** Runs one statement for each few MiB of outcomes: an earlier one may be committed when a later one fails. */
 export async function finishTasks(sql: Sql, outcomes: readonly Outcome[]): Promise<Finished[]> {
   const finished: Finished[] = [];
   for (const { rows, parameter } of jsonStatements(outcomes, toParameter))

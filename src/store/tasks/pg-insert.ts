@@ -8,7 +8,7 @@ import { epochOf, sqlStates, type SummaryRow, toSummary } from "./rows.ts";
 import type { Sql } from "../connection/sql.ts";
 import type { Inserted, InsertMode, NewTask } from "./task-store.ts";
 
-/** Spans become times by the database's clock, at this statement rather than at the begin of a transaction; a time that has come means: now. */
+/** Durations become timestamps by the database's clock, at this statement and not at the start of a transaction. A past timestamp means now. */
 const insertFrom = (condition: string): string => `
   insert into lovage.task as t (id, name, queue, priority, state, max_attempts, input, created_at, queued_at, run_at, expires_at,
                            time_limit_ms, unique_key, idempotency_key, tags, meta, parent_id, retry_of, created_by, schedule_id,
@@ -30,8 +30,8 @@ const insertFrom = (condition: string): string => `
 const INSERT = insertFrom("");
 
 /**
- * A task that runs lets go of its key, and the new one has it: one statement, so that nobody else gets it in between and nothing is half
- * done. The running task's version stays: that it goes on without a key is no change of its state.
+ * A running task releases its key, and the new one gets it: one statement, so that no other call gets the key in between and nothing is
+ * half done. The running task's version stays: losing the key is not a change of its state.
  */
 const CLAIM_IDLE = `
   with released as (
@@ -43,8 +43,8 @@ const CLAIM_IDLE = `
   ${insertFrom("where x.id in (select released.id from released)")}`;
 
 /**
- * For rows that met a key: the task that holds it. An idempotency key holds for good, a unique key while its task is unfinished. Inputs are
- * compared as rows have them, so without sensitive values: an answer that depends on one would let callers try values out.
+ * For rows whose key is taken: the task that holds it. An idempotency key is held permanently, a unique key while its task is unfinished.
+ * Inputs are compared as stored, so without sensitive values: else callers could guess values by the answers.
  */
 const HOLDERS = `
   select x.id as asked, t.id as holder, 'idempotency' as key, t.state,
@@ -62,7 +62,7 @@ const HOLDERS = `
     from json_to_recordset($1::json) as x(id uuid, "scheduleId" uuid, slot timestamptz)
     join lovage.task t on t.schedule_id = x."scheduleId" and t.slot = x.slot`;
 
-/** Each round means that another call, or a worker, got further: one key that very many call for at once may take some. */
+/** Each round means that another call or a worker made progress. One key with very many concurrent calls may take some. */
 const MAX_ROUNDS = 100;
 
 interface InsertedRow {
@@ -83,7 +83,7 @@ export interface HolderRow {
 /** Carries the answers out of a transaction that must leave nothing behind. */
 class Undone extends Error {
   constructor(readonly answers: Inserted[]) {
-    super("a key was used otherwise, or is taken");
+    super("a key was used with another input, or is taken");
   }
 }
 
@@ -156,7 +156,7 @@ async function insertEach(sql: Sql, { rows, parameter }: Statement): Promise<Ins
   return rows.map((row) => answers.get(row.id)!);
 }
 
-/** Of several rows with one key, the last is what counts: the others were replaced by it. */
+/** Of several rows with one key the last one counts: it replaced the others. */
 async function replaceOrTakeOver(
   sql: Sql,
   rows: readonly NewTask[],
@@ -175,7 +175,7 @@ async function replaceOrTakeOver(
   }
 }
 
-/** What a call is told whose task was replaced at once by a later one of the same batch. */
+/** Returns the answer to a call whose task was replaced at once by a later one of the same batch. */
 function asEarlier(answer: Inserted): Inserted {
   return answer.kind === "created" ? { kind: "existing", taskId: answer.task.id } : answer;
 }
@@ -197,7 +197,7 @@ async function insertOnce(
   }
 }
 
-/** What is not there is left out rather than null: in bulk, the text is most of the work on both sides. */
+/** Absent values are left out rather than null: in bulk, the JSON is most of the work on both sides. */
 // oxlint-disable-next-line complexity -- a list of columns, each of which may be absent
 function toParameter(row: NewTask): object {
   return {
@@ -247,7 +247,7 @@ async function findHolders(sql: Sql, rows: readonly NewTask[]): Promise<Map<stri
   const byId = new Map(rows.map((row) => [row.id, row]));
   const found = new Map<string, Inserted>();
   for (const row of holders) {
-    if (row.key !== "idempotency" && found.has(row.asked)) continue; // The idempotency key, listed first, says more.
+    if (row.key !== "idempotency" && found.has(row.asked)) continue; // The idempotency key, listed first, takes precedence.
     const kind = answerOf(row, byId.get(row.asked)!);
     if (kind) found.set(row.asked, { kind, taskId: row.holder });
   }

@@ -32,8 +32,8 @@ import type {
 } from "./task-store.ts";
 
 /**
- * What a claim returns: 17 columns, with what few tasks have in one of them. The driver copies a prepared object for each row, which V8 does
- * twenty times slower once that has more than 19 properties.
+ * Columns that a claim returns: 17, with rare values in one of them. The driver copies a prepared object for each row. V8 does that twenty
+ * times slower once the object has more than 19 properties.
  */
 export const CLAIMED_COLUMNS = `t.id, t.name, t.queue, t.priority, t.attempt, t.max_attempts, t.crash_count, t.tags, t.version, t.input,
             t.time_limit_ms, t.idempotency_key, ${["created_at", "started_at", "run_at"].map(epochOf).join(", ")},
@@ -43,7 +43,7 @@ export const CLAIMED_COLUMNS = `t.id, t.name, t.queue, t.priority, t.attempt, t.
 
 /**
  * The claim's commit may be asynchronous: what a crash of PostgreSQL loses of it is run again, never lost. `set_config` in a
- * statement of its own transaction holds for just that commit, with no further round trip.
+ * statement that is a transaction by itself applies to just that commit, without another round trip.
  *
  * A task of a worker's own queue is for workers of that name, whoever holds a hint of it: see `workerQueue`.
  *
@@ -87,7 +87,7 @@ const STARTED_BY = `
   select ${SUMMARY_COLUMNS}, t.cancel_requested_at is not null as cancel_requested, t.revocation
     from lovage.task t where t.worker_id = $1 and t.state = 'STARTED'`;
 
-/** What few tasks have. */
+/** Values that few tasks have. */
 interface RareFields {
   readonly options: StoredOptions | null;
   readonly limitKey: string | null;
@@ -123,7 +123,7 @@ export type ClaimRow = Pick<
 export class PgTaskStore implements TaskStore {
   constructor(
     private readonly sql: Sql,
-    /** Throws where the database has no room for more tasks. */
+    /** Throws when the database has no room for more tasks. */
     private readonly checkRoom: () => void = () => undefined,
   ) {}
 

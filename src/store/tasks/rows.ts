@@ -47,7 +47,7 @@ export function fromEpoch(milliseconds: number | null): Date | null {
   return milliseconds === null ? null : new Date(milliseconds);
 }
 
-/** A bigint as the drivers give it: text or number. Counts of rows are far below 2^53. */
+/** Converts a bigint of a driver, a string or a number. Counts of rows are far below 2^53. */
 export function toNumber(value: string | number | bigint): number {
   return Number(value);
 }
@@ -61,7 +61,7 @@ interface RawProgress {
 
 /**
  * The JSON columns are read with care: someone may have edited a row by hand, and one row must not make every list that it is in
- * unreadable. What is not as we write it counts as absent.
+ * unreadable. A value in another format counts as absent.
  */
 function toProgress(raw: RawProgress | null): TaskProgress | null {
   if (raw === null || typeof raw.current !== "number") return null;
@@ -86,7 +86,7 @@ export function toRevocation(raw: Revocation | null | undefined): Revocation | n
   return { by: text(raw.by), reason: text(raw.reason) };
 }
 
-/** An attempt as JSON holds it: its times are texts. */
+/** An attempt as stored in JSON: its timestamps are strings. */
 export type RawAttempt = Omit<TaskAttempt, "startedAt" | "finishedAt"> & {
   readonly startedAt: string;
   readonly finishedAt: string;
@@ -232,7 +232,7 @@ export function toOutline(row: OutlineRow): Outline {
   };
 }
 
-/** The large columns as text: whoever reads them knows their size before it makes values of them. */
+/** The large columns as strings: readers know their size before they parse them. */
 export type ValueTexts = Partial<Readonly<Record<TaskValueName, string | null>>>;
 
 export function valueColumns(names: readonly TaskValueName[]): string {
@@ -258,7 +258,7 @@ export function sqlStates(states: readonly TaskState[]): string {
   return states.map((state) => `'${state}'`).join(",");
 }
 
-/** How long a task `t` is kept once it is in a final state, as SQL: what it was told itself, else `standard`. */
+/** Returns the retention of a task `t` in a final state, as SQL: its own option, else `standard`. */
 export function keepMs(state: string, standard: string): string {
   const own = `t.options->'keep'->${state}`;
   return `coalesce(case jsonb_typeof(${own}) when 'number' then (${own})::text::numeric::bigint end, ${standard})`;

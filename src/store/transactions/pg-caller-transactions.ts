@@ -6,7 +6,7 @@ import { partsOf } from "../../lib/parts-of.ts";
 import { insertWithin, isRefusal } from "../tasks/pg-insert.ts";
 import type { Inserted, NewTask } from "../tasks/task-store.ts";
 
-/** Tells databases apart, also those of one name on two servers, and says whether Lovage's tables are there. */
+/** Identifies a database, also among those of one name on two servers, and shows whether Lovage's tables exist. */
 const PLACE = `
   select current_database() || ' ' || extract(epoch from pg_postmaster_start_time()) as place,
          to_regclass('lovage.task') is not null as migrated`;
@@ -17,7 +17,7 @@ const COMMITTED = `select id from lovage.task where id = any($1::uuid[])`;
 const MAX_IDS = 10_000;
 
 type Ended = "committed" | "rolledBack";
-/** What the events of a transaction tell. */
+/** The part of a transaction's event that is read. */
 interface TransactionEvent {
   readonly transaction?: object;
 }
@@ -37,7 +37,7 @@ export class PgCallerTransactions implements CallerTransactions {
   constructor(
     private readonly orm: MikroORM,
     private readonly sql: Sql,
-    /** Throws where the database has no room for more tasks. */
+    /** Throws when the database has no room for more tasks. */
     private readonly checkRoom: () => void = () => undefined,
   ) {}
 
@@ -102,7 +102,7 @@ export class PgCallerTransactions implements CallerTransactions {
   }
 }
 
-/** @throws TypeError for what is no EntityManager with an open transaction */
+/** @throws TypeError for a value that is not an EntityManager with an open transaction */
 function readTransaction(em: CallerEntityManager): ControlledTransaction<unknown> {
   if (typeof em?.getTransactionContext !== "function" || typeof em.getContext !== "function")
     throw new TypeError(`em must be an EntityManager of MikroORM 7. ${REMEDY}`);

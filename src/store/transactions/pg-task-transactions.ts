@@ -39,7 +39,7 @@ export class PgTaskTransactions implements TaskTransactions {
       const transaction = await client.startTransaction().execute();
       try {
         const em = this.#managerOf(transaction);
-        // failpoint: transaction.begun
+        // failpoint: transaction.started
         await TransactionContext.create(em, () => work(open(em, sqlWithin(transaction)))).catch(
           (error: unknown) => {
             refused = true;
@@ -55,7 +55,7 @@ export class PgTaskTransactions implements TaskTransactions {
         throw error;
       }
     } catch (error) {
-      // What `work` threw is its own, be it the look of an outage elsewhere.
+      // An error of `work` is passed on unchanged, also if it looks like an outage.
       throw refused ? error : databaseFailure(error);
     }
   }

@@ -77,9 +77,9 @@ export function toEntry({ id, at, ...rest }: LogRow): ControlEntry {
   return { ...rest, id: toNumber(id), at: toDate(at) };
 }
 
-/** Settings as the log shows them: only what is said. */
-export function saidOf(settings: object): JsonObject {
-  const isSaid = (value: unknown): boolean =>
+/** Returns the settings that differ from the defaults, for the log of commands. */
+export function changedOf(settings: object): JsonObject {
+  const isSet = (value: unknown): boolean =>
     value !== null && value !== false && !(Array.isArray(value) && value.length === 0);
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => isSaid(value))) as JsonObject;
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => isSet(value))) as JsonObject;
 }

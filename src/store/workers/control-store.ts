@@ -2,29 +2,29 @@ import type { ControlAction, ControlEntry } from "../../task/records/control.ts"
 import type { NamedTaskOverrides, TaskOverrides } from "../../task/records/task-settings.ts";
 import type { WorkerSettings, WorkerSettingsChange } from "../../task/records/worker-settings.ts";
 
-/** Who gives a command, for the log of commands. */
+/** The sender of a command, for the log of commands. */
 export interface CommandOrigin {
   readonly action: ControlAction;
   readonly actor: string | null;
 }
 
-/** What a worker's process is told to do once. */
+/** A one-time command to a worker's process. */
 export type WorkerOrder =
   | { readonly kind: "shutdown"; readonly drain: boolean }
-  /** `id` tells one restart from the next. */
+  /** `id` distinguishes one restart from the next. */
   | { readonly kind: "poolRestart"; readonly id: string };
 
-/** All that one worker is told, as of one moment. */
+/** All runtime overrides and commands of one worker, from one snapshot. */
 export interface WorkerOrders {
   readonly settings: WorkerSettings;
   readonly shutdown: "drain" | "now" | null;
-  /** Id of the newest restart of its pool that was asked for. */
+  /** Id of the newest requested restart of its pool. */
   readonly poolRestart: string | null;
   /** Of all definitions that have any. */
   readonly overrides: readonly NamedTaskOverrides[];
 }
 
-/** What workers and task definitions are told at run time. Each command is stored together with its entry in the log, or not at all. */
+/** Runtime overrides of workers and task definitions. Each command is stored together with its log entry, or not at all. */
 export interface ControlStore {
   /** Changes the settings of worker names. */
   changeWorkers(
@@ -32,7 +32,7 @@ export interface ControlStore {
     change: WorkerSettingsChange,
     origin: CommandOrigin,
   ): Promise<ControlEntry>;
-  /** Tells live incarnations to do something once. */
+  /** Sends a one-time command to live incarnations. */
   orderWorkers(
     workerIds: readonly string[],
     order: WorkerOrder,
@@ -41,7 +41,7 @@ export interface ControlStore {
   /**
    * Changes the overrides of a definition.
    *
-   * @param change makes the new ones of the present ones; what it throws is thrown on, and nothing is changed
+   * @param change returns the new overrides for the present ones; its errors are passed on, and nothing is changed
    */
   changeTask(
     name: string,
@@ -53,6 +53,6 @@ export interface ControlStore {
   overrides(): Promise<NamedTaskOverrides[]>;
   /** Newest first, those before `beforeId`. */
   log(limit: number, beforeId?: number): Promise<ControlEntry[]>;
-  /** Deletes entries older than so many milliseconds, and all but the newest `max`; returns how many, at most `limit`. */
+  /** Deletes entries that are too old, and all but the newest `max`. Returns their number, at most `limit`. */
   deleteOldLog(olderThanMs: number, max: number, limit: number): Promise<number>;
 }

@@ -12,7 +12,7 @@ import {
   type LogRow,
   OVERRIDE_COLUMNS,
   type OverrideRow,
-  saidOf,
+  changedOf,
   SETTING_COLUMNS,
   type SettingRow,
   toEntry,
@@ -23,7 +23,7 @@ import {
 import type { CommandOrigin, ControlStore, WorkerOrder, WorkerOrders } from "./control-store.ts";
 import type { Sql } from "../connection/sql.ts";
 
-/** Rows are made first, so that those of new names can be locked, too; in one order, so that no two commands wait for each other. */
+/** Inserts rows first, so that those of new names can be locked too. In one order: no deadlocks. */
 const MAKE_SETTINGS = `
   insert into lovage.worker_setting (name) select unnest($1::text[]) order by 1 on conflict do nothing`;
 const LOCK_SETTINGS = `
@@ -52,7 +52,7 @@ const OVERRIDES = `
   select ${OVERRIDE_COLUMNS} from lovage.task_setting
    where rate_limit is not null or time_limit_ms is not null or soft_time_limit_ms is not null or paused`;
 
-/** One statement: what it answers held at one moment. */
+/** One statement, and so one snapshot. */
 const ORDERS_FOR = `
   select (select row_to_json(s) from lovage.worker_setting s where s.name = $2) as settings,
          (select row_to_json(w) from (select shutdown, pool_restart from lovage.worker where id = $1) w) as worker,
@@ -93,7 +93,7 @@ export class PgControlStore implements ControlStore {
         sql,
         origin,
         changed.map(({ name, before, after }) => ({
-          ...{ target: name, before: saidOf(before), after: saidOf(after) },
+          ...{ target: name, before: changedOf(before), after: changedOf(after) },
         })),
       );
     });
@@ -130,7 +130,7 @@ export class PgControlStore implements ControlStore {
       const after = change(before);
       const { rateLimit, timeLimitMs, softTimeLimitMs, paused } = after;
       await sql.run(WRITE_OVERRIDES, [name, rateLimit, timeLimitMs, softTimeLimitMs, paused]);
-      return writeLog(sql, origin, [{ target: name, before: saidOf(before), after: saidOf(after) }]);
+      return writeLog(sql, origin, [{ target: name, before: changedOf(before), after: changedOf(after) }]);
     });
   }
 

@@ -76,10 +76,10 @@ test("a host that vanished with all connections costs one wait, not one for each
   for (let round = 0; round < 2 * POOL; round += 1) expect(await run()).toEqual([{ one: 1 }]);
   expect(records).toEqual([
     {
-      message: "PostgreSQL gave no answer; the connection is given up",
+      message: "PostgreSQL gave no answer, connection closed",
       fields: { afterMs: expect.any(Number), doubtful: POOL - 1 },
     },
-    { message: "A statement took long", fields: { statement: "select", ms: expect.any(Number) } },
+    { message: "Slow statement", fields: { statement: "select", ms: expect.any(Number) } },
   ]);
 });
 
@@ -287,7 +287,7 @@ test("a slow statement is told by verb, table and time, once, and never with its
   await Promise.all([slow("hunter2"), slow("hunter3")]);
   expect(records).toEqual([
     {
-      message: "A statement took long",
+      message: "Slow statement",
       fields: { statement: "select pg_sleep", ms: expect.any(Number) },
     },
   ]);
