@@ -8,7 +8,7 @@ export function explainServerFailure({ label }: DatabaseTarget, error: unknown):
   const { code } = cause as { readonly code?: unknown };
   const start = (exitCode: StartError["exitCode"], message: string): StartError =>
     new StartError(message, exitCode, { cause });
-  const known = typeof code === "string" ? SERVER_SAYS[code] : undefined;
+  const known = typeof code === "string" ? SERVER_PROBLEMS[code] : undefined;
   if (known) return start(known.exitCode, `PostgreSQL at ${label} ${known.text(cause.message)}`);
   if (/does not support SSL/.test(cause.message)) {
     return start(
@@ -33,7 +33,7 @@ export function explainServerFailure({ label }: DatabaseTarget, error: unknown):
   return start(69, `Cannot reach PostgreSQL at ${label} (${reason}). Start it, or change DATABASE_URL.`);
 }
 
-/** The final error of a migration that the role has no right to make; any other error unchanged. */
+/** Returns the StartError of a migration that the role may not run; any other error unchanged. */
 export function explainMigrationFailure(target: DatabaseTarget | null, error: unknown): unknown {
   const cause = rootOf(error);
   if (target === null || sqlStateOf(cause) !== "42501") return error;
@@ -46,8 +46,8 @@ export function explainMigrationFailure(target: DatabaseTarget | null, error: un
 }
 
 /**
- * @throws StartError for a database of another encoding than UTF-8: it refuses most characters (LATIN1), or accepts bytes that are not text (SQL_ASCII),
- *   and would do so when a task has run
+ * @throws StartError for a database with another encoding than UTF-8: it refuses most characters (LATIN1), or accepts invalid bytes
+ *   (SQL_ASCII), and would do so after a task has run
  */
 export function checkEncoding(target: DatabaseTarget | null, encoding: string): void {
   if (encoding === "UTF8") return;
@@ -73,18 +73,18 @@ export function explainEmbeddedFailure(folder: string | null, error: unknown): u
   return new StartError(message, 78, { cause: error });
 }
 
-interface ServerSays {
+interface ServerProblem {
   readonly exitCode: StartError["exitCode"];
-  /** What is wrong and what to do, after "PostgreSQL at …". */
+  /** Returns the problem and its remedy, after "PostgreSQL at …". */
   readonly text: (message: string) => string;
 }
 
-const refused: ServerSays = {
+const refused: ServerProblem = {
   exitCode: 77,
   text: (message) => `refuses the login: ${message}. Check DATABASE_URL.`,
 };
-/** By the server's own codes. */
-const SERVER_SAYS: Readonly<Record<string, ServerSays>> = {
+/** Messages by the server's codes. */
+const SERVER_PROBLEMS: Readonly<Record<string, ServerProblem>> = {
   "28P01": refused,
   "28000": refused,
   "3D000": {

@@ -15,13 +15,13 @@ import { checkDatabaseParameters, readConnectTimeout } from "./database-paramete
 export interface DatabaseTarget {
   /** `host:port/name`, without user and password: for people. */
   readonly label: string;
-  /** As `pg` takes it; what is not in the URL is left to its own defaults. Holds the password: not for logs. */
+  /** Options of `pg`; its defaults apply to parts that are not in the URL. Contains the password: not for logs. */
   readonly connection: DatabaseConnection;
   /** How to encrypt the connection; null = not at all. */
   readonly tls: ConnectionOptions | null;
-  /** Refuse a server that does not prove that it is the other end of this very TLS session. */
+  /** Whether to refuse a server that does not prove that it is the other end of this TLS session. */
   readonly requiresChannelBinding: boolean;
-  /** How long to wait for a connection, in milliseconds; undefined leaves it to Lovage. */
+  /** Timeout of a connection in milliseconds; undefined for Lovage's default. */
   readonly connectMs: number | undefined;
 }
 
@@ -46,7 +46,7 @@ const MODE_REMEDY =
   "Write sslmode=verify-full, or sslmode=require to trust any server, or sslmode=disable alone for no TLS.";
 const EXAMPLE = "postgres://user:password@host:5432/name";
 
-/** Variables that libpq takes for parameters which a URL does not have. What else it takes, `pg` takes by itself. */
+/** Environment variables that libpq reads for parameters that the URL lacks, other than those that `pg` reads itself. */
 const VARIABLES: Readonly<Record<string, string>> = {
   PGSSLMODE: "sslmode",
   PGSSLROOTCERT: "sslrootcert",
@@ -56,11 +56,11 @@ const VARIABLES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a URL of PostgreSQL as libpq does: each parameter means what it means to `psql`, or is refused by name. The readers of the ORM
- * and of `pg` differ from that: they pass over what they do not know, and connect in the clear where TLS was asked for. Messages never
- * hold the password.
+ * Reads a URL of PostgreSQL as libpq does: each parameter has the meaning that it has for `psql`, or is refused by name. The parsers of the
+ * ORM and of `pg` differ: they ignore unknown parameters, and connect without TLS although it was requested. Messages never contain the
+ * password.
  *
- * @param name what messages call it
+ * @param name its name in messages
  * @throws ConfigError that lists every mistake
  */
 export function readDatabaseUrl(
@@ -88,7 +88,7 @@ export function readDatabaseUrl(
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     label: labelOf(place, env),
-    // The name to look for in the certificate: `pg` names it only where it is not an address.
+    // The name to check in the certificate: `pg` sets it only if the host is not an address.
     tls: tls && { ...tls, host: hostOf(place, env) },
     connectMs,
     connection: { ...place, ...session },
@@ -96,7 +96,7 @@ export function readDatabaseUrl(
   };
 }
 
-/** What is not in the URL, `pg` takes from variables, as libpq does. */
+/** Returns the host. Without one in the URL, `pg` reads it from PGHOST, as libpq does; so it does with the other parts. */
 function hostOf({ host }: DatabaseConnection, env: Environment): string {
   return host ?? (env["PGHOST"] || "localhost");
 }
@@ -106,12 +106,12 @@ function labelOf(place: DatabaseConnection, env: Environment): string {
   return `${showHost(hostOf(place, env), port)}/${place.database}`;
 }
 
-/** Nothing, or a slash and one name. */
+/** Returns whether a path of a URL is empty, or a slash and one name. */
 function isName(path: string): boolean {
   return /^(?:\/[^/]*)?$/.test(path) && decodePart(path) !== null;
 }
 
-/** Where the database is and who asks: from the URL's own parts, else from its parameters. */
+/** Returns host, port, user, password and database: from the URL's own parts, else from its parameters. */
 function readPlace(
   url: ServiceUrl,
   parameters: Parameters,
@@ -168,7 +168,7 @@ function readSession(
   };
 }
 
-/** Whatever asks for TLS gets it, or ends the start: nothing is sent in the clear that someone wanted encrypted. */
+/** A request for TLS is satisfied or stops the start: nothing is sent unencrypted against the configuration. */
 function readTls(own: Parameters, env: Environment, report: Report): ConnectionOptions | null {
   const ssl = own.get("ssl");
   if (ssl !== undefined && ssl !== "true") report(`has an ssl that is not true. ${MODE_REMEDY}`);
@@ -188,7 +188,7 @@ function readTls(own: Parameters, env: Environment, report: Report): ConnectionO
   return null;
 }
 
-/** Names of the parameters that make sense with TLS only. None with an ssl that is not true: that is reported separately. */
+/** Returns the names of parameters that only apply with TLS. None with an ssl that is not true: that is reported separately. */
 function askingForTls(own: Parameters): readonly string[] {
   if ((own.get("ssl") ?? "true") !== "true") return [];
   return [...own.keys()].filter(
@@ -221,7 +221,7 @@ function oneOf<const T extends string>(
   return found;
 }
 
-/** With `exactOptionalPropertyTypes`, what is not given must not be there at all. */
+/** Removes undefined values, as `exactOptionalPropertyTypes` requires. */
 function withoutUndefined<T extends object>(parts: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as never;
 }

@@ -18,16 +18,16 @@ export interface Database {
    * @throws UnavailableError
    */
   pendingMigrations(): Promise<string[]>;
-  /** Applies what is pending, however long that takes; returns the names. Safe to call from several processes at once. Errors as above. */
+  /** Applies pending migrations, without a time limit. Returns their names. Safe to call from several processes at once. Errors as above. */
   migrate(): Promise<string[]>;
   /**
-   * Looks whether the role has the rights that a process of Lovage needs, as far as the tables are there.
+   * Checks that the role has the rights that a process of Lovage needs, on the tables that exist.
    *
    * @throws StartError (77) which names the missing ones, and how to grant them
    * @throws UnavailableError
    */
   checkRights(): Promise<void>;
-  /** Tries a write that changes nothing. @throws UnavailableError also where writes are refused: on a standby, for a read-only role */
+  /** Tries a write that changes nothing. @throws UnavailableError also if writes are refused: on a standby, for a read-only role */
   checkWrite(): Promise<void>;
   /** @throws UnavailableError */
   health(): Promise<DatabaseHealth>;

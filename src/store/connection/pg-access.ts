@@ -1,6 +1,6 @@
 import type { Sql } from "./sql.ts";
 
-/** What the role of the connection lacks; `null` where it lacks nothing. */
+/** Rights that the role of the connection lacks. */
 export interface MissingRights {
   readonly role: string;
   /** E.g. `INSERT on lovage.task`. */
@@ -9,7 +9,7 @@ export interface MissingRights {
 
 /**
  * The rights that a process of Lovage needs and its role lacks: the use of the schema, the four kinds of statements on each table, and
- * reading of the list of migrations. Identity columns need no right to their sequence. Nothing is missing where the schema does not exist yet.
+ * reading of the list of migrations. Identity columns need no right to their sequence. Before the schema exists, nothing is missing.
  */
 const MISSING = `
   select current_user as role, needed.what
@@ -26,8 +26,8 @@ const MISSING = `
    order by needed.what`;
 
 /**
- * A write that changes no row, and so leaves nothing behind: no version of a row, nothing in the log. PostgreSQL still refuses it where
- * it would refuse any other: in a read-only session, and on a standby.
+ * A write that changes no row: it makes no row version and no WAL. PostgreSQL refuses it like any other write, in a read-only session and on
+ * a standby.
  */
 const WRITE = `update lovage.setting set value = value where false`;
 
@@ -43,7 +43,7 @@ export async function tryWrite(sql: Sql): Promise<void> {
 
 const MAX_SHOWN = 8;
 
-/** What is wrong and what to do about it, in one line. */
+/** Returns the problem and its remedy in one line. */
 export function describeMissingRights({ role, rights }: MissingRights): string {
   const more = rights.length > MAX_SHOWN ? ` and ${rights.length - MAX_SHOWN} more` : "";
   const name = `"${role.replaceAll('"', '""')}"`;

@@ -43,11 +43,11 @@ export type DatabaseOptions =
       readonly kind: "postgresql";
       /** `postgres://user:password@host:port/name` */
       readonly url: string;
-      /** Connections of this process for everything but the reads of callers, at most. @default 10 */
+      /** Maximum number of connections of this process, without those for reads of callers. @default 10 */
       readonly poolSize?: number;
-      /** Connections of this process for the reads of callers, at most. @default 5 */
+      /** Maximum number of connections of this process for reads of callers. @default 5 */
       readonly readPoolSize?: number;
-      /** Limits to change; tests make them small. @default LIMITS */
+      /** Limits to override; tests make them small. @default LIMITS */
       readonly limits?: Partial<DatabaseLimits>;
     }
   | {
@@ -58,33 +58,33 @@ export type DatabaseOptions =
 
 const MIGRATION_TABLE = "lovage.migration";
 
-/** The dialects of one database: whatever reads for callers has connections that nothing else waits for, and the reverse. */
+/** The dialects of one database. Reads of callers and all other work have separate connections. */
 interface Dialects {
   readonly write: Dialect;
   readonly read: Dialect;
 }
 
-/** Of the five connections for reads, one operation takes two at most. */
+/** Maximum number of read connections of one operation, of five. */
 const READS_OF_ONE = 2;
 /** Reads that may wait for the embedded database's one connection. */
 const MAX_WAITING = 10_000;
 
 /**
- * PostgreSQL, or PGlite in process: the same SQL through the same ORM. The reads of callers have separate connections: however many and
- * slow they are, enqueues, claims, outcomes, heartbeats and loops find theirs free. To the ORM these are a read replica, which it
- * takes for whatever it finds outside of a transaction.
+ * PostgreSQL, or PGlite in process: the same SQL through the same ORM. Reads of callers have separate connections: however many and slow
+ * they are, enqueues, claims, outcomes, heartbeats and loops do not wait for them. To the ORM these connections are a read replica, which
+ * it uses for reads outside of a transaction.
  */
 export class PgDatabase implements Database {
   #orm: MikroORM | null = null;
   #engine: Engine | null = null;
   #checkpointer: Checkpointer | null = null;
   readonly #lost = Promise.withResolvers<Error>();
-  /** Resolves when the embedded database has ended by itself: this process can do nothing with it any more. */
+  /** Resolves when the embedded database has ended by itself: this process cannot use it any more. */
   readonly lost: Promise<Error> = this.#lost.promise;
   readonly #lock: EmbeddedLock | null;
   readonly #target: DatabaseTarget | null;
   readonly #shared: PoolsShare;
-  /** The operation on whose behalf reads are made: they end with it. */
+  /** The operation that reads belong to: they end with it. */
   readonly scope = new OperationScope();
 
   /** @throws ConfigError for a URL that cannot be used */
@@ -107,7 +107,7 @@ export class PgDatabase implements Database {
     return openSql(this.orm, "write");
   }
 
-  /** For what callers ask to read, which must not keep anything else from its turn. */
+  /** For reads of callers, which must not delay other work. */
   get reads(): Sql {
     return openSql(this.orm, "read");
   }
@@ -221,12 +221,12 @@ export class PgDatabase implements Database {
   #open({ write, read }: Dialects): Promise<MikroORM> {
     const log = slowQueryLog(this.log);
     return MikroORM.init({
-      // The ORM asks for a name; the connection is the dialect's.
+      // The ORM requires a name. The dialect makes the connections.
       dbName: this.#target?.connection.database ?? "postgres",
       driverOptions: new Kysely({ dialect: write, log }),
       replicas: [{ driverOptions: () => new Kysely({ dialect: read, log }) }],
       entities: [TaskEntity],
-      // The ORM keeps what belongs to a request or a transaction by this name: never to be taken for that of the user's own ORM.
+      // The ORM's key for the context of a request or a transaction. Unique, so that it is not confused with that of the user's ORM.
       contextName: `lovage ${newId()}`,
       extensions: [Migrator],
       migrations: { migrationsList: MIGRATIONS, tableName: MIGRATION_TABLE, snapshot: false, silent: true },
@@ -251,9 +251,9 @@ export class PgDatabase implements Database {
     return { write: new PostgresDialect({ pool: write }), read: new PostgresDialect({ pool: read }) };
   }
 
-  /** One connection for both: whatever is not a read goes first. A statement that runs can't be ended, since it runs in this thread. */
+  /** One connection for both: writes take precedence. A running statement cannot be cancelled, since it runs in this thread. */
   async #embedded(folder: string | null): Promise<Dialects> {
-    // Loaded here, so that a process which talks to a server does not pay for the WebAssembly build.
+    // Loaded here, so that a process with a server does not load the WebAssembly build.
     const { openEngine } = await import("../embedded/engine.ts");
     const engine = await openEngine(folder === null ? null : join(folder, "data"));
     this.#engine = engine;
@@ -265,7 +265,7 @@ export class PgDatabase implements Database {
       write: dialect(() => ({ key: null, urgent: true })),
       read: dialect(() => {
         const { signal } = this.scope;
-        // A read that belongs to no operation may wait for a transaction of the user's own code, however long that takes.
+        // A read without an operation waits for a transaction of user code without a time limit.
         return { key: signal, signal, waitMs: signal ? LIMITS.connectMs : Infinity };
       }),
     };
@@ -290,10 +290,10 @@ async function applyPending(orm: MikroORM): Promise<string[]> {
   const applied = await orm.em.transactional(async (em) => {
     const transaction = em.getTransactionContext();
     const run = (text: string): Promise<unknown> => em.getConnection().execute(text, [], "run", transaction);
-    // What the server or the role sets for statements in general is not meant for these.
+    // The time limits of the server or the role are not meant for migrations.
     await run("set local statement_timeout = 0");
     await run("set local lock_timeout = 0");
-    // Several processes may migrate at once: the second waits here, and then finds nothing to do.
+    // Several processes may migrate at once: the second one waits here, and then has nothing to do.
     await run(`lock table ${MIGRATION_TABLE} in exclusive mode`);
     return orm.migrator.up({ transaction });
   });

@@ -41,17 +41,17 @@ class LastWords {
 }
 
 /**
- * PGlite whose SQL parser is never optimised, and which can die.
+ * PGlite with an SQL parser that is never optimised, and with a notification of its end.
  *
- * V8 compiles a function of WebAssembly quickly when it is first called, and again, by the optimising compiler, when it proves hot. The
- * parser is one function of 105 KB with loops inside loops: its second compilation takes 600 MB and 0.4 s of CPU time, in the first second
- * of every start. Without it the process needs half of the memory, and the statements of a worker take no longer. Whether a function is
- * counted at all is settled when it is first compiled: so the first statement is a wrong one, which gets no further than the parser, and
- * only while it runs V8 is asked to count nothing. A V8 that knows no such flag ignores it.
+ * V8 compiles a function of WebAssembly quickly at its first call, and again with the optimising compiler when it proves hot. The parser is
+ * one function of 105 KB with nested loops: its second compilation takes 600 MB and 0.4 s of CPU time, in the first second of every start.
+ * Without it the process needs half of the memory, and the statements of a worker take no longer. V8 decides at the first compilation
+ * whether it counts the calls of a function. So the first statement is an invalid one, which only reaches the parser, and a flag disables
+ * the counts while it runs. A V8 without that flag ignores it.
  *
- * PostgreSQL ends itself when it cannot go on, above all when the disk is too full for its WAL. Its module then answers every call with an
- * error that PGlite takes for one of a statement, and PGlite calls it again, without end and without a turn of the event loop: nothing
- * else runs in this process any more, not even the handler of a signal. So the functions that it calls are taken out of the module.
+ * PostgreSQL ends itself when it cannot continue, above all when the disk is too full for its WAL. Its module then answers every call with
+ * an error that PGlite treats as one of a statement. PGlite calls it again forever, without a turn of the event loop: nothing else runs in
+ * this process, not even a signal handler. So the functions that PGlite calls are replaced in the module.
  */
 export class Engine extends PGlite {
   readonly #died = Promise.withResolvers<EngineError>();
@@ -75,7 +75,7 @@ export class Engine extends PGlite {
     return this.#dead;
   }
 
-  /** Called by the module when it ends, for whatever reason. */
+  /** Called by the module when it ends, for any reason. */
   readonly onEnd = (): void => {
     // A start that fails and a close end by themselves.
     if (!this.ready || this.#dead) return;
@@ -110,8 +110,8 @@ const watch: Extension["setup"] = async (pglite, emscriptenOpts: object) => {
 };
 
 const NO_FUNCTION = 2 ** 31 - 1;
-/** PGlite touches all shared buffers at start: PostgreSQL's 128 MB would be two fifths of the process, for pages that the system caches too. */
+/** PGlite touches all shared buffers at start. PostgreSQL's 128 MB would be two fifths of the process, for pages that the system also caches. */
 const BUFFERS = ["-c", "shared_buffers=24MB"];
-/** What is kept of used WAL, for use again: PostgreSQL's 80 MB would be most of the folder. Folders of 16 MB segments need two of them. */
+/** Used WAL that is kept for reuse. PostgreSQL's 80 MB would be most of the folder. Folders with 16 MB segments need two of them. */
 const WAL = ["-c", "min_wal_size=32MB", "-c", "max_wal_size=128MB"];
 const START_PARAMS = [...PGlite.defaultStartParams, ...BUFFERS, ...WAL];

@@ -2,14 +2,13 @@ import { chmod, mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Logger } from "../../lib/log.ts";
 
-/** What Lovage keeps in the folder of the embedded database. */
+/** Lovage's own entries in the folder of the embedded database. */
 const OURS: ReadonlySet<string> = new Set(["data", "data.new", "lock", "lock.guard", ".gitignore"]);
 const PRIVATE = 0o700;
 
 /**
- * Makes the folder of the embedded database, for this user alone: inputs and outputs of tasks are in it. One that exists and lets others in
- * is closed to them. A folder that also holds what is not Lovage's, such as a project's, keeps its mode, and gets no `.gitignore`: there,
- * only the data are closed.
+ * Makes the folder of the embedded database, for this user alone: it contains inputs and outputs of tasks. An existing folder is closed to
+ * other users. A folder with other files, such as a project, keeps its mode and gets no `.gitignore`: only its data folder is closed.
  */
 export async function prepareFolder(folder: string, log: Logger): Promise<void> {
   await makeFolders(folder);
@@ -17,7 +16,7 @@ export async function prepareFolder(folder: string, log: Logger): Promise<void> 
   if (names.includes("data")) await close(join(folder, "data"), log);
   if (names.some((name) => !OURS.has(name))) return;
   await close(folder, log);
-  // Closed before anything is written: inputs of tasks do not belong into the history of a project.
+  // Written before anything else: inputs of tasks do not belong in the history of a project.
   if (!names.includes(".gitignore")) await writeNew(join(folder, ".gitignore"), "*\n");
 }
 
@@ -28,7 +27,7 @@ async function makeFolders(folder: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const parent = dirname(folder);
-    // A folder that exists, or a link to one, is fine. What else is there fails when it is read.
+    // An existing folder, or a link to one, is fine. Any other file fails when it is read.
     if (code === "EEXIST") return;
     if (code !== "ENOENT" || parent === folder || (await exists(parent))) throw error;
     await makeFolders(parent);
@@ -44,7 +43,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 async function close(folder: string, log: Logger): Promise<void> {
-  // Windows has no such bits: there, a folder has the access rules of its parent.
+  // Windows has no mode bits: there, a folder inherits the access rules of its parent.
   if (process.platform === "win32") return;
   const { mode } = await stat(folder);
   if ((mode & 0o077) === 0) return;

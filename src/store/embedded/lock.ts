@@ -10,12 +10,12 @@ interface Holder {
   readonly pid: number;
   /** Distinguishes the process from others that had or will have its pid; empty if the system does not report it. */
   readonly life: string;
-  /** Where the pid means something: each container has its own pids. */
+  /** The host of the pid: each container has its own pids. */
   readonly host: string;
   readonly startedAt: string;
 }
 
-/** In this time whoever has just made a lock has also written it. */
+/** A process that has created a lock has also written it after this time. */
 const WRITTEN_MS = 100;
 /** The guard of a take-over exists for milliseconds. An older one was left by a process that died meanwhile. */
 const GUARD_MS = 10_000;
@@ -27,8 +27,8 @@ const MAX_BYTES = 4_096;
 const MAX_PID = 2 ** 31 - 1;
 
 /**
- * Keeps a second process away from the embedded database's folder: two openers would corrupt it. A lock whose process is gone (it was
- * killed, and maybe nobody has reaped it yet, or another program has its pid by now) is taken over.
+ * Keeps a second process out of the embedded database's folder: two openers would corrupt it. The lock of a dead process is replaced. That
+ * process may be unreaped, or another program may have its pid by now.
  */
 export class EmbeddedLock {
   readonly #file: string;
@@ -63,7 +63,7 @@ export class EmbeddedLock {
     return this.#replace(found, text);
   }
 
-  /** Puts our lock in the place of a dead one. False when another process was first, or is about it: look again. */
+  /** Replaces a dead lock with ours. Returns false when another process was first, or is doing it: the caller tries again. */
   async #replace(dead: string, mine: string): Promise<boolean> {
     const guard = `${this.#file}.guard`;
     if (!(await create(guard, mine))) {
@@ -74,7 +74,7 @@ export class EmbeddedLock {
     }
     try {
       if ((await read(this.#file)) !== dead) return false;
-      // Not written into the file that is there: where that is a link, its target would be overwritten.
+      // Not written into the existing file: if that is a link, its target would be overwritten.
       await rename(guard, this.#file);
       return true;
     } finally {
@@ -83,7 +83,7 @@ export class EmbeddedLock {
   }
 }
 
-/** False when the file is there already. */
+/** Returns false when the file exists. */
 async function create(file: string, text: string): Promise<boolean> {
   try {
     await writeFile(file, text, { flag: "wx", mode: 0o600 });
@@ -94,7 +94,7 @@ async function create(file: string, text: string): Promise<boolean> {
   }
 }
 
-/** Null when the file is not there. A link is not followed, and a pipe is not waited for: neither is a lock of ours. */
+/** Returns null when the file is missing. Does not follow a link and does not wait for a pipe: neither is a lock of ours. */
 async function read(file: string): Promise<string | null> {
   try {
     await using handle = await open(file, NO_FOLLOW);
@@ -108,10 +108,10 @@ async function read(file: string): Promise<string | null> {
   }
 }
 
-/** Windows knows neither. */
+/** Windows has neither flag. */
 const NO_FOLLOW = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** Null for what a process left half written when it died, and for what no process wrote. */
+/** Returns null for a lock that a process left half written, and for a file that is not a lock. */
 function parse(text: string): Holder | null {
   try {
     const holder = JSON.parse(text) as Partial<Holder> | null;
@@ -138,7 +138,7 @@ function inUse(folder: string, holder: Holder): StartError {
 
 async function isAlive(holder: Holder, mine: Holder): Promise<boolean> {
   const isHere = holder.host === mine.host;
-  // Of two containers that share the folder, both may well have this pid.
+  // Two containers that share the folder may both have this pid.
   if (holder.pid === mine.pid && !isHere) return true;
   const life = await processLife(holder.pid);
   if (life === null) return false;

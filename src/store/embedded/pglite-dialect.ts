@@ -3,11 +3,11 @@ import type { TimeSlice } from "../../lib/event-loop.ts";
 import { type DatabaseConnection, type Driver, PGliteAdapter, PGliteDialect, PGliteDriver } from "kysely";
 import type { PermitRequest, Release, Semaphore } from "../../lib/semaphore.ts";
 
-/** What dialects of one PGlite share. */
+/** Parts that the dialects of one PGlite share. */
 export interface SharedPGlite {
   readonly pglite: PGlite;
   readonly permits: Semaphore;
-  /** PGlite runs in this thread: statement after statement, nothing else would have its turn. */
+  /** Yields between statements: PGlite runs in this thread, and nothing else would run. */
   readonly slice: TimeSlice;
 }
 
@@ -29,7 +29,7 @@ export class SharedPGliteDialect extends PGliteDialect {
   }
 }
 
-/** Without the queue of Kysely's own, in which statements would wait before they come to ours. */
+/** Disables Kysely's own queue, in which statements would wait before they reach ours. */
 class SharedPGliteAdapter extends PGliteAdapter {
   override get supportsMultipleConnections(): boolean {
     return true;
@@ -49,7 +49,7 @@ class SharedPGliteDriver extends PGliteDriver {
 
   override async acquireConnection(): Promise<DatabaseConnection> {
     const release = await this.shared.permits.acquire(this.request());
-    // With the permit held: whoever comes meanwhile waits in the right order.
+    // With the permit held: later requests wait in the right order.
     await this.shared.slice.yield();
     this.#release = release;
     return super.acquireConnection();

@@ -5,12 +5,12 @@ import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
 import { parseTar } from "nanotar";
 
-/** Made by the build, for it and for the sources. */
+/** Made by the build, for the build and for the sources. */
 const TEMPLATE = new URL("../../../dist/embedded-template.tar.zst", import.meta.url);
 
 /**
- * A data folder with the migrations of the build applied, as a tar. initdb would take most of a first start's time and memory. All
- * installations share what initdb would have chosen at random: the identifier of the system, which only replication compares.
+ * Reads a data folder with the migrations of the build applied, as a tar. initdb would take most of a first start's time and memory. So all
+ * installations share the random system identifier of initdb, which only replication compares.
  *
  * @returns null in a checkout that was not built
  */
@@ -24,10 +24,10 @@ export async function readTemplate(): Promise<Buffer | null> {
 }
 
 /**
- * Makes the data folder from the template, unless there is one with something in it. The folder gets its name once it is complete: a
- * process that dies before leaves only a draft, which the next start replaces.
+ * Makes the data folder from the template, unless a non-empty one exists. The folder gets its name when it is complete: a process that dies
+ * before leaves only a draft, which the next start replaces.
  *
- * @returns whether the folder was made; false also where there is no template: PGlite runs initdb then
+ * @returns whether the folder was made; false also without a template: then PGlite runs initdb
  */
 export async function unpackTemplate(dataFolder: string): Promise<boolean> {
   const draft = `${dataFolder}.new`;
@@ -40,7 +40,7 @@ export async function unpackTemplate(dataFolder: string): Promise<boolean> {
   return true;
 }
 
-/** Without promises: nothing else of this process runs yet, and for a thousand small files they take three times as long. */
+/** Synchronous: nothing else of this process runs yet, and promises take three times as long for a thousand small files. */
 function writeFiles(tar: Uint8Array, folder: string): void {
   mkdirSync(folder, { mode: 0o700 });
   for (const { name, type, data } of parseTar(tar)) {

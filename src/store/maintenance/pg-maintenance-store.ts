@@ -125,7 +125,7 @@ const DELETE_EXPIRED = `
     select id from lovage.task where keep_until is not null and keep_until <= now() limit $1 for update skip locked)
   delete from lovage.task t using old where t.id = old.id returning t.id`;
 
-/** What the loops ask of PostgreSQL: small batches, rows that another process holds are skipped. */
+/** The maintenance statements in PostgreSQL, in small batches. They skip rows that another process has locked. */
 export class PgMaintenanceStore implements MaintenanceStore {
   constructor(private readonly sql: Sql) {}
 

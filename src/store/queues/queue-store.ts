@@ -8,15 +8,15 @@ export interface QueueRecord {
   readonly scheduled: number;
   /** STARTED rows. */
   readonly active: number;
-  /** How many of its tasks may run at once; null for no limit. */
+  /** Maximum number of its running tasks; null for no limit. */
   readonly concurrencyLimit: number | null;
-  /** How often its tasks may start, such as `"100/s"`; null for no limit. */
+  /** Rate limit of starts, such as `"100/s"`; null for no limit. */
   readonly rateLimit: string | null;
   /** Age of the oldest QUEUED row, in milliseconds; 0 when none waits. */
   readonly latencyMs: number;
 }
 
-/** What was set of a queue. */
+/** Settings of a queue. */
 export interface QueueSettings extends QueueLimits {
   readonly name: string;
   readonly paused: boolean;
@@ -31,10 +31,10 @@ export interface QueueLimits {
 export interface QueueStore {
   /** Queues that hold unfinished rows, are paused or limited, or are named in `known`; sorted by name. */
   list(known: readonly string[]): Promise<QueueRecord[]>;
-  /** Paused queues hand out no tasks; enqueueing goes on. */
+  /** Pauses or resumes a queue. Tasks of a paused queue are not claimed; enqueueing is not affected. */
   setPaused(name: string, paused: boolean): Promise<void>;
-  /** From the commit on no claim exceeds them; what runs goes on. */
+  /** Sets limits of a queue. No claim after the commit exceeds them; running tasks continue. */
   setLimits(name: string, limits: QueueLimits): Promise<void>;
-  /** What is set of queues that are paused or limited. */
+  /** Returns the settings of queues that are paused or limited. */
   settings(): Promise<QueueSettings[]>;
 }

@@ -45,7 +45,7 @@ const NEWEST_FIRST = { field: "CREATED_AT", direction: "DESC" } as const satisfi
 /** Facets in the order of the columns that they count. */
 const FACETS = { states: "state", names: "name", queues: "queue", workers: "worker_name" } as const;
 
-/** How many rows the first part of values has, and how many a later one has at most. */
+/** Rows of the first part of values, and the maximum of later parts. */
 const FIRST_VALUES = 16;
 const MOST_VALUES = 1_000;
 
@@ -62,7 +62,7 @@ export class PgTaskReader implements TaskReader {
   constructor(
     private readonly orm: MikroORM,
     private readonly options: {
-      /** How long one search looks. @default SEARCH_MS */
+      /** Time limit of one search. @default SEARCH_MS */
       readonly searchMs?: number;
       readonly monotonic?: () => number;
     } = {},
@@ -247,7 +247,7 @@ export class PgTaskReader implements TaskReader {
 interface FacetRow {
   readonly n: number;
   readonly value: string | null;
-  /** A bit for each column that the row does not count, the last column's the lowest. */
+  /** One bit for each column that the row does not count; the lowest bit is the last column. */
   readonly absent: number;
   readonly count: number;
 }
@@ -260,7 +260,7 @@ function isPlain({ search }: TaskFilter): boolean {
   return search === undefined || search === "";
 }
 
-/** Of the rows that were read for a page, one more than it holds. */
+/** Makes a page of the rows that were read for it: one more than the page contains, if there are more. */
 function toPage(read: readonly TaskOutline[], { limit, order, fromEnd = false }: PageRequest): TaskPage {
   const inOrder = read.toSorted(compareTasks(order));
   const rows = fromEnd ? inOrder.slice(-limit) : inOrder.slice(0, limit);
@@ -297,7 +297,7 @@ function lengthOf(rows: readonly ValueTexts[], names: readonly TaskValueName[]):
   return rows.reduce((sum, row) => sum + names.reduce((of, name) => of + (row[name]?.length ?? 0), 0), 0);
 }
 
-/** As many rows as have VALUES_BYTES, if they are as large as the last ones. */
+/** Returns the number of rows in VALUES_BYTES, if they are as large as the last ones. */
 function rowsOfNextPart(rows: number, length: number): number {
   return Math.max(1, Math.min(MOST_VALUES, Math.floor((rows * VALUES_BYTES) / Math.max(1, length))));
 }

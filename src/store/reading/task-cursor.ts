@@ -4,7 +4,7 @@ import { isUuid } from "../../lib/uuid.ts";
 import type { TaskSummary } from "../../task/records/task.ts";
 import { TASK_ORDER_FIELDS, type TaskOrder } from "./task-reader.ts";
 
-/** A row's place under an order: the ordered value in milliseconds (null where the id itself is the order) and the id. */
+/** A row's place in an order: the ordered value in milliseconds (null if the id is the order) and the id. */
 export interface TaskPlace {
   readonly value: number | null;
   readonly id: string;
@@ -32,7 +32,7 @@ export function decodeCursor(cursor: string, order: TaskOrder, argument: "after"
   return { value, id };
 }
 
-/** Sorts records into an order. */
+/** Sorts records in an order. */
 export function compareTasks({ field, direction }: TaskOrder): (a: TaskSummary, b: TaskSummary) => number {
   const sign = direction === "ASC" ? 1 : -1;
   return (a, b) => {

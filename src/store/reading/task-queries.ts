@@ -11,7 +11,7 @@ import {
   whereOf,
 } from "./task-where.ts";
 
-/** A statement, or a part of one, with `?` for each parameter. */
+/** SQL of a statement or a part of one, with `?` for each parameter. */
 export interface Query {
   readonly sql: string;
   readonly params: readonly unknown[];
@@ -25,17 +25,17 @@ const EXPRESSIONS = {
   WAIT_TIME: WAIT_TIME_MS,
 } as const satisfies Record<TaskOrder["field"], string | null>;
 
-/** What tasks are ordered by, as SQL; null for their ids. */
+/** Returns the SQL expression of an order; null for the id. */
 export function expressionOf(order: TaskOrder): string | null {
   return EXPRESSIONS[order.field];
 }
 
-/** Which way rows are walked: from the end of a list it is the other way. */
+/** Returns the direction in which rows are read: reversed from the end of a list. */
 export function directionOf({ order, fromEnd = false }: PageRequest): "asc" | "desc" {
   return (order.direction === "ASC") === fromEnd ? "desc" : "asc";
 }
 
-/** A page's place: what follows its cursor. @throws RefusedError for a cursor that cannot be used */
+/** Returns the place that a page starts after. @throws RefusedError for an unusable cursor */
 export function placeOf({ order, after, before }: PageRequest): PlaceCondition | null {
   if (after !== undefined) return { place: decodeCursor(after, order, "after"), side: "after" };
   return before === undefined ? null : { place: decodeCursor(before, order, "before"), side: "before" };
@@ -46,7 +46,7 @@ export interface PlaceCondition {
   readonly side: "after" | "before";
 }
 
-/** The rows of a page in the order that they are walked in; `columns` of each, as SQL on `t`. */
+/** Returns the query for the rows of a page in the order of reading; `columns` is SQL on `t`. */
 export function pageQuery(
   em: EntityManager,
   request: PageRequest,
@@ -66,7 +66,7 @@ export function pageQuery(
   return queryOf(em, conditions, columns, orderBy, limit);
 }
 
-/** The newest rows that match a filter. */
+/** Returns the query for the newest rows that match a filter. */
 export function newestQuery(
   em: EntityManager,
   filter: TaskFilter,
@@ -75,7 +75,7 @@ export function newestQuery(
   return queryOf(em, whereOf(filter), columns, [{ id: "desc" }], limit);
 }
 
-/** Several statements as one, with `n` for the place of the one that a row is of. Each gets its statement's text and place. */
+/** Joins several statements into one. `n` is the index of a row's statement. */
 export function together(queries: readonly Query[], select: (sql: string, n: number) => string): Query {
   return {
     sql: queries.map(({ sql }, n) => select(`(${sql})`, n)).join("\nunion all\n"),
@@ -100,7 +100,7 @@ function queryOf(
     .toQuery();
 }
 
-/** Rows after (or before) a place, in the order asked for. */
+/** Returns the condition for rows after (or before) a place in an order. */
 function beyond(place: TaskPlace, order: TaskOrder, side: "after" | "before"): TaskWhere {
   const operator = (order.direction === "ASC") === (side === "after") ? "$gt" : "$lt";
   const expression = expressionOf(order);

@@ -8,7 +8,7 @@ import type {
   TaskValues,
 } from "../../task/records/task.ts";
 
-/** All conditions hold together; the values of one list are alternatives. An absent condition asks nothing. */
+/** All conditions must hold; the values of one array are alternatives. An absent condition always holds. */
 export interface TaskFilter {
   readonly ids?: readonly string[];
   readonly states?: readonly TaskState[];
@@ -25,10 +25,10 @@ export interface TaskFilter {
   readonly scheduleId?: string;
   readonly uniqueKey?: string;
   /**
-   * Free text over id and name, and over the first SEARCHED_CHARACTERS of input, output and error. Matched as plain text, case-insensitively.
+   * Substring of the id, the name, or the first SEARCHED_CHARACTERS of input, output and error. Case-insensitive, without wildcards.
    */
   readonly search?: string;
-  /** The input contains this JSON. */
+  /** JSON that the input contains. */
   readonly argsContain?: JsonObject;
 }
 
@@ -44,7 +44,7 @@ export interface TaskOrder {
   readonly direction: "ASC" | "DESC";
 }
 
-/** One keyset page: the rows after or before a place, `limit` of them at most, always in the order asked for. */
+/** One keyset page: at most `limit` rows after or before a place, always in the given order. */
 export interface PageRequest {
   readonly filter: TaskFilter;
   readonly order: TaskOrder;
@@ -52,7 +52,7 @@ export interface PageRequest {
   /** The opaque cursor of a row (from `cursorOf`). */
   readonly after?: string;
   readonly before?: string;
-  /** Take the last rows of the range instead of the first. */
+  /** Whether to take the last rows of the range instead of the first. */
   readonly fromEnd?: boolean;
 }
 
@@ -60,24 +60,24 @@ export interface TaskPage {
   readonly rows: readonly TaskOutline[];
   readonly hasMore: boolean;
   /**
-   * The cursor of the last row that a search looked at, where its time ran out before the page was full: it goes on from there. Null
-   * for a search that looked at all rows it had to, and without one.
+   * The cursor of the last row read, if a search ran out of time before the page was full: the next page continues there. Null for a
+   * complete search, and without a search.
    */
   readonly searchedUntil: string | null;
 }
 
 export interface TaskCount {
   readonly count: number;
-  /** False where a search ran out of time: there may be more. */
+  /** False if a search ran out of time: there may be more. */
   readonly isComplete: boolean;
 }
 
-/** JSON of one part of `values`: about so much is in memory at a time, and is read without a pause. */
+/** Size of one part of `values` in bytes: about this much JSON is in memory at a time, and parsed without a pause. */
 export const VALUES_BYTES = 1024 * 1024;
 
-/** What a search looks at of each value of a row. */
+/** Number of characters of each value that a search reads. */
 export const SEARCHED_CHARACTERS = 65_536;
-/** How long one search looks. */
+/** Time limit of one search. */
 export const SEARCH_MS = 2_000;
 
 interface FacetCount {
@@ -98,23 +98,23 @@ export interface TaskReader {
   /** As `byIds`, without the large columns. */
   outlines(ids: readonly string[]): Promise<(TaskOutline | null)[]>;
   /**
-   * Large columns of tasks, in the order of their ids and in parts of about VALUES_BYTES; those that do not exist are left out. Reads a part
-   * when the one before was taken, so that whoever has enough stops.
+   * Yields large columns of tasks, in the order of the ids and in parts of about VALUES_BYTES; missing tasks are left out. Reads a part when
+   * the previous one was consumed, so that the caller can stop early.
    */
   values(ids: readonly string[], names: readonly TaskValueName[]): AsyncIterable<readonly TaskValues[]>;
   /**
-   * Several pages by one statement, in order; each page with a search takes separate statements, for SEARCH_MS in all.
+   * Reads several pages by one statement, in order. Each page with a search takes separate statements, for SEARCH_MS in total.
    *
    * @throws RefusedError (INVALID_INPUT, path ["after"] or ["before"]) for a cursor that cannot be read or belongs to another order
    */
   pages(requests: readonly PageRequest[]): Promise<TaskPage[]>;
-  /** The cursor of a row under an order. */
+  /** Returns the cursor of a row in an order. */
   cursorOf(task: TaskSummary, order: TaskOrder): string;
-  /** Rows that match each filter, counted no further than `limit`, by one statement; searches as for `pages`. */
+  /** Counts the rows that match each filter, up to `limit`, by one statement; searches as for `pages`. */
   counts(filters: readonly TaskFilter[], limit: number): Promise<TaskCount[]>;
   /** For each filter, counts per value over at most `limit` newest matching rows, by one statement; searches as for `pages`. */
   facets(filters: readonly TaskFilter[], limit: number): Promise<TaskFacets[]>;
-  /** Ids of matching rows, newest first, at most `limit`: for bulk actions. A search looks at all rows, however long that takes. */
+  /** Ids of matching rows, newest first, at most `limit`: for bulk actions. A search reads all rows, without a time limit. */
   ids(filter: TaskFilter, limit: number, afterId?: string): Promise<string[]>;
   /** STARTED tasks per worker incarnation. */
   activeOf(workerIds: readonly string[]): Promise<TaskOutline[]>;

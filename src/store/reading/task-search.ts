@@ -2,21 +2,21 @@ import { type PageRequest, SEARCHED_CHARACTERS } from "./task-reader.ts";
 import type { TaskPlace } from "./task-cursor.ts";
 import { directionOf, expressionOf, type PlaceCondition, type Query } from "./task-queries.ts";
 
-/** What one statement of a search looks at: few enough that it ends soon, whatever the rows hold. */
+/** Rows and bytes that one statement of a search reads: few, so that it ends soon whatever the rows contain. */
 const STEP_ROWS = 2_000;
 const STEP_BYTES = 2 * 1024 * 1024;
 
 const SEARCHED = ["t.input", "t.output", "t.error"];
 
-/** Rows that a search found, in the order that they were looked at. */
+/** Rows that a search found, in the order of reading. */
 export interface Found {
   readonly ids: readonly string[];
-  /** The last row that was looked at, where the search stopped for lack of time; else null. */
+  /** The last row read, if the search ran out of time; else null. */
   readonly until: TaskPlace | null;
 }
 
 export interface SearchParts {
-  /** Makes the query of rows to look at, beginning behind a place. */
+  /** Returns the query for the rows after a place. */
   readonly rows: (from: PlaceCondition | null, columns: readonly string[], limit: number) => Query;
   readonly run: <Row>(query: Query) => Promise<Row[]>;
   /** Milliseconds from any fixed point. */
@@ -30,10 +30,10 @@ interface LookedAt {
 }
 
 /**
- * Walks rows in steps until `limit` were found, none is left, or the time is up; at least one step. Each step reads a bounded number of rows
- * and bytes, and of each value a bounded text: no statement is long, and a row of many megabytes costs one step.
+ * Reads rows in steps until `limit` rows match, none is left, or the time is up; at least one step. Each step reads a bounded number of rows
+ * and bytes, and a bounded part of each value. So every statement is short, and a row of many megabytes costs one step.
  *
- * @param budgetMs how long to look; null for until the end
+ * @param budgetMs time for the search; null for no limit
  */
 export async function searchTasks(
   request: PageRequest,
@@ -55,7 +55,7 @@ export async function searchTasks(
   }
 }
 
-/** What a step needs to know of each row before it reads its values: how many bytes they take where they are stored. */
+/** Returns the columns that a step reads before the values, with the stored size of the values in bytes. */
 function columnsOf(request: PageRequest): string[] {
   const expression = expressionOf(request.order);
   const direction = directionOf(request);

@@ -241,7 +241,7 @@ function createdOf(answers: readonly Inserted[]): TaskSummary[] {
   return answers.flatMap((answer) => ("task" in answer ? [answer.task] : []));
 }
 
-/** Slots whose task was there already: one with the same `uniqueKey` is unfinished, and was not replaced. */
+/** Returns slots whose task existed already: an unfinished one with the same `uniqueKey`, which was not replaced. */
 function withDuplicates(decision: SlotDecision, answers: readonly Inserted[]): SlotDecision {
   const duplicates = decision.tasks.filter((_, index) => !("task" in answers[index]!));
   if (duplicates.length === 0) return decision;
@@ -289,7 +289,7 @@ interface StoredRow {
   readonly updated_at: number;
 }
 
-/** A schedule as it is stored now. All of it is known: to read it back would cost more than to decide about it. */
+/** Returns a schedule as it is stored now. All of it is known: reading it again would cost more than the decision. */
 function afterwards({ record, decision, created }: Outcome, stored: StoredRow, now: Date): ScheduleRecord {
   const { decidedUntil, nextSlot, nextRunAt, problem } = decision;
   return {

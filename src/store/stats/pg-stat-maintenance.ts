@@ -52,7 +52,7 @@ function addedUp(what: "run" | "wait"): string {
      group by key`;
 }
 
-/** Of a group of failures. */
+/** Returns the SQL for the newest value of a column in a group of failures. */
 function newest(column: string): string {
   return `(array_agg(k.${column} order by k.last_at desc) filter (where k.fingerprint is not null))[1]`;
 }
@@ -87,7 +87,7 @@ export class PgStatMaintenance implements StatMaintenanceStore {
     return (await this.sql.run(DELETE_OLD, [now ?? null, limit])).length;
   }
 
-  /** Whether it took as many rows as it may. */
+  /** Returns whether the batch was full. */
   async #rollUp(stage: number, before: unknown, unit: "minute" | "hour", limit: number): Promise<boolean> {
     const earlier = Array.from({ length: stage }, (_, index) => index);
     const rows = await this.sql.run<{ taken: string | number }>(ROLL_UP, [

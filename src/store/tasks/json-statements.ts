@@ -3,7 +3,7 @@
  * statements of a thousand, PostgreSQL takes about 15 % more CPU for each row.
  */
 export const MAX_STATEMENT_ROWS = 2_000;
-/** Characters of one statement's rows, about; a few large values fill it as well as many small ones. */
+/** Approximate size of one statement's rows in characters. A few large values fill it as well as many small ones. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 /** Rows that are serialised first, to learn their size: few enough for the largest values to fit into memory. */
 const PROBE = 50;
@@ -14,7 +14,7 @@ export interface JsonStatement<Row> {
   readonly parameter: string;
 }
 
-/** Cuts rows into statements that each are far from any limit, in order. */
+/** Splits rows into statements, in order. Each is far from any limit. */
 export function* jsonStatements<Row>(
   rows: readonly Row[],
   toJson: (row: Row) => object,
@@ -22,7 +22,7 @@ export function* jsonStatements<Row>(
   for (let begin = 0; begin < rows.length;) {
     let some = rows.length <= PROBE ? rows : rows.slice(begin, begin + countFor(rows, begin, toJson));
     let parameter = JSON.stringify(some.map(toJson));
-    // Its first rows were small, and later ones are not.
+    // The first rows were small, and later ones are not.
     while (parameter.length > 2 * MAX_CHARACTERS && some.length > PROBE) {
       some = some.slice(0, some.length / 2);
       parameter = JSON.stringify(some.map(toJson));
@@ -32,7 +32,7 @@ export function* jsonStatements<Row>(
   }
 }
 
-/** How many rows make a statement, if all are as large as the first. */
+/** Returns the number of rows of a statement, if all are as large as the first ones. */
 function countFor<Row>(rows: readonly Row[], begin: number, toJson: (row: Row) => object): number {
   const first = rows.slice(begin, begin + PROBE);
   const each = JSON.stringify(first.map(toJson)).length / first.length;

@@ -13,7 +13,7 @@ const PLACE = `
 const UNDO = `delete from lovage.task where id = any($1::uuid[])`;
 const COMMITTED = `select id from lovage.task where id = any($1::uuid[])`;
 
-/** Ids of one statement. */
+/** Maximum number of ids of one statement. */
 const MAX_IDS = 10_000;
 
 type Ended = "committed" | "rolledBack";
@@ -25,9 +25,9 @@ interface TransactionEvent {
 /** Transactions of callers, on their own connections or on those of the app. */
 export class PgCallerTransactions implements CallerTransactions {
   readonly #listeners = new WeakMap<object, ((how: Ended) => void)[]>();
-  /** By driver, of which every ORM has one: whether it leads to the app's own database. */
+  /** By driver, of which every ORM has one: the check that it is connected to the app's own database. */
   readonly #checks = new WeakMap<object, Promise<void>>();
-  /** One for all: event managers take the same one once, however often it is registered. */
+  /** One for all: an event manager keeps a subscriber once, however often it is registered. */
   readonly #subscriber = {
     afterTransactionCommit: ({ transaction }: TransactionEvent): void => this.#end(transaction, "committed"),
     afterTransactionRollback: ({ transaction }: TransactionEvent): void =>
@@ -79,7 +79,7 @@ export class PgCallerTransactions implements CallerTransactions {
     this.#listeners.delete(transaction);
   }
 
-  /** Once for each ORM: a task that lies in another database would never run. */
+  /** Runs once for each ORM: a task in another database would never run. */
   async #check(driver: object, sql: Sql): Promise<void> {
     if (driver === this.orm.em.getDriver()) return;
     const check = this.#checks.get(driver) ?? this.#compare(sql);
@@ -117,7 +117,7 @@ function readTransaction(em: CallerEntityManager): ControlledTransaction<unknown
 const REMEDY =
   "Call from within `await em.transactional(async (em) => { … })` and pass its em, or between `await em.begin()` and `await em.commit()`.";
 
-/** All or none without a savepoint, which would take statements of the caller's along that run at the same time. */
+/** Inserts all or none, without a savepoint: its rollback would undo concurrent statements of the caller. */
 async function insertOrUndo(sql: Sql, rows: readonly NewTask[]): Promise<Inserted[]> {
   const answers = await insertWithin(sql, rows, "each");
   if (answers.some(isRefusal)) {

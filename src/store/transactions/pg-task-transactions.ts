@@ -10,10 +10,10 @@ const HOLDS = `
   select 1 from lovage.task
    where id = $1 and version = $2 and worker_id = $3 and state || '' = 'STARTED'`;
 
-/** Some of the app's connections: heartbeats, claims and outcomes need the others. */
+/** Maximum number of the app's connections in use: heartbeats, claims and outcomes need the others. */
 const AT_ONCE = 5;
 
-/** Transactions on connections of the app, a few at once; who comes later waits for a turn. */
+/** Transactions on connections of the app, a few at once; later ones wait. */
 export class PgTaskTransactions implements TaskTransactions {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
@@ -67,7 +67,7 @@ export class PgTaskTransactions implements TaskTransactions {
   }
 }
 
-/** Also after a commit that failed: only then does Kysely hand the connection back. */
+/** Also runs after a failed commit: only then does Kysely return the connection. */
 async function rollBack(transaction: ControlledTransaction<unknown>): Promise<void> {
   if (hasEnded(transaction)) return;
   await transaction

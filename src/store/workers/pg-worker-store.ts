@@ -14,7 +14,7 @@ const LIVE = `('${LIVE_STATUSES.join("','")}')`;
 const COLUMNS = `id, name, hostname, pid, version, status, started_at, last_heartbeat_at, queues, definitions, concurrency, busy,
   processed, succeeded, failed, retried, load, autoscale`;
 
-/** The row's time is the database's: liveness is judged by one clock. */
+/** The row has the database's time: liveness is judged by one clock. */
 const REGISTER = `
   insert into lovage.worker (${COLUMNS})
   select id, name, hostname, pid, version, status, now(), now(), queues, definitions, concurrency, busy, processed, succeeded, failed,
