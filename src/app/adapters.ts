@@ -45,7 +45,7 @@ interface CallerReads {
  */
 export interface Stores {
   readonly reader: TaskReader;
-  readonly outlook: DryRunStore;
+  readonly dryRuns: DryRunStore;
   readonly stats: StatStore;
   readonly reads: CallerReads;
   readonly tasks: TaskStore;
@@ -78,7 +78,7 @@ export function openStores(database: PgDatabase): Stores {
   const { sql, orm, checkRoom } = database;
   return {
     reader: new PgTaskReader(orm),
-    outlook: new PgDryRunStore(database.reads),
+    dryRuns: new PgDryRunStore(database.reads),
     stats: new PgStatStore(database.reads),
     reads: openReads(database.reads),
     tasks: new PgTaskStore(sql, checkRoom),

@@ -81,7 +81,7 @@ export class Services {
     readonly log: Logger,
     readonly extensions: AppExtensions = {},
   ) {
-    const { tasks, maintenance, control, reader, outlook, queues, reads } = stores;
+    const { tasks, maintenance, control, reader, dryRuns, queues, reads } = stores;
     const { broker, signals, stream } = delivery;
     const keepMs = keepMsFor(config.resultsExpire, "REVOKED");
     this.hookCaller = makeHookCaller(extensions, registry, log);
@@ -105,7 +105,7 @@ export class Services {
     this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });
     this.broadcaster = new Broadcaster({ enqueuer, workers: stores.workers });
     const { workers, commands: told } = reads;
-    this.explainer = new Explainer({ registry, router, clock, outlook, workers, control: told, settings });
+    this.explainer = new Explainer({ registry, router, clock, dryRuns, workers, control: told, settings });
     const telling = { hints, publisher, signals, keepMs };
     this.control = new TaskControl({ ...telling, reader, enqueuer, vault: this.vault, store: control });
     const { repair } = this;

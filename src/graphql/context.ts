@@ -26,7 +26,7 @@ import { createLoaders, type Loaders } from "./loading/loaders.ts";
 import type { ReplyBudget } from "./reply-budget.ts";
 import { PolledValue } from "./streams/polled-value.ts";
 
-/** What this server is, for people. */
+/** Facts about this server, for people. */
 export interface ServerInfo {
   readonly version: string;
   /** `"redis"` or `"memory"`. */
@@ -38,10 +38,10 @@ export interface ServerInfo {
   readonly startedAt: Date;
 }
 
-/** All that resolvers may call. Made once per app. */
+/** The services that resolvers may call. Created once per app. */
 export interface ApiServices {
   readonly registry: Registry;
-  readonly router: Pick<Router, "outlook" | "knownQueues">;
+  readonly router: Pick<Router, "defaults" | "knownQueues">;
   readonly enqueuer: Pick<Enqueuer, "enqueueMany">;
   readonly broadcaster: Pick<Broadcaster, "broadcast">;
   readonly explainer: Pick<Explainer, "explain">;
@@ -65,18 +65,18 @@ export interface ApiServices {
   readonly clock: Clock;
 }
 
-/** What one request or one subscription has: made anew for each. */
+/** The context of one request or one subscription. */
 export interface GraphqlContext {
   readonly services: ApiServices;
   readonly requestId: string;
   readonly loaders: Loaders;
   readonly queueWatch: PolledValue<readonly QueueRecord[]>;
   readonly overviewWatch: PolledValue<Overview>;
-  /** For work that takes the thread for milliseconds, such as previews: shared by all requests. */
+  /** Turns of the event loop for work of milliseconds, such as previews. Shared by all requests. */
   readonly turns: TurnQueue;
-  /** Who asks; stored as `createdBy`. Null where nobody has to say. */
+  /** The caller, stored as `createdBy`. Null if callers are anonymous. */
   readonly actor: string | null;
-  /** Counts what the fields resolve to. @default the reply may have any size */
+  /** Counts the bytes of the resolved fields. @default the reply may have any size */
   readonly reply?: ReplyBudget;
 }
 
@@ -86,8 +86,8 @@ export interface ContextRequest {
   readonly reply?: ReplyBudget;
 }
 
-/** Makes contexts; what subscribers of one app share lives here. */
-export function createContextFactory(services: ApiServices): (request: ContextRequest) => GraphqlContext {
+/** The services that resolvers may call. Created once per app. */
+export interface ApiServices {
   const queueWatch = new PolledValue<readonly QueueRecord[]>("queueWatch", () =>
     services.queues.list(services.router.knownQueues),
   );

@@ -3,7 +3,7 @@ import { countOf, type Issue, MAX_ISSUES, RefusedError, UnavailableError } from 
 import { SECOND } from "../lib/clock.ts";
 import { isError, messageOf } from "../lib/thrown.ts";
 
-/** A refusal as payloads carry it. */
+/** One entry of a payload's `errors`. */
 export interface UserErrorRecord {
   readonly code: Issue["code"];
   readonly message: string;
@@ -11,10 +11,10 @@ export interface UserErrorRecord {
   readonly hint: string | null;
 }
 
-/** Where an issue's path lies in the arguments of the mutation that was called. */
+/** Maps an issue's path to a path in the arguments of the mutation. */
 export type PathMap = (path: readonly string[]) => readonly string[];
 
-/** An argument of a query or subscription that cannot be used; mutations answer with `errors` in their payload instead. */
+/** Returns the error of an invalid argument of a query or subscription. Mutations return `errors` in their payload instead. */
 export function badUserInput(message: string): GraphQLError {
   return coded("BAD_USER_INPUT", message);
 }
@@ -23,7 +23,7 @@ export function taskNotFound(id: string): GraphQLError {
   return coded("NOT_FOUND", `Task ${id} does not exist, or you may not see it.`);
 }
 
-/** One mistake in an input, to be thrown. */
+/** Returns a RefusedError about one value of an input. */
 export function refusal(path: readonly string[], message: string, hint?: string): RefusedError {
   return new RefusedError([
     { code: "INVALID_INPUT", path, message, ...(hint === undefined ? {} : { hint }) },
@@ -31,9 +31,9 @@ export function refusal(path: readonly string[], message: string, hint?: string)
 }
 
 /**
- * Runs a mutation. Refusals that the caller can act on become the payload's `errors`; everything else is thrown on.
+ * Runs a mutation. A RefusedError becomes the payload's `errors`. Other errors are thrown.
  *
- * @param refused makes the payload of a refused request
+ * @param refused returns the payload of a refused request
  */
 export async function answering<Payload>(
   work: () => Promise<Payload>,
@@ -48,17 +48,17 @@ export async function answering<Payload>(
   }
 }
 
-/** The top-level error that a caller gets for an error of ours; unknown errors stay as they are, for the HTTP layer to mask. */
+/** Converts an error of Lovage to a top-level GraphQL error. Unknown errors are returned as they are: the HTTP layer masks them. */
 export function toGraphqlError(error: unknown): unknown {
   if (error instanceof UnavailableError) return unavailable(error);
   if (error instanceof RefusedError) return refusedError(error);
   return isReadable(error) ? error : new Error(messageOf(error));
 }
 
-/** What graphql-js reads of an error that a resolver threw. */
+/** Properties that graphql-js reads from an error of a resolver. */
 const READ_BY_GRAPHQL = ["message", "stack", "extensions", "nodes", "source", "positions", "path"] as const;
 
-/** Whether graphql-js can make an answer of it: there is no answer at all where reading an error throws. */
+/** Whether graphql-js can report the error. If reading one of its properties throws, there is no reply at all. */
 function isReadable(error: unknown): boolean {
   try {
     for (const key of READ_BY_GRAPHQL) Reflect.get(error as object, key);
@@ -68,7 +68,7 @@ function isReadable(error: unknown): boolean {
   }
 }
 
-/** Issues as payloads carry them: at most MAX_ISSUES entries, the last of which counts those that are left out. */
+/** Converts issues to a payload's `errors`: at most MAX_ISSUES entries, the last of which counts the omitted ones. */
 export function toUserErrors(
   { issues, moreIssues = 0 }: { readonly issues: readonly Issue[]; readonly moreIssues?: number },
   mapPath: PathMap = (path) => path,
@@ -81,7 +81,7 @@ export function toUserErrors(
   return [...shown.map((issue) => toUserError(issue, mapPath)), note];
 }
 
-/** An issue as payloads carry it. Its message begins with where it is: clients show messages, and leave out paths. */
+/** Converts an issue to an entry of `errors`. Its message begins with the path, because clients show messages and omit paths. */
 function toUserError(issue: Issue, mapPath: PathMap): UserErrorRecord {
   const path = mapPath(issue.path);
   const message = path.length > 0 ? `${path.join(".")}: ${issue.message}` : issue.message;
@@ -90,7 +90,7 @@ function toUserError(issue: Issue, mapPath: PathMap): UserErrorRecord {
 
 function unavailable(error: UnavailableError): GraphQLError {
   const retryAfter = Math.ceil(error.retryAfterMs / SECOND);
-  // For HTTP, where nothing of the operation was answered; callers are not shown this part.
+  // The HTTP status if the whole operation failed. Callers do not see this part.
   const http = { status: 503, headers: new Map([["retry-after", String(retryAfter)]]) };
   return new GraphQLError(error.message, {
     originalError: error,

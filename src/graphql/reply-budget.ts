@@ -1,19 +1,19 @@
 import { GraphQLError, getNamedType, isLeafType, type GraphQLResolveInfo } from "graphql";
 import { MIB } from "../lib/bytes.ts";
 
-/** A reply of fewer bytes costs too little to be counted with those of others. */
+/** Smaller replies are not counted against the memory of all replies. */
 const SMALL = 64 * 1024;
-/** Name, quotes, colon and comma of a field whose value is a number, a boolean or null: about so many bytes. */
+/** Approximate bytes of a number, a boolean or null. */
 const ABOUT_A_NUMBER = 8;
 const DATE_TIME_BYTES = 26;
 
-/** Bytes of all replies of a process that are being made, or wait for their clients to read them. */
+/** Counts the bytes of all replies of a process that are being built, or wait until their clients read them. */
 export class ReplyMemory {
   #held = 0;
 
   constructor(
     readonly limit: number,
-    /** Called when something did not fit. */
+    /** Called if bytes did not fit. */
     private readonly onFull: () => void = () => undefined,
   ) {}
 
@@ -25,7 +25,7 @@ export class ReplyMemory {
     return this.#held > this.limit;
   }
 
-  /** Takes so many bytes, unless they are over the limit. */
+  /** Reserves bytes unless they are over the limit. Returns whether it did. */
   take(bytes: number): boolean {
     if (this.#held + bytes > this.limit) {
       this.onFull();
@@ -35,7 +35,7 @@ export class ReplyMemory {
     return true;
   }
 
-  /** Counts bytes that are there already. */
+  /** Counts bytes that are in memory already. */
   add(bytes: number): void {
     this.#held += bytes;
     if (this.isFull) this.onFull();
@@ -47,8 +47,8 @@ export class ReplyMemory {
 }
 
 /**
- * Counts the bytes of one reply while its fields are resolved, so that one that grows too large ends early: from then on no field
- * is resolved, nothing more is loaded, and nothing is serialized. What it counts is close to the length of the JSON, not equal to it.
+ * Counts the bytes of one reply while its fields are resolved, so that a reply that grows too large ends early: from then on
+ * no field is resolved, nothing is loaded, and nothing is serialized. The count is close to the length of the JSON, not equal.
  */
 export class ReplyBudget {
   #bytes = 0;
@@ -57,7 +57,7 @@ export class ReplyBudget {
   #refusal: GraphQLError | null = null;
   /** What fields with an alias resolved to, by their object and name: asked for under many names, they resolve once. */
   readonly #aliased = new WeakMap<object, Map<string, unknown>>();
-  /** A value that is asked for under several names is measured once. */
+  /** A value that is selected under several names is measured once. */
   readonly #measured = new WeakMap<object, number>();
 
   constructor(
@@ -69,14 +69,14 @@ export class ReplyBudget {
     return this.#bytes;
   }
 
-  /** Why the reply is not sent; null while nothing is wrong. */
+  /** The error that is sent instead of the reply. Null while the reply is within its limits. */
   get refusal(): GraphQLError | null {
     return this.#refusal;
   }
 
-  /** Counts what a field resolved to. False when the reply is refused: for its size, or because all replies together are too large. */
+  /** Counts the value of a field. Returns false if the reply is refused: it is too large, or all replies together are. */
   count(value: unknown, { returnType, path }: Pick<GraphQLResolveInfo, "returnType" | "path">): boolean {
-    // The fields of a list are resolved together: many are under way when one of them is the first that is too much.
+    // The fields of a list are resolved together: many are in progress when the first one exceeds the limit.
     if (this.#refusal) return false;
     const name = String(path.key).length + 4;
     this.#add(name + (isLeafType(getNamedType(returnType)) ? this.#sizeOf(value) : 2));
@@ -91,7 +91,7 @@ export class ReplyBudget {
     return fields.get(field);
   }
 
-  /** Says how many bytes the reply has in truth, and keeps that much memory for it. */
+  /** Sets the actual size of the reply, and reserves memory for it. */
   settle(bytes: number): void {
     this.#bytes = bytes;
     this.#hold(bytes);
@@ -102,7 +102,7 @@ export class ReplyBudget {
     return (this.#refusal ??= tooLarge(this.limit));
   }
 
-  /** Gives the memory back; a second call does nothing. */
+  /** Releases the memory. A second call does nothing. */
   close(): void {
     if (this.#closed) return;
     this.#hold(0);

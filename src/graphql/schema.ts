@@ -87,7 +87,7 @@ const RESOLVERS = [
   OverviewSubscription,
 ] as const;
 
-/** Inputs of which exactly one field must be given. type-graphql has no option for them. */
+/** Inputs with exactly one field (`@oneOf`). type-graphql has no option for them. */
 export const ONE_OF_INPUTS: readonly string[] = ["TaskSelection", "TimingInput"];
 
 const ROOT_DESCRIPTIONS = {
@@ -99,9 +99,9 @@ const ROOT_DESCRIPTIONS = {
 } as const;
 
 /**
- * Makes the API's schema: the fixed part, and a typed mutation for each task definition with an input schema.
+ * Builds the API's schema: the fixed part, and a typed mutation for each task definition with an input schema.
  *
- * @throws DefinitionError naming the task and the path of what GraphQL cannot express
+ * @throws DefinitionError that names the task and the path of a part that GraphQL cannot express
  */
 export function buildLovageSchema(registry: Registry): GraphQLSchema {
   const fixed = build(RESOLVERS);
@@ -112,7 +112,7 @@ export function buildLovageSchema(registry: Registry): GraphQLSchema {
   return schema;
 }
 
-/** The schema as text, in an order that does not depend on the code's. */
+/** Prints the schema in an order that does not depend on the code. */
 export function printLovageSchema(schema: GraphQLSchema): string {
   return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }
@@ -120,10 +120,10 @@ export function printLovageSchema(schema: GraphQLSchema): string {
 function build(resolvers: readonly Function[]): GraphQLSchema {
   return buildSchemaSync({
     resolvers: resolvers as [Function, ...Function[]],
-    // Without a list, types that no resolver leads to would be looked for in all that was ever decorated in this process.
+    // By default, type-graphql adds every type that was ever decorated in this process.
     orphanedTypes: [],
     validate: false,
-    // An input class is never asked for defaults: a field named like a method of every object would get that method.
+    // Otherwise a field with the name of a method of every object would get that method as its default.
     disableInferringDefaultValues: true,
     pubSub: NO_PUBSUB,
   });
@@ -132,8 +132,8 @@ function build(resolvers: readonly Function[]): GraphQLSchema {
 type Resolve = GraphQLFieldResolver<unknown, Partial<Pick<GraphqlContext, "reply">>>;
 
 /**
- * Makes every resolver count what it resolves to, and throw errors that callers are meant to see. Not a
- * middleware of type-graphql: that would cost each field of a large reply five promises.
+ * Makes every resolver count the bytes of its value and throw errors that callers may see. It is not a middleware of
+ * type-graphql, which would cost five promises for each field of a large reply.
  */
 function guardFields(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -147,7 +147,7 @@ function guardFields(schema: GraphQLSchema): void {
 function guarded(resolve: Resolve): Resolve {
   return (source, args, context, info) => {
     const { reply } = context;
-    // Nobody will see this reply: thousands of fields without a value cost less than thousands of errors.
+    // The reply is refused already: thousands of null fields cost less than thousands of errors.
     if (reply?.refusal) return null;
     const counted = (value: unknown): unknown => (reply && !reply.count(value, info) ? null : value);
     try {
@@ -175,7 +175,7 @@ function throwForCaller(error: unknown): never {
   throw toGraphqlError(error);
 }
 
-/** type-graphql wants one; our subscriptions bring their own streams. */
+/** type-graphql requires one. Our subscriptions have their own streams. */
 const NO_PUBSUB: PubSub = {
   publish: () => undefined,
   subscribe: () => {

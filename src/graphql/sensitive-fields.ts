@@ -11,10 +11,10 @@ import type { AnyTaskDefinition } from "../task/definition/definition.ts";
 import type { SensitivePath } from "../task/sensitive/sensitive.ts";
 
 const MARK = "sensitive";
-/** What may hold the args of any task: nobody knows yet which of it is sensitive. */
+/** Types that may contain the args of any task: the sensitive parts are not known yet. */
 const ANY_JSON: ReadonlySet<string> = new Set(["JSON", "JSONObject"]);
 
-/** Marks the fields of typed mutations that definitions call sensitive, so that no error quotes their values. */
+/** Marks the sensitive fields of typed mutations, so that no error quotes their values. */
 export function markSensitiveFields(schema: GraphQLSchema, definitions: readonly AnyTaskDefinition[]): void {
   const mutations = schema.getMutationType()?.getFields() ?? {};
   for (const { mutationField, sensitive } of definitions) {
@@ -23,12 +23,12 @@ export function markSensitiveFields(schema: GraphQLSchema, definitions: readonly
   }
 }
 
-/** Whether no message may quote the value of a field. */
+/** Whether errors must not quote the value of a field. */
 export function isSensitiveField(field: GraphQLInputField | null | undefined): boolean {
   return field?.extensions[MARK] === true;
 }
 
-/** Whether a value of a type is, or may hold, one that no message may quote. */
+/** Whether a value of a type may contain a value that errors must not quote. */
 export function mayHoldSensitive(type: GraphQLInputType, above: ReadonlySet<string> = new Set()): boolean {
   const named = getNamedType(type);
   if (ANY_JSON.has(named.name)) return true;
@@ -39,7 +39,7 @@ export function mayHoldSensitive(type: GraphQLInputType, above: ReadonlySet<stri
   );
 }
 
-/** A path that ends in a list marks the field that holds it. Inside of JSON there are no fields, and nothing of it is quoted anyway. */
+/** Marks the field at a path. A path that ends in a list marks the list's field. JSON has no fields, and is never quoted. */
 function mark(type: GraphQLInputType, path: SensitivePath, holder: GraphQLInputField | null = null): void {
   const [key, ...rest] = path;
   const bare = getNullableType(type);

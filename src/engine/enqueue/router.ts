@@ -32,7 +32,7 @@ export interface Place {
 }
 
 /** What can be told of a definition's tasks before there is one. */
-export interface Outlook {
+export interface RouteDefaults {
   readonly queue: string;
   readonly priority: Priority;
   /** Every queue that its tasks may go to, as far as that does not take a function's answer. */
@@ -102,16 +102,17 @@ export class Router {
     };
   }
 
-  outlook(definition: Pick<AnyTaskDefinition, "name" | "queue" | "priority">): Outlook {
+  defaults(definition: Pick<AnyTaskDefinition, "name" | "queue" | "priority">): RouteDefaults {
     const { name, queue, priority } = definition;
-    if (queue !== null) return { queue, priority: priority ?? this.#outlook(name).priority, queues: [queue] };
-    const found = this.#outlook(name);
+    if (queue !== null)
+      return { queue, priority: priority ?? this.#defaultsByName(name).priority, queues: [queue] };
+    const found = this.#defaultsByName(name);
     return priority === null ? found : { ...found, priority };
   }
 
   /** Queues that tasks of the definitions may go to, as far as that can be known beforehand; with the default queue. */
   queuesOfDefinitions(): string[] {
-    const queues = this.registry.all().flatMap((definition) => this.outlook(definition).queues);
+    const queues = this.registry.all().flatMap((definition) => this.defaults(definition).queues);
     return [...new Set([DEFAULT_QUEUE, ...queues])];
   }
 
@@ -124,7 +125,7 @@ export class Router {
     return null;
   }
 
-  #outlook(name: string): Outlook {
+  #defaultsByName(name: string): RouteDefaults {
     const queues: string[] = [];
     for (const { byName, fixed, asks } of this.#steps) {
       if (byName && !byName(name)) continue;

@@ -10,9 +10,9 @@ import { type CostModel, costOfOperation, type OperationCost } from "./operation
 import { type CostWeights, DEFAULT_WEIGHTS } from "./weights.ts";
 
 export interface CostSettings {
-  /** Of a query or mutation. */
+  /** Maximum cost of a query or mutation. */
   readonly maxCost: number;
-  /** Of one event of a subscription. */
+  /** Maximum cost of one event of a subscription. */
   readonly maxEventCost: number;
   readonly weights: CostWeights;
   readonly sizes: KnownSizes;
@@ -25,7 +25,7 @@ export const COST_SETTINGS = {
   sizes: { taskDefinitions: 100 },
 } as const satisfies CostSettings;
 
-/** As replies carry it, in `extensions.cost`. */
+/** The cost of an operation, as `extensions.cost` of its reply. */
 export interface CostReport {
   readonly requested: number;
   readonly limit: number;
@@ -43,9 +43,9 @@ export class CostLimiter {
   }
 
   /**
-   * What an operation of a valid document costs. Variables need not have been coerced.
+   * Returns the cost of an operation of a valid document. Variables need not have been coerced.
    *
-   * @throws GraphQLError (COST_LIMIT) when that is over the limit
+   * @throws GraphQLError (COST_LIMIT) if the cost is over the limit
    */
   check(
     document: DocumentNode,

@@ -1,40 +1,40 @@
 import { WINDOW_SHAPES, type StatsWindow } from "../../task/records/stats.ts";
 import type { WeightName } from "./weights.ts";
 
-/** The values of a field's arguments, as the caller wrote them: nothing is coerced yet. */
+/** The values of a field's arguments, not coerced yet. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
-/** What a field costs besides being resolved. Fields without a rule cost one `field`. */
+/** The cost of a field besides its resolution. Fields without a rule cost one `field`. */
 export interface FieldRule {
-  /** What each resolution of the field costs, as weights and how often each counts. */
+  /** The charges of each resolution: weights, and how often each counts. */
   readonly charges?: (args: Arguments) => readonly (readonly [WeightName, number])[];
   /**
-   * How many objects it gives: the field itself where it is a list, else the fields below it whose own rule is `fromAbove`.
-   * Default of a list: ASSUMED_LIST_SIZE.
+   * The number of objects of the field if it is a list, else of the fields below whose rule is `fromAbove`.
+   * The default of a list is ASSUMED_LIST_SIZE.
    */
   readonly size?: (args: Arguments, known: KnownSizes) => number;
-  /** A list that has as many objects as the nearest field above says. */
+  /** A list whose size comes from the nearest field above. */
   readonly fromAbove?: true;
 }
 
-/** Sizes of lists that the server knows before it reads them. */
+/** Sizes of lists that are known before they are read. */
 export interface KnownSizes {
   readonly taskDefinitions: number;
 }
 
-/** Of a list that has no `first`, such as `workers` and `queues`. */
+/** The assumed size of a list without `first`, such as `workers` and `queues`. */
 export const ASSUMED_LIST_SIZE = 10;
 
-/** How many tasks a bulk mutation returns at most. */
+/** Maximum number of tasks that a bulk mutation returns. */
 const NAMED_TASKS = 200;
-/** A run of the sun compared with one of the calendar. */
+/** The cost of a solar run, relative to a run by the calendar. */
 const SOLAR = 5;
 const NO_ARGUMENTS: Arguments = {};
 
 const reads: FieldRule = { charges: () => [["read", 1]] };
 const fromAbove: FieldRule = { fromAbove: true };
 
-/** Fields of which the name, or the arguments, say more than their type does. `Type.field`. */
+/** Rules by `Type.field`, for fields whose cost does not follow from their type. */
 const RULES: Readonly<Record<string, FieldRule>> = {
   "Query.tasks": pages(50, 200),
   "TaskDefinition.runs": pages(50, 200),
@@ -108,7 +108,7 @@ const RULES: Readonly<Record<string, FieldRule>> = {
   "SchedulesPayload.schedules": fromAbove,
   "Mutation.deleteSchedules": manyOf("ids"),
 
-  // Of introspection: as large as a schema of middle size, whatever this one has.
+  // Introspection: the sizes of a schema of medium size, whatever this one has.
   "__Schema.types": { size: () => 100 },
   "__Type.fields": { size: () => 8 },
   "__Type.inputFields": { size: () => 8 },
@@ -123,15 +123,15 @@ const RULES: Readonly<Record<string, FieldRule>> = {
 const PLAIN: FieldRule = {};
 const WRITES: FieldRule = { charges: () => [["mutation", 1]] };
 
-/** The rule of a field; every mutation has one. */
+/** Returns the rule of a field. Every mutation has one. */
 export function ruleOf(typeName: string, fieldName: string): FieldRule {
   return RULES[`${typeName}.${fieldName}`] ?? (typeName === "Mutation" ? WRITES : PLAIN);
 }
 
-/** The fields that have a rule, as `Type.field`. */
+/** The fields with a rule, as `Type.field`. */
 export const RULED_FIELDS: readonly string[] = Object.keys(RULES);
 
-/** A connection: it reads a row for each of its nodes. */
+/** The rule of a connection, which reads a row for each of its nodes. */
 function pages(standard: number, most: number): FieldRule {
   return {
     size: (args) => sliceOf(args, standard, most),
@@ -160,7 +160,7 @@ function statistics(): FieldRule {
   return { charges: () => [["statistics", 1]], size: ({ window }) => pointsOf(window) };
 }
 
-/** A mutation with a list of things to do, which its payload may list. */
+/** The rule of a mutation with an array argument, whose payload may list the results. */
 function manyOf(argument: string): FieldRule {
   const count = ({ [argument]: given }: Arguments): number =>
     Array.isArray(given) ? given.length : ASSUMED_LIST_SIZE;
@@ -173,7 +173,7 @@ function manyOf(argument: string): FieldRule {
   };
 }
 
-/** A mutation of selected tasks. */
+/** The rule of a mutation of selected tasks. */
 function bulk(): FieldRule {
   const selected = (args: Arguments): number => {
     const { ids } = asRecord(args.select);
@@ -189,7 +189,7 @@ function bulk(): FieldRule {
   };
 }
 
-/** `first`, else `last`, within its bounds: a value out of them is refused by the resolver. */
+/** Returns `first`, else `last`, within its bounds. The resolver refuses values outside of them. */
 function sliceOf({ first, last }: Arguments, standard: number, most: number): number {
   return clamp(first ?? last, standard, most);
 }

@@ -29,14 +29,14 @@ export interface CostModel {
 }
 
 export interface OperationCost {
-  /** Whole units; no more than Number.MAX_SAFE_INTEGER. For a subscription: of one event. */
+  /** The cost in whole units, at most Number.MAX_SAFE_INTEGER. For a subscription, the cost of one event. */
   readonly requested: number;
-  /** The innermost field that makes up half of it or more, else the dearest field of the operation itself. */
+  /** Returns the innermost field with at least half of the cost, else the costliest field of the operation itself. */
   heaviest(): CostShare;
 }
 
 interface CostShare {
-  /** By response keys: `["tasks", "nodes", "definition", "runs"]`. */
+  /** The path in response keys: `["tasks", "nodes", "definition", "runs"]`. */
   readonly path: readonly string[];
   readonly cost: number;
 }
@@ -44,8 +44,8 @@ interface CostShare {
 type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * What an operation of a valid document costs, before it runs. Each selection set is looked at once for each type it is selected on,
- * however often its fragment is spread: the work is linear in the document. Fields that stand twice count twice.
+ * Computes the cost of an operation of a valid document, before it runs. Each selection set is measured once per type that it
+ * is selected on, however often its fragment is spread: the work is linear in the document. Repeated fields count repeatedly.
  */
 export function costOfOperation(
   model: CostModel,
@@ -63,7 +63,7 @@ export function costOfOperation(
   };
 }
 
-/** The cost of a selection set on one object. What belongs to each item of a list that the field above sizes stands apart. */
+/** The cost of a selection set on one object. `perItem` is multiplied by the list size that the field above determines. */
 interface Cost {
   readonly fixed: number;
   readonly perItem: number;
@@ -74,9 +74,9 @@ const NOTHING: Cost = { fixed: 0, perItem: 0 };
 /** One field of a selection set. */
 interface FieldCost extends Cost {
   readonly key: string;
-  /** Objects that it gives for one object above it; null for as many as the field above says. */
+  /** Number of objects for one object above. Null if the field above determines it. */
   readonly items: number | null;
-  /** What the field says of the lists below it. */
+  /** The list size that the field determines for the lists below it. */
   readonly sizeBelow: number;
   readonly below: readonly (readonly [SelectionSetNode, GraphQLObjectType])[];
 }
@@ -95,7 +95,7 @@ class Meter {
     this.#known.set(set, known);
     const before = known.get(type);
     if (before) return before;
-    // Met again while it is measured, a fragment is in a cycle, which validation refuses.
+    // A fragment that is met again while it is measured is in a cycle, which validation refuses.
     known.set(type, NOTHING);
     const sum = { fixed: 0, perItem: 0 };
     for (const selection of set.selections) {
@@ -107,7 +107,7 @@ class Meter {
     return sum;
   }
 
-  /** Follows the dearest field of each level down for as long as it makes up half of the total. */
+  /** Follows the costliest field of each level down while it has at least half of the total. */
   heaviest(set: SelectionSetNode, type: GraphQLObjectType, total: number): CostShare {
     let share: CostShare = { path: [], cost: total };
     let [times, size] = [1, ASSUMED_LIST_SIZE];
@@ -133,7 +133,7 @@ class Meter {
     return set ? this.ofSet(set, type) : NOTHING;
   }
 
-  /** The selection set of a fragment that applies to the type. */
+  /** Returns the selection set of a fragment that applies to the type. */
   #setOf(
     selection: Exclude<SelectionNode, FieldNode>,
     type: GraphQLObjectType,
@@ -170,7 +170,7 @@ class Meter {
     return { key, fixed: charged + items * costOf(one, sizeBelow), perItem: 0, items, sizeBelow, below };
   }
 
-  /** Of one object of a field's type: of the dearest of the types that it may have. */
+  /** Returns the cost of one object of a field's type: of the costliest of its possible types. */
   #below(node: FieldNode, type: GraphQLOutputType): Cost {
     const costs = this.#setsBelow(node, type).map(([set, one]) => this.ofSet(set, one));
     return {
@@ -220,7 +220,7 @@ class Meter {
   }
 }
 
-/** Where the field above says that lists have so many objects. */
+/** Returns the cost for a list size that the field above determines. */
 function costOf({ fixed, perItem }: Cost, size: number): number {
   return fixed + perItem * size;
 }
@@ -241,7 +241,7 @@ function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefini
   );
 }
 
-/** The variables that were given, and the defaults of the others. */
+/** Returns the given variables, and the defaults of the others. */
 function variablesOf({ variableDefinitions = [] }: OperationDefinitionNode, given: Variables): Variables {
   const values: Record<string, unknown> = {};
   for (const { variable, defaultValue } of variableDefinitions) {
@@ -252,7 +252,7 @@ function variablesOf({ variableDefinitions = [] }: OperationDefinitionNode, give
   return values;
 }
 
-/** A field's arguments, with the schema's defaults for those that are absent. */
+/** Returns a field's arguments, with the schema's defaults for absent ones. */
 function argumentsOf(
   { arguments: nodes = [] }: FieldNode,
   { args }: GraphQLField<unknown, unknown>,
@@ -263,7 +263,7 @@ function argumentsOf(
   for (const { name, defaultValue } of args) if (defaultValue !== undefined) values[name] = defaultValue;
   for (const { name, value } of nodes) {
     const read = valueFromASTUntyped(value, variables);
-    // A variable that was not given leaves the default.
+    // For an absent variable, the default applies.
     if (read !== undefined) values[name.value] = read;
   }
   return values;

@@ -1,4 +1,4 @@
-/** What the parts of an operation cost. One unit is about the work of resolving one field of one object. */
+/** The costs of the parts of an operation. One unit is about the work of resolving one field of one object. */
 export const DEFAULT_WEIGHTS = {
   /** Each field of each object. */
   field: 1,
@@ -6,7 +6,7 @@ export const DEFAULT_WEIGHTS = {
   row: 4,
   /** Each read of the database, once per parent object. */
   read: 10,
-  /** A list with `filter.search`: it reads the JSON of many rows. */
+  /** A list with `filter.search`, which reads the JSON of many rows. */
   search: 4_000,
   /** `totalCount` and `totalCountIsExact`. */
   count: 500,
@@ -14,11 +14,11 @@ export const DEFAULT_WEIGHTS = {
   facets: 1_000,
   /** Statistics of one window, and failure groups. */
   statistics: 10,
-  /** Each run that a preview computes; of the sun five times that. */
+  /** Each run that a preview computes. A solar run costs five times as much. */
   preview: 10,
   /** A mutation. */
   mutation: 10,
-  /** Each task or id that a mutation is given in a list. */
+  /** Each task or ID in an array argument of a mutation. */
   item: 1,
   /** Each field of `__schema` and `__type`. */
   introspection: 0.05,

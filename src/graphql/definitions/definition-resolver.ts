@@ -76,12 +76,12 @@ export class DefinitionResolver {
 
   @FieldResolver()
   queue(@Root() definition: AnyTaskDefinition, @Ctx() { services }: GraphqlContext): string {
-    return services.router.outlook(definition).queue;
+    return services.router.defaults(definition).queue;
   }
 
   @FieldResolver()
   priority(@Root() definition: AnyTaskDefinition, @Ctx() { services }: GraphqlContext): Priority {
-    return services.router.outlook(definition).priority;
+    return services.router.defaults(definition).priority;
   }
 
   @FieldResolver()

@@ -9,7 +9,7 @@ import {
 
 const NAME = { description: "Name of the task definition." };
 
-/** What task definitions are told while everything runs, over what their code says. Answers come from the workers that know the definition. */
+/** Mutations of runtime overrides of task definitions. Replies come from the workers that know the definition. */
 @Resolver()
 export class TaskSettingMutations {
   @Mutation(() => WorkerCommandPayloadType, {

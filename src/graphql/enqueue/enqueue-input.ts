@@ -150,17 +150,17 @@ export class EnqueueTaskInput {
   readonly options?: EnqueueOptionsInput | null;
 }
 
-/** Options as the engine takes them: what was not said, or said to be null, is absent. */
+/** Converts options for the engine. Options that are absent or null are left out. */
 export function toEnqueueOptions(input: EnqueueOptionsInput | null | undefined): EnqueueOptions | undefined {
   if (!input) return undefined;
-  const said = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
-  const { resultsExpire, ...rest } = Object.fromEntries(said) as EnqueueOptionsInput;
+  const given = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
+  const { resultsExpire, ...rest } = Object.fromEntries(given) as EnqueueOptionsInput;
   if (!resultsExpire) return rest as EnqueueOptions;
-  // Options are plain values, which schedules store as JSON; this one is of a class of the API.
+  // Schedules store options as JSON, so this instance of an input class becomes a plain object.
   return { ...rest, resultsExpire: Object.fromEntries(Object.entries(resultsExpire)) } as EnqueueOptions;
 }
 
-/** What to enqueue, as the engine takes it. */
+/** Converts an input to the engine's request. */
 export function toRequest({ name, args, options }: EnqueueTaskInput): EnqueueRequest {
   const read = toEnqueueOptions(options);
   return { name, ...(args === undefined ? {} : { args }), ...(read === undefined ? {} : { options: read }) };

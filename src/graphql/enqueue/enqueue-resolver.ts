@@ -10,7 +10,7 @@ import { BroadcastPayloadType, EnqueueTaskPayloadType, EnqueueTasksPayloadType }
 
 const MAX_INPUTS = 10_000;
 
-/** What payloads of enqueue mutations are resolved from. */
+/** The value from which payloads of enqueue mutations are resolved. */
 interface EnqueuePayload {
   readonly enqueued: readonly Enqueued[];
   readonly errors: readonly UserErrorRecord[];
@@ -20,7 +20,7 @@ interface BroadcastPayload extends EnqueuePayload {
   readonly workers: readonly string[];
 }
 
-/** Enqueues one task and answers with a payload. `mapPath` gets paths that begin with `args`, `options` or `name`. */
+/** Enqueues one task and returns the payload. `mapPath` receives paths that begin with `args`, `options` or `name`. */
 export function enqueueOne(
   { services, actor }: GraphqlContext,
   request: EnqueueRequest,
@@ -146,7 +146,7 @@ async function tasksOf(enqueued: readonly Enqueued[], loaders: Loaders): Promise
   return tasks.filter((task) => task !== null);
 }
 
-/** A task that was there already is read; the committed columns of a new one are at hand. */
+/** Loads an existing task. The columns of a new one are known from its insert. */
 async function taskOf({ task, taskId }: Enqueued, loaders: Loaders): Promise<TaskSource | null> {
   return task ?? loaders.task.load(taskId);
 }

@@ -5,8 +5,8 @@ const OFFERS = [JSON_TYPE, GRAPHQL_RESPONSE] as const;
 export type ResponseType = (typeof OFFERS)[number];
 
 /**
- * The media type that a reply of GraphQL should have, or null when the client takes none of ours. Without `Accept`, and for a
- * client that takes anything, it is `application/json`; among types of equal weight the client's first one.
+ * Returns the media type of a GraphQL reply, or null if the client accepts none of ours. Without `Accept`, and for a
+ * client that accepts anything, it is `application/json`. Among types of equal weight, the client's first one wins.
  */
 export function negotiate(accept: string | undefined): ResponseType | null {
   if (!accept || accept === JSON_TYPE) return JSON_TYPE;
@@ -28,7 +28,7 @@ function readRange(text: string): Range {
   return type ? { type, weight: weightOf(parameters) } : NO_TYPE;
 }
 
-/** Whether a client asks for a page rather than for data, as browsers do. */
+/** Whether a client requests a page rather than data, as browsers do. */
 export function wantsPage(accept: string | undefined): boolean {
   return accept !== undefined && accept.toLowerCase().includes("text/html");
 }

@@ -8,15 +8,15 @@ export interface Address {
   readonly port: number;
 }
 
-/** What to bind for a configured host. `localhost` would be either loopback address, as the system likes: it is 127.0.0.1. */
+/** Returns the address to bind for a configured host. `localhost` could be either loopback address: here it is 127.0.0.1. */
 export function bindAddress(host: string): string {
   return host.toLowerCase() === "localhost" ? "127.0.0.1" : host;
 }
 
 /**
- * Fails at once where listening would fail later: between the two, a new embedded database is made for seconds.
+ * Checks that listening will succeed. Without it the failure would come after a new embedded database, which takes seconds.
  *
- * @throws StartError when the port or the address can't be had
+ * @throws StartError if the port or the address is not available
  */
 export async function probeAddress({ host, port }: Address): Promise<void> {
   const server = createServer();
@@ -31,7 +31,7 @@ export async function probeAddress({ host, port }: Address): Promise<void> {
   }
 }
 
-/** The URL of a listening server, for people on this machine. */
+/** Returns the URL of a listening server, for people on this machine. */
 export function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo;
   return `http://${reachable(host)}:${port}`;
@@ -43,7 +43,7 @@ function reachable(host: string): string {
   return isIP(host) === 6 ? `[${host}]` : host;
 }
 
-/** Why a server could not listen, in words that say what to do. */
+/** Converts an error of listening to one with a remedy. */
 export function listenError(thrown: unknown, { host, port }: Address): Error {
   const error = toError(thrown);
   switch ((error as NodeJS.ErrnoException).code) {

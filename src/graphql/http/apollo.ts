@@ -41,14 +41,14 @@ export interface ApolloOptions {
   readonly log: Logger;
 }
 
-/** What Apollo's hooks have to know of the request that they are called for, and do not get. */
+/** Facts about a request that Apollo's hooks need and do not receive. */
 interface Exchange extends OperationCaller {
   readonly requestId: string;
   readonly reply: ReplyBudget;
-  /** The reply's body, where it is not Apollo's text. */
+  /** The reply's body, if it is not Apollo's string. */
   body?: Buffer;
   refusal?: GraphQLError;
-  /** Called when the reply is made. */
+  /** Called when the reply is complete. */
   leave?: Release;
 }
 
@@ -57,7 +57,7 @@ export interface ApolloReply {
   readonly body: string | Buffer;
 }
 
-/** Apollo Server set up for our routes: no landing page, no reporting to anybody, no batches, no persisted queries. */
+/** Apollo Server, configured for our routes: no landing page, no usage reporting, no batches, no persisted queries. */
 export class Apollo {
   readonly #server: ApolloServer<object>;
   readonly #exchange = new AsyncLocalStorage<Exchange>();
@@ -99,7 +99,7 @@ export class Apollo {
     return this.#server.stop();
   }
 
-  /** @throws GraphQLError when the reply is too large */
+  /** @throws GraphQLError if the reply is too large */
   async execute(
     request: HTTPGraphQLRequest,
     caller: Pick<Exchange, "requestId" | "reply" | "network" | "ended">,
@@ -113,7 +113,7 @@ export class Apollo {
       });
     const response = await this.#exchange.run(exchange, run).finally(() => exchange.leave?.());
     if (exchange.refusal) throw exchange.refusal;
-    // Apollo sends pieces only to clients that accept multipart/mixed, and we never tell it of one.
+    // Apollo sends parts only to clients that accept multipart/mixed, and we never pass that header to it.
     if (response.body.kind !== "complete") throw new Error("Apollo answered in pieces.");
     return { head: response, body: exchange.body ?? response.body.string };
   }
@@ -123,7 +123,7 @@ export class Apollo {
     exchange.leave = await this.#replies.admit({ operation, cost }, exchange);
   }
 
-  /** A large result becomes bytes here, in slices, and the text that Apollo gets stays empty. */
+  /** Serializes a large result to bytes, in slices. Apollo receives an empty string. */
   async #stringify(result: FormattedExecutionResult): Promise<string> {
     const exchange = this.#exchange.getStore();
     const refusal = exchange ? await this.#replies.prepare(result, exchange.reply) : null;
@@ -152,7 +152,7 @@ export class Apollo {
   }
 }
 
-// What is wrong with a well-formed request's document, in Apollo's words.
+// Apollo's codes for errors in the document of a well-formed request.
 const DOCUMENT_ERRORS: ReadonlySet<unknown> = new Set([
   "GRAPHQL_PARSE_FAILED",
   "GRAPHQL_VALIDATION_FAILED",
@@ -162,9 +162,9 @@ const DOCUMENT_ERRORS: ReadonlySet<unknown> = new Set([
 const PARTIAL_SUCCESS = 294;
 
 /**
- * The status codes of the GraphQL-over-HTTP specification. `application/json` says 200 to every well-formed request, since
- * intermediaries speak that type too; `application/graphql-response+json` says 294 to data with errors. What an error asks for itself
- * (503 and when to try again) is for an operation that failed as a whole: one that answered in part is a success to HTTP.
+ * Returns the status code by the GraphQL-over-HTTP specification. With `application/json` every well-formed request gets 200,
+ * since intermediaries use that type too. With `application/graphql-response+json` data with errors gets 294. The status of an
+ * error itself (503, with the time to retry) applies only if the whole operation failed: a partial result is a success in HTTP.
  */
 const statusPlugin: ApolloServerPlugin = {
   requestDidStart: async () => ({
@@ -186,7 +186,7 @@ const statusPlugin: ApolloServerPlugin = {
   }),
 };
 
-/** Bounds the errors of a reply. */
+/** Limits the number of errors in a reply. */
 const errorsPlugin: ApolloServerPlugin = {
   requestDidStart: async () => ({
     willSendResponse: async ({ response: { body } }) => {
@@ -196,7 +196,7 @@ const errorsPlugin: ApolloServerPlugin = {
   }),
 };
 
-/** Refuses operations that cost too much, and reports the cost of the others in `extensions.cost`. */
+/** Refuses operations that cost too much. Reports the cost of the others in `extensions.cost`. */
 function costPlugin(
   { costs, schema }: Pick<ApolloOptions, "costs" | "schema">,
   admit: (operation: OperationTypeNode, cost: number) => Promise<void>,

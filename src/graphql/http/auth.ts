@@ -4,42 +4,42 @@ import type { Logger } from "../../lib/log.ts";
 import { LogLimit } from "../../lib/log-limit.ts";
 import { HttpRefusal } from "./refusal.ts";
 
-/** Who calls. */
+/** The identity of a caller. */
 export interface Caller {
-  /** `"token"`, or null where no token is configured. */
+  /** `"token"`, or null if no token is configured. */
   readonly actor: string | null;
 }
 
-/** Where a login comes from, for the log. */
+/** The origin of a login, for the log. */
 export interface LoginOrigin {
   readonly transport: "HTTP" | "WebSocket";
   readonly address: string;
   readonly requestId: string;
 }
 
-/** Somebody who guesses tokens must be seen, and must not fill the disk. */
+/** The log must show attempts to guess tokens, and must not fill the disk. */
 const REFUSED_LOG_MS = 10 * SECOND;
 
-/** Checks bearer tokens. Compares digests of fixed length, so that the time tells nothing about the token. */
+/** Checks bearer tokens. It compares digests of fixed length, so that the time reveals nothing about the token. */
 export class Authenticator {
   readonly #digest: Buffer | null;
   readonly #log: Logger;
-  // Two limits: callers that forgot their token must not hide those that guess one.
+  // There are two limits, so that callers without a token do not hide callers that guess one.
   readonly #missingLog = new LogLimit(REFUSED_LOG_MS);
   readonly #wrongLog = new LogLimit(REFUSED_LOG_MS);
 
-  /** @param token what callers must show; null lets everybody in. */
+  /** @param token the token that callers must send. Null admits every caller. */
   constructor(token: string | null, log: Logger) {
     this.#digest = token === null ? null : digestOf(token);
     this.#log = log;
   }
 
-  /** Whether callers must show a token at all. */
+  /** Whether callers must send a token. */
   get required(): boolean {
     return this.#digest !== null;
   }
 
-  /** The caller by the value of an `Authorization` header, or null when it is not the right one. */
+  /** Returns the caller of an `Authorization` header, or null if the token is wrong. */
   identify(authorization: unknown): Caller | null {
     if (this.#digest === null) return { actor: null };
     const token = bearerToken(authorization);
@@ -47,7 +47,7 @@ export class Authenticator {
     return { actor: "token" };
   }
 
-  /** As {@link identify}, and logs a refusal: one record of each kind in ten seconds, with how many were held back. */
+  /** Like {@link identify}, but logs refusals: one record of each kind in ten seconds, with the number of suppressed ones. */
   login(authorization: unknown, { transport, address, requestId }: LoginOrigin): Caller | null {
     const caller = this.identify(authorization);
     if (caller) return caller;
@@ -59,7 +59,7 @@ export class Authenticator {
     return null;
   }
 
-  /** As {@link login}, but throws the reply 401. */
+  /** Like {@link login}, but throws the reply 401. */
   authenticate(authorization: string | undefined, origin: LoginOrigin): Caller {
     const caller = this.login(authorization, origin);
     if (caller) return caller;
@@ -70,8 +70,8 @@ export class Authenticator {
 }
 
 /**
- * The credentials of a WebSocket: `authorization` of its connection_init, in any case, as clients write the header; else the header
- * of the upgrade, which browsers can't set.
+ * Returns the credentials of a WebSocket: `authorization` in any case from its connection_init, else the header of the
+ * upgrade request, which browsers cannot set.
  */
 export function socketAuthorization(
   payload: Readonly<Record<string, unknown>> | undefined,

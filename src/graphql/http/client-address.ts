@@ -2,11 +2,11 @@ import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, type Socket } from "node:net";
 import { parseNetwork, plainAddress } from "./network.ts";
 
-/** Finds out where a request comes from. */
+/** Determines the address of a request's client. */
 export class ClientAddresses {
   readonly #proxies = new BlockList();
 
-  /** @param trustedProxies addresses and ranges whose `X-Forwarded-For` is believed */
+  /** @param trustedProxies addresses and ranges whose `X-Forwarded-For` is trusted */
   constructor(trustedProxies: readonly string[]) {
     for (const text of trustedProxies) {
       const network = parseNetwork(text);
@@ -15,8 +15,8 @@ export class ClientAddresses {
   }
 
   /**
-   * The address of the peer; behind trusted proxies the last address of `X-Forwarded-For` that is not one of theirs. What stands before
-   * that one was written by the client itself.
+   * Returns the address of the peer. Behind trusted proxies it is the last address of `X-Forwarded-For` that is not one of
+   * theirs: the client itself may have written the addresses before.
    */
   of({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): string {
     let address = plainAddress(socket.remoteAddress ?? "");
@@ -30,7 +30,7 @@ export class ClientAddresses {
     return address;
   }
 
-  /** The address of a connection's peer; null where that is a trusted proxy. */
+  /** Returns the address of a connection's peer, or null for a trusted proxy. */
   ofPeer({ remoteAddress = "" }: Pick<Socket, "remoteAddress">): string | null {
     const address = plainAddress(remoteAddress);
     return this.#isProxy(address) ? null : address;

@@ -11,8 +11,8 @@ export type ConnectionCounts = Pick<QuotaLimits, "total" | "perAddress">;
 const LOG_EVERY_MS = 10 * SECOND;
 
 /**
- * Bounds the HTTP connections of a server. A connection over a limit is closed before anything of it is
- * read. Those of a trusted proxy carry requests of many callers, and count in total only.
+ * Limits the HTTP connections of a server. A connection over a limit is closed before it is read. Connections of a
+ * trusted proxy carry requests of many callers, so they count only in total.
  */
 export class ConnectionLimit {
   readonly #quota: Quota;
@@ -27,7 +27,7 @@ export class ConnectionLimit {
     this.#quota = new Quota({ ...limits, perToken: Infinity });
   }
 
-  /** Counts a new connection until it closes or becomes a WebSocket, or closes it. */
+  /** Counts a new connection until it closes or becomes a WebSocket. Closes it if it is over a limit. */
   add = (socket: Socket): void => {
     const peer = this.addresses.ofPeer(socket);
     const taken = this.#quota.take({
@@ -50,7 +50,7 @@ export class ConnectionLimit {
     );
   };
 
-  /** The connection became a WebSocket, which has limits of its own. */
+  /** Stops counting a connection that became a WebSocket, which has separate limits. */
   upgraded(socket: Socket): void {
     this.#held.get(socket)?.();
   }

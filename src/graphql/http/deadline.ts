@@ -2,8 +2,8 @@ import { GraphQLError } from "graphql";
 import type { OperationScope } from "../../lib/operation-scope.ts";
 
 /**
- * Runs an operation. When it takes longer than `timeoutMs`, resolves with `otherwise()`. Then, and when `ended` is aborted because the client
- * went away, the statements that run for it are cancelled, and no other begins.
+ * Runs an operation, or resolves with `otherwise()` after `timeoutMs`. Then, and if `ended` is aborted because the client
+ * left, its running statements are cancelled, and no other one starts.
  */
 export function runOperation<Result>(
   parts: { readonly scope: OperationScope; readonly ended: AbortController; readonly timeoutMs: number },
@@ -17,7 +17,7 @@ export function runOperation<Result>(
   });
 }
 
-/** Resolves as `work` does, or with `otherwise()` when that takes longer than `timeoutMs`. The work itself can't be stopped. */
+/** Settles like `work`, or with `otherwise()` after `timeoutMs`. The work itself cannot be stopped. */
 export async function withDeadline<Result>(
   work: Promise<Result>,
   timeoutMs: number,
@@ -40,12 +40,12 @@ export async function withDeadline<Result>(
   }
 }
 
-/** The result of an operation that had ended before it began to run. Nobody waits for it. */
+/** Returns the result of an operation that had ended before it started. Nobody waits for it. */
 export function operationEnded(): GraphQLError {
   return new GraphQLError("The operation ended before its turn to run.", { extensions: { code: "TIMEOUT" } });
 }
 
-/** What the client receives when its operation ran into the deadline. */
+/** Returns the message for an operation that exceeded the deadline. */
 export function timeoutMessage(timeoutMs: number): string {
   return `The operation took longer than ${timeoutMs / 1000} s, and its reply was given up; what it began may still be done. Ask for less at once.`;
 }

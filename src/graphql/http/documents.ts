@@ -10,11 +10,11 @@ import {
 } from "graphql";
 import { findLimitProblem, QUERY_LIMITS, type LimitProblem, type QueryLimits } from "./limits.ts";
 
-// Bounds what the cache holds: a parsed document takes some 30 times its text.
+// Limits the cache: a parsed document takes about 30 times the memory of its source.
 const MAX_CACHED_TEXT = 512 * 1024;
 const MAX_CACHED_DOCUMENT = 16 * 1024;
 
-/** Parses documents, holds them to the limits and validates them. Remembers those in use, so that each is looked at once. */
+/** Parses documents, checks their limits and validates them. Caches documents in use, so that each is processed once. */
 export class Documents {
   readonly #parsed = new Lru<string, DocumentNode>({
     max: MAX_CACHED_TEXT,
@@ -29,8 +29,8 @@ export class Documents {
   ) {}
 
   /**
-   * The parsed document, which is within the limits but not validated yet; or the limit that it breaks.
-   * Throws the parser's GraphQLError on wrong syntax.
+   * Returns the parsed document, which is within the limits but not validated yet, or the limit that it exceeds. Throws the
+   * parser's GraphQLError for wrong syntax.
    */
   read(source: string): DocumentNode | LimitProblem {
     const cached = this.#parsed.get(source);
@@ -43,7 +43,7 @@ export class Documents {
     return document;
   }
 
-  /** What is wrong with a document that {@link read} returned. */
+  /** Returns the validation errors of a document that {@link read} returned. */
   validate(document: DocumentNode): readonly GraphQLError[] {
     const known = this.#verdicts.get(document);
     if (known) return known;
@@ -60,7 +60,7 @@ export class Documents {
     try {
       return parse(source, { maxLexicalTokens: maxTokens });
     } catch (error) {
-      // The parser calls itself for each level; a list of lists of lists can exhaust the stack.
+      // The parser is recursive: deeply nested lists can exhaust the stack.
       if (error instanceof RangeError)
         return { code: "DEPTH_LIMIT", message: "The query is nested too deep to be read." };
       if (!(error instanceof GraphQLError) || !/more tha[nt] \d+ tokens/.test(error.message)) throw error;

@@ -3,20 +3,20 @@ import type { Logger } from "../../lib/log.ts";
 import { UNEXPECTED } from "./refusal.ts";
 import type { UnquotedValues } from "./unquoted-values.ts";
 
-/** Makes the error that a client sees of one that happened. */
+/** Converts an error to the one that the client receives. */
 export type ErrorFormatter = (error: GraphQLError, requestId: string) => GraphQLFormattedError;
 
-// An invalid variable is quoted in full by graphql-js, and it may be as long as the request.
+// graphql-js quotes an invalid variable in full, and it may be as long as the request.
 const MAX_MESSAGE = 2_000;
 
 /**
- * Errors with a code were meant for the caller and pass. Errors of graphql-js get the code that Apollo gives them. The rest is a
- * mistake of ours: logged with its stack, and masked, in development too, so that nobody builds on what production hides.
+ * Errors with a code are meant for the caller and pass. Errors of graphql-js get the code that Apollo gives them. Other errors
+ * are bugs: they are logged with their stack and masked, in development too, so that nobody relies on what production hides.
  */
 export function createErrorFormatter(options: {
   readonly log: Logger;
   readonly hideSuggestions: boolean;
-  /** Words messages that quote values. */
+  /** Rewords messages that quote values. */
   readonly values: Pick<UnquotedValues, "reword">;
 }): ErrorFormatter {
   return (error, requestId) => {
@@ -49,7 +49,7 @@ function isVariableProblem(error: GraphQLError): boolean {
   );
 }
 
-/** Whether someone wrote this error for GraphQL, be it without a code. */
+/** Whether an error was thrown as a GraphQL error, possibly without a code. */
 function isDeliberate(error: GraphQLError): boolean {
   return rootCause(error) instanceof GraphQLError;
 }
@@ -75,7 +75,7 @@ function withPlace(
 
 function wording(said: string, error: GraphQLError, code: string | null, hideSuggestions: boolean): string {
   const message = reworded(said, error, code);
-  // Cut first: looking for a suggestion takes time that grows with the square of what is quoted.
+  // The message is cut first: the search for a suggestion takes time quadratic in its length.
   const cut = message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE)}…`;
   return hideSuggestions && isAboutSchema(code) ? withoutSuggestion(cut) : cut;
 }

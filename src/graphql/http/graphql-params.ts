@@ -3,7 +3,7 @@ import { HttpRefusal } from "./refusal.ts";
 
 /** A well-formed GraphQL request. */
 export interface GraphQLParams {
-  /** Absent only when the client names a persisted query instead, which Apollo then declines in the agreed way. */
+  /** Absent only if the client names a persisted query instead, which Apollo then declines as specified. */
   readonly query: string | undefined;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>> | undefined;
@@ -11,8 +11,8 @@ export interface GraphQLParams {
 }
 
 /**
- * Variables as a whole get more room than one JSON value within them, which the engine checks: a list of inputs adds levels and
- * keys of its own. The body's size bounds the bytes.
+ * Limits of all variables together. They are higher than those of one JSON value, which the engine checks, because an array
+ * of inputs adds levels and keys. The size of the body limits the bytes.
  */
 const VARIABLE_LIMITS = { ...INPUT_LIMITS, maxDepth: INPUT_LIMITS.maxDepth + 8, maxKeys: 200_000 };
 
@@ -20,7 +20,7 @@ const VARIABLE_LIMITS = { ...INPUT_LIMITS, maxDepth: INPUT_LIMITS.maxDepth + 8, 
 export function paramsFromBody(body: unknown): GraphQLParams {
   if (Array.isArray(body)) throw badRequest("Batched requests are disabled.");
   if (typeof body !== "object" || body === null) {
-    throw badRequest(`Body must be a JSON object with "query", got ${kindOf(body)}.`);
+    throw badRequest(`body: expected a JSON object with "query", got ${kindOf(body)}.`);
   }
   const { query, operationName, variables, extensions, ...unknown } = body as Record<string, unknown>;
   return checked({ query, operationName, variables, extensions }, Object.keys(unknown));
@@ -37,12 +37,12 @@ export function paramsFromSearch(search: URLSearchParams): GraphQLParams {
   return checked(params, []);
 }
 
-/** Throws an HttpRefusal when variables hold what no resolver should meet: keys like `__proto__`, deep nesting, broken text. */
+/** Throws an HttpRefusal for variables that no resolver should receive: keys like `__proto__`, deep nesting, invalid Unicode. */
 export function checkVariables(variables: unknown): void {
   if (variables === undefined || variables === null) return;
   const problem = findJsonProblem(variables, VARIABLE_LIMITS);
   if (!problem) return;
-  const message = `${["variables", ...problem.path].join(".")} ${problem.message}. ${problem.hint}`;
+  const message = `${["variables", ...problem.path].join(".")}: ${problem.message}. ${problem.hint}`;
   throw new HttpRefusal(400, "BAD_USER_INPUT", message);
 }
 
@@ -57,7 +57,7 @@ function checked(
     query: queryOf(params.query, extensions, unknownKeys),
     operationName: textOf("operationName", params.operationName),
     variables,
-    // Nothing of ours reads them; Apollo looks for persisted queries only.
+    // Only Apollo reads them, to find persisted queries.
     extensions: isPersisted(extensions) ? { persistedQuery: extensions.persistedQuery } : undefined,
   };
 }
@@ -71,7 +71,7 @@ function queryOf(
   if (text !== undefined && text.trim() !== "") return text;
   if (isPersisted(extensions)) return undefined;
   const found = unknownKeys.length > 0 ? ` (found "${unknownKeys[0]!.slice(0, 80)}")` : "";
-  throw badRequest(`"query" is missing${found}; send the text of a GraphQL document in it.`);
+  throw badRequest(`query: expected a GraphQL document, got none${found}.`);
 }
 
 function isPersisted(extensions: GraphQLParams["extensions"]): extensions is { persistedQuery: unknown } {
@@ -89,25 +89,25 @@ function jsonOf(name: string, text: string | undefined): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw badRequest(`"${name}" must be a JSON object in the URL, and is not valid JSON.`);
+    throw badRequest(`${name}: expected a JSON object in the URL, got invalid JSON.`);
   }
 }
 
 function textOf(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string") return value;
-  throw badRequest(`"${name}" must be a text, got ${kindOf(value)}.`);
+  throw badRequest(`${name}: expected a string, got ${kindOf(value)}.`);
 }
 
 function recordOf(name: string, value: unknown): Readonly<Record<string, unknown>> | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw badRequest(`"${name}" must be a JSON object, got ${kindOf(value)}.`);
+  throw badRequest(`${name}: expected a JSON object, got ${kindOf(value)}.`);
 }
 
 function kindOf(value: unknown): string {
   if (value === null) return "null";
-  return Array.isArray(value) ? "a list" : `a ${typeof value}`;
+  return Array.isArray(value) ? "an array" : `a ${typeof value}`;
 }
 
 function badRequest(message: string): HttpRefusal {

@@ -30,7 +30,7 @@ export interface GraphQLRouteParts {
 
 export const GRAPHQL_PATH = "/graphql";
 
-/** `/graphql`: our own checks from cheap to dear, then Apollo. */
+/** The route `/graphql`: our own checks, from cheap to expensive, then Apollo. */
 export function addGraphQLRoute(fastify: FastifyInstance, parts: GraphQLRouteParts): void {
   const { hosts } = parts;
   fastify.route({
@@ -68,7 +68,7 @@ async function answer(
   const params = await readParams(request, route.limits.maxBodyBytes);
   checkDocument(route.documents, params, request.method);
   const budget = route.replies.open();
-  // Until the client has read the reply, or is gone.
+  // The budget stays open until the client has read the reply or left.
   reply.raw.once("close", () => budget.close());
   const ended = endedWith(reply);
   const info = { requestId: request.id, actor: caller.actor, reply: budget };
@@ -88,7 +88,7 @@ async function answer(
   return send(reply, response);
 }
 
-/** Aborted when the client goes away before it has the whole reply. */
+/** Returns a signal that is aborted if the client leaves before it has the whole reply. */
 function endedWith({ raw }: FastifyReply): AbortController {
   const ended = new AbortController();
   raw.once("close", () => {
@@ -97,12 +97,12 @@ function endedWith({ raw }: FastifyReply): AbortController {
   return ended;
 }
 
-/** Whether someone typed the API's address into a browser. */
+/** Whether a person opened the API's address in a browser. */
 function isVisit(request: FastifyRequest): boolean {
   return request.method === "GET" && !request.url.includes("?") && wantsPage(request.headers.accept);
 }
 
-/** Lets pages of a listed origin read the reply. Other pages' requests don't come this far. */
+/** Lets pages of a listed origin read the reply. Requests of other pages were refused before. */
 function shareWithOrigin(hosts: HostPolicy, request: FastifyRequest, reply: FastifyReply): void {
   const { origin } = request.headers;
   if (origin === undefined || !hosts.isAllowedOrigin(origin)) return;
@@ -121,7 +121,7 @@ async function readParams(request: FastifyRequest, maxBodyBytes: number): Promis
   return paramsFromSearch(new URLSearchParams(query === -1 ? "" : request.url.slice(query)));
 }
 
-/** Refuses, before anything costly, what Apollo would validate or run. Wrong syntax is left to Apollo, which says so. */
+/** Refuses documents over the limits before Apollo validates or runs them. Apollo reports wrong syntax. */
 function checkDocument(documents: Documents, { query, operationName }: GraphQLParams, method: string): void {
   const document = query === undefined ? null : readDocument(documents, query);
   const operation = document && getOperationAST(document, operationName)?.operation;
@@ -158,7 +158,7 @@ function apolloRequest(request: FastifyRequest, accept: ResponseType, params: Gr
   return { method: request.method, headers, search, body: withoutUndefined(params) };
 }
 
-/** Apollo takes a key whose value is undefined for a wrong value. */
+/** Removes undefined values, which Apollo would refuse. */
 function withoutUndefined(params: GraphQLParams): object {
   return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
 }
@@ -168,7 +168,7 @@ function send(reply: FastifyReply, { head, body }: ApolloReply): FastifyReply {
   return reply.code(head.status ?? 200).send(body);
 }
 
-/** What a reply was refused for, as HTTP says it. */
+/** Converts the error of a refused reply to an HTTP refusal. */
 function throwRefusal(error: unknown): never {
   if (!(error instanceof GraphQLError) || error.extensions.http === undefined) throw error;
   const { code, http, ...extensions } = error.extensions;

@@ -11,7 +11,7 @@ export interface HealthRouteParts {
   readonly log: Logger;
 }
 
-/** `/healthz` and `/readyz`: 200 or 503, for everybody. Reasons are shown to callers that have the token or are on this machine. */
+/** The routes `/healthz` and `/readyz`: 200 or 503 for every caller. Only callers with the token or on this machine see reasons. */
 export function addHealthRoutes(fastify: FastifyInstance, parts: HealthRouteParts): void {
   const { health } = parts;
   fastify.get("/healthz", (request, reply) => answer(() => health.live(), request, reply));
@@ -47,7 +47,7 @@ async function run(
 
 function mayKnowReasons({ headers, socket }: FastifyRequest, authenticator: Authenticator): boolean {
   if (authenticator.identify(headers.authorization)) return true;
-  // A proxy on this machine is on loopback too, but it asks for someone else.
+  // A proxy on this machine is on loopback too, but its callers are not.
   const forwarded = headers["x-forwarded-for"] !== undefined || headers.forwarded !== undefined;
   return !forwarded && isLoopback(socket.remoteAddress ?? "");
 }

@@ -4,15 +4,15 @@ import type { IncomingHttpHeaders } from "node:http";
 import { HttpRefusal } from "./refusal.ts";
 
 export interface HostPolicyOptions {
-  /** What the server listens on. */
+  /** The address on which the server listens. */
   readonly host: string;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
 }
 
 /**
- * Which names the server answers to, and which pages may talk to it. A page of any site can make a browser send requests to this
- * machine; its `Origin`, or after DNS rebinding its `Host`, gives it away.
+ * Checks the server's names, and the origins of pages that call it. A page of any site can make a browser send requests to
+ * this machine. Its `Origin`, or its `Host` after DNS rebinding, reveals it.
  */
 export class HostPolicy {
   readonly #names: ReadonlySet<string>;
@@ -23,11 +23,11 @@ export class HostPolicy {
     const own = isIP(options.host) === 6 ? `[${options.host}]` : options.host;
     this.#names = new Set(["localhost", "127.0.0.1", "[::1]", own, ...options.allowedHosts].map(lowerCase));
     this.#origins = new Set(options.allowedOrigins.map((origin) => origin.toLowerCase().replace(/\/$/, "")));
-    // Bound to every address, the server can't list its own. Rebinding needs a name, so that addresses are safe.
+    // A server that is bound to every address cannot list its own. Rebinding needs a name, so addresses are safe.
     this.#anyAddress = options.host === "0.0.0.0" || options.host === "::";
   }
 
-  /** Throws the reply 400 or 403 when the request was not meant for this server. */
+  /** Throws the reply 400 or 403 if the request is not for this server. */
   checkHost(headers: IncomingHttpHeaders): void {
     const { host } = headers;
     if (host === undefined || host === "") {
@@ -38,7 +38,7 @@ export class HostPolicy {
     throw new HttpRefusal(403, "FORBIDDEN", message);
   }
 
-  /** Throws the reply 403 when a page of a foreign site made the request. Programs send no `Origin`. */
+  /** Throws the reply 403 if a page of another site made the request. Programs send no `Origin`. */
   checkOrigin(headers: IncomingHttpHeaders): void {
     const { origin, host = "" } = headers;
     if (origin === undefined || this.isAllowedOrigin(origin) || isSameHost(origin, host)) return;
@@ -46,7 +46,7 @@ export class HostPolicy {
     throw new HttpRefusal(403, "FORBIDDEN", message);
   }
 
-  /** Whether an origin is one of those that were listed. */
+  /** Whether an origin is listed. */
   isAllowedOrigin(origin: string): boolean {
     return this.#origins.has(origin.toLowerCase());
   }
@@ -60,7 +60,7 @@ export class HostPolicy {
   }
 }
 
-/** Whether a page's origin is the host (name and port) that its request is sent to. The scheme may be a proxy's. */
+/** Whether a page's origin is the host (name and port) of its request. The scheme may be a proxy's. */
 function isSameHost(origin: string, host: string): boolean {
   if (!URL.canParse(origin)) return false;
   const page = new URL(origin);

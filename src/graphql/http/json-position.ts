@@ -1,6 +1,6 @@
 /**
- * Where (counted from 0) a text stops being JSON, by the error that `JSON.parse` threw for it; null when that cannot be told.
- * V8 names the position in most of its messages. In the others it quotes the text around the bad character, ten to each side.
+ * Returns the index at which a string stops being JSON, by the error of `JSON.parse`, or null if it is unknown. Most messages
+ * of V8 name the position. The others quote ten characters on each side of the bad one.
  */
 export function findJsonErrorPosition(text: string, error: unknown): number | null {
   const message = error instanceof Error ? error.message : "";
@@ -23,7 +23,7 @@ function findQuoted(text: string, message: string): number | null {
   return first !== -1 && first === text.lastIndexOf(quoted) ? first + CONTEXT : null;
 }
 
-/** The first occurrence of the bad character up to which the text could be the beginning of JSON. */
+/** Returns the first occurrence of the bad character up to which the string could be the start of JSON. */
 function findInShort(text: string, token: string): number | null {
   for (let at = text.indexOf(token); at !== -1; at = text.indexOf(token, at + 1)) {
     if (isBeginning(text.slice(0, at))) return at;
@@ -37,7 +37,7 @@ function isBeginning(text: string): boolean {
     return true;
   } catch (error) {
     const message = error instanceof Error ? error.message : "";
-    // Within a string every character is fine, so that the bad one comes later.
+    // Within a JSON string every character is valid, so the bad one comes later.
     if (message.startsWith("Unterminated string")) return false;
     return (
       message.startsWith("Unexpected end of JSON input") || message.includes(`at position ${text.length} `)

@@ -8,19 +8,19 @@ import {
   type VariableDefinitionNode,
 } from "graphql";
 
-/** Characters and keys up to which a value may be quoted for each mistake in it. */
+/** Maximum characters and keys of a value that may be quoted once for each error in it. */
 const QUOTABLE = 10_000;
-/** Mistakes after which graphql-js stops to look for more. */
+/** Number of errors after which graphql-js stops. */
 const MAX_MISTAKES = 50;
 
 class Stop extends Error {}
 
 /**
- * Refuses a variable with a large value that does not fit its type. graphql-js quotes an object once for each mistake in it: one object with
- * 80,000 keys that its type does not define kept the event loop busy for seconds. The mistakes of small values are left to graphql-js, which
- * finds all of them.
+ * Refuses a variable with a large value that does not fit its type. graphql-js quotes an object once for each error in it:
+ * one object with 80,000 undefined keys blocked the event loop for seconds. Errors of small values are left to graphql-js,
+ * which finds all of them.
  *
- * @throws GraphQLError about the first mistake in a large value
+ * @throws GraphQLError about the first error in a large value
  */
 export function checkLargeVariables(
   schema: GraphQLSchema,
@@ -48,7 +48,7 @@ function checkLarge(schema: GraphQLSchema, node: VariableDefinitionNode, value: 
   }
 }
 
-/** Ends as graphql-js' own message does, with "; " and the reason. */
+/** Returns an error that ends like that of graphql-js: with "; " and the reason. */
 function refusal(
   node: VariableDefinitionNode,
   path: readonly (string | number)[],
@@ -68,7 +68,7 @@ function isLarge(value: unknown): boolean {
   return restOf(value, QUOTABLE) < 0;
 }
 
-/** What is left of a budget of characters and keys; below zero as soon as it does not suffice. */
+/** Returns the rest of a budget of characters and keys. It is negative if the budget is too small. */
 function restOf(value: unknown, budget: number): number {
   if (typeof value === "string") return budget - value.length;
   if (typeof value !== "object" || value === null) return budget;

@@ -1,10 +1,10 @@
 import type { GraphQLFormattedError } from "graphql";
 import { countOf, MAX_ISSUES } from "../../errors.ts";
 
-/** What graphql-js appends where it stopped to look for further errors in a document, or in variables. */
+/** The message that graphql-js appends if it stopped before all errors of a document or of variables were found. */
 const STOPPED = /error limit reached/;
 
-/** At most MAX_ISSUES of a reply's errors, the last of which counts those that are left out. */
+/** Returns at most MAX_ISSUES of a reply's errors. The last one counts the omitted ones. */
 export function limitErrors(errors: readonly GraphQLFormattedError[]): readonly GraphQLFormattedError[] {
   if (errors.length <= MAX_ISSUES) return errors;
   const stopped = STOPPED.test(errors.at(-1)!.message);

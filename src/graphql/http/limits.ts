@@ -8,15 +8,15 @@ import {
 } from "graphql";
 import type { LimitCode } from "./refusal.ts";
 
-/** How much a document may ask for. Everything but tokens is counted with all fragments spread out. */
+/** Limits of a document. All but tokens are counted with all fragments expanded. */
 export interface QueryLimits {
   readonly maxTokens: number;
-  /** Levels of fields. */
+  /** Maximum levels of fields. */
   readonly maxDepth: number;
-  /** Levels of fields within `__schema` and `__type`: introspection queries of common tools have up to 15. */
+  /** Maximum levels of fields within `__schema` and `__type`. Introspection queries of common tools have up to 15. */
   readonly maxIntrospectionDepth: number;
   readonly maxAliases: number;
-  /** Fields of the operation itself, of mutations too. */
+  /** Maximum root fields of an operation, mutations included. */
   readonly maxRootFields: number;
   readonly maxDirectives: number;
 }
@@ -36,13 +36,13 @@ export interface LimitProblem {
 }
 
 /**
- * The first limit that a document breaks, or null. Looks at the syntax only and at each definition once, so that it is cheap for
- * every document within `maxTokens` and can come before the validation, which is not.
+ * Returns the first limit that a document exceeds, or null. It reads only the syntax, and each definition once. So it is cheap
+ * for every document within `maxTokens`, and precedes the validation, which is not cheap.
  */
 export function findLimitProblem(document: DocumentNode, limits: QueryLimits): LimitProblem | null {
   const meter = new Meter(document);
   for (const definition of document.definitions) {
-    // What no operation uses costs nothing: validation refuses it.
+    // Unused fragments are not counted: validation refuses them.
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     const cost = meter.costOf(definition.selectionSet);
     cost.directives += directivesOf(definition);
@@ -57,7 +57,7 @@ interface Cost {
   depth: number;
   introspectionDepth: number;
   aliases: number;
-  /** Fields of the selection set itself. */
+  /** Number of fields of the selection set itself. */
   width: number;
   directives: number;
 }
@@ -93,7 +93,7 @@ class Meter {
     if (known) return known;
     const fragment = this.#fragments.get(name);
     if (!fragment) return NOTHING;
-    // Found again while it is being measured, the fragment is in a cycle: it adds nothing here, and validation refuses it.
+    // A fragment that is met again while it is measured is in a cycle. Validation refuses it.
     this.#costs.set(name, NOTHING);
     const cost = this.costOf(fragment.selectionSet);
     cost.directives += directivesOf(fragment);
@@ -112,7 +112,7 @@ class Meter {
     cost.depth += 1;
     cost.width = 1;
     if (field.alias) cost.aliases += 1;
-    // Only these fields lead into the types of introspection, and only at the root: validation refuses them elsewhere.
+    // Only these root fields lead to the introspection types. Validation refuses them in other places.
     if (field.name.value === "__schema" || field.name.value === "__type") {
       cost.introspectionDepth = Math.max(cost.introspectionDepth, cost.depth);
       cost.depth = 1;
@@ -127,7 +127,7 @@ function directivesOf(node: { readonly directives?: readonly unknown[] | undefin
 
 function rootProblem(cost: Readonly<Cost>, limits: QueryLimits): LimitProblem | null {
   if (cost.width <= limits.maxRootFields) return null;
-  const message = `${cost.width} root fields are over ${limits.maxRootFields}; send several requests, or use a mutation that takes a list, such as enqueueTasks.`;
+  const message = `${cost.width} root fields are over ${limits.maxRootFields}; send several requests, or use a mutation with an array argument, such as enqueueTasks.`;
   return { code: "ROOT_FIELD_LIMIT", message };
 }
 

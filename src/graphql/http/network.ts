@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 
-/** A range of addresses, such as 10.0.0.0/8. */
+/** A range of IP addresses, such as 10.0.0.0/8. */
 export interface Network {
   readonly address: string;
   readonly prefix: number;
@@ -17,14 +17,14 @@ export function parseNetwork(text: string): Network | null {
   return { address, prefix: Number(prefix ?? bits), family: version === 4 ? "ipv4" : "ipv6" };
 }
 
-/** An address as it is usually written: an IPv4 address that came over an IPv6 socket is one of IPv4. */
+/** Returns an address in its usual form. An IPv4 address of an IPv6 socket becomes plain IPv4. */
 export function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, "");
 }
 
 /**
- * What counts as one client: an IPv4 address, or the /64 of an IPv6 address. A /64 is the least that a host is given, so that each of
- * its 2^64 addresses on its own would be no limit.
+ * Returns the key by which clients are counted: an IPv4 address, or the /64 of an IPv6 address. A host gets at least a /64, so a
+ * limit for each of its 2^64 addresses would not limit it.
  */
 export function clientNetwork(address: string): string {
   const plain = plainAddress(address);

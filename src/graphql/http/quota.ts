@@ -1,33 +1,33 @@
-/** How many of something may be open at once. */
+/** Limits of the number of open connections, sockets or subscriptions. */
 export interface QuotaLimits {
   readonly total: number;
-  /** Of one client: an IPv4 address, or a /64 of IPv6. */
+  /** Maximum of one client: an IPv4 address, or a /64 of IPv6. */
   readonly perAddress: number;
-  /** Of all callers that show the same token. */
+  /** Maximum of all callers with the same token. */
   readonly perToken: number;
 }
 
 type Scope = keyof QuotaLimits;
 
-/** Who wants one more: the scopes that count it, each with the key that it is counted under. */
+/** The holder of one: the scopes that count it, each with its key. */
 export type Holder = Readonly<Partial<Record<Scope, string>>>;
 
-/** A limit that is reached. */
+/** A limit that was reached. */
 export interface Exceeded {
   readonly scope: Scope;
   readonly limit: number;
 }
 
-/** Gives back what was taken; a second call does nothing. */
+/** Releases one. A second call does nothing. */
 export type Release = () => void;
 
-/** Counts what is open, in total, by address and by token, and takes no more than the limits. */
+/** Counts open ones in total, by address and by token, within the limits. */
 export class Quota {
   readonly #open = new Map<string, number>();
 
   constructor(private readonly limits: QuotaLimits) {}
 
-  /** Takes one for all scopes of the holder, or for none. */
+  /** Takes one in all scopes of the holder, or in none. */
   take(holder: Holder): Release | Exceeded {
     const exceeded = this.exceededBy(holder);
     if (exceeded) return exceeded;
@@ -41,7 +41,7 @@ export class Quota {
     };
   }
 
-  /** The first limit that stands in the way of one more. */
+  /** Returns the first limit that does not allow one more. */
   exceededBy(holder: Holder): Exceeded | null {
     for (const scope of scopesOf(holder)) {
       const limit = this.limits[scope];
@@ -56,7 +56,7 @@ export class Quota {
 
   #release(key: string): void {
     const left = this.#count(key) - 1;
-    // Addresses that are gone leave nothing behind.
+    // Keys without open ones are removed.
     if (left > 0) this.#open.set(key, left);
     else this.#open.delete(key);
   }
@@ -82,7 +82,7 @@ const WORDS: Readonly<Record<Scope, string>> = {
   perToken: "for each token",
 };
 
-/** A reached limit for the caller, and for those who run the server. */
+/** Returns the message of a reached limit, for the caller and the operator. */
 export function quotaMessage(what: string, setting: string, { scope, limit }: Exceeded): string {
   return `${limit} ${what} are open, which is the limit ${WORDS[scope]}. Close some, or raise ${setting} (${scope}).`;
 }

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { errorBody, type HttpRefusal } from "./refusal.ts";
 import { API_HEADERS } from "./security-headers.ts";
 
-/** Answers on a bare connection, where there is no response object: a refused upgrade, or bytes that are no HTTP. Ends it. */
+/** Replies on a bare connection without a response object, for a refused upgrade or bytes that are not HTTP. Ends it. */
 export function refuseOnSocket(socket: Duplex, refusal: HttpRefusal, requestId: string): void {
   if (!socket.writable || socket.destroyed) {
     socket.destroy();
@@ -20,7 +20,7 @@ export function refuseOnSocket(socket: Duplex, refusal: HttpRefusal, requestId: 
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const status = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? "Refused"}`;
-  // The peer may be gone by now; that is no news.
+  // The peer may have left by now, which is expected.
   socket.on("error", () => socket.destroy());
   socket.end(`${status}\r\n${lines.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
 }

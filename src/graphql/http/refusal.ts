@@ -1,4 +1,4 @@
-/** `extensions.code` of what is refused before GraphQL has its say. */
+/** `extensions.code` of requests that are refused before GraphQL runs. */
 export type HttpRefusalCode =
   | "BAD_REQUEST"
   | "BAD_USER_INPUT"
@@ -17,7 +17,7 @@ export type HttpRefusalCode =
   | "REPLY_TOO_LARGE"
   | LimitCode;
 
-/** A document that asks for too much; see limits.ts. */
+/** Codes of documents over a limit: see limits.ts. */
 export type LimitCode =
   | "TOKEN_LIMIT"
   | "DEPTH_LIMIT"
@@ -25,7 +25,7 @@ export type LimitCode =
   | "ROOT_FIELD_LIMIT"
   | "DIRECTIVE_LIMIT";
 
-/** Thrown when a request is refused by a check of ours: before anything of it was done, or instead of its reply. */
+/** Thrown if one of our checks refuses a request: before it runs, or instead of its reply. */
 export class HttpRefusal extends Error {
   override readonly name = "HttpRefusal";
 
@@ -33,7 +33,7 @@ export class HttpRefusal extends Error {
     readonly status: number,
     readonly code: HttpRefusalCode,
     message: string,
-    /** Sent along with the reply. */
+    /** Headers of the reply. */
     readonly headers: Readonly<Record<string, string>> = {},
     /** Figures for programs, beside the code. */
     readonly extensions: Readonly<Record<string, unknown>> = {},
@@ -42,10 +42,10 @@ export class HttpRefusal extends Error {
   }
 }
 
-/** The text of every unexpected error: its details are in the log, under the request's id. */
+/** The code and message of every unexpected error. The log has its details, by the ID of the request. */
 export const UNEXPECTED = { code: "INTERNAL_SERVER_ERROR", message: "Unexpected error." } as const;
 
-/** The body of a reply that holds one error of ours. */
+/** Returns the body of a reply with one error. */
 export function errorBody(
   error: Pick<HttpRefusal, "message"> & { readonly code: string } & Partial<Pick<HttpRefusal, "extensions">>,
   requestId: string,

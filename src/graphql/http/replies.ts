@@ -11,23 +11,23 @@ import { operationEnded } from "./deadline.ts";
 import { stringifyInSlices } from "../../lib/json-slices.ts";
 import { ReplyBudget, type ReplyMemory } from "../reply-budget.ts";
 
-/** Queries that cost at least so much wait for each other. One such keeps the event loop for some tens of milliseconds at a time. */
+/** Queries of at least this cost run one at a time. One of them blocks the event loop for tens of milliseconds at a time. */
 const DEAR = 1_000;
 const DEAR_AT_ONCE = 1;
 const DEAR_REST_MS = 500;
 
-/** Replies of at least so many bytes are serialized in slices. */
+/** Replies of at least this many bytes are serialized in slices. */
 const LARGE = 256 * 1024;
 
-/** Who sent an operation. */
+/** The sender of an operation. */
 export interface OperationCaller {
-  /** Where it comes from, as limits count it. */
+  /** The client address by which limits count. */
   readonly network: string;
-  /** Aborted when nobody waits for the reply any more. */
+  /** Aborted when nobody waits for the reply anymore. */
   readonly ended: AbortSignal;
 }
 
-/** A result as JSON, with its data as text already. */
+/** A result as JSON, with its data already serialized. */
 export function withData({ data: _data, ...rest }: FormattedExecutionResult, data: Buffer): Buffer {
   const others = JSON.stringify(rest);
   return Buffer.concat([
@@ -37,7 +37,7 @@ export function withData({ data: _data, ...rest }: FormattedExecutionResult, dat
   ]);
 }
 
-/** Makes replies within their budgets, and serializes large ones without keeping the event loop. */
+/** Builds replies within their budgets, and serializes large ones without blocking the event loop. */
 export class Replies {
   /** The `data` of large results, as JSON. */
   readonly #texts = new WeakMap<object, Buffer>();
@@ -47,7 +47,7 @@ export class Replies {
     maxRestMs: DEAR_REST_MS,
     errors: { aborted: operationEnded },
   });
-  /** Resolves when no large reply is being serialized: two at once would take twice as much of each turn. */
+  /** Resolves when no large reply is being serialized. Two at once would double the time of each turn. */
   #serializing: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -57,10 +57,10 @@ export class Replies {
   ) {}
 
   /**
-   * Resolves when an operation of such a cost may run. Costly queries run one at a time, so that nothing else
-   * waits for all of them, and the addresses that send them take turns.
+   * Resolves when an operation of the given cost may run. Costly queries run one at a time, so that others do not wait for all
+   * of them. The addresses that send them take turns.
    *
-   * @throws GraphQLError when the operation has ended before its turn
+   * @throws GraphQLError if the operation ended before its turn
    */
   async admit(
     { operation, cost }: { readonly operation: OperationTypeNode; readonly cost: number },
@@ -70,12 +70,12 @@ export class Replies {
     return isDear ? this.#dear.acquire({ key: network, signal: ended }) : () => undefined;
   }
 
-  /** A budget for one reply. Whoever opens it closes it. */
+  /** Opens the budget of one reply. The caller closes it. */
   open(): ReplyBudget {
     return new ReplyBudget(this.maxBytes, this.memory);
   }
 
-  /** As graphql-js's `execute`, under a budget of its own. A result that is too large becomes one error. */
+  /** Executes like graphql-js's `execute`, with a separate budget. A result that is too large becomes one error. */
   execute = async (args: ExecutionArgs): Promise<ExecutionResult> => {
     const reply = this.open();
     try {
@@ -87,7 +87,7 @@ export class Replies {
     }
   };
 
-  /** Serializes the data of a large result, for {@link textOf}. Returns why the result is not to be sent, if so. */
+  /** Serializes the data of a large result, for {@link textOf}. Returns an error if the result must not be sent. */
   async prepare(result: Pick<ExecutionResult, "data">, reply: ReplyBudget): Promise<GraphQLError | null> {
     if (reply.refusal) return reply.refusal;
     if (reply.bytes < LARGE || !result.data) return null;
@@ -102,7 +102,7 @@ export class Replies {
     return this.textOf(result) !== undefined;
   }
 
-  /** The `data` of a large result as JSON; undefined for a small one. */
+  /** Returns the `data` of a large result as JSON, or undefined for a small one. */
   textOf({ data }: Pick<ExecutionResult, "data">): Buffer | undefined {
     return data ? this.#texts.get(data) : undefined;
   }

@@ -5,8 +5,8 @@ import { findJsonErrorPosition } from "./json-position.ts";
 import { HttpRefusal } from "./refusal.ts";
 
 /**
- * Reads and parses the JSON body of a request. Throws an HttpRefusal for every body that is not JSON in UTF-8 of at most
- * `maxBytes`, before it is read where the headers tell.
+ * Reads and parses the JSON body of a request. Throws an HttpRefusal for a body that is not JSON in UTF-8 of at most
+ * `maxBytes`. If the headers show it, it throws before reading.
  */
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   checkHeaders(request, maxBytes);
@@ -21,13 +21,13 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
 function checkHeaders({ headers }: IncomingMessage, maxBytes: number): void {
   const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
   if (encoding !== "identity") {
-    // Nothing is unpacked: a small body could become a big one.
+    // Nothing is decompressed: a small body could become a large one.
     const message = `Content-Encoding "${shorten(encoding)}" is not supported; send the body uncompressed.`;
     throw new HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", message);
   }
   const length = Number(headers["content-length"] ?? 0);
   if (length > maxBytes) throw tooLarge(inMebibytes(length), maxBytes);
-  // An empty body is the better known mistake than its missing type.
+  // An empty body is reported first: it is a more common mistake than a missing type.
   if (length === 0 && headers["transfer-encoding"] === undefined) return;
   checkContentType(headers["content-type"]);
 }
@@ -55,7 +55,7 @@ function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> 
       reject(new HttpRefusal(400, "BAD_REQUEST", "The connection ended within the body."));
     request.on("data", (chunk: Buffer) => {
       length += chunk.length;
-      // What still comes is read and dropped, for otherwise the client would never see the reply.
+      // The rest is read and dropped. Otherwise the client would never see the reply.
       if (length > maxBytes) reject(tooLarge(`over ${inMebibytes(maxBytes)}`, maxBytes));
       else chunks.push(chunk);
     });

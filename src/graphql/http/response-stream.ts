@@ -1,6 +1,6 @@
 import type { ExecutionResult } from "graphql";
 
-/** The payloads of one subscription: each message of a source, executed. Ends its source at once when it is told to return. */
+/** The payloads of one subscription: each message of a source, executed. `return` ends its source at once. */
 export class ResponseStream implements AsyncIterableIterator<ExecutionResult, undefined> {
   #ended = false;
 

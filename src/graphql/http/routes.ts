@@ -23,7 +23,7 @@ export interface RoutesOptions extends GraphQLRouteParts {
   readonly log: Logger;
 }
 
-/** All that is served over plain HTTP, not listening yet. */
+/** Returns the server of plain HTTP, which is not listening yet. */
 export async function createRoutes(options: RoutesOptions): Promise<FastifyInstance> {
   const { log } = options;
   const fastify = createFastify({
@@ -31,7 +31,7 @@ export async function createRoutes(options: RoutesOptions): Promise<FastifyInsta
     trustProxy: false,
     genReqId: newId,
     requestIdHeader: false,
-    // While it stops, requests under way on open connections are served: Apollo stops after them.
+    // While it stops, requests in progress on open connections are served. Apollo stops after them.
     return503OnClosing: false,
     forceCloseConnections: "idle",
     requestTimeout: 30 * SECOND,
@@ -40,7 +40,7 @@ export async function createRoutes(options: RoutesOptions): Promise<FastifyInsta
     clientErrorHandler: (error, socket) => refuseOnSocket(socket, asBrokenRequest(error), newId()),
     frameworkErrors: (error, request, reply) => void fail(error, request, reply as FastifyReply, log),
   });
-  // Bodies are read by the one route that has them.
+  // The only route with bodies reads them itself.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser("*", (_request, _payload, done) => done(null));
   fastify.addHook("onRequest", async (request, reply) => {
@@ -69,15 +69,15 @@ export async function createRoutes(options: RoutesOptions): Promise<FastifyInsta
 const httpOptions = {
   headersTimeout: 10 * SECOND,
   connectionsCheckingInterval: 5 * SECOND,
-  // Node's own reply to a missing Host has no body; ours has.
+  // Node's own reply to a missing Host has no body. Ours has one.
   requireHostHeader: false,
-  // Clients that offer HTTP/2 by "Upgrade: h2c" mean a plain request.
+  // Clients that offer HTTP/2 with "Upgrade: h2c" expect a plain reply.
   shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === "websocket",
 };
 
 const METHODS = ["GET", "HEAD", "POST"] as const;
 
-/** 405 where the path is served to other methods, else 404. */
+/** Returns 405 if the path exists for other methods, else 404. */
 function notFound(fastify: FastifyInstance, { method, url }: FastifyRequest): HttpRefusal {
   const allowed = METHODS.filter(
     (candidate) => fastify.findRoute({ method: candidate, url: pathOf(url) }) !== null,
@@ -123,7 +123,7 @@ function asBrokenRequest(error: Error & { code?: string }): HttpRefusal {
   if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") {
     return new HttpRefusal(408, "REQUEST_TIMEOUT", "The request did not arrive in time.");
   }
-  return new HttpRefusal(400, "BAD_REQUEST", "This is no valid HTTP request.");
+  return new HttpRefusal(400, "BAD_REQUEST", "The request is not valid HTTP.");
 }
 
 function logRequest(
@@ -134,11 +134,11 @@ function logRequest(
 ): void {
   const status = reply.raw.writableFinished ? reply.statusCode : null;
   const ms = Math.round(elapsedMs * 10) / 10;
-  const message = status === null ? "Request given up by its client" : "Request";
+  const message = status === null ? "Request abandoned by its client" : "Request";
   log.debug(message, { requestId: id, method, path: pathOf(url), status, ms });
 }
 
-/** Without the query string, which may hold variables. */
+/** Returns the path without the query string, which may contain variables. */
 function pathOf(url: string): string {
   return url.split("?", 1)[0]!;
 }

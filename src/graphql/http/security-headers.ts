@@ -5,7 +5,7 @@ const EVERYWHERE = {
   "cross-origin-resource-policy": "same-origin",
 } as const;
 
-/** Headers of every reply that is no page: nothing in it may run, and nobody may keep it. */
+/** Headers of every reply that is not a page: its content must not run, and caches must not store it. */
 export const API_HEADERS: Readonly<Record<string, string>> = {
   ...EVERYWHERE,
   "content-security-policy":
@@ -14,7 +14,7 @@ export const API_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Headers of the GraphiQL page, which loads nothing from elsewhere.
+ * Returns the headers of the GraphiQL page, which loads nothing from other sites.
  * @param host the request's checked `Host`: older browsers don't count WebSockets as `'self'`.
  */
 export function pageHeaders(host: string): Readonly<Record<string, string>> {

@@ -37,12 +37,12 @@ export class HttpServer implements Service {
     this.#limits = { ...HTTP_LIMITS, ...limits, socket: { ...HTTP_LIMITS.socket, ...limits?.socket } };
   }
 
-  /** Where the server is reached, e.g. `http://127.0.0.1:4000`; null while it does not run. */
+  /** The URL of the server, for example `http://127.0.0.1:4000`. Null while it does not run. */
   get url(): string | null {
     return this.#running?.url ?? null;
   }
 
-  /** Throws a StartError when the port or the address can't be had. */
+  /** Starts to listen. @throws StartError if the port or the address is not available */
   start = async (): Promise<void> => {
     if (this.#running) return;
     const { log, maxReplyBytes } = this.options;
@@ -73,7 +73,7 @@ export class HttpServer implements Service {
     this.#running = { ...running, url: urlOf(fastify.server, this.options.host) };
   };
 
-  /** Closes sockets with 1001 and waits for requests under way, in all no longer than two seconds. */
+  /** Closes sockets with 1001 and waits for requests in progress, for two seconds at most. */
   stop = async (): Promise<void> => {
     if (this.#running) {
       this.#stopping = this.#release(this.#running);
@@ -84,7 +84,7 @@ export class HttpServer implements Service {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** What both transports work with. */
+  /** Returns the parts that both transports share. */
   #makeParts(replies: Replies) {
     const { schema, createContext, log, production, token } = this.options;
     const { scope = new OperationScope() } = this.options;
@@ -116,7 +116,7 @@ export class HttpServer implements Service {
 
   async #release({ fastify, apollo, sockets, writes }: Omit<Running, "url">): Promise<void> {
     const cutOff = setTimeout(() => fastify.server.closeAllConnections(), this.#limits.drainMs);
-    // Sockets keep the port busy, so both end at the same time; Apollo is needed by requests under way.
+    // Sockets keep the port busy, so both end at the same time. Requests in progress still need Apollo.
     await Promise.all([sockets.stop(), fastify.close()]);
     clearTimeout(cutOff);
     await writes.stop();
@@ -124,7 +124,7 @@ export class HttpServer implements Service {
   }
 }
 
-/** Why GraphiQL is not served, null when it is. */
+/** Returns the reason why GraphiQL is not served, or null if it is. */
 function pageRefusal({ production, token }: HttpServerOptions): string | null {
   if (!production || token !== null) return null;
   return "GraphiQL is off in production without a token; set LOVAGE_TOKEN.";

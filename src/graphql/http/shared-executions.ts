@@ -11,20 +11,20 @@ import {
 } from "graphql";
 import { ResponseStream } from "./response-stream.ts";
 
-/** Runs one execution: as graphql-js's `execute`. */
+/** Runs one execution, like graphql-js's `execute`. */
 export interface Executor {
   execute(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult>;
-  /** Whether a payload is too large to be kept for those who ask later. */
+  /** Whether a payload is too large to keep for later subscribers. */
   isLarge(payload: ExecutionResult): boolean;
 }
 
-/** Payloads that a group keeps. Its readers are seldom further apart; whoever is has his payload made anew. */
+/** Number of payloads that a group keeps. A subscriber that is further behind gets its payload built again. */
 const WINDOW = 64;
 
 /**
- * Runs subscriptions. Those that would be sent equal payloads form a group, in which the payload of an event is made once for all: the
- * same document and actor, and the same values of those variables that its selection uses. The arguments of the subscription's own
- * field say which events come, not how they are told: subscribers with other filters and cursors share as well.
+ * Runs subscriptions. Subscriptions with equal payloads form a group, in which the payload of an event is built once: they
+ * have the same document and actor, and the same values of the variables that the selection uses. The arguments of the
+ * subscription's own field select events and do not shape payloads, so subscribers with other filters and cursors share too.
  */
 export class SharedExecutions {
   readonly #groups = new Map<DocumentNode, Map<string, Group>>();
@@ -37,8 +37,8 @@ export class SharedExecutions {
   }
 
   /**
-   * As graphql-js's `subscribe`. The stream must be ended by `return()`, as `for await` does. `onEnd` is called once, when the
-   * subscription has ended or could not begin.
+   * Subscribes like graphql-js's `subscribe`. The stream must be ended with `return()`, as `for await` does. `onEnd` is
+   * called once, when the subscription has ended or could not start.
    */
   async subscribe(
     args: ExecutionArgs,
@@ -100,7 +100,7 @@ class Group {
     if (this.#members === 0) this.onEmpty();
   }
 
-  /** The payload of a message, which may be there already, or under way. */
+  /** Returns the payload of a message, which may exist or be in progress already. */
   payload(message: unknown, args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
     if (this.#members === 1) return this.executor.execute({ ...args, rootValue: message });
     const origin = originOf(message);
@@ -115,20 +115,20 @@ class Group {
     const made = this.executor.execute(args);
     if (!(made instanceof Promise)) return made;
     return made.then((payload) => {
-      // What could not be loaded may be there for the next who asks; and 64 large payloads are too much to keep.
+      // A failed load may succeed for the next subscriber, and 64 large payloads are too much to keep.
       if (payload.errors || this.executor.isLarge(payload)) this.#payloads.delete(origin);
       return payload;
     });
   }
 }
 
-/** What a message was made of: the same object for all subscribers who are told the same. */
+/** Returns the event of a message: the same object for all subscribers that receive it. */
 function originOf(message: unknown): unknown {
   const event = (message as { readonly event?: object } | null)?.event;
   return event ?? message;
 }
 
-/** Names of the variables that shape the payload: all but those that stand only in arguments of the subscription's own field. */
+/** Returns the variables that shape the payload: all that are used outside of the arguments of the subscription's own field. */
 function shapingVariables(document: DocumentNode, operationName: string | null | undefined): string[] {
   const operation = getOperationAST(document, operationName);
   const shaping: ASTNode[] = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);

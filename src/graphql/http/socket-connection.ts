@@ -12,21 +12,21 @@ export interface ConnectOptions {
   readonly server: Server<Connection>;
   readonly connection: Connection;
   readonly limits: SocketLimits;
-  /** Counts what waits to be read. */
+  /** Counts the bytes that wait to be read. */
   readonly memory: ReplyMemory;
   readonly log: Logger;
 }
 
-// RFC 6455: the peer broke a rule that has no code of its own.
+// RFC 6455: the peer broke a rule that has no specific code.
 const POLICY_VIOLATION = 1008;
 // IANA: Try Again Later. After 4500, clients of graphql-ws would not connect again.
 export const TRY_AGAIN_LATER = 1013;
 
-/** Joins a socket to graphql-ws: bounds what comes in and what waits to go out, and ends the socket's operations with it. */
+/** Connects a socket to graphql-ws: limits incoming and unsent messages, and ends the socket's operations with it. */
 export function connect(options: ConnectOptions): void {
   const { socket, server, connection, limits, log } = options;
   const budget = new TokenBucket({ perSecond: limits.messagesPerSecond, burst: limits.messageBurst });
-  // ws closes the socket itself, with the fitting code, after breaches of the WebSocket protocol.
+  // After violations of the WebSocket protocol, ws closes the socket itself with the right code.
   socket.on("error", (error) => log.debug("A WebSocket failed.", { reason: error.message }));
   const closed = server.opened(
     {
@@ -41,7 +41,7 @@ export function connect(options: ConnectOptions): void {
             socket.close(POLICY_VIOLATION, reason);
             return;
           }
-          // Buffers are what ws gives by default.
+          // By default, ws passes messages as Buffers.
           handle((data as Buffer).toString()).catch((error: unknown) => closeAfter(error, socket, log));
           abortCompleted(connection);
         }),
@@ -50,12 +50,12 @@ export function connect(options: ConnectOptions): void {
   );
   socket.once("close", (code, reason) => {
     closed(code, String(reason)).catch((error: unknown) =>
-      log.error("The operations of a closed WebSocket did not end well.", { err: error }),
+      log.error("Ending the operations of a closed WebSocket failed.", { err: error }),
     );
   });
 }
 
-/** Resolves when the message has left this process, so that a subscription is asked for its next event no sooner. Never rejects. */
+/** Resolves when the message has left this process, so that the next event of a subscription is not read before. Never rejects. */
 function send({ socket, limits, memory }: ConnectOptions, message: string | Buffer): Promise<void> {
   return new Promise((resolve) => {
     if (socket.readyState !== WebSocket.OPEN) return resolve();
@@ -66,7 +66,7 @@ function send({ socket, limits, memory }: ConnectOptions, message: string | Buff
     }
     const bytes = Buffer.byteLength(message);
     memory.add(bytes);
-    // A failed send means a closed socket, and the close event does the rest.
+    // A failed send means a closed socket. The close event does the rest.
     socket.send(message, { binary: false }, () => {
       memory.release(bytes);
       resolve();
@@ -74,7 +74,7 @@ function send({ socket, limits, memory }: ConnectOptions, message: string | Buff
   });
 }
 
-/** A message with the data that something stands for in it. */
+/** Returns a message in which the placeholder is replaced with the data. */
 function fillIn(text: string, largeData: Map<string, Buffer>): string | Buffer {
   for (const [name, data] of largeData) {
     const [before, after] = text.split(`"${name}"`);
@@ -87,13 +87,13 @@ function fillIn(text: string, largeData: Map<string, Buffer>): string | Buffer {
 
 function closeSlowReader(socket: WebSocket, maxBufferedBytes: number): void {
   const reason = `Too slow: over ${maxBufferedBytes} bytes wait to be read; subscribe again from the last cursor`;
-  // It has `closeTimeoutMs` to read what was sent, with the reason behind it.
+  // The peer has `closeTimeoutMs` to read the sent messages and the reason.
   socket.close(TRY_AGAIN_LATER, reason);
 }
 
 function closeAfter(error: unknown, socket: WebSocket, log: Logger): void {
   const message = error instanceof Error ? error.message : "";
-  // What graphql-ws throws for messages that only servers send.
+  // graphql-ws throws this for messages that only servers send.
   if (message.startsWith("Unexpected message of type")) {
     socket.close(CloseCode.BadRequest, "Invalid message received");
     return;

@@ -27,23 +27,23 @@ import { SharedExecutions } from "./shared-executions.ts";
 
 interface RunningOperation {
   readonly ended: AbortController;
-  /** False when the client has completed the operation. */
+  /** False if the client has completed the operation. */
   readonly isWanted: () => boolean;
 }
 
-/** What belongs to one socket. */
+/** The state of one socket. */
 export interface Connection {
-  /** Set when the client was let in. */
+  /** The caller, set once the client was admitted. */
   actor: string | null;
-  /** Where it comes from, as limits count it. */
+  /** The client address by which limits count. */
   readonly network: string;
-  /** Id of each operation under way, by the client's own id of it. */
+  /** IDs of the running operations, by the client's own IDs. */
   readonly requestIds: Map<string, string>;
-  /** Queries and mutations under way: aborted when the client completes them, and when the socket closes. */
+  /** Controllers of running queries and mutations. Aborted when the client completes them or the socket closes. */
   readonly running: Set<RunningOperation>;
-  /** The data of large results under way, by what stands for it in the message. */
+  /** The data of large results, by its placeholder in the message. */
   readonly largeData: Map<string, Buffer>;
-  /** Says who calls by the payload of `connection_init`, and closes the socket and returns false when nobody may. */
+  /** Identifies the caller by the payload of `connection_init`. Closes the socket and returns false if the login fails. */
   admit(payload: Readonly<Record<string, unknown>> | undefined): boolean;
 }
 
@@ -60,17 +60,17 @@ export interface OperationParts {
 }
 
 type Hooks = ServerOptions<Record<string, unknown>, Connection>;
-/** By the context of the operation. */
+/** Facts about an operation, by its context. */
 type Costs = WeakMap<RequestInfo, CostReport>;
 type SocketContext = Context<Record<string, unknown>, Connection>;
 
 interface SocketOperation {
   readonly ctx: SocketContext;
-  /** The client's own id of it. */
+  /** The client's own ID of the operation. */
   readonly id: string;
 }
 
-/** How operations run that come by WebSocket: under the same checks, limits and error formats as those that come by HTTP. */
+/** Runs operations of WebSockets with the same checks, limits and error formats as operations of HTTP requests. */
 export function socketHooks(parts: OperationParts): Hooks {
   /** By the operation's context. */
   const operations = new WeakMap<object, SocketOperation>();
@@ -124,8 +124,7 @@ export function socketHooks(parts: OperationParts): Hooks {
 }
 
 /**
- * Aborts the operations that the client has completed. graphql-ws has no hook for that message: it only
- * forgets the operation, at once.
+ * Aborts the operations that the client has completed. graphql-ws has no hook for that message: it only removes the operation, at once.
  */
 export function abortCompleted({ running }: Connection): void {
   for (const { ended, isWanted } of running) if (!isWanted()) ended.abort();
@@ -135,7 +134,7 @@ function contextOf({ contextValue }: Pick<ExecutionArgs, "contextValue">): Reque
   return contextValue as RequestInfo;
 }
 
-/** Runs subscriptions, as many as the limits allow. */
+/** Runs subscriptions within the limits. */
 function subscribing(
   { replies, subscriptionLimits }: OperationParts,
   connectionOf: (args: ExecutionArgs) => Connection,
@@ -210,7 +209,7 @@ function findOperation(document: DocumentNode, name: string | null | undefined):
   throw new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE" } });
 }
 
-/** graphql-ws serializes messages itself, at a stretch: large data that is text already is put in when the message is sent. */
+/** Inserts the serialized data of large results when a message is sent. graphql-ws would serialize it in one turn. */
 function standIn({ largeData }: Connection, data: Buffer): string {
   const name = newId();
   largeData.set(name, data);

@@ -2,7 +2,7 @@ import type { WebSocket } from "ws";
 import { type Exceeded, Quota, type QuotaLimits, type Release } from "./quota.ts";
 
 export interface SocketCounts extends QuotaLimits {
-  /** Of one address, before their connection_init. */
+  /** Maximum number of sockets of one address before their connection_init. */
   readonly pendingPerAddress: number;
   /** That one address may open, once it has opened `perAddress` of them. */
   readonly opensPerSecond: number;
@@ -10,30 +10,31 @@ export interface SocketCounts extends QuotaLimits {
 
 interface Place {
   readonly address: string;
-  /** What it holds of the quota. */
+  /** Its share of the quota. */
   readonly held: Release[];
 }
 
 /**
- * Open WebSockets within their limits. A socket that says nothing costs its peer nothing, so those never keep out others: where there is no
- * room, the one that has waited longest for its connection_init goes, of the same address unless the server as a whole is full.
+ * Open WebSockets, within their limits. A silent socket costs its peer nothing, so silent sockets never keep others out: if
+ * there is no room, the socket that has waited longest for its connection_init is closed. It is one of the same address,
+ * unless the whole server is full.
  */
 export class SocketPlaces {
   readonly #quota: Quota;
-  /** In the order in which they came. */
+  /** Pending sockets, oldest first. */
   readonly #pending = new Map<WebSocket, Place>();
   readonly #pendingByAddress = new Map<string, Set<WebSocket>>();
   readonly #places = new WeakMap<WebSocket, Place>();
 
   constructor(
     private readonly limits: SocketCounts,
-    /** Closes a socket that has to make room. */
+    /** Closes a socket to make room. */
     private readonly evict: (socket: WebSocket) => void,
   ) {
     this.#quota = new Quota(limits);
   }
 
-  /** Makes room for one more socket of an address, or says which limit is reached by sockets that are in use. */
+  /** Makes room for one more socket of an address. Returns the reached limit if sockets in use fill it. */
   makeRoom(address: string): Exceeded | null {
     const ofAddress = (): WebSocket | undefined => first(this.#pendingByAddress.get(address) ?? []);
     if ((this.#pendingByAddress.get(address)?.size ?? 0) >= this.limits.pendingPerAddress) {
@@ -48,7 +49,7 @@ export class SocketPlaces {
     }
   }
 
-  /** Counts a new socket, for which {@link makeRoom} has made room, until it closes. */
+  /** Counts a new socket until it closes. {@link makeRoom} must have made room for it. */
   add(socket: WebSocket, address: string): void {
     const taken = this.#quota.take({ total: "", perAddress: address });
     const place: Place = { address, held: typeof taken === "function" ? [taken] : [] };
@@ -59,7 +60,7 @@ export class SocketPlaces {
     socket.once("close", () => this.#leave(socket));
   }
 
-  /** Counts a socket's token, after its connection_init; says so when the limit is reached. */
+  /** Counts a socket's token after its connection_init. Returns the limit if it was reached. */
   admit(socket: WebSocket, token: string | null): Exceeded | null {
     this.#settle(socket);
     if (token === null) return null;
@@ -69,7 +70,7 @@ export class SocketPlaces {
     return null;
   }
 
-  /** Frees the place at once: the peer may take its time to answer the close frame, or never do. */
+  /** Frees the place at once: the peer may answer the close frame late or never. */
   #end(socket: WebSocket): void {
     this.#leave(socket);
     this.evict(socket);

@@ -4,16 +4,16 @@ import { HttpRefusal } from "./refusal.ts";
 import { pageHeaders } from "./security-headers.ts";
 
 export interface StaticPageOptions {
-  /** Folder of the built page; null when it was not built. */
+  /** Folder of the built page. Null if it was not built. */
   readonly dir: string | null;
-  /** Why the page is not served, null when it is. */
+  /** The reason why the page is not served. Null if it is. */
   readonly refusal: string | null;
 }
 
 const NOT_BUILT = "GraphiQL is not built; run npm run build. The API itself is at /graphql.";
 const PREFIX = "/graphiql/";
 
-/** GraphiQL at `/graphiql`: static files that hold nothing secret, so that no token is asked for. */
+/** GraphiQL at `/graphiql`: static files without secrets, so that no token is required. */
 export async function addStaticPage(fastify: FastifyInstance, options: StaticPageOptions): Promise<void> {
   fastify.get("/", async (_request, reply) => reply.redirect("/graphiql", 302));
   const refusal = options.refusal ?? (options.dir === null ? NOT_BUILT : null);
@@ -32,7 +32,7 @@ async function addFiles(fastify: FastifyInstance, dir: string): Promise<void> {
   await fastify.register(fastifyStatic, {
     root: dir,
     prefix: PREFIX,
-    // Routes for the files that are there at start, and for nothing else.
+    // There are routes only for the files that exist at start.
     wildcard: false,
     globIgnore: ["**/*.br"],
     index: false,
@@ -42,14 +42,14 @@ async function addFiles(fastify: FastifyInstance, dir: string): Promise<void> {
   });
   fastify.get("/graphiql", sendIndex);
   fastify.get(PREFIX, sendIndex);
-  // Everything under /graphiql, what is missing too, gets the page's policy.
+  // Every reply under /graphiql gets the page's policy, also for missing files.
   fastify.addHook("onSend", async (request, reply) => {
     if (!request.url.startsWith("/graphiql") || reply.statusCode >= 400) return;
     const isAsset = request.url.startsWith(`${PREFIX}assets/`);
     void reply.headers({
       ...pageHeaders(request.headers.host ?? ""),
       vary: "accept-encoding",
-      // Names of assets change with their content; the page names them, so it is asked for each time.
+      // The names of assets change with their content. The page names them, so it is not cached.
       "cache-control": isAsset ? "public, max-age=31536000, immutable" : "no-cache",
     });
   });

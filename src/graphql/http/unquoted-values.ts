@@ -22,24 +22,24 @@ import {
 import { REDACTED } from "../../task/sensitive/sensitive.ts";
 import { isSensitiveField, mayHoldSensitive } from "../sensitive-fields.ts";
 
-/** What of a document holds, or may hold, sensitive values. */
+/** The places of a document that contain or may contain sensitive values. */
 interface Places {
-  /** The values there, by where they begin, and what type each should be of. */
+  /** The values in these places, with their positions and expected types. */
   readonly values: readonly { readonly start: number; readonly end: number; readonly type: string }[];
-  /** Variables that stand for such values. */
+  /** Variables with such values, and their types. */
   readonly variables: ReadonlyMap<string, string>;
 }
 
 /**
- * Words errors about sensitive values. GraphQL quotes a value that does not fit its type, and of a variable that holds an object the whole of it:
- * the password too, when only the user is missing.
+ * Rewords errors about sensitive values. GraphQL quotes a value that does not fit its type. If a variable is an object, it
+ * quotes all of it: the password too, if only the user is missing.
  */
 export class UnquotedValues {
   readonly #places = new WeakMap<Source, Places>();
 
   constructor(private readonly schema: GraphQLSchema) {}
 
-  /** The message of an error about a value, without the value where that is, or may hold, a sensitive one; as it is otherwise. */
+  /** Returns the message of an error. A value that is or may contain a sensitive one is removed from it. */
   reword(error: GraphQLError): string {
     const node = error.nodes?.[0];
     if (error.message.startsWith("Syntax Error: ")) return withoutStrings(error.message);
@@ -57,7 +57,7 @@ export class UnquotedValues {
     const reason = error.originalError?.message;
     if (reason === undefined || !error.message.endsWith(`; ${reason}`)) return error.message;
     const name = node.variable.name.value;
-    // The value comes before its path, in which strings have quotes of their own.
+    // The value comes before its path, which quotes strings too.
     const path = / at "([\w.[\]]+)"$/.exec(error.message.slice(0, -reason.length - 2))?.[1];
     const here = `Variable "$${name}" got an invalid value${path === undefined ? "" : ` at "${path}"`}`;
     const found = this.#typeOf(node, path);
@@ -119,11 +119,11 @@ function findPlaces(schema: GraphQLSchema, source: Source): Places {
 
 interface Found {
   readonly type: GraphQLInputType;
-  /** Whether it is sensitive itself, or within such a value. */
+  /** Whether it is sensitive, or within a sensitive value. */
   readonly sensitive: boolean;
 }
 
-/** What is at a path in a value. */
+/** The type at a path in a value. */
 function typeAt(root: GraphQLInputType, keys: readonly string[]): Found {
   let [type, sensitive] = [root, false];
   for (const key of keys) {
@@ -139,7 +139,7 @@ function typeAt(root: GraphQLInputType, keys: readonly string[]): Found {
   return { type, sensitive };
 }
 
-/** `input.cards[0].pin` without the variable's name. */
+/** Returns a path such as `input.cards[0].pin` without the variable's name. */
 function keysOf(path: string | undefined): string[] {
   return path === undefined
     ? []
@@ -153,14 +153,14 @@ function isValueNode({ kind }: ASTNode): boolean {
   return kind.endsWith("Value") || kind === Kind.VARIABLE;
 }
 
-/** Whether a message of graphql-js, or of a scalar, quotes what it is about. Others name fields and types only. */
+/** Whether a message of graphql-js or of a scalar quotes a value. Other messages name only fields and types. */
 function quotes(message: string): boolean {
   return !/^Field "|^Cannot query|^Variable "\$\w+" (?:is not defined|of type)|^There can be only one/.test(
     message,
   );
 }
 
-/** A string in the place of something else may be one that belongs somewhere. */
+/** Removes strings from a syntax error: a misplaced string may be a sensitive value. */
 function withoutStrings(message: string): string {
   return message.replace(/((?:Block)?String) "[\s\S]*"(\.?)$/u, "$1$2");
 }

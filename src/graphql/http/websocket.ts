@@ -35,13 +35,13 @@ const GOING_AWAY = 1001;
 const NO_VALID_TOKEN =
   'Forbidden: connection_init needs {"authorization":"Bearer <token>"} with a valid token';
 const EVICTED = "Too many sockets wait for their connection_init; this one had waited longest";
-/** Addresses whose pace is remembered. */
+/** Maximum number of addresses whose rate is remembered. */
 const PACED_ADDRESSES = 10_000;
-/** A client that opens WebSockets too fast is answered late: an answer at once would only bring its next attempt sooner. */
+/** Delay of the reply to a client that opens WebSockets too fast. An immediate reply would only cause an earlier retry. */
 const TOO_FAST_DELAY_MS = 1_000;
 const SUPPORTED_VERSION = { "sec-websocket-version": "13" };
 
-/** The WebSocket side of `/graphql`: upgrades, keeps alive, and closes sockets. */
+/** The WebSockets of `/graphql`: upgrades connections, pings sockets, and closes them. */
 export class WebSocketEndpoint implements Service {
   readonly #server: WebSocketServer;
   readonly #protocol: Server<Connection>;
@@ -49,7 +49,7 @@ export class WebSocketEndpoint implements Service {
   readonly #places: SocketPlaces;
   /** By address. */
   readonly #paces = new Lru<string, TokenBucket>({ max: PACED_ADDRESSES });
-  /** Connections that opened WebSockets too fast and are not answered yet. */
+  /** Connections that opened WebSockets too fast and have no reply yet. */
   readonly #delayed = new Set<Duplex>();
   /** Sockets that have not answered the latest ping. */
   readonly #silent = new WeakSet<WebSocket>();
@@ -61,16 +61,16 @@ export class WebSocketEndpoint implements Service {
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: limits.maxMessageBytes,
-      // Costs memory for each socket, and lets small messages become big ones.
+      // Compression costs memory for each socket, and small messages could become large ones.
       perMessageDeflate: false,
-      // Peers that do not answer a close frame hold their connection no longer. (The types do not know the option.)
+      // Limits how long peers that do not answer a close frame keep their connection. (The types lack the option.)
       ...({ closeTimeout: limits.closeTimeoutMs } as object),
-      // Without a common subprotocol the socket opens all the same, so that graphql-ws can say 4406.
+      // Without a common subprotocol the socket opens nevertheless, so that graphql-ws can close it with 4406.
       handleProtocols: (offers) =>
         offers.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
     });
     this.#server.on("headers", (headers) => headers.push(`x-request-id: ${newId()}`));
-    // Otherwise ws answers a broken handshake with a page of HTML.
+    // Otherwise ws replies to a broken handshake with HTML.
     this.#server.on("wsClientError", (error, stream) =>
       refuseOnSocket(
         stream,
@@ -87,10 +87,10 @@ export class WebSocketEndpoint implements Service {
 
   start = (): Promise<void> => this.#pings.start();
 
-  /** Closes every socket with 1001, and cuts off those that do not answer in `drainMs`. */
+  /** Closes every socket with 1001, and terminates sockets that do not answer within `drainMs`. */
   stop = async (): Promise<void> => {
     await this.#pings.stop();
-    // From here on it refuses upgrades.
+    // From now on, upgrades are refused.
     this.#server.close();
     for (const stream of this.#delayed) stream.destroy();
     const sockets = [...this.#server.clients];
@@ -107,7 +107,7 @@ export class WebSocketEndpoint implements Service {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** Answers a request for an upgrade. */
+  /** Replies to an upgrade request. */
   handleUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     const requestId = newId();
     stream.on("error", () => stream.destroy());
@@ -123,7 +123,7 @@ export class WebSocketEndpoint implements Service {
     this.#server.handleUpgrade(request, stream, head, (socket) => this.#accept(socket, request));
   };
 
-  /** One round of pings. A peer that let the previous one go unanswered is cut off. */
+  /** Sends a round of pings. A peer that did not answer the previous one is terminated. */
   ping(): void {
     for (const socket of this.#server.clients) {
       if (this.#silent.has(socket)) {

@@ -6,7 +6,7 @@ import { LogLimit } from "../../lib/log-limit.ts";
 import type { Service } from "../../lib/service.ts";
 
 export interface WriteWatchOptions {
-  /** A connection whose peer has read nothing of what waits for so long is cut off. */
+  /** A connection is terminated if its peer has not read waiting bytes for this long. */
   readonly stuckAfterMs: number;
   readonly log: Logger;
 }
@@ -15,15 +15,15 @@ const LOOKS_PER_PERIOD = 6;
 const LOG_EVERY_MS = 10 * SECOND;
 
 interface Progress {
-  /** Bytes that the system has taken. */
+  /** Number of bytes that the operating system has accepted. */
   moved: number;
-  /** Looks since they last grew. Looks are counted, not time: a process that was stopped for a minute has cut off nobody. */
+  /** Number of checks since it last grew. Checks are counted, not time: a process that was stopped for a minute terminates nobody. */
   still: number;
 }
 
 /**
- * Cuts off connections whose peer does not read. Node's own timeout does not: it counts what a peer sends as well, and a WebSocket's peer that
- * answers pings, or an HTTP client that goes on asking, never runs into it.
+ * Terminates connections whose peer does not read. Node's own timeout does not: it also counts received bytes, so a
+ * WebSocket's peer that answers pings, or an HTTP client that keeps sending requests, never reaches it.
  */
 export class WriteWatch implements Service {
   readonly #sockets = new Map<Socket, Progress>();
@@ -49,7 +49,7 @@ export class WriteWatch implements Service {
     socket.once("close", () => this.#sockets.delete(socket));
   };
 
-  /** Cuts off, where memory is short, the connections that have not moved since the look before the last one. */
+  /** Terminates, if memory is short, connections without progress since the check before the last one. */
   cutSlowest = (): void => {
     for (const [socket, { moved, still }] of this.#sockets) {
       if (still > 0 && socket.writableLength > 0 && movedBytes(socket) === moved) this.#end(socket);
@@ -83,8 +83,8 @@ export class WriteWatch implements Service {
 }
 
 /**
- * Bytes that the system has taken from a socket. What Node counts as written includes what still waits; its handle knows how much of that does,
- * also within one large write. Where it no longer says so, whole writes count.
+ * Returns the number of bytes that the operating system has accepted from a socket. Node's count of written bytes includes
+ * waiting ones. The handle knows the number of those, also within one large write. Without a handle, whole writes count.
  */
 function movedBytes(socket: Socket): number {
   const handle = (socket as { _handle?: { bytesWritten?: number; writeQueueSize?: number } | null })._handle;

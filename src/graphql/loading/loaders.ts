@@ -15,19 +15,19 @@ import { createPageLoaders, type PageLoaders } from "./page-loaders.ts";
 import { createStatsLoaders, type StatsLoaders } from "../stats/stats-loaders.ts";
 import { ValueLoader } from "./value-loader.ts";
 
-/** Gathers the look-ups of one turn into one statement each. */
+/** The loaders of one request. Each combines the look-ups of one turn of the event loop into one statement. */
 export interface Loaders extends PageLoaders {
   readonly task: DataLoader<string, TaskOutline | null>;
   /** Large columns of tasks. */
   readonly values: ValueLoader;
-  /** Outputs that are outside of their rows. */
+  /** Outputs that are not stored in their rows. */
   readonly result: DataLoader<ResultOwner, FoundResult>;
   readonly schedule: DataLoader<string, ScheduleRecord | null>;
   /** By incarnation. */
   readonly worker: DataLoader<string, WorkerRecord | null>;
   /** STARTED tasks by the worker's incarnation. */
   readonly activeTasks: DataLoader<string, readonly TaskOutline[]>;
-  /** What definitions are told now, by name; null for nothing. */
+  /** Runtime overrides of definitions, by name. Null without overrides. */
   readonly overrides: DataLoader<string, TaskOverrides | null>;
   /** Live workers that can run a name. */
   readonly workersFor: DataLoader<string, readonly WorkerRecord[]>;
@@ -58,7 +58,7 @@ export function createLoaders({
     ...createPageLoaders({ tasks, scheduleStore }),
     task: loader(async (ids) => byKey(await tasks.outlines(ids), (task) => task?.id), null),
     values: new ValueLoader(tasks),
-    // Kept with the record that it belongs to: a record is one state of its row, and never changes.
+    // Cached with its record: a record is one state of its row and never changes.
     result: new DataLoader((records) => results.read(records), {
       cacheMap: weakCache(),
       maxBatchSize: 1_000,
@@ -80,7 +80,8 @@ export function createLoaders({
 }
 
 /**
- * Batches and does not cache: a subscription's loaders live for hours, and each of its events must find the row as it is now.
+ * Returns a loader that batches and does not cache. The loaders of a subscription live for hours, and each of its events must
+ * read the current row.
  */
 function loader<Value>(
   load: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,

@@ -11,12 +11,12 @@ import type {
 } from "../../store/reading/task-reader.ts";
 import type { SkippedSlots } from "../../task/schedule/schedule.ts";
 
-/** Lists that belong to a parent: one statement for all parents of a turn. */
+/** Loaders of lists below a parent: one statement for all parents of a turn. */
 export interface PageLoaders {
   readonly pages: DataLoader<PageRequest, TaskPage>;
-  /** Counted no further than COUNT_LIMIT + 1. */
+  /** Counts up to COUNT_LIMIT + 1. */
   readonly counts: DataLoader<TaskFilter, TaskCount>;
-  /** Over the newest COUNT_LIMIT. */
+  /** Facets over the newest COUNT_LIMIT tasks. */
   readonly facets: DataLoader<TaskFilter, TaskFacets>;
   readonly skippedSlots: DataLoader<SkippedSlotsKey, readonly SkippedSlots[]>;
 }
@@ -26,7 +26,7 @@ interface SkippedSlotsKey {
   readonly limit: number;
 }
 
-/** Counts of tasks are exact up to this. */
+/** Counts of tasks are exact up to this number. */
 export const COUNT_LIMIT = 10_000;
 
 export function createPageLoaders({
@@ -44,7 +44,7 @@ export function createPageLoaders({
   };
 }
 
-/** Reads equal keys once. Where some of the keys are refused, the others are still read. Without a cache, as all loaders. */
+/** Returns a loader that reads equal keys once, and does not cache. If some keys are refused, the others are still read. */
 function batching<Key, Value>(
   read: (keys: readonly Key[]) => Promise<readonly Value[]>,
 ): DataLoader<Key, Value> {

@@ -16,14 +16,14 @@ export type WithValue<Name extends TaskValueName> = Omit<TaskValues, Name> & Pic
 interface WantedValue {
   readonly id: string;
   readonly name: TaskValueName;
-  /** Which reply it is for. */
+  /** The reply that the value is for. */
   readonly reply: ReplyBudget | undefined;
 }
 
 type Place = PromiseWithResolvers<TaskValues | null>;
 
 /**
- * Loads the large columns of tasks: all that is asked for in one turn together, each row once, and in parts. The fields that a part is for
+ * Loads the large columns of tasks. The requests of one turn are read together, each row once, and in parts. The fields of a part
  * are counted before the next part is read, so that a reply that is too large reads no further.
  */
 export class ValueLoader {
@@ -40,7 +40,7 @@ export class ValueLoader {
     );
   }
 
-  /** Null where the task is gone, and for a reply that is refused. */
+  /** Returns null if the task is gone or the reply was refused. */
   async load<Name extends TaskValueName>(
     id: string,
     name: Name,
@@ -51,7 +51,7 @@ export class ValueLoader {
   }
 }
 
-/** Never throws. */
+/** Settles all places. Never throws. */
 async function fill(
   places: ReadonlyMap<string, Place>,
   wanted: readonly WantedValue[],

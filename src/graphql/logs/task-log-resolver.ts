@@ -11,7 +11,7 @@ import { TaskType } from "../tasks/task-type.ts";
 const DEFAULT_LINES = 100;
 const MAX_LINES = 1_000;
 
-/** What a LogConnection is resolved from. */
+/** The value from which a LogConnection is resolved. */
 interface LogConnection {
   readonly nodes: readonly LogLine[];
   readonly pageInfo: PageInfo;
@@ -54,7 +54,7 @@ export class TaskLogResolver {
   }
 }
 
-/** Where to go on in a log; 0 is its start. @throws RefusedError (INVALID_INPUT) */
+/** Returns the position at which a log continues. 0 is its start. @throws RefusedError (INVALID_INPUT) */
 export function readAfter(after: string | null | undefined): number {
   if (after === null || after === undefined) return 0;
   const position = readLogCursor(after);

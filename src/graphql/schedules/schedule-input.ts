@@ -115,7 +115,7 @@ export class ScheduleFilterInput {
   readonly source?: ScheduleSource | null;
 }
 
-/** What null takes away; for anything else null says nothing. */
+/** Fields that null removes. For other fields, null has no effect. */
 const REMOVABLE: ReadonlySet<string> = new Set([
   "description",
   "options",
@@ -129,23 +129,23 @@ export function toScheduleInput(input: CreateScheduleInput): ScheduleInput {
   return toChanges(input) as ScheduleInput;
 }
 
-/** What was said of a schedule, as the engine takes it. */
+/** Converts the given fields of a schedule for the engine. */
 export function toChanges(input: Partial<UpdateScheduleInput>): Partial<ScheduleInput> {
   const { id: _id, version: _version, timing, options, ...rest } = input;
-  const said = Object.entries(rest).filter(
+  const given = Object.entries(rest).filter(
     ([key, value]) => value !== undefined && (value !== null || REMOVABLE.has(key)),
   );
   return {
-    ...Object.fromEntries(said),
+    ...Object.fromEntries(given),
     ...(timing ? { timing: toTiming(timing) } : {}),
     ...(options === undefined ? {} : { options: toEnqueueOptions(options) ?? null }),
   } as Partial<ScheduleInput>;
 }
 
-/** A filter without what asks nothing. */
+/** Converts a filter, without conditions that are empty. */
 export function toScheduleFilter(input: ScheduleFilterInput | null | undefined): ScheduleFilter {
-  const said = Object.entries(input ?? {}).filter(
+  const given = Object.entries(input ?? {}).filter(
     ([, value]) => value !== undefined && value !== null && value !== "",
   );
-  return Object.fromEntries(said) as ScheduleFilter;
+  return Object.fromEntries(given) as ScheduleFilter;
 }

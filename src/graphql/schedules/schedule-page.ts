@@ -17,14 +17,14 @@ export interface SchedulePageArguments {
   readonly filter?: ScheduleFilterInput | null | undefined;
 }
 
-/** What a ScheduleConnection is resolved from. */
+/** The value from which a ScheduleConnection is resolved. */
 export interface ScheduleConnection {
   readonly nodes: readonly ScheduleRecord[];
   readonly pageInfo: PageInfo;
   totalCount(): Promise<number>;
 }
 
-/** Reads one page, in order of the names. @throws GraphQLError (BAD_USER_INPUT) for arguments that cannot be used */
+/** Reads one page, in the order of the names. @throws GraphQLError (BAD_USER_INPUT) for invalid arguments */
 export async function readSchedulePage(
   store: Pick<ScheduleStore, "page" | "count">,
   { first, after, filter }: SchedulePageArguments,

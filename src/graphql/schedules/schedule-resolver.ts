@@ -18,7 +18,7 @@ import { IntervalTimingType, LanguageEnum } from "./timing-type.ts";
 import { TaskConnectionType } from "../tasks/task-connection-type.ts";
 import { TaskType } from "../tasks/task-type.ts";
 
-/** A whole row, or what an event carries of it. */
+/** A whole row, or the columns that an event carries. */
 type ScheduleSource = ScheduleRecord | ScheduleSummary;
 
 function loadRecord(
@@ -62,7 +62,7 @@ export class ScheduleResolver {
     @Arg("name", () => String, { description: "The schedule's exact name." }) name: string,
     @Ctx() { services }: GraphqlContext,
   ): Promise<ScheduleRecord | null> {
-    // PostgreSQL would refuse the statement; no schedule has such a name.
+    // PostgreSQL would refuse the statement, and no schedule has such a name.
     if (name.includes("\u0000") || !name.isWellFormed()) return null;
     return (await services.scheduleStore.byNames([name]))[0] ?? null;
   }
@@ -103,7 +103,7 @@ export class ScheduleResolver {
     try {
       return describeTiming(timing, timeZone, language);
     } catch (error) {
-      // A row that was edited by hand: what is wrong is the best that can be said of it.
+      // The row was edited by hand: the problem is the best summary.
       return problem ?? (error as Error).message;
     }
   }
@@ -134,7 +134,7 @@ export class ScheduleResolver {
     try {
       return await turns.run(() => nextRunsOf(schedule, count, services.clock.now()));
     } catch {
-      return []; // Beat has not looked at a row yet that was edited by hand into something wrong.
+      return []; // The row was edited by hand to something invalid, and beat has not checked it yet.
     }
   }
 

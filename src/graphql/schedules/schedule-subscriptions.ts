@@ -6,7 +6,7 @@ import { ScheduleStream } from "./schedule-type.ts";
 import { MessageStream, opening, type Step } from "../streams/message-stream.ts";
 import { openFeed, type ScheduleMessage, type ScheduleUpdate, toNotice } from "../streams/stream-messages.ts";
 
-/** Known schedules that are told first. */
+/** Maximum number of known schedules that are sent first. */
 const MOST_KNOWN = 1_000;
 
 interface SchedulesArguments {
@@ -41,7 +41,7 @@ async function watchSchedules(
   const open = (cursor: Cursor): AsyncIterator<FeedItem> =>
     openFeed(services.feed, { after: cursor, accept: (event) => event.kind === "schedule" });
   if (typeof after === "string") return new MessageStream(open(after), translate);
-  // Read before the schedules: whatever happens between the two is replayed.
+  // The head is read before the schedules, so that events between the two reads are replayed.
   const head = await services.feed.head();
   const first = await everySchedule(services, head);
   return new MessageStream(open(head), translate, first);
@@ -54,7 +54,7 @@ async function toStep(item: FeedItem, services: ApiServices): Promise<Step<Sched
     const { change, at, schedule } = event;
     return { messages: [{ __typename: "ScheduleUpdate", cursor, at, change, schedule, event }] };
   }
-  // Changes are missing after a reset: the schedules are told anew.
+  // Changes are missing after a reset, so all schedules are sent again.
   const known = item.type === "reset" ? await everySchedule(services, item.cursor) : [];
   return { messages: [toNotice(item), ...known] };
 }

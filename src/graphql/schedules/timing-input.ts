@@ -40,7 +40,7 @@ export class TimingInput {
   readonly solar?: SolarInput;
 }
 
-/** The one of its fields that was given, as the GraphQL layer has made sure of. */
+/** Returns the timing of the one given field. `@oneOf` ensures that there is exactly one. */
 export function toTiming({ interval, crontab, clocked, solar }: TimingInput): Timing {
   if (interval) return { kind: "interval", everyMs: interval.every };
   if (clocked) return { kind: "clocked", at: clocked };

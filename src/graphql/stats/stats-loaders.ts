@@ -8,13 +8,13 @@ import {
   type WindowStats,
 } from "../../task/records/stats.ts";
 
-/** Of all tasks, or of those of one name or queue. */
+/** The tasks of a statistic: all, or those of one name or queue. */
 export interface StatsKey {
   readonly by: StatScope["by"];
   readonly key: string;
 }
 
-/** What a TaskStats is resolved from: unfinished tasks are counted only where someone asks for them. */
+/** The value from which a TaskStats is resolved. Unfinished tasks are counted only if they are selected. */
 export type StatsSource = WindowStats & { readonly counts: () => Promise<StateCounts> };
 
 export interface StatsLoaders {
@@ -24,7 +24,7 @@ export interface StatsLoaders {
 
 const MAX_INT = 2 ** 31 - 1;
 
-/** What GraphQL's Int can hold. */
+/** Limits a count to the range of GraphQL's Int. */
 export function atMostInt(count: number): number {
   return Math.min(count, MAX_INT);
 }
@@ -38,7 +38,7 @@ export async function statsOf(
   return { ...ended, counts: async () => countsOf(await loaders.stats.unfinished.load(key), ended) };
 }
 
-/** One statement for all names, or all queues, that are asked for in one turn. Without a cache, as all loaders. */
+/** Returns loaders with one statement for all names, or all queues, of one turn. They do not cache. */
 export function createStatsLoaders(stats: Pick<StatStore, "ended" | "unfinished">): StatsLoaders {
   return {
     ended: new DataLoader((keys) => inGroups(keys, (scope, { window }) => stats.ended(scope, window)), {

@@ -1,15 +1,15 @@
 import type { GraphqlContext } from "../context.ts";
 import { toGraphqlError } from "../errors.ts";
 
-/** What one item of a source becomes: no message, one or several; and whether they are the last. */
+/** The messages that one item of a source becomes, and whether they are the last. */
 export interface Step<Message> {
   readonly messages: readonly Message[];
   readonly end?: boolean;
 }
 
 /**
- * The messages of one subscription, made of the items of a source. Not an async generator: a generator that waits for its source
- * cannot be told to return, and a client that leaves must free the source at once.
+ * The messages of one subscription, translated from the items of a source. It is not an async generator, because a generator
+ * that waits for its source cannot return early, and a client that leaves must release the source at once.
  */
 export class MessageStream<Item, Message> implements AsyncIterableIterator<Message> {
   #ready: Message[];
@@ -18,7 +18,7 @@ export class MessageStream<Item, Message> implements AsyncIterableIterator<Messa
   constructor(
     private readonly source: AsyncIterator<Item>,
     private readonly translate: (item: Item) => Step<Message> | Promise<Step<Message>>,
-    /** Sent before anything of the source. */
+    /** Messages to send before those of the source. */
     first: readonly Message[] = [],
   ) {
     this.#ready = [...first];
@@ -57,7 +57,7 @@ export class MessageStream<Item, Message> implements AsyncIterableIterator<Messa
   }
 }
 
-/** A source that holds nothing. */
+/** Returns a source without items. */
 export async function* noItems(): AsyncGenerator<never> {
   // Ends at once.
 }
@@ -67,7 +67,7 @@ interface SubscribeData<Arguments> {
   readonly context: GraphqlContext;
 }
 
-/** A `subscribe` function whose refusals reach the client: type-graphql's middlewares run for events only. */
+/** Returns a `subscribe` function whose refusals reach the client: type-graphql's middlewares run for events only. */
 export function opening<Arguments>(
   open: (
     args: Arguments,

@@ -5,27 +5,27 @@ import { badUserInput } from "../errors.ts";
 
 const MIN_INTERVAL = 200;
 const MAX_INTERVAL = MINUTE;
-/** Intervals are rounded up to steps, so that many subscribers share few reads. */
+/** Intervals are rounded up to these steps, so that many subscribers share few reads. */
 const STEP = 100;
 
-/** An interval that a subscriber asked for, in milliseconds. @throws GraphQLError (BAD_USER_INPUT) for one that is too short or too long */
+/** Returns the poll interval for a subscriber, in milliseconds. @throws GraphQLError (BAD_USER_INPUT) outside of PT0.2S to PT1M */
 export function pollInterval(interval: number): number {
   if (interval >= MIN_INTERVAL && interval <= MAX_INTERVAL) return Math.ceil(interval / STEP) * STEP;
   const [min, max, got] = [MIN_INTERVAL, MAX_INTERVAL, interval].map(formatDuration);
   throw badUserInput(`interval: expected ${min} to ${max}, got ${got}.`);
 }
 
-/** Reads a value once per interval for all who listen at that interval, and only while someone does. */
+/** Reads a value once per interval for all subscribers with that interval, and only while there are any. */
 export class PolledValue<Value> {
   readonly #polls = new Map<number, Poll<Value>>();
 
   constructor(
-    /** What errors call it. */
+    /** The name in errors. */
     private readonly name: string,
     private readonly read: () => Promise<Value>,
   ) {}
 
-  /** The value now and then every `intervalMs`; a slow reader gets the newest one. */
+  /** Yields the value now, and again after every `intervalMs`. A slow reader receives the newest value. */
   watch(intervalMs: number): AsyncIterableIterator<Value> {
     const { name, read } = this;
     const poll =
@@ -46,7 +46,7 @@ class Poll<Value> {
     everyMs: number,
     private readonly onIdle: () => void,
   ) {
-    // A database that is away ends no subscription: readers see the next value when it is back.
+    // An unavailable database does not end a subscription: the next value follows when it is back.
     this.#interval = new Interval(() => this.poll(), {
       name,
       everyMs,
@@ -77,13 +77,13 @@ class Poll<Value> {
   }
 }
 
-/** A reader that only wants the newest value: one that was not fetched is replaced by the next. */
+/** An iterator over the newest value. A value that was not read is replaced by the next. */
 class LatestValue<Value> implements AsyncIterableIterator<Value> {
   #value: { readonly value: Value } | null = null;
   #waiting: ((result: IteratorResult<Value, undefined>) => void) | null = null;
   #closed = false;
 
-  /** `onClose` is called once, when the reader leaves. */
+  /** @param onClose called once, when the reader leaves */
   constructor(private readonly onClose: () => void) {}
 
   offer(value: Value): void {

@@ -10,13 +10,13 @@ import type { ApiServices } from "../context.ts";
 import { toGraphqlError } from "../errors.ts";
 import type { TaskSource } from "../tasks/task-view.ts";
 
-/** What tells news of the feed. */
+/** A message about an event of the feed. */
 interface Update {
-  /** What it was made of, if it was an event: equal for all who are told the same, whose payloads are then made once for all. */
+  /** The event, if any. Subscribers with the same event share one payload, which is then built once. */
   readonly event?: LovageEvent;
 }
 
-/** Members of the stream unions; each names its type for GraphQL. */
+/** Members of the stream unions. `__typename` selects the GraphQL type. */
 export interface TaskUpdate extends Update {
   readonly __typename: "TaskUpdate";
   readonly cursor: Cursor;
@@ -60,7 +60,7 @@ export type ControlMessage = ControlUpdate | StreamNotice;
 
 export type NoticeItem = Exclude<FeedItem | LogItem, { readonly type: "event" | "lines" }>;
 
-/** What the feed says about itself. */
+/** Converts a notice of the feed about itself. */
 export function toNotice(item: NoticeItem): StreamNotice {
   switch (item.type) {
     case "lag":

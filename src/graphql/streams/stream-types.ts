@@ -37,6 +37,6 @@ export class StreamHeartbeatType {
   readonly at!: Date;
 }
 
-/** Messages are plain objects that name their own type. */
+/** Returns the GraphQL type of a message. Messages are plain objects with a `__typename`. */
 export const resolveType = (message: object): string =>
   (message as { readonly __typename: string }).__typename;

@@ -2,7 +2,7 @@ import type { TaskFilter, TimeRange } from "../../store/reading/task-reader.ts";
 import type { TaskSummary } from "../../task/records/task.ts";
 import { badUserInput } from "../errors.ts";
 
-/** Conditions about columns that events do not carry. */
+/** Conditions on columns that events do not carry. */
 const BEYOND_EVENTS = [
   "fingerprint",
   "uniqueKey",
@@ -10,7 +10,7 @@ const BEYOND_EVENTS = [
   "argsContain",
 ] as const satisfies readonly (keyof TaskFilter)[];
 
-/** A filter as a test of what an event says. @throws GraphQLError (BAD_USER_INPUT) for conditions that no event can answer */
+/** Returns a predicate on the task of an event. @throws GraphQLError (BAD_USER_INPUT) for conditions that events cannot answer */
 export function eventFilter(filter: TaskFilter): (task: TaskSummary) => boolean {
   const beyond = BEYOND_EVENTS.find((key) => filter[key] !== undefined);
   if (beyond !== undefined) {

@@ -26,7 +26,7 @@ import {
 } from "./task-view.ts";
 import { type TaskAction, TaskErrorType, TaskProgressType, TaskType } from "./task-type.ts";
 
-/** Fields of a Task that are not columns of every source; the rest is read off the record as it is. */
+/** Resolves fields of a Task that are not columns of every source. The other fields are read from the record. */
 @Resolver(() => TaskType)
 export class TaskFieldResolver {
   @FieldResolver()
@@ -37,7 +37,7 @@ export class TaskFieldResolver {
   @FieldResolver()
   async args(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<Json> {
     const input = (await loadValue(task, "input", context))?.input ?? null;
-    // Also of a task that was made where its definition was not known, or did not say so yet.
+    // Also for a task that was created where its definition was unknown or had no sensitive paths yet.
     return redact(input, context.services.registry.get(task.name)?.sensitive ?? []);
   }
 

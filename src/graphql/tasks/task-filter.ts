@@ -18,9 +18,9 @@ const MAX_KEY_LENGTH = 255;
 const LISTS = ["ids", "states", "names", "queues", "workers", "tags"] as const;
 
 /**
- * Reads a caller's filter. Conditions that ask nothing, such as an empty search, are left out: a filter without keys is empty.
+ * Reads a caller's filter. Empty conditions, such as an empty search, are left out: a filter without keys is empty.
  *
- * @throws RefusedError with every mistake; paths begin with `path`
+ * @throws RefusedError with every error. Paths begin with `path`.
  */
 export function readFilter(input: TaskFilterInput | null | undefined, path: readonly string[]): TaskFilter {
   if (!input) return {};
@@ -45,7 +45,7 @@ export function readFilter(input: TaskFilterInput | null | undefined, path: read
   return filter;
 }
 
-/** Reads what a bulk action is about. @throws RefusedError also for a filter that would take all tasks there are */
+/** Reads the selection of a bulk action. @throws RefusedError, also for a filter that would select all tasks */
 export function readSelection(input: TaskSelectionInput, path: readonly string[]): Selection {
   if (input.ids) return { ids: readFilter({ ids: input.ids }, path).ids ?? [] };
   const filterPath = [...path, "filter"];
@@ -126,7 +126,7 @@ function readContained(
   return value;
 }
 
-/** PostgreSQL would refuse the whole statement for one such value. */
+/** Refuses values that PostgreSQL cannot store: it would refuse the whole statement. */
 function refuseUnstorable(key: string, value: unknown, refuse: Refuse): void {
   const problem = findJsonProblem(value, INPUT_LIMITS);
   if (problem) refuse([key, ...problem.path].join("."), `${problem.message}. ${problem.hint}`);

@@ -21,7 +21,7 @@ export interface DeletePayload {
 
 const SELECT = "The tasks to act on.";
 
-/** What people do to tasks, one or many. */
+/** The mutations of tasks. */
 @Resolver(() => TasksPayloadType)
 export class TaskMutations {
   @Mutation(() => TasksPayloadType, {
@@ -121,7 +121,7 @@ function inBulk(act: () => Promise<BulkResult>, mapPath?: PathMap): Promise<Task
   );
 }
 
-/** Paths begin with the id of a task, which the message names; what the caller did not give was selected. */
+/** Maps a path that begins with a task's ID, which the message names. Values that the caller did not give belong to the selection. */
 function retryPath(path: readonly string[], changes: RetryChanges): readonly string[] {
   if (path[0] === "select") return path;
   const [, part, key] = path;

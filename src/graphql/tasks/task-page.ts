@@ -17,7 +17,7 @@ const DEFAULT_SIZE = 50;
 const MAX_SIZE = 200;
 const NEWEST_FIRST: TaskOrder = { field: "CREATED_AT", direction: "DESC" };
 
-/** The arguments of a Relay connection. Null and absent are the same. */
+/** The arguments of a Relay connection. Null and absent are equal. */
 export interface PageArguments {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
@@ -27,19 +27,19 @@ export interface PageArguments {
   readonly orderBy?: TaskOrder | null | undefined;
 }
 
-/** What a TaskConnection is resolved from. */
+/** The value from which a TaskConnection is resolved. */
 export interface TaskConnection {
   readonly nodes: readonly TaskOutline[];
   readonly edges: readonly { readonly cursor: string; readonly node: TaskOutline }[];
   readonly pageInfo: PageInfo;
-  /** Where a search stopped; see TaskPage. */
+  /** The cursor at which a search stopped: see TaskPage. */
   readonly searchedUntil: string | null;
-  /** Counted at the first call, and only then. */
+  /** Counts the tasks at the first call. */
   count(): Promise<{ readonly total: number; readonly isExact: boolean }>;
   facets(): Promise<TaskFacets>;
 }
 
-/** Reads one page. @throws GraphQLError (BAD_USER_INPUT) for arguments that do not fit together; RefusedError for a broken cursor */
+/** Reads one page. @throws GraphQLError (BAD_USER_INPUT) for arguments that cannot be combined; RefusedError for an invalid cursor */
 export async function readTaskPage(
   { services: { tasks }, loaders }: PageContext,
   args: PageArguments,
@@ -67,7 +67,7 @@ interface PageContext {
   readonly loaders: PageLoaders;
 }
 
-/** After a search that stopped, the page ends where that did: a client that follows `endCursor` goes on from there. */
+/** Returns the page's position. A page of a search that stopped ends there: a client that follows `endCursor` continues from it. */
 function pageInfoOf(
   { hasMore, searchedUntil }: TaskPage,
   { fromEnd, after, before }: PageRequest,
@@ -76,7 +76,7 @@ function pageInfoOf(
   const [start, end] = [edges[0]?.cursor ?? null, edges.at(-1)?.cursor ?? null];
   return fromEnd
     ? {
-        // The row of a cursor lies on the other side of it.
+        // The row of the cursor is on the other side.
         hasNextPage: before !== undefined,
         hasPreviousPage: hasMore,
         startCursor: searchedUntil ?? start,

@@ -77,7 +77,7 @@ function watchTasks(
     accept: (event) => event.kind === "task" && fits(event.task),
     maxRate,
     ...(wanted.ids === undefined ? {} : { ids: wanted.ids }),
-    // Who has a cursor already needs none to begin with.
+    // A caller with a cursor needs no initial one.
     ...(typeof after === "string" ? { after } : { greet: true }),
   });
   return new MessageStream(items, toStep);

@@ -15,19 +15,19 @@ import type { WithValue } from "../loading/value-loader.ts";
 import type { TaskAction } from "./task-type.ts";
 
 /**
- * What a Task is resolved from: a row, with or without its large columns, or the small columns that an event carries. The rest is loaded
- * when it is asked for. The row may be further on by then, so whatever depends on the state is taken only where it cannot have changed
- * since: nobody sees a task that is STARTED and has a result.
+ * The value from which a Task is resolved: a row, with or without its large columns, or the small columns of an event. Other columns
+ * are loaded when they are selected. The row may have changed by then, so columns that depend on the state are used only if they
+ * cannot have changed since: nobody sees a STARTED task with a result.
  */
 export type TaskSource = TaskRecord | TaskOutline | TaskSummary;
 
-/** Of a request. */
+/** The part of a request's context that views use. */
 interface ViewContext {
   readonly loaders: Pick<Loaders, "task" | "values" | "result">;
   readonly reply?: ReplyBudget;
 }
 
-/** The row without its large columns; null when it is gone. */
+/** Returns the row without its large columns, or null if it is gone. */
 export function loadOutline(
   task: TaskSource,
   { loaders }: ViewContext,
@@ -35,7 +35,7 @@ export function loadOutline(
   return "meta" in task ? task : loaders.task.load(task.id);
 }
 
-/** The row with a large column; null when it is gone. */
+/** Returns the row with a large column, or null if it is gone. */
 export function loadValue<Name extends TaskValueName>(
   task: TaskSource,
   name: Name,
@@ -46,7 +46,7 @@ export function loadValue<Name extends TaskValueName>(
 
 const NO_RESULT: FoundResult = { output: null, gone: false };
 
-/** A row that keeps its output is answered from the row alone. */
+/** Returns the result. An output in the row needs no other read. */
 export async function resultOf(task: TaskSource, context: ViewContext): Promise<FoundResult> {
   const record = task.state === "SUCCESS" ? await loadValue(task, "output", context) : null;
   if (!record) return NO_RESULT;
@@ -57,19 +57,19 @@ export async function resultOf(task: TaskSource, context: ViewContext): Promise<
 export async function errorOf(task: TaskSource, context: ViewContext): Promise<TaskError | null> {
   if (task.state !== "RETRY" && !isFinal(task.state)) return null;
   const record = await loadValue(task, "error", context);
-  // The row as the event left it: of a task that was snoozed it says that nothing failed.
+  // The row of the same version as the event. A snoozed task has no error.
   if (isFinal(task.state) || record?.version === task.version) return record?.error ?? null;
   const { attempts = [] } = (await loadValue(task, "attempts", context)) ?? {};
   return attempts.find((attempt) => attempt.number === task.attempt)?.error ?? null;
 }
 
-/** Earlier attempts and, unless it is one of them, the latest. */
+/** Returns earlier attempts and, unless it is one of them, the latest. */
 export async function attemptsOf(task: TaskSource, context: ViewContext): Promise<TaskAttempt[]> {
   const [record, failed] = await Promise.all([
     loadValue(task, "attempts", context),
     isFinal(task.state) ? loadValue(task, "error", context) : null,
   ]);
-  // The row of an event that says STARTED may know already how that attempt ended.
+  // The row of a STARTED event may already contain the end of that attempt.
   const last = task.state === "STARTED" ? task.attempt - 1 : task.attempt;
   const earlier = (record?.attempts ?? []).filter((attempt) => attempt.number <= last);
   const latest = earlier.at(-1)?.number === task.attempt ? null : latestAttempt(task, failed?.error ?? null);
@@ -80,13 +80,13 @@ const ATTEMPT_STATES: ReadonlySet<TaskState> = new Set(["STARTED", "SUCCESS", "F
 
 function latestAttempt(task: TaskSource, error: TaskError | null): TaskAttempt | null {
   const { attempt, startedAt, finishedAt, state, workerName } = task;
-  // An attempt that was given back is not charged: its number is that of an earlier one, or 0.
+  // A requeued attempt is not charged: its number is that of an earlier attempt, or 0.
   if (attempt === 0 || startedAt === null || !ATTEMPT_STATES.has(state)) return null;
   return { number: attempt, workerName, startedAt, finishedAt, state, error };
 }
 
 export function waitTimeOf({ queuedAt, startedAt }: TaskSource): number | null {
-  // A task that was queued again has its new `queuedAt` and still the old `startedAt`.
+  // A task that was queued again has a new `queuedAt` and the old `startedAt`.
   if (queuedAt === null || startedAt === null || startedAt < queuedAt) return null;
   return startedAt.getTime() - queuedAt.getTime();
 }

@@ -11,7 +11,7 @@ import { openFeed, type TaskMessage, type TaskUpdate, toNotice } from "../stream
 type Sources = Pick<ApiServices, "feed" | "tasks" | "clock">;
 
 /**
- * One task until it ends: first the state now, or what was missed since `after`; then every change.
+ * Watches one task until it ends. Sends the current state, or the events missed since `after`, then every change.
  *
  * @throws GraphQLError NOT_FOUND for an unknown task, BAD_CURSOR for a cursor that cannot be read
  */
@@ -20,22 +20,22 @@ export async function watchTask(
   id: string,
   after: Cursor | null,
 ): Promise<AsyncIterableIterator<TaskMessage>> {
-  // Read before the row: whatever happens between the two is replayed, and is then no news.
+  // The head is read before the row, so that events between the two reads are replayed. Known ones are dropped.
   const head = await sources.feed.head();
   const watch = new TaskWatch(sources, id);
   const present = await watch.read();
   if (present === null) throw taskNotFound(id);
   const translate = (item: FeedItem): Step<TaskMessage> | Promise<Step<TaskMessage>> => watch.translate(item);
   if (after === null) {
-    const first = watch.tell(head, present).messages;
+    const first = watch.currentState(head, present).messages;
     return new MessageStream(isFinal(present.state) ? noItems() : watch.open(head), translate, first);
   }
   return new MessageStream(watch.open(after), translate);
 }
 
-/** Knows what the subscriber was told, so that nobody sees a task go backwards or hears a thing twice. */
+/** Remembers the last sent state, so that no subscriber sees a task go backwards or receives an event twice. */
 class TaskWatch {
-  #told: TaskSummary | null = null;
+  #sent: TaskSummary | null = null;
 
   constructor(
     private readonly sources: Sources,
@@ -55,9 +55,9 @@ class TaskWatch {
       return item.type === "lag" ? { messages: [toNotice(item)] } : this.#compare(item);
     const { cursor, event } = item;
     if (event.kind !== "task") return { messages: [] };
-    if (event.type === "EMITTED") return this.#tellEmitted(cursor, event);
-    if (!isNews(event.task, this.#told)) return { messages: [] };
-    this.#told = event.task;
+    if (event.type === "EMITTED") return this.#emittedUpdate(cursor, event);
+    if (!isNews(event.task, this.#sent)) return { messages: [] };
+    this.#sent = event.task;
     const { at, type, task } = event;
     return {
       messages: [{ __typename: "TaskUpdate", cursor, at, type, task, event }],
@@ -65,16 +65,16 @@ class TaskWatch {
     };
   }
 
-  /** Each says something of its own; only none comes after a newer state of the task. */
-  #tellEmitted(cursor: Cursor, event: TaskEvent): Step<TaskUpdate> {
+  /** Every emitted event is sent, except after a newer state of the task. */
+  #emittedUpdate(cursor: Cursor, event: TaskEvent): Step<TaskUpdate> {
     const { at, type, task, emitted } = event;
-    if (this.#told !== null && task.version < this.#told.version) return { messages: [] };
+    if (this.#sent !== null && task.version < this.#sent.version) return { messages: [] };
     return { messages: [{ __typename: "TaskUpdate", cursor, at, type, task, emitted, event }] };
   }
 
-  /** The state now, as an update. */
-  tell(cursor: Cursor, task: TaskOutline): Step<TaskUpdate> {
-    this.#told = task;
+  /** Returns the current state as an update. */
+  currentState(cursor: Cursor, task: TaskOutline): Step<TaskUpdate> {
+    this.#sent = task;
     const at = this.sources.clock.now();
     return {
       messages: [{ __typename: "TaskUpdate", cursor, at, type: eventTypeOf(task), task }],
@@ -83,8 +83,8 @@ class TaskWatch {
   }
 
   /**
-   * Events are gone after a reset, and may have been lost on their way before a silence (a broker that was away). The row knows: what
-   * it says beyond what was told is told now, so that a subscription to a task that has ended always ends too.
+   * Compares the row with the last sent state. Events are missing after a reset, and may have been lost before a silence (a broker
+   * that was unavailable). A newer row is sent now, so that a subscription to a finished task always completes.
    */
   async #compare(
     item: Extract<FeedItem, { readonly type: "reset" | "heartbeat" }>,
@@ -92,16 +92,16 @@ class TaskWatch {
     const messages = [toNotice(item)];
     const present = await this.read();
     if (present === null) return { messages, end: true };
-    if (!isNews(present, this.#told)) return { messages };
-    const told = this.tell(item.cursor, present);
-    return { ...told, messages: [...messages, ...told.messages] };
+    if (!isNews(present, this.#sent)) return { messages };
+    const update = this.currentState(item.cursor, present);
+    return { ...update, messages: [...messages, ...update.messages] };
   }
 }
 
-function isNews(task: TaskSummary, told: TaskSummary | null): boolean {
-  if (told === null || task.version > told.version) return true;
-  // Progress is told within one version.
-  return task.version === told.version && progressTime(task) > progressTime(told);
+function isNews(task: TaskSummary, sent: TaskSummary | null): boolean {
+  if (sent === null || task.version > sent.version) return true;
+  // Progress does not change the version.
+  return task.version === sent.version && progressTime(task) > progressTime(sent);
 }
 
 function progressTime({ progress }: TaskSummary): number {

@@ -14,7 +14,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   ipv6: "An IPv6 address.",
 };
 
-/** What the schema's author says about a field, and the rules that its GraphQL type does not say. */
+/** Describes a field: the author's description, and the rules that its GraphQL type does not express. */
 export function describeField(
   schema: JsonObject,
   value: ValuePlan,
@@ -53,7 +53,7 @@ function range(unit: string | null, min: Json | undefined, max: Json | undefined
   return to === null ? null : `At most ${to}${what}.`;
 }
 
-/** The bounds of the number types themselves say nothing. */
+/** Whether a bound is worth showing. The bounds of the number types themselves are not. */
 function isTellingBound(bound: Json | undefined): bound is number {
   return typeof bound === "number" && Math.abs(bound) < 2 ** 31 - 1;
 }

@@ -11,17 +11,17 @@ import { type InputPlan, toTaskInput } from "./input-plan.ts";
 import { InputTypes, newClass, takenByApi, type TypeReference } from "./input-types.ts";
 import { planInput } from "./plan-input.ts";
 
-/** Names that the API itself has. */
+/** Names of the API itself. */
 export interface ReservedNames {
   readonly types: ReadonlySet<string>;
   readonly mutations: ReadonlySet<string>;
 }
 
 /**
- * Makes a resolver class with one typed mutation per task definition that has an input schema; null when there is none. The class and
- * its types are new with every call, and a schema holds only what its own resolvers lead to.
+ * Creates a resolver class with one typed mutation per task definition that has an input schema. Returns null if there are none.
+ * The class and its types are new in every call, and a schema contains only types that its resolvers refer to.
  *
- * @throws DefinitionError naming the task and the path of what GraphQL cannot express
+ * @throws DefinitionError that names the task and the path of a part that GraphQL cannot express
  */
 export function makeEnqueueMutations(
   definitions: readonly AnyTaskDefinition[],
@@ -75,7 +75,7 @@ function addMutation(
   })(prototype, field, Object.getOwnPropertyDescriptor(prototype, field)!);
 }
 
-/** The method that type-graphql calls, with the arguments in the order in which they were declared. */
+/** Returns the method that type-graphql calls with the arguments in the order of their declaration. */
 function makeMethod(name: string, plan: InputPlan): (...args: never[]) => Promise<unknown> {
   if (plan.kind === "none") {
     return (options: EnqueueOptionsInput | null | undefined, context: GraphqlContext) =>

@@ -3,7 +3,7 @@ import { writtenDateTime } from "../scalars.ts";
 
 export type PlannedScalar = "String" | "ID" | "Boolean" | "Int" | "Float" | "BigInt" | "DateTime" | "JSON";
 
-/** What a JSON Schema became in GraphQL: enough to make the input type and to turn its values back into the task's JSON. */
+/** The GraphQL form of a JSON Schema: enough to create the input type and to convert its values back to the task's JSON. */
 export type ValuePlan =
   | { readonly kind: "scalar"; readonly scalar: PlannedScalar }
   | EnumPlan
@@ -14,7 +14,7 @@ export interface EnumPlan {
   readonly kind: "enum";
   readonly typeName: string;
   readonly description: string;
-  /** GraphQL names and the values that reach the task. */
+  /** GraphQL names, and the values that are passed to the task. */
   readonly values: Readonly<Record<string, string>>;
 }
 
@@ -30,18 +30,18 @@ export interface FieldPlan {
   readonly description: string;
   readonly nullable: boolean;
   readonly value: ValuePlan;
-  /** Shown in the schema and filled in by GraphQL; absent where there is none, or where GraphQL could not print it. */
+  /** The default in the schema. Absent if there is none, or if GraphQL cannot print it. */
   readonly defaultValue?: Json;
 }
 
-/** What the generated mutation takes as `input`. */
+/** The `input` argument of a typed mutation. */
 export type InputPlan =
   | { readonly kind: "none" }
   /** An object without fixed keys. */
   | { readonly kind: "json"; readonly description: string }
   | { readonly kind: "object"; readonly object: ObjectPlan; readonly required: boolean };
 
-/** A value as GraphQL read it, as the plain JSON that the caller meant: absent fields stay absent, nulls stay null. */
+/** Converts a value that GraphQL parsed to the caller's plain JSON. Absent fields stay absent, nulls stay null. */
 export function toTaskInput(plan: ValuePlan, value: unknown): Json {
   if (value === null) return null;
   switch (plan.kind) {

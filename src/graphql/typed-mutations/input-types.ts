@@ -4,7 +4,7 @@ import { DefinitionError } from "../../errors.ts";
 import { BigIntScalar, DateTimeScalar, JsonScalar } from "../scalars.ts";
 import type { EnumPlan, FieldPlan, ObjectPlan, PlannedScalar, ValuePlan } from "./input-plan.ts";
 
-/** What a decorator of type-graphql takes as a type: a scalar, a class, an enum's object, or one of these in a list. */
+/** A type for type-graphql's decorators: a scalar, a class, an enum's object, or an array of one of these. */
 export type TypeReference = object | readonly TypeReference[];
 
 const SCALARS: Readonly<Record<PlannedScalar, GraphQLScalarType | typeof String | typeof Boolean>> = {
@@ -24,14 +24,14 @@ interface MadeType {
   readonly type: object;
 }
 
-/** Makes type-graphql's classes and enums from plans; a type that two plans share by name and shape is made once. */
+/** Creates type-graphql's classes and enums from plans. A type that two plans share by name and shape is created once. */
 export class InputTypes {
   readonly #made = new Map<string, MadeType>();
 
-  /** `reserved` are the type names of the API itself. */
+  /** @param reserved type names of the API itself */
   constructor(private readonly reserved: ReadonlySet<string>) {}
 
-  /** @throws DefinitionError when another type has the same name and a different shape; names both tasks */
+  /** Returns the type of a plan. @throws DefinitionError that names both tasks, if another type has the same name and a different shape */
   typeOf(value: ValuePlan, task: string): TypeReference {
     switch (value.kind) {
       case "scalar":
@@ -80,13 +80,13 @@ export class InputTypes {
   }
 }
 
-/** A class of its own for type-graphql to hang its notes on. */
+/** Returns a new class for type-graphql's metadata. */
 export function newClass(): new () => object {
   // oxlint-disable-next-line typescript/no-extraneous-class -- its members are declared by decorators
   return class {};
 }
 
-/** What two types must have in common to be one. */
+/** Returns the part of a plan in which two uses of a type must be equal. */
 function shapeOf(plan: ValuePlan): string {
   return JSON.stringify(plan, (key, value: unknown) => (key === "description" ? undefined : value));
 }
@@ -96,7 +96,7 @@ function makeEnum({ typeName, description, values }: EnumPlan): object {
     const text =
       name === value
         ? `The value ${JSON.stringify(value)}.`
-        : `Reaches the task as ${JSON.stringify(value)}.`;
+        : `The value ${JSON.stringify(value)} of the task's input.`;
     return [name, { description: text }];
   });
   const enumObject = { ...values };

@@ -1,22 +1,22 @@
 import { DefinitionError } from "../../errors.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 
-/** A part of a JSON Schema, with its reference followed and without "or null". One that refers to itself keeps its `$ref`. */
+/** A part of a JSON Schema, with its reference resolved and without "or null". A part that refers to itself keeps its `$ref`. */
 export interface SchemaPart {
   readonly schema: JsonObject;
   readonly nullable: boolean;
-  /** References that lead here: one that comes up again is recursive. */
+  /** References that lead here. A repeated one is recursive. */
   readonly trail: ReadonlySet<string>;
 }
 
-/** Where in which task's schema we are, for messages. */
+/** A place in a task's schema, for errors. */
 export interface SchemaPlace {
   readonly task: string;
   readonly root: JsonObject;
   readonly path: readonly string[];
 }
 
-/** Follows references and takes "or null" apart. @throws DefinitionError for a reference that leads nowhere */
+/** Resolves references and separates "or null". @throws DefinitionError for a reference that cannot be resolved */
 export function readPart(json: Json | undefined, trail: ReadonlySet<string>, place: SchemaPlace): SchemaPart {
   if (!isObject(json)) return { schema: {}, nullable: true, trail };
   const { $ref: reference, ...beside } = json;
@@ -63,7 +63,7 @@ function withoutNullBranch(schema: JsonObject, trail: ReadonlySet<string>, place
   return { ...inner, nullable: nullable || inner.nullable };
 }
 
-/** Keywords that say which values a schema takes. */
+/** Keywords that restrict the values of a schema. */
 const RESTRICTING = ["type", "enum", "const", "allOf", "not", "$ref"];
 
 function takesNull(schema: JsonObject): boolean {
@@ -77,15 +77,15 @@ function withoutNullValues(schema: JsonObject): JsonObject {
   return Array.isArray(values) ? { ...schema, enum: values.filter((value) => value !== null) } : schema;
 }
 
-/** A union of texts is an enum; other unions stay as they are. */
+/** Converts a union of strings to an enum. Other unions stay as they are. */
 function mergeLiterals(schema: JsonObject, branches: readonly Json[]): JsonObject {
-  const values = branches.flatMap((branch) => (isObject(branch) ? textsOf(branch) : [null]));
+  const values = branches.flatMap((branch) => (isObject(branch) ? stringsOf(branch) : [null]));
   if (values.includes(null)) return schema;
   const { anyOf: _anyOf, oneOf: _oneOf, ...beside } = schema;
   return { ...beside, type: "string", enum: [...new Set(values)] };
 }
 
-function textsOf(schema: JsonObject): readonly (string | null)[] {
+function stringsOf(schema: JsonObject): readonly (string | null)[] {
   const values = Array.isArray(schema["enum"])
     ? (schema["enum"] as readonly Json[])
     : [schema["const"] ?? null];
@@ -101,7 +101,7 @@ export function describePath(path: readonly string[]): string {
   return ["input", ...path].join(".");
 }
 
-/** What a type or field is, where its author did not say. */
+/** Describes a type or field whose author did not describe it. */
 export function describePlace({ task, path }: SchemaPlace): string {
   return path.length === 0 ? `Input of \`${task}\`.` : `\`${path.join(".")}\` in the input of \`${task}\`.`;
 }

@@ -14,14 +14,14 @@ import {
   type SchemaPlace,
 } from "./json-schema.ts";
 
-/** Keys that no JSON of a caller may have; see lib/json.ts. */
+/** Keys that a caller's JSON must not have: see lib/json.ts. */
 const FORBIDDEN_KEYS = new Set(["constructor", "prototype"]);
 const MAX_INT = 2 ** 31 - 1;
 
 /**
  * Plans the GraphQL input of a task definition from its JSON Schema.
  *
- * @throws DefinitionError naming the task and the path of what GraphQL cannot express
+ * @throws DefinitionError that names the task and the path of a part that GraphQL cannot express
  */
 export function planInput(task: string, root: JsonObject): InputPlan {
   const place: SchemaPlace = { task, root, path: [] };
@@ -90,7 +90,7 @@ function refuseName(name: string, place: SchemaPlace): void {
 }
 
 const JSON_VALUE: ValuePlan = { kind: "scalar", scalar: "JSON" };
-/** Keywords that say more than GraphQL's types can. */
+/** Keywords that GraphQL's types cannot express. */
 const BEYOND_GRAPHQL = [
   "anyOf",
   "oneOf",
@@ -119,7 +119,7 @@ function planValue(part: SchemaPart, place: SchemaPlace): ValuePlan {
     case "object":
       return isClosedObject(schema) ? planObject(part, place) : JSON_VALUE;
     default:
-      return untypedTexts(schema) ? planText(schema, place) : JSON_VALUE;
+      return isUntypedEnum(schema) ? planText(schema, place) : JSON_VALUE;
   }
 }
 
@@ -139,13 +139,13 @@ function planText(schema: JsonObject, place: SchemaPlace): ValuePlan {
   return scalar(format === "date-time" && !takesNoZone(pattern) ? "DateTime" : "String");
 }
 
-/** A schema that takes times without a zone must get them: DateTime would refuse them. */
+/** Whether a schema accepts times without a zone, which DateTime would refuse. */
 function takesNoZone(pattern: Json | undefined): boolean {
   return typeof pattern === "string" && new RegExp(pattern, "u").test("2026-05-01T09:00:00");
 }
 
-/** Enums of several texts come without a type from some libraries. */
-function untypedTexts(schema: JsonObject): boolean {
+/** Whether a schema without a type is an enum of strings, as some libraries write it. */
+function isUntypedEnum(schema: JsonObject): boolean {
   const values = schema["enum"];
   return (
     schema["type"] === undefined &&
@@ -179,12 +179,12 @@ function planList({ schema, trail }: SchemaPart, place: SchemaPlace): ValuePlan 
   const part = readPart(schema["items"], trail, place);
   const item = planValue(part, place);
   const itemNullable = part.nullable;
-  // type-graphql says "nullable" once for all levels of a list of lists.
+  // type-graphql has one "nullable" for all levels of nested lists.
   if (item.kind === "list" && item.itemNullable !== itemNullable) return JSON_VALUE;
   return { kind: "list", item, itemNullable };
 }
 
-/** An object whose keys are all known, and that has some. */
+/** Whether a schema is an object with at least one key, all of them known. */
 function isClosedObject(schema: JsonObject): boolean {
   return isObject(schema["properties"]) && Object.keys(schema["properties"]).length > 0 && !isOpen(schema);
 }

@@ -78,14 +78,14 @@ export function toSelection({ workers, timeout }: WorkerCommandInput): WorkerSel
   return { timeout, ...(workers ? { workers } : {}) };
 }
 
-/** What a WorkerCommandPayload is resolved from. */
+/** The value from which a WorkerCommandPayload is resolved. */
 export interface WorkerCommandPayload extends WorkerAnswers {
   readonly errors: readonly UserErrorRecord[];
 }
 
 const IN_INPUT: readonly string[] = ["workers", "timeout"];
 
-/** Gives a command; what is wrong with it becomes the payload's `errors`. */
+/** Gives a command. A refusal becomes the payload's `errors`. */
 export function commanding(give: () => Promise<WorkerAnswers>): Promise<WorkerCommandPayload> {
   return answering<WorkerCommandPayload>(
     async () => ({ ...(await give()), errors: [] }),

@@ -27,7 +27,7 @@ export class WorkerResolver {
     @Arg("name", () => String, { description: "The worker's name, such as `worker@host`." }) name: string,
     @Ctx() { services }: GraphqlContext,
   ): Promise<WorkerRecord | null> {
-    // PostgreSQL would refuse the statement; no worker has such a name.
+    // PostgreSQL would refuse the statement, and no worker has such a name.
     if (name.includes("\u0000") || !name.isWellFormed()) return null;
     return (await services.workers.byNames([name]))[0] ?? null;
   }

@@ -37,7 +37,7 @@ async function watchWorkers(
   const open = (cursor: Cursor): AsyncIterator<FeedItem> =>
     openFeed(services.feed, { after: cursor, accept: (event) => event.kind === "worker" });
   if (typeof after === "string") return new MessageStream(open(after), translate);
-  // Read before the workers: whatever happens between the two is replayed.
+  // The head is read before the workers, so that events between the two reads are replayed.
   const head = await services.feed.head();
   const first = await everyWorker(services, head);
   return new MessageStream(open(head), translate, first);
@@ -50,7 +50,7 @@ async function toStep(item: FeedItem, services: ApiServices): Promise<Step<Worke
     const { change, worker } = event;
     return { messages: [{ __typename: "WorkerUpdate", cursor, change, worker, event }] };
   }
-  // Changes are missing after a reset: the workers are told anew.
+  // Changes are missing after a reset, so all workers are sent again.
   const known = item.type === "reset" ? await everyWorker(services, item.cursor) : [];
   return { messages: [toNotice(item), ...known] };
 }

@@ -107,13 +107,13 @@ test("what a definition's tasks may meet is known as far as no function is asked
     { match: "*", queue: "rest" },
   ];
   const made = router({ routes, knownQueues: ["spare"] });
-  expect(made.outlook(mail)).toEqual({
+  expect(made.defaults(mail)).toEqual({
     queue: "mail",
     priority: "HIGH",
     queues: ["sometimes", "mail", "mail"],
   });
-  expect(made.outlook(report)).toMatchObject({ queue: "reports", queues: ["reports"] });
-  expect(made.outlook(urgent)).toMatchObject({ queue: "rest", priority: "CRITICAL" });
+  expect(made.defaults(report)).toMatchObject({ queue: "reports", queues: ["reports"] });
+  expect(made.defaults(urgent)).toMatchObject({ queue: "rest", priority: "CRITICAL" });
   expect(made.queuesOfDefinitions().sort()).toEqual(["default", "mail", "reports", "rest", "sometimes"]);
   expect(made.knownQueues).toEqual(["default", "mail", "reports", "rest", "sometimes", "spare"]);
 });

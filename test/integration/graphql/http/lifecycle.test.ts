@@ -93,7 +93,7 @@ describe("bad connections", () => {
       const reply = await sendRaw(server.port, bytes);
       expect(reply.status).toBe(400);
       expect(JSON.parse(reply.text).errors[0]).toMatchObject({
-        message: "This is no valid HTTP request.",
+        message: "The request is not valid HTTP.",
         extensions: { code: "BAD_REQUEST", requestId: reply.headers["x-request-id"] },
       });
       expect(reply.headers["x-content-type-options"]).toBe("nosniff");
@@ -120,7 +120,7 @@ describe("bad connections", () => {
     beforeReply.resetAndDestroy();
     await vi.waitFor(() => expect(server.logs).toHaveLength(2));
     for (const record of server.logs) {
-      expect(record).toMatchObject({ level: "debug", message: "Request given up by its client" });
+      expect(record).toMatchObject({ level: "debug", message: "Request abandoned by its client" });
     }
     expect((await server.post({ query: "{ hello }" })).body.data).toEqual({ hello: "world" });
   });

@@ -81,7 +81,7 @@ describe("counts", () => {
   });
 
   test("root fields, those of fragments too", () => {
-    const hint = "send several requests, or use a mutation that takes a list, such as enqueueTasks.";
+    const hint = "send several requests, or use a mutation with an array argument, such as enqueueTasks.";
     expect(problem(`mutation { ${"add ".repeat(20)} }`)).toBeNull();
     expect(problem(`mutation { ${"add ".repeat(200)} }`)).toEqual({
       code: "ROOT_FIELD_LIMIT",

@@ -28,16 +28,16 @@ describe("bodies", () => {
     ['{"query":x}', "BAD_REQUEST", "Body is not valid JSON (position 9)."],
     ['{"query":"{ hello', "BAD_REQUEST", "Body is not valid JSON (position 17)."],
     ['[{"query":"{ hello }"}]', "BAD_REQUEST", "Batched requests are disabled."],
-    ["null", "BAD_REQUEST", 'Body must be a JSON object with "query", got null.'],
-    ['"{ hello }"', "BAD_REQUEST", 'Body must be a JSON object with "query", got a string.'],
+    ["null", "BAD_REQUEST", 'body: expected a JSON object with "query", got null.'],
+    ['"{ hello }"', "BAD_REQUEST", 'body: expected a JSON object with "query", got a string.'],
+    ['{"qeury":"{ hello }"}', "BAD_REQUEST", 'query: expected a GraphQL document, got none (found "qeury").'],
+    ['{"query":"  "}', "BAD_REQUEST", "query: expected a GraphQL document, got none."],
+    ['{"query":7}', "BAD_REQUEST", "query: expected a string, got a number."],
     [
-      '{"qeury":"{ hello }"}',
+      '{"query":"{ hello }","variables":[]}',
       "BAD_REQUEST",
-      '"query" is missing (found "qeury"); send the text of a GraphQL document in it.',
+      "variables: expected a JSON object, got an array.",
     ],
-    ['{"query":"  "}', "BAD_REQUEST", '"query" is missing; send the text of a GraphQL document in it.'],
-    ['{"query":7}', "BAD_REQUEST", '"query" must be a text, got a number.'],
-    ['{"query":"{ hello }","variables":[]}', "BAD_REQUEST", '"variables" must be a JSON object, got a list.'],
   ])("%s", async (body, code, message) => {
     expect(await refusalOf({ headers: json, body })).toEqual({ status: 400, code, message });
   });
@@ -132,7 +132,7 @@ describe("variables", () => {
       '{"v":{"a":[{"__proto__":1}]}}',
       'variables.v.a.0 has the key "__proto__", which is not allowed. Rename the key.',
     ],
-    ['{"v":1e999}', "variables.v is Infinity, which JSON cannot hold. Use null or a string."],
+    ['{"v":1e999}', "variables.v: is Infinity, which JSON cannot hold. Use null or a string."],
   ])("%s", async (variables, message) => {
     const body = `{"query":${JSON.stringify(query)},"variables":${variables}}`;
     expect(await refusalOf({ headers: json, body })).toEqual({
@@ -213,7 +213,7 @@ describe("methods", () => {
     expect(twice.message).toBe('"query" appears 2 times; send it once.');
     const broken = get({ query: "{ hello }", variables: "{" });
     expect((await refusalOf(broken.init, broken.path)).message).toBe(
-      '"variables" must be a JSON object in the URL, and is not valid JSON.',
+      "variables: expected a JSON object in the URL, got invalid JSON.",
     );
   });
 
