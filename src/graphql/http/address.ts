@@ -57,7 +57,7 @@ export function listenError(thrown: unknown, { host, port }: Address): Error {
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return new StartError(
-        `HOST ${host} is no address of this machine; set HOST to 127.0.0.1 or 0.0.0.0.`,
+        `HOST: expected an address of this machine, got ${host}. Set HOST to 127.0.0.1 or 0.0.0.0.`,
         78,
         {
           cause: error,

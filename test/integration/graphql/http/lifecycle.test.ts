@@ -23,7 +23,7 @@ describe("start", () => {
   test("says what to do about an address of another machine", async () => {
     await expect(startServer({ host: "192.0.2.1" })).rejects.toMatchObject({
       exitCode: 78,
-      message: "HOST 192.0.2.1 is no address of this machine; set HOST to 127.0.0.1 or 0.0.0.0.",
+      message: "HOST: expected an address of this machine, got 192.0.2.1. Set HOST to 127.0.0.1 or 0.0.0.0.",
     });
   });
 

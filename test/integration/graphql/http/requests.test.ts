@@ -126,11 +126,11 @@ describe("variables", () => {
   test.each([
     [
       '{"v":{"__proto__":{"polluted":true}}}',
-      'variables.v has the key "__proto__", which is not allowed. Rename the key.',
+      'variables.v: has the key "__proto__", which is not allowed. Rename the key.',
     ],
     [
       '{"v":{"a":[{"__proto__":1}]}}',
-      'variables.v.a.0 has the key "__proto__", which is not allowed. Rename the key.',
+      'variables.v.a.0: has the key "__proto__", which is not allowed. Rename the key.',
     ],
     ['{"v":1e999}', "variables.v: is Infinity, which JSON cannot hold. Use null or a string."],
   ])("%s", async (variables, message) => {

@@ -64,7 +64,7 @@ describe("operations", () => {
       "{ hello }",
       { variables: JSON.parse('{"a":{"__proto__":1}}') },
       "BAD_USER_INPUT",
-      /variables.a has the key "__proto__"/,
+      /variables\.a: has the key "__proto__"/,
     ],
   ])("%.40s is refused with an error of its own", async (query, rest, code, message) => {
     await using server = await startServer();
