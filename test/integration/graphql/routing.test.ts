@@ -125,7 +125,9 @@ describe("enqueueing", () => {
       },
       {
         path,
-        message: expect.stringMatching(/^input\.options\.worker: cannot be given together with queue/),
+        message: expect.stringMatching(
+          /^input\.options\.worker: excludes queue: each worker has its own queue\.$/,
+        ),
       },
     ]);
     expect((await enqueue({ name: "odd", options: { queue: "@worker@host" } })).errors[0]).toMatchObject({
