@@ -86,8 +86,8 @@ export interface ContextRequest {
   readonly reply?: ReplyBudget;
 }
 
-/** The services that resolvers may call. Created once per app. */
-export interface ApiServices {
+/** Returns a factory of contexts. It holds what the subscribers of one app share. */
+export function createContextFactory(services: ApiServices): (request: ContextRequest) => GraphqlContext {
   const queueWatch = new PolledValue<readonly QueueRecord[]>("queueWatch", () =>
     services.queues.list(services.router.knownQueues),
   );
