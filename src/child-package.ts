@@ -6,25 +6,7 @@ import { createRequire } from "node:module";
 import type { ConfigInput } from "./config/config.ts";
 import type * as Whole from "./index.ts";
 
-export { defineTask } from "./task/definition/define-task.ts";
-
-export { RateLimitedTask, RetryTask, SnoozeTask } from "./task/retry/control-errors.ts";
-export {
-  ConfigError,
-  DefinitionError,
-  FatalError,
-  RefusedError,
-  ResultGoneError,
-  SoftTimeLimitExceeded,
-  StartError,
-  TaskCancelled,
-  TaskFailedError,
-  TaskRescuedError,
-  TimeLimitExceeded,
-  UnavailableError,
-  WaitTimeoutError,
-  WorkerStopping,
-} from "./errors.ts";
+export * from "./task-file-exports.ts";
 
 export function defineConfig(settings: ConfigInput): ConfigInput {
   return settings;

@@ -1,7 +1,6 @@
 import "./refuse-old-node.ts";
-import "reflect-metadata";
 
-export { defineTask } from "./task/definition/define-task.ts";
+export * from "./task-file-exports.ts";
 
 export type { TaskDefinition } from "./task/definition/definition.ts";
 export type { TaskOptions } from "./task/definition/task-options.ts";
@@ -12,7 +11,6 @@ export type { EnqueuedTask, EnqueueOptions } from "./task/call/enqueue-options.t
 export type { ConcurrencyOptions, LimitKey, RateLimitOptions } from "./task/limits/limits.ts";
 export type { Route, RouteFunction, RouteRule, RoutedTask, Routes } from "./task/call/route.ts";
 export type { ResultBackend, ResultsExpire } from "./task/records/results.ts";
-export { RateLimitedTask, RetryTask, SnoozeTask } from "./task/retry/control-errors.ts";
 export type { RetryTaskOptions } from "./task/retry/control-errors.ts";
 export type { ErrorClass, ErrorMatch } from "./task/retry/error-match.ts";
 export type {
@@ -66,20 +64,4 @@ export { defineConfig } from "./config/config.ts";
 export type { ConfigInput } from "./config/config.ts";
 export type { Logger } from "./lib/log.ts";
 export type { Json, JsonObject } from "./lib/json.ts";
-export {
-  ConfigError,
-  DefinitionError,
-  FatalError,
-  RefusedError,
-  ResultGoneError,
-  SoftTimeLimitExceeded,
-  StartError,
-  TaskCancelled,
-  TaskFailedError,
-  TaskRescuedError,
-  TimeLimitExceeded,
-  UnavailableError,
-  WaitTimeoutError,
-  WorkerStopping,
-} from "./errors.ts";
 export type { Issue, RefusalCode, TaskFailure, UnavailableReason } from "./errors.ts";

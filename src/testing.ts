@@ -1,4 +1,3 @@
-import "reflect-metadata";
 import { App, openDelivery } from "./app/app.ts";
 import { reconcileCodeSchedules } from "./app/schedules.ts";
 import type { Services } from "./app/services.ts";

@@ -1,3 +1,5 @@
+// Before every import of a decorated class: the decorators of type-graphql call its functions.
+import "reflect-metadata";
 import {
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,

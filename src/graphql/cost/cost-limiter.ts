@@ -7,7 +7,7 @@ import {
 } from "graphql";
 import type { KnownSizes } from "./field-rules.ts";
 import { type CostModel, costOfOperation, type OperationCost } from "./operation-cost.ts";
-import { type CostWeights, DEFAULT_WEIGHTS } from "./weights.ts";
+import { type CostWeights, DEFAULT_WEIGHTS } from "../../task/limits/cost-weights.ts";
 
 export interface CostSettings {
   /** Maximum cost of a query or mutation. */

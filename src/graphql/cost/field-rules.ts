@@ -1,5 +1,5 @@
 import { WINDOW_SHAPES, type StatsWindow } from "../../task/records/stats.ts";
-import type { WeightName } from "./weights.ts";
+import type { WeightName } from "../../task/limits/cost-weights.ts";
 
 /** The values of a field's arguments, not coerced yet. */
 export type Arguments = Readonly<Record<string, unknown>>;

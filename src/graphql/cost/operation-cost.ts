@@ -20,7 +20,7 @@ import {
   valueFromASTUntyped,
 } from "graphql";
 import { type Arguments, ASSUMED_LIST_SIZE, type KnownSizes, ruleOf } from "./field-rules.ts";
-import type { CostWeights } from "./weights.ts";
+import type { CostWeights } from "../../task/limits/cost-weights.ts";
 
 export interface CostModel {
   readonly schema: GraphQLSchema;

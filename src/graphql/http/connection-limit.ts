@@ -3,7 +3,7 @@ import { SECOND } from "../../lib/clock.ts";
 import { LogLimit } from "../../lib/log-limit.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { ClientAddresses } from "./client-address.ts";
-import { clientNetwork } from "./network.ts";
+import { clientNetwork } from "../../lib/network.ts";
 import { Quota, type QuotaLimits, type Release } from "./quota.ts";
 
 export type ConnectionCounts = Pick<QuotaLimits, "total" | "perAddress">;

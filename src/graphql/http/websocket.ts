@@ -6,7 +6,7 @@ import { Interval } from "../../lib/interval.ts";
 import { Lru } from "../../lib/lru.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { Service } from "../../lib/service.ts";
-import { clientNetwork } from "./network.ts";
+import { clientNetwork } from "../../lib/network.ts";
 import { TokenBucket } from "../../lib/token-bucket.ts";
 import { newId } from "../../lib/uuid.ts";
 import { type Authenticator, socketAuthorization } from "./auth.ts";

@@ -35,6 +35,7 @@ const FORBIDDEN: readonly (readonly [file: string, imported: string, message: st
   ["src/graphql/x.ts", "../app/server.ts", "graphql sees ports"],
   ["src/graphql/y.ts", "../redis/connections.ts", "graphql sees ports"],
   ["src/graphql/http/x.ts", "../../cli/main.ts", "graphql sees ports"],
+  ["src/config/x.ts", "../graphql/schema.ts", "config sees errors, lib, task and loading only"],
   ["src/testing/x.ts", "../graphql/schema.ts", "The app for tests"],
   ["src/testing/y.ts", "../redis/connections.ts", "The app for tests"],
 ];

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { DEFAULT_WEIGHTS } from "../../../src/graphql/cost/weights.ts";
+import { DEFAULT_WEIGHTS } from "../../../src/task/limits/cost-weights.ts";
 import { hostname } from "node:os";
 import { describe, expect, test } from "vitest";
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clientNetwork, parseNetwork } from "../../../src/graphql/http/network.ts";
+import { clientNetwork, parseNetwork } from "../../../src/lib/network.ts";
 
 test.each([
   ["192.0.2.1", "192.0.2.1"],

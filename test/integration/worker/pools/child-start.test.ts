@@ -185,7 +185,7 @@ test("a child loads little at its start: neither the server, nor a store, nor a 
   expect(
     [...loaded].filter(
       (name) =>
-        !/^node:|\/dist\/(?:errors|child-package|import-user-file)\.js$|\/dist\/(?:lib|loading|task|worker)\//.test(
+        !/^node:|\/dist\/(?:errors|child-package|task-file-exports|import-user-file)\.js$|\/dist\/(?:lib|loading|task|worker)\//.test(
           name,
         ),
     ),
