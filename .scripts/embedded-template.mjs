@@ -73,7 +73,7 @@ async function makeTar(folder) {
   // The first segment of the WAL is part of the template: small ones keep it, and every new folder, small.
   await (await PGlite.create({ dataDir, initDbStartParams: ["--wal-segsize=4"] })).close();
 
-  const { silentLogger } = await import("../dist/lib/log.js");
+  const { silentLogger } = await import("../dist/lib/log/log.js");
   const database = new PgDatabase({ kind: "embedded", folder }, silentLogger);
   await database.connect();
   await database.migrate();

@@ -62,6 +62,6 @@ export type {
 } from "./task/records/stats.ts";
 export { defineConfig } from "./config/config.ts";
 export type { ConfigInput } from "./config/config.ts";
-export type { Logger } from "./lib/log.ts";
-export type { Json, JsonObject } from "./lib/json.ts";
+export type { Logger } from "./lib/log/log.ts";
+export type { Json, JsonObject } from "./lib/json/json.ts";
 export type { Issue, RefusalCode, TaskFailure, UnavailableReason } from "./errors.ts";

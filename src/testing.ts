@@ -2,7 +2,7 @@ import { App, openDelivery } from "./app/app.ts";
 import { reconcileCodeSchedules } from "./app/schedules.ts";
 import type { Services } from "./app/services.ts";
 import { type ConfigInput, resolveConfig } from "./config/config.ts";
-import { type Logger, silentLogger } from "./lib/log.ts";
+import { type Logger, silentLogger } from "./lib/log/log.ts";
 import { PgDatabase } from "./store/connection/pg-database.ts";
 import type { AnyTaskDefinition } from "./task/definition/definition.ts";
 import type { Extensions } from "./task/definition/middleware.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/log/log.ts";
 import type { CallerTransactions, TaskTransactions } from "../store/transactions/transactions.ts";
 import type { ControlStore } from "../store/workers/control-store.ts";
 import { PgCallerTransactions } from "../store/transactions/pg-caller-transactions.ts";

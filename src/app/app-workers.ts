@@ -1,7 +1,7 @@
 import type { TimeLimitChange } from "../engine/control/task-setting-control.ts";
 import type { WorkerAnswers } from "../engine/control/worker-asker.ts";
 import type { WorkerSelection } from "../engine/control/worker-control.ts";
-import type { LogLevelName } from "../lib/log.ts";
+import type { LogLevelName } from "../lib/log/log.ts";
 import type { ControlEntry } from "../task/records/control.ts";
 import type { AnyTaskDefinition } from "../task/definition/definition.ts";
 import type { Autoscale, WorkerSettingKey } from "../task/records/worker-settings.ts";

@@ -4,7 +4,7 @@ import { type ConfigInput, resolveConfig } from "../config/config.ts";
 import { findExposure } from "../config/rules.ts";
 import { CONFIG_KEYS } from "../config/settings.ts";
 import { ConfigError } from "../errors.ts";
-import { createLogger, type Logger } from "../lib/log.ts";
+import { createLogger, type Logger } from "../lib/log/log.ts";
 import { unknownNames } from "../lib/suggestion.ts";
 import { type AnyTaskDefinition, isTaskDefinition } from "../task/definition/definition.ts";
 import { checkExtensions, type Extensions } from "../task/definition/middleware.ts";

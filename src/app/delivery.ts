@@ -13,7 +13,7 @@ import type { EventStream } from "../events/event-stream.ts";
 import { MemoryEventStream } from "../events/memory/event-stream.ts";
 import { RedisEventStream } from "../events/redis/event-stream.ts";
 import { RedisConnections } from "../redis/connections.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/log/log.ts";
 import { RedisResultStore, type ResultStore } from "../store/tasks/result-store.ts";
 
 /** Delivery of hints, signals and events: by Redis if `redisUrl` is set, else within this process. */

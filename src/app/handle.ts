@@ -10,7 +10,7 @@ import {
   WaitTimeoutError,
 } from "../errors.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
-import type { Json } from "../lib/json.ts";
+import type { Json } from "../lib/json/json.ts";
 import type { TaskReader } from "../store/reading/task-reader.ts";
 import type { LovageEvent, TaskEvent } from "../task/records/event.ts";
 import { isFinal, type TaskState } from "../task/records/state.ts";

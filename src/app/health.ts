@@ -2,7 +2,7 @@ import type { Broker } from "../broker/broker.ts";
 import { toError, UnavailableError } from "../errors.ts";
 import type { HealthChecks, HealthReport } from "../graphql/http/http-options.ts";
 import { SECOND } from "../lib/clock.ts";
-import type { Loop } from "../lib/loop-watch.ts";
+import type { Loop } from "../lib/async/service.ts";
 import type { Database } from "../store/connection/database.ts";
 
 /** A part that answers later is not ready. Below the 5 s limit of the health route. */

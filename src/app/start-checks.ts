@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../errors.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/log/log.ts";
 import type { Database } from "../store/connection/database.ts";
 import type { Registry } from "../task/definition/registry.ts";
 import { overlap } from "../task/sensitive/secret-keys.ts";

@@ -1,5 +1,5 @@
 import { toError } from "../errors.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/log/log.ts";
 import type { Signal } from "./signals.ts";
 
 /** The listeners of one process. A listener that throws harms neither the others nor whoever publishes. */

@@ -1,4 +1,4 @@
-import type { Json } from "../lib/json.ts";
+import type { Json } from "../lib/json/json.ts";
 import type { Revocation } from "../task/records/task.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { show } from "../lib/quote.ts";
-import type { Json } from "../lib/json.ts";
+import type { Json } from "../lib/json/json.ts";
 import { CommandError, EXIT, type ExitCode } from "./failure.ts";
 import { plain } from "./output.ts";
 

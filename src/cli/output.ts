@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import { toError } from "../errors.ts";
-import { errorRecord } from "../lib/error-record.ts";
+import { errorRecord } from "../lib/log/error-record.ts";
 import { EXIT, type ExitCode, type Failure } from "./failure.ts";
 
 type Style = Parameters<typeof styleText>[0];

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { EXTENSION_KEYS, readExtensions } from "./extensions.ts";
-import { ENCODE_REMEDY } from "../lib/service-url.ts";
+import { ENCODE_REMEDY } from "../lib/net/service-url.ts";
 import { didYouMean, unknownNames } from "../lib/suggestion.ts";
 import { type ConfigFile, readConfigFile } from "./file.ts";
 import { showFound } from "./mask.ts";

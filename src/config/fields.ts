@@ -3,7 +3,7 @@ import { type BytesInput, BYTES_FORMS, formatBytes, parseBytes } from "../lib/by
 import { DAY } from "../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { KeyringKey } from "../lib/keyring.ts";
-import { splitServiceUrl } from "../lib/service-url.ts";
+import { splitServiceUrl } from "../lib/net/service-url.ts";
 import {
   type Keep,
   parseSpans,

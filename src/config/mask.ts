@@ -1,5 +1,5 @@
 import { show } from "../lib/quote.ts";
-import { showServiceUrl } from "../lib/service-url.ts";
+import { showServiceUrl } from "../lib/net/service-url.ts";
 import type { Setting } from "./settings.ts";
 
 /** Matches strings that may contain a secret, whatever the setting: a URL with a password, a token. */

@@ -12,7 +12,7 @@ import type { TaskControl } from "../engine/control/task-control.ts";
 import type { TaskSettingControl } from "../engine/control/task-setting-control.ts";
 import type { WorkerControl } from "../engine/control/worker-control.ts";
 import type { Clock } from "../lib/clock.ts";
-import { TurnQueue } from "../lib/event-loop.ts";
+import { TurnQueue } from "../lib/async/event-loop.ts";
 import type { ControlStore } from "../store/workers/control-store.ts";
 import type { QueueRecord, QueueStore } from "../store/queues/queue-store.ts";
 import type { ScheduleStore } from "../store/schedules/schedule-store.ts";

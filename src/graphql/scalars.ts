@@ -8,7 +8,7 @@ import {
   valueFromASTUntyped,
 } from "graphql";
 import { DURATION_FORMS, formatDuration, parseDuration } from "../lib/duration.ts";
-import type { Json, JsonObject } from "../lib/json.ts";
+import type { Json, JsonObject } from "../lib/json/json.ts";
 import { parseTimestamp, TIMESTAMP_RULE } from "../lib/timestamp.ts";
 import { isTimeZone, nearestTimeZone } from "../task/timing/zone-names.ts";
 

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { toError } from "../errors.ts";
-import { guardExit } from "../lib/exit-guard.ts";
+import { guardExit } from "../lib/process/exit-guard.ts";
 
 /** A file whose top level awaits something that never comes must not hang the start. */
 const IMPORT_TIMEOUT_MS = 30_000;

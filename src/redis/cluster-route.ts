@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Redis } from "ioredis";
 
 import { StartError, toError } from "../errors.ts";
-import { backoffMs } from "../lib/backoff.ts";
+import { backoffMs } from "../lib/async/backoff.ts";
 import { addressOf, ClusterTopology, slotOf } from "./cluster-topology.ts";
 import { replyCode } from "./errors.ts";
 import { FIRST_CONNECT_MS, startError } from "./first-connect.ts";

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/log/log.ts";
 import { ClusterRoute } from "./cluster-route.ts";
 import { type RedisRoute, SingleRoute } from "./route.ts";
 import { RedisSockets } from "./sockets.ts";

@@ -1,8 +1,8 @@
 import { Redis, type RedisOptions } from "ioredis";
 
-import { type BackoffBounds, backoffMs } from "../lib/backoff.ts";
-import type { Logger } from "../lib/log.ts";
-import { LogLimit } from "../lib/log-limit.ts";
+import { type BackoffBounds, backoffMs } from "../lib/async/backoff.ts";
+import type { Logger } from "../lib/log/log.ts";
+import { LogLimit } from "../lib/log/log-limit.ts";
 import { clientOptions, type Finder } from "./client.ts";
 import { plainError, replyCode } from "./errors.ts";
 import type { RedisTarget } from "./url.ts";

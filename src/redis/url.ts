@@ -8,8 +8,8 @@ import {
   type ServiceUrl,
   showHost,
   splitServiceUrl,
-} from "../lib/service-url.ts";
-import { readTlsParameters, TLS_PARAMETERS } from "../lib/tls-parameters.ts";
+} from "../lib/net/service-url.ts";
+import { readTlsParameters, TLS_PARAMETERS } from "../lib/net/tls-parameters.ts";
 
 export interface RedisAddress {
   readonly host: string;

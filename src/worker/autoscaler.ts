@@ -1,8 +1,7 @@
 import type { Broker } from "../broker/broker.ts";
 import { SECOND } from "../lib/clock.ts";
-import { Interval } from "../lib/interval.ts";
-import type { Loop } from "../lib/loop-watch.ts";
-import type { Service } from "../lib/service.ts";
+import { Interval } from "../lib/async/interval.ts";
+import type { Loop, Service } from "../lib/async/service.ts";
 import type { Autoscale } from "../task/records/worker-settings.ts";
 import type { Slots } from "./slots.ts";
 

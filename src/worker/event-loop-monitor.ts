@@ -1,4 +1,4 @@
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/log/log.ts";
 
 export interface EventLoopMonitorOptions {
   /** A longer block of the event loop is logged, in milliseconds. @default 1_000 */

@@ -1,7 +1,6 @@
 import type { Publisher } from "../engine/events/publisher.ts";
-import { Interval } from "../lib/interval.ts";
-import type { Loop } from "../lib/loop-watch.ts";
-import type { Service } from "../lib/service.ts";
+import { Interval } from "../lib/async/interval.ts";
+import type { Loop, Service } from "../lib/async/service.ts";
 import type { StartedTask, TaskStore } from "../store/tasks/task-store.ts";
 import type { WorkerStore } from "../store/workers/worker-store.ts";
 import type { WorkerState } from "./worker-state.ts";

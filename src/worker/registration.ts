@@ -1,6 +1,6 @@
 import type { Broker, Consumer } from "../broker/broker.ts";
 import type { Publisher } from "../engine/events/publisher.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/log/log.ts";
 import type { WorkerStore } from "../store/workers/worker-store.ts";
 import type { WorkerChange } from "../task/records/event.ts";
 import type { WorkerStatus } from "../task/records/worker.ts";

@@ -1,10 +1,9 @@
 import type { Signal, Signals } from "../broker/signals.ts";
 import { toError } from "../errors.ts";
-import { Interval } from "../lib/interval.ts";
-import type { Json } from "../lib/json.ts";
-import type { Logger } from "../lib/log.ts";
-import type { Loop } from "../lib/loop-watch.ts";
-import type { Service } from "../lib/service.ts";
+import { Interval } from "../lib/async/interval.ts";
+import type { Json } from "../lib/json/json.ts";
+import type { Logger } from "../lib/log/log.ts";
+import type { Loop, Service } from "../lib/async/service.ts";
 import type { ControlStore, WorkerOrders } from "../store/workers/control-store.ts";
 import type { TaskSettings } from "../task/records/task-settings.ts";
 import type { ResizablePool, RuntimeSettings } from "./runtime-settings.ts";

@@ -1,4 +1,4 @@
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/log/log.ts";
 import { workerQueue } from "../task/definition/names.ts";
 import { NO_WORKER_SETTINGS, queuesOf, type WorkerSettings } from "../task/records/worker-settings.ts";
 import type { Slots } from "./slots.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { MemoryRateLimiter } from "../../src/broker/memory/rate-limiter.ts";
 import { RedisRateLimiter } from "../../src/broker/redis/rate-limiter.ts";
-import { silentLogger } from "../../src/lib/log.ts";
+import { silentLogger } from "../../src/lib/log/log.ts";
 import { RedisConnections } from "../../src/redis/connections.ts";
 import { limiterContract } from "./rate-limiter.ts";
 import { freshPrefix } from "../support/servers/global-servers.ts";

@@ -1,7 +1,7 @@
 import { inject } from "vitest";
 
 import { RedisBroker } from "../../src/broker/redis/broker.ts";
-import { silentLogger } from "../../src/lib/log.ts";
+import { silentLogger } from "../../src/lib/log/log.ts";
 import { RedisConnections } from "../../src/redis/connections.ts";
 import { partitionContract } from "./broker-partitions.ts";
 import { BLOCK_MS, brokerContract, type BrokerUnderTest } from "./broker.ts";

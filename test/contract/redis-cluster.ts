@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { expect, vi } from "vitest";
 
 import { RedisSignals } from "../../src/broker/redis/signals.ts";
-import { silentLogger as log } from "../../src/lib/log.ts";
+import { silentLogger as log } from "../../src/lib/log/log.ts";
 import { runScript } from "../../src/redis/script.ts";
 import { freshPrefix } from "../support/servers/global-servers.ts";
 import { redisCall, waitUntil } from "../support/servers/redis-call.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 
-import { silentLogger as log } from "../../src/lib/log.ts";
+import { silentLogger as log } from "../../src/lib/log/log.ts";
 import { RedisConnections } from "../../src/redis/connections.ts";
 import { clusterContract } from "./redis-cluster.ts";
 import { sentinelContract } from "./redis-sentinel.ts";

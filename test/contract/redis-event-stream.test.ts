@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import { UnavailableError } from "../../src/errors.ts";
 import type { StreamedEvent } from "../../src/events/event-stream.ts";
 import { RedisEventStream, type RedisEventStreamOptions } from "../../src/events/redis/event-stream.ts";
-import { silentLogger } from "../../src/lib/log.ts";
+import { silentLogger } from "../../src/lib/log/log.ts";
 import { RedisConnections } from "../../src/redis/connections.ts";
 import { eventStreamContract, readAll } from "./event-stream.ts";
 import { freshPrefix } from "../support/servers/global-servers.ts";

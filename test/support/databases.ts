@@ -1,5 +1,5 @@
 import { PgDatabase } from "../../src/store/connection/pg-database.ts";
-import { silentLogger } from "../../src/lib/log.ts";
+import { silentLogger } from "../../src/lib/log/log.ts";
 import { freshDatabase } from "./servers/global-servers.ts";
 
 export interface TestDatabase extends AsyncDisposable {

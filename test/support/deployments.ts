@@ -1,7 +1,7 @@
 import { inject } from "vitest";
 import { App, type AppRole } from "../../src/app/app.ts";
 import { resolveConfig } from "../../src/config/config.ts";
-import { silentLogger } from "../../src/lib/log.ts";
+import { silentLogger } from "../../src/lib/log/log.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
 import type { Extensions } from "../../src/task/definition/middleware.ts";
 import { freshDatabase, freshPrefix } from "./servers/global-servers.ts";

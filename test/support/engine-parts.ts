@@ -5,7 +5,7 @@ import { openStores, type Stores } from "../../src/app/adapters.ts";
 import { HintSender } from "../../src/engine/enqueue/hint-sender.ts";
 import { Publisher } from "../../src/engine/events/publisher.ts";
 import { MemoryEventStream } from "../../src/events/memory/event-stream.ts";
-import { silentLogger } from "../../src/lib/log.ts";
+import { silentLogger } from "../../src/lib/log/log.ts";
 import type { Sql } from "../../src/store/connection/sql.ts";
 import type { ClaimedTask, NewTask, Outcome } from "../../src/store/tasks/task-store.ts";
 import type { LovageEvent } from "../../src/task/records/event.ts";

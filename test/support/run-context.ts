@@ -1,5 +1,5 @@
-import type { Json } from "../../src/lib/json.ts";
-import { type Logger, silentLogger } from "../../src/lib/log.ts";
+import type { Json } from "../../src/lib/json/json.ts";
+import { type Logger, silentLogger } from "../../src/lib/log/log.ts";
 import type { Outcome } from "../../src/store/tasks/task-store.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
 import type { StoredOptions } from "../../src/task/call/stored-options.ts";

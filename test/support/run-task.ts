@@ -1,5 +1,5 @@
 import { RateLimitedTask, SnoozeTask, type TaskContext, type TaskDefinition } from "../../src/index.ts";
-import type { Logger } from "../../src/lib/log.ts";
+import type { Logger } from "../../src/lib/log/log.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
 import { parseWith } from "../../src/task/definition/json-schema.ts";
 

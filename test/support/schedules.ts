@@ -5,7 +5,7 @@ import { ScheduleControl } from "../../src/engine/schedules/schedule-control.ts"
 import { ScheduledTasks } from "../../src/engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../../src/engine/schedules/slot-decider.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { silentLogger, type Logger } from "../../src/lib/log.ts";
+import { silentLogger, type Logger } from "../../src/lib/log/log.ts";
 import { defineTask } from "../../src/task/definition/define-task.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
 import { Registry } from "../../src/task/definition/registry.ts";

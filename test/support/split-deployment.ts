@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { inject, vi } from "vitest";
 import { App } from "../../src/app/app.ts";
 import { resolveConfig } from "../../src/config/config.ts";
-import { silentLogger } from "../../src/lib/log.ts";
+import { silentLogger } from "../../src/lib/log/log.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
 import { FINAL_STATES } from "../../src/task/records/state.ts";
 import { CLI, type CliRun, runCli } from "./run-cli.ts";

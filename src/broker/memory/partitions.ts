@@ -1,5 +1,5 @@
 import { MAX_TIMEOUT_MS } from "../../lib/clock.ts";
-import { Fifo } from "../../lib/fifo.ts";
+import { Fifo } from "../../lib/async/fifo.ts";
 import type { Hint } from "../../task/records/hint.ts";
 
 /** Where the one hint of a partition is. */

@@ -1,4 +1,4 @@
-import { Fifo } from "../../lib/fifo.ts";
+import { Fifo } from "../../lib/async/fifo.ts";
 import type { Hint } from "../../task/records/hint.ts";
 import { PRIORITIES, priorityRank } from "../../task/definition/priority.ts";
 import { MemoryPartitions } from "./partitions.ts";

@@ -1,4 +1,4 @@
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import { SignalListeners } from "../signal-listeners.ts";
 import type { Signal, Signals } from "../signals.ts";
 

@@ -1,5 +1,5 @@
 import { StartError } from "../../errors.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { RedisConnections } from "../../redis/connections.ts";
 import { redisFailure } from "../../redis/errors.ts";
 import { runScript } from "../../redis/script.ts";

@@ -1,7 +1,7 @@
 import { addAbortListener } from "node:events";
 
-import type { Logger } from "../../lib/log.ts";
-import { LogLimit } from "../../lib/log-limit.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import { LogLimit } from "../../lib/log/log-limit.ts";
 import type { RedisConnections } from "../../redis/connections.ts";
 import { plainError, redisFailure } from "../../redis/errors.ts";
 import { runScript } from "../../redis/script.ts";

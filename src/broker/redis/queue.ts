@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 
 import { UnavailableError } from "../../errors.ts";
-import { backoffMs } from "../../lib/backoff.ts";
+import { backoffMs } from "../../lib/async/backoff.ts";
 import type { RedisConnections } from "../../redis/connections.ts";
 import { runScript } from "../../redis/script.ts";
 import { isWorkerQueue } from "../../task/definition/names.ts";

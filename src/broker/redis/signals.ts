@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { RedisConnections } from "../../redis/connections.ts";
 import { newId } from "../../lib/uuid.ts";
 import { SignalListeners } from "../signal-listeners.ts";

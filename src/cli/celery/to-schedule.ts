@@ -1,7 +1,7 @@
 import { show } from "../../lib/quote.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/duration.ts";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { EnqueueOptions } from "../../task/call/enqueue-options.ts";
 import type { Priority } from "../../task/definition/priority.ts";
 import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";

@@ -4,7 +4,7 @@ import type { LoadedConfig } from "../../config/config.ts";
 import { findRuleBreaks } from "../../config/rules.ts";
 import { ConfigError, StartError, toError, UnavailableError } from "../../errors.ts";
 import { SECOND } from "../../lib/clock.ts";
-import { silentLogger } from "../../lib/log.ts";
+import { silentLogger } from "../../lib/log/log.ts";
 import { UNFINISHED_STATES } from "../../task/records/state.ts";
 import { checkServer } from "./check-server.ts";
 import type { CommandContext } from "../context.ts";

@@ -1,7 +1,7 @@
 import { show } from "../../lib/quote.ts";
 import type { Signals } from "../../broker/signals.ts";
 import { type Issue, MAX_ISSUES, RefusedError } from "../../errors.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import type { TaskControlStore } from "../../store/tasks/task-control-store.ts";
 import type { TaskFilter, TaskReader } from "../../store/reading/task-reader.ts";
 import type { EnqueueOptions } from "../../task/call/enqueue-options.ts";

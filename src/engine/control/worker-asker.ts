@@ -1,5 +1,5 @@
 import type { Signals } from "../../broker/signals.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import { newId } from "../../lib/uuid.ts";
 import type { WorkerRecord } from "../../task/records/worker.ts";
 

@@ -3,7 +3,7 @@ import { didYouMean } from "../../lib/suggestion.ts";
 import { refuseIssues, type Issue } from "../../errors.ts";
 import { SECOND } from "../../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
-import { LOG_LEVELS, type LogLevelName } from "../../lib/log.ts";
+import { LOG_LEVELS, type LogLevelName } from "../../lib/log/log.ts";
 import { newId } from "../../lib/uuid.ts";
 import type { CommandOrigin, ControlStore } from "../../store/workers/control-store.ts";
 import type { WorkerStore } from "../../store/workers/worker-store.ts";

@@ -1,9 +1,9 @@
 import { show } from "../../lib/quote.ts";
 import { refuseIssues, type Issue, UnavailableError, type UnavailableReason } from "../../errors.ts";
-import { Batcher } from "../../lib/batcher.ts";
-import { TimeSlice } from "../../lib/event-loop.ts";
+import { Batcher } from "../../lib/async/batcher.ts";
+import { TimeSlice } from "../../lib/async/event-loop.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { partsOf } from "../../lib/parts-of.ts";
+import { partsOf } from "../../lib/async/in-parts.ts";
 import type { Middleware } from "../../task/definition/middleware.ts";
 import { IdSource } from "../../lib/uuid.ts";
 import { MAX_STATEMENT_ROWS } from "../../store/tasks/json-statements.ts";

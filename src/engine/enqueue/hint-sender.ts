@@ -1,6 +1,6 @@
 import type { Broker } from "../../broker/broker.ts";
-import type { Logger } from "../../lib/log.ts";
-import { OutageLog } from "../../lib/outage-log.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import { OutageLog } from "../../lib/log/outage-log.ts";
 import type { Hint } from "../../task/records/hint.ts";
 import { NO_KEYS } from "../../task/limits/limits.ts";
 import type { TaskSummary } from "../../task/records/task.ts";

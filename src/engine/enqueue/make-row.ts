@@ -1,6 +1,6 @@
 import { type Issue, toError } from "../../errors.ts";
 import { formatDuration } from "../../lib/duration.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import type { NewTask } from "../../store/tasks/task-store.ts";
 import type { EnqueueOptions, ResolvedEnqueueOptions } from "../../task/call/enqueue-options.ts";
 import { resolveEnqueueOptions } from "../../task/call/enqueue-options.ts";

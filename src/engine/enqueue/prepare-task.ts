@@ -1,5 +1,5 @@
 import { type Issue, MAX_ISSUES, RefusedError } from "../../errors.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import { show } from "../../lib/quote.ts";
 import { didYouMean } from "../../lib/suggestion.ts";
 import type { NewTask } from "../../store/tasks/task-store.ts";

@@ -1,13 +1,13 @@
 import type { Cursor, EventStream, StreamedEvent } from "../../events/event-stream.ts";
 import { type Clock, MINUTE, systemClock } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
-import { LogLimit } from "../../lib/log-limit.ts";
-import type { Service } from "../../lib/service.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import { LogLimit } from "../../lib/log/log-limit.ts";
+import type { Service } from "../../lib/async/service.ts";
 import { StaleEvents } from "./stale-events.ts";
 import { EventSubscription } from "./event-subscription.ts";
 import { subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
 import { VersionMemory } from "./version-memory.ts";
-import { TimeSlice } from "../../lib/event-loop.ts";
+import { TimeSlice } from "../../lib/async/event-loop.ts";
 
 export type { FeedItem, SubscribeOptions } from "./feed-item.ts";
 

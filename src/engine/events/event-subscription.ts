@@ -1,11 +1,11 @@
-import { jittered } from "../../lib/backoff.ts";
-import { TokenBucket } from "../../lib/token-bucket.ts";
+import { jittered } from "../../lib/async/backoff.ts";
+import { TokenBucket } from "../../lib/async/token-bucket.ts";
 import { toError, UnavailableError } from "../../errors.ts";
 import type { Cursor, EventStream, StreamedEvent } from "../../events/event-stream.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { MergingQueue } from "../../lib/merging-queue.ts";
+import { MergingQueue } from "../../lib/async/merging-queue.ts";
 import type { LovageEvent } from "../../task/records/event.ts";
-import type { TimeSlice } from "../../lib/event-loop.ts";
+import type { TimeSlice } from "../../lib/async/event-loop.ts";
 import { mergeKeyOf, subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
 import { VersionMemory } from "./version-memory.ts";
 

@@ -1,9 +1,9 @@
 import type { EventStream } from "../../events/event-stream.ts";
-import type { Logger } from "../../lib/log.ts";
-import { OutageLog } from "../../lib/outage-log.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import { OutageLog } from "../../lib/log/outage-log.ts";
 import type { Outcome } from "../../store/tasks/task-store.ts";
 import type { LovageEvent } from "../../task/records/event.ts";
-import { nextTurn } from "../../lib/event-loop.ts";
+import { nextTurn } from "../../lib/async/event-loop.ts";
 
 /** Events that wait for a broker which does not answer, or is slow; with more, all are dropped until half of them are told. */
 const MAX_WAITING = 20_000;

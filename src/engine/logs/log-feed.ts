@@ -1,13 +1,13 @@
 import type { Signals } from "../../broker/signals.ts";
 import { UnavailableError } from "../../errors.ts";
 import { type Clock, MINUTE, SECOND } from "../../lib/clock.ts";
-import { Interval } from "../../lib/interval.ts";
-import type { Logger } from "../../lib/log.ts";
-import { LogLimit } from "../../lib/log-limit.ts";
+import { Interval } from "../../lib/async/interval.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import { LogLimit } from "../../lib/log/log-limit.ts";
 import type { TaskLogStore } from "../../store/logs/task-log-store.ts";
 import type { LogItem, LogRequest } from "./log-item.ts";
 import { LogSubscription } from "./log-subscription.ts";
-import { nextTurn } from "../../lib/event-loop.ts";
+import { nextTurn } from "../../lib/async/event-loop.ts";
 
 export interface LogFeedParts {
   readonly store: Pick<TaskLogStore, "read" | "owners" | "firstKept">;

@@ -1,7 +1,6 @@
 import type { Signals } from "../../broker/signals.ts";
-import { Interval } from "../../lib/interval.ts";
-import type { Loop } from "../../lib/loop-watch.ts";
-import type { Service } from "../../lib/service.ts";
+import { Interval } from "../../lib/async/interval.ts";
+import type { Loop, Service } from "../../lib/async/service.ts";
 import type { MaintenanceStore } from "../../store/maintenance/maintenance-store.ts";
 import { hintOf, type HintSender } from "../enqueue/hint-sender.ts";
 import type { Publisher } from "../events/publisher.ts";

@@ -1,7 +1,6 @@
 import { DAY } from "../../lib/clock.ts";
-import { Interval } from "../../lib/interval.ts";
-import type { Loop } from "../../lib/loop-watch.ts";
-import type { Service } from "../../lib/service.ts";
+import { Interval } from "../../lib/async/interval.ts";
+import type { Loop, Service } from "../../lib/async/service.ts";
 import type { ControlStore } from "../../store/workers/control-store.ts";
 import type { MaintenanceStore } from "../../store/maintenance/maintenance-store.ts";
 import type { WorkerStore } from "../../store/workers/worker-store.ts";

@@ -1,7 +1,7 @@
 import type { Broker } from "../../broker/broker.ts";
 import { UnavailableError } from "../../errors.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import { newId } from "../../lib/uuid.ts";
 import type { MaintenanceStore } from "../../store/maintenance/maintenance-store.ts";
 import type { HintSender } from "../enqueue/hint-sender.ts";

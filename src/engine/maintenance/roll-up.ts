@@ -1,7 +1,6 @@
 import { SECOND } from "../../lib/clock.ts";
-import { Interval } from "../../lib/interval.ts";
-import type { Loop } from "../../lib/loop-watch.ts";
-import type { Service } from "../../lib/service.ts";
+import { Interval } from "../../lib/async/interval.ts";
+import type { Loop, Service } from "../../lib/async/service.ts";
 import type { StatMaintenanceStore } from "../../store/stats/stat-store.ts";
 
 export interface RollUpOptions {

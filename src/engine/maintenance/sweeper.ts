@@ -1,8 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
-import { Interval } from "../../lib/interval.ts";
-import type { Logger } from "../../lib/log.ts";
-import type { Loop } from "../../lib/loop-watch.ts";
-import type { Service } from "../../lib/service.ts";
+import { Interval } from "../../lib/async/interval.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import type { Loop, Service } from "../../lib/async/service.ts";
 import type { MaintenanceStore } from "../../store/maintenance/maintenance-store.ts";
 import type { WorkerStore } from "../../store/workers/worker-store.ts";
 import type { TaskEventType } from "../../task/records/event.ts";

@@ -1,7 +1,7 @@
 import { MINUTE, SECOND } from "../../lib/clock.ts";
-import { Fifo } from "../../lib/fifo.ts";
-import { LogLimit } from "../../lib/log-limit.ts";
-import type { Logger } from "../../lib/log.ts";
+import { Fifo } from "../../lib/async/fifo.ts";
+import { LogLimit } from "../../lib/log/log-limit.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { Outcome } from "../../store/tasks/task-store.ts";
 import type { LovageEvent, TaskEvent, TaskEventType, WorkerChange } from "../../task/records/event.ts";
 import type { Hooks, TaskHooks } from "../../task/definition/hooks.ts";

@@ -1,11 +1,11 @@
-import { jittered } from "../../lib/backoff.ts";
+import { jittered } from "../../lib/async/backoff.ts";
 import { UnavailableError } from "../../errors.ts";
-import { Batcher, type ItemListener } from "../../lib/batcher.ts";
-import { type Part, runInParts } from "../../lib/in-parts.ts";
+import { Batcher, type ItemListener } from "../../lib/async/batcher.ts";
+import { type Part, runInParts } from "../../lib/async/in-parts.ts";
 import { MINUTE } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
-import { LogLimit } from "../../lib/log-limit.ts";
-import { OutageLog } from "../../lib/outage-log.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import { LogLimit } from "../../lib/log/log-limit.ts";
+import { OutageLog } from "../../lib/log/outage-log.ts";
 import type { ClaimedTask, Finished, Outcome, TaskStore } from "../../store/tasks/task-store.ts";
 import type { TaskEventType } from "../../task/records/event.ts";
 import type { TaskState } from "../../task/records/state.ts";

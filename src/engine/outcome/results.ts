@@ -1,6 +1,6 @@
-import type { Json } from "../../lib/json.ts";
-import type { Logger } from "../../lib/log.ts";
-import { OutageLog } from "../../lib/outage-log.ts";
+import type { Json } from "../../lib/json/json.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import { OutageLog } from "../../lib/log/outage-log.ts";
 import type { ResultKey, ResultStore } from "../../store/tasks/result-store.ts";
 import type { ClaimedTask, Outcome } from "../../store/tasks/task-store.ts";
 import type { TaskRecord } from "../../task/records/task.ts";

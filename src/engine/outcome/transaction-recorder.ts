@@ -1,7 +1,7 @@
-import { jittered } from "../../lib/backoff.ts";
+import { jittered } from "../../lib/async/backoff.ts";
 import { TaskRescuedError, UnavailableError } from "../../errors.ts";
-import type { Logger } from "../../lib/log.ts";
-import { OutageLog } from "../../lib/outage-log.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import { OutageLog } from "../../lib/log/outage-log.ts";
 import type { ClaimedTask, Finished, Outcome, TaskStore } from "../../store/tasks/task-store.ts";
 import type { TaskTransactions } from "../../store/transactions/transactions.ts";
 import type { EntityManager } from "../../task/definition/context.ts";

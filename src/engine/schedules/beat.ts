@@ -1,9 +1,8 @@
 import type { Signals } from "../../broker/signals.ts";
 import { DAY, SECOND } from "../../lib/clock.ts";
-import { Interval } from "../../lib/interval.ts";
-import type { Logger } from "../../lib/log.ts";
-import type { Loop } from "../../lib/loop-watch.ts";
-import type { Service } from "../../lib/service.ts";
+import { Interval } from "../../lib/async/interval.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import type { Loop, Service } from "../../lib/async/service.ts";
 import type { BeatRound, BeatStore } from "../../store/schedules/schedule-store.ts";
 import { type ScheduleChange, type ScheduleRecord, summaryOf } from "../../task/schedule/schedule.ts";
 import type { Enqueuer } from "../enqueue/enqueuer.ts";

@@ -1,5 +1,5 @@
 import { refuseIssues, type Issue, RefusedError } from "../../errors.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { ScheduleStore } from "../../store/schedules/schedule-store.ts";
 import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";
 import type { ScheduleRecord, ScheduleSpec } from "../../task/schedule/schedule.ts";

@@ -2,7 +2,7 @@ import { show } from "../../lib/quote.ts";
 import type { Issue } from "../../errors.ts";
 import { DAY } from "../../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, formatDuration, parseDuration } from "../../lib/duration.ts";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../../lib/timestamp.ts";
 import type { EnqueueOptions } from "../../task/call/enqueue-options.ts";
 import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";

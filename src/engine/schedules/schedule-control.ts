@@ -1,7 +1,7 @@
 import type { Signals } from "../../broker/signals.ts";
 import { refuseIssues, type Issue } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import type { ScheduleChanges, ScheduleStore } from "../../store/schedules/schedule-store.ts";
 import type { NewTask, TaskStore } from "../../store/tasks/task-store.ts";
 import type { Registry } from "../../task/definition/registry.ts";

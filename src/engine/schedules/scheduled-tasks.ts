@@ -1,6 +1,6 @@
 import type { Issue } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import { IdSource } from "../../lib/uuid.ts";
 import type { NewTask } from "../../store/tasks/task-store.ts";
 import type { EnqueueOptions } from "../../task/call/enqueue-options.ts";

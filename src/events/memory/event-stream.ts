@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 
-import { Fifo } from "../../lib/fifo.ts";
+import { Fifo } from "../../lib/async/fifo.ts";
 import type { LovageEvent } from "../../task/records/event.ts";
 import { badCursor } from "../bad-cursor.ts";
 import { decodeEvents, encodeEvents } from "../codec/event-codec.ts";

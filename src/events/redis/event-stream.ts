@@ -1,4 +1,4 @@
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { RedisConnections } from "../../redis/connections.ts";
 import { redisFailure } from "../../redis/errors.ts";
 import { runScript } from "../../redis/script.ts";

@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 
-import { backoffMs } from "../../lib/backoff.ts";
-import type { Logger } from "../../lib/log.ts";
-import { LogLimit } from "../../lib/log-limit.ts";
+import { backoffMs } from "../../lib/async/backoff.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import { LogLimit } from "../../lib/log/log-limit.ts";
 import { plainError } from "../../redis/errors.ts";
 import type { Cursor, StreamedEvent } from "../event-stream.ts";
 import { compareRedisCursors, placeOf, START } from "./cursor.ts";

@@ -1,5 +1,5 @@
 import { createUnionType, Field, ID, ObjectType } from "type-graphql";
-import type { JsonObject } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json/json.ts";
 import { CONTROL_ACTIONS, type ControlAction } from "../../task/records/control.ts";
 import { enumOf } from "../enum-of.ts";
 import { DateTimeScalar, JsonObjectScalar } from "../scalars.ts";

@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
-import type { JsonObject } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import { describeKey } from "../../task/limits/limits.ts";
 import { formatRate } from "../../task/limits/rate.ts";

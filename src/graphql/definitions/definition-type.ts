@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from "type-graphql";
-import type { JsonObject } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json/json.ts";
 import type { Priority } from "../../task/definition/priority.ts";
 import { RESULT_BACKENDS, type ResultBackend } from "../../task/records/results.ts";
 import { TASK_SETTING_KEYS, type TaskSettingKey } from "../../task/records/task-settings.ts";

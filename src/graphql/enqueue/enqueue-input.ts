@@ -1,6 +1,6 @@
 import { Field, InputType, Int } from "type-graphql";
 import type { EnqueueRequest } from "../../engine/enqueue/prepare-task.ts";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { EnqueueOptions } from "../../task/call/enqueue-options.ts";
 import { PRIORITIES, type Priority } from "../../task/definition/priority.ts";
 import { enumOf } from "../enum-of.ts";

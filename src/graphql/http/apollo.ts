@@ -19,10 +19,10 @@ import {
   type GraphQLSchema,
   type OperationTypeNode,
 } from "graphql";
-import type { Release } from "../../lib/semaphore.ts";
+import type { Release } from "../../lib/async/semaphore.ts";
 import type { ReplyBudget } from "../reply-budget.ts";
 import { toError } from "../../errors.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { CostLimiter, CostReport } from "../cost/cost-limiter.ts";
 import { GRAPHQL_RESPONSE } from "./accept.ts";
 import type { ErrorFormatter } from "./format-error.ts";

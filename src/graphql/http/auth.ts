@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { SECOND } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
-import { LogLimit } from "../../lib/log-limit.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import { LogLimit } from "../../lib/log/log-limit.ts";
 import { HttpRefusal } from "./refusal.ts";
 
 /** The identity of a caller. */

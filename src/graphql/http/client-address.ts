@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, type Socket } from "node:net";
-import { parseNetwork, plainAddress } from "../../lib/network.ts";
+import { parseNetwork, plainAddress } from "../../lib/net/network.ts";
 
 /** Determines the address of a request's client. */
 export class ClientAddresses {

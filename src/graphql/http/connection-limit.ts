@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { SECOND } from "../../lib/clock.ts";
-import { LogLimit } from "../../lib/log-limit.ts";
-import type { Logger } from "../../lib/log.ts";
+import { LogLimit } from "../../lib/log/log-limit.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { ClientAddresses } from "./client-address.ts";
-import { clientNetwork } from "../../lib/network.ts";
+import { clientNetwork } from "../../lib/net/network.ts";
 import { Quota, type QuotaLimits, type Release } from "./quota.ts";
 
 export type ConnectionCounts = Pick<QuotaLimits, "total" | "perAddress">;

@@ -1,5 +1,5 @@
 import { GraphQLError, Kind, type GraphQLFormattedError } from "graphql";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import { UNEXPECTED } from "./refusal.ts";
 import type { UnquotedValues } from "./unquoted-values.ts";
 

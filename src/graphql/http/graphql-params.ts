@@ -1,4 +1,4 @@
-import { findJsonProblem, INPUT_LIMITS } from "../../lib/json.ts";
+import { findJsonProblem, INPUT_LIMITS } from "../../lib/json/json.ts";
 import { HttpRefusal } from "./refusal.ts";
 
 /** A well-formed GraphQL request. */

@@ -11,7 +11,7 @@ import type { Documents } from "./documents.ts";
 import { paramsFromBody, paramsFromSearch, type GraphQLParams } from "./graphql-params.ts";
 import type { HostPolicy } from "./host-check.ts";
 import type { HttpLimits, RequestInfo } from "./http-options.ts";
-import { clientNetwork } from "../../lib/network.ts";
+import { clientNetwork } from "../../lib/net/network.ts";
 import { HttpRefusal, type HttpRefusalCode } from "./refusal.ts";
 import type { Replies } from "./replies.ts";
 import { readJsonBody } from "./request-body.ts";

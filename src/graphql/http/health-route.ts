@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { Authenticator } from "./auth.ts";
 import { withDeadline } from "./deadline.ts";
 import type { HealthChecks, HealthReport } from "./http-options.ts";

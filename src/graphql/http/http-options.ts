@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from "graphql";
 import { SECOND } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { ReplyBudget } from "../reply-budget.ts";
 import type { ConnectionCounts } from "./connection-limit.ts";
 import type { QuotaLimits } from "./quota.ts";

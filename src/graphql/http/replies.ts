@@ -6,9 +6,9 @@ import {
   type GraphQLError,
   OperationTypeNode,
 } from "graphql";
-import { type Release, Semaphore } from "../../lib/semaphore.ts";
+import { type Release, Semaphore } from "../../lib/async/semaphore.ts";
 import { operationEnded } from "./deadline.ts";
-import { stringifyInSlices } from "../../lib/json-slices.ts";
+import { stringifyInSlices } from "../../lib/json/json-slices.ts";
 import { ReplyBudget, type ReplyMemory } from "../reply-budget.ts";
 
 /** Queries of at least this cost run one at a time. One of them blocks the event loop for tens of milliseconds at a time. */

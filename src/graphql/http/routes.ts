@@ -7,7 +7,7 @@ import {
   type FastifyRequest,
 } from "fastify";
 import { SECOND } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import { newId } from "../../lib/uuid.ts";
 import { addGraphQLRoute, type GraphQLRouteParts } from "./graphql-route.ts";
 import { addHealthRoutes } from "./health-route.ts";

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { OperationScope } from "../../lib/operation-scope.ts";
-import type { Service } from "../../lib/service.ts";
+import type { Service } from "../../lib/async/service.ts";
 import { bindAddress, listenError, urlOf } from "./address.ts";
 import { CostLimiter } from "../cost/cost-limiter.ts";
 import { Apollo } from "./apollo.ts";

@@ -1,7 +1,7 @@
-import { TokenBucket } from "../../lib/token-bucket.ts";
+import { TokenBucket } from "../../lib/async/token-bucket.ts";
 import { CloseCode, type Server } from "graphql-ws";
 import { WebSocket } from "ws";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { ReplyMemory } from "../reply-budget.ts";
 import type { SocketLimits } from "./http-options.ts";
 import { UNEXPECTED } from "./refusal.ts";

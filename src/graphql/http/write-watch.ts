@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { SECOND } from "../../lib/clock.ts";
-import { Interval } from "../../lib/interval.ts";
-import type { Logger } from "../../lib/log.ts";
-import { LogLimit } from "../../lib/log-limit.ts";
-import type { Service } from "../../lib/service.ts";
+import { Interval } from "../../lib/async/interval.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import { LogLimit } from "../../lib/log/log-limit.ts";
+import type { Service } from "../../lib/async/service.ts";
 
 export interface WriteWatchOptions {
   /** A connection is terminated if its peer has not read waiting bytes for this long. */

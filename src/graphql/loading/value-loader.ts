@@ -1,6 +1,6 @@
 import DataLoader from "dataloader";
 import { toError } from "../../errors.ts";
-import { nextTurn } from "../../lib/event-loop.ts";
+import { nextTurn } from "../../lib/async/event-loop.ts";
 import type { TaskReader } from "../../store/reading/task-reader.ts";
 import {
   TASK_VALUES,

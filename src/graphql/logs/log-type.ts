@@ -1,5 +1,5 @@
 import { createUnionType, Field, Int, ObjectType } from "type-graphql";
-import type { JsonObject } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json/json.ts";
 import { TASK_LOG_LEVELS, type TaskLogLevel } from "../../task/records/log-line.ts";
 import { enumOf } from "../enum-of.ts";
 import { DateTimeScalar, JsonObjectScalar } from "../scalars.ts";

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int } from "type-graphql";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import type { ScheduleFilter } from "../../store/schedules/schedule-store.ts";
 import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";
 import type { MisfirePolicy, OverlapPolicy, ScheduleSource } from "../../task/schedule/schedule.ts";

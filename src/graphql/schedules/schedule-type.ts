@@ -1,5 +1,5 @@
 import { createUnionType, Field, ID, Int, ObjectType } from "type-graphql";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import {
   MISFIRE_POLICIES,
   type MisfirePolicy,

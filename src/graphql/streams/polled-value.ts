@@ -1,6 +1,6 @@
 import { MINUTE } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/duration.ts";
-import { Interval } from "../../lib/interval.ts";
+import { Interval } from "../../lib/async/interval.ts";
 import { badUserInput } from "../errors.ts";
 
 const MIN_INTERVAL = 200;

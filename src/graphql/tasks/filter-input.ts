@@ -1,5 +1,5 @@
 import { Field, ID, InputType } from "type-graphql";
-import type { JsonObject } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json/json.ts";
 import { TASK_ORDER_FIELDS, type TaskOrder } from "../../store/reading/task-reader.ts";
 import { enumOf } from "../enum-of.ts";
 import { TaskStateEnum } from "./task-type.ts";

@@ -1,5 +1,5 @@
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import { redact } from "../../task/sensitive/sensitive.ts";
 import type { ScheduleRecord } from "../../task/schedule/schedule.ts";

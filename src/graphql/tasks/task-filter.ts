@@ -1,6 +1,6 @@
 import { show } from "../../lib/quote.ts";
 import { refuseIssues, type Issue } from "../../errors.ts";
-import { findJsonProblem, INPUT_LIMITS } from "../../lib/json.ts";
+import { findJsonProblem, INPUT_LIMITS } from "../../lib/json/json.ts";
 import { isUuid } from "../../lib/uuid.ts";
 import type { Selection } from "../../engine/control/task-control.ts";
 import type { TaskFilter, TimeRange } from "../../store/reading/task-reader.ts";

@@ -1,5 +1,5 @@
 import { createUnionType, Field, ObjectType } from "type-graphql";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import { TASK_EVENT_TYPES, type TaskEventType } from "../../task/records/event.ts";
 import { enumOf } from "../enum-of.ts";
 import { DateTimeScalar, JsonScalar } from "../scalars.ts";

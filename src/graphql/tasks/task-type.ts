@@ -1,5 +1,5 @@
 import { Field, Float, ID, Int, ObjectType } from "type-graphql";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { Priority } from "../../task/definition/priority.ts";
 import { TASK_STATES, type TaskState } from "../../task/records/state.ts";
 import { PriorityEnum } from "../enqueue/enqueue-input.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import { parseTimestamp } from "../../lib/timestamp.ts";
 import type { FieldPlan, PlannedScalar, ValuePlan } from "./input-plan.ts";
 import { isObject } from "./json-schema.ts";

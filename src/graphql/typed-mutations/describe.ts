@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { ValuePlan } from "./input-plan.ts";
 import { describePlace, type SchemaPlace } from "./json-schema.ts";
 

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { EnqueueOptions } from "../../task/call/enqueue-options.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import type { GraphqlContext } from "../context.ts";
 import { EnqueueOptionsInput, toEnqueueOptions } from "../enqueue/enqueue-input.ts";

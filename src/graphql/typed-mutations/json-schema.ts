@@ -1,5 +1,5 @@
 import { DefinitionError } from "../../errors.ts";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 
 /** A part of a JSON Schema, with its reference resolved and without "or null". A part that refers to itself keeps its `$ref`. */
 export interface SchemaPart {

@@ -1,5 +1,5 @@
 import { DefinitionError } from "../../errors.ts";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import { graphqlStem } from "../../task/definition/names.ts";
 import { describeField } from "./describe.ts";
 import { printableDefault } from "./default-value.ts";
@@ -14,7 +14,7 @@ import {
   type SchemaPlace,
 } from "./json-schema.ts";
 
-/** Keys that a caller's JSON must not have: see lib/json.ts. */
+/** Keys that a caller's JSON must not have: see lib/json/json.ts. */
 const FORBIDDEN_KEYS = new Set(["constructor", "prototype"]);
 const MAX_INT = 2 ** 31 - 1;
 

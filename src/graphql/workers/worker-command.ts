@@ -2,7 +2,7 @@ import { Field, InputType, ObjectType } from "type-graphql";
 import type { WorkerAnswers } from "../../engine/control/worker-asker.ts";
 import type { WorkerSelection } from "../../engine/control/worker-control.ts";
 import { SECOND } from "../../lib/clock.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import { WORKER_SETTING_KEYS } from "../../task/records/worker-settings.ts";
 import { enumOf } from "../enum-of.ts";
 import { answering, type UserErrorRecord } from "../errors.ts";

@@ -8,7 +8,7 @@ import {
   WorkerCommandPayloadType,
   WorkerSettingKeyEnum,
 } from "./worker-command.ts";
-import type { LogLevelName } from "../../lib/log.ts";
+import type { LogLevelName } from "../../lib/log/log.ts";
 import type { TaskLogLevel } from "../../task/records/log-line.ts";
 import type { WorkerSettingKey } from "../../task/records/worker-settings.ts";
 import type { GraphqlContext } from "../context.ts";

@@ -1,5 +1,5 @@
 import { didYouMean } from "../../lib/suggestion.ts";
-import { TLS_PARAMETERS } from "../../lib/tls-parameters.ts";
+import { TLS_PARAMETERS } from "../../lib/net/tls-parameters.ts";
 
 type Parameters = ReadonlyMap<string, string>;
 type Report = (problem: string) => void;

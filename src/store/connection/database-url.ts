@@ -7,8 +7,8 @@ import {
   type ServiceUrl,
   showHost,
   splitServiceUrl,
-} from "../../lib/service-url.ts";
-import { readTlsParameters, TLS_MODES, TLS_PARAMETERS } from "../../lib/tls-parameters.ts";
+} from "../../lib/net/service-url.ts";
+import { readTlsParameters, TLS_MODES, TLS_PARAMETERS } from "../../lib/net/tls-parameters.ts";
 import { checkDatabaseParameters, readConnectTimeout } from "./database-parameters.ts";
 
 /** The contents of `DATABASE_URL`. */

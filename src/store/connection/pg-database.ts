@@ -3,8 +3,8 @@ import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/postgresql";
 import { type Dialect, Kysely, PostgresDialect } from "kysely";
 import { ConfigError, StartError } from "../../errors.ts";
-import { TimeSlice } from "../../lib/event-loop.ts";
-import type { Logger } from "../../lib/log.ts";
+import { TimeSlice } from "../../lib/async/event-loop.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import { OperationScope } from "../../lib/operation-scope.ts";
 import { newId } from "../../lib/uuid.ts";
 import type { Database, DatabaseHealth } from "./database.ts";
@@ -36,7 +36,7 @@ import { TaskEntity } from "../reading/task-entity.ts";
 import { SharedPGliteDialect } from "../embedded/pglite-dialect.ts";
 import { slowQueryLog } from "./slow-query-log.ts";
 import { openSql, type Sql } from "./sql.ts";
-import type { PermitRequest } from "../../lib/semaphore.ts";
+import type { PermitRequest } from "../../lib/async/semaphore.ts";
 
 export type DatabaseOptions =
   | {

@@ -1,7 +1,7 @@
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import { type Client, Pool, type PoolClient, type PoolConfig, types } from "pg";
-import type { Logger } from "../../lib/log.ts";
-import { Semaphore, type SemaphoreOptions } from "../../lib/semaphore.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import { Semaphore, type SemaphoreOptions } from "../../lib/async/semaphore.ts";
 import { BoundClient, cancelStatement } from "./pg-protocol.ts";
 import type { DatabaseTarget } from "./database-url.ts";
 import type { LoginLimits, SessionRenewal } from "./sessions.ts";

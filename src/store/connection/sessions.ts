@@ -1,7 +1,7 @@
 import type { PoolConfig } from "pg";
 import { MINUTE } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
-import { LogLimit } from "../../lib/log-limit.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import { LogLimit } from "../../lib/log/log-limit.ts";
 import type { DatabaseLimits } from "./pg-pool.ts";
 
 type LimitsSent = Pick<

@@ -1,7 +1,7 @@
 import type { LogEvent } from "kysely";
 import { MINUTE, SECOND } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
-import { LogLimit } from "../../lib/log-limit.ts";
+import type { Logger } from "../../lib/log/log.ts";
+import { LogLimit } from "../../lib/log/log-limit.ts";
 
 /** Kinds of statements that have their own limit; further kinds share one. */
 const MAX_KINDS = 200;

@@ -1,7 +1,7 @@
 import { statfsSync } from "node:fs";
 import { UnavailableError } from "../../errors.ts";
 import { MIB } from "../../lib/bytes.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { Sql } from "../connection/sql.ts";
 
 /** Room for the outcomes of accepted tasks and for PostgreSQL's WAL. Without it PostgreSQL ends itself. */

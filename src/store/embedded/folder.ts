@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 
 /** Lovage's own entries in the folder of the embedded database. */
 const OURS: ReadonlySet<string> = new Set(["data", "data.new", "lock", "lock.guard", ".gitignore"]);

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { StartError } from "../../errors.ts";
-import { processLife } from "../../lib/process-life.ts";
+import { processLife } from "../../lib/process/process-life.ts";
 
 interface Holder {
   readonly pid: number;

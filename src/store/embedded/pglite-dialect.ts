@@ -1,7 +1,7 @@
 import type { PGlite } from "@electric-sql/pglite";
-import type { TimeSlice } from "../../lib/event-loop.ts";
+import type { TimeSlice } from "../../lib/async/event-loop.ts";
 import { type DatabaseConnection, type Driver, PGliteAdapter, PGliteDialect, PGliteDriver } from "kysely";
-import type { PermitRequest, Release, Semaphore } from "../../lib/semaphore.ts";
+import type { PermitRequest, Release, Semaphore } from "../../lib/async/semaphore.ts";
 
 /** Parts that the dialects of one PGlite share. */
 export interface SharedPGlite {

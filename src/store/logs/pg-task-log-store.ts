@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json/json.ts";
 import { logLevelOf, logLevelRank, type LogLine } from "../../task/records/log-line.ts";
 import { FINAL_STATES } from "../../task/records/state.ts";
 import { epochAs, sqlStates } from "../tasks/rows.ts";

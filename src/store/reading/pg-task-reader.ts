@@ -1,5 +1,5 @@
 import type { EntityManager, MikroORM } from "@mikro-orm/postgresql";
-import { TurnQueue } from "../../lib/event-loop.ts";
+import { TurnQueue } from "../../lib/async/event-loop.ts";
 import {
   TASK_VALUES,
   type TaskOutline,

@@ -1,5 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/postgresql";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { StoredOptions } from "../../task/call/stored-options.ts";
 import type { TaskState } from "../../task/records/state.ts";
 import type { Revocation, TaskError, TaskProgress } from "../../task/records/task.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json/json.ts";
 import type { TaskState } from "../../task/records/state.ts";
 import type {
   TaskOutline,

@@ -1,4 +1,4 @@
-import { partsOf } from "../../lib/parts-of.ts";
+import { partsOf } from "../../lib/async/in-parts.ts";
 import { epochAs, sqlStates, SUMMARY_COLUMNS, type SummaryRow, toNumber, toSummary } from "../tasks/rows.ts";
 import { UNFINISHED_STATES } from "../../task/records/state.ts";
 import type { ScheduleRecord } from "../../task/schedule/schedule.ts";

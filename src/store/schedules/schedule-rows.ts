@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import { parseTimestamp } from "../../lib/timestamp.ts";
 import type {
   MisfirePolicy,

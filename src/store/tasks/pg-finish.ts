@@ -1,4 +1,4 @@
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import { FINAL_STATES, type TaskState } from "../../task/records/state.ts";
 import { epoch, epochOf, fromEpoch, keepMs, sqlStates } from "./rows.ts";
 import { jsonStatements } from "./json-statements.ts";

@@ -1,4 +1,4 @@
-import { TimeSlice } from "../../lib/event-loop.ts";
+import { TimeSlice } from "../../lib/async/event-loop.ts";
 import { priorityRank } from "../../task/definition/priority.ts";
 import { type TaskState, UNFINISHED_STATES } from "../../task/records/state.ts";
 import type { TaskSummary } from "../../task/records/task.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import { priorityOf } from "../../task/definition/priority.ts";
 import type { StoredOptions } from "../../task/call/stored-options.ts";
 import type { Revocation } from "../../task/records/task.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import type { RedisConnections } from "../../redis/connections.ts";
 import { redisFailure } from "../../redis/errors.ts";
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { Hint } from "../../task/records/hint.ts";
 import type { Priority } from "../../task/definition/priority.ts";
 import type { TaskSchedule } from "../../task/schedule/schedule.ts";

@@ -2,7 +2,7 @@ import { type MikroORM, TransactionContext } from "@mikro-orm/postgresql";
 import type { ControlledTransaction } from "kysely";
 import type { CallerEntityManager, CallerTransaction, CallerTransactions } from "./transactions.ts";
 import { hasEnded, type Sql, sqlWithin } from "../connection/sql.ts";
-import { partsOf } from "../../lib/parts-of.ts";
+import { partsOf } from "../../lib/async/in-parts.ts";
 import { insertWithin, isRefusal } from "../tasks/pg-insert.ts";
 import type { Inserted, NewTask } from "../tasks/task-store.ts";
 

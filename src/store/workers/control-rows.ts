@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../lib/json.ts";
-import type { LogLevelName } from "../../lib/log.ts";
+import type { JsonObject } from "../../lib/json/json.ts";
+import type { LogLevelName } from "../../lib/log/log.ts";
 import type { ControlAction, ControlChange, ControlEntry } from "../../task/records/control.ts";
 import type { NamedTaskOverrides } from "../../task/records/task-settings.ts";
 import { NO_WORKER_SETTINGS, type WorkerSettings } from "../../task/records/worker-settings.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json/json.ts";
 import type { ControlChange, ControlEntry } from "../../task/records/control.ts";
 import {
   type NamedTaskOverrides,

@@ -1,5 +1,5 @@
 import { show } from "../../lib/quote.ts";
-import { type Json, type JsonLimits, pathText, readJson } from "../../lib/json.ts";
+import { type Json, type JsonLimits, pathText, readJson } from "../../lib/json/json.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../definition/names.ts";
 
 /** An event of `ctx.emit`. */

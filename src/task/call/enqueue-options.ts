@@ -2,7 +2,7 @@ import { show } from "../../lib/quote.ts";
 import type { Issue } from "../../errors.ts";
 import { DAY } from "../../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
-import { INPUT_LIMITS, type JsonObject, readJson } from "../../lib/json.ts";
+import { INPUT_LIMITS, type JsonObject, readJson } from "../../lib/json/json.ts";
 import { isTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../../lib/timestamp.ts";
 import {
   QUEUE_NAME,

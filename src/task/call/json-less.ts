@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 
 /** A keyword that no schema has: it marks what the library cannot print. */
 const MARK = "x-lovage-json-less";

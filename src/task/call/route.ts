@@ -1,4 +1,4 @@
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import type { Priority } from "../definition/priority.ts";
 

@@ -1,4 +1,4 @@
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import type { KeepTimes } from "../records/results.ts";
 import type { Secrets } from "../sensitive/sensitive.ts";
 

@@ -1,5 +1,5 @@
 import type { Issue } from "../../errors.ts";
-import { INPUT_LIMITS, type Json, readJson } from "../../lib/json.ts";
+import { INPUT_LIMITS, type Json, readJson } from "../../lib/json/json.ts";
 import type { AnyTaskDefinition } from "./definition.ts";
 import { findUnknownKeys, parseWith } from "./json-schema.ts";
 

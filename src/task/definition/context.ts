@@ -1,7 +1,7 @@
 // oxlint-disable-next-line no-restricted-imports -- a type only, for writes of task code
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { DurationInput } from "../../lib/duration.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { TaskDefinition } from "./definition.ts";
 import type { EnqueuedTask, EnqueueOptions } from "../call/enqueue-options.ts";
 import type { TaskSchedule } from "../schedule/schedule.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json/json.ts";
 import type { ErrorMatch } from "../retry/error-match.ts";
 import type { TaskLimits } from "../limits/limits.ts";
 import type { TaskHooks } from "./hooks.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import type { TaskError, TaskSummary } from "../records/task.ts";
 import type { WorkerRecord } from "../records/worker.ts";
 

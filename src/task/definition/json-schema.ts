@@ -1,7 +1,7 @@
 import { didYouMean } from "../../lib/suggestion.ts";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Issue } from "../../errors.ts";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import { describeJsonLess, MARK_JSON_LESS } from "../call/json-less.ts";
 import type { Schema } from "./schema.ts";
 

@@ -1,4 +1,4 @@
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import type { TaskContext } from "./context.ts";
 import type { EnqueueOptions } from "../call/enqueue-options.ts";
 import { checkHooks, type Hooks } from "./hooks.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import type { SecretKeys } from "../sensitive/secret-keys.ts";
 import { parseRate, type Rate, RATE_FORMS } from "./rate.ts";
 

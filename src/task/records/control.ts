@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json/json.ts";
 
 /** Commands to workers and task definitions, each named after its mutation. */
 export const CONTROL_ACTIONS = [

@@ -1,5 +1,5 @@
 // Records of a task, as they are stored and sent. docs/glossary.md defines the terms.
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { Priority } from "../definition/priority.ts";
 import type { TaskState } from "./state.ts";
 import type { StoredOptions } from "../call/stored-options.ts";

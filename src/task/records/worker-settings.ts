@@ -1,4 +1,4 @@
-import type { LogLevelName } from "../../lib/log.ts";
+import type { LogLevelName } from "../../lib/log/log.ts";
 
 /** Bounds of the automatic concurrency of a worker. */
 export interface Autoscale {

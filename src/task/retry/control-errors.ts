@@ -1,6 +1,6 @@
 import { DAY } from "../../lib/clock.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 
 /** Longest delay between two attempts, in milliseconds. */
 export const MAX_DELAY_MS = 365 * DAY;

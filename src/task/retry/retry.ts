@@ -1,4 +1,4 @@
-import { jittered } from "../../lib/backoff.ts";
+import { jittered } from "../../lib/async/backoff.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
 import { MINUTE, SECOND } from "../../lib/clock.ts";
 import { MAX_DELAY_MS } from "./control-errors.ts";

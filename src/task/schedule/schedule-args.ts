@@ -1,4 +1,4 @@
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 
 /** Values of the placeholders in the args of a schedule. */
 export interface SlotValues {

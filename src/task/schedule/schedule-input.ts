@@ -1,5 +1,5 @@
 import type { DurationInput } from "../../lib/duration.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import type { EnqueueOptions } from "../call/enqueue-options.ts";
 import type { MisfirePolicy, OverlapPolicy } from "./schedule.ts";
 import type { TimingJson } from "../timing/timing-json.ts";

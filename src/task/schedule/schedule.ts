@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { Timing } from "../timing/timing.ts";
 
 /** What a slot does while a task of the schedule is unfinished. */

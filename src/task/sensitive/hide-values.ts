@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import { REDACTED, type Secrets } from "./sensitive.ts";
 
 /** Takes values out of a string. */

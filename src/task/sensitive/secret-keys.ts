@@ -1,4 +1,4 @@
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import { keysOfPointer, type Secrets, type SensitivePath, type SplitInput } from "./sensitive.ts";
 
 /** Makes a digest that only holders of a key can make; null where there are no keys. */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { SensitivePath } from "./sensitive.ts";
 
 /** Keywords of JSON Schema whose schemas are about the value itself. */

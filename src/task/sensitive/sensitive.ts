@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 
 /** A path into an input: keys, indices as strings, and `*` for all of them. */
 export type SensitivePath = readonly string[];

@@ -1,5 +1,5 @@
 import { FatalError } from "../../errors.ts";
-import { type Json, type JsonObject, toCanonicalJson } from "../../lib/json.ts";
+import { type Json, type JsonObject, toCanonicalJson } from "../../lib/json/json.ts";
 import { CannotOpenError, type Keyring } from "../../lib/keyring.ts";
 import type { ScheduleSpec } from "../schedule/schedule.ts";
 import type { Digest } from "./secret-keys.ts";

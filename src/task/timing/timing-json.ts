@@ -1,5 +1,5 @@
 import { formatDuration, parseDuration } from "../../lib/duration.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import { parseTimestamp, TIMESTAMP_RULE } from "../../lib/timestamp.ts";
 import { SOLAR_EVENTS, type SolarEvent, type Timing } from "./timing.ts";
 

@@ -1,5 +1,5 @@
 import { toError, WorkerStopping } from "../../errors.ts";
-import { type Json, OUTPUT_LIMITS, pathText, readJson } from "../../lib/json.ts";
+import { type Json, OUTPUT_LIMITS, pathText, readJson } from "../../lib/json/json.ts";
 import type { Outcome } from "../../store/tasks/task-store.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import { type Parsed, parseWith } from "../../task/definition/json-schema.ts";

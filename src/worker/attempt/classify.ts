@@ -1,5 +1,5 @@
 import { TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../../errors.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import type { Outcome } from "../../store/tasks/task-store.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import { type Keep, keepMsFor } from "../../task/records/results.ts";

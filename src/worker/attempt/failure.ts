@@ -1,5 +1,5 @@
 import { describeIssue, FatalError, type Issue } from "../../errors.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import { checkInput, readArgs } from "../../task/definition/check-input.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import type { TaskError } from "../../task/records/task.ts";

@@ -1,5 +1,5 @@
 import type { EnqueueRequest } from "../../engine/enqueue/prepare-task.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/json.ts";
 import type { EnqueuedTask, EnqueueOptions } from "../../task/call/enqueue-options.ts";
 import type { EntityManager } from "../../task/definition/context.ts";
 import { isTaskDefinition } from "../../task/definition/definition.ts";

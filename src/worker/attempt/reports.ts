@@ -1,7 +1,7 @@
 import type { Publisher } from "../../engine/events/publisher.ts";
 import { Allowance } from "../../lib/allowance.ts";
 import { MINUTE } from "../../lib/clock.ts";
-import { LogLimit } from "../../lib/log-limit.ts";
+import { LogLimit } from "../../lib/log/log-limit.ts";
 import type { ClaimedTask, TaskStore } from "../../store/tasks/task-store.ts";
 import { readEmission, type TaskEmission } from "../../task/call/emission.ts";
 import type { TaskProgress } from "../../task/records/task.ts";

@@ -1,7 +1,7 @@
 import type { EnqueueRequest } from "../../engine/enqueue/prepare-task.ts";
 import type { DurationInput } from "../../lib/duration.ts";
-import type { Json } from "../../lib/json.ts";
-import type { LogFields, Logger } from "../../lib/log.ts";
+import type { Json } from "../../lib/json/json.ts";
+import type { LogFields, Logger } from "../../lib/log/log.ts";
 import type { ClaimedTask } from "../../store/tasks/task-store.ts";
 import type { EnqueuedTask } from "../../task/call/enqueue-options.ts";
 import type { TaskContext } from "../../task/definition/context.ts";

@@ -1,8 +1,8 @@
 import type { Consumer, Delivery } from "../../broker/broker.ts";
-import { nextTurn } from "../../lib/event-loop.ts";
-import { LogLimit } from "../../lib/log-limit.ts";
-import type { Loop } from "../../lib/loop-watch.ts";
-import { OutageLog } from "../../lib/outage-log.ts";
+import { nextTurn } from "../../lib/async/event-loop.ts";
+import { LogLimit } from "../../lib/log/log-limit.ts";
+import type { Loop } from "../../lib/async/service.ts";
+import { OutageLog } from "../../lib/log/outage-log.ts";
 import type { ClaimedTask, TaskStore } from "../../store/tasks/task-store.ts";
 import type { PartitionFetcher } from "../partitions/partition-fetcher.ts";
 import type { Slots } from "../slots.ts";

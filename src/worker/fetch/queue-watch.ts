@@ -1,6 +1,6 @@
 import { changedKeys } from "../../lib/changed-keys.ts";
-import { Interval } from "../../lib/interval.ts";
-import type { Loop } from "../../lib/loop-watch.ts";
+import { Interval } from "../../lib/async/interval.ts";
+import type { Loop } from "../../lib/async/service.ts";
 import type { QueueSettings, QueueStore } from "../../store/queues/queue-store.ts";
 import { parseRate, type Rate } from "../../task/limits/rate.ts";
 

@@ -1,5 +1,5 @@
 import type { Delivery } from "../../broker/broker.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { QueuedHint } from "../../store/tasks/task-store.ts";
 import { isWorkerQueue } from "../../task/definition/names.ts";
 import type { PoisonIsolation } from "./poison-isolation.ts";

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
-import type { Json } from "../../lib/json.ts";
-import type { LogFields } from "../../lib/log.ts";
+import type { Json } from "../../lib/json/json.ts";
+import type { LogFields } from "../../lib/log/log.ts";
 import { isError, messageOf, nameOf, readProperty } from "../../lib/thrown.ts";
 import { hideIn, hidesAnything } from "../../task/sensitive/hide-values.ts";
 import type { Secrets } from "../../task/sensitive/sensitive.ts";

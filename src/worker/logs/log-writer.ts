@@ -1,16 +1,16 @@
 import type { Signals } from "../../broker/signals.ts";
 import { UnavailableError } from "../../errors.ts";
 import { MINUTE, SECOND } from "../../lib/clock.ts";
-import { Fifo } from "../../lib/fifo.ts";
-import { LOG_LEVELS, type LogFields, type Logger } from "../../lib/log.ts";
-import { LogLimit } from "../../lib/log-limit.ts";
-import { OutageLog } from "../../lib/outage-log.ts";
+import { Fifo } from "../../lib/async/fifo.ts";
+import { LOG_LEVELS, type LogFields, type Logger } from "../../lib/log/log.ts";
+import { LogLimit } from "../../lib/log/log-limit.ts";
+import { OutageLog } from "../../lib/log/outage-log.ts";
 import type { NewLogLine, StoredLines, TaskLogStore } from "../../store/logs/task-log-store.ts";
 import { logLevelRank, type TaskLogLevel } from "../../task/records/log-line.ts";
 import type { RunContext } from "../attempt/run-context.ts";
 import { AttemptLines } from "./attempt-lines.ts";
 import { fieldsText, messageText } from "./log-text.ts";
-import { nextTurn } from "../../lib/event-loop.ts";
+import { nextTurn } from "../../lib/async/event-loop.ts";
 
 export interface LogWriterOptions {
   /** Lines below this level are not stored. */

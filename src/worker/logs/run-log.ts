@@ -1,4 +1,4 @@
-import type { LogFields, Logger } from "../../lib/log.ts";
+import type { LogFields, Logger } from "../../lib/log/log.ts";
 import { messageOf } from "../../lib/thrown.ts";
 import type { TaskLogLevel } from "../../task/records/log-line.ts";
 import { hideValues } from "../../task/sensitive/hide-values.ts";

@@ -1,5 +1,5 @@
 import { type Clock, SECOND, systemClock } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { ClaimedTask } from "../../store/tasks/task-store.ts";
 import { isFinal, type TaskState } from "../../task/records/state.ts";
 

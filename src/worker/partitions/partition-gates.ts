@@ -1,6 +1,6 @@
 import type { Broker } from "../../broker/broker.ts";
 import type { RateLimiter } from "../../broker/rate-limiter.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { ClaimedTask, Outcome } from "../../store/tasks/task-store.ts";
 import type { CurrentLimits } from "./current-limits.ts";
 import { scopeOf } from "./partition-room.ts";

@@ -1,7 +1,7 @@
 import type { Broker } from "../../broker/broker.ts";
 import type { RateLimiter } from "../../broker/rate-limiter.ts";
 import type { HintSender } from "../../engine/enqueue/hint-sender.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/log/log.ts";
 import type { PartitionStore } from "../../store/partitions/partition-store.ts";
 import type { QueueStore } from "../../store/queues/queue-store.ts";
 import type { Registry } from "../../task/definition/registry.ts";

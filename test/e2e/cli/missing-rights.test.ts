@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { inject, expect, onTestFinished, test } from "vitest";
 import { PgDatabase } from "../../../src/store/connection/pg-database.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { freshDatabase, freshPrefix } from "../../support/servers/global-servers.ts";
 import { runSql } from "../../support/servers/postgres-server.ts";
 import { project } from "../../support/project.ts";

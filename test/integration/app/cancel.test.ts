@@ -6,7 +6,7 @@ import { Services } from "../../../src/app/services.ts";
 import { resolveConfig } from "../../../src/config/config.ts";
 import type { TaskCancelled } from "../../../src/errors.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";
 import { FINAL_STATES, TASK_STATES, type TaskState } from "../../../src/task/records/state.ts";

@@ -5,7 +5,7 @@ import { EventFeed } from "../../../src/engine/events/event-feed.ts";
 import { UnavailableError } from "../../../src/errors.ts";
 import { MemoryEventStream } from "../../../src/events/memory/event-stream.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../../support/engine-parts.ts";
 
 let parts: EngineParts;

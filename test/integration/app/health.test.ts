@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { type HealthParts, healthChecks } from "../../../src/app/health.ts";
 import { UnavailableError } from "../../../src/errors.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { PgDatabase } from "../../../src/store/connection/pg-database.ts";
 import { DEPLOYMENTS, shared } from "../../support/deployments.ts";

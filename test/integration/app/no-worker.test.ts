@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../../src/index.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 async function warningsOf(roles: readonly ("worker" | "maintenance")[]): Promise<string[]> {

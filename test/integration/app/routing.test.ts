@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { type App, openDelivery } from "../../../src/app/app.ts";
 import { resolveConfig } from "../../../src/config/config.ts";
 import { RefusedError } from "../../../src/errors.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { workerQueue } from "../../../src/task/definition/names.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { DEPLOYMENTS, type Deployment, shared } from "../../support/deployments.ts";

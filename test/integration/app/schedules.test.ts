@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ConfigInput } from "../../../src/config/config.ts";
 import { createApp } from "../../../src/app/create-app.ts";
 import { ConfigError, RefusedError } from "../../../src/errors.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import type { TaskDefinition } from "../../../src/task/definition/definition.ts";
 import type { DefinitionSchedule } from "../../../src/task/schedule/schedule-input.ts";

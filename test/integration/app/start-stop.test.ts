@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { App } from "../../../src/app/app.ts";
 import { resolveConfig } from "../../../src/config/config.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { PgDatabase } from "../../../src/store/connection/pg-database.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { tempDir } from "../../support/temp-dir.ts";

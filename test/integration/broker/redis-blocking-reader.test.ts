@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { BlockingReader } from "../../../src/broker/redis/blocking-reader.ts";
 import { queueKeys } from "../../../src/broker/redis/keys.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { RedisConnections } from "../../../src/redis/connections.ts";
 import { newId } from "../../../src/lib/uuid.ts";
 import { freshPrefix } from "../../support/servers/global-servers.ts";

@@ -8,7 +8,7 @@ import { RedisBroker } from "../../../src/broker/redis/broker.ts";
 import { RedisSignals } from "../../../src/broker/redis/signals.ts";
 import { UnavailableError } from "../../../src/errors.ts";
 import { RedisEventStream } from "../../../src/events/redis/event-stream.ts";
-import { type Logger, silentLogger as log } from "../../../src/lib/log.ts";
+import { type Logger, silentLogger as log } from "../../../src/lib/log/log.ts";
 import { RedisConnections } from "../../../src/redis/connections.ts";
 import { slotOf } from "../../../src/redis/cluster-topology.ts";
 import { newId } from "../../../src/lib/uuid.ts";

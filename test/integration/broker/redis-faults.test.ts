@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 
 import { RedisBroker } from "../../../src/broker/redis/broker.ts";
 import { UnavailableError } from "../../../src/errors.ts";
-import { silentLogger, type Logger, type LogFields } from "../../../src/lib/log.ts";
+import { silentLogger, type Logger, type LogFields } from "../../../src/lib/log/log.ts";
 import { RedisConnections } from "../../../src/redis/connections.ts";
 import { newId } from "../../../src/lib/uuid.ts";
 import { fetchAll, hint } from "../../contract/broker.ts";

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 
 import { RedisBroker } from "../../../src/broker/redis/broker.ts";
-import { silentLogger as log } from "../../../src/lib/log.ts";
+import { silentLogger as log } from "../../../src/lib/log/log.ts";
 import { RedisConnections } from "../../../src/redis/connections.ts";
 import { type RedisServer, startRedis } from "../../support/servers/redis-server.ts";
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { RedisBroker } from "../../../src/broker/redis/broker.ts";
 import { RedisSignals } from "../../../src/broker/redis/signals.ts";
 import { RedisEventStream } from "../../../src/events/redis/event-stream.ts";
-import { silentLogger as log } from "../../../src/lib/log.ts";
+import { silentLogger as log } from "../../../src/lib/log/log.ts";
 import { RedisConnections } from "../../../src/redis/connections.ts";
 import { newId } from "../../../src/lib/uuid.ts";
 import { BLOCK_MS, brokerContract, hint } from "../../contract/broker.ts";

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, inject, test, vi } from "vitest";
 import { MemorySignals } from "../../../src/broker/memory/signals.ts";
 import { RedisSignals } from "../../../src/broker/redis/signals.ts";
 import type { Signal } from "../../../src/broker/signals.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { RedisConnections } from "../../../src/redis/connections.ts";
 import { freshPrefix } from "../../support/servers/global-servers.ts";
 import { startRedis } from "../../support/servers/redis-server.ts";

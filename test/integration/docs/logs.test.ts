@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../../src/app/create-app.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import type { AnyTaskDefinition } from "../../../src/task/definition/definition.ts";
 import { docExamples } from "../../support/doc-examples.ts";
 import { tempDir } from "../../support/temp-dir.ts";

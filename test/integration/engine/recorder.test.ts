@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { Results } from "../../../src/engine/outcome/results.ts";
 import { Recorder } from "../../../src/engine/outcome/recorder.ts";
 import { UnavailableError } from "../../../src/errors.ts";
-import { type Logger, silentLogger } from "../../../src/lib/log.ts";
+import { type Logger, silentLogger } from "../../../src/lib/log/log.ts";
 import type { ClaimedTask, Outcome, TaskStore } from "../../../src/store/tasks/task-store.ts";
 import type { TaskState } from "../../../src/task/records/state.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../../support/engine-parts.ts";

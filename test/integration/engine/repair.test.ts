@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { UnavailableError } from "../../../src/errors.ts";
 import { Repair } from "../../../src/engine/maintenance/repair.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { type EngineParts, openEngineParts } from "../../support/engine-parts.ts";
 import { newTask } from "../../support/store-rows.ts";
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { Repair } from "../../../src/engine/maintenance/repair.ts";
 import { Sweeper } from "../../../src/engine/maintenance/sweeper.ts";
 import { UnavailableError } from "../../../src/errors.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import type { WorkerRecord } from "../../../src/task/records/worker.ts";
 import { type EngineParts, KEEP_MS, openEngineParts } from "../../support/engine-parts.ts";
 

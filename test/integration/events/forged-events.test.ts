@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { RedisEventStream } from "../../../src/events/redis/event-stream.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { RedisConnections } from "../../../src/redis/connections.ts";
 import { freshPrefix } from "../../support/servers/global-servers.ts";
 import { taskEvents } from "../../support/some-events.ts";

@@ -4,7 +4,7 @@ import { EventFeed, type FeedItem } from "../../../src/engine/events/event-feed.
 import { UnavailableError } from "../../../src/errors.ts";
 import { RedisEventStream } from "../../../src/events/redis/event-stream.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { silentLogger as log } from "../../../src/lib/log.ts";
+import { silentLogger as log } from "../../../src/lib/log/log.ts";
 import { RedisConnections } from "../../../src/redis/connections.ts";
 import { startRedis } from "../../support/servers/redis-server.ts";
 import { startTcpProxy } from "../../support/servers/tcp-proxy.ts";

@@ -12,7 +12,7 @@ import { createContextFactory, type GraphqlContext, type ApiServices } from "../
 import type { ReplyBudget } from "../../../src/graphql/reply-budget.ts";
 import { buildLovageSchema } from "../../../src/graphql/schema.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import type { Sql } from "../../../src/store/connection/sql.ts";
 import type { TaskReader } from "../../../src/store/reading/task-reader.ts";
 import type { AnyTaskDefinition } from "../../../src/task/definition/definition.ts";

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Json } from "../../../src/lib/json.ts";
+import type { Json } from "../../../src/lib/json/json.ts";
 import type { ClaimedTask } from "../../../src/store/tasks/task-store.ts";
 import type { TaskError } from "../../../src/task/records/task.ts";
 import type { WorkerRecord } from "../../../src/task/records/worker.ts";

@@ -13,6 +13,8 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const FORBIDDEN: readonly (readonly [file: string, imported: string, message: string])[] = [
   ["src/lib/x.ts", "../task/records/state.ts", "lib knows no other room"],
   ["src/lib/y.ts", "../redis/connections.ts", "lib knows no other room"],
+  ["src/lib/log/x.ts", "../../task/records/state.ts", "lib knows no other room"],
+  ["src/lib/async/x.ts", "../../config/config.ts", "lib knows no other room"],
   ["src/redis/x.ts", "../broker/broker.ts", "redis sees errors and lib only"],
   ["src/redis/y.ts", "../config.ts", "redis sees errors and lib only"],
   ["src/task/y.ts", "../redis/connections.ts", "task is pure"],

@@ -28,7 +28,7 @@ test("the package loads no package for pretty logs or servers", async () => {
 });
 
 test("a pretty log loads pino-pretty, and a server reflect-metadata", async () => {
-  expect(await loadedBy(`(${importing("lib/log.js")}).createLogger({ pretty: true });`)).toEqual([
+  expect(await loadedBy(`(${importing("lib/log/log.js")}).createLogger({ pretty: true });`)).toEqual([
     "pino-pretty",
   ]);
   expect(await loadedBy(`${importing("app/server.js")};`)).toEqual(["reflect-metadata"]);

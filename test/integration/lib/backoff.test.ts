@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { backoffMs, jittered } from "../../../src/lib/backoff.ts";
+import { backoffMs, jittered } from "../../../src/lib/async/backoff.ts";
 
 test("jitter takes at most half", () => {
   expect([jittered(100, () => 0), jittered(100, () => 0.5), jittered(100, () => 1)]).toEqual([50, 75, 100]);

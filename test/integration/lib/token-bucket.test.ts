@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TokenBucket } from "../../../src/lib/token-bucket.ts";
+import { TokenBucket } from "../../../src/lib/async/token-bucket.ts";
 
 function bucket(options: { perSecond: number; burst?: number }): {
   tokens: TokenBucket;

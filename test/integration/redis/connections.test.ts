@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 
 import { StartError } from "../../../src/errors.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { RedisConnections } from "../../../src/redis/connections.ts";
 import { freePort } from "../../support/servers/free-port.ts";
 import { startRedis } from "../../support/servers/redis-server.ts";

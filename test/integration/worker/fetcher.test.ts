@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Consumer } from "../../../src/broker/broker.ts";
 import { MemoryBroker } from "../../../src/broker/memory/broker.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import type { ClaimedTask, TaskStore } from "../../../src/store/tasks/task-store.ts";
 import type { WorkerRecord } from "../../../src/task/records/worker.ts";
 import { InFlightTasks } from "../../../src/worker/fetch/in-flight-tasks.ts";

@@ -8,7 +8,7 @@ import { GROUP, queueKeys } from "../../../src/broker/redis/keys.ts";
 import { resolveConfig } from "../../../src/config/config.ts";
 import { MemoryEventStream } from "../../../src/events/memory/event-stream.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { type Logger, silentLogger } from "../../../src/lib/log.ts";
+import { type Logger, silentLogger } from "../../../src/lib/log/log.ts";
 import { RedisConnections } from "../../../src/redis/connections.ts";
 import { newId } from "../../../src/lib/uuid.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";

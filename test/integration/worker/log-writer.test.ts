@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { UnavailableError } from "../../../src/errors.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import type { TaskLogStore } from "../../../src/store/logs/task-log-store.ts";
 import { LogWriter, type LogWriterOptions } from "../../../src/worker/logs/log-writer.ts";
 import { RunContext } from "../../../src/worker/attempt/run-context.ts";

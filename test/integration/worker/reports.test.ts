@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import type { ProgressReport } from "../../../src/store/tasks/task-store.ts";
 import { ProgressReporter } from "../../../src/worker/attempt/reports.ts";
 import { RunContext } from "../../../src/worker/attempt/run-context.ts";

@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { restoreError } from "../../../src/app/handle.ts";
 import { toError } from "../../../src/errors.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { RunContext } from "../../../src/worker/attempt/run-context.ts";
 import { settled } from "../../support/run-context.ts";

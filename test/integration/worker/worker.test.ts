@@ -4,7 +4,7 @@ import { MemoryBroker } from "../../../src/broker/memory/broker.ts";
 import { Recorder } from "../../../src/engine/outcome/recorder.ts";
 import { TransactionRecorder } from "../../../src/engine/outcome/transaction-recorder.ts";
 import { UnavailableError } from "../../../src/errors.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import type { TaskStore } from "../../../src/store/tasks/task-store.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";

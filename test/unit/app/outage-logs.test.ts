@@ -7,7 +7,7 @@ import { resolveConfig } from "../../../src/config/config.ts";
 import { UnavailableError } from "../../../src/errors.ts";
 import type { EventStream } from "../../../src/events/event-stream.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { type Logger, silentLogger } from "../../../src/lib/log.ts";
+import { type Logger, silentLogger } from "../../../src/lib/log/log.ts";
 import { newId } from "../../../src/lib/uuid.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { checkArgs } from "../../../src/cli/check-args.ts";
 import { describeIssue } from "../../../src/errors.ts";
-import type { Json, JsonObject } from "../../../src/lib/json.ts";
+import type { Json, JsonObject } from "../../../src/lib/json/json.ts";
 
 const mail = z.object({
   to: z.email(),

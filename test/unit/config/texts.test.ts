@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { closest } from "../../../src/lib/suggestion.ts";
-import { showServiceUrl } from "../../../src/lib/service-url.ts";
+import { showServiceUrl } from "../../../src/lib/net/service-url.ts";
 import { showSetting } from "../../../src/config/show.ts";
 import { isLoopback } from "../../../src/config/rules.ts";
 

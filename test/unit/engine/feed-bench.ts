@@ -7,7 +7,7 @@ import {
 } from "../../../src/engine/events/event-feed.ts";
 import { MemoryEventStream } from "../../../src/events/memory/event-stream.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { taskEvent } from "../../support/some-events.ts";
 
 export const all = (): boolean => true;

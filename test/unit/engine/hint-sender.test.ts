@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { HintSender, hintOf } from "../../../src/engine/enqueue/hint-sender.ts";
 import { Publisher } from "../../../src/engine/events/publisher.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { taskEvent, taskEvents } from "../../support/some-events.ts";
 
 /** What was sent, in its order: numbers of events and of hints. Appends end when they are told to. */

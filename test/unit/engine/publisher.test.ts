@@ -5,7 +5,7 @@ import { Publisher } from "../../../src/engine/events/publisher.ts";
 import { UnavailableError } from "../../../src/errors.ts";
 import { MemoryEventStream } from "../../../src/events/memory/event-stream.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { taskEvents, workerEvent } from "../../support/some-events.ts";
 
 /** A stream that can be made to hang, one subscriber to it, and what that has heard: events as numbers of them. */

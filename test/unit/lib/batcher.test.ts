@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Batcher } from "../../../src/lib/batcher.ts";
+import { Batcher } from "../../../src/lib/async/batcher.ts";
 
 /** A batcher whose batches end when the test says so. */
 function setup(options: { maxBatch?: number; concurrency?: number; sizeOf?: (item: number) => number } = {}) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TurnQueue } from "../../../src/lib/event-loop.ts";
+import { TurnQueue } from "../../../src/lib/async/event-loop.ts";
 
 test("each piece of work has a turn of its own, in order, and others get theirs in between", async () => {
   const turns = new TurnQueue();

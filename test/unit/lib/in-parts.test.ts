@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runInParts } from "../../../src/lib/in-parts.ts";
+import { runInParts } from "../../../src/lib/async/in-parts.ts";
 
 class Outage extends Error {}
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Interval, type IntervalOptions } from "../../../src/lib/interval.ts";
+import { Interval, type IntervalOptions } from "../../../src/lib/async/interval.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
 afterEach(() => void vi.useRealTimers());

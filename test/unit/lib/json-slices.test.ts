@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { stringifyInSlices } from "../../../src/lib/json-slices.ts";
+import { stringifyInSlices } from "../../../src/lib/json/json-slices.ts";
 
 const deep = { a: { b: { c: { d: { e: { f: { g: [1, { h: "ü" }] } } } } } } };
 const odd = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createLogger } from "../../../src/lib/log.ts";
+import { createLogger } from "../../../src/lib/log/log.ts";
 
 test("a record of megabytes becomes a short one that says so, still one line of JSON", () => {
   const lines: string[] = [];

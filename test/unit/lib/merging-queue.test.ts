@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { Fifo } from "../../../src/lib/fifo.ts";
-import { MergingQueue } from "../../../src/lib/merging-queue.ts";
+import { Fifo } from "../../../src/lib/async/fifo.ts";
+import { MergingQueue } from "../../../src/lib/async/merging-queue.ts";
 
 function drain<Item>(queue: MergingQueue<Item>): Item[] {
   const items: Item[] = [];

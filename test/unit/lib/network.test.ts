@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clientNetwork, parseNetwork } from "../../../src/lib/network.ts";
+import { clientNetwork, parseNetwork } from "../../../src/lib/net/network.ts";
 
 test.each([
   ["192.0.2.1", "192.0.2.1"],

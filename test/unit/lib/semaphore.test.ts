@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Semaphore, type SemaphoreOptions } from "../../../src/lib/semaphore.ts";
+import { Semaphore, type SemaphoreOptions } from "../../../src/lib/async/semaphore.ts";
 
 const errors = {
   aborted: () => new Error("aborted"),

@@ -1,7 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { formatDuration, parseDuration } from "../../../src/lib/duration.ts";
-import { findJsonProblem, INPUT_LIMITS, type Json, readJson } from "../../../src/lib/json.ts";
+import { findJsonProblem, INPUT_LIMITS, type Json, readJson } from "../../../src/lib/json/json.ts";
 
 describe("durations", () => {
   test.each([

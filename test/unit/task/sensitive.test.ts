@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { SecretsUnreadable, Vault } from "../../../src/task/sensitive/vault.ts";
 import { DefinitionError } from "../../../src/errors.ts";
-import type { Json } from "../../../src/lib/json.ts";
+import type { Json } from "../../../src/lib/json/json.ts";
 import { Keyring } from "../../../src/lib/keyring.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { hideValues } from "../../../src/task/sensitive/hide-values.ts";

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import type { Logger } from "../../../src/lib/log.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import type { Logger } from "../../../src/lib/log/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { EventLoopMonitor } from "../../../src/worker/event-loop-monitor.ts";
 
 function watched(running: readonly { id: string; name: string }[]) {

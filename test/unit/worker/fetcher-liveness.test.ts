@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Consumer, Delivery } from "../../../src/broker/broker.ts";
-import { silentLogger } from "../../../src/lib/log.ts";
+import { silentLogger } from "../../../src/lib/log/log.ts";
 import { InFlightTasks } from "../../../src/worker/fetch/in-flight-tasks.ts";
 import { Fetcher } from "../../../src/worker/fetch/fetcher.ts";
 import type { PartitionFetcher } from "../../../src/worker/partitions/partition-fetcher.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type LogFields, type Logger, silentLogger } from "../../../src/lib/log.ts";
+import { type LogFields, type Logger, silentLogger } from "../../../src/lib/log/log.ts";
 import { fieldsText } from "../../../src/worker/logs/log-text.ts";
 import { RunLog } from "../../../src/worker/logs/run-log.ts";
 

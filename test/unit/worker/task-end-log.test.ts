@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { LogFields } from "../../../src/lib/log.ts";
+import type { LogFields } from "../../../src/lib/log/log.ts";
 import type { ClaimedTask } from "../../../src/store/tasks/task-store.ts";
 import { TaskEndLog } from "../../../src/worker/logs/task-end-log.ts";
 

@@ -11,7 +11,7 @@ import { ClientError } from "../../client/answer.ts";
 import type { GraphqlClient } from "../../client/graphql-client.ts";
 import { unknownDefinition } from "../definitions.ts";
 import { describeIssues } from "../../../errors.ts";
-import type { Json, JsonObject } from "../../../lib/json.ts";
+import type { Json, JsonObject } from "../../../lib/json/json.ts";
 import { checkArgs } from "../../check-args.ts";
 import { connect } from "../../connect.ts";
 import type { CommandContext } from "../../context.ts";

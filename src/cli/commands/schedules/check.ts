@@ -3,7 +3,7 @@ import type { GraphqlClient } from "../../client/graphql-client.ts";
 import { definitionHint } from "../definitions.ts";
 import { prepareSchedule } from "../../../engine/schedules/prepare-schedule.ts";
 import type { Issue } from "../../../errors.ts";
-import type { JsonObject } from "../../../lib/json.ts";
+import type { JsonObject } from "../../../lib/json/json.ts";
 import { defineTask } from "../../../task/definition/define-task.ts";
 import { Registry } from "../../../task/definition/registry.ts";
 import { fillArgs } from "../../../task/schedule/schedule-args.ts";

@@ -1,7 +1,7 @@
 import { show } from "../../../lib/quote.ts";
 import { text as readAll } from "node:stream/consumers";
 import type { Issue } from "../../../errors.ts";
-import type { JsonObject } from "../../../lib/json.ts";
+import type { JsonObject } from "../../../lib/json/json.ts";
 import type { EnqueueOptions } from "../../../task/call/enqueue-options.ts";
 import type { ScheduleInput } from "../../../task/schedule/schedule-input.ts";
 import type { CommandContext } from "../../context.ts";

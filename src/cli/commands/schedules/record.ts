@@ -4,7 +4,7 @@ import type {
   UpdateScheduleInput,
 } from "../../client/generated/graphql.ts";
 import { formatDuration, parseDuration } from "../../../lib/duration.ts";
-import type { Json, JsonObject } from "../../../lib/json.ts";
+import type { Json, JsonObject } from "../../../lib/json/json.ts";
 import type { ScheduleSpec } from "../../../task/schedule/schedule.ts";
 import { type TimingJson, toTimingJson } from "../../../task/timing/timing-json.ts";
 import type { Timing } from "../../../task/timing/timing.ts";

@@ -6,9 +6,9 @@ import { discoverDefinitions, refuseNoDefinitions } from "../../../loading/disco
 import { probeAddress } from "../../../graphql/http/address.ts";
 import { shortPath } from "../../../loading/import-user-file.ts";
 import { SECOND } from "../../../lib/clock.ts";
-import { guardExit } from "../../../lib/exit-guard.ts";
-import { tameHeap } from "../../../lib/heap.ts";
-import { createLogger, type Logger } from "../../../lib/log.ts";
+import { guardExit } from "../../../lib/process/exit-guard.ts";
+import { tameHeap } from "../../../lib/process/heap.ts";
+import { createLogger, type Logger } from "../../../lib/log/log.ts";
 import { Registry } from "../../../task/definition/registry.ts";
 import { printBanner } from "./banner.ts";
 import type { CommandContext } from "../../context.ts";

@@ -1,6 +1,6 @@
 import { show } from "../../../lib/quote.ts";
 import type { TaskFilter, TaskSelection, TaskState } from "../../client/generated/graphql.ts";
-import type { JsonObject } from "../../../lib/json.ts";
+import type { JsonObject } from "../../../lib/json/json.ts";
 import { parseTimestamp, TIMESTAMP_HINT, TIMESTAMP_RULE } from "../../../lib/timestamp.ts";
 import { DURATION_FORMS, parseDuration } from "../../../lib/duration.ts";
 import { isUuid } from "../../../lib/uuid.ts";

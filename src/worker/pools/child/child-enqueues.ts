@@ -1,6 +1,6 @@
 import type { EnqueueRequest } from "../../../engine/enqueue/prepare-task.ts";
 import { toError } from "../../../errors.ts";
-import { Fifo } from "../../../lib/fifo.ts";
+import { Fifo } from "../../../lib/async/fifo.ts";
 import type { EnqueuedTask } from "../../../task/call/enqueue-options.ts";
 import { AttemptOver } from "../../attempt/own-calls.ts";
 import {

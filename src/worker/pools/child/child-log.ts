@@ -1,6 +1,6 @@
 import { formatWithOptions } from "node:util";
 import { Allowance } from "../../../lib/allowance.ts";
-import type { LogFields, Logger } from "../../../lib/log.ts";
+import type { LogFields, Logger } from "../../../lib/log/log.ts";
 import { hideValues } from "../../../task/sensitive/hide-values.ts";
 import type { Secrets } from "../../../task/sensitive/sensitive.ts";
 import { fieldsText, hideFields, messageText } from "../../logs/log-text.ts";

@@ -3,7 +3,7 @@
  * code runs there.
  */
 import { FatalError } from "../../../errors.ts";
-import { INPUT_LIMITS, type Json, type JsonLimits, OUTPUT_LIMITS, readJson } from "../../../lib/json.ts";
+import { INPUT_LIMITS, type Json, type JsonLimits, OUTPUT_LIMITS, readJson } from "../../../lib/json/json.ts";
 import type { TaskError, TaskErrorCause } from "../../../task/records/task.ts";
 import type { Failure, RunEnd } from "../../attempt/failure.ts";
 import { storableError } from "../../attempt/task-error.ts";

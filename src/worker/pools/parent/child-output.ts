@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { Allowance } from "../../../lib/allowance.ts";
-import type { LogFields, Logger } from "../../../lib/log.ts";
+import type { LogFields, Logger } from "../../../lib/log/log.ts";
 import { hiddenStrings, hiderOf, overlapOf, SHORTEST_HIDDEN } from "../../../task/sensitive/hide-values.ts";
 import { REDACTED, type Secrets } from "../../../task/sensitive/sensitive.ts";
 

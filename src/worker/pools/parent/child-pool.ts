@@ -1,8 +1,8 @@
 import { ChildStartFailed, toError } from "../../../errors.ts";
 import { MINUTE, SECOND } from "../../../lib/clock.ts";
-import type { Logger } from "../../../lib/log.ts";
-import { LogLimit } from "../../../lib/log-limit.ts";
-import type { Service } from "../../../lib/service.ts";
+import type { Logger } from "../../../lib/log/log.ts";
+import { LogLimit } from "../../../lib/log/log-limit.ts";
+import type { Service } from "../../../lib/async/service.ts";
 import { ChildMemory } from "./child-memory.ts";
 import { PoolChild } from "./pool-child.ts";
 import type { ChildKind } from "./process-handle.ts";

@@ -1,6 +1,6 @@
 import { toError } from "../../../errors.ts";
-import type { JsonObject } from "../../../lib/json.ts";
-import type { Logger } from "../../../lib/log.ts";
+import type { JsonObject } from "../../../lib/json/json.ts";
+import type { Logger } from "../../../lib/log/log.ts";
 import { hideIn, hideValues } from "../../../task/sensitive/hide-values.ts";
 import type { Secrets } from "../../../task/sensitive/sensitive.ts";
 import type { RunEnd } from "../../attempt/failure.ts";

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ChildDied } from "../../../errors.ts";
-import { Batcher } from "../../../lib/batcher.ts";
+import { Batcher } from "../../../lib/async/batcher.ts";
 import { MIB } from "../../../lib/bytes.ts";
 import { Frames } from "../wire/frames.ts";
 import type { ParentMessage } from "../wire/protocol.ts";

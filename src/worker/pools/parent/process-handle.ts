@@ -1,5 +1,5 @@
 import type { ChildDied } from "../../../errors.ts";
-import type { Logger } from "../../../lib/log.ts";
+import type { Logger } from "../../../lib/log/log.ts";
 import type { IsolatedPool } from "../../../task/definition/pool.ts";
 import type { Secrets } from "../../../task/sensitive/sensitive.ts";
 import type { ParentMessage } from "../wire/protocol.ts";

@@ -1,6 +1,6 @@
 import type { EnqueueRequest } from "../../../engine/enqueue/prepare-task.ts";
 import { type Issue, RefusedError, UnavailableError } from "../../../errors.ts";
-import { INPUT_LIMITS, type Json, readJson } from "../../../lib/json.ts";
+import { INPUT_LIMITS, type Json, readJson } from "../../../lib/json/json.ts";
 import type { EnqueuedTask, EnqueueOptions } from "../../../task/call/enqueue-options.ts";
 import { describeError } from "../../attempt/task-error.ts";
 

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { PgDatabase } from "../../../../src/store/connection/pg-database.ts";
 import { startChild } from "../../../support/child.ts";
 import { tempDir } from "../../../support/temp-dir.ts";

@@ -1,6 +1,6 @@
 import { GraphQLInt, GraphQLObjectType, GraphQLSchema } from "graphql";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { PgDatabase } from "../../../../src/store/connection/pg-database.ts";
 import { freshDatabase } from "../../../support/servers/global-servers.ts";
 import { openSocket } from "../../../support/socket-client.ts";

@@ -16,7 +16,7 @@ import type {
   HttpServerOptions,
   RequestInfo,
 } from "../../../../src/graphql/http/http-options.ts";
-import { silentLogger, type LogFields, type Logger } from "../../../../src/lib/log.ts";
+import { silentLogger, type LogFields, type Logger } from "../../../../src/lib/log/log.ts";
 import { EventSource } from "./event-source.ts";
 
 interface LogRecord {

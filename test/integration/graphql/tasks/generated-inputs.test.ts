@@ -4,7 +4,7 @@ import { z, type ZodType } from "zod";
 import { createContextFactory } from "../../../../src/graphql/context.ts";
 import { buildLovageSchema } from "../../../../src/graphql/schema.ts";
 import { defineTask } from "../../../../src/task/definition/define-task.ts";
-import type { Json } from "../../../../src/lib/json.ts";
+import type { Json } from "../../../../src/lib/json/json.ts";
 import { Registry } from "../../../../src/task/definition/registry.ts";
 import { Client, type Result } from "../api.ts";
 

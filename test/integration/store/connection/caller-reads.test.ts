@@ -2,7 +2,7 @@ import { setImmediate, setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { UnavailableError } from "../../../../src/errors.ts";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { newId } from "../../../../src/lib/uuid.ts";
 import { PgDatabase } from "../../../../src/store/connection/pg-database.ts";
 import { PgTaskReader } from "../../../../src/store/reading/pg-task-reader.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { appendFile, chown, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { PgDatabase } from "../../../../src/store/connection/pg-database.ts";
 import { type Certificates, makeCertificates } from "../../../support/servers/certificates.ts";
 import { type PostgresServer, runSql, startPostgres } from "../../../support/servers/postgres-server.ts";

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { ConfigError, StartError } from "../../../../src/errors.ts";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { readDatabaseUrl } from "../../../../src/store/connection/database-url.ts";
 import { type DatabaseOptions, PgDatabase } from "../../../../src/store/connection/pg-database.ts";
 import { tempDir } from "../../../support/temp-dir.ts";

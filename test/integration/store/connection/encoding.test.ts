@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Client } from "pg";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { StartError } from "../../../../src/errors.ts";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { PgDatabase } from "../../../../src/store/connection/pg-database.ts";
 
 /** A database of a server of many encodings. */

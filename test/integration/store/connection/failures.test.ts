@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { UnavailableError } from "../../../../src/errors.ts";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { readDatabaseUrl } from "../../../../src/store/connection/database-url.ts";
 import { LoginLimits, SessionRenewal } from "../../../../src/store/connection/sessions.ts";
 import { databaseFailure, isAway, isConflict } from "../../../../src/store/connection/failures.ts";

@@ -2,7 +2,7 @@ import { setImmediate as nextImmediate, setTimeout as pause } from "node:timers/
 import { Client } from "pg";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { StartError, UnavailableError } from "../../../../src/errors.ts";
-import { type Logger, type LogFields, silentLogger } from "../../../../src/lib/log.ts";
+import { type Logger, type LogFields, silentLogger } from "../../../../src/lib/log/log.ts";
 import { PgDatabase } from "../../../../src/store/connection/pg-database.ts";
 import type { DatabaseLimits } from "../../../../src/store/connection/pg-pool.ts";
 import { PgTaskReader } from "../../../../src/store/reading/pg-task-reader.ts";

@@ -1,6 +1,6 @@
 import { expect, inject, onTestFinished, test } from "vitest";
 import { defineTask } from "../../../../src/task/definition/define-task.ts";
-import { silentLogger, type LogFields } from "../../../../src/lib/log.ts";
+import { silentLogger, type LogFields } from "../../../../src/lib/log/log.ts";
 import { PgDatabase } from "../../../../src/store/connection/pg-database.ts";
 import { createApp } from "../../../../src/app/create-app.ts";
 import { freshDatabase, freshPrefix } from "../../../support/servers/global-servers.ts";

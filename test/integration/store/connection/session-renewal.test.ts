@@ -1,6 +1,6 @@
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { UnavailableError } from "../../../../src/errors.ts";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { PgDatabase } from "../../../../src/store/connection/pg-database.ts";
 import { SessionRenewal } from "../../../../src/store/connection/sessions.ts";
 import { freshDatabase } from "../../../support/servers/global-servers.ts";

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { MIB } from "../../../../src/lib/bytes.ts";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { PgDatabase } from "../../../../src/store/connection/pg-database.ts";
 import { tempDir } from "../../../support/temp-dir.ts";
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { EmbeddedLock } from "../../../../src/store/embedded/lock.ts";
 import { prepareFolder } from "../../../../src/store/embedded/folder.ts";
 import { PgDatabase } from "../../../../src/store/connection/pg-database.ts";

@@ -3,7 +3,7 @@ import { lstat, lutimes, readdir, readFile, symlink, writeFile } from "node:fs/p
 import { hostname } from "node:os";
 import { expect, test, vi } from "vitest";
 import { StartError } from "../../../../src/errors.ts";
-import { processLife } from "../../../../src/lib/process-life.ts";
+import { processLife } from "../../../../src/lib/process/process-life.ts";
 import { EmbeddedLock } from "../../../../src/store/embedded/lock.ts";
 import { startChild } from "../../../support/child.ts";
 import { tempDir } from "../../../support/temp-dir.ts";

@@ -6,7 +6,7 @@ import { resolveConfig } from "../../../../src/config/config.ts";
 import { createApp } from "../../../../src/app/create-app.ts";
 import { DefinitionError } from "../../../../src/errors.ts";
 import { MIB } from "../../../../src/lib/bytes.ts";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import type { Pool } from "../../../../src/task/definition/pool.ts";
 import { Registry } from "../../../../src/task/definition/registry.ts";

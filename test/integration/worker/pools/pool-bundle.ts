@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
-import type { Json } from "../../../../src/lib/json.ts";
+import type { Json } from "../../../../src/lib/json/json.ts";
 import type { Outcome } from "../../../../src/store/tasks/task-store.ts";
 import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import type { HiddenValues } from "../../../../src/task/call/stored-options.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { Threads } from "../../../../src/worker/pools/parent/thread-child.ts";
 import { MIB, startPool } from "./pool-bundle.ts";
 

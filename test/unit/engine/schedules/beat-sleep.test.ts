@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Beat } from "../../../../src/engine/schedules/beat.ts";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import type { BeatLook, BeatRound, BeatStore } from "../../../../src/store/schedules/schedule-store.ts";
 
 const NOTHING: BeatRound = {

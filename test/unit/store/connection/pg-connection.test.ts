@@ -1,6 +1,6 @@
 import type { Client, PoolClient } from "pg";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { PgConnection } from "../../../../src/store/connection/pg-connection.ts";
 import { SessionRenewal } from "../../../../src/store/connection/sessions.ts";
 

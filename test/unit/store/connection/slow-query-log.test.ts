@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { silentLogger } from "../../../../src/lib/log.ts";
+import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { kindOfStatement, slowQueryLog } from "../../../../src/store/connection/slow-query-log.ts";
 
 type LogEvent = Parameters<ReturnType<typeof slowQueryLog>>[0];

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { finished } from "node:stream/promises";
 import { expect, test } from "vitest";
-import { type Logger, silentLogger } from "../../../../src/lib/log.ts";
+import { type Logger, silentLogger } from "../../../../src/lib/log/log.ts";
 import { ChildOutput } from "../../../../src/worker/pools/parent/child-output.ts";
 
 async function lastWords(text: string): Promise<Error | undefined> {

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from "./clock.ts";
+import { systemClock, type Clock } from "../clock.ts";
 
 /** Lets one record per period into the log and counts the rest: for what an outage repeats a thousand times. */
 export class LogLimit {

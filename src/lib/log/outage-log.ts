@@ -1,4 +1,4 @@
-import { type Clock, MINUTE, systemClock } from "./clock.ts";
+import { type Clock, MINUTE, systemClock } from "../clock.ts";
 import type { Logger } from "./log.ts";
 import { LogLimit } from "./log-limit.ts";
 

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 
 export interface TokenBucketOptions {
   /** Tokens added per second, above 0. */

@@ -1,4 +1,4 @@
-import { errorsOf, isError, messageOf, nameOf, readProperty } from "./thrown.ts";
+import { errorsOf, isError, messageOf, nameOf, readProperty } from "../thrown.ts";
 
 /** Facts about an error that hold no data of users and no secrets. All else is left out: drivers hang whole clients on their errors. */
 const FACTS = [

@@ -1,4 +1,4 @@
-import { TimeSlice } from "./event-loop.ts";
+import { TimeSlice } from "../async/event-loop.ts";
 
 /** Levels that are walked; what lies deeper is one piece. Of a page of rows these are the rows' fields. */
 const WALKED_LEVELS = 5;

@@ -1,7 +1,6 @@
-import { MAX_TIMEOUT_MS, MINUTE } from "./clock.ts";
-import { LogLimit } from "./log-limit.ts";
-import { type Loop, LoopWatch } from "./loop-watch.ts";
-import type { Service } from "./service.ts";
+import { MAX_TIMEOUT_MS, MINUTE } from "../clock.ts";
+import { LogLimit } from "../log/log-limit.ts";
+import { type Loop, LoopWatch, type Service } from "./service.ts";
 
 export interface IntervalOptions {
   /** Name for health checks. */

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { pino, stdTimeFunctions, type DestinationStream } from "pino";
 import type { PinoPretty } from "pino-pretty";
 import { errorRecord } from "./error-record.ts";
-import { isError, messageOf } from "./thrown.ts";
+import { isError, messageOf } from "../thrown.ts";
 
 export type LogFields = Readonly<Record<string, unknown>>;
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
