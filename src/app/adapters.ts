@@ -50,7 +50,7 @@ export interface Stores {
   readonly reads: CallerReads;
   readonly tasks: TaskStore;
   readonly maintenance: MaintenanceStore;
-  readonly control: TaskControlStore;
+  readonly taskControl: TaskControlStore;
   readonly logs: TaskLogStore;
   readonly workers: WorkerStore;
   readonly queues: QueueStore;
@@ -83,7 +83,7 @@ export function openStores(database: PgDatabase): Stores {
     reads: openReads(database.reads),
     tasks: new PgTaskStore(sql, checkRoom),
     maintenance: new PgMaintenanceStore(sql),
-    control: new PgTaskControlStore(sql),
+    taskControl: new PgTaskControlStore(sql),
     logs: new PgTaskLogStore(sql),
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),

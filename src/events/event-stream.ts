@@ -1,3 +1,5 @@
+import { RefusedError } from "../errors.ts";
+import { shorten } from "../lib/quote.ts";
 import type { LovageEvent } from "../task/records/event.ts";
 
 /** A place in the stream: opaque, comparable with `compareCursors`, valid until the stream has dropped it. */
@@ -50,4 +52,19 @@ export interface EventStream {
     onGap: (reason: string, cursor: Cursor) => void,
   ): Promise<() => Promise<void>>;
   close(): Promise<void>;
+}
+
+/** What readers are told when a writer lost events: it could not reach the stream, had too many, or died. */
+export const LOSS_REASON = "Events were lost before they could be told.";
+
+/** What a reader gets for a cursor that this stream cannot have made. */
+export function badCursor(cursor: string): RefusedError {
+  return new RefusedError([
+    {
+      code: "INVALID_INPUT",
+      message: `The cursor "${shorten(cursor)}" cannot be read.`,
+      path: ["after"],
+      hint: 'Pass a cursor as this server sent it, or start without "after".',
+    },
+  ]);
 }

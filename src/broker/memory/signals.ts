@@ -1,5 +1,5 @@
 import type { Logger } from "../../lib/log.ts";
-import { SignalListeners } from "../signal-listeners.ts";
+import { SignalListeners } from "../signals.ts";
 import type { Signal, Signals } from "../signals.ts";
 
 /** Signals inside one process. */

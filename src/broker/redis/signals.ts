@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import type { Logger } from "../../lib/log.ts";
 import type { RedisConnections } from "../../redis/connections.ts";
 import { newId } from "../../lib/uuid.ts";
-import { SignalListeners } from "../signal-listeners.ts";
+import { SignalListeners } from "../signals.ts";
 import { isSignal, type Signal, type Signals } from "../signals.ts";
 
 export interface RedisSignalsOptions {

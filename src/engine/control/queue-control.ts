@@ -13,7 +13,7 @@ export class QueueControl {
   constructor(
     private readonly parts: {
       readonly queues: Pick<QueueStore, "setPaused" | "setLimits">;
-      readonly tasks: Pick<TaskControlStore, "purgeQueue">;
+      readonly taskControl: Pick<TaskControlStore, "purgeQueue">;
       readonly broker: Pick<Broker, "purge">;
       readonly repair: Pick<Repair, "resend">;
       readonly publisher: Publisher;
@@ -45,7 +45,7 @@ export class QueueControl {
   async purge(name: string): Promise<number> {
     let purged = 0;
     for (;;) {
-      const tasks = await this.parts.tasks.purgeQueue(name, BATCH, this.parts.keepMs);
+      const tasks = await this.parts.taskControl.purgeQueue(name, BATCH, this.parts.keepMs);
       purged += tasks.length;
       const at = new Date();
       this.parts.publisher.publish(tasks.map((task) => ({ kind: "task", type: "REVOKED", at, task })));

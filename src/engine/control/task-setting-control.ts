@@ -11,7 +11,7 @@ import { effectiveSettings, type TaskOverrides } from "../../task/records/task-s
 import { isSoftTooLong, MAX_TIME_LIMIT_MS } from "../../task/limits/time-limits.ts";
 import { LIVE_STATUSES } from "../../task/records/worker.ts";
 import type { Publisher } from "../events/publisher.ts";
-import type { WorkerAnswers, WorkerAsker } from "./worker-asker.ts";
+import type { WorkerAnswers, WorkerCommands } from "./worker-commands.ts";
 import { DEFAULT_TIMEOUT_MS } from "./worker-control.ts";
 
 /** Time limits of one attempt. Null: as the definition says; what is not named stays as it is. */
@@ -26,7 +26,7 @@ export interface TaskSettingControlParts {
   readonly registry: Registry;
   readonly workers: Pick<WorkerStore, "list">;
   readonly store: Pick<ControlStore, "changeTask">;
-  readonly asker: WorkerAsker;
+  readonly commands: WorkerCommands;
   readonly publisher: Publisher;
 }
 
@@ -85,11 +85,11 @@ export class TaskSettingControl {
   ): Promise<WorkerAnswers> {
     if (!this.parts.registry.get(name)) issues.unshift(this.#unknown(name));
     refuseIssues(issues);
-    const { workers, store, asker, publisher } = this.parts;
+    const { workers, store, commands, publisher } = this.parts;
     const entry = await store.changeTask(name, change, { action, actor });
     publisher.publish([{ kind: "control", entry }]);
     const able = (await workers.list(LIVE_STATUSES)).filter(({ definitions }) => definitions.includes(name));
-    return asker.ask(able, { ask: "look", task: name, timeoutMs: DEFAULT_TIMEOUT_MS });
+    return commands.send(able, { ask: "look", task: name, timeoutMs: DEFAULT_TIMEOUT_MS });
   }
 
   /** A soft limit that comes after the hard one would never come. */

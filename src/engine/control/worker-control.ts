@@ -18,7 +18,7 @@ import {
 } from "../../task/records/worker-settings.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../../task/records/worker.ts";
 import type { Publisher } from "../events/publisher.ts";
-import type { Question, WorkerAnswers, WorkerAsker } from "./worker-asker.ts";
+import type { WorkerCommand, WorkerAnswers, WorkerCommands } from "./worker-commands.ts";
 
 /** Which workers a command is for, and how long to wait for their answers. */
 export interface WorkerSelection {
@@ -30,8 +30,8 @@ export interface WorkerSelection {
 
 export interface WorkerControlParts {
   readonly workers: Pick<WorkerStore, "list">;
-  readonly store: Pick<ControlStore, "changeWorkers" | "orderWorkers">;
-  readonly asker: WorkerAsker;
+  readonly store: Pick<ControlStore, "changeWorkers" | "commandWorkers">;
+  readonly commands: WorkerCommands;
   readonly publisher: Publisher;
 }
 
@@ -121,7 +121,7 @@ export class WorkerControl {
 
   /** Replaces the children of pools, one after another, as they become idle. */
   restartPools(selection: WorkerSelection, actor: string | null): Promise<WorkerAnswers> {
-    return this.#order("RESTART_WORKER_POOLS", selection, { kind: "poolRestart", id: newId() }, actor);
+    return this.#commandOnce("RESTART_WORKER_POOLS", selection, { kind: "poolRestart", id: newId() }, actor);
   }
 
   /** Ends workers, as SIGTERM does; without `drain`, what they run is given back at once. */
@@ -130,7 +130,7 @@ export class WorkerControl {
     { drain }: { readonly drain: boolean },
     actor: string | null,
   ): Promise<WorkerAnswers> {
-    return this.#order("SHUTDOWN_WORKERS", selection, { kind: "shutdown", drain }, actor);
+    return this.#commandOnce("SHUTDOWN_WORKERS", selection, { kind: "shutdown", drain }, actor);
   }
 
   async #change(
@@ -140,30 +140,30 @@ export class WorkerControl {
     actor: string | null,
     issues: Issue[] = [],
   ): Promise<WorkerAnswers> {
-    return this.#command(selection, issues, (workers) => {
+    return this.#run(selection, issues, (workers) => {
       const names = [...new Set(workers.map(({ name }) => name))];
       return this.parts.store.changeWorkers(names, change, { action, actor });
     });
   }
 
-  #order(
+  #commandOnce(
     action: ControlAction,
     selection: WorkerSelection,
-    order: Parameters<ControlStore["orderWorkers"]>[1],
+    command: Parameters<ControlStore["commandWorkers"]>[1],
     actor: string | null,
   ): Promise<WorkerAnswers> {
     const origin: CommandOrigin = { action, actor };
-    return this.#command(selection, [], (workers) =>
-      this.parts.store.orderWorkers(
+    return this.#run(selection, [], (workers) =>
+      this.parts.store.commandWorkers(
         workers.map(({ id }) => id),
-        order,
+        command,
         origin,
       ),
     );
   }
 
   /** Stored, told to subscribers, then told to the workers: a worker that hears nothing finds it by itself. */
-  async #command(
+  async #run(
     selection: WorkerSelection,
     issues: Issue[],
     store: (workers: readonly WorkerRecord[]) => Promise<ControlEntry>,
@@ -176,8 +176,8 @@ export class WorkerControl {
     return this.#ask(workers, { ask: "look", timeoutMs });
   }
 
-  #ask(workers: readonly WorkerRecord[], question: Question): Promise<WorkerAnswers> {
-    return this.parts.asker.ask(workers, question);
+  #ask(workers: readonly WorkerRecord[], command: WorkerCommand): Promise<WorkerAnswers> {
+    return this.parts.commands.send(workers, command);
   }
 
   /** The live workers that are meant. @throws RefusedError with `issues` and what is wrong with the names */

@@ -70,7 +70,7 @@ export class Explainer {
       readonly router: Router;
       readonly dryRuns: DryRunStore;
       readonly workers: Pick<WorkerStore, "knowing" | "list">;
-      readonly control: Pick<ControlStore, "overrides">;
+      readonly commands: Pick<ControlStore, "overrides">;
       readonly clock: Clock;
       readonly settings: EnqueueSettings;
     },
@@ -91,9 +91,12 @@ export class Explainer {
     const conflict = conflictOf(row, holders);
     if (conflict) return { errors: [conflict], dryRun: null };
     const workers = await this.#workersFor(row);
-    const told = new TaskSettings(registry);
-    told.replace(await this.parts.control.overrides());
-    const limits = told.limitsOf(row.name, { timeLimitMs: row.timeLimitMs, options: row.options ?? null });
+    const overrides = new TaskSettings(registry);
+    overrides.replace(await this.parts.commands.overrides());
+    const limits = overrides.limitsOf(row.name, {
+      timeLimitMs: row.timeLimitMs,
+      options: row.options ?? null,
+    });
     return {
       errors,
       dryRun: {
@@ -108,7 +111,7 @@ export class Explainer {
         queuePaused,
         waitingBefore,
         workers: workers.able,
-        problem: pauseOf(row, queuePaused, told) ?? workers.problem,
+        problem: pauseOf(row, queuePaused, overrides) ?? workers.problem,
       },
     };
   }
@@ -195,9 +198,9 @@ function duplicateOf([holder]: readonly KeyHolder[]): DryRun["duplicate"] {
   return { taskId: holder.taskId, key: holder.key === "idempotency" ? "IDEMPOTENCY_KEY" : "UNIQUE_KEY" };
 }
 
-function pauseOf({ name, queue }: NewTask, queuePaused: boolean, told: TaskSettings): string | null {
+function pauseOf({ name, queue }: NewTask, queuePaused: boolean, overrides: TaskSettings): string | null {
   if (queuePaused) return `The queue ${show(queue)} is paused.`;
-  return told.of(name).paused ? `The task definition ${show(name)} is paused.` : null;
+  return overrides.of(name).paused ? `The task definition ${show(name)} is paused.` : null;
 }
 
 /** Why the holder of a key stands in its way; null where none does. */

@@ -3,13 +3,11 @@ import { type Clock, MINUTE, systemClock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import { LogLimit } from "../../lib/log-limit.ts";
 import type { Service } from "../../lib/service.ts";
-import { StaleEvents } from "./stale-events.ts";
-import { EventSubscription } from "./event-subscription.ts";
-import { subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
-import { VersionMemory } from "./version-memory.ts";
+import { StaleEvents, VersionMemory } from "./event-order.ts";
+import { EventSubscription, type FeedItem, subjectOf, type SubscribeOptions } from "./event-subscription.ts";
 import { TimeSlice } from "../../lib/event-loop.ts";
 
-export type { FeedItem, SubscribeOptions } from "./feed-item.ts";
+export type { FeedItem, SubscribeOptions } from "./event-subscription.ts";
 
 export interface EventFeedOptions {
   readonly stream: EventStream;

@@ -5,8 +5,7 @@ import { Interval } from "../../lib/interval.ts";
 import type { Logger } from "../../lib/log.ts";
 import { LogLimit } from "../../lib/log-limit.ts";
 import type { TaskLogStore } from "../../store/logs/task-log-store.ts";
-import type { LogItem, LogRequest } from "./log-item.ts";
-import { LogSubscription } from "./log-subscription.ts";
+import { type LogItem, type LogRequest, LogSubscription } from "./log-subscription.ts";
 import { nextTurn } from "../../lib/event-loop.ts";
 
 export interface LogFeedParts {

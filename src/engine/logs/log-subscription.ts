@@ -1,7 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { LogOwner, LogPlace } from "../../store/logs/task-log-store.ts";
-import type { LogLine } from "../../task/records/log-line.ts";
-import type { LogItem, LogRequest } from "./log-item.ts";
+import type { LogLine, TaskLogLevel } from "../../task/records/log-line.ts";
 
 /** What a subscription needs of its feed. */
 export interface LogHost {
@@ -114,4 +113,19 @@ export class LogSubscription implements AsyncIterableIterator<LogItem, undefined
     if (resolve) resolve({ done: false, value: item });
     else this.#items.push(item);
   }
+}
+
+export type LogItem =
+  | { readonly type: "lines"; readonly cursor: string; readonly lines: readonly LogLine[] }
+  /** Lines after the asked cursor are no longer kept; what follows goes on from this one. */
+  | { readonly type: "reset"; readonly cursor: string; readonly reason: string }
+  /** Nothing else was to be said for a while. */
+  | { readonly type: "heartbeat"; readonly cursor: string; readonly at: Date };
+
+export interface LogRequest {
+  readonly taskId: string;
+  /** Position of the last line that is known. @default 0, before the first */
+  readonly after?: number;
+  /** Only lines that are at least so important. @default all */
+  readonly level?: TaskLogLevel;
 }

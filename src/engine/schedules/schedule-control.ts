@@ -1,5 +1,6 @@
+import { show } from "../../lib/quote.ts";
 import type { Signals } from "../../broker/signals.ts";
-import { refuseIssues, type Issue } from "../../errors.ts";
+import { refuseIssues, type Issue, RefusedError } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Json } from "../../lib/json.ts";
 import type { ScheduleChanges, ScheduleStore } from "../../store/schedules/schedule-store.ts";
@@ -17,7 +18,6 @@ import { Vault } from "../../task/sensitive/vault.ts";
 import type { Enqueuer } from "../enqueue/enqueuer.ts";
 import { prepareSchedule } from "./prepare-schedule.ts";
 import type { Publisher } from "../events/publisher.ts";
-import { cannotRun, nameTaken, refuseCode, scheduleNotFound, staleVersion } from "./schedule-refusals.ts";
 import { changesOf } from "./schedule-changes.ts";
 import type { Router } from "../enqueue/router.ts";
 import type { ScheduledTasks } from "./scheduled-tasks.ts";
@@ -211,4 +211,33 @@ function inOrder(ids: readonly string[], schedules: readonly ScheduleRecord[]): 
 /** A record as somebody would say it. */
 function toInput({ jitterMs, ...record }: ScheduleRecord): ScheduleInput {
   return { ...record, jitter: jitterMs };
+}
+
+export function scheduleNotFound(id: string): RefusedError {
+  return refused("NOT_FOUND", ["id"], `There is no schedule ${show(id)}.`);
+}
+
+function nameTaken(name: string): RefusedError {
+  const message = `A schedule named ${show(name)} exists.`;
+  return refused("ALREADY_EXISTS", ["name"], message, "Change that one, or take another name.");
+}
+
+function staleVersion(present: ScheduleRecord, version: number): RefusedError {
+  const message = `${show(present.name)} was changed since version ${version}; it is at version ${present.version} now.`;
+  return refused("CONFLICT", ["version"], message, "Read it again, and send the change with its version.");
+}
+
+function cannotRun({ name }: ScheduleRecord, problem: string): RefusedError {
+  return refused("ILLEGAL_STATE", ["id"], `${show(name)} cannot be used: ${problem}`, "Change it first.");
+}
+
+/** @throws RefusedError for a schedule that comes from code */
+function refuseCode({ name, source }: ScheduleRecord): void {
+  if (source !== "CODE") return;
+  const message = `${show(name)} comes from code: here it can only be enabled and disabled.`;
+  throw refused("UNSUPPORTED", ["id"], message, "Change the code, and start beat again.");
+}
+
+function refused(code: Issue["code"], path: string[], message: string, hint?: string): RefusedError {
+  return new RefusedError([{ code, path, message, ...(hint === undefined ? {} : { hint }) }]);
 }

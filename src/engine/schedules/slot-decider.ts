@@ -3,9 +3,8 @@ import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/s
 import { Calendars } from "../../task/timing/calendars.ts";
 import { findTimingIssues } from "../../task/timing/check-timing.ts";
 import { Occurrences } from "../../task/timing/occurrences.ts";
-import { dueSlots } from "./due-slots.ts";
 import type { ScheduledTasks } from "./scheduled-tasks.ts";
-import { allMissed, chooseSlots } from "./slot-policy.ts";
+import { allMissed, chooseSlots, dueSlots } from "./slot-policy.ts";
 
 /** Decides what a schedule does now: which slots are due, which of them give tasks, and when to look again. */
 export class SlotDecider {
@@ -85,7 +84,7 @@ export class SlotDecider {
 }
 
 /** The slots of a schedule, without regard to where it begins and ends. @throws Error that says what is wrong with it */
-export function openSlots(record: ScheduleSummary, calendars = new Calendars()): Occurrences {
+function openSlots(record: ScheduleSummary, calendars = new Calendars()): Occurrences {
   const { timing, timeZone, startAt, createdAt, nextSlot } = record;
   // Whoever planned it has checked it, and a change makes it planned anew. A clocked time that has come is no mistake of one that exists.
   const isChecked = nextSlot !== null || timing.kind === "clocked";
@@ -117,4 +116,14 @@ function lastDecided(fire: readonly Date[], skipped: readonly SkippedSlots[]): D
 function beginOf({ decidedUntil, startAt }: Pick<ScheduleRecord, "decidedUntil" | "startAt">): Date {
   if (startAt === null || startAt <= decidedUntil) return decidedUntil;
   return new Date(startAt.getTime() - 1);
+}
+
+/** The slots to come of a schedule, at most `count`; none while it is disabled, has ended or cannot be used. */
+export function nextRunsOf(record: ScheduleSummary, count: number, now: Date): Date[] {
+  const { enabled, problem, startAt, endAt, maxRuns, totalRunCount } = record;
+  if (!enabled || problem !== null) return [];
+  const left = maxRuns === null ? count : Math.min(count, Math.max(0, maxRuns - totalRunCount));
+  const from = startAt !== null && startAt > now ? new Date(startAt.getTime() - 1) : now;
+  const runs = openSlots(record).take(left, from);
+  return endAt === null ? runs : runs.filter((run) => run <= endAt);
 }

@@ -5,13 +5,13 @@ import type { TaskProgress, TaskSummary } from "../../task/records/task.ts";
 import {
   TASK_EVENT_TYPES,
   WORKER_CHANGES,
+  type ControlEvent,
   type LovageEvent,
   type TaskEvent,
   type WorkerEvent,
 } from "../../task/records/event.ts";
 import { WORKER_STATUSES, type WorkerRecord } from "../../task/records/worker.ts";
 
-import { controlRow, type ControlRow, isControlRow, readControl } from "./control-event.ts";
 import { isScheduleRow, readSchedule, scheduleRow, type ScheduleRow } from "./schedule-event.ts";
 
 /**
@@ -241,4 +241,26 @@ function time(milliseconds: Time): Date | null {
 
 function includes(values: readonly string[], value: unknown): boolean {
   return typeof value === "string" && values.includes(value);
+}
+
+/** Commands as rows of text; the time is epoch milliseconds. */
+type ControlRow = readonly [kind: "c", at: number, fields: Omit<ControlEntry, "at">];
+
+function controlRow({ entry: { at, ...fields } }: ControlEvent): ControlRow {
+  return ["c", at.getTime(), fields];
+}
+
+function isControlRow(row: unknown): row is ControlRow {
+  if (!Array.isArray(row) || row[0] !== "c" || row.length < 3) return false;
+  const fields = row[2] as Partial<ControlEntry> | null;
+  return (
+    typeof row[1] === "number" &&
+    typeof fields?.id === "number" &&
+    (CONTROL_ACTIONS as readonly unknown[]).includes(fields.action) &&
+    Array.isArray(fields.changes)
+  );
+}
+
+function readControl([, at, fields]: ControlRow): ControlEvent {
+  return { kind: "control", entry: { ...fields, at: new Date(at) } };
 }

@@ -18,7 +18,7 @@ export interface WorkerAnswers {
   readonly silent: readonly string[];
 }
 
-export interface Question {
+export interface WorkerCommand {
   readonly ask: "ping" | "look";
   /** The task definition that the answers are to be about. @default none: the worker itself */
   readonly task?: string;
@@ -31,10 +31,10 @@ const AGAIN_MS = 500;
 type Asked = Pick<WorkerRecord, "id" | "name">;
 
 /** Asks workers something, and gathers what they answer until all have, or the time is up. */
-export class WorkerAsker {
+export class WorkerCommands {
   constructor(private readonly signals: Signals) {}
 
-  async ask(workers: readonly Asked[], { ask, task, timeoutMs }: Question): Promise<WorkerAnswers> {
+  async send(workers: readonly Asked[], { ask, task, timeoutMs }: WorkerCommand): Promise<WorkerAnswers> {
     const id = newId();
     const waiting = new Map(workers.map((worker) => [worker.id, worker]));
     const replies: WorkerReply[] = [];
@@ -46,12 +46,12 @@ export class WorkerAsker {
       replies.push({ worker: asked.name, ok: signal.ok, value: signal.value, error: signal.error });
       if (waiting.size === 0) done.resolve();
     });
-    const send = (): void =>
+    const publish = (): void =>
       this.signals.publish({ type: "command", id, ask, task: task ?? null, workers: [...waiting.keys()] });
-    const again = setInterval(send, AGAIN_MS);
+    const again = setInterval(publish, AGAIN_MS);
     const timeUp = setTimeout(done.resolve, timeoutMs);
     if (waiting.size === 0) done.resolve();
-    else send();
+    else publish();
     await done.promise;
     clearInterval(again);
     clearTimeout(timeUp);
