@@ -16,14 +16,15 @@ export interface Replay {
   readonly gone: boolean;
 }
 
-/** What happened, in order, for a bounded time. Events are appended after their commit, never before. */
+/** The events of all processes, in order, for a bounded time. They are appended after their commit, never before. */
 export interface EventStream {
   connect(): Promise<void>;
   /** Appends events in order. @throws UnavailableError; the events are then lost to subscribers, never to the database. */
   append(events: readonly LovageEvent[]): Promise<void>;
   /**
-   * Tells all readers, now and in replays, that events were lost before they could be appended: a gap. @throws UnavailableError; then it is
-   * told as soon as it can be.
+   * Appends a gap for all readers, now and in replays: events were lost before they could be appended.
+   *
+   * @throws UnavailableError; then the gap is appended as soon as possible
    */
   appendLoss(): Promise<void>;
   /**
@@ -54,10 +55,10 @@ export interface EventStream {
   close(): Promise<void>;
 }
 
-/** What readers are told when a writer lost events: it could not reach the stream, had too many, or died. */
-export const LOSS_REASON = "Events were lost before they could be told.";
+/** The reason of a gap when a writer lost events: it could not reach the stream, had too many, or died. */
+export const LOSS_REASON = "Events were lost before they could be published.";
 
-/** What a reader gets for a cursor that this stream cannot have made. */
+/** Returns the error for a cursor that this stream cannot have made. */
 export function badCursor(cursor: string): RefusedError {
   return new RefusedError([
     {

@@ -34,7 +34,7 @@ export class RedisSignals implements Signals {
   }
 
   publish(signal: Signal): void {
-    this.#listeners.tell(signal);
+    this.#listeners.notify(signal);
     const message = JSON.stringify({ from: this.#self, signal });
     this.options.connections
       .run(this.#channel, (redis) => redis.publish(this.#channel, message))
@@ -66,7 +66,7 @@ export class RedisSignals implements Signals {
 
   #receive(message: string): void {
     const received = parse(message);
-    if (received && received.from !== this.#self) this.#listeners.tell(received.signal);
+    if (received && received.from !== this.#self) this.#listeners.notify(received.signal);
   }
 }
 

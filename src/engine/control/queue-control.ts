@@ -37,7 +37,8 @@ export class QueueControl {
   async setLimits(name: string, limits: QueueLimits): Promise<void> {
     await this.parts.queues.setLimits(name, limits);
     this.parts.signals.publish({ type: "queues" });
-    // Of a queue that was limited tasks have no hints of their own, and of one that is now no others must be waited for.
+    // Tasks of a limited queue share the hint of their partition. A queue that was limited needs hints for its
+    // tasks, and one that is limited now needs those of its partitions.
     await this.parts.repair.resend(name, 0);
   }
 

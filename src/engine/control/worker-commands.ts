@@ -3,7 +3,7 @@ import type { Json } from "../../lib/json.ts";
 import { newId } from "../../lib/uuid.ts";
 import type { WorkerRecord } from "../../task/records/worker.ts";
 
-/** What one worker answered. */
+/** The reply of one worker. */
 export interface WorkerReply {
   /** Its name. */
   readonly worker: string;
@@ -14,23 +14,26 @@ export interface WorkerReply {
 
 export interface WorkerAnswers {
   readonly replies: readonly WorkerReply[];
-  /** Names of workers that were asked, live as far as is known, and did not answer in time; twice where two of one name did not. */
+  /** Names of workers that were live and did not reply in time; twice if two of one name did not. */
   readonly silent: readonly string[];
 }
 
 export interface WorkerCommand {
   readonly ask: "ping" | "look";
-  /** The task definition that the answers are to be about. @default none: the worker itself */
+  /** The task definition whose settings the replies contain. @default none: the worker itself */
   readonly task?: string;
   readonly timeoutMs: number;
 }
 
-/** Who has not answered is asked again: a message may be lost, and a process that asks for the first time may not hear answers at once. */
+/**
+ * A command is sent again to workers that have not replied: a message may be lost, and the first
+ * subscription of a process may not receive replies at once.
+ */
 const AGAIN_MS = 500;
 
 type Asked = Pick<WorkerRecord, "id" | "name">;
 
-/** Asks workers something, and gathers what they answer until all have, or the time is up. */
+/** Sends commands to workers, and collects their replies until all have replied or the timeout is over. */
 export class WorkerCommands {
   constructor(private readonly signals: Signals) {}
 

@@ -16,15 +16,15 @@ import { keyTaken } from "./enqueuer.ts";
 import { type EnqueueRequest, prepareTask } from "./prepare-task.ts";
 import type { Place, Router } from "./router.ts";
 
-/** Who decided something about a task: the caller, its definition, one of the app's routes, or nobody. */
+/** Who chose a value of a task: the caller, its definition, one of the app's routes, or nobody. */
 export const DECIDERS = ["CALL", "DEFINITION", "ROUTE", "DEFAULT"] as const;
 export type Decider = (typeof DECIDERS)[number];
 
-/** By which key a task would be found to be there already. */
+/** The key by which an existing task would be found. */
 export const DUPLICATE_KEYS = ["UNIQUE_KEY", "IDEMPOTENCY_KEY"] as const;
 export type DuplicateKey = (typeof DUPLICATE_KEYS)[number];
 
-/** What would become of a task that is accepted. */
+/** The result of an enqueue that would be accepted. */
 export interface DryRun {
   readonly queue: string;
   readonly queueDecidedBy: Decider;
@@ -35,24 +35,24 @@ export interface DryRun {
   readonly maxAttempts: number;
   /** Longest run of one attempt, in milliseconds; null for no limit. */
   readonly timeLimitMs: number | null;
-  /** When an attempt is asked to come to an end, in milliseconds; null where it is not. */
+  /** When an attempt is asked to end, in milliseconds; null for never. */
   readonly softTimeLimitMs: number | null;
   /** Not before this time; null for at once. */
   readonly runAt: Date | null;
   /** When it gives up if it has not started; null for never. */
   readonly expiresAt: Date | null;
-  /** The task that would be returned in its place, and the key that says so; null when it would be a new one. */
+  /** The existing task that would be returned, and the key that it has; null if a new task would be made. */
   readonly duplicate: { readonly taskId: string; readonly key: DuplicateKey } | null;
   readonly queuePaused: boolean;
   /** Tasks that wait in its queue now and come first, counted no further than 10,000. */
   readonly waitingBefore: number;
   /** Workers that could run it: they live, know its name, and take tasks from its queue. */
   readonly workers: readonly WorkerRecord[];
-  /** Why it would not be run for now; null when it would. */
+  /** Why no worker would run it now; null if one would. */
   readonly problem: string | null;
 }
 
-/** What an enqueue would do. Nothing was enqueued. */
+/** The result of a dry run. Nothing was enqueued. */
 export interface TaskExplanation {
   /** Why it would be refused; empty when it would be accepted. */
   readonly errors: readonly Issue[];
@@ -62,7 +62,7 @@ export interface TaskExplanation {
 
 const COUNT_LIMIT = 10_000;
 
-/** Tells what an enqueue would do, without doing it: by the same code that would do it. */
+/** Returns what an enqueue would do, without doing it, by the same code. */
 export class Explainer {
   constructor(
     private readonly parts: {
@@ -203,7 +203,7 @@ function pauseOf({ name, queue }: NewTask, queuePaused: boolean, overrides: Task
   return overrides.of(name).paused ? `The task definition ${show(name)} is paused.` : null;
 }
 
-/** Why the holder of a key stands in its way; null where none does. */
+/** Returns the conflict with the holder of a key, or null. */
 function conflictOf(row: NewTask, [holder]: readonly KeyHolder[]): Issue | null {
   if (!holder || (holder.key === "idempotency" && holder.same)) return null;
   const { taskId } = holder;

@@ -4,13 +4,13 @@ import type { ScheduleRecord, SkippedSlots, SkipReason } from "../../task/schedu
 
 /** A slot that beat comes to later than this was missed, where the policy is SKIP: nothing may have been there to look. */
 const MISSED_AFTER_MS = 10 * SECOND;
-/** What CATCH_UP makes good at most. */
+/** The most that CATCH_UP makes up for. */
 const CATCH_UP_SLOTS = 100;
 const CATCH_UP_MS = 7 * DAY;
 /** Unfinished tasks of one schedule whose overlap policy is QUEUE. */
 const MAX_HELD = 100;
 
-/** Which of the due slots give tasks. */
+/** The due slots that give tasks, and those that do not. */
 export interface Choice {
   /** Oldest first. */
   readonly fire: readonly Date[];
@@ -20,7 +20,7 @@ export interface Choice {
 
 type Policies = Pick<ScheduleRecord, "misfire" | "overlap" | "jitterMs">;
 
-/** What the policies of a schedule say about slots that are due: first the one about missed slots, then the one about unfinished tasks. */
+/** Applies the policies of a schedule to due slots: first the misfire policy, then the overlap policy. */
 export function chooseSlots(policies: Policies, due: DueSlots, unfinished: number, now: Date): Choice {
   const { fire, missed } = afterMisfire(policies, due.listed, now);
   const { kept, overlapping } = afterOverlap(policies, fire, unfinished);
@@ -31,7 +31,7 @@ export function chooseSlots(policies: Policies, due: DueSlots, unfinished: numbe
   };
 }
 
-/** All of some slots as missed. */
+/** Returns slots as missed. */
 export function allMissed({ listed, uncounted }: DueSlots): SkippedSlots[] {
   return [
     ...(uncounted ? [{ ...uncounted, count: null, reason: "MISFIRED" as const }] : []),
@@ -93,14 +93,14 @@ function runsOf(slots: readonly Date[], reason: SkipReason): SkippedSlots[] {
   return firstSlot && lastSlot ? [{ firstSlot, lastSlot, count: slots.length, reason }] : [];
 }
 
-/** So many slots are counted one by one. */
+/** Up to this many slots are counted one by one. */
 const COUNTED = 1_000;
-/** How many of the newest are known where there are more than that. */
+/** Of more slots than that, this many of the newest are listed. */
 const NEWEST = 100;
-/** Spans before a moment in which the newest slots are looked for, each thrice the last: so few more are found than are wanted. */
-const SPANS_MS = Array.from({ length: 15 }, (_, index) => MINUTE * 3 ** index);
+/** Durations before the end in which the newest slots are looked for. Each is three times the last, so that few needless slots are found. */
+const WINDOWS_MS = Array.from({ length: 15 }, (_, index) => MINUTE * 3 ** index);
 
-/** The slots between two looks. */
+/** The slots between two times. */
 export interface DueSlots {
   /** Oldest first; the newest 100 where there are more than 1,000. */
   readonly listed: readonly Date[];
@@ -108,7 +108,7 @@ export interface DueSlots {
   readonly uncounted: { readonly firstSlot: Date; readonly lastSlot: Date } | null;
 }
 
-/** All slots from `first` (which is one) up to and including `until`. However many there are, it takes little time. */
+/** Returns all slots from `first`, which is one, to `until`. It takes little time however many there are. */
 export function dueSlots(slots: Occurrences, first: Date, until: Date): DueSlots {
   const listed: Date[] = [];
   for (let slot: Date | null = first; slot !== null && slot <= until; slot = slots.next(slot)) {
@@ -119,9 +119,9 @@ export function dueSlots(slots: Occurrences, first: Date, until: Date): DueSlots
 }
 
 function newestOf(slots: Occurrences, first: Date, until: Date): DueSlots {
-  for (const span of SPANS_MS) {
+  for (const windowMs of WINDOWS_MS) {
     const found: Date[] = [];
-    let slot = slots.next(new Date(Math.max(first.getTime() - 1, until.getTime() - span)));
+    let slot = slots.next(new Date(Math.max(first.getTime() - 1, until.getTime() - windowMs)));
     for (; slot !== null && slot <= until; slot = slots.next(slot)) {
       found.push(slot);
       if (found.length > NEWEST + 1) found.shift();

@@ -15,7 +15,7 @@ import { WORKER_STATUSES, type WorkerRecord } from "../../task/records/worker.ts
 import { isScheduleRow, readSchedule, scheduleRow, type ScheduleRow } from "./schedule-event.ts";
 
 /**
- * Events as text: a JSON list of one short list per event. Names instead of indexes for states and types, so that processes of two
+ * Events as a string: a JSON array of one short array per event. Names instead of indexes for states and types, so that processes of two
  * releases may share a stream; times are epoch milliseconds. A list may grow at its end: readers ignore what they do not know.
  */
 
@@ -95,7 +95,7 @@ function toRow(event: LovageEvent): TaskRow | WorkerRow | ScheduleRow | ControlR
   }
 }
 
-/** Reads what `encodeEvents` made. Null in place of an event that cannot be read; null for a text that cannot. */
+/** Decodes the result of `encodeEvents`: null in place of an event that cannot be decoded; null if the string cannot. */
 export function decodeEvents(text: string): (LovageEvent | null)[] | null {
   let rows: unknown;
   try {
@@ -148,7 +148,7 @@ function readRow(row: unknown): LovageEvent | null {
   return null;
 }
 
-// Only processes of this app write here: the checks tell another release or a stray entry, they do not defend against forgery.
+// Only processes of this app write here: the checks find entries of another release or stray ones, and do not defend against forgery.
 function isTaskRow(row: unknown): row is TaskRow {
   if (!Array.isArray(row) || row[0] !== "t" || row.length < EMISSION) return false;
   const [, type, at, id, , , rank, state] = row as unknown[];
@@ -243,7 +243,7 @@ function includes(values: readonly string[], value: unknown): boolean {
   return typeof value === "string" && values.includes(value);
 }
 
-/** Commands as rows of text; the time is epoch milliseconds. */
+/** Commands as arrays; the time is epoch milliseconds. */
 type ControlRow = readonly [kind: "c", at: number, fields: Omit<ControlEntry, "at">];
 
 function controlRow({ entry: { at, ...fields } }: ControlEvent): ControlRow {
