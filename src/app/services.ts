@@ -123,10 +123,8 @@ export class Services {
     this.statistics = new Statistics(stores.stats);
     this.#scheduled = new ScheduledTasks(registry, clock, router, settings);
     this.schedules = new ScheduleControl({
-      ...{ registry, router, tasks, enqueuer, publisher, signals, clock },
-      store: stores.schedules,
-      scheduled: this.#scheduled,
-      ...{ timeZone: config.timeZone, vault: this.vault },
+      ...{ registry, router, tasks, enqueuer, publisher, signals, clock, vault },
+      ...{ store: stores.schedules, scheduled: this.#scheduled, timeZone: config.timeZone },
     });
   }
 
