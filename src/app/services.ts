@@ -1,3 +1,4 @@
+import type { Signals } from "../broker/signals.ts";
 import type { Config } from "../config/config.ts";
 import { Beat } from "../engine/schedules/beat.ts";
 import { Dispatcher } from "../engine/maintenance/dispatcher.ts";
@@ -49,6 +50,10 @@ const DISPATCHER_SLEEP_MS = 1_000;
 /** Settings of the app for all enqueued tasks. */
 function enqueueSettingsOf({ encryptionKeys, resultBackend }: Config, hasRedis: boolean): EnqueueSettings {
   return { resultBackend, hasRedis, vault: new Vault(encryptionKeys && new Keyring(encryptionKeys)) };
+}
+
+function commandPartsOf({ workers, commands: store }: Stores, signals: Signals) {
+  return { workers, store, commands: new WorkerCommands(signals) };
 }
 
 /** The parts of the engine that all roles of an app share. */
@@ -115,8 +120,7 @@ export class Services {
     const { repair } = this;
     this.queueControl = new QueueControl({ ...telling, queues, broker, tasks: control, repair });
     this.taskSettings = new TaskSettings(registry);
-    const sender = new WorkerCommands(signals);
-    const commanding = { workers: stores.workers, store: stores.commands, publisher, commands: sender };
+    const commanding = { ...commandPartsOf(stores, signals), publisher };
     this.workerControl = new WorkerControl(commanding);
     this.taskSettingControl = new TaskSettingControl({ ...commanding, registry });
     this.logFeed = new LogFeed({ store: reads.logs, signals, clock, log });
