@@ -38,10 +38,6 @@ import type { Stores } from "./adapters.ts";
 import type { Registry } from "../task/definition/registry.ts";
 import { keepMsFor } from "../task/records/results.ts";
 import { TaskSettings } from "../task/records/task-settings.ts";
-import type { Signals } from "../broker/signals.ts";
-import { TaskSettingControl } from "../engine/control/task-setting-control.ts";
-import { WorkerAsker } from "../engine/control/worker-asker.ts";
-import { WorkerControl } from "../engine/control/worker-control.ts";
 import type { Extensions } from "../task/definition/middleware.ts";
 
 /** Dispatchers look at least this often: a task that is due later needs no notification. */
@@ -194,27 +190,6 @@ export class Services {
 
   #onDelayed = (inMs: number): void => {
     if (inMs <= DISPATCHER_SLEEP_MS) this.delivery.signals.publish({ type: "due", inMs });
-  };
-}
-
-/** Commands to workers and task definitions at run time. */
-export interface Commands {
-  readonly workers: WorkerControl;
-  readonly tasks: TaskSettingControl;
-}
-
-export function makeCommands(parts: {
-  readonly registry: Registry;
-  readonly stores: Pick<Stores, "workers" | "commands">;
-  readonly signals: Signals;
-  readonly publisher: Publisher;
-}): Commands {
-  const { registry, stores, signals, publisher } = parts;
-  const { workers, commands: store } = stores;
-  const asker = new WorkerAsker(signals);
-  return {
-    workers: new WorkerControl({ workers, store, asker, publisher }),
-    tasks: new TaskSettingControl({ registry, workers, store, asker, publisher }),
   };
 }
 
