@@ -45,7 +45,7 @@ interface CallerReads {
  */
 export interface Stores {
   readonly reader: TaskReader;
-  readonly dryRuns: DryRunStore;
+  readonly dryRun: DryRunStore;
   readonly stats: StatStore;
   readonly reads: CallerReads;
   readonly tasks: TaskStore;
@@ -78,7 +78,7 @@ export function openStores(database: PgDatabase): Stores {
   const { sql, orm, checkRoom } = database;
   return {
     reader: new PgTaskReader(orm),
-    dryRuns: new PgDryRunStore(database.reads),
+    dryRun: new PgDryRunStore(database.reads),
     stats: new PgStatStore(database.reads),
     reads: openReads(database.reads),
     tasks: new PgTaskStore(sql, checkRoom),

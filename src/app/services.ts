@@ -86,7 +86,7 @@ export class Services {
     readonly log: Logger,
     readonly extensions: AppExtensions = {},
   ) {
-    const { tasks, maintenance, control, reader, dryRuns, queues, reads } = stores;
+    const { tasks, maintenance, taskControl, reader, dryRun, queues, reads } = stores;
     const { broker, signals, stream } = delivery;
     const keepMs = keepMsFor(config.resultsExpire, "REVOKED");
     this.hookCaller = makeHookCaller(extensions, registry, log);
@@ -109,12 +109,12 @@ export class Services {
     this.enqueuer = enqueuer;
     this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });
     this.broadcaster = new Broadcaster({ enqueuer, workers: stores.workers });
-    const { workers, commands: told } = reads;
-    this.explainer = new Explainer({ registry, router, clock, dryRuns, workers, control: told, settings });
-    const telling = { hints, publisher, signals, keepMs };
-    this.control = new TaskControl({ ...telling, reader, enqueuer, vault: this.vault, store: control });
-    const { repair } = this;
-    this.queueControl = new QueueControl({ ...telling, queues, broker, tasks: control, repair });
+    const { workers, commands } = reads;
+    this.explainer = new Explainer({ registry, router, clock, dryRun, workers, commands, settings });
+    const announcing = { hints, publisher, signals, keepMs };
+    const { repair, vault } = this;
+    this.taskControl = new TaskControl({ ...announcing, reader, enqueuer, vault, store: taskControl });
+    this.queueControl = new QueueControl({ ...announcing, queues, broker, taskControl, repair });
     this.taskSettings = new TaskSettings(registry);
     const commanding = { ...commandPartsOf(stores, signals), publisher };
     this.workerControl = new WorkerControl(commanding);

@@ -68,7 +68,7 @@ export class Explainer {
     private readonly parts: {
       readonly registry: Registry;
       readonly router: Router;
-      readonly dryRuns: DryRunStore;
+      readonly dryRun: DryRunStore;
       readonly workers: Pick<WorkerStore, "knowing" | "list">;
       readonly commands: Pick<ControlStore, "overrides">;
       readonly clock: Clock;
@@ -87,7 +87,7 @@ export class Explainer {
       onPlaced: (found) => (place = found),
     });
     if (!row || !place) return { errors, dryRun: null };
-    const { holders, queuePaused, waitingBefore } = await this.parts.dryRuns.look(row, COUNT_LIMIT);
+    const { holders, queuePaused, waitingBefore } = await this.parts.dryRun.look(row, COUNT_LIMIT);
     const conflict = conflictOf(row, holders);
     if (conflict) return { errors: [conflict], dryRun: null };
     const workers = await this.#workersFor(row);

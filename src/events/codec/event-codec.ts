@@ -1,3 +1,4 @@
+import { CONTROL_ACTIONS, type ControlEntry } from "../../task/records/control.ts";
 import { PRIORITIES, type Priority, priorityRank } from "../../task/definition/priority.ts";
 import type { TaskEmission } from "../../task/call/emission.ts";
 import { TASK_STATES } from "../../task/records/state.ts";

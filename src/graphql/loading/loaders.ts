@@ -55,9 +55,9 @@ export function createLoaders({
   stats,
 }: Sources): Loaders {
   return {
-    ...createPageLoaders({ tasks, scheduleStore }),
-    task: loader(async (ids) => byKey(await tasks.outlines(ids), (task) => task?.id), null),
-    values: new ValueLoader(tasks),
+    ...createPageLoaders({ reader, scheduleStore }),
+    task: loader(async (ids) => byKey(await reader.outlines(ids), (task) => task?.id), null),
+    values: new ValueLoader(reader),
     // Cached with its record: a record is one state of its row and never changes.
     result: new DataLoader((records) => results.read(records), {
       cacheMap: weakCache(),
