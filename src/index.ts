@@ -46,7 +46,7 @@ export type { AppDescription, BroadcastOptions, InTransaction } from "./app/call
 export type { TaskExplanation, DryRun } from "./engine/enqueue/explainer.ts";
 export type { LogsOptions, TaskHandle } from "./app/handle.ts";
 export type { AppWorkers } from "./app/app-workers.ts";
-export type { WorkerAnswers, WorkerReply } from "./engine/control/worker-asker.ts";
+export type { WorkerAnswers, WorkerReply } from "./engine/control/worker-commands.ts";
 export type { WorkerSelection } from "./engine/control/worker-control.ts";
 export type { ControlEntry } from "./task/records/control.ts";
 export type { WorkerRecord } from "./task/records/worker.ts";

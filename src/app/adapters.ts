@@ -45,12 +45,12 @@ interface CallerReads {
  */
 export interface Stores {
   readonly reader: TaskReader;
-  readonly dryRuns: DryRunStore;
+  readonly dryRun: DryRunStore;
   readonly stats: StatStore;
   readonly reads: CallerReads;
   readonly tasks: TaskStore;
   readonly maintenance: MaintenanceStore;
-  readonly control: TaskControlStore;
+  readonly taskControl: TaskControlStore;
   readonly logs: TaskLogStore;
   readonly workers: WorkerStore;
   readonly queues: QueueStore;
@@ -78,12 +78,12 @@ export function openStores(database: PgDatabase): Stores {
   const { sql, orm, checkRoom } = database;
   return {
     reader: new PgTaskReader(orm),
-    dryRuns: new PgDryRunStore(database.reads),
+    dryRun: new PgDryRunStore(database.reads),
     stats: new PgStatStore(database.reads),
     reads: openReads(database.reads),
     tasks: new PgTaskStore(sql, checkRoom),
     maintenance: new PgMaintenanceStore(sql),
-    control: new PgTaskControlStore(sql),
+    taskControl: new PgTaskControlStore(sql),
     logs: new PgTaskLogStore(sql),
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),

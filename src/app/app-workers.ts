@@ -1,5 +1,5 @@
 import type { TimeLimitChange } from "../engine/control/task-setting-control.ts";
-import type { WorkerAnswers } from "../engine/control/worker-asker.ts";
+import type { WorkerAnswers } from "../engine/control/worker-commands.ts";
 import type { WorkerSelection } from "../engine/control/worker-control.ts";
 import type { LogLevelName } from "../lib/log/log.ts";
 import type { ControlEntry } from "../task/records/control.ts";
@@ -78,21 +78,21 @@ export class AppWorkers {
 
   /** Sets the rate limit of a definition, such as `"10/s"`; null restores that of the definition. */
   setRateLimit(definition: AnyTaskDefinition, rateLimit: string | null): Promise<WorkerAnswers> {
-    return this.services().commands.tasks.setRateLimit(definition.name, rateLimit, null);
+    return this.services().taskSettingControl.setRateLimit(definition.name, rateLimit, null);
   }
 
   /** Sets the time limits of attempts that start from now on; null restores those of the definition. Limits of a call stay. */
   setTimeLimit(definition: AnyTaskDefinition, limits: TimeLimitChange): Promise<WorkerAnswers> {
-    return this.services().commands.tasks.setTimeLimit(definition.name, limits, null);
+    return this.services().taskSettingControl.setTimeLimit(definition.name, limits, null);
   }
 
   /** Pauses a definition: its tasks wait. Running tasks go on. */
   pauseTask(definition: AnyTaskDefinition): Promise<WorkerAnswers> {
-    return this.services().commands.tasks.setPaused(definition.name, true, null);
+    return this.services().taskSettingControl.setPaused(definition.name, true, null);
   }
 
   resumeTask(definition: AnyTaskDefinition): Promise<WorkerAnswers> {
-    return this.services().commands.tasks.setPaused(definition.name, false, null);
+    return this.services().taskSettingControl.setPaused(definition.name, false, null);
   }
 
   /** Returns the latest commands of any origin, newest first. @param limit default 50 */
@@ -101,6 +101,6 @@ export class AppWorkers {
   }
 
   get #workers() {
-    return this.services().commands.workers;
+    return this.services().workerControl;
   }
 }

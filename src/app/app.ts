@@ -350,9 +350,9 @@ export class App implements Service {
   }
 
   #handle<O>(id: string, deduplicated: boolean, inTransaction = false): TaskHandle<O> {
-    const { stores, results, control, logFeed } = this.#ready;
+    const { stores, results, taskControl, logFeed } = this.#ready;
     const parts = {
-      ...{ results, logFeed, control },
+      ...{ results, logFeed, taskControl },
       reader: stores.reader,
       logs: stores.reads.logs,
       feed: this.#feed.get,

@@ -1,5 +1,5 @@
 import type { EventFeed } from "../engine/events/event-feed.ts";
-import type { FeedItem } from "../engine/events/feed-item.ts";
+import type { FeedItem } from "../engine/events/event-subscription.ts";
 import type { Results } from "../engine/outcome/results.ts";
 import type { TaskControl } from "../engine/control/task-control.ts";
 import {
@@ -17,7 +17,7 @@ import { isFinal, type TaskState } from "../task/records/state.ts";
 import { type LogLine, readLogCursor, TASK_LOG_LEVELS, type TaskLogLevel } from "../task/records/log-line.ts";
 import type { TaskRecord, TaskError } from "../task/records/task.ts";
 import type { LogFeed } from "../engine/logs/log-feed.ts";
-import type { LogRequest } from "../engine/logs/log-item.ts";
+import type { LogRequest } from "../engine/logs/log-subscription.ts";
 import type { TaskLogStore } from "../store/logs/task-log-store.ts";
 
 /** The handle of an enqueued task. */
@@ -58,7 +58,7 @@ export interface TaskHandle<Output> {
 export interface HandleParts extends LogParts {
   readonly reader: Pick<TaskReader, "byIds">;
   readonly results: Pick<Results, "read">;
-  readonly control: Pick<TaskControl, "revoke">;
+  readonly taskControl: Pick<TaskControl, "revoke">;
   /** Returns the feed of this process, which starts on first use. */
   readonly feed: () => Promise<Pick<EventFeed, "subscribe">>;
 }
@@ -97,7 +97,7 @@ export function makeHandle<Output>(
     events: () => eventsOf(parts, id, read),
     logs: (options) => logsOf(parts, id, options),
     revoke: async ({ terminate = true, reason = null } = {}) => {
-      const { affectedCount } = await parts.control.revoke({ ids: [id] }, { terminate, reason });
+      const { affectedCount } = await parts.taskControl.revoke({ ids: [id] }, { terminate, reason });
       return affectedCount > 0;
     },
   };

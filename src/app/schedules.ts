@@ -1,6 +1,6 @@
 import type { Services } from "./services.ts";
-import { nextRunsOf } from "../engine/schedules/next-runs.ts";
-import { scheduleNotFound } from "../engine/schedules/schedule-refusals.ts";
+import { nextRunsOf } from "../engine/schedules/slot-decider.ts";
+import { scheduleNotFound } from "../engine/schedules/schedule-control.ts";
 import type { ScheduleFilter } from "../store/schedules/schedule-store.ts";
 import type { TaskDefinition } from "../task/definition/definition.ts";
 import type { ScheduleInput } from "../task/schedule/schedule-input.ts";

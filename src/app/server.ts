@@ -42,21 +42,21 @@ function costSettings(
 
 /** The services that resolvers use. */
 function contextPartsOf(services: Services) {
-  const { registry, router, clock, stores, commands } = services;
+  const { registry, router, clock, stores } = services;
   const { reads } = stores;
-  const { enqueuer, broadcaster, explainer, control, queueControl } = services;
+  const { enqueuer, broadcaster, explainer } = services;
+  const { taskControl, queueControl, workerControl, taskSettingControl } = services;
   const { results, schedules, logFeed, statistics } = services;
   return {
     ...{ registry, router, clock },
-    ...{ enqueuer, broadcaster, explainer, control, queueControl },
+    ...{ enqueuer, broadcaster, explainer },
+    ...{ taskControl, queueControl, workerControl, taskSettingControl },
     ...{ results, schedules, logFeed, statistics },
     stats: stores.stats,
-    tasks: stores.reader,
+    reader: stores.reader,
     queues: reads.queues,
     workers: reads.workers,
     logs: reads.logs,
-    workerControl: commands.workers,
-    taskSettingControl: commands.tasks,
     commands: reads.commands,
     scheduleStore: reads.schedules,
   };

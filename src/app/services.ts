@@ -1,3 +1,4 @@
+import type { Signals } from "../broker/signals.ts";
 import type { Config } from "../config/config.ts";
 import { Beat } from "../engine/schedules/beat.ts";
 import { Dispatcher } from "../engine/maintenance/dispatcher.ts";
@@ -17,10 +18,13 @@ import { Router } from "../engine/enqueue/router.ts";
 import { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import { ScheduledTasks } from "../engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../engine/schedules/slot-decider.ts";
-import { Statistics } from "../engine/maintenance/statistics.ts";
+import { Statistics } from "../engine/statistics.ts";
 import type { EnqueueSettings } from "../engine/enqueue/make-row.ts";
 import { Sweeper } from "../engine/maintenance/sweeper.ts";
 import { TaskControl } from "../engine/control/task-control.ts";
+import { TaskSettingControl } from "../engine/control/task-setting-control.ts";
+import { WorkerCommands } from "../engine/control/worker-commands.ts";
+import { WorkerControl } from "../engine/control/worker-control.ts";
 import { TransactionRecorder } from "../engine/outcome/transaction-recorder.ts";
 import { TransactionalEnqueuer } from "../engine/enqueue/transactional-enqueuer.ts";
 import { HookCaller } from "../engine/outcome/hook-caller.ts";
@@ -34,10 +38,6 @@ import type { Stores } from "./adapters.ts";
 import type { Registry } from "../task/definition/registry.ts";
 import { keepMsFor } from "../task/records/results.ts";
 import { TaskSettings } from "../task/records/task-settings.ts";
-import type { Signals } from "../broker/signals.ts";
-import { TaskSettingControl } from "../engine/control/task-setting-control.ts";
-import { WorkerAsker } from "../engine/control/worker-asker.ts";
-import { WorkerControl } from "../engine/control/worker-control.ts";
 import type { Extensions } from "../task/definition/middleware.ts";
 
 /** Dispatchers look at least this often: a task that is due later needs no notification. */
@@ -46,6 +46,10 @@ const DISPATCHER_SLEEP_MS = 1_000;
 /** Settings of the app for all enqueued tasks. */
 function enqueueSettingsOf({ encryptionKeys, resultBackend }: Config, hasRedis: boolean): EnqueueSettings {
   return { resultBackend, hasRedis, vault: new Vault(encryptionKeys && new Keyring(encryptionKeys)) };
+}
+
+function commandPartsOf({ workers, commands: store }: Stores, signals: Signals) {
+  return { workers, store, commands: new WorkerCommands(signals) };
 }
 
 /** The parts of the engine that all roles of an app share. */
@@ -62,10 +66,11 @@ export class Services {
   readonly transactional: TransactionalEnqueuer;
   readonly broadcaster: Broadcaster;
   readonly explainer: Explainer;
-  readonly control: TaskControl;
+  readonly taskControl: TaskControl;
   readonly queueControl: QueueControl;
   readonly schedules: ScheduleControl;
-  readonly commands: Commands;
+  readonly workerControl: WorkerControl;
+  readonly taskSettingControl: TaskSettingControl;
   /** Runtime overrides of definitions, as this process last read them. Its worker keeps them up to date. */
   readonly taskSettings: TaskSettings;
   readonly logFeed: LogFeed;
@@ -81,7 +86,7 @@ export class Services {
     readonly log: Logger,
     readonly extensions: AppExtensions = {},
   ) {
-    const { tasks, maintenance, control, reader, dryRuns, queues, reads } = stores;
+    const { tasks, maintenance, taskControl, reader, dryRun, queues, reads } = stores;
     const { broker, signals, stream } = delivery;
     const keepMs = keepMsFor(config.resultsExpire, "REVOKED");
     this.hookCaller = makeHookCaller(extensions, registry, log);
@@ -104,22 +109,22 @@ export class Services {
     this.enqueuer = enqueuer;
     this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });
     this.broadcaster = new Broadcaster({ enqueuer, workers: stores.workers });
-    const { workers, commands: told } = reads;
-    this.explainer = new Explainer({ registry, router, clock, dryRuns, workers, control: told, settings });
-    const telling = { hints, publisher, signals, keepMs };
-    this.control = new TaskControl({ ...telling, reader, enqueuer, vault: this.vault, store: control });
-    const { repair } = this;
-    this.queueControl = new QueueControl({ ...telling, queues, broker, tasks: control, repair });
+    const { workers, commands } = reads;
+    this.explainer = new Explainer({ registry, router, clock, dryRun, workers, commands, settings });
+    const announcing = { hints, publisher, signals, keepMs };
+    const { repair, vault } = this;
+    this.taskControl = new TaskControl({ ...announcing, reader, enqueuer, vault, store: taskControl });
+    this.queueControl = new QueueControl({ ...announcing, queues, broker, taskControl, repair });
     this.taskSettings = new TaskSettings(registry);
-    this.commands = makeCommands({ registry, stores, signals, publisher });
+    const commanding = { ...commandPartsOf(stores, signals), publisher };
+    this.workerControl = new WorkerControl(commanding);
+    this.taskSettingControl = new TaskSettingControl({ ...commanding, registry });
     this.logFeed = new LogFeed({ store: reads.logs, signals, clock, log });
     this.statistics = new Statistics(stores.stats);
     this.#scheduled = new ScheduledTasks(registry, clock, router, settings);
     this.schedules = new ScheduleControl({
-      ...{ registry, router, tasks, enqueuer, publisher, signals, clock },
-      store: stores.schedules,
-      scheduled: this.#scheduled,
-      ...{ timeZone: config.timeZone, vault: this.vault },
+      ...{ registry, router, tasks, enqueuer, publisher, signals, clock, vault },
+      ...{ store: stores.schedules, scheduled: this.#scheduled, timeZone: config.timeZone },
     });
   }
 
@@ -185,27 +190,6 @@ export class Services {
 
   #onDelayed = (inMs: number): void => {
     if (inMs <= DISPATCHER_SLEEP_MS) this.delivery.signals.publish({ type: "due", inMs });
-  };
-}
-
-/** Commands to workers and task definitions at run time. */
-export interface Commands {
-  readonly workers: WorkerControl;
-  readonly tasks: TaskSettingControl;
-}
-
-export function makeCommands(parts: {
-  readonly registry: Registry;
-  readonly stores: Pick<Stores, "workers" | "commands">;
-  readonly signals: Signals;
-  readonly publisher: Publisher;
-}): Commands {
-  const { registry, stores, signals, publisher } = parts;
-  const { workers, commands: store } = stores;
-  const asker = new WorkerAsker(signals);
-  return {
-    workers: new WorkerControl({ workers, store, asker, publisher }),
-    tasks: new TaskSettingControl({ registry, workers, store, asker, publisher }),
   };
 }
 

@@ -1,9 +1,11 @@
+import { toError } from "../errors.ts";
+import type { Logger } from "../lib/log/log.ts";
 import type { Json } from "../lib/json/json.ts";
 import type { Revocation } from "../task/records/task.ts";
 
 /**
- * Short words between processes that make things quick and that nothing depends on: whatever they announce is in the database,
- * and each listener reads it there sooner or later anyway.
+ * Messages between processes that make them look at the database at once. Nothing depends on them:
+ * the database holds what they announce, and each listener reads it there later anyway.
  */
 export type Signal =
   /** Cancels were requested for these running tasks. */
@@ -19,7 +21,10 @@ export type Signal =
   | { readonly type: "queues" }
   /** Schedules were changed. */
   | { readonly type: "schedules" }
-  /** To these workers, by incarnation: are you there (`ping`), or look what you are told, and answer what holds then (`look`). */
+  /**
+   * For these workers, by incarnation: reply (`ping`), or read your runtime settings and overrides
+   * and reply with what is in force then (`look`).
+   */
   | {
       readonly type: "command";
       /** Answers name it. */
@@ -41,7 +46,7 @@ export type Signal =
     }
   /** Tasks whose logs somebody watches have new lines; or, with `ended`, an attempt of theirs is recorded, and its last lines are there. */
   | { readonly type: "logs"; readonly taskIds: readonly string[]; readonly ended: boolean }
-  /** Somebody watches the logs of these tasks: for workers, which tell only of such. Said every few seconds. */
+  /** Somebody watches the logs of these tasks: workers send `logs` for no others. Sent every few seconds. */
   | { readonly type: "logWatch"; readonly taskIds: readonly string[] };
 
 export interface Signals {
@@ -74,11 +79,38 @@ const SHAPES: Readonly<Record<Signal["type"], Readonly<Record<string, Check>>>> 
   },
 };
 
-/** Anyone may publish where signals travel between processes: what is no signal is ignored. */
+/** Returns whether a received value is a signal. Anyone can publish on the channel, so other values are ignored. */
 export function isSignal(value: unknown): value is Signal {
   if (typeof value !== "object" || value === null) return false;
   const signal = value as Readonly<Record<string, unknown>>;
   const { type } = signal;
   if (typeof type !== "string" || !Object.hasOwn(SHAPES, type)) return false;
   return Object.entries(SHAPES[type as Signal["type"]]).every(([key, check]) => check(signal[key]));
+}
+
+/** The listeners of one process. A listener that throws affects neither the others nor the publisher. */
+export class SignalListeners {
+  readonly #listeners = new Set<(signal: Signal) => void>();
+
+  constructor(private readonly log: Logger) {}
+
+  add(listener: (signal: Signal) => void): () => void {
+    // A separate function, so that a listener that was added twice is called twice and removed once.
+    const own = (signal: Signal): void => listener(signal);
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  /** Calls all listeners, after the current turn of the event loop. */
+  notify(signal: Signal): void {
+    queueMicrotask(() => {
+      for (const listener of this.#listeners) {
+        try {
+          listener(signal);
+        } catch (error) {
+          this.log.error("A listener to signals failed", { signal: signal.type, err: toError(error) });
+        }
+      }
+    });
+  }
 }

@@ -1,3 +1,5 @@
+import { RefusedError } from "../errors.ts";
+import { shorten } from "../lib/quote.ts";
 import type { LovageEvent } from "../task/records/event.ts";
 
 /** A place in the stream: opaque, comparable with `compareCursors`, valid until the stream has dropped it. */
@@ -14,14 +16,15 @@ export interface Replay {
   readonly gone: boolean;
 }
 
-/** What happened, in order, for a bounded time. Events are appended after their commit, never before. */
+/** The events of all processes, in order, for a bounded time. They are appended after their commit, never before. */
 export interface EventStream {
   connect(): Promise<void>;
   /** Appends events in order. @throws UnavailableError; the events are then lost to subscribers, never to the database. */
   append(events: readonly LovageEvent[]): Promise<void>;
   /**
-   * Tells all readers, now and in replays, that events were lost before they could be appended: a gap. @throws UnavailableError; then it is
-   * told as soon as it can be.
+   * Appends a gap for all readers, now and in replays: events were lost before they could be appended.
+   *
+   * @throws UnavailableError; then the gap is appended as soon as possible
    */
   appendLoss(): Promise<void>;
   /**
@@ -50,4 +53,19 @@ export interface EventStream {
     onGap: (reason: string, cursor: Cursor) => void,
   ): Promise<() => Promise<void>>;
   close(): Promise<void>;
+}
+
+/** The reason of a gap when a writer lost events: it could not reach the stream, had too many, or died. */
+export const LOSS_REASON = "Events were lost before they could be published.";
+
+/** Returns the error for a cursor that this stream cannot have made. */
+export function badCursor(cursor: string): RefusedError {
+  return new RefusedError([
+    {
+      code: "INVALID_INPUT",
+      message: `The cursor "${shorten(cursor)}" cannot be read.`,
+      path: ["after"],
+      hint: 'Pass a cursor as this server sent it, or start without "after".',
+    },
+  ]);
 }

@@ -6,7 +6,7 @@ import { resolveAsTypeScript } from "./typescript-paths.ts";
 import { isUserFile } from "./user-files.ts";
 
 /**
- * Lets the user's files be imported whatever their package.json and tsconfig.json say: this package by its name, TypeScript's way of
+ * Lets the user's files be imported whatever their package.json and tsconfig.json contain: this package by its name, TypeScript's way of
  * writing paths, and the syntax of ES modules in a CommonJS package. Calling it again changes nothing.
  *
  * @param entry URL of the module that stands for "lovage". @default all of it

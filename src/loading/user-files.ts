@@ -1,4 +1,4 @@
-/** Where task files are when nobody says. */
+/** The default glob of task files. */
 export const TASK_FILES = "**/*.tasks.{ts,js,mts,mjs,cts,cjs}";
 /** Names of the configuration file; the first that exists is read. */
 export const CONFIG_FILES = ["ts", "js", "mts", "mjs", "cts", "cjs"].map(

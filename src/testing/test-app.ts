@@ -83,7 +83,7 @@ export class TestApp implements AsyncDisposable {
 
   /**
    * Moves the app's and its database's clock on. What becomes due meanwhile is queued, in its order: delays, retries, slots of schedules; what
-   * expires is EXPIRED. In the inline mode it runs as well. The clock of your own code (`Date`) stays.
+   * expires is EXPIRED. In the inline mode it runs as well. The clock of your code (`Date`) stays.
    */
   async advanceTime(duration: DurationInput): Promise<void> {
     const { runner, inline } = this.parts;
@@ -97,7 +97,7 @@ export class TestApp implements AsyncDisposable {
     return this.parts.clock.now();
   }
 
-  /** Enqueues a task, runs it and everything else, and gives back what it returned. @throws TaskFailedError when it did not succeed */
+  /** Enqueues a task, runs it and everything else, and returns its output. @throws TaskFailedError when it did not succeed */
   async perform<I, O>(definition: TaskDefinition<I, O>, input: I, options?: EnqueueOptions): Promise<O> {
     const handle = await this.enqueue(definition, input, options);
     await this.runUntilIdle({ withDelays: true });
@@ -121,7 +121,7 @@ export class TestApp implements AsyncDisposable {
   }
 
   /**
-   * Expects that a task was enqueued, whatever became of it since; gives back the newest that fits.
+   * Expects that a task was enqueued, whatever its state is now; returns the newest that fits.
    *
    * @param input what its input holds: objects may have more keys
    * @param expected other columns of it, such as `{ queue: "mail" }`

@@ -8,7 +8,7 @@ const FUNCTIONS = [
   ["clock_timestamp", "volatile"],
 ] as const;
 
-/** The functions that tell the time, again, in a schema that is looked at before PostgreSQL's own. */
+/** Replacements of the functions that return the time, in a schema that comes before PostgreSQL's in the search path. */
 const INSTALL = [
   `create schema test_clock`,
   `create table test_clock.step (ahead interval not null)`,

@@ -8,7 +8,7 @@ import { keepMsFor } from "../task/records/results.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { TestClock } from "./test-clock.ts";
 
-/** Rows that a worker can run now, or runs. A row without a worker that knows its name would be waited for in vain. */
+/** Rows that a worker can run now, or runs. Rows of unknown names are left out: no worker would run them. */
 const BUSY = `
   select t.id, t.name, t.queue, t.state from lovage.task t left join lovage.queue q on q.name = t.queue
    where t.state = 'STARTED'
@@ -22,7 +22,7 @@ const NEXT_DUE = `
 const NEXT_DUE_MS = `select (extract(epoch from wait) * 1000)::float8 as ms from (${NEXT_DUE}) due`;
 
 const EXPIRE_BATCH = 1_000;
-/** Moments that one move of the clock may have. */
+/** Due times that one move of the clock may pass. */
 const MAX_STEPS = 10_000;
 /** Rounds of one run: some twenty in a second. */
 const MAX_ROUNDS = 1_000;
@@ -41,7 +41,7 @@ export interface RunOptions {
   readonly timeoutMs: number;
 }
 
-/** Runs tasks only when it is told to: a worker for as long as there is something to do, and the loops' work in between. */
+/** Runs tasks on request: it starts a worker while there are tasks to run, and does the work of the loops in between. */
 export class TestRunner {
   readonly #inside = new AsyncLocalStorage<true>();
   readonly #dispatcher: Dispatcher;
@@ -56,7 +56,7 @@ export class TestRunner {
     private readonly clock: TestClock,
   ) {
     const { stores, hints, publisher, delivery } = services;
-    const onError = (): void => undefined; // Only its loop has errors to tell, and that never starts.
+    const onError = (): void => undefined; // Only its loop reports errors, and that never starts.
     this.#dispatcher = new Dispatcher(stores.maintenance, hints, publisher, delivery.signals, onError);
     this.#beat = services.beat();
   }
@@ -79,7 +79,7 @@ export class TestRunner {
     return mine;
   }
 
-  /** Moves the clock on, from one due moment to the next, so that schedules and delays find each of theirs; `then` follows each. */
+  /** Moves the clock from one due time to the next, so that schedules and delays see each of theirs; calls `then` after each. */
   async advance(ms: number, then: () => Promise<void>): Promise<void> {
     const target = this.clock.now().getTime() + ms;
     for (let step = 0; step < MAX_STEPS; step += 1) {
@@ -94,9 +94,7 @@ export class TestRunner {
       await this.#turnLoops();
       await then();
     }
-    throw new Error(
-      `More than ${MAX_STEPS} moments are due within ${ms} ms: move the clock in smaller steps.`,
-    );
+    throw new Error(`More than ${MAX_STEPS} times are due within ${ms} ms: move the clock in smaller steps.`);
   }
 
   async #run({ withDelays, timeoutMs }: RunOptions): Promise<void> {
@@ -112,7 +110,7 @@ export class TestRunner {
       await this.clock.advance(next);
     }
     throw new Error(
-      `Tasks go on being due after ${MAX_ROUNDS} rounds: one of them may make itself again for ever.`,
+      `Tasks go on being due after ${MAX_ROUNDS} rounds: one of them may enqueue itself forever.`,
     );
   }
 

@@ -181,7 +181,7 @@ export function eventStreamContract(name: string, make: () => Promise<EventStrea
       const events = taskEvents(3);
       await stream.append(events);
       await vi.waitFor(() => expect(eventsOf(seen)).toEqual(events));
-      expect(gaps).toMatchObject([{ reason: "Events were lost before they could be told." }]);
+      expect(gaps).toMatchObject([{ reason: "Events were lost before they could be published." }]);
       expect(stream.compareCursors(before, gaps[0]!.cursor)).toBeLessThan(0);
       expect((await stream.readAfter(before, 10)).gone).toBe(true);
       expect(await readAll(stream, gaps[0]!.cursor)).toEqual(seen);

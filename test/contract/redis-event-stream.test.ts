@@ -126,7 +126,7 @@ describe("RedisEventStream", () => {
     await expect(other.append(taskEvents(1))).rejects.toThrow(UnavailableError);
     await redis.config("SET", "maxmemory", "0");
     await vi.waitFor(
-      () => expect(gaps).toMatchObject([{ reason: "Events were lost before they could be told." }]),
+      () => expect(gaps).toMatchObject([{ reason: "Events were lost before they could be published." }]),
       5_000,
     );
     expect((await stream.readAfter(before, 10)).gone).toBe(true);

@@ -1,5 +1,5 @@
 import type { Logger } from "../../lib/log/log.ts";
-import { SignalListeners } from "../signal-listeners.ts";
+import { SignalListeners } from "../signals.ts";
 import type { Signal, Signals } from "../signals.ts";
 
 /** Signals inside one process. */
@@ -10,6 +10,6 @@ export class MemorySignals implements Signals {
     this.#listeners = new SignalListeners(options.log);
   }
 
-  publish = (signal: Signal): void => this.#listeners.tell(signal);
+  publish = (signal: Signal): void => this.#listeners.notify(signal);
   subscribe = (listener: (signal: Signal) => void): (() => void) => this.#listeners.add(listener);
 }

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import type { Logger } from "../../lib/log/log.ts";
 import type { RedisConnections } from "../../redis/connections.ts";
 import { newId } from "../../lib/uuid.ts";
-import { SignalListeners } from "../signal-listeners.ts";
+import { SignalListeners } from "../signals.ts";
 import { isSignal, type Signal, type Signals } from "../signals.ts";
 
 export interface RedisSignalsOptions {
@@ -34,7 +34,7 @@ export class RedisSignals implements Signals {
   }
 
   publish(signal: Signal): void {
-    this.#listeners.tell(signal);
+    this.#listeners.notify(signal);
     const message = JSON.stringify({ from: this.#self, signal });
     this.options.connections
       .run(this.#channel, (redis) => redis.publish(this.#channel, message))
@@ -66,7 +66,7 @@ export class RedisSignals implements Signals {
 
   #receive(message: string): void {
     const received = parse(message);
-    if (received && received.from !== this.#self) this.#listeners.tell(received.signal);
+    if (received && received.from !== this.#self) this.#listeners.notify(received.signal);
   }
 }
 

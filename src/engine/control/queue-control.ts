@@ -13,7 +13,7 @@ export class QueueControl {
   constructor(
     private readonly parts: {
       readonly queues: Pick<QueueStore, "setPaused" | "setLimits">;
-      readonly tasks: Pick<TaskControlStore, "purgeQueue">;
+      readonly taskControl: Pick<TaskControlStore, "purgeQueue">;
       readonly broker: Pick<Broker, "purge">;
       readonly repair: Pick<Repair, "resend">;
       readonly publisher: Publisher;
@@ -37,7 +37,8 @@ export class QueueControl {
   async setLimits(name: string, limits: QueueLimits): Promise<void> {
     await this.parts.queues.setLimits(name, limits);
     this.parts.signals.publish({ type: "queues" });
-    // Of a queue that was limited tasks have no hints of their own, and of one that is now no others must be waited for.
+    // Tasks of a limited queue share the hint of their partition. A queue that was limited needs hints for its
+    // tasks, and one that is limited now needs those of its partitions.
     await this.parts.repair.resend(name, 0);
   }
 
@@ -45,7 +46,7 @@ export class QueueControl {
   async purge(name: string): Promise<number> {
     let purged = 0;
     for (;;) {
-      const tasks = await this.parts.tasks.purgeQueue(name, BATCH, this.parts.keepMs);
+      const tasks = await this.parts.taskControl.purgeQueue(name, BATCH, this.parts.keepMs);
       purged += tasks.length;
       const at = new Date();
       this.parts.publisher.publish(tasks.map((task) => ({ kind: "task", type: "REVOKED", at, task })));

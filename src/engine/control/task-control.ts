@@ -16,12 +16,12 @@ import type { EnqueueRequest } from "../enqueue/prepare-task.ts";
 import type { Publisher } from "../events/publisher.ts";
 import type { Vault } from "../../task/sensitive/vault.ts";
 
-/** Which tasks a bulk action is about. */
+/** The tasks that a bulk action selects. */
 export type Selection = { readonly ids: readonly string[] } | { readonly filter: TaskFilter };
 
 export interface BulkResult {
   readonly affectedCount: number;
-  /** Selected, but in no state that the action fits. */
+  /** Selected tasks whose state the action does not apply to. */
   readonly skippedCount: number;
   /** The first of those affected; for a retry, of the new tasks. */
   readonly taskIds: readonly string[];
@@ -42,9 +42,9 @@ interface Acted {
 export interface RevokeOptions {
   /** Whether running tasks are asked to stop, too. */
   readonly terminate: boolean;
-  /** Who wants it. @default not known */
+  /** By whom. @default null: not known */
   readonly by?: string | null;
-  /** Why: up to 500 characters. @default not said */
+  /** Why: up to 500 characters. @default null */
   readonly reason?: string | null;
 }
 
@@ -59,7 +59,7 @@ const BATCH = 1_000;
 const MAX_NAMED = 200;
 const MAX_REASON = 500;
 
-/** What people do to tasks, one or many: a write to the database first, then the hints that make it quick. */
+/** Actions of people on one or many tasks: a write to the database first, then hints and signals. */
 export class TaskControl {
   constructor(
     private readonly parts: {
@@ -76,8 +76,8 @@ export class TaskControl {
   ) {}
 
   /**
-   * Waiting tasks end as REVOKED; with `terminate`, running ones are asked to stop. Who and why is stored with each, and the code of running
-   * ones is told.
+   * Ends waiting tasks as REVOKED; with `terminate`, cancels running ones too. Each task stores by whom
+   * and why, and the code of a running one can read it.
    *
    * @throws RefusedError for a reason that cannot be stored
    */
@@ -105,7 +105,7 @@ export class TaskControl {
     }));
   }
 
-  /** SCHEDULED and RETRY tasks become QUEUED. */
+  /** Makes SCHEDULED and RETRY tasks QUEUED. */
   runNow(selection: Selection): Promise<BulkResult> {
     return this.#inBatches(selection, async (ids) => {
       const queued = await this.parts.store.runNow(ids);
@@ -116,8 +116,9 @@ export class TaskControl {
   }
 
   /**
-   * New tasks for finished ones, linked by `retryOf`; the old ones stay. Those that would be refused are left out and told: paths of issues
-   * begin with the task's id, then come `name`, `args` or `options`.
+   * Enqueues new tasks for finished ones, linked by `retryOf`; the old ones stay. Tasks that would be
+   * refused are left out, with their issues: a path begins with the task's id, then come `name`,
+   * `args` or `options`.
    */
   retry(selection: Selection, changes: RetryChanges): Promise<BulkResult> {
     return this.#inBatches(selection, async (ids) => {
@@ -140,7 +141,7 @@ export class TaskControl {
         return { taskIds: made.map(({ taskId }) => taskId), issues, moreIssues: more };
       } catch (error) {
         if (!(error instanceof RefusedError)) throw error;
-        // All or none: so those that are refused step aside, until the rest is accepted.
+        // An enqueue is all or none: it is repeated without the refused tasks until the others are accepted.
         more += error.moreIssues;
         issues.push(...error.issues.map((issue) => nameTask(issue, open[Number(issue.path[0])]!.task)));
         open = open.filter((_, index) => !error.heads.has(String(index)));
@@ -154,22 +155,22 @@ export class TaskControl {
   ): Promise<BulkResult> {
     let [selected, affected] = [0, 0];
     const named: string[] = [];
-    const told: Issue[] = [];
+    const shownIssues: Issue[] = [];
     let notShown = 0;
     for await (const ids of this.#batches(selection)) {
       const { taskIds, issues = [], moreIssues = 0 } = await act(ids);
       selected += ids.length;
       affected += taskIds.length;
       named.push(...taskIds.slice(0, MAX_NAMED - named.length));
-      const shown = issues.slice(0, MAX_ISSUES - told.length);
-      told.push(...shown);
+      const shown = issues.slice(0, MAX_ISSUES - shownIssues.length);
+      shownIssues.push(...shown);
       notShown += issues.length - shown.length + moreIssues;
     }
     return {
       affectedCount: affected,
       skippedCount: selected - affected,
       taskIds: named,
-      issues: told,
+      issues: shownIssues,
       moreIssues: notShown,
     };
   }
@@ -195,7 +196,7 @@ export class TaskControl {
   }
 }
 
-/** PostgreSQL would refuse the whole statement for a text that it cannot store. */
+/** Refuses a reason that PostgreSQL cannot store: one such string would fail the whole statement. */
 function checkReason(reason: string | null): void {
   const isText = typeof reason === "string";
   const isStorable = reason === null || (isText && reason.isWellFormed() && !reason.includes("\0"));
@@ -253,7 +254,7 @@ function asInput(keep: Partial<KeepTimes>): ResultsExpire {
   return Object.fromEntries(Object.entries(keep).map(([state, ms]) => [state.toLowerCase(), ms]));
 }
 
-/** Time limits that its own call said; those of its definition are said anew. */
+/** Returns the time limits of the original call; those of the definition are read again. */
 function ownLimits({
   timeLimitMs,
   options,

@@ -11,10 +11,10 @@ import { effectiveSettings, type TaskOverrides } from "../../task/records/task-s
 import { isSoftTooLong, MAX_TIME_LIMIT_MS } from "../../task/limits/time-limits.ts";
 import { LIVE_STATUSES } from "../../task/records/worker.ts";
 import type { Publisher } from "../events/publisher.ts";
-import type { WorkerAnswers, WorkerAsker } from "./worker-asker.ts";
+import type { WorkerAnswers, WorkerCommands } from "./worker-commands.ts";
 import { DEFAULT_TIMEOUT_MS } from "./worker-control.ts";
 
-/** Time limits of one attempt. Null: as the definition says; what is not named stays as it is. */
+/** Time limits of one attempt. Null removes an override; an absent one stays as it is. */
 export interface TimeLimitChange {
   /** When `ctx.signal` warns. */
   readonly soft?: DurationInput | null;
@@ -26,18 +26,19 @@ export interface TaskSettingControlParts {
   readonly registry: Registry;
   readonly workers: Pick<WorkerStore, "list">;
   readonly store: Pick<ControlStore, "changeTask">;
-  readonly asker: WorkerAsker;
+  readonly commands: WorkerCommands;
   readonly publisher: Publisher;
 }
 
 /**
- * What a task definition is told while everything runs, over what its code says; it lives on until it is taken back. It holds for attempts that
- * begin from then on. Answers come from the live workers that know the definition; without any, it holds for those that are started later.
+ * Sets the runtime overrides of task definitions. They replace the values of the code until they are
+ * removed, and apply to attempts that begin afterwards. The live workers that know the definition
+ * reply; without any, the overrides apply to workers that start later.
  */
 export class TaskSettingControl {
   constructor(private readonly parts: TaskSettingControlParts) {}
 
-  /** @param rateLimit such as `"10/s"`; null: as the definition says. @throws RefusedError */
+  /** @param rateLimit such as `"10/s"`; null removes the override. @throws RefusedError */
   setRateLimit(name: string, rateLimit: string | null, actor: string | null): Promise<WorkerAnswers> {
     const issues: Issue[] = [];
     const rate = parseRate(rateLimit);
@@ -68,7 +69,7 @@ export class TaskSettingControl {
     });
   }
 
-  /** Its tasks wait until it is resumed; what runs goes on. @throws RefusedError */
+  /** Pauses a definition: its tasks wait until it is resumed, and running ones go on. @throws RefusedError */
   setPaused(name: string, paused: boolean, actor: string | null): Promise<WorkerAnswers> {
     return this.#change(paused ? "PAUSE_TASK" : "RESUME_TASK", name, actor, [], (now) => ({
       ...now,
@@ -85,14 +86,14 @@ export class TaskSettingControl {
   ): Promise<WorkerAnswers> {
     if (!this.parts.registry.get(name)) issues.unshift(this.#unknown(name));
     refuseIssues(issues);
-    const { workers, store, asker, publisher } = this.parts;
+    const { workers, store, commands, publisher } = this.parts;
     const entry = await store.changeTask(name, change, { action, actor });
     publisher.publish([{ kind: "control", entry }]);
     const able = (await workers.list(LIVE_STATUSES)).filter(({ definitions }) => definitions.includes(name));
-    return asker.ask(able, { ask: "look", task: name, timeoutMs: DEFAULT_TIMEOUT_MS });
+    return commands.send(able, { ask: "look", task: name, timeoutMs: DEFAULT_TIMEOUT_MS });
   }
 
-  /** A soft limit that comes after the hard one would never come. */
+  /** A soft limit after the hard one would have no effect. */
   #refuseCrossed(name: string, overrides: TaskOverrides): void {
     const { timeLimitMs: hard, softTimeLimitMs: soft } = effectiveSettings(
       this.parts.registry.get(name)!,
@@ -115,7 +116,7 @@ export class TaskSettingControl {
   }
 }
 
-/** Undefined for what is not named. */
+/** Returns undefined for an absent limit. */
 function readLimit(
   key: string,
   value: DurationInput | null | undefined,

@@ -18,9 +18,9 @@ import {
 } from "../../task/records/worker-settings.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../../task/records/worker.ts";
 import type { Publisher } from "../events/publisher.ts";
-import type { Question, WorkerAnswers, WorkerAsker } from "./worker-asker.ts";
+import type { WorkerCommand, WorkerAnswers, WorkerCommands } from "./worker-commands.ts";
 
-/** Which workers a command is for, and how long to wait for their answers. */
+/** The workers of a command, and how long to wait for their replies. */
 export interface WorkerSelection {
   /** Names; a name reaches all workers that have it. @default all live workers */
   readonly workers?: readonly string[];
@@ -30,8 +30,8 @@ export interface WorkerSelection {
 
 export interface WorkerControlParts {
   readonly workers: Pick<WorkerStore, "list">;
-  readonly store: Pick<ControlStore, "changeWorkers" | "orderWorkers">;
-  readonly asker: WorkerAsker;
+  readonly store: Pick<ControlStore, "changeWorkers" | "commandWorkers">;
+  readonly commands: WorkerCommands;
   readonly publisher: Publisher;
 }
 
@@ -41,27 +41,28 @@ const MAX_NAMES = 1_000;
 const MAX_QUEUES = 1_000;
 
 /**
- * Commands to workers. What changes how a worker works is stored by its name first, and holds for all workers of that name, also for those that
- * are started later; then the live ones are asked to look, and to say what holds with them. Who stays silent follows by its next heartbeat.
+ * Commands to workers. Runtime settings are stored by name first, and apply to all workers of that
+ * name, including those that start later. Then the live ones are signalled to read them, and reply
+ * with the settings in force. A worker that does not reply reads them with its next heartbeat.
  */
 export class WorkerControl {
   constructor(private readonly parts: WorkerControlParts) {}
 
-  /** Asks who is there. Nothing is stored. */
+  /** Asks live workers for a reply. Nothing is stored. */
   async ping(selection: WorkerSelection): Promise<WorkerAnswers> {
     const issues: Issue[] = [];
     const timeoutMs = readTimeout(selection.timeout, issues);
     return this.#ask(await this.#select(selection, issues), { ask: "ping", timeoutMs });
   }
 
-  /** Fixes how many tasks a worker runs at once; it no longer scales by itself. */
+  /** Sets how many tasks a worker runs at once, and ends its autoscaling. */
   resize(selection: WorkerSelection, concurrency: number, actor: string | null): Promise<WorkerAnswers> {
     const issues = checkSize("concurrency", concurrency);
     const change = { kind: "concurrency", concurrency } as const;
     return this.#change("RESIZE_WORKER_POOL", selection, change, actor, issues);
   }
 
-  /** Lets the size of workers move between two bounds by itself. */
+  /** Lets the concurrency of workers change between two bounds. */
   autoscale(
     selection: WorkerSelection,
     { min, max }: Autoscale,
@@ -74,7 +75,7 @@ export class WorkerControl {
     return this.#change("AUTOSCALE_WORKERS", selection, change, actor, issues);
   }
 
-  /** Lets workers take from further queues, and from some no more. */
+  /** Adds queues to workers, and removes others. */
   setQueues(
     selection: WorkerSelection,
     { add = [], remove = [] }: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
@@ -89,7 +90,7 @@ export class WorkerControl {
     return this.#change("SET_WORKER_QUEUES", selection, { kind: "queues", add, remove }, actor, issues);
   }
 
-  /** Workers take no more tasks; what runs goes on. */
+  /** Pauses workers: they fetch no tasks, and running ones go on. */
   pause(selection: WorkerSelection, actor: string | null): Promise<WorkerAnswers> {
     return this.#change("PAUSE_WORKERS", selection, { kind: "paused", paused: true }, actor);
   }
@@ -110,7 +111,7 @@ export class WorkerControl {
     return this.#change("SET_WORKER_LOG_LEVEL", selection, { kind: "logLevel", logLevel }, actor, issues);
   }
 
-  /** Takes back what workers were told: they are as configured again. @param keys what of it; all by default */
+  /** Removes runtime settings: workers use their configuration again. @param keys which settings; all by default */
   reset(
     selection: WorkerSelection,
     keys: readonly WorkerSettingKey[] = WORKER_SETTING_KEYS,
@@ -121,16 +122,16 @@ export class WorkerControl {
 
   /** Replaces the children of pools, one after another, as they become idle. */
   restartPools(selection: WorkerSelection, actor: string | null): Promise<WorkerAnswers> {
-    return this.#order("RESTART_WORKER_POOLS", selection, { kind: "poolRestart", id: newId() }, actor);
+    return this.#commandOnce("RESTART_WORKER_POOLS", selection, { kind: "poolRestart", id: newId() }, actor);
   }
 
-  /** Ends workers, as SIGTERM does; without `drain`, what they run is given back at once. */
+  /** Ends workers, as SIGTERM does; without `drain`, their running tasks are requeued at once. */
   shutdown(
     selection: WorkerSelection,
     { drain }: { readonly drain: boolean },
     actor: string | null,
   ): Promise<WorkerAnswers> {
-    return this.#order("SHUTDOWN_WORKERS", selection, { kind: "shutdown", drain }, actor);
+    return this.#commandOnce("SHUTDOWN_WORKERS", selection, { kind: "shutdown", drain }, actor);
   }
 
   async #change(
@@ -140,30 +141,30 @@ export class WorkerControl {
     actor: string | null,
     issues: Issue[] = [],
   ): Promise<WorkerAnswers> {
-    return this.#command(selection, issues, (workers) => {
+    return this.#run(selection, issues, (workers) => {
       const names = [...new Set(workers.map(({ name }) => name))];
       return this.parts.store.changeWorkers(names, change, { action, actor });
     });
   }
 
-  #order(
+  #commandOnce(
     action: ControlAction,
     selection: WorkerSelection,
-    order: Parameters<ControlStore["orderWorkers"]>[1],
+    command: Parameters<ControlStore["commandWorkers"]>[1],
     actor: string | null,
   ): Promise<WorkerAnswers> {
     const origin: CommandOrigin = { action, actor };
-    return this.#command(selection, [], (workers) =>
-      this.parts.store.orderWorkers(
+    return this.#run(selection, [], (workers) =>
+      this.parts.store.commandWorkers(
         workers.map(({ id }) => id),
-        order,
+        command,
         origin,
       ),
     );
   }
 
-  /** Stored, told to subscribers, then told to the workers: a worker that hears nothing finds it by itself. */
-  async #command(
+  /** Stores a command, publishes it, then signals the workers: one that misses the signal reads it with its next heartbeat. */
+  async #run(
     selection: WorkerSelection,
     issues: Issue[],
     store: (workers: readonly WorkerRecord[]) => Promise<ControlEntry>,
@@ -176,11 +177,11 @@ export class WorkerControl {
     return this.#ask(workers, { ask: "look", timeoutMs });
   }
 
-  #ask(workers: readonly WorkerRecord[], question: Question): Promise<WorkerAnswers> {
-    return this.parts.asker.ask(workers, question);
+  #ask(workers: readonly WorkerRecord[], command: WorkerCommand): Promise<WorkerAnswers> {
+    return this.parts.commands.send(workers, command);
   }
 
-  /** The live workers that are meant. @throws RefusedError with `issues` and what is wrong with the names */
+  /** Returns the selected live workers. @throws RefusedError with `issues` and those of the names */
   async #select({ workers: names }: WorkerSelection, issues: Issue[]): Promise<readonly WorkerRecord[]> {
     const isTooLong = names !== undefined && (names.length < 1 || names.length > MAX_NAMES);
     if (isTooLong)

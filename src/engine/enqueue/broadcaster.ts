@@ -11,10 +11,10 @@ export interface Broadcast {
   readonly enqueued: readonly Enqueued[];
 }
 
-/** Options that say where a task waits, or that there is one of it. */
+/** Options that choose a place, or make a task unique. */
 const UNFIT = ["queue", "worker", "uniqueKey", "idempotencyKey"] as const;
 
-/** Gives a task to each worker: one row for each, which nobody else may run. */
+/** Enqueues a task for each worker: one row for each, which only that worker may run. */
 export class Broadcaster {
   constructor(
     private readonly parts: {
@@ -24,11 +24,11 @@ export class Broadcaster {
   ) {}
 
   /**
-   * Enqueues a task for each live worker that knows its definition, all or none. Workers that are on their way out get none; those that share
-   * a name are one.
+   * Enqueues a task for each live worker that knows its definition, all or none. Draining workers
+   * receive none, and workers of the same name receive one.
    *
    * @param named only for these, in this order; null for all, in the order of their names
-   * @throws RefusedError with every mistake; NO_WORKER_REPLIED when nobody is there
+   * @throws RefusedError with every mistake; NO_WORKER_REPLIED if no worker is live
    */
   async broadcast(
     request: EnqueueRequest,
@@ -52,7 +52,7 @@ export class Broadcaster {
     return [...new Set(live.flatMap((worker) => (worker.status === "DRAINING" ? [] : worker.name)))].sort();
   }
 
-  /** What is wrong with the task itself, told once rather than for each worker. */
+  /** Returns the issues of the task itself, once rather than for each worker. */
   async #mistakes(
     request: EnqueueRequest,
     createdBy: string | null,

@@ -16,15 +16,15 @@ import { keyTaken } from "./enqueuer.ts";
 import { type EnqueueRequest, prepareTask } from "./prepare-task.ts";
 import type { Place, Router } from "./router.ts";
 
-/** Who decided something about a task: the caller, its definition, one of the app's routes, or nobody. */
+/** Who chose a value of a task: the caller, its definition, one of the app's routes, or nobody. */
 export const DECIDERS = ["CALL", "DEFINITION", "ROUTE", "DEFAULT"] as const;
 export type Decider = (typeof DECIDERS)[number];
 
-/** By which key a task would be found to be there already. */
+/** The key by which an existing task would be found. */
 export const DUPLICATE_KEYS = ["UNIQUE_KEY", "IDEMPOTENCY_KEY"] as const;
 export type DuplicateKey = (typeof DUPLICATE_KEYS)[number];
 
-/** What would become of a task that is accepted. */
+/** The result of an enqueue that would be accepted. */
 export interface DryRun {
   readonly queue: string;
   readonly queueDecidedBy: Decider;
@@ -35,24 +35,24 @@ export interface DryRun {
   readonly maxAttempts: number;
   /** Longest run of one attempt, in milliseconds; null for no limit. */
   readonly timeLimitMs: number | null;
-  /** When an attempt is asked to come to an end, in milliseconds; null where it is not. */
+  /** When an attempt is asked to end, in milliseconds; null for never. */
   readonly softTimeLimitMs: number | null;
   /** Not before this time; null for at once. */
   readonly runAt: Date | null;
   /** When it gives up if it has not started; null for never. */
   readonly expiresAt: Date | null;
-  /** The task that would be returned in its place, and the key that says so; null when it would be a new one. */
+  /** The existing task that would be returned, and the key that it has; null if a new task would be made. */
   readonly duplicate: { readonly taskId: string; readonly key: DuplicateKey } | null;
   readonly queuePaused: boolean;
   /** Tasks that wait in its queue now and come first, counted no further than 10,000. */
   readonly waitingBefore: number;
   /** Workers that could run it: they live, know its name, and take tasks from its queue. */
   readonly workers: readonly WorkerRecord[];
-  /** Why it would not be run for now; null when it would. */
+  /** Why no worker would run it now; null if one would. */
   readonly problem: string | null;
 }
 
-/** What an enqueue would do. Nothing was enqueued. */
+/** The result of a dry run. Nothing was enqueued. */
 export interface TaskExplanation {
   /** Why it would be refused; empty when it would be accepted. */
   readonly errors: readonly Issue[];
@@ -62,15 +62,15 @@ export interface TaskExplanation {
 
 const COUNT_LIMIT = 10_000;
 
-/** Tells what an enqueue would do, without doing it: by the same code that would do it. */
+/** Returns what an enqueue would do, without doing it, by the same code. */
 export class Explainer {
   constructor(
     private readonly parts: {
       readonly registry: Registry;
       readonly router: Router;
-      readonly dryRuns: DryRunStore;
+      readonly dryRun: DryRunStore;
       readonly workers: Pick<WorkerStore, "knowing" | "list">;
-      readonly control: Pick<ControlStore, "overrides">;
+      readonly commands: Pick<ControlStore, "overrides">;
       readonly clock: Clock;
       readonly settings: EnqueueSettings;
     },
@@ -87,13 +87,16 @@ export class Explainer {
       onPlaced: (found) => (place = found),
     });
     if (!row || !place) return { errors, dryRun: null };
-    const { holders, queuePaused, waitingBefore } = await this.parts.dryRuns.look(row, COUNT_LIMIT);
+    const { holders, queuePaused, waitingBefore } = await this.parts.dryRun.look(row, COUNT_LIMIT);
     const conflict = conflictOf(row, holders);
     if (conflict) return { errors: [conflict], dryRun: null };
     const workers = await this.#workersFor(row);
-    const told = new TaskSettings(registry);
-    told.replace(await this.parts.control.overrides());
-    const limits = told.limitsOf(row.name, { timeLimitMs: row.timeLimitMs, options: row.options ?? null });
+    const overrides = new TaskSettings(registry);
+    overrides.replace(await this.parts.commands.overrides());
+    const limits = overrides.limitsOf(row.name, {
+      timeLimitMs: row.timeLimitMs,
+      options: row.options ?? null,
+    });
     return {
       errors,
       dryRun: {
@@ -108,7 +111,7 @@ export class Explainer {
         queuePaused,
         waitingBefore,
         workers: workers.able,
-        problem: pauseOf(row, queuePaused, told) ?? workers.problem,
+        problem: pauseOf(row, queuePaused, overrides) ?? workers.problem,
       },
     };
   }
@@ -195,12 +198,12 @@ function duplicateOf([holder]: readonly KeyHolder[]): DryRun["duplicate"] {
   return { taskId: holder.taskId, key: holder.key === "idempotency" ? "IDEMPOTENCY_KEY" : "UNIQUE_KEY" };
 }
 
-function pauseOf({ name, queue }: NewTask, queuePaused: boolean, told: TaskSettings): string | null {
+function pauseOf({ name, queue }: NewTask, queuePaused: boolean, overrides: TaskSettings): string | null {
   if (queuePaused) return `The queue ${show(queue)} is paused.`;
-  return told.of(name).paused ? `The task definition ${show(name)} is paused.` : null;
+  return overrides.of(name).paused ? `The task definition ${show(name)} is paused.` : null;
 }
 
-/** Why the holder of a key stands in its way; null where none does. */
+/** Returns the conflict with the holder of a key, or null. */
 function conflictOf(row: NewTask, [holder]: readonly KeyHolder[]): Issue | null {
   if (!holder || (holder.key === "idempotency" && holder.same)) return null;
   const { taskId } = holder;

@@ -23,7 +23,7 @@ export interface RoutingOptions {
   readonly knownQueues: readonly string[];
 }
 
-/** Where a task waits, and which route had a say in it. */
+/** The queue and the priority of a task, and the route that matched. */
 export interface Place {
   readonly queue: string;
   readonly priority: Priority;
@@ -35,26 +35,26 @@ export interface Place {
 export interface RouteDefaults {
   readonly queue: string;
   readonly priority: Priority;
-  /** Every queue that its tasks may go to, as far as that does not take a function's answer. */
+  /** Every queue that its tasks may go to, except for queues that only a function returns. */
   readonly queues: readonly string[];
 }
 
-/** Thrown when a route fails, or gives what is no queue or priority. */
+/** Thrown when a route fails, or returns an invalid queue or priority. */
 export class RouteError extends Error {
   override readonly name = "RouteError";
 }
 
 interface Step {
-  /** By the name alone; null for a rule whose function looks at the task, and for a function. */
+  /** Matches by the name alone; null for a rule whose function reads the task, and for a function. */
   readonly byName: ((name: string) => boolean) | null;
-  /** Where it leads without asking a function. */
+  /** Its queue and priority, without those that a function returns. */
   readonly fixed: Route;
-  /** Whether a function says more about where it leads. */
+  /** Whether a function chooses its queue. */
   readonly asks: boolean;
   readonly decide: (task: RoutedTask) => unknown;
 }
 
-/** Decides where tasks wait: the call before the definition before the routes before the default. */
+/** Decides where tasks wait: first by the call, then by the definition, the routes, and the default. */
 export class Router {
   readonly #steps: readonly Step[];
   readonly #policy: QueuePolicy;
@@ -72,17 +72,17 @@ export class Router {
   }
 
   /**
-   * @param said what the caller said
-   * @param task makes what routes see of it: only where one is asked
+   * @param call the queue and the priority of the call
+   * @param task makes the argument of routes; called only if there is one to ask
    * @throws RouteError
    */
   place(
     definition: Pick<AnyTaskDefinition, "queue" | "priority">,
-    said: Route,
+    call: Route,
     task: () => RoutedTask,
   ): Place {
-    const queue = said.queue ?? definition.queue;
-    const priority = said.priority ?? definition.priority;
+    const queue = call.queue ?? definition.queue;
+    const priority = call.priority ?? definition.priority;
     const decided = (queue !== null && priority !== null) || this.#steps.length === 0;
     const route = decided ? null : this.#find(task());
     return {
@@ -92,7 +92,7 @@ export class Router {
     };
   }
 
-  /** Why a task cannot go to a queue; null when it can. */
+  /** Returns why a task cannot go to a queue, or null. */
   findQueueProblem(queue: string): { readonly message: string; readonly hint: string } | null {
     if (this.#policy === "create" || this.knownQueues.includes(queue) || isWorkerQueue(queue)) return null;
     const known = `Known: ${this.knownQueues.join(", ")}; the setting knownQueues names more.`;
@@ -110,7 +110,7 @@ export class Router {
     return priority === null ? found : { ...found, priority };
   }
 
-  /** Queues that tasks of the definitions may go to, as far as that can be known beforehand; with the default queue. */
+  /** Returns the queues of the static routes of all definitions, and the default queue. */
   queuesOfDefinitions(): string[] {
     const queues = this.registry.all().flatMap((definition) => this.defaults(definition).queues);
     return [...new Set([DEFAULT_QUEUE, ...queues])];
@@ -130,7 +130,7 @@ export class Router {
     for (const { byName, fixed, asks } of this.#steps) {
       if (byName && !byName(name)) continue;
       if (fixed.queue !== undefined) queues.push(fixed.queue);
-      // What comes after it is never asked.
+      // Routes after it are never asked.
       if (byName && !asks) {
         const { queue = DEFAULT_QUEUE, priority = DEFAULT_PRIORITY } = fixed;
         return { queue, priority, queues: [...queues, queue] };
@@ -164,15 +164,15 @@ function toStep(route: RouteRule | RouteFunction): Step {
   };
 }
 
-/** A promise is true to JavaScript: a rule whose function is asynchronous would match everything. */
+/** A promise is truthy: without this check a rule with an asynchronous function would match every task. */
 function isMatch(answer: unknown): boolean {
   if (typeof answer === "boolean") return answer;
   throw new TypeError(
-    `match must answer true or false; got ${answer instanceof Promise ? "a promise" : show(answer)}`,
+    `match must return true or false; got ${answer instanceof Promise ? "a promise" : show(answer)}`,
   );
 }
 
-/** A rule that matches must lead somewhere; only a function that stands alone may leave it to those after it. */
+/** A rule that matches must return a queue; only a function without a rule may leave the task to later routes. */
 function required(queue: unknown): unknown {
   return queue === undefined ? null : queue;
 }

@@ -9,7 +9,7 @@ import type { NewTask } from "../../store/tasks/task-store.ts";
 import { refuseIssues, type Issue } from "../../errors.ts";
 import type { EnqueueRequest } from "./prepare-task.ts";
 
-/** Tasks of one call, whose transaction may have been committed. */
+/** Tasks of one call, whose transaction may be committed or not. */
 interface Waiting {
   readonly tasks: readonly TaskSummary[];
   readonly since: number;
@@ -20,16 +20,17 @@ interface Waiting {
 
 const FIRST_PAUSE_MS = 10;
 const MAX_PAUSE_MS = 1_000;
-/** From here on the sweeper does it: it finds rows without hints anyway. */
+/** After this the sweeper sends the hints: it finds rows without hints anyway. */
 const GIVE_UP_AFTER_MS = 60_000;
 /** Tasks of one call that are looked at before all others of it. */
 const PROBE = 100;
-/** Tasks that are remembered for their announcement; more are left to the sweeper, too. */
+/** Tasks that are remembered for their announcement; others are left to the sweeper, too. */
 const MAX_WAITING = 20_000;
 
 /**
- * Enqueues in transactions of callers: a task comes to be when its caller commits. Hints and events go out after that; that a transaction
- * has ended is no more than a reason to look, since savepoints may have undone a part of it, and the rows alone say what was committed.
+ * Enqueues in transactions of callers: a task exists when its caller commits. Hints and events are sent
+ * after that. The end of a transaction is only a reason to read the rows: savepoints may have undone a
+ * part of it, so the rows alone show what was committed.
  */
 export class TransactionalEnqueuer {
   readonly #waiting = new Set<Waiting>();
@@ -50,7 +51,7 @@ export class TransactionalEnqueuer {
    * Enqueues all of the requests or none in the open transaction of `em`; answers in their order.
    *
    * @throws TypeError for an EntityManager that cannot be used, RefusedError: the transaction goes on as if nothing had been asked
-   * @throws UnavailableError when the database does not answer: the transaction has failed
+   * @throws UnavailableError when the database does not answer: the transaction has failed, and nothing was enqueued
    */
   async enqueueMany(requests: readonly EnqueueRequest[], em: CallerEntityManager): Promise<Enqueued[]> {
     const transaction = await this.parts.callers.of(em);
@@ -65,7 +66,7 @@ export class TransactionalEnqueuer {
     return enqueued;
   }
 
-  /** Announces what is committed by now; what is not yet is left to the sweeper. */
+  /** Announces the tasks that are committed by now; others are left to the sweeper. */
   async flush(): Promise<void> {
     await this.#looking;
     clearTimeout(this.#timer);
@@ -127,7 +128,7 @@ export class TransactionalEnqueuer {
     await this.parts.enqueuer.announce(tasks);
   }
 
-  /** Before the look: an end that is told meanwhile makes it due at once. */
+  /** Before the look: the end of a transaction during the look makes it due at once. */
   #postpone(waiting: Waiting): void {
     const now = performance.now();
     if (now - waiting.since > GIVE_UP_AFTER_MS) return this.#forget(waiting);

@@ -6,12 +6,12 @@ import { isPlainText, MAX_KEY_LENGTH, type ResolvedEnqueueOptions } from "../../
 import type { SecretKeys } from "../../task/sensitive/secret-keys.ts";
 import { findUniqueContradiction } from "../../task/call/unique.ts";
 
-/** What a row says about its unique key, and about its start where that depends on it. */
+/** The columns of a row that depend on its unique key. */
 export type UniqueParts = Pick<NewTask, "uniqueKey" | "onConflict" | "maxWaitMs" | "delayMs">;
 
 interface Call {
   readonly options: ResolvedEnqueueOptions;
-  /** The input as the schema made it. */
+  /** The value that the schema returned. */
   readonly parsed: unknown;
   /** A retry must not replace a newer input by an old one. */
   readonly isRetry: boolean;
@@ -21,14 +21,14 @@ interface Call {
   readonly secretKeys: SecretKeys | null;
 }
 
-/** A task's unique key: the call's own, else the definition's for this input; and what follows from it. */
+/** Returns the unique key of a task, from the call or else from the definition, and the columns that depend on it. */
 export function uniquePartsOf(
   { name, unique }: Pick<AnyTaskDefinition, "name" | "unique">,
   call: Call,
 ): UniqueParts {
   const { options, isRetry } = call;
   const plain = { delayMs: options.delayMs };
-  if (!unique.uniqueKey && options.uniqueKey === null && !saysUnique(options)) {
+  if (!unique.uniqueKey && options.uniqueKey === null && !hasUniqueOptions(options)) {
     return { ...plain, uniqueKey: null };
   }
   const uniqueKey = options.uniqueKey ?? keyByInput(name, unique.uniqueKey, call);
@@ -50,7 +50,7 @@ export function uniquePartsOf(
   };
 }
 
-/** A call that says when it starts, or that it does not replace, does so instead of the definition's debounce. */
+/** A call with a start, or one that does not replace, is not debounced by the definition. */
 function withDefaults(unique: AnyTaskDefinition["unique"], call: ResolvedEnqueueOptions) {
   const { onConflict, debounceMs, maxWaitMs } = call;
   if (debounceMs !== null) return { onConflict, debounceMs, maxWaitMs };
@@ -61,11 +61,11 @@ function withDefaults(unique: AnyTaskDefinition["unique"], call: ResolvedEnqueue
     : { onConflict: usual, debounceMs: unique.debounceMs, maxWaitMs: maxWaitMs ?? unique.maxWaitMs };
 }
 
-function saysUnique({ onConflict, debounceMs, maxWaitMs }: ResolvedEnqueueOptions): boolean {
+function hasUniqueOptions({ onConflict, debounceMs, maxWaitMs }: ResolvedEnqueueOptions): boolean {
   return onConflict !== null || debounceMs !== null || maxWaitMs !== null;
 }
 
-/** The key begins with the task's name, so that two definitions whose keys come from the same ids are not in each other's way. */
+/** Returns a key that begins with the task's name, so that keys of two definitions never collide. */
 function keyByInput(
   name: string,
   keyOf: AnyTaskDefinition["unique"]["uniqueKey"],
@@ -76,7 +76,7 @@ function keyByInput(
     const { key, digest } = makeKey(name, (input) => keyOf(input as never), call);
     if (key === null || key === undefined) return null;
     if (typeof key !== "string" || key === "" || !isPlainText(key)) {
-      refuse(call, "uniqueKey", `must be text, and the definition's uniqueKey gave ${show(key)}.`);
+      refuse(call, "uniqueKey", `must be a string, and the definition's uniqueKey returned ${show(key)}.`);
       return null;
     }
     const whole = `${name}:${digest ?? key}`;
@@ -87,7 +87,11 @@ function keyByInput(
       `must be at most ${MAX_KEY_LENGTH} characters with the task's name; got ${show(whole)}.`,
     );
   } catch (error) {
-    refuse(call, "uniqueKey", `could not be made by the definition's uniqueKey: ${toError(error).message}.`);
+    refuse(
+      call,
+      "uniqueKey",
+      `could not be computed by the definition's uniqueKey: ${toError(error).message}.`,
+    );
   }
   return null;
 }

@@ -3,49 +3,48 @@ import { type Clock, MINUTE, systemClock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log/log.ts";
 import { LogLimit } from "../../lib/log/log-limit.ts";
 import type { Service } from "../../lib/async/service.ts";
-import { StaleEvents } from "./stale-events.ts";
-import { EventSubscription } from "./event-subscription.ts";
-import { subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
-import { VersionMemory } from "./version-memory.ts";
+import { StaleEvents, VersionMemory } from "./event-order.ts";
+import { EventSubscription, type FeedItem, subjectOf, type SubscribeOptions } from "./event-subscription.ts";
 import { TimeSlice } from "../../lib/async/event-loop.ts";
 
-export type { FeedItem, SubscribeOptions } from "./feed-item.ts";
+export type { FeedItem, SubscribeOptions } from "./event-subscription.ts";
 
 export interface EventFeedOptions {
   readonly stream: EventStream;
   readonly clock: Pick<Clock, "now" | "monotonic">;
-  /** A subscriber that heard nothing for so long gets a heartbeat. @default 15_000 */
+  /** A subscriber that received nothing for this long receives a heartbeat, in milliseconds. @default 15_000 */
   readonly heartbeatMs?: number;
   readonly log: Logger;
 }
 
 /** Tasks whose versions are remembered, so that none is seen going backwards. */
 const REMEMBERED_TASKS = 50_000;
-/** Events before its start that a feed looks at, so that it knows of them what it knows of those after it. */
+/** Events before its start that a feed reads, so that it recognises stale events right after it. */
 const LOOKED_BACK_AT = 2_000;
-/** So many events before a place must be known for what comes after it to be known: what overtakes is not far ahead. */
+/** A feed must know this many events before a cursor to know the stale events after it: a newer event is never far ahead. */
 const OVERTAKEN_BY = 300;
-/** Events that arrived too late to be handed out, remembered so that no replay hands them out either. */
+/** Stale events that are remembered, so that no replay sends them either. */
 const REMEMBERED_LATE = 10_000;
 
 /** Subscribers are served for so long before the process does anything else. */
 const SLICE_MS = 10;
 
 /**
- * The one reader of the event stream in a process; hands each event to those of its subscribers that want it. Each subscriber gets events
- * in the order of the stream, without gap or double; where that cannot be kept, it is told (`lag`, `reset`).
+ * The one reader of the event stream in a process: it distributes each event to the subscribers that
+ * accept it. Each subscriber receives events in the order of the stream, without gaps or duplicates;
+ * if that is impossible, it receives `lag` or `reset`.
  */
 export class EventFeed implements Service {
   readonly #started = new Set<EventSubscription>();
   readonly #live = new Set<EventSubscription>();
-  /** Live subscriptions that are about some ids only. */
+  /** Live subscriptions of some ids only. */
   readonly #byId = new Map<string, Set<EventSubscription>>();
   readonly #versions = new VersionMemory(REMEMBERED_TASKS);
   readonly #overtaken = new StaleEvents(REMEMBERED_LATE);
   readonly #gaps = new LogLimit(MINUTE);
   readonly #slice = new TimeSlice(SLICE_MS);
   #newest: Cursor | null = null;
-  /** From here on it knows which events were overtaken. */
+  /** After this cursor it knows which events were stale. */
   #knownFrom: Cursor | null = null;
   #state: "new" | "running" | "stopped" = "new";
   #stopTail: (() => Promise<void>) | null = null;
@@ -86,7 +85,7 @@ export class EventFeed implements Service {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** Subscriptions that were begun and have not ended. */
+  /** The number of subscriptions that were started and have not ended. */
   get subscribers(): number {
     return this.#started.size;
   }
@@ -104,7 +103,7 @@ export class EventFeed implements Service {
    */
   subscribe(options: SubscribeOptions): AsyncIterableIterator<FeedItem, undefined> {
     if (this.#newest === null) throw new Error("The event feed was not started.");
-    // A cursor that cannot be read is told now, not in the midst of the stream.
+    // Throws for a cursor that cannot be read, now rather than in the middle of the stream.
     if (options.after !== undefined) this.options.stream.compareCursors(options.after, options.after);
     return new EventSubscription(
       {
@@ -146,7 +145,7 @@ export class EventFeed implements Service {
 
   #gap(reason: string, cursor: Cursor): void {
     this.#gaps.pass(() =>
-      this.options.log.warn("Live events have a gap; subscribers are told to read the state again", {
+      this.options.log.warn("Live events have a gap; subscribers must read the state again", {
         reason,
       }),
     );

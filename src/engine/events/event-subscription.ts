@@ -6,8 +6,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { MergingQueue } from "../../lib/async/merging-queue.ts";
 import type { LovageEvent } from "../../task/records/event.ts";
 import type { TimeSlice } from "../../lib/async/event-loop.ts";
-import { mergeKeyOf, subjectOf, type FeedItem, type SubscribeOptions } from "./feed-item.ts";
-import { VersionMemory } from "./version-memory.ts";
+import { VersionMemory } from "./event-order.ts";
 
 /** What a subscription needs of its feed. */
 export interface SubscriptionHost {
@@ -79,7 +78,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
     this.#lastSentAt = host.clock.monotonic();
   }
 
-  /** Ids of the tasks and workers that it is about; null for all. */
+  /** Ids of its tasks and workers; null for all. */
   get ids(): ReadonlySet<string> | null {
     return this.#ids;
   }
@@ -204,7 +203,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
     }
   }
 
-  /** Notes which versions somebody who comes with this cursor has heard of already, where the feed does not know. */
+  /** Remembers the versions that a subscriber with this cursor has already received, if the feed does not know them. */
   async #lookBack(): Promise<void> {
     if (this.#versions !== null || this.host.knows(this.#readTo)) return;
     const before = await this.host.stream.readUpTo(this.#readTo, LOOKED_BACK_AT);
@@ -223,7 +222,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
     if (!this.#wants(streamed.event)) return;
     const merge = this.#rate !== null && this.#queue.size >= this.#rate.available();
     for (const { how, item } of this.#queue.push(mergeKeyOf(streamed), streamed, merge)) {
-      // Who sets a rate asks for merging; only what was lost without being asked for is told.
+      // A subscriber with a rate asks for merging: only events that were lost otherwise are reported.
       if (how === "dropped" || !merge) this.#skipped += 1;
       if (how === "dropped") this.#sentTo = item.cursor;
     }
@@ -256,5 +255,48 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
     await this.#wake.promise;
     clearTimeout(timer);
     this.#wake = Promise.withResolvers<void>();
+  }
+}
+
+export type FeedItem =
+  | { readonly type: "event"; readonly cursor: Cursor; readonly event: LovageEvent }
+  /** The reader was too slow: this many events before the next one were merged into later ones of their task, or dropped. */
+  | { readonly type: "lag"; readonly cursor: Cursor; readonly skipped: number }
+  /** Events are missing: read the state again; the next items continue from this cursor. */
+  | { readonly type: "reset"; readonly cursor: Cursor; readonly reason: string }
+  /** No other item for a while, or none yet. The subscriber has received everything up to this cursor. */
+  | { readonly type: "heartbeat"; readonly cursor: Cursor; readonly at: Date };
+
+export interface SubscribeOptions {
+  /** Returns whether an event is wanted. Called once per event; a throw ends the subscription with that error. */
+  readonly accept: (event: LovageEvent) => boolean;
+  /** Only events of these tasks and workers, by id. Much cheaper than the same by `accept` when there are many subscribers. @default all */
+  readonly ids?: readonly string[];
+  /** Events after this cursor are replayed first. @default the newest one at the time of `subscribe` */
+  readonly after?: Cursor;
+  /** Sends a heartbeat at the start if there is no other item: its cursor allows the subscriber to resume. @default false */
+  readonly greet?: boolean;
+  /** Events that may wait for a slow reader. @default 1_000 */
+  readonly capacity?: number;
+  /** Events per second, on average over a second. Above it, waiting events of one task are merged: the newest stays. @default no limit */
+  readonly maxRate?: number;
+}
+
+/** Returns the key of an event: events with the same key may be merged into the newest. Emissions of tasks are never merged. */
+function mergeKeyOf({ cursor, event }: StreamedEvent): string {
+  return event.kind === "task" && event.type === "EMITTED" ? cursor : subjectOf(event);
+}
+
+/** Returns the id of the task, the worker or the schedule of an event. */
+export function subjectOf(event: LovageEvent): string {
+  switch (event.kind) {
+    case "task":
+      return event.task.id;
+    case "worker":
+      return event.worker.id;
+    case "schedule":
+      return event.schedule.id;
+    case "control":
+      return `control ${event.entry.id}`;
   }
 }

@@ -5,37 +5,41 @@ import type { Outcome } from "../../store/tasks/task-store.ts";
 import type { LovageEvent } from "../../task/records/event.ts";
 import { nextTurn } from "../../lib/async/event-loop.ts";
 
-/** Events that wait for a broker which does not answer, or is slow; with more, all are dropped until half of them are told. */
+/** Events that wait for a slow or absent broker. Above this, new events are dropped until half of the waiting ones are sent. */
 const MAX_WAITING = 20_000;
 const BATCH = 500;
 /** Batches that may be under way beside the one that is waited for: a broker that is slow must not have all of them at once. */
 const MAX_AHEAD = 8;
 
 /**
- * Tells subscribers what happened, after its commit. Never in the way: an event that cannot be told is dropped and counted, and as soon
- * as something can be told again, that is the first thing: subscribers read the state anew.
+ * Publishes events after their commit. It never blocks: an event that cannot be published is dropped
+ * and counted. The first thing that is published afterwards is the gap, so that subscribers read the
+ * state again.
  */
 export class Publisher {
   readonly #outage: OutageLog;
   readonly #overflow: OutageLog;
   #waiting: LovageEvent[] = [];
   #dropping = false;
-  #lossUntold = false;
+  #lossPending = false;
   #sending: Promise<void> | null = null;
   readonly #ahead = new Set<Promise<void>>();
-  /** Events that no subscriber heard of. */
+  /** Events that no subscriber received. */
   dropped = 0;
 
   constructor(
     private readonly stream: Pick<EventStream, "append" | "appendLoss">,
     log: Logger,
-    /** Told of every event in this process, with the outcomes that led to them where they are known. @default nobody */
+    /** Receives every event of this process, with its outcomes if they are known. @default none */
     private readonly observe?: (events: readonly LovageEvent[], outcomes?: readonly Outcome[]) => void,
   ) {
-    this.#outage = new OutageLog(log, "Events cannot be told; subscribers will have to read the state again");
+    this.#outage = new OutageLog(
+      log,
+      "Events cannot be published; subscribers will have to read the state again",
+    );
     this.#overflow = new OutageLog(
       log,
-      "More events than can be told are dropped; subscribers will have to read the state again",
+      "Too many events wait and are dropped; subscribers will have to read the state again",
     );
   }
 
@@ -54,32 +58,37 @@ export class Publisher {
     this.#sending ??= this.#send();
   }
 
-  /** Something may have been committed that nobody tells any more, as by a process that died. Returns at once. */
+  /** Reports a gap: a process that died may have committed changes without publishing them. Returns at once. */
   markGap(): void {
-    this.#lossUntold = true;
+    this.#lossPending = true;
     this.#sending ??= this.#send();
   }
 
   /**
    * Sends what waits at once, without waiting for what is under way. What the caller sends to the same server afterwards then comes after
-   * it. Best effort: with very much to tell, or after a loss, the rest goes its usual way.
+   * it. Best effort: of very many events, or after a loss, the others are sent as usual.
    */
   flushNow(): void {
-    while (this.#waiting.length > 0 && !this.#dropping && !this.#lossUntold && this.#ahead.size < MAX_AHEAD) {
+    while (
+      this.#waiting.length > 0 &&
+      !this.#dropping &&
+      !this.#lossPending &&
+      this.#ahead.size < MAX_AHEAD
+    ) {
       const sent = this.#appendBatch().finally(() => this.#ahead.delete(sent));
       this.#ahead.add(sent);
     }
   }
 
-  /** Resolves when all that was published is told or dropped. */
+  /** Resolves when all published events are sent or dropped. */
   async flush(): Promise<void> {
     while (this.#sending || this.#ahead.size > 0) await Promise.all([this.#sending, ...this.#ahead]);
   }
 
   async #send(): Promise<void> {
     await nextTurn();
-    while (this.#waiting.length > 0 || this.#lossUntold) {
-      if (this.#lossUntold) await this.#appendLoss();
+    while (this.#waiting.length > 0 || this.#lossPending) {
+      if (this.#lossPending) await this.#appendLoss();
       else await this.#appendBatch();
       if (this.#dropping && this.#waiting.length <= MAX_WAITING / 2) this.#dropNoMore();
     }
@@ -99,14 +108,14 @@ export class Publisher {
   }
 
   async #appendLoss(): Promise<void> {
-    this.#lossUntold = false;
-    // Where it fails, the stream tells later by itself.
+    this.#lossPending = false;
+    // If it fails, the stream reports the gap later.
     await this.stream.appendLoss().catch((error: unknown) => this.#outage.note(error));
   }
 
   #dropNoMore(): void {
     this.#dropping = false;
-    this.#lossUntold = true;
+    this.#lossPending = true;
     this.#overflow.over();
   }
 }

@@ -5,8 +5,7 @@ import { Interval } from "../../lib/async/interval.ts";
 import type { Logger } from "../../lib/log/log.ts";
 import { LogLimit } from "../../lib/log/log-limit.ts";
 import type { TaskLogStore } from "../../store/logs/task-log-store.ts";
-import type { LogItem, LogRequest } from "./log-item.ts";
-import { LogSubscription } from "./log-subscription.ts";
+import { type LogItem, type LogRequest, LogSubscription } from "./log-subscription.ts";
 import { nextTurn } from "../../lib/async/event-loop.ts";
 
 export interface LogFeedParts {
@@ -17,9 +16,9 @@ export interface LogFeedParts {
 }
 
 export interface LogFeedOptions {
-  /** A look without being told, in milliseconds: words of workers may be lost. @default 1_000 */
+  /** Pause between looks without a signal, in milliseconds: signals of workers may be lost. @default 1_000 */
   readonly everyMs?: number;
-  /** A subscriber that heard nothing for so long gets a heartbeat. @default 15_000 */
+  /** A subscriber that received nothing for this long receives a heartbeat, in milliseconds. @default 15_000 */
   readonly heartbeatMs?: number;
 }
 
@@ -30,12 +29,13 @@ const MIN_LINES = 20;
 /** A pause before another look at a task that has ended just now. */
 const SETTLE_MS = 250;
 const TASKS_PER_SIGNAL = 1_000;
-/** Workers forget after 15 s who watches. */
-const SAY_EVERY_MS = 5 * SECOND;
+/** Workers forget after 15 s which logs are watched. */
+const WATCH_EVERY_MS = 5 * SECOND;
 
 /**
- * Follows the logs of tasks for the subscribers of a process. Lines do not travel by it: workers say which logs have new ones, and those are read
- * from the database, for all who wait in one statement. Does nothing while nobody watches.
+ * Follows the logs of tasks for the subscribers of a process. Signals carry no lines: workers announce
+ * which logs have new ones, and this reads them from the database, for all that wait in one
+ * statement. It does nothing while nobody watches.
  */
 export class LogFeed {
   readonly #subscriptions = new Map<string, Set<LogSubscription>>();
@@ -44,7 +44,7 @@ export class LogFeed {
   #unsubscribe: (() => void) | null = null;
   #looking = false;
   #lookAgain = false;
-  #saidAt = -Infinity;
+  #watchedAt = -Infinity;
 
   constructor(
     private readonly parts: LogFeedParts,
@@ -92,7 +92,7 @@ export class LogFeed {
 
   /** One look at all that is watched. */
   async poll(): Promise<void> {
-    this.#sayWatched();
+    this.#publishWatched();
     for (const subscription of this.#all()) subscription.note();
     await this.#lookUntilDone();
     for (const subscription of this.#all()) subscription.beat(this.options.heartbeatMs ?? 15 * SECOND);
@@ -157,7 +157,7 @@ export class LogFeed {
     else this.#subscriptions.set(subscription.taskId, new Set([subscription]));
     if (!some) this.parts.signals.publish({ type: "logWatch", taskIds: [subscription.taskId] });
     this.#unsubscribe ??= this.parts.signals.subscribe((signal) => {
-      if (signal.type === "logs") this.#hear(signal.taskIds, signal.ended);
+      if (signal.type === "logs") this.#notify(signal.taskIds, signal.ended);
     });
     void this.#interval.start();
   }
@@ -172,16 +172,16 @@ export class LogFeed {
     void this.#interval.stop();
   }
 
-  #hear(taskIds: readonly string[], ended: boolean): void {
-    const heard = taskIds.flatMap((id) => [...(this.#subscriptions.get(id) ?? [])]);
-    for (const subscription of heard) subscription.note(ended);
-    if (heard.some((subscription) => subscription.wanting)) this.#wake();
+  #notify(taskIds: readonly string[], ended: boolean): void {
+    const notified = taskIds.flatMap((id) => [...(this.#subscriptions.get(id) ?? [])]);
+    for (const subscription of notified) subscription.note(ended);
+    if (notified.some((subscription) => subscription.wanting)) this.#wake();
   }
 
-  #sayWatched(): void {
+  #publishWatched(): void {
     const now = this.parts.clock.monotonic();
-    if (now - this.#saidAt < SAY_EVERY_MS) return;
-    this.#saidAt = now;
+    if (now - this.#watchedAt < WATCH_EVERY_MS) return;
+    this.#watchedAt = now;
     const ids = [...this.#subscriptions.keys()];
     for (let from = 0; from < ids.length; from += TASKS_PER_SIGNAL)
       this.parts.signals.publish({ type: "logWatch", taskIds: ids.slice(from, from + TASKS_PER_SIGNAL) });
@@ -191,7 +191,7 @@ export class LogFeed {
     return [...this.#subscriptions.values()].flatMap((some) => [...some]);
   }
 
-  /** While the database is away, subscribers wait: the next look tells them all that they missed. */
+  /** While the database is away, subscribers wait: the next look sends them all that they missed. */
   #complain(error: unknown): void {
     if (error instanceof UnavailableError) return;
     this.#complaints.pass(() => this.parts.log.warn("Logs of tasks cannot be read", { err: error }));

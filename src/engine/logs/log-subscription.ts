@@ -1,7 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { LogOwner, LogPlace } from "../../store/logs/task-log-store.ts";
-import type { LogLine } from "../../task/records/log-line.ts";
-import type { LogItem, LogRequest } from "./log-item.ts";
+import type { LogLine, TaskLogLevel } from "../../task/records/log-line.ts";
 
 /** What a subscription needs of its feed. */
 export interface LogHost {
@@ -26,8 +25,8 @@ export class LogSubscription implements AsyncIterableIterator<LogItem, undefined
   #ended = false;
   /** Something may be there that was not looked for. */
   #due = true;
-  /** The worker has said that an attempt is recorded: its last lines were there before. */
-  #endTold = false;
+  /** The worker reported that an attempt is recorded: its last lines were stored before. */
+  #endReported = false;
   #lastSentAt: number;
 
   constructor(
@@ -77,7 +76,7 @@ export class LogSubscription implements AsyncIterableIterator<LogItem, undefined
   /** There may be something new. @param end an attempt is recorded */
   note(end = false): void {
     this.#due = true;
-    if (end) this.#endTold = true;
+    if (end) this.#endReported = true;
   }
 
   /** Where the next look begins. What is noted from now on asks for another one. */
@@ -96,9 +95,9 @@ export class LogSubscription implements AsyncIterableIterator<LogItem, undefined
       this.#due = true; // There may be more, or the end.
       return this.#send({ type: "lines", cursor: last.cursor, lines });
     }
-    if (owner === null || (owner.final && (this.#endTold || owner.settled))) return this.end();
+    if (owner === null || (owner.final && (this.#endReported || owner.settled))) return this.end();
     if (owner.final) return this.host.onUnsettled(this);
-    this.#endTold = false;
+    this.#endReported = false;
   }
 
   /** Sends a heartbeat if nothing was sent for so long. */
@@ -114,4 +113,19 @@ export class LogSubscription implements AsyncIterableIterator<LogItem, undefined
     if (resolve) resolve({ done: false, value: item });
     else this.#items.push(item);
   }
+}
+
+export type LogItem =
+  | { readonly type: "lines"; readonly cursor: string; readonly lines: readonly LogLine[] }
+  /** Lines after the asked cursor are no longer kept; what follows goes on from this one. */
+  | { readonly type: "reset"; readonly cursor: string; readonly reason: string }
+  /** No other item for a while. */
+  | { readonly type: "heartbeat"; readonly cursor: string; readonly at: Date };
+
+export interface LogRequest {
+  readonly taskId: string;
+  /** Position of the last line that is known. @default 0, before the first */
+  readonly after?: number;
+  /** Only lines that are at least so important. @default all */
+  readonly level?: TaskLogLevel;
 }

@@ -20,8 +20,8 @@ const PAUSE_PER_HINT_MS = 0.5;
 /**
  * Finds rows whose hints were lost, by comparing counts, and sends them again.
  *
- * The counts tell a loss as long as there is no more than one hint per row; so a repair does not add hints, it replaces all that nobody
- * was given yet. A queue that is merely deep, or whose hints nobody can use (it is paused, or no worker knows the names), has as many
+ * The counts show a loss as long as there is at most one hint per row. So a repair does not add hints: it replaces all that were not
+ * delivered yet. A queue that is merely deep, or whose hints nobody can use (it is paused, or no worker knows the names), has as many
  * hints as rows and is left alone, however deep it is and however long that lasts.
  *
  * The hint of a partition is one for all its tasks. It is simply sent again, for every partition of which tasks wait: the broker keeps it at one.
@@ -50,7 +50,7 @@ export class Repair {
   /**
    * A broker without our mark is new, flushed or swapped: it has lost everything. Of several processes one sends all hints again.
    *
-   * @param onStep told of each step of what may be a long way
+   * @param onStep called at each step of a repair, which may take long
    */
   async checkEpoch(onStep?: () => void): Promise<void> {
     if (await this.#isMarked()) return;
@@ -68,7 +68,7 @@ export class Repair {
   /**
    * Sends the hints of partitions, and compares, per queue, the others that exist with the rows that have waited a while.
    *
-   * @throws UnavailableError when the broker did not answer for a queue; the others were looked at all the same
+   * @throws UnavailableError when the broker did not answer for a queue; the others were checked nevertheless
    */
   async checkCounts(onStep?: () => void): Promise<void> {
     await this.hints.send(await this.store.waitingPartitions(null));

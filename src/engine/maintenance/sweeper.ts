@@ -29,7 +29,7 @@ const MAX_BACKOFF_MS = 5_000;
 /** Short: until the repair comes round, tasks whose hints were lost with the broker wait, and asking a broker whether it is back costs little. */
 const MAX_REPAIR_BACKOFF_MS = 1_000;
 
-/** Takes tasks back from workers that died, ends those that waited too long, and repairs lost hints. */
+/** Rescues the tasks of workers that died, expires tasks that waited too long, and repairs lost hints. */
 export class Sweeper implements Service {
   readonly #sweeps: Interval;
   readonly #repairs: Interval;
@@ -69,7 +69,7 @@ export class Sweeper implements Service {
   }
 
   start = async (): Promise<void> => {
-    await this.parts.repair.markFirst().catch(() => undefined); // What is away now is met again by the loops, which say so.
+    await this.parts.repair.markFirst().catch(() => undefined); // The loops meet the same failure, and log it.
     await Promise.all([this.#sweeps.start(), this.#repairs.start()]);
   };
   stop = async (): Promise<void> => {
@@ -107,7 +107,7 @@ export class Sweeper implements Service {
   }
 
   /**
-   * Heartbeats are rows: while the database was away nobody could write one, and the silence says nothing about the workers. So after
+   * Heartbeats are rows: while the database was away nobody could write one, and the silence proves nothing about the workers. So after
    * a gap in its own sweeps the sweeper gives everyone the full time again. At its start it knows of no gap, and gives half: in that
    * time every worker that lives writes one.
    */
@@ -122,11 +122,11 @@ export class Sweeper implements Service {
     }
     if (now < this.#trustFrom) return;
     const lost = await this.parts.workers.markLost(workerLostAfterMs);
-    // What they did last may be committed, and nobody was told.
+    // Their last changes may be committed without an event.
     if (lost.length > 0) this.parts.publisher.markGap();
     // failpoint: sweep.lost when lost.length > 0
     for (const worker of lost) {
-      this.parts.log.warn("A worker is lost; its tasks are taken back", {
+      this.parts.log.warn("Worker lost, its tasks are rescued", {
         worker: worker.name,
         workerId: worker.id,
       });
@@ -144,8 +144,7 @@ export class Sweeper implements Service {
       this.#publish("REVOKED", revoked);
       await this.parts.hints.send(requeued.map(hintOf));
       const taken = requeued.length + failed.length + revoked.length;
-      if (taken > 0)
-        this.parts.log.info("Tasks were taken back from workers that are gone", { tasks: taken });
+      if (taken > 0) this.parts.log.info("Tasks of workers that are gone were rescued", { tasks: taken });
       if (taken < BATCH || this.#sweeps.ending) return;
       this.#sweeps.step();
     }

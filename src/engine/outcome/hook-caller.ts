@@ -7,9 +7,9 @@ import type { LovageEvent, TaskEvent, TaskEventType, WorkerChange } from "../../
 import type { Hooks, TaskHooks } from "../../task/definition/hooks.ts";
 import type { Registry } from "../../task/definition/registry.ts";
 
-/** Calls that have not been begun, or have not ended; more are dropped. */
+/** Calls that wait or run; others are dropped. */
 const MAX_WAITING = 10_000;
-/** A call that takes longer is told of. */
+/** A call that takes longer is logged. */
 const SLOW_MS = 30 * SECOND;
 
 type HookName = keyof Hooks;
@@ -38,8 +38,9 @@ const WORKER_HOOK_OF: Readonly<Partial<Record<WorkerChange, HookName>>> = {
 };
 
 /**
- * Calls the hooks of an app and of its definitions, in the order of the events, in turns of the event loop of their own: what records and tells
- * goes on without them. A hook that fails, or does not end, is told to the log; with too many under way, further ones are dropped.
+ * Calls the hooks of an app and of its definitions, in the order of the events, in separate turns of the
+ * event loop: recording and publishing do not wait for them. A hook that fails or does not end is
+ * logged. If too many run, further ones are dropped.
  */
 export class HookCaller {
   readonly #waiting = new Fifo<Call>();
@@ -116,21 +117,21 @@ export class HookCaller {
 
   #call({ hooks, name, event }: Call): void {
     try {
-      const said: unknown = hooks[name]!(event as never);
-      if (said instanceof Promise) void this.#follow(name, said);
+      const returned: unknown = hooks[name]!(event as never);
+      if (returned instanceof Promise) void this.#follow(name, returned);
     } catch (error) {
       this.#failed(name, error);
     }
   }
 
-  async #follow(hook: HookName, said: Promise<unknown>): Promise<void> {
+  async #follow(hook: HookName, returned: Promise<unknown>): Promise<void> {
     this.#underWay += 1;
     const timer = setTimeout(
       () => this.parts.log.warn("A hook has not ended; nothing waits for it", { hook, ms: SLOW_MS }),
       SLOW_MS,
     ).unref();
     try {
-      await said;
+      await returned;
     } catch (error) {
       this.#failed(hook, error);
     } finally {
@@ -141,7 +142,7 @@ export class HookCaller {
   }
 
   #failed(hook: HookName, error: unknown): void {
-    this.parts.log.error("A hook failed; what it was told of stands", { hook, err: error });
+    this.parts.log.error("A hook failed; its event stands", { hook, err: error });
   }
 
   #noteEnd(): void {
@@ -151,7 +152,7 @@ export class HookCaller {
   }
 }
 
-/** What the hooks of these events are told besides. */
+/** Returns the further fields of the hooks of these events. */
 function detailsOf(type: TaskEventType, outcome: Outcome | undefined): object {
   if (type === "SUCCEEDED") return { output: outcome?.kind === "succeeded" ? outcome.output : null };
   if (type !== "FAILED" && type !== "RETRYING") return {};

@@ -214,7 +214,7 @@ export class Recorder {
     );
     const back = changed.filter((task) => task.state === "QUEUED");
     if (back.length > 0) await this.parts.hints.send(back.map(hintOf));
-    // failpoint: finish.told
+    // failpoint: finish.published
     this.#wakeForRetries(entries);
     return answers;
   }

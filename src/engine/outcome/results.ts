@@ -15,7 +15,7 @@ export interface FoundResult {
   readonly gone: boolean;
 }
 
-/** Outputs of tasks that keep them outside of their rows. */
+/** Outputs that are stored outside of the rows of their tasks. */
 export class Results {
   readonly #outage: OutageLog;
 
@@ -28,22 +28,23 @@ export class Results {
   }
 
   /**
-   * Puts outputs where their tasks say, before the outcomes are recorded: who hears of a success finds its output. What that outcome then
-   * lacks is its output; one that could not be put keeps it, and says so, for then it goes into the row. Never throws.
+   * Stores outputs externally before the outcomes are recorded, so that a reader of a success finds its
+   * output. Returns the outcomes without these outputs. An output that could not be stored stays in
+   * its outcome, marked `inRow`, and is stored in the row. Never throws.
    */
   async storeExternally(
     entries: readonly { readonly task: ClaimedTask; readonly outcome: Outcome }[],
   ): Promise<Outcome[]> {
-    const away = entries.filter(isElsewhere);
+    const away = entries.filter(isExternal);
     if (away.length === 0) return entries.map(({ outcome }) => outcome);
     const stored = await this.#put(away);
     return entries.map(({ task, outcome }) => {
-      if (!isElsewhere({ task, outcome }) || outcome.kind !== "succeeded") return outcome;
+      if (!isExternal({ task, outcome }) || outcome.kind !== "succeeded") return outcome;
       return stored ? { ...outcome, output: null } : { ...outcome, inRow: true };
     });
   }
 
-  /** The outputs of some tasks, in order. @throws UnavailableError when they are elsewhere and cannot be asked for */
+  /** Returns the outputs of some tasks, in order. @throws UnavailableError when Redis has them and does not answer */
   async read(tasks: readonly ResultOwner[]): Promise<FoundResult[]> {
     const away = tasks.filter((task) => this.#isAway(task));
     const keys = away.map(({ id, version }): ResultKey => ({ taskId: id, version }));
@@ -80,7 +81,7 @@ export class Results {
   }
 }
 
-function isElsewhere({ task, outcome }: { readonly task: ClaimedTask; readonly outcome: Outcome }): boolean {
+function isExternal({ task, outcome }: { readonly task: ClaimedTask; readonly outcome: Outcome }): boolean {
   return outcome.kind === "succeeded" && task.options?.resultBackend === "redis";
 }
 

@@ -54,10 +54,10 @@ export class TransactionRecorder {
       // Before the finish was answered no commit was asked for. After it the answer to the commit may be what was lost.
       if (!sent || !(await this.#wasCommitted(task, sent, signal))) throw error;
     }
-    return this.#tell(task, outcome!, finished!);
+    return this.#publish(task, outcome!, finished!);
   }
 
-  /** Asks the row until it answers: to guess wrong would run the task again, or tell of what did not happen. */
+  /** Reads the row until it can: a wrong guess would run the task again, or publish what did not happen. */
   async #wasCommitted(task: ClaimedTask, outcome: Outcome, signal: AbortSignal): Promise<boolean> {
     for (let pause = 50; ; pause = Math.min(pause * 2, 2_000)) {
       try {
@@ -73,7 +73,7 @@ export class TransactionRecorder {
     }
   }
 
-  #tell(task: ClaimedTask, outcome: Outcome, finished: NonNullable<Finished>): TaskState {
+  #publish(task: ClaimedTask, outcome: Outcome, finished: NonNullable<Finished>): TaskState {
     const after = { ...task.summary, ...finished, progress: outcome.progress };
     const at = finished.finishedAt ?? new Date();
     this.parts.publisher.publish([{ kind: "task", type: "SUCCEEDED", at, task: after }], () => [outcome]);

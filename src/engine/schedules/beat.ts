@@ -21,9 +21,9 @@ export interface BeatOptions {
   readonly keepSkipsMs?: number;
 }
 
-/** A slot that came while the last was decided about. */
+/** For a slot that became due during the last decision. */
 const LEAST_SLEEP_MS = 5;
-/** What is due and was left is locked by another beat, which may have been suspended: looking again at once would only burn the database. */
+/** A due schedule that was left is locked by another beat, which may be suspended: looking again at once would only load the database. */
 const LONGEST_WAIT_MS = 100;
 const MAX_BACKOFF_MS = 5_000;
 const CLEAN_EVERY_MS = 60 * SECOND;
@@ -39,7 +39,7 @@ export class Beat implements Service {
   readonly #interval: Interval;
   #unsubscribe: () => void = () => undefined;
   #cleanAt = 0;
-  /** How long it slept last because something due was left. */
+  /** The last sleep with a due schedule left. */
   #waitMs = 0;
 
   constructor(
@@ -81,7 +81,7 @@ export class Beat implements Service {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** Decides about all schedules that are due; returns the milliseconds to sleep. `at` stands for the database's time, in tests. */
+  /** Decides all due schedules; returns the milliseconds to sleep. In tests, `at` replaces the database's time. */
   async beat(at?: Date): Promise<number> {
     const { store } = this.parts;
     let look = await store.look(at);
@@ -102,7 +102,7 @@ export class Beat implements Service {
     for (;;) {
       const round = await store.take(batchSize, decider.decide, { keepMs, at });
       // failpoint: beat.committed when round.created.length > 0
-      await this.#tell(round);
+      await this.#publish(round);
       if (!round.more || this.#interval.ending) return;
       this.#interval.step();
     }
@@ -118,7 +118,7 @@ export class Beat implements Service {
     return Math.min(Math.max(Math.ceil((dueInMs ?? maxSleepMs) - passedMs), 0), maxSleepMs);
   }
 
-  async #tell(round: BeatRound): Promise<void> {
+  async #publish(round: BeatRound): Promise<void> {
     const { enqueuer, publisher, signals, log } = this.parts;
     const at = new Date();
     for (const schedule of round.planned) {
@@ -128,18 +128,18 @@ export class Beat implements Service {
     }
     if (round.created.length > 0) {
       const names = round.fired.slice(0, MAX_NAMED).map(({ name }) => name);
-      log.info("Slots gave tasks", { tasks: round.created.length, schedules: names.join(", ") });
+      log.info("Schedules enqueued tasks", { tasks: round.created.length, schedules: names.join(", ") });
     }
     publisher.publish(round.revoked.map((task) => ({ kind: "task", type: "REVOKED", at, task })));
     if (round.cancelRequested.length > 0) signals.publish({ type: "cancel", taskIds: round.cancelRequested });
     await enqueuer.announce(round.created);
-    const say = (change: ScheduleChange, schedules: readonly ScheduleRecord[]): void =>
+    const publish = (change: ScheduleChange, schedules: readonly ScheduleRecord[]): void =>
       publisher.publish(
         schedules.map((schedule) => ({ kind: "schedule", change, at, schedule: summaryOf(schedule) })),
       );
-    say("UPDATED", round.planned);
-    say("FIRED", round.fired);
-    say("SKIPPED", round.skipped);
+    publish("UPDATED", round.planned);
+    publish("FIRED", round.fired);
+    publish("SKIPPED", round.skipped);
   }
 
   async #release(): Promise<void> {

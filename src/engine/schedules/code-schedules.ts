@@ -8,7 +8,7 @@ import type { ScheduleControl } from "./schedule-control.ts";
 
 const PAGE = 500;
 
-/** Keeps the schedules of source CODE as the code has them. Whether they are enabled is the API's to say, once they exist. */
+/** Keeps the schedules of source CODE equal to the code, except for `enabled`: once they exist, the API decides that. */
 export class CodeSchedules {
   constructor(
     private readonly parts: {

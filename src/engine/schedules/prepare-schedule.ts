@@ -46,8 +46,8 @@ const MAX_RUNS = 2 ** 31 - 1;
 const MAX_DESCRIPTION = 2_000;
 
 /**
- * Checks what is said about a schedule and fills in defaults. `before` is what it was told so far: a time that has passed since then is no
- * mistake of a change that leaves it as it was.
+ * Checks the input of a schedule and adds defaults. `before` is the schedule until now: a change may keep
+ * a time that has passed since it was set.
  */
 export async function prepareSchedule(
   input: ScheduleInput,
@@ -55,7 +55,7 @@ export async function prepareSchedule(
   before: ScheduleSpec | null = null,
 ): Promise<ScheduleSpec> {
   const check = new Check(preparation, before);
-  const options = said(input.options ?? {});
+  const options = present(input.options ?? {});
   const timeZone = check.zone(input.timeZone ?? preparation.timeZone);
   const spec = {
     name: check.name(input.name),
@@ -176,7 +176,7 @@ class Check {
     return ms === 0 ? null : ms;
   }
 
-  /** As they are stored: spans as text. Mistakes in them are found with the task's. */
+  /** Returns the options as they are stored, with durations as strings. Their values are checked with the task. */
   options(options: EnqueueOptions): JsonObject {
     for (const [key, why] of Object.entries(UNUSABLE)) {
       if (options[key as keyof typeof UNUSABLE] === undefined) continue;
@@ -184,12 +184,12 @@ class Check {
     }
     const unknown = Object.keys(options).find((key) => !OPTIONS.has(key));
     if (unknown !== undefined) {
-      this.#refuse(["options", unknown], "is no option of a task.", `Known: ${[...OPTIONS].join(", ")}.`);
+      this.#refuse(["options", unknown], "is not an option of a task.", `Known: ${[...OPTIONS].join(", ")}.`);
     }
     return Object.fromEntries(
       Object.entries(options).map(([key, value]) => [
         key,
-        SPANS.has(key) ? spanText(value as DurationInput) : value,
+        DURATIONS.has(key) ? formatInput(value as DurationInput) : value,
       ]),
     ) as JsonObject;
   }
@@ -219,7 +219,7 @@ class Check {
     );
   }
 
-  /** It would be taken for an encrypted value, and opened as one. */
+  /** Refuses a key that the vault would open as an encrypted value. */
   #refuseSealed(args: Json): void {
     const message = `is a key that stands for an encrypted value, which callers cannot send.`;
     for (const at of findSealed(args))
@@ -235,10 +235,10 @@ class Check {
 
 /** Options that schedules do not take, and why. */
 const UNUSABLE = {
-  runAt: "its slots say when",
+  runAt: "its slots decide when",
   idempotencyKey: "one slot gives one task anyway",
-  debounce: "its slots say when",
-  maxWait: "its slots say when",
+  debounce: "its slots decide when",
+  maxWait: "its slots decide when",
 } as const satisfies Partial<Record<keyof EnqueueOptions, string>>;
 const OPTIONS: ReadonlySet<string> = new Set([
   "queue",
@@ -257,7 +257,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
   "meta",
   ...Object.keys(UNUSABLE),
 ]);
-const SPANS: ReadonlySet<string> = new Set(["delay", "expiresIn", "timeLimit", "softTimeLimit"]);
+const DURATIONS: ReadonlySet<string> = new Set(["delay", "expiresIn", "timeLimit", "softTimeLimit"]);
 
 function isTiming(input: ScheduleInput["timing"]): input is Timing {
   return (
@@ -268,14 +268,14 @@ function isTiming(input: ScheduleInput["timing"]): input is Timing {
   );
 }
 
-/** What is null or undefined says nothing. */
-function said(options: EnqueueOptions): EnqueueOptions {
+/** Leaves out options that are null or undefined. */
+function present(options: EnqueueOptions): EnqueueOptions {
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined && value !== null),
   );
 }
 
-function spanText(span: DurationInput): DurationInput {
-  const ms = parseDuration(span);
-  return ms === null ? span : formatDuration(ms);
+function formatInput(duration: DurationInput): DurationInput {
+  const ms = parseDuration(duration);
+  return ms === null ? duration : formatDuration(ms);
 }

@@ -17,13 +17,13 @@ const KEYS = [
   "jitterMs",
 ] as const satisfies readonly (keyof ScheduleSpec)[];
 
-/** What differs between two versions of a schedule: only what `after` says otherwise. */
+/** Returns the fields of `after` that differ from `before`. */
 export function changesOf(before: ScheduleSpec, after: ScheduleSpec): Partial<ScheduleSpec> {
   const changed = KEYS.filter((key) => !sameJson(before[key], after[key]));
   return Object.fromEntries(changed.map((key) => [key, after[key]])) as Partial<ScheduleSpec>;
 }
 
-/** Whether two values are the same JSON; the order of keys does not count. */
+/** Returns whether two values are the same JSON; the order of keys does not count. */
 export function sameJson(one: unknown, other: unknown): boolean {
   return sorted(one) === sorted(other);
 }

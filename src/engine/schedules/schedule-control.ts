@@ -1,5 +1,6 @@
+import { show } from "../../lib/quote.ts";
 import type { Signals } from "../../broker/signals.ts";
-import { refuseIssues, type Issue } from "../../errors.ts";
+import { refuseIssues, type Issue, RefusedError } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Json } from "../../lib/json/json.ts";
 import type { ScheduleChanges, ScheduleStore } from "../../store/schedules/schedule-store.ts";
@@ -17,18 +18,17 @@ import { Vault } from "../../task/sensitive/vault.ts";
 import type { Enqueuer } from "../enqueue/enqueuer.ts";
 import { prepareSchedule } from "./prepare-schedule.ts";
 import type { Publisher } from "../events/publisher.ts";
-import { cannotRun, nameTaken, refuseCode, scheduleNotFound, staleVersion } from "./schedule-refusals.ts";
 import { changesOf } from "./schedule-changes.ts";
 import type { Router } from "../enqueue/router.ts";
 import type { ScheduledTasks } from "./scheduled-tasks.ts";
 
 export interface RanNow {
   readonly taskIds: readonly string[];
-  /** Ids that no schedule has, or whose task was a duplicate. */
+  /** Schedules whose task was a duplicate. */
   readonly skippedCount: number;
 }
 
-/** What people do to schedules: checked, written, then told; beat hears of it at once. */
+/** Actions of people on schedules: checked, written, then published; a signal wakes beat. */
 export class ScheduleControl {
   readonly #vault: Vault;
 
@@ -61,19 +61,19 @@ export class ScheduleControl {
     return this.add(await this.prepare(input), { createdBy, source });
   }
 
-  /** Makes one of what was checked. @throws RefusedError (ALREADY_EXISTS) */
+  /** Creates a schedule from checked columns. @throws RefusedError (ALREADY_EXISTS) */
   async add(
     spec: ScheduleSpec,
     facts: { readonly createdBy: string | null; readonly source: ScheduleSource },
   ): Promise<ScheduleRecord> {
     const made = await this.parts.store.insert(spec, facts);
     if (!made) throw nameTaken(spec.name);
-    this.#tell("CREATED", [made]);
+    this.#publish("CREATED", [made]);
     return made;
   }
 
   /**
-   * Changes what is said, and leaves the rest.
+   * Changes the given fields, and keeps the others.
    *
    * @param version the version that the caller read; null to change whatever there is
    * @throws RefusedError with every mistake; NOT_FOUND; CONFLICT when it was changed since that version; UNSUPPORTED for one of the code
@@ -93,7 +93,7 @@ export class ScheduleControl {
     const updated = await this.parts.store.update(present.id, version, changes);
     switch (updated.kind) {
       case "updated":
-        this.#tell("UPDATED", [updated.schedule]);
+        this.#publish("UPDATED", [updated.schedule]);
         return updated.schedule;
       case "stale":
         throw staleVersion(updated.schedule, version);
@@ -108,7 +108,7 @@ export class ScheduleControl {
   async setEnabled(ids: readonly string[], enabled: boolean): Promise<ScheduleRecord[]> {
     await this.#allPresent(ids);
     const changed = await this.parts.store.setEnabled(ids, enabled);
-    this.#tell("UPDATED", changed);
+    this.#publish("UPDATED", changed);
     return inOrder(ids, changed);
   }
 
@@ -121,7 +121,7 @@ export class ScheduleControl {
   /** Deletes schedules, whatever their source. */
   async remove(ids: readonly string[]): Promise<number> {
     const deleted = await this.parts.store.delete(ids);
-    this.#tell("DELETED", deleted);
+    this.#publish("DELETED", deleted);
     return deleted.length;
   }
 
@@ -138,11 +138,11 @@ export class ScheduleControl {
     const created = made.filter((task) => task !== null);
     await this.parts.enqueuer.announce(created);
     const runs = made.flatMap((task, index) => (task ? [{ id: schedules[index]!.id, taskId: task.id }] : []));
-    this.#tell("FIRED", await this.parts.store.noteRuns(runs));
+    this.#publish("FIRED", await this.parts.store.noteRuns(runs));
     return { taskIds: created.map(({ id }) => id), skippedCount: rows.length - created.length };
   }
 
-  /** Checks what is said about a schedule, and makes of it what is stored. @throws RefusedError with every mistake */
+  /** Checks the input of a schedule, and returns its columns. @throws RefusedError with every mistake */
   async prepare(input: ScheduleInput, before: ScheduleSpec | null = null): Promise<ScheduleSpec> {
     const { registry, router, timeZone, clock } = this.parts;
     const issues: Issue[] = [];
@@ -194,7 +194,7 @@ export class ScheduleControl {
     return inOrder(ids, found);
   }
 
-  #tell(change: ScheduleChange, schedules: readonly ScheduleRecord[]): void {
+  #publish(change: ScheduleChange, schedules: readonly ScheduleRecord[]): void {
     const at = this.parts.clock.now();
     this.parts.publisher.publish(
       schedules.map((schedule) => ({ kind: "schedule", change, at, schedule: summaryOf(schedule) })),
@@ -208,7 +208,36 @@ function inOrder(ids: readonly string[], schedules: readonly ScheduleRecord[]): 
   return [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
 }
 
-/** A record as somebody would say it. */
+/** Returns a record as an input. */
 function toInput({ jitterMs, ...record }: ScheduleRecord): ScheduleInput {
   return { ...record, jitter: jitterMs };
+}
+
+export function scheduleNotFound(id: string): RefusedError {
+  return refused("NOT_FOUND", ["id"], `There is no schedule ${show(id)}.`);
+}
+
+function nameTaken(name: string): RefusedError {
+  const message = `A schedule named ${show(name)} exists.`;
+  return refused("ALREADY_EXISTS", ["name"], message, "Change that one, or take another name.");
+}
+
+function staleVersion(present: ScheduleRecord, version: number): RefusedError {
+  const message = `${show(present.name)} was changed since version ${version}; it is at version ${present.version} now.`;
+  return refused("CONFLICT", ["version"], message, "Read it again, and send the change with its version.");
+}
+
+function cannotRun({ name }: ScheduleRecord, problem: string): RefusedError {
+  return refused("ILLEGAL_STATE", ["id"], `${show(name)} cannot be used: ${problem}`, "Change it first.");
+}
+
+/** @throws RefusedError for a schedule that comes from code */
+function refuseCode({ name, source }: ScheduleRecord): void {
+  if (source !== "CODE") return;
+  const message = `${show(name)} comes from code: here it can only be enabled and disabled.`;
+  throw refused("UNSUPPORTED", ["id"], message, "Change the code, and start beat again.");
+}
+
+function refused(code: Issue["code"], path: string[], message: string, hint?: string): RefusedError {
+  return new RefusedError([{ code, path, message, ...(hint === undefined ? {} : { hint }) }]);
 }

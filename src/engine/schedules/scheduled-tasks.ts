@@ -15,7 +15,7 @@ import { NOT_UNIQUE } from "../../task/call/unique.ts";
 import { type EnqueueSettings, makeRow, NO_SETTINGS, type RowDefaults } from "../enqueue/make-row.ts";
 import { type Router, routerWithoutRoutes } from "../enqueue/router.ts";
 
-/** Makes rows of the tasks of schedules. */
+/** Makes the rows of the tasks of schedules. */
 export class ScheduledTasks {
   readonly #ids = new IdSource();
 
@@ -84,7 +84,7 @@ export class ScheduledTasks {
     return parsed.ok ? parsed.value : args;
   }
 
-  /** The schedule's note and the log say why: both without sensitive values. */
+  /** Returns the error for the schedule's note and the log, without sensitive values. */
   #refusal(name: string, args: Json, issue: Issue): Error {
     const sensitive = this.registry.get(name)?.sensitive ?? [];
     const { path, message } = hideInIssue(issue, [], splitSecrets(args, sensitive)?.secrets ?? {});

@@ -3,11 +3,10 @@ import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/s
 import { Calendars } from "../../task/timing/calendars.ts";
 import { findTimingIssues } from "../../task/timing/check-timing.ts";
 import { Occurrences } from "../../task/timing/occurrences.ts";
-import { dueSlots } from "./due-slots.ts";
 import type { ScheduledTasks } from "./scheduled-tasks.ts";
-import { allMissed, chooseSlots } from "./slot-policy.ts";
+import { allMissed, chooseSlots, dueSlots } from "./slot-policy.ts";
 
-/** Decides what a schedule does now: which slots are due, which of them give tasks, and when to look again. */
+/** Decides which slots of a schedule are due, which of them give tasks, and when to look again. */
 export class SlotDecider {
   readonly #calendars = new Calendars();
 
@@ -16,7 +15,7 @@ export class SlotDecider {
     private readonly random: () => number = Math.random,
   ) {}
 
-  /** Never throws: a schedule that cannot be used is decided to have a problem. */
+  /** Never throws: a schedule that cannot be used gets a `problem`. */
   decide = ({ record, unfinished, former }: DueSchedule, now: Date): SlotDecision => {
     const decision = this.#decideOrRefuse(record, unfinished, now);
     const missed = former.flatMap((timing) => missedOf(timing, record.createdAt, this.#calendars));
@@ -41,7 +40,7 @@ export class SlotDecider {
     const first = next(record.nextSlot ?? slots.next(beginOf(record)));
     if (first === null || first > now) return this.#nothing(record, first);
 
-    // What comes after the first has jitter of its own; it is due when that must be over.
+    // Each slot after the first has its jitter, too: it is due when the longest jitter has passed.
     const settled = now.getTime() - (record.jitterMs ?? 0);
     const until = new Date(Math.max(first.getTime(), Math.min(settled, record.endAt?.getTime() ?? Infinity)));
     const due = dueSlots(slots, first, until);
@@ -84,17 +83,17 @@ export class SlotDecider {
   }
 }
 
-/** The slots of a schedule, without regard to where it begins and ends. @throws Error that says what is wrong with it */
-export function openSlots(record: ScheduleSummary, calendars = new Calendars()): Occurrences {
+/** Returns the slots of a schedule, ignoring its end. @throws Error with the first mistake of its timing */
+function openSlots(record: ScheduleSummary, calendars = new Calendars()): Occurrences {
   const { timing, timeZone, startAt, createdAt, nextSlot } = record;
-  // Whoever planned it has checked it, and a change makes it planned anew. A clocked time that has come is no mistake of one that exists.
+  // A planned schedule was checked, and a change of its timing plans it again. A clocked time may have passed since.
   const isChecked = nextSlot !== null || timing.kind === "clocked";
   const [issue] = isChecked ? [] : findTimingIssues(timing, timeZone, createdAt, [], calendars);
   if (issue) throw new Error(`${issue.path.join(".")}: ${issue.message}`);
   return new Occurrences(timing, timeZone, startAt ?? createdAt, calendars);
 }
 
-/** The slots that were due and not decided when a timing was replaced: nobody can say any more what they were to give. */
+/** Returns as missed the slots that were due and undecided when a timing was replaced: what they would have given is unknown. */
 function missedOf(former: FormerTiming, createdAt: Date, calendars: Calendars): SkippedSlots[] {
   const { timing, timeZone, startAt, endAt, replacedAt } = former;
   const until = endAt !== null && endAt < replacedAt ? endAt : replacedAt;
@@ -107,14 +106,24 @@ function missedOf(former: FormerTiming, createdAt: Date, calendars: Calendars): 
   }
 }
 
-/** The last slot that gave a task, or was noted: with `maxRuns` used up, there may be due ones after it of which nothing is said. */
+/** Returns the last slot that gave a task or was noted. When `maxRuns` is used up, due slots after it are not noted. */
 function lastDecided(fire: readonly Date[], skipped: readonly SkippedSlots[]): Date | null {
   const times = [...fire, ...skipped.map(({ lastSlot }) => lastSlot)].map((slot) => slot.getTime());
   return times.length === 0 ? null : new Date(times.reduce((last, time) => Math.max(last, time)));
 }
 
-/** Slots after this moment have not been decided. */
+/** Returns the time after which slots are undecided. */
 function beginOf({ decidedUntil, startAt }: Pick<ScheduleRecord, "decidedUntil" | "startAt">): Date {
   if (startAt === null || startAt <= decidedUntil) return decidedUntil;
   return new Date(startAt.getTime() - 1);
+}
+
+/** Returns the next slots of a schedule, at most `count`; none while it is disabled, has ended or cannot be used. */
+export function nextRunsOf(record: ScheduleSummary, count: number, now: Date): Date[] {
+  const { enabled, problem, startAt, endAt, maxRuns, totalRunCount } = record;
+  if (!enabled || problem !== null) return [];
+  const left = maxRuns === null ? count : Math.min(count, Math.max(0, maxRuns - totalRunCount));
+  const from = startAt !== null && startAt > now ? new Date(startAt.getTime() - 1) : now;
+  const runs = openSlots(record).take(left, from);
+  return endAt === null ? runs : runs.filter((run) => run <= endAt);
 }

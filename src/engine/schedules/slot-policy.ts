@@ -1,16 +1,16 @@
-import { DAY, SECOND } from "../../lib/clock.ts";
+import type { Occurrences } from "../../task/timing/occurrences.ts";
+import { DAY, MINUTE, SECOND } from "../../lib/clock.ts";
 import type { ScheduleRecord, SkippedSlots, SkipReason } from "../../task/schedule/schedule.ts";
-import type { DueSlots } from "./due-slots.ts";
 
 /** A slot that beat comes to later than this was missed, where the policy is SKIP: nothing may have been there to look. */
 const MISSED_AFTER_MS = 10 * SECOND;
-/** What CATCH_UP makes good at most. */
+/** The most that CATCH_UP makes up for. */
 const CATCH_UP_SLOTS = 100;
 const CATCH_UP_MS = 7 * DAY;
 /** Unfinished tasks of one schedule whose overlap policy is QUEUE. */
 const MAX_HELD = 100;
 
-/** Which of the due slots give tasks. */
+/** The due slots that give tasks, and those that do not. */
 export interface Choice {
   /** Oldest first. */
   readonly fire: readonly Date[];
@@ -20,7 +20,7 @@ export interface Choice {
 
 type Policies = Pick<ScheduleRecord, "misfire" | "overlap" | "jitterMs">;
 
-/** What the policies of a schedule say about slots that are due: first the one about missed slots, then the one about unfinished tasks. */
+/** Applies the policies of a schedule to due slots: first the misfire policy, then the overlap policy. */
 export function chooseSlots(policies: Policies, due: DueSlots, unfinished: number, now: Date): Choice {
   const { fire, missed } = afterMisfire(policies, due.listed, now);
   const { kept, overlapping } = afterOverlap(policies, fire, unfinished);
@@ -31,7 +31,7 @@ export function chooseSlots(policies: Policies, due: DueSlots, unfinished: numbe
   };
 }
 
-/** All of some slots as missed. */
+/** Returns slots as missed. */
 export function allMissed({ listed, uncounted }: DueSlots): SkippedSlots[] {
   return [
     ...(uncounted ? [{ ...uncounted, count: null, reason: "MISFIRED" as const }] : []),
@@ -91,4 +91,45 @@ function runsOf(slots: readonly Date[], reason: SkipReason): SkippedSlots[] {
   const [firstSlot] = slots;
   const lastSlot = slots.at(-1);
   return firstSlot && lastSlot ? [{ firstSlot, lastSlot, count: slots.length, reason }] : [];
+}
+
+/** Up to this many slots are counted one by one. */
+const COUNTED = 1_000;
+/** Of more slots than that, this many of the newest are listed. */
+const NEWEST = 100;
+/** Durations before the end in which the newest slots are looked for. Each is three times the last, so that few needless slots are found. */
+const WINDOWS_MS = Array.from({ length: 15 }, (_, index) => MINUTE * 3 ** index);
+
+/** The slots between two times. */
+export interface DueSlots {
+  /** Oldest first; the newest 100 where there are more than 1,000. */
+  readonly listed: readonly Date[];
+  /** Those before the listed ones that are too many to count. */
+  readonly uncounted: { readonly firstSlot: Date; readonly lastSlot: Date } | null;
+}
+
+/** Returns all slots from `first`, which is one, to `until`. It takes little time however many there are. */
+export function dueSlots(slots: Occurrences, first: Date, until: Date): DueSlots {
+  const listed: Date[] = [];
+  for (let slot: Date | null = first; slot !== null && slot <= until; slot = slots.next(slot)) {
+    if (listed.length === COUNTED) return newestOf(slots, first, until);
+    listed.push(slot);
+  }
+  return { listed, uncounted: null };
+}
+
+function newestOf(slots: Occurrences, first: Date, until: Date): DueSlots {
+  for (const windowMs of WINDOWS_MS) {
+    const found: Date[] = [];
+    let slot = slots.next(new Date(Math.max(first.getTime() - 1, until.getTime() - windowMs)));
+    for (; slot !== null && slot <= until; slot = slots.next(slot)) {
+      found.push(slot);
+      if (found.length > NEWEST + 1) found.shift();
+    }
+    if (found.length > NEWEST) {
+      const [before, ...listed] = found;
+      return { listed, uncounted: { firstSlot: first, lastSlot: before! } };
+    }
+  }
+  return { listed: [], uncounted: { firstSlot: first, lastSlot: until } };
 }

@@ -1,3 +1,4 @@
+import { CONTROL_ACTIONS, type ControlEntry } from "../../task/records/control.ts";
 import { PRIORITIES, type Priority, priorityRank } from "../../task/definition/priority.ts";
 import type { TaskEmission } from "../../task/call/emission.ts";
 import { TASK_STATES } from "../../task/records/state.ts";
@@ -5,17 +6,17 @@ import type { TaskProgress, TaskSummary } from "../../task/records/task.ts";
 import {
   TASK_EVENT_TYPES,
   WORKER_CHANGES,
+  type ControlEvent,
   type LovageEvent,
   type TaskEvent,
   type WorkerEvent,
 } from "../../task/records/event.ts";
 import { WORKER_STATUSES, type WorkerRecord } from "../../task/records/worker.ts";
 
-import { controlRow, type ControlRow, isControlRow, readControl } from "./control-event.ts";
 import { isScheduleRow, readSchedule, scheduleRow, type ScheduleRow } from "./schedule-event.ts";
 
 /**
- * Events as text: a JSON list of one short list per event. Names instead of indexes for states and types, so that processes of two
+ * Events as a string: a JSON array of one short array per event. Names instead of indexes for states and types, so that processes of two
  * releases may share a stream; times are epoch milliseconds. A list may grow at its end: readers ignore what they do not know.
  */
 
@@ -95,7 +96,7 @@ function toRow(event: LovageEvent): TaskRow | WorkerRow | ScheduleRow | ControlR
   }
 }
 
-/** Reads what `encodeEvents` made. Null in place of an event that cannot be read; null for a text that cannot. */
+/** Decodes the result of `encodeEvents`: null in place of an event that cannot be decoded; null if the string cannot. */
 export function decodeEvents(text: string): (LovageEvent | null)[] | null {
   let rows: unknown;
   try {
@@ -148,7 +149,7 @@ function readRow(row: unknown): LovageEvent | null {
   return null;
 }
 
-// Only processes of this app write here: the checks tell another release or a stray entry, they do not defend against forgery.
+// Only processes of this app write here: the checks find entries of another release or stray ones, and do not defend against forgery.
 function isTaskRow(row: unknown): row is TaskRow {
   if (!Array.isArray(row) || row[0] !== "t" || row.length < EMISSION) return false;
   const [, type, at, id, , , rank, state] = row as unknown[];
@@ -241,4 +242,26 @@ function time(milliseconds: Time): Date | null {
 
 function includes(values: readonly string[], value: unknown): boolean {
   return typeof value === "string" && values.includes(value);
+}
+
+/** Commands as arrays; the time is epoch milliseconds. */
+type ControlRow = readonly [kind: "c", at: number, fields: Omit<ControlEntry, "at">];
+
+function controlRow({ entry: { at, ...fields } }: ControlEvent): ControlRow {
+  return ["c", at.getTime(), fields];
+}
+
+function isControlRow(row: unknown): row is ControlRow {
+  if (!Array.isArray(row) || row[0] !== "c" || row.length < 3) return false;
+  const fields = row[2] as Partial<ControlEntry> | null;
+  return (
+    typeof row[1] === "number" &&
+    typeof fields?.id === "number" &&
+    (CONTROL_ACTIONS as readonly unknown[]).includes(fields.action) &&
+    Array.isArray(fields.changes)
+  );
+}
+
+function readControl([, at, fields]: ControlRow): ControlEvent {
+  return { kind: "control", entry: { ...fields, at: new Date(at) } };
 }

@@ -2,10 +2,10 @@ import { randomInt } from "node:crypto";
 
 import { Fifo } from "../../lib/async/fifo.ts";
 import type { LovageEvent } from "../../task/records/event.ts";
-import { badCursor } from "../bad-cursor.ts";
+import { badCursor } from "../event-stream.ts";
 import { decodeEvents, encodeEvents } from "../codec/event-codec.ts";
 import type { Cursor, EventStream, Replay, StreamedEvent } from "../event-stream.ts";
-import { LOSS_REASON } from "../loss-reason.ts";
+import { LOSS_REASON } from "../event-stream.ts";
 
 export interface MemoryEventStreamOptions {
   /** Newest events that are kept for replay. @default 100_000 */

@@ -1,4 +1,4 @@
-import { badCursor } from "../bad-cursor.ts";
+import { badCursor } from "../event-stream.ts";
 import type { Cursor } from "../event-stream.ts";
 
 /** A cursor is the id of a stream's entry and the index of an event in it. */

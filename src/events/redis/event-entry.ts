@@ -1,7 +1,7 @@
 import { redisScript } from "../../redis/script.ts";
 import { decodeEvents } from "../codec/event-codec.ts";
 import type { Cursor, StreamedEvent } from "../event-stream.ts";
-import { LOSS_REASON } from "../loss-reason.ts";
+import { LOSS_REASON } from "../event-stream.ts";
 import { cursorOf, isCursor, START } from "./cursor.ts";
 
 /**

@@ -36,7 +36,7 @@ export interface Loaders extends PageLoaders {
 }
 
 interface Sources {
-  readonly tasks: Pick<TaskReader, "outlines" | "values" | "activeOf" | "pages" | "counts" | "facets">;
+  readonly reader: Pick<TaskReader, "outlines" | "values" | "activeOf" | "pages" | "counts" | "facets">;
   readonly results: Pick<Results, "read">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds" | "skipped">;
@@ -46,7 +46,7 @@ interface Sources {
 }
 
 export function createLoaders({
-  tasks,
+  reader,
   results,
   workers,
   scheduleStore,
@@ -55,9 +55,9 @@ export function createLoaders({
   stats,
 }: Sources): Loaders {
   return {
-    ...createPageLoaders({ tasks, scheduleStore }),
-    task: loader(async (ids) => byKey(await tasks.outlines(ids), (task) => task?.id), null),
-    values: new ValueLoader(tasks),
+    ...createPageLoaders({ reader, scheduleStore }),
+    task: loader(async (ids) => byKey(await reader.outlines(ids), (task) => task?.id), null),
+    values: new ValueLoader(reader),
     // Cached with its record: a record is one state of its row and never changes.
     result: new DataLoader((records) => results.read(records), {
       cacheMap: weakCache(),
@@ -66,7 +66,7 @@ export function createLoaders({
     schedule: loader(async (ids) => byKey(await scheduleStore.byIds(ids), (schedule) => schedule?.id), null),
     worker: loader(async (ids) => byKey(await workers.byIds(ids), (worker) => worker.id), null),
     activeTasks: loader(async (workerIds) => {
-      const active = await tasks.activeOf(workerIds);
+      const active = await reader.activeOf(workerIds);
       return new Map(workerIds.map((id) => [id, active.filter((task) => task.workerId === id)]));
     }, []),
     overrides: loader(async () => byKey(await commands.overrides(), ({ name }) => name), null),

@@ -30,16 +30,16 @@ interface SkippedSlotsKey {
 export const COUNT_LIMIT = 10_000;
 
 export function createPageLoaders({
-  tasks,
+  reader,
   scheduleStore,
 }: {
-  readonly tasks: Pick<TaskReader, "pages" | "counts" | "facets">;
+  readonly reader: Pick<TaskReader, "pages" | "counts" | "facets">;
   readonly scheduleStore: Pick<ScheduleStore, "skipped">;
 }): PageLoaders {
   return {
-    pages: batching((requests) => tasks.pages(requests)),
-    counts: batching((filters) => tasks.counts(filters, COUNT_LIMIT + 1)),
-    facets: batching((filters) => tasks.facets(filters, COUNT_LIMIT)),
+    pages: batching((requests) => reader.pages(requests)),
+    counts: batching((filters) => reader.counts(filters, COUNT_LIMIT + 1)),
+    facets: batching((filters) => reader.facets(filters, COUNT_LIMIT)),
     skippedSlots: batching((keys) => scheduleStore.skipped(keys)),
   };
 }

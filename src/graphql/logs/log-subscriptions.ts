@@ -1,5 +1,5 @@
 import { Arg, ID, Resolver, Root, Subscription } from "type-graphql";
-import type { LogItem } from "../../engine/logs/log-item.ts";
+import type { LogItem } from "../../engine/logs/log-subscription.ts";
 import type { LogLine, TaskLogLevel } from "../../task/records/log-line.ts";
 import type { GraphqlContext } from "../context.ts";
 import { taskNotFound } from "../errors.ts";

@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
-import { nextRunsOf } from "../../engine/schedules/next-runs.ts";
+import { nextRunsOf } from "../../engine/schedules/slot-decider.ts";
 import type { Json, JsonObject } from "../../lib/json/json.ts";
 import { redact } from "../../task/sensitive/sensitive.ts";
 import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/schedule/schedule.ts";

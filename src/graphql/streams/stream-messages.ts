@@ -1,5 +1,5 @@
 import type { FeedItem } from "../../engine/events/event-feed.ts";
-import type { LogItem } from "../../engine/logs/log-item.ts";
+import type { LogItem } from "../../engine/logs/log-subscription.ts";
 import type { Cursor } from "../../events/event-stream.ts";
 import type { ControlEntry } from "../../task/records/control.ts";
 import type { TaskEmission } from "../../task/call/emission.ts";

@@ -44,7 +44,7 @@ export class TaskMutations {
     @Ctx() { services, actor }: GraphqlContext,
   ): Promise<TasksPayload> {
     const options = { terminate, by: actor, reason: reason ?? null };
-    return inBulk(async () => services.control.revoke(readSelection(select, ["select"]), options));
+    return inBulk(async () => services.taskControl.revoke(readSelection(select, ["select"]), options));
   }
 
   @Mutation(() => DeletePayloadType, {
@@ -57,7 +57,7 @@ export class TaskMutations {
   ): Promise<DeletePayload> {
     return answering<DeletePayload>(
       async () => {
-        const { affectedCount, skippedCount } = await services.control.delete(
+        const { affectedCount, skippedCount } = await services.taskControl.delete(
           readSelection(select, ["select"]),
         );
         return { deletedCount: affectedCount, skippedCount, errors: [] };
@@ -90,7 +90,7 @@ export class TaskMutations {
       ...(typeof queue === "string" ? { queue } : {}),
     };
     return inBulk(
-      async () => services.control.retry(readSelection(select, ["select"]), changes),
+      async () => services.taskControl.retry(readSelection(select, ["select"]), changes),
       (path) => retryPath(path, changes),
     );
   }
@@ -100,7 +100,7 @@ export class TaskMutations {
     @Arg("select", () => TaskSelectionInput, { description: SELECT }) select: TaskSelectionInput,
     @Ctx() { services }: GraphqlContext,
   ): Promise<TasksPayload> {
-    return inBulk(async () => services.control.runNow(readSelection(select, ["select"])));
+    return inBulk(async () => services.taskControl.runNow(readSelection(select, ["select"])));
   }
 
   @FieldResolver()

@@ -41,12 +41,12 @@ export interface TaskConnection {
 
 /** Reads one page. @throws GraphQLError (BAD_USER_INPUT) for arguments that cannot be combined; RefusedError for an invalid cursor */
 export async function readTaskPage(
-  { services: { tasks }, loaders }: PageContext,
+  { services: { reader }, loaders }: PageContext,
   args: PageArguments,
 ): Promise<TaskConnection> {
   const request = toRequest(args);
   const page = await loaders.pages.load(request);
-  const edges = page.rows.map((node) => ({ cursor: tasks.cursorOf(node, request.order), node }));
+  const edges = page.rows.map((node) => ({ cursor: reader.cursorOf(node, request.order), node }));
   let counted: Promise<TaskCount> | undefined;
   let facets: Promise<TaskFacets> | undefined;
   return {
@@ -63,7 +63,7 @@ export async function readTaskPage(
 }
 
 interface PageContext {
-  readonly services: { readonly tasks: Pick<TaskReader, "cursorOf"> };
+  readonly services: { readonly reader: Pick<TaskReader, "cursorOf"> };
   readonly loaders: PageLoaders;
 }
 

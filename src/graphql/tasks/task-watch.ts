@@ -8,7 +8,7 @@ import { taskNotFound } from "../errors.ts";
 import { MessageStream, noItems, type Step } from "../streams/message-stream.ts";
 import { openFeed, type TaskMessage, type TaskUpdate, toNotice } from "../streams/stream-messages.ts";
 
-type Sources = Pick<ApiServices, "feed" | "tasks" | "clock">;
+type Sources = Pick<ApiServices, "feed" | "reader" | "clock">;
 
 /**
  * Watches one task until it ends. Sends the current state, or the events missed since `after`, then every change.
@@ -47,7 +47,7 @@ class TaskWatch {
   }
 
   async read(): Promise<TaskOutline | null> {
-    return (await this.sources.tasks.outlines([this.id]))[0] ?? null;
+    return (await this.sources.reader.outlines([this.id]))[0] ?? null;
   }
 
   translate(item: FeedItem): Step<TaskMessage> | Promise<Step<TaskMessage>> {

@@ -1,5 +1,5 @@
 import { Field, InputType, ObjectType } from "type-graphql";
-import type { WorkerAnswers } from "../../engine/control/worker-asker.ts";
+import type { WorkerAnswers } from "../../engine/control/worker-commands.ts";
 import type { WorkerSelection } from "../../engine/control/worker-control.ts";
 import { SECOND } from "../../lib/clock.ts";
 import type { Json } from "../../lib/json/json.ts";

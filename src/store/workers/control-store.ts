@@ -33,7 +33,7 @@ export interface ControlStore {
     origin: CommandOrigin,
   ): Promise<ControlEntry>;
   /** Sends a one-time command to live incarnations. */
-  orderWorkers(
+  commandWorkers(
     workerIds: readonly string[],
     order: WorkerOrder,
     origin: CommandOrigin,

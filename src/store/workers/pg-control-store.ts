@@ -99,7 +99,7 @@ export class PgControlStore implements ControlStore {
     });
   }
 
-  orderWorkers(
+  commandWorkers(
     workerIds: readonly string[],
     order: WorkerOrder,
     origin: CommandOrigin,

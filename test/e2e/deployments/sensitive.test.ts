@@ -223,7 +223,7 @@ test("the API takes them, and gives them to nobody: enqueued, refused, explained
     [strict, "input.args.pin: [redacted] is too long"],
     [
       keyless,
-      "input.options.uniqueKey: could not be made by the definition's uniqueKey: [redacted] makes no key.",
+      "input.options.uniqueKey: could not be computed by the definition's uniqueKey: [redacted] makes no key.",
     ],
   ] as const) {
     const refused = await ask(mutation, { input: { name, args: { pin: HIDDEN[0] } } });

@@ -31,7 +31,7 @@ export async function nobodyFell(cluster: Pick<Cluster, "checker" | "children">)
   ).toEqual([]);
   expect(await cluster.checker.query("select name from lovage.worker where status <> 'ONLINE'")).toEqual([]);
   const said = cluster.children.flatMap((child) => child.stderrLines);
-  expect(said.filter((line) => /is lost|declared LOST/.test(line))).toEqual([]);
+  expect(said.filter((line) => /Worker lost|declared LOST/.test(line))).toEqual([]);
 }
 
 /** All that callers heard besides yes is that they may try again, and when. */

@@ -148,7 +148,14 @@ async function controlOf(place: Deployment) {
   });
   const registry = new Registry([{ definition: noop, file: null }]);
   const stores = openStores(database);
-  const { control } = new Services(config, registry, stores, delivery, systemClock, silentLogger);
+  const { taskControl: control } = new Services(
+    config,
+    registry,
+    stores,
+    delivery,
+    systemClock,
+    silentLogger,
+  );
   const count = async (states: readonly TaskState[]): Promise<number> => {
     const query =
       "select count(*)::int as count from lovage.task where 'bulk' = any(tags) and state = any($1)";

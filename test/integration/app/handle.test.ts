@@ -32,7 +32,7 @@ const handleOf = (
       results: new Results(null, silentLogger),
       logs: parts.stores.logs,
       logFeed: { subscribe: () => Promise.reject(new Error("unused")) },
-      control: { revoke: () => Promise.reject(new Error("unused")) },
+      taskControl: { revoke: () => Promise.reject(new Error("unused")) },
       feed: open,
     },
     { id, deduplicated: false, inTransaction: false },

@@ -26,7 +26,7 @@ describe.each(DATABASES)("on $kind", (place) => {
     });
     control = new TaskControl({
       ...{ hints, publisher, signals, enqueuer, vault: new Vault(null) },
-      store: stores.control,
+      store: stores.taskControl,
       reader: stores.reader,
       keepMs: KEEP_MS,
     });

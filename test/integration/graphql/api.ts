@@ -77,7 +77,8 @@ export async function openApi(
   await feed.start();
   const calls = { outlines: 0, values: 0, counts: 0 };
   const schema = buildLovageSchema(registry);
-  const { router, enqueuer, broadcaster, explainer, control, queueControl } = services;
+  const { router, enqueuer, broadcaster, explainer } = services;
+  const { taskControl, queueControl, workerControl, taskSettingControl } = services;
   const apiServices: ApiServices = {
     ...{
       registry,
@@ -85,20 +86,20 @@ export async function openApi(
       enqueuer,
       broadcaster,
       explainer,
-      control,
+      taskControl,
       queueControl,
+      workerControl,
+      taskSettingControl,
       feed,
       clock: systemClock,
     },
-    tasks: counting(stores.reader, calls),
+    reader: counting(stores.reader, calls),
     results: services.results,
     queues: stores.queues,
     workers: stores.workers,
     logs: stores.logs,
     logFeed: services.logFeed,
     schedules: services.schedules,
-    workerControl: services.commands.workers,
-    taskSettingControl: services.commands.tasks,
     commands: stores.commands,
     scheduleStore: stores.schedules,
     stats: stores.stats,

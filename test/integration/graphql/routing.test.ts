@@ -225,7 +225,7 @@ describe("explainTask", () => {
       accepted: false,
       errors: [{ code: "CONFLICT", path: ["input", "options", "idempotencyKey"] }],
     });
-    await api.services.control.revoke({ ids: [task.id] }, { terminate: false });
+    await api.services.taskControl.revoke({ ids: [task.id] }, { terminate: false });
     expect(await explain(one)).toMatchObject({ duplicateOf: null, duplicateKey: null });
   });
 
@@ -253,7 +253,7 @@ describe("explainTask", () => {
 
   test("tells what holds over the definition: its pause and its time limits", async () => {
     const input = { name: "mail.send", args: { to: "a" } };
-    const { tasks: settings } = api.services.commands;
+    const { taskSettingControl: settings } = api.services;
     await settings.setTimeLimit("mail.send", { soft: "4s", hard: "5s" }, null);
     await settings.setPaused("mail.send", true, null);
     expect(await explain(input)).toMatchObject({
@@ -337,7 +337,7 @@ describe("broadcastTask", () => {
 
 test("a retry of a task that was for one worker is for that worker", async () => {
   const { task } = await enqueue({ name: "report.make", options: { worker: "w@host" } });
-  await api.services.control.revoke({ ids: [task.id] }, { terminate: false });
+  await api.services.taskControl.revoke({ ids: [task.id] }, { terminate: false });
   const { retryTasks } = await api.data(
     "mutation ($ids: [ID!]) { retryTasks(select: { ids: $ids }) { tasks { queue } errors { message } } }",
     { ids: [task.id, newId()] },

@@ -120,7 +120,7 @@ test("slots that become free in one turn of the event loop are filled by one sta
 test("duplicates, forged hints and hints of revoked tasks are acknowledged", async () => {
   const id = await queued();
   const revoked = await queued();
-  await parts.stores.control.revoke([revoked], true, 1_000);
+  await parts.stores.taskControl.revoke([revoked], true, 1_000);
   const hints = [id, "0199aaaa-0000-7000-8000-000000000000"].map((taskId) => ({
     taskId,
     queue: "default",

@@ -161,7 +161,7 @@ test("a cancel whose signal was lost is found by the heartbeat", async () => {
   await startWorker();
   const id = await enqueue();
   await vi.waitFor(() => expect(signals.length).toBe(1));
-  await parts.stores.control.revoke([id], true, KEEP_MS);
+  await parts.stores.taskControl.revoke([id], true, KEEP_MS);
   await vi.waitFor(async () => expect((await parts.read(id)).state).toBe("REVOKED"), { timeout: 5_000 });
 });
 

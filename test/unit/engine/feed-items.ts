@@ -1,4 +1,4 @@
-import type { FeedItem } from "../../../src/engine/events/feed-item.ts";
+import type { FeedItem } from "../../../src/engine/events/event-subscription.ts";
 import type { EventStream } from "../../../src/events/event-stream.ts";
 import type { MemoryEventStream } from "../../../src/events/memory/event-stream.ts";
 import type { LovageEvent, TaskEvent } from "../../../src/task/records/event.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { EventFeed } from "../../../src/engine/events/event-feed.ts";
-import type { FeedItem } from "../../../src/engine/events/feed-item.ts";
+import type { FeedItem } from "../../../src/engine/events/event-subscription.ts";
 import { Publisher } from "../../../src/engine/events/publisher.ts";
 import { UnavailableError } from "../../../src/errors.ts";
 import { MemoryEventStream } from "../../../src/events/memory/event-stream.ts";

@@ -4,7 +4,7 @@ import { UnavailableError } from "../../../src/errors.ts";
 
 function queueControl(purgeBroker: () => Promise<void>) {
   const parts = {
-    tasks: { purgeQueue: () => Promise.resolve([{ id: "a" }, { id: "b" }]) },
+    taskControl: { purgeQueue: () => Promise.resolve([{ id: "a" }, { id: "b" }]) },
     publisher: { publish: vi.fn() },
     broker: { purge: purgeBroker },
     repair: { resend: () => Promise.resolve() },

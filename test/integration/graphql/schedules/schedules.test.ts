@@ -153,7 +153,7 @@ describe("createSchedule", () => {
       { options: { runAt: "2030-01-01T00:00:00Z" } },
       "INVALID_INPUT",
       ["input", "options", "runAt"],
-      "its slots say when",
+      "its slots decide when",
     ],
     [
       "an idempotency key",

@@ -171,7 +171,7 @@ test("an end whose event was lost is told after a silence", async () => {
   const id = await enqueue();
   const watcher = await api.watch(WATCH, { id });
   await watcher.next();
-  await api.services.stores.control.revoke([id], false, 1_000_000);
+  await api.services.stores.taskControl.revoke([id], false, 1_000_000);
   expect(await nextUpdate(watcher)).toMatchObject({ type: "REVOKED", task: { state: "REVOKED" } });
   expect(await watcher.ended()).toBe(true);
 });

@@ -69,15 +69,15 @@ describe.each(DATABASES)("statistics on $kind", ({ open }) => {
     await finish(await started(), { kind: "givenBack" });
     await finish(await started(), { kind: "snoozed", delayMs: 60_000 });
     const asked = await started();
-    await stores.control.revoke([asked[0]!.summary.id], true, KEEP_MS);
+    await stores.taskControl.revoke([asked[0]!.summary.id], true, KEEP_MS);
     expect(await counts()).toEqual({ succeeded: 7, failed: 3, revoked: 1, expired: 0, retried: 2 });
     // Not given back, since someone asked to cancel it.
     await finish(asked, { kind: "givenBack" });
-    await stores.control.revoke([retried[0]!.summary.id, ...(await insert())], false, KEEP_MS);
+    await stores.taskControl.revoke([retried[0]!.summary.id, ...(await insert())], false, KEEP_MS);
     await insert({ expiresInMs: 0 }, 4);
     await stores.maintenance.expire(100, KEEP_MS);
     await insert({ queue: "purged" }, 6);
-    await stores.control.purgeQueue("purged", 100, KEEP_MS);
+    await stores.taskControl.purgeQueue("purged", 100, KEEP_MS);
     await agree();
     expect(await counts()).toEqual({ succeeded: 7, failed: 3, revoked: 10, expired: 4, retried: 2 });
   });
@@ -85,7 +85,7 @@ describe.each(DATABASES)("statistics on $kind", ({ open }) => {
   test("tasks of a worker that was lost are counted where that ends them", async () => {
     const lost = newWorker({ status: "LOST" });
     const dying = await started({}, 3);
-    await stores.control.revoke([dying[2]!.summary.id], true, KEEP_MS);
+    await stores.taskControl.revoke([dying[2]!.summary.id], true, KEEP_MS);
     const ids = dying.map(({ summary }) => summary.id);
     await stores.workers.register(lost);
     await sql.run("update lovage.task set worker_id = $1 where id = any($2)", [lost.id, ids]);

@@ -41,7 +41,7 @@ describe.each(DATABASES)("what became of a finish that was not answered: $kind",
 
   test("a task that a cancel kept from its retry is found, too", async () => {
     const task = await claimed();
-    await stores.control.revoke([task.summary.id], true, 1_000);
+    await stores.taskControl.revoke([task.summary.id], true, 1_000);
     const outcome = outcomeOf(task, { kind: "givenBack" });
     const answer = await stores.tasks.finish([outcome]);
     expect(answer).toMatchObject([{ state: "REVOKED" }]);

@@ -56,7 +56,7 @@ describe.each(DATABASES)("what the finish does with retries and snoozes: $kind",
   test("a task that someone asked to cancel is neither snoozed nor given a new input", async () => {
     for (const outcome of [{ kind: "snoozed" }, { kind: "retry", error, newInput: [{ x: 2 }] }]) {
       const task = await claimed();
-      await parts.stores.control.revoke([task.summary.id], true, 1_000);
+      await parts.stores.taskControl.revoke([task.summary.id], true, 1_000);
       const sent = outcomeOf(task, { delayMs: 0, ...outcome });
       const answer = await parts.stores.tasks.finish([sent]);
       expect(answer).toMatchObject([{ state: "REVOKED", version: 3 }]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dueSlots } from "../../../../src/engine/schedules/due-slots.ts";
+import { dueSlots } from "../../../../src/engine/schedules/slot-policy.ts";
 import { chooseSlots } from "../../../../src/engine/schedules/slot-policy.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../../src/lib/clock.ts";
 import type { MisfirePolicy, OverlapPolicy } from "../../../../src/task/schedule/schedule.ts";

@@ -3,7 +3,7 @@ import type { Json } from "../../lib/json/json.ts";
 import { newId } from "../../lib/uuid.ts";
 import type { WorkerRecord } from "../../task/records/worker.ts";
 
-/** What one worker answered. */
+/** The reply of one worker. */
 export interface WorkerReply {
   /** Its name. */
   readonly worker: string;
@@ -14,27 +14,30 @@ export interface WorkerReply {
 
 export interface WorkerAnswers {
   readonly replies: readonly WorkerReply[];
-  /** Names of workers that were asked, live as far as is known, and did not answer in time; twice where two of one name did not. */
+  /** Names of workers that were live and did not reply in time; twice if two of one name did not. */
   readonly silent: readonly string[];
 }
 
-export interface Question {
+export interface WorkerCommand {
   readonly ask: "ping" | "look";
-  /** The task definition that the answers are to be about. @default none: the worker itself */
+  /** The task definition whose settings the replies contain. @default none: the worker itself */
   readonly task?: string;
   readonly timeoutMs: number;
 }
 
-/** Who has not answered is asked again: a message may be lost, and a process that asks for the first time may not hear answers at once. */
+/**
+ * A command is sent again to workers that have not replied: a message may be lost, and the first
+ * subscription of a process may not receive replies at once.
+ */
 const AGAIN_MS = 500;
 
 type Asked = Pick<WorkerRecord, "id" | "name">;
 
-/** Asks workers something, and gathers what they answer until all have, or the time is up. */
-export class WorkerAsker {
+/** Sends commands to workers, and collects their replies until all have replied or the timeout is over. */
+export class WorkerCommands {
   constructor(private readonly signals: Signals) {}
 
-  async ask(workers: readonly Asked[], { ask, task, timeoutMs }: Question): Promise<WorkerAnswers> {
+  async send(workers: readonly Asked[], { ask, task, timeoutMs }: WorkerCommand): Promise<WorkerAnswers> {
     const id = newId();
     const waiting = new Map(workers.map((worker) => [worker.id, worker]));
     const replies: WorkerReply[] = [];
@@ -46,12 +49,12 @@ export class WorkerAsker {
       replies.push({ worker: asked.name, ok: signal.ok, value: signal.value, error: signal.error });
       if (waiting.size === 0) done.resolve();
     });
-    const send = (): void =>
+    const publish = (): void =>
       this.signals.publish({ type: "command", id, ask, task: task ?? null, workers: [...waiting.keys()] });
-    const again = setInterval(send, AGAIN_MS);
+    const again = setInterval(publish, AGAIN_MS);
     const timeUp = setTimeout(done.resolve, timeoutMs);
     if (waiting.size === 0) done.resolve();
-    else send();
+    else publish();
     await done.promise;
     clearInterval(again);
     clearTimeout(timeUp);

@@ -1,11 +1,11 @@
-import { ALL_TASKS, type StatScope, type StatStore } from "../../store/stats/stat-store.ts";
+import { ALL_TASKS, type StatScope, type StatStore } from "../store/stats/stat-store.ts";
 import {
   countsOf,
   type FailureGroup,
   type Overview,
   type StatsWindow,
   type TaskStats,
-} from "../../task/records/stats.ts";
+} from "../task/records/stats.ts";
 
 /** What people ask about tasks as a whole. */
 export class Statistics {
