@@ -200,11 +200,7 @@ export interface AppExtensions extends Extensions {
 }
 
 /** Returns the caller of the hooks of an app and its definitions; null if there are none, so that they cost nothing. */
-export function makeHookCaller(
-  { hooks = {} }: Extensions,
-  registry: Registry,
-  log: Logger,
-): HookCaller | null {
+function makeHookCaller({ hooks = {} }: Extensions, registry: Registry, log: Logger): HookCaller | null {
   const wanted =
     Object.keys(hooks).length > 0 || registry.all().some((definition) => Boolean(definition.hooks));
   return wanted ? new HookCaller({ hooks, registry, log }) : null;

@@ -141,7 +141,7 @@ function tooLong({ path }: RecordSource, line: number): Error {
 
 function explain(error: CsvError, source: RecordSource, line: number): Error {
   const { path } = source;
-  const remedy = 'Put quotes around the whole field, and double each quote inside: "say ""hi""".';
+  const remedy = 'Put quotes around the whole field, and double each quote inside: "the ""best"" one".';
   switch (error.code as string) {
     case "CSV_MAX_RECORD_SIZE":
       return tooLong(source, line);

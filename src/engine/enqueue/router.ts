@@ -31,7 +31,7 @@ export interface Place {
   readonly route: (Route & { readonly index: number }) | null;
 }
 
-/** What can be told of a definition's tasks before there is one. */
+/** The queue and priority of the tasks of a definition, as far as they are known in advance. */
 export interface RouteDefaults {
   readonly queue: string;
   readonly priority: Priority;

@@ -23,15 +23,8 @@ import {
 } from "./connect-error.ts";
 import { describeMissingRights, findMissingRights, tryWrite } from "./pg-access.ts";
 import { databaseFailure } from "./failures.ts";
-import {
-  type DatabaseLimits,
-  LIMITS,
-  PATIENT_LIMITS,
-  PgPool,
-  type PoolsShare,
-  type PoolUse,
-  connectionPermits,
-} from "./pg-pool.ts";
+import { PgPool, type PoolsShare, type PoolUse, connectionPermits } from "./pg-pool.ts";
+import { type DatabaseLimits, LIMITS, PATIENT_LIMITS } from "./limits.ts";
 import { TaskEntity } from "../reading/task-entity.ts";
 import { SharedPGliteDialect } from "../embedded/pglite-dialect.ts";
 import { slowQueryLog } from "./slow-query-log.ts";

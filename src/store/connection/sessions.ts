@@ -2,7 +2,7 @@ import type { PoolConfig } from "pg";
 import { MINUTE } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log/log.ts";
 import { LogLimit } from "../../lib/log/log-limit.ts";
-import type { DatabaseLimits } from "./pg-pool.ts";
+import type { DatabaseLimits } from "./limits.ts";
 
 type LimitsSent = Pick<
   PoolConfig,

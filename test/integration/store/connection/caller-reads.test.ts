@@ -6,7 +6,7 @@ import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { newId } from "../../../../src/lib/uuid.ts";
 import { PgDatabase } from "../../../../src/store/connection/pg-database.ts";
 import { PgTaskReader } from "../../../../src/store/reading/pg-task-reader.ts";
-import type { DatabaseLimits } from "../../../../src/store/connection/pg-pool.ts";
+import type { DatabaseLimits } from "../../../../src/store/connection/limits.ts";
 import { freshDatabase } from "../../../support/servers/global-servers.ts";
 
 const SLOW = "select pg_sleep(20)";

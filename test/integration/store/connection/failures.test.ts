@@ -5,7 +5,8 @@ import { silentLogger } from "../../../../src/lib/log/log.ts";
 import { readDatabaseUrl } from "../../../../src/store/connection/database-url.ts";
 import { LoginLimits, SessionRenewal } from "../../../../src/store/connection/sessions.ts";
 import { databaseFailure, isAway, isConflict } from "../../../../src/store/connection/failures.ts";
-import { LIMITS, PgPool } from "../../../../src/store/connection/pg-pool.ts";
+import { LIMITS } from "../../../../src/store/connection/limits.ts";
+import { PgPool } from "../../../../src/store/connection/pg-pool.ts";
 
 /** As `pg` gives what the server sent. */
 function serverError(code: string): Error {

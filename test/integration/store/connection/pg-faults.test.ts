@@ -4,7 +4,7 @@ import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { StartError, UnavailableError } from "../../../../src/errors.ts";
 import { type Logger, type LogFields, silentLogger } from "../../../../src/lib/log/log.ts";
 import { PgDatabase } from "../../../../src/store/connection/pg-database.ts";
-import type { DatabaseLimits } from "../../../../src/store/connection/pg-pool.ts";
+import type { DatabaseLimits } from "../../../../src/store/connection/limits.ts";
 import { PgTaskReader } from "../../../../src/store/reading/pg-task-reader.ts";
 import { freshDatabase } from "../../../support/servers/global-servers.ts";
 import { startPostgres } from "../../../support/servers/postgres-server.ts";
