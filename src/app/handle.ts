@@ -224,7 +224,7 @@ export interface LogsOptions {
   readonly level?: TaskLogLevel;
 }
 
-export interface LogParts {
+interface LogParts {
   readonly logs: Pick<TaskLogStore, "read">;
   readonly logFeed: Pick<LogFeed, "subscribe">;
 }
@@ -232,11 +232,7 @@ export interface LogParts {
 const PAGE = 500;
 
 /** Returns the log of a task. @throws TypeError at once for invalid options */
-export function logsOf(
-  parts: LogParts,
-  taskId: string,
-  options: LogsOptions = {},
-): AsyncIterableIterator<LogLine> {
+function logsOf(parts: LogParts, taskId: string, options: LogsOptions = {}): AsyncIterableIterator<LogLine> {
   const request = readOptions(taskId, options);
   return options.follow === true ? follow(parts, request) : readAll(parts, request);
 }

@@ -194,7 +194,7 @@ export interface Commands {
   readonly tasks: TaskSettingControl;
 }
 
-export function makeCommands(parts: {
+function makeCommands(parts: {
   readonly registry: Registry;
   readonly stores: Pick<Stores, "workers" | "commands">;
   readonly signals: Signals;
@@ -216,11 +216,7 @@ export interface AppExtensions extends Extensions {
 }
 
 /** Returns the caller of the hooks of an app and its definitions; null if there are none, so that they cost nothing. */
-export function makeHookCaller(
-  { hooks = {} }: Extensions,
-  registry: Registry,
-  log: Logger,
-): HookCaller | null {
+function makeHookCaller({ hooks = {} }: Extensions, registry: Registry, log: Logger): HookCaller | null {
   const wanted =
     Object.keys(hooks).length > 0 || registry.all().some((definition) => Boolean(definition.hooks));
   return wanted ? new HookCaller({ hooks, registry, log }) : null;
