@@ -1,5 +1,6 @@
-// Empties dist before a build, so that a package never contains files whose sources are gone. The template of the embedded database
-// stays: its own stamp shows whether it is current, and making it is slow.
+// Empties dist before a build, so that a package never contains files whose sources are gone. The
+// template of the embedded database stays: its own stamp shows whether it is current, and making it
+// is slow.
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 

@@ -1,5 +1,6 @@
-// Makes dist/embedded-template.tar.zst: a data folder of the embedded database with every migration applied. The first start unpacks it
-// instead of running initdb. Runs after tsc, on the build itself, and does nothing while its inputs are unchanged.
+// Makes dist/embedded-template.tar.zst: a data folder of the embedded database with every migration
+// applied. The first start unpacks it instead of running initdb. Runs after tsc, on the build
+// itself, and does nothing while its inputs are unchanged.
 import crypto from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -47,8 +48,9 @@ function fingerprint(files) {
 }
 
 /**
- * The same sources give the same bytes: the clock stands still, and random bytes are fixed. initdb uses both for the identifier of the
- * system and for the nonce of logins to roles that do not exist: nothing can log in to an embedded database.
+ * The same sources give the same bytes: the clock stands still, and random bytes are fixed. initdb
+ * uses both for the identifier of the system and for the nonce of logins to roles that do not
+ * exist: nothing can log in to an embedded database.
  */
 function makeReproducible() {
   const at = Date.UTC(2026, 0, 1);
@@ -70,7 +72,8 @@ async function makeTar(folder) {
   const { createTar } = await import("nanotar");
   const { PgDatabase } = await import("../dist/store/connection/pg-database.js");
   const dataDir = join(folder, "data");
-  // The first segment of the WAL is part of the template: small ones keep it, and every new folder, small.
+  // The first segment of the WAL is part of the template: small ones keep it, and every new folder,
+  // small.
   await (await PGlite.create({ dataDir, initDbStartParams: ["--wal-segsize=4"] })).close();
 
   const { silentLogger } = await import("../dist/lib/log/log.js");
@@ -79,7 +82,8 @@ async function makeTar(folder) {
   await database.migrate();
   await database.close();
 
-  // Used segments of the WAL are not kept for use again: they are full of what is not needed any more.
+  // Used segments of the WAL are not kept for use again: they are full of what is not needed any
+  // more.
   const startParams = [...PGlite.defaultStartParams, "-c", "wal_recycle=off"];
   const pglite = await PGlite.create({ dataDir, startParams });
   // Two thirds of the files belong to databases that nothing ever connects to.

@@ -1,5 +1,6 @@
-// Brings a checkout up to date: installs packages and builds, each only when something changed since the last time.
-// Runs on whatever Node is on the PATH, before the project's own Node is there: plain JavaScript, no packages.
+// Brings a checkout up to date: installs packages and builds, each only when something changed
+// since the last time. Runs on whatever Node is on the PATH, before the project's own Node is
+// there: plain JavaScript, no packages.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";

@@ -1,5 +1,6 @@
-// The word list: fails on words that the glossary and the style of this project replace. It reads the comments and the strings of
-// the sources, the documentation and schema.graphql. `npm run words [-- path …]`.
+// The word list: fails on words that the glossary and the style of this project replace. It reads
+// the comments and the strings of the sources, the documentation and schema.graphql. `npm run words
+// [-- path …]`.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * What "lovage" is for the files that a child loads: the same names as of the whole package, without what only servers and workers need.
- * That would take a child most of its time to start, and most of its memory.
+ * What "lovage" is for the files that a child loads: the same names as of the whole package,
+ * without what only servers and workers need. That would take a child most of its time to start,
+ * and most of its memory.
  */
 import { createRequire } from "node:module";
 import type { ConfigInput } from "./config/config.ts";

@@ -1,7 +1,7 @@
 /**
- * Every error that a caller can catch: one class per case, each with a stable `code`. The refusal codes
- * are GraphQL's `ErrorCode`. Other codes appear as `extensions.code` of GraphQL errors, as exit codes
- * of the command line, or only in code.
+ * Every error that a caller can catch: one class per case, each with a stable `code`. The refusal
+ * codes are GraphQL's `ErrorCode`. Other codes appear as `extensions.code` of GraphQL errors, as
+ * exit codes of the command line, or only in code.
  */
 
 import { describeThrown, isError } from "./lib/thrown.ts";
@@ -42,8 +42,8 @@ export class RefusedError extends Error {
   /** Number of issues that are not listed. */
   readonly moreIssues: number;
   /**
-   * The first step of the path of every issue, also of those that are not listed. Shows which of several
-   * requests were refused.
+   * The first step of the path of every issue, also of those that are not listed. Shows which of
+   * several requests were refused.
    */
   readonly heads: ReadonlySet<string>;
 
@@ -82,8 +82,8 @@ export function refuseIssues(issues: readonly Issue[], moreIssues = 0): void {
 }
 
 /**
- * Converts the refusal of an array of one request to that of the request alone: removes the index from
- * the paths. Returns other errors unchanged.
+ * Converts the refusal of an array of one request to that of the request alone: removes the index
+ * from the paths. Returns other errors unchanged.
  */
 export function refusalOfOne(error: unknown): unknown {
   if (!(error instanceof RefusedError)) return error;
@@ -120,21 +120,29 @@ export type UnavailableReason =
   | "CONNECTION_LOST"
   /** All connections of the process are in use. Nothing was sent. */
   | "POOL_FULL"
-  /** PostgreSQL ended a statement that ran into Lovage's own limit. The statement changed nothing. */
+  /**
+   * PostgreSQL ended a statement that ran into Lovage's own limit. The statement changed nothing.
+   */
   | "STATEMENT_TIMEOUT"
-  /** PostgreSQL ended a statement for another reason: a limit of the role, or an administrator. It changed nothing. */
+  /**
+   * PostgreSQL ended a statement for another reason: a limit of the role, or an administrator. It
+   * changed nothing.
+   */
   | "STATEMENT_CANCELLED"
   /** PostgreSQL ended a statement that waited too long for a lock. It changed nothing. */
   | "LOCK_TIMEOUT"
-  /** PostgreSQL cannot execute the statement now: no space, a missing right, a standby. It changed nothing. */
+  /**
+   * PostgreSQL cannot execute the statement now: no space, a missing right, a standby. It changed
+   * nothing.
+   */
   | "SERVER_ERROR"
   /** The operation of the statement had passed its deadline, or its client had disconnected. */
   | "OPERATION_ENDED";
 
 /**
- * Thrown when a service that a request needs (PostgreSQL, Redis) does not answer, or cannot do it now.
- * `reason` shows whether the request may have been executed. Send the same request again; an enqueue with
- * the same `idempotencyKey` never creates a second task.
+ * Thrown when a service that a request needs (PostgreSQL, Redis) does not answer, or cannot do it
+ * now. `reason` shows whether the request may have been executed. Send the same request again; an
+ * enqueue with the same `idempotencyKey` never creates a second task.
  */
 export class UnavailableError extends Error {
   override readonly name = "UnavailableError";
@@ -147,7 +155,10 @@ export class UnavailableError extends Error {
       readonly retryAfterMs?: number;
       readonly answered?: boolean;
       readonly reason?: UnavailableReason;
-      /** What happened, what was done, and the remedy. @default a sentence that the service does not answer */
+      /**
+       * What happened, what was done, and the remedy. @default a sentence that the service does not
+       * answer
+       */
       readonly message?: string;
       /** See `hint`. */
       readonly hint?: string | null;
@@ -168,11 +179,17 @@ export class UnavailableError extends Error {
   readonly reason: UnavailableReason;
   /** How long a caller should wait before it tries again, in milliseconds. */
   readonly retryAfterMs: number;
-  /** Whether the service answered this request, so that the request itself may be the reason. `cause` is the answer. */
+  /**
+   * Whether the service answered this request, so that the request itself may be the reason.
+   * `cause` is the answer.
+   */
   readonly answered: boolean;
 }
 
-/** Thrown by `defineTask` and at the start when a task definition is invalid. Names the task and the option. */
+/**
+ * Thrown by `defineTask` and at the start when a task definition is invalid. Names the task and the
+ * option.
+ */
 export class DefinitionError extends Error {
   override readonly name = "DefinitionError";
   readonly code = "INVALID_DEFINITION";
@@ -200,7 +217,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** Thrown when this process cannot start: something that it needs is in use, unreachable, or refuses it. */
+/**
+ * Thrown when this process cannot start: something that it needs is in use, unreachable, or refuses
+ * it.
+ */
 export class StartError extends Error {
   override readonly name = "StartError";
   readonly code = "CANNOT_START";
@@ -215,7 +235,10 @@ export class StartError extends Error {
   }
 }
 
-/** Thrown by task code: the attempt failed, and a retry would not help. The task becomes FAILURE at once. */
+/**
+ * Thrown by task code: the attempt failed, and a retry would not help. The task becomes FAILURE at
+ * once.
+ */
 export class FatalError extends Error {
   override readonly name: string = "FatalError";
 }
@@ -230,8 +253,8 @@ export class TimeLimitExceeded extends Error {
 }
 
 /**
- * The reason of `ctx.signal` at the soft time limit. The attempt may still succeed until its time limit
- * ends it. Recorded when the task code throws it.
+ * The reason of `ctx.signal` at the soft time limit. The attempt may still succeed until its time
+ * limit ends it. Recorded when the task code throws it.
  */
 export class SoftTimeLimitExceeded extends Error {
   override readonly name = "SoftTimeLimitExceeded";
@@ -258,7 +281,10 @@ export class ChildDied extends Error {
   }
 }
 
-/** Recorded when the child process or thread of an attempt was killed because it used more than `maxMemoryPerChild`. */
+/**
+ * Recorded when the child process or thread of an attempt was killed because it used more than
+ * `maxMemoryPerChild`.
+ */
 export class MemoryLimitExceeded extends Error {
   override readonly name = "MemoryLimitExceeded";
 
@@ -276,7 +302,10 @@ export class MemoryLimitExceeded extends Error {
   }
 }
 
-/** Recorded when no child process or thread could be started for an attempt. The task code did not run. */
+/**
+ * Recorded when no child process or thread could be started for an attempt. The task code did not
+ * run.
+ */
 export class ChildStartFailed extends Error {
   override readonly name = "ChildStartFailed";
 
@@ -285,7 +314,10 @@ export class ChildStartFailed extends Error {
   }
 }
 
-/** The reason of `ctx.signal` when a running task is cancelled. A task that stops because of it becomes REVOKED. */
+/**
+ * The reason of `ctx.signal` when a running task is cancelled. A task that stops because of it
+ * becomes REVOKED.
+ */
 export class TaskCancelled extends Error {
   override readonly name = "TaskCancelled";
 
@@ -299,7 +331,9 @@ export class TaskCancelled extends Error {
   }
 }
 
-/** The reason of `ctx.signal` when the worker stops before the attempt ends. The task is requeued. */
+/**
+ * The reason of `ctx.signal` when the worker stops before the attempt ends. The task is requeued.
+ */
 export class WorkerStopping extends Error {
   override readonly name = "WorkerStopping";
 
@@ -308,7 +342,10 @@ export class WorkerStopping extends Error {
   }
 }
 
-/** Thrown by `ctx.transaction` when the task was rescued: its worker had been taken for lost. Nothing was written. */
+/**
+ * Thrown by `ctx.transaction` when the task was rescued: its worker had been taken for lost.
+ * Nothing was written.
+ */
 export class TaskRescuedError extends Error {
   override readonly name = "TaskRescuedError";
 
@@ -323,22 +360,24 @@ export interface TaskFailure {
   /** FAILURE, REVOKED or EXPIRED. */
   readonly state: string;
   /**
-   * The error of the task, restored from its record with name, message, stack and causes. Absent if the
-   * task was revoked or expired.
+   * The error of the task, restored from its record with name, message, stack and causes. Absent if
+   * the task was revoked or expired.
    */
   readonly cause?: Error;
 }
 
 /**
- * Thrown by `handle.result()` when the task ended in another state than SUCCESS. `cause` is the error of
- * the task, and `message` is its message.
+ * Thrown by `handle.result()` when the task ended in another state than SUCCESS. `cause` is the
+ * error of the task, and `message` is its message.
  */
 export class TaskFailedError extends Error {
   override readonly name = "TaskFailedError";
   readonly code = "TASK_FAILED";
   readonly taskId: string;
   readonly state: string;
-  /** Type of the error of the task, for example `"TypeError"`; null if it was revoked or expired. */
+  /**
+   * Type of the error of the task, for example `"TypeError"`; null if it was revoked or expired.
+   */
   readonly type: string | null;
   declare readonly cause?: Error;
 

@@ -16,8 +16,9 @@ export interface TestAppOptions extends Extensions {
   /** The definitions that the app knows. Those with a pool run in this process, too. */
   readonly tasks: readonly AnyTaskDefinition[];
   /**
-   * `"manual"`: tasks wait until `runUntilIdle`. `"inline"`: an enqueue, also one that the tested code does, runs what it made, and what that
-   * made, before it returns; a task that fails does not fail the enqueue. @default "manual"
+   * `"manual"`: tasks wait until `runUntilIdle`. `"inline"`: an enqueue, also one that the tested
+   * code does, runs what it made, and what that made, before it returns; a task that fails does not
+   * fail the enqueue. @default "manual"
    */
   readonly mode?: "manual" | "inline";
   /** Settings. The environment and `lovage.config.ts` are not read. */
@@ -32,8 +33,9 @@ export interface TestAppOptions extends Extensions {
 }
 
 /**
- * Makes and starts an app for tests: the embedded database in memory, everything as in production, except that nothing runs unasked and the
- * clock can be moved on. It needs no server, no folder and no port. Stop it at the end (`await using`, or `stop`).
+ * Makes and starts an app for tests: the embedded database in memory, everything as in production,
+ * except that nothing runs unasked and the clock can be moved on. It needs no server, no folder and
+ * no port. Stop it at the end (`await using`, or `stop`).
  *
  * @throws ConfigError with every mistake in the settings, and in the schedules of the definitions
  * @throws DefinitionError when two definitions share a name

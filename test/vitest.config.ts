@@ -12,16 +12,19 @@ const withServers = {
   testTimeout: 30_000,
   hookTimeout: 120_000,
 };
-// Vitest leaves one core to itself, and of two that is half: most of these wait for servers and children anyway.
+// Vitest leaves one core to itself, and of two that is half: most of these wait for servers and
+// children anyway.
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 export default defineConfig({
   oxc: { decorator: { legacy: true } },
-  // Vite would pick graphql's ESM build while type-graphql and Apollo load the CommonJS one: two realms.
+  // Vite would pick graphql's ESM build while type-graphql and Apollo load the CommonJS one: two
+  // realms.
   resolve: {
     alias: [
       { find: /^graphql$/, replacement: "graphql/index.js" },
-      // The package by its own name is these sources: what the documentation's examples import is what the tests do.
+      // The package by its own name is these sources: what the documentation's examples import is
+      // what the tests do.
       { find: /^lovage$/, replacement: path("../src/index.ts") },
       { find: /^lovage\/testing$/, replacement: path("../src/testing.ts") },
     ],
@@ -75,7 +78,8 @@ export default defineConfig({
       },
       {
         extends: true,
-        // After the others and one file at a time: each hurts several processes that should have the machine for themselves.
+        // After the others and one file at a time: each hurts several processes that should have
+        // the machine for themselves.
         test: {
           ...withServers,
           name: "fault",

@@ -40,8 +40,8 @@ interface CallerReads {
 }
 
 /**
- * The ports over one database. This is where reads by callers are separated from the rest: they share a
- * few connections, so that writes and loops never wait for them.
+ * The ports over one database. This is where reads by callers are separated from the rest: they
+ * share a few connections, so that writes and loops never wait for them.
  */
 export interface Stores {
   readonly reader: TaskReader;
@@ -63,7 +63,9 @@ export interface Stores {
   readonly statMaintenance: StatMaintenanceStore;
 }
 
-/** Returns PostgreSQL if `databaseUrl` is set, else the embedded database. It is not connected yet. */
+/**
+ * Returns PostgreSQL if `databaseUrl` is set, else the embedded database. It is not connected yet.
+ */
 export function openDatabase(config: Config, log: Logger): PgDatabase {
   const { databaseUrl, embeddedDir } = config;
   return new PgDatabase(

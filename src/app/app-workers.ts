@@ -9,9 +9,10 @@ import { LIVE_STATUSES, type WorkerRecord } from "../task/records/worker.ts";
 import type { Services } from "./services.ts";
 
 /**
- * Workers from TypeScript: `app.workers`. Settings of workers are stored under their names and survive a
- * restart; live workers reply with their settings after the change. Every command may throw RefusedError:
- * with all mistakes, for an unknown name (NOT_FOUND), or if no worker is live (NO_WORKER_REPLIED).
+ * Workers from TypeScript: `app.workers`. Settings of workers are stored under their names and
+ * survive a restart; live workers reply with their settings after the change. Every command may
+ * throw RefusedError: with all mistakes, for an unknown name (NOT_FOUND), or if no worker is live
+ * (NO_WORKER_REPLIED).
  */
 export class AppWorkers {
   constructor(private readonly services: () => Services) {}
@@ -68,7 +69,9 @@ export class AppWorkers {
     return this.#workers.restartPools(selection, null);
   }
 
-  /** Ends workers as SIGTERM does. @param drain false requeues running tasks at once. @default true */
+  /**
+   * Ends workers as SIGTERM does. @param drain false requeues running tasks at once. @default true
+   */
   shutdown({
     drain = true,
     ...selection
@@ -76,12 +79,17 @@ export class AppWorkers {
     return this.#workers.shutdown(selection, { drain }, null);
   }
 
-  /** Sets the rate limit of a definition, such as `"10/s"`; null restores that of the definition. */
+  /**
+   * Sets the rate limit of a definition, such as `"10/s"`; null restores that of the definition.
+   */
   setRateLimit(definition: AnyTaskDefinition, rateLimit: string | null): Promise<WorkerAnswers> {
     return this.services().taskSettingControl.setRateLimit(definition.name, rateLimit, null);
   }
 
-  /** Sets the time limits of attempts that start from now on; null restores those of the definition. Limits of a call stay. */
+  /**
+   * Sets the time limits of attempts that start from now on; null restores those of the definition.
+   * Limits of a call stay.
+   */
   setTimeLimit(definition: AnyTaskDefinition, limits: TimeLimitChange): Promise<WorkerAnswers> {
     return this.services().taskSettingControl.setTimeLimit(definition.name, limits, null);
   }

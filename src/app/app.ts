@@ -42,7 +42,10 @@ import type { Worker } from "../worker/worker.ts";
 export { openDelivery } from "./delivery.ts";
 export { openDatabase, openStores } from "./adapters.ts";
 
-/** What an app does besides enqueueing: serve GraphQL, run tasks, run the maintenance loops, turn schedules into tasks. */
+/**
+ * What an app does besides enqueueing: serve GraphQL, run tasks, run the maintenance loops, turn
+ * schedules into tasks.
+ */
 export type AppRole = "server" | "worker" | "maintenance" | "beat";
 
 export interface AppOptions {
@@ -53,8 +56,8 @@ export interface AppOptions {
   /** Hooks and middleware, checked. @default none */
   readonly extensions?: AppExtensions;
   /**
-   * Called when a command ends the worker of an app that has no other role: after its running tasks, or at
-   * once. @default the worker ends, and the app goes on
+   * Called when a command ends the worker of an app that has no other role: after its running
+   * tasks, or at once. @default the worker ends, and the app goes on
    */
   readonly onShutdown?: (drain: boolean) => void;
   /** Parts that replace those of the settings. @default none */
@@ -132,7 +135,10 @@ export class App implements Service {
     }
   };
 
-  /** Stops the parts in reverse order. Requeues tasks that do not end within the grace time. May be called twice. */
+  /**
+   * Stops the parts in reverse order. Requeues tasks that do not end within the grace time. May be
+   * called twice.
+   */
   stop = (): Promise<void> => {
     this.#stopping ??= this.#stopAll();
     return this.#stopping;
@@ -146,12 +152,12 @@ export class App implements Service {
   }
 
   /**
-   * Enqueues one task. When it resolves, the task is committed. With `em`, the task is committed if and
-   * only if that transaction is.
+   * Enqueues one task. When it resolves, the task is committed. With `em`, the task is committed if
+   * and only if that transaction is.
    *
    * @throws RefusedError if the input or the options are invalid; nothing was enqueued
-   * @throws UnavailableError if the database does not answer. The task may exist: enqueue it again with the
-   *   same `idempotencyKey`, which never creates a second task
+   * @throws UnavailableError if the database does not answer. The task may exist: enqueue it again
+   *   with the same `idempotencyKey`, which never creates a second task
    * @throws TypeError if `em` has no open transaction of the app's database
    */
   async enqueue<I, O>(
@@ -169,7 +175,10 @@ export class App implements Service {
     return handle!;
   }
 
-  /** Enqueues many tasks of one definition, all or none. Throws what `enqueue` throws; paths begin with the index. */
+  /**
+   * Enqueues many tasks of one definition, all or none. Throws what `enqueue` throws; paths begin
+   * with the index.
+   */
   async enqueueMany<I, O>(
     definition: TaskDefinition<I, O>,
     items: readonly { readonly input: I; readonly options?: EnqueueOptions }[],
@@ -194,13 +203,13 @@ export class App implements Service {
   }
 
   /**
-   * Enqueues one task for each live worker that knows the definition, all or none. Only that worker runs
-   * it. `workers` selects workers by name. Without `expiresIn`, the task of a worker that dies waits until
-   * a worker of the same name starts.
+   * Enqueues one task for each live worker that knows the definition, all or none. Only that worker
+   * runs it. `workers` selects workers by name. Without `expiresIn`, the task of a worker that dies
+   * waits until a worker of the same name starts.
    *
    * @returns handles in the order of `workers`, or of the names of all workers
-   * @throws RefusedError as `enqueue` does; NO_WORKER_REPLIED if no worker is live; NOT_FOUND for a name
-   *   that no live worker has
+   * @throws RefusedError as `enqueue` does; NO_WORKER_REPLIED if no worker is live; NOT_FOUND for a
+   *   name that no live worker has
    */
   async broadcast<I, O>(
     definition: TaskDefinition<I, O>,
@@ -215,7 +224,10 @@ export class App implements Service {
     return enqueued.map(({ taskId, deduplicated }) => this.#handle<O>(taskId, deduplicated));
   }
 
-  /** Returns what `enqueue` would do, as a dry run: mistakes, queue and priority with their reasons, workers that could run the task. */
+  /**
+   * Returns what `enqueue` would do, as a dry run: mistakes, queue and priority with their reasons,
+   * workers that could run the task.
+   */
   async explain<I, O>(
     definition: TaskDefinition<I, O>,
     input: I,
@@ -226,11 +238,11 @@ export class App implements Service {
   }
 
   /**
-   * Returns a new EntityManager of the app's database, for writes in the same transaction as an enqueue:
-   * `app.em().transactional(async (em) => { await em.execute("…"); await app.enqueue(task, input, { em }); })`.
-   * It has no entities of yours; an ORM with its own entities works, too, on the same PostgreSQL. A
-   * transaction holds one of ten connections of the app, and the only one of the embedded database: keep it
-   * short.
+   * Returns a new EntityManager of the app's database, for writes in the same transaction as an
+   * enqueue: `app.em().transactional(async (em) => { await em.execute("…"); await app.enqueue(task,
+   * input, { em }); })`. It has no entities of yours; an ORM with its own entities works, too, on
+   * the same PostgreSQL. A transaction holds one of ten connections of the app, and the only one of
+   * the embedded database: keep it short.
    */
   em(): EntityManager {
     if (!this.#services) throw new Error(NOT_STARTED);
@@ -245,7 +257,10 @@ export class App implements Service {
     return this.#handle(id, false);
   }
 
-  /** Resolves when the embedded database has ended by itself, for example on a full disk. Only a new process helps then. */
+  /**
+   * Resolves when the embedded database has ended by itself, for example on a full disk. Only a new
+   * process helps then.
+   */
   get databaseLost(): Promise<Error> {
     return this.#database.lost;
   }
@@ -333,7 +348,8 @@ export class App implements Service {
   }
 
   async #stopAll(): Promise<void> {
-    // A part that is being opened could not be closed otherwise. No part starts any more, and connecting has time limits.
+    // A part that is being opened could not be closed otherwise. No part starts any more, and
+    // connecting has time limits.
     await this.#starting?.catch(() => undefined);
     for (const service of this.#started.splice(0).reverse()) {
       await service

@@ -6,9 +6,9 @@ import type { EnqueueOptions } from "../task/call/enqueue-options.ts";
 /** The transaction of an enqueue. */
 export interface InTransaction {
   /**
-   * An EntityManager (MikroORM 7) with an open transaction of the app's database. The tasks exist if and
-   * only if the transaction commits; a rollback, also to a savepoint, removes them. The id of a handle is
-   * known at once; its other methods need the commit.
+   * An EntityManager (MikroORM 7) with an open transaction of the app's database. The tasks exist
+   * if and only if the transaction commits; a rollback, also to a savepoint, removes them. The id
+   * of a handle is known at once; its other methods need the commit.
    */
   readonly em?: CallerEntityManager;
 }

@@ -21,7 +21,8 @@ export interface CreateAppOptions extends Extensions {
 }
 
 /**
- * Creates an app. Call `await app.start()`, then `app.enqueue(…)`, and at the end `await app.stop()`.
+ * Creates an app. Call `await app.start()`, then `app.enqueue(…)`, and at the end `await
+ * app.stop()`.
  *
  * @throws ConfigError with all mistakes in the options, settings, hooks and middleware
  * @throws DefinitionError if two definitions have the same name

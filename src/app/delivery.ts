@@ -16,7 +16,9 @@ import { RedisConnections } from "../redis/connections.ts";
 import type { Logger } from "../lib/log/log.ts";
 import { RedisResultStore, type ResultStore } from "../store/tasks/result-store.ts";
 
-/** Delivery of hints, signals and events: by Redis if `redisUrl` is set, else within this process. */
+/**
+ * Delivery of hints, signals and events: by Redis if `redisUrl` is set, else within this process.
+ */
 export interface Delivery {
   readonly broker: Broker;
   readonly signals: Signals;

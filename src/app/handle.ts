@@ -27,21 +27,27 @@ export interface TaskHandle<Output> {
   readonly deduplicated: boolean;
   /** Returns the current state. @throws RefusedError (NOT_FOUND) if the task has expired */
   state(): Promise<TaskState>;
-  /** Returns the current task, without an output that is stored in Redis. @throws RefusedError (NOT_FOUND) */
+  /**
+   * Returns the current task, without an output that is stored in Redis. @throws RefusedError
+   * (NOT_FOUND)
+   */
   read(): Promise<TaskRecord>;
   /**
    * Waits for the end of the task and returns its output.
    *
    * @throws TaskFailedError if it ended in another state than SUCCESS
    * @throws ResultGoneError if its output was stored in Redis and is gone
-   * @throws WaitTimeoutError if it did not end within `timeout` (default: waits forever); the task goes on
+   * @throws WaitTimeoutError if it did not end within `timeout` (default: waits forever); the task
+   *   goes on
    */
   result(options?: { readonly timeout?: DurationInput }): Promise<Output>;
-  /** Returns the events of the task from now on. Ends after a final state, also if that came before. */
+  /**
+   * Returns the events of the task from now on. Ends after a final state, also if that came before.
+   */
   events(): AsyncIterableIterator<TaskEvent>;
   /**
-   * Returns the log lines of the task, oldest first. With `follow`, also each new line until the task has
-   * ended.
+   * Returns the log lines of the task, oldest first. With `follow`, also each new line until the
+   * task has ended.
    *
    * @throws TypeError for invalid options
    */
@@ -123,7 +129,8 @@ async function waitForEnd(
   timeoutMs: number | null,
 ): Promise<TaskRecord> {
   const deadline = timeoutMs === null ? Infinity : performance.now() + timeoutMs;
-  // Subscribe first, then read: an end in between is received. Without events, reading finds the end.
+  // Subscribe first, then read: an end in between is received. Without events, reading finds the
+  // end.
   const items = await listenTo(parts, id).catch(unlessAway);
   const ear = new Ear(items);
   try {
@@ -216,7 +223,9 @@ function readTimeout(timeout: DurationInput | undefined): number | null {
 }
 
 export interface LogsOptions {
-  /** Returns each new line until the task has ended. @default false: ends after the last stored line */
+  /**
+   * Returns each new line until the task has ended. @default false: ends after the last stored line
+   */
   readonly follow?: boolean;
   /** Only lines after this cursor. @default all */
   readonly after?: string;
@@ -272,8 +281,9 @@ interface Part {
 }
 
 /**
- * Restores an Error from its record, with name, message, stack and causes. Its class is not restored: that
- * belongs to another process. The causes of an AggregateError become its `errors`; others form a chain.
+ * Restores an Error from its record, with name, message, stack and causes. Its class is not
+ * restored: that belongs to another process. The causes of an AggregateError become its `errors`;
+ * others form a chain.
  */
 export function restoreError({ type, message, stack, causes = [] }: TaskError): Error {
   const [own, ...rest] = stack?.split("\nCaused by: ") ?? [];

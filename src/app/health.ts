@@ -18,8 +18,9 @@ export interface HealthParts {
 }
 
 /**
- * The checks of `/healthz` and `/readyz`. A process is alive if all its loops run: a restart may help if
- * one hangs. It is ready if it also reaches the services that it needs, which a restart would not mend.
+ * The checks of `/healthz` and `/readyz`. A process is alive if all its loops run: a restart may
+ * help if one hangs. It is ready if it also reaches the services that it needs, which a restart
+ * would not mend.
  */
 export function healthChecks({ database, broker, loops, answerMs = ANSWER_MS }: HealthParts): HealthChecks {
   const probes = {
@@ -50,8 +51,8 @@ type Part = HealthReport["parts"][string];
 type NamedPart = readonly [name: string, part: Part];
 
 /**
- * A check that runs once at a time: callers that come while it runs share its answer. The health routes
- * are open to everybody, and must not pile up checks of a slow part.
+ * A check that runs once at a time: callers that come while it runs share its answer. The health
+ * routes are open to everybody, and must not pile up checks of a slow part.
  */
 function makeProbe(ask: () => Promise<unknown>, answerMs: number): () => Promise<Part> {
   let underWay: Promise<Part> | null = null;

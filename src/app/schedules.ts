@@ -13,7 +13,10 @@ export type TypedSchedule<I> = Omit<ScheduleInput, "taskName" | "args"> & { read
 
 const PAGE = 500;
 
-/** Schedules from TypeScript: `app.schedules`. A change takes effect at once, in every process with a beat. */
+/**
+ * Schedules from TypeScript: `app.schedules`. A change takes effect at once, in every process with
+ * a beat.
+ */
 export class AppSchedules {
   constructor(private readonly services: () => Services) {}
 
@@ -27,7 +30,10 @@ export class AppSchedules {
     return this.services().schedules.create(input);
   }
 
-  /** Returns the schedule of a name, or null. Sensitive values of its args are encrypted if there are keys. */
+  /**
+   * Returns the schedule of a name, or null. Sensitive values of its args are encrypted if there
+   * are keys.
+   */
   async get(name: string): Promise<ScheduleRecord | null> {
     return (await this.services().stores.reads.schedules.byNames([name]))[0] ?? null;
   }
@@ -45,7 +51,8 @@ export class AppSchedules {
   /**
    * Changes the given properties. With `version`, only if the schedule has that version.
    *
-   * @throws RefusedError with all mistakes; NOT_FOUND; CONFLICT; UNSUPPORTED for a schedule of the code
+   * @throws RefusedError with all mistakes; NOT_FOUND; CONFLICT; UNSUPPORTED for a schedule of the
+   *   code
    */
   async update(
     name: string,
@@ -55,7 +62,10 @@ export class AppSchedules {
     return this.services().schedules.update((await this.#present(name)).id, version, rest);
   }
 
-  /** Enables a schedule. Its misfire policy decides about missed slots. @throws RefusedError (NOT_FOUND) */
+  /**
+   * Enables a schedule. Its misfire policy decides about missed slots. @throws RefusedError
+   * (NOT_FOUND)
+   */
   enable(name: string): Promise<ScheduleRecord> {
     return this.#setEnabled(name, true);
   }
@@ -65,14 +75,20 @@ export class AppSchedules {
     return this.#setEnabled(name, false);
   }
 
-  /** Enqueues a task of the schedule now, besides its slots. Returns the id of the task. @throws RefusedError (NOT_FOUND) */
+  /**
+   * Enqueues a task of the schedule now, besides its slots. Returns the id of the task. @throws
+   * RefusedError (NOT_FOUND)
+   */
   async run(name: string): Promise<string | null> {
     const { id } = await this.#present(name);
     const { taskIds } = await this.services().schedules.runNow([id], null);
     return taskIds[0] ?? null;
   }
 
-  /** Deletes a schedule; its tasks stay. Returns false if there is none. @throws RefusedError (UNSUPPORTED) for a schedule of the code */
+  /**
+   * Deletes a schedule; its tasks stay. Returns false if there is none. @throws RefusedError
+   * (UNSUPPORTED) for a schedule of the code
+   */
   async delete(name: string): Promise<boolean> {
     const found = await this.get(name);
     return found !== null && (await this.services().schedules.delete([found.id])) > 0;

@@ -10,7 +10,10 @@ import { HttpServer } from "../graphql/http/server.ts";
 import { buildLovageSchema } from "../graphql/schema.ts";
 import type { Services } from "./services.ts";
 
-/** Creates the GraphQL server of an app. Only servers load this file: it imports most of the packages. */
+/**
+ * Creates the GraphQL server of an app. Only servers load this file: it imports most of the
+ * packages.
+ */
 export function makeServer(parts: {
   readonly config: Config;
   readonly services: Services;

@@ -71,7 +71,10 @@ export class Services {
   readonly schedules: ScheduleControl;
   readonly workerControl: WorkerControl;
   readonly taskSettingControl: TaskSettingControl;
-  /** Runtime overrides of definitions, as this process last read them. Its worker keeps them up to date. */
+  /**
+   * Runtime overrides of definitions, as this process last read them. Its worker keeps them up to
+   * date.
+   */
   readonly taskSettings: TaskSettings;
   readonly logFeed: LogFeed;
   readonly statistics: Statistics;
@@ -199,7 +202,10 @@ export interface AppExtensions extends Extensions {
   readonly file?: string | null;
 }
 
-/** Returns the caller of the hooks of an app and its definitions; null if there are none, so that they cost nothing. */
+/**
+ * Returns the caller of the hooks of an app and its definitions; null if there are none, so that
+ * they cost nothing.
+ */
 function makeHookCaller({ hooks = {} }: Extensions, registry: Registry, log: Logger): HookCaller | null {
   const wanted =
     Object.keys(hooks).length > 0 || registry.all().some((definition) => Boolean(definition.hooks));

@@ -16,8 +16,8 @@ export function warnOfPlainSecrets({ encryptionKeys }: Config, registry: Registr
 }
 
 /**
- * Requires encryption keys for a limit that counts by a sensitive field. Without keys, anybody who reads
- * the database or Redis could try values against the digests.
+ * Requires encryption keys for a limit that counts by a sensitive field. Without keys, anybody who
+ * reads the database or Redis could try values against the digests.
  *
  * @throws ConfigError with every task, its key and the field
  */
@@ -35,7 +35,10 @@ export function refusePlainSecretKeys({ encryptionKeys }: Config, registry: Regi
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-/** Warns if an app without a worker uses the embedded database: no other process can open it to run the tasks. */
+/**
+ * Warns if an app without a worker uses the embedded database: no other process can open it to run
+ * the tasks.
+ */
 export function warnOfNoWorker(
   { databaseUrl, embeddedDir }: Config,
   roles: ReadonlySet<string>,
@@ -49,7 +52,9 @@ export function warnOfNoWorker(
   );
 }
 
-/** Requires the schema of this version. @throws ConfigError with the names of the pending migrations */
+/**
+ * Requires the schema of this version. @throws ConfigError with the names of the pending migrations
+ */
 export async function refusePendingMigrations(database: Pick<Database, "pendingMigrations">): Promise<void> {
   const pending = await database.pendingMigrations();
   if (pending.length === 0) return;

@@ -21,18 +21,24 @@ export interface StatsRequest {
 
 const MAX_GROUPS = 500;
 
-/** Statistics from TypeScript: `app.statistics`. They are read from the database, and include the tasks of all workers. */
+/**
+ * Statistics from TypeScript: `app.statistics`. They are read from the database, and include the
+ * tasks of all workers.
+ */
 export class AppStatistics {
   constructor(private readonly services: () => Services) {}
 
-  /** Returns an overview: unfinished tasks, tasks that ended in the last hour, workers. @throws UnavailableError */
+  /**
+   * Returns an overview: unfinished tasks, tasks that ended in the last hour, workers. @throws
+   * UnavailableError
+   */
   overview(): Promise<Overview> {
     return this.services().statistics.overview();
   }
 
   /**
-   * Returns the tasks that ended in a window: counts, run times, points of a chart. The error of times is at
-   * most 10 % (or 1 ms).
+   * Returns the tasks that ended in a window: counts, run times, points of a chart. The error of
+   * times is at most 10 % (or 1 ms).
    *
    * @throws TypeError for an unknown window, or for `task` together with `queue`
    * @throws UnavailableError

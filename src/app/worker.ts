@@ -85,7 +85,10 @@ async function enqueueOwn(services: Services, request: EnqueueRequest): Promise<
   return { id, deduplicated };
 }
 
-/** Returns the identity of the worker of this process. Without `queues` it fetches from those of its definitions. */
+/**
+ * Returns the identity of the worker of this process. Without `queues` it fetches from those of its
+ * definitions.
+ */
 export function workerIdentity(config: Config, registry: Registry): WorkerIdentity {
   const { workerName, queues, excludeQueues, pool, concurrency, autoscale } = config;
   const named = queues.length > 0 ? queues : new Router(registry, config).queuesOfDefinitions();
@@ -116,7 +119,10 @@ export interface ChildPoolsParts {
 export class ChildPools implements Service, ResizablePool {
   readonly #pools = new Map<IsolatedPool, { readonly pool: ChildPool; readonly runner: ChildRunner }>();
 
-  /** @throws DefinitionError with every definition that runs in a child but does not come from a file */
+  /**
+   * @throws DefinitionError with every definition that runs in a child but does not come from a
+   *   file
+   */
   constructor(private readonly parts: ChildPoolsParts) {
     const { registry } = parts;
     const isolated = registry.all().filter((definition) => this.#poolOf(definition) !== null);

@@ -4,8 +4,8 @@ import { PRIORITIES, priorityRank } from "../task/definition/priority.ts";
 export const PARTITION_RANK = PRIORITIES.length;
 
 /**
- * Fetches that bring something, of one queue, until each priority was read first at least once: no hint at the head of its
- * priority waits longer than so many fetches, whatever floods the others.
+ * Fetches that bring something, of one queue, until each priority was read first at least once: no
+ * hint at the head of its priority waits longer than so many fetches, whatever floods the others.
  */
 export const STARVATION_BOUND = 16;
 
@@ -20,8 +20,9 @@ const FAVOURED: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * Ranks in the order in which a queue's hints are read: priorities from the highest down, but in 4 of 16 turns a lower one comes first.
- * Partitions come before them in one turn and after them in the next, so that neither keeps the other waiting.
+ * Ranks in the order in which a queue's hints are read: priorities from the highest down, but in 4
+ * of 16 turns a lower one comes first. Partitions come before them in one turn and after them in
+ * the next, so that neither keeps the other waiting.
  *
  * @param turn counts the fetches of one queue that brought something, from 0
  */

@@ -44,9 +44,15 @@ export type Signal =
       readonly value: Json;
       readonly error: string | null;
     }
-  /** Tasks whose logs somebody watches have new lines; or, with `ended`, an attempt of theirs is recorded, and its last lines are there. */
+  /**
+   * Tasks whose logs somebody watches have new lines; or, with `ended`, an attempt of theirs is
+   * recorded, and its last lines are there.
+   */
   | { readonly type: "logs"; readonly taskIds: readonly string[]; readonly ended: boolean }
-  /** Somebody watches the logs of these tasks: workers send `logs` for no others. Sent every few seconds. */
+  /**
+   * Somebody watches the logs of these tasks: workers send `logs` for no others. Sent every few
+   * seconds.
+   */
   | { readonly type: "logWatch"; readonly taskIds: readonly string[] };
 
 export interface Signals {
@@ -79,7 +85,10 @@ const SHAPES: Readonly<Record<Signal["type"], Readonly<Record<string, Check>>>> 
   },
 };
 
-/** Returns whether a received value is a signal. Anyone can publish on the channel, so other values are ignored. */
+/**
+ * Returns whether a received value is a signal. Anyone can publish on the channel, so other values
+ * are ignored.
+ */
 export function isSignal(value: unknown): value is Signal {
   if (typeof value !== "object" || value === null) return false;
   const signal = value as Readonly<Record<string, unknown>>;
@@ -88,14 +97,18 @@ export function isSignal(value: unknown): value is Signal {
   return Object.entries(SHAPES[type as Signal["type"]]).every(([key, check]) => check(signal[key]));
 }
 
-/** The listeners of one process. A listener that throws affects neither the others nor the publisher. */
+/**
+ * The listeners of one process. A listener that throws affects neither the others nor the
+ * publisher.
+ */
 export class SignalListeners {
   readonly #listeners = new Set<(signal: Signal) => void>();
 
   constructor(private readonly log: Logger) {}
 
   add(listener: (signal: Signal) => void): () => void {
-    // A separate function, so that a listener that was added twice is called twice and removed once.
+    // A separate function, so that a listener that was added twice is called twice and removed
+    // once.
     const own = (signal: Signal): void => listener(signal);
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);

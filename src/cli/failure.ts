@@ -60,7 +60,10 @@ const URL_FLAGS: Readonly<Record<string, string>> = {
   REDIS_URL: "--redis-url",
 };
 
-/** A message with the flag of a URL in place of its environment variable, if the user typed the flag. */
+/**
+ * A message with the flag of a URL in place of its environment variable, if the user typed the
+ * flag.
+ */
 export function nameFlags(message: string, argv: readonly string[] = process.argv): string {
   return message.replace(/\b(?:DATABASE|REDIS)_URL\b/g, (variable) => {
     const flag = URL_FLAGS[variable]!;

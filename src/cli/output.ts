@@ -69,7 +69,9 @@ export class Output {
     if (this.options.verbose) process.stderr.write(`${plain(errorRecord(toError(error)).stack)}\n`);
   }
 
-  /** The string in a style, where the stream supports colours and the user has not disabled them. */
+  /**
+   * The string in a style, where the stream supports colours and the user has not disabled them.
+   */
   paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
     return this.options.color ? styleText(style, text, { stream }) : text;
   }

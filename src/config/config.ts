@@ -24,20 +24,32 @@ export type { Config, ConfigKey } from "./settings.ts";
 /** The contents of `lovage.config.ts`: any settings, hooks and middleware. */
 export type ConfigInput = SettingsInput & Extensions;
 
-/** Prefix of the environment variables that are settings, except some common ones such as DATABASE_URL. */
+/**
+ * Prefix of the environment variables that are settings, except some common ones such as
+ * DATABASE_URL.
+ */
 const PREFIX = "LOVAGE_";
 
 type ConfigSource = "flag" | "environment" | ".env" | "file" | "default";
-/** Settings by key, as flags or callers give them: strings, or values as in the file. `undefined`: not given. */
+/**
+ * Settings by key, as flags or callers give them: strings, or values as in the file. `undefined`:
+ * not given.
+ */
 export type GivenSettings = Readonly<Partial<Record<ConfigKey, unknown>>>;
 
 export interface LoadOptions {
   readonly flags?: GivenSettings;
   /** @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Names of the variables in `env` that come from a `.env` file, not from the environment of the process. @default none */
+  /**
+   * Names of the variables in `env` that come from a `.env` file, not from the environment of the
+   * process. @default none
+   */
   readonly envFile?: ReadonlySet<string>;
-  /** Folder of the configuration file; folders in settings are relative to it. @default process.cwd() */
+  /**
+   * Folder of the configuration file; folders in settings are relative to it. @default
+   * process.cwd()
+   */
   readonly cwd?: string;
   /** The configuration file. @default `lovage.config.{ts,js,mjs}` in `cwd` */
   readonly configFile?: string | undefined;
@@ -52,7 +64,10 @@ export interface LoadedConfig {
   readonly sources: Readonly<Record<ConfigKey, ConfigSource>>;
   /** Path of the configuration file; null if there is none. */
   readonly file: string | null;
-  /** Warnings: a variable with the prefix LOVAGE_ that is not a setting; an unknown time zone of the machine. */
+  /**
+   * Warnings: a variable with the prefix LOVAGE_ that is not a setting; an unknown time zone of the
+   * machine.
+   */
   readonly warnings: readonly string[];
 }
 
@@ -62,8 +77,8 @@ export function defineConfig(settings: ConfigInput): ConfigInput {
 }
 
 /**
- * Reads the settings. A flag overrides the environment, which overrides the file, which overrides the
- * default.
+ * Reads the settings. A flag overrides the environment, which overrides the file, which overrides
+ * the default.
  *
  * @throws ConfigError with all mistakes: the key as given, the rule, the value and the remedy
  */

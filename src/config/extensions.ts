@@ -1,7 +1,10 @@
 import { checkExtensions, type Extensions } from "../task/definition/middleware.ts";
 import type { ConfigFile } from "./file.ts";
 
-/** Keys of a configuration file besides settings. They hold code, so flags and variables cannot set them. */
+/**
+ * Keys of a configuration file besides settings. They hold code, so flags and variables cannot set
+ * them.
+ */
 export const EXTENSION_KEYS = ["hooks", "middleware"] as const satisfies readonly (keyof Extensions)[];
 
 /** Reads hooks and middleware. Adds a line to `problems` for each mistake. */

@@ -20,8 +20,8 @@ import { isTimeZone } from "../task/timing/zone-names.ts";
 const MAX_TIMER_MS = 24 * DAY;
 
 /**
- * One kind of setting. `read` converts a value of a file, a variable or a flag, and returns undefined if
- * it is invalid. `expected` completes the sentence "expected …".
+ * One kind of setting. `read` converts a value of a file, a variable or a flag, and returns
+ * undefined if it is invalid. `expected` completes the sentence "expected …".
  */
 function field<In, Out>(expected: string, read: (value: unknown) => Out | undefined) {
   return z.custom<In>().transform((input, context): Out => {
@@ -54,7 +54,9 @@ export function integer(min: number, max: number) {
   });
 }
 
-/** A duration in milliseconds. @param min default 1 @param max default the longest delay of a timer */
+/**
+ * A duration in milliseconds. @param min default 1 @param max default the longest delay of a timer
+ */
 export function duration({ min = 1, max = MAX_TIMER_MS }: { min?: number; max?: number } = {}) {
   const bounds = min === 0 ? "" : `, above zero`;
   return field<DurationInput, number>(`${DURATION_FORMS}${bounds}, up to ${max / DAY} days`, (value) => {
@@ -63,7 +65,10 @@ export function duration({ min = 1, max = MAX_TIMER_MS }: { min?: number; max?: 
   });
 }
 
-/** How long ended tasks are kept. In a string, durations by state are written `success=1d,failure=30d`. */
+/**
+ * How long ended tasks are kept. In a string, durations by state are written
+ * `success=1d,failure=30d`.
+ */
 export function resultsExpire(standard: number) {
   return field<ResultsExpire, Keep>(RESULTS_EXPIRE_FORMS, (value) => {
     const read = readResultsExpire(parseSpans(value) as ResultsExpire);
@@ -111,8 +116,8 @@ export function autoscale() {
 }
 
 /**
- * Numbers by name, each with a default. In a string: `total=5000,perAddress=500`. Names that are left out
- * keep their defaults.
+ * Numbers by name, each with a default. In a string: `total=5000,perAddress=500`. Names that are
+ * left out keep their defaults.
  */
 export function counts<const Name extends string>(
   defaults: Readonly<Record<Name, number>>,
@@ -161,8 +166,9 @@ export function oneOf<const T extends string>(choices: readonly T[]) {
 }
 
 /**
- * The URL of a service, with one of these schemes. Surrounding whitespace, such as the line break at the
- * end of a file, is removed. Only the form of the URL is checked here; its user checks the rest.
+ * The URL of a service, with one of these schemes. Surrounding whitespace, such as the line break
+ * at the end of a file, is removed. Only the form of the URL is checked here; its user checks the
+ * rest.
  */
 export function serviceUrl(expected: string, schemes: RegExp) {
   return field<string, string>(expected, (value) => {
@@ -172,7 +178,10 @@ export function serviceUrl(expected: string, schemes: RegExp) {
   });
 }
 
-/** The address of a server, without user, password and parameters: they would have no effect, and be shown. */
+/**
+ * The address of a server, without user, password and parameters: they would have no effect, and be
+ * shown.
+ */
 export function httpUrl(expected: string) {
   return field<string, string>(expected, (value) => {
     if (typeof value !== "string") return undefined;

@@ -14,8 +14,8 @@ export interface ConfigFile {
 }
 
 /**
- * Imports the configuration file: `named`, or the first of the usual names in `cwd`. Returns null if there
- * is none.
+ * Imports the configuration file: `named`, or the first of the usual names in `cwd`. Returns null
+ * if there is none.
  *
  * @throws ConfigError if it cannot be loaded or does not export an object
  */

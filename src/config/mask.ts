@@ -2,10 +2,14 @@ import { show } from "../lib/quote.ts";
 import { showServiceUrl } from "../lib/net/service-url.ts";
 import type { Setting } from "./settings.ts";
 
-/** Matches strings that may contain a secret, whatever the setting: a URL with a password, a token. */
+/**
+ * Matches strings that may contain a secret, whatever the setting: a URL with a password, a token.
+ */
 const SUSPECT = /@|:\/\/|passw|secret|token|api.?key/i;
 
-/** Returns the value of a setting for printing: without secrets, and a URL without its secret parts. */
+/**
+ * Returns the value of a setting for printing: without secrets, and a URL without its secret parts.
+ */
 export function maskValue(value: unknown, { secret, url, args }: Setting): unknown {
   if (value === null || value === undefined) return value;
   if (secret) return "***";
@@ -13,7 +17,10 @@ export function maskValue(value: unknown, { secret, url, args }: Setting): unkno
   return url && typeof value === "string" ? (showServiceUrl(value) ?? "***") : value;
 }
 
-/** Returns an invalid value for a message: quoted and shortened, or only its type if it may contain a secret. */
+/**
+ * Returns an invalid value for a message: quoted and shortened, or only its type if it may contain
+ * a secret.
+ */
 export function showFound(value: unknown, { secret, url, args }: Setting): string {
   if (secret || args) return typeOf(value);
   if (url) return (typeof value === "string" && showServiceUrl(value.trim())) || typeOf(value);

@@ -3,9 +3,9 @@ import { readRoutes, type RouteProblem } from "../task/call/check-routes.ts";
 import type { RouteFunction, RouteRule, Routes } from "../task/call/route.ts";
 
 /**
- * Routes, or their JSON. Every mistake is reported with its path. The type does not include strings: with
- * them the compiler would take `match` for the method of String, and functions in the routes of a file
- * would have no types.
+ * Routes, or their JSON. Every mistake is reported with its path. The type does not include
+ * strings: with them the compiler would take `match` for the method of String, and functions in the
+ * routes of a file would have no types.
  */
 export function routes() {
   return z.custom<Routes>().transform((input, context): readonly (RouteRule | RouteFunction)[] => {

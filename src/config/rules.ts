@@ -14,7 +14,10 @@ interface Rule {
 const EXAMPLES =
   "DATABASE_URL=postgres://user:password@localhost:5432/lovage and REDIS_URL=redis://localhost:6379";
 
-/** Settings that show that a server on a loopback address is reached from other machines: by a proxy, or by pages of others. */
+/**
+ * Settings that show that a server on a loopback address is reached from other machines: by a
+ * proxy, or by pages of others.
+ */
 const REACHED_BY = [
   "allowedHosts",
   "allowedOrigins",
@@ -103,7 +106,9 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Returns the mistakes between settings. Rules about settings that are `wrong` already are skipped. */
+/**
+ * Returns the mistakes between settings. Rules about settings that are `wrong` already are skipped.
+ */
 export function findRuleBreaks(
   config: Config,
   role: Role,

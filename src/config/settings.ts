@@ -72,11 +72,14 @@ const SOCKET_LIMITS = {
 } as const;
 const SUBSCRIPTION_LIMITS = { total: 20_000, perAddress: 5_000, perToken: 20_000 } as const;
 
-/** All settings with their defaults. Durations are written as `"30s"` or milliseconds, and read as milliseconds. */
+/**
+ * All settings with their defaults. Durations are written as `"30s"` or milliseconds, and read as
+ * milliseconds.
+ */
 export const configSchema = z.object({
   /**
-   * URL of PostgreSQL, the system of record. Without it and `redisUrl`, `lovage up` runs an embedded
-   * database. @default none
+   * URL of PostgreSQL, the system of record. Without it and `redisUrl`, `lovage up` runs an
+   * embedded database. @default none
    */
   databaseUrl: serviceUrl("a URL such as postgres://user:password@localhost:5432/lovage", /^postgres(?:ql)?$/)
     .nullable()
@@ -88,13 +91,13 @@ export const configSchema = z.object({
    *
    * - `redis://user:password@host:6379/0`: a server;
    * - `redis+socket:///run/redis.sock?db=0`: a server on this machine, by its socket;
-   * - `redis+sentinel://user:password@host:26379,host:26379/masterName/0`: sentinels, with the user and
-   *   password of Redis. Those of the sentinels: `?sentineluser=…&sentinelpassword=…`;
+   * - `redis+sentinel://user:password@host:26379,host:26379/masterName/0`: sentinels, with the user
+   *   and password of Redis. Those of the sentinels: `?sentineluser=…&sentinelpassword=…`;
    * - `redis+cluster://user:password@host:6379,host:6379`: some nodes of a cluster.
    *
-   * `rediss` instead of `redis` uses TLS. Then `sslmode`, `sslrootcert`, `sslcert` and `sslkey` have the
-   * meaning that they have in `databaseUrl`. Without `sslmode`, the certificate and the name of the server
-   * are checked.
+   * `rediss` instead of `redis` uses TLS. Then `sslmode`, `sslrootcert`, `sslcert` and `sslkey`
+   * have the meaning that they have in `databaseUrl`. Without `sslmode`, the certificate and the
+   * name of the server are checked.
    */
   redisUrl: serviceUrl(
     "a URL such as redis://localhost:6379, rediss://:password@host:6380/0, redis+sentinel://host:26379,host:26379/name or redis+cluster://host:6379,host:6379",
@@ -103,13 +106,19 @@ export const configSchema = z.object({
     .nullable()
     .default(null)
     .register(info, { env: "REDIS_URL", flag: "--redis-url", url: true }),
-  /** Address that the server listens on. An address that other machines reach needs a `token`. @default "127.0.0.1" */
+  /**
+   * Address that the server listens on. An address that other machines reach needs a `token`.
+   * @default "127.0.0.1"
+   */
   host: text("a host name or an IP address, without a port or brackets", /^(?:[\w.-]+|[\da-f:.]+)$/i)
     .default("127.0.0.1")
     .register(info, { env: "HOST", flag: "--host" }),
   /** Port that the server listens on; 0 takes any free one. @default 4000 */
   port: integer(0, 65_535).default(4000).register(info, { env: "PORT", flag: "--port" }),
-  /** Bearer token that every request needs, and that client commands send. @default none: only this machine has access */
+  /**
+   * Bearer token that every request needs, and that client commands send. @default none: only this
+   * machine has access
+   */
   token: token(
     "at least 16 visible ASCII characters without spaces, neither repetitions nor sequences, such as the output of `openssl rand -hex 32`",
   )
@@ -130,8 +139,8 @@ export const configSchema = z.object({
     .default([])
     .register(info, { env: "LOVAGE_ALLOWED_ORIGINS" }),
   /**
-   * Addresses or ranges (10.0.0.0/8) of proxies whose `X-Forwarded-For` header is trusted. Without them,
-   * limits count all callers behind a proxy as one address. @default []
+   * Addresses or ranges (10.0.0.0/8) of proxies whose `X-Forwarded-For` header is trusted. Without
+   * them, limits count all callers behind a proxy as one address. @default []
    */
   trustedProxies: list(
     "addresses or ranges such as 127.0.0.1 or 10.0.0.0/8, separated by commas",
@@ -140,19 +149,20 @@ export const configSchema = z.object({
     .default([])
     .register(info, { env: "LOVAGE_TRUSTED_PROXIES" }),
   /**
-   * HTTP connections that one server keeps open, without WebSockets: in total, and for each address that
-   * is not a trusted proxy. In the environment: `"total=5000,perAddress=500"`; numbers that are left out
-   * keep their defaults.
+   * HTTP connections that one server keeps open, without WebSockets: in total, and for each address
+   * that is not a trusted proxy. In the environment: `"total=5000,perAddress=500"`; numbers that
+   * are left out keep their defaults.
    * @default { total: 10000, perAddress: 1000 }
    */
   connectionLimits: counts(CONNECTION_LIMITS)
     .default(CONNECTION_LIMITS)
     .register(info, { env: "LOVAGE_CONNECTION_LIMITS", counts: true }),
   /**
-   * WebSockets that one server keeps open: in total, per address, per token, and per address those that
-   * have not sent `connection_init` yet. `opensPerSecond` limits how many an address may open per second
-   * after a burst of `perAddress`. Written like `connectionLimits`.
-   * @default { total: 10000, perAddress: 1000, perToken: 10000, pendingPerAddress: 100, opensPerSecond: 50 }
+   * WebSockets that one server keeps open: in total, per address, per token, and per address those
+   * that have not sent `connection_init` yet. `opensPerSecond` limits how many an address may open
+   * per second after a burst of `perAddress`. Written like `connectionLimits`.
+   * @default { total: 10000, perAddress: 1000, perToken: 10000, pendingPerAddress: 100,
+   *   opensPerSecond: 50 }
    */
   socketLimits: counts(SOCKET_LIMITS)
     .default(SOCKET_LIMITS)
@@ -166,16 +176,16 @@ export const configSchema = z.object({
     .default(SUBSCRIPTION_LIMITS)
     .register(info, { env: "LOVAGE_SUBSCRIPTION_LIMITS", counts: true }),
   /**
-   * Highest cost of a query or mutation. One that costs more is refused before it runs. Lists multiply the
-   * cost of their fields: see docs/server.md#cost.
+   * Highest cost of a query or mutation. One that costs more is refused before it runs. Lists
+   * multiply the cost of their fields: see docs/server.md#cost.
    * @default 20000
    */
   maxCost: integer(100, 1_000_000_000).default(20_000).register(info, { env: "LOVAGE_MAX_COST" }),
   /** Highest cost of one event of a subscription. @default 2000 */
   maxEventCost: integer(100, 1_000_000_000).default(2_000).register(info, { env: "LOVAGE_MAX_EVENT_COST" }),
   /**
-   * Costs of the parts of an operation. In the environment: `"search=8000,count=100"`; parts that are left
-   * out keep their defaults.
+   * Costs of the parts of an operation. In the environment: `"search=8000,count=100"`; parts that
+   * are left out keep their defaults.
    * @default docs/server.md#cost
    */
   costWeights: counts<WeightName>(DEFAULT_WEIGHTS, { min: 0, whole: false })
@@ -186,15 +196,21 @@ export const configSchema = z.object({
     .default(16 * MIB)
     .register(info, { env: "LOVAGE_MAX_REPLY_SIZE", bytes: true }),
   /**
-   * Globs, folders or files with task definitions. `node_modules`, `dist` and dot folders are searched only
-   * if they are named; `dist` also if nothing else is found.
+   * Globs, folders or files with task definitions. `node_modules`, `dist` and dot folders are
+   * searched only if they are named; `dist` also if nothing else is found.
    */
   tasks: list("globs such as src/**/*.tasks.ts, separated by commas", (item) => item !== "")
     .default([TASK_FILES])
     .register(info, { env: "LOVAGE_TASKS", flag: "--tasks" }),
-  /** IANA name of the time zone of schedules without one. @default the zone of the machine; UTC if unknown */
+  /**
+   * IANA name of the time zone of schedules without one. @default the zone of the machine; UTC if
+   * unknown
+   */
   timeZone: zone().default(hostTimeZone().name).register(info, { env: "LOVAGE_TIME_ZONE" }),
-  /** Schedules of the code, in addition to those of definitions. In the environment: JSON. @default [] */
+  /**
+   * Schedules of the code, in addition to those of definitions. In the environment: JSON. @default
+   * []
+   */
   schedules: schedules().default([]).register(info, { env: "LOVAGE_SCHEDULES", args: true }),
   /** Folder of the embedded database. @default ".lovage" */
   embeddedDir: text("the path of a folder, 1 to 4,000 characters and not blank", /^(?=[^]*\S)[^\0]{1,4000}$/)
@@ -205,20 +221,31 @@ export const configSchema = z.object({
     .nullable()
     .default(null)
     .register(info, { env: "LOVAGE_DATA_DIR", path: true }),
-  /** Prefix of all keys in Redis. Installations with different prefixes can share a Redis. @default "lovage" */
+  /**
+   * Prefix of all keys in Redis. Installations with different prefixes can share a Redis. @default
+   * "lovage"
+   */
   prefix: text('1 to 64 letters, digits, "_", ".", ":" or "-"', /^[\w.:-]{1,64}$/)
     .default("lovage")
     .register(info, { env: "LOVAGE_PREFIX" }),
   /**
-   * Queues of tasks whose call and definition name none: an array of rules, of which the first that matches
-   * decides, or a function. In the environment: JSON. @default []
+   * Queues of tasks whose call and definition name none: an array of rules, of which the first that
+   * matches decides, or a function. In the environment: JSON. @default []
    */
   routes: routes().default([]).register(info, { env: "LOVAGE_ROUTES" }),
-  /** Whether a task for an unknown queue creates the queue (`create`) or is refused (`refuse`). @default "create" */
+  /**
+   * Whether a task for an unknown queue creates the queue (`create`) or is refused (`refuse`).
+   * @default "create"
+   */
   queuePolicy: oneOf(QUEUE_POLICIES).default("create").register(info, { env: "LOVAGE_QUEUE_POLICY" }),
-  /** Known queues besides those of definitions and routes, for `queuePolicy: "refuse"`. @default [] */
+  /**
+   * Known queues besides those of definitions and routes, for `queuePolicy: "refuse"`. @default []
+   */
   knownQueues: queueNames().default([]).register(info, { env: "LOVAGE_KNOWN_QUEUES" }),
-  /** Queues that the worker fetches from. @default [] = those of its definitions and the routes, and "default" */
+  /**
+   * Queues that the worker fetches from. @default [] = those of its definitions and the routes, and
+   * "default"
+   */
   queues: queueNames().default([]).register(info, { env: "LOVAGE_QUEUES", flag: "--queues" }),
   /** Queues that the worker does not fetch from. @default [] */
   excludeQueues: queueNames().default([]).register(info, { env: "LOVAGE_EXCLUDE_QUEUES", flag: "--exclude" }),
@@ -227,34 +254,36 @@ export const configSchema = z.object({
     .default(32)
     .register(info, { env: "LOVAGE_CONCURRENCY", flag: "--concurrency" }),
   /**
-   * Changes the concurrency of the worker between two bounds, written `"max,min"` (or `"max"`, with a `min`
-   * of 1): up when all slots are taken and tasks wait, down after a while without load. Excludes
-   * `concurrency`. @default none: fixed
+   * Changes the concurrency of the worker between two bounds, written `"max,min"` (or `"max"`, with
+   * a `min` of 1): up when all slots are taken and tasks wait, down after a while without load.
+   * Excludes `concurrency`. @default none: fixed
    */
   autoscale: autoscale()
     .nullable()
     .default(null)
     .register(info, { env: "LOVAGE_AUTOSCALE", flag: "--autoscale" }),
   /**
-   * Pool of tasks whose definition has no `pool`: `async`, `threads` or `processes`. The latter two need
-   * definitions that come from files. @default "async"
+   * Pool of tasks whose definition has no `pool`: `async`, `threads` or `processes`. The latter two
+   * need definitions that come from files. @default "async"
    */
   pool: oneOf(POOLS).default("async").register(info, { env: "LOVAGE_POOL", flag: "--pool" }),
   /**
-   * Number of child processes for tasks with `pool: "processes"`, and of threads for `"threads"`. At most
-   * `concurrency`; 0 if no definition uses the pool. @default the number of cores
+   * Number of child processes for tasks with `pool: "processes"`, and of threads for `"threads"`.
+   * At most `concurrency`; 0 if no definition uses the pool. @default the number of cores
    */
   poolSize: integer(1, 1024)
     .default(availableParallelism())
     .register(info, { env: "LOVAGE_POOL_SIZE", flag: "--pool-size" }),
   /**
-   * Largest memory of a child while it runs a task: the resident set of a process, the heap and buffers of
-   * a thread. A child with more is killed, and the attempt fails. @default "512mb"
+   * Largest memory of a child while it runs a task: the resident set of a process, the heap and
+   * buffers of a thread. A child with more is killed, and the attempt fails. @default "512mb"
    */
   maxMemoryPerChild: bytes(96 * MIB, 1024 * GIB)
     .default(512 * MIB)
     .register(info, { env: "LOVAGE_MAX_MEMORY_PER_CHILD", flag: "--max-memory-per-child", bytes: true }),
-  /** Number of attempts after which a child process or thread is replaced. @default none: it is kept */
+  /**
+   * Number of attempts after which a child process or thread is replaced. @default none: it is kept
+   */
   maxTasksPerChild: integer(1, 1_000_000_000)
     .nullable()
     .default(null)
@@ -264,7 +293,10 @@ export const configSchema = z.object({
     .nullable()
     .default(null)
     .register(info, { env: "LOVAGE_TIME_LIMIT", flag: "--time-limit", duration: true }),
-  /** Soft time limit of attempts whose definition has none: `ctx.signal` aborts then. Below `timeLimit`. @default none */
+  /**
+   * Soft time limit of attempts whose definition has none: `ctx.signal` aborts then. Below
+   * `timeLimit`. @default none
+   */
   softTimeLimit: duration()
     .nullable()
     .default(null)
@@ -277,13 +309,22 @@ export const configSchema = z.object({
   logLevel: oneOf(LOG_LEVELS)
     .default("info")
     .register(info, { env: "LOVAGE_LOG_LEVEL", flag: "--log-level" }),
-  /** Format of the log: `json`, `pretty`, or `auto`: pretty on a terminal, else JSON. @default "auto" */
+  /**
+   * Format of the log: `json`, `pretty`, or `auto`: pretty on a terminal, else JSON. @default
+   * "auto"
+   */
   logFormat: oneOf(["auto", "json", "pretty"]).default("auto").register(info, { env: "LOVAGE_LOG_FORMAT" }),
-  /** Log lines of a task below this level are not stored with it; "silent" stores none. @default "info" */
+  /**
+   * Log lines of a task below this level are not stored with it; "silent" stores none. @default
+   * "info"
+   */
   taskLogLevel: oneOf(LOG_LEVELS).default("info").register(info, { env: "LOVAGE_TASK_LOG_LEVEL" }),
   /** Largest number of stored log lines of one task. @default 1000 */
   taskLogLines: integer(10, 100_000).default(1_000).register(info, { env: "LOVAGE_TASK_LOG_LINES" }),
-  /** A worker without a heartbeat for this long is LOST, and its tasks are rescued. More than twice `heartbeat`. @default "30s" */
+  /**
+   * A worker without a heartbeat for this long is LOST, and its tasks are rescued. More than twice
+   * `heartbeat`. @default "30s"
+   */
   workerLostAfter: duration()
     .default(30 * SECOND)
     .register(info, { env: "LOVAGE_WORKER_LOST_AFTER", duration: true }),
@@ -297,14 +338,17 @@ export const configSchema = z.object({
     .register(info, { env: "LOVAGE_LIVE_HEARTBEAT", duration: true }),
   /** Interval of the search for lost workers and lost hints. @default "1s" */
   sweepEvery: duration().default(SECOND).register(info, { env: "LOVAGE_SWEEP_EVERY", duration: true }),
-  /** How long a stopping process waits for running tasks before it requeues them. 0 requeues at once. @default "30s" */
+  /**
+   * How long a stopping process waits for running tasks before it requeues them. 0 requeues at
+   * once. @default "30s"
+   */
   graceTime: duration({ min: 0 })
     .default(30 * SECOND)
     .register(info, { env: "LOVAGE_GRACE_TIME", duration: true }),
   /**
    * Keys that encrypt sensitive fields of inputs in the database: `id:base64` of 32 bytes each
-   * (`openssl rand -base64 32`), separated by commas. The first key encrypts, all keys decrypt. To change
-   * keys, put the new one first, and remove the old one when no task needs it any more.
+   * (`openssl rand -base64 32`), separated by commas. The first key encrypts, all keys decrypt. To
+   * change keys, put the new one first, and remove the old one when no task needs it any more.
    * @default none: sensitive fields are masked in output, but stored in plain
    */
   encryptionKeys: encryptionKeys()
@@ -312,27 +356,33 @@ export const configSchema = z.object({
     .default(null)
     .register(info, { env: "LOVAGE_ENCRYPTION_KEYS", secret: true }),
   /**
-   * How long ended tasks are kept, unless their call or definition sets it: a duration, or durations by
-   * state such as `{ success: "1d", failure: "30d" }` (in the environment: `success=1d,failure=30d`).
+   * How long ended tasks are kept, unless their call or definition sets it: a duration, or
+   * durations by state such as `{ success: "1d", failure: "30d" }` (in the environment:
+   * `success=1d,failure=30d`).
    * @default "7d"
    */
   resultsExpire: resultsExpire(7 * DAY)
     .default(7 * DAY)
     .register(info, { env: "LOVAGE_RESULTS_EXPIRE", duration: true }),
   /**
-   * Where outputs are stored, unless the definition sets it: `database` (the row of the task), `redis` or
-   * `none`. Without `redisUrl`, `redis` means the row. @default "database"
+   * Where outputs are stored, unless the definition sets it: `database` (the row of the task),
+   * `redis` or `none`. Without `redisUrl`, `redis` means the row. @default "database"
    */
   resultBackend: oneOf(RESULT_BACKENDS).default("database").register(info, { env: "LOVAGE_RESULT_BACKEND" }),
   /** Number of crashes of its worker after which a task becomes FAILURE. @default 3 */
   maxCrashes: integer(1, 1000).default(3).register(info, { env: "LOVAGE_MAX_CRASHES" }),
-  /** Hints that a consumer received but did not acknowledge are claimed by another one after this long. @default "30s" */
+  /**
+   * Hints that a consumer received but did not acknowledge are claimed by another one after this
+   * long. @default "30s"
+   */
   takeOverAfter: duration()
     .default(30 * SECOND)
     .register(info, { env: "LOVAGE_TAKE_OVER_AFTER", duration: true }),
   /** Applies pending migrations at the start. The embedded database always does. @default false */
   migrate: flag().default(false).register(info, { env: "LOVAGE_MIGRATE", flag: "--migrate" }),
-  /** Stricter checks at the start, and fewer details in replies. @default NODE_ENV is "production" */
+  /**
+   * Stricter checks at the start, and fewer details in replies. @default NODE_ENV is "production"
+   */
   production: flag()
     .default(false)
     .register(info, { env: "NODE_ENV", fromEnv: (value) => value === "production" }),

@@ -8,8 +8,8 @@ export function isToken(text: string): boolean {
 
 /**
  * Returns an upper bound of the bits that must be guessed. Each character counts by the number of
- * different characters, unless it follows from those before it: a repetition of the beginning, or a run
- * such as `aaaa`, `abcd` and `4321`.
+ * different characters, unless it follows from those before it: a repetition of the beginning, or a
+ * run such as `aaaa`, `abcd` and `4321`.
  */
 function estimateBits(text: string): number {
   const unit = text.slice(0, periodOf(text));

@@ -14,7 +14,10 @@ export interface UserErrorRecord {
 /** Maps an issue's path to a path in the arguments of the mutation. */
 export type PathMap = (path: readonly string[]) => readonly string[];
 
-/** Returns the error of an invalid argument of a query or subscription. Mutations return `errors` in their payload instead. */
+/**
+ * Returns the error of an invalid argument of a query or subscription. Mutations return `errors` in
+ * their payload instead.
+ */
 export function badUserInput(message: string): GraphQLError {
   return coded("BAD_USER_INPUT", message);
 }
@@ -48,7 +51,10 @@ export async function answering<Payload>(
   }
 }
 
-/** Converts an error of Lovage to a top-level GraphQL error. Unknown errors are returned as they are: the HTTP layer masks them. */
+/**
+ * Converts an error of Lovage to a top-level GraphQL error. Unknown errors are returned as they
+ * are: the HTTP layer masks them.
+ */
 export function toGraphqlError(error: unknown): unknown {
   if (error instanceof UnavailableError) return unavailable(error);
   if (error instanceof RefusedError) return refusedError(error);
@@ -58,7 +64,10 @@ export function toGraphqlError(error: unknown): unknown {
 /** Properties that graphql-js reads from an error of a resolver. */
 const READ_BY_GRAPHQL = ["message", "stack", "extensions", "nodes", "source", "positions", "path"] as const;
 
-/** Whether graphql-js can report the error. If reading one of its properties throws, there is no reply at all. */
+/**
+ * Whether graphql-js can report the error. If reading one of its properties throws, there is no
+ * reply at all.
+ */
 function isReadable(error: unknown): boolean {
   try {
     for (const key of READ_BY_GRAPHQL) Reflect.get(error as object, key);
@@ -68,7 +77,10 @@ function isReadable(error: unknown): boolean {
   }
 }
 
-/** Converts issues to a payload's `errors`: at most MAX_ISSUES entries, the last of which counts the omitted ones. */
+/**
+ * Converts issues to a payload's `errors`: at most MAX_ISSUES entries, the last of which counts the
+ * omitted ones.
+ */
 export function toUserErrors(
   { issues, moreIssues = 0 }: { readonly issues: readonly Issue[]; readonly moreIssues?: number },
   mapPath: PathMap = (path) => path,
@@ -81,7 +93,10 @@ export function toUserErrors(
   return [...shown.map((issue) => toUserError(issue, mapPath)), note];
 }
 
-/** Converts an issue to an entry of `errors`. Its message begins with the path, because clients show messages and omit paths. */
+/**
+ * Converts an issue to an entry of `errors`. Its message begins with the path, because clients show
+ * messages and omit paths.
+ */
 function toUserError(issue: Issue, mapPath: PathMap): UserErrorRecord {
   const path = mapPath(issue.path);
   const message = path.length > 0 ? `${path.join(".")}: ${issue.message}` : issue.message;

@@ -7,7 +7,10 @@ const SMALL = 64 * 1024;
 const ABOUT_A_NUMBER = 8;
 const DATE_TIME_BYTES = 26;
 
-/** Counts the bytes of all replies of a process that are being built, or wait until their clients read them. */
+/**
+ * Counts the bytes of all replies of a process that are being built, or wait until their clients
+ * read them.
+ */
 export class ReplyMemory {
   #held = 0;
 
@@ -47,15 +50,19 @@ export class ReplyMemory {
 }
 
 /**
- * Counts the bytes of one reply while its fields are resolved, so that a reply that grows too large ends early: from then on
- * no field is resolved, nothing is loaded, and nothing is serialized. The count is close to the length of the JSON, not equal.
+ * Counts the bytes of one reply while its fields are resolved, so that a reply that grows too large
+ * ends early: from then on no field is resolved, nothing is loaded, and nothing is serialized. The
+ * count is close to the length of the JSON, not equal.
  */
 export class ReplyBudget {
   #bytes = 0;
   #taken = SMALL;
   #closed = false;
   #refusal: GraphQLError | null = null;
-  /** What fields with an alias resolved to, by their object and name: asked for under many names, they resolve once. */
+  /**
+   * What fields with an alias resolved to, by their object and name: asked for under many names,
+   * they resolve once.
+   */
   readonly #aliased = new WeakMap<object, Map<string, unknown>>();
   /** A value that is selected under several names is measured once. */
   readonly #measured = new WeakMap<object, number>();
@@ -74,9 +81,13 @@ export class ReplyBudget {
     return this.#refusal;
   }
 
-  /** Counts the value of a field. Returns false if the reply is refused: it is too large, or all replies together are. */
+  /**
+   * Counts the value of a field. Returns false if the reply is refused: it is too large, or all
+   * replies together are.
+   */
   count(value: unknown, { returnType, path }: Pick<GraphQLResolveInfo, "returnType" | "path">): boolean {
-    // The fields of a list are resolved together: many are in progress when the first one exceeds the limit.
+    // The fields of a list are resolved together: many are in progress when the first one exceeds
+    // the limit.
     if (this.#refusal) return false;
     const name = String(path.key).length + 4;
     this.#add(name + (isLeafType(getNamedType(returnType)) ? this.#sizeOf(value) : 2));

@@ -27,7 +27,8 @@ interface ScalarRules<Value> {
 }
 
 function textScalar<Value>({ name, description, rule, example, hint, read, write }: ScalarRules<Value>) {
-  // An error of a literal names its place in the document. For variables, graphql-js adds the place.
+  // An error of a literal names its place in the document. For variables, graphql-js adds the
+  // place.
   const parse = (value: unknown, nodes?: ValueNode): Value => {
     const parsed = read(value);
     if (parsed !== undefined) return parsed;
@@ -49,7 +50,10 @@ function textScalar<Value>({ name, description, rule, example, hint, read, write
 
 const WRITTEN = Symbol("the string from which a DateTime was parsed");
 
-/** A timestamp with a time zone. The Date keeps its string: the task's own schema parses what the caller wrote. */
+/**
+ * A timestamp with a time zone. The Date keeps its string: the task's own schema parses what the
+ * caller wrote.
+ */
 export const DateTimeScalar = textScalar<Date>({
   name: "DateTime",
   description:
@@ -138,7 +142,10 @@ function readObject(value: unknown): JsonObject {
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
-/** Reads an integer literal. JavaScript cannot represent every JSON number: one that would change is refused. */
+/**
+ * Reads an integer literal. JavaScript cannot represent every JSON number: one that would change is
+ * refused.
+ */
 function readIntLiteral(node: IntValueNode): number {
   const number = Number(node.value);
   if (Number.isSafeInteger(number) || (Number.isFinite(number) && BigInt(number) === BigInt(node.value)))

@@ -101,7 +101,8 @@ const ROOT_DESCRIPTIONS = {
 } as const;
 
 /**
- * Builds the API's schema: the fixed part, and a typed mutation for each task definition with an input schema.
+ * Builds the API's schema: the fixed part, and a typed mutation for each task definition with an
+ * input schema.
  *
  * @throws DefinitionError that names the task and the path of a part that GraphQL cannot express
  */
@@ -125,7 +126,8 @@ function build(resolvers: readonly Function[]): GraphQLSchema {
     // By default, type-graphql adds every type that was ever decorated in this process.
     orphanedTypes: [],
     validate: false,
-    // Otherwise a field with the name of a method of every object would get that method as its default.
+    // Otherwise a field with the name of a method of every object would get that method as its
+    // default.
     disableInferringDefaultValues: true,
     pubSub: NO_PUBSUB,
   });
@@ -134,8 +136,8 @@ function build(resolvers: readonly Function[]): GraphQLSchema {
 type Resolve = GraphQLFieldResolver<unknown, Partial<Pick<GraphqlContext, "reply">>>;
 
 /**
- * Makes every resolver count the bytes of its value and throw errors that callers may see. It is not a middleware of
- * type-graphql, which would cost five promises for each field of a large reply.
+ * Makes every resolver count the bytes of its value and throw errors that callers may see. It is
+ * not a middleware of type-graphql, which would cost five promises for each field of a large reply.
  */
 function guardFields(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -163,7 +165,10 @@ function guarded(resolve: Resolve): Resolve {
   };
 }
 
-/** Whether a field may be one of many names for the same value. Not at the root: each alias of a mutation changes something. */
+/**
+ * Whether a field may be one of many names for the same value. Not at the root: each alias of a
+ * mutation changes something.
+ */
 function isRepeatable(
   source: unknown,
   args: object,

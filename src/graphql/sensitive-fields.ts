@@ -39,7 +39,10 @@ export function mayHoldSensitive(type: GraphQLInputType, above: ReadonlySet<stri
   );
 }
 
-/** Marks the field at a path. A path that ends in a list marks the list's field. JSON has no fields, and is never quoted. */
+/**
+ * Marks the field at a path. A path that ends in a list marks the list's field. JSON has no fields,
+ * and is never quoted.
+ */
 function mark(type: GraphQLInputType, path: SensitivePath, holder: GraphQLInputField | null = null): void {
   const [key, ...rest] = path;
   const bare = getNullableType(type);

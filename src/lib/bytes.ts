@@ -11,7 +11,10 @@ const FORM = /^(\d+(?:\.\d+)?)\s*(?:(k|m|g)(?:i?b)?|b)?$/i;
 /** What an amount of memory may look like, for error messages. */
 export const BYTES_FORMS = 'an amount of memory such as "512mb", "2gb", or whole bytes';
 
-/** Reads an amount of memory as bytes (rounded to whole ones), or returns null. `kb`, `mb` and `gb` are powers of 1024, like `KiB`. */
+/**
+ * Reads an amount of memory as bytes (rounded to whole ones), or returns null. `kb`, `mb` and `gb`
+ * are powers of 1024, like `KiB`.
+ */
 export function parseBytes(input: BytesInput): number | null {
   if (typeof input === "number") return Number.isSafeInteger(input) && input >= 0 ? input : null;
   const match = FORM.exec(input.trim());

@@ -1,4 +1,7 @@
-/** Where a process reads the time. Tests pass their own. Due times and slots use the database's clock instead. */
+/**
+ * Where a process reads the time. Tests pass their own. Due times and slots use the database's
+ * clock instead.
+ */
 export interface Clock {
   /** Wall-clock time. */
   now(): Date;

@@ -5,8 +5,9 @@ export interface Placed {
 }
 
 /**
- * A set of objects that come and go quickly. No Set or Map: the tables that one of those outgrows may lie where V8's garbage collector seldom
- * looks, and keep what they held until it does. Not in order, and for one set at a time.
+ * A set of objects that come and go quickly. No Set or Map: the tables that one of those outgrows
+ * may lie where V8's garbage collector seldom looks, and keep what they held until it does. Not in
+ * order, and for one set at a time.
  */
 export class IntrusiveSet<Item extends Placed> {
   readonly #items: Item[] = [];

@@ -22,7 +22,10 @@ export class CannotOpenError extends Error {
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Seals strings with AES-256-GCM: `keyId.base64url(nonce, ciphertext, tag)`. The first key seals; all keys open. */
+/**
+ * Seals strings with AES-256-GCM: `keyId.base64url(nonce, ciphertext, tag)`. The first key seals;
+ * all keys open.
+ */
 export class Keyring {
   /** By purpose: there are few. */
   readonly #digestKeys = new Map<string, Buffer>();
@@ -35,16 +38,17 @@ export class Keyring {
   }
 
   /**
-   * As `seal`, but equal for equal strings with one salt, so that they can be compared without being opened. The nonce is an HMAC of all that
-   * goes in, by a separate key: two different inputs do not meet in one nonce, and nobody without the key can try out what a string is.
+   * As `seal`, but equal for equal strings with one salt, so that they can be compared without
+   * being opened. The nonce is an HMAC of all that goes in, by a separate key: two different inputs
+   * do not meet in one nonce, and nobody without the key can try out what a string is.
    */
   sealComparably(text: string, about: string, salt: string): string {
     return sealWith(this.keys[0], text, about, nonceOf(this.keys[0], [about, salt, text]));
   }
 
   /**
-   * HMAC-SHA-256 as base64url, by a key that HKDF derives from the last of the keys: that one stays when a new first key comes, so digests stay
-   * equal until it is taken away.
+   * HMAC-SHA-256 as base64url, by a key that HKDF derives from the last of the keys: that one stays
+   * when a new first key comes, so digests stay equal until it is taken away.
    *
    * @param purpose what the digest is for: those of two purposes have nothing to do with each other
    */

@@ -21,7 +21,9 @@ export class Lru<Key, Value> {
     return value;
   }
 
-  /** Returns the value of a key, or what `make` returns for it. If `make` throws, nothing is stored. */
+  /**
+   * Returns the value of a key, or what `make` returns for it. If `make` throws, nothing is stored.
+   */
   getOrMake(key: Key, make: (key: Key) => Value): Value {
     const known = this.get(key);
     if (known !== undefined) return known;

@@ -36,7 +36,8 @@ function distanceOf(wanted: string, candidate: string): number {
 }
 
 /**
- * Returns the remedy for an unknown name: `Did you mean "x"?`, or `otherwise` if no known name is near.
+ * Returns the remedy for an unknown name: `Did you mean "x"?`, or `otherwise` if no known name is
+ * near.
  *
  * @param write returns a name as it is shown, such as a flag. @default the name in double quotes
  */

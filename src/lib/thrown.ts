@@ -1,6 +1,9 @@
 import { types } from "node:util";
 
-/** Whatever was thrown is read here: a getter, a proxy or `toJSON` that throws loses what it stands for, and nothing else. */
+/**
+ * Whatever was thrown is read here: a getter, a proxy or `toJSON` that throws loses what it stands
+ * for, and nothing else.
+ */
 
 /** Whether a value is an Error, of another realm too. Never throws. */
 export function isError(value: unknown): value is Error {
@@ -30,9 +33,9 @@ export function nameOf(error: unknown): string {
 }
 
 /**
- * Returns the message of an Error. If it is empty, returns the `code` or the message of the first of its
- * `errors`: Node throws an AggregateError without a message if no address of a host accepts a connection.
- * Never throws.
+ * Returns the message of an Error. If it is empty, returns the `code` or the message of the first
+ * of its `errors`: Node throws an AggregateError without a message if no address of a host accepts
+ * a connection. Never throws.
  */
 export function messageOf(error: unknown): string {
   if (!isError(error)) return describeThrown(error);
@@ -48,13 +51,17 @@ export function messageOf(error: unknown): string {
       : describeThrown(first);
 }
 
-/** The errors that an AggregateError stands for, and those in the `errors` of any other. Never throws. */
+/**
+ * The errors that an AggregateError stands for, and those in the `errors` of any other. Never
+ * throws.
+ */
 export function errorsOf(error: unknown): readonly unknown[] {
   const errors = readProperty(error, "errors");
   try {
     if (!Array.isArray(errors)) return [];
     const some: unknown[] = errors.slice(0, MAX_ERRORS);
-    // Libraries keep lists of plain objects under this name; what Promise.any was rejected with may be anything.
+    // Libraries keep lists of plain objects under this name; what Promise.any was rejected with may
+    // be anything.
     return nameOf(error) === "AggregateError" ? some : some.filter(isError);
   } catch {
     return [];

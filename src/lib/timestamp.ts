@@ -1,6 +1,7 @@
 /**
- * The timestamps that every part of the system can hold: years 1 to 9999, in UTC. Outside of them PostgreSQL writes years with five digits
- * or "BC", and JavaScript writes six digits and a sign; neither reads the other's.
+ * The timestamps that every part of the system can hold: years 1 to 9999, in UTC. Outside of them
+ * PostgreSQL writes years with five digits or "BC", and JavaScript writes six digits and a sign;
+ * neither reads the other's.
  */
 const FIRST_MS = Date.parse("0001-01-01T00:00:00.000Z");
 const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
@@ -13,8 +14,9 @@ export const TIMESTAMP_HINT = "For example 2030-05-01T09:00:00Z.";
 const ISO_8601 = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)$/i;
 
 /**
- * Reads a Date, or a string in ISO 8601 with a time zone: a string without one would mean another time on every machine. Returns null for
- * anything else, for a day that its month does not have, and for a time outside of the years 1 to 9999 in UTC.
+ * Reads a Date, or a string in ISO 8601 with a time zone: a string without one would mean another
+ * time on every machine. Returns null for anything else, for a day that its month does not have,
+ * and for a time outside of the years 1 to 9999 in UTC.
  */
 export function parseTimestamp(value: unknown): Date | null {
   const date = value instanceof Date ? value : parseText(value);

@@ -10,9 +10,9 @@ const IDS_PER_DRAW = 256;
 const LAST_SEQUENCE = 0xffff_ffff;
 
 /**
- * Makes UUIDv7s in bulk: as `newId`, but the random bytes are drawn for many ids at once, since drawing costs about the same for 16 bytes as
- * for 4,096 and was a sixth of the work of an enqueue. Ids of one source sort in the order in which they were made, also when the
- * clock is set back.
+ * Makes UUIDv7s in bulk: as `newId`, but the random bytes are drawn for many ids at once, since
+ * drawing costs about the same for 16 bytes as for 4,096 and was a sixth of the work of an enqueue.
+ * Ids of one source sort in the order in which they were made, also when the clock is set back.
  */
 export class IdSource {
   readonly #random = new Uint8Array(BYTES_PER_ID * IDS_PER_DRAW);

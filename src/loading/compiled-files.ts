@@ -4,8 +4,8 @@ import { sep } from "node:path";
 const OUTPUT = /^(?:dist|build|out|output|lib)$/;
 
 /**
- * Leaves out `build/mail.tasks.js` where `src/mail.tasks.ts` or `mail.tasks.ts` is there too, and `mail.tasks.js` beside
- * `mail.tasks.ts`: both define the same tasks.
+ * Leaves out `build/mail.tasks.js` where `src/mail.tasks.ts` or `mail.tasks.ts` is there too, and
+ * `mail.tasks.js` beside `mail.tasks.ts`: both define the same tasks.
  *
  * @param files absolute paths
  */
@@ -14,7 +14,10 @@ export function withoutCompiled(files: readonly string[]): string[] {
   return files.filter((file) => !compiledKeys(file).some((key) => sources.has(key)));
 }
 
-/** A source's path without its ending, and the same without each of its folders in turn: one of them may be the compiler's root. */
+/**
+ * A source's path without its ending, and the same without each of its folders in turn: one of them
+ * may be the compiler's root.
+ */
 function sourceKeys(file: string): string[] {
   const path = file.replace(/ts$/, "").split(sep);
   return [path.join(sep), ...path.slice(0, -1).map((_, index) => keyWithout(path, index))];

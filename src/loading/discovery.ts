@@ -16,11 +16,13 @@ export interface DiscoveryOptions {
 }
 
 /**
- * Imports the files that the globs match and collects every task definition that they export, in the order of their paths.
- * Skips `node_modules`, `dist` and dot folders, unless a glob names them. `dist` counts where nothing else is found, as in a deployed
- * folder that has no sources. A compiled file does not count beside its source.
+ * Imports the files that the globs match and collects every task definition that they export, in
+ * the order of their paths. Skips `node_modules`, `dist` and dot folders, unless a glob names them.
+ * `dist` counts where nothing else is found, as in a deployed folder that has no sources. A
+ * compiled file does not count beside its source.
  *
- * @throws DefinitionError that names every file that cannot be loaded, with line and column, or a file that is not there
+ * @throws DefinitionError that names every file that cannot be loaded, with line and column, or a
+ *   file that is not there
  */
 export async function discoverDefinitions({ globs, cwd }: DiscoveryOptions): Promise<FoundDefinition[]> {
   hookUserModules();
@@ -45,7 +47,8 @@ export async function discoverDefinitions({ globs, cwd }: DiscoveryOptions): Pro
 /**
  * Refuses an empty list of definitions, for roles that need tasks.
  *
- * @throws DefinitionError that names the files without a definition, or the globs that match no file
+ * @throws DefinitionError that names the files without a definition, or the globs that match no
+ *   file
  */
 export async function refuseNoDefinitions(
   found: readonly FoundDefinition[],

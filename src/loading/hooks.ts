@@ -6,14 +6,15 @@ import { resolveAsTypeScript } from "./typescript-paths.ts";
 import { isUserFile } from "./user-files.ts";
 
 /**
- * Lets the user's files be imported whatever their package.json and tsconfig.json contain: this package by its name, TypeScript's way of
- * writing paths, and the syntax of ES modules in a CommonJS package. Calling it again changes nothing.
+ * Lets the user's files be imported whatever their package.json and tsconfig.json contain: this
+ * package by its name, TypeScript's way of writing paths, and the syntax of ES modules in a
+ * CommonJS package. Calling it again changes nothing.
  *
  * @param entry URL of the module that stands for "lovage". @default all of it
  */
 export function hookUserModules(entry = OWN_ENTRY): void {
-  // Not as a named import: an older Node has no such function, and this package, not the linker, should report that.
-  // And no `load`: with one, Node 22.18 cannot require an ES module.
+  // Not as a named import: an older Node has no such function, and this package, not the linker,
+  // should report that. And no `load`: with one, Node 22.18 cannot require an ES module.
   module.registerHooks({
     resolve: (specifier, context, nextResolve) => {
       const next = (name: string, change = {}): module.ResolveFnOutput =>

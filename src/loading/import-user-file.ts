@@ -13,12 +13,18 @@ const LOCATE_TIMEOUT_MS = 5_000;
 const ENDED_WHILE_LOADING = 65;
 const HOOKS = new URL(import.meta.url.endsWith(".ts") ? "./hooks.ts" : "./hooks.js", import.meta.url);
 
-/** Thrown when a file of the user's cannot be imported. The message names the file as seen from `cwd`, and line and column where known. */
+/**
+ * Thrown when a file of the user's cannot be imported. The message names the file as seen from
+ * `cwd`, and line and column where known.
+ */
 export class UserFileError extends Error {
   override readonly name = "UserFileError";
 }
 
-/** Imports a file of the user's, such as a task file; TypeScript by Node's type stripping. @throws UserFileError */
+/**
+ * Imports a file of the user's, such as a task file; TypeScript by Node's type stripping. @throws
+ * UserFileError
+ */
 export async function importUserFile(file: string, cwd: string): Promise<Readonly<Record<string, unknown>>> {
   const timeout = new AbortController();
   using _guard = guardExit(({ code, caller }) => {
@@ -49,8 +55,8 @@ export async function importUserFile(file: string, cwd: string): Promise<Readonl
 }
 
 /**
- * What a module exports: also what it collects in its default export, which is where all of a CommonJS module's exports are when Node
- * cannot read their names from the code.
+ * What a module exports: also what it collects in its default export, which is where all of a
+ * CommonJS module's exports are when Node cannot read their names from the code.
  */
 export function exportedValues(exports: Readonly<Record<string, unknown>>): unknown[] {
   const { default: collected } = exports;
@@ -58,7 +64,9 @@ export function exportedValues(exports: Readonly<Record<string, unknown>>): unkn
   return [...Object.values(exports), ...more];
 }
 
-/** A module's default export; that of a module that was compiled to CommonJS is one level deeper. */
+/**
+ * A module's default export; that of a module that was compiled to CommonJS is one level deeper.
+ */
 export function defaultExport({ default: value }: Readonly<Record<string, unknown>>): unknown {
   const isCompiled =
     typeof value === "object" && value !== null && "__esModule" in value && "default" in value;
@@ -89,7 +97,8 @@ interface Place {
 async function placeOf(error: Error, file: string): Promise<Place | null> {
   const known = readPlace(error.stack ?? "");
   if (known || error.name !== "SyntaxError" || "code" in error) return known;
-  // Node keeps the place of a module's syntax error to itself until it dies of it. Nothing runs: the error comes before.
+  // Node keeps the place of a module's syntax error to itself until it dies of it. Nothing runs:
+  // the error comes before.
   const script = `import { hookUserModules } from "${HOOKS.href}"; hookUserModules(); await import(process.argv[1]);`;
   const args = ["--no-warnings", "--input-type=module", "--eval", script, pathToFileURL(file).href];
   const failure = await promisify(execFile)(process.execPath, args, { timeout: LOCATE_TIMEOUT_MS }).then(
@@ -100,8 +109,8 @@ async function placeOf(error: Error, file: string): Promise<Place | null> {
 }
 
 /**
- * Reads a place from what Node prints of an error: `file:12`, the code and a marker below the column, or the first stack frame
- * that is neither this package's nor of another.
+ * Reads a place from what Node prints of an error: `file:12`, the code and a marker below the
+ * column, or the first stack frame that is neither this package's nor of another.
  */
 function readPlace(printed: string): Place | null {
   const marked = /^(\/.+|file:\/\/.+):(\d+)\n(?:.*\n){1,5}?( *)\^/.exec(printed);

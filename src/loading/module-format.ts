@@ -9,10 +9,12 @@ const MODULE_SYNTAX =
   /Cannot use import statement outside|Unexpected token 'export'|Cannot use 'import\.meta' outside|await is only valid/;
 
 /**
- * The format of a `.ts` or `.js` file by its own syntax, where its package.json has another opinion or none: `npm init` writes
- * `"type": "commonjs"`, and TypeScript is written with `import` there too. Null where `known` holds.
+ * The format of a `.ts` or `.js` file by its own syntax, where its package.json has another opinion
+ * or none: `npm init` writes `"type": "commonjs"`, and TypeScript is written with `import` there
+ * too. Null where `known` holds.
  *
- * @param known format by the package.json and the file's extension; null or undefined if they do not decide it
+ * @param known format by the package.json and the file's extension; null or undefined if they do
+ *   not decide it
  */
 export function formatBySyntax(url: string, known: string | null | undefined): string | null {
   const typed = url.endsWith(".ts");
@@ -34,7 +36,10 @@ function isModule(code: string): boolean {
   }
 }
 
-/** Returns a file's JavaScript; null if Node cannot strip the types: the load then reports why, or another loader takes the file. */
+/**
+ * Returns a file's JavaScript; null if Node cannot strip the types: the load then reports why, or
+ * another loader takes the file.
+ */
 function readCode(url: string, typed: boolean): string | null {
   const source = readFileSync(fileURLToPath(url), "utf8");
   if (!typed) return source;

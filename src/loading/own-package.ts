@@ -8,8 +8,9 @@ export const OWN_ENTRY = new URL(SELF.endsWith(".ts") ? "../index.ts" : "../inde
 type Resolve = (specifier: string, change?: { parentURL?: string }) => ResolveFnOutput;
 
 /**
- * Resolves imports of this package, also where it is not installed beside the file: "lovage" is always this very copy, and "zod" is
- * this package's only where the file has no installed one. Null for every other import.
+ * Resolves imports of this package, also where it is not installed beside the file: "lovage" is
+ * always this very copy, and "zod" is this package's only where the file has no installed one. Null
+ * for every other import.
  */
 export function resolveOwnPackage(
   specifier: string,

@@ -6,8 +6,9 @@ const SOURCES: Readonly<Record<string, string>> = { ".js": ".ts", ".mjs": ".mts"
 const ENDINGS = [".ts", ".js"];
 
 /**
- * The file that a TypeScript file's relative import means to the compiler and not to Node: `./helper.js` where only `helper.ts`
- * exists; with `"moduleResolution": "bundler"` also `./helper` and `./folder`. Null where there is none.
+ * The file that a TypeScript file's relative import means to the compiler and not to Node:
+ * `./helper.js` where only `helper.ts` exists; with `"moduleResolution": "bundler"` also `./helper`
+ * and `./folder`. Null where there is none.
  */
 export function resolveAsTypeScript(specifier: string, parentUrl: string | undefined): string | null {
   if (!parentUrl || !/^\.\.?(?:\/|$)/.test(specifier) || !/\.[cm]?ts$/.test(parentUrl)) return null;

@@ -1,4 +1,7 @@
-/** Whether `actual` is what `expected` describes: its objects may have more keys, everything else is equal. */
+/**
+ * Whether `actual` is what `expected` describes: its objects may have more keys, everything else is
+ * equal.
+ */
 export function matches(actual: unknown, expected: unknown): boolean {
   if (expected instanceof Date) return actual instanceof Date && actual.getTime() === expected.getTime();
   if (Array.isArray(expected)) {

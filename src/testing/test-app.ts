@@ -40,7 +40,9 @@ export type InputExpectation<I> = I extends readonly unknown[]
     ? { readonly [K in keyof I]?: InputExpectation<I[K]> }
     : I;
 
-/** An app for tests: everything real and in memory, nothing runs unasked, and time can be moved on. */
+/**
+ * An app for tests: everything real and in memory, nothing runs unasked, and time can be moved on.
+ */
 export class TestApp implements AsyncDisposable {
   constructor(
     /** The app itself, for code that takes one. */
@@ -65,10 +67,11 @@ export class TestApp implements AsyncDisposable {
   }
 
   /**
-   * Runs all tasks that can run, and those that they make, until none is left. Tasks of paused queues and of names that the app does not have
-   * are left.
+   * Runs all tasks that can run, and those that they make, until none is left. Tasks of paused
+   * queues and of names that the app does not have are left.
    *
-   * @param options.withDelays also runs what is delayed or waits for a retry, moving the clock on as far as that takes. @default false
+   * @param options.withDelays also runs what is delayed or waits for a retry, moving the clock on
+   *   as far as that takes. @default false
    * @param options.timeout in real time. @default "10s"
    * @throws Error naming the tasks that are not done in time
    */
@@ -82,8 +85,9 @@ export class TestApp implements AsyncDisposable {
   }
 
   /**
-   * Moves the app's and its database's clock on. What becomes due meanwhile is queued, in its order: delays, retries, slots of schedules; what
-   * expires is EXPIRED. In the inline mode it runs as well. The clock of your code (`Date`) stays.
+   * Moves the app's and its database's clock on. What becomes due meanwhile is queued, in its
+   * order: delays, retries, slots of schedules; what expires is EXPIRED. In the inline mode it runs
+   * as well. The clock of your code (`Date`) stays.
    */
   async advanceTime(duration: DurationInput): Promise<void> {
     const { runner, inline } = this.parts;
@@ -97,7 +101,10 @@ export class TestApp implements AsyncDisposable {
     return this.parts.clock.now();
   }
 
-  /** Enqueues a task, runs it and everything else, and returns its output. @throws TaskFailedError when it did not succeed */
+  /**
+   * Enqueues a task, runs it and everything else, and returns its output. @throws TaskFailedError
+   * when it did not succeed
+   */
   async perform<I, O>(definition: TaskDefinition<I, O>, input: I, options?: EnqueueOptions): Promise<O> {
     const handle = await this.enqueue(definition, input, options);
     await this.runUntilIdle({ withDelays: true });
@@ -148,7 +155,10 @@ export class TestApp implements AsyncDisposable {
     await this.#fail(`A ${label(definition, input, expected)} was enqueued`);
   }
 
-  /** Forgets all tasks, schedules and settings: as new, for the next test. The clock stays where it is. */
+  /**
+   * Forgets all tasks, schedules and settings: as new, for the next test. The clock stays where it
+   * is.
+   */
   async reset(): Promise<void> {
     const { sql, restart } = this.parts;
     const tables = await sql.run<{ name: string }>(

@@ -8,7 +8,10 @@ const FUNCTIONS = [
   ["clock_timestamp", "volatile"],
 ] as const;
 
-/** Replacements of the functions that return the time, in a schema that comes before PostgreSQL's in the search path. */
+/**
+ * Replacements of the functions that return the time, in a schema that comes before PostgreSQL's in
+ * the search path.
+ */
 const INSTALL = [
   `create schema test_clock`,
   `create table test_clock.step (ahead interval not null)`,
@@ -23,15 +26,18 @@ const INSTALL = [
 const USE = `set search_path = test_clock, pg_catalog, public`;
 
 /**
- * Statements that set the defaults of columns again. The database comes with its tables, and a default calls the function that was found when
- * it was made; these find those of the test's clock.
+ * Statements that set the defaults of columns again. The database comes with its tables, and a
+ * default calls the function that was found when it was made; these find those of the test's clock.
  */
 const DEFAULTS = `
   select format('alter table %s alter column %I set default %s', d.adrelid::regclass, a.attname, pg_get_expr(d.adbin, d.adrelid)) as statement
     from pg_attrdef d join pg_attribute a on (a.attrelid, a.attnum) = (d.adrelid, d.adnum)
    where a.attgenerated = '' and pg_get_expr(d.adbin, d.adrelid) ~ $1`;
 
-/** A clock that goes on as time does, and can be moved on: that of a process and that of its embedded database, together. */
+/**
+ * A clock that goes on as time does, and can be moved on: that of a process and that of its
+ * embedded database, together.
+ */
 export class TestClock implements Clock {
   #aheadMs = 0;
   #sql: Sql | null = null;

@@ -8,7 +8,10 @@ import { keepMsFor } from "../task/records/results.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { TestClock } from "./test-clock.ts";
 
-/** Rows that a worker can run now, or runs. Rows of unknown names are left out: no worker would run them. */
+/**
+ * Rows that a worker can run now, or runs. Rows of unknown names are left out: no worker would run
+ * them.
+ */
 const BUSY = `
   select t.id, t.name, t.queue, t.state from lovage.task t left join lovage.queue q on q.name = t.queue
    where t.state = 'STARTED'
@@ -35,13 +38,19 @@ interface BusyRow {
 }
 
 export interface RunOptions {
-  /** Also runs what is delayed or waits for a retry, moving the clock on to it. Schedules do not count: they never end. */
+  /**
+   * Also runs what is delayed or waits for a retry, moving the clock on to it. Schedules do not
+   * count: they never end.
+   */
   readonly withDelays: boolean;
   /** Tasks that are not done after so long fail the call, in milliseconds of real time. */
   readonly timeoutMs: number;
 }
 
-/** Runs tasks on request: it starts a worker while there are tasks to run, and does the work of the loops in between. */
+/**
+ * Runs tasks on request: it starts a worker while there are tasks to run, and does the work of the
+ * loops in between.
+ */
 export class TestRunner {
   readonly #inside = new AsyncLocalStorage<true>();
   readonly #dispatcher: Dispatcher;
@@ -79,7 +88,10 @@ export class TestRunner {
     return mine;
   }
 
-  /** Moves the clock from one due time to the next, so that schedules and delays see each of theirs; calls `then` after each. */
+  /**
+   * Moves the clock from one due time to the next, so that schedules and delays see each of theirs;
+   * calls `then` after each.
+   */
   async advance(ms: number, then: () => Promise<void>): Promise<void> {
     const target = this.clock.now().getTime() + ms;
     for (let step = 0; step < MAX_STEPS; step += 1) {

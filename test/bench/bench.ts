@@ -9,7 +9,10 @@ import { benchSchedules } from "./schedules.ts";
 import { benchShared } from "./shared.ts";
 import { table } from "./figures.ts";
 
-/** `npm run bench [-- --tasks 60000 --only shared,pools,embedded,csv,schedules,logs]`: figures of this machine, as a table. */
+/**
+ * `npm run bench [-- --tasks 60000 --only shared,pools,embedded,csv,schedules,logs]`: figures of
+ * this machine, as a table.
+ */
 const { values } = parseArgs({
   options: {
     tasks: { type: "string", default: "60000" },

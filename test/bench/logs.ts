@@ -15,7 +15,10 @@ const BATCH = 1_000;
 
 type Bench = Awaited<ReturnType<typeof start>>;
 
-/** PostgreSQL, Redis, one worker process; the process of the bench enqueues, and follows the logs as a server does. */
+/**
+ * PostgreSQL, Redis, one worker process; the process of the bench enqueues, and follows the logs as
+ * a server does.
+ */
 async function start(cli: string, tasksFile: string) {
   const stack = new AsyncDisposableStack();
   const postgres = stack.use(await startPostgres());
@@ -70,7 +73,10 @@ interface Spent {
   readonly ms: number;
 }
 
-/** From the first enqueue to the last outcome: an outcome is recorded after the lines of its attempt. */
+/**
+ * From the first enqueue to the last outcome: an outcome is recorded after the lines of its
+ * attempt.
+ */
 async function store({ app }: Bench, tasks: number): Promise<Spent> {
   const handles: Awaited<ReturnType<typeof app.enqueueMany<{ lines: number; pauseMs: number }, number>>> = [];
   const begun = performance.now();

@@ -11,7 +11,10 @@ const BATCH = 1_000;
 const CHILDREN = 2;
 const SLOTS = [32, 256];
 
-/** Tasks that do nothing, in each pool: what it costs to bring them there and back. PostgreSQL with fsync, Redis, one worker process. */
+/**
+ * Tasks that do nothing, in each pool: what it costs to bring them there and back. PostgreSQL with
+ * fsync, Redis, one worker process.
+ */
 export async function benchPools(count: number, cli: string, tasksFile: string): Promise<Figure[]> {
   await using postgres = await startPostgres();
   await using redis = await startRedis();

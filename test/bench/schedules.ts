@@ -51,7 +51,10 @@ export async function benchSchedules(cli: string, tasksFile: string): Promise<Fi
   return figures;
 }
 
-/** Many schedules with one slot: from that moment until all of their tasks can be seen, by the database's clock. */
+/**
+ * Many schedules with one slot: from that moment until all of their tasks can be seen, by the
+ * database's clock.
+ */
 async function dueTogether({ ask, startBeat }: Ground, beats: number): Promise<Figure[]> {
   await using running = new AsyncDisposableStack();
   for (let beat = 0; beat < beats; beat += 1) running.use(await startBeat());
@@ -92,7 +95,10 @@ async function refuseDoubles(ask: Ask): Promise<void> {
     throw new Error(`${TOGETHER} slots gave ${found!.tasks} tasks of ${found!.slots} slots.`);
 }
 
-/** Very many schedules none of which is due: what a beat costs that only looks; and how soon it sees a change by plain SQL. */
+/**
+ * Very many schedules none of which is due: what a beat costs that only looks; and how soon it sees
+ * a change by plain SQL.
+ */
 async function atRest({ ask, startBeat }: Ground): Promise<Figure[]> {
   await using beat = await startBeat();
   await ask(
@@ -141,7 +147,10 @@ async function changeToTask(ask: Ask, index: number): Promise<number> {
   return performance.now() - begun;
 }
 
-/** Asks until the answer is `done`, not so often that this is what is measured; resolves with its value. */
+/**
+ * Asks until the answer is `done`, not so often that this is what is measured; resolves with its
+ * value.
+ */
 async function until(ask: Ask, question: string, values: readonly unknown[]): Promise<number> {
   for (;;) {
     const [answer] = await ask<{ done: boolean; value?: number }>(question, values);

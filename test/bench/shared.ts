@@ -41,7 +41,8 @@ export async function benchShared(count: number, cli: string, tasksFile: string)
   const env = { DATABASE_URL: settings.databaseUrl, REDIS_URL: settings.redisUrl };
   await using worker = await startChild(process.execPath, [cli, ...flags], { env, name: "worker" });
   const first = await app.enqueue(add, { x: -1, y: 1 });
-  // By looking at the rows: a subscription here would read every event, at the cost of what is measured.
+  // By looking at the rows: a subscription here would read every event, at the cost of what is
+  // measured.
   for (const handle of [last, first]) {
     while ((await handle.state()) !== "SUCCESS") await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -19,7 +19,10 @@ export function hint(queue: string, priority: Priority = "NORMAL"): Hint {
   return { taskId: newId(), queue, priority };
 }
 
-/** Time for a fetch to wait in the broker. No port shows it: on a slow machine the case is an easier one, and no failure. */
+/**
+ * Time for a fetch to wait in the broker. No port shows it: on a slow machine the case is an easier
+ * one, and no failure.
+ */
 const untilItWaits = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30));
 
 /** Fetches and acks until so many hints came. */

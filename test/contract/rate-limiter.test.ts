@@ -10,7 +10,8 @@ const connections = new RedisConnections({ url: inject("redisUrl"), log: silentL
 const prefix = freshPrefix();
 beforeAll(async () => {
   await connections.connect();
-  // A Redis that does not know the script yet is sent it a second time, and then a report comes after the take that follows it.
+  // A Redis that does not know the script yet is sent it a second time, and then a report comes
+  // after the take that follows it.
   const limiter = new RedisRateLimiter({ connections, prefix });
   const rate = { limit: 1, windowMs: 60_000 };
   const take = async (id: string) =>
@@ -35,7 +36,8 @@ test("what is counted in memory is counted in some 200 places of its window", as
     return permits!.granted;
   };
   for (; now < 1_000; now += 1) await startOne();
-  // The first place holds the starts of the first five milliseconds, and counts until the last of them is over.
+  // The first place holds the starts of the first five milliseconds, and counts until the last of
+  // them is over.
   let granted = 0;
   for (; now < 2_000; now += 1) granted += await startOne();
   expect(granted).toBeGreaterThanOrEqual(990);

@@ -2,7 +2,10 @@ import { createClient } from "graphql-ws";
 import { expect } from "vitest";
 import { WebSocket } from "ws";
 
-/** Talks to a running server as any client would: HTTP for operations, one WebSocket for subscriptions. */
+/**
+ * Talks to a running server as any client would: HTTP for operations, one WebSocket for
+ * subscriptions.
+ */
 export class ApiClient implements AsyncDisposable {
   readonly #socket;
 

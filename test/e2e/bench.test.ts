@@ -8,7 +8,8 @@ function measured(output: string): string[] {
   return rows.flatMap(([, what, value]) => (/^[\d,.]+(\/s| ms| s| MB)$/.test(value!) ? [what!] : []));
 }
 
-// As `npm run bench` runs it: by Node itself, which strips types but knows no syntax beyond them. Its figures are not judged here.
+// As `npm run bench` runs it: by Node itself, which strips types but knows no syntax beyond them.
+// Its figures are not judged here.
 test("the bench runs, and measures every form", { timeout: 120_000 }, async () => {
   const bench = fileURLToPath(new URL("../bench/bench.ts", import.meta.url));
   const args = [bench, "--tasks", "300", "--only", "shared,embedded"];

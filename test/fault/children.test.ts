@@ -182,7 +182,10 @@ async function childrenOf(pid: number): Promise<number[]> {
   return text.trim().split(" ").filter(Boolean).map(Number);
 }
 
-/** Milliseconds from the begin in the history to the end in the database, both by this machine's clock. */
+/**
+ * Milliseconds from the begin in the history to the end in the database, both by this machine's
+ * clock.
+ */
 async function spans({ checker, history }: Cluster, name: string): Promise<number[]> {
   const rows = await checker.query<{ id: string; finished_at: Date }>(
     "select id, finished_at from lovage.task where name = $1",

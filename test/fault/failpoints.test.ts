@@ -20,7 +20,10 @@ async function failpoints(): Promise<string[]> {
   return [...new Set(names)].sort();
 }
 
-/** A server that is started again whenever it dies, until it is disposed: before its cluster, or that would not come to an end. */
+/**
+ * A server that is started again whenever it dies, until it is disposed: before its cluster, or
+ * that would not come to an end.
+ */
 async function keepServer(
   cluster: Cluster,
   failpoint: () => string | undefined,
@@ -137,7 +140,9 @@ test.for(LONG ? points : chance.shuffle(points).slice(0, 5))(
   (point) => dieAt(point),
 );
 
-/** Everything that can happen to a task, once each at least, while one process dies at that point. */
+/**
+ * Everything that can happen to a task, once each at least, while one process dies at that point.
+ */
 async function dieAt(point: string): Promise<void> {
   await using cluster = await startCluster({
     redis: {},
@@ -183,12 +188,14 @@ async function dieAt(point: string): Promise<void> {
   );
   await cluster.admin.flushall();
   other.kill("SIGKILL");
-  // The end of a worker is part of the path as well. The victim may be dead by now: that is the point.
+  // The end of a worker is part of the path as well. The victim may be dead by now: that is the
+  // point.
   const relief = await cluster.worker({ concurrency: SLOTS, failpoint, ready: false });
   const late = await client.enqueue(3, { name: "fault.transact" });
   victim.kill("SIGTERM");
   await victim.exited;
-  // By now only those that die there are left to run these: somebody comes to each point of a task's path.
+  // By now only those that die there are left to run these: somebody comes to each point of a
+  // task's path.
   let relieved = false;
   void relief.exited.then(() => (relieved = true));
   await vi.waitFor(

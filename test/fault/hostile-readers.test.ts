@@ -68,7 +68,10 @@ test(
   },
 );
 
-/** Enqueues one task at a time, so many a second, whether the one before was answered or not; milliseconds from when each was due. */
+/**
+ * Enqueues one task at a time, so many a second, whether the one before was answered or not;
+ * milliseconds from when each was due.
+ */
 async function latencies(client: Client, count: number): Promise<number[]> {
   const began = performance.now();
   const enqueues = Array.from({ length: count }, async (_, index) => {
@@ -85,7 +88,10 @@ function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
 }
 
-/** The largest resident set of a process from now on, in MiB: until it is asked for, or the process is gone. */
+/**
+ * The largest resident set of a process from now on, in MiB: until it is asked for, or the process
+ * is gone.
+ */
 function watchRss(child: Child): { peak(): Promise<number> } {
   let largest = 0;
   const ended = new AbortController();

@@ -134,7 +134,10 @@ test(
   },
 );
 
-/** Commands that Redis did and transactions that PostgreSQL committed within some time: the time is what is measured. */
+/**
+ * Commands that Redis did and transactions that PostgreSQL committed within some time: the time is
+ * what is measured.
+ */
 async function workIn(
   cluster: Cluster,
   ms: number,

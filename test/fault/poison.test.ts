@@ -69,7 +69,10 @@ async function crashes({ checker }: Cluster, name: string): Promise<number[]> {
   return rows.map((row) => row.crash_count);
 }
 
-/** What ran beside a pill when it killed for the last time: had it been innocent, it would have been failed for it sooner or later. */
+/**
+ * What ran beside a pill when it killed for the last time: had it been innocent, it would have been
+ * failed for it sooner or later.
+ */
 async function companyAtTheEnd({ checker, history }: Cluster): Promise<string[]> {
   const pills = await checker.query<{ id: string }>("select id from lovage.task where name = 'fault.pill'");
   const company = pills.map(async ({ id }) => {
@@ -87,7 +90,10 @@ function outcomes({ checker }: Cluster): Promise<object[]> {
   );
 }
 
-/** Enqueues until each worker of the fleet has begun a task; resolves with how long that took, in milliseconds. */
+/**
+ * Enqueues until each worker of the fleet has begun a task; resolves with how long that took, in
+ * milliseconds.
+ */
 async function allWorkersTakePart(cluster: Cluster, fleet: Fleet, client: Client): Promise<number> {
   const since = Date.now();
   await vi.waitFor(

@@ -8,8 +8,8 @@ import { tempDir } from "../support/temp-dir.ts";
 import type { Figures } from "./support/load.ts";
 
 /**
- * `npm run test:fault -- [--long] [--seed 1] [--times 5] [--only <part of a test's name>]`: the fault tests, and what they measured as a table.
- * With `--times` the seeds go up from `--seed`.
+ * `npm run test:fault -- [--long] [--seed 1] [--times 5] [--only <part of a test's name>]`: the
+ * fault tests, and what they measured as a table. With `--times` the seeds go up from `--seed`.
  */
 const { values } = parseArgs({
   options: {

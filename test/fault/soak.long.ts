@@ -61,7 +61,8 @@ test(
       env: { LOVAGE_LOG_LEVEL: "warn" },
     });
     const secondPort = await freePort();
-    // One server and one worker live through all of it: what they hold is measured. The others are killed again and again.
+    // One server and one worker live through all of it: what they hold is measured. The others are
+    // killed again and again.
     const server = await cluster.server();
     const worker = await cluster.worker({ concurrency: SLOTS });
     let otherServer = await cluster.server({ port: secondPort });

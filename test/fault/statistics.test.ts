@@ -32,7 +32,10 @@ function chunks<Item>(items: readonly Item[], size: number): Item[][] {
   );
 }
 
-/** What people do to tasks: waiting and running ones are cancelled, a queue is purged, some wait too long. */
+/**
+ * What people do to tasks: waiting and running ones are cancelled, a queue is purged, some wait too
+ * long.
+ */
 async function meddle(client: Client, count: number): Promise<void> {
   const many = (task: NewTask): NewTask[] => Array.from({ length: count }, () => task);
   const args = { end: "well", id: 1 };

@@ -19,7 +19,10 @@ test(
     await using fleet = await new Fleet(cluster, WORKERS, { concurrency: SLOTS }).start();
     const client = cluster.client({ giveUpAfterMs: 300_000 });
     const tasks = load(20_000);
-    /** Attempts that were under way at some fault which may have cost them: the most that may run twice. */
+    /**
+     * Attempts that were under way at some fault which may have cost them: the most that may run
+     * twice.
+     */
     let hurt = 0;
     const faults = {
       killWorker: async () => {
@@ -35,7 +38,8 @@ test(
       flush: async () => void (await cluster.admin.flushall()),
       crashPostgres: async () => {
         await cluster.postgres!.stop("immediate");
-        // Claims of the last moments may be lost with it: their commits are asynchronous. Never more than run.
+        // Claims of the last moments may be lost with it: their commits are asynchronous. Never
+        // more than run.
         hurt += WORKERS * SLOTS;
         await random.pause(50, 1_000);
         await cluster.postgres!.start();

@@ -12,7 +12,10 @@ import { Subscriber } from "./support/subscriber.ts";
 import { allIsWell } from "./support/verdict.ts";
 import { footprint, startCluster, type Cluster } from "./support/cluster.ts";
 
-/** A load that two cores carry with all that runs beside it: above that, delays tell of the backlog and not of the greedy. */
+/**
+ * A load that two cores carry with all that runs beside it: above that, delays tell of the backlog
+ * and not of the greedy.
+ */
 const TASKS_PER_SECOND = 300;
 
 /** A subscriber, and which tasks are its. */
@@ -137,12 +140,14 @@ test(
       );
     const slow = await crowd(0);
     const during = await flow(tasks / 8, TASKS_PER_SECOND);
-    // Fresh ones, whose buffers are empty, and as much as is taken: there is much to read for all of them at once.
+    // Fresh ones, whose buffers are empty, and as much as is taken: there is much to read for all
+    // of them at once.
     slow.push(...(await crowd(greedy)));
     const burst = await flow((tasks / 4) * 3, Infinity);
     const probe = await probeOf(server!);
     expect(Math.max(during.peakMb, burst.peakMb) - before.peakMb).toBeLessThan(100);
-    // Not a matter of speed: without turns it serves the greedy ones and nobody else until their buffers are full.
+    // Not a matter of speed: without turns it serves the greedy ones and nobody else until their
+    // buffers are full.
     expect(probe.busyMs).toBeLessThan(5_000);
     const verdicts = await Promise.all(slow.map((reader) => reader.leave()));
 
@@ -213,7 +218,10 @@ function leavingAtLast(watches: readonly Watch[]): AsyncDisposable {
   };
 }
 
-/** Sends tasks until every subscriber has heard of one: who has heard nothing yet has no cursor to go on from. */
+/**
+ * Sends tasks until every subscriber has heard of one: who has heard nothing yet has no cursor to
+ * go on from.
+ */
 async function allBegun(client: Client, watches: readonly Watch[], tags: readonly string[]): Promise<void> {
   await vi.waitFor(
     async () => {
@@ -235,7 +243,10 @@ async function holdNothing(servers: Servers): Promise<void> {
   );
 }
 
-/** Whether a subscriber can tell that something went wrong. It asked for merging, where too much comes at once. */
+/**
+ * Whether a subscriber can tell that something went wrong. It asked for merging, where too much
+ * comes at once.
+ */
 function isFlawed({ merged: _, ...flaws }: Review): boolean {
   return Object.values(flaws).some((count) => count > 0);
 }
@@ -248,7 +259,10 @@ interface Pace {
   readonly also?: readonly string[];
 }
 
-/** Sends tasks of random groups, a few in each request; as fast as they are taken, or evenly at a rate. */
+/**
+ * Sends tasks of random groups, a few in each request; as fast as they are taken, or evenly at a
+ * rate.
+ */
 async function enqueueTagged(
   client: Client,
   count: number,

@@ -35,7 +35,8 @@ test(
     await cluster.checker.isAtRest();
     expect(client.accepted.size).toBe(tasks);
     expect(fleet.crashes).toEqual([]);
-    // By the history, between two lines a task may have ended for the test and not yet for the database.
+    // By the history, between two lines a task may have ended for the test and not yet for the
+    // database.
     expect(doubled).toBeGreaterThanOrEqual(held);
     report({
       test: "worker-sigkill-storm",
@@ -57,7 +58,8 @@ test(
     const tasks = load(100, 16);
     const zombie = await cluster.worker({ concurrency: tasks });
     const client = cluster.client();
-    // Long enough that all of them are under way when the worker is stopped; short enough that they end at once when it goes on.
+    // Long enough that all of them are under way when the worker is stopped; short enough that they
+    // end at once when it goes on.
     await client.enqueue(tasks, { args: { ms: 1_500 } });
     await vi.waitFor(async () => expect(await cluster.history.open(zombie.pid)).toHaveLength(tasks), {
       timeout: 20_000,

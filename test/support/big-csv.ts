@@ -5,7 +5,10 @@ export interface BigCsv {
   readonly rows: number;
   /** Size of the file, at least what was asked for. */
   readonly bytes: number;
-  /** What a summary must find. Every 50th note has a doubled quote and a line break, every 7th is empty. */
+  /**
+   * What a summary must find. Every 50th note has a doubled quote and a line break, every 7th is
+   * empty.
+   */
   readonly expected: {
     readonly amount: { readonly min: number; readonly max: number; readonly mean: number };
     readonly emptyNotes: number;
@@ -16,8 +19,9 @@ const COUNTRIES = ["AT", "BR", "DE", "FR", "JP", "KE", "US"] as const;
 const BLOCK_CHARACTERS = 1024 * 1024;
 
 /**
- * Writes a plausible CSV file of about this size: id, name, country, amount, active, created, note. The same size gives the same
- * file: ids count from 1; 5,000 names, 7 countries, 365 days; amounts from 0.00 to 999.99 in steps that visit each cent once.
+ * Writes a plausible CSV file of about this size: id, name, country, amount, active, created, note.
+ * The same size gives the same file: ids count from 1; 5,000 names, 7 countries, 365 days; amounts
+ * from 0.00 to 999.99 in steps that visit each cent once.
  */
 export async function writeBigCsv(path: string, bytes: number): Promise<BigCsv> {
   await using file = await open(path, "w");

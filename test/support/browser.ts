@@ -22,20 +22,26 @@ export interface OpenPage {
   readonly page: Page;
   /** URLs outside the page's origin that it asked for, by HTTP or WebSocket; each was refused. */
   readonly foreignRequests: string[];
-  /** What the console said at level error (refusals by the Content-Security-Policy too), and uncaught errors. */
+  /**
+   * What the console said at level error (refusals by the Content-Security-Policy too), and
+   * uncaught errors.
+   */
   readonly consoleErrors: string[];
 }
 
 export interface OpenBrowser {
   readonly browser: Browser;
-  /** An empty page in a context of its own that can reach only `origin`, e.g. `http://127.0.0.1:4000`. */
+  /**
+   * An empty page in a context of its own that can reach only `origin`, e.g.
+   * `http://127.0.0.1:4000`.
+   */
   newPage(origin: string): Promise<OpenPage>;
   close(): Promise<void>;
 }
 
 /**
- * Starts a headless Chromium: that of `CHROMIUM_PATH`, else one of the usual places, else Debian's package, installed
- * when the tests run as root.
+ * Starts a headless Chromium: that of `CHROMIUM_PATH`, else one of the usual places, else Debian's
+ * package, installed when the tests run as root.
  *
  * @throws Error that says what to install when there is no Chromium and none can be installed.
  */
@@ -118,8 +124,8 @@ interface PageGlobals {
 }
 
 /**
- * Opens a tab, puts the query in its editor, and presses the play button. What runs in the page is stopped before. A
- * subscription goes on until the next call; `responseText` has its newest event.
+ * Opens a tab, puts the query in its editor, and presses the play button. What runs in the page is
+ * stopped before. A subscription goes on until the next call; `responseText` has its newest event.
  *
  * @param query one operation: with several, GraphiQL would ask which to run.
  */
@@ -135,7 +141,8 @@ export async function runInGraphiql(page: Page, query: string): Promise<void> {
     if (!model) throw new Error("The page has no query editor.");
     model.setValue(text);
   }, query);
-  // GraphiQL parses with a delay. Pressed earlier, the button would take the query for the kind of the one before.
+  // GraphiQL parses with a delay. Pressed earlier, the button would take the query for the kind of
+  // the one before.
   await page.waitForFunction(
     (text) => (globalThis as unknown as PageGlobals).localStorage.getItem("graphiql:query") === text,
     query,
@@ -143,7 +150,10 @@ export async function runInGraphiql(page: Page, query: string): Promise<void> {
   await page.getByRole("button", { name: /^Execute query/ }).click();
 }
 
-/** What the response pane holds, all of it: the page draws only the lines in view. Empty before an answer. */
+/**
+ * What the response pane holds, all of it: the page draws only the lines in view. Empty before an
+ * answer.
+ */
 export async function responseText(page: Page): Promise<string> {
   return page.evaluate(() => {
     const models = (globalThis as unknown as PageGlobals).__MONACO?.editor.getModels() ?? [];

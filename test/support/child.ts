@@ -26,7 +26,8 @@ export interface ChildExit {
 // Bounded, because a server of the whole run prints a few lines for each refused statement.
 const MAX_LINES = 20_000;
 const LINES_IN_ERRORS = 500;
-// A grandchild may hold the child's output open for ever: its last words are awaited no longer than this.
+// A grandchild may hold the child's output open for ever: its last words are awaited no longer than
+// this.
 const LAST_WORDS_MS = 1_000;
 
 /**
@@ -48,7 +49,10 @@ export async function startChild(
   return new Child(options.name ?? command, process_, options.deathSignal ?? "SIGKILL");
 }
 
-/** A process started by {@link startChild}. Disposing it kills it if it still runs, and waits for its end. */
+/**
+ * A process started by {@link startChild}. Disposing it kills it if it still runs, and waits for
+ * its end.
+ */
 export class Child implements AsyncDisposable {
   readonly name: string;
   readonly pid: number;
@@ -82,19 +86,26 @@ export class Child implements AsyncDisposable {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
-  /** What the process has printed so far on both streams (the latest lines), in the order it was read. */
+  /**
+   * What the process has printed so far on both streams (the latest lines), in the order it was
+   * read.
+   */
   get output(): string {
     return this.#allLines.slice(-LINES_IN_ERRORS).join("\n");
   }
 
-  /** Sends a signal (default SIGTERM); false when the process has ended. Await {@link exited} for its end. */
+  /**
+   * Sends a signal (default SIGTERM); false when the process has ended. Await {@link exited} for
+   * its end.
+   */
   kill(signal: NodeJS.Signals = "SIGTERM"): boolean {
     return this.#process.kill(signal);
   }
 
   /**
-   * The first line of either stream that matches, also of those printed before the call.
-   * Rejects, with the output so far, when the process ends or the time (default 20 s) passes without such a line.
+   * The first line of either stream that matches, also of those printed before the call. Rejects,
+   * with the output so far, when the process ends or the time (default 20 s) passes without such a
+   * line.
    */
   async waitForLine(pattern: RegExp, timeoutMs = 20_000): Promise<string> {
     const matches = (line: string): boolean => line.search(pattern) !== -1;
@@ -163,8 +174,9 @@ if [ -n "$3" ]; then rm -rf -- "$3" || { sleep 2; rm -rf -- "$3"; }; fi
 `;
 
 /**
- * A shell that waits for the death of this process, be it by SIGKILL, and then ends the process `pid` and removes the
- * folder `dir`. It is a process of its own because handlers of "exit" don't run when a process is killed.
+ * A shell that waits for the death of this process, be it by SIGKILL, and then ends the process
+ * `pid` and removes the folder `dir`. It is a process of its own because handlers of "exit" don't
+ * run when a process is killed.
  */
 export function cleanUpAfterDeath(what: { pid?: number; signal?: NodeJS.Signals; dir?: string }): {
   cancel(): void;
@@ -173,7 +185,8 @@ export function cleanUpAfterDeath(what: { pid?: number; signal?: NodeJS.Signals;
   const args = ["-c", CLEAN_UP, "cleanup", String(pid), signal.replace(/^SIG/, ""), dir];
   // A group of its own: Ctrl-C in the terminal must not end it before its time.
   const shell = spawn("/bin/sh", args, { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
-  // Without a shell (Windows) there is nothing to cancel, and what a killed run leaves behind stays.
+  // Without a shell (Windows) there is nothing to cancel, and what a killed run leaves behind
+  // stays.
   shell.on("error", () => {});
   shell.unref();
   (shell.stdin as Socket).unref();

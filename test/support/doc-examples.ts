@@ -5,18 +5,30 @@ import { tempDir } from "./temp-dir.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The pages of the documentation, relative to the package: the README and others at the top, and all below `docs/`. */
+/**
+ * The pages of the documentation, relative to the package: the README and others at the top, and
+ * all below `docs/`.
+ */
 export async function docPages(): Promise<string[]> {
   const top = ["README.md", "CONTRIBUTING.md", "SECURITY.md"];
   const below = await readdir(join(root, "docs"), { recursive: true });
   return [...top, ...below.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
 }
 
-/** The examples of one page of the documentation, as files: each is a code block whose first line is a comment with the file's name. */
+/**
+ * The examples of one page of the documentation, as files: each is a code block whose first line is
+ * a comment with the file's name.
+ */
 export interface DocExamples extends AsyncDisposable {
-  /** The folder that holds them, inside this package: `import … from "lovage"` means the package itself. */
+  /**
+   * The folder that holds them, inside this package: `import … from "lovage"` means the package
+   * itself.
+   */
   readonly dir: string;
-  /** Imports one of them. Where the page has several blocks of one name, they are put together in their order. */
+  /**
+   * Imports one of them. Where the page has several blocks of one name, they are put together in
+   * their order.
+   */
   load<Module>(file: string): Promise<Module>;
 }
 

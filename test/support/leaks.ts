@@ -32,7 +32,10 @@ export function leaksOf(before: Resources): string[] {
 
 type Look = () => string[] | Promise<string[]>;
 
-/** Throws what is still there after some time: what was closed a moment ago is listed a little longer. */
+/**
+ * Throws what is still there after some time: what was closed a moment ago is listed a little
+ * longer.
+ */
 export async function refuseLeaks(looks: readonly Look[], patienceMs = 3_000): Promise<void> {
   const leaks = await Promise.all(looks.map((look) => lasting(look, patienceMs)));
   if (leaks.flat().length > 0) throw new Error(`This file leaves behind:\n  ${leaks.flat().join("\n  ")}`);
@@ -48,9 +51,15 @@ async function lasting(look: Look, patienceMs: number): Promise<string[]> {
   return leaks;
 }
 
-/** Kinds that have lines of their own: sockets, servers and pipes as handles, child processes by their ids. */
+/**
+ * Kinds that have lines of their own: sockets, servers and pipes as handles, child processes by
+ * their ids.
+ */
 const DESCRIBED = ["TCPSocketWrap", "TCPServerWrap", "PipeWrap", "PipeServerWrap", "ProcessWrap"];
-/** Node lists a monitor of the event loop that was made and never enabled, although nothing waits for it. */
+/**
+ * Node lists a monitor of the event loop that was made and never enabled, although nothing waits
+ * for it.
+ */
 const HARMLESS = ["IntervalHistogram"];
 const OMITTED = new Set([...DESCRIBED, ...HARMLESS]);
 
@@ -65,7 +74,8 @@ function place(address: ReturnType<Server["address"]>): string {
   return typeof address === "string" ? address : `${address?.address}:${address?.port}`;
 }
 
-// Node names kinds of resources, not the resources; the handles themselves it gives without documentation.
+// Node names kinds of resources, not the resources; the handles themselves it gives without
+// documentation.
 function activeHandles(): object[] {
   return (process as unknown as { _getActiveHandles(): object[] })._getActiveHandles();
 }

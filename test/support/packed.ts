@@ -21,7 +21,10 @@ export interface PackedProject extends AsyncDisposable {
   readonly tarball: string;
   /** Writes files below the folder. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
-  /** Runs a command to its end, with this Node first on the PATH and no settings of this environment. */
+  /**
+   * Runs a command to its end, with this Node first on the PATH and no settings of this
+   * environment.
+   */
   run(command: string, args: readonly string[], options?: { readonly cwd?: string }): Promise<Ran>;
 }
 

@@ -6,7 +6,9 @@ import {
 import type { Slots } from "../../src/worker/slots.ts";
 import type { EngineParts } from "./engine-parts.ts";
 
-/** Takes on the limited tasks of `test.task`, which has no limits where `change` does not say so. */
+/**
+ * Takes on the limited tasks of `test.task`, which has no limits where `change` does not say so.
+ */
 export function partitionFetcher(
   parts: Pick<EngineParts, "stores" | "hints">,
   slots: Slots,

@@ -45,7 +45,10 @@ export interface ScheduleParts extends EngineParts {
   skipsOf(schedule: Pick<ScheduleRecord, "id">): Promise<SkippedSlots[]>;
   /** Takes away all schedules and tasks, and what was told of them. */
   clear(): Promise<void>;
-  /** Moves all times of a schedule into the past, as if it had been made, and looked at last, so much earlier. */
+  /**
+   * Moves all times of a schedule into the past, as if it had been made, and looked at last, so
+   * much earlier.
+   */
   age(schedule: Pick<ScheduleRecord, "id">, ms: number): Promise<void>;
 }
 

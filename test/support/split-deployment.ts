@@ -14,7 +14,10 @@ import { freshDatabase, freshPrefix } from "./servers/global-servers.ts";
 import { tempDir } from "./temp-dir.ts";
 
 export interface SplitDeploymentOptions {
-  /** Files of the folder that all processes work in, by name: `*.tasks.mjs`, `lovage.config.mjs`. They import "lovage". */
+  /**
+   * Files of the folder that all processes work in, by name: `*.tasks.mjs`, `lovage.config.mjs`.
+   * They import "lovage".
+   */
   readonly files?: Readonly<Record<string, string>>;
   /** Settings of all processes, besides where PostgreSQL and Redis are. */
   readonly env?: Readonly<Record<string, string>>;
@@ -47,7 +50,10 @@ export interface DeployedTask {
 
 const FINAL: readonly string[] = FINAL_STATES;
 
-/** An installation in processes apart, on PostgreSQL and Redis: one `lovage server`, as many workers as are started, and the command line. */
+/**
+ * An installation in processes apart, on PostgreSQL and Redis: one `lovage server`, as many workers
+ * as are started, and the command line.
+ */
 export class SplitDeployment implements AsyncDisposable {
   private constructor(
     readonly folder: string,
@@ -85,7 +91,10 @@ export class SplitDeployment implements AsyncDisposable {
     return new SplitDeployment(folder.path, url, all, server, scope.move(), [server]);
   }
 
-  /** Starts a process of the command line; resolves once it prints a line that fits. It is killed at the end at the latest. */
+  /**
+   * Starts a process of the command line; resolves once it prints a line that fits. It is killed at
+   * the end at the latest.
+   */
   async start(
     args: readonly string[],
     ready: RegExp,

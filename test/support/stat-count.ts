@@ -1,6 +1,9 @@
 import type { Sql } from "../../src/store/connection/sql.ts";
 
-/** What the table of tasks says: how many of each name and queue ended in which way, and how many attempts were followed by another. */
+/**
+ * What the table of tasks says: how many of each name and queue ended in which way, and how many
+ * attempts were followed by another.
+ */
 const BY_ROWS = `
   select name, queue, state as outcome, count(*)::int as count from lovage.task
    where state in ('SUCCESS','FAILURE','REVOKED','EXPIRED') group by 1, 2, 3
@@ -47,7 +50,10 @@ const PAIRS = {
 
 type Counts = Readonly<Record<keyof typeof PAIRS, readonly unknown[]>>;
 
-/** Both sides of a full count. None of the tasks may have been deleted, and none be older than the roll-up's hours. */
+/**
+ * Both sides of a full count. None of the tasks may have been deleted, and none be older than the
+ * roll-up's hours.
+ */
 export async function fullCount(
   sql: Pick<Sql, "run">,
 ): Promise<{ readonly rows: Counts; readonly stats: Counts }> {

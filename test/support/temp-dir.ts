@@ -9,8 +9,8 @@ export interface TempDir extends AsyncDisposable {
 }
 
 /**
- * A new empty folder that only this user can read. Disposing removes it with everything in it; so does the end of
- * this process, even by SIGKILL.
+ * A new empty folder that only this user can read. Disposing removes it with everything in it; so
+ * does the end of this process, even by SIGKILL.
  * @param prefix Begins the folder's name. Default `lovage-`.
  * @param parent Where it is made. Default: the system's temporary folder.
  */

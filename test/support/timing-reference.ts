@@ -1,7 +1,8 @@
 /**
- * Slots by other means than croner and our own arithmetic, as slowly as it takes: every minute of the span is looked at. What the clocks
- * show is asked of `Intl` and written into a table; the fields of an expression are read into sets; and the rules of `timing.ts` are
- * applied to the table, minute by minute.
+ * Slots by other means than croner and our own arithmetic, as slowly as it takes: every minute of
+ * the span is looked at. What the clocks show is asked of `Intl` and written into a table; the
+ * fields of an expression are read into sets; and the rules of `timing.ts` are applied to the
+ * table, minute by minute.
  */
 
 const MINUTE = 60_000;
@@ -78,7 +79,8 @@ function fieldsOf(expression: string): Fields {
     minutes: setOf(minute, 0, 59),
     hours,
     fixedHours: !hour.startsWith("*") && hours.size < 24,
-    // As in Vixie cron: where both are restricted either will do, where one begins with a star both must fit. A plus asks for both.
+    // As in Vixie cron: where both are restricted either will do, where one begins with a star both
+    // must fit. A plus asks for both.
     fitsDay: (date) => {
       if (!months.has(date.getUTCMonth() + 1)) return false;
       if (/^[*+]/.test(weekday) || day.startsWith("*")) return days(date) && weekdays(date);

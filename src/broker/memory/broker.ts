@@ -8,7 +8,10 @@ export interface MemoryBrokerOptions {
   readonly blockMs?: number;
 }
 
-/** Delivers hints inside one process. They end with it: the sweeper makes them again from the database. */
+/**
+ * Delivers hints inside one process. They end with it: the sweeper makes them again from the
+ * database.
+ */
 export class MemoryBroker implements Broker {
   readonly #queues = new Map<string, MemoryQueue>();
   readonly #consumers = new Set<Consumer>();

@@ -4,7 +4,10 @@ import type { Hint } from "../../task/records/hint.ts";
 
 /** Where the one hint of a partition is. */
 type Place =
-  /** To be taken, or taken. `asked`: the partition was sent again since. `woken`: it is to be looked at again, whatever whoever has it finds. */
+  /**
+   * To be taken, or taken. `asked`: the partition was sent again since. `woken`: it is to be looked
+   * at again, whatever whoever has it finds.
+   */
   | { readonly kind: "out"; asked: boolean; woken: boolean }
   /** Handed back, until its time comes. */
   | { readonly kind: "resting"; readonly timer: NodeJS.Timeout; readonly hint: Hint };

@@ -33,16 +33,22 @@ export class QueueControl {
     this.parts.signals.publish({ type: "queues" });
   }
 
-  /** From the commit on no more tasks of the queue start than these allow; running ones go on. Null lifts a limit. */
+  /**
+   * From the commit on no more tasks of the queue start than these allow; running ones go on. Null
+   * lifts a limit.
+   */
   async setLimits(name: string, limits: QueueLimits): Promise<void> {
     await this.parts.queues.setLimits(name, limits);
     this.parts.signals.publish({ type: "queues" });
-    // Tasks of a limited queue share the hint of their partition. A queue that was limited needs hints for its
-    // tasks, and one that is limited now needs those of its partitions.
+    // Tasks of a limited queue share the hint of their partition. A queue that was limited needs
+    // hints for its tasks, and one that is limited now needs those of its partitions.
     await this.parts.repair.resend(name, 0);
   }
 
-  /** Revokes all QUEUED tasks of a queue; returns how many. Needs PostgreSQL alone: a hint of a revoked task starts nothing. */
+  /**
+   * Revokes all QUEUED tasks of a queue; returns how many. Needs PostgreSQL alone: a hint of a
+   * revoked task starts nothing.
+   */
   async purge(name: string): Promise<number> {
     let purged = 0;
     for (;;) {
@@ -55,7 +61,10 @@ export class QueueControl {
     await this.#dropHints(name);
     return purged;
   }
-  /** The hints of what was purged go too, and with them perhaps one of a task that came meanwhile: those are sent again. */
+  /**
+   * The hints of what was purged go too, and with them perhaps one of a task that came meanwhile:
+   * those are sent again.
+   */
   async #dropHints(name: string): Promise<void> {
     try {
       await this.parts.broker.purge(name);

@@ -25,7 +25,10 @@ export interface BulkResult {
   readonly skippedCount: number;
   /** The first of those affected; for a retry, of the new tasks. */
   readonly taskIds: readonly string[];
-  /** Why some were left out, the first of them: for a retry, of tasks whose input or options are not accepted any more. */
+  /**
+   * Why some were left out, the first of them: for a retry, of tasks whose input or options are not
+   * accepted any more.
+   */
   readonly issues: readonly Issue[];
   /** How many there are besides `issues`. */
   readonly moreIssues: number;
@@ -59,7 +62,9 @@ const BATCH = 1_000;
 const MAX_NAMED = 200;
 const MAX_REASON = 500;
 
-/** Actions of people on one or many tasks: a write to the database first, then hints and signals. */
+/**
+ * Actions of people on one or many tasks: a write to the database first, then hints and signals.
+ */
 export class TaskControl {
   constructor(
     private readonly parts: {
@@ -76,8 +81,8 @@ export class TaskControl {
   ) {}
 
   /**
-   * Ends waiting tasks as REVOKED; with `terminate`, cancels running ones too. Each task stores by whom
-   * and why, and the code of a running one can read it.
+   * Ends waiting tasks as REVOKED; with `terminate`, cancels running ones too. Each task stores by
+   * whom and why, and the code of a running one can read it.
    *
    * @throws RefusedError for a reason that cannot be stored
    */
@@ -98,7 +103,10 @@ export class TaskControl {
     });
   }
 
-  /** Deletes finished tasks, for good: nothing of them can be read any more, and their keys are free. */
+  /**
+   * Deletes finished tasks, for good: nothing of them can be read any more, and their keys are
+   * free.
+   */
   delete(selection: Selection): Promise<BulkResult> {
     return this.#inBatches(selection, async (ids) => ({
       taskIds: await this.parts.store.deleteFinished(ids),
@@ -116,8 +124,8 @@ export class TaskControl {
   }
 
   /**
-   * Enqueues new tasks for finished ones, linked by `retryOf`; the old ones stay. Tasks that would be
-   * refused are left out, with their issues: a path begins with the task's id, then come `name`,
+   * Enqueues new tasks for finished ones, linked by `retryOf`; the old ones stay. Tasks that would
+   * be refused are left out, with their issues: a path begins with the task's id, then come `name`,
    * `args` or `options`.
    */
   retry(selection: Selection, changes: RetryChanges): Promise<BulkResult> {
@@ -141,7 +149,8 @@ export class TaskControl {
         return { taskIds: made.map(({ taskId }) => taskId), issues, moreIssues: more };
       } catch (error) {
         if (!(error instanceof RefusedError)) throw error;
-        // An enqueue is all or none: it is repeated without the refused tasks until the others are accepted.
+        // An enqueue is all or none: it is repeated without the refused tasks until the others are
+        // accepted.
         more += error.moreIssues;
         issues.push(...error.issues.map((issue) => nameTask(issue, open[Number(issue.path[0])]!.task)));
         open = open.filter((_, index) => !error.heads.has(String(index)));
@@ -175,7 +184,10 @@ export class TaskControl {
     };
   }
 
-  /** Ids in batches, newest first; rows that come later are not selected, so that a batch of new tasks is never selected itself. */
+  /**
+   * Ids in batches, newest first; rows that come later are not selected, so that a batch of new
+   * tasks is never selected itself.
+   */
   async *#batches(selection: Selection): AsyncGenerator<readonly string[]> {
     if ("ids" in selection) {
       const ids = [...new Set(selection.ids)];
@@ -196,7 +208,9 @@ export class TaskControl {
   }
 }
 
-/** Refuses a reason that PostgreSQL cannot store: one such string would fail the whole statement. */
+/**
+ * Refuses a reason that PostgreSQL cannot store: one such string would fail the whole statement.
+ */
 function checkReason(reason: string | null): void {
   const isText = typeof reason === "string";
   const isStorable = reason === null || (isText && reason.isWellFormed() && !reason.includes("\0"));

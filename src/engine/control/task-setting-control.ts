@@ -31,9 +31,9 @@ export interface TaskSettingControlParts {
 }
 
 /**
- * Sets the runtime overrides of task definitions. They replace the values of the code until they are
- * removed, and apply to attempts that begin afterwards. The live workers that know the definition
- * reply; without any, the overrides apply to workers that start later.
+ * Sets the runtime overrides of task definitions. They replace the values of the code until they
+ * are removed, and apply to attempts that begin afterwards. The live workers that know the
+ * definition reply; without any, the overrides apply to workers that start later.
  */
 export class TaskSettingControl {
   constructor(private readonly parts: TaskSettingControlParts) {}
@@ -69,7 +69,10 @@ export class TaskSettingControl {
     });
   }
 
-  /** Pauses a definition: its tasks wait until it is resumed, and running ones go on. @throws RefusedError */
+  /**
+   * Pauses a definition: its tasks wait until it is resumed, and running ones go on. @throws
+   * RefusedError
+   */
   setPaused(name: string, paused: boolean, actor: string | null): Promise<WorkerAnswers> {
     return this.#change(paused ? "PAUSE_TASK" : "RESUME_TASK", name, actor, [], (now) => ({
       ...now,

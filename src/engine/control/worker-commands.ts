@@ -14,7 +14,9 @@ export interface WorkerReply {
 
 export interface WorkerAnswers {
   readonly replies: readonly WorkerReply[];
-  /** Names of workers that were live and did not reply in time; twice if two of one name did not. */
+  /**
+   * Names of workers that were live and did not reply in time; twice if two of one name did not.
+   */
   readonly silent: readonly string[];
 }
 
@@ -33,7 +35,10 @@ const AGAIN_MS = 500;
 
 type Asked = Pick<WorkerRecord, "id" | "name">;
 
-/** Sends commands to workers, and collects their replies until all have replied or the timeout is over. */
+/**
+ * Sends commands to workers, and collects their replies until all have replied or the timeout is
+ * over.
+ */
 export class WorkerCommands {
   constructor(private readonly signals: Signals) {}
 

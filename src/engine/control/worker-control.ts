@@ -111,7 +111,10 @@ export class WorkerControl {
     return this.#change("SET_WORKER_LOG_LEVEL", selection, { kind: "logLevel", logLevel }, actor, issues);
   }
 
-  /** Removes runtime settings: workers use their configuration again. @param keys which settings; all by default */
+  /**
+   * Removes runtime settings: workers use their configuration again. @param keys which settings;
+   * all by default
+   */
   reset(
     selection: WorkerSelection,
     keys: readonly WorkerSettingKey[] = WORKER_SETTING_KEYS,
@@ -163,7 +166,10 @@ export class WorkerControl {
     );
   }
 
-  /** Stores a command, publishes it, then signals the workers: one that misses the signal reads it with its next heartbeat. */
+  /**
+   * Stores a command, publishes it, then signals the workers: one that misses the signal reads it
+   * with its next heartbeat.
+   */
   async #run(
     selection: WorkerSelection,
     issues: Issue[],
@@ -181,7 +187,9 @@ export class WorkerControl {
     return this.parts.commands.send(workers, command);
   }
 
-  /** Returns the selected live workers. @throws RefusedError with `issues` and those of the names */
+  /**
+   * Returns the selected live workers. @throws RefusedError with `issues` and those of the names
+   */
   async #select({ workers: names }: WorkerSelection, issues: Issue[]): Promise<readonly WorkerRecord[]> {
     const isTooLong = names !== undefined && (names.length < 1 || names.length > MAX_NAMES);
     if (isTooLong)

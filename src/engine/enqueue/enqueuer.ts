@@ -31,7 +31,10 @@ interface Unit {
   readonly rows: readonly NewTask[];
 }
 
-/** The answers to one unit, or its error. After an UnavailableError it is unknown whether the unit was inserted. */
+/**
+ * The answers to one unit, or its error. After an UnavailableError it is unknown whether the unit
+ * was inserted.
+ */
 type Inserting = { readonly answers: readonly Inserted[] } | { readonly error: unknown };
 
 /** Tasks that are announced at once. A unit of more tasks has a separate transaction. */
@@ -81,10 +84,11 @@ export class Enqueuer {
   /**
    * Enqueues all of the requests or none, however many; answers in their order.
    *
-   * @throws RefusedError with the first issues and the number of the others; paths begin with the request's index
-   * @throws UnavailableError when the database does not answer. It is then unknown whether the tasks
-   *   exist, since only the answer to the commit may have been lost. Send the same requests with the
-   *   same `idempotencyKey` again: that gives one task each in either case
+   * @throws RefusedError with the first issues and the number of the others; paths begin with the
+   *   request's index
+   * @throws UnavailableError when the database does not answer. It is then unknown whether the
+   *   tasks exist, since only the answer to the commit may have been lost. Send the same requests
+   *   with the same `idempotencyKey` again: that gives one task each in either case
    */
   async enqueueMany(
     requests: readonly EnqueueRequest[],
@@ -108,7 +112,8 @@ export class Enqueuer {
   /**
    * Checks requests and returns their rows.
    *
-   * @throws RefusedError with the first issues and the number of the others; paths begin with the request's index
+   * @throws RefusedError with the first issues and the number of the others; paths begin with the
+   *   request's index
    */
   async prepare(requests: readonly EnqueueRequest[], createdBy: string | null): Promise<NewTask[]> {
     const issues: Issue[] = [];
@@ -133,14 +138,19 @@ export class Enqueuer {
     return rows;
   }
 
-  /** Never throws: a statement that fails must not fail the units of one that was committed already. */
+  /**
+   * Never throws: a statement that fails must not fail the units of one that was committed already.
+   */
   #insert = async (units: readonly Unit[]): Promise<Inserting[]> => {
     const settled = new Map<Unit, Inserting>();
     for (const group of statementsFor(units)) await this.#insertTogether(group, settled);
     return units.map((unit) => settled.get(unit)!);
   };
 
-  /** Inserts units by one statement. If it is refused, by one for each, so that a bad unit does not fail its neighbours. */
+  /**
+   * Inserts units by one statement. If it is refused, by one for each, so that a bad unit does not
+   * fail its neighbours.
+   */
   async #insertTogether(units: readonly Unit[], settled: Map<Unit, Inserting>): Promise<void> {
     try {
       const rows = units.flatMap((unit) => unit.rows);
@@ -159,7 +169,8 @@ export class Enqueuer {
   }
 
   /**
-   * Publishes the events of tasks that are committed now, new ones and replaced ones, and sends their hints.
+   * Publishes the events of tasks that are committed now, new ones and replaced ones, and sends
+   * their hints.
    *
    * @param hinted ids of tasks whose hint the broker has already
    */
@@ -175,7 +186,8 @@ export class Enqueuer {
   async #announcePart(created: readonly TaskSummary[], hinted: ReadonlySet<string>): Promise<void> {
     const now = this.parts.clock.now();
     const enqueuedAt = (task: TaskSummary): Date => (task.version === 1 ? task.createdAt : now);
-    // Before the hints, which do not overtake it: no subscriber should receive a task's start first.
+    // Before the hints, which do not overtake it: no subscriber should receive a task's start
+    // first.
     this.parts.publisher.publish(
       created.map((task) => ({ kind: "task", type: "ENQUEUED", at: enqueuedAt(task), task })),
     );
@@ -204,7 +216,10 @@ function hasKey(unit: Unit): boolean {
   return unit.rows.some((row) => row.idempotencyKey !== null || row.uniqueKey !== null);
 }
 
-/** Returns whether a unit has several rows, one of which may conflict with a key: then none of them may stay. */
+/**
+ * Returns whether a unit has several rows, one of which may conflict with a key: then none of them
+ * may stay.
+ */
 function needsOwnTransaction(unit: Unit): boolean {
   return unit.rows.length > 1 && unit.rows.some(mayConflict);
 }

@@ -41,7 +41,10 @@ export interface DryRun {
   readonly runAt: Date | null;
   /** When it gives up if it has not started; null for never. */
   readonly expiresAt: Date | null;
-  /** The existing task that would be returned, and the key that it has; null if a new task would be made. */
+  /**
+   * The existing task that would be returned, and the key that it has; null if a new task would be
+   * made.
+   */
   readonly duplicate: { readonly taskId: string; readonly key: DuplicateKey } | null;
   readonly queuePaused: boolean;
   /** Tasks that wait in its queue now and come first, counted no further than 10,000. */

@@ -6,7 +6,10 @@ import { NO_KEYS } from "../../task/limits/limits.ts";
 import type { TaskSummary } from "../../task/records/task.ts";
 import type { Publisher } from "../events/publisher.ts";
 
-/** Sends hints after their commit. A hint that cannot be sent is not an error: the row exists, and the sweeper sends it again. */
+/**
+ * Sends hints after their commit. A hint that cannot be sent is not an error: the row exists, and
+ * the sweeper sends it again.
+ */
 export class HintSender {
   readonly #outage: OutageLog;
 
@@ -21,12 +24,17 @@ export class HintSender {
     );
   }
 
-  /** Resolves when the broker has the hints, or did not accept them. Events published before are sent first. */
+  /**
+   * Resolves when the broker has the hints, or did not accept them. Events published before are
+   * sent first.
+   */
   async send(hints: readonly Hint[]): Promise<void> {
     if (hints.length === 0) return;
-    // Callers whose tasks were committed together publish one after another before any of them continues here: one batch for all.
+    // Callers whose tasks were committed together publish one after another before any of them
+    // continues here: one batch for all.
     await Promise.resolve();
-    // Both use one connection: so no worker can publish a start before this process has published its cause.
+    // Both use one connection: so no worker can publish a start before this process has published
+    // its cause.
     this.publisher.flushNow();
     try {
       await this.broker.send(hints);

@@ -88,7 +88,10 @@ export interface RowContext {
 /** The place of a task that is refused anyway. */
 const NOWHERE: Place = { queue: DEFAULT_QUEUE, priority: DEFAULT_PRIORITY, route: null };
 
-/** Returns the row of a task whose input was checked, and adds the mistakes in its options to `issues`. */
+/**
+ * Returns the row of a task whose input was checked, and adds the mistakes in its options to
+ * `issues`.
+ */
 export function makeRow(
   definition: RowDefaults,
   request: RowRequest,
@@ -177,7 +180,10 @@ function placeTask(
   }
 }
 
-/** Returns the time limits in force, whether of the call or of the definition, and checks them together. */
+/**
+ * Returns the time limits in force, whether of the call or of the definition, and checks them
+ * together.
+ */
 function findLimits(
   definition: RowDefaults,
   { timeLimitMs, softTimeLimitMs }: ResolvedEnqueueOptions,

@@ -20,8 +20,9 @@ export interface EnqueueRequest extends RowRequest {
 }
 
 /**
- * Checks one request and returns its row, or null when it was refused; `context.issues` then has the
- * reasons. Returns a promise only if the schema is asynchronous: waiting costs a turn for each task.
+ * Checks one request and returns its row, or null when it was refused; `context.issues` then has
+ * the reasons. Returns a promise only if the schema is asynchronous: waiting costs a turn for each
+ * task.
  */
 export function prepareTask(
   registry: Registry,
@@ -44,7 +45,8 @@ export function prepareTask(
     const checked = { input, parsed, split, isSound };
     const row = makeRow(isSound ? definition : withoutKey(definition), request, checked, context);
     if (issues.length === before) return row;
-    // Whoever wrote a message may have quoted a sensitive value: a schema, a route or a function of the definition.
+    // Whoever wrote a message may have quoted a sensitive value: a schema, a route or a function of
+    // the definition.
     if (split)
       for (let index = before; index < issues.length; index += 1)
         issues[index] = hideInIssue(issues[index]!, path, split.secrets);
@@ -54,7 +56,10 @@ export function prepareTask(
   return parsed instanceof Promise ? parsed.then(finish) : finish(parsed);
 }
 
-/** For an input that was refused: no key can be made of it, and the mistakes of its options are found nevertheless. */
+/**
+ * For an input that was refused: no key can be made of it, and the mistakes of its options are
+ * found nevertheless.
+ */
 function withoutKey(definition: AnyTaskDefinition): AnyTaskDefinition {
   return { ...definition, unique: { ...definition.unique, uniqueKey: null } };
 }

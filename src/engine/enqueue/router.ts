@@ -45,7 +45,9 @@ export class RouteError extends Error {
 }
 
 interface Step {
-  /** Matches by the name alone; null for a rule whose function reads the task, and for a function. */
+  /**
+   * Matches by the name alone; null for a rule whose function reads the task, and for a function.
+   */
   readonly byName: ((name: string) => boolean) | null;
   /** Its queue and priority, without those that a function returns. */
   readonly fixed: Route;
@@ -54,7 +56,9 @@ interface Step {
   readonly decide: (task: RoutedTask) => unknown;
 }
 
-/** Decides where tasks wait: first by the call, then by the definition, the routes, and the default. */
+/**
+ * Decides where tasks wait: first by the call, then by the definition, the routes, and the default.
+ */
 export class Router {
   readonly #steps: readonly Step[];
   readonly #policy: QueuePolicy;
@@ -164,7 +168,10 @@ function toStep(route: RouteRule | RouteFunction): Step {
   };
 }
 
-/** A promise is truthy: without this check a rule with an asynchronous function would match every task. */
+/**
+ * A promise is truthy: without this check a rule with an asynchronous function would match every
+ * task.
+ */
 function isMatch(answer: unknown): boolean {
   if (typeof answer === "boolean") return answer;
   throw new TypeError(
@@ -172,7 +179,10 @@ function isMatch(answer: unknown): boolean {
   );
 }
 
-/** A rule that matches must return a queue; only a function without a rule may leave the task to later routes. */
+/**
+ * A rule that matches must return a queue; only a function without a rule may leave the task to
+ * later routes.
+ */
 function required(queue: unknown): unknown {
   return queue === undefined ? null : queue;
 }

@@ -28,9 +28,9 @@ const PROBE = 100;
 const MAX_WAITING = 20_000;
 
 /**
- * Enqueues in transactions of callers: a task exists when its caller commits. Hints and events are sent
- * after that. The end of a transaction is only a reason to read the rows: savepoints may have undone a
- * part of it, so the rows alone show what was committed.
+ * Enqueues in transactions of callers: a task exists when its caller commits. Hints and events are
+ * sent after that. The end of a transaction is only a reason to read the rows: savepoints may have
+ * undone a part of it, so the rows alone show what was committed.
  */
 export class TransactionalEnqueuer {
   readonly #waiting = new Set<Waiting>();
@@ -50,8 +50,10 @@ export class TransactionalEnqueuer {
   /**
    * Enqueues all of the requests or none in the open transaction of `em`; answers in their order.
    *
-   * @throws TypeError for an EntityManager that cannot be used, RefusedError: the transaction goes on as if nothing had been asked
-   * @throws UnavailableError when the database does not answer: the transaction has failed, and nothing was enqueued
+   * @throws TypeError for an EntityManager that cannot be used, RefusedError: the transaction goes
+   *   on as if nothing had been asked
+   * @throws UnavailableError when the database does not answer: the transaction has failed, and
+   *   nothing was enqueued
    */
   async enqueueMany(requests: readonly EnqueueRequest[], em: CallerEntityManager): Promise<Enqueued[]> {
     const transaction = await this.parts.callers.of(em);
@@ -136,7 +138,10 @@ export class TransactionalEnqueuer {
     waiting.lookAt = now + waiting.pauseMs;
   }
 
-  /** Of a call with very many tasks the first ones are looked at until they are there: it may take some looks. */
+  /**
+   * Of a call with very many tasks the first ones are looked at until they are there: it may take
+   * some looks.
+   */
   async #committed(due: readonly Waiting[]): Promise<ReadonlySet<string>> {
     const { callers } = this.parts;
     try {
@@ -157,7 +162,10 @@ function idsOf(tasks: readonly TaskSummary[]): string[] {
   return tasks.map((task) => task.id);
 }
 
-/** A replaced task would be locked until the caller commits, and every worker that wants to claim it would wait as long. */
+/**
+ * A replaced task would be locked until the caller commits, and every worker that wants to claim it
+ * would wait as long.
+ */
 function refuseReplacing(rows: readonly NewTask[]): void {
   const issues = rows.flatMap(({ onConflict }, index): Issue[] => {
     if (onConflict !== "REPLACE") return [];

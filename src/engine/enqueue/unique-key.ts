@@ -21,7 +21,10 @@ interface Call {
   readonly secretKeys: SecretKeys | null;
 }
 
-/** Returns the unique key of a task, from the call or else from the definition, and the columns that depend on it. */
+/**
+ * Returns the unique key of a task, from the call or else from the definition, and the columns that
+ * depend on it.
+ */
 export function uniquePartsOf(
   { name, unique }: Pick<AnyTaskDefinition, "name" | "unique">,
   call: Call,
@@ -65,7 +68,9 @@ function hasUniqueOptions({ onConflict, debounceMs, maxWaitMs }: ResolvedEnqueue
   return onConflict !== null || debounceMs !== null || maxWaitMs !== null;
 }
 
-/** Returns a key that begins with the task's name, so that keys of two definitions never collide. */
+/**
+ * Returns a key that begins with the task's name, so that keys of two definitions never collide.
+ */
 function keyByInput(
   name: string,
   keyOf: AnyTaskDefinition["unique"]["uniqueKey"],
@@ -96,7 +101,10 @@ function keyByInput(
   return null;
 }
 
-/** A key that is made of sensitive values is stored as its digest. @throws NoKeysError; what the function throws */
+/**
+ * A key that is made of sensitive values is stored as its digest. @throws NoKeysError; what the
+ * function throws
+ */
 function makeKey(
   name: string,
   make: (input: unknown) => unknown,

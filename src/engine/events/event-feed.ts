@@ -12,7 +12,10 @@ export type { FeedItem, SubscribeOptions } from "./event-subscription.ts";
 export interface EventFeedOptions {
   readonly stream: EventStream;
   readonly clock: Pick<Clock, "now" | "monotonic">;
-  /** A subscriber that received nothing for this long receives a heartbeat, in milliseconds. @default 15_000 */
+  /**
+   * A subscriber that received nothing for this long receives a heartbeat, in milliseconds.
+   * @default 15_000
+   */
   readonly heartbeatMs?: number;
   readonly log: Logger;
 }
@@ -21,7 +24,10 @@ export interface EventFeedOptions {
 const REMEMBERED_TASKS = 50_000;
 /** Events before its start that a feed reads, so that it recognises stale events right after it. */
 const LOOKED_BACK_AT = 2_000;
-/** A feed must know this many events before a cursor to know the stale events after it: a newer event is never far ahead. */
+/**
+ * A feed must know this many events before a cursor to know the stale events after it: a newer
+ * event is never far ahead.
+ */
 const OVERTAKEN_BY = 300;
 /** Stale events that are remembered, so that no replay sends them either. */
 const REMEMBERED_LATE = 10_000;
@@ -30,9 +36,9 @@ const REMEMBERED_LATE = 10_000;
 const SLICE_MS = 10;
 
 /**
- * The one reader of the event stream in a process: it distributes each event to the subscribers that
- * accept it. Each subscriber receives events in the order of the stream, without gaps or duplicates;
- * if that is impossible, it receives `lag` or `reset`.
+ * The one reader of the event stream in a process: it distributes each event to the subscribers
+ * that accept it. Each subscriber receives events in the order of the stream, without gaps or
+ * duplicates; if that is impossible, it receives `lag` or `reset`.
  */
 export class EventFeed implements Service {
   readonly #started = new Set<EventSubscription>();
@@ -62,7 +68,8 @@ export class EventFeed implements Service {
       (events) => take(events),
       (reason, cursor) => this.#gap(reason, cursor),
     );
-    // After the tail, so that nothing between the two is missed: who begins at this head skips what the tail brings up to it.
+    // After the tail, so that nothing between the two is missed: who begins at this head skips what
+    // the tail brings up to it.
     const head = await stream.head();
     const past = await stream.readUpTo(head, LOOKED_BACK_AT);
     for (const streamed of past) this.#isNews(streamed);
@@ -90,14 +97,18 @@ export class EventFeed implements Service {
     return this.#started.size;
   }
 
-  /** The cursor of the newest event: read it first, then the state, and subscribe after it. @throws UnavailableError */
+  /**
+   * The cursor of the newest event: read it first, then the state, and subscribe after it. @throws
+   * UnavailableError
+   */
   head(): Promise<Cursor> {
     return this.options.stream.head();
   }
 
   /**
-   * Subscribes to events from now on, or from after `after`. The place is noted at once, the subscription made at the first `next()`: so
-   * nothing in between is lost, and an iterator that is never used costs nothing. Once used, it must be ended by `return()`, as `for await` does.
+   * Subscribes to events from now on, or from after `after`. The place is noted at once, the
+   * subscription made at the first `next()`: so nothing in between is lost, and an iterator that is
+   * never used costs nothing. Once used, it must be ended by `return()`, as `for await` does.
    *
    * @throws RefusedError (INVALID_INPUT) for a cursor that cannot be read
    */

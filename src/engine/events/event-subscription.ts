@@ -18,7 +18,10 @@ export interface SubscriptionHost {
   newest(): Cursor;
   /** Whether the feed knows of all events after this place if they were overtaken. */
   knows(cursor: Cursor): boolean;
-  /** Whether the event at this place came after something newer of its task, as far as the feed has seen. */
+  /**
+   * Whether the event at this place came after something newer of its task, as far as the feed has
+   * seen.
+   */
   isOvertaken(cursor: Cursor): boolean;
   /** Called at the first `next()`. */
   onStart(subscription: EventSubscription): void;
@@ -35,9 +38,10 @@ const LOOKED_BACK_AT = 300;
 const RETRY_MS = 500;
 
 /**
- * One subscriber. It begins by replaying: it reads the stream page by page, only as fast as it is read itself, so a slow reader costs
- * no memory. Where the backlog reaches what the feed has handed out, it goes live: the feed offers it each event, and a bounded queue
- * holds what was not yet read.
+ * One subscriber. It begins by replaying: it reads the stream page by page, only as fast as it is
+ * read itself, so a slow reader costs no memory. Where the backlog reaches what the feed has handed
+ * out, it goes live: the feed offers it each event, and a bounded queue holds what was not yet
+ * read.
  */
 export class EventSubscription implements AsyncIterableIterator<FeedItem, undefined> {
   readonly #queue: MergingQueue<StreamedEvent>;
@@ -125,7 +129,10 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
     this.#take(streamed);
   }
 
-  /** Events were missed for good. What waits is older than the state that the reader is going to read. */
+  /**
+   * Events were missed for good. What waits is older than the state that the reader is going to
+   * read.
+   */
   gap(reason: string, cursor: Cursor): void {
     this.#queue.clear();
     this.#skipped = 0;
@@ -203,7 +210,10 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
     }
   }
 
-  /** Remembers the versions that a subscriber with this cursor has already received, if the feed does not know them. */
+  /**
+   * Remembers the versions that a subscriber with this cursor has already received, if the feed
+   * does not know them.
+   */
   async #lookBack(): Promise<void> {
     if (this.#versions !== null || this.host.knows(this.#readTo)) return;
     const before = await this.host.stream.readUpTo(this.#readTo, LOOKED_BACK_AT);
@@ -222,7 +232,8 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
     if (!this.#wants(streamed.event)) return;
     const merge = this.#rate !== null && this.#queue.size >= this.#rate.available();
     for (const { how, item } of this.#queue.push(mergeKeyOf(streamed), streamed, merge)) {
-      // A subscriber with a rate asks for merging: only events that were lost otherwise are reported.
+      // A subscriber with a rate asks for merging: only events that were lost otherwise are
+      // reported.
       if (how === "dropped" || !merge) this.#skipped += 1;
       if (how === "dropped") this.#sentTo = item.cursor;
     }
@@ -260,29 +271,52 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
 
 export type FeedItem =
   | { readonly type: "event"; readonly cursor: Cursor; readonly event: LovageEvent }
-  /** The reader was too slow: this many events before the next one were merged into later ones of their task, or dropped. */
+  /**
+   * The reader was too slow: this many events before the next one were merged into later ones of
+   * their task, or dropped.
+   */
   | { readonly type: "lag"; readonly cursor: Cursor; readonly skipped: number }
   /** Events are missing: read the state again; the next items continue from this cursor. */
   | { readonly type: "reset"; readonly cursor: Cursor; readonly reason: string }
-  /** No other item for a while, or none yet. The subscriber has received everything up to this cursor. */
+  /**
+   * No other item for a while, or none yet. The subscriber has received everything up to this
+   * cursor.
+   */
   | { readonly type: "heartbeat"; readonly cursor: Cursor; readonly at: Date };
 
 export interface SubscribeOptions {
-  /** Returns whether an event is wanted. Called once per event; a throw ends the subscription with that error. */
+  /**
+   * Returns whether an event is wanted. Called once per event; a throw ends the subscription with
+   * that error.
+   */
   readonly accept: (event: LovageEvent) => boolean;
-  /** Only events of these tasks and workers, by id. Much cheaper than the same by `accept` when there are many subscribers. @default all */
+  /**
+   * Only events of these tasks and workers, by id. Much cheaper than the same by `accept` when
+   * there are many subscribers. @default all
+   */
   readonly ids?: readonly string[];
-  /** Events after this cursor are replayed first. @default the newest one at the time of `subscribe` */
+  /**
+   * Events after this cursor are replayed first. @default the newest one at the time of `subscribe`
+   */
   readonly after?: Cursor;
-  /** Sends a heartbeat at the start if there is no other item: its cursor allows the subscriber to resume. @default false */
+  /**
+   * Sends a heartbeat at the start if there is no other item: its cursor allows the subscriber to
+   * resume. @default false
+   */
   readonly greet?: boolean;
   /** Events that may wait for a slow reader. @default 1_000 */
   readonly capacity?: number;
-  /** Events per second, on average over a second. Above it, waiting events of one task are merged: the newest stays. @default no limit */
+  /**
+   * Events per second, on average over a second. Above it, waiting events of one task are merged:
+   * the newest stays. @default no limit
+   */
   readonly maxRate?: number;
 }
 
-/** Returns the key of an event: events with the same key may be merged into the newest. Emissions of tasks are never merged. */
+/**
+ * Returns the key of an event: events with the same key may be merged into the newest. Emissions of
+ * tasks are never merged.
+ */
 function mergeKeyOf({ cursor, event }: StreamedEvent): string {
   return event.kind === "task" && event.type === "EMITTED" ? cursor : subjectOf(event);
 }

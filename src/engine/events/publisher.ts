@@ -5,16 +5,22 @@ import type { Outcome } from "../../store/tasks/task-store.ts";
 import type { LovageEvent } from "../../task/records/event.ts";
 import { nextTurn } from "../../lib/async/event-loop.ts";
 
-/** Events that wait for a slow or absent broker. Above this, new events are dropped until half of the waiting ones are sent. */
+/**
+ * Events that wait for a slow or absent broker. Above this, new events are dropped until half of
+ * the waiting ones are sent.
+ */
 const MAX_WAITING = 20_000;
 const BATCH = 500;
-/** Batches that may be under way beside the one that is waited for: a broker that is slow must not have all of them at once. */
+/**
+ * Batches that may be under way beside the one that is waited for: a broker that is slow must not
+ * have all of them at once.
+ */
 const MAX_AHEAD = 8;
 
 /**
- * Publishes events after their commit. It never blocks: an event that cannot be published is dropped
- * and counted. The first thing that is published afterwards is the gap, so that subscribers read the
- * state again.
+ * Publishes events after their commit. It never blocks: an event that cannot be published is
+ * dropped and counted. The first thing that is published afterwards is the gap, so that subscribers
+ * read the state again.
  */
 export class Publisher {
   readonly #outage: OutageLog;
@@ -43,7 +49,10 @@ export class Publisher {
     );
   }
 
-  /** Returns at once; `outcomes` gives one for each event, for this process only. Events of one turn, and those that come while others are being sent, travel together. */
+  /**
+   * Returns at once; `outcomes` gives one for each event, for this process only. Events of one
+   * turn, and those that come while others are being sent, travel together.
+   */
   publish(events: readonly LovageEvent[], outcomes?: () => readonly Outcome[]): void {
     if (events.length === 0) return;
     this.observe?.(events, outcomes?.());
@@ -58,15 +67,19 @@ export class Publisher {
     this.#sending ??= this.#send();
   }
 
-  /** Reports a gap: a process that died may have committed changes without publishing them. Returns at once. */
+  /**
+   * Reports a gap: a process that died may have committed changes without publishing them. Returns
+   * at once.
+   */
   markGap(): void {
     this.#lossPending = true;
     this.#sending ??= this.#send();
   }
 
   /**
-   * Sends what waits at once, without waiting for what is under way. What the caller sends to the same server afterwards then comes after
-   * it. Best effort: of very many events, or after a loss, the others are sent as usual.
+   * Sends what waits at once, without waiting for what is under way. What the caller sends to the
+   * same server afterwards then comes after it. Best effort: of very many events, or after a loss,
+   * the others are sent as usual.
    */
   flushNow(): void {
     while (

@@ -16,9 +16,15 @@ export interface LogFeedParts {
 }
 
 export interface LogFeedOptions {
-  /** Pause between looks without a signal, in milliseconds: signals of workers may be lost. @default 1_000 */
+  /**
+   * Pause between looks without a signal, in milliseconds: signals of workers may be lost. @default
+   * 1_000
+   */
   readonly everyMs?: number;
-  /** A subscriber that received nothing for this long receives a heartbeat, in milliseconds. @default 15_000 */
+  /**
+   * A subscriber that received nothing for this long receives a heartbeat, in milliseconds.
+   * @default 15_000
+   */
   readonly heartbeatMs?: number;
 }
 
@@ -33,9 +39,9 @@ const TASKS_PER_SIGNAL = 1_000;
 const WATCH_EVERY_MS = 5 * SECOND;
 
 /**
- * Follows the logs of tasks for the subscribers of a process. Signals carry no lines: workers announce
- * which logs have new ones, and this reads them from the database, for all that wait in one
- * statement. It does nothing while nobody watches.
+ * Follows the logs of tasks for the subscribers of a process. Signals carry no lines: workers
+ * announce which logs have new ones, and this reads them from the database, for all that wait in
+ * one statement. It does nothing while nobody watches.
  */
 export class LogFeed {
   readonly #subscriptions = new Map<string, Set<LogSubscription>>();
@@ -63,8 +69,8 @@ export class LogFeed {
   }
 
   /**
-   * The log of a task after a place, and then each new line, to the end of the task; null when there is no such task. To be ended by
-   * `return()`, as `for await` does.
+   * The log of a task after a place, and then each new line, to the end of the task; null when
+   * there is no such task. To be ended by `return()`, as `for await` does.
    *
    * @throws UnavailableError
    */
@@ -191,7 +197,9 @@ export class LogFeed {
     return [...this.#subscriptions.values()].flatMap((some) => [...some]);
   }
 
-  /** While the database is away, subscribers wait: the next look sends them all that they missed. */
+  /**
+   * While the database is away, subscribers wait: the next look sends them all that they missed.
+   */
   #complain(error: unknown): void {
     if (error instanceof UnavailableError) return;
     this.#complaints.pass(() => this.parts.log.warn("Logs of tasks cannot be read", { err: error }));

@@ -15,8 +15,9 @@ export interface LogHost {
 type Result = IteratorResult<LogItem, undefined>;
 
 /**
- * One reader of one task's log. Lines are read for it only while it waits for some: a slow reader costs no memory, misses nothing, and finds
- * what it has not read in the database. Ends when the task has ended and its last line was given.
+ * One reader of one task's log. Lines are read for it only while it waits for some: a slow reader
+ * costs no memory, misses nothing, and finds what it has not read in the database. Ends when the
+ * task has ended and its last line was given.
  */
 export class LogSubscription implements AsyncIterableIterator<LogItem, undefined> {
   #position: number;

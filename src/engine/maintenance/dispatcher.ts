@@ -8,7 +8,10 @@ import type { Publisher } from "../events/publisher.ts";
 export interface DispatcherOptions {
   /** Rows per statement. @default 1_000 */
   readonly batchSize?: number;
-  /** Longest sleep, in milliseconds: how late a task may be whose word of mouth was lost. @default 1_000 */
+  /**
+   * Longest sleep, in milliseconds: how late a task may be whose word of mouth was lost. @default
+   * 1_000
+   */
   readonly maxSleepMs?: number;
 }
 
@@ -16,7 +19,10 @@ const LEAST_SLEEP_MS = 5;
 /** How late due tasks may be after the database came back. */
 const MAX_BACKOFF_MS = 5_000;
 
-/** Turns due SCHEDULED and RETRY rows into QUEUED ones. Sleeps until the next is due; a signal wakes it for a sooner one. */
+/**
+ * Turns due SCHEDULED and RETRY rows into QUEUED ones. Sleeps until the next is due; a signal wakes
+ * it for a sooner one.
+ */
 export class Dispatcher implements Service {
   readonly #interval: Interval;
   #unsubscribe: () => void = () => undefined;
@@ -70,7 +76,8 @@ export class Dispatcher implements Service {
       this.#interval.step();
     }
     const next = await this.store.nextDueInMs();
-    // What is due and was left is locked by someone: looking again and again at once would only burn the database.
+    // What is due and was left is locked by someone: looking again and again at once would only
+    // burn the database.
     return next === null ? maxSleepMs : Math.min(Math.max(next, LEAST_SLEEP_MS), maxSleepMs);
   }
 }

@@ -24,7 +24,10 @@ export interface JanitorParts {
   readonly commands: Pick<ControlStore, "deleteOldLog">;
 }
 
-/** Deletes finished tasks past their keeping, old rows of workers, and old entries of the log of commands. */
+/**
+ * Deletes finished tasks past their keeping, old rows of workers, and old entries of the log of
+ * commands.
+ */
 export class Janitor implements Service {
   readonly #interval: Interval;
 

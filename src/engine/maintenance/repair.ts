@@ -7,24 +7,32 @@ import type { MaintenanceStore } from "../../store/maintenance/maintenance-store
 import type { HintSender } from "../enqueue/hint-sender.ts";
 
 export interface RepairOptions {
-  /** Rows younger than this may still have a hint on its way, so they are not counted as forgotten, in milliseconds. @default 5_000 */
+  /**
+   * Rows younger than this may still have a hint on its way, so they are not counted as forgotten,
+   * in milliseconds. @default 5_000
+   */
   readonly waitedMs?: number;
   /** @default systemClock */
   readonly clock?: Pick<Clock, "monotonic">;
 }
 
 const PAGE = 5_000;
-/** A queue of 10,000 hints is looked at every 5 s at most, one of a million every 8 minutes: what a look costs grows with the queue. */
+/**
+ * A queue of 10,000 hints is looked at every 5 s at most, one of a million every 8 minutes: what a
+ * look costs grows with the queue.
+ */
 const PAUSE_PER_HINT_MS = 0.5;
 
 /**
  * Finds rows whose hints were lost, by comparing counts, and sends them again.
  *
- * The counts show a loss as long as there is at most one hint per row. So a repair does not add hints: it replaces all that were not
- * delivered yet. A queue that is merely deep, or whose hints nobody can use (it is paused, or no worker knows the names), has as many
- * hints as rows and is left alone, however deep it is and however long that lasts.
+ * The counts show a loss as long as there is at most one hint per row. So a repair does not add
+ * hints: it replaces all that were not delivered yet. A queue that is merely deep, or whose hints
+ * nobody can use (it is paused, or no worker knows the names), has as many hints as rows and is
+ * left alone, however deep it is and however long that lasts.
  *
- * The hint of a partition is one for all its tasks. It is simply sent again, for every partition of which tasks wait: the broker keeps it at one.
+ * The hint of a partition is one for all its tasks. It is simply sent again, for every partition of
+ * which tasks wait: the broker keeps it at one.
  */
 export class Repair {
   readonly #id = newId();
@@ -40,15 +48,17 @@ export class Repair {
   ) {}
 
   /**
-   * Marks the broker of a database that never had one: before anything is enqueued, for the hints of all that is would be sent twice. Any
-   * other broker without our mark may take long, and is left to `checkEpoch`.
+   * Marks the broker of a database that never had one: before anything is enqueued, for the hints
+   * of all that is would be sent twice. Any other broker without our mark may take long, and is
+   * left to `checkEpoch`.
    */
   async markFirst(): Promise<void> {
     if ((await this.store.brokerEpoch()) === null) await this.checkEpoch();
   }
 
   /**
-   * A broker without our mark is new, flushed or swapped: it has lost everything. Of several processes one sends all hints again.
+   * A broker without our mark is new, flushed or swapped: it has lost everything. Of several
+   * processes one sends all hints again.
    *
    * @param onStep called at each step of a repair, which may take long
    */
@@ -66,9 +76,11 @@ export class Repair {
   }
 
   /**
-   * Sends the hints of partitions, and compares, per queue, the others that exist with the rows that have waited a while.
+   * Sends the hints of partitions, and compares, per queue, the others that exist with the rows
+   * that have waited a while.
    *
-   * @throws UnavailableError when the broker did not answer for a queue; the others were checked nevertheless
+   * @throws UnavailableError when the broker did not answer for a queue; the others were checked
+   *   nevertheless
    */
   async checkCounts(onStep?: () => void): Promise<void> {
     await this.hints.send(await this.store.waitingPartitions(null));
@@ -93,7 +105,10 @@ export class Repair {
     });
   }
 
-  /** Sends the hints of all QUEUED rows that have waited so long; `queue` null means all queues. Returns how many. */
+  /**
+   * Sends the hints of all QUEUED rows that have waited so long; `queue` null means all queues.
+   * Returns how many.
+   */
   async resend(queue: string | null, waitedMs: number, onStep?: () => void | Promise<void>): Promise<number> {
     const partitions = await this.store.waitingPartitions(queue);
     await this.hints.send(partitions);
@@ -114,7 +129,10 @@ export class Repair {
     return known !== null && known === present;
   }
 
-  /** Whether a queue has fewer hints than rows; false, too, when it is so deep that the last look is not long enough ago. */
+  /**
+   * Whether a queue has fewer hints than rows; false, too, when it is so deep that the last look is
+   * not long enough ago.
+   */
   async #isShort(queue: string, spare: boolean): Promise<boolean> {
     const { waitedMs = 5_000, clock = systemClock } = this.options;
     const depth = await this.broker.depth(queue);
@@ -126,7 +144,8 @@ export class Repair {
 
   async #rebuild(queue: string, step: () => Promise<void>): Promise<void> {
     await this.broker.purge(queue);
-    // All rows, also young ones: their hints may have been purged. Should this be cut short, the queue is shallow and soon looked at again.
+    // All rows, also young ones: their hints may have been purged. Should this be cut short, the
+    // queue is shallow and soon looked at again.
     const sent = await this.resend(queue, 0, step);
     this.log.info("Lost hints were sent again", { queue, sent });
   }

@@ -10,7 +10,10 @@ export interface RollUpOptions {
   readonly batchSize?: number;
 }
 
-/** Keeps statistics small: what many statements counted becomes one row for each minute, later for each hour, and is deleted in the end. */
+/**
+ * Keeps statistics small: what many statements counted becomes one row for each minute, later for
+ * each hour, and is deleted in the end.
+ */
 export class RollUp implements Service {
   readonly #interval: Interval;
 

@@ -26,10 +26,16 @@ export interface SweeperOptions {
 
 const BATCH = 1_000;
 const MAX_BACKOFF_MS = 5_000;
-/** Short: until the repair comes round, tasks whose hints were lost with the broker wait, and asking a broker whether it is back costs little. */
+/**
+ * Short: until the repair comes round, tasks whose hints were lost with the broker wait, and asking
+ * a broker whether it is back costs little.
+ */
 const MAX_REPAIR_BACKOFF_MS = 1_000;
 
-/** Rescues the tasks of workers that died, expires tasks that waited too long, and repairs lost hints. */
+/**
+ * Rescues the tasks of workers that died, expires tasks that waited too long, and repairs lost
+ * hints.
+ */
 export class Sweeper implements Service {
   readonly #sweeps: Interval;
   readonly #repairs: Interval;
@@ -51,7 +57,8 @@ export class Sweeper implements Service {
     onError: (error: unknown) => void,
   ) {
     const timing = { everyMs: options.everyMs, onError };
-    // Apart: while the broker is away the repair fails and backs off, and the sweep must go on at its own pace.
+    // Apart: while the broker is away the repair fails and backs off, and the sweep must go on at
+    // its own pace.
     this.#sweeps = new Interval(() => this.sweep(), {
       ...timing,
       name: "sweeper",
@@ -90,11 +97,13 @@ export class Sweeper implements Service {
     try {
       await this.parts.repair.checkEpoch(this.#repairs.step);
     } catch (error) {
-      // A broker that was away may have lost some hints and kept its mark: to be counted as soon as it is back.
+      // A broker that was away may have lost some hints and kept its mark: to be counted as soon as
+      // it is back.
       this.#countAt = 0;
       throw error;
     } finally {
-      // Whatever became of that: on a cluster the node with the mark may be away, and those with the queues there.
+      // Whatever became of that: on a cluster the node with the mark may be away, and those with
+      // the queues there.
       await this.#count();
     }
   }
@@ -107,9 +116,10 @@ export class Sweeper implements Service {
   }
 
   /**
-   * Heartbeats are rows: while the database was away nobody could write one, and the silence proves nothing about the workers. So after
-   * a gap in its own sweeps the sweeper gives everyone the full time again. At its start it knows of no gap, and gives half: in that
-   * time every worker that lives writes one.
+   * Heartbeats are rows: while the database was away nobody could write one, and the silence proves
+   * nothing about the workers. So after a gap in its own sweeps the sweeper gives everyone the full
+   * time again. At its start it knows of no gap, and gives half: in that time every worker that
+   * lives writes one.
    */
   async #markLost(): Promise<void> {
     const { workerLostAfterMs } = this.options;

@@ -38,9 +38,9 @@ const WORKER_HOOK_OF: Readonly<Partial<Record<WorkerChange, HookName>>> = {
 };
 
 /**
- * Calls the hooks of an app and of its definitions, in the order of the events, in separate turns of the
- * event loop: recording and publishing do not wait for them. A hook that fails or does not end is
- * logged. If too many run, further ones are dropped.
+ * Calls the hooks of an app and of its definitions, in the order of the events, in separate turns
+ * of the event loop: recording and publishing do not wait for them. A hook that fails or does not
+ * end is logged. If too many run, further ones are dropped.
  */
 export class HookCaller {
   readonly #waiting = new Fifo<Call>();

@@ -14,7 +14,10 @@ import { hintOf, type HintSender } from "../enqueue/hint-sender.ts";
 import type { Publisher } from "../events/publisher.ts";
 import type { Results } from "./results.ts";
 
-/** `finishedAt` is the database's time; null where the task continues, or this worker no longer owns it. */
+/**
+ * `finishedAt` is the database's time; null where the task continues, or this worker no longer owns
+ * it.
+ */
 type OnRecorded = (state: TaskState | null, task: ClaimedTask, finishedAt: Date | null) => void;
 
 interface Entry {
@@ -25,7 +28,10 @@ interface Entry {
   inDoubt: boolean;
   /** How often it was deferred. */
   deferrals: number;
-  /** The value of `#outages` when a success last sent it again. If it fails after that, only its back-off sends it. */
+  /**
+   * The value of `#outages` when a success last sent it again. If it fails after that, only its
+   * back-off sends it.
+   */
   resumedIn: number;
 }
 
@@ -41,13 +47,16 @@ const EVENT_OF: Readonly<Partial<Record<TaskState, TaskEventType>>> = {
 const FENCED_LOG_MS = 10_000;
 const MIN_DEFERRAL_MS = 1_000;
 const MAX_DEFERRAL_MS = 30_000;
-/** While nothing can be recorded, one deferred outcome is sent this often to find the end of the outage. */
+/**
+ * While nothing can be recorded, one deferred outcome is sent this often to find the end of the
+ * outage.
+ */
 const PROBE_MS = 2_000;
 
 /**
- * Records the outcomes of attempts: batches them into guarded statements, then publishes the events.
- * Others record outcomes too: `TransactionRecorder` with the writes of the task's code, the sweeper
- * and `TaskControl` for tasks without an attempt to report.
+ * Records the outcomes of attempts: batches them into guarded statements, then publishes the
+ * events. Others record outcomes too: `TransactionRecorder` with the writes of the task's code, the
+ * sweeper and `TaskControl` for tasks without an attempt to report.
  *
  * While the database is away outcomes wait here, and the fetcher reads `backlog` before it fetches
  * more. An outcome is refused only if PostgreSQL refuses its values twice, sent alone. Any other
@@ -70,7 +79,10 @@ export class Recorder {
     onError: (error, entry) => this.#failed(entry, error),
   };
   #givenUp = false;
-  /** Counts outcomes that failed for the first time. An outcome that always fails does not raise it, so it is not sent at every success. */
+  /**
+   * Counts outcomes that failed for the first time. An outcome that always fails does not raise it,
+   * so it is not sent at every success.
+   */
   #outages = 0;
   /** The next send of one deferred outcome; null while statements succeed. */
   #probe: NodeJS.Timeout | null = null;
@@ -110,8 +122,8 @@ export class Recorder {
   }
 
   /**
-   * Records an outcome. `onRecorded` receives the task's state once that is durable, or null if this
-   * worker no longer owns the task.
+   * Records an outcome. `onRecorded` receives the task's state once that is durable, or null if
+   * this worker no longer owns the task.
    */
   record(task: ClaimedTask, outcome: Outcome, onRecorded: OnRecorded): void {
     const entry = { task, outcome, onRecorded, inDoubt: false, deferrals: 0, resumedIn: 0 };
@@ -166,7 +178,10 @@ export class Recorder {
     }
   }
 
-  /** Sends the outcome that waits longest. If it fails, it becomes the last in line, and the next probe sends another. */
+  /**
+   * Sends the outcome that waits longest. If it fails, it becomes the last in line, and the next
+   * probe sends another.
+   */
   #sendProbe = (): void => {
     this.#probe = null;
     for (const entry of this.#deferred.keys())
@@ -230,7 +245,8 @@ export class Recorder {
         this.#resume();
         return all;
       } catch (error) {
-        // The same outcomes may be sent again: the version fences those that were committed before the connection broke.
+        // The same outcomes may be sent again: the version fences those that were committed before
+        // the connection broke.
         for (const entry of entries) entry.inDoubt = true;
         const isAway = error instanceof UnavailableError;
         if (!isAway || error.answered) answered += 1;
@@ -274,19 +290,28 @@ export class Recorder {
   }
 }
 
-/** Returns after how many failed answers outcomes are sent in smaller parts; a single one is then refused or deferred. */
+/**
+ * Returns after how many failed answers outcomes are sent in smaller parts; a single one is then
+ * refused or deferred.
+ */
 function triesFor(entries: readonly Entry[], isAway: boolean): number {
   if (isAway) return 3;
   return entries.length > 1 ? 1 : 2;
 }
 
-/** Returns the task after its outcome, as subscribers see it. Events carry the columns of the summary only. */
+/**
+ * Returns the task after its outcome, as subscribers see it. Events carry the columns of the
+ * summary only.
+ */
 function summaryAfter({ task, outcome }: Entry, finished: Finished): TaskSummary[] {
   if (!finished) return [];
   return [{ ...task.summary, ...finished, progress: outcome.progress }];
 }
 
-/** Recorded in place of an outcome that the database does not store, so that the task does not stay STARTED. */
+/**
+ * Recorded in place of an outcome that the database does not store, so that the task does not stay
+ * STARTED.
+ */
 const REFUSED: TaskError = {
   type: "OutcomeRefused",
   message: "The database refused to store how this attempt ended; the worker's log has the reason.",

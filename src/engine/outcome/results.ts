@@ -28,9 +28,9 @@ export class Results {
   }
 
   /**
-   * Stores outputs externally before the outcomes are recorded, so that a reader of a success finds its
-   * output. Returns the outcomes without these outputs. An output that could not be stored stays in
-   * its outcome, marked `inRow`, and is stored in the row. Never throws.
+   * Stores outputs externally before the outcomes are recorded, so that a reader of a success finds
+   * its output. Returns the outcomes without these outputs. An output that could not be stored
+   * stays in its outcome, marked `inRow`, and is stored in the row. Never throws.
    */
   async storeExternally(
     entries: readonly { readonly task: ClaimedTask; readonly outcome: Outcome }[],
@@ -44,7 +44,10 @@ export class Results {
     });
   }
 
-  /** Returns the outputs of some tasks, in order. @throws UnavailableError when Redis has them and does not answer */
+  /**
+   * Returns the outputs of some tasks, in order. @throws UnavailableError when Redis has them and
+   * does not answer
+   */
   async read(tasks: readonly ResultOwner[]): Promise<FoundResult[]> {
     const away = tasks.filter((task) => this.#isAway(task));
     const keys = away.map(({ id, version }): ResultKey => ({ taskId: id, version }));

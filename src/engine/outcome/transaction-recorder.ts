@@ -9,7 +9,10 @@ import type { TaskState } from "../../task/records/state.ts";
 import type { Publisher } from "../events/publisher.ts";
 import type { Results } from "./results.ts";
 
-/** Records outcomes together with what the task's own code writes: all of it is committed, or nothing. */
+/**
+ * Records outcomes together with what the task's own code writes: all of it is committed, or
+ * nothing.
+ */
 export class TransactionRecorder {
   readonly #outage: OutageLog;
 
@@ -26,12 +29,13 @@ export class TransactionRecorder {
   }
 
   /**
-   * Runs `work`, which writes and gives the outcome, in a transaction that records this. Resolves with the state once that is durable.
+   * Runs `work`, which writes and gives the outcome, in a transaction that records this. Resolves
+   * with the state once that is durable.
    *
    * @param signal when it aborts nobody waits for the answer any more
    * @throws TaskRescuedError when the task is no longer ours; nothing was written
-   * @throws UnavailableError when the database does not answer. Nothing was written, unless `signal` ended the search for the answer to a
-   *   commit: then it is unknown, and the row decides
+   * @throws UnavailableError when the database does not answer. Nothing was written, unless
+   *   `signal` ended the search for the answer to a commit: then it is unknown, and the row decides
    */
   async record(
     task: ClaimedTask,
@@ -51,13 +55,17 @@ export class TransactionRecorder {
         sent = stored!;
       });
     } catch (error) {
-      // Before the finish was answered no commit was asked for. After it the answer to the commit may be what was lost.
+      // Before the finish was answered no commit was asked for. After it the answer to the commit
+      // may be what was lost.
       if (!sent || !(await this.#wasCommitted(task, sent, signal))) throw error;
     }
     return this.#publish(task, outcome!, finished!);
   }
 
-  /** Reads the row until it can: a wrong guess would run the task again, or publish what did not happen. */
+  /**
+   * Reads the row until it can: a wrong guess would run the task again, or publish what did not
+   * happen.
+   */
   async #wasCommitted(task: ClaimedTask, outcome: Outcome, signal: AbortSignal): Promise<boolean> {
     for (let pause = 50; ; pause = Math.min(pause * 2, 2_000)) {
       try {

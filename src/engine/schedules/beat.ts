@@ -23,7 +23,10 @@ export interface BeatOptions {
 
 /** For a slot that became due during the last decision. */
 const LEAST_SLEEP_MS = 5;
-/** A due schedule that was left is locked by another beat, which may be suspended: looking again at once would only load the database. */
+/**
+ * A due schedule that was left is locked by another beat, which may be suspended: looking again at
+ * once would only load the database.
+ */
 const LONGEST_WAIT_MS = 100;
 const MAX_BACKOFF_MS = 5_000;
 const CLEAN_EVERY_MS = 60 * SECOND;
@@ -32,8 +35,9 @@ const CLEAN_BATCH = 1_000;
 const MAX_NAMED = 5;
 
 /**
- * Turns due slots into tasks. Any number of beats may run: each takes schedules that no other has, and a slot and its task are one
- * transaction, so that no slot gives two tasks and none is forgotten. Sleeps until the next slot; a change of a schedule wakes it.
+ * Turns due slots into tasks. Any number of beats may run: each takes schedules that no other has,
+ * and a slot and its task are one transaction, so that no slot gives two tasks and none is
+ * forgotten. Sleeps until the next slot; a change of a schedule wakes it.
  */
 export class Beat implements Service {
   readonly #interval: Interval;
@@ -81,7 +85,10 @@ export class Beat implements Service {
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** Decides all due schedules; returns the milliseconds to sleep. In tests, `at` replaces the database's time. */
+  /**
+   * Decides all due schedules; returns the milliseconds to sleep. In tests, `at` replaces the
+   * database's time.
+   */
   async beat(at?: Date): Promise<number> {
     const { store } = this.parts;
     let look = await store.look(at);

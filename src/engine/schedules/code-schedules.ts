@@ -8,7 +8,10 @@ import type { ScheduleControl } from "./schedule-control.ts";
 
 const PAGE = 500;
 
-/** Keeps the schedules of source CODE equal to the code, except for `enabled`: once they exist, the API decides that. */
+/**
+ * Keeps the schedules of source CODE equal to the code, except for `enabled`: once they exist, the
+ * API decides that.
+ */
 export class CodeSchedules {
   constructor(
     private readonly parts: {
@@ -18,7 +21,10 @@ export class CodeSchedules {
     },
   ) {}
 
-  /** Adds, changes and removes. @throws RefusedError with every mistake, its path beginning with the schedule's name; nothing was changed then */
+  /**
+   * Adds, changes and removes. @throws RefusedError with every mistake, its path beginning with the
+   * schedule's name; nothing was changed then
+   */
   async reconcile(wanted: readonly ScheduleInput[]): Promise<void> {
     const present = new Map((await this.#present()).map((record) => [record.name, record]));
     const specs = await this.#prepareAll(wanted, present);
@@ -70,7 +76,8 @@ export class CodeSchedules {
       await this.parts.control.add(spec, { source: "CODE", createdBy: null });
     } catch (error) {
       if (!(error instanceof RefusedError) || error.code !== "ALREADY_EXISTS") throw error;
-      // Another beat that starts now made it; or the API did, whose schedule nobody may take away unasked.
+      // Another beat that starts now made it; or the API did, whose schedule nobody may take away
+      // unasked.
       const [present] = await this.parts.store.byNames([spec.name]);
       if (present?.source === "API")
         this.parts.log.error(

@@ -46,8 +46,8 @@ const MAX_RUNS = 2 ** 31 - 1;
 const MAX_DESCRIPTION = 2_000;
 
 /**
- * Checks the input of a schedule and adds defaults. `before` is the schedule until now: a change may keep
- * a time that has passed since it was set.
+ * Checks the input of a schedule and adds defaults. `before` is the schedule until now: a change
+ * may keep a time that has passed since it was set.
  */
 export async function prepareSchedule(
   input: ScheduleInput,
@@ -176,7 +176,10 @@ class Check {
     return ms === 0 ? null : ms;
   }
 
-  /** Returns the options as they are stored, with durations as strings. Their values are checked with the task. */
+  /**
+   * Returns the options as they are stored, with durations as strings. Their values are checked
+   * with the task.
+   */
   options(options: EnqueueOptions): JsonObject {
     for (const [key, why] of Object.entries(UNUSABLE)) {
       if (options[key as keyof typeof UNUSABLE] === undefined) continue;
@@ -194,7 +197,10 @@ class Check {
     ) as JsonObject;
   }
 
-  /** Whether its tasks could be enqueued: the definition, the args (with sample values in their places) and the options. */
+  /**
+   * Whether its tasks could be enqueued: the definition, the args (with sample values in their
+   * places) and the options.
+   */
   async task(spec: ScheduleSpec, options: EnqueueOptions): Promise<void> {
     const {
       registry,

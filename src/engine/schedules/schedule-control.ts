@@ -76,7 +76,8 @@ export class ScheduleControl {
    * Changes the given fields, and keeps the others.
    *
    * @param version the version that the caller read; null to change whatever there is
-   * @throws RefusedError with every mistake; NOT_FOUND; CONFLICT when it was changed since that version; UNSUPPORTED for one of the code
+   * @throws RefusedError with every mistake; NOT_FOUND; CONFLICT when it was changed since that
+   *   version; UNSUPPORTED for one of the code
    */
   async update(id: string, version: number | null, changes: Partial<ScheduleInput>): Promise<ScheduleRecord> {
     const present = await this.#present(id);
@@ -112,7 +113,10 @@ export class ScheduleControl {
     return inOrder(ids, changed);
   }
 
-  /** Deletes schedules; their tasks stay. Returns how many there were. @throws RefusedError (UNSUPPORTED) for one of the code */
+  /**
+   * Deletes schedules; their tasks stay. Returns how many there were. @throws RefusedError
+   * (UNSUPPORTED) for one of the code
+   */
   async delete(ids: readonly string[]): Promise<number> {
     for (const schedule of await this.parts.store.byIds(ids)) refuseCode(schedule);
     return this.remove(ids);
@@ -128,7 +132,8 @@ export class ScheduleControl {
   /**
    * Enqueues a task of each, now; their slots go on as they are.
    *
-   * @throws RefusedError (NOT_FOUND, ILLEGAL_STATE) when one of them does not exist, or cannot be used; nothing was enqueued then
+   * @throws RefusedError (NOT_FOUND, ILLEGAL_STATE) when one of them does not exist, or cannot be
+   *   used; nothing was enqueued then
    */
   async runNow(ids: readonly string[], createdBy: string | null): Promise<RanNow> {
     const schedules = await this.#allPresent(ids);
@@ -142,7 +147,10 @@ export class ScheduleControl {
     return { taskIds: created.map(({ id }) => id), skippedCount: rows.length - created.length };
   }
 
-  /** Checks the input of a schedule, and returns its columns. @throws RefusedError with every mistake */
+  /**
+   * Checks the input of a schedule, and returns its columns. @throws RefusedError with every
+   * mistake
+   */
   async prepare(input: ScheduleInput, before: ScheduleSpec | null = null): Promise<ScheduleSpec> {
     const { registry, router, timeZone, clock } = this.parts;
     const issues: Issue[] = [];

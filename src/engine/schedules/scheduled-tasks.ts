@@ -27,10 +27,11 @@ export class ScheduledTasks {
   ) {}
 
   /**
-   * The tasks of some slots, oldest first. Args were checked when the schedule was saved, and are again before the run; a definition that
-   * is not known here gives its tasks the defaults.
+   * The tasks of some slots, oldest first. Args were checked when the schedule was saved, and are
+   * again before the run; a definition that is not known here gives its tasks the defaults.
    *
-   * @throws Error for options that were edited by hand into something wrong, and for secrets that cannot be opened here
+   * @throws Error for options that were edited by hand into something wrong, and for secrets that
+   *   cannot be opened here
    */
   make(record: ScheduleRecord, slots: readonly Date[], unfinished: number): NewTask[] {
     let before = record.lastRunAt;

@@ -83,17 +83,24 @@ export class SlotDecider {
   }
 }
 
-/** Returns the slots of a schedule, ignoring its end. @throws Error with the first mistake of its timing */
+/**
+ * Returns the slots of a schedule, ignoring its end. @throws Error with the first mistake of its
+ * timing
+ */
 function openSlots(record: ScheduleSummary, calendars = new Calendars()): Occurrences {
   const { timing, timeZone, startAt, createdAt, nextSlot } = record;
-  // A planned schedule was checked, and a change of its timing plans it again. A clocked time may have passed since.
+  // A planned schedule was checked, and a change of its timing plans it again. A clocked time may
+  // have passed since.
   const isChecked = nextSlot !== null || timing.kind === "clocked";
   const [issue] = isChecked ? [] : findTimingIssues(timing, timeZone, createdAt, [], calendars);
   if (issue) throw new Error(`${issue.path.join(".")}: ${issue.message}`);
   return new Occurrences(timing, timeZone, startAt ?? createdAt, calendars);
 }
 
-/** Returns as missed the slots that were due and undecided when a timing was replaced: what they would have given is unknown. */
+/**
+ * Returns as missed the slots that were due and undecided when a timing was replaced: what they
+ * would have given is unknown.
+ */
 function missedOf(former: FormerTiming, createdAt: Date, calendars: Calendars): SkippedSlots[] {
   const { timing, timeZone, startAt, endAt, replacedAt } = former;
   const until = endAt !== null && endAt < replacedAt ? endAt : replacedAt;
@@ -106,7 +113,10 @@ function missedOf(former: FormerTiming, createdAt: Date, calendars: Calendars): 
   }
 }
 
-/** Returns the last slot that gave a task or was noted. When `maxRuns` is used up, due slots after it are not noted. */
+/**
+ * Returns the last slot that gave a task or was noted. When `maxRuns` is used up, due slots after
+ * it are not noted.
+ */
 function lastDecided(fire: readonly Date[], skipped: readonly SkippedSlots[]): Date | null {
   const times = [...fire, ...skipped.map(({ lastSlot }) => lastSlot)].map((slot) => slot.getTime());
   return times.length === 0 ? null : new Date(times.reduce((last, time) => Math.max(last, time)));
@@ -118,7 +128,10 @@ function beginOf({ decidedUntil, startAt }: Pick<ScheduleRecord, "decidedUntil" 
   return new Date(startAt.getTime() - 1);
 }
 
-/** Returns the next slots of a schedule, at most `count`; none while it is disabled, has ended or cannot be used. */
+/**
+ * Returns the next slots of a schedule, at most `count`; none while it is disabled, has ended or
+ * cannot be used.
+ */
 export function nextRunsOf(record: ScheduleSummary, count: number, now: Date): Date[] {
   const { enabled, problem, startAt, endAt, maxRuns, totalRunCount } = record;
   if (!enabled || problem !== null) return [];

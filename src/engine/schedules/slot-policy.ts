@@ -2,7 +2,10 @@ import type { Occurrences } from "../../task/timing/occurrences.ts";
 import { DAY, MINUTE, SECOND } from "../../lib/clock.ts";
 import type { ScheduleRecord, SkippedSlots, SkipReason } from "../../task/schedule/schedule.ts";
 
-/** A slot that beat comes to later than this was missed, where the policy is SKIP: nothing may have been there to look. */
+/**
+ * A slot that beat comes to later than this was missed, where the policy is SKIP: nothing may have
+ * been there to look.
+ */
 const MISSED_AFTER_MS = 10 * SECOND;
 /** The most that CATCH_UP makes up for. */
 const CATCH_UP_SLOTS = 100;
@@ -20,7 +23,10 @@ export interface Choice {
 
 type Policies = Pick<ScheduleRecord, "misfire" | "overlap" | "jitterMs">;
 
-/** Applies the policies of a schedule to due slots: first the misfire policy, then the overlap policy. */
+/**
+ * Applies the policies of a schedule to due slots: first the misfire policy, then the overlap
+ * policy.
+ */
 export function chooseSlots(policies: Policies, due: DueSlots, unfinished: number, now: Date): Choice {
   const { fire, missed } = afterMisfire(policies, due.listed, now);
   const { kept, overlapping } = afterOverlap(policies, fire, unfinished);
@@ -97,7 +103,10 @@ function runsOf(slots: readonly Date[], reason: SkipReason): SkippedSlots[] {
 const COUNTED = 1_000;
 /** Of more slots than that, this many of the newest are listed. */
 const NEWEST = 100;
-/** Durations before the end in which the newest slots are looked for. Each is three times the last, so that few needless slots are found. */
+/**
+ * Durations before the end in which the newest slots are looked for. Each is three times the last,
+ * so that few needless slots are found.
+ */
 const WINDOWS_MS = Array.from({ length: 15 }, (_, index) => MINUTE * 3 ** index);
 
 /** The slots between two times. */
@@ -108,7 +117,10 @@ export interface DueSlots {
   readonly uncounted: { readonly firstSlot: Date; readonly lastSlot: Date } | null;
 }
 
-/** Returns all slots from `first`, which is one, to `until`. It takes little time however many there are. */
+/**
+ * Returns all slots from `first`, which is one, to `until`. It takes little time however many there
+ * are.
+ */
 export function dueSlots(slots: Occurrences, first: Date, until: Date): DueSlots {
   const listed: Date[] = [];
   for (let slot: Date | null = first; slot !== null && slot <= until; slot = slots.next(slot)) {

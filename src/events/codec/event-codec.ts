@@ -16,8 +16,9 @@ import { WORKER_STATUSES, type WorkerRecord } from "../../task/records/worker.ts
 import { isScheduleRow, readSchedule, scheduleRow, type ScheduleRow } from "./schedule-event.ts";
 
 /**
- * Events as a string: a JSON array of one short array per event. Names instead of indexes for states and types, so that processes of two
- * releases may share a stream; times are epoch milliseconds. A list may grow at its end: readers ignore what they do not know.
+ * Events as a string: a JSON array of one short array per event. Names instead of indexes for
+ * states and types, so that processes of two releases may share a stream; times are epoch
+ * milliseconds. A list may grow at its end: readers ignore what they do not know.
  */
 
 type Time = number | null;
@@ -96,7 +97,10 @@ function toRow(event: LovageEvent): TaskRow | WorkerRow | ScheduleRow | ControlR
   }
 }
 
-/** Decodes the result of `encodeEvents`: null in place of an event that cannot be decoded; null if the string cannot. */
+/**
+ * Decodes the result of `encodeEvents`: null in place of an event that cannot be decoded; null if
+ * the string cannot.
+ */
 export function decodeEvents(text: string): (LovageEvent | null)[] | null {
   let rows: unknown;
   try {
@@ -149,7 +153,8 @@ function readRow(row: unknown): LovageEvent | null {
   return null;
 }
 
-// Only processes of this app write here: the checks find entries of another release or stray ones, and do not defend against forgery.
+// Only processes of this app write here: the checks find entries of another release or stray ones,
+// and do not defend against forgery.
 function isTaskRow(row: unknown): row is TaskRow {
   if (!Array.isArray(row) || row[0] !== "t" || row.length < EMISSION) return false;
   const [, type, at, id, , , rank, state] = row as unknown[];

@@ -14,7 +14,10 @@ export interface MemoryEventStreamOptions {
   readonly maxText?: number;
 }
 
-/** The events of one append, or some of them. As text: a tenth of the objects for the collector to walk, and a third of the memory. */
+/**
+ * The events of one append, or some of them. As text: a tenth of the objects for the collector to
+ * walk, and a third of the memory.
+ */
 interface Batch {
   /** Number of its first event. */
   readonly first: number;
@@ -33,8 +36,8 @@ interface Listener {
 const CURSOR = /^([0-9a-z]{12})\.(\d{1,15})$/;
 
 /**
- * The events of one process, counted from 1. A cursor also names the process: after a restart, the cursors of an earlier one are gone,
- * never misread.
+ * The events of one process, counted from 1. A cursor also names the process: after a restart, the
+ * cursors of an earlier one are gone, never misread.
  */
 export class MemoryEventStream implements EventStream {
   readonly #boot =
@@ -74,7 +77,10 @@ export class MemoryEventStream implements EventStream {
     for (const { onEvents } of this.#listeners) onEvents(streamed);
   }
 
-  /** Readers of what came before would meet the gap anyway: so that goes, and the gap is where the stream begins. */
+  /**
+   * Readers of what came before would meet the gap anyway: so that goes, and the gap is where the
+   * stream begins.
+   */
   async appendLoss(): Promise<void> {
     this.#batches.clear();
     this.#kept = 0;

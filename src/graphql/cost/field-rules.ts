@@ -9,8 +9,8 @@ export interface FieldRule {
   /** The charges of each resolution: weights, and how often each counts. */
   readonly charges?: (args: Arguments) => readonly (readonly [WeightName, number])[];
   /**
-   * The number of objects of the field if it is a list, else of the fields below whose rule is `fromAbove`.
-   * The default of a list is ASSUMED_LIST_SIZE.
+   * The number of objects of the field if it is a list, else of the fields below whose rule is
+   * `fromAbove`. The default of a list is ASSUMED_LIST_SIZE.
    */
   readonly size?: (args: Arguments, known: KnownSizes) => number;
   /** A list whose size comes from the nearest field above. */

@@ -29,9 +29,15 @@ export interface CostModel {
 }
 
 export interface OperationCost {
-  /** The cost in whole units, at most Number.MAX_SAFE_INTEGER. For a subscription, the cost of one event. */
+  /**
+   * The cost in whole units, at most Number.MAX_SAFE_INTEGER. For a subscription, the cost of one
+   * event.
+   */
   readonly requested: number;
-  /** Returns the innermost field with at least half of the cost, else the costliest field of the operation itself. */
+  /**
+   * Returns the innermost field with at least half of the cost, else the costliest field of the
+   * operation itself.
+   */
   heaviest(): CostShare;
 }
 
@@ -44,8 +50,9 @@ interface CostShare {
 type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * Computes the cost of an operation of a valid document, before it runs. Each selection set is measured once per type that it
- * is selected on, however often its fragment is spread: the work is linear in the document. Repeated fields count repeatedly.
+ * Computes the cost of an operation of a valid document, before it runs. Each selection set is
+ * measured once per type that it is selected on, however often its fragment is spread: the work is
+ * linear in the document. Repeated fields count repeatedly.
  */
 export function costOfOperation(
   model: CostModel,
@@ -63,7 +70,10 @@ export function costOfOperation(
   };
 }
 
-/** The cost of a selection set on one object. `perItem` is multiplied by the list size that the field above determines. */
+/**
+ * The cost of a selection set on one object. `perItem` is multiplied by the list size that the
+ * field above determines.
+ */
 interface Cost {
   readonly fixed: number;
   readonly perItem: number;

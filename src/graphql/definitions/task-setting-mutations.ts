@@ -9,7 +9,10 @@ import {
 
 const NAME = { description: "Name of the task definition." };
 
-/** Mutations of runtime overrides of task definitions. Replies come from the workers that know the definition. */
+/**
+ * Mutations of runtime overrides of task definitions. Replies come from the workers that know the
+ * definition.
+ */
 @Resolver()
 export class TaskSettingMutations {
   @Mutation(() => WorkerCommandPayloadType, {

@@ -20,7 +20,10 @@ interface BroadcastPayload extends EnqueuePayload {
   readonly workers: readonly string[];
 }
 
-/** Enqueues one task and returns the payload. `mapPath` receives paths that begin with `args`, `options` or `name`. */
+/**
+ * Enqueues one task and returns the payload. `mapPath` receives paths that begin with `args`,
+ * `options` or `name`.
+ */
 export function enqueueOne(
   { services, actor }: GraphqlContext,
   request: EnqueueRequest,

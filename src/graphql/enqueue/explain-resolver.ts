@@ -6,7 +6,10 @@ import { toUserErrors, type UserErrorRecord } from "../errors.ts";
 import { EnqueueTaskInput, toRequest } from "./enqueue-input.ts";
 import { ExplanationType } from "./explanation-type.ts";
 
-/** The value from which a TaskExplanation is resolved. Fields that a refused task does not have are null. */
+/**
+ * The value from which a TaskExplanation is resolved. Fields that a refused task does not have are
+ * null.
+ */
 type ExplanationView = Partial<DryRun> & {
   readonly accepted: boolean;
   readonly errors: readonly UserErrorRecord[];

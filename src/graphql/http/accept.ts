@@ -5,8 +5,9 @@ const OFFERS = [JSON_TYPE, GRAPHQL_RESPONSE] as const;
 export type ResponseType = (typeof OFFERS)[number];
 
 /**
- * Returns the media type of a GraphQL reply, or null if the client accepts none of ours. Without `Accept`, and for a
- * client that accepts anything, it is `application/json`. Among types of equal weight, the client's first one wins.
+ * Returns the media type of a GraphQL reply, or null if the client accepts none of ours. Without
+ * `Accept`, and for a client that accepts anything, it is `application/json`. Among types of equal
+ * weight, the client's first one wins.
  */
 export function negotiate(accept: string | undefined): ResponseType | null {
   if (!accept || accept === JSON_TYPE) return JSON_TYPE;

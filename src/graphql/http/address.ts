@@ -8,13 +8,17 @@ export interface Address {
   readonly port: number;
 }
 
-/** Returns the address to bind for a configured host. `localhost` could be either loopback address: here it is 127.0.0.1. */
+/**
+ * Returns the address to bind for a configured host. `localhost` could be either loopback address:
+ * here it is 127.0.0.1.
+ */
 export function bindAddress(host: string): string {
   return host.toLowerCase() === "localhost" ? "127.0.0.1" : host;
 }
 
 /**
- * Checks that listening will succeed. Without it the failure would come after a new embedded database, which takes seconds.
+ * Checks that listening will succeed. Without it the failure would come after a new embedded
+ * database, which takes seconds.
  *
  * @throws StartError if the port or the address is not available
  */

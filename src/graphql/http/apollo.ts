@@ -57,7 +57,10 @@ export interface ApolloReply {
   readonly body: string | Buffer;
 }
 
-/** Apollo Server, configured for our routes: no landing page, no usage reporting, no batches, no persisted queries. */
+/**
+ * Apollo Server, configured for our routes: no landing page, no usage reporting, no batches, no
+ * persisted queries.
+ */
 export class Apollo {
   readonly #server: ApolloServer<object>;
   readonly #exchange = new AsyncLocalStorage<Exchange>();
@@ -113,7 +116,8 @@ export class Apollo {
       });
     const response = await this.#exchange.run(exchange, run).finally(() => exchange.leave?.());
     if (exchange.refusal) throw exchange.refusal;
-    // Apollo sends parts only to clients that accept multipart/mixed, and we never pass that header to it.
+    // Apollo sends parts only to clients that accept multipart/mixed, and we never pass that header
+    // to it.
     if (response.body.kind !== "complete") throw new Error("Apollo answered in pieces.");
     return { head: response, body: exchange.body ?? response.body.string };
   }
@@ -162,9 +166,11 @@ const DOCUMENT_ERRORS: ReadonlySet<unknown> = new Set([
 const PARTIAL_SUCCESS = 294;
 
 /**
- * Returns the status code by the GraphQL-over-HTTP specification. With `application/json` every well-formed request gets 200,
- * since intermediaries use that type too. With `application/graphql-response+json` data with errors gets 294. The status of an
- * error itself (503, with the time to retry) applies only if the whole operation failed: a partial result is a success in HTTP.
+ * Returns the status code by the GraphQL-over-HTTP specification. With `application/json` every
+ * well-formed request gets 200, since intermediaries use that type too. With
+ * `application/graphql-response+json` data with errors gets 294. The status of an error itself
+ * (503, with the time to retry) applies only if the whole operation failed: a partial result is a
+ * success in HTTP.
  */
 const statusPlugin: ApolloServerPlugin = {
   requestDidStart: async () => ({

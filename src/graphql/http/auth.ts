@@ -20,7 +20,10 @@ export interface LoginOrigin {
 /** The log must show attempts to guess tokens, and must not fill the disk. */
 const REFUSED_LOG_MS = 10 * SECOND;
 
-/** Checks bearer tokens. It compares digests of fixed length, so that the time reveals nothing about the token. */
+/**
+ * Checks bearer tokens. It compares digests of fixed length, so that the time reveals nothing about
+ * the token.
+ */
 export class Authenticator {
   readonly #digest: Buffer | null;
   readonly #log: Logger;
@@ -47,7 +50,10 @@ export class Authenticator {
     return { actor: "token" };
   }
 
-  /** Like {@link identify}, but logs refusals: one record of each kind in ten seconds, with the number of suppressed ones. */
+  /**
+   * Like {@link identify}, but logs refusals: one record of each kind in ten seconds, with the
+   * number of suppressed ones.
+   */
   login(authorization: unknown, { transport, address, requestId }: LoginOrigin): Caller | null {
     const caller = this.identify(authorization);
     if (caller) return caller;
@@ -70,8 +76,8 @@ export class Authenticator {
 }
 
 /**
- * Returns the credentials of a WebSocket: `authorization` in any case from its connection_init, else the header of the
- * upgrade request, which browsers cannot set.
+ * Returns the credentials of a WebSocket: `authorization` in any case from its connection_init,
+ * else the header of the upgrade request, which browsers cannot set.
  */
 export function socketAuthorization(
   payload: Readonly<Record<string, unknown>> | undefined,

@@ -15,8 +15,9 @@ export class ClientAddresses {
   }
 
   /**
-   * Returns the address of the peer. Behind trusted proxies it is the last address of `X-Forwarded-For` that is not one of
-   * theirs: the client itself may have written the addresses before.
+   * Returns the address of the peer. Behind trusted proxies it is the last address of
+   * `X-Forwarded-For` that is not one of theirs: the client itself may have written the addresses
+   * before.
    */
   of({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): string {
     let address = plainAddress(socket.remoteAddress ?? "");

@@ -11,8 +11,8 @@ export type ConnectionCounts = Pick<QuotaLimits, "total" | "perAddress">;
 const LOG_EVERY_MS = 10 * SECOND;
 
 /**
- * Limits the HTTP connections of a server. A connection over a limit is closed before it is read. Connections of a
- * trusted proxy carry requests of many callers, so they count only in total.
+ * Limits the HTTP connections of a server. A connection over a limit is closed before it is read.
+ * Connections of a trusted proxy carry requests of many callers, so they count only in total.
  */
 export class ConnectionLimit {
   readonly #quota: Quota;
@@ -27,7 +27,10 @@ export class ConnectionLimit {
     this.#quota = new Quota({ ...limits, perToken: Infinity });
   }
 
-  /** Counts a new connection until it closes or becomes a WebSocket. Closes it if it is over a limit. */
+  /**
+   * Counts a new connection until it closes or becomes a WebSocket. Closes it if it is over a
+   * limit.
+   */
   add = (socket: Socket): void => {
     const peer = this.addresses.ofPeer(socket);
     const taken = this.#quota.take({

@@ -2,8 +2,8 @@ import { GraphQLError } from "graphql";
 import type { OperationScope } from "../../lib/operation-scope.ts";
 
 /**
- * Runs an operation, or resolves with `otherwise()` after `timeoutMs`. Then, and if `ended` is aborted because the client
- * left, its running statements are cancelled, and no other one starts.
+ * Runs an operation, or resolves with `otherwise()` after `timeoutMs`. Then, and if `ended` is
+ * aborted because the client left, its running statements are cancelled, and no other one starts.
  */
 export function runOperation<Result>(
   parts: { readonly scope: OperationScope; readonly ended: AbortController; readonly timeoutMs: number },
@@ -17,7 +17,9 @@ export function runOperation<Result>(
   });
 }
 
-/** Settles like `work`, or with `otherwise()` after `timeoutMs`. The work itself cannot be stopped. */
+/**
+ * Settles like `work`, or with `otherwise()` after `timeoutMs`. The work itself cannot be stopped.
+ */
 export async function withDeadline<Result>(
   work: Promise<Result>,
   timeoutMs: number,

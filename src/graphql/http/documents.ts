@@ -14,7 +14,10 @@ import { findLimitProblem, QUERY_LIMITS, type LimitProblem, type QueryLimits } f
 const MAX_CACHED_TEXT = 512 * 1024;
 const MAX_CACHED_DOCUMENT = 16 * 1024;
 
-/** Parses documents, checks their limits and validates them. Caches documents in use, so that each is processed once. */
+/**
+ * Parses documents, checks their limits and validates them. Caches documents in use, so that each
+ * is processed once.
+ */
 export class Documents {
   readonly #parsed = new Lru<string, DocumentNode>({
     max: MAX_CACHED_TEXT,
@@ -29,8 +32,8 @@ export class Documents {
   ) {}
 
   /**
-   * Returns the parsed document, which is within the limits but not validated yet, or the limit that it exceeds. Throws the
-   * parser's GraphQLError for wrong syntax.
+   * Returns the parsed document, which is within the limits but not validated yet, or the limit
+   * that it exceeds. Throws the parser's GraphQLError for wrong syntax.
    */
   read(source: string): DocumentNode | LimitProblem {
     const cached = this.#parsed.get(source);

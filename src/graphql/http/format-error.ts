@@ -10,8 +10,9 @@ export type ErrorFormatter = (error: GraphQLError, requestId: string) => GraphQL
 const MAX_MESSAGE = 2_000;
 
 /**
- * Errors with a code are meant for the caller and pass. Errors of graphql-js get the code that Apollo gives them. Other errors
- * are bugs: they are logged with their stack and masked, in development too, so that nobody relies on what production hides.
+ * Errors with a code are meant for the caller and pass. Errors of graphql-js get the code that
+ * Apollo gives them. Other errors are bugs: they are logged with their stack and masked, in
+ * development too, so that nobody relies on what production hides.
  */
 export function createErrorFormatter(options: {
   readonly log: Logger;
@@ -88,7 +89,10 @@ function reworded(said: string, error: GraphQLError, code: string | null): strin
   return said;
 }
 
-/** `Syntax Error: Expected Name, found "}".` at 1:9 becomes `Syntax error at 1:9: expected Name, found "}".` */
+/**
+ * `Syntax Error: Expected Name, found "}".` at 1:9 becomes `Syntax error at 1:9: expected Name,
+ * found "}".`
+ */
 function syntaxMessage(said: string, error: GraphQLError): string {
   const place = error.locations?.[0];
   const rest = /^Syntax Error: (.)(.*)$/su.exec(said);

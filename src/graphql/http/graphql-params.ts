@@ -3,7 +3,10 @@ import { HttpRefusal } from "./refusal.ts";
 
 /** A well-formed GraphQL request. */
 export interface GraphQLParams {
-  /** Absent only if the client names a persisted query instead, which Apollo then declines as specified. */
+  /**
+   * Absent only if the client names a persisted query instead, which Apollo then declines as
+   * specified.
+   */
   readonly query: string | undefined;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>> | undefined;
@@ -11,8 +14,8 @@ export interface GraphQLParams {
 }
 
 /**
- * Limits of all variables together. They are higher than those of one JSON value, which the engine checks, because an array
- * of inputs adds levels and keys. The size of the body limits the bytes.
+ * Limits of all variables together. They are higher than those of one JSON value, which the engine
+ * checks, because an array of inputs adds levels and keys. The size of the body limits the bytes.
  */
 const VARIABLE_LIMITS = { ...INPUT_LIMITS, maxDepth: INPUT_LIMITS.maxDepth + 8, maxKeys: 200_000 };
 
@@ -26,7 +29,9 @@ export function paramsFromBody(body: unknown): GraphQLParams {
   return checked({ query, operationName, variables, extensions }, Object.keys(unknown));
 }
 
-/** Reads the parameters from a URL's query string. Throws an HttpRefusal that names the wrong one. */
+/**
+ * Reads the parameters from a URL's query string. Throws an HttpRefusal that names the wrong one.
+ */
 export function paramsFromSearch(search: URLSearchParams): GraphQLParams {
   const params = {
     query: single(search, "query"),
@@ -37,7 +42,10 @@ export function paramsFromSearch(search: URLSearchParams): GraphQLParams {
   return checked(params, []);
 }
 
-/** Throws an HttpRefusal for variables that no resolver should receive: keys like `__proto__`, deep nesting, invalid Unicode. */
+/**
+ * Throws an HttpRefusal for variables that no resolver should receive: keys like `__proto__`, deep
+ * nesting, invalid Unicode.
+ */
 export function checkVariables(variables: unknown): void {
   if (variables === undefined || variables === null) return;
   const problem = findJsonProblem(variables, VARIABLE_LIMITS);

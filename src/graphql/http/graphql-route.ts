@@ -121,7 +121,10 @@ async function readParams(request: FastifyRequest, maxBodyBytes: number): Promis
   return paramsFromSearch(new URLSearchParams(query === -1 ? "" : request.url.slice(query)));
 }
 
-/** Refuses documents over the limits before Apollo validates or runs them. Apollo reports wrong syntax. */
+/**
+ * Refuses documents over the limits before Apollo validates or runs them. Apollo reports wrong
+ * syntax.
+ */
 function checkDocument(documents: Documents, { query, operationName }: GraphQLParams, method: string): void {
   const document = query === undefined ? null : readDocument(documents, query);
   const operation = document && getOperationAST(document, operationName)?.operation;

@@ -11,7 +11,10 @@ export interface HealthRouteParts {
   readonly log: Logger;
 }
 
-/** The routes `/healthz` and `/readyz`: 200 or 503 for every caller. Only callers with the token or on this machine see reasons. */
+/**
+ * The routes `/healthz` and `/readyz`: 200 or 503 for every caller. Only callers with the token or
+ * on this machine see reasons.
+ */
 export function addHealthRoutes(fastify: FastifyInstance, parts: HealthRouteParts): void {
   const { health } = parts;
   fastify.get("/healthz", (request, reply) => answer(() => health.live(), request, reply));

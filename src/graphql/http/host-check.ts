@@ -11,8 +11,9 @@ export interface HostPolicyOptions {
 }
 
 /**
- * Checks the server's names, and the origins of pages that call it. A page of any site can make a browser send requests to
- * this machine. Its `Origin`, or its `Host` after DNS rebinding, reveals it.
+ * Checks the server's names, and the origins of pages that call it. A page of any site can make a
+ * browser send requests to this machine. Its `Origin`, or its `Host` after DNS rebinding, reveals
+ * it.
  */
 export class HostPolicy {
   readonly #names: ReadonlySet<string>;
@@ -23,7 +24,8 @@ export class HostPolicy {
     const own = isIP(options.host) === 6 ? `[${options.host}]` : options.host;
     this.#names = new Set(["localhost", "127.0.0.1", "[::1]", own, ...options.allowedHosts].map(lowerCase));
     this.#origins = new Set(options.allowedOrigins.map((origin) => origin.toLowerCase().replace(/\/$/, "")));
-    // A server that is bound to every address cannot list its own. Rebinding needs a name, so addresses are safe.
+    // A server that is bound to every address cannot list its own. Rebinding needs a name, so
+    // addresses are safe.
     this.#anyAddress = options.host === "0.0.0.0" || options.host === "::";
   }
 
@@ -60,7 +62,9 @@ export class HostPolicy {
   }
 }
 
-/** Whether a page's origin is the host (name and port) of its request. The scheme may be a proxy's. */
+/**
+ * Whether a page's origin is the host (name and port) of its request. The scheme may be a proxy's.
+ */
 function isSameHost(origin: string, host: string): boolean {
   if (!URL.canParse(origin)) return false;
   const page = new URL(origin);

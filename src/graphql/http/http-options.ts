@@ -11,25 +11,40 @@ import type { OperationScope } from "../../lib/operation-scope.ts";
 export interface HttpServerOptions {
   readonly schema: GraphQLSchema;
   /**
-   * Creates the context of resolvers, for each HTTP request and each operation on a WebSocket. `actor` is `"token"` for callers
-   * with the token, and null if none is configured.
+   * Creates the context of resolvers, for each HTTP request and each operation on a WebSocket.
+   * `actor` is `"token"` for callers with the token, and null if none is configured.
    */
   readonly createContext: (request: RequestInfo) => RequestInfo;
   /** Address or name to listen on. `localhost` means 127.0.0.1. */
   readonly host: string;
   /** Port to listen on. 0 selects a free port. */
   readonly port: number;
-  /** Bearer token that callers of the API must send. Null for none: then the caller of this must listen on loopback only. */
+  /**
+   * Bearer token that callers of the API must send. Null for none: then the caller of this must
+   * listen on loopback only.
+   */
   readonly token: string | null;
-  /** Additional names of the server, besides loopback names and its own host: `tasks.example.com` or, for one port only, `tasks.example.com:8443`. */
+  /**
+   * Additional names of the server, besides loopback names and its own host: `tasks.example.com`
+   * or, for one port only, `tasks.example.com:8443`.
+   */
   readonly allowedHosts: readonly string[];
-  /** Origins whose pages may use the API, besides pages that this server itself serves: `https://admin.example.com`. */
+  /**
+   * Origins whose pages may use the API, besides pages that this server itself serves:
+   * `https://admin.example.com`.
+   */
   readonly allowedOrigins: readonly string[];
   /** Addresses and ranges of proxies whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies: readonly string[];
-  /** Disables features for developers: field suggestions and, without a token, introspection and GraphiQL. */
+  /**
+   * Disables features for developers: field suggestions and, without a token, introspection and
+   * GraphiQL.
+   */
   readonly production: boolean;
-  /** Folder of the built GraphiQL page (`index.html`, `assets/`, with `.br` files beside them). Null if it was not built. */
+  /**
+   * Folder of the built GraphiQL page (`index.html`, `assets/`, with `.br` files beside them). Null
+   * if it was not built.
+   */
   readonly graphiqlDir: string | null;
   readonly health: HealthChecks;
   readonly log: Logger;
@@ -41,7 +56,10 @@ export interface HttpServerOptions {
   readonly subscriptionLimits: QuotaLimits;
   /** Cost limits of operations. @default COST_SETTINGS */
   readonly cost?: CostSettings;
-  /** Cancels the reads of an operation when nobody waits for it anymore. @default a scope that nothing uses */
+  /**
+   * Cancels the reads of an operation when nobody waits for it anymore. @default a scope that
+   * nothing uses
+   */
   readonly scope?: OperationScope;
   /** Maximum bytes of one reply, or of one message of a subscription. */
   readonly maxReplyBytes: number;
@@ -76,27 +94,46 @@ export interface HttpLimits {
   readonly operationTimeoutMs: number;
   /** Maximum duration of a health check, after which it counts as failed. @default 5 s */
   readonly healthTimeoutMs: number;
-  /** Time that `stop` waits for requests in progress and closing handshakes before it terminates connections. @default 1.5 s */
+  /**
+   * Time that `stop` waits for requests in progress and closing handshakes before it terminates
+   * connections. @default 1.5 s
+   */
   readonly drainMs: number;
-  /** A connection is terminated if its peer has not read waiting bytes for this long. @default 30 s */
+  /**
+   * A connection is terminated if its peer has not read waiting bytes for this long. @default 30 s
+   */
   readonly stuckAfterMs: number;
-  /** Maximum total size of replies in memory, as a number of replies of the largest size. Further ones are refused. @default 8 */
+  /**
+   * Maximum total size of replies in memory, as a number of replies of the largest size. Further
+   * ones are refused. @default 8
+   */
   readonly maxLargeReplies: number;
   readonly socket: SocketLimits;
 }
 
 export interface SocketLimits {
-  /** Time from the upgrade to `connection_init`, after which the socket is closed with 4408. @default 3 s */
+  /**
+   * Time from the upgrade to `connection_init`, after which the socket is closed with 4408.
+   * @default 3 s
+   */
   readonly initTimeoutMs: number;
   /** Time between pings. A peer that misses one is terminated before the next. @default 12 s */
   readonly pingEveryMs: number;
   /** Maximum bytes of one message. Larger ones close the socket with 1009. @default 256 KiB */
   readonly maxMessageBytes: number;
-  /** Time in which a peer must answer the server's close frame, after which its connection is terminated. @default 2 s */
+  /**
+   * Time in which a peer must answer the server's close frame, after which its connection is
+   * terminated. @default 2 s
+   */
   readonly closeTimeoutMs: number;
-  /** Maximum number of running operations on one socket. A further one gets an error. @default 50 */
+  /**
+   * Maximum number of running operations on one socket. A further one gets an error. @default 50
+   */
   readonly maxOperations: number;
-  /** Burst of messages that a client may send, refilled at `messagesPerSecond`. More messages close the socket with 1008. @default 200 */
+  /**
+   * Burst of messages that a client may send, refilled at `messagesPerSecond`. More messages close
+   * the socket with 1008. @default 200
+   */
   readonly messageBurst: number;
   /** @default 50 */
   readonly messagesPerSecond: number;

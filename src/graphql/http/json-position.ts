@@ -1,6 +1,7 @@
 /**
- * Returns the index at which a string stops being JSON, by the error of `JSON.parse`, or null if it is unknown. Most messages
- * of V8 name the position. The others quote ten characters on each side of the bad one.
+ * Returns the index at which a string stops being JSON, by the error of `JSON.parse`, or null if it
+ * is unknown. Most messages of V8 name the position. The others quote ten characters on each side
+ * of the bad one.
  */
 export function findJsonErrorPosition(text: string, error: unknown): number | null {
   const message = error instanceof Error ? error.message : "";
@@ -23,7 +24,10 @@ function findQuoted(text: string, message: string): number | null {
   return first !== -1 && first === text.lastIndexOf(quoted) ? first + CONTEXT : null;
 }
 
-/** Returns the first occurrence of the bad character up to which the string could be the start of JSON. */
+/**
+ * Returns the first occurrence of the bad character up to which the string could be the start of
+ * JSON.
+ */
 function findInShort(text: string, token: string): number | null {
   for (let at = text.indexOf(token); at !== -1; at = text.indexOf(token, at + 1)) {
     if (isBeginning(text.slice(0, at))) return at;

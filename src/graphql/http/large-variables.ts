@@ -16,9 +16,9 @@ const MAX_MISTAKES = 50;
 class Stop extends Error {}
 
 /**
- * Refuses a variable with a large value that does not fit its type. graphql-js quotes an object once for each error in it:
- * one object with 80,000 undefined keys blocked the event loop for seconds. Errors of small values are left to graphql-js,
- * which finds all of them.
+ * Refuses a variable with a large value that does not fit its type. graphql-js quotes an object
+ * once for each error in it: one object with 80,000 undefined keys blocked the event loop for
+ * seconds. Errors of small values are left to graphql-js, which finds all of them.
  *
  * @throws GraphQLError about the first error in a large value
  */
@@ -68,7 +68,9 @@ function isLarge(value: unknown): boolean {
   return restOf(value, QUOTABLE) < 0;
 }
 
-/** Returns the rest of a budget of characters and keys. It is negative if the budget is too small. */
+/**
+ * Returns the rest of a budget of characters and keys. It is negative if the budget is too small.
+ */
 function restOf(value: unknown, budget: number): number {
   if (typeof value === "string") return budget - value.length;
   if (typeof value !== "object" || value === null) return budget;

@@ -1,7 +1,10 @@
 import type { GraphQLFormattedError } from "graphql";
 import { countOf, MAX_ISSUES } from "../../errors.ts";
 
-/** The message that graphql-js appends if it stopped before all errors of a document or of variables were found. */
+/**
+ * The message that graphql-js appends if it stopped before all errors of a document or of variables
+ * were found.
+ */
 const STOPPED = /error limit reached/;
 
 /** Returns at most MAX_ISSUES of a reply's errors. The last one counts the omitted ones. */

@@ -13,7 +13,10 @@ export interface QueryLimits {
   readonly maxTokens: number;
   /** Maximum levels of fields. */
   readonly maxDepth: number;
-  /** Maximum levels of fields within `__schema` and `__type`. Introspection queries of common tools have up to 15. */
+  /**
+   * Maximum levels of fields within `__schema` and `__type`. Introspection queries of common tools
+   * have up to 15.
+   */
   readonly maxIntrospectionDepth: number;
   readonly maxAliases: number;
   /** Maximum root fields of an operation, mutations included. */
@@ -36,8 +39,9 @@ export interface LimitProblem {
 }
 
 /**
- * Returns the first limit that a document exceeds, or null. It reads only the syntax, and each definition once. So it is cheap
- * for every document within `maxTokens`, and precedes the validation, which is not cheap.
+ * Returns the first limit that a document exceeds, or null. It reads only the syntax, and each
+ * definition once. So it is cheap for every document within `maxTokens`, and precedes the
+ * validation, which is not cheap.
  */
 export function findLimitProblem(document: DocumentNode, limits: QueryLimits): LimitProblem | null {
   const meter = new Meter(document);
@@ -112,7 +116,8 @@ class Meter {
     cost.depth += 1;
     cost.width = 1;
     if (field.alias) cost.aliases += 1;
-    // Only these root fields lead to the introspection types. Validation refuses them in other places.
+    // Only these root fields lead to the introspection types. Validation refuses them in other
+    // places.
     if (field.name.value === "__schema" || field.name.value === "__type") {
       cost.introspectionDepth = Math.max(cost.introspectionDepth, cost.depth);
       cost.depth = 1;

@@ -3,7 +3,10 @@ import type { Duplex } from "node:stream";
 import { errorBody, type HttpRefusal } from "./refusal.ts";
 import { API_HEADERS } from "./security-headers.ts";
 
-/** Replies on a bare connection without a response object, for a refused upgrade or bytes that are not HTTP. Ends it. */
+/**
+ * Replies on a bare connection without a response object, for a refused upgrade or bytes that are
+ * not HTTP. Ends it.
+ */
 export function refuseOnSocket(socket: Duplex, refusal: HttpRefusal, requestId: string): void {
   if (!socket.writable || socket.destroyed) {
     socket.destroy();

@@ -42,7 +42,10 @@ export class HttpRefusal extends Error {
   }
 }
 
-/** The code and message of every unexpected error. The log has its details, by the ID of the request. */
+/**
+ * The code and message of every unexpected error. The log has its details, by the ID of the
+ * request.
+ */
 export const UNEXPECTED = { code: "INTERNAL_SERVER_ERROR", message: "Unexpected error." } as const;
 
 /** Returns the body of a reply with one error. */

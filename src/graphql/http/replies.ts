@@ -11,7 +11,10 @@ import { operationEnded } from "./deadline.ts";
 import { stringifyInSlices } from "../../lib/json/json-slices.ts";
 import { ReplyBudget, type ReplyMemory } from "../reply-budget.ts";
 
-/** Queries of at least this cost run one at a time. One of them blocks the event loop for tens of milliseconds at a time. */
+/**
+ * Queries of at least this cost run one at a time. One of them blocks the event loop for tens of
+ * milliseconds at a time.
+ */
 const DEAR = 1_000;
 const DEAR_AT_ONCE = 1;
 const DEAR_REST_MS = 500;
@@ -37,7 +40,9 @@ export function withData({ data: _data, ...rest }: FormattedExecutionResult, dat
   ]);
 }
 
-/** Builds replies within their budgets, and serializes large ones without blocking the event loop. */
+/**
+ * Builds replies within their budgets, and serializes large ones without blocking the event loop.
+ */
 export class Replies {
   /** The `data` of large results, as JSON. */
   readonly #texts = new WeakMap<object, Buffer>();
@@ -47,7 +52,10 @@ export class Replies {
     maxRestMs: DEAR_REST_MS,
     errors: { aborted: operationEnded },
   });
-  /** Resolves when no large reply is being serialized. Two at once would double the time of each turn. */
+  /**
+   * Resolves when no large reply is being serialized. Two at once would double the time of each
+   * turn.
+   */
   #serializing: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -57,8 +65,8 @@ export class Replies {
   ) {}
 
   /**
-   * Resolves when an operation of the given cost may run. Costly queries run one at a time, so that others do not wait for all
-   * of them. The addresses that send them take turns.
+   * Resolves when an operation of the given cost may run. Costly queries run one at a time, so that
+   * others do not wait for all of them. The addresses that send them take turns.
    *
    * @throws GraphQLError if the operation ended before its turn
    */
@@ -75,7 +83,10 @@ export class Replies {
     return new ReplyBudget(this.maxBytes, this.memory);
   }
 
-  /** Executes like graphql-js's `execute`, with a separate budget. A result that is too large becomes one error. */
+  /**
+   * Executes like graphql-js's `execute`, with a separate budget. A result that is too large
+   * becomes one error.
+   */
   execute = async (args: ExecutionArgs): Promise<ExecutionResult> => {
     const reply = this.open();
     try {
@@ -87,7 +98,10 @@ export class Replies {
     }
   };
 
-  /** Serializes the data of a large result, for {@link textOf}. Returns an error if the result must not be sent. */
+  /**
+   * Serializes the data of a large result, for {@link textOf}. Returns an error if the result must
+   * not be sent.
+   */
   async prepare(result: Pick<ExecutionResult, "data">, reply: ReplyBudget): Promise<GraphQLError | null> {
     if (reply.refusal) return reply.refusal;
     if (reply.bytes < LARGE || !result.data) return null;

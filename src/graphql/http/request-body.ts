@@ -5,8 +5,8 @@ import { findJsonErrorPosition } from "./json-position.ts";
 import { HttpRefusal } from "./refusal.ts";
 
 /**
- * Reads and parses the JSON body of a request. Throws an HttpRefusal for a body that is not JSON in UTF-8 of at most
- * `maxBytes`. If the headers show it, it throws before reading.
+ * Reads and parses the JSON body of a request. Throws an HttpRefusal for a body that is not JSON in
+ * UTF-8 of at most `maxBytes`. If the headers show it, it throws before reading.
  */
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   checkHeaders(request, maxBytes);

@@ -1,6 +1,9 @@
 import type { ExecutionResult } from "graphql";
 
-/** The payloads of one subscription: each message of a source, executed. `return` ends its source at once. */
+/**
+ * The payloads of one subscription: each message of a source, executed. `return` ends its source at
+ * once.
+ */
 export class ResponseStream implements AsyncIterableIterator<ExecutionResult, undefined> {
   #ended = false;
 

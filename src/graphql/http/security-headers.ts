@@ -5,7 +5,10 @@ const EVERYWHERE = {
   "cross-origin-resource-policy": "same-origin",
 } as const;
 
-/** Headers of every reply that is not a page: its content must not run, and caches must not store it. */
+/**
+ * Headers of every reply that is not a page: its content must not run, and caches must not store
+ * it.
+ */
 export const API_HEADERS: Readonly<Record<string, string>> = {
   ...EVERYWHERE,
   "content-security-policy":

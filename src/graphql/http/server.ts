@@ -116,7 +116,8 @@ export class HttpServer implements Service {
 
   async #release({ fastify, apollo, sockets, writes }: Omit<Running, "url">): Promise<void> {
     const cutOff = setTimeout(() => fastify.server.closeAllConnections(), this.#limits.drainMs);
-    // Sockets keep the port busy, so both end at the same time. Requests in progress still need Apollo.
+    // Sockets keep the port busy, so both end at the same time. Requests in progress still need
+    // Apollo.
     await Promise.all([sockets.stop(), fastify.close()]);
     clearTimeout(cutOff);
     await writes.stop();

@@ -18,13 +18,17 @@ export interface Executor {
   isLarge(payload: ExecutionResult): boolean;
 }
 
-/** Number of payloads that a group keeps. A subscriber that is further behind gets its payload built again. */
+/**
+ * Number of payloads that a group keeps. A subscriber that is further behind gets its payload built
+ * again.
+ */
 const WINDOW = 64;
 
 /**
- * Runs subscriptions. Subscriptions with equal payloads form a group, in which the payload of an event is built once: they
- * have the same document and actor, and the same values of the variables that the selection uses. The arguments of the
- * subscription's own field select events and do not shape payloads, so subscribers with other filters and cursors share too.
+ * Runs subscriptions. Subscriptions with equal payloads form a group, in which the payload of an
+ * event is built once: they have the same document and actor, and the same values of the variables
+ * that the selection uses. The arguments of the subscription's own field select events and do not
+ * shape payloads, so subscribers with other filters and cursors share too.
  */
 export class SharedExecutions {
   readonly #groups = new Map<DocumentNode, Map<string, Group>>();
@@ -37,8 +41,8 @@ export class SharedExecutions {
   }
 
   /**
-   * Subscribes like graphql-js's `subscribe`. The stream must be ended with `return()`, as `for await` does. `onEnd` is
-   * called once, when the subscription has ended or could not start.
+   * Subscribes like graphql-js's `subscribe`. The stream must be ended with `return()`, as `for
+   * await` does. `onEnd` is called once, when the subscription has ended or could not start.
    */
   async subscribe(
     args: ExecutionArgs,
@@ -115,7 +119,8 @@ class Group {
     const made = this.executor.execute(args);
     if (!(made instanceof Promise)) return made;
     return made.then((payload) => {
-      // A failed load may succeed for the next subscriber, and 64 large payloads are too much to keep.
+      // A failed load may succeed for the next subscriber, and 64 large payloads are too much to
+      // keep.
       if (payload.errors || this.executor.isLarge(payload)) this.#payloads.delete(origin);
       return payload;
     });
@@ -128,7 +133,10 @@ function originOf(message: unknown): unknown {
   return event ?? message;
 }
 
-/** Returns the variables that shape the payload: all that are used outside of the arguments of the subscription's own field. */
+/**
+ * Returns the variables that shape the payload: all that are used outside of the arguments of the
+ * subscription's own field.
+ */
 function shapingVariables(document: DocumentNode, operationName: string | null | undefined): string[] {
   const operation = getOperationAST(document, operationName);
   const shaping: ASTNode[] = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);

@@ -22,7 +22,10 @@ const POLICY_VIOLATION = 1008;
 // IANA: Try Again Later. After 4500, clients of graphql-ws would not connect again.
 export const TRY_AGAIN_LATER = 1013;
 
-/** Connects a socket to graphql-ws: limits incoming and unsent messages, and ends the socket's operations with it. */
+/**
+ * Connects a socket to graphql-ws: limits incoming and unsent messages, and ends the socket's
+ * operations with it.
+ */
 export function connect(options: ConnectOptions): void {
   const { socket, server, connection, limits, log } = options;
   const budget = new TokenBucket({ perSecond: limits.messagesPerSecond, burst: limits.messageBurst });
@@ -55,7 +58,10 @@ export function connect(options: ConnectOptions): void {
   });
 }
 
-/** Resolves when the message has left this process, so that the next event of a subscription is not read before. Never rejects. */
+/**
+ * Resolves when the message has left this process, so that the next event of a subscription is not
+ * read before. Never rejects.
+ */
 function send({ socket, limits, memory }: ConnectOptions, message: string | Buffer): Promise<void> {
   return new Promise((resolve) => {
     if (socket.readyState !== WebSocket.OPEN) return resolve();

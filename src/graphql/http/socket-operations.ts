@@ -39,11 +39,17 @@ export interface Connection {
   readonly network: string;
   /** IDs of the running operations, by the client's own IDs. */
   readonly requestIds: Map<string, string>;
-  /** Controllers of running queries and mutations. Aborted when the client completes them or the socket closes. */
+  /**
+   * Controllers of running queries and mutations. Aborted when the client completes them or the
+   * socket closes.
+   */
   readonly running: Set<RunningOperation>;
   /** The data of large results, by its placeholder in the message. */
   readonly largeData: Map<string, Buffer>;
-  /** Identifies the caller by the payload of `connection_init`. Closes the socket and returns false if the login fails. */
+  /**
+   * Identifies the caller by the payload of `connection_init`. Closes the socket and returns false
+   * if the login fails.
+   */
   admit(payload: Readonly<Record<string, unknown>> | undefined): boolean;
 }
 
@@ -70,7 +76,10 @@ interface SocketOperation {
   readonly id: string;
 }
 
-/** Runs operations of WebSockets with the same checks, limits and error formats as operations of HTTP requests. */
+/**
+ * Runs operations of WebSockets with the same checks, limits and error formats as operations of
+ * HTTP requests.
+ */
 export function socketHooks(parts: OperationParts): Hooks {
   /** By the operation's context. */
   const operations = new WeakMap<object, SocketOperation>();
@@ -124,7 +133,8 @@ export function socketHooks(parts: OperationParts): Hooks {
 }
 
 /**
- * Aborts the operations that the client has completed. graphql-ws has no hook for that message: it only removes the operation, at once.
+ * Aborts the operations that the client has completed. graphql-ws has no hook for that message: it
+ * only removes the operation, at once.
  */
 export function abortCompleted({ running }: Connection): void {
   for (const { ended, isWanted } of running) if (!isWanted()) ended.abort();
@@ -209,7 +219,10 @@ function findOperation(document: DocumentNode, name: string | null | undefined):
   throw new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE" } });
 }
 
-/** Inserts the serialized data of large results when a message is sent. graphql-ws would serialize it in one turn. */
+/**
+ * Inserts the serialized data of large results when a message is sent. graphql-ws would serialize
+ * it in one turn.
+ */
 function standIn({ largeData }: Connection, data: Buffer): string {
   const name = newId();
   largeData.set(name, data);

@@ -15,9 +15,9 @@ interface Place {
 }
 
 /**
- * Open WebSockets, within their limits. A silent socket costs its peer nothing, so silent sockets never keep others out: if
- * there is no room, the socket that has waited longest for its connection_init is closed. It is one of the same address,
- * unless the whole server is full.
+ * Open WebSockets, within their limits. A silent socket costs its peer nothing, so silent sockets
+ * never keep others out: if there is no room, the socket that has waited longest for its
+ * connection_init is closed. It is one of the same address, unless the whole server is full.
  */
 export class SocketPlaces {
   readonly #quota: Quota;
@@ -34,7 +34,10 @@ export class SocketPlaces {
     this.#quota = new Quota(limits);
   }
 
-  /** Makes room for one more socket of an address. Returns the reached limit if sockets in use fill it. */
+  /**
+   * Makes room for one more socket of an address. Returns the reached limit if sockets in use fill
+   * it.
+   */
   makeRoom(address: string): Exceeded | null {
     const ofAddress = (): WebSocket | undefined => first(this.#pendingByAddress.get(address) ?? []);
     if ((this.#pendingByAddress.get(address)?.size ?? 0) >= this.limits.pendingPerAddress) {

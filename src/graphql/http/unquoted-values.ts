@@ -31,15 +31,18 @@ interface Places {
 }
 
 /**
- * Rewords errors about sensitive values. GraphQL quotes a value that does not fit its type. If a variable is an object, it
- * quotes all of it: the password too, if only the user is missing.
+ * Rewords errors about sensitive values. GraphQL quotes a value that does not fit its type. If a
+ * variable is an object, it quotes all of it: the password too, if only the user is missing.
  */
 export class UnquotedValues {
   readonly #places = new WeakMap<Source, Places>();
 
   constructor(private readonly schema: GraphQLSchema) {}
 
-  /** Returns the message of an error. A value that is or may contain a sensitive one is removed from it. */
+  /**
+   * Returns the message of an error. A value that is or may contain a sensitive one is removed from
+   * it.
+   */
   reword(error: GraphQLError): string {
     const node = error.nodes?.[0];
     if (error.message.startsWith("Syntax Error: ")) return withoutStrings(error.message);
@@ -153,7 +156,10 @@ function isValueNode({ kind }: ASTNode): boolean {
   return kind.endsWith("Value") || kind === Kind.VARIABLE;
 }
 
-/** Whether a message of graphql-js or of a scalar quotes a value. Other messages name only fields and types. */
+/**
+ * Whether a message of graphql-js or of a scalar quotes a value. Other messages name only fields
+ * and types.
+ */
 function quotes(message: string): boolean {
   return !/^Field "|^Cannot query|^Variable "\$\w+" (?:is not defined|of type)|^There can be only one/.test(
     message,

@@ -37,7 +37,10 @@ const NO_VALID_TOKEN =
 const EVICTED = "Too many sockets wait for their connection_init; this one had waited longest";
 /** Maximum number of addresses whose rate is remembered. */
 const PACED_ADDRESSES = 10_000;
-/** Delay of the reply to a client that opens WebSockets too fast. An immediate reply would only cause an earlier retry. */
+/**
+ * Delay of the reply to a client that opens WebSockets too fast. An immediate reply would only
+ * cause an earlier retry.
+ */
 const TOO_FAST_DELAY_MS = 1_000;
 const SUPPORTED_VERSION = { "sec-websocket-version": "13" };
 
@@ -63,9 +66,11 @@ export class WebSocketEndpoint implements Service {
       maxPayload: limits.maxMessageBytes,
       // Compression costs memory for each socket, and small messages could become large ones.
       perMessageDeflate: false,
-      // Limits how long peers that do not answer a close frame keep their connection. (The types lack the option.)
+      // Limits how long peers that do not answer a close frame keep their connection. (The types
+      // lack the option.)
       ...({ closeTimeout: limits.closeTimeoutMs } as object),
-      // Without a common subprotocol the socket opens nevertheless, so that graphql-ws can close it with 4406.
+      // Without a common subprotocol the socket opens nevertheless, so that graphql-ws can close it
+      // with 4406.
       handleProtocols: (offers) =>
         offers.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
     });

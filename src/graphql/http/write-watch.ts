@@ -17,13 +17,17 @@ const LOG_EVERY_MS = 10 * SECOND;
 interface Progress {
   /** Number of bytes that the operating system has accepted. */
   moved: number;
-  /** Number of checks since it last grew. Checks are counted, not time: a process that was stopped for a minute terminates nobody. */
+  /**
+   * Number of checks since it last grew. Checks are counted, not time: a process that was stopped
+   * for a minute terminates nobody.
+   */
   still: number;
 }
 
 /**
- * Terminates connections whose peer does not read. Node's own timeout does not: it also counts received bytes, so a
- * WebSocket's peer that answers pings, or an HTTP client that keeps sending requests, never reaches it.
+ * Terminates connections whose peer does not read. Node's own timeout does not: it also counts
+ * received bytes, so a WebSocket's peer that answers pings, or an HTTP client that keeps sending
+ * requests, never reaches it.
  */
 export class WriteWatch implements Service {
   readonly #sockets = new Map<Socket, Progress>();
@@ -49,7 +53,10 @@ export class WriteWatch implements Service {
     socket.once("close", () => this.#sockets.delete(socket));
   };
 
-  /** Terminates, if memory is short, connections without progress since the check before the last one. */
+  /**
+   * Terminates, if memory is short, connections without progress since the check before the last
+   * one.
+   */
   cutSlowest = (): void => {
     for (const [socket, { moved, still }] of this.#sockets) {
       if (still > 0 && socket.writableLength > 0 && movedBytes(socket) === moved) this.#end(socket);
@@ -83,8 +90,9 @@ export class WriteWatch implements Service {
 }
 
 /**
- * Returns the number of bytes that the operating system has accepted from a socket. Node's count of written bytes includes
- * waiting ones. The handle knows the number of those, also within one large write. Without a handle, whole writes count.
+ * Returns the number of bytes that the operating system has accepted from a socket. Node's count of
+ * written bytes includes waiting ones. The handle knows the number of those, also within one large
+ * write. Without a handle, whole writes count.
  */
 function movedBytes(socket: Socket): number {
   const handle = (socket as { _handle?: { bytesWritten?: number; writeQueueSize?: number } | null })._handle;

@@ -15,7 +15,10 @@ import { createPageLoaders, type PageLoaders } from "./page-loaders.ts";
 import { createStatsLoaders, type StatsLoaders } from "../stats/stats-loaders.ts";
 import { ValueLoader } from "./value-loader.ts";
 
-/** The loaders of one request. Each combines the look-ups of one turn of the event loop into one statement. */
+/**
+ * The loaders of one request. Each combines the look-ups of one turn of the event loop into one
+ * statement.
+ */
 export interface Loaders extends PageLoaders {
   readonly task: DataLoader<string, TaskOutline | null>;
   /** Large columns of tasks. */
@@ -80,8 +83,8 @@ export function createLoaders({
 }
 
 /**
- * Returns a loader that batches and does not cache. The loaders of a subscription live for hours, and each of its events must
- * read the current row.
+ * Returns a loader that batches and does not cache. The loaders of a subscription live for hours,
+ * and each of its events must read the current row.
  */
 function loader<Value>(
   load: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,

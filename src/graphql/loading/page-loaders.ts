@@ -44,7 +44,10 @@ export function createPageLoaders({
   };
 }
 
-/** Returns a loader that reads equal keys once, and does not cache. If some keys are refused, the others are still read. */
+/**
+ * Returns a loader that reads equal keys once, and does not cache. If some keys are refused, the
+ * others are still read.
+ */
 function batching<Key, Value>(
   read: (keys: readonly Key[]) => Promise<readonly Value[]>,
 ): DataLoader<Key, Value> {

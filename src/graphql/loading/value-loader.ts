@@ -23,8 +23,9 @@ interface WantedValue {
 type Place = PromiseWithResolvers<TaskValues | null>;
 
 /**
- * Loads the large columns of tasks. The requests of one turn are read together, each row once, and in parts. The fields of a part
- * are counted before the next part is read, so that a reply that is too large reads no further.
+ * Loads the large columns of tasks. The requests of one turn are read together, each row once, and
+ * in parts. The fields of a part are counted before the next part is read, so that a reply that is
+ * too large reads no further.
  */
 export class ValueLoader {
   readonly #places: DataLoader<WantedValue, Place>;

@@ -24,7 +24,10 @@ export interface ScheduleConnection {
   totalCount(): Promise<number>;
 }
 
-/** Reads one page, in the order of the names. @throws GraphQLError (BAD_USER_INPUT) for invalid arguments */
+/**
+ * Reads one page, in the order of the names. @throws GraphQLError (BAD_USER_INPUT) for invalid
+ * arguments
+ */
 export async function readSchedulePage(
   store: Pick<ScheduleStore, "page" | "count">,
   { first, after, filter }: SchedulePageArguments,

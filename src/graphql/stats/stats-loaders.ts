@@ -14,7 +14,10 @@ export interface StatsKey {
   readonly key: string;
 }
 
-/** The value from which a TaskStats is resolved. Unfinished tasks are counted only if they are selected. */
+/**
+ * The value from which a TaskStats is resolved. Unfinished tasks are counted only if they are
+ * selected.
+ */
 export type StatsSource = WindowStats & { readonly counts: () => Promise<StateCounts> };
 
 export interface StatsLoaders {
@@ -38,7 +41,9 @@ export async function statsOf(
   return { ...ended, counts: async () => countsOf(await loaders.stats.unfinished.load(key), ended) };
 }
 
-/** Returns loaders with one statement for all names, or all queues, of one turn. They do not cache. */
+/**
+ * Returns loaders with one statement for all names, or all queues, of one turn. They do not cache.
+ */
 export function createStatsLoaders(stats: Pick<StatStore, "ended" | "unfinished">): StatsLoaders {
   return {
     ended: new DataLoader((keys) => inGroups(keys, (scope, { window }) => stats.ended(scope, window)), {

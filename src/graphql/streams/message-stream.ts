@@ -8,8 +8,9 @@ export interface Step<Message> {
 }
 
 /**
- * The messages of one subscription, translated from the items of a source. It is not an async generator, because a generator
- * that waits for its source cannot return early, and a client that leaves must release the source at once.
+ * The messages of one subscription, translated from the items of a source. It is not an async
+ * generator, because a generator that waits for its source cannot return early, and a client that
+ * leaves must release the source at once.
  */
 export class MessageStream<Item, Message> implements AsyncIterableIterator<Message> {
   #ready: Message[];
@@ -67,7 +68,10 @@ interface SubscribeData<Arguments> {
   readonly context: GraphqlContext;
 }
 
-/** Returns a `subscribe` function whose refusals reach the client: type-graphql's middlewares run for events only. */
+/**
+ * Returns a `subscribe` function whose refusals reach the client: type-graphql's middlewares run
+ * for events only.
+ */
 export function opening<Arguments>(
   open: (
     args: Arguments,

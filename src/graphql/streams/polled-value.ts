@@ -8,14 +8,20 @@ const MAX_INTERVAL = MINUTE;
 /** Intervals are rounded up to these steps, so that many subscribers share few reads. */
 const STEP = 100;
 
-/** Returns the poll interval for a subscriber, in milliseconds. @throws GraphQLError (BAD_USER_INPUT) outside of PT0.2S to PT1M */
+/**
+ * Returns the poll interval for a subscriber, in milliseconds. @throws GraphQLError
+ * (BAD_USER_INPUT) outside of PT0.2S to PT1M
+ */
 export function pollInterval(interval: number): number {
   if (interval >= MIN_INTERVAL && interval <= MAX_INTERVAL) return Math.ceil(interval / STEP) * STEP;
   const [min, max, got] = [MIN_INTERVAL, MAX_INTERVAL, interval].map(formatDuration);
   throw badUserInput(`interval: expected ${min} to ${max}, got ${got}.`);
 }
 
-/** Reads a value once per interval for all subscribers with that interval, and only while there are any. */
+/**
+ * Reads a value once per interval for all subscribers with that interval, and only while there are
+ * any.
+ */
 export class PolledValue<Value> {
   readonly #polls = new Map<number, Poll<Value>>();
 
@@ -25,7 +31,10 @@ export class PolledValue<Value> {
     private readonly read: () => Promise<Value>,
   ) {}
 
-  /** Yields the value now, and again after every `intervalMs`. A slow reader receives the newest value. */
+  /**
+   * Yields the value now, and again after every `intervalMs`. A slow reader receives the newest
+   * value.
+   */
   watch(intervalMs: number): AsyncIterableIterator<Value> {
     const { name, read } = this;
     const poll =

@@ -12,7 +12,9 @@ import type { TaskSource } from "../tasks/task-view.ts";
 
 /** A message about an event of the feed. */
 interface Update {
-  /** The event, if any. Subscribers with the same event share one payload, which is then built once. */
+  /**
+   * The event, if any. Subscribers with the same event share one payload, which is then built once.
+   */
   readonly event?: LovageEvent;
 }
 

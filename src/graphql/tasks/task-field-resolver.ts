@@ -26,7 +26,10 @@ import {
 } from "./task-view.ts";
 import { type TaskAction, TaskErrorType, TaskProgressType, TaskType } from "./task-type.ts";
 
-/** Resolves fields of a Task that are not columns of every source. The other fields are read from the record. */
+/**
+ * Resolves fields of a Task that are not columns of every source. The other fields are read from
+ * the record.
+ */
 @Resolver(() => TaskType)
 export class TaskFieldResolver {
   @FieldResolver()
@@ -37,7 +40,8 @@ export class TaskFieldResolver {
   @FieldResolver()
   async args(@Root() task: TaskSource, @Ctx() context: GraphqlContext): Promise<Json> {
     const input = (await loadValue(task, "input", context))?.input ?? null;
-    // Also for a task that was created where its definition was unknown or had no sensitive paths yet.
+    // Also for a task that was created where its definition was unknown or had no sensitive paths
+    // yet.
     return redact(input, context.services.registry.get(task.name)?.sensitive ?? []);
   }
 

@@ -18,7 +18,8 @@ const MAX_KEY_LENGTH = 255;
 const LISTS = ["ids", "states", "names", "queues", "workers", "tags"] as const;
 
 /**
- * Reads a caller's filter. Empty conditions, such as an empty search, are left out: a filter without keys is empty.
+ * Reads a caller's filter. Empty conditions, such as an empty search, are left out: a filter
+ * without keys is empty.
  *
  * @throws RefusedError with every error. Paths begin with `path`.
  */
@@ -45,7 +46,10 @@ export function readFilter(input: TaskFilterInput | null | undefined, path: read
   return filter;
 }
 
-/** Reads the selection of a bulk action. @throws RefusedError, also for a filter that would select all tasks */
+/**
+ * Reads the selection of a bulk action. @throws RefusedError, also for a filter that would select
+ * all tasks
+ */
 export function readSelection(input: TaskSelectionInput, path: readonly string[]): Selection {
   if (input.ids) return { ids: readFilter({ ids: input.ids }, path).ids ?? [] };
   const filterPath = [...path, "filter"];

@@ -121,7 +121,10 @@ function inBulk(act: () => Promise<BulkResult>, mapPath?: PathMap): Promise<Task
   );
 }
 
-/** Maps a path that begins with a task's ID, which the message names. Values that the caller did not give belong to the selection. */
+/**
+ * Maps a path that begins with a task's ID, which the message names. Values that the caller did not
+ * give belong to the selection.
+ */
 function retryPath(path: readonly string[], changes: RetryChanges): readonly string[] {
   if (path[0] === "select") return path;
   const [, part, key] = path;

@@ -39,7 +39,10 @@ export interface TaskConnection {
   facets(): Promise<TaskFacets>;
 }
 
-/** Reads one page. @throws GraphQLError (BAD_USER_INPUT) for arguments that cannot be combined; RefusedError for an invalid cursor */
+/**
+ * Reads one page. @throws GraphQLError (BAD_USER_INPUT) for arguments that cannot be combined;
+ * RefusedError for an invalid cursor
+ */
 export async function readTaskPage(
   { services: { reader }, loaders }: PageContext,
   args: PageArguments,
@@ -67,7 +70,10 @@ interface PageContext {
   readonly loaders: PageLoaders;
 }
 
-/** Returns the page's position. A page of a search that stopped ends there: a client that follows `endCursor` continues from it. */
+/**
+ * Returns the page's position. A page of a search that stopped ends there: a client that follows
+ * `endCursor` continues from it.
+ */
 function pageInfoOf(
   { hasMore, searchedUntil }: TaskPage,
   { fromEnd, after, before }: PageRequest,

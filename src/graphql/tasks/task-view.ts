@@ -15,9 +15,10 @@ import type { WithValue } from "../loading/value-loader.ts";
 import type { TaskAction } from "./task-type.ts";
 
 /**
- * The value from which a Task is resolved: a row, with or without its large columns, or the small columns of an event. Other columns
- * are loaded when they are selected. The row may have changed by then, so columns that depend on the state are used only if they
- * cannot have changed since: nobody sees a STARTED task with a result.
+ * The value from which a Task is resolved: a row, with or without its large columns, or the small
+ * columns of an event. Other columns are loaded when they are selected. The row may have changed by
+ * then, so columns that depend on the state are used only if they cannot have changed since: nobody
+ * sees a STARTED task with a result.
  */
 export type TaskSource = TaskRecord | TaskOutline | TaskSummary;
 

@@ -11,7 +11,8 @@ import { openFeed, type TaskMessage, type TaskUpdate, toNotice } from "../stream
 type Sources = Pick<ApiServices, "feed" | "reader" | "clock">;
 
 /**
- * Watches one task until it ends. Sends the current state, or the events missed since `after`, then every change.
+ * Watches one task until it ends. Sends the current state, or the events missed since `after`, then
+ * every change.
  *
  * @throws GraphQLError NOT_FOUND for an unknown task, BAD_CURSOR for a cursor that cannot be read
  */
@@ -20,7 +21,8 @@ export async function watchTask(
   id: string,
   after: Cursor | null,
 ): Promise<AsyncIterableIterator<TaskMessage>> {
-  // The head is read before the row, so that events between the two reads are replayed. Known ones are dropped.
+  // The head is read before the row, so that events between the two reads are replayed. Known ones
+  // are dropped.
   const head = await sources.feed.head();
   const watch = new TaskWatch(sources, id);
   const present = await watch.read();
@@ -33,7 +35,10 @@ export async function watchTask(
   return new MessageStream(watch.open(after), translate);
 }
 
-/** Remembers the last sent state, so that no subscriber sees a task go backwards or receives an event twice. */
+/**
+ * Remembers the last sent state, so that no subscriber sees a task go backwards or receives an
+ * event twice.
+ */
 class TaskWatch {
   #sent: TaskSummary | null = null;
 
@@ -83,8 +88,9 @@ class TaskWatch {
   }
 
   /**
-   * Compares the row with the last sent state. Events are missing after a reset, and may have been lost before a silence (a broker
-   * that was unavailable). A newer row is sent now, so that a subscription to a finished task always completes.
+   * Compares the row with the last sent state. Events are missing after a reset, and may have been
+   * lost before a silence (a broker that was unavailable). A newer row is sent now, so that a
+   * subscription to a finished task always completes.
    */
   async #compare(
     item: Extract<FeedItem, { readonly type: "reset" | "heartbeat" }>,

@@ -11,11 +11,14 @@ const SCALAR_TESTS: Readonly<Record<PlannedScalar, (value: Json) => boolean>> = 
   Float: (value) => typeof value === "number",
   BigInt: (value) => Number.isSafeInteger(value),
   DateTime: (value) => parseTimestamp(value) !== null,
-  // GraphQL cannot print objects and arrays of a JSON scalar: one such default makes the schema unreadable.
+  // GraphQL cannot print objects and arrays of a JSON scalar: one such default makes the schema
+  // unreadable.
   JSON: (value) => typeof value !== "object",
 };
 
-/** Returns a field's default if GraphQL can print it as a value of the field's type, else undefined. */
+/**
+ * Returns a field's default if GraphQL can print it as a value of the field's type, else undefined.
+ */
 export function printableDefault(
   plan: ValuePlan,
   value: Json | undefined,

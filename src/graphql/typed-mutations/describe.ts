@@ -14,7 +14,10 @@ const FORMATS: Readonly<Record<string, string>> = {
   ipv6: "An IPv6 address.",
 };
 
-/** Describes a field: the author's description, and the rules that its GraphQL type does not express. */
+/**
+ * Describes a field: the author's description, and the rules that its GraphQL type does not
+ * express.
+ */
 export function describeField(
   schema: JsonObject,
   value: ValuePlan,

@@ -18,8 +18,9 @@ export interface ReservedNames {
 }
 
 /**
- * Creates a resolver class with one typed mutation per task definition that has an input schema. Returns null if there are none.
- * The class and its types are new in every call, and a schema contains only types that its resolvers refer to.
+ * Creates a resolver class with one typed mutation per task definition that has an input schema.
+ * Returns null if there are none. The class and its types are new in every call, and a schema
+ * contains only types that its resolvers refer to.
  *
  * @throws DefinitionError that names the task and the path of a part that GraphQL cannot express
  */
@@ -75,7 +76,9 @@ function addMutation(
   })(prototype, field, Object.getOwnPropertyDescriptor(prototype, field)!);
 }
 
-/** Returns the method that type-graphql calls with the arguments in the order of their declaration. */
+/**
+ * Returns the method that type-graphql calls with the arguments in the order of their declaration.
+ */
 function makeMethod(name: string, plan: InputPlan): (...args: never[]) => Promise<unknown> {
   if (plan.kind === "none") {
     return (options: EnqueueOptionsInput | null | undefined, context: GraphqlContext) =>

@@ -6,9 +6,10 @@ export function isGraphqlName(name: string): boolean {
 }
 
 /**
- * Returns GraphQL names for the values of an enum. In a value that is not a GraphQL name, characters that are not allowed become
- * `_`, and a `_` precedes a first character that is not a letter: `b-c` -> `b_c`, `1x` -> `_1x`. Returns null if two values get
- * the same name, or if one has no letter or digit: the enum is then a String.
+ * Returns GraphQL names for the values of an enum. In a value that is not a GraphQL name,
+ * characters that are not allowed become `_`, and a `_` precedes a first character that is not a
+ * letter: `b-c` -> `b_c`, `1x` -> `_1x`. Returns null if two values get the same name, or if one
+ * has no letter or digit: the enum is then a String.
  */
 export function enumNames(values: readonly string[]): Readonly<Record<string, string>> | null {
   const named = new Map<string, string>();

@@ -3,7 +3,10 @@ import { writtenDateTime } from "../scalars.ts";
 
 export type PlannedScalar = "String" | "ID" | "Boolean" | "Int" | "Float" | "BigInt" | "DateTime" | "JSON";
 
-/** The GraphQL form of a JSON Schema: enough to create the input type and to convert its values back to the task's JSON. */
+/**
+ * The GraphQL form of a JSON Schema: enough to create the input type and to convert its values back
+ * to the task's JSON.
+ */
 export type ValuePlan =
   | { readonly kind: "scalar"; readonly scalar: PlannedScalar }
   | EnumPlan
@@ -41,7 +44,10 @@ export type InputPlan =
   | { readonly kind: "json"; readonly description: string }
   | { readonly kind: "object"; readonly object: ObjectPlan; readonly required: boolean };
 
-/** Converts a value that GraphQL parsed to the caller's plain JSON. Absent fields stay absent, nulls stay null. */
+/**
+ * Converts a value that GraphQL parsed to the caller's plain JSON. Absent fields stay absent, nulls
+ * stay null.
+ */
 export function toTaskInput(plan: ValuePlan, value: unknown): Json {
   if (value === null) return null;
   switch (plan.kind) {

@@ -4,7 +4,10 @@ import { DefinitionError } from "../../errors.ts";
 import { BigIntScalar, DateTimeScalar, JsonScalar } from "../scalars.ts";
 import type { EnumPlan, FieldPlan, ObjectPlan, PlannedScalar, ValuePlan } from "./input-plan.ts";
 
-/** A type for type-graphql's decorators: a scalar, a class, an enum's object, or an array of one of these. */
+/**
+ * A type for type-graphql's decorators: a scalar, a class, an enum's object, or an array of one of
+ * these.
+ */
 export type TypeReference = object | readonly TypeReference[];
 
 const SCALARS: Readonly<Record<PlannedScalar, GraphQLScalarType | typeof String | typeof Boolean>> = {
@@ -24,14 +27,20 @@ interface MadeType {
   readonly type: object;
 }
 
-/** Creates type-graphql's classes and enums from plans. A type that two plans share by name and shape is created once. */
+/**
+ * Creates type-graphql's classes and enums from plans. A type that two plans share by name and
+ * shape is created once.
+ */
 export class InputTypes {
   readonly #made = new Map<string, MadeType>();
 
   /** @param reserved type names of the API itself */
   constructor(private readonly reserved: ReadonlySet<string>) {}
 
-  /** Returns the type of a plan. @throws DefinitionError that names both tasks, if another type has the same name and a different shape */
+  /**
+   * Returns the type of a plan. @throws DefinitionError that names both tasks, if another type has
+   * the same name and a different shape
+   */
   typeOf(value: ValuePlan, task: string): TypeReference {
     switch (value.kind) {
       case "scalar":

@@ -1,7 +1,10 @@
 import { DefinitionError } from "../../errors.ts";
 import type { Json, JsonObject } from "../../lib/json/json.ts";
 
-/** A part of a JSON Schema, with its reference resolved and without "or null". A part that refers to itself keeps its `$ref`. */
+/**
+ * A part of a JSON Schema, with its reference resolved and without "or null". A part that refers to
+ * itself keeps its `$ref`.
+ */
 export interface SchemaPart {
   readonly schema: JsonObject;
   readonly nullable: boolean;
@@ -16,7 +19,10 @@ export interface SchemaPlace {
   readonly path: readonly string[];
 }
 
-/** Resolves references and separates "or null". @throws DefinitionError for a reference that cannot be resolved */
+/**
+ * Resolves references and separates "or null". @throws DefinitionError for a reference that cannot
+ * be resolved
+ */
 export function readPart(json: Json | undefined, trail: ReadonlySet<string>, place: SchemaPlace): SchemaPart {
   if (!isObject(json)) return { schema: {}, nullable: true, trail };
   const { $ref: reference, ...beside } = json;

@@ -15,7 +15,10 @@ import type { GraphqlContext } from "../context.ts";
 
 const WHICH = { description: "The workers to address." };
 
-/** Commands to workers. Settings are stored by the workers' names, and apply to later incarnations too. */
+/**
+ * Commands to workers. Settings are stored by the workers' names, and apply to later incarnations
+ * too.
+ */
 @Resolver()
 export class WorkerMutations {
   @Mutation(() => WorkerCommandPayloadType, { description: "Asks workers for a sign of life." })

@@ -14,7 +14,9 @@ export function jittered(ms: number, random: () => number = Math.random): number
   return ms / 2 + (random() * ms) / 2;
 }
 
-/** Returns the jittered delay after `failures` earlier failures: the ceiling doubles up to `maxMs`. */
+/**
+ * Returns the jittered delay after `failures` earlier failures: the ceiling doubles up to `maxMs`.
+ */
 export function backoffMs(
   failures: number,
   { firstMs, maxMs }: BackoffBounds,

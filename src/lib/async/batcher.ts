@@ -26,9 +26,9 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Group commit: items that arrive while a batch runs go into the next one. There are no timers: an idle
- * batcher starts at the end of the current turn of the event loop, so a single item does not wait and a
- * burst becomes one batch.
+ * Group commit: items that arrive while a batch runs go into the next one. There are no timers: an
+ * idle batcher starts at the end of the current turn of the event loop, so a single item does not
+ * wait and a burst becomes one batch.
  */
 export class Batcher<Item, Result> {
   #waiting: Waiting<Item, Result>[] = [];

@@ -7,9 +7,10 @@ export function nextTurn(): Promise<void> {
 }
 
 /**
- * Cuts long work into time slices, between which the event loop runs everything else. Work that shares a
- * slice takes no more of each turn together: a crowd of subscribers that each go from item to item without
- * waiting would otherwise keep requests, heartbeats and sockets waiting until all have read all.
+ * Cuts long work into time slices, between which the event loop runs everything else. Work that
+ * shares a slice takes no more of each turn together: a crowd of subscribers that each go from item
+ * to item without waiting would otherwise keep requests, heartbeats and sockets waiting until all
+ * have read all.
  */
 export class TimeSlice {
   #until: number;
@@ -32,7 +33,10 @@ export class TimeSlice {
   }
 }
 
-/** Runs synchronous work that takes milliseconds: each piece in a separate turn of the event loop, in order. */
+/**
+ * Runs synchronous work that takes milliseconds: each piece in a separate turn of the event loop,
+ * in order.
+ */
 export class TurnQueue {
   #last: Promise<unknown> = Promise.resolve();
 

@@ -4,13 +4,17 @@ export type Part<Result> = { readonly result: Result } | { readonly error: unkno
 export interface InPartsOptions<Item, Result> {
   /** Handles items in one go; returns one result per item, in the same order. */
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
-  /** Whether an error may be about all items, and not about one of them. Then the search for that one ends when it finds none. */
+  /**
+   * Whether an error may be about all items, and not about one of them. Then the search for that
+   * one ends when it finds none.
+   */
   readonly isGeneral: (error: unknown) => boolean;
 }
 
 /**
- * Runs items in one go, and where that fails, in halves, until what fails is one item: it fails alone, and its neighbours do not. One bad
- * item of a thousand takes about twenty runs. Never throws.
+ * Runs items in one go, and where that fails, in halves, until what fails is one item: it fails
+ * alone, and its neighbours do not. One bad item of a thousand takes about twenty runs. Never
+ * throws.
  */
 export async function runInParts<Item, Result>(
   items: readonly Item[],

@@ -9,15 +9,19 @@ export interface IntervalOptions {
   readonly everyMs: number;
   /** Longest pause after repeated errors. @default 30_000 */
   readonly maxBackoffMs?: number;
-  /** Health checks report a tick that takes longer, in milliseconds, as hung. Nothing ends it. @default 60_000 */
+  /**
+   * Health checks report a tick that takes longer, in milliseconds, as hung. Nothing ends it.
+   * @default 60_000
+   */
   readonly hangsAfterMs?: number;
   /** Receives the error of a tick, at most once a minute. The loop goes on. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Calls a tick again and again, one at a time, with a pause between. The timer holds no logic: tests call the tick directly.
- * A tick may return the pause before the next one. Errors back off with jitter and never end the loop.
+ * Calls a tick again and again, one at a time, with a pause between. The timer holds no logic:
+ * tests call the tick directly. A tick may return the pause before the next one. Errors back off
+ * with jitter and never end the loop.
  */
 export class Interval implements Service, Loop {
   readonly name: string;
@@ -58,17 +62,26 @@ export class Interval implements Service, Loop {
     return this.#watch.hungMs;
   }
 
-  /** To be called between the batches of a tick that goes through many: it takes long, and does not hang. */
+  /**
+   * To be called between the batches of a tick that goes through many: it takes long, and does not
+   * hang.
+   */
   step = (): void => this.#watch.step();
 
-  /** Whether `stop` waits for the tick under way: one that goes through many batches should leave the rest. */
+  /**
+   * Whether `stop` waits for the tick under way: one that goes through many batches should leave
+   * the rest.
+   */
   get ending(): boolean {
     return this.#ending;
   }
 
   [Symbol.asyncDispose] = (): Promise<void> => this.stop();
 
-  /** Ticks within `delayMs` (at once by default), unless a tick is due sooner anyway, or the last one failed: a back-off is kept. */
+  /**
+   * Ticks within `delayMs` (at once by default), unless a tick is due sooner anyway, or the last
+   * one failed: a back-off is kept.
+   */
   wake = (delayMs = 0): void => {
     if (this.#stopped || this.#failures > 0) return;
     const at = performance.now() + delayMs;

@@ -1,6 +1,9 @@
 /** An item that left the queue unread. */
 export interface Displaced<Item> {
-  /** `"merged"`: a newer item with its key took its place. `"dropped"`: it was the oldest and there was no room. */
+  /**
+   * `"merged"`: a newer item with its key took its place. `"dropped"`: it was the oldest in a full
+   * queue.
+   */
   readonly how: "merged" | "dropped";
   readonly item: Item;
 }
@@ -11,9 +14,10 @@ interface Slot<Item> {
 }
 
 /**
- * A bounded first-in, first-out queue for a reader that may be slow. While there is room, all items are kept. When it is full, of the
- * items with one key only the newest stays, at its own place in the order, until half of the queue has been read; when all keys differ,
- * the oldest item is dropped.
+ * A bounded first-in, first-out queue for a reader that may be slow. While there is room, all items
+ * are kept. When it is full, of the items with one key only the newest stays, at its own place in
+ * the order, until half of the queue has been read; when all keys differ, the oldest item is
+ * dropped.
  */
 export class MergingQueue<Item> {
   #slots: (Slot<Item> | undefined)[] = [];
@@ -21,7 +25,9 @@ export class MergingQueue<Item> {
   #size = 0;
   /** Index of the newest slot of a key. */
   readonly #newest = new Map<string, number>();
-  /** Set when full, until half is read: merging goes on, so that no key is queued twice meanwhile. */
+  /**
+   * Set when full, until half is read: merging goes on, so that no key is queued twice meanwhile.
+   */
   #crowded = false;
 
   /** @param capacity most items that wait at once; at least 1 */
@@ -31,7 +37,10 @@ export class MergingQueue<Item> {
     return this.#size;
   }
 
-  /** Appends an item; returns what had to leave for it. With `merge`, an item with the same key leaves even if there is room. */
+  /**
+   * Appends an item; returns what had to leave for it. With `merge`, an item with the same key
+   * leaves even if there is room.
+   */
   push(key: string, item: Item, merge = false): readonly Displaced<Item>[] {
     const displaced: Displaced<Item>[] = [];
     if (this.#size >= this.capacity && !this.#crowded) {

@@ -5,13 +5,18 @@ export interface SemaphoreOptions {
   readonly perKey?: number;
   /** Requests that may wait; more are refused at once. @default any number */
   readonly maxWaiting?: number;
-  /** While others wait, a released permit rests for as long as it was held, and no longer than this. @default 0 */
+  /**
+   * While others wait, a released permit rests for as long as it was held, and no longer than this.
+   * @default 0
+   */
   readonly maxRestMs?: number;
   /** What a request fails with. */
   readonly errors: {
     /** Its signal was aborted before there was a permit. */
     readonly aborted: () => Error;
-    /** No permit came in time; 0 where there was no room to wait. @default none: it waits forever */
+    /**
+     * No permit came in time; 0 where there was no room to wait. @default none: it waits forever
+     */
     readonly full?: (waitedMs: number) => Error;
   };
 }
@@ -23,7 +28,9 @@ export interface PermitRequest {
   readonly signal?: AbortSignal | null;
   /** Whether it goes before those that are not. @default false */
   readonly urgent?: boolean;
-  /** How long to wait, in milliseconds. While its key holds a permit, it waits on. @default Infinity */
+  /**
+   * How long to wait, in milliseconds. While its key holds a permit, it waits on. @default Infinity
+   */
   readonly waitMs?: number;
 }
 
@@ -37,13 +44,16 @@ interface Waiter {
   readonly start: (release: Release) => void;
 }
 
-/** Urgent permits in a row while another request waits: a stream of urgent ones lets one of the others through now and then. */
+/**
+ * Urgent permits in a row while another request waits: a stream of urgent ones lets one of the
+ * others through now and then.
+ */
 const MAX_URGENT_IN_A_ROW = 4;
 
 /**
- * A keyed, fair semaphore. A free permit goes to the key that holds the fewest; among equals the keys take
- * turns, and the requests of one key are served first come, first served. So a crowd of requests of one key
- * makes a single request of another wait for one of them, not for all.
+ * A keyed, fair semaphore. A free permit goes to the key that holds the fewest; among equals the
+ * keys take turns, and the requests of one key are served first come, first served. So a crowd of
+ * requests of one key makes a single request of another wait for one of them, not for all.
  */
 export class Semaphore {
   #held = 0;

@@ -4,7 +4,10 @@ import { MINUTE } from "../clock.ts";
 export interface Service {
   /** Resolves when the part is ready. */
   start(): Promise<void>;
-  /** Resolves when all work is done and all resources are released. May be called twice, or before `start`. */
+  /**
+   * Resolves when all work is done and all resources are released. May be called twice, or before
+   * `start`.
+   */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
   /** Its loops, for health checks. */
@@ -14,7 +17,10 @@ export interface Service {
 /** A loop as a health check sees it. */
 export interface Loop {
   readonly name: string;
-  /** For how long it has hung, in milliseconds; null while it turns. A loop whose ticks fail, and that backs off, turns. */
+  /**
+   * For how long it has hung, in milliseconds; null while it turns. A loop whose ticks fail, and
+   * that backs off, turns.
+   */
   readonly hungMs: number | null;
 }
 
@@ -24,7 +30,10 @@ export class LoopWatch implements Loop {
 
   constructor(
     readonly name: string,
-    /** A step that takes longer hangs. Well above what the slowest may take that has its own time limits. */
+    /**
+     * A step that takes longer hangs. Well above what the slowest may take that has its own time
+     * limits.
+     */
     private readonly hangsAfterMs = MINUTE,
   ) {}
 
@@ -38,7 +47,9 @@ export class LoopWatch implements Loop {
     this.#expectedAt = performance.now();
   };
 
-  /** Nothing is to be done for so long, in milliseconds; without a number: until the next `step`. */
+  /**
+   * Nothing is to be done for so long, in milliseconds; without a number: until the next `step`.
+   */
   rest(ms = Infinity): void {
     this.#expectedAt = performance.now() + ms;
   }

@@ -1,13 +1,17 @@
 import { TimeSlice } from "../async/event-loop.ts";
 
-/** Levels that are walked; what lies deeper is one piece. Of a page of rows these are the rows' fields. */
+/**
+ * Levels that are walked; what lies deeper is one piece. Of a page of rows these are the rows'
+ * fields.
+ */
 const WALKED_LEVELS = 5;
 /** So long may a slice keep everything else in the process waiting. */
 const SLICE_MS = 8;
 
 /**
- * As JSON.stringify, in UTF-8 and in slices of some milliseconds: between two of them the event loop does what else there is to do. Null
- * when there are more than `maxBytes`, as soon as that is known.
+ * As JSON.stringify, in UTF-8 and in slices of some milliseconds: between two of them the event
+ * loop does what else there is to do. Null when there are more than `maxBytes`, as soon as that is
+ * known.
  */
 export async function stringifyInSlices(value: unknown, maxBytes: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];

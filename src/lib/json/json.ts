@@ -35,9 +35,10 @@ export interface JsonProblem {
 export type ReadJson = { readonly value: Json } | { readonly problem: JsonProblem };
 
 /**
- * Reads a value as JSON that PostgreSQL can store and that stays within the limits: the one rule for inputs, outputs, and all else that tasks
- * and callers hand over. What `toJSON` gives takes the place of a value that has it, as a Date does, and properties that are undefined are left
- * out. Whatever else JSON would change or drop in silence is a problem. Never throws.
+ * Reads a value as JSON that PostgreSQL can store and that stays within the limits: the one rule
+ * for inputs, outputs, and all else that tasks and callers hand over. What `toJSON` gives takes the
+ * place of a value that has it, as a Date does, and properties that are undefined are left out.
+ * Whatever else JSON would change or drop in silence is a problem. Never throws.
  */
 export function readJson(value: unknown, limits: JsonLimits): ReadJson {
   const reader = new JsonReader(limits);
@@ -46,7 +47,10 @@ export function readJson(value: unknown, limits: JsonLimits): ReadJson {
   return problem ? { problem } : { value: plain! };
 }
 
-/** Why a value is not JSON that PostgreSQL can store, whatever its size; null where it is. Never throws. */
+/**
+ * Why a value is not JSON that PostgreSQL can store, whatever its size; null where it is. Never
+ * throws.
+ */
 export function findJsonProblem(value: unknown, limits: JsonLimits): JsonProblem | null {
   const reader = new JsonReader(limits);
   reader.read(value, "");
@@ -73,7 +77,10 @@ export function pathText(path: readonly string[]): string {
 
 const PLAIN = "Use plain objects, arrays, strings, numbers and booleans.";
 
-/** Bytes of a JSON string at most, with its quotes: a UTF-16 unit takes six as `\u0007`, and otherwise three. */
+/**
+ * Bytes of a JSON string at most, with its quotes: a UTF-16 unit takes six as `\u0007`, and
+ * otherwise three.
+ */
 const bytesOf = (text: string): number => 6 * text.length + 2;
 /** `-1.7976931348623157e+308` has 24. */
 const NUMBER_BYTES = 24;
@@ -97,7 +104,9 @@ class JsonReader {
     return { path: path.toReversed().slice(0, maxPath), message, hint };
   }
 
-  /** Undefined when there is a problem, which is kept. @param key what holds the value, for `toJSON` */
+  /**
+   * Undefined when there is a problem, which is kept. @param key what holds the value, for `toJSON`
+   */
   read(value: unknown, key: string | number): Json | undefined {
     switch (typeof value) {
       case "string":
@@ -159,7 +168,8 @@ class JsonReader {
     for (const key of Object.keys(value)) {
       const child: unknown = (value as Readonly<Record<string, unknown>>)[key];
       if (child === undefined) continue;
-      // Not only here would it be taken for something else: code that copies objects key by key sets the prototype by it.
+      // Not only here would it be taken for something else: code that copies objects key by key
+      // sets the prototype by it.
       if (key === "__proto__")
         return this.#refuse('has the key "__proto__", which is not allowed', "Rename the key.");
       if (!this.#isStorable(key)) return undefined;

@@ -1,6 +1,9 @@
 import { errorsOf, isError, messageOf, nameOf, readProperty } from "../thrown.ts";
 
-/** Facts about an error that hold no data of users and no secrets. All else is left out: drivers hang whole clients on their errors. */
+/**
+ * Facts about an error that hold no data of users and no secrets. All else is left out: drivers
+ * hang whole clients on their errors.
+ */
 const FACTS = [
   ...["code", "errno", "syscall", "address", "port", "path"],
   ...["severity", "schema", "table", "column", "constraint", "routine"],

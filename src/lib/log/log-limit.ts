@@ -1,6 +1,9 @@
 import { systemClock, type Clock } from "../clock.ts";
 
-/** Lets one record per period into the log and counts the rest: for what an outage repeats a thousand times. */
+/**
+ * Lets one record per period into the log and counts the rest: for what an outage repeats a
+ * thousand times.
+ */
 export class LogLimit {
   #openAt = -Infinity;
   #heldBack = 0;

@@ -33,7 +33,10 @@ class LogThreshold {
 
 /** Structured log: one record per call, the message first, facts as fields. */
 export interface Logger {
-  /** What decides which records are written, for this logger and all its children. Loggers of others need not have one. */
+  /**
+   * What decides which records are written, for this logger and all its children. Loggers of others
+   * need not have one.
+   */
   readonly threshold?: {
     /** Records below it are dropped. */
     level: LogLevelName;
@@ -51,25 +54,37 @@ export interface Logger {
 export interface LoggerOptions {
   /** Records below this level are dropped. @default "info" */
   readonly level?: LogLevelName;
-  /** Lines for people instead of JSON: one for each record, but for the stack of an error. @default true on a terminal */
+  /**
+   * Lines for people instead of JSON: one for each record, but for the stack of an error. @default
+   * true on a terminal
+   */
   readonly pretty?: boolean;
-  /** IANA name of the zone of times in lines for people; JSON has UTC. @default that of the machine */
+  /**
+   * IANA name of the zone of times in lines for people; JSON has UTC. @default that of the machine
+   */
   readonly timeZone?: string;
   /** Where records go. @default stderr, so that stdout stays free for data */
   readonly destination?: DestinationStream;
 }
 
-/** A record that is longer is not written: a task that logs its whole input must not fill the disk, or block the process that logs. */
+/**
+ * A record that is longer is not written: a task that logs its whole input must not fill the disk,
+ * or block the process that logs.
+ */
 const MAX_RECORD = 256 * 1024;
 
-/** A logger on pino: JSON lines for machines, coloured lines on a terminal. Errors are expected under the field `err`. */
+/**
+ * A logger on pino: JSON lines for machines, coloured lines on a terminal. Errors are expected
+ * under the field `err`.
+ */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const threshold = new LogThreshold(options.level ?? "info");
   const destination =
     options.destination ?? logDestination(options.pretty ?? process.stderr.isTTY, options.timeZone);
   const base = pino(
     {
-      // The threshold decides: levels of pino are copied to children, and could not be changed for those that there are.
+      // The threshold decides: levels of pino are copied to children, and could not be changed for
+      // those that there are.
       level: "trace",
       base: null,
       timestamp: stdTimeFunctions.isoTime,

@@ -3,8 +3,9 @@ import type { Logger } from "./log.ts";
 import { LogLimit } from "./log-limit.ts";
 
 /**
- * Logs the beginning and the end of an outage: one line each, however many calls fail in between. Where outage follows outage, as when a
- * connection breaks again and again, a minute has one of each, too.
+ * Logs the beginning and the end of an outage: one line each, however many calls fail in between.
+ * Where outage follows outage, as when a connection breaks again and again, a minute has one of
+ * each, too.
  */
 export class OutageLog {
   readonly #limit: LogLimit;

@@ -23,8 +23,8 @@ export function plainAddress(address: string): string {
 }
 
 /**
- * Returns the key by which clients are counted: an IPv4 address, or the /64 of an IPv6 address. A host gets at least a /64, so a
- * limit for each of its 2^64 addresses would not limit it.
+ * Returns the key by which clients are counted: an IPv4 address, or the /64 of an IPv6 address. A
+ * host gets at least a /64, so a limit for each of its 2^64 addresses would not limit it.
  */
 export function clientNetwork(address: string): string {
   const plain = plainAddress(address);

@@ -1,4 +1,6 @@
-/** A URL of a service, taken apart. User and password are decoded; the path is as it was written. */
+/**
+ * A URL of a service, taken apart. User and password are decoded; the path is as it was written.
+ */
 export interface ServiceUrl {
   /** In lower case, without `://`. */
   readonly scheme: string;
@@ -19,7 +21,10 @@ interface ServiceHost {
 
 type Report = (problem: string) => void;
 
-/** The remedy for every URL that is not understood. What is wrong in it is most often the password, so it is not quoted. */
+/**
+ * The remedy for every URL that is not understood. What is wrong in it is most often the password,
+ * so it is not quoted.
+ */
 export const ENCODE_REMEDY =
   "Percent-encode / ? # @ : %, quotes, spaces and line breaks in its user and password, such as %2F for / and %40 for @.";
 
@@ -28,9 +33,11 @@ const SHOWN_PATH = /^[\w.~%/-]*$/;
 const PARAMETER_NAME = /^[A-Za-z][\w.-]{0,39}$/;
 
 /**
- * Takes a URL apart, or returns null. Stricter than `URL.parse`, which reads `postgres://app:/secret@host/name` as the host "app" with a
- * path that holds the password: every `@` must stand before the first `/`, `?` or `#`, and nothing may be whitespace, nor `%00`, at which a
- * server would end the value. So no part of a password is ever taken for a host, a database or a parameter, and these may be shown.
+ * Takes a URL apart, or returns null. Stricter than `URL.parse`, which reads
+ * `postgres://app:/secret@host/name` as the host "app" with a path that holds the password: every
+ * `@` must stand before the first `/`, `?` or `#`, and nothing may be whitespace, nor `%00`, at
+ * which a server would end the value. So no part of a password is ever taken for a host, a database
+ * or a parameter, and these may be shown.
  */
 export function splitServiceUrl(text: string): ServiceUrl | null {
   const match = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)([^?#@]*)(?:\?([^#@]*))?$/i.exec(text);
@@ -43,7 +50,10 @@ export function splitServiceUrl(text: string): ServiceUrl | null {
   return user && hosts ? { scheme: scheme.toLowerCase(), ...user, hosts, path, query } : null;
 }
 
-/** A URL without user, password and parameters; null when it is not understood, and might hold a secret anywhere. */
+/**
+ * A URL without user, password and parameters; null when it is not understood, and might hold a
+ * secret anywhere.
+ */
 export function showServiceUrl(text: string): string | null {
   const url = splitServiceUrl(text);
   if (!url || !SHOWN_SCHEMES.test(url.scheme) || !SHOWN_PATH.test(url.path)) return null;
@@ -58,8 +68,8 @@ export function showHost(host: string, port: number | null): string {
 }
 
 /**
- * The parameters of a URL by name. A "+" is a "+", as in libpq: a URL of a service is not a form of a web page. Of a parameter that is
- * given twice only one value could count, so that is a mistake.
+ * The parameters of a URL by name. A "+" is a "+", as in libpq: a URL of a service is not a form of
+ * a web page. Of a parameter that is given twice only one value could count, so that is a mistake.
  *
  * @param report gets each mistake as the end of a sentence that begins with the URL's name
  */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-// As a namespace: an older Node lacks a name of it, and a named import would fail before the version of Node is checked.
+// As a namespace: an older Node lacks a name of it, and a named import would fail before the
+// version of Node is checked.
 import * as tls from "node:tls";
 import { type ConnectionOptions, createSecureContext, type SecureVersion } from "node:tls";
 
@@ -31,10 +32,12 @@ type Parameters = ReadonlyMap<string, string>;
 type Report = (problem: string) => void;
 
 /**
- * Reads the TLS parameters of a URL, with the names of libpq. `sslmode`: `require` encrypts and trusts any server, unless `sslrootcert` is
- * given: then it is `verify-ca`, which asks for a certificate of a known authority. `verify-full` (the default) also asks for the host's
- * name in it. `sslrootcert`, `sslcert`, `sslkey` and `sslcrl` name PEM files: the authority (`system`: those of the operating system), our
- * certificate, its key (`sslpassword` decrypts it), revoked certificates. The files are read once, now.
+ * Reads the TLS parameters of a URL, with the names of libpq. `sslmode`: `require` encrypts and
+ * trusts any server, unless `sslrootcert` is given: then it is `verify-ca`, which asks for a
+ * certificate of a known authority. `verify-full` (the default) also asks for the host's name in
+ * it. `sslrootcert`, `sslcert`, `sslkey` and `sslcrl` name PEM files: the authority (`system`:
+ * those of the operating system), our certificate, its key (`sslpassword` decrypts it), revoked
+ * certificates. The files are read once, now.
  *
  * @param report gets each mistake as the end of a sentence that begins with the URL's name
  */
@@ -105,7 +108,10 @@ function readText(path: string, onFailure: (reason: string) => void): string | u
   }
 }
 
-/** A key of another certificate, or one with a wrong passphrase, would only show at the first handshake. */
+/**
+ * A key of another certificate, or one with a wrong passphrase, would only show at the first
+ * handshake.
+ */
 function checkPair(files: ConnectionOptions, report: Report): void {
   try {
     createSecureContext(files);

@@ -4,14 +4,17 @@ const OWN_FILES = new URL("../", import.meta.url).href;
 export interface ExitCall {
   /** What it asked to end the process with. */
   readonly code: number;
-  /** The caller's line of the stack, such as `run (/app/mail.tasks.ts:7:13)`; null where the process ends without a call. */
+  /**
+   * The caller's line of the stack, such as `run (/app/mail.tasks.ts:7:13)`; null where the process
+   * ends without a call.
+   */
   readonly caller: string | null;
 }
 
 /**
- * Reports calls of `process.exit()` by user code, and changes the exit code, until it is disposed. Such a
- * call cannot be stopped: it ends the process at once, and with code 0 a supervisor would take that for a
- * normal end.
+ * Reports calls of `process.exit()` by user code, and changes the exit code, until it is disposed.
+ * Such a call cannot be stopped: it ends the process at once, and with code 0 a supervisor would
+ * take that for a normal end.
  *
  * @param report returns the exit code. It must be synchronous: nothing asynchronous runs any more.
  */

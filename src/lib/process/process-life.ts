@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
 /**
- * Returns a string that distinguishes a running process from every other one with the same pid on this
- * machine. Returns null if no process has the pid (a zombie does not count), and an empty string if one
- * has it but the system does not report its start.
+ * Returns a string that distinguishes a running process from every other one with the same pid on
+ * this machine. Returns null if no process has the pid (a zombie does not count), and an empty
+ * string if one has it but the system does not report its start.
  */
 export async function processLife(pid: number): Promise<string | null> {
   if (!exists(pid)) return null;

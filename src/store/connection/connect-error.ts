@@ -2,7 +2,10 @@ import { StartError } from "../../errors.ts";
 import type { DatabaseTarget } from "./database-url.ts";
 import { EngineError, isAway, remedyFor, sqlStateOf } from "./failures.ts";
 
-/** Returns the StartError for a failed connection to PostgreSQL if its user can repair it, else the error. */
+/**
+ * Returns the StartError for a failed connection to PostgreSQL if its user can repair it, else the
+ * error.
+ */
 export function explainServerFailure({ label }: DatabaseTarget, error: unknown): unknown {
   const cause = rootOf(error);
   const { code } = cause as { readonly code?: unknown };
@@ -46,8 +49,8 @@ export function explainMigrationFailure(target: DatabaseTarget | null, error: un
 }
 
 /**
- * @throws StartError for a database with another encoding than UTF-8: it refuses most characters (LATIN1), or accepts invalid bytes
- *   (SQL_ASCII), and would do so after a task has run
+ * @throws StartError for a database with another encoding than UTF-8: it refuses most characters
+ *   (LATIN1), or accepts invalid bytes (SQL_ASCII), and would do so after a task has run
  */
 export function checkEncoding(target: DatabaseTarget | null, encoding: string): void {
   if (encoding === "UTF8") return;

@@ -57,7 +57,10 @@ const REFUSED: Readonly<Record<string, string>> = {
 
 const KNOWN = [...HONOURED, ...Object.keys(FIXED), ...Object.keys(REFUSED)];
 
-/** Reports every parameter that would have no effect: one that is passed over in silence may be the one that asked for TLS. */
+/**
+ * Reports every parameter that would have no effect: one that is passed over in silence may be the
+ * one that asked for TLS.
+ */
 export function checkDatabaseParameters(parameters: Parameters, report: Report): void {
   for (const [name, value] of parameters) {
     const fixed = Object.hasOwn(FIXED, name) ? FIXED[name] : undefined;

@@ -15,11 +15,16 @@ import { checkDatabaseParameters, readConnectTimeout } from "./database-paramete
 export interface DatabaseTarget {
   /** `host:port/name`, without user and password: for people. */
   readonly label: string;
-  /** Options of `pg`; its defaults apply to parts that are not in the URL. Contains the password: not for logs. */
+  /**
+   * Options of `pg`; its defaults apply to parts that are not in the URL. Contains the password:
+   * not for logs.
+   */
   readonly connection: DatabaseConnection;
   /** How to encrypt the connection; null = not at all. */
   readonly tls: ConnectionOptions | null;
-  /** Whether to refuse a server that does not prove that it is the other end of this TLS session. */
+  /**
+   * Whether to refuse a server that does not prove that it is the other end of this TLS session.
+   */
   readonly requiresChannelBinding: boolean;
   /** Timeout of a connection in milliseconds; undefined for Lovage's default. */
   readonly connectMs: number | undefined;
@@ -46,7 +51,10 @@ const MODE_REMEDY =
   "Write sslmode=verify-full, or sslmode=require to trust any server, or sslmode=disable alone for no TLS.";
 const EXAMPLE = "postgres://user:password@host:5432/name";
 
-/** Environment variables that libpq reads for parameters that the URL lacks, other than those that `pg` reads itself. */
+/**
+ * Environment variables that libpq reads for parameters that the URL lacks, other than those that
+ * `pg` reads itself.
+ */
 const VARIABLES: Readonly<Record<string, string>> = {
   PGSSLMODE: "sslmode",
   PGSSLROOTCERT: "sslrootcert",
@@ -56,9 +64,9 @@ const VARIABLES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a URL of PostgreSQL as libpq does: each parameter has the meaning that it has for `psql`, or is refused by name. The parsers of the
- * ORM and of `pg` differ: they ignore unknown parameters, and connect without TLS although it was requested. Messages never contain the
- * password.
+ * Reads a URL of PostgreSQL as libpq does: each parameter has the meaning that it has for `psql`,
+ * or is refused by name. The parsers of the ORM and of `pg` differ: they ignore unknown parameters,
+ * and connect without TLS although it was requested. Messages never contain the password.
  *
  * @param name its name in messages
  * @throws ConfigError that lists every mistake
@@ -96,7 +104,10 @@ export function readDatabaseUrl(
   };
 }
 
-/** Returns the host. Without one in the URL, `pg` reads it from PGHOST, as libpq does; so it does with the other parts. */
+/**
+ * Returns the host. Without one in the URL, `pg` reads it from PGHOST, as libpq does; so it does
+ * with the other parts.
+ */
 function hostOf({ host }: DatabaseConnection, env: Environment): string {
   return host ?? (env["PGHOST"] || "localhost");
 }
@@ -111,7 +122,10 @@ function isName(path: string): boolean {
   return /^(?:\/[^/]*)?$/.test(path) && decodePart(path) !== null;
 }
 
-/** Returns host, port, user, password and database: from the URL's own parts, else from its parameters. */
+/**
+ * Returns host, port, user, password and database: from the URL's own parts, else from its
+ * parameters.
+ */
 function readPlace(
   url: ServiceUrl,
   parameters: Parameters,
@@ -168,7 +182,10 @@ function readSession(
   };
 }
 
-/** A request for TLS is satisfied or stops the start: nothing is sent unencrypted against the configuration. */
+/**
+ * A request for TLS is satisfied or stops the start: nothing is sent unencrypted against the
+ * configuration.
+ */
 function readTls(own: Parameters, env: Environment, report: Report): ConnectionOptions | null {
   const ssl = own.get("ssl");
   if (ssl !== undefined && ssl !== "true") report(`has an ssl that is not true. ${MODE_REMEDY}`);
@@ -188,7 +205,10 @@ function readTls(own: Parameters, env: Environment, report: Report): ConnectionO
   return null;
 }
 
-/** Returns the names of parameters that only apply with TLS. None with an ssl that is not true: that is reported separately. */
+/**
+ * Returns the names of parameters that only apply with TLS. None with an ssl that is not true: that
+ * is reported separately.
+ */
 function askingForTls(own: Parameters): readonly string[] {
   if ((own.get("ssl") ?? "true") !== "true") return [];
   return [...own.keys()].filter(

@@ -52,8 +52,8 @@ export class StatementEndedError extends Error {
 }
 
 /**
- * The pool has no connection to give, or lost the connection of a statement. The server refused no statement, whatever
- * the reason and the code: it may be sent again.
+ * The pool has no connection to give, or lost the connection of a statement. The server refused no
+ * statement, whatever the reason and the code: it may be sent again.
  */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
@@ -73,7 +73,10 @@ export class ConnectionError extends Error {
   }
 }
 
-/** A host with several addresses fails with one error for each of them, in an AggregateError without a message. */
+/**
+ * A host with several addresses fails with one error for each of them, in an AggregateError without
+ * a message.
+ */
 function firstOf(cause: unknown): { readonly message: string; readonly code?: string } {
   const errors = cause instanceof AggregateError ? (cause.errors as readonly unknown[]) : [];
   const error = errors[0] ?? cause;
@@ -83,12 +86,14 @@ function firstOf(cause: unknown): { readonly message: string; readonly code?: st
 }
 
 /**
- * PGlite could not open its folder, or has ended since. Here rather than in `embedded/`: a process that connects to a server must not load
- * the WebAssembly build to recognise it.
+ * PGlite could not open its folder, or has ended since. Here rather than in `embedded/`: a process
+ * that connects to a server must not load the WebAssembly build to recognise it.
  */
 export class EngineError extends Error {
   override readonly name = "EngineError";
-  /** The statement was not refused: it may be sent again, to the next process that opens the folder. */
+  /**
+   * The statement was not refused: it may be sent again, to the next process that opens the folder.
+   */
   readonly isConnectionError = true;
   /** SQLSTATE of a crash. */
   readonly code = "57P02";
@@ -105,19 +110,28 @@ export class EngineError extends Error {
 /** PostgreSQL's code of an error. */
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 /**
- * The classes of SQLSTATE by which PostgreSQL refuses a statement itself: cardinality (21), data (22), constraints (23, 44), size (54),
- * triggers (P0). The same statement fails in the same way whenever it is sent. All other codes concern the server, the session or the role,
- * which can be repaired: they count as an outage, and so do codes of future versions.
+ * The classes of SQLSTATE by which PostgreSQL refuses a statement itself: cardinality (21), data
+ * (22), constraints (23, 44), size (54), triggers (P0). The same statement fails in the same way
+ * whenever it is sent. All other codes concern the server, the session or the role, which can be
+ * repaired: they count as an outage, and so do codes of future versions.
  */
 const REFUSALS = /^(?:21|22|23|44|54|P0)/;
-/** Serialisation failure and deadlock: the transaction did nothing, and may be sent again at once. */
+/**
+ * Serialisation failure and deadlock: the transaction did nothing, and may be sent again at once.
+ */
 const CONFLICT = /^40/;
 
-/** Messages of `pg` about a connection that ended: all there is on a caller's own connections, which do not come from our pools. */
+/**
+ * Messages of `pg` about a connection that ended: all there is on a caller's own connections, which
+ * do not come from our pools.
+ */
 const ENDED =
   /connection terminated|timeout expired|timeout exceeded when trying to connect|connection error|not queryable|client was closed/i;
 
-/** Returns whether the same statement may succeed later. False for refused statements, conflicts, and errors of anything but the database. */
+/**
+ * Returns whether the same statement may succeed later. False for refused statements, conflicts,
+ * and errors of anything but the database.
+ */
 export function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ("isConnectionError" in error || error instanceof UnavailableError) return true;
@@ -137,11 +151,15 @@ export function isConflict(error: unknown): boolean {
 export function sqlStateOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   const { code } = error as { readonly code?: unknown };
-  // Codes of Node such as EPIPE, EBADF and EBUSY look the same. Only errors of a server have a severity.
+  // Codes of Node such as EPIPE, EBADF and EBUSY look the same. Only errors of a server have a
+  // severity.
   return typeof code === "string" && SQLSTATE.test(code) && "severity" in error ? code : null;
 }
 
-/** Returns the error for callers of the stores: UnavailableError if the same may succeed later, else the error itself. */
+/**
+ * Returns the error for callers of the stores: UnavailableError if the same may succeed later, else
+ * the error itself.
+ */
 export function databaseFailure(error: unknown): unknown {
   if (error instanceof UnavailableError || !isAway(error)) return error;
   return databaseUnavailable(error, sqlStateOf(error) !== null);
@@ -161,7 +179,8 @@ interface Facts extends Partial<Pick<StatementEndedError, "ranMs" | "limitMs">> 
 }
 
 /**
- * Returns the UnavailableError for an outage of the database, with its kind, its hint and its cause.
+ * Returns the UnavailableError for an outage of the database, with its kind, its hint and its
+ * cause.
  *
  * @param answered whether the error is PostgreSQL's answer to the statement
  */
@@ -174,14 +193,18 @@ export function databaseUnavailable(cause: unknown, answered: boolean): Unavaila
 function hintOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   const { code } = error as { readonly code?: unknown };
-  // A ConnectionError or EngineError may have the server's code without a severity. Such a code has a digit, and those of Node have none.
+  // A ConnectionError or EngineError may have the server's code without a severity. Such a code has
+  // a digit, and those of Node have none.
   const isServers =
     typeof code === "string" && SQLSTATE.test(code) && ("severity" in error || /\d/.test(code));
   if (!isServers) return hintOf(error.cause);
   return `PostgreSQL answered: ${error.message} (${code}). ${remedyFor(code)}`;
 }
 
-/** The ORM copies the properties of an error into an error of its class. So properties decide here, and classes do not. */
+/**
+ * The ORM copies the properties of an error into an error of its class. So properties decide here,
+ * and classes do not.
+ */
 function accountOf(error: unknown): Account | null {
   if (!(error instanceof Error)) return null;
   const { code, ranMs, limitMs, sent, message } = error as Error & Facts;
@@ -193,7 +216,10 @@ function accountOf(error: unknown): Account | null {
   return accountOf(error.cause);
 }
 
-/** Codes of connections that were open: those of sockets, and those of PostgreSQL when it shuts down or crashes. */
+/**
+ * Codes of connections that were open: those of sockets, and those of PostgreSQL when it shuts down
+ * or crashes.
+ */
 const LOST: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "57P01", "57P02"]);
 
 function isLost(code: string | undefined, message: string): boolean {

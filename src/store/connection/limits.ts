@@ -7,8 +7,9 @@ export interface DatabaseLimits {
   /** The server cancels a statement that waits longer for a lock; 0 = no limit of ours. */
   readonly lockMs: number;
   /**
-   * A connection is closed when its statement got no answer for this long; 0 = never. Above `statementMs`: a reachable server has
-   * answered by then, at least that it cancelled the statement.
+   * A connection is closed when its statement got no answer for this long; 0 = never. Above
+   * `statementMs`: a reachable server has answered by then, at least that it cancelled the
+   * statement.
    */
   readonly silenceMs: number;
   /** The server ends a session that is idle in a transaction for this long. */

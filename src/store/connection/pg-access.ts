@@ -8,8 +8,9 @@ export interface MissingRights {
 }
 
 /**
- * The rights that a process of Lovage needs and its role lacks: the use of the schema, the four kinds of statements on each table, and
- * reading of the list of migrations. Identity columns need no right to their sequence. Before the schema exists, nothing is missing.
+ * The rights that a process of Lovage needs and its role lacks: the use of the schema, the four
+ * kinds of statements on each table, and reading of the list of migrations. Identity columns need
+ * no right to their sequence. Before the schema exists, nothing is missing.
  */
 const MISSING = `
   select current_user as role, needed.what
@@ -26,8 +27,8 @@ const MISSING = `
    order by needed.what`;
 
 /**
- * A write that changes no row: it makes no row version and no WAL. PostgreSQL refuses it like any other write, in a read-only session and on
- * a standby.
+ * A write that changes no row: it makes no row version and no WAL. PostgreSQL refuses it like any
+ * other write, in a read-only session and on a standby.
  */
 const WRITE = `update lovage.setting set value = value where false`;
 

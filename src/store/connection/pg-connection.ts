@@ -2,14 +2,20 @@ import type { Client, PoolClient, QueryResult } from "pg";
 import { ConnectionError, OperationEndedError, sqlStateOf, StatementEndedError } from "./failures.ts";
 import type { SessionRenewal } from "./sessions.ts";
 
-/** Time for a connection that may be as dead as its neighbour. An answer that is on its way needs less. */
+/**
+ * Time for a connection that may be as dead as its neighbour. An answer that is on its way needs
+ * less.
+ */
 const DOUBT_MS = 1_000;
-/** A process that was busy runs its due timers before it reads the answers that arrived meanwhile. So it waits this long for them. */
+/**
+ * A process that was busy runs its due timers before it reads the answers that arrived meanwhile.
+ * So it waits this long for them.
+ */
 const LAST_LOOK_MS = 100;
 
 /**
- * A request to cancel travels on another connection and may overtake its statement, which then runs on:
- * it is repeated until the statement has ended.
+ * A request to cancel travels on another connection and may overtake its statement, which then runs
+ * on: it is repeated until the statement has ended.
  */
 const CANCEL_AGAIN_MS = 250;
 
@@ -34,8 +40,9 @@ const CANCELLED = "57014";
 const LOCK_NOT_AVAILABLE = "55P03";
 
 /**
- * A connection to PostgreSQL that does not wait forever. TCP alone takes minutes to notice that a host vanished. So a statement without an
- * answer ends its connection, and fails with the error that TCP would report.
+ * A connection to PostgreSQL that does not wait forever. TCP alone takes minutes to notice that a
+ * host vanished. So a statement without an answer ends its connection, and fails with the error
+ * that TCP would report.
  */
 export class PgConnection {
   /** When a statement was sent that is not answered yet, by the monotonic clock. */
@@ -55,7 +62,10 @@ export class PgConnection {
     private readonly client: PoolClient & Client,
     private readonly limits: StatementLimits,
     private readonly on: {
-      /** Called when this connection is closed because nothing arrived since a statement was sent, with the time of sending. */
+      /**
+       * Called when this connection is closed because nothing arrived since a statement was sent,
+       * with the time of sending.
+       */
       readonly silent: (connection: PgConnection, since: number) => void;
       /** Called when nobody waits for the running statement any more. */
       readonly cancel: (client: Client) => void;
@@ -78,7 +88,10 @@ export class PgConnection {
     this.#handBack(this.isSpent);
   }
 
-  /** Called when it has ended. Its user may never return it: Kysely keeps the connection of a transaction whose rollback fails. */
+  /**
+   * Called when it has ended. Its user may never return it: Kysely keeps the connection of a
+   * transaction whose rollback fails.
+   */
   lost(): void {
     this.#handBack(true);
   }
@@ -121,7 +134,8 @@ export class PgConnection {
     if (this.#cancelled) return new OperationEndedError({ cause: error });
     const code = sqlStateOf(error);
     if (code !== null && this.on.renewal.note(code, this.#begunAt)) this.#spoiled = true;
-    // An error that the server sent before it closed the connection has a code. Without one, nobody refused the statement.
+    // An error that the server sent before it closed the connection has a code. Without one, nobody
+    // refused the statement.
     if (this.#isBroken && code === null) return new ConnectionError(error, true);
     if (code !== CANCELLED && code !== LOCK_NOT_AVAILABLE) return error;
     const ours = code === CANCELLED ? this.limits.statementMs : this.limits.lockMs;
@@ -130,8 +144,9 @@ export class PgConnection {
   }
 
   /**
-   * Called when another connection of the pool received nothing since then. If this one received nothing either, it is closed if idle; a
-   * running statement gets little more time. Returns whether there was doubt.
+   * Called when another connection of the pool received nothing since then. If this one received
+   * nothing either, it is closed if idle; a running statement gets little more time. Returns
+   * whether there was doubt.
    */
   doubt(since: number): boolean {
     if (this.#heardAt >= since || this.limits.silenceMs === 0) return false;
@@ -163,7 +178,10 @@ export class PgConnection {
     this.on.silent(this, since);
   };
 
-  /** Closes it at once, without the terminate message of the protocol. A running statement fails, and the pool drops the connection. */
+  /**
+   * Closes it at once, without the terminate message of the protocol. A running statement fails,
+   * and the pool drops the connection.
+   */
   cut(): void {
     this.client.connection.stream.destroy(new SilenceError());
   }

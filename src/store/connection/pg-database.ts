@@ -36,7 +36,10 @@ export type DatabaseOptions =
       readonly kind: "postgresql";
       /** `postgres://user:password@host:port/name` */
       readonly url: string;
-      /** Maximum number of connections of this process, without those for reads of callers. @default 10 */
+      /**
+       * Maximum number of connections of this process, without those for reads of callers. @default
+       * 10
+       */
       readonly poolSize?: number;
       /** Maximum number of connections of this process for reads of callers. @default 5 */
       readonly readPoolSize?: number;
@@ -63,16 +66,19 @@ const READS_OF_ONE = 2;
 const MAX_WAITING = 10_000;
 
 /**
- * PostgreSQL, or PGlite in process: the same SQL through the same ORM. Reads of callers have separate connections: however many and slow
- * they are, enqueues, claims, outcomes, heartbeats and loops do not wait for them. To the ORM these connections are a read replica, which
- * it uses for reads outside of a transaction.
+ * PostgreSQL, or PGlite in process: the same SQL through the same ORM. Reads of callers have
+ * separate connections: however many and slow they are, enqueues, claims, outcomes, heartbeats and
+ * loops do not wait for them. To the ORM these connections are a read replica, which it uses for
+ * reads outside of a transaction.
  */
 export class PgDatabase implements Database {
   #orm: MikroORM | null = null;
   #engine: Engine | null = null;
   #checkpointer: Checkpointer | null = null;
   readonly #lost = Promise.withResolvers<Error>();
-  /** Resolves when the embedded database has ended by itself: this process cannot use it any more. */
+  /**
+   * Resolves when the embedded database has ended by itself: this process cannot use it any more.
+   */
   readonly lost: Promise<Error> = this.#lost.promise;
   readonly #lock: EmbeddedLock | null;
   readonly #target: DatabaseTarget | null;
@@ -121,7 +127,10 @@ export class PgDatabase implements Database {
     }
   }
 
-  /** Before tasks are inserted. @throws UnavailableError when the disk of the embedded database has no room for them */
+  /**
+   * Before tasks are inserted. @throws UnavailableError when the disk of the embedded database has
+   * no room for them
+   */
   readonly checkRoom = (): void => {
     if (this.options.kind === "embedded" && this.options.folder !== null) checkDiskRoom(this.options.folder);
   };
@@ -219,7 +228,8 @@ export class PgDatabase implements Database {
       driverOptions: new Kysely({ dialect: write, log }),
       replicas: [{ driverOptions: () => new Kysely({ dialect: read, log }) }],
       entities: [TaskEntity],
-      // The ORM's key for the context of a request or a transaction. Unique, so that it is not confused with that of the user's ORM.
+      // The ORM's key for the context of a request or a transaction. Unique, so that it is not
+      // confused with that of the user's ORM.
       contextName: `lovage ${newId()}`,
       extensions: [Migrator],
       migrations: { migrationsList: MIGRATIONS, tableName: MIGRATION_TABLE, snapshot: false, silent: true },
@@ -244,7 +254,10 @@ export class PgDatabase implements Database {
     return { write: new PostgresDialect({ pool: write }), read: new PostgresDialect({ pool: read }) };
   }
 
-  /** One connection for both: writes take precedence. A running statement cannot be cancelled, since it runs in this thread. */
+  /**
+   * One connection for both: writes take precedence. A running statement cannot be cancelled, since
+   * it runs in this thread.
+   */
   async #embedded(folder: string | null): Promise<Dialects> {
     // Loaded here, so that a process with a server does not load the WebAssembly build.
     const { openEngine } = await import("../embedded/engine.ts");

@@ -9,7 +9,10 @@ import { PgConnection } from "./pg-connection.ts";
 import type { DatabaseLimits } from "./limits.ts";
 import { ConnectionError, OperationEndedError, PoolFullError } from "./failures.ts";
 
-/** A peer that vanished is noticed after this and ten probes, a second apart, also where no statement has its limit. */
+/**
+ * A peer that vanished is noticed after this and ten probes, a second apart, also where no
+ * statement has its limit.
+ */
 const KEEP_ALIVE_MS = 10_000;
 const GOODBYE_MS = 1_000;
 
@@ -31,10 +34,16 @@ export interface PoolsShare {
   readonly login: LoginLimits;
 }
 
-/** Statements that may wait for a connection. Each takes some memory, and the last ones would time out anyway. */
+/**
+ * Statements that may wait for a connection. Each takes some memory, and the last ones would time
+ * out anyway.
+ */
 const MAX_WAITING = 10_000;
 
-/** Permits to use a connection: an operation with a hundred statements does not make another wait for all of them. */
+/**
+ * Permits to use a connection: an operation with a hundred statements does not make another wait
+ * for all of them.
+ */
 export function connectionPermits(limits: Omit<SemaphoreOptions, "errors">, purpose: string): Semaphore {
   const errors = {
     aborted: () => new OperationEndedError(),
@@ -44,8 +53,9 @@ export function connectionPermits(limits: Omit<SemaphoreOptions, "errors">, purp
 }
 
 /**
- * The connections to PostgreSQL, made when needed. No failure of one ends the process, and the silence of one makes it ask the others:
- * when a host vanishes it takes all connections with it, and waiting them out one by one would take minutes.
+ * The connections to PostgreSQL, made when needed. No failure of one ends the process, and the
+ * silence of one makes it ask the others: when a host vanishes it takes all connections with it,
+ * and waiting them out one by one would take minutes.
  */
 export class PgPool implements PostgresPool {
   readonly options = {};
@@ -64,7 +74,8 @@ export class PgPool implements PostgresPool {
     this.#permits = connectionPermits({ permits: max, perKey: share, maxWaiting: MAX_WAITING }, purpose);
     this.#pool = new Pool({ ...poolConfig(target, max, limits), ...shared.login.of(limits) });
     this.#pool.on("connect", (client) => this.#admit(client));
-    // Emitted for connections that break while nobody uses them. Without a listener that would end the process.
+    // Emitted for connections that break while nobody uses them. Without a listener that would end
+    // the process.
     this.#pool.on("error", this.#noteBreak);
     this.#pool.on("remove", (client) => this.#connections.delete(client));
   }
@@ -110,14 +121,16 @@ export class PgPool implements PostgresPool {
 
   end = async (): Promise<void> => {
     await this.#pool.end();
-    // A peer that vanished never answers the terminate message, and its socket would keep the process alive.
+    // A peer that vanished never answers the terminate message, and its socket would keep the
+    // process alive.
     setTimeout(() => {
       for (const connection of this.#connections.values()) connection.cut();
     }, GOODBYE_MS).unref();
   };
 
   #admit(client: PoolClient): void {
-    // The same for connections in use: the running statement fails by itself, and the pool drops the connection when it is returned.
+    // The same for connections in use: the running statement fails by itself, and the pool drops
+    // the connection when it is returned.
     client.on("error", this.#noteBreak);
     const on = { silent: this.#onSilent, cancel: cancelStatement, renewal: this.shared.renewal };
     const connection = new PgConnection(client as PoolClient & Client, this.limits, on);
@@ -153,7 +166,9 @@ function poolConfig(target: DatabaseTarget, max: number, limits: DatabaseLimits)
 }
 
 const TEXT_ARRAY = 1009;
-/** date, timestamp, timestamptz, interval: as text, which the ORM and the stores read themselves. */
+/**
+ * date, timestamp, timestamptz, interval: as text, which the ORM and the stores read themselves.
+ */
 const TIMES: ReadonlySet<number> = new Set([1082, 1114, 1184, 1186]);
 const ARRAYS_OF_TIMES: ReadonlySet<number> = new Set([1182, 1115, 1185, 1187]);
 

@@ -10,15 +10,17 @@ interface PgWire extends EventEmitter {
 const BINDING = "SCRAM-SHA-256-PLUS";
 
 /**
- * A client that sends its password only bound to the TLS session: libpq's `channel_binding=require`. `pg` alone binds it where the server
- * offers that, and else uses any method that the server asks for. So a server in the middle could choose another method.
+ * A client that sends its password only bound to the TLS session: libpq's
+ * `channel_binding=require`. `pg` alone binds it where the server offers that, and else uses any
+ * method that the server asks for. So a server in the middle could choose another method.
  */
 export class BoundClient extends Client {
   constructor(config?: string | ClientConfig) {
     super(config);
     const { connection } = this as unknown as { readonly connection: PgWire };
     let bound = false;
-    // Runs before the client's own listeners, which answer: nothing is written to a destroyed socket.
+    // Runs before the client's own listeners, which answer: nothing is written to a destroyed
+    // socket.
     const refuse = (): void => {
       // The message may be in the same packet: the client would then report that it is connected.
       connection.removeAllListeners("readyForQuery");
@@ -51,7 +53,10 @@ class ChannelBindingError extends Error {
 
 const GIVE_UP_MS = 2_000;
 
-/** Members of `pg` that its types leave out: the key of a session, and messages outside of a session. */
+/**
+ * Members of `pg` that its types leave out: the key of a session, and messages outside of a
+ * session.
+ */
 interface Session {
   readonly processID: number | null;
   readonly secretKey: number | null;
@@ -66,10 +71,12 @@ interface Messenger extends Connection {
 }
 
 /**
- * Asks PostgreSQL to cancel the statement that a session runs now. The protocol uses a separate connection for that, which needs neither a
- * login nor a free session. PgBouncer forwards the request to the real session. Best effort: if it fails, the statement's time limit ends it.
+ * Asks PostgreSQL to cancel the statement that a session runs now. The protocol uses a separate
+ * connection for that, which needs neither a login nor a free session. PgBouncer forwards the
+ * request to the real session. Best effort: if it fails, the statement's time limit ends it.
  *
- * The request may arrive after the statement has ended, so the session must not be used for another statement.
+ * The request may arrive after the statement has ended, so the session must not be used for another
+ * statement.
  */
 export function cancelStatement(client: Client): void {
   const { processID, secretKey, host, port, ssl } = client as unknown as Session;

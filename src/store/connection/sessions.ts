@@ -14,9 +14,10 @@ type Limits = Pick<DatabaseLimits, "statementMs" | "lockMs" | "idleInTransaction
 const REFUSED = /unsupported startup parameter/i;
 
 /**
- * The time limits that PostgreSQL gets with a login. PgBouncer refuses logins with them, or is configured to drop them. They cannot be set
- * later either: in its transaction mode they would stay with a session that others use next. So logins through PgBouncer leave them out,
- * and the role may have them instead.
+ * The time limits that PostgreSQL gets with a login. PgBouncer refuses logins with them, or is
+ * configured to drop them. They cannot be set later either: in its transaction mode they would stay
+ * with a session that others use next. So logins through PgBouncer leave them out, and the role may
+ * have them instead.
  */
 export class LoginLimits {
   #refused = false;
@@ -57,19 +58,24 @@ export class LoginLimits {
   }
 }
 
-/** The session is read-only: after a switchover it is one of the old primary, which may keep its sockets open for hours. */
+/**
+ * The session is read-only: after a switchover it is one of the old primary, which may keep its
+ * sockets open for hours.
+ */
 const READ_ONLY = "25006";
 /**
- * Classes of SQLSTATE that concern the session and not the statement: a broken connection (08), a cached plan (0A), a transaction state
- * (25), a prepared statement that is missing (26) or exists already (42P05), a shutdown (57P), an internal error (XX).
+ * Classes of SQLSTATE that concern the session and not the statement: a broken connection (08), a
+ * cached plan (0A), a transaction state (25), a prepared statement that is missing (26) or exists
+ * already (42P05), a shutdown (57P), an internal error (XX).
  */
 const SPOILED = /^(?:08|0A|25|26|42P05|57P|XX)/;
 /** At most one renewal in this time: where PostgreSQL stays read-only, new sessions do not help. */
 const MIN_AGE_MS = 500;
 
 /**
- * Decides which sessions of a process are not used again. A read-only answer makes all sessions of that age suspect, in all pools: the next
- * statement opens a new session, at the server that the address leads to by then.
+ * Decides which sessions of a process are not used again. A read-only answer makes all sessions of
+ * that age suspect, in all pools: the next statement opens a new session, at the server that the
+ * address leads to by then.
  */
 export class SessionRenewal {
   /** Sessions that began before are suspect. By the monotonic clock. */

@@ -8,7 +8,8 @@ const MAX_KINDS = 200;
 const OTHER = "other";
 
 /**
- * Logs slow statements: one record per kind and minute. A kind is the verb and the table, so that no value of a statement gets into the log.
+ * Logs slow statements: one record per kind and minute. A kind is the verb and the table, so that
+ * no value of a statement gets into the log.
  *
  * @param slowMs duration from which a statement is slow
  */
@@ -35,7 +36,10 @@ const CHANGE =
 const READ = /\bfrom\s+("?[a-z_]\w*"?(?:\."?\w+"?)?)/i;
 const FIRST_WORD = /^\W*(\w{1,20})/;
 
-/** `update lovage.task`: the verb and the table of a statement, also of one that begins with common table expressions. */
+/**
+ * `update lovage.task`: the verb and the table of a statement, also of one that begins with common
+ * table expressions.
+ */
 export function kindOfStatement(sql: string): string {
   const change = CHANGE.exec(sql);
   if (change) return plain(`${change[1]!} ${change[2]!}`);

@@ -4,7 +4,10 @@ import { databaseFailure, databaseUnavailable, isConflict } from "./failures.ts"
 
 /** Runs plain SQL with parameters, on the ORM's connections. The hot path writes its SQL itself. */
 export interface Sql {
-  /** @throws UnavailableError when the same may succeed later; other errors as the database sent them */
+  /**
+   * @throws UnavailableError when the same may succeed later; other errors as the database sent
+   *   them
+   */
   run<Row>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** Runs `work` in a transaction: committed when it resolves, rolled back when it throws. */
   transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;

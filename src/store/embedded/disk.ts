@@ -4,11 +4,17 @@ import { MIB } from "../../lib/bytes.ts";
 import type { Logger } from "../../lib/log/log.ts";
 import type { Sql } from "../connection/sql.ts";
 
-/** Room for the outcomes of accepted tasks and for PostgreSQL's WAL. Without it PostgreSQL ends itself. */
+/**
+ * Room for the outcomes of accepted tasks and for PostgreSQL's WAL. Without it PostgreSQL ends
+ * itself.
+ */
 const FLOOR = 64 * MIB;
 const RETRY_MS = 10_000;
 
-/** Throws UnavailableError with the figures while less than 64 MiB are free: new tasks would fill the disk of the embedded database. */
+/**
+ * Throws UnavailableError with the figures while less than 64 MiB are free: new tasks would fill
+ * the disk of the embedded database.
+ */
 export function checkDiskRoom(folder: string, floor = FLOOR): void {
   const free = freeBytes(folder);
   if (free === null || free >= floor) return;
@@ -39,8 +45,9 @@ const WAL_SINCE_CHECKPOINT =
   "select (pg_current_wal_lsn() - redo_lsn)::float8 as bytes from pg_control_checkpoint()";
 
 /**
- * Makes checkpoints, so that the embedded database drops WAL that it no longer needs. PostgreSQL has a process for that, which PGlite does
- * not run: without checkpoints the WAL grows until the disk is full, and a start after a crash reads all of it.
+ * Makes checkpoints, so that the embedded database drops WAL that it no longer needs. PostgreSQL
+ * has a process for that, which PGlite does not run: without checkpoints the WAL grows until the
+ * disk is full, and a start after a crash reads all of it.
  */
 export class Checkpointer {
   #timer: NodeJS.Timeout | null = null;

@@ -24,7 +24,8 @@ async function start(options: PGliteOptions): Promise<Engine> {
     await engine.waitReady;
     return engine;
   } catch (error) {
-    // PGlite throws errors of its file system, which are not Errors, and those of an aborted WebAssembly module.
+    // PGlite throws errors of its file system, which are not Errors, and those of an aborted
+    // WebAssembly module.
     throw new EngineError(said.reason, { cause: error });
   }
 }
@@ -43,15 +44,18 @@ class LastWords {
 /**
  * PGlite with an SQL parser that is never optimised, and with a notification of its end.
  *
- * V8 compiles a function of WebAssembly quickly at its first call, and again with the optimising compiler when it proves hot. The parser is
- * one function of 105 KB with nested loops: its second compilation takes 600 MB and 0.4 s of CPU time, in the first second of every start.
- * Without it the process needs half of the memory, and the statements of a worker take no longer. V8 decides at the first compilation
- * whether it counts the calls of a function. So the first statement is an invalid one, which only reaches the parser, and a flag disables
- * the counts while it runs. A V8 without that flag ignores it.
+ * V8 compiles a function of WebAssembly quickly at its first call, and again with the optimising
+ * compiler when it proves hot. The parser is one function of 105 KB with nested loops: its second
+ * compilation takes 600 MB and 0.4 s of CPU time, in the first second of every start. Without it
+ * the process needs half of the memory, and the statements of a worker take no longer. V8 decides
+ * at the first compilation whether it counts the calls of a function. So the first statement is an
+ * invalid one, which only reaches the parser, and a flag disables the counts while it runs. A V8
+ * without that flag ignores it.
  *
- * PostgreSQL ends itself when it cannot continue, above all when the disk is too full for its WAL. Its module then answers every call with
- * an error that PGlite treats as one of a statement. PGlite calls it again forever, without a turn of the event loop: nothing else runs in
- * this process, not even a signal handler. So the functions that PGlite calls are replaced in the module.
+ * PostgreSQL ends itself when it cannot continue, above all when the disk is too full for its WAL.
+ * Its module then answers every call with an error that PGlite treats as one of a statement. PGlite
+ * calls it again forever, without a turn of the event loop: nothing else runs in this process, not
+ * even a signal handler. So the functions that PGlite calls are replaced in the module.
  */
 export class Engine extends PGlite {
   readonly #died = Promise.withResolvers<EngineError>();
@@ -110,8 +114,14 @@ const watch: Extension["setup"] = async (pglite, emscriptenOpts: object) => {
 };
 
 const NO_FUNCTION = 2 ** 31 - 1;
-/** PGlite touches all shared buffers at start. PostgreSQL's 128 MB would be two fifths of the process, for pages that the system also caches. */
+/**
+ * PGlite touches all shared buffers at start. PostgreSQL's 128 MB would be two fifths of the
+ * process, for pages that the system also caches.
+ */
 const BUFFERS = ["-c", "shared_buffers=24MB"];
-/** Used WAL that is kept for reuse. PostgreSQL's 80 MB would be most of the folder. Folders with 16 MB segments need two of them. */
+/**
+ * Used WAL that is kept for reuse. PostgreSQL's 80 MB would be most of the folder. Folders with 16
+ * MB segments need two of them.
+ */
 const WAL = ["-c", "min_wal_size=32MB", "-c", "max_wal_size=128MB"];
 const START_PARAMS = [...PGlite.defaultStartParams, ...BUFFERS, ...WAL];

@@ -7,8 +7,9 @@ const OURS: ReadonlySet<string> = new Set(["data", "data.new", "lock", "lock.gua
 const PRIVATE = 0o700;
 
 /**
- * Makes the folder of the embedded database, for this user alone: it contains inputs and outputs of tasks. An existing folder is closed to
- * other users. A folder with other files, such as a project, keeps its mode and gets no `.gitignore`: only its data folder is closed.
+ * Makes the folder of the embedded database, for this user alone: it contains inputs and outputs of
+ * tasks. An existing folder is closed to other users. A folder with other files, such as a project,
+ * keeps its mode and gets no `.gitignore`: only its data folder is closed.
  */
 export async function prepareFolder(folder: string, log: Logger): Promise<void> {
   await makeFolders(folder);
@@ -20,7 +21,10 @@ export async function prepareFolder(folder: string, log: Logger): Promise<void> 
   if (!names.includes(".gitignore")) await writeNew(join(folder, ".gitignore"), "*\n");
 }
 
-/** Not `mkdir` with `recursive`: Node 24 repeats it forever if the parent exists and still returns ENOENT, as `/proc` does. */
+/**
+ * Not `mkdir` with `recursive`: Node 24 repeats it forever if the parent exists and still returns
+ * ENOENT, as `/proc` does.
+ */
 async function makeFolders(folder: string): Promise<void> {
   try {
     await mkdir(folder, { mode: PRIVATE });

@@ -8,7 +8,10 @@ import { processLife } from "../../lib/process/process-life.ts";
 
 interface Holder {
   readonly pid: number;
-  /** Distinguishes the process from others that had or will have its pid; empty if the system does not report it. */
+  /**
+   * Distinguishes the process from others that had or will have its pid; empty if the system does
+   * not report it.
+   */
   readonly life: string;
   /** The host of the pid: each container has its own pids. */
   readonly host: string;
@@ -17,7 +20,10 @@ interface Holder {
 
 /** A process that has created a lock has also written it after this time. */
 const WRITTEN_MS = 100;
-/** The guard of a take-over exists for milliseconds. An older one was left by a process that died meanwhile. */
+/**
+ * The guard of a take-over exists for milliseconds. An older one was left by a process that died
+ * meanwhile.
+ */
 const GUARD_MS = 10_000;
 const GUARD_LOOK_MS = 20;
 
@@ -27,8 +33,9 @@ const MAX_BYTES = 4_096;
 const MAX_PID = 2 ** 31 - 1;
 
 /**
- * Keeps a second process out of the embedded database's folder: two openers would corrupt it. The lock of a dead process is replaced. That
- * process may be unreaped, or another program may have its pid by now.
+ * Keeps a second process out of the embedded database's folder: two openers would corrupt it. The
+ * lock of a dead process is replaced. That process may be unreaped, or another program may have its
+ * pid by now.
  */
 export class EmbeddedLock {
   readonly #file: string;
@@ -63,7 +70,10 @@ export class EmbeddedLock {
     return this.#replace(found, text);
   }
 
-  /** Replaces a dead lock with ours. Returns false when another process was first, or is doing it: the caller tries again. */
+  /**
+   * Replaces a dead lock with ours. Returns false when another process was first, or is doing it:
+   * the caller tries again.
+   */
   async #replace(dead: string, mine: string): Promise<boolean> {
     const guard = `${this.#file}.guard`;
     if (!(await create(guard, mine))) {
@@ -94,7 +104,10 @@ async function create(file: string, text: string): Promise<boolean> {
   }
 }
 
-/** Returns null when the file is missing. Does not follow a link and does not wait for a pipe: neither is a lock of ours. */
+/**
+ * Returns null when the file is missing. Does not follow a link and does not wait for a pipe:
+ * neither is a lock of ours.
+ */
 async function read(file: string): Promise<string | null> {
   try {
     await using handle = await open(file, NO_FOLLOW);

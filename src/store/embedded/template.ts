@@ -9,8 +9,9 @@ import { parseTar } from "nanotar";
 const TEMPLATE = new URL("../../../dist/embedded-template.tar.zst", import.meta.url);
 
 /**
- * Reads a data folder with the migrations of the build applied, as a tar. initdb would take most of a first start's time and memory. So all
- * installations share the random system identifier of initdb, which only replication compares.
+ * Reads a data folder with the migrations of the build applied, as a tar. initdb would take most of
+ * a first start's time and memory. So all installations share the random system identifier of
+ * initdb, which only replication compares.
  *
  * @returns null in a checkout that was not built
  */
@@ -24,8 +25,9 @@ export async function readTemplate(): Promise<Buffer | null> {
 }
 
 /**
- * Makes the data folder from the template, unless a non-empty one exists. The folder gets its name when it is complete: a process that dies
- * before leaves only a draft, which the next start replaces.
+ * Makes the data folder from the template, unless a non-empty one exists. The folder gets its name
+ * when it is complete: a process that dies before leaves only a draft, which the next start
+ * replaces.
  *
  * @returns whether the folder was made; false also without a template: then PGlite runs initdb
  */
@@ -40,7 +42,10 @@ export async function unpackTemplate(dataFolder: string): Promise<boolean> {
   return true;
 }
 
-/** Synchronous: nothing else of this process runs yet, and promises take three times as long for a thousand small files. */
+/**
+ * Synchronous: nothing else of this process runs yet, and promises take three times as long for a
+ * thousand small files.
+ */
 function writeFiles(tar: Uint8Array, folder: string): void {
   mkdirSync(folder, { mode: 0o700 });
   for (const { name, type, data } of parseTar(tar)) {

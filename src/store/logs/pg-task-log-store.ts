@@ -6,9 +6,10 @@ import type { Sql } from "../connection/sql.ts";
 import type { LogOwner, LogPlace, NewLogLine, StoredLines, TaskLogStore } from "./task-log-store.ts";
 
 /**
- * Locks the task's row against deletion, or its lines would stay forever. The commit may be asynchronous. The last line of the log shows which
- * lines an earlier statement stored whose answer was lost. Two attempts that write at once meet in the key: the later statement fails,
- * and is sent again.
+ * Locks the task's row against deletion, or its lines would stay forever. The commit may be
+ * asynchronous. The last line of the log shows which lines an earlier statement stored whose answer
+ * was lost. Two attempts that write at once meet in the key: the later statement fails, and is sent
+ * again.
  */
 const APPEND = `
   with relaxed as materialized (select set_config('synchronous_commit', 'off', true)),

@@ -3,7 +3,10 @@ import type { LogLine, TaskLogLevel } from "../../task/records/log-line.ts";
 /** A line to be stored. */
 export interface NewLogLine {
   readonly taskId: string;
-  /** The task's version as of the attempt's claim. It distinguishes attempts, also requeued ones that were not counted. */
+  /**
+   * The task's version as of the attempt's claim. It distinguishes attempts, also requeued ones
+   * that were not counted.
+   */
   readonly version: number;
   /** Counts the lines of the attempt, from 1. */
   readonly line: number;
@@ -44,8 +47,8 @@ export interface LogOwner {
 /** The logs of tasks. All methods may throw UnavailableError. */
 export interface TaskLogStore {
   /**
-   * Appends lines, in their order. Skips lines of missing tasks and lines that are already stored. Not durable yet when it resolves: a
-   * crash of the database may lose the last lines.
+   * Appends lines, in their order. Skips lines of missing tasks and lines that are already stored.
+   * Not durable yet when it resolves: a crash of the database may lose the last lines.
    */
   append(lines: readonly NewLogLine[]): Promise<StoredLines[]>;
   /** Deletes the lines of a task before a position. */

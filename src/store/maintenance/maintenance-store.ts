@@ -11,24 +11,36 @@ export interface Rescued {
   readonly revoked: readonly TaskSummary[];
 }
 
-/** Statements of the maintenance loops. Any number of processes may run them at once: each row goes to one of them. */
+/**
+ * Statements of the maintenance loops. Any number of processes may run them at once: each row goes
+ * to one of them.
+ */
 export interface MaintenanceStore {
   /** SCHEDULED and RETRY rows that are due become QUEUED. Returns at most `limit`. */
   promoteDue(limit: number): Promise<TaskSummary[]>;
-  /** Milliseconds until the next SCHEDULED or RETRY row is due, by the database's clock; null when there is none. */
+  /**
+   * Milliseconds until the next SCHEDULED or RETRY row is due, by the database's clock; null when
+   * there is none.
+   */
   nextDueInMs(): Promise<number | null>;
   /** Waiting rows past `expiresAt` become EXPIRED. Returns at most `limit`. */
   expire(limit: number, keepMs: number): Promise<TaskSummary[]>;
   /**
-   * STARTED rows of workers that are LOST, OFFLINE or unknown go back to QUEUED; at most `limit` rows. All but those of OFFLINE workers
-   * are charged a crash; with `maxCrashes` of them they end.
+   * STARTED rows of workers that are LOST, OFFLINE or unknown go back to QUEUED; at most `limit`
+   * rows. All but those of OFFLINE workers are charged a crash; with `maxCrashes` of them they end.
    */
   rescue(limit: number, maxCrashes: number, keep: Keep): Promise<Rescued>;
   /** Names of queues that hold QUEUED rows. */
   queuesWithWaiting(): Promise<string[]>;
-  /** Number of QUEUED rows of a queue with their own hints that have waited at least `waitedMs`, counted up to `limit`. */
+  /**
+   * Number of QUEUED rows of a queue with their own hints that have waited at least `waitedMs`,
+   * counted up to `limit`.
+   */
   countWaiting(queue: string, waitedMs: number, limit: number): Promise<number>;
-  /** Hints of such rows, in order of id, after `afterId`. `queue` null means all queues. Paused queues are included. */
+  /**
+   * Hints of such rows, in order of id, after `afterId`. `queue` null means all queues. Paused
+   * queues are included.
+   */
   waitingHints(
     queue: string | null,
     waitedMs: number,
@@ -42,8 +54,9 @@ export interface MaintenanceStore {
   /** Replaces the epoch if it is still `expected`; false when another process was first. */
   replaceBrokerEpoch(expected: string | null, epoch: string): Promise<boolean>;
   /**
-   * Returns whether this repairer may repair the hints now. There is one at a time, so that no two send the same hints. It keeps the role
-   * until it ends the repair, or has not asked again for 5 s: then it counts as dead.
+   * Returns whether this repairer may repair the hints now. There is one at a time, so that no two
+   * send the same hints. It keeps the role until it ends the repair, or has not asked again for 5
+   * s: then it counts as dead.
    */
   beginRepair(repairer: string): Promise<boolean>;
   endRepair(repairer: string): Promise<void>;

@@ -31,12 +31,14 @@ const EXPIRE = `
   returning ${SUMMARY_COLUMNS}`;
 
 /**
- * A task that killed its worker too often is not given to another; a cancelled task does not run again. An OFFLINE worker did not crash,
- * even if it could not requeue everything; one whose row was deleted may have crashed.
+ * A task that killed its worker too often is not given to another; a cancelled task does not run
+ * again. An OFFLINE worker did not crash, even if it could not requeue everything; one whose row
+ * was deleted may have crashed.
  *
- * `holder` hops from worker to worker along the index of STARTED rows: its cost is the number of workers that run something. A worker's
- * row is older than its first claim: so in one snapshot, a holder without a row will not get one. `gone` is joined by value: a task that
- * was rescued and claimed again in between is compared with its new worker, and not changed.
+ * `holder` hops from worker to worker along the index of STARTED rows: its cost is the number of
+ * workers that run something. A worker's row is older than its first claim: so in one snapshot, a
+ * holder without a row will not get one. `gone` is joined by value: a task that was rescued and
+ * claimed again in between is compared with its new worker, and not changed.
  */
 const RESCUE = `
   with recursive holder as (
@@ -69,7 +71,10 @@ const RESCUE = `
   returning ${SUMMARY_COLUMNS}`;
 
 const LIMITED_QUEUE = `(q.concurrency_limit is not null or q.rate_limit is not null)`;
-/** Rows with their own hints. Tasks with limits, or of a limited queue, share the hint of their partition. */
+/**
+ * Rows with their own hints. Tasks with limits, or of a limited queue, share the hint of their
+ * partition.
+ */
 const WAITED = `state = 'QUEUED' and queued_at <= now() - $1::bigint * interval '1 millisecond' and limit_key is null
    and not (queue = any(array(select q.name from lovage.queue q where ${LIMITED_QUEUE})))`;
 
@@ -90,7 +95,10 @@ const WAITING_HINTS = `
    where ${WAITED} and ($2::text is null or queue = $2) and ($3::uuid is null or id > $3)
    order by id limit $4`;
 
-/** Hops from partition to partition along the index of limited rows: its cost is the number of partitions. */
+/**
+ * Hops from partition to partition along the index of limited rows: its cost is the number of
+ * partitions.
+ */
 const WAITING_PARTITIONS = `
   with recursive partition as (
     (select queue, name, id from lovage.task where state = 'QUEUED' and limit_key is not null and ($1::text is null or queue = $1)
@@ -125,7 +133,10 @@ const DELETE_EXPIRED = `
     select id from lovage.task where keep_until is not null and keep_until <= now() limit $1 for update skip locked)
   delete from lovage.task t using old where t.id = old.id returning t.id`;
 
-/** The maintenance statements in PostgreSQL, in small batches. They skip rows that another process has locked. */
+/**
+ * The maintenance statements in PostgreSQL, in small batches. They skip rows that another process
+ * has locked.
+ */
 export class PgMaintenanceStore implements MaintenanceStore {
   constructor(private readonly sql: Sql) {}
 

@@ -1,9 +1,11 @@
 import { Migration } from "@mikro-orm/migrations";
 
 /**
- * The schema of Lovage, table by table: columns, indexes, and the functions and triggers of a table right after it.
+ * The schema of Lovage, table by table: columns, indexes, and the functions and triggers of a table
+ * right after it.
  *
- * A nullable column without a value costs a row nothing, so rare facts about a task have columns or one JSON column, not tables.
+ * A nullable column without a value costs a row nothing, so rare facts about a task have columns or
+ * one JSON column, not tables.
  */
 export class Lovage0001 extends Migration {
   override up(): void {
@@ -20,8 +22,9 @@ export class Lovage0001 extends Migration {
 const UNFINISHED = `('PENDING','SCHEDULED','QUEUED','STARTED','RETRY')`;
 
 /**
- * Every change of state updates all indexes of a row that have the row in them. So besides the key there are only small, partial
- * indexes, and lists in order of creation walk the key itself: a UUIDv7.
+ * Every change of state updates all indexes of a row that have the row in them. So besides the key
+ * there are only small, partial indexes, and lists in order of creation walk the key itself: a
+ * UUIDv7.
  */
 const TASK = [
   `create table lovage.task (
@@ -100,12 +103,14 @@ const TASK = [
 ];
 
 /**
- * Log lines of tasks. The position of a line counts within its task: it is the cursor of readers, and the key keeps two writers
- * apart. Version and line name the attempt's line, so a batch that is sent again is stored once.
+ * Log lines of tasks. The position of a line counts within its task: it is the cursor of readers,
+ * and the key keeps two writers apart. Version and line name the attempt's line, so a batch that is
+ * sent again is stored once.
  *
- * Lines are deleted with their task, by a trigger. A foreign key would look up the task once per stored line and once per deleted
- * task; the trigger runs once per statement, and the statement that stores lines checks their tasks itself. The trigger finds lines
- * by an array of keys. A join with the deleted tasks read the whole log, where the log was empty when the plan was made.
+ * Lines are deleted with their task, by a trigger. A foreign key would look up the task once per
+ * stored line and once per deleted task; the trigger runs once per statement, and the statement
+ * that stores lines checks their tasks itself. The trigger finds lines by an array of keys. A join
+ * with the deleted tasks read the whole log, where the log was empty when the plan was made.
  */
 const TASK_LOG = [
   `create table lovage.task_log (
@@ -140,16 +145,17 @@ function bucket(from: string, to: string): string {
 }
 
 /**
- * Statistics. A trigger counts the tasks that a statement has ended, in that statement. So the statistics agree with the rows,
- * however a task ends and whichever process dies.
+ * Statistics. A trigger counts the tasks that a statement has ended, in that statement. So the
+ * statistics agree with the rows, however a task ends and whichever process dies.
  *
- * The trigger inserts a row for each name, queue, outcome and fingerprint, and updates none: no two statements wait for each other,
- * not even for a transaction that hangs before its commit. Readers add up rows that count the same. The roll-up
- * (pg-stat-maintenance.ts) merges them. `stage`: 0 as the trigger wrote it, 1 partly merged, 2 a complete minute, 3 an hour.
+ * The trigger inserts a row for each name, queue, outcome and fingerprint, and updates none: no two
+ * statements wait for each other, not even for a transaction that hangs before its commit. Readers
+ * add up rows that count the same. The roll-up (pg-stat-maintenance.ts) merges them. `stage`: 0 as
+ * the trigger wrote it, 1 partly merged, 2 a complete minute, 3 an hour.
  *
- * PostgreSQL plans a trigger's statements once for each connection. As a part of the finish statement they would be planned with
- * every finish: that made a finish of one task half as slow again. The trigger takes 4 % of a task's path (PostgreSQL 15; see
- * docs/statistics.md).
+ * PostgreSQL plans a trigger's statements once for each connection. As a part of the finish
+ * statement they would be planned with every finish: that made a finish of one task half as slow
+ * again. The trigger takes 4 % of a task's path (PostgreSQL 15; see docs/statistics.md).
  */
 const TASK_STAT = [
   `create table lovage.task_stat (
@@ -173,7 +179,8 @@ const TASK_STAT = [
     sample_id uuid,
     primary key (stage, at, id)
   ) with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000)`,
-  // A row whose state stays is not counted again. A RETRY without an error is not a failed attempt: the task snoozed.
+  // A row whose state stays is not counted again. A RETRY without an error is not a failed attempt:
+  // the task snoozed.
   `create function lovage.count_ended() returns trigger language plpgsql as $body$
   begin
     if exists (select from after where state in ${COUNTED}) then
@@ -204,12 +211,14 @@ const TASK_STAT = [
 ];
 
 /**
- * Schedules. A trigger records every change, whoever makes it, and makes the schedule due: beat then plans it again. So plain SQL is
- * as good a way to change schedules as the API.
+ * Schedules. A trigger records every change, whoever makes it, and makes the schedule due: beat
+ * then plans it again. So plain SQL is as good a way to change schedules as the API.
  *
- * A schedule with a new timing, zone or start begins with the slots after the change. One that is only disabled and enabled again
- * does not: its misfire policy decides about the slots in between. A replaced timing may have slots that were due and undecided. The
- * trigger keeps it in `former_timings`, and beat records these slots as missed: else a change while no beat runs would lose them.
+ * A schedule with a new timing, zone or start begins with the slots after the change. One that is
+ * only disabled and enabled again does not: its misfire policy decides about the slots in between.
+ * A replaced timing may have slots that were due and undecided. The trigger keeps it in
+ * `former_timings`, and beat records these slots as missed: else a change while no beat runs would
+ * lose them.
  */
 const SCHEDULE = [
   `create table lovage.schedule (
@@ -293,7 +302,10 @@ const SCHEDULE_SKIP = [
   `create index schedule_skip_age on lovage.schedule_skip (last_slot)`,
 ];
 
-/** Queues with settings, and the rows that claims of limited tasks lock while they count, each with the key that had the last turn. */
+/**
+ * Queues with settings, and the rows that claims of limited tasks lock while they count, each with
+ * the key that had the last turn.
+ */
 const QUEUE = [
   `create table lovage.queue (
     name text primary key,
@@ -304,7 +316,10 @@ const QUEUE = [
   `create table lovage.limit_turn (limited text primary key, turn text) with (fillfactor = 50)`,
 ];
 
-/** Workers: a row for each incarnation. The last two columns are commands to it, so they are for this process only. */
+/**
+ * Workers: a row for each incarnation. The last two columns are commands to it, so they are for
+ * this process only.
+ */
 const WORKER = [
   `create table lovage.worker (
     id uuid primary key,
@@ -331,8 +346,9 @@ const WORKER = [
 ];
 
 /**
- * Runtime overrides of workers and task definitions. Null stands for the value of the code and the configuration. Settings of a
- * worker belong to its name, since they outlive its process. `setting` has facts about the installation.
+ * Runtime overrides of workers and task definitions. Null stands for the value of the code and the
+ * configuration. Settings of a worker belong to its name, since they outlive its process. `setting`
+ * has facts about the installation.
  */
 const SETTINGS = [
   `create table lovage.worker_setting (

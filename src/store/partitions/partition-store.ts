@@ -5,7 +5,10 @@ import type { ClaimedTask, ClaimRequest } from "../tasks/task-store.ts";
 /** Tasks that are limited together and wait in one queue. */
 export interface Partition {
   readonly queue: string;
-  /** Name of a definition, or `QUEUE_PARTITION`: the tasks of a limited queue whose definitions have no limits. */
+  /**
+   * Name of a definition, or `QUEUE_PARTITION`: the tasks of a limited queue whose definitions have
+   * no limits.
+   */
   readonly partition: string;
 }
 
@@ -17,7 +20,10 @@ export interface PartitionClaim
   readonly wanted: readonly WaitingKey[];
   /** The concurrency limits of the definition. */
   readonly concurrency: readonly ConcurrencyLimit[];
-  /** Whether the caller knows the queue as limited. If the queue has limits and this is false, nothing is claimed. */
+  /**
+   * Whether the caller knows the queue as limited. If the queue has limits and this is false,
+   * nothing is claimed.
+   */
   readonly queueLimited: boolean;
   /** The key that had the last turn, stored for the next look. @default unchanged */
   readonly turn?: string;
@@ -46,18 +52,30 @@ export interface FirstWaiting {
   readonly crashCount: number;
 }
 
-/** Reads and claims limited tasks within their concurrency limits. All methods may throw UnavailableError. */
+/**
+ * Reads and claims limited tasks within their concurrency limits. All methods may throw
+ * UnavailableError.
+ */
 export interface PartitionStore {
   partitionState(partition: Partition): Promise<PartitionState>;
-  /** Keys after `after` with waiting tasks, in order: at most `maxKeys`, each counted up to `maxTasks`. */
+  /**
+   * Keys after `after` with waiting tasks, in order: at most `maxKeys`, each counted up to
+   * `maxTasks`.
+   */
   waitingKeys(partition: Partition, after: string, maxKeys: number, maxTasks: number): Promise<WaitingKey[]>;
   /**
-   * QUEUED -> STARTED as `claim` does it, for the tasks of one partition: of each key those of the highest priority first, then the oldest. No
-   * concurrency limit is exceeded, also with concurrent claims.
+   * QUEUED -> STARTED as `claim` does it, for the tasks of one partition: of each key those of the
+   * highest priority first, then the oldest. No concurrency limit is exceeded, also with concurrent
+   * claims.
    */
   claimPartition(claim: PartitionClaim): Promise<PartitionClaimed>;
-  /** Returns a waiting task of the partition, if possible one of these names; null when none waits. */
+  /**
+   * Returns a waiting task of the partition, if possible one of these names; null when none waits.
+   */
   firstWaiting(partition: Partition, names: readonly string[]): Promise<FirstWaiting | null>;
-  /** Applies the limits of definitions to tasks that were enqueued before the definitions had limits. */
+  /**
+   * Applies the limits of definitions to tasks that were enqueued before the definitions had
+   * limits.
+   */
   backfillLimitKey(taskIds: readonly string[], names: readonly string[]): Promise<void>;
 }

@@ -19,7 +19,10 @@ import type {
 import { CLAIMED_COLUMNS, type ClaimRow, toClaimed } from "../tasks/pg-task-store.ts";
 import type { Sql } from "../connection/sql.ts";
 
-/** Rows of a partition, as the index of limited rows has them; `$1` and `$2` are queue and definition. */
+/**
+ * Rows of a partition, as the index of limited rows has them; `$1` and `$2` are queue and
+ * definition.
+ */
 const LIMITED = `t.state = 'QUEUED' and t.limit_key is not null and t.queue = $1 and t.name = $2`;
 /** Rows of a limited queue whose definitions have no limits. */
 const UNLIMITED = `t.state = 'QUEUED' and t.queue = $1 and t.limit_key is null`;
@@ -44,15 +47,18 @@ const QUEUE_ROOM = `
   select q.concurrency_limit - (select count(*) from lovage.task t where t.state = 'STARTED' and t.queue = q.name)::int as room
     from lovage.queue q where q.name = $1 and q.concurrency_limit is not null`;
 
-/** Locks the rows of the limits that are counted, until an earlier count has committed. In one order: no deadlocks. */
+/**
+ * Locks the rows of the limits that are counted, until an earlier count has committed. In one
+ * order: no deadlocks.
+ */
 const TAKE_TURN = `
   insert into lovage.limit_turn as l (limited, turn)
   select x.limited, x.turn from json_to_recordset($1::json) as x(limited text, turn text) order by x.limited
   on conflict (limited) do update set turn = coalesce(excluded.turn, l.turn)`;
 
 /**
- * Without a count the commit may be asynchronous, as that of the plain claim. With a count of concurrency it may not: tasks whose claim a
- * crash of PostgreSQL loses would run uncounted.
+ * Without a count the commit may be asynchronous, as that of the plain claim. With a count of
+ * concurrency it may not: tasks whose claim a crash of PostgreSQL loses would run uncounted.
  */
 const claimOf = (rows: string): string => `
   with relaxed as materialized (select set_config('synchronous_commit', 'off', true) where $9),
@@ -87,7 +93,10 @@ const ADOPT = `
   update lovage.task t set limit_key = '${NO_KEYS}'
    where t.id = any($1::uuid[]) and t.name = any($2::text[]) and t.limit_key is null and t.state || '' = 'QUEUED'`;
 
-/** Limited tasks in PostgreSQL. Running tasks are counted by their rows: no count can be lost, or outlive a worker that died. */
+/**
+ * Limited tasks in PostgreSQL. Running tasks are counted by their rows: no count can be lost, or
+ * outlive a worker that died.
+ */
 export class PgPartitionStore implements PartitionStore {
   constructor(private readonly sql: Sql) {}
 

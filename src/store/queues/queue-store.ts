@@ -29,9 +29,14 @@ export interface QueueLimits {
 }
 
 export interface QueueStore {
-  /** Queues that hold unfinished rows, are paused or limited, or are named in `known`; sorted by name. */
+  /**
+   * Queues that hold unfinished rows, are paused or limited, or are named in `known`; sorted by
+   * name.
+   */
   list(known: readonly string[]): Promise<QueueRecord[]>;
-  /** Pauses or resumes a queue. Tasks of a paused queue are not claimed; enqueueing is not affected. */
+  /**
+   * Pauses or resumes a queue. Tasks of a paused queue are not claimed; enqueueing is not affected.
+   */
   setPaused(name: string, paused: boolean): Promise<void>;
   /** Sets limits of a queue. No claim after the commit exceeds them; running tasks continue. */
   setLimits(name: string, limits: QueueLimits): Promise<void>;

@@ -53,10 +53,16 @@ const OUTLINES = `select ${OUTLINE_COLUMNS} from lovage.task t where t.id = any(
 const RECORDS = `select ${OUTLINE_COLUMNS}, ${valueColumns(TASK_VALUES)} from lovage.task t where t.id = any($1::uuid[])`;
 const ACTIVE = `select ${OUTLINE_COLUMNS} from lovage.task t where t.state = 'STARTED' and t.worker_id = any($1::uuid[]) order by t.id`;
 
-/** Reads tasks on the connections for reads. The ORM makes the queries of pages; no row becomes an entity, which would be copied twice. */
+/**
+ * Reads tasks on the connections for reads. The ORM makes the queries of pages; no row becomes an
+ * entity, which would be copied twice.
+ */
 export class PgTaskReader implements TaskReader {
   readonly #sql: Sql;
-  /** A megabyte of JSON takes milliseconds: of all parts that arrive together, one is parsed in each turn of the event loop. */
+  /**
+   * A megabyte of JSON takes milliseconds: of all parts that arrive together, one is parsed in each
+   * turn of the event loop.
+   */
   readonly #parsing = new TurnQueue();
 
   constructor(
@@ -260,7 +266,10 @@ function isPlain({ search }: TaskFilter): boolean {
   return search === undefined || search === "";
 }
 
-/** Makes a page of the rows that were read for it: one more than the page contains, if there are more. */
+/**
+ * Makes a page of the rows that were read for it: one more than the page contains, if there are
+ * more.
+ */
 function toPage(read: readonly TaskOutline[], { limit, order, fromEnd = false }: PageRequest): TaskPage {
   const inOrder = read.toSorted(compareTasks(order));
   const rows = fromEnd ? inOrder.slice(-limit) : inOrder.slice(0, limit);

@@ -4,7 +4,10 @@ import { isUuid } from "../../lib/uuid.ts";
 import type { TaskSummary } from "../../task/records/task.ts";
 import { TASK_ORDER_FIELDS, type TaskOrder } from "./task-reader.ts";
 
-/** A row's place in an order: the ordered value in milliseconds (null if the id is the order) and the id. */
+/**
+ * A row's place in an order: the ordered value in milliseconds (null if the id is the order) and
+ * the id.
+ */
 export interface TaskPlace {
   readonly value: number | null;
   readonly id: string;

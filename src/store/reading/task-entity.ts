@@ -8,7 +8,10 @@ import type { RawAttempt } from "../tasks/rows.ts";
 /** `timestamptz`: timestamps with microseconds. */
 const time = () => p.datetime().columnType("timestamptz");
 
-/** The table of tasks for MikroORM's QueryBuilder, which makes the SQL of filters and orders. No row is read through it. */
+/**
+ * The table of tasks for MikroORM's QueryBuilder, which makes the SQL of filters and orders. No row
+ * is read through it.
+ */
 export const TaskEntity = defineEntity({
   name: "Task",
   tableName: "task",

@@ -8,7 +8,10 @@ import type {
   TaskValues,
 } from "../../task/records/task.ts";
 
-/** All conditions must hold; the values of one array are alternatives. An absent condition always holds. */
+/**
+ * All conditions must hold; the values of one array are alternatives. An absent condition always
+ * holds.
+ */
 export interface TaskFilter {
   readonly ids?: readonly string[];
   readonly states?: readonly TaskState[];
@@ -25,7 +28,8 @@ export interface TaskFilter {
   readonly scheduleId?: string;
   readonly uniqueKey?: string;
   /**
-   * Substring of the id, the name, or the first SEARCHED_CHARACTERS of input, output and error. Case-insensitive, without wildcards.
+   * Substring of the id, the name, or the first SEARCHED_CHARACTERS of input, output and error.
+   * Case-insensitive, without wildcards.
    */
   readonly search?: string;
   /** JSON that the input contains. */
@@ -60,8 +64,8 @@ export interface TaskPage {
   readonly rows: readonly TaskOutline[];
   readonly hasMore: boolean;
   /**
-   * The cursor of the last row read, if a search ran out of time before the page was full: the next page continues there. Null for a
-   * complete search, and without a search.
+   * The cursor of the last row read, if a search ran out of time before the page was full: the next
+   * page continues there. Null for a complete search, and without a search.
    */
   readonly searchedUntil: string | null;
 }
@@ -72,7 +76,10 @@ export interface TaskCount {
   readonly isComplete: boolean;
 }
 
-/** Size of one part of `values` in bytes: about this much JSON is in memory at a time, and parsed without a pause. */
+/**
+ * Size of one part of `values` in bytes: about this much JSON is in memory at a time, and parsed
+ * without a pause.
+ */
 export const VALUES_BYTES = 1024 * 1024;
 
 /** Number of characters of each value that a search reads. */
@@ -98,23 +105,35 @@ export interface TaskReader {
   /** As `byIds`, without the large columns. */
   outlines(ids: readonly string[]): Promise<(TaskOutline | null)[]>;
   /**
-   * Yields large columns of tasks, in the order of the ids and in parts of about VALUES_BYTES; missing tasks are left out. Reads a part when
-   * the previous one was consumed, so that the caller can stop early.
+   * Yields large columns of tasks, in the order of the ids and in parts of about VALUES_BYTES;
+   * missing tasks are left out. Reads a part when the previous one was consumed, so that the caller
+   * can stop early.
    */
   values(ids: readonly string[], names: readonly TaskValueName[]): AsyncIterable<readonly TaskValues[]>;
   /**
-   * Reads several pages by one statement, in order. Each page with a search takes separate statements, for SEARCH_MS in total.
+   * Reads several pages by one statement, in order. Each page with a search takes separate
+   * statements, for SEARCH_MS in total.
    *
-   * @throws RefusedError (INVALID_INPUT, path ["after"] or ["before"]) for a cursor that cannot be read or belongs to another order
+   * @throws RefusedError (INVALID_INPUT, path ["after"] or ["before"]) for a cursor that cannot be
+   *   read or belongs to another order
    */
   pages(requests: readonly PageRequest[]): Promise<TaskPage[]>;
   /** Returns the cursor of a row in an order. */
   cursorOf(task: TaskSummary, order: TaskOrder): string;
-  /** Counts the rows that match each filter, up to `limit`, by one statement; searches as for `pages`. */
+  /**
+   * Counts the rows that match each filter, up to `limit`, by one statement; searches as for
+   * `pages`.
+   */
   counts(filters: readonly TaskFilter[], limit: number): Promise<TaskCount[]>;
-  /** For each filter, counts per value over at most `limit` newest matching rows, by one statement; searches as for `pages`. */
+  /**
+   * For each filter, counts per value over at most `limit` newest matching rows, by one statement;
+   * searches as for `pages`.
+   */
   facets(filters: readonly TaskFilter[], limit: number): Promise<TaskFacets[]>;
-  /** Ids of matching rows, newest first, at most `limit`: for bulk actions. A search reads all rows, without a time limit. */
+  /**
+   * Ids of matching rows, newest first, at most `limit`: for bulk actions. A search reads all rows,
+   * without a time limit.
+   */
   ids(filter: TaskFilter, limit: number, afterId?: string): Promise<string[]>;
   /** STARTED tasks per worker incarnation. */
   activeOf(workerIds: readonly string[]): Promise<TaskOutline[]>;

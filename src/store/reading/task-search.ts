@@ -2,7 +2,10 @@ import { type PageRequest, SEARCHED_CHARACTERS } from "./task-reader.ts";
 import type { TaskPlace } from "./task-cursor.ts";
 import { directionOf, expressionOf, type PlaceCondition, type Query } from "./task-queries.ts";
 
-/** Rows and bytes that one statement of a search reads: few, so that it ends soon whatever the rows contain. */
+/**
+ * Rows and bytes that one statement of a search reads: few, so that it ends soon whatever the rows
+ * contain.
+ */
 const STEP_ROWS = 2_000;
 const STEP_BYTES = 2 * 1024 * 1024;
 
@@ -30,8 +33,9 @@ interface LookedAt {
 }
 
 /**
- * Reads rows in steps until `limit` rows match, none is left, or the time is up; at least one step. Each step reads a bounded number of rows
- * and bytes, and a bounded part of each value. So every statement is short, and a row of many megabytes costs one step.
+ * Reads rows in steps until `limit` rows match, none is left, or the time is up; at least one step.
+ * Each step reads a bounded number of rows and bytes, and a bounded part of each value. So every
+ * statement is short, and a row of many megabytes costs one step.
  *
  * @param budgetMs time for the search; null for no limit
  */
@@ -55,7 +59,10 @@ export async function searchTasks(
   }
 }
 
-/** Returns the columns that a step reads before the values, with the stored size of the values in bytes. */
+/**
+ * Returns the columns that a step reads before the values, with the stored size of the values in
+ * bytes.
+ */
 function columnsOf(request: PageRequest): string[] {
   const expression = expressionOf(request.order);
   const direction = directionOf(request);

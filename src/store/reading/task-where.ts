@@ -6,8 +6,8 @@ export type TaskRow = InferEntity<typeof TaskEntity>;
 export type TaskWhere = FilterQuery<TaskRow>;
 
 /**
- * Returns a filter without its search as conditions for the ORM. Built from scalars only: no object of the caller becomes structure of the
- * query.
+ * Returns a filter without its search as conditions for the ORM. Built from scalars only: no object
+ * of the caller becomes structure of the query.
  */
 export function whereOf(filter: TaskFilter): TaskWhere[] {
   const conditions: TaskWhere[] = [];
@@ -47,7 +47,10 @@ function within(column: "createdAt" | "finishedAt", range: TimeRange | undefined
   ];
 }
 
-/** Whole milliseconds, as in the Dates of a record: so a cursor made from a record finds its place again. */
+/**
+ * Whole milliseconds, as in the Dates of a record: so a cursor made from a record finds its place
+ * again.
+ */
 const millisecondsOf = (column: string): string => `floor(extract(epoch from ${column}) * 1000)::bigint`;
 export const FINISHED_AT_MS = millisecondsOf("finished_at");
 export const RUN_TIME_MS = `(${millisecondsOf("finished_at")} - ${millisecondsOf("started_at")})`;

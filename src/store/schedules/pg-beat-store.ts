@@ -19,15 +19,22 @@ import type { Inserted } from "../tasks/task-store.ts";
 const UNFINISHED = sqlStates(UNFINISHED_STATES);
 
 /**
- * Limits of one transaction, in time and in tasks; the next one continues. After an outage each schedule may have many slots. All at once
- * they would exceed the time limits of idle sessions and of statements, and so never be decided.
+ * Limits of one transaction, in time and in tasks; the next one continues. After an outage each
+ * schedule may have many slots. All at once they would exceed the time limits of idle sessions and
+ * of statements, and so never be decided.
  */
 const DECIDE_MS = 250;
 const MAX_TASKS = 5_000;
-/** Tasks of earlier slots that one statement revokes. All of them at once might exceed the time limit of a statement. */
+/**
+ * Tasks of earlier slots that one statement revokes. All of them at once might exceed the time
+ * limit of a statement.
+ */
 const MAX_REVOKED_AT_ONCE = 1_000;
 
-/** Ends the session of a beat that was suspended while it held locks, so that others soon get the rows. */
+/**
+ * Ends the session of a beat that was suspended while it held locks, so that others soon get the
+ * rows.
+ */
 const LET_GO = `select set_config('idle_in_transaction_session_timeout', '5s', true)`;
 
 const TAKE_DUE = `
@@ -70,7 +77,10 @@ const NOTE_SKIPPED = `
    where not exists (select 1 from longer l where l.schedule_id = x.schedule and l.first = x.first)
   on conflict do nothing`;
 
-/** One task of each schedule at a time, the oldest first, and only if none of its tasks waits or runs. */
+/**
+ * One task of each schedule at a time, the oldest first, and only if none of its tasks waits or
+ * runs.
+ */
 const RELEASE_HELD = `
   with oldest as (
     select distinct on (schedule_id) id, schedule_id from lovage.task
@@ -116,7 +126,9 @@ interface Outcome {
   readonly created: readonly TaskSummary[];
 }
 
-/** Turns due slots into tasks: one transaction locks the rows, decides about them and updates them. */
+/**
+ * Turns due slots into tasks: one transaction locks the rows, decides about them and updates them.
+ */
 export class PgBeatStore implements BeatStore {
   constructor(
     private readonly sql: Sql,
@@ -241,7 +253,10 @@ function createdOf(answers: readonly Inserted[]): TaskSummary[] {
   return answers.flatMap((answer) => ("task" in answer ? [answer.task] : []));
 }
 
-/** Returns slots whose task existed already: an unfinished one with the same `uniqueKey`, which was not replaced. */
+/**
+ * Returns slots whose task existed already: an unfinished one with the same `uniqueKey`, which was
+ * not replaced.
+ */
 function withDuplicates(decision: SlotDecision, answers: readonly Inserted[]): SlotDecision {
   const duplicates = decision.tasks.filter((_, index) => !("task" in answers[index]!));
   if (duplicates.length === 0) return decision;
@@ -289,7 +304,10 @@ interface StoredRow {
   readonly updated_at: number;
 }
 
-/** Returns a schedule as it is stored now. All of it is known: reading it again would cost more than the decision. */
+/**
+ * Returns a schedule as it is stored now. All of it is known: reading it again would cost more than
+ * the decision.
+ */
 function afterwards({ record, decision, created }: Outcome, stored: StoredRow, now: Date): ScheduleRecord {
   const { decidedUntil, nextSlot, nextRunAt, problem } = decision;
   return {

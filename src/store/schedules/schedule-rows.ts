@@ -107,7 +107,10 @@ export function toSchedule(row: ScheduleRow): ScheduleRecord {
   };
 }
 
-/** Someone may have written the row by hand. An unreadable timing is returned as it is, with a problem. */
+/**
+ * Someone may have written the row by hand. An unreadable timing is returned as it is, with a
+ * problem.
+ */
 function toTiming(raw: unknown): { readonly timing: Timing; readonly problem: string | null } {
   try {
     return { timing: readTiming(raw), problem: null };

@@ -65,8 +65,9 @@ export interface BeatStore {
   /** One statement: an idle beat sends no other. Tests pass `at` instead of the database's time. */
   look(at?: Date): Promise<BeatLook>;
   /**
-   * Locks due schedules that no other beat has locked, decides about each, and stores the decisions, in one transaction: at most `limit`
-   * schedules, and only as many as take little time. `decide` gets the database's time; tests pass `at` instead.
+   * Locks due schedules that no other beat has locked, decides about each, and stores the
+   * decisions, in one transaction: at most `limit` schedules, and only as many as take little time.
+   * `decide` gets the database's time; tests pass `at` instead.
    */
   take(
     limit: number,

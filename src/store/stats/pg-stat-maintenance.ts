@@ -2,19 +2,31 @@ import { DAY, HOUR } from "../../lib/clock.ts";
 import type { Sql } from "../connection/sql.ts";
 import type { StatMaintenanceStore } from "./stat-store.ts";
 
-/** Number of the most frequent fingerprints that are kept for a name and queue in a minute or an hour; further failures are only counted. */
+/**
+ * Number of the most frequent fingerprints that are kept for a name and queue in a minute or an
+ * hour; further failures are only counted.
+ */
 const MAX_FINGERPRINTS = 100;
-/** Rows of the current minute that are not merged: reading so few costs less than rolling them up. */
+/**
+ * Rows of the current minute that are not merged: reading so few costs less than rolling them up.
+ */
 const FEW_ROWS = 200;
-/** Transactions that began in a past minute commit their rows within about this time; later rows stay separate until the hour. */
+/**
+ * Transactions that began in a past minute commit their rows within about this time; later rows
+ * stay separate until the hour.
+ */
 const LATE = "1 minute";
-/** Minutes are kept longer than the longest window that is read by the minute, and hours longer than the longest window. */
+/**
+ * Minutes are kept longer than the longest window that is read by the minute, and hours longer than
+ * the longest window.
+ */
 const MINUTES_KEPT = `${(DAY + HOUR) / HOUR} hours`;
 const HOURS_KEPT = "40 days";
 
 /**
- * Merges rows of the stages $5 before $2 into rows of stage $1: one for each unit of time $3, name, queue, outcome and fingerprint. One
- * statement deletes and inserts, so readers see the old rows or the new ones.
+ * Merges rows of the stages $5 before $2 into rows of stage $1: one for each unit of time $3, name,
+ * queue, outcome and fingerprint. One statement deletes and inserts, so readers see the old rows or
+ * the new ones.
  */
 const ROLL_UP = `
   with taken as (

@@ -23,8 +23,9 @@ const WINDOW = `
     select s.*, b.since from bounds b join lovage.task_stat s on s.stage = any('{0,1,2,3}') and s.at >= b.since and s.at <= b.till`;
 
 /**
- * One statement, and so one snapshot: rows that are being rolled up are counted once. Each part reads them again, since a copy may not fit
- * into memory. Buckets without counts are one of each task.
+ * One statement, and so one snapshot: rows that are being rolled up are counted once. Each part
+ * reads them again, since a copy may not fit into memory. Buckets without counts are one of each
+ * task.
  */
 function endedText(key: string, condition: string): string {
   return `

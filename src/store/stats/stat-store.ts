@@ -8,7 +8,10 @@ export type StatScope =
 /** The key of the statistics of all tasks. */
 export const ALL_TASKS = "";
 
-/** Reads statistics: ended tasks from the roll-ups, unfinished ones from the small indexes of their rows. */
+/**
+ * Reads statistics: ended tasks from the roll-ups, unfinished ones from the small indexes of their
+ * rows.
+ */
 export interface StatStore {
   /** One entry for each key of the scope. @param now in place of the database's clock */
   ended(scope: StatScope, window: StatsWindow, now?: Date): Promise<ReadonlyMap<string, WindowStats>>;
@@ -16,15 +19,22 @@ export interface StatStore {
   unfinished(scope: StatScope): Promise<ReadonlyMap<string, UnfinishedCounts>>;
   /** Counts live and lost workers. */
   workers(): Promise<{ readonly online: number; readonly lost: number }>;
-  /** Tasks that ended as FAILURE, by fingerprint and name; the largest groups first. @param now in place of the database's clock */
+  /**
+   * Tasks that ended as FAILURE, by fingerprint and name; the largest groups first. @param now in
+   * place of the database's clock
+   */
   failureGroups(window: StatsWindow, limit: number, now?: Date): Promise<FailureGroup[]>;
 }
 
-/** Keeps the roll-ups small. Any number of processes may call it at once: each row goes to one of them. */
+/**
+ * Keeps the roll-ups small. Any number of processes may call it at once: each row goes to one of
+ * them.
+ */
 export interface StatMaintenanceStore {
   /**
-   * Merges rows that count the same: those of a past minute; those of an hour, once its minutes are older than any window that needs them; and
-   * those of the current minute if there are many. Returns whether there may be more to do.
+   * Merges rows that count the same: those of a past minute; those of an hour, once its minutes are
+   * older than any window that needs them; and those of the current minute if there are many.
+   * Returns whether there may be more to do.
    *
    * @param limit rows of one batch
    * @param now in place of the database's clock

@@ -9,7 +9,10 @@ export interface KeyHolder {
   readonly taskId: string;
   /** `"slot"`: the slot of a schedule. */
   readonly key: "idempotency" | "unique" | "slot";
-  /** Whether it has the name and the input of the new task. If not, an idempotency key is a conflict. */
+  /**
+   * Whether it has the name and the input of the new task. If not, an idempotency key is a
+   * conflict.
+   */
   readonly same: boolean;
 }
 
@@ -18,7 +21,9 @@ export interface DryRunRow {
   /** The holder of the idempotency key comes first: it takes precedence. */
   readonly holders: readonly KeyHolder[];
   readonly queuePaused: boolean;
-  /** Number of QUEUED tasks of its queue with its priority or a higher one, counted up to the limit. */
+  /**
+   * Number of QUEUED tasks of its queue with its priority or a higher one, counted up to the limit.
+   */
   readonly waitingBefore: number;
 }
 

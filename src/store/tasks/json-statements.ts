@@ -3,9 +3,15 @@
  * statements of a thousand, PostgreSQL takes about 15 % more CPU for each row.
  */
 export const MAX_STATEMENT_ROWS = 2_000;
-/** Approximate size of one statement's rows in characters. A few large values fill it as well as many small ones. */
+/**
+ * Approximate size of one statement's rows in characters. A few large values fill it as well as
+ * many small ones.
+ */
 const MAX_CHARACTERS = 4 * 1024 * 1024;
-/** Rows that are serialised first, to learn their size: few enough for the largest values to fit into memory. */
+/**
+ * Rows that are serialised first, to learn their size: few enough for the largest values to fit
+ * into memory.
+ */
 const PROBE = 50;
 
 /** Rows of one statement, and its parameter: an array of JSON. */

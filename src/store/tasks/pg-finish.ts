@@ -14,10 +14,11 @@ const CHANGED = `t.id, t.state, t.version, ${epochOf("finished_at")}, ${unlessEn
   ${["queued_at", "run_at"].map((column) => unlessEnded(column, epoch(`t.${column}`))).join(", ")}`;
 
 /**
- * One statement for many outcomes. `next.state` is the new state of the row: a task with a requested cancel is neither retried nor requeued.
- * A new input is sent in an array, since a bare JSON null would count as absent; after it the new limit key, if that changes. The first
- * input is kept for `pg-insert`, which compares with it.
- * Version and worker are the fence: a row that was rescued since has another version, and is not changed.
+ * One statement for many outcomes. `next.state` is the new state of the row: a task with a
+ * requested cancel is neither retried nor requeued. A new input is sent in an array, since a bare
+ * JSON null would count as absent; after it the new limit key, if that changes. The first input is
+ * kept for `pg-insert`, which compares with it. Version and worker are the fence: a row that was
+ * rescued since has another version, and is not changed.
  */
 const FINISH = `
   update lovage.task t
@@ -50,9 +51,11 @@ const FINISH = `
 );
 
 /**
- * Rows as of the claim of this worker's attempts, and one version later. Only a finish makes the second kind: a rescue counts a crash, and all
- * other statements change only rows that are not STARTED. A rescue from an OFFLINE worker counts none: then the row is QUEUED or REVOKED, and
- * the answer is still true. The lock, on the first kind too, waits for a transaction whose commit may be under way.
+ * Rows as of the claim of this worker's attempts, and one version later. Only a finish makes the
+ * second kind: a rescue counts a crash, and all other statements change only rows that are not
+ * STARTED. A rescue from an OFFLINE worker counts none: then the row is QUEUED or REVOKED, and the
+ * answer is still true. The lock, on the first kind too, waits for a transaction whose commit may
+ * be under way.
  */
 const FIND_FINISHED = `
   select ${CHANGED}
@@ -81,10 +84,16 @@ interface FinishRow {
   readonly run_at: number | null;
 }
 
-/** Outcomes that become REVOKED if a cancel was requested: such a task is neither retried nor requeued. */
+/**
+ * Outcomes that become REVOKED if a cancel was requested: such a task is neither retried nor
+ * requeued.
+ */
 const OR_REVOKED: ReadonlySet<Outcome["kind"]> = new Set(["retry", "snoozed", "givenBack"]);
 
-/** Runs one statement for each few MiB of outcomes: an earlier one may be committed when a later one fails. */
+/**
+ * Runs one statement for each few MiB of outcomes: an earlier one may be committed when a later one
+ * fails.
+ */
 export async function finishTasks(sql: Sql, outcomes: readonly Outcome[]): Promise<Finished[]> {
   const finished: Finished[] = [];
   for (const { rows, parameter } of jsonStatements(outcomes, toParameter))

@@ -8,7 +8,10 @@ import { epochOf, sqlStates, type SummaryRow, toSummary } from "./rows.ts";
 import type { Sql } from "../connection/sql.ts";
 import type { Inserted, InsertMode, NewTask } from "./task-store.ts";
 
-/** Durations become timestamps by the database's clock, at this statement and not at the start of a transaction. A past timestamp means now. */
+/**
+ * Durations become timestamps by the database's clock, at this statement and not at the start of a
+ * transaction. A past timestamp means now.
+ */
 const insertFrom = (condition: string): string => `
   insert into lovage.task as t (id, name, queue, priority, state, max_attempts, input, created_at, queued_at, run_at, expires_at,
                            time_limit_ms, unique_key, idempotency_key, tags, meta, parent_id, retry_of, created_by, schedule_id,
@@ -30,8 +33,9 @@ const insertFrom = (condition: string): string => `
 const INSERT = insertFrom("");
 
 /**
- * A running task releases its key, and the new one gets it: one statement, so that no other call gets the key in between and nothing is
- * half done. The running task's version stays: losing the key is not a change of its state.
+ * A running task releases its key, and the new one gets it: one statement, so that no other call
+ * gets the key in between and nothing is half done. The running task's version stays: losing the
+ * key is not a change of its state.
  */
 const CLAIM_IDLE = `
   with released as (
@@ -43,8 +47,9 @@ const CLAIM_IDLE = `
   ${insertFrom("where x.id in (select released.id from released)")}`;
 
 /**
- * For rows whose key is taken: the task that holds it. An idempotency key is held permanently, a unique key while its task is unfinished.
- * Inputs are compared as stored, so without sensitive values: else callers could guess values by the answers.
+ * For rows whose key is taken: the task that holds it. An idempotency key is held permanently, a
+ * unique key while its task is unfinished. Inputs are compared as stored, so without sensitive
+ * values: else callers could guess values by the answers.
  */
 const HOLDERS = `
   select x.id as asked, t.id as holder, 'idempotency' as key, t.state,
@@ -62,7 +67,10 @@ const HOLDERS = `
     from json_to_recordset($1::json) as x(id uuid, "scheduleId" uuid, slot timestamptz)
     join lovage.task t on t.schedule_id = x."scheduleId" and t.slot = x.slot`;
 
-/** Each round means that another call or a worker made progress. One key with very many concurrent calls may take some. */
+/**
+ * Each round means that another call or a worker made progress. One key with very many concurrent
+ * calls may take some.
+ */
 const MAX_ROUNDS = 100;
 
 interface InsertedRow {
@@ -88,8 +96,9 @@ class Undone extends Error {
 }
 
 /**
- * Inserts any number of rows, in one statement where they are few, else in one transaction of several: each is short, and so is far from the
- * limit of a statement, however long the whole takes.
+ * Inserts any number of rows, in one statement where they are few, else in one transaction of
+ * several: each is short, and so is far from the limit of a statement, however long the whole
+ * takes.
  */
 export async function insertTasks(sql: Sql, rows: readonly NewTask[], mode: InsertMode): Promise<Inserted[]> {
   const keyed = rows.some((row) => row.idempotencyKey !== null || row.uniqueKey !== null);
@@ -103,7 +112,10 @@ export async function insertTasks(sql: Sql, rows: readonly NewTask[], mode: Inse
   }
 }
 
-/** The same in an open transaction, which must be rolled back where it throws. With `"all"`, it throws for rows that are refused. */
+/**
+ * The same in an open transaction, which must be rolled back where it throws. With `"all"`, it
+ * throws for rows that are refused.
+ */
 export async function insertWithin(
   sql: Sql,
   rows: readonly NewTask[],
@@ -175,7 +187,9 @@ async function replaceOrTakeOver(
   }
 }
 
-/** Returns the answer to a call whose task was replaced at once by a later one of the same batch. */
+/**
+ * Returns the answer to a call whose task was replaced at once by a later one of the same batch.
+ */
 function asEarlier(answer: Inserted): Inserted {
   return answer.kind === "created" ? { kind: "existing", taskId: answer.task.id } : answer;
 }
@@ -197,7 +211,9 @@ async function insertOnce(
   }
 }
 
-/** Absent values are left out rather than null: in bulk, the JSON is most of the work on both sides. */
+/**
+ * Absent values are left out rather than null: in bulk, the JSON is most of the work on both sides.
+ */
 // oxlint-disable-next-line complexity -- a list of columns, each of which may be absent
 function toParameter(row: NewTask): object {
   return {

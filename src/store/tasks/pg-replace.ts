@@ -3,16 +3,20 @@ import { UNFINISHED_STATES } from "../../task/records/state.ts";
 import type { Sql } from "../connection/sql.ts";
 import type { Inserted } from "./task-store.ts";
 
-/** An idempotency key belongs to the input of its call permanently: that input is kept for `pg-insert`, which compares with it. */
+/**
+ * An idempotency key belongs to the input of its call permanently: that input is kept for
+ * `pg-insert`, which compares with it.
+ */
 const OPTIONS = `case when t.idempotency_key is null then h.options else coalesce(h.options, '{}') ||
            case when t.options -> 'enqueuedInput' is not null
              then jsonb_build_object('enqueuedInput', t.options -> 'enqueuedInput')
              else jsonb_build_object('enqueuedInput', t.input) end end`;
 
 /**
- * Waiting tasks that hold a unique key get the input and the options of the call; all else starts again, also the count of attempts. A
- * worker that claims such a row first makes it STARTED: the lock here then finds that, and the row is not changed. Locked in order of the
- * keys, so that batches with the same keys wait for each other instead of a deadlock.
+ * Waiting tasks that hold a unique key get the input and the options of the call; all else starts
+ * again, also the count of attempts. A worker that claims such a row first makes it STARTED: the
+ * lock here then finds that, and the row is not changed. Locked in order of the keys, so that
+ * batches with the same keys wait for each other instead of a deadlock.
  */
 const REPLACE = `
   with held as materialized (

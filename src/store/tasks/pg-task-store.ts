@@ -32,8 +32,9 @@ import type {
 } from "./task-store.ts";
 
 /**
- * Columns that a claim returns: 17, with rare values in one of them. The driver copies a prepared object for each row. V8 does that twenty
- * times slower once the object has more than 19 properties.
+ * Columns that a claim returns: 17, with rare values in one of them. The driver copies a prepared
+ * object for each row. V8 does that twenty times slower once the object has more than 19
+ * properties.
  */
 export const CLAIMED_COLUMNS = `t.id, t.name, t.queue, t.priority, t.attempt, t.max_attempts, t.crash_count, t.tags, t.version, t.input,
             t.time_limit_ms, t.idempotency_key, ${["created_at", "started_at", "run_at"].map(epochOf).join(", ")},
@@ -42,15 +43,19 @@ export const CLAIMED_COLUMNS = `t.id, t.name, t.queue, t.priority, t.attempt, t.
               'scheduleId', t.schedule_id, 'scheduleName', t.schedule_name, 'slot', ${epoch("t.slot")}) end as rare`;
 
 /**
- * The claim's commit may be asynchronous: what a crash of PostgreSQL loses of it is run again, never lost. `set_config` in a
- * statement that is a transaction by itself applies to just that commit, without another round trip.
+ * The claim's commit may be asynchronous: what a crash of PostgreSQL loses of it is run again,
+ * never lost. `set_config` in a statement that is a transaction by itself applies to just that
+ * commit, without another round trip.
  *
- * A task of a worker's own queue is for workers of that name, whoever holds a hint of it: see `workerQueue`.
+ * A task of a worker's own queue is for workers of that name, whoever holds a hint of it: see
+ * `workerQueue`.
  *
- * The guard on the state is written so that it does not match the predicate of the partial index on QUEUED rows: PostgreSQL would
- * sometimes walk that index, with all its dead entries, instead of the primary key.
+ * The guard on the state is written so that it does not match the predicate of the partial index on
+ * QUEUED rows: PostgreSQL would sometimes walk that index, with all its dead entries, instead of
+ * the primary key.
  *
- * What is limited, by itself or by its queue, is left to `claimPartition`, however its hint came here.
+ * What is limited, by itself or by its queue, is left to `claimPartition`, however its hint came
+ * here.
  */
 const CLAIM = `
   with relaxed as materialized (select set_config('synchronous_commit', 'off', true))
@@ -119,7 +124,10 @@ export type ClaimRow = Pick<
     readonly run_at: number | null;
   };
 
-/** The path of a task in PostgreSQL: plain SQL, one statement for many tasks, the rows as one JSON parameter. */
+/**
+ * The path of a task in PostgreSQL: plain SQL, one statement for many tasks, the rows as one JSON
+ * parameter.
+ */
 export class PgTaskStore implements TaskStore {
   constructor(
     private readonly sql: Sql,

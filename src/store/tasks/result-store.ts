@@ -2,7 +2,10 @@ import type { Json } from "../../lib/json/json.ts";
 import type { RedisConnections } from "../../redis/connections.ts";
 import { redisFailure } from "../../redis/errors.ts";
 
-/** Names the output of one outcome. The version is that of the finished task: a late outcome of a rescued attempt has another. */
+/**
+ * Names the output of one outcome. The version is that of the finished task: a late outcome of a
+ * rescued attempt has another.
+ */
 export interface ResultKey {
   readonly taskId: string;
   readonly version: number;
@@ -18,7 +21,10 @@ export interface StoredResult extends ResultKey {
 export interface ResultStore {
   /** @throws Error when one of them could not be stored */
   put(results: readonly StoredResult[]): Promise<void>;
-  /** Returns one entry for each key, in order: undefined for a missing or expired output. @throws UnavailableError */
+  /**
+   * Returns one entry for each key, in order: undefined for a missing or expired output. @throws
+   * UnavailableError
+   */
   get(keys: readonly ResultKey[]): Promise<(Json | undefined)[]>;
 }
 

@@ -14,7 +14,10 @@ import type {
 import { type Priority, priorityOf } from "../../task/definition/priority.ts";
 import type { TaskState } from "../../task/records/state.ts";
 
-/** A timestamp as drivers return it: PGlite a Date, `pg` PostgreSQL's string, and both a number for `epoch`. */
+/**
+ * A timestamp as drivers return it: PGlite a Date, `pg` PostgreSQL's string, and both a number for
+ * `epoch`.
+ */
 export type RawTime = Date | string | number;
 
 export function toDate(time: RawTime): Date {
@@ -35,9 +38,10 @@ export function epochAs(time: string, name: string): string {
 }
 
 /**
- * A time as whole milliseconds: on the path of every task, since drivers read a number much faster than a time. By `date_part`, which
- * counts in floating point: `extract` counts in decimals, and seven of those made a fifth of the work of a claim and its finish.
- * Rounded to the microseconds that the column has, since floating-point seconds may be short of a millisecond by a hair.
+ * A time as whole milliseconds: on the path of every task, since drivers read a number much faster
+ * than a time. By `date_part`, which counts in floating point: `extract` counts in decimals, and
+ * seven of those made a fifth of the work of a claim and its finish. Rounded to the microseconds
+ * that the column has, since floating-point seconds may be short of a millisecond by a hair.
  */
 export function epoch(time: string): string {
   return `floor(round(date_part('epoch', ${time}) * 1e6) / 1e3)`;
@@ -60,8 +64,8 @@ interface RawProgress {
 }
 
 /**
- * The JSON columns are read with care: someone may have edited a row by hand, and one row must not make every list that it is in
- * unreadable. A value in another format counts as absent.
+ * The JSON columns are read with care: someone may have edited a row by hand, and one row must not
+ * make every list that it is in unreadable. A value in another format counts as absent.
  */
 function toProgress(raw: RawProgress | null): TaskProgress | null {
   if (raw === null || typeof raw.current !== "number") return null;
@@ -158,8 +162,8 @@ export type SummaryRow = Omit<Row<TaskSummary, typeof SUMMARY>, "limit_key"> & {
 };
 
 /**
- * The only place that makes a TaskSummary of columns. Written out: a loop over the table takes 1.3 µs more for each row, and
- * all summaries have one hidden class.
+ * The only place that makes a TaskSummary of columns. Written out: a loop over the table takes 1.3
+ * µs more for each row, and all summaries have one hidden class.
  */
 export function toSummary(row: SummaryRow): TaskSummary {
   return {
@@ -258,7 +262,9 @@ export function sqlStates(states: readonly TaskState[]): string {
   return states.map((state) => `'${state}'`).join(",");
 }
 
-/** Returns the retention of a task `t` in a final state, as SQL: its own option, else `standard`. */
+/**
+ * Returns the retention of a task `t` in a final state, as SQL: its own option, else `standard`.
+ */
 export function keepMs(state: string, standard: string): string {
   const own = `t.options->'keep'->${state}`;
   return `coalesce(case jsonb_typeof(${own}) when 'number' then (${own})::text::numeric::bigint end, ${standard})`;

@@ -10,9 +10,14 @@ export interface Revoked {
   readonly cancelRequested: readonly string[];
 }
 
-/** Changes on request of people, by id and in batches. A row in an unsuitable state is not changed. */
+/**
+ * Changes on request of people, by id and in batches. A row in an unsuitable state is not changed.
+ */
 export interface TaskControlStore {
-  /** Waiting -> REVOKED; with `terminate`, STARTED rows get `cancelRequestedAt`. The first cancel of a running task is kept. */
+  /**
+   * Waiting -> REVOKED; with `terminate`, STARTED rows get `cancelRequestedAt`. The first cancel of
+   * a running task is kept.
+   */
   revoke(
     taskIds: readonly string[],
     terminate: boolean,
@@ -28,8 +33,9 @@ export interface TaskControlStore {
 }
 
 /**
- * Waiting rows end here. A running row only gets the request: its worker ends it, or the sweeper if the worker is gone. One statement for
- * both: it waits for a concurrent change of a row and then judges the new state, so no task escapes between the two kinds.
+ * Waiting rows end here. A running row only gets the request: its worker ends it, or the sweeper if
+ * the worker is gone. One statement for both: it waits for a concurrent change of a row and then
+ * judges the new state, so no task escapes between the two kinds.
  */
 const REVOKE = `
   update lovage.task t

@@ -35,16 +35,25 @@ export interface NewTask {
   readonly createdBy: string | null;
   /** Its schedule and slot; one task for each slot. @default none */
   readonly schedule?: TaskSchedule;
-  /** Begins as PENDING, and waits until the tasks of its schedule before it have ended. @default false */
+  /**
+   * Begins as PENDING, and waits until the tasks of its schedule before it have ended. @default
+   * false
+   */
   readonly held?: boolean;
 }
 
-/** "each": every row by itself. "all": if one row conflicts or its key is taken, nothing is inserted. */
+/**
+ * "each": every row by itself. "all": if one row conflicts or its key is taken, nothing is
+ * inserted.
+ */
 export type InsertMode = "each" | "all";
 
 export type Inserted =
   | { readonly kind: "created"; readonly task: TaskSummary }
-  /** A task with the same key exists: by `uniqueKey` unfinished, by `idempotencyKey` with the same input, or for the same slot. */
+  /**
+   * A task with the same key exists: by `uniqueKey` unfinished, by `idempotencyKey` with the same
+   * input, or for the same slot.
+   */
   | { readonly kind: "existing"; readonly taskId: string }
   /** The waiting task that holds its unique key has its input and options now. */
   | {
@@ -55,7 +64,10 @@ export type Inserted =
     }
   /** The idempotency key was used with another name or input. */
   | { readonly kind: "conflict"; readonly taskId: string }
-  /** A task that may not be replaced holds the unique key: REJECT, a PENDING task, or one of another definition. */
+  /**
+   * A task that may not be replaced holds the unique key: REJECT, a PENDING task, or one of another
+   * definition.
+   */
   | { readonly kind: "taken"; readonly taskId: string };
 
 export interface ClaimRequest {
@@ -105,13 +117,18 @@ export type Outcome = {
   readonly workerId: string;
   readonly version: number;
   readonly progress: TaskProgress | null;
-  /** Retention of the task if it ends with this outcome and has no own retention, in milliseconds. */
+  /**
+   * Retention of the task if it ends with this outcome and has no own retention, in milliseconds.
+   */
   readonly keepMs: number;
 } & (
   | {
       readonly kind: "succeeded";
       readonly output: Json;
-      /** The row keeps the output although its options name another backend: storing it there failed. @default false */
+      /**
+       * The row keeps the output although its options name another backend: storing it there
+       * failed. @default false
+       */
       readonly inRow?: boolean;
     }
   | { readonly kind: "failed"; readonly error: TaskError }
@@ -126,15 +143,18 @@ export type Outcome = {
       /** The limit key of the new input. @default unchanged */
       readonly newLimitKey?: string;
     }
-  /** Due again later, without counting an attempt. `closesPartition`: until then the worker starts no other task of its definition. */
+  /**
+   * Due again later, without counting an attempt. `closesPartition`: until then the worker starts
+   * no other task of its definition.
+   */
   | { readonly kind: "snoozed"; readonly delayMs: number; readonly closesPartition?: boolean }
   | { readonly kind: "revoked" }
   | { readonly kind: "givenBack" }
 );
 
 /**
- * The answer of the finish statement to one outcome; null when it matched no row: the worker no longer held the task. The other fields
- * of a task that has ended are unchanged.
+ * The answer of the finish statement to one outcome; null when it matched no row: the worker no
+ * longer held the task. The other fields of a task that has ended are unchanged.
  */
 export type Finished =
   | (Pick<TaskSummary, "state" | "version" | "finishedAt"> &
@@ -155,19 +175,31 @@ export interface ProgressReport {
   readonly progress: TaskProgress;
 }
 
-/** The path of every task, one statement for many tasks each. All methods may throw UnavailableError; nothing is then half done. */
+/**
+ * The path of every task, one statement for many tasks each. All methods may throw
+ * UnavailableError; nothing is then half done.
+ */
 export interface TaskStore {
   /** Inserts rows; one answer per row, in order. Durable when it resolves. */
   insert(rows: readonly NewTask[], mode: InsertMode): Promise<Inserted[]>;
-  /** QUEUED -> STARTED for tasks that still wait, are not expired or paused, and match the request. Returns the claimed tasks. */
+  /**
+   * QUEUED -> STARTED for tasks that still wait, are not expired or paused, and match the request.
+   * Returns the claimed tasks.
+   */
   claim(request: ClaimRequest): Promise<ClaimedTask[]>;
-  /** Hints of those of these tasks that are still QUEUED, with reasons why a claim may have skipped them: paused, another name, crashes. */
+  /**
+   * Hints of those of these tasks that are still QUEUED, with reasons why a claim may have skipped
+   * them: paused, another name, crashes.
+   */
   stillQueued(taskIds: readonly string[]): Promise<QueuedHint[]>;
-  /** STARTED -> the state of the outcome, guarded by version and worker. One answer per outcome, in order. Durable when it resolves. */
+  /**
+   * STARTED -> the state of the outcome, guarded by version and worker. One answer per outcome, in
+   * order. Durable when it resolves.
+   */
   finish(outcomes: readonly Outcome[]): Promise<Finished[]>;
   /**
-   * Answers of outcomes whose finish was not answered: as `finish`, for recorded outcomes whose tasks were not changed since. Waits for a
-   * transaction that is about to end a row.
+   * Answers of outcomes whose finish was not answered: as `finish`, for recorded outcomes whose
+   * tasks were not changed since. Waits for a transaction that is about to end a row.
    */
   findFinished(sent: readonly SentOutcome[]): Promise<Finished[]>;
   /** Stores progress of tasks that their workers still hold; returns their ids. */

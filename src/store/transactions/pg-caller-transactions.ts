@@ -6,7 +6,10 @@ import { partsOf } from "../../lib/async/in-parts.ts";
 import { insertWithin, isRefusal } from "../tasks/pg-insert.ts";
 import type { Inserted, NewTask } from "../tasks/task-store.ts";
 
-/** Identifies a database, also among those of one name on two servers, and shows whether Lovage's tables exist. */
+/**
+ * Identifies a database, also among those of one name on two servers, and shows whether Lovage's
+ * tables exist.
+ */
 const PLACE = `
   select current_database() || ' ' || extract(epoch from pg_postmaster_start_time()) as place,
          to_regclass('lovage.task') is not null as migrated`;
@@ -25,7 +28,10 @@ interface TransactionEvent {
 /** Transactions of callers, on their own connections or on those of the app. */
 export class PgCallerTransactions implements CallerTransactions {
   readonly #listeners = new WeakMap<object, ((how: Ended) => void)[]>();
-  /** By driver, of which every ORM has one: the check that it is connected to the app's own database. */
+  /**
+   * By driver, of which every ORM has one: the check that it is connected to the app's own
+   * database.
+   */
   readonly #checks = new WeakMap<object, Promise<void>>();
   /** One for all: an event manager keeps a subscriber once, however often it is registered. */
   readonly #subscriber = {
@@ -117,7 +123,10 @@ function readTransaction(em: CallerEntityManager): ControlledTransaction<unknown
 const REMEDY =
   "Call from within `await em.transactional(async (em) => { … })` and pass its em, or between `await em.begin()` and `await em.commit()`.";
 
-/** Inserts all or none, without a savepoint: its rollback would undo concurrent statements of the caller. */
+/**
+ * Inserts all or none, without a savepoint: its rollback would undo concurrent statements of the
+ * caller.
+ */
 async function insertOrUndo(sql: Sql, rows: readonly NewTask[]): Promise<Inserted[]> {
   const answers = await insertWithin(sql, rows, "each");
   if (answers.some(isRefusal)) {

@@ -10,7 +10,9 @@ const HOLDS = `
   select 1 from lovage.task
    where id = $1 and version = $2 and worker_id = $3 and state || '' = 'STARTED'`;
 
-/** Maximum number of the app's connections in use: heartbeats, claims and outcomes need the others. */
+/**
+ * Maximum number of the app's connections in use: heartbeats, claims and outcomes need the others.
+ */
 const AT_ONCE = 5;
 
 /** Transactions on connections of the app, a few at once; later ones wait. */

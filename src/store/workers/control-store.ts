@@ -24,7 +24,10 @@ export interface WorkerOrders {
   readonly overrides: readonly NamedTaskOverrides[];
 }
 
-/** Runtime overrides of workers and task definitions. Each command is stored together with its log entry, or not at all. */
+/**
+ * Runtime overrides of workers and task definitions. Each command is stored together with its log
+ * entry, or not at all.
+ */
 export interface ControlStore {
   /** Changes the settings of worker names. */
   changeWorkers(
@@ -41,7 +44,8 @@ export interface ControlStore {
   /**
    * Changes the overrides of a definition.
    *
-   * @param change returns the new overrides for the present ones; its errors are passed on, and nothing is changed
+   * @param change returns the new overrides for the present ones; its errors are passed on, and
+   *   nothing is changed
    */
   changeTask(
     name: string,
@@ -53,6 +57,9 @@ export interface ControlStore {
   overrides(): Promise<NamedTaskOverrides[]>;
   /** Newest first, those before `beforeId`. */
   log(limit: number, beforeId?: number): Promise<ControlEntry[]>;
-  /** Deletes entries that are too old, and all but the newest `max`. Returns their number, at most `limit`. */
+  /**
+   * Deletes entries that are too old, and all but the newest `max`. Returns their number, at most
+   * `limit`.
+   */
   deleteOldLog(olderThanMs: number, max: number, limit: number): Promise<number>;
 }

@@ -3,7 +3,10 @@ import type { WorkerRecord, WorkerStatus } from "../../task/records/worker.ts";
 export interface WorkerStore {
   /** Inserts the row of a new incarnation. */
   register(worker: WorkerRecord): Promise<void>;
-  /** Writes the present state and the time. False when the row is LOST, OFFLINE or gone: the worker must stop what it runs. */
+  /**
+   * Writes the present state and the time. False when the row is LOST, OFFLINE or gone: the worker
+   * must stop what it runs.
+   */
   heartbeat(worker: WorkerRecord): Promise<boolean>;
   /** Live workers whose last heartbeat is older become LOST. Returns them. */
   markLost(silentMs: number): Promise<WorkerRecord[]>;
@@ -16,6 +19,9 @@ export interface WorkerStore {
   /** The newest incarnation of each name, and workers by id. */
   byNames(names: readonly string[]): Promise<WorkerRecord[]>;
   byIds(ids: readonly string[]): Promise<WorkerRecord[]>;
-  /** Deletes LOST and OFFLINE rows without STARTED tasks that were silent for this long. Returns their number. */
+  /**
+   * Deletes LOST and OFFLINE rows without STARTED tasks that were silent for this long. Returns
+   * their number.
+   */
   deleteGone(silentMs: number): Promise<number>;
 }

@@ -25,11 +25,13 @@ import { UNIQUE_CONFLICTS, type UniqueConflict } from "./unique.ts";
 
 /** Options of one task. All are optional; the definition has the defaults. */
 export interface EnqueueOptions {
-  /** Queue. @default that of the definition, else decided by the `routes` of the app, else "default" */
+  /**
+   * Queue. @default that of the definition, else decided by the `routes` of the app, else "default"
+   */
   readonly queue?: string;
   /**
-   * Name of the only worker that may run the task, such as `worker@host`. The task waits until such a
-   * worker is live; set `expiresIn` to bound that. Excludes `queue`.
+   * Name of the only worker that may run the task, such as `worker@host`. The task waits until such
+   * a worker is live; set `expiresIn` to bound that. Excludes `queue`.
    */
   readonly worker?: string;
   readonly priority?: Priority;
@@ -42,7 +44,10 @@ export interface EnqueueOptions {
   readonly maxAttempts?: number;
   /** Time limit of one attempt, at most 24 days. */
   readonly timeLimit?: DurationInput;
-  /** Soft time limit of one attempt, below `timeLimit`: `ctx.signal` aborts with `SoftTimeLimitExceeded`. */
+  /**
+   * Soft time limit of one attempt, below `timeLimit`: `ctx.signal` aborts with
+   * `SoftTimeLimitExceeded`.
+   */
   readonly softTimeLimit?: DurationInput;
   /**
    * Unique key: at most one unfinished task has it. See `onConflict`.
@@ -50,27 +55,28 @@ export interface EnqueueOptions {
    */
   readonly uniqueKey?: string;
   /**
-   * What this call does if an unfinished task has the unique key. `RETURN` returns that task. `REPLACE`
-   * gives it the input and options of this call; if it runs already, it releases the key to a new task.
-   * `REJECT` refuses the call with CONFLICT. @default "RETURN"
+   * What this call does if an unfinished task has the unique key. `RETURN` returns that task.
+   * `REPLACE` gives it the input and options of this call; if it runs already, it releases the key
+   * to a new task. `REJECT` refuses the call with CONFLICT. @default "RETURN"
    */
   readonly onConflict?: UniqueConflict;
   /**
-   * Delays the start until this long after the latest call with the same unique key. The task gets the
-   * input of that call.
+   * Delays the start until this long after the latest call with the same unique key. The task gets
+   * the input of that call.
    */
   readonly debounce?: DurationInput;
   /** Longest delay by `debounce` after the first call. @default none */
   readonly maxWait?: DurationInput;
   /**
-   * A second call with the same key and input returns the same task, as long as that is kept. Another input
-   * is refused with CONFLICT.
+   * A second call with the same key and input returns the same task, as long as that is kept.
+   * Another input is refused with CONFLICT.
    */
   readonly idempotencyKey?: string;
   readonly tags?: readonly string[];
   readonly meta?: JsonObject;
   /**
-   * How long the task is kept after its end: `"1d"`, or by state: `{ success: "1d", failure: "30d" }`.
+   * How long the task is kept after its end: `"1d"`, or by state: `{ success: "1d", failure: "30d"
+   * }`.
    * @default that of the definition
    */
   readonly resultsExpire?: ResultsExpire;

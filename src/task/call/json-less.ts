@@ -3,7 +3,10 @@ import type { Json, JsonObject } from "../../lib/json/json.ts";
 /** A keyword that no schema has: it marks what the library cannot print. */
 const MARK = "x-lovage-json-less";
 
-/** Types that JSON does not have, by the names that zod and valibot give them, each with what to use. */
+/**
+ * Types that JSON does not have, by the names that zod and valibot give them, each with what to
+ * use.
+ */
 const REMEDIES: Readonly<Record<string, string>> = {
   date: "Use a string, such as z.iso.datetime(), and make a Date of it in the task",
   bigint: "Use an integer of up to 2^53, or a string",
@@ -23,8 +26,9 @@ interface ZodOverride {
 }
 
 /**
- * Options that make zod, valibot and arktype print a schema with marks instead of failing, or dropping a rule in silence, where JSON
- * Schema has no word for a type. Each library reads its own options and skips the others'.
+ * Options that make zod, valibot and arktype print a schema with marks instead of failing, or
+ * dropping a rule in silence, where JSON Schema has no word for a type. Each library reads its own
+ * options and skips the others'.
  */
 export const MARK_JSON_LESS: Readonly<Record<string, unknown>> = {
   // zod
@@ -47,7 +51,10 @@ export const MARK_JSON_LESS: Readonly<Record<string, unknown>> = {
   },
 };
 
-/** One line per marked place below `path`, which is `input` or `output`: where it is, what it is and what to use instead. */
+/**
+ * One line per marked place below `path`, which is `input` or `output`: where it is, what it is and
+ * what to use instead.
+ */
 export function describeJsonLess(schema: JsonObject, path: string): string[] {
   const type = schema[MARK];
   if (typeof type === "string") {

@@ -21,24 +21,29 @@ export interface Route {
 }
 
 /**
- * Routes a task at run time: returns the name of a queue, a queue and a priority, or nothing to leave it to
- * the next route.
+ * Routes a task at run time: returns the name of a queue, a queue and a priority, or nothing to
+ * leave it to the next route.
  */
 export type RouteFunction = (task: RoutedTask) => string | Route | null | undefined;
 
 export interface RouteRule {
   /**
-   * Selects tasks: a name in which `*` matches any characters and `?` matches one, a regular expression
-   * that is searched in the name, or a function. @default all tasks
+   * Selects tasks: a name in which `*` matches any characters and `?` matches one, a regular
+   * expression that is searched in the name, or a function. @default all tasks
    */
   readonly match?: string | RegExp | ((task: RoutedTask) => boolean);
-  /** Queue, or a function that returns it for each task. @default that of the definition, else the default */
+  /**
+   * Queue, or a function that returns it for each task. @default that of the definition, else the
+   * default
+   */
   readonly queue?: string | ((task: RoutedTask) => string);
   /** Priority within the queue. @default that of the definition, else the default */
   readonly priority?: Priority;
 }
 
-/** Routes. The first that matches decides for tasks whose call and definition do not name a queue. */
+/**
+ * Routes. The first that matches decides for tasks whose call and definition do not name a queue.
+ */
 export type Routes = RouteFunction | readonly (RouteRule | RouteFunction)[];
 
 /** What happens to a task for an unknown queue. */

@@ -10,8 +10,9 @@ export type HiddenValues =
   | { readonly sealed: string; readonly secrets?: never };
 
 /**
- * Options that only some tasks have. They are stored with the row as one JSON value, which is null for all
- * others and costs them nothing. A task keeps its options from the enqueue, also if its definition changes.
+ * Options that only some tasks have. They are stored with the row as one JSON value, which is null
+ * for all others and costs them nothing. A task keeps its options from the enqueue, also if its
+ * definition changes.
  */
 export interface StoredOptions {
   /** Soft time limit of one attempt in milliseconds. The hard limit is a column. */
@@ -28,11 +29,14 @@ export interface StoredOptions {
   readonly ownTimeLimit?: true;
   /** Whether its call set the soft time limit. */
   readonly ownSoftTimeLimit?: true;
-  /** Time from its creation to its first due time, in milliseconds, if `retry.for` counts from there. */
+  /**
+   * Time from its creation to its first due time, in milliseconds, if `retry.for` counts from
+   * there.
+   */
   readonly firstDueMs?: number;
   /**
-   * The input of the enqueue, if a `RetryTask` or a later call replaced it. SQL compares it with the input of
-   * idempotent enqueues.
+   * The input of the enqueue, if a `RetryTask` or a later call replaced it. SQL compares it with
+   * the input of idempotent enqueues.
    */
   readonly enqueuedInput?: Json;
 }

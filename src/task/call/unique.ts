@@ -1,8 +1,8 @@
 export const UNIQUE_CONFLICTS = ["RETURN", "REPLACE", "REJECT"] as const;
 /**
- * What a call does if an unfinished task has its unique key. RETURN returns that task. REPLACE gives it the
- * new input and options while it waits; a running task releases its key to a new task. REJECT refuses the
- * call.
+ * What a call does if an unfinished task has its unique key. RETURN returns that task. REPLACE
+ * gives it the new input and options while it waits; a running task releases its key to a new task.
+ * REJECT refuses the call.
  */
 export type UniqueConflict = (typeof UNIQUE_CONFLICTS)[number];
 

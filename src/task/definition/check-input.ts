@@ -3,7 +3,10 @@ import { INPUT_LIMITS, type Json, readJson } from "../../lib/json/json.ts";
 import type { AnyTaskDefinition } from "./definition.ts";
 import { findUnknownKeys, parseWith } from "./json-schema.ts";
 
-/** The args of a request as JSON holds them; null, and an issue more, where it cannot. `path` leads to the request. */
+/**
+ * The args of a request as JSON holds them; null, and an issue more, where it cannot. `path` leads
+ * to the request.
+ */
 export function readArgs(
   args: unknown,
   path: readonly string[],
@@ -19,7 +22,10 @@ export function readArgs(
   return null;
 }
 
-/** What the schema makes of an input; `path` leads to the request that holds it. Adds to `issues` what does not fit. A promise only where the schema itself is asynchronous. */
+/**
+ * What the schema makes of an input; `path` leads to the request that holds it. Adds to `issues`
+ * what does not fit. A promise only where the schema itself is asynchronous.
+ */
 export function checkInput(
   definition: Pick<AnyTaskDefinition, "inputSchema" | "inputJsonSchema">,
   input: Json,

@@ -12,8 +12,8 @@ import type { SensitivePath } from "../sensitive/sensitive.ts";
 import type { UniquePolicy } from "../call/unique.ts";
 
 /**
- * A task definition: code registered under a name. A frozen value without side effects. `I` is the type of
- * the input, `O` that of the output.
+ * A task definition: code registered under a name. A frozen value without side effects. `I` is the
+ * type of the input, `O` that of the output.
  */
 export interface TaskDefinition<I = never, O = unknown> {
   readonly kind: "lovage.task";
@@ -58,7 +58,10 @@ export interface TaskDefinition<I = never, O = unknown> {
 // oxlint-disable-next-line typescript/no-explicit-any -- the only type that every definition is assignable to, in both directions
 export type AnyTaskDefinition = TaskDefinition<any, any>;
 
-/** Returns whether a value is a task definition. Definitions of another copy of this package count, too. */
+/**
+ * Returns whether a value is a task definition. Definitions of another copy of this package count,
+ * too.
+ */
 export function isTaskDefinition(value: unknown): value is AnyTaskDefinition {
   return typeof value === "object" && value !== null && (value as { kind?: unknown }).kind === "lovage.task";
 }

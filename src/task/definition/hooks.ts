@@ -26,9 +26,10 @@ export interface WorkerHookEvent {
 type Hook<Event> = (event: Event) => void | Promise<void>;
 
 /**
- * Hooks for events of tasks. The process that caused the event calls them after the commit. They cannot
- * change the task: an error, a rejection or a hook that does not end is logged. A process that dies between
- * the commit and the hook does not call it: use a task for what must not be missed.
+ * Hooks for events of tasks. The process that caused the event calls them after the commit. They
+ * cannot change the task: an error, a rejection or a hook that does not end is logged. A process
+ * that dies between the commit and the hook does not call it: use a task for what must not be
+ * missed.
  */
 export interface TaskHooks {
   readonly "task:enqueued"?: Hook<TaskHookEvent>;

@@ -74,8 +74,8 @@ function toIssue(issue: StandardSchemaV1.Issue, path: readonly string[]): Issue 
 }
 
 /**
- * Returns the keys that an object schema does not name. Schema libraries drop them silently, which turns a
- * typo into a default; the caller should receive an error. Schemas that allow other keys
+ * Returns the keys that an object schema does not name. Schema libraries drop them silently, which
+ * turns a typo into a default; the caller should receive an error. Schemas that allow other keys
  * (`additionalProperties`) are respected.
  */
 export function findUnknownKeys(schema: JsonObject, value: Json, path: readonly string[]): Issue[] {

@@ -21,16 +21,16 @@ export interface Middleware {
   /** Name in log records. */
   readonly name?: string;
   /**
-   * Called before an enqueue is checked, in the process that enqueues. Returns changes, or throws to refuse
-   * it. A `RefusedError` reaches every caller; other errors reach callers in TypeScript, and GraphQL
-   * hides them as internal errors.
+   * Called before an enqueue is checked, in the process that enqueues. Returns changes, or throws
+   * to refuse it. A `RefusedError` reaches every caller; other errors reach callers in TypeScript,
+   * and GraphQL hides them as internal errors.
    */
   // oxlint-disable-next-line typescript/no-invalid-void-type -- middleware may return nothing
   readonly enqueue?: (call: EnqueueCall) => EnqueueChange | void | Promise<EnqueueChange | void>;
   /**
-   * Called around the task code, in the process that runs it. `next` runs the rest and returns its output;
-   * the return value becomes the output of the task. What it throws is the error of the attempt. Time
-   * limits include it.
+   * Called around the task code, in the process that runs it. `next` runs the rest and returns its
+   * output; the return value becomes the output of the task. What it throws is the error of the
+   * attempt. Time limits include it.
    */
   readonly run?: (ctx: TaskContext, next: () => Promise<unknown>) => unknown;
 }

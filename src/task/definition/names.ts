@@ -9,7 +9,10 @@ export const QUEUE_NAME_RULE = 'a letter or digit, then up to 127 letters, digit
 export const WORKER_NAME = /^[^\s\p{C}]{1,128}$/u;
 export const WORKER_NAME_RULE = "1 to 128 visible characters without spaces";
 
-/** Begins the name of a queue that only the workers of one name read: no queue that people name can be one. */
+/**
+ * Begins the name of a queue that only the workers of one name read: no queue that people name can
+ * be one.
+ */
 const WORKER_QUEUE = "@";
 
 /** `worker@host` -> `@worker@host`: where tasks wait that only the worker of this name may run. */
@@ -26,7 +29,10 @@ export function workerOfQueue(queue: string): string | null {
   return isWorkerQueue(queue) ? queue.slice(WORKER_QUEUE.length) : null;
 }
 
-/** `mail.send` -> `MailSend`: the stem of a definition's GraphQL names. Empty when no letter or digit is left. */
+/**
+ * `mail.send` -> `MailSend`: the stem of a definition's GraphQL names. Empty when no letter or
+ * digit is left.
+ */
 export function graphqlStem(taskName: string): string {
   return taskName
     .split(/[^a-zA-Z0-9]+/)

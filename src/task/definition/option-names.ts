@@ -56,9 +56,9 @@ interface CheckedOptions {
 }
 
 /**
- * Adds a line to `problems` for each unknown option. The compiler finds most of them, but task files also
- * run without it: Node strips types. A mistyped option would have no effect, and a limit with a mistyped
- * key would apply to all keys together.
+ * Adds a line to `problems` for each unknown option. The compiler finds most of them, but task
+ * files also run without it: Node strips types. A mistyped option would have no effect, and a limit
+ * with a mistyped key would apply to all keys together.
  */
 export function checkOptionNames(options: object & CheckedOptions, problems: string[]): void {
   checkNamesOf("", options, TASK, problems);

@@ -5,7 +5,9 @@ import type { AnyTaskDefinition } from "./definition.ts";
 export interface FoundDefinition {
   readonly definition: AnyTaskDefinition;
   readonly file: string | null;
-  /** Returns the absolute path of the file of a definition; undefined if it was passed as a value. */
+  /**
+   * Returns the absolute path of the file of a definition; undefined if it was passed as a value.
+   */
   readonly path?: string;
 }
 
@@ -14,7 +16,10 @@ export class Registry {
   readonly #byName: ReadonlyMap<string, AnyTaskDefinition>;
   readonly #paths: ReadonlyMap<string, string>;
 
-  /** @throws DefinitionError if two definitions have the same name or the same GraphQL names. Names both files. */
+  /**
+   * @throws DefinitionError if two definitions have the same name or the same GraphQL names. Names
+   *   both files.
+   */
   constructor(found: readonly FoundDefinition[]) {
     const byName = new Map<string, FoundDefinition>();
     const byField = new Map<string, FoundDefinition>();
@@ -36,7 +41,10 @@ export class Registry {
     return this.#byName.get(name);
   }
 
-  /** Absolute path of the file that a definition came from; undefined for one that was passed as a value. */
+  /**
+   * Absolute path of the file that a definition came from; undefined for one that was passed as a
+   * value.
+   */
   pathOf(name: string): string | undefined {
     return this.#paths.get(name);
   }

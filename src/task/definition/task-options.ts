@@ -13,13 +13,16 @@ import type { UniqueConflict } from "../call/unique.ts";
 
 /** The options of `defineTask`. `In` and `Out` are the types of the two schemas. */
 export interface TaskOptions<In extends Schema | undefined, Out extends Schema | undefined, Result> {
-  /** Name of the task, unique in an app. It also names the mutation: `mail.send` -> `enqueueMailSend`. */
+  /**
+   * Name of the task, unique in an app. It also names the mutation: `mail.send` ->
+   * `enqueueMailSend`.
+   */
   readonly name: string;
   /** Description for the GraphQL schema and the dashboard. */
   readonly description?: string;
   /**
-   * Schema of the input, checked at the enqueue and before the run. Its JSON Schema becomes the GraphQL
-   * input type. @default none: any JSON is accepted
+   * Schema of the input, checked at the enqueue and before the run. Its JSON Schema becomes the
+   * GraphQL input type. @default none: any JSON is accepted
    */
   readonly input?: In;
   /** Schema of the output. An output that does not fit fails the attempt for good. @default none */
@@ -30,8 +33,8 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
   readonly priority?: Priority;
   readonly retry?: RetryOptions;
   /**
-   * Errors that are expected in operation, such as an unreachable host. They are recorded and retried
-   * like others, but the worker logs them at info, without a stack. @default none
+   * Errors that are expected in operation, such as an unreachable host. They are recorded and
+   * retried like others, but the worker logs them at info, without a stack. @default none
    */
   readonly expectedErrors?: ErrorMatch;
   /**
@@ -47,40 +50,46 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
   readonly softTimeLimit?: DurationInput;
   /**
    * Where attempts run: `"async"` in the thread of the worker, beside other tasks; `"threads"` in a
-   * separate thread, for code that computes for long; `"processes"` in a child process, for code that may
-   * also crash or use much memory. The latter two need a definition that is exported from a file of the
-   * setting `tasks`, and have no `ctx.transaction`. @default the setting `pool` of the worker
+   * separate thread, for code that computes for long; `"processes"` in a child process, for code
+   * that may also crash or use much memory. The latter two need a definition that is exported from
+   * a file of the setting `tasks`, and have no `ctx.transaction`. @default the setting `pool` of
+   * the worker
    */
   readonly pool?: Pool;
   /**
-   * Rate limit of starts over all workers: `"100/s"`, `"10/m"`, `"5/h"`, `"1000/d"`, or
-   * `{ limit: "10/m", key: "customerId" }` for each value of a key. A key is a path into the input, or a
+   * Rate limit of starts over all workers: `"100/s"`, `"10/m"`, `"5/h"`, `"1000/d"`, or `{ limit:
+   * "10/m", key: "customerId" }` for each value of a key. A key is a path into the input, or a
    * function of it. Tasks above the limit wait, without delaying others. @default none
    */
   readonly rateLimit?: RateLimitInput<InputOf<In>>;
   /**
-   * Number of its tasks that may run at the same time, over all workers: `5`,
-   * `{ max: 5, key: "customerId" }` for each value of a key with fair turns, or an array of both, such as
-   * 10 in total and 2 per customer. @default none
+   * Number of its tasks that may run at the same time, over all workers: `5`, `{ max: 5, key:
+   * "customerId" }` for each value of a key with fair turns, or an array of both, such as 10 in
+   * total and 2 per customer. @default none
    */
   readonly concurrency?: ConcurrencyInput<InputOf<In>>;
   /**
-   * Sensitive fields of the input: paths such as `"card.number"` or `"items.*.secret"`. Only the task code
-   * sees their values. Fields with `sensitive: true` in the schema (zod: `.meta({ sensitive: true })`) are
-   * added. With `encryptionKeys` they are encrypted in the database. @default none
+   * Sensitive fields of the input: paths such as `"card.number"` or `"items.*.secret"`. Only the
+   * task code sees their values. Fields with `sensitive: true` in the schema (zod: `.meta({
+   * sensitive: true })`) are added. With `encryptionKeys` they are encrypted in the database.
+   * @default none
    */
   readonly sensitive?: readonly string[];
   /**
-   * Returns the unique key of a task for its input; null or undefined for none. Equal inputs must give
-   * equal keys. The key is prefixed with the name of the task. A `uniqueKey` of the call overrides it.
+   * Returns the unique key of a task for its input; null or undefined for none. Equal inputs must
+   * give equal keys. The key is prefixed with the name of the task. A `uniqueKey` of the call
+   * overrides it.
    * @default none
    */
   readonly uniqueKey?: (input: ParsedOf<In>) => string | null | undefined;
-  /** What a call does if an unfinished task has its unique key; see `EnqueueOptions`. @default "RETURN" */
+  /**
+   * What a call does if an unfinished task has its unique key; see `EnqueueOptions`. @default
+   * "RETURN"
+   */
   readonly onConflict?: UniqueConflict;
   /**
-   * Delays the start until this long after the latest call with the same unique key. The task gets the
-   * input of that call. Tasks without a key start at once. @default none
+   * Delays the start until this long after the latest call with the same unique key. The task gets
+   * the input of that call. Tasks without a key start at once. @default none
    */
   readonly debounce?: DurationInput;
   /** Longest delay by `debounce` after the first call. @default none */
@@ -95,20 +104,23 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
   /** Whether to check the output but not store it: the result is null. @default false */
   readonly ignoreResult?: boolean;
   /**
-   * Where outputs are stored: `database` (the row of the task), `redis` (relieves the database; lost if
-   * Redis loses its data) or `none`. Without Redis, `redis` means the row.
+   * Where outputs are stored: `database` (the row of the task), `redis` (relieves the database;
+   * lost if Redis loses its data) or `none`. Without Redis, `redis` means the row.
    * @default the setting `resultBackend`
    */
   readonly resultBackend?: ResultBackend;
-  /** Schedules of the task. The first one may omit its name and is then named like the task. @default none */
+  /**
+   * Schedules of the task. The first one may omit its name and is then named like the task.
+   * @default none
+   */
   readonly schedules?: readonly DefinitionSchedule[];
   /** Hooks for events of its tasks, called before the hooks of the app. @default none */
   readonly hooks?: TaskHooks;
   /** Reason why the definition and its mutation are deprecated. @default none */
   readonly deprecationReason?: string;
   /**
-   * The task code. It may run again after a crash: protect outside effects by `ctx.idempotencyKey` or
-   * `ctx.id`.
+   * The task code. It may run again after a crash: protect outside effects by `ctx.idempotencyKey`
+   * or `ctx.id`.
    */
   readonly run: (input: ParsedOf<In>, ctx: TaskContext<ParsedOf<In>>) => Promise<Result> | Result;
 }

@@ -1,4 +1,7 @@
-/** The costs of the parts of an operation. One unit is about the work of resolving one field of one object. */
+/**
+ * The costs of the parts of an operation. One unit is about the work of resolving one field of one
+ * object.
+ */
 export const DEFAULT_WEIGHTS = {
   /** Each field of each object. */
   field: 1,

@@ -19,7 +19,10 @@ export interface Shares {
   readonly lastKey: string | null;
 }
 
-/** Shares out `total` places by turns: each key gets one, in the order given, then each a second, as far as tasks wait and there is room. */
+/**
+ * Shares out `total` places by turns: each key gets one, in the order given, then each a second, as
+ * far as tasks wait and there is room.
+ */
 export function fairShares(waiting: readonly WaitingKey[], total: number, room: Room): Shares {
   const got = new Map<string, number>();
   let given = 0;

@@ -4,14 +4,21 @@ import type { Json } from "../../lib/json/json.ts";
 import type { SecretKeys } from "../sensitive/secret-keys.ts";
 import { parseRate, type Rate, RATE_FORMS } from "./rate.ts";
 
-/** The key of a limit: a path into the input such as `"customer.id"`, or a function of the input. */
+/**
+ * The key of a limit: a path into the input such as `"customer.id"`, or a function of the input.
+ */
 export type LimitKey<Input = never> = string | ((input: Input) => string);
 
 /** A rate limit with a key. */
 export interface RateLimitOptions<Input = never> {
-  /** A rate such as `"100/s"`, `"10/m"`, `"5/h"`, `"1000/d"`: starts within any period of that length. */
+  /**
+   * A rate such as `"100/s"`, `"10/m"`, `"5/h"`, `"1000/d"`: starts within any period of that
+   * length.
+   */
   readonly limit: string;
-  /** Each value of this key has its own count. @default one count for all tasks of the definition */
+  /**
+   * Each value of this key has its own count. @default one count for all tasks of the definition
+   */
   readonly key?: LimitKey<Input>;
 }
 
@@ -19,7 +26,9 @@ export interface RateLimitOptions<Input = never> {
 export interface ConcurrencyOptions<Input = never> {
   /** At least 1. */
   readonly max: number;
-  /** Each value of this key has its own count. @default one count for all tasks of the definition */
+  /**
+   * Each value of this key has its own count. @default one count for all tasks of the definition
+   */
   readonly key?: LimitKey<Input>;
 }
 
@@ -55,7 +64,10 @@ const MAX_CONCURRENCY = 1_000_000;
 const MAX_LIMITS = 4;
 const KEY_PATH = /^[^.]+(\.[^.]+)*$/;
 
-/** Reads the limits of a definition. Adds a line to `problems` for each mistake. Returns null if there are none. */
+/**
+ * Reads the limits of a definition. Adds a line to `problems` for each mistake. Returns null if
+ * there are none.
+ */
 export function readLimits(
   options: { readonly rateLimit?: RateLimitInput; readonly concurrency?: ConcurrencyInput },
   problems: string[],
@@ -114,10 +126,11 @@ function readKey(
 }
 
 /**
- * Returns the limit key of a task: one hash for each key of its definition, so that it does not show the
- * input. A key made of a sensitive field has a keyed hash.
+ * Returns the limit key of a task: one hash for each key of its definition, so that it does not
+ * show the input. A key made of a sensitive field has a keyed hash.
  *
- * @throws what the function of a key throws; TypeError if it returns neither a string nor a number; NoKeysError
+ * @throws what the function of a key throws; TypeError if it returns neither a string nor a number;
+ *   NoKeysError
  */
 export function limitKeyOf({ keys }: TaskLimits, input: Json, secretKeys: SecretKeys | null = null): string {
   return keys.length === 0 ? NO_KEYS : keys.map((key) => partFor(key, input, secretKeys)).join(SEPARATOR);
@@ -132,7 +145,10 @@ function partFor(key: LimitKey, input: Json, secretKeys: SecretKeys | null): str
   return made.digest?.slice(0, HASH_LENGTH) ?? hash(made.key);
 }
 
-/** Returns the part of a limit key that a limit counts by; equal for all tasks if the limit has no key. */
+/**
+ * Returns the part of a limit key that a limit counts by; equal for all tasks if the limit has no
+ * key.
+ */
 export function partOf(limitKey: string, { key }: Keyed): string {
   return key === null ? "" : (limitKey.split(SEPARATOR)[key] ?? "");
 }

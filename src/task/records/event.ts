@@ -39,7 +39,10 @@ export interface WorkerEvent {
   readonly worker: WorkerRecord;
 }
 
-/** A committed event of a schedule. The schedule is as it was after the event; a deleted one as it was before. */
+/**
+ * A committed event of a schedule. The schedule is as it was after the event; a deleted one as it
+ * was before.
+ */
 export interface ScheduleEvent {
   readonly kind: "schedule";
   readonly change: ScheduleChange;
@@ -55,7 +58,9 @@ export interface ControlEvent {
 
 export type LovageEvent = TaskEvent | WorkerEvent | ScheduleEvent | ControlEvent;
 
-/** Returns the event type for the current state of a task: for the first message of a subscription. */
+/**
+ * Returns the event type for the current state of a task: for the first message of a subscription.
+ */
 export function eventTypeOf(task: Pick<TaskSummary, "state">): TaskEventType {
   switch (task.state) {
     case "PENDING":

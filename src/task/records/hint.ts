@@ -1,6 +1,9 @@
 import type { Priority } from "../definition/priority.ts";
 
-/** The partition of the tasks of a limited queue that have no limits themselves. It is not a name of a definition. */
+/**
+ * The partition of the tasks of a limited queue that have no limits themselves. It is not a name of
+ * a definition.
+ */
 export const QUEUE_PARTITION = "*";
 
 /**
@@ -12,9 +15,9 @@ export interface Hint {
   readonly queue: string;
   readonly priority: Priority;
   /**
-   * Partition of a limited task: the name of its definition, or `QUEUE_PARTITION` if only its queue is
-   * limited. Such a hint means that tasks of the partition are probably ready; there is at most one hint
-   * for all of them.
+   * Partition of a limited task: the name of its definition, or `QUEUE_PARTITION` if only its queue
+   * is limited. Such a hint means that tasks of the partition are probably ready; there is at most
+   * one hint for all of them.
    */
   readonly partition?: string;
   /**

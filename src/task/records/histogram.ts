@@ -1,6 +1,7 @@
 /**
- * Durations by buckets that grow by a fifth: bucket k holds what is longer than 1.2^(k-1) ms and at most 1.2^k ms; 0 holds up to 1 ms, the
- * last one all that is longer than 96 days. So any two histograms can be added, and whatever is read from one is at most 10 % off.
+ * Durations by buckets that grow by a fifth: bucket k holds what is longer than 1.2^(k-1) ms and at
+ * most 1.2^k ms; 0 holds up to 1 ms, the last one all that is longer than 96 days. So any two
+ * histograms can be added, and whatever is read from one is at most 10 % off.
  */
 const BUCKET_GROWTH = 1.2;
 export const LAST_BUCKET = 125;
@@ -15,8 +16,8 @@ export function bucketOf(milliseconds: number): number {
 }
 
 /**
- * The duration that a share of all is not longer than, in milliseconds: the middle of its bucket, and so at most 10 % (or 1 ms) off. Null for
- * an empty histogram.
+ * The duration that a share of all is not longer than, in milliseconds: the middle of its bucket,
+ * and so at most 10 % (or 1 ms) off. Null for an empty histogram.
  *
  * @param share above 0, up to 1
  */

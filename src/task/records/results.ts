@@ -3,7 +3,9 @@ import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/dur
 import { FINAL_STATES, type FinalState } from "./state.ts";
 
 export const RESULT_BACKENDS = ["database", "redis", "none"] as const;
-/** Where outputs are stored: in the row of the task, in Redis while the task is kept, or not at all. */
+/**
+ * Where outputs are stored: in the row of the task, in Redis while the task is kept, or not at all.
+ */
 export type ResultBackend = (typeof RESULT_BACKENDS)[number];
 
 /** How long ended tasks are kept, in milliseconds by final state. */
@@ -12,8 +14,8 @@ export type KeepTimes = Readonly<Record<FinalState, number>>;
 export type Keep = number | KeepTimes;
 
 /**
- * How long ended tasks are kept: a duration, or durations by final state. States without one have `all`,
- * else the default.
+ * How long ended tasks are kept: a duration, or durations by final state. States without one have
+ * `all`, else the default.
  */
 export type ResultsExpire =
   | DurationInput

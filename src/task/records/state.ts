@@ -1,6 +1,6 @@
 /**
- * The states of a task and the legal transitions. Every statement that changes a state is guarded by the
- * states named here. No statement changes a final state.
+ * The states of a task and the legal transitions. Every statement that changes a state is guarded
+ * by the states named here. No statement changes a final state.
  *
  *     PENDING ──(predecessors done)──┐
  *     SCHEDULED ──(runAt reached)──┐ │
@@ -10,9 +10,9 @@
  *                                  │  └──(requeued)────┘  │
  *                                  └──(runAt)── RETRY ◀───┘ (failed, attempts left)
  *
- * PENDING, SCHEDULED, QUEUED and RETRY may also become REVOKED (cancelled) or EXPIRED (not started before
- * expiresAt). A call that replaces a QUEUED or RETRY task by its unique key may set a later start: the task
- * becomes SCHEDULED then.
+ * PENDING, SCHEDULED, QUEUED and RETRY may also become REVOKED (cancelled) or EXPIRED (not started
+ * before expiresAt). A call that replaces a QUEUED or RETRY task by its unique key may set a later
+ * start: the task becomes SCHEDULED then.
  */
 export const TASK_STATES = [
   "PENDING",

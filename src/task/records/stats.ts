@@ -14,11 +14,17 @@ export type StatsWindow = (typeof STATS_WINDOWS)[number];
 
 interface WindowShape {
   readonly lengthMs: number;
-  /** Step between two points. A window begins at a multiple of it: its length ago, or up to a step earlier. */
+  /**
+   * Step between two points. A window begins at a multiple of it: its length ago, or up to a step
+   * earlier.
+   */
   readonly stepMs: number;
 }
 
-/** Steps of windows up to a day are whole minutes, those of longer ones whole hours, as counts are stored. */
+/**
+ * Steps of windows up to a day are whole minutes, those of longer ones whole hours, as counts are
+ * stored.
+ */
 export const WINDOW_SHAPES = {
   LAST_5_MINUTES: { lengthMs: 5 * MINUTE, stepMs: MINUTE },
   LAST_HOUR: { lengthMs: HOUR, stepMs: MINUTE },
@@ -44,8 +50,8 @@ export interface Point {
 }
 
 /**
- * Statistics of the tasks that ended in a window. Times are in milliseconds, from histograms: the error is
- * at most 10 % (or 1 ms). Null if nothing ran.
+ * Statistics of the tasks that ended in a window. Times are in milliseconds, from histograms: the
+ * error is at most 10 % (or 1 ms). Null if nothing ran.
  */
 export interface WindowStats {
   /** Start of the window: its length ago, or up to a step earlier. */

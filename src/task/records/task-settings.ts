@@ -63,8 +63,8 @@ interface LimitedTask {
 const NO_LIMITS: TimeLimits = { softMs: null, hardMs: null };
 
 /**
- * Runtime overrides as this process last read them. Its worker reads them at the latest with its next
- * heartbeat.
+ * Runtime overrides as this process last read them. Its worker reads them at the latest with its
+ * next heartbeat.
  */
 export class TaskSettings {
   #overrides: ReadonlyMap<string, TaskOverrides> = new Map();
@@ -73,7 +73,10 @@ export class TaskSettings {
 
   constructor(private readonly registry: Pick<Registry, "get">) {}
 
-  /** Stores the overrides of all definitions. Returns the names of the definitions whose settings changed. */
+  /**
+   * Stores the overrides of all definitions. Returns the names of the definitions whose settings
+   * changed.
+   */
   replace(all: readonly NamedTaskOverrides[]): readonly string[] {
     const before = this.#overrides;
     this.#overrides = new Map(all.map((overrides) => [overrides.name, overrides]));
@@ -98,8 +101,8 @@ export class TaskSettings {
   }
 
   /**
-   * Returns the time limits of a task that starts: those of its call, else the override, else those of its
-   * definition.
+   * Returns the time limits of a task that starts: those of its call, else the override, else those
+   * of its definition.
    *
    * @param defaults limits if none of these is set
    */

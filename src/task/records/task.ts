@@ -79,7 +79,8 @@ export interface TaskSummary {
   /** Increases with every change of state. */
   readonly version: number;
   /**
-   * Limit key of a limited task (see `limitKeyOf`), as read from the database. Events do not carry it.
+   * Limit key of a limited task (see `limitKeyOf`), as read from the database. Events do not carry
+   * it.
    * @default not limited
    */
   readonly limitKey?: string;
@@ -93,7 +94,10 @@ export interface TaskRecord extends TaskSummary {
   readonly attempts: readonly TaskAttempt[];
   readonly expiresAt: Date | null;
   readonly cancelRequestedAt: Date | null;
-  /** The cancel of a task that was cancelled or is asked to stop; null if user and reason are unknown. */
+  /**
+   * The cancel of a task that was cancelled or is asked to stop; null if user and reason are
+   * unknown.
+   */
   readonly revocation: Revocation | null;
   readonly timeLimitMs: number | null;
   /** Options that only some tasks have. */

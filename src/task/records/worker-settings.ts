@@ -7,8 +7,8 @@ export interface Autoscale {
 }
 
 /**
- * Runtime settings of the workers of one name. They survive a restart. Null or empty: the configuration of
- * the worker.
+ * Runtime settings of the workers of one name. They survive a restart. Null or empty: the
+ * configuration of the worker.
  */
 export interface WorkerSettings {
   readonly concurrency: number | null;

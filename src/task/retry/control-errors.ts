@@ -6,7 +6,9 @@ import type { Json } from "../../lib/json/json.ts";
 export const MAX_DELAY_MS = 365 * DAY;
 
 export interface RetryTaskOptions<Input = unknown> {
-  /** Delay before the next attempt, at most 365 days. @default that of the `retry` of the definition */
+  /**
+   * Delay before the next attempt, at most 365 days. @default that of the `retry` of the definition
+   */
   readonly delay?: DurationInput;
   /** New input of the task, as a caller would send it. @default unchanged */
   readonly input?: Input;
@@ -16,9 +18,9 @@ export interface RetryTaskOptions<Input = unknown> {
 }
 
 /**
- * Thrown by task code to try again, after `delay` and with `input` if given. The attempt counts as failed
- * and is listed in `attempts`; if none is left, the task becomes FAILURE. An `input` that does not fit the
- * definition fails the task for good.
+ * Thrown by task code to try again, after `delay` and with `input` if given. The attempt counts as
+ * failed and is listed in `attempts`; if none is left, the task becomes FAILURE. An `input` that
+ * does not fit the definition fails the task for good.
  *
  * @throws TypeError (the constructor) for an invalid `delay`
  */
@@ -37,8 +39,8 @@ export class RetryTask<Input = unknown> extends Error {
 }
 
 /**
- * Thrown by task code (or `ctx.snooze(delay)`) to run again after `delay`. The attempt is not counted and
- * nothing has failed, so it may be thrown any number of times.
+ * Thrown by task code (or `ctx.snooze(delay)`) to run again after `delay`. The attempt is not
+ * counted and nothing has failed, so it may be thrown any number of times.
  *
  * @throws TypeError (the constructor) for an invalid `delay`
  */
@@ -53,9 +55,9 @@ export class SnoozeTask extends Error {
 }
 
 /**
- * Thrown by task code (or `ctx.rateLimited(delay)`) after a response such as HTTP 429. Like `SnoozeTask`,
- * and until then no other task of the definition starts on any worker, if the definition has a `rateLimit`
- * or `concurrency`.
+ * Thrown by task code (or `ctx.rateLimited(delay)`) after a response such as HTTP 429. Like
+ * `SnoozeTask`, and until then no other task of the definition starts on any worker, if the
+ * definition has a `rateLimit` or `concurrency`.
  *
  * @throws TypeError (the constructor) for an invalid `delay`
  */
@@ -78,8 +80,8 @@ export type Control =
   | { readonly kind: "retry"; readonly delayMs: number | null; readonly newInput: readonly [Json] | null };
 
 /**
- * Reads a thrown value; returns null if it is not a control error. It compares names: a task file may have
- * loaded another copy of this package.
+ * Reads a thrown value; returns null if it is not a control error. It compares names: a task file
+ * may have loaded another copy of this package.
  */
 export function readControl(thrown: unknown): Control | null {
   try {

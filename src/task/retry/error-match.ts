@@ -2,8 +2,8 @@
 export type ErrorClass = abstract new (...args: never[]) => Error;
 
 /**
- * Selects errors: an array of classes and of names (of an error, or of one of its classes), or a function
- * of the thrown value that returns a boolean synchronously.
+ * Selects errors: an array of classes and of names (of an error, or of one of its classes), or a
+ * function of the thrown value that returns a boolean synchronously.
  */
 export type ErrorMatch = readonly (ErrorClass | string)[] | ((error: unknown) => boolean);
 
@@ -24,8 +24,8 @@ export function checkErrorMatch(key: string, match: ErrorMatch | undefined, prob
 }
 
 /**
- * Returns whether an error matches. @throws what the function throws; TypeError if it does not return a
- * boolean
+ * Returns whether an error matches. @throws what the function throws; TypeError if it does not
+ * return a boolean
  */
 export function matchesError(match: ErrorMatch, thrown: unknown): boolean {
   if (typeof match === "function") {

@@ -7,7 +7,10 @@ import { checkErrorMatch, type ErrorMatch } from "./error-match.ts";
 export const BACKOFFS = ["FIXED", "LINEAR", "EXPONENTIAL", "CUSTOM"] as const;
 export type Backoff = (typeof BACKOFFS)[number];
 
-/** Returns the delay after a failed attempt. `attempt` is its number, from 1; `error` is what it threw. */
+/**
+ * Returns the delay after a failed attempt. `attempt` is its number, from 1; `error` is what it
+ * threw.
+ */
 export type BackoffFunction = (attempt: number, error: unknown) => DurationInput;
 
 /** The retry policy of a definition: how often and when a failed attempt is followed by another. */
@@ -17,8 +20,8 @@ export interface RetryPolicy {
   readonly initialDelayMs: number;
   readonly maxDelayMs: number;
   /**
-   * Whether each delay is drawn at random from its upper half, so that tasks that failed together do not
-   * return together.
+   * Whether each delay is drawn at random from its upper half, so that tasks that failed together
+   * do not return together.
    */
   readonly jitter: boolean;
   /** The back-off function of CUSTOM. */
@@ -36,20 +39,23 @@ export interface RetryOptions {
   /** Number of attempts, including the first; 1 to 1000. @default 3, or 1000 with `for` */
   readonly maxAttempts?: number;
   /**
-   * `fixed`: always `initialDelay`; `linear`: n times that; `exponential`: doubled each time. Or a function
-   * of the number of the attempt and its error. If that throws or does not return a duration, the delay is
-   * `exponential`, and the worker logs it. @default "exponential"
+   * `fixed`: always `initialDelay`; `linear`: n times that; `exponential`: doubled each time. Or a
+   * function of the number of the attempt and its error. If that throws or does not return a
+   * duration, the delay is `exponential`, and the worker logs it. @default "exponential"
    */
   readonly backoff?: Lowercase<Exclude<Backoff, "CUSTOM">> | BackoffFunction;
   /** Delay after the first failure. @default "1s" */
   readonly initialDelay?: DurationInput;
   /** Longest delay, at most 365 days. @default "10m"; 365 days if `backoff` is a function */
   readonly maxDelay?: DurationInput;
-  /** Whether each delay is drawn at random from its upper half. @default true; false if `backoff` is a function */
+  /**
+   * Whether each delay is drawn at random from its upper half. @default true; false if `backoff` is
+   * a function
+   */
   readonly jitter?: boolean;
   /**
-   * Time from the first due time after which no attempt starts. With `maxAttempts`, the first of both ends
-   * the retries. At most 365 days. @default none
+   * Time from the first due time after which no attempt starts. With `maxAttempts`, the first of
+   * both ends the retries. At most 365 days. @default none
    */
   readonly for?: DurationInput;
   /** Errors to retry; others fail the task at once. @default all but `FatalError` */

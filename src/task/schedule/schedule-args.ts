@@ -13,8 +13,9 @@ export interface SlotValues {
 const PLACE = /\{\{\s*(slot|lastRunAt|name)\s*\}\}/g;
 
 /**
- * Returns args with `{{slot}}`, `{{lastRunAt}}` and `{{name}}` replaced in all strings. Times are ISO 8601 in
- * UTC. A string that consists of `{{lastRunAt}}` becomes null before the first run. Other braces stay.
+ * Returns args with `{{slot}}`, `{{lastRunAt}}` and `{{name}}` replaced in all strings. Times are
+ * ISO 8601 in UTC. A string that consists of `{{lastRunAt}}` becomes null before the first run.
+ * Other braces stay.
  */
 export function fillArgs(args: Json, values: SlotValues): Json {
   if (typeof args === "string") return fillText(args, values);

@@ -18,7 +18,9 @@ export interface ScheduleInput {
   readonly timing: Timing | TimingJson;
   /** IANA name of the time zone. @default that of the process that saves the schedule */
   readonly timeZone?: string;
-  /** Input of the tasks. Strings may contain `{{slot}}`, `{{lastRunAt}}` and `{{name}}`. @default {} */
+  /**
+   * Input of the tasks. Strings may contain `{{slot}}`, `{{lastRunAt}}` and `{{name}}`. @default {}
+   */
   readonly args?: Json;
   /** Options of the tasks, without `runAt` and `idempotencyKey`. */
   readonly options?: EnqueueOptions | null;

@@ -73,8 +73,8 @@ export function summaryOf(record: ScheduleRecord): ScheduleSummary {
 }
 
 /**
- * Why slots created no task: they were missed; a task was unfinished; a task with the same `uniqueKey` was
- * unfinished.
+ * Why slots created no task: they were missed; a task was unfinished; a task with the same
+ * `uniqueKey` was unfinished.
  */
 export const SKIP_REASONS = ["MISFIRED", "OVERLAP", "DUPLICATE"] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];

@@ -3,8 +3,8 @@ import { hideValues, hideWords } from "./hide-values.ts";
 import { pointerOf, type Secrets } from "./sensitive.ts";
 
 /**
- * What is wrong with a request, without the sensitive values of its args. Where it is about such a value, a short one is hidden too: a schema
- * may quote what it refuses.
+ * What is wrong with a request, without the sensitive values of its args. Where it is about such a
+ * value, a short one is hidden too: a schema may quote what it refuses.
  *
  * @param path where the request stands in the caller's input
  */

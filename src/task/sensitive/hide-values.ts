@@ -7,13 +7,19 @@ export type Hide = (text: string) => string;
 
 /** Shorter strings are left in messages: they stand for too much else. */
 export const SHORTEST_HIDDEN = 4;
-/** A line of a value with several is hidden by itself too, from this length on: logs and dumps take values apart at line breaks. */
+/**
+ * A line of a value with several is hidden by itself too, from this length on: logs and dumps take
+ * values apart at line breaks.
+ */
 const SHORTEST_LINE = 8;
 /** Where something was cut: what stands before it may be the beginning of a value. */
 const CUT = /(["'`]?(?:…|\.{3}))/;
 const UNCUT = { breakLength: Infinity, maxStringLength: Infinity } as const;
 
-/** Replaces values in a string, as they are, as JSON or `inspect` writes them, and their beginnings where somebody else cut the string. */
+/**
+ * Replaces values in a string, as they are, as JSON or `inspect` writes them, and their beginnings
+ * where somebody else cut the string.
+ */
 export function hiderOf(...secrets: readonly Secrets[]): Hide {
   // Each line that a task logs comes here, and most tasks have nothing to hide.
   const values = hidesAnything(secrets) ? hiddenStrings(secrets) : [];
@@ -73,7 +79,10 @@ function freeKey(key: string, taken: ReadonlyMap<string, unknown>): string {
   return `${key} ${count}`;
 }
 
-/** All strings in which values can be read, the longest first: a value may be the beginning of another. */
+/**
+ * All strings in which values can be read, the longest first: a value may be the beginning of
+ * another.
+ */
 export function hiddenStrings(secrets: readonly Secrets[]): readonly string[] {
   const strings = secrets.flatMap((some) => Object.values(some).flatMap(stringsIn)).flatMap(writtenForms);
   return [...new Set(strings)].sort((a, b) => b.length - a.length);

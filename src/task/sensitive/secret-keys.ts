@@ -16,8 +16,9 @@ class NoKeysError extends Error {
 }
 
 /**
- * Unique keys and keys of limits are stored and shown as they are, or as plain hashes: of a short value anybody could find out what it is. So
- * one that is made of a sensitive field is stored as a keyed digest.
+ * Unique keys and keys of limits are stored and shown as they are, or as plain hashes: of a short
+ * value anybody could find out what it is. So one that is made of a sensitive field is stored as a
+ * keyed digest.
  */
 export class SecretKeys {
   constructor(
@@ -26,7 +27,10 @@ export class SecretKeys {
     private readonly digest: Digest,
   ) {}
 
-  /** A key that a function makes of an input: as it is, or its digest where the function read a sensitive value. @throws NoKeysError; what the function throws */
+  /**
+   * A key that a function makes of an input: as it is, or its digest where the function read a
+   * sensitive value. @throws NoKeysError; what the function throws
+   */
   ofFunction<Key>(
     purpose: string,
     input: unknown,
@@ -42,7 +46,10 @@ export class SecretKeys {
     return { key, digest: read && isKey ? this.#digestOf(purpose, text(key)) : null };
   }
 
-  /** The digest of what is at a path of an input; null where that is not sensitive. @throws NoKeysError */
+  /**
+   * The digest of what is at a path of an input; null where that is not sensitive. @throws
+   * NoKeysError
+   */
   ofPath(purpose: string, path: string, value: Json): string | null {
     const isSensitive = this.sensitive.some((sensitive) => overlap(path.split("."), sensitive));
     return isSensitive ? this.#digestOf(purpose, JSON.stringify(value)) : null;
@@ -70,8 +77,8 @@ export function overlap(path: readonly string[], sensitive: SensitivePath): bool
 }
 
 /**
- * The same value, which reports when a sensitive one in it is read. A schema may have made another value of one, or moved it: as far as that
- * shows at its place, it counts as read.
+ * The same value, which reports when a sensitive one in it is read. A schema may have made another
+ * value of one, or moved it: as far as that shows at its place, it counts as read.
  */
 function watch(value: unknown, secrets: Secrets, onRead: () => void): unknown {
   const root = { value };

@@ -6,8 +6,8 @@ const SAME_VALUE = ["allOf", "anyOf", "oneOf"] as const;
 
 /**
  * Returns the paths of the sensitive fields of an input: those that the definition names, such as
- * `card.number` or `items.*.secret`, and those whose schema has `sensitive: true`. Adds a line to `problems`
- * for each path that does not exist.
+ * `card.number` or `items.*.secret`, and those whose schema has `sensitive: true`. Adds a line to
+ * `problems` for each path that does not exist.
  */
 export function readSensitive(
   named: readonly string[] | undefined,

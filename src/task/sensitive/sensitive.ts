@@ -54,7 +54,9 @@ export function redact(input: Json, paths: readonly SensitivePath[]): Json {
   return splitSecrets(input, paths)?.shown ?? input;
 }
 
-/** Removes the value at a path; returns null if there is none. Values removed before stay removed. */
+/**
+ * Removes the value at a path; returns null if there is none. Values removed before stay removed.
+ */
 function take(input: Json, path: SensitivePath, pointer: string, found: Map<string, Json>): Json {
   const [key, ...rest] = path;
   if (key === undefined) {

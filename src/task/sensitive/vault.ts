@@ -18,7 +18,9 @@ const GIVE_KEY =
 const SET_AGAIN =
   "Give this process the key that they were encrypted with, in encryptionKeys (LOVAGE_ENCRYPTION_KEYS), or set the args of the schedule again.";
 
-/** Recorded when the sensitive fields of a task's input cannot be read by the worker that runs it. */
+/**
+ * Recorded when the sensitive fields of a task's input cannot be read by the worker that runs it.
+ */
 export class SecretsUnreadable extends FatalError {
   override readonly name = "SecretsUnreadable";
 
@@ -41,9 +43,9 @@ export interface HiddenInput {
 }
 
 /**
- * Sensitive fields of inputs. The input of a row has placeholders, so that nothing that reads, lists,
- * searches or reports tasks can show them. The values are in the options of the row: encrypted if there
- * are keys, else plain.
+ * Sensitive fields of inputs. The input of a row has placeholders, so that nothing that reads,
+ * lists, searches or reports tasks can show them. The values are in the options of the row:
+ * encrypted if there are keys, else plain.
  */
 export class Vault {
   constructor(private readonly keyring: Keyring | null) {}
@@ -57,7 +59,10 @@ export class Vault {
   /** For keys that are made of sensitive fields; null without encryption keys. */
   digest: Digest = (purpose, text) => this.keyring?.digest(purpose, text) ?? null;
 
-  /** The whole input, and the values in it that must not be shown. @throws SecretsUnreadable naming the key that is missing */
+  /**
+   * The whole input, and the values in it that must not be shown. @throws SecretsUnreadable naming
+   * the key that is missing
+   */
   reveal({ name, input, options }: HiddenInput): { readonly input: Json; readonly secrets: Secrets } | null {
     const hidden = options?.hidden;
     if (!hidden) return null;
@@ -66,8 +71,9 @@ export class Vault {
   }
 
   /**
-   * The args of a schedule with their sensitive values encrypted in their places, since people write its row by plain SQL, too. A value is bound
-   * to its task and its place: it opens nowhere else. The same args of one schedule are the same again, as long as the first key is: who
+   * The args of a schedule with their sensitive values encrypted in their places, since people
+   * write its row by plain SQL, too. A value is bound to its task and its place: it opens nowhere
+   * else. The same args of one schedule are the same again, as long as the first key is: who
    * compares finds no change. As they are without keys.
    */
   sealArgs({ name, taskName, args }: ScheduleArgs, paths: readonly SensitivePath[]): Json {
@@ -79,10 +85,12 @@ export class Vault {
   }
 
   /**
-   * The whole args of a schedule, and where in them encrypted values were. These are opened at the sensitive paths only; where the definition is
-   * not known (null), wherever one stands that was encrypted for that very place.
+   * The whole args of a schedule, and where in them encrypted values were. These are opened at the
+   * sensitive paths only; where the definition is not known (null), wherever one stands that was
+   * encrypted for that very place.
    *
-   * @throws SecretsUnreadable for one that cannot be opened here, or does not belong where it stands
+   * @throws SecretsUnreadable for one that cannot be opened here, or does not belong where it
+   *   stands
    */
   openArgs(
     { taskName, args }: Omit<ScheduleArgs, "name">,
@@ -124,10 +132,16 @@ interface OpenedArgs {
   readonly sealedAt: readonly SensitivePath[];
 }
 
-/** The only key of an object that stands for an encrypted value in the args of a schedule. Callers cannot use it. */
+/**
+ * The only key of an object that stands for an encrypted value in the args of a schedule. Callers
+ * cannot use it.
+ */
 export const SEALED = "$sealed";
 
-/** Where the key that stands for encrypted values is used in args, in any way: the paths of the objects that have it. */
+/**
+ * Where the key that stands for encrypted values is used in args, in any way: the paths of the
+ * objects that have it.
+ */
 export function findSealed(args: Json): readonly SensitivePath[] {
   if (args === null || typeof args !== "object") return [];
   if (!Array.isArray(args) && Object.hasOwn(args, SEALED)) return [[]];

@@ -6,8 +6,9 @@ const ZONES = 100;
 const CRONTABS = 200;
 
 /**
- * The zones and crontabs used last, for who asks about many schedules: most of these share a few. They are kept, and not more of them,
- * since a crontab takes 80 KB and a fifth of a millisecond to make, a zone half of that.
+ * The zones and crontabs used last, for who asks about many schedules: most of these share a few.
+ * They are kept, and not more of them, since a crontab takes 80 KB and a fifth of a millisecond to
+ * make, a zone half of that.
  */
 export class Calendars {
   readonly #zones = new Lru<string, Zone>({ max: ZONES });

@@ -7,8 +7,8 @@ import { Occurrences } from "./occurrences.ts";
 import { HORIZON_MS, HORIZON_YEARS, SHORTEST_INTERVAL_MS, type SolarTiming, type Timing } from "./timing.ts";
 
 /**
- * Returns all mistakes of a timing. Without mistakes it has at least one slot after `now`. Paths begin with
- * `path`.
+ * Returns all mistakes of a timing. Without mistakes it has at least one slot after `now`. Paths
+ * begin with `path`.
  */
 export function findTimingIssues(
   timing: Timing,

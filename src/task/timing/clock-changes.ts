@@ -15,7 +15,10 @@ export interface ClockChange {
 
 const YEAR = 366 * DAY;
 
-/** Returns the changes within a year that affect the slots of a crontab. Other timings are not affected. */
+/**
+ * Returns the changes within a year that affect the slots of a crontab. Other timings are not
+ * affected.
+ */
 export function findClockChanges(timing: Timing, timeZone: string, after: Date): ClockChange[] {
   if (timing.kind !== "crontab") return [];
   const crontab = new Crontab(timing.expression);

@@ -46,8 +46,8 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 const LONGEST = 200;
 
 /**
- * Returns the fields of an expression in the form that all readers know: capitals, single spaces, `*` for
- * `?`, no nickname.
+ * Returns the fields of an expression in the form that all readers know: capitals, single spaces,
+ * `*` for `?`, no nickname.
  */
 export function normalizeCrontab(expression: string): string {
   const text = expression.trim().toLowerCase();
@@ -59,9 +59,10 @@ export function normalizeCrontab(expression: string): string {
 export type DayRule = "either" | "both";
 
 /**
- * Reads the rule of days from normalized fields. As in Vixie cron, either day field is enough if both are
- * restricted, that is if neither begins with `*`. If one begins with `*`, also with a step, both must
- * match. A `+` before the day of week requires both in any case, as Celery reads every crontab.
+ * Reads the rule of days from normalized fields. As in Vixie cron, either day field is enough if
+ * both are restricted, that is if neither begins with `*`. If one begins with `*`, also with a
+ * step, both must match. A `+` before the day of week requires both in any case, as Celery reads
+ * every crontab.
  */
 export function splitDayRule(normalized: string): { readonly fields: string; readonly days: DayRule } {
   const parts = normalized.split(" ");

@@ -6,8 +6,9 @@ import type { LocalTime, Zone } from "./zone.ts";
 const ALL_HOURS = 24;
 
 /**
- * The slots of a crontab. croner finds the matching local times; it is asked in UTC, so that its calendar
- * has no gaps and overlaps. This class applies those of the zone, by the rules of `timing.ts`.
+ * The slots of a crontab. croner finds the matching local times; it is asked in UTC, so that its
+ * calendar has no gaps and overlaps. This class applies those of the zone, by the rules of
+ * `timing.ts`.
  */
 export class Crontab {
   readonly #calendar: Cron;

@@ -4,8 +4,8 @@ import { nextSolarSlot } from "./solar.ts";
 import type { IntervalTiming, Timing } from "./timing.ts";
 
 /**
- * The times at which a timing fires in one time zone: the slots of its schedules. Construction is costly
- * and asking is cheap: keep the object, or share calendars.
+ * The times at which a timing fires in one time zone: the slots of its schedules. Construction is
+ * costly and asking is cheap: keep the object, or share calendars.
  */
 export class Occurrences {
   readonly #next: (after: number) => number | null;

@@ -18,8 +18,8 @@ const NAMES = {
 const LONGEST_DAYS = 400;
 
 /**
- * Returns the first slot after a time, in whole seconds; null at a place without the event. The error is
- * about a minute, as that of suncalc.
+ * Returns the first slot after a time, in whole seconds; null at a place without the event. The
+ * error is about a minute, as that of suncalc.
  */
 export function nextSolarSlot({ event, latitude, longitude }: SolarTiming, after: number): number | null {
   // The solar day of a place is not that of UTC: begin a day before.

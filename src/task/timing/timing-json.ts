@@ -3,7 +3,10 @@ import type { Json } from "../../lib/json/json.ts";
 import { parseTimestamp, TIMESTAMP_RULE } from "../../lib/timestamp.ts";
 import { SOLAR_EVENTS, type SolarEvent, type Timing } from "./timing.ts";
 
-/** A timing as the API's input has it: `{ "crontab": "…" }`, `{ "interval": { "every": "PT5S" } }`, `{ "clocked": "…Z" }`, `{ "solar": { … } }`. */
+/**
+ * A timing as the API's input has it: `{ "crontab": "…" }`, `{ "interval": { "every": "PT5S" } }`,
+ * `{ "clocked": "…Z" }`, `{ "solar": { … } }`.
+ */
 export type TimingJson =
   | { readonly interval: { readonly every: string | number } }
   | { readonly crontab: string }

@@ -89,8 +89,9 @@ function describeCrontab(expression: string, english: boolean): string {
 }
 
 /**
- * Writes the weekdays `0-7` as `*`: both 0 and 7 are Sunday, so cronstrue writes "Sunday through Sunday".
- * A restricted day of the month then restricts nothing, since one of the two fields is enough.
+ * Writes the weekdays `0-7` as `*`: both 0 and 7 are Sunday, so cronstrue writes "Sunday through
+ * Sunday". A restricted day of the month then restricts nothing, since one of the two fields is
+ * enough.
  */
 function withEveryDay(fields: string): string {
   return fields.replace(/ (\S+) (\S+) (?:0|SUN)-7$/i, (_, day: string, month: string) => {
@@ -104,7 +105,10 @@ function wordsOf(normalized: string, english: boolean): string | null {
   return days === "both" ? translate(fields, english) : eitherDay(fields, english);
 }
 
-/** cronstrue joins the two fields of days by "and", also where one of them is enough: each is put into words alone. */
+/**
+ * cronstrue joins the two fields of days by "and", also where one of them is enough: each is put
+ * into words alone.
+ */
 function eitherDay(fields: string, english: boolean): string | null {
   const parts = fields.split(" ");
   const [day, month, weekday] = parts.splice(-3) as [string, string, string];
@@ -122,7 +126,8 @@ function eitherDay(fields: string, english: boolean): string | null {
 
 function translate(fields: string, english: boolean): string | null {
   const locale = english ? "en" : "zh_CN";
-  // A list that holds `*` is all values, and cronstrue reads the star as one of them: "on day * and 15".
+  // A list that holds `*` is all values, and cronstrue reads the star as one of them: "on day * and
+  // 15".
   const plain = fields.split(" ").map((field) => (field.split(",").includes("*") ? "*" : field));
   try {
     return cronstrue.toString(plain.join(" "), {

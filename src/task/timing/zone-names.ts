@@ -11,7 +11,10 @@ const KNOWN_BY_OTHERS: ReadonlyMap<string, string> = new Map([
   ["seattle", "America/Los_Angeles"],
 ]);
 
-/** Abbreviations that people write, and that are not names of zones; ambiguous ones such as IST and CST are left out. */
+/**
+ * Abbreviations that people write, and that are not names of zones; ambiguous ones such as IST and
+ * CST are left out.
+ */
 const ABBREVIATIONS: ReadonlyMap<string, string> = new Map([
   ["pst", "America/Los_Angeles"],
   ["pdt", "America/Los_Angeles"],
@@ -44,7 +47,9 @@ export function isTimeZone(name: string): boolean {
 /** Returns the time zone of the host; UTC and the reported name if that is not a known zone. */
 export interface HostTimeZone {
   readonly name: string;
-  /** The reported name, such as `Etc/Unknown` for an empty variable TZ; null if the zone is known. */
+  /**
+   * The reported name, such as `Etc/Unknown` for an empty variable TZ; null if the zone is known.
+   */
   readonly unknown: string | null;
 }
 
@@ -59,7 +64,10 @@ export function hostTimeZone(): HostTimeZone {
 /** Less than this in common is chance: "UTC+25" is not a misspelling of "Europe/Vatican". */
 const LEAST_LIKENESS = 0.75;
 
-/** The zone that a wrong name most likely means: by offset, abbreviation or place, else the one whose name is most alike. Null for a name that is like none. */
+/**
+ * The zone that a wrong name most likely means: by offset, abbreviation or place, else the one
+ * whose name is most alike. Null for a name that is like none.
+ */
 export function nearestTimeZone(name: string): string | null {
   const wanted = name.slice(0, 64).trim().toLowerCase();
   const fixed = zoneOfOffset(wanted) ?? ABBREVIATIONS.get(wanted);
@@ -73,7 +81,10 @@ export function nearestTimeZone(name: string): string | null {
   return nearest!.likeness < LEAST_LIKENESS ? null : nearest!.zone;
 }
 
-/** `Etc/GMT-8` for `UTC+8`: names of that family count westwards. Undefined for an offset that no zone has. */
+/**
+ * `Etc/GMT-8` for `UTC+8`: names of that family count westwards. Undefined for an offset that no
+ * zone has.
+ */
 function zoneOfOffset(text: string): string | undefined {
   const [, sign, hours, minutes = "00"] = OFFSET.exec(text) ?? [];
   if (sign === undefined) return undefined;

@@ -11,7 +11,10 @@ export type Placed =
   /** It exists twice; `at` is the first. `until` is where the local times that exist twice end. */
   | { readonly kind: "overlap"; readonly at: number; readonly until: LocalTime };
 
-/** Transitions of one zone are at least this far apart (Ramadan in Morocco: four weeks), so that looking in such steps finds each. */
+/**
+ * Transitions of one zone are at least this far apart (Ramadan in Morocco: four weeks), so that
+ * looking in such steps finds each.
+ */
 const STEP = 7 * DAY;
 
 /** A time zone of the IANA data base, as this Node knows it. Times are milliseconds since 1970. */

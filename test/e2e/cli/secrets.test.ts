@@ -12,7 +12,10 @@ import { tempDir, type TempDir } from "../../support/temp-dir.ts";
 import { runCli } from "../../support/run-cli.ts";
 
 const SECRET = "K2hunter";
-/** Where parsers of URLs take a password for something else: its host, port, path, parameters, fragment. */
+/**
+ * Where parsers of URLs take a password for something else: its host, port, path, parameters,
+ * fragment.
+ */
 const PASSWORDS = [
   `/${SECRET}+x=`,
   `9f/${SECRET}`,

@@ -47,7 +47,10 @@ const many = (count: number): object[] => Array.from({ length: count }, () => ({
 const forEach = async (workers: readonly Name[], name: string, input: object = {}): Promise<string[]> =>
   (await Promise.all(workers.map((worker) => deployment.enqueue(name, [input], { worker })))).flat();
 
-/** The most of these tasks that any second saw start, by the clock of the database; their first attempts were their only ones. */
+/**
+ * The most of these tasks that any second saw start, by the clock of the database; their first
+ * attempts were their only ones.
+ */
 async function mostInASecond(ids: readonly string[]): Promise<number> {
   const list = ids.map((id) => `'${id}'`).join();
   const [row] = await deployment.sql<{ most: number; again: number }>(`

@@ -3,7 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { defineTask, FatalError, RetryTask, type TaskContext } from "lovage";
 import { z } from "zod";
 
-/** How often the code of a task, or what `of` says, has begun: counted in the folder that all processes work in. */
+/**
+ * How often the code of a task, or what `of` says, has begun: counted in the folder that all
+ * processes work in.
+ */
 function turnOf({ id }: TaskContext, of = id): number {
   appendFileSync(`${of}.turns`, "x");
   return readFileSync(`${of}.turns`).length;
@@ -103,7 +106,10 @@ export const leaving = defineTask({
   },
 });
 
-/** The first of a definition's tasks that begins is told to wait; it notes when, by the clock of this machine. */
+/**
+ * The first of a definition's tasks that begins is told to wait; it notes when, by the clock of
+ * this machine.
+ */
 function slowed(pool: "async" | "threads" | "processes") {
   return defineTask({
     name: `retries.slowed.${pool}`,

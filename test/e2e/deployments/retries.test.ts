@@ -9,7 +9,10 @@ import { records } from "../../support/log-records.ts";
 const POOLS = ["async", "threads", "processes"] as const;
 type Pool = (typeof POOLS)[number];
 
-/** One worker for each pool, which alone takes what is in the queue of this name; all of them take what is limited. */
+/**
+ * One worker for each pool, which alone takes what is in the queue of this name; all of them take
+ * what is limited.
+ */
 const workers = new Map<Pool, Child>();
 let deployment: SplitDeployment;
 const startWorkers = async (): Promise<void> => {

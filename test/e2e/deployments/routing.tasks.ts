@@ -10,7 +10,10 @@ export const mail = defineTask({ name: "mail.where", input, run: where });
 export const census = defineTask({ name: "census.where", input, run: where });
 export const own = defineTask({ name: "own.where", input, queue: "own", run: where });
 
-/** Notes who runs it, in the folder that all processes work in. With `hold` it then goes on until its worker is gone, the first time. */
+/**
+ * Notes who runs it, in the folder that all processes work in. With `hold` it then goes on until
+ * its worker is gone, the first time.
+ */
 export const noted = defineTask({
   name: "noted.run",
   input: z.object({ file: z.string(), hold: z.boolean().default(false) }),

@@ -31,7 +31,8 @@ beforeAll(async () => {
   port = await freePort();
   for (const command of printed.keys()) {
     if (!command.startsWith("npm ")) continue;
-    // The one thing that differs from a published package; and what was downloaded once is not downloaded again.
+    // The one thing that differs from a published package; and what was downloaded once is not
+    // downloaded again.
     const args = command
       .replace(/\blovage\b/, project.tarball)
       .split(" ")

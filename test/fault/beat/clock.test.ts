@@ -96,8 +96,9 @@ async function firstTask(cluster: Cluster, schedule: string): Promise<void> {
 }
 
 /**
- * The clock was set back an hour and some seconds have passed. Nothing was decided about that is further ahead than the clock had been
- * before; and what was decided about before is not again: the next slot of older schedules is an hour away.
+ * The clock was set back an hour and some seconds have passed. Nothing was decided about that is
+ * further ahead than the clock had been before; and what was decided about before is not again: the
+ * next slot of older schedules is an hour away.
  */
 async function nothingIsAhead(cluster: Cluster, step: number): Promise<void> {
   const [row] = await cluster.checker.query<{ soon: number }>(

@@ -19,7 +19,8 @@ test(
     const random = new Random("beat-two-leaders");
     await using cluster = await startCluster();
     const beats = await Promise.all([cluster.beat(), cluster.beat(), cluster.beat()]);
-    // One statement each, so that slots come all the time and a pause may hit a beat at anything it does.
+    // One statement each, so that slots come all the time and a pause may hit a beat at anything it
+    // does.
     for (let pair = 1; pair <= 10; pair += 1) {
       await addSchedules(cluster, 1, "1s", "FIRE_ONCE", `once ${pair}`);
       await addSchedules(cluster, 1, "1s", "CATCH_UP", `all ${pair}`);
@@ -74,7 +75,8 @@ test(
         );
         expect(still, "schedules that the suspended beat holds").toEqual([]);
       },
-      // Well below the 30 s after which PostgreSQL ends any session of Lovage that is idle within a transaction.
+      // Well below the 30 s after which PostgreSQL ends any session of Lovage that is idle within a
+      // transaction.
       { timeout: 15_000, interval: 50 },
     );
     const resumedMs = Date.now() - haltedAt;

@@ -18,7 +18,8 @@ test(
     let [opened, refused, early, killedAt, slowestMs] = [0, 0, 0, 0, 0];
     let enqueued: Promise<unknown> = Promise.resolve();
     for (let kill = 1; kill <= kills; kill += 1) {
-      // Some die while they still open the folder: the recovery from one kill is cut short by the next.
+      // Some die while they still open the folder: the recovery from one kill is cut short by the
+      // next.
       if (random.next() < 0.3) {
         const unborn = await cluster.begin();
         await random.pause(100, 1_200);

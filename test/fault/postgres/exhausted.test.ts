@@ -12,7 +12,9 @@ const HOGS = 100;
 const RESERVED = 3;
 const REFUSED_WITHIN_MS = 5_000;
 const RECOVERED_WITHIN_MS = 5_000;
-/** Both are times of a machine that has nothing else to do; others build and test beside this one. */
+/**
+ * Both are times of a machine that has nothing else to do; others build and test beside this one.
+ */
 const SLACK_MS = 5_000;
 const SLOTS = 8;
 const BACKLOG_MS = 6_000;
@@ -33,7 +35,8 @@ test(
     const client = cluster.client();
     const tasks = load(1_000);
     const share = Math.round(tasks / 3);
-    // More than the workers get done before: their next claims fail too, and what they run ends without a connection.
+    // More than the workers get done before: their next claims fail too, and what they run ends
+    // without a connection.
     await client.enqueue(share, { args: { ms: Math.round((2 * SLOTS * BACKLOG_MS) / share) } });
     await using hogs = new Hogs(cluster);
     await hogs.takeAll();
@@ -86,7 +89,8 @@ class Hogs implements AsyncDisposable {
   async takeAll(): Promise<void> {
     while (this.#clients.length < HOGS) {
       if (await this.#takeOne()) continue;
-      // Theirs are held without end, those of Lovage come and go: ended here, so that they are free to be taken.
+      // Theirs are held without end, those of Lovage come and go: ended here, so that they are free
+      // to be taken.
       await this.cluster.checker.query(
         "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lovage'",
       );

@@ -14,7 +14,9 @@ const POLL_MS = 5_000;
 /** What the work itself may take where other things keep both cores busy. */
 const WORK_MS = 5_000;
 const WITHIN_MS = LATE_BY_MS + POLL_MS + WORK_MS;
-/** Not lost by a silence that its own limits end. By default that is 30 s, and a heartbeat every 5. */
+/**
+ * Not lost by a silence that its own limits end. By default that is 30 s, and a heartbeat every 5.
+ */
 const PATIENT: Env = { LOVAGE_WORKER_LOST_AFTER: "15s" };
 
 interface Proxied extends AsyncDisposable {
@@ -100,7 +102,8 @@ test(
     const doubled = await allIsWell(cluster, client, { tasks, doubled: 0 });
     await nobodyFell(cluster);
     onlyToTryAgain(client);
-    // One statement waited for an answer; none of the others that came after it met one more of the dead connections.
+    // One statement waited for an answer; none of the others that came after it met one more of the
+    // dead connections.
     expect(client.refusals.length).toBeLessThanOrEqual(1);
     expect(latestMs).toBeLessThanOrEqual(WITHIN_MS);
     report({

@@ -10,7 +10,10 @@ import { startCluster, type Cluster } from "../support/cluster.ts";
 const WIDTH = 50;
 const TASK_MS = 900;
 const REFUSED_MS = 1_500;
-/** The role of all processes of Lovage. A superuser, so that the trigger of the checker needs no rights. */
+/**
+ * The role of all processes of Lovage. A superuser, so that the trigger of the checker needs no
+ * rights.
+ */
 const ROLE = "app";
 const PASSWORD = "first";
 
@@ -33,7 +36,10 @@ const REJECTED: Refusal = {
   begin: ({ hba }) => hba(`host all ${ROLE} 127.0.0.1/32 reject`),
   end: ({ hba }) => hba(""),
 };
-/** The password was changed at the server first; a second change brings back the one that the processes have. */
+/**
+ * The password was changed at the server first; a second change brings back the one that the
+ * processes have.
+ */
 const ROTATED: Refusal = {
   begin: async ({ sql, hba }) => {
     await sql(`alter role ${ROLE} password 'second'`);

@@ -60,7 +60,8 @@ test("a yes that a crash of PostgreSQL follows at once is kept", { timeout: 300_
   const backAt = Date.now();
   await cluster.worker();
   const accepted = new Set(clients.flatMap((client) => [...client.accepted]));
-  // Without a key, what was refused may have been committed all the same, and is enqueued once more: not here, between the crashes.
+  // Without a key, what was refused may have been committed all the same, and is enqueued once
+  // more: not here, between the crashes.
   const doubled = await allIsWell(cluster, { accepted }, { tasks: accepted.size, doubled: 0 });
   await nobodyFell(cluster);
   for (const client of clients) onlyToTryAgain(client);
@@ -77,8 +78,8 @@ interface Crash {
 }
 
 /**
- * How many tasks had begun, and had no recorded outcome, when PostgreSQL crashed: a claim's commit is asynchronous, so that these may run
- * once more, and no others.
+ * How many tasks had begun, and had no recorded outcome, when PostgreSQL crashed: a claim's commit
+ * is asynchronous, so that these may run once more, and no others.
  */
 async function heldAtCrashes(cluster: Cluster, crashes: readonly Crash[]): Promise<number> {
   const rows = await cluster.checker.query<{ id: string; at: number }>(

@@ -105,7 +105,10 @@ async function count({ checker }: Cluster, state: string): Promise<number> {
   return (await checker.query("select 1 from lovage.task where state = $1", [state])).length;
 }
 
-/** As a manager of clusters demotes a primary without ending it: sessions stay, and take no more writes. */
+/**
+ * As a manager of clusters demotes a primary without ending it: sessions stay, and take no more
+ * writes.
+ */
 async function becomeReadOnly(server: PostgresServer): Promise<void> {
   await runSql(server.url, "alter system set default_transaction_read_only = on");
   await runSql(server.url, "select pg_reload_conf()");

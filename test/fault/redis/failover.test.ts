@@ -13,7 +13,10 @@ import { startCluster, type Cluster } from "../support/cluster.ts";
 
 /** From the moment when there is a new master. */
 const RESUMED_WITHIN_MS = 15_000;
-/** While a master is dead, a task of another one's queue begins within so long: a read that waits would hold it up for longer. */
+/**
+ * While a master is dead, a task of another one's queue begins within so long: a read that waits
+ * would hold it up for longer.
+ */
 const SPARED_WITHIN_MS = 4_000;
 /** How far the replica that becomes the master is behind. */
 const LAG_MS = 2_000;
@@ -100,7 +103,10 @@ interface NodeKill {
   readonly overAt: number;
   /** From then to the next task of the queues that it serves; 0 where it serves none. */
   readonly resumedMs: number;
-  /** The longest that a task of another master's queue waited for its begin while the master was dead. */
+  /**
+   * The longest that a task of another master's queue waited for its begin while the master was
+   * dead.
+   */
   readonly sparedMs: number;
 }
 
@@ -112,8 +118,8 @@ interface Scene {
 }
 
 /**
- * Kills the master of a key under load. Its replica may take its place only when the other masters' queues have shown that they go on
- * without it. Resolves when the cluster is whole again.
+ * Kills the master of a key under load. Its replica may take its place only when the other masters'
+ * queues have shown that they go on without it. Resolves when the cluster is whole again.
  */
 async function killNode(
   { cluster, redisCluster, client, random }: Scene,
@@ -178,7 +184,10 @@ async function beginsOf(
   );
 }
 
-/** Enqueues until each worker has begun a task; resolves with how long that took the last of them, in milliseconds. */
+/**
+ * Enqueues until each worker has begun a task; resolves with how long that took the last of them,
+ * in milliseconds.
+ */
 async function allTakePart(
   cluster: Cluster,
   client: Client,

@@ -74,9 +74,11 @@ test(
 );
 
 /**
- * A killed process leaves what it wrote with the kernel; a machine without power loses what was not yet on the disk, too. So a part of
- * the append-only file's end goes: what was delivered comes back as undelivered, what was acked as pending, and the last hints are gone.
- * It is cut at any byte: half a transaction stays in the file of Redis 7.0, and takes effect, late, after the restart that follows.
+ * A killed process leaves what it wrote with the kernel; a machine without power loses what was not
+ * yet on the disk, too. So a part of the append-only file's end goes: what was delivered comes back
+ * as undelivered, what was acked as pending, and the last hints are gone. It is cut at any byte:
+ * half a transaction stays in the file of Redis 7.0, and takes effect, late, after the restart that
+ * follows.
  */
 async function loseTail(dir: string, random: Random): Promise<void> {
   const folder = join(dir, "appendonlydir");

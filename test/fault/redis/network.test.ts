@@ -9,7 +9,10 @@ import { busiestMinute } from "../support/probes.ts";
 import { footprint, startCluster, type Cluster } from "../support/cluster.ts";
 
 const DETECTED_WITHIN_MS = 15_000;
-/** By each worker. 5 s on a machine of its own; the rest is for one whose two cores also run this test, the servers and other tests. */
+/**
+ * By each worker. 5 s on a machine of its own; the rest is for one whose two cores also run this
+ * test, the servers and other tests.
+ */
 const RESUMED_WITHIN_MS = 8_000;
 const LINES_PER_MINUTE = 20;
 /** Of a second each: more than one worker alone could do in the time that each has to come back. */

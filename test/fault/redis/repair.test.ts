@@ -5,14 +5,17 @@ import { allIsWell, nobodyFell } from "../support/verdict.ts";
 import { startCluster, type Cluster } from "../support/cluster.ts";
 
 /**
- * Rows that have waited for 5 s are compared with hints every 5 s, by each process: in the short form they see at least one such
- * comparison by each before the flush and one after it.
+ * Rows that have waited for 5 s are compared with hints every 5 s, by each process: in the short
+ * form they see at least one such comparison by each before the flush and one after it.
  */
 const HOLD_MS = LONG ? 300_000 : 11_000;
 const AFTER_FLUSH_MS = LONG ? 60_000 : 6_000;
 const SAMPLE_MS = 100;
 const FLUSHES = LONG ? 10 : 4;
-/** Each process looks for the mark of Redis every 250 ms here: whoever sends too much does it by then. */
+/**
+ * Each process looks for the mark of Redis every 250 ms here: whoever sends too much does it by
+ * then.
+ */
 const SETTLE_MS = 600;
 
 test(
@@ -84,8 +87,8 @@ async function staysAt(cluster: Cluster, count: number, forMs: number): Promise<
 }
 
 /**
- * Several times, as each is a race of all processes for the repair. Resolves with the longest time until the hints were there again, in
- * milliseconds.
+ * Several times, as each is a race of all processes for the repair. Resolves with the longest time
+ * until the hints were there again, in milliseconds.
  */
 async function flushAgainAndAgain(cluster: Cluster, count: number, random: Random): Promise<number> {
   let longest = 0;

@@ -13,7 +13,10 @@ interface Transition {
   readonly worker: string | null;
 }
 
-/** Notes every change of state. A trigger: what it says was committed together with what it tells of. */
+/**
+ * Notes every change of state. A trigger: what it says was committed together with what it tells
+ * of.
+ */
 const RECORD = `
   create table if not exists public.transition
     (seq bigint generated always as identity, id uuid, version int, "from" text, "to" text, worker uuid);
@@ -26,13 +29,18 @@ const RECORD = `
   create or replace trigger note_transition after update of state on lovage.task
     for each row when (old.state is distinct from new.state) execute function public.note_transition();`;
 
-/** Puts a statement, or several without values, to a database; resolves with the rows of the last. */
+/**
+ * Puts a statement, or several without values, to a database; resolves with the rows of the last.
+ */
 export type Ask = <Row>(text: string, values: readonly unknown[]) => Promise<Row[]>;
 
 const FINAL = `('${FINAL_STATES.join("','")}')`;
 const MAX_SHOWN = 5;
 
-/** Looks at what is true, past everything that is being hurt: at the rows, the hints, and the history. */
+/**
+ * Looks at what is true, past everything that is being hurt: at the rows, the hints, and the
+ * history.
+ */
 export class Checker {
   readonly #ask: Ask;
 
@@ -99,7 +107,10 @@ export class Checker {
     expect(unfounded.slice(0, MAX_SHOWN), "SUCCESS without an end in the history").toEqual([]);
   }
 
-  /** **I3** one final state each, ever; **I5** no outcome of an attempt that was not the latest; **I8** versions only rise. */
+  /**
+   * **I3** one final state each, ever; **I5** no outcome of an attempt that was not the latest;
+   * **I8** versions only rise.
+   */
   async transitionsAreSound(): Promise<void> {
     const rows = await this.query<Transition & { seq: string }>(
       `select id, version, "from", "to", worker from public.transition order by seq`,

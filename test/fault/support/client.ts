@@ -28,8 +28,8 @@ export interface NewTask {
 }
 
 /**
- * A client as careful users write it: what gets no yes is sent again with the same idempotency keys, until it gets one. `accepted` is what
- * the tests hold the system to.
+ * A client as careful users write it: what gets no yes is sent again with the same idempotency
+ * keys, until it gets one. `accepted` is what the tests hold the system to.
  */
 export class Client {
   /** Ids that a yes was given for. */
@@ -43,7 +43,10 @@ export class Client {
     private readonly options: { readonly keys?: boolean; readonly giveUpAfterMs?: number } = {},
   ) {}
 
-  /** Enqueues so many equal tasks, in requests of `batch`; resolves with their ids when all are accepted. */
+  /**
+   * Enqueues so many equal tasks, in requests of `batch`; resolves with their ids when all are
+   * accepted.
+   */
   async enqueue(count: number, task: NewTask = {}, batch = 500): Promise<string[]> {
     const ids: string[] = [];
     for (let sent = 0; sent < count; sent += batch) {

@@ -42,15 +42,23 @@ export interface ClusterOptions {
   readonly tasks?: readonly string[];
   /** Settings of all processes of Lovage, over the quick ones. */
   readonly env?: Env;
-  /** A Redis of its own, to be hurt; with these arguments. Default: a prefix of its own on the run's Redis. */
+  /**
+   * A Redis of its own, to be hurt; with these arguments. Default: a prefix of its own on the run's
+   * Redis.
+   */
   readonly redis?: { readonly args?: readonly string[] };
-  /** A PostgreSQL of its own, to be hurt. Default: a database of its own on the run's PostgreSQL. */
+  /**
+   * A PostgreSQL of its own, to be hurt. Default: a database of its own on the run's PostgreSQL.
+   */
   readonly postgres?: boolean | PostgresOptions;
   /** How Lovage reaches Redis, where that is not straight: behind a proxy, a cluster. */
   readonly redisUrl?: (direct: string) => Promise<string> | string;
   /** How Lovage reaches PostgreSQL, where that is not straight. */
   readonly databaseUrl?: (direct: string) => Promise<string> | string;
-  /** Where the checker looks for hints, where that is not the Redis of this cluster: one URL for each node that has some. */
+  /**
+   * Where the checker looks for hints, where that is not the Redis of this cluster: one URL for
+   * each node that has some.
+   */
   readonly redisNodes?: readonly string[];
 }
 
@@ -68,7 +76,10 @@ export interface Cluster extends AsyncDisposable {
   readonly children: Child[];
   /** A client of the first server. */
   client(options?: ConstructorParameters<typeof Client>[1]): Client;
-  /** Starts `lovage server` and resolves when it answers. All calls share one port unless `port` says otherwise. */
+  /**
+   * Starts `lovage server` and resolves when it answers. All calls share one port unless `port`
+   * says otherwise.
+   */
   server(options?: ProcessOptions & { readonly port?: number; readonly ready?: false }): Promise<Child>;
   /** Starts `lovage worker`; resolves when it is online, unless told not to wait. */
   worker(options?: WorkerOptions): Promise<Child>;
@@ -179,7 +190,8 @@ async function sharedDatabase(scope: AsyncDisposableStack): Promise<string> {
 }
 
 function connectAdmin(scope: AsyncDisposableStack, url: string): Redis {
-  // Replicas of a cluster tell what they have only to those who say that they do not mind its age; others do not mind being told so.
+  // Replicas of a cluster tell what they have only to those who say that they do not mind its age;
+  // others do not mind being told so.
   const redis = new Redis(url, {
     retryStrategy: () => 50,
     maxRetriesPerRequest: null,

@@ -12,14 +12,20 @@ export const EMBEDDED_SLOTS = 8;
 
 /** One folder with an embedded database, and the processes that open it one after the other. */
 export interface EmbeddedCluster extends AsyncDisposable {
-  /** Asks the database itself, in this process: only while no other one has the folder, that is before `up` or after its end. */
+  /**
+   * Asks the database itself, in this process: only while no other one has the folder, that is
+   * before `up` or after its end.
+   */
   readonly checker: Checker;
   readonly history: History;
   /** Folder of the embedded database. */
   readonly folder: string;
   /** A client of whichever process answers on the port of this cluster. */
   client(): Client;
-  /** Starts `lovage up` on the folder; resolves when the process runs, which is before it has opened anything. */
+  /**
+   * Starts `lovage up` on the folder; resolves when the process runs, which is before it has opened
+   * anything.
+   */
   begin(): Promise<Child>;
   /** Starts `lovage up` and resolves when it answers. */
   up(): Promise<Child>;

@@ -28,7 +28,10 @@ export interface Review {
   readonly strangers: number;
 }
 
-/** Everything that was ever told about tasks, in its order: read straight from Redis while it is there. What subscribers are held to. */
+/**
+ * Everything that was ever told about tasks, in its order: read straight from Redis while it is
+ * there. What subscribers are held to.
+ */
 export class EventLog implements AsyncDisposable {
   readonly told: Told[] = [];
   readonly #byCursor = new Map<string, Told>();
@@ -49,7 +52,10 @@ export class EventLog implements AsyncDisposable {
     return this.told.filter((told) => told.overtaken).length;
   }
 
-  /** Looks at what a subscriber heard, from the first update on. `fits` says which tasks are meant for it. */
+  /**
+   * Looks at what a subscriber heard, from the first update on. `fits` says which tasks are meant
+   * for it.
+   */
   review(heard: readonly Cursor[], fits: (task: TaskSummary) => boolean): Review {
     const got = new Set<Told>();
     const newest = new Map<string, number>();

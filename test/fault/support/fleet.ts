@@ -25,7 +25,10 @@ export class Fleet implements AsyncDisposable {
     return this;
   }
 
-  /** Workers that ended by themselves, other than for want of PostgreSQL or Redis at their start (69: that is told, and left to a supervisor). */
+  /**
+   * Workers that ended by themselves, other than for want of PostgreSQL or Redis at their start
+   * (69: that is told, and left to a supervisor).
+   */
   get crashes(): ChildExit[] {
     return this.exits.filter(({ code, signal }) => signal !== "SIGKILL" && code !== 69);
   }
@@ -41,7 +44,10 @@ export class Fleet implements AsyncDisposable {
     await victim.exited;
   }
 
-  /** Ends one; resolves when another one has taken its place, with the exit code and how long the end took. */
+  /**
+   * Ends one; resolves when another one has taken its place, with the exit code and how long the
+   * end took.
+   */
   async replace(
     place: number,
     signal: NodeJS.Signals = "SIGTERM",

@@ -59,7 +59,10 @@ export class History {
     });
   }
 
-  /** Milliseconds from a moment to the first begin after it (by a process, if one is named); resolves when there is one. */
+  /**
+   * Milliseconds from a moment to the first begin after it (by a process, if one is named);
+   * resolves when there is one.
+   */
   async resumedAfter(moment: number, timeout = 120_000, pid?: number): Promise<number> {
     return vi.waitFor(
       async () => {

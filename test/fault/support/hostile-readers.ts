@@ -4,8 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 
 /**
- * Callers that ask for too much, or read nothing of it, or say nothing: a process of its own, so that its work is not the measuring
- * one's. `node hostile-readers.ts <url>`; prints what it was answered, by kind and code, when it is told to end.
+ * Callers that ask for too much, or read nothing of it, or say nothing: a process of its own, so
+ * that its work is not the measuring one's. `node hostile-readers.ts <url>`; prints what it was
+ * answered, by kind and code, when it is told to end.
  */
 const url = new URL(process.argv[2]!);
 const answers = new Map<string, number>();

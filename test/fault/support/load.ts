@@ -1,9 +1,14 @@
 import { appendFileSync } from "node:fs";
 
-/** `npm run test:fault -- --long`: the loads as they are written in the tests. Else a tenth of them. */
+/**
+ * `npm run test:fault -- --long`: the loads as they are written in the tests. Else a tenth of them.
+ */
 export const LONG = process.env.FAULT_LONG === "true";
 
-/** How many of something a test uses: `full`, or a tenth in the short form, but no fewer than `least`. */
+/**
+ * How many of something a test uses: `full`, or a tenth in the short form, but no fewer than
+ * `least`.
+ */
 export function load(full: number, least = 1): number {
   return LONG ? full : Math.max(least, Math.round(full / 10));
 }
@@ -14,7 +19,10 @@ export interface Figures {
   readonly fault: string;
   readonly tasks: number;
   readonly lost: number;
-  /** Attempts that began beyond one for each task; of schedules, slots that were decided about more than once. */
+  /**
+   * Attempts that began beyond one for each task; of schedules, slots that were decided about more
+   * than once.
+   */
   readonly doubled: number;
   /** From the end of the last fault to the next task that began; null where nothing stood still. */
   readonly resumedMs: number | null;

@@ -5,9 +5,10 @@ import { queryObjects } from "node:v8";
 import { WebSocket } from "ws";
 
 /**
- * Loaded before Lovage (`node --import`), this makes the process say at SIGUSR2 how many subscriptions and sockets it holds: objects that
- * are still there after a full garbage collection, so that one which was forgotten, but not let go, counts. And how long it was busy with
- * one thing, at most, since it was asked last: nobody was answered meanwhile.
+ * Loaded before Lovage (`node --import`), this makes the process say at SIGUSR2 how many
+ * subscriptions and sockets it holds: objects that are still there after a full garbage collection,
+ * so that one which was forgotten, but not let go, counts. And how long it was busy with one thing,
+ * at most, since it was asked last: nobody was answered meanwhile.
  */
 const delay = monitorEventLoopDelay({ resolution: 10 });
 delay.enable();

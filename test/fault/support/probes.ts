@@ -6,7 +6,10 @@ import type { Child } from "../../support/child.ts";
 const TICK_MS = 10;
 const MINUTE_MS = 60_000;
 
-/** How busy processes are, from now on: `percent` resolves with the share of one core that each had, in the processes' order. */
+/**
+ * How busy processes are, from now on: `percent` resolves with the share of one core that each had,
+ * in the processes' order.
+ */
 export async function watchCpu(pids: readonly number[]): Promise<{ percent(): Promise<number[]> }> {
   const [startedAt, before] = [performance.now(), await Promise.all(pids.map(cpuMs))];
   return {
@@ -18,10 +21,16 @@ export async function watchCpu(pids: readonly number[]): Promise<{ percent(): Pr
   };
 }
 
-/** What a worker logs of each task that ends, up to 100 lines a second: they grow with the tasks, not with the fault. */
+/**
+ * What a worker logs of each task that ends, up to 100 lines a second: they grow with the tasks,
+ * not with the fault.
+ */
 const ENDS: ReadonlySet<string> = new Set(["Task ended", "More tasks ended in the same second"]);
 
-/** The most records that a process has logged within one minute besides the ends of tasks, by the times in the records. */
+/**
+ * The most records that a process has logged within one minute besides the ends of tasks, by the
+ * times in the records.
+ */
 export function busiestMinute(child: Child): number {
   const times = child.stderrLines.flatMap((line) => timeOf(line) ?? []);
   return Math.max(

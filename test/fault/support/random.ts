@@ -1,7 +1,10 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Chance that can be repeated: the same seed gives the same choices. `FAULT_SEED` sets it; it is printed in any case. */
+/**
+ * Chance that can be repeated: the same seed gives the same choices. `FAULT_SEED` sets it; it is
+ * printed in any case.
+ */
 export class Random {
   readonly seed: number;
   #state: number;
@@ -40,7 +43,10 @@ export class Random {
       .map(({ item }) => item);
   }
 
-  /** When a fault comes is part of the fault: this is the one pause in these tests that waits for nothing. */
+  /**
+   * When a fault comes is part of the fault: this is the one pause in these tests that waits for
+   * nothing.
+   */
   async pause(minMs: number, maxMs: number): Promise<void> {
     await sleep(this.between(minMs, maxMs));
   }

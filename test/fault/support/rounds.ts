@@ -14,8 +14,9 @@ interface Rounds {
 }
 
 /**
- * Fault after fault while work is under way: of each round's tasks some come before the fault, some during it, some after. The next
- * round begins when work goes on again. Resolves with the longest time that took, in milliseconds, and when the last fault was over.
+ * Fault after fault while work is under way: of each round's tasks some come before the fault, some
+ * during it, some after. The next round begins when work goes on again. Resolves with the longest
+ * time that took, in milliseconds, and when the last fault was over.
  */
 export async function hurtUnderLoad(
   cluster: Pick<Cluster, "history">,

@@ -55,7 +55,10 @@ export class Servers implements AsyncDisposable {
     place.server = await this.#serve(place.port);
   }
 
-  /** Cuts off up to so many connections of one server: with a reset, or so that neither side hears of the other again. */
+  /**
+   * Cuts off up to so many connections of one server: with a reset, or so that neither side hears
+   * of the other again.
+   */
   dropSome(most: number): void {
     const { proxy } = this.random.pick(this.#places);
     const count = this.random.between(1, most);
@@ -81,7 +84,10 @@ export class Servers implements AsyncDisposable {
   #serve = (port: number): Promise<Child> => this.cluster.server({ port, imports: [PROBE] });
 }
 
-/** How many subscriptions and sockets a server holds; it has to be started with the hook that counts them. */
+/**
+ * How many subscriptions and sockets a server holds; it has to be started with the hook that counts
+ * them.
+ */
 export async function probeOf(server: Child): Promise<Probe> {
   const told = (): string[] => server.stderrLines.filter((line) => line.startsWith("probe "));
   const before = told().length;

@@ -84,8 +84,9 @@ export async function standStill(cluster: Pick<Cluster, "checker">): Promise<voi
 }
 
 /**
- * What the rows say about every slot from the first to the last that was decided about. Which moments are slots is computed here, from the
- * time at which the schedule was made and its period, without any code of Lovage.
+ * What the rows say about every slot from the first to the last that was decided about. Which
+ * moments are slots is computed here, from the time at which the schedule was made and its period,
+ * without any code of Lovage.
  */
 export async function readBook({ checker }: Pick<Cluster, "checker">): Promise<Page[]> {
   const ms = (column: string): string => `floor(extract(epoch from ${column}) * 1000)::float8`;
@@ -111,7 +112,9 @@ export async function readBook({ checker }: Pick<Cluster, "checker">): Promise<P
   );
 }
 
-/** Nothing doubled, nothing missed, nothing against the rules. Resolves with the number of slots. */
+/**
+ * Nothing doubled, nothing missed, nothing against the rules. Resolves with the number of slots.
+ */
 export function isSound(book: readonly Page[]): number {
   const faults = book.flatMap(({ name, doubled, missed, wrong }) => {
     const shown = [...wrong, ...told("doubled", doubled), ...told("missed", missed)];

@@ -4,8 +4,9 @@ import { WebSocket } from "ws";
 /** A tag that makes messages large, and costs nobody much work. */
 export const WIDE_TAG = "幅".repeat(128);
 
-// The same over and over: the larger the messages, the sooner the buffers between the two processes are full. Each reader has other names
-// for it: so none shares the work of another, and a crowd of them costs the server what a crowd can.
+// The same over and over: the larger the messages, the sooner the buffers between the two processes
+// are full. Each reader has other names for it: so none shares the work of another, and a crowd of
+// them costs the server what a crowd can.
 const greedy = (reader: number): string => `subscription {
   tasks(maxRate: 1000) {
     __typename
@@ -18,7 +19,10 @@ const greedy = (reader: number): string => `subscription {
 export class SlowReader implements AsyncDisposable {
   readonly #socket: WebSocket;
   readonly #closed: Promise<unknown>;
-  /** What became of it, as it finds when it reads: the server gave it up, or tells it that events were merged or dropped. */
+  /**
+   * What became of it, as it finds when it reads: the server gave it up, or tells it that events
+   * were merged or dropped.
+   */
   readonly #verdict: Promise<"cut off" | "told">;
 
   private constructor(url: string) {

@@ -7,7 +7,9 @@ const FUNCTIONS = [
   ["clock_timestamp", "volatile"],
 ] as const;
 
-/** The functions that tell the time, again, in a schema that is looked at before PostgreSQL's own. */
+/**
+ * The functions that tell the time, again, in a schema that is looked at before PostgreSQL's own.
+ */
 const INSTALL = `
   create schema clock;
   create table clock.step (ahead interval not null);
@@ -18,7 +20,10 @@ const INSTALL = `
   ).join("\n")}
   do $$ begin execute format('alter database %I set search_path = clock, pg_catalog, public', current_database()); end $$;`;
 
-/** For `startCluster({ databaseUrl })`: gives a database a clock that can be set, before anything else is in it. */
+/**
+ * For `startCluster({ databaseUrl })`: gives a database a clock that can be set, before anything
+ * else is in it.
+ */
 export async function withSteppedClock(url: string): Promise<string> {
   const { default: pg } = await import("pg");
   const client = new pg.Client({ connectionString: url });
@@ -31,7 +36,10 @@ export async function withSteppedClock(url: string): Promise<string> {
   return url;
 }
 
-/** Sets the database's clock by so many milliseconds: for every statement from now on, in all sessions. */
+/**
+ * Sets the database's clock by so many milliseconds: for every statement from now on, in all
+ * sessions.
+ */
 export async function stepClock({ checker }: Pick<Cluster, "checker">, ms: number): Promise<void> {
   await checker.query("update clock.step set ahead = ahead + $1::bigint * interval '1 millisecond'", [ms]);
 }

@@ -33,8 +33,9 @@ export interface SubscriberOptions {
 const PING_MS = 1_000;
 
 /**
- * A client as careful users write it, with `graphql-ws`: it remembers the cursor of the last message, pings the server, connects again when
- * the connection is gone or silent, and goes on after that cursor.
+ * A client as careful users write it, with `graphql-ws`: it remembers the cursor of the last
+ * message, pings the server, connects again when the connection is gone or silent, and goes on
+ * after that cursor.
  */
 export class Subscriber implements AsyncDisposable {
   /** Cursors of the updates, as they came. */

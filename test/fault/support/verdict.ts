@@ -3,8 +3,9 @@ import type { Client } from "./client.ts";
 import type { Cluster } from "./cluster.ts";
 
 /**
- * What holds whatever was hurt: every yes came to one final state, by a run that the history knows of, and at rest nothing is left over.
- * Resolves with how many attempts began beyond one per task: no more than `doubled`.
+ * What holds whatever was hurt: every yes came to one final state, by a run that the history knows
+ * of, and at rest nothing is left over. Resolves with how many attempts began beyond one per task:
+ * no more than `doubled`.
  */
 export async function allIsWell(
   cluster: Pick<Cluster, "checker">,
@@ -21,7 +22,10 @@ export async function allIsWell(
   return doubled;
 }
 
-/** No worker was given up for lost, and every process that was started still runs: what was hurt was none of them. */
+/**
+ * No worker was given up for lost, and every process that was started still runs: what was hurt was
+ * none of them.
+ */
 export async function nobodyFell(cluster: Pick<Cluster, "checker" | "children">): Promise<void> {
   expect(
     cluster.children

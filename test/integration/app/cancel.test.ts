@@ -125,12 +125,14 @@ test("a filter over 25,000 tasks acts in batches, with exact counts, while worke
   expect(revoked.taskIds).toHaveLength(Math.min(200, revoked.affectedCount));
   await expect.poll(() => count(FINAL_STATES), { timeout: 60_000 }).toBe(total);
   const ended = await count(["REVOKED"]);
-  // A task that was asked to stop while it ran may have ended well all the same: no more than run at once.
+  // A task that was asked to stop while it ran may have ended well all the same: no more than run
+  // at once.
   expect(revoked.affectedCount - ended).toBeLessThanOrEqual(2);
   expect(await count(["SUCCESS"])).toBe(total - ended);
   const retried = await control.retry({ filter: { ...filter, states: ["REVOKED"] } }, { createdBy: null });
   expect(retried).toMatchObject({ affectedCount: ended, skippedCount: 0, issues: [] });
-  // Tasks end while this deletes: those of its batches that had not ended yet are left, and counted.
+  // Tasks end while this deletes: those of its batches that had not ended yet are left, and
+  // counted.
   const deleted = await control.delete({ filter });
   expect(deleted.affectedCount + deleted.skippedCount).toBe(total + ended);
   expect(await count(TASK_STATES)).toBe(deleted.skippedCount);

@@ -46,7 +46,8 @@ describe.each(DEPLOYMENTS)("the log of a task: $kind", ({ kind, deploy }) => {
   test("is followed from its first line to its last, with no gap and no double", async () => {
     await using place = await deploy();
     const app = await place.app([chatter]);
-    // With PostgreSQL and Redis another process follows: it hears of new lines by a word of the worker's.
+    // With PostgreSQL and Redis another process follows: it hears of new lines by a word of the
+    // worker's.
     const reader = kind === "embedded" ? app : await place.app([chatter], []);
     const handle = await app.enqueue(chatter, { gate: kind, lines: 300 });
     const log = (await reader.task(handle.id)).logs({ follow: true });
@@ -88,7 +89,9 @@ test("wrong options are refused at once", async () => {
   expect(() => handle.logs({ level: "warn" as never })).toThrow(/level must be one of TRACE, .*"warn"/);
 });
 
-/** A worker process of the tasks in logging.tasks.ts, with one child, and an app that enqueues them. */
+/**
+ * A worker process of the tasks in logging.tasks.ts, with one child, and an app that enqueues them.
+ */
 async function startLogging() {
   const stack = new AsyncDisposableStack();
   const place = stack.use(await shared());

@@ -9,7 +9,10 @@ export interface Follower {
   readonly stop: () => Promise<void>;
 }
 
-/** Goes on fetching from some queues, as a worker does, and acks what comes. Any failure but UnavailableError fails the test. */
+/**
+ * Goes on fetching from some queues, as a worker does, and acks what comes. Any failure but
+ * UnavailableError fails the test.
+ */
 export function follow(consumer: Consumer, queues: readonly string[]): Follower {
   const got: string[] = [];
   const abort = new AbortController();

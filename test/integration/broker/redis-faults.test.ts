@@ -274,7 +274,8 @@ describe("a connection that is lost", () => {
     const missing = new Set(hints.map(({ taskId }) => taskId));
     const sending = (async () => {
       for (let sent = 0; sent < hints.length;) {
-        // Both kinds of failure, refused and unknown, are met by sending again: doubles are allowed.
+        // Both kinds of failure, refused and unknown, are met by sending again: doubles are
+        // allowed.
         await broker.send(hints.slice(sent, sent + 5)).then(
           () => (sent += 5),
           () => new Promise((resolve) => setTimeout(resolve, 10)),

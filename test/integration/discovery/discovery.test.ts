@@ -5,7 +5,8 @@ import { TASK_FILES } from "../../../src/loading/user-files.ts";
 import { runNode } from "../../support/run-cli.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
-// In a process of its own: Node's own loader with its type stripping is what is tested, not the test runner's.
+// In a process of its own: Node's own loader with its type stripping is what is tested, not the
+// test runner's.
 const SCRIPT = `
   const { discoverDefinitions } = await import(process.argv[1]);
   try {

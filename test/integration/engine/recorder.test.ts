@@ -128,7 +128,8 @@ test("an outcome that is sent again is not taken for what others made of the tas
   const { recorder } = makeRecorder(async (outcomes) => {
     tries += 1;
     if (tries > 1) return parts.stores.tasks.finish(outcomes);
-    // The sweeper leaves rows of the very next version with this worker's name on them: FAILURE after so many crashes, or QUEUED.
+    // The sweeper leaves rows of the very next version with this worker's name on them: FAILURE
+    // after so many crashes, or QUEUED.
     await parts.sql.run("update lovage.worker set status = 'LOST' where id = $1", [worker.id]);
     await parts.sql.run("update lovage.task set crash_count = 2 where id = $1", [failed!.summary.id]);
     await parts.stores.tasks.finish([outcomeOf(done!, { kind: "failed", error })]);
@@ -187,7 +188,8 @@ test("a worker that is late with all that it ran says so once, and how many thos
 test("an outcome that the database refuses becomes FAILURE; its neighbours are recorded as they were", async () => {
   const tasks = await claimed(3);
   const { recorder } = makeRecorder();
-  // No text that PostgreSQL can store: the worker checks outputs before, but a hole in that check must not leave the task STARTED.
+  // No text that PostgreSQL can store: the worker checks outputs before, but a hole in that check
+  // must not leave the task STARTED.
   const outputs = ["good", "\u0000", "good too"];
   const states = await Promise.all(
     tasks.map(

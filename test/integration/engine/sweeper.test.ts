@@ -54,7 +54,8 @@ test("tasks of a worker that fell silent wait again, with a hint, and are charge
   await parts.claim(alive, [kept]);
   await silence(dead, LOST_AFTER_MS + 1_000);
   await silence(alive, LOST_AFTER_MS - 5_000);
-  // What the dead one did last may be committed and untold: subscribers are to read the state again.
+  // What the dead one did last may be committed and untold: subscribers are to read the state
+  // again.
   const markGap = vi.spyOn(parts.publisher, "markGap");
   await sweeper.sweep();
   await sweeper.sweep();

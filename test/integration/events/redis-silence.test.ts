@@ -35,7 +35,8 @@ test("while Redis says nothing, every read of events ends with an error within i
   const { server, proxy, stream } = await setup();
   await server.kill("SIGSTOP");
   try {
-    // The first meets the old connection, the later ones those that are made to a server which accepts and stays silent.
+    // The first meets the old connection, the later ones those that are made to a server which
+    // accepts and stays silent.
     for (let round = 0; round < 4; round += 1) {
       const [startedAt, { accepted }] = [performance.now(), proxy];
       const reads = [stream.readAfter("0-0.0", 10), stream.head(), stream.append(taskEvents(1))];

@@ -29,7 +29,10 @@ async function mail(): Promise<string> {
 
 const total = (points: readonly Point[]): number => points.reduce((sum, { value }) => sum + value, 0);
 
-/** Two that succeed, one that fails, one that is tried again; one that waits, one that runs, one that was cancelled. */
+/**
+ * Two that succeed, one that fails, one that is tried again; one that waits, one that runs, one
+ * that was cancelled.
+ */
 async function someTasks(lifecycle: Lifecycle): Promise<void> {
   for (let round = 0; round < 2; round += 1) await lifecycle.succeed(await lifecycle.start(await add()), 3);
   await lifecycle.fail(await lifecycle.start(await mail()));

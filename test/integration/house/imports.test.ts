@@ -9,7 +9,10 @@ import { tempDir } from "../../support/temp-dir.ts";
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** One import that each room forbids, and a part of the message of its rule. Sub-rooms obey the law of their room. */
+/**
+ * One import that each room forbids, and a part of the message of its rule. Sub-rooms obey the law
+ * of their room.
+ */
 const FORBIDDEN: readonly (readonly [file: string, imported: string, message: string])[] = [
   ["src/lib/x.ts", "../task/records/state.ts", "lib knows no other room"],
   ["src/lib/y.ts", "../redis/connections.ts", "lib knows no other room"],

@@ -14,7 +14,10 @@ interface Run {
   readonly code: number | null;
 }
 
-/** Runs Vitest on these files (name to content) and gives the last line it printed and its exit code. */
+/**
+ * Runs Vitest on these files (name to content) and gives the last line it printed and its exit
+ * code.
+ */
 async function runVitest(files: Record<string, string>): Promise<Run> {
   const { lastLines, code } = await run(files, ["--reporter=default", `--reporter=${reporter}`]);
   return { lastLine: lastLines.at(-1), code };

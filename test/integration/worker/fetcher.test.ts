@@ -110,7 +110,8 @@ test("slots that become free in one turn of the event loop are filled by one sta
     return claimed;
   });
   await vi.waitFor(() => expect(begun).toHaveLength(2));
-  // Two attempts that waited for the same moment: the microtasks of the first run before the second ends.
+  // Two attempts that waited for the same moment: the microtasks of the first run before the second
+  // ends.
   setImmediate(() => slots.release());
   setImmediate(() => slots.release());
   await vi.waitFor(() => expect(begun).toHaveLength(4));

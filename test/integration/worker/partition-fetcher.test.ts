@@ -25,7 +25,10 @@ beforeEach(async () => {
   begun = [];
 });
 
-/** Looks at a partition once; tells how its hint was answered: `"ack"`, or the milliseconds after which it comes again. */
+/**
+ * Looks at a partition once; tells how its hint was answered: `"ack"`, or the milliseconds after
+ * which it comes again.
+ */
 function setup(options: Options, change: Partial<PartitionFetcherParts> = {}, total = 4) {
   const slots = new Slots(total);
   const onClaimed = (tasks: readonly ClaimedTask[]): void =>

@@ -74,7 +74,10 @@ test("a value without a string form is still an Error", () => {
   expect(toError("text").message).toBe("A value that is not an Error was thrown: text");
 });
 
-/** An Error that was looked at before, as a debugger or a tracer does: a stack is written when it is first read. */
+/**
+ * An Error that was looked at before, as a debugger or a tracer does: a stack is written when it is
+ * first read.
+ */
 const unreadable = (key: string, error: Error = new Error("said")): Error =>
   Object.defineProperty(error, error.stack === "" ? "" : key, { get: trap });
 const revoked = (): object => {

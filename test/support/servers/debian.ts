@@ -10,8 +10,9 @@ const CREATE_CLUSTER = "/etc/postgresql-common/createcluster.conf";
 const HOMEBREW: Readonly<Record<string, string>> = { "redis-server": "redis" };
 
 /**
- * The absolute path of a program that the tests need. Where it is missing, root on a system with apt-get gets
- * `debianPackage` installed, without a service started on its default port; elsewhere it rejects with what to install.
+ * The absolute path of a program that the tests need. Where it is missing, root on a system with
+ * apt-get gets `debianPackage` installed, without a service started on its default port; elsewhere
+ * it rejects with what to install.
  * @param folders Where to look, asked again after an installation. Default: the folders of PATH.
  */
 export async function ensureProgram(
@@ -78,7 +79,8 @@ async function install(apt: string, debianPackage: string): Promise<void> {
   }
 }
 
-// Debian starts what it installs, on the default port. Its own way to forbid that is a policy script that says 101.
+// Debian starts what it installs, on the default port. Its own way to forbid that is a policy
+// script that says 101.
 async function forbidServices(): Promise<AsyncDisposable> {
   await mkdir("/etc/postgresql-common", { recursive: true });
   await succeeds(writeFile(CREATE_CLUSTER, "create_main_cluster = false\n", { flag: "wx" }));

@@ -1,8 +1,9 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-// Below the ports that systems give to outgoing connections (Linux from 32768, macOS from 49152): a client that
-// reconnects to a stopped server could otherwise be given that very port and keep the server from coming back.
+// Below the ports that systems give to outgoing connections (Linux from 32768, macOS from 49152): a
+// client that reconnects to a stopped server could otherwise be given that very port and keep the
+// server from coming back.
 const LOWEST = 20_000;
 const HIGHEST = 32_767;
 const TRIES = 100;

@@ -11,7 +11,10 @@ declare module "vitest" {
   }
 }
 
-/** Vitest's global setup: one PostgreSQL and one Redis for the whole run. Their end is what it returns. */
+/**
+ * Vitest's global setup: one PostgreSQL and one Redis for the whole run. Their end is what it
+ * returns.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await using started = new AsyncDisposableStack();
   // One after the other: where both are missing, their installations would fight for apt's lock.
@@ -23,15 +26,20 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return () => servers.disposeAsync();
 }
 
-/** Begins the names of all databases that this test file makes: files run in processes of their own. */
+/**
+ * Begins the names of all databases that this test file makes: files run in processes of their own.
+ */
 const databasePrefix = `test_${process.pid}_`;
 
 /** Begins the prefixes that it hands out, and so the names of its connections to Redis. */
 const redisPrefix = `test-${process.pid}-`;
 
-/** A new empty database on the run's PostgreSQL. `drop` also ends the sessions that still use it. */
+/**
+ * A new empty database on the run's PostgreSQL. `drop` also ends the sessions that still use it.
+ */
 export async function freshDatabase(): Promise<{ readonly url: string; drop(): Promise<void> }> {
-  // Vitest has this only in the processes that run test files, and this file is also loaded outside of them.
+  // Vitest has this only in the processes that run test files, and this file is also loaded outside
+  // of them.
   const { inject } = await import("vitest");
   const server = inject("postgresUrl");
   const name = `${databasePrefix}${randomUUID().replaceAll("-", "")}`;
@@ -44,12 +52,18 @@ export async function freshDatabase(): Promise<{ readonly url: string; drop(): P
   };
 }
 
-/** A prefix for the keys of one test file on the run's Redis (`inject("redisUrl")`), without a separator at its end. */
+/**
+ * A prefix for the keys of one test file on the run's Redis (`inject("redisUrl")`), without a
+ * separator at its end.
+ */
 export function freshPrefix(): string {
   return `${redisPrefix}${randomUUID().slice(0, 8)}`;
 }
 
-/** One line for each session and each database of this test file that its tests left on the run's PostgreSQL. */
+/**
+ * One line for each session and each database of this test file that its tests left on the run's
+ * PostgreSQL.
+ */
 export async function databaseLeaks(server: string): Promise<string[]> {
   const pattern = `'${databasePrefix.replaceAll("_", "\\_")}%'`;
   const rows = await runSql<{ line: string }>(

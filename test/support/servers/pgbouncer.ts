@@ -14,8 +14,8 @@ export interface PgBouncer extends AsyncDisposable {
 }
 
 /**
- * Starts a PgBouncer in transaction mode before the server of a URL, with the settings that Debian ships (so that it refuses startup
- * parameters that it does not know), for the role of that URL.
+ * Starts a PgBouncer in transaction mode before the server of a URL, with the settings that Debian
+ * ships (so that it refuses startup parameters that it does not know), for the role of that URL.
  */
 export async function startPgBouncer(
   databaseUrl: string,

@@ -17,7 +17,10 @@ const SUPERUSER = "lovage";
 const DEBIAN_VERSIONS = "/usr/lib/postgresql";
 const START_MS = 60_000;
 
-/** `fast` ends the sessions and writes everything down; `immediate` is a crash: the next start recovers from the log. */
+/**
+ * `fast` ends the sessions and writes everything down; `immediate` is a crash: the next start
+ * recovers from the log.
+ */
 export type StopMode = "fast" | "immediate";
 
 type User = NonNullable<ChildOptions["user"]>;
@@ -28,9 +31,10 @@ export interface PostgresOptions {
 }
 
 /**
- * Makes a new PostgreSQL cluster in a temporary folder, with fsync on and the superuser `lovage` (no password), starts
- * it on a free port of 127.0.0.1, and resolves when it accepts connections. As root it runs as the user `postgres`, or
- * `nobody`. Rejects with the output of `initdb` or the server when that fails.
+ * Makes a new PostgreSQL cluster in a temporary folder, with fsync on and the superuser `lovage`
+ * (no password), starts it on a free port of 127.0.0.1, and resolves when it accepts connections.
+ * As root it runs as the user `postgres`, or `nobody`. Rejects with the output of `initdb` or the
+ * server when that fails.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const bin = dirname(await ensureProgram("initdb", "postgresql", binFolders));
@@ -41,7 +45,10 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   );
 }
 
-/** Makes a streaming standby of a server, from a copy of its data; resolves when it accepts connections, which are read-only. */
+/**
+ * Makes a streaming standby of a server, from a copy of its data; resolves when it accepts
+ * connections, which are read-only.
+ */
 export async function startStandby(primary: PostgresServer): Promise<PostgresServer> {
   const bin = dirname(await ensureProgram("pg_basebackup", "postgresql", binFolders));
   const user = await unprivilegedUser();

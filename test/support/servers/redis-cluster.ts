@@ -3,7 +3,9 @@ import { redisCall, waitUntil } from "./redis-call.ts";
 import { type RedisServer, startRedis } from "./redis-server.ts";
 
 export interface ClusterOptions {
-  /** Arguments of each node after the defaults, e.g. `["--cluster-require-full-coverage", "yes"]`. */
+  /**
+   * Arguments of each node after the defaults, e.g. `["--cluster-require-full-coverage", "yes"]`.
+   */
   readonly args?: readonly string[];
   /** What stands between `//` and the nodes in the URL, e.g. `"user:password@"`. */
   readonly user?: string;
@@ -16,7 +18,10 @@ const NODE_TIMEOUT_MS = 1_000;
 
 type SlotRange = [first: number, last: number, master: [string, number, string], ...unknown[]];
 
-/** Starts three masters with a replica each, real processes on free ports, and resolves when the cluster is whole. */
+/**
+ * Starts three masters with a replica each, real processes on free ports, and resolves when the
+ * cluster is whole.
+ */
 export async function startRedisCluster(options: ClusterOptions = {}): Promise<RedisCluster> {
   const nodes = await Promise.all(
     Array.from({ length: 2 * MASTERS }, (_, index) => startNode(index, options.args ?? [])),
@@ -32,7 +37,10 @@ export async function startRedisCluster(options: ClusterOptions = {}): Promise<R
   return cluster;
 }
 
-/** A cluster as {@link startRedisCluster} makes it. Disposing it ends all nodes and removes their folders. */
+/**
+ * A cluster as {@link startRedisCluster} makes it. Disposing it ends all nodes and removes their
+ * folders.
+ */
 export class RedisCluster implements AsyncDisposable {
   /** As REDIS_URL. Names two of the nodes: the others are to be found. */
   readonly url: string;
@@ -87,7 +95,10 @@ export class RedisCluster implements AsyncDisposable {
     await waitUntil("the cluster is whole again", () => this.isWhole());
   }
 
-  /** Gives a key's slot to another node, with all keys in it, step by step as `redis-cli --cluster reshard` does. */
+  /**
+   * Gives a key's slot to another node, with all keys in it, step by step as `redis-cli --cluster
+   * reshard` does.
+   */
   async moveSlot(
     key: string,
     to: RedisServer,

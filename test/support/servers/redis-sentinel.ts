@@ -25,10 +25,16 @@ const MASTER = "mymaster";
 const SENTINELS = 3;
 const QUORUM = 2;
 const DOWN_AFTER_MS = 1_000;
-/** What sentinels do every so often is done sooner: real ones find each other and a failover's end only after seconds. */
+/**
+ * What sentinels do every so often is done sooner: real ones find each other and a failover's end
+ * only after seconds.
+ */
 const QUICK = ["INFO-PERIOD", 500, "PING-PERIOD", 200, "PUBLISH-PERIOD", 200, "ASK-PERIOD", 200];
 
-/** Starts one master, one replica of it and three sentinels, real processes on free ports, and resolves when they know each other. */
+/**
+ * Starts one master, one replica of it and three sentinels, real processes on free ports, and
+ * resolves when they know each other.
+ */
 export async function startSentinels(options: SentinelOptions = {}): Promise<RedisSentinelSet> {
   await using started = new AsyncDisposableStack();
   // Masters wait five seconds for further replicas before they send anything.
@@ -50,7 +56,10 @@ export async function startSentinels(options: SentinelOptions = {}): Promise<Red
   return set;
 }
 
-/** Servers under sentinels, as {@link startSentinels} makes them. Disposing it ends all and removes their folders. */
+/**
+ * Servers under sentinels, as {@link startSentinels} makes them. Disposing it ends all and removes
+ * their folders.
+ */
 export class RedisSentinelSet implements AsyncDisposable {
   /** As REDIS_URL. */
   readonly url: string;
@@ -83,8 +92,8 @@ export class RedisSentinelSet implements AsyncDisposable {
   }
 
   /**
-   * Lets the replica fall behind: from now on it gets nothing of what the master takes, while the sentinels go on seeing it alive. Who was
-   * killed and revived is in step again.
+   * Lets the replica fall behind: from now on it gets nothing of what the master takes, while the
+   * sentinels go on seeing it alive. Who was killed and revived is in step again.
    */
   async cutReplica(): Promise<void> {
     const master = await this.master();
@@ -94,7 +103,10 @@ export class RedisSentinelSet implements AsyncDisposable {
     await waitUntil("the replica has lost its master", async () => !(await isInStep(replica.port)));
   }
 
-  /** Resolves to the new master when most sentinels name another one than `old`, and it takes writes. */
+  /**
+   * Resolves to the new master when most sentinels name another one than `old`, and it takes
+   * writes.
+   */
   async failedOverFrom(old: RedisServer): Promise<RedisServer> {
     await waitUntil("another server is the master", async () => {
       const master = await this.master();
@@ -103,7 +115,9 @@ export class RedisSentinelSet implements AsyncDisposable {
     return this.master();
   }
 
-  /** Has the sentinels make the replica the master, without anyone dying; resolves when it is done. */
+  /**
+   * Has the sentinels make the replica the master, without anyone dying; resolves when it is done.
+   */
   async switchOver(): Promise<RedisServer> {
     const old = await this.master();
     await waitUntil("a sentinel begins the failover", async () => {
@@ -113,7 +127,10 @@ export class RedisSentinelSet implements AsyncDisposable {
     return this.failedOverFrom(old);
   }
 
-  /** Starts a server that was killed, as a replica of the present master; resolves when it is in step and the sentinels know. */
+  /**
+   * Starts a server that was killed, as a replica of the present master; resolves when it is in
+   * step and the sentinels know.
+   */
   async revive(dead: RedisServer): Promise<void> {
     const master = await this.master();
     const { port, dir } = dead;

@@ -18,8 +18,8 @@ export interface RedisOptions {
 const SURVIVED: readonly NodeJS.Signals[] = ["SIGSTOP", "SIGCONT"];
 
 /**
- * Starts a real `redis-server` on 127.0.0.1 that keeps nothing on disk, and resolves when it accepts connections.
- * Rejects with the server's output when it does not start.
+ * Starts a real `redis-server` on 127.0.0.1 that keeps nothing on disk, and resolves when it
+ * accepts connections. Rejects with the server's output when it does not start.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const program = await ensureProgram("redis-server", "redis-server");
@@ -39,7 +39,9 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   return server;
 }
 
-/** A server started by {@link startRedis}. Disposing it ends it and removes its temporary folder. */
+/**
+ * A server started by {@link startRedis}. Disposing it ends it and removes its temporary folder.
+ */
 export class RedisServer implements AsyncDisposable {
   readonly url: string;
   readonly port: number;

@@ -23,9 +23,14 @@ export interface SmtpFixture extends AsyncDisposable {
   readonly url: string;
   /** All mails accepted so far. */
   readonly messages: readonly ReceivedMail[];
-  /** The oldest accepted mail that no call of `next` gave yet; waits for it. Rejects when the server is stopped. */
+  /**
+   * The oldest accepted mail that no call of `next` gave yet; waits for it. Rejects when the server
+   * is stopped.
+   */
   next(): Promise<ReceivedMail>;
-  /** From now on every recipient is refused with this code (4xx or 5xx); `undefined` accepts again. */
+  /**
+   * From now on every recipient is refused with this code (4xx or 5xx); `undefined` accepts again.
+   */
   reject(code: number | undefined): void;
   /** The next mail is accepted, but the connection is cut before the client hears of it. */
   loseNextReply(): void;

@@ -11,13 +11,18 @@ export interface ProxyTarget {
  * What happens to bytes and to new connections.
  *
  * - `pass`: everything goes through.
- * - `blackHole`: as a host that vanished: connections are taken, and nothing ever comes back, no FIN and no RST.
- * - `halfOpen`: connections of before are in the black hole; new ones pass. As after the failover of a host.
+ * - `blackHole`: as a host that vanished: connections are taken, and nothing ever comes back, no
+ *   FIN and no RST.
+ * - `halfOpen`: connections of before are in the black hole; new ones pass. As after the failover
+ *   of a host.
  * - `reset`: connections are reset, new ones at once.
  */
 export type ProxyMode = "pass" | "blackHole" | "halfOpen" | "reset";
 
-/** Starts a TCP proxy on a free port of 127.0.0.1 in this process: it stands between a client and a server that should not notice. */
+/**
+ * Starts a TCP proxy on a free port of 127.0.0.1 in this process: it stands between a client and a
+ * server that should not notice.
+ */
 export async function startTcpProxy(target: ProxyTarget): Promise<TcpProxy> {
   const proxy = new TcpProxy(target);
   await proxy.listen();
@@ -62,7 +67,10 @@ export class TcpProxy implements AsyncDisposable {
     return this.#pairs.size;
   }
 
-  /** New connections lead there from now on; those of before stay where they are. As after a switchover. */
+  /**
+   * New connections lead there from now on; those of before stay where they are. As after a
+   * switchover.
+   */
   leadTo(target: ProxyTarget): void {
     this.#target = { host: "127.0.0.1", ...target };
   }
@@ -71,7 +79,10 @@ export class TcpProxy implements AsyncDisposable {
     return this.#mode;
   }
 
-  /** Leaving `blackHole` or `halfOpen` does not heal the connections that were in it: what was lost is lost. */
+  /**
+   * Leaving `blackHole` or `halfOpen` does not heal the connections that were in it: what was lost
+   * is lost.
+   */
   setMode(mode: ProxyMode): void {
     this.#mode = mode;
     if (mode === "blackHole" || mode === "halfOpen") for (const pair of this.#pairs) pair.lost = true;
@@ -94,7 +105,10 @@ export class TcpProxy implements AsyncDisposable {
     }
   }
 
-  /** Puts some of the connections of now, the first in `order` (default: the oldest), into the black hole; returns how many that were. */
+  /**
+   * Puts some of the connections of now, the first in `order` (default: the oldest), into the black
+   * hole; returns how many that were.
+   */
   loseSome(count: number, order: Order = (all) => [...all]): number {
     const some = order([...this.#pairs].filter((pair) => !pair.lost)).slice(0, count);
     for (const pair of some) pair.lost = true;

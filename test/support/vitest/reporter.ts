@@ -18,16 +18,20 @@ interface FileTime {
 }
 
 export interface PlainLineOptions {
-  /** Where the times of the files are written, slowest first, as CSV. Default: nowhere, and none are printed. */
+  /**
+   * Where the times of the files are written, slowest first, as CSV. Default: nowhere, and none are
+   * printed.
+   */
   readonly times?: string;
 }
 
 const SLOWEST = 10;
 
 /**
- * Ends the run with one plain line, e.g. `12 passed, 0 failed`. A file or suite that fails as a whole and an error
- * outside of the tests count as one failure each; a run that fails for any other reason has at least one.
- * Before that come the slowest files. The default export is how Vitest finds a reporter.
+ * Ends the run with one plain line, e.g. `12 passed, 0 failed`. A file or suite that fails as a
+ * whole and an error outside of the tests count as one failure each; a run that fails for any other
+ * reason has at least one. Before that come the slowest files. The default export is how Vitest
+ * finds a reporter.
  */
 export default class PlainLineReporter implements Reporter {
   #counts: Counts = { passed: 0, failed: 0, skipped: 0 };

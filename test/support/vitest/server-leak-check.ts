@@ -2,8 +2,8 @@ import { afterAll, inject } from "vitest";
 import { leaksOf, refuseLeaks, resourcesNow } from "../leaks.ts";
 import { databaseLeaks, redisLeaks } from "../servers/global-servers.ts";
 
-// Setup of the tests that have servers: as leak-check.ts, and what a session does says more than its socket.
-// A leak fails its file with LEAKS=fail, and is a warning without.
+// Setup of the tests that have servers: as leak-check.ts, and what a session does says more than
+// its socket. A leak fails its file with LEAKS=fail, and is a warning without.
 const before = resourcesNow();
 afterAll(async () => {
   const servers = [() => databaseLeaks(inject("postgresUrl")), () => redisLeaks(inject("redisUrl"))];

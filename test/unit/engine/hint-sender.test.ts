@@ -4,7 +4,9 @@ import { Publisher } from "../../../src/engine/events/publisher.ts";
 import { silentLogger } from "../../../src/lib/log/log.ts";
 import { taskEvent, taskEvents } from "../../support/some-events.ts";
 
-/** What was sent, in its order: numbers of events and of hints. Appends end when they are told to. */
+/**
+ * What was sent, in its order: numbers of events and of hints. Appends end when they are told to.
+ */
 function setup() {
   const sent: string[] = [];
   const answer = Promise.withResolvers<void>();

@@ -8,7 +8,10 @@ import { systemClock } from "../../../src/lib/clock.ts";
 import { silentLogger } from "../../../src/lib/log/log.ts";
 import { taskEvents, workerEvent } from "../../support/some-events.ts";
 
-/** A stream that can be made to hang, one subscriber to it, and what that has heard: events as numbers of them. */
+/**
+ * A stream that can be made to hang, one subscriber to it, and what that has heard: events as
+ * numbers of them.
+ */
 async function setup() {
   const stream = new MemoryEventStream();
   let gate = Promise.resolve();

@@ -11,7 +11,9 @@ const run = (): number => 1;
 const define = (name: string, input: z.ZodType): AnyTaskDefinition =>
   defineTask({ name, input, run }) as AnyTaskDefinition;
 
-/** The tabs of a project, as its server's definitions make them; what its schema has against them. */
+/**
+ * The tabs of a project, as its server's definitions make them; what its schema has against them.
+ */
 function tabsOf(definitions: readonly AnyTaskDefinition[]) {
   const schema = buildLovageSchema(
     new Registry(definitions.map((definition) => ({ definition, file: null }))),

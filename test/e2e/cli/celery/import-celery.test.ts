@@ -122,7 +122,10 @@ const REPORT = `= 0 unchanged
 21 periodic tasks: 14 created, 0 changed, 0 unchanged, 6 not converted, 1 skipped
 `;
 
-/** Crontabs by chance, and when Celery itself would run them: the minutes of a day, and the days of a year. */
+/**
+ * Crontabs by chance, and when Celery itself would run them: the minutes of a day, and the days of
+ * a year.
+ */
 const CRONTABS = `
 import random
 from celery.schedules import crontab

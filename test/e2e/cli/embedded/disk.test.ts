@@ -126,7 +126,8 @@ test.runIf(process.platform !== "win32")(
     const first = await up(cwd, ".lovage");
     first.child.kill();
     await first.child.exited;
-    // No file may grow beyond 3.5 MB: so no new segment of the WAL can be made, for which neither root nor a full disk is needed.
+    // No file may grow beyond 3.5 MB: so no new segment of the WAL can be made, for which neither
+    // root nor a full disk is needed.
     const limited = await up(cwd, ".lovage", `trap "" XFSZ; ulimit -f 7000;`);
     const accepted: string[] = [];
     for (let round = 0; round < 400 && limited.child.running; round += 1) {

@@ -7,7 +7,10 @@ import { DEPLOYMENTS } from "../../../support/deployments.ts";
 const add = defineTask({ name: "test.add", input: z.object({ n: z.number() }), run: ({ n }) => n });
 const inputs = (count: number) => Array.from({ length: count }, (_, n) => ({ input: { n } }));
 
-/** Watches the event loop: its turns, and its longest pause in milliseconds, up to the call of `end`. */
+/**
+ * Watches the event loop: its turns, and its longest pause in milliseconds, up to the call of
+ * `end`.
+ */
 function watchLoop(): { readonly end: () => { readonly turns: number; readonly longestMs: number } } {
   let [turns, longestMs, last] = [0, 0, performance.now()];
   const look = (): void => {

@@ -189,7 +189,10 @@ describe.each(DEPLOYMENTS)("limits ($kind)", ({ deploy }) => {
   });
 });
 
-/** In no span of the window do more start than the limit, and the starts go on as fast as they may, as far as a busy machine lets them. */
+/**
+ * In no span of the window do more start than the limit, and the starts go on as fast as they may,
+ * as far as a busy machine lets them.
+ */
 function expectRate(starts: readonly Date[], limit: number, windowMs: number): void {
   const times = starts.map((at) => at.getTime()).toSorted((a, b) => a - b);
   // The database tells whole milliseconds.

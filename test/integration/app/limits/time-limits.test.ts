@@ -50,7 +50,8 @@ describe.each(DEPLOYMENTS)("time limits: $kind", ({ deploy }) => {
     expect(await shorter.result({ timeout })).toMatchObject({ reason: "SoftTimeLimitExceeded" });
     const hardOnly = await app.enqueue(bare, "throw", { timeLimit: "20ms" });
     await expect(hardOnly.result({ timeout })).rejects.toMatchObject({ type: "TimeLimitExceeded" });
-    // That it was the call's: a limit told for its definition later does not change it. Who says nothing pays for nothing.
+    // That it was the call's: a limit told for its definition later does not change it. Who says
+    // nothing pays for nothing.
     expect((await hardOnly.read()).options).toEqual({ ownTimeLimit: true });
     const silent = await app.enqueue(bare, "throw");
     expect((await silent.read()).options).toBeNull();

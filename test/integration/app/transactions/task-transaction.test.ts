@@ -275,7 +275,8 @@ describe.each(DEPLOYMENTS)("a task's own transaction: $kind", ({ kind, deploy })
       inside.resolve();
       await gate.promise;
     };
-    // Of the embedded database the transaction would hold the only connection: nobody could take the task back meanwhile.
+    // Of the embedded database the transaction would hold the only connection: nobody could take
+    // the task back meanwhile.
     const within = kind !== "embedded";
     const handle = await start("fenced", async (ctx, item) => {
       if (!within) await held();

@@ -3,8 +3,9 @@ import { createApp } from "../../../../src/app/create-app.ts";
 import { defineTask } from "../../../../src/task/definition/define-task.ts";
 
 /**
- * A process of a user that dies at a bad moment. Run by Node itself, with its settings in the environment and as its arguments:
- * `enqueue` dies right after the commit of an enqueue; `write` dies in a task's transaction, after its write.
+ * A process of a user that dies at a bad moment. Run by Node itself, with its settings in the
+ * environment and as its arguments: `enqueue` dies right after the commit of an enqueue; `write`
+ * dies in a task's transaction, after its write.
  */
 const WRITE = "insert into user_order (id, item) values (?, ?)";
 

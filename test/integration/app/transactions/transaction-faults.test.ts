@@ -125,7 +125,8 @@ describe("PostgreSQL", () => {
       name: "test.doubled",
       input: z.object({ id: z.number() }),
       retry: { maxAttempts: 1 },
-      // Each with a key of its own: two transactions that both wait to commit the same one would be a deadlock.
+      // Each with a key of its own: two transactions that both wait to commit the same one would be
+      // a deadlock.
       run: ({ id }, ctx) =>
         ctx.transaction(async (em) => {
           await em.execute("insert into deferred values (?), (?)", [id, id]);
@@ -170,7 +171,10 @@ describe("PostgreSQL", () => {
   });
 });
 
-/** Stands between an app and PostgreSQL, and cuts the connection that sends the next COMMIT, before or after PostgreSQL gets it. */
+/**
+ * Stands between an app and PostgreSQL, and cuts the connection that sends the next COMMIT, before
+ * or after PostgreSQL gets it.
+ */
 class CommitCutter implements AsyncDisposable {
   readonly #server = createServer((client) => this.#take(client));
   readonly #sockets = new Set<Socket>();

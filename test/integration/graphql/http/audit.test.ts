@@ -2,8 +2,9 @@ import { serverAudits } from "graphql-http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startServer, type TestServer } from "./test-server.ts";
 
-// The audits of the GraphQL-over-HTTP specification, all of them: MUST, SHOULD and MAY. Their GET requests carry no header that
-// a foreign page could not send too; the protection against those (CSRF) asks for one, which a client of ours would send.
+// The audits of the GraphQL-over-HTTP specification, all of them: MUST, SHOULD and MAY. Their GET
+// requests carry no header that a foreign page could not send too; the protection against those
+// (CSRF) asks for one, which a client of ours would send.
 let server: TestServer;
 beforeAll(async () => void (server = await startServer()));
 afterAll(() => server[Symbol.asyncDispose]());

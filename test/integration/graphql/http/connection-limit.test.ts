@@ -4,7 +4,10 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { openSocket } from "../../../support/socket-client.ts";
 import { startServer, type TestServer } from "./test-server.ts";
 
-/** A connection, when the server has answered a request on it; null when the server closed it instead. */
+/**
+ * A connection, when the server has answered a request on it; null when the server closed it
+ * instead.
+ */
 async function open({ port }: TestServer): Promise<Socket | null> {
   const socket = connect(port, "127.0.0.1");
   onTestFinished(() => void socket.destroy());

@@ -16,7 +16,10 @@ export async function sendRaw(port: number, bytes: string | Buffer): Promise<Raw
   return parseReply(await done);
 }
 
-/** A request with headers that fetch would not let through; the connection is closed after the reply. */
+/**
+ * A request with headers that fetch would not let through; the connection is closed after the
+ * reply.
+ */
 export function requestRaw(
   port: number,
   line: string,

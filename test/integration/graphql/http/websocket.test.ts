@@ -378,7 +378,8 @@ describe("limits", () => {
         extensions: { code: "SUBSCRIPTION_LIMIT" },
       },
     ]);
-    // Queries go on, and what ends makes room: a subscription that is completed, that cannot begin, or whose socket is gone.
+    // Queries go on, and what ends makes room: a subscription that is completed, that cannot begin,
+    // or whose socket is gone.
     second.subscribe("q", "{ hello }");
     await vi.waitFor(() => expect(second.messages).toContainEqual({ type: "complete", id: "q" }));
     second.send({ type: "complete", id: "b" });

@@ -89,7 +89,8 @@ describe("tasks", () => {
         return stream;
       }),
     );
-    // As a server does: it waits for the next message before that happens, so the event comes live and not from the backlog.
+    // As a server does: it waits for the next message before that happens, so the event comes live
+    // and not from the backlog.
     const told = watchers.map((watcher) => watcher.next());
     const id = await enqueue({ tags: ["shared"] });
     const started = await lifecycle.start(id);

@@ -111,7 +111,8 @@ test("the worker's word brings lines and the end at once", async () => {
   expect(await next).toMatchObject({ lines: [{ message: "one" }] });
   const ended = watcher.ended();
   await succeed();
-  // A task that has ended just now may have lines on their way: for ever, so that only the word can end it.
+  // A task that has ended just now may have lines on their way: for ever, so that only the word can
+  // end it.
   await api.sql.run("update lovage.task set finished_at = now() + interval '1 hour' where id = $1", [id]);
   signals.publish({ type: "logs", taskIds: [id], ended: true });
   expect(await ended).toBe(true);

@@ -15,7 +15,10 @@ const TYPES: Readonly<Record<string, string>> = {
   "text[]": "_text",
 };
 
-/** Columns of the tables without an entity: name, PostgreSQL's name of the type, and `?` where null is allowed. */
+/**
+ * Columns of the tables without an entity: name, PostgreSQL's name of the type, and `?` where null
+ * is allowed.
+ */
 const TABLES: Readonly<Record<string, string>> = {
   control_log: `
     action text, actor text?, at timestamptz, changes jsonb, id int8`,

@@ -151,7 +151,8 @@ describe.each(DATABASES)("limited tasks on $kind", ({ open }) => {
     expect(idsOf(await claimPartition(claim))).toEqual([own]);
     const first = (): Promise<unknown> => store.firstWaiting(claim, ["test.task"]);
     expect(await first()).toMatchObject({ name: "foreign.task", key: null });
-    // One that the worker could run, were it not its last chance, is not hidden behind those that it does not know.
+    // One that the worker could run, were it not its last chance, is not hidden behind those that
+    // it does not know.
     const [left] = await insert(1, part);
     expect(await first()).toMatchObject({ id: left, name: "test.task" });
   });

@@ -8,7 +8,8 @@ import { newTask, newWorker } from "../../../support/store-rows.ts";
 
 let opened: TestDatabase;
 const worker = newWorker();
-// So many that reading the whole table is no alternative, as in any table that was in use for some minutes.
+// So many that reading the whole table is no alternative, as in any table that was in use for some
+// minutes.
 const rows = Array.from({ length: 30_000 }, () => newTask());
 const ids = rows.slice(0, 200).map((row) => row.id);
 
@@ -37,7 +38,8 @@ async function planOf(call: (sql: Sql) => Promise<unknown>): Promise<string> {
   return plan.map((line) => line["QUERY PLAN"]).join("\n");
 }
 
-// A partial index on a state collects a dead entry for every task that passed: walked by the hot path, it makes that several times slower.
+// A partial index on a state collects a dead entry for every task that passed: walked by the hot
+// path, it makes that several times slower.
 test("the claim finds its rows by the primary key, never by the index of QUEUED rows", async () => {
   const names = ["test.task"];
   const request = { taskIds: ids, workerId: worker.id, workerName: worker.name, names, crashesBelow: 2 };

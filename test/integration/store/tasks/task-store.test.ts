@@ -169,7 +169,10 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
     expect(await workers.heartbeat(dead)).toBe(false);
   });
 
-  /** Lets a new worker claim a task; then that worker ends in some way, and its tasks are taken back. */
+  /**
+   * Lets a new worker claim a task; then that worker ends in some way, and its tasks are taken
+   * back.
+   */
   const claimAndEnd = async (id: string, end: (workerId: string) => Promise<unknown>) => {
     const gone = newWorker();
     await workers.register(gone);

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { epochOf } from "../../../../src/store/tasks/rows.ts";
 import { DATABASES, type TestDatabase } from "../../../support/databases.ts";
 
-// Every kind of fraction that floating-point seconds can be short of: whole milliseconds and microseconds, around now and far away.
+// Every kind of fraction that floating-point seconds can be short of: whole milliseconds and
+// microseconds, around now and far away.
 const MOMENTS = `
   select timestamptz '2026-11-25' + (i * 7919) * interval '1 millisecond' as at from generate_series(1, 20000) i
   union all select timestamptz '2026-11-25' + (i * 104729) * interval '1 microsecond' from generate_series(1, 20000) i

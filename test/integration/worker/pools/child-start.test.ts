@@ -116,7 +116,10 @@ test("each definition runs in its own pool, or in the worker's pool when it name
   const here = defineTask({ name: "pool.four", pool: "async", run: () => null });
   const all = [inProcess, unsaid, inThread, here];
   const registry = new Registry(all.map((definition) => ({ definition, file, path })));
-  /** Which of the definitions share a runner, by the place of the first that has it; null for the worker's own thread. */
+  /**
+   * Which of the definitions share a runner, by the place of the first that has it; null for the
+   * worker's own thread.
+   */
   const placesBy = (pool: Pool): (number | null)[] => {
     const pools = new ChildPools({ config: { ...config, pool }, log: silentLogger, registry });
     const runners = all.map(pools.runnerOf);

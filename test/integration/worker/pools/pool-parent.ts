@@ -1,4 +1,7 @@
-/** A worker that is only its pool: prints the pids of its children, then that they loop, and waits to be killed. */
+/**
+ * A worker that is only its pool: prints the pids of its children, then that they loop, and waits
+ * to be killed.
+ */
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 

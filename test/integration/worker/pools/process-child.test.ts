@@ -12,7 +12,8 @@ test("SIGKILL from outside fails the attempt; an idle child is replaced without 
   });
   await bundle.full();
   process.kill(bundle.pool.ids[0]!, "SIGKILL");
-  // Handed over before the worker can know of the death: the code did not begin there, so it begins elsewhere.
+  // Handed over before the worker can know of the death: the code did not begin there, so it begins
+  // elsewhere.
   expect(await bundle.run("pool.who")).toMatchObject({ kind: "succeeded" });
   await bundle.full();
 });

@@ -36,7 +36,8 @@ test.each([
 );
 
 test("slots that lie far apart are found however sparse the last of them are", () => {
-  // Each second of one day a year, which is the day before the last: the newest minute, hour and day hold none.
+  // Each second of one day a year, which is the day before the last: the newest minute, hour and
+  // day hold none.
   const slots = new Occurrences({ kind: "crontab", expression: "* * * 1 5 *" }, "UTC", START);
   const { listed } = dueSlots(slots, at(SECOND), at(5 * DAY));
   expect([listed.length, listed.at(-1)]).toEqual([100, at(DAY - SECOND)]);

@@ -60,7 +60,10 @@ function someExpression(): string {
 
 const expressions = [...new Set(Array.from({ length: EXPRESSIONS }, someExpression))];
 
-/** Spans of the table in which slots are compared: all of it, or some hours around each change and some by chance. */
+/**
+ * Spans of the table in which slots are compared: all of it, or some hours around each change and
+ * some by chance.
+ */
 function spansOf(table: MinuteTable, slots: number): readonly (readonly [number, number])[] {
   const end = FROM + DAYS * 24 * HOUR;
   if (slots <= MANY) return [[FROM, end]];
@@ -99,7 +102,8 @@ describe.each(ZONES)("in %s", (zone) => {
     expect(compared).toBeGreaterThan(expressions.length);
   });
 
-  // Beat goes by the last slot; a clock that was wrong for a while must not make it see other slots.
+  // Beat goes by the last slot; a clock that was wrong for a while must not make it see other
+  // slots.
   test("asked an hour too early or too late, the next slot is the same one or the next in line", () => {
     for (const expression of expressions.slice(0, 12)) {
       const expected = references.get(expression)!;
