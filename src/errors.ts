@@ -156,8 +156,8 @@ export class UnavailableError extends Error {
       readonly answered?: boolean;
       readonly reason?: UnavailableReason;
       /**
-       * What happened, what was done, and the remedy. @default a sentence that the service does not
-       * answer
+       * What happened, what was done, and the remedy.
+       * @default a sentence that the service does not answer
        */
       readonly message?: string;
       /** See `hint`. */

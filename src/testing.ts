@@ -18,7 +18,8 @@ export interface TestAppOptions extends Extensions {
   /**
    * `"manual"`: tasks wait until `runUntilIdle`. `"inline"`: an enqueue, also one that the tested
    * code does, runs what it made, and what that made, before it returns; a task that fails does not
-   * fail the enqueue. @default "manual"
+   * fail the enqueue.
+   * @default "manual"
    */
   readonly mode?: "manual" | "inline";
   /** Settings. The environment and `lovage.config.ts` are not read. */

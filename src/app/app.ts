@@ -57,7 +57,8 @@ export interface AppOptions {
   readonly extensions?: AppExtensions;
   /**
    * Called when a command ends the worker of an app that has no other role: after its running
-   * tasks, or at once. @default the worker ends, and the app goes on
+   * tasks, or at once.
+   * @default the worker ends, and the app goes on
    */
   readonly onShutdown?: (drain: boolean) => void;
   /** Parts that replace those of the settings. @default none */
@@ -123,7 +124,8 @@ export class App implements Service {
    * Connects and starts the roles. The server comes last.
    *
    * @throws StartError if something that it needs is unreachable, in use, or refuses it
-   * @throws ConfigError if the schema of the database has another version
+   * @throws ConfigError if migrations are pending or the database is newer, if a limit key needs
+   *   `encryptionKeys`, or if a schedule of the code is invalid
    */
   start = async (): Promise<void> => {
     try {

@@ -21,8 +21,8 @@ export interface CreateAppOptions extends Extensions {
 }
 
 /**
- * Creates an app. Call `await app.start()`, then `app.enqueue(…)`, and at the end `await
- * app.stop()`.
+ * Creates an app. Call `await app.start()`, then `app.enqueue(…)`, and at the end
+ * `await app.stop()`.
  *
  * @throws ConfigError with all mistakes in the options, settings, hooks and middleware
  * @throws DefinitionError if two definitions have the same name
@@ -63,11 +63,11 @@ function checkOptions(
     for (const { name, remedy } of unknownNames(Object.keys(given), known, prefix))
       problems.push(`${prefix}${name}: there is no such option. ${remedy}`);
   const found: unknown = tasks;
-  if (!Array.isArray(found)) problems.push(`tasks: expected an array of definitions; got ${show(tasks)}.`);
+  if (!Array.isArray(found)) problems.push(`tasks: expected an array of definitions, got ${show(tasks)}.`);
   else
     for (const [index, task] of found.entries())
       if (!isTaskDefinition(task))
-        problems.push(`tasks.${index}: expected what defineTask returns; got ${show(task)}.`);
+        problems.push(`tasks.${index}: expected what defineTask returns, got ${show(task)}.`);
   if (!Array.isArray(roles) || !roles.every((role) => ROLES.includes(role as AppRole)))
-    problems.push(`roles: expected an array of ${ROLES.join(", ")}; got ${show(roles)}.`);
+    problems.push(`roles: expected an array of ${ROLES.join(", ")}, got ${show(roles)}.`);
 }

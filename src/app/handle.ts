@@ -25,11 +25,11 @@ export interface TaskHandle<Output> {
   readonly id: string;
   /** True if the key found an earlier task. The handle is that of the earlier task. */
   readonly deduplicated: boolean;
-  /** Returns the current state. @throws RefusedError (NOT_FOUND) if the task has expired */
+  /** Returns the current state. @throws RefusedError (NOT_FOUND) if the task does not exist (any more) */
   state(): Promise<TaskState>;
   /**
-   * Returns the current task, without an output that is stored in Redis. @throws RefusedError
-   * (NOT_FOUND)
+   * Returns the current task, without an output that is stored in Redis.
+   * @throws RefusedError (NOT_FOUND)
    */
   read(): Promise<TaskRecord>;
   /**
@@ -54,7 +54,7 @@ export interface TaskHandle<Output> {
   logs(options?: LogsOptions): AsyncIterableIterator<LogLine>;
   /**
    * Cancels the task. With `terminate` (default true) also while it runs: `ctx.signal` aborts with
-   * `reason`. Returns false if it had ended already.
+   * `reason`. Returns whether the task was cancelled or asked to stop.
    *
    * @throws RefusedError for a reason of more than 500 characters
    */
@@ -86,7 +86,7 @@ export function makeHandle<Output>(
     const [task] = await parts.reader.byIds([id]);
     if (task) return withoutSecrets(task);
     const uncommitted = inTransaction ? ", the transaction that it was enqueued in is not committed" : "";
-    const message = `Task ${id} does not exist${uncommitted} or has expired.`;
+    const message = `Task ${id} does not exist${uncommitted}, or was deleted after its retention.`;
     throw new RefusedError([{ code: "NOT_FOUND", path: [], message }]);
   };
   return {
@@ -219,7 +219,7 @@ function readTimeout(timeout: DurationInput | undefined): number | null {
   if (timeout === undefined) return null;
   const parsed = parseDuration(timeout);
   if (parsed !== null) return parsed;
-  throw new TypeError(`timeout must be ${DURATION_FORMS}; got ${JSON.stringify(timeout)}.`);
+  throw new TypeError(`timeout must be ${DURATION_FORMS}, got ${JSON.stringify(timeout)}.`);
 }
 
 export interface LogsOptions {
@@ -249,9 +249,9 @@ function logsOf(parts: LogParts, taskId: string, options: LogsOptions = {}): Asy
 function readOptions(taskId: string, { after = "0", level }: LogsOptions): LogRequest {
   const position = readLogCursor(after);
   if (position === null)
-    throw new TypeError(`after must be the cursor of a line; got ${JSON.stringify(after)}.`);
+    throw new TypeError(`after must be the cursor of a line, got ${JSON.stringify(after)}.`);
   if (level !== undefined && !TASK_LOG_LEVELS.includes(level))
-    throw new TypeError(`level must be one of ${TASK_LOG_LEVELS.join(", ")}; got ${JSON.stringify(level)}.`);
+    throw new TypeError(`level must be one of ${TASK_LOG_LEVELS.join(", ")}, got ${JSON.stringify(level)}.`);
   return { taskId, after: position, ...(level === undefined ? {} : { level }) };
 }
 
@@ -267,7 +267,7 @@ async function* readAll({ logs }: LogParts, request: LogRequest): AsyncGenerator
 async function* follow({ logFeed }: LogParts, request: LogRequest): AsyncGenerator<LogLine> {
   const items = await logFeed.subscribe(request);
   if (items === null) {
-    const message = `Task ${request.taskId} does not exist or has expired.`;
+    const message = `Task ${request.taskId} does not exist, or was deleted after its retention.`;
     throw new RefusedError([{ code: "NOT_FOUND", path: [], message }]);
   }
   for await (const item of items) if (item.type === "lines") yield* item.lines;

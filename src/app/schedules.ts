@@ -63,8 +63,8 @@ export class AppSchedules {
   }
 
   /**
-   * Enables a schedule. Its misfire policy decides about missed slots. @throws RefusedError
-   * (NOT_FOUND)
+   * Enables a schedule. Its misfire policy decides about missed slots.
+   * @throws RefusedError (NOT_FOUND)
    */
   enable(name: string): Promise<ScheduleRecord> {
     return this.#setEnabled(name, true);
@@ -76,8 +76,9 @@ export class AppSchedules {
   }
 
   /**
-   * Enqueues a task of the schedule now, besides its slots. Returns the id of the task. @throws
-   * RefusedError (NOT_FOUND)
+   * Enqueues a task of the schedule now, besides its slots. Returns the id of the task; null if an
+   * unfinished task has its unique key.
+   * @throws RefusedError (NOT_FOUND, ILLEGAL_STATE)
    */
   async run(name: string): Promise<string | null> {
     const { id } = await this.#present(name);
@@ -86,8 +87,8 @@ export class AppSchedules {
   }
 
   /**
-   * Deletes a schedule; its tasks stay. Returns false if there is none. @throws RefusedError
-   * (UNSUPPORTED) for a schedule of the code
+   * Deletes a schedule; its tasks stay. Returns false if there is none.
+   * @throws RefusedError (UNSUPPORTED) for a schedule of the code
    */
   async delete(name: string): Promise<boolean> {
     const found = await this.get(name);

@@ -29,8 +29,8 @@ export class AppStatistics {
   constructor(private readonly services: () => Services) {}
 
   /**
-   * Returns an overview: unfinished tasks, tasks that ended in the last hour, workers. @throws
-   * UnavailableError
+   * Returns an overview: unfinished tasks, tasks that ended in the last hour, workers.
+   * @throws UnavailableError
    */
   overview(): Promise<Overview> {
     return this.services().statistics.overview();

@@ -24,7 +24,7 @@ export interface ConsumerOptions {
   /** The worker's incarnation. */
   readonly consumer: string;
   /**
-   * Delivered but unanswered hints of consumers that are gone are taken over after so long.
+   * Age at which unanswered hints of other consumers are claimed, in milliseconds.
    * @default 30_000
    */
   readonly claimIdleAfterMs?: number;

@@ -24,43 +24,32 @@ export interface UsedPermits {
 }
 
 /**
- * Counts starts, for all workers. In no span as long as a rate's window do more start than it
- * allows, by the clock of whoever counts: a permit is taken before the start and counts from when
- * its use is reported after it. It counts somewhat longer than its window, by 1 in 200 at most, so
- * that the starts of a window are counted in at most some 200 places.
+ * Counts starts over all workers. No period of a window's length has more starts than the limit. A permit
+ * is taken before a start and counts from the report of its use, by the clock of the limiter. It counts up
+ * to 1 in 200 longer than its window, since a window is counted in about 200 places.
  *
  * Permits whose use is never reported, because their worker died, count for their window, or for
  * `UNREPORTED_MS` if that is longer.
  */
 export interface RateLimiter {
   /**
-   * Takes permits; answers in order.
+   * Takes permits and returns what was granted, in order.
    *
    * @param scope a definition or queue: its buckets are kept in one place
-   * @param id names these permits when they are reported
-   * @throws UnavailableError when nobody answers; no permits were taken, or they are free again
-   *   later
+   * @param id names these permits in the report
+   * @throws UnavailableError if there is no answer; no permits were taken, or they are free again later
    */
   take(scope: string, id: string, requests: readonly PermitRequest[]): Promise<Permits[]>;
-  /**
-   * Reports what was done with the permits of one `take`. Returns at once; a report that is lost
-   * makes no more starts possible.
-   */
+  /** Reports the use of the permits of one `take`. Returns at once. A lost report never allows more starts. */
   report(scope: string, id: string, used: readonly UsedPermits[]): void;
-  /**
-   * For so long no permits are granted in this scope, in milliseconds; also none that are asked for
-   * without a bucket.
-   */
+  /** Closes a scope for some milliseconds: `take` grants no permits, also not without a bucket. */
   close(scope: string, forMs: number): Promise<void>;
-  /** For how many milliseconds yet a scope is closed; 0 when it is not. */
+  /** Returns the milliseconds until a scope opens; 0 if it is open. */
   closedMs(scope: string): Promise<number>;
 }
 
 export const UNREPORTED_MS = 15_000;
-/**
- * Who is refused while others have permits that they have not reported yet asks again so soon: they
- * may not use all of them.
- */
+/** Retry delay while other workers hold permits that are not reported yet: they may not use all of them. */
 export const RETURN_MS = 250;
-/** A window is counted in about so many places. */
+/** Number of places in which a window is counted. */
 export const PLACES = 200;

@@ -11,7 +11,8 @@ export interface ReadCount {
  * order each time.
  *
  * @param isSlack whether the last read of a queue emptied it. Such queues get what the others
- * leave: their share would remain unused and need a second round. @default none is
+ *   leave: their share would remain unused and need a second round.
+ * @default none is
  */
 export async function shareOut<Queue>(
   queues: readonly Queue[],

@@ -17,7 +17,7 @@ export type Signal =
     }
   /** A task becomes due in about so many milliseconds: for dispatchers that sleep longer. */
   | { readonly type: "due"; readonly inMs: number }
-  /** Queues were paused or resumed. */
+  /** Settings of queues changed: pause or limits. */
   | { readonly type: "queues" }
   /** Schedules were changed. */
   | { readonly type: "schedules" }

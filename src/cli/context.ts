@@ -32,7 +32,8 @@ export class CommandContext {
    * Reads `.env`, the environment, the configuration file and the flags, and prints warnings.
    *
    * @param only the settings that this command's flags set, where others of its flags have another
-   *   meaning. @default all
+   *   meaning.
+   * @default all
    * @throws ConfigError
    */
   async loadConfig(role: Role, only?: readonly ConfigKey[]): Promise<LoadedConfig> {

@@ -43,12 +43,13 @@ export interface LoadOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /**
    * Names of the variables in `env` that come from a `.env` file, not from the environment of the
-   * process. @default none
+   * process.
+   * @default none
    */
   readonly envFile?: ReadonlySet<string>;
   /**
-   * Folder of the configuration file; folders in settings are relative to it. @default
-   * process.cwd()
+   * Folder of the configuration file; folders in settings are relative to it.
+   * @default process.cwd()
    */
   readonly cwd?: string;
   /** The configuration file. @default `lovage.config.{ts,js,mjs}` in `cwd` */
@@ -158,7 +159,7 @@ function readKey(key: ConfigKey, given: Given | null): Entry {
       "params" in issue && issue.params && "found" in issue.params ? issue.params["found"] : given.value;
     const where = `${[key, ...path].join(".")} (${given.origin})`;
     const found = showFound(part, settingOf(key));
-    return `${where}: expected ${message}; got ${found}. ${remedyOf(key, standard)}`;
+    return `${where}: expected ${message}, got ${found}. ${remedyOf(key, standard)}`;
   });
   return { key, source: given.source, value: standard, problems };
 }

@@ -79,7 +79,8 @@ const SUBSCRIPTION_LIMITS = { total: 20_000, perAddress: 5_000, perToken: 20_000
 export const configSchema = z.object({
   /**
    * URL of PostgreSQL, the system of record. Without it and `redisUrl`, `lovage up` runs an
-   * embedded database. @default none
+   * embedded database.
+   * @default none
    */
   databaseUrl: serviceUrl("a URL such as postgres://user:password@localhost:5432/lovage", /^postgres(?:ql)?$/)
     .nullable()
@@ -116,8 +117,8 @@ export const configSchema = z.object({
   /** Port that the server listens on; 0 takes any free one. @default 4000 */
   port: integer(0, 65_535).default(4000).register(info, { env: "PORT", flag: "--port" }),
   /**
-   * Bearer token that every request needs, and that client commands send. @default none: only this
-   * machine has access
+   * Bearer token that every request needs, and that client commands send.
+   * @default none: only this machine has access
    */
   token: token(
     "at least 16 visible ASCII characters without spaces, neither repetitions nor sequences, such as the output of `openssl rand -hex 32`",
@@ -140,7 +141,8 @@ export const configSchema = z.object({
     .register(info, { env: "LOVAGE_ALLOWED_ORIGINS" }),
   /**
    * Addresses or ranges (10.0.0.0/8) of proxies whose `X-Forwarded-For` header is trusted. Without
-   * them, limits count all callers behind a proxy as one address. @default []
+   * them, limits count all callers behind a proxy as one address.
+   * @default []
    */
   trustedProxies: list(
     "addresses or ranges such as 127.0.0.1 or 10.0.0.0/8, separated by commas",
@@ -203,13 +205,13 @@ export const configSchema = z.object({
     .default([TASK_FILES])
     .register(info, { env: "LOVAGE_TASKS", flag: "--tasks" }),
   /**
-   * IANA name of the time zone of schedules without one. @default the zone of the machine; UTC if
-   * unknown
+   * IANA name of the time zone of schedules without one.
+   * @default the zone of the machine; UTC if unknown
    */
   timeZone: zone().default(hostTimeZone().name).register(info, { env: "LOVAGE_TIME_ZONE" }),
   /**
-   * Schedules of the code, in addition to those of definitions. In the environment: JSON. @default
-   * []
+   * Schedules of the code, in addition to those of definitions. In the environment: JSON.
+   * @default []
    */
   schedules: schedules().default([]).register(info, { env: "LOVAGE_SCHEDULES", args: true }),
   /** Folder of the embedded database. @default ".lovage" */
@@ -222,15 +224,16 @@ export const configSchema = z.object({
     .default(null)
     .register(info, { env: "LOVAGE_DATA_DIR", path: true }),
   /**
-   * Prefix of all keys in Redis. Installations with different prefixes can share a Redis. @default
-   * "lovage"
+   * Prefix of all keys in Redis. Installations with different prefixes can share a Redis.
+   * @default "lovage"
    */
   prefix: text('1 to 64 letters, digits, "_", ".", ":" or "-"', /^[\w.:-]{1,64}$/)
     .default("lovage")
     .register(info, { env: "LOVAGE_PREFIX" }),
   /**
    * Queues of tasks whose call and definition name none: an array of rules, of which the first that
-   * matches decides, or a function. In the environment: JSON. @default []
+   * matches decides, or a function. In the environment: JSON.
+   * @default []
    */
   routes: routes().default([]).register(info, { env: "LOVAGE_ROUTES" }),
   /**
@@ -243,8 +246,8 @@ export const configSchema = z.object({
    */
   knownQueues: queueNames().default([]).register(info, { env: "LOVAGE_KNOWN_QUEUES" }),
   /**
-   * Queues that the worker fetches from. @default [] = those of its definitions and the routes, and
-   * "default"
+   * Queues that the worker fetches from.
+   * @default [] = those of its definitions and the routes, and "default"
    */
   queues: queueNames().default([]).register(info, { env: "LOVAGE_QUEUES", flag: "--queues" }),
   /** Queues that the worker does not fetch from. @default [] */
@@ -256,7 +259,8 @@ export const configSchema = z.object({
   /**
    * Changes the concurrency of the worker between two bounds, written `"max,min"` (or `"max"`, with
    * a `min` of 1): up when all slots are taken and tasks wait, down after a while without load.
-   * Excludes `concurrency`. @default none: fixed
+   * Excludes `concurrency`.
+   * @default none: fixed
    */
   autoscale: autoscale()
     .nullable()
@@ -264,19 +268,22 @@ export const configSchema = z.object({
     .register(info, { env: "LOVAGE_AUTOSCALE", flag: "--autoscale" }),
   /**
    * Pool of tasks whose definition has no `pool`: `async`, `threads` or `processes`. The latter two
-   * need definitions that come from files. @default "async"
+   * need definitions that come from files.
+   * @default "async"
    */
   pool: oneOf(POOLS).default("async").register(info, { env: "LOVAGE_POOL", flag: "--pool" }),
   /**
    * Number of child processes for tasks with `pool: "processes"`, and of threads for `"threads"`.
-   * At most `concurrency`; 0 if no definition uses the pool. @default the number of cores
+   * At most `concurrency`; 0 if no definition uses the pool.
+   * @default the number of cores
    */
   poolSize: integer(1, 1024)
     .default(availableParallelism())
     .register(info, { env: "LOVAGE_POOL_SIZE", flag: "--pool-size" }),
   /**
    * Largest memory of a child while it runs a task: the resident set of a process, the heap and
-   * buffers of a thread. A child with more is killed, and the attempt fails. @default "512mb"
+   * buffers of a thread. A child with more is killed, and the attempt fails.
+   * @default "512mb"
    */
   maxMemoryPerChild: bytes(96 * MIB, 1024 * GIB)
     .default(512 * MIB)
@@ -295,7 +302,8 @@ export const configSchema = z.object({
     .register(info, { env: "LOVAGE_TIME_LIMIT", flag: "--time-limit", duration: true }),
   /**
    * Soft time limit of attempts whose definition has none: `ctx.signal` aborts then. Below
-   * `timeLimit`. @default none
+   * `timeLimit`.
+   * @default none
    */
   softTimeLimit: duration()
     .nullable()
@@ -310,20 +318,21 @@ export const configSchema = z.object({
     .default("info")
     .register(info, { env: "LOVAGE_LOG_LEVEL", flag: "--log-level" }),
   /**
-   * Format of the log: `json`, `pretty`, or `auto`: pretty on a terminal, else JSON. @default
-   * "auto"
+   * Format of the log: `json`, `pretty`, or `auto`: pretty on a terminal, else JSON.
+   * @default "auto"
    */
   logFormat: oneOf(["auto", "json", "pretty"]).default("auto").register(info, { env: "LOVAGE_LOG_FORMAT" }),
   /**
-   * Log lines of a task below this level are not stored with it; "silent" stores none. @default
-   * "info"
+   * Log lines of a task below this level are not stored with it; "silent" stores none.
+   * @default "info"
    */
   taskLogLevel: oneOf(LOG_LEVELS).default("info").register(info, { env: "LOVAGE_TASK_LOG_LEVEL" }),
   /** Largest number of stored log lines of one task. @default 1000 */
   taskLogLines: integer(10, 100_000).default(1_000).register(info, { env: "LOVAGE_TASK_LOG_LINES" }),
   /**
    * A worker without a heartbeat for this long is LOST, and its tasks are rescued. More than twice
-   * `heartbeat`. @default "30s"
+   * `heartbeat`.
+   * @default "30s"
    */
   workerLostAfter: duration()
     .default(30 * SECOND)
@@ -340,7 +349,8 @@ export const configSchema = z.object({
   sweepEvery: duration().default(SECOND).register(info, { env: "LOVAGE_SWEEP_EVERY", duration: true }),
   /**
    * How long a stopping process waits for running tasks before it requeues them. 0 requeues at
-   * once. @default "30s"
+   * once.
+   * @default "30s"
    */
   graceTime: duration({ min: 0 })
     .default(30 * SECOND)
@@ -366,14 +376,16 @@ export const configSchema = z.object({
     .register(info, { env: "LOVAGE_RESULTS_EXPIRE", duration: true }),
   /**
    * Where outputs are stored, unless the definition sets it: `database` (the row of the task),
-   * `redis` or `none`. Without `redisUrl`, `redis` means the row. @default "database"
+   * `redis` or `none`. Without `redisUrl`, `redis` means the row.
+   * @default "database"
    */
   resultBackend: oneOf(RESULT_BACKENDS).default("database").register(info, { env: "LOVAGE_RESULT_BACKEND" }),
   /** Number of crashes of its worker after which a task becomes FAILURE. @default 3 */
   maxCrashes: integer(1, 1000).default(3).register(info, { env: "LOVAGE_MAX_CRASHES" }),
   /**
    * Hints that a consumer received but did not acknowledge are claimed by another one after this
-   * long. @default "30s"
+   * long.
+   * @default "30s"
    */
   takeOverAfter: duration()
     .default(30 * SECOND)

@@ -29,8 +29,8 @@ export interface Replay {
 export interface EventStream {
   connect(): Promise<void>;
   /**
-   * Appends events in order. @throws UnavailableError; the events are then lost to subscribers,
-   * never to the database.
+   * Appends events in order.
+   * @throws UnavailableError; the events are then lost to subscribers, never to the database.
    */
   append(events: readonly LovageEvent[]): Promise<void>;
   /**
@@ -56,8 +56,8 @@ export interface EventStream {
   /** The cursor of the newest event, or one before the first when there is none yet. */
   head(): Promise<Cursor>;
   /**
-   * Below zero when `a` is before `b`, zero when equal. @throws RefusedError (INVALID_INPUT) for a
-   * cursor that cannot be read
+   * Below zero when `a` is before `b`, zero when equal.
+   * @throws RefusedError (INVALID_INPUT) for a cursor that cannot be read
    */
   compareCursors(a: Cursor, b: Cursor): number;
   /**

@@ -1,13 +1,13 @@
-/** What is in a {@link IntrusiveSet}. */
+/** An element of an {@link IntrusiveSet}. */
 export interface Placed {
-  /** Its place, written by the set that it is in. */
+  /** Its index in the set, written by the set. */
   place: number;
 }
 
 /**
- * A set of objects that come and go quickly. No Set or Map: the tables that one of those outgrows
- * may lie where V8's garbage collector seldom looks, and keep what they held until it does. Not in
- * order, and for one set at a time.
+ * A set of objects that are added and removed often, without order. An object is in one set at a time. It is
+ * not a Set or Map: their outgrown tables may stay in the old generation of V8, and keep objects alive
+ * until the next full garbage collection.
  */
 export class IntrusiveSet<Item extends Placed> {
   readonly #items: Item[] = [];
@@ -16,7 +16,7 @@ export class IntrusiveSet<Item extends Placed> {
     item.place = this.#items.push(item) - 1;
   }
 
-  /** Does nothing where it is not in. */
+  /** Removes an item; does nothing if it is not in the set. */
   remove(item: Item): void {
     const { place } = item;
     if (this.#items[place] !== item) return;

@@ -1,3 +1,4 @@
+import { isUserFile } from "./user-files.ts";
 import { execFile } from "node:child_process";
 import { isAbsolute, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -22,8 +23,8 @@ export class UserFileError extends Error {
 }
 
 /**
- * Imports a file of the user's, such as a task file; TypeScript by Node's type stripping. @throws
- * UserFileError
+ * Imports a file of the user's, such as a task file; TypeScript by Node's type stripping.
+ * @throws UserFileError
  */
 export async function importUserFile(file: string, cwd: string): Promise<Readonly<Record<string, unknown>>> {
   const timeout = new AbortController();
@@ -115,11 +116,10 @@ async function placeOf(error: Error, file: string): Promise<Place | null> {
 function readPlace(printed: string): Place | null {
   const marked = /^(\/.+|file:\/\/.+):(\d+)\n(?:.*\n){1,5}?( *)\^/.exec(printed);
   if (marked) return { file: toPath(marked[1]!), position: `:${marked[2]}:${marked[3]!.length + 1}` };
-  const ownFolder = new URL(".", import.meta.url).href;
   // Below Node's loader are the frames of whoever imported the file.
   const [ownFrames = ""] = printed.split("(node:internal/modules/");
   for (const [, url, position] of ownFrames.matchAll(/(file:\/\/[^\s)]+?)(:\d+:\d+)/g)) {
-    if (url!.startsWith(ownFolder) || url!.includes("/node_modules/")) continue;
+    if (!isUserFile(url!)) continue;
     return { file: toPath(url!), position: position! };
   }
   return null;

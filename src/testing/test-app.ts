@@ -71,7 +71,8 @@ export class TestApp implements AsyncDisposable {
    * queues and of names that the app does not have are left.
    *
    * @param options.withDelays also runs what is delayed or waits for a retry, moving the clock on
-   *   as far as that takes. @default false
+   *   as far as that takes.
+   * @default false
    * @param options.timeout in real time. @default "10s"
    * @throws Error naming the tasks that are not done in time
    */
@@ -102,8 +103,8 @@ export class TestApp implements AsyncDisposable {
   }
 
   /**
-   * Enqueues a task, runs it and everything else, and returns its output. @throws TaskFailedError
-   * when it did not succeed
+   * Enqueues a task, runs it and everything else, and returns its output.
+   * @throws TaskFailedError when it did not succeed
    */
   async perform<I, O>(definition: TaskDefinition<I, O>, input: I, options?: EnqueueOptions): Promise<O> {
     const handle = await this.enqueue(definition, input, options);

@@ -2,11 +2,11 @@ import { MAX_TIMEOUT_MS } from "../../lib/clock.ts";
 import { Fifo } from "../../lib/async/fifo.ts";
 import type { Hint } from "../../task/records/hint.ts";
 
-/** Where the one hint of a partition is. */
+/** The state of the one hint of a partition. */
 type Place =
   /**
-   * To be taken, or taken. `asked`: the partition was sent again since. `woken`: it is to be looked
-   * at again, whatever whoever has it finds.
+   * Waiting or taken. `asked`: the partition was sent again since. `woken`: it is checked again, whatever
+   * its current consumer reports.
    */
   | { readonly kind: "out"; asked: boolean; woken: boolean }
   /** Handed back, until its time comes. */

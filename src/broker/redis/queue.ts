@@ -48,7 +48,7 @@ export class RedisQueue {
   /** Whether it is a worker's own queue. */
   readonly #watches: boolean;
   #turn = 0;
-  #takeOverAt = 0;
+  #claimIdleAt = 0;
   /** Per stream, where the next search for entries without a consumer begins. */
   readonly #pages: string[];
   #suspect = false;
@@ -178,8 +178,8 @@ export class RedisQueue {
   /** From time to time returns entries of consumers that are gone to their streams. */
   async takeOver(): Promise<void> {
     const now = performance.now();
-    if (now < this.#takeOverAt) return;
-    this.#takeOverAt = now + (this.options.claimIdleAfterMs / 2) * (0.75 + Math.random() / 2);
+    if (now < this.#claimIdleAt) return;
+    this.#claimIdleAt = now + (this.options.claimIdleAfterMs / 2) * (0.75 + Math.random() / 2);
     await Promise.all(this.keys.streams.map((stream, rank) => this.#takeOverStream(stream, rank)));
   }
 

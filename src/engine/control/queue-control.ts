@@ -22,7 +22,7 @@ export class QueueControl {
     },
   ) {}
 
-  /** From the commit on no claim takes a task of the queue; running ones go on. */
+  /** Pauses a queue: no task is claimed after the commit. Running tasks go on. */
   async pause(name: string): Promise<void> {
     await this.parts.queues.setPaused(name, true);
     this.parts.signals.publish({ type: "queues" });
@@ -34,8 +34,8 @@ export class QueueControl {
   }
 
   /**
-   * From the commit on no more tasks of the queue start than these allow; running ones go on. Null
-   * lifts a limit.
+   * Sets the limits of a queue: they apply to claims after the commit. Running tasks go on. Null removes a
+   * limit.
    */
   async setLimits(name: string, limits: QueueLimits): Promise<void> {
     await this.parts.queues.setLimits(name, limits);
@@ -46,7 +46,7 @@ export class QueueControl {
   }
 
   /**
-   * Revokes all QUEUED tasks of a queue; returns how many. Needs PostgreSQL alone: a hint of a
+   * Revokes all QUEUED tasks of a queue and returns their number. Needs only PostgreSQL: a hint of a
    * revoked task starts nothing.
    */
   async purge(name: string): Promise<number> {
@@ -61,10 +61,7 @@ export class QueueControl {
     await this.#dropHints(name);
     return purged;
   }
-  /**
-   * The hints of what was purged go too, and with them perhaps one of a task that came meanwhile:
-   * those are sent again.
-   */
+  /** Deletes the hints of the queue, then sends those of QUEUED tasks again. */
   async #dropHints(name: string): Promise<void> {
     try {
       await this.parts.broker.purge(name);

@@ -23,14 +23,14 @@ export interface BulkResult {
   readonly affectedCount: number;
   /** Selected tasks whose state the action does not apply to. */
   readonly skippedCount: number;
-  /** The first of those affected; for a retry, of the new tasks. */
+  /** Ids of the first affected tasks; for a retry, of the new tasks. */
   readonly taskIds: readonly string[];
   /**
-   * Why some were left out, the first of them: for a retry, of tasks whose input or options are not
-   * accepted any more.
+   * The first reasons why tasks were skipped: for a retry, tasks whose input or options are no longer
+   * accepted.
    */
   readonly issues: readonly Issue[];
-  /** How many there are besides `issues`. */
+  /** Number of issues that are not listed. */
   readonly moreIssues: number;
 }
 
@@ -215,7 +215,7 @@ function checkReason(reason: string | null): void {
   const isText = typeof reason === "string";
   const isStorable = reason === null || (isText && reason.isWellFormed() && !reason.includes("\0"));
   if (isStorable && (reason?.length ?? 0) <= MAX_REASON) return;
-  const message = `must be at most ${MAX_REASON} characters of text; got ${show(reason)}.`;
+  const message = `must be at most ${MAX_REASON} characters of text, got ${show(reason)}.`;
   throw new RefusedError([{ code: "INVALID_INPUT", path: ["reason"], message }]);
 }
 

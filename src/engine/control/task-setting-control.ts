@@ -43,7 +43,7 @@ export class TaskSettingControl {
     const issues: Issue[] = [];
     const rate = parseRate(rateLimit);
     if (rateLimit !== null && rate === null)
-      issues.push(invalid("rateLimit", `must be ${RATE_FORMS}; got ${show(rateLimit)}.`));
+      issues.push(invalid("rateLimit", `must be ${RATE_FORMS}, got ${show(rateLimit)}.`));
     const written = rate && formatRate(rate);
     return this.#change("SET_TASK_RATE_LIMIT", name, actor, issues, (now) => ({
       ...now,
@@ -70,8 +70,8 @@ export class TaskSettingControl {
   }
 
   /**
-   * Pauses a definition: its tasks wait until it is resumed, and running ones go on. @throws
-   * RefusedError
+   * Pauses a definition: its tasks wait until it is resumed, and running ones go on.
+   * @throws RefusedError
    */
   setPaused(name: string, paused: boolean, actor: string | null): Promise<WorkerAnswers> {
     return this.#change(paused ? "PAUSE_TASK" : "RESUME_TASK", name, actor, [], (now) => ({
@@ -128,7 +128,7 @@ function readLimit(
   if (value === undefined || value === null) return value;
   const parsed = parseDuration(value);
   if (parsed !== null && parsed > 0 && parsed <= MAX_TIME_LIMIT_MS) return parsed;
-  issues.push(invalid(key, `must be ${DURATION_FORMS}, above zero, at most 24 days; got ${show(value)}.`));
+  issues.push(invalid(key, `must be ${DURATION_FORMS}, above zero, at most 24 days, got ${show(value)}.`));
   return undefined;
 }
 

@@ -30,26 +30,23 @@ export interface DryRun {
   readonly queueDecidedBy: Decider;
   readonly priority: Priority;
   readonly priorityDecidedBy: Decider;
-  /** The route that matched, counted from 0; null when none did, or none was asked. */
+  /** Index of the route that matched; null if none matched or none was asked. */
   readonly route: number | null;
   readonly maxAttempts: number;
-  /** Longest run of one attempt, in milliseconds; null for no limit. */
+  /** Time limit of one attempt, in milliseconds; null for none. */
   readonly timeLimitMs: number | null;
-  /** When an attempt is asked to end, in milliseconds; null for never. */
+  /** Soft time limit of one attempt, in milliseconds; null for none. */
   readonly softTimeLimitMs: number | null;
-  /** Not before this time; null for at once. */
+  /** Earliest start; null for now. */
   readonly runAt: Date | null;
-  /** When it gives up if it has not started; null for never. */
+  /** Time at which the task expires if it has not started; null for never. */
   readonly expiresAt: Date | null;
-  /**
-   * The existing task that would be returned, and the key that it has; null if a new task would be
-   * made.
-   */
+  /** The existing task that would be returned, and its key; null if a new task would be created. */
   readonly duplicate: { readonly taskId: string; readonly key: DuplicateKey } | null;
   readonly queuePaused: boolean;
-  /** Tasks that wait in its queue now and come first, counted no further than 10,000. */
+  /** Number of tasks ahead in the queue, counted up to 10,000. */
   readonly waitingBefore: number;
-  /** Workers that could run it: they live, know its name, and take tasks from its queue. */
+  /** Live workers that know the definition and fetch from the queue. */
   readonly workers: readonly WorkerRecord[];
   /** Why no worker would run it now; null if one would. */
   readonly problem: string | null;
@@ -57,9 +54,9 @@ export interface DryRun {
 
 /** The result of a dry run. Nothing was enqueued. */
 export interface TaskExplanation {
-  /** Why it would be refused; empty when it would be accepted. */
+  /** Mistakes for which it would be refused; empty if it would be accepted. */
   readonly errors: readonly Issue[];
-  /** Null when it would be refused. */
+  /** Null if it would be refused. */
   readonly dryRun: DryRun | null;
 }
 

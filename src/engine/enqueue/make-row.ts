@@ -198,11 +198,11 @@ function findLimits(
   const [soft, hard] = [formatDuration(limits.softMs!), formatDuration(limits.hardMs!)];
   const origin = (own: number | null): string => (own === null ? " of its definition" : "");
   if (softTimeLimitMs === null) {
-    const message = `must be longer than the soft time limit${origin(softTimeLimitMs)}, ${soft}; got ${hard}.`;
+    const message = `must be longer than the soft time limit${origin(softTimeLimitMs)}, ${soft}, got ${hard}.`;
     const hint = "Give softTimeLimit, too.";
     issues.push({ code: "INVALID_INPUT", path: [...path, "timeLimit"], message, hint });
   } else {
-    const message = `must be shorter than the time limit${origin(timeLimitMs)}, ${hard}; got ${soft}.`;
+    const message = `must be shorter than the time limit${origin(timeLimitMs)}, ${hard}, got ${soft}.`;
     issues.push({ code: "INVALID_INPUT", path: [...path, "softTimeLimit"], message });
   }
   return limits;

@@ -175,7 +175,7 @@ function toStep(route: RouteRule | RouteFunction): Step {
 function isMatch(answer: unknown): boolean {
   if (typeof answer === "boolean") return answer;
   throw new TypeError(
-    `match must return true or false; got ${answer instanceof Promise ? "a promise" : show(answer)}`,
+    `match must return true or false, got ${answer instanceof Promise ? "a promise" : show(answer)}`,
   );
 }
 

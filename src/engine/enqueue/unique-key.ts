@@ -89,7 +89,7 @@ function keyByInput(
     refuse(
       call,
       "uniqueKey",
-      `must be at most ${MAX_KEY_LENGTH} characters with the task's name; got ${show(whole)}.`,
+      `must be at most ${MAX_KEY_LENGTH} characters with the task's name, got ${show(whole)}.`,
     );
   } catch (error) {
     refuse(
@@ -102,8 +102,8 @@ function keyByInput(
 }
 
 /**
- * A key that is made of sensitive values is stored as its digest. @throws NoKeysError; what the
- * function throws
+ * A key that is made of sensitive values is stored as its digest.
+ * @throws NoKeysError; what the function throws
  */
 function makeKey(
   name: string,

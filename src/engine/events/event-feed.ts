@@ -46,7 +46,7 @@ export class EventFeed implements Service {
   /** Live subscriptions of some ids only. */
   readonly #byId = new Map<string, Set<EventSubscription>>();
   readonly #versions = new VersionMemory(REMEMBERED_TASKS);
-  readonly #overtaken = new StaleEvents(REMEMBERED_LATE);
+  readonly #staleEvents = new StaleEvents(REMEMBERED_LATE);
   readonly #gaps = new LogLimit(MINUTE);
   readonly #slice = new TimeSlice(SLICE_MS);
   #newest: Cursor | null = null;
@@ -54,7 +54,7 @@ export class EventFeed implements Service {
   #knownFrom: Cursor | null = null;
   #state: "new" | "running" | "stopped" = "new";
   #stopTail: (() => Promise<void>) | null = null;
-  #beats: NodeJS.Timeout | undefined;
+  #heartbeatTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: EventFeedOptions) {}
 
@@ -78,13 +78,13 @@ export class EventFeed implements Service {
     take = (events) => this.#hand(events);
     this.#hand(early.filter(({ cursor }) => stream.compareCursors(cursor, head) > 0));
     this.#state = "running";
-    this.#beats = setInterval(() => this.beat(), Math.max(5, heartbeatMs / 10));
+    this.#heartbeatTimer = setInterval(() => this.sendHeartbeats(), Math.max(5, heartbeatMs / 10));
   };
 
   /** Ends all subscriptions. */
   stop = async (): Promise<void> => {
     this.#state = "stopped";
-    clearInterval(this.#beats);
+    clearInterval(this.#heartbeatTimer);
     for (const subscription of this.#started) subscription.end();
     await this.#stopTail?.();
     this.#stopTail = null;
@@ -98,8 +98,8 @@ export class EventFeed implements Service {
   }
 
   /**
-   * The cursor of the newest event: read it first, then the state, and subscribe after it. @throws
-   * UnavailableError
+   * The cursor of the newest event: read it first, then the state, and subscribe after it.
+   * @throws UnavailableError
    */
   head(): Promise<Cursor> {
     return this.options.stream.head();
@@ -123,7 +123,7 @@ export class EventFeed implements Service {
         newest: () => this.#newest!,
         slice: this.#slice,
         knows: (cursor) => this.options.stream.compareCursors(cursor, this.#knownFrom!) >= 0,
-        isOvertaken: (cursor) => this.#overtaken.has(cursor),
+        isStale: (cursor) => this.#staleEvents.has(cursor),
         onStart: (started) => this.#begin(started),
         onLive: (live) => this.#add(live),
         onEnd: (ended) => this.#remove(ended),
@@ -134,8 +134,8 @@ export class EventFeed implements Service {
   }
 
   /** One look for subscribers that need a heartbeat. */
-  beat(): void {
-    for (const subscription of this.#started) subscription.beat(this.options.heartbeatMs ?? 15_000);
+  sendHeartbeats(): void {
+    for (const subscription of this.#started) subscription.sendHeartbeat(this.options.heartbeatMs ?? 15_000);
   }
 
   #hand(events: readonly StreamedEvent[]): void {
@@ -150,7 +150,7 @@ export class EventFeed implements Service {
 
   #isNews({ cursor, event }: StreamedEvent): boolean {
     const isNews = this.#versions.admit(event);
-    if (!isNews) this.#overtaken.add(cursor);
+    if (!isNews) this.#staleEvents.add(cursor);
     return isNews;
   }
 

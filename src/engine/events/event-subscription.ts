@@ -22,7 +22,7 @@ export interface SubscriptionHost {
    * Whether the event at this place came after something newer of its task, as far as the feed has
    * seen.
    */
-  isOvertaken(cursor: Cursor): boolean;
+  isStale(cursor: Cursor): boolean;
   /** Called at the first `next()`. */
   onStart(subscription: EventSubscription): void;
   /** From now on the subscription is offered each event after `newest()`. */
@@ -58,7 +58,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
   #skipUntil: Cursor | null = null;
   #skipped = 0;
   #reset: { readonly cursor: Cursor; readonly reason: string } | null = null;
-  #beatDue = false;
+  #isHeartbeatDue = false;
   #failure: Error | null = null;
   #lastSentAt: number;
   #wake = Promise.withResolvers<void>();
@@ -93,7 +93,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
     if (this.#state === "new") {
       this.#state = "replaying";
       this.#lastSentAt = this.host.clock.monotonic();
-      this.#beatDue = this.options.greet ?? false;
+      this.#isHeartbeatDue = this.options.greet ?? false;
       this.host.onStart(this);
     }
     const pulled = this.#pulls.then(() => this.#pull());
@@ -143,10 +143,10 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
   }
 
   /** Sends a heartbeat if nothing was sent for so long. */
-  beat(silentForMs: number): void {
+  sendHeartbeat(silentForMs: number): void {
     if (this.#queue.size > 0) return;
     if (this.host.clock.monotonic() - this.#lastSentAt < silentForMs) return;
-    this.#beatDue = true;
+    this.#isHeartbeatDue = true;
     this.#wake.resolve();
   }
 
@@ -157,7 +157,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
       const item = this.#takeNow();
       if (item) {
         this.#lastSentAt = this.host.clock.monotonic();
-        this.#beatDue = false;
+        this.#isHeartbeatDue = false;
         this.#sentTo = item.cursor;
         return { done: false, value: item };
       }
@@ -185,7 +185,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
       if (this.#rate && !this.#rate.take()) return null;
       return { type: "event", ...this.#queue.shift()! };
     }
-    if (!this.#beatDue) return null;
+    if (!this.#isHeartbeatDue) return null;
     const knownTo = this.#state === "live" ? (this.#skipUntil ?? this.host.newest()) : this.#readTo;
     return { type: "heartbeat", cursor: knownTo, at: this.host.clock.now() };
   }
@@ -201,7 +201,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
         return this.gap("The events after this cursor are no longer kept.", head);
       }
       if (events.length > 0) this.#versions ??= new VersionMemory(REPLAYED_TASKS);
-      for (const streamed of events) if (!this.host.isOvertaken(streamed.cursor)) this.#take(streamed);
+      for (const streamed of events) if (!this.host.isStale(streamed.cursor)) this.#take(streamed);
       this.#readTo = events.at(-1)?.cursor ?? this.#later(this.#readTo, handedOut);
       if (this.#later(this.#readTo, this.host.newest()) === this.#readTo) this.#goLive();
     } catch (error) {
@@ -292,7 +292,8 @@ export interface SubscribeOptions {
   readonly accept: (event: LovageEvent) => boolean;
   /**
    * Only events of these tasks and workers, by id. Much cheaper than the same by `accept` when
-   * there are many subscribers. @default all
+   * there are many subscribers.
+   * @default all
    */
   readonly ids?: readonly string[];
   /**
@@ -301,14 +302,16 @@ export interface SubscribeOptions {
   readonly after?: Cursor;
   /**
    * Sends a heartbeat at the start if there is no other item: its cursor allows the subscriber to
-   * resume. @default false
+   * resume.
+   * @default false
    */
   readonly greet?: boolean;
   /** Events that may wait for a slow reader. @default 1_000 */
   readonly capacity?: number;
   /**
    * Events per second, on average over a second. Above it, waiting events of one task are merged:
-   * the newest stays. @default no limit
+   * the newest stays.
+   * @default no limit
    */
   readonly maxRate?: number;
 }

@@ -17,8 +17,8 @@ export interface LogFeedParts {
 
 export interface LogFeedOptions {
   /**
-   * Pause between looks without a signal, in milliseconds: signals of workers may be lost. @default
-   * 1_000
+   * Pause between looks without a signal, in milliseconds: signals of workers may be lost.
+   * @default 1_000
    */
   readonly everyMs?: number;
   /**
@@ -101,7 +101,8 @@ export class LogFeed {
     this.#publishWatched();
     for (const subscription of this.#all()) subscription.note();
     await this.#lookUntilDone();
-    for (const subscription of this.#all()) subscription.beat(this.options.heartbeatMs ?? 15 * SECOND);
+    for (const subscription of this.#all())
+      subscription.sendHeartbeat(this.options.heartbeatMs ?? 15 * SECOND);
   }
 
   async #missing(taskId: string, after: number): Promise<LogItem[]> {

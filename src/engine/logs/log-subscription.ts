@@ -102,7 +102,7 @@ export class LogSubscription implements AsyncIterableIterator<LogItem, undefined
   }
 
   /** Sends a heartbeat if nothing was sent for so long. */
-  beat(silentForMs: number): void {
+  sendHeartbeat(silentForMs: number): void {
     const { clock } = this.host;
     if (this.#waiting.length === 0 || clock.monotonic() - this.#lastSentAt < silentForMs) return;
     this.#send({ type: "heartbeat", cursor: String(this.#position), at: clock.now() });

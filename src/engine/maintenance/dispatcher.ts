@@ -9,8 +9,8 @@ export interface DispatcherOptions {
   /** Rows per statement. @default 1_000 */
   readonly batchSize?: number;
   /**
-   * Longest sleep, in milliseconds: how late a task may be whose word of mouth was lost. @default
-   * 1_000
+   * Longest sleep, in milliseconds: how late a task may start if its `due` signal was lost.
+   * @default 1_000
    */
   readonly maxSleepMs?: number;
 }

@@ -9,7 +9,8 @@ import type { HintSender } from "../enqueue/hint-sender.ts";
 export interface RepairOptions {
   /**
    * Rows younger than this may still have a hint on its way, so they are not counted as forgotten,
-   * in milliseconds. @default 5_000
+   * in milliseconds.
+   * @default 5_000
    */
   readonly waitedMs?: number;
   /** @default systemClock */
@@ -48,9 +49,8 @@ export class Repair {
   ) {}
 
   /**
-   * Marks the broker of a database that never had one: before anything is enqueued, for the hints
-   * of all that is would be sent twice. Any other broker without our mark may take long, and is
-   * left to `checkEpoch`.
+   * Marks the broker of a database that never had one. It must run before the first enqueue: otherwise all
+   * hints would be sent twice. A broker without the mark later is left to `checkEpoch`, which may take long.
    */
   async markFirst(): Promise<void> {
     if ((await this.store.brokerEpoch()) === null) await this.checkEpoch();
@@ -150,7 +150,7 @@ export class Repair {
     this.log.info("Lost hints were sent again", { queue, sent });
   }
 
-  /** Does it unless another process repairs something. */
+  /** Runs `work` unless another process repairs. */
   async #alone(
     onStep: (() => void) | undefined,
     work: (step: () => Promise<void>) => Promise<void>,

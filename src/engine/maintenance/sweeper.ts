@@ -148,7 +148,7 @@ export class Sweeper implements Service {
     const { maxCrashes, keepMs } = this.options;
     for (;;) {
       const { requeued, failed, revoked } = await this.parts.maintenance.rescue(BATCH, maxCrashes, keepMs);
-      // failpoint: sweep.taken-back when requeued.length > 0
+      // failpoint: sweep.rescued when requeued.length > 0
       this.#publish("GIVEN_BACK", requeued);
       this.#publish("FAILED", failed);
       this.#publish("REVOKED", revoked);

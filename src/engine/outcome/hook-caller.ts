@@ -127,7 +127,7 @@ export class HookCaller {
   async #follow(hook: HookName, returned: Promise<unknown>): Promise<void> {
     this.#underWay += 1;
     const timer = setTimeout(
-      () => this.parts.log.warn("A hook has not ended; nothing waits for it", { hook, ms: SLOW_MS }),
+      () => this.parts.log.warn("Hook is still running", { hook, ms: SLOW_MS }),
       SLOW_MS,
     ).unref();
     try {
@@ -142,7 +142,7 @@ export class HookCaller {
   }
 
   #failed(hook: HookName, error: unknown): void {
-    this.parts.log.error("A hook failed; its event stands", { hook, err: error });
+    this.parts.log.error("Hook failed", { hook, err: error });
   }
 
   #noteEnd(): void {

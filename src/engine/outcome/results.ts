@@ -45,8 +45,8 @@ export class Results {
   }
 
   /**
-   * Returns the outputs of some tasks, in order. @throws UnavailableError when Redis has them and
-   * does not answer
+   * Returns the outputs of some tasks, in order.
+   * @throws UnavailableError when Redis has them and does not answer
    */
   async read(tasks: readonly ResultOwner[]): Promise<FoundResult[]> {
     const away = tasks.filter((task) => this.#isAway(task));

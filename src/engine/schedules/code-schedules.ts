@@ -22,8 +22,9 @@ export class CodeSchedules {
   ) {}
 
   /**
-   * Adds, changes and removes. @throws RefusedError with every mistake, its path beginning with the
-   * schedule's name; nothing was changed then
+   * Adds, changes and removes.
+   * @throws RefusedError with every mistake, its path beginning with the schedule's name; nothing
+   *   was changed then
    */
   async reconcile(wanted: readonly ScheduleInput[]): Promise<void> {
     const present = new Map((await this.#present()).map((record) => [record.name, record]));

@@ -114,8 +114,8 @@ export class ScheduleControl {
   }
 
   /**
-   * Deletes schedules; their tasks stay. Returns how many there were. @throws RefusedError
-   * (UNSUPPORTED) for one of the code
+   * Deletes schedules; their tasks stay. Returns how many there were.
+   * @throws RefusedError (UNSUPPORTED) for one of the code
    */
   async delete(ids: readonly string[]): Promise<number> {
     for (const schedule of await this.parts.store.byIds(ids)) refuseCode(schedule);
@@ -148,8 +148,8 @@ export class ScheduleControl {
   }
 
   /**
-   * Checks the input of a schedule, and returns its columns. @throws RefusedError with every
-   * mistake
+   * Checks the input of a schedule, and returns its columns.
+   * @throws RefusedError with every mistake
    */
   async prepare(input: ScheduleInput, before: ScheduleSpec | null = null): Promise<ScheduleSpec> {
     const { registry, router, timeZone, clock } = this.parts;

@@ -84,8 +84,8 @@ export class SlotDecider {
 }
 
 /**
- * Returns the slots of a schedule, ignoring its end. @throws Error with the first mistake of its
- * timing
+ * Returns the slots of a schedule, ignoring its end.
+ * @throws Error with the first mistake of its timing
  */
 function openSlots(record: ScheduleSummary, calendars = new Calendars()): Occurrences {
   const { timing, timeZone, startAt, createdAt, nextSlot } = record;

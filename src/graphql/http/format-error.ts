@@ -90,8 +90,8 @@ function reworded(said: string, error: GraphQLError, code: string | null): strin
 }
 
 /**
- * `Syntax Error: Expected Name, found "}".` at 1:9 becomes `Syntax error at 1:9: expected Name,
- * found "}".`
+ * `Syntax Error: Expected Name, found "}".` at 1:9 becomes
+ * `Syntax error at 1:9: expected Name, found "}".`
  */
 function syntaxMessage(said: string, error: GraphQLError): string {
   const place = error.locations?.[0];

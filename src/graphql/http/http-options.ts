@@ -57,8 +57,8 @@ export interface HttpServerOptions {
   /** Cost limits of operations. @default COST_SETTINGS */
   readonly cost?: CostSettings;
   /**
-   * Cancels the reads of an operation when nobody waits for it anymore. @default a scope that
-   * nothing uses
+   * Cancels the reads of an operation when nobody waits for it anymore.
+   * @default a scope that nothing uses
    */
   readonly scope?: OperationScope;
   /** Maximum bytes of one reply, or of one message of a subscription. */
@@ -96,7 +96,8 @@ export interface HttpLimits {
   readonly healthTimeoutMs: number;
   /**
    * Time that `stop` waits for requests in progress and closing handshakes before it terminates
-   * connections. @default 1.5 s
+   * connections.
+   * @default 1.5 s
    */
   readonly drainMs: number;
   /**
@@ -105,7 +106,8 @@ export interface HttpLimits {
   readonly stuckAfterMs: number;
   /**
    * Maximum total size of replies in memory, as a number of replies of the largest size. Further
-   * ones are refused. @default 8
+   * ones are refused.
+   * @default 8
    */
   readonly maxLargeReplies: number;
   readonly socket: SocketLimits;
@@ -123,7 +125,8 @@ export interface SocketLimits {
   readonly maxMessageBytes: number;
   /**
    * Time in which a peer must answer the server's close frame, after which its connection is
-   * terminated. @default 2 s
+   * terminated.
+   * @default 2 s
    */
   readonly closeTimeoutMs: number;
   /**
@@ -132,7 +135,8 @@ export interface SocketLimits {
   readonly maxOperations: number;
   /**
    * Burst of messages that a client may send, refilled at `messagesPerSecond`. More messages close
-   * the socket with 1008. @default 200
+   * the socket with 1008.
+   * @default 200
    */
   readonly messageBurst: number;
   /** @default 50 */

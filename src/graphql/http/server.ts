@@ -73,7 +73,7 @@ export class HttpServer implements Service {
     this.#running = { ...running, url: urlOf(fastify.server, this.options.host) };
   };
 
-  /** Closes sockets with 1001 and waits for requests in progress, for two seconds at most. */
+  /** Closes sockets with 1001 and waits for requests in progress, at most `drainMs`. */
   stop = async (): Promise<void> => {
     if (this.#running) {
       this.#stopping = this.#release(this.#running);

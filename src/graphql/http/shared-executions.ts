@@ -41,8 +41,8 @@ export class SharedExecutions {
   }
 
   /**
-   * Subscribes like graphql-js's `subscribe`. The stream must be ended with `return()`, as `for
-   * await` does. `onEnd` is called once, when the subscription has ended or could not start.
+   * Subscribes like graphql-js's `subscribe`. The stream must be ended with `return()`, as
+   * `for await` does. `onEnd` is called once, when the subscription has ended or could not start.
    */
   async subscribe(
     args: ExecutionArgs,

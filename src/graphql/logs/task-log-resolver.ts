@@ -55,8 +55,8 @@ export class TaskLogResolver {
 }
 
 /**
- * Returns the position at which a log continues. 0 is its start. @throws RefusedError
- * (INVALID_INPUT)
+ * Returns the position at which a log continues. 0 is its start.
+ * @throws RefusedError (INVALID_INPUT)
  */
 export function readAfter(after: string | null | undefined): number {
   if (after === null || after === undefined) return 0;

@@ -25,8 +25,8 @@ export interface ScheduleConnection {
 }
 
 /**
- * Reads one page, in the order of the names. @throws GraphQLError (BAD_USER_INPUT) for invalid
- * arguments
+ * Reads one page, in the order of the names.
+ * @throws GraphQLError (BAD_USER_INPUT) for invalid arguments
  */
 export async function readSchedulePage(
   store: Pick<ScheduleStore, "page" | "count">,

@@ -9,8 +9,8 @@ const MAX_INTERVAL = MINUTE;
 const STEP = 100;
 
 /**
- * Returns the poll interval for a subscriber, in milliseconds. @throws GraphQLError
- * (BAD_USER_INPUT) outside of PT0.2S to PT1M
+ * Returns the poll interval for a subscriber, in milliseconds.
+ * @throws GraphQLError (BAD_USER_INPUT) outside of PT0.2S to PT1M
  */
 export function pollInterval(interval: number): number {
   if (interval >= MIN_INTERVAL && interval <= MAX_INTERVAL) return Math.ceil(interval / STEP) * STEP;

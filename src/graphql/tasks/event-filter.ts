@@ -11,8 +11,8 @@ const BEYOND_EVENTS = [
 ] as const satisfies readonly (keyof TaskFilter)[];
 
 /**
- * Returns a predicate on the task of an event. @throws GraphQLError (BAD_USER_INPUT) for conditions
- * that events cannot answer
+ * Returns a predicate on the task of an event.
+ * @throws GraphQLError (BAD_USER_INPUT) for conditions that events cannot answer
  */
 export function eventFilter(filter: TaskFilter): (task: TaskSummary) => boolean {
   const beyond = BEYOND_EVENTS.find((key) => filter[key] !== undefined);

@@ -47,8 +47,8 @@ export function readFilter(input: TaskFilterInput | null | undefined, path: read
 }
 
 /**
- * Reads the selection of a bulk action. @throws RefusedError, also for a filter that would select
- * all tasks
+ * Reads the selection of a bulk action.
+ * @throws RefusedError, also for a filter that would select all tasks
  */
 export function readSelection(input: TaskSelectionInput, path: readonly string[]): Selection {
   if (input.ids) return { ids: readFilter({ ids: input.ids }, path).ids ?? [] };

@@ -40,8 +40,9 @@ export interface TaskConnection {
 }
 
 /**
- * Reads one page. @throws GraphQLError (BAD_USER_INPUT) for arguments that cannot be combined;
- * RefusedError for an invalid cursor
+ * Reads one page.
+ * @throws GraphQLError (BAD_USER_INPUT) for arguments that cannot be combined; RefusedError for an
+ *   invalid cursor
  */
 export async function readTaskPage(
   { services: { reader }, loaders }: PageContext,

@@ -21,7 +21,7 @@ const TaskEventTypeEnum = enumOf(TASK_EVENT_TYPES, {
     STARTED: "A worker started an attempt.",
     PROGRESS: "The task reported its progress.",
     EMITTED: "The task sent an event with `ctx.emit`: see `emitted`.",
-    RETRYING: "An attempt failed, and another will follow.",
+    RETRYING: "An attempt failed, or the task snoozed. The task will run again at `runAt`.",
     SUCCEEDED: "The task succeeded.",
     FAILED: "The task failed for good.",
     REVOKED: "The task was cancelled.",

@@ -13,11 +13,11 @@ export const TaskStateEnum = enumOf(TASK_STATES, {
   name: "TaskState",
   description: "The state of a task. SUCCESS, FAILURE, REVOKED and EXPIRED are final.",
   values: {
-    PENDING: "The task waits for other tasks: of its flow, or of its schedule.",
+    PENDING: "The task waits until earlier tasks of its schedule have ended.",
     SCHEDULED: "The task will be queued at `runAt`.",
     QUEUED: "The task waits for a worker.",
     STARTED: "A worker runs the task.",
-    RETRY: "An attempt failed or was requeued. The task will be queued again at `runAt`.",
+    RETRY: "An attempt failed, or the task snoozed. The task will be queued again at `runAt`.",
     SUCCESS: "The task succeeded. `result` holds its output.",
     FAILURE:
       "The task failed for good: its attempts are used up, its error is fatal, or its worker died too often.",
@@ -123,7 +123,9 @@ export class TaskType {
   readonly queue!: string;
   @Field(() => PriorityEnum, { description: "The task's priority within its queue." })
   readonly priority!: Priority;
-  @Field(() => Int, { description: "Number of attempts started so far, without requeued ones." })
+  @Field(() => Int, {
+    description: "Number of attempts so far. Requeued, rescued and snoozed attempts do not count.",
+  })
   readonly attempt!: number;
   @Field(() => Int, { description: "Maximum number of attempts." })
   readonly maxAttempts!: number;

@@ -38,8 +38,9 @@ export class InputTypes {
   constructor(private readonly reserved: ReadonlySet<string>) {}
 
   /**
-   * Returns the type of a plan. @throws DefinitionError that names both tasks, if another type has
-   * the same name and a different shape
+   * Returns the type of a plan.
+   * @throws DefinitionError that names both tasks, if another type has the same name and a
+   *   different shape
    */
   typeOf(value: ValuePlan, task: string): TypeReference {
     switch (value.kind) {

@@ -20,8 +20,8 @@ export interface SchemaPlace {
 }
 
 /**
- * Resolves references and separates "or null". @throws DefinitionError for a reference that cannot
- * be resolved
+ * Resolves references and separates "or null".
+ * @throws DefinitionError for a reference that cannot be resolved
  */
 export function readPart(json: Json | undefined, trail: ReadonlySet<string>, place: SchemaPlace): SchemaPart {
   if (!isObject(json)) return { schema: {}, nullable: true, trail };

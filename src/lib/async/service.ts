@@ -24,16 +24,13 @@ export interface Loop {
   readonly hungMs: number | null;
 }
 
-/** Knows when a loop last got on, or is due to. */
+/** Detects a hung loop: no step within `hangsAfterMs`. */
 export class LoopWatch implements Loop {
   #expectedAt = Infinity;
 
   constructor(
     readonly name: string,
-    /**
-     * A step that takes longer hangs. Well above what the slowest may take that has its own time
-     * limits.
-     */
+    /** A step that takes longer has hung. Well above the time limits of the slowest step. */
     private readonly hangsAfterMs = MINUTE,
   ) {}
 
@@ -42,14 +39,12 @@ export class LoopWatch implements Loop {
     return ms > this.hangsAfterMs ? Math.round(ms) : null;
   }
 
-  /** A step begins: something that has an end. */
+  /** Records the start of a step. */
   step = (): void => {
     this.#expectedAt = performance.now();
   };
 
-  /**
-   * Nothing is to be done for so long, in milliseconds; without a number: until the next `step`.
-   */
+  /** Records that the next step is due after some milliseconds; without a number, at the next `step`. */
   rest(ms = Infinity): void {
     this.#expectedAt = performance.now() + ms;
   }

@@ -5,13 +5,12 @@ import { TimeSlice } from "../async/event-loop.ts";
  * fields.
  */
 const WALKED_LEVELS = 5;
-/** So long may a slice keep everything else in the process waiting. */
+/** Longest slice in milliseconds. */
 const SLICE_MS = 8;
 
 /**
- * As JSON.stringify, in UTF-8 and in slices of some milliseconds: between two of them the event
- * loop does what else there is to do. Null when there are more than `maxBytes`, as soon as that is
- * known.
+ * Serializes a value to JSON in UTF-8, and yields to the event loop between slices. Returns null as soon as
+ * there are more than `maxBytes`.
  */
 export async function stringifyInSlices(value: unknown, maxBytes: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];

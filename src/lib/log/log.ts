@@ -55,8 +55,8 @@ export interface LoggerOptions {
   /** Records below this level are dropped. @default "info" */
   readonly level?: LogLevelName;
   /**
-   * Lines for people instead of JSON: one for each record, but for the stack of an error. @default
-   * true on a terminal
+   * Lines for people instead of JSON: one for each record, but for the stack of an error.
+   * @default true on a terminal
    */
   readonly pretty?: boolean;
   /**

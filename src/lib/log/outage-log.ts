@@ -10,7 +10,7 @@ import { LogLimit } from "./log-limit.ts";
 export class OutageLog {
   readonly #limit: LogLimit;
   #failures = 0;
-  #told = false;
+  #isLogged = false;
 
   constructor(
     private readonly log: Logger,
@@ -22,16 +22,16 @@ export class OutageLog {
 
   note(error: unknown): void {
     this.#failures += 1;
-    if (this.#told) return;
+    if (this.#isLogged) return;
     this.#limit.pass(() => {
-      this.#told = true;
+      this.#isLogged = true;
       this.log.warn(this.message, { err: error });
     });
   }
 
   over(): void {
-    if (this.#told) this.log.info("Works again", { after: this.message, failures: this.#failures });
-    this.#told = false;
+    if (this.#isLogged) this.log.info("Outage ended", { outage: this.message, failures: this.#failures });
+    this.#isLogged = false;
     this.#failures = 0;
   }
 }

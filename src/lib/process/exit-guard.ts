@@ -1,4 +1,4 @@
-const OWN_FILES = new URL("../", import.meta.url).href;
+const OWN_FILES = new URL("../../", import.meta.url).href;
 
 /** A call of `process.exit()` that nobody here made. */
 export interface ExitCall {

@@ -34,8 +34,8 @@ export interface Database {
    */
   checkRights(): Promise<void>;
   /**
-   * Tries a write that changes nothing. @throws UnavailableError also if writes are refused: on a
-   * standby, for a read-only role
+   * Tries a write that changes nothing.
+   * @throws UnavailableError also if writes are refused: on a standby, for a read-only role
    */
   checkWrite(): Promise<void>;
   /** @throws UnavailableError */

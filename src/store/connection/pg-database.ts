@@ -37,8 +37,8 @@ export type DatabaseOptions =
       /** `postgres://user:password@host:port/name` */
       readonly url: string;
       /**
-       * Maximum number of connections of this process, without those for reads of callers. @default
-       * 10
+       * Maximum number of connections of this process, without those for reads of callers.
+       * @default 10
        */
       readonly poolSize?: number;
       /** Maximum number of connections of this process for reads of callers. @default 5 */
@@ -128,8 +128,8 @@ export class PgDatabase implements Database {
   }
 
   /**
-   * Before tasks are inserted. @throws UnavailableError when the disk of the embedded database has
-   * no room for them
+   * Before tasks are inserted.
+   * @throws UnavailableError when the disk of the embedded database has no room for them
    */
   readonly checkRoom = (): void => {
     if (this.options.kind === "embedded" && this.options.folder !== null) checkDiskRoom(this.options.folder);

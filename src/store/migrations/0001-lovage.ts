@@ -346,7 +346,7 @@ const WORKER = [
 ];
 
 /**
- * Runtime overrides of workers and task definitions. Null stands for the value of the code and the
+ * Runtime settings of workers and runtime overrides of task definitions. Null stands for the value of the code and the
  * configuration. Settings of a worker belong to its name, since they outlive its process. `setting`
  * has facts about the installation.
  */

@@ -16,7 +16,7 @@ import type {
   PartitionState,
   PartitionStore,
 } from "./partition-store.ts";
-import { CLAIMED_COLUMNS, type ClaimRow, toClaimed } from "../tasks/pg-task-store.ts";
+import { CLAIMED_COLUMNS, type ClaimRow, toClaimed } from "../tasks/pg-claim.ts";
 import type { Sql } from "../connection/sql.ts";
 
 /**

@@ -20,8 +20,8 @@ export interface StatStore {
   /** Counts live and lost workers. */
   workers(): Promise<{ readonly online: number; readonly lost: number }>;
   /**
-   * Tasks that ended as FAILURE, by fingerprint and name; the largest groups first. @param now in
-   * place of the database's clock
+   * Tasks that ended as FAILURE, by fingerprint and name; the largest groups first.
+   * @param now in place of the database's clock
    */
   failureGroups(window: StatsWindow, limit: number, now?: Date): Promise<FailureGroup[]>;
 }

@@ -37,7 +37,7 @@ const INSERT = insertFrom("");
  * gets the key in between and nothing is half done. The running task's version stays: losing the
  * key is not a change of its state.
  */
-const CLAIM_IDLE = `
+const HAND_OVER_KEY = `
   with released as (
     update lovage.task t set unique_key = null
       from json_to_recordset($1::json) as x(id uuid, name text, "uniqueKey" text)
@@ -159,7 +159,7 @@ async function insertEach(sql: Sql, { rows, parameter }: Statement): Promise<Ins
     await insertOnce(sql, INSERT, round === 0 ? { rows, parameter } : statementOf(open), answers);
     if (answers.size === rows.length) break;
     open = open.filter((row) => !answers.has(row.id));
-    await replaceOrTakeOver(sql, open, answers);
+    await replaceOrHandOver(sql, open, answers);
     open = open.filter((row) => !answers.has(row.id));
     if (open.length === 0) break;
     for (const [id, answer] of await findHolders(sql, open)) answers.set(id, answer);
@@ -169,7 +169,7 @@ async function insertEach(sql: Sql, { rows, parameter }: Statement): Promise<Ins
 }
 
 /** Of several rows with one key the last one counts: it replaced the others. */
-async function replaceOrTakeOver(
+async function replaceOrHandOver(
   sql: Sql,
   rows: readonly NewTask[],
   answers: Map<string, Inserted>,
@@ -179,7 +179,7 @@ async function replaceOrTakeOver(
   const last = new Map(replacing.map((row) => [row.uniqueKey, row]));
   const found = await replaceHolders(sql, [...last.values()].map(toParameter));
   const running = [...last.values()].filter((row) => !found.has(row.id));
-  if (running.length > 0) await insertOnce(sql, CLAIM_IDLE, statementOf(running), answers);
+  if (running.length > 0) await insertOnce(sql, HAND_OVER_KEY, statementOf(running), answers);
   for (const row of replacing) {
     const winner = last.get(row.uniqueKey)!;
     const answer = found.get(winner.id) ?? answers.get(winner.id);

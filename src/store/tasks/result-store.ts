@@ -22,8 +22,8 @@ export interface ResultStore {
   /** @throws Error when one of them could not be stored */
   put(results: readonly StoredResult[]): Promise<void>;
   /**
-   * Returns one entry for each key, in order: undefined for a missing or expired output. @throws
-   * UnavailableError
+   * Returns one entry for each key, in order: undefined for a missing or expired output.
+   * @throws UnavailableError
    */
   get(keys: readonly ResultKey[]): Promise<(Json | undefined)[]>;
 }

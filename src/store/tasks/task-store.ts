@@ -36,8 +36,8 @@ export interface NewTask {
   /** Its schedule and slot; one task for each slot. @default none */
   readonly schedule?: TaskSchedule;
   /**
-   * Begins as PENDING, and waits until the tasks of its schedule before it have ended. @default
-   * false
+   * Begins as PENDING, and waits until the tasks of its schedule before it have ended.
+   * @default false
    */
   readonly held?: boolean;
 }
@@ -127,7 +127,8 @@ export type Outcome = {
       readonly output: Json;
       /**
        * The row keeps the output although its options name another backend: storing it there
-       * failed. @default false
+       * failed.
+       * @default false
        */
       readonly inRow?: boolean;
     }

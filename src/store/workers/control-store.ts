@@ -14,7 +14,7 @@ export type WorkerOrder =
   /** `id` distinguishes one restart from the next. */
   | { readonly kind: "poolRestart"; readonly id: string };
 
-/** All runtime overrides and commands of one worker, from one snapshot. */
+/** A worker's runtime settings, its one-time commands, and all overrides of definitions, from one snapshot. */
 export interface WorkerOrders {
   readonly settings: WorkerSettings;
   readonly shutdown: "drain" | "now" | null;
@@ -25,7 +25,7 @@ export interface WorkerOrders {
 }
 
 /**
- * Runtime overrides of workers and task definitions. Each command is stored together with its log
+ * Runtime settings of workers and runtime overrides of task definitions. Each command is stored together with its log
  * entry, or not at all.
  */
 export interface ControlStore {

@@ -16,7 +16,7 @@ export function readEmission(
   payload: unknown,
 ): { readonly emission: TaskEmission; readonly bytes: number } {
   if (typeof type !== "string" || !TASK_NAME.test(type))
-    throw new TypeError(`emit(type, payload) takes ${TASK_NAME_RULE} as its type; got ${showType(type)}.`);
+    throw new TypeError(`emit(type, payload) takes ${TASK_NAME_RULE} as its type, got ${showType(type)}.`);
   const read = readJson(payload ?? null, LIMITS);
   if ("problem" in read) {
     const { path, message, hint } = read.problem;

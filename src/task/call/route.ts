@@ -29,12 +29,13 @@ export type RouteFunction = (task: RoutedTask) => string | Route | null | undefi
 export interface RouteRule {
   /**
    * Selects tasks: a name in which `*` matches any characters and `?` matches one, a regular
-   * expression that is searched in the name, or a function. @default all tasks
+   * expression that is searched in the name, or a function.
+   * @default all tasks
    */
   readonly match?: string | RegExp | ((task: RoutedTask) => boolean);
   /**
-   * Queue, or a function that returns it for each task. @default that of the definition, else the
-   * default
+   * Queue, or a function that returns it for each task.
+   * @default that of the definition, else the default
    */
   readonly queue?: string | ((task: RoutedTask) => string);
   /** Priority within the queue. @default that of the definition, else the default */

@@ -158,7 +158,7 @@ function readResults(
 ): ResultPolicy {
   const keepMs = resultsExpire === undefined ? null : readResultsExpire(resultsExpire);
   if (resultsExpire !== undefined && keepMs === null)
-    problems.push(`resultsExpire must be ${RESULTS_EXPIRE_FORMS}; got ${JSON.stringify(resultsExpire)}`);
+    problems.push(`resultsExpire must be ${RESULTS_EXPIRE_FORMS}, got ${JSON.stringify(resultsExpire)}`);
   if (ignoreResult !== undefined && typeof ignoreResult !== "boolean")
     problems.push(`ignoreResult must be true or false, got ${JSON.stringify(ignoreResult)}`);
   if (resultBackend !== undefined && !RESULT_BACKENDS.includes(resultBackend))

@@ -22,7 +22,8 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
   readonly description?: string;
   /**
    * Schema of the input, checked at the enqueue and before the run. Its JSON Schema becomes the
-   * GraphQL input type. @default none: any JSON is accepted
+   * GraphQL input type.
+   * @default none: any JSON is accepted
    */
   readonly input?: In;
   /** Schema of the output. An output that does not fit fails the attempt for good. @default none */
@@ -34,7 +35,8 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
   readonly retry?: RetryOptions;
   /**
    * Errors that are expected in operation, such as an unreachable host. They are recorded and
-   * retried like others, but the worker logs them at info, without a stack. @default none
+   * retried like others, but the worker logs them at info, without a stack.
+   * @default none
    */
   readonly expectedErrors?: ErrorMatch;
   /**
@@ -52,26 +54,29 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
    * Where attempts run: `"async"` in the thread of the worker, beside other tasks; `"threads"` in a
    * separate thread, for code that computes for long; `"processes"` in a child process, for code
    * that may also crash or use much memory. The latter two need a definition that is exported from
-   * a file of the setting `tasks`, and have no `ctx.transaction`. @default the setting `pool` of
-   * the worker
+   * a file of the setting `tasks`, and have no `ctx.transaction`.
+   * @default the setting `pool` of the worker
    */
   readonly pool?: Pool;
   /**
-   * Rate limit of starts over all workers: `"100/s"`, `"10/m"`, `"5/h"`, `"1000/d"`, or `{ limit:
-   * "10/m", key: "customerId" }` for each value of a key. A key is a path into the input, or a
-   * function of it. Tasks above the limit wait, without delaying others. @default none
+   * Rate limit of starts over all workers: `"100/s"`, `"10/m"`, `"5/h"`, `"1000/d"`, or
+   * `{ limit: "10/m", key: "customerId" }` for each value of a key. A key is a path into the input,
+   * or a function of it. Tasks above the limit wait, without delaying others.
+   * @default none
    */
   readonly rateLimit?: RateLimitInput<InputOf<In>>;
   /**
-   * Number of its tasks that may run at the same time, over all workers: `5`, `{ max: 5, key:
-   * "customerId" }` for each value of a key with fair turns, or an array of both, such as 10 in
-   * total and 2 per customer. @default none
+   * Number of its tasks that may run at the same time, over all workers: `5`,
+   * `{ max: 5, key: "customerId" }` for each value of a key with fair turns, or an array of both,
+   * such as 10 in total and 2 per customer.
+   * @default none
    */
   readonly concurrency?: ConcurrencyInput<InputOf<In>>;
   /**
    * Sensitive fields of the input: paths such as `"card.number"` or `"items.*.secret"`. Only the
-   * task code sees their values. Fields with `sensitive: true` in the schema (zod: `.meta({
-   * sensitive: true })`) are added. With `encryptionKeys` they are encrypted in the database.
+   * task code sees their values. Fields with `sensitive: true` in the schema (zod:
+   * `.meta({ sensitive: true })`) are added. With `encryptionKeys` they are encrypted in the
+   * database.
    * @default none
    */
   readonly sensitive?: readonly string[];
@@ -83,13 +88,14 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
    */
   readonly uniqueKey?: (input: ParsedOf<In>) => string | null | undefined;
   /**
-   * What a call does if an unfinished task has its unique key; see `EnqueueOptions`. @default
-   * "RETURN"
+   * What a call does if an unfinished task has its unique key; see `EnqueueOptions`.
+   * @default "RETURN"
    */
   readonly onConflict?: UniqueConflict;
   /**
    * Delays the start until this long after the latest call with the same unique key. The task gets
-   * the input of that call. Tasks without a key start at once. @default none
+   * the input of that call. Tasks without a key start at once.
+   * @default none
    */
   readonly debounce?: DurationInput;
   /** Longest delay by `debounce` after the first call. @default none */

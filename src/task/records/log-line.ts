@@ -23,8 +23,8 @@ export function logLevelRank(level: TaskLogLevel): number {
 }
 
 /**
- * Returns the level of a rank. @param rank an unknown rank counts as INFO, so that one odd row does
- * not make a log unreadable
+ * Returns the level of a rank.
+ * @param rank an unknown rank counts as INFO, so that one odd row does not make a log unreadable
  */
 export function logLevelOf(rank: number): TaskLogLevel {
   return TASK_LOG_LEVELS[rank] ?? "INFO";

@@ -24,8 +24,8 @@ export function checkErrorMatch(key: string, match: ErrorMatch | undefined, prob
 }
 
 /**
- * Returns whether an error matches. @throws what the function throws; TypeError if it does not
- * return a boolean
+ * Returns whether an error matches.
+ * @throws what the function throws; TypeError if it does not return a boolean
  */
 export function matchesError(match: ErrorMatch, thrown: unknown): boolean {
   if (typeof match === "function") {

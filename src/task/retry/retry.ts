@@ -41,7 +41,8 @@ export interface RetryOptions {
   /**
    * `fixed`: always `initialDelay`; `linear`: n times that; `exponential`: doubled each time. Or a
    * function of the number of the attempt and its error. If that throws or does not return a
-   * duration, the delay is `exponential`, and the worker logs it. @default "exponential"
+   * duration, the delay is `exponential`, and the worker logs it.
+   * @default "exponential"
    */
   readonly backoff?: Lowercase<Exclude<Backoff, "CUSTOM">> | BackoffFunction;
   /** Delay after the first failure. @default "1s" */
@@ -49,13 +50,14 @@ export interface RetryOptions {
   /** Longest delay, at most 365 days. @default "10m"; 365 days if `backoff` is a function */
   readonly maxDelay?: DurationInput;
   /**
-   * Whether each delay is drawn at random from its upper half. @default true; false if `backoff` is
-   * a function
+   * Whether each delay is drawn at random from its upper half.
+   * @default true; false if `backoff` is a function
    */
   readonly jitter?: boolean;
   /**
    * Time from the first due time after which no attempt starts. With `maxAttempts`, the first of
-   * both ends the retries. At most 365 days. @default none
+   * both ends the retries. At most 365 days.
+   * @default none
    */
   readonly for?: DurationInput;
   /** Errors to retry; others fail the task at once. @default all but `FatalError` */

@@ -29,7 +29,8 @@ export class SecretKeys {
 
   /**
    * A key that a function makes of an input: as it is, or its digest where the function read a
-   * sensitive value. @throws NoKeysError; what the function throws
+   * sensitive value.
+   * @throws NoKeysError; what the function throws
    */
   ofFunction<Key>(
     purpose: string,
@@ -47,8 +48,8 @@ export class SecretKeys {
   }
 
   /**
-   * The digest of what is at a path of an input; null where that is not sensitive. @throws
-   * NoKeysError
+   * The digest of what is at a path of an input; null where that is not sensitive.
+   * @throws NoKeysError
    */
   ofPath(purpose: string, path: string, value: Json): string | null {
     const isSensitive = this.sensitive.some((sensitive) => overlap(path.split("."), sensitive));

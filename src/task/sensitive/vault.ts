@@ -60,8 +60,8 @@ export class Vault {
   digest: Digest = (purpose, text) => this.keyring?.digest(purpose, text) ?? null;
 
   /**
-   * The whole input, and the values in it that must not be shown. @throws SecretsUnreadable naming
-   * the key that is missing
+   * The whole input, and the values in it that must not be shown.
+   * @throws SecretsUnreadable naming the key that is missing
    */
   reveal({ name, input, options }: HiddenInput): { readonly input: Json; readonly secrets: Secrets } | null {
     const hidden = options?.hidden;

@@ -139,7 +139,7 @@ describe("lovage call", () => {
     );
     const refused = await call("--time-limit", "1s", "--soft-time-limit", "1m");
     expect(refused.stderr).toMatch(
-      /^✗ --soft-time-limit: must be shorter than the time limit, PT1S; got PT1M/,
+      /^✗ --soft-time-limit: must be shorter than the time limit, PT1S, got PT1M/,
     );
   });
 
@@ -226,7 +226,7 @@ test("--on-conflict, --debounce and --max-wait say what becomes of a second call
   expect(await run("result", first.id)).toMatchObject({ exitCode: 0, stdout: "3\n" });
   const wrong = await run("call", "sum.add", "{}", "--debounce", "soon", "--on-conflict", "keep");
   expect(wrong.exitCode).toBe(2);
-  expect(wrong.stderr).toMatch(/--on-conflict: must be one of RETURN, REPLACE, REJECT; got "KEEP"\./);
+  expect(wrong.stderr).toMatch(/--on-conflict: must be one of RETURN, REPLACE, REJECT, got "KEEP"\./);
   expect(wrong.stderr).toMatch(/--debounce: must be a duration/);
 });
 

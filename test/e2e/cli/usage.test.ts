@@ -86,7 +86,7 @@ describe.concurrent("usage errors", () => {
     [["up", "--port"], /^✗ option "--port <number>" argument missing\. .*\n$/],
     [["up", "now"], /^✗ too many arguments for "up"\. .*\n$/],
     [["call"], /^✗ missing required argument "name"\. .*\n$/],
-    [["call", "x", "--delay", "soon"], /^✗ --delay: must be a duration such as .*; got "soon"\.\n$/],
+    [["call", "x", "--delay", "soon"], /^✗ --delay: must be a duration such as .*, got "soon"\.\n$/],
     [
       ["call", "x", "--run-at", "tomorrow"],
       /^✗ --run-at: expected a timestamp with a time zone .*, got "tomorrow"\. For example .*Z\.\n$/,

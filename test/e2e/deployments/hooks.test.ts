@@ -114,7 +114,7 @@ const revoke = (id: string): Promise<unknown> =>
 /** Hooks that failed, as the log of their process says. */
 const hookFailures = (child: Child): string[] =>
   records(child)
-    .filter(({ msg }) => msg === "A hook failed; its event stands")
+    .filter(({ msg }) => msg === "Hook failed")
     .map(({ level, hook, err }) => {
       expect(level).toBe("error");
       return `${String(hook)} ${(err as Error).message}`;

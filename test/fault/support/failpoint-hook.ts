@@ -1,9 +1,9 @@
 import { registerHooks } from "node:module";
 
 /**
- * Loaded before Lovage (`node --import`), this turns the comments `// failpoint: <name> [when
- * <condition>]` of its built files into code, so that a process dies, fails or halts exactly there.
- * Without it they are comments: the package holds no code for them.
+ * Loaded before Lovage (`node --import`), this turns the comments
+ * `// failpoint: <name> [when <condition>]` of its built files into code, so that a process dies,
+ * fails or halts exactly there. Without it they are comments: the package holds no code for them.
  *
  * `FAILPOINT=<name>:<action>[@<hit>]`, several separated by commas. Actions: `kill` (SIGKILL to
  * itself), `error` (throws), `halt` (SIGSTOP to itself, until someone continues it). `@3` acts at

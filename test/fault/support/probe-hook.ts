@@ -19,8 +19,8 @@ process.on("SIGUSR2", () => {
 async function take() {
   const busyMs = Math.round(delay.max / 1e6);
   const [{ EventSubscription }, { MessageStream }] = await Promise.all([
-    load("./engine/event-subscription.js"),
-    load("./graphql/subscriptions/message-stream.js"),
+    load("./engine/events/event-subscription.js"),
+    load("./graphql/streams/message-stream.js"),
   ]);
   const probe = {
     subscriptions: queryObjects(EventSubscription!, { format: "count" }),

@@ -85,7 +85,7 @@ test("wrong options are refused at once", async () => {
   await using place = await shared();
   const app = await place.app([chatter], ["maintenance"]);
   const handle = await app.enqueue(chatter, { gate: "none", lines: 1 });
-  expect(() => handle.logs({ after: "x" })).toThrow('after must be the cursor of a line; got "x".');
+  expect(() => handle.logs({ after: "x" })).toThrow('after must be the cursor of a line, got "x".');
   expect(() => handle.logs({ level: "warn" as never })).toThrow(/level must be one of TRACE, .*"warn"/);
 });
 

@@ -142,7 +142,7 @@ describe("what contradicts itself is refused, with its path", () => {
     [{ debounce: "1s", maxWait: "5s" }, "options.debounce: needs a uniqueKey."],
     [
       { uniqueKey: "k", onConflict: "KEEP" },
-      'options.onConflict: must be one of RETURN, REPLACE, REJECT; got "KEEP".',
+      'options.onConflict: must be one of RETURN, REPLACE, REJECT, got "KEEP".',
     ],
     [
       { uniqueKey: "k", debounce: "1s", onConflict: "REJECT" },
@@ -165,8 +165,8 @@ describe("what contradicts itself is refused, with its path", () => {
     ],
     [{ resultsExpire: "0" }, "options.resultsExpire: must be a duration"],
     [{ resultsExpire: { sucess: "1d" } }, "options.resultsExpire: must be a duration"],
-    [{ maxAttempts: 0 }, "options.maxAttempts: must be an integer from 1 to 1000; got 0."],
-    [{ expiresIn: "1m", delay: "2m" }, 'options.expiresIn: must end after the task is due; got "1m".'],
+    [{ maxAttempts: 0 }, "options.maxAttempts: must be an integer from 1 to 1000, got 0."],
+    [{ expiresIn: "1m", delay: "2m" }, 'options.expiresIn: must end after the task is due, got "1m".'],
   ])("%j", async (options, message) => {
     await expect(app.enqueue(tasks.ping, {}, options as never)).rejects.toThrow(message);
   });

@@ -96,8 +96,8 @@ export class RedisCluster implements AsyncDisposable {
   }
 
   /**
-   * Gives a key's slot to another node, with all keys in it, step by step as `redis-cli --cluster
-   * reshard` does.
+   * Gives a key's slot to another node, with all keys in it, step by step as
+   * `redis-cli --cluster reshard` does.
    */
   async moveSlot(
     key: string,

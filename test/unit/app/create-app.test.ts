@@ -6,12 +6,12 @@ import { defineTask } from "../../../src/task/definition/define-task.ts";
 const task = defineTask({ name: "test.task", run: () => null });
 
 test.each([
-  ["no tasks", {}, /^tasks: expected an array of definitions; got undefined\.$/],
-  ["tasks that are none", { tasks: [task, 5] }, /^tasks\.1: expected what defineTask returns; got 5\.$/],
+  ["no tasks", {}, /^tasks: expected an array of definitions, got undefined\.$/],
+  ["tasks that are none", { tasks: [task, 5] }, /^tasks\.1: expected what defineTask returns, got 5\.$/],
   [
     "an unknown role",
     { tasks: [task], roles: ["wrker"] },
-    /^roles: expected an array of server, worker, maintenance, beat; got \["wrker"\]\.$/,
+    /^roles: expected an array of server, worker, maintenance, beat, got \["wrker"\]\.$/,
   ],
   [
     "a mistyped option",

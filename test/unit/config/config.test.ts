@@ -162,7 +162,7 @@ test.each<[env: string, text: string, mistake: RegExp]>([
   [
     "PORT",
     "abc",
-    /^port \(PORT\): expected an integer from 0 to 65535; got "abc"\. Correct it, or leave it out for 4000\.$/,
+    /^port \(PORT\): expected an integer from 0 to 65535, got "abc"\. Correct it, or leave it out for 4000\.$/,
   ],
   [
     "LOVAGE_TRUSTED_PROXIES",
@@ -179,7 +179,7 @@ test.each<[env: string, text: string, mistake: RegExp]>([
     "all=5",
     /expected numbers from 1 to 1000000 for some of total, perAddress, perToken/,
   ],
-  ["PORT", "65536", /expected an integer from 0 to 65535; got "65536"/],
+  ["PORT", "65536", /expected an integer from 0 to 65535, got "65536"/],
   ["DATABASE_URL", "mysql://h/db", /^databaseUrl \(DATABASE_URL\): expected a URL such as postgres:\/\//],
   ["DATABASE_URL", "postgres://u:p#ss@h/db", /Percent-encode/],
   [
@@ -190,41 +190,41 @@ test.each<[env: string, text: string, mistake: RegExp]>([
   [
     "LOVAGE_URL",
     "http://app:p@h",
-    /expected a URL such as http:.* without user, password and parameters; got http:\/\/\*\*\*@h\./,
+    /expected a URL such as http:.* without user, password and parameters, got http:\/\/\*\*\*@h\./,
   ],
-  ["LOVAGE_URL", "http://h?token=secret", /without user, password and parameters; got http:\/\/h\?…\./],
+  ["LOVAGE_URL", "http://h?token=secret", /without user, password and parameters, got http:\/\/h\?…\./],
   ["REDIS_URL", "localhost:6379", /expected a URL such as redis:\/\/localhost:6379/],
   ["HOST", "http://0.0.0.0", /^host \(HOST\): expected a host name or an IP address/],
   [
     "LOVAGE_TOKEN",
     "short",
-    /expected at least 16 visible ASCII characters .*, such as the output of `openssl rand -hex 32`; got a string of 5 characters\./,
+    /expected at least 16 visible ASCII characters .*, such as the output of `openssl rand -hex 32`, got a string of 5 characters\./,
   ],
   [
     "LOVAGE_ALLOWED_ORIGINS",
     "https://a.example/path",
     /expected origins such as https:\/\/app\.example\.org/,
   ],
-  ["LOVAGE_AUTOSCALE", "2,10", /expected "max,min" with 1 <= min <= max <= 1024, such as "10,2"; got "2,10"/],
+  ["LOVAGE_AUTOSCALE", "2,10", /expected "max,min" with 1 <= min <= max <= 1024, such as "10,2", got "2,10"/],
   ["LOVAGE_AUTOSCALE", "2000", /expected "max,min"/],
   ["LOVAGE_AUTOSCALE", "a,b", /expected "max,min"/],
   [
     "LOVAGE_MAX_COST",
     "10",
-    /^maxCost \(LOVAGE_MAX_COST\): expected an integer from 100 to 1000000000; got "10"/,
+    /^maxCost \(LOVAGE_MAX_COST\): expected an integer from 100 to 1000000000, got "10"/,
   ],
   [
     "LOVAGE_COST_WEIGHTS",
     "seach=1",
-    /expected numbers from 0 to 1000000 for some of field, row, read, search, .*; got "seach=1"/,
+    /expected numbers from 0 to 1000000 for some of field, row, read, search, .*, got "seach=1"/,
   ],
   ["LOVAGE_COST_WEIGHTS", "search=-1", /expected numbers from 0/],
   ["LOVAGE_COST_WEIGHTS", "search=1=2", /expected numbers from 0/],
   ["LOVAGE_COST_WEIGHTS", "search", /expected numbers from 0/],
   ["LOVAGE_QUEUES", "mail,-x", /expected queue names/],
-  ["LOVAGE_CONCURRENCY", "0", /from 1 to 1024; got "0"\. Correct it, or leave it out for 32\./],
-  ["LOVAGE_LOG_LEVEL", "loud", /expected one of trace, debug, info, warn, error, fatal, silent; got "loud"/],
-  ["LOVAGE_HEARTBEAT", "soon", /expected a duration such as "90s".*, above zero.*; got "soon"\. .* for 5s\./],
+  ["LOVAGE_CONCURRENCY", "0", /from 1 to 1024, got "0"\. Correct it, or leave it out for 32\./],
+  ["LOVAGE_LOG_LEVEL", "loud", /expected one of trace, debug, info, warn, error, fatal, silent, got "loud"/],
+  ["LOVAGE_HEARTBEAT", "soon", /expected a duration such as "90s".*, above zero.*, got "soon"\. .* for 5s\./],
   ["LOVAGE_HEARTBEAT", "0", /above zero/],
   ["LOVAGE_SWEEP_EVERY", "30d", /up to 24 days/],
   ["LOVAGE_MIGRATE", "perhaps", /expected true or false/],
@@ -430,7 +430,7 @@ test.each([
 ])("keys with %s are refused, and are not printed", (_, keys) => {
   const load = (): unknown => resolveConfig({ env: { LOVAGE_ENCRYPTION_KEYS: keys } });
   expect(load).toThrow(
-    /encryptionKeys \(LOVAGE_ENCRYPTION_KEYS\): expected keys such as .*; got a string of \d+ characters\./,
+    /encryptionKeys \(LOVAGE_ENCRYPTION_KEYS\): expected keys such as .*, got a string of \d+ characters\./,
   );
   expect(load).not.toThrow(new RegExp(keys.slice(0, 40)));
 });

@@ -42,17 +42,17 @@ test("every mistake is told at once, with its place, what was expected, what was
   ];
   expect(problemsOf(routes)).toEqual([
     expect.stringMatching(
-      /^routes\.1\.match \(lovage\.config\.ts\): expected a task's name in which \* stands .*; got "mail send"\. Correct it, or leave it out\.$/,
+      /^routes\.1\.match \(lovage\.config\.ts\): expected a task's name in which \* stands .*, got "mail send"\. Correct it, or leave it out\.$/,
     ),
     expect.stringMatching(
-      /^routes\.1\.queue \(lovage\.config\.ts\): expected the name of a queue .*; got "my queue"\./,
+      /^routes\.1\.queue \(lovage\.config\.ts\): expected the name of a queue .*, got "my queue"\./,
     ),
-    expect.stringMatching(/^routes\.1\.priority .*expected one of LOW, NORMAL, HIGH, CRITICAL; got "high"\./),
+    expect.stringMatching(/^routes\.1\.priority .*expected one of LOW, NORMAL, HIGH, CRITICAL, got "high"\./),
     expect.stringMatching(
-      /^routes\.2 .*expected a rule with a queue, a priority or both; got \{"match":"mail\.\*"\}/,
+      /^routes\.2 .*expected a rule with a queue, a priority or both, got \{"match":"mail\.\*"\}/,
     ),
     expect.stringMatching(/^routes\.3\.que .*expected none of this name; a rule has match, queue, priority/),
-    expect.stringMatching(/^routes\.4 .*expected a rule such as .*; got "mail"\./),
+    expect.stringMatching(/^routes\.4 .*expected a rule such as .*, got "mail"\./),
   ]);
 });
 

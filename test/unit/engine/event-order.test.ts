@@ -96,7 +96,7 @@ describe("a silent feed", () => {
     vi.spyOn(bench.stream, "readAfter").mockImplementation(async (after, limit) => {
       pages.push(after);
       time += 15_000;
-      bench.feed.beat();
+      bench.feed.sendHeartbeats();
       return readAfter(after, limit);
     });
     const iterator = bench.subscribe({ after: begin, accept: (event) => event.kind === "worker" });

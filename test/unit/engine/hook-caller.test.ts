@@ -56,7 +56,7 @@ test("one that does not end is told of", async () => {
     caller.observe([event("STARTED")]);
     await new Promise((resolve) => setImmediate(resolve));
     vi.advanceTimersByTime(30_000);
-    expect(records).toMatchObject([{ level: "warn", message: "A hook has not ended; nothing waits for it" }]);
+    expect(records).toMatchObject([{ level: "warn", message: "Hook is still running" }]);
   } finally {
     vi.useRealTimers();
   }

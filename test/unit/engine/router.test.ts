@@ -92,7 +92,7 @@ test.each<[what: string, route: unknown, message: RegExp]>([
   [
     "matches by a promise",
     { match: async () => false, queue: "q" },
-    /match must return true or false; got a promise/,
+    /match must return true or false, got a promise/,
   ],
 ])("a route that %s is told", (_what, route, message) => {
   const routes = [route] as RoutingOptions["routes"];

@@ -108,13 +108,13 @@ describe("mistakes name the task and every option", () => {
     ],
     ["a sensitive path that is no text", { name: "x", sensitive: [1] }, /sensitive must be a list of paths/],
     ["a tag without text", { name: "x", tags: [""] }, /tags must each be 1 to 128 characters.*got ""/],
-    ["a tag that is no text", { name: "x", tags: [5] }, /tags must be an array of strings; got \[5\]/],
+    ["a tag that is no text", { name: "x", tags: [5] }, /tags must be an array of strings, got \[5\]/],
     [
       "a text for a list of tags",
       { name: "x", tags: "mail" },
-      /tags must be an array of strings; got "mail"/,
+      /tags must be an array of strings, got "mail"/,
     ],
-    ["too many tags", { name: "x", tags: Array(51).fill("t") }, /tags must be at most 50; got 51/],
+    ["too many tags", { name: "x", tags: Array(51).fill("t") }, /tags must be at most 50, got 51/],
     [
       "a mistyped option",
       { name: "x", timeLimits: "1s" },

@@ -13,7 +13,7 @@ test.each<[type: string, payload: unknown, emission: unknown]>([
 });
 
 test.each<[type: unknown, payload: unknown, message: RegExp]>([
-  ["", 1, /takes a letter, then up to 127 .* as its type; got ""/],
+  ["", 1, /takes a letter, then up to 127 .* as its type, got ""/],
   ["1page", 1, /got "1page"/],
   ["a b", 1, /got "a b"/],
   [`a${"b".repeat(128)}`, 1, /got "abb/],

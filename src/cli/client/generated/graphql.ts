@@ -115,9 +115,9 @@ export type EnqueueTaskInput = {
 export type ErrorCode =
   /** The name is taken. */
   | 'ALREADY_EXISTS'
-  /** The idempotency key was used with another input, or another caller was faster. */
+  /** A key is held or was used with another input, or the object was changed since it was read. */
   | 'CONFLICT'
-  /** The caller is not allowed to do this. */
+  /** The app refused the call: the caller is not allowed to do this. */
   | 'FORBIDDEN'
   /** The action is not possible in the current state. */
   | 'ILLEGAL_STATE'
@@ -127,11 +127,11 @@ export type ErrorCode =
   | 'NOT_FOUND'
   /** No task definition has this name. */
   | 'NOT_REGISTERED'
-  /** No worker replied in time. */
+  /** No live worker can carry out the request. */
   | 'NO_WORKER_REPLIED'
-  /** The queue accepts no more tasks now. */
+  /** The app refused the call: the queue accepts no more tasks now. */
   | 'QUEUE_FULL'
-  /** There were too many requests. Wait and try again. */
+  /** The app refused the call: there were too many. Wait and try again. */
   | 'RATE_LIMITED'
   /** This installation does not support the action. */
   | 'UNSUPPORTED';
@@ -306,7 +306,7 @@ export type TaskEventType =
   | 'PROGRESS'
   /** The task became ready for a worker. */
   | 'QUEUED'
-  /** An attempt failed, and another will follow. */
+  /** An attempt failed, or the task snoozed. The task will run again at `runAt`. */
   | 'RETRYING'
   /** The task was cancelled. */
   | 'REVOKED'
@@ -390,11 +390,11 @@ export type TaskState =
   | 'EXPIRED'
   /** The task failed for good: its attempts are used up, its error is fatal, or its worker died too often. */
   | 'FAILURE'
-  /** The task waits for other tasks: of its flow, or of its schedule. */
+  /** The task waits until earlier tasks of its schedule have ended. */
   | 'PENDING'
   /** The task waits for a worker. */
   | 'QUEUED'
-  /** An attempt failed or was requeued. The task will be queued again at `runAt`. */
+  /** An attempt failed, or the task snoozed. The task will be queued again at `runAt`. */
   | 'RETRY'
   /** The task was cancelled. */
   | 'REVOKED'

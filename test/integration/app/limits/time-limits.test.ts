@@ -61,15 +61,15 @@ describe.each(DEPLOYMENTS)("time limits: $kind", ({ deploy }) => {
   test.each([
     [
       { softTimeLimit: "1s", timeLimit: "1s" },
-      "softTimeLimit: must be shorter than the time limit, PT1S; got PT1S.",
+      "softTimeLimit: must be shorter than the time limit, PT1S, got PT1S.",
     ],
     [
       { softTimeLimit: "2m" },
-      "softTimeLimit: must be shorter than the time limit of its definition, PT0.4S; got PT2M.",
+      "softTimeLimit: must be shorter than the time limit of its definition, PT0.4S, got PT2M.",
     ],
     [
       { timeLimit: "50ms" },
-      "timeLimit: must be longer than the soft time limit of its definition, PT0.1S; got PT0.05S. Give softTimeLimit, too.",
+      "timeLimit: must be longer than the soft time limit of its definition, PT0.1S, got PT0.05S. Give softTimeLimit, too.",
     ],
     [{ softTimeLimit: 0 }, "softTimeLimit: must be above zero."],
     [{ softTimeLimit: "soon" }, "softTimeLimit: must be a duration"],

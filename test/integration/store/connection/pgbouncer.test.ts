@@ -51,7 +51,7 @@ test("limits that PgBouncer refuses are said once, with what to do; no other ses
   expect(await database.sql.run("show statement_timeout")).toEqual([{ statement_timeout: "0" }]);
   expect(warnings).toEqual([
     {
-      message: expect.stringMatching(/pooler takes no limits/),
+      message: expect.stringMatching(/pooler refused time limits at login/),
       fields: { remedy: expect.stringMatching(/ALTER ROLE <name> SET statement_timeout = 7000;/) },
     },
   ]);

@@ -146,7 +146,7 @@ test("an unknown pool is refused", () => {
 });
 
 test.each([
-  [{ LOVAGE_POOL: "fibers" }, /LOVAGE_POOL\): expected one of async, threads, processes; got "fibers"/],
+  [{ LOVAGE_POOL: "fibers" }, /LOVAGE_POOL\): expected one of async, threads, processes, got "fibers"/],
   [{ LOVAGE_POOL_SIZE: "0" }, /poolSize|LOVAGE_POOL_SIZE/],
   [{ LOVAGE_MAX_MEMORY_PER_CHILD: "a lot" }, /an amount of memory such as "512mb".*from 96mb/],
   [{ LOVAGE_MAX_MEMORY_PER_CHILD: "1kb" }, /LOVAGE_MAX_MEMORY_PER_CHILD/],

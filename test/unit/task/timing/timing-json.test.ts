@@ -27,10 +27,10 @@ test.each([
   [[], /must be one of/],
   [{ every: 5 }, /got "every"/],
   [{ crontab: "* * * * *", clocked: "2027-01-01T00:00:00Z" }, /must be one of/],
-  [{ crontab: 5 }, /crontab must be a string; got 5/],
-  [{ interval: "5s" }, /interval.every must be a duration such as "5s"; got "5s"/],
+  [{ crontab: 5 }, /crontab must be a string, got 5/],
+  [{ interval: "5s" }, /interval.every must be a duration such as "5s", got "5s"/],
   [{ interval: { every: "soon" } }, /got \{"every":"soon"\}/],
-  [{ clocked: "tomorrow" }, /clocked must be a timestamp with a time zone .*; got "tomorrow"/],
+  [{ clocked: "tomorrow" }, /clocked must be a timestamp with a time zone .*, got "tomorrow"/],
   [{ clocked: "2027-01-01T00:00:00" }, /with a time zone/],
   [
     { solar: { event: "MOONRISE", latitude: 1, longitude: 1 } },
