@@ -179,7 +179,7 @@ describe("lovage dev", () => {
     await project.write({ "live/text.ts": "export const text: string = ;\n" });
     await dev.waitForLine(/✗ live\/text\.ts:1:29 SyntaxError: Expression expected\./);
     await dev.waitForLine(
-      /↻ It ended with exit code 65: waiting for a change; the previous version continues/,
+      /↻ The process ended with exit code 65: waiting for a change; the previous version continues/,
     );
     expect((await call("live.new", {})).stdout).toContain('"two!"');
 
