@@ -187,6 +187,12 @@ async function dieAt(point: string): Promise<void> {
     ),
   );
   await cluster.admin.flushall();
+  // The other one dies with tasks in hand, so that there is something to rescue.
+  await client.enqueue(SLOTS, { args: { ms: 1_500 } });
+  await vi.waitFor(async () => expect(await inHand(cluster, other)).toBeGreaterThan(0), {
+    timeout: 20_000,
+    interval: 20,
+  });
   other.kill("SIGKILL");
   // The end of a worker is part of the path as well. The victim may be dead by now: that is the
   // point.
@@ -194,12 +200,16 @@ async function dieAt(point: string): Promise<void> {
   const late = await client.enqueue(3, { name: "fault.transact" });
   victim.kill("SIGTERM");
   await victim.exited;
-  // By now only those that die there are left to run these: somebody comes to each point of a
-  // task's path.
-  let relieved = false;
-  void relief.exited.then(() => (relieved = true));
+  // By now only those that die there are left to run and to rescue tasks: one of them comes to each
+  // point of a task's path.
+  const reached = (): boolean =>
+    cluster.children.some((child) => child.stderrLines.some((line) => line.startsWith(`failpoint ${point}`)));
   await vi.waitFor(
-    async () => expect(relieved || (await cluster.checker.lost(new Set(late))).length === 0).toBe(true),
+    async () => {
+      if (reached()) return;
+      expect(await inHand(cluster, other), "tasks that nobody has rescued").toBe(0);
+      expect((await cluster.checker.lost(new Set(late))).length, "tasks that have not ended").toBe(0);
+    },
     { timeout: 60_000, interval: 50 },
   );
   await cluster.worker({ concurrency: SLOTS });
@@ -216,15 +226,12 @@ async function dieAt(point: string): Promise<void> {
       where t.name = 'fault.transact' group by t.id having count(e.task) <> 1 or t.state <> 'SUCCESS'`,
   );
   expect(wrong, `effects of ctx.transaction with a death at ${point}`).toEqual([]);
-  const reached = cluster.children.some((child) =>
-    child.stderrLines.some((line) => line.startsWith(`failpoint ${point}`)),
-  );
-  expect(reached, `nobody came to the failpoint ${point}`).toBe(true);
+  expect(reached(), `nobody came to the failpoint ${point}`).toBe(true);
   const doubled = await cluster.history.doubled();
   report({
     test: "kill-at-every-failpoint",
     fault: "SIGKILL at each point of the path in turn",
-    tasks: 53 + SCHEDULED,
+    tasks: 53 + SLOTS + SCHEDULED,
     lost: 0,
     doubled,
     resumedMs: null,
@@ -235,6 +242,16 @@ async function dieAt(point: string): Promise<void> {
 async function scheduled(cluster: Cluster): Promise<number> {
   const [row] = await cluster.checker.query<{ count: number }>(
     "select count(*)::int as count from lovage.task where slot is not null",
+  );
+  return row!.count;
+}
+
+/** How many tasks are STARTED by this worker. */
+async function inHand(cluster: Cluster, worker: Child): Promise<number> {
+  const [row] = await cluster.checker.query<{ count: number }>(
+    `select count(*)::int as count from lovage.task t join lovage.worker w on w.id = t.worker_id
+      where t.state = 'STARTED' and w.pid = $1`,
+    [worker.pid],
   );
   return row!.count;
 }

@@ -45,7 +45,7 @@ class DevSupervisor {
       onReady: () => {
         this.#hasServed = true;
         this.#watch.failed = false;
-        this.context.output.note("  Dev       restarts when a task file, its imports or a setting changes");
+        void this.#noteWatch();
       },
       onExit: (code) => this.#exited(next, code),
     });
@@ -59,6 +59,11 @@ class DevSupervisor {
     this.#next?.kill("SIGKILL");
     if (this.#serving === null) this.onEnd(EXIT.ok);
     else this.#serving.kill(signal);
+  }
+
+  async #noteWatch(): Promise<void> {
+    await this.#watch.ready;
+    this.context.output.note("  Dev       restarts when a task file, its imports or a setting changes");
   }
 
   #changed(files: readonly string[]): void {
