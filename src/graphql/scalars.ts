@@ -15,6 +15,8 @@ import { isTimeZone, nearestTimeZone } from "../task/timing/zone-names.ts";
 interface ScalarRules<Value> {
   readonly name: string;
   readonly description: string;
+  /** The specification of what responses contain. The description names further forms of inputs. */
+  readonly specifiedByURL: string;
   /** Completes "expected …". */
   readonly rule: string;
   readonly example: string;
@@ -26,7 +28,8 @@ interface ScalarRules<Value> {
   readonly write: (value: unknown) => string | number | undefined;
 }
 
-function textScalar<Value>({ name, description, rule, example, hint, read, write }: ScalarRules<Value>) {
+function textScalar<Value>(rules: ScalarRules<Value>) {
+  const { name, description, specifiedByURL, rule, example, hint, read, write } = rules;
   // An error of a literal names its place in the document. For variables, graphql-js adds the
   // place.
   const parse = (value: unknown, nodes?: ValueNode): Value => {
@@ -38,6 +41,7 @@ function textScalar<Value>({ name, description, rule, example, hint, read, write
   return new GraphQLScalarType<Value, string | number>({
     name,
     description,
+    specifiedByURL,
     parseValue: (value) => parse(value),
     parseLiteral: (node) => parse(valueFromASTUntyped(node), node),
     serialize: (value) => {
@@ -58,6 +62,7 @@ export const DateTimeScalar = textScalar<Date>({
   name: "DateTime",
   description:
     "A timestamp in ISO 8601 with a time zone, such as `2026-05-01T09:00:00Z`, from year 1 to 9999 in UTC. Responses use UTC and milliseconds.",
+  specifiedByURL: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
   rule: TIMESTAMP_RULE,
   example: '"2026-05-01T09:00:00Z"',
   read: (value) => (typeof value === "string" ? readDateTime(value) : undefined),
@@ -82,6 +87,7 @@ export const DurationScalar = textScalar<number>({
   name: "Duration",
   description:
     'A duration. Responses use ISO 8601, such as `PT1H30M`. Inputs may also be `"90s"`, `"5m"`, `"1d"` or an integer of milliseconds.',
+  specifiedByURL: "https://www.rfc-editor.org/rfc/rfc3339#appendix-A",
   rule: DURATION_FORMS,
   example: '"90s"',
   read: (value) =>
@@ -94,6 +100,7 @@ export const BigIntScalar = textScalar<number>({
   name: "BigInt",
   description:
     "An integer of up to 53 bits, beyond the range of Int. Responses use JSON numbers. Inputs may also be strings.",
+  specifiedByURL: "https://www.rfc-editor.org/rfc/rfc7493#section-2.2",
   rule: "an integer from -9007199254740991 to 9007199254740991",
   example: "5000000000. For larger numbers, let the task accept strings",
   read: readInteger,
@@ -108,6 +115,7 @@ function readInteger(value: unknown): number | undefined {
 export const TimeZoneScalar = textScalar<string>({
   name: "TimeZone",
   description: "The IANA name of a time zone, such as `Asia/Shanghai`.",
+  specifiedByURL: "https://data.iana.org/time-zones/theory.html#naming",
   rule: "the IANA name of a time zone",
   example: '"Asia/Shanghai"',
   hint: (value) => {
@@ -121,6 +129,7 @@ export const TimeZoneScalar = textScalar<string>({
 export const JsonScalar = new GraphQLScalarType<Json, unknown>({
   name: "JSON",
   description: "Any JSON value.",
+  specifiedByURL: "https://www.rfc-editor.org/rfc/rfc8259#section-3",
   serialize: (value) => value,
   parseValue: (value) => value as Json,
   parseLiteral: (node, variables) => readJsonLiteral(node, variables) as Json,
@@ -129,6 +138,7 @@ export const JsonScalar = new GraphQLScalarType<Json, unknown>({
 export const JsonObjectScalar = new GraphQLScalarType<JsonObject, unknown>({
   name: "JSONObject",
   description: "A JSON object.",
+  specifiedByURL: "https://www.rfc-editor.org/rfc/rfc8259#section-4",
   serialize: (value) => value,
   parseValue: readObject,
   parseLiteral: (node, variables) => readObject(readJsonLiteral(node, variables)),

@@ -74,7 +74,7 @@ export class Heartbeat implements Service {
   /** Publishes one heartbeat. */
   async publish(): Promise<void> {
     this.parts.publisher.publish([
-      { kind: "worker", change: "HEARTBEAT", at: new Date(), worker: this.parts.state.record() },
+      { kind: "worker", type: "HEARTBEAT", at: new Date(), worker: this.parts.state.record() },
     ]);
   }
 }

@@ -2,7 +2,7 @@ import type { Broker, Consumer } from "../broker/broker.ts";
 import type { Publisher } from "../engine/events/publisher.ts";
 import type { Logger } from "../lib/log/log.ts";
 import type { WorkerStore } from "../store/workers/worker-store.ts";
-import type { WorkerChange } from "../task/records/event.ts";
+import type { WorkerEventType } from "../task/records/event.ts";
 import type { WorkerStatus } from "../task/records/worker.ts";
 import type { WorkerState } from "./worker-state.ts";
 
@@ -36,7 +36,7 @@ export class Registration {
     const { broker, workers, state } = this.parts;
     this.#consumer = broker.consumer({ consumer: state.id, claimIdleAfterMs: this.claimIdleAfterMs });
     await workers.register(state.record());
-    this.#publish(state.status as WorkerChange);
+    this.#publish(state.status as WorkerEventType);
   }
 
   /** Registers a new incarnation: the previous one was declared LOST. */
@@ -53,18 +53,18 @@ export class Registration {
   }
 
   /** Publishes a status. The next heartbeat writes it into the row. */
-  setStatus(status: WorkerStatus & WorkerChange): void {
+  setStatus(status: WorkerStatus & WorkerEventType): void {
     this.parts.state.status = status;
     this.#publish(status);
   }
 
   /** Publishes a change of the status or of the settings, and writes it into the row at once. */
-  async update(status: WorkerStatus & WorkerChange): Promise<void> {
+  async update(status: WorkerStatus & WorkerEventType): Promise<void> {
     const { state, workers } = this.parts;
-    const change = state.status === status ? "HEARTBEAT" : status;
+    const type = state.status === status ? "HEARTBEAT" : status;
     state.status = status;
     if (!this.#consumer) return; // The registration will write it.
-    this.#publish(change);
+    this.#publish(type);
     // Not a whole heartbeat: two comparisons of the worker's tasks must be some time apart.
     await workers.heartbeat(state.record());
   }
@@ -81,8 +81,8 @@ export class Registration {
     if (worker) this.#publish("OFFLINE");
   }
 
-  #publish(change: WorkerChange): void {
+  #publish(type: WorkerEventType): void {
     const { publisher, state } = this.parts;
-    publisher.publish([{ kind: "worker", change, at: new Date(), worker: state.record() }]);
+    publisher.publish([{ kind: "worker", type, at: new Date(), worker: state.record() }]);
   }
 }

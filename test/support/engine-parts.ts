@@ -82,9 +82,9 @@ function brief(event: LovageEvent): string {
     case "task":
       return `${event.type} ${event.task.id}`;
     case "worker":
-      return `${event.change} ${event.worker.name}`;
+      return `${event.type} ${event.worker.name}`;
     case "schedule":
-      return `${event.change} ${event.schedule.name}`;
+      return `${event.type} ${event.schedule.name}`;
     case "control":
       return `${event.entry.action} ${event.entry.changes.map(({ target }) => target).join(" ")}`;
   }

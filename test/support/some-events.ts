@@ -40,10 +40,10 @@ export function taskEvents(count: number): TaskEvent[] {
   return Array.from({ length: count }, () => taskEvent());
 }
 
-export function workerEvent(change: WorkerEvent["change"] = "HEARTBEAT"): WorkerEvent {
+export function workerEvent(type: WorkerEvent["type"] = "HEARTBEAT"): WorkerEvent {
   return {
     kind: "worker",
-    change,
+    type,
     at: START,
     worker: {
       id: newId(),

@@ -140,7 +140,7 @@ export class Sweeper implements Service {
         worker: worker.name,
         workerId: worker.id,
       });
-      this.parts.publisher.publish([{ kind: "worker", change: "LOST", at: new Date(), worker }]);
+      this.parts.publisher.publish([{ kind: "worker", type: "LOST", at: new Date(), worker }]);
     }
   }
 

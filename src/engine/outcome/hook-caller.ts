@@ -3,7 +3,7 @@ import { Fifo } from "../../lib/async/fifo.ts";
 import { LogLimit } from "../../lib/log/log-limit.ts";
 import type { Logger } from "../../lib/log/log.ts";
 import type { Outcome } from "../../store/tasks/task-store.ts";
-import type { LovageEvent, TaskEvent, TaskEventType, WorkerChange } from "../../task/records/event.ts";
+import type { LovageEvent, TaskEvent, TaskEventType, WorkerEventType } from "../../task/records/event.ts";
 import type { Hooks, TaskHooks } from "../../task/definition/hooks.ts";
 import type { Registry } from "../../task/definition/registry.ts";
 
@@ -30,7 +30,7 @@ const TASK_HOOK_OF: Readonly<Partial<Record<TaskEventType, keyof TaskHooks>>> = 
   EXPIRED: "task:expired",
   GIVEN_BACK: "task:givenBack",
 };
-const WORKER_HOOK_OF: Readonly<Partial<Record<WorkerChange, HookName>>> = {
+const WORKER_HOOK_OF: Readonly<Partial<Record<WorkerEventType, HookName>>> = {
   ONLINE: "worker:ready",
   DRAINING: "worker:stopping",
   OFFLINE: "worker:stopped",
@@ -62,8 +62,8 @@ export class HookCaller {
     for (const [index, event] of events.entries()) {
       if (event.kind === "task") this.#take(event, outcomes?.[index]);
       else if (event.kind === "worker") {
-        const { change, at, worker } = event;
-        this.#add(this.parts.hooks, WORKER_HOOK_OF[change], { at, worker });
+        const { type, at, worker } = event;
+        this.#add(this.parts.hooks, WORKER_HOOK_OF[type], { at, worker });
       }
     }
   };

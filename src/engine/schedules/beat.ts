@@ -4,7 +4,7 @@ import { Interval } from "../../lib/async/interval.ts";
 import type { Logger } from "../../lib/log/log.ts";
 import type { Loop, Service } from "../../lib/async/service.ts";
 import type { BeatRound, BeatStore } from "../../store/schedules/schedule-store.ts";
-import { type ScheduleChange, type ScheduleRecord, summaryOf } from "../../task/schedule/schedule.ts";
+import { type ScheduleEventType, type ScheduleRecord, summaryOf } from "../../task/schedule/schedule.ts";
 import type { Enqueuer } from "../enqueue/enqueuer.ts";
 import { hintOf, type HintSender } from "../enqueue/hint-sender.ts";
 import type { Publisher } from "../events/publisher.ts";
@@ -140,9 +140,9 @@ export class Beat implements Service {
     publisher.publish(round.revoked.map((task) => ({ kind: "task", type: "REVOKED", at, task })));
     if (round.cancelRequested.length > 0) signals.publish({ type: "cancel", taskIds: round.cancelRequested });
     await enqueuer.announce(round.created);
-    const publish = (change: ScheduleChange, schedules: readonly ScheduleRecord[]): void =>
+    const publish = (type: ScheduleEventType, schedules: readonly ScheduleRecord[]): void =>
       publisher.publish(
-        schedules.map((schedule) => ({ kind: "schedule", change, at, schedule: summaryOf(schedule) })),
+        schedules.map((schedule) => ({ kind: "schedule", type, at, schedule: summaryOf(schedule) })),
       );
     publish("UPDATED", round.planned);
     publish("FIRED", round.fired);

@@ -8,7 +8,7 @@ import type { NewTask, TaskStore } from "../../store/tasks/task-store.ts";
 import type { Registry } from "../../task/definition/registry.ts";
 import type { ScheduleInput } from "../../task/schedule/schedule-input.ts";
 import {
-  type ScheduleChange,
+  type ScheduleEventType,
   type ScheduleRecord,
   type ScheduleSource,
   type ScheduleSpec,
@@ -202,10 +202,10 @@ export class ScheduleControl {
     return inOrder(ids, found);
   }
 
-  #publish(change: ScheduleChange, schedules: readonly ScheduleRecord[]): void {
+  #publish(type: ScheduleEventType, schedules: readonly ScheduleRecord[]): void {
     const at = this.parts.clock.now();
     this.parts.publisher.publish(
-      schedules.map((schedule) => ({ kind: "schedule", change, at, schedule: summaryOf(schedule) })),
+      schedules.map((schedule) => ({ kind: "schedule", type, at, schedule: summaryOf(schedule) })),
     );
     this.parts.signals.publish({ type: "schedules" });
   }

@@ -5,7 +5,7 @@ import { TASK_STATES } from "../../task/records/state.ts";
 import type { TaskProgress, TaskSummary } from "../../task/records/task.ts";
 import {
   TASK_EVENT_TYPES,
-  WORKER_CHANGES,
+  WORKER_EVENT_TYPES,
   type ControlEvent,
   type LovageEvent,
   type TaskEvent,
@@ -73,7 +73,7 @@ const EMISSION = 3 + SUMMARY.length;
 type WorkerFields = Omit<WorkerRecord, "startedAt" | "lastHeartbeatAt">;
 type WorkerRow = readonly [
   kind: "w",
-  change: WorkerEvent["change"],
+  type: WorkerEvent["type"],
   at: number,
   startedAt: number,
   lastHeartbeatAt: number,
@@ -140,9 +140,9 @@ function taskRow({ type, at, task, emitted }: TaskEvent): TaskRow {
   return emitted ? [...row, [emitted.type, emitted.payload]] : row;
 }
 
-function workerRow({ change, at, worker }: WorkerEvent): WorkerRow {
+function workerRow({ type, at, worker }: WorkerEvent): WorkerRow {
   const { startedAt, lastHeartbeatAt, ...fields } = worker;
-  return ["w", change, at.getTime(), startedAt.getTime(), lastHeartbeatAt.getTime(), fields];
+  return ["w", type, at.getTime(), startedAt.getTime(), lastHeartbeatAt.getTime(), fields];
 }
 
 function readRow(row: unknown): LovageEvent | null {
@@ -172,7 +172,9 @@ function isWorkerRow(row: unknown): row is WorkerRow {
   const fields = row[5] as Partial<WorkerFields> | null;
   if (typeof fields !== "object" || fields === null || typeof fields.id !== "string") return false;
   return (
-    includes(WORKER_CHANGES, row[1]) && includes(WORKER_STATUSES, fields.status) && typeof row[2] === "number"
+    includes(WORKER_EVENT_TYPES, row[1]) &&
+    includes(WORKER_STATUSES, fields.status) &&
+    typeof row[2] === "number"
   );
 }
 
@@ -220,13 +222,13 @@ function readTask(row: TaskRow): TaskEvent {
   return emission ? { ...event, emitted: { type: emission[0], payload: emission[1] } } : event;
 }
 
-function readWorker([, change, at, startedAt, lastHeartbeatAt, fields]: WorkerRow): WorkerEvent {
+function readWorker([, type, at, startedAt, lastHeartbeatAt, fields]: WorkerRow): WorkerEvent {
   const worker = {
     ...fields,
     startedAt: new Date(startedAt),
     lastHeartbeatAt: new Date(lastHeartbeatAt),
   };
-  return { kind: "worker", change, at: new Date(at), worker };
+  return { kind: "worker", type, at: new Date(at), worker };
 }
 
 function progressRow(progress: TaskProgress): ProgressRow {

@@ -5,10 +5,10 @@ import { enumOf } from "../enum-of.ts";
 import { DateTimeScalar, JsonObjectScalar } from "../scalars.ts";
 import { PageInfoType } from "../page.ts";
 import {
-  CURSOR,
   resolveType,
   StreamHeartbeatType,
   StreamLagType,
+  StreamMessageType,
   StreamResetType,
 } from "../streams/stream-types.ts";
 
@@ -80,10 +80,12 @@ export class ControlLogConnectionType {
   readonly pageInfo!: PageInfoType;
 }
 
-@ObjectType("ControlUpdate", { simpleResolvers: true, description: "A command that was given and stored." })
-class ControlUpdateType {
-  @Field(() => String, { description: CURSOR })
-  readonly cursor!: string;
+@ObjectType("ControlUpdate", {
+  implements: StreamMessageType,
+  simpleResolvers: true,
+  description: "A command that was given and stored.",
+})
+class ControlUpdateType extends StreamMessageType {
   @Field(() => ControlEntryType, { description: "The command." })
   readonly entry!: ControlEntryType;
 }

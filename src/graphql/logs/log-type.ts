@@ -5,10 +5,10 @@ import { enumOf } from "../enum-of.ts";
 import { DateTimeScalar, JsonObjectScalar } from "../scalars.ts";
 import { PageInfoType } from "../page.ts";
 import {
-  CURSOR,
   resolveType,
   StreamHeartbeatType,
   StreamLagType,
+  StreamMessageType,
   StreamResetType,
 } from "../streams/stream-types.ts";
 
@@ -55,10 +55,12 @@ export class LogConnectionType {
   readonly pageInfo!: PageInfoType;
 }
 
-@ObjectType("LogUpdate", { simpleResolvers: true, description: "Lines of a task's log, oldest first." })
-class LogUpdateType {
-  @Field(() => String, { description: CURSOR })
-  readonly cursor!: string;
+@ObjectType("LogUpdate", {
+  implements: StreamMessageType,
+  simpleResolvers: true,
+  description: "Lines of a task's log, oldest first.",
+})
+class LogUpdateType extends StreamMessageType {
   @Field(() => [LogLineType], { description: "The lines. At least one." })
   readonly lines!: readonly LogLineType[];
 }

@@ -51,8 +51,8 @@ async function toStep(item: FeedItem, services: ApiServices): Promise<Step<Sched
   if (item.type === "event") {
     const { cursor, event } = item;
     if (event.kind !== "schedule") return { messages: [] };
-    const { change, at, schedule } = event;
-    return { messages: [{ __typename: "ScheduleUpdate", cursor, at, change, schedule, event }] };
+    const { type, at, schedule } = event;
+    return { messages: [{ __typename: "ScheduleUpdate", cursor, at, type, schedule, event }] };
   }
   // Changes are missing after a reset, so all schedules are sent again.
   const known = item.type === "reset" ? await everySchedule(services, item.cursor) : [];
@@ -65,5 +65,5 @@ async function everySchedule(
 ): Promise<ScheduleUpdate[]> {
   const known = await scheduleStore.page({}, MOST_KNOWN);
   const at = clock.now();
-  return known.map((schedule) => ({ __typename: "ScheduleUpdate", cursor, at, change: "UPDATED", schedule }));
+  return known.map((schedule) => ({ __typename: "ScheduleUpdate", cursor, at, type: "UPDATED", schedule }));
 }

@@ -5,9 +5,9 @@ import {
   type MisfirePolicy,
   OVERLAP_POLICIES,
   type OverlapPolicy,
-  SCHEDULE_CHANGES,
+  SCHEDULE_EVENT_TYPES,
   SCHEDULE_SOURCES,
-  type ScheduleChange,
+  type ScheduleEventType,
   type ScheduleSource,
   SKIP_REASONS,
   type SkipReason,
@@ -17,10 +17,10 @@ import { enumOf } from "../enum-of.ts";
 import { PageInfoType } from "../page.ts";
 import { DateTimeScalar, DurationScalar, JsonObjectScalar, JsonScalar, TimeZoneScalar } from "../scalars.ts";
 import {
-  CURSOR,
   resolveType,
   StreamHeartbeatType,
   StreamLagType,
+  StreamMessageType,
   StreamResetType,
 } from "../streams/stream-types.ts";
 import { ERRORS, UserErrorType } from "../user-error.ts";
@@ -67,8 +67,8 @@ const SkipReasonEnum = enumOf(SKIP_REASONS, {
   },
 });
 
-const ScheduleChangeEnum = enumOf(SCHEDULE_CHANGES, {
-  name: "ScheduleChange",
+const ScheduleEventTypeEnum = enumOf(SCHEDULE_EVENT_TYPES, {
+  name: "ScheduleEventType",
   description: "The kind of a schedule's event.",
   values: {
     CREATED: "The schedule was created.",
@@ -208,14 +208,16 @@ export class SchedulesPayloadType {
   readonly errors!: readonly UserErrorType[];
 }
 
-@ObjectType("ScheduleUpdate", { simpleResolvers: true, description: "An event of a schedule." })
-class ScheduleUpdateType {
-  @Field(() => String, { description: CURSOR })
-  readonly cursor!: string;
+@ObjectType("ScheduleUpdate", {
+  implements: StreamMessageType,
+  simpleResolvers: true,
+  description: "An event of a schedule.",
+})
+class ScheduleUpdateType extends StreamMessageType {
   @Field(() => DateTimeScalar, { description: "Time of the event." })
   readonly at!: Date;
-  @Field(() => ScheduleChangeEnum, { description: "The kind of event." })
-  readonly change!: ScheduleChange;
+  @Field(() => ScheduleEventTypeEnum, { description: "The kind of event." })
+  readonly type!: ScheduleEventType;
   @Field(() => ScheduleType, {
     description: "The schedule after the event. For a deletion, the schedule before it.",
   })

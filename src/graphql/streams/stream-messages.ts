@@ -3,8 +3,8 @@ import type { LogItem } from "../../engine/logs/log-subscription.ts";
 import type { Cursor } from "../../events/event-stream.ts";
 import type { ControlEntry } from "../../task/records/control.ts";
 import type { TaskEmission } from "../../task/call/emission.ts";
-import type { LovageEvent, TaskEventType, WorkerChange } from "../../task/records/event.ts";
-import type { ScheduleChange, ScheduleRecord, ScheduleSummary } from "../../task/schedule/schedule.ts";
+import type { LovageEvent, TaskEventType, WorkerEventType } from "../../task/records/event.ts";
+import type { ScheduleEventType, ScheduleRecord, ScheduleSummary } from "../../task/schedule/schedule.ts";
 import type { WorkerRecord } from "../../task/records/worker.ts";
 import type { ApiServices } from "../context.ts";
 import { toGraphqlError } from "../errors.ts";
@@ -32,7 +32,7 @@ export interface TaskUpdate extends Update {
 export interface WorkerUpdate extends Update {
   readonly __typename: "WorkerUpdate";
   readonly cursor: Cursor;
-  readonly change: WorkerChange;
+  readonly type: WorkerEventType;
   readonly worker: WorkerRecord;
 }
 
@@ -40,7 +40,7 @@ export interface ScheduleUpdate extends Update {
   readonly __typename: "ScheduleUpdate";
   readonly cursor: Cursor;
   readonly at: Date;
-  readonly change: ScheduleChange;
+  readonly type: ScheduleEventType;
   readonly schedule: ScheduleRecord | ScheduleSummary;
 }
 

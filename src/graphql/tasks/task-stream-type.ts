@@ -4,10 +4,10 @@ import { TASK_EVENT_TYPES, type TaskEventType } from "../../task/records/event.t
 import { enumOf } from "../enum-of.ts";
 import { DateTimeScalar, JsonScalar } from "../scalars.ts";
 import {
-  CURSOR,
   resolveType,
   StreamHeartbeatType,
   StreamLagType,
+  StreamMessageType,
   StreamResetType,
 } from "../streams/stream-types.ts";
 import { TaskType } from "./task-type.ts";
@@ -42,12 +42,11 @@ class TaskEmissionType {
 }
 
 @ObjectType("TaskUpdate", {
+  implements: StreamMessageType,
   simpleResolvers: true,
   description: "A stored event of a task, or an event that the task sent with `ctx.emit`.",
 })
-class TaskUpdateType {
-  @Field(() => String, { description: CURSOR })
-  readonly cursor!: string;
+class TaskUpdateType extends StreamMessageType {
   @Field(() => DateTimeScalar, { description: "Time of the event." })
   readonly at!: Date;
   @Field(() => TaskEventTypeEnum, {

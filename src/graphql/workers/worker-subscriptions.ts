@@ -47,8 +47,8 @@ async function toStep(item: FeedItem, services: ApiServices): Promise<Step<Worke
   if (item.type === "event") {
     const { cursor, event } = item;
     if (event.kind !== "worker") return { messages: [] };
-    const { change, worker } = event;
-    return { messages: [{ __typename: "WorkerUpdate", cursor, change, worker, event }] };
+    const { type, worker } = event;
+    return { messages: [{ __typename: "WorkerUpdate", cursor, type, worker, event }] };
   }
   // Changes are missing after a reset, so all workers are sent again.
   const known = item.type === "reset" ? await everyWorker(services, item.cursor) : [];
@@ -57,5 +57,5 @@ async function toStep(item: FeedItem, services: ApiServices): Promise<Step<Worke
 
 async function everyWorker({ workers }: ApiServices, cursor: Cursor): Promise<WorkerUpdate[]> {
   const known = await workers.list();
-  return known.map((worker) => ({ __typename: "WorkerUpdate", cursor, change: worker.status, worker }));
+  return known.map((worker) => ({ __typename: "WorkerUpdate", cursor, type: worker.status, worker }));
 }

@@ -1,14 +1,14 @@
 import { createUnionType, Field, Float, ID, Int, ObjectType } from "type-graphql";
 import type { Pool } from "../../task/definition/pool.ts";
-import { WORKER_CHANGES, type WorkerChange } from "../../task/records/event.ts";
+import { WORKER_EVENT_TYPES, type WorkerEventType } from "../../task/records/event.ts";
 import { WORKER_STATUSES, type WorkerStatus } from "../../task/records/worker.ts";
 import { enumOf } from "../enum-of.ts";
 import { BigIntScalar, DateTimeScalar } from "../scalars.ts";
 import {
-  CURSOR,
   resolveType,
   StreamHeartbeatType,
   StreamLagType,
+  StreamMessageType,
   StreamResetType,
 } from "../streams/stream-types.ts";
 
@@ -120,8 +120,8 @@ export class WorkerType {
   readonly retried!: number;
 }
 
-const WorkerChangeEnum = enumOf(WORKER_CHANGES, {
-  name: "WorkerChange",
+const WorkerEventTypeEnum = enumOf(WORKER_EVENT_TYPES, {
+  name: "WorkerEventType",
   description: "The kind of a worker's event.",
   values: {
     ONLINE: "The worker started to fetch tasks.",
@@ -133,14 +133,16 @@ const WorkerChangeEnum = enumOf(WORKER_CHANGES, {
   },
 });
 
-@ObjectType("WorkerUpdate", { simpleResolvers: true, description: "An event of a worker." })
-class WorkerUpdateType {
-  @Field(() => String, { description: CURSOR })
-  readonly cursor!: string;
-  @Field(() => WorkerChangeEnum, {
+@ObjectType("WorkerUpdate", {
+  implements: StreamMessageType,
+  simpleResolvers: true,
+  description: "An event of a worker.",
+})
+class WorkerUpdateType extends StreamMessageType {
+  @Field(() => WorkerEventTypeEnum, {
     description: "The kind of event. For the first message of a worker, its status.",
   })
-  readonly change!: WorkerChange;
+  readonly type!: WorkerEventType;
   @Field(() => WorkerType, { description: "The worker after the event." })
   readonly worker!: WorkerType;
 }

@@ -1,6 +1,6 @@
 import type { ControlEntry } from "./control.ts";
 import type { TaskEmission } from "../call/emission.ts";
-import type { ScheduleChange, ScheduleSummary } from "../schedule/schedule.ts";
+import type { ScheduleEventType, ScheduleSummary } from "../schedule/schedule.ts";
 import type { TaskSummary } from "./task.ts";
 import type { WorkerRecord } from "./worker.ts";
 
@@ -29,12 +29,12 @@ export interface TaskEvent {
   readonly emitted?: TaskEmission;
 }
 
-export const WORKER_CHANGES = ["ONLINE", "HEARTBEAT", "DRAINING", "PAUSED", "LOST", "OFFLINE"] as const;
-export type WorkerChange = (typeof WORKER_CHANGES)[number];
+export const WORKER_EVENT_TYPES = ["ONLINE", "HEARTBEAT", "DRAINING", "PAUSED", "LOST", "OFFLINE"] as const;
+export type WorkerEventType = (typeof WORKER_EVENT_TYPES)[number];
 
 export interface WorkerEvent {
   readonly kind: "worker";
-  readonly change: WorkerChange;
+  readonly type: WorkerEventType;
   readonly at: Date;
   readonly worker: WorkerRecord;
 }
@@ -45,7 +45,7 @@ export interface WorkerEvent {
  */
 export interface ScheduleEvent {
   readonly kind: "schedule";
-  readonly change: ScheduleChange;
+  readonly type: ScheduleEventType;
   readonly at: Date;
   readonly schedule: ScheduleSummary;
 }

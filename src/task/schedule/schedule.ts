@@ -88,8 +88,8 @@ export interface SkippedSlots {
   readonly reason: SkipReason;
 }
 
-export const SCHEDULE_CHANGES = ["CREATED", "UPDATED", "FIRED", "SKIPPED", "DELETED"] as const;
-export type ScheduleChange = (typeof SCHEDULE_CHANGES)[number];
+export const SCHEDULE_EVENT_TYPES = ["CREATED", "UPDATED", "FIRED", "SKIPPED", "DELETED"] as const;
+export type ScheduleEventType = (typeof SCHEDULE_EVENT_TYPES)[number];
 
 /** The schedule and slot of a task. */
 export interface TaskSchedule {

@@ -25,7 +25,7 @@ export function brief(items: readonly FeedItem[]): (number | string)[] {
 
 function briefEvent(event: LovageEvent): number | string {
   if (event.kind === "task") return event.task.version;
-  return event.kind === "control" ? event.entry.action : event.change;
+  return event.kind === "control" ? event.entry.action : event.type;
 }
 
 /** Events of one task, one for each of the versions. */

@@ -41,7 +41,7 @@ test.each<Timing>([
 ])("the event of a schedule with %j is read as it was written", (timing) => {
   const event: ScheduleEvent = {
     kind: "schedule",
-    change: "FIRED",
+    type: "FIRED",
     at: new Date("2026-01-03T00:00:02Z"),
     schedule: { ...SCHEDULE, timing },
   };

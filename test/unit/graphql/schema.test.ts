@@ -1,11 +1,14 @@
 import {
   getNamedType,
+  type GraphQLInterfaceType,
   type GraphQLSchema,
   isEnumType,
   isInputObjectType,
   isIntrospectionType,
   isObjectType,
+  isScalarType,
   isSpecifiedScalarType,
+  isUnionType,
 } from "graphql";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -53,6 +56,18 @@ test("describes every type, field, argument and enum value", () => {
     }
   }
   expect(silent).toEqual([]);
+});
+
+test("every message of a stream has a cursor, and every scalar a specification", () => {
+  const schema = schemaOf(mail);
+  const types = Object.values(schema.getTypeMap());
+  const messages = types.filter(isUnionType).filter(({ name }) => name.endsWith("Stream"));
+  const members = new Set(messages.flatMap((union) => union.getTypes()));
+  expect(members.size).toBeGreaterThan(5);
+  const message = schema.getType("StreamMessage") as GraphQLInterfaceType;
+  expect(new Set(schema.getPossibleTypes(message))).toEqual(members);
+  const scalars = types.filter(isScalarType).filter((type) => !isSpecifiedScalarType(type));
+  expect(scalars.filter(({ specifiedByURL }) => !specifiedByURL?.startsWith("https://"))).toEqual([]);
 });
 
 test("has a typed mutation per definition with an input schema, and no other", () => {

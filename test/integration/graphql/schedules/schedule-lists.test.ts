@@ -140,27 +140,27 @@ test("the subscription tells known schedules, changes, and what their slots gave
   await calls.made({ name: "known" });
   await api.services.publisher.flush();
   const WATCH = `subscription ($after: String) { schedules(after: $after) { __typename
-    ... on ScheduleUpdate { cursor change schedule { id name version totalRunCount args timing { __typename } startAt } } } }`;
+    ... on ScheduleUpdate { cursor type schedule { id name version totalRunCount args timing { __typename } startAt } } } }`;
   const watcher = await api.watch(WATCH);
-  expect(await watcher.next()).toMatchObject({ change: "UPDATED", schedule: { name: "known" } });
+  expect(await watcher.next()).toMatchObject({ type: "UPDATED", schedule: { name: "known" } });
   const startAt = new Date(Date.now() + 3_600_000).toISOString();
   const { id } = await calls.made({ name: "new", startAt });
   const created = await watcher.next();
   expect(created).toMatchObject({
-    change: "CREATED",
+    type: "CREATED",
     schedule: { id, startAt, args: { x: 1, y: 2 }, timing: { __typename: "IntervalTiming" } },
   });
   await calls.update({ id, version: 1, maxRuns: 2 });
-  expect(await watcher.next()).toMatchObject({ change: "UPDATED", schedule: { version: 2 } });
+  expect(await watcher.next()).toMatchObject({ type: "UPDATED", schedule: { version: 2 } });
   await api.services.beat().beat(new Date(Date.parse(startAt) + 1));
   // Planned anew, since it was changed; or fired at once.
   let told = await watcher.next();
-  while (told.change === "UPDATED" || told.schedule.id !== id) told = await watcher.next();
-  expect(told).toMatchObject({ change: "FIRED", schedule: { totalRunCount: 1 } });
+  while (told.type === "UPDATED" || told.schedule.id !== id) told = await watcher.next();
+  expect(told).toMatchObject({ type: "FIRED", schedule: { totalRunCount: 1 } });
   await api.data(`mutation ($ids: [ID!]!) { deleteSchedules(ids: $ids) { deletedCount } }`, { ids: [id] });
-  expect(await watcher.next()).toMatchObject({ change: "DELETED", schedule: { id } });
+  expect(await watcher.next()).toMatchObject({ type: "DELETED", schedule: { id } });
   const resumed = await api.watch(WATCH, { after: created.cursor });
-  expect(await resumed.next()).toMatchObject({ change: "UPDATED", schedule: { version: 2 } });
+  expect(await resumed.next()).toMatchObject({ type: "UPDATED", schedule: { version: 2 } });
 });
 
 test("runSchedulesNow refuses a row that was edited by hand into something wrong, and enqueues nothing", async () => {

@@ -130,7 +130,7 @@ describe("tasks", () => {
 
 describe("workers", () => {
   const WATCH = `subscription ($after: String) { workers(after: $after) { __typename
-    ... on WorkerUpdate { cursor change worker { id status busy pool { busy } } } ... on StreamReset { reason } } }`;
+    ... on StreamMessage { cursor } ... on WorkerUpdate { type worker { id status busy pool { busy } } } ... on StreamReset { reason } } }`;
 
   test("tells every known worker, then what changes", async () => {
     const [first, second] = [await Lifecycle.begin(api), await Lifecycle.begin(api)];
@@ -141,14 +141,14 @@ describe("workers", () => {
       const update = await watcher.next();
       known.set(update.worker.id, update);
     }
-    expect(known.get(first.worker.id)).toMatchObject({ __typename: "WorkerUpdate", change: "ONLINE" });
-    expect(known.get(second.worker.id)).toMatchObject({ change: "OFFLINE", worker: { status: "OFFLINE" } });
+    expect(known.get(first.worker.id)).toMatchObject({ __typename: "WorkerUpdate", type: "ONLINE" });
+    expect(known.get(second.worker.id)).toMatchObject({ type: "OFFLINE", worker: { status: "OFFLINE" } });
     const total = (await api.services.stores.workers.list()).length;
     for (let count = known.size; count < total; count += 1) await watcher.next();
     const worker = { ...first.worker, busy: 3 };
-    api.services.publisher.publish([{ kind: "worker", change: "HEARTBEAT", at: new Date(), worker }]);
+    api.services.publisher.publish([{ kind: "worker", type: "HEARTBEAT", at: new Date(), worker }]);
     expect(await watcher.next()).toMatchObject({
-      change: "HEARTBEAT",
+      type: "HEARTBEAT",
       worker: { id: worker.id, pool: { busy: 3 } },
     });
   });
@@ -158,10 +158,10 @@ describe("workers", () => {
     const after = await api.feed.head();
     const worker = newWorker();
     await api.services.stores.workers.register(worker);
-    api.services.publisher.publish([{ kind: "worker", change: "ONLINE", at: new Date(), worker }]);
+    api.services.publisher.publish([{ kind: "worker", type: "ONLINE", at: new Date(), worker }]);
     await api.services.publisher.flush();
     expect(await (await api.watch(query, { after })).next()).toMatchObject({
-      change: "ONLINE",
+      type: "ONLINE",
       worker: { id: worker.id },
     });
     const gone = `${after.split(".")[0]!.replace(/^./, (first) => (first === "0" ? "1" : "0"))}.1`;
