@@ -1,6 +1,6 @@
 import type { Broker } from "../broker/broker.ts";
 import { toError, UnavailableError } from "../errors.ts";
-import type { HealthChecks, HealthReport } from "../graphql/http/http-options.ts";
+import type { HealthChecks, HealthReport } from "../graphql/http/server-options.ts";
 import { SECOND } from "../lib/clock.ts";
 import type { Loop } from "../lib/async/service.ts";
 import type { Database } from "../store/connection/database.ts";

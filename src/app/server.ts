@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 import type { EventFeed } from "../engine/events/event-feed.ts";
 import { createContextFactory, type ServerInfo } from "../graphql/context.ts";
 import type { CostSettings } from "../graphql/cost/cost-limiter.ts";
-import type { HealthChecks } from "../graphql/http/http-options.ts";
+import type { HealthChecks } from "../graphql/http/server-options.ts";
 import type { OperationScope } from "../lib/operation-scope.ts";
 import { HttpServer } from "../graphql/http/server.ts";
 import { buildLovageSchema } from "../graphql/schema.ts";

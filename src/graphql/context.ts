@@ -23,7 +23,7 @@ import type { WorkerStore } from "../store/workers/worker-store.ts";
 import type { Registry } from "../task/definition/registry.ts";
 import type { Overview } from "../task/records/stats.ts";
 import { createLoaders, type Loaders } from "./loading/loaders.ts";
-import type { ReplyBudget } from "./reply-budget.ts";
+import type { ReplyBudget } from "./http/operations/reply-budget.ts";
 import { PolledValue } from "./streams/polled-value.ts";
 
 /** Facts about this server, for people. */

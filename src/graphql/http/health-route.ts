@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "../../lib/log/log.ts";
-import type { Authenticator } from "./auth.ts";
-import { withDeadline } from "./deadline.ts";
-import type { HealthChecks, HealthReport } from "./http-options.ts";
+import type { Authenticator } from "./access/auth.ts";
+import { withDeadline } from "./operations/deadline.ts";
+import type { HealthChecks, HealthReport } from "./server-options.ts";
 
 export interface HealthRouteParts {
   readonly health: HealthChecks;

@@ -9,12 +9,12 @@ import {
 import { SECOND } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log/log.ts";
 import { newId } from "../../lib/uuid.ts";
-import { addGraphQLRoute, type GraphQLRouteParts } from "./graphql-route.ts";
+import { addGraphQLRoute, type GraphQLRouteParts } from "./requests/graphql-route.ts";
 import { addHealthRoutes } from "./health-route.ts";
-import type { HealthChecks } from "./http-options.ts";
-import { refuseOnSocket } from "./raw-reply.ts";
-import { errorBody, HttpRefusal, UNEXPECTED } from "./refusal.ts";
-import { API_HEADERS } from "./security-headers.ts";
+import type { HealthChecks } from "./server-options.ts";
+import { refuseOnSocket } from "./access/raw-reply.ts";
+import { errorBody, HttpRefusal, UNEXPECTED } from "./errors/refusal.ts";
+import { API_HEADERS } from "./access/security-headers.ts";
 import { addStaticPage, type StaticPageOptions } from "./static-page.ts";
 
 export interface RoutesOptions extends GraphQLRouteParts {

@@ -1,21 +1,23 @@
 import type { FastifyInstance } from "fastify";
 import { OperationScope } from "../../lib/operation-scope.ts";
 import type { Service } from "../../lib/async/service.ts";
-import { bindAddress, listenError, urlOf } from "./address.ts";
+import { bindAddress, listenError, urlOf } from "./listen-address.ts";
 import { CostLimiter } from "../cost/cost-limiter.ts";
-import { Apollo } from "./apollo.ts";
-import { Authenticator } from "./auth.ts";
-import { ClientAddresses } from "./client-address.ts";
-import { ConnectionLimit } from "./connection-limit.ts";
-import { Documents } from "./documents.ts";
-import { createErrorFormatter } from "./format-error.ts";
-import { HostPolicy } from "./host-check.ts";
-import { HTTP_LIMITS, type HttpLimits, type HttpServerOptions } from "./http-options.ts";
-import { ReplyMemory } from "../reply-budget.ts";
-import { Replies } from "./replies.ts";
+import { Apollo } from "./requests/apollo.ts";
+import { Authenticator } from "./access/auth.ts";
+import { ClientAddresses } from "./access/client-address.ts";
+import { ConnectionLimit } from "./access/connection-limit.ts";
+import { Documents } from "./documents/documents.ts";
+import { createErrorFormatter } from "./errors/format-error.ts";
+import { HostPolicy } from "./access/host-check.ts";
+import { HTTP_LIMITS, type HttpLimits } from "./access/http-limits.ts";
+import type { HttpServerOptions } from "./server-options.ts";
+import { ReplyMemory } from "./operations/reply-budget.ts";
+import { Replies } from "./operations/replies.ts";
+import { GRAPHQL_PATH } from "./requests/graphql-route.ts";
 import { createRoutes } from "./routes.ts";
-import { WebSocketEndpoint } from "./websocket.ts";
-import { UnquotedValues } from "./unquoted-values.ts";
+import { WebSocketEndpoint } from "./socket/websocket.ts";
+import { UnquotedValues } from "./errors/unquoted-values.ts";
 import { WriteWatch } from "./write-watch.ts";
 
 interface Running {
@@ -51,7 +53,7 @@ export class HttpServer implements Service {
     const memory = new ReplyMemory(maxLargeReplies * maxReplyBytes, writes.cutSlowest);
     const parts = this.#makeParts(new Replies(maxReplyBytes, memory));
     const { socketLimits, subscriptionLimits } = this.options;
-    const sockets = new WebSocketEndpoint({ ...parts, socketLimits, subscriptionLimits });
+    const sockets = new WebSocketEndpoint({ ...parts, path: GRAPHQL_PATH, socketLimits, subscriptionLimits });
     const fastify = await createRoutes({
       ...parts,
       health: this.options.health,

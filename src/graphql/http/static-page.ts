@@ -1,7 +1,7 @@
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { HttpRefusal } from "./refusal.ts";
-import { pageHeaders } from "./security-headers.ts";
+import { HttpRefusal } from "./errors/refusal.ts";
+import { pageHeaders } from "./access/security-headers.ts";
 
 export interface StaticPageOptions {
   /** Folder of the built page. Null if it was not built. */

@@ -8,7 +8,7 @@ import {
   type TaskValueName,
   type TaskValues,
 } from "../../task/records/task.ts";
-import type { ReplyBudget } from "../reply-budget.ts";
+import type { ReplyBudget } from "../http/operations/reply-budget.ts";
 
 /** A task with one of its large columns. */
 export type WithValue<Name extends TaskValueName> = Omit<TaskValues, Name> & Pick<TaskRecord, Name>;

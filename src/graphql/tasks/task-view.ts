@@ -10,7 +10,7 @@ import type {
   TaskValueName,
 } from "../../task/records/task.ts";
 import type { Loaders } from "../loading/loaders.ts";
-import type { ReplyBudget } from "../reply-budget.ts";
+import type { ReplyBudget } from "../http/operations/reply-budget.ts";
 import type { WithValue } from "../loading/value-loader.ts";
 import type { TaskAction } from "./task-type.ts";
 

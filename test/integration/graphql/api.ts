@@ -9,7 +9,7 @@ import { type GivenSettings, resolveConfig } from "../../../src/config/config.ts
 import { EventFeed } from "../../../src/engine/events/event-feed.ts";
 import { MemoryEventStream } from "../../../src/events/memory/event-stream.ts";
 import { createContextFactory, type GraphqlContext, type ApiServices } from "../../../src/graphql/context.ts";
-import type { ReplyBudget } from "../../../src/graphql/reply-budget.ts";
+import type { ReplyBudget } from "../../../src/graphql/http/operations/reply-budget.ts";
 import { buildLovageSchema } from "../../../src/graphql/schema.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import { silentLogger } from "../../../src/lib/log/log.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { App, AppRole } from "../../../app/app.ts";
 import type { Config } from "../../../config/config.ts";
 import { discoverDefinitions, refuseNoDefinitions } from "../../../loading/discovery.ts";
-import { probeAddress } from "../../../graphql/http/address.ts";
+import { probeAddress } from "../../../graphql/http/listen-address.ts";
 import { shortPath } from "../../../loading/import-user-file.ts";
 import { SECOND } from "../../../lib/clock.ts";
 import { guardExit } from "../../../lib/process/exit-guard.ts";

@@ -11,11 +11,8 @@ import {
 import { UnavailableError } from "../../../../src/errors.ts";
 import { toGraphqlError } from "../../../../src/graphql/errors.ts";
 import { HttpServer } from "../../../../src/graphql/http/server.ts";
-import type {
-  HealthReport,
-  HttpServerOptions,
-  RequestInfo,
-} from "../../../../src/graphql/http/http-options.ts";
+import type { HealthReport, HttpServerOptions } from "../../../../src/graphql/http/server-options.ts";
+import type { RequestInfo } from "../../../../src/graphql/http/operations/replies.ts";
 import { silentLogger, type LogFields, type Logger } from "../../../../src/lib/log/log.ts";
 import { EventSource } from "./event-source.ts";
 

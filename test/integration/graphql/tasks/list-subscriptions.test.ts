@@ -1,6 +1,6 @@
 import { execute, parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { SharedExecutions } from "../../../../src/graphql/http/shared-executions.ts";
+import { SharedExecutions } from "../../../../src/graphql/http/operations/shared-executions.ts";
 import { newId } from "../../../../src/lib/uuid.ts";
 import { newWorker } from "../../../support/store-rows.ts";
 import { type Api, type Loose, openApi, type Watcher } from "../api.ts";

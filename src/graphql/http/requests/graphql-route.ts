@@ -1,0 +1,196 @@
+import { HeaderMap } from "@apollo/server";
+import { getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode } from "graphql";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { negotiate, wantsPage, type ResponseType } from "./accept.ts";
+import type { Apollo, ApolloReply } from "./apollo.ts";
+import type { Authenticator } from "../access/auth.ts";
+import type { ClientAddresses } from "../access/client-address.ts";
+import type { OperationScope } from "../../../lib/operation-scope.ts";
+import { runOperation, timeoutMessage } from "../operations/deadline.ts";
+import type { Documents } from "../documents/documents.ts";
+import { paramsFromBody, paramsFromSearch, type GraphQLParams } from "../documents/graphql-params.ts";
+import type { HostPolicy } from "../access/host-check.ts";
+import type { HttpLimits } from "../access/http-limits.ts";
+import type { RequestInfo } from "../operations/replies.ts";
+import { clientNetwork } from "../../../lib/net/network.ts";
+import { HttpRefusal, type HttpRefusalCode } from "../errors/refusal.ts";
+import type { Replies } from "../operations/replies.ts";
+import { readJsonBody } from "./request-body.ts";
+
+export interface GraphQLRouteParts {
+  readonly apollo: Apollo;
+  readonly documents: Documents;
+  readonly authenticator: Authenticator;
+  readonly addresses: ClientAddresses;
+  readonly hosts: HostPolicy;
+  readonly replies: Replies;
+  readonly limits: HttpLimits;
+  readonly scope: OperationScope;
+  readonly createContext: (request: RequestInfo) => object;
+}
+
+export const GRAPHQL_PATH = "/graphql";
+
+/** The route `/graphql`: our own checks, from cheap to expensive, then Apollo. */
+export function addGraphQLRoute(fastify: FastifyInstance, parts: GraphQLRouteParts): void {
+  const { hosts } = parts;
+  fastify.route({
+    method: ["GET", "POST"],
+    url: GRAPHQL_PATH,
+    exposeHeadRoute: false,
+    onRequest: async (request, reply) => {
+      hosts.checkOrigin(request.headers);
+      shareWithOrigin(hosts, request, reply);
+    },
+    handler: (request, reply) => answer(parts, request, reply),
+  });
+  fastify.options(GRAPHQL_PATH, async (request, reply) => {
+    hosts.checkOrigin(request.headers);
+    shareWithOrigin(hosts, request, reply);
+    void reply.code(204).header("allow", "GET, POST");
+    return reply.send();
+  });
+}
+
+async function answer(
+  route: GraphQLRouteParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (isVisit(request)) return reply.redirect("/graphiql", 302);
+  const address = route.addresses.of(request.raw);
+  const caller = route.authenticator.authenticate(request.headers.authorization, {
+    transport: "HTTP",
+    address,
+    requestId: request.id,
+  });
+  const type = negotiate(request.headers.accept);
+  if (!type) throw notAcceptable();
+  const params = await readParams(request, route.limits.maxBodyBytes);
+  checkDocument(route.documents, params, request.method);
+  const budget = route.replies.open();
+  // The budget stays open until the client has read the reply or left.
+  reply.raw.once("close", () => budget.close());
+  const ended = endedWith(reply);
+  const info = { requestId: request.id, actor: caller.actor, reply: budget };
+  const timeoutMs = route.limits.operationTimeoutMs;
+  const response = await runOperation(
+    { scope: route.scope, ended, timeoutMs },
+    () =>
+      route.apollo.execute(
+        apolloRequest(request, type, params),
+        { requestId: request.id, reply: budget, network: clientNetwork(address), ended: ended.signal },
+        () => route.createContext(info),
+      ),
+    () => {
+      throw new HttpRefusal(504, "TIMEOUT", timeoutMessage(timeoutMs));
+    },
+  ).catch(throwRefusal);
+  return send(reply, response);
+}
+
+/** Returns a signal that is aborted if the client leaves before it has the whole reply. */
+function endedWith({ raw }: FastifyReply): AbortController {
+  const ended = new AbortController();
+  raw.once("close", () => {
+    if (!raw.writableFinished) ended.abort();
+  });
+  return ended;
+}
+
+/** Whether a person opened the API's address in a browser. */
+function isVisit(request: FastifyRequest): boolean {
+  return request.method === "GET" && !request.url.includes("?") && wantsPage(request.headers.accept);
+}
+
+/** Lets pages of a listed origin read the reply. Requests of other pages were refused before. */
+function shareWithOrigin(hosts: HostPolicy, request: FastifyRequest, reply: FastifyReply): void {
+  const { origin } = request.headers;
+  if (origin === undefined || !hosts.isAllowedOrigin(origin)) return;
+  void reply.headers({
+    "access-control-allow-origin": origin,
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": "authorization, content-type, apollo-require-preflight",
+    "access-control-expose-headers": "x-request-id, retry-after",
+    vary: "origin",
+  });
+}
+
+async function readParams(request: FastifyRequest, maxBodyBytes: number): Promise<GraphQLParams> {
+  if (request.method === "POST") return paramsFromBody(await readJsonBody(request.raw, maxBodyBytes));
+  const query = request.url.indexOf("?");
+  return paramsFromSearch(new URLSearchParams(query === -1 ? "" : request.url.slice(query)));
+}
+
+/**
+ * Refuses documents over the limits before Apollo validates or runs them. Apollo reports wrong
+ * syntax.
+ */
+function checkDocument(documents: Documents, { query, operationName }: GraphQLParams, method: string): void {
+  const document = query === undefined ? null : readDocument(documents, query);
+  const operation = document && getOperationAST(document, operationName)?.operation;
+  if (operation === OperationTypeNode.SUBSCRIPTION) {
+    const message =
+      "Subscriptions need a WebSocket to this address with the subprotocol graphql-transport-ws.";
+    throw method === "GET" ? onlyPost(message) : new HttpRefusal(400, "BAD_REQUEST", message);
+  }
+  if (operation === OperationTypeNode.MUTATION && method === "GET") throw onlyPost("Mutations need POST.");
+}
+
+function readDocument(documents: Documents, query: string): DocumentNode | null {
+  let read: ReturnType<Documents["read"]>;
+  try {
+    read = documents.read(query);
+  } catch {
+    return null;
+  }
+  if ("code" in read) throw new HttpRefusal(400, read.code, read.message);
+  return read;
+}
+
+// The headers that Apollo's protection against cross-site requests looks for.
+const PREFLIGHT_HEADERS = ["content-type", "x-apollo-operation-name", "apollo-require-preflight"] as const;
+
+function apolloRequest(request: FastifyRequest, accept: ResponseType, params: GraphQLParams) {
+  const headers = new HeaderMap([["accept", accept]]);
+  for (const name of PREFLIGHT_HEADERS) {
+    const value = request.headers[name];
+    if (typeof value === "string") headers.set(name, value);
+  }
+  const query = request.url.indexOf("?");
+  const search = query === -1 ? "" : request.url.slice(query);
+  return { method: request.method, headers, search, body: withoutUndefined(params) };
+}
+
+/** Removes undefined values, which Apollo would refuse. */
+function withoutUndefined(params: GraphQLParams): object {
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
+}
+
+function send(reply: FastifyReply, { head, body }: ApolloReply): FastifyReply {
+  for (const [name, value] of head.headers) void reply.header(name, value);
+  return reply.code(head.status ?? 200).send(body);
+}
+
+/** Converts the error of a refused reply to an HTTP refusal. */
+function throwRefusal(error: unknown): never {
+  if (!(error instanceof GraphQLError) || error.extensions.http === undefined) throw error;
+  const { code, http, ...extensions } = error.extensions;
+  const { status, headers } = http as { status: number; headers?: ReadonlyMap<string, string> };
+  throw new HttpRefusal(
+    status,
+    code as HttpRefusalCode,
+    error.message,
+    Object.fromEntries(headers ?? []),
+    extensions,
+  );
+}
+
+function onlyPost(message: string): HttpRefusal {
+  return new HttpRefusal(405, "METHOD_NOT_ALLOWED", message, { allow: "POST" });
+}
+
+function notAcceptable(): HttpRefusal {
+  const message = "Accept application/graphql-response+json or application/json.";
+  return new HttpRefusal(406, "NOT_ACCEPTABLE", message);
+}
