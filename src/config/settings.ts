@@ -132,7 +132,12 @@ export const configSchema = z.object({
   )
     .default([])
     .register(info, { env: "LOVAGE_ALLOWED_HOSTS" }),
-  /** Origins of web pages that may use the API, besides its own. @default [] */
+  /**
+   * Origins of web pages that may use the API. Without them, only pages that this server itself
+   * serves (GraphiQL) and programs, which send no `Origin`, may use it. Pages of these origins may
+   * send the headers of common GraphQL clients and tracers.
+   * @default []
+   */
   allowedOrigins: list(
     "origins such as https://app.example.org, without a path, separated by commas",
     isOrigin,

@@ -40,10 +40,15 @@ export class HostPolicy {
     throw new HttpRefusal(403, "FORBIDDEN", message);
   }
 
-  /** Throws the reply 403 if a page of another site made the request. Programs send no `Origin`. */
+  /**
+   * Throws the reply 403 if a page of another site made the request. Programs send no `Origin`.
+   * Browsers omit it where a page cannot read the reply (links, forms that GET, images), and send
+   * `Sec-Fetch-Site`.
+   */
   checkOrigin(headers: IncomingHttpHeaders): void {
     const { origin, host = "" } = headers;
-    if (origin === undefined || this.isAllowedOrigin(origin) || isSameHost(origin, host)) return;
+    if (origin === undefined) return checkSite(headers);
+    if (this.isAllowedOrigin(origin) || isSameHost(origin, host)) return;
     const message = `Origin "${shorten(origin)}" is not allowed; add it to LOVAGE_ALLOWED_ORIGINS if its pages may use this API.`;
     throw new HttpRefusal(403, "FORBIDDEN", message);
   }
@@ -60,6 +65,15 @@ export class HostPolicy {
     const name = parts[1]!;
     return this.#names.has(name) || (this.#anyAddress && isIP(name.replace(/^\[|\]$/g, "")) !== 0);
   }
+}
+
+// Of the browser's address bar, and of pages of this server.
+const OWN_SITES: readonly unknown[] = [undefined, "none", "same-origin"];
+
+function checkSite({ "sec-fetch-site": site }: IncomingHttpHeaders): void {
+  if (OWN_SITES.includes(site)) return;
+  const message = `Sec-Fetch-Site "${shorten(String(site))}": expected same-origin or none. A page of another origin must use fetch, and be listed in LOVAGE_ALLOWED_ORIGINS.`;
+  throw new HttpRefusal(403, "FORBIDDEN", message);
 }
 
 /**

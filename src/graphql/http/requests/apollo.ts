@@ -74,7 +74,8 @@ export class Apollo {
       includeStacktraceInErrorResponses: false,
       formatError: (formatted, error) => this.#format(options.formatError, formatted, error),
       parseOptions: { maxLexicalTokens: QUERY_LIMITS.maxTokens },
-      csrfPrevention: true,
+      // HostPolicy refuses requests of other sites' pages, and GET has no side effects.
+      csrfPrevention: false,
       allowBatchedHttpRequests: false,
       persistedQueries: false,
       stopOnTerminationSignals: false,

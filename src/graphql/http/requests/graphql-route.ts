@@ -39,6 +39,8 @@ export function addGraphQLRoute(fastify: FastifyInstance, parts: GraphQLRoutePar
     url: GRAPHQL_PATH,
     exposeHeadRoute: false,
     onRequest: async (request, reply) => {
+      // A link from another site only redirects.
+      if (isVisit(request)) return;
       hosts.checkOrigin(request.headers);
       shareWithOrigin(hosts, request, reply);
     },
@@ -47,6 +49,15 @@ export function addGraphQLRoute(fastify: FastifyInstance, parts: GraphQLRoutePar
   fastify.options(GRAPHQL_PATH, async (request, reply) => {
     hosts.checkOrigin(request.headers);
     shareWithOrigin(hosts, request, reply);
+    const { origin } = request.headers;
+    if (origin !== undefined && hosts.isAllowedOrigin(origin)) {
+      void reply.headers({
+        "access-control-allow-methods": "GET, POST",
+        "access-control-allow-headers": headersToAllow(request.headers["access-control-request-headers"]),
+        "access-control-max-age": PREFLIGHT_SECONDS,
+        vary: "origin, access-control-request-headers",
+      });
+    }
     void reply.code(204).header("allow", "GET, POST");
     return reply.send();
   });
@@ -103,14 +114,45 @@ function isVisit(request: FastifyRequest): boolean {
   return request.method === "GET" && !request.url.includes("?") && wantsPage(request.headers.accept);
 }
 
+/**
+ * Headers that pages of listed origins may send: those of common clients, proxies and tracers. A
+ * preflight is answered with the ones that it names.
+ */
+const ALLOWED_HEADERS: readonly string[] = [
+  "accept",
+  "apollo-require-preflight",
+  "apollographql-client-name",
+  "apollographql-client-version",
+  "authorization",
+  "baggage",
+  "cache-control",
+  "content-type",
+  "graphql-client-name",
+  "graphql-client-version",
+  "graphql-require-preflight",
+  "last-event-id",
+  "traceparent",
+  "tracestate",
+  "x-apollo-operation-id",
+  "x-apollo-operation-name",
+  "x-apollo-operation-type",
+  "x-requested-with",
+];
+/** Browsers keep the answer to a preflight for at most two hours. */
+const PREFLIGHT_SECONDS = 7_200;
+
+function headersToAllow(requested: string | undefined): string {
+  if (requested === undefined) return ALLOWED_HEADERS.join(", ");
+  const names = requested.split(",").map((name) => name.trim().toLowerCase());
+  return ALLOWED_HEADERS.filter((name) => names.includes(name)).join(", ");
+}
+
 /** Lets pages of a listed origin read the reply. Requests of other pages were refused before. */
 function shareWithOrigin(hosts: HostPolicy, request: FastifyRequest, reply: FastifyReply): void {
   const { origin } = request.headers;
   if (origin === undefined || !hosts.isAllowedOrigin(origin)) return;
   void reply.headers({
     "access-control-allow-origin": origin,
-    "access-control-allow-methods": "GET, POST",
-    "access-control-allow-headers": "authorization, content-type, apollo-require-preflight",
     "access-control-expose-headers": "x-request-id, retry-after",
     vary: "origin",
   });
@@ -148,15 +190,11 @@ function readDocument(documents: Documents, query: string): DocumentNode | null 
   return read;
 }
 
-// The headers that Apollo's protection against cross-site requests looks for.
-const PREFLIGHT_HEADERS = ["content-type", "x-apollo-operation-name", "apollo-require-preflight"] as const;
-
 function apolloRequest(request: FastifyRequest, accept: ResponseType, params: GraphQLParams) {
-  const headers = new HeaderMap([["accept", accept]]);
-  for (const name of PREFLIGHT_HEADERS) {
-    const value = request.headers[name];
-    if (typeof value === "string") headers.set(name, value);
-  }
+  const headers = new HeaderMap([
+    ["accept", accept],
+    ["content-type", "application/json"],
+  ]);
   const query = request.url.indexOf("?");
   const search = query === -1 ? "" : request.url.slice(query);
   return { method: request.method, headers, search, body: withoutUndefined(params) };

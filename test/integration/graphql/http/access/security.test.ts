@@ -119,6 +119,65 @@ describe("Origin", () => {
   });
 });
 
+describe("pages of other sites", () => {
+  const query = "/graphql?query=%7B%20hello%20%7D";
+
+  test("cannot GET by a form, a link or an image, nor POST a form", async () => {
+    await using server = await startServer();
+    for (const site of ["cross-site", "same-site", "new-value"]) {
+      const reply = await requestRaw(server.port, `GET ${query}`, { "sec-fetch-site": site });
+      expect(reply.status, site).toBe(403);
+      expect(codeOf(reply.text)).toBe("FORBIDDEN");
+    }
+    const form = { origin: "https://evil.example", "sec-fetch-site": "cross-site" };
+    for (const type of ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"]) {
+      const headers = { ...form, "content-type": type };
+      const add = '{"query":"mutation { add(x: 1) }"}';
+      expect((await requestRaw(server.port, "POST /graphql", headers, add)).status, type).toBe(403);
+      // An old browser may send neither header. No form has the type of JSON.
+      const silent = { "content-type": type };
+      expect((await requestRaw(server.port, "POST /graphql", silent, add)).status, type).toBe(415);
+    }
+    expect(server.added).toEqual([]);
+    expect(server.contexts).toEqual([]);
+  });
+
+  test("do not include pages of this server, the address bar and programs, whose GET runs", async () => {
+    await using server = await startServer();
+    for (const site of ["same-origin", "none"]) {
+      const reply = await requestRaw(server.port, `GET ${query}`, { "sec-fetch-site": site });
+      expect(reply.status, site).toBe(200);
+    }
+    expect(await (await fetch(server.url + query)).json()).toMatchObject({ data: { hello: "world" } });
+  });
+
+  test("may link to the address of the API, which redirects to GraphiQL", async () => {
+    await using server = await startServer();
+    const headers = { "sec-fetch-site": "cross-site", accept: "text/html" };
+    expect((await requestRaw(server.port, "GET /graphql", headers)).status).toBe(302);
+  });
+
+  test("that are listed may GET, and get the headers that they ask for within a list", async () => {
+    const origin = "https://admin.example";
+    await using server = await startServer({ allowedOrigins: [origin] });
+    const headers = { origin, "sec-fetch-site": "cross-site" };
+    const reply = await requestRaw(server.port, `GET ${query}`, headers);
+    expect(reply.status).toBe(200);
+    expect(reply.headers).toMatchObject({ "access-control-allow-origin": origin });
+    const preflight = await requestRaw(server.port, "OPTIONS /graphql", {
+      ...headers,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "content-type, Traceparent, x-evil",
+    });
+    expect(preflight.headers).toMatchObject({
+      "access-control-allow-headers": "content-type, traceparent",
+      "access-control-allow-methods": "GET, POST",
+      "access-control-max-age": "7200",
+      vary: "origin, access-control-request-headers",
+    });
+  });
+});
+
 describe("a token", () => {
   test("must be shown, and the right one; the wrong one leaves no trace in the log", async () => {
     await using server = await startServer({ token: "secret-token" });
