@@ -4,8 +4,6 @@
  * exit codes of the command line, or only in code.
  */
 
-import { describeThrown, isError } from "./lib/thrown.ts";
-
 /** One mistake in an input: what is wrong, where, and the remedy. */
 export interface Issue {
   readonly code: RefusalCode;
@@ -407,9 +405,4 @@ export class WaitTimeoutError extends Error {
   constructor(what: string, timeoutMs: number) {
     super(`${what} did not happen within ${timeoutMs} ms.`);
   }
-}
-
-/** Converts any thrown value to an Error. Never throws. */
-export function toError(thrown: unknown): Error {
-  return isError(thrown) ? thrown : new Error(describeThrown(thrown), { cause: thrown });
 }

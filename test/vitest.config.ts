@@ -26,6 +26,7 @@ export default defineConfig({
       // The package by its own name is these sources: what the documentation's examples import is
       // what the tests do.
       { find: /^lovage$/, replacement: path("../src/index.ts") },
+      { find: /^lovage\/client$/, replacement: path("../src/client.ts") },
       { find: /^lovage\/testing$/, replacement: path("../src/testing.ts") },
     ],
   },

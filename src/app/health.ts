@@ -1,5 +1,6 @@
 import type { Broker } from "../broker/broker.ts";
-import { toError, UnavailableError } from "../errors.ts";
+import { UnavailableError } from "../errors.ts";
+import { toError } from "../lib/thrown.ts";
 import type { HealthChecks, HealthReport } from "../graphql/http/server-options.ts";
 import { SECOND } from "../lib/clock.ts";
 import type { Loop } from "../lib/async/service.ts";

@@ -1,4 +1,4 @@
-import { toError } from "../errors.ts";
+import { toError } from "../lib/thrown.ts";
 import type { Logger } from "../lib/log/log.ts";
 import type { Json } from "../lib/json/json.ts";
 import type { Revocation } from "../task/records/task.ts";

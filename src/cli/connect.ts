@@ -1,13 +1,17 @@
-import { GraphqlClient } from "./client/graphql-client.ts";
+import { GraphqlClient } from "../client/graphql-client.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./failure.ts";
 import { ConfigError } from "../errors.ts";
 import type { LoadedConfig } from "../config/config.ts";
 
+/** A subscription of a command gives up after about six seconds without a server. */
+const CONNECT_ATTEMPTS = 6;
+
 /** A client of the configured server, to be disposed by the caller. @throws ConfigError */
 export async function connect(context: CommandContext): Promise<GraphqlClient> {
   process.once("SIGINT", () => process.exit(EXIT.interrupted));
-  return new GraphqlClient(serverAddress(await context.loadConfig("client", ["url", "token"])));
+  const address = serverAddress(await context.loadConfig("client", ["url", "token"]));
+  return new GraphqlClient({ ...address, connectAttempts: CONNECT_ATTEMPTS });
 }
 
 export interface ServerAddress {

@@ -4,12 +4,11 @@ import {
   RefusedError,
   StartError,
   TaskFailedError,
-  toError,
   UnavailableError,
   WaitTimeoutError,
 } from "../errors.ts";
 
-import { isError, messageOf, nameOf, readProperty } from "../lib/thrown.ts";
+import { isError, messageOf, nameOf, readProperty, toError } from "../lib/thrown.ts";
 
 /** The exit codes of the process. Those from 64 to 78 follow sysexits.h. */
 export const EXIT = {
@@ -101,10 +100,17 @@ function ofKnownClass(error: Error): Failure | null {
   // Compared by name: only the commands that use the client load it.
   if (nameOf(error) === "ClientError" && "code" in error && "hint" in error) {
     const { code, hint, message } = error as Error & { readonly code: string; readonly hint: string | null };
-    return { exitCode: exitCodeOf(code), code, message, hint };
+    return { exitCode: exitCodeOf(code), code, message, hint: CLIENT_HINTS[code] ?? hint };
   }
   return null;
 }
+
+/** Remedies for errors of the client that name flags of the command line. */
+const CLIENT_HINTS: Readonly<Record<string, string>> = {
+  UNREACHABLE: "Start it with `lovage up`, or set --url.",
+  UNAUTHENTICATED: "Set LOVAGE_TOKEN or --token to the server's token.",
+  NOT_LOVAGE: "Another program may use that port. Correct --url or LOVAGE_URL.",
+};
 
 const EXIT_CODES: Readonly<Record<string, ExitCode>> = {
   NOT_FOUND: EXIT.notFound,
@@ -112,6 +118,7 @@ const EXIT_CODES: Readonly<Record<string, ExitCode>> = {
   FORBIDDEN: EXIT.denied,
   UNAUTHENTICATED: EXIT.authRefused,
   UNREACHABLE: EXIT.unreachable,
+  CONNECTION_CLOSED: EXIT.unreachable,
   NOT_LOVAGE: EXIT.unreachable,
   SERVICE_UNAVAILABLE: EXIT.unreachable,
   TIMEOUT: EXIT.tryLater,

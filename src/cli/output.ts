@@ -1,5 +1,5 @@
+import { toError } from "../lib/thrown.ts";
 import { stripVTControlCharacters, styleText } from "node:util";
-import { toError } from "../errors.ts";
 import { errorRecord } from "../lib/log/error-record.ts";
 import { EXIT, type ExitCode, type Failure } from "./failure.ts";
 

@@ -69,7 +69,7 @@ export function errorsOf(error: unknown): readonly unknown[] {
 }
 
 /** A thrown value that is not an Error, for people. Never throws. */
-export function describeThrown(thrown: unknown): string {
+function describeThrown(thrown: unknown): string {
   return `A value that is not an Error was thrown: ${valueText(thrown)}`;
 }
 
@@ -95,4 +95,9 @@ function readMessage(error: Error): string {
   } catch {
     return UNREADABLE;
   }
+}
+
+/** Converts any thrown value to an Error. Never throws. */
+export function toError(thrown: unknown): Error {
+  return isError(thrown) ? thrown : new Error(describeThrown(thrown), { cause: thrown });
 }

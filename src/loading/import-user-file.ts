@@ -1,10 +1,10 @@
+import { toError } from "../lib/thrown.ts";
 import { isUserFile } from "./user-files.ts";
 import { execFile } from "node:child_process";
 import { isAbsolute, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { toError } from "../errors.ts";
 import { guardExit } from "../lib/process/exit-guard.ts";
 
 /** A file whose top level awaits something that never comes must not hang the start. */

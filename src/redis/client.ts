@@ -1,8 +1,8 @@
+import { toError } from "../lib/thrown.ts";
 import { createConnection, type NetConnectOpts, Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import type { RedisOptions } from "ioredis";
 
-import { toError } from "../errors.ts";
 import type { RedisTarget } from "./url.ts";
 
 /**

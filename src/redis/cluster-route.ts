@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Redis } from "ioredis";
 
-import { StartError, toError } from "../errors.ts";
+import { StartError } from "../errors.ts";
+import { toError } from "../lib/thrown.ts";
 import { backoffMs } from "../lib/async/backoff.ts";
 import { addressOf, ClusterTopology, slotOf } from "./cluster-topology.ts";
 import { replyCode } from "./errors.ts";

@@ -1,4 +1,5 @@
-import { toError, UnavailableError } from "../errors.ts";
+import { UnavailableError } from "../errors.ts";
+import { toError } from "../lib/thrown.ts";
 
 /**
  * Reply codes that mean the command itself is at fault: a foreign key has our name. Every other

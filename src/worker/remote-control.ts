@@ -1,5 +1,5 @@
+import { toError } from "../lib/thrown.ts";
 import type { Signal, Signals } from "../broker/signals.ts";
-import { toError } from "../errors.ts";
 import { Interval } from "../lib/async/interval.ts";
 import type { Json } from "../lib/json/json.ts";
 import type { Logger } from "../lib/log/log.ts";

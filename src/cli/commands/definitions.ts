@@ -1,6 +1,6 @@
 import { show } from "../../lib/quote.ts";
 import { ListDefinitionsDocument, ListNamesDocument } from "../client/generated/graphql.ts";
-import type { GraphqlClient } from "../client/graphql-client.ts";
+import type { GraphqlClient } from "../../client/graphql-client.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { didYouMean } from "../../lib/suggestion.ts";

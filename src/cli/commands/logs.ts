@@ -5,7 +5,7 @@ import {
   type ReadLogsQuery,
   WatchLogsDocument,
 } from "../client/generated/graphql.ts";
-import type { GraphqlClient } from "../client/graphql-client.ts";
+import type { GraphqlClient } from "../../client/graphql-client.ts";
 import { LOG_START, readLogCursor, TASK_LOG_LEVELS } from "../../task/records/log-line.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";

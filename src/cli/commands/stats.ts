@@ -7,7 +7,7 @@ import {
   type StatsFieldsFragment,
   type StatsWindow,
 } from "../client/generated/graphql.ts";
-import type { GraphqlClient } from "../client/graphql-client.ts";
+import type { GraphqlClient } from "../../client/graphql-client.ts";
 import { parseDuration } from "../../lib/duration.ts";
 import { STATS_WINDOWS, WINDOW_SHAPES } from "../../task/records/stats.ts";
 import { connect } from "../connect.ts";

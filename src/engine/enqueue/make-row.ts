@@ -1,4 +1,5 @@
-import { type Issue, toError } from "../../errors.ts";
+import type { Issue } from "../../errors.ts";
+import { toError } from "../../lib/thrown.ts";
 import { formatDuration } from "../../lib/duration.ts";
 import type { Json } from "../../lib/json/json.ts";
 import type { NewTask } from "../../store/tasks/task-store.ts";

@@ -1,6 +1,6 @@
+import { toError } from "../../lib/thrown.ts";
 import { show } from "../../lib/quote.ts";
 import { didYouMean } from "../../lib/suggestion.ts";
-import { toError } from "../../errors.ts";
 import { nameMatcher, readAnswer, type RouteProblem } from "../../task/call/check-routes.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import { isWorkerQueue } from "../../task/definition/names.ts";

@@ -1,5 +1,6 @@
 import { show } from "../../lib/quote.ts";
-import { type Issue, toError } from "../../errors.ts";
+import type { Issue } from "../../errors.ts";
+import { toError } from "../../lib/thrown.ts";
 import type { NewTask } from "../../store/tasks/task-store.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import { isPlainText, MAX_KEY_LENGTH, type ResolvedEnqueueOptions } from "../../task/call/enqueue-options.ts";

@@ -1,6 +1,7 @@
 import { jittered } from "../../lib/async/backoff.ts";
 import { TokenBucket } from "../../lib/async/token-bucket.ts";
-import { toError, UnavailableError } from "../../errors.ts";
+import { UnavailableError } from "../../errors.ts";
+import { toError } from "../../lib/thrown.ts";
 import type { Cursor, EventStream, StreamedEvent } from "../../events/event-stream.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { MergingQueue } from "../../lib/async/merging-queue.ts";

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { createServer, isIP, type AddressInfo } from "node:net";
-import { StartError, toError } from "../../errors.ts";
+import { StartError } from "../../errors.ts";
+import { toError } from "../../lib/thrown.ts";
 
 export interface Address {
   readonly host: string;

@@ -1,5 +1,6 @@
 import DataLoader from "dataloader";
-import { RefusedError, toError } from "../../errors.ts";
+import { RefusedError } from "../../errors.ts";
+import { toError } from "../../lib/thrown.ts";
 import type { ScheduleStore } from "../../store/schedules/schedule-store.ts";
 import type {
   PageRequest,

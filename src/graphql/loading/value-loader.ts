@@ -1,5 +1,5 @@
+import { toError } from "../../lib/thrown.ts";
 import DataLoader from "dataloader";
-import { toError } from "../../errors.ts";
 import { nextTurn } from "../../lib/async/event-loop.ts";
 import type { TaskReader } from "../../store/reading/task-reader.ts";
 import {

@@ -41,7 +41,10 @@ export function defineTask<
   const In extends Schema | undefined = undefined,
   const Out extends Schema | undefined = undefined,
   Result = unknown,
->(options: TaskOptions<In, Out, Result>): TaskDefinition<InputOf<In>, OutputOf<Out, Result>> {
+  const Name extends string = string,
+>(
+  options: TaskOptions<In, Out, Result> & { readonly name: Name },
+): TaskDefinition<InputOf<In>, OutputOf<Out, Result>, Name> {
   const problems: string[] = [];
   const checked = checkOptions(options as AnyTaskOptions, problems);
   if (problems.length > 0) {
@@ -49,7 +52,7 @@ export function defineTask<
       `Task ${JSON.stringify(options.name)} cannot be defined: ${problems.join("; ")}.`,
     );
   }
-  return Object.freeze(checked) as TaskDefinition<InputOf<In>, OutputOf<Out, Result>>;
+  return Object.freeze(checked) as TaskDefinition<InputOf<In>, OutputOf<Out, Result>, Name>;
 }
 
 /** Options whose types nobody asks about any more. */

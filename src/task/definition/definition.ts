@@ -13,11 +13,11 @@ import type { UniquePolicy } from "../call/unique.ts";
 
 /**
  * A task definition: code registered under a name. A frozen value without side effects. `I` is the
- * type of the input, `O` that of the output.
+ * type of the input, `O` that of the output, `N` that of the name.
  */
-export interface TaskDefinition<I = never, O = unknown> {
+export interface TaskDefinition<I = never, O = unknown, N extends string = string> {
   readonly kind: "lovage.task";
-  readonly name: string;
+  readonly name: N;
   readonly description: string | null;
   readonly inputSchema: Schema | null;
   readonly outputSchema: Schema | null;

@@ -1,4 +1,5 @@
-import { toError, WorkerStopping } from "../../errors.ts";
+import { WorkerStopping } from "../../errors.ts";
+import { toError } from "../../lib/thrown.ts";
 import { type Json, OUTPUT_LIMITS, pathText, readJson } from "../../lib/json/json.ts";
 import type { Outcome } from "../../store/tasks/task-store.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";

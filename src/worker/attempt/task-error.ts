@@ -1,6 +1,5 @@
-import { toError } from "../../errors.ts";
 import type { LogFields } from "../../lib/log/log.ts";
-import { errorsOf, isError, messageOf, nameOf, readProperty, valueText } from "../../lib/thrown.ts";
+import { errorsOf, isError, messageOf, nameOf, readProperty, toError, valueText } from "../../lib/thrown.ts";
 import { hiderOf, hidesAnything } from "../../task/sensitive/hide-values.ts";
 import type { Secrets } from "../../task/sensitive/sensitive.ts";
 import type { TaskError, TaskErrorCause } from "../../task/records/task.ts";

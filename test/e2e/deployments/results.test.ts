@@ -2,13 +2,8 @@ import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import type { App } from "../../../src/app/app.ts";
-import {
-  RefusedError,
-  ResultGoneError,
-  TaskFailedError,
-  toError,
-  WaitTimeoutError,
-} from "../../../src/errors.ts";
+import { RefusedError, ResultGoneError, TaskFailedError, WaitTimeoutError } from "../../../src/errors.ts";
+import { toError } from "../../../src/lib/thrown.ts";
 import { SplitDeployment } from "../../support/split-deployment.ts";
 import type { Child } from "../../support/child.ts";
 import { openGate } from "../../support/gate.ts";

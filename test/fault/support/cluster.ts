@@ -72,6 +72,8 @@ export interface Cluster extends AsyncDisposable {
   readonly history: History;
   readonly prefix: string;
   readonly folder: string;
+  /** Base URL of its servers. */
+  readonly url: string;
   /** Processes that were started, in their order, also those that have ended. */
   readonly children: Child[];
   /** A client of the first server. */
@@ -145,6 +147,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const held = scope.move();
   return {
     ...{ redis, postgres, admin: nodes[0]!, checker, history, prefix, folder: folder.path, children },
+    url: `http://127.0.0.1:${env.PORT}`,
     client: (clientOptions) => new Client(() => `http://127.0.0.1:${env.PORT}`, clientOptions),
     server: async ({ port, ready, ...more } = {}) => {
       const portFlags = port === undefined ? [] : ["--port", String(port)];

@@ -50,6 +50,8 @@ const FORBIDDEN: readonly (readonly [file: string, imported: string, message: st
   ["src/graphql/http/socket/y.ts", "../../tasks/task-type.ts", "only the parts below it"],
   ["src/graphql/http/socket/z.ts", "../server.ts", "only the parts below it"],
   ["src/config/x.ts", "../graphql/schema.ts", "config sees errors, lib, task and loading only"],
+  ["src/client/x.ts", "../app/server.ts", "client runs in browsers"],
+  ["src/client/y.ts", "node:events", "client runs in browsers"],
   ["src/testing/x.ts", "../graphql/schema.ts", "The app for tests"],
   ["src/testing/y.ts", "../redis/connections.ts", "The app for tests"],
 ];

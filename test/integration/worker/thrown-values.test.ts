@@ -1,8 +1,8 @@
+import { toError } from "../../../src/lib/thrown.ts";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { restoreError } from "../../../src/app/handle.ts";
-import { toError } from "../../../src/errors.ts";
 import { silentLogger } from "../../../src/lib/log/log.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { RunContext } from "../../../src/worker/attempt/run-context.ts";

@@ -44,10 +44,10 @@ test("callers and authors see the types of the schemas", () => {
     },
   });
   expectTypeOf(task).toEqualTypeOf<
-    TaskDefinition<{ to: string; body?: string | undefined }, { id: string }>
+    TaskDefinition<{ to: string; body?: string | undefined }, { id: string }, "mail.send">
   >();
   const plain = defineTask({ name: "plain", run: async () => 3 });
-  expectTypeOf(plain).toEqualTypeOf<TaskDefinition<unknown, number>>();
+  expectTypeOf(plain).toEqualTypeOf<TaskDefinition<unknown, number, "plain">>();
 });
 
 describe("mistakes name the task and every option", () => {

@@ -7,8 +7,8 @@ import {
   type ReadDefinitionQuery,
   type TaskFieldsFragment,
 } from "../../client/generated/graphql.ts";
-import { ClientError } from "../../client/answer.ts";
-import type { GraphqlClient } from "../../client/graphql-client.ts";
+import { ClientError } from "../../../client/answer.ts";
+import type { GraphqlClient } from "../../../client/graphql-client.ts";
 import { unknownDefinition } from "../definitions.ts";
 import { describeIssues } from "../../../errors.ts";
 import type { Json, JsonObject } from "../../../lib/json/json.ts";

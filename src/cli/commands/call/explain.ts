@@ -3,7 +3,7 @@ import {
   ExplainTaskDocument,
   type ExplainTaskQuery,
 } from "../../client/generated/graphql.ts";
-import type { GraphqlClient } from "../../client/graphql-client.ts";
+import type { GraphqlClient } from "../../../client/graphql-client.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT, type ExitCode } from "../../failure.ts";
 import { plain } from "../../output.ts";

@@ -1,5 +1,5 @@
 import { ReadTaskSchemasDocument } from "../../client/generated/graphql.ts";
-import type { GraphqlClient } from "../../client/graphql-client.ts";
+import type { GraphqlClient } from "../../../client/graphql-client.ts";
 import { definitionHint } from "../definitions.ts";
 import { prepareSchedule } from "../../../engine/schedules/prepare-schedule.ts";
 import type { Issue } from "../../../errors.ts";

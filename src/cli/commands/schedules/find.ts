@@ -5,7 +5,7 @@ import {
   ReadScheduleDocument,
   type ScheduleFilter,
 } from "../../client/generated/graphql.ts";
-import type { GraphqlClient } from "../../client/graphql-client.ts";
+import type { GraphqlClient } from "../../../client/graphql-client.ts";
 import { didYouMean } from "../../../lib/suggestion.ts";
 import { CommandError, EXIT } from "../../failure.ts";
 import { plain } from "../../output.ts";

@@ -9,8 +9,8 @@ import {
   DeleteSchedulesDocument,
   UpdateScheduleDocument,
 } from "../../client/generated/graphql.ts";
-import { ClientError } from "../../client/answer.ts";
-import type { GraphqlClient } from "../../client/graphql-client.ts";
+import { ClientError } from "../../../client/answer.ts";
+import type { GraphqlClient } from "../../../client/graphql-client.ts";
 import { CommandError, exitCodeOf } from "../../failure.ts";
 import { describeRefusal, type ServerIssue } from "../../refusal.ts";
 

@@ -4,7 +4,7 @@ import {
   RevokeTasksDocument,
   RunTasksNowDocument,
 } from "../../client/generated/graphql.ts";
-import type { GraphqlClient } from "../../client/graphql-client.ts";
+import type { GraphqlClient } from "../../../client/graphql-client.ts";
 import { connect } from "../../connect.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../../failure.ts";

@@ -3,7 +3,7 @@ import {
   ReadTaskDocument,
   type TaskFieldsFragment,
 } from "../../client/generated/graphql.ts";
-import type { GraphqlClient } from "../../client/graphql-client.ts";
+import type { GraphqlClient } from "../../../client/graphql-client.ts";
 import { isUuid } from "../../../lib/uuid.ts";
 import { connect } from "../../connect.ts";
 import type { CommandContext } from "../../context.ts";

@@ -3,7 +3,7 @@ import {
   type TaskFieldsFragment,
   WatchTaskDocument,
 } from "../../client/generated/graphql.ts";
-import type { GraphqlClient } from "../../client/graphql-client.ts";
+import type { GraphqlClient } from "../../../client/graphql-client.ts";
 import { isFinal } from "../../../task/records/state.ts";
 import { CommandError, EXIT } from "../../failure.ts";
 import type { Output } from "../../output.ts";

@@ -8,7 +8,7 @@ import {
   SetTaskRateLimitDocument,
   SetTaskTimeLimitDocument,
 } from "../../client/generated/graphql.ts";
-import type { GraphqlClient } from "../../client/graphql-client.ts";
+import type { GraphqlClient } from "../../../client/graphql-client.ts";
 import { unknownDefinition } from "../definitions.ts";
 import { DURATION_FORMS, parseDuration } from "../../../lib/duration.ts";
 import { parseRate, RATE_FORMS } from "../../../task/limits/rate.ts";

@@ -16,7 +16,7 @@ import {
   type WorkerSetting,
   ListWorkersDocument,
 } from "../../client/generated/graphql.ts";
-import type { GraphqlClient } from "../../client/graphql-client.ts";
+import type { GraphqlClient } from "../../../client/graphql-client.ts";
 import { connect } from "../../connect.ts";
 import type { CommandContext } from "../../context.ts";
 import { readTimeout } from "../call/options.ts";

@@ -1,3 +1,4 @@
+import { toError } from "../../../lib/thrown.ts";
 import { AsyncLocalStorage } from "node:async_hooks";
 import {
   ApolloServer,
@@ -21,7 +22,6 @@ import {
 } from "graphql";
 import type { Release } from "../../../lib/async/semaphore.ts";
 import type { ReplyBudget } from "../operations/reply-budget.ts";
-import { toError } from "../../../errors.ts";
 import type { Logger } from "../../../lib/log/log.ts";
 import type { CostLimiter, CostReport } from "../../cost/cost-limiter.ts";
 import { GRAPHQL_RESPONSE } from "./accept.ts";

@@ -1,3 +1,4 @@
+import { toError } from "../../../lib/thrown.ts";
 import {
   getOperationAST,
   GraphQLError,
@@ -9,7 +10,6 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import type { Context, ServerOptions } from "graphql-ws";
-import { toError } from "../../../errors.ts";
 import type { OperationScope } from "../../../lib/operation-scope.ts";
 import { newId } from "../../../lib/uuid.ts";
 import type { CostLimiter, CostReport } from "../../cost/cost-limiter.ts";

@@ -1,5 +1,5 @@
+import { toError } from "../../../lib/thrown.ts";
 import type { EnqueueRequest } from "../../../engine/enqueue/prepare-task.ts";
-import { toError } from "../../../errors.ts";
 import { Fifo } from "../../../lib/async/fifo.ts";
 import type { EnqueuedTask } from "../../../task/call/enqueue-options.ts";
 import { AttemptOver } from "../../attempt/own-calls.ts";

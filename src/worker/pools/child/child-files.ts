@@ -1,3 +1,4 @@
+import { toError } from "../../../lib/thrown.ts";
 import {
   defaultExport,
   exportedValues,
@@ -5,7 +6,6 @@ import {
   shortPath,
   UserFileError,
 } from "../../../loading/import-user-file.ts";
-import { toError } from "../../../errors.ts";
 import { type AnyTaskDefinition, isTaskDefinition } from "../../../task/definition/definition.ts";
 import type { Extensions, Middleware } from "../../../task/definition/middleware.ts";
 

@@ -1,4 +1,5 @@
-import { ChildStartFailed, toError } from "../../../errors.ts";
+import { ChildStartFailed } from "../../../errors.ts";
+import { toError } from "../../../lib/thrown.ts";
 import { MINUTE, SECOND } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/log/log.ts";
 import { LogLimit } from "../../../lib/log/log-limit.ts";

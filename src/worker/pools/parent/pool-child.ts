@@ -1,4 +1,4 @@
-import { toError } from "../../../errors.ts";
+import { toError } from "../../../lib/thrown.ts";
 import type { JsonObject } from "../../../lib/json/json.ts";
 import type { Logger } from "../../../lib/log/log.ts";
 import { hideIn, hideValues } from "../../../task/sensitive/hide-values.ts";

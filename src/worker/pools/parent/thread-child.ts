@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
-import { ChildDied, MemoryLimitExceeded, toError } from "../../../errors.ts";
+import { ChildDied, MemoryLimitExceeded } from "../../../errors.ts";
+import { toError } from "../../../lib/thrown.ts";
 import { MIB } from "../../../lib/bytes.ts";
 import type { ParentMessage, ThreadData } from "../wire/protocol.ts";
 import { ChildOutput, LAST_OUTPUT_MS } from "./child-output.ts";

@@ -4,6 +4,7 @@ import type { App } from "../../../../src/app/app.ts";
 import { TaskRescuedError } from "../../../../src/errors.ts";
 import type { EntityManager, TaskContext } from "../../../../src/task/definition/context.ts";
 import { defineTask } from "../../../../src/task/definition/define-task.ts";
+import type { TaskDefinition } from "../../../../src/task/definition/definition.ts";
 import { DEPLOYMENTS, type Deployment } from "../../../support/deployments.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -45,7 +46,11 @@ describe.each(DEPLOYMENTS)("a task's own transaction: $kind", ({ kind, deploy })
   });
   afterAll(() => deployment[Symbol.asyncDispose]());
 
-  const start = (item: string, script: Script, definition = tasks.order) => {
+  const start = (
+    item: string,
+    script: Script,
+    definition: TaskDefinition<{ item: string }, string> = tasks.order,
+  ) => {
     tasks.scripts.set(item, script);
     return app.enqueue(definition, { item });
   };

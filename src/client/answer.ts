@@ -1,7 +1,12 @@
 /** Codes of failed requests. GraphQL errors have the codes of the server. */
 export type ClientErrorCode =
+  /** The server cannot be reached, or the connection broke. */
   | "UNREACHABLE"
+  /** The server closed the WebSocket, for a reason that the message gives. */
+  | "CONNECTION_CLOSED"
+  /** No response came in time. */
   | "TIMEOUT"
+  /** Another program answers at the URL. */
   | "NOT_LOVAGE"
   | "UNAUTHENTICATED"
   | "FORBIDDEN"
@@ -12,7 +17,7 @@ interface GraphqlError {
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Thrown when a request to a server has no result. */
+/** Thrown when a request to a server has no result. `code` shows why. */
 export class ClientError extends Error {
   override readonly name = "ClientError";
 
@@ -37,13 +42,12 @@ export class ClientError extends Error {
 export function readAnswer(endpoint: URL, response: Response, body: string): unknown {
   const answer = parse(body);
   if (answer?.errors?.[0]) throw ClientError.ofErrors(answer.errors);
-  if (response.status === 401)
-    throw new ClientError("UNAUTHENTICATED", `${endpoint.href} requires a token.`, TOKEN_HINT);
+  if (response.status === 401) throw new ClientError("UNAUTHENTICATED", `${endpoint.href} requires a token.`);
   if (response.status === 403)
     throw new ClientError("FORBIDDEN", `${endpoint.href} refused this request (HTTP 403).`);
   if (answer?.data) return answer.data;
   const type = response.headers.get("content-type") ?? "no content type";
-  const hint = "Another program may use that port. Correct --url or LOVAGE_URL.";
+  const hint = "Another program may use that port: correct the URL.";
   throw new ClientError(
     "NOT_LOVAGE",
     `${endpoint.href} is not a Lovage server: it answered HTTP ${response.status}, ${type}.`,
@@ -58,45 +62,41 @@ export function unreachable(endpoint: URL, error: unknown, timeoutMs: number): C
       cause: error,
     });
   }
-  return new ClientError("UNREACHABLE", `cannot reach ${endpoint.href} (${reasonOf(error)}).`, START_HINT, {
+  return new ClientError("UNREACHABLE", `cannot reach ${endpoint.href} (${reasonOf(error)}).`, null, {
     cause: error,
   });
 }
 
-/** The error of a subscription whose WebSocket was closed. */
-export function closedSocket(endpoint: URL, error: unknown): ClientError {
+/** The error of a subscription: the server refused it, or its WebSocket was closed. */
+export function failedSubscription(endpoint: URL, error: unknown): ClientError {
+  if (error instanceof ClientError) return error;
+  if (isErrors(error)) return ClientError.ofErrors(error);
   const { code, reason } = (error ?? {}) as { readonly code?: unknown; readonly reason?: unknown };
   // The codes of the protocol for invalid credentials.
   if (code === 4401 || code === 4403) {
-    return new ClientError("UNAUTHENTICATED", `${endpoint.href} refused the token.`, TOKEN_HINT, {
+    return new ClientError("UNAUTHENTICATED", `${endpoint.href} refused the token.`, null, {
       cause: error,
     });
   }
   if (typeof code === "number" && code !== 1006) {
     const because = typeof reason === "string" && reason !== "" ? `: ${reason}` : "";
     return new ClientError(
-      "UNREACHABLE",
+      "CONNECTION_CLOSED",
       `${endpoint.href} closed the WebSocket (${code}${because}).`,
       null,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
   return new ClientError(
     "UNREACHABLE",
     `lost the connection to ${endpoint.href} (${reasonOf(error)}).`,
-    START_HINT,
+    null,
     { cause: error },
   );
 }
 
-const START_HINT = "Start it with `lovage up`, or set --url.";
-const TOKEN_HINT = "Set LOVAGE_TOKEN or --token to the server's token.";
-
 function hintFor(code: unknown, error: GraphqlError | undefined): string | null {
-  if (code === "UNAUTHENTICATED") return TOKEN_HINT;
-  if (code === "GRAPHQL_VALIDATION_FAILED") return "The server may have another version than this command.";
+  if (code === "GRAPHQL_VALIDATION_FAILED") return "The server may have another version than this client.";
   const requestId = error?.extensions?.["requestId"];
   return code === "INTERNAL_SERVER_ERROR" && typeof requestId === "string"
     ? `See request ${requestId} in the server's log.`
@@ -111,6 +111,10 @@ function reasonOf(error: unknown): string {
     inner = inner instanceof AggregateError ? (inner.errors as unknown[])[0] : inner.cause;
   }
   return error instanceof Error ? error.message : "closed";
+}
+
+function isErrors(error: unknown): error is readonly GraphqlError[] {
+  return Array.isArray(error) && error.length > 0;
 }
 
 function parse(body: string): { readonly data?: unknown; readonly errors?: readonly GraphqlError[] } | null {

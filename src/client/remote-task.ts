@@ -1,0 +1,193 @@
+import { RefusedError, ResultGoneError, TaskFailedError, WaitTimeoutError } from "../errors.ts";
+import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
+import type { TaskLogLevel } from "../task/records/log-line.ts";
+import { isFinal } from "../task/records/state.ts";
+import {
+  ClientAwaitResultDocument,
+  type ClientAwaitResultSubscription,
+  ClientReadLogsDocument,
+  ClientReadTaskDocument,
+  ClientRevokeDocument,
+  type ClientTaskFragment,
+  ClientWatchLogsDocument,
+  type ClientWatchLogsSubscription,
+  ClientWatchTaskDocument,
+  type ClientWatchTaskSubscription,
+} from "./generated/graphql.ts";
+import type { GraphqlClient, RequestOptions } from "./graphql-client.ts";
+import { refusePayload } from "./refusal.ts";
+
+/** A task as the server returns it. Times are in ISO 8601. */
+export type TaskData = ClientTaskFragment;
+
+type Message<Name extends string, Subscription> =
+  Subscription extends Readonly<Record<string, infer M>> ? Extract<M, { readonly __typename: Name }> : never;
+
+/** An event of a task. Pass its `cursor` as `after` to continue behind it. */
+export type RemoteTaskEvent = Omit<Message<"TaskUpdate", ClientWatchTaskSubscription>, "__typename">;
+/** A line of the log of a task. */
+export type RemoteLogLine = Message<"LogUpdate", ClientWatchLogsSubscription>["lines"][number];
+
+export interface RemoteLogsOptions extends RequestOptions {
+  /** Whether to wait for new lines until the task has ended. @default false */
+  readonly follow?: boolean;
+  /** Only lines of this level or above. @default all */
+  readonly level?: TaskLogLevel;
+  /** Only lines behind the line with this cursor. @default all */
+  readonly after?: string;
+}
+
+/** The handle of a task on a server. */
+export interface RemoteTask<Output> {
+  readonly id: string;
+  /** Whether a key found an earlier task. Always false for a handle made from an id. */
+  readonly deduplicated: boolean;
+  /**
+   * Returns the current task.
+   * @throws RefusedError (NOT_FOUND) if it does not exist (any more)
+   * @throws ClientError, as every method, if the server is unreachable or refuses the request
+   */
+  read(options?: RequestOptions): Promise<TaskData>;
+  /**
+   * Waits for the end of the task, also over a restart of the server, and returns its output.
+   *
+   * @throws TaskFailedError if it ended in another state than SUCCESS
+   * @throws ResultGoneError if its output was stored in Redis and is gone
+   * @throws WaitTimeoutError if it did not end within `timeout` (default: waits forever); the task
+   *   goes on
+   */
+  result(options?: RequestOptions & { readonly timeout?: DurationInput }): Promise<Output>;
+  /**
+   * Returns the current state as an event, then every event until the task has ended. With `after`,
+   * the events after that cursor instead. Events that a lost connection delayed come once each.
+   */
+  events(options?: RequestOptions & { readonly after?: string }): AsyncGenerator<RemoteTaskEvent>;
+  /** Returns the log lines of the task, oldest first. */
+  logs(options?: RemoteLogsOptions): AsyncGenerator<RemoteLogLine>;
+  /**
+   * Cancels the task. With `terminate` (default true) also while it runs. Returns whether the task
+   * was cancelled or asked to stop.
+   *
+   * @throws RefusedError for a reason of more than 500 characters
+   */
+  revoke(
+    options?: RequestOptions & { readonly terminate?: boolean; readonly reason?: string },
+  ): Promise<boolean>;
+}
+
+export function remoteTask<Output>(
+  client: GraphqlClient,
+  id: string,
+  deduplicated: boolean,
+): RemoteTask<Output> {
+  return {
+    id,
+    deduplicated,
+    read: async (options) => {
+      const { task } = await client.query(ClientReadTaskDocument, { id }, options);
+      return task ?? notFound(id);
+    },
+    result: (options = {}) => resultOf<Output>(client, id, options),
+    events: ({ after, signal } = {}) => eventsOf(client, id, after ?? null, signalOf(signal)),
+    logs: (options = {}) =>
+      options.follow === true ? followLogs(client, id, options) : storedLogs(client, id, options),
+    revoke: async ({ terminate = true, reason, ...options } = {}) => {
+      const variables = { id, terminate, reason: reason ?? null };
+      const { revokeTasks } = await client.mutate(ClientRevokeDocument, variables, options);
+      refusePayload(revokeTasks.errors);
+      return revokeTasks.affectedCount > 0;
+    },
+  };
+}
+
+function notFound(id: string): never {
+  const message = `Task ${id} does not exist, was deleted after its retention, or may not be read with this token.`;
+  throw new RefusedError([{ code: "NOT_FOUND", path: [], message }]);
+}
+
+function signalOf(signal: AbortSignal | undefined): RequestOptions {
+  return signal ? { signal } : {};
+}
+
+async function resultOf<Output>(
+  client: GraphqlClient,
+  id: string,
+  { timeout, signal }: RequestOptions & { readonly timeout?: DurationInput },
+): Promise<Output> {
+  const ms = readTimeout(timeout);
+  const deadline = ms === null ? null : AbortSignal.timeout(ms);
+  const signals = [deadline, signal].filter((one) => one !== null && one !== undefined);
+  const options = { signal: AbortSignal.any(signals) };
+  for await (const { task: message } of client.subscribe(ClientAwaitResultDocument, { id }, options))
+    if (message.__typename === "TaskUpdate" && isFinal(message.task.state))
+      return outputOf(id, message.task) as Output;
+  signal?.throwIfAborted();
+  if (deadline?.aborted) throw new WaitTimeoutError(`The end of task ${id}`, ms!);
+  return notFound(id);
+}
+
+function outputOf(id: string, task: Message<"TaskUpdate", ClientAwaitResultSubscription>["task"]): unknown {
+  if (task.resultGone) throw new ResultGoneError(id);
+  if (task.state === "SUCCESS") return task.result;
+  throw new TaskFailedError({
+    taskId: id,
+    state: task.state,
+    ...(task.error ? { cause: restoreError(task.error) } : {}),
+  });
+}
+
+function restoreError({ type, message, stack }: NonNullable<TaskData["error"]>): Error {
+  const error = new Error(message);
+  Object.defineProperty(error, "name", { value: type, configurable: true });
+  if (stack !== null) error.stack = stack;
+  return error;
+}
+
+/** @throws TypeError */
+function readTimeout(timeout: DurationInput | undefined): number | null {
+  if (timeout === undefined) return null;
+  const ms = parseDuration(timeout);
+  if (ms === null)
+    throw new TypeError(`timeout: expected ${DURATION_FORMS}, got ${JSON.stringify(timeout)}.`);
+  return ms;
+}
+
+async function* eventsOf(
+  client: GraphqlClient,
+  id: string,
+  after: string | null,
+  options: RequestOptions,
+): AsyncGenerator<RemoteTaskEvent> {
+  for await (const { task: message } of client.subscribe(ClientWatchTaskDocument, { id, after }, options)) {
+    if (message.__typename !== "TaskUpdate") continue;
+    const { __typename, ...event } = message;
+    yield event;
+    // Not the server's end of the subscription: the connection may break before that arrives.
+    if (isFinal(event.task.state)) return;
+  }
+}
+
+async function* storedLogs(
+  client: GraphqlClient,
+  id: string,
+  { level, after, signal }: RemoteLogsOptions,
+): AsyncGenerator<RemoteLogLine> {
+  for (let cursor = after ?? null; ;) {
+    const variables = { id, after: cursor, level: level ?? null };
+    const { task } = await client.query(ClientReadLogsDocument, variables, signalOf(signal));
+    const { nodes, pageInfo } = (task ?? notFound(id)).logs;
+    yield* nodes;
+    cursor = pageInfo.endCursor ?? cursor;
+    if (!pageInfo.hasNextPage) return;
+  }
+}
+
+async function* followLogs(
+  client: GraphqlClient,
+  id: string,
+  { level, after, signal }: RemoteLogsOptions,
+): AsyncGenerator<RemoteLogLine> {
+  const variables = { id, after: after ?? null, level: level ?? null };
+  const messages = client.subscribe(ClientWatchLogsDocument, variables, signalOf(signal));
+  for await (const { taskLogs } of messages) if (taskLogs.__typename === "LogUpdate") yield* taskLogs.lines;
+}
