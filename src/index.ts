@@ -43,6 +43,7 @@ export { createApp } from "./app/create-app.ts";
 export type { CreateAppOptions } from "./app/create-app.ts";
 export type { App, AppRole } from "./app/app.ts";
 export type { AppDescription, BroadcastOptions, InTransaction } from "./app/calls.ts";
+export type { AnyTransaction, RunStatement } from "./store/transactions/run-statement.ts";
 export type { TaskExplanation, DryRun } from "./engine/enqueue/explainer.ts";
 export type { LogsOptions, TaskHandle } from "./app/handle.ts";
 export type { AppWorkers } from "./app/app-workers.ts";

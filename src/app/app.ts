@@ -154,26 +154,25 @@ export class App implements Service {
   }
 
   /**
-   * Enqueues one task. When it resolves, the task is committed. With `em`, the task is committed if
-   * and only if that transaction is.
+   * Enqueues one task. When it resolves, the task is committed. With `transaction`, the task is
+   * committed if and only if that transaction is.
    *
    * @throws RefusedError if the input or the options are invalid; nothing was enqueued
    * @throws UnavailableError if the database does not answer. The task may exist: enqueue it again
    *   with the same `idempotencyKey`, which never creates a second task
-   * @throws TypeError if `em` has no open transaction of the app's database
+   * @throws TypeError if `transaction` is not an open transaction of the app's database
    */
   async enqueue<I, O>(
     definition: TaskDefinition<I, O>,
     input: I,
     options?: EnqueueOptions & InTransaction,
   ): Promise<TaskHandle<O>> {
-    const { em, ...rest } = options ?? {};
+    const { transaction, ...rest } = options ?? {};
     const item = options ? { input, options: rest } : { input };
-    const [handle] = await this.enqueueMany(definition, [item], em === undefined ? {} : { em }).catch(
-      (error: unknown) => {
-        throw refusalOfOne(error);
-      },
-    );
+    const within = transaction === undefined ? {} : { transaction };
+    const [handle] = await this.enqueueMany(definition, [item], within).catch((error: unknown) => {
+      throw refusalOfOne(error);
+    });
     return handle!;
   }
 
@@ -184,7 +183,7 @@ export class App implements Service {
   async enqueueMany<I, O>(
     definition: TaskDefinition<I, O>,
     items: readonly { readonly input: I; readonly options?: EnqueueOptions }[],
-    { em }: InTransaction = {},
+    { transaction }: InTransaction = {},
   ): Promise<TaskHandle<O>[]> {
     checkDefinition(definition);
     checkItems(items);
@@ -194,13 +193,13 @@ export class App implements Service {
       ...(options ? { options } : {}),
     }));
     const { enqueuer, transactional } = this.#ready;
-    if (em === undefined) this.#ready.refuseStandstill("it needs { em }.");
-    const enqueued = await (em === undefined
+    if (transaction === undefined) this.#ready.refuseStandstill("it needs { transaction: em }.");
+    const enqueued = await (transaction === undefined
       ? enqueuer.enqueueMany(requests)
-      : transactional.enqueueMany(requests, em));
+      : transactional.enqueueMany(requests, transaction));
     await this.#parts?.onEnqueued();
     return enqueued.map(({ taskId, deduplicated }) =>
-      this.#handle<O>(taskId, deduplicated, em !== undefined),
+      this.#handle<O>(taskId, deduplicated, transaction !== undefined),
     );
   }
 
@@ -242,7 +241,7 @@ export class App implements Service {
   /**
    * Returns a new EntityManager of the app's database, for writes in the same transaction as an
    * enqueue: `app.em().transactional(async (em) => { await em.execute("…"); await app.enqueue(task,
-   * input, { em }); })`. It has no entities of yours; an ORM with its own entities works, too, on
+   * input, { transaction: em }); })`. It has no entities of yours; an ORM with its own entities works, too, on
    * the same PostgreSQL. A transaction holds one of ten connections of the app, and the only one of
    * the embedded database: keep it short.
    */
@@ -360,7 +359,6 @@ export class App implements Service {
     }
     await this.#feed.stop();
     await this.#services?.logFeed.stop();
-    await this.#services?.transactional.flush();
     await this.#services?.publisher.flush();
     await this.#services?.hookCaller?.flush(HOOKS_MS);
     await this.#delivery.close();

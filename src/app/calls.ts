@@ -1,16 +1,17 @@
 import { show } from "../lib/quote.ts";
 import { type AnyTaskDefinition, isTaskDefinition } from "../task/definition/definition.ts";
-import type { CallerEntityManager } from "../store/transactions/transactions.ts";
+import type { AnyTransaction } from "../store/transactions/run-statement.ts";
 import type { EnqueueOptions } from "../task/call/enqueue-options.ts";
 
 /** The transaction of an enqueue. */
 export interface InTransaction {
   /**
-   * An EntityManager (MikroORM 7) with an open transaction of the app's database. The tasks exist
-   * if and only if the transaction commits; a rollback, also to a savepoint, removes them. The id
-   * of a handle is known at once; its other methods need the commit.
+   * An open transaction of the app's database: that of a client of `pg`, of Drizzle, Kysely, Knex,
+   * Prisma, TypeORM or MikroORM 7; or a function `(sql, parameters) => rows` that runs a statement
+   * in it. The tasks exist if and only if the transaction commits; a rollback, also to a savepoint,
+   * removes them. The id of a handle is known at once; its other methods need the commit.
    */
-  readonly em?: CallerEntityManager;
+  readonly transaction?: AnyTransaction;
 }
 
 /** Options of the tasks of a broadcast. */

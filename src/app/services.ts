@@ -110,7 +110,7 @@ export class Services {
       onDelayed: this.#onDelayed,
     });
     this.enqueuer = enqueuer;
-    this.transactional = new TransactionalEnqueuer({ enqueuer, callers: stores.callers });
+    this.transactional = new TransactionalEnqueuer({ enqueuer, signals, callers: stores.callers });
     this.broadcaster = new Broadcaster({ enqueuer, workers: stores.workers });
     const { workers, commands } = reads;
     this.explainer = new Explainer({ registry, router, clock, dryRun, workers, commands, settings });
@@ -144,7 +144,7 @@ export class Services {
 
   /** Creates the maintenance loops, in the order of their start. */
   maintenance(): Service[] {
-    const { stores, delivery, config, publisher, hints, repair, clock, log } = this;
+    const { stores, delivery, config, enqueuer, publisher, hints, repair, clock, log } = this;
     const onError = (loop: string) => (error: unknown) =>
       log.warn(`The ${loop} failed; it goes on`, { err: error });
     const { maintenance, workers } = stores;
@@ -159,9 +159,11 @@ export class Services {
         },
         onError("sweeper"),
       ),
-      new Dispatcher(maintenance, hints, publisher, delivery.signals, onError("dispatcher"), {
-        maxSleepMs: DISPATCHER_SLEEP_MS,
-      }),
+      new Dispatcher(
+        { store: maintenance, enqueuer, hints, publisher, signals: delivery.signals },
+        onError("dispatcher"),
+        { maxSleepMs: DISPATCHER_SLEEP_MS },
+      ),
       new Janitor({ maintenance, workers, commands: stores.commands }, onError("janitor")),
       new RollUp(stores.statMaintenance, onError("roll-up")),
     ];

@@ -76,7 +76,7 @@ export function makeWorker(services: Services, extras: WorkerExtras = {}): Worke
 /** Enqueues tasks for task code. */
 async function enqueueOwn(services: Services, request: EnqueueRequest): Promise<EnqueuedTask> {
   services.refuseStandstill(
-    "call ctx.enqueue before or after ctx.transaction, or in it app.enqueue with { em }.",
+    "call ctx.enqueue before or after ctx.transaction, or in it app.enqueue with { transaction: em }.",
   );
   const [enqueued] = await services.enqueuer.enqueueMany([request]).catch((error: unknown) => {
     throw refusalOfOne(error);

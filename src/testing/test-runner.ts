@@ -64,9 +64,12 @@ export class TestRunner {
     private readonly sql: Sql,
     private readonly clock: TestClock,
   ) {
-    const { stores, hints, publisher, delivery } = services;
+    const { stores, enqueuer, hints, publisher, delivery } = services;
     const onError = (): void => undefined; // Only its loop reports errors, and that never starts.
-    this.#dispatcher = new Dispatcher(stores.maintenance, hints, publisher, delivery.signals, onError);
+    this.#dispatcher = new Dispatcher(
+      { store: stores.maintenance, enqueuer, hints, publisher, signals: delivery.signals },
+      onError,
+    );
     this.#beat = services.beat();
   }
 

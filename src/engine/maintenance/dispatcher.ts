@@ -2,6 +2,7 @@ import type { Signals } from "../../broker/signals.ts";
 import { Interval } from "../../lib/async/interval.ts";
 import type { Loop, Service } from "../../lib/async/service.ts";
 import type { MaintenanceStore } from "../../store/maintenance/maintenance-store.ts";
+import type { Enqueuer } from "../enqueue/enqueuer.ts";
 import { hintOf, type HintSender } from "../enqueue/hint-sender.ts";
 import type { Publisher } from "../events/publisher.ts";
 
@@ -20,18 +21,21 @@ const LEAST_SLEEP_MS = 5;
 const MAX_BACKOFF_MS = 5_000;
 
 /**
- * Turns due SCHEDULED and RETRY rows into QUEUED ones. Sleeps until the next is due; a signal wakes
- * it for a sooner one.
+ * Announces tasks that transactions of callers committed, and turns due SCHEDULED and RETRY rows
+ * into QUEUED ones. Sleeps until the next is due; a signal wakes it for a sooner one.
  */
 export class Dispatcher implements Service {
   readonly #interval: Interval;
   #unsubscribe: () => void = () => undefined;
 
   constructor(
-    private readonly store: Pick<MaintenanceStore, "promoteDue" | "nextDueInMs">,
-    private readonly hints: HintSender,
-    private readonly publisher: Publisher,
-    private readonly signals: Pick<Signals, "subscribe">,
+    private readonly parts: {
+      readonly store: Pick<MaintenanceStore, "announceNew" | "promoteDue" | "nextDueInMs">;
+      readonly enqueuer: Pick<Enqueuer, "announce">;
+      readonly hints: HintSender;
+      readonly publisher: Publisher;
+      readonly signals: Pick<Signals, "subscribe">;
+    },
     onError: (error: unknown) => void,
     private readonly options: DispatcherOptions = {},
   ) {
@@ -48,7 +52,7 @@ export class Dispatcher implements Service {
   }
 
   start = async (): Promise<void> => {
-    this.#unsubscribe = this.signals.subscribe((signal) => {
+    this.#unsubscribe = this.parts.signals.subscribe((signal) => {
       if (signal.type === "due") this.#interval.wake(signal.inMs);
     });
     await this.#interval.start();
@@ -64,20 +68,33 @@ export class Dispatcher implements Service {
   /** Sends out all that is due; returns the milliseconds to sleep. */
   async dispatch(): Promise<number> {
     const { batchSize = 1_000, maxSleepMs = 1_000 } = this.options;
+    const { store, publisher, hints } = this.parts;
+    await this.#announce(batchSize);
     for (;;) {
-      const due = await this.store.promoteDue(batchSize);
+      const due = await store.promoteDue(batchSize);
       // failpoint: dispatch.promoted when due.length > 0
       const at = new Date();
-      this.publisher.publish(due.map((task) => ({ kind: "task", type: "QUEUED", at, task })));
-      await this.hints.send(due.map(hintOf));
+      publisher.publish(due.map((task) => ({ kind: "task", type: "QUEUED", at, task })));
+      await hints.send(due.map(hintOf));
       // failpoint: dispatch.sent when due.length > 0
       if (due.length < batchSize) break;
       if (this.#interval.ending) return 0;
       this.#interval.step();
     }
-    const next = await this.store.nextDueInMs();
+    const next = await store.nextDueInMs();
     // What is due and was left is locked by someone: looking again and again at once would only
     // burn the database.
     return next === null ? maxSleepMs : Math.min(Math.max(next, LEAST_SLEEP_MS), maxSleepMs);
+  }
+
+  /** Sends the events and hints that the enqueue of these tasks could not send. */
+  async #announce(batchSize: number): Promise<void> {
+    const { store, enqueuer } = this.parts;
+    for (;;) {
+      const tasks = await store.announceNew(batchSize);
+      await enqueuer.announce(tasks);
+      if (tasks.length < batchSize || this.#interval.ending) return;
+      this.#interval.step();
+    }
   }
 }

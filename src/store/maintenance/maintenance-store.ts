@@ -16,6 +16,11 @@ export interface Rescued {
  * to one of them.
  */
 export interface MaintenanceStore {
+  /**
+   * Tasks that transactions of callers or plain SQL committed count as announced from here on:
+   * version 0 becomes 1. Returns at most `limit`, each to one process.
+   */
+  announceNew(limit: number): Promise<TaskSummary[]>;
   /** SCHEDULED and RETRY rows that are due become QUEUED. Returns at most `limit`. */
   promoteDue(limit: number): Promise<TaskSummary[]>;
   /**

@@ -7,6 +7,12 @@ import { keepMs, type SummaryRow, sqlStates, SUMMARY_COLUMNS, toNumber, toSummar
 import type { Sql } from "../connection/sql.ts";
 import type { Rescued, MaintenanceStore } from "./maintenance-store.ts";
 
+/** Costs one look at an empty index when there are none. */
+const ANNOUNCE_NEW = `
+  with fresh as (select id from lovage.task where version = 0 order by id limit $1 for update skip locked)
+  update lovage.task t set version = 1 from fresh where t.id = fresh.id
+  returning ${SUMMARY_COLUMNS}`;
+
 const PROMOTE_DUE = `
   with due as (
     select id from lovage.task where state in ('SCHEDULED','RETRY') and run_at <= now()
@@ -73,9 +79,9 @@ const RESCUE = `
 const LIMITED_QUEUE = `(q.concurrency_limit is not null or q.rate_limit is not null)`;
 /**
  * Rows with their own hints. Tasks with limits, or of a limited queue, share the hint of their
- * partition.
+ * partition. Tasks that are not announced yet get their first hint from the dispatcher.
  */
-const WAITED = `state = 'QUEUED' and queued_at <= now() - $1::bigint * interval '1 millisecond' and limit_key is null
+const WAITED = `state = 'QUEUED' and version > 0 and queued_at <= now() - $1::bigint * interval '1 millisecond' and limit_key is null
    and not (queue = any(array(select q.name from lovage.queue q where ${LIMITED_QUEUE})))`;
 
 /** Hops from queue to queue along the index: its cost is the number of queues, not of rows. */
@@ -139,6 +145,10 @@ const DELETE_EXPIRED = `
  */
 export class PgMaintenanceStore implements MaintenanceStore {
   constructor(private readonly sql: Sql) {}
+
+  async announceNew(limit: number): Promise<TaskSummary[]> {
+    return (await this.sql.run<SummaryRow>(ANNOUNCE_NEW, [limit])).map(toSummary);
+  }
 
   async promoteDue(limit: number): Promise<TaskSummary[]> {
     return (await this.sql.run<SummaryRow>(PROMOTE_DUE, [limit])).map(toSummary);

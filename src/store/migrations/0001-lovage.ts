@@ -36,7 +36,7 @@ const TASK = [
     attempt int not null default 0,
     max_attempts int not null,
     crash_count int not null default 0,
-    -- Rises with every change of state: the fence against late finishers.
+    -- Rises with every change of state: the fence against late finishers. 0 until the dispatcher has announced the task.
     version int not null default 1,
 
     input jsonb,
@@ -82,6 +82,7 @@ const TASK = [
   // Tasks of a limited queue are claimed from it in its order.
   `create index task_queued on lovage.task (queue, priority desc, queued_at) where state = 'QUEUED'`,
   `create index task_due on lovage.task (run_at) where state in ('SCHEDULED','RETRY')`,
+  `create index task_new on lovage.task (id) where version = 0`,
   `create index task_started on lovage.task (worker_id) where state = 'STARTED'`,
   `create index task_expires on lovage.task (expires_at)
      where expires_at is not null and state in ('PENDING','SCHEDULED','QUEUED','RETRY')`,

@@ -15,17 +15,17 @@ import type { Inserted, InsertMode, NewTask } from "./task-store.ts";
 const insertFrom = (condition: string): string => `
   insert into lovage.task as t (id, name, queue, priority, state, max_attempts, input, created_at, queued_at, run_at, expires_at,
                            time_limit_ms, unique_key, idempotency_key, tags, meta, parent_id, retry_of, created_by, schedule_id,
-                           schedule_name, slot, options, limit_key)
+                           schedule_name, slot, options, limit_key, version)
   select x.id, x.name, x.queue, x.priority, 
          case when x.held then 'PENDING' when due.at > statement_timestamp() then 'SCHEDULED' else 'QUEUED' end, x."maxAttempts", x.input,
          statement_timestamp(), case when x.held or due.at > statement_timestamp() then null else statement_timestamp() end, case when due.at > statement_timestamp() then due.at end,
          statement_timestamp() + x."expiresInMs" * interval '1 millisecond', x."timeLimitMs", x."uniqueKey", x."idempotencyKey", x.tags, x.meta,
-         x."parentId", x."retryOf", x."createdBy", x."scheduleId", x."scheduleName", x.slot, x.options, x."limitKey"
+         x."parentId", x."retryOf", x."createdBy", x."scheduleId", x."scheduleName", x.slot, x.options, x."limitKey", coalesce(x.version, 1)
     from json_to_recordset($1::json) as x(
            id uuid, name text, queue text, priority smallint, "maxAttempts" int, input jsonb, "runAt" timestamptz, "delayMs" bigint,
            "expiresInMs" bigint, "timeLimitMs" int, "uniqueKey" text, "idempotencyKey" text, tags text[], meta jsonb,
            "parentId" uuid, "retryOf" uuid, "createdBy" text, "scheduleId" uuid, "scheduleName" text, slot timestamptz,
-           held boolean, options jsonb, "limitKey" text)
+           held boolean, options jsonb, "limitKey" text, version int)
          cross join lateral (select coalesce(x."runAt", statement_timestamp() + x."delayMs" * interval '1 millisecond') as at) due
    ${condition}
   on conflict do nothing
@@ -241,6 +241,7 @@ function toParameter(row: NewTask): object {
     maxWaitMs: row.maxWaitMs ?? undefined,
     options: row.options ?? undefined,
     limitKey: row.limitKey ?? undefined,
+    version: row.isAnnounced === false ? 0 : undefined,
   };
 }
 

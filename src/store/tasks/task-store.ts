@@ -40,6 +40,11 @@ export interface NewTask {
    * @default false
    */
   readonly held?: boolean;
+  /**
+   * Whether the enqueue itself sends its events and hints; else the dispatcher does, after the
+   * commit. @default true
+   */
+  readonly isAnnounced?: boolean;
 }
 
 /**

@@ -1,45 +1,28 @@
 import { type MikroORM, TransactionContext } from "@mikro-orm/postgresql";
 import type { ControlledTransaction } from "kysely";
-import type { CallerEntityManager, CallerTransaction, CallerTransactions } from "./transactions.ts";
-import { hasEnded, type Sql, sqlWithin } from "../connection/sql.ts";
 import { partsOf } from "../../lib/async/in-parts.ts";
+import { databaseFailure } from "../connection/failures.ts";
+import { hasEnded, type Sql } from "../connection/sql.ts";
 import { insertWithin, isRefusal } from "../tasks/pg-insert.ts";
 import type { Inserted, NewTask } from "../tasks/task-store.ts";
+import { type AnyTransaction, isMikroOrm, type RunStatement, runStatementOf } from "./run-statement.ts";
+import type { CallerTransactions } from "./transactions.ts";
 
 /**
  * Identifies a database, also among those of one name on two servers, and shows whether Lovage's
- * tables exist.
+ * tables exist. `isOpen`: only a statement within a transaction is later than its beginning.
  */
 const PLACE = `
   select current_database() || ' ' || extract(epoch from pg_postmaster_start_time()) as place,
-         to_regclass('lovage.task') is not null as migrated`;
-const UNDO = `delete from lovage.task where id = any($1::uuid[])`;
-const COMMITTED = `select id from lovage.task where id = any($1::uuid[])`;
+         to_regclass('lovage.task') is not null as migrated, statement_timestamp() > now() as "isOpen"`;
+const UNDO = `
+  delete from lovage.task where id in (select value::uuid from json_array_elements_text($1::json)) returning id`;
 
 /** Maximum number of ids of one statement. */
 const MAX_IDS = 10_000;
 
-type Ended = "committed" | "rolledBack";
-/** The part of a transaction's event that is read. */
-interface TransactionEvent {
-  readonly transaction?: object;
-}
-
 /** Transactions of callers, on their own connections or on those of the app. */
 export class PgCallerTransactions implements CallerTransactions {
-  readonly #listeners = new WeakMap<object, ((how: Ended) => void)[]>();
-  /**
-   * By driver, of which every ORM has one: the check that it is connected to the app's own
-   * database.
-   */
-  readonly #checks = new WeakMap<object, Promise<void>>();
-  /** One for all: an event manager keeps a subscriber once, however often it is registered. */
-  readonly #subscriber = {
-    afterTransactionCommit: ({ transaction }: TransactionEvent): void => this.#end(transaction, "committed"),
-    afterTransactionRollback: ({ transaction }: TransactionEvent): void =>
-      this.#end(transaction, "rolledBack"),
-  };
-
   constructor(
     private readonly orm: MikroORM,
     private readonly sql: Sql,
@@ -47,20 +30,14 @@ export class PgCallerTransactions implements CallerTransactions {
     private readonly checkRoom: () => void = () => undefined,
   ) {}
 
-  async of(em: CallerEntityManager): Promise<CallerTransaction> {
-    const transaction = readTransaction(em);
-    const sql = sqlWithin(transaction);
-    await this.#check(em.getDriver(), sql);
-    em.getContext(false).getEventManager().registerSubscriber(this.#subscriber);
+  async of(transaction: AnyTransaction) {
+    const sql = sqlOf(runStatementOf(transaction));
+    const isOurs = isMikroOrm(transaction) && transaction.getDriver() === this.orm.em.getDriver();
+    if (!isOurs) await this.#check(sql);
     return {
-      insert: async (rows) => {
+      insert: async (rows: readonly NewTask[]) => {
         this.checkRoom();
         return insertOrUndo(sql, rows);
-      },
-      onEnd: (listener) => {
-        const listeners = this.#listeners.get(transaction);
-        if (listeners) listeners.push(listener);
-        else this.#listeners.set(transaction, [listener]);
       },
     };
   }
@@ -72,56 +49,59 @@ export class PgCallerTransactions implements CallerTransactions {
     return transaction !== undefined && !hasEnded(transaction);
   }
 
-  async committed(taskIds: readonly string[]): Promise<string[]> {
-    const found: string[] = [];
-    for (const ids of partsOf(taskIds, MAX_IDS))
-      for (const { id } of await this.sql.run<{ id: string }>(COMMITTED, [ids])) found.push(id);
-    return found;
+  /** A task in another database would never run, and one without a transaction would be committed. */
+  async #check(sql: Sql): Promise<void> {
+    const [theirs] = await sql.run<Place>(PLACE);
+    if (!theirs?.migrated || theirs.place !== (await this.#ownPlace()))
+      throw new TypeError(
+        "transaction: it is of another database than the app's, so it cannot hold the app's tasks. Connect both to the same database, or use app.em().",
+      );
+    if (!theirs.isOpen)
+      throw new TypeError(
+        "transaction: no transaction is open on this connection. Begin one first; a pool or a client outside a transaction cannot be used.",
+      );
   }
 
-  #end(transaction: object | undefined, how: Ended): void {
-    if (!transaction) return;
-    for (const listener of this.#listeners.get(transaction) ?? []) listener(how);
-    this.#listeners.delete(transaction);
-  }
-
-  /** Runs once for each ORM: a task in another database would never run. */
-  async #check(driver: object, sql: Sql): Promise<void> {
-    if (driver === this.orm.em.getDriver()) return;
-    const check = this.#checks.get(driver) ?? this.#compare(sql);
-    this.#checks.set(driver, check);
-    try {
-      await check;
-    } catch (error) {
-      this.#checks.delete(driver);
-      throw error;
-    }
-  }
-
-  async #compare(sql: Sql): Promise<void> {
-    type Row = { readonly place: string; readonly migrated: boolean };
-    const [[theirs], [ours]] = await Promise.all([sql.run<Row>(PLACE), this.sql.run<Row>(PLACE)]);
-    if (theirs?.migrated && theirs.place === ours?.place) return;
-    throw new TypeError(
-      "em belongs to another database than the app: its transaction cannot hold the app's tasks. Connect both to the same database, or take the app's own em: app.em().",
-    );
+  /** A restart of the server changes it, and all connections. */
+  async #ownPlace(): Promise<string> {
+    return (await this.sql.run<Place>(PLACE))[0]!.place;
   }
 }
 
-/** @throws TypeError for a value that is not an EntityManager with an open transaction */
-function readTransaction(em: CallerEntityManager): ControlledTransaction<unknown> {
-  if (typeof em?.getTransactionContext !== "function" || typeof em.getContext !== "function")
-    throw new TypeError(`em must be an EntityManager of MikroORM 7. ${REMEDY}`);
-  const transaction = em.getTransactionContext() as Partial<ControlledTransaction<unknown>> | undefined;
-  if (!transaction) throw new TypeError(`em has no open transaction. ${REMEDY}`);
-  if (typeof transaction.executeQuery !== "function" || typeof transaction.withoutPlugins !== "function")
-    throw new TypeError(`em's transaction is not one of MikroORM 7 for PostgreSQL. ${REMEDY}`);
-  if (hasEnded(transaction)) throw new TypeError(`em's transaction has ended. ${REMEDY}`);
-  return transaction as ControlledTransaction<unknown>;
+interface Place {
+  readonly place: string;
+  readonly migrated: boolean;
+  readonly isOpen: boolean;
 }
 
-const REMEDY =
-  "Call from within `await em.transactional(async (em) => { … })` and pass its em, or between `await em.begin()` and `await em.commit()`.";
+/**
+ * Runs our statements by a caller's library. Each has only strings as parameters, and returns its
+ * rows as JSON in one column of strings: libraries convert types and names in many ways.
+ */
+function sqlOf(run: RunStatement): Sql {
+  return {
+    run: async <Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> => {
+      const statement = `with answer as (${text.replace(/\$(\d+)::/g, "$$$1::text::")}
+        ) select coalesce(json_agg(answer), '[]')::text as answer from answer`;
+      try {
+        return readAnswer(await run(statement, parameters.map(String))) as Row[];
+      } catch (error) {
+        throw databaseFailure(error);
+      }
+    },
+    transaction: () => Promise.reject(new Error("The caller's transaction is open already.")),
+  };
+}
+
+/** @throws TypeError for a function of the caller that returns something else */
+function readAnswer(result: unknown): unknown[] {
+  const rows: unknown = Array.isArray(result) ? result : (result as { readonly rows?: unknown } | null)?.rows;
+  const answer: unknown = Array.isArray(rows)
+    ? (rows as { readonly answer?: unknown }[])[0]?.answer
+    : undefined;
+  if (typeof answer === "string") return JSON.parse(answer) as unknown[];
+  throw new TypeError("transaction: the function must return the rows of the statement, or { rows }.");
+}
 
 /**
  * Inserts all or none, without a savepoint: its rollback would undo concurrent statements of the
@@ -131,7 +111,7 @@ async function insertOrUndo(sql: Sql, rows: readonly NewTask[]): Promise<Inserte
   const answers = await insertWithin(sql, rows, "each");
   if (answers.some(isRefusal)) {
     const created = answers.flatMap((answer) => (answer.kind === "created" ? answer.task.id : []));
-    for (const ids of partsOf(created, MAX_IDS)) await sql.run(UNDO, [ids]);
+    for (const ids of partsOf(created, MAX_IDS)) await sql.run(UNDO, [JSON.stringify(ids)]);
   }
   return answers;
 }

@@ -1,45 +1,25 @@
 import type { EntityManager } from "../../task/definition/context.ts";
 import type { ClaimedTask, Finished, Inserted, NewTask, Outcome } from "../tasks/task-store.ts";
-
-/**
- * The members of a caller's EntityManager that are needed. Every EntityManager of MikroORM 7 for
- * PostgreSQL has them, also one of another copy of that package.
- */
-export interface CallerEntityManager {
-  getContext(validate?: boolean): CallerEntityManager;
-  getDriver(): object;
-  getTransactionContext(): unknown;
-  getEventManager(): { registerSubscriber(subscriber: object): void };
-}
-
-/** A transaction that the caller opened and ends. */
-export interface CallerTransaction {
-  /**
-   * Inserts all of the rows or none. They are durable and visible to others when the caller
-   * commits.
-   */
-  insert(rows: readonly NewTask[]): Promise<Inserted[]>;
-  /**
-   * Calls the listener when the transaction, or its part since a savepoint, has ended. Some ways to
-   * end one send no event.
-   */
-  onEnd(listener: (how: "committed" | "rolledBack") => void): void;
-}
+import type { AnyTransaction } from "./run-statement.ts";
 
 /** Transactions of callers. */
 export interface CallerTransactions {
   /**
-   * @throws TypeError that names the remedy, for an EntityManager that has no open transaction of
-   *   this database
+   * Checks a caller's transaction, and returns how to insert in it: all of the rows or none. They
+   * are durable and visible to others when the caller commits. Then the dispatcher announces them.
+   *
+   * @throws TypeError that names the remedy, for anything but an open transaction of the app's
+   *   database
+   * @throws UnavailableError when the database does not answer
    */
-  of(em: CallerEntityManager): Promise<CallerTransaction>;
+  of(
+    transaction: AnyTransaction,
+  ): Promise<{ readonly insert: (rows: readonly NewTask[]) => Promise<Inserted[]> }>;
   /**
    * Returns whether the running code was called from within an open transaction of the app's own
    * database.
    */
   inside(): boolean;
-  /** Returns the ids of these tasks that are committed. @throws UnavailableError */
-  committed(taskIds: readonly string[]): Promise<string[]>;
 }
 
 /** An open transaction for the writes of a task's own code. */

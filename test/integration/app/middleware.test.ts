@@ -80,7 +80,9 @@ describe.each(DEPLOYMENTS)("middleware: $kind", ({ deploy }) => {
     });
     await expect(result("broken")).rejects.toThrow(TypeError);
     await expect(result("spoilt")).rejects.toThrow(/^args\.how/);
-    const inTransaction = app.em().transactional((em) => app.enqueue(task, { how: "forbidden" }, { em }));
+    const inTransaction = app
+      .em()
+      .transactional((em) => app.enqueue(task, { how: "forbidden" }, { transaction: em }));
     await expect(inTransaction).rejects.toMatchObject({ code: "FORBIDDEN" });
   });
 

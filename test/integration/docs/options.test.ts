@@ -100,12 +100,16 @@ describe.each(DEPLOYMENTS)("the examples of docs/tasks.md on options, $kind", ({
   test("a transaction of the caller takes REJECT, and neither REPLACE nor debounce", async () => {
     const [key, delay] = ["in a transaction", "1h"];
     await app.em().transactional(async (em) => {
-      const first = await app.enqueue(tasks.ping, {}, { em, uniqueKey: key, onConflict: "REJECT", delay });
-      await expect(app.enqueue(tasks.ping, {}, { em, uniqueKey: key, onConflict: "REJECT" })).rejects.toThrow(
-        first.id,
+      const first = await app.enqueue(
+        tasks.ping,
+        {},
+        { transaction: em, uniqueKey: key, onConflict: "REJECT", delay },
       );
       await expect(
-        app.enqueue(tasks.ping, {}, { em, uniqueKey: key, onConflict: "REPLACE" }),
+        app.enqueue(tasks.ping, {}, { transaction: em, uniqueKey: key, onConflict: "REJECT" }),
+      ).rejects.toThrow(first.id);
+      await expect(
+        app.enqueue(tasks.ping, {}, { transaction: em, uniqueKey: key, onConflict: "REPLACE" }),
       ).rejects.toThrow(/would hold the waiting task/);
     });
   });

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Dispatcher, type DispatcherOptions } from "../../../src/engine/maintenance/dispatcher.ts";
+import { Enqueuer } from "../../../src/engine/enqueue/enqueuer.ts";
+import { systemClock } from "../../../src/lib/clock.ts";
+import { Registry } from "../../../src/task/definition/registry.ts";
 import type { MaintenanceStore } from "../../../src/store/maintenance/maintenance-store.ts";
 import { type EngineParts, openEngineParts, outcomeOf } from "../../support/engine-parts.ts";
 
+const registry = new Registry([]);
 let parts: EngineParts;
 beforeAll(async () => {
   parts = await openEngineParts();
@@ -15,12 +19,22 @@ function makeDispatcher(options: DispatcherOptions = {}, store: Partial<Maintena
   const { maintenance } = parts.stores;
   return new Dispatcher(
     {
-      promoteDue: store.promoteDue ?? ((limit) => maintenance.promoteDue(limit)),
-      nextDueInMs: store.nextDueInMs ?? (() => maintenance.nextDueInMs()),
+      store: {
+        announceNew: (limit) => maintenance.announceNew(limit),
+        promoteDue: store.promoteDue ?? ((limit) => maintenance.promoteDue(limit)),
+        nextDueInMs: store.nextDueInMs ?? (() => maintenance.nextDueInMs()),
+      },
+      enqueuer: new Enqueuer({
+        ...parts,
+        registry,
+        store: parts.stores.tasks,
+        onDelayed: () => undefined,
+        clock: systemClock,
+      }),
+      hints: parts.hints,
+      publisher: parts.publisher,
+      signals: parts.signals,
     },
-    parts.hints,
-    parts.publisher,
-    parts.signals,
     () => undefined,
     options,
   );
@@ -44,6 +58,19 @@ test("due tasks, delayed and retried, are queued, told and hinted, in small batc
   expect((await parts.read(later)).state).toBe("SCHEDULED");
   expect(sleep).toBeGreaterThan(50_000);
   expect(sleep).toBeLessThanOrEqual(60_000);
+});
+
+test("new tasks that nobody announced get their hints and events once, also delayed ones", async () => {
+  const fresh = [
+    await parts.insert({ isAnnounced: false }),
+    await parts.insert({ isAnnounced: false }),
+    await parts.insert({ isAnnounced: false, delayMs: 60_000 }),
+  ];
+  expect((await parts.read(fresh[0]!)).version).toBe(0);
+  await Promise.all([makeDispatcher({ batchSize: 1 }).dispatch(), makeDispatcher().dispatch()]);
+  expect((await parts.events()).sort()).toEqual(fresh.map((id) => `ENQUEUED ${id}`).sort());
+  expect((await parts.takeHints()).sort()).toEqual(fresh.slice(0, 2).sort());
+  expect((await parts.read(fresh[2]!)).version).toBe(1);
 });
 
 test("it sleeps no longer than it may, and never spins on rows that it cannot have", async () => {

@@ -67,7 +67,7 @@ describe.each([
     const app = await deployment.app([add], []);
     const many = (outcome: "commit" | "abort") =>
       app.em().transactional(async (em) => {
-        const handles = await app.enqueueMany(add, inputs(5_000), { em });
+        const handles = await app.enqueueMany(add, inputs(5_000), { transaction: em });
         if (outcome === "abort") throw new Error("aborted");
         return handles;
       });

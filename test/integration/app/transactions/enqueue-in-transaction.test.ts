@@ -29,8 +29,8 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
 
   beforeAll(async () => {
     deployment = await deploy();
-    // No loops: what runs was announced after its commit, not found by the sweeper.
-    app = await deployment.app([note], ["worker"]);
+    // No sweeper: what runs was announced by the dispatcher.
+    app = await deployment.app([note], ["maintenance", "worker"], { sweepEvery: "1h" });
     caller = await open(deployment, app);
   });
   afterAll(async () => {
@@ -46,7 +46,7 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
     const x = number();
     const handle = await caller.em().transactional(async (em) => {
       await em.execute(insert, [x, "committed"]);
-      return app.enqueue(note, { x }, { em });
+      return app.enqueue(note, { x }, { transaction: em });
     });
     expect(await handle.result({ timeout: "10s" })).toBe(x);
     expect(await caller.orders()).toContain("committed");
@@ -58,7 +58,7 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
     const ids: string[] = [];
     const aborted = caller.em().transactional(async (em) => {
       await em.execute(insert, [x, "rolled back"]);
-      const handle = await app.enqueue(note, { x }, { em });
+      const handle = await app.enqueue(note, { x }, { transaction: em });
       ids.push(handle.id);
       void (async () => {
         for await (const event of handle.events()) told(event.type);
@@ -79,13 +79,13 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
   test("what is rolled back to a savepoint never was, the rest runs", async () => {
     const [kept, undone, inner] = [number(), number(), number()];
     const handles = await caller.em().transactional(async (em) => {
-      const first = await app.enqueue(note, { x: kept }, { em });
+      const first = await app.enqueue(note, { x: kept }, { transaction: em });
       const undoing = em.transactional(async (em) => {
-        const lost = await app.enqueue(note, { x: undone }, { em });
+        const lost = await app.enqueue(note, { x: undone }, { transaction: em });
         throw new Error(lost.id);
       });
       const lost: string = await undoing.catch((error: Error) => error.message);
-      const second = await em.transactional((em) => app.enqueue(note, { x: inner }, { em }));
+      const second = await em.transactional((em) => app.enqueue(note, { x: inner }, { transaction: em }));
       return { first, second, lost };
     });
     expect(await handles.first.result({ timeout: "10s" })).toBe(kept);
@@ -97,7 +97,7 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
   test("only an inner transaction enqueues, and the outer one commits later", async () => {
     const x = number();
     const handle = await caller.em().transactional(async (em) => {
-      const enqueued = await em.transactional((em) => app.enqueue(note, { x }, { em }));
+      const enqueued = await em.transactional((em) => app.enqueue(note, { x }, { transaction: em }));
       await em.execute(insert, [x, "outer"]);
       return enqueued;
     });
@@ -108,11 +108,11 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
     const [committed, undone] = [number(), number()];
     const em = caller.em();
     await em.begin();
-    const handle = await app.enqueue(note, { x: committed }, { em });
+    const handle = await app.enqueue(note, { x: committed }, { transaction: em });
     await em.commit();
     expect(await handle.result({ timeout: "10s" })).toBe(committed);
     await em.begin();
-    const lost = await app.enqueue(note, { x: undone }, { em });
+    const lost = await app.enqueue(note, { x: undone }, { transaction: em });
     await em.rollback();
     await gone(lost.id);
     await expect(lost.state()).rejects.toThrow(/transaction that it was enqueued in is not committed/);
@@ -125,8 +125,12 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
         "select extract(epoch from now())::float8 * 1000 as begun, pg_sleep(0.3)",
       );
       const inputs = xs.map((x) => ({ input: { x } }));
-      const handles = await app.enqueueMany(note, inputs, { em });
-      const delayed = await app.enqueue(note, { x: number() }, { em, delay: "1h", tags: ["later"] });
+      const handles = await app.enqueueMany(note, inputs, { transaction: em });
+      const delayed = await app.enqueue(
+        note,
+        { x: number() },
+        { transaction: em, delay: "1h", tags: ["later"] },
+      );
       return { handles, delayed, begun };
     });
     expect(await Promise.all(handles.map((handle) => handle.result({ timeout: "10s" })))).toEqual(xs);
@@ -140,19 +144,19 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
     const [x, other] = [number(), number()];
     const key = `key ${x}`;
     const { first, again, unique, twin } = await caller.em().transactional(async (em) => {
-      const first = await app.enqueue(note, { x }, { em, idempotencyKey: key });
-      const again = await app.enqueue(note, { x }, { em, idempotencyKey: key });
+      const first = await app.enqueue(note, { x }, { transaction: em, idempotencyKey: key });
+      const again = await app.enqueue(note, { x }, { transaction: em, idempotencyKey: key });
       const conflict = app.enqueueMany(
         note,
         [{ input: { x: other } }, { input: { x: other }, options: { idempotencyKey: key } }],
-        { em },
+        { transaction: em },
       );
       await expect(conflict).rejects.toMatchObject({ code: "CONFLICT" });
-      await expect(app.enqueue(note, { x: "one" as never }, { em })).rejects.toMatchObject({
+      await expect(app.enqueue(note, { x: "one" as never }, { transaction: em })).rejects.toMatchObject({
         code: "INVALID_INPUT",
       });
-      const unique = await app.enqueue(note, { x }, { em, uniqueKey: key, delay: "1h" });
-      const twin = await app.enqueue(note, { x }, { em, uniqueKey: key });
+      const unique = await app.enqueue(note, { x }, { transaction: em, uniqueKey: key, delay: "1h" });
+      const twin = await app.enqueue(note, { x }, { transaction: em, uniqueKey: key });
       await em.execute(insert, [x, `after the conflict ${x}`]);
       return { first, again, unique, twin };
     });
@@ -167,13 +171,13 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
 
   test("an em without an open transaction is refused, and the refusal says what to do", async () => {
     const remedy = /Call from within `await em\.transactional/;
-    const refused = (em: unknown) => app.enqueue(note, { x: 1 }, { em: em as never });
+    const refused = (em: unknown) => app.enqueue(note, { x: 1 }, { transaction: em as never });
     await expect(refused(caller.em())).rejects.toThrow(/no open transaction\..*/);
     await expect(refused(caller.em())).rejects.toThrow(remedy);
-    await expect(refused(null)).rejects.toThrow(/must be an EntityManager of MikroORM 7/);
-    await expect(refused({})).rejects.toThrow(/must be an EntityManager of MikroORM 7/);
+    await expect(refused(null)).rejects.toThrow(/expected an open transaction of pg, Drizzle/);
+    await expect(refused({})).rejects.toThrow(/expected an open transaction of pg, Drizzle/);
     const ended = await caller.em().transactional(async (em) => em);
-    await expect(refused(ended)).rejects.toThrow(/transaction has ended/);
+    await expect(refused(ended)).rejects.toThrow(/transaction: it has ended/);
     const foreign = { ...fakeManager(), getTransactionContext: () => ({ commit: () => undefined }) };
     await expect(refused(foreign)).rejects.toThrow(/not one of MikroORM 7 for PostgreSQL/);
   });
@@ -188,7 +192,7 @@ describe("PostgreSQL", () => {
   let app: App;
   beforeAll(async () => {
     deployment = await shared();
-    app = await deployment.app([note], ["worker"]);
+    app = await deployment.app([note]);
   });
   afterAll(() => deployment[Symbol.asyncDispose]());
 
@@ -196,7 +200,7 @@ describe("PostgreSQL", () => {
     const elsewhere = await freshDatabase();
     const orm = await MikroORM.init({ clientUrl: elsewhere.url, entities: [OrderEntity] });
     try {
-      const enqueued = orm.em.fork().transactional((em) => app.enqueue(note, { x: 1 }, { em }));
+      const enqueued = orm.em.fork().transactional((em) => app.enqueue(note, { x: 1 }, { transaction: em }));
       await expect(enqueued).rejects.toThrow(/another database than the app.*app\.em\(\)/s);
     } finally {
       await orm.close(true);
@@ -220,46 +224,38 @@ describe("PostgreSQL", () => {
     await using caller = await ownOrm(deployment);
     const handle = await caller.em().transactional(async (em) => {
       em.create(OrderEntity, { id: 900, item: "an entity" });
-      return app.enqueue(note, { x: 900 }, { em });
+      return app.enqueue(note, { x: 900 }, { transaction: em });
     });
     expect(await handle.result({ timeout: "10s" })).toBe(900);
     expect(await caller.orders()).toContain("an entity");
-  });
-
-  test("the stop of an app announces what was committed right before it", async () => {
-    await using caller = await ownOrm(deployment);
-    const client = await deployment.app([note], []);
-    const handle = await caller.em().transactional((em) => client.enqueue(note, { x: 901 }, { em }));
-    await client.stop();
-    expect(await (await app.task(handle.id)).result({ timeout: "10s" })).toBe(901);
   });
 });
 
 describe("embedded", () => {
   test("an enqueue that would wait for its own transaction for ever is refused", async () => {
     await using deployment = await CALLERS[0]!.deploy();
-    const app = await deployment.app([note], ["worker"]);
+    const app = await deployment.app([note]);
     await app.em().transactional(async (em) => {
-      await expect(app.enqueue(note, { x: 1 })).rejects.toThrow(/needs \{ em \}/);
-      await app.enqueue(note, { x: 902 }, { em });
+      await expect(app.enqueue(note, { x: 1 })).rejects.toThrow(/needs \{ transaction: em \}/);
+      await app.enqueue(note, { x: 902 }, { transaction: em });
     });
     await vi.waitFor(() => expect(runs).toContain(902), { timeout: 10_000 });
   });
 });
 
-test("a wrong input, option or em does not compile", () => {
+test("a wrong input, option or transaction does not compile", () => {
   const wrong = async (app: App) => {
     const em = app.em();
-    await app.enqueue(note, { x: 1 }, { em, priority: "HIGH" });
-    await app.enqueueMany(note, [{ input: { x: 1 }, options: { delay: "1s" } }], { em });
+    await app.enqueue(note, { x: 1 }, { transaction: em, priority: "HIGH" });
+    await app.enqueueMany(note, [{ input: { x: 1 }, options: { delay: "1s" } }], { transaction: em });
     // @ts-expect-error -- x is a number
-    await app.enqueue(note, { x: "1" }, { em });
+    await app.enqueue(note, { x: "1" }, { transaction: em });
     // @ts-expect-error -- no such option
-    await app.enqueue(note, { x: 1 }, { em, prio: "HIGH" });
-    // @ts-expect-error -- a connection is no EntityManager
-    await app.enqueue(note, { x: 1 }, { em: em.getConnection() });
+    await app.enqueue(note, { x: 1 }, { transaction: em, prio: "HIGH" });
+    // @ts-expect-error -- a connection is not a transaction
+    await app.enqueue(note, { x: 1 }, { transaction: em.getConnection() });
     // @ts-expect-error -- y is none of the inputs' fields
-    await app.enqueueMany(note, [{ input: { y: 1 } }], { em });
+    await app.enqueueMany(note, [{ input: { y: 1 } }], { transaction: em });
   };
   expect(wrong).toBeTypeOf("function");
 });

@@ -190,7 +190,7 @@ describe.each(DEPLOYMENTS)("a task's own transaction: $kind", ({ kind, deploy })
     const handle = await start("parent", (ctx, item) =>
       ctx.transaction(async (em) => {
         await write(em, item);
-        ids.push((await app.enqueue(tasks.child, {}, { em })).id);
+        ids.push((await app.enqueue(tasks.child, {}, { transaction: em })).id);
         if (ctx.attempt === 1) throw new Error("not yet");
         return item;
       }),

@@ -32,7 +32,7 @@ if (what === "enqueue" || what === "write") {
   if (what === "enqueue") {
     const handle = await app.em().transactional(async (em) => {
       await em.execute(WRITE, [0, "with the enqueue"]);
-      return app.enqueue(order, { id: 1 }, { em });
+      return app.enqueue(order, { id: 1 }, { transaction: em });
     });
     console.log(`committed ${handle.id}`);
     process.kill(process.pid, "SIGKILL");
