@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { Logger } from "../lib/log/log.ts";
 import type { CallerTransactions, TaskTransactions } from "../store/transactions/transactions.ts";
 import type { ControlStore } from "../store/workers/control-store.ts";
+import { PgDefinitionStore } from "../store/definitions/definition-store.ts";
 import { PgCallerTransactions } from "../store/transactions/pg-caller-transactions.ts";
 import { PgBeatStore } from "../store/schedules/pg-beat-store.ts";
 import { PgControlStore } from "../store/workers/pg-control-store.ts";
@@ -56,6 +57,7 @@ export interface Stores {
   readonly queues: QueueStore;
   readonly limited: PartitionStore;
   readonly callers: CallerTransactions;
+  readonly definitions: PgDefinitionStore;
   readonly transactions: TaskTransactions;
   readonly beat: BeatStore;
   readonly schedules: ScheduleStore;
@@ -90,6 +92,7 @@ export function openStores(database: PgDatabase): Stores {
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),
     limited: new PgPartitionStore(sql),
+    definitions: new PgDefinitionStore(sql),
     callers: new PgCallerTransactions(orm, sql, checkRoom),
     transactions: new PgTaskTransactions(orm),
     beat: new PgBeatStore(sql, checkRoom),

@@ -315,6 +315,7 @@ export class App implements Service {
       this.#extensions,
     );
     await this.#parts?.onConnected(this.#services);
+    if (works) await this.#services.storeDefinitions();
     // Only this process uses the embedded database: every earlier worker has ended.
     if (embedded) await stores.workers.markLost(0);
   }

@@ -15,6 +15,7 @@ import { Repair } from "../engine/maintenance/repair.ts";
 import { Results } from "../engine/outcome/results.ts";
 import { RollUp } from "../engine/maintenance/roll-up.ts";
 import { Router } from "../engine/enqueue/router.ts";
+import { storedDefinitionOf } from "../engine/enqueue/stored-definitions.ts";
 import { ScheduleControl } from "../engine/schedules/schedule-control.ts";
 import { ScheduledTasks } from "../engine/schedules/scheduled-tasks.ts";
 import { SlotDecider } from "../engine/schedules/slot-decider.ts";
@@ -129,6 +130,14 @@ export class Services {
       ...{ registry, router, tasks, enqueuer, publisher, signals, clock, vault },
       ...{ store: stores.schedules, scheduled: this.#scheduled, timeZone: config.timeZone },
     });
+  }
+
+  /** Stores the definitions of this app, for enqueues by SQL. */
+  async storeDefinitions(): Promise<void> {
+    const { registry, router, stores, config, delivery } = this;
+    const settings = enqueueSettingsOf(config, delivery.results !== null);
+    const definitions = registry.all().map((one) => storedDefinitionOf(one, router, settings));
+    await stores.definitions.store(definitions);
   }
 
   /** Creates the loop that turns slots into tasks. */

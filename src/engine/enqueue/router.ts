@@ -96,6 +96,24 @@ export class Router {
     };
   }
 
+  /** Queues that tasks may go to; null for any. */
+  get allowedQueues(): readonly string[] | null {
+    return this.#policy === "create" ? null : this.knownQueues;
+  }
+
+  /**
+   * Returns where tasks wait whose calls choose nothing; null if a function of a route decides that
+   * for each task.
+   */
+  placeOf(definition: Pick<AnyTaskDefinition, "name" | "queue" | "priority">): Place | null {
+    const { name, queue, priority } = definition;
+    const first = this.#steps.find(({ byName }) => !byName || byName(name));
+    const isAsked = queue === null || priority === null;
+    if (isAsked && first && (first.byName === null || first.asks)) return null;
+    const { queue: routed, priority: rank } = this.#defaultsByName(name);
+    return { queue: queue ?? routed, priority: priority ?? rank, route: null };
+  }
+
   /** Returns why a task cannot go to a queue, or null. */
   findQueueProblem(queue: string): { readonly message: string; readonly hint: string } | null {
     if (this.#policy === "create" || this.knownQueues.includes(queue) || isWorkerQueue(queue)) return null;

@@ -22,6 +22,8 @@ const TYPES: Readonly<Record<string, string>> = {
 const TABLES: Readonly<Record<string, string>> = {
   control_log: `
     action text, actor text?, at timestamptz, changes jsonb, id int8`,
+  definition: `
+    input_schema jsonb?, name text, refusal text?, template jsonb, updated_at timestamptz`,
   limit_turn: `
     limited text, turn text?`,
   queue: `
