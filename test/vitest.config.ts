@@ -12,6 +12,23 @@ const withServers = {
   testTimeout: 30_000,
   hookTimeout: 120_000,
 };
+/**
+ * Fault tests whose bounds need the whole machine: latencies, rates, memory, and a process that may
+ * block for only so long. All others mostly wait: for processes to start, for the end of a killed
+ * worker's time, for a server that is back.
+ */
+const FAULT_ALONE = ["children", "hostile-readers", "limits", "stalls", "subscriptions"].map(
+  (name) => `test/fault/${name}.test.ts`,
+);
+const FAULT_LONG = process.env.FAULT_LONG === "true" ? ["test/fault/*.long.ts"] : [];
+
+// The tests start hundreds of processes that load the same modules: compiled once, read by all.
+process.env.NODE_COMPILE_CACHE ??= path("../node_modules/.cache/lovage-tests");
+
+const faultSetup = {
+  ...withServers,
+  globalSetup: [...withServers.globalSetup, "test/fault/support/migrated.ts"],
+};
 // Vitest leaves one core to itself, and of two that is half: most of these wait for servers and
 // children anyway.
 const maxWorkers = Math.max(2, availableParallelism() - 1);
@@ -79,18 +96,26 @@ export default defineConfig({
       },
       {
         extends: true,
-        // After the others and one file at a time: each hurts several processes that should have
-        // the machine for themselves.
+        // After the others: each file hurts several processes.
         test: {
-          ...withServers,
+          ...faultSetup,
           name: "fault",
-          include: [
-            "test/fault/**/*.test.ts",
-            ...(process.env.FAULT_LONG === "true" ? ["test/fault/*.long.ts"] : []),
-          ],
+          include: ["test/fault/**/*.test.ts"],
+          exclude: FAULT_ALONE,
+          maxWorkers,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        // After all others, and one file at a time.
+        test: {
+          ...faultSetup,
+          name: "fault-alone",
+          include: [...FAULT_ALONE, ...FAULT_LONG],
           maxWorkers: 1,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -4,7 +4,8 @@ import { expect, test, vi } from "vitest";
 import type { Child } from "../support/child.ts";
 import { load, LONG, report } from "./support/load.ts";
 import { Random } from "./support/random.ts";
-import { DIST, READY, startCluster, type Cluster } from "./support/cluster.ts";
+import { READY, startCluster, type Cluster } from "./support/cluster.ts";
+import { DIST } from "./support/migrated.ts";
 
 /** The names that are marked in the built package. */
 async function failpoints(): Promise<string[]> {

@@ -25,7 +25,7 @@ const reports = join(folder.path, "report");
 let failures = 0;
 for (let round = 0; round < times; round += 1) {
   const seed = values.seed === undefined ? {} : { FAULT_SEED: String(Number(values.seed) + round) };
-  const args = ["run", "--config", "test/vitest.config.ts", "--project", "fault"];
+  const args = ["run", "--config", "test/vitest.config.ts", "--project", "fault*"];
   const vitest = spawn("vitest", values.only === undefined ? args : [...args, "-t", values.only], {
     stdio: "inherit",
     env: { ...process.env, ...seed, FAULT_REPORT: reports, FAULT_LONG: String(values.long) },

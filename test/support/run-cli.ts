@@ -33,10 +33,10 @@ export async function runNode(
     stdin = "",
   }: { cwd: string; env?: Readonly<Record<string, string>> | undefined; stdin?: string },
 ): Promise<CliRun> {
-  const { PATH, HOME } = process.env;
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [...args], {
     cwd,
-    env: { PATH, HOME, ...env },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...env },
     timeout: 25_000,
     killSignal: "SIGKILL",
   });

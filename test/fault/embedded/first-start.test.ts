@@ -7,7 +7,8 @@ import { tempDir } from "../../support/temp-dir.ts";
 import { Client } from "../support/client.ts";
 import { load, report } from "../support/load.ts";
 import { Random } from "../support/random.ts";
-import { CLI, QUICK, READY, TASKS } from "../support/cluster.ts";
+import { QUICK, READY, TASKS } from "../support/cluster.ts";
+import { CLI } from "../support/migrated.ts";
 
 test(
   "a first start that is killed at any moment leaves nothing half done",

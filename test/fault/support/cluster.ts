@@ -15,11 +15,9 @@ import { tempDir } from "../../support/temp-dir.ts";
 import { Client } from "./client.ts";
 import { History } from "./history.ts";
 import { Checker } from "./checker.ts";
+import { CLI, migrate } from "./migrated.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-/** The built package. */
-export const DIST = process.env.LOVAGE_DIST ?? path("../../../dist");
-export const CLI = `${DIST}/cli.js`;
 export const TASKS = path("../tasks/history.tasks.ts");
 /** The banner's first line: printed when everything has started. */
 export const READY = /lovage \d+\.\d+/;
@@ -110,7 +108,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const postgres = await ownPostgres(scope, options.postgres);
   const folder = scope.use(await tempDir("lovage-fault-"));
   const directRedis = redis?.url ?? inject("redisUrl");
-  const directDatabase = postgres ? await postgres.createDatabase() : await sharedDatabase(scope);
+  // Who changes the way to the database may also change what is in it before the migration.
+  const template = postgres || options.databaseUrl ? undefined : inject("migratedDatabase");
+  const directDatabase = postgres ? await postgres.createDatabase() : await sharedDatabase(scope, template);
   const prefix = freshPrefix();
   const tasks = taskFiles(options);
   const history = new History(`${folder.path}/history`);
@@ -140,9 +140,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     return child;
   };
   scope.defer(() => endAll(children));
-  const migrated = await start(["migrate"], {});
-  const { code } = await migrated.exited;
-  if (code !== 0) throw new Error(`The migration failed: ${migrated.output}`);
+  if (template === undefined) await migrate(env);
   await checker.watch();
   const held = scope.move();
   return {
@@ -186,8 +184,8 @@ async function ownPostgres(
   return scope.use(await startPostgres(wanted === true ? {} : wanted));
 }
 
-async function sharedDatabase(scope: AsyncDisposableStack): Promise<string> {
-  const database = await freshDatabase();
+async function sharedDatabase(scope: AsyncDisposableStack, template?: string): Promise<string> {
+  const database = await freshDatabase(template);
   scope.defer(() => database.drop());
   return database.url;
 }

@@ -5,7 +5,8 @@ import { tempDir } from "../../support/temp-dir.ts";
 import { Client } from "./client.ts";
 import { History } from "./history.ts";
 import { type Ask, Checker } from "./checker.ts";
-import { CLI, QUICK, READY, TASKS, type Env } from "./cluster.ts";
+import { QUICK, READY, TASKS, type Env } from "./cluster.ts";
+import { CLI } from "./migrated.ts";
 
 /** So many tasks are under way at once. */
 export const EMBEDDED_SLOTS = 8;

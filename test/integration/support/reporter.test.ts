@@ -56,7 +56,7 @@ test("failed tests, suites, files and errors outside of tests are failures; skip
   expect(await runVitest(files)).toEqual({ lastLine: "2 passed, 4 failed, 3 skipped", code: 1 });
 });
 
-test("the times of the files are written, slowest first, and the slowest are printed", async () => {
+test("the times of the files are written beside those of other runs, slowest first, and the slowest are printed", async () => {
   await using out = await tempDir();
   const times = join(out.path, "folder/times.csv");
   const config = `export default { test: { reporters: [[${JSON.stringify(reporter)}, ${JSON.stringify({ times })}]] } };`;
@@ -66,10 +66,14 @@ test("the times of the files are written, slowest first, and the slowest are pri
     "quick.test.js": `test("a", () => {}); test("b", () => {});`,
     "slow.test.js": slow,
   };
+  await mkdir(dirname(times));
+  const earlier = ["header", ",quick.test.js,1,100.00,0.00", "e2e,other.test.js,7,99.00,0.00"];
+  await writeFile(times, `${earlier.join("\n")}\n`);
   const { lastLines, code } = await run(files, []);
   const rows = (await readFile(times, "utf8")).trim().split("\n");
   expect(rows.map((row) => row.replace(/(,\d+\.\d\d){2}$/, ""))).toEqual([
     "project,file,tests,seconds,import seconds",
+    "e2e,other.test.js,7",
     ",slow.test.js,1",
     ",quick.test.js,2",
   ]);

@@ -35,15 +35,18 @@ const databasePrefix = `test_${process.pid}_`;
 const redisPrefix = `test-${process.pid}-`;
 
 /**
- * A new empty database on the run's PostgreSQL. `drop` also ends the sessions that still use it.
+ * A new database on the run's PostgreSQL: a copy of `template`, or an empty one. `drop` also ends
+ * the sessions that still use it.
  */
-export async function freshDatabase(): Promise<{ readonly url: string; drop(): Promise<void> }> {
+export async function freshDatabase(
+  template = "template1",
+): Promise<{ readonly url: string; drop(): Promise<void> }> {
   // Vitest has this only in the processes that run test files, and this file is also loaded outside
   // of them.
   const { inject } = await import("vitest");
   const server = inject("postgresUrl");
   const name = `${databasePrefix}${randomUUID().replaceAll("-", "")}`;
-  await runSql(server, `CREATE DATABASE ${name}`);
+  await runSql(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = new URL(server);
   url.pathname = name;
   return {

@@ -63,6 +63,8 @@ export async function startSentinels(options: SentinelOptions = {}): Promise<Red
 export class RedisSentinelSet implements AsyncDisposable {
   /** As REDIS_URL. */
   readonly url: string;
+  /** Servers that others took the place of. Their folders are in use until the end. */
+  readonly #replaced: RedisServer[] = [];
 
   constructor(
     /** The master and the replica, in no certain order. */
@@ -135,6 +137,7 @@ export class RedisSentinelSet implements AsyncDisposable {
     const master = await this.master();
     const { port, dir } = dead;
     await dead.kill();
+    this.#replaced.push(dead);
     const args = [...(this.options.args ?? []), ...replicaOf(master)];
     this.servers[this.servers.indexOf(dead)] = await startRedis({ port, dir, args });
     await waitUntil("the server came back as a replica", async () => isInStep(port));
@@ -160,7 +163,7 @@ export class RedisSentinelSet implements AsyncDisposable {
       await child[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
     }
-    for (const server of this.servers) await server[Symbol.asyncDispose]();
+    for (const server of [...this.servers, ...this.#replaced]) await server[Symbol.asyncDispose]();
   }
 
   async #masterOf(sentinel: Sentinel): Promise<number> {

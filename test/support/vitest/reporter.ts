@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, relative } from "node:path";
 import type { Reporter, SerializedError, TestModule } from "vitest/node";
 
@@ -19,13 +19,15 @@ interface FileTime {
 
 export interface PlainLineOptions {
   /**
-   * Where the times of the files are written, slowest first, as CSV. Default: nowhere, and none are
-   * printed.
+   * Where the times of the files are written, slowest first, as CSV; those of other files in it
+   * stay. Default: nowhere, and none are printed.
    */
   readonly times?: string;
 }
 
 const SLOWEST = 10;
+const COLUMNS = ["project", "file", "tests", "seconds", "import seconds"];
+const SECONDS = COLUMNS.indexOf("seconds");
 
 /**
  * Ends the run with one plain line, e.g. `12 passed, 0 failed`. A file or suite that fails as a
@@ -70,11 +72,16 @@ export default class PlainLineReporter implements Reporter {
   async #recordTimes(modules: readonly TestModule[], path: string): Promise<void> {
     const times = modules.map(timeOf).sort((a, b) => b.seconds - a.seconds);
     this.#slowest = times.slice(0, SLOWEST);
-    const lines = times.map(({ project, file, tests, seconds, importSeconds }) =>
-      [project, file, tests, seconds.toFixed(2), importSeconds.toFixed(2)].join(","),
-    );
+    const own = new Set(times.map(({ project, file }) => `${project},${file}`));
+    const earlier = (await readFile(path, "utf8").catch(() => "")).split("\n").slice(1);
+    const rows = [
+      ...times.map(rowOf),
+      ...earlier
+        .map((line) => line.split(","))
+        .filter(([project, file]) => file && !own.has(`${project},${file}`)),
+    ].sort((a, b) => Number(b[SECONDS]) - Number(a[SECONDS]));
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, `${["project,file,tests,seconds,import seconds", ...lines].join("\n")}\n`);
+    await writeFile(path, `${[COLUMNS, ...rows].join("\n")}\n`);
   }
 }
 
@@ -89,6 +96,10 @@ function timeOf(module: TestModule): FileTime {
     seconds: ms / 1_000,
     importSeconds: collectDuration / 1_000,
   };
+}
+
+function rowOf({ project, file, tests, seconds, importSeconds }: FileTime): string[] {
+  return [project, file, String(tests), seconds.toFixed(2), importSeconds.toFixed(2)];
 }
 
 function timeLine({ project, file, seconds }: FileTime): string {
