@@ -36,7 +36,7 @@ type Look = () => string[] | Promise<string[]>;
  * Throws what is still there after some time: what was closed a moment ago is listed a little
  * longer.
  */
-export async function refuseLeaks(looks: readonly Look[], patienceMs = 3_000): Promise<void> {
+export async function refuseLeaks(looks: readonly Look[], patienceMs = 10_000): Promise<void> {
   const leaks = await Promise.all(looks.map((look) => lasting(look, patienceMs)));
   if (leaks.flat().length > 0) throw new Error(`This file leaves behind:\n  ${leaks.flat().join("\n  ")}`);
 }

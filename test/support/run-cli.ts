@@ -37,7 +37,7 @@ export async function runNode(
   const child = spawn(process.execPath, [...args], {
     cwd,
     env: { PATH, HOME, NODE_COMPILE_CACHE, ...env },
-    timeout: 25_000,
+    timeout: 50_000,
     killSignal: "SIGKILL",
   });
   child.stdin.end(stdin);

@@ -34,6 +34,8 @@ export async function withDeadline<Result>(
         reject(error);
       }
     }, timeoutMs);
+    // What waits for the reply keeps the process; a server that has stopped does not wait for this.
+    timer.unref();
   });
   try {
     return await Promise.race([work, late]);
