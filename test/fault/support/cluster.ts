@@ -108,9 +108,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const postgres = await ownPostgres(scope, options.postgres);
   const folder = scope.use(await tempDir("lovage-fault-"));
   const directRedis = redis?.url ?? inject("redisUrl");
-  // Who changes the way to the database may also change what is in it before the migration.
-  const template = postgres || options.databaseUrl ? undefined : inject("migratedDatabase");
-  const directDatabase = postgres ? await postgres.createDatabase() : await sharedDatabase(scope, template);
+  const isReady = !postgres && !options.databaseUrl;
+  const directDatabase = await makeDatabase(scope, postgres, isReady);
   const prefix = freshPrefix();
   const tasks = taskFiles(options);
   const history = new History(`${folder.path}/history`);
@@ -140,7 +139,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     return child;
   };
   scope.defer(() => endAll(children));
-  if (template === undefined) await migrate(env);
+  if (!isReady) await migrate(env);
   await checker.watch();
   const held = scope.move();
   return {
@@ -184,8 +183,17 @@ async function ownPostgres(
   return scope.use(await startPostgres(wanted === true ? {} : wanted));
 }
 
-async function sharedDatabase(scope: AsyncDisposableStack, template?: string): Promise<string> {
-  const database = await freshDatabase(template);
+/**
+ * An empty database, or a migrated one. Who changes the way to the database may also change what is
+ * in it before the migration.
+ */
+async function makeDatabase(
+  scope: AsyncDisposableStack,
+  postgres: PostgresServer | null,
+  isMigrated: boolean,
+): Promise<string> {
+  if (postgres) return postgres.createDatabase();
+  const database = await freshDatabase(isMigrated ? inject("migratedDatabase") : undefined);
   scope.defer(() => database.drop());
   return database.url;
 }
