@@ -92,7 +92,7 @@ export class AppSchedules {
    */
   async delete(name: string): Promise<boolean> {
     const found = await this.get(name);
-    return found !== null && (await this.services().schedules.delete([found.id])) > 0;
+    return found !== null && (await this.services().schedules.delete([found.id])).length > 0;
   }
 
   /** Returns the next slots. @throws RefusedError (NOT_FOUND) */

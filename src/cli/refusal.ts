@@ -123,11 +123,13 @@ function kebab(key: string): string {
 
 /** The flag for a path of the API: `["input", "options", "maxWait"]` -> `["--max-wait"]`. */
 function toFlagPath(path: readonly string[]): readonly string[] {
-  const [argument, part, key, ...rest] = path;
-  if ((argument !== "input" && argument !== "select") || part === undefined) return path;
+  const [argument, ...inner] = path;
+  if (argument !== "input" || inner.length === 0) return path;
+  const [part, key, ...rest] = inner[0] === "select" && inner.length > 1 ? inner.slice(1) : inner;
+  if (part === "target") return key === undefined ? ["workers"] : [key, ...rest];
   if (key !== undefined && part === "options") return [flagOf(key), ...rest];
   if (key !== undefined && part === "filter") return [filterFlagOf(key, rest[0])];
-  return path.slice(1);
+  return [part!, ...(key === undefined ? [] : [key]), ...rest];
 }
 
 function filterFlagOf(key: string, part = ""): string {

@@ -25,7 +25,8 @@ import {
   EnqueueTasksPayloadResolver,
 } from "./enqueue/enqueue-resolver.ts";
 import { ExplainResolver } from "./enqueue/explain-resolver.ts";
-import { QueueMutations, QueueResolver } from "./queues/queue-resolver.ts";
+import { QueueMutations } from "./queues/queue-mutations.ts";
+import { QueueResolver } from "./queues/queue-resolver.ts";
 import { ScheduleMutations } from "./schedules/schedule-mutations.ts";
 import { IntervalTimingResolver, ScheduleResolver } from "./schedules/schedule-resolver.ts";
 import { ServerResolver } from "./server-info.ts";
@@ -90,7 +91,13 @@ const RESOLVERS = [
 ] as const;
 
 /** Inputs with exactly one field (`@oneOf`). type-graphql has no option for them. */
-export const ONE_OF_INPUTS: readonly string[] = ["TaskSelection", "TimingInput"];
+export const ONE_OF_INPUTS: readonly string[] = [
+  "ScheduleBy",
+  "ScheduleSelection",
+  "TaskSelection",
+  "TimingInput",
+  "WorkerTarget",
+];
 
 const ROOT_DESCRIPTIONS = {
   Query: "The queries of the API.",

@@ -31,12 +31,9 @@ export class UserErrorType {
   readonly message!: string;
   @Field(() => [String], {
     nullable: true,
-    description: 'The error\'s place in the input, such as `["inputs","3","args","to"]`.',
+    description: 'The error\'s place in the input, such as `["input","tasks","3","args","to"]`.',
   })
   readonly path!: readonly string[] | null;
   @Field(() => String, { nullable: true, description: "A suggested remedy." })
   readonly hint!: string | null;
 }
-
-/** The description of every payload's `errors`. */
-export const ERRORS = "Errors of the request. Empty if it succeeded.";

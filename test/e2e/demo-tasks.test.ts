@@ -90,7 +90,7 @@ describe.each(DEPLOYMENTS)("demo tasks through GraphQL: $kind", ({ kind, start }
       break;
     }
     const { deleteSchedules } = await api.run<{ deleteSchedules: object }>(
-      `mutation ($id: ID!) { deleteSchedules(ids: [$id]) { deletedCount } }`,
+      `mutation ($id: ID!) { deleteSchedules(input: { select: { ids: [$id] } }) { deletedCount } }`,
       { id },
     );
     expect(deleteSchedules).toEqual({ deletedCount: 1 });

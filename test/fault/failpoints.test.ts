@@ -174,14 +174,14 @@ async function dieAt(point: string): Promise<void> {
   });
   await retried(() =>
     client.query(
-      "mutation ($ids: [ID!]!) { revokeTasks(select: { ids: $ids }, terminate: true) { errors { code } } }",
+      "mutation ($ids: [ID!]!) { revokeTasks(input: { select: { ids: $ids }, terminate: true }) { errors { code } } }",
       { ids: long.slice(0, 3) },
     ),
   );
   // What it says already: only that it is said matters here.
   await retried(() =>
     client.query(
-      "mutation ($slots: Int!) { resizeWorkerPool(concurrency: $slots, input: {}) { errors { code } } }",
+      "mutation ($slots: Int!) { resizeWorkerPool(input: { target: { all: true }, concurrency: $slots }) { errors { code } } }",
       {
         slots: SLOTS,
       },

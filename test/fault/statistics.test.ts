@@ -45,7 +45,7 @@ async function meddle(client: Client, count: number): Promise<void> {
   // First of all, however many wait.
   const slow = { name: "stat.one", args: { end: "slowly", id: 1 }, options: { priority: "CRITICAL" } };
   const running = await client.send(many(slow).slice(0, 8));
-  const revoke = `mutation ($ids: [ID!]!) { revokeTasks(select: { ids: $ids }, terminate: true) { affectedCount } }`;
+  const revoke = `mutation ($ids: [ID!]!) { revokeTasks(input: { select: { ids: $ids }, terminate: true }) { affectedCount } }`;
   await client.query(revoke, { ids: waiting });
   await vi.waitFor(
     async () => {
@@ -56,7 +56,9 @@ async function meddle(client: Client, count: number): Promise<void> {
     { timeout: 120_000, interval: 100 },
   );
   await client.query(revoke, { ids: running });
-  await client.query(`mutation { purgeQueue(name: "to-purge", confirm: "to-purge") { affectedCount } }`);
+  await client.query(
+    `mutation { purgeQueue(input: { name: "to-purge", confirm: "to-purge" }) { affectedCount } }`,
+  );
 }
 
 test(

@@ -152,7 +152,7 @@ export class SplitDeployment implements AsyncDisposable {
   /** Enqueues one task for each input; returns the ids. @throws Error with what is refused */
   async enqueue(name: string, inputs: readonly object[], options: object = {}): Promise<string[]> {
     const mutation =
-      "mutation ($inputs: [EnqueueTaskInput!]!) { enqueueTasks(inputs: $inputs) { ids errors { message } } }";
+      "mutation ($inputs: [EnqueueTaskInput!]!) { enqueueTasks(input: { tasks: $inputs }) { ids errors { message } } }";
     const { enqueueTasks } = await this.ask(mutation, {
       inputs: inputs.map((args) => ({ name, args, options })),
     });

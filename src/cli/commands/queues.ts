@@ -38,13 +38,13 @@ export async function queues(context: CommandContext): Promise<ExitCode> {
 /** `lovage queues pause <name>` */
 export async function pause(context: CommandContext, name: string): Promise<ExitCode> {
   await using client = await connect(context);
-  return printChange(context, (await client.mutate(PauseQueueDocument, { name })).pauseQueue);
+  return printChange(context, (await client.mutate(PauseQueueDocument, { input: { name } })).pauseQueue);
 }
 
 /** `lovage queues resume <name>` */
 export async function resume(context: CommandContext, name: string): Promise<ExitCode> {
   await using client = await connect(context);
-  return printChange(context, (await client.mutate(ResumeQueueDocument, { name })).resumeQueue);
+  return printChange(context, (await client.mutate(ResumeQueueDocument, { input: { name } })).resumeQueue);
 }
 
 /** `lovage queues limit <name>` */
@@ -53,7 +53,7 @@ export async function limit(context: CommandContext, name: string): Promise<Exit
   await using client = await connect(context);
   return printChange(
     context,
-    (await client.mutate(SetQueueLimitsDocument, { name, ...limits })).setQueueLimits,
+    (await client.mutate(SetQueueLimitsDocument, { input: { name, ...limits } })).setQueueLimits,
   );
 }
 
@@ -63,7 +63,7 @@ export async function purge(context: CommandContext, name: string): Promise<Exit
   if (context.options.yes === true)
     return printChange(
       context,
-      (await client.mutate(PurgeQueueDocument, { name, confirm: name })).purgeQueue,
+      (await client.mutate(PurgeQueueDocument, { input: { name, confirm: name } })).purgeQueue,
     );
   const { queue } = await client.query(ReadQueueDocument, { name });
   if (!queue) throw new CommandError(EXIT.notFound, "NOT_FOUND", `there is no queue named ${show(name)}.`);
@@ -95,11 +95,12 @@ function readLimits(context: CommandContext): Limits {
 
 interface Change {
   readonly queue: QueueFieldsFragment | null;
-  readonly affectedCount: number | null;
+  /** Absent unless the queue was purged. */
+  readonly affectedCount?: number | null;
   readonly errors: readonly ServerIssue[];
 }
 
-function printChange({ output }: CommandContext, { queue, affectedCount, errors }: Change): ExitCode {
+function printChange({ output }: CommandContext, { queue, affectedCount = null, errors }: Change): ExitCode {
   refuseAnswer(errors);
   if (output.json) output.value({ ...queue, affectedCount });
   else if (queue) output.data(`✔ ${queue.name}: ${describe(queue, affectedCount).join(", ")}`);

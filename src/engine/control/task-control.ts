@@ -23,7 +23,7 @@ export interface BulkResult {
   readonly affectedCount: number;
   /** Selected tasks whose state the action does not apply to. */
   readonly skippedCount: number;
-  /** Ids of the first affected tasks; for a retry, of the new tasks. */
+  /** Ids of the first affected tasks, 1,000 of a deletion; for a retry, of the new tasks. */
   readonly taskIds: readonly string[];
   /**
    * The first reasons why tasks were skipped: for a retry, tasks whose input or options are no longer
@@ -108,9 +108,10 @@ export class TaskControl {
    * free.
    */
   delete(selection: Selection): Promise<BulkResult> {
-    return this.#inBatches(selection, async (ids) => ({
+    const act = async (ids: readonly string[]): Promise<Acted> => ({
       taskIds: await this.parts.store.deleteFinished(ids),
-    }));
+    });
+    return this.#inBatches(selection, act, BATCH);
   }
 
   /** Makes SCHEDULED and RETRY tasks QUEUED. */
@@ -161,6 +162,7 @@ export class TaskControl {
   async #inBatches(
     selection: Selection,
     act: (ids: readonly string[]) => Promise<Acted>,
+    maxNamed = MAX_NAMED,
   ): Promise<BulkResult> {
     let [selected, affected] = [0, 0];
     const named: string[] = [];
@@ -170,7 +172,7 @@ export class TaskControl {
       const { taskIds, issues = [], moreIssues = 0 } = await act(ids);
       selected += ids.length;
       affected += taskIds.length;
-      named.push(...taskIds.slice(0, MAX_NAMED - named.length));
+      named.push(...taskIds.slice(0, maxNamed - named.length));
       const shown = issues.slice(0, MAX_ISSUES - shownIssues.length);
       shownIssues.push(...shown);
       notShown += issues.length - shown.length + moreIssues;

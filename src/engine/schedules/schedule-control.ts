@@ -114,19 +114,19 @@ export class ScheduleControl {
   }
 
   /**
-   * Deletes schedules; their tasks stay. Returns how many there were.
+   * Deletes schedules; their tasks stay. Returns the IDs of those that there were.
    * @throws RefusedError (UNSUPPORTED) for one of the code
    */
-  async delete(ids: readonly string[]): Promise<number> {
+  async delete(ids: readonly string[]): Promise<string[]> {
     for (const schedule of await this.parts.store.byIds(ids)) refuseCode(schedule);
     return this.remove(ids);
   }
 
   /** Deletes schedules, whatever their source. */
-  async remove(ids: readonly string[]): Promise<number> {
+  async remove(ids: readonly string[]): Promise<string[]> {
     const deleted = await this.parts.store.delete(ids);
     this.#publish("DELETED", deleted);
-    return deleted.length;
+    return inOrder(ids, deleted).map(({ id }) => id);
   }
 
   /**

@@ -94,19 +94,22 @@ const RULES: Readonly<Record<string, FieldRule>> = {
   "TaskStats.succeeded": fromAbove,
   "TaskStats.failed": fromAbove,
 
-  "Mutation.enqueueTasks": manyOf("inputs"),
+  "Mutation.enqueueTasks": manyOf(({ tasks }) => tasks),
   "EnqueueTasksPayload.tasks": fromAbove,
-  "Mutation.broadcastTask": manyOf("workers"),
-  "BroadcastPayload.tasks": fromAbove,
+  "Mutation.broadcastTask": manyOf(({ workers }) => workers),
+  "BroadcastTaskPayload.tasks": fromAbove,
   "Mutation.revokeTasks": bulk(),
+  "RevokeTasksPayload.tasks": fromAbove,
   "Mutation.retryTasks": bulk(),
+  "RetryTasksPayload.tasks": fromAbove,
   "Mutation.runTasksNow": bulk(),
+  "RunTasksNowPayload.tasks": fromAbove,
   "Mutation.deleteTasks": bulk(),
-  "Mutation.runSchedulesNow": manyOf("ids"),
-  "TasksPayload.tasks": fromAbove,
-  "Mutation.setSchedulesEnabled": manyOf("ids"),
-  "SchedulesPayload.schedules": fromAbove,
-  "Mutation.deleteSchedules": manyOf("ids"),
+  "Mutation.runSchedulesNow": manyOf(selectedSchedules),
+  "RunSchedulesNowPayload.tasks": fromAbove,
+  "Mutation.setSchedulesEnabled": manyOf(selectedSchedules),
+  "SetSchedulesEnabledPayload.schedules": fromAbove,
+  "Mutation.deleteSchedules": manyOf(selectedSchedules),
 
   // Introspection: the sizes of a schema of medium size, whatever this one has.
   "__Schema.types": { size: () => 100 },
@@ -160,10 +163,12 @@ function statistics(): FieldRule {
   return { charges: () => [["statistics", 1]], size: ({ window }) => pointsOf(window) };
 }
 
-/** The rule of a mutation with an array argument, whose payload may list the results. */
-function manyOf(argument: string): FieldRule {
-  const count = ({ [argument]: given }: Arguments): number =>
-    Array.isArray(given) ? given.length : ASSUMED_LIST_SIZE;
+/** The rule of a mutation with an array in its input, whose payload may list the results. */
+function manyOf(arrayOf: (input: Arguments) => unknown): FieldRule {
+  const count = ({ input }: Arguments): number => {
+    const given = arrayOf(asRecord(input));
+    return Array.isArray(given) ? given.length : ASSUMED_LIST_SIZE;
+  };
   return {
     size: count,
     charges: (args) => [
@@ -173,10 +178,16 @@ function manyOf(argument: string): FieldRule {
   };
 }
 
+function selectedSchedules({ select }: Arguments): unknown {
+  const { ids, names } = asRecord(select);
+  return ids ?? names;
+}
+
 /** The rule of a mutation of selected tasks. */
 function bulk(): FieldRule {
+  const selectionOf = ({ input }: Arguments): Arguments => asRecord(asRecord(input).select);
   const selected = (args: Arguments): number => {
-    const { ids } = asRecord(args.select);
+    const { ids } = selectionOf(args);
     return Array.isArray(ids) ? ids.length : NAMED_TASKS;
   };
   return {
@@ -184,7 +195,7 @@ function bulk(): FieldRule {
     charges: (args) => [
       ["mutation", 1],
       ["item", selected(args)],
-      ["search", isSearched(asRecord(args.select).filter) ? 1 : 0],
+      ["search", isSearched(selectionOf(args).filter) ? 1 : 0],
     ],
   };
 }

@@ -150,6 +150,20 @@ export class EnqueueTaskInput {
   readonly options?: EnqueueOptionsInput | null;
 }
 
+@InputType("EnqueueTasksInput", { description: "Tasks to enqueue together." })
+export class EnqueueTasksInput {
+  @Field(() => [EnqueueTaskInput], { description: "The tasks to enqueue, at most 10,000." })
+  readonly tasks!: readonly EnqueueTaskInput[];
+}
+
+@InputType("BroadcastTaskInput", {
+  description: "A task to enqueue for each worker. The options cannot contain `queue`, `worker` or keys.",
+})
+export class BroadcastTaskInput extends EnqueueTaskInput {
+  @Field(() => [String], { nullable: true, description: "Names of the workers. Defaults to all." })
+  readonly workers?: readonly string[] | null;
+}
+
 /** Converts options for the engine. Options that are absent or null are left out. */
 export function toEnqueueOptions(input: EnqueueOptionsInput | null | undefined): EnqueueOptions | undefined {
   if (!input) return undefined;

@@ -4,9 +4,13 @@ import type { EnqueueRequest } from "../../engine/enqueue/prepare-task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { answering, type PathMap, refusal, type UserErrorRecord } from "../errors.ts";
 import type { Loaders } from "../loading/loaders.ts";
-import { EnqueueTaskInput, toRequest } from "./enqueue-input.ts";
+import { BroadcastTaskInput, EnqueueTaskInput, EnqueueTasksInput, toRequest } from "./enqueue-input.ts";
 import type { TaskSource } from "../tasks/task-view.ts";
-import { BroadcastPayloadType, EnqueueTaskPayloadType, EnqueueTasksPayloadType } from "./payload-types.ts";
+import {
+  BroadcastTaskPayloadType,
+  EnqueueTaskPayloadType,
+  EnqueueTasksPayloadType,
+} from "./payload-types.ts";
 
 const MAX_INPUTS = 10_000;
 
@@ -53,49 +57,42 @@ export class EnqueueResolver {
     description: "Enqueues up to 10,000 tasks: all of them, or none.",
   })
   enqueueTasks(
-    @Arg("inputs", () => [EnqueueTaskInput], { description: "The tasks to enqueue." })
-    inputs: readonly EnqueueTaskInput[],
+    @Arg("input", () => EnqueueTasksInput, { description: "The tasks to enqueue." })
+    { tasks }: EnqueueTasksInput,
     @Ctx() { services, actor }: GraphqlContext,
   ): Promise<EnqueuePayload> {
     return answering<EnqueuePayload>(
       async () => {
-        if (inputs.length > MAX_INPUTS) {
+        if (tasks.length > MAX_INPUTS) {
           const hint = "Send them in several requests.";
-          throw refusal([], `expected at most ${MAX_INPUTS} tasks, got ${inputs.length}.`, hint);
+          throw refusal([], `expected at most ${MAX_INPUTS} tasks, got ${tasks.length}.`, hint);
         }
-        return { enqueued: await services.enqueuer.enqueueMany(inputs.map(toRequest), actor), errors: [] };
+        return { enqueued: await services.enqueuer.enqueueMany(tasks.map(toRequest), actor), errors: [] };
       },
       (errors) => ({ enqueued: [], errors }),
-      (path) => ["inputs", ...path],
+      (path) => ["input", "tasks", ...path],
     );
   }
 }
 
-@Resolver(() => BroadcastPayloadType)
+@Resolver(() => BroadcastTaskPayloadType)
 export class BroadcastResolver {
-  @Mutation(() => BroadcastPayloadType, {
+  @Mutation(() => BroadcastTaskPayloadType, {
     description:
       "Enqueues one task for each live worker that knows the definition, or none at all. Only that worker runs the task. Workers that are shutting down get none.",
   })
   broadcastTask(
-    @Arg("input", () => EnqueueTaskInput, {
-      description: "The task to enqueue. Its options cannot contain `queue`, `worker` or keys.",
-    })
-    input: EnqueueTaskInput,
-    @Arg("workers", () => [String], {
-      nullable: true,
-      description: "Names of the workers. Defaults to all.",
-    })
-    workers: readonly string[] | null | undefined,
+    @Arg("input", () => BroadcastTaskInput, { description: "The task to enqueue, and the workers." })
+    input: BroadcastTaskInput,
     @Ctx() { services, actor }: GraphqlContext,
   ): Promise<BroadcastPayload> {
     return answering<BroadcastPayload>(
       async () => {
-        const done = await services.broadcaster.broadcast(toRequest(input), workers ?? null, actor);
+        const done = await services.broadcaster.broadcast(toRequest(input), input.workers ?? null, actor);
         return { ...done, errors: [] };
       },
       (errors) => ({ workers: [], enqueued: [], errors }),
-      (path) => (path[0] === "workers" ? path : ["input", ...path]),
+      (path) => ["input", ...path],
     );
   }
 

@@ -1,12 +1,13 @@
 import { Field, ID, ObjectType } from "type-graphql";
-import { ERRORS, UserErrorType } from "../user-error.ts";
+import { MutationPayloadType } from "../payload.ts";
 import { TaskType } from "../tasks/task-type.ts";
 
 @ObjectType("EnqueueTaskPayload", {
+  implements: MutationPayloadType,
   simpleResolvers: true,
   description: "The result of enqueueing one task.",
 })
-export class EnqueueTaskPayloadType {
+export class EnqueueTaskPayloadType extends MutationPayloadType {
   @Field(() => TaskType, {
     nullable: true,
     description: "The task, which is stored and will run. Null if the call was refused.",
@@ -17,30 +18,28 @@ export class EnqueueTaskPayloadType {
       "Whether an existing task was returned instead of a new one. It may have received the new input.",
   })
   readonly deduplicated!: boolean;
-  @Field(() => [UserErrorType], { description: ERRORS })
-  readonly errors!: readonly UserErrorType[];
 }
 
 @ObjectType("EnqueueTasksPayload", {
+  implements: MutationPayloadType,
   simpleResolvers: true,
   description: "The result of enqueueing many tasks: all of them, or none.",
 })
-export class EnqueueTasksPayloadType {
+export class EnqueueTasksPayloadType extends MutationPayloadType {
   @Field(() => [ID], {
     description: "IDs of the tasks, in the order of the inputs. Empty if the call was refused.",
   })
   readonly ids!: readonly string[];
   @Field(() => [TaskType], { description: "The tasks, in the same order." })
   readonly tasks!: readonly TaskType[];
-  @Field(() => [UserErrorType], { description: ERRORS })
-  readonly errors!: readonly UserErrorType[];
 }
 
-@ObjectType("BroadcastPayload", {
+@ObjectType("BroadcastTaskPayload", {
+  implements: MutationPayloadType,
   simpleResolvers: true,
   description: "The result of a broadcast: one task for each worker, or none.",
 })
-export class BroadcastPayloadType {
+export class BroadcastTaskPayloadType extends MutationPayloadType {
   @Field(() => [String], {
     description: "Names of the workers, in the given order or else sorted. Empty if the call was refused.",
   })
@@ -49,6 +48,4 @@ export class BroadcastPayloadType {
   readonly ids!: readonly string[];
   @Field(() => [TaskType], { description: "The tasks, in the same order." })
   readonly tasks!: readonly TaskType[];
-  @Field(() => [UserErrorType], { description: ERRORS })
-  readonly errors!: readonly UserErrorType[];
 }

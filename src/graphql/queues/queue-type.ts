@@ -1,5 +1,5 @@
-import { Field, Int, ObjectType } from "type-graphql";
-import { ERRORS, UserErrorType } from "../user-error.ts";
+import { Field, Int, InterfaceType, ObjectType } from "type-graphql";
+import { MutationPayloadType } from "../payload.ts";
 import { DurationScalar } from "../scalars.ts";
 
 @ObjectType("Queue", { simpleResolvers: true, description: "A queue, in which tasks wait for workers." })
@@ -31,18 +31,24 @@ export class QueueType {
   readonly latency!: number;
 }
 
-@ObjectType("QueuePayload", { simpleResolvers: true, description: "The result of an action on a queue." })
-export class QueuePayloadType {
+@InterfaceType("QueuePayload", {
+  implements: MutationPayloadType,
+  description: "The result of an action on a queue.",
+})
+export abstract class QueuePayloadType extends MutationPayloadType {
   @Field(() => QueueType, {
     nullable: true,
     description: "The queue after the action. Null if the request was refused.",
   })
   readonly queue!: QueueType | null;
-  @Field(() => Int, {
-    nullable: true,
-    description: "Number of tasks that a purge revoked. Null for other actions.",
-  })
-  readonly affectedCount!: number | null;
-  @Field(() => [UserErrorType], { description: ERRORS })
-  readonly errors!: readonly UserErrorType[];
+}
+
+@ObjectType("PurgeQueuePayload", {
+  implements: [MutationPayloadType, QueuePayloadType],
+  simpleResolvers: true,
+  description: "The result of `purgeQueue`.",
+})
+export class PurgeQueuePayloadType extends QueuePayloadType {
+  @Field(() => Int, { description: "Number of tasks that were revoked." })
+  readonly affectedCount!: number;
 }

@@ -52,13 +52,51 @@ export class CreateScheduleInput {
   readonly jitter?: number | null;
 }
 
+@InputType("ScheduleBy", { description: "A key of a schedule. Exactly one field must be given." })
+export class ScheduleByInput {
+  @Field(() => ID, { nullable: true, description: "ID of the schedule." })
+  readonly id?: string | null;
+  @Field(() => String, { nullable: true, description: "Exact name of the schedule." })
+  readonly name?: string | null;
+}
+
+@InputType("ScheduleSelection", { description: "A selection of schedules, by IDs or by names." })
+export class ScheduleSelectionInput {
+  @Field(() => [ID], { nullable: true, description: "IDs of the schedules: 1 to 1,000." })
+  readonly ids?: readonly string[] | null;
+  @Field(() => [String], { nullable: true, description: "Exact names of the schedules: 1 to 1,000." })
+  readonly names?: readonly string[] | null;
+}
+
+const SELECT = "The schedules to act on.";
+
+@InputType("SetSchedulesEnabledInput", { description: "The schedules to enable or disable." })
+export class SetSchedulesEnabledInput {
+  @Field(() => ScheduleSelectionInput, { description: SELECT })
+  readonly select!: ScheduleSelectionInput;
+  @Field(() => Boolean, { description: "Whether the schedules create tasks." })
+  readonly enabled!: boolean;
+}
+
+@InputType("RunSchedulesNowInput", { description: "The schedules to run." })
+export class RunSchedulesNowInput {
+  @Field(() => ScheduleSelectionInput, { description: SELECT })
+  readonly select!: ScheduleSelectionInput;
+}
+
+@InputType("DeleteSchedulesInput", { description: "The schedules to delete." })
+export class DeleteSchedulesInput {
+  @Field(() => ScheduleSelectionInput, { description: SELECT })
+  readonly select!: ScheduleSelectionInput;
+}
+
 @InputType("UpdateScheduleInput", {
   description:
     "Changes to a schedule. Omitted fields keep their values. Null removes a description, options, a bound or the jitter.",
 })
 export class UpdateScheduleInput {
-  @Field(() => ID, { description: "ID of the schedule." })
-  readonly id!: string;
+  @Field(() => ScheduleByInput, { description: "The schedule to change." })
+  readonly by!: ScheduleByInput;
   @Field(() => Int, {
     description:
       "The version that the caller read. If the schedule was changed since, the request is refused as a CONFLICT.",
@@ -131,7 +169,7 @@ export function toScheduleInput(input: CreateScheduleInput): ScheduleInput {
 
 /** Converts the given fields of a schedule for the engine. */
 export function toChanges(input: Partial<UpdateScheduleInput>): Partial<ScheduleInput> {
-  const { id: _id, version: _version, timing, options, ...rest } = input;
+  const { by: _by, version: _version, timing, options, ...rest } = input;
   const given = Object.entries(rest).filter(
     ([key, value]) => value !== undefined && (value !== null || REMOVABLE.has(key)),
   );

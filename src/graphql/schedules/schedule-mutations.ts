@@ -1,18 +1,31 @@
-import { show } from "../../lib/quote.ts";
-import { Arg, Ctx, ID, Mutation, Resolver } from "type-graphql";
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { ScheduleRecord } from "../../task/schedule/schedule.ts";
-import { isUuid } from "../../lib/uuid.ts";
-import type { GraphqlContext } from "../context.ts";
-import { answering, refusal, type UserErrorRecord } from "../errors.ts";
-import { CreateScheduleInput, toChanges, toScheduleInput, UpdateScheduleInput } from "./schedule-input.ts";
-import { DeletePayloadType, TasksPayloadType } from "../tasks/bulk-payload-types.ts";
-import { SchedulePayloadType, SchedulesPayloadType } from "./schedule-type.ts";
+import type { ApiServices, GraphqlContext } from "../context.ts";
+import { answering, type PathMap, type UserErrorRecord } from "../errors.ts";
+import { payloadOf } from "../payload.ts";
+import { TasksPayloadType } from "../tasks/bulk-payload-types.ts";
+import {
+  CreateScheduleInput,
+  DeleteSchedulesInput,
+  RunSchedulesNowInput,
+  type ScheduleSelectionInput,
+  SetSchedulesEnabledInput,
+  toChanges,
+  toScheduleInput,
+  UpdateScheduleInput,
+} from "./schedule-input.ts";
+import { findIds, readBy, readSelection } from "./schedule-keys.ts";
+import {
+  DeleteSchedulesPayloadType,
+  SchedulePayloadType,
+  SetSchedulesEnabledPayloadType,
+} from "./schedule-type.ts";
 
 interface SchedulePayload {
   readonly schedule: ScheduleRecord | null;
   readonly errors: readonly UserErrorRecord[];
 }
-interface SchedulesPayload {
+interface SetSchedulesEnabledPayload {
   readonly schedules: readonly ScheduleRecord[];
   readonly errors: readonly UserErrorRecord[];
 }
@@ -22,15 +35,17 @@ interface TasksPayload {
   readonly taskIds: readonly string[];
   readonly errors: readonly UserErrorRecord[];
 }
-
-const IDS = "IDs of the schedules: 1 to 1,000.";
-const MAX_IDS = 1_000;
-const inInput = (path: readonly string[]): string[] => ["input", ...path];
+interface DeleteSchedulesPayload {
+  readonly deletedIds: readonly string[];
+  readonly deletedCount: number;
+  readonly skippedCount: number;
+  readonly errors: readonly UserErrorRecord[];
+}
 
 /** The mutations of schedules. */
 @Resolver()
 export class ScheduleMutations {
-  @Mutation(() => SchedulePayloadType, {
+  @Mutation(payloadOf("CreateSchedule", SchedulePayloadType), {
     description: "Creates a schedule. Its input is checked against the task definition's schema.",
   })
   createSchedule(
@@ -41,7 +56,7 @@ export class ScheduleMutations {
     return one(() => services.schedules.create(toScheduleInput(input), { createdBy: actor }));
   }
 
-  @Mutation(() => SchedulePayloadType, {
+  @Mutation(payloadOf("UpdateSchedule", SchedulePayloadType), {
     description:
       "Changes a schedule. A new timing, time zone or start applies to slots after the change. CODE schedules can only be enabled and disabled.",
   })
@@ -50,77 +65,93 @@ export class ScheduleMutations {
     input: UpdateScheduleInput,
     @Ctx() { services }: GraphqlContext,
   ): Promise<SchedulePayload> {
-    return one(() => {
-      if (!isUuid(input.id)) throw refusal(["id"], `expected a UUID, got ${show(input.id)}.`);
-      return services.schedules.update(input.id, input.version, toChanges(input));
-    });
-  }
-
-  @Mutation(() => SchedulesPayloadType, {
-    description: "Enables or disables schedules. If one of them does not exist, none is changed.",
-  })
-  setSchedulesEnabled(
-    @Arg("ids", () => [ID], { description: IDS }) ids: readonly string[],
-    @Arg("enabled", () => Boolean, { description: "Whether the schedules create tasks." }) enabled: boolean,
-    @Ctx() { services }: GraphqlContext,
-  ): Promise<SchedulesPayload> {
-    return answering<SchedulesPayload>(
-      async () => ({ schedules: await services.schedules.setEnabled(checkIds(ids), enabled), errors: [] }),
-      (errors) => ({ schedules: [], errors }),
-      toIds,
+    return one(
+      async () => {
+        const id = await readBy(input.by, services.scheduleStore);
+        return services.schedules.update(id, input.version, toChanges(input));
+      },
+      (path) => ["input", ...(path[0] === "id" ? ["by"] : path)],
     );
   }
 
-  @Mutation(() => TasksPayloadType, {
+  @Mutation(() => SetSchedulesEnabledPayloadType, {
+    description: "Enables or disables schedules. If one of them does not exist, none is changed.",
+  })
+  setSchedulesEnabled(
+    @Arg("input", () => SetSchedulesEnabledInput, { description: "The schedules." })
+    { select, enabled }: SetSchedulesEnabledInput,
+    @Ctx() { services }: GraphqlContext,
+  ): Promise<SetSchedulesEnabledPayload> {
+    return answering<SetSchedulesEnabledPayload>(
+      async () => {
+        const ids = await everyId(select, services);
+        return { schedules: await services.schedules.setEnabled(ids, enabled), errors: [] };
+      },
+      (errors) => ({ schedules: [], errors }),
+      inSelection,
+    );
+  }
+
+  @Mutation(payloadOf("RunSchedulesNow", TasksPayloadType), {
     description: "Creates a task of each schedule now. The schedules' slots do not change.",
   })
   runSchedulesNow(
-    @Arg("ids", () => [ID], { description: IDS }) ids: readonly string[],
+    @Arg("input", () => RunSchedulesNowInput, { description: "The schedules." })
+    { select }: RunSchedulesNowInput,
     @Ctx() { services, actor }: GraphqlContext,
   ): Promise<TasksPayload> {
     return answering<TasksPayload>(
       async () => {
-        const { taskIds, skippedCount } = await services.schedules.runNow(checkIds(ids), actor);
+        const ids = await everyId(select, services);
+        const { taskIds, skippedCount } = await services.schedules.runNow(ids, actor);
         return { affectedCount: taskIds.length, skippedCount, taskIds, errors: [] };
       },
       (errors) => ({ affectedCount: 0, skippedCount: 0, taskIds: [], errors }),
-      toIds,
+      inSelection,
     );
   }
 
-  @Mutation(() => DeletePayloadType, { description: "Deletes schedules. Their tasks are kept." })
+  @Mutation(() => DeleteSchedulesPayloadType, { description: "Deletes schedules. Their tasks are kept." })
   deleteSchedules(
-    @Arg("ids", () => [ID], { description: IDS }) ids: readonly string[],
+    @Arg("input", () => DeleteSchedulesInput, { description: "The schedules." })
+    { select }: DeleteSchedulesInput,
     @Ctx() { services }: GraphqlContext,
-  ): Promise<DeletePayloadType> {
-    return answering<DeletePayloadType>(
+  ): Promise<DeleteSchedulesPayload> {
+    return answering<DeleteSchedulesPayload>(
       async () => {
-        const deletedCount = await services.schedules.delete(checkIds(ids));
-        return { deletedCount, skippedCount: new Set(ids).size - deletedCount, errors: [] };
+        const { ids, selected } = await findIds(readSelection(select), services.scheduleStore);
+        const deletedIds = await services.schedules.delete(ids);
+        const deletedCount = deletedIds.length;
+        return { deletedIds, deletedCount, skippedCount: selected - deletedCount, errors: [] };
       },
-      (errors) => ({ deletedCount: 0, skippedCount: 0, errors }),
-      toIds,
+      (errors) => ({ deletedIds: [], deletedCount: 0, skippedCount: 0, errors }),
+      inSelection,
     );
   }
 }
 
-function one(work: () => Promise<ScheduleRecord>): Promise<SchedulePayload> {
+function one(
+  work: () => Promise<ScheduleRecord>,
+  mapPath: PathMap = (path) => ["input", ...path],
+): Promise<SchedulePayload> {
   return answering<SchedulePayload>(
     async () => ({ schedule: await work(), errors: [] }),
     (errors) => ({ schedule: null, errors }),
-    inInput,
+    mapPath,
   );
 }
 
-function checkIds(ids: readonly string[]): readonly string[] {
-  if (ids.length < 1 || ids.length > MAX_IDS)
-    throw refusal(["ids"], `expected 1 to ${MAX_IDS} IDs, got ${ids.length}.`);
-  const odd = ids.findIndex((id) => !isUuid(id));
-  if (odd >= 0) throw refusal(["ids", String(odd)], `expected a UUID, got ${show(ids[odd])}.`);
-  return [...new Set(ids)];
+/** Returns the IDs of selected schedules. @throws RefusedError if a name does not exist */
+async function everyId(
+  select: ScheduleSelectionInput,
+  { scheduleStore }: ApiServices,
+): Promise<readonly string[]> {
+  const { ids, missing } = await findIds(readSelection(select), scheduleStore);
+  if (missing) throw missing;
+  return ids;
 }
 
-/** The path of an error: an error of one schedule belongs to the whole array of IDs. */
-function toIds(path: readonly string[]): readonly string[] {
-  return path[0] === "id" ? ["ids"] : path;
+/** The path of an error: an error of one schedule belongs to the whole selection. */
+function inSelection(path: readonly string[]): readonly string[] {
+  return ["input", "select", ...(path[0] === "id" ? [] : path)];
 }

@@ -7,8 +7,9 @@ import type { TaskOutline } from "../../task/records/task.ts";
 import type { IntervalTiming } from "../../task/timing/timing.ts";
 import { describeTiming, type Language } from "../../task/timing/words.ts";
 import type { GraphqlContext } from "../context.ts";
-import { requireRange } from "../arguments.ts";
-import { ScheduleFilterInput } from "./schedule-input.ts";
+import { requireRange, requireUuid } from "../arguments.ts";
+import { ScheduleByInput, ScheduleFilterInput } from "./schedule-input.ts";
+import { mayBeName } from "./schedule-keys.ts";
 import type { Loaders } from "../loading/loaders.ts";
 import { readSchedulePage, type ScheduleConnection } from "./schedule-page.ts";
 import { DateTimeScalar } from "../scalars.ts";
@@ -56,15 +57,17 @@ export class ScheduleResolver {
 
   @Query(() => ScheduleType, {
     nullable: true,
-    description: "Returns a schedule by name, or null if there is no such schedule.",
+    description: "Returns a schedule by ID or by name, or null if there is no such schedule.",
   })
   async schedule(
-    @Arg("name", () => String, { description: "The schedule's exact name." }) name: string,
-    @Ctx() { services }: GraphqlContext,
+    @Arg("by", () => ScheduleByInput, { description: "The schedule's key." }) { id, name }: ScheduleByInput,
+    @Ctx() { services: { scheduleStore: store }, loaders }: GraphqlContext,
   ): Promise<ScheduleRecord | null> {
-    // PostgreSQL would refuse the statement, and no schedule has such a name.
-    if (name.includes("\u0000") || !name.isWellFormed()) return null;
-    return (await services.scheduleStore.byNames([name]))[0] ?? null;
+    if (typeof id === "string") {
+      requireUuid("by.id", id);
+      return loaders.schedule.load(id);
+    }
+    return mayBeName(name ?? "") ? ((await store.byNames([name ?? ""]))[0] ?? null) : null;
   }
 
   @FieldResolver()

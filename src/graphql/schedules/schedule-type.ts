@@ -1,4 +1,4 @@
-import { createUnionType, Field, ID, Int, ObjectType } from "type-graphql";
+import { createUnionType, Field, ID, Int, InterfaceType, ObjectType } from "type-graphql";
 import type { Json, JsonObject } from "../../lib/json/json.ts";
 import {
   MISFIRE_POLICIES,
@@ -23,7 +23,7 @@ import {
   StreamMessageType,
   StreamResetType,
 } from "../streams/stream-types.ts";
-import { ERRORS, UserErrorType } from "../user-error.ts";
+import { MutationPayloadType } from "../payload.ts";
 import { TimingUnion } from "./timing-type.ts";
 
 export const OverlapPolicyEnum = enumOf(OVERLAP_POLICIES, {
@@ -183,29 +183,40 @@ export class ScheduleConnectionType {
   readonly totalCount!: number;
 }
 
-@ObjectType("SchedulePayload", {
-  simpleResolvers: true,
+@InterfaceType("SchedulePayload", {
+  implements: MutationPayloadType,
   description: "The result of an action on a schedule.",
 })
-export class SchedulePayloadType {
+export abstract class SchedulePayloadType extends MutationPayloadType {
   @Field(() => ScheduleType, {
     nullable: true,
     description: "The schedule after the action. Null if the request was refused.",
   })
   readonly schedule!: ScheduleType | null;
-  @Field(() => [UserErrorType], { description: ERRORS })
-  readonly errors!: readonly UserErrorType[];
 }
 
-@ObjectType("SchedulesPayload", {
+@ObjectType("SetSchedulesEnabledPayload", {
+  implements: MutationPayloadType,
   simpleResolvers: true,
-  description: "The result of an action on several schedules.",
+  description: "The result of `setSchedulesEnabled`.",
 })
-export class SchedulesPayloadType {
-  @Field(() => [ScheduleType], { description: "The schedules after the action, in the order of their IDs." })
+export class SetSchedulesEnabledPayloadType extends MutationPayloadType {
+  @Field(() => [ScheduleType], { description: "The schedules after the action, in the selected order." })
   readonly schedules!: readonly ScheduleType[];
-  @Field(() => [UserErrorType], { description: ERRORS })
-  readonly errors!: readonly UserErrorType[];
+}
+
+@ObjectType("DeleteSchedulesPayload", {
+  implements: MutationPayloadType,
+  simpleResolvers: true,
+  description: "The result of `deleteSchedules`.",
+})
+export class DeleteSchedulesPayloadType extends MutationPayloadType {
+  @Field(() => [ID], { description: "IDs of the deleted schedules." })
+  readonly deletedIds!: readonly string[];
+  @Field(() => Int, { description: "Number of deleted schedules." })
+  readonly deletedCount!: number;
+  @Field(() => Int, { description: "Number of selected schedules that did not exist." })
+  readonly skippedCount!: number;
 }
 
 @ObjectType("ScheduleUpdate", {

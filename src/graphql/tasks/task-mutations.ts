@@ -1,87 +1,67 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import type { BulkResult, RetryChanges } from "../../engine/control/task-control.ts";
-import type { Json } from "../../lib/json/json.ts";
 import type { TaskOutline } from "../../task/records/task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { answering, type PathMap, toUserErrors, type UserErrorRecord } from "../errors.ts";
-import { TaskSelectionInput } from "./filter-input.ts";
-import { JsonScalar } from "../scalars.ts";
+import { payloadOf } from "../payload.ts";
 import { readSelection } from "./task-filter.ts";
-import { DeletePayloadType, TasksPayloadType } from "./bulk-payload-types.ts";
+import { DeleteTasksInput, RetryTasksInput, RevokeTasksInput, RunTasksNowInput } from "./bulk-inputs.ts";
+import { DeleteTasksPayloadType, TasksPayloadType } from "./bulk-payload-types.ts";
 
 interface TasksPayload extends BulkResult {
   readonly errors: readonly UserErrorRecord[];
 }
 
-export interface DeletePayload {
+interface DeleteTasksPayload {
+  readonly deletedIds: readonly string[];
   readonly deletedCount: number;
   readonly skippedCount: number;
   readonly errors: readonly UserErrorRecord[];
 }
 
-const SELECT = "The tasks to act on.";
-
 /** The mutations of tasks. */
 @Resolver(() => TasksPayloadType)
 export class TaskMutations {
-  @Mutation(() => TasksPayloadType, {
+  @Mutation(payloadOf("RevokeTasks", TasksPayloadType), {
     description:
       "Cancels waiting tasks, which become REVOKED. `terminate` also stops running tasks, which become REVOKED when they have stopped.",
   })
   revokeTasks(
-    @Arg("select", () => TaskSelectionInput, { description: SELECT }) select: TaskSelectionInput,
-    @Arg("terminate", () => Boolean, {
-      defaultValue: false,
-      description: "Whether to stop running tasks too.",
-    })
-    terminate: boolean,
-    @Arg("reason", () => String, {
-      nullable: true,
-      description:
-        "The reason, of up to 500 characters. It is shown with the tasks and passed to the code of running ones.",
-    })
-    reason: string | null | undefined,
+    @Arg("input", () => RevokeTasksInput, { description: "The tasks, and how to revoke them." })
+    { select, terminate, reason = null }: RevokeTasksInput,
     @Ctx() { services, actor }: GraphqlContext,
   ): Promise<TasksPayload> {
-    const options = { terminate, by: actor, reason: reason ?? null };
+    const options = { terminate, by: actor, reason };
     return inBulk(async () => services.taskControl.revoke(readSelection(select, ["select"]), options));
   }
 
-  @Mutation(() => DeletePayloadType, {
+  @Mutation(() => DeleteTasksPayloadType, {
     description:
       "Deletes finished tasks with all their data. Unfinished tasks are skipped. The keys of deleted tasks can be used again.",
   })
   deleteTasks(
-    @Arg("select", () => TaskSelectionInput, { description: SELECT }) select: TaskSelectionInput,
+    @Arg("input", () => DeleteTasksInput, { description: "The tasks." }) { select }: DeleteTasksInput,
     @Ctx() { services }: GraphqlContext,
-  ): Promise<DeletePayload> {
-    return answering<DeletePayload>(
+  ): Promise<DeleteTasksPayload> {
+    return answering<DeleteTasksPayload>(
       async () => {
-        const { affectedCount, skippedCount } = await services.taskControl.delete(
+        const { affectedCount, skippedCount, taskIds } = await services.taskControl.delete(
           readSelection(select, ["select"]),
         );
-        return { deletedCount: affectedCount, skippedCount, errors: [] };
+        return { deletedIds: taskIds, deletedCount: affectedCount, skippedCount, errors: [] };
       },
-      (errors) => ({ deletedCount: 0, skippedCount: 0, errors }),
+      (errors) => ({ deletedIds: [], deletedCount: 0, skippedCount: 0, errors }),
+      inInput,
     );
   }
 
-  @Mutation(() => TasksPayloadType, {
+  @Mutation(payloadOf("RetryTasks", TasksPayloadType), {
     description:
       "Runs finished tasks again as new tasks, linked by `retryOf`. The old tasks are kept. Tasks whose input is no longer accepted are skipped and listed in `errors`.",
   })
   retryTasks(
-    @Arg("select", () => TaskSelectionInput, { description: SELECT }) select: TaskSelectionInput,
-    @Arg("args", () => JsonScalar, {
-      nullable: true,
-      description: "Input of the new tasks. Defaults to the input of each old task.",
-    })
-    args: Json | undefined,
-    @Arg("queue", () => String, {
-      nullable: true,
-      description: "Queue of the new tasks. Defaults to the queue of each old task.",
-    })
-    queue: string | null | undefined,
+    @Arg("input", () => RetryTasksInput, { description: "The tasks, and what to change." })
+    { select, args, queue }: RetryTasksInput,
     @Ctx() { services, actor }: GraphqlContext,
   ): Promise<TasksPayload> {
     const changes: RetryChanges = {
@@ -91,13 +71,15 @@ export class TaskMutations {
     };
     return inBulk(
       async () => services.taskControl.retry(readSelection(select, ["select"]), changes),
-      (path) => retryPath(path, changes),
+      (path) => inInput(retryPath(path, changes)),
     );
   }
 
-  @Mutation(() => TasksPayloadType, { description: "Moves SCHEDULED and RETRY tasks to QUEUED." })
+  @Mutation(payloadOf("RunTasksNow", TasksPayloadType), {
+    description: "Moves SCHEDULED and RETRY tasks to QUEUED.",
+  })
   runTasksNow(
-    @Arg("select", () => TaskSelectionInput, { description: SELECT }) select: TaskSelectionInput,
+    @Arg("input", () => RunTasksNowInput, { description: "The tasks." }) { select }: RunTasksNowInput,
     @Ctx() { services }: GraphqlContext,
   ): Promise<TasksPayload> {
     return inBulk(async () => services.taskControl.runNow(readSelection(select, ["select"])));
@@ -110,7 +92,9 @@ export class TaskMutations {
   }
 }
 
-function inBulk(act: () => Promise<BulkResult>, mapPath?: PathMap): Promise<TasksPayload> {
+const inInput: PathMap = (path) => ["input", ...path];
+
+function inBulk(act: () => Promise<BulkResult>, mapPath: PathMap = inInput): Promise<TasksPayload> {
   return answering<TasksPayload>(
     async () => {
       const done = await act();

@@ -1,35 +1,30 @@
-import { Field, InputType, ObjectType } from "type-graphql";
+import { Field, InputType, InterfaceType, ObjectType } from "type-graphql";
 import type { WorkerAnswers } from "../../engine/control/worker-commands.ts";
 import type { WorkerSelection } from "../../engine/control/worker-control.ts";
 import { SECOND } from "../../lib/clock.ts";
 import type { Json } from "../../lib/json/json.ts";
-import { WORKER_SETTING_KEYS } from "../../task/records/worker-settings.ts";
-import { enumOf } from "../enum-of.ts";
-import { answering, type UserErrorRecord } from "../errors.ts";
+import { answering, refusal, type UserErrorRecord } from "../errors.ts";
+import { MutationPayloadType } from "../payload.ts";
 import { DurationScalar, JsonScalar } from "../scalars.ts";
-import { UserErrorType } from "../user-error.ts";
 
-export const WorkerSettingKeyEnum = enumOf(WORKER_SETTING_KEYS, {
-  name: "WorkerSetting",
-  description: "A setting of a worker that operators can change at run time.",
-  values: {
-    CONCURRENCY: "The number of tasks at the same time: `resizeWorkerPool`.",
-    AUTOSCALE: "The bounds of automatic scaling: `autoscaleWorkers`.",
-    QUEUES:
-      "The queues that the worker additionally fetches from, or no longer fetches from: `setWorkerQueues`.",
-    PAUSED: "Whether the worker fetches no tasks: `pauseWorkers`.",
-    LOG_LEVEL: "The log level of the worker's process: `setWorkerLogLevel`.",
-  },
-});
-
-@InputType("WorkerCommandInput", { description: "The workers that a command addresses." })
-export class WorkerCommandInput {
+@InputType("WorkerTarget", {
+  description: "The workers that a command addresses. A command never addresses all workers by default.",
+})
+class WorkerTarget {
   @Field(() => [String], {
     nullable: true,
-    description:
-      "Names of live workers. A name addresses every worker that has it. Defaults to all live workers.",
+    description: "Names of live workers, 1 to 1,000. A name addresses every worker that has it.",
   })
   readonly workers?: readonly string[] | null;
+  @Field(() => Boolean, { nullable: true, description: "All live workers. Must be true." })
+  readonly all?: boolean | null;
+}
+
+/** The fields of every command's input. */
+@InputType()
+export abstract class WorkerCommandInput {
+  @Field(() => WorkerTarget, { description: "The workers to address." })
+  readonly target!: WorkerTarget;
   @Field(() => DurationScalar, {
     defaultValue: 2 * SECOND,
     description: "Time to wait for replies, up to PT20S.",
@@ -56,26 +51,25 @@ class WorkerReplyType {
   readonly error!: string | null;
 }
 
-@ObjectType("WorkerCommandPayload", {
-  simpleResolvers: true,
+@InterfaceType("WorkerCommandPayload", {
+  implements: MutationPayloadType,
   description:
     "The result of a command to workers. An accepted command is stored: workers that did not reply apply it by their next heartbeat.",
 })
-export class WorkerCommandPayloadType {
+export abstract class WorkerCommandPayloadType extends MutationPayloadType {
   @Field(() => [WorkerReplyType], { description: "The workers' replies, sorted by name." })
   readonly replies!: readonly WorkerReplyType[];
   @Field(() => [String], {
     description: "Names of the addressed workers that did not reply within the timeout.",
   })
   readonly silent!: readonly string[];
-  @Field(() => [UserErrorType], {
-    description: "The reasons for refusal. Empty if the command was accepted.",
-  })
-  readonly errors!: readonly UserErrorType[];
 }
 
-export function toSelection({ workers, timeout }: WorkerCommandInput): WorkerSelection {
-  return { timeout, ...(workers ? { workers } : {}) };
+/** Reads the target and the timeout of a command. @throws RefusedError for `all: false` */
+function toSelection({ target: { workers, all }, timeout }: WorkerCommandInput): WorkerSelection {
+  if (workers) return { timeout, workers };
+  if (all) return { timeout };
+  throw refusal(["workers", "all"], "expected true, got false.", "Name the workers in `workers` instead.");
 }
 
 /** The value from which a WorkerCommandPayload is resolved. */
@@ -83,13 +77,21 @@ export interface WorkerCommandPayload extends WorkerAnswers {
   readonly errors: readonly UserErrorRecord[];
 }
 
-const IN_INPUT: readonly string[] = ["workers", "timeout"];
-
-/** Gives a command. A refusal becomes the payload's `errors`. */
-export function commanding(give: () => Promise<WorkerAnswers>): Promise<WorkerCommandPayload> {
+/** Gives a command to workers. A refusal becomes the payload's `errors`. */
+export function commanding(
+  input: WorkerCommandInput,
+  give: (selection: WorkerSelection) => Promise<WorkerAnswers>,
+): Promise<WorkerCommandPayload> {
   return answering<WorkerCommandPayload>(
-    async () => ({ ...(await give()), errors: [] }),
+    async () => ({ ...(await give(toSelection(input))), errors: [] }),
     (errors) => ({ replies: [], silent: [], errors }),
-    (path) => (IN_INPUT.includes(path[0]!) ? ["input", ...path] : path),
+    (path) => ["input", ...toTarget(path)],
   );
+}
+
+/** The engine's name of the target is `workers`. */
+function toTarget(path: readonly string[]): readonly string[] {
+  const [head, ...rest] = path;
+  if (head !== "workers") return path;
+  return rest[0] === "all" || rest.length === 0 ? ["target", ...rest] : ["target", "workers", ...rest];
 }

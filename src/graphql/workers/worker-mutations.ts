@@ -1,19 +1,22 @@
-import { Arg, Ctx, Int, Mutation, Resolver } from "type-graphql";
-import { LogLevelEnum } from "../logs/log-type.ts";
-import {
-  commanding,
-  toSelection,
-  WorkerCommandInput,
-  type WorkerCommandPayload,
-  WorkerCommandPayloadType,
-  WorkerSettingKeyEnum,
-} from "./worker-command.ts";
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { LogLevelName } from "../../lib/log/log.ts";
-import type { TaskLogLevel } from "../../task/records/log-line.ts";
-import type { WorkerSettingKey } from "../../task/records/worker-settings.ts";
 import type { GraphqlContext } from "../context.ts";
+import { payloadOf } from "../payload.ts";
+import { commanding, type WorkerCommandPayload, WorkerCommandPayloadType } from "./worker-command.ts";
+import {
+  AutoscaleWorkersInput,
+  PauseWorkersInput,
+  PingWorkersInput,
+  ResetWorkerSettingsInput,
+  ResizeWorkerPoolInput,
+  RestartWorkerPoolsInput,
+  ResumeWorkersInput,
+  SetWorkerLogLevelInput,
+  SetWorkerQueuesInput,
+  ShutdownWorkersInput,
+} from "./worker-inputs.ts";
 
-const WHICH = { description: "The workers to address." };
+const INPUT = { description: "The command and its workers." };
 
 /**
  * Commands to workers. Settings are stored by the workers' names, and apply to later incarnations
@@ -21,127 +24,108 @@ const WHICH = { description: "The workers to address." };
  */
 @Resolver()
 export class WorkerMutations {
-  @Mutation(() => WorkerCommandPayloadType, { description: "Asks workers for a sign of life." })
+  @Mutation(payloadOf("PingWorkers", WorkerCommandPayloadType), {
+    description: "Asks workers for a sign of life.",
+  })
   pingWorkers(
-    @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
-    @Ctx() { services }: GraphqlContext,
+    @Arg("input", () => PingWorkersInput, INPUT) input: PingWorkersInput,
+    @Ctx() { services: { workerControl: control } }: GraphqlContext,
   ): Promise<WorkerCommandPayload> {
-    return commanding(() => services.workerControl.ping(toSelection(input)));
+    return commanding(input, (to) => control.ping(to));
   }
 
-  @Mutation(() => WorkerCommandPayloadType, {
+  @Mutation(payloadOf("ResizeWorkerPool", WorkerCommandPayloadType), {
     description:
       "Sets the number of tasks that workers run at the same time. They grow at once, and shrink as tasks end.",
   })
   resizeWorkerPool(
-    @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
-    @Arg("concurrency", () => Int, { description: "Number of tasks at the same time, 1 to 1024." })
-    concurrency: number,
-    @Ctx() { services, actor }: GraphqlContext,
+    @Arg("input", () => ResizeWorkerPoolInput, INPUT) input: ResizeWorkerPoolInput,
+    @Ctx() { services: { workerControl: control }, actor }: GraphqlContext,
   ): Promise<WorkerCommandPayload> {
-    return commanding(() => services.workerControl.resize(toSelection(input), concurrency, actor));
+    return commanding(input, (to) => control.resize(to, input.concurrency, actor));
   }
 
-  @Mutation(() => WorkerCommandPayloadType, {
+  @Mutation(payloadOf("AutoscaleWorkers", WorkerCommandPayloadType), {
     description:
       "Lets workers change their concurrency by themselves: up when all slots are in use and tasks wait, down after a quiet period.",
   })
   autoscaleWorkers(
-    @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
-    @Arg("min", () => Int, { description: "Minimum number of tasks at the same time, 1 to 1024." })
-    min: number,
-    @Arg("max", () => Int, { description: "Maximum number of tasks at the same time, 1 to 1024." })
-    max: number,
-    @Ctx() { services, actor }: GraphqlContext,
+    @Arg("input", () => AutoscaleWorkersInput, INPUT) input: AutoscaleWorkersInput,
+    @Ctx() { services: { workerControl: control }, actor }: GraphqlContext,
   ): Promise<WorkerCommandPayload> {
-    return commanding(() => services.workerControl.autoscale(toSelection(input), { min, max }, actor));
+    return commanding(input, (to) => control.autoscale(to, input, actor));
   }
 
-  @Mutation(() => WorkerCommandPayloadType, {
+  @Mutation(payloadOf("SetWorkerQueues", WorkerCommandPayloadType), {
     description: "Changes the queues that workers fetch tasks from. Running tasks continue.",
   })
   setWorkerQueues(
-    @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
-    @Arg("add", () => [String], { nullable: true, description: "Queues to fetch from additionally." })
-    add: readonly string[] | null | undefined,
-    @Arg("remove", () => [String], { nullable: true, description: "Queues to stop fetching from." })
-    remove: readonly string[] | null | undefined,
-    @Ctx() { services, actor }: GraphqlContext,
+    @Arg("input", () => SetWorkerQueuesInput, INPUT) input: SetWorkerQueuesInput,
+    @Ctx() { services: { workerControl: control }, actor }: GraphqlContext,
   ): Promise<WorkerCommandPayload> {
-    const queues = { add: add ?? [], remove: remove ?? [] };
-    return commanding(() => services.workerControl.setQueues(toSelection(input), queues, actor));
+    const queues = { add: input.add ?? [], remove: input.remove ?? [] };
+    return commanding(input, (to) => control.setQueues(to, queues, actor));
   }
 
-  @Mutation(() => WorkerCommandPayloadType, {
+  @Mutation(payloadOf("PauseWorkers", WorkerCommandPayloadType), {
     description: "Pauses workers until `resumeWorkers`: they start no tasks. Running tasks continue.",
   })
   pauseWorkers(
-    @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
-    @Ctx() { services, actor }: GraphqlContext,
+    @Arg("input", () => PauseWorkersInput, INPUT) input: PauseWorkersInput,
+    @Ctx() { services: { workerControl: control }, actor }: GraphqlContext,
   ): Promise<WorkerCommandPayload> {
-    return commanding(() => services.workerControl.pause(toSelection(input), actor));
+    return commanding(input, (to) => control.pause(to, actor));
   }
 
-  @Mutation(() => WorkerCommandPayloadType, { description: "Resumes paused workers." })
+  @Mutation(payloadOf("ResumeWorkers", WorkerCommandPayloadType), {
+    description: "Resumes paused workers.",
+  })
   resumeWorkers(
-    @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
-    @Ctx() { services, actor }: GraphqlContext,
+    @Arg("input", () => ResumeWorkersInput, INPUT) input: ResumeWorkersInput,
+    @Ctx() { services: { workerControl: control }, actor }: GraphqlContext,
   ): Promise<WorkerCommandPayload> {
-    return commanding(() => services.workerControl.resume(toSelection(input), actor));
+    return commanding(input, (to) => control.resume(to, actor));
   }
 
-  @Mutation(() => WorkerCommandPayloadType, {
+  @Mutation(payloadOf("SetWorkerLogLevel", WorkerCommandPayloadType), {
     description: "Sets the log level of the workers' processes.",
   })
   setWorkerLogLevel(
-    @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
-    @Arg("level", () => LogLevelEnum, { description: "The lowest level that is logged." })
-    level: TaskLogLevel,
-    @Ctx() { services, actor }: GraphqlContext,
+    @Arg("input", () => SetWorkerLogLevelInput, INPUT) input: SetWorkerLogLevelInput,
+    @Ctx() { services: { workerControl: control }, actor }: GraphqlContext,
   ): Promise<WorkerCommandPayload> {
-    const name = level.toLowerCase() as LogLevelName;
-    return commanding(() => services.workerControl.setLogLevel(toSelection(input), name, actor));
+    const level = input.level.toLowerCase() as LogLevelName;
+    return commanding(input, (to) => control.setLogLevel(to, level, actor));
   }
 
-  @Mutation(() => WorkerCommandPayloadType, {
+  @Mutation(payloadOf("ResetWorkerSettings", WorkerCommandPayloadType), {
     description: "Removes runtime settings of workers. Their configured values apply again.",
   })
   resetWorkerSettings(
-    @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
-    @Arg("settings", () => [WorkerSettingKeyEnum], {
-      nullable: true,
-      description: "The settings to remove. Defaults to all.",
-    })
-    settings: readonly WorkerSettingKey[] | null | undefined,
-    @Ctx() { services, actor }: GraphqlContext,
+    @Arg("input", () => ResetWorkerSettingsInput, INPUT) input: ResetWorkerSettingsInput,
+    @Ctx() { services: { workerControl: control }, actor }: GraphqlContext,
   ): Promise<WorkerCommandPayload> {
-    return commanding(() => services.workerControl.reset(toSelection(input), settings ?? undefined, actor));
+    return commanding(input, (to) => control.reset(to, input.settings ?? undefined, actor));
   }
 
-  @Mutation(() => WorkerCommandPayloadType, {
+  @Mutation(payloadOf("RestartWorkerPools", WorkerCommandPayloadType), {
     description: "Replaces the child processes of workers one after another, each when it is idle.",
   })
   restartWorkerPools(
-    @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
-    @Ctx() { services, actor }: GraphqlContext,
+    @Arg("input", () => RestartWorkerPoolsInput, INPUT) input: RestartWorkerPoolsInput,
+    @Ctx() { services: { workerControl: control }, actor }: GraphqlContext,
   ): Promise<WorkerCommandPayload> {
-    return commanding(() => services.workerControl.restartPools(toSelection(input), actor));
+    return commanding(input, (to) => control.restartPools(to, actor));
   }
 
-  @Mutation(() => WorkerCommandPayloadType, {
+  @Mutation(payloadOf("ShutdownWorkers", WorkerCommandPayloadType), {
     description:
       "Ends the processes of workers, as SIGTERM does. If a worker is part of a larger process, only the worker ends.",
   })
   shutdownWorkers(
-    @Arg("input", () => WorkerCommandInput, WHICH) input: WorkerCommandInput,
-    @Arg("drain", () => Boolean, {
-      defaultValue: true,
-      description:
-        "Whether running tasks may finish within the grace time. Otherwise they are requeued at once.",
-    })
-    drain: boolean,
-    @Ctx() { services, actor }: GraphqlContext,
+    @Arg("input", () => ShutdownWorkersInput, INPUT) input: ShutdownWorkersInput,
+    @Ctx() { services: { workerControl: control }, actor }: GraphqlContext,
   ): Promise<WorkerCommandPayload> {
-    return commanding(() => services.workerControl.shutdown(toSelection(input), { drain }, actor));
+    return commanding(input, (to) => control.shutdown(to, input, actor));
   }
 }

@@ -107,7 +107,7 @@ describe.each(POOLS)("hooks of processes apart, pool %s", (pool) => {
 
 const revoke = (id: string): Promise<unknown> =>
   deployment.ask(
-    "mutation ($ids: [ID!]) { revokeTasks(select: { ids: $ids }, terminate: true) { affectedCount } }",
+    "mutation ($ids: [ID!]) { revokeTasks(input: { select: { ids: $ids }, terminate: true }) { affectedCount } }",
     { ids: [id] },
   );
 

@@ -87,7 +87,7 @@ test("a rate that is told while many tasks begin holds from the answer on", asyn
   await deployment.enqueue("overrides.free", many(1_000));
   const flow = Promise.all(Array.from({ length: 6 }, () => deployment.enqueue("overrides.free", many(500))));
   const { setTaskRateLimit } = await deployment.ask(`mutation {
-    setTaskRateLimit(name: "overrides.free", rateLimit: "200/s") { replies { ok } silent errors { message } } }`);
+    setTaskRateLimit(input: { name: "overrides.free", rateLimit: "200/s" }) { replies { ok } silent errors { message } } }`);
   expect(setTaskRateLimit).toEqual({ replies: [{ ok: true }, { ok: true }], silent: [], errors: [] });
   const [row] = await deployment.sql<{ now: string }>("select clock_timestamp()::text as now");
   await flow;
@@ -150,7 +150,7 @@ test("a pause holds in every worker process, and in those that come later; what 
 test("time limits that are told hold in every worker process, in each pool, and in those that come later", async () => {
   const set = async (change: string): Promise<void> => {
     const { setTaskTimeLimit } = await deployment.ask(
-      `mutation { setTaskTimeLimit(name: "overrides.long", ${change}) { replies { worker ok } silent errors { message } } }`,
+      `mutation { setTaskTimeLimit(input: { name: "overrides.long", ${change} }) { replies { worker ok } silent errors { message } } }`,
     );
     expect(setTaskTimeLimit).toMatchObject({ silent: [], errors: [] });
   };
@@ -174,7 +174,7 @@ test("time limits that are told hold in every worker process, in each pool, and 
 test("what waits for a rate goes on when its workers were killed, and the rate lifted before others came", async () => {
   const set = (rateLimit: string) =>
     deployment.ask(
-      `mutation { setTaskRateLimit(name: "overrides.orphaned", rateLimit: ${rateLimit}) { errors { message } } }`,
+      `mutation { setTaskRateLimit(input: { name: "overrides.orphaned", rateLimit: ${rateLimit} }) { errors { message } } }`,
     );
   await set(`"2/h"`);
   const ids = await deployment.enqueue("overrides.orphaned", many(10));

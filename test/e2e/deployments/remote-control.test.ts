@@ -75,9 +75,12 @@ test("told to end now, a worker gives back what it runs, and no attempt is charg
   await workers("shutdown", "--now", "--worker", "three@box");
   expect(await three.exited).toEqual({ code: 0, signal: null });
   expect(await deployment.tasks([id!])).toMatchObject([{ state: "QUEUED", attempt: 0 }]);
-  await deployment.ask("mutation ($ids: [ID!]) { revokeTasks(select: { ids: $ids }) { affectedCount } }", {
-    ids: [id],
-  });
+  await deployment.ask(
+    "mutation ($ids: [ID!]) { revokeTasks(input: { select: { ids: $ids } }) { affectedCount } }",
+    {
+      ids: [id],
+    },
+  );
   await workers("resume", "--worker", "one@box");
 }, 90_000);
 

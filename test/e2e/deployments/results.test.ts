@@ -110,7 +110,7 @@ test("how long a task is kept goes by its end, whichever process ends it: call, 
   const plain = await app.enqueue(large, { letter: "d" });
   await started(running);
   const mutation =
-    "mutation ($ids: [ID!]) { revokeTasks(select: { ids: $ids }, terminate: true) { affectedCount } }";
+    "mutation ($ids: [ID!]) { revokeTasks(input: { select: { ids: $ids }, terminate: true }) { affectedCount } }";
   await deployment.ask(mutation, { ids: [running.id, waiting.id] });
   const handles = [well, badly, running, waiting, late, own, plain];
   await Promise.allSettled(handles.map((handle) => handle.result({ timeout })));

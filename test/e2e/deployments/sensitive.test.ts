@@ -127,7 +127,7 @@ test.each(TASKS)(
     const input = inputOf("well", gate);
     const handle = await app.enqueue(definition, input, { delay: "1h" });
     expect(await findLeaks()).toEqual([]);
-    await ask("mutation ($ids: [ID!]) { runTasksNow(select: { ids: $ids }) { affectedCount } }", {
+    await ask("mutation ($ids: [ID!]) { runTasksNow(input: { select: { ids: $ids } }) { affectedCount } }", {
       ids: [handle.id],
     });
     await vi.waitFor(async () => expect(await handle.state()).toBe("STARTED"), 20_000);
@@ -233,7 +233,7 @@ test("the API takes them, and gives them to nobody: enqueued, refused, explained
     "query ($input: EnqueueTaskInput!) { explainTask(input: $input) { accepted errors { message } } }",
     { input },
   );
-  const retry = `mutation ($ids: [ID!]) { retryTasks(select: { ids: $ids }) { tasks { ${TASK} } errors { message } } }`;
+  const retry = `mutation ($ids: [ID!]) { retryTasks(input: { select: { ids: $ids } }) { tasks { ${TASK} } errors { message } } }`;
   const { retryTasks } = await ask(retry, { ids: [enqueueTask.task.id] });
   expect(await (await app.task(retryTasks.tasks[0].id)).result({ timeout })).toMatchObject({
     digest: digestOf(input.args),
@@ -287,7 +287,7 @@ test.each([
         attempt: 1,
         error: { retryable: false },
       });
-      const retry = `mutation ($ids: [ID!]) { retryTasks(select: { ids: $ids }, queue: "default") { tasks { id } errors { message } } }`;
+      const retry = `mutation ($ids: [ID!]) { retryTasks(input: { select: { ids: $ids }, queue: "default" }) { tasks { id } errors { message } } }`;
       const { retryTasks } = await ask(retry, { ids: [handle.id] });
       expect(await (await app.task(retryTasks.tasks[0].id)).result({ timeout })).toMatchObject({
         digest: digestOf(inputOf("well")),

@@ -9,7 +9,8 @@ import { startCluster, type Cluster } from "../support/cluster.ts";
 const QUARANTINE_SIZE = 1_000;
 const LINES_PER_MINUTE = 20;
 
-const REVOKE = "mutation ($ids: [ID!]!) { revokeTasks(select: { ids: $ids }) { errors { message } } }";
+const REVOKE =
+  "mutation ($ids: [ID!]!) { revokeTasks(input: { select: { ids: $ids } }) { errors { message } } }";
 
 /** An entry as someone puts it into a stream who is not Lovage: fields and values by turns. */
 type Entry = readonly (string | Buffer)[];

@@ -52,7 +52,7 @@ test(
     const tasks = load(20_000);
     const enqueued = client.enqueue(tasks, { args: { ms: 10 } }, 100);
     await cluster.history.waitForEnds(random.between(1, 100));
-    await client.query('mutation { pauseQueue(name: "default") { errors { message } } }');
+    await client.query('mutation { pauseQueue(input: { name: "default" }) { errors { message } } }');
     await enqueued;
     await vi.waitFor(async () => expect((await cluster.checker.countByState()).STARTED ?? 0).toBe(0), 10_000);
     const waiting = (await cluster.checker.countByState()).QUEUED!;
@@ -62,7 +62,7 @@ test(
     await staysAt(cluster, waiting, AFTER_FLUSH_MS);
     expect((await cluster.checker.countByState()).QUEUED).toBe(waiting);
     const resumedAt = Date.now();
-    await client.query('mutation { resumeQueue(name: "default") { errors { message } } }');
+    await client.query('mutation { resumeQueue(input: { name: "default" }) { errors { message } } }');
     const resumedMs = await cluster.history.resumedAfter(resumedAt);
     const doubled = await allIsWell(cluster, client, { tasks, doubled: 0 });
     await nobodyFell(cluster);

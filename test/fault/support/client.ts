@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const ENQUEUE = `mutation ($inputs: [EnqueueTaskInput!]!) {
-  enqueueTasks(inputs: $inputs) { ids errors { code message path } }
+  enqueueTasks(input: { tasks: $inputs }) { ids errors { code message path } }
 }`;
 
 interface Reply {

@@ -40,13 +40,15 @@ describe("commands to workers", () => {
   test("gather the answers of those that are named, or of all; who is silent is named", async () => {
     const heard = await workers("a@x", "b@x", "b@x");
     await Lifecycle.begin(api, { name: "quiet@x" });
-    const { silent, replies } = await command(`pauseWorkers(input: { timeout: "100ms" })`);
+    const { silent, replies } = await command(
+      `pauseWorkers(input: { target: { all: true }, timeout: "100ms" })`,
+    );
     expect({ silent, replies: replies.map((reply: { worker: string }) => reply.worker) }).toEqual({
       silent: ["quiet@x"],
       replies: ["a@x", "b@x", "b@x"],
     });
     heard.length = 0;
-    expect(await command(`pingWorkers(input: { workers: ["b@x"] })`)).toEqual({
+    expect(await command(`pingWorkers(input: { target: { workers: ["b@x"] } })`)).toEqual({
       replies: ["b@x", "b@x"].map((worker) => ({ worker, ok: true, value: { said: worker }, error: null })),
       silent: [],
       errors: [],
@@ -55,11 +57,14 @@ describe("commands to workers", () => {
   });
 
   test.each([
-    ["resizeWorkerPool(input: {}, concurrency: 8)", { concurrency: 8 }],
-    ["autoscaleWorkers(input: {}, min: 2, max: 9)", { autoscale: { min: 2, max: 9 } }],
-    [`setWorkerQueues(input: {}, add: ["x"], remove: ["y"])`, { queuesAdded: ["x"], queuesRemoved: ["y"] }],
-    ["pauseWorkers(input: {})", { paused: true }],
-    ["setWorkerLogLevel(input: {}, level: DEBUG)", { logLevel: "debug" }],
+    ["resizeWorkerPool(input: { target: { all: true }, concurrency: 8 })", { concurrency: 8 }],
+    ["autoscaleWorkers(input: { target: { all: true }, min: 2, max: 9 })", { autoscale: { min: 2, max: 9 } }],
+    [
+      `setWorkerQueues(input: { target: { all: true }, add: ["x"], remove: ["y"] })`,
+      { queuesAdded: ["x"], queuesRemoved: ["y"] },
+    ],
+    ["pauseWorkers(input: { target: { all: true } })", { paused: true }],
+    ["setWorkerLogLevel(input: { target: { all: true }, level: DEBUG })", { logLevel: "debug" }],
   ])("%s is stored, told, and taken back by a reset", async (mutation, after) => {
     await workers("a@x");
     const watcher = await api.watch(
@@ -69,7 +74,7 @@ describe("commands to workers", () => {
     expect(await command(mutation, "ada")).toMatchObject({ replies: [{ ok: true }], errors: [] });
     const changes = [{ target: "a@x", before: {}, after }];
     expect(await watcher.next()).toMatchObject({ entry: { actor: "ada", changes } });
-    await command("resetWorkerSettings(input: {})");
+    await command("resetWorkerSettings(input: { target: { all: true } })");
     expect(await watcher.next()).toMatchObject({
       entry: { action: "RESET_WORKER_SETTINGS", changes: [{ before: after, after: {} }] },
     });
@@ -77,10 +82,10 @@ describe("commands to workers", () => {
 
   test("a fixed size ends scaling, and the other way", async () => {
     await workers("a@x");
-    await command("autoscaleWorkers(input: {}, min: 2, max: 9)");
-    await command("resizeWorkerPool(input: {}, concurrency: 8)");
-    await command("autoscaleWorkers(input: {}, min: 1, max: 3)");
-    await command("resetWorkerSettings(input: {}, settings: [QUEUES, PAUSED])");
+    await command("autoscaleWorkers(input: { target: { all: true }, min: 2, max: 9 })");
+    await command("resizeWorkerPool(input: { target: { all: true }, concurrency: 8 })");
+    await command("autoscaleWorkers(input: { target: { all: true }, min: 1, max: 3 })");
+    await command("resetWorkerSettings(input: { target: { all: true }, settings: [QUEUES, PAUSED] })");
     const { controlLog } = await api.data("{ controlLog { nodes { changes { after } } } }");
     expect(controlLog.nodes.map((node: { changes: { after: object }[] }) => node.changes[0]!.after)).toEqual([
       { autoscale: { min: 1, max: 3 } },
@@ -91,26 +96,40 @@ describe("commands to workers", () => {
   });
 
   test("what is wrong is told at once, and nothing is stored", async () => {
-    const none = await command("pauseWorkers(input: {})");
-    expect(none.errors).toMatchObject([{ code: "NO_WORKER_REPLIED", path: ["input", "workers"] }]);
+    const none = await command("pauseWorkers(input: { target: { all: true } })");
+    expect(none.errors).toMatchObject([{ code: "NO_WORKER_REPLIED", path: ["input", "target"] }]);
     await workers("a@x");
     const { errors } = await command(
-      `setWorkerQueues(input: { workers: ["a@y"], timeout: "1h" }, add: ["../x"], remove: ["ok"])`,
+      `setWorkerQueues(input: { target: { workers: ["a@y"] }, timeout: "1h", add: ["../x"], remove: ["ok"] })`,
     );
     expect(errors).toMatchObject([
-      { code: "INVALID_INPUT", path: ["add"], message: expect.stringContaining('got "../x"') },
+      { code: "INVALID_INPUT", path: ["input", "add"], message: expect.stringContaining('got "../x"') },
       { code: "INVALID_INPUT", path: ["input", "timeout"], message: expect.stringContaining("up to 20 s") },
-      { code: "NOT_FOUND", path: ["input", "workers", "0"], hint: 'Did you mean "a@x"?' },
+      { code: "NOT_FOUND", path: ["input", "target", "workers", "0"], hint: 'Did you mean "a@x"?' },
     ]);
     for (const wrong of [
-      "resizeWorkerPool(input: {}, concurrency: 0)",
-      "autoscaleWorkers(input: {}, min: 3, max: 2)",
-      "setWorkerQueues(input: {})",
-      `setWorkerQueues(input: {}, add: ["a"], remove: ["a"])`,
-      "pauseWorkers(input: { workers: [] })",
+      "resizeWorkerPool(input: { target: { all: true }, concurrency: 0 })",
+      "autoscaleWorkers(input: { target: { all: true }, min: 3, max: 2 })",
+      "setWorkerQueues(input: { target: { all: true } })",
+      `setWorkerQueues(input: { target: { all: true }, add: ["a"], remove: ["a"] })`,
+      "pauseWorkers(input: { target: { workers: [] } })",
+      "pauseWorkers(input: { target: { all: false } })",
     ])
       expect((await command(wrong)).errors).toMatchObject([{ code: "INVALID_INPUT" }]);
     expect((await api.data("{ controlLog { nodes { id } } }"))["controlLog"].nodes).toEqual([]);
+  });
+
+  test("a command without a target is no operation of the schema", async () => {
+    for (const input of [
+      "{}",
+      "{ drain: false }",
+      "{ target: {} }",
+      '{ target: { all: true, workers: ["a@x"] } }',
+    ]) {
+      const { data, errors } = await api.run(`mutation { shutdownWorkers(input: ${input}) { silent } }`);
+      expect(data).toBeUndefined();
+      expect(errors![0]!.message).toMatch(/"target"|"ShutdownWorkersInput\.target"|"WorkerTarget"/);
+    }
   });
 
   test("a worker shows between which bounds its size moves", async () => {
@@ -133,32 +152,39 @@ describe("settings of task definitions", () => {
       )["taskDefinition"];
     const own = { timeLimit: "PT30S", softTimeLimit: null, rateLimit: null, overridden: [] };
     expect(await read()).toEqual(own);
-    const answer = await command(`setTaskRateLimit(name: "mail.send", rateLimit: "5/m")`);
+    const answer = await command(`setTaskRateLimit(input: { name: "mail.send", rateLimit: "5/m" })`);
     // Only who knows the definition is asked.
     expect(answer).toMatchObject({ replies: [{ worker: "a@x" }], silent: [], errors: [] });
     expect(heard).toMatchObject([{ ask: "look", task: "mail.send" }]);
-    await command(`setTaskTimeLimit(name: "mail.send", soft: "5s", hard: "10s")`);
-    await command(`pauseTask(name: "mail.send")`);
+    const limit = `setTaskTimeLimit(input: { name: "mail.send", soft: "5s", hard: "10s" })`;
+    const { setTaskTimeLimit } = await api.data(
+      `mutation { ${limit} { definition { name timeLimit rateLimit overridden } } }`,
+    );
+    expect(setTaskTimeLimit.definition).toEqual({
+      ...{ name: "mail.send", timeLimit: "PT10S", rateLimit: "5/m" },
+      overridden: ["RATE_LIMIT", "TIME_LIMIT", "SOFT_TIME_LIMIT"],
+    });
+    await command(`pauseTask(input: { name: "mail.send" })`);
     const told = ["RATE_LIMIT", "TIME_LIMIT", "SOFT_TIME_LIMIT", "PAUSED"];
     const all = { timeLimit: "PT10S", softTimeLimit: "PT5S", rateLimit: "5/m", overridden: told };
     expect(await read()).toEqual(all);
     // What is left out stays.
-    await command(`setTaskTimeLimit(name: "mail.send", hard: null)`);
+    await command(`setTaskTimeLimit(input: { name: "mail.send", hard: null })`);
     expect(await read()).toMatchObject({ timeLimit: "PT30S", softTimeLimit: "PT5S" });
-    await command(`setTaskTimeLimit(name: "mail.send", soft: null)`);
-    await command(`setTaskRateLimit(name: "mail.send")`);
-    await command(`resumeTask(name: "mail.send")`);
+    await command(`setTaskTimeLimit(input: { name: "mail.send", soft: null })`);
+    await command(`setTaskRateLimit(input: { name: "mail.send" })`);
+    await command(`resumeTask(input: { name: "mail.send" })`);
     expect(await read()).toEqual(own);
   });
 
   test("can be told without any live worker", async () => {
-    expect(await command(`setTaskRateLimit(name: "mail.send", rateLimit: "5/m")`)).toEqual({
+    expect(await command(`setTaskRateLimit(input: { name: "mail.send", rateLimit: "5/m" })`)).toEqual({
       replies: [],
       silent: [],
       errors: [],
     });
-    expect((await command(`pauseTask(name: "mail.sned")`)).errors).toMatchObject([
-      { code: "NOT_REGISTERED", path: ["name"], hint: 'Did you mean "mail.send"?' },
+    expect((await command(`pauseTask(input: { name: "mail.sned" })`)).errors).toMatchObject([
+      { code: "NOT_REGISTERED", path: ["input", "name"], hint: 'Did you mean "mail.send"?' },
     ]);
   });
 });
@@ -166,7 +192,8 @@ describe("settings of task definitions", () => {
 describe("the log of commands", () => {
   test("is read in pages, newest first, and is bounded by the janitor", async () => {
     await workers("a@x");
-    for (const size of [1, 2, 3]) await command(`resizeWorkerPool(input: {}, concurrency: ${size})`);
+    for (const size of [1, 2, 3])
+      await command(`resizeWorkerPool(input: { target: { all: true }, concurrency: ${size} })`);
     const page = (after?: string) =>
       api.data(
         "query ($after: String) { controlLog(first: 2, after: $after) { nodes { id at changes { after } } pageInfo { hasNextPage endCursor } } }",

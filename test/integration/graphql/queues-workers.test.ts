@@ -7,8 +7,7 @@ let api: Api;
 beforeAll(async () => void (api = await openApi(DEFINITIONS)));
 afterAll(() => api[Symbol.asyncDispose]());
 
-const QUEUE =
-  "queue { name paused waiting scheduled active latency } affectedCount errors { code message path hint }";
+const QUEUE = "queue { name paused waiting scheduled active latency } errors { code message path hint }";
 
 async function enqueue(queue: string, options = {}): Promise<string> {
   const mutation = `mutation ($options: EnqueueOptions) { enqueueMathAdd(input: { x: 1, y: 2 }, options: $options) { task { id } } }`;
@@ -112,14 +111,13 @@ describe("queues", () => {
   test("pause and resume", async () => {
     const lifecycle = await Lifecycle.begin(api);
     const id = await enqueue("stop");
-    const paused = await api.data(`mutation { pauseQueue(name: "stop") { ${QUEUE} } }`);
+    const paused = await api.data(`mutation { pauseQueue(input: { name: "stop" }) { ${QUEUE} } }`);
     expect(paused["pauseQueue"]).toMatchObject({
       queue: { name: "stop", paused: true, waiting: 1 },
-      affectedCount: null,
       errors: [],
     });
     await expect(lifecycle.start(id)).rejects.toThrow("could not be claimed");
-    const resumed = await api.data(`mutation { resumeQueue(name: "stop") { ${QUEUE} } }`);
+    const resumed = await api.data(`mutation { resumeQueue(input: { name: "stop" }) { ${QUEUE} } }`);
     expect(resumed["resumeQueue"]).toMatchObject({ queue: { name: "stop", paused: false } });
     expect((await lifecycle.start(id)).summary.id).toBe(id);
   });
@@ -127,17 +125,20 @@ describe("queues", () => {
   test("purge asks for the name twice", async () => {
     const ids = [await enqueue("old"), await enqueue("old")];
     const purge = (confirm: string) =>
-      api.data(`mutation ($confirm: String!) { purgeQueue(name: "old", confirm: $confirm) { ${QUEUE} } }`, {
-        confirm,
-      });
+      api.data(
+        `mutation ($confirm: String!) { purgeQueue(input: { name: "old", confirm: $confirm }) { affectedCount ${QUEUE} } }`,
+        {
+          confirm,
+        },
+      );
     expect((await purge("Old"))["purgeQueue"]).toEqual({
       queue: null,
-      affectedCount: null,
+      affectedCount: 0,
       errors: [
         {
           code: "INVALID_INPUT",
-          message: 'confirm: expected the queue\'s name "old", got "Old".',
-          path: ["confirm"],
+          message: 'input.confirm: expected the queue\'s name "old", got "Old".',
+          path: ["input", "confirm"],
           hint: "Nothing was purged.",
         },
       ],
@@ -155,9 +156,9 @@ describe("queues", () => {
   });
 
   test("a name that no queue can have is refused", async () => {
-    const { pauseQueue } = await api.data(`mutation { pauseQueue(name: "../x") { ${QUEUE} } }`);
+    const { pauseQueue } = await api.data(`mutation { pauseQueue(input: { name: "../x" }) { ${QUEUE} } }`);
     expect(pauseQueue.errors).toMatchObject([
-      { code: "INVALID_INPUT", path: ["name"], message: expect.stringContaining('got "../x".') },
+      { code: "INVALID_INPUT", path: ["input", "name"], message: expect.stringContaining('got "../x".') },
     ]);
   });
 });

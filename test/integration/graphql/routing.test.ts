@@ -289,16 +289,16 @@ describe("explainTask", () => {
 
 describe("broadcastTask", () => {
   async function broadcast(input: object, workers?: readonly string[]): Promise<Loose> {
-    const mutation = `mutation ($input: EnqueueTaskInput!, $workers: [String!]) {
-      broadcastTask(input: $input, workers: $workers) { workers ids tasks { id queue createdBy } ${ERRORS} } }`;
-    const { data } = await api.run(mutation, { input, workers }, "ada");
+    const mutation = `mutation ($input: BroadcastTaskInput!) {
+      broadcastTask(input: $input) { workers ids tasks { id queue createdBy } ${ERRORS} } }`;
+    const { data } = await api.run(mutation, { input: { ...input, workers } }, "ada");
     return data!["broadcastTask"];
   }
 
   test("makes a task for each live worker that knows it, in order, or none", async () => {
     expect(await broadcast({ name: "report.make" })).toMatchObject({
       ids: [],
-      errors: [{ code: "NO_WORKER_REPLIED", path: ["workers"] }],
+      errors: [{ code: "NO_WORKER_REPLIED", path: ["input", "workers"] }],
     });
     const knowing = { definitions: ["report.make"] };
     for (const part of [
@@ -326,9 +326,9 @@ describe("broadcastTask", () => {
     expect(await broadcast({ name: "report.make" }, ["a@host", "foreign@host"])).toMatchObject({
       workers: [],
       ids: [],
-      errors: [{ code: "NOT_FOUND", path: ["workers", "1"] }],
+      errors: [{ code: "NOT_FOUND", path: ["input", "workers", "1"] }],
     });
-    expect(await broadcast({ name: "report.make" }, [])).toMatchObject({ errors: [{ path: ["workers"] }] });
+    expect(await broadcast({ name: "report.make" }, [])).toMatchObject({ errors: [{ path: ["input", "workers"] }] });
     expect(await broadcast({ name: "none" })).toMatchObject({
       errors: [{ code: "NOT_REGISTERED", path: ["input", "name"] }],
     });
@@ -339,7 +339,7 @@ test("a retry of a task that was for one worker is for that worker", async () =>
   const { task } = await enqueue({ name: "report.make", options: { worker: "w@host" } });
   await api.services.taskControl.revoke({ ids: [task.id] }, { terminate: false });
   const { retryTasks } = await api.data(
-    "mutation ($ids: [ID!]) { retryTasks(select: { ids: $ids }) { tasks { queue } errors { message } } }",
+    "mutation ($ids: [ID!]) { retryTasks(input: { select: { ids: $ids } }) { tasks { queue } errors { message } } }",
     { ids: [task.id, newId()] },
   );
   expect(retryTasks).toEqual({ tasks: [{ queue: "@w@host" }], errors: [] });

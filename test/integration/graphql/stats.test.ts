@@ -40,9 +40,12 @@ async function someTasks(lifecycle: Lifecycle): Promise<void> {
   await add();
   await lifecycle.start(await add());
   const id = await add({ delay: "1h" });
-  await api.data(`mutation ($ids: [ID!]!) { revokeTasks(select: { ids: $ids }) { affectedCount } }`, {
-    ids: [id],
-  });
+  await api.data(
+    `mutation ($ids: [ID!]!) { revokeTasks(input: { select: { ids: $ids } }) { affectedCount } }`,
+    {
+      ids: [id],
+    },
+  );
 }
 
 describe("overview", () => {

@@ -7,11 +7,11 @@ test.each([
   [["input", "options", "tags", "0"], "--tag.0"],
   [["input", "args", "to"], "args.to"],
   [["input", "name"], "name"],
-  [["select", "ids", "3"], "ids.3"],
-  [["select", "filter", "names"], "--task"],
-  [["select", "filter", "createdAt"], "--created-at"],
-  [["select", "filter", "finishedAt", "to"], "--finished-before"],
-  [["select", "filter", "uniqueKey"], "--unique-key"],
+  [["input", "select", "ids", "3"], "ids.3"],
+  [["input", "select", "filter", "names"], "--task"],
+  [["input", "select", "filter", "createdAt"], "--created-at"],
+  [["input", "select", "filter", "finishedAt", "to"], "--finished-before"],
+  [["input", "select", "filter", "uniqueKey"], "--unique-key"],
   [["confirm"], "confirm"],
 ])("a refusal of %j names %s, once", (path, shown) => {
   const message = `${path.join(".")}: must be shorter.`;

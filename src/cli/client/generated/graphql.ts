@@ -3,6 +3,30 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** The bounds of automatic scaling. */
+export type AutoscaleWorkersInput = {
+  /** Maximum number of tasks at the same time, 1 to 1024. */
+  readonly max: number;
+  /** Minimum number of tasks at the same time, 1 to 1024. */
+  readonly min: number;
+  /** The workers to address. */
+  readonly target: WorkerTarget;
+  /** Time to wait for replies, up to PT20S. */
+  readonly timeout?: string | number;
+};
+
+/** A task to enqueue for each worker. The options cannot contain `queue`, `worker` or keys. */
+export type BroadcastTaskInput = {
+  /** The task's input. Defaults to {}. */
+  readonly args?: unknown;
+  /** Name of the task definition. */
+  readonly name: string;
+  /** Options of the call. */
+  readonly options?: EnqueueOptions | null | undefined;
+  /** Names of the workers. Defaults to all. */
+  readonly workers?: ReadonlyArray<string> | null | undefined;
+};
+
 /** A schedule to create. */
 export type CreateScheduleInput = {
   /** Input of the tasks. Strings may contain `{{slot}}`, `{{lastRunAt}}` and `{{name}}`. Defaults to {}. */
@@ -45,6 +69,18 @@ export type Decider =
   | 'DEFINITION'
   /** A route of the app sets the value. */
   | 'ROUTE';
+
+/** The schedules to delete. */
+export type DeleteSchedulesInput = {
+  /** The schedules to act on. */
+  readonly select: ScheduleSelection;
+};
+
+/** The tasks to delete. */
+export type DeleteTasksInput = {
+  /** The tasks to act on. */
+  readonly select: TaskSelection;
+};
 
 /** The key by which a call matches an existing task. */
 export type DuplicateKey =
@@ -191,6 +227,34 @@ export type OverlapPolicy =
   /** No task is created, and the slot is noted as skipped. */
   | 'SKIP';
 
+/** The queue to pause. */
+export type PauseQueueInput = {
+  /** The queue's name. The queue need not exist yet. */
+  readonly name: string;
+};
+
+/** The task definition to pause. */
+export type PauseTaskInput = {
+  /** Name of the task definition. */
+  readonly name: string;
+};
+
+/** The workers to pause. */
+export type PauseWorkersInput = {
+  /** The workers to address. */
+  readonly target: WorkerTarget;
+  /** Time to wait for replies, up to PT20S. */
+  readonly timeout?: string | number;
+};
+
+/** A command that asks workers for a sign of life. */
+export type PingWorkersInput = {
+  /** The workers to address. */
+  readonly target: WorkerTarget;
+  /** Time to wait for replies, up to PT20S. */
+  readonly timeout?: string | number;
+};
+
 /** The priority of a task within its queue. Higher priorities are delivered first, and no priority waits forever. */
 export type Priority =
   /** Delivered before all others. */
@@ -201,6 +265,42 @@ export type Priority =
   | 'LOW'
   /** The default priority. */
   | 'NORMAL';
+
+/** The queue to purge. */
+export type PurgeQueueInput = {
+  /** The queue's name, repeated. */
+  readonly confirm: string;
+  /** The queue's name. */
+  readonly name: string;
+};
+
+/** The runtime settings to remove. */
+export type ResetWorkerSettingsInput = {
+  /** The settings to remove. Defaults to all. */
+  readonly settings?: ReadonlyArray<WorkerSetting> | null | undefined;
+  /** The workers to address. */
+  readonly target: WorkerTarget;
+  /** Time to wait for replies, up to PT20S. */
+  readonly timeout?: string | number;
+};
+
+/** The number of tasks that workers run at the same time. */
+export type ResizeWorkerPoolInput = {
+  /** Number of tasks at the same time, 1 to 1024. */
+  readonly concurrency: number;
+  /** The workers to address. */
+  readonly target: WorkerTarget;
+  /** Time to wait for replies, up to PT20S. */
+  readonly timeout?: string | number;
+};
+
+/** The workers whose child processes are replaced. */
+export type RestartWorkerPoolsInput = {
+  /** The workers to address. */
+  readonly target: WorkerTarget;
+  /** Time to wait for replies, up to PT20S. */
+  readonly timeout?: string | number;
+};
 
 /** Retention of a task after it has ended, by final state. */
 export type ResultsExpireInput = {
@@ -216,6 +316,65 @@ export type ResultsExpireInput = {
   readonly success?: string | number | null | undefined;
 };
 
+/** The queue to resume. */
+export type ResumeQueueInput = {
+  /** The queue's name. */
+  readonly name: string;
+};
+
+/** The task definition to resume. */
+export type ResumeTaskInput = {
+  /** Name of the task definition. */
+  readonly name: string;
+};
+
+/** The workers to resume. */
+export type ResumeWorkersInput = {
+  /** The workers to address. */
+  readonly target: WorkerTarget;
+  /** Time to wait for replies, up to PT20S. */
+  readonly timeout?: string | number;
+};
+
+/** The tasks to run again. */
+export type RetryTasksInput = {
+  /** Input of the new tasks. Defaults to the input of each old task. */
+  readonly args?: unknown;
+  /** Queue of the new tasks. Defaults to the queue of each old task. */
+  readonly queue?: string | null | undefined;
+  /** The tasks to act on. */
+  readonly select: TaskSelection;
+};
+
+/** The tasks to revoke. */
+export type RevokeTasksInput = {
+  /** The reason, of up to 500 characters. It is shown with the tasks and passed to the code of running ones. */
+  readonly reason?: string | null | undefined;
+  /** The tasks to act on. */
+  readonly select: TaskSelection;
+  /** Whether to stop running tasks too. */
+  readonly terminate?: boolean;
+};
+
+/** The schedules to run. */
+export type RunSchedulesNowInput = {
+  /** The schedules to act on. */
+  readonly select: ScheduleSelection;
+};
+
+/** The tasks to queue. */
+export type RunTasksNowInput = {
+  /** The tasks to act on. */
+  readonly select: TaskSelection;
+};
+
+/** A key of a schedule. Exactly one field must be given. */
+export type ScheduleBy =
+  {   /** ID of the schedule. */
+  readonly id: string | number; readonly name?: never; }
+  |  { readonly id?: never;   /** Exact name of the schedule. */
+  readonly name: string; };
+
 /** Conditions that a schedule must meet. All given conditions apply. */
 export type ScheduleFilter = {
   /** Selects enabled or disabled schedules. */
@@ -228,12 +387,87 @@ export type ScheduleFilter = {
   readonly taskNames?: ReadonlyArray<string> | null | undefined;
 };
 
+/** A selection of schedules, by IDs or by names. */
+export type ScheduleSelection =
+  {   /** IDs of the schedules: 1 to 1,000. */
+  readonly ids: ReadonlyArray<string | number>; readonly names?: never; }
+  |  { readonly ids?: never;   /** Exact names of the schedules: 1 to 1,000. */
+  readonly names: ReadonlyArray<string>; };
+
 /** The source of a schedule. */
 export type ScheduleSource =
   /** The API, while the app runs. */
   | 'API'
   /** The configuration or a task definition. The API can only enable and disable such a schedule. */
   | 'CODE';
+
+/** The limits of a queue. Both replace what there was. */
+export type SetQueueLimitsInput = {
+  /** Maximum number of running tasks, at least 1. Unlimited if null or omitted. */
+  readonly concurrency?: number | null | undefined;
+  /** The queue's name. The queue need not exist yet. */
+  readonly name: string;
+  /** Maximum rate at which tasks start: `100/s`, `10/m`, `5/h`, `1000/d`. Unlimited if null or omitted. */
+  readonly rateLimit?: string | null | undefined;
+};
+
+/** The schedules to enable or disable. */
+export type SetSchedulesEnabledInput = {
+  /** Whether the schedules create tasks. */
+  readonly enabled: boolean;
+  /** The schedules to act on. */
+  readonly select: ScheduleSelection;
+};
+
+/** The rate limit of a task definition. */
+export type SetTaskRateLimitInput = {
+  /** Name of the task definition. */
+  readonly name: string;
+  /** The rate, such as `"10/s"`, `"100/m"` or `"1000/h"`. Null restores the definition's own limit. */
+  readonly rateLimit?: string | null | undefined;
+};
+
+/** The time limits of a task definition. */
+export type SetTaskTimeLimitInput = {
+  /** Duration after which an attempt is ended. Null restores the definition's own limit. If omitted, the limit does not change. */
+  readonly hard?: string | number | null | undefined;
+  /** Name of the task definition. */
+  readonly name: string;
+  /** Duration after which an attempt is asked to stop. Null restores the definition's own limit. If omitted, the limit does not change. */
+  readonly soft?: string | number | null | undefined;
+};
+
+/** The log level of the workers' processes. */
+export type SetWorkerLogLevelInput = {
+  /** The lowest level that is logged. */
+  readonly level: LogLevel;
+  /** The workers to address. */
+  readonly target: WorkerTarget;
+  /** Time to wait for replies, up to PT20S. */
+  readonly timeout?: string | number;
+};
+
+/** Changes to the queues that workers fetch tasks from. */
+export type SetWorkerQueuesInput = {
+  /** Queues to fetch from additionally. */
+  readonly add?: ReadonlyArray<string> | null | undefined;
+  /** Queues to stop fetching from. */
+  readonly remove?: ReadonlyArray<string> | null | undefined;
+  /** The workers to address. */
+  readonly target: WorkerTarget;
+  /** Time to wait for replies, up to PT20S. */
+  readonly timeout?: string | number;
+};
+
+/** The workers to end. */
+export type ShutdownWorkersInput = {
+  /** Whether running tasks may finish within the grace time. Otherwise they are requeued at once. */
+  readonly drain?: boolean;
+  /** The workers to address. */
+  readonly target: WorkerTarget;
+  /** Time to wait for replies, up to PT20S. */
+  readonly timeout?: string | number;
+};
 
 /** The reason why a slot created no task. */
 export type SkipReason =
@@ -437,14 +671,14 @@ export type UniqueConflict =
 export type UpdateScheduleInput = {
   /** Input of the tasks. Strings may contain `{{slot}}`, `{{lastRunAt}}` and `{{name}}`. */
   readonly args?: unknown;
+  /** The schedule to change. */
+  readonly by: ScheduleBy;
   /** A description for people. */
   readonly description?: string | null | undefined;
   /** Whether the schedule creates tasks. */
   readonly enabled?: boolean | null | undefined;
   /** End of the schedule: no slot is later. */
   readonly endAt?: string | null | undefined;
-  /** ID of the schedule. */
-  readonly id: string | number;
   /** Maximum random delay of each task after its slot: up to one day. */
   readonly jitter?: string | number | null | undefined;
   /** Maximum number of tasks, after which the schedule ends. */
@@ -467,14 +701,6 @@ export type UpdateScheduleInput = {
   readonly timing?: TimingInput | null | undefined;
   /** The version that the caller read. If the schedule was changed since, the request is refused as a CONFLICT. */
   readonly version: number;
-};
-
-/** The workers that a command addresses. */
-export type WorkerCommandInput = {
-  /** Time to wait for replies, up to PT20S. */
-  readonly timeout?: string | number;
-  /** Names of live workers. A name addresses every worker that has it. Defaults to all live workers. */
-  readonly workers?: ReadonlyArray<string> | null | undefined;
 };
 
 /** A setting of a worker that operators can change at run time. */
@@ -502,6 +728,13 @@ export type WorkerStatus =
   | 'ONLINE'
   /** The worker is alive and fetches no tasks. */
   | 'PAUSED';
+
+/** The workers that a command addresses. A command never addresses all workers by default. */
+export type WorkerTarget =
+  {   /** All live workers. Must be true. */
+  readonly all: boolean; readonly workers?: never; }
+  |  { readonly all?: never;   /** Names of live workers, 1 to 1,000. A name addresses every worker that has it. */
+  readonly workers: ReadonlyArray<string>; };
 
 export type ListDefinitionsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -550,7 +783,20 @@ export type ListQueuesQuery = { readonly queues: ReadonlyArray<{ readonly name: 
 
 export type QueueFieldsFragment = { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null };
 
-export type QueueChangeFragment = { readonly affectedCount: number | null, readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type QueueChange_PauseQueuePayload_Fragment = { readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type QueueChange_PurgeQueuePayload_Fragment = { readonly affectedCount: number, readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type QueueChange_ResumeQueuePayload_Fragment = { readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type QueueChange_SetQueueLimitsPayload_Fragment = { readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+export type QueueChangeFragment =
+  | QueueChange_PauseQueuePayload_Fragment
+  | QueueChange_PurgeQueuePayload_Fragment
+  | QueueChange_ResumeQueuePayload_Fragment
+  | QueueChange_SetQueueLimitsPayload_Fragment
+;
 
 export type ReadQueueQueryVariables = Exact<{
   name: string;
@@ -560,35 +806,32 @@ export type ReadQueueQueryVariables = Exact<{
 export type ReadQueueQuery = { readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null };
 
 export type PauseQueueMutationVariables = Exact<{
-  name: string;
+  input: PauseQueueInput;
 }>;
 
 
-export type PauseQueueMutation = { readonly pauseQueue: { readonly affectedCount: number | null, readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type PauseQueueMutation = { readonly pauseQueue: { readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ResumeQueueMutationVariables = Exact<{
-  name: string;
+  input: ResumeQueueInput;
 }>;
 
 
-export type ResumeQueueMutation = { readonly resumeQueue: { readonly affectedCount: number | null, readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type ResumeQueueMutation = { readonly resumeQueue: { readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type SetQueueLimitsMutationVariables = Exact<{
-  name: string;
-  concurrency?: number | null | undefined;
-  rateLimit?: string | null | undefined;
+  input: SetQueueLimitsInput;
 }>;
 
 
-export type SetQueueLimitsMutation = { readonly setQueueLimits: { readonly affectedCount: number | null, readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type SetQueueLimitsMutation = { readonly setQueueLimits: { readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type PurgeQueueMutationVariables = Exact<{
-  name: string;
-  confirm: string;
+  input: PurgeQueueInput;
 }>;
 
 
-export type PurgeQueueMutation = { readonly purgeQueue: { readonly affectedCount: number | null, readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type PurgeQueueMutation = { readonly purgeQueue: { readonly affectedCount: number, readonly queue: { readonly name: string, readonly paused: boolean, readonly waiting: number, readonly scheduled: number, readonly active: number, readonly latency: string, readonly concurrencyLimit: number | null, readonly rateLimit: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ScheduleFieldsFragment = { readonly id: string, readonly name: string, readonly description: string | null, readonly enabled: boolean, readonly taskName: string, readonly args: unknown, readonly options: { readonly [key: string]: unknown } | null, readonly summary: string, readonly timeZone: string, readonly startAt: string | null, readonly endAt: string | null, readonly maxRuns: number | null, readonly overlap: OverlapPolicy, readonly misfire: MisfirePolicy, readonly jitter: string | null, readonly lastRunAt: string | null, readonly totalRunCount: number, readonly source: ScheduleSource, readonly version: number, readonly problem: string | null, readonly timing:
     | { readonly __typename: 'ClockedTiming', readonly at: string }
@@ -652,8 +895,7 @@ export type UpdateScheduleMutation = { readonly updateSchedule: { readonly sched
        } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type SetSchedulesEnabledMutationVariables = Exact<{
-  ids: ReadonlyArray<string | number> | string | number;
-  enabled: boolean;
+  input: SetSchedulesEnabledInput;
 }>;
 
 
@@ -665,18 +907,18 @@ export type SetSchedulesEnabledMutation = { readonly setSchedulesEnabled: { read
        }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type RunSchedulesNowMutationVariables = Exact<{
-  ids: ReadonlyArray<string | number> | string | number;
+  input: RunSchedulesNowInput;
 }>;
 
 
 export type RunSchedulesNowMutation = { readonly runSchedulesNow: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean, readonly causes: ReadonlyArray<{ readonly type: string, readonly message: string }> } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type DeleteSchedulesMutationVariables = Exact<{
-  ids: ReadonlyArray<string | number> | string | number;
+  input: DeleteSchedulesInput;
 }>;
 
 
-export type DeleteSchedulesMutation = { readonly deleteSchedules: { readonly deletedCount: number, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type DeleteSchedulesMutation = { readonly deleteSchedules: { readonly deletedCount: number, readonly deletedIds: ReadonlyArray<string>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type PreviewTimingQueryVariables = Exact<{
   timing: TimingInput;
@@ -750,8 +992,7 @@ export type WatchTaskSubscription = { readonly task:
    };
 
 export type BroadcastTaskMutationVariables = Exact<{
-  input: EnqueueTaskInput;
-  workers?: ReadonlyArray<string> | string | null | undefined;
+  input: BroadcastTaskInput;
 }>;
 
 
@@ -775,32 +1016,28 @@ export type ListTasksQueryVariables = Exact<{
 export type ListTasksQuery = { readonly tasks: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly createdAt: string, readonly runAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type RevokeTasksMutationVariables = Exact<{
-  select: TaskSelection;
-  terminate: boolean;
-  reason?: string | null | undefined;
+  input: RevokeTasksInput;
 }>;
 
 
 export type RevokeTasksMutation = { readonly revokeTasks: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly state: TaskState }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type RetryTasksMutationVariables = Exact<{
-  select: TaskSelection;
-  args?: unknown;
-  queue?: string | null | undefined;
+  input: RetryTasksInput;
 }>;
 
 
 export type RetryTasksMutation = { readonly retryTasks: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly state: TaskState }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type RunTasksNowMutationVariables = Exact<{
-  select: TaskSelection;
+  input: RunTasksNowInput;
 }>;
 
 
 export type RunTasksNowMutation = { readonly runTasksNow: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly state: TaskState }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type DeleteTasksMutationVariables = Exact<{
-  select: TaskSelection;
+  input: DeleteTasksInput;
 }>;
 
 
@@ -816,112 +1053,144 @@ export type ListWorkersQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ListWorkersQuery = { readonly workers: ReadonlyArray<{ readonly id: string, readonly name: string, readonly hostname: string, readonly pid: number, readonly version: string, readonly status: WorkerStatus, readonly startedAt: string, readonly lastHeartbeatAt: string, readonly queues: ReadonlyArray<string>, readonly processed: string | number, readonly failed: string | number, readonly pool: { readonly concurrency: number, readonly busy: number } }> };
 
-export type CommandFieldsFragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_AutoscaleWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type CommandFields_PauseTaskPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type CommandFields_PauseWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type CommandFields_PingWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type CommandFields_ResetWorkerSettingsPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type CommandFields_ResizeWorkerPoolPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type CommandFields_RestartWorkerPoolsPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type CommandFields_ResumeTaskPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type CommandFields_ResumeWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type CommandFields_SetTaskRateLimitPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type CommandFields_SetTaskTimeLimitPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type CommandFields_SetWorkerLogLevelPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type CommandFields_SetWorkerQueuesPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+type CommandFields_ShutdownWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+
+export type CommandFieldsFragment =
+  | CommandFields_AutoscaleWorkersPayload_Fragment
+  | CommandFields_PauseTaskPayload_Fragment
+  | CommandFields_PauseWorkersPayload_Fragment
+  | CommandFields_PingWorkersPayload_Fragment
+  | CommandFields_ResetWorkerSettingsPayload_Fragment
+  | CommandFields_ResizeWorkerPoolPayload_Fragment
+  | CommandFields_RestartWorkerPoolsPayload_Fragment
+  | CommandFields_ResumeTaskPayload_Fragment
+  | CommandFields_ResumeWorkersPayload_Fragment
+  | CommandFields_SetTaskRateLimitPayload_Fragment
+  | CommandFields_SetTaskTimeLimitPayload_Fragment
+  | CommandFields_SetWorkerLogLevelPayload_Fragment
+  | CommandFields_SetWorkerQueuesPayload_Fragment
+  | CommandFields_ShutdownWorkersPayload_Fragment
+;
 
 export type PingWorkersMutationVariables = Exact<{
-  input: WorkerCommandInput;
+  input: PingWorkersInput;
 }>;
 
 
 export type PingWorkersMutation = { readonly pingWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ResizeWorkerPoolMutationVariables = Exact<{
-  input: WorkerCommandInput;
-  concurrency: number;
+  input: ResizeWorkerPoolInput;
 }>;
 
 
 export type ResizeWorkerPoolMutation = { readonly resizeWorkerPool: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type AutoscaleWorkersMutationVariables = Exact<{
-  input: WorkerCommandInput;
-  min: number;
-  max: number;
+  input: AutoscaleWorkersInput;
 }>;
 
 
 export type AutoscaleWorkersMutation = { readonly autoscaleWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type SetWorkerQueuesMutationVariables = Exact<{
-  input: WorkerCommandInput;
-  add?: ReadonlyArray<string> | string | null | undefined;
-  remove?: ReadonlyArray<string> | string | null | undefined;
+  input: SetWorkerQueuesInput;
 }>;
 
 
 export type SetWorkerQueuesMutation = { readonly setWorkerQueues: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type PauseWorkersMutationVariables = Exact<{
-  input: WorkerCommandInput;
+  input: PauseWorkersInput;
 }>;
 
 
 export type PauseWorkersMutation = { readonly pauseWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ResumeWorkersMutationVariables = Exact<{
-  input: WorkerCommandInput;
+  input: ResumeWorkersInput;
 }>;
 
 
 export type ResumeWorkersMutation = { readonly resumeWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type SetWorkerLogLevelMutationVariables = Exact<{
-  input: WorkerCommandInput;
-  level: LogLevel;
+  input: SetWorkerLogLevelInput;
 }>;
 
 
 export type SetWorkerLogLevelMutation = { readonly setWorkerLogLevel: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ResetWorkerSettingsMutationVariables = Exact<{
-  input: WorkerCommandInput;
-  settings?: ReadonlyArray<WorkerSetting> | WorkerSetting | null | undefined;
+  input: ResetWorkerSettingsInput;
 }>;
 
 
 export type ResetWorkerSettingsMutation = { readonly resetWorkerSettings: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type RestartWorkerPoolsMutationVariables = Exact<{
-  input: WorkerCommandInput;
+  input: RestartWorkerPoolsInput;
 }>;
 
 
 export type RestartWorkerPoolsMutation = { readonly restartWorkerPools: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ShutdownWorkersMutationVariables = Exact<{
-  input: WorkerCommandInput;
-  drain: boolean;
+  input: ShutdownWorkersInput;
 }>;
 
 
 export type ShutdownWorkersMutation = { readonly shutdownWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type SetTaskRateLimitMutationVariables = Exact<{
-  name: string;
-  rateLimit?: string | null | undefined;
+  input: SetTaskRateLimitInput;
 }>;
 
 
 export type SetTaskRateLimitMutation = { readonly setTaskRateLimit: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type SetTaskTimeLimitMutationVariables = Exact<{
-  name: string;
-  soft?: string | number | null | undefined;
-  hard?: string | number | null | undefined;
+  input: SetTaskTimeLimitInput;
 }>;
 
 
 export type SetTaskTimeLimitMutation = { readonly setTaskTimeLimit: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type PauseTaskMutationVariables = Exact<{
-  name: string;
+  input: PauseTaskInput;
 }>;
 
 
 export type PauseTaskMutation = { readonly pauseTask: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ResumeTaskMutationVariables = Exact<{
-  name: string;
+  input: ResumeTaskInput;
 }>;
 
 
@@ -969,7 +1238,9 @@ export const QueueChangeFragmentDoc = new TypedDocumentString(`
   queue {
     ...QueueFields
   }
-  affectedCount
+  ... on PurgeQueuePayload {
+    affectedCount
+  }
   errors {
     code
     message
@@ -1214,8 +1485,8 @@ export const ReadQueueDocument = new TypedDocumentString(`
   rateLimit
 }`) as unknown as TypedDocumentString<ReadQueueQuery, ReadQueueQueryVariables>;
 export const PauseQueueDocument = new TypedDocumentString(`
-    mutation PauseQueue($name: String!) {
-  pauseQueue(name: $name) {
+    mutation PauseQueue($input: PauseQueueInput!) {
+  pauseQueue(input: $input) {
     ...QueueChange
   }
 }
@@ -1233,7 +1504,9 @@ fragment QueueChange on QueuePayload {
   queue {
     ...QueueFields
   }
-  affectedCount
+  ... on PurgeQueuePayload {
+    affectedCount
+  }
   errors {
     code
     message
@@ -1242,8 +1515,8 @@ fragment QueueChange on QueuePayload {
   }
 }`) as unknown as TypedDocumentString<PauseQueueMutation, PauseQueueMutationVariables>;
 export const ResumeQueueDocument = new TypedDocumentString(`
-    mutation ResumeQueue($name: String!) {
-  resumeQueue(name: $name) {
+    mutation ResumeQueue($input: ResumeQueueInput!) {
+  resumeQueue(input: $input) {
     ...QueueChange
   }
 }
@@ -1261,7 +1534,9 @@ fragment QueueChange on QueuePayload {
   queue {
     ...QueueFields
   }
-  affectedCount
+  ... on PurgeQueuePayload {
+    affectedCount
+  }
   errors {
     code
     message
@@ -1270,8 +1545,8 @@ fragment QueueChange on QueuePayload {
   }
 }`) as unknown as TypedDocumentString<ResumeQueueMutation, ResumeQueueMutationVariables>;
 export const SetQueueLimitsDocument = new TypedDocumentString(`
-    mutation SetQueueLimits($name: String!, $concurrency: Int, $rateLimit: String) {
-  setQueueLimits(name: $name, concurrency: $concurrency, rateLimit: $rateLimit) {
+    mutation SetQueueLimits($input: SetQueueLimitsInput!) {
+  setQueueLimits(input: $input) {
     ...QueueChange
   }
 }
@@ -1289,7 +1564,9 @@ fragment QueueChange on QueuePayload {
   queue {
     ...QueueFields
   }
-  affectedCount
+  ... on PurgeQueuePayload {
+    affectedCount
+  }
   errors {
     code
     message
@@ -1298,8 +1575,8 @@ fragment QueueChange on QueuePayload {
   }
 }`) as unknown as TypedDocumentString<SetQueueLimitsMutation, SetQueueLimitsMutationVariables>;
 export const PurgeQueueDocument = new TypedDocumentString(`
-    mutation PurgeQueue($name: String!, $confirm: String!) {
-  purgeQueue(name: $name, confirm: $confirm) {
+    mutation PurgeQueue($input: PurgeQueueInput!) {
+  purgeQueue(input: $input) {
     ...QueueChange
   }
 }
@@ -1317,7 +1594,9 @@ fragment QueueChange on QueuePayload {
   queue {
     ...QueueFields
   }
-  affectedCount
+  ... on PurgeQueuePayload {
+    affectedCount
+  }
   errors {
     code
     message
@@ -1379,7 +1658,7 @@ export const ListSchedulesDocument = new TypedDocumentString(`
 }`) as unknown as TypedDocumentString<ListSchedulesQuery, ListSchedulesQueryVariables>;
 export const ReadScheduleDocument = new TypedDocumentString(`
     query ReadSchedule($name: String!) {
-  schedule(name: $name) {
+  schedule(by: {name: $name}) {
     ...ScheduleFields
     nextRuns(count: 5)
     createdAt
@@ -1557,8 +1836,8 @@ export const UpdateScheduleDocument = new TypedDocumentString(`
   problem
 }`) as unknown as TypedDocumentString<UpdateScheduleMutation, UpdateScheduleMutationVariables>;
 export const SetSchedulesEnabledDocument = new TypedDocumentString(`
-    mutation SetSchedulesEnabled($ids: [ID!]!, $enabled: Boolean!) {
-  setSchedulesEnabled(ids: $ids, enabled: $enabled) {
+    mutation SetSchedulesEnabled($input: SetSchedulesEnabledInput!) {
+  setSchedulesEnabled(input: $input) {
     schedules {
       ...ScheduleFields
       nextRuns(count: 1)
@@ -1611,8 +1890,8 @@ export const SetSchedulesEnabledDocument = new TypedDocumentString(`
   problem
 }`) as unknown as TypedDocumentString<SetSchedulesEnabledMutation, SetSchedulesEnabledMutationVariables>;
 export const RunSchedulesNowDocument = new TypedDocumentString(`
-    mutation RunSchedulesNow($ids: [ID!]!) {
-  runSchedulesNow(ids: $ids) {
+    mutation RunSchedulesNow($input: RunSchedulesNowInput!) {
+  runSchedulesNow(input: $input) {
     affectedCount
     skippedCount
     tasks {
@@ -1667,9 +1946,10 @@ export const RunSchedulesNowDocument = new TypedDocumentString(`
   waitTime
 }`) as unknown as TypedDocumentString<RunSchedulesNowMutation, RunSchedulesNowMutationVariables>;
 export const DeleteSchedulesDocument = new TypedDocumentString(`
-    mutation DeleteSchedules($ids: [ID!]!) {
-  deleteSchedules(ids: $ids) {
+    mutation DeleteSchedules($input: DeleteSchedulesInput!) {
+  deleteSchedules(input: $input) {
     deletedCount
+    deletedIds
     errors {
       code
       message
@@ -1967,8 +2247,8 @@ export const WatchTaskDocument = new TypedDocumentString(`
   waitTime
 }`) as unknown as TypedDocumentString<WatchTaskSubscription, WatchTaskSubscriptionVariables>;
 export const BroadcastTaskDocument = new TypedDocumentString(`
-    mutation BroadcastTask($input: EnqueueTaskInput!, $workers: [String!]) {
-  broadcastTask(input: $input, workers: $workers) {
+    mutation BroadcastTask($input: BroadcastTaskInput!) {
+  broadcastTask(input: $input) {
     workers
     tasks {
       ...TaskFields
@@ -2088,8 +2368,8 @@ export const ListTasksDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<ListTasksQuery, ListTasksQueryVariables>;
 export const RevokeTasksDocument = new TypedDocumentString(`
-    mutation RevokeTasks($select: TaskSelection!, $terminate: Boolean!, $reason: String) {
-  revokeTasks(select: $select, terminate: $terminate, reason: $reason) {
+    mutation RevokeTasks($input: RevokeTasksInput!) {
+  revokeTasks(input: $input) {
     affectedCount
     skippedCount
     tasks {
@@ -2106,8 +2386,8 @@ export const RevokeTasksDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<RevokeTasksMutation, RevokeTasksMutationVariables>;
 export const RetryTasksDocument = new TypedDocumentString(`
-    mutation RetryTasks($select: TaskSelection!, $args: JSON, $queue: String) {
-  retryTasks(select: $select, args: $args, queue: $queue) {
+    mutation RetryTasks($input: RetryTasksInput!) {
+  retryTasks(input: $input) {
     affectedCount
     skippedCount
     tasks {
@@ -2124,8 +2404,8 @@ export const RetryTasksDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<RetryTasksMutation, RetryTasksMutationVariables>;
 export const RunTasksNowDocument = new TypedDocumentString(`
-    mutation RunTasksNow($select: TaskSelection!) {
-  runTasksNow(select: $select) {
+    mutation RunTasksNow($input: RunTasksNowInput!) {
+  runTasksNow(input: $input) {
     affectedCount
     skippedCount
     tasks {
@@ -2142,8 +2422,8 @@ export const RunTasksNowDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<RunTasksNowMutation, RunTasksNowMutationVariables>;
 export const DeleteTasksDocument = new TypedDocumentString(`
-    mutation DeleteTasks($select: TaskSelection!) {
-  deleteTasks(select: $select) {
+    mutation DeleteTasks($input: DeleteTasksInput!) {
+  deleteTasks(input: $input) {
     deletedCount
     skippedCount
     errors {
@@ -2184,7 +2464,7 @@ export const ListWorkersDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<ListWorkersQuery, ListWorkersQueryVariables>;
 export const PingWorkersDocument = new TypedDocumentString(`
-    mutation PingWorkers($input: WorkerCommandInput!) {
+    mutation PingWorkers($input: PingWorkersInput!) {
   pingWorkers(input: $input) {
     ...CommandFields
   }
@@ -2205,8 +2485,8 @@ export const PingWorkersDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<PingWorkersMutation, PingWorkersMutationVariables>;
 export const ResizeWorkerPoolDocument = new TypedDocumentString(`
-    mutation ResizeWorkerPool($input: WorkerCommandInput!, $concurrency: Int!) {
-  resizeWorkerPool(input: $input, concurrency: $concurrency) {
+    mutation ResizeWorkerPool($input: ResizeWorkerPoolInput!) {
+  resizeWorkerPool(input: $input) {
     ...CommandFields
   }
 }
@@ -2226,8 +2506,8 @@ export const ResizeWorkerPoolDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<ResizeWorkerPoolMutation, ResizeWorkerPoolMutationVariables>;
 export const AutoscaleWorkersDocument = new TypedDocumentString(`
-    mutation AutoscaleWorkers($input: WorkerCommandInput!, $min: Int!, $max: Int!) {
-  autoscaleWorkers(input: $input, min: $min, max: $max) {
+    mutation AutoscaleWorkers($input: AutoscaleWorkersInput!) {
+  autoscaleWorkers(input: $input) {
     ...CommandFields
   }
 }
@@ -2247,8 +2527,8 @@ export const AutoscaleWorkersDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<AutoscaleWorkersMutation, AutoscaleWorkersMutationVariables>;
 export const SetWorkerQueuesDocument = new TypedDocumentString(`
-    mutation SetWorkerQueues($input: WorkerCommandInput!, $add: [String!], $remove: [String!]) {
-  setWorkerQueues(input: $input, add: $add, remove: $remove) {
+    mutation SetWorkerQueues($input: SetWorkerQueuesInput!) {
+  setWorkerQueues(input: $input) {
     ...CommandFields
   }
 }
@@ -2268,7 +2548,7 @@ export const SetWorkerQueuesDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<SetWorkerQueuesMutation, SetWorkerQueuesMutationVariables>;
 export const PauseWorkersDocument = new TypedDocumentString(`
-    mutation PauseWorkers($input: WorkerCommandInput!) {
+    mutation PauseWorkers($input: PauseWorkersInput!) {
   pauseWorkers(input: $input) {
     ...CommandFields
   }
@@ -2289,7 +2569,7 @@ export const PauseWorkersDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<PauseWorkersMutation, PauseWorkersMutationVariables>;
 export const ResumeWorkersDocument = new TypedDocumentString(`
-    mutation ResumeWorkers($input: WorkerCommandInput!) {
+    mutation ResumeWorkers($input: ResumeWorkersInput!) {
   resumeWorkers(input: $input) {
     ...CommandFields
   }
@@ -2310,8 +2590,8 @@ export const ResumeWorkersDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<ResumeWorkersMutation, ResumeWorkersMutationVariables>;
 export const SetWorkerLogLevelDocument = new TypedDocumentString(`
-    mutation SetWorkerLogLevel($input: WorkerCommandInput!, $level: LogLevel!) {
-  setWorkerLogLevel(input: $input, level: $level) {
+    mutation SetWorkerLogLevel($input: SetWorkerLogLevelInput!) {
+  setWorkerLogLevel(input: $input) {
     ...CommandFields
   }
 }
@@ -2331,8 +2611,8 @@ export const SetWorkerLogLevelDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<SetWorkerLogLevelMutation, SetWorkerLogLevelMutationVariables>;
 export const ResetWorkerSettingsDocument = new TypedDocumentString(`
-    mutation ResetWorkerSettings($input: WorkerCommandInput!, $settings: [WorkerSetting!]) {
-  resetWorkerSettings(input: $input, settings: $settings) {
+    mutation ResetWorkerSettings($input: ResetWorkerSettingsInput!) {
+  resetWorkerSettings(input: $input) {
     ...CommandFields
   }
 }
@@ -2352,7 +2632,7 @@ export const ResetWorkerSettingsDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<ResetWorkerSettingsMutation, ResetWorkerSettingsMutationVariables>;
 export const RestartWorkerPoolsDocument = new TypedDocumentString(`
-    mutation RestartWorkerPools($input: WorkerCommandInput!) {
+    mutation RestartWorkerPools($input: RestartWorkerPoolsInput!) {
   restartWorkerPools(input: $input) {
     ...CommandFields
   }
@@ -2373,8 +2653,8 @@ export const RestartWorkerPoolsDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<RestartWorkerPoolsMutation, RestartWorkerPoolsMutationVariables>;
 export const ShutdownWorkersDocument = new TypedDocumentString(`
-    mutation ShutdownWorkers($input: WorkerCommandInput!, $drain: Boolean!) {
-  shutdownWorkers(input: $input, drain: $drain) {
+    mutation ShutdownWorkers($input: ShutdownWorkersInput!) {
+  shutdownWorkers(input: $input) {
     ...CommandFields
   }
 }
@@ -2394,8 +2674,8 @@ export const ShutdownWorkersDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<ShutdownWorkersMutation, ShutdownWorkersMutationVariables>;
 export const SetTaskRateLimitDocument = new TypedDocumentString(`
-    mutation SetTaskRateLimit($name: String!, $rateLimit: String) {
-  setTaskRateLimit(name: $name, rateLimit: $rateLimit) {
+    mutation SetTaskRateLimit($input: SetTaskRateLimitInput!) {
+  setTaskRateLimit(input: $input) {
     ...CommandFields
   }
 }
@@ -2415,8 +2695,8 @@ export const SetTaskRateLimitDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<SetTaskRateLimitMutation, SetTaskRateLimitMutationVariables>;
 export const SetTaskTimeLimitDocument = new TypedDocumentString(`
-    mutation SetTaskTimeLimit($name: String!, $soft: Duration, $hard: Duration) {
-  setTaskTimeLimit(name: $name, soft: $soft, hard: $hard) {
+    mutation SetTaskTimeLimit($input: SetTaskTimeLimitInput!) {
+  setTaskTimeLimit(input: $input) {
     ...CommandFields
   }
 }
@@ -2436,8 +2716,8 @@ export const SetTaskTimeLimitDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<SetTaskTimeLimitMutation, SetTaskTimeLimitMutationVariables>;
 export const PauseTaskDocument = new TypedDocumentString(`
-    mutation PauseTask($name: String!) {
-  pauseTask(name: $name) {
+    mutation PauseTask($input: PauseTaskInput!) {
+  pauseTask(input: $input) {
     ...CommandFields
   }
 }
@@ -2457,8 +2737,8 @@ export const PauseTaskDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<PauseTaskMutation, PauseTaskMutationVariables>;
 export const ResumeTaskDocument = new TypedDocumentString(`
-    mutation ResumeTask($name: String!) {
-  resumeTask(name: $name) {
+    mutation ResumeTask($input: ResumeTaskInput!) {
+  resumeTask(input: $input) {
     ...CommandFields
   }
 }

@@ -25,7 +25,9 @@ export async function run(context: CommandContext, ...names: string[]): Promise<
   const { output } = context;
   await using client = await connect(context);
   const ids = (await findAll(client, names)).map(({ id }) => id);
-  const { runSchedulesNow: payload } = await client.mutate(RunSchedulesNowDocument, { ids });
+  const { runSchedulesNow: payload } = await client.mutate(RunSchedulesNowDocument, {
+    input: { select: { ids } },
+  });
   refuseAnswer(payload.errors);
   if (output.json) output.value(payload.tasks);
   else for (const task of payload.tasks) done(context, `${task.name} ${task.id} ${task.state}`);
@@ -39,9 +41,12 @@ export async function remove(context: CommandContext, ...names: string[]): Promi
   await using client = await connect(context);
   const found = await findAll(client, names);
   const ids = found.map(({ id }) => id);
-  const { deleteSchedules: payload } = await client.mutate(DeleteSchedulesDocument, { ids });
+  const { deleteSchedules: payload } = await client.mutate(DeleteSchedulesDocument, {
+    input: { select: { ids } },
+  });
   refuseAnswer(payload.errors);
-  if (context.output.json) context.output.value({ deletedCount: payload.deletedCount });
+  if (context.output.json)
+    context.output.value({ deletedCount: payload.deletedCount, deletedIds: payload.deletedIds });
   else for (const { name } of found) done(context, `${name} deleted`);
   return EXIT.ok;
 }
@@ -53,7 +58,9 @@ async function setEnabled(
 ): Promise<ExitCode> {
   await using client = await connect(context);
   const ids = (await findAll(client, names)).map(({ id }) => id);
-  const { setSchedulesEnabled: payload } = await client.mutate(SetSchedulesEnabledDocument, { ids, enabled });
+  const { setSchedulesEnabled: payload } = await client.mutate(SetSchedulesEnabledDocument, {
+    input: { select: { ids }, enabled },
+  });
   refuseAnswer(payload.errors);
   if (context.output.json) context.output.value(payload.schedules);
   else for (const { name } of payload.schedules) done(context, `${name} ${enabled ? "enabled" : "disabled"}`);

@@ -130,7 +130,10 @@ async function applyAll(client: GraphqlClient, plan: Plan, refused: Refused[]): 
   }
   for (let start = 0; start < plan.deletes.length; start += MAX_IDS) {
     const ids = plan.deletes.slice(start, start + MAX_IDS).map(({ id }) => id);
-    note("--prune", (await client.mutate(DeleteSchedulesDocument, { ids })).deleteSchedules.errors);
+    note(
+      "--prune",
+      (await client.mutate(DeleteSchedulesDocument, { input: { select: { ids } } })).deleteSchedules.errors,
+    );
   }
 }
 

@@ -73,5 +73,5 @@ export function toUpdateInput(
   { id, version }: Pick<ScheduleFieldsFragment, "id" | "version">,
   changes: Partial<ScheduleSpec>,
 ): UpdateScheduleInput {
-  return { ...(toFields(changes) as Partial<UpdateScheduleInput>), id, version };
+  return { ...(toFields(changes) as Partial<UpdateScheduleInput>), by: { id }, version };
 }

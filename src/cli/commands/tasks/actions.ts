@@ -28,7 +28,7 @@ export function revoke(context: CommandContext, ...ids: string[]): Promise<ExitC
   const reason = context.text("reason");
   const verb = terminate ? "revoked or asked to stop" : "revoked";
   const send = async (client: GraphqlClient, select: Selection): Promise<Outcome> =>
-    (await client.mutate(RevokeTasksDocument, { select, terminate, reason })).revokeTasks;
+    (await client.mutate(RevokeTasksDocument, { input: { select, terminate, reason } })).revokeTasks;
   return act(context, ids, verb, send, terminate ? null : "Add --terminate to stop running tasks too.");
 }
 
@@ -38,23 +38,24 @@ export function retry(context: CommandContext, ...ids: string[]): Promise<ExitCo
   const args = text === null ? undefined : parseJsonInput("--args", text, EXIT.usage);
   const queue = context.text("toQueue");
   return act(context, ids, "enqueued again", async (client, select) => {
-    const variables = { select, queue, ...(args === undefined ? {} : { args }) };
-    return (await client.mutate(RetryTasksDocument, variables)).retryTasks;
+    const input = { select, queue, ...(args === undefined ? {} : { args }) };
+    return (await client.mutate(RetryTasksDocument, { input })).retryTasks;
   });
 }
 
 /** `lovage tasks run-now` */
 export function runNow(context: CommandContext, ...ids: string[]): Promise<ExitCode> {
   return act(context, ids, "queued", async (client, select) => {
-    return (await client.mutate(RunTasksNowDocument, { select })).runTasksNow;
+    return (await client.mutate(RunTasksNowDocument, { input: { select } })).runTasksNow;
   });
 }
 
 /** `lovage tasks delete` */
 export function remove(context: CommandContext, ...ids: string[]): Promise<ExitCode> {
   return act(context, ids, "deleted", async (client, select) => {
-    const { deletedCount, skippedCount, errors } = (await client.mutate(DeleteTasksDocument, { select }))
-      .deleteTasks;
+    const { deletedCount, skippedCount, errors } = (
+      await client.mutate(DeleteTasksDocument, { input: { select } })
+    ).deleteTasks;
     return { affectedCount: deletedCount, skippedCount, errors };
   });
 }

@@ -60,12 +60,14 @@ async function change(
   };
   if (soft !== undefined || hard !== undefined) {
     const limit = { ...(soft === undefined ? {} : { soft }), ...(hard === undefined ? {} : { hard }) };
-    take((await client.mutate(SetTaskTimeLimitDocument, { name, ...limit })).setTaskTimeLimit);
+    take((await client.mutate(SetTaskTimeLimitDocument, { input: { name, ...limit } })).setTaskTimeLimit);
   }
   if (rate !== undefined)
-    take((await client.mutate(SetTaskRateLimitDocument, { name, rateLimit: rate })).setTaskRateLimit);
-  if (paused === true) take((await client.mutate(PauseTaskDocument, { name })).pauseTask);
-  if (paused === false) take((await client.mutate(ResumeTaskDocument, { name })).resumeTask);
+    take(
+      (await client.mutate(SetTaskRateLimitDocument, { input: { name, rateLimit: rate } })).setTaskRateLimit,
+    );
+  if (paused === true) take((await client.mutate(PauseTaskDocument, { input: { name } })).pauseTask);
+  if (paused === false) take((await client.mutate(ResumeTaskDocument, { input: { name } })).resumeTask);
   return answers;
 }
 

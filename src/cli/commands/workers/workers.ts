@@ -12,7 +12,7 @@ import {
   SetWorkerLogLevelDocument,
   SetWorkerQueuesDocument,
   ShutdownWorkersDocument,
-  type WorkerCommandInput,
+  type PingWorkersInput,
   type WorkerSetting,
   ListWorkersDocument,
 } from "../../client/generated/graphql.ts";
@@ -49,7 +49,7 @@ export async function workers(context: CommandContext): Promise<ExitCode> {
 export function ping(context: CommandContext): Promise<ExitCode> {
   return sendCommand(
     context,
-    async (client, input) => (await client.mutate(PingWorkersDocument, { input })).pingWorkers,
+    async (client, command) => (await client.mutate(PingWorkersDocument, { input: command })).pingWorkers,
   );
 }
 
@@ -58,8 +58,9 @@ export function resize(context: CommandContext, number: string): Promise<ExitCod
   const concurrency = readSize("<number>", number);
   return sendCommand(
     context,
-    async (client, input) =>
-      (await client.mutate(ResizeWorkerPoolDocument, { input, concurrency })).resizeWorkerPool,
+    async (client, command) =>
+      (await client.mutate(ResizeWorkerPoolDocument, { input: { ...command, concurrency } }))
+        .resizeWorkerPool,
   );
 }
 
@@ -70,8 +71,8 @@ export function autoscale(context: CommandContext, bounds: string): Promise<Exit
   const [min, max] = [readSize("min", least), readSize("max", most)];
   return sendCommand(
     context,
-    async (client, input) =>
-      (await client.mutate(AutoscaleWorkersDocument, { input, min, max })).autoscaleWorkers,
+    async (client, command) =>
+      (await client.mutate(AutoscaleWorkersDocument, { input: { ...command, min, max } })).autoscaleWorkers,
   );
 }
 
@@ -81,8 +82,8 @@ export function queues(context: CommandContext): Promise<ExitCode> {
   if (add.length + remove.length === 0) throw usage("expected --add or --remove with the name of a queue.");
   return sendCommand(
     context,
-    async (client, input) =>
-      (await client.mutate(SetWorkerQueuesDocument, { input, add, remove })).setWorkerQueues,
+    async (client, command) =>
+      (await client.mutate(SetWorkerQueuesDocument, { input: { ...command, add, remove } })).setWorkerQueues,
   );
 }
 
@@ -91,8 +92,8 @@ export function logLevel(context: CommandContext, name: string): Promise<ExitCod
   const level = oneOf("<level>", name, ["trace", "debug", "info", "warn", "error", "fatal"]) as LogLevel;
   return sendCommand(
     context,
-    async (client, input) =>
-      (await client.mutate(SetWorkerLogLevelDocument, { input, level })).setWorkerLogLevel,
+    async (client, command) =>
+      (await client.mutate(SetWorkerLogLevelDocument, { input: { ...command, level } })).setWorkerLogLevel,
   );
 }
 
@@ -100,7 +101,7 @@ export function logLevel(context: CommandContext, name: string): Promise<ExitCod
 export function pause(context: CommandContext): Promise<ExitCode> {
   return sendCommand(
     context,
-    async (client, input) => (await client.mutate(PauseWorkersDocument, { input })).pauseWorkers,
+    async (client, command) => (await client.mutate(PauseWorkersDocument, { input: command })).pauseWorkers,
   );
 }
 
@@ -108,7 +109,7 @@ export function pause(context: CommandContext): Promise<ExitCode> {
 export function resume(context: CommandContext): Promise<ExitCode> {
   return sendCommand(
     context,
-    async (client, input) => (await client.mutate(ResumeWorkersDocument, { input })).resumeWorkers,
+    async (client, command) => (await client.mutate(ResumeWorkersDocument, { input: command })).resumeWorkers,
   );
 }
 
@@ -116,7 +117,8 @@ export function resume(context: CommandContext): Promise<ExitCode> {
 export function restartPool(context: CommandContext): Promise<ExitCode> {
   return sendCommand(
     context,
-    async (client, input) => (await client.mutate(RestartWorkerPoolsDocument, { input })).restartWorkerPools,
+    async (client, command) =>
+      (await client.mutate(RestartWorkerPoolsDocument, { input: command })).restartWorkerPools,
   );
 }
 
@@ -125,7 +127,8 @@ export function shutdown(context: CommandContext): Promise<ExitCode> {
   const drain = context.options["now"] !== true;
   return sendCommand(
     context,
-    async (client, input) => (await client.mutate(ShutdownWorkersDocument, { input, drain })).shutdownWorkers,
+    async (client, command) =>
+      (await client.mutate(ShutdownWorkersDocument, { input: { ...command, drain } })).shutdownWorkers,
   );
 }
 
@@ -133,25 +136,24 @@ export function shutdown(context: CommandContext): Promise<ExitCode> {
 export function reset(context: CommandContext, ...names: string[]): Promise<ExitCode> {
   const known = ["concurrency", "autoscale", "queues", "paused", "log-level"];
   const settings = names.map((name) => oneOf("[settings...]", name, known) as WorkerSetting);
-  const variables = settings.length > 0 ? { settings } : {};
+  const chosen = settings.length > 0 ? { settings } : {};
   return sendCommand(
     context,
-    async (client, input) =>
-      (await client.mutate(ResetWorkerSettingsDocument, { input, ...variables })).resetWorkerSettings,
+    async (client, command) =>
+      (await client.mutate(ResetWorkerSettingsDocument, { input: { ...command, ...chosen } }))
+        .resetWorkerSettings,
   );
 }
 
 async function sendCommand(
   context: CommandContext,
-  send: (client: GraphqlClient, input: WorkerCommandInput) => Promise<CommandFieldsFragment>,
+  send: (client: GraphqlClient, command: PingWorkersInput) => Promise<CommandFieldsFragment>,
 ): Promise<ExitCode> {
   const workers = context.options["worker"];
-  const input = {
-    timeout: readTimeout(context),
-    ...(Array.isArray(workers) ? { workers: workers as string[] } : {}),
-  };
+  const target = Array.isArray(workers) ? { workers: workers as string[] } : { all: true };
+  const command = { timeout: readTimeout(context), target };
   await using client = await connect(context);
-  return printReplies(context, await send(client, input));
+  return printReplies(context, await send(client, command));
 }
 
 function readSize(what: string, text: string): number {

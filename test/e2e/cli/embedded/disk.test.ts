@@ -13,7 +13,7 @@ const TASK = `import { defineTask } from "lovage";
 import { z } from "zod";
 export const a = defineTask({ name: "a.b", input: z.object({ text: z.string() }), run: () => 1 });
 `;
-const ENQUEUE = `mutation ($inputs: [EnqueueTaskInput!]!) { enqueueTasks(inputs: $inputs) { ids errors { message } } }`;
+const ENQUEUE = `mutation ($inputs: [EnqueueTaskInput!]!) { enqueueTasks(input: { tasks: $inputs }) { ids errors { message } } }`;
 const IDS = "{ tasks(first: 100) { nodes { id } totalCount } }";
 
 async function project(): Promise<string> {

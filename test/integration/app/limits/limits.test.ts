@@ -212,7 +212,7 @@ async function setLimits(
     headers: { "content-type": "application/json" },
     body: JSON.stringify({
       query: `mutation ($concurrency: Int, $rateLimit: String) {
-        setQueueLimits(name: "narrow", concurrency: $concurrency, rateLimit: $rateLimit) {
+        setQueueLimits(input: { name: "narrow", concurrency: $concurrency, rateLimit: $rateLimit }) {
           queue { concurrencyLimit rateLimit } errors { message }
         }
       }`,

@@ -129,7 +129,7 @@ describe.each(DEPLOYMENTS)("sensitive fields, $kind", ({ deploy }) => {
       const handle = await app.enqueue(login, input);
       await handle.result({ timeout: "20s" });
       const retried = await ask(
-        `mutation { retryTasks(select: { ids: ["${handle.id}"] }) { tasks { id args } errors { message } } }`,
+        `mutation { retryTasks(input: { select: { ids: ["${handle.id}"] } }) { tasks { id args } errors { message } } }`,
       );
       expect(retried).not.toContain(SECRET);
       const { id } = (JSON.parse(retried) as { data: { retryTasks: { tasks: { id: string }[] } } }).data
@@ -254,7 +254,7 @@ describe.each(DEPLOYMENTS)("sensitive fields, $kind", ({ deploy }) => {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({
-        query: `mutation { runTasksNow(select: { ids: ["${lost.id}"] }) { affectedCount } }`,
+        query: `mutation { runTasksNow(input: { select: { ids: ["${lost.id}"] } }) { affectedCount } }`,
       }),
     });
     const handle = await after.task(lost.id);

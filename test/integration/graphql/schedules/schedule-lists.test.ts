@@ -15,7 +15,7 @@ beforeEach(() => calls.clear());
 
 describe("many at once", () => {
   const ENABLE = `mutation ($ids: [ID!]!, $enabled: Boolean!) {
-    setSchedulesEnabled(ids: $ids, enabled: $enabled) { schedules { name enabled nextRuns } ${ERRORS} } }`;
+    setSchedulesEnabled(input: { select: { ids: $ids }, enabled: $enabled }) { schedules { name enabled nextRuns } ${ERRORS} } }`;
 
   test("setSchedulesEnabled, all or none", async () => {
     const ids = [(await calls.made({ name: "b" })).id, (await calls.made({ name: "a" })).id];
@@ -29,30 +29,30 @@ describe("many at once", () => {
     const { setSchedulesEnabled } = await api.data(ENABLE, { ids: [...ids, newId()], enabled: true });
     expect(setSchedulesEnabled).toMatchObject({
       schedules: [],
-      errors: [{ code: "NOT_FOUND", path: ["ids"] }],
+      errors: [{ code: "NOT_FOUND", path: ["input", "select"] }],
     });
     expect(await api.services.stores.schedules.count({ enabled: true })).toBe(0);
   });
 
   test("deleteSchedules leaves the tasks", async () => {
     const { id } = await calls.made();
-    const RUN = `mutation ($ids: [ID!]!) { runSchedulesNow(ids: $ids) { affectedCount tasks { id state slot schedule { name } } ${ERRORS} } }`;
+    const RUN = `mutation ($ids: [ID!]!) { runSchedulesNow(input: { select: { ids: $ids } }) { affectedCount tasks { id state slot schedule { name } } ${ERRORS} } }`;
     const { runSchedulesNow } = await api.data(RUN, { ids: [id] });
     expect(runSchedulesNow).toMatchObject({
       affectedCount: 1,
       tasks: [{ state: "QUEUED", slot: null, schedule: { name: "sum" } }],
     });
-    const READ = `{ schedule(name: "sum") { totalRunCount lastRunAt lastRun { id } runs(first: 5) { totalCount nodes { id args } } } }`;
+    const READ = `{ schedule(by: { name: "sum" }) { totalRunCount lastRunAt lastRun { id } runs(first: 5) { totalCount nodes { id args } } } }`;
     const taskId = runSchedulesNow.tasks[0].id;
     expect((await api.data(READ)).schedule).toEqual({
       ...{ totalRunCount: 0, lastRunAt: expect.any(String), lastRun: { id: taskId } },
       runs: { totalCount: 1, nodes: [{ id: taskId, args: { x: 1, y: 2 } }] },
     });
     const deleted = await api.data(
-      `mutation ($ids: [ID!]!) { deleteSchedules(ids: $ids) { deletedCount ${ERRORS} } }`,
+      `mutation ($ids: [ID!]!) { deleteSchedules(input: { select: { ids: $ids } }) { deletedIds deletedCount ${ERRORS} } }`,
       { ids: [id, id] },
     );
-    expect(deleted.deleteSchedules).toEqual({ deletedCount: 1, errors: [] });
+    expect(deleted.deleteSchedules).toEqual({ deletedIds: [id], deletedCount: 1, errors: [] });
     const left = await api.data(`query ($id: ID!) { task(id: $id) { schedule { name } } }`, { id: taskId });
     expect(left.task).toEqual({ schedule: null });
   });
@@ -61,6 +61,40 @@ describe("many at once", () => {
     expect((await api.data(ENABLE, { ids, enabled: true })).setSchedulesEnabled.errors).toMatchObject([
       { code: "INVALID_INPUT" },
     ]);
+  });
+});
+
+describe("by name", () => {
+  const ACT = `mutation ($select: ScheduleSelection!) {
+    set: setSchedulesEnabled(input: { select: $select, enabled: false }) { schedules { name } ${ERRORS} }
+    run: runSchedulesNow(input: { select: $select }) { tasks { schedule { name } } ${ERRORS} }
+    remove: deleteSchedules(input: { select: $select }) { deletedIds deletedCount skippedCount ${ERRORS} } }`;
+
+  test("a schedule is read, changed and deleted as by its ID", async () => {
+    const { id } = await calls.made();
+    const read = `query ($by: ScheduleBy!) { schedule(by: $by) { id } }`;
+    for (const by of [{ id }, { name: "sum" }])
+      expect((await api.data(read, { by })).schedule).toEqual({ id });
+    for (const by of [{ id: newId() }, { name: "Sum" }, { name: "\u0000" }])
+      expect((await api.data(read, { by })).schedule).toBeNull();
+    expect(await calls.update({ by: { name: "sum" }, version: 1, maxRuns: 2 })).toMatchObject({
+      schedule: { id, version: 2 },
+    });
+    expect(await api.data(ACT, { select: { names: ["sum", "sum"] } })).toEqual({
+      set: { schedules: [{ name: "sum" }], errors: [] },
+      run: { tasks: [{ schedule: { name: "sum" } }], errors: [] },
+      remove: { deletedIds: [id], deletedCount: 1, skippedCount: 0, errors: [] },
+    });
+  });
+
+  test("an unknown name changes nothing, and is skipped by a deletion", async () => {
+    const { id } = await calls.made();
+    const error = { code: "NOT_FOUND", path: ["input", "select", "names"] };
+    expect(await api.data(ACT, { select: { names: ["sum", "nobody"] } })).toMatchObject({
+      set: { schedules: [], errors: [error] },
+      run: { tasks: [], errors: [error] },
+      remove: { deletedIds: [id], deletedCount: 1, skippedCount: 1, errors: [] },
+    });
   });
 });
 
@@ -123,8 +157,11 @@ describe("schedules", () => {
       [id],
     );
     expect(
-      (await api.data(`{ schedule(name: "sum") { skippedSlots { firstSlot lastSlot count reason } } }`))
-        .schedule.skippedSlots,
+      (
+        await api.data(
+          `{ schedule(by: { name: "sum" }) { skippedSlots { firstSlot lastSlot count reason } } }`,
+        )
+      ).schedule.skippedSlots,
     ).toEqual([
       {
         firstSlot: "2026-01-01T00:00:00.000Z",
@@ -150,14 +187,17 @@ test("the subscription tells known schedules, changes, and what their slots gave
     type: "CREATED",
     schedule: { id, startAt, args: { x: 1, y: 2 }, timing: { __typename: "IntervalTiming" } },
   });
-  await calls.update({ id, version: 1, maxRuns: 2 });
+  await calls.update({ by: { id }, version: 1, maxRuns: 2 });
   expect(await watcher.next()).toMatchObject({ type: "UPDATED", schedule: { version: 2 } });
   await api.services.beat().beat(new Date(Date.parse(startAt) + 1));
   // Planned anew, since it was changed; or fired at once.
   let told = await watcher.next();
   while (told.type === "UPDATED" || told.schedule.id !== id) told = await watcher.next();
   expect(told).toMatchObject({ type: "FIRED", schedule: { totalRunCount: 1 } });
-  await api.data(`mutation ($ids: [ID!]!) { deleteSchedules(ids: $ids) { deletedCount } }`, { ids: [id] });
+  await api.data(
+    `mutation ($ids: [ID!]!) { deleteSchedules(input: { select: { ids: $ids } }) { deletedCount } }`,
+    { ids: [id] },
+  );
   expect(await watcher.next()).toMatchObject({ type: "DELETED", schedule: { id } });
   const resumed = await api.watch(WATCH, { after: created.cursor });
   expect(await resumed.next()).toMatchObject({ type: "UPDATED", schedule: { version: 2 } });
@@ -167,12 +207,16 @@ test("runSchedulesNow refuses a row that was edited by hand into something wrong
   const { id } = await calls.made({ name: "broken" });
   const { id: other } = await calls.made({ name: "sound" });
   await api.sql.run(`update lovage.schedule set options = '{"queue": "no such queue!"}' where id = $1`, [id]);
-  const RUN = `mutation ($ids: [ID!]!) { runSchedulesNow(ids: $ids) { affectedCount ${ERRORS} } }`;
+  const RUN = `mutation ($ids: [ID!]!) { runSchedulesNow(input: { select: { ids: $ids } }) { affectedCount ${ERRORS} } }`;
   const { runSchedulesNow } = await api.data(RUN, { ids: [other, id] });
   expect(runSchedulesNow).toMatchObject({
     affectedCount: 0,
     errors: [
-      { code: "ILLEGAL_STATE", path: ["ids"], message: expect.stringContaining('"broken" cannot be used') },
+      {
+        code: "ILLEGAL_STATE",
+        path: ["input", "select"],
+        message: expect.stringContaining('"broken" cannot be used'),
+      },
     ],
   });
   expect((await api.services.stores.reader.counts([{ scheduleId: other }], 10))[0]!.count).toBe(0);

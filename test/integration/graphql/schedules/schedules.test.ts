@@ -202,7 +202,7 @@ describe("updateSchedule", () => {
   test("changes what is said, leaves the rest, and takes away what is null", async () => {
     const { id, version } = await calls.made({ description: "Sums.", maxRuns: 3, jitter: "5s" });
     const { schedule } = await calls.update({
-      id,
+      by: { id },
       version,
       args: { x: 5, y: 5 },
       maxRuns: null,
@@ -220,13 +220,15 @@ describe("updateSchedule", () => {
       },
       version: 2,
     });
-    expect((await calls.update({ id, version: 2, overlap: "QUEUE" })).schedule).toMatchObject({ version: 2 });
+    expect((await calls.update({ by: { id }, version: 2, overlap: "QUEUE" })).schedule).toMatchObject({
+      version: 2,
+    });
   });
 
   test("of a version that somebody changed since is a CONFLICT that tells the present one", async () => {
     const { id } = await calls.made();
-    await calls.update({ id, version: 1, maxRuns: 5 });
-    expect(await calls.update({ id, version: 1, maxRuns: 6 })).toMatchObject({
+    await calls.update({ by: { id }, version: 1, maxRuns: 5 });
+    expect(await calls.update({ by: { id }, version: 1, maxRuns: 6 })).toMatchObject({
       schedule: null,
       errors: [
         {
@@ -250,17 +252,20 @@ describe("updateSchedule", () => {
   ])("refuses %s", async (_, change, code, path) => {
     await calls.made({ name: "other" });
     const { id, version } = await calls.made();
-    const { schedule, errors } = await calls.update({ id, version, ...change });
+    const { schedule, errors } = await calls.update({ by: { id }, version, ...change });
     expect(schedule).toBeNull();
     expect((errors as Data[])[0]).toMatchObject({ code, path });
   });
 
-  test("refuses ids that no schedule has", async () => {
-    expect(await calls.update({ id: newId(), version: 1 })).toMatchObject({
-      errors: [{ code: "NOT_FOUND", path: ["input", "id"] }],
+  test("refuses keys that no schedule has", async () => {
+    expect(await calls.update({ by: { id: newId() }, version: 1 })).toMatchObject({
+      errors: [{ code: "NOT_FOUND", path: ["input", "by"] }],
     });
-    expect(await calls.update({ id: "x", version: 1 })).toMatchObject({
-      errors: [{ code: "INVALID_INPUT", path: ["input", "id"] }],
+    expect(await calls.update({ by: { id: "x" }, version: 1 })).toMatchObject({
+      errors: [{ code: "INVALID_INPUT", path: ["input", "by", "id"] }],
+    });
+    expect(await calls.update({ by: { name: "nobody\u0000" }, version: 1 })).toMatchObject({
+      errors: [{ code: "NOT_FOUND", path: ["input", "by", "name"] }],
     });
   });
 
@@ -271,15 +276,15 @@ describe("updateSchedule", () => {
       { source: "CODE" },
     );
     const { id } = code;
-    expect(await calls.update({ id, version: 1, maxRuns: 1 })).toMatchObject({
+    expect(await calls.update({ by: { id }, version: 1, maxRuns: 1 })).toMatchObject({
       schedule: null,
       errors: [{ code: "UNSUPPORTED" }],
     });
-    expect(await calls.update({ id, version: 1, enabled: false })).toMatchObject({
+    expect(await calls.update({ by: { id }, version: 1, enabled: false })).toMatchObject({
       schedule: { enabled: false, source: "CODE" },
     });
     const deleted = await api.data(
-      `mutation ($ids: [ID!]!) { deleteSchedules(ids: $ids) { deletedCount ${ERRORS} } }`,
+      `mutation ($ids: [ID!]!) { deleteSchedules(input: { select: { ids: $ids } }) { deletedCount ${ERRORS} } }`,
       { ids: [id] },
     );
     expect(deleted.deleteSchedules).toMatchObject({ deletedCount: 0, errors: [{ code: "UNSUPPORTED" }] });

@@ -15,7 +15,7 @@ beforeAll(async () => {
     { name: "mail.send", args: { to: "ann@example.org" } },
   ];
   await api.data(
-    "mutation($inputs:[EnqueueTaskInput!]!){enqueueTasks(inputs:$inputs){ids errors{message}}}",
+    "mutation($inputs:[EnqueueTaskInput!]!){enqueueTasks(input: { tasks: $inputs }){ids errors{message}}}",
     {
       inputs,
     },
@@ -24,9 +24,12 @@ beforeAll(async () => {
     await api.data(
       `mutation{createSchedule(input:{name:"${name}",taskName:"any.json",timing:{crontab:"0 0 1 1 *"}}){errors{message}}}`,
     );
-    await api.data(`mutation($ids:[ID!]!){runSchedulesNow(ids:$ids){affectedCount}}`, {
-      ids: [(await api.data(`{schedule(name:"${name}"){id}}`)).schedule.id],
-    });
+    await api.data(
+      `mutation($ids:[ID!]!){runSchedulesNow(input: { select: { ids: $ids } }){affectedCount}}`,
+      {
+        ids: [(await api.data(`{schedule(by: { name: "${name}" }){id}}`)).schedule.id],
+      },
+    );
   }
   await api.sql.run(
     `insert into lovage.schedule_skip (schedule_id, first_slot, last_slot, count, reason)

@@ -21,13 +21,13 @@ test("a cancel says who and why, in the task and in what subscribers are shown",
   );
   expect(await watcher.next()).toEqual({ type: "QUEUED", task: { revokedBy: null, revokeReason: null } });
   const mutation = `mutation ($id: ID!, $reason: String) {
-    revokeTasks(select: { ids: [$id] }, reason: $reason) { affectedCount tasks { revokedBy revokeReason } errors { path } } }`;
+    revokeTasks(input: { select: { ids: [$id] }, reason: $reason }) { affectedCount tasks { revokedBy revokeReason } errors { path } } }`;
   const { data } = await api.run(mutation, { id, reason: "wrong file" }, "ada");
   const task = { revokedBy: "ada", revokeReason: "wrong file" };
   expect(data!["revokeTasks"]).toEqual({ affectedCount: 1, tasks: [task], errors: [] });
   expect(await watcher.next()).toEqual({ type: "REVOKED", task });
   const refused = await api.data(mutation, { id: await enqueue("why"), reason: "x".repeat(501) });
-  expect(refused["revokeTasks"]).toMatchObject({ affectedCount: 0, errors: [{ path: ["reason"] }] });
+  expect(refused["revokeTasks"]).toMatchObject({ affectedCount: 0, errors: [{ path: ["input", "reason"] }] });
 });
 
 test("deletes finished tasks, counts what it leaves, and says where that can be done", async () => {
@@ -39,9 +39,10 @@ test("deletes finished tasks, counts what it leaves, and says where that can be 
   expect(await actions(ended)).toEqual({ viewerActions: ["RETRY", "DELETE"] });
   expect(await actions(waiting)).toEqual({ viewerActions: ["REVOKE"] });
   const mutation =
-    "mutation ($select: TaskSelection!) { deleteTasks(select: $select) { deletedCount skippedCount errors { path } } }";
+    "mutation ($select: TaskSelection!) { deleteTasks(input: { select: $select }) { deletedIds deletedCount skippedCount errors { path } } }";
   const remove = async (select: object): Promise<Loose> => (await api.data(mutation, { select })).deleteTasks;
   expect(await remove({ ids: [ended, waiting, newId()] })).toEqual({
+    deletedIds: [ended],
     deletedCount: 1,
     skippedCount: 2,
     errors: [],
@@ -49,9 +50,10 @@ test("deletes finished tasks, counts what it leaves, and says where that can be 
   expect(await actions(ended)).toBeNull();
   expect(await remove({ filter: { tags: ["delete"] } })).toMatchObject({ deletedCount: 0, skippedCount: 1 });
   expect(await remove({ filter: {} })).toEqual({
+    deletedIds: [],
     deletedCount: 0,
     skippedCount: 0,
-    errors: [{ path: ["select", "filter"] }],
+    errors: [{ path: ["input", "select", "filter"] }],
   });
 });
 
@@ -61,12 +63,12 @@ test("what cannot be retried is named, and the others are retried", async () => 
   for (const id of [good, bad]) await lifecycle.fail(await lifecycle.start(id));
   await api.sql.run(`update lovage.task set input = '{"x":"one","y":2}' where id = $1`, [bad]);
   const { retryTasks } = await api.data(
-    `mutation { retryTasks(select: { filter: { tags: ["named"] } }) { affectedCount skippedCount tasks { retryOf { id } } errors { path message } } }`,
+    `mutation { retryTasks(input: { select: { filter: { tags: ["named"] } } }) { affectedCount skippedCount tasks { retryOf { id } } errors { path message } } }`,
   );
   expect(retryTasks).toEqual({
     affectedCount: 1,
     skippedCount: 1,
     tasks: [{ retryOf: { id: good } }],
-    errors: [{ path: ["select"], message: expect.stringContaining(`(Task ${bad}, math.add.)`) }],
+    errors: [{ path: ["input", "select"], message: expect.stringContaining(`(Task ${bad}, math.add.)`) }],
   });
 });

@@ -18,7 +18,7 @@ async function enqueue(tag: string, options = {}): Promise<string> {
 
 async function bulk(field: string, select: object, more: Record<string, unknown> = {}): Promise<Loose> {
   const extra = Object.keys(more).map((key) => `, ${key}: ${JSON.stringify(more[key])}`);
-  const mutation = `mutation ($select: TaskSelection!) { ${field}(select: $select${extra.join("")}) { ${PAYLOAD} } }`;
+  const mutation = `mutation ($select: TaskSelection!) { ${field}(input: { select: $select${extra.join("")} }) { ${PAYLOAD} } }`;
   return (await api.data(mutation, { select }))[field];
 }
 
@@ -52,7 +52,7 @@ test("retries finished tasks, with other input and queue when asked", async () =
     affectedCount: 1,
     tasks: [{ state: "QUEUED", args: { x: 1, y: 2 }, queue: "default" }],
   });
-  const edit = `mutation ($id: ID!) { retryTasks(select: { ids: [$id] }, args: { x: 5, y: 6 }, queue: "slow") { ${PAYLOAD} } }`;
+  const edit = `mutation ($id: ID!) { retryTasks(input: { select: { ids: [$id] }, args: { x: 5, y: 6 }, queue: "slow" }) { ${PAYLOAD} } }`;
   expect((await api.data(edit, { id }))["retryTasks"]).toMatchObject({
     tasks: [{ args: { x: 5, y: 6 }, queue: "slow" }],
   });
@@ -62,10 +62,13 @@ test("input that does not fit is refused where the caller gave it", async () => 
   const lifecycle = await Lifecycle.begin(api);
   const id = await enqueue("retry-bad");
   await lifecycle.fail(await lifecycle.start(id));
-  const mutation = `mutation ($id: ID!) { retryTasks(select: { ids: [$id] }, args: { x: "five", y: 6 }, queue: "!") { ${PAYLOAD} } }`;
+  const mutation = `mutation ($id: ID!) { retryTasks(input: { select: { ids: [$id] }, args: { x: "five", y: 6 }, queue: "!" }) { ${PAYLOAD} } }`;
   const { retryTasks } = await api.data(mutation, { id });
   expect(retryTasks).toMatchObject({ affectedCount: 0, tasks: [] });
-  expect(retryTasks.errors.map((error: Loose) => error.path)).toEqual([["args", "x"], ["queue"]]);
+  expect(retryTasks.errors.map((error: Loose) => error.path)).toEqual([
+    ["input", "args", "x"],
+    ["input", "queue"],
+  ]);
 });
 
 test("runs delayed tasks now", async () => {
@@ -81,8 +84,8 @@ test("never takes all tasks there are by mistake", async () => {
   const errors = [
     {
       code: "INVALID_INPUT",
-      message: "select.filter: expected at least one condition, got none.",
-      path: ["select", "filter"],
+      message: "input.select.filter: expected at least one condition, got none.",
+      path: ["input", "select", "filter"],
       hint: "Add a condition, or select by ids.",
     },
   ];
@@ -101,25 +104,28 @@ test("refuses selections that break a rule, in the payload", async () => {
   expect((await bulk("retryTasks", { ids: many })).errors).toMatchObject([
     {
       code: "INVALID_INPUT",
-      path: ["select", "ids"],
-      message: "select.ids: expected 1 to 1000 values, got 1001.",
+      path: ["input", "select", "ids"],
+      message: "input.select.ids: expected 1 to 1000 values, got 1001.",
     },
   ]);
-  expect((await bulk("retryTasks", { ids: ["x"] })).errors).toMatchObject([{ path: ["select", "ids", "0"] }]);
+  expect((await bulk("retryTasks", { ids: ["x"] })).errors).toMatchObject([
+    { path: ["input", "select", "ids", "0"] },
+  ]);
   expect((await bulk("runTasksNow", { filter: { states: [] } })).errors).toMatchObject([
-    { path: ["select", "filter", "states"] },
+    { path: ["input", "select", "filter", "states"] },
   ]);
 });
 
 test("takes exactly one of ids and filter", async () => {
   const id = newId();
   const literal = await api.run(
-    `mutation { revokeTasks(select: { ids: ["${id}"], filter: { ids: ["${id}"] } }) { affectedCount } }`,
+    `mutation { revokeTasks(input: { select: { ids: ["${id}"], filter: { ids: ["${id}"] } } }) { affectedCount } }`,
   );
   expect(literal.errors![0]!.message).toBe(
     'OneOf Input Object "TaskSelection" must specify exactly one key.',
   );
-  const mutation = "mutation ($select: TaskSelection!) { revokeTasks(select: $select) { affectedCount } }";
+  const mutation =
+    "mutation ($select: TaskSelection!) { revokeTasks(input: { select: $select }) { affectedCount } }";
   for (const select of [{}, { ids: [id], filter: { ids: [id] } }]) {
     const { errors } = await api.run(mutation, { select });
     expect(errors![0]!.message).toContain(

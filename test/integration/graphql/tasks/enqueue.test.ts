@@ -135,10 +135,12 @@ test("refusals are in the payload, with paths into the arguments of the mutation
     ["NOT_REGISTERED", "input.name"],
   ]);
   const good = `{ name: "math.add", args: { x: 1, y: 2 }, options: { tags: ["all-or-nothing"] } }`;
-  expect(await paths(`enqueueTasks(inputs: [${good}, ${input}]) { ids tasks { id } ${ERRORS} }`)).toEqual([
-    ["INVALID_INPUT", "inputs.1.args.to"],
-    ["INVALID_INPUT", "inputs.1.args.tpo"],
-    ["INVALID_INPUT", "inputs.1.options.maxAttempts"],
+  expect(
+    await paths(`enqueueTasks(input: { tasks: [${good}, ${input}] }) { ids tasks { id } ${ERRORS} }`),
+  ).toEqual([
+    ["INVALID_INPUT", "input.tasks.1.args.to"],
+    ["INVALID_INPUT", "input.tasks.1.args.tpo"],
+    ["INVALID_INPUT", "input.tasks.1.options.maxAttempts"],
   ]);
   expect(
     (await api.data(`{ tasks(filter: { tags: ["all-or-nothing"] }) { totalCount } }`))["tasks"].totalCount,
@@ -147,7 +149,7 @@ test("refusals are in the payload, with paths into the arguments of the mutation
 
 test("many at once come back in the order of the inputs", async () => {
   const inputs = [3, 1, 2].map((x) => ({ name: "math.add", args: { x, y: 0 } }));
-  const mutation = `mutation ($inputs: [EnqueueTaskInput!]!) { enqueueTasks(inputs: $inputs) { ids tasks { id args } ${ERRORS} } }`;
+  const mutation = `mutation ($inputs: [EnqueueTaskInput!]!) { enqueueTasks(input: { tasks: $inputs }) { ids tasks { id args } ${ERRORS} } }`;
   const { enqueueTasks } = await api.data(mutation, { inputs });
   expect(enqueueTasks.tasks.map((task: { args: { x: number } }) => task.args.x)).toEqual([3, 1, 2]);
   expect(enqueueTasks.ids).toEqual(enqueueTasks.tasks.map((task: { id: string }) => task.id));
@@ -158,8 +160,8 @@ test("many at once come back in the order of the inputs", async () => {
     errors: [
       {
         code: "INVALID_INPUT",
-        message: "inputs: expected at most 10000 tasks, got 10001.",
-        path: ["inputs"],
+        message: "input.tasks: expected at most 10000 tasks, got 10001.",
+        path: ["input", "tasks"],
         hint: "Send them in several requests.",
       },
     ],
@@ -267,7 +269,7 @@ test("args of a schedule are masked, and are those of its tasks", async () => {
     ...["debounce", "password"],
   ]);
   await api.data(
-    `mutation { runSchedulesNow(ids: ["${createSchedule.schedule.id}"]) { errors { message } } }`,
+    `mutation { runSchedulesNow(input: { select: { ids: ["${createSchedule.schedule.id}"] } }) { errors { message } } }`,
   );
   const [row] = await api.sql.run<{ input: object; options: object; unique_key: string }>(
     "select input, options, unique_key from lovage.task where schedule_name = 'logins'",

@@ -11,7 +11,7 @@ const many = defineTask({
 });
 const wrong = (count: number): string[] => Array.from({ length: count }, (_, index) => `v${index}`);
 const ENQUEUE =
-  "mutation($inputs:[EnqueueTaskInput!]!){enqueueTasks(inputs:$inputs){ids errors{code message path hint}}}";
+  "mutation($inputs:[EnqueueTaskInput!]!){enqueueTasks(input: { tasks: $inputs }){ids errors{code message path hint}}}";
 
 let api: Api;
 beforeAll(async () => {
@@ -29,7 +29,7 @@ describe("payloads", () => {
   test("9,000 wrong values of one input give 19 errors, and how many more there are", async () => {
     const errors = await errorsOf([{ name: "many.numbers", args: { list: wrong(9_000) } }]);
     expect(errors).toHaveLength(MAX_ISSUES);
-    expect(errors[18].path).toEqual(["inputs", "0", "args", "list", "18"]);
+    expect(errors[18].path).toEqual(["input", "tasks", "0", "args", "list", "18"]);
     expect(errors[19]).toEqual({
       ...{ code: "INVALID_INPUT", message: "8981 more errors are not shown.", path: null },
       hint: "Correct the errors above first.",
@@ -45,7 +45,7 @@ describe("payloads", () => {
 
   test("20 are shown as they are, 21 are not", async () => {
     const twenty = await errorsOf([{ name: "many.numbers", args: { list: wrong(20) } }]);
-    expect(twenty.at(-1).path).toEqual(["inputs", "0", "args", "list", "19"]);
+    expect(twenty.at(-1).path).toEqual(["input", "tasks", "0", "args", "list", "19"]);
     const more = await errorsOf([{ name: "many.numbers", args: { list: wrong(21) } }]);
     expect(more).toHaveLength(20);
     expect(more[19].message).toBe("2 more errors are not shown.");
@@ -65,9 +65,11 @@ describe("payloads", () => {
       inputs: Array.from({ length: 300 }, () => ({ name: "many.numbers", args: { list: [1] } })),
     });
     const ids = enqueueTasks.ids;
-    await api.data("mutation($ids:[ID!]!){revokeTasks(select:{ids:$ids}){affectedCount}}", { ids });
+    await api.data("mutation($ids:[ID!]!){revokeTasks(input: { select:{ids:$ids} }){affectedCount}}", {
+      ids,
+    });
     const { retryTasks } = await api.data(
-      'mutation($ids:[ID!]!){retryTasks(select:{ids:$ids},args:{list:"no"}){affectedCount skippedCount errors{message path}}}',
+      'mutation($ids:[ID!]!){retryTasks(input: { select:{ids:$ids}, args:{list:"no"} }){affectedCount skippedCount errors{message path}}}',
       { ids },
     );
     expect(retryTasks).toMatchObject({ affectedCount: 0, skippedCount: 300 });

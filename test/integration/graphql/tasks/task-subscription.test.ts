@@ -46,7 +46,9 @@ test("tells the state now, then every change, and ends after a final state", asy
   const first = await lifecycle.start(id);
   await lifecycle.progress(first, 1, 2, "half");
   await lifecycle.retry(first, 0);
-  await api.data(`mutation ($id: ID!) { runTasksNow(select: { ids: [$id] }) { affectedCount } }`, { id });
+  await api.data(`mutation ($id: ID!) { runTasksNow(input: { select: { ids: [$id] } }) { affectedCount } }`, {
+    id,
+  });
   const second = await lifecycle.start(id);
   await lifecycle.succeed(second, 42);
   const told = [];

@@ -16,7 +16,7 @@ async function enqueueSums(tag: string, count: number, options = {}): Promise<st
     options: { tags: [tag], ...options },
   }));
   const mutation =
-    "mutation ($inputs: [EnqueueTaskInput!]!) { enqueueTasks(inputs: $inputs) { ids errors { message } } }";
+    "mutation ($inputs: [EnqueueTaskInput!]!) { enqueueTasks(input: { tasks: $inputs }) { ids errors { message } } }";
   const { enqueueTasks } = await api.data(mutation, { inputs });
   expect(enqueueTasks.errors).toEqual([]);
   return enqueueTasks.ids as string[];
@@ -65,7 +65,10 @@ describe("one task", () => {
         { number: 1, state: "RETRY", error: { message: "it broke" }, finishedAt: expect.any(String) },
       ],
     });
-    await api.data(`mutation ($id: ID!) { runTasksNow(select: { ids: [$id] }) { affectedCount } }`, { id });
+    await api.data(
+      `mutation ($id: ID!) { runTasksNow(input: { select: { ids: [$id] } }) { affectedCount } }`,
+      { id },
+    );
     expect(await read(id!, fields)).toMatchObject({
       state: "QUEUED",
       error: null,
@@ -103,7 +106,7 @@ describe("one task", () => {
       waitTime: null,
       runTime: null,
     });
-    const revoke = "mutation ($id: ID!) { revokeTasks(select: { ids: [$id] }) { affectedCount } }";
+    const revoke = "mutation ($id: ID!) { revokeTasks(input: { select: { ids: [$id] } }) { affectedCount } }";
     await api.data(revoke, { id });
     expect(await read(id!, "state finishedAt attempts { number } runTime")).toEqual({
       state: "REVOKED",
@@ -118,7 +121,7 @@ describe("one task", () => {
     const [id] = await enqueueSums("repeats", 1);
     await lifecycle.fail(await lifecycle.start(id!));
     const { retryTasks } = await api.data(
-      "mutation ($id: ID!) { retryTasks(select: { ids: [$id] }) { tasks { id state retryOf { id state } parent { id } } } }",
+      "mutation ($id: ID!) { retryTasks(input: { select: { ids: [$id] } }) { tasks { id state retryOf { id state } parent { id } } } }",
       { id },
     );
     expect(retryTasks.tasks).toMatchObject([
@@ -256,7 +259,7 @@ test("related rows are loaded in one statement for the whole list", async () => 
   const lifecycle = await Lifecycle.begin(api);
   const old = await enqueueSums("batch", 3);
   for (const id of old) await lifecycle.fail(await lifecycle.start(id));
-  const retry = `mutation ($ids: [ID!]) { retryTasks(select: { ids: $ids }) { affectedCount } }`;
+  const retry = `mutation ($ids: [ID!]) { retryTasks(input: { select: { ids: $ids } }) { affectedCount } }`;
   await api.data(retry, { ids: old });
   const before = { ...api.calls };
   const { tasks } = await api.data(

@@ -120,7 +120,7 @@ test("a diff has a line for every field, old and new", async () => {
     updated: [{ name: "tick", changes: expect.arrayContaining([{ field: "maxRuns", from: 3, to: null }]) }],
   });
   expect(toUpdateInput(present[0]!, found.updates[0]!.changes)).toEqual({
-    id: present[0]!.id,
+    by: { id: present[0]!.id },
     version: 3,
     description: null,
     options: {},
