@@ -154,7 +154,7 @@ query Failures {
     nodes {
       id
       name
-      queue
+      queueName
       args
       attempt
       maxAttempts
@@ -197,7 +197,7 @@ query Overview {
   workers {
     name
     status
-    queues
+    queueNames
     pool {
       kind
       busy

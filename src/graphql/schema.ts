@@ -99,6 +99,19 @@ export const ONE_OF_INPUTS: readonly string[] = [
   "WorkerTarget",
 ];
 
+/**
+ * Fields whose column has another name: in the API the plain noun is the object, and its name has
+ * the suffix `Name`. A field resolver of type-graphql would cost a promise for each task of a list.
+ */
+const NAME_COLUMNS: Readonly<Record<string, string>> = {
+  "Task.queueName": "queue",
+  "TaskExplanation.queueName": "queue",
+  "Worker.queueNames": "queues",
+  "Worker.definitionNames": "definitions",
+  "WorkerReply.workerName": "worker",
+  "BroadcastTaskPayload.workerNames": "workers",
+};
+
 const ROOT_DESCRIPTIONS = {
   Query: "The queries of the API.",
   Mutation:
@@ -209,6 +222,13 @@ function finish(schema: GraphQLSchema): GraphQLSchema {
     const type = schema.getType(name);
     if (!(type instanceof GraphQLInputObjectType)) throw new Error(`The schema has no input "${name}".`);
     type.isOneOf = true;
+  }
+  for (const [path, column] of Object.entries(NAME_COLUMNS)) {
+    const [typeName, fieldName] = path.split(".") as [string, string];
+    const type = schema.getType(typeName);
+    const field = isObjectType(type) ? type.getFields()[fieldName] : undefined;
+    if (!field) throw new Error(`The schema has no field "${path}".`);
+    field.resolve = (source: Readonly<Record<string, unknown>>) => source[column];
   }
   for (const [name, description] of Object.entries(ROOT_DESCRIPTIONS)) {
     const type = schema.getType(name);

@@ -163,7 +163,7 @@ export class SplitDeployment implements AsyncDisposable {
   /** In the order of the ids. */
   async tasks(ids: readonly string[]): Promise<DeployedTask[]> {
     const query = `query ($ids: [ID!]) { tasks(first: 200, filter: { ids: $ids }) {
-      nodes { id state attempt crashCount workerName result args queue startedAt error { type message }
+      nodes { id state attempt crashCount workerName result args queue: queueName startedAt error { type message }
         attempts { number workerName state error { type message } } } } }`;
     const { nodes } = (await this.ask(query, { ids })).tasks as { nodes: DeployedTask[] };
     return ids.map((id) => nodes.find((task) => task.id === id)!);

@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
 import type { JsonObject } from "../../lib/json/json.ts";
+import type { QueueRecord } from "../../store/queues/queue-store.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import { describeKey } from "../../task/limits/limits.ts";
 import { formatRate } from "../../task/limits/rate.ts";
@@ -75,8 +76,16 @@ export class DefinitionResolver {
   }
 
   @FieldResolver()
-  queue(@Root() definition: AnyTaskDefinition, @Ctx() { services }: GraphqlContext): string {
+  queueName(@Root() definition: AnyTaskDefinition, @Ctx() { services }: GraphqlContext): string {
     return services.router.defaults(definition).queue;
+  }
+
+  @FieldResolver()
+  queue(
+    @Root() definition: AnyTaskDefinition,
+    @Ctx() { services, loaders }: GraphqlContext,
+  ): Promise<QueueRecord> {
+    return loaders.queue.load(services.router.defaults(definition).queue);
   }
 
   @FieldResolver()

@@ -8,6 +8,7 @@ import { PriorityEnum, UniqueConflictEnum } from "../enqueue/enqueue-input.ts";
 import { enumOf } from "../enum-of.ts";
 import { DurationScalar, JsonObjectScalar } from "../scalars.ts";
 import type { UniqueConflict } from "../../task/call/unique.ts";
+import { QueueType } from "../queues/queue-type.ts";
 import { PoolKindEnum, WorkerType } from "../workers/worker-type.ts";
 
 const BackoffEnum = enumOf(BACKOFFS, {
@@ -133,9 +134,11 @@ export class DefinitionType {
   })
   readonly mutationField!: string | null;
   @Field(() => String, {
-    description: "Default queue of the tasks. The caller or a routing function can override it.",
+    description: "Name of the default queue of the tasks. The caller or a routing function can override it.",
   })
-  readonly queue!: string;
+  readonly queueName!: string;
+  @Field(() => QueueType, { description: "The default queue of the tasks." })
+  readonly queue!: QueueType;
   @Field(() => PriorityEnum, {
     description: "Default priority of the tasks. The caller or a routing function can override it.",
   })

@@ -3,7 +3,9 @@ import type { TaskExplanation, DryRun } from "../../engine/enqueue/explainer.ts"
 import type { TaskOutline } from "../../task/records/task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { toUserErrors, type UserErrorRecord } from "../errors.ts";
+import type { QueueRecord } from "../../store/queues/queue-store.ts";
 import { EnqueueTaskInput, toRequest } from "./enqueue-input.ts";
+import { QueueType } from "../queues/queue-type.ts";
 import { ExplanationType } from "./explanation-type.ts";
 
 /**
@@ -29,6 +31,14 @@ export class ExplainResolver {
     @Ctx() { services }: GraphqlContext,
   ): Promise<ExplanationView> {
     return viewOf(await services.explainer.explain(toRequest(input)));
+  }
+
+  @FieldResolver(() => QueueType, {
+    nullable: true,
+    description: "The queue in which the task would wait. Null if it would be refused.",
+  })
+  queue(@Root() { queue }: ExplanationView, @Ctx() { loaders }: GraphqlContext): Promise<QueueRecord> | null {
+    return queue === undefined ? null : loaders.queue.load(queue);
   }
 
   @FieldResolver()

@@ -41,9 +41,9 @@ export class ExplanationType {
   readonly errors!: readonly UserErrorType[];
   @Field(() => String, {
     nullable: true,
-    description: "The queue in which the task would wait. Null if it would be refused.",
+    description: "Name of the queue in which the task would wait. Null if it would be refused.",
   })
-  readonly queue!: string | null;
+  readonly queueName!: string | null;
   @Field(() => DeciderEnum, {
     nullable: true,
     description: "The source of the queue. Null if the task would be refused.",

@@ -43,7 +43,7 @@ export class BroadcastTaskPayloadType extends MutationPayloadType {
   @Field(() => [String], {
     description: "Names of the workers, in the given order or else sorted. Empty if the call was refused.",
   })
-  readonly workers!: readonly string[];
+  readonly workerNames!: readonly string[];
   @Field(() => [ID], { description: "IDs of the tasks, in the order of the workers." })
   readonly ids!: readonly string[];
   @Field(() => [TaskType], { description: "The tasks, in the same order." })

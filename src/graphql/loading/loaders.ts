@@ -1,5 +1,6 @@
 import DataLoader, { type CacheMap } from "dataloader";
 import type { FoundResult, ResultOwner, Results } from "../../engine/outcome/results.ts";
+import type { QueueRecord, QueueStore } from "../../store/queues/queue-store.ts";
 import type { ControlStore } from "../../store/workers/control-store.ts";
 import type { TaskReader } from "../../store/reading/task-reader.ts";
 import type { ScheduleStore } from "../../store/schedules/schedule-store.ts";
@@ -28,6 +29,8 @@ export interface Loaders extends PageLoaders {
   readonly schedule: DataLoader<string, ScheduleRecord | null>;
   /** By incarnation. */
   readonly worker: DataLoader<string, WorkerRecord | null>;
+  /** Queues by name, also those without tasks and settings. */
+  readonly queue: DataLoader<string, QueueRecord>;
   /** STARTED tasks by the worker's incarnation. */
   readonly activeTasks: DataLoader<string, readonly TaskOutline[]>;
   /** Runtime overrides of definitions, by name. Null without overrides. */
@@ -42,6 +45,7 @@ interface Sources {
   readonly reader: Pick<TaskReader, "outlines" | "values" | "activeOf" | "pages" | "counts" | "facets">;
   readonly results: Pick<Results, "read">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
+  readonly queues: Pick<QueueStore, "list">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds" | "skipped">;
   readonly commands: Pick<ControlStore, "overrides">;
   readonly logs: Pick<TaskLogStore, "read">;
@@ -52,6 +56,7 @@ export function createLoaders({
   reader,
   results,
   workers,
+  queues,
   scheduleStore,
   commands,
   logs,
@@ -68,6 +73,13 @@ export function createLoaders({
     }),
     schedule: loader(async (ids) => byKey(await scheduleStore.byIds(ids), (schedule) => schedule?.id), null),
     worker: loader(async (ids) => byKey(await workers.byIds(ids), (worker) => worker.id), null),
+    queue: new DataLoader(
+      async (names) => {
+        const found = byKey(await queues.list([...new Set(names)]), ({ name }) => name);
+        return names.map((name) => found.get(name)!);
+      },
+      { cache: false, maxBatchSize: 1_000 },
+    ),
     activeTasks: loader(async (workerIds) => {
       const active = await reader.activeOf(workerIds);
       return new Map(workerIds.map((id) => [id, active.filter((task) => task.workerId === id)]));

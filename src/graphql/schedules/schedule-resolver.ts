@@ -1,12 +1,14 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
 import { nextRunsOf } from "../../engine/schedules/slot-decider.ts";
 import type { Json, JsonObject } from "../../lib/json/json.ts";
+import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import { redact } from "../../task/sensitive/sensitive.ts";
 import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/schedule/schedule.ts";
 import type { TaskOutline } from "../../task/records/task.ts";
 import type { IntervalTiming } from "../../task/timing/timing.ts";
 import { describeTiming, type Language } from "../../task/timing/words.ts";
 import type { GraphqlContext } from "../context.ts";
+import { DefinitionType } from "../definitions/definition-type.ts";
 import { requireRange, requireUuid } from "../arguments.ts";
 import { ScheduleByInput, ScheduleFilterInput } from "./schedule-input.ts";
 import { mayBeName } from "./schedule-keys.ts";
@@ -68,6 +70,17 @@ export class ScheduleResolver {
       return loaders.schedule.load(id);
     }
     return mayBeName(name ?? "") ? ((await store.byNames([name ?? ""]))[0] ?? null) : null;
+  }
+
+  @FieldResolver(() => DefinitionType, {
+    nullable: true,
+    description: "The task definition. Null if this server does not know it.",
+  })
+  definition(
+    @Root() { taskName }: ScheduleSource,
+    @Ctx() { services }: GraphqlContext,
+  ): AnyTaskDefinition | null {
+    return services.registry.get(taskName) ?? null;
   }
 
   @FieldResolver()

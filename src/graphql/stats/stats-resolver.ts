@@ -1,8 +1,10 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
+import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import type { FailureGroup, Overview, StateCounts, StatsWindow } from "../../task/records/stats.ts";
 import type { TaskOutline } from "../../task/records/task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { requireRange } from "../arguments.ts";
+import { DefinitionType } from "../definitions/definition-type.ts";
 import { atMostInt, type StatsSource, statsOf } from "./stats-loaders.ts";
 import {
   FailureGroupType,
@@ -94,6 +96,14 @@ export class FailureGroupResolver {
     const limit = first ?? DEFAULT_GROUPS;
     requireRange("first", limit, MAX_GROUPS);
     return services.statistics.failureGroups(window, limit);
+  }
+
+  @FieldResolver(() => DefinitionType, {
+    nullable: true,
+    description: "The task definition. Null if this server does not know it.",
+  })
+  definition(@Root() { name }: FailureGroup, @Ctx() { services }: GraphqlContext): AnyTaskDefinition | null {
+    return services.registry.get(name) ?? null;
   }
 
   @FieldResolver()

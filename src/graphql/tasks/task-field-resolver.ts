@@ -1,4 +1,5 @@
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import type { QueueRecord } from "../../store/queues/queue-store.ts";
 import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import { redact } from "../../task/sensitive/sensitive.ts";
@@ -35,6 +36,11 @@ export class TaskFieldResolver {
   @FieldResolver()
   definition(@Root() task: TaskSource, @Ctx() { services }: GraphqlContext): AnyTaskDefinition | null {
     return services.registry.get(task.name) ?? null;
+  }
+
+  @FieldResolver()
+  queue(@Root() task: TaskSource, @Ctx() { loaders }: GraphqlContext): Promise<QueueRecord> {
+    return loaders.queue.load(task.queue);
   }
 
   @FieldResolver()

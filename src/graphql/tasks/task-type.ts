@@ -7,6 +7,7 @@ import { enumOf } from "../enum-of.ts";
 import { DateTimeScalar, DurationScalar, JsonObjectScalar, JsonScalar } from "../scalars.ts";
 import { DefinitionType } from "../definitions/definition-type.ts";
 import { ScheduleType } from "../schedules/schedule-type.ts";
+import { QueueType } from "../queues/queue-type.ts";
 import { WorkerType } from "../workers/worker-type.ts";
 
 export const TaskStateEnum = enumOf(TASK_STATES, {
@@ -119,8 +120,10 @@ export class TaskType {
   readonly definition!: DefinitionType | null;
   @Field(() => TaskStateEnum, { description: "The task's state." })
   readonly state!: TaskState;
-  @Field(() => String, { description: "The task's queue." })
-  readonly queue!: string;
+  @Field(() => String, { description: "Name of the task's queue." })
+  readonly queueName!: string;
+  @Field(() => QueueType, { description: "The task's queue." })
+  readonly queue!: QueueType;
   @Field(() => PriorityEnum, { description: "The task's priority within its queue." })
   readonly priority!: Priority;
   @Field(() => Int, {

@@ -35,7 +35,7 @@ export abstract class WorkerCommandInput {
 @ObjectType("WorkerReply", { simpleResolvers: true, description: "One worker's reply to a command." })
 class WorkerReplyType {
   @Field(() => String, { description: "The worker's name. Several workers may share a name." })
-  readonly worker!: string;
+  readonly workerName!: string;
   @Field(() => Boolean, { description: "Whether the worker carried out the command." })
   readonly ok!: boolean;
   @Field(() => JsonScalar, {

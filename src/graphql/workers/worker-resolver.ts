@@ -1,7 +1,11 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import type { QueueRecord } from "../../store/queues/queue-store.ts";
+import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import type { TaskOutline } from "../../task/records/task.ts";
 import type { WorkerRecord, WorkerStatus } from "../../task/records/worker.ts";
 import type { GraphqlContext } from "../context.ts";
+import { DefinitionType } from "../definitions/definition-type.ts";
+import { QueueType } from "../queues/queue-type.ts";
 import { TaskType } from "../tasks/task-type.ts";
 import { POOL_KINDS, type WorkerPoolType, WorkerStatusEnum, WorkerType } from "./worker-type.ts";
 
@@ -36,6 +40,24 @@ export class WorkerResolver {
   pool(@Root() { pool, concurrency, busy, autoscale }: WorkerRecord): WorkerPoolType {
     const { min = null, max = null } = autoscale ?? {};
     return { kind: POOL_KINDS[pool], concurrency, busy, min, max };
+  }
+
+  @FieldResolver(() => [QueueType], { description: "Queues that the worker fetches tasks from." })
+  queues(
+    @Root() { queues }: WorkerRecord,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<readonly QueueRecord[]> {
+    return Promise.all(queues.map((name) => loaders.queue.load(name)));
+  }
+
+  @FieldResolver(() => [DefinitionType], {
+    description: "Task definitions that the worker can run, and that this server knows.",
+  })
+  definitions(
+    @Root() { definitions }: WorkerRecord,
+    @Ctx() { services: { registry } }: GraphqlContext,
+  ): readonly AnyTaskDefinition[] {
+    return definitions.flatMap((name) => registry.get(name) ?? []);
   }
 
   @FieldResolver(() => [TaskType], { description: "Tasks that the worker runs now." })

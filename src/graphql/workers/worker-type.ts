@@ -102,10 +102,10 @@ export class WorkerType {
   readonly startedAt!: Date;
   @Field(() => DateTimeScalar, { description: "Time of the last heartbeat." })
   readonly lastHeartbeatAt!: Date;
-  @Field(() => [String], { description: "Queues that the worker fetches tasks from." })
-  readonly queues!: readonly string[];
+  @Field(() => [String], { description: "Names of the queues that the worker fetches tasks from." })
+  readonly queueNames!: readonly string[];
   @Field(() => [String], { description: "Names of the task definitions that the worker can run." })
-  readonly definitions!: readonly string[];
+  readonly definitionNames!: readonly string[];
   @Field(() => WorkerPoolType, { description: "The worker's capacity." })
   readonly pool!: WorkerPoolType;
   @Field(() => WorkerLoadType, { description: "The load of the process and the machine." })

@@ -150,7 +150,7 @@ test("a pause holds in every worker process, and in those that come later; what 
 test("time limits that are told hold in every worker process, in each pool, and in those that come later", async () => {
   const set = async (change: string): Promise<void> => {
     const { setTaskTimeLimit } = await deployment.ask(
-      `mutation { setTaskTimeLimit(input: { name: "overrides.long", ${change} }) { replies { worker ok } silent errors { message } } }`,
+      `mutation { setTaskTimeLimit(input: { name: "overrides.long", ${change} }) { replies { worker: workerName ok } silent errors { message } } }`,
     );
     expect(setTaskTimeLimit).toMatchObject({ silent: [], errors: [] });
   };

@@ -138,7 +138,7 @@ describe("tasks for one worker, and for all", () => {
     const gone = await start("gone@box");
     await start("c@box");
     const query = `mutation ($file: JSON) { broadcastTask(input: { name: "noted.run", args: $file }) {
-      workers tasks { id } errors { message } } }`;
+      workers: workerNames tasks { id } errors { message } } }`;
     const broadcast = async (file: string): Promise<string[]> => {
       const { broadcastTask } = await deployment.ask(query, { file: { file } });
       expect(broadcastTask.errors).toEqual([]);

@@ -12,7 +12,7 @@ beforeEach(async () => {
   await api.sql.run("truncate lovage.worker, lovage.worker_setting, lovage.task_setting, lovage.control_log");
 });
 
-const COMMAND = "{ replies { worker ok value error } silent errors { code message path hint } }";
+const COMMAND = "{ replies { worker: workerName ok value error } silent errors { code message path hint } }";
 
 /** Plays workers that answer. */
 async function workers(...names: string[]): Promise<Signal[]> {

@@ -29,7 +29,7 @@ describe("server and definitions", () => {
   test("shows definitions with their schemas, retry policy and who can run them", async () => {
     const lifecycle = await Lifecycle.begin(api, { definitions: ["mail.send"] });
     const { taskDefinition } = await api.data(`{ taskDefinition(name: "mail.send") {
-      name description tags deprecationReason inputSchema outputSchema mutationField queue priority timeLimit softTimeLimit
+      name description tags deprecationReason inputSchema outputSchema mutationField queueName queue { name } priority timeLimit softTimeLimit
       retry { maxAttempts backoff initialDelay maxDelay jitter for } workers { id } } }`);
     expect(taskDefinition).toMatchObject({
       name: "mail.send",
@@ -39,7 +39,8 @@ describe("server and definitions", () => {
       inputSchema: { type: "object", properties: { to: { format: "email" } }, required: ["to"] },
       outputSchema: { type: "object", properties: { messageId: { type: "string" } } },
       mutationField: "enqueueMailSend",
-      queue: "mail",
+      queueName: "mail",
+      queue: { name: "mail" },
       priority: "HIGH",
       timeLimit: "PT30S",
       softTimeLimit: null,
@@ -175,8 +176,8 @@ describe("workers", () => {
     const id = await enqueue("mine");
     await lifecycle.start(id);
     const { worker } =
-      await api.data(`{ worker(name: "main@box") { id name hostname pid version status startedAt lastHeartbeatAt queues
-      definitions pool { kind concurrency busy } load { cpuPercent memoryBytes eventLoopLagMs loadAverage }
+      await api.data(`{ worker(name: "main@box") { id name hostname pid version status startedAt lastHeartbeatAt queueNames queues { name }
+      definitionNames definitions { name } pool { kind concurrency busy } load { cpuPercent memoryBytes eventLoopLagMs loadAverage }
       processed succeeded failed retried active { id state } } }`);
     expect(worker).toEqual({
       ...{
@@ -189,8 +190,10 @@ describe("workers", () => {
       },
       startedAt: expect.stringMatching(/Z$/),
       lastHeartbeatAt: expect.stringMatching(/Z$/),
-      queues: ["default"],
-      definitions: ["test.task"],
+      queueNames: ["default"],
+      queues: [{ name: "default" }],
+      definitionNames: ["test.task"],
+      definitions: [], // This server does not know it.
       pool: { kind: "ASYNC", concurrency: 8, busy: 1 },
       load: { cpuPercent: 0, memoryBytes: 0, eventLoopLagMs: 0, loadAverage: [0, 0, 0] },
       ...{ processed: 5_000_000_000, succeeded: 0, failed: 0, retried: 0 },

@@ -39,7 +39,7 @@ afterAll(() => api[Symbol.asyncDispose]());
 
 const ERRORS = "errors { code message path hint }";
 async function enqueue(input: object): Promise<Loose> {
-  const mutation = `mutation ($input: EnqueueTaskInput!) { enqueueTask(input: $input) { task { id queue priority } ${ERRORS} } }`;
+  const mutation = `mutation ($input: EnqueueTaskInput!) { enqueueTask(input: $input) { task { id queue: queueName priority } ${ERRORS} } }`;
   return (await api.data(mutation, { input })).enqueueTask;
 }
 
@@ -64,7 +64,7 @@ describe("enqueueing", () => {
 
   test("typed mutations are routed, too, and functions see what was said", async () => {
     const { enqueueMailSend } = await api.data(
-      'mutation { enqueueMailSend(input: { to: "b" }) { task { queue } } }',
+      'mutation { enqueueMailSend(input: { to: "b" }) { task { queue: queueName } } }',
     );
     expect(enqueueMailSend.task).toEqual({ queue: "mail" });
     await enqueue({ name: "odd", args: { to: "spare" }, options: { tags: ["x"], maxAttempts: 2 } });
@@ -138,7 +138,7 @@ describe("enqueueing", () => {
 
 test("definitions show where their tasks go, queues what is known", async () => {
   const { taskDefinitions, queues } = await api.data(
-    "{ taskDefinitions { name queue priority } queues { name } }",
+    "{ taskDefinitions { name queue: queueName priority } queues { name } }",
   );
   expect(taskDefinitions).toEqual([
     { name: "mail.send", queue: "mail", priority: "HIGH" },
@@ -151,7 +151,7 @@ test("definitions show where their tasks go, queues what is known", async () => 
 });
 
 describe("explainTask", () => {
-  const FIELDS = `accepted queue queueDecidedBy priority priorityDecidedBy route maxAttempts timeLimit runAt expiresAt
+  const FIELDS = `accepted queue: queueName queueDecidedBy priority priorityDecidedBy route maxAttempts timeLimit runAt expiresAt
     duplicateOf { id } duplicateKey queuePaused waitingBefore workers { name } problem ${ERRORS}`;
   async function explain(input: object): Promise<Loose> {
     const query = `query ($input: EnqueueTaskInput!) { explainTask(input: $input) { ${FIELDS} } }`;
@@ -290,7 +290,7 @@ describe("explainTask", () => {
 describe("broadcastTask", () => {
   async function broadcast(input: object, workers?: readonly string[]): Promise<Loose> {
     const mutation = `mutation ($input: BroadcastTaskInput!) {
-      broadcastTask(input: $input) { workers ids tasks { id queue createdBy } ${ERRORS} } }`;
+      broadcastTask(input: $input) { workers: workerNames ids tasks { id queue: queueName createdBy } ${ERRORS} } }`;
     const { data } = await api.run(mutation, { input: { ...input, workers } }, "ada");
     return data!["broadcastTask"];
   }
@@ -339,7 +339,7 @@ test("a retry of a task that was for one worker is for that worker", async () =>
   const { task } = await enqueue({ name: "report.make", options: { worker: "w@host" } });
   await api.services.taskControl.revoke({ ids: [task.id] }, { terminate: false });
   const { retryTasks } = await api.data(
-    "mutation ($ids: [ID!]) { retryTasks(input: { select: { ids: $ids } }) { tasks { queue } errors { message } } }",
+    "mutation ($ids: [ID!]) { retryTasks(input: { select: { ids: $ids } }) { tasks { queue: queueName } errors { message } } }",
     { ids: [task.id, newId()] },
   );
   expect(retryTasks).toEqual({ tasks: [{ queue: "@w@host" }], errors: [] });

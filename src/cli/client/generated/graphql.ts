@@ -739,7 +739,7 @@ export type WorkerTarget =
 export type ListDefinitionsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ListDefinitionsQuery = { readonly taskDefinitions: ReadonlyArray<{ readonly name: string, readonly description: string | null, readonly queue: string, readonly priority: Priority, readonly mutationField: string | null, readonly deprecationReason: string | null, readonly timeLimit: string | null, readonly retry: { readonly maxAttempts: number } }> };
+export type ListDefinitionsQuery = { readonly taskDefinitions: ReadonlyArray<{ readonly name: string, readonly description: string | null, readonly priority: Priority, readonly mutationField: string | null, readonly deprecationReason: string | null, readonly timeLimit: string | null, readonly queue: string, readonly retry: { readonly maxAttempts: number } }> };
 
 export type ReadDefinitionQueryVariables = Exact<{
   name: string;
@@ -911,7 +911,7 @@ export type RunSchedulesNowMutationVariables = Exact<{
 }>;
 
 
-export type RunSchedulesNowMutation = { readonly runSchedulesNow: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean, readonly causes: ReadonlyArray<{ readonly type: string, readonly message: string }> } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type RunSchedulesNowMutation = { readonly runSchedulesNow: { readonly affectedCount: number, readonly skippedCount: number, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly queue: string, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean, readonly causes: ReadonlyArray<{ readonly type: string, readonly message: string }> } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type DeleteSchedulesMutationVariables = Exact<{
   input: DeleteSchedulesInput;
@@ -963,21 +963,21 @@ export type ListFailuresQueryVariables = Exact<{
 
 export type ListFailuresQuery = { readonly failureGroups: ReadonlyArray<{ readonly fingerprint: string, readonly type: string, readonly message: string, readonly name: string, readonly count: number, readonly firstSeenAt: string, readonly lastSeenAt: string, readonly sample: { readonly id: string } | null }> };
 
-export type TaskFieldsFragment = { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean, readonly causes: ReadonlyArray<{ readonly type: string, readonly message: string }> } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null };
+export type TaskFieldsFragment = { readonly id: string, readonly name: string, readonly state: TaskState, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly queue: string, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean, readonly causes: ReadonlyArray<{ readonly type: string, readonly message: string }> } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null };
 
 export type ReadTaskQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type ReadTaskQuery = { readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean, readonly causes: ReadonlyArray<{ readonly type: string, readonly message: string }> } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null };
+export type ReadTaskQuery = { readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly queue: string, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean, readonly causes: ReadonlyArray<{ readonly type: string, readonly message: string }> } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null };
 
 export type EnqueueTaskMutationVariables = Exact<{
   input: EnqueueTaskInput;
 }>;
 
 
-export type EnqueueTaskMutation = { readonly enqueueTask: { readonly deduplicated: boolean, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean, readonly causes: ReadonlyArray<{ readonly type: string, readonly message: string }> } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type EnqueueTaskMutation = { readonly enqueueTask: { readonly deduplicated: boolean, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly queue: string, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean, readonly causes: ReadonlyArray<{ readonly type: string, readonly message: string }> } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type WatchTaskSubscriptionVariables = Exact<{
   id: string | number;
@@ -988,7 +988,7 @@ export type WatchTaskSubscription = { readonly task:
     | { readonly __typename: 'StreamHeartbeat' }
     | { readonly __typename: 'StreamLag' }
     | { readonly __typename: 'StreamReset', readonly reason: string }
-    | { readonly __typename: 'TaskUpdate', readonly type: TaskEventType, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean, readonly causes: ReadonlyArray<{ readonly type: string, readonly message: string }> } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } }
+    | { readonly __typename: 'TaskUpdate', readonly type: TaskEventType, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly queue: string, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean, readonly causes: ReadonlyArray<{ readonly type: string, readonly message: string }> } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null } }
    };
 
 export type BroadcastTaskMutationVariables = Exact<{
@@ -996,14 +996,14 @@ export type BroadcastTaskMutationVariables = Exact<{
 }>;
 
 
-export type BroadcastTaskMutation = { readonly broadcastTask: { readonly workers: ReadonlyArray<string>, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean, readonly causes: ReadonlyArray<{ readonly type: string, readonly message: string }> } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type BroadcastTaskMutation = { readonly broadcastTask: { readonly workers: ReadonlyArray<string>, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly args: unknown, readonly result: unknown, readonly resultGone: boolean, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly uniqueKey: string | null, readonly idempotencyKey: string | null, readonly createdAt: string, readonly runAt: string | null, readonly expiresAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly queue: string, readonly error: { readonly type: string, readonly message: string, readonly retryable: boolean, readonly causes: ReadonlyArray<{ readonly type: string, readonly message: string }> } | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null } | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ExplainTaskQueryVariables = Exact<{
   input: EnqueueTaskInput;
 }>;
 
 
-export type ExplainTaskQuery = { readonly explainTask: { readonly accepted: boolean, readonly queue: string | null, readonly queueDecidedBy: Decider | null, readonly priority: Priority | null, readonly priorityDecidedBy: Decider | null, readonly route: number | null, readonly maxAttempts: number | null, readonly timeLimit: string | null, readonly softTimeLimit: string | null, readonly runAt: string | null, readonly expiresAt: string | null, readonly duplicateKey: DuplicateKey | null, readonly queuePaused: boolean, readonly waitingBefore: number, readonly problem: string | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }>, readonly duplicateOf: { readonly id: string, readonly state: TaskState } | null, readonly workers: ReadonlyArray<{ readonly name: string, readonly status: WorkerStatus }> } };
+export type ExplainTaskQuery = { readonly explainTask: { readonly accepted: boolean, readonly queueDecidedBy: Decider | null, readonly priority: Priority | null, readonly priorityDecidedBy: Decider | null, readonly route: number | null, readonly maxAttempts: number | null, readonly timeLimit: string | null, readonly softTimeLimit: string | null, readonly runAt: string | null, readonly expiresAt: string | null, readonly duplicateKey: DuplicateKey | null, readonly queuePaused: boolean, readonly waitingBefore: number, readonly problem: string | null, readonly queue: string | null, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }>, readonly duplicateOf: { readonly id: string, readonly state: TaskState } | null, readonly workers: ReadonlyArray<{ readonly name: string, readonly status: WorkerStatus }> } };
 
 export type ListTasksQueryVariables = Exact<{
   filter?: TaskFilter | null | undefined;
@@ -1013,7 +1013,7 @@ export type ListTasksQueryVariables = Exact<{
 }>;
 
 
-export type ListTasksQuery = { readonly tasks: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly createdAt: string, readonly runAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly error: { readonly type: string, readonly message: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type ListTasksQuery = { readonly tasks: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly workerName: string | null, readonly tags: ReadonlyArray<string>, readonly createdAt: string, readonly runAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly runTime: string | null, readonly waitTime: string | null, readonly queue: string, readonly error: { readonly type: string, readonly message: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type RevokeTasksMutationVariables = Exact<{
   input: RevokeTasksInput;
@@ -1051,35 +1051,35 @@ export type ListLiveWorkersQuery = { readonly workers: ReadonlyArray<{ readonly 
 export type ListWorkersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ListWorkersQuery = { readonly workers: ReadonlyArray<{ readonly id: string, readonly name: string, readonly hostname: string, readonly pid: number, readonly version: string, readonly status: WorkerStatus, readonly startedAt: string, readonly lastHeartbeatAt: string, readonly queues: ReadonlyArray<string>, readonly processed: string | number, readonly failed: string | number, readonly pool: { readonly concurrency: number, readonly busy: number } }> };
+export type ListWorkersQuery = { readonly workers: ReadonlyArray<{ readonly id: string, readonly name: string, readonly hostname: string, readonly pid: number, readonly version: string, readonly status: WorkerStatus, readonly startedAt: string, readonly lastHeartbeatAt: string, readonly processed: string | number, readonly failed: string | number, readonly queues: ReadonlyArray<string>, readonly pool: { readonly concurrency: number, readonly busy: number } }> };
 
-type CommandFields_AutoscaleWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_AutoscaleWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
-type CommandFields_PauseTaskPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_PauseTaskPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
-type CommandFields_PauseWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_PauseWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
-type CommandFields_PingWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_PingWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
-type CommandFields_ResetWorkerSettingsPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_ResetWorkerSettingsPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
-type CommandFields_ResizeWorkerPoolPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_ResizeWorkerPoolPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
-type CommandFields_RestartWorkerPoolsPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_RestartWorkerPoolsPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
-type CommandFields_ResumeTaskPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_ResumeTaskPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
-type CommandFields_ResumeWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_ResumeWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
-type CommandFields_SetTaskRateLimitPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_SetTaskRateLimitPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
-type CommandFields_SetTaskTimeLimitPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_SetTaskTimeLimitPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
-type CommandFields_SetWorkerLogLevelPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_SetWorkerLogLevelPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
-type CommandFields_SetWorkerQueuesPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_SetWorkerQueuesPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
-type CommandFields_ShutdownWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
+type CommandFields_ShutdownWorkersPayload_Fragment = { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> };
 
 export type CommandFieldsFragment =
   | CommandFields_AutoscaleWorkersPayload_Fragment
@@ -1103,98 +1103,98 @@ export type PingWorkersMutationVariables = Exact<{
 }>;
 
 
-export type PingWorkersMutation = { readonly pingWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type PingWorkersMutation = { readonly pingWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ResizeWorkerPoolMutationVariables = Exact<{
   input: ResizeWorkerPoolInput;
 }>;
 
 
-export type ResizeWorkerPoolMutation = { readonly resizeWorkerPool: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type ResizeWorkerPoolMutation = { readonly resizeWorkerPool: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type AutoscaleWorkersMutationVariables = Exact<{
   input: AutoscaleWorkersInput;
 }>;
 
 
-export type AutoscaleWorkersMutation = { readonly autoscaleWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type AutoscaleWorkersMutation = { readonly autoscaleWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type SetWorkerQueuesMutationVariables = Exact<{
   input: SetWorkerQueuesInput;
 }>;
 
 
-export type SetWorkerQueuesMutation = { readonly setWorkerQueues: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type SetWorkerQueuesMutation = { readonly setWorkerQueues: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type PauseWorkersMutationVariables = Exact<{
   input: PauseWorkersInput;
 }>;
 
 
-export type PauseWorkersMutation = { readonly pauseWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type PauseWorkersMutation = { readonly pauseWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ResumeWorkersMutationVariables = Exact<{
   input: ResumeWorkersInput;
 }>;
 
 
-export type ResumeWorkersMutation = { readonly resumeWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type ResumeWorkersMutation = { readonly resumeWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type SetWorkerLogLevelMutationVariables = Exact<{
   input: SetWorkerLogLevelInput;
 }>;
 
 
-export type SetWorkerLogLevelMutation = { readonly setWorkerLogLevel: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type SetWorkerLogLevelMutation = { readonly setWorkerLogLevel: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ResetWorkerSettingsMutationVariables = Exact<{
   input: ResetWorkerSettingsInput;
 }>;
 
 
-export type ResetWorkerSettingsMutation = { readonly resetWorkerSettings: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type ResetWorkerSettingsMutation = { readonly resetWorkerSettings: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type RestartWorkerPoolsMutationVariables = Exact<{
   input: RestartWorkerPoolsInput;
 }>;
 
 
-export type RestartWorkerPoolsMutation = { readonly restartWorkerPools: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type RestartWorkerPoolsMutation = { readonly restartWorkerPools: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ShutdownWorkersMutationVariables = Exact<{
   input: ShutdownWorkersInput;
 }>;
 
 
-export type ShutdownWorkersMutation = { readonly shutdownWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type ShutdownWorkersMutation = { readonly shutdownWorkers: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type SetTaskRateLimitMutationVariables = Exact<{
   input: SetTaskRateLimitInput;
 }>;
 
 
-export type SetTaskRateLimitMutation = { readonly setTaskRateLimit: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type SetTaskRateLimitMutation = { readonly setTaskRateLimit: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type SetTaskTimeLimitMutationVariables = Exact<{
   input: SetTaskTimeLimitInput;
 }>;
 
 
-export type SetTaskTimeLimitMutation = { readonly setTaskTimeLimit: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type SetTaskTimeLimitMutation = { readonly setTaskTimeLimit: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type PauseTaskMutationVariables = Exact<{
   input: PauseTaskInput;
 }>;
 
 
-export type PauseTaskMutation = { readonly pauseTask: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type PauseTaskMutation = { readonly pauseTask: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ResumeTaskMutationVariables = Exact<{
   input: ResumeTaskInput;
 }>;
 
 
-export type ResumeTaskMutation = { readonly resumeTask: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly worker: string, readonly ok: boolean, readonly value: unknown, readonly error: string | null }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
+export type ResumeTaskMutation = { readonly resumeTask: { readonly silent: ReadonlyArray<string>, readonly replies: ReadonlyArray<{ readonly ok: boolean, readonly value: unknown, readonly error: string | null, readonly worker: string }>, readonly errors: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly path: ReadonlyArray<string> | null, readonly hint: string | null }> } };
 
 export type ReadLimitsQueryVariables = Exact<{
   name: string;
@@ -1326,7 +1326,7 @@ export const TaskFieldsFragmentDoc = new TypedDocumentString(`
   id
   name
   state
-  queue
+  queue: queueName
   priority
   attempt
   maxAttempts
@@ -1366,7 +1366,7 @@ export const TaskFieldsFragmentDoc = new TypedDocumentString(`
 export const CommandFieldsFragmentDoc = new TypedDocumentString(`
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error
@@ -1385,7 +1385,7 @@ export const ListDefinitionsDocument = new TypedDocumentString(`
   taskDefinitions {
     name
     description
-    queue
+    queue: queueName
     priority
     mutationField
     deprecationReason
@@ -1909,7 +1909,7 @@ export const RunSchedulesNowDocument = new TypedDocumentString(`
   id
   name
   state
-  queue
+  queue: queueName
   priority
   attempt
   maxAttempts
@@ -2100,7 +2100,7 @@ export const ReadTaskDocument = new TypedDocumentString(`
   id
   name
   state
-  queue
+  queue: queueName
   priority
   attempt
   maxAttempts
@@ -2155,7 +2155,7 @@ export const EnqueueTaskDocument = new TypedDocumentString(`
   id
   name
   state
-  queue
+  queue: queueName
   priority
   attempt
   maxAttempts
@@ -2210,7 +2210,7 @@ export const WatchTaskDocument = new TypedDocumentString(`
   id
   name
   state
-  queue
+  queue: queueName
   priority
   attempt
   maxAttempts
@@ -2249,7 +2249,7 @@ export const WatchTaskDocument = new TypedDocumentString(`
 export const BroadcastTaskDocument = new TypedDocumentString(`
     mutation BroadcastTask($input: BroadcastTaskInput!) {
   broadcastTask(input: $input) {
-    workers
+    workers: workerNames
     tasks {
       ...TaskFields
     }
@@ -2265,7 +2265,7 @@ export const BroadcastTaskDocument = new TypedDocumentString(`
   id
   name
   state
-  queue
+  queue: queueName
   priority
   attempt
   maxAttempts
@@ -2311,7 +2311,7 @@ export const ExplainTaskDocument = new TypedDocumentString(`
       path
       hint
     }
-    queue
+    queue: queueName
     queueDecidedBy
     priority
     priorityDecidedBy
@@ -2343,7 +2343,7 @@ export const ListTasksDocument = new TypedDocumentString(`
       id
       name
       state
-      queue
+      queue: queueName
       priority
       attempt
       maxAttempts
@@ -2438,7 +2438,7 @@ export const DeleteTasksDocument = new TypedDocumentString(`
 export const ListLiveWorkersDocument = new TypedDocumentString(`
     query ListLiveWorkers {
   workers(statuses: [ONLINE, DRAINING, PAUSED]) {
-    definitions
+    definitions: definitionNames
   }
 }
     `) as unknown as TypedDocumentString<ListLiveWorkersQuery, ListLiveWorkersQueryVariables>;
@@ -2453,7 +2453,7 @@ export const ListWorkersDocument = new TypedDocumentString(`
     status
     startedAt
     lastHeartbeatAt
-    queues
+    queues: queueNames
     pool {
       concurrency
       busy
@@ -2471,7 +2471,7 @@ export const PingWorkersDocument = new TypedDocumentString(`
 }
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error
@@ -2492,7 +2492,7 @@ export const ResizeWorkerPoolDocument = new TypedDocumentString(`
 }
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error
@@ -2513,7 +2513,7 @@ export const AutoscaleWorkersDocument = new TypedDocumentString(`
 }
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error
@@ -2534,7 +2534,7 @@ export const SetWorkerQueuesDocument = new TypedDocumentString(`
 }
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error
@@ -2555,7 +2555,7 @@ export const PauseWorkersDocument = new TypedDocumentString(`
 }
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error
@@ -2576,7 +2576,7 @@ export const ResumeWorkersDocument = new TypedDocumentString(`
 }
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error
@@ -2597,7 +2597,7 @@ export const SetWorkerLogLevelDocument = new TypedDocumentString(`
 }
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error
@@ -2618,7 +2618,7 @@ export const ResetWorkerSettingsDocument = new TypedDocumentString(`
 }
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error
@@ -2639,7 +2639,7 @@ export const RestartWorkerPoolsDocument = new TypedDocumentString(`
 }
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error
@@ -2660,7 +2660,7 @@ export const ShutdownWorkersDocument = new TypedDocumentString(`
 }
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error
@@ -2681,7 +2681,7 @@ export const SetTaskRateLimitDocument = new TypedDocumentString(`
 }
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error
@@ -2702,7 +2702,7 @@ export const SetTaskTimeLimitDocument = new TypedDocumentString(`
 }
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error
@@ -2723,7 +2723,7 @@ export const PauseTaskDocument = new TypedDocumentString(`
 }
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error
@@ -2744,7 +2744,7 @@ export const ResumeTaskDocument = new TypedDocumentString(`
 }
     fragment CommandFields on WorkerCommandPayload {
   replies {
-    worker
+    worker: workerName
     ok
     value
     error

@@ -61,6 +61,9 @@ test.each([
     "{taskDefinitions{a:runs(first:1){nodes{id}}b:runs(first:2,filter:{states:[QUEUED]}){nodes{id}}}}",
     1,
   ],
+  ["queues of tasks", "{tasks{nodes{queueName queue{name waiting}}}}", 2],
+  ["queues of definitions", "{taskDefinitions{queueName queue{name waiting}}}", 1],
+  ["definitions of schedules", "{schedules{nodes{taskName definition{name}}}}", 1],
   ["logs of tasks", "{tasks{nodes{logs{nodes{message}}}}}", 2],
   ["statistics of definitions", "{taskDefinitions{stats{retried counts{queued}}}}", 2],
   [

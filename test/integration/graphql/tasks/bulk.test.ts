@@ -8,7 +8,8 @@ let api: Api;
 beforeAll(async () => void (api = await openApi(DEFINITIONS)));
 afterAll(() => api[Symbol.asyncDispose]());
 
-const PAYLOAD = "affectedCount skippedCount tasks { id state args queue } errors { code message path hint }";
+const PAYLOAD =
+  "affectedCount skippedCount tasks { id state args queue: queueName } errors { code message path hint }";
 
 async function enqueue(tag: string, options = {}): Promise<string> {
   const mutation = `mutation ($options: EnqueueOptions) { enqueueMathAdd(input: { x: 1, y: 2 }, options: $options) { task { id } } }`;

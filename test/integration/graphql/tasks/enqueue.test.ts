@@ -14,7 +14,7 @@ const ERRORS = "errors { code message path hint }";
 test("a typed mutation enqueues a task with what the definition says", async () => {
   const { data } = await api.run(
     `mutation { enqueueMailSend(input: { to: "a@b.de" }) { deduplicated ${ERRORS} task {
-       id name state queue priority attempt maxAttempts args tags createdBy runAt
+       id name state queue: queueName priority attempt maxAttempts args tags createdBy runAt
        definition { mutationField } viewerActions waitTime runTime result error { type } attempts { number }
      } } }`,
     {},
@@ -50,7 +50,7 @@ test("options say the rest", async () => {
   const { enqueueTask } = await api.data(
     `mutation ($options: EnqueueOptions) {
        enqueueTask(input: { name: "any.json", args: [1, { a: null }], options: $options }) { ${ERRORS} task {
-         state queue priority maxAttempts args tags uniqueKey idempotencyKey meta runAt createdAt expiresAt viewerActions timeLimit softTimeLimit
+         state queue: queueName priority maxAttempts args tags uniqueKey idempotencyKey meta runAt createdAt expiresAt viewerActions timeLimit softTimeLimit
        } } }`,
     {
       options: {

@@ -81,7 +81,7 @@ describe("lists", () => {
 
   test("of definitions count for those that the server knows", () => {
     const many = { ...COST_SETTINGS, maxCost: Infinity, sizes: { taskDefinitions: 700 } };
-    const source = "{taskDefinitions{name queue}}";
+    const source = "{taskDefinitions{name queueName}}";
     expect(check(source, {}, undefined, new CostLimiter(schema, many)).requested).toBe(1_401);
   });
 
@@ -130,20 +130,21 @@ describe("weights", () => {
 });
 
 describe("fragments", () => {
-  const plain = cost("{tasks(first:9){nodes{id name queue}}}");
+  const plain = cost("{tasks(first:9){nodes{id name queueName}}}");
 
   test.each([
-    "{tasks(first:9){...P}} fragment P on TaskConnection{nodes{...T queue}} fragment T on Task{id name}",
-    "{tasks(first:9){...on TaskConnection{nodes{...{id}name queue}}}}",
-    "{tasks(first:9){nodes{id name queue attempt @skip(if:true) state @include(if:false)}}}",
-    "{tasks(first:9){nodes{id name queue ...on Task @skip(if:true){attempt}}}}",
+    "{tasks(first:9){...P}} fragment P on TaskConnection{nodes{...T queueName}} fragment T on Task{id name}",
+    "{tasks(first:9){...on TaskConnection{nodes{...{id}name queueName}}}}",
+    "{tasks(first:9){nodes{id name queueName attempt @skip(if:true) state @include(if:false)}}}",
+    "{tasks(first:9){nodes{id name queueName ...on Task @skip(if:true){attempt}}}}",
   ])("cost what they hold: %s", (source) => {
     expect(validate(schema, parse(source))).toEqual([]);
     expect(cost(source)).toBe(plain);
   });
 
   test("that variables skip cost nothing", () => {
-    const source = "query($all:Boolean!){tasks(first:9){nodes{id name queue}totalCount @include(if:$all)}}";
+    const source =
+      "query($all:Boolean!){tasks(first:9){nodes{id name queueName}totalCount @include(if:$all)}}";
     expect(cost(source, { all: false })).toBe(plain);
     expect(cost(source, { all: true })).toBe(plain + 501);
   });
@@ -274,5 +275,7 @@ test("each rule is of a field of the schema, and each long list of objects has o
     "TaskFacets.states",
     "TaskFacets.workers",
     "Worker.active",
+    "Worker.definitions",
+    "Worker.queues",
   ]);
 });
