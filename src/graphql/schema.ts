@@ -29,6 +29,7 @@ import { QueueMutations } from "./queues/queue-mutations.ts";
 import { QueueResolver } from "./queues/queue-resolver.ts";
 import { ScheduleMutations } from "./schedules/schedule-mutations.ts";
 import { IntervalTimingResolver, ScheduleResolver } from "./schedules/schedule-resolver.ts";
+import { NodeResolver } from "./node.ts";
 import { ServerResolver } from "./server-info.ts";
 import {
   FailureGroupResolver,
@@ -54,6 +55,7 @@ import { WorkerSubscriptions } from "./workers/worker-subscriptions.ts";
 
 const RESOLVERS = [
   ServerResolver,
+  NodeResolver,
   DefinitionResolver,
   TaskQueryResolver,
   TaskConnectionResolver,

@@ -52,6 +52,8 @@ const RULES: Readonly<Record<string, FieldRule>> = {
   "TaskConnection.facets": { charges: () => [["facets", 1]] },
   "ScheduleConnection.totalCount": { charges: () => [["count", 1]] },
 
+  "Query.node": nodes(() => 1),
+  "Query.nodes": nodes(({ ids }) => (Array.isArray(ids) ? ids.length : ASSUMED_LIST_SIZE)),
   "Query.task": reads,
   "Query.schedule": reads,
   "Query.explainTask": reads,
@@ -152,6 +154,17 @@ function pages(standard: number, most: number): FieldRule {
 
 function row(): FieldRule {
   return { charges: () => [["row", 1]] };
+}
+
+/** The rule of objects by their IDs: a UUID is looked for in three tables. */
+function nodes(countOf: (args: Arguments) => number): FieldRule {
+  return {
+    size: countOf,
+    charges: (args) => [
+      ["read", 3],
+      ["row", 3 * countOf(args)],
+    ],
+  };
 }
 
 function previews(): FieldRule {

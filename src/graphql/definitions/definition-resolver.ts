@@ -17,6 +17,7 @@ import type { StatsWindow } from "../../task/records/stats.ts";
 import type { WorkerRecord } from "../../task/records/worker.ts";
 import type { GraphqlContext } from "../context.ts";
 import { badUserInput } from "../errors.ts";
+import { definitionId } from "../node.ts";
 import type { Loaders } from "../loading/loaders.ts";
 import { TaskFilterInput } from "../tasks/filter-input.ts";
 import { type StatsSource, statsOf } from "../stats/stats-loaders.ts";
@@ -63,6 +64,11 @@ export class DefinitionResolver {
     @Ctx() { services }: GraphqlContext,
   ): AnyTaskDefinition | null {
     return services.registry.get(name) ?? null;
+  }
+
+  @FieldResolver()
+  id(@Root() { name }: AnyTaskDefinition): string {
+    return definitionId(name);
   }
 
   @FieldResolver()

@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType } from "type-graphql";
+import { Field, ID, Int, ObjectType } from "type-graphql";
 import type { JsonObject } from "../../lib/json/json.ts";
 import type { Priority } from "../../task/definition/priority.ts";
 import { RESULT_BACKENDS, type ResultBackend } from "../../task/records/results.ts";
@@ -6,6 +6,7 @@ import { TASK_SETTING_KEYS, type TaskSettingKey } from "../../task/records/task-
 import { type Backoff, BACKOFFS } from "../../task/retry/retry.ts";
 import { PriorityEnum, UniqueConflictEnum } from "../enqueue/enqueue-input.ts";
 import { enumOf } from "../enum-of.ts";
+import { NodeType } from "../node.ts";
 import { DurationScalar, JsonObjectScalar } from "../scalars.ts";
 import type { UniqueConflict } from "../../task/call/unique.ts";
 import { QueueType } from "../queues/queue-type.ts";
@@ -102,10 +103,13 @@ export class ResultsExpireType {
 }
 
 @ObjectType("TaskDefinition", {
+  implements: NodeType,
   simpleResolvers: true,
   description: "Code registered under a name with `defineTask`.",
 })
 export class DefinitionType {
+  @Field(() => ID, { description: "`definition:` and the definition's name." })
+  readonly id!: string;
   @Field(() => String, { description: "Unique name, such as `mail.send`." })
   readonly name!: string;
   @Field(() => String, { nullable: true, description: "The author's description of the task." })

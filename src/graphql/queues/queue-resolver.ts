@@ -2,6 +2,7 @@ import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import type { QueueRecord } from "../../store/queues/queue-store.ts";
 import { QUEUE_NAME } from "../../task/definition/names.ts";
 import type { Point, StatsWindow } from "../../task/records/stats.ts";
+import { queueId } from "../node.ts";
 import type { GraphqlContext, ApiServices } from "../context.ts";
 import { type StatsSource, statsOf } from "../stats/stats-loaders.ts";
 import { QueueType } from "./queue-type.ts";
@@ -26,6 +27,11 @@ export class QueueResolver {
     @Ctx() { services }: GraphqlContext,
   ): Promise<QueueRecord | null> {
     return findQueue(services, name, services.router.knownQueues);
+  }
+
+  @FieldResolver()
+  id(@Root() { name }: QueueRecord): string {
+    return queueId(name);
   }
 
   @FieldResolver()

@@ -1,9 +1,16 @@
-import { Field, Int, InterfaceType, ObjectType } from "type-graphql";
+import { Field, ID, Int, InterfaceType, ObjectType } from "type-graphql";
 import { MutationPayloadType } from "../payload.ts";
+import { NodeType } from "../node.ts";
 import { DurationScalar } from "../scalars.ts";
 
-@ObjectType("Queue", { simpleResolvers: true, description: "A queue, in which tasks wait for workers." })
+@ObjectType("Queue", {
+  implements: NodeType,
+  simpleResolvers: true,
+  description: "A queue, in which tasks wait for workers.",
+})
 export class QueueType {
+  @Field(() => ID, { description: "`queue:` and the queue's name." })
+  readonly id!: string;
   @Field(() => String, { description: "The queue's name." })
   readonly name!: string;
   @Field(() => Boolean, {

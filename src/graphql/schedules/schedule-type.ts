@@ -15,6 +15,7 @@ import {
 import type { Timing } from "../../task/timing/timing.ts";
 import { enumOf } from "../enum-of.ts";
 import { PageInfoType } from "../page.ts";
+import { NodeType } from "../node.ts";
 import { DateTimeScalar, DurationScalar, JsonObjectScalar, JsonScalar, TimeZoneScalar } from "../scalars.ts";
 import {
   resolveType,
@@ -92,6 +93,7 @@ export class SkippedSlotsType {
 }
 
 @ObjectType("Schedule", {
+  implements: NodeType,
   simpleResolvers: true,
   description:
     "A schedule, which enqueues tasks of one definition by its timing. Each time at which it is due is a slot.",

@@ -4,6 +4,7 @@ import type { Priority } from "../../task/definition/priority.ts";
 import { TASK_STATES, type TaskState } from "../../task/records/state.ts";
 import { PriorityEnum } from "../enqueue/enqueue-input.ts";
 import { enumOf } from "../enum-of.ts";
+import { NodeType } from "../node.ts";
 import { DateTimeScalar, DurationScalar, JsonObjectScalar, JsonScalar } from "../scalars.ts";
 import { DefinitionType } from "../definitions/definition-type.ts";
 import { ScheduleType } from "../schedules/schedule-type.ts";
@@ -105,6 +106,7 @@ export class TaskAttemptType {
 }
 
 @ObjectType("Task", {
+  implements: NodeType,
   simpleResolvers: true,
   description: "A request to run a task definition once with an input.",
 })

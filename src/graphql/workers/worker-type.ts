@@ -3,6 +3,7 @@ import type { Pool } from "../../task/definition/pool.ts";
 import { WORKER_EVENT_TYPES, type WorkerEventType } from "../../task/records/event.ts";
 import { WORKER_STATUSES, type WorkerStatus } from "../../task/records/worker.ts";
 import { enumOf } from "../enum-of.ts";
+import { NodeType } from "../node.ts";
 import { BigIntScalar, DateTimeScalar } from "../scalars.ts";
 import {
   resolveType,
@@ -82,6 +83,7 @@ export class WorkerLoadType {
 }
 
 @ObjectType("Worker", {
+  implements: NodeType,
   simpleResolvers: true,
   description: "One incarnation of a worker, from its start to its end.",
 })

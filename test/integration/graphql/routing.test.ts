@@ -328,7 +328,9 @@ describe("broadcastTask", () => {
       ids: [],
       errors: [{ code: "NOT_FOUND", path: ["input", "workers", "1"] }],
     });
-    expect(await broadcast({ name: "report.make" }, [])).toMatchObject({ errors: [{ path: ["input", "workers"] }] });
+    expect(await broadcast({ name: "report.make" }, [])).toMatchObject({
+      errors: [{ path: ["input", "workers"] }],
+    });
     expect(await broadcast({ name: "none" })).toMatchObject({
       errors: [{ code: "NOT_REGISTERED", path: ["input", "name"] }],
     });
