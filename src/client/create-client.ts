@@ -49,7 +49,7 @@ export interface LovageClient<Tasks> extends AsyncDisposable {
   ): Promise<RemoteTask<OutputOf<Tasks, Task>>>;
   /**
    * Enqueues many tasks of one definition, all or none. Throws what `enqueue` throws; paths begin
-   * with `inputs` and the index.
+   * with `input`, `tasks` and the index.
    */
   enqueueMany<Task extends TaskReference<Tasks>>(
     task: Task,

@@ -173,7 +173,7 @@ export type UniqueConflict =
   /** The call returns the unfinished task unchanged. */
   | 'RETURN';
 
-export type ClientTaskFragment = { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly createdAt: string, readonly runAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null, readonly updatedAt: string } | null, readonly error: { readonly type: string, readonly message: string, readonly stack: string | null } | null };
+export type ClientTaskFragment = { readonly id: string, readonly name: string, readonly state: TaskState, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly createdAt: string, readonly runAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly queue: string, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null, readonly updatedAt: string } | null, readonly error: { readonly type: string, readonly message: string, readonly stack: string | null } | null };
 
 export type ClientEnqueueMutationVariables = Exact<{
   inputs: ReadonlyArray<EnqueueTaskInput> | EnqueueTaskInput;
@@ -194,7 +194,7 @@ export type ClientReadTaskQueryVariables = Exact<{
 }>;
 
 
-export type ClientReadTaskQuery = { readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly createdAt: string, readonly runAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null, readonly updatedAt: string } | null, readonly error: { readonly type: string, readonly message: string, readonly stack: string | null } | null } | null };
+export type ClientReadTaskQuery = { readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly createdAt: string, readonly runAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly queue: string, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null, readonly updatedAt: string } | null, readonly error: { readonly type: string, readonly message: string, readonly stack: string | null } | null } | null };
 
 export type ClientAwaitResultSubscriptionVariables = Exact<{
   id: string | number;
@@ -228,7 +228,7 @@ export type ClientWatchTaskSubscription = { readonly task:
     | { readonly __typename: 'StreamHeartbeat', readonly cursor: string }
     | { readonly __typename: 'StreamLag', readonly cursor: string }
     | { readonly __typename: 'StreamReset', readonly cursor: string }
-    | { readonly __typename: 'TaskUpdate', readonly cursor: string, readonly at: string, readonly type: TaskEventType, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly queue: string, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly createdAt: string, readonly runAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null, readonly updatedAt: string } | null, readonly error: { readonly type: string, readonly message: string, readonly stack: string | null } | null }, readonly emitted: { readonly type: string, readonly payload: unknown } | null }
+    | { readonly __typename: 'TaskUpdate', readonly cursor: string, readonly at: string, readonly type: TaskEventType, readonly task: { readonly id: string, readonly name: string, readonly state: TaskState, readonly priority: Priority, readonly attempt: number, readonly maxAttempts: number, readonly createdAt: string, readonly runAt: string | null, readonly startedAt: string | null, readonly finishedAt: string | null, readonly revokedBy: string | null, readonly revokeReason: string | null, readonly queue: string, readonly progress: { readonly current: number, readonly total: number | null, readonly percent: number | null, readonly message: string | null, readonly updatedAt: string } | null, readonly error: { readonly type: string, readonly message: string, readonly stack: string | null } | null }, readonly emitted: { readonly type: string, readonly payload: unknown } | null }
    };
 
 export type ClientWatchLogsSubscriptionVariables = Exact<{
@@ -277,7 +277,7 @@ export const ClientTaskFragmentDoc = new TypedDocumentString(`
   id
   name
   state
-  queue
+  queue: queueName
   priority
   attempt
   maxAttempts
@@ -303,7 +303,7 @@ export const ClientTaskFragmentDoc = new TypedDocumentString(`
     `, {"fragmentName":"ClientTask"}) as unknown as TypedDocumentString<ClientTaskFragment, unknown>;
 export const ClientEnqueueDocument = new TypedDocumentString(`
     mutation ClientEnqueue($inputs: [EnqueueTaskInput!]!) {
-  enqueueTasks(inputs: $inputs) {
+  enqueueTasks(input: {tasks: $inputs}) {
     ids
     errors {
       code
@@ -340,7 +340,7 @@ export const ClientReadTaskDocument = new TypedDocumentString(`
   id
   name
   state
-  queue
+  queue: queueName
   priority
   attempt
   maxAttempts
@@ -429,7 +429,7 @@ export const ClientWatchTaskDocument = new TypedDocumentString(`
   id
   name
   state
-  queue
+  queue: queueName
   priority
   attempt
   maxAttempts
@@ -474,7 +474,9 @@ export const ClientWatchLogsDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<ClientWatchLogsSubscription, ClientWatchLogsSubscriptionVariables>;
 export const ClientRevokeDocument = new TypedDocumentString(`
     mutation ClientRevoke($id: ID!, $terminate: Boolean!, $reason: String) {
-  revokeTasks(select: {ids: [$id]}, terminate: $terminate, reason: $reason) {
+  revokeTasks(
+    input: {select: {ids: [$id]}, terminate: $terminate, reason: $reason}
+  ) {
     affectedCount
     errors {
       code
