@@ -20,7 +20,7 @@ export function payloadOf(
   mutation: string,
   ...interfaces: readonly (typeof MutationPayloadType)[]
 ): () => Function {
-  class Payload {}
+  class Payload extends MutationPayloadType {}
   const field = mutation[0]!.toLowerCase() + mutation.slice(1);
   ObjectType(`${mutation}Payload`, {
     implements: [MutationPayloadType, ...interfaces],
