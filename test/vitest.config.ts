@@ -60,6 +60,9 @@ export default defineConfig({
       // GraphiQL runs in a browser; generated files are lists of types and queries.
       exclude: ["src/graphiql/**", "src/**/generated/**"],
       reporter: ["text-summary", "json-summary"],
+      // Of the unit and integration tests together. They are about a point below what was measured:
+      // raise them when that has risen.
+      thresholds: { statements: 83, branches: 78, functions: 84, lines: 84 },
       reportsDirectory: "coverage",
     },
     projects: [

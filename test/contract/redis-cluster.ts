@@ -246,7 +246,7 @@ export function clusterContract(
         const keys = Array.from({ length: 10 }, () => freshPrefix());
         const got = await Promise.race([
           Promise.all(keys.map((key) => push(connections, key, 1))),
-          pause(5_000, "no answer"),
+          pause(5_000, "no answer", { ref: false }),
         ]);
         expect(got).toEqual(keys.map(() => 1));
       } finally {

@@ -125,7 +125,7 @@ export function sentinelContract(
             () => "connected",
             (error: unknown) => error,
           ),
-          pause(6_000, "no answer"),
+          pause(6_000, "no answer", { ref: false }),
         ]);
       expect(await failure(url.replace("/mymaster", "/other"))).toMatchObject({ exitCode: 78 });
       expect(await failure(`${url}x`)).toMatchObject({ exitCode: 77 });
