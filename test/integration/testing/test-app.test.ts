@@ -178,7 +178,7 @@ describe("by default", () => {
 describe("inline", () => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await createTestApp({ tasks, mode: "inline" });
+    app = await createTestApp({ tasks, mode: "inline", now: new Date("2027-03-26T12:00:00Z") });
     apps = { current: app.app };
   });
   afterAll(() => app.stop());
