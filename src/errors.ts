@@ -104,7 +104,7 @@ export function countOf(more: number): string {
   return more === 1 ? "1 more error is" : `${more} more errors are`;
 }
 
-/** Returns an issue as one line: `args.to: must be an e-mail address. Send …` */
+/** Returns an issue as one line: `args.to: expected an e-mail address, got "x". Send …` */
 export function describeIssue(issue: Issue): string {
   const where = issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";
   return `${where}${issue.message}${issue.hint ? ` ${issue.hint}` : ""}`;

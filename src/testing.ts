@@ -1,4 +1,4 @@
-import { App, openDelivery } from "./app/app.ts";
+import { App, openMessaging } from "./app/app.ts";
 import { reconcileCodeSchedules } from "./app/schedules.ts";
 import type { Services } from "./app/services.ts";
 import { type ConfigInput, resolveConfig } from "./config/config.ts";
@@ -57,7 +57,7 @@ export async function createTestApp(options: TestAppOptions): Promise<TestApp> {
     extensions: { hooks, middleware },
     parts: {
       database,
-      delivery: openDelivery(config, log),
+      messaging: openMessaging(config, log),
       clock,
       onConnected: async (connected) => {
         services = connected;

@@ -37,7 +37,7 @@ interface CallerReads {
   readonly workers: Pick<WorkerStore, "list" | "byNames" | "byIds" | "knowing">;
   readonly queues: Pick<QueueStore, "list">;
   readonly schedules: Pick<ScheduleStore, "page" | "count" | "byIds" | "byNames" | "skipped">;
-  readonly commands: Pick<ControlStore, "overrides" | "log">;
+  readonly control: Pick<ControlStore, "overrides" | "log">;
 }
 
 /**
@@ -61,7 +61,7 @@ export interface Stores {
   readonly transactions: TaskTransactions;
   readonly beat: BeatStore;
   readonly schedules: ScheduleStore;
-  readonly commands: ControlStore;
+  readonly control: ControlStore;
   readonly statMaintenance: StatMaintenanceStore;
 }
 
@@ -97,7 +97,7 @@ export function openStores(database: PgDatabase): Stores {
     transactions: new PgTaskTransactions(orm),
     beat: new PgBeatStore(sql, checkRoom),
     schedules: new PgScheduleStore(sql),
-    commands: new PgControlStore(sql),
+    control: new PgControlStore(sql),
     statMaintenance: new PgStatMaintenance(sql),
   };
 }
@@ -108,6 +108,6 @@ function openReads(sql: Sql): CallerReads {
     workers: new PgWorkerStore(sql),
     queues: new PgQueueStore(sql),
     schedules: new PgScheduleStore(sql),
-    commands: new PgControlStore(sql),
+    control: new PgControlStore(sql),
   };
 }

@@ -1,4 +1,4 @@
-import type { TimeLimitChange } from "../engine/control/task-setting-control.ts";
+import type { TimeLimitChange } from "../engine/control/task-override-control.ts";
 import type { WorkerAnswers } from "../engine/control/worker-commands.ts";
 import type { WorkerSelection } from "../engine/control/worker-control.ts";
 import type { LogLevelName } from "../lib/log/log.ts";
@@ -83,7 +83,7 @@ export class AppWorkers {
    * Sets the rate limit of a definition, such as `"10/s"`; null restores that of the definition.
    */
   setRateLimit(definition: AnyTaskDefinition, rateLimit: string | null): Promise<WorkerAnswers> {
-    return this.services().taskSettingControl.setRateLimit(definition.name, rateLimit, null);
+    return this.services().taskOverrideControl.setRateLimit(definition.name, rateLimit, null);
   }
 
   /**
@@ -91,21 +91,21 @@ export class AppWorkers {
    * Limits of a call stay.
    */
   setTimeLimit(definition: AnyTaskDefinition, limits: TimeLimitChange): Promise<WorkerAnswers> {
-    return this.services().taskSettingControl.setTimeLimit(definition.name, limits, null);
+    return this.services().taskOverrideControl.setTimeLimit(definition.name, limits, null);
   }
 
   /** Pauses a definition: its tasks wait. Running tasks go on. */
   pauseTask(definition: AnyTaskDefinition): Promise<WorkerAnswers> {
-    return this.services().taskSettingControl.setPaused(definition.name, true, null);
+    return this.services().taskOverrideControl.setPaused(definition.name, true, null);
   }
 
   resumeTask(definition: AnyTaskDefinition): Promise<WorkerAnswers> {
-    return this.services().taskSettingControl.setPaused(definition.name, false, null);
+    return this.services().taskOverrideControl.setPaused(definition.name, false, null);
   }
 
   /** Returns the latest commands of any origin, newest first. @param limit default 50 */
   log(limit = 50): Promise<ControlEntry[]> {
-    return this.services().stores.reads.commands.log(limit);
+    return this.services().stores.reads.control.log(limit);
   }
 
   get #workers() {

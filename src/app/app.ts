@@ -1,5 +1,5 @@
 import { AppWorkers } from "./app-workers.ts";
-import { type Delivery, openDelivery } from "./delivery.ts";
+import { type Messaging, openMessaging } from "./messaging.ts";
 import {
   type AppDescription,
   type BroadcastOptions,
@@ -39,7 +39,7 @@ import type { EnqueueOptions } from "../task/call/enqueue-options.ts";
 import { type FoundDefinition, Registry } from "../task/definition/registry.ts";
 import type { Worker } from "../worker/worker.ts";
 
-export { openDelivery } from "./delivery.ts";
+export { openMessaging } from "./messaging.ts";
 export { openDatabase, openStores } from "./adapters.ts";
 
 /**
@@ -68,7 +68,7 @@ export interface AppOptions {
 /** Parts that a test gives to an app. */
 export interface AppParts {
   readonly database: PgDatabase;
-  readonly delivery: Delivery;
+  readonly messaging: Messaging;
   readonly clock: Clock;
   /** Receives the parts of the engine when they are connected. */
   readonly onConnected: (services: Services) => Promise<void>;
@@ -88,7 +88,7 @@ export class App implements Service {
   readonly #roles: ReadonlySet<AppRole>;
   readonly #onShutdown: AppOptions["onShutdown"];
   readonly #database: PgDatabase;
-  readonly #delivery: Delivery;
+  readonly #messaging: Messaging;
   readonly #feed: LazyEventFeed;
   readonly #extensions: AppExtensions;
   readonly #parts: AppParts | null;
@@ -116,8 +116,8 @@ export class App implements Service {
     if (options.onShutdown && this.#roles.size === 1) this.#onShutdown = options.onShutdown;
     this.#parts = options.parts ?? null;
     this.#database = this.#parts?.database ?? openDatabase(options.config, options.log);
-    this.#delivery = this.#parts?.delivery ?? openDelivery(options.config, options.log);
-    this.#feed = new LazyEventFeed(this.#delivery.stream, options.log);
+    this.#messaging = this.#parts?.messaging ?? openMessaging(options.config, options.log);
+    this.#feed = new LazyEventFeed(this.#messaging.stream, options.log);
   }
 
   /**
@@ -294,7 +294,7 @@ export class App implements Service {
     const { databaseUrl, migrate } = this.#config;
     const embedded = databaseUrl === null;
     await this.#database.connect();
-    await this.#delivery.connect();
+    await this.#messaging.connect();
     if (embedded || migrate) await this.#database.migrate();
     // An app that only enqueues needs fewer rights.
     const works = this.#roles.size > 0;
@@ -309,7 +309,7 @@ export class App implements Service {
       this.#config,
       this.#registry,
       stores,
-      this.#delivery,
+      this.#messaging,
       this.#parts?.clock ?? systemClock,
       this.#log,
       this.#extensions,
@@ -362,7 +362,7 @@ export class App implements Service {
     await this.#services?.logFeed.stop();
     await this.#services?.publisher.flush();
     await this.#services?.hookCaller?.flush(HOOKS_MS);
-    await this.#delivery.close();
+    await this.#messaging.close();
     await this.#database.close();
   }
 
@@ -389,7 +389,7 @@ export class App implements Service {
       scope: this.#database.scope,
       health: healthChecks({
         database: this.#database,
-        broker: this.#delivery.broker,
+        broker: this.#messaging.broker,
         loops: () => this.#started.flatMap((service) => service.loops ?? []),
       }),
     });

@@ -219,7 +219,7 @@ function readTimeout(timeout: DurationInput | undefined): number | null {
   if (timeout === undefined) return null;
   const parsed = parseDuration(timeout);
   if (parsed !== null) return parsed;
-  throw new TypeError(`timeout must be ${DURATION_FORMS}, got ${JSON.stringify(timeout)}.`);
+  throw new TypeError(`timeout: expected ${DURATION_FORMS}, got ${JSON.stringify(timeout)}.`);
 }
 
 export interface LogsOptions {
@@ -249,9 +249,11 @@ function logsOf(parts: LogParts, taskId: string, options: LogsOptions = {}): Asy
 function readOptions(taskId: string, { after = "0", level }: LogsOptions): LogRequest {
   const position = readLogCursor(after);
   if (position === null)
-    throw new TypeError(`after must be the cursor of a line, got ${JSON.stringify(after)}.`);
+    throw new TypeError(`after: expected the cursor of a line, got ${JSON.stringify(after)}.`);
   if (level !== undefined && !TASK_LOG_LEVELS.includes(level))
-    throw new TypeError(`level must be one of ${TASK_LOG_LEVELS.join(", ")}, got ${JSON.stringify(level)}.`);
+    throw new TypeError(
+      `level: expected one of ${TASK_LOG_LEVELS.join(", ")}, got ${JSON.stringify(level)}.`,
+    );
   return { taskId, after: position, ...(level === undefined ? {} : { level }) };
 }
 

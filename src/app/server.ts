@@ -48,19 +48,19 @@ function contextPartsOf(services: Services) {
   const { registry, router, clock, stores } = services;
   const { reads } = stores;
   const { enqueuer, broadcaster, explainer } = services;
-  const { taskControl, queueControl, workerControl, taskSettingControl } = services;
+  const { taskControl, queueControl, workerControl, taskOverrideControl } = services;
   const { results, schedules, logFeed, statistics } = services;
   return {
     ...{ registry, router, clock },
     ...{ enqueuer, broadcaster, explainer },
-    ...{ taskControl, queueControl, workerControl, taskSettingControl },
+    ...{ taskControl, queueControl, workerControl, taskOverrideControl },
     ...{ results, schedules, logFeed, statistics },
     stats: stores.stats,
     reader: stores.reader,
     queues: reads.queues,
     workers: reads.workers,
     logs: reads.logs,
-    commands: reads.commands,
+    control: reads.control,
     scheduleStore: reads.schedules,
   };
 }

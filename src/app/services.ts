@@ -23,7 +23,7 @@ import { Statistics } from "../engine/statistics.ts";
 import type { EnqueueSettings } from "../engine/enqueue/make-row.ts";
 import { Sweeper } from "../engine/maintenance/sweeper.ts";
 import { TaskControl } from "../engine/control/task-control.ts";
-import { TaskSettingControl } from "../engine/control/task-setting-control.ts";
+import { TaskOverrideControl } from "../engine/control/task-override-control.ts";
 import { WorkerCommands } from "../engine/control/worker-commands.ts";
 import { WorkerControl } from "../engine/control/worker-control.ts";
 import { TransactionRecorder } from "../engine/outcome/transaction-recorder.ts";
@@ -34,11 +34,11 @@ import type { Clock } from "../lib/clock.ts";
 import { Keyring } from "../lib/keyring.ts";
 import type { Logger } from "../lib/log/log.ts";
 import type { Service } from "../lib/async/service.ts";
-import type { Delivery } from "./delivery.ts";
+import type { Messaging } from "./messaging.ts";
 import type { Stores } from "./adapters.ts";
 import type { Registry } from "../task/definition/registry.ts";
 import { keepMsFor } from "../task/records/results.ts";
-import { TaskSettings } from "../task/records/task-settings.ts";
+import { RuntimeOverrides } from "../task/records/task-overrides.ts";
 import type { Extensions } from "../task/definition/middleware.ts";
 
 /** Dispatchers look at least this often: a task that is due later needs no notification. */
@@ -49,7 +49,7 @@ function enqueueSettingsOf({ encryptionKeys, resultBackend }: Config, hasRedis: 
   return { resultBackend, hasRedis, vault: new Vault(encryptionKeys && new Keyring(encryptionKeys)) };
 }
 
-function commandPartsOf({ workers, commands: store }: Stores, signals: Signals) {
+function commandPartsOf({ workers, control: store }: Stores, signals: Signals) {
   return { workers, store, commands: new WorkerCommands(signals) };
 }
 
@@ -71,12 +71,12 @@ export class Services {
   readonly queueControl: QueueControl;
   readonly schedules: ScheduleControl;
   readonly workerControl: WorkerControl;
-  readonly taskSettingControl: TaskSettingControl;
+  readonly taskOverrideControl: TaskOverrideControl;
   /**
    * Runtime overrides of definitions, as this process last read them. Its worker keeps them up to
    * date.
    */
-  readonly taskSettings: TaskSettings;
+  readonly overrides: RuntimeOverrides;
   readonly logFeed: LogFeed;
   readonly statistics: Statistics;
   readonly #scheduled: ScheduledTasks;
@@ -85,13 +85,13 @@ export class Services {
     readonly config: Config,
     readonly registry: Registry,
     readonly stores: Stores,
-    readonly delivery: Pick<Delivery, "broker" | "signals" | "stream" | "results" | "limiter">,
+    readonly messaging: Pick<Messaging, "broker" | "signals" | "stream" | "results" | "limiter">,
     readonly clock: Clock,
     readonly log: Logger,
     readonly extensions: AppExtensions = {},
   ) {
     const { tasks, maintenance, taskControl, reader, dryRun, queues, reads } = stores;
-    const { broker, signals, stream } = delivery;
+    const { broker, signals, stream } = messaging;
     const keepMs = keepMsFor(config.resultsExpire, "REVOKED");
     this.hookCaller = makeHookCaller(extensions, registry, log);
     const publisher = new Publisher(stream, log, this.hookCaller?.observe);
@@ -100,8 +100,8 @@ export class Services {
     this.router = router;
     this.publisher = publisher;
     this.hints = hints;
-    this.results = new Results(delivery.results, log);
-    const settings = enqueueSettingsOf(config, delivery.results !== null);
+    this.results = new Results(messaging.results, log);
+    const settings = enqueueSettingsOf(config, messaging.results !== null);
     this.vault = settings.vault;
     this.repair = new Repair(maintenance, broker, hints, log);
     const middleware = extensions.middleware?.filter(({ enqueue }) => enqueue !== undefined) ?? [];
@@ -113,16 +113,16 @@ export class Services {
     this.enqueuer = enqueuer;
     this.transactional = new TransactionalEnqueuer({ enqueuer, signals, callers: stores.callers });
     this.broadcaster = new Broadcaster({ enqueuer, workers: stores.workers });
-    const { workers, commands } = reads;
-    this.explainer = new Explainer({ registry, router, clock, dryRun, workers, commands, settings });
+    const { workers, control } = reads;
+    this.explainer = new Explainer({ registry, router, clock, dryRun, workers, control, settings });
     const announcing = { hints, publisher, signals, keepMs };
     const { repair, vault } = this;
     this.taskControl = new TaskControl({ ...announcing, reader, enqueuer, vault, store: taskControl });
     this.queueControl = new QueueControl({ ...announcing, queues, broker, taskControl, repair });
-    this.taskSettings = new TaskSettings(registry);
+    this.overrides = new RuntimeOverrides(registry);
     const commanding = { ...commandPartsOf(stores, signals), publisher };
     this.workerControl = new WorkerControl(commanding);
-    this.taskSettingControl = new TaskSettingControl({ ...commanding, registry });
+    this.taskOverrideControl = new TaskOverrideControl({ ...commanding, registry });
     this.logFeed = new LogFeed({ store: reads.logs, signals, clock, log });
     this.statistics = new Statistics(stores.stats);
     this.#scheduled = new ScheduledTasks(registry, clock, router, settings);
@@ -134,18 +134,18 @@ export class Services {
 
   /** Stores the definitions of this app, for enqueues by SQL. */
   async storeDefinitions(): Promise<void> {
-    const { registry, router, stores, config, delivery } = this;
-    const settings = enqueueSettingsOf(config, delivery.results !== null);
+    const { registry, router, stores, config, messaging } = this;
+    const settings = enqueueSettingsOf(config, messaging.results !== null);
     const definitions = registry.all().map((one) => storedDefinitionOf(one, router, settings));
     await stores.definitions.store(definitions);
   }
 
   /** Creates the loop that turns slots into tasks. */
   beat(): Beat {
-    const { stores, delivery, config, enqueuer, publisher, hints, log } = this;
+    const { stores, messaging, config, enqueuer, publisher, hints, log } = this;
     const decider = new SlotDecider(this.#scheduled);
     return new Beat(
-      { store: stores.beat, decider, enqueuer, hints, publisher, signals: delivery.signals, log },
+      { store: stores.beat, decider, enqueuer, hints, publisher, signals: messaging.signals, log },
       { keepMs: keepMsFor(config.resultsExpire, "REVOKED") },
       (error) => log.warn("The beat failed; it goes on", { err: error }),
     );
@@ -153,7 +153,7 @@ export class Services {
 
   /** Creates the maintenance loops, in the order of their start. */
   maintenance(): Service[] {
-    const { stores, delivery, config, enqueuer, publisher, hints, repair, clock, log } = this;
+    const { stores, messaging, config, enqueuer, publisher, hints, repair, clock, log } = this;
     const onError = (loop: string) => (error: unknown) =>
       log.warn(`The ${loop} failed; it goes on`, { err: error });
     const { maintenance, workers } = stores;
@@ -169,11 +169,11 @@ export class Services {
         onError("sweeper"),
       ),
       new Dispatcher(
-        { store: maintenance, enqueuer, hints, publisher, signals: delivery.signals },
+        { store: maintenance, enqueuer, hints, publisher, signals: messaging.signals },
         onError("dispatcher"),
         { maxSleepMs: DISPATCHER_SLEEP_MS },
       ),
-      new Janitor({ maintenance, workers, commands: stores.commands }, onError("janitor")),
+      new Janitor({ maintenance, workers, control: stores.control }, onError("janitor")),
       new RollUp(stores.statMaintenance, onError("roll-up")),
     ];
   }
@@ -203,7 +203,7 @@ export class Services {
   }
 
   #onDelayed = (inMs: number): void => {
-    if (inMs <= DISPATCHER_SLEEP_MS) this.delivery.signals.publish({ type: "due", inMs });
+    if (inMs <= DISPATCHER_SLEEP_MS) this.messaging.signals.publish({ type: "due", inMs });
   };
 }
 

@@ -3,6 +3,7 @@ import type { AnyTaskDefinition } from "../task/definition/definition.ts";
 import {
   type FailureGroup,
   type Overview,
+  MAX_FAILURE_GROUPS,
   STATS_WINDOWS,
   type StatsWindow,
   type TaskStats,
@@ -18,8 +19,6 @@ export interface StatsRequest {
   /** Only tasks of this queue. Excludes `task`. */
   readonly queue?: string;
 }
-
-const MAX_GROUPS = 500;
 
 /**
  * Statistics from TypeScript: `app.statistics`. They are read from the database, and include the
@@ -52,7 +51,7 @@ export class AppStatistics {
   /**
    * Returns groups of equal failures of one definition, largest first.
    *
-   * @throws TypeError for an unknown window, or for `first` outside of 1..500
+   * @throws TypeError for an unknown window, or for `first` outside of 1..200
    * @throws UnavailableError
    */
   async failureGroups({
@@ -61,11 +60,11 @@ export class AppStatistics {
   }: {
     /** @default "LAST_DAY" */
     readonly window?: StatsWindow;
-    /** Largest number of groups, 1..500. @default 50 */
+    /** Largest number of groups, 1..200. @default 50 */
     readonly first?: number;
   } = {}): Promise<FailureGroup[]> {
-    if (!Number.isInteger(first) || first < 1 || first > MAX_GROUPS)
-      throw new TypeError(`statistics: first must be 1..${MAX_GROUPS}, got ${first}.`);
+    if (!Number.isInteger(first) || first < 1 || first > MAX_FAILURE_GROUPS)
+      throw new TypeError(`first: expected an integer from 1 to ${MAX_FAILURE_GROUPS}, got ${first}.`);
     return this.services().statistics.failureGroups(checked(window), first);
   }
 }
@@ -78,5 +77,5 @@ function scopeOf(task: StatsRequest["task"], queue: string | undefined): StatSco
 
 function checked(window: StatsWindow): StatsWindow {
   if (STATS_WINDOWS.includes(window)) return window;
-  throw new TypeError(`statistics: window must be one of ${STATS_WINDOWS.join(", ")}, got ${window}.`);
+  throw new TypeError(`window: expected one of ${STATS_WINDOWS.join(", ")}, got ${window}.`);
 }

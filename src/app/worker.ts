@@ -33,7 +33,7 @@ export interface WorkerExtras {
 /** Creates the worker of an app. */
 export function makeWorker(services: Services, extras: WorkerExtras = {}): Worker {
   const { pools, identity = workerIdentity(services.config, services.registry), onShutdown } = extras;
-  const { config, registry, stores, delivery, publisher, log } = services;
+  const { config, registry, stores, messaging, publisher, log } = services;
   return new Worker(
     {
       registry,
@@ -41,13 +41,13 @@ export function makeWorker(services: Services, extras: WorkerExtras = {}): Worke
       workers: stores.workers,
       queues: stores.queues,
       limited: stores.limited,
-      limiter: delivery.limiter,
+      limiter: messaging.limiter,
       hints: services.hints,
-      commands: stores.commands,
-      settings: services.taskSettings,
+      control: stores.control,
+      settings: services.overrides,
       logs: stores.logs,
-      broker: delivery.broker,
-      signals: delivery.signals,
+      broker: messaging.broker,
+      signals: messaging.signals,
       publisher,
       recorder: services.recorder(),
       transactions: services.transactionRecorder(),

@@ -26,7 +26,7 @@ export interface UsedPermits {
 /**
  * Counts starts over all workers. No period of a window's length has more starts than the limit. A permit
  * is taken before a start and counts from the report of its use, by the clock of the limiter. It counts up
- * to 1 in 200 longer than its window, since a window is counted in about 200 places.
+ * to 1 in 200 longer than its window, since a window is counted in about 200 bins.
  *
  * Permits whose use is never reported, because their worker died, count for their window, or for
  * `UNREPORTED_MS` if that is longer.
@@ -51,5 +51,5 @@ export interface RateLimiter {
 export const UNREPORTED_MS = 15_000;
 /** Retry delay while other workers hold permits that are not reported yet: they may not use all of them. */
 export const RETURN_MS = 250;
-/** Number of places in which a window is counted. */
-export const PLACES = 200;
+/** Number of bins in which a window is counted. */
+export const BINS = 200;

@@ -6,7 +6,7 @@
 const FIRST_MS = Date.parse("0001-01-01T00:00:00.000Z");
 const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
 
-/** Completes "must be …" or "expected …". */
+/** Completes "expected …". */
 export const TIMESTAMP_RULE =
   "a timestamp with a time zone (ISO 8601), from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z";
 export const TIMESTAMP_HINT = "For example 2030-05-01T09:00:00Z.";

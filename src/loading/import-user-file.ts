@@ -42,10 +42,10 @@ export async function importUserFile(file: string, cwd: string): Promise<Readonl
     ]);
   } catch (thrown) {
     const error = toError(thrown);
-    const place = (error === thrown ? await placeOf(error, file) : null) ?? { file, position: "" };
+    const location = (error === thrown ? await locationOf(error, file) : null) ?? { file, position: "" };
     const [what, remedy] = explain(error);
     throw new UserFileError(
-      `${shortPath(place.file, cwd)}${place.position} ${what}${remedy === "" ? "" : ` ${remedy}`}`,
+      `${shortPath(location.file, cwd)}${location.position} ${what}${remedy === "" ? "" : ` ${remedy}`}`,
       {
         cause: thrown,
       },
@@ -89,16 +89,16 @@ async function expire(signal: AbortSignal): Promise<never> {
 
 // Where it broke
 
-interface Place {
+interface SourceLocation {
   readonly file: string;
   /** `":12:3"`, `":12"`, or empty. */
   readonly position: string;
 }
 
-async function placeOf(error: Error, file: string): Promise<Place | null> {
-  const known = readPlace(error.stack ?? "");
+async function locationOf(error: Error, file: string): Promise<SourceLocation | null> {
+  const known = readLocation(error.stack ?? "");
   if (known || error.name !== "SyntaxError" || "code" in error) return known;
-  // Node keeps the place of a module's syntax error to itself until it dies of it. Nothing runs:
+  // Node keeps the location of a module's syntax error to itself until it dies of it. Nothing runs:
   // the error comes before.
   const script = `import { hookUserModules } from "${HOOKS.href}"; hookUserModules(); await import(process.argv[1]);`;
   const args = ["--no-warnings", "--input-type=module", "--eval", script, pathToFileURL(file).href];
@@ -106,14 +106,14 @@ async function placeOf(error: Error, file: string): Promise<Place | null> {
     () => null,
     (thrown: unknown) => thrown,
   );
-  return failure instanceof Error && "stderr" in failure ? readPlace(String(failure.stderr)) : null;
+  return failure instanceof Error && "stderr" in failure ? readLocation(String(failure.stderr)) : null;
 }
 
 /**
- * Reads a place from what Node prints of an error: `file:12`, the code and a marker below the
+ * Reads a location from what Node prints of an error: `file:12`, the code and a marker below the
  * column, or the first stack frame that is neither this package's nor of another.
  */
-function readPlace(printed: string): Place | null {
+function readLocation(printed: string): SourceLocation | null {
   const marked = /^(\/.+|file:\/\/.+):(\d+)\n(?:.*\n){1,5}?( *)\^/.exec(printed);
   if (marked) return { file: toPath(marked[1]!), position: `:${marked[2]}:${marked[3]!.length + 1}` };
   // Below Node's loader are the frames of whoever imported the file.

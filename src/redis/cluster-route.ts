@@ -151,9 +151,9 @@ export class ClusterRoute implements RedisRoute {
    * for one command.
    */
   #follow(error: Error, from: Node): Node {
-    const [code, slot, place = ""] = error.message.split(" ");
-    const colon = place.lastIndexOf(":");
-    const address = addressOf(place.slice(0, colon), Number(place.slice(colon + 1)), from.address);
+    const [code, slot, endpoint = ""] = error.message.split(" ");
+    const colon = endpoint.lastIndexOf(":");
+    const address = addressOf(endpoint.slice(0, colon), Number(endpoint.slice(colon + 1)), from.address);
     if (code === "MOVED") {
       this.#topology.moved(Number(slot), address);
       this.#refreshSoon();

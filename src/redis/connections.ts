@@ -34,11 +34,11 @@ export class RedisConnections {
   /** @throws ConfigError for a URL that cannot be used */
   constructor({ url, log, name = "lovage" }: RedisConnectionsOptions) {
     this.target = parseRedisUrl(url);
-    const { place } = this.target;
+    const { endpoint } = this.target;
     this.#sockets = new RedisSockets(this.target, name, log);
     this.#route =
-      place.kind === "cluster"
-        ? new ClusterRoute(this.target, this.#sockets, place.nodes)
+      endpoint.kind === "cluster"
+        ? new ClusterRoute(this.target, this.#sockets, endpoint.nodes)
         : new SingleRoute(this.target, this.#sockets);
   }
 

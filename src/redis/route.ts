@@ -38,8 +38,8 @@ export class SingleRoute implements RedisRoute {
     private readonly target: RedisTarget,
     private readonly sockets: RedisSockets,
   ) {
-    const { place, tls } = target;
-    this.#sentinels = place.kind === "sentinel" ? new RedisSentinels(place, tls) : null;
+    const { endpoint, tls } = target;
+    this.#sentinels = endpoint.kind === "sentinel" ? new RedisSentinels(endpoint, tls) : null;
     this.#find = finderOf(target, this.#sentinels);
     this.#commands = this.#open({ name: "commands", overrides: FOR_COMMANDS });
   }
@@ -84,8 +84,8 @@ export class SingleRoute implements RedisRoute {
   }
 }
 
-function finderOf({ place }: RedisTarget, sentinels: RedisSentinels | null): Finder {
+function finderOf({ endpoint }: RedisTarget, sentinels: RedisSentinels | null): Finder {
   if (sentinels) return async () => ({ ...(await sentinels.master()) });
-  if (place.kind === "server") return async () => ({ ...place.address });
-  return async () => ({ path: place.kind === "socket" ? place.path : "" });
+  if (endpoint.kind === "server") return async () => ({ ...endpoint.address });
+  return async () => ({ path: endpoint.kind === "socket" ? endpoint.path : "" });
 }

@@ -1,8 +1,8 @@
 import { StartError } from "../errors.ts";
 import { askAny, type Question } from "./ask.ts";
-import type { RedisAddress, RedisPlace, RedisTarget } from "./url.ts";
+import type { RedisAddress, RedisEndpoint, RedisTarget } from "./url.ts";
 
-type SentinelPlace = RedisPlace & { readonly kind: "sentinel" };
+type SentinelEndpoint = RedisEndpoint & { readonly kind: "sentinel" };
 
 /** Asks the sentinels for the address of the master. Keeps no answer: each connect asks again. */
 export class RedisSentinels {
@@ -11,7 +11,7 @@ export class RedisSentinels {
   #asking: Promise<RedisAddress> | null = null;
   readonly #question: Question<RedisAddress>;
 
-  constructor({ sentinels, master, username, password }: SentinelPlace, tls: RedisTarget["tls"]) {
+  constructor({ sentinels, master, username, password }: SentinelEndpoint, tls: RedisTarget["tls"]) {
     this.#order = sentinels;
     this.#question = {
       login: { username, password, tls },

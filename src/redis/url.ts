@@ -17,7 +17,7 @@ export interface RedisAddress {
 }
 
 /** Where a Redis is. */
-export type RedisPlace =
+export type RedisEndpoint =
   | { readonly kind: "server"; readonly address: RedisAddress }
   | { readonly kind: "socket"; readonly path: string }
   | {
@@ -33,7 +33,7 @@ export type RedisPlace =
 
 /** Where a Redis is, and its credentials. Holds passwords: never log it, log `label`. */
 export interface RedisTarget {
-  readonly place: RedisPlace;
+  readonly endpoint: RedisEndpoint;
   readonly db: number;
   /** Options of TLS, also for the sentinels; null for connections without TLS. */
   readonly tls: ConnectionOptions | null;
@@ -43,7 +43,7 @@ export interface RedisTarget {
   readonly label: string;
 }
 
-type Kind = RedisPlace["kind"];
+type Kind = RedisEndpoint["kind"];
 type Parameters = ReadonlyMap<string, string>;
 type Report = (problem: string) => void;
 
@@ -132,14 +132,14 @@ function targetOf(parts: Parts, report: Report): RedisTarget {
   const { kind, url } = parts;
   const parameters = readParameters(url.query, report);
   checkParameters(parts, parameters, report);
-  const { place, database } = placeOf(parts, readHosts(kind, url, report), parameters, report);
+  const { endpoint, database } = endpointOf(parts, readHosts(kind, url, report), parameters, report);
   return {
-    place,
+    endpoint,
     db: readDatabase(kind, database, report),
     tls: parts.tls ? readTlsParameters(parameters, report) : null,
     username: url.username,
     password: url.password,
-    label: labelOf(place),
+    label: labelOf(endpoint),
   };
 }
 
@@ -170,11 +170,11 @@ function readHosts(kind: Kind, { hosts }: ServiceUrl, report: Report): readonly 
 }
 
 interface Found {
-  readonly place: RedisPlace;
+  readonly endpoint: RedisEndpoint;
   readonly database: string;
 }
 
-function placeOf(
+function endpointOf(
   { kind, url: { path } }: Parts,
   hosts: readonly RedisAddress[],
   parameters: Parameters,
@@ -183,13 +183,16 @@ function placeOf(
   const rest = path.replace(/^\//, "");
   if (kind === "socket") return socketOf(path, parameters, report);
   if (kind === "sentinel") return sentinelsOf(rest, hosts, parameters, report);
-  if (kind === "cluster") return { place: { kind, nodes: hosts }, database: rest };
-  return { place: { kind, address: hosts[0] ?? { host: "", port: 0 } }, database: rest };
+  if (kind === "cluster") return { endpoint: { kind, nodes: hosts }, database: rest };
+  return { endpoint: { kind, address: hosts[0] ?? { host: "", port: 0 } }, database: rest };
 }
 
 function socketOf(path: string, parameters: Parameters, report: Report): Found {
   if (path.replace(/^\//, "") === "") report(`names no socket. Write it as ${FORMS.socket.example}.`);
-  return { place: { kind: "socket", path: decodePart(path) ?? path }, database: parameters.get("db") ?? "" };
+  return {
+    endpoint: { kind: "socket", path: decodePart(path) ?? path },
+    database: parameters.get("db") ?? "",
+  };
 }
 
 function sentinelsOf(
@@ -203,7 +206,7 @@ function sentinelsOf(
   const username = parameters.get("sentineluser") || null;
   const password = parameters.get("sentinelpassword") || null;
   return {
-    place: { kind: "sentinel", sentinels, master: decodePart(name) ?? name, username, password },
+    endpoint: { kind: "sentinel", sentinels, master: decodePart(name) ?? name, username, password },
     database: database.join("/"),
   };
 }
@@ -217,9 +220,9 @@ function readDatabase(kind: Kind, text: string, report: Report): number {
   return Number(text);
 }
 
-function labelOf(place: RedisPlace): string {
-  if (place.kind === "server") return showAddress(place.address);
-  if (place.kind === "socket") return place.path;
-  if (place.kind === "cluster") return place.nodes.map(showAddress).join(",");
-  return `${place.master} (sentinels ${place.sentinels.map(showAddress).join(",")})`;
+function labelOf(endpoint: RedisEndpoint): string {
+  if (endpoint.kind === "server") return showAddress(endpoint.address);
+  if (endpoint.kind === "socket") return endpoint.path;
+  if (endpoint.kind === "cluster") return endpoint.nodes.map(showAddress).join(",");
+  return `${endpoint.master} (sentinels ${endpoint.sentinels.map(showAddress).join(",")})`;
 }

@@ -207,6 +207,7 @@ function label(definition: AnyTaskDefinition, input: unknown, expected: TaskExpe
 
 function read(name: string, duration: DurationInput): number {
   const ms = parseDuration(duration);
-  if (ms === null) throw new TypeError(`${name} must be ${DURATION_FORMS}, got ${JSON.stringify(duration)}.`);
+  if (ms === null)
+    throw new TypeError(`${name}: expected ${DURATION_FORMS}, got ${JSON.stringify(duration)}.`);
   return ms;
 }

@@ -64,10 +64,10 @@ export class TestRunner {
     private readonly sql: Sql,
     private readonly clock: TestClock,
   ) {
-    const { stores, enqueuer, hints, publisher, delivery } = services;
+    const { stores, enqueuer, hints, publisher, messaging } = services;
     const onError = (): void => undefined; // Only its loop reports errors, and that never starts.
     this.#dispatcher = new Dispatcher(
-      { store: stores.maintenance, enqueuer, hints, publisher, signals: delivery.signals },
+      { store: stores.maintenance, enqueuer, hints, publisher, signals: messaging.signals },
       onError,
     );
     this.#beat = services.beat();
@@ -76,7 +76,7 @@ export class TestRunner {
   /** Follows the events: after each, there may be nothing left to wait for. */
   async listen(): Promise<void> {
     const look = (): void => this.#changed.resolve();
-    await this.services.delivery.stream.tail(look, look);
+    await this.services.messaging.stream.tail(look, look);
   }
 
   /** Whether the caller is the code of a task that runs here: it would wait for itself. */

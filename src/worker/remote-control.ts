@@ -4,8 +4,8 @@ import { Interval } from "../lib/async/interval.ts";
 import type { Json } from "../lib/json/json.ts";
 import type { Logger } from "../lib/log/log.ts";
 import type { Loop, Service } from "../lib/async/service.ts";
-import type { ControlStore, WorkerOrders } from "../store/workers/control-store.ts";
-import type { TaskSettings } from "../task/records/task-settings.ts";
+import type { ControlStore, StoredControl } from "../store/workers/control-store.ts";
+import type { RuntimeOverrides } from "../task/records/task-overrides.ts";
 import type { ResizablePool, RuntimeSettings } from "./runtime-settings.ts";
 import type { WorkerState } from "./worker-state.ts";
 
@@ -13,9 +13,9 @@ export interface RemoteControlParts {
   readonly state: WorkerState;
   readonly settings: RuntimeSettings;
   /** The runtime overrides of task definitions. */
-  readonly overrides: TaskSettings;
+  readonly overrides: RuntimeOverrides;
   readonly pool: ResizablePool | null;
-  readonly store: Pick<ControlStore, "ordersFor">;
+  readonly store: Pick<ControlStore, "controlOf">;
   readonly signals: Pick<Signals, "subscribe" | "publish">;
   /**
    * Receives the definitions whose overrides changed. Resolves when nothing continues by the old
@@ -42,8 +42,8 @@ export class RemoteControl implements Service {
   #looking: Promise<void> = Promise.resolve();
   /** The settings and overrides that were applied last, as JSON. */
   #applied = "";
-  #commands: Pick<WorkerOrders, "shutdown" | "poolRestart"> = { shutdown: null, poolRestart: null };
-  #appliedShutdown: WorkerOrders["shutdown"] = null;
+  #control: Pick<StoredControl, "shutdown" | "poolRestart"> = { shutdown: null, poolRestart: null };
+  #appliedShutdown: StoredControl["shutdown"] = null;
   #unsubscribe: () => void = () => undefined;
 
   constructor(
@@ -89,17 +89,17 @@ export class RemoteControl implements Service {
 
   async #readAndApply(): Promise<void> {
     const { state, settings, overrides, pool, store, log } = this.parts;
-    const commands = await store.ordersFor({ id: state.id, name: state.identity.name });
-    const restart = commands.poolRestart !== null && commands.poolRestart !== this.#commands.poolRestart;
-    this.#commands = commands;
+    const control = await store.controlOf({ id: state.id, name: state.identity.name });
+    const restart = control.poolRestart !== null && control.poolRestart !== this.#control.poolRestart;
+    this.#control = control;
     if (restart) {
       log.info("Pool restart requested by a command");
       pool?.restart();
     }
-    const newest = JSON.stringify([commands.settings, commands.overrides]);
+    const newest = JSON.stringify([control.settings, control.overrides]);
     if (newest === this.#applied) return;
-    const definitions = overrides.replace(commands.overrides);
-    settings.apply(commands.settings);
+    const definitions = overrides.replace(control.overrides);
+    settings.apply(control.settings);
     await this.parts.onChanged(definitions);
     // The first look applies what was stored before the start, mostly nothing.
     if (this.#applied !== "") log.info("Runtime settings changed by a command", this.#status());
@@ -112,7 +112,7 @@ export class RemoteControl implements Service {
   }
 
   #shutDown(): void {
-    const { shutdown } = this.#commands;
+    const { shutdown } = this.#control;
     if (shutdown === null || shutdown === this.#appliedShutdown) return;
     this.#appliedShutdown = shutdown;
     this.parts.log.info("Shutdown requested by a command", { drain: shutdown === "drain" });
@@ -139,7 +139,7 @@ export class RemoteControl implements Service {
   #status() {
     const { state, log } = this.parts;
     return {
-      status: this.#commands.shutdown === null ? state.status : "DRAINING",
+      status: this.#control.shutdown === null ? state.status : "DRAINING",
       ...state.settings,
       busy: state.busy(),
       logLevel: log.threshold?.level ?? null,

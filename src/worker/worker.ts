@@ -54,7 +54,7 @@ export interface WorkerParts extends PartitionsParts {
   readonly tasks: TaskStore;
   readonly workers: WorkerStore;
   readonly logs: Pick<TaskLogStore, "append" | "trim">;
-  readonly commands: Pick<ControlStore, "ordersFor">;
+  readonly control: Pick<ControlStore, "controlOf">;
   readonly broker: Pick<Broker, "consumer" | "depth" | "wakePartitions">;
   readonly signals: Pick<Signals, "subscribe" | "publish">;
   readonly publisher: Publisher;
@@ -159,7 +159,7 @@ export class Worker implements Service {
         settings: this.#settings,
         overrides: parts.settings,
         pool,
-        store: parts.commands,
+        store: parts.control,
         signals,
         onChanged: (definitions) => this.#onChanged(definitions),
         onShutdown: parts.onShutdown ?? ((drain) => this.#shutDown(drain)),

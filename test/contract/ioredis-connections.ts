@@ -29,7 +29,9 @@ const ignore = (): void => undefined;
  */
 export function ioredisConnections(url: string): ConnectionsPort {
   const target = parseRedisUrl(url);
-  return target.place.kind === "cluster" ? new ClusterConnections(target) : new SentinelConnections(target);
+  return target.endpoint.kind === "cluster"
+    ? new ClusterConnections(target)
+    : new SentinelConnections(target);
 }
 
 class ClusterConnections implements ConnectionsPort {
@@ -78,8 +80,8 @@ class ClusterConnections implements ConnectionsPort {
   }
 
   #cluster(special: typeof COMMANDS | { readonly socketTimeout: number }, name: string): Cluster {
-    const { place, username, password, tls } = this.target;
-    const cluster = new Cluster(place.kind === "cluster" ? [...place.nodes] : [], {
+    const { endpoint, username, password, tls } = this.target;
+    const cluster = new Cluster(endpoint.kind === "cluster" ? [...endpoint.nodes] : [], {
       lazyConnect: true,
       enableOfflineQueue: name !== "commands",
       enableReadyCheck: false,
@@ -147,16 +149,16 @@ class SentinelConnections implements ConnectionsPort {
   }
 
   #redis(special: Omit<RedisOptions, "replyMapping">, name: string): Redis {
-    const { place, username, password, tls, db } = this.target;
-    if (place.kind !== "sentinel") throw new Error(`expected sentinels, got a ${place.kind}`);
+    const { endpoint, username, password, tls, db } = this.target;
+    if (endpoint.kind !== "sentinel") throw new Error(`expected sentinels, got a ${endpoint.kind}`);
     const redis = new Redis({
       ...COMMON,
       lazyConnect: true,
       // The role of a server that was just reached is looked at by the ready check only.
       enableReadyCheck: true,
-      sentinels: [...place.sentinels],
-      name: place.master,
-      ...(place.password === null ? {} : { sentinelPassword: place.password }),
+      sentinels: [...endpoint.sentinels],
+      name: endpoint.master,
+      ...(endpoint.password === null ? {} : { sentinelPassword: endpoint.password }),
       sentinelCommandTimeout: 1_000,
       sentinelRetryStrategy: delay,
       updateSentinels: false,

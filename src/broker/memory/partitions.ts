@@ -3,7 +3,7 @@ import { Fifo } from "../../lib/async/fifo.ts";
 import type { Hint } from "../../task/records/hint.ts";
 
 /** The state of the one hint of a partition. */
-type Place =
+type HintState =
   /**
    * Waiting or taken. `asked`: the partition was sent again since. `woken`: it is checked again, whatever
    * its current consumer reports.
@@ -15,7 +15,7 @@ type Place =
 /** The hints of one queue's partitions: no more than one for each. */
 export class MemoryPartitions {
   readonly #ready = new Fifo<Hint>();
-  readonly #places = new Map<string, Place>();
+  readonly #states = new Map<string, HintState>();
 
   /** @param onReady called when there is something to take */
   constructor(private readonly onReady: () => void) {}
@@ -25,10 +25,10 @@ export class MemoryPartitions {
   }
 
   send(hint: Hint): void {
-    const place = this.#places.get(hint.partition!);
-    if (!place) this.#add(hint);
+    const state = this.#states.get(hint.partition!);
+    if (!state) this.#add(hint);
     else if (hint.wakes) this.wake([hint.partition!]);
-    else if (place.kind === "out") place.asked = true;
+    else if (state.kind === "out") state.asked = true;
   }
 
   take(): Hint | undefined {
@@ -37,35 +37,35 @@ export class MemoryPartitions {
 
   /** The partition was looked at, and no task of it waits. */
   done(hint: Hint): void {
-    const place = this.#places.get(hint.partition!);
-    this.#places.delete(hint.partition!);
-    if (place?.kind === "out" && (place.asked || place.woken)) this.#add(hint);
+    const state = this.#states.get(hint.partition!);
+    this.#states.delete(hint.partition!);
+    if (state?.kind === "out" && (state.asked || state.woken)) this.#add(hint);
   }
 
   rest(hint: Hint, delayMs: number): void {
-    const place = this.#places.get(hint.partition!);
-    if (!(delayMs > 0) || (place?.kind === "out" && place.woken)) return this.#add(hint);
+    const state = this.#states.get(hint.partition!);
+    if (!(delayMs > 0) || (state?.kind === "out" && state.woken)) return this.#add(hint);
     const timer = setTimeout(() => this.#add(hint), Math.min(delayMs, MAX_TIMEOUT_MS));
-    this.#places.set(hint.partition!, { kind: "resting", timer, hint });
+    this.#states.set(hint.partition!, { kind: "resting", timer, hint });
   }
 
   /** Ends the delay of some. */
   wake(partitions: readonly string[] | "all"): void {
-    for (const partition of partitions === "all" ? [...this.#places.keys()] : partitions) {
-      const place = this.#places.get(partition);
-      if (place?.kind === "out") place.woken = true;
-      if (place?.kind !== "resting") continue;
-      clearTimeout(place.timer);
-      this.#add(place.hint);
+    for (const partition of partitions === "all" ? [...this.#states.keys()] : partitions) {
+      const state = this.#states.get(partition);
+      if (state?.kind === "out") state.woken = true;
+      if (state?.kind !== "resting") continue;
+      clearTimeout(state.timer);
+      this.#add(state.hint);
     }
   }
 
   close(): void {
-    for (const place of this.#places.values()) if (place.kind === "resting") clearTimeout(place.timer);
+    for (const state of this.#states.values()) if (state.kind === "resting") clearTimeout(state.timer);
   }
 
   #add(hint: Hint): void {
-    this.#places.set(hint.partition!, { kind: "out", asked: false, woken: false });
+    this.#states.set(hint.partition!, { kind: "out", asked: false, woken: false });
     this.#ready.push(hint);
     this.onReady();
   }

@@ -2,14 +2,14 @@ import { type Clock, systemClock } from "../../lib/clock.ts";
 import {
   type PermitRequest,
   type Permits,
-  PLACES,
+  BINS,
   type RateLimiter,
   RETURN_MS,
   UNREPORTED_MS,
   type UsedPermits,
 } from "../rate-limiter.ts";
 
-/** Starts that are counted in one place. */
+/** Starts that are counted in one bin. */
 interface Starts {
   readonly first: number;
   last: number;
@@ -46,7 +46,7 @@ export class MemoryRateLimiter implements RateLimiter {
       bucket.taken.delete(id);
       if (count === 0) continue;
       const last = bucket.starts.at(-1);
-      if (last && now - last.first <= rate.windowMs / PLACES) {
+      if (last && now - last.first <= rate.windowMs / BINS) {
         last.last = now;
         last.count += count;
       } else {

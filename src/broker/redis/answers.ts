@@ -1,6 +1,6 @@
 import type { RedisConnections } from "../../redis/connections.ts";
 import { runScript, type RedisScript } from "../../redis/script.ts";
-import { placeKey, type EntryPlace, type ReadEntry } from "./entries.ts";
+import { positionKey, type EntryPosition, type ReadEntry } from "./entries.ts";
 import { GROUP } from "./keys.ts";
 import { ACK, KEEP, PUT_BACK } from "./scripts.ts";
 
@@ -37,14 +37,14 @@ export class RedisAnswers {
 
   constructor(private readonly options: RedisAnswersOptions) {}
 
-  ack(place: EntryPlace): void {
-    push(this.#acks, place.stream, place.id);
+  ack(position: EntryPosition): void {
+    push(this.#acks, position.stream, position.id);
     this.#schedule();
   }
 
   /** Returns the entry to the end of its stream, with this number of bounces. */
   putBack(entry: ReadEntry, bounces: number): void {
-    push<string | number>(this.#backs, entry.place.stream, entry.place.id, entry.hint.taskId, bounces);
+    push<string | number>(this.#backs, entry.position.stream, entry.position.id, entry.hint.taskId, bounces);
     this.#schedule();
   }
 
@@ -55,14 +55,14 @@ export class RedisAnswers {
   putBackAfter(entry: ReadEntry, delayMs: number): void {
     if (!(delayMs > 0)) return this.putBack(entry, entry.bounces + 1);
     const held = { entry, dueAt: performance.now() + delayMs } as Held;
-    this.#held.set(placeKey(entry.place), held);
+    this.#held.set(positionKey(entry.position), held);
     if (delayMs > this.options.keepEveryMs) this.#keep(held);
     this.#wait(held);
   }
 
   /** Whether an entry waits here for the end of its delay. */
-  holds(place: EntryPlace): boolean {
-    return this.#held.has(placeKey(place));
+  holds(position: EntryPosition): boolean {
+    return this.#held.has(positionKey(position));
   }
 
   /** Ends all delays now and resolves when every answer was sent. */
@@ -85,13 +85,13 @@ export class RedisAnswers {
   }
 
   #keep({ entry }: Held): void {
-    push(this.#keeps, entry.place.stream, entry.place.id);
+    push(this.#keeps, entry.position.stream, entry.position.id);
     this.#schedule();
   }
 
   #release(held: Held): void {
     clearTimeout(held.timer);
-    this.#held.delete(placeKey(held.entry.place));
+    this.#held.delete(positionKey(held.entry.position));
     this.putBack(held.entry, held.entry.bounces + 1);
   }
 

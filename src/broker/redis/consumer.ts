@@ -11,9 +11,9 @@ import { RedisAnswers } from "./answers.ts";
 import { RedisPartitions } from "./partitions.ts";
 import {
   describeEntry,
-  placeKey,
+  positionKey,
   readEntry,
-  type EntryPlace,
+  type EntryPosition,
   type RawEntry,
   type ReadEntry,
 } from "./entries.ts";
@@ -130,8 +130,8 @@ export class RedisConsumer implements Consumer {
   }
 
   async #readNow(trials: QueueTrials<RedisQueue>, queues: readonly RedisQueue[], max: number): Promise<void> {
-    const isKnown = (place: EntryPlace): boolean =>
-      this.#known.has(placeKey(place)) || this.#answers.holds(place);
+    const isKnown = (position: EntryPosition): boolean =>
+      this.#known.has(positionKey(position)) || this.#answers.holds(position);
     const able = await trials.each(queues, async (queue) => {
       await queue.recover(isKnown);
       await queue.takeOver();
@@ -157,18 +157,18 @@ export class RedisConsumer implements Consumer {
   }
 
   #takeReady(max: number): Delivery[] {
-    this.#ready.sort((a, b) => b.place.rank - a.place.rank);
+    this.#ready.sort((a, b) => b.position.rank - a.position.rank);
     return this.#ready.splice(0, max).map((entry) => this.#deliver(entry));
   }
 
   #deliver(entry: ReadEntry): Delivery {
-    const isFirstAnswer = (): boolean => this.#known.delete(placeKey(entry.place));
+    const isFirstAnswer = (): boolean => this.#known.delete(positionKey(entry.position));
     return {
       ...entry.hint,
       bounces: entry.bounces,
       ack: () => {
         if (!isFirstAnswer()) return;
-        if (entry.hint.partition === undefined) this.#answers.ack(entry.place);
+        if (entry.hint.partition === undefined) this.#answers.ack(entry.position);
         else this.#partitions.done(entry);
       },
       retry: (delayMs) => {
@@ -179,13 +179,13 @@ export class RedisConsumer implements Consumer {
     };
   }
 
-  #onEntry(place: EntryPlace, fields: RawEntry[1]): boolean {
-    const entry = readEntry(place, fields);
+  #onEntry(position: EntryPosition, fields: RawEntry[1]): boolean {
+    const entry = readEntry(position, fields);
     if (!entry) {
-      this.#quarantine(place, fields);
+      this.#quarantine(position, fields);
       return false;
     }
-    const key = placeKey(place);
+    const key = positionKey(position);
     if (this.#known.has(key)) return true; // Read twice: the reply had been taken for lost.
     this.#known.add(key);
     this.#ready.push(entry);
@@ -193,16 +193,16 @@ export class RedisConsumer implements Consumer {
     return true;
   }
 
-  #quarantine(place: EntryPlace, fields: RawEntry[1]): void {
-    const queue = this.#queues.get(place.queue)!;
-    const text = describeEntry(place, fields);
+  #quarantine(position: EntryPosition, fields: RawEntry[1]): void {
+    const queue = this.#queues.get(position.queue)!;
+    const text = describeEntry(position, fields);
     this.#unreadable.pass((heldBack) =>
       this.options.log.warn("Entry that is not a hint moved to quarantine", {
-        ...{ queue: place.queue, entry: text, list: queue.keys.quarantine, others: heldBack },
+        ...{ queue: position.queue, entry: text, list: queue.keys.quarantine, others: heldBack },
       }),
     );
-    const args = [GROUP, place.id, text, QUARANTINE_SIZE];
-    const keys = [place.stream, queue.keys.quarantine];
+    const args = [GROUP, position.id, text, QUARANTINE_SIZE];
+    const keys = [position.stream, queue.keys.quarantine];
     runScript(this.options.connections, QUARANTINE, keys, args).catch(() => queue.suspect());
   }
 
@@ -215,14 +215,15 @@ export class RedisConsumer implements Consumer {
     clearTimeout(this.#grace);
     this.#grace = setTimeout(() => {
       for (const entry of this.#ready.splice(0)) {
-        this.#known.delete(placeKey(entry.place));
+        this.#known.delete(positionKey(entry.position));
         this.#answers.putBack(entry, entry.bounces);
       }
     }, GRACE_MS);
   }
 
   #name(names: readonly string[]): RedisQueue[] {
-    const onEntry = (place: EntryPlace, fields: RawEntry[1]): boolean => this.#onEntry(place, fields);
+    const onEntry = (position: EntryPosition, fields: RawEntry[1]): boolean =>
+      this.#onEntry(position, fields);
     const named = new Set(names);
     for (const [name, queue] of this.#queues) if (!named.has(name)) void queue.rest();
     return [...named].map((name) => {

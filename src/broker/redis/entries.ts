@@ -8,7 +8,7 @@ import { isUuid } from "../../lib/uuid.ts";
 export type RawEntry = readonly [id: string, fields: readonly string[] | null];
 
 /** Where an entry of a queue is. */
-export interface EntryPlace {
+export interface EntryPosition {
   readonly queue: string;
   readonly rank: number;
   /** Key of the stream. */
@@ -16,34 +16,43 @@ export interface EntryPlace {
   readonly id: string;
 }
 
-/** Returns a key that is unique among the places of all queues. */
-export function placeKey(place: EntryPlace): string {
-  return `${place.stream} ${place.id}`;
+/** Returns a key that is unique among the positions of all queues. */
+export function positionKey(position: EntryPosition): string {
+  return `${position.stream} ${position.id}`;
 }
 
 export interface ReadEntry {
-  readonly place: EntryPlace;
+  readonly position: EntryPosition;
   readonly hint: Hint;
   readonly bounces: number;
 }
 
 /** Parses an entry; null when it is not a hint of ours. Any client of Redis may have added it. */
-export function readEntry(place: EntryPlace, fields: readonly string[] | null): ReadEntry | null {
+export function readEntry(position: EntryPosition, fields: readonly string[] | null): ReadEntry | null {
   if (!fields || fields.length > 6) return null;
   const taskId = fieldOf(fields, "t");
   const bounces = Number(fieldOf(fields, "b") ?? 0);
   if (taskId === undefined || !isUuid(taskId) || !Number.isSafeInteger(bounces) || bounces < 0) return null;
-  if (place.rank !== PARTITION_RANK)
-    return { place, hint: { taskId, queue: place.queue, priority: priorityOf(place.rank) }, bounces };
+  if (position.rank !== PARTITION_RANK)
+    return {
+      position,
+      hint: { taskId, queue: position.queue, priority: priorityOf(position.rank) },
+      bounces,
+    };
   const partition = fieldOf(fields, "l");
   if (partition === undefined || !(partition === QUEUE_PARTITION || TASK_NAME.test(partition))) return null;
-  return { place, hint: { taskId, queue: place.queue, priority: "CRITICAL", partition }, bounces };
+  return { position, hint: { taskId, queue: position.queue, priority: "CRITICAL", partition }, bounces };
 }
 
 /** Returns an entry that is not a hint as a JSON string for logs, cut to a bounded length. */
-export function describeEntry(place: EntryPlace, fields: readonly string[] | null): string {
+export function describeEntry(position: EntryPosition, fields: readonly string[] | null): string {
   const cut = (fields ?? []).slice(0, 16).map((field) => field.slice(0, 200));
-  return JSON.stringify({ at: new Date().toISOString(), stream: place.stream, id: place.id, fields: cut });
+  return JSON.stringify({
+    at: new Date().toISOString(),
+    stream: position.stream,
+    id: position.id,
+    fields: cut,
+  });
 }
 
 function fieldOf(fields: readonly string[], name: string): string | undefined {

@@ -35,7 +35,7 @@ local function now()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local function place(partition)
+local function rest_until(partition)
   local score = redis.call('ZSCORE', KEYS[2], partition)
   return score and tonumber(score)
 end
@@ -49,7 +49,7 @@ const SEND_PARTITIONS = redisScript(`${STATES}
 local lost = redis.call('XLEN', KEYS[1]) < redis.call('ZCOUNT', KEYS[2], WOKEN, '+inf')
 for i = 1, #ARGV, 3 do
   local partition, task, wakes = ARGV[i], ARGV[i + 1], ARGV[i + 2] == '1'
-  local at = place(partition) or 0
+  local at = rest_until(partition) or 0
   if at >= WOKEN and lost or at < WOKEN and (wakes or at <= now()) then add(partition, task)
   elseif at > WOKEN then
     if wakes then redis.call('ZADD', KEYS[2], '7e15', partition)
@@ -68,7 +68,7 @@ redis.call('XDEL', KEYS[1], ARGV[2])
  * partition, task id.
  */
 const PARTITION_DONE = redisScript(`${STATES}${DROP}
-local at = place(ARGV[3])
+local at = rest_until(ARGV[3])
 if at == ASKED or at == WOKEN then add(ARGV[3], ARGV[4])
 elseif at == IN_STREAM then redis.call('ZREM', KEYS[2], ARGV[3]) end
 return 1`);
@@ -78,7 +78,7 @@ return 1`);
  * task id, ms.
  */
 const PARTITION_REST = redisScript(`${STATES}${DROP}
-if tonumber(ARGV[5]) <= 0 or place(ARGV[3]) == WOKEN then add(ARGV[3], ARGV[4])
+if tonumber(ARGV[5]) <= 0 or rest_until(ARGV[3]) == WOKEN then add(ARGV[3], ARGV[4])
 else redis.call('ZADD', KEYS[2], string.format('%.0f', now() + ARGV[5]), ARGV[3]) end
 return 1`);
 
@@ -91,7 +91,7 @@ local partitions = { unpack(ARGV, 3) }
 if #partitions == 0 then partitions = redis.call('ZRANGE', KEYS[2], 0, 999) end
 local left = 0
 for _, partition in ipairs(partitions) do
-  local at, time = place(partition), now()
+  local at, time = rest_until(partition), now()
   if at and at < WOKEN then
     if ARGV[2] == 'now' or at <= time then add(partition, ARGV[1])
     else left = math.max(left, at - time) end
@@ -139,15 +139,26 @@ export class RedisPartitions {
     }
   }
 
-  done({ place, hint }: ReadEntry): void {
-    this.#answer(place.stream, PARTITION_DONE, place.queue, [GROUP, place.id, hint.partition!, hint.taskId]);
+  done({ position, hint }: ReadEntry): void {
+    this.#answer(position.stream, PARTITION_DONE, position.queue, [
+      GROUP,
+      position.id,
+      hint.partition!,
+      hint.taskId,
+    ]);
   }
 
-  rest({ place, hint }: ReadEntry, delayMs: number): void {
+  rest({ position, hint }: ReadEntry, delayMs: number): void {
     const ms = Math.min(Math.max(Math.ceil(delayMs), 0), MAX_TIMEOUT_MS - 1);
     const partition = hint.partition!;
-    this.#answer(place.stream, PARTITION_REST, place.queue, [GROUP, place.id, partition, hint.taskId, ms]);
-    if (ms > 0) this.#wakeAfter(place.queue, partition, ms);
+    this.#answer(position.stream, PARTITION_REST, position.queue, [
+      GROUP,
+      position.id,
+      partition,
+      hint.taskId,
+      ms,
+    ]);
+    if (ms > 0) this.#wakeAfter(position.queue, partition, ms);
   }
 
   /** Ends the delays that this process waits for, and resolves when all answers are sent. */

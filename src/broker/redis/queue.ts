@@ -7,7 +7,7 @@ import { runScript } from "../../redis/script.ts";
 import { isWorkerQueue } from "../../task/definition/names.ts";
 import { readingOrder } from "../reading-order.ts";
 import { BlockingReader } from "./blocking-reader.ts";
-import type { EntryPlace, RawEntry } from "./entries.ts";
+import type { EntryPosition, RawEntry } from "./entries.ts";
 import { GROUP, queueKeys, type QueueKeys } from "./keys.ts";
 import { LEAVE, PENDING, READ, CLAIM_IDLE } from "./scripts.ts";
 import type { ReadCount } from "../share-out.ts";
@@ -20,7 +20,7 @@ export interface RedisQueueOptions {
   readonly blockMs: number;
   readonly claimIdleAfterMs: number;
   /** Receives an entry that was read; returns whether it is a hint. */
-  readonly onEntry: (place: EntryPlace, fields: RawEntry[1]) => boolean;
+  readonly onEntry: (position: EntryPosition, fields: RawEntry[1]) => boolean;
 }
 
 interface Blocking {
@@ -156,7 +156,7 @@ export class RedisQueue {
   /**
    * Takes entries that are delivered according to Redis and not `known` here: their reply was lost.
    */
-  async recover(isKnown: (place: EntryPlace) => boolean): Promise<void> {
+  async recover(isKnown: (position: EntryPosition) => boolean): Promise<void> {
     if (!this.#suspect) return;
     this.#suspect = false;
     await Promise.all(
@@ -226,13 +226,13 @@ export class RedisQueue {
   #take(
     rank: number,
     entries: readonly RawEntry[],
-    isKnown: (place: EntryPlace) => boolean = () => false,
+    isKnown: (position: EntryPosition) => boolean = () => false,
   ): number {
     const stream = this.keys.streams[rank]!;
     let usable = 0;
     for (const [id, fields] of entries) {
-      const place = { queue: this.options.queue, rank, stream, id };
-      if (!isKnown(place) && this.options.onEntry(place, fields)) usable += 1;
+      const position = { queue: this.options.queue, rank, stream, id };
+      if (!isKnown(position) && this.options.onEntry(position, fields)) usable += 1;
     }
     return usable;
   }

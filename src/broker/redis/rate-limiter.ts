@@ -4,7 +4,7 @@ import { redisScript, runScript } from "../../redis/script.ts";
 import {
   type PermitRequest,
   type Permits,
-  PLACES,
+  BINS,
   type RateLimiter,
   RETURN_MS,
   UNREPORTED_MS,
@@ -18,7 +18,7 @@ export interface RedisRateLimiterOptions {
 }
 
 /**
- * A bucket is one JSON value: `s`, the starts by place as { last, count, first }, and `t`, the
+ * A bucket is one JSON value: `s`, the starts by bin as { last, count, first }, and `t`, the
  * permits that are taken and not reported, by id as { at, count }. Times are milliseconds of Redis'
  * clock, rounded so that a start counts slightly too long and never too short.
  */
@@ -36,10 +36,10 @@ local function save(key, bucket, window)
 end
 local function counted(bucket, window)
   local kept, taken, sum = {}, {}, 0
-  for _, place in ipairs(bucket.s) do
-    if place[1] + window > now then
-      kept[#kept + 1] = place
-      sum = sum + place[2]
+  for _, bin in ipairs(bucket.s) do
+    if bin[1] + window > now then
+      kept[#kept + 1] = bin
+      sum = sum + bin[2]
     end
   end
   for id, permits in pairs(bucket.t) do
@@ -75,9 +75,9 @@ for i = 2, #KEYS do
     if granted < wanted then
       local over, freed = sum + granted - limit, 0
       wait = nil
-      for _, place in ipairs(bucket.s) do
-        freed = freed + place[2]
-        if not wait and freed > over then wait = place[1] + window - now end
+      for _, bin in ipairs(bucket.s) do
+        freed = freed + bin[2]
+        if not wait and freed > over then wait = bin[1] + window - now end
       end
       if not wait then
         wait = window
@@ -102,7 +102,7 @@ for i = 1, #KEYS do
   bucket.t[ARGV[1]] = nil
   if used > 0 then
     local last = bucket.s[#bucket.s]
-    if last and stamp - last[3] <= window / ${PLACES} then
+    if last and stamp - last[3] <= window / ${BINS} then
       last[1], last[2] = stamp, last[2] + used
     else
       bucket.s[#bucket.s + 1] = { stamp, used, stamp }

@@ -9,15 +9,13 @@ import {
 } from "../client/generated/graphql.ts";
 import type { GraphqlClient } from "../../client/graphql-client.ts";
 import { parseDuration } from "../../lib/duration.ts";
-import { STATS_WINDOWS, WINDOW_SHAPES } from "../../task/records/stats.ts";
+import { MAX_FAILURE_GROUPS, STATS_WINDOWS, WINDOW_SHAPES } from "../../task/records/stats.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { CommandError, EXIT, type ExitCode } from "../failure.ts";
 import { printList } from "../output.ts";
 import { plain } from "../output.ts";
 import { showIsoDuration } from "../times.ts";
-
-const MAX_GROUPS = 200;
 
 interface NamedStats extends StatsFieldsFragment {
   /** A task definition or a queue; null for all tasks. */
@@ -148,8 +146,8 @@ function readWindow(context: CommandContext, standard: StatsWindow): StatsWindow
 function readFirst(context: CommandContext): number {
   const text = context.text("first") ?? "50";
   const first = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (first >= 1 && first <= MAX_GROUPS) return first;
-  throw usage(`--first: expected an integer from 1 to ${MAX_GROUPS}, got ${show(text)}.`);
+  if (first >= 1 && first <= MAX_FAILURE_GROUPS) return first;
+  throw usage(`--first: expected an integer from 1 to ${MAX_FAILURE_GROUPS}, got ${show(text)}.`);
 }
 
 function usage(message: string): CommandError {

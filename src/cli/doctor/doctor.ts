@@ -183,13 +183,13 @@ async function checkEmbedded({ config }: LoadedConfig): Promise<readonly Finding
 }
 
 async function checkRedis({ config }: LoadedConfig): Promise<readonly Finding[]> {
-  const { openDelivery } = await import("../../app/app.ts");
-  const delivery = openDelivery(config, silentLogger);
+  const { openMessaging } = await import("../../app/app.ts");
+  const messaging = openMessaging(config, silentLogger);
   try {
-    // Only the broker: the delivery would refuse in production what is judged here.
-    await delivery.broker.connect();
-    return judgeBroker(await delivery.broker.health(), config.production);
+    // Only the broker: the messaging would refuse in production what is judged here.
+    await messaging.broker.connect();
+    return judgeBroker(await messaging.broker.health(), config.production);
   } finally {
-    await delivery.close();
+    await messaging.close();
   }
 }

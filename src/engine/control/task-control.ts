@@ -217,7 +217,7 @@ function checkReason(reason: string | null): void {
   const isText = typeof reason === "string";
   const isStorable = reason === null || (isText && reason.isWellFormed() && !reason.includes("\0"));
   if (isStorable && (reason?.length ?? 0) <= MAX_REASON) return;
-  const message = `must be at most ${MAX_REASON} characters of text, got ${show(reason)}.`;
+  const message = `expected at most ${MAX_REASON} characters of text, got ${show(reason)}.`;
   throw new RefusedError([{ code: "INVALID_INPUT", path: ["reason"], message }]);
 }
 
@@ -227,7 +227,7 @@ function nameTask(issue: Issue, { id, name }: TaskRecord): Issue {
 }
 
 /** A task that was for one worker is for that one again. */
-function placeOf(queue: string): EnqueueOptions {
+function queueOption(queue: string): EnqueueOptions {
   const worker = workerOfQueue(queue);
   return worker === null ? { queue } : { worker };
 }
@@ -253,7 +253,7 @@ function sameAgain(task: TaskRecord, changes: RetryChanges): EnqueueRequest {
   return {
     name: task.name,
     options: {
-      ...placeOf(changes.queue ?? task.queue),
+      ...queueOption(changes.queue ?? task.queue),
       priority: task.priority,
       maxAttempts: task.maxAttempts,
       tags: task.tags,

@@ -70,7 +70,7 @@ export class WorkerControl {
   ): Promise<WorkerAnswers> {
     const issues = [...checkSize("min", min), ...checkSize("max", max)];
     if (issues.length === 0 && min > max)
-      issues.push(invalid("min", `must be at most max, which is ${max}, got ${min}.`));
+      issues.push(invalid("min", `expected at most max, which is ${max}, got ${min}.`));
     const change = { kind: "autoscale", autoscale: { min, max } } as const;
     return this.#change("AUTOSCALE_WORKERS", selection, change, actor, issues);
   }
@@ -86,7 +86,7 @@ export class WorkerControl {
       issues.push(invalid("add", "must name a queue, or remove must: nothing would change."));
     const both = add.find((queue) => remove.includes(queue));
     if (both !== undefined)
-      issues.push(invalid("remove", `must not name what add names, too, got ${show(both)}.`));
+      issues.push(invalid("remove", `expected queues that add does not name, got ${show(both)}.`));
     return this.#change("SET_WORKER_QUEUES", selection, { kind: "queues", add, remove }, actor, issues);
   }
 
@@ -107,7 +107,7 @@ export class WorkerControl {
   ): Promise<WorkerAnswers> {
     const issues = LOG_LEVELS.includes(logLevel)
       ? []
-      : [invalid("level", `must be one of ${LOG_LEVELS.join(", ")}, got ${show(logLevel)}.`)];
+      : [invalid("level", `expected one of ${LOG_LEVELS.join(", ")}, got ${show(logLevel)}.`)];
     return this.#change("SET_WORKER_LOG_LEVEL", selection, { kind: "logLevel", logLevel }, actor, issues);
   }
 
@@ -222,21 +222,23 @@ function readTimeout(timeout: DurationInput | undefined, issues: Issue[]): numbe
   if (timeout === undefined) return DEFAULT_TIMEOUT_MS;
   const parsed = parseDuration(timeout);
   if (parsed !== null && parsed > 0 && parsed <= MAX_TIMEOUT_MS) return parsed;
-  const rule = `must be ${DURATION_FORMS}, above zero, up to ${MAX_TIMEOUT_MS / SECOND} s`;
+  const rule = `expected ${DURATION_FORMS}, above zero, up to ${MAX_TIMEOUT_MS / SECOND} s`;
   issues.push(invalid("timeout", `${rule}, got ${show(timeout)}.`));
   return DEFAULT_TIMEOUT_MS;
 }
 
 function checkSize(key: string, size: number): Issue[] {
   if (Number.isInteger(size) && size >= 1 && size <= MAX_CONCURRENCY) return [];
-  return [invalid(key, `must be an integer from 1 to ${MAX_CONCURRENCY}, got ${show(size)}.`)];
+  return [invalid(key, `expected an integer from 1 to ${MAX_CONCURRENCY}, got ${show(size)}.`)];
 }
 
 function checkQueues(key: string, queues: readonly string[]): Issue[] {
   if (queues.length > MAX_QUEUES)
-    return [invalid(key, `must name at most ${MAX_QUEUES} queues, got ${queues.length}.`)];
+    return [invalid(key, `expected at most ${MAX_QUEUES} queues, got ${queues.length}.`)];
   const wrong = queues.find((queue) => !QUEUE_NAME.test(queue));
-  return wrong === undefined ? [] : [invalid(key, `must each be ${QUEUE_NAME_RULE}, got ${show(wrong)}.`)];
+  return wrong === undefined
+    ? []
+    : [invalid(key, `expected names of queues (${QUEUE_NAME_RULE}), got ${show(wrong)}.`)];
 }
 
 function invalid(key: string, message: string): Issue {

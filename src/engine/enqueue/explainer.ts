@@ -10,11 +10,11 @@ import type { WorkerStore } from "../../store/workers/worker-store.ts";
 import { workerOfQueue } from "../../task/definition/names.ts";
 import type { Priority } from "../../task/definition/priority.ts";
 import type { Registry } from "../../task/definition/registry.ts";
-import { TaskSettings } from "../../task/records/task-settings.ts";
+import { RuntimeOverrides } from "../../task/records/task-overrides.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../../task/records/worker.ts";
 import { keyTaken } from "./enqueuer.ts";
 import { type EnqueueRequest, prepareTask } from "./prepare-task.ts";
-import type { Place, Router } from "./router.ts";
+import type { Destination, Router } from "./router.ts";
 
 /** Who chose a value of a task: the caller, its definition, one of the app's routes, or nobody. */
 export const DECIDERS = ["CALL", "DEFINITION", "ROUTE", "DEFAULT"] as const;
@@ -70,7 +70,7 @@ export class Explainer {
       readonly router: Router;
       readonly dryRun: DryRunStore;
       readonly workers: Pick<WorkerStore, "knowing" | "list">;
-      readonly commands: Pick<ControlStore, "overrides">;
+      readonly control: Pick<ControlStore, "overrides">;
       readonly clock: Clock;
       readonly settings: EnqueueSettings;
     },
@@ -80,19 +80,19 @@ export class Explainer {
   async explain(request: EnqueueRequest): Promise<TaskExplanation> {
     const { registry, router, clock, settings } = this.parts;
     const errors: Issue[] = [];
-    let place: Place | null = null;
+    let destination: Destination | null = null;
     const now = clock.now();
     const row = await prepareTask(registry, request, {
       ...{ path: [], now, createdBy: null, newId, issues: errors, router, settings },
-      onPlaced: (found) => (place = found),
+      onRouted: (found) => (destination = found),
     });
-    if (!row || !place) return { errors, dryRun: null };
+    if (!row || !destination) return { errors, dryRun: null };
     const { holders, queuePaused, waitingBefore } = await this.parts.dryRun.look(row, COUNT_LIMIT);
     const conflict = conflictOf(row, holders);
     if (conflict) return { errors: [conflict], dryRun: null };
     const workers = await this.#workersFor(row);
-    const overrides = new TaskSettings(registry);
-    overrides.replace(await this.parts.commands.overrides());
+    const overrides = new RuntimeOverrides(registry);
+    overrides.replace(await this.parts.control.overrides());
     const limits = overrides.limitsOf(row.name, {
       timeLimitMs: row.timeLimitMs,
       options: row.options ?? null,
@@ -100,7 +100,7 @@ export class Explainer {
     return {
       errors,
       dryRun: {
-        ...decidersOf(place, request, registry.get(request.name)!),
+        ...decidersOf(destination, request, registry.get(request.name)!),
         ...timesOf(row, now),
         queue: row.queue,
         priority: row.priority,
@@ -158,7 +158,7 @@ function namesOf(names: readonly string[]): string {
 }
 
 function decidersOf(
-  { route }: Place,
+  { route }: Destination,
   { options = {} }: EnqueueRequest,
   definition: { readonly queue: string | null; readonly priority: Priority | null },
 ): Pick<DryRun, "queueDecidedBy" | "priorityDecidedBy" | "route"> {
@@ -198,7 +198,7 @@ function duplicateOf([holder]: readonly KeyHolder[]): DryRun["duplicate"] {
   return { taskId: holder.taskId, key: holder.key === "idempotency" ? "IDEMPOTENCY_KEY" : "UNIQUE_KEY" };
 }
 
-function pauseOf({ name, queue }: NewTask, queuePaused: boolean, overrides: TaskSettings): string | null {
+function pauseOf({ name, queue }: NewTask, queuePaused: boolean, overrides: RuntimeOverrides): string | null {
   if (queuePaused) return `The queue ${show(queue)} is paused.`;
   return overrides.of(name).paused ? `The task definition ${show(name)} is paused.` : null;
 }

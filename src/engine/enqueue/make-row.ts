@@ -14,7 +14,7 @@ import type { ResultBackend } from "../../task/records/results.ts";
 import { type SecretKeys, secretKeysOf } from "../../task/sensitive/secret-keys.ts";
 import type { SplitInput } from "../../task/sensitive/sensitive.ts";
 import { Vault } from "../../task/sensitive/vault.ts";
-import { type Place, RouteError, type Router } from "./router.ts";
+import { type Destination, RouteError, type Router } from "./router.ts";
 import { uniquePartsOf } from "./unique-key.ts";
 
 /** Settings of the app that hold for all tasks. */
@@ -80,14 +80,14 @@ export interface RowContext {
   /** Receives an entry for every mistake. */
   readonly issues: Issue[];
   /** Decides in which queue tasks wait. */
-  readonly router: Pick<Router, "place" | "findQueueProblem">;
+  readonly router: Pick<Router, "destinationOf" | "findQueueProblem">;
   /** Receives the queue and the priority of a task that is accepted. */
-  readonly onPlaced?: (place: Place) => void;
+  readonly onRouted?: (destination: Destination) => void;
   readonly settings: EnqueueSettings;
 }
 
-/** The place of a task that is refused anyway. */
-const NOWHERE: Place = { queue: DEFAULT_QUEUE, priority: DEFAULT_PRIORITY, route: null };
+/** The destination of a task that is refused anyway. */
+const NO_DESTINATION: Destination = { queue: DEFAULT_QUEUE, priority: DEFAULT_PRIORITY, route: null };
 
 /**
  * Returns the row of a task whose input was checked, and adds the mistakes in its options to
@@ -108,10 +108,10 @@ export function makeRow(
   const hidden = split && settings.vault.hide(definition.name, split);
   const tags =
     definition.tags.length > 0 ? [...new Set([...definition.tags, ...options.tags])] : options.tags;
-  const place =
+  const destination =
     isSound && issues.length === before
       ? placeTask(definition, { input, options, tags, given: request.options }, context)
-      : NOWHERE;
+      : NO_DESTINATION;
   const isRetry = request.retryOf !== undefined;
   const row: NewTask = {
     runAt: options.runAt,
@@ -122,8 +122,8 @@ export function makeRow(
     id: context.newId(),
     name: definition.name,
     input: hidden === null ? input : hidden.input,
-    queue: place.queue,
-    priority: place.priority,
+    queue: destination.queue,
+    priority: destination.priority,
     maxAttempts: options.maxAttempts ?? definition.retry.maxAttempts,
     timeLimitMs: limits.hardMs,
     options: storedOptionsOf(definition, options, { hidden: hidden?.hidden, limits, now, settings }),
@@ -163,21 +163,21 @@ function placeTask(
     /** Options as the caller sent them, for routes. */
     readonly given: EnqueueOptions | undefined;
   },
-  { path, issues, router, onPlaced }: RowContext,
-): Place {
+  { path, issues, router, onRouted }: RowContext,
+): Destination {
   const { input: args, tags, given: options = {} } = task;
   try {
     const routed = () => ({ name: definition.name, args, options, tags });
-    const place = router.place(definition, task.options, routed);
-    const problem = router.findQueueProblem(place.queue);
+    const destination = router.destinationOf(definition, task.options, routed);
+    const problem = router.findQueueProblem(destination.queue);
     if (problem) issues.push({ code: "NOT_FOUND", path: [...path, "options", "queue"], ...problem });
-    else onPlaced?.(place);
-    return place;
+    else onRouted?.(destination);
+    return destination;
   } catch (error) {
     if (!(error instanceof RouteError)) throw error;
     const hint = "Correct the setting routes, or give the queue and the priority in the call.";
     issues.push({ code: "ILLEGAL_STATE", path: [...path, "options", "queue"], message: error.message, hint });
-    return NOWHERE;
+    return NO_DESTINATION;
   }
 }
 
@@ -199,11 +199,11 @@ function findLimits(
   const [soft, hard] = [formatDuration(limits.softMs!), formatDuration(limits.hardMs!)];
   const origin = (own: number | null): string => (own === null ? " of its definition" : "");
   if (softTimeLimitMs === null) {
-    const message = `must be longer than the soft time limit${origin(softTimeLimitMs)}, ${soft}, got ${hard}.`;
+    const message = `expected more than the soft time limit${origin(softTimeLimitMs)}, ${soft}, got ${hard}.`;
     const hint = "Give softTimeLimit, too.";
     issues.push({ code: "INVALID_INPUT", path: [...path, "timeLimit"], message, hint });
   } else {
-    const message = `must be shorter than the time limit${origin(timeLimitMs)}, ${hard}, got ${soft}.`;
+    const message = `expected less than the time limit${origin(timeLimitMs)}, ${hard}, got ${soft}.`;
     issues.push({ code: "INVALID_INPUT", path: [...path, "softTimeLimit"], message });
   }
   return limits;

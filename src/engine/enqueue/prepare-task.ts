@@ -67,7 +67,7 @@ function withoutKey(definition: AnyTaskDefinition): AnyTaskDefinition {
 function unknownTask(name: string, registry: Registry, path: readonly string[]): Issue {
   const at = [...path, "name"];
   if (!TASK_NAME.test(name))
-    return { code: "INVALID_INPUT", path: at, message: `must be ${TASK_NAME_RULE}, got ${show(name)}.` };
+    return { code: "INVALID_INPUT", path: at, message: `expected ${TASK_NAME_RULE}, got ${show(name)}.` };
   const known = registry.names();
   const near = known.find((one) => one.toLowerCase().includes(name.toLowerCase()) || name.includes(one));
   const candidates = near === undefined ? known : [near, ...known];

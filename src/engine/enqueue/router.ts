@@ -24,7 +24,7 @@ export interface RoutingOptions {
 }
 
 /** The queue and the priority of a task, and the route that matched. */
-export interface Place {
+export interface Destination {
   readonly queue: string;
   readonly priority: Priority;
   /** The route that matched, from 0; null when none did, or none was asked. */
@@ -80,11 +80,11 @@ export class Router {
    * @param task makes the argument of routes; called only if there is one to ask
    * @throws RouteError
    */
-  place(
+  destinationOf(
     definition: Pick<AnyTaskDefinition, "queue" | "priority">,
     call: Route,
     task: () => RoutedTask,
-  ): Place {
+  ): Destination {
     const queue = call.queue ?? definition.queue;
     const priority = call.priority ?? definition.priority;
     const decided = (queue !== null && priority !== null) || this.#steps.length === 0;
@@ -138,7 +138,7 @@ export class Router {
     return [...new Set([DEFAULT_QUEUE, ...queues])];
   }
 
-  #find(task: RoutedTask): Place["route"] {
+  #find(task: RoutedTask): Destination["route"] {
     for (const [index, { byName, decide }] of this.#steps.entries()) {
       if (byName && !byName(task.name)) continue;
       const route = ask(index, () => decide(task));
@@ -193,7 +193,7 @@ function toStep(route: RouteRule | RouteFunction): Step {
 function isMatch(answer: unknown): boolean {
   if (typeof answer === "boolean") return answer;
   throw new TypeError(
-    `match must return true or false, got ${answer instanceof Promise ? "a promise" : show(answer)}`,
+    `match: expected true or false, got ${answer instanceof Promise ? "a promise" : show(answer)}`,
   );
 }
 

@@ -82,7 +82,7 @@ function keyByInput(
     const { key, digest } = makeKey(name, (input) => keyOf(input as never), call);
     if (key === null || key === undefined) return null;
     if (typeof key !== "string" || key === "" || !isPlainText(key)) {
-      refuse(call, "uniqueKey", `must be a string, and the definition's uniqueKey returned ${show(key)}.`);
+      refuse(call, "uniqueKey", `expected a string from the definition's uniqueKey, got ${show(key)}.`);
       return null;
     }
     const whole = `${name}:${digest ?? key}`;
@@ -90,7 +90,7 @@ function keyByInput(
     refuse(
       call,
       "uniqueKey",
-      `must be at most ${MAX_KEY_LENGTH} characters with the task's name, got ${show(whole)}.`,
+      `expected at most ${MAX_KEY_LENGTH} characters with the task's name, got ${show(whole)}.`,
     );
   } catch (error) {
     refuse(
@@ -140,7 +140,7 @@ function refuseTogether(call: Call, onConflict: string, debounceMs: number | nul
     refuse(
       call,
       "expiresIn",
-      `must end after the task is due, ${debounceMs} ms from now by the definition's debounce.`,
+      `expected an end after the task is due, ${debounceMs} ms from now by the definition's debounce.`,
     );
   }
 }

@@ -69,7 +69,7 @@ export class LogFeed {
   }
 
   /**
-   * The log of a task after a place, and then each new line, to the end of the task; null when
+   * The log of a task after a position, and then each new line, to the end of the task; null when
    * there is no such task. To be ended by `return()`, as `for await` does.
    *
    * @throws UnavailableError
@@ -145,12 +145,12 @@ export class LogFeed {
 
   async #look(readers: readonly LogSubscription[]): Promise<void> {
     const limit = Math.max(MIN_LINES, Math.min(MAX_LINES, Math.floor(LINES_PER_LOOK / readers.length)));
-    const places = readers.map((reader) => reader.look(limit));
+    const positions = readers.map((reader) => reader.look(limit));
     try {
       // The tasks first: lines of a task that has ended are there by then.
       const owners = await this.parts.store.owners([...new Set(readers.map(({ taskId }) => taskId))]);
       const byId = new Map(owners.map((owner) => [owner.taskId, owner]));
-      const pages = await this.parts.store.read(places);
+      const pages = await this.parts.store.read(positions);
       readers.forEach((reader, index) => reader.give(pages[index]!, byId.get(reader.taskId) ?? null));
     } catch (error) {
       for (const reader of readers) reader.note();

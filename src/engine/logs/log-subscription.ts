@@ -1,5 +1,5 @@
 import type { Clock } from "../../lib/clock.ts";
-import type { LogOwner, LogPlace } from "../../store/logs/task-log-store.ts";
+import type { LogOwner, LogPosition } from "../../store/logs/task-log-store.ts";
 import type { LogLine, TaskLogLevel } from "../../task/records/log-line.ts";
 
 /** What a subscription needs of its feed. */
@@ -81,7 +81,7 @@ export class LogSubscription implements AsyncIterableIterator<LogItem, undefined
   }
 
   /** Where the next look begins. What is noted from now on asks for another one. */
-  look(limit: number): LogPlace {
+  look(limit: number): LogPosition {
     this.#due = false;
     const { taskId, level } = this.request;
     return { taskId, after: this.#position, limit, ...(level === undefined ? {} : { level }) };

@@ -21,7 +21,7 @@ export interface JanitorOptions {
 export interface JanitorParts {
   readonly maintenance: Pick<MaintenanceStore, "deleteExpired">;
   readonly workers: Pick<WorkerStore, "deleteGone">;
-  readonly commands: Pick<ControlStore, "deleteOldLog">;
+  readonly control: Pick<ControlStore, "deleteOldLog">;
 }
 
 /**
@@ -53,11 +53,11 @@ export class Janitor implements Service {
 
   /** One round: batches until one comes back short. */
   async clean(): Promise<void> {
-    const { maintenance, workers, commands } = this.parts;
+    const { maintenance, workers, control } = this.parts;
     const { batchSize = 1_000, keepWorkersMs = DAY, keepLogMs = 90 * DAY, maxLog = 10_000 } = this.options;
     await this.#inBatches(batchSize, () => maintenance.deleteExpired(batchSize));
     await workers.deleteGone(keepWorkersMs);
-    await this.#inBatches(batchSize, () => commands.deleteOldLog(keepLogMs, maxLog, batchSize));
+    await this.#inBatches(batchSize, () => control.deleteOldLog(keepLogMs, maxLog, batchSize));
   }
 
   async #inBatches(batchSize: number, deleteBatch: () => Promise<number>): Promise<void> {

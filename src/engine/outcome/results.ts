@@ -1,7 +1,7 @@
 import type { Json } from "../../lib/json/json.ts";
 import type { Logger } from "../../lib/log/log.ts";
 import { OutageLog } from "../../lib/log/outage-log.ts";
-import type { ResultKey, ResultStore } from "../../store/tasks/result-store.ts";
+import type { ResultKey, ResultStore } from "../../store/results/result-store.ts";
 import type { ClaimedTask, Outcome } from "../../store/tasks/task-store.ts";
 import type { TaskRecord } from "../../task/records/task.ts";
 

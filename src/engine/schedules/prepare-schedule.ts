@@ -92,7 +92,7 @@ class Check {
 
   name(name: string): string {
     if (typeof name !== "string" || !SCHEDULE_NAME.test(name))
-      this.#refuse("name", `must be ${SCHEDULE_NAME_RULE}, got ${show(name)}.`);
+      this.#refuse("name", `expected ${SCHEDULE_NAME_RULE}, got ${show(name)}.`);
     return name;
   }
 
@@ -100,7 +100,7 @@ class Check {
     if (text !== null && (text.length > MAX_DESCRIPTION || text.includes("\0") || !text.isWellFormed()))
       this.#refuse(
         "description",
-        `must be at most ${MAX_DESCRIPTION} characters of text, got ${show(text)}.`,
+        `expected at most ${MAX_DESCRIPTION} characters of text, got ${show(text)}.`,
       );
     return text;
   }
@@ -110,7 +110,7 @@ class Check {
     const near = typeof zone === "string" ? nearestTimeZone(zone) : null;
     this.#refuse(
       "timeZone",
-      `must be the IANA name of a time zone, got ${show(zone)}.`,
+      `expected the IANA name of a time zone, got ${show(zone)}.`,
       near !== null ? `Did you mean "${near}"?` : 'For example "Europe/Vienna" or "UTC".',
     );
     return "UTC";
@@ -138,10 +138,10 @@ class Check {
     const endAt = this.#time("endAt", input.endAt);
     const { now } = this.parts;
     if (startAt && endAt && endAt < startAt) {
-      const message = `must not be before startAt (${startAt.toISOString()}), got ${endAt.toISOString()}.`;
+      const message = `expected startAt (${startAt.toISOString()}) or later, got ${endAt.toISOString()}.`;
       this.#refuse("endAt", message, "Swap them, or leave one of them out.");
     } else if (endAt && endAt <= now && endAt.getTime() !== this.before?.endAt?.getTime()) {
-      const message = `must be a time to come, got ${endAt.toISOString()}, and it is ${now.toISOString()}.`;
+      const message = `expected a time after ${now.toISOString()}, got ${endAt.toISOString()}.`;
       this.#refuse("endAt", message, "To stop a schedule now, disable it.");
     }
     return { startAt, endAt };
@@ -150,19 +150,19 @@ class Check {
   #time(key: "startAt" | "endAt", value: Date | string | null | undefined): Date | null {
     if (value === null || value === undefined) return null;
     const time = parseTimestamp(value);
-    if (time === null) this.#refuse(key, `must be ${TIMESTAMP_RULE}, got ${show(value)}.`, TIMESTAMP_HINT);
+    if (time === null) this.#refuse(key, `expected ${TIMESTAMP_RULE}, got ${show(value)}.`, TIMESTAMP_HINT);
     return time;
   }
 
   maxRuns(count: number | null): number | null {
     if (count !== null && !(Number.isInteger(count) && count >= 1 && count <= MAX_RUNS))
-      this.#refuse("maxRuns", `must be an integer from 1 to ${MAX_RUNS}, got ${show(count)}.`);
+      this.#refuse("maxRuns", `expected an integer from 1 to ${MAX_RUNS}, got ${show(count)}.`);
     return count;
   }
 
   oneOf<Value extends string>(key: string, value: Value, values: readonly Value[]): Value {
     if (!values.includes(value))
-      this.#refuse(key, `must be one of ${values.join(", ")}, got ${show(value)}.`);
+      this.#refuse(key, `expected one of ${values.join(", ")}, got ${show(value)}.`);
     return value;
   }
 
@@ -170,7 +170,7 @@ class Check {
     if (jitter === null) return null;
     const ms = parseDuration(jitter);
     if (ms === null || ms > MAX_JITTER_MS) {
-      this.#refuse("jitter", `must be ${DURATION_FORMS}, up to 1 day, got ${show(jitter)}.`);
+      this.#refuse("jitter", `expected ${DURATION_FORMS}, up to 1 day, got ${show(jitter)}.`);
       return null;
     }
     return ms === 0 ? null : ms;

@@ -90,16 +90,16 @@ export class MemoryEventStream implements EventStream {
   }
 
   async readAfter(after: Cursor, limit: number): Promise<Replay> {
-    const place = parse(after);
+    const position = parse(after);
     const oldest = this.#newest - this.#kept;
-    if (place.boot !== this.#boot || place.number < oldest || place.number > this.#newest) {
+    if (position.boot !== this.#boot || position.number < oldest || position.number > this.#newest) {
       return { events: [], gone: true };
     }
     const events: StreamedEvent[] = [];
-    for (let index = this.#batchOf(place.number + 1); events.length < limit; index += 1) {
+    for (let index = this.#batchOf(position.number + 1); events.length < limit; index += 1) {
       const batch = this.#batches.at(index);
       if (!batch) break;
-      const skip = Math.max(0, place.number + 1 - batch.first);
+      const skip = Math.max(0, position.number + 1 - batch.first);
       events.push(...this.#decode(batch).slice(skip, skip + limit - events.length));
     }
     return { events, gone: false };

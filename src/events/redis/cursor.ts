@@ -2,7 +2,7 @@ import { badCursor } from "../event-stream.ts";
 import type { Cursor } from "../event-stream.ts";
 
 /** A cursor is the id of a stream's entry and the index of an event in it. */
-export interface RedisPlace {
+export interface StreamPosition {
   /** Id of the entry: `milliseconds-number`. */
   readonly id: string;
   readonly index: number;
@@ -22,7 +22,7 @@ export function isCursor(text: string): boolean {
 }
 
 /** @throws RefusedError for a malformed cursor */
-export function placeOf(cursor: Cursor): RedisPlace {
+export function positionOf(cursor: Cursor): StreamPosition {
   const { 1: id, 4: index } = match(cursor);
   return { id: id!, index: Number(index) };
 }

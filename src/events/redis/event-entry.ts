@@ -34,7 +34,7 @@ local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'p', before,
 redis.call('SET', KEYS[2], id .. '.' .. string.format('%d', math.max(0, tonumber(ARGV[2]) - 1)))
 return id`);
 
-/** Parses an entry. Leaves out events that are malformed, and still counts their places. */
+/** Parses an entry. Leaves out events that are malformed, and still counts their positions. */
 export function readEventEntry([id, fields]: RawEventEntry): EventEntry {
   const [before, count, text] = ["p", "n", "e"].map((name) => fields[fields.indexOf(name) + 1] ?? "");
   const decoded = decodeEvents(text ?? "") ?? [];

@@ -5,7 +5,7 @@ import { runScript } from "../../redis/script.ts";
 import type { LovageEvent } from "../../task/records/event.ts";
 import { encodeEvents } from "../codec/event-codec.ts";
 import type { Cursor, EventStream, Replay, StreamedEvent } from "../event-stream.ts";
-import { compareRedisCursors, isCursor, placeOf, START } from "./cursor.ts";
+import { compareRedisCursors, isCursor, positionOf, START } from "./cursor.ts";
 import { APPEND, readEventEntry, type RawEventEntry } from "./event-entry.ts";
 import { RedisEventTail } from "./event-tail.ts";
 
@@ -64,20 +64,20 @@ export class RedisEventStream implements EventStream {
   }
 
   async readAfter(after: Cursor, limit: number): Promise<Replay> {
-    const place = placeOf(after);
+    const position = positionOf(after);
     const events: StreamedEvent[] = [];
     let expected = after;
-    let from = place.id;
+    let from = position.id;
     for (;;) {
       const [head, raw] = await this.#try(() => Promise.all([this.#readHead(), this.#range(from)]));
-      if (raw.length === 0 && from === place.id) return { events, gone: head !== after };
+      if (raw.length === 0 && from === position.id) return { events, gone: head !== after };
       for (const entry of raw.map(readEventEntry)) {
-        const isStart = entry.id === place.id;
+        const isStart = entry.id === position.id;
         if (!isStart && entry.before !== expected) return { events, gone: events.length === 0 };
         expected = entry.last;
         events.push(
           ...(isStart
-            ? entry.events.filter(({ cursor }) => placeOf(cursor).index > place.index)
+            ? entry.events.filter(({ cursor }) => positionOf(cursor).index > position.index)
             : entry.events),
         );
       }
@@ -88,18 +88,20 @@ export class RedisEventStream implements EventStream {
   }
 
   async readUpTo(cursor: Cursor, limit: number): Promise<readonly StreamedEvent[]> {
-    const place = placeOf(cursor);
+    const position = positionOf(cursor);
     // From the newest to the oldest.
     const entries: (readonly StreamedEvent[])[] = [];
     let found = 0;
-    let to = place.id;
+    let to = position.id;
     // Few entries first, since they may be large, and more when they are small.
     for (let count = READ_ENTRIES; found < limit; count *= 2) {
       const raw = await this.#try(() => this.#rangeBack(to, count));
       for (const { id, events } of raw.map(readEventEntry)) {
         if (found >= limit) break;
         const upTo =
-          id === place.id ? events.filter((event) => placeOf(event.cursor).index <= place.index) : events;
+          id === position.id
+            ? events.filter((event) => positionOf(event.cursor).index <= position.index)
+            : events;
         entries.push(upTo);
         found += upTo.length;
       }

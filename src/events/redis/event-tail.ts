@@ -5,7 +5,7 @@ import type { Logger } from "../../lib/log/log.ts";
 import { LogLimit } from "../../lib/log/log-limit.ts";
 import { plainError } from "../../redis/errors.ts";
 import type { Cursor, StreamedEvent } from "../event-stream.ts";
-import { compareRedisCursors, placeOf, START } from "./cursor.ts";
+import { compareRedisCursors, positionOf, START } from "./cursor.ts";
 import { GAP, gapReason, readEventEntry, type RawEventEntry } from "./event-entry.ts";
 
 export interface RedisEventTailOptions {
@@ -69,7 +69,7 @@ export class RedisEventTail {
 
   async #read(): Promise<void> {
     const { redis, stream, blockMs } = this.options;
-    const after = placeOf(this.#at).id;
+    const after = positionOf(this.#at).id;
     const reply = await redis.xread("COUNT", READ_COUNT, "BLOCK", blockMs, "STREAMS", stream, after);
     const entries = reply?.[0]?.[1] as readonly RawEventEntry[] | undefined;
     if (entries && entries.length > 0) this.#take(entries);

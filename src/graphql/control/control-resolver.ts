@@ -32,18 +32,18 @@ export class ControlResolver {
     after: string | null | undefined,
     @Ctx() { services }: GraphqlContext,
   ): Promise<ControlLogConnection> {
-    return readPage(services.commands, first ?? DEFAULT_SIZE, after ?? null);
+    return readPage(services.control, first ?? DEFAULT_SIZE, after ?? null);
   }
 }
 
 async function readPage(
-  commands: Pick<ControlStore, "log">,
+  control: Pick<ControlStore, "log">,
   size: number,
   after: string | null,
 ): Promise<ControlLogConnection> {
   requireRange("first", size, MAX_SIZE);
   const beforeId = after === null ? undefined : readCursor(after);
-  const found = await commands.log(size + 1, beforeId);
+  const found = await control.log(size + 1, beforeId);
   const nodes = found.slice(0, size);
   const cursorOf = (entry: ControlEntry | undefined): string | null => (entry ? String(entry.id) : null);
   return {

@@ -12,7 +12,7 @@ import {
   effectiveSettings,
   NO_TASK_OVERRIDES,
   type TaskSettingKey,
-} from "../../task/records/task-settings.ts";
+} from "../../task/records/task-overrides.ts";
 import type { StatsWindow } from "../../task/records/stats.ts";
 import type { WorkerRecord } from "../../task/records/worker.ts";
 import type { GraphqlContext } from "../context.ts";

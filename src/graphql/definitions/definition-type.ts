@@ -2,7 +2,7 @@ import { Field, ID, Int, ObjectType } from "type-graphql";
 import type { JsonObject } from "../../lib/json/json.ts";
 import type { Priority } from "../../task/definition/priority.ts";
 import { RESULT_BACKENDS, type ResultBackend } from "../../task/records/results.ts";
-import { TASK_SETTING_KEYS, type TaskSettingKey } from "../../task/records/task-settings.ts";
+import { TASK_SETTING_KEYS, type TaskSettingKey } from "../../task/records/task-overrides.ts";
 import { type Backoff, BACKOFFS } from "../../task/retry/retry.ts";
 import { PriorityEnum, UniqueConflictEnum } from "../enqueue/enqueue-input.ts";
 import { enumOf } from "../enum-of.ts";

@@ -1,5 +1,5 @@
 import { Arg, Ctx, Field, InputType, InterfaceType, Mutation, Resolver } from "type-graphql";
-import type { TaskSettingControl } from "../../engine/control/task-setting-control.ts";
+import type { TaskOverrideControl } from "../../engine/control/task-override-control.ts";
 import type { WorkerAnswers } from "../../engine/control/worker-commands.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import type { GraphqlContext } from "../context.ts";
@@ -130,13 +130,13 @@ export class TaskSettingMutations {
 
 /** Changes a definition. A refusal becomes the payload's `errors`. */
 function setting(
-  { services: { registry, taskSettingControl } }: GraphqlContext,
+  { services: { registry, taskOverrideControl } }: GraphqlContext,
   name: string,
-  change: (control: TaskSettingControl) => Promise<WorkerAnswers>,
+  change: (control: TaskOverrideControl) => Promise<WorkerAnswers>,
 ): Promise<TaskSettingPayload> {
   return answering<TaskSettingPayload>(
     async () => ({
-      ...(await change(taskSettingControl)),
+      ...(await change(taskOverrideControl)),
       definition: registry.get(name) ?? null,
       errors: [],
     }),

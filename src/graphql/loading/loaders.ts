@@ -4,12 +4,12 @@ import type { QueueRecord, QueueStore } from "../../store/queues/queue-store.ts"
 import type { ControlStore } from "../../store/workers/control-store.ts";
 import type { TaskReader } from "../../store/reading/task-reader.ts";
 import type { ScheduleStore } from "../../store/schedules/schedule-store.ts";
-import type { LogPlace, TaskLogStore } from "../../store/logs/task-log-store.ts";
+import type { LogPosition, TaskLogStore } from "../../store/logs/task-log-store.ts";
 import type { StatStore } from "../../store/stats/stat-store.ts";
 import type { WorkerStore } from "../../store/workers/worker-store.ts";
 import type { LogLine } from "../../task/records/log-line.ts";
 import type { ScheduleRecord } from "../../task/schedule/schedule.ts";
-import type { TaskOverrides } from "../../task/records/task-settings.ts";
+import type { TaskOverrides } from "../../task/records/task-overrides.ts";
 import type { TaskOutline } from "../../task/records/task.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../../task/records/worker.ts";
 import { createPageLoaders, type PageLoaders } from "./page-loaders.ts";
@@ -37,7 +37,7 @@ export interface Loaders extends PageLoaders {
   readonly overrides: DataLoader<string, TaskOverrides | null>;
   /** Live workers that can run a name. */
   readonly workersFor: DataLoader<string, readonly WorkerRecord[]>;
-  readonly logs: DataLoader<LogPlace, readonly LogLine[]>;
+  readonly logs: DataLoader<LogPosition, readonly LogLine[]>;
   readonly stats: StatsLoaders;
 }
 
@@ -47,7 +47,7 @@ interface Sources {
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly queues: Pick<QueueStore, "list">;
   readonly scheduleStore: Pick<ScheduleStore, "byIds" | "skipped">;
-  readonly commands: Pick<ControlStore, "overrides">;
+  readonly control: Pick<ControlStore, "overrides">;
   readonly logs: Pick<TaskLogStore, "read">;
   readonly stats: Pick<StatStore, "ended" | "unfinished">;
 }
@@ -58,7 +58,7 @@ export function createLoaders({
   workers,
   queues,
   scheduleStore,
-  commands,
+  control,
   logs,
   stats,
 }: Sources): Loaders {
@@ -84,7 +84,7 @@ export function createLoaders({
       const active = await reader.activeOf(workerIds);
       return new Map(workerIds.map((id) => [id, active.filter((task) => task.workerId === id)]));
     }, []),
-    overrides: loader(async () => byKey(await commands.overrides(), ({ name }) => name), null),
+    overrides: loader(async () => byKey(await control.overrides(), ({ name }) => name), null),
     workersFor: loader(async (names) => {
       const live = await workers.list(LIVE_STATUSES);
       return new Map(names.map((name) => [name, live.filter((worker) => worker.definitions.includes(name))]));

@@ -1,6 +1,12 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
-import type { FailureGroup, Overview, StateCounts, StatsWindow } from "../../task/records/stats.ts";
+import {
+  type FailureGroup,
+  MAX_FAILURE_GROUPS,
+  type Overview,
+  type StateCounts,
+  type StatsWindow,
+} from "../../task/records/stats.ts";
 import type { TaskOutline } from "../../task/records/task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { requireRange } from "../arguments.ts";
@@ -15,7 +21,6 @@ import {
 } from "./stats-type.ts";
 
 const DEFAULT_GROUPS = 50;
-const MAX_GROUPS = 200;
 
 @Resolver(() => OverviewType)
 export class OverviewResolver {
@@ -88,13 +93,13 @@ export class FailureGroupResolver {
     window: StatsWindow,
     @Arg("first", () => Int, {
       nullable: true,
-      description: `Number of groups to return: 1 to ${MAX_GROUPS}, ${DEFAULT_GROUPS} by default.`,
+      description: `Number of groups to return: 1 to ${MAX_FAILURE_GROUPS}, ${DEFAULT_GROUPS} by default.`,
     })
     first: number | null | undefined,
     @Ctx() { services }: GraphqlContext,
   ): Promise<FailureGroup[]> {
     const limit = first ?? DEFAULT_GROUPS;
-    requireRange("first", limit, MAX_GROUPS);
+    requireRange("first", limit, MAX_FAILURE_GROUPS);
     return services.statistics.failureGroups(window, limit);
   }
 

@@ -21,7 +21,7 @@ export interface SemaphoreOptions {
   };
 }
 
-export interface PermitRequest {
+export interface AcquireRequest {
   /** Who asks: permits are shared fairly between keys. Null: a key that nobody else has. */
   readonly key: object | string | null;
   /** Its abort ends the wait. */
@@ -69,7 +69,7 @@ export class Semaphore {
    *
    * @throws an error made by `errors`; there is then no permit to release
    */
-  async acquire(request: PermitRequest): Promise<Release> {
+  async acquire(request: AcquireRequest): Promise<Release> {
     const { permits, maxWaiting = Infinity, errors } = this.options;
     if (request.signal?.aborted) throw errors.aborted();
     const key = request.key ?? Symbol("request");
@@ -78,7 +78,7 @@ export class Semaphore {
     return this.#wait(key, request);
   }
 
-  #wait(key: Key, { signal, urgent = false, waitMs = Infinity }: PermitRequest): Promise<Release> {
+  #wait(key: Key, { signal, urgent = false, waitMs = Infinity }: AcquireRequest): Promise<Release> {
     const ring = urgent ? this.#urgent : this.#others;
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;

@@ -86,20 +86,20 @@ export function readDatabaseUrl(
   const report = (problem: string): void => void problems.push(`${name} ${problem}`);
   const parameters = readParameters(url.query, report);
   checkDatabaseParameters(parameters, report);
-  const place = readPlace(url, parameters, report);
+  const target = readTarget(url, parameters, report);
   const tls = readTls(parameters, env, report);
-  if (tls && place.host?.startsWith("/")) {
+  if (tls && target.host?.startsWith("/")) {
     report("asks for TLS and names a Unix socket, which has none. Remove sslmode, or name a host.");
   }
   const session = readSession(parameters, tls !== null, report);
   const connectMs = readConnectTimeout(parameters, report);
   if (problems.length > 0) throw new ConfigError(problems);
   return {
-    label: labelOf(place, env),
+    label: labelOf(target, env),
     // The name to check in the certificate: `pg` sets it only if the host is not an address.
-    tls: tls && { ...tls, host: hostOf(place, env) },
+    tls: tls && { ...tls, host: hostOf(target, env) },
     connectMs,
-    connection: { ...place, ...session },
+    connection: { ...target, ...session },
     requiresChannelBinding: parameters.get("channel_binding") === "require",
   };
 }
@@ -112,9 +112,9 @@ function hostOf({ host }: DatabaseConnection, env: Environment): string {
   return host ?? (env["PGHOST"] || "localhost");
 }
 
-function labelOf(place: DatabaseConnection, env: Environment): string {
-  const port = place.port ?? Number(env["PGPORT"] || 5432);
-  return `${showHost(hostOf(place, env), port)}/${place.database}`;
+function labelOf(target: DatabaseConnection, env: Environment): string {
+  const port = target.port ?? Number(env["PGPORT"] || 5432);
+  return `${showHost(hostOf(target, env), port)}/${target.database}`;
 }
 
 /** Returns whether a path of a URL is empty, or a slash and one name. */
@@ -126,7 +126,7 @@ function isName(path: string): boolean {
  * Returns host, port, user, password and database: from the URL's own parts, else from its
  * parameters.
  */
-function readPlace(
+function readTarget(
   url: ServiceUrl,
   parameters: Parameters,
   report: Report,

@@ -29,7 +29,7 @@ import { TaskEntity } from "../reading/task-entity.ts";
 import { SharedPGliteDialect } from "../embedded/pglite-dialect.ts";
 import { slowQueryLog } from "./slow-query-log.ts";
 import { openSql, type Sql } from "./sql.ts";
-import type { PermitRequest } from "../../lib/async/semaphore.ts";
+import type { AcquireRequest } from "../../lib/async/semaphore.ts";
 
 export type DatabaseOptions =
   | {
@@ -266,7 +266,7 @@ export class PgDatabase implements Database {
     void engine.died.then(this.#lost.resolve);
     const permits = connectionPermits({ permits: 1, maxWaiting: MAX_WAITING }, "to the embedded database");
     const shared = { pglite: engine, permits, slice: new TimeSlice() };
-    const dialect = (request: () => PermitRequest) => new SharedPGliteDialect(shared, request);
+    const dialect = (request: () => AcquireRequest) => new SharedPGliteDialect(shared, request);
     return {
       write: dialect(() => ({ key: null, urgent: true })),
       read: dialect(() => {

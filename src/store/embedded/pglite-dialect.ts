@@ -1,7 +1,7 @@
 import type { PGlite } from "@electric-sql/pglite";
 import type { TimeSlice } from "../../lib/async/event-loop.ts";
 import { type DatabaseConnection, type Driver, PGliteAdapter, PGliteDialect, PGliteDriver } from "kysely";
-import type { PermitRequest, Release, Semaphore } from "../../lib/async/semaphore.ts";
+import type { AcquireRequest, Release, Semaphore } from "../../lib/async/semaphore.ts";
 
 /** Parts that the dialects of one PGlite share. */
 export interface SharedPGlite {
@@ -15,7 +15,7 @@ export interface SharedPGlite {
 export class SharedPGliteDialect extends PGliteDialect {
   constructor(
     private readonly shared: SharedPGlite,
-    private readonly request: () => PermitRequest,
+    private readonly request: () => AcquireRequest,
   ) {
     super({ pglite: shared.pglite });
   }
@@ -42,7 +42,7 @@ class SharedPGliteDriver extends PGliteDriver {
 
   constructor(
     private readonly shared: SharedPGlite,
-    private readonly request: () => PermitRequest,
+    private readonly request: () => AcquireRequest,
   ) {
     super({ pglite: shared.pglite });
   }

@@ -3,7 +3,7 @@ import { logLevelOf, logLevelRank, type LogLine } from "../../task/records/log-l
 import { FINAL_STATES } from "../../task/records/state.ts";
 import { epochAs, sqlStates } from "../tasks/rows.ts";
 import type { Sql } from "../connection/sql.ts";
-import type { LogOwner, LogPlace, NewLogLine, StoredLines, TaskLogStore } from "./task-log-store.ts";
+import type { LogOwner, LogPosition, NewLogLine, StoredLines, TaskLogStore } from "./task-log-store.ts";
 
 /**
  * Locks the task's row against deletion, or its lines would stay forever. The commit may be
@@ -76,13 +76,13 @@ export class PgTaskLogStore implements TaskLogStore {
     await this.sql.run(TRIM, [taskId, before]);
   }
 
-  async read(places: readonly LogPlace[]): Promise<LogLine[][]> {
-    const parameter = places.map(({ taskId, after, level, limit }, n) => ({
+  async read(positions: readonly LogPosition[]): Promise<LogLine[][]> {
+    const parameter = positions.map(({ taskId, after, level, limit }, n) => ({
       ...{ n, task: taskId, after, most: limit },
       level: level === undefined ? 0 : logLevelRank(level),
     }));
     const rows = await this.sql.run<LineRow>(READ, [JSON.stringify(parameter)]);
-    const pages: LogLine[][] = places.map(() => []);
+    const pages: LogLine[][] = positions.map(() => []);
     for (const row of rows) pages[row.n]!.push(toLine(row));
     return pages;
   }

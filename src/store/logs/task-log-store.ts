@@ -27,7 +27,7 @@ export interface StoredLines {
 }
 
 /** What to read of one task's log. */
-export interface LogPlace {
+export interface LogPosition {
   readonly taskId: string;
   /** Position of the last line that is known; 0 before the first. */
   readonly after: number;
@@ -53,8 +53,8 @@ export interface TaskLogStore {
   append(lines: readonly NewLogLine[]): Promise<StoredLines[]>;
   /** Deletes the lines of a task before a position. */
   trim(taskId: string, before: number): Promise<void>;
-  /** The next lines of each place, oldest first; one list per place, in order. */
-  read(places: readonly LogPlace[]): Promise<LogLine[][]>;
+  /** The next lines of each position, oldest first; one list per position, in order. */
+  read(positions: readonly LogPosition[]): Promise<LogLine[][]>;
   /** Position of the first line that is kept; null without any. */
   firstKept(taskId: string): Promise<number | null>;
   /** Returns those of these tasks that exist. */

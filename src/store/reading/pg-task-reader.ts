@@ -18,12 +18,12 @@ import {
 } from "../tasks/rows.ts";
 import { databaseFailure } from "../connection/failures.ts";
 import { openSql, type Sql } from "../connection/sql.ts";
-import { compareTasks, encodeCursor, encodePlace } from "./task-cursor.ts";
+import { compareTasks, encodeCursor, encodePosition } from "./task-cursor.ts";
 import {
   newestQuery,
   pageQuery,
-  type PlaceCondition,
-  placeOf,
+  type PositionCondition,
+  positionOf,
   type Query,
   together,
 } from "./task-queries.ts";
@@ -103,11 +103,11 @@ export class PgTaskReader implements TaskReader {
   }
 
   async pages(requests: readonly PageRequest[]): Promise<TaskPage[]> {
-    const places = requests.map(placeOf);
-    const plain = await this.#plainPages(requests, places);
+    const positions = requests.map(positionOf);
+    const plain = await this.#plainPages(requests, positions);
     const pages: TaskPage[] = [];
     for (const [index, request] of requests.entries()) {
-      pages.push(plain.get(index) ?? (await this.#searchedPage(request, places[index]!, requests)));
+      pages.push(plain.get(index) ?? (await this.#searchedPage(request, positions[index]!, requests)));
     }
     return pages;
   }
@@ -152,8 +152,8 @@ export class PgTaskReader implements TaskReader {
   }
 
   async ids(filter: TaskFilter, limit: number, afterId?: string): Promise<string[]> {
-    const from: PlaceCondition | null =
-      afterId === undefined ? null : { place: { id: afterId, value: null }, side: "after" };
+    const from: PositionCondition | null =
+      afterId === undefined ? null : { position: { id: afterId, value: null }, side: "after" };
     const request = { filter, order: NEWEST_FIRST, limit };
     if (!isPlain(filter)) return [...(await this.#find(request, from, { limit, budgetMs: null })).ids];
     const rows = await this.#run<{ id: string }>((em) =>
@@ -169,14 +169,14 @@ export class PgTaskReader implements TaskReader {
   /** The pages of requests without a search, by index. */
   async #plainPages(
     requests: readonly PageRequest[],
-    places: readonly (PlaceCondition | null)[],
+    positions: readonly (PositionCondition | null)[],
   ): Promise<ReadonlyMap<number, TaskPage>> {
     const plain = [...requests.entries()].filter(([, { filter }]) => isPlain(filter));
     if (plain.length === 0) return new Map();
     const outlines = plain.map((): TaskOutline[] => []);
     const rows = await this.#run<OutlineRow & { readonly page_number: number }>((em) => {
       const queries = plain.map(([index, request]) =>
-        pageQuery(em, request, places[index]!, { columns: [OUTLINE_COLUMNS], limit: request.limit + 1 }),
+        pageQuery(em, request, positions[index]!, { columns: [OUTLINE_COLUMNS], limit: request.limit + 1 }),
       );
       return together(queries, (sql, n) => `select ${n} as page_number, x.* from ${sql} x`);
     });
@@ -186,7 +186,7 @@ export class PgTaskReader implements TaskReader {
 
   async #searchedPage(
     request: PageRequest,
-    from: PlaceCondition | null,
+    from: PositionCondition | null,
     { length: sharers }: { readonly length: number },
   ): Promise<TaskPage> {
     const { limit, order } = request;
@@ -196,7 +196,7 @@ export class PgTaskReader implements TaskReader {
     });
     const found = (await this.outlines(ids)).filter((task) => task !== null);
     const page = toPage(found, request);
-    return until === null ? page : { ...page, hasMore: true, searchedUntil: encodePlace(until, order) };
+    return until === null ? page : { ...page, hasMore: true, searchedUntil: encodePosition(until, order) };
   }
 
   #search(
@@ -209,7 +209,7 @@ export class PgTaskReader implements TaskReader {
 
   #find(
     request: PageRequest,
-    from: PlaceCondition | null,
+    from: PositionCondition | null,
     bounds: { readonly limit: number; readonly budgetMs: number | null },
   ): Promise<Found> {
     return this.#read((em) =>
@@ -283,12 +283,12 @@ function toCount({ ids, until }: Found): TaskCount {
 function toFacets(rows: readonly FacetRow[]): TaskFacets {
   const names = Object.keys(FACETS) as (keyof TaskFacets)[];
   const all = (1 << names.length) - 1;
-  const counts = (place: number) =>
+  const counts = (index: number) =>
     rows
-      .filter(({ absent, value }) => absent === all - (1 << (names.length - 1 - place)) && value !== null)
+      .filter(({ absent, value }) => absent === all - (1 << (names.length - 1 - index)) && value !== null)
       .map(({ value, count }) => ({ value: value!, count }))
       .toSorted((a, b) => b.count - a.count);
-  return Object.fromEntries(names.map((name, place) => [name, counts(place)])) as unknown as TaskFacets;
+  return Object.fromEntries(names.map((name, index) => [name, counts(index)])) as unknown as TaskFacets;
 }
 
 interface ValuesRow extends ValueTexts, Pick<TaskValues, "id" | "version" | "state" | "options"> {}

@@ -5,10 +5,10 @@ import type { TaskSummary } from "../../task/records/task.ts";
 import { TASK_ORDER_FIELDS, type TaskOrder } from "./task-reader.ts";
 
 /**
- * A row's place in an order: the ordered value in milliseconds (null if the id is the order) and
+ * A row's position in an order: the ordered value in milliseconds (null if the id is the order) and
  * the id.
  */
-export interface TaskPlace {
+export interface TaskPosition {
   readonly value: number | null;
   readonly id: string;
 }
@@ -16,16 +16,16 @@ export interface TaskPlace {
 const Encoded = z.tuple([z.enum(TASK_ORDER_FIELDS), z.int().nullable(), z.string().refine(isUuid)]);
 
 export function encodeCursor(task: TaskSummary, order: TaskOrder): string {
-  return encodePlace({ value: valueOf(task, order.field), id: task.id }, order);
+  return encodePosition({ value: valueOf(task, order.field), id: task.id }, order);
 }
 
-export function encodePlace({ value, id }: TaskPlace, { field }: TaskOrder): string {
+export function encodePosition({ value, id }: TaskPosition, { field }: TaskOrder): string {
   const parts: z.infer<typeof Encoded> = [field, value, id];
   return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }
 
 /** @throws RefusedError when the cursor cannot be read or belongs to another order */
-export function decodeCursor(cursor: string, order: TaskOrder, argument: "after" | "before"): TaskPlace {
+export function decodeCursor(cursor: string, order: TaskOrder, argument: "after" | "before"): TaskPosition {
   const parts = Encoded.safeParse(parse(cursor));
   if (!parts.success) throw refusal(argument, "cannot be read.");
   const [field, value, id] = parts.data;

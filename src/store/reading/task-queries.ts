@@ -1,6 +1,6 @@
 import { type EntityManager, type QueryOrderMap, raw } from "@mikro-orm/postgresql";
 import { TaskEntity } from "./task-entity.ts";
-import { decodeCursor, type TaskPlace } from "./task-cursor.ts";
+import { decodeCursor, type TaskPosition } from "./task-cursor.ts";
 import type { PageRequest, TaskFilter, TaskOrder } from "./task-reader.ts";
 import {
   FINISHED_AT_MS,
@@ -35,14 +35,14 @@ export function directionOf({ order, fromEnd = false }: PageRequest): "asc" | "d
   return (order.direction === "ASC") === fromEnd ? "desc" : "asc";
 }
 
-/** Returns the place that a page starts after. @throws RefusedError for an unusable cursor */
-export function placeOf({ order, after, before }: PageRequest): PlaceCondition | null {
-  if (after !== undefined) return { place: decodeCursor(after, order, "after"), side: "after" };
-  return before === undefined ? null : { place: decodeCursor(before, order, "before"), side: "before" };
+/** Returns the position that a page starts after. @throws RefusedError for an unusable cursor */
+export function positionOf({ order, after, before }: PageRequest): PositionCondition | null {
+  if (after !== undefined) return { position: decodeCursor(after, order, "after"), side: "after" };
+  return before === undefined ? null : { position: decodeCursor(before, order, "before"), side: "before" };
 }
 
-export interface PlaceCondition {
-  readonly place: TaskPlace;
+export interface PositionCondition {
+  readonly position: TaskPosition;
   readonly side: "after" | "before";
 }
 
@@ -50,14 +50,14 @@ export interface PlaceCondition {
 export function pageQuery(
   em: EntityManager,
   request: PageRequest,
-  from: PlaceCondition | null,
+  from: PositionCondition | null,
   { columns, limit }: { readonly columns: readonly string[]; readonly limit: number },
 ): Query {
   const { order, filter } = request;
   const expression = expressionOf(order);
   const conditions = whereOf(filter);
   if (expression) conditions.push({ [raw(expression)]: { $ne: null } } as TaskWhere);
-  if (from) conditions.push(beyond(from.place, order, from.side));
+  if (from) conditions.push(beyond(from.position, order, from.side));
   const direction = directionOf(request);
   const orderBy: QueryOrderMap<TaskRow>[] = [
     ...(expression ? [{ [raw(expression)]: direction } as QueryOrderMap<TaskRow>] : []),
@@ -100,15 +100,15 @@ function queryOf(
     .toQuery();
 }
 
-/** Returns the condition for rows after (or before) a place in an order. */
-function beyond(place: TaskPlace, order: TaskOrder, side: "after" | "before"): TaskWhere {
+/** Returns the condition for rows after (or before) a position in an order. */
+function beyond(position: TaskPosition, order: TaskOrder, side: "after" | "before"): TaskWhere {
   const operator = (order.direction === "ASC") === (side === "after") ? "$gt" : "$lt";
   const expression = expressionOf(order);
-  if (expression === null) return { id: { [operator]: place.id } } as TaskWhere;
+  if (expression === null) return { id: { [operator]: position.id } } as TaskWhere;
   return {
     $or: [
-      { [raw(expression)]: { [operator]: place.value } },
-      { [raw(expression)]: place.value, id: { [operator]: place.id } },
+      { [raw(expression)]: { [operator]: position.value } },
+      { [raw(expression)]: position.value, id: { [operator]: position.id } },
     ],
   } as TaskWhere;
 }

@@ -48,7 +48,7 @@ export interface TaskOrder {
   readonly direction: "ASC" | "DESC";
 }
 
-/** One keyset page: at most `limit` rows after or before a place, always in the given order. */
+/** One keyset page: at most `limit` rows after or before a position, always in the given order. */
 export interface PageRequest {
   readonly filter: TaskFilter;
   readonly order: TaskOrder;

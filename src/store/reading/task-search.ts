@@ -1,6 +1,6 @@
 import { type PageRequest, SEARCHED_CHARACTERS } from "./task-reader.ts";
-import type { TaskPlace } from "./task-cursor.ts";
-import { directionOf, expressionOf, type PlaceCondition, type Query } from "./task-queries.ts";
+import type { TaskPosition } from "./task-cursor.ts";
+import { directionOf, expressionOf, type PositionCondition, type Query } from "./task-queries.ts";
 
 /**
  * Rows and bytes that one statement of a search reads: few, so that it ends soon whatever the rows
@@ -15,12 +15,12 @@ const SEARCHED = ["t.input", "t.output", "t.error"];
 export interface Found {
   readonly ids: readonly string[];
   /** The last row read, if the search ran out of time; else null. */
-  readonly until: TaskPlace | null;
+  readonly until: TaskPosition | null;
 }
 
 export interface SearchParts {
-  /** Returns the query for the rows after a place. */
-  readonly rows: (from: PlaceCondition | null, columns: readonly string[], limit: number) => Query;
+  /** Returns the query for the rows after a position. */
+  readonly rows: (from: PositionCondition | null, columns: readonly string[], limit: number) => Query;
   readonly run: <Row>(query: Query) => Promise<Row[]>;
   /** Milliseconds from any fixed point. */
   readonly monotonic: () => number;
@@ -41,7 +41,7 @@ interface LookedAt {
  */
 export async function searchTasks(
   request: PageRequest,
-  from: PlaceCondition | null,
+  from: PositionCondition | null,
   { limit, budgetMs }: { readonly limit: number; readonly budgetMs: number | null },
   { rows, run, monotonic }: SearchParts,
 ): Promise<Found> {
@@ -53,9 +53,9 @@ export async function searchTasks(
     for (const { id, hit } of step) if (hit && ids.length < limit) ids.push(id);
     const last = step.at(-1);
     if (ids.length >= limit || !last) return { ids, until: null };
-    const place = { id: last.id, value: last.value === null ? null : Number(last.value) };
-    if (monotonic() >= end) return { ids, until: place };
-    next = { place, side };
+    const position = { id: last.id, value: last.value === null ? null : Number(last.value) };
+    if (monotonic() >= end) return { ids, until: position };
+    next = { position, side };
   }
 }
 

@@ -48,7 +48,7 @@ function within(column: "createdAt" | "finishedAt", range: TimeRange | undefined
 }
 
 /**
- * Whole milliseconds, as in the Dates of a record: so a cursor made from a record finds its place
+ * Whole milliseconds, as in the Dates of a record: so a cursor made from a record finds its position
  * again.
  */
 const millisecondsOf = (column: string): string => `floor(extract(epoch from ${column}) * 1000)::bigint`;

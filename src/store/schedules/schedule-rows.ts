@@ -116,6 +116,6 @@ function toTiming(raw: unknown): { readonly timing: Timing; readonly problem: st
     return { timing: readTiming(raw), problem: null };
   } catch (error) {
     const timing: Timing = { kind: "crontab", expression: JSON.stringify(raw) };
-    return { timing, problem: `timing ${(error as Error).message}` };
+    return { timing, problem: `timing: ${(error as Error).message}` };
   }
 }

@@ -35,7 +35,7 @@ const ROLL_UP = `
     delete from lovage.task_stat s using taken k where s.stage = k.stage and s.at = k.at and s.id = k.id
     returning s.*, date_trunc($3, s.at, 'UTC') as slot),
   reason as (
-    select slot, name, queue, fingerprint, row_number() over (partition by slot, name, queue order by sum(count) desc, fingerprint) as place
+    select slot, name, queue, fingerprint, row_number() over (partition by slot, name, queue order by sum(count) desc, fingerprint) as rank
       from gone where fingerprint is not null group by slot, name, queue, fingerprint),
   keyed as (
     select g.slot, g.name, g.queue, g.outcome, g.count, g.run_buckets, g.run_counts, g.wait_buckets, g.wait_counts,
@@ -43,7 +43,7 @@ const ROLL_UP = `
            dense_rank() over (order by g.slot, g.name, g.queue, g.outcome, r.fingerprint) as key
       from gone g
       left join reason r on r.slot = g.slot and r.name = g.name and r.queue = g.queue and r.fingerprint = g.fingerprint
-                            and r.place <= ${MAX_FINGERPRINTS}),
+                            and r.rank <= ${MAX_FINGERPRINTS}),
   run as (${addedUp("run")}),
   wait as (${addedUp("wait")})
   insert into lovage.task_stat (stage, at, name, queue, outcome, count, run_buckets, run_counts, wait_buckets, wait_counts, fingerprint,

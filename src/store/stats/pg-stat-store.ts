@@ -30,7 +30,7 @@ const WINDOW = `
 function endedText(key: string, condition: string): string {
   return `
   with ${WINDOW} ${condition})
-  select '' as key, 'since' as what, 0 as place, date_part('epoch', since) as n from bounds
+  select '' as key, 'since' as what, 0 as step, date_part('epoch', since) as n from bounds
   union all
   select '', 'until', 0, date_part('epoch', till) from bounds
   union all
@@ -77,7 +77,7 @@ const WORKERS = `
 interface EndedRow {
   readonly key: string;
   readonly what: CountedOutcome | "run" | "wait" | "since" | "until";
-  readonly place: number;
+  readonly step: number;
   readonly n: number;
 }
 
@@ -166,15 +166,15 @@ function keysOf(scope: StatScope): readonly string[] {
 
 function endedOf(rows: readonly EndedRow[]): Map<CountedOutcome, number[]> {
   const ended = new Map<CountedOutcome, number[]>();
-  for (const { what, place, n } of rows) {
+  for (const { what, step, n } of rows) {
     if (what === "run" || what === "wait" || what === "since" || what === "until") continue;
     const steps = ended.get(what) ?? [];
-    steps[place] = (steps[place] ?? 0) + n;
+    steps[step] = (steps[step] ?? 0) + n;
     ended.set(what, steps);
   }
   return ended;
 }
 
 function histogramOf(rows: readonly EndedRow[], what: "run" | "wait"): Histogram {
-  return new Map(rows.flatMap((row): [number, number][] => (row.what === what ? [[row.place, row.n]] : [])));
+  return new Map(rows.flatMap((row): [number, number][] => (row.what === what ? [[row.step, row.n]] : [])));
 }

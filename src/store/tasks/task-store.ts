@@ -64,7 +64,7 @@ export type Inserted =
   | {
       readonly kind: "replaced";
       readonly task: TaskSummary;
-      /** Its place in its queue is unchanged: its hint exists. */
+      /** Its queue and priority are unchanged: its hint exists. */
       readonly hinted: boolean;
     }
   /** The idempotency key was used with another name or input. */
@@ -105,7 +105,7 @@ export interface StartedTask {
   readonly revocation: Revocation | null;
 }
 
-/** The place of a QUEUED task. */
+/** Where a QUEUED task waits. */
 export interface QueuedHint extends Hint {
   readonly name: string;
   readonly paused: boolean;

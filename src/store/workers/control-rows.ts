@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../lib/json/json.ts";
 import type { LogLevelName } from "../../lib/log/log.ts";
 import type { ControlAction, ControlChange, ControlEntry } from "../../task/records/control.ts";
-import type { NamedTaskOverrides } from "../../task/records/task-settings.ts";
+import type { NamedTaskOverrides } from "../../task/records/task-overrides.ts";
 import { NO_WORKER_SETTINGS, type WorkerSettings } from "../../task/records/worker-settings.ts";
 import { type RawTime, toDate, toNumber } from "../tasks/rows.ts";
 

@@ -1,5 +1,5 @@
 import type { ControlAction, ControlEntry } from "../../task/records/control.ts";
-import type { NamedTaskOverrides, TaskOverrides } from "../../task/records/task-settings.ts";
+import type { NamedTaskOverrides, TaskOverrides } from "../../task/records/task-overrides.ts";
 import type { WorkerSettings, WorkerSettingsChange } from "../../task/records/worker-settings.ts";
 
 /** The sender of a command, for the log of commands. */
@@ -9,13 +9,13 @@ export interface CommandOrigin {
 }
 
 /** A one-time command to a worker's process. */
-export type WorkerOrder =
+export type OneTimeCommand =
   | { readonly kind: "shutdown"; readonly drain: boolean }
   /** `id` distinguishes one restart from the next. */
   | { readonly kind: "poolRestart"; readonly id: string };
 
 /** A worker's runtime settings, its one-time commands, and all overrides of definitions, from one snapshot. */
-export interface WorkerOrders {
+export interface StoredControl {
   readonly settings: WorkerSettings;
   readonly shutdown: "drain" | "now" | null;
   /** Id of the newest requested restart of its pool. */
@@ -38,7 +38,7 @@ export interface ControlStore {
   /** Sends a one-time command to live incarnations. */
   commandWorkers(
     workerIds: readonly string[],
-    order: WorkerOrder,
+    command: OneTimeCommand,
     origin: CommandOrigin,
   ): Promise<ControlEntry>;
   /**
@@ -52,7 +52,7 @@ export interface ControlStore {
     change: (overrides: TaskOverrides) => TaskOverrides,
     origin: CommandOrigin,
   ): Promise<ControlEntry>;
-  ordersFor(worker: { readonly id: string; readonly name: string }): Promise<WorkerOrders>;
+  controlOf(worker: { readonly id: string; readonly name: string }): Promise<StoredControl>;
   /** Of all definitions that have any. */
   overrides(): Promise<NamedTaskOverrides[]>;
   /** Newest first, those before `beforeId`. */

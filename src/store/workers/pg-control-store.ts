@@ -4,7 +4,7 @@ import {
   type NamedTaskOverrides,
   NO_TASK_OVERRIDES,
   type TaskOverrides,
-} from "../../task/records/task-settings.ts";
+} from "../../task/records/task-overrides.ts";
 import { changeSettings, type WorkerSettingsChange } from "../../task/records/worker-settings.ts";
 import { LIVE_STATUSES } from "../../task/records/worker.ts";
 import {
@@ -20,7 +20,7 @@ import {
   toSettingRow,
   toSettings,
 } from "./control-rows.ts";
-import type { CommandOrigin, ControlStore, WorkerOrder, WorkerOrders } from "./control-store.ts";
+import type { CommandOrigin, ControlStore, OneTimeCommand, StoredControl } from "./control-store.ts";
 import type { Sql } from "../connection/sql.ts";
 
 /** Inserts rows first, so that those of new names can be locked too. In one order: no deadlocks. */
@@ -35,10 +35,10 @@ const WRITE_SETTINGS = `
          updated_at = now()
     from json_populate_recordset(null::lovage.worker_setting, $1::json) x where s.name = x.name`;
 
-const ORDER_SHUTDOWN = `
+const REQUEST_SHUTDOWN = `
   update lovage.worker set shutdown = $2 where id = any($1::uuid[]) and status in ('${LIVE_STATUSES.join("','")}')
   returning name`;
-const ORDER_RESTART = `
+const REQUEST_RESTART = `
   update lovage.worker set pool_restart = $2 where id = any($1::uuid[]) and status in ('${LIVE_STATUSES.join("','")}')
   returning name`;
 
@@ -101,14 +101,14 @@ export class PgControlStore implements ControlStore {
 
   commandWorkers(
     workerIds: readonly string[],
-    order: WorkerOrder,
+    command: OneTimeCommand,
     origin: CommandOrigin,
   ): Promise<ControlEntry> {
     return this.sql.transaction(async (sql) => {
-      const rows = await (order.kind === "shutdown"
-        ? sql.run<{ name: string }>(ORDER_SHUTDOWN, [workerIds, order.drain ? "drain" : "now"])
-        : sql.run<{ name: string }>(ORDER_RESTART, [workerIds, order.id]));
-      const after: JsonObject | null = order.kind === "shutdown" ? { drain: order.drain } : null;
+      const rows = await (command.kind === "shutdown"
+        ? sql.run<{ name: string }>(REQUEST_SHUTDOWN, [workerIds, command.drain ? "drain" : "now"])
+        : sql.run<{ name: string }>(REQUEST_RESTART, [workerIds, command.id]));
+      const after: JsonObject | null = command.kind === "shutdown" ? { drain: command.drain } : null;
       const names = [...new Set(rows.map(({ name }) => name))].sort();
       return writeLog(
         sql,
@@ -134,11 +134,11 @@ export class PgControlStore implements ControlStore {
     });
   }
 
-  async ordersFor({ id, name }: { readonly id: string; readonly name: string }): Promise<WorkerOrders> {
+  async controlOf({ id, name }: { readonly id: string; readonly name: string }): Promise<StoredControl> {
     type Row = {
       readonly settings: SettingRow | null;
       readonly worker: {
-        readonly shutdown: WorkerOrders["shutdown"];
+        readonly shutdown: StoredControl["shutdown"];
         readonly pool_restart: string | null;
       } | null;
       readonly overrides: readonly OverrideRow[];

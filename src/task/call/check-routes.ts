@@ -46,7 +46,7 @@ function checkRule(rule: unknown, path: readonly string[], problems: RouteProble
     refuse("match", expected, match);
   }
   // A function's answer is looked at when it is there.
-  checkPlace(typeof queue === "function" ? rest : { queue, ...rest }, path, problems);
+  checkRoute(typeof queue === "function" ? rest : { queue, ...rest }, path, problems);
   if (queue === undefined && rest.priority === undefined)
     refuse(null, "a rule with a queue, a priority or both", rule);
 }
@@ -73,7 +73,7 @@ export function readAnswer(answer: unknown, problems: RouteProblem[]): Route | n
     return { queue: answer };
   }
   if (typeof answer === "object" && !Array.isArray(answer) && !(answer instanceof Promise)) {
-    checkPlace(answer, [], problems);
+    checkRoute(answer, [], problems);
     return answer as Route;
   }
   const expected = 'the name of a queue, such as "mail", {"queue": "mail", "priority": "HIGH"}, or nothing';
@@ -82,8 +82,8 @@ export function readAnswer(answer: unknown, problems: RouteProblem[]): Route | n
 }
 
 /** Adds to `problems` a queue and a priority that are given and cannot be used. */
-function checkPlace(place: object, path: readonly string[], problems: RouteProblem[]): void {
-  const { queue, priority } = place as Partial<Record<keyof Route, unknown>>;
+function checkRoute(route: object, path: readonly string[], problems: RouteProblem[]): void {
+  const { queue, priority } = route as Partial<Record<keyof Route, unknown>>;
   if (queue !== undefined && !isQueue(queue))
     problems.push({ path: [...path, "queue"], expected: QUEUE_RULE, found: queue });
   if (priority !== undefined && !isPriority(priority))

@@ -220,10 +220,10 @@ class OptionsCheck {
     this.#queue(options.queue);
     if (options.worker !== undefined) this.#worker(options.worker, options.queue);
     if (options.priority !== undefined && !PRIORITIES.includes(options.priority)) {
-      this.#refuse("priority", `must be one of ${PRIORITIES.join(", ")}, got ${show(options.priority)}.`);
+      this.#refuse("priority", `expected one of ${PRIORITIES.join(", ")}, got ${show(options.priority)}.`);
     }
     if (options.onConflict !== undefined && !UNIQUE_CONFLICTS.includes(options.onConflict)) {
-      const message = `must be one of ${UNIQUE_CONFLICTS.join(", ")}, got ${show(options.onConflict)}.`;
+      const message = `expected one of ${UNIQUE_CONFLICTS.join(", ")}, got ${show(options.onConflict)}.`;
       this.#refuse("onConflict", message);
     }
     const { maxAttempts } = options;
@@ -231,18 +231,18 @@ class OptionsCheck {
       maxAttempts !== undefined &&
       (!Number.isInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > MAX_ATTEMPTS)
     ) {
-      this.#refuse("maxAttempts", `must be an integer from 1 to ${MAX_ATTEMPTS}, got ${show(maxAttempts)}.`);
+      this.#refuse("maxAttempts", `expected an integer from 1 to ${MAX_ATTEMPTS}, got ${show(maxAttempts)}.`);
     }
   }
 
   #queue(queue: unknown): void {
     if (queue === undefined || (typeof queue === "string" && QUEUE_NAME.test(queue))) return;
-    this.#refuse("queue", `must be ${QUEUE_NAME_RULE}, got ${show(queue)}.`);
+    this.#refuse("queue", `expected ${QUEUE_NAME_RULE}, got ${show(queue)}.`);
   }
 
   #worker(worker: unknown, queue: string | undefined): void {
     if (typeof worker !== "string" || !WORKER_NAME.test(worker)) {
-      this.#refuse("worker", `must be the name of a worker (${WORKER_NAME_RULE}), got ${show(worker)}.`);
+      this.#refuse("worker", `expected the name of a worker (${WORKER_NAME_RULE}), got ${show(worker)}.`);
     }
     if (queue !== undefined) {
       this.#refuse("worker", "excludes queue: each worker has its own queue.", "Give one of the two.");
@@ -264,8 +264,8 @@ class OptionsCheck {
     if (startsInMs !== null && read.expiresInMs !== null && read.expiresInMs <= startsInMs) {
       this.#refuse(
         "expiresIn",
-        `must end after the task is due, got ${show(expiresIn)}.`,
-        "Give a longer span.",
+        `expected an end after the task is due, got ${show(expiresIn)}.`,
+        "Give a longer duration.",
       );
     }
   }
@@ -273,22 +273,22 @@ class OptionsCheck {
   /** Returns the milliseconds until `runAt`; null if it is not a time. */
   #ahead(runAt: Date, now: Date): number | null {
     if (!(runAt instanceof Date && isTimestamp(runAt))) {
-      this.#refuse("runAt", `must be ${TIMESTAMP_RULE}, got ${show(runAt)}.`, TIMESTAMP_HINT);
+      this.#refuse("runAt", `expected ${TIMESTAMP_RULE}, got ${show(runAt)}.`, TIMESTAMP_HINT);
       return null;
     }
     const ahead = runAt.getTime() - now.getTime();
     if (ahead > FARTHEST_MS)
-      this.#refuse("runAt", `must be within 10 years from now, got ${runAt.toISOString()}.`);
+      this.#refuse("runAt", `expected a time within 10 years from now, got ${runAt.toISOString()}.`);
     return ahead;
   }
 
   duration(key: string, value: DurationInput | undefined, max: number): number | null {
     if (value === undefined) return null;
     const parsed = parseDuration(value);
-    if (parsed === null) this.#refuse(key, `must be ${DURATION_FORMS}, got ${show(value)}.`);
+    if (parsed === null) this.#refuse(key, `expected ${DURATION_FORMS}, got ${show(value)}.`);
     else if (parsed > max)
-      this.#refuse(key, `must be at most ${Math.floor(max / DAY)} days, got ${show(value)}.`);
-    else if (parsed === 0 && ABOVE_ZERO.has(key)) this.#refuse(key, "must be above zero.");
+      this.#refuse(key, `expected at most ${Math.floor(max / DAY)} days, got ${show(value)}.`);
+    else if (parsed === 0 && ABOVE_ZERO.has(key)) this.#refuse(key, "expected a duration above zero, got 0.");
     return parsed;
   }
 
@@ -296,7 +296,7 @@ class OptionsCheck {
     if (value === undefined) return null;
     const isText = typeof value === "string" && value.length > 0 && value.length <= MAX_KEY_LENGTH;
     if (!isText || !isPlainText(value)) {
-      this.#refuse(name, `must be 1 to ${MAX_KEY_LENGTH} characters of plain text, got ${show(value)}.`);
+      this.#refuse(name, `expected 1 to ${MAX_KEY_LENGTH} characters of plain text, got ${show(value)}.`);
     }
     return value;
   }
@@ -312,7 +312,7 @@ class OptionsCheck {
   resultsExpire(value: ResultsExpire | undefined): Partial<KeepTimes> | null {
     if (value === undefined) return null;
     const read = readResultsExpire(value);
-    if (read === null) this.#refuse("resultsExpire", `must be ${RESULTS_EXPIRE_FORMS}, got ${show(value)}.`);
+    if (read === null) this.#refuse("resultsExpire", `expected ${RESULTS_EXPIRE_FORMS}, got ${show(value)}.`);
     return read;
   }
 
@@ -344,12 +344,12 @@ export function isPlainText(text: string): boolean {
 /** Returns what is wrong with tags, to follow their name; null if nothing. */
 export function findTagsProblem(tags: unknown): string | null {
   if (!Array.isArray(tags) || tags.some((tag) => typeof tag !== "string"))
-    return `must be an array of strings, got ${show(tags)}`;
-  if (tags.length > MAX_TAGS) return `must be at most ${MAX_TAGS}, got ${tags.length}`;
+    return `expected an array of strings, got ${show(tags)}`;
+  if (tags.length > MAX_TAGS) return `expected at most ${MAX_TAGS}, got ${tags.length}`;
   const bad = (tags as string[]).find(
     (tag) => tag.length === 0 || tag.length > MAX_TAG_LENGTH || !isPlainText(tag),
   );
   return bad === undefined
     ? null
-    : `must each be 1 to ${MAX_TAG_LENGTH} characters of plain text, got ${show(bad)}`;
+    : `expected 1 to ${MAX_TAG_LENGTH} characters of plain text in each, got ${show(bad)}`;
 }

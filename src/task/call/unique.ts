@@ -31,10 +31,11 @@ export function findUniqueContradiction(said: {
 }): { readonly key: "onConflict" | "maxWait"; readonly message: string } | null {
   const { onConflict, debounceMs, maxWaitMs } = said;
   if (debounceMs !== null && onConflict !== null && onConflict !== "REPLACE")
-    return { key: "onConflict", message: `must be REPLACE where there is debounce, got ${onConflict}` };
+    return { key: "onConflict", message: `expected REPLACE where there is debounce, got ${onConflict}` };
   if (maxWaitMs === null) return null;
-  if (debounceMs === null) return { key: "maxWait", message: "bounds debounce, which is not given" };
+  if (debounceMs === null)
+    return { key: "maxWait", message: "expected together with debounce, which is not given" };
   return maxWaitMs < debounceMs
-    ? { key: "maxWait", message: `must not be shorter than debounce (${debounceMs} ms), got ${maxWaitMs} ms` }
+    ? { key: "maxWait", message: `expected at least debounce (${debounceMs} ms), got ${maxWaitMs} ms` }
     : null;
 }

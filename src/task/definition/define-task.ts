@@ -1,3 +1,4 @@
+import { show } from "../../lib/quote.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
 import { DefinitionError } from "../../errors.ts";
 import type { AnyTaskDefinition, TaskDefinition } from "./definition.ts";
@@ -95,7 +96,7 @@ function readTimeLimits({ timeLimit, softTimeLimit }: AnyTaskOptions, problems: 
   const softTimeLimitMs = readDuration("softTimeLimit", softTimeLimit, problems, MAX_TIME_LIMIT_MS);
   if (isSoftTooLong({ softMs: softTimeLimitMs, hardMs: timeLimitMs })) {
     problems.push(
-      `softTimeLimit must be shorter than timeLimit, got ${JSON.stringify(softTimeLimit)} and ${JSON.stringify(timeLimit)}`,
+      `softTimeLimit: expected less than timeLimit, got ${show(softTimeLimit)} and ${JSON.stringify(timeLimit)}`,
     );
   }
   return { timeLimitMs, softTimeLimitMs };
@@ -113,37 +114,35 @@ function readSchemas({ name, input, output }: AnyTaskOptions, problems: string[]
 
 function checkNames(options: AnyTaskOptions, problems: string[]): void {
   if (typeof options.name !== "string" || !TASK_NAME.test(options.name)) {
-    problems.push(`name must be ${TASK_NAME_RULE}`);
+    problems.push(`name: expected ${TASK_NAME_RULE}, got ${show(options.name)}`);
   } else if (!/^[A-Za-z]/.test(graphqlStem(options.name))) {
-    problems.push("name must give a GraphQL name, which begins with a letter");
-  }
-  if (options.queue !== undefined && !QUEUE_NAME.test(options.queue)) {
-    problems.push(`queue must be ${QUEUE_NAME_RULE}, got ${JSON.stringify(options.queue)}`);
-  }
-  if (options.priority !== undefined && !PRIORITIES.includes(options.priority)) {
     problems.push(
-      `priority must be one of ${PRIORITIES.join(", ")}, got ${JSON.stringify(options.priority)}`,
+      `name: expected one with a letter before any digit, for its GraphQL name, got ${show(options.name)}`,
     );
   }
-  if (options.pool !== undefined && !POOLS.includes(options.pool)) {
-    problems.push(`pool must be one of ${POOLS.join(", ")}, got ${JSON.stringify(options.pool)}`);
+  if (options.queue !== undefined && !QUEUE_NAME.test(options.queue)) {
+    problems.push(`queue: expected ${QUEUE_NAME_RULE}, got ${show(options.queue)}`);
   }
-  if (typeof options.run !== "function") problems.push("run must be a function");
+  if (options.priority !== undefined && !PRIORITIES.includes(options.priority)) {
+    problems.push(`priority: expected one of ${PRIORITIES.join(", ")}, got ${show(options.priority)}`);
+  }
+  if (options.pool !== undefined && !POOLS.includes(options.pool)) {
+    problems.push(`pool: expected one of ${POOLS.join(", ")}, got ${show(options.pool)}`);
+  }
+  if (typeof options.run !== "function") problems.push(`run: expected a function, got ${show(options.run)}`);
 }
 
 function checkTags(tags: unknown, problems: string[]): void {
   const problem = tags === undefined ? null : findTagsProblem(tags);
-  if (problem !== null) problems.push(`tags ${problem}`);
+  if (problem !== null) problems.push(`tags: ${problem}`);
 }
 
 function readUnique(options: AnyTaskOptions, problems: string[]): UniquePolicy {
   const { uniqueKey, onConflict } = options;
   if (uniqueKey !== undefined && typeof uniqueKey !== "function")
-    problems.push("uniqueKey must be a function that makes a key of the input");
+    problems.push(`uniqueKey: expected a function that makes a key of the input, got ${show(uniqueKey)}`);
   if (onConflict !== undefined && !UNIQUE_CONFLICTS.includes(onConflict))
-    problems.push(
-      `onConflict must be one of ${UNIQUE_CONFLICTS.join(", ")}, got ${JSON.stringify(onConflict)}`,
-    );
+    problems.push(`onConflict: expected one of ${UNIQUE_CONFLICTS.join(", ")}, got ${show(onConflict)}`);
   const policy = {
     uniqueKey: uniqueKey ?? null,
     onConflict: onConflict ?? null,
@@ -151,7 +150,7 @@ function readUnique(options: AnyTaskOptions, problems: string[]): UniquePolicy {
     maxWaitMs: readDuration("maxWait", options.maxWait, problems),
   };
   const problem = findUniqueContradiction(policy);
-  if (problem) problems.push(`${problem.key} ${problem.message}`);
+  if (problem) problems.push(`${problem.key}: ${problem.message}`);
   return policy;
 }
 
@@ -161,13 +160,11 @@ function readResults(
 ): ResultPolicy {
   const keepMs = resultsExpire === undefined ? null : readResultsExpire(resultsExpire);
   if (resultsExpire !== undefined && keepMs === null)
-    problems.push(`resultsExpire must be ${RESULTS_EXPIRE_FORMS}, got ${JSON.stringify(resultsExpire)}`);
+    problems.push(`resultsExpire: expected ${RESULTS_EXPIRE_FORMS}, got ${show(resultsExpire)}`);
   if (ignoreResult !== undefined && typeof ignoreResult !== "boolean")
-    problems.push(`ignoreResult must be true or false, got ${JSON.stringify(ignoreResult)}`);
+    problems.push(`ignoreResult: expected true or false, got ${show(ignoreResult)}`);
   if (resultBackend !== undefined && !RESULT_BACKENDS.includes(resultBackend))
-    problems.push(
-      `resultBackend must be one of ${RESULT_BACKENDS.join(", ")}, got ${JSON.stringify(resultBackend)}`,
-    );
+    problems.push(`resultBackend: expected one of ${RESULT_BACKENDS.join(", ")}, got ${show(resultBackend)}`);
   return { keepMs, ignore: ignoreResult ?? null, backend: resultBackend ?? null };
 }
 
@@ -180,9 +177,9 @@ function readDuration(
   if (value === undefined) return null;
   const parsed = parseDuration(value);
   if (parsed === null || parsed === 0) {
-    problems.push(`${key} must be ${DURATION_FORMS}, above zero, got ${JSON.stringify(value)}`);
+    problems.push(`${key}: expected ${DURATION_FORMS}, above zero, got ${show(value)}`);
   } else if (parsed > max) {
-    problems.push(`${key} must be at most 24 days, got ${JSON.stringify(value)}`);
+    problems.push(`${key}: expected at most 24 days, got ${show(value)}`);
   }
   return parsed;
 }

@@ -1,3 +1,4 @@
+import { show } from "../../lib/quote.ts";
 import type { Json } from "../../lib/json/json.ts";
 import type { TaskError, TaskSummary } from "../records/task.ts";
 import type { WorkerRecord } from "../records/worker.ts";
@@ -82,12 +83,12 @@ export function checkHooks(hooks: unknown, of: "task" | "app", problems: string[
   if (hooks === undefined) return;
   const known: readonly string[] = of === "task" ? TASK_HOOKS : [...TASK_HOOKS, ...WORKER_HOOKS];
   if (typeof hooks !== "object" || hooks === null || Array.isArray(hooks)) {
-    problems.push(`hooks must be an object such as { "task:failed": (event) => … }`);
+    problems.push(`hooks: expected an object such as { "task:failed": (event) => … }, got ${show(hooks)}`);
     return;
   }
   for (const [name, hook] of Object.entries(hooks)) {
     if (!known.includes(name)) problems.push(`hooks: there is no hook "${name}"; known: ${known.join(", ")}`);
     else if (hook !== undefined && typeof hook !== "function")
-      problems.push(`hooks: "${name}" must be a function`);
+      problems.push(`hooks["${name}"]: expected a function, got ${show(hook)}`);
   }
 }

@@ -2,7 +2,7 @@ import { didYouMean } from "../../lib/suggestion.ts";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Issue } from "../../errors.ts";
 import type { Json, JsonObject } from "../../lib/json/json.ts";
-import { describeJsonLess, MARK_JSON_LESS } from "../call/json-less.ts";
+import { describeJsonLess, MARK_JSON_LESS } from "./json-less.ts";
 import type { Schema } from "./schema.ts";
 
 /** Returns the JSON Schema 2020-12 of a schema, for the `input` or the `output`. */
@@ -13,7 +13,7 @@ export function readJsonSchema(
 ): JsonObject | null {
   const standard = schema["~standard"];
   if (!standard?.jsonSchema) {
-    problems.push(`${side} must be a schema that prints JSON Schema. ${adviseOn(schema)}`);
+    problems.push(`${side}: expected a schema that prints JSON Schema. ${adviseOn(schema)}`);
     return null;
   }
   const { jsonSchema } = standard;

@@ -1,3 +1,4 @@
+import { show } from "../../lib/quote.ts";
 import type { Json } from "../../lib/json/json.ts";
 import type { TaskContext } from "./context.ts";
 import type { EnqueueOptions } from "../call/enqueue-options.ts";
@@ -48,13 +49,15 @@ export function checkExtensions({ hooks, middleware }: Extensions, problems: str
   checkHooks(hooks, "app", problems);
   if (middleware === undefined) return;
   if (!Array.isArray(middleware)) {
-    problems.push("middleware must be an array such as [{ run: (ctx, next) => next() }]");
+    problems.push(
+      `middleware: expected an array such as [{ run: (ctx, next) => next() }], got ${show(middleware)}`,
+    );
     return;
   }
   for (const [index, one] of (middleware as readonly unknown[]).entries()) {
     const { enqueue, run } = (one ?? {}) as Readonly<Record<string, unknown>>;
     const fit = [enqueue, run].every((part) => part === undefined || typeof part === "function");
     if (!fit || (enqueue === undefined && run === undefined))
-      problems.push(`middleware[${index}] must have a function enqueue, or run, or both`);
+      problems.push(`middleware[${index}]: expected a function enqueue, or run, or both, got ${show(one)}`);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The costs of the parts of an operation. One unit is about the work of resolving one field of one
- * object.
+ * object. Settings and the GraphQL API both use them, and neither room imports the other.
  */
 export const DEFAULT_WEIGHTS = {
   /** Each field of each object. */

@@ -8,7 +8,7 @@ export interface WaitingKey {
 
 /** What may still begin. */
 export interface Room {
-  /** Takes a place for a task of this key; false when there is none. */
+  /** Takes one start for a task of this key; false when there is none. */
   take(key: string): boolean;
 }
 
@@ -20,7 +20,7 @@ export interface Shares {
 }
 
 /**
- * Shares out `total` places by turns: each key gets one, in the order given, then each a second, as
+ * Shares out `total` starts by turns: each key gets one, in the order given, then each a second, as
  * far as tasks wait and there is room.
  */
 export function fairShares(waiting: readonly WaitingKey[], total: number, room: Room): Shares {

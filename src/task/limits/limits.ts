@@ -83,7 +83,7 @@ function readRate(input: RateLimitInput, keys: LimitKey[], problems: string[]): 
   const { limit, key } =
     typeof input === "object" && input !== null ? input : { limit: input, key: undefined };
   const rate = parseRate(limit);
-  if (!rate) problems.push(`rateLimit must be ${RATE_FORMS}, got ${JSON.stringify(limit)}`);
+  if (!rate) problems.push(`rateLimit: expected ${RATE_FORMS}, got ${JSON.stringify(limit)}`);
   return rate && { rate, key: readKey("rateLimit", key, keys, problems) };
 }
 
@@ -95,20 +95,20 @@ function readConcurrency(
   if (input === undefined) return [];
   const limits = (Array.isArray(input) ? input : [input]) as readonly (number | ConcurrencyOptions)[];
   if (limits.length === 0 || limits.length > MAX_LIMITS) {
-    problems.push(`concurrency must be one limit or an array of 1 to ${MAX_LIMITS}, got ${limits.length}`);
+    problems.push(`concurrency: expected one limit or an array of 1 to ${MAX_LIMITS}, got ${limits.length}`);
   }
   return limits.map((limit) => {
     const { max, key } = typeof limit === "object" && limit !== null ? limit : { max: limit, key: undefined };
     if (!Number.isInteger(max) || max < 1 || max > MAX_CONCURRENCY) {
       problems.push(
-        `concurrency must be an integer from 1 to ${MAX_CONCURRENCY}, got ${JSON.stringify(max)}`,
+        `concurrency: expected an integer from 1 to ${MAX_CONCURRENCY}, got ${JSON.stringify(max)}`,
       );
     }
     return { max, key: readKey("concurrency", key, keys, problems) };
   });
 }
 
-/** Limits with the same key share its place. */
+/** Limits with the same key share its index. */
 function readKey(
   option: string,
   key: LimitKey | undefined,
@@ -118,7 +118,7 @@ function readKey(
   if (key === undefined) return null;
   if (typeof key !== "function" && !(typeof key === "string" && KEY_PATH.test(key))) {
     problems.push(
-      `${option}.key must be a path into the input such as "customer.id", or a function of the input, got ${JSON.stringify(key)}`,
+      `${option}.key: expected a path into the input such as "customer.id", or a function of the input, got ${JSON.stringify(key)}`,
     );
   }
   const known = keys.indexOf(key);

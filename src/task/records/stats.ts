@@ -96,6 +96,9 @@ export interface Overview {
   readonly workersLost: number;
 }
 
+/** Largest number of failure groups that one call returns. */
+export const MAX_FAILURE_GROUPS = 200;
+
 /** Tasks with equal failures. */
 export interface FailureGroup {
   readonly fingerprint: string;

@@ -70,7 +70,7 @@ function readDelay(what: string, delay: DurationInput): number {
   const ms = isSpan ? parseDuration(delay) : null;
   if (ms !== null && ms <= MAX_DELAY_MS) return ms;
   throw new TypeError(
-    `The delay of ${what} must be ${DURATION_FORMS}, at most 365 days, got ${JSON.stringify(delay)}.`,
+    `delay of ${what}: expected ${DURATION_FORMS}, at most 365 days, got ${JSON.stringify(delay)}.`,
   );
 }
 

@@ -1,3 +1,5 @@
+import { show } from "../../lib/quote.ts";
+
 /** A class of errors. */
 export type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -10,17 +12,17 @@ export type ErrorMatch = readonly (ErrorClass | string)[] | ((error: unknown) =>
 /** Adds a line to `problems` for an invalid match. */
 export function checkErrorMatch(key: string, match: ErrorMatch | undefined, problems: string[]): void {
   if (match === undefined) return;
-  const rule = `${key} must be an array of error classes and names, or a function that takes the error and returns a boolean`;
+  const rule = `${key}: expected an array of error classes and names, or a function that takes the error and returns a boolean`;
   if (typeof match === "function") {
-    if (isErrorClass(match)) problems.push(`${rule}; put the class ${match.name} into an array`);
+    if (isErrorClass(match)) problems.push(`${rule}, got the class ${match.name}. Put it into an array`);
     return;
   }
   if (!Array.isArray(match)) {
-    problems.push(rule);
+    problems.push(`${rule}, got ${show(match)}`);
     return;
   }
   const bad = (match as readonly unknown[]).find((one) => !isName(one) && !isErrorClass(one));
-  if (bad !== undefined) problems.push(`${rule}; the array holds ${describe(bad)}`);
+  if (bad !== undefined) problems.push(`${rule}, got an array with ${describe(bad)}`);
 }
 
 /**

@@ -127,7 +127,7 @@ function inBounds({ maxDelayMs, jitter }: RetryPolicy, raw: number, random: () =
 export function resolveRetry(options: RetryOptions = {}, problems: string[] = []): RetryPolicy {
   const custom = typeof options.backoff === "function" ? options.backoff : null;
   const forMs = options.for === undefined ? null : readDelay("retry.for", options.for, 1, problems);
-  if (forMs === 0) problems.push("retry.for must be above zero");
+  if (forMs === 0) problems.push("retry.for: expected a duration above zero, got 0");
   checkErrorMatch("retry.on", options.on, problems);
   checkErrorMatch("retry.notOn", options.notOn, problems);
   const longest = custom ? MAX_DELAY_MS : DEFAULT_RETRY.maxDelayMs;
@@ -153,7 +153,7 @@ function readMaxAttempts({ maxAttempts, for: span }: RetryOptions, problems: str
   if (maxAttempts === undefined) return span === undefined ? DEFAULT_RETRY.maxAttempts : MAX_ATTEMPTS;
   if (!Number.isInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > MAX_ATTEMPTS) {
     problems.push(
-      `retry.maxAttempts must be an integer from 1 to ${MAX_ATTEMPTS}, got ${String(maxAttempts)}`,
+      `retry.maxAttempts: expected an integer from 1 to ${MAX_ATTEMPTS}, got ${String(maxAttempts)}`,
     );
   }
   return maxAttempts;
@@ -164,7 +164,7 @@ function readBackoff(backoffOption: RetryOptions["backoff"], problems: string[])
   const backoff = (typeof backoffOption === "string" ? backoffOption.toUpperCase() : "") as Backoff;
   if (!BACKOFFS.includes(backoff) || backoff === "CUSTOM") {
     problems.push(
-      `retry.backoff must be "fixed", "linear", "exponential", or a function, got ${JSON.stringify(backoffOption)}`,
+      `retry.backoff: expected "fixed", "linear", "exponential", or a function, got ${JSON.stringify(backoffOption)}`,
     );
   }
   return backoff;
@@ -179,6 +179,6 @@ function readDelay(
   if (value === undefined) return fallback;
   const parsed = parseDuration(value);
   if (parsed !== null && parsed <= MAX_DELAY_MS) return parsed;
-  problems.push(`${key} must be ${DURATION_FORMS}, at most 365 days, got ${JSON.stringify(value)}`);
+  problems.push(`${key}: expected ${DURATION_FORMS}, at most 365 days, got ${JSON.stringify(value)}`);
   return fallback;
 }

@@ -10,7 +10,7 @@ export interface SlotValues {
   readonly name: string;
 }
 
-const PLACE = /\{\{\s*(slot|lastRunAt|name)\s*\}\}/g;
+const PLACEHOLDER = /\{\{\s*(slot|lastRunAt|name)\s*\}\}/g;
 
 /**
  * Returns args with `{{slot}}`, `{{lastRunAt}}` and `{{name}}` replaced in all strings. Times are
@@ -30,5 +30,5 @@ function fillText(text: string, { slot, lastRunAt, name }: SlotValues): string |
   if (!text.includes("{{")) return text;
   if (lastRunAt === null && /^\{\{\s*lastRunAt\s*\}\}$/.test(text)) return null;
   const values = { slot: slot.toISOString(), lastRunAt: lastRunAt?.toISOString() ?? "", name };
-  return text.replaceAll(PLACE, (_, key: keyof typeof values) => values[key]);
+  return text.replaceAll(PLACEHOLDER, (_, key: keyof typeof values) => values[key]);
 }

@@ -19,7 +19,7 @@ export function hideInIssue(issue: Issue, path: readonly string[], secrets: Secr
   };
 }
 
-/** The values at, in, or around a place. */
+/** The values at, in, or around a path. */
 function valuesAt(pointer: string, secrets: Secrets): Secrets {
   return Object.fromEntries(
     Object.entries(secrets).filter(

@@ -79,7 +79,7 @@ export function overlap(path: readonly string[], sensitive: SensitivePath): bool
 
 /**
  * The same value, which reports when a sensitive one in it is read. A schema may have made another
- * value of one, or moved it: as far as that shows at its place, it counts as read.
+ * value of one, or moved it: as far as that shows at its path, it counts as read.
  */
 function watch(value: unknown, secrets: Secrets, onRead: () => void): unknown {
   const root = { value };

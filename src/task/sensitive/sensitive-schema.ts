@@ -1,3 +1,4 @@
+import { show } from "../../lib/quote.ts";
 import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { SensitivePath } from "./sensitive.ts";
 
@@ -16,7 +17,7 @@ export function readSensitive(
 ): readonly SensitivePath[] {
   if (named !== undefined && !(Array.isArray(named) && named.every((path) => typeof path === "string"))) {
     problems.push(
-      'sensitive must be a list of paths into the input, such as "card.number" or "items.*.secret"',
+      `sensitive: expected paths into the input, such as "card.number" or "items.*.secret", got ${show(named)}`,
     );
     return [];
   }
@@ -61,7 +62,7 @@ function markedIn(
   if (target["sensitive"] === true) return markedHere(path, problems);
   if (above.includes(target)) {
     if (JSON.stringify(target).includes('"sensitive":true'))
-      problems.push("input has a recursive schema with sensitive fields, whose places cannot be listed");
+      problems.push("input has a recursive schema with sensitive fields, whose paths cannot be listed");
     return [];
   }
   const within = [...above, target];

@@ -71,8 +71,8 @@ export class Vault {
   }
 
   /**
-   * The args of a schedule with their sensitive values encrypted in their places, since people
-   * write its row by plain SQL, too. A value is bound to its task and its place: it opens nowhere
+   * The args of a schedule with their sensitive values encrypted where they are, since people
+   * write its row by plain SQL, too. A value is bound to its task and its path: it opens nowhere
    * else. The same args of one schedule are the same again, as long as the first key is: who
    * compares finds no change. As they are without keys.
    */
@@ -87,7 +87,7 @@ export class Vault {
   /**
    * The whole args of a schedule, and where in them encrypted values were. These are opened at the
    * sensitive paths only; where the definition is not known (null), wherever one stands that was
-   * encrypted for that very place.
+   * encrypted for that very path.
    *
    * @throws SecretsUnreadable for one that cannot be opened here, or does not belong where it
    *   stands

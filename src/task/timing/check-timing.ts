@@ -37,12 +37,12 @@ function findWrongValues(timing: Timing, now: Date, path: readonly string[]): Is
       return findWrongCrontab(timing.expression, path);
     case "clocked":
       if (!isTimestamp(timing.at))
-        return [invalid(path, `must be ${TIMESTAMP_RULE}, got ${String(timing.at)}.`, TIMESTAMP_HINT)];
+        return [invalid(path, `expected ${TIMESTAMP_RULE}, got ${String(timing.at)}.`, TIMESTAMP_HINT)];
       if (timing.at.getTime() > now.getTime()) return [];
       return [
         invalid(
           path,
-          `must be a time to come, got ${timing.at.toISOString()}, and it is ${now.toISOString()}.`,
+          `expected a time after ${now.toISOString()}, got ${timing.at.toISOString()}.`,
           "To run a task at once, enqueue it.",
         ),
       ];
@@ -57,7 +57,7 @@ function findWrongInterval(everyMs: number, path: readonly string[]): Issue[] {
   return [
     invalid(
       path,
-      `must be ${range}, got ${everyMs / 1_000} s.`,
+      `expected ${range}, got ${everyMs / 1_000} s.`,
       "For more than one task a second, let one task enqueue the others.",
     ),
   ];
@@ -83,7 +83,7 @@ function findWrongPlace({ latitude, longitude }: SolarTiming, path: readonly str
     .map(([name, value, most]) =>
       invalid(
         [...path, name],
-        `must be from -${most} to ${most}, got ${value}.`,
+        `expected from -${most} to ${most}, got ${value}.`,
         "Degrees; north and east are positive.",
       ),
     );

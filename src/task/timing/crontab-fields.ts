@@ -1,4 +1,4 @@
-/** A mistake in an expression, and its place. */
+/** A mistake in an expression, and its position. */
 export interface CrontabMistake {
   /** Name of the field, such as `"minute"`; null if it concerns several fields. */
   readonly field: string | null;

@@ -35,13 +35,13 @@ export class Crontab {
 
   #nextFixed(after: number, zone: Zone): number | null {
     const here = zone.toLocal(after);
-    const placed = zone.place(here);
+    const resolved = zone.resolve(here);
     // A local time that exists twice has had its slot the first time.
-    let local = placed.kind === "overlap" && placed.at < after ? placed.until - 1 : here;
+    let local = resolved.kind === "overlap" && resolved.at < after ? resolved.until - 1 : here;
     for (;;) {
       const next = this.nextLocal(local, here + HORIZON_MS);
       if (next === null) return null;
-      const { at } = zone.place(next);
+      const { at } = zone.resolve(next);
       if (at > after) return at;
       local = next;
     }

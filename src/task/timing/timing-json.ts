@@ -37,20 +37,20 @@ export function readTiming(json: unknown): Timing {
   const entries =
     typeof json === "object" && json !== null && !Array.isArray(json) ? Object.entries(json as object) : [];
   const [entry, ...others] = entries as [string, Json][];
-  if (!entry || others.length > 0) throw new Error(`must be ${FORMS}, got ${JSON.stringify(json)}`);
+  if (!entry || others.length > 0) throw new Error(`expected ${FORMS}, got ${JSON.stringify(json)}`);
   const [kind, value] = entry;
   switch (kind) {
     case "interval":
       return readInterval(value);
     case "crontab":
       if (typeof value === "string") return { kind: "crontab", expression: value };
-      throw new Error(`crontab must be a string, got ${JSON.stringify(value)}`);
+      throw new Error(`crontab: expected a string, got ${JSON.stringify(value)}`);
     case "clocked":
       return readClocked(value);
     case "solar":
       return readSolar(value);
     default:
-      throw new Error(`must be ${FORMS}, got ${JSON.stringify(kind)}`);
+      throw new Error(`expected ${FORMS}, got ${JSON.stringify(kind)}`);
   }
 }
 
@@ -58,21 +58,21 @@ function readInterval(value: Json): Timing {
   const every = (value as { readonly every?: unknown } | null)?.every;
   const everyMs = typeof every === "string" || typeof every === "number" ? parseDuration(every) : null;
   if (everyMs === null)
-    throw new Error(`interval.every must be a duration such as "5s", got ${JSON.stringify(value)}`);
+    throw new Error(`interval.every: expected a duration such as "5s", got ${JSON.stringify(value)}`);
   return { kind: "interval", everyMs };
 }
 
 function readClocked(value: Json): Timing {
   const at = parseTimestamp(value);
-  if (at === null) throw new Error(`clocked must be ${TIMESTAMP_RULE}, got ${JSON.stringify(value)}`);
+  if (at === null) throw new Error(`clocked: expected ${TIMESTAMP_RULE}, got ${JSON.stringify(value)}`);
   return { kind: "clocked", at };
 }
 
 function readSolar(value: Json): Timing {
   const { event, latitude, longitude } = (value ?? {}) as Record<string, unknown>;
   if (!SOLAR_EVENTS.includes(event as SolarEvent))
-    throw new Error(`solar.event must be one of ${SOLAR_EVENTS.join(", ")}, got ${JSON.stringify(event)}`);
+    throw new Error(`solar.event: expected one of ${SOLAR_EVENTS.join(", ")}, got ${JSON.stringify(event)}`);
   if (typeof latitude !== "number" || typeof longitude !== "number")
-    throw new Error(`solar.latitude and solar.longitude must be numbers, got ${JSON.stringify(value)}`);
+    throw new Error(`solar.latitude, solar.longitude: expected numbers, got ${JSON.stringify(value)}`);
   return { kind: "solar", event: event as SolarEvent, latitude, longitude };
 }

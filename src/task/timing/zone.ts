@@ -4,7 +4,7 @@ import { DAY } from "../../lib/clock.ts";
 export type LocalTime = number;
 
 /** The real time of a local time in its zone. */
-export type Placed =
+export type ResolvedTime =
   | { readonly kind: "once"; readonly at: number }
   /** It does not exist; `at` is the end of the gap. */
   | { readonly kind: "gap"; readonly at: number }
@@ -39,7 +39,7 @@ export class Zone {
     return moment + this.offsetAt(moment);
   }
 
-  place(local: LocalTime): Placed {
+  resolve(local: LocalTime): ResolvedTime {
     const [before, after] = [this.offsetAt(local - DAY), this.offsetAt(local + DAY)];
     const found = [...new Set([local - before, local - after])].filter(
       (moment) => this.toLocal(moment) === local,

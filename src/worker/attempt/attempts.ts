@@ -1,7 +1,7 @@
 import type { Publisher } from "../../engine/events/publisher.ts";
 import type { Recorder } from "../../engine/outcome/recorder.ts";
 import { TaskCancelled } from "../../errors.ts";
-import { IntrusiveSet } from "../../lib/intrusive-set.ts";
+import { IntrusiveSet } from "./intrusive-set.ts";
 import type { Logger } from "../../lib/log/log.ts";
 import type { ClaimedTask, Outcome, StartedTask } from "../../store/tasks/task-store.ts";
 import type { Registry } from "../../task/definition/registry.ts";

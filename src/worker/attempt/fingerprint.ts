@@ -19,14 +19,14 @@ const VARYING: readonly (readonly [what: RegExp, sign: string])[] = [
 
 /**
  * Returns a hash that is equal for equal failures: of the type, the message without its varying
- * parts, and the place in the user's code. A place is a function and a file without folder,
+ * parts, and the location in the user's code. A location is a function and a file without folder,
  * extension, line and column. So it survives a deploy, another machine, and a change further up in
  * the file.
  */
 export function fingerprintOf(type: string, message: string, stack: string | null): string {
-  const place = stack === null ? "" : placeOf(stack, message);
+  const location = stack === null ? "" : locationOf(stack, message);
   return createHash("sha1")
-    .update(`${type}\n${normalizeMessage(message)}\n${place}`)
+    .update(`${type}\n${normalizeMessage(message)}\n${location}`)
     .digest("hex")
     .slice(0, 16);
 }
@@ -42,7 +42,7 @@ export function normalizeMessage(message: string): string {
  * Returns the topmost frame of the user's code; empty when there is none. The topmost frame of
  * other code identifies little.
  */
-export function placeOf(stack: string, message: string): string {
+export function locationOf(stack: string, message: string): string {
   // A message may contain lines that look like frames.
   const at = stack.indexOf(message);
   const frames = at === -1 ? stack : stack.slice(at + message.length);

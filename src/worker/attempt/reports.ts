@@ -1,5 +1,5 @@
 import type { Publisher } from "../../engine/events/publisher.ts";
-import { Allowance } from "../../lib/allowance.ts";
+import { Allowance } from "../../lib/async/allowance.ts";
 import { MINUTE } from "../../lib/clock.ts";
 import { LogLimit } from "../../lib/log/log-limit.ts";
 import type { ClaimedTask, TaskStore } from "../../store/tasks/task-store.ts";

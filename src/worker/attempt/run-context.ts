@@ -75,7 +75,7 @@ export class RunContext implements TaskContext {
    */
   over = false;
   /** Its index among the attempts of its worker: see `IntrusiveSet`. */
-  place = -1;
+  setIndex = -1;
   /** The parsed input. */
   input: unknown = undefined;
   /** Values of the input that must not be shown. */

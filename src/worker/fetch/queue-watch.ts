@@ -7,7 +7,7 @@ import { parseRate, type Rate } from "../../task/limits/rate.ts";
 const EVERY_MS = 5_000;
 
 /** The limits of all tasks of a queue together. */
-export interface QueueLimits {
+export interface ParsedQueueLimits {
   /** How many may be STARTED at once; null for any number. */
   readonly max: number | null;
   readonly rate: Rate | null;
@@ -17,7 +17,7 @@ export interface QueueLimits {
 export class QueueWatch {
   readonly #watch: Interval;
   #paused: ReadonlySet<string> = new Set();
-  #limits: ReadonlyMap<string, QueueLimits> = new Map();
+  #limits: ReadonlyMap<string, ParsedQueueLimits> = new Map();
 
   constructor(
     private readonly store: Pick<QueueStore, "settings">,
@@ -37,7 +37,7 @@ export class QueueWatch {
   }
 
   /** Returns null for a queue without limits. */
-  limitsOf(queue: string): QueueLimits | null {
+  limitsOf(queue: string): ParsedQueueLimits | null {
     return this.#limits.get(queue) ?? null;
   }
 
@@ -73,6 +73,6 @@ function isLimited({ concurrencyLimit, rateLimit }: QueueSettings): boolean {
 }
 
 /** A rate that was written by hand and does not parse limits nothing. */
-function toLimits({ concurrencyLimit, rateLimit }: QueueSettings): QueueLimits {
+function toLimits({ concurrencyLimit, rateLimit }: QueueSettings): ParsedQueueLimits {
   return { max: concurrencyLimit, rate: parseRate(rateLimit) };
 }

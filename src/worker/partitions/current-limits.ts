@@ -1,14 +1,14 @@
 import { type TaskLimits, withRate } from "../../task/limits/limits.ts";
 import { parseRate } from "../../task/limits/rate.ts";
 import type { Registry } from "../../task/definition/registry.ts";
-import type { TaskSettings } from "../../task/records/task-settings.ts";
-import type { QueueLimits, QueueWatch } from "../fetch/queue-watch.ts";
+import type { RuntimeOverrides } from "../../task/records/task-overrides.ts";
+import type { ParsedQueueLimits, QueueWatch } from "../fetch/queue-watch.ts";
 
 /** The limits in effect: of the definitions, with their runtime overrides, and of the queues. */
 export class CurrentLimits {
   constructor(
     private readonly registry: Pick<Registry, "get">,
-    private readonly overrides: Pick<TaskSettings, "of">,
+    private readonly overrides: Pick<RuntimeOverrides, "of">,
     private readonly queues: Pick<QueueWatch, "limitsOf">,
   ) {}
 
@@ -23,7 +23,7 @@ export class CurrentLimits {
   }
 
   /** Returns the limits of a queue; null where it has none. */
-  ofQueue(queue: string): QueueLimits | null {
+  ofQueue(queue: string): ParsedQueueLimits | null {
     return this.queues.limitsOf(queue);
   }
 }

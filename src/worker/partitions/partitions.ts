@@ -5,7 +5,7 @@ import type { Logger } from "../../lib/log/log.ts";
 import type { PartitionStore } from "../../store/partitions/partition-store.ts";
 import type { QueueStore } from "../../store/queues/queue-store.ts";
 import type { Registry } from "../../task/definition/registry.ts";
-import type { TaskSettings } from "../../task/records/task-settings.ts";
+import type { RuntimeOverrides } from "../../task/records/task-overrides.ts";
 import { QueueWatch } from "../fetch/queue-watch.ts";
 import { CurrentLimits } from "./current-limits.ts";
 import { PartitionFetcher, type PartitionFetcherParts } from "./partition-fetcher.ts";
@@ -14,7 +14,7 @@ import { PartitionGates } from "./partition-gates.ts";
 export interface PartitionsParts {
   readonly registry: Registry;
   /** The runtime overrides of definitions. The worker keeps them up to date. */
-  readonly settings: TaskSettings;
+  readonly settings: RuntimeOverrides;
   readonly queues: Pick<QueueStore, "settings">;
   readonly limited: PartitionStore;
   readonly limiter: RateLimiter;

@@ -86,7 +86,7 @@ describe.concurrent("usage errors", () => {
     [["up", "--port"], /^✗ option "--port <number>" argument missing\. .*\n$/],
     [["up", "now"], /^✗ too many arguments for "up"\. .*\n$/],
     [["call"], /^✗ missing required argument "name"\. .*\n$/],
-    [["call", "x", "--delay", "soon"], /^✗ --delay: must be a duration such as .*, got "soon"\.\n$/],
+    [["call", "x", "--delay", "soon"], /^✗ --delay: expected a duration such as .*, got "soon"\.\n$/],
     [
       ["call", "x", "--run-at", "tomorrow"],
       /^✗ --run-at: expected a timestamp with a time zone .*, got "tomorrow"\. For example .*Z\.\n$/,
@@ -95,8 +95,8 @@ describe.concurrent("usage errors", () => {
       ["call", "x", "--tag", "a", '{"n":1}'],
       /^✗ --tag: expected tags, got "\{\\"n\\":1\}", since it takes every word after it\. Put the args before --tag\.\n$/,
     ],
-    [["call", "x", "--soft-time-limit", "soon"], /^✗ --soft-time-limit: must be a duration/],
-    [["call", "x", "--max-attempts", "x"], /^✗ --max-attempts: must be an integer from 1 to /],
+    [["call", "x", "--soft-time-limit", "soon"], /^✗ --soft-time-limit: expected a duration/],
+    [["call", "x", "--max-attempts", "x"], /^✗ --max-attempts: expected an integer from 1 to /],
     [["call", "x", "--timeout", "x"], /^✗ --timeout: expected a duration/],
   ])("%j ends with 2 and one line", async (args, message) => {
     const { exitCode, stdout, stderr } = await runCli(args, { cwd });

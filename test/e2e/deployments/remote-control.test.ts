@@ -146,7 +146,7 @@ test("mistakes are told", async () => {
   expect(await deployment.lovage("workers", "resize", "0")).toMatchObject({ exitCode: 2 });
   expect(await deployment.lovage("workers", "autoscale", "2,10")).toMatchObject({
     exitCode: 65,
-    stderr: expect.stringContaining("min: must be at most max, which is 2, got 10."),
+    stderr: expect.stringContaining("min: expected at most max, which is 2, got 10."),
   });
   expect(await deployment.lovage("limits", "nap.take", "--rate", "fast", "--reset")).toMatchObject({
     exitCode: 2,

@@ -19,13 +19,13 @@ test(
     const seen = new Set<string>();
     let slowestMs = 0;
     for (let round = 0; round < rounds; round += 1) {
-      await using place = await tempDir("lovage-first-");
-      const [folder, port] = [join(place.path, "lovage"), await freePort()];
+      await using directory = await tempDir("lovage-first-");
+      const [folder, port] = [join(directory.path, "lovage"), await freePort()];
       const start = () =>
         startChild(process.execPath, [CLI, "up", "--tasks", TASKS], {
           env: {
             ...{ ...QUICK, DATABASE_URL: undefined, REDIS_URL: undefined, LOVAGE_EMBEDDED_DIR: folder },
-            ...{ PORT: String(port), FAULT_HISTORY: join(place.path, "history"), NODE_NO_WARNINGS: "1" },
+            ...{ PORT: String(port), FAULT_HISTORY: join(directory.path, "history"), NODE_NO_WARNINGS: "1" },
           },
           name: "up",
         });

@@ -36,9 +36,9 @@ export interface EmbeddedCluster extends AsyncDisposable {
 
 export async function startEmbeddedCluster(): Promise<EmbeddedCluster> {
   await using scope = new AsyncDisposableStack();
-  const place = scope.use(await tempDir("lovage-embedded-"));
-  const folder = `${place.path}/lovage`;
-  const history = new History(`${place.path}/history`);
+  const directory = scope.use(await tempDir("lovage-embedded-"));
+  const folder = `${directory.path}/lovage`;
+  const history = new History(`${directory.path}/history`);
   await history.create();
   const port = await freePort();
   const settings: Env = {

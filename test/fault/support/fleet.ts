@@ -21,7 +21,7 @@ export class Fleet implements AsyncDisposable {
 
   /** Resolves when all are online. */
   async start(): Promise<this> {
-    await Promise.all(this.#members.map((_, place) => this.#fill(place)));
+    await Promise.all(this.#members.map((_, index) => this.#fill(index)));
     return this;
   }
 
@@ -49,16 +49,16 @@ export class Fleet implements AsyncDisposable {
    * end took.
    */
   async replace(
-    place: number,
+    index: number,
     signal: NodeJS.Signals = "SIGTERM",
   ): Promise<{ readonly code: number | null; readonly ms: number }> {
     const begun = performance.now();
-    const member = this.#members[place]!;
+    const member = this.#members[index]!;
     this.#replaced.add(member);
     member.kill(signal);
     const { code } = await member.exited;
     const ms = performance.now() - begun;
-    await this.#filling[place];
+    await this.#filling[index];
     return { code, ms };
   }
 
@@ -69,15 +69,15 @@ export class Fleet implements AsyncDisposable {
     await Promise.all(this.#keeping);
   }
 
-  async #fill(place: number): Promise<void> {
+  async #fill(index: number): Promise<void> {
     const child = await this.cluster.worker({ ...this.options, ready: false });
-    this.#members[place] = child;
+    this.#members[index] = child;
     this.#keeping.push(
       child.exited.then(async (exit) => {
         if (this.#over) return;
         if (!this.#replaced.has(child)) this.exits.push(exit);
-        this.#filling[place] = this.#fill(place);
-        await this.#filling[place];
+        this.#filling[index] = this.#fill(index);
+        await this.#filling[index];
       }),
     );
     await Promise.race([child.waitForLine(/lovage \d+\.\d+/, 60_000), child.exited]).catch(() => undefined);

@@ -24,7 +24,7 @@ interface Place {
 
 /** Several `lovage server`s, each behind a proxy of its own; clients find one of them by chance. */
 export class Servers implements AsyncDisposable {
-  #places: Place[] = [];
+  #members: Place[] = [];
 
   constructor(
     private readonly cluster: Pick<Cluster, "server">,
@@ -33,26 +33,26 @@ export class Servers implements AsyncDisposable {
 
   /** Resolves when so many answer. */
   async start(size: number): Promise<this> {
-    this.#places = await Promise.all(Array.from({ length: size }, () => this.#open()));
+    this.#members = await Promise.all(Array.from({ length: size }, () => this.#open()));
     return this;
   }
 
   get alive(): Child[] {
-    return this.#places.map((place) => place.server);
+    return this.#members.map((member) => member.server);
   }
 
   /** One of them, dead or alive, past its proxy. */
-  direct = (): string => `http://127.0.0.1:${this.random.pick(this.#places).port}`;
+  direct = (): string => `http://127.0.0.1:${this.random.pick(this.#members).port}`;
 
   /** One of them, dead or alive: `http://127.0.0.1:<port of its proxy>`. */
-  url = (): string => `http://127.0.0.1:${this.random.pick(this.#places).proxy.port}`;
+  url = (): string => `http://127.0.0.1:${this.random.pick(this.#members).proxy.port}`;
 
   /** SIGKILL of one; resolves when another answers in its place. */
   async killOne(): Promise<void> {
-    const place = this.random.pick(this.#places);
-    place.server.kill("SIGKILL");
-    await place.server.exited;
-    place.server = await this.#serve(place.port);
+    const member = this.random.pick(this.#members);
+    member.server.kill("SIGKILL");
+    await member.server.exited;
+    member.server = await this.#serve(member.port);
   }
 
   /**
@@ -60,7 +60,7 @@ export class Servers implements AsyncDisposable {
    * of the other again.
    */
   dropSome(most: number): void {
-    const { proxy } = this.random.pick(this.#places);
+    const { proxy } = this.random.pick(this.#members);
     const count = this.random.between(1, most);
     if (this.random.next() < 0.5) proxy.loseSome(count);
     else proxy.resetSome(count);
@@ -68,11 +68,11 @@ export class Servers implements AsyncDisposable {
 
   /** Resets all connections of now. */
   dropAll(): void {
-    for (const { proxy } of this.#places) proxy.resetAll();
+    for (const { proxy } of this.#members) proxy.resetAll();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { proxy } of this.#places) await proxy[Symbol.asyncDispose]();
+    for (const { proxy } of this.#members) await proxy[Symbol.asyncDispose]();
   }
 
   async #open(): Promise<Place> {

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { openDatabase, openDelivery, openStores } from "../../../src/app/app.ts";
+import { openDatabase, openMessaging, openStores } from "../../../src/app/app.ts";
 import { Services } from "../../../src/app/services.ts";
 import { resolveConfig } from "../../../src/config/config.ts";
 import type { TaskCancelled } from "../../../src/errors.ts";
@@ -29,16 +29,16 @@ const noop = defineTask({ name: "noop", run: () => null });
 const WAIT = { timeout: "60s" };
 
 async function deployed(deploy: () => Promise<Deployment>): Promise<Deployment> {
-  const place = await deploy();
-  onTestFinished(() => place[Symbol.asyncDispose]());
-  return place;
+  const deployment = await deploy();
+  onTestFinished(() => deployment[Symbol.asyncDispose]());
+  return deployment;
 }
 
 test.each(DEPLOYMENTS)(
   "a running task is told who cancels it and why, and it is stored: $kind",
   async ({ deploy }) => {
-    const place = await deployed(deploy);
-    const app = await place.app([hang]);
+    const deployment = await deployed(deploy);
+    const app = await deployment.app([hang]);
     const handle = await app.enqueue(hang, {});
     await expect.poll(() => handle.state(), { timeout: 30_000 }).toBe("STARTED");
     expect(await handle.revoke({ reason: "wrong file" })).toBe(true);
@@ -65,11 +65,14 @@ export const inChild = defineTask({ name: "hang.child", pool: "processes", run }
 `;
 
 describe("on a worker of another process", () => {
-  async function workerProcess(place: Deployment, env: Readonly<Record<string, string>>): Promise<Child> {
+  async function workerProcess(
+    deployment: Deployment,
+    env: Readonly<Record<string, string>>,
+  ): Promise<Child> {
     const folder = await tempDir();
     onTestFinished(() => folder[Symbol.asyncDispose]());
     await writeFile(join(folder.path, "hang.tasks.mjs"), TASKS);
-    const { databaseUrl, redisUrl, prefix } = place.settings as Readonly<Record<string, string>>;
+    const { databaseUrl, redisUrl, prefix } = deployment.settings as Readonly<Record<string, string>>;
     const child = await startChild(process.execPath, [CLI, "worker", "--json"], {
       cwd: folder.path,
       env: {
@@ -93,16 +96,16 @@ describe("on a worker of another process", () => {
     // Whoever cancels speaks on channels that nobody hears: only the heartbeat can have told it.
     ["by its heartbeat, where signals are lost", { LOVAGE_HEARTBEAT: "200ms" }, { prefix: "elsewhere" }],
   ])("it is told %s", async (_how, env, canceller) => {
-    const place = await deployed(shared);
-    const app = await place.app([hang, inChild], ["maintenance"], {
+    const deployment = await deployed(shared);
+    const app = await deployment.app([hang, inChild], ["maintenance"], {
       heartbeat: "10m",
       workerLostAfter: "30m",
     });
-    await workerProcess(place, env);
+    await workerProcess(deployment, env);
     const tasks = [await app.enqueue(hang, {}), await app.enqueue(inChild, {})];
     for (const task of tasks)
       await expect.poll(async () => (await task.read()).progress?.message, { timeout: 30_000 }).toBe("hangs");
-    const other = await place.app([hang], [], canceller);
+    const other = await deployment.app([hang], [], canceller);
     for (const { id } of tasks)
       expect(await (await other.task(id)).revoke({ reason: "wrong file" })).toBe(true);
     for (const task of tasks) {
@@ -113,10 +116,10 @@ describe("on a worker of another process", () => {
 });
 
 test("a filter over 25,000 tasks acts in batches, with exact counts, while workers run", async () => {
-  const place = await deployed(shared);
+  const deployment = await deployed(shared);
   const total = 25_000;
-  const app = await place.app([noop], ["maintenance", "worker"], { concurrency: 2 });
-  const { control, count } = await controlOf(place);
+  const app = await deployment.app([noop], ["maintenance", "worker"], { concurrency: 2 });
+  const { control, count } = await controlOf(deployment);
   const items = Array.from({ length: total / 5 }, () => ({ input: {}, options: { tags: ["bulk"] } }));
   for (let part = 0; part < 5; part += 1) await app.enqueueMany(noop, items);
   const filter = { tags: ["bulk"] };
@@ -139,13 +142,13 @@ test("a filter over 25,000 tasks acts in batches, with exact counts, while worke
 }, 180_000);
 
 /** What a server of the deployment would call, and a look at the rows. */
-async function controlOf(place: Deployment) {
-  const { config } = resolveConfig({ flags: { ...place.settings }, env: {} });
-  const [database, delivery] = [openDatabase(config, silentLogger), openDelivery(config, silentLogger)];
+async function controlOf(deployment: Deployment) {
+  const { config } = resolveConfig({ flags: { ...deployment.settings }, env: {} });
+  const [database, messaging] = [openDatabase(config, silentLogger), openMessaging(config, silentLogger)];
   await database.connect();
-  await delivery.connect();
+  await messaging.connect();
   onTestFinished(async () => {
-    await delivery.close();
+    await messaging.close();
     await database.close();
   });
   const registry = new Registry([{ definition: noop, file: null }]);
@@ -154,7 +157,7 @@ async function controlOf(place: Deployment) {
     config,
     registry,
     stores,
-    delivery,
+    messaging,
     systemClock,
     silentLogger,
   );

@@ -7,7 +7,7 @@ import { ResultGoneError } from "../../../src/errors.ts";
 import type { Json } from "../../../src/lib/json/json.ts";
 import { silentLogger } from "../../../src/lib/log/log.ts";
 import { RedisConnections } from "../../../src/redis/connections.ts";
-import { RedisResultStore } from "../../../src/store/tasks/result-store.ts";
+import { RedisResultStore } from "../../../src/store/results/result-store.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { openEngineParts, outcomeOf } from "../../support/engine-parts.ts";
 import { DEPLOYMENTS, type Deployment, shared } from "../../support/deployments.ts";
@@ -41,15 +41,15 @@ const inRedis = defineTask({
 const TASKS = [plain, ignored, nowhere, misfit, kept, inRedis];
 
 describe.each(DEPLOYMENTS)("results, $kind", ({ deploy }) => {
-  let place: Deployment;
+  let deployment: Deployment;
   let app: App;
   beforeAll(async () => {
-    place = await deploy();
-    app = await place.app(TASKS, ["maintenance", "worker"], {
+    deployment = await deploy();
+    app = await deployment.app(TASKS, ["maintenance", "worker"], {
       resultsExpire: { all: "5d", expired: "1h" },
     });
   });
-  afterAll(() => place[Symbol.asyncDispose]());
+  afterAll(() => deployment[Symbol.asyncDispose]());
 
   const keptMs = async (id: string): Promise<number> => {
     const [row] = await app
@@ -122,21 +122,21 @@ describe.each(DEPLOYMENTS)("results, $kind", ({ deploy }) => {
 });
 
 describe("results in Redis", () => {
-  let place: Deployment;
+  let deployment: Deployment;
   let app: App;
   let connections: RedisConnections;
   beforeAll(async () => {
-    place = await shared();
-    app = await place.app(TASKS);
+    deployment = await shared();
+    app = await deployment.app(TASKS);
     connections = new RedisConnections({ url: inject("redisUrl"), log: silentLogger });
     await connections.connect();
   });
   afterAll(async () => {
     await connections.close();
-    await place[Symbol.asyncDispose]();
+    await deployment[Symbol.asyncDispose]();
   });
   const keysOf = (id: string): Promise<string[]> =>
-    connections.run("", (redis) => redis.keys(`${String(place.settings["prefix"])}:result:${id}:*`));
+    connections.run("", (redis) => redis.keys(`${String(deployment.settings["prefix"])}:result:${id}:*`));
 
   test("the row does not hold the output; Redis does, for as long as the task is kept", async () => {
     const handle = await app.enqueue(inRedis, { value: 1 }, { resultsExpire: "1h" });

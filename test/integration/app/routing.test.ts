@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type App, openDelivery } from "../../../src/app/app.ts";
+import { type App, openMessaging } from "../../../src/app/app.ts";
 import { resolveConfig } from "../../../src/config/config.ts";
 import { RefusedError } from "../../../src/errors.ts";
 import { silentLogger } from "../../../src/lib/log/log.ts";
@@ -13,20 +13,20 @@ const TASKS = [whoAmI, where];
 const WAIT = { timeout: "60s" };
 
 async function deployed(deploy: () => Promise<Deployment>): Promise<Deployment> {
-  const place = await deploy();
-  onTestFinished(() => place[Symbol.asyncDispose]());
-  return place;
+  const deployment = await deploy();
+  onTestFinished(() => deployment[Symbol.asyncDispose]());
+  return deployment;
 }
 
-function worker(place: Deployment, workerName: string, settings = {}): Promise<App> {
-  return place.app(TASKS, ["worker"], { workerName, ...settings });
+function worker(deployment: Deployment, workerName: string, settings = {}): Promise<App> {
+  return deployment.app(TASKS, ["worker"], { workerName, ...settings });
 }
 
 describe.each(DEPLOYMENTS)("$kind", ({ deploy }) => {
   test("a worker also takes from queues that only routes lead to", async () => {
-    const place = await deployed(deploy);
+    const deployment = await deployed(deploy);
     const routes = [{ match: "mail.*", queue: "routed", priority: "HIGH" }];
-    const app = await place.app(TASKS, ["maintenance", "worker"], { routes });
+    const app = await deployment.app(TASKS, ["maintenance", "worker"], { routes });
     const handle = await app.enqueue(where, {});
     expect(await handle.result(WAIT)).toBe("routed");
     expect(await handle.read()).toMatchObject({ priority: "HIGH" });
@@ -34,10 +34,10 @@ describe.each(DEPLOYMENTS)("$kind", ({ deploy }) => {
   });
 
   test("a schedule's tasks go where routes lead", async () => {
-    const place = await deployed(deploy);
+    const deployment = await deployed(deploy);
     const routes = [{ match: "mail.*", queue: ({ args }: { args: unknown }) => (args as { to: string }).to }];
     const queues = ["default", "vienna"];
-    const app = await place.app(TASKS, ["maintenance", "worker", "beat"], { routes, queues });
+    const app = await deployment.app(TASKS, ["maintenance", "worker", "beat"], { routes, queues });
     await app.schedules.create(where, {
       name: "now",
       timing: { interval: { every: "1h" } },
@@ -48,8 +48,8 @@ describe.each(DEPLOYMENTS)("$kind", ({ deploy }) => {
   });
 
   test("a task for one worker waits until a worker of that name lives, and nobody else runs it", async () => {
-    const place = await deployed(deploy);
-    const app = await place.app(TASKS, ["maintenance", "worker"], { workerName: "first@host" });
+    const deployment = await deployed(deploy);
+    const app = await deployment.app(TASKS, ["maintenance", "worker"], { workerName: "first@host" });
     const own = await app.enqueue(whoAmI, {}, { worker: "first@host" });
     expect(await own.result(WAIT)).toBe("first@host @first@host");
     const other = await app.enqueue(whoAmI, {}, { worker: "second@host" });
@@ -68,8 +68,8 @@ describe.each(DEPLOYMENTS)("$kind", ({ deploy }) => {
   });
 
   test("a broadcast is refused as a whole, with every mistake", async () => {
-    const place = await deployed(deploy);
-    const app = await place.app(TASKS, ["maintenance", "worker"], { workerName: "first@host" });
+    const deployment = await deployed(deploy);
+    const app = await deployment.app(TASKS, ["maintenance", "worker"], { workerName: "first@host" });
     const options = { workers: ["first@host", "frist@host"], uniqueKey: "k", maxAttempts: 0 };
     const refused = await app.broadcast(whoAmI, {}, options as object).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(RefusedError);
@@ -86,14 +86,14 @@ describe.each(DEPLOYMENTS)("$kind", ({ deploy }) => {
 
 describe("several workers", () => {
   test("each gets its own, by name; a name that comes later takes what waits for it", async () => {
-    const place = await deployed(shared);
-    const app = await place.app(TASKS, ["maintenance"]);
+    const deployment = await deployed(shared);
+    const app = await deployment.app(TASKS, ["maintenance"]);
     await expect(app.broadcast(whoAmI, {})).rejects.toMatchObject({ code: "NO_WORKER_REPLIED" });
     const waiting = await app.enqueue(whoAmI, {}, { worker: "b@host" });
     await Promise.all([
-      worker(place, "a@host"),
-      worker(place, "b@host"),
-      place.app([where], ["worker"], { workerName: "c@host" }),
+      worker(deployment, "a@host"),
+      worker(deployment, "b@host"),
+      deployment.app([where], ["worker"], { workerName: "c@host" }),
     ]);
     expect(await waiting.result(WAIT)).toBe("b@host @b@host");
     const all = await app.broadcast(whoAmI, {}, { tags: ["all"] });
@@ -106,9 +106,9 @@ describe("several workers", () => {
   });
 
   test("workers of one name share what is for that name", async () => {
-    const place = await deployed(shared);
-    const app = await place.app(TASKS, ["maintenance"]);
-    const twins = await Promise.all([worker(place, "twin@host"), worker(place, "twin@host")]);
+    const deployment = await deployed(shared);
+    const app = await deployment.app(TASKS, ["maintenance"]);
+    const twins = await Promise.all([worker(deployment, "twin@host"), worker(deployment, "twin@host")]);
     expect(await app.broadcast(whoAmI, {})).toHaveLength(1);
     await twins[0]!.stop();
     const handle = await app.enqueue(whoAmI, {}, { worker: "twin@host" });
@@ -116,16 +116,16 @@ describe("several workers", () => {
   });
 
   test("explains who could run a task, and why nobody would", async () => {
-    const place = await deployed(shared);
-    const app = await place.app(TASKS, ["maintenance"]);
+    const deployment = await deployed(shared);
+    const app = await deployment.app(TASKS, ["maintenance"]);
     const problem = async (options = {}) => (await app.explain(whoAmI, {}, options)).dryRun?.problem;
     expect(await problem()).toBe("No worker is alive.");
-    await place.app([where], ["worker"], { workerName: "other@host" });
+    await deployment.app([where], ["worker"], { workerName: "other@host" });
     expect(await problem()).toBe('No live worker knows the task "who.am-i".');
     expect(await problem({ worker: "other@host" })).toBe(
       'The worker "other@host" does not know the task "who.am-i".',
     );
-    await worker(place, "mail@host", { queues: ["mail"] });
+    await worker(deployment, "mail@host", { queues: ["mail"] });
     expect(await problem()).toBe(
       'No live worker that knows the task "who.am-i" takes tasks from the queue "default"; they take from mail.',
     );
@@ -135,22 +135,22 @@ describe("several workers", () => {
 });
 
 test("no hint, wherever it lies, lets another worker have a task that is for one", async () => {
-  const place = await deployed(shared);
-  const app = await place.app(TASKS, ["maintenance"]);
-  const forger = await place.app(TASKS, []);
+  const deployment = await deployed(shared);
+  const app = await deployment.app(TASKS, ["maintenance"]);
+  const forger = await deployment.app(TASKS, []);
   const handle = await app.enqueue(whoAmI, {}, { worker: "right@host" });
-  const delivery = openDelivery(
-    resolveConfig({ flags: { ...place.settings }, env: {} }).config,
+  const messaging = openMessaging(
+    resolveConfig({ flags: { ...deployment.settings }, env: {} }).config,
     silentLogger,
   );
-  await delivery.connect();
-  onTestFinished(() => delivery.close());
-  await worker(place, "wrong@host");
+  await messaging.connect();
+  onTestFinished(() => messaging.close());
+  await worker(deployment, "wrong@host");
   for (const queue of ["default", workerQueue("wrong@host")])
-    await delivery.broker.send([{ taskId: handle.id, queue, priority: "CRITICAL" }]);
+    await messaging.broker.send([{ taskId: handle.id, queue, priority: "CRITICAL" }]);
   await (await forger.enqueue(whoAmI, {}, { worker: "wrong@host" })).result(WAIT);
-  await expect.poll(() => delivery.broker.depth("default")).toBe(0);
+  await expect.poll(() => messaging.broker.depth("default")).toBe(0);
   expect(await handle.state()).toBe("QUEUED");
-  await worker(place, "right@host");
+  await worker(deployment, "right@host");
   expect(await handle.result(WAIT)).toBe("right@host @right@host");
 });

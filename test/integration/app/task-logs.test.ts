@@ -44,11 +44,11 @@ async function collect(lines: AsyncIterable<LogLine>): Promise<LogLine[]> {
 
 describe.each(DEPLOYMENTS)("the log of a task: $kind", ({ kind, deploy }) => {
   test("is followed from its first line to its last, with no gap and no double", async () => {
-    await using place = await deploy();
-    const app = await place.app([chatter]);
+    await using deployment = await deploy();
+    const app = await deployment.app([chatter]);
     // With PostgreSQL and Redis another process follows: it hears of new lines by a word of the
     // worker's.
-    const reader = kind === "embedded" ? app : await place.app([chatter], []);
+    const reader = kind === "embedded" ? app : await deployment.app([chatter], []);
     const handle = await app.enqueue(chatter, { gate: kind, lines: 300 });
     const log = (await reader.task(handle.id)).logs({ follow: true });
     for (let line = 0; line < 300; line += 1)
@@ -69,8 +69,8 @@ describe.each(DEPLOYMENTS)("the log of a task: $kind", ({ kind, deploy }) => {
   });
 
   test("has the lines of all attempts, in their order", async () => {
-    await using place = await deploy();
-    const app = await place.app([failing]);
+    await using deployment = await deploy();
+    const app = await deployment.app([failing]);
     const handle = await app.enqueue(failing, null);
     const lines = await collect(handle.logs({ follow: true }));
     expect(lines.map(({ message, attempt }) => [message, attempt])).toEqual([
@@ -82,11 +82,11 @@ describe.each(DEPLOYMENTS)("the log of a task: $kind", ({ kind, deploy }) => {
 });
 
 test("wrong options are refused at once", async () => {
-  await using place = await shared();
-  const app = await place.app([chatter], ["maintenance"]);
+  await using deployment = await shared();
+  const app = await deployment.app([chatter], ["maintenance"]);
   const handle = await app.enqueue(chatter, { gate: "none", lines: 1 });
-  expect(() => handle.logs({ after: "x" })).toThrow('after must be the cursor of a line, got "x".');
-  expect(() => handle.logs({ level: "warn" as never })).toThrow(/level must be one of TRACE, .*"warn"/);
+  expect(() => handle.logs({ after: "x" })).toThrow('after: expected the cursor of a line, got "x".');
+  expect(() => handle.logs({ level: "warn" as never })).toThrow(/level: expected one of TRACE, .*"warn"/);
 });
 
 /**
@@ -94,18 +94,18 @@ test("wrong options are refused at once", async () => {
  */
 async function startLogging() {
   const stack = new AsyncDisposableStack();
-  const place = stack.use(await shared());
+  const deployment = stack.use(await shared());
   const file = fileURLToPath(new URL("./logging.tasks.ts", import.meta.url));
   const definitions = Object.values(
     (await import("./logging.tasks.ts")) as Readonly<Record<string, AnyTaskDefinition>>,
   );
   // As the worker process has it, which beats less often than the apps of an deployment do.
-  const app = await place.app(definitions, ["maintenance"], {
+  const app = await deployment.app(definitions, ["maintenance"], {
     heartbeat: "5s",
     liveHeartbeat: "2s",
     workerLostAfter: "30s",
   });
-  const { databaseUrl, redisUrl, prefix } = place.settings as Record<string, string>;
+  const { databaseUrl, redisUrl, prefix } = deployment.settings as Record<string, string>;
   const env = { DATABASE_URL: databaseUrl!, REDIS_URL: redisUrl!, LOVAGE_PREFIX: prefix! };
   const args = [CLI, "worker", "--tasks", file, "--log-level", "warn"];
   stack.use(

@@ -28,18 +28,18 @@ beforeAll(async () => {
 afterAll(() => examples[Symbol.asyncDispose]());
 
 describe.each(DEPLOYMENTS)("the examples of docs/tasks.md on options, $kind", ({ deploy }) => {
-  let place: Deployment;
+  let deployment: Deployment;
   let app: App;
   let caller: App;
   beforeAll(async () => {
-    place = await deploy();
+    deployment = await deploy();
     const settings = { encryptionKeys: `k1:${randomBytes(32).toString("base64")}` };
     const definitions = Object.values(tasks) as AnyTaskDefinition[];
-    app = await place.app(definitions, ["maintenance", "worker"], settings);
+    app = await deployment.app(definitions, ["maintenance", "worker"], settings);
     // With PostgreSQL, another process' worth of callers.
-    caller = place.settings["databaseUrl"] ? await place.app(definitions, [], settings) : app;
+    caller = deployment.settings["databaseUrl"] ? await deployment.app(definitions, [], settings) : app;
   });
-  afterAll(() => place[Symbol.asyncDispose]());
+  afterAll(() => deployment[Symbol.asyncDispose]());
 
   test("a call goes before its definition", async () => {
     const handle = await app.enqueue(
@@ -133,44 +133,47 @@ describe.each(DEPLOYMENTS)("the examples of docs/tasks.md on options, $kind", ({
 });
 
 describe("what contradicts itself is refused, with its path", () => {
-  let place: Deployment;
+  let deployment: Deployment;
   let app: App;
   beforeAll(async () => {
-    place = await DEPLOYMENTS[0]!.deploy();
-    app = await place.app(Object.values(tasks) as AnyTaskDefinition[], []);
+    deployment = await DEPLOYMENTS[0]!.deploy();
+    app = await deployment.app(Object.values(tasks) as AnyTaskDefinition[], []);
   });
-  afterAll(() => place[Symbol.asyncDispose]());
+  afterAll(() => deployment[Symbol.asyncDispose]());
 
   test.each([
     [{ onConflict: "REPLACE" }, "options.onConflict: needs a uniqueKey."],
     [{ debounce: "1s", maxWait: "5s" }, "options.debounce: needs a uniqueKey."],
     [
       { uniqueKey: "k", onConflict: "KEEP" },
-      'options.onConflict: must be one of RETURN, REPLACE, REJECT, got "KEEP".',
+      'options.onConflict: expected one of RETURN, REPLACE, REJECT, got "KEEP".',
     ],
     [
       { uniqueKey: "k", debounce: "1s", onConflict: "REJECT" },
-      "options.onConflict: must be REPLACE where there is debounce",
+      "options.onConflict: expected REPLACE where there is debounce",
     ],
     [
       { uniqueKey: "k", debounce: "1s", delay: "1s" },
       "options.debounce: cannot be given together with delay.",
     ],
-    [{ uniqueKey: "k", debounce: "0" }, "options.debounce: must be above zero."],
-    [{ uniqueKey: "k", maxWait: "1s" }, "options.maxWait: bounds debounce, which is not given."],
-    [{ uniqueKey: "k", debounce: "5s", maxWait: "1s" }, "options.maxWait: must not be shorter than debounce"],
+    [{ uniqueKey: "k", debounce: "0" }, "options.debounce: expected a duration above zero, got 0."],
+    [
+      { uniqueKey: "k", maxWait: "1s" },
+      "options.maxWait: expected together with debounce, which is not given.",
+    ],
+    [{ uniqueKey: "k", debounce: "5s", maxWait: "1s" }, "options.maxWait: expected at least debounce"],
     [
       { uniqueKey: "k", debounce: "5s", expiresIn: "5s" },
-      "options.expiresIn: must end after the task is due",
+      "options.expiresIn: expected an end after the task is due",
     ],
     [
       { uniqueKey: "k", onConflict: "REPLACE", idempotencyKey: "i" },
       "options.idempotencyKey: cannot be given together",
     ],
-    [{ resultsExpire: "0" }, "options.resultsExpire: must be a duration"],
-    [{ resultsExpire: { sucess: "1d" } }, "options.resultsExpire: must be a duration"],
-    [{ maxAttempts: 0 }, "options.maxAttempts: must be an integer from 1 to 1000, got 0."],
-    [{ expiresIn: "1m", delay: "2m" }, 'options.expiresIn: must end after the task is due, got "1m".'],
+    [{ resultsExpire: "0" }, "options.resultsExpire: expected a duration"],
+    [{ resultsExpire: { sucess: "1d" } }, "options.resultsExpire: expected a duration"],
+    [{ maxAttempts: 0 }, "options.maxAttempts: expected an integer from 1 to 1000, got 0."],
+    [{ expiresIn: "1m", delay: "2m" }, 'options.expiresIn: expected an end after the task is due, got "1m".'],
   ])("%j", async (options, message) => {
     await expect(app.enqueue(tasks.ping, {}, options as never)).rejects.toThrow(message);
   });

@@ -57,7 +57,9 @@ test("app.statistics: all tasks, a queue, how things stand; what cannot be is re
     "give `task` or `queue`, not both",
   );
   await expect(statistics.of({ window: "LAST_YEAR" as "LAST_DAY" })).rejects.toThrow(
-    /must be one of LAST_5_MINUTES, .*got LAST_YEAR/,
+    /expected one of LAST_5_MINUTES, .*got LAST_YEAR/,
   );
-  await expect(statistics.failureGroups({ first: 0 })).rejects.toThrow("first must be 1..500, got 0.");
+  await expect(statistics.failureGroups({ first: 0 })).rejects.toThrow(
+    "first: expected an integer from 1 to 200, got 0.",
+  );
 });

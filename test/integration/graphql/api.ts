@@ -64,7 +64,7 @@ export async function openApi(
   const stream = new MemoryEventStream();
   const registry = new Registry(definitions.map((definition) => ({ definition, file: null })));
   const stores = openStores(opened.database);
-  const delivery = {
+  const messaging = {
     broker: new MemoryBroker(),
     signals: new MemorySignals({ log: silentLogger }),
     limiter: new MemoryRateLimiter(),
@@ -72,13 +72,13 @@ export async function openApi(
     results: null,
   };
   const { config } = resolveConfig({ env: {}, flags: settings });
-  const services = new Services(config, registry, stores, delivery, systemClock, silentLogger);
+  const services = new Services(config, registry, stores, messaging, systemClock, silentLogger);
   const feed = new EventFeed({ stream, clock: systemClock, heartbeatMs, log: silentLogger });
   await feed.start();
   const calls = { outlines: 0, values: 0, counts: 0 };
   const schema = buildLovageSchema(registry);
   const { router, enqueuer, broadcaster, explainer } = services;
-  const { taskControl, queueControl, workerControl, taskSettingControl } = services;
+  const { taskControl, queueControl, workerControl, taskOverrideControl } = services;
   const apiServices: ApiServices = {
     ...{
       registry,
@@ -89,7 +89,7 @@ export async function openApi(
       taskControl,
       queueControl,
       workerControl,
-      taskSettingControl,
+      taskOverrideControl,
       feed,
       clock: systemClock,
     },
@@ -100,7 +100,7 @@ export async function openApi(
     logs: stores.logs,
     logFeed: services.logFeed,
     schedules: services.schedules,
-    commands: stores.commands,
+    control: stores.control,
     scheduleStore: stores.schedules,
     stats: stores.stats,
     statistics: services.statistics,
@@ -125,7 +125,7 @@ export async function openApi(
     [Symbol.asyncDispose]: async () => {
       await feed.stop();
       await services.logFeed.stop();
-      await delivery.broker.close();
+      await messaging.broker.close();
       await opened[Symbol.asyncDispose]();
     },
   };

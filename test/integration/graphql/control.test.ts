@@ -17,7 +17,7 @@ const COMMAND = "{ replies { worker: workerName ok value error } silent errors {
 /** Plays workers that answer. */
 async function workers(...names: string[]): Promise<Signal[]> {
   const heard: Signal[] = [];
-  const { signals } = api.services.delivery;
+  const { signals } = api.services.messaging;
   for (const name of names) {
     const { worker } = await Lifecycle.begin(api, { name, definitions: ["mail.send"] });
     signals.subscribe((signal) => {
@@ -213,8 +213,8 @@ describe("the log of commands", () => {
     expect(errors![0]!.message).toBe(
       'after: expected a cursor of this list, got "x". Take one from pageInfo.',
     );
-    const { maintenance, workers: store, commands } = api.services.stores;
-    const parts = { maintenance, workers: store, commands };
+    const { maintenance, workers: store, control } = api.services.stores;
+    const parts = { maintenance, workers: store, control };
     await new Janitor(parts, () => undefined, { maxLog: 2, batchSize: 1 }).clean();
     expect((await page())["controlLog"].pageInfo.hasNextPage).toBe(false);
     await api.sql.run("update lovage.control_log set at = now() - interval '91 days'");

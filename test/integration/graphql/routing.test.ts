@@ -121,7 +121,7 @@ describe("enqueueing", () => {
       {
         code: "INVALID_INPUT",
         path,
-        message: expect.stringMatching(/^input\.options\.worker: must be the name of a worker/),
+        message: expect.stringMatching(/^input\.options\.worker: expected the name of a worker/),
       },
       {
         path,
@@ -253,7 +253,7 @@ describe("explainTask", () => {
 
   test("tells what holds over the definition: its pause and its time limits", async () => {
     const input = { name: "mail.send", args: { to: "a" } };
-    const { taskSettingControl: settings } = api.services;
+    const { taskOverrideControl: settings } = api.services;
     await settings.setTimeLimit("mail.send", { soft: "4s", hard: "5s" }, null);
     await settings.setPaused("mail.send", true, null);
     expect(await explain(input)).toMatchObject({

@@ -30,40 +30,47 @@ describe("a URL is taken apart", () => {
   });
 
   test.each([
-    ["redis://cache", { place: server("cache"), label: "cache:6379" }],
-    ["redis://ada@cache:1/", { place: server("cache", 1), username: "ada", label: "cache:1" }],
+    ["redis://cache", { endpoint: server("cache"), label: "cache:6379" }],
+    ["redis://ada@cache:1/", { endpoint: server("cache", 1), username: "ada", label: "cache:1" }],
     [
       `rediss://me:${ENCODED}@[::1]:7000/2`,
-      { place: server("::1", 7000), db: 2, tls: FULL, username: "me", password: SECRET, label: "[::1]:7000" },
+      {
+        endpoint: server("::1", 7000),
+        db: 2,
+        tls: FULL,
+        username: "me",
+        password: SECRET,
+        label: "[::1]:7000",
+      },
     ],
     [
       "redis+socket:///run/my%20redis.sock",
-      { place: { kind: "socket", path: "/run/my redis.sock" }, label: "/run/my redis.sock" },
+      { endpoint: { kind: "socket", path: "/run/my redis.sock" }, label: "/run/my redis.sock" },
     ],
     [
       `redis+socket://:${ENCODED}@/run/r.sock?db=3`,
-      { place: { kind: "socket", path: "/run/r.sock" }, db: 3, password: SECRET, label: "/run/r.sock" },
+      { endpoint: { kind: "socket", path: "/run/r.sock" }, db: 3, password: SECRET, label: "/run/r.sock" },
     ],
-    ["redis+sentinel://h,h:1/main", { place: sentinel(26379, 1), label: "main (sentinels h:26379,h:1)" }],
+    ["redis+sentinel://h,h:1/main", { endpoint: sentinel(26379, 1), label: "main (sentinels h:26379,h:1)" }],
     [
       `rediss+sentinel://u:${ENCODED}@h:1,h:2,h:3/main/4?sentineluser=s&sentinelpassword=${ENCODED}`,
       {
-        place: { ...sentinel(1, 2, 3), username: "s", password: SECRET },
+        endpoint: { ...sentinel(1, 2, 3), username: "s", password: SECRET },
         ...{ db: 4, tls: FULL, username: "u", password: SECRET, label: "main (sentinels h:1,h:2,h:3)" },
       },
     ],
     [
       "redis+sentinel://h/main?sentinelpassword=a+b",
-      { place: { ...sentinel(26379), password: "a+b" }, label: "main (sentinels h:26379)" },
+      { endpoint: { ...sentinel(26379), password: "a+b" }, label: "main (sentinels h:26379)" },
     ],
     [
       "redis+cluster://h,h:7001",
-      { place: { kind: "cluster", nodes: hosts(6379, 7001) }, label: "h:6379,h:7001" },
+      { endpoint: { kind: "cluster", nodes: hosts(6379, 7001) }, label: "h:6379,h:7001" },
     ],
     [
       `rediss+cluster://u:${ENCODED}@h:1/0`,
       {
-        place: { kind: "cluster", nodes: hosts(1) },
+        endpoint: { kind: "cluster", nodes: hosts(1) },
         tls: FULL,
         username: "u",
         password: SECRET,

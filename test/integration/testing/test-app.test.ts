@@ -170,8 +170,8 @@ describe("by default", () => {
   });
 
   test("a duration that is none is refused", async () => {
-    await expect(app.advanceTime("soon" as never)).rejects.toThrow(/duration must be .*, got "soon"/);
-    await expect(app.runUntilIdle({ timeout: "x" as never })).rejects.toThrow(/timeout must be/);
+    await expect(app.advanceTime("soon" as never)).rejects.toThrow(/duration: expected .*, got "soon"/);
+    await expect(app.runUntilIdle({ timeout: "x" as never })).rejects.toThrow(/timeout: expected/);
   });
 });
 

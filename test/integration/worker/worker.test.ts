@@ -9,7 +9,7 @@ import type { TaskStore } from "../../../src/store/tasks/task-store.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";
 import { MemoryRateLimiter } from "../../../src/broker/memory/rate-limiter.ts";
-import { TaskSettings } from "../../../src/task/records/task-settings.ts";
+import { RuntimeOverrides } from "../../../src/task/records/task-overrides.ts";
 import type { WorkerParts } from "../../../src/worker/worker.ts";
 import { Worker } from "../../../src/worker/worker.ts";
 import { type EngineParts, KEEP_MS, openEngineParts } from "../../support/engine-parts.ts";
@@ -49,7 +49,7 @@ async function startWorker(
   change: {
     tasks?: Partial<TaskStore>;
     workers?: Partial<WorkerParts["workers"]>;
-    commands?: WorkerParts["commands"];
+    control?: WorkerParts["control"];
     broker?: MemoryBroker;
   } = {},
 ) {
@@ -66,8 +66,8 @@ async function startWorker(
       queues: stores.queues,
       limited: stores.limited,
       limiter: new MemoryRateLimiter(),
-      commands: change.commands ?? stores.commands,
-      settings: new TaskSettings(registry),
+      control: change.control ?? stores.control,
+      settings: new RuntimeOverrides(registry),
       logs: stores.logs,
       ...{ hints, broker, signals: told, publisher, log: silentLogger },
       enqueue: () => Promise.reject(new Error("Nothing is enqueued here.")),
@@ -196,14 +196,14 @@ test("a changed queue is read at once, however long the current fetch waits", as
   await broker.send([{ taskId: id, queue: "extra", priority: "NORMAL" }]);
   const change = { kind: "queues", add: ["extra"], remove: [] } as const;
   const origin = { action: "SET_WORKER_QUEUES", actor: null } as const;
-  await parts.stores.commands.changeWorkers(["worker@test"], change, origin);
+  await parts.stores.control.changeWorkers(["worker@test"], change, origin);
   await vi.waitFor(() => expect(signals.length).toBe(1), { timeout: 10_000 });
 });
 
 test("nothing starts before the runtime settings are read", async () => {
   const id = await enqueue();
-  const commands = { ordersFor: () => Promise.reject(new UnavailableError("database")) };
-  await expect(startWorker({ commands })).rejects.toThrow(UnavailableError);
+  const control = { controlOf: () => Promise.reject(new UnavailableError("database")) };
+  await expect(startWorker({ control })).rejects.toThrow(UnavailableError);
   expect(await parts.read(id)).toMatchObject({ state: "QUEUED" });
   expect(await parts.stores.workers.list()).toEqual([]);
 });

@@ -31,7 +31,7 @@ const flapping: Weather = () => Math.floor(performance.now() / 1_000) % 2 === 0;
 const ANSWERS: Readonly<Record<string, unknown>> = {
   ...{ nextDueInMs: null, brokerEpoch: "epoch", epoch: "epoch", heartbeat: true, deleteExpired: 0, depth: 0 },
   rescue: { requeued: [], failed: [], revoked: [] },
-  ordersFor: { settings: NO_WORKER_SETTINGS, shutdown: null, poolRestart: null, overrides: [] },
+  controlOf: { settings: NO_WORKER_SETTINGS, shutdown: null, poolRestart: null, overrides: [] },
   ...{ rollUp: false, deleteOldStats: 0, deleteOldLog: 0 },
 };
 

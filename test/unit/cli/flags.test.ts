@@ -14,11 +14,11 @@ test.each([
   [["input", "select", "filter", "uniqueKey"], "--unique-key"],
   [["confirm"], "confirm"],
 ])("a refusal of %j names %s, once", (path, shown) => {
-  const message = `${path.join(".")}: must be shorter.`;
+  const message = `${path.join(".")}: expected shorter.`;
   const issue = { code: "INVALID_INPUT" as const, path, message, hint: "Cut it." };
-  expect(describeRefusal(issue)).toBe(`${shown}: must be shorter. Cut it.`);
+  expect(describeRefusal(issue)).toBe(`${shown}: expected shorter. Cut it.`);
   // As servers of before send it.
-  expect(describeRefusal({ ...issue, message: "must be shorter." })).toBe(
-    `${shown}: must be shorter. Cut it.`,
+  expect(describeRefusal({ ...issue, message: "expected shorter." })).toBe(
+    `${shown}: expected shorter. Cut it.`,
   );
 });

@@ -418,7 +418,7 @@ test("a file may hold hooks and middleware, which are no settings", () => {
   ).toEqual([
     expect.stringMatching(/^hook \(lovage\.config\.ts\): there is no such setting\. Did you mean hooks\?/),
     expect.stringMatching(/^hooks: there is no hook "task:done"; known: .* \(lovage\.config\.ts\)\.$/),
-    "middleware[0] must have a function enqueue, or run, or both (lovage.config.ts).",
+    "middleware[0]: expected a function enqueue, or run, or both, got 7 (lovage.config.ts).",
   ]);
 });
 

@@ -25,15 +25,25 @@ describe("who decides", () => {
 
   test("the call, before the definition, before the routes, before the default", () => {
     const said = { queue: "said", priority: "HIGH" } as const;
-    expect(routed.place(report, said, never)).toEqual({ ...said, route: null });
-    expect(routed.place(report, {}, taskOf(report))).toMatchObject({ queue: "reports", priority: "LOW" });
-    expect(routed.place(mail, {}, taskOf(mail))).toMatchObject({ queue: "routed", priority: "LOW" });
-    expect(router({}).place(mail, {}, never)).toEqual({ queue: "default", priority: "NORMAL", route: null });
+    expect(routed.destinationOf(report, said, never)).toEqual({ ...said, route: null });
+    expect(routed.destinationOf(report, {}, taskOf(report))).toMatchObject({
+      queue: "reports",
+      priority: "LOW",
+    });
+    expect(routed.destinationOf(mail, {}, taskOf(mail))).toMatchObject({ queue: "routed", priority: "LOW" });
+    expect(router({}).destinationOf(mail, {}, never)).toEqual({
+      queue: "default",
+      priority: "NORMAL",
+      route: null,
+    });
   });
 
   test("queue and priority each for themselves", () => {
-    expect(routed.place(urgent, {}, taskOf(urgent))).toMatchObject({ queue: "routed", priority: "CRITICAL" });
-    expect(routed.place(mail, { priority: "HIGH" }, taskOf(mail))).toMatchObject({
+    expect(routed.destinationOf(urgent, {}, taskOf(urgent))).toMatchObject({
+      queue: "routed",
+      priority: "CRITICAL",
+    });
+    expect(routed.destinationOf(mail, { priority: "HIGH" }, taskOf(mail))).toMatchObject({
       queue: "routed",
       priority: "HIGH",
     });
@@ -51,7 +61,7 @@ describe("who decides", () => {
     });
     // Twice: a regular expression with the flag g remembers where it was.
     for (const _ of [1, 2])
-      expect(made.place(mail, {}, taskOf(mail))).toEqual({
+      expect(made.destinationOf(mail, {}, taskOf(mail))).toEqual({
         queue: "default",
         priority: "HIGH",
         route: { index: 3, priority: "HIGH" },
@@ -68,8 +78,8 @@ describe("who decides", () => {
         ({ tags }) => ({ queue: tags.length === 0 ? "untagged" : "tagged", priority: "LOW" }),
       ],
     });
-    expect(routes.place(mail, {}, taskOf(mail, { to: "at" })).queue).toBe("mail-at");
-    expect(routes.place(urgent, {}, taskOf(urgent))).toMatchObject({
+    expect(routes.destinationOf(mail, {}, taskOf(mail, { to: "at" })).queue).toBe("mail-at");
+    expect(routes.destinationOf(urgent, {}, taskOf(urgent))).toMatchObject({
       queue: "untagged",
       priority: "CRITICAL",
     });
@@ -92,11 +102,11 @@ test.each<[what: string, route: unknown, message: RegExp]>([
   [
     "matches by a promise",
     { match: async () => false, queue: "q" },
-    /match must return true or false, got a promise/,
+    /match: expected true or false, got a promise/,
   ],
 ])("a route that %s is told", (_what, route, message) => {
   const routes = [route] as RoutingOptions["routes"];
-  expect(() => router({ routes }).place(mail, {}, taskOf(mail))).toThrow(message);
+  expect(() => router({ routes }).destinationOf(mail, {}, taskOf(mail))).toThrow(message);
 });
 
 test("what a definition's tasks may meet is known as far as no function is asked", () => {

@@ -20,7 +20,7 @@ test.each<[string, object, Issue["path"], RegExp, RegExp?]>([
     /^Known: queue, .*, ignoreResult\.$/,
   ],
   ["options of a text", { 0: "x" }, ["0", "0"], /is not an option of a call/],
-  ["a key that is no text", { uniqueKey: 5 }, ["0", "uniqueKey"], /must be 1 to 255 characters .* got 5/],
+  ["a key that is no text", { uniqueKey: 5 }, ["0", "uniqueKey"], /expected 1 to 255 characters .* got 5/],
   ["a list as a key", { idempotencyKey: ["a"] }, ["0", "idempotencyKey"], /got \["a"\]/],
   ["a queue that is no text", { queue: 5 }, ["0", "queue"], /got 5/],
 ])("%s is refused, with its name and what was found or meant", (_, options, path, message, hint) => {

@@ -53,68 +53,80 @@ test("callers and authors see the types of the schemas", () => {
 describe("mistakes name the task and every option", () => {
   const run = (): null => null;
   test.each([
-    ["a name that begins with a digit", { name: "1st" }, /name must be a letter, then/],
-    ["a name of a path", { name: "../x" }, /name must be/],
-    ["a name without a letter", { name: "a".repeat(200) }, /name must be/],
-    ["a queue with a space", { name: "x", queue: "my queue" }, /queue must be a letter or digit.*"my queue"/],
+    ["a name that begins with a digit", { name: "1st" }, /name: expected a letter, then/],
+    ["a name of a path", { name: "../x" }, /name: expected/],
+    ["a name without a letter", { name: "a".repeat(200) }, /name: expected/],
+    [
+      "a queue with a space",
+      { name: "x", queue: "my queue" },
+      /queue: expected a letter or digit.*"my queue"/,
+    ],
     [
       "an unknown priority",
       { name: "x", priority: "high" },
-      /priority must be one of LOW, NORMAL, HIGH, CRITICAL, got "high"/,
+      /priority: expected one of LOW, NORMAL, HIGH, CRITICAL, got "high"/,
     ],
-    ["a time limit of zero", { name: "x", timeLimit: 0 }, /timeLimit must be .* above zero, got 0/],
+    ["a time limit of zero", { name: "x", timeLimit: 0 }, /timeLimit: expected .* above zero, got 0/],
     [
       "a time limit that no timer takes",
       { name: "x", timeLimit: "30d" },
-      /timeLimit must be at most 24 days/,
+      /timeLimit: expected at most 24 days/,
     ],
     [
       "a soft time limit of rubbish",
       { name: "x", softTimeLimit: "soon" },
-      /softTimeLimit must be a duration/,
+      /softTimeLimit: expected a duration/,
     ],
     [
       "a soft time limit that leaves no time",
       { name: "x", softTimeLimit: "2s", timeLimit: 2_000 },
-      /softTimeLimit must be shorter than timeLimit, got "2s" and 2000/,
+      /softTimeLimit: expected less than timeLimit, got "2s" and 2000/,
     ],
     [
       "a schema without JSON Schema",
       { name: "x", input: z.object({ at: z.date() }) },
       /input\.at: expected a type that JSON has, got "date"\. Use a string, such as z\.iso\.datetime\(\)/,
     ],
-    ["a key that is no function", { name: "x", uniqueKey: "k" }, /uniqueKey must be a function/],
+    ["a key that is no function", { name: "x", uniqueKey: "k" }, /uniqueKey: expected a function/],
     [
       "an unknown conflict",
       { name: "x", onConflict: "KEEP" },
-      /onConflict must be one of RETURN, REPLACE, REJECT/,
+      /onConflict: expected one of RETURN, REPLACE, REJECT/,
     ],
-    ["a bound without debounce", { name: "x", maxWait: "1m" }, /maxWait bounds debounce, which is not given/],
-    ["a bound below debounce", { name: "x", debounce: "2m", maxWait: "1m" }, /maxWait must not be shorter/],
+    [
+      "a bound without debounce",
+      { name: "x", maxWait: "1m" },
+      /maxWait: expected together with debounce, which is not given/,
+    ],
+    [
+      "a bound below debounce",
+      { name: "x", debounce: "2m", maxWait: "1m" },
+      /maxWait: expected at least debounce/,
+    ],
     [
       "debounce that rejects",
       { name: "x", debounce: "2m", onConflict: "REJECT" },
-      /onConflict must be REPLACE/,
+      /onConflict: expected REPLACE/,
     ],
     [
       "results kept for no time",
       { name: "x", resultsExpire: { success: 0 } },
-      /resultsExpire must be .* above zero/,
+      /resultsExpire: expected .* above zero/,
     ],
     [
       "an unknown result backend",
       { name: "x", resultBackend: "s3" },
-      /resultBackend must be one of database, redis/,
+      /resultBackend: expected one of database, redis/,
     ],
-    ["a sensitive path that is no text", { name: "x", sensitive: [1] }, /sensitive must be a list of paths/],
-    ["a tag without text", { name: "x", tags: [""] }, /tags must each be 1 to 128 characters.*got ""/],
-    ["a tag that is no text", { name: "x", tags: [5] }, /tags must be an array of strings, got \[5\]/],
+    ["a sensitive path that is no text", { name: "x", sensitive: [1] }, /sensitive: expected paths/],
+    ["a tag without text", { name: "x", tags: [""] }, /tags: expected 1 to 128 characters.*got ""/],
+    ["a tag that is no text", { name: "x", tags: [5] }, /tags: expected an array of strings, got \[5\]/],
     [
       "a text for a list of tags",
       { name: "x", tags: "mail" },
-      /tags must be an array of strings, got "mail"/,
+      /tags: expected an array of strings, got "mail"/,
     ],
-    ["too many tags", { name: "x", tags: Array(51).fill("t") }, /tags must be at most 50, got 51/],
+    ["too many tags", { name: "x", tags: Array(51).fill("t") }, /tags: expected at most 50, got 51/],
     [
       "a mistyped option",
       { name: "x", timeLimits: "1s" },
@@ -136,7 +148,7 @@ describe("mistakes name the task and every option", () => {
       { name: "x", concurrency: [{ max: 1 }, { max: 2, keys: "id" }] },
       /no option "concurrency.keys"; did you mean concurrency.key\?/,
     ],
-    ["no function", { name: "x", run: undefined }, /run must be a function/],
+    ["no function", { name: "x", run: undefined }, /run: expected a function/],
   ])("%s", (_, options, message) => {
     const define = (): unknown => defineTask({ run, ...options } as never);
     expect(define).toThrow(DefinitionError);

@@ -55,10 +55,10 @@ describe("the limits of a definition", () => {
         concurrency: [{ max: 0 }, { max: 1.5, key: 7 as unknown as string }],
         run: () => null,
       });
-    expect(define).toThrow(/rateLimit must be a number of starts .* got "10\/w"/);
-    expect(define).toThrow(/concurrency must be an integer from 1 to 1000000, got 0/);
+    expect(define).toThrow(/rateLimit: expected a number of starts .* got "10\/w"/);
+    expect(define).toThrow(/concurrency: expected an integer from 1 to 1000000, got 0/);
     expect(define).toThrow(/got 1\.5/);
-    expect(define).toThrow(/concurrency\.key must be a path .* got 7/);
+    expect(define).toThrow(/concurrency\.key: expected a path .* got 7/);
     expect(() => defineTask({ name: "a", concurrency: [], run: () => null })).toThrow(
       /array of 1 to 4, got 0/,
     );

@@ -27,9 +27,9 @@ test("mistakes are named, all of them", () => {
     problems,
   );
   expect(problems).toEqual([
-    "retry.maxAttempts must be an integer from 1 to 1000, got 0",
-    'retry.backoff must be "fixed", "linear", "exponential", or a function, got "cubic"',
-    expect.stringContaining('retry.initialDelay must be a duration such as "90s"'),
+    "retry.maxAttempts: expected an integer from 1 to 1000, got 0",
+    'retry.backoff: expected "fixed", "linear", "exponential", or a function, got "cubic"',
+    expect.stringContaining('retry.initialDelay: expected a duration such as "90s"'),
     expect.stringContaining('at most 365 days, got "400d"'),
   ]);
 });
@@ -39,12 +39,12 @@ test("what cannot say which errors are meant is refused, by name", () => {
   resolveRetry({ on: TypeError as never, notOn: [() => true] as never, for: "0s" }, problems);
   resolveRetry({ on: { name: "TypeError" } as never, notOn: [""], for: "366d" }, problems);
   expect(problems).toEqual([
-    "retry.for must be above zero",
-    expect.stringMatching(/^retry\.on must be an array.*put the class TypeError into an array$/),
-    expect.stringMatching(/^retry\.notOn must be an array.*the array holds the function /),
-    expect.stringMatching(/^retry\.for must be a duration.*at most 365 days/),
-    expect.stringMatching(/^retry\.on must be an array/),
-    expect.stringMatching(/^retry\.notOn must be an array.*holds ""$/),
+    "retry.for: expected a duration above zero, got 0",
+    expect.stringMatching(/^retry\.on: expected an array.*got the class TypeError\. Put it into an array$/),
+    expect.stringMatching(/^retry\.notOn: expected an array.*got an array with the function /),
+    expect.stringMatching(/^retry\.for: expected a duration.*at most 365 days/),
+    expect.stringMatching(/^retry\.on: expected an array/),
+    expect.stringMatching(/^retry\.notOn: expected an array.*an array with ""$/),
   ]);
 });
 

@@ -72,10 +72,10 @@ test.each<[string, unknown, string]>([
 });
 
 test("an invalid delay is refused by the constructor", () => {
-  expect(() => new RetryTask({ delay: "soon" })).toThrow("The delay of RetryTask must be a duration");
+  expect(() => new RetryTask({ delay: "soon" })).toThrow("delay of RetryTask: expected a duration");
   expect(() => new RetryTask({ delay: "366d" })).toThrow("at most 365 days");
-  expect(() => new SnoozeTask(-1)).toThrow("The delay of SnoozeTask must be");
-  expect(() => contextFor().snooze(undefined as never)).toThrow("The delay of SnoozeTask must be");
+  expect(() => new SnoozeTask(-1)).toThrow("delay of SnoozeTask: expected");
+  expect(() => contextFor().snooze(undefined as never)).toThrow("delay of SnoozeTask: expected");
 });
 
 test("a snooze is not a failure, whatever the attempt, the retry policy and the worker's stop", async () => {

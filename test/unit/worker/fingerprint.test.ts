@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { fingerprintOf, normalizeMessage, placeOf } from "../../../src/worker/attempt/fingerprint.ts";
+import { fingerprintOf, normalizeMessage, locationOf } from "../../../src/worker/attempt/fingerprint.ts";
 import { describeError } from "../../../src/worker/attempt/task-error.ts";
 
 describe("normalizeMessage", () => {
@@ -47,7 +47,7 @@ describe("normalizeMessage", () => {
   });
 });
 
-describe("placeOf", () => {
+describe("locationOf", () => {
   const stack = (...frames: readonly string[]): string =>
     ["Error: no", ...frames.map((frame) => `    at ${frame}`)].join("\n");
 
@@ -70,8 +70,8 @@ describe("placeOf", () => {
       "run a.tasks",
     ],
     ["nothing of the user's", ["check (/app/node_modules/zod/core.js:1:1)", "node:internal/x:1:1"], ""],
-  ])("of %s", (_what, frames, place) => {
-    expect(placeOf(stack(...frames), "no")).toBe(place);
+  ])("of %s", (_what, frames, location) => {
+    expect(locationOf(stack(...frames), "no")).toBe(location);
   });
 
   test("frames of this package are skipped in every folder, those of its demo are not", () => {
@@ -81,17 +81,17 @@ describe("placeOf", () => {
       ...own.map((path) => `run (${file(path)}:1:1)`),
       `resize (${file("demo/images.ts")}:1:1)`,
     ];
-    expect(placeOf(stack(...frames), "no")).toBe("resize images");
+    expect(locationOf(stack(...frames), "no")).toBe("resize images");
   });
 
   test("a message that looks like frames is not read as frames", () => {
     const message = "no\n    at fake (/app/fake.js:1:1)";
-    expect(placeOf(`Error: ${message}\n    at run (/app/a.js:1:1)`, message)).toBe("run a");
+    expect(locationOf(`Error: ${message}\n    at run (/app/a.js:1:1)`, message)).toBe("run a");
   });
 });
 
 describe("fingerprints", () => {
-  const frame = (place: string): string => `Error: no\n    at ${place}`;
+  const frame = (location: string): string => `Error: no\n    at ${location}`;
 
   test("survive a deploy: another folder, extension or line; not another function, file or type", () => {
     const before = fingerprintOf("Error", "no", frame("run (file:///release/1/dist/a.tasks.js:10:5)"));
@@ -102,7 +102,7 @@ describe("fingerprints", () => {
     expect(fingerprintOf("TypeError", "no", frame("run (/dist/a.tasks.js:10:5)"))).not.toBe(before);
   });
 
-  test("of thrown errors: the same place is the same failure, whatever the line, id and library", () => {
+  test("of thrown errors: the same location is the same failure, whatever the line, id and library", () => {
     const fail = (id: number): string => {
       try {
         if (id > 0) throw new Error(`no user ${id}`);

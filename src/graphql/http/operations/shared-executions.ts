@@ -11,7 +11,7 @@ import {
 } from "graphql";
 
 /** Runs one execution, like graphql-js's `execute`. */
-export interface Executor {
+export interface OperationExecutor {
   execute(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult>;
   /** Whether a payload is too large to keep for later subscribers. */
   isLarge(payload: ExecutionResult): boolean;
@@ -32,7 +32,7 @@ const WINDOW = 64;
 export class SharedExecutions {
   readonly #groups = new Map<DocumentNode, Map<string, Group>>();
 
-  constructor(private readonly executor: Executor) {}
+  constructor(private readonly executor: OperationExecutor) {}
 
   /** Groups with at least one subscriber. */
   get size(): number {
@@ -90,7 +90,7 @@ class Group {
   readonly #payloads = new Lru<unknown, ExecutionResult | Promise<ExecutionResult>>({ max: WINDOW });
 
   constructor(
-    private readonly executor: Executor,
+    private readonly executor: OperationExecutor,
     private readonly onEmpty: () => void,
   ) {}
 

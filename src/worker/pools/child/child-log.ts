@@ -1,5 +1,5 @@
 import { formatWithOptions } from "node:util";
-import { Allowance } from "../../../lib/allowance.ts";
+import { Allowance } from "../../../lib/async/allowance.ts";
 import type { LogFields, Logger } from "../../../lib/log/log.ts";
 import { hideValues } from "../../../task/sensitive/hide-values.ts";
 import type { Secrets } from "../../../task/sensitive/sensitive.ts";
@@ -22,13 +22,13 @@ const CONSOLE_LEVELS = {
 } as const satisfies Readonly<Record<string, ChildLogLevel>>;
 
 /** The attempt that a record belongs to. */
-export interface LogOwner {
+export interface LoggedAttempt {
   readonly run: number | null;
   /** Fields that name the attempt when it is not the current one. */
   readonly fields: LogFields;
 }
 
-const NO_OWNER: LogOwner = { run: null, fields: {} };
+const NO_ATTEMPT: LoggedAttempt = { run: null, fields: {} };
 
 /**
  * A child's log. It sends every record to the worker, which writes it; limited in number and size.
@@ -38,7 +38,7 @@ export class ChildLog implements Logger {
 
   constructor(
     private readonly channel: ChildChannel,
-    private readonly owner: () => LogOwner = () => NO_OWNER,
+    private readonly owner: () => LoggedAttempt = () => NO_ATTEMPT,
     /** Returns the values that no record may show. They are hidden here, before a record is cut. */
     private readonly secrets: () => readonly Secrets[] = () => [],
     private readonly bound: LogFields = {},
@@ -48,7 +48,7 @@ export class ChildLog implements Logger {
   }
 
   /** Returns the same log for the records of an owner. */
-  of(owner: () => LogOwner): ChildLog {
+  of(owner: () => LoggedAttempt): ChildLog {
     return new ChildLog(this.channel, owner, this.secrets, this.bound, this.#allowance);
   }
 

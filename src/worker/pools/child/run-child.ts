@@ -12,7 +12,7 @@ import { abortFromWire, type ParentMessage, type WireAbort } from "../wire/proto
 import { type ChildChannel, MAX_PENDING } from "./channel.ts";
 import { ChildEnqueues } from "./child-enqueues.ts";
 import { ChildFiles } from "./child-files.ts";
-import { ChildLog, type LogOwner } from "./child-log.ts";
+import { ChildLog, type LoggedAttempt } from "./child-log.ts";
 
 /**
  * Runs a child, a process or a thread: loads the task files, then runs the attempts that its worker
@@ -73,7 +73,7 @@ class ChildRuns {
   }
 
   /** The attempt that a log record of this process belongs to now. */
-  get owner(): LogOwner {
+  get owner(): LoggedAttempt {
     return { run: this.#current?.run ?? null, fields: {} };
   }
 

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { Allowance } from "../../../lib/allowance.ts";
+import { Allowance } from "../../../lib/async/allowance.ts";
 import type { LogFields, Logger } from "../../../lib/log/log.ts";
 import { hiddenStrings, hiderOf, overlapOf, SHORTEST_HIDDEN } from "../../../task/sensitive/hide-values.ts";
 import { REDACTED, type Secrets } from "../../../task/sensitive/sensitive.ts";
@@ -87,7 +87,7 @@ export class ChildOutput {
   }
 }
 
-/** The line below the code that threw, with a caret at the place. The error follows it. */
+/** The line below the code that threw, with a caret below the position. The error follows it. */
 const CARETS = /^\s*\^+\s*$/;
 
 /**

@@ -148,10 +148,10 @@ describe.concurrent("a mistake", () => {
     [
       ["add", " a", "any.task", "--cron", "61 * * * *", "--time-zone", "Europe/Wien", "--priority", "urgent"],
       2,
-      '✗ --time-zone: must be the IANA name of a time zone, got "Europe/Wien". Did you mean "Europe/Vienna"?\n' +
-        '✗ name: must be 1 to 128 visible characters, without spaces at its ends, got " a".\n' +
+      '✗ --time-zone: expected the IANA name of a time zone, got "Europe/Wien". Did you mean "Europe/Vienna"?\n' +
+        '✗ name: expected 1 to 128 visible characters, without spaces at its ends, got " a".\n' +
         '✗ --cron: Field minute: 61 is over 59 (position 1). For example "30 9 * * MON-FRI".\n' +
-        '✗ --priority: must be one of LOW, NORMAL, HIGH, CRITICAL, got "URGENT".\n',
+        '✗ --priority: expected one of LOW, NORMAL, HIGH, CRITICAL, got "URGENT".\n',
     ],
     [
       ["add", "a", "any.task"],
@@ -298,7 +298,7 @@ describe("a file", () => {
         [
           "^✗ new\\.timing\\.crontab: The expression has 4 fields; .* \\(position 1\\)\\. .*",
           "✗ new\\.args\\.y: expected number, but it is missing\\.",
-          "✗ sum\\.add\\.timing\\.clocked: must be a time to come, got 2020-01-01T00:00:00\\.000Z, .*",
+          "✗ sum\\.add\\.timing\\.clocked: expected a time after .*, got 2020-01-01T00:00:00\\.000Z, .*",
           "✗ sum\\.add: comes from code, and this would change \\[.*\\]\\. .* Nothing was changed\\.\n$",
         ].join("\n"),
       ),

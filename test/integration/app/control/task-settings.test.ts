@@ -91,7 +91,7 @@ describe.each(DEPLOYMENTS)("settings of task definitions, $kind", ({ deploy }) =
     expect(await refused(app.workers.setTimeLimit(slow, {}))).toHaveLength(1);
     await app.workers.setTimeLimit(slow, { soft: "10s" });
     expect(await refused(app.workers.setTimeLimit(slow, { hard: "10s" }))).toMatchObject([
-      { path: ["soft"], message: "must be below the hard limit: 10000 ms would be soft, and 10000 ms hard." },
+      { path: ["soft"], message: "expected less than the hard limit, 10000 ms, got 10000 ms." },
     ]);
     expect(await refused(app.workers.setTimeLimit(slow, { soft: "2h", hard: null }))).toHaveLength(1);
     const stranger = defineTask({ name: "slow.on", run: () => null });

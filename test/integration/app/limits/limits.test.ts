@@ -10,20 +10,20 @@ const many = <Input>(count: number, input: Input): { readonly input: Input }[] =
   Array.from({ length: count }, () => ({ input }));
 
 describe.each(DEPLOYMENTS)("limits ($kind)", ({ deploy }) => {
-  let place: Deployment;
+  let deployment: Deployment;
   let ended: number;
   const apps: App[] = [];
   beforeAll(async () => {
-    place = await deploy();
+    deployment = await deploy();
   });
   beforeEach(() => void (ended = 0));
   afterEach(async () => {
     for (const app of apps.splice(0)) await app.stop();
   });
-  afterAll(() => place[Symbol.asyncDispose]());
+  afterAll(() => deployment[Symbol.asyncDispose]());
 
   const start: Deployment["app"] = async (...how) => {
-    const app = await place.app(...how);
+    const app = await deployment.app(...how);
     apps.push(app);
     return app;
   };
@@ -180,7 +180,7 @@ describe.each(DEPLOYMENTS)("limits ($kind)", ({ deploy }) => {
     const server = await start([define({})], ["maintenance"]);
     await server.enqueueMany(define({}), many(12, {}));
     const add = async (definition: AnyTaskDefinition): Promise<unknown> =>
-      place.settings["databaseUrl"] === undefined
+      deployment.settings["databaseUrl"] === undefined
         ? (await server.stop(), start([definition]))
         : start([definition], ["worker"]);
     await add(define({ concurrency: 2 }));

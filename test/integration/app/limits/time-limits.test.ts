@@ -61,19 +61,19 @@ describe.each(DEPLOYMENTS)("time limits: $kind", ({ deploy }) => {
   test.each([
     [
       { softTimeLimit: "1s", timeLimit: "1s" },
-      "softTimeLimit: must be shorter than the time limit, PT1S, got PT1S.",
+      "softTimeLimit: expected less than the time limit, PT1S, got PT1S.",
     ],
     [
       { softTimeLimit: "2m" },
-      "softTimeLimit: must be shorter than the time limit of its definition, PT0.4S, got PT2M.",
+      "softTimeLimit: expected less than the time limit of its definition, PT0.4S, got PT2M.",
     ],
     [
       { timeLimit: "50ms" },
-      "timeLimit: must be longer than the soft time limit of its definition, PT0.1S, got PT0.05S. Give softTimeLimit, too.",
+      "timeLimit: expected more than the soft time limit of its definition, PT0.1S, got PT0.05S. Give softTimeLimit, too.",
     ],
-    [{ softTimeLimit: 0 }, "softTimeLimit: must be above zero."],
-    [{ softTimeLimit: "soon" }, "softTimeLimit: must be a duration"],
-    [{ softTimeLimit: "30d" }, "softTimeLimit: must be at most 24 days"],
+    [{ softTimeLimit: 0 }, "softTimeLimit: expected a duration above zero, got 0."],
+    [{ softTimeLimit: "soon" }, "softTimeLimit: expected a duration"],
+    [{ softTimeLimit: "30d" }, "softTimeLimit: expected at most 24 days"],
   ])("%j is refused", async (options, message) => {
     await expect(app.enqueue(limited, null, options)).rejects.toThrow(`options.${message}`);
   });

@@ -38,9 +38,9 @@ async function runNow(app: App, name: string): Promise<void> {
 
 describe.each(DEPLOYMENTS)("secrets in the args of a schedule, $kind", ({ deploy }) => {
   test("are encrypted in its row, and whole for its tasks, also when something else is changed", async () => {
-    await using place = await deploy();
+    await using deployment = await deploy();
     const { definition, seen } = noting();
-    const app = await place.app([definition], ["maintenance", "worker"], { encryptionKeys: key });
+    const app = await deployment.app([definition], ["maintenance", "worker"], { encryptionKeys: key });
     const timing = { interval: { every: "1h" } } as const;
     await app.schedules.create(definition, { name: "hourly", timing, args: ARGS });
     expect(await rowsOf(app)).toContain('"user":"ada"');
@@ -58,14 +58,14 @@ describe.each(DEPLOYMENTS)("secrets in the args of a schedule, $kind", ({ deploy
   });
 
   test("that are there as they are, from before keys or by plain SQL, work on, and are encrypted by the next change", async () => {
-    await using place = await deploy();
+    await using deployment = await deploy();
     const { definition, seen } = noting();
-    const before = await place.app([definition], ["maintenance"]);
+    const before = await deployment.app([definition], ["maintenance"]);
     const timing = { interval: { every: "1h" } } as const;
     await before.schedules.create(definition, { name: "hourly", timing, args: ARGS });
     expect(await rowsOf(before)).toContain(SECRET);
     await before.stop();
-    const app = await place.app([definition], ["maintenance", "worker"], { encryptionKeys: key });
+    const app = await deployment.app([definition], ["maintenance", "worker"], { encryptionKeys: key });
     await runNow(app, "hourly");
     expect(seen).toHaveLength(1);
     await app.schedules.update("hourly", { description: "each hour" });
@@ -73,11 +73,11 @@ describe.each(DEPLOYMENTS)("secrets in the args of a schedule, $kind", ({ deploy
   });
 
   test("of the code stay as they are from start to start; with a new first key they are encrypted anew", async () => {
-    await using place = await deploy();
+    await using deployment = await deploy();
     const { definition } = noting([{ name: "coded", timing: { interval: { every: "1h" } }, args: ARGS }]);
     const versions: unknown[] = [];
     for (const encryptionKeys of [oldKey, oldKey, `${key},${oldKey}`, key]) {
-      const app = await place.app([definition], ["maintenance", "beat"], { encryptionKeys });
+      const app = await deployment.app([definition], ["maintenance", "beat"], { encryptionKeys });
       const [row] = await app
         .em()
         .execute<{ version: number; args: string }[]>(
@@ -96,10 +96,10 @@ describe.each(DEPLOYMENTS)("secrets in the args of a schedule, $kind", ({ deploy
   });
 
   test("cannot be sent by a caller: not for the value of a sensitive field, and not to be shown what another holds", async () => {
-    await using place = await deploy();
+    await using deployment = await deploy();
     const { definition } = noting();
     const loose = defineTask({ name: "secret.loose", sensitive: ["token"], run: () => null });
-    const app = await place.app([definition, loose], ["maintenance"], { encryptionKeys: key });
+    const app = await deployment.app([definition, loose], ["maintenance"], { encryptionKeys: key });
     const timing = { interval: { every: "1h" } } as const;
     await app.schedules.create(definition, { name: "hourly", timing, args: ARGS });
     const [row] = await app.em().execute<{ args: typeof ARGS }[]>("select args from lovage.schedule");
@@ -115,13 +115,13 @@ describe.each(DEPLOYMENTS)("secrets in the args of a schedule, $kind", ({ deploy
   });
 
   test("cannot be used where their key is not: that is told, and names the key", async () => {
-    await using place = await deploy();
+    await using deployment = await deploy();
     const { definition, seen } = noting();
-    const before = await place.app([definition], ["maintenance"], { encryptionKeys: oldKey });
+    const before = await deployment.app([definition], ["maintenance"], { encryptionKeys: oldKey });
     const timing = { interval: { every: "1h" } } as const;
     await before.schedules.create(definition, { name: "hourly", timing, args: ARGS });
     await before.stop();
-    const app = await place.app([definition], ["maintenance", "worker"], { encryptionKeys: key });
+    const app = await deployment.app([definition], ["maintenance", "worker"], { encryptionKeys: key });
     for (const attempt of [
       () => app.schedules.run("hourly"),
       () => app.schedules.update("hourly", { description: "each hour" }),

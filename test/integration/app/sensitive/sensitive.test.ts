@@ -86,13 +86,13 @@ const SETTINGS = [
 
 describe.each(DEPLOYMENTS)("sensitive fields, $kind", ({ deploy }) => {
   describe.each(SETTINGS)("$keys", ({ settings }) => {
-    let place: Deployment;
+    let deployment: Deployment;
     let app: App;
     beforeAll(async () => {
-      place = await deploy();
-      app = await place.app(TASKS, ["maintenance", "worker", "server"], settings);
+      deployment = await deploy();
+      app = await deployment.app(TASKS, ["maintenance", "worker", "server"], settings);
     });
-    afterAll(() => place[Symbol.asyncDispose]());
+    afterAll(() => deployment[Symbol.asyncDispose]());
 
     const ask = async (query: string): Promise<string> => {
       const body = JSON.stringify({ query });
@@ -235,21 +235,21 @@ describe.each(DEPLOYMENTS)("sensitive fields, $kind", ({ deploy }) => {
   });
 
   test("keys change: the old one opens what it sealed; a task whose key is gone fails, and says so", async () => {
-    await using place = await deploy();
+    await using deployment = await deploy();
     const roles = ["maintenance"] as const;
-    const before = await place.app(TASKS, roles, { encryptionKeys: oldKey });
+    const before = await deployment.app(TASKS, roles, { encryptionKeys: oldKey });
     const [kept, lost] = [
       await before.enqueue(login, { user: "kept", password: SECRET }, { idempotencyKey: "kept" }),
       await before.enqueue(login, { user: "lost", password: SECRET }, { delay: "1h" }),
     ];
     await before.stop();
-    const both = await place.app(TASKS, ["maintenance", "worker"], { encryptionKeys: [key, oldKey] });
+    const both = await deployment.app(TASKS, ["maintenance", "worker"], { encryptionKeys: [key, oldKey] });
     const twin = await both.enqueue(login, { user: "kept", password: SECRET }, { idempotencyKey: "kept" });
     expect(twin.id).toBe(kept.id);
     await twin.result({ timeout: "20s" });
     expect(seen.at(-1)).toEqual({ user: "kept", password: SECRET });
     await both.stop();
-    const after = await place.app(TASKS, ["maintenance", "worker", "server"], { encryptionKeys: key });
+    const after = await deployment.app(TASKS, ["maintenance", "worker", "server"], { encryptionKeys: key });
     await fetch(`${after.describe().url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json" },

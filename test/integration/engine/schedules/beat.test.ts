@@ -233,7 +233,7 @@ describe.each(DATABASES)("beat, $kind", (place) => {
 
     test.each([
       ["timing", `'{"crontab": "61 * * * *"}'`, /61/],
-      ["timing", `'{"every": 5}'`, /timing must be one of/],
+      ["timing", `'{"every": 5}'`, /timing: expected one of/],
       ["timing", `'{"crontab": "0 0 31 2 *"}'`, /no run in the next 10 years/],
       ["time_zone", "'Mars/Olympus'", /Mars\/Olympus/],
       ["options", `'{"queue": "no such queue!"}'`, /options.queue|queue must/],

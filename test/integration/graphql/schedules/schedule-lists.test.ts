@@ -145,7 +145,7 @@ describe("schedules", () => {
       `{ schedules { nodes { name problem summary nextRuns timing { __typename } } } }`,
     );
     expect(schedules.nodes).toMatchObject([
-      { name: "broken", problem: expect.stringContaining("timing must be one of"), nextRuns: [] },
+      { name: "broken", problem: expect.stringContaining("timing: expected one of"), nextRuns: [] },
       { name: "foreign", problem: 'No running process knows the task "gone.task": its tasks wait.' },
     ]);
   });

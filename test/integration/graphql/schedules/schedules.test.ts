@@ -130,7 +130,7 @@ describe("createSchedule", () => {
       { timing: { clocked: "2020-01-01T00:00:00Z" } },
       "INVALID_INPUT",
       ["input", "timing", "clocked"],
-      "must be a time to come",
+      "expected a time after",
     ],
     [
       "an end before the start",
@@ -144,7 +144,7 @@ describe("createSchedule", () => {
       { endAt: "2020-01-01T00:00:00Z" },
       "INVALID_INPUT",
       ["input", "endAt"],
-      "must be a time to come",
+      "expected a time after",
     ],
     ["no run at all", { maxRuns: 0 }, "INVALID_INPUT", ["input", "maxRuns"], "from 1 to"],
     ["too much jitter", { jitter: "2d" }, "INVALID_INPUT", ["input", "jitter"], "up to 1 day"],

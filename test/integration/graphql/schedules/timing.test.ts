@@ -72,17 +72,17 @@ test.each([
   [
     '{ interval: { every: "500ms" } }',
     ["timing", "interval", "every"],
-    /^timing\.interval\.every: must be PT1S to P3660D, got 0\.5 s\.$/,
+    /^timing\.interval\.every: expected PT1S to P3660D, got 0\.5 s\.$/,
   ],
   [
     '{ clocked: "2020-01-01T00:00:00Z" }',
     ["timing", "clocked"],
-    /^timing\.clocked: must be a time to come, got 2020-01-01/,
+    /^timing\.clocked: expected a time after .*, got 2020-01-01/,
   ],
   [
     "{ solar: { event: SUNRISE, latitude: 91, longitude: 0 } }",
     ["timing", "solar", "latitude"],
-    "timing.solar.latitude: must be from -90 to 90, got 91.",
+    "timing.solar.latitude: expected from -90 to 90, got 91.",
   ],
 ])("%s is refused as data, with its place, and the remedy", async (timing, path, message) => {
   const { errors, ...rest } = await preview(timing);

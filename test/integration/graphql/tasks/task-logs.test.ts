@@ -99,7 +99,7 @@ test("a subscription tells what is stored, then what comes, and ends with the ta
 test("the worker's word brings lines and the end at once", async () => {
   const { id, say, succeed } = await running();
   const watcher = await api.watch(WATCH, { id });
-  const { signals } = api.services.delivery;
+  const { signals } = api.services.messaging;
   const asked: string[] = [];
   signals.subscribe((signal) => {
     if (signal.type === "logWatch") asked.push(...signal.taskIds);

@@ -141,7 +141,7 @@ test("a worker with a definition for children that came from no file does not st
 
 test("an unknown pool is refused", () => {
   expect(() => defineTask({ name: "pool.three", pool: "fibers" as never, run: () => null })).toThrow(
-    'pool must be one of async, threads, processes, got "fibers"',
+    'pool: expected one of async, threads, processes, got "fibers"',
   );
 });
 

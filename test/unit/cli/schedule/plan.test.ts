@@ -177,12 +177,12 @@ test("everything is checked as the server will", async () => {
     ["b.args.y", "is not allowed.", "Allowed: x."],
     [
       "c.timeZone",
-      'must be the IANA name of a time zone, got "Europe/Wien".',
+      'expected the IANA name of a time zone, got "Europe/Wien".',
       'Did you mean "Europe/Vienna"?',
     ],
     ["c.timing.crontab", "Field hour: 25 is over 23 (position 3).", 'For example "30 9 * * MON-FRI".'],
     ["d.options.runAt", "cannot be used in a schedule: its slots decide when.", "Leave it out."],
-    ["d.maxRuns", "must be an integer from 1 to 2147483647, got 0.", undefined],
+    ["d.maxRuns", "expected an integer from 1 to 2147483647, got 0.", undefined],
   ]);
 });
 

@@ -22,21 +22,21 @@ test.each([
 });
 
 test.each([
-  [null, /must be one of .* got null/],
-  [{}, /must be one of .* got \{\}/],
-  [[], /must be one of/],
+  [null, /expected one of .* got null/],
+  [{}, /expected one of .* got \{\}/],
+  [[], /expected one of/],
   [{ every: 5 }, /got "every"/],
-  [{ crontab: "* * * * *", clocked: "2027-01-01T00:00:00Z" }, /must be one of/],
-  [{ crontab: 5 }, /crontab must be a string, got 5/],
-  [{ interval: "5s" }, /interval.every must be a duration such as "5s", got "5s"/],
+  [{ crontab: "* * * * *", clocked: "2027-01-01T00:00:00Z" }, /expected one of/],
+  [{ crontab: 5 }, /crontab: expected a string, got 5/],
+  [{ interval: "5s" }, /interval.every: expected a duration such as "5s", got "5s"/],
   [{ interval: { every: "soon" } }, /got \{"every":"soon"\}/],
-  [{ clocked: "tomorrow" }, /clocked must be a timestamp with a time zone .*, got "tomorrow"/],
+  [{ clocked: "tomorrow" }, /clocked: expected a timestamp with a time zone .*, got "tomorrow"/],
   [{ clocked: "2027-01-01T00:00:00" }, /with a time zone/],
   [
     { solar: { event: "MOONRISE", latitude: 1, longitude: 1 } },
-    /solar.event must be one of DAWN_ASTRONOMICAL/,
+    /solar.event: expected one of DAWN_ASTRONOMICAL/,
   ],
-  [{ solar: { event: "SUNRISE", latitude: "1", longitude: 1 } }, /must be numbers/],
+  [{ solar: { event: "SUNRISE", latitude: "1", longitude: 1 } }, /expected numbers/],
 ])("refuses %j", (json, message) => {
   expect(() => readTiming(json)).toThrow(message);
 });

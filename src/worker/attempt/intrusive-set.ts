@@ -1,7 +1,7 @@
 /** An element of an {@link IntrusiveSet}. */
-export interface Placed {
+export interface SetItem {
   /** Its index in the set, written by the set. */
-  place: number;
+  setIndex: number;
 }
 
 /**
@@ -9,21 +9,21 @@ export interface Placed {
  * not a Set or Map: their outgrown tables may stay in the old generation of V8, and keep objects alive
  * until the next full garbage collection.
  */
-export class IntrusiveSet<Item extends Placed> {
+export class IntrusiveSet<Item extends SetItem> {
   readonly #items: Item[] = [];
 
   add(item: Item): void {
-    item.place = this.#items.push(item) - 1;
+    item.setIndex = this.#items.push(item) - 1;
   }
 
   /** Removes an item; does nothing if it is not in the set. */
   remove(item: Item): void {
-    const { place } = item;
-    if (this.#items[place] !== item) return;
+    const { setIndex } = item;
+    if (this.#items[setIndex] !== item) return;
     const last = this.#items.pop()!;
     if (last === item) return;
-    this.#items[place] = last;
-    last.place = place;
+    this.#items[setIndex] = last;
+    last.setIndex = setIndex;
   }
 
   filter(isWanted: (item: Item) => boolean): Item[] {

@@ -52,7 +52,7 @@ export const MARK_JSON_LESS: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * One line per marked place below `path`, which is `input` or `output`: where it is, what it is and
+ * One line per mark below `path`, which is `input` or `output`: where it is, what it is and
  * what to use instead.
  */
 export function describeJsonLess(schema: JsonObject, path: string): string[] {

@@ -66,7 +66,7 @@ const NO_LIMITS: TimeLimits = { softMs: null, hardMs: null };
  * Runtime overrides as this process last read them. Its worker reads them at the latest with its
  * next heartbeat.
  */
-export class TaskSettings {
+export class RuntimeOverrides {
   #overrides: ReadonlyMap<string, TaskOverrides> = new Map();
   #paused = false;
   readonly #effective = new Map<string, EffectiveTaskSettings>();

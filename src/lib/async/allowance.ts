@@ -1,6 +1,9 @@
 const PERIOD_MS = 1_000;
 
-/** Permits a number of uses per second and counts those that it refused. */
+/**
+ * Permits a number of uses in each second and counts those that it refused. Unlike a token bucket it
+ * never permits more in one second, and a use may take several permits.
+ */
 export class Allowance {
   #until = 0;
   #left = 0;

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { IntrusiveSet, type Placed } from "../../../src/lib/intrusive-set.ts";
+import { IntrusiveSet, type SetItem } from "../../../src/worker/attempt/intrusive-set.ts";
 import { Random } from "../../fault/support/random.ts";
 
-const item = (): Placed => ({ place: -1 });
+const item = (): SetItem => ({ setIndex: -1 });
 
 test("it holds what was added and not removed, in whatever order that goes", () => {
   const chance = new Random("set");
   const set = new IntrusiveSet();
-  const expected = new Set<Placed>();
+  const expected = new Set<SetItem>();
   for (let step = 0; step < 2_000; step += 1) {
     if (expected.size > 0 && (expected.size > 20 || chance.next() < 0.5)) {
       const gone = chance.pick([...expected]);

@@ -14,12 +14,12 @@ import { MemoryEventStream } from "../events/memory/event-stream.ts";
 import { RedisEventStream } from "../events/redis/event-stream.ts";
 import { RedisConnections } from "../redis/connections.ts";
 import type { Logger } from "../lib/log/log.ts";
-import { RedisResultStore, type ResultStore } from "../store/tasks/result-store.ts";
+import { RedisResultStore, type ResultStore } from "../store/results/result-store.ts";
 
 /**
- * Delivery of hints, signals and events: by Redis if `redisUrl` is set, else within this process.
+ * Messaging of hints, signals and events: by Redis if `redisUrl` is set, else within this process.
  */
-export interface Delivery {
+export interface Messaging {
   readonly broker: Broker;
   readonly signals: Signals;
   readonly limiter: RateLimiter;
@@ -36,7 +36,7 @@ export interface Delivery {
   close(): Promise<void>;
 }
 
-export function openDelivery(config: Config, log: Logger): Delivery {
+export function openMessaging(config: Config, log: Logger): Messaging {
   const { redisUrl, prefix, production } = config;
   if (redisUrl === null) return inMemory(log);
   const connections = new RedisConnections({ url: redisUrl, log, name: prefix });
@@ -79,7 +79,7 @@ function checkEviction(health: BrokerHealth | null, label: string, production: b
   log.warn(`${what} ${remedy}: in production, Lovage refuses to start on it`);
 }
 
-function inMemory(log: Logger): Delivery {
+function inMemory(log: Logger): Messaging {
   const [broker, signals, stream] = [new MemoryBroker(), new MemorySignals({ log }), new MemoryEventStream()];
   return {
     broker,

@@ -7,7 +7,7 @@ import type { WorkerStore } from "../../store/workers/worker-store.ts";
 import type { ControlAction } from "../../task/records/control.ts";
 import { formatRate, parseRate, RATE_FORMS } from "../../task/limits/rate.ts";
 import type { Registry } from "../../task/definition/registry.ts";
-import { effectiveSettings, type TaskOverrides } from "../../task/records/task-settings.ts";
+import { effectiveSettings, type TaskOverrides } from "../../task/records/task-overrides.ts";
 import { isSoftTooLong, MAX_TIME_LIMIT_MS } from "../../task/limits/time-limits.ts";
 import { LIVE_STATUSES } from "../../task/records/worker.ts";
 import type { Publisher } from "../events/publisher.ts";
@@ -35,7 +35,7 @@ export interface TaskSettingControlParts {
  * are removed, and apply to attempts that begin afterwards. The live workers that know the
  * definition reply; without any, the overrides apply to workers that start later.
  */
-export class TaskSettingControl {
+export class TaskOverrideControl {
   constructor(private readonly parts: TaskSettingControlParts) {}
 
   /** @param rateLimit such as `"10/s"`; null removes the override. @throws RefusedError */
@@ -43,7 +43,7 @@ export class TaskSettingControl {
     const issues: Issue[] = [];
     const rate = parseRate(rateLimit);
     if (rateLimit !== null && rate === null)
-      issues.push(invalid("rateLimit", `must be ${RATE_FORMS}, got ${show(rateLimit)}.`));
+      issues.push(invalid("rateLimit", `expected ${RATE_FORMS}, got ${show(rateLimit)}.`));
     const written = rate && formatRate(rate);
     return this.#change("SET_TASK_RATE_LIMIT", name, actor, issues, (now) => ({
       ...now,
@@ -57,7 +57,7 @@ export class TaskSettingControl {
     const soft = readLimit("soft", limits.soft, issues);
     const hard = readLimit("hard", limits.hard, issues);
     if (soft === undefined && hard === undefined && issues.length === 0)
-      issues.push(invalid("hard", "must be given, or soft must: nothing would change."));
+      issues.push(invalid("hard", "expected hard or soft, got neither."));
     return this.#change("SET_TASK_TIME_LIMIT", name, actor, issues, (now) => {
       const next = {
         ...now,
@@ -103,9 +103,7 @@ export class TaskSettingControl {
       overrides,
     );
     if (isSoftTooLong({ softMs: soft, hardMs: hard }))
-      refuseIssues([
-        invalid("soft", `must be below the hard limit: ${soft} ms would be soft, and ${hard} ms hard.`),
-      ]);
+      refuseIssues([invalid("soft", `expected less than the hard limit, ${hard} ms, got ${soft} ms.`)]);
   }
 
   #unknown(name: string): Issue {
@@ -128,7 +126,7 @@ function readLimit(
   if (value === undefined || value === null) return value;
   const parsed = parseDuration(value);
   if (parsed !== null && parsed > 0 && parsed <= MAX_TIME_LIMIT_MS) return parsed;
-  issues.push(invalid(key, `must be ${DURATION_FORMS}, above zero, at most 24 days, got ${show(value)}.`));
+  issues.push(invalid(key, `expected ${DURATION_FORMS}, above zero, at most 24 days, got ${show(value)}.`));
   return undefined;
 }
 
