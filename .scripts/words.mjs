@@ -21,7 +21,12 @@ const WORDS = [
   [/\bfor ever\b/i, "forever"],
   [/\ball the same\b/i, "still, nevertheless"],
   [/\bat present\b/i, "now, currently"],
-  [/\bspans? of\b|\btime spans?\b|\b(?:a|the|each) spans?\b/i, "duration"],
+  [/\bspans?\b/i, "duration, period"],
+  [/\bovertak(?:e|es|en|ing)\b|\bovertook\b/i, "stale, arrives after"],
+  [/\btak(?:e|es|en|ing) over\b|\btook over\b|\btake-?overs?\b/, "claim idle, rescue, requeue, key handover"],
+  [/\bhand(?:s|ed|ing)? back\b/i, "requeue, return"],
+  [/\bsigns? of life\b/i, "heartbeat"],
+  [/\bwho(?:ever|soever)\b/i, "the caller, the client, anyone who"],
   [/(?<!at the |for the |few )\bmoments?\b/i, "time, timestamp, instant"],
   [/\bin vain\b/i, "without result"],
   [/\bever new\b/i, "new"],
@@ -44,6 +49,9 @@ const WORDS = [
   [/\bbusy-watch\b/i, "event-loop monitor"],
   [/\blest\b|\bthereof\b|\bhence\b|\bthus\b|\bwhereby\b|\bherein\b|\bamiss\b|\baright\b/i, "a plain word"],
 ];
+
+/** A tag of JSDoc begins its line, where editors and readers look for it. */
+const TAG_IN_LINE = /^\s*(?:\/\*)?\*+\s*[^\s@*].*\s@(?:param|returns|throws)\b/;
 
 /** Descriptions of the schema begin with a subject or a verb, not with a relative clause. */
 const HEADLESS = /^(?:What|Who|Whom|Why|That|Those|Whatever|Whoever)\b/;
@@ -75,6 +83,10 @@ for (const file of files) {
       const hit = word.exec(line);
       if (hit) report(file, index + 1, `"${hit[0]}": write ${instead}`);
     }
+  }
+  if (file.endsWith(".ts")) {
+    for (const [index, line] of text.split("\n").entries())
+      if (TAG_IN_LINE.test(line)) report(file, index + 1, "a tag of JSDoc in the line: begin a line with it");
   }
   if (file.endsWith(".graphql")) {
     for (const hit of text.matchAll(/"""\s*([^"]+?)"""/g)) {

@@ -59,7 +59,11 @@ export class AppWorkers {
     return this.#workers.setLogLevel(selection, level, null);
   }
 
-  /** Resets settings of workers to their configuration. @param keys which ones. @default all */
+  /**
+   * Resets settings of workers to their configuration.
+   *
+   * @param keys which ones. @default all
+   */
   reset(selection: WorkerSelection = {}, keys?: readonly WorkerSettingKey[]): Promise<WorkerAnswers> {
     return this.#workers.reset(selection, keys);
   }
@@ -70,7 +74,9 @@ export class AppWorkers {
   }
 
   /**
-   * Ends workers as SIGTERM does. @param drain false requeues running tasks at once. @default true
+   * Ends workers as SIGTERM does.
+   *
+   * @param drain false requeues running tasks at once. @default true
    */
   shutdown({
     drain = true,
@@ -103,7 +109,11 @@ export class AppWorkers {
     return this.services().taskOverrideControl.setPaused(definition.name, false, null);
   }
 
-  /** Returns the latest commands of any origin, newest first. @param limit default 50 */
+  /**
+   * Returns the latest commands of any origin, newest first.
+   *
+   * @param limit default 50
+   */
   log(limit = 50): Promise<ControlEntry[]> {
     return this.services().stores.reads.control.log(limit);
   }

@@ -250,7 +250,11 @@ export class App implements Service {
     return this.#database.orm.em.fork();
   }
 
-  /** Returns the handle of an earlier task. @throws RefusedError (NOT_FOUND) */
+  /**
+   * Returns the handle of an earlier task.
+   *
+   * @throws RefusedError (NOT_FOUND)
+   */
   async task(id: string): Promise<TaskHandle<unknown>> {
     const [task] = await this.#ready.stores.reader.byIds([id]);
     if (!task)

@@ -42,7 +42,11 @@ export interface AppDescription {
   readonly url: string | null;
 }
 
-/** Checks for callers without a compiler. @throws TypeError */
+/**
+ * Checks for callers without a compiler.
+ *
+ * @throws TypeError
+ */
 export function checkDefinition(definition: unknown): void {
   if (isTaskDefinition(definition)) return;
   throw new TypeError(

@@ -25,7 +25,11 @@ export interface TaskHandle<Output> {
   readonly id: string;
   /** True if the key found an earlier task. The handle is that of the earlier task. */
   readonly deduplicated: boolean;
-  /** Returns the current state. @throws RefusedError (NOT_FOUND) if the task does not exist (any more) */
+  /**
+   * Returns the current state.
+   *
+   * @throws RefusedError (NOT_FOUND) if the task does not exist (any more)
+   */
   state(): Promise<TaskState>;
   /**
    * Returns the current task, without an output that is stored in Redis.
@@ -156,7 +160,11 @@ class Ear<Item> {
     this.#items = items;
   }
 
-  /** Returns the item; null if none came in time. @throws what the stream throws */
+  /**
+   * Returns the item; null if none came in time.
+   *
+   * @throws what the stream throws
+   */
   async listen(ms: number): Promise<IteratorResult<Item, undefined> | null> {
     const silence = Promise.withResolvers<null>();
     const timer = setTimeout(silence.resolve, ms, null);
@@ -240,7 +248,11 @@ interface LogParts {
 
 const PAGE = 500;
 
-/** Returns the log of a task. @throws TypeError at once for invalid options */
+/**
+ * Returns the log of a task.
+ *
+ * @throws TypeError at once for invalid options
+ */
 function logsOf(parts: LogParts, taskId: string, options: LogsOptions = {}): AsyncIterableIterator<LogLine> {
   const request = readOptions(taskId, options);
   return options.follow === true ? follow(parts, request) : readAll(parts, request);

@@ -70,7 +70,11 @@ export class AppSchedules {
     return this.#setEnabled(name, true);
   }
 
-  /** Disables a schedule: its slots create no tasks. @throws RefusedError (NOT_FOUND) */
+  /**
+   * Disables a schedule: its slots create no tasks.
+   *
+   * @throws RefusedError (NOT_FOUND)
+   */
   disable(name: string): Promise<ScheduleRecord> {
     return this.#setEnabled(name, false);
   }
@@ -95,12 +99,20 @@ export class AppSchedules {
     return found !== null && (await this.services().schedules.delete([found.id])).length > 0;
   }
 
-  /** Returns the next slots. @throws RefusedError (NOT_FOUND) */
+  /**
+   * Returns the next slots.
+   *
+   * @throws RefusedError (NOT_FOUND)
+   */
   async nextRuns(name: string, count = 5): Promise<Date[]> {
     return nextRunsOf(await this.#present(name), count, this.services().clock.now());
   }
 
-  /** Returns slots that created no task, newest first. @throws RefusedError (NOT_FOUND) */
+  /**
+   * Returns slots that created no task, newest first.
+   *
+   * @throws RefusedError (NOT_FOUND)
+   */
   async skippedSlots(name: string, limit = 50): Promise<SkippedSlots[]> {
     const { id } = await this.#present(name);
     return (await this.services().stores.reads.schedules.skipped([{ scheduleId: id, limit }]))[0]!;

@@ -53,7 +53,9 @@ export function warnOfNoWorker(
 }
 
 /**
- * Requires the schema of this version. @throws ConfigError with the names of the pending migrations
+ * Requires the schema of this version.
+ *
+ * @throws ConfigError with the names of the pending migrations
  */
 export async function refusePendingMigrations(database: Pick<Database, "pendingMigrations">): Promise<void> {
   const pending = await database.pendingMigrations();

@@ -5,7 +5,7 @@ import type { Hint } from "../task/records/hint.ts";
  * `retry`.
  */
 export interface Delivery extends Hint {
-  /** How often this hint was handed back before. */
+  /** How often this hint was returned before. */
   readonly bounces: number;
   /**
    * Removes the hint. Returns at once; answers of one turn travel together. A lost answer only
@@ -71,7 +71,7 @@ export interface Broker {
   connect(): Promise<void>;
   /**
    * Of each partition there is one hint, whatever is sent: where it has been delivered and not
-   * answered it comes once more, and where it was handed back it keeps its delay, unless one of the
+   * answered it comes once more, and where it was returned it keeps its delay, unless one of the
    * hints wakes it.
    *
    * @throws UnavailableError soon (within about 2 s) when the broker does not answer.

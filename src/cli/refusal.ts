@@ -11,7 +11,11 @@ export interface ServerIssue {
   readonly hint: string | null;
 }
 
-/** Ends a command that the server refused. @throws CommandError naming every problem */
+/**
+ * Ends a command that the server refused.
+ *
+ * @throws CommandError naming every problem
+ */
 export function refuseAnswer(errors: readonly ServerIssue[]): void {
   const refusal = refusalOf(errors);
   if (refusal !== null) throw refusal;

@@ -38,7 +38,11 @@ export class ClientError extends Error {
   }
 }
 
-/** The data in an HTTP response. @throws ClientError */
+/**
+ * The data in an HTTP response.
+ *
+ * @throws ClientError
+ */
 export function readAnswer(endpoint: URL, response: Response, body: string): unknown {
   const answer = parse(body);
   if (answer?.errors?.[0]) throw ClientError.ofErrors(answer.errors);

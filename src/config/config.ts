@@ -88,7 +88,11 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
   return resolveConfig(options, file);
 }
 
-/** Reads the settings like `loadConfig`, but without a file. @throws ConfigError */
+/**
+ * Reads the settings like `loadConfig`, but without a file.
+ *
+ * @throws ConfigError
+ */
 export function resolveConfig(options: LoadOptions, file: ConfigFile | null = null): LoadedConfig {
   const { env = process.env, cwd = process.cwd(), role = "client" } = options;
   const entries = CONFIG_KEYS.map((key) => readKey(key, findGiven(key, { ...options, env }, file)));

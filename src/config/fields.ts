@@ -55,7 +55,10 @@ export function integer(min: number, max: number) {
 }
 
 /**
- * A duration in milliseconds. @param min default 1 @param max default the longest delay of a timer
+ * A duration in milliseconds.
+ *
+ * @param min default 1
+ * @param max default the longest delay of a timer
  */
 export function duration({ min = 1, max = MAX_TIMER_MS }: { min?: number; max?: number } = {}) {
   const bounds = min === 0 ? "" : `, above zero`;

@@ -10,7 +10,7 @@ const ISO =
 
 /**
  * Reads a duration as milliseconds (rounded to whole ones), or returns null when it cannot be read.
- * Years and months are not taken: their length is not fixed. Negative spans are not taken either.
+ * Years and months are not accepted: their length is not fixed. Negative durations are not accepted either.
  */
 export function parseDuration(input: DurationInput): number | null {
   if (typeof input === "number") return Number.isSafeInteger(input) && input >= 0 ? input : null;

@@ -116,7 +116,7 @@ async function locationOf(error: Error, file: string): Promise<SourceLocation | 
 function readLocation(printed: string): SourceLocation | null {
   const marked = /^(\/.+|file:\/\/.+):(\d+)\n(?:.*\n){1,5}?( *)\^/.exec(printed);
   if (marked) return { file: toPath(marked[1]!), position: `:${marked[2]}:${marked[3]!.length + 1}` };
-  // Below Node's loader are the frames of whoever imported the file.
+  // Below Node's loader are the frames of the file's importer.
   const [ownFrames = ""] = printed.split("(node:internal/modules/");
   for (const [, url, position] of ownFrames.matchAll(/(file:\/\/[^\s)]+?)(:\d+:\d+)/g)) {
     if (!isUserFile(url!)) continue;

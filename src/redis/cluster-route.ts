@@ -174,7 +174,7 @@ export class ClusterRoute implements RedisRoute {
   #openNode(address: RedisAddress, label: string): Node {
     const find = async (): Promise<RedisAddress> => ({ ...address });
     const redis = this.sockets.open({ name: "commands", label: () => label, find, overrides: FOR_COMMANDS });
-    // Each failed attempt to reconnect emits "close", so the node that takes over is soon known.
+    // Each failed attempt to reconnect emits "close", so the new master is soon known.
     redis.on("close", () => this.#refreshSoon());
     return { address, redis, attempted: redis.connect().catch(() => undefined) };
   }

@@ -8,7 +8,11 @@ import type { RedisTarget } from "./url.ts";
 
 /** How commands reach the server of their key, in one kind of deployment. */
 export interface RedisRoute {
-  /** Connects, with a few attempts. @throws StartError */
+  /**
+   * Connects, with a few attempts.
+   *
+   * @throws StartError
+   */
   connect(): Promise<void>;
   /**
    * Runs commands where the key is served. They may run again at another server when the key was

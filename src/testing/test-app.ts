@@ -146,7 +146,11 @@ export class TestApp implements AsyncDisposable {
     return this.#fail(`No ${label(definition, input, expected)} was enqueued`);
   }
 
-  /** Expects that no such task was enqueued. @throws AssertionError that shows it */
+  /**
+   * Expects that no such task was enqueued.
+   *
+   * @throws AssertionError that shows it
+   */
   async expectNotEnqueued<I, O>(
     definition: TaskDefinition<I, O>,
     input?: InputExpectation<I>,

@@ -58,7 +58,11 @@ export class RemoteControl implements Service {
     return [this.#watch];
   }
 
-  /** The first look, before the worker registers. @throws UnavailableError */
+  /**
+   * The first look, before the worker registers.
+   *
+   * @throws UnavailableError
+   */
   prepare(): Promise<void> {
     return this.look();
   }
@@ -79,7 +83,7 @@ export class RemoteControl implements Service {
 
   /**
    * Reads the worker's commands and applies them, except a shutdown. One look at a time, so that
-   * none overtakes a newer one.
+   * no older answer replaces a newer one.
    */
   look(): Promise<void> {
     const look = this.#looking.then(() => this.#readAndApply());

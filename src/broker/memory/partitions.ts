@@ -9,7 +9,7 @@ type HintState =
    * its current consumer reports.
    */
   | { readonly kind: "out"; asked: boolean; woken: boolean }
-  /** Handed back, until its time comes. */
+  /** Returned, until its time comes. */
   | { readonly kind: "resting"; readonly timer: NodeJS.Timeout; readonly hint: Hint };
 
 /** The hints of one queue's partitions: no more than one for each. */

@@ -14,7 +14,7 @@ import { findDenied, redisHealth } from "./health.ts";
 import { PURGE, SEND } from "./scripts.ts";
 
 export interface RedisBrokerOptions {
-  /** Shared with the other adapters. Whoever created it closes it. */
+  /** Shared with the other adapters. Its creator closes it. */
   readonly connections: RedisConnections;
   /** Prefix of all keys. Apps with different prefixes do not see each other. */
   readonly prefix: string;

@@ -54,7 +54,11 @@ const KINDS = ["interval", "crontab", "solar", "clocked"] as const;
 const CONNECT_MS = 3_500;
 const STATEMENT_MS = 15 * SECOND;
 
-/** Reads the tables of django-celery-beat in one read-only snapshot. @throws CommandError */
+/**
+ * Reads the tables of django-celery-beat in one read-only snapshot.
+ *
+ * @throws CommandError
+ */
 export async function readCeleryTables(url: string): Promise<CeleryRow[]> {
   const target = readTarget(url);
   const client = new (target.requiresChannelBinding ? BoundClient : Client)({

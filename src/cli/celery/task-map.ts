@@ -19,7 +19,11 @@ export type TaskMap = ReadonlyMap<string, MappedTask>;
 const PAIR = /^(?<from>[^=]+)=(?<to>[^=(]+)(?:\((?<names>[^()]*)\))?$/;
 const ARGUMENT = /^[A-Za-z_]\w*$/;
 
-/** The pairs of `--task-map`. @throws CommandError (2) naming every problem */
+/**
+ * The pairs of `--task-map`.
+ *
+ * @throws CommandError (2) naming every problem
+ */
 export function readTaskMap(context: CommandContext): TaskMap {
   const pairs = (context.options["taskMap"] ?? []) as readonly string[];
   const read = pairs.map((pair) => [pair, readPair(pair)] as const);

@@ -130,7 +130,11 @@ function named(
   );
 }
 
-/** `--window`: the length of a window, or its name. @throws CommandError (2) */
+/**
+ * `--window`: the length of a window, or its name.
+ *
+ * @throws CommandError (2)
+ */
 function readWindow(context: CommandContext, standard: StatsWindow): StatsWindow {
   const text = context.text("window");
   if (text === null) return standard;
@@ -142,7 +146,11 @@ function readWindow(context: CommandContext, standard: StatsWindow): StatsWindow
   throw usage(`--window: expected 5m, 1h, 6h, 1d, 7d or 30d, got ${show(text)}.`);
 }
 
-/** `--first` @throws CommandError (2) */
+/**
+ * `--first`
+ *
+ * @throws CommandError (2)
+ */
 function readFirst(context: CommandContext): number {
   const text = context.text("first") ?? "50";
   const first = /^\d{1,4}$/.test(text) ? Number(text) : 0;

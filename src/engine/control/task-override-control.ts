@@ -38,7 +38,11 @@ export interface TaskSettingControlParts {
 export class TaskOverrideControl {
   constructor(private readonly parts: TaskSettingControlParts) {}
 
-  /** @param rateLimit such as `"10/s"`; null removes the override. @throws RefusedError */
+  /**
+   * @param rateLimit such as `"10/s"`; null removes the override.
+   *
+   * @throws RefusedError
+   */
   setRateLimit(name: string, rateLimit: string | null, actor: string | null): Promise<WorkerAnswers> {
     const issues: Issue[] = [];
     const rate = parseRate(rateLimit);

@@ -188,7 +188,9 @@ export class WorkerControl {
   }
 
   /**
-   * Returns the selected live workers. @throws RefusedError with `issues` and those of the names
+   * Returns the selected live workers.
+   *
+   * @throws RefusedError with `issues` and those of the names
    */
   async #select({ workers: names }: WorkerSelection, issues: Issue[]): Promise<readonly WorkerRecord[]> {
     const isTooLong = names !== undefined && (names.length < 1 || names.length > MAX_NAMES);

@@ -186,7 +186,7 @@ export class Enqueuer {
   async #announcePart(created: readonly TaskSummary[], hinted: ReadonlySet<string>): Promise<void> {
     const now = this.parts.clock.now();
     const enqueuedAt = (task: TaskSummary): Date => (task.version === 1 ? task.createdAt : now);
-    // Before the hints, which do not overtake it: no subscriber should receive a task's start
+    // Before the hints, which cannot arrive earlier: no subscriber should receive a task's start
     // first.
     this.parts.publisher.publish(
       created.map((task) => ({ kind: "task", type: "ENQUEUED", at: enqueuedAt(task), task })),

@@ -45,8 +45,7 @@ export function prepareTask(
     const checked = { input, parsed, split, isSound };
     const row = makeRow(isSound ? definition : withoutKey(definition), request, checked, context);
     if (issues.length === before) return row;
-    // Whoever wrote a message may have quoted a sensitive value: a schema, a route or a function of
-    // the definition.
+    // A message of a schema, a route or a function of the definition may quote a sensitive value.
     if (split)
       for (let index = before; index < issues.length; index += 1)
         issues[index] = hideInIssue(issues[index]!, path, split.secrets);

@@ -32,7 +32,7 @@ const OVERTAKEN_BY = 300;
 /** Stale events that are remembered, so that no replay sends them either. */
 const REMEMBERED_LATE = 10_000;
 
-/** Subscribers are served for so long before the process does anything else. */
+/** How long subscribers are served before other work of the process gets a turn, in milliseconds. */
 const SLICE_MS = 10;
 
 /**
@@ -68,8 +68,8 @@ export class EventFeed implements Service {
       (events) => take(events),
       (reason, cursor) => this.#gap(reason, cursor),
     );
-    // After the tail, so that nothing between the two is missed: who begins at this head skips what
-    // the tail brings up to it.
+    // Read after the tail, so that nothing between the two is missed: a subscriber that starts at
+    // this head skips the events that the tail delivers up to it.
     const head = await stream.head();
     const past = await stream.readUpTo(head, LOOKED_BACK_AT);
     for (const streamed of past) this.#isNews(streamed);
@@ -106,9 +106,10 @@ export class EventFeed implements Service {
   }
 
   /**
-   * Subscribes to events from now on, or from after `after`. The place is noted at once, the
-   * subscription made at the first `next()`: so nothing in between is lost, and an iterator that is
-   * never used costs nothing. Once used, it must be ended by `return()`, as `for await` does.
+   * Subscribes to events from now on, or after the cursor `after`. The cursor is fixed at once, and
+   * the subscription starts at the first `next()`: no event in between is lost, and an iterator
+   * that is never used costs nothing. A used iterator must be ended by `return()`, as `for await`
+   * does.
    *
    * @throws RefusedError (INVALID_INPUT) for a cursor that cannot be read
    */
@@ -133,7 +134,7 @@ export class EventFeed implements Service {
     );
   }
 
-  /** One look for subscribers that need a heartbeat. */
+  /** Sends heartbeats to subscribers that need one. */
   sendHeartbeats(): void {
     for (const subscription of this.#started) subscription.sendHeartbeat(this.options.heartbeatMs ?? 15_000);
   }
@@ -161,7 +162,7 @@ export class EventFeed implements Service {
       }),
     );
     this.#newest = cursor;
-    // Those that still replay find the gap by themselves.
+    // Subscriptions that still replay find the gap themselves.
     const live = new Set([...this.#live, ...[...this.#byId.values()].flatMap((some) => [...some])]);
     for (const subscription of live) subscription.gap(reason, cursor);
   }

@@ -17,16 +17,15 @@ export interface SubscriptionHost {
   readonly slice: Pick<TimeSlice, "yield">;
   /** Cursor of the newest event that was handed to live subscriptions. */
   newest(): Cursor;
-  /** Whether the feed knows of all events after this place if they were overtaken. */
+  /** Whether the feed knows which events after this cursor were stale. */
   knows(cursor: Cursor): boolean;
   /**
-   * Whether the event at this place came after something newer of its task, as far as the feed has
-   * seen.
+   * Whether the feed knows the event at this cursor to be stale.
    */
   isStale(cursor: Cursor): boolean;
   /** Called at the first `next()`. */
   onStart(subscription: EventSubscription): void;
-  /** From now on the subscription is offered each event after `newest()`. */
+  /** Called when the subscription goes live: the feed offers it each event after `newest()`. */
   onLive(subscription: EventSubscription): void;
   onEnd(subscription: EventSubscription): void;
 }
@@ -34,15 +33,14 @@ export interface SubscriptionHost {
 const PAGE = 500;
 /** Tasks of the backlog whose versions are remembered: the feed knows only what was live. */
 const REPLAYED_TASKS = 2_000;
-/** So many events before its cursor may have overtaken some after it. */
+/** Events before a cursor that are read to find the stale events after it. */
 const LOOKED_BACK_AT = 300;
 const RETRY_MS = 500;
 
 /**
- * One subscriber. It begins by replaying: it reads the stream page by page, only as fast as it is
- * read itself, so a slow reader costs no memory. Where the backlog reaches what the feed has handed
- * out, it goes live: the feed offers it each event, and a bounded queue holds what was not yet
- * read.
+ * One subscriber. It first replays: it reads the stream page by page, only as fast as its reader
+ * reads, so a slow reader costs no memory. At the end of the backlog it goes live: the feed offers
+ * it each event, and a bounded queue holds the unread ones.
  */
 export class EventSubscription implements AsyncIterableIterator<FeedItem, undefined> {
   readonly #queue: MergingQueue<StreamedEvent>;
@@ -51,9 +49,9 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
   readonly #pageSize: number;
   #versions: VersionMemory | null = null;
   #state: "new" | "replaying" | "live" | "ended" = "new";
-  /** How far the backlog was read. */
+  /** The last event of the backlog that was read. */
   #readTo: Cursor;
-  /** What came up to here was sent, or dropped. */
+  /** The last event that was sent or dropped. */
   #sentTo: Cursor;
   /** Live events up to here were replayed already. */
   #skipUntil: Cursor | null = null;
@@ -112,7 +110,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
     throw error;
   }
 
-  /** Ends the iteration; what waits is not sent any more. */
+  /** Ends the iteration. Waiting items are not sent. */
   end(): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
@@ -261,7 +259,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
     return this.host.stream.compareCursors(a, b) >= 0 ? a : b;
   }
 
-  /** Until something happens, or so many milliseconds. */
+  /** Resolves when something happens, or after this many milliseconds. */
   async #sleep(ms: number | null): Promise<void> {
     const timer = ms === null ? undefined : setTimeout(() => this.#wake.resolve(), ms);
     await this.#wake.promise;

@@ -74,7 +74,11 @@ export class LogSubscription implements AsyncIterableIterator<LogItem, undefined
     this.host.onEnd(this);
   }
 
-  /** There may be something new. @param end an attempt is recorded */
+  /**
+   * There may be something new.
+   *
+   * @param end an attempt is recorded
+   */
   note(end = false): void {
     this.#due = true;
     if (end) this.#endReported = true;
@@ -87,7 +91,11 @@ export class LogSubscription implements AsyncIterableIterator<LogItem, undefined
     return { taskId, after: this.#position, limit, ...(level === undefined ? {} : { level }) };
   }
 
-  /** Takes what a look has found. @param owner null when the task is not kept any more */
+  /**
+   * Takes what a look has found.
+   *
+   * @param owner null when the task is not kept any more
+   */
   give(lines: readonly LogLine[], owner: LogOwner | null): void {
     if (this.#ended) return;
     const last = lines.at(-1);

@@ -61,7 +61,11 @@ export class ScheduleControl {
     return this.add(await this.prepare(input), { createdBy, source });
   }
 
-  /** Creates a schedule from checked columns. @throws RefusedError (ALREADY_EXISTS) */
+  /**
+   * Creates a schedule from checked columns.
+   *
+   * @throws RefusedError (ALREADY_EXISTS)
+   */
   async add(
     spec: ScheduleSpec,
     facts: { readonly createdBy: string | null; readonly source: ScheduleSource },
@@ -88,7 +92,11 @@ export class ScheduleControl {
     return this.write(present, version ?? present.version, changesOf(present, spec));
   }
 
-  /** Writes changes that were checked. @throws RefusedError as `update` */
+  /**
+   * Writes changes that were checked.
+   *
+   * @throws RefusedError as `update`
+   */
   async write(present: ScheduleRecord, version: number, changes: ScheduleChanges): Promise<ScheduleRecord> {
     if (Object.keys(changes).length === 0) return present;
     const updated = await this.parts.store.update(present.id, version, changes);

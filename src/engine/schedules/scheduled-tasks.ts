@@ -73,7 +73,11 @@ export class ScheduledTasks {
     return row;
   }
 
-  /** Only where a key is made of it. @throws Error for args that have no key */
+  /**
+   * Only where a key is made of it.
+   *
+   * @throws Error for args that have no key
+   */
   #parse(name: string, args: Json): unknown {
     const definition = this.registry.get(name);
     if (!definition?.unique.uniqueKey || !definition.inputSchema) return args;

@@ -46,8 +46,8 @@ export function readEventEntry([id, fields]: RawEventEntry): EventEntry {
 }
 
 /**
- * Returns a well-formed cursor whoever wrote the entry: subscribers get it, and send it back to
- * resume.
+ * Returns a well-formed cursor, whatever client wrote the entry: subscribers receive it, and send it
+ * to resume.
  */
 function lastCursor(id: string, count: number): Cursor {
   const cursor = cursorOf(id, Math.max(0, count - 1));

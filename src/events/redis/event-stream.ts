@@ -10,7 +10,7 @@ import { APPEND, readEventEntry, type RawEventEntry } from "./event-entry.ts";
 import { RedisEventTail } from "./event-tail.ts";
 
 export interface RedisEventStreamOptions {
-  /** Shared with the other adapters. Whoever created it closes it. */
+  /** Shared with the other adapters. Its creator closes it. */
   readonly connections: RedisConnections;
   readonly prefix: string;
   readonly log: Logger;
@@ -152,7 +152,7 @@ export class RedisEventStream implements EventStream {
     const lost = this.#lost;
     this.#lost = false;
     try {
-      // On one connection the second command cannot overtake the first.
+      // On one connection the second command cannot arrive before the first.
       await Promise.all([
         lost ? this.#write([], true) : null,
         events.length > 0 ? this.#write(events, false) : null,

@@ -44,7 +44,11 @@ export class HttpServer implements Service {
     return this.#running?.url ?? null;
   }
 
-  /** Starts to listen. @throws StartError if the port or the address is not available */
+  /**
+   * Starts to listen.
+   *
+   * @throws StartError if the port or the address is not available
+   */
   start = async (): Promise<void> => {
     if (this.#running) return;
     const { log, maxReplyBytes } = this.options;

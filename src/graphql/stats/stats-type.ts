@@ -82,12 +82,12 @@ export class TaskStatsType {
   readonly runTimeP50!: number | null;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "95th percentile of the duration of these attempts.",
+    description: "95th percentile of the duration of the last attempts of tasks that succeeded or failed.",
   })
   readonly runTimeP95!: number | null;
   @Field(() => DurationScalar, {
     nullable: true,
-    description: "99th percentile of the duration of these attempts.",
+    description: "99th percentile of the duration of the last attempts of tasks that succeeded or failed.",
   })
   readonly runTimeP99!: number | null;
   @Field(() => DurationScalar, {
@@ -115,7 +115,7 @@ export class OverviewType {
   readonly counts!: StateCountsType;
   @Field(() => Int, { description: "Number of live workers: ONLINE, DRAINING or PAUSED." })
   readonly workersOnline!: number;
-  @Field(() => Int, { description: "Number of LOST workers. They are forgotten after a day." })
+  @Field(() => Int, { description: "Number of LOST workers. The janitor deletes them after a day." })
   readonly workersLost!: number;
 }
 

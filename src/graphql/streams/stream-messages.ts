@@ -74,7 +74,11 @@ export function toNotice(item: NoticeItem): StreamNotice {
   }
 }
 
-/** Subscribes to the feed. @throws GraphQLError (BAD_CURSOR) for a cursor that cannot be read */
+/**
+ * Subscribes to the feed.
+ *
+ * @throws GraphQLError (BAD_CURSOR) for a cursor that cannot be read
+ */
 export function openFeed(
   feed: ApiServices["feed"],
   options: Parameters<ApiServices["feed"]["subscribe"]>[0],

@@ -40,7 +40,7 @@ export class StreamLagType extends StreamMessageType {
 @ObjectType("StreamHeartbeat", {
   implements: StreamMessageType,
   simpleResolvers: true,
-  description: "A sign of life, sent after 15 seconds without another message. It carries the newest cursor.",
+  description: "A heartbeat, sent after 15 seconds without another message. It carries the newest cursor.",
 })
 export class StreamHeartbeatType extends StreamMessageType {
   @Field(() => DateTimeScalar, { description: "Time at which the message was sent." })

@@ -166,7 +166,7 @@ export class TaskType {
   readonly workerName!: string | null;
   @Field(() => WorkerType, {
     nullable: true,
-    description: "The worker that runs or last ran the task. Null if it was forgotten.",
+    description: "The worker that runs or last ran the task. Null if its row was deleted.",
   })
   readonly worker!: WorkerType | null;
   @Field(() => JsonObjectScalar, { nullable: true, description: "The JSON object that the caller attached." })

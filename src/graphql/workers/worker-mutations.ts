@@ -25,7 +25,7 @@ const INPUT = { description: "The command and its workers." };
 @Resolver()
 export class WorkerMutations {
   @Mutation(payloadOf("PingWorkers", WorkerCommandPayloadType), {
-    description: "Asks workers for a sign of life.",
+    description: "Asks workers to reply, to see which of them are live.",
   })
   pingWorkers(
     @Arg("input", () => PingWorkersInput, INPUT) input: PingWorkersInput,

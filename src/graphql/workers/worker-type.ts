@@ -114,11 +114,13 @@ export class WorkerType {
   readonly load!: WorkerLoadType;
   @Field(() => BigIntScalar, { description: "Number of attempts that ended since the start." })
   readonly processed!: number;
-  @Field(() => BigIntScalar, { description: "Number of these attempts that succeeded." })
+  @Field(() => BigIntScalar, { description: "Number of attempts that succeeded since the start." })
   readonly succeeded!: number;
-  @Field(() => BigIntScalar, { description: "Number of these attempts that failed for good." })
+  @Field(() => BigIntScalar, { description: "Number of attempts since the start that failed for good." })
   readonly failed!: number;
-  @Field(() => BigIntScalar, { description: "Number of these attempts that were followed by a retry." })
+  @Field(() => BigIntScalar, {
+    description: "Number of attempts since the start that were followed by a retry.",
+  })
   readonly retried!: number;
 }
 

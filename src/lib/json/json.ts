@@ -105,7 +105,9 @@ class JsonReader {
   }
 
   /**
-   * Undefined when there is a problem, which is kept. @param key what holds the value, for `toJSON`
+   * Undefined when there is a problem, which is kept.
+   *
+   * @param key what holds the value, for `toJSON`
    */
   read(value: unknown, key: string | number): Json | undefined {
     switch (typeof value) {

@@ -14,8 +14,8 @@ const DOUBT_MS = 1_000;
 const LAST_LOOK_MS = 100;
 
 /**
- * A request to cancel travels on another connection and may overtake its statement, which then runs
- * on: it is repeated until the statement has ended.
+ * A cancel request uses another connection and may arrive before its statement, which then runs on:
+ * the request is repeated until the statement has ended.
  */
 const CANCEL_AGAIN_MS = 250;
 

@@ -21,7 +21,7 @@ interface Holder {
 /** A process that has created a lock has also written it after this time. */
 const WRITTEN_MS = 100;
 /**
- * The guard of a take-over exists for milliseconds. An older one was left by a process that died
+ * The guard of a replaced lock exists for milliseconds. An older one was left by a process that died
  * meanwhile.
  */
 const GUARD_MS = 10_000;
@@ -45,7 +45,11 @@ export class EmbeddedLock {
     this.#file = join(folder, "lock");
   }
 
-  /** Needs the folder. @throws StartError (75) when another process holds it */
+  /**
+   * Needs the folder.
+   *
+   * @throws StartError (75) when another process holds it
+   */
   async take(): Promise<void> {
     const [life, startedAt] = [(await processLife(process.pid)) ?? "", new Date().toISOString()];
     const mine: Holder = { pid: process.pid, life, host: hostname(), startedAt };

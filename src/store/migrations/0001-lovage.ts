@@ -140,7 +140,7 @@ const TASK_LOG = [
 ];
 
 /**
- * Schedules. A trigger records every change, whoever makes it, and makes the schedule due: beat
+ * Schedules. A trigger records every change, also by plain SQL, and makes the schedule due: beat
  * then plans it again. So plain SQL is as good a way to change schedules as the API.
  *
  * A schedule with a new timing, zone or start begins with the slots after the change. One that is

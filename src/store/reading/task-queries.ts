@@ -35,7 +35,11 @@ export function directionOf({ order, fromEnd = false }: PageRequest): "asc" | "d
   return (order.direction === "ASC") === fromEnd ? "desc" : "asc";
 }
 
-/** Returns the position that a page starts after. @throws RefusedError for an unusable cursor */
+/**
+ * Returns the position that a page starts after.
+ *
+ * @throws RefusedError for an unusable cursor
+ */
 export function positionOf({ order, after, before }: PageRequest): PositionCondition | null {
   if (after !== undefined) return { position: decodeCursor(after, order, "after"), side: "after" };
   return before === undefined ? null : { position: decodeCursor(before, order, "before"), side: "before" };

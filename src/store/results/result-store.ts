@@ -35,7 +35,7 @@ export interface ResultStore {
 export class RedisResultStore implements ResultStore {
   constructor(
     private readonly options: {
-      /** Shared with the other adapters. Whoever created it closes it. */
+      /** Shared with the other adapters. Its creator closes it. */
       readonly connections: RedisConnections;
       readonly prefix: string;
     },

@@ -13,7 +13,11 @@ export const ALL_TASKS = "";
  * rows.
  */
 export interface StatStore {
-  /** One entry for each key of the scope. @param now in place of the database's clock */
+  /**
+   * One entry for each key of the scope.
+   *
+   * @param now in place of the database's clock
+   */
   ended(scope: StatScope, window: StatsWindow, now?: Date): Promise<ReadonlyMap<string, WindowStats>>;
   /** One entry for each key of the scope. */
   unfinished(scope: StatScope): Promise<ReadonlyMap<string, UnfinishedCounts>>;

@@ -21,7 +21,7 @@ export const CLAIMED_COLUMNS = `t.id, t.name, t.queue, t.priority, t.attempt, t.
  * never lost. `set_config` in a statement that is a transaction by itself applies to just that
  * commit, without another round trip.
  *
- * A task of a worker's own queue is for workers of that name, whoever holds a hint of it: see
+ * A task of a worker's own queue is for workers of that name only, whatever worker holds a hint of it: see
  * `workerQueue`.
  *
  * The guard on the state is written so that it does not match the predicate of the partial index on

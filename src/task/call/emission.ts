@@ -10,7 +10,11 @@ export interface TaskEmission {
 
 const LIMITS = { maxDepth: 32, maxKeys: 1_000, maxBytes: 16 * 1024 } as const satisfies JsonLimits;
 
-/** Returns an emission for sending, and its size. @throws TypeError if it cannot be sent */
+/**
+ * Returns an emission for sending, and its size.
+ *
+ * @throws TypeError if it cannot be sent
+ */
 export function readEmission(
   type: unknown,
   payload: unknown,

@@ -161,7 +161,9 @@ const NO_OPTIONS: ResolvedEnqueueOptions = {
 };
 
 /**
- * Reads options and adds an issue for each mistake. @param path prefix of the paths of issues
+ * Reads options and adds an issue for each mistake.
+ *
+ * @param path prefix of the paths of issues
  * @param now bounds how far `runAt` may lie ahead
  */
 export function resolveEnqueueOptions(

@@ -4,8 +4,9 @@ import type { AnyTaskDefinition } from "./definition.ts";
 import { findUnknownKeys, parseWith } from "./json-schema.ts";
 
 /**
- * The args of a request as JSON holds them; null, and an issue more, where it cannot. `path` leads
- * to the request.
+ * Returns the args of a request as JSON; null if they are not JSON, and adds the issue to `issues`.
+ *
+ * @param path the path of the request
  */
 export function readArgs(
   args: unknown,
@@ -23,8 +24,10 @@ export function readArgs(
 }
 
 /**
- * What the schema makes of an input; `path` leads to the request that holds it. Adds to `issues`
- * what does not fit. A promise only where the schema itself is asynchronous.
+ * Returns the input as the schema parsed it, and adds to `issues` what does not fit. Returns a promise
+ * only for an asynchronous schema.
+ *
+ * @param path the path of the request that contains the input
  */
 export function checkInput(
   definition: Pick<AnyTaskDefinition, "inputSchema" | "inputJsonSchema">,

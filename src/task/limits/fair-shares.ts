@@ -6,13 +6,13 @@ export interface WaitingKey {
   readonly count: number;
 }
 
-/** What may still begin. */
+/** The starts that limits still permit. */
 export interface Room {
   /** Takes one start for a task of this key; false when there is none. */
   take(key: string): boolean;
 }
 
-/** Who may begin how many, and which key had the last turn; null when nobody may. */
+/** How many tasks of each key may start, and the key that had the last turn; null if none may start. */
 export interface Shares {
   readonly shares: readonly WaitingKey[];
   readonly total: number;
@@ -20,8 +20,8 @@ export interface Shares {
 }
 
 /**
- * Shares out `total` starts by turns: each key gets one, in the order given, then each a second, as
- * far as tasks wait and there is room.
+ * Shares out `total` starts by turns: each key gets one, in the given order, then each
+ * a second one, while tasks wait and there is room.
  */
 export function fairShares(waiting: readonly WaitingKey[], total: number, room: Room): Shares {
   const got = new Map<string, number>();
@@ -43,12 +43,12 @@ export function fairShares(waiting: readonly WaitingKey[], total: number, room: 
   return { shares: [...got].map(([key, count]) => ({ key, count })), total: given, lastKey };
 }
 
-/** Room for whatever comes. */
+/** Room without a limit. */
 export const ENDLESS_ROOM: Room = { take: () => true };
 
-/** What limits of concurrency leave, given what runs. */
+/** The room that concurrency limits leave beside the running tasks. */
 export class ConcurrencyRoom implements Room {
-  /** By limit: how many run, by the part of the key that it is counted by. */
+  /** For each limit, the number of running tasks by their part of the limit key. */
   readonly #running: readonly Map<string, number>[];
 
   /** @param running how many tasks run, by key */

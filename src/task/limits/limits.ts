@@ -38,7 +38,7 @@ export type ConcurrencyInput<Input = never> =
   | ConcurrencyOptions<Input>
   | readonly ConcurrencyOptions<Input>[];
 
-/** A limit with the index of its key; null: one count for all tasks. */
+/** A limit with the index of its key; null for one count of all tasks. */
 interface Keyed {
   readonly key: number | null;
 }

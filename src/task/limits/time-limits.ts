@@ -1,11 +1,11 @@
-/** Timers of Node.js end here: no time limit of an attempt is longer. */
+/** The longest timer of Node.js, and so the longest time limit of an attempt. */
 export const MAX_TIME_LIMIT_MS = 2 ** 31 - 1;
 
 /** How long one attempt may run, in milliseconds; null for no limit. */
 export interface TimeLimits {
-  /** Then it is asked to come to an end. */
+  /** The soft limit, after which the attempt is asked to end. */
   readonly softMs: number | null;
-  /** Then it is ended. */
+  /** The hard limit, after which the attempt is ended. */
   readonly hardMs: number | null;
 }
 

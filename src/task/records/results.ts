@@ -38,7 +38,7 @@ export interface ResultPolicy {
 
 const MAX_KEEP_MS = 3_653 * DAY;
 const KEYS: ReadonlySet<string> = new Set(["all", ...FINAL_STATES.map((state) => state.toLowerCase())]);
-export const RESULTS_EXPIRE_FORMS = `${DURATION_FORMS}, above zero, up to 3653 days; or such spans by all, success, failure, revoked and expired`;
+export const RESULTS_EXPIRE_FORMS = `${DURATION_FORMS}, above zero, up to 3653 days; or such durations by all, success, failure, revoked and expired`;
 
 /** Reads durations by final state; null if invalid. */
 export function readResultsExpire(value: ResultsExpire): Partial<KeepTimes> | null {

@@ -2,26 +2,26 @@ import { inspect } from "node:util";
 import type { Json, JsonObject } from "../../lib/json/json.ts";
 import { REDACTED, type Secrets } from "./sensitive.ts";
 
-/** Takes values out of a string. */
+/** Removes values from a string. */
 export type Hide = (text: string) => string;
 
-/** Shorter strings are left in messages: they stand for too much else. */
+/** Shorter strings are not hidden in messages: they occur by chance too often. */
 export const SHORTEST_HIDDEN = 4;
 /**
- * A line of a value with several is hidden by itself too, from this length on: logs and dumps take
- * values apart at line breaks.
+ * Lines of a multi-line value that are at least this long are hidden one by one too: logs and dumps
+ * split values at line breaks.
  */
 const SHORTEST_LINE = 8;
-/** Where something was cut: what stands before it may be the beginning of a value. */
+/** Marks of a cut: the characters before them may be the beginning of a value. */
 const CUT = /(["'`]?(?:…|\.{3}))/;
 const UNCUT = { breakLength: Infinity, maxStringLength: Infinity } as const;
 
 /**
- * Replaces values in a string, as they are, as JSON or `inspect` writes them, and their beginnings
- * where somebody else cut the string.
+ * Replaces values in a string: as they are, as JSON or `inspect` writes them, and their beginnings
+ * before the mark of a cut.
  */
 export function hiderOf(...secrets: readonly Secrets[]): Hide {
-  // Each line that a task logs comes here, and most tasks have nothing to hide.
+  // Called for each logged line, and most tasks have nothing to hide.
   const values = hidesAnything(secrets) ? hiddenStrings(secrets) : [];
   if (values.length === 0) return (text) => text;
   return (text) =>
@@ -31,12 +31,12 @@ export function hiderOf(...secrets: readonly Secrets[]): Hide {
     );
 }
 
-/** A string without the values. Hide before you cut: a part of a value is not found again. */
+/** Returns a string without the values. Hide before cutting: a part of a value is not found. */
 export function hideValues(text: string, ...secrets: readonly Secrets[]): string {
   return hiderOf(...secrets)(text);
 }
 
-/** A string without the values wherever they stand as whole words, however short they are. */
+/** Returns a string without the values that are whole words in it, also short ones. */
 export function hideWords(text: string, secrets: Secrets): string {
   const values = Object.values(secrets)
     .flatMap(stringsIn)
@@ -49,7 +49,7 @@ function wordOf(value: string): RegExp {
   return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, "gu");
 }
 
-/** JSON without the values: neither in its strings and keys nor as its numbers. */
+/** Returns JSON without the values in its strings, keys and numbers. */
 export function hideIn(value: Json, ...secrets: readonly Secrets[]): Json {
   if (!hidesAnything(secrets)) return value;
   const hide = hiderOf(...secrets);
@@ -66,12 +66,12 @@ export function hideIn(value: Json, ...secrets: readonly Secrets[]): Json {
   return within(value);
 }
 
-/** Whether there is a value to hide. */
+/** Returns whether there is a value to hide. */
 export function hidesAnything(secrets: readonly Secrets[]): boolean {
   return secrets.some((some) => Object.keys(some).length > 0);
 }
 
-/** Two keys that were hidden are still two. */
+/** Hidden keys stay distinct. */
 function freeKey(key: string, taken: ReadonlyMap<string, unknown>): string {
   if (!taken.has(key)) return key;
   let count = 2;
@@ -80,8 +80,8 @@ function freeKey(key: string, taken: ReadonlyMap<string, unknown>): string {
 }
 
 /**
- * All strings in which values can be read, the longest first: a value may be the beginning of
- * another.
+ * Returns all strings in which values can be read, the longest first: a value may be the beginning
+ * of another.
  */
 export function hiddenStrings(secrets: readonly Secrets[]): readonly string[] {
   const strings = secrets.flatMap((some) => Object.values(some).flatMap(stringsIn)).flatMap(writtenForms);
@@ -106,7 +106,7 @@ function writtenForms(value: string): string[] {
   ];
 }
 
-/** How much of the end of a string is the beginning of a value, and not all of it: characters. */
+/** Returns how many characters at the end of a string are the beginning of a value, but not all of it. */
 export function overlapOf(text: string, value: string): number {
   const from = text.length - Math.min(text.length, value.length - 1);
   for (let at = text.indexOf(value[0]!, from); at !== -1; at = text.indexOf(value[0]!, at + 1))
@@ -114,7 +114,7 @@ export function overlapOf(text: string, value: string): number {
   return 0;
 }
 
-/** A string whose end may be the beginning of a value, without that beginning. */
+/** Returns a string without a beginning of a value at its end. */
 function hideEnd(text: string, values: readonly string[]): string {
   const overlap = Math.max(0, ...values.map((value) => overlapOf(text, value)));
   return overlap < SHORTEST_HIDDEN ? text : `${text.slice(0, -overlap)}${REDACTED}`;
@@ -123,7 +123,7 @@ function hideEnd(text: string, values: readonly string[]): string {
 function hideBeginnings(text: string, values: readonly string[]): string {
   const parts = text.split(CUT);
   if (parts.length === 1) return text;
-  // Marks stand between the parts; after the last one nothing was cut.
+  // Marks are between the parts; nothing was cut after the last one.
   return parts
     .map((part, index) => (index % 2 === 0 && index < parts.length - 1 ? hideEnd(part, values) : part))
     .join("");

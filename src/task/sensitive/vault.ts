@@ -29,13 +29,13 @@ export class SecretsUnreadable extends FatalError {
   }
 }
 
-/** An input as its row holds it, and what of it the row's options hold. */
+/** An input as its row stores it, and the parts that the row's options store. */
 export interface Hidden {
   readonly input: Json;
   readonly hidden: HiddenValues;
 }
 
-/** A task's input, as its row holds it. */
+/** A task's input as its row stores it. */
 export interface HiddenInput {
   readonly name: string;
   readonly input: Json;
@@ -50,17 +50,17 @@ export interface HiddenInput {
 export class Vault {
   constructor(private readonly keyring: Keyring | null) {}
 
-  /** Returns an input as its row holds it. */
+  /** Returns an input as its row stores it. */
   hide(name: string, { shown, secrets }: SplitInput): Hidden {
     if (!this.keyring) return { input: shown, hidden: { secrets } };
     return { input: shown, hidden: { sealed: this.keyring.seal(toCanonicalJson(secrets), aboutOf(name)) } };
   }
 
-  /** For keys that are made of sensitive fields; null without encryption keys. */
+  /** Makes digests for keys that contain sensitive fields; null without encryption keys. */
   digest: Digest = (purpose, text) => this.keyring?.digest(purpose, text) ?? null;
 
   /**
-   * The whole input, and the values in it that must not be shown.
+   * Returns the whole input, and its values that must not be shown.
    * @throws SecretsUnreadable naming the key that is missing
    */
   reveal({ name, input, options }: HiddenInput): { readonly input: Json; readonly secrets: Secrets } | null {
@@ -71,10 +71,10 @@ export class Vault {
   }
 
   /**
-   * The args of a schedule with their sensitive values encrypted where they are, since people
-   * write its row by plain SQL, too. A value is bound to its task and its path: it opens nowhere
-   * else. The same args of one schedule are the same again, as long as the first key is: who
-   * compares finds no change. As they are without keys.
+   * Returns the args of a schedule with their sensitive values sealed in place, since rows are also
+   * written by plain SQL. A sealed value is bound to its task and path and opens only there. Equal
+   * args of one schedule are sealed to equal values while the first key stays, so a comparison
+   * finds no change. Without keys it returns the args unchanged.
    */
   sealArgs({ name, taskName, args }: ScheduleArgs, paths: readonly SensitivePath[]): Json {
     const { keyring } = this;
@@ -85,12 +85,12 @@ export class Vault {
   }
 
   /**
-   * The whole args of a schedule, and where in them encrypted values were. These are opened at the
-   * sensitive paths only; where the definition is not known (null), wherever one stands that was
-   * encrypted for that very path.
+   * Returns the whole args of a schedule, and the paths of their sealed values. Values are opened at
+   * the sensitive paths only; without a known definition (null), at every path that has a value
+   * sealed for it.
    *
-   * @throws SecretsUnreadable for one that cannot be opened here, or does not belong where it
-   *   stands
+   * @throws SecretsUnreadable for a value that cannot be opened here, or is at a path it was not
+   *   sealed for
    */
   openArgs(
     { taskName, args }: Omit<ScheduleArgs, "name">,
@@ -133,14 +133,13 @@ interface OpenedArgs {
 }
 
 /**
- * The only key of an object that stands for an encrypted value in the args of a schedule. Callers
+ * The only key of an object that represents a sealed value in the args of a schedule. Callers
  * cannot use it.
  */
 export const SEALED = "$sealed";
 
 /**
- * Where the key that stands for encrypted values is used in args, in any way: the paths of the
- * objects that have it.
+ * Returns the paths of the objects in args that have the key of sealed values.
  */
 export function findSealed(args: Json): readonly SensitivePath[] {
   if (args === null || typeof args !== "object") return [];
@@ -160,7 +159,7 @@ function aboutArgs(taskName: string, pointer: string): string {
   return `lovage.schedule ${JSON.stringify([taskName, pointer])}`;
 }
 
-/** What the encrypted fields belong to. Their paths are sealed with them. */
+/** The task that sealed fields belong to. Their paths are sealed with them. */
 function aboutOf(name: string): string {
   return `lovage.task ${name}`;
 }

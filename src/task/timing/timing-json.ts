@@ -32,7 +32,11 @@ export function toTimingJson(timing: Timing): TimingJson {
   }
 }
 
-/** Reads a timing of a file, a row or a caller. @throws Error with the rule and the value */
+/**
+ * Reads a timing of a file, a row or a caller.
+ *
+ * @throws Error with the rule and the value
+ */
 export function readTiming(json: unknown): Timing {
   const entries =
     typeof json === "object" && json !== null && !Array.isArray(json) ? Object.entries(json as object) : [];

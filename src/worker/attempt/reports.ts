@@ -83,7 +83,11 @@ export class AttemptReports {
     if (!this.attempt.over) this.#pass(this.#own, type, payload);
   };
 
-  /** Emits an event that a child process has already limited. @throws TypeError */
+  /**
+   * Emits an event that a child process has already limited.
+   *
+   * @throws TypeError
+   */
   relay(type: unknown, payload: unknown): void {
     this.#pass(this.#relayed, type, payload);
   }

@@ -170,7 +170,7 @@ describe.concurrent("broken files", () => {
       "a definition that cannot be used",
       "a.tasks.mjs",
       'import { defineTask } from "lovage";\n\n  defineTask({ name: "1x", run: 5 });',
-      /^a\.tasks\.mjs:3:3 Task "1x" cannot be defined: name: expected a letter.*; run: expected a function, got undefined\.$/,
+      /^a\.tasks\.mjs:3:3 Task "1x" cannot be defined: name: expected a letter.*; run: expected a function, got 5\.$/,
     ],
     [
       "an enum",

@@ -53,7 +53,11 @@ export function readEnqueueOptions(context: CommandContext): EnqueueOptionsInput
   } as EnqueueOptionsInput;
 }
 
-/** `--timeout` in milliseconds. @throws CommandError (2) */
+/**
+ * `--timeout` in milliseconds.
+ *
+ * @throws CommandError (2)
+ */
 export function readTimeout(context: CommandContext): number {
   const text = context.text("timeout") ?? "0";
   const timeoutMs = parseDuration(text);

@@ -82,7 +82,11 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** Parses JSON or YAML. An error contains its line and column. @throws CommandError (65) */
+/**
+ * Parses JSON or YAML. An error contains its line and column.
+ *
+ * @throws CommandError (65)
+ */
 function parse(name: string, text: string, extension: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -38,7 +38,11 @@ export async function findAll(client: GraphqlClient, names: readonly string[]): 
   return [...new Set(names)].map((name) => byName.get(name)!);
 }
 
-/** The schedule with a name, in full. @throws CommandError (3) */
+/**
+ * The schedule with a name, in full.
+ *
+ * @throws CommandError (3)
+ */
 export async function findOne(client: GraphqlClient, name: string) {
   const { schedule } = await client.query(ReadScheduleDocument, { name });
   if (schedule) return schedule;

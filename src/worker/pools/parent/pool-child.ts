@@ -142,7 +142,11 @@ export class PoolChild {
       this.#handle.send({ type: "abort", run: this.#current.run, reason: abortToWire(reason) });
   }
 
-  /** Ends it at once, whatever it does. @param reason the error of its attempt, if it runs one */
+  /**
+   * Ends it at once, whatever it does.
+   *
+   * @param reason the error of its attempt, if it runs one
+   */
   kill(reason: Error): void {
     if (this.#killedFor || this.#death) return;
     this.#killedFor = reason;
