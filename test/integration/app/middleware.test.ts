@@ -99,7 +99,7 @@ test("hooks and middleware that could never be called are refused", () => {
     'there is no hook "task:done"; known: task:enqueued',
   );
   expect(make({ hooks: { "task:failed": "log" } })).toThrow('hooks["task:failed"]: expected a function');
-  expect(make({ middleware: [{}] })).toThrow("middleware[0] must have a function enqueue, or run, or both");
+  expect(make({ middleware: [{}] })).toThrow("middleware[0]: expected a function enqueue, or run, or both");
   expect(make({ middleware: tenants })).toThrow("middleware: expected an array");
   const define = () =>
     defineTask({ name: "x", run: () => 1, hooks: { "worker:ready": () => undefined } as never });

@@ -137,7 +137,7 @@ describe("createSchedule", () => {
       { startAt: "2030-01-02T00:00:00Z", endAt: "2030-01-01T00:00:00Z" },
       "INVALID_INPUT",
       ["input", "endAt"],
-      "must not be before startAt (2030-01-02",
+      "expected startAt (2030-01-02",
     ],
     [
       "an end in the past",
