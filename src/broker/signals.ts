@@ -1,20 +1,16 @@
 import { toError } from "../lib/thrown.ts";
 import type { Logger } from "../lib/log/log.ts";
 import type { Json } from "../lib/json/json.ts";
-import type { Revocation } from "../task/records/task.ts";
 
 /**
  * Messages between processes that make them look at the database at once. Nothing depends on them:
- * the database holds what they announce, and each listener reads it there later anyway.
+ * the database holds what they announce, and each listener reads it there later anyway. Nobody acts
+ * on the content of a signal without that look, since any client of Redis can send one. Only
+ * replies to commands are shown as they come.
  */
 export type Signal =
-  /** Cancels were requested for these running tasks. */
-  | {
-      readonly type: "cancel";
-      readonly taskIds: readonly string[];
-      /** Who, and why. @default neither is known */
-      readonly revocation?: Revocation | null;
-    }
+  /** Cancels were requested for these running tasks: their workers read the rows. */
+  | { readonly type: "cancel"; readonly taskIds: readonly string[] }
   /** A task becomes due in about so many milliseconds: for dispatchers that sleep longer. */
   | { readonly type: "due"; readonly inMs: number }
   /** Settings of queues changed: pause or limits. */

@@ -16,6 +16,7 @@ import type { Vault } from "../task/sensitive/vault.ts";
 import { AttemptRunner, type AttemptRunnerOptions } from "./attempt/attempt.ts";
 import { Attempts } from "./attempt/attempts.ts";
 import { Emitter, ProgressReporter } from "./attempt/reports.ts";
+import { CancelLookup } from "./attempt/cancel-lookup.ts";
 import type { RunHost } from "./attempt/run-context.ts";
 import { TaskTransactor } from "./attempt/task-transactor.ts";
 import { Autoscaler, waitingIn } from "./autoscaler.ts";
@@ -101,6 +102,7 @@ export class Worker implements Service {
   readonly #fetcher: Fetcher;
   readonly #partitions: Partitions;
   readonly #attempts: Attempts;
+  readonly #cancels: CancelLookup;
   readonly #progress: ProgressReporter;
   readonly #logs: LogWriter;
   readonly #endLog: TaskEndLog;
@@ -152,6 +154,8 @@ export class Worker implements Service {
       keepMs,
       log,
     });
+    const { running, cancel: onRequest } = this.#attempts;
+    this.#cancels = new CancelLookup({ tasks, running, onRequest, onError });
     this.#settings = new RuntimeSettings({ state, slots, pool, log });
     this.#remoteControl = new RemoteControl(
       {
@@ -228,7 +232,7 @@ export class Worker implements Service {
     await this.#remoteControl.prepare();
     await this.#registration.register();
     this.#unsubscribe = this.parts.signals.subscribe((signal) => {
-      if (signal.type === "cancel") this.#attempts.cancel(signal.taskIds, signal.revocation);
+      if (signal.type === "cancel") this.#cancels.look(signal.taskIds);
       if (signal.type === "queues") this.#partitions.queues.look();
       if (signal.type === "logWatch") this.#logs.watch(signal.taskIds);
     });

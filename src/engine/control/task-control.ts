@@ -98,7 +98,7 @@ export class TaskControl {
       // failpoint: cancel.written
       this.#publish("REVOKED", revoked);
       if (cancelRequested.length > 0)
-        this.parts.signals.publish({ type: "cancel", taskIds: cancelRequested, revocation });
+        this.parts.signals.publish({ type: "cancel", taskIds: cancelRequested });
       return { taskIds: [...revoked.map((task) => task.id), ...cancelRequested] };
     });
   }

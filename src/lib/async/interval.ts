@@ -94,7 +94,10 @@ export class Interval implements Service, Loop {
     if (this.#running) return; // The end of the running tick looks at #wakeAt.
     clearTimeout(this.#timer);
     this.#watch.rest(delayMs);
-    this.#timer = setTimeout(() => void (this.#running = this.#run()), Math.min(delayMs, MAX_TIMEOUT_MS));
+    this.#timer = setTimeout(
+      () => void (this.#running = this.#run()),
+      Math.min(Math.max(0, delayMs), MAX_TIMEOUT_MS),
+    );
   }
 
   async #run(): Promise<void> {

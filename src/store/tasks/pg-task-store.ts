@@ -6,6 +6,7 @@ import { SUMMARY_COLUMNS, type SummaryRow, toRevocation, toSummary } from "./row
 import { findFinished, finishTasks } from "./pg-finish.ts";
 import type { Sql } from "../connection/sql.ts";
 import type {
+  CancelRequest,
   ClaimedTask,
   ClaimRequest,
   Finished,
@@ -36,6 +37,10 @@ const SAVE_PROGRESS = `
 const STARTED_BY = `
   select ${SUMMARY_COLUMNS}, t.cancel_requested_at is not null as cancel_requested, t.revocation
     from lovage.task t where t.worker_id = $1 and t.state = 'STARTED'`;
+
+const CANCEL_REQUESTS = `
+  select t.id as "taskId", t.revocation from lovage.task t
+   where t.id = any($1::uuid[]) and t.cancel_requested_at is not null`;
 
 /**
  * The path of a task in PostgreSQL: plain SQL, one statement for many tasks, the rows as one JSON
@@ -80,6 +85,12 @@ export class PgTaskStore implements TaskStore {
     }));
     const rows = await this.sql.run<{ id: string }>(SAVE_PROGRESS, [JSON.stringify(parameter)]);
     return rows.map((row) => row.id);
+  }
+
+  async cancelRequests(taskIds: readonly string[]): Promise<CancelRequest[]> {
+    type Row = { readonly taskId: string; readonly revocation: Revocation | null };
+    const rows = await this.sql.run<Row>(CANCEL_REQUESTS, [taskIds]);
+    return rows.map(({ taskId, revocation }) => ({ taskId, revocation: toRevocation(revocation) }));
   }
 
   async startedBy(workerId: string): Promise<StartedTask[]> {

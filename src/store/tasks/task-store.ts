@@ -105,6 +105,13 @@ export interface StartedTask {
   readonly revocation: Revocation | null;
 }
 
+/** A stored request to cancel a running task. */
+export interface CancelRequest {
+  readonly taskId: string;
+  /** Who cancelled it, and why; null if neither is known. */
+  readonly revocation: Revocation | null;
+}
+
 /** Where a QUEUED task waits. */
 export interface QueuedHint extends Hint {
   readonly name: string;
@@ -212,4 +219,6 @@ export interface TaskStore {
   saveProgress(reports: readonly ProgressReport[]): Promise<string[]>;
   /** The tasks that are STARTED by this worker. */
   startedBy(workerId: string): Promise<StartedTask[]>;
+  /** Returns the cancel requests that are stored for these tasks. */
+  cancelRequests(taskIds: readonly string[]): Promise<CancelRequest[]>;
 }

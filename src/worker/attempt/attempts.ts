@@ -3,11 +3,10 @@ import type { Recorder } from "../../engine/outcome/recorder.ts";
 import { TaskCancelled } from "../../errors.ts";
 import { IntrusiveSet } from "./intrusive-set.ts";
 import type { Logger } from "../../lib/log/log.ts";
-import type { ClaimedTask, Outcome, StartedTask } from "../../store/tasks/task-store.ts";
+import type { CancelRequest, ClaimedTask, Outcome, StartedTask } from "../../store/tasks/task-store.ts";
 import type { Registry } from "../../task/definition/registry.ts";
 import { type Keep, keepMsFor } from "../../task/records/results.ts";
 import type { TaskState } from "../../task/records/state.ts";
-import type { Revocation } from "../../task/records/task.ts";
 import type { InFlightTasks } from "../fetch/in-flight-tasks.ts";
 import type { LogWriter } from "../logs/log-writer.ts";
 import type { PartitionGates } from "../partitions/partition-gates.ts";
@@ -59,15 +58,22 @@ export class Attempts {
     for (const context of this.#running.all()) context.abort.request(reason);
   }
 
-  /**
-   * Cancels the attempts of some tasks. A rescued task may have a second attempt here while its
-   * first one still ends.
-   */
-  cancel(taskIds: readonly string[], revocation: Revocation | null = null): void {
+  /** Returns those of these tasks whose attempts run here and were not aborted yet. */
+  running = (taskIds: readonly string[]): string[] => {
     const wanted = new Set(taskIds);
-    for (const context of this.#running.filter(({ id }) => wanted.has(id)))
+    return this.#running
+      .filter(({ id, abort }) => wanted.has(id) && abort.reason === null)
+      .map(({ id }) => id);
+  };
+
+  /**
+   * Cancels the attempts of a task. A rescued task may have a second attempt here while its first
+   * one still ends.
+   */
+  cancel = ({ taskId, revocation }: CancelRequest): void => {
+    for (const context of this.#running.filter(({ id }) => id === taskId))
       context.abort.request(new TaskCancelled(revocation?.by, revocation?.reason));
-  }
+  };
 
   /**
    * Compares the attempts with the worker's STARTED rows. Cancels those whose signal was lost, and
@@ -75,7 +81,7 @@ export class Attempts {
    */
   compare(started: readonly StartedTask[]): void {
     for (const { cancelRequested, summary, revocation } of started)
-      if (cancelRequested) this.cancel([summary.id], revocation);
+      if (cancelRequested) this.cancel({ taskId: summary.id, revocation });
     for (const { summary } of this.parts.inFlight.findForgotten(started)) this.#requeueForgotten(summary);
   }
 

@@ -298,7 +298,7 @@ describe("a file", () => {
         [
           "^✗ new\\.timing\\.crontab: The expression has 4 fields; .* \\(position 1\\)\\. .*",
           "✗ new\\.args\\.y: expected number, but it is missing\\.",
-          "✗ sum\\.add\\.timing\\.clocked: expected a time after .*, got 2020-01-01T00:00:00\\.000Z, .*",
+          "✗ sum\\.add\\.timing\\.clocked: expected a time after .*, got 2020-01-01T00:00:00\\.000Z\\. .*",
           "✗ sum\\.add: comes from code, and this would change \\[.*\\]\\. .* Nothing was changed\\.\n$",
         ].join("\n"),
       ),
