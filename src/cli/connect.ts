@@ -7,7 +7,11 @@ import type { LoadedConfig } from "../config/config.ts";
 /** A subscription of a command gives up after about six seconds without a server. */
 const CONNECT_ATTEMPTS = 6;
 
-/** A client of the configured server, to be disposed by the caller. @throws ConfigError */
+/**
+ * A client of the configured server, to be disposed by the caller.
+ *
+ * @throws ConfigError
+ */
 export async function connect(context: CommandContext): Promise<GraphqlClient> {
   process.once("SIGINT", () => process.exit(EXIT.interrupted));
   const address = serverAddress(await context.loadConfig("client", ["url", "token"]));

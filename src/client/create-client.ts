@@ -66,7 +66,11 @@ export interface LovageClient<Tasks> extends AsyncDisposable {
     variables: Variables,
     options?: RequestOptions,
   ): Promise<Result>;
-  /** Executes any mutation. A timeout leaves open whether it was executed. @throws ClientError */
+  /**
+   * Executes any mutation. A timeout leaves open whether it was executed.
+   *
+   * @throws ClientError
+   */
   mutate<Result, Variables>(
     document: Document<Result, Variables>,
     variables: Variables,

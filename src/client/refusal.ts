@@ -8,7 +8,11 @@ type UserErrors = readonly {
   readonly hint: string | null;
 }[];
 
-/** Throws the errors of a payload as `app.enqueue` does. @throws RefusedError */
+/**
+ * Throws the errors of a payload as `app.enqueue` does.
+ *
+ * @throws RefusedError
+ */
 export function refusePayload(errors: UserErrors): void {
   refuseIssues(
     errors.map(({ code, message, path, hint }): Issue => ({

@@ -105,7 +105,7 @@ export class Router {
    * Returns where tasks wait whose calls choose nothing; null if a function of a route decides that
    * for each task.
    */
-  placeOf(definition: Pick<AnyTaskDefinition, "name" | "queue" | "priority">): Place | null {
+  fixedDestination(definition: Pick<AnyTaskDefinition, "name" | "queue" | "priority">): Destination | null {
     const { name, queue, priority } = definition;
     const first = this.#steps.find(({ byName }) => !byName || byName(name));
     const isAsked = queue === null || priority === null;

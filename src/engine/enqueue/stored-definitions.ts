@@ -5,7 +5,7 @@ import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import { priorityRank } from "../../task/definition/priority.ts";
 import { NO_KEYS } from "../../task/limits/limits.ts";
 import { type EnqueueSettings, makeRow } from "./make-row.ts";
-import type { Place, Router } from "./router.ts";
+import type { Destination, Router } from "./router.ts";
 
 /**
  * Returns a definition as `lovage.enqueue` needs it. Its template is a row of the enqueuer itself,
@@ -17,8 +17,8 @@ export function storedDefinitionOf(
   settings: EnqueueSettings,
 ): StoredDefinition {
   const { name, limits, retry, inputJsonSchema } = definition;
-  const place = router.placeOf(definition);
-  const row = templateRow(definition, place, settings, {});
+  const destination = router.fixedDestination(definition);
+  const row = templateRow(definition, destination, settings, {});
   const template = {
     queue: row.queue,
     queues: router.allowedQueues,
@@ -29,29 +29,37 @@ export function storedDefinitionOf(
     tags: row.tags,
     options: { ...row.options },
     /** With the option `ignoreResult: false`. */
-    keptOptions: { ...templateRow(definition, place, settings, { ignoreResult: false }).options },
+    keptOptions: { ...templateRow(definition, destination, settings, { ignoreResult: false }).options },
     /** Whether `retry.for` counts from when the task is due. */
     countsFromDue: retry.forMs !== null,
   };
   // oxlint-disable-next-line unicorn/prefer-structured-clone -- the copy is what JSON holds of it
   const json = JSON.parse(JSON.stringify(template)) as StoredDefinition["template"];
-  return { name, template: json, refusal: findRefusal(definition, place), inputSchema: inputJsonSchema };
+  return {
+    name,
+    template: json,
+    refusal: findRefusal(definition, destination),
+    inputSchema: inputJsonSchema,
+  };
 }
 
 /** Returns why only the enqueuer can make tasks of a definition: all of it depends on the input. */
-function findRefusal({ unique, limits, sensitive }: AnyTaskDefinition, place: Place | null): string | null {
+function findRefusal(
+  { unique, limits, sensitive }: AnyTaskDefinition,
+  destination: Destination | null,
+): string | null {
   if (sensitive.length > 0) return "its sensitive fields are hidden before they reach the database";
   if (unique.uniqueKey !== null) return "its uniqueKey is a function of the input";
   if (limits !== null && limits.keys.length > 0) return "its limits count by a key of the input";
-  if (place === null) return "a function of the setting routes chooses its queue";
+  if (destination === null) return "a function of the setting routes chooses its queue";
   return null;
 }
 
-const NO_PLACE: Place = { queue: "default", priority: "NORMAL", route: null };
+const NO_DESTINATION: Destination = { queue: "default", priority: "NORMAL", route: null };
 
 function templateRow(
   definition: AnyTaskDefinition,
-  place: Place | null,
+  destination: Destination | null,
   settings: EnqueueSettings,
   options: EnqueueOptions,
 ): NewTask {
@@ -66,6 +74,6 @@ function templateRow(
     ...{ path: [], issues: [], settings, createdBy: null },
     now: new Date(),
     newId: () => "",
-    router: { place: () => place ?? NO_PLACE, findQueueProblem: () => null },
+    router: { destinationOf: () => destination ?? NO_DESTINATION, findQueueProblem: () => null },
   });
 }
