@@ -66,7 +66,11 @@ export class NodeResolver {
   }
 }
 
-/** Loads the object of an ID. @throws GraphQLError (BAD_USER_INPUT) for what cannot be an ID */
+/**
+ * Loads the object of an ID.
+ *
+ * @throws GraphQLError (BAD_USER_INPUT) for what cannot be an ID
+ */
 async function readNode(
   argument: string,
   id: string,

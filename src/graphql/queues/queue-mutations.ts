@@ -111,7 +111,11 @@ export class QueueMutations {
   }
 }
 
-/** Reads both limits. @throws RefusedError with every error */
+/**
+ * Reads both limits.
+ *
+ * @throws RefusedError with every error
+ */
 function readLimits(concurrencyLimit: number | null, rateLimit: string | null): QueueLimits {
   const issues: Issue[] = [];
   if (concurrencyLimit !== null && concurrencyLimit < 1) {

@@ -25,7 +25,11 @@ export function mayBeName(name: string): boolean {
   return !name.includes("\0") && name.isWellFormed();
 }
 
-/** Returns the ID of a schedule. @throws RefusedError (NOT_FOUND, INVALID_INPUT) */
+/**
+ * Returns the ID of a schedule.
+ *
+ * @throws RefusedError (NOT_FOUND, INVALID_INPUT)
+ */
 export async function readBy({ id, name }: ScheduleByInput, store: ByNames): Promise<string> {
   if (typeof id === "string") {
     if (!isUuid(id)) throw refusal(["by", "id"], `expected a UUID, got ${show(id)}.`);
@@ -37,7 +41,11 @@ export async function readBy({ id, name }: ScheduleByInput, store: ByNames): Pro
   throw nameNotFound(wanted, ["by", "name"]);
 }
 
-/** Reads the schedules of a mutation. @throws RefusedError. Paths begin with `ids` or `names`. */
+/**
+ * Reads the schedules of a mutation.
+ *
+ * @throws RefusedError. Paths begin with `ids` or `names`.
+ */
 export function readSelection({ ids, names }: ScheduleSelectionInput): Selection {
   const key = ids ? "ids" : "names";
   const values = ids ?? names ?? [];

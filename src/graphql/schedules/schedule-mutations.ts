@@ -141,7 +141,11 @@ function one(
   );
 }
 
-/** Returns the IDs of selected schedules. @throws RefusedError if a name does not exist */
+/**
+ * Returns the IDs of selected schedules.
+ *
+ * @throws RefusedError if a name does not exist
+ */
 async function everyId(
   select: ScheduleSelectionInput,
   { scheduleStore }: ApiServices,

@@ -65,7 +65,11 @@ export abstract class WorkerCommandPayloadType extends MutationPayloadType {
   readonly silent!: readonly string[];
 }
 
-/** Reads the target and the timeout of a command. @throws RefusedError for `all: false` */
+/**
+ * Reads the target and the timeout of a command.
+ *
+ * @throws RefusedError for `all: false`
+ */
 function toSelection({ target: { workers, all }, timeout }: WorkerCommandInput): WorkerSelection {
   if (workers) return { timeout, workers };
   if (all) return { timeout };

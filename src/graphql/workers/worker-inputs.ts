@@ -18,7 +18,7 @@ const WorkerSettingKeyEnum = enumOf(WORKER_SETTING_KEYS, {
   },
 });
 
-@InputType("PingWorkersInput", { description: "A command that asks workers for a sign of life." })
+@InputType("PingWorkersInput", { description: "A command that Asks workers to reply." })
 export class PingWorkersInput extends WorkerCommandInput {}
 
 @InputType("ResizeWorkerPoolInput", { description: "The number of tasks that workers run at the same time." })

@@ -247,7 +247,7 @@ export type PauseWorkersInput = {
   readonly timeout?: string | number;
 };
 
-/** A command that asks workers for a sign of life. */
+/** A command that Asks workers to reply. */
 export type PingWorkersInput = {
   /** The workers to address. */
   readonly target: WorkerTarget;
