@@ -14,7 +14,7 @@ type Source = TaskOutline | ScheduleRecord | WorkerRecord | QueueRecord | AnyTas
 
 const QUEUE = "queue:";
 const DEFINITION = "definition:";
-export const MAX_NODES = 200;
+const MAX_NODES = 200;
 
 /** Returns the ID of a queue: `queue:mail`. */
 export function queueId(name: string): string {
