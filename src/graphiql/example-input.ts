@@ -1,4 +1,4 @@
-import { enumNames } from "../graphql/typed-mutations/enum-values.ts";
+import { enumNames } from "../graphql/typed/enum-values.ts";
 
 /** A part of a JSON Schema, as the API returns it. */
 type Schema = Readonly<Record<string, unknown>>;

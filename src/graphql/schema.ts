@@ -14,7 +14,9 @@ import { buildSchemaSync, type PubSub } from "type-graphql";
 import type { Registry } from "../task/definition/registry.ts";
 import type { GraphqlContext } from "./context.ts";
 import { toGraphqlError } from "./errors.ts";
-import { makeEnqueueMutations, type ReservedNames } from "./typed-mutations/enqueue-mutations.ts";
+import { makeEnqueueMutations } from "./typed/enqueue-mutations.ts";
+import { addTaskValues, TASK_VALUE_TYPES } from "./typed/task-values.ts";
+import { TypeNames } from "./typed/type-names.ts";
 import { markSensitiveFields } from "./sensitive-fields.ts";
 import { ControlResolver } from "./control/control-resolver.ts";
 import { DefinitionResolver } from "./definitions/definition-resolver.ts";
@@ -123,16 +125,20 @@ const ROOT_DESCRIPTIONS = {
 } as const;
 
 /**
- * Builds the API's schema: the fixed part, and a typed mutation for each task definition with an
- * input schema.
+ * Builds the API's schema: the fixed part, a typed mutation for each task definition with an input
+ * schema, and the types of inputs and outputs.
  *
  * @throws DefinitionError that names the task and the path of a part that GraphQL cannot express
  */
 export function buildLovageSchema(registry: Registry): GraphQLSchema {
   const fixed = build(RESOLVERS);
-  const generated = makeEnqueueMutations(registry.all(), namesOf(fixed));
-  const schema = finish(generated === null ? fixed : build([...RESOLVERS, generated]));
-  markSensitiveFields(schema, registry.all());
+  const definitions = registry.all();
+  const names = new TypeNames(new Set([...Object.keys(fixed.getTypeMap()), ...TASK_VALUE_TYPES]));
+  const mutations = new Set(Object.keys(fixed.getMutationType()?.getFields() ?? {}));
+  const generated = makeEnqueueMutations(definitions, names, mutations);
+  const finished = finish(generated === null ? fixed : build([...RESOLVERS, generated]));
+  const schema = addTaskValues(finished, definitions, names);
+  markSensitiveFields(schema, definitions);
   guardFields(schema);
   return schema;
 }
@@ -211,13 +217,6 @@ const NO_PUBSUB: PubSub = {
     throw new Error("Subscriptions read the event feed.");
   },
 };
-
-function namesOf(schema: GraphQLSchema): ReservedNames {
-  return {
-    types: new Set(Object.keys(schema.getTypeMap())),
-    mutations: new Set(Object.keys(schema.getMutationType()?.getFields() ?? {})),
-  };
-}
 
 function finish(schema: GraphQLSchema): GraphQLSchema {
   for (const name of ONE_OF_INPUTS) {

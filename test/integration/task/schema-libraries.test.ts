@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { z as z3 } from "zod3";
-import { planInput } from "../../../src/graphql/typed-mutations/plan-input.ts";
+import { planInput } from "../../../src/graphql/typed/plan-input.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import type { AnyTaskDefinition } from "../../../src/task/definition/definition.ts";
 import type { Schema } from "../../../src/task/definition/schema.ts";

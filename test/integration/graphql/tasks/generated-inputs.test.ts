@@ -353,7 +353,7 @@ describe("what cannot be mapped is an error at start that names the task and the
     const second = define(z.object({ city: z.string() }), "mail.send.address");
     expect(refusal(first, second)).toBe(
       'DefinitionError: Tasks "mail.send" and "mail.send.address" give two different GraphQL types the name ' +
-        '"MailSendAddressInput". Rename a task or a property of its input.',
+        '"MailSendAddressInput". Rename a task or a property of its schemas.',
     );
     const same = define(z.object({ street: z.string() }), "mail.send.address");
     expect(() => buildLovageSchema(registryOf(first, same))).not.toThrow();

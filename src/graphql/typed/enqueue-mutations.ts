@@ -7,34 +7,31 @@ import { EnqueueOptionsInput, toEnqueueOptions } from "../enqueue/enqueue-input.
 import { enqueueOne } from "../enqueue/enqueue-resolver.ts";
 import { JsonObjectScalar } from "../scalars.ts";
 import { EnqueueTaskPayloadType } from "../enqueue/payload-types.ts";
-import { type InputPlan, toTaskInput } from "./input-plan.ts";
-import { InputTypes, newClass, takenByApi, type TypeReference } from "./input-types.ts";
+import { type InputPlan, toTaskInput } from "./value-plan.ts";
+import { InputTypes, newClass, type TypeReference } from "./input-types.ts";
 import { planInput } from "./plan-input.ts";
-
-/** Names of the API itself. */
-export interface ReservedNames {
-  readonly types: ReadonlySet<string>;
-  readonly mutations: ReadonlySet<string>;
-}
+import { takenByApi, type TypeNames } from "./type-names.ts";
 
 /**
  * Creates a resolver class with one typed mutation per task definition that has an input schema.
  * Returns null if there are none. The class and its types are new in every call, and a schema
  * contains only types that its resolvers refer to.
  *
+ * @param reserved names of the API's own mutations
  * @throws DefinitionError that names the task and the path of a part that GraphQL cannot express
  */
 export function makeEnqueueMutations(
   definitions: readonly AnyTaskDefinition[],
-  reserved: ReservedNames,
+  names: TypeNames,
+  reserved: ReadonlySet<string>,
 ): (new () => object) | null {
-  const types = new InputTypes(reserved.types);
+  const types = new InputTypes(names);
   const target = newClass();
   let count = 0;
   for (const definition of definitions) {
     const { mutationField, inputJsonSchema, name } = definition;
     if (mutationField === null || inputJsonSchema === null) continue;
-    if (reserved.mutations.has(mutationField)) throw takenByApi(`mutation "${mutationField}"`, name);
+    if (reserved.has(mutationField)) throw takenByApi(`mutation "${mutationField}"`, name);
     addMutation(target.prototype, mutationField, definition, planInput(name, inputJsonSchema), types);
     count += 1;
   }

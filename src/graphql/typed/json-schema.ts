@@ -12,9 +12,20 @@ export interface SchemaPart {
   readonly trail: ReadonlySet<string>;
 }
 
-/** A place in a task's schema, for errors. */
+/** Which schema of a definition it is. */
+export interface SchemaSide {
+  /** For descriptions and errors: `input`, `output`, `error NoSuchAccount`. */
+  readonly noun: string;
+  /** Begins the names of the types. */
+  readonly stem: string;
+  /** Ends the names of the types. */
+  readonly suffix: "Input" | "Output" | "Error";
+}
+
+/** A place in a task's schema. */
 export interface SchemaPlace {
   readonly task: string;
+  readonly side: SchemaSide;
   readonly root: JsonObject;
   readonly path: readonly string[];
 }
@@ -35,7 +46,8 @@ export function readPart(json: Json | undefined, trail: ReadonlySet<string>, pla
   return withoutNullBranch(json, trail, place);
 }
 
-function lookUp(reference: string, { task, root, path }: SchemaPlace): JsonObject {
+function lookUp(reference: string, place: SchemaPlace): JsonObject {
+  const { task, side, root } = place;
   const keys = /^#(\/|$)/.test(reference) ? decodeURIComponent(reference).split("/").slice(1) : [reference];
   let found: Json | undefined = root;
   for (const key of keys.map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))) {
@@ -43,7 +55,7 @@ function lookUp(reference: string, { task, root, path }: SchemaPlace): JsonObjec
   }
   if (isObject(found)) return found;
   throw new DefinitionError(
-    `Task ${JSON.stringify(task)}: ${describePath(path)}: expected a reference to a part of the input schema, ` +
+    `Task ${JSON.stringify(task)}: ${describePath(place)}: expected a reference to a part of the ${side.noun} schema, ` +
       `got ${JSON.stringify(reference)}. Use a schema that contains every part that it refers to.`,
   );
 }
@@ -103,11 +115,12 @@ export function isObject(json: Json | undefined): json is JsonObject {
 }
 
 /** `input.address.street` */
-export function describePath(path: readonly string[]): string {
-  return ["input", ...path].join(".");
+export function describePath({ side, path }: SchemaPlace): string {
+  return [side.noun, ...path].join(".");
 }
 
 /** Describes a type or field whose author did not describe it. */
-export function describePlace({ task, path }: SchemaPlace): string {
-  return path.length === 0 ? `Input of \`${task}\`.` : `\`${path.join(".")}\` in the input of \`${task}\`.`;
+export function describePlace({ task, side, path }: SchemaPlace): string {
+  if (path.length > 0) return `\`${path.join(".")}\` in the ${side.noun} of \`${task}\`.`;
+  return `${side.noun[0]!.toUpperCase()}${side.noun.slice(1)} of \`${task}\`.`;
 }

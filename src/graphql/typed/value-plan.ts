@@ -4,14 +4,15 @@ import { writtenDateTime } from "../scalars.ts";
 export type PlannedScalar = "String" | "ID" | "Boolean" | "Int" | "Float" | "BigInt" | "DateTime" | "JSON";
 
 /**
- * The GraphQL form of a JSON Schema: enough to create the input type and to convert its values back
- * to the task's JSON.
+ * The GraphQL form of a JSON Schema: enough to create its types, and to convert values between them
+ * and the task's JSON.
  */
 export type ValuePlan =
   | { readonly kind: "scalar"; readonly scalar: PlannedScalar }
   | EnumPlan
   | { readonly kind: "list"; readonly item: ValuePlan; readonly itemNullable: boolean }
-  | ObjectPlan;
+  | ObjectPlan
+  | UnionPlan;
 
 export interface EnumPlan {
   readonly kind: "enum";
@@ -26,6 +27,23 @@ export interface ObjectPlan {
   readonly typeName: string;
   readonly description: string;
   readonly fields: readonly FieldPlan[];
+}
+
+/** Objects of several shapes, which a constant tells apart. */
+export interface UnionPlan {
+  readonly kind: "union";
+  readonly typeName: string;
+  readonly description: string;
+  /** The key of the constant. */
+  readonly discriminator: string;
+  readonly members: readonly UnionMember[];
+}
+
+export interface UnionMember {
+  /** The value of the discriminator. */
+  readonly constant: string;
+  /** The object, with its discriminator. */
+  readonly object: ObjectPlan;
 }
 
 export interface FieldPlan {
@@ -55,6 +73,8 @@ export function toTaskInput(plan: ValuePlan, value: unknown): Json {
       return value instanceof Date ? writtenDateTime(value) : (value as Json);
     case "enum":
       return value as string;
+    case "union":
+      throw new Error("Inputs have no unions.");
     case "list":
       return (value as readonly unknown[]).map((item) => toTaskInput(plan.item, item));
     case "object": {

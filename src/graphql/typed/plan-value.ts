@@ -2,9 +2,9 @@ import { DefinitionError } from "../../errors.ts";
 import type { Json, JsonObject } from "../../lib/json/json.ts";
 import { graphqlStem } from "../../task/definition/names.ts";
 import { describeField } from "./describe.ts";
-import { printableDefault } from "./default-value.ts";
+import { printableDefault } from "./fit.ts";
 import { enumNames, isGraphqlName } from "./enum-values.ts";
-import type { FieldPlan, InputPlan, ObjectPlan, PlannedScalar, ValuePlan } from "./input-plan.ts";
+import type { FieldPlan, ObjectPlan, PlannedScalar, UnionPlan, ValuePlan } from "./value-plan.ts";
 import {
   describePath,
   describePlace,
@@ -18,40 +18,15 @@ import {
 const FORBIDDEN_KEYS = new Set(["constructor", "prototype"]);
 const MAX_INT = 2 ** 31 - 1;
 
-/**
- * Plans the GraphQL input of a task definition from its JSON Schema.
- *
- * @throws DefinitionError that names the task and the path of a part that GraphQL cannot express
- */
-export function planInput(task: string, root: JsonObject): InputPlan {
-  const place: SchemaPlace = { task, root, path: [] };
-  const part = readPart(root, new Set(["#"]), place);
-  if (part.nullable || part.schema["type"] !== "object") {
-    throw new DefinitionError(
-      `Task ${JSON.stringify(task)}: input: expected the schema of an object, for the mutation's arguments, got ` +
-        `${summary(root)}. Wrap it, for example z.object({ value: … }), or omit "input" to accept any JSON.`,
-    );
-  }
-  const { properties } = part.schema;
-  if (isObject(properties) && Object.keys(properties).length > 0) {
-    const object = planObject(part, place);
-    return { kind: "object", object, required: object.fields.some((field) => !field.nullable) };
-  }
-  if (!isOpen(part.schema)) return { kind: "none" };
-  return {
-    kind: "json",
-    description: describeField(part.schema, { kind: "scalar", scalar: "JSON" }, place, undefined),
-  };
-}
-
-function planObject(part: SchemaPart, place: SchemaPlace): ObjectPlan {
+/** Plans an object with at least one key, all of them known. */
+export function planObject(part: SchemaPart, place: SchemaPlace): ObjectPlan {
   const { schema, trail } = part;
   const properties = Object.entries(schema["properties"] as JsonObject);
   const required = new Set(Array.isArray(schema["required"]) ? (schema["required"] as readonly Json[]) : []);
   const written = schema["description"];
   return {
     kind: "object",
-    typeName: typeName(place, "Input"),
+    typeName: typeNameOf(place),
     description: typeof written === "string" && written !== "" ? written : describePlace(place),
     fields: properties.map(([name, property]) =>
       planField(name, property, required.has(name), trail, { ...place, path: [...place.path, name] }),
@@ -66,7 +41,6 @@ function planField(
   trail: ReadonlySet<string>,
   place: SchemaPlace,
 ): FieldPlan {
-  refuseName(name, place);
   const part = readPart(property, trail, place);
   const value = planValue(part, place);
   const initial = required ? undefined : part.schema["default"];
@@ -80,10 +54,23 @@ function planField(
   };
 }
 
-function refuseName(name: string, place: SchemaPlace): void {
-  if (isGraphqlName(name) && !FORBIDDEN_KEYS.has(name)) return;
-  throw new DefinitionError(
-    `Task ${JSON.stringify(place.task)}: ${describePath(place.path)}: expected the name of a GraphQL field: letters, digits ` +
+/**
+ * Whether GraphQL can name every key of an object.
+ *
+ * @throws DefinitionError for an input that has another key: its callers could not send it
+ */
+export function hasNames({ properties }: JsonObject, place: SchemaPlace): boolean {
+  const unnamed = Object.keys(properties as JsonObject).find(
+    (key) => !isGraphqlName(key) || FORBIDDEN_KEYS.has(key),
+  );
+  if (unnamed === undefined) return true;
+  if (place.side.suffix !== "Input") return false;
+  throw unnameable({ ...place, path: [...place.path, unnamed] });
+}
+
+function unnameable(place: SchemaPlace): DefinitionError {
+  return new DefinitionError(
+    `Task ${JSON.stringify(place.task)}: ${describePath(place)}: expected the name of a GraphQL field: letters, digits ` +
       `and "_", not starting with a digit or "__", and not a key of every JavaScript object. ` +
       `Rename it, or omit "input" to accept any JSON.`,
   );
@@ -102,8 +89,14 @@ const BEYOND_GRAPHQL = [
   "dependentSchemas",
 ];
 
-function planValue(part: SchemaPart, place: SchemaPlace): ValuePlan {
-  if (BEYOND_GRAPHQL.some((keyword) => part.schema[keyword] !== undefined)) return JSON_VALUE;
+export function planValue(part: SchemaPart, place: SchemaPlace): ValuePlan {
+  const { schema } = part;
+  const beyond = BEYOND_GRAPHQL.filter((keyword) => schema[keyword] !== undefined);
+  if (beyond.length > 0) return (beyond.every(isUnion) && planUnion(part, place)) || JSON_VALUE;
+  return planTyped(part, place);
+}
+
+function planTyped(part: SchemaPart, place: SchemaPlace): ValuePlan {
   const { schema } = part;
   switch (schema["type"]) {
     case "string":
@@ -117,10 +110,62 @@ function planValue(part: SchemaPart, place: SchemaPlace): ValuePlan {
     case "array":
       return planList(part, place);
     case "object":
-      return isClosedObject(schema) ? planObject(part, place) : JSON_VALUE;
+      return isClosedObject(schema) && hasNames(schema, place) ? planObject(part, place) : JSON_VALUE;
     default:
       return isUntypedEnum(schema) ? planText(schema, place) : JSON_VALUE;
   }
+}
+
+function isUnion(keyword: string): boolean {
+  return keyword === "anyOf" || keyword === "oneOf";
+}
+
+/**
+ * Plans a union of objects that a constant tells apart. Returns null for another union, and for
+ * constants that give no names.
+ */
+function planUnion({ schema, trail }: SchemaPart, place: SchemaPlace): UnionPlan | null {
+  if (place.side.suffix === "Input") return null;
+  const branches = ((schema["oneOf"] ?? schema["anyOf"]) as readonly Json[])
+    .filter((branch) => !isObject(branch) || branch["type"] !== "null")
+    .map((branch) => readPart(branch, trail, place));
+  const discriminator = discriminatorOf(branches.map((branch) => branch.schema));
+  if (discriminator === null || branches.some(({ nullable }) => nullable)) return null;
+  const parts = branches.map((part) => {
+    const constant = constantOf(part.schema, discriminator)!;
+    return { part, constant, place: { ...place, path: [...place.path, constant] } };
+  });
+  if (!parts.every(({ part, place: at }) => isClosedObject(part.schema) && hasNames(part.schema, at)))
+    return null;
+  const typeNames = new Set(parts.map(({ place: at }) => typeNameOf(at)));
+  if (typeNames.size < parts.length || enumNames(parts.map(({ constant }) => constant)) === null) return null;
+  return {
+    kind: "union",
+    typeName: typeNameOf(place),
+    description: describePlace(place),
+    discriminator,
+    members: parts.map(({ part, constant, place: at }) => ({ constant, object: planObject(part, at) })),
+  };
+}
+
+/** Returns the key that has another constant in every branch; null if there is none. */
+function discriminatorOf(branches: readonly JsonObject[]): string | null {
+  const keys = Object.keys((branches[0]?.["properties"] ?? {}) as JsonObject);
+  const found = keys.find((key) => {
+    const constants = branches.map((branch) => constantOf(branch, key));
+    return !constants.includes(null) && new Set(constants).size === branches.length;
+  });
+  return found ?? null;
+}
+
+/** Returns the one string that a required property may be; null for another property. */
+function constantOf({ properties, required }: JsonObject, key: string): string | null {
+  const property = isObject(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
+  if (!isObject(property) || !Array.isArray(required) || !required.includes(key)) return null;
+  const values = Array.isArray(property["enum"])
+    ? (property["enum"] as readonly Json[])
+    : [property["const"]];
+  return values.length === 1 && typeof values[0] === "string" ? values[0] : null;
 }
 
 function planText(schema: JsonObject, place: SchemaPlace): ValuePlan {
@@ -130,7 +175,7 @@ function planText(schema: JsonObject, place: SchemaPlace): ValuePlan {
     if (names === null) return scalar("String");
     return {
       kind: "enum",
-      typeName: typeName(place, "Enum"),
+      typeName: enumNameOf(place),
       description: describePlace(place),
       values: names,
     };
@@ -179,17 +224,18 @@ function planList({ schema, trail }: SchemaPart, place: SchemaPlace): ValuePlan 
   const part = readPart(schema["items"], trail, place);
   const item = planValue(part, place);
   const itemNullable = part.nullable;
-  // type-graphql has one "nullable" for all levels of nested lists.
-  if (item.kind === "list" && item.itemNullable !== itemNullable) return JSON_VALUE;
+  // type-graphql, which makes the inputs, has one "nullable" for all levels of nested lists.
+  if (place.side.suffix === "Input" && item.kind === "list" && item.itemNullable !== itemNullable)
+    return JSON_VALUE;
   return { kind: "list", item, itemNullable };
 }
 
 /** Whether a schema is an object with at least one key, all of them known. */
-function isClosedObject(schema: JsonObject): boolean {
-  return isObject(schema["properties"]) && Object.keys(schema["properties"]).length > 0 && !isOpen(schema);
+export function isClosedObject({ properties, ...rest }: JsonObject): boolean {
+  return isObject(properties) && Object.keys(properties).length > 0 && !isOpen(rest);
 }
 
-function isOpen({ additionalProperties }: JsonObject): boolean {
+export function isOpen({ additionalProperties }: JsonObject): boolean {
   return additionalProperties !== undefined && additionalProperties !== false;
 }
 
@@ -197,11 +243,13 @@ function scalar(name: PlannedScalar): ValuePlan {
   return { kind: "scalar", scalar: name };
 }
 
-function typeName({ task, path }: SchemaPlace, suffix: "Input" | "Enum"): string {
-  return `${graphqlStem(task)}${path.map(graphqlStem).join("")}${suffix}`;
+/** `MailSend` + `address` -> `MailSendAddressInput`. */
+export function typeNameOf({ side: { stem, suffix }, path }: SchemaPlace): string {
+  return `${stem}${path.map(graphqlStem).join("")}${suffix}`;
 }
 
-function summary(schema: JsonObject): string {
-  const text = JSON.stringify(schema);
-  return text.length <= 120 ? text : `${text.slice(0, 120)}…`;
+/** Inputs came first: their enums are named without the side. */
+function enumNameOf(place: SchemaPlace): string {
+  const { stem, suffix } = place.side;
+  return `${stem}${place.path.map(graphqlStem).join("")}${suffix === "Input" ? "" : suffix}Enum`;
 }

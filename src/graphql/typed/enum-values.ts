@@ -28,3 +28,15 @@ function enumName(value: string): string | null {
     /^[A-Za-z]/.test(cleaned) && !RESERVED.has(cleaned) ? cleaned : `_${cleaned.replace(/^_+/, "")}`;
   return isGraphqlName(name) ? name : null;
 }
+
+/** Describes the values of an enum, by their GraphQL names. */
+export function describeEnumValues(
+  values: Readonly<Record<string, string>>,
+): Readonly<Record<string, { readonly description: string }>> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const place = name === value ? "" : " of the task's JSON";
+      return [name, { description: `The value ${JSON.stringify(value)}${place}.` }];
+    }),
+  );
+}

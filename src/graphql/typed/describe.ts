@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../lib/json/json.ts";
-import type { ValuePlan } from "./input-plan.ts";
+import type { ValuePlan } from "./value-plan.ts";
 import { describePlace, type SchemaPlace } from "./json-schema.ts";
 
 const MAX_SCHEMA_TEXT = 1_000;

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import type { Json } from "../../../../src/lib/json/json.ts";
+import { defineTask } from "../../../../src/task/definition/define-task.ts";
+import { type Api, type Loose, openApi } from "../api.ts";
+import { Lifecycle } from "../lifecycle.ts";
+
+const pay = defineTask({
+  name: "pay.charge",
+  input: z.object({
+    account: z.string(),
+    card: z.object({ number: z.string().meta({ sensitive: true }), holder: z.string() }).optional(),
+    codes: z.array(z.int32().meta({ sensitive: true })).default([]),
+    mode: z.enum(["now", "by-night"]).default("now"),
+  }),
+  output: z.object({
+    at: z.iso.datetime(),
+    total: z.int(),
+    mode: z.enum(["now", "by-night"]),
+    parts: z.array(
+      z.discriminatedUnion("kind", [
+        z.object({ kind: z.literal("fee"), amount: z.number() }),
+        z.object({ kind: z.literal("refund"), reason: z.string().nullable() }),
+      ]),
+    ),
+    toString: z.string().optional(),
+  }),
+  run: () => null as never,
+});
+const sum = defineTask({
+  name: "math.sum",
+  input: z.object({ x: z.number() }),
+  output: z.number(),
+  run: () => 0,
+});
+const anything = defineTask({ name: "any.json", run: () => null });
+
+let api: Api;
+beforeAll(async () => void (api = await openApi([pay, sum, anything])));
+afterAll(() => api[Symbol.asyncDispose]());
+
+async function enqueue(name: string, args: Json): Promise<string> {
+  const mutation = `mutation ($input: EnqueueTaskInput!) { enqueueTask(input: $input) { task { id } errors { message } } }`;
+  const { enqueueTask } = await api.data(mutation, { input: { name, args } });
+  expect(enqueueTask.errors).toEqual([]);
+  return enqueueTask.task.id;
+}
+
+async function succeeded(name: string, args: Json, output: Json): Promise<string> {
+  const id = await enqueue(name, args);
+  const lifecycle = await Lifecycle.begin(api);
+  await lifecycle.succeed(await lifecycle.start(id), output);
+  return id;
+}
+
+const read = async (id: string): Promise<Loose> =>
+  (
+    await api.data(
+      `query ($id: ID!) { task(id: $id) {
+        hiddenFields
+        input { __typename ... on PayChargeArgs { account card { number holder } codes mode } ... on MathSumArgs { x } ... on UntypedValue { json } }
+        output { __typename ... on MathSumOutput { value } ... on UntypedValue { json }
+          ... on PayChargeOutput { at total mode toString parts { __typename ... on PayChargePartsFeeOutput { amount } ... on PayChargePartsRefundOutput { reason } } } }
+      } }`,
+      { id },
+    )
+  )["task"];
+
+const PAID = {
+  at: "2026-05-01T09:00:00Z",
+  total: 5_000_000_000,
+  mode: "by-night",
+  parts: [
+    { kind: "fee", amount: 1.5 },
+    { kind: "refund", reason: null },
+  ],
+};
+
+test("inputs and outputs have the types of their definition", async () => {
+  const id = await succeeded("pay.charge", { account: "a1", mode: "by-night" }, PAID);
+  expect(await read(id)).toEqual({
+    hiddenFields: [],
+    input: { __typename: "PayChargeArgs", account: "a1", card: null, codes: null, mode: "by_night" },
+    output: {
+      __typename: "PayChargeOutput",
+      at: "2026-05-01T09:00:00Z",
+      total: 5_000_000_000,
+      mode: "by_night",
+      toString: null,
+      parts: [
+        { __typename: "PayChargePartsFeeOutput", amount: 1.5 },
+        { __typename: "PayChargePartsRefundOutput", reason: null },
+      ],
+    },
+  });
+  const three = await succeeded("math.sum", { x: 3 }, 3);
+  expect(await read(three)).toMatchObject({ output: { __typename: "MathSumOutput", value: 3 } });
+  const waiting = await enqueue("math.sum", { x: 1 });
+  expect(await read(waiting)).toMatchObject({ input: { x: 1 }, output: null });
+});
+
+test("sensitive values are null, and their paths are listed", async () => {
+  const card = { number: "4111111111111111", holder: "Ada" };
+  const id = await enqueue("pay.charge", { account: "a1", card, codes: [7, 8] });
+  expect(await read(id)).toMatchObject({
+    hiddenFields: ["card.number", "codes.0", "codes.1"],
+    input: { card: { number: null, holder: "Ada" }, codes: [null, null] },
+  });
+});
+
+test("values that do not fit today's schema, or have none, are untyped", async () => {
+  for (const output of [
+    { ...PAID, total: "many" },
+    { ...PAID, parts: [{ kind: "gift" }] },
+    { ...PAID, mode: "never" },
+    { ...PAID, at: "yesterday" },
+    [PAID],
+    false,
+  ]) {
+    const id = await succeeded("pay.charge", { account: "a1" }, output);
+    expect(await read(id)).toMatchObject({ output: { __typename: "UntypedValue", json: output } });
+  }
+  const more = await succeeded("pay.charge", { account: "a1" }, { ...PAID, another: 1 });
+  expect(await read(more)).toMatchObject({ output: { __typename: "PayChargeOutput" } });
+  const free = await succeeded("any.json", [1], { a: 1 });
+  const untyped = { input: { __typename: "UntypedValue", json: [1] }, output: { json: { a: 1 } } };
+  expect(await read(free)).toMatchObject(untyped);
+  await api.sql.run(`update lovage.task set name = 'gone.task' where id = $1`, [free]);
+  expect(await read(free)).toMatchObject(untyped);
+  await api.sql.run(`update lovage.task set input = '{"account": 5}' where id = $1`, [more]);
+  expect(await read(more)).toMatchObject({ input: { __typename: "UntypedValue", json: { account: 5 } } });
+});
