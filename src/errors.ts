@@ -4,6 +4,8 @@
  * exit codes of the command line, or only in code.
  */
 
+import type { Json } from "./lib/json/json.ts";
+
 /** One mistake in an input: what is wrong, where, and the remedy. */
 export interface Issue {
   readonly code: RefusalCode;
@@ -362,6 +364,15 @@ export interface TaskFailure {
    * the task was revoked or expired.
    */
   readonly cause?: Error;
+  /** The declared error with which it failed; null if it is another. @default null */
+  readonly declared?: DeclaredFailure | null;
+}
+
+/** A declared error, with the name of the definition that declares it. */
+export interface DeclaredFailure {
+  readonly task: string;
+  readonly name: string;
+  readonly data: Json;
 }
 
 /**
@@ -377,12 +388,15 @@ export class TaskFailedError extends Error {
    * Type of the error of the task, for example `"TypeError"`; null if it was revoked or expired.
    */
   readonly type: string | null;
+  /** The declared error; null if it is another. `declaredError` returns it with its type. */
+  readonly declared: DeclaredFailure | null;
   declare readonly cause?: Error;
 
-  constructor({ taskId, state, cause }: TaskFailure) {
+  constructor({ taskId, state, cause, declared = null }: TaskFailure) {
     super(cause?.message ?? `The task ended as ${state}.`, cause && { cause });
     this.taskId = taskId;
     this.state = state;
+    this.declared = declared;
     this.type = cause?.name ?? null;
   }
 }

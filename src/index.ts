@@ -3,6 +3,7 @@ import "./refuse-old-node.ts";
 export * from "./task-file-exports.ts";
 
 export type { TaskDefinition } from "./task/definition/definition.ts";
+export type { DeclaredErrorOptions, ErrorSchemas } from "./task/definition/declared-errors.ts";
 export type { TaskOptions } from "./task/definition/task-options.ts";
 export type { Schema } from "./task/definition/schema.ts";
 export type { EntityManager, TaskContext } from "./task/definition/context.ts";

@@ -102,7 +102,9 @@ export function makeHandle<Output>(
       const task = await waitForEnd(parts, id, read, readTimeout(timeout));
       if (task.state === "SUCCESS") return (await outputOf(parts, task)) as Output;
       const cause = task.error ? { cause: restoreError(task.error) } : {};
-      throw new TaskFailedError({ taskId: id, state: task.state, ...cause });
+      const detail = task.error?.detail;
+      const declared = detail ? { task: task.name, ...detail } : null;
+      throw new TaskFailedError({ taskId: id, state: task.state, declared, ...cause });
     },
     events: () => eventsOf(parts, id, read),
     logs: (options) => logsOf(parts, id, options),

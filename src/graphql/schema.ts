@@ -40,6 +40,7 @@ import {
   TaskStatsResolver,
 } from "./stats/stats-resolver.ts";
 import { TaskErrorResolver, TaskFieldResolver, TaskProgressResolver } from "./tasks/task-field-resolver.ts";
+import { TaskOutcomeResolver } from "./tasks/outcome.ts";
 import { TaskLogResolver } from "./logs/task-log-resolver.ts";
 import { TaskMutations } from "./tasks/task-mutations.ts";
 import { TaskConnectionResolver, TaskQueryResolver } from "./tasks/task-query-resolver.ts";
@@ -62,6 +63,7 @@ const RESOLVERS = [
   TaskQueryResolver,
   TaskConnectionResolver,
   TaskFieldResolver,
+  TaskOutcomeResolver,
   TaskProgressResolver,
   TaskLogResolver,
   TaskErrorResolver,

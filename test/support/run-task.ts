@@ -1,5 +1,6 @@
 import { RateLimitedTask, SnoozeTask, type TaskContext, type TaskDefinition } from "../../src/index.ts";
 import type { Logger } from "../../src/lib/log/log.ts";
+import { DeclaredError, type DeclaredErrorOptions } from "../../src/task/definition/declared-errors.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
 import { parseWith } from "../../src/task/definition/json-schema.ts";
 
@@ -47,6 +48,8 @@ export function recordContext(overrides: Partial<TaskContext> = {}): Recording {
     progress: (current, total, message) => void progress.push({ current, total, message }),
     emit: () => undefined,
     deadline: null,
+    error: (name: string, data: unknown, options?: DeclaredErrorOptions) =>
+      new DeclaredError(name, data, options),
     snooze: (delay) => {
       throw new SnoozeTask(delay);
     },

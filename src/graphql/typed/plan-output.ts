@@ -23,6 +23,12 @@ export function planOutput(task: string, root: JsonObject): StoredPlan | null {
   return planStored(task, root, { noun: "output", stem: graphqlStem(task), suffix: "Output" });
 }
 
+/** Plans the type of the data of a declared error, as `planOutput` does. */
+export function planError(task: string, error: string, root: JsonObject): StoredPlan | null {
+  const stem = `${graphqlStem(task)}${error.replace(/Error$/, "")}`;
+  return planStored(task, root, { noun: `error ${error}`, stem, suffix: "Error" });
+}
+
 function planStored(task: string, root: JsonObject, side: SchemaSide): StoredPlan | null {
   const place: SchemaPlace = { task, side, root, path: [] };
   try {

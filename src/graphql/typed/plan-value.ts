@@ -121,7 +121,7 @@ function isUnion(keyword: string): boolean {
 }
 
 /**
- * Plans a union of objects that a constant tells apart. Returns null for another union, and for
+ * Plans a union of objects that a constant distinguishes. Returns null for another union, and for
  * constants that give no names.
  */
 function planUnion({ schema, trail }: SchemaPart, place: SchemaPlace): UnionPlan | null {

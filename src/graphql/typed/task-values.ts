@@ -20,7 +20,8 @@ import {
 import type { GraphqlContext } from "../context.ts";
 import { JsonScalar } from "../scalars.ts";
 import { loadValue, resultOf, type TaskSource } from "../tasks/task-view.ts";
-import { planArgs, planOutput } from "./plan-output.ts";
+import type { FailedOutcome, SucceededOutcome } from "../tasks/outcome.ts";
+import { planArgs, planError, planOutput } from "./plan-output.ts";
 import { StoredTypes } from "./stored-types.ts";
 import type { TypeNames } from "./type-names.ts";
 import { UNTYPED, ValueUnion } from "./value-union.ts";
@@ -28,12 +29,12 @@ import { UNTYPED, ValueUnion } from "./value-union.ts";
 type TaskField = GraphQLFieldConfig<TaskSource, GraphqlContext>;
 
 /** Names of the types that `addTaskValues` adds to every schema. */
-export const TASK_VALUE_TYPES: readonly string[] = ["TaskInput", "TaskOutput", UNTYPED];
+export const TASK_VALUE_TYPES: readonly string[] = ["TaskInput", "TaskOutput", "TaskErrorDetail", UNTYPED];
 
 /**
- * Returns a schema whose tasks have typed inputs and outputs: unions with a type for each
- * definition. They are made with graphql-js: decorated classes belong to all schemas of a process,
- * and `Task` is one of them.
+ * Returns a schema whose tasks have typed inputs, outputs and errors: unions with a type for each
+ * schema of the definitions. They are made with graphql-js: decorated classes belong to all schemas
+ * of a process, and `Task` is one of them.
  *
  * @throws DefinitionError that names both tasks that give types one name
  */
@@ -43,26 +44,42 @@ export function addTaskValues(
   names: TypeNames,
 ): GraphQLSchema {
   const types = new StoredTypes(names, (name) => enumIn(schema, name));
-  const common = { definitions, types, untyped: makeUntyped() };
+  const common = { types, untyped: makeUntyped() };
   const inputs = new ValueUnion({
     ...common,
     name: "TaskInput",
     description: "The stored input of a task: a type for each definition with an input schema.",
-    plan: ({ name, inputJsonSchema, sensitive }) =>
-      inputJsonSchema && planArgs(name, inputJsonSchema, sensitive),
+    values: definitions.map(({ name: task, inputJsonSchema: root, sensitive }) => {
+      return { task, key: task, plan: root && planArgs(task, root, sensitive) };
+    }),
   });
   const outputs = new ValueUnion({
     ...common,
     name: "TaskOutput",
     description: "The stored output of a task: a type for each definition with an output schema.",
-    plan: ({ name, outputJsonSchema }) => outputJsonSchema && planOutput(name, outputJsonSchema),
+    values: definitions.map(({ name: task, outputJsonSchema: root }) => {
+      return { task, key: task, plan: root && planOutput(task, root) };
+    }),
   });
-  addFields(schema, "Task", {
-    input: inputField(inputs),
-    output: outputField(outputs),
-    hiddenFields: hiddenField(),
+  const details = new ValueUnion({
+    ...common,
+    name: "TaskErrorDetail",
+    description: "The data of a declared error: a type for each error that a definition declares.",
+    values: definitions.flatMap(({ name: task, errorJsonSchemas }) =>
+      Object.entries(errorJsonSchemas).map(([error, root]) => {
+        return { task, key: errorKey(task, error), plan: planError(task, error, root) };
+      }),
+    ),
   });
+  const output = outputField(outputs);
+  addFields(schema, "Task", { input: inputField(inputs), output, hiddenFields: hiddenField() });
+  addFields(schema, "Succeeded", { output: ofTask(output) });
+  addFields(schema, "Failed", { detail: detailField(details) });
   return new GraphQLSchema(schema.toConfig());
+}
+
+function errorKey(task: string, error: string): string {
+  return `${task} ${error}`;
 }
 
 function makeUntyped(): GraphQLObjectType {
@@ -86,10 +103,10 @@ function enumIn(schema: GraphQLSchema, name: string): GraphQLEnumType | null {
 }
 
 /** Adds fields to a type of a schema. Types that only these refer to are not in the schema yet. */
-function addFields(
+function addFields<Source>(
   schema: GraphQLSchema,
   typeName: string,
-  fields: Readonly<Record<string, TaskField>>,
+  fields: Readonly<Record<string, GraphQLFieldConfig<Source, GraphqlContext>>>,
 ): void {
   const type = schema.getType(typeName);
   if (!isObjectType(type)) throw new Error(`The schema has no type "${typeName}".`);
@@ -118,6 +135,25 @@ function outputField(outputs: ValueUnion): TaskField {
       "The task's output, typed by the definition. Null before SUCCESS, for the output null, and if the output is not stored. `result` is the same as JSON.",
     resolve: async (task, _args, context) =>
       outputs.valueOf(task.name, (await resultOf(task, context)).output),
+  };
+}
+
+/** Returns a field of an outcome that resolves as that of its task. */
+function ofTask({
+  type,
+  description,
+  resolve,
+}: TaskField): GraphQLFieldConfig<SucceededOutcome, GraphqlContext> {
+  return { type, description, resolve: ({ task }, ...rest) => resolve?.(task, ...rest) };
+}
+
+function detailField(details: ValueUnion): GraphQLFieldConfig<FailedOutcome, GraphqlContext> {
+  return {
+    type: details.type,
+    description:
+      "The data of the error, typed by the definition, if the definition declares the error in `errors`. Null for any other error.",
+    resolve: ({ task, error: { detail } }) =>
+      detail ? details.valueOf(errorKey(task.name, detail.name), detail.data) : null,
   };
 }
 

@@ -29,7 +29,7 @@ export interface ObjectPlan {
   readonly fields: readonly FieldPlan[];
 }
 
-/** Objects of several shapes, which a constant tells apart. */
+/** Objects of several shapes, which a constant distinguishes. */
 export interface UnionPlan {
   readonly kind: "union";
   readonly typeName: string;
@@ -39,7 +39,7 @@ export interface UnionPlan {
   readonly members: readonly UnionMember[];
 }
 
-export interface UnionMember {
+interface UnionMember {
   /** The value of the discriminator. */
   readonly constant: string;
   /** The object, with its discriminator. */

@@ -1,6 +1,5 @@
 import { type GraphQLObjectType, GraphQLUnionType } from "graphql";
 import type { Json } from "../../lib/json/json.ts";
-import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import { fits } from "./fit.ts";
 import { isObject } from "./json-schema.ts";
 import type { StoredPlan } from "./plan-output.ts";
@@ -17,31 +16,40 @@ interface TypedValue {
 /** Name of the type of values that no definition describes. */
 export const UNTYPED = "UntypedValue";
 
+/** A kind of values of a definition, such as its outputs. */
+interface PlannedValue {
+  /** Name of the definition. */
+  readonly task: string;
+  /** The kind among all values of the union. */
+  readonly key: string;
+  /** Null for values without a type. */
+  readonly plan: StoredPlan | null;
+}
+
 export interface ValueUnionOptions {
   readonly name: string;
   readonly description: string;
-  readonly definitions: readonly AnyTaskDefinition[];
-  /** Plans the values of a definition. Null for values without a type. */
-  readonly plan: (definition: AnyTaskDefinition) => StoredPlan | null;
+  readonly values: readonly PlannedValue[];
   readonly types: StoredTypes;
   readonly untyped: GraphQLObjectType;
 }
 
-/** The stored values of all definitions: a union with a type for each definition with a schema. */
+/** The stored values of one kind of all definitions: a union with a type for each schema. */
 export class ValueUnion {
   readonly type: GraphQLUnionType;
-  /** By the name of the definition. */
   readonly #plans: ReadonlyMap<string, StoredPlan>;
 
   /** @throws DefinitionError for a name that another type has */
-  constructor({ name, description, definitions, plan, types, untyped }: ValueUnionOptions) {
-    const planned = definitions.flatMap((definition): [string, StoredPlan][] => {
-      const stored = plan(definition);
-      return stored ? [[definition.name, stored]] : [];
-    });
-    this.#plans = new Map(planned);
+  constructor({ name, description, values, types, untyped }: ValueUnionOptions) {
+    const plans = new Map<string, StoredPlan>();
     // Two definitions may share a type.
-    const members = new Set(planned.map(([task, { object }]) => types.objectOf(object, task)));
+    const members = new Set<GraphQLObjectType>();
+    for (const { task, key, plan } of values) {
+      if (plan === null) continue;
+      plans.set(key, plan);
+      members.add(types.objectOf(plan.object, task));
+    }
+    this.#plans = plans;
     this.type = new GraphQLUnionType({
       name,
       description,
@@ -51,9 +59,9 @@ export class ValueUnion {
   }
 
   /** Returns the value to resolve for stored JSON; null for null. */
-  valueOf(task: string, json: Json): TypedValue | null {
+  valueOf(key: string, json: Json): TypedValue | null {
     if (json === null) return null;
-    const plan = this.#plans.get(task);
+    const plan = this.#plans.get(key);
     const value = plan?.isWrapped ? { value: json } : json;
     if (plan && isObject(value) && fits(plan.object, value))
       return { ...value, [TYPE]: plan.object.typeName };

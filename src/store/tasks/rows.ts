@@ -75,7 +75,12 @@ function toProgress(raw: RawProgress | null): TaskProgress | null {
 
 function toError(raw: TaskError | null | undefined): TaskError | null {
   if (typeof raw?.type !== "string" || typeof raw.message !== "string") return null;
-  return raw.causes === undefined ? raw : { ...raw, causes: toCauses(raw.causes) };
+  const { causes, detail, ...error } = raw;
+  return {
+    ...error,
+    ...(causes === undefined ? {} : { causes: toCauses(causes) }),
+    ...(typeof detail?.name === "string" ? { detail } : {}),
+  };
 }
 
 function toCauses(raw: unknown): TaskErrorCause[] {

@@ -2,6 +2,7 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { DurationInput } from "../../lib/duration.ts";
 import type { Logger } from "../../lib/log/log.ts";
+import type { MakeDeclaredError } from "./declared-errors.ts";
 import type { TaskDefinition } from "./definition.ts";
 import type { EnqueuedTask, EnqueueOptions } from "../call/enqueue-options.ts";
 import type { TaskSchedule } from "../schedule/schedule.ts";
@@ -9,7 +10,7 @@ import type { TaskSchedule } from "../schedule/schedule.ts";
 export type { EntityManager };
 
 /** The context of an attempt: the second argument of `run`. */
-export interface TaskContext<Input = unknown> {
+export interface TaskContext<Input = unknown, Errors = unknown> {
   /** Id of the task, equal in every attempt. */
   readonly id: string;
   readonly name: string;
@@ -74,6 +75,12 @@ export interface TaskContext<Input = unknown> {
    * @throws Error if the attempt has ended but its code goes on
    */
   enqueue<I, O>(definition: TaskDefinition<I, O>, input: I, options?: EnqueueOptions): Promise<EnqueuedTask>;
+  /**
+   * Returns an error that the definition declares in `errors`, to be thrown:
+   * `throw ctx.error("NoSuchAccount", { account })`. By default the task becomes FAILURE at once;
+   * with `{ retryable: true }` the retry policy applies. The data may have 16 KiB as JSON.
+   */
+  readonly error: MakeDeclaredError<Errors>;
   /**
    * Ends the attempt without a result: the task runs again after `delay` (at most 365 days). The
    * attempt is not counted and nothing has failed, so a task may snooze any number of times. Throws

@@ -1,6 +1,7 @@
 import { show } from "../../lib/quote.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
 import { DefinitionError } from "../../errors.ts";
+import { type ErrorDataOf, type ErrorSchemas, type NoErrors, readErrorSchemas } from "./declared-errors.ts";
 import type { AnyTaskDefinition, TaskDefinition } from "./definition.ts";
 import { findTagsProblem } from "../call/enqueue-options.ts";
 import { checkErrorMatch } from "../retry/error-match.ts";
@@ -43,21 +44,27 @@ export function defineTask<
   const Out extends Schema | undefined = undefined,
   Result = unknown,
   const Name extends string = string,
+  const Errors extends ErrorSchemas | undefined = undefined,
 >(
-  options: TaskOptions<In, Out, Result> & { readonly name: Name },
-): TaskDefinition<InputOf<In>, OutputOf<Out, Result>, Name> {
+  options: TaskOptions<In, Out, Result, Errors> & { readonly name: Name },
+): TaskDefinition<InputOf<In>, OutputOf<Out, Result>, Name, ErrorDataOf<Errors>> {
   const problems: string[] = [];
-  const checked = checkOptions(options as AnyTaskOptions, problems);
+  const checked = checkOptions(options as unknown as AnyTaskOptions, problems);
   if (problems.length > 0) {
     throw new DefinitionError(
       `Task ${JSON.stringify(options.name)} cannot be defined: ${problems.join("; ")}.`,
     );
   }
-  return Object.freeze(checked) as TaskDefinition<InputOf<In>, OutputOf<Out, Result>, Name>;
+  return Object.freeze(checked) as TaskDefinition<
+    InputOf<In>,
+    OutputOf<Out, Result>,
+    Name,
+    ErrorDataOf<Errors>
+  >;
 }
 
 /** Options whose types nobody asks about any more. */
-type AnyTaskOptions = TaskOptions<Schema | undefined, Schema | undefined, unknown>;
+type AnyTaskOptions = TaskOptions<Schema | undefined, Schema | undefined, unknown, ErrorSchemas>;
 
 /** Reads options; adds a line to `problems` for each that cannot be used. */
 function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefinition {
@@ -73,6 +80,7 @@ function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefin
     name: options.name,
     description: options.description ?? null,
     ...schemas,
+    ...readErrorSchemas(options.errors, problems),
     sensitive: readSensitive(options.sensitive, schemas.inputJsonSchema, problems),
     queue: options.queue ?? null,
     priority: options.priority ?? null,

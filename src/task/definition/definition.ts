@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../lib/json/json.ts";
+import type { ErrorDataOf, ErrorSchemas, NoErrors } from "./declared-errors.ts";
 import type { ErrorMatch } from "../retry/error-match.ts";
 import type { TaskLimits } from "../limits/limits.ts";
 import type { TaskHooks } from "./hooks.ts";
@@ -13,9 +14,10 @@ import type { UniquePolicy } from "../call/unique.ts";
 
 /**
  * A task definition: code registered under a name. A frozen value without side effects. `I` is the
- * type of the input, `O` that of the output, `N` that of the name.
+ * type of the input, `O` that of the output, `N` that of the name, `E` that of the data of its
+ * declared errors, by name.
  */
-export interface TaskDefinition<I = never, O = unknown, N extends string = string> {
+export interface TaskDefinition<I = never, O = unknown, N extends string = string, E = unknown> {
   readonly kind: "lovage.task";
   readonly name: N;
   readonly description: string | null;
@@ -24,6 +26,10 @@ export interface TaskDefinition<I = never, O = unknown, N extends string = strin
   /** JSON Schema 2020-12 of the input and the output; null without a schema. */
   readonly inputJsonSchema: JsonObject | null;
   readonly outputJsonSchema: JsonObject | null;
+  /** Schemas of the data of declared errors, by name; null without `errors`. */
+  readonly errorSchemas: ErrorSchemas | null;
+  /** JSON Schema 2020-12 of the data of declared errors, by name. */
+  readonly errorJsonSchemas: Readonly<Record<string, JsonObject>>;
   /** Name of the generated mutation; null without an input schema. */
   readonly mutationField: string | null;
   /** Null: decided by the routes of the app, else "default". */
@@ -50,13 +56,13 @@ export interface TaskDefinition<I = never, O = unknown, N extends string = strin
   readonly deprecationReason: string | null;
   /** Takes the input and a TaskContext. */
   readonly run: (input: never, ctx: never) => unknown;
-  /** For the type checker only: types of input and output. */
-  readonly types?: { readonly input: I; readonly output: O };
+  /** For the type checker only: types of input, output and declared errors. */
+  readonly types?: { readonly input: I; readonly output: O; readonly errors: E };
 }
 
 /** A definition of any types. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the only type that every definition is assignable to, in both directions
-export type AnyTaskDefinition = TaskDefinition<any, any>;
+export type AnyTaskDefinition = TaskDefinition<any, any, any>;
 
 /**
  * Returns whether a value is a task definition. Definitions of another copy of this package count,

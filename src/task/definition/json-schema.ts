@@ -5,15 +5,20 @@ import type { Json, JsonObject } from "../../lib/json/json.ts";
 import { describeJsonLess, MARK_JSON_LESS } from "./json-less.ts";
 import type { Schema } from "./schema.ts";
 
-/** Returns the JSON Schema 2020-12 of a schema, for the `input` or the `output`. */
+/**
+ * Returns the JSON Schema 2020-12 of a schema, for what it accepts (`input`) or returns (`output`).
+ *
+ * @param option the name of the schema in problems
+ */
 export function readJsonSchema(
   schema: Schema,
   side: "input" | "output",
   problems: string[],
+  option: string = side,
 ): JsonObject | null {
   const standard = schema["~standard"];
   if (!standard?.jsonSchema) {
-    problems.push(`${side}: expected a schema that prints JSON Schema. ${adviseOn(schema)}`);
+    problems.push(`${option}: expected a schema that prints JSON Schema. ${adviseOn(schema)}`);
     return null;
   }
   const { jsonSchema } = standard;
@@ -22,13 +27,13 @@ export function readJsonSchema(
   try {
     const printed = print();
     // arktype prints {} for a Date, and then refuses every value that JSON can hold.
-    const lost = standard.vendor === "arktype" ? describeJsonLess(print(MARK_JSON_LESS), side) : [];
+    const lost = standard.vendor === "arktype" ? describeJsonLess(print(MARK_JSON_LESS), option) : [];
     problems.push(...lost);
     return lost.length === 0 ? printed : null;
   } catch (error) {
-    const lost = findJsonLess(() => print(MARK_JSON_LESS), side);
+    const lost = findJsonLess(() => print(MARK_JSON_LESS), option);
     const reason = error instanceof Error ? error.message : String(error);
-    problems.push(...(lost.length > 0 ? lost : [`${side} has no JSON Schema: ${reason}`]));
+    problems.push(...(lost.length > 0 ? lost : [`${option} has no JSON Schema: ${reason}`]));
     return null;
   }
 }

@@ -11,6 +11,7 @@ const TASK: Names<TaskOptions<undefined, undefined, unknown>> = {
   description: true,
   input: true,
   output: true,
+  errors: true,
   queue: true,
   priority: true,
   retry: true,

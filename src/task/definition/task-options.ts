@@ -1,4 +1,5 @@
 import type { DurationInput } from "../../lib/duration.ts";
+import type { ErrorSchemas, NoErrors } from "./declared-errors.ts";
 import type { TaskContext } from "./context.ts";
 import type { ErrorMatch } from "../retry/error-match.ts";
 import type { TaskHooks } from "./hooks.ts";
@@ -11,8 +12,16 @@ import type { DefinitionSchedule } from "../schedule/schedule-input.ts";
 import type { InputOf, ParsedOf, Schema } from "./schema.ts";
 import type { UniqueConflict } from "../call/unique.ts";
 
-/** The options of `defineTask`. `In` and `Out` are the types of the two schemas. */
-export interface TaskOptions<In extends Schema | undefined, Out extends Schema | undefined, Result> {
+/**
+ * The options of `defineTask`. `In` and `Out` are the types of the two schemas, `Errors` that of
+ * the schemas of declared errors.
+ */
+export interface TaskOptions<
+  In extends Schema | undefined,
+  Out extends Schema | undefined,
+  Result,
+  Errors extends ErrorSchemas = NoErrors,
+> {
   /**
    * Name of the task, unique in an app. It also names the mutation: `mail.send` ->
    * `enqueueMailSend`.
@@ -28,6 +37,14 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
   readonly input?: In;
   /** Schema of the output. An output that does not fit fails the attempt for good. @default none */
   readonly output?: Out;
+  /**
+   * Errors that callers can act on, each with the schema of its data:
+   * `{ NoSuchAccount: z.object({ account: z.string() }) }`. The code throws
+   * `ctx.error("NoSuchAccount", { account })`. The name and the data are stored with the attempt,
+   * and typed for who awaits the result and in GraphQL.
+   * @default none
+   */
+  readonly errors?: Errors;
   /** Queue of its tasks. @default decided by the `routes` of the app, else "default" */
   readonly queue?: string;
   /** Priority of its tasks. @default decided by the `routes` of the app, else "NORMAL" */
@@ -128,5 +145,5 @@ export interface TaskOptions<In extends Schema | undefined, Out extends Schema |
    * The task code. It may run again after a crash: protect outside effects by `ctx.idempotencyKey`
    * or `ctx.id`.
    */
-  readonly run: (input: ParsedOf<In>, ctx: TaskContext<ParsedOf<In>>) => Promise<Result> | Result;
+  readonly run: (input: ParsedOf<In>, ctx: TaskContext<ParsedOf<In>, Errors>) => Promise<Result> | Result;
 }

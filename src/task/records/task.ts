@@ -10,6 +10,13 @@ export interface TaskErrorCause {
   readonly message: string;
 }
 
+/** A declared error of a definition, as it was thrown. */
+interface TaskErrorDetail {
+  /** Its name in the definition's `errors`. */
+  readonly name: string;
+  readonly data: Json;
+}
+
 /** The recorded error of an attempt. */
 export interface TaskError {
   /** Class of the error, such as `"TypeError"`. */
@@ -23,6 +30,8 @@ export interface TaskError {
   readonly retryable: boolean;
   /** Fingerprint: equal for equal failures. */
   readonly fingerprint: string;
+  /** Absent for errors that the definition does not declare. */
+  readonly detail?: TaskErrorDetail;
 }
 
 /** The user who cancelled a task, and the reason. */

@@ -1,12 +1,17 @@
 import { describeIssue, FatalError, type Issue } from "../../errors.ts";
 import type { Json } from "../../lib/json/json.ts";
 import { checkInput, readArgs } from "../../task/definition/check-input.ts";
+import {
+  checkErrorData,
+  type DeclaredError,
+  readDeclaredError,
+} from "../../task/definition/declared-errors.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import type { TaskError } from "../../task/records/task.ts";
 import { type Control, readControl } from "../../task/retry/control-errors.ts";
 import { type ErrorMatch, matchesError } from "../../task/retry/error-match.ts";
 import { customDelay } from "../../task/retry/retry.ts";
-import { hideValues } from "../../task/sensitive/hide-values.ts";
+import { hideIn, hideValues } from "../../task/sensitive/hide-values.ts";
 import { type Secrets, splitSecrets } from "../../task/sensitive/sensitive.ts";
 import type { RunContext } from "./run-context.ts";
 import { describeError, logFieldsOf } from "./task-error.ts";
@@ -51,6 +56,8 @@ export async function failureOf(
   attempt: Failed,
   thrown: unknown,
 ): Promise<Failure> {
+  const declared = readDeclaredError(thrown);
+  if (declared) return declaredFailure(definition, attempt, declared);
   const control = readControl(thrown);
   if (control === null) return plainFailure(definition, attempt, thrown);
   if (control.kind === "snooze") return { ...control, kind: "snoozed" };
@@ -84,6 +91,32 @@ export function plainFailure(definition: AnyTaskDefinition, attempt: Failed, thr
   };
 }
 
+/** Returns the failure of a declared error, with its data; that of a misfit for data that do not fit. */
+async function declaredFailure(
+  definition: AnyTaskDefinition,
+  attempt: Failed,
+  declared: DeclaredError,
+): Promise<Failure> {
+  const checked = await checkData(definition, declared);
+  if (checked instanceof MisfitError) return plainFailure(definition, attempt, checked);
+  const failure = plainFailure(definition, attempt, declared);
+  if (failure.kind === "snoozed") return failure;
+  const detail = { name: declared.name, data: hideIn(checked.data, attempt.secrets) };
+  return { ...failure, expected: true, error: { ...failure.error, detail } };
+}
+
+async function checkData(
+  definition: AnyTaskDefinition,
+  declared: DeclaredError,
+): Promise<{ readonly data: Json } | MisfitError> {
+  try {
+    const checked = await checkErrorData(definition, declared);
+    return "data" in checked ? checked : new MisfitError(checked.problem, { cause: declared });
+  } catch (cause) {
+    return new MisfitError(`The data of the error ${declared.name} could not be checked.`, { cause });
+  }
+}
+
 /** Returns the sensitive values of the input that an attempt passes to the next one. */
 export function secretsOf({ sensitive }: AnyTaskDefinition, newInput: readonly [Json] | null): Secrets {
   return (newInput && splitSecrets(newInput[0], sensitive)?.secrets) ?? {};
@@ -92,6 +125,7 @@ export function secretsOf({ sensitive }: AnyTaskDefinition, newInput: readonly [
 /** Compares the name too: a task file may have loaded its own copy of this package. */
 function isFatal(thrown: unknown): boolean {
   try {
+    if (readDeclaredError(thrown)?.retryable === false) return true;
     return thrown instanceof FatalError || (thrown instanceof Error && thrown.name === "FatalError");
   } catch {
     // The check itself may throw: the value may be a proxy or have a getter. The attempt must still

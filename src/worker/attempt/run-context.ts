@@ -5,6 +5,11 @@ import type { LogFields, Logger } from "../../lib/log/log.ts";
 import type { ClaimedTask } from "../../store/tasks/task-store.ts";
 import type { EnqueuedTask } from "../../task/call/enqueue-options.ts";
 import type { TaskContext } from "../../task/definition/context.ts";
+import {
+  DeclaredError,
+  type DeclaredErrorOptions,
+  type ErrorSchemas,
+} from "../../task/definition/declared-errors.ts";
 import type { Middleware } from "../../task/definition/middleware.ts";
 import type { TimeLimits } from "../../task/limits/time-limits.ts";
 import type { TaskLogLevel } from "../../task/records/log-line.ts";
@@ -57,6 +62,10 @@ function storedLimits({ timeLimitMs, options }: Pick<ClaimedTask, "timeLimitMs" 
 
 function snooze(delay: DurationInput): never {
   throw new SnoozeTask(delay);
+}
+
+function declared(name: string, data: unknown, options?: DeclaredErrorOptions): DeclaredError {
+  return new DeclaredError(name, data, options);
 }
 
 function rateLimited(delay: DurationInput): never {
@@ -139,6 +148,9 @@ export class RunContext implements TaskContext {
   }
   get snooze(): TaskContext["snooze"] {
     return snooze;
+  }
+  get error(): TaskContext<unknown, ErrorSchemas>["error"] {
+    return declared;
   }
   get rateLimited(): TaskContext["rateLimited"] {
     return rateLimited;

@@ -1,6 +1,6 @@
 import type { LogFields } from "../../lib/log/log.ts";
 import { errorsOf, isError, messageOf, nameOf, readProperty, toError, valueText } from "../../lib/thrown.ts";
-import { hiderOf, hidesAnything } from "../../task/sensitive/hide-values.ts";
+import { hideIn, hiderOf, hidesAnything } from "../../task/sensitive/hide-values.ts";
 import type { Secrets } from "../../task/sensitive/sensitive.ts";
 import type { TaskError, TaskErrorCause } from "../../task/records/task.ts";
 import { fingerprintOf } from "./fingerprint.ts";
@@ -52,6 +52,7 @@ export function storableError(error: Omit<TaskError, "fingerprint">): TaskError 
     ...(causes.length > 0 ? { causes } : {}),
     retryable: error.retryable,
     fingerprint,
+    ...(error.detail ? { detail: error.detail } : {}),
   };
 }
 
@@ -77,6 +78,7 @@ function hiddenError(error: Omit<TaskError, "fingerprint">, secrets: readonly Se
     stack: error.stack === null ? null : hide(error.stack),
     causes: (error.causes ?? []).map(({ type, message }) => ({ type: hide(type), message: hide(message) })),
     retryable: error.retryable,
+    ...(error.detail ? { detail: { ...error.detail, data: hideIn(error.detail.data, ...secrets) } } : {}),
   });
 }
 

@@ -2,6 +2,7 @@ import { AssertionError } from "node:assert";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { App } from "../../../src/app/app.ts";
+import { declaredError } from "../../../src/task/definition/declared-errors.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { createTestApp, type TestApp } from "../../../src/testing.ts";
 
@@ -31,6 +32,15 @@ const broken = defineTask({
     throw new TypeError("it is broken");
   },
 });
+const withdraw = defineTask({
+  name: "test.withdraw",
+  input: z.object({ account: z.string() }),
+  errors: { NoSuchAccount: z.object({ account: z.string() }) },
+  run: ({ account }, ctx) => {
+    runs.push(`attempt ${ctx.attempt}`);
+    throw ctx.error("NoSuchAccount", { account });
+  },
+});
 const computed = defineTask({ name: "test.computed", pool: "processes", run: () => process.pid });
 const stuck = defineTask({
   name: "test.stuck",
@@ -56,7 +66,7 @@ const asking = defineTask({
   name: "test.asking",
   run: (_, ctx) => ctx.enqueue(note, { text: "asked for" }, { queue: "other" }),
 });
-const tasks = [note, flaky, broken, computed, stuck, nightly, parent, asking];
+const tasks = [note, flaky, broken, withdraw, computed, stuck, nightly, parent, asking];
 
 describe("by default", () => {
   let app: TestApp;
@@ -139,6 +149,13 @@ describe("by default", () => {
     await expect(app.expectNotEnqueued(note, { text: "one" })).rejects.toThrow(
       'A test.note with {"text":"one"} was enqueued',
     );
+  });
+
+  test("a declared error ends the task at once, and its data reach who awaits the result", async () => {
+    const error: unknown = await app.perform(withdraw, { account: "a1" }).catch((thrown: unknown) => thrown);
+    expect(declaredError(withdraw, error)).toEqual({ name: "NoSuchAccount", data: { account: "a1" } });
+    expect(error).toMatchObject({ state: "FAILURE", type: "NoSuchAccount" });
+    expect(runs).toEqual(["attempt 1"]);
   });
 
   test("perform gives back what a task returns, and throws what became of one that failed", async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { DefinitionError } from "../../../src/errors.ts";
+import { TaskFailedError } from "../../../src/errors.ts";
+import { declaredError } from "../../../src/task/definition/declared-errors.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import type { TaskDefinition } from "../../../src/task/definition/definition.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";
@@ -50,12 +52,41 @@ test("callers and authors see the types of the schemas", () => {
   expectTypeOf(plain).toEqualTypeOf<TaskDefinition<unknown, number, "plain">>();
 });
 
+test("declared errors are typed for the code and for who awaits the result", () => {
+  const task = defineTask({
+    name: "mail.send",
+    errors: { NoSuchAccount: z.object({ account: z.string() }), Full: z.object({ until: z.int() }) },
+    run: (_, ctx) => {
+      // @ts-expect-error -- it is not declared
+      expect(ctx.error("Other", {})).toBeDefined();
+      // @ts-expect-error -- the data do not fit
+      throw ctx.error("Full", { account: "a" });
+    },
+  });
+  const thrown = new TaskFailedError({
+    taskId: "1",
+    state: "FAILURE",
+    declared: { task: "mail.send", name: "Full", data: { until: 5 } },
+  });
+  const error = declaredError(task, thrown);
+  if (error?.name === "Full") expectTypeOf(error.data).toEqualTypeOf<{ until: number }>();
+  expect(error).toEqual({ name: "Full", data: { until: 5 } });
+  expect(declaredError({ ...task, name: "other" }, thrown)).toBeNull();
+  expect(declaredError(task, new Error("other"))).toBeNull();
+});
+
 describe("mistakes name the task and every option", () => {
   const run = (): null => null;
   test.each([
     ["a name that begins with a digit", { name: "1st" }, /name: expected a letter, then/],
     ["a name of a path", { name: "../x" }, /name: expected/],
     ["a name without a letter", { name: "a".repeat(200) }, /name: expected/],
+    [
+      "an error with the name of one of Lovage",
+      { name: "x", errors: { RetryTask: z.string() } },
+      /errors: expected names of up to 64 letters and digits.* got "RetryTask"/,
+    ],
+    ["an error whose data have no JSON Schema", { name: "x", errors: { Odd: z.date() } }, /errors\.Odd/],
     [
       "a queue with a space",
       { name: "x", queue: "my queue" },

@@ -3,10 +3,12 @@ import { z } from "zod";
 import { FatalError, TaskCancelled, TimeLimitExceeded, WorkerStopping } from "../../../src/errors.ts";
 import type { Outcome } from "../../../src/store/tasks/task-store.ts";
 import { RetryTask, SnoozeTask } from "../../../src/task/retry/control-errors.ts";
+import { DeclaredError, type ErrorSchemas } from "../../../src/task/definition/declared-errors.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { limitKeyOf } from "../../../src/task/limits/limits.ts";
 import type { RetryOptions } from "../../../src/task/retry/retry.ts";
 import type { RunContext } from "../../../src/worker/attempt/run-context.ts";
+import { readRunEnd } from "../../../src/worker/pools/parent/child-answers.ts";
 import { AttemptRunner } from "../../../src/worker/attempt/attempt.ts";
 import { contextFor, type LogRecord, recordingLog, settled } from "../../support/run-context.ts";
 
@@ -43,6 +45,77 @@ test("RetryTask sets the delay, the input and the reason, and uses up an attempt
     kind: "failed",
     error: { type: "RetryTask", message: "page 1 is done No attempt follows: attempt 3 of 3 was the last." },
   });
+});
+
+test("a declared error keeps its data, also from a child; it is final unless it is retryable", async () => {
+  const definition = {
+    errors: { NoSuchAccount: z.object({ account: z.string() }) },
+    input: z.object({ pin: z.string().optional() }),
+  };
+  const failed = await fail(new DeclaredError("NoSuchAccount", { account: "a1" }), definition);
+  const detail = { name: "NoSuchAccount", data: { account: "a1" } };
+  expect(failed).toMatchObject({
+    kind: "failed",
+    error: {
+      type: "NoSuchAccount",
+      message: "The task failed with NoSuchAccount.",
+      retryable: false,
+      detail,
+    },
+  });
+  const { error } = failed as Extract<Outcome, { kind: "failed" }>;
+  const failure = JSON.stringify({ kind: "failed", error, expected: true, delayMs: null, newInput: null });
+  expect(readRunEnd({ type: "failed", failure } as never)).toMatchObject({
+    kind: "failed",
+    error: { detail },
+  });
+  const again = new DeclaredError(
+    "NoSuchAccount",
+    { account: "a1" },
+    { retryable: true, message: "Not yet." },
+  );
+  expect(await fail(again, definition)).toMatchObject({
+    ...{ kind: "retry", delayMs: 2_000, error: { message: "Not yet.", retryable: true, detail } },
+  });
+  const context = contextFor();
+  context.secrets = { "/pin": "1234-5678" };
+  const telling = new DeclaredError("NoSuchAccount", { account: "1234-5678" });
+  expect(await fail(telling, { ...definition, context })).toMatchObject({
+    error: { detail: { data: { account: "[redacted]" } } },
+  });
+});
+
+test("a declared error that does not fit its definition is a misfit, and keeps no data", async () => {
+  const definition = { errors: { NoSuchAccount: z.object({ account: z.string() }) } };
+  const misfit = async (
+    name: string,
+    data: unknown,
+    definitions: { errors: ErrorSchemas } = definition,
+  ): Promise<unknown> =>
+    ((await fail(new DeclaredError(name, data), definitions)) as { error: unknown }).error;
+  expect(await misfit("NoSuchAccount", { account: 5 })).toMatchObject({
+    type: "MisfitError",
+    message: expect.stringMatching(
+      /^The data of the error NoSuchAccount do not fit the definition: data.account: /,
+    ),
+    causes: [{ type: "NoSuchAccount" }],
+  });
+  expect(await misfit("Other", {})).toMatchObject({
+    message: "The definition does not declare the error Other.",
+  });
+  const large = { errors: { Large: z.string() } };
+  expect(await misfit("Large", "x".repeat(20_000), large)).toMatchObject({ type: "MisfitError" });
+  const throwing = {
+    errors: {
+      Odd: z.string().refine(() => {
+        throw new Error("odd");
+      }),
+    },
+  };
+  expect(await misfit("Odd", "x", throwing)).toMatchObject({
+    message: "The data of the error Odd could not be checked.",
+  });
+  expect(await misfit("Odd", "x", throwing)).not.toHaveProperty("detail");
 });
 
 test("limits count a task by the input of RetryTask; without a key for it the task keeps its key", async () => {

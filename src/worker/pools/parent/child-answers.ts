@@ -4,6 +4,7 @@
  */
 import { FatalError } from "../../../errors.ts";
 import { INPUT_LIMITS, type Json, type JsonLimits, OUTPUT_LIMITS, readJson } from "../../../lib/json/json.ts";
+import { ERROR_DATA_LIMITS } from "../../../task/definition/declared-errors.ts";
 import type { TaskError, TaskErrorCause } from "../../../task/records/task.ts";
 import type { Failure, RunEnd } from "../../attempt/failure.ts";
 import { storableError } from "../../attempt/task-error.ts";
@@ -56,7 +57,7 @@ function readNewInput(raw: Json | undefined): readonly [Json] | null | undefined
 
 function readError(raw: Json | undefined): TaskError | null {
   if (!isObject(raw)) return null;
-  const { type, message, stack, retryable, causes } = raw;
+  const { type, message, stack, retryable, causes, detail } = raw;
   if (typeof type !== "string" || typeof message !== "string") return null;
   return storableError({
     type,
@@ -64,7 +65,15 @@ function readError(raw: Json | undefined): TaskError | null {
     causes: Array.isArray(causes) ? (causes as readonly Json[]).filter(isCause) : [],
     stack: typeof stack === "string" ? stack : null,
     retryable: retryable === true,
+    ...readDetail(detail),
   });
+}
+
+/** Data beyond the limits are left out: the error itself is known. */
+function readDetail(raw: Json | undefined): Pick<TaskError, "detail"> {
+  if (!isObject(raw) || typeof raw["name"] !== "string") return {};
+  const read = readText(JSON.stringify(raw["data"]), ERROR_DATA_LIMITS);
+  return "value" in read ? { detail: { name: raw["name"], data: read.value } } : {};
 }
 
 function isCause(raw: Json): raw is Json & TaskErrorCause {

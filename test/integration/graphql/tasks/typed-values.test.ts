@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Json } from "../../../../src/lib/json/json.ts";
 import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import { type Api, type Loose, openApi } from "../api.ts";
-import { Lifecycle } from "../lifecycle.ts";
+import { BOOM, Lifecycle } from "../lifecycle.ts";
 
 const pay = defineTask({
   name: "pay.charge",
@@ -25,6 +25,7 @@ const pay = defineTask({
     ),
     toString: z.string().optional(),
   }),
+  errors: { NoSuchAccount: z.object({ account: z.string(), tries: z.int32() }), Locked: z.string() },
   run: () => null as never,
 });
 const sum = defineTask({
@@ -129,4 +130,69 @@ test("values that do not fit today's schema, or have none, are untyped", async (
   expect(await read(free)).toMatchObject(untyped);
   await api.sql.run(`update lovage.task set input = '{"account": 5}' where id = $1`, [more]);
   expect(await read(more)).toMatchObject({ input: { __typename: "UntypedValue", json: { account: 5 } } });
+});
+
+test("an outcome is one type for each case, with the data of declared errors", async () => {
+  const outcome = async (id: string): Promise<Loose> =>
+    (
+      await api.data(
+        `query ($id: ID!) { task(id: $id) { outcome { __typename
+          ... on Succeeded { attempt finishedAt output { ... on MathSumOutput { value } } }
+          ... on Failed { attempt error { type } detail { __typename ... on PayChargeNoSuchAccountError { account tries }
+            ... on PayChargeLockedError { value } ... on UntypedValue { json } } }
+          ... on TimedOut { error { message } attempt }
+          ... on Cancelled { by reason attempt finishedAt }
+          ... on Expired { expiresAt finishedAt }
+          ... on Unfinished { state attempt runAt }
+        } } }`,
+        { id },
+      )
+    )["task"].outcome;
+  const failed = async (error: object): Promise<Loose> => {
+    const lifecycle = await Lifecycle.begin(api);
+    const id = await enqueue("pay.charge", { account: "a1" });
+    await lifecycle.fail(await lifecycle.start(id), { ...BOOM, ...error });
+    return outcome(id);
+  };
+  expect(await outcome(await succeeded("math.sum", { x: 3 }, 3))).toEqual({
+    __typename: "Succeeded",
+    ...{ attempt: 1, finishedAt: expect.any(String), output: { value: 3 } },
+  });
+  const data = { account: "a1", tries: 2 };
+  expect(await failed({ type: "NoSuchAccount", detail: { name: "NoSuchAccount", data } })).toEqual({
+    ...{ __typename: "Failed", attempt: 1, error: { type: "NoSuchAccount" } },
+    detail: { __typename: "PayChargeNoSuchAccountError", ...data },
+  });
+  expect(await failed({ detail: { name: "Locked", data: "today" } })).toMatchObject({
+    detail: { value: "today" },
+  });
+  expect(await failed({ detail: { name: "Gone", data: [1] } })).toMatchObject({ detail: { json: [1] } });
+  expect(await failed({ detail: 5 })).toMatchObject({ __typename: "Failed", detail: null });
+  expect(await failed({ type: "TimeLimitExceeded", message: "It took too long." })).toEqual({
+    ...{ __typename: "TimedOut", attempt: 1, error: { message: "It took too long." } },
+  });
+  const cancelled = await enqueue("math.sum", { x: 1 });
+  expect(await outcome(cancelled)).toEqual({
+    __typename: "Unfinished",
+    state: "QUEUED",
+    attempt: 0,
+    runAt: null,
+  });
+  await api.services.taskControl.revoke(
+    { ids: [cancelled] },
+    { terminate: false, by: "ada", reason: "a mistake" },
+  );
+  expect(await outcome(cancelled)).toMatchObject({
+    ...{
+      __typename: "Cancelled",
+      by: "ada",
+      reason: "a mistake",
+      attempt: 0,
+      finishedAt: expect.any(String),
+    },
+  });
+  await api.sql.run(`update lovage.task set state = 'EXPIRED', expires_at = now() where id = $1`, [
+    cancelled,
+  ]);
+  expect(await outcome(cancelled)).toMatchObject({ __typename: "Expired", expiresAt: expect.any(String) });
 });

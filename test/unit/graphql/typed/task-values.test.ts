@@ -92,7 +92,7 @@ describe("types", () => {
     expect(headers!.description).toMatch(/^JSON Schema: .*content-type/);
   });
 
-  test("unions of objects that a constant tells apart are unions, others are JSON", () => {
+  test("unions of objects that a constant distinguishes are unions, others are JSON", () => {
     const paid = z.discriminatedUnion("by", [
       z.object({ by: z.literal("card"), number: z.string() }),
       z.object({ by: z.literal("bank-transfer"), iban: z.string() }),

@@ -1,0 +1,137 @@
+import type { DeclaredFailure } from "../../errors.ts";
+import { type Json, type JsonLimits, type JsonObject, pathText, readJson } from "../../lib/json/json.ts";
+import { readJsonSchema, parseWith } from "./json-schema.ts";
+import type { InputOf, ParsedOf, Schema } from "./schema.ts";
+
+/** The errors that a definition declares: the schema of the data of each, by name. */
+export type ErrorSchemas = Readonly<Record<string, Schema>>;
+/** The schemas of a definition without `errors`. */
+export type NoErrors = Readonly<Record<never, Schema>>;
+/** The data of declared errors, by name. */
+export type ErrorDataOf<Errors> = { readonly [Name in keyof Errors]: ParsedOf<Errors[Name]> };
+
+export interface DeclaredErrorOptions {
+  /** Message for people. @default a sentence with the name */
+  readonly message?: string;
+  /** Whether the retry policy applies. @default false: the task becomes FAILURE at once */
+  readonly retryable?: boolean;
+  readonly cause?: unknown;
+}
+
+/** Makes a declared error of a task, to be thrown. */
+export type MakeDeclaredError<Errors> = <Name extends keyof Errors & string>(
+  name: Name,
+  data: InputOf<Errors[Name]>,
+  options?: DeclaredErrorOptions,
+) => DeclaredError;
+
+/** An error that the definition declares in `errors`. Its name is the declared one. */
+export class DeclaredError extends Error {
+  readonly kind = "lovage.error";
+  override readonly name: string;
+  readonly retryable: boolean;
+
+  constructor(
+    name: string,
+    /** The data, as the code gave it. */
+    readonly data: unknown,
+    { message, retryable = false, cause }: DeclaredErrorOptions = {},
+  ) {
+    super(message ?? `The task failed with ${name}.`, cause === undefined ? undefined : { cause });
+    this.name = name;
+    this.retryable = retryable;
+  }
+}
+
+/**
+ * Reads a thrown value; returns null if it is not a declared error. It compares `kind`: a task file
+ * may have loaded another copy of this package.
+ */
+export function readDeclaredError(thrown: unknown): DeclaredError | null {
+  try {
+    const isDeclared = thrown instanceof Error && (thrown as { kind?: unknown }).kind === "lovage.error";
+    return isDeclared && typeof thrown.name === "string" ? (thrown as DeclaredError) : null;
+  } catch {
+    // Reading a property may throw: a proxy, a getter.
+    return null;
+  }
+}
+
+/** Data are stored with each attempt, so they are small. */
+export const ERROR_DATA_LIMITS = {
+  maxDepth: 32,
+  maxKeys: 1_000,
+  maxBytes: 16 * 1024,
+} as const satisfies JsonLimits;
+
+/** Returns the data of a declared error as they are stored, or why they cannot be. */
+export async function checkErrorData(
+  { errorSchemas }: { readonly errorSchemas: ErrorSchemas | null },
+  { name, data }: DeclaredError,
+): Promise<{ readonly data: Json } | { readonly problem: string }> {
+  const schema = errorSchemas && Object.hasOwn(errorSchemas, name) ? errorSchemas[name] : undefined;
+  if (!schema) return { problem: `The definition does not declare the error ${name}.` };
+  const parsed = await parseWith(schema, data, ["data"]);
+  if (!parsed.ok) {
+    const issues = parsed.issues.slice(0, 5).map(({ path, message }) => `${path.join(".")}: ${message}`);
+    return { problem: `The data of the error ${name} do not fit the definition: ${issues.join("; ")}` };
+  }
+  const read = readJson(parsed.value, ERROR_DATA_LIMITS);
+  if (!("problem" in read)) return { data: read.value };
+  const { path, message, hint } = read.problem;
+  return { problem: `The data${pathText(path)} of the error ${name} ${message}. ${hint}` };
+}
+
+const ERROR_NAME = /^[A-Z][A-Za-z0-9]{0,63}$/;
+/** Errors that mean something to the worker. */
+const TAKEN = new Set([
+  "Error",
+  "FatalError",
+  "MisfitError",
+  "RetryTask",
+  "SnoozeTask",
+  "RateLimitedTask",
+  "TimeLimitExceeded",
+  "SoftTimeLimitExceeded",
+  "TaskCancelled",
+  "WorkerStopping",
+]);
+
+/** Returns the schemas of declared errors. Adds a line to `problems` for each that is invalid. */
+export function readErrorSchemas(errors: ErrorSchemas | undefined, problems: string[]) {
+  if (errors === undefined) return { errorSchemas: null, errorJsonSchemas: {} };
+  const named = Object.entries(errors);
+  const bad = named.find(([name]) => !ERROR_NAME.test(name) || TAKEN.has(name));
+  if (bad)
+    problems.push(
+      `errors: ${JSON.stringify(bad[0])} must be up to 64 letters and digits that begin with a capital letter, and not an error of Lovage`,
+    );
+  const printed = named.map(([name, schema]): [string, JsonObject | null] => [
+    name,
+    readJsonSchema(schema, "output", problems, `errors.${name}`),
+  ]);
+  const schemas = printed.filter((entry): entry is [string, JsonObject] => entry[1] !== null);
+  return { errorSchemas: Object.freeze({ ...errors }), errorJsonSchemas: Object.fromEntries(schemas) };
+}
+
+/** A declared error as who awaits the result sees it: its name and its data. */
+export type DeclaredErrorOf<Errors> = {
+  readonly [Name in keyof Errors & string]: { readonly name: Name; readonly data: Errors[Name] };
+}[keyof Errors & string];
+
+/**
+ * Returns the declared error with which a task of a definition failed; null for any other error.
+ *
+ * @param error what `handle.result()` threw
+ */
+export function declaredError<Errors>(
+  definition: { readonly name: string; readonly types?: { readonly errors: Errors } },
+  error: unknown,
+): DeclaredErrorOf<Errors> | null {
+  const { code, declared } = (error ?? {}) as {
+    readonly code?: unknown;
+    readonly declared?: DeclaredFailure | null;
+  };
+  if (code !== "TASK_FAILED" || !declared || declared.task !== definition.name) return null;
+  return { name: declared.name, data: declared.data } as DeclaredErrorOf<Errors>;
+}
