@@ -1,3 +1,5 @@
+import type { JsonObject } from "../lib/json/json.ts";
+import { haveMoreKeys, readDiscriminatedUnion } from "../graphql/typed/discriminated-union.ts";
 import { enumNames } from "../graphql/typed/enum-values.ts";
 
 /** A part of a JSON Schema, as the API returns it. */
@@ -44,8 +46,10 @@ class Examples {
     );
     const strings = stringsOf(branches.length > 0 ? branches : [schema]);
     if (strings !== null) return exampleEnum(strings);
+    const oneOf = this.#oneOf(branches, depth);
+    if (oneOf) return oneOf;
     const branch = branches.find(({ type }) => type !== "null");
-    // A union is JSON to GraphQL, where an enum's values have no names.
+    // Another union is JSON to GraphQL, where an enum's values have no names.
     if (branch !== undefined) {
       const example = this.of(branch, depth + 1);
       return branches.some(({ type }) => type === "null") ? example : { ...example, literal: example.json };
@@ -55,6 +59,19 @@ class Examples {
     if (type === "object") return this.#object(schema, depth);
     if (type === "array") return this.#list(schema, depth);
     return exampleScalar(type, schema);
+  }
+
+  /** The first member of a union that a constant distinguishes: a field of a `@oneOf` input. */
+  #oneOf(branches: readonly Schema[], depth: number): ExampleInput | null {
+    const objects = branches.filter(({ type }) => type !== "null") as JsonObject[];
+    const union = objects.length > 1 ? readDiscriminatedUnion(objects) : null;
+    if (!union || !haveMoreKeys(objects)) return null;
+    const { discriminator, members } = union;
+    const { [discriminator]: _constant, ...properties } = asSchema(objects[0]!["properties"]);
+    const required = asArray(objects[0]!["required"]).filter((name) => name !== discriminator);
+    const member = this.#object({ properties, required }, depth + 1);
+    const literal = braced([`${members[0]!.name}: ${member.literal}`]);
+    return { ...member, literal, json: this.#object(objects[0]!, depth + 1).json };
   }
 
   #object(schema: Schema, depth: number): ExampleInput {

@@ -138,7 +138,10 @@ export function buildLovageSchema(registry: Registry): GraphQLSchema {
   const names = new TypeNames(new Set([...Object.keys(fixed.getTypeMap()), ...TASK_VALUE_TYPES]));
   const mutations = new Set(Object.keys(fixed.getMutationType()?.getFields() ?? {}));
   const generated = makeEnqueueMutations(definitions, names, mutations);
-  const finished = finish(generated === null ? fixed : build([...RESOLVERS, generated]));
+  const finished = finish(
+    generated === null ? fixed : build([...RESOLVERS, generated.resolver]),
+    generated?.oneOfs,
+  );
   const schema = addTaskValues(finished, definitions, names);
   markSensitiveFields(schema, definitions);
   guardFields(schema);
@@ -220,8 +223,8 @@ const NO_PUBSUB: PubSub = {
   },
 };
 
-function finish(schema: GraphQLSchema): GraphQLSchema {
-  for (const name of ONE_OF_INPUTS) {
+function finish(schema: GraphQLSchema, oneOfs: readonly string[] = []): GraphQLSchema {
+  for (const name of [...ONE_OF_INPUTS, ...oneOfs]) {
     const type = schema.getType(name);
     if (!(type instanceof GraphQLInputObjectType)) throw new Error(`The schema has no input "${name}".`);
     type.isOneOf = true;

@@ -50,7 +50,10 @@ function mark(type: GraphQLInputType, path: SensitivePath, holder: GraphQLInputF
     if (holder) holder.extensions = { ...holder.extensions, [MARK]: true };
   } else if (isListType(bare)) mark(bare.ofType as GraphQLInputType, rest, holder);
   else if (isInputObjectType(bare)) {
-    for (const field of Object.values(bare.getFields()))
-      if (key === "*" || key === field.name) mark(field.type, rest, field);
+    for (const field of Object.values(bare.getFields())) {
+      // A member of a union: its field is a step that the task's input does not have.
+      if (bare.isOneOf) mark(field.type, path, field);
+      else if (key === "*" || key === field.name) mark(field.type, rest, field);
+    }
   }
 }

@@ -7,10 +7,16 @@ import { EnqueueOptionsInput, toEnqueueOptions } from "../enqueue/enqueue-input.
 import { enqueueOne } from "../enqueue/enqueue-resolver.ts";
 import { JsonObjectScalar } from "../scalars.ts";
 import { EnqueueTaskPayloadType } from "../enqueue/payload-types.ts";
-import { type InputPlan, toTaskInput } from "./value-plan.ts";
+import { type InputPlan, toInputPath, toTaskInput } from "./value-plan.ts";
 import { InputTypes, newClass, type TypeReference } from "./input-types.ts";
 import { planInput } from "./plan-input.ts";
 import { takenByApi, type TypeNames } from "./type-names.ts";
+
+export interface EnqueueMutations {
+  readonly resolver: new () => object;
+  /** Names of its inputs of which exactly one field must be given. */
+  readonly oneOfs: readonly string[];
+}
 
 /**
  * Creates a resolver class with one typed mutation per task definition that has an input schema.
@@ -24,7 +30,7 @@ export function makeEnqueueMutations(
   definitions: readonly AnyTaskDefinition[],
   names: TypeNames,
   reserved: ReadonlySet<string>,
-): (new () => object) | null {
+): EnqueueMutations | null {
   const types = new InputTypes(names);
   const target = newClass();
   let count = 0;
@@ -37,7 +43,7 @@ export function makeEnqueueMutations(
   }
   if (count === 0) return null;
   Resolver()(target);
-  return target;
+  return { resolver: target, oneOfs: types.oneOfs };
 }
 
 function addMutation(
@@ -79,12 +85,18 @@ function addMutation(
 function makeMethod(name: string, plan: InputPlan): (...args: never[]) => Promise<unknown> {
   if (plan.kind === "none") {
     return (options: EnqueueOptionsInput | null | undefined, context: GraphqlContext) =>
-      enqueueTyped(name, {}, toEnqueueOptions(options), context);
+      enqueueTyped(name, {}, toEnqueueOptions(options), context, keepPath);
   }
   return (input: unknown, options: EnqueueOptionsInput | null | undefined, context: GraphqlContext) => {
     const args = plan.kind === "object" ? toTaskInput(plan.object, input) : (input as Json);
-    return enqueueTyped(name, args, toEnqueueOptions(options), context);
+    const toPath = (path: readonly string[]): readonly string[] =>
+      plan.kind === "object" ? toInputPath(plan.object, args, path) : path;
+    return enqueueTyped(name, args, toEnqueueOptions(options), context, toPath);
   };
+}
+
+function keepPath(path: readonly string[]): readonly string[] {
+  return path;
 }
 
 function enqueueTyped(
@@ -92,9 +104,10 @@ function enqueueTyped(
   args: Json,
   options: EnqueueOptions | undefined,
   context: GraphqlContext,
+  toPath: (path: readonly string[]) => readonly string[],
 ): Promise<unknown> {
   const request = { name, args, ...(options === undefined ? {} : { options }) };
   return enqueueOne(context, request, ([part, ...path]) =>
-    part === "options" ? ["options", ...path] : ["input", ...path],
+    part === "options" ? ["options", ...path] : ["input", ...toPath(path)],
   );
 }

@@ -3,7 +3,15 @@ import { Field, Float, ID, InputType, Int, registerEnumType } from "type-graphql
 import { BigIntScalar, DateTimeScalar, JsonScalar } from "../scalars.ts";
 import { describeEnumValues } from "./enum-values.ts";
 import type { NamedPlan, TypeNames } from "./type-names.ts";
-import type { EnumPlan, FieldPlan, ObjectPlan, PlannedScalar, ValuePlan } from "./value-plan.ts";
+import {
+  type EnumPlan,
+  type FieldPlan,
+  type ObjectPlan,
+  type PlannedScalar,
+  type UnionPlan,
+  type ValuePlan,
+  withoutConstant,
+} from "./value-plan.ts";
 
 /**
  * A type for type-graphql's decorators: a scalar, a class, an enum's object, or an array of one of
@@ -28,8 +36,14 @@ const SCALARS: Readonly<Record<PlannedScalar, GraphQLScalarType | typeof String 
  */
 export class InputTypes {
   readonly #made = new Map<string, object>();
+  readonly #oneOfs: string[] = [];
 
   constructor(private readonly names: TypeNames) {}
+
+  /** Names of the inputs of which exactly one field must be given. */
+  get oneOfs(): readonly string[] {
+    return this.#oneOfs;
+  }
 
   /**
    * Returns the type of a plan.
@@ -46,7 +60,7 @@ export class InputTypes {
       case "object":
         return this.#once(value, task, () => this.#makeClass(value, task));
       case "union":
-        throw new Error("Inputs have no unions.");
+        return this.#once(value, task, () => this.#makeOneOf(value, task));
     }
   }
 
@@ -61,6 +75,19 @@ export class InputTypes {
     const target = newClass();
     for (const field of plan.fields) this.#addField(target.prototype, field, task);
     InputType(plan.typeName, { description: plan.description })(target);
+    return target;
+  }
+
+  /** An input with one field for each member. type-graphql has no option for it: see `oneOfs`. */
+  #makeOneOf(plan: UnionPlan, task: string): object {
+    const target = newClass();
+    for (const member of plan.members) {
+      const value = withoutConstant(plan, member);
+      const field = { name: member.name, description: value.description, nullable: true, value };
+      this.#addField(target.prototype, field, task);
+    }
+    InputType(plan.typeName, { description: plan.description })(target);
+    this.#oneOfs.push(plan.typeName);
     return target;
   }
 

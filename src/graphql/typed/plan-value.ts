@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "../../lib/json/json.ts";
 import { graphqlStem } from "../../task/definition/names.ts";
 import { describeField } from "./describe.ts";
 import { printableDefault } from "./fit.ts";
+import { haveMoreKeys, readDiscriminatedUnion } from "./discriminated-union.ts";
 import { enumNames, isGraphqlName } from "./enum-values.ts";
 import type { FieldPlan, ObjectPlan, PlannedScalar, UnionPlan, ValuePlan } from "./value-plan.ts";
 import {
@@ -120,52 +121,25 @@ function isUnion(keyword: string): boolean {
   return keyword === "anyOf" || keyword === "oneOf";
 }
 
-/**
- * Plans a union of objects that a constant distinguishes. Returns null for another union, and for
- * constants that give no names.
- */
+/** Plans a union of objects that a constant distinguishes. Returns null for another union. */
 function planUnion({ schema, trail }: SchemaPart, place: SchemaPlace): UnionPlan | null {
-  if (place.side.suffix === "Input") return null;
   const branches = ((schema["oneOf"] ?? schema["anyOf"]) as readonly Json[])
     .filter((branch) => !isObject(branch) || branch["type"] !== "null")
     .map((branch) => readPart(branch, trail, place));
-  const discriminator = discriminatorOf(branches.map((branch) => branch.schema));
-  if (discriminator === null || branches.some(({ nullable }) => nullable)) return null;
-  const parts = branches.map((part) => {
-    const constant = constantOf(part.schema, discriminator)!;
-    return { part, constant, place: { ...place, path: [...place.path, constant] } };
+  const schemas = branches.map((branch) => branch.schema);
+  const union = branches.some(({ nullable }) => nullable) ? null : readDiscriminatedUnion(schemas);
+  if (!union || (place.side.suffix === "Input" && !haveMoreKeys(schemas))) return null;
+  const parts = union.members.map((member, index) => {
+    return { ...member, part: branches[index]!, at: { ...place, path: [...place.path, member.constant] } };
   });
-  if (!parts.every(({ part, place: at }) => isClosedObject(part.schema) && hasNames(part.schema, at)))
-    return null;
-  const typeNames = new Set(parts.map(({ place: at }) => typeNameOf(at)));
-  if (typeNames.size < parts.length || enumNames(parts.map(({ constant }) => constant)) === null) return null;
+  if (!parts.every(({ part, at }) => hasNames(part.schema, at))) return null;
   return {
     kind: "union",
     typeName: typeNameOf(place),
     description: describePlace(place),
-    discriminator,
-    members: parts.map(({ part, constant, place: at }) => ({ constant, object: planObject(part, at) })),
+    discriminator: union.discriminator,
+    members: parts.map(({ constant, name, part, at }) => ({ constant, name, object: planObject(part, at) })),
   };
-}
-
-/** Returns the key that has another constant in every branch; null if there is none. */
-function discriminatorOf(branches: readonly JsonObject[]): string | null {
-  const keys = Object.keys((branches[0]?.["properties"] ?? {}) as JsonObject);
-  const found = keys.find((key) => {
-    const constants = branches.map((branch) => constantOf(branch, key));
-    return !constants.includes(null) && new Set(constants).size === branches.length;
-  });
-  return found ?? null;
-}
-
-/** Returns the one string that a required property may be; null for another property. */
-function constantOf({ properties, required }: JsonObject, key: string): string | null {
-  const property = isObject(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
-  if (!isObject(property) || !Array.isArray(required) || !required.includes(key)) return null;
-  const values = Array.isArray(property["enum"])
-    ? (property["enum"] as readonly Json[])
-    : [property["const"]];
-  return values.length === 1 && typeof values[0] === "string" ? values[0] : null;
 }
 
 function planText(schema: JsonObject, place: SchemaPlace): ValuePlan {

@@ -1,4 +1,4 @@
-import type { Json } from "../../lib/json/json.ts";
+import type { Json, JsonObject } from "../../lib/json/json.ts";
 import { writtenDateTime } from "../scalars.ts";
 
 export type PlannedScalar = "String" | "ID" | "Boolean" | "Int" | "Float" | "BigInt" | "DateTime" | "JSON";
@@ -39,9 +39,11 @@ export interface UnionPlan {
   readonly members: readonly UnionMember[];
 }
 
-interface UnionMember {
+export interface UnionMember {
   /** The value of the discriminator. */
   readonly constant: string;
+  /** The member's field in a `@oneOf` input. */
+  readonly name: string;
   /** The object, with its discriminator. */
   readonly object: ObjectPlan;
 }
@@ -74,7 +76,7 @@ export function toTaskInput(plan: ValuePlan, value: unknown): Json {
     case "enum":
       return value as string;
     case "union":
-      throw new Error("Inputs have no unions.");
+      return toMember(plan, value as Readonly<Record<string, unknown>>);
     case "list":
       return (value as readonly unknown[]).map((item) => toTaskInput(plan.item, item));
     case "object": {
@@ -87,4 +89,35 @@ export function toTaskInput(plan: ValuePlan, value: unknown): Json {
       );
     }
   }
+}
+
+/**
+ * Returns a member as the value of its field in a `@oneOf` input: without the constant, which the
+ * name of the field gives.
+ */
+export function withoutConstant({ discriminator }: UnionPlan, { object }: UnionMember): ObjectPlan {
+  return { ...object, fields: object.fields.filter(({ name }) => name !== discriminator) };
+}
+
+/** A `@oneOf` input has one field. */
+function toMember(plan: UnionPlan, value: Readonly<Record<string, unknown>>): Json {
+  const member = plan.members.find(({ name }) => value[name] !== undefined);
+  if (!member) throw new Error(`The input has no member of ${plan.typeName}.`);
+  const given = toTaskInput(withoutConstant(plan, member), value[member.name]) as JsonObject;
+  return { [plan.discriminator]: member.constant, ...given };
+}
+
+/** Converts a path into a task's input to one into the mutation's: unions have a step more there. */
+export function toInputPath(plan: ValuePlan, input: Json | undefined, path: readonly string[]): string[] {
+  const [key, ...rest] = path;
+  if (key === undefined || typeof input !== "object" || input === null) return [...path];
+  const inner = (input as JsonObject)[key];
+  if (plan.kind === "list") return [key, ...toInputPath(plan.item, inner, rest)];
+  if (plan.kind === "object") {
+    const field = plan.fields.find(({ name }) => name === key);
+    return field ? [key, ...toInputPath(field.value, inner, rest)] : [...path];
+  }
+  if (plan.kind !== "union") return [...path];
+  const member = plan.members.find(({ constant }) => constant === (input as JsonObject)[plan.discriminator]);
+  return member ? [member.name, ...toInputPath(member.object, input, path)] : [...path];
 }

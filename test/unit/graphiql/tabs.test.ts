@@ -37,6 +37,16 @@ const INPUTS: readonly (readonly [what: string, input: z.ZodType, literal: strin
     "{ a: true }",
   ],
   [
+    "a union of objects that a constant distinguishes",
+    z.object({
+      paid: z.discriminatedUnion("by", [
+        z.object({ by: z.literal("bank-transfer"), iban: z.string() }),
+        z.object({ by: z.literal("card"), number: z.string() }),
+      ]),
+    }),
+    '{ paid: { bank_transfer: { iban: "example" } } }',
+  ],
+  [
     "nested objects and lists",
     z.object({
       to: z.object({ mail: z.email() }),

@@ -2,6 +2,7 @@ import { GraphQLInputObjectType, printType } from "graphql";
 import { describe, expect, test } from "vitest";
 import { z, type ZodType } from "zod";
 import { createContextFactory } from "../../../../src/graphql/context.ts";
+import { isSensitiveField } from "../../../../src/graphql/sensitive-fields.ts";
 import { buildLovageSchema } from "../../../../src/graphql/schema.ts";
 import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import type { Json } from "../../../../src/lib/json/json.ts";
@@ -163,6 +164,49 @@ describe("types", () => {
     ) as GraphQLInputObjectType;
     expect(type.getFields()["union"]!.description).toMatch(/^JSON Schema: {"anyOf":\[{"type":"string"}/);
     expect(type.getFields()["settings"]!.description).toMatch(/^JSON Schema: .* Default: {"a":1}\.$/);
+  });
+
+  test("unions of objects that a constant distinguishes are inputs with one of several fields", async () => {
+    const paid = z.discriminatedUnion("by", [
+      z.object({ by: z.literal("card"), number: z.string().meta({ sensitive: true }), on: z.iso.datetime() }),
+      z.object({ by: z.literal("bank-transfer"), iban: z.string().length(4) }),
+    ]);
+    const bare = z.discriminatedUnion("by", [
+      z.object({ by: z.literal("card"), number: z.string() }),
+      z.object({ by: z.literal("cash") }),
+    ]);
+    const input = z.object({
+      paid: z.array(paid),
+      before: paid.default({ by: "bank-transfer", iban: "AT12" }),
+      bare: bare.optional(),
+    });
+    expect(fieldsOf(input)).toEqual(["paid: [MyTaskPaidInput!]!", "before: MyTaskBeforeInput", "bare: JSON"]);
+    expect(fieldsOf(input, "MyTaskPaidInput")).toEqual([
+      "card: MyTaskPaidCardInput",
+      "bank_transfer: MyTaskPaidBankTransferInput",
+    ]);
+    expect(fieldsOf(input, "MyTaskPaidCardInput")).toEqual(["number: String!", "on: DateTime!"]);
+    const schema = buildLovageSchema(registryOf(define(input)));
+    const union = schema.getType("MyTaskPaidInput") as GraphQLInputObjectType;
+    expect(union.isOneOf).toBe(true);
+    const card = schema.getType("MyTaskPaidCardInput") as GraphQLInputObjectType;
+    expect(isSensitiveField(card.getFields()["number"])).toBe(true);
+    const { args } = await sent(
+      input,
+      `mutation { enqueueMyTask(input: { paid: [
+         { card: { number: "4111", on: "2026-05-01T09:00:00Z" } }, { bank_transfer: { iban: "AT34" } }
+       ] }) { errors { message } } }`,
+    );
+    expect(args).toStrictEqual([
+      {
+        paid: [
+          { by: "card", number: "4111", on: "2026-05-01T09:00:00Z" },
+          { by: "bank-transfer", iban: "AT34" },
+        ],
+      },
+    ]);
+    const both = `mutation { enqueueMyTask(input: { paid: [{ card: { number: "4111", on: "2026-05-01T09:00:00Z" }, bank_transfer: { iban: "AT34" } }] }) { errors { message } } }`;
+    expect((await sent(input, both)).result.errors![0]!.message).toContain("exactly one key");
   });
 
   test("references that do not come back to themselves are followed", () => {

@@ -12,6 +12,12 @@ const pay = defineTask({
     card: z.object({ number: z.string().meta({ sensitive: true }), holder: z.string() }).optional(),
     codes: z.array(z.int32().meta({ sensitive: true })).default([]),
     mode: z.enum(["now", "by-night"]).default("now"),
+    by: z
+      .discriminatedUnion("kind", [
+        z.object({ kind: z.literal("cheque"), bank: z.string().min(3) }),
+        z.object({ kind: z.literal("token"), token: z.string().meta({ sensitive: true }) }),
+      ])
+      .optional(),
   }),
   output: z.object({
     at: z.iso.datetime(),
@@ -195,4 +201,20 @@ test("an outcome is one type for each case, with the data of declared errors", a
     cancelled,
   ]);
   expect(await outcome(cancelled)).toMatchObject({ __typename: "Expired", expiresAt: expect.any(String) });
+});
+
+test("a union goes in as one of several fields, and comes out as a union", async () => {
+  const mutation = `mutation ($input: PayChargeInput!) { enqueuePayCharge(input: $input) { errors { message path }
+    task { hiddenFields input { ... on PayChargeArgs { by { __typename ... on PayChargeByChequeArgs { bank } ... on PayChargeByTokenArgs { kind token } } } } } } }`;
+  const charge = async (by: object): Promise<Loose> =>
+    (await api.data(mutation, { input: { account: "a1", by } }))["enqueuePayCharge"];
+  expect(await charge({ cheque: { bank: "bank" } })).toMatchObject({
+    task: { hiddenFields: [], input: { by: { __typename: "PayChargeByChequeArgs", bank: "bank" } } },
+  });
+  expect(await charge({ token: { token: "abc" } })).toMatchObject({
+    task: { hiddenFields: ["by.token"], input: { by: { kind: "token", token: null } } },
+  });
+  expect(await charge({ cheque: { bank: "b" } })).toMatchObject({
+    errors: [{ path: ["input", "by", "cheque", "bank"] }],
+  });
 });
