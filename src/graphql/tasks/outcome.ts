@@ -1,5 +1,5 @@
 import { createUnionType, Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from "type-graphql";
-import type { TaskError } from "../../task/records/task.ts";
+import type { Revocation, TaskError, TaskOutline } from "../../task/records/task.ts";
 import type { TaskState } from "../../task/records/state.ts";
 import type { GraphqlContext } from "../context.ts";
 import { DateTimeScalar } from "../scalars.ts";
@@ -87,7 +87,7 @@ export type FailedOutcome = Ended<"Failed" | "TimedOut"> & { readonly error: Tas
 type TaskOutcome =
   | SucceededOutcome
   | FailedOutcome
-  | (Ended<"Cancelled"> & { readonly by: string | null; readonly reason: string | null })
+  | (Ended<"Cancelled"> & Revocation)
   | (Ended<"Expired"> & { readonly expiresAt: Date | null })
   | (Ended<"Unfinished"> & Pick<TaskSource, "state" | "runAt">);
 
@@ -114,19 +114,27 @@ async function outcomeOf(task: TaskSource, context: GraphqlContext): Promise<Tas
   switch (state) {
     case "SUCCESS":
       return { kind: "Succeeded", ...common };
-    case "FAILURE": {
-      const error = (await errorOf(task, context)) ?? UNREADABLE;
-      return { kind: TIME_LIMITS.has(error.type) ? "TimedOut" : "Failed", ...common, error };
-    }
-    case "REVOKED": {
-      const { by = null, reason = null } = (await loadOutline(task, context))?.revocation ?? {};
-      return { kind: "Cancelled", ...common, by, reason };
-    }
+    case "FAILURE":
+      return { ...common, ...failureOf((await errorOf(task, context)) ?? UNREADABLE) };
+    case "REVOKED":
+      return { kind: "Cancelled", ...common, ...revocationOf(await loadOutline(task, context)) };
     case "EXPIRED":
-      return { kind: "Expired", ...common, expiresAt: (await loadOutline(task, context))?.expiresAt ?? null };
+      return { kind: "Expired", ...common, expiresAt: expiryOf(await loadOutline(task, context)) };
     default:
       return { kind: "Unfinished", ...common, state, runAt };
   }
+}
+
+function failureOf(error: TaskError): Pick<FailedOutcome, "kind" | "error"> {
+  return { kind: TIME_LIMITS.has(error.type) ? "TimedOut" : "Failed", error };
+}
+
+function revocationOf(task: TaskOutline | null): Revocation {
+  return { by: task?.revocation?.by ?? null, reason: task?.revocation?.reason ?? null };
+}
+
+function expiryOf(task: TaskOutline | null): Date | null {
+  return task?.expiresAt ?? null;
 }
 
 const TIME_LIMITS: ReadonlySet<string> = new Set(["TimeLimitExceeded", "SoftTimeLimitExceeded"]);

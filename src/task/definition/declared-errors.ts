@@ -5,10 +5,10 @@ import type { InputOf, ParsedOf, Schema } from "./schema.ts";
 
 /** The errors that a definition declares: the schema of the data of each, by name. */
 export type ErrorSchemas = Readonly<Record<string, Schema>>;
-/** The schemas of a definition without `errors`. */
-export type NoErrors = Readonly<Record<never, Schema>>;
 /** The data of declared errors, by name. */
-export type ErrorDataOf<Errors> = { readonly [Name in keyof Errors]: ParsedOf<Errors[Name]> };
+export type ErrorDataOf<Errors> = Errors extends ErrorSchemas
+  ? { readonly [Name in keyof Errors]: ParsedOf<Errors[Name]> }
+  : unknown;
 
 export interface DeclaredErrorOptions {
   /** Message for people. @default a sentence with the name */

@@ -1,7 +1,7 @@
 import { show } from "../../lib/quote.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../../lib/duration.ts";
 import { DefinitionError } from "../../errors.ts";
-import { type ErrorDataOf, type ErrorSchemas, type NoErrors, readErrorSchemas } from "./declared-errors.ts";
+import { type ErrorDataOf, type ErrorSchemas, readErrorSchemas } from "./declared-errors.ts";
 import type { AnyTaskDefinition, TaskDefinition } from "./definition.ts";
 import { findTagsProblem } from "../call/enqueue-options.ts";
 import { checkErrorMatch } from "../retry/error-match.ts";
@@ -64,7 +64,7 @@ export function defineTask<
 }
 
 /** Options whose types nobody asks about any more. */
-type AnyTaskOptions = TaskOptions<Schema | undefined, Schema | undefined, unknown, ErrorSchemas>;
+type AnyTaskOptions = TaskOptions<Schema | undefined, Schema | undefined, unknown, ErrorSchemas | undefined>;
 
 /** Reads options; adds a line to `problems` for each that cannot be used. */
 function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefinition {

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../lib/json/json.ts";
-import type { ErrorDataOf, ErrorSchemas, NoErrors } from "./declared-errors.ts";
+import type { ErrorSchemas } from "./declared-errors.ts";
 import type { ErrorMatch } from "../retry/error-match.ts";
 import type { TaskLimits } from "../limits/limits.ts";
 import type { TaskHooks } from "./hooks.ts";
@@ -62,7 +62,7 @@ export interface TaskDefinition<I = never, O = unknown, N extends string = strin
 
 /** A definition of any types. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the only type that every definition is assignable to, in both directions
-export type AnyTaskDefinition = TaskDefinition<any, any, any>;
+export type AnyTaskDefinition = TaskDefinition<any, any, string, any>;
 
 /**
  * Returns whether a value is a task definition. Definitions of another copy of this package count,

@@ -1,5 +1,5 @@
 import type { DurationInput } from "../../lib/duration.ts";
-import type { ErrorSchemas, NoErrors } from "./declared-errors.ts";
+import type { ErrorSchemas } from "./declared-errors.ts";
 import type { TaskContext } from "./context.ts";
 import type { ErrorMatch } from "../retry/error-match.ts";
 import type { TaskHooks } from "./hooks.ts";
@@ -20,7 +20,7 @@ export interface TaskOptions<
   In extends Schema | undefined,
   Out extends Schema | undefined,
   Result,
-  Errors extends ErrorSchemas = NoErrors,
+  Errors extends ErrorSchemas | undefined = undefined,
 > {
   /**
    * Name of the task, unique in an app. It also names the mutation: `mail.send` ->
