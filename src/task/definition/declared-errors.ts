@@ -104,7 +104,7 @@ export function readErrorSchemas(errors: ErrorSchemas | undefined, problems: str
   const bad = named.find(([name]) => !ERROR_NAME.test(name) || TAKEN.has(name));
   if (bad)
     problems.push(
-      `errors: ${JSON.stringify(bad[0])} must be up to 64 letters and digits that begin with a capital letter, and not an error of Lovage`,
+      `errors: expected names of up to 64 letters and digits that begin with a capital letter and are not those of Lovage's errors, got ${JSON.stringify(bad[0])}`,
     );
   const printed = named.map(([name, schema]): [string, JsonObject | null] => [
     name,
