@@ -15,6 +15,7 @@ import type { HttpServerOptions } from "./server-options.ts";
 import { ReplyMemory } from "./operations/reply-budget.ts";
 import { Replies } from "./operations/replies.ts";
 import { GRAPHQL_PATH } from "./requests/graphql-route.ts";
+import { Operations } from "./operations/operations.ts";
 import { createRoutes } from "./routes.ts";
 import { WebSocketEndpoint } from "./socket/websocket.ts";
 import { UnquotedValues } from "./errors/unquoted-values.ts";
@@ -56,8 +57,8 @@ export class HttpServer implements Service {
     const writes = new WriteWatch({ stuckAfterMs, log });
     const memory = new ReplyMemory(maxLargeReplies * maxReplyBytes, writes.cutSlowest);
     const parts = this.#makeParts(new Replies(maxReplyBytes, memory));
-    const { socketLimits, subscriptionLimits } = this.options;
-    const sockets = new WebSocketEndpoint({ ...parts, path: GRAPHQL_PATH, socketLimits, subscriptionLimits });
+    const { socketLimits } = this.options;
+    const sockets = new WebSocketEndpoint({ ...parts, path: GRAPHQL_PATH, socketLimits });
     const fastify = await createRoutes({
       ...parts,
       health: this.options.health,
@@ -102,20 +103,28 @@ export class HttpServer implements Service {
       values: new UnquotedValues(schema),
     });
     const costs = new CostLimiter(schema, this.options.cost);
+    const documents = new Documents(schema, { introspection });
+    const { subscriptionLimits } = this.options;
     return {
-      schema,
+      operations: new Operations({
+        schema,
+        documents,
+        costs,
+        formatError,
+        subscriptionLimits,
+        replies,
+        createContext,
+      }),
       createContext,
       scope,
       log,
-      formatError,
-      costs,
       replies,
       limits: this.#limits,
       authenticator: new Authenticator(token, log),
       hosts: new HostPolicy(this.options),
       addresses,
       connections: new ConnectionLimit(this.options.connectionLimits, addresses, log),
-      documents: new Documents(schema, { introspection }),
+      documents,
       apollo: new Apollo({ schema, production, introspection, costs, formatError, replies, log }),
     };
   }

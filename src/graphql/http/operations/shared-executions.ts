@@ -42,13 +42,15 @@ export class SharedExecutions {
   /**
    * Subscribes like graphql-js's `subscribe`. The stream must be ended with `return()`, as
    * `for await` does. `onEnd` is called once, when the subscription has ended or could not start.
+   * `opener` opens the source, if its arguments differ from those of the payloads.
    */
   async subscribe(
     args: ExecutionArgs,
     actor: string | null,
     onEnd: () => void = () => undefined,
+    opener = args,
   ): Promise<ResponseStream | ExecutionResult> {
-    const source = await createSourceEventStream(args).catch((error: unknown) => {
+    const source = await createSourceEventStream(opener).catch((error: unknown) => {
       onEnd();
       throw error;
     });
@@ -159,6 +161,7 @@ function shapingVariables(document: DocumentNode, operationName: string | null |
  */
 export class ResponseStream implements AsyncIterableIterator<ExecutionResult, undefined> {
   #ended = false;
+  #cursor: string | null = null;
 
   constructor(
     private readonly source: AsyncIterator<unknown>,
@@ -169,9 +172,15 @@ export class ResponseStream implements AsyncIterableIterator<ExecutionResult, un
 
   [Symbol.asyncIterator] = (): this => this;
 
+  /** The cursor of the message of the latest payload. Null if it has none. */
+  get cursor(): string | null {
+    return this.#cursor;
+  }
+
   async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
     try {
       const item = await this.source.next();
+      this.#cursor = cursorOf(item.value);
       if (!item.done && !this.#ended) return { done: false, value: await this.execute(item.value) };
     } catch (error) {
       await this.return();
@@ -192,4 +201,9 @@ export class ResponseStream implements AsyncIterableIterator<ExecutionResult, un
     this.#ended = true;
     this.onEnd();
   }
+}
+
+function cursorOf(message: unknown): string | null {
+  const cursor = (message as { readonly cursor?: unknown } | null | undefined)?.cursor;
+  return typeof cursor === "string" ? cursor : null;
 }

@@ -29,6 +29,11 @@ function readRange(text: string): Range {
   return type ? { type, weight: weightOf(parameters) } : NO_TYPE;
 }
 
+/** Whether a client accepts Server-Sent Events. A wildcard does not count. */
+export function acceptsEvents(accept: string | undefined): boolean {
+  return accept !== undefined && /(?:^|[\s,])text\/event-stream(?:$|[\s;,])/i.test(accept);
+}
+
 /** Whether a client requests a page rather than data, as browsers do. */
 export function wantsPage(accept: string | undefined): boolean {
   return accept !== undefined && accept.toLowerCase().includes("text/html");

@@ -1,7 +1,7 @@
 import { HeaderMap } from "@apollo/server";
 import { getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode } from "graphql";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { negotiate, wantsPage, type ResponseType } from "./accept.ts";
+import { acceptsEvents, GRAPHQL_RESPONSE, negotiate, wantsPage, type ResponseType } from "./accept.ts";
 import type { Apollo, ApolloReply } from "./apollo.ts";
 import type { Authenticator } from "../access/auth.ts";
 import type { ClientAddresses } from "../access/client-address.ts";
@@ -13,91 +13,153 @@ import type { HostPolicy } from "../access/host-check.ts";
 import type { HttpLimits } from "../access/http-limits.ts";
 import type { RequestInfo } from "../operations/replies.ts";
 import { clientNetwork } from "../../../lib/net/network.ts";
+import { asEvents, EVENT_STREAM, EventStreams, type EventStreamParts } from "./event-stream.ts";
 import { HttpRefusal, type HttpRefusalCode } from "../errors/refusal.ts";
-import type { Replies } from "../operations/replies.ts";
 import { readJsonBody } from "./request-body.ts";
 
-export interface GraphQLRouteParts {
+export interface GraphQLRouteParts extends Omit<EventStreamParts, "pingEveryMs"> {
   readonly apollo: Apollo;
   readonly documents: Documents;
   readonly authenticator: Authenticator;
   readonly addresses: ClientAddresses;
   readonly hosts: HostPolicy;
-  readonly replies: Replies;
   readonly limits: HttpLimits;
   readonly scope: OperationScope;
   readonly createContext: (request: RequestInfo) => object;
 }
 
 export const GRAPHQL_PATH = "/graphql";
+/** Always replies with events, also to clients that accept anything. */
+const STREAM_PATH = "/graphql/stream";
 
-/** The route `/graphql`: our own checks, from cheap to expensive, then Apollo. */
+/**
+ * The routes `/graphql` and `/graphql/stream`: our own checks, from cheap to expensive, then Apollo
+ * for queries and mutations, and a stream of events for subscriptions.
+ */
 export function addGraphQLRoute(fastify: FastifyInstance, parts: GraphQLRouteParts): void {
-  const { hosts } = parts;
-  fastify.route({
-    method: ["GET", "POST"],
-    url: GRAPHQL_PATH,
-    exposeHeadRoute: false,
-    onRequest: async (request, reply) => {
-      // A link from another site only redirects.
-      if (isVisit(request)) return;
-      hosts.checkOrigin(request.headers);
-      shareWithOrigin(hosts, request, reply);
-    },
-    handler: (request, reply) => answer(parts, request, reply),
-  });
-  fastify.options(GRAPHQL_PATH, async (request, reply) => {
-    hosts.checkOrigin(request.headers);
-    shareWithOrigin(hosts, request, reply);
-    const { origin } = request.headers;
-    if (origin !== undefined && hosts.isAllowedOrigin(origin)) {
-      void reply.headers({
-        "access-control-allow-methods": "GET, POST",
-        "access-control-allow-headers": headersToAllow(request.headers["access-control-request-headers"]),
-        "access-control-max-age": PREFLIGHT_SECONDS,
-        vary: "origin, access-control-request-headers",
-      });
-    }
-    void reply.code(204).header("allow", "GET, POST");
-    return reply.send();
-  });
+  const { hosts, limits } = parts;
+  const streams = new EventStreams({ ...parts, pingEveryMs: limits.socket.pingEveryMs });
+  fastify.addHook("preClose", async () => streams.stop());
+  for (const url of [GRAPHQL_PATH, STREAM_PATH]) {
+    fastify.route({
+      method: ["GET", "POST"],
+      url,
+      exposeHeadRoute: false,
+      onRequest: async (request, reply) => {
+        // A link from another site only redirects.
+        if (isVisit(request)) return;
+        hosts.checkOrigin(request.headers);
+        shareWithOrigin(hosts, request, reply);
+      },
+      handler: (request, reply) => answer(parts, streams, request, reply),
+    });
+    fastify.options(url, async (request, reply) => answerPreflight(hosts, request, reply));
+  }
+}
+
+function answerPreflight(hosts: HostPolicy, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  hosts.checkOrigin(request.headers);
+  shareWithOrigin(hosts, request, reply);
+  const { origin } = request.headers;
+  if (origin !== undefined && hosts.isAllowedOrigin(origin)) {
+    void reply.headers({
+      "access-control-allow-methods": "GET, POST",
+      "access-control-allow-headers": headersToAllow(request.headers["access-control-request-headers"]),
+      "access-control-max-age": PREFLIGHT_SECONDS,
+      vary: "origin, access-control-request-headers",
+    });
+  }
+  return reply.code(204).header("allow", "GET, POST").send();
 }
 
 async function answer(
   route: GraphQLRouteParts,
+  streams: EventStreams,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   if (isVisit(request)) return reply.redirect("/graphiql", 302);
   const address = route.addresses.of(request.raw);
-  const caller = route.authenticator.authenticate(request.headers.authorization, {
+  const { actor } = route.authenticator.authenticate(request.headers.authorization, {
     transport: "HTTP",
     address,
     requestId: request.id,
   });
-  const type = negotiate(request.headers.accept);
-  if (!type) throw notAcceptable();
+  const onlyEvents = request.url.startsWith(STREAM_PATH);
+  const events = onlyEvents || acceptsEvents(request.headers.accept);
+  const type = onlyEvents ? null : negotiate(request.headers.accept);
+  if (!type && !events) throw notAcceptable();
   const params = await readParams(request, route.limits.maxBodyBytes);
-  checkDocument(route.documents, params, request.method);
+  const operation = checkDocument(route.documents, params, { method: request.method, events });
+  const caller: RequestCaller = { actor, network: clientNetwork(address) };
+  if (operation === OperationTypeNode.SUBSCRIPTION) return subscribe(streams, params, caller, request, reply);
+  const { head, body } = await execute(
+    route,
+    params,
+    { ...caller, type: type ?? GRAPHQL_RESPONSE },
+    request,
+    reply,
+  );
+  // Clients of event streams see a refusal by its status.
+  if (type || (head.status ?? 200) >= 400) return send(reply, { head, body });
+  return reply.type(EVENT_STREAM).send(asEvents(body));
+}
+
+interface RequestCaller {
+  readonly actor: string | null;
+  /** The client address by which limits count. */
+  readonly network: string;
+}
+
+async function subscribe(
+  streams: EventStreams,
+  params: GraphQLParams,
+  subscriber: RequestCaller,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const lastEventId = request.headers["last-event-id"];
+  const { query = "" } = params;
+  const info = { requestId: request.id, actor: subscriber.actor };
+  const refusal = await streams.start(
+    {
+      params: { ...params, query },
+      info,
+      subscriber,
+      lastEventId: Array.isArray(lastEventId) ? lastEventId[0] : lastEventId,
+    },
+    reply,
+  );
+  if (!refusal) return reply;
+  return reply.code(refusal.status).type("application/json; charset=utf-8").send(refusal.body);
+}
+
+/** Executes a query or mutation. */
+function execute(
+  route: GraphQLRouteParts,
+  params: GraphQLParams,
+  { actor, network, type }: RequestCaller & { readonly type: ResponseType },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<ApolloReply> {
   const budget = route.replies.open();
   // The budget stays open until the client has read the reply or left.
   reply.raw.once("close", () => budget.close());
   const ended = endedWith(reply);
-  const info = { requestId: request.id, actor: caller.actor, reply: budget };
+  const info = { requestId: request.id, actor, reply: budget };
   const timeoutMs = route.limits.operationTimeoutMs;
-  const response = await runOperation(
+  return runOperation(
     { scope: route.scope, ended, timeoutMs },
     () =>
       route.apollo.execute(
         apolloRequest(request, type, params),
-        { requestId: request.id, reply: budget, network: clientNetwork(address), ended: ended.signal },
+        { requestId: request.id, reply: budget, network, ended: ended.signal },
         () => route.createContext(info),
       ),
     () => {
       throw new HttpRefusal(504, "TIMEOUT", timeoutMessage(timeoutMs));
     },
   ).catch(throwRefusal);
-  return send(reply, response);
 }
 
 /** Returns a signal that is aborted if the client leaves before it has the whole reply. */
@@ -165,18 +227,23 @@ async function readParams(request: FastifyRequest, maxBodyBytes: number): Promis
 }
 
 /**
- * Refuses documents over the limits before Apollo validates or runs them. Apollo reports wrong
- * syntax.
+ * Refuses documents over the limits, and operations that this request cannot run, before Apollo
+ * validates or runs them. Returns the kind of operation. Apollo reports wrong syntax.
  */
-function checkDocument(documents: Documents, { query, operationName }: GraphQLParams, method: string): void {
+function checkDocument(
+  documents: Documents,
+  { query, operationName }: GraphQLParams,
+  { method, events }: { readonly method: string; readonly events: boolean },
+): OperationTypeNode | undefined {
   const document = query === undefined ? null : readDocument(documents, query);
   const operation = document && getOperationAST(document, operationName)?.operation;
-  if (operation === OperationTypeNode.SUBSCRIPTION) {
+  if (operation === OperationTypeNode.SUBSCRIPTION && !events) {
     const message =
-      "Subscriptions need a WebSocket to this address with the subprotocol graphql-transport-ws.";
-    throw method === "GET" ? onlyPost(message) : new HttpRefusal(400, "BAD_REQUEST", message);
+      "Subscriptions need a WebSocket to this address with the subprotocol graphql-transport-ws, or Accept: text/event-stream.";
+    throw new HttpRefusal(400, "BAD_REQUEST", message);
   }
   if (operation === OperationTypeNode.MUTATION && method === "GET") throw onlyPost("Mutations need POST.");
+  return operation ?? undefined;
 }
 
 function readDocument(documents: Documents, query: string): DocumentNode | null {
@@ -229,6 +296,6 @@ function onlyPost(message: string): HttpRefusal {
 }
 
 function notAcceptable(): HttpRefusal {
-  const message = "Accept application/graphql-response+json or application/json.";
+  const message = "Accept application/graphql-response+json, application/json or text/event-stream.";
   return new HttpRefusal(406, "NOT_ACCEPTABLE", message);
 }

@@ -17,10 +17,10 @@ import { type Exceeded, quotaMessage } from "../access/quota.ts";
 import { HttpRefusal } from "../errors/refusal.ts";
 import { refuseOnSocket } from "../access/raw-reply.ts";
 import { connect, TRY_AGAIN_LATER } from "./socket-connection.ts";
-import { socketHooks, type Connection, type OperationParts } from "./socket-operations.ts";
+import { socketHooks, type Connection, type SocketOperationParts } from "./socket-operations.ts";
 import { type SocketCounts, SocketPlaces } from "./socket-places.ts";
 
-export interface WebSocketParts extends OperationParts {
+export interface WebSocketParts extends SocketOperationParts {
   /** The path of the WebSocket. */
   readonly path: string;
   readonly authenticator: Authenticator;

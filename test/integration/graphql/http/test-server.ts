@@ -190,6 +190,15 @@ function testSchema(added: number[], ticks: EventSource<string>): GraphQLSchema 
           return event;
         },
       },
+      // Messages with a cursor: the numbers after it.
+      counted: {
+        type: new GraphQLObjectType({ name: "Counted", fields: { n: { type: GraphQLInt } } }),
+        args: { to: { type: GraphQLInt }, after: { type: GraphQLString } },
+        resolve: (message) => message,
+        subscribe: async function* (_source, { to, after }) {
+          for (let n = Number(after ?? 0) + 1; n <= to; n++) yield { cursor: String(n), n };
+        },
+      },
       broken: {
         type: GraphQLString,
         subscribe: async function* () {
