@@ -144,6 +144,8 @@ function testSchema(added: number[], ticks: EventSource<string>): GraphQLSchema 
       hello: { type: GraphQLString, resolve: () => "world" },
       who: { type: GraphQLString, resolve: (_source, _args, context) => context.actor },
       node: { type: node, resolve: () => ({}) },
+      // As `node`, whose name has a rule of cost.
+      tree: { type: node, resolve: () => ({}) },
       echo: { type: json, args: { value: { type: json } }, resolve: (_source, { value }) => value },
       half: { type: GraphQLInt, args: { of: { type: even } }, resolve: (_source, { of }) => of / 2 },
       paint: {

@@ -6,14 +6,14 @@ import { startServer } from "../test-server.ts";
 /** Room for two fields, and for a mutation of no more than one. */
 const cost = { ...COST_SETTINGS, maxCost: 11, maxEventCost: 2 };
 const MANY =
-  "{ node { child { child { child { child { child { a: id b: id c: id d: id e: id f: id } } } } } } }";
+  "{ tree { child { child { child { child { child { a: id b: id c: id d: id e: id f: id } } } } } } }";
 const refused = {
   message: expect.stringMatching(
-    /^This operation costs 12; the limit is 11\. The field node\..* costs \d+ of it\. Ask for fewer/,
+    /^This operation costs 12; the limit is 11\. The field tree\..* costs \d+ of it\. Ask for fewer/,
   ),
   extensions: {
     code: "COST_LIMIT",
-    cost: { requested: 12, limit: 11, field: expect.stringMatching(/^node/) },
+    cost: { requested: 12, limit: 11, field: expect.stringMatching(/^tree/) },
   },
 };
 
