@@ -8,7 +8,7 @@ import { load, LONG, report } from "./support/load.ts";
 import { Random } from "./support/random.ts";
 import { probeOf, Servers } from "./support/servers.ts";
 import { SlowReader, WIDE_TAG } from "./support/slow-reader.ts";
-import { Subscriber } from "./support/subscriber.ts";
+import { EventSubscriber, SocketSubscriber, type Subscriber } from "./support/subscriber.ts";
 import { allIsWell } from "./support/verdict.ts";
 import { footprint, startCluster, type Cluster } from "./support/cluster.ts";
 
@@ -35,12 +35,14 @@ test(
     await using log = new EventLog(cluster);
     const client = new Client(servers.direct);
     const tags = Array.from({ length: load(20, 6) }, (_, index) => `group-${index}`);
-    // A tenth hear of all tasks, the others each of one group.
+    // A tenth hear of all tasks, the others each of one group; half of them over WebSockets, the
+    // others by Server-Sent Events.
     const watches = Array.from({ length: load(200, 20) }, (_, index): Watch => {
-      if (index % 10 === 0) return { subscriber: new Subscriber({ url: servers.url }), fits: () => true };
+      const Transport = Math.floor((index + 1) / 2) % 2 === 0 ? SocketSubscriber : EventSubscriber;
+      if (index % 10 === 0) return { subscriber: new Transport({ url: servers.url }), fits: () => true };
       const tag = tags[index % tags.length]!;
       return {
-        subscriber: new Subscriber({ url: servers.url, tag }),
+        subscriber: new Transport({ url: servers.url, tag }),
         fits: ({ tags }) => tags.includes(tag),
       };
     });
@@ -110,7 +112,7 @@ test(
     const tags = Array.from({ length: 10 }, (_, index) => `group-${index}`);
     const normal = Array.from({ length: 50 }, (_, index): Watch => {
       const tag = tags[index % tags.length]!;
-      const subscriber = new Subscriber({ url: servers.direct, tag });
+      const subscriber = new SocketSubscriber({ url: servers.direct, tag });
       return { subscriber, fits: (task) => task.tags.includes(tag) };
     });
     await using _clients = leavingAtLast(normal);

@@ -32,12 +32,8 @@ export interface SubscriberOptions {
 /** Between two pings, and how long an answer to one may take. */
 const PING_MS = 1_000;
 
-/**
- * A client as careful users write it, with `graphql-ws`: it remembers the cursor of the last
- * message, pings the server, connects again when the connection is gone or silent, and goes on
- * after that cursor.
- */
-export class Subscriber implements AsyncDisposable {
+/** What a subscriber has received. */
+export abstract class Subscriber implements AsyncDisposable {
   /** Cursors of the updates, as they came. */
   readonly heard: string[] = [];
   /** Milliseconds from when it happened to when it was heard, of each update. */
@@ -47,12 +43,37 @@ export class Subscriber implements AsyncDisposable {
   readonly resets: string[] = [];
   skipped = 0;
   connections = 0;
+  protected after: string | null = null;
+
+  /** Whether it knows a place to go on from. */
+  get begun(): boolean {
+    return this.after !== null;
+  }
+
+  abstract [Symbol.asyncDispose](): Promise<void>;
+
+  protected take(message: Message): void {
+    this.after = message.cursor;
+    if (message.__typename === "TaskUpdate") {
+      this.heard.push(message.cursor);
+      this.delays.push(Date.now() - Date.parse(message.at!));
+    } else if (message.__typename === "StreamReset") this.resets.push(message.reason!);
+    else if (message.__typename === "StreamLag") this.skipped += message.skipped!;
+  }
+}
+
+/**
+ * A client as careful users write it, with `graphql-ws`: it remembers the cursor of the last
+ * message, pings the server, connects again when the connection is gone or silent, and goes on
+ * after that cursor.
+ */
+export class SocketSubscriber extends Subscriber {
   readonly #client: SocketClient;
   readonly #ended = Promise.withResolvers<void>();
-  #after: string | null = null;
   #overdue: NodeJS.Timeout | undefined;
 
   constructor({ url, tag, maxRate = 1_000 }: SubscriberOptions) {
+    super();
     this.#client = createClient({
       url: () => `${url().replace("http", "ws")}/graphql`,
       webSocketImpl: WebSocket,
@@ -70,7 +91,7 @@ export class Subscriber implements AsyncDisposable {
         closed: () => clearTimeout(this.#overdue),
       },
     });
-    const after = (): string | null => this.#after;
+    const after = (): string | null => this.after;
     const variables = {
       filter: tag === undefined ? null : { tags: [tag] },
       maxRate,
@@ -83,7 +104,7 @@ export class Subscriber implements AsyncDisposable {
       { query: WATCH, variables },
       {
         next: ({ data, errors }) => {
-          if (data) this.#take(data.tasks);
+          if (data) this.take(data.tasks);
           else this.failures.push(errors);
         },
         error: (error) => {
@@ -95,11 +116,6 @@ export class Subscriber implements AsyncDisposable {
     );
   }
 
-  /** Whether it knows a place to go on from. */
-  get begun(): boolean {
-    return this.#after !== null;
-  }
-
   /** Completes the subscription and closes the socket. */
   async [Symbol.asyncDispose](): Promise<void> {
     // It may be about to connect to a server that is gone: then there is nothing to close.
@@ -107,13 +123,68 @@ export class Subscriber implements AsyncDisposable {
     clearTimeout(this.#overdue);
     await this.#ended.promise;
   }
+}
 
-  #take(message: Message): void {
-    this.#after = message.cursor;
-    if (message.__typename === "TaskUpdate") {
-      this.heard.push(message.cursor);
-      this.delays.push(Date.now() - Date.parse(message.at!));
-    } else if (message.__typename === "StreamReset") this.resets.push(message.reason!);
-    else if (message.__typename === "StreamLag") this.skipped += message.skipped!;
+/** The server sends a comment every 12 s. */
+const SILENCE_MS = 15_000;
+
+/** A client of Server-Sent Events, as `EventSource` does it: it goes on after the last `id`. */
+export class EventSubscriber extends Subscriber {
+  readonly #leave = new AbortController();
+  readonly #ended: Promise<void>;
+
+  constructor(options: SubscriberOptions) {
+    super();
+    this.#ended = this.#run(options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#leave.abort();
+    await this.#ended;
+  }
+
+  async #run(options: SubscriberOptions): Promise<void> {
+    while (!this.#leave.signal.aborted) {
+      // A connection that ends, in whatever way, is followed by another.
+      await this.#read(options).catch(() => undefined);
+      await sleep(20 + Math.random() * 80);
+    }
+  }
+
+  async #read({ url, tag, maxRate = 1_000 }: SubscriberOptions): Promise<void> {
+    const filter = tag === undefined ? null : { tags: [tag] };
+    const silent = new AbortController();
+    const response = await fetch(`${url()}/graphql/stream`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        ...(this.after === null ? {} : { "last-event-id": this.after }),
+      },
+      body: JSON.stringify({ query: WATCH, variables: { filter, maxRate } }),
+      signal: AbortSignal.any([this.#leave.signal, silent.signal]),
+    });
+    if (!response.ok) return;
+    this.connections += 1;
+    const watch = setTimeout(() => silent.abort(), SILENCE_MS);
+    try {
+      let text = "";
+      for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+        watch.refresh();
+        const events = (text + chunk).split("\n\n");
+        text = events.pop()!;
+        for (const event of events) this.#receive(event);
+      }
+    } finally {
+      clearTimeout(watch);
+    }
+  }
+
+  #receive(event: string): void {
+    const id = /^id: (.*)$/m.exec(event)?.[1];
+    const data = /^data: (.*)$/m.exec(event)?.[1];
+    if (data === undefined) return;
+    const payload = JSON.parse(data) as { readonly data?: { readonly tasks: Message } };
+    if (payload.data && payload.data.tasks.cursor === id) this.take(payload.data.tasks);
+    else this.failures.push(event);
   }
 }
