@@ -1,4 +1,3 @@
-import { toError } from "../../../lib/thrown.ts";
 import {
   getOperationAST,
   GraphQLError,
