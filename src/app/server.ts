@@ -6,6 +6,7 @@ import { createContextFactory, type ServerInfo } from "../graphql/context.ts";
 import type { CostSettings } from "../graphql/cost/cost-limiter.ts";
 import type { HealthChecks } from "../graphql/http/server-options.ts";
 import type { OperationScope } from "../lib/operation-scope.ts";
+import { TrustedDocuments } from "../graphql/http/documents/trusted-documents.ts";
 import { HttpServer } from "../graphql/http/server.ts";
 import { buildLovageSchema } from "../graphql/schema.ts";
 import type { Services } from "./services.ts";
@@ -24,11 +25,12 @@ export function makeServer(parts: {
 }): HttpServer {
   const { services, feed, info, health, scope } = parts;
   const { host, port, token, allowedHosts, allowedOrigins, trustedProxies, production } = parts.config;
-  const { connectionLimits, socketLimits, subscriptionLimits, maxReplySize } = parts.config;
+  const { connectionLimits, socketLimits, subscriptionLimits, maxReplySize, trustedDocuments } = parts.config;
   const createContext = createContextFactory({ ...contextPartsOf(services), feed, info });
   return new HttpServer({
     ...{ host, port, token, allowedHosts, allowedOrigins, production, createContext, health, scope },
     ...{ trustedProxies, connectionLimits, socketLimits, subscriptionLimits, maxReplyBytes: maxReplySize },
+    trustedDocuments: trustedDocuments === null ? null : TrustedDocuments.read(trustedDocuments),
     log: services.log,
     cost: costSettings(parts.config, services.registry.names().length),
     schema: buildLovageSchema(services.registry),

@@ -19,7 +19,8 @@ export function withServerUrl(command: Command): Command {
 export function withServerOptions(command: Command): Command {
   return withSharedOptions(command)
     .option("--host <address>", "listen on this address (default 127.0.0.1)")
-    .option("--port <number>", "listen on this port; 0 picks a free one (default 4000)");
+    .option("--port <number>", "listen on this port; 0 picks a free one (default 4000)")
+    .option("--trusted-documents <file>", "execute only the documents of this manifest");
 }
 
 export function withSharedOptions(command: Command): Command {

@@ -156,6 +156,19 @@ export const configSchema = z.object({
     .default([])
     .register(info, { env: "LOVAGE_TRUSTED_PROXIES" }),
   /**
+   * File with the only documents that the API executes: a JSON object of documents by their hash, such as
+   * the `persisted-documents.json` of graphql-codegen's client preset. GraphiQL and the command line
+   * do not work with such a server.
+   * @default none: any document is executed
+   */
+  trustedDocuments: text(
+    "the path of a file, 1 to 4,000 characters and not blank",
+    /^(?=[^]*\S)[^\0]{1,4000}$/,
+  )
+    .nullable()
+    .default(null)
+    .register(info, { env: "LOVAGE_TRUSTED_DOCUMENTS", flag: "--trusted-documents", path: true }),
+  /**
    * HTTP connections that one server keeps open, without WebSockets: in total, and for each address
    * that is not a trusted proxy. In the environment: `"total=5000,perAddress=500"`; numbers that
    * are left out keep their defaults.

@@ -5,6 +5,7 @@ import type { RequestInfo } from "./operations/replies.ts";
 import type { ConnectionCounts } from "./access/connection-limit.ts";
 import type { QuotaLimits } from "./access/quota.ts";
 import type { SocketCounts } from "./socket/socket-places.ts";
+import type { TrustedDocuments } from "./documents/trusted-documents.ts";
 import type { CostSettings } from "../cost/cost-limiter.ts";
 import type { OperationScope } from "../../lib/operation-scope.ts";
 
@@ -34,6 +35,8 @@ export interface HttpServerOptions {
    * `https://admin.example.com`.
    */
   readonly allowedOrigins: readonly string[];
+  /** The only documents that are executed. @default null, which allows all */
+  readonly trustedDocuments?: TrustedDocuments | null;
   /** Addresses and ranges of proxies whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies: readonly string[];
   /**

@@ -104,11 +104,12 @@ export class HttpServer implements Service {
     });
     const costs = new CostLimiter(schema, this.options.cost);
     const documents = new Documents(schema, { introspection });
-    const { subscriptionLimits } = this.options;
+    const { subscriptionLimits, trustedDocuments: trusted = null } = this.options;
     return {
       operations: new Operations({
         schema,
         documents,
+        trusted,
         costs,
         formatError,
         subscriptionLimits,
@@ -125,6 +126,7 @@ export class HttpServer implements Service {
       addresses,
       connections: new ConnectionLimit(this.options.connectionLimits, addresses, log),
       documents,
+      trusted,
       apollo: new Apollo({ schema, production, introspection, costs, formatError, replies, log }),
     };
   }

@@ -148,6 +148,7 @@ test.each<[env: string, text: string, key: ConfigKey, value: unknown]>([
   ["LOVAGE_TIME_LIMIT", "5m", "timeLimit", 300_000],
   ["LOVAGE_SOFT_TIME_LIMIT", "4m", "softTimeLimit", 240_000],
   ["LOVAGE_DATA_DIR", "data", "dataDir", "/app/data"],
+  ["LOVAGE_TRUSTED_DOCUMENTS", "documents.json", "trustedDocuments", "/app/documents.json"],
   ["LOVAGE_EMBEDDED_DIR", "/var/lib/lovage", "embeddedDir", "/var/lib/lovage"],
   ["LOVAGE_MIGRATE", "yes", "migrate", true],
   ["NODE_ENV", "production", "production", true],

@@ -4,10 +4,12 @@ import { HttpRefusal } from "../errors/refusal.ts";
 /** A well-formed GraphQL request. */
 export interface GraphQLParams {
   /**
-   * Absent only if the client names a persisted query instead, which Apollo then declines as
-   * specified.
+   * Absent only if the client names a document instead: by `documentId`, or as a persisted query,
+   * which Apollo declines as specified.
    */
   readonly query: string | undefined;
+  /** Hash of a trusted document. */
+  readonly documentId: string | undefined;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>> | undefined;
   readonly extensions: Readonly<Record<string, unknown>> | undefined;
@@ -25,8 +27,11 @@ export function paramsFromBody(body: unknown): GraphQLParams {
   if (typeof body !== "object" || body === null) {
     throw badRequest(`body: expected a JSON object with "query", got ${kindOf(body)}.`);
   }
-  const { query, operationName, variables, extensions, ...unknown } = body as Record<string, unknown>;
-  return checked({ query, operationName, variables, extensions }, Object.keys(unknown));
+  const { query, documentId, operationName, variables, extensions, ...unknown } = body as Record<
+    string,
+    unknown
+  >;
+  return checked({ query, documentId, operationName, variables, extensions }, Object.keys(unknown));
 }
 
 /**
@@ -35,6 +40,7 @@ export function paramsFromBody(body: unknown): GraphQLParams {
 export function paramsFromSearch(search: URLSearchParams): GraphQLParams {
   const params = {
     query: single(search, "query"),
+    documentId: single(search, "documentId"),
     operationName: single(search, "operationName"),
     variables: jsonOf("variables", single(search, "variables")),
     extensions: jsonOf("extensions", single(search, "extensions")),
@@ -60,9 +66,11 @@ function checked(
 ): GraphQLParams {
   const variables = recordOf("variables", params.variables);
   const extensions = recordOf("extensions", params.extensions);
+  const documentId = textOf("documentId", params.documentId);
   checkVariables(variables);
   return {
-    query: queryOf(params.query, extensions, unknownKeys),
+    query: queryOf(params.query, documentId !== undefined || isPersisted(extensions), unknownKeys),
+    documentId,
     operationName: textOf("operationName", params.operationName),
     variables,
     // Only Apollo reads them, to find persisted queries.
@@ -70,14 +78,10 @@ function checked(
   };
 }
 
-function queryOf(
-  query: unknown,
-  extensions: GraphQLParams["extensions"],
-  unknownKeys: readonly string[],
-): string | undefined {
+function queryOf(query: unknown, isNamed: boolean, unknownKeys: readonly string[]): string | undefined {
   const text = textOf("query", query);
   if (text !== undefined && text.trim() !== "") return text;
-  if (isPersisted(extensions)) return undefined;
+  if (isNamed) return undefined;
   const found = unknownKeys.length > 0 ? ` (found "${unknownKeys[0]!.slice(0, 80)}")` : "";
   throw badRequest(`query: expected a GraphQL document, got none${found}.`);
 }

@@ -15,6 +15,7 @@ export type HttpRefusalCode =
   | "SERVICE_UNAVAILABLE"
   | "SOCKET_LIMIT"
   | "REPLY_TOO_LARGE"
+  | "DOCUMENT_NOT_TRUSTED"
   | LimitCode;
 
 /** Codes of documents over a limit: see limits.ts. */

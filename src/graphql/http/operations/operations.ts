@@ -13,6 +13,7 @@ import type { CostLimiter, CostReport } from "../../cost/cost-limiter.ts";
 import { Quota, type QuotaLimits, quotaMessage } from "../access/quota.ts";
 import type { Documents } from "../documents/documents.ts";
 import { checkVariables } from "../documents/graphql-params.ts";
+import type { DocumentRequest, TrustedDocuments } from "../documents/trusted-documents.ts";
 import { checkLargeVariables } from "../documents/large-variables.ts";
 import { type ErrorFormatter, limitErrors } from "../errors/format-error.ts";
 import { HttpRefusal } from "../errors/refusal.ts";
@@ -22,6 +23,8 @@ import { type ResponseStream, SharedExecutions } from "./shared-executions.ts";
 export interface OperationParts {
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
+  /** Null if any document may be executed. */
+  readonly trusted: TrustedDocuments | null;
   readonly costs: CostLimiter;
   readonly formatError: ErrorFormatter;
   readonly subscriptionLimits: QuotaLimits;
@@ -36,7 +39,7 @@ export interface Subscriber {
   readonly network: string;
 }
 
-interface Payload {
+interface Payload extends DocumentRequest {
   readonly query: string;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
@@ -64,7 +67,7 @@ export class Operations {
   prepare(payload: Payload, info: RequestInfo): ExecutionArgs | readonly GraphQLError[] {
     const { parts } = this;
     checkVariables(payload.variables);
-    const document = readDocument(parts.documents, payload.query);
+    const document = readDocument(parts.documents, parts.trusted?.textOf(payload) ?? payload.query);
     const invalid = parts.documents.validate(document);
     if (invalid.length > 0) return invalid.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED"));
     const operation = findOperation(document, payload.operationName);

@@ -9,10 +9,12 @@ import type { OperationScope } from "../../../lib/operation-scope.ts";
 import { runOperation, timeoutMessage } from "../operations/deadline.ts";
 import type { Documents } from "../documents/documents.ts";
 import { paramsFromBody, paramsFromSearch, type GraphQLParams } from "../documents/graphql-params.ts";
+import type { TrustedDocuments } from "../documents/trusted-documents.ts";
 import type { HostPolicy } from "../access/host-check.ts";
 import type { HttpLimits } from "../access/http-limits.ts";
 import type { RequestInfo } from "../operations/replies.ts";
 import { clientNetwork } from "../../../lib/net/network.ts";
+import { sendCompressed } from "./compression.ts";
 import { asEvents, EVENT_STREAM, EventStreams, type EventStreamParts } from "./event-stream.ts";
 import { HttpRefusal, type HttpRefusalCode } from "../errors/refusal.ts";
 import { readJsonBody } from "./request-body.ts";
@@ -20,6 +22,7 @@ import { readJsonBody } from "./request-body.ts";
 export interface GraphQLRouteParts extends Omit<EventStreamParts, "pingEveryMs"> {
   readonly apollo: Apollo;
   readonly documents: Documents;
+  readonly trusted: TrustedDocuments | null;
   readonly authenticator: Authenticator;
   readonly addresses: ClientAddresses;
   readonly hosts: HostPolicy;
@@ -89,7 +92,7 @@ async function answer(
   const events = onlyEvents || acceptsEvents(request.headers.accept);
   const type = onlyEvents ? null : negotiate(request.headers.accept);
   if (!type && !events) throw notAcceptable();
-  const params = await readParams(request, route.limits.maxBodyBytes);
+  const params = withDocument(route.trusted, await readParams(request, route.limits.maxBodyBytes));
   const operation = checkDocument(route.documents, params, { method: request.method, events });
   const caller: RequestCaller = { actor, network: clientNetwork(address) };
   if (operation === OperationTypeNode.SUBSCRIPTION) return subscribe(streams, params, caller, request, reply);
@@ -101,7 +104,7 @@ async function answer(
     reply,
   );
   // Clients of event streams see a refusal by its status.
-  if (type || (head.status ?? 200) >= 400) return send(reply, { head, body });
+  if (type || (head.status ?? 200) >= 400) return send(request, reply, { head, body });
   return reply.type(EVENT_STREAM).send(asEvents(body));
 }
 
@@ -227,6 +230,19 @@ async function readParams(request: FastifyRequest, maxBodyBytes: number): Promis
 }
 
 /**
+ * Returns the parameters with the document that they name.
+ * @throws HttpRefusal for a document that is not trusted
+ */
+function withDocument(trusted: TrustedDocuments | null, params: GraphQLParams): GraphQLParams {
+  if (trusted)
+    return { ...params, query: trusted.textOf(params), documentId: undefined, extensions: undefined };
+  if (params.query !== undefined || params.documentId === undefined) return params;
+  const message =
+    "documentId: this server has no trusted documents. Send the query, or start the server with --trusted-documents.";
+  throw new HttpRefusal(400, "BAD_REQUEST", message);
+}
+
+/**
  * Refuses documents over the limits, and operations that this request cannot run, before Apollo
  * validates or runs them. Returns the kind of operation. Apollo reports wrong syntax.
  */
@@ -262,19 +278,30 @@ function apolloRequest(request: FastifyRequest, accept: ResponseType, params: Gr
     ["accept", accept],
     ["content-type", "application/json"],
   ]);
-  const query = request.url.indexOf("?");
-  const search = query === -1 ? "" : request.url.slice(query);
-  return { method: request.method, headers, search, body: withoutUndefined(params) };
+  const { documentId: _documentId, ...sent } = params;
+  return { method: request.method, headers, search: searchOf(sent), body: withoutUndefined(sent) };
+}
+
+/** Returns the parameters as the query string of a GET. */
+function searchOf(params: object): string {
+  const pairs = Object.entries(params).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, typeof value === "string" ? value : JSON.stringify(value)]],
+  );
+  return `?${new URLSearchParams(pairs).toString()}`;
 }
 
 /** Removes undefined values, which Apollo would refuse. */
-function withoutUndefined(params: GraphQLParams): object {
+function withoutUndefined(params: object): object {
   return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
 }
 
-function send(reply: FastifyReply, { head, body }: ApolloReply): FastifyReply {
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { head, body }: ApolloReply,
+): Promise<FastifyReply> {
   for (const [name, value] of head.headers) void reply.header(name, value);
-  return reply.code(head.status ?? 200).send(body);
+  return sendCompressed(request, reply.code(head.status ?? 200), body);
 }
 
 /** Converts the error of a refused reply to an HTTP refusal. */
