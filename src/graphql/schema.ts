@@ -13,6 +13,7 @@ import {
 import { buildSchemaSync, type PubSub } from "type-graphql";
 import type { Registry } from "../task/definition/registry.ts";
 import type { GraphqlContext } from "./context.ts";
+import { addSecondsOfDurations } from "./duration-seconds.ts";
 import { toGraphqlError } from "./errors.ts";
 import { makeEnqueueMutations } from "./typed/enqueue-mutations.ts";
 import { addTaskValues, TASK_VALUE_TYPES } from "./typed/task-values.ts";
@@ -236,6 +237,7 @@ function finish(schema: GraphQLSchema, oneOfs: readonly string[] = []): GraphQLS
     if (!field) throw new Error(`The schema has no field "${path}".`);
     field.resolve = (source: Readonly<Record<string, unknown>>) => source[column];
   }
+  addSecondsOfDurations(schema);
   for (const [name, description] of Object.entries(ROOT_DESCRIPTIONS)) {
     const type = schema.getType(name);
     if (type) type.description = description;

@@ -147,10 +147,13 @@ describe("settings of task definitions", () => {
     const read = async () =>
       (
         await api.data(
-          `{ taskDefinition(name: "mail.send") { timeLimit softTimeLimit rateLimit overridden } }`,
+          `{ taskDefinition(name: "mail.send") { timeLimit timeLimitSeconds softTimeLimit softTimeLimitSeconds rateLimit overridden } }`,
         )
       )["taskDefinition"];
-    const own = { timeLimit: "PT30S", softTimeLimit: null, rateLimit: null, overridden: [] };
+    const own = {
+      ...{ timeLimit: "PT30S", timeLimitSeconds: 30, softTimeLimit: null, softTimeLimitSeconds: null },
+      ...{ rateLimit: null, overridden: [] },
+    };
     expect(await read()).toEqual(own);
     const answer = await command(`setTaskRateLimit(input: { name: "mail.send", rateLimit: "5/m" })`);
     // Only who knows the definition is asked.
@@ -166,7 +169,10 @@ describe("settings of task definitions", () => {
     });
     await command(`pauseTask(input: { name: "mail.send" })`);
     const told = ["RATE_LIMIT", "TIME_LIMIT", "SOFT_TIME_LIMIT", "PAUSED"];
-    const all = { timeLimit: "PT10S", softTimeLimit: "PT5S", rateLimit: "5/m", overridden: told };
+    const all = {
+      ...{ timeLimit: "PT10S", timeLimitSeconds: 10, softTimeLimit: "PT5S", softTimeLimitSeconds: 5 },
+      ...{ rateLimit: "5/m", overridden: told },
+    };
     expect(await read()).toEqual(all);
     // What is left out stays.
     await command(`setTaskTimeLimit(input: { name: "mail.send", hard: null })`);

@@ -39,6 +39,24 @@ function schemaOf(...definitions: readonly AnyTaskDefinition[]): GraphQLSchema {
   return buildLovageSchema(new Registry(definitions.map((definition) => ({ definition, file: null }))));
 }
 
+test("each duration has its number of seconds beside it, as null as itself", () => {
+  const pairs: string[] = [];
+  for (const type of Object.values(schemaOf(mail).getTypeMap())) {
+    if (!isObjectType(type)) continue;
+    const fields = type.getFields();
+    for (const { name, type: duration } of Object.values(fields)) {
+      if (String(getNamedType(duration)) !== "Duration") continue;
+      const seconds = String(fields[`${name}Seconds`]?.type);
+      expect(`${type.name}.${name}: ${seconds}`).toBe(
+        `${type.name}.${name}: ${String(duration).replace("Duration", "Float")}`,
+      );
+      pairs.push(`${type.name}.${name}`);
+    }
+  }
+  expect(pairs).toContain("Queue.latency");
+  expect(pairs.length).toBeGreaterThan(20);
+});
+
 test("describes every type, field, argument and enum value", () => {
   const silent: string[] = [];
   const look = (name: string, thing: { readonly description?: string | null | undefined }): void => {

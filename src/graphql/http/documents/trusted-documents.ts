@@ -37,7 +37,10 @@ export class TrustedDocuments {
     return new TrustedDocuments(new Map(entries as [string, string][]));
   }
 
-  /** Returns the text that a request names. @throws HttpRefusal for any other document */
+  /**
+   * Returns the source of the document that a request names.
+   * @throws HttpRefusal for any other document
+   */
   textOf({ query, documentId, extensions }: DocumentRequest): string {
     const hash = typeof documentId === "string" ? documentId : hashOf(extensions);
     const text = hash === undefined ? undefined : this.byHash.get(hash.replace(/^sha256:/, ""));
