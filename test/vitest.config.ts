@@ -63,6 +63,7 @@ export default defineConfig({
       // Of the unit and integration tests together. They are about a point below what was measured:
       // raise them when that has risen.
       thresholds: { statements: 83, branches: 78, functions: 84, lines: 84 },
+      reportOnFailure: true,
       reportsDirectory: "coverage",
     },
     projects: [

@@ -37,7 +37,7 @@ interface CallerReads {
   readonly workers: Pick<WorkerStore, "list" | "byNames" | "byIds" | "knowing">;
   readonly queues: Pick<QueueStore, "list">;
   readonly schedules: Pick<ScheduleStore, "page" | "count" | "byIds" | "byNames" | "skipped">;
-  readonly control: Pick<ControlStore, "overrides" | "log">;
+  readonly control: Pick<ControlStore, "overrides" | "log" | "logSize">;
 }
 
 /**

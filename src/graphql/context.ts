@@ -51,7 +51,7 @@ export interface ApiServices {
   readonly queueControl: Pick<QueueControl, "pause" | "resume" | "purge" | "setLimits">;
   readonly workerControl: WorkerControl;
   readonly taskOverrideControl: TaskOverrideControl;
-  readonly control: Pick<ControlStore, "overrides" | "log">;
+  readonly control: Pick<ControlStore, "overrides" | "log" | "logSize">;
   readonly queues: Pick<QueueStore, "list">;
   readonly workers: Pick<WorkerStore, "list" | "byNames" | "byIds">;
   readonly schedules: Pick<ScheduleControl, "create" | "update" | "setEnabled" | "delete" | "runNow">;

@@ -1,7 +1,7 @@
 import { show } from "../../lib/quote.ts";
 import { Arg, Ctx, Int, Query, Resolver } from "type-graphql";
 import { requireRange } from "../arguments.ts";
-import type { PageInfo } from "../page.ts";
+import { type Page, pageOf } from "../page.ts";
 import type { ControlStore } from "../../store/workers/control-store.ts";
 import type { ControlEntry } from "../../task/records/control.ts";
 import type { GraphqlContext } from "../context.ts";
@@ -11,9 +11,8 @@ import { ControlLogConnectionType } from "./control-types.ts";
 const DEFAULT_SIZE = 50;
 const MAX_SIZE = 200;
 
-interface ControlLogConnection {
-  readonly nodes: readonly ControlEntry[];
-  readonly pageInfo: PageInfo;
+interface ControlLogConnection extends Page<ControlEntry> {
+  totalCount(): Promise<number>;
 }
 
 @Resolver()
@@ -25,7 +24,8 @@ export class ControlResolver {
   controlLog(
     @Arg("first", () => Int, {
       nullable: true,
-      description: "Number of commands to return: 1 to 200, 50 by default.",
+      defaultValue: DEFAULT_SIZE,
+      description: "Number of commands to return: 1 to 200.",
     })
     first: number | null | undefined,
     @Arg("after", () => String, { nullable: true, description: "Returns only commands after this cursor." })
@@ -37,23 +37,16 @@ export class ControlResolver {
 }
 
 async function readPage(
-  control: Pick<ControlStore, "log">,
+  control: Pick<ControlStore, "log" | "logSize">,
   size: number,
   after: string | null,
 ): Promise<ControlLogConnection> {
   requireRange("first", size, MAX_SIZE);
   const beforeId = after === null ? undefined : readCursor(after);
   const found = await control.log(size + 1, beforeId);
-  const nodes = found.slice(0, size);
-  const cursorOf = (entry: ControlEntry | undefined): string | null => (entry ? String(entry.id) : null);
   return {
-    nodes,
-    pageInfo: {
-      hasNextPage: found.length > size,
-      hasPreviousPage: beforeId !== undefined,
-      startCursor: cursorOf(nodes[0]),
-      endCursor: cursorOf(nodes.at(-1)),
-    },
+    ...pageOf(found, { size, isFirst: beforeId === undefined, cursorOf: ({ id }) => String(id) }),
+    totalCount: () => control.logSize(),
   };
 }
 

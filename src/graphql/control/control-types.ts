@@ -1,4 +1,4 @@
-import { createUnionType, Field, ID, ObjectType } from "type-graphql";
+import { createUnionType, Field, ID, Int, ObjectType } from "type-graphql";
 import type { JsonObject } from "../../lib/json/json.ts";
 import { CONTROL_ACTIONS, type ControlAction } from "../../task/records/control.ts";
 import { enumOf } from "../enum-of.ts";
@@ -72,12 +72,24 @@ export class ControlEntryType {
   readonly changes!: readonly ControlChangeType[];
 }
 
+@ObjectType("ControlLogEdge", { simpleResolvers: true, description: "A command and its cursor." })
+class ControlLogEdgeType {
+  @Field(() => String, { description: "Cursor for `after`." })
+  readonly cursor!: string;
+  @Field(() => ControlEntryType, { description: "The command." })
+  readonly node!: ControlEntryType;
+}
+
 @ObjectType("ControlLogConnection", { simpleResolvers: true, description: "A page of the command log." })
 export class ControlLogConnectionType {
+  @Field(() => [ControlLogEdgeType], { description: "The commands with their cursors." })
+  readonly edges!: readonly ControlLogEdgeType[];
   @Field(() => [ControlEntryType], { description: "The commands, newest first." })
   readonly nodes!: readonly ControlEntryType[];
   @Field(() => PageInfoType, { description: "The page's position in the list." })
   readonly pageInfo!: PageInfoType;
+  @Field(() => Int, { description: "Number of commands in the log." })
+  readonly totalCount!: number;
 }
 
 @ObjectType("ControlUpdate", {

@@ -44,11 +44,21 @@ class LogLineType {
   readonly fields!: JsonObject | null;
 }
 
+@ObjectType("LogEdge", { simpleResolvers: true, description: "A log line and its cursor." })
+class LogEdgeType {
+  @Field(() => String, { description: "Cursor for `after`." })
+  readonly cursor!: string;
+  @Field(() => LogLineType, { description: "The line." })
+  readonly node!: LogLineType;
+}
+
 @ObjectType("LogConnection", {
   simpleResolvers: true,
   description: "A page of a task's log, oldest line first.",
 })
 export class LogConnectionType {
+  @Field(() => [LogEdgeType], { description: "The lines with their cursors." })
+  readonly edges!: readonly LogEdgeType[];
   @Field(() => [LogLineType], { description: "The lines of the page." })
   readonly nodes!: readonly LogLineType[];
   @Field(() => PageInfoType, { description: "The page's position in the log." })

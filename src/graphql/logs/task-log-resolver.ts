@@ -3,19 +3,13 @@ import { RefusedError } from "../../errors.ts";
 import { type LogLine, readLogCursor, type TaskLogLevel } from "../../task/records/log-line.ts";
 import type { GraphqlContext } from "../context.ts";
 import { requireRange } from "../arguments.ts";
-import type { PageInfo } from "../page.ts";
+import { type Page, pageOf } from "../page.ts";
 import type { TaskSource } from "../tasks/task-view.ts";
 import { LogConnectionType, LogLevelEnum } from "./log-type.ts";
 import { TaskType } from "../tasks/task-type.ts";
 
 const DEFAULT_LINES = 100;
 const MAX_LINES = 1_000;
-
-/** The value from which a LogConnection is resolved. */
-interface LogConnection {
-  readonly nodes: readonly LogLine[];
-  readonly pageInfo: PageInfo;
-}
 
 @Resolver(() => TaskType)
 export class TaskLogResolver {
@@ -25,7 +19,8 @@ export class TaskLogResolver {
     @Ctx() { loaders }: GraphqlContext,
     @Arg("first", () => Int, {
       nullable: true,
-      description: "Number of lines to return: 1 to 1000, 100 by default.",
+      defaultValue: DEFAULT_LINES,
+      description: "Number of lines to return: 1 to 1000.",
     })
     first: number | null | undefined,
     @Arg("after", () => String, { nullable: true, description: "Returns only lines after this cursor." })
@@ -35,22 +30,13 @@ export class TaskLogResolver {
       description: "Returns only lines of this level or above.",
     })
     level: TaskLogLevel | null | undefined,
-  ): Promise<LogConnection> {
+  ): Promise<Page<LogLine>> {
     const size = first ?? DEFAULT_LINES;
     requireRange("first", size, MAX_LINES);
     const place = readAfter(after);
     const request = { taskId: task.id, after: place, limit: size + 1, ...(level ? { level } : {}) };
     const lines = await loaders.logs.load(request);
-    const nodes = lines.slice(0, size);
-    return {
-      nodes,
-      pageInfo: {
-        hasNextPage: lines.length > size,
-        hasPreviousPage: place > 0,
-        startCursor: nodes[0]?.cursor ?? null,
-        endCursor: nodes.at(-1)?.cursor ?? null,
-      },
-    };
+    return pageOf(lines, { size, isFirst: place === 0, cursorOf: ({ cursor }) => cursor });
   }
 }
 

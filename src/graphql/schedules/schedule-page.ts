@@ -1,12 +1,13 @@
 import { show } from "../../lib/quote.ts";
 import type { ScheduleStore } from "../../store/schedules/schedule-store.ts";
 import { requireRange } from "../arguments.ts";
-import type { PageInfo } from "../page.ts";
+import { type Page, pageOf } from "../page.ts";
 import type { ScheduleRecord } from "../../task/schedule/schedule.ts";
 import { badUserInput } from "../errors.ts";
 import { type ScheduleFilterInput, toScheduleFilter } from "./schedule-input.ts";
 
-const DEFAULT_SIZE = 50;
+/** Number of schedules of a page if the caller names none. */
+export const DEFAULT_SIZE = 50;
 const MAX_SIZE = 200;
 const MAX_NAMES = 1_000;
 const MAX_SEARCH = 200;
@@ -18,9 +19,7 @@ export interface SchedulePageArguments {
 }
 
 /** The value from which a ScheduleConnection is resolved. */
-export interface ScheduleConnection {
-  readonly nodes: readonly ScheduleRecord[];
-  readonly pageInfo: PageInfo;
+export interface ScheduleConnection extends Page<ScheduleRecord> {
   totalCount(): Promise<number>;
 }
 
@@ -38,17 +37,8 @@ export async function readSchedulePage(
   const wanted = toScheduleFilter(filter);
   const afterName = after === null || after === undefined ? undefined : readCursor(after);
   const found = await store.page(wanted, size + 1, afterName);
-  const nodes = found.slice(0, size);
-  const [start] = nodes;
-  const end = nodes.at(-1);
   return {
-    nodes,
-    pageInfo: {
-      hasNextPage: found.length > size,
-      hasPreviousPage: afterName !== undefined,
-      startCursor: start ? cursorOf(start) : null,
-      endCursor: end ? cursorOf(end) : null,
-    },
+    ...pageOf(found, { size, isFirst: afterName === undefined, cursorOf }),
     totalCount: () => store.count(wanted),
   };
 }

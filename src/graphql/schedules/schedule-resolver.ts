@@ -13,7 +13,7 @@ import { requireRange, requireUuid } from "../arguments.ts";
 import { ScheduleByInput, ScheduleFilterInput } from "./schedule-input.ts";
 import { mayBeName } from "./schedule-keys.ts";
 import type { Loaders } from "../loading/loaders.ts";
-import { readSchedulePage, type ScheduleConnection } from "./schedule-page.ts";
+import { DEFAULT_SIZE, readSchedulePage, type ScheduleConnection } from "./schedule-page.ts";
 import { DateTimeScalar } from "../scalars.ts";
 import { readTaskPage, type TaskConnection } from "../tasks/task-page.ts";
 import { ScheduleConnectionType, ScheduleType, SkippedSlotsType } from "./schedule-type.ts";
@@ -42,7 +42,8 @@ export class ScheduleResolver {
   schedules(
     @Arg("first", () => Int, {
       nullable: true,
-      description: "Number of schedules to return: 1 to 200, 50 by default.",
+      defaultValue: DEFAULT_SIZE,
+      description: "Number of schedules to return: 1 to 200.",
     })
     first: number | null | undefined,
     @Arg("after", () => String, { nullable: true, description: "Returns only schedules after this cursor." })

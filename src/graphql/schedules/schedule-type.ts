@@ -175,8 +175,18 @@ export class ScheduleType {
   readonly problem!: string | null;
 }
 
+@ObjectType("ScheduleEdge", { simpleResolvers: true, description: "A schedule and its cursor." })
+class ScheduleEdgeType {
+  @Field(() => String, { description: "Cursor for `after`." })
+  readonly cursor!: string;
+  @Field(() => ScheduleType, { description: "The schedule." })
+  readonly node!: ScheduleType;
+}
+
 @ObjectType("ScheduleConnection", { simpleResolvers: true, description: "A page of schedules." })
 export class ScheduleConnectionType {
+  @Field(() => [ScheduleEdgeType], { description: "The schedules with their cursors." })
+  readonly edges!: readonly ScheduleEdgeType[];
   @Field(() => [ScheduleType], { description: "The schedules." })
   readonly nodes!: readonly ScheduleType[];
   @Field(() => PageInfoType, { description: "The page's position in the list." })

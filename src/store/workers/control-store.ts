@@ -57,6 +57,8 @@ export interface ControlStore {
   overrides(): Promise<NamedTaskOverrides[]>;
   /** Newest first, those before `beforeId`. */
   log(limit: number, beforeId?: number): Promise<ControlEntry[]>;
+  /** Number of entries of the log. */
+  logSize(): Promise<number>;
   /**
    * Deletes entries that are too old, and all but the newest `max`. Returns their number, at most
    * `limit`.

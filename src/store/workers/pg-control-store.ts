@@ -62,6 +62,7 @@ const WRITE_LOG = `
   insert into lovage.control_log (actor, action, changes) values ($1, $2, $3::jsonb) returning ${LOG_COLUMNS}`;
 const LOG = `
   select ${LOG_COLUMNS} from lovage.control_log where ($2::bigint is null or id < $2) order by id desc limit $1`;
+const LOG_SIZE = "select count(*)::int as size from lovage.control_log";
 const DELETE_OLD_LOG = `
   with old as (
     select id from lovage.control_log
@@ -158,6 +159,10 @@ export class PgControlStore implements ControlStore {
 
   async log(limit: number, beforeId?: number): Promise<ControlEntry[]> {
     return (await this.sql.run<LogRow>(LOG, [limit, beforeId ?? null])).map(toEntry);
+  }
+
+  async logSize(): Promise<number> {
+    return (await this.sql.run<{ readonly size: number }>(LOG_SIZE))[0]!.size;
   }
 
   async deleteOldLog(olderThanMs: number, max: number, limit: number): Promise<number> {

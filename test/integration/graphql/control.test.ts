@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Janitor } from "../../../src/engine/maintenance/janitor.ts";
 import type { Signal } from "../../../src/broker/signals.ts";
-import { type Api, openApi } from "./api.ts";
+import { type Api, type Data, openApi } from "./api.ts";
 import { DEFINITIONS } from "./definitions.ts";
 import { Lifecycle } from "./lifecycle.ts";
 
@@ -202,7 +202,7 @@ describe("the log of commands", () => {
       await command(`resizeWorkerPool(input: { target: { all: true }, concurrency: ${size} })`);
     const page = (after?: string) =>
       api.data(
-        "query ($after: String) { controlLog(first: 2, after: $after) { nodes { id at changes { after } } pageInfo { hasNextPage endCursor } } }",
+        "query ($after: String) { controlLog(first: 2, after: $after) { nodes { id at changes { after } } edges { cursor node { id } } totalCount pageInfo { hasNextPage endCursor } } }",
         { after },
       );
     const { controlLog: first } = await page();
@@ -210,7 +210,9 @@ describe("the log of commands", () => {
       nodes: [{ changes: [{ after: { concurrency: 3 } }] }, { changes: [{ after: { concurrency: 2 } }] }],
       pageInfo: { hasNextPage: true },
     });
-    const { controlLog: second } = await page(first.pageInfo.endCursor);
+    expect(first.totalCount).toBe(3);
+    expect(first.edges.map(({ node }: Data) => node.id)).toEqual(first.nodes.map(({ id }: Data) => id));
+    const { controlLog: second } = await page(first.edges[1].cursor);
     expect(second).toMatchObject({
       nodes: [{ changes: [{ after: { concurrency: 1 } }] }],
       pageInfo: { hasNextPage: false },

@@ -39,6 +39,19 @@ function schemaOf(...definitions: readonly AnyTaskDefinition[]): GraphQLSchema {
   return buildLovageSchema(new Registry(definitions.map((definition) => ({ definition, file: null }))));
 }
 
+test("each connection has edges with cursors, nodes and a position", () => {
+  const connections = Object.values(schemaOf(mail).getTypeMap()).filter(
+    (type) => isObjectType(type) && type.name.endsWith("Connection"),
+  );
+  expect(connections.length).toBeGreaterThan(3);
+  for (const type of connections) {
+    const fields = isObjectType(type) ? type.getFields() : {};
+    expect(Object.keys(fields), type.name).toEqual(expect.arrayContaining(["edges", "nodes", "pageInfo"]));
+    const edge = getNamedType(fields["edges"]!.type);
+    expect(isObjectType(edge) && Object.keys(edge.getFields())).toEqual(["cursor", "node"]);
+  }
+});
+
 test("each duration has its number of seconds beside it, as null as itself", () => {
   const pairs: string[] = [];
   for (const type of Object.values(schemaOf(mail).getTypeMap())) {

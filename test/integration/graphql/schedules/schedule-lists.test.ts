@@ -100,14 +100,15 @@ describe("by name", () => {
 
 describe("schedules", () => {
   const LIST = `query ($first: Int, $after: String, $filter: ScheduleFilter) { schedules(first: $first, after: $after, filter: $filter) {
-    totalCount pageInfo { hasNextPage endCursor } nodes { name } } }`;
+    totalCount pageInfo { hasNextPage endCursor } nodes { name } edges { cursor node { name } } } }`;
   const names = ({ nodes }: Data): string[] => (nodes as Data[]).map(({ name }) => name as string);
 
   test("pages by name", async () => {
     for (const name of ["c", "a", "é", "b", "B"]) await calls.made({ name });
     const first = (await api.data(LIST, { first: 3 })).schedules;
     expect([names(first), first.totalCount, first.pageInfo.hasNextPage]).toEqual([["B", "a", "b"], 5, true]);
-    const second = (await api.data(LIST, { first: 3, after: first.pageInfo.endCursor })).schedules;
+    expect(names({ nodes: first.edges.map(({ node }: Data) => node) })).toEqual(["B", "a", "b"]);
+    const second = (await api.data(LIST, { first: 3, after: first.edges[2].cursor })).schedules;
     expect([names(second), second.pageInfo.hasNextPage]).toEqual([["c", "é"], false]);
   });
 

@@ -12,6 +12,7 @@ afterAll(() => api[Symbol.asyncDispose]());
 const LOGS = `query ($id: ID!, $first: Int, $after: String, $level: LogLevel) { task(id: $id) {
   logs(first: $first, after: $after, level: $level) {
     nodes { cursor at level message attempt fields }
+    edges { cursor node { cursor } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   } } }`;
 const WATCH = `subscription ($id: ID!, $after: String, $level: LogLevel) { taskLogs(id: $id, after: $after, level: $level) {
@@ -53,6 +54,7 @@ test("pages of a log, from a level on", async () => {
       },
       expect.objectContaining({ cursor: "2", level: "ERROR", message: "two", fields: null }),
     ],
+    edges: ["1", "2"].map((cursor) => ({ cursor, node: { cursor } })),
     pageInfo: { hasNextPage: true, hasPreviousPage: false, startCursor: "1", endCursor: "2" },
   });
   expect(await page({ after: "2" })).toMatchObject({

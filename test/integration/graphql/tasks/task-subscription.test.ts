@@ -17,7 +17,7 @@ const WATCH = `subscription ($id: ID!, $after: String) { task(id: $id, after: $a
 } }`;
 /** Only columns that events carry. */
 const SMALL = `subscription ($id: ID!, $after: String) { task(id: $id, after: $after) {
-  ... on TaskUpdate { cursor type task { state attempt name queue tags createdAt } } } }`;
+  ... on TaskUpdate { cursor type task { state attempt name queueName tags createdAt } } } }`;
 
 async function enqueue(options = {}): Promise<string> {
   const mutation = `mutation ($options: EnqueueOptions) { enqueueMathAdd(input: { x: 1, y: 2 }, options: $options) { task { id } } }`;
