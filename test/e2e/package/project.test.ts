@@ -32,15 +32,22 @@ beforeAll(async () => {
   for (const command of printed.keys()) {
     if (!command.startsWith("npm ")) continue;
     // The one thing that differs from a published package; and what was downloaded once is not
-    // downloaded again, nor is the registry asked about vulnerabilities.
+    // downloaded again, nor is the registry asked about vulnerabilities. A download that hangs is
+    // tried again soon: npm's default is five minutes.
     const args = command
       .replace(/\blovage\b/, project.tarball)
       .split(" ")
       .slice(1);
-    const offline = ["--prefer-offline", "--no-audit", "--no-fund"];
-    expect(await project.run("npm", [...args, ...offline])).toMatchObject({ exitCode: 0 });
+    const quick = [
+      "--prefer-offline",
+      "--no-audit",
+      "--no-fund",
+      "--fetch-timeout=20000",
+      "--fetch-retries=5",
+    ];
+    expect(await project.run("npm", [...args, ...quick])).toMatchObject({ exitCode: 0 });
   }
-}, 180_000);
+}, 300_000);
 // Apart from the installation, which depends on the network.
 beforeAll(async () => {
   await project.write({ "hello.tasks.ts": hello, ...projectKinds });
