@@ -12,6 +12,8 @@ const withServers = {
   // For what goes wrong: a busy machine may take long for what is right.
   testTimeout: 60_000,
   hookTimeout: 120_000,
+  // What a file leaves behind is its failure, and with LEAKS=warn a warning.
+  env: { LEAKS: process.env.LEAKS ?? "fail" },
 };
 /**
  * Fault tests whose bounds need the whole machine: latencies, rates, memory, and a process that may
@@ -91,8 +93,6 @@ export default defineConfig({
         test: {
           ...withServers,
           name: "integration",
-          // The others only warn.
-          env: { LEAKS: process.env.LEAKS ?? "fail" },
           include: ["test/integration/**/*.test.ts", "test/contract/**/*.test.ts"],
           maxWorkers,
         },

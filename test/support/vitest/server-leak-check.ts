@@ -3,8 +3,7 @@ import { leaksOf, refuseLeaks, resourcesNow } from "../leaks.ts";
 import { databaseLeaks, redisLeaks } from "../servers/global-servers.ts";
 
 // Setup of the tests that have servers: as leak-check.ts, and what a session does says more than
-// its socket. A leak fails its file with LEAKS=fail (integration: unless LEAKS=warn), and is a
-// warning otherwise.
+// its socket. A leak fails its file, unless LEAKS=warn.
 const before = resourcesNow();
 afterAll(async () => {
   const servers = [() => databaseLeaks(inject("postgresUrl")), () => redisLeaks(inject("redisUrl"))];
