@@ -135,7 +135,7 @@ test("the path of a task is marked with failpoints all along", () => {
   expect(points.length).toBeGreaterThanOrEqual(20);
 });
 
-test.for(LONG ? points : chance.shuffle(points).slice(0, 5))(
+test.for(LONG ? points : chance.shuffle(points).slice(0, 4))(
   "a process may die at the point %s",
   { timeout: 180_000 },
   (point) => dieAt(point),
