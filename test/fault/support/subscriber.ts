@@ -154,19 +154,20 @@ export class EventSubscriber extends Subscriber {
   async #read({ url, tag, maxRate = 1_000 }: SubscriberOptions): Promise<void> {
     const filter = tag === undefined ? null : { tags: [tag] };
     const silent = new AbortController();
-    const response = await fetch(`${url()}/graphql/stream`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        ...(this.after === null ? {} : { "last-event-id": this.after }),
-      },
-      body: JSON.stringify({ query: WATCH, variables: { filter, maxRate } }),
-      signal: AbortSignal.any([this.#leave.signal, silent.signal]),
-    });
-    if (!response.ok) return;
-    this.connections += 1;
+    // From the request on: a connection may be lost before the response, too.
     const watch = setTimeout(() => silent.abort(), SILENCE_MS);
     try {
+      const response = await fetch(`${url()}/graphql/stream`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          ...(this.after === null ? {} : { "last-event-id": this.after }),
+        },
+        body: JSON.stringify({ query: WATCH, variables: { filter, maxRate } }),
+        signal: AbortSignal.any([this.#leave.signal, silent.signal]),
+      });
+      if (!response.ok) return;
+      this.connections += 1;
       let text = "";
       for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
         watch.refresh();

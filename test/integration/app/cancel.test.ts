@@ -128,9 +128,9 @@ test("a filter over 25,000 tasks acts in batches, with exact counts, while worke
   expect(revoked.taskIds).toHaveLength(Math.min(200, revoked.affectedCount));
   await expect.poll(() => count(FINAL_STATES), { timeout: 60_000 }).toBe(total);
   const ended = await count(["REVOKED"]);
-  // A task that was asked to stop while it ran, or while its outcome was being recorded, may still
-  // have succeeded. These are few.
-  expect(revoked.affectedCount - ended).toBeLessThanOrEqual(50);
+  // A task that was asked to stop while it ran may have ended well before its worker read the row:
+  // no more than run at once, for each of the 25 batches.
+  expect(revoked.affectedCount - ended).toBeLessThanOrEqual(2 * 25);
   expect(await count(["SUCCESS"])).toBe(total - ended);
   const retried = await control.retry({ filter: { ...filter, states: ["REVOKED"] } }, { createdBy: null });
   expect(retried).toMatchObject({ affectedCount: ended, skippedCount: 0, issues: [] });
