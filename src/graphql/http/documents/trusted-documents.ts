@@ -16,11 +16,11 @@ export interface DocumentRequest {
  * client sends the hash of one, or its text.
  */
 export class TrustedDocuments {
-  readonly #texts: ReadonlySet<string>;
+  readonly #documents: ReadonlySet<string>;
 
   /** @param byHash documents by their hash */
   constructor(private readonly byHash: ReadonlyMap<string, string>) {
-    this.#texts = new Set(byHash.values());
+    this.#documents = new Set(byHash.values());
   }
 
   /**
@@ -45,7 +45,7 @@ export class TrustedDocuments {
     const hash = typeof documentId === "string" ? documentId : hashOf(extensions);
     const text = hash === undefined ? undefined : this.byHash.get(hash.replace(/^sha256:/, ""));
     if (text !== undefined) return text;
-    if (query && this.#texts.has(query)) return query;
+    if (query && this.#documents.has(query)) return query;
     const message =
       "This server executes only the documents of its manifest (LOVAGE_TRUSTED_DOCUMENTS), and this is not one of them. Build the manifest again from the client's code, and restart the server with it.";
     throw new HttpRefusal(403, "DOCUMENT_NOT_TRUSTED", message);
