@@ -21,7 +21,7 @@ const STORE = `
      set template = excluded.template, refusal = excluded.refusal, input_schema = excluded.input_schema, updated_at = now()
    where (d.template, d.refusal, d.input_schema) is distinct from (excluded.template, excluded.refusal, excluded.input_schema)`;
 
-/** The definitions of an installation, for enqueues by SQL. Those that no code has any more stay. */
+/** The definitions of an installation, for enqueues by SQL. Those that were removed from the code stay. */
 export class PgDefinitionStore {
   constructor(private readonly sql: Sql) {}
 
