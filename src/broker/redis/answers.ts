@@ -55,7 +55,7 @@ export class RedisAnswers {
   putBackAfter(entry: ReadEntry, delayMs: number): void {
     if (!(delayMs > 0)) return this.putBack(entry, entry.bounces + 1);
     const held = { entry, dueAt: performance.now() + delayMs } as Held;
-    this.#held.set(positionKey(entry.position), held);
+    this.#held.set(entry.key, held);
     if (delayMs > this.options.keepEveryMs) this.#keep(held);
     this.#wait(held);
   }
@@ -91,7 +91,7 @@ export class RedisAnswers {
 
   #release(held: Held): void {
     clearTimeout(held.timer);
-    this.#held.delete(positionKey(held.entry.position));
+    this.#held.delete(held.entry.key);
     this.putBack(held.entry, held.entry.bounces + 1);
   }
 

@@ -162,7 +162,7 @@ export class RedisConsumer implements Consumer {
   }
 
   #deliver(entry: ReadEntry): Delivery {
-    const isFirstAnswer = (): boolean => this.#known.delete(positionKey(entry.position));
+    const isFirstAnswer = (): boolean => this.#known.delete(entry.key);
     return {
       ...entry.hint,
       bounces: entry.bounces,
@@ -185,9 +185,8 @@ export class RedisConsumer implements Consumer {
       this.#quarantine(position, fields);
       return false;
     }
-    const key = positionKey(position);
-    if (this.#known.has(key)) return true; // Read twice: the reply had been taken for lost.
-    this.#known.add(key);
+    if (this.#known.has(entry.key)) return true; // Read twice: the reply had been taken for lost.
+    this.#known.add(entry.key);
     this.#ready.push(entry);
     if (!this.#fetching) this.#waitForNextFetch();
     return true;
@@ -215,7 +214,7 @@ export class RedisConsumer implements Consumer {
     clearTimeout(this.#grace);
     this.#grace = setTimeout(() => {
       for (const entry of this.#ready.splice(0)) {
-        this.#known.delete(positionKey(entry.position));
+        this.#known.delete(entry.key);
         this.#answers.putBack(entry, entry.bounces);
       }
     }, GRACE_MS);

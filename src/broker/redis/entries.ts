@@ -23,6 +23,8 @@ export function positionKey(position: EntryPosition): string {
 
 export interface ReadEntry {
   readonly position: EntryPosition;
+  /** See {@link positionKey}: made once for each entry, since its hash is cached. */
+  readonly key: string;
   readonly hint: Hint;
   readonly bounces: number;
 }
@@ -33,15 +35,18 @@ export function readEntry(position: EntryPosition, fields: readonly string[] | n
   const taskId = fieldOf(fields, "t");
   const bounces = Number(fieldOf(fields, "b") ?? 0);
   if (taskId === undefined || !isUuid(taskId) || !Number.isSafeInteger(bounces) || bounces < 0) return null;
+  const key = positionKey(position);
   if (position.rank !== PARTITION_RANK)
     return {
       position,
+      key,
       hint: { taskId, queue: position.queue, priority: priorityOf(position.rank) },
       bounces,
     };
   const partition = fieldOf(fields, "l");
   if (partition === undefined || !(partition === QUEUE_PARTITION || TASK_NAME.test(partition))) return null;
-  return { position, hint: { taskId, queue: position.queue, priority: "CRITICAL", partition }, bounces };
+  const hint: Hint = { taskId, queue: position.queue, priority: "CRITICAL", partition };
+  return { position, key, hint, bounces };
 }
 
 /** Returns an entry that is not a hint as a JSON string for logs, cut to a bounded length. */

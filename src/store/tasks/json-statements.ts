@@ -26,21 +26,27 @@ export function* jsonStatements<Row>(
   toJson: (row: Row) => object,
 ): Generator<JsonStatement<Row>, undefined> {
   for (let begin = 0; begin < rows.length;) {
-    let some = rows.length <= PROBE ? rows : rows.slice(begin, begin + countFor(rows, begin, toJson));
+    let some = rows.length <= PROBE ? rows : rows.slice(begin, begin + PROBE);
     let parameter = JSON.stringify(some.map(toJson));
+    const more = moreRows(some.length, parameter.length);
+    let others = rows.slice(begin + some.length, begin + some.length + more);
+    let text = JSON.stringify(others.map(toJson));
     // The first rows were small, and later ones are not.
-    while (parameter.length > 2 * MAX_CHARACTERS && some.length > PROBE) {
-      some = some.slice(0, some.length / 2);
-      parameter = JSON.stringify(some.map(toJson));
+    while (parameter.length + text.length > 2 * MAX_CHARACTERS && others.length > 0) {
+      others = others.slice(0, others.length / 2);
+      text = JSON.stringify(others.map(toJson));
+    }
+    if (others.length > 0) {
+      some = rows.slice(begin, begin + some.length + others.length);
+      parameter = `${parameter.slice(0, -1)},${text.slice(1)}`;
     }
     yield { rows: some, parameter };
     begin += some.length;
   }
 }
 
-/** Returns the number of rows of a statement, if all are as large as the first ones. */
-function countFor<Row>(rows: readonly Row[], begin: number, toJson: (row: Row) => object): number {
-  const first = rows.slice(begin, begin + PROBE);
-  const each = JSON.stringify(first.map(toJson)).length / first.length;
-  return Math.min(MAX_STATEMENT_ROWS, Math.max(PROBE, Math.floor(MAX_CHARACTERS / each)));
+/** Returns how many rows fit beside the first ones, if all are as large as those. */
+function moreRows(count: number, characters: number): number {
+  const fit = Math.floor(MAX_CHARACTERS / (characters / count));
+  return Math.max(0, Math.min(MAX_STATEMENT_ROWS, fit) - count);
 }

@@ -84,7 +84,8 @@ export type ClaimRow = Pick<
 /** Moves QUEUED tasks to STARTED. Returns those that this worker may run now. */
 export async function claimTasks(sql: Sql, request: ClaimRequest): Promise<ClaimedTask[]> {
   const rows = await sql.run<ClaimRow>(CLAIM, [
-    request.taskIds,
+    // Ids need no quotes. The driver would add them to each.
+    `{${request.taskIds.join(",")}}`,
     request.workerId,
     request.workerName,
     request.names,
@@ -99,15 +100,27 @@ export function toClaimed(
   { workerId, workerName }: Pick<ClaimRequest, "workerId" | "workerName">,
 ): ClaimedTask {
   const { options, limitKey, scheduleId, scheduleName, slot } = row.rare ?? NOTHING_RARE;
+  // Written out: a copy of the row by spread takes twice as long as all else here.
   const summary = toSummary({
-    ...row,
+    id: row.id,
+    name: row.name,
+    queue: row.queue,
+    priority: row.priority,
     state: "STARTED",
+    attempt: row.attempt,
+    max_attempts: row.max_attempts,
+    crash_count: row.crash_count,
     worker_id: workerId,
     worker_name: workerName,
+    tags: row.tags,
     progress: null,
+    created_at: row.created_at,
     queued_at: row.queued_at ?? row.created_at,
+    started_at: row.started_at,
     finished_at: null,
+    run_at: row.run_at,
     schedule_id: scheduleId,
+    version: row.version,
     limit_key: limitKey,
   });
   return {

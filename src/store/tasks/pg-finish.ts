@@ -7,11 +7,12 @@ import type { Finished, Outcome, SentOutcome } from "./task-store.ts";
 
 const FINAL = `(${sqlStates(FINAL_STATES)})`;
 
-/** Columns that a finish changes. A task that has ended keeps the others. */
-const unlessEnded = (column: string, value = `t.${column}`): string =>
-  `case when t.finished_at is null then ${value} end as ${column}`;
-const CHANGED = `t.id, t.state, t.version, ${epochOf("finished_at")}, ${unlessEnded("attempt")},
-  ${["queued_at", "run_at"].map((column) => unlessEnded(column, epoch(`t.${column}`))).join(", ")}`;
+/**
+ * Columns that a finish changes: four, since nearly all tasks end as SUCCESS. The last one has the
+ * columns of all others.
+ */
+const CHANGED = `t.id, t.version, ${epochOf("finished_at")}, case when t.state <> 'SUCCESS' then json_build_object('state', t.state,
+  'attempt', t.attempt, 'queuedAt', ${epoch("t.queued_at")}, 'runAt', ${epoch("t.run_at")}) end as not_success`;
 
 /**
  * One statement for many outcomes. `next.state` is the new state of the row: a task with a
@@ -75,13 +76,15 @@ const STATE_OF = {
 
 interface FinishRow {
   readonly id: string;
-  readonly state: TaskState;
   readonly version: number;
   readonly finished_at: number | null;
-  /** These three are null where the task has ended. */
-  readonly attempt: number | null;
-  readonly queued_at: number | null;
-  readonly run_at: number | null;
+  /** Null for a SUCCESS. */
+  readonly not_success: {
+    readonly state: TaskState;
+    readonly attempt: number;
+    readonly queuedAt: number | null;
+    readonly runAt: number | null;
+  } | null;
 }
 
 /**
@@ -123,7 +126,9 @@ export async function findFinished(sql: Sql, sent: readonly SentOutcome[]): Prom
   const byId = new Map(rows.map((row) => [row.id, row]));
   return sent.map(({ outcome }) => {
     const row = byId.get(outcome.taskId);
-    return row && mayBecome(outcome, row.state) ? toFinished(row, outcome.version) : null;
+    return row && mayBecome(outcome, row.not_success?.state ?? "SUCCESS")
+      ? toFinished(row, outcome.version)
+      : null;
   });
 }
 
@@ -133,10 +138,12 @@ function mayBecome({ kind }: Outcome, state: TaskState): boolean {
 
 function toFinished(row: FinishRow | undefined, version: number): Finished {
   if (row?.version !== version + 1) return null;
-  const { state, attempt } = row;
   const finishedAt = fromEpoch(row.finished_at);
-  if (attempt === null) return { state, version: row.version, finishedAt };
-  const [queuedAt, runAt] = [fromEpoch(row.queued_at), fromEpoch(row.run_at)];
+  if (!row.not_success) return { state: "SUCCESS", version: row.version, finishedAt };
+  const { state, attempt } = row.not_success;
+  // A task that has ended keeps its other columns.
+  if (finishedAt) return { state, version: row.version, finishedAt };
+  const [queuedAt, runAt] = [fromEpoch(row.not_success.queuedAt), fromEpoch(row.not_success.runAt)];
   return { state, version: row.version, finishedAt, attempt, queuedAt, runAt };
 }
 

@@ -171,7 +171,7 @@ export type SummaryRow = Omit<Row<TaskSummary, typeof SUMMARY>, "limit_key"> & {
  * µs more for each row, and all summaries have one hidden class.
  */
 export function toSummary(row: SummaryRow): TaskSummary {
-  return {
+  const summary: TaskSummary = {
     id: row.id,
     name: row.name,
     queue: row.queue,
@@ -191,8 +191,8 @@ export function toSummary(row: SummaryRow): TaskSummary {
     runAt: toDateOrNull(row.run_at),
     scheduleId: row.schedule_id,
     version: row.version,
-    ...(typeof row.limit_key === "string" ? { limitKey: row.limit_key } : {}),
   };
+  return typeof row.limit_key === "string" ? { ...summary, limitKey: row.limit_key } : summary;
 }
 
 type Outline = TaskOutline & { readonly keepUntil: Date | null };
