@@ -3,7 +3,7 @@ import { shorten } from "../lib/quote.ts";
 import type { LovageEvent } from "../task/records/event.ts";
 
 /**
- * A place in the stream: opaque, comparable with `compareCursors`, valid until the stream has
+ * A position in the stream: opaque, comparable with `compareCursors`, valid until the stream has
  * dropped it.
  */
 export type Cursor = string;

@@ -30,8 +30,8 @@ interface ScalarRules<Value> {
 
 function textScalar<Value>(rules: ScalarRules<Value>) {
   const { name, description, specifiedByURL, rule, example, hint, read, write } = rules;
-  // An error of a literal names its place in the document. For variables, graphql-js adds the
-  // place.
+  // An error of a literal names its location in the document. For variables, graphql-js adds the
+  // path.
   const parse = (value: unknown, nodes?: ValueNode): Value => {
     const parsed = read(value);
     if (parsed !== undefined) return parsed;
@@ -180,7 +180,7 @@ function readJsonLiteral(node: ValueNode, variables: Variables): unknown {
     case Kind.VARIABLE:
       return variables?.[node.name.value];
     case Kind.ENUM:
-      // The word may be a sensitive value: the error names its place, not the word.
+      // The word may be a sensitive value: the error names its location, not the word.
       throw new GraphQLError("JSON: expected a JSON value, got a bare word. Write the word in quotes.", {
         nodes: node,
       });

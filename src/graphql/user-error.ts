@@ -27,11 +27,11 @@ const ErrorCodeEnum = enumOf(REFUSAL_CODES, {
 export class UserErrorType {
   @Field(() => ErrorCodeEnum, { description: "The kind of error." })
   readonly code!: RefusalCode;
-  @Field(() => String, { description: "The error: its place in the input, the rule and the value." })
+  @Field(() => String, { description: "The error: its path in the input, the rule and the value." })
   readonly message!: string;
   @Field(() => [String], {
     nullable: true,
-    description: 'The error\'s place in the input, such as `["input","tasks","3","args","to"]`.',
+    description: 'The error\'s path in the input, such as `["input","tasks","3","args","to"]`.',
   })
   readonly path!: readonly string[] | null;
   @Field(() => String, { nullable: true, description: "A suggested remedy." })

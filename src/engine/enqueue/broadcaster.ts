@@ -11,7 +11,7 @@ export interface Broadcast {
   readonly enqueued: readonly Enqueued[];
 }
 
-/** Options that choose a place, or make a task unique. */
+/** Options that choose a queue, or make a task unique. */
 const UNFIT = ["queue", "worker", "uniqueKey", "idempotencyKey"] as const;
 
 /** Enqueues a task for each worker: one row for each, which only that worker may run. */

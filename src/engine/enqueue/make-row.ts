@@ -110,7 +110,7 @@ export function makeRow(
     definition.tags.length > 0 ? [...new Set([...definition.tags, ...options.tags])] : options.tags;
   const destination =
     isSound && issues.length === before
-      ? placeTask(definition, { input, options, tags, given: request.options }, context)
+      ? routeTask(definition, { input, options, tags, given: request.options }, context)
       : NO_DESTINATION;
   const isRetry = request.retryOf !== undefined;
   const row: NewTask = {
@@ -153,8 +153,8 @@ function limitKey(
   }
 }
 
-/** Returns where a task will wait, and adds to `issues` why it cannot. */
-function placeTask(
+/** Returns the queue and priority of a task. Adds an issue when no route gives them. */
+function routeTask(
   definition: RowDefaults,
   task: {
     readonly input: Json;
@@ -235,7 +235,7 @@ function storedOptionsOf(
     ...(firstDueMs === 0 ? {} : { firstDueMs }),
     ...(keep === null ? {} : { keep: { ...keep, ...call.keepMs } }),
     ...(hidden === undefined ? {} : { hidden }),
-    ...outputPlaceOf(results, call, settings),
+    ...resultBackendOf(results, call, settings),
   };
   return Object.keys(stored).length === 0 ? null : stored;
 }
@@ -245,7 +245,7 @@ function dueInMs({ delayMs, runAt }: ResolvedEnqueueOptions, now: Date): number 
 }
 
 /** Returns where the output goes; null for the row. */
-function outputPlaceOf(
+function resultBackendOf(
   results: RowDefaults["results"],
   { ignoreResult }: ResolvedEnqueueOptions,
   { resultBackend, hasRedis }: EnqueueSettings,

@@ -57,7 +57,7 @@ export class HookCaller {
     },
   ) {}
 
-  /** Takes events; `outcomes` are those of task events at the same places. */
+  /** Takes events; `outcomes` are those of task events at the same indexes. */
   observe = (events: readonly LovageEvent[], outcomes?: readonly Outcome[]): void => {
     for (const [index, event] of events.entries()) {
       if (event.kind === "task") this.#take(event, outcomes?.[index]);

@@ -4,7 +4,7 @@ import type { HttpLimits, SocketLimits } from "./access/http-limits.ts";
 import type { RequestInfo } from "./operations/replies.ts";
 import type { ConnectionCounts } from "./access/connection-limit.ts";
 import type { QuotaLimits } from "./access/quota.ts";
-import type { SocketCounts } from "./socket/socket-places.ts";
+import type { SocketCounts } from "./socket/open-sockets.ts";
 import type { TrustedDocuments } from "./documents/trusted-documents.ts";
 import type { CostSettings } from "../cost/cost-limiter.ts";
 import type { OperationScope } from "../../lib/operation-scope.ts";

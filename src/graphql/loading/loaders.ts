@@ -89,7 +89,7 @@ export function createLoaders({
       const live = await workers.list(LIVE_STATUSES);
       return new Map(names.map((name) => [name, live.filter((worker) => worker.definitions.includes(name))]));
     }, []),
-    logs: new DataLoader((places) => logs.read(places), { cache: false, maxBatchSize: 200 }),
+    logs: new DataLoader((requests) => logs.read(requests), { cache: false, maxBatchSize: 200 }),
     stats: createStatsLoaders(stats),
   };
 }

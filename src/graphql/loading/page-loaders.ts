@@ -56,9 +56,9 @@ function batching<Key, Value>(
     async (keys) => {
       const texts = keys.map((key) => JSON.stringify(key));
       const distinct = new Map(keys.map((key, index) => [texts[index]!, key]));
-      const places = new Map([...distinct.keys()].map((text, index) => [text, index]));
+      const indexes = new Map([...distinct.keys()].map((text, index) => [text, index]));
       const values = await eachOf([...distinct.values()], read);
-      return texts.map((text) => values[places.get(text)!]!);
+      return texts.map((text) => values[indexes.get(text)!]!);
     },
     { cache: false, maxBatchSize: 500 },
   );

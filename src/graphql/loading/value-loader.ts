@@ -20,7 +20,7 @@ interface WantedValue {
   readonly reply: ReplyBudget | undefined;
 }
 
-type Place = PromiseWithResolvers<TaskValues | null>;
+type PendingValues = PromiseWithResolvers<TaskValues | null>;
 
 /**
  * Loads the large columns of tasks. The requests of one turn are read together, each row once, and
@@ -28,14 +28,14 @@ type Place = PromiseWithResolvers<TaskValues | null>;
  * too large reads no further.
  */
 export class ValueLoader {
-  readonly #places: DataLoader<WantedValue, Place>;
+  readonly #loader: DataLoader<WantedValue, PendingValues>;
 
   constructor(tasks: Pick<TaskReader, "values">) {
-    this.#places = new DataLoader(
+    this.#loader = new DataLoader(
       async (wanted) => {
-        const places = new Map(wanted.map(({ id }) => [id, Promise.withResolvers<TaskValues | null>()]));
-        void fill(places, wanted, tasks);
-        return wanted.map(({ id }) => places.get(id)!);
+        const pending = new Map(wanted.map(({ id }) => [id, Promise.withResolvers<TaskValues | null>()]));
+        void fill(pending, wanted, tasks);
+        return wanted.map(({ id }) => pending.get(id)!);
       },
       { cache: false },
     );
@@ -47,27 +47,27 @@ export class ValueLoader {
     name: Name,
     reply: ReplyBudget | undefined,
   ): Promise<WithValue<Name> | null> {
-    const { promise } = await this.#places.load({ id, name, reply });
+    const { promise } = await this.#loader.load({ id, name, reply });
     return (await promise) as WithValue<Name> | null;
   }
 }
 
-/** Settles all places. Never throws. */
+/** Settles all pending values. Never throws. */
 async function fill(
-  places: ReadonlyMap<string, Place>,
+  pending: ReadonlyMap<string, PendingValues>,
   wanted: readonly WantedValue[],
   tasks: Pick<TaskReader, "values">,
 ): Promise<void> {
   const names = TASK_VALUES.filter((name) => wanted.some((one) => one.name === name));
   const replies = [...new Set(wanted.map(({ reply }) => reply))];
   try {
-    for await (const part of tasks.values([...places.keys()], names)) {
-      for (const values of part) places.get(values.id)!.resolve(values);
+    for await (const part of tasks.values([...pending.keys()], names)) {
+      for (const values of part) pending.get(values.id)!.resolve(values);
       await nextTurn();
       if (replies.every((reply) => reply?.refusal)) break;
     }
-    for (const place of places.values()) place.resolve(null);
+    for (const one of pending.values()) one.resolve(null);
   } catch (error) {
-    for (const place of places.values()) place.reject(toError(error));
+    for (const one of pending.values()) one.reject(toError(error));
   }
 }

@@ -33,10 +33,10 @@ export class TaskLogResolver {
   ): Promise<Page<LogLine>> {
     const size = first ?? DEFAULT_LINES;
     requireRange("first", size, MAX_LINES);
-    const place = readAfter(after);
-    const request = { taskId: task.id, after: place, limit: size + 1, ...(level ? { level } : {}) };
+    const afterId = readAfter(after);
+    const request = { taskId: task.id, after: afterId, limit: size + 1, ...(level ? { level } : {}) };
     const lines = await loaders.logs.load(request);
-    return pageOf(lines, { size, isFirst: place === 0, cursorOf: ({ cursor }) => cursor });
+    return pageOf(lines, { size, isFirst: afterId === 0, cursorOf: ({ cursor }) => cursor });
   }
 }
 

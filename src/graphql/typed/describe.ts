@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { ValuePlan } from "./value-plan.ts";
-import { describePlace, type SchemaPlace } from "./json-schema.ts";
+import { describeLocation, type SchemaLocation } from "./json-schema.ts";
 
 const MAX_SCHEMA_TEXT = 1_000;
 const FORMATS: Readonly<Record<string, string>> = {
@@ -21,7 +21,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 export function describeField(
   schema: JsonObject,
   value: ValuePlan,
-  place: SchemaPlace,
+  location: SchemaLocation,
   hiddenDefault: Json | undefined,
 ): string {
   const written = schema["description"];
@@ -31,7 +31,7 @@ export function describeField(
     jsonText(schema, value),
     hiddenDefault === undefined ? null : `Default: ${shorten(JSON.stringify(hiddenDefault))}.`,
   ].filter((part) => part !== null);
-  return parts.length > 0 ? parts.join(" ") : describePlace(place);
+  return parts.length > 0 ? parts.join(" ") : describeLocation(location);
 }
 
 function rules(schema: JsonObject): (string | null)[] {

@@ -35,8 +35,8 @@ export function describeEnumValues(
 ): Readonly<Record<string, { readonly description: string }>> {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
-      const place = name === value ? "" : " of the task's JSON";
-      return [name, { description: `The value ${JSON.stringify(value)}${place}.` }];
+      const location = name === value ? "" : " of the task's JSON";
+      return [name, { description: `The value ${JSON.stringify(value)}${location}.` }];
     }),
   );
 }

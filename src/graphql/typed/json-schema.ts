@@ -22,8 +22,8 @@ export interface SchemaSide {
   readonly suffix: "Input" | "Output" | "Error";
 }
 
-/** A place in a task's schema. */
-export interface SchemaPlace {
+/** A location in a task's schema. */
+export interface SchemaLocation {
   readonly task: string;
   readonly side: SchemaSide;
   readonly root: JsonObject;
@@ -34,20 +34,24 @@ export interface SchemaPlace {
  * Resolves references and separates "or null".
  * @throws DefinitionError for a reference that cannot be resolved
  */
-export function readPart(json: Json | undefined, trail: ReadonlySet<string>, place: SchemaPlace): SchemaPart {
+export function readPart(
+  json: Json | undefined,
+  trail: ReadonlySet<string>,
+  location: SchemaLocation,
+): SchemaPart {
   if (!isObject(json)) return { schema: {}, nullable: true, trail };
   const { $ref: reference, ...beside } = json;
   if (typeof reference === "string") {
     if (trail.has(reference)) return { schema: json, nullable: false, trail };
-    return readPart({ ...lookUp(reference, place), ...beside }, new Set([...trail, reference]), place);
+    return readPart({ ...lookUp(reference, location), ...beside }, new Set([...trail, reference]), location);
   }
   const { type } = json;
   if (Array.isArray(type)) return withoutNullType(json, type as readonly Json[], trail);
-  return withoutNullBranch(json, trail, place);
+  return withoutNullBranch(json, trail, location);
 }
 
-function lookUp(reference: string, place: SchemaPlace): JsonObject {
-  const { task, side, root } = place;
+function lookUp(reference: string, location: SchemaLocation): JsonObject {
+  const { task, side, root } = location;
   const keys = /^#(\/|$)/.test(reference) ? decodeURIComponent(reference).split("/").slice(1) : [reference];
   let found: Json | undefined = root;
   for (const key of keys.map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))) {
@@ -55,7 +59,7 @@ function lookUp(reference: string, place: SchemaPlace): JsonObject {
   }
   if (isObject(found)) return found;
   throw new DefinitionError(
-    `Task ${JSON.stringify(task)}: ${describePath(place)}: expected a reference to a part of the ${side.noun} schema, ` +
+    `Task ${JSON.stringify(task)}: ${describePath(location)}: expected a reference to a part of the ${side.noun} schema, ` +
       `got ${JSON.stringify(reference)}. Use a schema that contains every part that it refers to.`,
   );
 }
@@ -69,7 +73,11 @@ function withoutNullType(schema: JsonObject, types: readonly Json[], trail: Read
   return { schema: withoutNullValues({ ...schema, type: only }), nullable, trail };
 }
 
-function withoutNullBranch(schema: JsonObject, trail: ReadonlySet<string>, place: SchemaPlace): SchemaPart {
+function withoutNullBranch(
+  schema: JsonObject,
+  trail: ReadonlySet<string>,
+  location: SchemaLocation,
+): SchemaPart {
   const { anyOf, oneOf, ...beside } = schema;
   const branches = (anyOf ?? oneOf) as readonly Json[] | undefined;
   if (branches === undefined)
@@ -77,7 +85,7 @@ function withoutNullBranch(schema: JsonObject, trail: ReadonlySet<string>, place
   const others = branches.filter((branch) => !isObject(branch) || branch["type"] !== "null");
   const nullable = others.length < branches.length;
   if (others.length > 1) return { schema: mergeLiterals(schema, others), nullable, trail };
-  const inner = readPart({ ...(isObject(others[0]) ? others[0] : {}), ...beside }, trail, place);
+  const inner = readPart({ ...(isObject(others[0]) ? others[0] : {}), ...beside }, trail, location);
   return { ...inner, nullable: nullable || inner.nullable };
 }
 
@@ -115,12 +123,12 @@ export function isObject(json: Json | undefined): json is JsonObject {
 }
 
 /** `input.address.street` */
-export function describePath({ side, path }: SchemaPlace): string {
+export function describePath({ side, path }: SchemaLocation): string {
   return [side.noun, ...path].join(".");
 }
 
 /** Describes a type or field whose author did not describe it. */
-export function describePlace({ task, side, path }: SchemaPlace): string {
+export function describeLocation({ task, side, path }: SchemaLocation): string {
   if (path.length > 0) return `\`${path.join(".")}\` in the ${side.noun} of \`${task}\`.`;
   return `${side.noun[0]!.toUpperCase()}${side.noun.slice(1)} of \`${task}\`.`;
 }

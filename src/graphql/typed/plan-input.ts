@@ -2,7 +2,7 @@ import { DefinitionError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json/json.ts";
 import { graphqlStem } from "../../task/definition/names.ts";
 import { describeField } from "./describe.ts";
-import { isObject, readPart, type SchemaPlace } from "./json-schema.ts";
+import { isObject, readPart, type SchemaLocation } from "./json-schema.ts";
 import { hasNames, isOpen, planObject } from "./plan-value.ts";
 import type { InputPlan } from "./value-plan.ts";
 
@@ -13,8 +13,8 @@ import type { InputPlan } from "./value-plan.ts";
  */
 export function planInput(task: string, root: JsonObject): InputPlan {
   const side = { noun: "input", stem: graphqlStem(task), suffix: "Input" } as const;
-  const place: SchemaPlace = { task, side, root, path: [] };
-  const part = readPart(root, new Set(["#"]), place);
+  const location: SchemaLocation = { task, side, root, path: [] };
+  const part = readPart(root, new Set(["#"]), location);
   if (part.nullable || part.schema["type"] !== "object") {
     throw new DefinitionError(
       `Task ${JSON.stringify(task)}: input: expected the schema of an object, for the mutation's arguments, got ` +
@@ -22,14 +22,14 @@ export function planInput(task: string, root: JsonObject): InputPlan {
     );
   }
   const { properties } = part.schema;
-  if (isObject(properties) && Object.keys(properties).length > 0 && hasNames(part.schema, place)) {
-    const object = planObject(part, place);
+  if (isObject(properties) && Object.keys(properties).length > 0 && hasNames(part.schema, location)) {
+    const object = planObject(part, location);
     return { kind: "object", object, required: object.fields.some((field) => !field.nullable) };
   }
   if (!isOpen(part.schema)) return { kind: "none" };
   return {
     kind: "json",
-    description: describeField(part.schema, { kind: "scalar", scalar: "JSON" }, place, undefined),
+    description: describeField(part.schema, { kind: "scalar", scalar: "JSON" }, location, undefined),
   };
 }
 

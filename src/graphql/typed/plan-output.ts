@@ -3,7 +3,7 @@ import type { JsonObject } from "../../lib/json/json.ts";
 import { graphqlStem } from "../../task/definition/names.ts";
 import type { SensitivePath } from "../../task/sensitive/sensitive.ts";
 import { describeField } from "./describe.ts";
-import { describePlace, readPart, type SchemaPlace, type SchemaSide } from "./json-schema.ts";
+import { describeLocation, readPart, type SchemaLocation, type SchemaSide } from "./json-schema.ts";
 import { planInput } from "./plan-input.ts";
 import { hasNames, isClosedObject, planObject, planValue, typeNameOf } from "./plan-value.ts";
 import type { FieldPlan, InputPlan, ObjectPlan, ValuePlan } from "./value-plan.ts";
@@ -30,15 +30,15 @@ export function planError(task: string, error: string, root: JsonObject): Stored
 }
 
 function planStored(task: string, root: JsonObject, side: SchemaSide): StoredPlan | null {
-  const place: SchemaPlace = { task, side, root, path: [] };
+  const location: SchemaLocation = { task, side, root, path: [] };
   try {
-    const part = readPart(root, new Set(["#"]), place);
+    const part = readPart(root, new Set(["#"]), location);
     const isObject = part.schema["type"] === "object" && isClosedObject(part.schema);
-    if (isObject && hasNames(part.schema, place))
-      return { object: planObject(part, place), isWrapped: false };
-    const value = planValue(part, { ...place, path: ["value"] });
-    const description = describeField(part.schema, value, place, undefined);
-    return wrapped(place, { name: "value", description, nullable: part.nullable, value });
+    if (isObject && hasNames(part.schema, location))
+      return { object: planObject(part, location), isWrapped: false };
+    const value = planValue(part, { ...location, path: ["value"] });
+    const description = describeField(part.schema, value, location, undefined);
+    return wrapped(location, { name: "value", description, nullable: part.nullable, value });
   } catch (error) {
     // Such as a reference to another document. Inputs with one are refused.
     if (error instanceof DefinitionError) return null;
@@ -46,11 +46,11 @@ function planStored(task: string, root: JsonObject, side: SchemaSide): StoredPla
   }
 }
 
-function wrapped(place: SchemaPlace, value: FieldPlan): StoredPlan {
+function wrapped(location: SchemaLocation, value: FieldPlan): StoredPlan {
   const object: ObjectPlan = {
     kind: "object",
-    typeName: typeNameOf(place),
-    description: describePlace(place),
+    typeName: typeNameOf(location),
+    description: describeLocation(location),
     fields: [value],
   };
   return { object, isWrapped: true };

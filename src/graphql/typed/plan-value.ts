@@ -8,11 +8,11 @@ import { enumNames, isGraphqlName } from "./enum-values.ts";
 import type { FieldPlan, ObjectPlan, PlannedScalar, UnionPlan, ValuePlan } from "./value-plan.ts";
 import {
   describePath,
-  describePlace,
+  describeLocation,
   isObject,
   readPart,
   type SchemaPart,
-  type SchemaPlace,
+  type SchemaLocation,
 } from "./json-schema.ts";
 
 /** Keys that a caller's JSON must not have: see lib/json/json.ts. */
@@ -20,17 +20,17 @@ const FORBIDDEN_KEYS = new Set(["constructor", "prototype"]);
 const MAX_INT = 2 ** 31 - 1;
 
 /** Plans an object with at least one key, all of them known. */
-export function planObject(part: SchemaPart, place: SchemaPlace): ObjectPlan {
+export function planObject(part: SchemaPart, location: SchemaLocation): ObjectPlan {
   const { schema, trail } = part;
   const properties = Object.entries(schema["properties"] as JsonObject);
   const required = new Set(Array.isArray(schema["required"]) ? (schema["required"] as readonly Json[]) : []);
   const written = schema["description"];
   return {
     kind: "object",
-    typeName: typeNameOf(place),
-    description: typeof written === "string" && written !== "" ? written : describePlace(place),
+    typeName: typeNameOf(location),
+    description: typeof written === "string" && written !== "" ? written : describeLocation(location),
     fields: properties.map(([name, property]) =>
-      planField(name, property, required.has(name), trail, { ...place, path: [...place.path, name] }),
+      planField(name, property, required.has(name), trail, { ...location, path: [...location.path, name] }),
     ),
   };
 }
@@ -40,15 +40,20 @@ function planField(
   property: Json,
   required: boolean,
   trail: ReadonlySet<string>,
-  place: SchemaPlace,
+  location: SchemaLocation,
 ): FieldPlan {
-  const part = readPart(property, trail, place);
-  const value = planValue(part, place);
+  const part = readPart(property, trail, location);
+  const value = planValue(part, location);
   const initial = required ? undefined : part.schema["default"];
   const defaultValue = printableDefault(value, initial, part.nullable);
   return {
     name,
-    description: describeField(part.schema, value, place, defaultValue === undefined ? initial : undefined),
+    description: describeField(
+      part.schema,
+      value,
+      location,
+      defaultValue === undefined ? initial : undefined,
+    ),
     nullable: !required || part.nullable,
     value,
     ...(defaultValue === undefined ? {} : { defaultValue }),
@@ -60,18 +65,18 @@ function planField(
  *
  * @throws DefinitionError for an input that has another key: its callers could not send it
  */
-export function hasNames({ properties }: JsonObject, place: SchemaPlace): boolean {
+export function hasNames({ properties }: JsonObject, location: SchemaLocation): boolean {
   const unnamed = Object.keys(properties as JsonObject).find(
     (key) => !isGraphqlName(key) || FORBIDDEN_KEYS.has(key),
   );
   if (unnamed === undefined) return true;
-  if (place.side.suffix !== "Input") return false;
-  throw unnameable({ ...place, path: [...place.path, unnamed] });
+  if (location.side.suffix !== "Input") return false;
+  throw unnameable({ ...location, path: [...location.path, unnamed] });
 }
 
-function unnameable(place: SchemaPlace): DefinitionError {
+function unnameable(location: SchemaLocation): DefinitionError {
   return new DefinitionError(
-    `Task ${JSON.stringify(place.task)}: ${describePath(place)}: expected the name of a GraphQL field: letters, digits ` +
+    `Task ${JSON.stringify(location.task)}: ${describePath(location)}: expected the name of a GraphQL field: letters, digits ` +
       `and "_", not starting with a digit or "__", and not a key of every JavaScript object. ` +
       `Rename it, or omit "input" to accept any JSON.`,
   );
@@ -90,18 +95,18 @@ const BEYOND_GRAPHQL = [
   "dependentSchemas",
 ];
 
-export function planValue(part: SchemaPart, place: SchemaPlace): ValuePlan {
+export function planValue(part: SchemaPart, location: SchemaLocation): ValuePlan {
   const { schema } = part;
   const beyond = BEYOND_GRAPHQL.filter((keyword) => schema[keyword] !== undefined);
-  if (beyond.length > 0) return (beyond.every(isUnion) && planUnion(part, place)) || JSON_VALUE;
-  return planTyped(part, place);
+  if (beyond.length > 0) return (beyond.every(isUnion) && planUnion(part, location)) || JSON_VALUE;
+  return planTyped(part, location);
 }
 
-function planTyped(part: SchemaPart, place: SchemaPlace): ValuePlan {
+function planTyped(part: SchemaPart, location: SchemaLocation): ValuePlan {
   const { schema } = part;
   switch (schema["type"]) {
     case "string":
-      return planText(schema, place);
+      return planText(schema, location);
     case "integer":
       return scalar(fitsInt(schema) ? "Int" : "BigInt");
     case "number":
@@ -109,11 +114,11 @@ function planTyped(part: SchemaPart, place: SchemaPlace): ValuePlan {
     case "boolean":
       return scalar("Boolean");
     case "array":
-      return planList(part, place);
+      return planList(part, location);
     case "object":
-      return isClosedObject(schema) && hasNames(schema, place) ? planObject(part, place) : JSON_VALUE;
+      return isClosedObject(schema) && hasNames(schema, location) ? planObject(part, location) : JSON_VALUE;
     default:
-      return isUntypedEnum(schema) ? planText(schema, place) : JSON_VALUE;
+      return isUntypedEnum(schema) ? planText(schema, location) : JSON_VALUE;
   }
 }
 
@@ -122,35 +127,39 @@ function isUnion(keyword: string): boolean {
 }
 
 /** Plans a union of objects that a constant distinguishes. Returns null for another union. */
-function planUnion({ schema, trail }: SchemaPart, place: SchemaPlace): UnionPlan | null {
+function planUnion({ schema, trail }: SchemaPart, location: SchemaLocation): UnionPlan | null {
   const branches = ((schema["oneOf"] ?? schema["anyOf"]) as readonly Json[])
     .filter((branch) => !isObject(branch) || branch["type"] !== "null")
-    .map((branch) => readPart(branch, trail, place));
+    .map((branch) => readPart(branch, trail, location));
   const schemas = branches.map((branch) => branch.schema);
   const union = branches.some(({ nullable }) => nullable) ? null : readDiscriminatedUnion(schemas);
-  if (!union || (place.side.suffix === "Input" && !haveMoreKeys(schemas))) return null;
+  if (!union || (location.side.suffix === "Input" && !haveMoreKeys(schemas))) return null;
   const parts = union.members.map((member, index) => {
-    return { ...member, part: branches[index]!, at: { ...place, path: [...place.path, member.constant] } };
+    return {
+      ...member,
+      part: branches[index]!,
+      at: { ...location, path: [...location.path, member.constant] },
+    };
   });
   if (!parts.every(({ part, at }) => hasNames(part.schema, at))) return null;
   return {
     kind: "union",
-    typeName: typeNameOf(place),
-    description: describePlace(place),
+    typeName: typeNameOf(location),
+    description: describeLocation(location),
     discriminator: union.discriminator,
     members: parts.map(({ constant, name, part, at }) => ({ constant, name, object: planObject(part, at) })),
   };
 }
 
-function planText(schema: JsonObject, place: SchemaPlace): ValuePlan {
+function planText(schema: JsonObject, location: SchemaLocation): ValuePlan {
   const { enum: values, format, pattern } = schema;
   if (Array.isArray(values)) {
     const names = enumNames(values as readonly string[]);
     if (names === null) return scalar("String");
     return {
       kind: "enum",
-      typeName: enumNameOf(place),
-      description: describePlace(place),
+      typeName: enumNameOf(location),
+      description: describeLocation(location),
       values: names,
     };
   }
@@ -194,12 +203,12 @@ function bound(inclusive: Json | undefined, exclusive: Json | undefined, step: n
   return typeof inclusive === "number" ? inclusive : null;
 }
 
-function planList({ schema, trail }: SchemaPart, place: SchemaPlace): ValuePlan {
-  const part = readPart(schema["items"], trail, place);
-  const item = planValue(part, place);
+function planList({ schema, trail }: SchemaPart, location: SchemaLocation): ValuePlan {
+  const part = readPart(schema["items"], trail, location);
+  const item = planValue(part, location);
   const itemNullable = part.nullable;
   // type-graphql, which makes the inputs, has one "nullable" for all levels of nested lists.
-  if (place.side.suffix === "Input" && item.kind === "list" && item.itemNullable !== itemNullable)
+  if (location.side.suffix === "Input" && item.kind === "list" && item.itemNullable !== itemNullable)
     return JSON_VALUE;
   return { kind: "list", item, itemNullable };
 }
@@ -218,12 +227,12 @@ function scalar(name: PlannedScalar): ValuePlan {
 }
 
 /** `MailSend` + `address` -> `MailSendAddressInput`. */
-export function typeNameOf({ side: { stem, suffix }, path }: SchemaPlace): string {
+export function typeNameOf({ side: { stem, suffix }, path }: SchemaLocation): string {
   return `${stem}${path.map(graphqlStem).join("")}${suffix}`;
 }
 
 /** Inputs came first: their enums are named without the side. */
-function enumNameOf(place: SchemaPlace): string {
-  const { stem, suffix } = place.side;
-  return `${stem}${place.path.map(graphqlStem).join("")}${suffix === "Input" ? "" : suffix}Enum`;
+function enumNameOf(location: SchemaLocation): string {
+  const { stem, suffix } = location.side;
+  return `${stem}${location.path.map(graphqlStem).join("")}${suffix === "Input" ? "" : suffix}Enum`;
 }

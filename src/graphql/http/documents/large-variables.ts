@@ -56,8 +56,8 @@ function refusal(
 ): GraphQLError {
   const name = node.variable.name.value;
   const keys = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
-  const place = keys === "" ? "" : ` at "${name}${keys}"`;
-  return new GraphQLError(`Variable "$${name}" got an invalid value${place}; ${error.message}`, {
+  const at = keys === "" ? "" : ` at "${name}${keys}"`;
+  return new GraphQLError(`Variable "$${name}" got an invalid value${at}; ${error.message}`, {
     nodes: node,
     originalError: error,
     extensions: { code: "BAD_USER_INPUT" },

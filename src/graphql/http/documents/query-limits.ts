@@ -116,8 +116,8 @@ class Meter {
     cost.depth += 1;
     cost.width = 1;
     if (field.alias) cost.aliases += 1;
-    // Only these root fields lead to the introspection types. Validation refuses them in other
-    // places.
+    // Only these root fields lead to the introspection types. Validation refuses them in
+    // other types.
     if (field.name.value === "__schema" || field.name.value === "__type") {
       cost.introspectionDepth = Math.max(cost.introspectionDepth, cost.depth);
       cost.depth = 1;

@@ -26,11 +26,11 @@ export function createErrorFormatter(options: {
     if (code === null && !isDeliberate(error)) {
       const fields = { requestId, path: error.path?.join("."), err: rootCause(error) };
       options.log.error("A resolver failed unexpectedly.", fields);
-      return withPlace(error, UNEXPECTED.message, { code: UNEXPECTED.code, requestId });
+      return withLocations(error, UNEXPECTED.message, { code: UNEXPECTED.code, requestId });
     }
     const { http: _http, stacktrace: _stacktrace, ...extensions } = error.extensions;
     const shown = { ...extensions, code: code ?? UNEXPECTED.code, requestId };
-    return withPlace(
+    return withLocations(
       error,
       wording(options.values.reword(error), error, code, options.hideSuggestions),
       shown,
@@ -62,7 +62,7 @@ function rootCause(error: GraphQLError): Error {
   return cause;
 }
 
-function withPlace(
+function withLocations(
   error: GraphQLError,
   message: string,
   extensions: Record<string, unknown>,
@@ -95,10 +95,10 @@ function reworded(said: string, error: GraphQLError, code: string | null): strin
  * `Syntax error at 1:9: expected Name, found "}".`
  */
 function syntaxMessage(said: string, error: GraphQLError): string {
-  const place = error.locations?.[0];
+  const location = error.locations?.[0];
   const rest = /^Syntax Error: (.)(.*)$/su.exec(said);
-  if (!place || !rest) return said;
-  return `Syntax error at ${place.line}:${place.column}: ${rest[1]!.toLowerCase()}${rest[2]}`;
+  if (!location || !rest) return said;
+  return `Syntax error at ${location.line}:${location.column}: ${rest[1]!.toLowerCase()}${rest[2]}`;
 }
 
 function isAboutSchema(code: string | null): boolean {

@@ -22,9 +22,9 @@ import {
 import { REDACTED } from "../../../task/sensitive/sensitive.ts";
 import { isSensitiveField, mayHoldSensitive } from "../../sensitive-fields.ts";
 
-/** The places of a document that contain or may contain sensitive values. */
-interface Places {
-  /** The values in these places, with their positions and expected types. */
+/** The parts of a document that contain or may contain sensitive values. */
+interface SensitiveParts {
+  /** The values of these parts, with their positions and expected types. */
   readonly values: readonly { readonly start: number; readonly end: number; readonly type: string }[];
   /** Variables with such values, and their types. */
   readonly variables: ReadonlyMap<string, string>;
@@ -35,7 +35,7 @@ interface Places {
  * variable is an object, it quotes all of it: the password too, if only the user is missing.
  */
 export class UnquotedValues {
-  readonly #places = new WeakMap<Source, Places>();
+  readonly #parts = new WeakMap<Source, SensitiveParts>();
 
   constructor(private readonly schema: GraphQLSchema) {}
 
@@ -47,16 +47,16 @@ export class UnquotedValues {
     const node = error.nodes?.[0];
     if (error.message.startsWith("Syntax Error: ")) return withoutStrings(error.message);
     if (!node || !error.source) return error.message;
-    const places = this.#placesIn(error.source);
-    if (node.kind === Kind.VARIABLE_DEFINITION) return this.#ofVariable(error, node, places);
+    const parts = this.#partsOf(error.source);
+    if (node.kind === Kind.VARIABLE_DEFINITION) return this.#ofVariable(error, node, parts);
     const { start = -1 } = node.loc ?? {};
-    const place = places.values.find((value) => value.start <= start && start < value.end);
-    return place && isValueNode(node) && quotes(error.message)
-      ? `Expected a value of type ${place.type}, got ${REDACTED}.`
+    const part = parts.values.find((value) => value.start <= start && start < value.end);
+    return part && isValueNode(node) && quotes(error.message)
+      ? `Expected a value of type ${part.type}, got ${REDACTED}.`
       : error.message;
   }
 
-  #ofVariable(error: GraphQLError, node: VariableDefinitionNode, places: Places): string {
+  #ofVariable(error: GraphQLError, node: VariableDefinitionNode, parts: SensitiveParts): string {
     const reason = error.originalError?.message;
     if (reason === undefined || !error.message.endsWith(`; ${reason}`)) return error.message;
     const name = node.variable.name.value;
@@ -64,7 +64,7 @@ export class UnquotedValues {
     const path = / at "([\w.[\]]+)"$/.exec(error.message.slice(0, -reason.length - 2))?.[1];
     const here = `Variable "$${name}" got an invalid value${path === undefined ? "" : ` at "${path}"`}`;
     const found = this.#typeOf(node, path);
-    const expected = places.variables.get(name) ?? (found?.sensitive ? String(found.type) : null);
+    const expected = parts.variables.get(name) ?? (found?.sensitive ? String(found.type) : null);
     if (expected !== null) return `${here}: expected ${expected}, got ${REDACTED}.`;
     return found && mayHoldSensitive(found.type) ? `${here}: ${reason}` : error.message;
   }
@@ -74,17 +74,17 @@ export class UnquotedValues {
     return isInputType(type) ? typeAt(type, keysOf(path)) : null;
   }
 
-  #placesIn(source: Source): Places {
-    const known = this.#places.get(source);
+  #partsOf(source: Source): SensitiveParts {
+    const known = this.#parts.get(source);
     if (known) return known;
-    const found = findPlaces(this.schema, source);
-    this.#places.set(source, found);
+    const found = findSensitiveParts(this.schema, source);
+    this.#parts.set(source, found);
     return found;
   }
 }
 
-function findPlaces(schema: GraphQLSchema, source: Source): Places {
-  const values: Places["values"][number][] = [];
+function findSensitiveParts(schema: GraphQLSchema, source: Source): SensitiveParts {
+  const values: SensitiveParts["values"][number][] = [];
   const variables = new Map<string, string>();
   const info = new TypeInfo(schema);
   const note = (node: ValueNode, type: string): void => {

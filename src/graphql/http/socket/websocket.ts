@@ -18,7 +18,7 @@ import { HttpRefusal } from "../errors/refusal.ts";
 import { refuseOnSocket } from "../access/raw-reply.ts";
 import { connect, TRY_AGAIN_LATER } from "./socket-connection.ts";
 import { socketHooks, type Connection, type SocketOperationParts } from "./socket-operations.ts";
-import { type SocketCounts, SocketPlaces } from "./socket-places.ts";
+import { type SocketCounts, OpenSockets } from "./open-sockets.ts";
 
 export interface WebSocketParts extends SocketOperationParts {
   /** The path of the WebSocket. */
@@ -50,7 +50,7 @@ export class WebSocketEndpoint implements Service {
   readonly #server: WebSocketServer;
   readonly #protocol: Server<Connection>;
   readonly #pings: Interval;
-  readonly #places: SocketPlaces;
+  readonly #open: OpenSockets;
   /** By address. */
   readonly #paces = new Lru<string, TokenBucket>({ max: PACED_ADDRESSES });
   /** Connections that opened WebSockets too fast and have no reply yet. */
@@ -61,7 +61,7 @@ export class WebSocketEndpoint implements Service {
   constructor(private readonly parts: WebSocketParts) {
     const { socket: limits } = parts.limits;
     this.#protocol = makeServer(socketHooks(parts));
-    this.#places = new SocketPlaces(parts.socketLimits, (socket) => socket.close(TRY_AGAIN_LATER, EVICTED));
+    this.#open = new OpenSockets(parts.socketLimits, (socket) => socket.close(TRY_AGAIN_LATER, EVICTED));
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: limits.maxMessageBytes,
@@ -168,14 +168,14 @@ export class WebSocketEndpoint implements Service {
       () => new TokenBucket({ perSecond: opensPerSecond, burst: perAddress }),
     );
     if (!pace.take()) throw new TooFast(opensPerSecond);
-    const exceeded = this.#places.makeRoom(network);
+    const exceeded = this.#open.makeRoom(network);
     if (exceeded) throw tooManySockets(exceeded);
   }
 
   #accept(socket: WebSocket, request: IncomingMessage): void {
     const address = this.parts.addresses.of(request);
     const network = clientNetwork(address);
-    this.#places.add(socket, network);
+    this.#open.add(socket, network);
     this.parts.connections.upgraded(request.socket);
     socket.on("pong", () => this.#silent.delete(socket));
     const connection: Connection = {
@@ -190,7 +190,7 @@ export class WebSocketEndpoint implements Service {
           { transport: "WebSocket", address, requestId: newId() },
         );
         if (!caller) return close(socket, CloseCode.Forbidden, NO_VALID_TOKEN);
-        const exceeded = this.#places.admit(socket, caller.actor);
+        const exceeded = this.#open.admit(socket, caller.actor);
         if (exceeded) return close(socket, TRY_AGAIN_LATER, tokenReason(exceeded));
         connection.actor = caller.actor;
         return true;

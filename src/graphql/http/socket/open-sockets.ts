@@ -8,7 +8,7 @@ export interface SocketCounts extends QuotaLimits {
   readonly opensPerSecond: number;
 }
 
-interface Place {
+interface OpenSocket {
   readonly address: string;
   /** Its share of the quota. */
   readonly held: Release[];
@@ -19,12 +19,12 @@ interface Place {
  * never keep others out: if there is no room, the socket that has waited longest for its
  * connection_init is closed. It is one of the same address, unless the whole server is full.
  */
-export class SocketPlaces {
+export class OpenSockets {
   readonly #quota: Quota;
   /** Pending sockets, oldest first. */
-  readonly #pending = new Map<WebSocket, Place>();
+  readonly #pending = new Map<WebSocket, OpenSocket>();
   readonly #pendingByAddress = new Map<string, Set<WebSocket>>();
-  readonly #places = new WeakMap<WebSocket, Place>();
+  readonly #open = new WeakMap<WebSocket, OpenSocket>();
 
   constructor(
     private readonly limits: SocketCounts,
@@ -55,9 +55,9 @@ export class SocketPlaces {
   /** Counts a new socket until it closes. {@link makeRoom} must have made room for it. */
   add(socket: WebSocket, address: string): void {
     const taken = this.#quota.take({ total: "", perAddress: address });
-    const place: Place = { address, held: typeof taken === "function" ? [taken] : [] };
-    this.#places.set(socket, place);
-    this.#pending.set(socket, place);
+    const opened: OpenSocket = { address, held: typeof taken === "function" ? [taken] : [] };
+    this.#open.set(socket, opened);
+    this.#pending.set(socket, opened);
     const siblings = this.#pendingByAddress.get(address) ?? new Set();
     this.#pendingByAddress.set(address, siblings.add(socket));
     socket.once("close", () => this.#leave(socket));
@@ -69,11 +69,11 @@ export class SocketPlaces {
     if (token === null) return null;
     const taken = this.#quota.take({ perToken: token });
     if (typeof taken !== "function") return taken;
-    this.#places.get(socket)?.held.push(taken);
+    this.#open.get(socket)?.held.push(taken);
     return null;
   }
 
-  /** Frees the place at once: the peer may answer the close frame late or never. */
+  /** Frees its room at once: the peer may answer the close frame late or never. */
   #end(socket: WebSocket): void {
     this.#leave(socket);
     this.evict(socket);
@@ -81,16 +81,16 @@ export class SocketPlaces {
 
   #leave(socket: WebSocket): void {
     this.#settle(socket);
-    for (const release of this.#places.get(socket)?.held ?? []) release();
+    for (const release of this.#open.get(socket)?.held ?? []) release();
   }
 
   #settle(socket: WebSocket): void {
-    const place = this.#pending.get(socket);
-    if (!place) return;
+    const opened = this.#pending.get(socket);
+    if (!opened) return;
     this.#pending.delete(socket);
-    const siblings = this.#pendingByAddress.get(place.address);
+    const siblings = this.#pendingByAddress.get(opened.address);
     siblings?.delete(socket);
-    if (siblings?.size === 0) this.#pendingByAddress.delete(place.address);
+    if (siblings?.size === 0) this.#pendingByAddress.delete(opened.address);
   }
 }
 
