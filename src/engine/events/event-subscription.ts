@@ -43,10 +43,15 @@ const RETRY_MS = 500;
  * it each event, and a bounded queue holds the unread ones.
  */
 export class EventSubscription implements AsyncIterableIterator<FeedItem, undefined> {
-  readonly #queue: MergingQueue<StreamedEvent>;
+  readonly #queue: MergingQueue<Waiting>;
   readonly #rate: TokenBucket | null;
   readonly #ids: ReadonlySet<string> | null;
   readonly #pageSize: number;
+  readonly #delivery: Delivery;
+  /** Monotonic time before which a delivery with `everyMs` sends nothing. */
+  #heldUntil = -Infinity;
+  /** Number of waiting events that are being sent together. */
+  #together = 0;
   #versions: VersionMemory | null = null;
   #state: "new" | "replaying" | "live" | "ended" = "new";
   /** The last event of the backlog that was read. */
@@ -75,6 +80,7 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
       options.maxRate === undefined
         ? null
         : new TokenBucket({ perSecond: options.maxRate, clock: host.clock });
+    this.#delivery = options.delivery ?? ALL;
     this.#ids = options.ids ? new Set(options.ids) : null;
     this.#readTo = after;
     this.#sentTo = after;
@@ -161,7 +167,8 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
         return { done: false, value: item };
       }
       if (this.#state === "replaying" && this.#queue.size === 0) await this.#replay();
-      else await this.#sleep(this.#queue.size > 0 ? (this.#rate?.waitMs() ?? null) : null);
+      else
+        await this.#sleep(this.#queue.size > 0 ? Math.max(this.#holdMs(), this.#rate?.waitMs() ?? 0) : null);
     }
     const failure = this.#failure;
     this.#failure = null;
@@ -180,13 +187,29 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
       this.#skipped = 0;
       return { type: "lag", cursor: this.#sentTo, skipped };
     }
-    if (this.#queue.size > 0) {
-      if (this.#rate && !this.#rate.take()) return null;
-      return { type: "event", ...this.#queue.shift()! };
-    }
+    if (this.#queue.size > 0) return this.#takeEvent();
     if (!this.#isHeartbeatDue) return null;
     const knownTo = this.#state === "live" ? (this.#skipUntil ?? this.host.newest()) : this.#readTo;
     return { type: "heartbeat", cursor: knownTo, at: this.host.clock.now() };
+  }
+
+  #takeEvent(): FeedItem | null {
+    if (this.#holdMs() > 0) return null;
+    if (this.#rate && !this.#rate.take()) return null;
+    // What waits now is sent together. What comes meanwhile waits for the next time.
+    if (this.#together === 0) this.#together = this.#queue.size;
+    const { streamed, merged } = this.#queue.shift()!;
+    this.#together = Math.min(this.#together - 1, this.#queue.size);
+    if (this.#together === 0) this.#heldUntil = this.host.clock.monotonic() + (this.#delivery.everyMs ?? 0);
+    return { type: "event", ...streamed, merged };
+  }
+
+  /**
+   * Returns the milliseconds for which the delivery holds events; 0 if it sends them. Replayed
+   * events are late already.
+   */
+  #holdMs(): number {
+    return this.#state === "live" ? Math.max(0, this.#heldUntil - this.host.clock.monotonic()) : 0;
   }
 
   /** Reads one page of the backlog, and goes live where it ends. */
@@ -229,14 +252,25 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
 
   #take(streamed: StreamedEvent): void {
     if (!this.#wants(streamed.event)) return;
-    const merge = this.#rate !== null && this.#queue.size >= this.#rate.available();
-    for (const { how, item } of this.#queue.push(mergeKeyOf(streamed), streamed, merge)) {
-      // A subscriber with a rate asks for merging: only events that were lost otherwise are
-      // reported.
-      if (how === "dropped" || !merge) this.#skipped += 1;
-      if (how === "dropped") this.#sentTo = item.cursor;
+    const crowded = this.#rate !== null && this.#queue.size >= this.#rate.available();
+    const merge = this.#delivery.mode === "LATEST" || crowded;
+    const waiting: Waiting = { streamed, merged: 0 };
+    for (const displaced of this.#queue.push(mergeKeyOf(streamed), waiting, merge)) {
+      // A subscriber that asks for merging finds the number in its events; only those that it
+      // would not know of are reported.
+      if (displaced.how === "dropped") this.#noteDropped(displaced.item);
+      else {
+        displaced.into.merged += displaced.item.merged + (merge ? 1 : 0);
+        if (!merge) this.#skipped += 1;
+      }
     }
+    if (this.options.isUrgent?.(streamed.event)) this.#heldUntil = -Infinity;
     this.#wake.resolve();
+  }
+
+  #noteDropped({ streamed, merged }: Waiting): void {
+    this.#skipped += 1 + merged;
+    this.#sentTo = streamed.cursor;
   }
 
   #wants(event: LovageEvent): boolean {
@@ -268,8 +302,40 @@ export class EventSubscription implements AsyncIterableIterator<FeedItem, undefi
   }
 }
 
+/** An event that waits for its reader. */
+interface Waiting {
+  readonly streamed: StreamedEvent;
+  /** Number of earlier events that it replaces. */
+  merged: number;
+}
+
+export const DELIVERY_MODES = ["ALL", "LATEST"] as const;
+
+/** Which events a subscriber receives. */
+export interface Delivery {
+  /**
+   * `"ALL"`: every event, as far as its reader keeps up. `"LATEST"`: of the waiting events of one
+   * subject only the newest, which counts the others. Emissions of tasks are never merged.
+   */
+  readonly mode: (typeof DELIVERY_MODES)[number];
+  /**
+   * With `"LATEST"`: after events were sent, the next ones wait for so long, in milliseconds.
+   * Replayed events do not wait.
+   * @default 0: events wait only while the reader is busy
+   */
+  readonly everyMs?: number;
+}
+
+const ALL: Delivery = { mode: "ALL" };
+
 export type FeedItem =
-  | { readonly type: "event"; readonly cursor: Cursor; readonly event: LovageEvent }
+  | {
+      readonly type: "event";
+      readonly cursor: Cursor;
+      readonly event: LovageEvent;
+      /** Number of earlier events that this one replaces, as the subscriber asked for. */
+      readonly merged: number;
+    }
   /**
    * The reader was too slow: this many events before the next one were merged into later ones of
    * their task, or dropped.
@@ -313,6 +379,14 @@ export interface SubscribeOptions {
    * @default no limit
    */
   readonly maxRate?: number;
+  /** @default all events */
+  readonly delivery?: Delivery;
+  /**
+   * Returns whether an event must be sent at once, with all that wait before it, although `delivery`
+   * holds them.
+   * @default none
+   */
+  readonly isUrgent?: (event: LovageEvent) => boolean;
 }
 
 /**

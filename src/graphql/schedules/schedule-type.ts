@@ -14,6 +14,7 @@ import {
 } from "../../task/schedule/schedule.ts";
 import type { Timing } from "../../task/timing/timing.ts";
 import { enumOf } from "../enum-of.ts";
+import { MERGED_DESCRIPTION } from "../streams/delivery-input.ts";
 import { PageInfoType } from "../page.ts";
 import { NodeType } from "../node.ts";
 import { DateTimeScalar, DurationScalar, JsonObjectScalar, JsonScalar, TimeZoneScalar } from "../scalars.ts";
@@ -245,6 +246,8 @@ class ScheduleUpdateType extends StreamMessageType {
     description: "The schedule after the event. For a deletion, the schedule before it.",
   })
   readonly schedule!: ScheduleType;
+  @Field(() => Int, { description: MERGED_DESCRIPTION })
+  readonly merged!: number;
 }
 
 export const ScheduleStream = createUnionType({

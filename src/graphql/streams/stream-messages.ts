@@ -18,8 +18,13 @@ interface Update {
   readonly event?: LovageEvent;
 }
 
+interface MergeableUpdate extends Update {
+  /** Number of earlier events that it replaces. */
+  readonly merged: number;
+}
+
 /** Members of the stream unions. `__typename` selects the GraphQL type. */
-export interface TaskUpdate extends Update {
+export interface TaskUpdate extends MergeableUpdate {
   readonly __typename: "TaskUpdate";
   readonly cursor: Cursor;
   readonly at: Date;
@@ -29,14 +34,14 @@ export interface TaskUpdate extends Update {
   readonly emitted?: TaskEmission | undefined;
 }
 
-export interface WorkerUpdate extends Update {
+export interface WorkerUpdate extends MergeableUpdate {
   readonly __typename: "WorkerUpdate";
   readonly cursor: Cursor;
   readonly type: WorkerEventType;
   readonly worker: WorkerRecord;
 }
 
-export interface ScheduleUpdate extends Update {
+export interface ScheduleUpdate extends MergeableUpdate {
   readonly __typename: "ScheduleUpdate";
   readonly cursor: Cursor;
   readonly at: Date;

@@ -1,8 +1,9 @@
-import { createUnionType, Field, ObjectType } from "type-graphql";
+import { createUnionType, Field, Int, ObjectType } from "type-graphql";
 import type { Json } from "../../lib/json/json.ts";
 import { TASK_EVENT_TYPES, type TaskEventType } from "../../task/records/event.ts";
 import { enumOf } from "../enum-of.ts";
 import { DateTimeScalar, JsonScalar } from "../scalars.ts";
+import { MERGED_DESCRIPTION } from "../streams/delivery-input.ts";
 import {
   resolveType,
   StreamHeartbeatType,
@@ -60,6 +61,8 @@ class TaskUpdateType extends StreamMessageType {
     description: "The event that the task sent, if `type` is EMITTED.",
   })
   readonly emitted!: TaskEmissionType | null;
+  @Field(() => Int, { description: MERGED_DESCRIPTION })
+  readonly merged!: number;
 }
 
 export const TaskStream = createUnionType({

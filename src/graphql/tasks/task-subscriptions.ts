@@ -6,6 +6,7 @@ import { TaskFilterInput } from "./filter-input.ts";
 import { requireRange, requireUuid } from "../arguments.ts";
 import { readFilter } from "./task-filter.ts";
 import { TaskStream } from "./task-stream-type.ts";
+import { DELIVERY_DESCRIPTION, readDelivery, StreamDeliveryInput } from "../streams/delivery-input.ts";
 import { MessageStream, opening, type Step } from "../streams/message-stream.ts";
 import { openFeed, type TaskMessage, toNotice } from "../streams/stream-messages.ts";
 import { watchTask } from "./task-watch.ts";
@@ -16,27 +17,31 @@ const AFTER = "Replays the events after this cursor, then sends live events, wit
 interface TaskArguments {
   readonly id: string;
   readonly after?: string | null;
+  readonly delivery?: StreamDeliveryInput | null;
 }
 
 interface TasksArguments {
   readonly filter?: TaskFilterInput | null;
   readonly after?: string | null;
   readonly maxRate: number;
+  readonly delivery?: StreamDeliveryInput | null;
 }
 
 @Resolver()
 export class TaskSubscriptions {
   @Subscription(() => TaskStream, {
     description: "Sends the state of one task now, then every change. Completes after a final state.",
-    subscribe: opening(({ id, after }: TaskArguments, { services }) => {
+    subscribe: opening(({ id, after, delivery }: TaskArguments, { services }) => {
       requireUuid("id", id);
-      return watchTask(services, id, after ?? null);
+      return watchTask(services, id, { after: after ?? null, delivery: readDelivery(delivery) });
     }),
   })
   task(
     @Root() message: TaskMessage,
     @Arg("id", () => ID, { description: "The task's UUID." }) _id: string,
     @Arg("after", () => String, { nullable: true, description: AFTER }) _after: string | null | undefined,
+    @Arg("delivery", () => StreamDeliveryInput, { nullable: true, description: DELIVERY_DESCRIPTION })
+    _delivery: StreamDeliveryInput | null | undefined,
   ): TaskMessage {
     return message;
   }
@@ -61,13 +66,15 @@ export class TaskSubscriptions {
         "Maximum number of messages per second, 1 to 1000. Above it, events of one task are merged.",
     })
     _maxRate: number,
+    @Arg("delivery", () => StreamDeliveryInput, { nullable: true, description: DELIVERY_DESCRIPTION })
+    _delivery: StreamDeliveryInput | null | undefined,
   ): TaskMessage {
     return message;
   }
 }
 
 function watchTasks(
-  { filter, after, maxRate }: TasksArguments,
+  { filter, after, maxRate, delivery }: TasksArguments,
   { services }: GraphqlContext,
 ): MessageStream<FeedItem, TaskMessage> {
   requireRange("maxRate", maxRate, MAX_RATE);
@@ -76,6 +83,7 @@ function watchTasks(
   const items = openFeed(services.feed, {
     accept: (event) => event.kind === "task" && fits(event.task),
     maxRate,
+    delivery: readDelivery(delivery),
     ...(wanted.ids === undefined ? {} : { ids: wanted.ids }),
     // A caller with a cursor needs no initial one.
     ...(typeof after === "string" ? { after } : { greet: true }),
@@ -85,8 +93,8 @@ function watchTasks(
 
 function toStep(item: FeedItem): Step<TaskMessage> {
   if (item.type !== "event") return { messages: [toNotice(item)] };
-  const { cursor, event } = item;
+  const { cursor, event, merged } = item;
   if (event.kind !== "task") return { messages: [] };
   const { at, type, task, emitted } = event;
-  return { messages: [{ __typename: "TaskUpdate", cursor, at, type, task, emitted, event }] };
+  return { messages: [{ __typename: "TaskUpdate", cursor, at, type, task, emitted, event, merged }] };
 }

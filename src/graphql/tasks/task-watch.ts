@@ -1,6 +1,7 @@
 import type { FeedItem } from "../../engine/events/event-feed.ts";
+import type { Delivery } from "../../engine/events/event-subscription.ts";
 import type { Cursor } from "../../events/event-stream.ts";
-import { eventTypeOf, type TaskEvent } from "../../task/records/event.ts";
+import { eventTypeOf, type LovageEvent, type TaskEvent } from "../../task/records/event.ts";
 import { isFinal } from "../../task/records/state.ts";
 import type { TaskOutline, TaskSummary } from "../../task/records/task.ts";
 import type { ApiServices } from "../context.ts";
@@ -9,6 +10,12 @@ import { MessageStream, noItems, type Step } from "../streams/message-stream.ts"
 import { openFeed, type TaskMessage, type TaskUpdate, toNotice } from "../streams/stream-messages.ts";
 
 type Sources = Pick<ApiServices, "feed" | "reader" | "clock">;
+
+export interface WatchOptions {
+  /** The events after this cursor are replayed first. Null sends the current state first. */
+  readonly after: Cursor | null;
+  readonly delivery: Delivery;
+}
 
 /**
  * Watches one task until it ends. Sends the current state, or the events missed since `after`, then
@@ -19,12 +26,12 @@ type Sources = Pick<ApiServices, "feed" | "reader" | "clock">;
 export async function watchTask(
   sources: Sources,
   id: string,
-  after: Cursor | null,
+  { after, delivery }: WatchOptions,
 ): Promise<AsyncIterableIterator<TaskMessage>> {
   // The head is read before the row, so that events between the two reads are replayed. Known ones
   // are dropped.
   const head = await sources.feed.head();
-  const watch = new TaskWatch(sources, id);
+  const watch = new TaskWatch(sources, id, delivery);
   const present = await watch.read();
   if (present === null) throw taskNotFound(id);
   const translate = (item: FeedItem): Step<TaskMessage> | Promise<Step<TaskMessage>> => watch.translate(item);
@@ -45,11 +52,22 @@ class TaskWatch {
   constructor(
     private readonly sources: Sources,
     private readonly id: string,
+    private readonly delivery: Delivery,
   ) {}
 
   open(after: Cursor): AsyncIterator<FeedItem> {
-    return openFeed(this.sources.feed, { after, ids: [this.id], accept: (event) => event.kind === "task" });
+    return openFeed(this.sources.feed, {
+      after,
+      ids: [this.id],
+      accept: this.#accepts,
+      delivery: this.delivery,
+      isUrgent: (event) => event.kind === "task" && isFinal(event.task.state),
+    });
   }
+
+  /** Known events are not accepted, so that none of them is counted as merged. */
+  #accepts = (event: LovageEvent): boolean =>
+    event.kind === "task" && (event.type === "EMITTED" || isNews(event.task, this.#sent));
 
   async read(): Promise<TaskOutline | null> {
     return (await this.sources.reader.outlines([this.id]))[0] ?? null;
@@ -58,14 +76,14 @@ class TaskWatch {
   translate(item: FeedItem): Step<TaskMessage> | Promise<Step<TaskMessage>> {
     if (item.type !== "event")
       return item.type === "lag" ? { messages: [toNotice(item)] } : this.#compare(item);
-    const { cursor, event } = item;
+    const { cursor, event, merged } = item;
     if (event.kind !== "task") return { messages: [] };
     if (event.type === "EMITTED") return this.#emittedUpdate(cursor, event);
     if (!isNews(event.task, this.#sent)) return { messages: [] };
     this.#sent = event.task;
     const { at, type, task } = event;
     return {
-      messages: [{ __typename: "TaskUpdate", cursor, at, type, task, event }],
+      messages: [{ __typename: "TaskUpdate", cursor, at, type, task, event, merged }],
       end: isFinal(task.state),
     };
   }
@@ -74,7 +92,7 @@ class TaskWatch {
   #emittedUpdate(cursor: Cursor, event: TaskEvent): Step<TaskUpdate> {
     const { at, type, task, emitted } = event;
     if (this.#sent !== null && task.version < this.#sent.version) return { messages: [] };
-    return { messages: [{ __typename: "TaskUpdate", cursor, at, type, task, emitted, event }] };
+    return { messages: [{ __typename: "TaskUpdate", cursor, at, type, task, emitted, event, merged: 0 }] };
   }
 
   /** Returns the current state as an update. */
@@ -82,7 +100,7 @@ class TaskWatch {
     this.#sent = task;
     const at = this.sources.clock.now();
     return {
-      messages: [{ __typename: "TaskUpdate", cursor, at, type: eventTypeOf(task), task }],
+      messages: [{ __typename: "TaskUpdate", cursor, at, type: eventTypeOf(task), task, merged: 0 }],
       end: isFinal(task.state),
     };
   }

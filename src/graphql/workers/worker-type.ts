@@ -3,6 +3,7 @@ import type { Pool } from "../../task/definition/pool.ts";
 import { WORKER_EVENT_TYPES, type WorkerEventType } from "../../task/records/event.ts";
 import { WORKER_STATUSES, type WorkerStatus } from "../../task/records/worker.ts";
 import { enumOf } from "../enum-of.ts";
+import { MERGED_DESCRIPTION } from "../streams/delivery-input.ts";
 import { NodeType } from "../node.ts";
 import { BigIntScalar, DateTimeScalar } from "../scalars.ts";
 import {
@@ -149,6 +150,8 @@ class WorkerUpdateType extends StreamMessageType {
   readonly type!: WorkerEventType;
   @Field(() => WorkerType, { description: "The worker after the event." })
   readonly worker!: WorkerType;
+  @Field(() => Int, { description: MERGED_DESCRIPTION })
+  readonly merged!: number;
 }
 
 export const WorkerStream = createUnionType({

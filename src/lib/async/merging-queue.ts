@@ -1,12 +1,9 @@
 /** An item that left the queue unread. */
-export interface Displaced<Item> {
-  /**
-   * `"merged"`: a newer item with its key took its place. `"dropped"`: it was the oldest in a full
-   * queue.
-   */
-  readonly how: "merged" | "dropped";
-  readonly item: Item;
-}
+export type Displaced<Item> =
+  /** A newer item with its key, `into`, took its place. */
+  | { readonly how: "merged"; readonly item: Item; readonly into: Item }
+  /** It was the oldest in a full queue. */
+  | { readonly how: "dropped"; readonly item: Item };
 
 interface Slot<Item> {
   readonly key: string;
@@ -49,7 +46,7 @@ export class MergingQueue<Item> {
     }
     const same = this.#newest.get(key);
     if (same !== undefined && (merge || this.#crowded))
-      displaced.push({ how: "merged", item: this.#remove(same) });
+      displaced.push({ how: "merged", item: this.#remove(same), into: item });
     if (this.#size >= this.capacity) {
       const oldest = this.shift();
       if (oldest !== undefined) displaced.push({ how: "dropped", item: oldest });
@@ -89,8 +86,10 @@ export class MergingQueue<Item> {
     if (this.#newest.size < this.#size) {
       for (let index = this.#head; index < this.#slots.length; index += 1) {
         const slot = this.#slots[index];
-        if (slot && this.#newest.get(slot.key) !== index)
-          displaced.push({ how: "merged", item: this.#remove(index) });
+        if (!slot) continue;
+        const newest = this.#newest.get(slot.key)!;
+        if (newest === index) continue;
+        displaced.push({ how: "merged", item: this.#remove(index), into: this.#slots[newest]!.item });
       }
     }
     this.#compact();

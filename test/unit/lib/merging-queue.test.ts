@@ -21,10 +21,10 @@ test("when full, the newest of each key stays, at its own place", () => {
   const queue = new MergingQueue<string>(4);
   for (const item of ["a1", "b1", "a2", "a3"]) queue.push(item[0]!, item);
   expect(queue.push("c", "c1")).toEqual([
-    { how: "merged", item: "a1" },
-    { how: "merged", item: "a2" },
+    { how: "merged", item: "a1", into: "a3" },
+    { how: "merged", item: "a2", into: "a3" },
   ]);
-  expect(queue.push("b", "b2")).toEqual([{ how: "merged", item: "b1" }]);
+  expect(queue.push("b", "b2")).toEqual([{ how: "merged", item: "b1", into: "b2" }]);
   expect(drain(queue)).toEqual(["a3", "c1", "b2"]);
 });
 
@@ -32,18 +32,18 @@ test("when full of different keys, the oldest leaves", () => {
   const queue = new MergingQueue<number>(3);
   for (const item of [1, 2, 3]) queue.push(`key ${item}`, item);
   expect(queue.push("key 4", 4)).toEqual([{ how: "dropped", item: 1 }]);
-  expect(queue.push("key 2", 5)).toEqual([{ how: "merged", item: 2 }]);
+  expect(queue.push("key 2", 5)).toEqual([{ how: "merged", item: 2, into: 5 }]);
   expect(drain(queue)).toEqual([3, 4, 5]);
 });
 
 test("merges on demand, and no more once half of a full queue was read", () => {
   const queue = new MergingQueue<number>(4);
   queue.push("a", 1);
-  expect(queue.push("a", 2, true)).toEqual([{ how: "merged", item: 1 }]);
+  expect(queue.push("a", 2, true)).toEqual([{ how: "merged", item: 1, into: 2 }]);
   for (const item of [3, 4, 5, 6]) queue.push(`key ${item}`, item);
   expect(queue.size).toBe(4);
   queue.shift();
-  expect(queue.push("key 6", 7)).toEqual([{ how: "merged", item: 6 }]);
+  expect(queue.push("key 6", 7)).toEqual([{ how: "merged", item: 6, into: 7 }]);
   queue.shift();
   expect(queue.push("key 7", 8)).toEqual([]);
   expect(queue.push("key 7", 9)).toEqual([]);

@@ -128,10 +128,20 @@ class Group {
   }
 }
 
-/** Returns the event of a message: the same object for all subscribers that receive it. */
+/**
+ * Returns what identifies the payload of a message: its event, which is the same object for all
+ * subscribers that receive it. Messages that replace earlier ones differ by the number of these.
+ */
 function originOf(message: unknown): unknown {
-  const event = (message as { readonly event?: object } | null)?.event;
-  return event ?? message;
+  const { event, merged = 0, cursor } = (message ?? {}) as Origin;
+  if (event === undefined) return message;
+  return merged === 0 ? event : `${cursor} ${merged}`;
+}
+
+interface Origin {
+  readonly event?: object;
+  readonly merged?: number;
+  readonly cursor?: string;
 }
 
 /**
