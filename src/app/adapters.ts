@@ -15,6 +15,7 @@ import { PgStatMaintenance } from "../store/stats/pg-stat-maintenance.ts";
 import { PgTaskControlStore, type TaskControlStore } from "../store/tasks/task-control-store.ts";
 import { type DryRunStore, PgDryRunStore } from "../store/tasks/dry-run-store.ts";
 import { PgTaskLogStore } from "../store/logs/pg-task-log-store.ts";
+import { PgUnfinishedTasks } from "../store/reading/unfinished-tasks.ts";
 import { PgTaskReader } from "../store/reading/pg-task-reader.ts";
 import { PgTaskTransactions } from "../store/transactions/pg-task-transactions.ts";
 import { PgTaskStore } from "../store/tasks/pg-task-store.ts";
@@ -58,6 +59,7 @@ export interface Stores {
   readonly limited: PartitionStore;
   readonly callers: CallerTransactions;
   readonly definitions: PgDefinitionStore;
+  readonly unfinished: PgUnfinishedTasks;
   readonly transactions: TaskTransactions;
   readonly beat: BeatStore;
   readonly schedules: ScheduleStore;
@@ -82,6 +84,7 @@ export function openStores(database: PgDatabase): Stores {
   const { sql, orm, checkRoom } = database;
   return {
     reader: new PgTaskReader(orm),
+    unfinished: new PgUnfinishedTasks(database.reads, new PgTaskReader(orm)),
     dryRun: new PgDryRunStore(database.reads),
     stats: new PgStatStore(database.reads),
     reads: openReads(database.reads),

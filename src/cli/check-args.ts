@@ -1,4 +1,4 @@
-import { show } from "../lib/quote.ts";
+import { shorten, show } from "../lib/quote.ts";
 import { z } from "zod";
 import type { Issue } from "../errors.ts";
 import { INPUT_LIMITS, type Json, type JsonObject, readJson } from "../lib/json/json.ts";
@@ -62,9 +62,13 @@ function toIssue(issue: z.core.$ZodIssue, args: Json): Issue {
 
 function describe(issue: z.core.$ZodIssue): string {
   const expected = issue.code === "invalid_union" ? unionTypes(issue.errors) : [];
-  const text = expected.length > 0 ? `expected ${expected.join(" or ")}` : issue.message;
-  const short = text.replace(/^Invalid input: /, "").replace(/, received .*$/, "");
-  return short.length <= 120 ? short : `${short.slice(0, 119)}…`;
+  return bareRule(expected.length > 0 ? `expected ${expected.join(" or ")}` : issue.message);
+}
+
+/** Returns the rule in the message of a schema, without the value. */
+export function bareRule(message: string): string {
+  const rule = message.replace(/^Invalid input: /, "").replace(/, received .*$/, "");
+  return shorten(rule, 120);
 }
 
 function unionTypes(branches: readonly (readonly z.core.$ZodIssue[])[]): string[] {

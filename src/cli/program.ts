@@ -58,6 +58,7 @@ export function createProgram(onExitCode: (code: ExitCode) => void): Command {
     });
   addServers(program, serve);
   addDatabaseAndSchema(program, serve);
+  addContract(program, serve);
   addCall(program, serve);
   addTasks(program, serve);
   addTask(program, serve);
@@ -104,6 +105,26 @@ function addDatabaseAndSchema(program: Command, serve: Serve): void {
     .command("schema")
     .description("print the GraphQL schema for the task definitions found");
   serve(withTasksOption(schema), async () => (await import("./commands/schema.ts")).schema);
+}
+
+/** `lovage contract …`: what a deployment breaks. */
+function addContract(program: Command, serve: Serve): void {
+  const contract = program.command("contract").description("compare the task files with production");
+  const check = contract
+    .command("check")
+    .description(
+      "print what breaks if these task files are deployed: waiting tasks, schedules, callers, readers",
+    )
+    .option(
+      "--against <target>",
+      "compare with the server at this URL, or with the snapshot in this file (default: the database)",
+    )
+    .option("--token <token>", "authenticate with this token (better: LOVAGE_TOKEN)");
+  serve(withDatabaseOption(withTasksOption(check)), async () => (await import("./contract/check.ts")).check);
+  const snapshot = contract
+    .command("snapshot")
+    .description("print the schemas of the task files, for a later check --against");
+  serve(withTasksOption(snapshot), async () => (await import("./contract/snapshot.ts")).snapshot);
 }
 
 function addLogs(program: Command, serve: Serve): void {

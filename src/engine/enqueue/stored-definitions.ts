@@ -8,7 +8,7 @@ import { type EnqueueSettings, makeRow } from "./make-row.ts";
 import type { Destination, Router } from "./router.ts";
 
 /**
- * Returns a definition as `lovage.enqueue` needs it. Its template is a row of the enqueuer itself,
+ * Returns a definition as the database stores it. Its template is a row of the enqueuer itself,
  * so defaults are resolved in one place; the function puts the options of its call over it.
  */
 export function storedDefinitionOf(
@@ -16,7 +16,7 @@ export function storedDefinitionOf(
   router: Router,
   settings: EnqueueSettings,
 ): StoredDefinition {
-  const { name, limits, retry, inputJsonSchema } = definition;
+  const { name, limits, retry, inputJsonSchema, outputJsonSchema } = definition;
   const destination = router.fixedDestination(definition);
   const row = templateRow(definition, destination, settings, {});
   const template = {
@@ -40,6 +40,7 @@ export function storedDefinitionOf(
     template: json,
     refusal: findRefusal(definition, destination),
     inputSchema: inputJsonSchema,
+    outputSchema: outputJsonSchema,
   };
 }
 

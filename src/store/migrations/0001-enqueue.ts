@@ -19,6 +19,8 @@ export const DEFINITION = [
     -- Why SQL cannot make its tasks; null where it can.
     refusal text,
     input_schema jsonb,
+    -- For the check of contracts. Enqueues do not read it.
+    output_schema jsonb,
     updated_at timestamptz not null default now()
   )`,
 

@@ -112,6 +112,17 @@ function unknownKey(key: string, allowed: readonly string[], path: readonly stri
   };
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
+/** Follows a reference within the schema; returns null for one that leads out of it. */
+export function resolveReference(schema: JsonObject, root: JsonObject): JsonObject | null {
+  const reference = schema["$ref"];
+  if (typeof reference !== "string") return schema;
+  if (!reference.startsWith("#")) return null;
+  let target: Json | undefined = root;
+  for (const key of reference.slice(1).split("/").slice(1))
+    target = isObject(target) ? target[key.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined;
+  return isObject(target) && target["$ref"] === undefined ? target : null;
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { show } from "../../lib/quote.ts";
 import type { Json, JsonObject } from "../../lib/json/json.ts";
+import { isObject, resolveReference } from "../definition/json-schema.ts";
 import type { SensitivePath } from "./sensitive.ts";
 
 /** Keywords of JSON Schema whose schemas are about the value itself. */
@@ -37,7 +38,7 @@ export function readSensitive(
 function leadsSomewhere(schema: JsonObject, path: SensitivePath, root: JsonObject, depth = 0): boolean {
   const [key, ...rest] = path;
   if (key === undefined || depth > 64) return true;
-  const target = resolve(schema, root);
+  const target = resolveReference(schema, root);
   if (target === null) return true;
   const inner = children(target).filter(([at]) => at === key || at === "*" || key === "*");
   if (inner.some(([, child]) => leadsSomewhere(child, rest, root, depth + 1))) return true;
@@ -57,7 +58,7 @@ function markedIn(
   problems: string[],
 ): SensitivePath[] {
   if (schema["sensitive"] === true) return markedHere(path, problems);
-  const target = resolve(schema, root);
+  const target = resolveReference(schema, root);
   if (target === null) return [];
   if (target["sensitive"] === true) return markedHere(path, problems);
   if (above.includes(target)) {
@@ -97,19 +98,4 @@ function alternativesOf(schema: JsonObject): JsonObject[] {
     const list = schema[word];
     return Array.isArray(list) ? (list as readonly Json[]).filter(isObject) : [];
   });
-}
-
-/** Follows a reference within the schema; returns null for one that leads out of it. */
-function resolve(schema: JsonObject, root: JsonObject): JsonObject | null {
-  const reference = schema["$ref"];
-  if (typeof reference !== "string") return schema;
-  if (!reference.startsWith("#")) return null;
-  let target: Json | undefined = root;
-  for (const key of reference.slice(1).split("/").slice(1))
-    target = isObject(target) ? target[key.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined;
-  return isObject(target) && target["$ref"] === undefined ? target : null;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -753,6 +753,19 @@ export type ListNamesQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ListNamesQuery = { readonly taskDefinitions: ReadonlyArray<{ readonly name: string }> };
 
+export type ReadContractsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReadContractsQuery = { readonly taskDefinitions: ReadonlyArray<{ readonly name: string, readonly inputSchema: { readonly [key: string]: unknown } | null, readonly outputSchema: { readonly [key: string]: unknown } | null }> };
+
+export type ListWaitingInputsQueryVariables = Exact<{
+  states: ReadonlyArray<TaskState> | TaskState;
+  after?: string | null | undefined;
+}>;
+
+
+export type ListWaitingInputsQuery = { readonly tasks: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly args: unknown }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
 export type ReadLogsQueryVariables = Exact<{
   id: string | number;
   after?: string | null | undefined;
@@ -1412,6 +1425,30 @@ export const ListNamesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ListNamesQuery, ListNamesQueryVariables>;
+export const ReadContractsDocument = new TypedDocumentString(`
+    query ReadContracts {
+  taskDefinitions {
+    name
+    inputSchema
+    outputSchema
+  }
+}
+    `) as unknown as TypedDocumentString<ReadContractsQuery, ReadContractsQueryVariables>;
+export const ListWaitingInputsDocument = new TypedDocumentString(`
+    query ListWaitingInputs($states: [TaskState!]!, $after: String) {
+  tasks(first: 200, after: $after, filter: {states: $states}) {
+    nodes {
+      id
+      name
+      args
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListWaitingInputsQuery, ListWaitingInputsQueryVariables>;
 export const ReadLogsDocument = new TypedDocumentString(`
     query ReadLogs($id: ID!, $after: String, $level: LogLevel) {
   task(id: $id) {

@@ -23,7 +23,7 @@ const TABLES: Readonly<Record<string, string>> = {
   control_log: `
     action text, actor text?, at timestamptz, changes jsonb, id int8`,
   definition: `
-    input_schema jsonb?, name text, refusal text?, template jsonb, updated_at timestamptz`,
+    input_schema jsonb?, name text, output_schema jsonb?, refusal text?, template jsonb, updated_at timestamptz`,
   limit_turn: `
     limited text, turn text?`,
   queue: `
