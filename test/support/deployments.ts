@@ -36,7 +36,7 @@ export const DEPLOYMENTS: readonly { readonly kind: string; readonly deploy: () 
   { kind: "PostgreSQL and Redis", deploy: shared },
 ];
 
-async function embedded(): Promise<Deployment> {
+export async function embedded(): Promise<Deployment> {
   const folder = await tempDir("lovage-embedded-");
   return deployment({ ...QUICK, embeddedDir: folder.path }, folder);
 }

@@ -32,9 +32,13 @@ export interface DocExamples extends AsyncDisposable {
   load<Module>(file: string): Promise<Module>;
 }
 
-/** Writes the examples of a page, such as `docs/tasks.md`, into a folder of their own. */
+/**
+ * Writes the examples of a page, such as `docs/tasks.md`, into a folder of their own, and those of
+ * other pages that it links by their names.
+ */
 export async function docExamples(page: string): Promise<DocExamples> {
-  const files = filesOf(await readFile(join(root, page), "utf8"));
+  const text = await readFile(join(root, page), "utf8");
+  const files = new Map([...(await linkedFiles(page, text)), ...filesOf(text)]);
   // Inside the package, so that its name leads to it.
   const parent = join(root, ".examples");
   await mkdir(parent, { recursive: true });
@@ -49,6 +53,16 @@ export async function docExamples(page: string): Promise<DocExamples> {
     },
     [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose](),
   };
+}
+
+/** Files that a page links: [`connect.ts`](graphql-ws.md#connect). */
+async function linkedFiles(page: string, text: string): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const [, file, target] of text.matchAll(/\[`([\w.-]+\.\w+)`\]\(([\w./-]+\.md)[^)]*\)/g)) {
+    const code = filesOf(await readFile(join(root, page, "..", target!), "utf8")).get(file!);
+    if (code !== undefined) files.set(file!, code);
+  }
+  return files;
 }
 
 function filesOf(page: string): Map<string, string> {

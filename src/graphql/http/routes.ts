@@ -9,6 +9,7 @@ import {
 import { SECOND } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log/log.ts";
 import { newId } from "../../lib/uuid.ts";
+import { negotiate } from "./requests/accept.ts";
 import { addGraphQLRoute, type GraphQLRouteParts } from "./requests/graphql-route.ts";
 import { addHealthRoutes } from "./health-route.ts";
 import type { HealthChecks } from "./server-options.ts";
@@ -95,9 +96,11 @@ function fail(thrown: unknown, request: FastifyRequest, reply: FastifyReply, log
   const refusal = asRefusal(thrown);
   if (!refusal) log.error("A request failed unexpectedly.", { requestId: request.id, err: thrown });
   void reply.headers({ ...API_HEADERS, ...refusal?.headers, "x-request-id": request.id });
+  // Clients such as Apollo Client read the error of a refused request only in this type.
+  const type = negotiate(request.headers.accept) ?? "application/json";
   return reply
     .code(refusal?.status ?? 500)
-    .type("application/json; charset=utf-8")
+    .type(`${type}; charset=utf-8`)
     .send(errorBody(refusal ?? UNEXPECTED, request.id));
 }
 

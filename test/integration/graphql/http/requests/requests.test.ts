@@ -235,6 +235,9 @@ describe("replies", () => {
   ])("to Accept: %s", async (accept, type) => {
     const reply = await server.post({ query: "{ hello }" }, { accept });
     expect(reply.headers.get("content-type")).toBe(`${type}; charset=utf-8`);
+    const refused = await server.post({ query: "" }, { accept });
+    expect(refused.status).toBe(400);
+    expect(refused.headers.get("content-type")).toBe(`${type}; charset=utf-8`);
   });
 
   test.each([

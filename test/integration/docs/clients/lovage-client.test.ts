@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { TaskDefinition } from "../../../src/index.ts";
-import { docExamples } from "../../support/doc-examples.ts";
-import { shared } from "../../support/deployments.ts";
+import type { TaskDefinition } from "../../../../src/index.ts";
+import { docExamples } from "../../../support/doc-examples.ts";
+import { shared } from "../../../support/deployments.ts";
 
 interface Mail {
   readonly sendMail: TaskDefinition<{ to: string; subject: string }, { messageId: string }>;
