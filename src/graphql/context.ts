@@ -93,14 +93,20 @@ export function createContextFactory(services: ApiServices): (request: ContextRe
   );
   const overviewWatch = new PolledValue("overviewWatch", () => services.statistics.overview());
   const turns = new TurnQueue();
-  return ({ requestId, actor, reply }) => ({
-    services,
-    turns,
-    requestId,
-    actor,
-    ...(reply ? { reply } : {}),
-    queueWatch,
-    overviewWatch,
-    loaders: createLoaders(services),
-  });
+  return ({ requestId, actor, reply }) => {
+    let loaders: Loaders | undefined;
+    return {
+      services,
+      turns,
+      requestId,
+      actor,
+      ...(reply ? { reply } : {}),
+      queueWatch,
+      overviewWatch,
+      // On first use: most mutations use none.
+      get loaders() {
+        return (loaders ??= createLoaders(services));
+      },
+    };
+  };
 }

@@ -1,6 +1,7 @@
 import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { benchApi } from "./api.ts";
 import { benchCsv } from "./csv.ts";
 import { benchEmbedded } from "./embedded.ts";
 import { benchLogs } from "./logs.ts";
@@ -10,13 +11,13 @@ import { benchShared } from "./shared.ts";
 import { table } from "./figures.ts";
 
 /**
- * `npm run bench [-- --tasks 60000 --only shared,pools,embedded,csv,schedules,logs]`: figures of
- * this machine, as a table.
+ * `npm run bench [-- --tasks 60000 --only shared,pools,embedded,csv,schedules,logs,api]`: figures
+ * of this machine, as a table.
  */
 const { values } = parseArgs({
   options: {
     tasks: { type: "string", default: "60000" },
-    only: { type: "string", default: "shared,pools,embedded,csv,schedules,logs" },
+    only: { type: "string", default: "shared,pools,embedded,csv,schedules,logs,api" },
   },
 });
 const count = Number(values.tasks);
@@ -34,6 +35,7 @@ const figures = [
   ...(parts.includes("embedded") ? await benchEmbedded(Math.min(count, 20_000), cli, tasksFile) : []),
   ...(parts.includes("csv") ? await benchCsv(cli, path("../../dist/demo/csv.tasks.js")) : []),
   ...(parts.includes("logs") ? await benchLogs(count, cli, tasksFile) : []),
+  ...(parts.includes("api") ? await benchApi(cli, tasksFile) : []),
   ...(parts.includes("schedules") ? await benchSchedules(cli, tasksFile) : []),
 ];
 console.log(table(figures));

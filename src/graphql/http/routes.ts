@@ -8,7 +8,7 @@ import {
 } from "fastify";
 import { SECOND } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/log/log.ts";
-import { newId } from "../../lib/uuid.ts";
+import { IdSource } from "../../lib/uuid.ts";
 import { negotiate } from "./requests/accept.ts";
 import { addGraphQLRoute, type GraphQLRouteParts } from "./requests/graphql-route.ts";
 import { addHealthRoutes } from "./health-route.ts";
@@ -27,10 +27,11 @@ export interface RoutesOptions extends GraphQLRouteParts {
 /** Returns the server of plain HTTP, which is not listening yet. */
 export async function createRoutes(options: RoutesOptions): Promise<FastifyInstance> {
   const { log } = options;
+  const ids = new IdSource();
   const fastify = createFastify({
     logger: false,
     trustProxy: false,
-    genReqId: newId,
+    genReqId: () => ids.next(),
     requestIdHeader: false,
     // While it stops, requests in progress on open connections are served. Apollo stops after them.
     return503OnClosing: false,
@@ -38,7 +39,7 @@ export async function createRoutes(options: RoutesOptions): Promise<FastifyInsta
     requestTimeout: 30 * SECOND,
     keepAliveTimeout: 65 * SECOND,
     http: httpOptions,
-    clientErrorHandler: (error, socket) => refuseOnSocket(socket, asBrokenRequest(error), newId()),
+    clientErrorHandler: (error, socket) => refuseOnSocket(socket, asBrokenRequest(error), ids.next()),
     frameworkErrors: (error, request, reply) => void fail(error, request, reply as FastifyReply, log),
   });
   // The only route with bodies reads them itself.

@@ -279,7 +279,9 @@ function apolloRequest(request: FastifyRequest, accept: ResponseType, params: Gr
     ["content-type", "application/json"],
   ]);
   const { documentId: _documentId, ...sent } = params;
-  return { method: request.method, headers, search: searchOf(sent), body: withoutUndefined(sent) };
+  const { method } = request;
+  // Apollo reads the parameters of a GET from its query string, and those of a POST from its body.
+  return { method, headers, search: method === "GET" ? searchOf(sent) : "", body: withoutUndefined(sent) };
 }
 
 /** Returns the parameters as the query string of a GET. */
