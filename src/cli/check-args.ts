@@ -2,7 +2,7 @@ import { shorten, show } from "../lib/quote.ts";
 import { z } from "zod";
 import type { Issue } from "../errors.ts";
 import { INPUT_LIMITS, type Json, type JsonObject, readJson } from "../lib/json/json.ts";
-import { findUnknownKeys } from "../task/definition/json-schema.ts";
+import { findUnknownKeys } from "../task/definition/validation.ts";
 import { redact, REDACTED } from "../task/sensitive/sensitive.ts";
 
 export interface ArgsCheck {

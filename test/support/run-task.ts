@@ -2,7 +2,7 @@ import { RateLimitedTask, SnoozeTask, type TaskContext, type TaskDefinition } fr
 import type { Logger } from "../../src/lib/log/log.ts";
 import { DeclaredError, type DeclaredErrorOptions } from "../../src/task/definition/declared-errors.ts";
 import type { AnyTaskDefinition } from "../../src/task/definition/definition.ts";
-import { parseWith } from "../../src/task/definition/json-schema.ts";
+import { parseWith } from "../../src/task/definition/validation.ts";
 
 /** A context made by hand, and what a run told it. */
 export interface Recording {

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../../lib/json/json.ts";
 import { show } from "../../lib/quote.ts";
 import { messageOf, toError } from "../../lib/thrown.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
-import { parseWith } from "../../task/definition/json-schema.ts";
+import { parseWith } from "../../task/definition/validation.ts";
 import { hideInIssue } from "../../task/sensitive/hide-in-issue.ts";
 import { keysOfPointer, redact, REDACTED } from "../../task/sensitive/sensitive.ts";
 import { findSealed } from "../../task/sensitive/vault.ts";

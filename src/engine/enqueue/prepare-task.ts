@@ -3,7 +3,7 @@ import type { Json } from "../../lib/json/json.ts";
 import { show } from "../../lib/quote.ts";
 import { didYouMean } from "../../lib/suggestion.ts";
 import type { NewTask } from "../../store/tasks/task-store.ts";
-import { checkInput, readArgs } from "../../task/definition/check-input.ts";
+import { checkInput, readArgs } from "../../task/definition/validation.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import type { EnqueueCall, Middleware } from "../../task/definition/middleware.ts";
 import { TASK_NAME, TASK_NAME_RULE } from "../../task/definition/names.ts";

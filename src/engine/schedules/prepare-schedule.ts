@@ -16,7 +16,7 @@ import {
   type ScheduleSpec,
 } from "../../task/schedule/schedule.ts";
 import { findTimingIssues } from "../../task/timing/check-timing.ts";
-import { readArgs } from "../../task/definition/check-input.ts";
+import { readArgs } from "../../task/definition/validation.ts";
 import { readTiming } from "../../task/timing/timing-json.ts";
 import type { Timing } from "../../task/timing/timing.ts";
 import { isTimeZone, nearestTimeZone } from "../../task/timing/zone-names.ts";

@@ -9,7 +9,7 @@ import { hideInIssue } from "../../task/sensitive/hide-in-issue.ts";
 import { fillArgs } from "../../task/schedule/schedule-args.ts";
 import type { ScheduleRecord } from "../../task/schedule/schedule.ts";
 import { type SensitivePath, splitSecrets } from "../../task/sensitive/sensitive.ts";
-import { parseWith } from "../../task/definition/json-schema.ts";
+import { parseWith } from "../../task/definition/validation.ts";
 import type { Registry } from "../../task/definition/registry.ts";
 import { NOT_UNIQUE } from "../../task/call/unique.ts";
 import { type EnqueueSettings, makeRow, NO_SETTINGS, type RowDefaults } from "../enqueue/make-row.ts";

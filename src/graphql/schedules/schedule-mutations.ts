@@ -3,7 +3,7 @@ import type { ScheduleRecord } from "../../task/schedule/schedule.ts";
 import type { ApiServices, GraphqlContext } from "../context.ts";
 import { answering, type PathMap, type UserErrorRecord } from "../errors.ts";
 import { payloadOf } from "../payload.ts";
-import { TasksPayloadType } from "../tasks/bulk-payload-types.ts";
+import { TasksPayloadType } from "../tasks/bulk-types.ts";
 import {
   CreateScheduleInput,
   DeleteSchedulesInput,

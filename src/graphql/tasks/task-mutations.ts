@@ -5,8 +5,8 @@ import type { GraphqlContext } from "../context.ts";
 import { answering, type PathMap, toUserErrors, type UserErrorRecord } from "../errors.ts";
 import { payloadOf } from "../payload.ts";
 import { readSelection } from "./task-filter.ts";
-import { DeleteTasksInput, RetryTasksInput, RevokeTasksInput, RunTasksNowInput } from "./bulk-inputs.ts";
-import { DeleteTasksPayloadType, TasksPayloadType } from "./bulk-payload-types.ts";
+import { DeleteTasksInput, RetryTasksInput, RevokeTasksInput, RunTasksNowInput } from "./bulk-types.ts";
+import { DeleteTasksPayloadType, TasksPayloadType } from "./bulk-types.ts";
 
 interface TasksPayload extends BulkResult {
   readonly errors: readonly UserErrorRecord[];

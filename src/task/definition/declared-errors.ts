@@ -1,6 +1,7 @@
 import type { DeclaredFailure } from "../../errors.ts";
 import { type Json, type JsonLimits, type JsonObject, pathText, readJson } from "../../lib/json/json.ts";
-import { readJsonSchema, parseWith } from "./json-schema.ts";
+import { readJsonSchema } from "./json-schema.ts";
+import { parseWith } from "./validation.ts";
 import type { InputOf, ParsedOf, Schema } from "./schema.ts";
 
 /** The errors that a definition declares: the schema of the data of each, by name. */

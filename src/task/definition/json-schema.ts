@@ -1,8 +1,4 @@
-import { didYouMean } from "../../lib/suggestion.ts";
-import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { Issue } from "../../errors.ts";
 import type { Json, JsonObject } from "../../lib/json/json.ts";
-import { describeJsonLess, MARK_JSON_LESS } from "./json-less.ts";
 import type { Schema } from "./schema.ts";
 
 /**
@@ -59,57 +55,79 @@ function adviseOn(schema: Schema): string {
   return `It needs "~standard".jsonSchema of Standard Schema${which}. zod 4 and arktype 2 have it, valibot with @valibot/to-json-schema`;
 }
 
-export type Parsed =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly issues: Issue[] };
+/** A keyword that no schema has: it marks what the library cannot print. */
+const MARK = "x-lovage-json-less";
 
-/** Validates a value, synchronously if the schema allows it. Paths of issues begin with `path`. */
-export function parseWith(schema: Schema, value: unknown, path: readonly string[]): Parsed | Promise<Parsed> {
-  const toParsed = (result: StandardSchemaV1.Result<unknown>): Parsed => {
-    if (result.issues === undefined) return { ok: true, value: result.value };
-    return { ok: false, issues: result.issues.map((issue) => toIssue(issue, path)) };
-  };
-  const pending = schema["~standard"].validate(value);
-  return pending instanceof Promise ? pending.then(toParsed) : toParsed(pending);
-}
+/**
+ * Types that JSON does not have, by the names that zod and valibot give them, each with what to
+ * use.
+ */
+const REMEDIES: Readonly<Record<string, string>> = {
+  date: "Use a string, such as z.iso.datetime(), and make a Date of it in the task",
+  bigint: "Use an integer of up to 2^53, or a string",
+  map: "Use an object or an array",
+  set: "Use an array",
+  undefined: "Make the property optional",
+  void: 'Leave "output" away',
+  transform: "State what the transform returns with .pipe(…)",
+};
+const OTHERS = ["symbol", "function", "custom", "instance", "nan", "file", "blob", "promise"];
+const isJsonLess = (type: unknown): type is string =>
+  typeof type === "string" && (type in REMEDIES || OTHERS.includes(type));
 
-function toIssue(issue: StandardSchemaV1.Issue, path: readonly string[]): Issue {
-  const keys = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
-  return { code: "INVALID_INPUT", message: issue.message, path: [...path, ...keys] };
+interface ZodOverride {
+  readonly zodSchema?: { readonly _zod?: { readonly def?: { readonly type?: unknown } } };
+  readonly jsonSchema: Record<string, unknown>;
 }
 
 /**
- * Returns the keys that an object schema does not name. Schema libraries drop them silently, which
- * turns a typo into a default; the caller should receive an error. Schemas that allow other keys
- * (`additionalProperties`) are respected.
+ * Options that make zod, valibot and arktype print a schema with marks instead of failing, or
+ * dropping a rule in silence, where JSON Schema has no word for a type. Each library reads its own
+ * options and skips the others'.
  */
-export function findUnknownKeys(schema: JsonObject, value: Json, path: readonly string[]): Issue[] {
-  if (Array.isArray(value)) {
-    const { items } = schema;
-    if (!isObject(items)) return [];
-    return value.flatMap((item: Json, index) => findUnknownKeys(items, item, [...path, String(index)]));
+const MARK_JSON_LESS: Readonly<Record<string, unknown>> = {
+  // zod
+  unrepresentable: "any",
+  override: ({ zodSchema, jsonSchema }: ZodOverride): void => {
+    const type = zodSchema?._zod?.def?.type;
+    if (isJsonLess(type)) jsonSchema[MARK] = type;
+  },
+  // valibot
+  errorMode: "ignore",
+  overrideSchema: ({ valibotSchema }: { readonly valibotSchema: { readonly type: unknown } }) =>
+    isJsonLess(valibotSchema.type) ? { [MARK]: valibotSchema.type } : undefined,
+  // arktype
+  fallback: {
+    date: () => ({ [MARK]: "date" }),
+    domain: ({ domain }: { readonly domain: string }) => ({ [MARK]: domain }),
+    proto: ({ proto }: { readonly proto: { readonly name: string } }) => ({
+      [MARK]: proto.name.toLowerCase(),
+    }),
+  },
+};
+
+/**
+ * One line per mark below `path`, which is `input` or `output`: where it is, what it is and
+ * what to use instead.
+ */
+function describeJsonLess(schema: JsonObject, path: string): string[] {
+  const type = schema[MARK];
+  if (typeof type === "string") {
+    return [
+      `${path}: expected a type that JSON has, got "${type}". ${REMEDIES[type] ?? "Use a type that JSON has"}`,
+    ];
   }
-  const { properties } = schema;
-  if (!isObject(value) || !isObject(properties) || schema["additionalProperties"] !== undefined) return [];
-  const issues: Issue[] = [];
-  for (const key of Object.keys(value)) {
-    const inner = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    const child = value[key]!;
-    if (inner === undefined) issues.push(unknownKey(key, Object.keys(properties), path));
-    else if (typeof child === "object" && isObject(inner))
-      issues.push(...findUnknownKeys(inner, child, [...path, key]));
-  }
-  return issues;
+  return Object.entries(schema).flatMap(([keyword, part]) => describePart(keyword, part, path));
 }
 
-function unknownKey(key: string, allowed: readonly string[], path: readonly string[]): Issue {
-  const names = `Allowed: ${allowed.length > 0 ? allowed.join(", ") : "none"}.`;
-  return {
-    code: "INVALID_INPUT",
-    message: "is not allowed.",
-    path: [...path, key],
-    hint: [didYouMean(key, allowed, undefined) ?? [], names].flat().join(" "),
-  };
+function describePart(keyword: string, part: Json, path: string): string[] {
+  if (typeof part !== "object" || part === null) return [];
+  if (Array.isArray(part)) return part.flatMap((item: Json) => describePart("", item, path));
+  if (keyword === "properties" || keyword === "$defs")
+    return Object.entries(part).flatMap(([name, inner]) => describePart("", inner, `${path}.${name}`));
+  if (keyword === "default" || keyword === "const" || keyword === "examples") return [];
+  const suffix = keyword === "items" ? "[]" : keyword === "additionalProperties" ? ".*" : "";
+  return describeJsonLess(part as JsonObject, path + suffix);
 }
 
 /** Follows a reference within the schema; returns null for one that leads out of it. */

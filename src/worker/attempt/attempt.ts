@@ -3,7 +3,7 @@ import { toError } from "../../lib/thrown.ts";
 import { type Json, OUTPUT_LIMITS, pathText, readJson } from "../../lib/json/json.ts";
 import type { Outcome } from "../../store/tasks/task-store.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
-import { type Parsed, parseWith } from "../../task/definition/json-schema.ts";
+import { type Parsed, parseWith } from "../../task/definition/validation.ts";
 import type { Middleware } from "../../task/definition/middleware.ts";
 import type { Schema } from "../../task/definition/schema.ts";
 import { limitKeyOf, type TaskLimits } from "../../task/limits/limits.ts";

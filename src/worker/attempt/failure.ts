@@ -1,6 +1,6 @@
 import { describeIssue, FatalError, type Issue } from "../../errors.ts";
 import type { Json } from "../../lib/json/json.ts";
-import { checkInput, readArgs } from "../../task/definition/check-input.ts";
+import { checkInput, readArgs } from "../../task/definition/validation.ts";
 import {
   checkErrorData,
   type DeclaredError,
