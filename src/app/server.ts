@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Config } from "../config/config.ts";
+import { TaskRuns } from "../engine/enqueue/task-runs.ts";
 import type { EventFeed } from "../engine/events/event-feed.ts";
 import { createContextFactory, type ServerInfo } from "../graphql/context.ts";
 import type { CostSettings } from "../graphql/cost/cost-limiter.ts";
@@ -55,6 +56,7 @@ function contextPartsOf(services: Services) {
   return {
     ...{ registry, router, clock },
     ...{ enqueuer, broadcaster, explainer },
+    taskRuns: new TaskRuns({ enqueuer, dryRun: stores.dryRun }),
     ...{ taskControl, queueControl, workerControl, taskOverrideControl },
     ...{ results, schedules, logFeed, statistics },
     stats: stores.stats,

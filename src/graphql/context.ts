@@ -1,6 +1,7 @@
 import type { Broadcaster } from "../engine/enqueue/broadcaster.ts";
 import type { Enqueuer } from "../engine/enqueue/enqueuer.ts";
 import type { Explainer } from "../engine/enqueue/explainer.ts";
+import type { TaskRuns } from "../engine/enqueue/task-runs.ts";
 import type { EventFeed } from "../engine/events/event-feed.ts";
 import type { LogFeed } from "../engine/logs/log-feed.ts";
 import type { QueueControl } from "../engine/control/queue-control.ts";
@@ -43,6 +44,7 @@ export interface ApiServices {
   readonly registry: Registry;
   readonly router: Pick<Router, "defaults" | "knownQueues">;
   readonly enqueuer: Pick<Enqueuer, "enqueueMany">;
+  readonly taskRuns: Pick<TaskRuns, "start" | "find">;
   readonly broadcaster: Pick<Broadcaster, "broadcast">;
   readonly explainer: Pick<Explainer, "explain">;
   readonly reader: TaskReader;

@@ -51,6 +51,13 @@ export async function answering<Payload>(
   }
 }
 
+/** Maps the paths of a RefusedError. Returns other errors unchanged. */
+export function withPaths(error: unknown, mapPath: PathMap): unknown {
+  if (!(error instanceof RefusedError)) return error;
+  const [first, ...rest] = error.issues.map((issue) => ({ ...issue, path: mapPath(issue.path) }));
+  return new RefusedError([first!, ...rest], { moreIssues: error.moreIssues });
+}
+
 /**
  * Converts an error of Lovage to a top-level GraphQL error. Unknown errors are returned as they
  * are: the HTTP layer masks them.

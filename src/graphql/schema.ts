@@ -16,6 +16,7 @@ import type { GraphqlContext } from "./context.ts";
 import { addSecondsOfDurations } from "./duration-seconds.ts";
 import { toGraphqlError } from "./errors.ts";
 import { makeEnqueueMutations } from "./typed/enqueue-mutations.ts";
+import { addRunSubscriptions } from "./typed/run-subscriptions.ts";
 import { addTaskValues, TASK_VALUE_TYPES } from "./typed/task-values.ts";
 import { TypeNames } from "./typed/type-names.ts";
 import { markSensitiveFields } from "./sensitive-fields.ts";
@@ -27,6 +28,7 @@ import {
   EnqueueTaskPayloadResolver,
   EnqueueTasksPayloadResolver,
 } from "./enqueue/enqueue-resolver.ts";
+import { RunSubscription } from "./enqueue/run-task.ts";
 import { ExplainResolver } from "./enqueue/explain-resolver.ts";
 import { QueueMutations } from "./queues/queue-mutations.ts";
 import { QueueResolver } from "./queues/queue-resolver.ts";
@@ -85,6 +87,7 @@ const RESOLVERS = [
   ExplainResolver,
   TaskMutations,
   TaskSubscriptions,
+  RunSubscription,
   LogSubscriptions,
   WorkerSubscriptions,
   QueueSubscriptions,
@@ -143,6 +146,7 @@ export function buildLovageSchema(registry: Registry): GraphQLSchema {
     generated === null ? fixed : build([...RESOLVERS, generated.resolver]),
     generated?.oneOfs,
   );
+  addRunSubscriptions(finished, definitions, generated?.plans ?? new Map());
   const schema = addTaskValues(finished, definitions, names);
   markSensitiveFields(schema, definitions);
   guardFields(schema);

@@ -95,7 +95,11 @@ export class Enqueuer {
     createdBy: string | null = null,
   ): Promise<Enqueued[]> {
     if (requests.length === 0) return [];
-    const rows = await this.prepare(requests, createdBy);
+    return this.enqueueRows(await this.prepare(requests, createdBy));
+  }
+
+  /** Enqueues the rows of `prepare`, all or none, and throws like `enqueueMany`. */
+  async enqueueRows(rows: readonly NewTask[]): Promise<Enqueued[]> {
     const batcher = rows.length > MAX_TOGETHER ? this.#large : this.#batcher;
     const inserting = await batcher.add({ rows });
     if ("error" in inserting) throw withRemedy(inserting.error);
@@ -242,12 +246,16 @@ export function toEnqueued(answers: readonly Inserted[], rows: readonly NewTask[
 function refuseConflicts(answers: readonly Inserted[], rows: readonly NewTask[]): void {
   const issues = answers.flatMap((answer, index): Issue[] => {
     if (answer.kind === "taken") return [keyTaken([String(index)], rows[index]!, answer.taskId)];
-    if (answer.kind !== "conflict") return [];
-    const message = `was used with another task or other input (task ${answer.taskId}).`;
-    const hint = "Use a new key, or send the same input.";
-    return [{ code: "CONFLICT", path: [String(index), "options", "idempotencyKey"], message, hint }];
+    return answer.kind === "conflict" ? [keyUsed([String(index)], answer.taskId)] : [];
   });
   refuseIssues(issues);
+}
+
+/** Returns the issue of a call whose idempotency key was used otherwise. */
+export function keyUsed(base: readonly string[], holder: string): Issue {
+  const message = `was used with another task or other input (task ${holder}).`;
+  const hint = "Use a new key, or send the same input.";
+  return { code: "CONFLICT", path: [...base, "options", "idempotencyKey"], message, hint };
 }
 
 /** Returns the issue of a call whose unique key is held by a task that it may not replace. */

@@ -12,7 +12,7 @@ import type { Priority } from "../../task/definition/priority.ts";
 import type { Registry } from "../../task/definition/registry.ts";
 import { RuntimeOverrides } from "../../task/records/task-overrides.ts";
 import { LIVE_STATUSES, type WorkerRecord } from "../../task/records/worker.ts";
-import { keyTaken } from "./enqueuer.ts";
+import { keyTaken, keyUsed } from "./enqueuer.ts";
 import { type EnqueueRequest, prepareTask } from "./prepare-task.ts";
 import type { Destination, Router } from "./router.ts";
 
@@ -211,8 +211,5 @@ function conflictOf(row: NewTask, [holder]: readonly KeyHolder[]): Issue | null 
     const isInTheWay = row.onConflict === "REJECT" || (row.onConflict === "REPLACE" && !holder.same);
     return isInTheWay ? keyTaken([], row, taskId) : null;
   }
-  if (holder.key === "slot") return null;
-  const message = `was used with another task or other input (task ${taskId}).`;
-  const hint = "Use a new key, or send the same input.";
-  return { code: "CONFLICT", path: ["options", "idempotencyKey"], message, hint };
+  return holder.key === "slot" ? null : keyUsed([], taskId);
 }

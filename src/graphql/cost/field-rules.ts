@@ -136,10 +136,14 @@ const RULES: Readonly<Record<string, FieldRule>> = {
 const PLAIN: FieldRule = {};
 const WRITES: FieldRule = { charges: () => [["mutation", 1]] };
 
-/** Returns the rule of a field. Every mutation has one. */
+/** Returns the rule of a field. Every mutation has one, and every subscription that runs a task. */
 export function ruleOf(typeName: string, fieldName: string): FieldRule {
-  return RULES[`${typeName}.${fieldName}`] ?? (typeName === "Mutation" ? WRITES : PLAIN);
+  const writes = typeName === "Mutation" || (typeName === "Subscription" && RUNS.test(fieldName));
+  return RULES[`${typeName}.${fieldName}`] ?? (writes ? WRITES : PLAIN);
 }
+
+/** `runTask`, and `runMailSend` of a definition. */
+const RUNS = /^run[A-Z0-9_]/;
 
 /** The fields with a rule, as `Type.field`. */
 export const RULED_FIELDS: readonly string[] = Object.keys(RULES);

@@ -43,6 +43,19 @@ export async function watchTask(
 }
 
 /**
+ * Watches a task that was enqueued after the cursor `head`: sends all of its events, and ends like
+ * `watchTask`.
+ */
+export function watchNewTask(
+  sources: Sources,
+  id: string,
+  { head, delivery }: { readonly head: Cursor; readonly delivery: Delivery },
+): AsyncIterableIterator<TaskMessage> {
+  const watch = new TaskWatch(sources, id, delivery);
+  return new MessageStream(watch.open(head), (item: FeedItem) => watch.translate(item));
+}
+
+/**
  * Remembers the last sent state, so that no subscriber sees a task go backwards or receives an
  * event twice.
  */

@@ -16,7 +16,11 @@ export interface EnqueueMutations {
   readonly resolver: new () => object;
   /** Names of its inputs of which exactly one field must be given. */
   readonly oneOfs: readonly string[];
+  readonly plans: EnqueuePlans;
 }
+
+/** How the input of each definition with a typed mutation is written in GraphQL. */
+export type EnqueuePlans = ReadonlyMap<AnyTaskDefinition, InputPlan>;
 
 /**
  * Creates a resolver class with one typed mutation per task definition that has an input schema.
@@ -33,17 +37,18 @@ export function makeEnqueueMutations(
 ): EnqueueMutations | null {
   const types = new InputTypes(names);
   const target = newClass();
-  let count = 0;
+  const plans = new Map<AnyTaskDefinition, InputPlan>();
   for (const definition of definitions) {
     const { mutationField, inputJsonSchema, name } = definition;
     if (mutationField === null || inputJsonSchema === null) continue;
     if (reserved.has(mutationField)) throw takenByApi(`mutation "${mutationField}"`, name);
-    addMutation(target.prototype, mutationField, definition, planInput(name, inputJsonSchema), types);
-    count += 1;
+    const plan = planInput(name, inputJsonSchema);
+    addMutation(target.prototype, mutationField, definition, plan, types);
+    plans.set(definition, plan);
   }
-  if (count === 0) return null;
+  if (plans.size === 0) return null;
   Resolver()(target);
-  return { resolver: target, oneOfs: types.oneOfs };
+  return { resolver: target, oneOfs: types.oneOfs, plans };
 }
 
 function addMutation(

@@ -28,6 +28,8 @@ export interface DryRunRow {
 }
 
 export interface DryRunStore {
+  /** Returns the tasks that hold keys of this row; that of the idempotency key comes first. */
+  holders(row: NewTask): Promise<readonly KeyHolder[]>;
   /** Reads what an enqueue of this row would find. Changes nothing. */
   look(row: NewTask, limit: number): Promise<DryRunRow>;
 }
@@ -40,13 +42,18 @@ const QUEUE = `
 export class PgDryRunStore implements DryRunStore {
   constructor(private readonly sql: Sql) {}
 
-  async look(row: NewTask, limit: number): Promise<DryRunRow> {
+  async holders(row: NewTask): Promise<KeyHolder[]> {
     const keyed = row.idempotencyKey !== null || row.uniqueKey !== null;
     const holders = keyed ? await queryHolders(this.sql, [row]) : [];
+    return holders.map(({ holder, key, same }) => ({ taskId: holder, key, same }));
+  }
+
+  async look(row: NewTask, limit: number): Promise<DryRunRow> {
+    const holders = await this.holders(row);
     const parameters = [row.queue, priorityRank(row.priority), limit];
     const [queue] = await this.sql.run<{ paused: boolean; waiting: string | number }>(QUEUE, parameters);
     return {
-      holders: holders.map(({ holder, key, same }) => ({ taskId: holder, key, same })),
+      holders,
       queuePaused: queue?.paused ?? false,
       waitingBefore: toNumber(queue?.waiting ?? 0),
     };

@@ -6,6 +6,7 @@ import { MemoryBroker } from "../../../src/broker/memory/broker.ts";
 import { MemoryRateLimiter } from "../../../src/broker/memory/rate-limiter.ts";
 import { MemorySignals } from "../../../src/broker/memory/signals.ts";
 import { type GivenSettings, resolveConfig } from "../../../src/config/config.ts";
+import { TaskRuns } from "../../../src/engine/enqueue/task-runs.ts";
 import { EventFeed } from "../../../src/engine/events/event-feed.ts";
 import { MemoryEventStream } from "../../../src/events/memory/event-stream.ts";
 import { createContextFactory, type GraphqlContext, type ApiServices } from "../../../src/graphql/context.ts";
@@ -78,12 +79,14 @@ export async function openApi(
   const calls = { outlines: 0, values: 0, counts: 0 };
   const schema = buildLovageSchema(registry);
   const { router, enqueuer, broadcaster, explainer } = services;
+  const taskRuns = new TaskRuns({ enqueuer, dryRun: stores.dryRun });
   const { taskControl, queueControl, workerControl, taskOverrideControl } = services;
   const apiServices: ApiServices = {
     ...{
       registry,
       router,
       enqueuer,
+      taskRuns,
       broadcaster,
       explainer,
       taskControl,

@@ -4,10 +4,14 @@ import {
   NoSchemaIntrospectionCustomRule,
   parse,
   specifiedRules,
+  TypeInfo,
   validate,
+  visit,
+  visitWithTypeInfo,
   type DocumentNode,
   type GraphQLSchema,
 } from "graphql";
+import { isEnqueuing } from "../../enqueuing-fields.ts";
 import { findLimitProblem, QUERY_LIMITS, type LimitProblem, type QueryLimits } from "./query-limits.ts";
 
 // Limits the cache: a parsed document takes about 30 times the memory of its source.
@@ -56,6 +60,17 @@ export class Documents {
     const errors = validate(this.schema, document, rules);
     this.#verdicts.set(document, errors);
     return errors;
+  }
+
+  /** Whether a subscription of a document enqueues a task. */
+  enqueues(document: DocumentNode): boolean {
+    const info = new TypeInfo(this.schema);
+    let found = false;
+    visit(
+      document,
+      visitWithTypeInfo(info, { Field: () => void (found ||= isEnqueuing(info.getFieldDef())) }),
+    );
+    return found;
   }
 
   #parse(source: string): DocumentNode | LimitProblem {

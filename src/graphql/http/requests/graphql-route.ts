@@ -259,6 +259,8 @@ function checkDocument(
     throw new HttpRefusal(400, "BAD_REQUEST", message);
   }
   if (operation === OperationTypeNode.MUTATION && method === "GET") throw onlyPost("Mutations need POST.");
+  if (operation === OperationTypeNode.SUBSCRIPTION && method === "GET" && documents.enqueues(document!))
+    throw onlyPost("Subscriptions that enqueue a task need POST.");
   return operation ?? undefined;
 }
 
