@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type ApolloClient, gql } from "@apollo/client";
+import type { Client as UrqlClient } from "@urql/core";
 import type { Client as SseClient } from "graphql-sse";
 import type { Client as SocketClient } from "graphql-ws";
 import { expect, test } from "vitest";
+import { toAsyncIterable } from "wonka";
 import { createClient } from "../../src/client.ts";
 import type * as tasks from "../support/client.tasks.ts";
 import { docExamples } from "../support/doc-examples.ts";
@@ -80,6 +82,7 @@ async function clientsOf(scope: AsyncDisposableStack): Promise<ReadonlyMap<strin
     resuming: (client: SseClient, query: string, variables: object) => AsyncIterable<Message>;
   }>("graphql-sse.md", "follow.ts");
   const { apollo } = await load<{ apollo: (url: string) => ApolloClient }>("apollo-client.md", "apollo.ts");
+  const { urql } = await load<{ urql: (url: string) => UrqlClient }>("urql.md", "urql.ts");
   const { dir } = scope.use(await docExamples("docs/clients/curl.md"));
   return new Map<string, Follow>([
     [
@@ -111,6 +114,13 @@ async function clientsOf(scope: AsyncDisposableStack): Promise<ReadonlyMap<strin
               complete: resolve,
             });
         }),
+    ],
+    [
+      "urql",
+      async (url, id, take) => {
+        const messages = urql(url).subscription<{ task: Message }>(FOLLOW, { id });
+        for await (const { data, hasNext } of toAsyncIterable(messages)) if (hasNext) take(data!.task);
+      },
     ],
     [
       "curl",

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -72,4 +73,17 @@ function filesOf(page: string): Map<string, string> {
     if (name) files.set(name, (files.get(name) ?? "") + code!);
   }
   return files;
+}
+
+/** Compiles the examples of a folder, and returns the errors. */
+export async function compile(dir: string): Promise<string> {
+  const config = { extends: join(root, "tsconfig.json"), include: ["**/*.ts"] };
+  await writeFile(join(dir, "tsconfig.json"), JSON.stringify(config));
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const child = spawn(process.execPath, [tsc, "--noEmit", "-p", dir], { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (data: Buffer) => (output += String(data)));
+  await new Promise((resolve) => child.on("close", resolve));
+  return output;
 }

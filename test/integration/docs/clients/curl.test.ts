@@ -1,24 +1,14 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { docExamples, type DocExamples } from "../../../support/doc-examples.ts";
-import { type DemoServer, startDemoServer } from "./demo-server.ts";
+import { expect, test } from "vitest";
+import { setUpPage } from "./page.ts";
 
 const run = promisify(execFile);
 
-let server: DemoServer;
-let examples: DocExamples;
-beforeAll(async () => {
-  server = await startDemoServer();
-  examples = await docExamples("docs/clients/curl.md");
-});
-afterAll(async () => {
-  await examples[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+const page = setUpPage("curl.md");
 
-test("docs/clients/curl.md: a query, a mutation, and the events of the task", async () => {
+test("a query, a mutation, and the events of the task", async () => {
   expect(JSON.parse(await bash("queues.sh"))).toMatchObject({ data: { queues: [{ name: "default" }] } });
   const id = await enqueue();
   const events = await bash("follow.sh", id);
@@ -27,7 +17,7 @@ test("docs/clients/curl.md: a query, a mutation, and the events of the task", as
   expect(events).toMatch(/event: complete\ndata:\s*$/);
 });
 
-test("docs/clients/curl.md: the script that continues prints each event once", async () => {
+test("the script that continues prints each event once", async () => {
   const id = await enqueue();
   const types = (await bash("follow-on.sh", id))
     .trim()
@@ -36,7 +26,7 @@ test("docs/clients/curl.md: the script that continues prints each event once", a
   expect(types.at(-1)).toBe("SUCCEEDED");
 });
 
-test("docs/clients/curl.md: a wrong token fails with the reason", async () => {
+test("a wrong token fails with the reason", async () => {
   const failed = await bash("queues.sh", "", { LOVAGE_TOKEN: "another-token-1234" }).catch(
     (error: unknown) => error,
   );
@@ -51,8 +41,8 @@ async function enqueue(): Promise<string> {
 }
 
 async function bash(file: string, argument = "", env: Record<string, string> = {}): Promise<string> {
-  const { stdout } = await run("bash", [join(examples.dir, file), argument], {
-    env: { ...process.env, LOVAGE_URL: server.url, LOVAGE_TOKEN: server.token, ...env },
+  const { stdout } = await run("bash", [join(page.examples.dir, file), argument], {
+    env: { ...process.env, LOVAGE_URL: page.server.url, LOVAGE_TOKEN: page.server.token, ...env },
   });
   return stdout;
 }

@@ -1,8 +1,11 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { startChild } from "../../../support/child.ts";
+import { type Child, startChild } from "../../../support/child.ts";
 import { docExamples, type DocExamples } from "../../../support/doc-examples.ts";
 import { type DemoServer, PAGE_ORIGIN, startDemoServer } from "./demo-server.ts";
+
+const BIN = fileURLToPath(new URL("../../../../node_modules/.bin", import.meta.url));
 
 /** A page of docs/clients with its examples, and the server that they use. */
 export interface Page {
@@ -12,16 +15,14 @@ export interface Page {
 
 /** Starts a server and writes the examples of a page, for all tests of the file. */
 export function setUpPage(name: string): Page {
+  const scope = new AsyncDisposableStack();
   let server: DemoServer;
   let examples: DocExamples;
   beforeAll(async () => {
-    server = await startDemoServer();
-    examples = await docExamples(`docs/clients/${name}`);
+    server = scope.use(await startDemoServer());
+    examples = scope.use(await docExamples(`docs/clients/${name}`));
   });
-  afterAll(async () => {
-    await examples[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
-  });
+  afterAll(() => scope.disposeAsync());
   return {
     get server() {
       return server;
@@ -33,13 +34,25 @@ export function setUpPage(name: string): Page {
 }
 
 /** Runs an example as a user does, with Node alone, and returns the lines that it prints. */
-async function runExample({ server, examples }: Page, file: string): Promise<readonly string[]> {
-  await using child = await startChild(process.execPath, [join(examples.dir, file)], {
+export async function runExample(page: Page, file: string): Promise<readonly string[]> {
+  const { stdoutLines, stderrLines } = await runIn(page, process.execPath, [join(page.examples.dir, file)]);
+  expect(stderrLines).toEqual([]);
+  return stdoutLines;
+}
+
+/** Runs a command of a package in the folder of the examples. */
+export async function runCommand(page: Page, name: string, args: readonly string[]): Promise<void> {
+  await runIn(page, process.execPath, [join(BIN, name), ...args]);
+}
+
+async function runIn({ server, examples }: Page, file: string, args: readonly string[]): Promise<Child> {
+  await using child = await startChild(file, args, {
+    cwd: examples.dir,
     env: { LOVAGE_URL: server.url, LOVAGE_TOKEN: server.token, NODE_NO_WARNINGS: "1" },
   });
   const exit = await child.exited;
-  expect({ ...exit, stderr: child.stderrLines }).toEqual({ code: 0, signal: null, stderr: [] });
-  return child.stdoutLines;
+  expect(exit, child.output).toEqual({ code: 0, signal: null });
+  return child;
 }
 
 /** The page's program runs to the end of its task, and then ends by itself. */
