@@ -57,14 +57,15 @@ export default defineConfig({
       ["./test/support/vitest/reporter.ts", { times: path("../coverage/test-times.csv") }],
     ],
     coverage: {
-      provider: "v8",
+      provider: "custom",
+      customProviderModule: path("support/vitest/coverage.ts"),
       include: ["src/**/*.ts"],
       // GraphiQL runs in a browser; generated files are lists of types and queries.
       exclude: ["src/graphiql/**", "src/**/generated/**"],
       reporter: ["text-summary", "json-summary"],
       // Of the unit and integration tests together. They are about a point below what was measured:
       // raise them when that has risen.
-      thresholds: { statements: 83, branches: 78, functions: 84, lines: 84 },
+      thresholds: { statements: 84, branches: 80, functions: 85, lines: 85 },
       reportOnFailure: true,
       reportsDirectory: "coverage",
     },
@@ -93,6 +94,9 @@ export default defineConfig({
         test: {
           ...withServers,
           name: "integration",
+          // In a process of its own each file would load the sources again, which costs half of its
+          // CPU time. server-leak-check.ts keeps files from disturbing each other.
+          isolate: false,
           include: ["test/integration/**/*.test.ts", "test/contract/**/*.test.ts"],
           maxWorkers,
         },

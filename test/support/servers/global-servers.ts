@@ -27,7 +27,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 }
 
 /**
- * Begins the names of all databases that this test file makes: files run in processes of their own.
+ * Begins the names of all databases that this process makes, for one test file after another.
  */
 const databasePrefix = `test_${process.pid}_`;
 
@@ -64,8 +64,8 @@ export function freshPrefix(): string {
 }
 
 /**
- * One line for each session and each database of this test file that its tests left on the run's
- * PostgreSQL.
+ * One line for each session and each database that the test files of this process left on the
+ * run's PostgreSQL.
  */
 export async function databaseLeaks(server: string): Promise<string[]> {
   const pattern = `'${databasePrefix.replaceAll("_", "\\_")}%'`;
@@ -78,7 +78,7 @@ export async function databaseLeaks(server: string): Promise<string[]> {
   return rows.map(({ line }) => line);
 }
 
-/** One line for each connection of this test file that its tests left on the run's Redis. */
+/** One line for each connection that the test files of this process left on the run's Redis. */
 export async function redisLeaks(server: string): Promise<string[]> {
   const redis = new Redis(server);
   try {
