@@ -1,6 +1,7 @@
 import type { Json } from "../lib/json/json.ts";
 import type { EnqueueOptions } from "../task/call/enqueue-options.ts";
 import type { AnyTaskDefinition, TaskDefinition } from "../task/definition/definition.ts";
+import { declaredError, type DeclaredErrorOf } from "../task/definition/declared-failure.ts";
 import type { Document } from "./document.ts";
 import {
   ClientEnqueueDocument,
@@ -22,6 +23,11 @@ type InputOf<Tasks, Task> =
   DefinitionOf<Tasks, Task> extends TaskDefinition<infer Input, infer _Output> ? Input : unknown;
 type OutputOf<Tasks, Task> =
   DefinitionOf<Tasks, Task> extends TaskDefinition<infer _Input, infer Output> ? Output : unknown;
+
+type ErrorsOf<Tasks, Task> =
+  DefinitionOf<Tasks, Task> extends TaskDefinition<infer _Input, infer _Output, string, infer Errors>
+    ? Errors
+    : unknown;
 
 /** One task of `enqueueMany`. */
 export interface EnqueueItem<Input> {
@@ -55,6 +61,16 @@ export interface LovageClient<Tasks> extends AsyncDisposable {
     task: Task,
     items: readonly EnqueueItem<InputOf<Tasks, Task>>[],
   ): Promise<RemoteTask<OutputOf<Tasks, Task>>[]>;
+  /**
+   * Returns the declared error with which a task of a definition failed; null for any other error.
+   *
+   * @param task the name of a definition, or the definition
+   * @param error what `result()` threw
+   */
+  declaredError<Task extends TaskReference<Tasks>>(
+    task: Task,
+    error: unknown,
+  ): DeclaredErrorOf<ErrorsOf<Tasks, Task>> | null;
   /** Returns the handle of a task by its id. Sends nothing. */
   task<Output = unknown>(id: string): RemoteTask<Output>;
   /**
@@ -115,6 +131,7 @@ export function createClient<Tasks = Readonly<Record<string, AnyTaskDefinition>>
       refusePayload(enqueueTasks.errors);
       return enqueueTasks.ids.map((id) => remoteTask(client, id, false));
     },
+    declaredError: (task, error) => declaredError({ name: nameOf(task) }, error) as null,
     task: (id) => remoteTask(client, id, false),
     query: (document, variables, options) => client.query(document, variables, options),
     mutate: (document, variables, options) => client.mutate(document, variables, options),
@@ -125,10 +142,14 @@ export function createClient<Tasks = Readonly<Record<string, AnyTaskDefinition>>
 
 function toRequest(task: string | AnyTaskDefinition, { input, options }: EnqueueItem<unknown>) {
   return {
-    name: typeof task === "string" ? task : task.name,
+    name: nameOf(task),
     args: input as Json,
     ...(options ? { options: toSentOptions(options) } : {}),
   };
+}
+
+function nameOf(task: string | AnyTaskDefinition): string {
+  return typeof task === "string" ? task : task.name;
 }
 
 /** The options as GraphQL takes them. */

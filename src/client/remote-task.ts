@@ -1,5 +1,6 @@
 import { RefusedError, ResultGoneError, TaskFailedError, WaitTimeoutError } from "../errors.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
+import type { Json } from "../lib/json/json.ts";
 import type { TaskLogLevel } from "../task/records/log-line.ts";
 import { isFinal } from "../task/records/state.ts";
 import {
@@ -51,7 +52,8 @@ export interface RemoteTask<Output> {
   /**
    * Waits for the end of the task, also over a restart of the server, and returns its output.
    *
-   * @throws TaskFailedError if it ended in another state than SUCCESS
+   * @throws TaskFailedError if it ended in another state than SUCCESS. `client.declaredError` reads
+   *   the declared error with its type
    * @throws ResultGoneError if its output was stored in Redis and is gone
    * @throws WaitTimeoutError if it did not end within `timeout` (default: waits forever); the task
    *   goes on
@@ -129,10 +131,15 @@ async function resultOf<Output>(
 function outputOf(id: string, task: Message<"TaskUpdate", ClientAwaitResultSubscription>["task"]): unknown {
   if (task.resultGone) throw new ResultGoneError(id);
   if (task.state === "SUCCESS") return task.result;
+  const { name, state, error } = task;
+  const declared = error?.declared
+    ? { task: name, ...error.declared, data: error.declared.data as Json }
+    : null;
   throw new TaskFailedError({
     taskId: id,
-    state: task.state,
-    ...(task.error ? { cause: restoreError(task.error) } : {}),
+    state,
+    declared,
+    ...(error ? { cause: restoreError(error) } : {}),
   });
 }
 

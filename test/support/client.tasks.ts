@@ -41,3 +41,13 @@ export const fail = defineTask({
     throw new RangeError("out of paper");
   },
 });
+
+export const withdraw = defineTask({
+  name: "client.withdraw",
+  input: z.object({ amount: z.number() }),
+  errors: { TooLittle: z.object({ missing: z.number() }), NoAccount: z.null() },
+  run: ({ amount }, ctx) => {
+    if (amount < 0) throw ctx.error("NoAccount", null);
+    throw ctx.error("TooLittle", { missing: amount - 100 }, { message: "There is not enough money." });
+  },
+});

@@ -206,7 +206,7 @@ export type ClientAwaitResultSubscription = { readonly task:
     | { readonly __typename: 'StreamHeartbeat', readonly cursor: string }
     | { readonly __typename: 'StreamLag', readonly cursor: string }
     | { readonly __typename: 'StreamReset', readonly cursor: string }
-    | { readonly __typename: 'TaskUpdate', readonly cursor: string, readonly task: { readonly state: TaskState, readonly result: unknown, readonly resultGone: boolean, readonly error: { readonly type: string, readonly message: string, readonly stack: string | null } | null } }
+    | { readonly __typename: 'TaskUpdate', readonly cursor: string, readonly task: { readonly name: string, readonly state: TaskState, readonly result: unknown, readonly resultGone: boolean, readonly error: { readonly type: string, readonly message: string, readonly stack: string | null, readonly declared: { readonly name: string, readonly data: unknown } | null } | null } }
    };
 
 export type ClientReadLogsQueryVariables = Exact<{
@@ -372,6 +372,7 @@ export const ClientAwaitResultDocument = new TypedDocumentString(`
     }
     ... on TaskUpdate {
       task {
+        name
         state
         result
         resultGone
@@ -379,6 +380,10 @@ export const ClientAwaitResultDocument = new TypedDocumentString(`
           type
           message
           stack
+          declared {
+            name
+            data
+          }
         }
       }
     }

@@ -177,4 +177,9 @@ export class TaskErrorResolver {
   causes(@Root() { causes }: TaskError): readonly TaskErrorCause[] {
     return causes ?? [];
   }
+
+  @FieldResolver()
+  declared(@Root() { detail }: TaskError): TaskError["detail"] | null {
+    return detail ?? null;
+  }
 }

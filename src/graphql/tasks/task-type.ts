@@ -68,6 +68,17 @@ export class TaskErrorCauseType {
   readonly message!: string;
 }
 
+@ObjectType("DeclaredError", {
+  simpleResolvers: true,
+  description: "An error that the definition declares in `errors`.",
+})
+class DeclaredErrorType {
+  @Field(() => String, { description: "Name of the error in the definition." })
+  readonly name!: string;
+  @Field(() => JsonScalar, { nullable: true, description: "Data of the error." })
+  readonly data!: Json;
+}
+
 @ObjectType("TaskError", { simpleResolvers: true, description: "The error of a failed attempt." })
 export class TaskErrorType {
   @Field(() => String, { description: "Class of the error, such as `TypeError`." })
@@ -78,6 +89,12 @@ export class TaskErrorType {
   readonly stack!: string | null;
   @Field(() => [TaskErrorCauseType], { description: "The causes of the error, nearest first. At most four." })
   readonly causes!: readonly TaskErrorCauseType[];
+  @Field(() => DeclaredErrorType, {
+    nullable: true,
+    description:
+      "The declared error of the definition, as JSON. Null for any other error. `Failed.detail` has the data with types.",
+  })
+  readonly declared!: DeclaredErrorType | null;
   @Field(() => Boolean, { description: "Whether another attempt could have succeeded." })
   readonly retryable!: boolean;
   @Field(() => String, { description: "Fingerprint of the error, equal for equal errors." })

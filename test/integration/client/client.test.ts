@@ -122,6 +122,32 @@ test("a wrong token and a server that is away fail with their own codes", async 
   await expect(nobody.task("x").events().next()).rejects.toMatchObject({ code: "UNREACHABLE" });
 });
 
+test("a declared error has its name and its data, with types; any other error has none", async () => {
+  const task = await client.enqueue("client.withdraw", { amount: 120 });
+  const thrown: unknown = await task.result().catch((error: unknown) => error);
+  expect(thrown).toMatchObject({
+    ...{ name: "TaskFailedError", type: "TooLittle", message: "There is not enough money." },
+    declared: { task: "client.withdraw", name: "TooLittle", data: { missing: 20 } },
+  });
+  const error = client.declaredError("client.withdraw", thrown);
+  expectTypeOf(error).toEqualTypeOf<
+    | { readonly name: "TooLittle"; readonly data: { missing: number } }
+    | { readonly name: "NoAccount"; readonly data: null }
+    | null
+  >();
+  expect(error).toEqual({ name: "TooLittle", data: { missing: 20 } });
+  expect(client.declaredError(tasks.add, thrown)).toBeNull();
+  const nothing: unknown = await (
+    await client.enqueue(tasks.withdraw, { amount: -1 })
+  )
+    .result()
+    .catch((e: unknown) => e);
+  expect(client.declaredError(tasks.withdraw, nothing)).toEqual({ name: "NoAccount", data: null });
+  const plain: unknown = await (await client.enqueue("client.fail", {})).result().catch((e: unknown) => e);
+  expect(plain).toMatchObject({ name: "TaskFailedError", declared: null });
+  expect(client.declaredError("client.fail", plain)).toBeNull();
+});
+
 test("any document is executed: text, a typed string, and a syntax tree without its source", async () => {
   const text = "query Version { server { version } }";
   interface Version {

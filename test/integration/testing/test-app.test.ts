@@ -2,7 +2,7 @@ import { AssertionError } from "node:assert";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { App } from "../../../src/app/app.ts";
-import { declaredError } from "../../../src/task/definition/declared-errors.ts";
+import { declaredError } from "../../../src/task/definition/declared-failure.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import { createTestApp, type TestApp } from "../../../src/testing.ts";
 

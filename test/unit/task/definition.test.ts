@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { DefinitionError } from "../../../src/errors.ts";
 import { TaskFailedError } from "../../../src/errors.ts";
-import { declaredError } from "../../../src/task/definition/declared-errors.ts";
+import { declaredError } from "../../../src/task/definition/declared-failure.ts";
 import { defineTask } from "../../../src/task/definition/define-task.ts";
 import type { TaskDefinition } from "../../../src/task/definition/definition.ts";
 import { Registry } from "../../../src/task/definition/registry.ts";
